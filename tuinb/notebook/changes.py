@@ -1,0 +1,227 @@
+"""What can happen to a notebook, as frozen data.
+
+A `Transaction` is a tuple of changes with the client that it came from. `Notebook.apply` validates all of it, commits it
+whole or not at all, and gives an `Applied` whose `inverse` undoes it. Changes name cells by id, never by position, and are
+plain values: the undo history, the journal and a front end in another process read the same records.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, NewType, TypeAlias
+
+CellId = NewType("CellId", str)
+ClientId = NewType("ClientId", str)
+
+KERNEL: ClientId = ClientId("kernel")
+"""The origin of changes that a kernel's messages cause."""
+
+Json: TypeAlias = Any
+"""A JSON value as Python's json module reads it."""
+
+
+class _Absent(Enum):
+    ABSENT = "absent"
+
+
+ABSENT = _Absent.ABSENT
+"""Stands for a key that is not there, where None is a value."""
+
+
+@dataclass(frozen=True, slots=True)
+class CellData:
+    """All that makes up a cell, as a plain value: to insert, to copy, to paste."""
+
+    id: CellId
+    """The key inside tuinb, unique in the notebook; `raw["id"]` is what the file says, if it says one."""
+    kind: str
+    """`code`, `markdown`, `raw`, or whatever an unknown cell says of itself."""
+    source: str
+    raw: Mapping[str, Json] = field(default_factory=dict)
+    """Every key of the cell but cell_type, source, outputs and execution_count: metadata, attachments, unknown ones."""
+    outputs: tuple[Mapping[str, Json], ...] = ()
+    """nbformat 4 outputs, in order."""
+    execution_count: int | None = None
+
+
+# ---- structure
+
+
+@dataclass(frozen=True, slots=True)
+class InsertCell:
+    cell: CellData
+    after: CellId | None
+    """The cell above the new one; None puts it first."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteCell:
+    """Takes a cell out of the order. It stays addressable, so that late outputs reach it."""
+
+    cell: CellId
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreCell:
+    """Puts a deleted cell back, with what it received meanwhile."""
+
+    cell: CellId
+    after: CellId | None
+
+
+@dataclass(frozen=True, slots=True)
+class MoveCell:
+    cell: CellId
+    after: CellId | None
+
+
+@dataclass(frozen=True, slots=True)
+class SetKind:
+    """Makes a cell code, markdown or raw. Leaving `code` drops outputs and count; the inverse brings them back."""
+
+    cell: CellId
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetMetadata:
+    """Sets or removes one top-level key of a cell's metadata, or of the notebook's where `cell` is None."""
+
+    cell: CellId | None
+    key: str
+    value: Json
+    """The new value, or ABSENT to remove the key."""
+
+
+# ---- text
+
+
+@dataclass(frozen=True, slots=True)
+class SpliceSource:
+    """Replaces `removed`, which must stand at offset `at` (in code points), by `inserted`."""
+
+    cell: CellId
+    at: int
+    removed: str
+    inserted: str
+
+
+# ---- outputs
+
+
+@dataclass(frozen=True, slots=True)
+class AppendOutput:
+    """A new output (an nbformat 4 dict, not a stream) at the end; a pending clear happens first."""
+
+    cell: CellId
+    output: Mapping[str, Json]
+    display_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AppendStream:
+    """Text of a stream; joins the last output where that is the same stream. A pending clear happens first."""
+
+    cell: CellId
+    name: str
+    """`stdout` or `stderr`."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClearOutputs:
+    """The kernel's clear_output. With `wait`, the outputs go when the next one arrives."""
+
+    cell: CellId
+    wait: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateDisplay:
+    """New data for every output that has this display id, in every cell. Does not flush a pending clear."""
+
+    display_id: str
+    data: Mapping[str, Json]
+    metadata: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class SetOutputs:
+    """Replaces all outputs of a cell (by none, to clear them) and forgets a pending clear."""
+
+    cell: CellId
+    outputs: tuple[Mapping[str, Json], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreOutputs:
+    """The inverse of the changes above: the outputs as `state` remembers them (see notebook.outputs)."""
+
+    cell: CellId
+    state: Any
+
+
+@dataclass(frozen=True, slots=True)
+class SetExecutionCount:
+    cell: CellId
+    count: int | None
+
+
+Change: TypeAlias = (
+    InsertCell
+    | DeleteCell
+    | RestoreCell
+    | MoveCell
+    | SetKind
+    | SetMetadata
+    | SpliceSource
+    | AppendOutput
+    | AppendStream
+    | ClearOutputs
+    | UpdateDisplay
+    | SetOutputs
+    | RestoreOutputs
+    | SetExecutionCount
+)
+
+
+class Step(Enum):
+    """What the history makes of a transaction."""
+
+    EDIT = "edit"
+    """A step of its own that undo takes back."""
+    TYPING = "typing"
+    """Text typed into an open editor: the editor's own history takes it back."""
+    OUTPUT = "output"
+    """Arrived from a kernel: never undone."""
+    UNDO = "undo"
+    REDO = "redo"
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    changes: tuple[Change, ...]
+    origin: ClientId
+    step: Step = Step.EDIT
+    label: str = ""
+    """What was done, for the message after an undo: `delete 2 cells`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What `Notebook.apply` committed."""
+
+    revision: int
+    """The notebook's revision after it; each commit adds one."""
+    origin: ClientId
+    changes: tuple[Change, ...]
+    inverse: tuple[Change, ...]
+    """Applied in order, these give back the notebook as it was."""
+    touched: frozenset[CellId]
+    """The cells whose own content (source, kind, metadata, outputs, count) changed."""
+    structural: bool
+    """Whether cells came, went or moved."""
+    step: Step
+    label: str

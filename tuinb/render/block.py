@@ -1,0 +1,52 @@
+"""A Block is rendered content of a fixed width: a height, and its lines on demand.
+
+Lines are made when they are asked for, so that a million of them cost what is visible. A line is a tuple of spans that
+never add up to more than the width it was rendered for; whoever paints it pads. The text of a span has been through
+`render.safe`: it holds no control character.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol, TypeAlias
+
+from rich.style import Style
+
+
+class Span(NamedTuple):
+    text: str
+    style: Style | None = None
+
+
+Line: TypeAlias = tuple[Span, ...]
+
+
+class Block(Protocol):
+    @property
+    def height(self) -> int:
+        """Rows at the width that it was rendered for; may grow while its source grows."""
+        ...
+
+    def line(self, index: int) -> Line:
+        """The row `index`, 0 ≤ index < height."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """A block whose lines are all there."""
+
+    lines: Sequence[Line]
+
+    @property
+    def height(self) -> int:
+        return len(self.lines)
+
+    def line(self, index: int) -> Line:
+        return self.lines[index]
+
+
+def plain(line: Line) -> str:
+    """The text of a line, without styles."""
+    return "".join(span.text for span in line)

@@ -1,0 +1,204 @@
+"""The Session as commands and screens see it, so that it may one day sit in another process.
+
+Everything that crosses is a plain value: changes, notices, ids. `notebook` is read, never written, by who holds the port;
+the way to change it is `apply`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Protocol, TypeAlias
+
+from tuinb.kernel.executor import CellRun
+from tuinb.kernel.messages import CompleteReply, InspectReply
+from tuinb.notebook.changes import Applied, CellId, ClientId, Transaction
+from tuinb.notebook.document import Notebook
+
+
+class KernelState(StrEnum):
+    NONE = "no kernel"
+    STARTING = "starting"
+    IDLE = "idle"
+    BUSY = "busy"
+    RESTARTING = "restarting"
+    DEAD = "dead"
+    UNREACHABLE = "not answering"
+
+
+@dataclass(frozen=True, slots=True)
+class KernelStatus:
+    state: KernelState
+    name: str = ""
+    """The kernelspec's name."""
+    display_name: str = ""
+    interpreter: str = ""
+    language: str = ""
+    detail: str = ""
+    """Why it died or did not start, for people; with the last lines of its stderr."""
+    strays: int = 0
+    """Messages that belonged to no cell."""
+
+
+# ---- notices: what a listener hears beside Applied
+
+
+@dataclass(frozen=True, slots=True)
+class KernelChanged:
+    status: KernelStatus
+
+
+@dataclass(frozen=True, slots=True)
+class CellsChanged:
+    """The run state (queued, running, done …) of these cells changed: ask `run_of` again."""
+
+    cells: tuple[CellId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PromptOpened:
+    """The kernel asks for a line of input while it runs `cell`."""
+
+    cell: CellId | None
+    text: str
+    password: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PromptClosed:
+    """It no longer does: answered, interrupted, or dead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paged:
+    """A kernel's `page` payload, such as the help of `print?`."""
+
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class InterruptIneffective:
+    """An interrupt has had no effect for 5 s. `stronger` says what the next `interrupt()` does: `signal` or `restart`."""
+
+    stronger: str
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A line for the person at the screen. severity: `information`, `warning` or `error`."""
+
+    text: str
+    severity: str = "information"
+
+
+Notice: TypeAlias = (
+    KernelChanged | CellsChanged | PromptOpened | PromptClosed | Paged | InterruptIneffective | Saved | Told
+)
+Listener: TypeAlias = Callable[[Applied | Notice], None]
+
+
+@dataclass(frozen=True, slots=True)
+class KernelChoice:
+    """One kernel that the notebook could run on."""
+
+    name: str
+    display_name: str
+    language: str
+    interpreter: str = ""
+
+
+class SessionPort(Protocol):
+    @property
+    def notebook(self) -> Notebook: ...
+
+    @property
+    def path(self) -> Path: ...
+
+    @property
+    def modified(self) -> bool:
+        """Whether the content differs from what was last read or saved."""
+        ...
+
+    @property
+    def read_only(self) -> str:
+        """Why it can't be edited, or an empty string."""
+        ...
+
+    @property
+    def kernel(self) -> KernelStatus: ...
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Calls `listener` on the event loop for every Applied and Notice; the result stops that."""
+        ...
+
+    # content
+    def apply(self, transaction: Transaction) -> Applied:
+        """Raises ChangeError; where the notebook is read-only, NotebookFileError."""
+        ...
+
+    def undo(self, origin: ClientId) -> Applied | None: ...
+
+    def redo(self, origin: ClientId) -> Applied | None: ...
+
+    # running
+    def run(self, cells: Sequence[CellId]) -> None:
+        """Queues code cells, with their source as it is now; others are passed over. Starts a kernel if there is none."""
+        ...
+
+    def cancel(self, cells: Sequence[CellId] | None = None) -> None:
+        """Takes queued cells (all, where None) out of the queue; what runs goes on."""
+        ...
+
+    def run_of(self, cell: CellId) -> CellRun: ...
+
+    def queue(self) -> tuple[CellId, ...]:
+        """The cell that runs, then those that wait, in order."""
+        ...
+
+    def answer(self, text: str) -> None:
+        """Answers the open prompt; does nothing where none is open."""
+        ...
+
+    def answer_eof(self) -> None:
+        """End of file (Ctrl+D) on the open prompt."""
+        ...
+
+    def interrupt(self) -> None:
+        """Interrupts by the gentlest means not yet tried on what runs now."""
+        ...
+
+    async def restart(self) -> None: ...
+
+    async def start_kernel(self, name: str | None = None) -> None:
+        """Starts the kernel, or switches to the kernelspec `name`. A failure becomes KernelChanged with its detail."""
+        ...
+
+    async def shutdown_kernel(self) -> None: ...
+
+    async def kernels(self) -> tuple[KernelChoice, ...]: ...
+
+    def kernel_log(self) -> str:
+        """The path of the file with the kernel's own stdout and stderr, or an empty string."""
+        ...
+
+    async def complete(self, code: str, cursor: int) -> CompleteReply | None:
+        """Completions at `cursor` (code points), or None where no kernel answers within 3 s."""
+        ...
+
+    async def inspect(self, code: str, cursor: int) -> InspectReply | None: ...
+
+    # files
+    async def save(self, path: Path | None = None, *, overwrite: bool = False) -> Path:
+        """Raises NotebookSaveError, or ChangedOnDiskError unless `overwrite`. Returns what was written."""
+        ...
+
+    async def close(self) -> None:
+        """Ends the kernel and releases everything. Never raises."""
+        ...
