@@ -1,0 +1,172 @@
+"""The records that the executor gives and takes: runs, submissions, notices, and effects with what gathers them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import Enum, StrEnum
+from typing import TypeAlias
+
+from tuinb.kernel import messages as m
+from tuinb.kernel.messages import Request
+from tuinb.notebook.changes import AppendStream, CellId, Change, UpdateDisplay
+
+
+class RunState(StrEnum):
+    """What became of a cell's last run, as far as this session knows."""
+
+    NEVER = "never"
+    QUEUED = "queued"
+    RUNNING = "running"
+    OK = "ok"
+    ERROR = "error"
+    ABORTED = "aborted"
+    """Sent, but not run to an end: the kernel refused it, or was lost meanwhile. As good as not run."""
+
+
+@dataclass(frozen=True, slots=True)
+class CellRun:
+    """A cell's run, as prompts and status lines show it."""
+
+    state: RunState = RunState.NEVER
+    place: int = 0
+    """1 = next; 0 = not queued. A cell that runs and is queued once more has both."""
+    started: float | None = None
+    """When it was sent, in the seconds of the `now` that the executor was given."""
+    ended: float | None = None
+    source_revision: int | None = None
+    """The cell's `source_revision` as it was sent: another one now means that it was edited since."""
+    kernel_generation: int = 0
+    current: bool = False
+    """Whether the kernel that is alive now ran it."""
+    error_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One run of one cell, with its source as it is to be sent."""
+
+    cell: CellId
+    code: str
+    source_revision: int
+    stop_on_error: bool = True
+
+
+class Phase(Enum):
+    """Whether something can be sent."""
+
+    ABSENT = "no kernel, or a dead one"
+    STARTING = "not yet connected"
+    LIVE = "connected"
+
+
+# ---- notices; events that concern the session rather than a cell are passed on as they are
+
+
+@dataclass(frozen=True, slots=True)
+class RunsChanged:
+    """Ask `run_of` again for these."""
+
+    cells: tuple[CellId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PromptShown:
+    """The kernel waits for a line; it takes the place of a prompt that was open."""
+
+    cell: CellId | None
+    text: str
+    password: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PromptGone:
+    """No prompt is open any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A `page` payload: a MIME bundle."""
+
+    data: m.Bundle
+
+
+@dataclass(frozen=True, slots=True)
+class NextInput:
+    """A `set_next_input` payload: text for a new cell below `cell`, or (replace) for `cell` itself."""
+
+    cell: CellId
+    text: str
+    replace: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ExitAsked:
+    """An `ask_exit` payload: the code asked its front end to leave."""
+
+    keep_kernel: bool
+
+
+Lifecycle: TypeAlias = m.KernelStarting | m.KernelConnected | m.KernelDied | m.HeartbeatLost | m.HeartbeatBack
+Answer: TypeAlias = m.CompleteReply | m.InspectReply | m.KernelInfoReply | m.InterruptReply | m.ShutdownReply
+Notice: TypeAlias = RunsChanged | PromptShown | PromptGone | Page | NextInput | ExitAsked | Lifecycle | Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What is to be done about a command or a batch of events, in this order: changes, notices, requests."""
+
+    changes: tuple[Change, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    requests: tuple[Request, ...] = ()
+
+
+@dataclass(slots=True)
+class Batch:
+    """Effects in the making. Adjacent chunks of one cell's stream become one change; so do updates of one display."""
+
+    now: float
+    changes: list[Change] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
+    runs: dict[CellId, None] = field(default_factory=dict)
+    stream: tuple[CellId, str] | None = None
+    chunks: list[str] = field(default_factory=list)
+
+    def text(self, cell: CellId, name: str, text: str) -> None:
+        """A chunk of a stream."""
+        if self.stream != (cell, name):
+            self.flush()
+            self.stream = (cell, name)
+        self.chunks.append(text)
+
+    def change(self, change: Change) -> None:
+        """Any change but a stream's."""
+        self.flush()
+        self.changes.append(change)
+
+    def update(self, change: UpdateDisplay) -> None:
+        """An update takes the place of one for the same display just before it."""
+        self.flush()
+        last = self.changes[-1] if self.changes else None
+        if isinstance(last, UpdateDisplay) and last.display_id == change.display_id:
+            self.changes.pop()
+        self.changes.append(change)
+
+    def flush(self) -> None:
+        """Ends the stream's change, since something else comes."""
+        if self.stream is not None:
+            self.changes.append(AppendStream(*self.stream, "".join(self.chunks)))
+            self.stream = None
+            self.chunks.clear()
+
+    def ran(self, cells: Iterable[CellId]) -> None:
+        """These cells' runs changed."""
+        self.runs.update(dict.fromkeys(cells))
+
+    def effects(self) -> Effects:
+        """What was gathered; the changed runs come first among the notices."""
+        self.flush()
+        if self.runs:
+            self.notices.insert(0, RunsChanged(tuple(self.runs)))
+        return Effects(tuple(self.changes), tuple(self.notices), tuple(self.requests))
