@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Sequence
-from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
 
-from tuinb.notebook.changes import ClientId
-from tuinb.notebook.view_state import ViewState
-from tuinb.session_port import SessionPort
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Sequence
+    from contextlib import AbstractAsyncContextManager
+
+    from tuinb.notebook.changes import CellData, ClientId
+    from tuinb.notebook.view_state import ViewState
+    from tuinb.session_port import SessionPort
 
 
 class Editor(Protocol):
@@ -18,6 +20,11 @@ class Editor(Protocol):
     @property
     def cursor(self) -> int:
         """The cursor's offset in the source, in code points."""
+        ...
+
+    @property
+    def selected(self) -> str:
+        """The text that is selected, or an empty string."""
         ...
 
     def perform(self, action: str) -> None:
@@ -64,6 +71,14 @@ class Host(Protocol):
         """Pages the view by a screen and makes a cell in it active."""
         ...
 
+    def centre(self) -> None:
+        """Puts the active cell (or the cursor) into the middle of the view."""
+        ...
+
+    def redraw(self) -> None:
+        """Sends the whole screen again, for a terminal that lost part of it."""
+        ...
+
     def suspend(self) -> None: ...
 
     def suspend_for(self, argv: Sequence[str]) -> AbstractAsyncContextManager[None]:
@@ -83,9 +98,18 @@ class Host(Protocol):
         ...
 
 
+@dataclass(slots=True)
+class CellClipboard:
+    """The cells last cut or copied; one for all open notebooks."""
+
+    cells: tuple[CellData, ...] = ()
+    """As they were then, with the ids that they had."""
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     session: SessionPort
     view: ViewState
     host: Host
     client: ClientId
+    cells: CellClipboard = field(default_factory=CellClipboard)

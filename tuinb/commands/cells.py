@@ -1,0 +1,258 @@
+"""Commands that change which cells there are and what kind they are. Each is one transaction, so one undo takes it back."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from tuinb.commands import steps
+from tuinb.commands.command import Group, command
+from tuinb.notebook.changes import (
+    Applied,
+    CellData,
+    CellId,
+    Change,
+    DeleteCell,
+    InsertCell,
+    MoveCell,
+    SetKind,
+    SpliceSource,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tuinb.commands.context import Context
+    from tuinb.notebook.document import Notebook
+
+_HEADING = re.compile(r"[ \t]*(#{1,6}(?:[ \t]+|$))?", re.MULTILINE)
+
+
+def _insert(context: Context, cells: Sequence[CellData], after: CellId | None, label: str) -> None:
+    steps.apply(context, steps.insertions(cells, after), label)
+    context.view.activate(cells[-1].id)
+
+
+def _remove(context: Context, cells: Sequence[CellId], label: str) -> None:
+    notebook = context.session.notebook
+    following = steps.below(notebook, cells[-1]) or steps.above(notebook, cells[0])
+    changes: list[Change] = [DeleteCell(cell) for cell in cells]
+    if following is None:
+        empty = steps.new_cell(notebook)
+        following = empty.id
+        changes.append(InsertCell(empty, None))
+    steps.apply(context, changes, label)
+    steps.free_from_queue(context, cells)
+    steps.command_mode(context)
+    context.view.activate(following)
+
+
+def _copied(context: Context) -> tuple[CellData, ...]:
+    return tuple(context.session.notebook[cell].data() for cell in steps.selected(context))
+
+
+@command(Group.CELLS)
+def insert_above(context: Context) -> None:
+    """Insert a code cell above."""
+    cells, notebook = steps.selected(context), context.session.notebook
+    after = steps.above(notebook, cells[0]) if cells else None
+    _insert(context, [steps.new_cell(notebook)], after, "insert a cell")
+
+
+@command(Group.CELLS)
+def insert_below(context: Context) -> None:
+    """Insert a code cell below."""
+    cells, notebook = steps.selected(context), context.session.notebook
+    _insert(context, [steps.new_cell(notebook)], cells[-1] if cells else None, "insert a cell")
+
+
+@command(Group.CELLS)
+def delete_cells(context: Context) -> None:
+    """Delete the selected cells."""
+    cells = steps.selected(context)
+    if cells:
+        _remove(context, cells, f"delete {steps.count(len(cells))}")
+
+
+@command(Group.CELLS)
+def cut_cells(context: Context) -> None:
+    """Cut the selected cells."""
+    cells = steps.selected(context)
+    if cells:
+        copied = _copied(context)
+        _remove(context, cells, f"cut {steps.count(len(cells))}")
+        context.cells.cells = copied
+
+
+@command(Group.CELLS)
+def copy_cells(context: Context) -> None:
+    """Copy the selected cells, and their sources to the system's clipboard."""
+    copied = _copied(context)
+    if copied:
+        context.cells.cells = copied
+        context.host.copy("\n\n".join(cell.source for cell in copied))
+        context.host.notify(f"Copied {steps.count(len(copied))}.")
+
+
+def _paste(context: Context, after: CellId | None) -> None:
+    notebook = context.session.notebook
+    cells = [steps.fresh(notebook, cell) for cell in context.cells.cells]
+    if not cells:
+        context.host.notify("No cells were cut or copied yet.")
+        return
+    steps.command_mode(context)
+    _insert(context, cells, after, f"paste {steps.count(len(cells))}")
+
+
+@command(Group.CELLS)
+def paste_below(context: Context) -> None:
+    """Paste the cells below."""
+    cells = steps.selected(context)
+    _paste(context, cells[-1] if cells else None)
+
+
+@command(Group.CELLS)
+def paste_above(context: Context) -> None:
+    """Paste the cells above."""
+    cells = steps.selected(context)
+    _paste(context, steps.above(context.session.notebook, cells[0]) if cells else None)
+
+
+@command(Group.CELLS)
+def duplicate_cells(context: Context) -> None:
+    """Insert a copy of the selected cells below them."""
+    notebook, copied = context.session.notebook, _copied(context)
+    if copied:
+        cells = [steps.fresh(notebook, cell) for cell in copied]
+        steps.command_mode(context)
+        _insert(context, cells, copied[-1].id, f"duplicate {steps.count(len(cells))}")
+
+
+def _move(context: Context, direction: int) -> None:
+    """Moves the selected cells past their neighbour; of many, it is the neighbour that moves, for that is one change."""
+    notebook, cells = context.session.notebook, steps.selected(context)
+    if not cells:
+        return
+    neighbour = steps.below(notebook, cells[-1]) if direction > 0 else steps.above(notebook, cells[0])
+    if neighbour is None:
+        return
+    if len(cells) > 1:
+        after = steps.above(notebook, cells[0]) if direction > 0 else cells[-1]
+        change = MoveCell(neighbour, after)
+    else:
+        change = MoveCell(cells[0], neighbour if direction > 0 else steps.above(notebook, neighbour))
+    steps.apply(context, [change], f"move {steps.count(len(cells))}")
+
+
+@command(Group.CELLS)
+def move_up(context: Context) -> None:
+    """Move the selected cells up."""
+    _move(context, -1)
+
+
+@command(Group.CELLS)
+def move_down(context: Context) -> None:
+    """Move the selected cells down."""
+    _move(context, 1)
+
+
+def _finish(context: Context, applied: Applied | None, word: str) -> None:
+    if applied is None:
+        context.host.notify(f"Nothing to {word}.")
+        return
+    steps.command_mode(context)
+    label = f": {applied.label}" if applied.label else ""
+    context.host.notify(f"{word.capitalize()}{label}.")
+
+
+@command(Group.CELLS)
+def undo(context: Context) -> None:
+    """Undo the last step on cells."""
+    _finish(context, context.session.undo(context.client), "undo")
+
+
+@command(Group.CELLS)
+def redo(context: Context) -> None:
+    """Redo what was undone last."""
+    _finish(context, context.session.redo(context.client), "redo")
+
+
+def _set_kind(context: Context, kind: str) -> None:
+    notebook = context.session.notebook
+    cells = [cell for cell in steps.selected(context) if notebook[cell].kind != kind]
+    steps.apply(context, [SetKind(cell, kind) for cell in cells], f"make {steps.count(len(cells))} {kind}")
+    if kind != "code":
+        steps.free_from_queue(context, cells)
+
+
+@command(Group.CELLS)
+def make_code(context: Context) -> None:
+    """Make the selected cells code."""
+    _set_kind(context, "code")
+
+
+@command(Group.CELLS)
+def make_markdown(context: Context) -> None:
+    """Make the selected cells markdown."""
+    _set_kind(context, "markdown")
+
+
+@command(Group.CELLS)
+def make_raw(context: Context) -> None:
+    """Make the selected cells raw."""
+    _set_kind(context, "raw")
+
+
+def _heading(notebook: Notebook, cell: CellId, level: int) -> list[Change]:
+    source, marks = notebook[cell].source, "#" * level + " "
+    changes: list[Change] = []
+    if notebook[cell].kind != "markdown":
+        changes.append(SetKind(cell, "markdown"))
+    match = _HEADING.match(source)
+    old = match.group() if match else ""
+    if old != marks:
+        changes.append(SpliceSource(cell, 0, old, marks))
+    return changes
+
+
+def _set_heading(context: Context, level: int) -> None:
+    cells, notebook = steps.selected(context), context.session.notebook
+    changes = [change for cell in cells for change in _heading(notebook, cell, level)]
+    steps.apply(context, changes, f"make {steps.count(len(cells), 'heading')}")
+    steps.free_from_queue(context, cells)
+
+
+@command(Group.CELLS)
+def heading_1(context: Context) -> None:
+    """Make the selected cells headings of level 1."""
+    _set_heading(context, 1)
+
+
+@command(Group.CELLS)
+def heading_2(context: Context) -> None:
+    """Make the selected cells headings of level 2."""
+    _set_heading(context, 2)
+
+
+@command(Group.CELLS)
+def heading_3(context: Context) -> None:
+    """Make the selected cells headings of level 3."""
+    _set_heading(context, 3)
+
+
+@command(Group.CELLS)
+def heading_4(context: Context) -> None:
+    """Make the selected cells headings of level 4."""
+    _set_heading(context, 4)
+
+
+@command(Group.CELLS)
+def heading_5(context: Context) -> None:
+    """Make the selected cells headings of level 5."""
+    _set_heading(context, 5)
+
+
+@command(Group.CELLS)
+def heading_6(context: Context) -> None:
+    """Make the selected cells headings of level 6."""
+    _set_heading(context, 6)

@@ -1,0 +1,146 @@
+"""Commands that enter and leave a cell, and those that its editor carries out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tuinb.commands import kernel, steps
+from tuinb.commands.command import EDITOR, Group, command
+from tuinb.notebook.view_state import Mode
+
+if TYPE_CHECKING:
+    from tuinb.commands.context import Context
+
+
+def _perform(context: Context, action: str) -> None:
+    editor = context.host.editor
+    if editor is None:
+        context.host.notify("No cell is being edited: press Enter to edit one.")
+    else:
+        editor.perform(action)
+
+
+def _in_indentation(context: Context) -> bool:
+    """Whether only white space stands between the line's start and the cursor."""
+    editor, active = context.host.editor, context.view.active
+    if editor is None or active is None:
+        return False
+    before = context.session.notebook[active].source[: editor.cursor]
+    return not before.rpartition("\n")[2].strip()
+
+
+def _shifts_lines(context: Context) -> bool:
+    editor = context.host.editor
+    return editor is not None and (bool(editor.selected) or _in_indentation(context))
+
+
+@command(Group.EDIT)
+def enter_edit_mode(context: Context) -> None:
+    """Edit the active cell."""
+    if context.view.active is None:
+        return
+    if context.session.read_only:
+        context.host.notify(f"This notebook is read-only: {context.session.read_only}", "warning")
+        return
+    context.view.activate(context.view.active)
+    context.view.mode = Mode.EDIT
+
+
+@command(Group.EDIT)
+def leave_edit_mode(context: Context) -> None:
+    """Leave the cell for command mode."""
+    steps.command_mode(context)
+
+
+@command(Group.EDIT, EDITOR)
+def indent(context: Context) -> None:
+    """Indent the lines."""
+    _perform(context, "indent")
+
+
+@command(Group.EDIT, EDITOR)
+def dedent(context: Context) -> None:
+    """Dedent the lines."""
+    _perform(context, "dedent")
+
+
+@command(Group.EDIT, EDITOR)
+def toggle_comment(context: Context) -> None:
+    """Comment the lines, or take that back."""
+    _perform(context, "comment")
+
+
+@command(Group.EDIT, EDITOR)
+def move_line_up(context: Context) -> None:
+    """Move the line up."""
+    _perform(context, "move_line_up")
+
+
+@command(Group.EDIT, EDITOR)
+def move_line_down(context: Context) -> None:
+    """Move the line down."""
+    _perform(context, "move_line_down")
+
+
+@command(Group.EDIT, EDITOR)
+def undo_typing(context: Context) -> None:
+    """Undo the last typing in the cell."""
+    _perform(context, "undo")
+
+
+@command(Group.EDIT, EDITOR)
+def redo_typing(context: Context) -> None:
+    """Redo typing in the cell."""
+    _perform(context, "redo")
+
+
+@command(Group.EDIT, EDITOR)
+def cut_text(context: Context) -> None:
+    """Cut the selected text."""
+    _perform(context, "cut")
+
+
+@command(Group.EDIT, EDITOR)
+def copy_text(context: Context) -> None:
+    """Copy the selected text."""
+    _perform(context, "copy")
+
+
+@command(Group.EDIT, EDITOR)
+def paste_text(context: Context) -> None:
+    """Paste text at the cursor."""
+    _perform(context, "paste")
+
+
+@command(Group.EDIT, EDITOR)
+def complete(context: Context) -> None:
+    """Complete the name before the cursor."""
+    _perform(context, "complete")
+
+
+@command(Group.EDIT, EDITOR)
+def inspect(context: Context) -> None:
+    """Show what the kernel knows of the name at the cursor."""
+    _perform(context, "inspect")
+
+
+@command(Group.EDIT, EDITOR)
+def complete_or_indent(context: Context) -> None:
+    """Complete the name before the cursor; indent selected lines, and where a line has no text before the cursor."""
+    _perform(context, "indent" if _shifts_lines(context) else "complete")
+
+
+@command(Group.EDIT, EDITOR)
+def inspect_or_dedent(context: Context) -> None:
+    """Inspect the name at the cursor; dedent selected lines, and where a line has no text before the cursor."""
+    _perform(context, "dedent" if _shifts_lines(context) else "inspect")
+
+
+@command(Group.EDIT, EDITOR)
+def copy_or_interrupt(context: Context) -> None:
+    """Copy the selected text; where nothing is selected, interrupt the kernel."""
+    editor = context.host.editor
+    if editor is not None and editor.selected:
+        editor.perform("copy")
+    else:
+        kernel.interrupt(context)

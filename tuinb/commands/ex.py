@@ -1,0 +1,131 @@
+"""The line for commands: ex commands as vim has them (`:w`, `:q!`, `:12`), and every command by its name (`:run-all`)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, TypeAlias
+
+from tuinb.commands import file, selection
+from tuinb.commands.context import Context
+from tuinb.commands.registry import COMMANDS
+
+_LINE = re.compile(
+    r"\s*:?\s*(?:(?P<number>\d{1,9}|\$)|(?P<name>[a-z][\w-]*)(?P<force>!?)(?:\s+(?P<argument>.*?))?)\s*", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ExLine:
+    """A line that was read: `:w! other.ipynb` is ExLine("w", "other.ipynb", True)."""
+
+    name: str
+    """The command's name; `12` or `$` to go to a cell."""
+    argument: str = ""
+    force: bool = False
+
+
+def parse(line: str) -> ExLine | None:
+    """Reads a line, with or without its colon; None where it is no command."""
+    match = _LINE.fullmatch(line)
+    if match is None:
+        return None
+    return ExLine(match["number"] or match["name"], match["argument"] or "", bool(match["force"]))
+
+
+async def _write(context: Context, line: ExLine) -> bool:
+    path = file.path_of(line.argument) if line.argument else None
+    return await file.write(context, path, overwrite=line.force)
+
+
+async def _w(context: Context, line: ExLine) -> None:
+    await _write(context, line)
+
+
+async def _q(context: Context, line: ExLine) -> None:
+    if line.force:
+        context.host.exit()
+    else:
+        await file.leave(context)
+
+
+async def _wq(context: Context, line: ExLine) -> None:
+    if await _write(context, line):
+        context.host.exit()
+
+
+async def _x(context: Context, line: ExLine) -> None:
+    if line.argument or context.session.modified:
+        await _wq(context, line)
+    else:
+        context.host.exit()
+
+
+async def _theme(context: Context, line: ExLine) -> None:
+    if not line.argument:
+        COMMANDS["choose-theme"](context)
+    elif line.argument in context.host.themes():
+        context.host.set_theme(line.argument)
+    else:
+        context.host.notify(f"No theme '{line.argument}'; there are {', '.join(context.host.themes())}.", "error")
+
+
+async def _help(context: Context, line: ExLine) -> None:
+    context.host.help()
+
+
+ExFunction: TypeAlias = Callable[[Context, ExLine], Coroutine[Any, Any, None]]
+
+
+@dataclass(frozen=True, slots=True)
+class ExCommand:
+    function: ExFunction
+    usage: str
+    doc: str
+
+
+EX: Mapping[str, ExCommand] = MappingProxyType(
+    {
+        "w": ExCommand(_w, ":w[!] [FILE]", "Save, under another name where one is given; ! overwrites without asking"),
+        "q": ExCommand(_q, ":q[!]", "Leave; ! discards unsaved changes without asking"),
+        "wq": ExCommand(_wq, ":wq[!] [FILE]", "Save and leave"),
+        "x": ExCommand(_x, ":x", "Save what is unsaved, and leave"),
+        "theme": ExCommand(_theme, ":theme [NAME]", "Use a theme"),
+        "help": ExCommand(_help, ":help", "Show the keys and commands"),
+    }
+)
+"""The ex commands with what the help says of them; the number of a cell, and `$` for the last, go to that cell."""
+
+_ALIASES = MappingProxyType({"write": "w", "quit": "q", "xit": "x", "exit": "x", "h": "help"})
+
+
+def execute(context: Context, text: str) -> None:
+    """Carries out one line; what it can't make sense of, it says. Raises TuinbError as the command does."""
+    line = parse(text)
+    if line is None:
+        if text.strip(" \t:"):
+            context.host.notify(f"'{text.strip()}' is not a command.", "error")
+        return
+    if not line.name[0].isalpha():
+        order = context.session.notebook.order
+        selection.go_to(context, len(order) if line.name == "$" else int(line.name))
+        return
+    name = line.name.lower().replace("_", "-")
+    ex = EX.get(_ALIASES.get(name, name))
+    if ex is not None:
+        context.host.run_later(ex.function(context, line))
+    elif name not in COMMANDS:
+        context.host.notify(f"No command '{line.name}'.{_nearest(name)}", "error")
+    elif line.argument or line.force:
+        context.host.notify(f"'{name}' takes no argument.", "error")
+    else:
+        COMMANDS[name](context)
+
+
+def _nearest(name: str) -> str:
+    import difflib
+
+    near = difflib.get_close_matches(name, [*EX, *COMMANDS], 1)
+    return f" Did you mean '{near[0]}'?" if near else ""

@@ -1,0 +1,164 @@
+"""Commands on the kernel: interrupt, restart, switch, and what there is to know of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tuinb.commands import outputs, steps
+from tuinb.commands.command import Group, command
+from tuinb.commands.run import submit
+from tuinb.session_port import KernelState
+
+if TYPE_CHECKING:
+    from tuinb.commands.context import Context
+    from tuinb.notebook.changes import CellId
+
+_LOG_BYTES = 200_000
+_WITHOUT = (KernelState.NONE, KernelState.DEAD)
+"""The states without a process: there is nothing to interrupt, and nothing that a restart could lose."""
+
+
+@command(Group.KERNEL)
+def interrupt(context: Context) -> None:
+    """Interrupt the kernel."""
+    if context.session.kernel.state in _WITHOUT:
+        context.host.notify("No kernel is running.")
+    else:
+        context.session.interrupt()
+
+
+async def _restarted(context: Context, question: str) -> bool:
+    """Restarts the kernel, asking where that loses variables; whether it was done."""
+    if context.session.kernel.state in _WITHOUT:
+        await context.session.start_kernel()
+        return True
+    if not await context.host.confirm(question, yes="Restart", no="Cancel"):
+        return False
+    await context.session.restart()
+    return True
+
+
+@command(Group.KERNEL)
+async def restart(context: Context) -> None:
+    """Restart the kernel; the outputs stay."""
+    await _restarted(context, "Restart the kernel? Its variables will be lost.")
+
+
+@command(Group.KERNEL)
+async def restart_and_run_all(context: Context) -> None:
+    """Restart the kernel and run all cells."""
+    if await _restarted(context, "Restart the kernel and run all cells? Its variables will be lost."):
+        submit(context, context.session.notebook.order)
+
+
+@command(Group.KERNEL)
+async def restart_and_clear(context: Context) -> None:
+    """Restart the kernel and clear all outputs."""
+    if await _restarted(context, "Restart the kernel and clear all outputs? Its variables will be lost."):
+        steps.apply(context, outputs.clearing(context, context.session.notebook.order), "clear all outputs")
+
+
+@command(Group.KERNEL)
+async def start_kernel(context: Context) -> None:
+    """Start the kernel, where none is running."""
+    if context.session.kernel.state in _WITHOUT:
+        await context.session.start_kernel()
+    else:
+        context.host.notify("A kernel is running already.")
+
+
+@command(Group.KERNEL)
+async def shut_down_kernel(context: Context) -> None:
+    """Shut the kernel down."""
+    if context.session.kernel.state in _WITHOUT:
+        context.host.notify("No kernel is running.")
+    elif await context.host.confirm("Shut the kernel down? Its variables will be lost.", yes="Shut down", no="Cancel"):
+        await context.session.shutdown_kernel()
+
+
+@command(Group.KERNEL)
+async def switch_kernel(context: Context) -> None:
+    """Choose the kernel that the notebook runs on."""
+    kernels = await context.session.kernels()
+    if not kernels:
+        context.host.notify("No kernels are installed: try `python -m pip install ipykernel`.", "warning")
+        return
+    current = context.session.kernel.name
+    options = []
+    for kernel in kernels:
+        mark = " (now)" if kernel.name == current else ""
+        interpreter = f"  {kernel.interpreter}" if kernel.interpreter else ""
+        options.append(f"{kernel.display_name}{mark}{interpreter}")
+    choice = await context.host.choose("Run this notebook on", options)
+    if choice is not None:
+        await context.session.start_kernel(kernels[choice].name)
+
+
+def _tail(path: str) -> str:
+    with Path(path).open("rb") as file:
+        size = file.seek(0, 2)
+        file.seek(max(0, size - _LOG_BYTES))
+        return file.read().decode("utf-8", "replace")
+
+
+@command(Group.KERNEL)
+async def show_kernel_log(context: Context) -> None:
+    """Show what the kernel wrote to its own standard output and error."""
+    import asyncio
+
+    path = context.session.kernel_log()
+    if not path:
+        context.host.notify("There is no kernel log: no kernel was started here.")
+        return
+    try:
+        text = await asyncio.to_thread(_tail, path)
+    except OSError as error:
+        context.host.notify(f"{path}: can't be read: {error.strerror}", "error")
+        return
+    context.host.page(path, text or "The kernel wrote nothing yet.")
+
+
+@command(Group.KERNEL)
+def show_kernel(context: Context) -> None:
+    """Show which kernel this is and how it is."""
+    status = context.session.kernel
+    rows = {
+        "Kernel": f"{status.display_name} ({status.name})" if status.name else "none",
+        "State": status.state.value,
+        "Interpreter": status.interpreter,
+        "Language": status.language,
+        "Log": context.session.kernel_log(),
+        "Messages that belonged to no cell": str(status.strays) if status.strays else "",
+        "Why": status.detail,
+    }
+    context.host.page("Kernel", "\n".join(f"{name}: {value}" for name, value in rows.items() if value))
+
+
+def _describe(context: Context, cell: CellId) -> str:
+    notebook = context.session.notebook
+    lines = notebook[cell].source.strip().splitlines()
+    number = f"cell {notebook.index(cell) + 1}" if cell in notebook else "a deleted cell"
+    return f"{number}: {lines[0] if lines else '(empty)'}"
+
+
+@command(Group.KERNEL)
+async def show_queue(context: Context) -> None:
+    """Show the cells that run and wait, to cancel one or all."""
+    queue = context.session.queue()
+    if not queue:
+        context.host.notify("No cell is running or waiting.")
+        return
+    waiting = queue[1:]
+    question = f"Running: {_describe(context, queue[0])}."
+    options = [f"Cancel {_describe(context, cell)}" for cell in waiting]
+    actions = ["Interrupt", *(["Cancel all that wait"] if waiting else [])]
+    choice = await context.host.choose(question, [*actions, *options])
+    if choice is None:
+        return
+    if choice == 0:
+        context.session.interrupt()
+    elif choice == 1:
+        context.session.cancel()
+    else:
+        context.session.cancel((waiting[choice - len(actions)],))

@@ -1,0 +1,104 @@
+"""The default keys, as data: mode → keys → command.
+
+They are chosen to arrive from every terminal: where one needs modified Enter, Ctrl+Shift or the like, another runs the same
+command. Upper-case letters are those typed with Shift.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_EVERYWHERE = {
+    "shift+enter": "run-and-advance",
+    "ctrl+r": "run-and-advance",
+    "f9": "run-and-advance",
+    "ctrl+enter": "run-in-place",
+    "ctrl+e": "run-in-place",
+    "ctrl+j": "run-in-place",
+    "alt+enter": "run-and-insert-below",
+    "f8": "run-and-insert-below",
+    "ctrl+s": "save",
+    "ctrl+p": "palette",
+    "f1": "show-help",
+    "ctrl+q": "quit",
+}
+
+_COMMAND = {
+    "enter": "enter-edit-mode",
+    "escape": "deselect",
+    "k": "select-previous",
+    "up": "select-previous",
+    "j": "select-next",
+    "down": "select-next",
+    "g g": "select-first",
+    "home": "select-first",
+    "G": "select-last",
+    "end": "select-last",
+    "pageup": "page-up",
+    "shift+space": "page-up",
+    "pagedown": "page-down",
+    "space": "page-down",
+    "a": "insert-above",
+    "b": "insert-below",
+    "d d": "delete-cells",
+    "z": "undo",
+    "u": "undo",
+    "Z": "redo",
+    "x": "cut-cells",
+    "c": "copy-cells",
+    "v": "paste-below",
+    "V": "paste-above",
+    "J": "extend-selection-down",
+    "shift+down": "extend-selection-down",
+    "K": "extend-selection-up",
+    "shift+up": "extend-selection-up",
+    "alt+up": "move-up",
+    "alt+down": "move-down",
+    "M": "merge-cells",
+    "m": "make-markdown",
+    "y": "make-code",
+    "r": "make-raw",
+    "1": "heading-1",
+    "2": "heading-2",
+    "3": "heading-3",
+    "4": "heading-4",
+    "5": "heading-5",
+    "6": "heading-6",
+    "o": "toggle-output",
+    "O": "toggle-all-outputs",
+    "i i": "interrupt",
+    "ctrl+c": "interrupt",
+    "0 0": "restart",
+    "s": "save",
+    ":": "palette",
+    "ctrl+z": "suspend",
+    "?": "show-help",
+    "h": "show-help",
+}
+
+_EDIT = {
+    "escape": "leave-edit-mode",
+    "ctrl+z": "undo-typing",
+    "ctrl+y": "redo-typing",
+    "ctrl+x": "cut-text",
+    "ctrl+c": "copy-or-interrupt",
+    "ctrl+v": "paste-text",
+    "alt+up": "move-line-up",
+    "alt+down": "move-line-down",
+    "ctrl+underscore": "split-cell",
+    "ctrl+shift+minus": "split-cell",
+    "ctrl+backslash": "split-cell",
+    "tab": "complete-or-indent",
+    "ctrl+space": "complete",
+    "shift+tab": "inspect-or-dedent",
+    "ctrl+slash": "toggle-comment",
+    "alt+slash": "toggle-comment",
+}
+
+DEFAULT_KEYS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {"command": MappingProxyType(_EVERYWHERE | _COMMAND), "edit": MappingProxyType(_EVERYWHERE | _EDIT)}
+)

@@ -1,0 +1,19 @@
+"""All commands by name: what the keymap, the palette and the help know of them."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from tuinb.commands import cells, edit, file, joining, kernel, outputs, run, selection, view
+from tuinb.commands.command import Command
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_MODULES = (run, cells, joining, outputs, selection, edit, view, kernel, file)
+
+COMMANDS: Mapping[str, Command] = MappingProxyType(
+    {value.name: value for module in _MODULES for value in vars(module).values() if isinstance(value, Command)}
+)
+"""Name → command, in the order in which the palette lists them."""

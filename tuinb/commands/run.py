@@ -1,0 +1,103 @@
+"""Commands that run cells, and that take waiting ones out of the queue. They read as JupyterLab's of the same names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tuinb.commands import steps
+from tuinb.commands.command import Group, command
+from tuinb.notebook.view_state import Mode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tuinb.commands.context import Context
+    from tuinb.notebook.changes import CellId
+
+
+def submit(context: Context, cells: Iterable[CellId]) -> None:
+    """Runs the code cells among these, and closes the editor, which renders a markdown cell."""
+    steps.command_mode(context)
+    code = steps.code_cells(context, cells)
+    if code:
+        context.session.run(code)
+
+
+def _insert_below(context: Context, cell: CellId) -> None:
+    data = steps.new_cell(context.session.notebook)
+    steps.apply(context, steps.insertions([data], cell), "insert a cell")
+    context.view.activate(data.id)
+    context.view.mode = Mode.EDIT
+
+
+@command(Group.RUN)
+def run_and_advance(context: Context) -> None:
+    """Run the selected cells and go to the next one, which is made where there is none."""
+    cells = steps.selected(context)
+    submit(context, cells)
+    if not cells:
+        return
+    following = steps.below(context.session.notebook, cells[-1])
+    if following is not None:
+        context.view.activate(following)
+    elif not context.session.read_only:
+        _insert_below(context, cells[-1])
+
+
+@command(Group.RUN)
+def run_in_place(context: Context) -> None:
+    """Run the selected cells and stay."""
+    submit(context, steps.selected(context))
+
+
+@command(Group.RUN)
+def run_and_insert_below(context: Context) -> None:
+    """Run the selected cells and insert a new one below."""
+    cells = steps.selected(context)
+    submit(context, cells)
+    if cells:
+        _insert_below(context, cells[-1])
+
+
+@command(Group.RUN)
+def run_all(context: Context) -> None:
+    """Run all cells."""
+    submit(context, context.session.notebook.order)
+
+
+@command(Group.RUN)
+def run_all_above(context: Context) -> None:
+    """Run all cells above the selected ones."""
+    cells = steps.selected(context)
+    if cells:
+        order = context.session.notebook.order
+        submit(context, order[: context.session.notebook.index(cells[0])])
+
+
+@command(Group.RUN)
+def run_all_below(context: Context) -> None:
+    """Run the selected cells and all below."""
+    cells = steps.selected(context)
+    if cells:
+        order = context.session.notebook.order
+        submit(context, order[context.session.notebook.index(cells[0]) :])
+
+
+@command(Group.RUN)
+def cancel_queued(context: Context) -> None:
+    """Take the selected cells out of the queue."""
+    waiting = set(context.session.queue()[1:])
+    cells = tuple(cell for cell in steps.selected(context) if cell in waiting)
+    if cells:
+        context.session.cancel(cells)
+    else:
+        context.host.notify("No selected cell is waiting to run.")
+
+
+@command(Group.RUN)
+def cancel_all_queued(context: Context) -> None:
+    """Take all waiting cells out of the queue; what runs goes on."""
+    if len(context.session.queue()) > 1:
+        context.session.cancel()
+    else:
+        context.host.notify("No cell is waiting to run.")

@@ -1,0 +1,105 @@
+"""Commands that change which cell is active and which are selected."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tuinb.commands import steps
+from tuinb.commands.command import Group, command
+
+if TYPE_CHECKING:
+    from tuinb.commands.context import Context
+    from tuinb.notebook.changes import CellId
+
+
+def go_to(context: Context, number: int) -> None:
+    """Makes the cell of this number active, counted from 1; the nearest one where there is none."""
+    order = context.session.notebook.order
+    if order:
+        steps.command_mode(context)
+        context.view.activate(order[min(max(number, 1), len(order)) - 1])
+
+
+def _neighbour(context: Context, direction: int) -> CellId | None:
+    notebook, active = context.session.notebook, context.view.active
+    if active is None:
+        return None
+    return steps.below(notebook, active) if direction > 0 else steps.above(notebook, active)
+
+
+def _step(context: Context, direction: int) -> None:
+    cell = _neighbour(context, direction) or context.view.active
+    if cell is not None:
+        context.view.activate(cell)
+
+
+def _extend(context: Context, direction: int) -> None:
+    cell = _neighbour(context, direction)
+    if cell is not None:
+        steps.command_mode(context)
+        context.view.extend(cell)
+
+
+@command(Group.CELLS)
+def select_previous(context: Context) -> None:
+    """Go to the cell above."""
+    _step(context, -1)
+
+
+@command(Group.CELLS)
+def select_next(context: Context) -> None:
+    """Go to the cell below."""
+    _step(context, 1)
+
+
+@command(Group.CELLS)
+def select_first(context: Context) -> None:
+    """Go to the first cell."""
+    go_to(context, 1)
+
+
+@command(Group.CELLS)
+def select_last(context: Context) -> None:
+    """Go to the last cell."""
+    go_to(context, len(context.session.notebook))
+
+
+@command(Group.CELLS)
+async def go_to_cell(context: Context) -> None:
+    """Go to a cell by its number."""
+    text = await context.host.ask("Go to cell:")
+    if text is None:
+        return
+    if text.strip().isdecimal():
+        go_to(context, int(text))
+    else:
+        context.host.notify(f"'{text.strip()}' is not the number of a cell.", "error")
+
+
+@command(Group.CELLS)
+def extend_selection_up(context: Context) -> None:
+    """Extend the selection by the cell above."""
+    _extend(context, -1)
+
+
+@command(Group.CELLS)
+def extend_selection_down(context: Context) -> None:
+    """Extend the selection by the cell below."""
+    _extend(context, 1)
+
+
+@command(Group.CELLS)
+def select_all(context: Context) -> None:
+    """Select all cells."""
+    order = context.session.notebook.order
+    if order:
+        steps.command_mode(context)
+        context.view.activate(order[0])
+        context.view.extend(order[-1])
+
+
+@command(Group.CELLS)
+def deselect(context: Context) -> None:
+    """Keep only the active cell selected."""
+    if context.view.active is not None:
+        context.view.activate(context.view.active)

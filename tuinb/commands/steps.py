@@ -1,0 +1,89 @@
+"""What the commands share: which cells they mean, how new cells are made, and how a step is applied."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tuinb.notebook.changes import Applied, CellData, CellId, Change, InsertCell, Json, Transaction
+from tuinb.notebook.view_state import Mode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from tuinb.commands.context import Context
+    from tuinb.notebook.document import Notebook
+
+_IDS_SINCE = (4, 5)
+"""The first version of the notebook format whose cells have ids."""
+
+
+def selected(context: Context) -> tuple[CellId, ...]:
+    """The selected cells in the notebook's order: the active one where no more are selected; none in an empty notebook."""
+    return context.view.selected(context.session.notebook)
+
+
+def code_cells(context: Context, cells: Iterable[CellId]) -> tuple[CellId, ...]:
+    """Those of the cells that are code."""
+    notebook = context.session.notebook
+    return tuple(cell for cell in cells if notebook[cell].kind == "code")
+
+
+def command_mode(context: Context) -> None:
+    """Closes the editor."""
+    context.view.mode = Mode.COMMAND
+
+
+def apply(context: Context, changes: Sequence[Change], label: str) -> Applied | None:
+    """Applies one step that undo takes back as a whole; nothing where there is nothing to change."""
+    if not changes:
+        return None
+    return context.session.apply(Transaction(tuple(changes), context.client, label=label))
+
+
+def count(number: int, noun: str = "cell") -> str:
+    """`a cell`, `3 cells`."""
+    return f"a {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def new_cell(notebook: Notebook, kind: str = "code", source: str = "") -> CellData:
+    """An empty cell as the notebook's format wants it."""
+    return fresh(notebook, CellData(CellId(""), kind, source, {"metadata": {}}))
+
+
+def fresh(notebook: Notebook, cell: CellData) -> CellData:
+    """A copy of a cell to insert: with an id of its own, which is also what the file will say where its format has ids."""
+    key = notebook.new_id()
+    raw: dict[str, Json] = {name: copy.deepcopy(value) for name, value in cell.raw.items() if name != "id"}
+    if (notebook.nbformat, notebook.nbformat_minor) >= _IDS_SINCE:
+        raw = {"id": key, **raw}
+    return replace(cell, id=key, raw=raw)
+
+
+def insertions(cells: Sequence[CellData], after: CellId | None) -> list[Change]:
+    """The changes that insert cells in their order below `after`, or at the top where it is None."""
+    changes: list[Change] = []
+    for cell in cells:
+        changes.append(InsertCell(cell, after))
+        after = cell.id
+    return changes
+
+
+def above(notebook: Notebook, cell: CellId) -> CellId | None:
+    """The cell before this one, or None for the first."""
+    index = notebook.index(cell)
+    return notebook.order[index - 1] if index else None
+
+
+def below(notebook: Notebook, cell: CellId) -> CellId | None:
+    """The cell after this one, or None for the last."""
+    index = notebook.index(cell) + 1
+    return notebook.order[index] if index < len(notebook.order) else None
+
+
+def free_from_queue(context: Context, cells: Iterable[CellId]) -> None:
+    """Takes cells that wait to run out of the queue, because they are no longer there to be run."""
+    waiting = set(context.session.queue()).intersection(cells)
+    if waiting:
+        context.session.cancel(tuple(cell for cell in context.session.queue() if cell in waiting))
