@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
-from typing import TypeAlias
+from typing import TypeAlias, TYPE_CHECKING
 
 from tuinb.kernel import messages as m
-from tuinb.kernel.messages import Request
 from tuinb.notebook.changes import AppendStream, CellId, Change, UpdateDisplay
+
+if TYPE_CHECKING:
+    from tuinb.kernel.messages import Request
+    from collections.abc import Iterable
 
 
 class RunState(StrEnum):

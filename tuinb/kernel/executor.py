@@ -13,9 +13,8 @@ Invariants:
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TYPE_CHECKING
 from uuid import uuid4
 
 from tuinb.kernel import messages as m
@@ -46,6 +45,9 @@ from tuinb.notebook.changes import (
     SetOutputs,
     UpdateDisplay,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 __all__ = [
     "CellRun",
