@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
-from typing import TypeAlias, TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from tuinb.kernel import messages as m
 from tuinb.notebook.changes import AppendStream, CellId, Change, UpdateDisplay
 
 if TYPE_CHECKING:
-    from tuinb.kernel.messages import Request
     from collections.abc import Iterable
+
+    from tuinb.kernel.messages import Request
 
 
 class RunState(StrEnum):
