@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tuinb.commands import outputs, steps
 from tuinb.commands.command import Group, command
 from tuinb.commands.run import submit
+from tuinb.kernel.executor import RunState
 from tuinb.session_port import KernelState
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tuinb.commands.context import Context
     from tuinb.notebook.changes import CellId
 
@@ -149,16 +153,13 @@ async def show_queue(context: Context) -> None:
     if not queue:
         context.host.notify("No cell is running or waiting.")
         return
-    waiting = queue[1:]
-    question = f"Running: {_describe(context, queue[0])}."
-    options = [f"Cancel {_describe(context, cell)}" for cell in waiting]
-    actions = ["Interrupt", *(["Cancel all that wait"] if waiting else [])]
-    choice = await context.host.choose(question, [*actions, *options])
-    if choice is None:
-        return
-    if choice == 0:
-        context.session.interrupt()
-    elif choice == 1:
-        context.session.cancel()
-    else:
-        context.session.cancel((waiting[choice - len(actions)],))
+    waiting = steps.waiting(context)
+    actions: list[tuple[str, Callable[[], None]]] = []
+    if context.session.run_of(queue[0]).state is RunState.RUNNING:
+        actions.append((f"Interrupt {_describe(context, queue[0])}", context.session.interrupt))
+    if waiting:
+        actions.append(("Cancel all that wait", context.session.cancel))
+    actions += [(f"Cancel {_describe(context, cell)}", partial(context.session.cancel, (cell,))) for cell in waiting]
+    choice = await context.host.choose("Cells that run and wait", [text for text, _ in actions])
+    if choice is not None:
+        actions[choice][1]()

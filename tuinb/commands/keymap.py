@@ -9,16 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from tuinb.commands.registry import COMMANDS
 from tuinb.errors import ConfigError
+
+if TYPE_CHECKING:
+    from tuinb.commands.command import Command
 
 Sequence: TypeAlias = tuple[str, ...]
 Table: TypeAlias = Mapping[str, Mapping[str, str]]
 """Mode → keys as written (`d d`) → command's name."""
 
 MODES = ("command", "edit")
+SEQUENCE_SECONDS = 1.0
+"""How long a sequence waits for its next key, so that a slow line can send it."""
 
 PUNCTUATION: Mapping[str, str] = {
     " ": "space",
@@ -130,7 +135,7 @@ def _label(key: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    command: str
+    command: Command
     unmatched: Sequence = ()
     """Keys that came before and belong to no binding."""
 
@@ -177,7 +182,7 @@ class Keymap:
         self._last = 0.0
 
     @classmethod
-    def from_tables(cls, default: Table, overrides: Table | None = None, *, timeout: float = 1.0) -> Keymap:
+    def from_tables(cls, default: Table, overrides: Table | None = None, *, timeout: float = SEQUENCE_SECONDS) -> Keymap:
         """A keymap of the default table with the user's over it, where an empty command's name removes a binding.
 
         Raises ConfigError for an unknown mode, command or key, and for a binding that is the start of another.
@@ -213,7 +218,7 @@ class Keymap:
             node = self._node(mode, keys)
             if node is not None:
                 self._pending = () if node.command else keys
-                return Match(node.command, unmatched) if node.command else Pending(keys, unmatched)
+                return Match(COMMANDS[node.command], unmatched) if node.command else Pending(keys, unmatched)
             unmatched, keys = (*unmatched, keys[0]), keys[1:]
         self._pending = ()
         return NoMatch(unmatched)

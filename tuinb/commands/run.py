@@ -86,8 +86,7 @@ def run_all_below(context: Context) -> None:
 @command(Group.RUN)
 def cancel_queued(context: Context) -> None:
     """Take the selected cells out of the queue."""
-    waiting = set(context.session.queue()[1:])
-    cells = tuple(cell for cell in steps.selected(context) if cell in waiting)
+    cells = tuple(set(steps.waiting(context)).intersection(steps.selected(context)))
     if cells:
         context.session.cancel(cells)
     else:
@@ -97,7 +96,7 @@ def cancel_queued(context: Context) -> None:
 @command(Group.RUN)
 def cancel_all_queued(context: Context) -> None:
     """Take all waiting cells out of the queue; what runs goes on."""
-    if len(context.session.queue()) > 1:
+    if steps.waiting(context):
         context.session.cancel()
     else:
         context.host.notify("No cell is waiting to run.")

@@ -82,8 +82,14 @@ def below(notebook: Notebook, cell: CellId) -> CellId | None:
     return notebook.order[index] if index < len(notebook.order) else None
 
 
+def waiting(context: Context) -> tuple[CellId, ...]:
+    """The cells that wait to run, in order. One that runs is among them only where it was queued once more."""
+    places = {cell: context.session.run_of(cell).place for cell in context.session.queue()}
+    return tuple(sorted((cell for cell, place in places.items() if place), key=places.__getitem__))
+
+
 def free_from_queue(context: Context, cells: Iterable[CellId]) -> None:
     """Takes cells that wait to run out of the queue, because they are no longer there to be run."""
-    waiting = set(context.session.queue()).intersection(cells)
-    if waiting:
-        context.session.cancel(tuple(cell for cell in context.session.queue() if cell in waiting))
+    gone = set(cells).intersection(waiting(context))
+    if gone:
+        context.session.cancel(tuple(gone))
