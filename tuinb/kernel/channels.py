@@ -1,0 +1,160 @@
+"""A kernel's five sockets on the event loop: what comes is read in turns, what goes is signed and sent.
+
+A ZeroMQ socket's descriptor says only that something changed, once: a socket must be read until it is empty, and looked at
+again after each send. Yet a flood must not keep keys from being read. So all sockets are drained together in a turn of at
+most 3 ms, the few messages of replies and prompts before the many of iopub, and a turn that left something asks the loop
+for another, behind what else is ready.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import zmq
+
+from tuinb.kernel.messages import Channel, Event, Garbage
+from tuinb.kernel.wire import MalformedMessageError, Wire, WireMessage
+
+TURN = 0.003
+"""Seconds that a turn may take before it lets the loop go on."""
+_RECONNECT = 10
+"""Milliseconds between attempts to connect while the kernel starts; zmq's own 100 would be seen at every start."""
+_TYPES: Mapping[Channel, zmq.SocketType] = {
+    "stdin": zmq.SocketType.DEALER,
+    "control": zmq.SocketType.DEALER,
+    "shell": zmq.SocketType.DEALER,
+    "iopub": zmq.SocketType.SUB,
+}
+"""In the order in which a turn reads them."""
+
+Admit = Callable[[Channel, WireMessage], Event | None]
+Deliver = Callable[[Sequence[Event]], None]
+
+
+class Channels:
+    """Connected from the start; what is sent before the kernel listens waits in its socket.
+
+    `admit` makes the event of a message, or None for one that goes no further; `deliver` gets the events of each turn.
+    """
+
+    def __init__(self, info: Mapping[str, Any], session: str, admit: Admit, deliver: Deliver) -> None:
+        self._wire = Wire(str(info["key"]).encode(), session)
+        self._admit = admit
+        self._deliver = deliver
+        self._loop = asyncio.get_running_loop()
+        self._again: asyncio.Handle | None = None
+        self._open = True
+        self.welcome_topic = f"welcome-{session}"
+        """A kernel that greets new subscribers (JEP 65) answers this one, which is nobody else's, on iopub."""
+        self.missed_beats = 0
+        """Pings that no heartbeat has answered since the last that did."""
+        self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+        self._sockets = {channel: self._connect(info, channel, kind, session) for channel, kind in _TYPES.items()}
+        self._sockets["iopub"].subscribe(b"")
+        self._sockets["iopub"].subscribe(self.welcome_topic.encode())
+        self._heartbeat = self._connect(info, "hb", zmq.SocketType.DEALER, "")
+        for socket in (*self._sockets.values(), self._heartbeat):
+            self._loop.add_reader(socket.FD, self._wake)
+        self._ask_turn()
+
+    def send(
+        self,
+        channel: Channel,
+        message_id: str,
+        message_type: str,
+        content: Mapping[str, Any],
+        parent_header: Mapping[str, Any] | None = None,
+    ) -> None:
+        frames = self._wire.pack(message_id, message_type, content, parent_header)
+        self._sockets[channel].send_multipart(frames, zmq.NOBLOCK)
+        self._ask_turn()
+
+    def ping(self) -> None:
+        """Asks the heartbeat for a sign of life."""
+        self.missed_beats += 1
+        # A REQ socket that missed one answer is of no more use; the empty frame makes a DEALER look like one.
+        self._heartbeat.send_multipart([b"", b"ping"], zmq.NOBLOCK)
+        self._ask_turn()
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing is left to read now."""
+        return self._again is None and not any(_readable(socket) for socket in self._sockets.values())
+
+    def close(self) -> None:
+        """Safe to call twice. What was not sent yet is given up."""
+        if not self._open:
+            return
+        self._open = False
+        if self._again is not None:
+            self._again.cancel()
+        for socket in (*self._sockets.values(), self._heartbeat):
+            self._loop.remove_reader(socket.FD)
+            socket.close(linger=0)
+        self._context.term()
+
+    def _connect(self, info: Mapping[str, Any], channel: str, kind: zmq.SocketType, identity: str) -> zmq.Socket[bytes]:
+        socket = self._context.socket(kind)
+        # With the default of 1,000 a flood loses messages, the one that says that the cell is done among them.
+        socket.set_hwm(0)
+        socket.setsockopt(zmq.LINGER, 0)
+        socket.setsockopt(zmq.RECONNECT_IVL, _RECONNECT)
+        if identity and kind is zmq.SocketType.DEALER:
+            # A prompt on stdin goes to the identity that the request on shell came from.
+            socket.setsockopt(zmq.ROUTING_ID, identity.encode())
+        separator = "-" if info["transport"] == "ipc" else ":"
+        socket.connect(f"{info['transport']}://{info['ip']}{separator}{info[f'{channel}_port']}")
+        return socket
+
+    def _ask_turn(self) -> None:
+        if self._again is None:
+            self._again = self._loop.call_soon(self._turn)
+
+    def _wake(self) -> None:
+        if self._again is None:
+            self._turn()
+
+    def _turn(self) -> None:
+        self._again = None
+        deadline = time.perf_counter() + TURN
+        events: list[Event] = []
+        more = False
+        while _readable(self._heartbeat):
+            self._heartbeat.recv_multipart(zmq.NOBLOCK)
+            self.missed_beats = 0
+        for channel, socket in self._sockets.items():
+            if _readable(socket):
+                more |= self._drain(channel, socket, events, deadline)
+        if more:
+            self._ask_turn()
+        if events:
+            self._deliver(events)
+
+    def _drain(self, channel: Channel, socket: zmq.Socket[bytes], events: list[Event], deadline: float) -> bool:
+        """Reads at least one message, and until `deadline` or the last; whether there may be more."""
+        unpack, admit, now = self._wire.unpack, self._admit, time.perf_counter
+        while True:
+            try:
+                # As frames: a frame says whether another follows, which costs a second call otherwise.
+                frame = socket.recv(zmq.NOBLOCK, copy=False)
+                frames = [frame.bytes]
+                while frame.more:
+                    frame = socket.recv(zmq.NOBLOCK, copy=False)
+                    frames.append(frame.bytes)
+            except zmq.Again:
+                return False
+            try:
+                event = admit(channel, unpack(frames))
+            except MalformedMessageError as error:
+                event = Garbage(channel, str(error))
+            if event is not None:
+                events.append(event)
+            if now() >= deadline:
+                return True
+
+
+def _readable(socket: zmq.Socket[bytes]) -> bool:
+    return bool(int(socket.getsockopt(zmq.EVENTS)) & zmq.POLLIN)
