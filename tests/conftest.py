@@ -1,0 +1,38 @@
+"""Settings for every test: nothing of the person's own environment leaks in or out."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# Textual reads these when it is imported.
+os.environ["TEXTUAL_ANIMATIONS"] = "none"
+os.environ["TEXTUAL_FPS"] = "120"
+
+PRIVATE = {
+    "JUPYTER_CONFIG_DIR": "config",
+    "JUPYTER_DATA_DIR": "data",
+    "IPYTHONDIR": "ipython",
+    "XDG_CONFIG_HOME": "xdg-config",
+    "XDG_STATE_HOME": "xdg-state",
+    "XDG_CACHE_HOME": "xdg-cache",
+    "XDG_DATA_HOME": "xdg-data",
+}
+"""Where programs keep settings and state → a folder of this run's."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def private_folders(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Every test, and every program and kernel that it starts, has settings and state of its own, all empty."""
+    home = tmp_path_factory.mktemp("home")
+    patch = pytest.MonkeyPatch()
+    for name, folder in PRIVATE.items():
+        patch.setenv(name, str(home / folder))
+    for name in ("TUINB_THEME", "VIRTUAL_ENV", "CONDA_PREFIX", "NO_COLOR", "JUPYTER_PATH"):
+        patch.delenv(name, raising=False)
+    return home

@@ -1,0 +1,8 @@
+"""`python -m tuinb`."""
+
+import sys
+
+from tuinb.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())
