@@ -12,7 +12,9 @@ from tuinb.notebook.changes import AppendStream, CellId, Change, UpdateDisplay
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from tuinb.errors import KernelError
     from tuinb.kernel.messages import Request
+    from tuinb.kernel.transport import InterruptMeans
 
 
 class RunState(StrEnum):
@@ -110,9 +112,25 @@ class ExitAsked:
     keep_kernel: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Ineffective:
+    """What was interrupted runs on. `stronger` is the next means; None: a restart."""
+
+    stronger: InterruptMeans | None
+
+
+@dataclass(frozen=True, slots=True)
+class StartFailed:
+    """A kernel was not found, or did not start."""
+
+    error: KernelError
+
+
 Lifecycle: TypeAlias = m.KernelStarting | m.KernelConnected | m.KernelDied | m.HeartbeatLost | m.HeartbeatBack
 Answer: TypeAlias = m.CompleteReply | m.InspectReply | m.KernelInfoReply | m.InterruptReply | m.ShutdownReply
-Notice: TypeAlias = RunsChanged | PromptShown | PromptGone | Page | NextInput | ExitAsked | Lifecycle | Answer
+Notice: TypeAlias = (
+    RunsChanged | PromptShown | PromptGone | Page | NextInput | ExitAsked | Ineffective | StartFailed | Lifecycle | Answer
+)
 
 
 @dataclass(frozen=True, slots=True)
