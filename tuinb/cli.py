@@ -1,0 +1,96 @@
+"""The command line: arguments → an entry point.
+
+Whatever costs time is imported inside functions, so that `--version` and a usage error cost no more than bare Python. Exit
+codes: 0; 1 with one line on stderr that says what is wrong; 2 where the command line can't be understood.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from tuinb import __version__
+from tuinb.errors import TuinbError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tuinb.start import Arguments
+
+_INTERRUPTED = 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the program and returns its exit code; a command line that can't be understood raises SystemExit(2)."""
+    parsed = _parser().parse_args(argv)
+    try:
+        _check_terminal()
+        return _open(_arguments(parsed))
+    except UsageError as error:
+        print(f"tuinb: {_line(error)}", file=sys.stderr)
+        return 2
+    except TuinbError as error:
+        print(f"tuinb: {_line(error)}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="tuinb",
+        description="Open a Jupyter notebook in the terminal: read, edit, run and save it.",
+        epilog="Inside: ? shows the keys, Ctrl+S saves, Ctrl+Q leaves.",
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "file",
+        nargs="?",
+        metavar="FILE",
+        help="the notebook; one that does not exist is created when it is first saved (without FILE: an untitled one here)",
+    )
+    parser.add_argument("--kernel", metavar="NAME", help="the kernelspec to run, instead of the one that the notebook names")
+    parser.add_argument("--python", metavar="PATH", help="the interpreter, or environment, that a Python kernel runs on")
+    parser.add_argument("--no-kernel", action="store_true", help="open the notebook without a kernel")
+    parser.add_argument("--theme", metavar="NAME", help="the colours: a theme of tuinb's, or of your configuration folder")
+    parser.add_argument("--version", action="version", version=f"tuinb {__version__}")
+    return parser
+
+
+def _arguments(parsed: argparse.Namespace) -> Arguments:
+    from tuinb.start import Arguments
+
+    if parsed.no_kernel and (parsed.kernel or parsed.python):
+        raise UsageError("--no-kernel leaves nothing for --kernel or --python to choose", hint="give one or the other")
+    return Arguments(parsed.file or None, parsed.kernel, parsed.python, parsed.no_kernel, parsed.theme)
+
+
+def _check_terminal() -> None:
+    if not (os.isatty(0) and os.isatty(1)):
+        raise TuinbError("this is not a terminal", hint="tuinb reads keys from its standard input and paints on its output")
+    if os.environ.get("TERM") == "dumb":
+        raise TuinbError("this terminal can't place a cursor", where="TERM=dumb", hint="run it in another, or set TERM")
+
+
+def _open(arguments: Arguments) -> int:
+    from tuinb.start import abandon, prepare
+
+    # Reading a notebook makes many objects and no garbage; the screen turns the collector on again once it stands.
+    gc.disable()
+    options = prepare(arguments)
+    # Textual reads these when it is imported.
+    os.environ["TEXTUAL_ANIMATIONS"] = "none"
+    os.environ["TEXTUAL_FPS"] = "120"
+    try:
+        from tuinb.ui.start import run
+
+        return run(options)
+    finally:
+        abandon(options)
+
+
+def _line(error: TuinbError) -> str:
+    return " ".join(str(error).split())

@@ -1,0 +1,129 @@
+"""What happens before a screen is imported, in the order that shows something soonest.
+
+The notebook is read, the kernelspec is found, and the kernel's process is spawned: a kernel takes longer to start than a
+screen, so it goes first; but with one processor they would only hold each other up, and the screen spawns it once it has
+painted. A kernel that can't be had is no reason not to open a notebook: the screen says what is wrong.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tuinb import config
+from tuinb.errors import KernelError
+
+if TYPE_CHECKING:
+    from tuinb.config import Config
+    from tuinb.files.ipynb import Loaded
+    from tuinb.kernel.launch import Launched
+    from tuinb.kernel.specs import KernelSpec
+    from tuinb.notebook.document import Notebook
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """What the command line said."""
+
+    file: str | None = None
+    kernel: str | None = None
+    python: str | None = None
+    no_kernel: bool = False
+    theme: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StartOptions:
+    """All that a screen needs to begin."""
+
+    path: Path
+    """Absolute, with symbolic links as they were given."""
+    loaded: Loaded
+    config: Config
+    theme: str
+    kernel_name: str | None
+    """The kernelspec to run: the command line's, the notebook's or the configuration's."""
+    python: str | None
+    """The interpreter, or an environment's folder, that was asked for."""
+    no_kernel: bool
+    spec: KernelSpec | None = None
+    launched: Launched | None = None
+    """The process, where it was spawned already; whoever has the options ends it."""
+    kernel_problem: KernelError | None = None
+    """Why there is no kernel, where there should be one."""
+
+
+def prepare(arguments: Arguments) -> StartOptions:
+    """Reads the notebook and starts its kernel. Call it from the main thread. Raises NotebookFileError and ConfigError."""
+    from tuinb.files import ipynb
+
+    settings = config.load()
+    path = Path(arguments.file).expanduser().absolute() if arguments.file else untitled(Path.cwd())
+    loaded = ipynb.load(path)
+    name = arguments.kernel or kernel_name(loaded.notebook) or settings.kernel
+    spec, launched, problem = None, None, None
+    if not arguments.no_kernel:
+        # The name of a kernelspec that was asked for stands; what a notebook says may give way to one of its language.
+        language = None if arguments.kernel else loaded.notebook.language
+        try:
+            spec, launched = _kernel(name, language, arguments.python, path.parent)
+        except KernelError as error:
+            problem = error
+    return StartOptions(
+        path=path,
+        loaded=loaded,
+        config=settings,
+        theme=arguments.theme or settings.theme,
+        kernel_name=name,
+        python=arguments.python,
+        no_kernel=arguments.no_kernel,
+        spec=spec,
+        launched=launched,
+        kernel_problem=problem,
+    )
+
+
+def _kernel(name: str | None, language: str | None, python: str | None, folder: Path) -> tuple[KernelSpec, Launched | None]:
+    from tuinb.kernel.launch import launch
+    from tuinb.kernel.specs import choose
+
+    spec = choose(name, language=language, python=python, notebook_dir=folder)
+    return spec, launch(spec, folder) if processors() > 1 else None
+
+
+def abandon(options: StartOptions) -> None:
+    """Ends the kernel that was spawned, where the screen has not done so: it may not have come up at all."""
+    from tuinb.kernel.launch import discard
+
+    launched = options.launched
+    if launched is None:
+        return
+    if launched.process.poll() is None:
+        os.killpg(launched.process.pid, signal.SIGKILL)
+        launched.process.wait()
+    discard(launched)
+
+
+def untitled(folder: Path) -> Path:
+    """The first of Untitled.ipynb, Untitled1.ipynb … that is not in the folder."""
+    number = 0
+    while os.path.lexists(path := folder / f"Untitled{number or ''}.ipynb"):
+        number += 1
+    return path
+
+
+def kernel_name(notebook: Notebook) -> str | None:
+    """The kernelspec that the notebook names."""
+    spec = notebook.metadata.get("kernelspec")
+    name = spec.get("name") if isinstance(spec, dict) else None
+    return name if isinstance(name, str) and name else None
+
+
+def processors() -> int:
+    """How many of them this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
