@@ -46,7 +46,7 @@ def _join(cells: Sequence[Cell]) -> tuple[list[str], dict[str, Json]]:
             free = name if attachments.get(name, bundle) == bundle else _free_name(name, attachments)
             attachments[free] = bundle
             if free != name:
-                source = re.sub(rf"attachment:{re.escape(name)}(?![\w.-])", lambda _, new=free: f"attachment:{new}", source)
+                source = free.join(re.split(rf"(?<=attachment:){re.escape(name)}(?![\w.-])", source))
         if source:
             sources.append(source)
     return sources, attachments

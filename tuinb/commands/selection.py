@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from tuinb.commands import steps
@@ -70,7 +71,7 @@ async def go_to_cell(context: Context) -> None:
     text = await context.host.ask("Go to cell:")
     if text is None:
         return
-    if text.strip().isdecimal():
+    if re.fullmatch(r"\s*\d{1,9}\s*", text):
         go_to(context, int(text))
     else:
         context.host.notify(f"'{text.strip()}' is not the number of a cell.", "error")

@@ -1,0 +1,318 @@
+"""A desk: a real notebook with its history, a session that records instead of running, and a host that answers from a script.
+
+Notebooks are written in one line: cells between `|`, `m:` and `r:` before markdown and raw ones, `/` for a newline, `=text`
+for an output (and the count 1). `*` marks the active cell in command mode, `^` the cursor in edit mode, `[` and `]` the ends
+of a selection of several.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tuinb.notebook.document import Notebook
+from tuinb.notebook.history import History
+from tuinb.notebook.view_state import Mode, ViewState
+
+from tuinb.commands.context import Context
+from tuinb.commands.keymap import Keymap, Match, key_name
+from tuinb.commands.keys import DEFAULT_KEYS
+from tuinb.commands.registry import COMMANDS
+from tuinb.errors import ChangedOnDiskError, NotebookFileError
+from tuinb.kernel.executor import CellRun, RunState
+from tuinb.notebook.changes import Applied, CellData, CellId, ClientId, Transaction
+from tuinb.session_port import KernelChoice, KernelState, KernelStatus
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+
+    from tuinb.kernel.messages import CompleteReply, InspectReply
+    from tuinb.session_port import Listener
+
+KINDS = {"m": "markdown", "r": "raw"}
+CLIENT = ClientId("me")
+
+
+class FakeSession:
+    """Applies to a real notebook; runs nothing, but keeps a queue and what it was asked for, in `log`."""
+
+    def __init__(self, notebook: Notebook, view: ViewState) -> None:
+        self.notebook = notebook
+        self.path = Path("/notebooks/analysis.ipynb")
+        self.modified = False
+        self.read_only = ""
+        self.kernel = KernelStatus(KernelState.IDLE, "python3", "Python 3", "/usr/bin/python3", "python")
+        self.choices: tuple[KernelChoice, ...] = (
+            KernelChoice("python3", "Python 3", "python"),
+            KernelChoice("ir", "R", "R", "/usr/bin/R"),
+        )
+        self.log: list[tuple[Any, ...]] = []
+        self.waiting: list[CellId] = []
+        self.running: CellId | None = None
+        self.log_path = ""
+        self.changed_on_disk = False
+        self.applied: list[Applied] = []
+        self._history = History()
+        self._view = view
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        raise NotImplementedError
+
+    def _commit(self, transaction: Transaction) -> Applied:
+        if self.read_only:
+            raise NotebookFileError(self.read_only)
+        applied = self.notebook.apply(transaction)
+        self._history.record(applied)
+        self._view.reduce(applied, self.notebook)
+        self.modified = True
+        self.applied.append(applied)
+        return applied
+
+    def apply(self, transaction: Transaction) -> Applied:
+        return self._commit(transaction)
+
+    def undo(self, origin: ClientId) -> Applied | None:
+        transaction = self._history.undo()
+        return self._commit(transaction) if transaction else None
+
+    def redo(self, origin: ClientId) -> Applied | None:
+        transaction = self._history.redo()
+        return self._commit(transaction) if transaction else None
+
+    def run(self, cells: Sequence[CellId]) -> None:
+        self.log.append(("run", *(self.notebook[cell].source for cell in cells)))
+
+    def cancel(self, cells: Sequence[CellId] | None = None) -> None:
+        gone = self.waiting if cells is None else cells
+        self.log.append(("cancel", *sorted(self.notebook[cell].source for cell in gone)))
+        self.waiting = [cell for cell in self.waiting if cell not in gone]
+
+    def run_of(self, cell: CellId) -> CellRun:
+        state = RunState.RUNNING if cell == self.running else RunState.QUEUED if cell in self.waiting else RunState.NEVER
+        return CellRun(state=state, place=self.waiting.index(cell) + 1 if cell in self.waiting else 0)
+
+    def queue(self) -> tuple[CellId, ...]:
+        return (*((self.running,) if self.running else ()), *self.waiting)
+
+    def answer(self, text: str) -> None:
+        raise NotImplementedError
+
+    def answer_eof(self) -> None:
+        raise NotImplementedError
+
+    def interrupt(self) -> None:
+        self.log.append(("interrupt",))
+
+    async def restart(self) -> None:
+        self.log.append(("restart",))
+
+    async def start_kernel(self, name: str | None = None) -> None:
+        self.log.append(("start_kernel", name))
+
+    async def shutdown_kernel(self) -> None:
+        self.log.append(("shutdown_kernel",))
+
+    async def kernels(self) -> tuple[KernelChoice, ...]:
+        return self.choices
+
+    def kernel_log(self) -> str:
+        return self.log_path
+
+    async def complete(self, code: str, cursor: int) -> CompleteReply | None:
+        raise NotImplementedError
+
+    async def inspect(self, code: str, cursor: int) -> InspectReply | None:
+        raise NotImplementedError
+
+    async def save(self, path: Path | None = None, *, overwrite: bool = False) -> Path:
+        if self.changed_on_disk and not overwrite and path is None:
+            raise ChangedOnDiskError("changed", where=str(self.path))
+        self.path = path or self.path
+        self.log.append(("save", str(path) if path else None, overwrite))
+        self.modified = False
+        return self.path
+
+    async def close(self) -> None:
+        raise NotImplementedError
+
+
+class FakeEditor:
+    def __init__(self, cursor: int) -> None:
+        self.cursor = cursor
+        self.selected = ""
+        self.performed: list[str] = []
+
+    def perform(self, action: str) -> None:
+        self.performed.append(action)
+
+
+class FakeHost:
+    """Answers questions from `answers`, in order; what it was asked to show is in `log`."""
+
+    def __init__(self, view: ViewState) -> None:
+        self._view = view
+        self.open_editor = FakeEditor(0)
+        self.answers: list[Any] = []
+        self.log: list[tuple[Any, ...]] = []
+        self.later: list[Awaitable[None]] = []
+
+    @property
+    def editor(self) -> FakeEditor | None:
+        return self.open_editor if self._view.mode is Mode.EDIT else None
+
+    def notify(self, text: str, severity: str = "information") -> None:
+        self.log.append(("notify", text, severity))
+
+    async def confirm(self, question: str, *, yes: str = "Yes", no: str = "No") -> bool:
+        self.log.append(("confirm", question))
+        return bool(self.answers.pop(0))
+
+    async def choose(self, question: str, options: Sequence[str]) -> int | None:
+        self.log.append(("choose", question, list(options)))
+        answer = self.answers.pop(0)
+        return answer if answer is None or isinstance(answer, int) else list(options).index(answer)
+
+    async def ask(self, question: str, initial: str = "") -> str | None:
+        self.log.append(("ask", question, initial))
+        answer = self.answers.pop(0)
+        return None if answer is None else str(answer)
+
+    def copy(self, text: str) -> None:
+        self.log.append(("copy", text))
+
+    def page(self, title: str, text: str) -> None:
+        self.log.append(("page", title, text))
+
+    def help(self) -> None:
+        self.log.append(("help",))
+
+    def palette(self, initial: str = "") -> None:
+        self.log.append(("palette", initial))
+
+    def scroll(self, *, rows: int = 0, pages: float = 0) -> None:
+        self.log.append(("scroll", rows, pages))
+
+    def visible_page(self, direction: int) -> None:
+        self.log.append(("visible_page", direction))
+
+    def centre(self) -> None:
+        self.log.append(("centre",))
+
+    def redraw(self) -> None:
+        self.log.append(("redraw",))
+
+    def suspend(self) -> None:
+        self.log.append(("suspend",))
+
+    @asynccontextmanager
+    async def suspend_for(self, argv: Sequence[str]) -> AsyncIterator[None]:
+        self.log.append(("suspend_for", *argv))
+        yield
+
+    def set_theme(self, name: str) -> None:
+        self.log.append(("set_theme", name))
+
+    def themes(self) -> Sequence[str]:
+        return ("dark", "light")
+
+    def run_later(self, work: Awaitable[None]) -> None:
+        self.later.append(work)
+
+    def exit(self) -> None:
+        self.log.append(("exit",))
+
+
+def _cell(text: str, key: CellId, *, ids: bool) -> CellData:
+    kind = KINDS.get(text[:1], "code") if text[1:2] == ":" else "code"
+    source, _, output = (text if kind == "code" else text[2:]).partition("=")
+    raw: dict[str, Any] = {"id": key, "metadata": {}} if ids else {"metadata": {}}
+    outputs = ({"output_type": "stream", "name": "stdout", "text": output},) if output else ()
+    return CellData(key, kind, source.replace("/", "\n"), raw, outputs, 1 if output else None)
+
+
+class Desk:
+    """A notebook in front of somebody who presses keys."""
+
+    def __init__(self, notation: str, *, nbformat_minor: int = 5) -> None:
+        ids = (CellId(f"new{number}") for number in count(1))
+        self.view = ViewState()
+        cells, marks = [], []
+        for number, text in enumerate(notation.split("|") if notation else []):
+            plain = text.translate({ord(mark): None for mark in "[]*^"})
+            cells.append(_cell(plain, CellId(f"c{number}"), ids=nbformat_minor >= 5))
+            marks.append({mark for mark in "[]*^" if mark in text})
+        self.notebook = Notebook(cells, nbformat_minor=nbformat_minor, id_factory=lambda: next(ids))
+        self.session = FakeSession(self.notebook, self.view)
+        self.host = FakeHost(self.view)
+        self.context = Context(self.session, self.view, self.host, CLIENT)
+        self.keymap = Keymap.from_tables(DEFAULT_KEYS)
+        self._place(notation, cells, marks)
+
+    def _place(self, notation: str, cells: Sequence[CellData], marks: Sequence[set[str]]) -> None:
+        for cell, mark in zip(cells, marks, strict=True):
+            if mark & {"*", "^"}:
+                self.view.activate(cell.id)
+        ends = [cell.id for cell, mark in zip(cells, marks, strict=True) if mark & {"[", "]"}]
+        if ends and self.view.active is not None:
+            active = self.view.active
+            self.view.activate(ends[-1] if active == ends[0] else ends[0])
+            self.view.extend(active)
+        for cell, text in zip(cells, notation.split("|"), strict=False):
+            if "^" in text:
+                self.view.mode = Mode.EDIT
+                bare = text.translate({ord(mark): None for mark in "[]*"}).partition("=")[0]
+                self.host.open_editor = FakeEditor(bare.index("^") - (2 if cell.kind != "code" else 0))
+
+    def press(self, keys: str) -> None:
+        """Presses keys one after the other, as `d d z`."""
+        for key in keys.split():
+            result = self.keymap.feed(self.view.mode.value, key_name(key), 0.0)
+            if isinstance(result, Match):
+                result.command(self.context)
+                self.settle()
+
+    def run(self, name: str, *answers: object) -> None:
+        """Runs a command by its name, with answers to what it asks."""
+        self.host.answers.extend(answers)
+        COMMANDS[name](self.context)
+        self.settle()
+
+    def settle(self) -> None:
+        """Awaits what commands left to be done beside the screen."""
+        while self.host.later:
+            work = self.host.later.pop(0)
+
+            async def wait(work: Awaitable[None] = work) -> None:
+                await work
+
+            asyncio.run(wait())
+
+    def said(self) -> list[str]:
+        """What was told to the person at the screen."""
+        return [entry[1] for entry in self.host.log if entry[0] == "notify"]
+
+    def __str__(self) -> str:
+        """The notebook as it is now, in the notation."""
+        selected = self.view.selected(self.notebook)
+        cells = []
+        for cell in self.notebook:
+            source = cell.source.replace("\n", "/")
+            output = "".join(output.stream.text() for output in cell.outputs if output.stream)
+            prefix = "" if cell.kind == "code" else f"{cell.kind[0]}:"
+            active = cell.id == self.view.active
+            mark = ("^" if self.view.mode is Mode.EDIT else "*") if active else ""
+            text = f"{prefix}{source}{mark}{'=' + output if output else ''}"
+            if len(selected) > 1:
+                text = f"{'[' if cell.id == selected[0] else ''}{text}{']' if cell.id == selected[-1] else ''}"
+            cells.append(text)
+        return "|".join(cells)
+
+
+@pytest.fixture
+def desk() -> Callable[..., Desk]:
+    """Makes a Desk of a notation."""
+    return Desk

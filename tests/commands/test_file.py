@@ -1,0 +1,200 @@
+"""Saving and leaving, by commands and by ex lines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tuinb.commands import ex
+from tuinb.commands.ex import ExLine, parse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.commands.conftest import Desk
+
+OPTIONS = ["Overwrite it", "Save as another file", "Cancel"]
+EXIT = ("exit",)
+SAVED = ("save", None, False)
+
+
+def enter(it: Desk, line: str, *answers: object) -> None:
+    it.host.answers.extend(answers)
+    ex.execute(it.context, line)
+    it.settle()
+
+
+def test_a_file_that_changed_on_disk_is_not_overwritten_unasked(desk: Callable[[str], Desk]) -> None:
+    it = desk("a*")
+    it.session.changed_on_disk = True
+    it.run("save", 2)
+    it.run("save", None)
+    assert it.session.log == []
+    assert it.host.log[0] == ("choose", "analysis.ipynb changed on disk since it was read.", OPTIONS)
+    it.run("save", 0)
+    assert it.session.log == [("save", None, True)]
+
+
+def test_it_may_be_saved_under_another_name_instead(desk: Callable[[str], Desk], tmp_path: Path) -> None:
+    it = desk("a*")
+    it.session.changed_on_disk = True
+    it.run("save", 1, None)
+    assert it.session.log == []
+    it.run("save", 1, str(tmp_path / "b.ipynb"))
+    assert it.session.log == [("save", str(tmp_path / "b.ipynb"), False)]
+
+
+def test_another_file_is_not_overwritten_unasked(desk: Callable[[str], Desk], tmp_path: Path) -> None:
+    it, there = desk("a*"), tmp_path / "there.ipynb"
+    there.touch()
+    it.run("save-as", str(there), 2)
+    assert it.host.log == [
+        ("ask", "Save as:", "/notebooks/analysis.ipynb"),
+        ("choose", "there.ipynb exists already.", OPTIONS),
+    ]
+    assert it.session.log == []
+    it.run("save-as", str(there), 0)
+    assert it.session.log == [("save", str(there), True)]
+
+
+@pytest.mark.parametrize("answer", [None, "  "])
+def test_no_name_saves_nothing(desk: Callable[[str], Desk], answer: str | None) -> None:
+    it = desk("a*")
+    it.run("save-as", answer)
+    assert it.session.log == []
+
+
+LEAVING: list[tuple[bool, bool, object, list[Any], bool]] = [
+    # modified, running, answer, what is saved, whether it leaves
+    (False, False, "unasked", [], True),
+    (True, False, "Save", [SAVED], True),
+    (True, False, "Discard", [], True),
+    (True, False, "Cancel", [], False),
+    (True, True, None, [], False),
+    (False, True, True, [], True),
+    (False, True, False, [], False),
+]
+
+
+@pytest.mark.parametrize(("modified", "running", "answer", "saved", "left"), LEAVING)
+def test_leaving(
+    desk: Callable[[str], Desk], modified: bool, running: bool, answer: object, saved: list[Any], left: bool
+) -> None:
+    it = desk("a*")
+    it.session.modified = modified
+    it.session.running = it.view.active if running else None
+    it.run("quit", answer)
+    assert it.session.log == saved
+    assert (EXIT in it.host.log) is left
+    if modified:
+        assert it.host.log[0][1] == f"analysis.ipynb has unsaved changes{' and a cell is still running' if running else ''}."
+
+
+def test_leaving_waits_for_a_save_that_was_called_off(desk: Callable[[str], Desk]) -> None:
+    it = desk("a*")
+    it.session.modified = it.session.changed_on_disk = True
+    it.run("quit", "Save", "Cancel")
+    assert EXIT not in it.host.log
+
+
+@pytest.mark.parametrize(
+    ("line", "read"),
+    [
+        (":w", ExLine("w")),
+        ("w", ExLine("w")),
+        (" : w!  my file.ipynb ", ExLine("w", "my file.ipynb", True)),
+        (":12", ExLine("12")),
+        (":$", ExLine("$")),
+        (":run-all", ExLine("run-all")),
+        (":", None),
+        (":!ls", None),
+        ("w|q", None),
+        (":1234567890123", None),
+    ],
+)
+def test_parsing(line: str, read: ExLine | None) -> None:
+    assert parse(line) == read
+
+
+@pytest.mark.parametrize(
+    ("line", "modified", "log", "left"),
+    [
+        (":w", True, [SAVED], False),
+        (":write", False, [SAVED], False),
+        (":w!", True, [("save", None, True)], False),
+        (":q", False, [], True),
+        (":q!", True, [], True),
+        (":quit!", True, [], True),
+        (":wq", False, [SAVED], True),
+        (":wq!", True, [("save", None, True)], True),
+        (":x", True, [SAVED], True),
+        (":x", False, [], True),
+        (":run-all", False, [("run", "a", "b")], False),
+        (":RUN_ALL", False, [("run", "a", "b")], False),
+        (":save", True, [SAVED], False),
+    ],
+)
+def test_lines(desk: Callable[[str], Desk], line: str, modified: bool, log: list[object], left: bool) -> None:
+    it = desk("a*|b")
+    it.session.modified = modified
+    enter(it, line)
+    assert it.session.log == log
+    assert (EXIT in it.host.log) is left
+
+
+def test_a_line_names_a_file(desk: Callable[[str], Desk], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", "/home/me")
+    it = desk("a*")
+    enter(it, ":w new.ipynb")
+    enter(it, ":w! ~/over.ipynb")
+    enter(it, ":x last.ipynb")
+    assert [entry[1:] for entry in it.session.log] == [
+        (str(tmp_path / "new.ipynb"), False),
+        ("/home/me/over.ipynb", True),
+        (str(tmp_path / "last.ipynb"), False),
+    ]
+
+
+def test_quit_asks_and_a_save_called_off_stays(desk: Callable[[str], Desk]) -> None:
+    it = desk("a*")
+    it.session.modified = it.session.changed_on_disk = True
+    enter(it, ":q", "Cancel")
+    enter(it, ":wq", "Cancel")
+    assert EXIT not in it.host.log
+
+
+@pytest.mark.parametrize(("line", "after"), [(":2", "a|b*|c"), (":0", "a*|b|c"), (":99", "a|b|c*"), (":$", "a|b|c*")])
+def test_going_to_a_cell(desk: Callable[[str], Desk], line: str, after: str) -> None:
+    it = desk("a^|b|c")
+    enter(it, line)
+    assert str(it) == after
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (":rnu-all", ["No command 'rnu-all'. Did you mean 'run-all'?"]),
+        (":xyzzy", ["No command 'xyzzy'."]),
+        (":!ls", ["':!ls' is not a command."]),
+        (":run-all now", ["'run-all' takes no argument."]),
+        (":run-all!", ["'run-all' takes no argument."]),
+        (":theme pink", ["No theme 'pink'; there are dark, light."]),
+        ("  : ", []),
+    ],
+)
+def test_what_is_no_command(desk: Callable[[str], Desk], line: str, said: list[str]) -> None:
+    it = desk("a*")
+    enter(it, line)
+    assert it.said() == said
+
+
+def test_themes_and_help(desk: Callable[[str], Desk]) -> None:
+    it = desk("a*")
+    enter(it, ":theme light")
+    enter(it, ":theme", 0)
+    enter(it, ":h")
+    done = [entry for entry in it.host.log if entry[0] != "choose"]
+    assert done == [("set_theme", "light"), ("set_theme", "dark"), ("help",)]

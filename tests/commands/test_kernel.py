@@ -1,0 +1,135 @@
+"""Commands on the kernel."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tuinb.notebook.changes import CellId
+from tuinb.session_port import KernelState, KernelStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.commands.conftest import Desk
+
+
+def without_kernel(it: Desk) -> Desk:
+    it.session.kernel = KernelStatus(KernelState.DEAD, detail="killed by SIGKILL")
+    return it
+
+
+@pytest.mark.parametrize(
+    ("name", "log"),
+    [
+        ("restart", [("restart",)]),
+        ("restart-and-run-all", [("restart",), ("run", "a", "b")]),
+        ("restart-and-clear", [("restart",)]),
+        ("shut-down-kernel", [("shutdown_kernel",)]),
+    ],
+)
+def test_what_loses_variables_asks(desk: Callable[[str], Desk], name: str, log: list[tuple[str, ...]]) -> None:
+    it = desk("a=1*|b")
+    it.run(name, False)
+    assert it.session.log == []
+    assert str(it) == "a*=1|b"
+    it.run(name, True)
+    assert it.session.log == log
+    assert str(it) == ("a*|b" if name == "restart-and-clear" else "a*=1|b")
+
+
+@pytest.mark.parametrize("name", ["restart", "start-kernel"])
+def test_a_dead_kernel_is_started_unasked(desk: Callable[[str], Desk], name: str) -> None:
+    it = without_kernel(desk("a*"))
+    it.run(name)
+    assert it.session.log == [("start_kernel", None)]
+
+
+def test_what_needs_a_kernel_says_so(desk: Callable[[str], Desk]) -> None:
+    it = without_kernel(desk("a*"))
+    it.run("interrupt")
+    it.run("shut-down-kernel")
+    assert it.said() == ["No kernel is running."] * 2
+    assert it.session.log == []
+
+
+def test_a_running_kernel_is_not_started_again(desk: Callable[[str], Desk]) -> None:
+    it = desk("a*")
+    it.run("start-kernel")
+    assert it.said() == ["A kernel is running already."]
+
+
+def test_switching(desk: Callable[[str], Desk]) -> None:
+    it = desk("a*")
+    it.run("switch-kernel", None)
+    assert it.host.log[-1] == ("choose", "Run this notebook on", ["Python 3 (now)", "R  /usr/bin/R"])
+    it.run("switch-kernel", 1)
+    assert it.session.log == [("start_kernel", "ir")]
+    it.session.choices = ()
+    it.run("switch-kernel")
+    assert it.said() == ["No kernels are installed: try `python -m pip install ipykernel`."]
+
+
+def test_the_log(desk: Callable[[str], Desk], tmp_path: Path) -> None:
+    it = desk("a*")
+    it.run("show-kernel-log")
+    it.session.log_path = str(tmp_path / "kernel.log")
+    it.run("show-kernel-log")
+    assert it.said() == [
+        "There is no kernel log: no kernel was started here.",
+        f"{tmp_path / 'kernel.log'}: can't be read: No such file or directory",
+    ]
+    (tmp_path / "kernel.log").write_text("x" * 300_000 + "the end")
+    it.run("show-kernel-log")
+    title, text = it.host.log[-1][1:]
+    assert (title, len(text), text[-7:]) == (it.session.log_path, 200_000, "the end")
+
+
+def test_what_is_known_of_it(desk: Callable[[str], Desk]) -> None:
+    it = desk("a*")
+    it.session.kernel = replace(it.session.kernel, strays=3)
+    it.run("show-kernel")
+    assert it.host.log[-1][2].splitlines() == [
+        "Kernel: Python 3 (python3)",
+        "State: idle",
+        "Interpreter: /usr/bin/python3",
+        "Language: python",
+        "Messages that belonged to no cell: 3",
+    ]
+
+
+def test_the_queue(desk: Callable[[str], Desk]) -> None:
+    it = desk("a*|b/more|")
+    it.run("show-queue")
+    assert it.said() == ["No cell is running or waiting."]
+    it.session.running = CellId("c0")
+    it.session.waiting = [CellId("c1"), CellId("c2")]
+    it.run("show-queue", None)
+    assert it.host.log[-1][2] == [
+        "Interrupt cell 1: a",
+        "Cancel all that wait",
+        "Cancel cell 2: b",
+        "Cancel cell 3: (empty)",
+    ]
+    it.run("show-queue", 2)
+    it.run("show-queue", "Cancel all that wait")
+    it.run("show-queue", "Interrupt cell 1: a")
+    assert it.session.log == [("cancel", "b\nmore"), ("cancel", ""), ("interrupt",)]
+
+
+def test_a_deleted_cell_that_runs_is_named_so(desk: Callable[[str], Desk]) -> None:
+    it = desk("a*|b")
+    it.session.running = CellId("c0")
+    it.press("d d")
+    it.run("show-queue", None)
+    assert it.host.log[-1][2] == ["Interrupt a deleted cell: a"]
+
+
+def test_cells_that_wait_for_a_kernel_to_start_can_be_cancelled(desk: Callable[[str], Desk]) -> None:
+    it = desk("a*|b")
+    it.session.waiting = [CellId("c0")]
+    it.run("show-queue", 1)
+    assert it.session.log == [("cancel", "a")]
