@@ -407,7 +407,7 @@ def test_what_is_lost_is_asked_after(lost: str) -> None:
     submit(executor, A, B)
     message = running(executor)
     came: m.Event = m.ExecuteReply(message, "ok", 1) if lost == "idle" else m.Status(message, "idle")
-    assert executor.deadline is None
+    assert not executor.deadline
     executor.receive([came], 5.0)
     assert executor.deadline == 5.0 + LOST_AFTER
     assert executor.tick(5.0 + LOST_AFTER / 2) == Effects()
