@@ -1,0 +1,105 @@
+"""The user's settings, read once from `$XDG_CONFIG_HOME/tuinb/config.toml` (`~/.config/tuinb/config.toml`).
+
+Keys that are not known and values that do not fit are errors that name the file, the key and what may stand there, so that a
+misspelt setting is never silently without effect. What the command line says goes before what the file says.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tuinb.errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    theme: str = "dark"
+    line_numbers: bool = False
+    """Whether code cells show line numbers at the start; the view can switch them."""
+    output_lines: int = 30
+    """An output longer than this folds to its head and tail."""
+    kernel: str | None = None
+    """The kernelspec of notebooks that name none."""
+    keys: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Mode (`command`, `edit`) → key or sequence → name of a command; an empty name unbinds. Checked by the keymap."""
+
+
+_MODES = ("command", "edit")
+_SETTINGS = ("theme", "line_numbers", "output_lines", "kernel", "keys")
+
+
+def config_folder() -> Path:
+    """Where the user's files are: `$XDG_CONFIG_HOME/tuinb`."""
+    base = os.environ.get("XDG_CONFIG_HOME", "")
+    return (Path(base) if base.startswith("/") else Path.home() / ".config") / "tuinb"
+
+
+def load(path: Path | None = None) -> Config:
+    """The settings in `path`, or in the user's file; the defaults where there is none. Raises ConfigError."""
+    path = path or config_folder() / "config.toml"
+    if not path.exists():
+        return Config()
+    data = read_toml(path)
+    for key in data:
+        if key not in _SETTINGS:
+            hint = near(key, _SETTINGS) or "settings are " + ", ".join(_SETTINGS)
+            raise ConfigError(f"unknown setting {key!r}", where=str(path), hint=hint)
+    default = Config()
+    lines = _value(path, data, "output_lines", int, default.output_lines, "a number of lines, 3 or more")
+    if lines < 3:
+        raise ConfigError(f"output_lines = {lines} is too small", where=str(path), hint="write a number of lines, 3 or more")
+    return Config(
+        theme=_value(path, data, "theme", str, default.theme, 'the name of a theme, such as "dark"'),
+        line_numbers=_value(path, data, "line_numbers", bool, default.line_numbers, "true or false"),
+        output_lines=lines,
+        kernel=_value(path, data, "kernel", str, default.kernel, 'the name of a kernelspec, such as "python3"'),
+        keys=_keys(path, data.get("keys", {})),
+    )
+
+
+def _value(path: Path, data: Mapping[str, Any], key: str, kind: type[Any], default: Any, allowed: str) -> Any:  # noqa: ANN401
+    if key not in data:
+        return default
+    value = data[key]
+    if type(value) is not kind:
+        raise ConfigError(f"{key} = {value!r} does not fit", where=str(path), hint=f"write {allowed}")
+    return value
+
+
+def _keys(path: Path, tables: object) -> dict[str, dict[str, str]]:
+    if not isinstance(tables, dict):
+        raise ConfigError("keys is not a table", where=str(path), hint="write [keys.command] or [keys.edit]")
+    for mode, bindings in tables.items():
+        if mode not in _MODES or not isinstance(bindings, dict):
+            raise ConfigError(f"keys.{mode} is no mode", where=str(path), hint="write [keys.command] or [keys.edit]")
+        for key, command in bindings.items():
+            if not isinstance(command, str):
+                hint = f'write "{key}" = "the-name-of-a-command", or "" to unbind it'
+                raise ConfigError(f"keys.{mode}: {key} = {command!r} does not fit", where=str(path), hint=hint)
+    return tables
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """The TOML file at `path`; whatever is wrong with it is a ConfigError that says where."""
+    import tomllib
+
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"not valid TOML: {error}", where=str(path), hint="mend that line") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"not UTF-8 at byte {error.start}", where=str(path), hint="save the file as UTF-8") from error
+    except OSError as error:
+        raise ConfigError(error.strerror or str(error), where=str(path), hint="make it a file that can be read") from error
+
+
+def near(name: str, known: Iterable[str]) -> str:
+    """`did you mean theme?`, or nothing where no known name is like this one."""
+    from difflib import get_close_matches
+
+    found = get_close_matches(name, list(known), n=2)
+    return f"did you mean {' or '.join(found)}?" if found else ""

@@ -1,0 +1,158 @@
+"""ANSI escapes in foreign text: a whitelist of SGR becomes styles, every other sequence is removed.
+
+Understood: 16, 256 and true colours in their `;` and `:` forms, bold, dim, italic, underline, reverse, strike, and their resets.
+Blink and conceal are ignored, so that nothing moves or hides. Links (OSC 8) leave their text. A sequence that is cut off loses
+its introducer only: its text is shown and nothing of the line is lost. The state carries from line to line through the caller.
+The sixteen colours are the theme's where it names them, so that they are readable on its background, else the terminal's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+from rich.color import Color
+from rich.style import Style
+
+from tuinb.render.block import Line, Span
+from tuinb.render.safe import clean, width
+from tuinb.render.styles import ThemeStyles
+
+_BOLD, _DIM, _ITALIC, _UNDERLINE, _REVERSE, _STRIKE = 1, 2, 4, 8, 16, 32
+_ON = {1: _BOLD, 2: _DIM, 3: _ITALIC, 4: _UNDERLINE, 7: _REVERSE, 9: _STRIKE, 21: _UNDERLINE}
+_OFF = {22: _BOLD | _DIM, 23: _ITALIC, 24: _UNDERLINE, 27: _REVERSE, 29: _STRIKE}
+_TRUE = 1 << 24
+"""Set in a colour that is red, green and blue; others are numbers of the palette of 256."""
+
+_SEQUENCE = re.compile(
+    r"(?:\x1b\[|\x9b)(?:([0-9:;]*)m|[0-?]*[ -/]*[@-~]?)"
+    r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])(?:[^\x00-\x08\x0a-\x1f\x7f-\x9f]*(?:\x07|\x1b\\|\x9c))?"
+    r"|\x1b[ -/]*[0-Z\\^-~]?"
+    r"|[\x80-\x9f]"
+)
+_INTRODUCER = re.compile(r"[\x1b\x80-\x9f]")
+
+
+class Sgr(NamedTuple):
+    """What colours and attributes are on; a plain value."""
+
+    foreground: int | None = None
+    background: int | None = None
+    attributes: int = 0
+
+
+PLAIN = Sgr()
+
+
+def spans(line: str, state: Sgr, styles: ThemeStyles | None) -> tuple[Line, Sgr]:
+    """One line (no `\\n` in it) as spans, and the state after it."""
+    if _INTRODUCER.search(line) is None:
+        return ((Span(clean(line), style_of(state, styles)),) if line else (), state)
+    out: list[Span] = []
+    at = column = 0
+    for match in _SEQUENCE.finditer(line):
+        if match.start() > at:
+            text = clean(line[at : match.start()], column=column)
+            column += width(text)
+            out.append(Span(text, style_of(state, styles)))
+        at = match.end()
+        if match[1] is not None:
+            state = _apply(state, match[1])
+    if at < len(line):
+        out.append(Span(clean(line[at:], column=column), style_of(state, styles)))
+    return tuple(out), state
+
+
+def state_after(text: str, state: Sgr = PLAIN) -> Sgr:
+    """The state after `text`, which may hold many lines."""
+    if "\x1b" not in text and "\x9b" not in text:
+        return state
+    for match in _SEQUENCE.finditer(text):
+        if match[1] is not None:
+            state = _apply(state, match[1])
+    return state
+
+
+def strip(text: str) -> str:
+    """`text` without escape sequences."""
+    return _SEQUENCE.sub("", text) if _INTRODUCER.search(text) else text
+
+
+def style_of(state: Sgr, styles: ThemeStyles | None) -> Style | None:
+    """The style that a state stands for; None for none."""
+    if state == PLAIN or styles is None:
+        return None
+    return styles.cached(state, _make_style)
+
+
+def _make_style(state: Sgr, styles: ThemeStyles) -> Style:
+    on = state.attributes
+    return Style(
+        color=_color(state.foreground, styles),
+        bgcolor=_color(state.background, styles),
+        bold=bool(on & _BOLD) or None,
+        dim=bool(on & _DIM) or None,
+        italic=bool(on & _ITALIC) or None,
+        underline=bool(on & _UNDERLINE) or None,
+        reverse=bool(on & _REVERSE) or None,
+        strike=bool(on & _STRIKE) or None,
+    )
+
+
+def _color(code: int | None, styles: ThemeStyles) -> Color | None:
+    if code is None:
+        return None
+    if code & _TRUE:
+        return Color.from_rgb(code >> 16 & 255, code >> 8 & 255, code & 255)
+    return styles.ansi(code) if code < 16 else Color.from_ansi(code)
+
+
+@lru_cache(maxsize=4096)
+def _apply(state: Sgr, parameters: str) -> Sgr:
+    foreground, background, attributes = state
+    codes = iter(parameters[:256].split(";"))
+    for field in codes:
+        code, *rest = [int(n) if n and len(n) < 6 else 0 for n in field.split(":")]
+        if code == 0:
+            foreground, background, attributes = PLAIN
+        elif code == 4 and rest[:1] == [0]:
+            attributes &= ~_UNDERLINE
+        elif code in _ON:
+            attributes |= _ON[code]
+        elif code in _OFF:
+            attributes &= ~_OFF[code]
+        elif 30 <= code <= 37 or 90 <= code <= 97:
+            foreground = code - 30 if code < 90 else code - 82
+        elif 40 <= code <= 47 or 100 <= code <= 107:
+            background = code - 40 if code < 100 else code - 92
+        elif code == 38:
+            foreground = _extended(rest, codes)
+        elif code == 48:
+            background = _extended(rest, codes)
+        elif code == 39:
+            foreground = None
+        elif code == 49:
+            background = None
+    return Sgr(foreground, background, attributes)
+
+
+def _extended(rest: list[int], codes: Iterator[str]) -> int | None:
+    """The colour after 38 or 48: `5;n`, `2;r;g;b`, `:5:n`, `:2:r:g:b` or `:2:space:r:g:b`."""
+    if rest:
+        kind, values = rest[0], rest[1:]
+        if kind == 2 and len(values) > 3:
+            values = values[1:]
+    else:
+        kind = _number(next(codes, ""))
+        values = [_number(next(codes, "")) for _ in range({5: 1, 2: 3}.get(kind, 0))]
+    if kind == 5 and values and values[0] < 256:
+        return values[0]
+    if kind == 2 and len(values) >= 3 and max(values[:3]) < 256:
+        return _TRUE | values[0] << 16 | values[1] << 8 | values[2]
+    return None
+
+
+def _number(field: str) -> int:
+    return int(field) if field.isdecimal() and len(field) < 6 else 0

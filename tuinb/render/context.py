@@ -1,0 +1,22 @@
+"""What rendering depends on, as frozen data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tuinb.capabilities import Capabilities
+from tuinb.render.styles import ThemeStyles
+from tuinb.themes import Theme
+
+
+@dataclass(frozen=True, slots=True)
+class RenderContext:
+    """For whom something is rendered. Blocks keep to `width` columns."""
+
+    width: int
+    theme: Theme
+    styles: ThemeStyles
+    capabilities: Capabilities = field(default_factory=Capabilities)
+    folder: Path | None = None
+    """The notebook's folder: image files that Markdown names are looked for below it."""
