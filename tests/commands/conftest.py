@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tuinb.notebook.document import Notebook
 from tuinb.notebook.history import History
 from tuinb.notebook.view_state import Mode, ViewState
 
@@ -24,7 +24,8 @@ from tuinb.commands.keys import DEFAULT_KEYS
 from tuinb.commands.registry import COMMANDS
 from tuinb.errors import ChangedOnDiskError, NotebookFileError
 from tuinb.kernel.executor import CellRun, RunState
-from tuinb.notebook.changes import Applied, CellData, CellId, ClientId, Transaction
+from tuinb.notebook.changes import Applied, CellData, CellId, ClientId, Step, Transaction
+from tuinb.notebook.document import Notebook
 from tuinb.session_port import KernelChoice, KernelState, KernelStatus
 
 if TYPE_CHECKING:
@@ -76,15 +77,16 @@ class FakeSession:
         return self._commit(transaction)
 
     def undo(self, origin: ClientId) -> Applied | None:
-        transaction = self._history.undo()
-        return self._commit(transaction) if transaction else None
+        return self._step(self._history.undo(), origin, Step.UNDO)
 
     def redo(self, origin: ClientId) -> Applied | None:
-        transaction = self._history.redo()
-        return self._commit(transaction) if transaction else None
+        return self._step(self._history.redo(), origin, Step.REDO)
+
+    def _step(self, transaction: Transaction | None, origin: ClientId, step: Step) -> Applied | None:
+        return None if transaction is None else self._commit(replace(transaction, origin=origin, step=step))
 
     def run(self, cells: Sequence[CellId]) -> None:
-        self.log.append(("run", *(self.notebook[cell].source for cell in cells)))
+        self.log.append(("run", *(self.notebook[cell].source for cell in cells if self.notebook[cell].kind == "code")))
 
     def cancel(self, cells: Sequence[CellId] | None = None) -> None:
         gone = self.waiting if cells is None else cells

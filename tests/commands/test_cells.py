@@ -6,12 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from tuinb.notebook.document import Notebook
 from tuinb.notebook.view_state import ViewState
 
 from tuinb.commands import steps
 from tuinb.errors import NotebookFileError
 from tuinb.notebook.changes import CellData, CellId, SetMetadata, Transaction
+from tuinb.notebook.document import Notebook
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,22 +83,6 @@ def test_duplicate_leaves_the_clipboard_alone(desk: Callable[..., Desk]) -> None
     assert it.context.cells.cells == ()
 
 
-def test_what_is_deleted_no_longer_waits_to_run(desk: Callable[..., Desk]) -> None:
-    it = desk("a|[b|c*]|d")
-    it.session.running = CellId("c1")
-    it.session.waiting = [CellId("c2"), CellId("c3")]
-    it.press("d d")
-    assert it.session.log == [("cancel", "c")]
-
-
-def test_nor_what_became_markdown(desk: Callable[..., Desk]) -> None:
-    it = desk("a*|b")
-    it.session.waiting = [CellId("c0"), CellId("c1")]
-    it.press("m")
-    it.press("j 1")
-    assert it.session.log == [("cancel", "a"), ("cancel", "# b")]
-
-
 def test_merging_keeps_the_first_ones_metadata_and_all_tags(desk: Callable[..., Desk]) -> None:
     it = desk("z")
     first = markdown("m1", "one", tags=["a"])
@@ -118,16 +102,18 @@ def test_merging_keeps_every_picture(desk: Callable[..., Desk]) -> None:
         markdown("m2", "![](attachment:a.png) ![](attachment:b.png) ![](attachment:a.png.gz)", {
             "a.png": {"image/png": "2"},
             "b.png": {"image/png": "3"},
+            "a-3.png": {"image/png": "5"},
         }),
     )  # fmt: skip
     it.press("M")
     cell = it.notebook.at(0)
-    assert cell.source == "![](attachment:a.png)\n\n![](attachment:a-3.png) ![](attachment:b.png) ![](attachment:a.png.gz)"
+    assert cell.source == "![](attachment:a.png)\n\n![](attachment:a-4.png) ![](attachment:b.png) ![](attachment:a.png.gz)"
     assert {name: bundle["image/png"] for name, bundle in cell.raw["attachments"].items()} == {
         "a.png": "1",
         "a-2.png": "4",
-        "a-3.png": "2",
+        "a-4.png": "2",
         "b.png": "3",
+        "a-3.png": "5",
     }
     assert cell.tags == ("t",)
     assert it.view.active == cell.id
@@ -181,7 +167,8 @@ def test_a_read_only_notebook_is_not_edited(desk: Callable[..., Desk]) -> None:
     with pytest.raises(NotebookFileError):
         it.press("d d")
     it.press("enter")
-    assert it.said() == ["This notebook is read-only: its version is 5"]
+    assert it.said() == ["Read-only: its version is 5"]
+    assert str(it) == "a|b^"
     it.press("f9")
     assert str(it) == "a|b*"
 

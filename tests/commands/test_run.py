@@ -29,12 +29,6 @@ def test_what_is_run(desk: Callable[[str], Desk], name: str, asked: tuple[str, .
     assert str(it) == "a|m:x|[b|c*]|d"
 
 
-def test_prose_alone_starts_no_kernel(desk: Callable[[str], Desk]) -> None:
-    it = desk("m:a*|b")
-    it.press("f9")
-    assert it.session.log == []
-
-
 def test_cancelling(desk: Callable[[str], Desk]) -> None:
     it = desk("a*|b|c|d")
     it.run("cancel-queued")

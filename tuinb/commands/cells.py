@@ -42,7 +42,6 @@ def _remove(context: Context, cells: Sequence[CellId], label: str) -> None:
         following = empty.id
         changes.append(InsertCell(empty, None))
     steps.apply(context, changes, label)
-    steps.free_from_queue(context, cells)
     steps.command_mode(context)
     context.view.activate(following)
 
@@ -181,8 +180,6 @@ def _set_kind(context: Context, kind: str) -> None:
     notebook = context.session.notebook
     cells = [cell for cell in steps.selected(context) if notebook[cell].kind != kind]
     steps.apply(context, [SetKind(cell, kind) for cell in cells], f"make {steps.count(len(cells))} {kind}")
-    if kind != "code":
-        steps.free_from_queue(context, cells)
 
 
 @command(Group.CELLS)
@@ -219,7 +216,6 @@ def _set_heading(context: Context, level: int) -> None:
     cells, notebook = steps.selected(context), context.session.notebook
     changes = [change for cell in cells for change in _heading(notebook, cell, level)]
     steps.apply(context, changes, f"make {steps.count(len(cells), 'heading')}")
-    steps.free_from_queue(context, cells)
 
 
 @command(Group.CELLS)

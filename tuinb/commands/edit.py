@@ -39,11 +39,10 @@ def enter_edit_mode(context: Context) -> None:
     """Edit the active cell."""
     if context.view.active is None:
         return
-    if context.session.read_only:
-        context.host.notify(f"This notebook is read-only: {context.session.read_only}", "warning")
-        return
     context.view.activate(context.view.active)
     context.view.mode = Mode.EDIT
+    if context.session.read_only:
+        context.host.notify(f"Read-only: {context.session.read_only}", "warning")
 
 
 @command(Group.EDIT)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -22,13 +23,13 @@ from tuinb.notebook.changes import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Sequence
 
     from tuinb.commands.context import Context
     from tuinb.notebook.document import Cell, Notebook
 
 
-def _free_name(name: str, taken: Mapping[str, Json]) -> str:
+def _free_name(name: str, taken: Collection[str]) -> str:
     path = PurePosixPath(name)
     number = 2
     while (candidate := f"{path.stem}-{number}{path.suffix}") in taken:
@@ -36,14 +37,19 @@ def _free_name(name: str, taken: Mapping[str, Json]) -> str:
     return candidate
 
 
+def _attachments(cell: Cell) -> Mapping[str, Json]:
+    found = cell.raw.get("attachments")
+    return found if isinstance(found, Mapping) else {}
+
+
 def _join(cells: Sequence[Cell]) -> tuple[list[str], dict[str, Json]]:
     """The sources and all attachments; one whose name stands for something else already gets another, also in its source."""
     sources: list[str] = []
     attachments: dict[str, Json] = {}
     for cell in cells:
-        source = cell.source
-        for name, bundle in cell.raw.get("attachments", {}).items():
-            free = name if attachments.get(name, bundle) == bundle else _free_name(name, attachments)
+        source, own = cell.source, _attachments(cell)
+        for name, bundle in own.items():
+            free = name if attachments.get(name, bundle) == bundle else _free_name(name, {*attachments, *own})
             attachments[free] = bundle
             if free != name:
                 source = free.join(re.split(rf"(?<=attachment:){re.escape(name)}(?![\w.-])", source))
@@ -76,7 +82,7 @@ def _as_new(notebook: Notebook, cells: Sequence[CellId], source: str, attachment
     raw = {**first.raw, "attachments": dict(attachments)}
     tags = _tags([notebook[cell] for cell in cells])
     if tags:
-        raw["metadata"] = {**raw.get("metadata", {}), "tags": tags}
+        raw["metadata"] = {**notebook[first.id].metadata, "tags": tags}
     return InsertCell(steps.fresh(notebook, replace(first, source=source, raw=raw, outputs=(), execution_count=None)), first.id)
 
 
@@ -92,7 +98,7 @@ def merge_cells(context: Context) -> None:
         return
     sources, attachments = _join([notebook[cell] for cell in cells])
     source, kept = "\n\n".join(sources), cells[0]
-    if attachments == notebook[kept].raw.get("attachments", {}):
+    if attachments == _attachments(notebook[kept]):
         changes = _into_first(notebook, cells, source)
         gone = cells[1:]
     else:
@@ -100,7 +106,6 @@ def merge_cells(context: Context) -> None:
         changes, gone, kept = [insertion], cells, insertion.cell.id
     changes += [DeleteCell(cell) for cell in gone]
     steps.apply(context, changes, f"merge {steps.count(len(cells))}")
-    steps.free_from_queue(context, gone)
     steps.command_mode(context)
     context.view.activate(kept)
 

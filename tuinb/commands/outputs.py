@@ -18,7 +18,7 @@ def clearing(context: Context, cells: Sequence[CellId]) -> list[Change]:
     """The changes that make code cells look as if they never ran."""
     notebook = context.session.notebook
     changes: list[Change] = []
-    for cell in steps.code_cells(context, cells):
+    for cell in cells:
         if len(notebook[cell].outputs):
             changes.append(SetOutputs(cell))
         if notebook[cell].execution_count is not None:

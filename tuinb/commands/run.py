@@ -9,18 +9,16 @@ from tuinb.commands.command import Group, command
 from tuinb.notebook.view_state import Mode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from tuinb.commands.context import Context
     from tuinb.notebook.changes import CellId
 
 
-def submit(context: Context, cells: Iterable[CellId]) -> None:
+def submit(context: Context, cells: Sequence[CellId]) -> None:
     """Runs the code cells among these, and closes the editor, which renders a markdown cell."""
     steps.command_mode(context)
-    code = steps.code_cells(context, cells)
-    if code:
-        context.session.run(code)
+    context.session.run(cells)
 
 
 def _insert_below(context: Context, cell: CellId) -> None:

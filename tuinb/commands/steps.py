@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,7 @@ from tuinb.notebook.changes import Applied, CellData, CellId, Change, InsertCell
 from tuinb.notebook.view_state import Mode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from tuinb.commands.context import Context
     from tuinb.notebook.document import Notebook
@@ -22,12 +21,6 @@ _IDS_SINCE = (4, 5)
 def selected(context: Context) -> tuple[CellId, ...]:
     """The selected cells in the notebook's order: the active one where no more are selected; none in an empty notebook."""
     return context.view.selected(context.session.notebook)
-
-
-def code_cells(context: Context, cells: Iterable[CellId]) -> tuple[CellId, ...]:
-    """Those of the cells that are code."""
-    notebook = context.session.notebook
-    return tuple(cell for cell in cells if notebook[cell].kind == "code")
 
 
 def command_mode(context: Context) -> None:
@@ -55,7 +48,7 @@ def new_cell(notebook: Notebook, kind: str = "code", source: str = "") -> CellDa
 def fresh(notebook: Notebook, cell: CellData) -> CellData:
     """A copy of a cell to insert: with an id of its own, which is also what the file will say where its format has ids."""
     key = notebook.new_id()
-    raw: dict[str, Json] = {name: copy.deepcopy(value) for name, value in cell.raw.items() if name != "id"}
+    raw: dict[str, Json] = {name: value for name, value in cell.raw.items() if name != "id"}
     if (notebook.nbformat, notebook.nbformat_minor) >= _IDS_SINCE:
         raw = {"id": key, **raw}
     return replace(cell, id=key, raw=raw)
@@ -86,10 +79,3 @@ def waiting(context: Context) -> tuple[CellId, ...]:
     """The cells that wait to run, in order. One that runs is among them only where it was queued once more."""
     places = {cell: context.session.run_of(cell).place for cell in context.session.queue()}
     return tuple(sorted((cell for cell, place in places.items() if place), key=places.__getitem__))
-
-
-def free_from_queue(context: Context, cells: Iterable[CellId]) -> None:
-    """Takes cells that wait to run out of the queue, because they are no longer there to be run."""
-    gone = set(cells).intersection(waiting(context))
-    if gone:
-        context.session.cancel(tuple(gone))
