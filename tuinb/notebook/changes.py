@@ -93,6 +93,8 @@ class SetMetadata:
     key: str
     value: Json
     """The new value, or ABSENT to remove the key."""
+    position: int | None = None
+    """Where a new key goes among the others, counted from 0; None puts it last. A key that is there keeps its place."""
 
 
 # ---- text

@@ -1,0 +1,324 @@
+"""The notebook: cells by id, in an order, changed by transactions alone.
+
+`apply` checks every change against a staged copy of what it needs, in order; only when all of them fit is anything
+committed, and a commit can't fail. Invariants: `order` names only cells that are known; a deleted cell stays known, and its
+outputs still arrive, until the last of those who retain it lets go; every mapping that a cell was made of is replaced,
+never written to; revisions only go up.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import assert_never
+
+from tuinb.errors import ChangeError
+from tuinb.notebook.changes import (
+    AppendOutput,
+    AppendStream,
+    Applied,
+    CellData,
+    CellId,
+    Change,
+    ClearOutputs,
+    DeleteCell,
+    InsertCell,
+    Json,
+    MoveCell,
+    RestoreCell,
+    RestoreOutputs,
+    SetExecutionCount,
+    SetKind,
+    SetMetadata,
+    SetOutputs,
+    SpliceSource,
+    Transaction,
+    UpdateDisplay,
+)
+from tuinb.notebook.outputs import Displays, DisplayState, Outputs
+from tuinb.notebook.staging import Stage, with_key
+
+CODE = "code"
+_NO_OUTPUTS = frozenset({"markdown", "raw"})
+
+
+def _random_id() -> str:
+    return os.urandom(4).hex()
+
+
+class Cell:
+    """One cell. The notebook owns and changes it; everybody else only reads."""
+
+    __slots__ = (
+        "_displays",
+        "_loaded",
+        "_outputs",
+        "above",
+        "bare",
+        "execution_count",
+        "id",
+        "kind",
+        "raw",
+        "revision",
+        "source",
+        "source_revision",
+    )
+
+    def __init__(self, data: CellData, displays: Displays) -> None:
+        self.id = data.id
+        self.kind = data.kind
+        self.source = data.source
+        self.raw: Mapping[str, Json] = data.raw
+        """Every key but cell_type, source, outputs and execution_count."""
+        self.execution_count = data.execution_count
+        self.source_revision = 0
+        """Counts changes of the source."""
+        self.revision = 0
+        """Counts changes of anything in the cell."""
+        self.above: CellId | None = None
+        """For a deleted cell: the cell that it stood below."""
+        self.bare = False
+        """Whether it came without a metadata key, and got one by a change."""
+        self._displays = displays
+        self._loaded = data.outputs
+        self._outputs: Outputs | None = None
+
+    @property
+    def outputs(self) -> Outputs:
+        """Its outputs; none for markdown and raw cells, even where some arrived late."""
+        if self.kind in _NO_OUTPUTS:
+            return Outputs(self.id, self._displays)
+        return self.arrived
+
+    @property
+    def arrived(self) -> Outputs:
+        """What was computed for it, whatever its kind is now."""
+        if self._outputs is None:
+            self._outputs = Outputs(self.id, self._displays, self._loaded)
+            self._loaded = ()
+        return self._outputs
+
+    @property
+    def metadata(self) -> Mapping[str, Json]:
+        found = self.raw.get("metadata")
+        return found if isinstance(found, Mapping) else {}
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        found = self.metadata.get("tags")
+        return tuple(tag for tag in found if isinstance(tag, str)) if isinstance(found, list) else ()
+
+    def set_metadata(self, change: SetMetadata) -> None:
+        """For the notebook only."""
+        metadata = with_key(self.metadata, change)
+        if "metadata" not in self.raw:
+            self.bare = True
+        if self.bare and not metadata:
+            self.bare = False
+            self.raw = {key: value for key, value in self.raw.items() if key != "metadata"}
+        else:
+            self.raw = {**self.raw, "metadata": metadata}
+
+    def data(self) -> CellData:
+        """The cell as a plain value."""
+        outputs = self.outputs.to_json() if self._outputs is not None else self._loaded
+        return CellData(self.id, self.kind, self.source, self.raw, outputs, self.execution_count)
+
+
+class Notebook:
+    """See the module."""
+
+    def __init__(
+        self,
+        cells: Iterable[CellData] = (),
+        metadata: Mapping[str, Json] | None = None,
+        *,
+        nbformat: int = 4,
+        nbformat_minor: int = 5,
+        extra: Mapping[str, Json] | None = None,
+        id_factory: Callable[[], str] = _random_id,
+    ) -> None:
+        self.revision = 0
+        self.metadata: Mapping[str, Json] = {} if metadata is None else metadata
+        self.nbformat = nbformat
+        self.nbformat_minor = nbformat_minor
+        self.extra: Mapping[str, Json] = {} if extra is None else extra
+        """Unknown keys at the top level of the file."""
+        self._id_factory = id_factory
+        self._displays = Displays()
+        self._cells: dict[CellId, Cell] = {}
+        self._order: list[CellId] = []
+        self._positions: dict[CellId, int] | None = None
+        self._retained: Counter[CellId] = Counter()
+        for data in cells:
+            self._cells[data.id] = Cell(data, self._displays)
+            self._order.append(data.id)
+        if len(self._cells) != len(self._order):
+            twice = [cell for cell, count in Counter(self._order).items() if count > 1]
+            raise ChangeError("two cells have the same id", where=f"cell {twice[0]}")
+
+    # ---- reading
+
+    @property
+    def order(self) -> Sequence[CellId]:
+        """The ids from top to bottom; not to be changed."""
+        return self._order
+
+    @property
+    def language(self) -> str:
+        """The language of its code, as the metadata says; Python where they don't."""
+        for key, name in (("language_info", "name"), ("kernelspec", "language")):
+            section = self.metadata.get(key)
+            found = section.get(name) if isinstance(section, Mapping) else None
+            if isinstance(found, str) and found:
+                return found
+        return "python"
+
+    def __len__(self) -> int:
+        return len(self._order)
+
+    def __iter__(self) -> Iterator[Cell]:
+        return map(self._cells.__getitem__, self._order)
+
+    def __getitem__(self, cell: CellId) -> Cell:
+        """A cell, or a deleted one that is still known. Raises KeyError for any other id."""
+        return self._cells[cell]
+
+    def __contains__(self, cell: object) -> bool:
+        """Whether a cell is in the order."""
+        return cell in self._position_map()
+
+    def knows(self, cell: CellId) -> bool:
+        """Whether a cell is there, or is deleted and still addressable."""
+        return cell in self._cells
+
+    def index(self, cell: CellId) -> int:
+        """Its position from the top, from 0. Raises KeyError for a cell that is not in the order."""
+        return self._position_map()[cell]
+
+    def at(self, position: int) -> Cell:
+        return self._cells[self._order[position]]
+
+    def standing(self, cell: CellId | None) -> CellId | None:
+        """`cell`, or where it is deleted the nearest cell above its old place that is not; None is the top."""
+        while cell is not None and cell not in self:
+            known = self._cells.get(cell)
+            cell = known.above if known is not None else None
+        return cell
+
+    def new_id(self) -> CellId:
+        """An id that no cell has, not even a deleted one."""
+        while (found := CellId(self._id_factory())) in self._cells:
+            pass
+        return found
+
+    def _position_map(self) -> dict[CellId, int]:
+        if self._positions is None:
+            self._positions = {cell: position for position, cell in enumerate(self._order)}
+        return self._positions
+
+    # ---- holding deleted cells
+
+    def retain(self, cells: Iterable[CellId]) -> None:
+        """Keeps cells addressable though they be deleted, until as many calls of `release`."""
+        self._retained.update(cells)
+
+    def release(self, cells: Iterable[CellId]) -> None:
+        """Ends one `retain` of each; a deleted cell that nobody retains is forgotten."""
+        for cell in cells:
+            self._retained[cell] -= 1
+            if self._retained[cell] > 0:
+                continue
+            del self._retained[cell]
+            if cell in self._cells and cell not in self:
+                self._displays.discard(self._cells.pop(cell).arrived)
+
+    # ---- changing
+
+    def apply(self, transaction: Transaction) -> Applied:
+        """Commits all of a transaction, or raises ChangeError and changes nothing."""
+        stage = Stage(self._cells, self._order, self.metadata)
+        inverses = [stage.check(change) for change in transaction.changes]
+        touched: set[CellId] = set()
+        for at, change in enumerate(transaction.changes):
+            inverses[at] += self._commit(change, touched)
+        if stage.chain is not None:
+            for cell, above in stage.deleted.items():
+                self._cells[cell].above = above
+            self._order = list(stage.chain)
+            self._positions = None
+        for cell, source in stage.sources.items():
+            self._cells[cell].source = source
+            self._cells[cell].source_revision += 1
+        for cell in touched:
+            self._cells[cell].revision += 1
+        self.revision += 1
+        return Applied(
+            self.revision,
+            transaction.origin,
+            transaction.changes,
+            tuple([undone for changes in reversed(inverses) for undone in changes]),
+            frozenset(touched),
+            stage.chain is not None,
+            transaction.step,
+            transaction.label,
+        )
+
+    def _commit(self, change: Change, touched: set[CellId]) -> tuple[Change, ...]:
+        """Carries out one checked change, but for order and sources; the result goes back to the outputs before it."""
+        match change:
+            case InsertCell(data):
+                self._cells[data.id] = Cell(data, self._displays)
+                return ()
+            case DeleteCell() | RestoreCell() | MoveCell():
+                return ()
+            case UpdateDisplay():
+                return self._update_display(change, touched)
+            case SetMetadata(None):
+                self.metadata = with_key(self.metadata, change)
+                return ()
+        cell = self._cells[change.cell]
+        touched.add(cell.id)
+        match change:
+            case SpliceSource():
+                return ()
+            case SetMetadata():
+                cell.set_metadata(change)
+                return ()
+            case SetExecutionCount(_, count):
+                cell.execution_count = count
+                return ()
+            case SetKind(_, kind):
+                leaves = cell.kind == CODE != kind
+                cell.kind = kind
+                if not leaves:
+                    return ()
+                cell.execution_count = None
+                state = cell.arrived.clear(wait=False)
+            case RestoreOutputs(_, DisplayState(output, raw, loaded_at)):
+                state = DisplayState(output, *output.update(raw, loaded_at))
+                cell.arrived.revision += 1
+            case RestoreOutputs(_, state):
+                state = cell.arrived.restore(state)
+            case AppendOutput(_, output, display_id):
+                state = cell.arrived.append(output, display_id)
+            case AppendStream(_, name, text):
+                state = cell.arrived.append_stream(name, text)
+            case ClearOutputs(_, wait):
+                state = cell.arrived.clear(wait=wait)
+            case SetOutputs(_, outputs):
+                state = cell.arrived.set(outputs)
+            case _:
+                assert_never(change)
+        return (RestoreOutputs(cell.id, state),)
+
+    def _update_display(self, change: UpdateDisplay, touched: set[CellId]) -> tuple[Change, ...]:
+        undone: list[Change] = []
+        for output in self._displays.find(change.display_id):
+            before = output.update({**output.raw, "data": change.data, "metadata": change.metadata})
+            undone.append(RestoreOutputs(output.cell, DisplayState(output, *before)))
+            if output.cell not in touched:
+                touched.add(output.cell)
+                self._cells[output.cell].arrived.revision += 1
+        return tuple(undone)

@@ -1,0 +1,248 @@
+"""The check before a commit: whether each change of a transaction fits what the changes before it leave.
+
+A stage copies only what it needs to know: the order as a chain (so that thousands of deletions cost no more than one walk),
+and the sources, kinds, metadata and counts of the cells concerned. For every change it also finds the inverse, as far as
+that does not depend on outputs: the states of outputs are taken at the commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, assert_never
+
+from tuinb.errors import ChangeError
+from tuinb.notebook.changes import (
+    ABSENT,
+    AppendOutput,
+    AppendStream,
+    CellId,
+    Change,
+    ClearOutputs,
+    DeleteCell,
+    InsertCell,
+    Json,
+    MoveCell,
+    RestoreCell,
+    RestoreOutputs,
+    SetExecutionCount,
+    SetKind,
+    SetMetadata,
+    SetOutputs,
+    SpliceSource,
+    UpdateDisplay,
+)
+from tuinb.notebook.outputs import DisplayState, OutputsState
+
+if TYPE_CHECKING:
+    from tuinb.notebook.document import Cell
+
+
+class Chain:
+    """An order of cells as a ring of neighbours around None."""
+
+    def __init__(self, order: Sequence[CellId]) -> None:
+        ring: list[CellId | None] = [None, *order]
+        self._below = dict(zip(ring, [*order, None], strict=True))
+        self._above = {below: above for above, below in self._below.items()}
+
+    def __contains__(self, cell: CellId | None) -> bool:
+        return cell in self._below
+
+    def __iter__(self) -> Iterator[CellId]:
+        cell = self._below[None]
+        while cell is not None:
+            yield cell
+            cell = self._below[cell]
+
+    def insert(self, cell: CellId, after: CellId | None) -> None:
+        below = self._below[after]
+        self._below[after], self._below[cell] = cell, below
+        self._above[below], self._above[cell] = cell, after
+
+    def remove(self, cell: CellId) -> CellId | None:
+        """Takes a cell out; the result is the one above it."""
+        above, below = self._above.pop(cell), self._below.pop(cell)
+        self._below[above], self._above[below] = below, above
+        return above
+
+
+class Stage:
+    """The notebook as the changes checked so far would leave it."""
+
+    def __init__(self, cells: Mapping[CellId, Cell], order: Sequence[CellId], metadata: Mapping[str, Json]) -> None:
+        self._cells = cells
+        self._order = order
+        self._metadata = metadata
+        self.sources: dict[CellId, str] = {}
+        """The new sources of those cells whose source changed."""
+        self.deleted: dict[CellId, CellId | None] = {}
+        """The cells taken out of the order, each with the one that was above it."""
+        self._kinds: dict[CellId, str] = {}
+        self._counts: dict[CellId, int | None] = {}
+        self._keys: dict[CellId | None, Mapping[str, Json]] = {}
+        self._new: dict[CellId, InsertCell] = {}
+        self.chain: Chain | None = None
+        """The new order, where cells came, went or moved."""
+
+    def check(self, change: Change) -> tuple[Change, ...]:
+        """Takes the change in, and gives its inverse without outputs. Raises ChangeError where it does not fit."""
+        match change:
+            case InsertCell() | DeleteCell() | RestoreCell() | MoveCell():
+                if self.chain is None:
+                    self.chain = Chain(self._order)
+                return (self._check_structure(change, self.chain),)
+            case SpliceSource():
+                return (self._check_splice(change),)
+            case SetKind(cell, kind):
+                self._known(cell, change)
+                if not isinstance(kind, str) or not kind:
+                    raise _error("a cell's kind must be a word", cell, change)
+                before = self._kind(cell)
+                self._kinds[cell] = kind
+                count = self._count(cell)
+                if before != "code" or kind == "code" or count is None:
+                    return (SetKind(cell, before),)
+                self._counts[cell] = None
+                return SetKind(cell, before), SetExecutionCount(cell, count)
+            case SetMetadata():
+                return (self._check_metadata(change),)
+            case SetExecutionCount(cell, number):
+                self._known(cell, change)
+                count = self._count(cell)
+                self._counts[cell] = number
+                return (SetExecutionCount(cell, count),)
+            case AppendOutput(cell, output):
+                self._known(cell, change)
+                _check_output(output, cell, change)
+            case SetOutputs(cell, outputs):
+                self._known(cell, change)
+                for output in outputs:
+                    _check_output(output, cell, change)
+            case RestoreOutputs(cell, state):
+                self._known(cell, change)
+                if not isinstance(state, OutputsState | DisplayState):
+                    raise _error("this is no state of outputs", cell, change)
+            case AppendStream(cell) | ClearOutputs(cell):
+                self._known(cell, change)
+            case UpdateDisplay():
+                pass
+            case _:
+                assert_never(change)
+        return ()
+
+    def _check_structure(self, change: InsertCell | DeleteCell | RestoreCell | MoveCell, chain: Chain) -> Change:
+        match change:
+            case InsertCell(data, after):
+                if not data.id:
+                    raise _error("a cell needs an id", data.id, change)
+                if data.id in self._cells or data.id in self._new:
+                    raise _error("there is a cell with this id already", data.id, change)
+                for output in data.outputs:
+                    _check_output(output, data.id, change)
+                _anchored(chain, after, data.id, change)
+                self._new[data.id] = change
+                chain.insert(data.id, after)
+                return DeleteCell(data.id)
+            case DeleteCell(cell):
+                _placed(chain, cell, change)
+                above = chain.remove(cell)
+                self.deleted[cell] = above
+                return RestoreCell(cell, above)
+            case RestoreCell(cell, after):
+                self._known(cell, change)
+                if cell in chain:
+                    raise _error("the cell is not deleted", cell, change)
+                _anchored(chain, after, cell, change)
+                chain.insert(cell, after)
+                return DeleteCell(cell)
+            case MoveCell(cell, after):
+                _placed(chain, cell, change)
+                if after == cell:
+                    raise _error("a cell can't stand below itself", cell, change)
+                _anchored(chain, after, cell, change)
+                old = chain.remove(cell)
+                chain.insert(cell, after)
+                return MoveCell(cell, old)
+            case _:
+                assert_never(change)
+
+    def _check_splice(self, change: SpliceSource) -> Change:
+        self._known(change.cell, change)
+        source = self._source(change.cell)
+        end = change.at + len(change.removed)
+        if change.at < 0 or change.at > len(source):
+            raise _error(f"offset {change.at} is outside the source of {len(source)} characters", change.cell, change)
+        if not source.startswith(change.removed, change.at):
+            found = source[change.at : end]
+            raise _error(f"{found[:40]!r} stands where {change.removed[:40]!r} was to be replaced", change.cell, change)
+        self.sources[change.cell] = f"{source[: change.at]}{change.inserted}{source[end:]}"
+        return SpliceSource(change.cell, change.at, change.inserted, change.removed)
+
+    def _check_metadata(self, change: SetMetadata) -> Change:
+        if change.cell is not None:
+            self._known(change.cell, change)
+        keys = self._keys_of(change.cell)
+        before = keys.get(change.key, ABSENT)
+        position = [*keys].index(change.key) if before is not ABSENT else None
+        self._keys[change.cell] = with_key(keys, change)
+        return SetMetadata(change.cell, change.key, before, position if change.value is ABSENT else None)
+
+    # ---- what is known of a cell
+
+    def _known(self, cell: CellId, change: Change) -> None:
+        if cell not in self._cells and cell not in self._new:
+            raise _error("there is no such cell", cell, change)
+
+    def _source(self, cell: CellId) -> str:
+        if (staged := self.sources.get(cell)) is not None:
+            return staged
+        return self._new[cell].cell.source if cell in self._new else self._cells[cell].source
+
+    def _kind(self, cell: CellId) -> str:
+        if (staged := self._kinds.get(cell)) is not None:
+            return staged
+        return self._new[cell].cell.kind if cell in self._new else self._cells[cell].kind
+
+    def _count(self, cell: CellId) -> int | None:
+        if cell in self._counts:
+            return self._counts[cell]
+        return self._new[cell].cell.execution_count if cell in self._new else self._cells[cell].execution_count
+
+    def _keys_of(self, cell: CellId | None) -> Mapping[str, Json]:
+        if (staged := self._keys.get(cell)) is not None:
+            return staged
+        if cell is None:
+            return self._metadata
+        raw = self._new[cell].cell.raw if cell in self._new else self._cells[cell].raw
+        found = raw.get("metadata")
+        return found if isinstance(found, Mapping) else {}
+
+
+def with_key(keys: Mapping[str, Json], change: SetMetadata) -> dict[str, Json]:
+    """The keys after the change. A key that was there stays in its place; a new one goes to `position`, or last."""
+    if change.value is ABSENT:
+        return {key: value for key, value in keys.items() if key != change.key}
+    if change.key in keys or change.position is None:
+        return {**keys, change.key: change.value}
+    items = list(keys.items())
+    items.insert(change.position, (change.key, change.value))
+    return dict(items)
+
+
+def _check_output(output: Any, cell: CellId, change: Change) -> None:
+    if not isinstance(output, Mapping):
+        raise _error("an output must be a mapping", cell, change)
+
+
+def _placed(chain: Chain, cell: CellId, change: Change) -> None:
+    if cell not in chain:
+        raise _error("there is no such cell in the order", cell, change)
+
+
+def _anchored(chain: Chain, after: CellId | None, cell: CellId, change: Change) -> None:
+    if after not in chain:
+        raise _error(f"there is no cell {after} for it to stand below", cell, change)
+
+
+def _error(what: str, cell: CellId, change: Change) -> ChangeError:
+    return ChangeError(what, where=f"{type(change).__name__} of cell {cell}")
