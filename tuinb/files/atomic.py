@@ -1,0 +1,173 @@
+"""Replaces a file's content whole or not at all.
+
+A temporary file in the same folder, fsync, a last look whether anybody else wrote, rename, fsync of the folder. Whatever
+goes wrong before the rename, the file is as it was and the temporary one is gone. Nothing here ever truncates a file that is
+there: where a folder lets no new file be made, that is an error and not a reason to write in place.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tuinb.errors import NotebookSaveError
+from tuinb.files.disk import DiskState, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+_ACL = "system.posix_acl_access"
+
+
+def replace(path: Path, data: bytes, *, check: Callable[[], None] | None = None) -> tuple[DiskState, tuple[str, ...]]:
+    """Writes `data` to `path`; gives the new state of the file, and notices about what could not be kept of the old one.
+
+    Symbolic links are followed and stay. `check` is called just before the rename, and may raise to prevent it. Raises
+    NotebookSaveError.
+    """
+    try:
+        target = Path(os.path.realpath(path))
+        old = _old(target)
+        temporary = target.parent / f".tuinb-{os.urandom(8).hex()}.tmp"
+        number = _create(temporary, target, old)
+    except OSError as error:
+        raise _failure(error, path) from error
+    try:
+        try:
+            notices = _take_over(number, target, old)
+            _write(number, data)
+            os.fsync(number)
+            written = DiskState.of(os.fstat(number))
+        finally:
+            os.close(number)
+        if check is not None:
+            check()
+        os.replace(temporary, target)  # noqa: PTH105 - the fault that tests inject
+    except BaseException as error:
+        with suppress(OSError):
+            temporary.unlink()
+        if isinstance(error, OSError):
+            raise _failure(error, path) from error
+        raise
+    if old is not None and old.st_nlink > 1:
+        notices = (*notices, "other hard links to this file keep the old content")
+    # The rename changes the file's ctime.
+    with suppress(OSError):
+        written = DiskState.of(target.stat()) if target.stat().st_ino == written.inode else written
+    return written, (*notices, *_sync_folder(target.parent))
+
+
+def _old(target: Path) -> os.stat_result | None:
+    """What is there now, if anything. Raises NotebookSaveError where it may not be written over."""
+    try:
+        old = target.stat()
+    except FileNotFoundError:
+        return None
+    if not stat.S_ISREG(old.st_mode):
+        raise NotebookSaveError("what is there is not a file", where=shown(target), hint="save under another name")
+    # A rename would get past the file's own protection.
+    if not os.access(target, os.W_OK):
+        raise NotebookSaveError(
+            "the file is write-protected", where=shown(target), hint="allow it with `chmod u+w`, or save under another name"
+        )
+    return old
+
+
+def _create(temporary: Path, target: Path, old: os.stat_result | None) -> int:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+    try:
+        # A new file gets what the umask allows; one that replaces another stays private until it has the other's mode.
+        return os.open(temporary, flags, 0o666 if old is None else 0o600)
+    except PermissionError as error:
+        raise NotebookSaveError(
+            "its folder lets no new file be made, so that it can't be replaced safely; nothing was written",
+            where=shown(target),
+            hint=f"allow writing in {shown(target.parent)}, or save in another folder",
+        ) from error
+
+
+def _take_over(number: int, target: Path, old: os.stat_result | None) -> tuple[str, ...]:
+    """Gives the new file the owner, access lists and mode of the old one, as far as that is allowed."""
+    if old is None:
+        return ()
+    notices: tuple[str, ...] = ()
+    new = os.fstat(number)
+    if (new.st_uid, new.st_gid) != (old.st_uid, old.st_gid):
+        try:
+            os.fchown(number, old.st_uid, old.st_gid)
+        except PermissionError:
+            notices = ("the file had another owner or group; it now belongs to you",)
+            with suppress(PermissionError):
+                os.fchown(number, -1, old.st_gid)
+    os.fchmod(number, stat.S_IMODE(old.st_mode))
+    if hasattr(os, "listxattr"):
+        _copy_attributes(number, target)
+    return notices
+
+
+def _copy_attributes(number: int, target: Path) -> None:
+    unsupported = {errno.ENOTSUP, errno.ENODATA, errno.EPERM, errno.EACCES, errno.EINVAL}
+    try:
+        names: Iterable[str] = [name for name in os.listxattr(target) if name.startswith("user.") or name == _ACL]
+        for name in names:
+            os.setxattr(number, name, os.getxattr(target, name))
+    except OSError as error:
+        if error.errno not in unsupported:
+            raise
+
+
+def _write(number: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(number, view) :]
+
+
+def _sync_folder(folder: Path) -> tuple[str, ...]:
+    try:
+        number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(number)
+        finally:
+            os.close(number)
+    except OSError as error:
+        # Some file systems can't sync a folder; a folder may also be writable and not readable.
+        if error.errno not in {errno.EINVAL, errno.ENOTSUP, errno.EACCES, errno.EBADF}:
+            return (f"saved, but the disk did not confirm it: {error.strerror or error}",)
+    return ()
+
+
+def _failure(error: OSError, path: Path) -> NotebookSaveError:
+    where = shown(path)
+    folder = shown(path.parent)
+    match error.errno:
+        case errno.ENOSPC | errno.EDQUOT:
+            reason = "the disk is full" if error.errno == errno.ENOSPC else "your disk quota is used up"
+            return NotebookSaveError(f"{reason}; the file is as it was", where=where, hint="make room, or save on another disk")
+        case errno.EROFS:
+            return NotebookSaveError("its disk is read-only", where=where, hint="save on another disk")
+        case errno.ENOENT | errno.ENOTDIR:
+            return NotebookSaveError(
+                "its folder does not exist", where=where, hint=f"make the folder {folder}, or save in another one"
+            )
+        case errno.EACCES | errno.EPERM:
+            return NotebookSaveError(
+                "no permission to write it", where=where, hint=f"look at `ls -ld {folder}`, or save in another folder"
+            )
+        case errno.ENAMETOOLONG:
+            return NotebookSaveError("its name is too long", where=where, hint="save under a shorter name")
+        case errno.EBUSY:
+            return NotebookSaveError(
+                "it can't be replaced, because it is mounted by itself", where=where, hint="save in another folder"
+            )
+        case errno.ELOOP:
+            return NotebookSaveError("its symbolic links lead in a circle", where=where, hint="save under another name")
+        case errno.EFBIG:
+            return NotebookSaveError("it is too large for this disk", where=where, hint="save on another disk")
+        case _:
+            return NotebookSaveError(
+                f"it can't be written: {error.strerror or error}; the file is as it was", where=where, hint="save elsewhere"
+            )

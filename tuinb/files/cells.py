@@ -1,0 +1,115 @@
+"""The JSON text of one cell: patched where the file has the cell already, written in the file's style where it has not.
+
+`CellWork` is all that is to be written of a cell, taken at one instant; making text of it can then go on in a thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tuinb.files.patch import Item, join_items, kept, pad_of, patch_object, patch_text
+from tuinb.files.scan import Container, Member, container_at
+
+if TYPE_CHECKING:
+    from tuinb.files.style import Style
+    from tuinb.notebook.changes import Json
+
+
+KNOWN_KINDS = frozenset({"code", "markdown", "raw"})
+
+
+@dataclass(frozen=True, slots=True)
+class CellWork:
+    id: str
+    kind: str
+    source: str
+    raw: Mapping[str, Json]
+    outputs: tuple[int | Mapping[str, Json], ...]
+    """An output, or the place of the old one that it still is."""
+    execution_count: int | None
+
+
+def new_cell(work: CellWork, style: Style, *, with_id: bool) -> str:
+    """The text of a cell that the file does not have yet."""
+    cell: dict[str, Json] = {key: value for key, value in work.raw.items() if key != "id"}
+    cell.setdefault("metadata", {})
+    cell |= {"cell_type": work.kind, "source": style.text(work.source)}
+    if with_id:
+        cell["id"] = work.id
+    if work.kind == "code":
+        cell["execution_count"] = work.execution_count
+        cell["outputs"] = [output_json(output, style) for output in work.outputs if isinstance(output, Mapping)]
+    names = sorted(cell)
+    order = style.cell_keys.get(work.kind) or next(iter(style.cell_keys.values()), ())
+    if not style.sort_keys:
+        names.sort(key=lambda name: order.index(name) if name in order else len(order))
+    return style.encode_members([(name, cell[name]) for name in names], style.cell_pad)
+
+
+def changed_cell(text: str, work: CellWork, pad: str | None, style: Style) -> str:
+    """The text of a cell whose old text is `text`."""
+    new: dict[str, Json] = {**work.raw, "cell_type": work.kind}
+    old = {member.key: member.value for member in container_at(text, 0).members}
+    if work.source or "source" in old or work.kind in KNOWN_KINDS:
+        new["source"] = work.source
+
+    def source(member: Member | None, inner: str | None) -> str:
+        if member is None or not isinstance(member.value, str | list):
+            return style.encode(style.text(work.source), inner)
+        if "".join(member.value) == work.source:
+            return text[member.at : member.end]
+        return patch_text(text, member, work.source, style)
+
+    def outputs(member: Member | None, inner: str | None) -> str:
+        return _outputs(text, member, work, inner, style)
+
+    def count(member: Member | None, inner: str | None) -> str:
+        if member is not None and readable_count(member.value) == work.execution_count:
+            return text[member.at : member.end]
+        return style.encode(work.execution_count, inner)
+
+    if work.kind == "code":
+        # A code cell that never had these keys does not get them for having none.
+        was_code = old.get("cell_type") == "code"
+        if work.outputs or "outputs" in old or not was_code:
+            new["outputs"] = work.outputs
+        if work.execution_count is not None or "execution_count" in old or not was_code:
+            new["execution_count"] = work.execution_count
+    return patch_object(text, 0, new, pad, style, {"source": source, "outputs": outputs, "execution_count": count})
+
+
+def readable_count(value: Json) -> int | None:
+    """An execution count as the notebook holds it; what is not a number counts as none."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _outputs(text: str, member: Member | None, work: CellWork, pad: str | None, style: Style) -> str:
+    if member is None or not isinstance(member.value, list):
+        return style.encode([output_json(output, style) for output in work.outputs if isinstance(output, Mapping)], pad)
+    box: Container = container_at(text, member.at)
+    before = box.members[-1].before if box.members else ("" if pad is None else f"{style.newline}{pad}{style.indent or ''}")
+    items: list[Item] = []
+    for output in work.outputs:
+        if isinstance(output, int):
+            items.append(kept(text, box.members[output]))
+        else:
+            items.append(Item(before, "", style.encode(output_json(output, style), pad_of(before)), ""))
+    return join_items("[]", items, box, pad, style)
+
+
+def output_json(output: Mapping[str, Json], style: Style) -> dict[str, Json]:
+    """An output as a file has it: texts of several lines split where nbformat splits them."""
+    result = dict(output)
+    if isinstance(result.get("text"), str):
+        result["text"] = style.text(result["text"])
+    data = result.get("data")
+    if isinstance(data, Mapping):
+        result["data"] = {mime: _mime_json(mime, value, style) for mime, value in data.items()}
+    return result
+
+
+def _mime_json(mime: str, value: Json, style: Style) -> Json:
+    is_text = mime.startswith("text/") or mime in {"application/javascript", "image/svg+xml"}
+    return style.text(value) if is_text and isinstance(value, str) else value

@@ -1,0 +1,180 @@
+"""Opening notebooks: every file gives a notebook, a read-only view of what can be shown, or an error that says why not.
+
+A file of format 4 is read with json's scanner alone; nbformat is imported for older formats only, as importing it costs more
+than reading 20,000 cells. What does not follow the format but can be kept (unknown keys, kinds and minor versions, ids that
+are missing or doubled) is kept and edited; what can't be represented makes the notebook read-only, so that it can't be lost.
+"""
+
+from __future__ import annotations
+
+import gc
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from tuinb.errors import NotebookFileError, NotebookFormatError
+from tuinb.files import damage, disk
+from tuinb.files.layout import CellText, Layout, layout_of
+from tuinb.files.notebook_file import NotebookFile, Saved
+from tuinb.files.read_cells import ReadCells, read_cells
+from tuinb.files.scan import NotebookScan, byte_offsets, scan_notebook, space_end
+from tuinb.files.upgrade import upgrade
+from tuinb.notebook.document import Notebook
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from tuinb.notebook.changes import Json
+
+__all__ = ["Loaded", "NotebookFile", "Saved", "load", "new"]
+
+_FORMAT = 4
+_MINOR = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    notebook: Notebook
+    file: NotebookFile
+    notices: tuple[str, ...] = ()
+    """What the user should know, though all is well."""
+    read_only: str = ""
+    """Why it is shown but can't be edited or saved, or an empty string."""
+
+
+def new(path: Path, kernelspec: Mapping[str, Json] | None = None) -> Loaded:
+    """An empty notebook that is not on the disk until it is saved."""
+    metadata = {"kernelspec": dict(kernelspec)} if kernelspec else {}
+    notebook = Notebook((), metadata, nbformat=_FORMAT, nbformat_minor=_MINOR)
+    return Loaded(notebook, NotebookFile(path))
+
+
+def load(path: Path) -> Loaded:
+    """Reads a notebook. Raises NotebookFileError where it can't be read, NotebookFormatError where it can't be shown."""
+    try:
+        data, state = disk.read(path)
+    except FileNotFoundError as error:
+        raise NotebookFileError("there is no such file", where=disk.shown(path), hint="check the name") from error
+    with _no_collection():
+        opened = _open(path, data)
+    file = NotebookFile(path, opened.layout, data=data, state=state, read_only=opened.read_only)
+    return Loaded(opened.notebook, file, opened.notices, opened.read_only)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keeps the garbage collector, which would find nothing, from looking through each of many thousand new values."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    notebook: Notebook
+    layout: Layout
+    notices: tuple[str, ...] = ()
+    read_only: str = ""
+
+
+def _open(path: Path, data: bytes) -> _Opened:
+    if not data[:4096].strip() and not data.strip():
+        notebook = new(path).notebook
+        return _Opened(notebook, Layout(), ("the file is empty: a new notebook, which is written when you save",))
+    text, bom, undecodable = damage.decode(data, path)
+    scan = scan_notebook(text)
+    if scan.error is not None:
+        return _damaged(path, scan, undecodable)
+    if text[space_end(text, 0)] != "{":
+        raise NotebookFormatError(
+            "it is JSON, but not a notebook: a notebook is an object with a list of cells", where=disk.shown(path),
+            hint="check the name; to look at the file as it is, use a text editor",
+        )  # fmt: skip
+    version = _version(scan)
+    if isinstance(version, int) and version < _FORMAT:
+        return _upgraded(path, scan, data, version, undecodable)
+    if scan.cells is None:
+        raise NotebookFormatError(
+            "it has no list of cells", where=disk.shown(path), hint="check that it is a notebook, not another JSON file"
+        )
+    return _format_4(scan, data[len(bom) :], bom, version, undecodable)
+
+
+def _version(scan: NotebookScan) -> int | None:
+    version = scan.top.get("nbformat")
+    if isinstance(version, int) and not isinstance(version, bool):
+        return version
+    return 3 if "worksheets" in scan.top and scan.cells is None else None
+
+
+def _format_4(scan: NotebookScan, raw: bytes, bom: bytes, version: int | None, undecodable: str) -> _Opened:
+    read = read_cells(scan)
+    metadata = scan.top.get("metadata", {})
+    reasons = [undecodable, *read.problems]
+    if version is None:
+        reasons.insert(0, "it does not say which notebook format it has (its nbformat is missing or not a number)")
+    elif version > _FORMAT:
+        reasons.insert(0, f"it is in notebook format {version}, and this program knows formats up to {_FORMAT}")
+    if not isinstance(metadata, dict):
+        reasons.append("the notebook's metadata is not an object")
+        metadata = {}
+    notebook = _notebook(scan, read, metadata, version)
+    read_only = "; ".join(reason for reason in reasons if reason)
+    notices = ("it starts with a byte order mark, which saving keeps; other Jupyter programs may refuse it",) if bom else ()
+    if read_only:
+        return _Opened(notebook, Layout(raw), notices, read_only)
+    layout = layout_of(scan, raw=raw, lists=read.lists, metadata=metadata)
+    return _Opened(notebook, _with_cells(layout, scan, read, notebook, bom), notices)
+
+
+def _notebook(scan: NotebookScan, read: ReadCells, metadata: Mapping[str, Json], version: int | None) -> Notebook:
+    minor = scan.top.get("nbformat_minor", 0)
+    extra = {key: value for key, value in scan.top.items() if key not in {"metadata", "nbformat", "nbformat_minor", "cells"}}
+    return Notebook(
+        read.cells,
+        metadata,
+        nbformat=version or _FORMAT,
+        nbformat_minor=minor if isinstance(minor, int) and not isinstance(minor, bool) else 0,
+        extra=extra,
+    )
+
+
+def _with_cells(layout: Layout, scan: NotebookScan, read: ReadCells, notebook: Notebook, bom: bytes) -> Layout:
+    places = [place for span in zip(scan.starts, scan.ends, strict=True) for place in span]
+    offsets = byte_offsets(scan.text, places)
+    revision = notebook.at(0).revision if read.cells else 0
+    raw = layout.raw
+    cells = {
+        cell.id: CellText(raw, start, end, revision, cell.outputs)
+        for cell, start, end in zip(read.cells, offsets, offsets, strict=False)
+    }
+    return replace(layout, bom=bom, order=[cell.id for cell in read.cells], cells=cells, revision=notebook.revision)
+
+
+def _damaged(path: Path, scan: NotebookScan, undecodable: str) -> _Opened:
+    """What could be read before the error, and the text from there on."""
+    reason = damage.reason(scan)
+    if not scan.cells:
+        raise NotebookFormatError(reason.what, where=disk.shown(path), hint=damage.hint(path, reason))
+    read = read_cells(scan, rest=scan.text[scan.stopped_at : scan.stopped_at + damage.REST])
+    metadata = scan.top.get("metadata", {})
+    notebook = _notebook(scan, read, metadata if isinstance(metadata, dict) else {}, None)
+    reasons = [reason.what, undecodable, *read.problems]
+    text = "; ".join(part for part in reasons if part)
+    return _Opened(notebook, Layout(), (), f"{text} ({damage.hint(path, reason)})")
+
+
+def _upgraded(path: Path, scan: NotebookScan, data: bytes, version: int, undecodable: str) -> _Opened:
+    top = upgrade(scan, version, path)
+    cells = top.pop("cells")
+    text = NotebookScan(scan.text, top=top, cells=cells)
+    read = read_cells(text)
+    notebook = _notebook(text, read, top.get("metadata", {}), _FORMAT)
+    notice = f"upgraded from format {version}; saving a change writes format {_FORMAT}"
+    read_only = "; ".join(reason for reason in (undecodable, *read.problems) if reason)
+    return _Opened(notebook, Layout(data, revision=notebook.revision), (notice,), read_only)

@@ -1,0 +1,170 @@
+"""A notebook's file: what it said when it was read, and how to write it again.
+
+Saving takes the content at one instant, on the event loop; making the bytes, comparing with the disk and writing go on in a
+thread, and only when all of it succeeded does the new text take the place of the old. Two saves never overlap.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from tuinb.errors import ChangedOnDiskError, NotebookFileError, NotebookSaveError
+from tuinb.files import atomic, disk
+from tuinb.files.layout import Layout, Snapshot, take
+from tuinb.jobs import shared
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tuinb.files.disk import DiskState
+    from tuinb.jobs import Jobs
+    from tuinb.notebook.document import Notebook
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A save that succeeded."""
+
+    path: Path
+    data: bytes
+    before: bytes | None
+    """What the file was known to say until then; None where it was not there."""
+    notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    layout: Layout
+    state: DiskState
+    saved: Saved
+
+
+class NotebookFile:
+    """Remembers the text of a notebook, where its cells are in it, and the state of the disk that it came from."""
+
+    def __init__(
+        self,
+        path: Path,
+        layout: Layout | None = None,
+        *,
+        data: bytes | None = None,
+        state: DiskState | None = None,
+        read_only: str = "",
+    ) -> None:
+        self.path = path
+        self.read_only = read_only
+        """Why it is never written, or an empty string."""
+        self.trusted: bool | None = None
+        """Whether Jupyter trusts what was last read or saved; None where nobody asked yet (see trust.py)."""
+        self._layout = layout or Layout()
+        self._data = data
+        self._state = state
+        self._saving: asyncio.Lock | None = None
+
+    @property
+    def exists(self) -> bool:
+        """Whether it was there when it was last read or saved."""
+        return self._data is not None
+
+    def render(self, notebook: Notebook) -> bytes:
+        """The bytes that saving would write. Raises NotebookSaveError."""
+        layout = _build(take(notebook, self._layout), self.path)
+        return layout.bom + layout.raw
+
+    def changed_on_disk(self) -> bool:
+        """Whether somebody else wrote the file since it was read or saved. One that is gone has not been written."""
+        try:
+            if (now := disk.state(self.path)) is None or now == self._state:
+                return False
+            data, state = disk.read(self.path)
+        except FileNotFoundError:
+            return False
+        except NotebookFileError:
+            return True
+        if data != self._data:
+            return True
+        self._state = state
+        return False
+
+    async def save(
+        self, notebook: Notebook, path: Path | None = None, *, overwrite: bool = False, jobs: Jobs | None = None
+    ) -> Saved:
+        """Writes the notebook as it is now, to `path` from now on if one is given.
+
+        Raises NotebookSaveError, or ChangedOnDiskError unless `overwrite`; then the file is as it was.
+        """
+        # A caller that gives up must not leave this object ignorant of what the thread still wrote.
+        return await asyncio.shield(asyncio.ensure_future(self._save(notebook, path, overwrite, jobs or shared())))
+
+    async def _save(self, notebook: Notebook, path: Path | None, overwrite: bool, jobs: Jobs) -> Saved:
+        if self._saving is None:
+            self._saving = asyncio.Lock()
+        async with self._saving:
+            snapshot = self._take(notebook)
+            return self._commit(await jobs.run(partial(self._write, snapshot, path or self.path, overwrite)))
+
+    def save_now(self, notebook: Notebook, path: Path | None = None, *, overwrite: bool = False) -> Saved:
+        """As `save`, for programs without an event loop."""
+        return self._commit(self._write(self._take(notebook), path or self.path, overwrite))
+
+    def _take(self, notebook: Notebook) -> Snapshot:
+        if self.read_only:
+            raise NotebookSaveError(
+                f"it is shown read-only and is not written: {self.read_only}",
+                where=disk.shown(self.path),
+                hint="mend the file with a text editor, then open it again",
+            )
+        return take(notebook, self._layout)
+
+    def _commit(self, written: _Written) -> Saved:
+        self._layout = written.layout
+        self._data = written.saved.data
+        self._state = written.state
+        self.path = written.saved.path
+        return written.saved
+
+    def _write(self, snapshot: Snapshot, path: Path, overwrite: bool) -> _Written:
+        layout = _build(snapshot, path)
+        data = layout.bom + layout.raw if layout.bom else layout.raw
+        known = self._data if path == self.path else None
+        check = None if overwrite else partial(_check, path, known, elsewhere=path != self.path)
+        state, notices = atomic.replace(path, data, check=check)
+        return _Written(layout, state, Saved(path, data, self._data, notices))
+
+
+def _build(snapshot: Snapshot, path: Path) -> Layout:
+    try:
+        return snapshot.build()
+    except RecursionError as error:
+        raise NotebookSaveError(
+            "an output or metadata nests too deep to be written", where=disk.shown(path), hint="clear that cell's output"
+        ) from error
+
+
+def _check(path: Path, known: bytes | None, *, elsewhere: bool) -> None:
+    """Raises ChangedOnDiskError if the disk has something at `path` that is not `known`.
+
+    The bytes are compared, since two writes within a clock tick of the file system leave size and times alike.
+    """
+    try:
+        data, _ = disk.read(path)
+    except FileNotFoundError:
+        return
+    except NotebookFileError as error:
+        raise ChangedOnDiskError(
+            "it changed on the disk and can't be read now", where=disk.shown(path), hint="overwrite it, or save elsewhere"
+        ) from error
+    if data == known:
+        return
+    if elsewhere or known is None:
+        raise ChangedOnDiskError(
+            "there is a file of that name already", where=disk.shown(path), hint="overwrite it, or save under another name"
+        )
+    raise ChangedOnDiskError(
+        "somebody else changed it since it was read",
+        where=disk.shown(path),
+        hint="overwrite it, load it again, or save under another name",
+    )

@@ -1,0 +1,234 @@
+"""Finds where things are in the raw text of a notebook.
+
+json's own C scanner reads one value from an offset and says where it ends. Calling it cell by cell gives values and spans
+together, at nearly the price of `json.loads`, and what was read before an error is not lost: a damaged file can be shown
+up to there. Offsets are code points of the text; `byte_offsets` makes them bytes of the file.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from json.decoder import JSONDecodeError, scanstring  # type: ignore[attr-defined]
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from tuinb.notebook.changes import Json
+
+_skip = re.compile(r"[ \t\n\r]*").match
+_HUGE = 4300
+"""Python refuses to read or write integers of more digits than this."""
+
+
+def _integer(digits: str) -> int | str:
+    """A number beyond what Python reads stays the text that it is: its raw text is kept in the file all the same."""
+    return int(digits) if len(digits) <= _HUGE else digits
+
+
+_fast: Callable[[str, int], tuple[Json, int]] = json.JSONDecoder().scan_once  # type: ignore[attr-defined]
+_tolerant: Callable[[str, int], tuple[Json, int]] = json.JSONDecoder(parse_int=_integer).scan_once  # type: ignore[attr-defined]
+
+
+def space_end(text: str, at: int) -> int:
+    """The offset of the first character from `at` on that is not JSON white space."""
+    found = _skip(text, at)
+    return found.end() if found else at
+
+
+def value_at(text: str, at: int) -> tuple[Json, int]:
+    """The value that starts at `at`, and where it ends. Raises JSONDecodeError, or RecursionError where it nests too deep."""
+    try:
+        return _fast(text, at)
+    except StopIteration as error:
+        raise JSONDecodeError("Expecting value", text, error.value) from None
+    except JSONDecodeError:
+        raise
+    except ValueError:
+        return _tolerant(text, at)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One member of an object, or one element of an array (whose key is empty), with its place in the text."""
+
+    key: str
+    before: str
+    """The white space before it, after the bracket or comma."""
+    head: str
+    """The key as written with its colon and the space around that; empty in an array."""
+    value: Json
+    at: int
+    end: int
+    after: str
+    """The white space after it, before a comma; empty for the last one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """An object or array, one level deep."""
+
+    members: list[Member]
+    close: str
+    """The white space before the closing bracket."""
+    end: int
+
+
+def container_at(text: str, at: int) -> Container:
+    """The object or array that starts at `at`. Raises JSONDecodeError."""
+    keyed = text[at] == "{"
+    closing = "}" if keyed else "]"
+    members: list[Member] = []
+    start = at + 1
+    place = space_end(text, start)
+    if text[place : place + 1] == closing:
+        return Container(members, text[start:place], place + 1)
+    while True:
+        before, key_at, key = text[start:place], place, ""
+        if keyed:
+            key, place = _key_at(text, place)
+        value, end = value_at(text, place)
+        comma = space_end(text, end)
+        mark = text[comma : comma + 1]
+        last = mark == closing
+        after = "" if last else text[end:comma]
+        members.append(Member(key, before, text[key_at:place], value, place, end, after))
+        if last:
+            return Container(members, text[end:comma], comma + 1)
+        if mark != ",":
+            raise JSONDecodeError("Expecting ',' delimiter", text, comma)
+        start = comma + 1
+        place = space_end(text, start)
+
+
+def _key_at(text: str, at: int) -> tuple[str, int]:
+    """The key whose opening quote is at `at`, and where its value starts."""
+    if text[at : at + 1] != '"':
+        raise JSONDecodeError("Expecting property name enclosed in double quotes", text, at)
+    key, end = scanstring(text, at + 1, True)
+    colon = space_end(text, end)
+    if text[colon : colon + 1] != ":":
+        raise JSONDecodeError("Expecting ':' delimiter", text, colon)
+    return key, space_end(text, colon + 1)
+
+
+@dataclass(slots=True)
+class NotebookScan:
+    """A notebook's top level and its cells, as far as they could be read."""
+
+    text: str
+    top: dict[str, Json] = field(default_factory=dict)
+    """Every top-level value but the cells."""
+    cells: list[Json] | None = None
+    starts: list[int] = field(default_factory=list)
+    ends: list[int] = field(default_factory=list)
+    cells_open: int = 0
+    """Just after the `[` of the cells."""
+    cells_close: int = 0
+    """The `]` of the cells."""
+    metadata: tuple[int, int] | None = None
+    error: JSONDecodeError | RecursionError | None = None
+    stopped_at: int = 0
+    """Where `error` was met: the start of the value that could not be read."""
+
+
+def scan_notebook(text: str) -> NotebookScan:
+    """Reads a notebook; an error in the text is kept in the result, with all that was read before it."""
+    scan = NotebookScan(text)
+    try:
+        _scan_top(scan)
+    except (JSONDecodeError, RecursionError) as error:
+        scan.error = error
+    return scan
+
+
+def _scan_top(scan: NotebookScan) -> None:
+    text = scan.text
+    place = space_end(text, 0)
+    if text[place : place + 1] != "{":
+        _, end = value_at(text, place)
+        scan.top = {}
+        _expect_end(text, end)
+        return
+    place = space_end(text, place + 1)
+    while text[place : place + 1] != "}":
+        key, place = _key_at(text, place)
+        scan.stopped_at = place
+        if key == "cells" and text[place : place + 1] == "[":
+            scan.cells, scan.starts, scan.ends = [], [], []
+            scan.cells_open = place + 1
+            end = _scan_cells(scan)
+        else:
+            scan.top[key], end = value_at(text, place)
+            if key == "metadata":
+                scan.metadata = (place, end)
+            elif key == "cells":
+                scan.cells = None
+        place = scan.stopped_at = space_end(text, end)
+        if text[place : place + 1] == ",":
+            place = space_end(text, place + 1)
+        elif text[place : place + 1] != "}":
+            raise JSONDecodeError("Expecting ',' delimiter", text, place)
+    _expect_end(text, place + 1)
+
+
+def _expect_end(text: str, at: int) -> None:
+    at = space_end(text, at)
+    if at != len(text):
+        raise JSONDecodeError("Extra data", text, at)
+
+
+def _scan_cells(scan: NotebookScan) -> int:
+    """Reads the cells from `cells_open` on; gives the offset after the closing bracket."""
+    text, starts, ends, scan_once = scan.text, scan.starts, scan.ends, value_at
+    cells: list[Json] = []
+    scan.cells = cells
+    place = space_end(text, scan.cells_open)
+    if text[place : place + 1] == "]":
+        scan.cells_close = place
+        return place + 1
+    gap = ""
+    while True:
+        scan.stopped_at = place
+        value, end = scan_once(text, place)
+        cells.append(value)
+        starts.append(place)
+        ends.append(end)
+        # Nearly all files have the same white space between all cells: comparing with it is cheaper than a search.
+        if gap and text.startswith(gap, end) and text[end + len(gap) : end + len(gap) + 1] == "{":
+            place = end + len(gap)
+            continue
+        comma = space_end(text, end)
+        mark = text[comma : comma + 1]
+        if mark == "]":
+            scan.cells_close = comma
+            return comma + 1
+        if mark != ",":
+            scan.stopped_at = comma
+            raise JSONDecodeError("Expecting ',' delimiter", text, comma)
+        place = space_end(text, comma + 1)
+        gap = text[end:place]
+
+
+def byte_offsets(text: str, places: Iterable[int]) -> Iterator[int]:
+    """The offsets in UTF-8 of ascending code point offsets."""
+    if text.isascii():
+        yield from places
+        return
+    last = total = 0
+    for place in places:
+        piece = text[last:place]
+        # A slice of ASCII characters knows that it is one, whatever the text around it.
+        total += len(piece) if piece.isascii() else len(piece.encode())
+        last = place
+        yield total
+
+
+def string_pieces(literal: str) -> list[tuple[str, str]]:
+    """Splits a JSON string literal after each escaped newline: (value, raw text between the quotes) of each line."""
+    return [(scanstring(f'{raw}"', 0, True)[0], raw) for raw in _LINE.findall(literal[1:-1])]
+
+
+_LINE = re.compile(r"(?:[^\\]|\\[^n])*?\\n|(?:[^\\]|\\.)+")

@@ -1,0 +1,39 @@
+"""Notebooks of formats 1 to 3, brought to format 4 by nbformat."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from typing import TYPE_CHECKING
+
+from tuinb.errors import NotebookFormatError
+from tuinb.files.disk import shown
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tuinb.files.scan import NotebookScan
+    from tuinb.notebook.changes import Json
+
+
+def upgrade(scan: NotebookScan, version: int, path: Path) -> dict[str, Json]:
+    """The notebook's JSON in format 4. Raises NotebookFormatError."""
+    from nbformat import convert, reader
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            notebook = convert(reader.reads(scan.text), 4)  # type: ignore[no-untyped-call]
+        # Plain dicts and lists in place of nbformat's own.
+        upgraded: dict[str, Json] = json.loads(json.dumps(notebook))
+    except Exception as error:
+        raise NotebookFormatError(
+            f"it is in format {version} and can't be upgraded to format 4 ({type(error).__name__}: {error})",
+            where=shown(path),
+            hint="open it with the version of Jupyter that wrote it, and save it again",
+        ) from error
+    if not isinstance(upgraded.get("cells"), list):
+        raise NotebookFormatError(
+            f"it is in format {version} and has no cells to upgrade", where=shown(path), hint="check that it is a notebook"
+        )
+    return upgraded
