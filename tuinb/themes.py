@@ -10,13 +10,15 @@ stand there.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tuinb.config import config_folder, near, read_toml
 from tuinb.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +139,7 @@ def _typed(path: Path, data: Mapping[str, Any], key: str, kind: type[Any]) -> An
     value = data.get(key)
     if not isinstance(value, kind):
         what = f"{key} is missing" if value is None else f"{key} = {value!r} does not fit"
-        raise ConfigError(what, where=str(path), hint={bool: f"write {key} = true or false", str: f'write {key} = "dark"'}[kind])
+        raise ConfigError(what, where=str(path), hint=f"write {key} = " + ("true or false" if kind is bool else '"dark"'))
     return value
 
 
@@ -148,19 +150,22 @@ def _styles(
     if not isinstance(values, dict):
         raise ConfigError(f"{table} is not a table", where=str(path), hint=f"write [{table}] and one key a line below it")
     for key, value in values.items():
-        if allowed is None:
-            if not _TOKEN.fullmatch(key):
-                raise ConfigError(
-                    f"tokens.{key} is no name of a token", where=str(path), hint='names are like Keyword or "Name.Function"'
-                )
-        elif key not in allowed:
+        if allowed is None and not _TOKEN.fullmatch(key):
+            hint = 'names are like Keyword or "Name.Function"'
+            raise ConfigError(f"tokens.{key} is no name of a token", where=str(path), hint=hint)
+        if allowed is not None and key not in allowed:
             hint = near(key, allowed) or "allowed are " + ", ".join(allowed)
             raise ConfigError(f"unknown key {table}.{key}", where=str(path), hint=hint)
-        words = value.split() if isinstance(value, str) else []
-        attributes, color = words[:-1], words[-1:]
-        if not color or not _COLOR.fullmatch(color[0]) or not _ATTRIBUTES.issuperset(attributes) or (colors_only and attributes):
-            if allowed is None and words and _ATTRIBUTES.issuperset(words):
-                continue
+        if not _is_style(value, colorless=allowed is None, attributes=not colors_only):
             hint = _COLOR_HINT if colors_only else _STYLE_HINT
             raise ConfigError(f"{table}.{key} = {value!r} is no colour", where=str(path), hint=hint)
     return dict(values)
+
+
+def _is_style(value: object, *, colorless: bool, attributes: bool) -> bool:
+    words = value.split() if isinstance(value, str) else []
+    if not words or _COLOR.fullmatch(words[-1]):
+        words = words[:-1] if words else ["nothing"]
+    elif not colorless:
+        return False
+    return _ATTRIBUTES.issuperset(words) if attributes else not words

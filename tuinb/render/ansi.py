@@ -1,6 +1,6 @@
 """ANSI escapes in foreign text: a whitelist of SGR becomes styles, every other sequence is removed.
 
-Understood: 16, 256 and true colours in their `;` and `:` forms, bold, dim, italic, underline, reverse, strike, and their resets.
+Understood: 16, 256 and true colours in their `;` and `:` forms, bold, dim, italic, underline, reverse, strike, their resets.
 Blink and conceal are ignored, so that nothing moves or hides. Links (OSC 8) leave their text. A sequence that is cut off loses
 its introducer only: its text is shown and nothing of the line is lost. The state carries from line to line through the caller.
 The sixteen colours are the theme's where it names them, so that they are readable on its background, else the terminal's.
@@ -9,20 +9,25 @@ The sixteen colours are the theme's where it names them, so that they are readab
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from rich.color import Color
 from rich.style import Style
 
 from tuinb.render.block import Line, Span
 from tuinb.render.safe import clean, width
-from tuinb.render.styles import ThemeStyles
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tuinb.render.styles import ThemeStyles
 
 _BOLD, _DIM, _ITALIC, _UNDERLINE, _REVERSE, _STRIKE = 1, 2, 4, 8, 16, 32
 _ON = {1: _BOLD, 2: _DIM, 3: _ITALIC, 4: _UNDERLINE, 7: _REVERSE, 9: _STRIKE, 21: _UNDERLINE}
 _OFF = {22: _BOLD | _DIM, 23: _ITALIC, 24: _UNDERLINE, 27: _REVERSE, 29: _STRIKE}
+_FOREGROUND: dict[int, int | None] = {39: None, **{30 + i: i for i in range(8)}, **{90 + i: 8 + i for i in range(8)}}
+_BACKGROUND = {code + 10: color for code, color in _FOREGROUND.items()}
 _TRUE = 1 << 24
 """Set in a colour that is red, green and blue; others are numbers of the palette of 256."""
 
@@ -114,27 +119,21 @@ def _apply(state: Sgr, parameters: str) -> Sgr:
     foreground, background, attributes = state
     codes = iter(parameters[:256].split(";"))
     for field in codes:
-        code, *rest = [int(n) if n and len(n) < 6 else 0 for n in field.split(":")]
+        code, *rest = map(_number, field.split(":"))
         if code == 0:
             foreground, background, attributes = PLAIN
-        elif code == 4 and rest[:1] == [0]:
-            attributes &= ~_UNDERLINE
+        elif code in _OFF or (code == 4 and rest[:1] == [0]):
+            attributes &= ~_OFF.get(code, _UNDERLINE)
         elif code in _ON:
             attributes |= _ON[code]
-        elif code in _OFF:
-            attributes &= ~_OFF[code]
-        elif 30 <= code <= 37 or 90 <= code <= 97:
-            foreground = code - 30 if code < 90 else code - 82
-        elif 40 <= code <= 47 or 100 <= code <= 107:
-            background = code - 40 if code < 100 else code - 92
+        elif code in _FOREGROUND:
+            foreground = _FOREGROUND[code]
+        elif code in _BACKGROUND:
+            background = _BACKGROUND[code]
         elif code == 38:
             foreground = _extended(rest, codes)
         elif code == 48:
             background = _extended(rest, codes)
-        elif code == 39:
-            foreground = None
-        elif code == 49:
-            background = None
     return Sgr(foreground, background, attributes)
 
 

@@ -7,11 +7,13 @@ never add up to more than the width it was rendered for; whoever paints it pads.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
-from rich.style import Style
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.style import Style
 
 
 class Span(NamedTuple):

@@ -13,15 +13,15 @@ from __future__ import annotations
 from itertools import accumulate
 from typing import TYPE_CHECKING, TypeAlias
 
-from rich.style import Style
-
 from tuinb.render.block import Line, Span
 from tuinb.render.lexing import ROOT, Engine, Stack, Token, body_language, engine_of
 from tuinb.render.safe import one_to_one, width
-from tuinb.render.styles import ThemeStyles
 
 if TYPE_CHECKING:
     from pygments.token import _TokenType
+    from rich.style import Style
+
+    from tuinb.render.styles import ThemeStyles
 
 _Pieces: TypeAlias = "tuple[tuple[int, int, _TokenType], ...]"
 """Of one line: start and end in code points, and the token."""
@@ -42,6 +42,7 @@ class Highlighted:
     def __init__(self, source: str, language: str, styles: ThemeStyles) -> None:
         self._language = language
         self._styles = styles
+        self._dirty = 0
         self._start(source)
 
     @property

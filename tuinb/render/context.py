@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tuinb.capabilities import Capabilities
-from tuinb.render.styles import ThemeStyles
-from tuinb.themes import Theme
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tuinb.render.styles import ThemeStyles
+    from tuinb.themes import Theme
 
 
 @dataclass(frozen=True, slots=True)

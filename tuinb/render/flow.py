@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
 from itertools import chain
+from typing import TYPE_CHECKING
 
 from tuinb.render.block import Line, Span
 from tuinb.render.safe import width
 from tuinb.render.text import wrap
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 BREAK = Span("\n")
 """Stands among spans for a hard break."""

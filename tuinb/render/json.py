@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
-from tuinb.notebook.changes import Json
 from tuinb.render.block import Block, Line, Lines, Span
 from tuinb.render.code import Highlighted
-from tuinb.render.context import RenderContext
 from tuinb.render.text import wrap
+
+if TYPE_CHECKING:
+    from tuinb.notebook.changes import Json
+    from tuinb.render.context import RenderContext
 
 _MOST = 50_000
 """Characters shown."""

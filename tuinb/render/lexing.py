@@ -8,11 +8,12 @@ to know that at the start of each line. So the states' tables are walked here, b
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from pygments.lexer import Lexer
     from pygments.token import _TokenType
 

@@ -7,7 +7,6 @@ left. A heading keeps its `#`, dimmed, so that its level is seen without sizes. 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -15,16 +14,19 @@ from rich.style import Style
 
 from tuinb.render.block import Block, Line, Lines, Span
 from tuinb.render.code import Highlighted
-from tuinb.render.context import RenderContext
 from tuinb.render.flow import BREAK, flow, joined, line_width
 from tuinb.render.safe import clean, width
 from tuinb.render.tables import draw_table
 from tuinb.render.text import TextBlock, TextLines, wrap
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from markdown_it import MarkdownIt
     from markdown_it.rules_inline import StateInline
     from markdown_it.token import Token
+
+    from tuinb.render.context import RenderContext
 
 _LONG = 300_000
 """Characters; a longer source is shown as it is."""
@@ -59,7 +61,9 @@ def _math(state: StateInline, silent: bool) -> bool:
     mark = "$$" if text.startswith("$$", at) else "$"
     start = at + len(mark)
     end = text.find(mark, start, state.posMax)
-    if end <= start or (mark == "$" and (text[start].isspace() or text[end - 1].isspace() or text[end + 1 : end + 2].isdigit())):
+    if end <= start or (
+        mark == "$" and (text[start].isspace() or text[end - 1].isspace() or text[end + 1 : end + 2].isdigit())
+    ):
         return False
     if not silent:
         state.push("math", "", 0).content = text[at : end + len(mark)]
@@ -122,7 +126,11 @@ class _Renderer:
             case "table_open":
                 return draw_table(self._table_rows(tokens), columns, self._rule)
             case "html_block":
-                return [row for text in token.content.rstrip("\n").split("\n") for row in wrap((Span(clean(text), self._muted),), columns)]
+                return [
+                    row
+                    for text in token.content.rstrip("\n").split("\n")
+                    for row in wrap((Span(clean(text), self._muted),), columns)
+                ]
             case _:
                 return self.blocks(tokens, columns, depth=depth) if token.nesting > 0 else []
 

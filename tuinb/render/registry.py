@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from tuinb.notebook.changes import Json
 from tuinb.render.block import Block, Lines
 from tuinb.render.context import RenderContext as RenderContext
 from tuinb.render.images import header
 from tuinb.render.text import TextBlock, TextLines
 
 if TYPE_CHECKING:
+    from tuinb.notebook.changes import Json
     from tuinb.notebook.outputs import Output
     from tuinb.notebook.stream import StreamText
 
@@ -109,7 +109,7 @@ def _image(mime: str, value: Json, context: RenderContext) -> Block:
     if text is None:
         return notice(f"{mime} should be base64 text, not {_kind(value)}", context)
     size = header.size_of(mime, text)
-    shown = f"{size[0]}×{size[1]}" if size else "unreadable"
+    shown = "{}\N{MULTIPLICATION SIGN}{}".format(*size) if size else "unreadable"
     return _line(f"{mime} {shown}, {size_text(header.byte_count(text))}", context)
 
 

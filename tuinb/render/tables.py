@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from rich.style import Style
+from typing import TYPE_CHECKING
 
 from tuinb.render.block import Line, Span
 from tuinb.render.flow import BREAK, flow, joined, line_width
+
+if TYPE_CHECKING:
+    from rich.style import Style
 
 _SEPARATOR = " │ "
 _LEAST = 3

@@ -1,27 +1,31 @@
 """Lines of text wrapped to a width as a terminal wraps them, and blocks of very many of them.
 
 A block knows how many rows each piece of its text makes, and makes a row when it is asked for. A piece is some hundred lines
-whose longest is known: where that fits and nothing in it is odd, rows are lines and nothing is looked at. Pieces that did not
-change are never counted again, so that a growing stream costs what is new. Colours are carried into a piece from at most
-_CARRY lines above it, in a stream from anywhere. A line of more than _HUGE characters is cut into rows by count and shown without colours.
+whose longest is known: where that fits and nothing in it is wide, rows are lines and no line is looked at. Pieces that did not
+change are never counted again, so that a growing stream costs what is new. A line of more than _HUGE characters is cut into
+rows by count and shown without colours.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
 from itertools import accumulate
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from rich.cells import get_character_cell_size
-from rich.style import Style
 
 from tuinb.notebook.stream import Piece
 from tuinb.render import ansi
 from tuinb.render.block import Line, Span
 from tuinb.render.safe import clean, one_to_one, width
-from tuinb.render.styles import ThemeStyles
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from rich.style import Style
+
+    from tuinb.render.styles import ThemeStyles
 
 _CARRY = 100
 _HUGE = 20_000

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tuinb.render.block import Block
-from tuinb.render.context import RenderContext
 from tuinb.render.text import TextBlock, TextLines
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tuinb.render.block import Block
+    from tuinb.render.context import RenderContext
 
 
 def render_error(output: Mapping[str, Any], context: RenderContext) -> Block:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import binascii
 import re
 import struct
-from collections.abc import Callable
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Size: TypeAlias = tuple[int, int]
 """Width and height in pixels."""
