@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import json
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,3 +30,21 @@ async def wait_for(condition: Callable[[], bool | Awaitable[bool]], *, within: f
         if time.monotonic() > deadline:
             raise AssertionError(f"did not happen within {within:g} s: {what or inspect.getsource(condition).strip()}")
         await asyncio.sleep(0.005)
+
+
+def write_notebook(path: Path, *sources: str, **metadata: object) -> Path:
+    """Writes a notebook of code cells with these sources, as Jupyter would, and returns its path."""
+    cells: list[dict[str, object]] = [
+        {
+            "cell_type": "code",
+            "execution_count": None,
+            "id": f"cell-{number}",
+            "metadata": {},
+            "outputs": [],
+            "source": source.splitlines(keepends=True),
+        }
+        for number, source in enumerate(sources)
+    ]
+    content = {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+    path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return path

@@ -1,0 +1,133 @@
+"""The screen in terminals of several sizes and abilities, and files that are not as they should be. No kernel runs."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support import NOTEBOOKS, write_notebook
+from tests.terminal_emulator import ENTER, ESCAPE, PAGE_DOWN
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.e2e.conftest import Start
+
+ANALYSIS = NOTEBOOKS / "analysis.ipynb"
+SGR = re.compile(rb"\x1b\[([0-9;:]*)m")
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(24, 80), (10, 40), (40, 120)])
+def test_a_notebook_is_read_at_any_size(start: Start, rows: int, columns: int) -> None:
+    terminal = start(ANALYSIS, "--no-kernel", rows=rows, columns=columns)
+    terminal.wait_for("How long is the queue?")
+    terminal.send("G")
+    terminal.wait_for("Leave some slack")
+    terminal.send("gg")
+    terminal.wait_for("How long is the queue?")
+    terminal.send("\x11")
+    assert terminal.exit_code() == 0
+
+
+def test_the_screen_follows_its_terminal(start: Start) -> None:
+    terminal = start(ANALYSIS, "--no-kernel")
+    terminal.wait_for("How long is the queue?")
+    terminal.resize(30, 100)
+    terminal.wait_for(lambda: "no kernel" in terminal.status)
+
+
+def test_every_page_of_a_notebook(start: Start) -> None:
+    terminal = start(ANALYSIS, "--no-kernel", rows=30)
+    terminal.wait_for("How long is the queue?")
+    seen = ""
+    for _ in range(20):
+        terminal.send(PAGE_DOWN)
+        terminal.settle(0.05)
+        seen += terminal.text
+    for text in ("simulated", "50,000 customers", "image/png 640×400", "ValueError", "[5]", "Leave some slack"):
+        assert text in seen, text
+
+
+def colours(raw: bytes) -> set[bytes]:
+    """The SGR parameters that set a colour."""
+    parameters = {part for found in SGR.findall(raw) for part in re.split(rb"[;:]", found)}
+    return {part for part in parameters if re.fullmatch(rb"[34][0-8]|9[0-7]|10[0-7]", part)}
+
+
+def test_sixteen_colours_are_enough(start: Start) -> None:
+    terminal = start(ANALYSIS, "--no-kernel", env={"TERM": "xterm", "COLORTERM": ""})
+    terminal.wait_for("How long is the queue?")
+    terminal.settle()
+    assert colours(bytes(terminal.raw))
+    assert colours(bytes(terminal.raw)).isdisjoint({b"38", b"48"})
+
+
+def test_no_color_is_honoured(start: Start) -> None:
+    terminal = start(ANALYSIS, "--no-kernel", env={"NO_COLOR": "1"})
+    terminal.wait_for("How long is the queue?")
+    terminal.settle()
+    assert colours(bytes(terminal.raw)) == set()
+
+
+def test_nothing_is_sent_at_rest(start: Start) -> None:
+    terminal = start(ANALYSIS, "--no-kernel")
+    terminal.wait_for("How long is the queue?")
+    terminal.settle(0.5)
+    terminal.send(ENTER)
+    terminal.wait_for("EDIT")
+    terminal.settle(0.5)
+    before = len(terminal.raw)
+    terminal.watch(2)
+    assert len(terminal.raw) == before
+
+
+def test_help_shows_the_keys(start: Start) -> None:
+    terminal = start(ANALYSIS, "--no-kernel")
+    terminal.wait_for("How long is the queue?")
+    terminal.send("?")
+    terminal.wait_for("Run")
+    terminal.send(ESCAPE)
+    terminal.wait_for("How long is the queue?")
+
+
+def test_a_kernel_that_is_not_there_is_said_and_the_notebook_opens(start: Start, tmp_path: Path) -> None:
+    terminal = start(write_notebook(tmp_path / "x.ipynb", "print('here')"), "--kernel", "no-such-kernel")
+    terminal.wait_for("print('here')")
+    terminal.wait_for("no-such-kernel")
+
+
+BROKEN = {
+    "not JSON": b"hello",
+    "empty": b"",
+    "conflict markers": b'{\n<<<<<<< HEAD\n "cells": [],\n=======\n "cells": [1],\n>>>>>>> theirs\n "nbformat": 4}',
+    "version 5": b'{"cells": [], "metadata": {}, "nbformat": 5, "nbformat_minor": 0}',
+    "invalid UTF-8": b'{"cells": [], "metadata": {"x": "\xff\xfe"}, "nbformat": 4, "nbformat_minor": 5}',
+    "deep": b"[" * 100_000,
+    "a list": b"[1, 2]",
+}
+
+
+@pytest.mark.parametrize("content", BROKEN.values(), ids=BROKEN)
+def test_a_file_that_is_no_notebook_is_refused_or_shown_and_never_changed(start: Start, tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "broken.ipynb"
+    path.write_bytes(content)
+    terminal = start(path, "--no-kernel")
+    terminal.wait_for(lambda: "broken.ipynb" in terminal.text)
+    if "COMMAND" in terminal.text:
+        terminal.send("\x11")
+        assert terminal.exit_code() == 0
+    else:
+        assert terminal.exit_code() == 1
+        said = bytes(terminal.raw).decode().split("\r\n")
+        assert len(said) == 2
+        assert said[0].startswith("tuinb: ")
+    assert b"Traceback" not in terminal.raw
+    assert path.read_bytes() == content
+
+
+def test_a_folder_is_no_notebook(start: Start, tmp_path: Path) -> None:
+    terminal = start(tmp_path, "--no-kernel")
+    assert terminal.exit_code() == 1
+    assert terminal.raw.startswith(b"tuinb: ")

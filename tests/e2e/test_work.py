@@ -1,0 +1,258 @@
+"""A day's work with the real program and a real kernel: open, edit, run, answer, interrupt, restart, save, reopen."""
+
+from __future__ import annotations
+
+import json
+import signal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support import NOTEBOOKS, write_notebook
+from tests.terminal_emulator import DOWN, ENTER, ESCAPE, Terminal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.e2e.conftest import Start
+
+pytestmark = pytest.mark.kernel
+
+RUN, RUN_AND_ADVANCE, SAVE, QUIT, CTRL_C, CTRL_D = "\x05", "\x12", "\x13", "\x11", "\x03", "\x04"
+
+
+def idle(terminal: Terminal) -> None:
+    """Waits until the kernel is there and has nothing to do."""
+    terminal.wait_for(lambda: "idle" in terminal.status)
+
+
+def edit(terminal: Terminal) -> None:
+    terminal.send(ENTER)
+    terminal.wait_for(lambda: "EDIT" in terminal.status)
+
+
+def leave_editor(terminal: Terminal) -> None:
+    terminal.send(ESCAPE)
+    terminal.wait_for(lambda: "COMMAND" in terminal.status)
+
+
+def test_a_new_notebook_is_written_run_saved_and_opened_again(start: Start, tmp_path: Path) -> None:
+    path = tmp_path / "new.ipynb"
+    first = start(path)
+    first.wait_for("new.ipynb")
+    assert not path.exists()
+    idle(first)
+    edit(first)
+    first.send("total = 40 + 2")
+    first.send(ENTER + "print('sum', total)")
+    first.wait_for("print('sum', total)")
+    first.send(RUN)
+    first.wait_for("sum 42")
+    first.wait_for("[1]")
+    leave_editor(first)
+    first.send(SAVE)
+    first.wait_for("Saved")
+    first.send(QUIT)
+    assert first.exit_code() == 0
+
+    [cell, *_] = json.loads(path.read_text())["cells"]
+    assert "".join(cell["source"]) == "total = 40 + 2\nprint('sum', total)"
+    assert cell["execution_count"] == 1
+    assert cell["outputs"] == [{"name": "stdout", "output_type": "stream", "text": ["sum 42\n"]}]
+
+    again = start(path)
+    again.wait_for("sum 42")
+    assert again.shows("[1]")
+    assert again.shows("total = 40 + 2")
+
+
+def test_output_streams_in_while_the_cell_runs(start: Start, tmp_path: Path) -> None:
+    go = tmp_path / "go"
+    waiting = f"while not os.path.exists({str(go)!r}): time.sleep(.01)"
+    source = f"import os, time\nprint('fir' + 'st', flush=True)\n{waiting}\nprint('la' + 'st')"
+    terminal = start(write_notebook(tmp_path / "stream.ipynb", source))
+    idle(terminal)
+    terminal.send(RUN)
+    terminal.wait_for("first")
+    terminal.wait_for(lambda: "busy" in terminal.status and terminal.shows("[*]"))
+    go.touch()
+    terminal.wait_for("last")
+    terminal.wait_for("[1]")
+    idle(terminal)
+
+
+def test_a_prompt_is_answered_and_the_queue_waits_behind_it(start: Start, tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "prompt.ipynb", "name = input('Your name? ')", "print('hello ' + name)")
+    terminal = start(path)
+    idle(terminal)
+    terminal.send(RUN_AND_ADVANCE)
+    terminal.wait_for(lambda: "INPUT" in terminal.status)
+    assert terminal.text.count("Your name? ") >= 2
+    terminal.send("Ada")
+    terminal.send(ENTER)
+    idle(terminal)
+    terminal.send(RUN)
+    terminal.wait_for("hello Ada")
+
+
+def test_end_of_file_ends_a_prompt(start: Start, tmp_path: Path) -> None:
+    terminal = start(write_notebook(tmp_path / "eof.ipynb", "input('more? ')"))
+    idle(terminal)
+    terminal.send(RUN)
+    terminal.wait_for(lambda: "INPUT" in terminal.status)
+    terminal.send(CTRL_D)
+    idle(terminal)
+    terminal.wait_for("[1]")
+
+
+def test_a_password_is_not_shown(start: Start, tmp_path: Path) -> None:
+    source = "from getpass import getpass\nsecret = getpass('Pass' + 'word: ')\nprint('length', len(secret), secret[::-1])"
+    terminal = start(write_notebook(tmp_path / "getpass.ipynb", source))
+    idle(terminal)
+    terminal.send(RUN)
+    terminal.wait_for(lambda: "INPUT" in terminal.status and terminal.shows("Password: "))
+    terminal.send("hunter2x")
+    terminal.send(ENTER)
+    terminal.wait_for("length 8 x2retnuh")
+    assert b"hunter2x" not in terminal.raw
+
+
+def test_a_loop_is_interrupted_and_the_kernel_goes_on(start: Start, tmp_path: Path) -> None:
+    terminal = start(write_notebook(tmp_path / "loop.ipynb", "kept = 7\nwhile True: pass", "print('kept', kept)"))
+    idle(terminal)
+    terminal.send(RUN_AND_ADVANCE)
+    terminal.wait_for(lambda: "busy" in terminal.status)
+    terminal.wait_for("[*]")
+    terminal.send(CTRL_C)
+    terminal.wait_for("KeyboardInterrupt")
+    idle(terminal)
+    assert not terminal.shows("[*]")
+    terminal.send(RUN)
+    terminal.wait_for("kept 7")
+
+
+def test_a_prompt_is_interrupted(start: Start, tmp_path: Path) -> None:
+    terminal = start(write_notebook(tmp_path / "prompt.ipynb", "input('still there? ')", "print('al' + 'ive')"))
+    idle(terminal)
+    terminal.send(RUN_AND_ADVANCE)
+    terminal.wait_for(lambda: "INPUT" in terminal.status)
+    terminal.send(CTRL_C)
+    terminal.wait_for("KeyboardInterrupt")
+    idle(terminal)
+    terminal.wait_for(lambda: "COMMAND" in terminal.status)
+    terminal.send(DOWN)
+    terminal.send(RUN)
+    terminal.wait_for("alive")
+
+
+def test_a_restart_forgets_variables_and_keeps_outputs(start: Start, tmp_path: Path) -> None:
+    terminal = start(write_notebook(tmp_path / "restart.ipynb", "kept = 'out' + 'put'\nprint(kept)", "print(kept)"))
+    idle(terminal)
+    before = terminal.kernels()[0].pid
+    terminal.send(RUN_AND_ADVANCE)
+    terminal.wait_for("output")
+    idle(terminal)
+    terminal.send("00")
+    terminal.wait_for(lambda: [kernel.pid for kernel in terminal.kernels()] not in ([], [before]) and "idle" in terminal.status)
+    terminal.wait_for("earlier kernel")
+    assert terminal.shows("output")
+    terminal.send("G")
+    terminal.send(RUN)
+    terminal.wait_for("NameError")
+
+
+def test_a_killed_kernel_is_explained_and_started_again(start: Start, tmp_path: Path) -> None:
+    terminal = start(write_notebook(tmp_path / "killed.ipynb", "while True: pass", "print('back a' + 'gain')"))
+    idle(terminal)
+    terminal.send(RUN_AND_ADVANCE)
+    terminal.wait_for("[*]")
+    [kernel] = terminal.kernels()
+    kernel.kill()
+    terminal.wait_for(lambda: "dead" in terminal.status and not terminal.shows("[*]"))
+    terminal.wait_for("SIGKILL")
+    terminal.send("00")
+    idle(terminal)
+    terminal.send(RUN)
+    terminal.wait_for("back again")
+
+
+def test_an_error_shows_its_traceback(start: Start, tmp_path: Path) -> None:
+    terminal = start(write_notebook(tmp_path / "error.ipynb", "1 / 0", "print('never')"), rows=30)
+    idle(terminal)
+    terminal.send(RUN)
+    terminal.wait_for("ZeroDivisionError: division by zero")
+
+
+def test_leaving_with_unsaved_changes_asks(start: Start, tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "unsaved.ipynb", "x = 1")
+    before = path.read_bytes()
+    terminal = start(path)
+    idle(terminal)
+    edit(terminal)
+    terminal.send("y = 2")
+    terminal.wait_for("y = 2")
+    terminal.send(QUIT)
+    terminal.wait_for("unsaved changes")
+    terminal.send(ESCAPE)
+    terminal.wait_for(lambda: not terminal.shows("unsaved changes"))
+    terminal.send(QUIT)
+    terminal.wait_for("unsaved changes")
+    terminal.send(DOWN)
+    terminal.send(ENTER)
+    assert terminal.exit_code() == 0
+    assert path.read_bytes() == before
+
+
+def test_a_file_that_changed_on_disk_is_not_overwritten_unasked(start: Start, tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "shared.ipynb", "x = 1")
+    terminal = start(path)
+    terminal.wait_for("x = 1")
+    idle(terminal)
+    write_notebook(path, "somebody = 'else'")
+    theirs = path.read_bytes()
+    terminal.send("b")
+    terminal.send(SAVE)
+    terminal.wait_for("changed on disk")
+    terminal.send(ESCAPE)
+    terminal.wait_for(lambda: not terminal.shows("changed on disk"))
+    assert path.read_bytes() == theirs
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
+def test_a_signal_ends_the_kernel_and_restores_the_terminal(start: Start, tmp_path: Path, number: signal.Signals) -> None:
+    terminal = start(write_notebook(tmp_path / "signal.ipynb", "while True: pass"))
+    idle(terminal)
+    terminal.send(RUN)
+    terminal.wait_for("[*]")
+    kernels = terminal.kernels()
+    terminal.kill(number)
+    terminal.exit_code()
+    assert b"\x1b[?1049l" in terminal.raw[terminal.raw.rindex(b"\x1b[?1049h") :]
+    for kernel in kernels:
+        kernel.wait(timeout=10)
+
+
+def test_no_kernel_outlives_a_tuinb_that_was_killed(start: Start, tmp_path: Path) -> None:
+    terminal = start(write_notebook(tmp_path / "orphan.ipynb", "while True: pass"))
+    idle(terminal)
+    terminal.send(RUN)
+    terminal.wait_for("[*]")
+    kernels = terminal.kernels()
+    assert len(kernels) == 1
+    terminal.kill(signal.SIGKILL)
+    for kernel in kernels:
+        kernel.wait(timeout=10)
+
+
+def test_saving_what_was_not_changed_changes_no_byte(start: Start, tmp_path: Path) -> None:
+    path = tmp_path / "analysis.ipynb"
+    path.write_bytes((NOTEBOOKS / "analysis.ipynb").read_bytes())
+    terminal = start(path, "--no-kernel")
+    terminal.wait_for("How long is the queue?")
+    terminal.send("b")
+    terminal.wait_for("2/16")
+    terminal.send("z")
+    terminal.wait_for("/15")
+    terminal.send(SAVE)
+    terminal.wait_for("Saved")
+    assert path.read_bytes() == (NOTEBOOKS / "analysis.ipynb").read_bytes()
