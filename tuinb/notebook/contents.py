@@ -6,6 +6,7 @@ content before it. Whatever else happens (typing, outputs, an undo that had to b
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING
 
 from tuinb.notebook.changes import Step
@@ -14,13 +15,17 @@ if TYPE_CHECKING:
     from tuinb.notebook.changes import Applied, Change
 
 
+REMEMBERED = 1000
+"""How many steps back a content is known again."""
+
+
 class Contents:
     """`current` and `saved` are names: equal ones mean equal contents."""
 
     def __init__(self) -> None:
         self.saved = self.current = self._latest = 0
-        self._undoable: list[tuple[int, tuple[Change, ...]]] = []
-        self._redoable: list[tuple[int, tuple[Change, ...]]] = []
+        self._undoable: deque[tuple[int, tuple[Change, ...]]] = deque(maxlen=REMEMBERED)
+        self._redoable: deque[tuple[int, tuple[Change, ...]]] = deque(maxlen=REMEMBERED)
 
     def follow(self, applied: Applied) -> None:
         """Names the content after a commit."""
