@@ -15,8 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tuinb.notebook.history import History
-from tuinb.notebook.view_state import Mode, ViewState
 
 from tuinb.commands.context import Context
 from tuinb.commands.keymap import Keymap, Match, key_name
@@ -26,6 +24,8 @@ from tuinb.errors import ChangedOnDiskError, NotebookFileError
 from tuinb.kernel.executor import CellRun, RunState
 from tuinb.notebook.changes import Applied, CellData, CellId, ClientId, Step, Transaction
 from tuinb.notebook.document import Notebook
+from tuinb.notebook.history import History
+from tuinb.notebook.view_state import Mode, ViewState
 from tuinb.session_port import KernelChoice, KernelState, KernelStatus
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class FakeSession:
         self.log_path = ""
         self.changed_on_disk = False
         self.applied: list[Applied] = []
-        self._history = History()
+        self._history = History(notebook)
         self._view = view
 
     def listen(self, listener: Listener) -> Callable[[], None]:
@@ -77,10 +77,10 @@ class FakeSession:
         return self._commit(transaction)
 
     def undo(self, origin: ClientId) -> Applied | None:
-        return self._step(self._history.undo(), origin, Step.UNDO)
+        return self._step(self._history.undo(origin), origin, Step.UNDO)
 
     def redo(self, origin: ClientId) -> Applied | None:
-        return self._step(self._history.redo(), origin, Step.REDO)
+        return self._step(self._history.redo(origin), origin, Step.REDO)
 
     def _step(self, transaction: Transaction | None, origin: ClientId, step: Step) -> Applied | None:
         return None if transaction is None else self._commit(replace(transaction, origin=origin, step=step))

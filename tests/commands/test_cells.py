@@ -6,12 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from tuinb.notebook.view_state import ViewState
 
 from tuinb.commands import steps
 from tuinb.errors import NotebookFileError
 from tuinb.notebook.changes import CellData, CellId, SetMetadata, Transaction
 from tuinb.notebook.document import Notebook
+from tuinb.notebook.view_state import ViewState
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -81,6 +81,9 @@ CHANGES = [
     ("a|[b|c*]|d", "alt+up", "[b|c*]|a|d"),
     ("a|[b|c*]|d", "alt+down", "a|d|[b|c*]"),
     ("a|b*|c", "alt+up z", "a|b*|c"),
+    ("a|b*|c", "alt+up G z", "a|b*|c"),
+    ("a|b*|c", "m G z", "a|b*|c"),
+    ("a|b*|c", "m G z k Z", "a|m:b*|c"),
     # merging and splitting
     ("a*|b|c", "M", "a//b*|c"),
     ("a|[b|c*]", "M", "a|b//c*"),

@@ -15,6 +15,7 @@ from tuinb.notebook.changes import (
     DeleteCell,
     InsertCell,
     MoveCell,
+    RestoreCell,
     SetKind,
     SpliceSource,
 )
@@ -155,11 +156,23 @@ def move_down(context: Context) -> None:
     _move(context, 1)
 
 
+def _show(context: Context, applied: Applied) -> None:
+    """Makes a cell active that was moved or changed; to one that came back, the view went by itself."""
+    notebook = context.session.notebook
+    if any(isinstance(change, InsertCell | RestoreCell) for change in applied.changes):
+        return
+    changed = {*applied.touched, *(change.cell for change in applied.changes if isinstance(change, MoveCell))}
+    here = [cell for cell in changed if cell in notebook]
+    if here and context.view.active not in here:
+        context.view.activate(min(here, key=notebook.index))
+
+
 def _finish(context: Context, applied: Applied | None, word: str) -> None:
     if applied is None:
         context.host.notify(f"Nothing to {word}.")
         return
     steps.command_mode(context)
+    _show(context, applied)
     label = f": {applied.label}" if applied.label else ""
     context.host.notify(f"{word.capitalize()}{label}.")
 

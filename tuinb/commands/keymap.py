@@ -25,8 +25,7 @@ MODES = ("command", "edit")
 SEQUENCE_SECONDS = 1.0
 """How long a sequence waits for its next key, so that a slow line can send it."""
 
-PUNCTUATION: Mapping[str, str] = {
-    " ": "space",
+_PUNCTUATION: Mapping[str, str] = {
     "!": "exclamation_mark",
     '"': "quotation_mark",
     "#": "number_sign",
@@ -62,24 +61,22 @@ PUNCTUATION: Mapping[str, str] = {
 }
 """Textual's names for the characters that it names, which stand behind a modifier: `ctrl+backslash`."""
 
-_CHARACTERS = {name: character for character, name in PUNCTUATION.items() if character != " "}
-_MODIFIERS = ("ctrl", "alt", "shift", "super", "hyper", "meta")
+_CHARACTERS = {name: character for character, name in _PUNCTUATION.items()}
+_MODIFIERS = ("alt", "ctrl", "hyper", "meta", "shift", "super")
 _NAMED = frozenset(("enter", "escape", "tab", "backspace", "delete", "insert", "home", "end", "pageup", "pagedown")) | {
-    *("up", "down", "left", "right"),
+    *("up", "down", "left", "right", "space"),
     *(f"f{number}" for number in range(1, 25)),
 }
 _LABELS = {"pageup": "PageUp", "pagedown": "PageDown", "escape": "Esc"}
 
 
-def key_name(key: str, character: str | None = None) -> str:
-    """The name under which keymaps know a key: `G`, `?`, `space`, `ctrl+r`, from Textual's name and the character it types.
+def key_name(key: str) -> str:
+    """The name under which keymaps know a key, from what a person may write for it: `ctrl+R` is `ctrl+r`, `shift+g` is `G`.
 
     Raises ValueError for a name that no key has.
     """
-    if character is not None and len(character) == 1 and character.isprintable() and character != " " and "+" not in key:
-        return character
     if len(key) == 1:
-        return PUNCTUATION[key] if key == " " else key
+        return key
     *modifiers, base = [*key[:-1].split("+"), key[-1]] if key.endswith("+") else key.split("+")
     modifiers = [modifier.lower() for modifier in modifiers if modifier]
     if any(modifier not in _MODIFIERS for modifier in modifiers):
@@ -89,16 +86,16 @@ def key_name(key: str, character: str | None = None) -> str:
     base = _base_name(base, bare=not modifiers)
     if modifiers == ["ctrl"] and base == "at":
         return "ctrl+space"  # both are the byte NUL
-    return "+".join([*(modifier for modifier in _MODIFIERS if modifier in modifiers), base])
+    return "+".join([*sorted(set(modifiers)), base])  # in the order in which Textual has them
 
 
 def _base_name(base: str, *, bare: bool) -> str:
     if len(base) == 1 and base.isprintable():
-        return PUNCTUATION.get(base, base.lower()) if not bare else base
+        return _PUNCTUATION.get(base, base.lower()) if not bare else base
     name = base.lower()
     if name in _CHARACTERS:
         return _CHARACTERS[name] if bare else name
-    if name in _NAMED or name == "space":
+    if name in _NAMED:
         return name
     raise ValueError(base)
 
