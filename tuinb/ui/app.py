@@ -1,0 +1,310 @@
+"""The Textual app: it wires the session, the view, the editor and the keys, and does little else."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from textual import events
+from textual.containers import Container
+from textual.screen import Screen
+
+from tuinb import themes
+from tuinb.commands.context import CellClipboard, Context
+from tuinb.errors import TuinbError
+from tuinb.notebook.changes import Applied, CellId, ClientId, SetKind, SpliceSource
+from tuinb.notebook.view_state import Mode, ViewState
+from tuinb.render.context import RenderContext
+from tuinb.render.styles import ThemeStyles
+from tuinb.terminal.app import DiffedApp
+from tuinb.terminal.keys import normalise
+from tuinb.ui import notices
+from tuinb.ui.boxes import Part
+from tuinb.ui.bridge import Bridge
+from tuinb.ui.host import ScreenHost
+from tuinb.ui.keyboard import Keyboard
+from tuinb.ui.notebook_view import NotebookView
+from tuinb.ui.painter import MARGIN, Painter
+from tuinb.ui.status import MessageLine, StatusLine
+
+if TYPE_CHECKING:
+    from rich.style import Style
+    from textual.app import ComposeResult
+
+    from tuinb.capabilities import Capabilities
+    from tuinb.commands.command import Command
+    from tuinb.commands.keymap import Keymap
+    from tuinb.config import Config
+    from tuinb.session_port import Notice, SessionPort
+    from tuinb.ui.cell_editing import CellEditing
+    from tuinb.ui.completion import CompletionList
+    from tuinb.ui.input_prompt import InputPrompt
+
+CLIENT = ClientId("screen")
+
+
+class NotebookScreen(Screen[None], inherit_bindings=False):
+    """The one screen; what its keys do is the keymap's business."""
+
+    DEFAULT_CSS = """
+    NotebookScreen { layout: vertical; overflow: hidden; }
+    #stage { height: 1fr; width: 1fr; layers: base editor popup; overflow: hidden; }
+    """
+
+    def compose(self) -> ComposeResult:
+        assert isinstance(self.app, TuinbApp)
+        with Container(id="stage"):
+            yield self.app.view
+            yield self.app.message
+        yield self.app.status
+
+
+class TuinbApp(DiffedApp, inherit_bindings=False):
+    """One notebook on one screen."""
+
+    ENABLE_COMMAND_PALETTE = False
+    CSS = ""
+
+    def __init__(self, session: SessionPort, config: Config, keymap: Keymap, theme: str, capabilities: Capabilities) -> None:
+        super().__init__(capabilities)
+        self.session = session
+        self.capabilities = capabilities
+        self._styles = ThemeStyles(themes.load(theme))
+        self.view_state = ViewState(active=session.notebook.order[0] if len(session.notebook) else None)
+        self.view_state.line_numbers = config.line_numbers
+        self.view = NotebookView(session, self.view_state, self._painter)
+        self.view.output_lines = config.output_lines
+        self.status = StatusLine(self.role)
+        self.message = MessageLine(self.role)
+        self.host = ScreenHost(self)
+        self.context = Context(session, self.view_state, self.host, CLIENT, CellClipboard())
+        self.keyboard = Keyboard(keymap, self.run_command, self.show_status)
+        self.bridge = Bridge(session.notebook, self.view_state, CLIENT, self._arrived, self._noticed, self._foreign)
+        self.editing: CellEditing | None = None
+        self.completion: CompletionList | None = None
+        self.prompt: InputPrompt | None = None
+        self.starts_kernel = False
+        """Whether a kernel is wanted as soon as the screen stands."""
+        self.notices_at_start: tuple[str, ...] = ()
+        self._shown = (self.view_state.mode, self.view_state.active, self.view_state.line_numbers)
+
+    # ---- looks
+
+    def role(self, name: str) -> Style:
+        """The theme's style for a role of the interface."""
+        return self._styles.role(name)
+
+    def _painter(self, columns: int) -> Painter:
+        session = self.session
+        context = RenderContext(
+            width=max(1, columns - MARGIN),
+            styles=self._styles,
+            theme=self._styles.theme,
+            capabilities=self.capabilities,
+            folder=session.path.parent,
+        )
+        return Painter(context, columns)
+
+    def use_theme(self, name: str) -> None:
+        """Changes the theme of the running screen. Raises ConfigError."""
+        self._styles = ThemeStyles(themes.load(name))
+        self.view.restyle()
+        if self.editing is not None:
+            self.editing.restyle()
+        self.status.refresh()
+        self.sync()
+
+    # ---- start
+
+    def get_default_screen(self) -> Screen[None]:
+        return NotebookScreen()
+
+    @property
+    def stage(self) -> Container:
+        """Where the notebook is, and what is laid over it."""
+        return self.screen.query_one("#stage", Container)
+
+    def on_mount(self) -> None:
+        self._stop_listening = self.session.listen(self.bridge.hear)
+        self.view.focus(scroll_visible=False)
+        self.show_status()
+        self.call_after_refresh(self._painted)
+
+    def on_unmount(self) -> None:
+        self._stop_listening()
+        self.bridge.close()
+
+    async def _painted(self) -> None:
+        """After the first paint: the kernel first, then what the first key may need."""
+        from tuinb.ui.start import after_first_paint
+
+        await after_first_paint(self)
+
+    # ---- keys and commands
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key) and not event.is_forwarded and self._take_key(event):
+            event.stop()
+            return
+        await super().on_event(event)
+
+    def _take_key(self, event: events.Key) -> bool:
+        """Handles a key for the notebook; returns whether it ends here."""
+        if self.host.dialog is not None:
+            return False
+        self.message.hush()
+        key, mode = normalise(event.key, event.character), self.view_state.mode
+        if self.prompt is not None and self.prompt.has_keys:
+            if key == "ctrl+c":
+                self.session.interrupt()
+                return True
+            return False
+        if self.completion is not None and self.completion.is_open and self.completion.key(key):
+            return True
+        if mode is Mode.COMMAND and key == "enter" and self.prompt is not None and self.prompt.cell == self.view_state.active:
+            self.prompt.enter()
+            self.show_status()
+            return True
+        return self.keyboard.press(mode, key) or mode is Mode.COMMAND
+
+    def run_command(self, command: Command) -> None:
+        """Runs a command and shows what it did."""
+        try:
+            command(self.context)
+        except TuinbError as error:
+            self.host.notify(str(error), "error")
+        self.sync()
+
+    # ---- showing what changed
+
+    def sync(self, *, reveal: bool = True) -> None:
+        """Makes the screen follow the view state, after whatever may have changed it."""
+        state = self.view_state
+        shown = (state.mode, state.active, state.line_numbers)
+        if self.completion is not None:
+            self.completion.close()
+        if self.editing is not None:
+            self.editing.sync()
+        self.view.selection.clear()
+        self.view.repaint()
+        if reveal and state.mode is Mode.EDIT and self.editing is not None:
+            self.editing.follow_cursor()
+        elif reveal and shown != self._shown:
+            self.view.reveal_active()
+        self._shown = shown
+        self.place_overlays()
+        self.show_status()
+
+    def focus_home(self) -> None:
+        """Gives the keys to the notebook: to the editor where one is open."""
+        open_editor = self.editing is not None and self.editing.cell is not None
+        (self.editing.widget if self.editing is not None and open_editor else self.view).focus(scroll_visible=False)
+        self.show_status()
+
+    def place_overlays(self) -> None:
+        """Puts the editor and the prompt where their cells are now."""
+        if self.editing is not None:
+            self.editing.place()
+        if self.prompt is not None:
+            self.prompt.place()
+
+    def show_status(self) -> None:
+        self.status.show(notices.status_of(self))
+
+    def focus_row(self, cell: CellId) -> int:
+        """The row of a cell's box that is to stay in view: the cursor's while it is edited, else the first of its source."""
+        row = self.editing.widget.cursor_location[0] if self.editing is not None and self.editing.cell == cell else 0
+        return self.view.box(cell).row_of(Part.SOURCE, row)
+
+    def _arrived(self, dirty: frozenset[CellId]) -> None:
+        """Paints what the bridge gathered. What was active and in view stays in view."""
+        active = self.view_state.active
+        was_visible = active is not None and self.view.layout_rows.visible(active)
+        self.view.repaint()
+        if was_visible and active is not None and active in self.session.notebook:
+            row = self.focus_row(active)
+            self.view.layout_rows.reveal(active, row, row)
+        self.place_overlays()
+        self.show_status()
+
+    def _noticed(self, notice: Notice) -> None:
+        notices.show(self, notice)
+
+    def _foreign(self, applied: Applied) -> None:
+        """Something else than this screen changed the notebook: the open editor follows."""
+        kinds = frozenset(c.cell for c in applied.changes if isinstance(c, SetKind))
+        if kinds:
+            self.view.forget(kinds)
+        if self.editing is not None:
+            for cell in {c.cell for c in applied.changes if isinstance(c, SpliceSource)}:
+                self.editing.source_changed(cell)
+
+    def fail(self, error: BaseException) -> None:
+        """An error that nobody expected, in a task: the app ends with it, after the terminal is restored."""
+        self._handle_exception(error)  # type: ignore[arg-type]
+
+    def tick(self) -> None:
+        """Once a second while a cell runs: its elapsed time."""
+        if self.session.queue():
+            self.view.refresh()
+
+    # ---- the mouse, and the editor's messages
+
+    def on_notebook_view_clicked(self, message: NotebookView.Clicked) -> None:
+        state, session = self.view_state, self.session
+        state.mode = Mode.COMMAND
+        state.activate(message.cell)
+        in_source = message.part is Part.SOURCE and message.column >= 0
+        if (in_source or (message.double and message.part is Part.PROSE)) and self.editing is not None:
+            state.mode = Mode.EDIT
+            self.sync()
+            if in_source:
+                column = self.editing.widget.cell_width_to_column_index(message.column, message.index)
+                self.editing.widget.move_cursor((message.index, column))
+        elif message.part is Part.PROMPT and self.prompt is not None:
+            self.sync()
+            self.prompt.enter()
+            self.show_status()
+            return
+        elif message.cell in session.notebook:
+            self.sync()
+
+    def on_notebook_view_selected(self, message: NotebookView.Selected) -> None:
+        if message.text:
+            self.host.copy(message.text)
+            self.host.notify(f"Copied {len(message.text):,} characters.")
+
+    def on_notebook_view_scrolled(self) -> None:
+        self.place_overlays()
+
+    def on_text_area_selection_changed(self) -> None:
+        if self.editing is not None and self.editing.cell is not None:
+            self.editing.follow_cursor()
+            if self.completion is not None:
+                self.completion.typed()
+
+    def on_text_area_changed(self) -> None:
+        if self.editing is not None and self.editing.cell is not None:
+            self.view.repaint()
+            self.editing.follow_cursor()
+
+    def edge(self, direction: int) -> None:
+        """The editor's cursor wants to leave its cell, up (-1) or down (1): on to the next one that can be edited."""
+        notebook, cell = self.session.notebook, self.view_state.active
+        if cell is None or self.editing is None:
+            return
+        index = notebook.index(cell) + direction
+        if not 0 <= index < len(notebook):
+            return
+        column = self.editing.widget.cursor_location[1]
+        self.view_state.activate(notebook.order[index])
+        if notebook[notebook.order[index]].kind == "markdown":
+            self.view_state.mode = Mode.COMMAND
+        self.sync()
+        if self.editing.cell is not None:
+            editor = self.editing.widget
+            editor.move_cursor(editor.clamp_visitable((0 if direction > 0 else editor.line_count - 1, column)))
+
+    def now(self) -> float:
+        """Seconds on the clock of the session's runs."""
+        return time.monotonic()

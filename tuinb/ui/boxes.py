@@ -1,0 +1,156 @@
+"""A cell as a box of rows: a header, the source (or, for prose, what it renders to), the outputs, a prompt where one is open.
+
+The header row is the blank line between cells; what a run has to say (elapsed time, place in the queue, edited since) stands
+in it, so that nothing moves when a cell starts or ends.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from tuinb.render.block import Block, Line, Lines, Span
+from tuinb.render.code import Highlighted
+from tuinb.render.registry import render_markdown
+from tuinb.render.safe import clean
+from tuinb.ui.output_area import OutputArea
+
+if TYPE_CHECKING:
+    from tuinb.notebook.changes import CellId
+    from tuinb.notebook.document import Cell
+    from tuinb.render.context import RenderContext
+
+
+class Part(Enum):
+    HEADER = "header"
+    SOURCE = "source"
+    PROSE = "prose"
+    OUTPUT = "output"
+    PROMPT = "prompt"
+
+
+@dataclass(frozen=True, slots=True)
+class BoxOptions:
+    """What of the screen's state a box depends on."""
+
+    editing: bool = False
+    whole: bool = False
+    """Whether long outputs are shown whole."""
+    prompt: str | None = None
+    """What the kernel asks under this cell, where it does."""
+    line_numbers: bool = False
+    output_lines: int = 20
+
+
+class CellBox:
+    """The rows of one cell for one width and theme."""
+
+    def __init__(self, cell: Cell, language: str, context: RenderContext) -> None:
+        self._cell = cell
+        self._language = language
+        self._context = context
+        self._options = BoxOptions()
+        self._state: tuple[object, ...] | None = None
+        self._highlighted: Highlighted | None = None
+        self._prose: Block | None = None
+        self._area: OutputArea | None = None
+        self._prompt: list[Line] = []
+        self.version = 0
+        """Grows with every change of any row: a strip made for an older one is stale."""
+
+    @property
+    def cell(self) -> CellId:
+        return self._cell.id
+
+    def sync(self, options: BoxOptions) -> None:
+        """Takes in what changed in the cell or in the options."""
+        cell = self._cell
+        state = (cell.revision, cell.outputs.revision, cell.kind, options)
+        if state == self._state:
+            return
+        old, self._state, self._options = self._options, state, options
+        self.version += 1
+        if cell.kind == "markdown" and not options.editing:
+            self._prose = render_markdown(cell.source, self._context, cell.raw.get("attachments"))
+            if not self._prose.height or not cell.source.strip():
+                self._prose = Lines([(Span("empty text cell: Enter to write", self._context.styles.role("muted")),)])
+        else:
+            self._prose = None
+            self.highlighted.update(cell.source)
+        if len(cell.outputs):
+            if self._area is None or old.output_lines != options.output_lines:
+                self._area = OutputArea(cell.outputs, self._context, options.output_lines)
+            self._area.sync(options.whole)
+        else:
+            self._area = None
+        asked = () if options.prompt is None else options.prompt.removesuffix("\n").split("\n")
+        self._prompt = [(Span(clean(line.expandtabs(8)), self._context.styles.role("running")),) for line in asked]
+
+    @property
+    def highlighted(self) -> Highlighted:
+        """The source in colour; the editor of the cell shares it."""
+        if self._highlighted is None:
+            language = {"code": self._language, "markdown": "markdown"}.get(self._cell.kind, "text")
+            self._highlighted = Highlighted(self._cell.source, language, self._context.styles)
+        return self._highlighted
+
+    @property
+    def long_output(self) -> bool:
+        """Whether the outputs are long enough to fold."""
+        return self._area is not None and self._area.long
+
+    @property
+    def source_rows(self) -> int:
+        return self._prose.height if self._prose is not None else self.highlighted.line_count
+
+    @property
+    def output_rows(self) -> int:
+        return self._area.height if self._area is not None else 0
+
+    @property
+    def height(self) -> int:
+        return 1 + self.source_rows + self.output_rows + self.prompt_rows
+
+    @property
+    def prompt_rows(self) -> int:
+        """Rows of the kernel's prompt: the answer is written on the last one."""
+        return len(self._prompt)
+
+    def part(self, row: int) -> tuple[Part, int]:
+        """Which part of the cell a row shows, and the row's place in it."""
+        if row == 0:
+            return Part.HEADER, 0
+        row -= 1
+        if row < self.source_rows:
+            return (Part.SOURCE if self._prose is None else Part.PROSE), row
+        row -= self.source_rows
+        if row < self.output_rows:
+            return Part.OUTPUT, row
+        return Part.PROMPT, row - self.output_rows
+
+    def row_of(self, part: Part, index: int = 0) -> int:
+        """The row of the box where a part's row `index` is."""
+        before = {Part.HEADER: 0, Part.OUTPUT: 1 + self.source_rows, Part.PROMPT: 1 + self.source_rows + self.output_rows}
+        return before.get(part, 1) + index
+
+    def number_width(self) -> int:
+        """Columns that line numbers take, the space after them included; 0 where they are off."""
+        return len(str(self.highlighted.line_count)) + 2 if self._options.line_numbers and self._cell.kind == "code" else 0
+
+    def line(self, row: int) -> Line:
+        """The content of a row; empty for the header, which the view draws."""
+        part, index = self.part(row)
+        if part is Part.SOURCE:
+            line = self.highlighted.line(index)
+            if digits := self.number_width():
+                number = Span(f"{index + 1:>{digits - 2}}  ", self._context.styles.role("muted"))
+                return (number, *line)
+            return line
+        if part is Part.PROSE and self._prose is not None:
+            return self._prose.line(index)
+        if part is Part.OUTPUT and self._area is not None:
+            return self._area.line(index)
+        if part is Part.PROMPT:
+            return self._prompt[index]
+        return ()

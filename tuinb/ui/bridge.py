@@ -1,0 +1,78 @@
+"""From the session to the screen: what it says is gathered, and painted at most 30 times a second.
+
+What a client does itself is painted at once (the app repaints after each command); this is for what arrives from elsewhere,
+above all from a kernel that prints faster than anybody can read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from tuinb.notebook.changes import Applied, CellId, ClientId
+from tuinb.session_port import CellsChanged, Notice
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tuinb.notebook.document import Notebook
+    from tuinb.notebook.view_state import ViewState
+
+_PERIOD = 1 / 30
+"""Seconds between two paintings of what arrives."""
+
+
+class Bridge:
+    """Listens to a session. `paint` is called for gathered changes, `notice` for each other thing that it says."""
+
+    def __init__(
+        self,
+        notebook: Notebook,
+        view: ViewState,
+        client: ClientId,
+        paint: Callable[[frozenset[CellId]], None],
+        notice: Callable[[Notice], None],
+        foreign_source: Callable[[Applied], None],
+    ) -> None:
+        self._notebook = notebook
+        self._view = view
+        self._client = client
+        self._paint = paint
+        self._notice = notice
+        self._foreign_source = foreign_source
+        self._dirty: set[CellId] = set()
+        self._timer: asyncio.TimerHandle | None = None
+        self._painted = -_PERIOD
+
+    def hear(self, said: Applied | Notice) -> None:
+        """Takes an Applied or a notice, on the event loop."""
+        if isinstance(said, Applied):
+            self._view.reduce(said, self._notebook)
+            if said.origin != self._client:
+                self._foreign_source(said)
+            self._soon(said.touched)
+        elif isinstance(said, CellsChanged):
+            self._soon(said.cells)
+        else:
+            self._notice(said)
+
+    def _soon(self, cells: frozenset[CellId] | tuple[CellId, ...]) -> None:
+        self._dirty.update(cells)
+        if self._timer is None:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_at(max(loop.time(), self._painted + _PERIOD), self.flush)
+
+    def flush(self) -> None:
+        """Paints what has been gathered, now."""
+        loop = asyncio.get_running_loop()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self._painted = loop.time()
+        dirty, self._dirty = frozenset(self._dirty), set()
+        self._paint(dirty)
+
+    def close(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None

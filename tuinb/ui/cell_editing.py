@@ -1,0 +1,146 @@
+"""The editor's life: opened over the active cell in edit mode, placed where its source is, closed when the mode ends.
+
+Its splices become transactions of this client; changes of the cell that come from elsewhere are put into it. The undo
+history of each cell is kept for as long as the cell's source is what the editor left.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.style import Style
+
+from tuinb.errors import TuinbError
+from tuinb.notebook.changes import CellId, ClientId, SpliceSource, Step, Transaction
+from tuinb.notebook.view_state import Mode, ViewState
+from tuinb.ui.boxes import Part
+from tuinb.ui.editor import EditHistory, SourceEditor, new_history
+from tuinb.ui.painter import MARGIN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual.containers import Container
+
+    from tuinb.session_port import SessionPort
+    from tuinb.ui.notebook_view import NotebookView
+
+
+class CellEditing:
+    """One editor for all cells of one screen. `sync` after every command, `place` after everything that moves cells."""
+
+    def __init__(
+        self,
+        session: SessionPort,
+        view_state: ViewState,
+        client: ClientId,
+        view: NotebookView,
+        on_edge: Callable[[int], None],
+        on_error: Callable[[TuinbError], None],
+    ) -> None:
+        self._session = session
+        self._state = view_state
+        self._client = client
+        self._view = view
+        self._on_error = on_error
+        self._histories: dict[CellId, tuple[EditHistory, str, int]] = {}
+        self.cell: CellId | None = None
+        """The cell that the editor is open on."""
+        self.widget = SourceEditor(self._spliced, on_edge)
+        self.widget.display = False
+
+    async def mount(self, into: Container) -> None:
+        """Puts the editor on the screen, hidden until it is needed."""
+        await into.mount(self.widget)
+        self.restyle()
+
+    def restyle(self) -> None:
+        """Takes over the theme."""
+        painter = self._view.painter
+        role = painter.role
+        ansi = painter.context.theme.ansi
+        self.widget.colour(
+            base=painter.code,
+            cursor=Style(reverse=True) if ansi else role("cursor"),
+            selection=role("selected_background"),
+            bracket=role("bracket_match"),
+            gutter=role("muted"),
+        )
+
+    def sync(self) -> None:
+        """Opens, moves or closes the editor as the mode and the active cell have it."""
+        wanted = self._state.active if self._state.mode is Mode.EDIT else None
+        if wanted is not None and wanted not in self._session.notebook:
+            wanted = None
+        if wanted == self.cell:
+            return
+        self.close()
+        if wanted is not None:
+            self._open(wanted)
+
+    def _open(self, cell: CellId) -> None:
+        source = self._session.notebook[cell].source
+        history, text, cursor = self._histories.get(cell, (None, "", 0))
+        if history is None or text != source:
+            history, cursor = new_history(), len(source) if not source or self._session.notebook[cell].kind == "code" else 0
+        self.cell = cell
+        self._view.repaint()
+        box = self._view.box(cell)
+        language = self._session.notebook.language if self._session.notebook[cell].kind == "code" else "markdown"
+        self.widget.read_only = bool(self._session.read_only)
+        self.widget.show_line_numbers = box.number_width() > 0
+        self.widget.open(source, history, box.highlighted, language)
+        self.widget.cursor = cursor
+        self.widget.display = True
+        self.widget.focus(scroll_visible=False)
+        self.follow_cursor()
+
+    def close(self) -> None:
+        """Closes the editor; the cell has all that was typed already."""
+        if self.cell is None:
+            return
+        self._histories[self.cell] = (self.widget.history, self.widget.text, self.widget.cursor)
+        self.cell = None
+        self.widget.display = False
+        self._view.focus(scroll_visible=False)
+        self._view.repaint()
+
+    def forget_gone(self) -> None:
+        """Drops the histories of cells that are no longer in the notebook, nor held by its undo."""
+        self._histories = {cell: kept for cell, kept in self._histories.items() if cell in self._session.notebook}
+
+    def follow_cursor(self) -> None:
+        """Brings the cursor's row into view."""
+        if self.cell is not None:
+            self._view.reveal(self.cell, Part.SOURCE, self.widget.cursor_location[0])
+            self.place()
+
+    def place(self) -> None:
+        """Lays the editor over its cell's source."""
+        if self.cell is None:
+            return
+        top = self._view.source_top(self.cell)
+        lines, width = self.widget.line_count, self._view.painter.content
+        y = -lines - 1 if top is None else top
+        styles = self.widget.styles
+        self.widget.page_rows = max(1, self._view.size.height - 3)
+        if (styles.offset.x.value, styles.offset.y.value) != (MARGIN, y):
+            styles.offset = (MARGIN, y)
+        if styles.height is None or styles.height.value != lines:
+            styles.height = lines
+        if styles.width is None or styles.width.value != width:
+            styles.width = width
+
+    def source_changed(self, cell: CellId) -> None:
+        """The source of a cell was changed from elsewhere."""
+        if cell == self.cell:
+            self.widget.take(self._session.notebook[cell].source)
+
+    def _spliced(self, at: int, removed: str, inserted: str) -> None:
+        if self.cell is None:
+            return
+        change = SpliceSource(self.cell, at, removed, inserted)
+        try:
+            self._session.apply(Transaction((change,), self._client, Step.TYPING, "typing"))
+        except TuinbError as error:
+            self._on_error(error)

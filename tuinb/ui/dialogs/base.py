@@ -1,0 +1,92 @@
+"""What every dialog is: a panel over the bottom of the notebook that has the keys until it has a result."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tuinb.render.safe import clean, width
+from tuinb.ui.painter import cut
+from tuinb.ui.status import wrap
+
+if TYPE_CHECKING:
+    from textual import events
+
+T = TypeVar("T")
+Role = Callable[[str], Style]
+
+
+class Dialog(Widget, Generic[T], can_focus=True):
+    """A panel with a title, and a `result` that is set once."""
+
+    DEFAULT_CSS = """
+    Dialog { layer: popup; dock: bottom; width: 1fr; height: auto; max-height: 100%; }
+    """
+    ALLOW_SELECT = False
+
+    def __init__(self, role: Role) -> None:
+        super().__init__()
+        self.role = role
+        self.result: asyncio.Future[T | None] = asyncio.get_running_loop().create_future()
+
+    def finish(self, value: T | None) -> None:
+        """Ends the dialog with a result; None means that it was left."""
+        if not self.result.done():
+            self.result.set_result(value)
+
+    @property
+    def surface(self) -> Style:
+        return Style(color=self.role("status_foreground").color, bgcolor=self.role("status_background").bgcolor)
+
+    def row(self, text: str, style: Style | None = None) -> Strip:
+        """One row of the panel. The text is cleaned, and cut to the panel's width."""
+        base = self.surface if style is None else self.surface + style
+        columns = self.size.width
+        text = cut(" " + clean(text), columns)
+        return Strip([Segment(text, base)], width(text)).adjust_cell_length(columns, base)
+
+
+class Chooser(Dialog[int]):
+    """One of a few options: arrows or j and k, Enter, the option's number, Escape to leave."""
+
+    def __init__(self, role: Role, question: str, options: list[str]) -> None:
+        super().__init__(role)
+        self._question = wrap(question, 76)[:8]
+        self._options = options
+        self._index = 0
+        self._rows = min(len(options), 12)
+        self.styles.height = len(self._question) + self._rows
+
+    def _first(self) -> int:
+        return max(0, min(self._index - self._rows + 1, len(self._options) - self._rows))
+
+    def render_line(self, y: int) -> Strip:
+        if y < len(self._question):
+            return self.row(self._question[y], Style(bold=True))
+        index = self._first() + y - len(self._question)
+        if index >= len(self._options):
+            return self.row("")
+        number = f"{index + 1} " if len(self._options) < 10 else ""
+        chosen = index == self._index
+        return self.row(f"{'▸' if chosen else ' '} {number}{self._options[index]}", Style(reverse=True) if chosen else None)
+
+    def on_key(self, event: events.Key) -> None:
+        event.stop()
+        last, key = len(self._options) - 1, event.key
+        if key in ("escape", "ctrl+c", "q"):
+            self.finish(None)
+        elif key == "enter":
+            self.finish(self._index)
+        elif key in ("down", "j", "tab"):
+            self._index = min(last, self._index + 1)
+        elif key in ("up", "k", "shift+tab"):
+            self._index = max(0, self._index - 1)
+        elif key.isdigit() and 1 <= int(key) <= min(last + 1, 9):
+            self.finish(int(key) - 1)
+        self.refresh()

@@ -1,0 +1,64 @@
+"""Text to scroll through over the notebook: help, a kernel's `page` payloads, its log."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.style import Style
+
+from tuinb.render.ansi import PLAIN, spans
+from tuinb.ui.dialogs.base import Dialog, Role
+from tuinb.ui.status import as_strip
+
+if TYPE_CHECKING:
+    from textual import events
+    from textual.strip import Strip
+
+    from tuinb.render.block import Line
+
+
+class Pager(Dialog[None]):
+    """Scrolls with the keys of a pager; q or Escape leaves."""
+
+    DEFAULT_CSS = "Pager { height: 100%; }"
+
+    def __init__(self, role: Role, title: str, text: str) -> None:
+        super().__init__(role)
+        self._title = title
+        self._lines: list[Line] = []
+        state = PLAIN
+        for raw in text.rstrip("\n").split("\n"):
+            line, state = spans(raw, state, None)
+            self._lines.append(line)
+        self._top = 0
+
+    def _most(self) -> int:
+        return max(0, len(self._lines) - self.size.height + 1)
+
+    def render_line(self, y: int) -> Strip:
+        if y == self.size.height - 1:
+            end = min(len(self._lines), self._top + self.size.height - 1)
+            return self.row(f"{self._title}  {end}/{len(self._lines)}  q leaves, Space pages", Style(bold=True))
+        base = Style(color=self.role("foreground").color, bgcolor=self.role("background").bgcolor)
+        index = self._top + y
+        return as_strip(self._lines[index] if index < len(self._lines) else (), base, self.size.width)
+
+    def on_key(self, event: events.Key) -> None:
+        event.stop()
+        page, key = self.size.height - 2, event.key
+        steps = {"down": 1, "j": 1, "enter": 1, "up": -1, "k": -1, "space": page, "pagedown": page, "pageup": -page, "b": -page}
+        steps |= {"home": -len(self._lines), "g": -len(self._lines), "end": len(self._lines), "G": len(self._lines)}
+        name = event.character if event.character in ("G",) else key
+        if key in ("escape", "q", "ctrl+c", "f1", "question_mark"):
+            self.finish(None)
+        elif name in steps:
+            self._top = max(0, min(self._most(), self._top + steps[name]))
+            self.refresh()
+
+    def on_mouse_scroll_down(self) -> None:
+        self._top = min(self._most(), self._top + 3)
+        self.refresh()
+
+    def on_mouse_scroll_up(self) -> None:
+        self._top = max(0, self._top - 3)
+        self.refresh()

@@ -1,0 +1,117 @@
+"""What an editor knows of languages: how a new line is indented, what a comment looks like. Pure functions over lines."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_OPENERS = {"(": ")", "[": "]", "{": "}"}
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """The editing rules of a language."""
+
+    indent: str = "    "
+    comment: str = "#"
+    """What starts a comment that runs to the end of the line; empty where the language has none."""
+    block: str = ""
+    """A regular expression: a line that matches it opens an indented block."""
+    leave: str = ""
+    """A regular expression: a line that matches it ends one."""
+
+
+_PYTHON = Language("    ", "#", r":\s*(#.*)?$", r"^\s*(return|pass|break|continue|raise)\b(?!.*[\[({]\s*$)")
+_BRACES = Language("  ", "//", r"\{\s*(//.*)?$")
+_RULES: dict[str, Language] = {
+    "python": _PYTHON,
+    "ipython": _PYTHON,
+    "r": Language("  ", "#", r"\{\s*(#.*)?$"),
+    "julia": Language(
+        "    ", "#", r"^\s*(function|if|for|while|begin|let|module|struct|try|else|elseif|do|macro|quote)\b(?!.*\bend\b)"
+    ),
+    "bash": Language("  ", "#", r"(\bdo|\bthen|\belse|\{)\s*(#.*)?$"),
+    "ruby": Language("  ", "#", r"(^\s*(def|if|unless|class|module|while|begin|else)\b(?!.*\bend\b))|\bdo\s*(\|.*\|)?\s*$"),
+    "haskell": Language("  ", "--"),
+    "sql": Language("  ", "--"),
+    "lua": Language("  ", "--", r"(\bthen|\bdo|\belse|function.*\))\s*$"),
+    "matlab": Language("  ", "%", r"^\s*(if|for|while|function|switch|try|else)\b"),
+    "octave": Language("  ", "%", r"^\s*(if|for|while|function|switch|try|else)\b"),
+    "latex": Language("  ", "%"),
+    "clojure": Language("  ", ";"),
+    "scheme": Language("  ", ";"),
+    "markdown": Language("  ", ""),
+}
+_WITH_BRACES = frozenset("c c++ cpp java javascript typescript rust go scala kotlin swift php csharp".split())
+
+
+def rules(language: str) -> Language:
+    """The rules for a kernel's language name, with plain ones for a language that is not known."""
+    name = language.lower()
+    if name in _WITH_BRACES:
+        return _BRACES
+    return _RULES.get(name, Language())
+
+
+def indent_of(line: str) -> str:
+    """The white space that a line starts with."""
+    return line[: len(line) - len(line.lstrip(" \t"))]
+
+
+def next_indent(line: str, column: int, language: Language) -> str:
+    """What a new line starts with, when Enter is pressed in `line` at `column`."""
+    before = line[:column]
+    indent = indent_of(before)
+    if language.block and re.search(language.block, before):
+        return indent + language.indent
+    stripped = before.rstrip()
+    if stripped and stripped[-1] in _OPENERS:
+        return indent + language.indent
+    if language.leave and re.search(language.leave, before):
+        return indent[: max(0, len(indent) - len(language.indent))]
+    return indent
+
+
+def between_brackets(line: str, column: int) -> bool:
+    """Whether the cursor stands between an opening bracket and its partner, so that Enter puts the latter on a line of its own."""
+    return 0 < column < len(line) and _OPENERS.get(line[column - 1]) == line[column]
+
+
+def indent_lines(lines: Sequence[str], language: Language) -> list[str]:
+    """The lines one step deeper; blank ones stay."""
+    return [language.indent + line if line.strip() else line for line in lines]
+
+
+def dedent_lines(lines: Sequence[str], language: Language) -> list[str]:
+    """The lines one step out, as far as each has something to give."""
+    out = []
+    for line in lines:
+        if line.startswith("\t"):
+            out.append(line[1:])
+            continue
+        width = len(line) - len(line.lstrip(" "))
+        out.append(line[min(width, len(language.indent)) :])
+    return out
+
+
+def toggle_comment(lines: Sequence[str], language: Language) -> list[str]:
+    """Comments the lines out at their common indentation; where all are comments already, takes that back."""
+    token = language.comment
+    full = [line for line in lines if line.strip()]
+    if not token or not full:
+        return list(lines)
+    if all(line.lstrip().startswith(token) for line in full):
+        return [_uncomment(line, token) for line in lines]
+    column = min(len(indent_of(line)) for line in full)
+    return [f"{line[:column]}{token} {line[column:]}" if line.strip() else line for line in lines]
+
+
+def _uncomment(line: str, token: str) -> str:
+    if not line.strip():
+        return line
+    indent, rest = indent_of(line), line.lstrip(" \t")[len(token) :]
+    return indent + rest.removeprefix(" ")

@@ -1,0 +1,46 @@
+"""The help page and the palette's entries, both made of the commands and the keymap."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tuinb.commands.command import Group
+from tuinb.commands.ex import EX
+from tuinb.commands.registry import COMMANDS
+from tuinb.ui.dialogs.lines import Entry
+
+if TYPE_CHECKING:
+    from tuinb.commands.keymap import Keymap
+
+_TITLES = {
+    Group.RUN: "Running",
+    Group.CELLS: "Cells",
+    Group.EDIT: "Inside a cell",
+    Group.VIEW: "View",
+    Group.KERNEL: "Kernel",
+    Group.FILE: "File",
+    Group.HELP: "Help",
+}
+
+
+def entries(keymap: Keymap) -> list[Entry]:
+    """Every command, for the palette."""
+    return [Entry(c.name, c.doc, "  ".join(keymap.describe(c.name))) for c in COMMANDS.values()]
+
+
+def help_text(keymap: Keymap) -> str:
+    """All keys and commands, by group."""
+    bold, plain = "\x1b[1m", "\x1b[22m"
+    lines = [
+        f"{bold}Two modes{plain}: in command mode keys act on cells; Enter edits the active cell, Esc leaves it.",
+        "Sequences such as dd wait one second for their next key. Every command is in the palette (Ctrl+P or :), too.",
+    ]
+    for group, title in _TITLES.items():
+        rows = [(c, keymap.describe(c.name)) for c in COMMANDS.values() if c.group is group]
+        lines += ["", f"{bold}{title}{plain}"]
+        lines += [f"  {'  '.join(keys):<28} {c.doc}" if keys else f"  {':' + c.name:<28} {c.doc}" for c, keys in rows]
+    lines += ["", f"{bold}On the line for commands{plain}"]
+    lines += [f"  {ex.usage:<28} {ex.doc}" for ex in EX.values()]
+    lines += [f"  {':12':<28} Go to cell 12", f"  {':$':<28} Go to the last cell"]
+    lines += ["", f"{bold}The mouse{plain}: a click selects a cell or sets the cursor, the wheel scrolls, a drag copies text."]
+    return "\n".join(lines)

@@ -1,0 +1,132 @@
+"""The line in which a kernel's `input()` or `getpass()` is answered, under the cell that asked.
+
+Nothing waits for it: other cells are read and edited meanwhile, and the queue stands still behind it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tuinb.render.safe import clean, width
+from tuinb.ui.boxes import Part
+from tuinb.ui.dialogs.lines import LineInput
+from tuinb.ui.painter import MARGIN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual import events
+    from textual.containers import Container
+    from textual.widgets import Input
+
+    from tuinb.notebook.changes import CellId
+    from tuinb.session_port import PromptOpened
+    from tuinb.ui.notebook_view import NotebookView
+
+
+class AnswerLine(LineInput):
+    """One line, placed by its owner."""
+
+    DEFAULT_CSS = "AnswerLine, AnswerLine:focus { position: absolute; layer: editor; width: 20; height: 1; padding: 0; border: none; }"
+
+    def __init__(self, prompt: InputPrompt, *, password: bool) -> None:
+        super().__init__("", prompt.view.painter.role, password=password)
+        self._prompt = prompt
+
+    def on_key(self, event: events.Key) -> None:
+        if event.key == "ctrl+d" and not self.value:
+            event.stop()
+            event.prevent_default()
+            self._prompt.answer_eof()
+        elif event.key == "escape":
+            event.stop()
+            self._prompt.leave()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self._prompt.answer(event.value)
+
+
+class InputPrompt:
+    """The open prompt of a screen, if there is one."""
+
+    def __init__(
+        self,
+        view: NotebookView,
+        into: Container,
+        answer: Callable[[str], None],
+        eof: Callable[[], None],
+        give_back: Callable[[], None],
+    ) -> None:
+        self.view = view
+        self._into = into
+        self._give_back = give_back
+        self._answer = answer
+        self._eof = eof
+        self._line: AnswerLine | None = None
+        self._indent = 0
+        self.cell: CellId | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self._line is not None
+
+    @property
+    def has_keys(self) -> bool:
+        return self._line is not None and self._line.has_focus
+
+    def open(self, prompt: PromptOpened, cell: CellId | None, *, take_keys: bool) -> None:
+        """Shows the prompt under `cell`. The keys go to it at once only where the user is not typing elsewhere."""
+        self.close()
+        self.cell = cell
+        text = clean(prompt.text.rstrip("\n").rsplit("\n", 1)[-1].expandtabs(8))
+        self._indent = min(width(text), self.view.painter.content // 2)
+        self.view.prompt_cell, self.view.prompt_text = cell, prompt.text
+        self._line = AnswerLine(self, password=prompt.password)
+        self._into.mount(self._line)
+        self.view.repaint()
+        self.place()
+        if take_keys:
+            self.enter()
+
+    def enter(self) -> None:
+        """Gives the prompt the keys, and brings it into view."""
+        if self._line is not None and self.cell is not None:
+            last = self.view.box(self.cell).prompt_rows - 1
+            self.view.reveal(self.cell, Part.PROMPT, last)
+            self.place()
+            self._line.focus(scroll_visible=False)
+
+    def leave(self) -> None:
+        """Gives the keys back to the notebook; the prompt stays open."""
+        self._give_back()
+
+    def answer(self, text: str) -> None:
+        self.leave()
+        self._answer(text)
+
+    def answer_eof(self) -> None:
+        self.leave()
+        self._eof()
+
+    def close(self) -> None:
+        """Takes the prompt away: it was answered, interrupted, or its kernel is gone."""
+        if self._line is None:
+            return
+        if self._line.has_focus:
+            self._give_back()
+        self._line.remove()
+        self._line = None
+        self.cell = self.view.prompt_cell = None
+        self.view.prompt_text = None
+        self.view.repaint()
+
+    def place(self) -> None:
+        """Lays the line over the prompt's row."""
+        if self._line is None or self.cell is None:
+            return
+        region = self.view.region_of(self.cell, Part.PROMPT)
+        last = self.view.box(self.cell).prompt_rows - 1
+        y = -2 if region is None else region.y + last
+        self._line.styles.offset = (MARGIN + self._indent, y)
+        self._line.styles.width = max(4, self.view.painter.content - self._indent)

@@ -1,0 +1,286 @@
+"""The notebook on the screen: one widget that paints the visible rows of all cells through Textual's Line API.
+
+It holds no content: rows come from the boxes (ui.boxes), which rows from the layout (ui.layout), and both from the notebook
+and the view state. Strips are kept for each cell in view until something of that cell changes.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Region
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tuinb.notebook.view_state import Mode, ViewState
+from tuinb.render.block import Span
+from tuinb.ui.boxes import BoxOptions, CellBox, Part
+from tuinb.ui.layout import Layout, Row
+from tuinb.ui.marks import Marks, marks
+from tuinb.ui.painter import MARGIN, Painter
+from tuinb.ui.text_selection import Point, TextSelection
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual import events
+
+    from tuinb.notebook.changes import CellId
+    from tuinb.session_port import SessionPort
+
+_MOST_BOXES = 400
+"""Boxes kept beyond those in view, so that paging back costs nothing."""
+
+
+@dataclass(slots=True)
+class _Painted:
+    """The strips of one cell, and what they were made for."""
+
+    state: tuple[object, ...]
+    strips: dict[int, Strip]
+
+
+class NotebookView(Widget, can_focus=True):
+    """The cells. Keys do not end here: the app hands them to commands."""
+
+    DEFAULT_CSS = "NotebookView { width: 1fr; height: 1fr; layer: base; }"
+    ALLOW_SELECT = False
+
+    @dataclass
+    class Clicked(Message):
+        """A cell was clicked, on a part of it; `column` counts from the start of the content."""
+
+        cell: CellId
+        part: Part
+        index: int
+        column: int
+        double: bool
+
+    @dataclass
+    class Selected(Message):
+        """Text was selected with the mouse."""
+
+        text: str
+
+    class Scrolled(Message):
+        """The view moved by the mouse, and what lies over it has to follow."""
+
+    def __init__(self, session: SessionPort, view: ViewState, painter: Callable[[int], Painter]) -> None:
+        super().__init__()
+        self._session = session
+        self._view = view
+        self._make_painter = painter
+        self.painter = painter(80)
+        self._boxes: dict[CellId, CellBox] = {}
+        self._painted: dict[CellId, _Painted] = {}
+        self.layout_rows = Layout(session.notebook, view, self.box)
+        self.selection = TextSelection()
+        self.prompt_cell: CellId | None = None
+        """The cell under which the kernel's prompt is open."""
+        self.prompt_text: str | None = None
+        self.output_lines = 20
+
+    # ---- boxes
+
+    def box(self, cell: CellId) -> CellBox:
+        """The cell's box, current."""
+        box = self._boxes.get(cell)
+        if box is None:
+            if len(self._boxes) > _MOST_BOXES:
+                self._drop_boxes()
+            box = CellBox(self._session.notebook[cell], self._session.notebook.language, self.painter.context)
+            self._boxes[cell] = box
+        box.sync(
+            BoxOptions(
+                editing=self._view.mode is Mode.EDIT and cell == self._view.active,
+                whole=cell in self._view.unfolded,
+                prompt=self.prompt_text if cell == self.prompt_cell else None,
+                line_numbers=self._view.line_numbers,
+                output_lines=self.output_lines,
+            )
+        )
+        return box
+
+    def _drop_boxes(self) -> None:
+        shown = set(self._painted) & {row.cell for row in self.layout_rows.rows()} if self._painted else set()
+        self._boxes = {cell: box for cell, box in self._boxes.items() if cell in shown}
+        self._painted = {cell: kept for cell, kept in self._painted.items() if cell in shown}
+
+    def forget(self, cells: frozenset[CellId] | None = None) -> None:
+        """Drops what was rendered of these cells (all, where None): the theme, the width, or the kind of a cell changed."""
+        for cell in list(self._boxes) if cells is None else cells:
+            self._boxes.pop(cell, None)
+            self._painted.pop(cell, None)
+        self.layout_rows.invalidate()
+
+    def repaint(self) -> None:
+        """Something in view changed."""
+        self.layout_rows.invalidate()
+        self.refresh()
+
+    # ---- size and theme
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.restyle()
+
+    def restyle(self) -> None:
+        """Starts over for a new width or theme."""
+        self.painter = self._make_painter(max(MARGIN + 2, self.size.width - 1))
+        self.forget()
+        self.layout_rows.resize(self.size.height)
+        self.selection.clear()
+        self.reveal_active()
+        self.refresh()
+
+    # ---- scrolling
+
+    def reveal_active(self) -> None:
+        """Brings the active cell into view; of one taller than the screen, its top."""
+        cell = self._view.active
+        if cell is not None and cell in self._session.notebook:
+            self.layout_rows.reveal(cell, 0, self.box(cell).height - 1)
+
+    def reveal(self, cell: CellId, part: Part, index: int) -> None:
+        """Brings one row into view."""
+        row = self.box(cell).row_of(part, index)
+        self.layout_rows.reveal(cell, row, row)
+
+    def scroll_by(self, rows: int) -> None:
+        self.layout_rows.scroll(rows)
+        self.refresh()
+
+    def source_top(self, cell: CellId) -> int | None:
+        """The line of the widget where the cell's source starts, negative above it; None where the cell is out of view."""
+        top = self.layout_rows.top_of(cell)
+        return None if top is None else top + self.box(cell).row_of(Part.SOURCE)
+
+    # ---- painting
+
+    def render_line(self, y: int) -> Strip:
+        rows = self.layout_rows.rows()
+        strip = self._strip(rows[y], y) if y < len(rows) else self.painter.blank
+        thumb = self.layout_rows.thumb()
+        return Strip.join([strip, self._scrollbar(y, thumb is not None and thumb.top <= y < thumb.top + thumb.size)])
+
+    def _scrollbar(self, y: int, thumb: bool) -> Strip:
+        painter = self.painter
+        style = painter.base + painter.role("rule") if thumb else painter.base
+        return Strip([Segment("▐" if thumb else " ", style)], 1)
+
+    def _strip(self, row: Row, y: int) -> Strip:
+        cell = self._session.notebook[row.cell]
+        box = self.box(row.cell)
+        said = marks(cell, self._session.run_of(row.cell), time.monotonic())
+        chosen = self._view.selected(self._session.notebook) if self._view.anchor is not None else ()
+        active, selected = row.cell == self._view.active, row.cell in chosen
+        state = (box.version, said, active, selected, self._view.mode if active else None)
+        painted = self._painted.get(row.cell)
+        if painted is None or painted.state != state:
+            painted = self._painted[row.cell] = _Painted(state, {})
+        strip = painted.strips.get(row.row)
+        if strip is None:
+            strip = painted.strips[row.row] = self._paint(box, row.row, said, active=active, selected=selected)
+        span = self.selection.span(row, self._session.notebook)
+        if span is not None:
+            strip = self._with_selection(strip, *span)
+        return strip
+
+    def _with_selection(self, strip: Strip, start: int, end: int) -> Strip:
+        end = min(end, self.painter.content)
+        left, middle, right = strip.divide([MARGIN + start, MARGIN + end, strip.cell_length])
+        return Strip.join([left, middle.apply_style(Style(reverse=True)), right])
+
+    def _paint(self, box: CellBox, row: int, said: Marks, *, active: bool, selected: bool) -> Strip:
+        painter = self.painter
+        part, index = box.part(row)
+        bar = None
+        if active:
+            bar = painter.role("editing" if self._view.mode is Mode.EDIT else "active")
+        elif selected:
+            bar = painter.role("active")
+        prompt = Span("")
+        if part is Part.SOURCE and index == 0:
+            prompt = Span(said.prompt, bar if active and bar else painter.role(said.prompt_role))
+        line = box.line(row)
+        if part is Part.HEADER:
+            bar = None
+            if said.note:
+                line = (Span(said.note.rjust(painter.content), painter.role(said.note_role)),)
+        return painter.row(line, bar=bar, prompt=prompt, code=part is Part.SOURCE, selected=selected)
+
+    # ---- the mouse
+
+    def _point(self, x: int, y: int) -> Point | None:
+        rows = self.layout_rows.rows()
+        if not rows:
+            return None
+        row = rows[max(0, min(y, len(rows) - 1))]
+        return Point(row.cell, row.row, max(0, x - MARGIN))
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        if event.button != 1:
+            return
+        if event.x >= self.size.width - 1:
+            self.layout_rows.go_to_share(event.y / max(1, self.size.height))
+            self._moved()
+            return
+        point = self._point(event.x, event.y)
+        self.capture_mouse()
+        self.selection.begin(point)
+        self.refresh()
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        if self.selection.dragging and (point := self._point(event.x, event.y)):
+            if event.y < 0 or event.y >= self.size.height:
+                self.layout_rows.scroll(-1 if event.y < 0 else 1)
+                self._moved()
+            if self.selection.extend(point):
+                self.refresh()
+
+    def on_mouse_up(self, event: events.MouseUp) -> None:
+        if not self.selection.dragging:
+            return
+        self.release_mouse()
+        self.selection.end()
+        if self.selection.active:
+            self.post_message(self.Selected(self.selected_text()))
+
+    def on_click(self, event: events.Click) -> None:
+        point = self._point(event.x, event.y)
+        if point is None or self.selection.active or event.x >= self.size.width - 1 or event.y >= len(self.layout_rows.rows()):
+            return
+        part, index = self.box(point.cell).part(point.row)
+        column = point.column - self.box(point.cell).number_width() if event.x >= MARGIN else -1
+        self.post_message(self.Clicked(point.cell, part, index, column, event.chain >= 2))
+
+    def selected_text(self) -> str:
+        """The text under the mouse's selection, without margins."""
+        notebook = self._session.notebook
+        return self.selection.text(notebook, lambda cell: self.box(cell).height, lambda cell, row: self.box(cell).line(row))
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        self._wheel(event, 3)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        self._wheel(event, -3)
+
+    def _wheel(self, event: events.MouseEvent, rows: int) -> None:
+        event.stop()
+        self.layout_rows.scroll(rows)
+        self._moved()
+
+    def _moved(self) -> None:
+        self.refresh()
+        self.post_message(self.Scrolled())
+
+    def region_of(self, cell: CellId, part: Part) -> Region | None:
+        """Where a part's first row is, relative to this widget; None where its cell is out of view."""
+        top = self.layout_rows.top_of(cell)
+        if top is None:
+            return None
+        return Region(MARGIN, top + self.box(cell).row_of(part), self.painter.content, 1)

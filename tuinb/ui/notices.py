@@ -1,0 +1,129 @@
+"""What the session tells beside changes, as the screen shows it: the kernel's state, prompts, pages, messages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, assert_never
+
+from tuinb.notebook.view_state import Mode
+from tuinb.session_port import (
+    CellsChanged,
+    InterruptIneffective,
+    KernelChanged,
+    KernelState,
+    KernelStatus,
+    Notice,
+    Paged,
+    PromptClosed,
+    PromptOpened,
+    Saved,
+    Told,
+)
+from tuinb.ui.status import Status
+
+if TYPE_CHECKING:
+    from tuinb.ui.app import TuinbApp
+
+_ROLES = {
+    KernelState.NONE: "muted",
+    KernelState.STARTING: "warning",
+    KernelState.RESTARTING: "warning",
+    KernelState.IDLE: "success",
+    KernelState.BUSY: "running",
+    KernelState.DEAD: "error",
+    KernelState.UNREACHABLE: "error",
+}
+
+
+def show(app: TuinbApp, notice: Notice) -> None:
+    """Shows one notice."""
+    match notice:
+        case KernelChanged(status):
+            if status.detail:
+                app.host.notify(status.detail, "error" if status.state is KernelState.DEAD else "warning")
+        case PromptOpened(cell):
+            _open_prompt(app, notice, cell if cell is not None and cell in app.session.notebook else app.view_state.active)
+        case PromptClosed():
+            if app.prompt is not None:
+                app.prompt.close()
+        case Paged(data):
+            text = data.get("text/plain", "")
+            app.host.page("Help", text if isinstance(text, str) else repr(text))
+        case InterruptIneffective(stronger):
+            means = "interrupts with a signal" if stronger == "signal" else "restarts the kernel (variables are lost)"
+            key = "Ctrl+C" if stronger == "signal" else "00"
+            app.host.notify(f"The interrupt has had no effect for 5 s. {key} {means}.", "warning")
+        case Saved(path):
+            app.host.notify(f"Saved {path.name}.")
+        case Told(text, severity):
+            app.host.notify(text, severity)
+        case CellsChanged():
+            pass
+        case _:
+            assert_never(notice)
+    app.place_overlays()
+    app.show_status()
+
+
+def _open_prompt(app: TuinbApp, prompt: PromptOpened, cell: object) -> None:
+    if app.prompt is None or cell is None:
+        return
+    # A cell that was just made, below the one that asks, is no reason to keep the keys from the prompt.
+    writing = app.view_state.mode is Mode.EDIT and app.editing is not None and bool(app.editing.widget.text)
+    typing = writing or app.host.dialog is not None
+    app.prompt.open(prompt, app.view_state.active if prompt.cell is None else prompt.cell, take_keys=not typing)
+    if typing:
+        app.host.notify("The kernel asks for input: Esc, then Enter on its cell, to answer.", "warning")
+
+
+def status_of(app: TuinbApp) -> Status:
+    """The status line, from everything that it tells."""
+    session, state = app.session, app.view_state
+    kernel, prompt = session.kernel, app.prompt is not None and app.prompt.has_keys
+    mode, role = {Mode.COMMAND: ("COMMAND", "active"), Mode.EDIT: ("EDIT", "editing")}[state.mode]
+    if prompt:
+        mode, role = "INPUT", "running"
+    active = state.active
+    place = session.notebook.index(active) + 1 if active is not None and active in session.notebook else 0
+    return Status(
+        mode=mode,
+        mode_role=role,
+        file=session.path.name,
+        modified=session.modified,
+        read_only=bool(session.read_only),
+        kernel=_kernel(kernel),
+        kernel_short=f"● {kernel.state}" if kernel.state is not KernelState.NONE else str(kernel.state),
+        kernel_role=_ROLES[kernel.state],
+        place=f"{place}/{len(session.notebook)}",
+        hints=_hints(app, kernel, prompt=prompt),
+    )
+
+
+def _kernel(kernel: KernelStatus) -> str:
+    if kernel.state is KernelState.NONE:
+        return str(kernel.state)
+    name = kernel.display_name or kernel.name
+    where = _venv(kernel.interpreter)
+    return f"● {kernel.state} {name}{f' ({where})' if where else ''}"
+
+
+def _venv(interpreter: str) -> str:
+    """The short name of an interpreter: its environment's folder, or the program's name."""
+    path = Path(interpreter)
+    if path.parent.name == "bin" and path.parent.parent.name not in ("", "usr", "local"):
+        return path.parent.parent.name
+    return path.name
+
+
+def _hints(app: TuinbApp, kernel: KernelStatus, *, prompt: bool) -> str:
+    if app.keyboard.pending:
+        return "".join(app.keyboard.pending) + "…"
+    if prompt:
+        return "Enter answers  ^D end of file  Esc leaves"
+    if app.view_state.mode is Mode.EDIT:
+        return "Esc leaves  ^R runs  Tab completes"
+    if kernel.state is KernelState.DEAD:
+        return "00 starts the kernel again  ? help"
+    if kernel.state is KernelState.BUSY:
+        return "^C interrupts  ? help"
+    return "Enter edits  ^R runs  ? help"

@@ -1,0 +1,98 @@
+"""Turns rendered lines into the strips that Textual paints: margins, backgrounds, and what marks a cell as active.
+
+A row on the screen is: a bar (the active cell's, or a selected one's), the prompt's column, the content, and room for the
+scrollbar, which the view paints.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from tuinb.render.safe import width
+
+if TYPE_CHECKING:
+    from tuinb.render.block import Line, Span
+    from tuinb.render.context import RenderContext
+
+PROMPT = 6
+"""Columns of a prompt: `[123] ` right-aligned."""
+MARGIN = 1 + PROMPT + 1
+"""Columns left of the content: the bar, the prompt, a space."""
+BAR = "▌"
+
+
+@lru_cache(maxsize=4096)
+def _over(style: Style, background: Style) -> Style:
+    """`style` on the background's colour, where it has none of its own."""
+    return background + style
+
+
+class Painter:
+    """Paints rows of one theme at one width."""
+
+    def __init__(self, context: RenderContext, columns: int) -> None:
+        self.context = context
+        self.columns = columns
+        role = context.styles.role
+        self.base = Style(color=role("foreground").color, bgcolor=role("background").bgcolor)
+        self.code = Style(color=role("foreground").color, bgcolor=role("code_background").bgcolor)
+        self.selected = Style(bgcolor=role("selected_background").bgcolor)
+        self.blank = Strip([Segment(" " * columns, self.base)], columns)
+
+    @property
+    def content(self) -> int:
+        """Columns of content."""
+        return max(1, self.columns - MARGIN)
+
+    def role(self, name: str) -> Style:
+        return self.context.styles.role(name)
+
+    def row(self, line: Line, *, bar: Style | None, prompt: Span, code: bool, selected: bool) -> Strip:
+        """One row: margin and content, padded to the full width. A line that is too long is cut, and says so."""
+        background = self.code if code else self.base
+        if selected:
+            background += self.selected
+        margin = self.base + self.selected if selected else self.base
+        label = prompt.text[:PROMPT].rjust(PROMPT)
+        segments = [
+            Segment(BAR if bar else " ", _over(bar, margin) if bar else margin),
+            Segment(label, _over(prompt.style, margin) if prompt.style else margin),
+            Segment(" ", margin),
+            *self._content(line, background),
+        ]
+        return Strip(segments, self.columns)
+
+    def _content(self, line: Line, background: Style) -> list[Segment]:
+        room, segments = self.content, []
+        for span in line:
+            style = _over(span.style, background) if span.style else background
+            size = width(span.text)
+            if size > room:
+                kept = cut(span.text, room - 1)
+                segments.append(Segment(kept, style))
+                segments.append(Segment("…".rjust(room - width(kept)), _over(self.role("muted"), background)))
+                return segments
+            segments.append(Segment(span.text, style))
+            room -= size
+        if room:
+            segments.append(Segment(" " * room, background))
+        return segments
+
+
+def cut(text: str, columns: int) -> str:
+    """As much of the start of `text` as fits in so many columns."""
+    if text.isascii():
+        return text[: max(0, columns)]
+    low, high = 0, len(text)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if width(text[:middle]) <= columns:
+            low = middle
+        else:
+            high = middle - 1
+    return text[:low]

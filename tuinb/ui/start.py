@@ -1,0 +1,90 @@
+"""From the command line to a running screen, in the order that shows something soonest.
+
+The kernel's process is running by now (tuinb.start spawned it). First the notebook is painted; then the sockets are
+connected, which imports zmq; then come the editor and the rest that the first key may need; last, what is in memory is
+frozen, so that the garbage collector does not walk it again. On the way out the terminal is given back before the kernel ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import signal
+from typing import TYPE_CHECKING
+
+from tuinb.session_port import KernelState
+from tuinb.ui.app import TuinbApp
+
+if TYPE_CHECKING:
+    from tuinb.start import StartOptions
+
+_GC_THRESHOLDS = (50_000, 20, 50)
+"""Young objects before a collection: a flood makes many that die by themselves, and a pause is felt in the next key."""
+
+
+def run(options: StartOptions) -> int:
+    """Runs the screen to its end; the exit code. Raises ConfigError."""
+    return asyncio.run(_run(options))
+
+
+async def _run(options: StartOptions) -> int:
+    from tuinb.commands.keymap import Keymap
+    from tuinb.commands.keys import DEFAULT_KEYS
+    from tuinb.opening import LocalKernels, open_session
+    from tuinb.terminal.probe import probe
+
+    kernels = None
+    if not options.no_kernel:
+        kernels = LocalKernels(
+            options.loaded.notebook,
+            options.path.parent,
+            options.kernel_name,
+            options.python,
+            options.launched,
+            options.kernel_problem,
+        )
+    session = open_session(options.loaded, kernels)
+    keymap = Keymap.from_tables(DEFAULT_KEYS, options.config.keys)
+    app = TuinbApp(session, options.config, keymap, options.theme, probe(os.environ))
+    app.notices_at_start = options.loaded.notices
+    app.starts_kernel = kernels is not None
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, _leave, app, number)
+    try:
+        await app.run_async()
+    finally:
+        await session.close()
+    return app.return_code or 0
+
+
+def _leave(app: TuinbApp, number: int) -> None:
+    app.exit(return_code=128 + number)
+
+
+async def after_first_paint(app: TuinbApp) -> None:
+    """What an app does once it has painted."""
+    if app.starts_kernel and app.session.kernel.state is KernelState.NONE:
+        app.host.run_later(app.session.start_kernel())
+    from tuinb.ui.cell_editing import CellEditing
+    from tuinb.ui.completion import CompletionList
+    from tuinb.ui.input_prompt import InputPrompt
+
+    def refused(error: Exception) -> None:
+        app.host.notify(str(error), "error")
+
+    editing = CellEditing(app.session, app.view_state, app.context.client, app.view, app.edge, refused)
+    await editing.mount(app.stage)
+    app.completion = CompletionList(editing.widget, app.view)
+    await app.stage.mount(app.completion)
+    app.prompt = InputPrompt(app.view, app.stage, app.session.answer, app.session.answer_eof, app.focus_home)
+    app.editing = editing
+    app.sync()
+    if app.notices_at_start:
+        app.host.notify("\n".join(app.notices_at_start), "warning")
+    app.set_interval(1.0, app.tick)
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_GC_THRESHOLDS)
+    gc.enable()
