@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tuinb.commands.context import Context
-from tuinb.commands.keymap import Keymap, Match, key_name
+from tuinb.commands.key_names import key_name
+from tuinb.commands.keymap import Keymap, Match
 from tuinb.commands.keys import DEFAULT_KEYS
 from tuinb.commands.registry import COMMANDS
 from tuinb.errors import ChangedOnDiskError, NotebookFileError

@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from tuinb.commands.keymap import Keymap, Match, NoMatch, Pending, key_name, label, to_sequence
+from tuinb.commands.key_names import key_name, label, to_sequence
+from tuinb.commands.keymap import Keymap, Match, NoMatch, Pending
 from tuinb.commands.keys import DEFAULT_KEYS
 from tuinb.commands.registry import COMMANDS
 from tuinb.errors import ConfigError
@@ -18,6 +19,10 @@ def keymap(overrides: dict[str, dict[str, str]] | None = None) -> Keymap:
 
 def test_one_key_matches_at_once() -> None:
     assert keymap().feed("command", "x", 0.0) == Match(COMMANDS["cut-cells"])
+
+
+def test_a_key_may_come_by_its_character() -> None:
+    assert keymap().feed("command", "?", 0.0) == keymap().feed("command", "question_mark", 0.0) == Match(COMMANDS["show-help"])
 
 
 def test_a_sequence_waits_for_its_second_key() -> None:
@@ -82,8 +87,10 @@ def test_a_user_binds_and_unbinds() -> None:
         ({"command": {"q": "self-destruct"}}, "no command 'self-destruct'"),
         ({"command": {"ctrl+banana": "save"}}, "no key 'ctrl+banana'"),
         ({"command": {"banana": ""}}, "no key 'banana'"),
+        ({"command": {"null": ""}}, "no key 'null'"),
         ({"command": {"hat+a": "save"}}, "no key 'hat+a'"),
         ({"command": {" ": "save"}}, "has no key"),
+        ({"command": {"shift+ctrl+nothing": "save"}}, "no key"),
         ({"command": {"q": "complete"}}, "'complete' can't be used in command mode"),
         ({"insert": {"q": "save"}}, "no mode 'insert'"),
     ],
@@ -98,10 +105,12 @@ def test_what_a_user_may_not_bind(overrides: dict[str, dict[str, str]], what: st
     [
         ("g", "g"),
         ("G", "G"),
-        ("?", "?"),
-        ("question_mark", "?"),
-        ("+", "+"),
-        ("plus", "+"),
+        ("?", "question_mark"),
+        ("question_mark", "question_mark"),
+        ("+", "plus"),
+        ("plus", "plus"),
+        ("§", "section_sign"),
+        ("Section_Sign", "section_sign"),
         ("space", "space"),
         ("shift+g", "G"),
         ("ctrl+R", "ctrl+r"),
@@ -115,6 +124,9 @@ def test_what_a_user_may_not_bind(overrides: dict[str, dict[str, str]], what: st
         ("ctrl+alt+x", "alt+ctrl+x"),
         ("F9", "f9"),
         ("é", "é"),
+        ("shift+é", "É"),
+        ("alt+-", "alt+minus"),
+        ("ctrl+;", "ctrl+semicolon"),
     ],
 )
 def test_names_of_keys(written: str, name: str) -> None:
@@ -133,6 +145,10 @@ def test_names_of_keys(written: str, name: str) -> None:
         ("f9", "F9"),
         ("?", "?"),
         ("space", "Space"),
+        (":", ":"),
+        ("alt+-", "Alt+-"),
+        ("ctrl+left", "Ctrl+Left"),
+        ("shift+tab", "Shift+Tab"),
     ],
 )
 def test_labels(keys: str, shown: str) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tuinb.commands.keymap import to_sequence
+from tuinb.commands.key_names import to_sequence
 from tuinb.commands.keys import DEFAULT_KEYS
 
 if TYPE_CHECKING:

@@ -20,18 +20,13 @@ def _perform(context: Context, action: str) -> None:
         editor.perform(action)
 
 
-def _in_indentation(context: Context) -> bool:
-    """Whether only white space stands between the line's start and the cursor."""
+def _shifts_lines(context: Context) -> bool:
+    """Whether Tab shifts lines: text is selected, or only white space stands between the line's start and the cursor."""
     editor, active = context.host.editor, context.view.active
     if editor is None or active is None:
         return False
     before = context.session.notebook[active].source[: editor.cursor]
-    return not before.rpartition("\n")[2].strip()
-
-
-def _shifts_lines(context: Context) -> bool:
-    editor = context.host.editor
-    return editor is not None and (bool(editor.selected) or _in_indentation(context))
+    return bool(editor.selected) or not before.rpartition("\n")[2].strip()
 
 
 @command(Group.EDIT)

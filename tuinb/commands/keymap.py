@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
+from tuinb.commands.key_names import label, name_of, to_sequence
 from tuinb.commands.registry import COMMANDS
 from tuinb.errors import ConfigError
 
@@ -24,110 +25,6 @@ Table: TypeAlias = Mapping[str, Mapping[str, str]]
 MODES = ("command", "edit")
 SEQUENCE_SECONDS = 1.0
 """How long a sequence waits for its next key, so that a slow line can send it."""
-
-_PUNCTUATION: Mapping[str, str] = {
-    "!": "exclamation_mark",
-    '"': "quotation_mark",
-    "#": "number_sign",
-    "$": "dollar_sign",
-    "%": "percent_sign",
-    "&": "ampersand",
-    "'": "apostrophe",
-    "(": "left_parenthesis",
-    ")": "right_parenthesis",
-    "*": "asterisk",
-    "+": "plus",
-    ",": "comma",
-    "-": "minus",
-    ".": "full_stop",
-    "/": "slash",
-    ":": "colon",
-    ";": "semicolon",
-    "<": "less_than_sign",
-    "=": "equals_sign",
-    ">": "greater_than_sign",
-    "?": "question_mark",
-    "@": "at",
-    "[": "left_square_bracket",
-    "\\": "backslash",
-    "]": "right_square_bracket",
-    "^": "circumflex_accent",
-    "_": "underscore",
-    "`": "grave_accent",
-    "{": "left_curly_bracket",
-    "|": "vertical_line",
-    "}": "right_curly_bracket",
-    "~": "tilde",
-}
-"""Textual's names for the characters that it names, which stand behind a modifier: `ctrl+backslash`."""
-
-_CHARACTERS = {name: character for character, name in _PUNCTUATION.items()}
-_MODIFIERS = ("alt", "ctrl", "hyper", "meta", "shift", "super")
-_NAMED = frozenset(("enter", "escape", "tab", "backspace", "delete", "insert", "home", "end", "pageup", "pagedown")) | {
-    *("up", "down", "left", "right", "space"),
-    *(f"f{number}" for number in range(1, 25)),
-}
-_LABELS = {"pageup": "PageUp", "pagedown": "PageDown", "escape": "Esc"}
-
-
-def key_name(key: str) -> str:
-    """The name under which keymaps know a key, from what a person may write for it: `ctrl+R` is `ctrl+r`, `shift+g` is `G`.
-
-    Raises ValueError for a name that no key has.
-    """
-    if len(key) == 1:
-        return key
-    *modifiers, base = [*key[:-1].split("+"), key[-1]] if key.endswith("+") else key.split("+")
-    modifiers = [modifier.lower() for modifier in modifiers if modifier]
-    if any(modifier not in _MODIFIERS for modifier in modifiers):
-        raise ValueError(key)
-    if modifiers == ["shift"] and len(base) == 1 and base.isalpha():
-        return base.upper()
-    base = _base_name(base, bare=not modifiers)
-    if modifiers == ["ctrl"] and base == "at":
-        return "ctrl+space"  # both are the byte NUL
-    return "+".join([*sorted(set(modifiers)), base])  # in the order in which Textual has them
-
-
-def _base_name(base: str, *, bare: bool) -> str:
-    if len(base) == 1 and base.isprintable():
-        return _PUNCTUATION.get(base, base.lower()) if not bare else base
-    name = base.lower()
-    if name in _CHARACTERS:
-        return _CHARACTERS[name] if bare else name
-    if name in _NAMED:
-        return name
-    raise ValueError(base)
-
-
-def to_sequence(keys: str) -> Sequence:
-    """`d d` → ("d", "d"). Raises ConfigError for a key that there is not."""
-    parts = keys.split()
-    if not parts:
-        raise ConfigError("a binding has no key", hint="write keys as in `d d` or `ctrl+r`")
-    sequence = []
-    for part in parts:
-        try:
-            sequence.append(key_name(part))
-        except ValueError:
-            hint = "names are as in `ctrl+r`, `shift+enter`, `pageup`, `f9`, `G`"
-            raise ConfigError(f"there is no key '{part}'", where=f"keys '{keys}'", hint=hint) from None
-    return tuple(sequence)
-
-
-def label(sequence: Sequence) -> str:
-    """A sequence as the help shows it: `dd`, `Shift+M`, `Ctrl+\\`."""
-    parts = [_label(key) for key in sequence]
-    return ("" if all(len(part) == 1 for part in parts) else " ").join(parts)
-
-
-def _label(key: str) -> str:
-    if len(key) == 1:
-        return f"Shift+{key}" if key.isalpha() and key.isupper() else key
-    *modifiers, base = key.split("+")
-    base = _CHARACTERS.get(base, base) if modifiers else base
-    shown = _LABELS.get(base) or (base.upper() if len(base) == 1 else base[0].upper() + base[1:])
-    return "+".join([*(modifier.capitalize() for modifier in modifiers), shown])
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +102,8 @@ class Keymap:
         return self._last + self.timeout if self._pending else None
 
     def feed(self, mode: str, key: str, now: float) -> Result:
-        """Takes one key, as `key_name` names it, that came at `now` (seconds)."""
+        """Takes one key, by its name or by the character that it types, that came at `now` (seconds)."""
+        key = name_of(key) if len(key) == 1 else key
         unmatched: Sequence = ()
         if self._pending and (mode != self._mode or now >= self._last + self.timeout):
             unmatched, self._pending = self._pending, ()

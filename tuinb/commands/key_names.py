@@ -1,0 +1,102 @@
+"""Names of keys: from what people write in a table of keys to the names under which keys arrive, and to what the help shows.
+
+Keys arrive under Textual's names, which are Unicode's for what is no letter or digit (`question_mark`), with a few exceptions.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+from tuinb.errors import ConfigError
+
+_MODIFIERS = ("alt", "ctrl", "hyper", "meta", "shift", "super")
+_NAMED = frozenset(("enter", "escape", "tab", "backspace", "delete", "insert", "home", "end", "pageup", "pagedown")) | {
+    *("up", "down", "left", "right", "space"),
+    *(f"f{number}" for number in range(1, 25)),
+}
+_SHORT = {
+    "solidus": "slash",
+    "reverse_solidus": "backslash",
+    "commercial_at": "at",
+    "hyphen_minus": "minus",
+    "plus_sign": "plus",
+    "low_line": "underscore",
+}
+"""Where Textual's name is not Unicode's."""
+_LONG = {short: long for long, short in _SHORT.items()} | {"minus": "hyphen-minus"}
+_PICTURES = "\U00010000"
+"""From here on, Unicode's names are those of things that no keyboard has: `banana`."""
+_LABELS = {"pageup": "PageUp", "pagedown": "PageDown", "escape": "Esc"}
+
+
+def name_of(character: str) -> str:
+    """The name of the key that types a character: `g`, `question_mark`."""
+    if character.isalnum():
+        return character
+    name = unicodedata.name(character, character).lower().replace(" ", "_").replace("-", "_")
+    return _SHORT.get(name, name)
+
+
+def _character_of(name: str) -> str:
+    """The character of a key that is named after one; an empty string for any other."""
+    if len(name) == 1 or name in _NAMED:
+        return name if len(name) == 1 else ""
+    try:
+        character = unicodedata.lookup(_LONG.get(name, name).replace("_", " "))
+    except KeyError:
+        return ""
+    return character if character.isprintable() and character < _PICTURES else ""
+
+
+def key_name(written: str) -> str:
+    """The name of a key, from what a person may write for it: `ctrl+R` is `ctrl+r`, `shift+g` is `G`, `?` is `question_mark`.
+
+    Raises ValueError where there is no such key.
+    """
+    if len(written) == 1:
+        return name_of(written)
+    *modifiers, base = [*written[:-1].split("+"), "+"] if written.endswith("+") else written.split("+")
+    modifiers = sorted({modifier.lower() for modifier in modifiers if modifier})
+    if not base or any(modifier not in _MODIFIERS for modifier in modifiers):
+        raise ValueError(written)
+    if len(base) == 1:
+        base = base.upper() if modifiers == ["shift"] else name_of(base.lower())
+    else:
+        base = base.lower()
+        if base not in _NAMED and not _character_of(base):
+            raise ValueError(written)
+    if modifiers == ["shift"] and len(base) == 1:
+        return base
+    if modifiers == ["ctrl"] and base == "at":
+        return "ctrl+space"  # both are the byte NUL
+    return "+".join([*modifiers, base])
+
+
+def to_sequence(written: str) -> tuple[str, ...]:
+    """`d d` → ("d", "d"). Raises ConfigError for a key that there is not."""
+    parts = written.split()
+    if not parts:
+        raise ConfigError("a binding has no key", hint="write keys as in `d d` or `ctrl+r`")
+    sequence = []
+    for part in parts:
+        try:
+            sequence.append(key_name(part))
+        except ValueError:
+            hint = "names are as in `ctrl+r`, `shift+enter`, `pageup`, `f9`, `G`"
+            raise ConfigError(f"there is no key '{part}'", where=f"keys '{written}'", hint=hint) from None
+    return tuple(sequence)
+
+
+def label(sequence: tuple[str, ...]) -> str:
+    """A sequence as the help shows it: `dd`, `Shift+M`, `Ctrl+\\`."""
+    parts = [_label(key) for key in sequence]
+    return ("" if all(len(part) == 1 for part in parts) else " ").join(parts)
+
+
+def _label(key: str) -> str:
+    *modifiers, base = key.split("+")
+    character = _character_of(base)
+    if not modifiers and character:
+        return f"Shift+{character}" if character.isalpha() and character.isupper() else character
+    shown = _LABELS.get(base) or character.upper() or base.capitalize()
+    return "+".join([*(modifier.capitalize() for modifier in modifiers), shown])
