@@ -19,6 +19,8 @@ TAB = 8
 _SELECTORS = "\ufe00-\ufe0f"
 _FLAGS = "\U0001f1e6-\U0001f1ff"
 _SKIN = "\U0001f3fb-\U0001f3ff"
+_ODD_WIDER = "\x80-\x9f\xad\u034f\u061c"
+"""Below U+1100, what is shown by its name and so takes more columns than it has characters."""
 _ODD = (
     "\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164"
     "\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\ud800-\udfff"
@@ -28,6 +30,7 @@ _MARKS = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe2
 _MAX_MARKS = 4
 _odd = re.compile(f"[{_ODD}]")
 _heap = re.compile(f"([{_MARKS}]{{{_MAX_MARKS}}})[{_MARKS}]+")
+_wider = re.compile(f"[\t{_ODD_WIDER}\u1100-\U0010ffff]")
 _SELECTOR = re.compile(f"[{_SELECTORS}]")
 _CONTROL_PICTURES = {code: chr(0x2400 + code) for code in range(32)} | {0x7F: "\u2421"}
 _JOINED_FROM = "\u0600"
@@ -53,6 +56,11 @@ def clean(text: str, *, tabs: int | None = TAB, column: int = 0) -> str:
     if tabs is not None and "\t" in text:
         return _expand(text, tabs, column)
     return _settle_marks(_odd.sub(_shown, text))
+
+
+def is_narrow(text: str) -> bool:
+    """Whether no character of `text` takes more than one column when it is shown, line ends aside."""
+    return "\t" not in text if text.isascii() else _wider.search(text) is None
 
 
 def one_to_one(text: str) -> str:

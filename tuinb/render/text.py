@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import OrderedDict
+from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import TYPE_CHECKING, Protocol
 
@@ -18,10 +19,10 @@ from rich.cells import get_character_cell_size
 from tuinb.notebook.stream import Piece
 from tuinb.render import ansi
 from tuinb.render.block import Line, Span
-from tuinb.render.safe import clean, one_to_one, width
+from tuinb.render.safe import is_narrow, one_to_one, width
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
     from rich.style import Style
 
@@ -51,13 +52,24 @@ class LineSource(Protocol):
 
 
 class TextBlock:
-    """The wrapped rows of a source, `base` under the colours that it brings; grows with its source."""
+    """The wrapped rows of a source, `base` under the colours that it brings; grows with its source.
 
-    def __init__(self, source: LineSource, columns: int, styles: ThemeStyles, base: Style | None = None) -> None:
+    With `paint`, that makes the spans of a line, which then brings no colours of its own.
+    """
+
+    def __init__(
+        self,
+        source: LineSource,
+        columns: int,
+        styles: ThemeStyles,
+        base: Style | None = None,
+        paint: Callable[[str], Line] | None = None,
+    ) -> None:
         self._source = source
         self._columns = max(1, columns)
         self._styles = styles
         self._base = base
+        self._paint = paint
         self._seen: int | None = None
         self._pieces: list[Piece] = []
         self._ends: list[int] = []
@@ -80,7 +92,7 @@ class TextBlock:
         else:
             page = bisect_right(ends, row)
             row -= ends[page - 1] if page else 0
-        return self._page(number, page).row(row)
+        return self._row(self._page(number, page), row)
 
     def _sync(self) -> None:
         """Counts the pieces that are new or not what they were; those are at the end."""
@@ -108,14 +120,40 @@ class TextBlock:
     def _count(self, number: int, piece: Piece) -> int:
         columns = self._columns
         lines = self._source.lines(piece.first_line, piece.first_line + piece.line_count)
-        if piece.max_len <= columns:
-            text = "".join(lines)
-            if text.isascii() and "\t" not in text:
-                return piece.line_count
-        counts = [rows_of(line, columns) for line in lines]
+        if piece.max_len <= columns and is_narrow("".join(lines)):
+            return piece.line_count
+        counts = [self._rows_of(line) for line in lines]
         ends = list(accumulate(sum(counts[first : first + _PAGE]) for first in range(0, len(counts), _PAGE)))
         self._page_ends[number] = ends
         return ends[-1] if ends else 0
+
+    def _rows_of(self, line: str) -> int:
+        """How many rows a line makes, at best without making them."""
+        size, columns = len(line), self._columns
+        if size <= columns and is_narrow(line):
+            return 1
+        if size > _HUGE:
+            return -(-size // _huge_step(line, columns))
+        if line.isascii() and "\t" not in line and self._paint is None:
+            return max(1, -(-len(ansi.strip(line)) // columns))
+        return len(wrap(self._painted(line, ansi.PLAIN), columns))
+
+    def _painted(self, line: str, state: ansi.Sgr) -> Line:
+        painted = self._paint(line) if self._paint else ansi.spans(line, state, self._styles)[0]
+        base = self._base
+        if base is None:
+            return painted
+        return tuple(Span(span.text, base if span.style is None else base + span.style) for span in painted)
+
+    def _row(self, page: _Page, index: int) -> Line:
+        number = bisect_right(page.ends, index)
+        text, row = page.lines[number], index - (page.ends[number - 1] if number else 0)
+        if len(text) > _HUGE:
+            return (Span(_huge_row(text, row, self._columns), self._base),)
+        rows = page.rows.get(number)
+        if rows is None:
+            rows = page.rows[number] = wrap(self._painted(text, page.states[number]), self._columns)
+        return rows[row]
 
     def _page(self, number: int, page: int) -> _Page:
         key = (number, page)
@@ -127,40 +165,26 @@ class TextBlock:
         first = piece.first_line + page * _PAGE
         lines = self._source.lines(first, min(first + _PAGE, piece.first_line + piece.line_count))
         state = ansi.state_after(self._source.style_before(first))
-        made = self._pages[key] = _Page(lines, state, self._columns, self._styles, self._base)
+        made = self._pages[key] = _Page(
+            lines,
+            ends=list(accumulate(map(self._rows_of, lines))),
+            states=list(accumulate(lines, lambda before, line: ansi.state_after(line, before), initial=state)),
+        )
         if len(self._pages) > _KEPT_PAGES:
             self._pages.popitem(last=False)
         return made
 
 
+@dataclass(slots=True)
 class _Page:
-    """Some lines, wrapped as they are asked for."""
+    """Some lines, and the rows of those that were asked for."""
 
-    def __init__(self, lines: Sequence[str], state: ansi.Sgr, columns: int, styles: ThemeStyles, base: Style | None) -> None:
-        self._lines = lines
-        self._columns = columns
-        self._styles = styles
-        self._base = base
-        self._ends = list(accumulate(rows_of(line, columns) for line in lines))
-        self._states = list(accumulate(lines, lambda before, line: ansi.state_after(line, before), initial=state))
-        self._rows: dict[int, list[Line]] = {}
-
-    def row(self, index: int) -> Line:
-        number = bisect_right(self._ends, index)
-        text, row = self._lines[number], index - (self._ends[number - 1] if number else 0)
-        if len(text) > _HUGE:
-            return self._over_base((Span(_huge_row(text, row, self._columns)),))
-        rows = self._rows.get(number)
-        if rows is None:
-            line, _ = ansi.spans(text, self._states[number], self._styles)
-            rows = self._rows[number] = wrap(self._over_base(line), self._columns)
-        return rows[row]
-
-    def _over_base(self, line: Line) -> Line:
-        base = self._base
-        if base is None:
-            return line
-        return tuple(Span(span.text, base if span.style is None else base + span.style) for span in line)
+    lines: list[str]
+    ends: list[int]
+    """Where each line's rows end, from the page's top."""
+    states: list[ansi.Sgr]
+    """What each line starts with."""
+    rows: dict[int, list[Line]] = field(default_factory=dict)
 
 
 class TextLines:
@@ -208,19 +232,6 @@ class TextLines:
         if not self._coloured:
             return ""
         return "\n".join(text for text in self.lines(max(0, line - _CARRY), line) if len(text) <= _HUGE)
-
-
-def rows_of(line: str, columns: int) -> int:
-    """How many rows `ansi.spans` of this line make when they are wrapped."""
-    size = len(line)
-    if size <= columns and line.isascii() and "\t" not in line:
-        return 1
-    if size > _HUGE:
-        return -(-size // _huge_step(line, columns))
-    if line.isascii():
-        text = ansi.strip(line)
-        return max(1, -(-width(clean(text) if "\t" in text else text) // columns))
-    return len(wrap(ansi.spans(line, ansi.PLAIN, None)[0], columns))
 
 
 def _huge_step(text: str, columns: int) -> int:
