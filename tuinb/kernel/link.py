@@ -43,6 +43,7 @@ class KernelLink:
         self.transport: Transport | None = None
         """The latest one, also after its end: it knows its name and its log."""
         self.restarting = False
+        """Whether the start that is under way, if one is, is a restart."""
         self._deliver = deliver
         self._clock = clock
         self._patience = patience
@@ -92,7 +93,10 @@ class KernelLink:
         await self._alone(lambda: self._start(make))
 
     async def restart(self) -> None:
-        """Ends the process and starts it again; there must have been one."""
+        """Ends the process and starts it again. What is queued from here on waits for the new one."""
+        self.restarting = True
+        self._settle_all()
+        self.act(self.executor.free(self.now, Phase.STARTING))
         await self._alone(self._restart)
 
     async def stop(self) -> None:
@@ -118,30 +122,22 @@ class KernelLink:
         except KernelError as error:
             freed = self.executor.free(self.now, Phase.ABSENT)
             self.act(Effects(freed.changes, (*freed.notices, StartFailed(error))))
-        finally:
-            self.restarting = False
 
     async def _start(self, make: Callable[[], Transport]) -> None:
         await self._stop()
         transport = self.transport = self._heard = make()
         self.executor.phase = Phase.STARTING
         self.act(Effects())
-        try:
-            await transport.start(lambda events: self._receive(transport, events))
-        except KernelError:
-            await transport.close()
-            raise
+        # One that fails is closed only when another takes its place: its log is still to be read.
+        await transport.start(lambda events: self._receive(transport, events))
 
     async def _restart(self) -> None:
-        if self.transport is None:
-            return
-        self.restarting = True
-        self._settle_all()
-        self.act(self.executor.free(self.now, Phase.STARTING))
-        await self.transport.restart()
+        if self.transport is not None:
+            await self.transport.restart()
 
     async def _stop(self) -> None:
         self._heard = None
+        self.restarting = False
         self._settle_all()
         if self.executor.phase is not Phase.ABSENT:
             self.act(self.executor.free(self.now, Phase.ABSENT))
