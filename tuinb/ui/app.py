@@ -16,7 +16,7 @@ from tuinb.notebook.changes import Applied, CellId, ClientId, SetKind, SpliceSou
 from tuinb.notebook.view_state import Mode, ViewState
 from tuinb.render.context import RenderContext
 from tuinb.render.styles import ThemeStyles
-from tuinb.terminal.app import DiffedApp
+from tuinb.terminal.diffed_app import DiffedApp
 from tuinb.terminal.keys import normalise
 from tuinb.ui import notices
 from tuinb.ui.boxes import Part
@@ -59,16 +59,15 @@ class NotebookScreen(Screen[None], inherit_bindings=False):
         yield self.app.status
 
 
-class TuinbApp(DiffedApp, inherit_bindings=False):
+class TuinbApp(DiffedApp[None], inherit_bindings=False):
     """One notebook on one screen."""
 
     ENABLE_COMMAND_PALETTE = False
     CSS = ""
 
     def __init__(self, session: SessionPort, config: Config, keymap: Keymap, theme: str, capabilities: Capabilities) -> None:
-        super().__init__(capabilities)
+        super().__init__(capabilities=capabilities, ansi_color=True)
         self.session = session
-        self.capabilities = capabilities
         self._styles = ThemeStyles(themes.load(theme))
         self.view_state = ViewState(active=session.notebook.order[0] if len(session.notebook) else None)
         self.view_state.line_numbers = config.line_numbers
@@ -153,7 +152,8 @@ class TuinbApp(DiffedApp, inherit_bindings=False):
         if self.host.dialog is not None:
             return False
         self.message.hush()
-        key, mode = normalise(event.key, event.character), self.view_state.mode
+        mode = self.view_state.mode
+        key = normalise(event.key, event.character)
         if self.prompt is not None and self.prompt.has_keys:
             if key == "ctrl+c":
                 self.session.interrupt()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
+from tuinb.commands.key_names import label
 from tuinb.notebook.view_state import Mode
 from tuinb.session_port import (
     CellsChanged,
@@ -117,7 +118,7 @@ def _venv(interpreter: str) -> str:
 
 def _hints(app: TuinbApp, kernel: KernelStatus, *, prompt: bool) -> str:
     if app.keyboard.pending:
-        return "".join(app.keyboard.pending) + "…"
+        return label(app.keyboard.pending) + "…"
     if prompt:
         return "Enter answers  ^D end of file  Esc leaves"
     if app.view_state.mode is Mode.EDIT:

@@ -32,7 +32,7 @@ async def _run(options: StartOptions) -> int:
     from tuinb.commands.keymap import Keymap
     from tuinb.commands.keys import DEFAULT_KEYS
     from tuinb.opening import LocalKernels, open_session
-    from tuinb.terminal.probe import probe
+    from tuinb.terminal.probe import capabilities, window_size
 
     kernels = None
     if not options.no_kernel:
@@ -46,7 +46,7 @@ async def _run(options: StartOptions) -> int:
         )
     session = open_session(options.loaded, kernels)
     keymap = Keymap.from_tables(DEFAULT_KEYS, options.config.keys)
-    app = TuinbApp(session, options.config, keymap, options.theme, probe(os.environ))
+    app = TuinbApp(session, options.config, keymap, options.theme, capabilities(os.environ, window_size(1)))
     app.notices_at_start = options.loaded.notices
     app.starts_kernel = kernels is not None
     loop = asyncio.get_running_loop()

@@ -1,0 +1,88 @@
+"""A screen over a scripted kernel, driven as a person would: keys in, rows of text out."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+from tests.support import wait_for
+from tuinb.capabilities import Capabilities
+from tuinb.commands.keymap import Keymap
+from tuinb.commands.keys import DEFAULT_KEYS
+from tuinb.config import Config
+from tuinb.files import ipynb
+from tuinb.kernel.scripted import ScriptedKernel
+from tuinb.notebook.changes import CellId
+from tuinb.session import Session
+from tuinb.ui.app import TuinbApp
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from textual.pilot import Pilot
+
+
+class Driver:
+    """One running app."""
+
+    def __init__(self, app: TuinbApp, pilot: Pilot[Any], session: Session, kernel: ScriptedKernel) -> None:
+        self.app = app
+        self.pilot = pilot
+        self.session = session
+        self.kernel = kernel
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+        await self.pilot.pause()
+
+    async def type(self, text: str) -> None:
+        names = {" ": "space", "\n": "enter", "(": "left_parenthesis", ")": "right_parenthesis", "=": "equals_sign"}
+        await self.press(*(names.get(char, char) for char in text))
+
+    def rows(self) -> list[str]:
+        """What is on the screen, row by row, without what pads them."""
+        width, height = self.app.size
+        strips = self.app.screen._compositor.render_strips()
+        return ["".join(segment.text for segment in strip).rstrip()[:width] for strip in strips[:height]]
+
+    def text(self) -> str:
+        return "\n".join(self.rows())
+
+    async def shows(self, text: str) -> None:
+        """Waits until the screen shows a text."""
+        try:
+            await wait_for(lambda: text in self.text(), within=10)
+        except AssertionError:
+            raise AssertionError(f"{text!r} is not on the screen:\n{self.text()}") from None
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        await wait_for(condition, within=10)
+
+    def sources(self) -> list[str]:
+        return [cell.source for cell in self.session.notebook]
+
+    def cell(self, index: int) -> CellId:
+        return CellId(self.session.notebook.order[index])
+
+
+@asynccontextmanager
+async def running(
+    path: Path,
+    script: Mapping[str, Sequence[Any]] | None = None,
+    *,
+    size: tuple[int, int] = (80, 24),
+    config: Config | None = None,
+    theme: str = "dark",
+) -> AsyncIterator[Driver]:
+    """Opens the notebook at `path` on a kernel that plays `script`."""
+    loaded = ipynb.load(path)
+    kernel = ScriptedKernel(script or {})
+    session = Session(loaded.notebook, transport_factory=lambda name: kernel, store=loaded.file)
+    app = TuinbApp(session, config or Config(), Keymap.from_tables(DEFAULT_KEYS), theme, Capabilities())
+    app.starts_kernel = True
+    async with app.run_test(size=size) as pilot:
+        await wait_for(lambda: app.editing is not None, within=10)
+        await pilot.pause()
+        yield Driver(app, pilot, session, kernel)
+    await session.close()
