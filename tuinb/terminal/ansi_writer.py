@@ -1,0 +1,115 @@
+"""The terminal's cursor and pen as they are, and the fewest bytes that bring them where they should be.
+
+Position and pen are remembered over frames; each may be unknown (None). Only sequences that every terminal knows are used.
+A line feed is written as carriage return and line feed: the terminal's driver may translate, and both give column 0.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tuinb.terminal.pens import Pen, Pens
+
+
+class AnsiWriter:
+    """Collects one frame."""
+
+    def __init__(self, pens: Pens) -> None:
+        self._pens = pens
+        self._parts: list[str] = []
+        self._pen: Pen | None = None
+        self._y: int | None = None
+        self._x: int | None = None
+
+    def take(self) -> str:
+        """The frame so far; the next one starts empty."""
+        text = "".join(self._parts)
+        self._parts.clear()
+        return text
+
+    def __bool__(self) -> bool:
+        return bool(self._parts)
+
+    @property
+    def at(self) -> tuple[int | None, int | None]:
+        """The row and the column of the cursor, where known."""
+        return self._y, self._x
+
+    def raw(self, text: str) -> None:
+        """Add a sequence that moves nothing and changes no pen."""
+        self._parts.append(text)
+
+    def forget(self) -> None:
+        """Nothing is known any more: somebody else wrote to the terminal."""
+        self._pen = self._y = self._x = None
+
+    def placed(self, y: int | None, x: int | None) -> None:
+        """The cursor is known to be here (or unknown), by what was written last."""
+        self._y, self._x = y, x
+
+    def pen(self, number: int) -> None:
+        """Make pen `number` the one in force."""
+        text, self._pen = self._pens.transition(self._pen, number)
+        if text:
+            self._parts.append(text)
+
+    def pen_cost(self, number: int) -> int:
+        """The bytes that `pen(number)` would take."""
+        return len(self._pens.transition(self._pen, number)[0])
+
+    def close_link(self) -> None:
+        """End a hyperlink that is open, so that nothing else becomes part of it."""
+        if self._pen is not None and self._pen.link:
+            self._parts.append("\x1b]8;;\x1b\\")
+            self._pen = self._pen._replace(link="")
+
+    def text(self, text: str, cells: int, width: int) -> None:
+        """Write text that takes `cells` cells on a line of `width`."""
+        self._parts.append(text)
+        if self._x is not None:
+            # At the last column terminals differ in where the cursor is.
+            self._x = self._x + cells if self._x + cells < width else None
+
+    def move(self, y: int, x: int) -> None:
+        """Put the cursor on row `y`, column `x`."""
+        if self._y == y and self._x == x:
+            return
+        self._parts.append(shortest_move(self._y, self._x, y, x))
+        self._y, self._x = y, x
+
+
+def shortest_move(from_y: int | None, from_x: int | None, y: int, x: int) -> str:
+    """The shortest sequence for a move; `from_*` are None where unknown."""
+    best = f"\x1b[{y + 1};{x + 1}H" if x else f"\x1b[{y + 1}H" if y else "\x1b[H"
+    if from_y == y:
+        for candidate in _along(from_x, x):
+            if len(candidate) < len(best):
+                best = candidate
+    elif from_y is not None:
+        down = y - from_y
+        if from_x == x:
+            candidate = _counted(down, "B") if down > 0 else _counted(-down, "A")
+            if len(candidate) < len(best):
+                best = candidate
+        if 0 < down <= 3:
+            candidate = "\r" + "\n" * down + (_counted(x, "C") if x else "")
+            if len(candidate) < len(best):
+                best = candidate
+    return best
+
+
+def _along(from_x: int | None, x: int) -> list[str]:
+    """Ways to column `x` on the same row."""
+    ways = [f"\x1b[{x + 1}G" if x else "\r"]
+    if from_x is not None:
+        step = x - from_x
+        if step > 0:
+            ways.append(_counted(step, "C"))
+        else:
+            ways.append("\b" * -step if step >= -4 else _counted(-step, "D"))
+    return ways
+
+
+def _counted(count: int, final: str) -> str:
+    return f"\x1b[{count}{final}" if count > 1 else f"\x1b[{final}"

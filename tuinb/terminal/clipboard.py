@@ -1,0 +1,31 @@
+"""Copying to the clipboard of the terminal, over any number of hops (OSC 52).
+
+Inside tmux the sequence goes out twice: plain, which tmux takes with `set-clipboard on`, and wrapped for the terminal around
+it, which needs `allow-passthrough on`; whichever is set, the text arrives. GNU screen passes on strings of limited length only.
+"""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from tuinb.capabilities import Capabilities
+
+LIMIT: Final = 100_000
+"""Bytes of base64 that terminals still take (about 75 kB of text)."""
+_SCREEN_CHUNK: Final = 240
+
+
+def osc52(text: str, capabilities: Capabilities) -> str | None:
+    """The sequence that copies `text`; None where it can't be copied: too long, or a terminal that has no clipboard."""
+    encoded = base64.b64encode(text.encode("utf-8", "replace")).decode("ascii")
+    if not capabilities.clipboard or len(encoded) > LIMIT:
+        return None
+    plain = f"\x1b]52;c;{encoded}\x07"
+    if capabilities.multiplexer == "tmux":
+        return plain + "\x1bPtmux;" + plain.replace("\x1b", "\x1b\x1b") + "\x1b\\"
+    if capabilities.multiplexer == "screen":
+        chunks = (plain[start : start + _SCREEN_CHUNK] for start in range(0, len(plain), _SCREEN_CHUNK))
+        return "".join(f"\x1bP{chunk}\x1b\\" for chunk in chunks)
+    return plain

@@ -1,0 +1,189 @@
+"""Paints the cells that differ: erases long blanks first, then writes text in the order that costs least.
+
+Left to right, each change of colour costs an SGR sequence; pen by pen, each piece of text costs a cursor movement instead, and
+short gaps are written over (they are painted right by a later pen). Both give the same screen: the cheaper one is taken.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from tuinb.terminal.cells import is_doubtful
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tuinb.terminal.ansi_writer import AnsiWriter
+    from tuinb.terminal.pens import Pens
+    from tuinb.terminal.scrolling import Line
+
+LEAST_ERASED: Final = 9
+"""Changed blanks that an erasure must save: it costs a movement and 3 to 5 bytes."""
+SHORT_GAP: Final = 3
+"""Unchanged cells that are cheaper written again than jumped over."""
+MANY_PIECES: Final = 12
+"""Pieces of text from which on painting pen by pen is considered."""
+_MOVE_COST: Final = 5
+
+
+class Piece(NamedTuple):
+    """Adjacent cells of one row that one pen can write; blanks among them included."""
+
+    y: int
+    start: int
+    stop: int
+    pen: int
+
+
+def erase_blanks(
+    writer: AnsiWriter,
+    pens: Pens,
+    rows: dict[int, list[int]],
+    wanted: Sequence[Line],
+    shown: Sequence[Line],
+    *,
+    in_colour: bool,
+) -> None:
+    """Erase where that saves writing blanks; `rows` (row → columns that differ) and `shown` follow."""
+    for y, columns in rows.items():
+        if len(columns) < LEAST_ERASED:
+            continue
+        found = _erasable(pens, columns, wanted[y], shown[y])
+        if found is None:
+            continue
+        start, stop, pen = found
+        if not in_colour and pens.pens[pen].bg != "49":
+            continue
+        line, line_pens = shown[y]
+        width = len(line)
+        writer.move(y, start)
+        writer.pen(pen)
+        writer.raw("\x1b[K" if stop == width else f"\x1b[{stop - start}X")
+        line[start:stop] = [" "] * (stop - start)
+        line_pens[start:stop] = [pen] * (stop - start)
+        texts, text_pens = wanted[y]
+        rows[y] = [x for x in range(width) if texts[x] != line[x] or text_pens[x] != line_pens[x]]
+
+
+def _erasable(pens: Pens, columns: list[int], wanted: Line, shown: Line) -> tuple[int, int, int] | None:
+    """The part of a row that is best erased, and the pen to erase with: start, stop, pen."""
+    texts, text_pens = wanted
+    last = next((x for x in reversed(columns) if texts[x] == " " and pens.is_plain_blank(text_pens[x])), -1)
+    if last < 0:
+        return None
+    pen = text_pens[last]
+    width = len(texts)
+    stop = last + 1
+    while stop < width and texts[stop] == " " and text_pens[stop] == pen:
+        stop += 1
+    start = last
+    while start > 0 and texts[start - 1] == " " and text_pens[start - 1] == pen:
+        start -= 1
+    changed = set(columns)
+    tail = sum(1 for x in range(start, stop) if x in changed)
+    gain = tail
+    best_gain, best_start = tail, start
+    first = columns[0]
+    for x in range(start - 1, first - 1, -1):
+        if texts[x] == " " and text_pens[x] == pen:
+            gain += x in changed
+        elif x not in changed:
+            gain -= 1
+        if gain > best_gain and (texts[x] == " " or x in changed):
+            best_gain, best_start = gain, x
+    return (best_start, stop, pen) if best_gain >= LEAST_ERASED else None
+
+
+def paint(writer: AnsiWriter, pens: Pens, rows: Mapping[int, list[int]], wanted: Sequence[Line]) -> None:
+    """Write the cells of `rows` (row → columns that differ)."""
+    pieces = [piece for y, columns in rows.items() for piece in _pieces(pens, y, columns, wanted[y])]
+    if len(pieces) >= MANY_PIECES:
+        by_pen: defaultdict[int, list[Piece]] = defaultdict(list)
+        for piece in pieces:
+            by_pen[piece.pen].append(piece)
+        if _cost_in_order(pens, pieces) > _MOVE_COST * len(pieces) + 11 * len(by_pen):
+            _paint_by_pen(writer, pens, by_pen, wanted)
+            return
+    for piece in pieces:
+        _write(writer, pens, piece, wanted[piece.y])
+
+
+def _pieces(pens: Pens, y: int, columns: list[int], line: Line) -> list[Piece]:
+    """Cut the changed columns of a row into pieces, short gaps between two of one pen included."""
+    texts, text_pens = line
+    blank = pens.blank
+    pieces: list[Piece] = []
+    start = stop = -1
+    pen = -1  # of the piece's text; of its blanks while it has none
+    for x in columns:
+        here = text_pens[x]
+        if x - stop <= SHORT_GAP and start >= 0 and _writable(texts, text_pens, stop, x, pen, blank):
+            if here == pen or (texts[x] == " " and here == blank[pen]):
+                stop = x + 1
+                continue
+            if blank[here] == pen:  # only blanks so far: they go with the text that follows
+                pen, stop = here, x + 1
+                continue
+        if start >= 0:
+            pieces.append(Piece(y, start, stop, pen))
+        start, stop, pen = x, x + 1, here
+    if start >= 0:
+        pieces.append(Piece(y, start, stop, pen))
+    return pieces
+
+
+def _writable(texts: Sequence[str], text_pens: Sequence[int], start: int, stop: int, pen: int, blank: Sequence[int]) -> bool:
+    """Whether the unchanged cells between two pieces can be written again in `pen`, at a byte each."""
+    fitting = (pen, blank[pen])
+    return all(texts[x] and texts[x].isascii() and text_pens[x] in fitting for x in range(start, stop))
+
+
+def _cost_in_order(pens: Pens, pieces: list[Piece]) -> int:
+    """Bytes of SGR for painting from left to right."""
+    cost = 0
+    current = None
+    for piece in pieces:
+        text, current = pens.transition(current, piece.pen)
+        cost += len(text)
+    return cost
+
+
+def _paint_by_pen(writer: AnsiWriter, pens: Pens, by_pen: dict[int, list[Piece]], wanted: Sequence[Line]) -> None:
+    order = sorted(by_pen, key=lambda number: (writer.pen_cost(number) > 0, pens.pens[number].bg, -len(by_pen[number])))
+    rank = {number: place for place, number in enumerate(order)}
+    pending: dict[int, dict[int, int]] = defaultdict(dict)
+    for number, pieces in by_pen.items():
+        for piece in pieces:
+            pending[piece.y].update(dict.fromkeys(range(piece.start, piece.stop), rank[number]))
+    for number in order:
+        for piece in by_pen[number]:
+            y, x = writer.at
+            line = wanted[piece.y]
+            if y == piece.y and x is not None and 0 < piece.start - x <= SHORT_GAP:
+                later = pending[piece.y]
+                gap = line[0][x : piece.start]
+                if all(text.isascii() and text and later.get(x + i, -1) > rank[number] for i, text in enumerate(gap)):
+                    writer.text("".join(gap), len(gap), len(line[0]))
+            _write(writer, pens, piece, line)
+
+
+def _write(writer: AnsiWriter, pens: Pens, piece: Piece, line: Line) -> None:
+    y, start, stop, pen = piece
+    texts = line[0]
+    if not texts[start]:
+        start -= 1  # of a wide character both halves are written
+    if stop < len(texts) and not texts[stop]:
+        stop += 1
+    writer.move(y, start)
+    writer.pen(pen)
+    text = "".join(texts[start:stop])
+    if text.isascii() or not any(map(is_doubtful, texts[start:stop])):
+        writer.text(text, stop - start, len(texts))
+        return
+    for x in range(start, stop):
+        if texts[x]:
+            writer.move(y, x)
+            writer.text(texts[x], 1 if x + 1 >= stop or texts[x + 1] else 2, len(texts))
+            if is_doubtful(texts[x]):
+                writer.placed(y, None)

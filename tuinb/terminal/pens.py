@@ -1,0 +1,202 @@
+"""How cells look, as SGR: each rich Style becomes a Pen for this terminal's colours, and pens are interned as small integers.
+
+A Pen holds SGR parameters, already brought down to what the terminal can show, so that two styles that look alike here are
+one pen and never cost a byte between them. A blank cell has a pen of its own (`fg` is empty): only its background can be
+seen, so it is written in whatever foreground happens to be current. Blinking and concealed text are not in the whitelist.
+"""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from rich.color import Color, ColorSystem, ColorType
+
+from tuinb.capabilities import Capabilities, Colors
+
+if TYPE_CHECKING:
+    from rich.style import Style
+
+BOLD: Final = 1
+DIM: Final = 2
+ITALIC: Final = 4
+UNDERLINE: Final = 8
+REVERSE: Final = 16
+STRIKE: Final = 32
+SEEN_ON_BLANKS: Final = UNDERLINE | REVERSE | STRIKE
+
+LINK_SCHEMES: Final = ("http://", "https://", "file://")
+LINK_LIMIT: Final = 2000
+STYLE_CACHE: Final = 8192
+
+_ON: Final = ((BOLD, "1"), (DIM, "2"), (ITALIC, "3"), (UNDERLINE, "4"), (REVERSE, "7"), (STRIKE, "9"))
+_OFF: Final = ((ITALIC, "23"), (UNDERLINE, "24"), (REVERSE, "27"), (STRIKE, "29"))
+_CUBE: Final = (0, 95, 135, 175, 215, 255)
+_EXACT_256: Final = {
+    **{(8 + 10 * n, 8 + 10 * n, 8 + 10 * n): 232 + n for n in range(24)},
+    **{color: 16 + n for n, color in enumerate(product(_CUBE, repeat=3))},
+}
+"""The colours of the xterm palette that every terminal agrees on, by their exact red, green and blue."""
+
+
+class Pen(NamedTuple):
+    """What SGR (and OSC 8) must be in force for a cell; `fg` is empty where any foreground does."""
+
+    fg: str = "39"
+    bg: str = "49"
+    attributes: int = 0
+    link: str = ""
+
+
+DEFAULT: Final = Pen()
+BLANK: Final = Pen(fg="")
+
+
+def _transition(current: Pen | None, wanted: Pen) -> tuple[str, Pen]:
+    """The shortest sequence from one pen to another, and the pen that is then in force."""
+    if current is None:
+        whole, after = _from_reset(wanted)
+        return "\x1b]8;;\x1b\\" + whole + (_link(wanted.link) if wanted.link else ""), after
+    fg, attributes = wanted.fg, wanted.attributes
+    if not fg:
+        fg = current.fg
+        attributes = current.attributes & ~SEEN_ON_BLANKS
+    link = _link(wanted.link) if wanted.link != current.link else ""
+    parameters = _attribute_changes(current.attributes, attributes)
+    if fg != current.fg:
+        parameters.append(fg)
+    if wanted.bg != current.bg:
+        parameters.append(wanted.bg)
+    if not parameters:
+        return link, current._replace(link=wanted.link)
+    changes = f"\x1b[{';'.join(parameters)}m"
+    whole, after = _from_reset(wanted)
+    if len(whole) < len(changes):
+        return link + whole, after
+    return link + changes, Pen(fg, wanted.bg, attributes, wanted.link)
+
+
+def _from_reset(wanted: Pen) -> tuple[str, Pen]:
+    parameters = [code for bit, code in _ON if wanted.attributes & bit]
+    if wanted.fg not in ("", "39"):
+        parameters.append(wanted.fg)
+    if wanted.bg != "49":
+        parameters.append(wanted.bg)
+    text = f"\x1b[;{';'.join(parameters)}m" if parameters else "\x1b[m"
+    return text, wanted._replace(fg=wanted.fg or "39")
+
+
+def _attribute_changes(old: int, new: int) -> list[str]:
+    gone, came = old & ~new, new & ~old
+    parameters = []
+    if gone & (BOLD | DIM):
+        parameters.append("22")
+        came |= new & (BOLD | DIM)
+    parameters += [code for bit, code in _OFF if gone & bit]
+    return parameters + [code for bit, code in _ON if came & bit]
+
+
+def _link(target: str) -> str:
+    return f"\x1b]8;;{target}\x1b\\"
+
+
+def safe_link(target: str | None) -> str:
+    """The link if it may be opened (http, https, file) and can't end its own escape sequence, else an empty string."""
+    if not target or len(target) > LINK_LIMIT or not target.lower().startswith(LINK_SCHEMES):
+        return ""
+    return target if target.isascii() and target.isprintable() and " " not in target else ""
+
+
+class Pens:
+    """The table of pens of one terminal."""
+
+    def __init__(self, capabilities: Capabilities) -> None:
+        self._colors = capabilities.colors
+        self.pens: list[Pen] = [BLANK]
+        """Pens by number; 0 is a blank on the default background."""
+        self.blank: list[int] = [0]
+        """For each pen's number, the number of the pen for blanks among its text."""
+        self._numbers: dict[Pen, int] = {BLANK: 0}
+        self._styles: dict[Style | None, tuple[int, int]] = {}
+        self._transitions: dict[tuple[Pen | None, int], tuple[str, Pen]] = {}
+
+    def of(self, style: Style | None) -> tuple[int, int]:
+        """The numbers of the pens for a style's text and for the blanks in it."""
+        known = self._styles.get(style)
+        if known is not None:
+            return known
+        if len(self._styles) >= STYLE_CACHE:
+            self._styles.clear()  # styles carry positions in their meta data: there is no end to them
+        number = self._intern(self._pen(style))
+        self._styles[style] = found = (number, self.blank[number])
+        return found
+
+    def transition(self, current: Pen | None, wanted: int) -> tuple[str, Pen]:
+        """The shortest sequence from the pen in force (None: unknown) to pen number `wanted`, and what is then in force."""
+        key = (current, wanted)
+        found = self._transitions.get(key)
+        if found is None:
+            found = self._transitions[key] = _transition(current, self.pens[wanted])
+        return found
+
+    def is_plain_blank(self, number: int) -> bool:
+        """Whether erasing to this pen's background gives what it would draw as a blank."""
+        return not self.pens[number].fg
+
+    def _intern(self, pen: Pen) -> int:
+        number = self._numbers.get(pen)
+        if number is None:
+            number = self._numbers[pen] = len(self.pens)
+            self.pens.append(pen)
+            self.blank.append(number)
+            if pen.fg and not pen.attributes & SEEN_ON_BLANKS:
+                self.blank[number] = self._intern(Pen(fg="", bg=pen.bg))
+        return number
+
+    def _pen(self, style: Style | None) -> Pen:
+        if style is None:
+            return DEFAULT
+        attributes = 0
+        for bit, on in (
+            (BOLD, style.bold),
+            (DIM, style.dim),
+            (ITALIC, style.italic),
+            (UNDERLINE, style.underline or style.underline2),
+            (REVERSE, style.reverse),
+            (STRIKE, style.strike),
+        ):
+            if on:
+                attributes |= bit
+        fg = self._color(style.color, foreground=True)
+        bg = self._color(style.bgcolor, foreground=False)
+        if style.color is not None and style.color != style.bgcolor and fg != "39" and _background_of(fg) == bg:
+            fg = _contrasting(fg, style.color)
+        return Pen(fg, bg, attributes, safe_link(style.link))
+
+    def _color(self, color: Color | None, *, foreground: bool) -> str:
+        default = "39" if foreground else "49"
+        if color is None or self._colors is Colors.NONE or color.type is ColorType.DEFAULT:
+            return default
+        if color.triplet is not None and color.type is ColorType.TRUECOLOR and self._colors > Colors.ANSI16:
+            exact = _EXACT_256.get((color.triplet.red, color.triplet.green, color.triplet.blue))
+            if exact is not None:
+                return f"{'38' if foreground else '48'};5;{exact}"
+        if self._colors is Colors.ANSI256:
+            color = color.downgrade(ColorSystem.EIGHT_BIT)
+        elif self._colors is Colors.ANSI16:
+            color = color.downgrade(ColorSystem.STANDARD)
+        return ";".join(color.get_ansi_codes(foreground))
+
+
+def _background_of(fg: str) -> str:
+    """The background parameters for the colour of these foreground parameters."""
+    head, _, rest = fg.partition(";")
+    return f"{int(head) + 10};{rest}" if rest else str(int(head) + 10)
+
+
+def _contrasting(fg: str, color: Color) -> str:
+    """Where text and its background came down to the same colour: black or white, so that it can be read."""
+    red, green, blue = color.get_truecolor()
+    light = red * 299 + green * 587 + blue * 114 > 127_000
+    black, white = ("38;5;16", "38;5;231") if ";" in fg else ("30", "97")
+    return white if light and fg != white else black if fg != black else white

@@ -1,0 +1,132 @@
+"""What the environment tells about the terminal, at once and without asking it anything.
+
+A terminal that is asked may answer late, on a slow line when nobody waits for it any more; the start never waits. What is not
+known for sure is taken for the modest case.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Final
+
+from tuinb.capabilities import Capabilities, Colors, Graphics
+from tuinb.errors import TuinbError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_TRUE_COLOR_TERMS: Final = ("kitty", "ghostty", "alacritty", "foot", "wezterm", "contour", "direct", "rio", "iterm")
+_TRUE_COLOR_PROGRAMS: Final = frozenset({"iTerm.app", "WezTerm", "vscode", "ghostty", "Hyper", "mintty", "rio", "WarpTerminal"})
+_MONOCHROME_TERMS: Final = ("vt100", "vt102", "vt220", "vt320", "xterm-mono", "ansi-m")
+_KITTY_KEYBOARD: Final = ("kitty", "ghostty", "foot", "rio")
+_SIXEL_TERMS: Final = ("foot", "mlterm", "contour", "yaft")
+LOCAL_ESCAPE_DELAY: Final = 0.05
+REMOTE_ESCAPE_DELAY: Final = 0.15
+"""Seconds that ESC may be the beginning of something; a line over a network may tear what a key sends."""
+
+
+def check_terminal(environ: Mapping[str, str] | None = None) -> None:
+    """Raise TuinbError where no screen can be shown: no terminal, or one that can't move its cursor."""
+    environ = os.environ if environ is None else environ
+    hint = "use it in a terminal, or `tuinb --help` for what runs without one"
+    if sys.__stdin__ is None or not sys.__stdin__.isatty():
+        raise TuinbError("the standard input is not a terminal", where="terminal", hint=hint)
+    if not any(stream is not None and stream.isatty() for stream in (sys.__stdout__, sys.__stderr__)):
+        raise TuinbError("the standard output is not a terminal", where="terminal", hint=hint)
+    term = environ.get("TERM", "")
+    if term in ("", "dumb", "unknown"):
+        what = f"TERM is {term!r}: such a terminal can't show a screen" if term else "TERM is not set"
+        raise TuinbError(what, where="terminal", hint="set TERM to what the terminal is, as in `TERM=xterm-256color`")
+
+
+def capabilities(environ: Mapping[str, str], window: tuple[int, int, int, int] | None = None) -> Capabilities:
+    """What the terminal can do. `window` is its size, if known: rows, columns, and width and height in pixels."""
+    term = environ.get("TERM", "").lower()
+    multiplexer = _multiplexer(environ, term)
+    unicode = _is_unicode(environ)
+    return Capabilities(
+        colors=_colors(environ, term, multiplexer),
+        unicode=unicode,
+        graphics=_graphics(environ, term, multiplexer) if unicode else Graphics.NONE,
+        cell_pixels=_cell_pixels(window),
+        kitty_keyboard=not multiplexer and (any(name in term for name in _KITTY_KEYBOARD) or "KITTY_WINDOW_ID" in environ),
+        clipboard=term != "linux" and environ.get("TERM_PROGRAM") != "Apple_Terminal",
+        multiplexer=multiplexer,
+    )
+
+
+def window_size(fd: int) -> tuple[int, int, int, int] | None:
+    """Rows, columns, and width and height in pixels (0: unknown) of the terminal behind a file descriptor."""
+    import fcntl
+    import struct
+    import termios
+
+    try:
+        answer = fcntl.ioctl(fd, termios.TIOCGWINSZ, b"\0" * 8)
+    except OSError:
+        return None
+    rows, columns, width, height = struct.unpack("HHHH", answer)
+    return rows, columns, width, height
+
+
+def escape_delay(environ: Mapping[str, str]) -> float:
+    """Seconds to wait after ESC for the rest of a sequence; ESCDELAY (milliseconds), as for curses, overrides."""
+    chosen = environ.get("ESCDELAY", "")
+    if chosen.isdecimal() and len(chosen) < 6:
+        return max(1, int(chosen)) / 1000
+    remote = any(environ.get(name) for name in ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT"))
+    return REMOTE_ESCAPE_DELAY if remote else LOCAL_ESCAPE_DELAY
+
+
+def _multiplexer(environ: Mapping[str, str], term: str) -> str:
+    if environ.get("TMUX") or term.startswith("tmux"):
+        return "tmux"
+    return "screen" if environ.get("STY") or term.startswith("screen") else ""
+
+
+def _is_unicode(environ: Mapping[str, str]) -> bool:
+    """Whether the locale is UTF-8; the C locale says nothing about the terminal, and terminals are UTF-8 these days."""
+    locale = next((value for name in ("LC_ALL", "LC_CTYPE", "LANG") if (value := environ.get(name))), "C")
+    return locale.split(".")[0] in ("C", "POSIX") or "utf" in locale.lower()
+
+
+def _colors(environ: Mapping[str, str], term: str, multiplexer: str) -> Colors:
+    if environ.get("NO_COLOR") or term.endswith("-m") or any(term.startswith(name) for name in _MONOCHROME_TERMS):
+        return Colors.NONE
+    true_color = (
+        environ.get("COLORTERM", "").lower() in ("truecolor", "24bit")
+        or any(name in term for name in _TRUE_COLOR_TERMS)
+        or (
+            not multiplexer
+            and (environ.get("TERM_PROGRAM") in _TRUE_COLOR_PROGRAMS or bool(environ.get("WT_SESSION")) or _is_new_vte(environ))
+        )
+    )
+    if true_color:
+        return Colors.ANSI256 if multiplexer == "screen" else Colors.TRUE  # screen garbles what it doesn't know
+    if "256" in term or multiplexer or environ.get("TERM_PROGRAM") == "Apple_Terminal":
+        return Colors.ANSI256
+    return Colors.ANSI16
+
+
+def _is_new_vte(environ: Mapping[str, str]) -> bool:
+    version = environ.get("VTE_VERSION", "")
+    return version.isdecimal() and int(version[:9]) >= 3600
+
+
+def _graphics(environ: Mapping[str, str], term: str, multiplexer: str) -> Graphics:
+    if multiplexer:
+        return Graphics.BLOCKS
+    program = environ.get("TERM_PROGRAM", "")
+    if "kitty" in term or "ghostty" in term or "KITTY_WINDOW_ID" in environ or program == "ghostty":
+        return Graphics.KITTY
+    if program in ("iTerm.app", "WezTerm"):
+        return Graphics.ITERM
+    return Graphics.SIXEL if any(name in term for name in _SIXEL_TERMS) else Graphics.BLOCKS
+
+
+def _cell_pixels(window: tuple[int, int, int, int] | None) -> tuple[int, int] | None:
+    if window is None or not all(window):
+        return None
+    rows, columns, width, height = window
+    return width // columns, height // rows

@@ -1,0 +1,92 @@
+"""Finds a block of rows that moved up or down, so that the terminal can move it itself.
+
+Candidates are voted for by rows whose text turns up elsewhere (the edges are left out: a scroll bar and a selection mark stay
+where they are while the text moves); what a candidate is worth is counted in cells that need not be sent.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from operator import ne
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+LEAST_GAIN: Final = 40
+"""Cells that a scroll must save: it costs about 20 bytes."""
+_MOST_CANDIDATES: Final = 2
+_EDGE: Final = 2
+
+Line = tuple[list[str], list[int]]
+"""The graphemes and the pens of one row."""
+
+
+class Scroll(NamedTuple):
+    """Rows `top` to `bottom`, both included, move up by `by` rows (down where it is negative)."""
+
+    top: int
+    bottom: int
+    by: int
+
+
+def find_scroll(wanted: Sequence[Line], shown: Sequence[Line], changed: Sequence[int]) -> Scroll | None:
+    """The scroll that saves most, if one is worth it; `changed` are the rows that differ."""
+    candidates = _candidates(wanted, shown, changed)
+    if not candidates:
+        return None
+    height = len(wanted)
+    before = [0] * height
+    for y in changed:
+        before[y] = _difference(wanted[y], shown[y])
+    best: Scroll | None = None
+    most = LEAST_GAIN - 1
+    for by in candidates:
+        gain, scroll = _best_block(wanted, shown, before, by)
+        if gain > most:
+            best, most = scroll, gain
+    return best
+
+
+def _candidates(wanted: Sequence[Line], shown: Sequence[Line], changed: Sequence[int]) -> list[int]:
+    where: dict[str, int] = {}
+    for y in changed:
+        key = _text(shown[y])
+        where[key] = -1 if key in where else y  # a text that is there twice proves nothing
+    votes: Counter[int] = Counter()
+    for y in changed:
+        key = _text(wanted[y])
+        was = where.get(key, -1)
+        if was >= 0 and was != y and not key.isspace():
+            votes[was - y] += 1
+    return [by for by, count in votes.most_common(_MOST_CANDIDATES) if count > 1]
+
+
+def _text(line: Line) -> str:
+    return "".join(line[0][_EDGE:-_EDGE])
+
+
+def _difference(one: Line, other: Line) -> int:
+    texts: int = sum(map(ne, one[0], other[0]))
+    pens: int = sum(map(ne, one[1], other[1]))
+    return texts + pens
+
+
+def _best_block(wanted: Sequence[Line], shown: Sequence[Line], before: Sequence[int], by: int) -> tuple[int, Scroll]:
+    """The block of rows that gains most by this scroll (the greatest sum of adjacent gains), exposed rows counted as blank."""
+    height = len(wanted)
+    first, last = max(0, -by), min(height, height - by)
+    best_sum, best = 0, (first, first - 1)
+    running, start = 0, first
+    for y in range(first, last):
+        if running <= 0:
+            running, start = 0, y
+        running += before[y] - _difference(wanted[y], shown[y + by])
+        if running > best_sum:
+            best_sum, best = running, (start, y)
+    start, end = best
+    scroll = Scroll(start, end + by, by) if by > 0 else Scroll(start + by, end, by)
+    exposed = range(end + 1, end + by + 1) if by > 0 else range(start + by, start)
+    blank: Line = ([" "] * len(wanted[0][0]), [0] * len(wanted[0][0]))
+    lost = sum(min(0, before[y] - _difference(wanted[y], blank)) for y in exposed)
+    return best_sum + lost, scroll

@@ -1,0 +1,244 @@
+"""The one ordered way to the terminal, and how much may be on it.
+
+Frames are never queued: a frame is only made when `ready` says so, and `on_ready` is called when that becomes true again.
+Everything else (modes, the bell, the clipboard) is sent in order and at any time. Small writes go out at once on the caller's
+thread while it is certain that they can't block, for a handover to a thread costs milliseconds; else a thread writes.
+
+A pipe to the terminal may hold megabytes (sshd does), so the terminal is asked for its device attributes, which every terminal
+answers, after each kilobyte or so: what it has answered for is no longer on the way. The window follows the round trip: it
+grows while answers come promptly and shrinks when they queue behind output. Two questions in a row without an answer in time
+and nobody is asked any more, until an answer does come.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import threading
+import time
+from collections import deque
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+QUESTION: Final = b"\x1b[c"
+ASK_EVERY: Final = 1024
+"""Bytes after which the terminal is asked how far it is."""
+SMALLEST_WINDOW: Final = 2048
+FIRST_WINDOW: Final = 4096
+LARGEST_WINDOW: Final = 65536
+PATIENCE: Final = 1.5
+"""Seconds without an answer after which what was sent counts as arrived."""
+MOST_TIMEOUTS: Final = 2
+SLACK: Final = 0.1
+"""Seconds of queueing on the way that are still prompt."""
+DIRECT_LIMIT: Final = 12 * 1024
+"""Bytes on the way up to which a pseudo-terminal's buffer has room for certain."""
+
+
+class FlowControl:
+    """What is on the way to the terminal. Pure: times are given (seconds)."""
+
+    def __init__(self) -> None:
+        self._sent = 0
+        self._arrived = 0
+        self._asked_at = 0
+        self._questions: deque[tuple[int, float]] = deque()
+        self._window = FIRST_WINDOW
+        self._quickest = float("inf")
+        self._timeouts = 0
+
+    @property
+    def in_flight(self) -> int:
+        """Bytes sent that the terminal has not answered for."""
+        return self._sent - self._arrived
+
+    @property
+    def asks(self) -> bool:
+        """Whether the terminal is worth asking."""
+        return self._timeouts < MOST_TIMEOUTS
+
+    @property
+    def open(self) -> bool:
+        """Whether a frame may be sent."""
+        return not self.asks or not self._questions or self.in_flight < self._window
+
+    @property
+    def answers_due(self) -> int:
+        """Questions that the terminal has not answered yet."""
+        return len(self._questions)
+
+    @property
+    def round_trip(self) -> float | None:
+        """The quickest answer in seconds; None before the first."""
+        return None if self._quickest == float("inf") else self._quickest
+
+    def sent(self, count: int, now: float) -> bool:
+        """Note `count` bytes; whether a question is to follow them."""
+        self._sent += count
+        if not self.asks:
+            self._arrived = self._sent
+            return False
+        return self._sent - max(self._asked_at, self._arrived) >= ASK_EVERY
+
+    def asked(self, now: float) -> None:
+        """Note a question sent."""
+        self._asked_at = self._sent
+        self._questions.append((self._sent, now))
+
+    def answered(self, now: float) -> None:
+        """Note an answer."""
+        self._timeouts = 0
+        if not self._questions:
+            return
+        mark, asked = self._questions.popleft()
+        self._arrived = max(self._arrived, mark)
+        took = now - asked
+        self._quickest = min(self._quickest, took)
+        if took <= self._quickest + SLACK:
+            self._window = min(LARGEST_WINDOW, self._window * 2)
+        elif took > self._quickest + 2 * SLACK:
+            self._window = max(SMALLEST_WINDOW, self._window // 2)
+
+    def deadline(self) -> float | None:
+        """When the oldest question is given up; None: none is open."""
+        return self._questions[0][1] + PATIENCE if self._questions else None
+
+    def expire(self, now: float) -> bool:
+        """Give up questions whose time is over; whether there were any."""
+        deadline = self.deadline()
+        if deadline is None or now < deadline:
+            return False
+        self._questions.clear()
+        self._arrived = self._sent
+        self._timeouts += 1
+        self._window = SMALLEST_WINDOW
+        return True
+
+
+class TerminalWriter:
+    """Writes to a terminal's file descriptor; safe to use from any thread.
+
+    It has the methods of Textual's own writer thread (start, write, stop), for it stands in its place.
+    """
+
+    def __init__(self, fd: int, on_ready: Callable[[], None], clock: Callable[[], float] = time.monotonic) -> None:
+        self._fd = fd
+        self._on_ready = on_ready
+        self._clock = clock
+        self._changed = threading.Condition(threading.RLock())
+        self._queue: deque[bytes] = deque()
+        self._writing = False
+        self._stopping = False
+        self._thread: threading.Thread | None = None
+        self._flow = FlowControl()
+        self.frames_sent = 0
+        self.bytes_sent = 0
+
+    @property
+    def ready(self) -> bool:
+        """Whether a frame would go out at once."""
+        with self._changed:
+            self._flow.expire(self._clock())
+            return not self._busy and not self._stopping and self._flow.open
+
+    @property
+    def waits_until(self) -> float | None:
+        """The time at which to ask for `ready` again should no answer come; None: `on_ready` will tell."""
+        with self._changed:
+            return self._flow.deadline()
+
+    @property
+    def _busy(self) -> bool:
+        return self._writing or bool(self._queue)
+
+    def start(self) -> None:
+        """Nothing to do: the thread starts with the first write that might block."""
+
+    def write(self, text: str) -> None:
+        """Send a control sequence, in order."""
+        with self._changed:
+            if not self._stopping:
+                self._send(text.encode("utf-8", "replace"))
+
+    def frame(self, text: str) -> None:
+        """Send a frame, made since `ready` was true."""
+        data = text.encode("utf-8", "replace")
+        with self._changed:
+            if self._stopping:
+                return
+            self.frames_sent += 1
+            now = self._clock()
+            if self._flow.sent(len(data), now):
+                data += QUESTION
+                self._flow.asked(now)
+            self._send(data)
+
+    def answered(self) -> None:
+        """The terminal answered a question."""
+        with self._changed:
+            self._flow.answered(self._clock())
+            self._changed.notify_all()
+            ready = not self._busy and self._flow.open
+        if ready:
+            self._on_ready()
+
+    def settle(self) -> None:
+        """Wait until what was asked is answered, for an answer that comes later would be typed into the shell."""
+        with self._changed:
+            if not self._flow.asks or self._stopping:
+                return
+            self._flow.asked(self._clock())
+            self._send(QUESTION)
+            patience = min(1.0, max(0.3, 3 * (self._flow.round_trip or 0.0)))
+            self._changed.wait_for(lambda: not self._flow.answers_due, patience)
+
+    def stop(self) -> None:
+        """Write what is queued, then end."""
+        with self._changed:
+            self._stopping = True
+            self._changed.notify_all()
+            thread = self._thread
+        if thread is not None:
+            thread.join()
+
+    def _send(self, data: bytes) -> None:
+        self.bytes_sent += len(data)
+        if not self._busy and self._flow.asks and self._flow.in_flight <= DIRECT_LIMIT and self._has_room():
+            data = data[os.write(self._fd, data) :]
+        if not data:
+            return
+        self._queue.append(data)
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="terminal-output", daemon=True)
+            self._thread.start()
+        self._changed.notify_all()
+
+    def _has_room(self) -> bool:
+        poll = select.poll()
+        poll.register(self._fd, select.POLLOUT)
+        return any(event & select.POLLOUT for _, event in poll.poll(0))
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._queue or self._stopping)
+                if not self._queue:
+                    return
+                data = self._queue.popleft()
+                self._writing = True
+            try:
+                while data:
+                    data = data[os.write(self._fd, data) :]
+            except OSError:
+                # The terminal is gone; the hangup ends the program in its own way.
+                with self._changed:
+                    self._queue.clear()
+                    self._stopping = True
+            finally:
+                with self._changed:
+                    self._writing = False
+                    ready = not self._queue and not self._stopping and self._flow.open
+            if ready:
+                self._on_ready()
