@@ -11,6 +11,7 @@ from tuinb.commands.keymap import Keymap, Match, NoMatch, Pending
 from tuinb.commands.keys import DEFAULT_KEYS
 from tuinb.commands.registry import COMMANDS
 from tuinb.errors import ConfigError
+from tuinb.terminal.keys import normalise
 
 
 def keymap(overrides: dict[str, dict[str, str]] | None = None) -> Keymap:
@@ -175,3 +176,9 @@ def test_default_keys_arrive_from_a_terminal(mode: str) -> None:
     """Ctrl+H, Ctrl+I and Ctrl+M are Backspace, Tab and Enter; Ctrl+A and Ctrl+B belong to screen and tmux."""
     keys = {key for binding in DEFAULT_KEYS[mode] for key in to_sequence(binding)}
     assert not keys & {"ctrl+h", "ctrl+i", "ctrl+m", "ctrl+a", "ctrl+b"}
+
+
+@pytest.mark.parametrize("mode", DEFAULT_KEYS)
+def test_default_keys_have_the_names_under_which_keys_arrive(mode: str) -> None:
+    keys = {key for binding in DEFAULT_KEYS[mode] for key in to_sequence(binding)}
+    assert {normalise(key, None) for key in keys} == keys

@@ -80,6 +80,8 @@ CHANGES = [
     ("a|b*", "alt+down", "a|b*"),
     ("a|[b|c*]|d", "alt+up", "[b|c*]|a|d"),
     ("a|[b|c*]|d", "alt+down", "a|d|[b|c*]"),
+    ("a|[b|c*]|d", "alt+up z", "a|[b|c*]|d"),
+    ("a|[b|c*]|d", "alt+down z", "a|[b|c*]|d"),
     ("a|b*|c", "alt+up z", "a|b*|c"),
     ("a|b*|c", "alt+up G z", "a|b*|c"),
     ("a|b*|c", "m G z", "a|b*|c"),

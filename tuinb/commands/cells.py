@@ -129,19 +129,16 @@ def duplicate_cells(context: Context) -> None:
 
 
 def _move(context: Context, direction: int) -> None:
-    """Moves the selected cells past their neighbour; of many, it is the neighbour that moves, for that is one change."""
+    """Moves the selected cells past their neighbour."""
     notebook, cells = context.session.notebook, steps.selected(context)
     if not cells:
         return
     neighbour = steps.below(notebook, cells[-1]) if direction > 0 else steps.above(notebook, cells[0])
     if neighbour is None:
         return
-    if len(cells) > 1:
-        after = steps.above(notebook, cells[0]) if direction > 0 else cells[-1]
-        change = MoveCell(neighbour, after)
-    else:
-        change = MoveCell(cells[0], neighbour if direction > 0 else steps.above(notebook, neighbour))
-    steps.apply(context, [change], f"move {steps.count(len(cells))}")
+    first = neighbour if direction > 0 else steps.above(notebook, neighbour)
+    changes = [MoveCell(cell, after) for cell, after in zip(cells, (first, *cells[:-1]), strict=True)]
+    steps.apply(context, changes, f"move {steps.count(len(cells))}")
 
 
 @command(Group.CELLS)
