@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tuinb import config
-from tuinb.errors import KernelError
+from tuinb.errors import KernelError, NotebookFileError
 
 if TYPE_CHECKING:
     from tuinb.config import Config
@@ -49,7 +49,6 @@ class StartOptions:
     python: str | None
     """The interpreter, or an environment's folder, that was asked for."""
     no_kernel: bool
-    spec: KernelSpec | None = None
     launched: Launched | None = None
     """The process, where it was spawned already; whoever has the options ends it."""
     kernel_problem: KernelError | None = None
@@ -58,40 +57,56 @@ class StartOptions:
 
 def prepare(arguments: Arguments) -> StartOptions:
     """Reads the notebook and starts its kernel. Call it from the main thread. Raises NotebookFileError and ConfigError."""
-    from tuinb.files import ipynb
-
     settings = config.load()
     path = Path(arguments.file).expanduser().absolute() if arguments.file else untitled(Path.cwd())
-    loaded = ipynb.load(path)
-    name = arguments.kernel or kernel_name(loaded.notebook) or settings.kernel
+    loaded = _read(path)
+    name = arguments.kernel or (kernel_name(loaded.notebook) if loaded else None) or settings.kernel
     spec, launched, problem = None, None, None
     if not arguments.no_kernel:
+        from tuinb.kernel.launch import launch
+        from tuinb.kernel.specs import choose
+
         # The name of a kernelspec that was asked for stands; what a notebook says may give way to one of its language.
-        language = None if arguments.kernel else loaded.notebook.language
+        language = loaded.notebook.language if loaded and not arguments.kernel else None
         try:
-            spec, launched = _kernel(name, language, arguments.python, path.parent)
+            spec = choose(name, language=language, python=arguments.python, notebook_dir=path.parent)
+            launched = launch(spec, path.parent) if processors() > 1 else None
         except KernelError as error:
             problem = error
     return StartOptions(
         path=path,
-        loaded=loaded,
+        loaded=loaded or _new(path, spec),
         config=settings,
         theme=arguments.theme or settings.theme,
         kernel_name=name,
         python=arguments.python,
         no_kernel=arguments.no_kernel,
-        spec=spec,
         launched=launched,
         kernel_problem=problem,
     )
 
 
-def _kernel(name: str | None, language: str | None, python: str | None, folder: Path) -> tuple[KernelSpec, Launched | None]:
-    from tuinb.kernel.launch import launch
-    from tuinb.kernel.specs import choose
+def _read(path: Path) -> Loaded | None:
+    """The notebook, or None where there is no such file yet in a folder that there is."""
+    from tuinb.files import ipynb
 
-    spec = choose(name, language=language, python=python, notebook_dir=folder)
-    return spec, launch(spec, folder) if processors() > 1 else None
+    try:
+        path.stat()
+    except FileNotFoundError:
+        if path.parent.is_dir():
+            return None
+        raise NotebookFileError("there is no such folder", where=str(path.parent), hint="make it, or check the name") from None
+    except OSError:
+        pass  # Reading it says why in words.
+    return ipynb.load(path)
+
+
+def _new(path: Path, spec: KernelSpec | None) -> Loaded:
+    from tuinb.files import ipynb
+
+    if spec is None:
+        return ipynb.new(path)
+    return ipynb.new(path, {"display_name": spec.display_name, "language": spec.language, "name": spec.name})
 
 
 def abandon(options: StartOptions) -> None:

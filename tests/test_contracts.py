@@ -1,0 +1,74 @@
+"""The layers hold: as import-linter reads them from the source, and as they are when the program runs."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+from tests.support import ROOT
+
+HEAVY = {"textual", "rich", "pygments", "markdown_it", "zmq", "jupyter_client", "nbformat", "asyncio", "tornado", "traitlets"}
+
+
+def imported(statement: str) -> set[str]:
+    """The modules that a fresh interpreter has after the statement, beyond what it has anyway."""
+    code = f"import sys; before = set(sys.modules)\n{statement}\nprint(*set(sys.modules) - before, sep='\\n')"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+def packages(modules: set[str]) -> set[str]:
+    return {module.partition(".")[0] for module in modules}
+
+
+def test_the_contracts_of_import_linter() -> None:
+    code = "from importlinter.cli import lint_imports; raise SystemExit(lint_imports(no_cache=True))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("statement", "allowed"),
+    [
+        ("import tuinb.cli", set()),
+        ("import tuinb.start", set()),
+        ("import tuinb.kernel.specs, tuinb.kernel.launch", set()),
+        ("import tuinb.files.ipynb", {"asyncio"}),
+        ("import tuinb.commands.registry, tuinb.commands.keymap, tuinb.commands.keys", {"asyncio"}),
+        ("import tuinb.session", {"asyncio"}),
+        ("import tuinb.render.registry", {"rich", "pygments", "markdown_it"}),
+    ],
+)
+def test_no_module_brings_in_more_than_it_may(statement: str, allowed: set[str]) -> None:
+    assert packages(imported(statement)) & HEAVY <= allowed
+
+
+def test_the_notebook_needs_the_standard_library_alone() -> None:
+    modules = packages(imported("import tuinb.notebook.document, tuinb.notebook.history, tuinb.notebook.view_state"))
+    assert modules - sys.stdlib_module_names == {"tuinb"}
+
+
+def test_the_version_is_said_in_one_place() -> None:
+    project = (ROOT / "pyproject.toml").read_text()
+    assert 'dynamic = ["version"]' in project
+    assert not re.search(r"^version *=", project, re.MULTILINE)
+
+
+def test_ci_runs_what_the_readme_says() -> None:
+    assert readme_commands("test") == ci_commands()
+
+
+def readme_commands(mark: str) -> str:
+    """The lines between the README's `<!-- mark -->` and the end of the code block that follows it."""
+    found = re.search(rf"<!-- {mark} -->\n```sh\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    assert found, f"README.md has no commands marked {mark}"
+    return found[1].strip()
+
+
+def ci_commands() -> str:
+    """What `.ci/run` takes from the README."""
+    done = subprocess.run([ROOT / ".ci" / "run", "--print"], capture_output=True, text=True, check=True)
+    return done.stdout.strip()
