@@ -50,10 +50,7 @@ def new_cell(work: CellWork, style: Style, *, with_id: bool) -> str:
 
 def changed_cell(text: str, work: CellWork, pad: str | None, style: Style) -> str:
     """The text of a cell whose old text is `text`."""
-    new: dict[str, Json] = {**work.raw, "cell_type": work.kind}
     old = {member.key: member.value for member in container_at(text, 0).members}
-    if work.source or "source" in old or work.kind in KNOWN_KINDS:
-        new["source"] = work.source
 
     def source(member: Member | None, inner: str | None) -> str:
         if member is None or not isinstance(member.value, str | list):
@@ -70,14 +67,22 @@ def changed_cell(text: str, work: CellWork, pad: str | None, style: Style) -> st
             return text[member.at : member.end]
         return style.encode(work.execution_count, inner)
 
+    writers = {"source": source, "outputs": outputs, "execution_count": count}
+    return patch_object(text, 0, _members(work, old), pad, style, writers)
+
+
+def _members(work: CellWork, old: Mapping[str, Json]) -> dict[str, Json]:
+    """The cell as an object. A key that the file's cell does without is not added to say that there is nothing."""
+    new: dict[str, Json] = {**work.raw, "cell_type": work.kind}
+    if work.source or "source" in old or work.kind in KNOWN_KINDS:
+        new["source"] = work.source
     if work.kind == "code":
-        # A code cell that never had these keys does not get them for having none.
         was_code = old.get("cell_type") == "code"
         if work.outputs or "outputs" in old or not was_code:
             new["outputs"] = work.outputs
         if work.execution_count is not None or "execution_count" in old or not was_code:
             new["execution_count"] = work.execution_count
-    return patch_object(text, 0, new, pad, style, {"source": source, "outputs": outputs, "execution_count": count})
+    return new
 
 
 def readable_count(value: Json) -> int | None:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from tuinb.errors import NotebookFormatError
 from tuinb.files.disk import shown
-from tuinb.files.layout import BOM
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tuinb.files.scan import NotebookScan
 
+BOM = b"\xef\xbb\xbf"
 REST = 100_000
 """Characters of a damaged rest that are shown."""
 _MARKERS = re.compile(r"^<{7}(?: |\r?$)", re.MULTILINE)

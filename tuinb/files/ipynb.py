@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from tuinb.errors import NotebookFileError, NotebookFormatError
 from tuinb.files import damage, disk
-from tuinb.files.layout import CellText, Layout, layout_of
+from tuinb.files.layout import Layout, layout_of
 from tuinb.files.notebook_file import NotebookFile, Saved
 from tuinb.files.read_cells import ReadCells, read_cells
 from tuinb.files.scan import NotebookScan, byte_offsets, scan_notebook, space_end
@@ -145,15 +145,22 @@ def _notebook(scan: NotebookScan, read: ReadCells, metadata: Mapping[str, Json],
 
 
 def _with_cells(layout: Layout, scan: NotebookScan, read: ReadCells, notebook: Notebook, bom: bytes) -> Layout:
-    places = [place for span in zip(scan.starts, scan.ends, strict=True) for place in span]
-    offsets = byte_offsets(scan.text, places)
-    revision = notebook.at(0).revision if read.cells else 0
-    raw = layout.raw
-    cells = {
-        cell.id: CellText(raw, start, end, revision, cell.outputs)
-        for cell, start, end in zip(read.cells, offsets, offsets, strict=False)
-    }
-    return replace(layout, bom=bom, order=[cell.id for cell in read.cells], cells=cells, revision=notebook.revision)
+    starts, ends = scan.starts, scan.ends
+    if not scan.text.isascii():
+        places = [place for span in zip(starts, ends, strict=True) for place in span]
+        offsets = list(byte_offsets(scan.text, places))
+        starts, ends = offsets[::2], offsets[1::2]
+    order = list(notebook.order)
+    return replace(
+        layout,
+        bom=bom,
+        order=order,
+        starts=starts,
+        ends=ends,
+        revisions=dict.fromkeys(order, notebook.at(0).revision if order else 0),
+        outputs={cell.id: cell.outputs for cell in read.cells if cell.outputs},
+        revision=notebook.revision,
+    )
 
 
 def _damaged(path: Path, scan: NotebookScan, undecodable: str) -> _Opened:

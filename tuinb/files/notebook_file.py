@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from tuinb.errors import ChangedOnDiskError, NotebookFileError, NotebookSaveError
 from tuinb.files import atomic, disk
+from tuinb.files.build import build
 from tuinb.files.layout import Layout, Snapshot, take
 from tuinb.jobs import shared
 
@@ -137,7 +138,7 @@ class NotebookFile:
 
 def _build(snapshot: Snapshot, path: Path) -> Layout:
     try:
-        return snapshot.build()
+        return build(snapshot)
     except RecursionError as error:
         raise NotebookSaveError(
             "an output or metadata nests too deep to be written", where=disk.shown(path), hint="clear that cell's output"

@@ -128,6 +128,17 @@ def _source(source: Json) -> str:
 _NOTHING: dict[str, Json] = {}
 
 
+def _is_lines(value: Json) -> bool:
+    if not isinstance(value, list):
+        return False
+    try:
+        # Quicker than looking at each.
+        "".join(value)
+    except TypeError:
+        return False
+    return True
+
+
 def _check_outputs(outputs: Json) -> None:
     if outputs.__class__ is not list:
         raise _BrokenCellError("its outputs are not a list")
@@ -137,7 +148,7 @@ def _check_outputs(outputs: Json) -> None:
         kind = output.get("output_type")
         if kind == "stream":
             text = output.get("text")
-            if text.__class__ is not str and not (text.__class__ is list and all(line.__class__ is str for line in text)):
+            if text.__class__ is not str and not _is_lines(text):
                 raise _BrokenCellError(f"the text of output {number + 1} is not text")
         elif kind.__class__ is not str:
             raise _BrokenCellError(f"output {number + 1} does not say its type (output_type)")

@@ -182,23 +182,26 @@ def _expect_end(text: str, at: int) -> None:
 
 def _scan_cells(scan: NotebookScan) -> int:
     """Reads the cells from `cells_open` on; gives the offset after the closing bracket."""
-    text, starts, ends, scan_once = scan.text, scan.starts, scan.ends, value_at
+    text, starts, ends = scan.text, scan.starts, scan.ends
     cells: list[Json] = []
     scan.cells = cells
     place = space_end(text, scan.cells_open)
     if text[place : place + 1] == "]":
         scan.cells_close = place
         return place + 1
-    gap = ""
+    gap, width, scan_once = "", 0, _fast
     while True:
-        scan.stopped_at = place
-        value, end = scan_once(text, place)
+        try:
+            value, end = scan_once(text, place)
+        except (StopIteration, ValueError, RecursionError):
+            scan.stopped_at = place
+            value, end = value_at(text, place)
         cells.append(value)
         starts.append(place)
         ends.append(end)
         # Nearly all files have the same white space between all cells: comparing with it is cheaper than a search.
-        if gap and text.startswith(gap, end) and text[end + len(gap) : end + len(gap) + 1] == "{":
-            place = end + len(gap)
+        if gap and text.startswith(gap, end):
+            place = end + width
             continue
         comma = space_end(text, end)
         mark = text[comma : comma + 1]
@@ -209,7 +212,8 @@ def _scan_cells(scan: NotebookScan) -> int:
             scan.stopped_at = comma
             raise JSONDecodeError("Expecting ',' delimiter", text, comma)
         place = space_end(text, comma + 1)
-        gap = text[end:place]
+        if text[place : place + 1] == "{":
+            gap, width = text[end : place + 1], place - end
 
 
 def byte_offsets(text: str, places: Iterable[int]) -> Iterator[int]:
