@@ -89,11 +89,11 @@ def load(name: str = DEFAULT) -> Theme:
 def _load(name: str, extending: tuple[str, ...]) -> Theme:
     files = _files(without_user=name in extending)
     path = files.get(name)
+    if path is None and name in extending:
+        raise ConfigError(f"{name!r} extends itself", where=f"theme {extending[0]!r}", hint='say extends = "dark", or nothing')
     if path is None:
         hint = near(name, files) or "there are " + ", ".join(names())
-        raise ConfigError(f"no theme is called {name!r}", where=extending[-1] if extending else "theme", hint=hint)
-    if extending.count(name) > 1 or len(extending) > 8:
-        raise ConfigError("themes extend one another in a circle", where=str(path), hint="remove one of their `extends`")
+        raise ConfigError(f"no theme is called {name!r}", where=f"theme {extending[-1]!r}" if extending else "", hint=hint)
     return _parse(name, path, read_toml(path), extending)
 
 
@@ -116,6 +116,7 @@ def _parse(name: str, path: Path, data: Mapping[str, Any], extending: tuple[str,
         if key not in _KEYS:
             raise ConfigError(f"unknown key {key!r}", where=str(path), hint=near(key, _KEYS) or "keys are " + ", ".join(_KEYS))
     base: Theme | None = None
+    dark = _typed(path, data, "dark", bool) if "dark" in data or "extends" not in data else None
     if "extends" in data:
         base = _load(_typed(path, data, "extends", str), (*extending, name))
     interface = {**(base.interface if base else {}), **_styles(path, data, "interface", INTERFACE_ROLES)}
@@ -124,10 +125,9 @@ def _parse(name: str, path: Path, data: Mapping[str, Any], extending: tuple[str,
         raise ConfigError(
             "interface lacks " + ", ".join(missing), where=str(path), hint='give them colours, or say extends = "dark" for all'
         )
-    dark = _typed(path, data, "dark", bool) if "dark" in data or base is None else base.dark
     return Theme(
         name=name,
-        dark=dark,
+        dark=base.dark if base and dark is None else bool(dark),
         ansi=all("#" not in value for value in interface.values()),
         interface=interface,
         tokens={**(base.tokens if base else {}), **_styles(path, data, "tokens", None)},

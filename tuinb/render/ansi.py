@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from rich.color import Color
@@ -145,7 +146,7 @@ def _extended(rest: list[int], codes: Iterator[str]) -> int | None:
             values = values[1:]
     else:
         kind = _number(next(codes, ""))
-        values = [_number(next(codes, "")) for _ in range({5: 1, 2: 3}.get(kind, 0))]
+        values = [_number(field) for field in islice(codes, {5: 1, 2: 3}.get(kind, 0))]
     if kind == 5 and values and values[0] < 256:
         return values[0]
     if kind == 2 and len(values) >= 3 and max(values[:3]) < 256:

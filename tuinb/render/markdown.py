@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _LONG = 300_000
 """Characters; a longer source is shown as it is."""
-_NARROW = 12
+_NARROW = 8
 _BULLETS = "•◦▪"
 _TASKS = {"[ ] ": "☐ ", "[x] ": "☑ ", "[X] ": "☑ "}
 _LONG_URL = 60
@@ -169,12 +169,13 @@ class _Renderer:
     def _code_lines(self, content: str, info: str, columns: int) -> list[Line]:
         language = info.split()[0].strip("{}.") if info.strip("{}. \t") else "text"
         code = Highlighted(content.removesuffix("\n"), language, self._styles)
-        rows = (row for i in range(code.line_count) for row in wrap(code.line(i), max(1, columns - 2)))
-        return [self._on_code(row, columns) for row in rows]
+        margin = 1 if columns > _NARROW else 0
+        rows = (row for i in range(code.line_count) for row in wrap(code.line(i), columns - 2 * margin))
+        return [self._on_code(row, columns, margin) for row in rows]
 
-    def _on_code(self, row: Line, columns: int) -> Line:
+    def _on_code(self, row: Line, columns: int, margin: int) -> Line:
         background = self._code_background
-        padded = (Span(" "), *row, Span(" " * (columns - 1 - line_width(row))))
+        padded = (Span(" " * margin), *row, Span(" " * (columns - margin - line_width(row))))
         return joined(Span(text, background if style is None else background + style) for text, style in padded)
 
     def _table_rows(self, tokens: Tokens) -> list[list[tuple[str, list[Span]]]]:

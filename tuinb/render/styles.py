@@ -59,8 +59,8 @@ class ThemeStyles:
         """The colour that stands for one of the terminal's sixteen."""
         color = self._ansi.get(number)
         if color is None:
-            named = self.theme.ansi_colors.get(ANSI_COLORS[number])
-            color = self._ansi[number] = Color.from_ansi(number) if named is None else parse_color(named)
+            name = ANSI_COLORS[number]
+            color = self._ansi[number] = parse_color(self.theme.ansi_colors.get(name, name))
         return color
 
     def cached(self, key: _K, make: Callable[[_K, ThemeStyles], Style]) -> Style:

@@ -19,7 +19,7 @@ from rich.cells import get_character_cell_size
 from tuinb.notebook.stream import Piece
 from tuinb.render import ansi
 from tuinb.render.block import Line, Span
-from tuinb.render.safe import is_narrow, one_to_one, width
+from tuinb.render.safe import clean, is_narrow, one_to_one, width
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -240,7 +240,7 @@ def _huge_step(text: str, columns: int) -> int:
 
 def _huge_row(text: str, row: int, columns: int) -> str:
     step = _huge_step(text, columns)
-    shown = one_to_one(text[row * step : (row + 1) * step]).replace("\t", " ")
+    shown = clean(one_to_one(text[row * step : (row + 1) * step]).replace("\t", " "))
     return shown if width(shown) <= columns else "\ufffd" * columns
 
 

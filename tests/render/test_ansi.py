@@ -1,0 +1,138 @@
+"""SGR becomes styles, everything else of a terminal's language goes."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.render.support import STYLES
+from tuinb import themes
+from tuinb.render import ansi
+from tuinb.render.block import plain
+from tuinb.render.styles import ThemeStyles
+
+ANSI_STYLES = ThemeStyles(themes.load("ansi"))
+PIECES = st.sampled_from(
+    [
+        "\x1b",
+        "\x9b",
+        "[",
+        "]",
+        "0",
+        "1",
+        "31",
+        "38",
+        ";",
+        ":",
+        "m",
+        "H",
+        "8",
+        "P",
+        "\\",
+        "\x07",
+        "\x9c",
+        "a",
+        "é",
+        "漢",
+        "\u202e",
+        "\t",
+        "\u0301",
+    ]
+)
+
+
+def styled(text: str) -> list[tuple[str, str]]:
+    line, _ = ansi.spans(text, ansi.PLAIN, ANSI_STYLES)
+    return [(span.text, str(span.style or "")) for span in line]
+
+
+@pytest.mark.parametrize(
+    ("codes", "style"),
+    [
+        ("31", "red"),
+        ("94", "bright_blue"),
+        ("41", "on red"),
+        ("107", "on bright_white"),
+        ("1;3;4;7;9;2", "bold dim italic underline reverse strike"),
+        ("38;5;208", "color(208)"),
+        ("38:5:208", "color(208)"),
+        ("48;5;3", "on yellow"),
+        ("38;2;1;2;3", "#010203"),
+        ("38:2::1:2:3", "#010203"),
+        ("38:2:1:2:3", "#010203"),
+        ("48;2;255;0;16;1", "bold on #ff0010"),
+        ("4:3", "underline"),
+        ("4;4:0", ""),
+        ("1;22", ""),
+        ("31;39", ""),
+        ("41;49", ""),
+        ("31;1;0", ""),
+        ("31;1;", ""),
+        ("5;6;8", ""),
+        ("38;5;256", ""),
+        ("38;2;1;2;300", ""),
+        ("38", ""),
+        ("31;38;5", ""),
+        ("1" * 40 + ";31", "red"),
+        ("٣", ""),
+    ],
+)
+def test_sgr(codes: str, style: str) -> None:
+    assert styled(f"\x1b[{codes}mx")[-1][1] == style
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a\x1b[2Jb",
+        "a\x1b[?1049hb",
+        "a\x1b[>cb",
+        "a\x1b]0;title\x07b",
+        "a\x1b]52;c;aGk=\x1b\\b",
+        "a\x9d52;c;aGk=\x9cb",
+        "a\x1bPq#0\x1b\\b",
+        "a\x1b_Gf=32;AAAA\x1b\\b",
+        "a\x9b31mb",
+        "a\x1b(Bb",
+        "a\x1bcb",
+        "a\x1b7b",
+        "a\x85b",
+        "a\x1b[31mb\x1b[",
+        "a\x1b]8;;http://x.y\x1b\\b\x1b]8;;\x1b\\",
+        "ab\x1b",
+    ],
+)
+def test_every_other_sequence_goes(text: str) -> None:
+    assert plain(ansi.spans(text, ansi.PLAIN, STYLES)[0]) == "ab"
+    assert ansi.strip(text) == "ab"
+
+
+def test_an_unterminated_string_loses_its_introducer_only() -> None:
+    assert plain(ansi.spans("a\x1b]0;rest of the line", ansi.PLAIN, STYLES)[0]) == "a0;rest of the line"
+
+
+def test_the_state_carries_over_lines() -> None:
+    _, state = ansi.spans("\x1b[1;31mred", ansi.PLAIN, STYLES)
+    line, after = ansi.spans("still\x1b[0m not", state, ANSI_STYLES)
+    assert [(span.text, str(span.style or "")) for span in line] == [("still", "bold red"), (" not", "")]
+    assert after == ansi.PLAIN
+    assert ansi.state_after("\x1b[1;31mred\nmore") == state
+
+
+def test_the_theme_names_the_sixteen_colours() -> None:
+    line, _ = ansi.spans("\x1b[31mx", ansi.PLAIN, STYLES)
+    assert str(line[0].style) == themes.load("dark").ansi_colors["red"]
+    assert styled("\x1b[31mx") == [("x", "red")]
+
+
+def test_tabs_count_from_the_start_of_the_line() -> None:
+    assert plain(ansi.spans("ab\x1b[1m\tc", ansi.PLAIN, STYLES)[0]) == "ab      c"
+
+
+@given(st.lists(PIECES).map("".join))
+def test_no_escape_survives_and_stripping_agrees(text: str) -> None:
+    line, state = ansi.spans(text, ansi.PLAIN, STYLES)
+    assert not set(plain(line)) & set("\x1b\x9b\x9d\x07\u202e\t")
+    assert state == ansi.state_after(text)
+    assert all(span.text for span in line)

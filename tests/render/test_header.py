@@ -1,0 +1,63 @@
+"""Sizes of images come from their first bytes."""
+
+from __future__ import annotations
+
+import base64
+import struct
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tuinb.render.images.header import byte_count, size_of
+
+PNG = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + b"IHDR" + struct.pack(">II", 640, 480)
+GIF = b"GIF89a" + struct.pack("<HH", 3, 4) + bytes(3)
+EXIF = b"\xff\xe1" + struct.pack(">H", 60_000) + bytes(59_998)
+JPEG = b"\xff\xd8" + EXIF + b"\xff\xff\xdb\x00\x04ab" + b"\xff\xc2\x00\x11\x08" + struct.pack(">HH", 480, 640) + bytes(9)
+VP8X = b"RIFF0000WEBPVP8X" + bytes(8) + (639).to_bytes(3, "little") + (479).to_bytes(3, "little")
+VP8L = b"RIFF0000WEBPVP8L0000\x2f" + ((479 << 14) | 639).to_bytes(4, "little") + bytes(9)
+VP8 = b"RIFF0000WEBPVP8 0000000\x9d\x01\x2a" + struct.pack("<HH", 640, 480) + bytes(4)
+
+
+@pytest.mark.parametrize(
+    ("mime", "data", "size"),
+    [
+        ("image/png", PNG, (640, 480)),
+        ("image/gif", GIF, (3, 4)),
+        ("image/jpeg", JPEG, (640, 480)),
+        ("image/webp", VP8X, (640, 480)),
+        ("image/webp", VP8L, (640, 480)),
+        ("image/webp", VP8, (640, 480)),
+        ("image/png", PNG[:20], None),
+        ("image/jpeg", JPEG[:100], None),
+        ("image/png", JPEG, None),
+        ("image/gif", PNG, None),
+        ("image/webp", GIF, None),
+        ("image/bmp", PNG, None),
+        ("image/png", b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + b"IHDR" + bytes(8), None),
+    ],
+)
+def test_size(mime: str, data: bytes, size: tuple[int, int] | None) -> None:
+    assert size_of(mime, base64.b64encode(data).decode()) == size
+    assert size_of(mime, base64.encodebytes(data).decode()) == size
+
+
+@given(st.binary(max_size=99))
+def test_counts_bytes(data: bytes) -> None:
+    assert byte_count(base64.b64encode(data).decode()) == len(data)
+    assert byte_count(base64.encodebytes(data).decode()) == len(data)
+
+
+@given(
+    st.text() | st.binary().map(lambda data: base64.b64encode(data).decode()),
+    st.sampled_from(["image/png", "image/jpeg", "image/webp"]),
+)
+def test_lies_are_unreadable(data: str, mime: str) -> None:
+    size_of(mime, data)
+    assert byte_count(data) >= 0
+
+
+@given(st.binary(max_size=200))
+def test_any_jpeg_ends(tail: bytes) -> None:
+    size_of("image/jpeg", base64.b64encode(b"\xff\xd8\xff" + tail).decode())

@@ -1,0 +1,147 @@
+"""Markdown as text of a width."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pygments.token import Keyword
+
+from tests.render.support import STYLES, check, context, text_of
+from tuinb.render.registry import render_markdown
+
+
+def shown(source: str, columns: int = 40) -> list[str]:
+    return [row.rstrip() for row in text_of(render_markdown(source, context(columns)))]
+
+
+@pytest.mark.parametrize(
+    ("source", "rows"),
+    [
+        ("one two three four", ["one two three", "four"]),
+        ("abcdefghijklmnopqrstu v", ["abcdefghijklmn", "opqrstu v"]),
+        ("一二三四五六七八", ["一二三四五六七", "八"]),
+        ("a\nb  \nc\\\nd<br>e", ["a b", "c", "d", "e"]),
+        ("# One\n\ntext", ["# One", "", "text"]),
+        ("Sub\n---", ["## Sub"]),
+        ("### a long heading text", ["### a long", "    heading", "    text"]),
+        ("- a\n- b\n  - c", ["• a", "• b", "  ◦ c"]),
+        ("- a\n\n- b", ["• a", "", "• b"]),
+        ("9. a\n10. b", ["9. a", "10. b"]),
+        ("1) a\n   b b b b b b b b", ["1) a b b b b b", "   b b b"]),
+        ("- [ ] a\n- [x] b", ["☐ a", "☑ b"]),
+        ("- ", ["•"]),
+        ("> q\n>\n> > r", ["▎ q", "▎", "▎ ▎ r"]),
+        ("***", ["──────────────"]),
+        ("<div>\nx", ["<div>", "x"]),
+        ("a <b>c</b>", ["a <b>c</b>"]),
+        ("![alt text](a.png)", ["[image: alt", "text]"]),
+        ("![](x/fig.png)", ["[image:", "fig.png]"]),
+        ("[t](#here) x", ["t x"]),
+        ("<http://a.b>", ["http://a.b"]),
+        ("[t](http://a)", ["t (http://a)"]),
+        ("$a_1*b*c_2$", ["$a_1*b*c_2$"]),
+        ("it is $5 or $6", ["it is $5 or $6"]),
+        ("$$\na\n$$", ["$$ a $$"]),
+        ("\\$5 \\*", ["$5 *"]),
+        ("&amp; &#x202e;", ["& ⟨U+202E⟩"]),
+        ("a\x1b]0;x\x07b", ["a␛]0;x␇b"]),
+        ("    code", [" code"]),
+        ("", []),
+        ("<!-- -->", ["<!-- -->"]),
+    ],
+)
+def test_shows(source: str, rows: list[str]) -> None:
+    assert shown(source, 14) == rows
+
+
+def test_tables_are_aligned_and_fitted() -> None:
+    source = "| a | n |\n|:--|--:|\n| x | 1 |\n| some longer text | 100 |"
+    assert shown(source) == [
+        "a                │   n",
+        "─────────────────┼────",
+        "x                │   1",
+        "some longer text │ 100",
+    ]
+    assert shown(source, 14) == [
+        "a        │   n",
+        "─────────┼────",
+        "x        │   1",
+        "some     │ 100",
+        "longer   │",
+        "text     │",
+    ]
+
+
+def test_a_table_that_can_not_fit_becomes_rows() -> None:
+    assert shown("|a|b|c|d|\n|-|-|-|-|\n|1|2|3|4|", 12) == ["a | b | c |", "d", "1 | 2 | 3 |", "4"]
+
+
+def test_styles() -> None:
+    line = render_markdown("**b** *e* ~~s~~ `c` [l](u) ***x***", context(80)).line(0)
+    by_text = {span.text: span.style for span in line}
+    assert by_text["b"] is not None
+    assert by_text["b"].bold
+    assert by_text["e"] is not None
+    assert by_text["e"].italic
+    assert by_text["s"] is not None
+    assert by_text["s"].strike
+    assert by_text["c"] == STYLES.role("inline_code")
+    assert by_text["l"] == STYLES.role("link")
+    assert by_text[" (u)"] == STYLES.role("muted")
+    assert by_text["x"] is not None
+    assert by_text["x"].bold
+    assert by_text["x"].italic
+
+
+def test_a_fence_is_highlighted_on_the_codes_background() -> None:
+    block = render_markdown("```python\nreturn 1\n```", context(20))
+    line = block.line(0)
+    assert text_of(block) == [" return 1" + " " * 11]
+    assert {span.text: span.style for span in line}["return"] == STYLES.role("code_background") + STYLES.token(Keyword)
+    assert all(span.style and span.style.bgcolor == STYLES.role("code_background").bgcolor for span in line)
+
+
+@pytest.mark.parametrize("info", ["", "{python}", "nonsense", "{.x}", "python title=1", "\x1b", "{"])
+def test_any_info_of_a_fence(info: str) -> None:
+    assert shown(f"```{info}\nx\n```") == [" x"]
+
+
+def test_a_long_address_is_cut() -> None:
+    rows = shown(f"[t](http://{'a' * 500})", 200)
+    assert rows[0].endswith("…)")
+    assert len(rows[0]) < 80
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "> " * 500 + "x",
+        "- " * 500 + "x",
+        "[" * 5_000,
+        "*" * 5_000,
+        "![" * 2_000 + "](" * 2_000,
+        "|" * 999 + "\n" + "|-" * 500,
+        "`" * 3_000,
+        "$" * 3_000,
+        "<" * 3_000,
+        "x" * 400_000,
+    ],
+)
+def test_hostile_sources(source: str) -> None:
+    check(render_markdown(source, context(30)), 30)
+
+
+MARKS = "# |- |1. |> |```|\n|\n\n|  |\t|*|**|_|~~|`|[|](u)|![|a|word |漢|<b>|&#0;|$|\\|---\n|[ ] |\u0301|\u202e|\x1b|<!--|<http://x.y>"
+PIECES = st.sampled_from([*MARKS.split("|"), "|", "|-|-|\n", "👩\u200d👩"])
+
+
+@settings(max_examples=150)
+@given(st.lists(PIECES, max_size=40).map("".join), st.integers(1, 60))
+def test_any_source_can_be_shown(source: str, columns: int) -> None:
+    check(render_markdown(source, context(columns)), columns)
+
+
+@given(st.text(st.characters(codec=None)), st.integers(1, 40))
+def test_any_text_can_be_shown(source: str, columns: int) -> None:
+    check(render_markdown(source, context(columns)), columns)

@@ -1,0 +1,168 @@
+"""Every output is shown as something, and nothing that a kernel sends raises."""
+
+from __future__ import annotations
+
+import base64
+import struct
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.render.support import STYLES, check, context, text_of
+from tuinb.notebook.changes import CellId
+from tuinb.notebook.outputs import Output
+from tuinb.notebook.stream import StreamText
+from tuinb.render.registry import render_bundle, render_output, size_text, stream_block
+
+CELL = CellId("cell")
+PNG = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + b"IHDR" + struct.pack(">II", 640, 480) + bytes(9)
+
+
+def b64(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+def shown(output: dict[str, Any], columns: int = 60) -> list[str]:
+    return text_of(render_output(Output(output, CELL), context(columns)))
+
+
+def test_a_stream() -> None:
+    assert shown({"output_type": "stream", "name": "stdout", "text": ["a\n", "b\x1b[31mc\n"]}) == ["a", "bc"]
+
+
+def test_stderr_has_its_colour_under_the_texts_own() -> None:
+    block = render_output(Output({"output_type": "stream", "name": "stderr", "text": "warn\x1b[1mbold"}, CELL), context())
+    plain, bold = block.line(0)
+    assert plain.style == STYLES.role("stderr")
+    assert bold.style == STYLES.role("stderr") + bold.style
+
+
+def test_a_streams_block_grows_with_it() -> None:
+    stream = StreamText("a\n")
+    block = stream_block(stream, context())
+    stream.append("b\nc")
+    assert text_of(block) == ["a", "b", "c"]
+
+
+def test_plain_text_may_be_a_list_and_in_colour() -> None:
+    block = render_bundle({"text/plain": ["one\n", "\x1b[31mtwo\x1b[0m"]}, context())
+    assert text_of(block) == ["one", "two"]
+    assert block.line(1)[0].style is not None
+
+
+@pytest.mark.parametrize(
+    ("data", "rows"),
+    [
+        ({"text/html": "<b>x</b>", "text/plain": "x"}, ["x"]),
+        ({"text/latex": "$x^2$", "text/plain": "x**2"}, ["x**2"]),
+        ({"text/latex": ["$x^2$"]}, ["$x^2$"]),
+        ({"text/plain": "<Figure>", "image/png": b64(PNG)}, ["image/png 640×480, 33 B"]),
+        ({"text/markdown": "**x**", "text/plain": "y"}, ["x"]),
+        ({"application/json": {"a": [1, None]}, "text/plain": "y"}, ["{", '  "a": [', "    1,", "    null", "  ]", "}"]),
+        ({"application/vnd.vegalite.v5+json": {}, "text/plain": "<VegaLite>"}, ["<VegaLite>"]),
+        ({"text/html": "<b>é</b>"}, ["text/html, 9 B"]),
+        ({"application/pdf": b64(b"x" * 17_600)}, ["application/pdf, 17.6 kB"]),
+        ({"image/svg+xml": "<svg/>"}, ["image/svg+xml, 6 B"]),
+        ({"application/x-thing": {"a": 1}}, ["application/x-thing"]),
+        ({"\x1b[31m\n": "x"}, [" , 0 B"]),
+        ({"text/plain": 3}, ["text/plain should be text, not a number"]),
+        ({"text/plain": ["a", 3]}, ["text/plain should be text, not a list of other things"]),
+        ({"text/plain": None}, ["text/plain should be text, not null"]),
+        ({"text/markdown": {}}, ["text/markdown should be text, not an object"]),
+        ({"image/png": True}, ["image/png should be base64 text, not true or false"]),
+        ({"text/plain": ""}, []),
+        ({}, []),
+    ],
+)
+def test_shows_the_best_type_that_it_can(data: dict[str, Any], rows: list[str]) -> None:
+    assert text_of(render_bundle(data, context(60))) == rows
+
+
+def test_what_is_no_output() -> None:
+    assert shown({"output_type": "hologram"}) == ["an output of unknown type 'hologram'"]
+    assert shown({}) == ["an output of unknown type ''"]
+    assert text_of(render_bundle([1], context(80))) == ["a MIME bundle should be an object, not a list of other things"]
+
+
+def test_an_error_with_its_traceback() -> None:
+    error = {"output_type": "error", "ename": "E", "evalue": "v", "traceback": ["\x1b[31m---\x1b[0m", "line 1\nline 2"]}
+    assert shown(error) == ["---", "line 1", "line 2"]
+
+
+@pytest.mark.parametrize(
+    ("error", "row"),
+    [
+        ({"ename": "ValueError", "evalue": "no\x1b[2J", "traceback": []}, "ValueError: no"),
+        ({"ename": "KeyboardInterrupt", "evalue": "", "traceback": [""]}, "KeyboardInterrupt"),
+        ({"ename": 3, "evalue": None, "traceback": "text"}, "3"),
+        ({"traceback": [None, 3]}, "an error without a name"),
+        ({}, "an error without a name"),
+    ],
+)
+def test_an_error_without_a_traceback(error: dict[str, Any], row: str) -> None:
+    block = render_output(Output({"output_type": "error", **error}, CELL), context())
+    assert text_of(block) == [row]
+    assert block.line(0)[0].style == STYLES.role("error")
+
+
+@pytest.mark.parametrize(
+    ("count", "text"), [(0, "0 B"), (999, "999 B"), (17_640, "17.6 kB"), (3_400_000, "3.4 MB"), (999_999, "1.0 MB")]
+)
+def test_sizes(count: int, text: str) -> None:
+    assert size_text(count) == text
+
+
+def test_huge_and_deep_json_is_cut() -> None:
+    deep: list[Any] = []
+    for _ in range(5_000):
+        deep = [deep]
+    for value in (deep, ["x" * 300_000], [*range(200_000)], {"a": 10**5_000}):
+        block = render_bundle({"application/json": value}, context(60))
+        assert "… cut here" in " ".join(text_of(block)[-3:])
+        check(block, 60)
+
+
+def test_json_is_coloured() -> None:
+    block = render_bundle({"application/json": {"k": ['v: \\" \u202e', 1.5, True]}}, context(60))
+    assert text_of(block)[1:3] == ['  "k": [', '    "v: \\\\\\" ⟨U+202E⟩",']
+    assert len({span.style for i in range(block.height) for span in block.line(i)}) >= 5
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(codec=None)),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
+    max_leaves=8,
+)
+MIMES = st.sampled_from(
+    [
+        "text/plain",
+        "text/html",
+        "text/markdown",
+        "text/latex",
+        "application/json",
+        "image/png",
+        "image/jpeg",
+        "image/svg+xml",
+        "x",
+    ]
+)
+OUTPUTS = st.fixed_dictionaries(
+    {"output_type": st.sampled_from(["stream", "display_data", "execute_result", "error", "odd"])},
+    optional={
+        "data": st.dictionaries(MIMES, JSON, max_size=3) | JSON,
+        "text": JSON,
+        "name": st.sampled_from(["stdout", "stderr"]) | JSON,
+        "traceback": st.lists(JSON, max_size=3) | JSON,
+        "ename": JSON,
+        "evalue": JSON,
+        "metadata": JSON,
+    },
+)
+
+
+@settings(max_examples=150)
+@given(OUTPUTS, st.integers(1, 80))
+def test_any_output_can_be_shown(output: dict[str, Any], columns: int) -> None:
+    check(render_output(Output(output, CELL), context(columns)), columns)

@@ -1,0 +1,85 @@
+"""What is foreign is shown, never obeyed, and never shifts a column."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from tuinb.render.safe import clean, is_narrow, one_to_one, width
+
+HOSTILE = (
+    "\x00\x07\x08\t\x0b\x0c\r\x1b\x7f\x80\x85\x9b\xad\u034f\u061c\u115f\u200b\u200c\u200d\u200e\u2028\u202e\u2066"
+    "\ufeff\ufe0f\uffa0\ud800\U000e0041"
+)
+TEXT = st.text(st.one_of(st.characters(codec=None), st.sampled_from(HOSTILE + "e\u0301👩🏽🇩🇪🏳漢字שלום")))
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain", "plain"),
+        ("naïve 漢字 שלום ─", "naïve 漢字 שלום ─"),
+        ("\x1b]52;c;\x07", "␛]52;c;␇"),
+        ("a\x00b\x7f", "a␀b␡"),
+        ("\x9b31m", "⟨U+009B⟩31m"),
+        ("user\u202etxt.exe", "user⟨U+202E⟩txt.exe"),
+        ("zero\u200bwidth\ufeff\xad", "zero⟨U+200B⟩width⟨U+FEFF⟩⟨U+00AD⟩"),
+        ("line\u2028end", "line⟨U+2028⟩end"),
+        ("tag\U000e0041", "tag⟨U+E0041⟩"),
+        ("lone \ud800", "lone �"),
+        ("👨\u200d👩\u200d👧", "👨👩👧"),
+        ("a\u200db", "a⟨U+200D⟩b"),
+        ("\u0645\u06cc\u200c\u062e", "\u0645\u06cc\u062e"),
+        ("❤\ufe0f 1\ufe0f\u20e3", "❤ 1\u20e3"),
+        ("a\ufe00\ufe01", "a⟨U+FE00⟩⟨U+FE01⟩"),
+        ("👍🏽", "👍"),
+        ("x🏽", "x⟨U+1F3FD⟩"),
+        ("🇩🇪", "DE"),
+        ("\u0301a", "◌\u0301a"),
+        ("e" + "\u0301" * 40, "e" + "\u0301" * 4),
+        ("nl\n", "nl␊"),
+    ],
+)
+def test_shows_what_a_terminal_would_obey_or_hide(text: str, shown: str) -> None:
+    assert clean(text) == shown
+
+
+def test_tabs_go_to_the_next_stop() -> None:
+    assert clean("a\tb") == "a       b"
+    assert clean("漢\tb") == "漢      b"
+    assert clean("\tb", column=6) == "  b"
+    assert clean("a\tb", tabs=4) == "a   b"
+    assert clean("a\tb", tabs=None) == "a␉b"
+
+
+def test_text_that_is_fine_is_the_same_object() -> None:
+    for text in ("plain", "naïve 漢字"):
+        assert clean(text) is text
+
+
+@given(TEXT)
+def test_nothing_that_acts_is_left(text: str) -> None:
+    for shown in (clean(text), one_to_one(text).replace("\t", "")):
+        assert not any(char < " " or "\x7f" <= char <= "\x9f" or "\ud800" <= char <= "\udfff" for char in shown)
+        assert not set(shown) & set("\u200b\u200d\u200e\u2028\u202e\u2066\ufeff\ufe0f")
+        assert clean(shown) == shown
+        shown.encode()
+
+
+@given(TEXT)
+def test_widths_add_up_character_by_character(text: str) -> None:
+    shown = clean(text)
+    assert width(shown) == cell_len(shown) == sum(map(cell_len, shown))
+
+
+@given(TEXT)
+def test_one_to_one_keeps_every_offset(text: str) -> None:
+    assert len(one_to_one(text)) == len(text)
+
+
+@given(TEXT)
+def test_narrow_text_is_never_wider_than_its_characters(text: str) -> None:
+    if is_narrow(text):
+        assert width(clean(text)) <= len(text)

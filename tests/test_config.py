@@ -1,0 +1,81 @@
+"""Settings are read, and wrong ones are explained."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tuinb import config
+from tuinb.errors import ConfigError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The user's file."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    (tmp_path / "tuinb").mkdir()
+    return tmp_path / "tuinb" / "config.toml"
+
+
+@pytest.mark.usefixtures("file")
+def test_without_a_file_there_are_defaults() -> None:
+    assert config.load() == config.Config()
+
+
+def test_reads_every_setting(file: Path) -> None:
+    file.write_text(
+        'theme = "light"\nline_numbers = true\noutput_lines = 12\nkernel = "ir"\n'
+        '[keys.command]\n"g g" = "first-cell"\n[keys.edit]\n"ctrl+k" = ""\n'
+    )
+    assert config.load() == config.Config(
+        theme="light",
+        line_numbers=True,
+        output_lines=12,
+        kernel="ir",
+        keys={"command": {"g g": "first-cell"}, "edit": {"ctrl+k": ""}},
+    )
+
+
+def test_a_relative_configuration_folder_is_ignored(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", "relative")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert config.config_folder() == tmp_path / ".config" / "tuinb"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("theme = ", "not valid TOML"),
+        ('them = "dark"', "did you mean theme"),
+        ("zzz = 1", "settings are theme, line_numbers"),
+        ("theme = 3", "theme = 3 does not fit (write the name of a theme"),
+        ("line_numbers = 1", "write true or false"),
+        ("output_lines = true", "a number of lines"),
+        ("output_lines = 1", "too small"),
+        ("keys = 3", "keys is not a table"),
+        ("[keys.insert]\na = 'b'", "keys.insert is no mode"),
+        ("[keys.command]\na = 3", "keys.command: a = 3 does not fit"),
+    ],
+)
+def test_a_wrong_file_is_explained(file: Path, text: str, said: str) -> None:
+    file.write_text(text)
+    with pytest.raises(ConfigError) as error:
+        config.load()
+    assert said in str(error.value)
+    assert str(file) in str(error.value)
+
+
+def test_bytes_that_are_no_text(file: Path) -> None:
+    file.write_bytes(b"theme = \xff")
+    with pytest.raises(ConfigError, match="not UTF-8 at byte 8"):
+        config.load()
+
+
+def test_a_folder_instead_of_a_file(file: Path) -> None:
+    file.mkdir()
+    with pytest.raises(ConfigError, match="directory"):
+        config.load()
