@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App
 
+from tuinb.terminal.clipboard import osc52
 from tuinb.terminal.driver import TerminalDriver
 from tuinb.terminal.probe import capabilities as probe_capabilities
 from tuinb.terminal.screen_diff import ScreenDiff
@@ -52,6 +53,19 @@ class DiffedApp(App[ReturnType]):
         self._screen_diff.invalidate()
         self._frame_waits = True
 
+    def terminal_gone(self) -> None:
+        """The terminal was closed: nothing can be read or shown any more."""
+        with self._context():
+            self.exit()
+
+    def copy_text(self, text: str) -> bool:
+        """Copy to the terminal's clipboard; whether that was possible (not too long, and a terminal that has one)."""
+        sequence = osc52(text, self.capabilities)
+        if sequence is None or self._driver is None:
+            return False
+        self._driver.write(sequence)
+        return True
+
     def frame_due(self) -> None:
         """The terminal can take a frame again."""
         if self._frame_waits:
@@ -81,11 +95,11 @@ class DiffedApp(App[ReturnType]):
                     width = strip.cell_length
                     diff.put(y, x, strip, x + width)
                     x += width
-            return
-        for y, start, stop in update.spans:
-            for end, (x, chop) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
-                if chop is not None and x < stop and end > start:
-                    diff.put(y, x, chop, end)
+        else:
+            for y, start, stop in update.spans:
+                for end, (x, chop) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
+                    if chop is not None and x < stop and end > start:
+                        diff.put(y, x, chop, end)
         x, y = self.cursor_position
         diff.cursor = None if (x, y) == _UNSET_CURSOR else (y, x)
 

@@ -14,7 +14,7 @@ import sys
 import termios
 import threading
 from codecs import getincrementaldecoder
-from typing import TYPE_CHECKING, Any, Protocol, cast, runtime_checkable
+from typing import TYPE_CHECKING, Any, Final, Protocol, cast, runtime_checkable
 
 from textual.drivers.linux_driver import LinuxDriver
 
@@ -23,14 +23,18 @@ from tuinb.terminal.probe import escape_delay
 from tuinb.terminal.writer import TerminalWriter
 
 if TYPE_CHECKING:
+    import asyncio
     from types import FrameType
 
     from textual.app import App
     from textual.drivers._writer_thread import WriterThread
     from textual.message import Message
 
-READ_SIZE = 1 << 16
-_OUTPUT_FLAGS = 1
+READ_SIZE: Final = 1 << 16
+EXTENDED_KEYS_ON: Final = "\x1b[>4;1m"
+"""Ask for Shift+Enter and the like where the kitty protocol is not known: xterm, tmux with `extended-keys on`."""
+EXTENDED_KEYS_OFF: Final = "\x1b[>4m"
+_OUTPUT_FLAGS: Final = 1
 
 
 @runtime_checkable
@@ -43,6 +47,10 @@ class FrameSource(Protocol):
 
     def screen_lost(self) -> None:
         """What the terminal shows is unknown from here on."""
+        ...
+
+    def terminal_gone(self) -> None:
+        """The terminal was closed: nothing can be read or shown any more."""
         ...
 
 
@@ -62,10 +70,6 @@ class _WakingEvent(threading.Event):
         while select.select([self.reader], [], [], 0)[0]:
             os.read(self.reader, 64)
 
-    def close(self) -> None:
-        os.close(self.reader)
-        os.close(self._writer)
-
 
 class TerminalDriver(LinuxDriver):
     """Input and output of the program on a real terminal."""
@@ -75,6 +79,7 @@ class TerminalDriver(LinuxDriver):
     ) -> None:
         self._terminal_writer: TerminalWriter | None = None
         self._running = False
+        self._retry: asyncio.TimerHandle | None = None
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self.exit_event: threading.Event = _WakingEvent()
         if sys.__stdout__ is not None and sys.__stdout__.isatty():
@@ -91,7 +96,7 @@ class TerminalDriver(LinuxDriver):
             self._terminal_writer = None
         else:
             assert self._file is not None, "a terminal is written to"
-            self._terminal_writer = TerminalWriter(self._file.fileno(), self._wake_app)
+            self._terminal_writer = TerminalWriter(self._file.fileno(), self._wake, self._gone)
 
     @property
     def ready(self) -> bool:
@@ -107,8 +112,8 @@ class TerminalDriver(LinuxDriver):
         """The app has a frame to send and found that it may not: see to it that it is called."""
         writer = self._terminal_writer
         until = writer.waits_until if writer is not None else None
-        if until is not None:
-            self._loop.call_at(max(until, self._loop.time()) + 0.01, self._tell_app)
+        if until is not None and self._retry is None:
+            self._retry = self._loop.call_at(max(until, self._loop.time()) + 0.01, self._try_again)
 
     def write(self, data: str) -> None:
         """Send a control sequence in order; while another program has the terminal, nothing is sent."""
@@ -121,6 +126,7 @@ class TerminalDriver(LinuxDriver):
         if self._terminal_writer is None:
             return  # in the background: the shell stops us at once
         self._disable_output_processing()
+        self.write(EXTENDED_KEYS_ON)
         self._running = True
         if isinstance(self._app, FrameSource):
             self._app.screen_lost()
@@ -130,7 +136,7 @@ class TerminalDriver(LinuxDriver):
         self._running = False
         writer = self._terminal_writer
         if writer is not None:
-            writer.write("\x1b[r\x1b[m")
+            writer.write("\x1b[r\x1b[m" + EXTENDED_KEYS_OFF)
             self._disable_mouse_support()
             if self._key_thread is not None and self._key_thread.is_alive():
                 writer.settle()
@@ -150,13 +156,21 @@ class TerminalDriver(LinuxDriver):
         while not self.exit_event.is_set():
             readable, _, _ = select.select([self.fileno, wake], [], [], parser.wait)
             if self.fileno in readable:
-                data = os.read(self.fileno, READ_SIZE)
+                data = self._read()
                 if not data:
-                    break  # nobody is there any more
+                    self._gone()
+                    return
                 for message in parser.feed(decode(data)):
                     self.process_message(message)
             for message in parser.tick():
                 self.process_message(message)
+
+    def _read(self) -> bytes:
+        """What was typed; nothing if there is nobody any more."""
+        try:
+            return os.read(self.fileno, READ_SIZE)
+        except OSError:
+            return b""
 
     def process_message(self, message: Message) -> None:
         """Pass an event on to the app; replies end here."""
@@ -195,10 +209,18 @@ class TerminalDriver(LinuxDriver):
             self.suspend_application_mode()
         self.resume_application_mode()
 
-    def _wake_app(self) -> None:
-        if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._tell_app)
+    def _query_in_band_window_resize(self) -> None:
+        if os.environ.get("TERM_PROGRAM") != "Apple_Terminal":  # which would show the question's last letter
+            super()._query_in_band_window_resize()
 
-    def _tell_app(self) -> None:
-        if isinstance(self._app, FrameSource):
-            self._app.frame_due()
+    def _wake(self) -> None:
+        if isinstance(self._app, FrameSource) and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._app.frame_due)
+
+    def _try_again(self) -> None:
+        self._retry = None
+        self._wake()
+
+    def _gone(self) -> None:
+        if isinstance(self._app, FrameSource) and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._app.terminal_gone)

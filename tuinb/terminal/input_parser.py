@@ -103,7 +103,8 @@ class InputParser:
         if held == "\x1b":
             self._escape()
         elif len(held) == 2 and held[1] in _LEAD_INS:
-            self._key(keys.alted(held[1]))
+            for stroke in keys.alted(held[1]):
+                self._key(stroke)
         return self._take()
 
     def feed(self, data: str) -> list[Message]:
@@ -198,7 +199,8 @@ class InputParser:
             while end < len(data) and " " <= data[end] <= "?":
                 end += 1
             return end
-        self._key(keys.alted(following))
+        for stroke in keys.alted(following):
+            self._key(stroke)
         return position + 2
 
     def _csi(self, match: re.Match[str]) -> None:

@@ -80,14 +80,22 @@ def typed(character: str) -> Stroke | None:
     return key_name(character), character
 
 
-def alted(character: str) -> Stroke | None:
-    """The key behind ESC and a character."""
+def alted(character: str) -> list[Stroke]:
+    """The keys behind ESC and a character that came together.
+
+    A control character after ESC is a key of its own but for Alt+Enter and Alt+Backspace: a line that is slow hands over
+    Escape and Ctrl+S together, and nobody binds Alt+Ctrl+S.
+    """
     if character in "\tbf":  # Linux's Shift+Tab; what iTerm sends for words to the left and right
-        return sequence("\x1b" + character)
-    if character < " " or character == "\x7f":
-        stroke = typed(character)
-        return None if stroke is None else (normalise(f"alt+{stroke[0]}", None), None)
-    return normalise(f"alt+{key_name(character)}", None), None
+        found = sequence("\x1b" + character)
+    elif character in "\r\x7f\x08":
+        found = normalise(f"alt+{character}", None), None
+    elif " " <= character < "\x7f" or character > "\x9f":
+        found = normalise(f"alt+{key_name(character)}", None), None
+    else:
+        escape, found = ("escape", "\x1b"), typed(character)
+        return [escape] if found is None else [escape, found]
+    return [] if found is None else [found]
 
 
 def sequence(text: str) -> Stroke | None:
@@ -95,7 +103,7 @@ def sequence(text: str) -> Stroke | None:
     known = ANSI_SEQUENCES_KEYS.get(text)
     if isinstance(known, str):
         return key_name(known), known
-    if not isinstance(known, tuple) or text.endswith("R"):
+    if not isinstance(known, tuple) or (text.startswith("\x1b[") and text.endswith("R")):
         return None
     names = [key.value for key in known]
     if names[0] == "escape" and len(names) == 2:

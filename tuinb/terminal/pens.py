@@ -32,9 +32,9 @@ STYLE_CACHE: Final = 8192
 _ON: Final = ((BOLD, "1"), (DIM, "2"), (ITALIC, "3"), (UNDERLINE, "4"), (REVERSE, "7"), (STRIKE, "9"))
 _OFF: Final = ((ITALIC, "23"), (UNDERLINE, "24"), (REVERSE, "27"), (STRIKE, "29"))
 _CUBE: Final = (0, 95, 135, 175, 215, 255)
-_EXACT_256: Final = {
+_EXACT_256: Final[dict[tuple[int, int, int], int]] = {
     **{(8 + 10 * n, 8 + 10 * n, 8 + 10 * n): 232 + n for n in range(24)},
-    **{color: 16 + n for n, color in enumerate(product(_CUBE, repeat=3))},
+    **{(r, g, b): 16 + n for n, (r, g, b) in enumerate(product(_CUBE, _CUBE, _CUBE))},
 }
 """The colours of the xterm palette that every terminal agrees on, by their exact red, green and blue."""
 

@@ -74,8 +74,8 @@ class FlowControl:
         """The quickest answer in seconds; None before the first."""
         return None if self._quickest == float("inf") else self._quickest
 
-    def sent(self, count: int, now: float) -> bool:
-        """Note `count` bytes; whether a question is to follow them."""
+    def sent(self, count: int) -> bool:
+        """Note `count` bytes; whether a question should follow them."""
         self._sent += count
         if not self.asks:
             self._arrived = self._sent
@@ -123,9 +123,16 @@ class TerminalWriter:
     It has the methods of Textual's own writer thread (start, write, stop), for it stands in its place.
     """
 
-    def __init__(self, fd: int, on_ready: Callable[[], None], clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        fd: int,
+        on_ready: Callable[[], None],
+        on_gone: Callable[[], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._fd = fd
         self._on_ready = on_ready
+        self._on_gone = on_gone
         self._clock = clock
         self._changed = threading.Condition(threading.RLock())
         self._queue: deque[bytes] = deque()
@@ -160,7 +167,9 @@ class TerminalWriter:
         """Send a control sequence, in order."""
         with self._changed:
             if not self._stopping:
-                self._send(text.encode("utf-8", "replace"))
+                data = text.encode("utf-8", "replace")
+                self._flow.sent(len(data))
+                self._send(data)
 
     def frame(self, text: str) -> None:
         """Send a frame, made since `ready` was true."""
@@ -169,10 +178,9 @@ class TerminalWriter:
             if self._stopping:
                 return
             self.frames_sent += 1
-            now = self._clock()
-            if self._flow.sent(len(data), now):
+            if self._flow.sent(len(data)):
                 data += QUESTION
-                self._flow.asked(now)
+                self._flow.asked(self._clock())
             self._send(data)
 
     def answered(self) -> None:
@@ -206,7 +214,7 @@ class TerminalWriter:
     def _send(self, data: bytes) -> None:
         self.bytes_sent += len(data)
         if not self._busy and self._flow.asks and self._flow.in_flight <= DIRECT_LIMIT and self._has_room():
-            data = data[os.write(self._fd, data) :]
+            data = data[self._write_some(data) :]
         if not data:
             return
         self._queue.append(data)
@@ -228,17 +236,20 @@ class TerminalWriter:
                     return
                 data = self._queue.popleft()
                 self._writing = True
-            try:
-                while data:
-                    data = data[os.write(self._fd, data) :]
-            except OSError:
-                # The terminal is gone; the hangup ends the program in its own way.
-                with self._changed:
-                    self._queue.clear()
-                    self._stopping = True
-            finally:
-                with self._changed:
-                    self._writing = False
-                    ready = not self._queue and not self._stopping and self._flow.open
+            while data:
+                data = data[self._write_some(data) :]
+            with self._changed:
+                self._writing = False
+                ready = not self._queue and not self._stopping and self._flow.open
             if ready:
                 self._on_ready()
+
+    def _write_some(self, data: bytes) -> int:
+        """Write; the bytes that are done with (all, if there is nobody to read them any more)."""
+        try:
+            return os.write(self._fd, data)
+        except OSError:
+            with self._changed:
+                self._stopping = True
+            self._on_gone()
+            return len(data)
