@@ -7,10 +7,12 @@ plain values: the undo history, the journal and a front end in another process r
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, NewType, TypeAlias
+from typing import TYPE_CHECKING, Any, NewType, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 CellId = NewType("CellId", str)
 ClientId = NewType("ClientId", str)

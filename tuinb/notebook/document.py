@@ -36,7 +36,7 @@ from tuinb.notebook.changes import (
     Transaction,
     UpdateDisplay,
 )
-from tuinb.notebook.outputs import Displays, DisplayState, Outputs
+from tuinb.notebook.outputs import Displays, DisplayState, Outputs, OutputsState
 from tuinb.notebook.staging import Stage, with_key
 
 CODE = "code"
@@ -222,7 +222,7 @@ class Notebook:
 
     def retain(self, cells: Iterable[CellId]) -> None:
         """Keeps cells addressable though they be deleted, until as many calls of `release`."""
-        self._retained.update(cells)
+        self._retained.update(iter(cells))
 
     def release(self, cells: Iterable[CellId]) -> None:
         """Ends one `retain` of each; a deleted cell that nobody retains is forgotten."""
@@ -268,50 +268,30 @@ class Notebook:
     def _commit(self, change: Change, touched: set[CellId]) -> tuple[Change, ...]:
         """Carries out one checked change, but for order and sources; the result goes back to the outputs before it."""
         match change:
-            case InsertCell(data):
-                self._cells[data.id] = Cell(data, self._displays)
-                return ()
-            case DeleteCell() | RestoreCell() | MoveCell():
-                return ()
+            case AppendOutput() | AppendStream() | ClearOutputs() | SetOutputs() | RestoreOutputs():
+                touched.add(change.cell)
+                return (RestoreOutputs(change.cell, _set_outputs(self._cells[change.cell].arrived, change)),)
             case UpdateDisplay():
                 return self._update_display(change, touched)
-            case SetMetadata(None):
-                self.metadata = with_key(self.metadata, change)
-                return ()
-        cell = self._cells[change.cell]
-        touched.add(cell.id)
-        match change:
-            case SpliceSource():
-                return ()
+            case SpliceSource() | SetKind() | SetExecutionCount():
+                touched.add(change.cell)
+                return _set_content(self._cells[change.cell], change)
             case SetMetadata():
-                cell.set_metadata(change)
-                return ()
-            case SetExecutionCount(_, count):
-                cell.execution_count = count
-                return ()
-            case SetKind(_, kind):
-                leaves = cell.kind == CODE != kind
-                cell.kind = kind
-                if not leaves:
-                    return ()
-                cell.execution_count = None
-                state = cell.arrived.clear(wait=False)
-            case RestoreOutputs(_, DisplayState(output, raw, loaded_at)):
-                state = DisplayState(output, *output.update(raw, loaded_at))
-                cell.arrived.revision += 1
-            case RestoreOutputs(_, state):
-                state = cell.arrived.restore(state)
-            case AppendOutput(_, output, display_id):
-                state = cell.arrived.append(output, display_id)
-            case AppendStream(_, name, text):
-                state = cell.arrived.append_stream(name, text)
-            case ClearOutputs(_, wait):
-                state = cell.arrived.clear(wait=wait)
-            case SetOutputs(_, outputs):
-                state = cell.arrived.set(outputs)
+                self._set_metadata(change, touched)
+            case InsertCell(data):
+                self._cells[data.id] = Cell(data, self._displays)
+            case DeleteCell() | RestoreCell() | MoveCell():
+                pass
             case _:
                 assert_never(change)
-        return (RestoreOutputs(cell.id, state),)
+        return ()
+
+    def _set_metadata(self, change: SetMetadata, touched: set[CellId]) -> None:
+        if change.cell is None:
+            self.metadata = with_key(self.metadata, change)
+        else:
+            touched.add(change.cell)
+            self._cells[change.cell].set_metadata(change)
 
     def _update_display(self, change: UpdateDisplay, touched: set[CellId]) -> tuple[Change, ...]:
         undone: list[Change] = []
@@ -322,3 +302,38 @@ class Notebook:
                 touched.add(output.cell)
                 self._cells[output.cell].arrived.revision += 1
         return tuple(undone)
+
+
+def _set_content(cell: Cell, change: SpliceSource | SetKind | SetExecutionCount) -> tuple[Change, ...]:
+    match change:
+        case SetExecutionCount(_, count):
+            cell.execution_count = count
+        case SetKind(_, kind):
+            leaves = cell.kind == CODE != kind
+            cell.kind = kind
+            if leaves:
+                cell.execution_count = None
+                return (RestoreOutputs(cell.id, cell.arrived.clear(wait=False)),)
+        case SpliceSource():
+            pass  # The stage has the new source.
+        case _:
+            assert_never(change)
+    return ()
+
+
+def _set_outputs(
+    outputs: Outputs, change: AppendOutput | AppendStream | ClearOutputs | SetOutputs | RestoreOutputs
+) -> OutputsState | DisplayState:
+    match change:
+        case AppendStream(_, name, text):
+            return outputs.append_stream(name, text)
+        case AppendOutput(_, output, display_id):
+            return outputs.append(output, display_id)
+        case ClearOutputs(_, wait):
+            return outputs.clear(wait=wait)
+        case SetOutputs(_, new):
+            return outputs.set(new)
+        case RestoreOutputs(_, state):
+            return outputs.restore_display(state) if isinstance(state, DisplayState) else outputs.restore(state)
+        case _:
+            assert_never(change)

@@ -1,60 +1,304 @@
-"""Undo and redo of a notebook's edits, by the inverses that `apply` gave. (A first version: see the next commit.)"""
+"""Undo and redo of a notebook's edits, by the inverses that `apply` gave.
+
+Only EDIT steps are taken back. Text that is typed, and text that a kernel writes, is kept between the steps as operations,
+and a step is carried over it: what was typed stays, and where a step moved text between cells (a merge, a split), what was
+typed in that text moves along. Outputs that arrived since a clear stay behind the restored ones; where a run has replaced
+them since, they are left as they are. A change whose cell is gone is passed over.
+
+Invariants: each entry of a stack is about the notebook as the entries above it, taken back, leave it; the cells that an
+entry brings back are retained as long as it is there.
+"""
 
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, TypeAlias
 
-from tuinb.notebook.changes import Applied, CellId, Change, ClientId, DeleteCell, RestoreCell, Step, Transaction
-from tuinb.notebook.document import Notebook
+from tuinb.notebook import text_ops as ops
+from tuinb.notebook.changes import (
+    KERNEL,
+    AppendOutput,
+    AppendStream,
+    Applied,
+    CellId,
+    Change,
+    ClearOutputs,
+    ClientId,
+    DeleteCell,
+    InsertCell,
+    MoveCell,
+    RestoreCell,
+    RestoreOutputs,
+    SetExecutionCount,
+    SetKind,
+    SetMetadata,
+    SetOutputs,
+    SpliceSource,
+    Step,
+    Transaction,
+    UpdateDisplay,
+)
+from tuinb.notebook.outputs import OutputsState
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from tuinb.notebook.document import Notebook
+
+LIMIT: Final = 1000
+
+Typed: TypeAlias = dict[CellId, ops.Op]
+"""What happened to sources between two steps."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
     inverse: tuple[Change, ...]
     label: str
-    held: tuple[CellId, ...]
+    sources: Mapping[CellId, str]
+    """The cells that it takes out or brings back, with their sources right after the step."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Moved:
+    """A cell whose whole source stands in the text that a splice of the same step removes or inserts."""
+
+    cell: CellId
+    splice: SpliceSource
+    at: int
+    """Where it stands: in the host's source as the step finds it, or as the step leaves it."""
+
+
+_Content: TypeAlias = (
+    SetKind | SetMetadata | SpliceSource | AppendOutput | AppendStream | ClearOutputs | SetOutputs | SetExecutionCount
+)
+_Stack: TypeAlias = deque[_Entry | Typed]
 
 
 class History:
-    def __init__(self, notebook: Notebook, limit: int = 1000) -> None:
+    """One notebook's history. `record` must be given every commit, in order."""
+
+    def __init__(self, notebook: Notebook, limit: int = LIMIT) -> None:
         self._notebook = notebook
         self._limit = limit
-        self._undo: deque[_Entry] = deque()
-        self._redo: deque[_Entry] = deque()
+        self._stacks: dict[Step, _Stack] = {Step.UNDO: deque(), Step.REDO: deque()}
+        self._pending: tuple[Step, Typed] | None = None
 
     def record(self, applied: Applied) -> None:
-        """Takes in every commit, in order."""
-        held = tuple([c.cell for c in applied.inverse if isinstance(c, RestoreCell | DeleteCell)])
-        entry = _Entry(applied.inverse, applied.label, held)
-        match applied.step:
-            case Step.EDIT:
-                self._drop(self._redo)
-                self._push(self._undo, entry)
-            case Step.UNDO:
-                self._notebook.release(self._undo.pop().held)
-                self._push(self._redo, entry)
-            case Step.REDO:
-                self._notebook.release(self._redo.pop().held)
-                self._push(self._undo, entry)
-            case Step.TYPING | Step.OUTPUT:
-                pass
+        """Takes a commit in: a step to take back, the undo or redo that was asked for last, or something in between."""
+        pending, self._pending = self._pending, None
+        entry = _Entry(applied.inverse, applied.label, self._sources(applied.inverse))
+        if applied.step is Step.EDIT:
+            self._push(Step.UNDO, entry)
+            self._clear(Step.REDO)
+        elif pending is not None and pending[0] is applied.step:
+            self._push(Step.REDO if applied.step is Step.UNDO else Step.UNDO, entry)
+            self._pop(*pending)
+        else:
+            self._between(applied.changes)
 
-    def undo(self, origin: ClientId = ClientId("")) -> Transaction | None:
-        return self._transaction(self._undo, Step.UNDO, origin)
+    def undo(self, origin: ClientId = KERNEL) -> Transaction | None:
+        """The transaction that takes the latest step back, to be applied and recorded; None where there is none."""
+        return self._next(Step.UNDO, origin)
 
-    def redo(self, origin: ClientId = ClientId("")) -> Transaction | None:
-        return self._transaction(self._redo, Step.REDO, origin)
+    def redo(self, origin: ClientId = KERNEL) -> Transaction | None:
+        """The transaction that does again what was taken back last."""
+        return self._next(Step.REDO, origin)
 
-    def _transaction(self, stack: deque[_Entry], step: Step, origin: ClientId) -> Transaction | None:
-        return Transaction(stack[-1].inverse, origin, step, stack[-1].label) if stack else None
+    # ---- the stacks
 
-    def _push(self, stack: deque[_Entry], entry: _Entry) -> None:
-        self._notebook.retain(entry.held)
+    def _sources(self, inverse: Sequence[Change]) -> dict[CellId, str]:
+        cells = [change.cell for change in inverse if isinstance(change, RestoreCell | DeleteCell)]
+        return {cell: self._notebook[cell].source for cell in cells if self._notebook.knows(cell)}
+
+    def _push(self, step: Step, entry: _Entry) -> None:
+        stack = self._stacks[step]
+        self._notebook.retain(entry.sources)
         stack.append(entry)
         if len(stack) > self._limit:
-            self._notebook.release(stack.popleft().held)
+            oldest = stack.popleft()
+            while stack and not isinstance(stack[0], _Entry):
+                stack.popleft()
+            if isinstance(oldest, _Entry):
+                self._notebook.release(oldest.sources)
 
-    def _drop(self, stack: deque[_Entry]) -> None:
+    def _clear(self, step: Step) -> None:
+        stack = self._stacks[step]
         while stack:
-            self._notebook.release(stack.pop().held)
+            if isinstance(entry := stack.pop(), _Entry):
+                self._notebook.release(entry.sources)
+
+    def _pop(self, step: Step, carried: Typed) -> None:
+        """Takes the latest entry off; what was typed since is kept for those below as it is now."""
+        stack = self._stacks[step]
+        _take_typed(stack)
+        entry = stack.pop()
+        assert isinstance(entry, _Entry)
+        _add_typed(stack, carried)
+        self._notebook.release(entry.sources)
+
+    def _between(self, changes: Sequence[Change]) -> None:
+        splices = [change for change in changes if isinstance(change, SpliceSource)]
+        if splices:
+            typed = _operations(splices)
+            for stack in self._stacks.values():
+                _add_typed(stack, typed)
+
+    # ---- one step
+
+    def _next(self, step: Step, origin: ClientId) -> Transaction | None:
+        stack = self._stacks[step]
+        while stack:
+            top = stack[-1]
+            typed, entry = (top, stack[-2]) if isinstance(top, dict) else ({}, top)
+            assert isinstance(entry, _Entry)
+            changes, carried = self._rebased(entry, typed)
+            fitting = self._fitting(changes)
+            if fitting:
+                self._pending = (step, carried)
+                return Transaction(fitting, origin, step, entry.label)
+            self._pop(step, carried)
+        return None
+
+    def _rebased(self, entry: _Entry, typed: Typed) -> tuple[tuple[Change, ...], Typed]:
+        """The entry's changes carried over what was typed since, and what was typed carried over them."""
+        splices = [change for change in entry.inverse if isinstance(change, SpliceSource)]
+        carried = dict(typed)
+        if not any(cell in typed for cell in (*entry.sources, *(splice.cell for splice in splices))):
+            return entry.inverse, carried
+        moved = _moved(entry, splices)
+        results: Typed = {}
+        for host, step in _operations(splices).items():
+            here = [one for one in moved if one.splice.cell == host]
+            inside, outside = ops.NOTHING, typed.get(host, ops.NOTHING)
+            grown = ops.NOTHING
+            for one in sorted(here, key=lambda one: -one.at):
+                if one.splice.inserted:
+                    grown = ops.compose(grown, ops.shifted(typed.get(one.cell, ops.NOTHING), one.at))
+                elif one.cell not in typed:
+                    own, outside = ops.part_within(outside, one.at, one.at + len(entry.sources[one.cell]))
+                    results[one.cell] = carried[one.cell] = own
+                    inside = ops.compose(inside, ops.shifted(own, one.at))
+            mine, others = ops.transform(ops.compose(step, grown), outside)
+            # What moves along goes from here first, then the step goes back over the rest.
+            away = ops.emptied_inverse(ops.transform(inside, outside)[0])
+            results[host] = ops.compose(away, mine)
+            carried[host] = ops.compose(grown, others)
+        rest = [change for change in entry.inverse if not isinstance(change, SpliceSource)]
+        return (*rest, *self._splices(results)), carried
+
+    def _splices(self, results: Typed) -> list[Change]:
+        found: list[Change] = []
+        for cell, op in results.items():
+            text = self._notebook[cell].source if self._notebook.knows(cell) else ""
+            for at, removed, inserted in ops.parts_of(op):
+                found.append(SpliceSource(cell, at, text[at : at + removed], inserted))
+                text = f"{text[:at]}{inserted}{text[at + removed :]}"
+        return found
+
+    def _fitting(self, changes: Sequence[Change]) -> tuple[Change, ...]:
+        """The changes without those whose cells are gone, and below cells that are there."""
+        states = _states(changes)
+        outdated = {
+            cell
+            for cell, state in states.items()
+            if not self._notebook.knows(cell) or not self._notebook[cell].arrived.follows(state)
+        }
+        there: dict[CellId, bool] = {}
+        found: list[Change] = []
+        for change in changes:
+            if isinstance(change, RestoreOutputs):
+                if change.cell not in outdated and (state := states.pop(change.cell, None)) is not None:
+                    found.append(change if change.state is state else RestoreOutputs(change.cell, state))
+            elif isinstance(change, RestoreCell | DeleteCell | MoveCell):
+                found += self._placed(change, there)
+            elif isinstance(change, InsertCell | UpdateDisplay) or self._concerns(change, outdated):
+                found.append(change)
+        return tuple(found)
+
+    def _concerns(self, change: _Content, outdated: Collection[CellId]) -> bool:
+        """Whether the change still has something to be about. A count goes with the outputs of its run."""
+        if change.cell is None:
+            return True
+        counts = isinstance(change, SetExecutionCount) and change.cell in outdated
+        return self._notebook.knows(change.cell) and not counts
+
+    def _placed(self, change: RestoreCell | DeleteCell | MoveCell, there: dict[CellId, bool]) -> list[Change]:
+        """One change of the order, where it fits; `there` is how the changes before it left the cells they name."""
+        book, cell = self._notebook, change.cell
+        if not book.knows(cell) or there.get(cell, cell in book) is isinstance(change, RestoreCell):
+            return []
+        there[cell] = not isinstance(change, DeleteCell)
+        if isinstance(change, DeleteCell):
+            return [change]
+        after = change.after
+        while after is not None and not there.get(after, after in book):
+            after = book[after].above if book.knows(after) else None
+        if after == cell:
+            after = None
+        return [change if after == change.after else replace(change, after=after)]
+
+
+def _operations(splices: Sequence[SpliceSource]) -> Typed:
+    """The splices as one operation a cell."""
+    found: Typed = {}
+    for one in splices:
+        found[one.cell] = ops.compose(
+            found.get(one.cell, ops.NOTHING), ops.splice(one.at, len(one.removed), one.inserted)
+        )
+    return found
+
+
+def _moved(entry: _Entry, splices: Sequence[SpliceSource]) -> list[_Moved]:
+    """The cells whose text the entry moves out of, or into, another cell."""
+    hosts = [splice.cell for splice in splices]
+    lone = [splice for splice in splices if hosts.count(splice.cell) == 1 and not (splice.removed and splice.inserted)]
+    back = {change.cell for change in entry.inverse if isinstance(change, RestoreCell)}
+    cells = [cell for cell, source in entry.sources.items() if source and cell not in hosts]
+    return max((_search(entry, order, lone, back) for order in (cells[::-1], cells)), key=len)
+
+
+def _search(
+    entry: _Entry, cells: Sequence[CellId], splices: Sequence[SpliceSource], back: Collection[CellId]
+) -> list[_Moved]:
+    found: list[_Moved] = []
+    ends: dict[CellId, int] = {}
+    for cell in cells:
+        source = entry.sources[cell]
+        for splice in splices:
+            text = splice.removed if cell in back else splice.inserted
+            at = text.find(source, ends.get(splice.cell, 0))
+            if at >= 0:
+                ends[splice.cell] = at + len(source)
+                found.append(_Moved(cell, splice, splice.at + at))
+                break
+    return found
+
+
+def _states(changes: Sequence[Change]) -> dict[CellId, OutputsState]:
+    """Where each cell's outputs go back to: the last state counts, and follows upon the change that the first undoes."""
+    found: dict[CellId, OutputsState] = {}
+    for change in changes:
+        if isinstance(change, RestoreOutputs) and isinstance(change.state, OutputsState):
+            first = found.get(change.cell)
+            found[change.cell] = (
+                change.state if first is None else replace(change.state, successor=first.successor, kept=first.kept)
+            )
+    return found
+
+
+def _take_typed(stack: _Stack) -> None:
+    if stack and isinstance(stack[-1], dict):
+        stack.pop()
+
+
+def _add_typed(stack: _Stack, typed: Typed) -> None:
+    """Notes what was typed above the latest entry. Below all entries it concerns nobody."""
+    if not stack or not any(typed.values()):
+        return
+    if not isinstance(top := stack[-1], dict):
+        top = {}
+        stack.append(top)
+    for cell, op in typed.items():
+        top[cell] = ops.compose(top.get(cell, ops.NOTHING), op)

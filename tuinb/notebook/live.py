@@ -28,8 +28,8 @@ _SHORT: Final = r"[ -/]{1,8}[0-~]|[0-OQ-WYZ\\`-~]"
 _MOVING: Final = r"\[(?:[0-9;]{0,64}[A-GK]|0?J)"
 _PASSIVE: Final = rf"(?!{_MOVING})(?:{_CSI}|{_STRING}|{_SHORT})"
 
-INTERPRETED: Final = re.compile(rf"[\r\x08]|\x1b{_MOVING}|\x1b(?!{_PASSIVE})(?=(.?))", re.DOTALL)
-"""What can't simply be appended: a control character, a sequence that moves the cursor, an ESC that starts nothing."""
+INTERPRETED: Final = re.compile(rf"(?:\r[^\r\n\x08\x1b]*)+|\x08|\x1b{_MOVING}|\x1b(?!{_PASSIVE})")
+"""What can't simply be appended: lines written over each other, `\b`, a sequence that moves the cursor, a broken one."""
 HELD: Final = re.compile(
     r"\x1b(?:\[[0-?]{0,64}[ -/]{0,8}|[ -/]{0,8}|[\]PX^_][^\x00-\x1f]{0,4096}\x1b?)?\Z",
 )
@@ -78,10 +78,11 @@ class _Cells:
             self.write(have, " " * (column - have), "")
             have = column
         stop = column + count
-        if column == have:
+        before = self._style_at(column)
+        if column == have and self.tail != transition(before, self.end):
             pre = self.tail + transition(self.end, style)
         else:
-            pre = transition(self._style_at(column), style)
+            pre = transition(before, style)
         self.chars[column:stop] = run
         self.pres[column:stop] = [pre, *[""] * (count - 1)]
         self.styles[column:stop] = [style] * count
@@ -89,6 +90,15 @@ class _Cells:
             self.pres[stop] = transition(style, self.styles[stop])
         else:
             self.tail = transition(style, self.end)
+
+    def end_in(self, style: str) -> None:
+        """Makes `style` the one in force behind the row."""
+        before = self._style_at(len(self.chars))
+        if self.tail == transition(before, self.end):
+            self.tail = transition(before, style)
+        else:
+            self.tail += transition(self.end, style)
+        self.end = style
 
     def cut(self, column: int) -> None:
         """Erases from `column` on."""
@@ -172,13 +182,37 @@ class LiveTail:
             self._run(_BROKEN)
             return
         self._leave_end()
-        if token == "\r":
-            self._column = 0
+        if token[0] == "\r":
+            self._overwrite(token.split("\r")[1:])
         elif token == "\b":
             self._column = max(0, self._column - 1)
         else:
             self._sequence(token[-1], token[2:-1].partition(";")[0])
         self._land()
+
+    def _overwrite(self, runs: list[str]) -> None:
+        """Writes each run from the line's start. A run that a later one covers whole is passed over."""
+        if len(runs) > 1 and self._row == len(self._rows) - 1 and self._is_simple(max(map(len, runs))):
+            seen: list[str] = []
+            longest = -1
+            for run in reversed(runs):
+                if len(run) > longest:
+                    seen.append(run)
+                    longest = len(run)
+            runs = seen[::-1]
+        for run in runs:
+            self.at_end = False
+            self._column = 0
+            self._land()
+            if run:
+                self._run(run)
+
+    def _is_simple(self, longest: int) -> bool:
+        """Whether all that is written over the cursor's row leaves it the same, however much of it is skipped."""
+        if max(longest, _width(self._rows[self._row])) > _MAX_ROW:
+            return False
+        cells = self._cells()
+        return not cells.tail and cells.end == self._style
 
     def _sequence(self, final: str, argument: str) -> None:
         number = int(argument[:9] or "0")
@@ -213,12 +247,22 @@ class LiveTail:
             self._cells().cut(0)
 
     def _run(self, run: str) -> None:
-        row = self._rows[self._row]
-        if self.at_end and isinstance(row, str):
-            self._rows[self._row] = row + run
+        if self.at_end:
+            self._extend(run)
             return
-        self._leave_end()
-        self._cells().write(self._column, run, self._style)
+        cells = self._cells()
+        width = len(cells.chars)
+        if self._row == len(self._rows) - 1:
+            # The cursor lands behind the row's old end on its way: from there on this is text at the end.
+            count = width - self._column if self._column < width else self._column == width or 1
+            self._write(cells, run[:count])
+            if len(run) > count:
+                self._run(run[count:])
+        else:
+            self._write(cells, run)
+
+    def _write(self, cells: _Cells, run: str) -> None:
+        cells.write(self._column, run, self._style)
         self._column += len(run)
         self._land()
 
@@ -227,15 +271,9 @@ class LiveTail:
         if self.at_end:
             self._extend(sequence)
 
-    def _extend(self, sequence: str) -> None:
-        """Adds a sequence behind the last row, where the cursor is."""
-        row = self._rows[-1]
-        if isinstance(row, str):
-            self._rows[-1] = row + sequence
-        else:
-            cells = self._cells()
-            cells.tail += sequence
-            cells.end = self._style
+    def _extend(self, text: str) -> None:
+        """Adds text behind the last row, where the cursor is. There a row may always become a string again."""
+        self._rows[-1] = _text(self._rows[-1]) + text
 
     def _line_feed(self) -> None:
         self._column = 0
@@ -256,7 +294,11 @@ class LiveTail:
         last = len(self._rows) - 1
         if self._row == last and self._column == _width(self._rows[last]):
             self.at_end = True
-            if change := transition(self._style_before(last + 1), self._style):
+            row = self._rows[last]
+            if isinstance(row, _Cells):
+                if row.end != self._style:
+                    self._unshared(row).end_in(self._style)
+            elif change := transition(self._style_before(last + 1), self._style):
                 self._extend(change)
 
     def _cells(self) -> _Cells:
@@ -269,7 +311,11 @@ class LiveTail:
         if isinstance(row, str):
             row = _Cells(row, self._style_before(self._row))
             self._rows[self._row] = row
-        elif row.shared:
+        return self._unshared(row)
+
+    def _unshared(self, row: _Cells) -> _Cells:
+        """The cursor's row, no longer shared with a copy of this tail."""
+        if row.shared:
             row = row.copy()
             self._rows[self._row] = row
         return row

@@ -7,12 +7,16 @@ display id updates stays the same object. Display ids are the session's own: nbf
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from tuinb.notebook.changes import CellId, Json
 from tuinb.notebook.stream import StreamMark, StreamText
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from tuinb.notebook.changes import CellId, Json
 
 _NOTHING: Final[Mapping[str, Json]] = {}
 
@@ -128,6 +132,7 @@ class OutputMark:
 class OutputsState:
     """What a cell's outputs were at a moment: the first `count` of `items`, the last of them as `last` remembers it."""
 
+    cell: CellId
     items: list[Output]
     count: int
     last: OutputMark | None
@@ -145,6 +150,10 @@ class DisplayState:
     output: Output
     raw: Mapping[str, Json]
     loaded_at: int
+
+    @property
+    def cell(self) -> CellId:
+        return self.output.cell
 
 
 class Displays:
@@ -210,7 +219,7 @@ class Outputs:
         return self._state(self._items, len(self._items))
 
     def follows(self, state: OutputsState) -> bool:
-        """Whether nothing but arriving outputs happened since the change that `state` was the inverse of."""
+        """Whether nothing but arriving outputs happened since the change that `state` takes back."""
         return self._items is state.items or self._items is state.successor
 
     def restore(self, state: OutputsState) -> OutputsState:
@@ -226,10 +235,15 @@ class Outputs:
             items[state.count - 1] = output
         return self._replace(items, pending=state.pending)
 
+    def restore_display(self, state: DisplayState) -> DisplayState:
+        """Takes an update of one output back."""
+        self.revision += 1
+        return DisplayState(state.output, *state.output.update(state.raw, state.loaded_at))
+
     def _state(self, successor: list[Output], kept: int) -> OutputsState:
         items = self._items
         last = items[-1].mark() if items and items[-1].type == "stream" else None
-        return OutputsState(items, len(items), last, self._pending, successor, kept)
+        return OutputsState(self._cell, items, len(items), last, self._pending, successor, kept)
 
     def _replace(self, items: list[Output], *, pending: bool = False) -> OutputsState:
         state = self._state(items, len(items))

@@ -8,7 +8,7 @@ that does not depend on outputs: the states of outputs are taken at the commit.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from tuinb.errors import ChangeError
 from tuinb.notebook.changes import (
@@ -87,23 +87,17 @@ class Stage:
     def check(self, change: Change) -> tuple[Change, ...]:
         """Takes the change in, and gives its inverse without outputs. Raises ChangeError where it does not fit."""
         match change:
+            case AppendOutput() | AppendStream() | ClearOutputs() | SetOutputs() | RestoreOutputs() | UpdateDisplay():
+                self._check_outputs(change)
+                return ()
+            case SpliceSource():
+                return (self._check_splice(change),)
             case InsertCell() | DeleteCell() | RestoreCell() | MoveCell():
                 if self.chain is None:
                     self.chain = Chain(self._order)
                 return (self._check_structure(change, self.chain),)
-            case SpliceSource():
-                return (self._check_splice(change),)
-            case SetKind(cell, kind):
-                self._known(cell, change)
-                if not isinstance(kind, str) or not kind:
-                    raise _error("a cell's kind must be a word", cell, change)
-                before = self._kind(cell)
-                self._kinds[cell] = kind
-                count = self._count(cell)
-                if before != "code" or kind == "code" or count is None:
-                    return (SetKind(cell, before),)
-                self._counts[cell] = None
-                return SetKind(cell, before), SetExecutionCount(cell, count)
+            case SetKind():
+                return self._check_kind(change)
             case SetMetadata():
                 return (self._check_metadata(change),)
             case SetExecutionCount(cell, number):
@@ -111,24 +105,36 @@ class Stage:
                 count = self._count(cell)
                 self._counts[cell] = number
                 return (SetExecutionCount(cell, count),)
-            case AppendOutput(cell, output):
-                self._known(cell, change)
-                _check_output(output, cell, change)
-            case SetOutputs(cell, outputs):
-                self._known(cell, change)
-                for output in outputs:
-                    _check_output(output, cell, change)
-            case RestoreOutputs(cell, state):
-                self._known(cell, change)
-                if not isinstance(state, OutputsState | DisplayState):
-                    raise _error("this is no state of outputs", cell, change)
-            case AppendStream(cell) | ClearOutputs(cell):
-                self._known(cell, change)
-            case UpdateDisplay():
-                pass
             case _:
                 assert_never(change)
-        return ()
+
+    def _check_outputs(
+        self, change: AppendOutput | AppendStream | ClearOutputs | SetOutputs | RestoreOutputs | UpdateDisplay
+    ) -> None:
+        if isinstance(change, UpdateDisplay):
+            return
+        self._known(change.cell, change)
+        if isinstance(change, AppendOutput):
+            _check_output(change.output, change.cell, change)
+        elif isinstance(change, SetOutputs):
+            for output in change.outputs:
+                _check_output(output, change.cell, change)
+        elif isinstance(change, RestoreOutputs) and (
+            not isinstance(change.state, OutputsState | DisplayState) or change.state.cell != change.cell
+        ):
+            raise _error("this is no state of the cell's outputs", change.cell, change)
+
+    def _check_kind(self, change: SetKind) -> tuple[Change, ...]:
+        cell, kind = change.cell, change.kind
+        self._known(cell, change)
+        if not kind:
+            raise _error("a cell needs a kind", cell, change)
+        before, count = self._kind(cell), self._count(cell)
+        self._kinds[cell] = kind
+        if before != "code" or kind == "code" or count is None:
+            return (SetKind(cell, before),)
+        self._counts[cell] = None
+        return SetKind(cell, before), SetExecutionCount(cell, count)
 
     def _check_structure(self, change: InsertCell | DeleteCell | RestoreCell | MoveCell, chain: Chain) -> Change:
         match change:
@@ -229,7 +235,7 @@ def with_key(keys: Mapping[str, Json], change: SetMetadata) -> dict[str, Json]:
     return dict(items)
 
 
-def _check_output(output: Any, cell: CellId, change: Change) -> None:
+def _check_output(output: object, cell: CellId, change: Change) -> None:
     if not isinstance(output, Mapping):
         raise _error("an output must be a mapping", cell, change)
 

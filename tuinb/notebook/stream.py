@@ -6,13 +6,12 @@ pieces of about 64 kB. `\\r`, `\\b` and the cursor sequences of nested progress 
 and overwrite. One code point is one column.
 
 Invariants: any chunking of the same text gives the same lines; a closed piece holds whole lines and is never changed, only
-taken back whole; the lists that a mark names only ever grow, and are replaced where something must go; in `_lines_open`
-mode the cursor is at the end of the text. The cursor's own screen is in `live.py`.
+taken back whole; the lists that a mark names only ever grow, and are replaced where something must go; without a live tail
+the cursor is at the end of the text.
 """
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from typing import Final, NamedTuple
@@ -131,15 +130,20 @@ class StreamText:
             self._plain(text[done:])
 
     def _plain(self, text: str) -> None:
-        live = self._live
-        if live is not None:
-            if len(text) < _LONG or not live.at_end:
-                live.write(text)
-                if live.overfull:
-                    self._add(live.take_settled())
-                return
-            self._leave(live)
-        self._add(text)
+        """Writes text without cursor movement: through the live tail as long as the cursor is inside it, or it is short."""
+        while (live := self._live) is not None and text:
+            cut = len(text) if len(text) < _LONG else 0
+            if not cut:
+                if live.at_end:
+                    self._leave(live)
+                    break
+                cut = text.find("\n") + 1 or len(text)
+            live.write(text[:cut])
+            text = text[cut:]
+            if live.overfull:
+                self._add(live.take_settled())
+        if text:
+            self._add(text)
 
     def _add(self, text: str) -> None:
         self._newlines += text.count("\n")
@@ -155,7 +159,7 @@ class StreamText:
         text = "".join(self._parts)
         start = text.find("\n") + 1
         if not start:
-            self._head = [*self._head, text] if len(self._head) < 2 else self._grown(text)
+            self._head.append(text)
             self._parts, self._size = [], 0
             return
         if self._head:
@@ -172,14 +176,7 @@ class StreamText:
         rest = text[start:]
         self._parts, self._size = ([rest] if rest else []), len(rest)
         if len(rest) >= PIECE:
-            end = rest.rfind("\n") + 1
-            if end:
-                self._close(rest[:end])
-            self._head, self._parts, self._size = [rest[end:]], [], 0
-
-    def _grown(self, text: str) -> list[str]:
-        self._head.append(text)
-        return self._head
+            self._head, self._parts, self._size = [rest], [], 0
 
     def _close(self, text: str) -> None:
         first = self._closed[-1].first + self._closed[-1].count if self._closed else 0
@@ -211,7 +208,8 @@ class StreamText:
     def _leave(self, live: LiveTail) -> None:
         self._floor = live.floor
         self._live = None
-        self._add(live.text())
+        if text := live.text():
+            self._add(text)
 
     # ---- reading
 

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from tuinb.notebook.changes import Applied, CellId, InsertCell, RestoreCell, Step
-from tuinb.notebook.document import Notebook
+
+if TYPE_CHECKING:
+    from tuinb.notebook.document import Notebook
 
 
 class Mode(StrEnum):

@@ -1,0 +1,221 @@
+"""Edits of one text as operations that can be joined and carried over each other, for an undo after later typing.
+
+An operation is a tuple of components from the text's start: a positive number keeps so many characters, a negative one
+removes them, a string is inserted. What follows the last component is kept. Operations are normal: no empty component, no
+two of a kind side by side, a string before a removal.
+"""
+
+from __future__ import annotations
+
+from typing import Final, TypeAlias
+
+Op: TypeAlias = tuple[int | str, ...]
+
+NOTHING: Final[Op] = ()
+_REST: Final = 1 << 62
+
+
+class _Builder:
+    def __init__(self) -> None:
+        self.parts: list[int | str] = []
+
+    def add(self, part: int | str) -> None:
+        if not part:
+            return
+        parts = self.parts
+        if isinstance(part, str):
+            removal = parts.pop() if parts and isinstance(parts[-1], int) and parts[-1] < 0 else None
+            if parts and isinstance(last := parts[-1], str):
+                parts[-1] = last + part
+            else:
+                parts.append(part)
+            if removal is not None:
+                parts.append(removal)
+        elif parts and isinstance(last := parts[-1], int) and (last < 0) == (part < 0):
+            parts[-1] = last + part
+        else:
+            parts.append(part)
+
+    def op(self) -> Op:
+        while self.parts and isinstance(last := self.parts[-1], int) and last > 0:
+            self.parts.pop()
+        return tuple(self.parts)
+
+
+class _Reader:
+    """Hands an operation out in pieces as long as they are wanted."""
+
+    def __init__(self, op: Op) -> None:
+        self._parts = [*reversed(op)]
+
+    @property
+    def inserts(self) -> bool:
+        return bool(self._parts) and isinstance(self._parts[-1], str)
+
+    @property
+    def length(self) -> int:
+        """Characters that the next component concerns."""
+        if not self._parts:
+            return _REST
+        part = self._parts[-1]
+        return len(part) if isinstance(part, str) else abs(part)
+
+    @property
+    def keeps(self) -> bool:
+        return not self._parts or (isinstance(part := self._parts[-1], int) and part > 0)
+
+    @property
+    def done(self) -> bool:
+        return not self._parts
+
+    def text(self, count: int = _REST) -> str:
+        part = self._parts.pop()
+        assert isinstance(part, str)
+        if count < len(part):
+            self._parts.append(part[count:])
+        return part[:count]
+
+    def take(self, count: int) -> bool:
+        """Takes `count` characters of a component that keeps or removes; the result is whether they are kept."""
+        if not self._parts:
+            return True
+        part = self._parts.pop()
+        assert isinstance(part, int)
+        if count < abs(part):
+            self._parts.append(part - count if part > 0 else part + count)
+        return part > 0
+
+
+def splice(at: int, removed: int, inserted: str) -> Op:
+    built = _Builder()
+    built.add(at)
+    built.add(inserted)
+    built.add(-removed)
+    return built.op()
+
+
+def compose(first: Op, second: Op) -> Op:
+    """One operation for two, the second of which is about the text that the first leaves."""
+    built, one, two = _Builder(), _Reader(first), _Reader(second)
+    while not (one.done and two.done):
+        if two.inserts:
+            built.add(two.text())
+        elif one.inserts:
+            count = min(one.length, two.length)
+            text = one.text(count)
+            if two.take(count):
+                built.add(text)
+        elif not one.done and not one.keeps:
+            count = one.length
+            one.take(count)
+            built.add(-count)
+        else:
+            count = min(one.length, two.length)
+            one.take(count)
+            built.add(count if two.take(count) else -count)
+    return built.op()
+
+
+def transform(mine: Op, other: Op) -> tuple[Op, Op]:
+    """Two operations on the same text, each carried over the other: `mine` then the second of the results leaves the same
+    text as `other` then the first. Where both insert at one place, `mine` comes first."""
+    built_mine, built_other, one, two = _Builder(), _Builder(), _Reader(mine), _Reader(other)
+    while not (one.done and two.done):
+        if one.inserts:
+            text = one.text()
+            built_mine.add(text)
+            built_other.add(len(text))
+        elif two.inserts:
+            text = two.text()
+            built_mine.add(len(text))
+            built_other.add(text)
+        else:
+            count = min(one.length, two.length)
+            kept, kept_too = one.take(count), two.take(count)
+            if kept and kept_too:
+                built_mine.add(count)
+                built_other.add(count)
+            elif kept_too:
+                built_mine.add(-count)
+            elif kept:
+                built_other.add(-count)
+    return built_mine.op(), built_other.op()
+
+
+def apply_op(op: Op, text: str) -> str:
+    parts: list[str] = []
+    at = 0
+    for part in op:
+        if isinstance(part, str):
+            parts.append(part)
+        else:
+            if part > 0:
+                parts.append(text[at : at + part])
+            at += abs(part)
+    parts.append(text[at:])
+    return "".join(parts)
+
+
+def part_within(op: Op, start: int, stop: int) -> tuple[Op, Op]:
+    """Divides an operation: what it does from `start` to `stop` (counted from `start`), and what it does elsewhere.
+
+    Insertions at either end count as within.
+    """
+    inside, outside, at = _Builder(), _Builder(), 0
+    inside_at, reader = start, _Reader(op)
+    while not reader.done:
+        if reader.inserts:
+            within = start <= at <= stop
+            if within:
+                inside.add(at - inside_at)
+                inside_at = at
+            (inside if within else outside).add(reader.text())
+            continue
+        edge = start if at < start else stop if at < stop else at + _REST
+        count = min(reader.length, edge - at)
+        within = start <= at < stop
+        kept = reader.take(count)
+        outside.add(count if kept or within else -count)
+        if within and not kept:
+            inside.add(at - inside_at)
+            inside.add(-count)
+            inside_at = at + count
+        at += count
+    return inside.op(), outside.op()
+
+
+def shifted(op: Op, by: int) -> Op:
+    """The operation on a text that stands `by` characters into another, as one on that other."""
+    built = _Builder()
+    built.add(by)
+    for part in op:
+        built.add(part)
+    return built.op()
+
+
+def emptied_inverse(op: Op) -> Op:
+    """The inverse as far as lengths go: what was removed comes back as so many NULs, for an operation that removes them."""
+    built = _Builder()
+    for part in op:
+        if isinstance(part, str):
+            built.add(-len(part))
+        else:
+            built.add(part if part > 0 else "\0" * -part)
+    return built.op()
+
+
+def parts_of(op: Op) -> list[tuple[int, int, str]]:
+    """The operation as splices one after the other: offset, characters removed, text inserted."""
+    found: list[tuple[int, int, str]] = []
+    at, pending = 0, ""
+    for part in (*op, 0):
+        if isinstance(part, str):
+            pending = part
+            continue
+        removed = max(0, -part)
+        if removed or pending:
+            found.append((at, removed, pending))
+            at += len(pending)
+            pending = ""
+        at += max(0, part)
+    return found
