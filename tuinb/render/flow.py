@@ -7,7 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from tuinb.render.block import Line, Span
-from tuinb.render.safe import width
+from tuinb.render.safe import width, with_base
 from tuinb.render.text import wrap
 
 if TYPE_CHECKING:
@@ -79,6 +79,7 @@ def _words(spans: Iterable[Span]) -> Iterable[tuple[list[Span], int]]:
                     word, size = [], 0
                 yield ([span], 0) if span is BREAK else ([Span(part, span.style)], len(part))
             else:
+                part = part if word else with_base(part)
                 word.append(Span(part, span.style))
                 size += width(part)
     if word:

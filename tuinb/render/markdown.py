@@ -15,7 +15,7 @@ from rich.style import Style
 from tuinb.render.block import Block, Line, Lines, Span
 from tuinb.render.code import Highlighted
 from tuinb.render.flow import BREAK, flow, joined, line_width
-from tuinb.render.safe import clean, width
+from tuinb.render.safe import clean, width, with_base
 from tuinb.render.tables import draw_table
 from tuinb.render.text import TextBlock, TextLines, wrap
 
@@ -28,8 +28,12 @@ if TYPE_CHECKING:
 
     from tuinb.render.context import RenderContext
 
-_LONG = 300_000
-"""Characters; a longer source is shown as it is."""
+_LONG = 60_000
+"""Characters of a source that is parsed."""
+_BRACKETS = 3_000
+"""Brackets of a source that is parsed: each may look for its partner through all that follows."""
+_DEEP = 40
+"""Levels of nesting; the parser leaves out what is nested deeper, so such a source is shown as it is, too."""
 _NARROW = 8
 _BULLETS = "•◦▪"
 _TASKS = {"[ ] ": "☐ ", "[x] ": "☑ ", "[X] ": "☑ "}
@@ -38,17 +42,23 @@ _LONG_URL = 60
 
 def render(source: str, context: RenderContext) -> Block:
     """The source as a block; none of its lines is wider than the context."""
-    if len(source) > _LONG:
-        return TextBlock(TextLines(source), context.width, context.styles)
+    if len(source) > _LONG or source.count("[") > _BRACKETS:
+        return _plain(source, context)
     tokens = _parser().parse(source)
+    if any(token.level >= _DEEP - 1 for token in tokens):
+        return _plain(source, context)
     return Lines(_Renderer(context).blocks(Tokens(tokens), context.width))
+
+
+def _plain(source: str, context: RenderContext) -> Block:
+    return TextBlock(TextLines(source), context.width, context.styles)
 
 
 @lru_cache(maxsize=1)
 def _parser() -> MarkdownIt:
     from markdown_it import MarkdownIt
 
-    parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    parser = MarkdownIt("commonmark", {"maxNesting": _DEEP}).enable(["table", "strikethrough"])
     parser.inline.ruler.before("escape", "math", _math)
     return parser
 
@@ -268,7 +278,7 @@ def _task_of(lines: list[Line]) -> tuple[str, Line] | None:
     if not lines or not lines[0] or (box := _TASKS.get(lines[0][0].text[:4])) is None:
         return None
     head, *tail = lines[0]
-    return box, (Span(head.text[4:], head.style), *tail)
+    return box, (Span(with_base(head.text[4:]), head.style), *tail)
 
 
 def _last_part(url: str) -> str:

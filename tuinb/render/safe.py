@@ -86,9 +86,12 @@ def _expand(text: str, tabs: int, column: int) -> str:
 def _settle_marks(text: str) -> str:
     if text.isascii():
         return text
-    if _starts_with_mark(text):
-        text = _CIRCLE + text
-    return _heap.sub(r"\1", text)
+    return _heap.sub(r"\1", with_base(text))
+
+
+def with_base(text: str) -> str:
+    """`text` with something to stand on for a combining mark at its start: for parts of what is clean."""
+    return _CIRCLE + text if _starts_with_mark(text) else text
 
 
 def _starts_with_mark(text: str) -> bool:
