@@ -6,12 +6,14 @@ import re
 from typing import TYPE_CHECKING
 
 import pyte
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
 
-from tuinb.capabilities import Capabilities
+from tuinb.capabilities import Capabilities, Colors
 from tuinb.terminal.screen_diff import ScreenDiff
 
 if TYPE_CHECKING:
@@ -127,3 +129,176 @@ def test_the_terminal_shows_what_is_wanted(sequence: list[list[Row]]) -> None:
         terminal.show(screen)
         assert terminal.cells() == _painted_afresh(screen)
         assert terminal.diff.render() == ""
+
+
+PLACED = st.tuples(st.integers(0, HEIGHT - 1), st.integers(0, WIDTH - 1), TEXTS, st.integers(0, len(STYLES) - 1))
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.lists(PLACED, max_size=6), max_size=4))
+def test_pieces_that_cut_wide_characters_give_the_same_screen_at_once_or_bit_by_bit(
+    frames: list[list[tuple[int, int, str, int]]],
+) -> None:
+    slowly, at_once = Terminal(), Terminal()
+    for frame in frames:
+        for y, x, text, style in frame:
+            slowly.diff.put(y, x, [Segment(text, STYLES[style])])
+            at_once.diff.put(y, x, [Segment(text, STYLES[style])])
+        slowly.feed()
+    slowly.feed()
+    at_once.feed()
+    assert slowly.cells() == at_once.cells()
+
+
+def plain(text: str, style: Style | None = None) -> list[Segment]:
+    return [Segment(text, style)]
+
+
+def shown(diff: ScreenDiff) -> ScreenDiff:
+    diff.render()
+    return diff
+
+
+def test_nothing_is_sent_for_an_unchanged_frame() -> None:
+    diff = shown(ScreenDiff(80, 24, Capabilities()))
+    diff.put(3, 0, plain("hello"))
+    assert diff.render()
+    diff.put(3, 0, plain("hello"))
+    assert diff.render(synchronised=True) == ""
+
+
+def test_a_typed_character_costs_a_few_bytes() -> None:
+    keyword, cursor = Style(color="#5f87ff", bgcolor="#1e1e1e"), Style(reverse=True)
+    base = Style(bgcolor="#1e1e1e")
+    diff = shown(ScreenDiff(120, 40, Capabilities()))
+    for text in ("import o", "import os"):
+        row = [Segment(text, keyword), Segment(" ", base + cursor), Segment(" " * 50, base)]
+        diff.put(5, 4, row)
+        diff.cursor = (5, 4 + len(text))
+        frame = diff.render(synchronised=True)
+    assert len(frame) <= 40
+    assert "2026" not in frame
+
+
+def test_code_that_scrolls_by_a_line_costs_that_line() -> None:
+    diff = ScreenDiff(120, 40, Capabilities())
+    lines = [f"def function_{n}(argument): return {n * 7919}" for n in range(60)]
+    for top in (0, 1, 2):
+        for y in range(38):
+            diff.put(y, 0, plain(lines[top + y].ljust(118)))
+            diff.put(y, 118, plain("▌" if y == top else " "))
+        diff.put(38, 0, plain("-" * 120))
+        frame = diff.render()
+    assert len(frame) <= 150
+    assert "\x1b[1;38r" in frame
+
+
+def test_a_large_frame_appears_at_once() -> None:
+    diff = ScreenDiff(80, 24, Capabilities())
+    for y in range(24):
+        diff.put(y, 0, plain("x" * 70))
+    frame = diff.render(synchronised=True)
+    assert frame.startswith("\x1b[?2026h")
+    assert frame.endswith("\x1b[?2026l")
+
+
+def test_an_unknown_screen_is_cleared_and_painted_whole() -> None:
+    terminal = Terminal()
+    terminal.show([[("hello", 0)]])
+    terminal.stream.feed("\x1b[2;5r\x1b[3;3H\x1b[31;4mrubbish\x1b[1;1Hmore")
+    terminal.diff.invalidate()
+    terminal.feed()
+    assert [line.rstrip() for line in terminal.screen.display] == ["hello", *[""] * (HEIGHT - 1)]
+
+
+def test_another_size_starts_blank() -> None:
+    diff = ScreenDiff(10, 3, Capabilities())
+    diff.put(2, 0, plain("hello"))
+    diff.resize(8, 2)
+    assert diff.size == (8, 2)
+    assert "hello" not in diff.render()
+
+
+def test_the_hidden_cursor_follows_when_it_is_wanted() -> None:
+    diff = shown(ScreenDiff(80, 24, Capabilities()))
+    diff.cursor = (4, 7)
+    assert diff.render() == "\x1b[5;8H"
+    assert diff.render() == ""
+    diff.put(4, 7, plain("x"))
+    assert diff.render() == "x\b"
+
+
+@pytest.mark.parametrize("bad", ["\x1b", "\x07", "\x00", "\x7f", "\x9b", "\u202e", "\u2066", "\ud800", "\u2028", "\n", "\r"])
+def test_what_a_terminal_would_obey_is_replaced(bad: str) -> None:
+    diff = shown(ScreenDiff(20, 2, Capabilities()))
+    diff.put(0, 0, plain(f"a{bad}[31mb"))
+    frame = diff.render()
+    assert bad not in frame.replace("\x1b[H", "").replace("\r", "" if bad != "\r" else "\r")
+    assert "a\ufffd[31mb" in frame
+
+
+@pytest.mark.parametrize(
+    ("link", "sent"),
+    [
+        ("https://example.org/a?b=c", True),
+        ("file:///tmp/a", True),
+        ("javascript:alert(1)", False),
+        ("https://example.org/\x1b\\evil", False),
+        ("https://example.org/" + "a" * 3000, False),
+        ("https://example.org/ä", False),
+    ],
+)
+def test_only_safe_links_are_sent_and_none_stays_open(link: str, sent: bool) -> None:
+    diff = shown(ScreenDiff(20, 2, Capabilities()))
+    diff.put(0, 0, plain("here", Style(link=link)))
+    frame = diff.render()
+    assert (f"\x1b]8;;{link}\x1b\\here\x1b]8;;\x1b\\" in frame) is sent
+    assert "here" in frame
+    assert ("]8;" in frame) is sent
+
+
+def test_gnu_screen_gets_no_coloured_erasing() -> None:
+    background = Style(bgcolor="#5f87af")
+    for multiplexer, erases in (("", True), ("tmux", True), ("screen", False)):
+        diff = shown(ScreenDiff(40, 2, Capabilities(multiplexer=multiplexer)))
+        diff.put(0, 0, plain(" " * 40, background))
+        assert ("\x1b[K" in diff.render()) is erases
+
+
+def test_a_terminal_without_utf8_gets_ascii() -> None:
+    diff = shown(ScreenDiff(40, 2, Capabilities(unicode=False)))
+    diff.put(0, 0, plain("│─╭ … 語é"))
+    frame = diff.render()
+    assert frame.isascii()
+    assert "|-+ . ? ?" in frame
+
+
+def test_sequences_are_those_that_every_terminal_knows() -> None:
+    """No REP, SU, SD, and no colons in SGR: pyte, by which sizes are measured, takes them for text or passes over them."""
+    diff = ScreenDiff(40, 10, Capabilities())
+    frames = []
+    for shift in range(4):
+        for y in range(10):
+            diff.put(y, 0, plain(f"row {y + shift * 3} " + "=" * 30, Style(color="#102030")))
+        frames.append(diff.render())
+    assert not re.search(r"\x1b\[[0-9;:]*[bST]|\x1b\[[0-9;]*:[0-9:;]*m", "".join(frames))
+
+
+def test_colours_come_down_to_what_the_terminal_has() -> None:
+    style = Style(color="#fe0000", bgcolor="#0000d7", bold=True, reverse=True)
+    wanted = {
+        Colors.TRUE: "\x1b[1;7;38;2;254;0;0;48;5;20m",
+        Colors.ANSI256: "\x1b[1;7;38;5;196;48;5;20m",
+        Colors.ANSI16: "\x1b[1;7;31;44m",
+        Colors.NONE: "\x1b[1;7m",
+    }
+    for colors, sgr in wanted.items():
+        diff = shown(ScreenDiff(40, 2, Capabilities(colors=colors)))
+        diff.put(0, 0, plain("x", style))
+        assert sgr in diff.render().replace("\x1b[;", "\x1b[")
+
+
+def test_text_stays_readable_where_its_colour_comes_down_to_its_background() -> None:
+    diff = shown(ScreenDiff(40, 2, Capabilities(colors=Colors.ANSI16)))
+    diff.put(0, 0, plain("x", Style(color=Color.from_rgb(10, 10, 10), bgcolor=Color.from_rgb(0, 0, 0))))
+    assert "30;40" not in diff.render()

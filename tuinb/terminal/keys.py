@@ -8,6 +8,7 @@ the cursor's position: it is never a key.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Final, TypeAlias
 
@@ -41,6 +42,8 @@ _WHOLE: Final = {
     "ctrl+shift+underscore": "ctrl+underscore",
 }
 _LETTER_FINALS: Final = "ABCDEFHPQS"
+_LIKE_A_REPORT: Final = re.compile(r"\x1b\[[0-9;]*R|\x1b\[1;\d[p-y]")
+"""Legacy keys (F3 with modifiers, mintty's digits) that can't be told from reports."""
 _RELEASED: Final = "3"
 
 
@@ -103,7 +106,7 @@ def sequence(text: str) -> Stroke | None:
     known = ANSI_SEQUENCES_KEYS.get(text)
     if isinstance(known, str):
         return key_name(known), known
-    if not isinstance(known, tuple) or (text.startswith("\x1b[") and text.endswith("R")):
+    if not isinstance(known, tuple) or _LIKE_A_REPORT.fullmatch(text):
         return None
     names = [key.value for key in known]
     if names[0] == "escape" and len(names) == 2:
