@@ -49,6 +49,10 @@ if TYPE_CHECKING:
     TransportFactory: TypeAlias = Callable[[str | None], Transport]
 
 
+PLACES_EVERY = 0.1
+"""Seconds between two notices that thousands of waiting cells moved up by one."""
+
+
 class Session:
     """Serves SessionPort, on the event loop that it is used on.
 
@@ -73,7 +77,8 @@ class Session:
         self._listeners: list[Listener] = []
         self._link = link(self._deliver, clock=clock)
         self._executor = self._link.executor
-        self._retained: frozenset[CellId] = frozenset()
+        self._retained: set[CellId] = set()
+        self._places: asyncio.TimerHandle | None = None
         self._status = KernelStatus(KernelState.NONE)
         self._detail = ""
         self._dead = False
@@ -276,7 +281,6 @@ class Session:
         for notice in effects.notices:
             self._on_notice(notice)
         if effects.notices or self._executor.phase is not k.Phase.LIVE:
-            self._retain()
             self._describe()
             self._compare_status()
 
@@ -297,7 +301,7 @@ class Session:
     def _on_notice(self, notice: k.Notice) -> None:
         match notice:
             case k.RunsChanged():
-                self._tell(CellsChanged(notice.cells))
+                self._on_runs(notice.cells, moved=notice.moved)
             case k.PromptShown():
                 self._tell(PromptOpened(notice.cell, notice.text, notice.password))
             case k.PromptGone():
@@ -321,7 +325,8 @@ class Session:
                 self._detail = f"{notice.reason}\n{notice.stderr}".strip()
                 self._dead = True
             case m.KernelStarting():
-                self._detail, self._dead, self._unreachable, self._info = "", False, False, None
+                self._detail, self._dead, self._unreachable = "", False, False
+                self._info = self._info if notice.restart else None
             case m.KernelConnected():
                 self._unreachable = False
                 if self._info is None:
@@ -351,13 +356,21 @@ class Session:
             changes = (c.InsertCell(c.CellData(key, "code", notice.text, {**named, "metadata": {}}), below),)
         self._committed(self._notebook.apply(c.Transaction(changes, c.KERNEL, c.Step.EDIT, "the kernel's next input")))
 
-    def _retain(self) -> None:
+    def _on_runs(self, cells: Sequence[CellId], *, moved: bool) -> None:
         """Cells that run or wait stay addressable, also when they are deleted meanwhile."""
-        queue = frozenset(self._executor.queue())
-        if queue != self._retained:
-            self._notebook.retain(queue - self._retained)
-            self._notebook.release(self._retained - queue)
-            self._retained = queue
+        pending = {cell for cell in cells if self._executor.pending(cell)}
+        self._notebook.retain(sorted(pending - self._retained))
+        done = self._retained.intersection(cells) - pending
+        self._notebook.release(sorted(done))
+        self._retained |= pending
+        self._retained -= done
+        self._tell(CellsChanged(tuple(cells)))
+        if moved and self._places is None:
+            self._places = asyncio.get_running_loop().call_later(PLACES_EVERY, self._tell_places)
+
+    def _tell_places(self) -> None:
+        self._places = None
+        self._tell(CellsChanged(self.queue()))
 
     def _describe(self) -> None:
         """Writes the kernel's name and language into the notebook where they are absent or no longer true.
@@ -429,6 +442,8 @@ class Session:
             task.cancel()
         await self._link.stop()
         self._link.close()
+        if self._places is not None:
+            self._places.cancel()
         self._listeners.clear()
 
     def _in_background(self, work: Coroutine[Any, Any, None]) -> None:

@@ -63,7 +63,7 @@ def test_runs_one_and_queues_the_others() -> None:
     effects = submit(executor, A, B, C)
     assert effects.changes == (SetOutputs(A), SetExecutionCount(A, None))
     assert effects.requests == (m.Execute(MessageId("m1"), "code a"),)
-    assert effects.notices == (k.RunsChanged((A, B, C)),)
+    assert effects.notices == (k.RunsChanged((A, B, C), moved=True),)
     assert executor.queue() == (A, B, C)
     assert states(executor, A, B, C) == [RunState.RUNNING, RunState.QUEUED, RunState.QUEUED]
     assert [executor.run_of(cell).place for cell in (A, B, C)] == [0, 1, 2]
@@ -117,7 +117,8 @@ def test_the_running_cell_run_again_is_queued_behind() -> None:
 def test_cancel_one_and_all() -> None:
     executor = live()
     submit(executor, A, B, C)
-    assert executor.cancel([B]).notices == (k.RunsChanged((B, C)),)
+    assert executor.cancel([B]).notices == (k.RunsChanged((B,), moved=True),)
+    assert [executor.pending(cell) for cell in (A, B, C)] == [True, False, True]
     assert executor.run_of(C).place == 1
     assert states(executor, B) == [RunState.NEVER]
     assert executor.cancel().notices == (k.RunsChanged((C,)),)

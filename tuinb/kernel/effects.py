@@ -73,6 +73,8 @@ class RunsChanged:
     """Ask `run_of` again for these."""
 
     cells: tuple[CellId, ...]
+    moved: bool = False
+    """Whether those that wait have other places, too. They are not named: there may be thousands, at every cell's end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,7 @@ class Batch:
     notices: list[Notice] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
     runs: dict[CellId, None] = field(default_factory=dict)
+    moved: bool = False
     stream: tuple[CellId, str] | None = None
     chunks: list[str] = field(default_factory=list)
 
@@ -189,5 +192,5 @@ class Batch:
         """What was gathered; the changed runs come first among the notices."""
         self.flush()
         if self.runs:
-            self.notices.insert(0, RunsChanged(tuple(self.runs)))
+            self.notices.insert(0, RunsChanged(tuple(self.runs), self.moved))
         return Effects(tuple(self.changes), tuple(self.notices), tuple(self.requests))

@@ -148,6 +148,10 @@ class Executor:
         """The cell in flight, then those that wait."""
         return (*((self._flight.submission.cell,) if self._flight else ()), *self._queue)
 
+    def pending(self, cell: CellId) -> bool:
+        """Whether it is in flight or waits."""
+        return cell in self._queue or (self._flight is not None and self._flight.submission.cell == cell)
+
     def run_of(self, cell: CellId) -> CellRun:
         place = self._numbers[cell] - self._sent if cell in self._queue else 0
         flight = self._flight
@@ -232,7 +236,8 @@ class Executor:
         batch.change(SetOutputs(cell))
         batch.change(SetExecutionCount(cell, None))
         batch.requests.append(m.Execute(flight.id, submission.code, stop_on_error=submission.stop_on_error))
-        batch.ran((cell, *self._queue))
+        batch.ran((cell,))
+        batch.moved = bool(self._queue)
 
     def _take_back(self, cells: Iterable[CellId], batch: Batch) -> None:
         taken = [cell for cell in cells if cell in self._queue]
@@ -240,7 +245,8 @@ class Executor:
             del self._queue[cell], self._numbers[cell]
         if taken:
             self._numbers.update((cell, number) for number, cell in enumerate(self._queue, self._sent + 1))
-            batch.ran((*taken, *self._queue))
+            batch.ran(taken)
+            batch.moved = bool(self._queue)
 
     def _settle(self, flight: _Flight, batch: Batch) -> None:
         flight.ended = batch.now if flight.ended is None else flight.ended
