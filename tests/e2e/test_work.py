@@ -118,11 +118,12 @@ def test_a_password_is_not_shown(start: Start, tmp_path: Path) -> None:
 
 
 def test_a_loop_is_interrupted_and_the_kernel_goes_on(start: Start, tmp_path: Path) -> None:
-    terminal = start(write_notebook(tmp_path / "loop.ipynb", "kept = 7\nwhile True: pass", "print('kept', kept)"))
+    terminal = start(write_notebook(tmp_path / "loop.ipynb", "kept = 7\nprint('under' + 'way')\nwhile True: pass", "print('kept', kept)"))
     idle(terminal)
     terminal.send(RUN_AND_ADVANCE)
-    terminal.wait_for(lambda: "busy" in terminal.status)
-    terminal.wait_for("[*]")
+    terminal.wait_for("underway")
+    assert "busy" in terminal.status
+    assert terminal.shows("[*]")
     terminal.send(CTRL_C)
     terminal.wait_for("KeyboardInterrupt")
     idle(terminal)
@@ -132,7 +133,7 @@ def test_a_loop_is_interrupted_and_the_kernel_goes_on(start: Start, tmp_path: Pa
 
 
 def test_a_prompt_is_interrupted(start: Start, tmp_path: Path) -> None:
-    terminal = start(write_notebook(tmp_path / "prompt.ipynb", "input('still there? ')", "print('al' + 'ive')"))
+    terminal = start(write_notebook(tmp_path / "prompt.ipynb", "input('still there? ')", "print('al' + 'ive')"), rows=60)
     idle(terminal)
     terminal.send(RUN_AND_ADVANCE)
     terminal.wait_for(lambda: "INPUT" in terminal.status)
@@ -153,6 +154,8 @@ def test_a_restart_forgets_variables_and_keeps_outputs(start: Start, tmp_path: P
     terminal.wait_for("output")
     idle(terminal)
     terminal.send("00")
+    terminal.wait_for("Restart the kernel?")
+    terminal.send(ENTER)
     terminal.wait_for(lambda: [kernel.pid for kernel in terminal.kernels()] not in ([], [before]) and "idle" in terminal.status)
     terminal.wait_for("earlier kernel")
     assert terminal.shows("output")
@@ -250,9 +253,9 @@ def test_saving_what_was_not_changed_changes_no_byte(start: Start, tmp_path: Pat
     terminal = start(path, "--no-kernel")
     terminal.wait_for("How long is the queue?")
     terminal.send("b")
-    terminal.wait_for("2/16")
+    terminal.wait_for("2/13")
     terminal.send("z")
-    terminal.wait_for("/15")
+    terminal.wait_for("/12")
     terminal.send(SAVE)
     terminal.wait_for("Saved")
     assert path.read_bytes() == (NOTEBOOKS / "analysis.ipynb").read_bytes()
