@@ -74,10 +74,11 @@ async def running(
     size: tuple[int, int] = (80, 24),
     config: Config | None = None,
     theme: str = "dark",
+    completions: Sequence[str] = (),
 ) -> AsyncIterator[Driver]:
     """Opens the notebook at `path` on a kernel that plays `script`."""
     loaded = ipynb.load(path)
-    kernel = ScriptedKernel(script or {})
+    kernel = ScriptedKernel(script or {}, completions=completions)
     session = Session(loaded.notebook, transport_factory=lambda name: kernel, store=loaded.file)
     app = TuinbApp(session, config or Config(), Keymap.from_tables(DEFAULT_KEYS), theme, Capabilities())
     app.starts_kernel = True

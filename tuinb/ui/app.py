@@ -181,10 +181,10 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
         """Makes the screen follow the view state, after whatever may have changed it."""
         state = self.view_state
         shown = (state.mode, state.active, state.line_numbers)
-        if self.completion is not None:
-            self.completion.close()
         if self.editing is not None:
             self.editing.sync()
+        if self.completion is not None and shown != self._shown:
+            self.completion.close()
         self.view.selection.clear()
         self.view.repaint()
         if reveal and state.mode is Mode.EDIT and self.editing is not None:

@@ -44,6 +44,7 @@ class CellEditing:
         self._view = view
         self._on_error = on_error
         self._histories: dict[CellId, tuple[EditHistory, str, int]] = {}
+        self._placed = (-1, -1, -1)
         self.cell: CellId | None = None
         """The cell that the editor is open on."""
         self.widget = SourceEditor(self._spliced, on_edge)
@@ -122,14 +123,16 @@ class CellEditing:
         top = self._view.source_top(self.cell)
         lines, width = self.widget.line_count, self._view.painter.content
         y = -lines - 1 if top is None else top
-        styles = self.widget.styles
         self.widget.page_rows = max(1, self._view.size.height - 3)
-        if (styles.offset.x.value, styles.offset.y.value) != (MARGIN, y):
+        # Each of these lays the screen out anew, so only what changed is set.
+        old, self._placed = self._placed, (y, width, lines)
+        styles = self.widget.styles
+        if y != old[0]:
             styles.offset = (MARGIN, y)
-        if styles.height is None or styles.height.value != lines:
-            styles.height = lines
-        if styles.width is None or styles.width.value != width:
+        if width != old[1]:
             styles.width = width
+        if lines != old[2]:
+            styles.height = lines
 
     def source_changed(self, cell: CellId) -> None:
         """The source of a cell was changed from elsewhere."""

@@ -42,6 +42,13 @@ class AnswerLine(LineInput):
             event.stop()
             self._prompt.leave()
 
+    # Textual sets has_focus after these, hence the delay.
+    def on_focus(self) -> None:
+        self.call_later(self._prompt.changed)
+
+    def on_blur(self) -> None:
+        self.call_later(self._prompt.changed)
+
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
         self._prompt.answer(event.value)
@@ -57,10 +64,12 @@ class InputPrompt:
         answer: Callable[[str], None],
         eof: Callable[[], None],
         give_back: Callable[[], None],
+        changed: Callable[[], None],
     ) -> None:
         self.view = view
         self._into = into
         self._give_back = give_back
+        self.changed = changed
         self._answer = answer
         self._eof = eof
         self._line: AnswerLine | None = None

@@ -78,7 +78,8 @@ async def after_first_paint(app: TuinbApp) -> None:
     await editing.mount(app.stage)
     app.completion = CompletionList(editing.widget, app.view)
     await app.stage.mount(app.completion)
-    app.prompt = InputPrompt(app.view, app.stage, app.session.answer, app.session.answer_eof, app.focus_home)
+    session = app.session
+    app.prompt = InputPrompt(app.view, app.stage, session.answer, session.answer_eof, app.focus_home, app.show_status)
     app.editing = editing
     app.sync()
     if app.notices_at_start:

@@ -61,8 +61,8 @@ class Asker(Dialog[str]):
         self.finish(event.value)
 
     def on_key(self, event: events.Key) -> None:
-        event.stop()
         if event.key in ("escape", "ctrl+c"):
+            event.stop()
             self.finish(None)
 
 
@@ -140,13 +140,15 @@ class Palette(Dialog[str]):
         self.finish(line if is_ex or not self._found else self._found[self._index].name)
 
     def on_key(self, event: events.Key) -> None:
-        event.stop()
         if event.key in ("escape", "ctrl+c"):
             self.finish(None)
         elif event.key in ("down", "tab", "ctrl+n"):
             self._index = min(len(self._found) - 1, self._index + 1)
         elif event.key in ("up", "shift+tab", "ctrl+p"):
             self._index = max(0, self._index - 1)
+        else:
+            return
+        event.stop()
         self._list.refresh()
 
 

@@ -1,0 +1,468 @@
+"""The screen, driven by keys over a scripted kernel: what a person sees after what they press."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support import write_notebook
+from tests.ui.harness import running
+from tuinb.config import Config
+from tuinb.kernel import scripted as k
+from tuinb.kernel.executor import RunState
+from tuinb.notebook.view_state import Mode
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ENTER_EDIT = "enter"
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> Path:
+    return write_notebook(tmp_path / "two.ipynb", "1 + 1", "2 + 2")
+
+
+async def test_opens_with_its_cells_and_says_where_it_is(two: Path) -> None:
+    async with running(two) as t:
+        assert "[ ] 1 + 1" in t.text()
+        assert "two.ipynb" in t.rows()[-1]
+        assert "1/2" in t.rows()[-1]
+        assert "COMMAND" in t.rows()[-1]
+        await t.shows("idle")
+
+
+async def test_runs_a_cell_and_goes_on(two: Path) -> None:
+    async with running(two, {"1 + 1": [k.result("two!")]}) as t:
+        await t.press("ctrl+r")
+        await t.shows("two!")
+        await t.shows("[1] 1 + 1")
+        assert "2/2" in t.rows()[-1]
+        assert t.session.modified
+
+
+async def test_edits_leave_a_trace_in_the_margin_and_the_status(two: Path) -> None:
+    async with running(two, {"1 + 1": [k.result("2")]}) as t:
+        await t.press("ctrl+e")
+        await t.shows("✓")
+        await t.press(ENTER_EDIT)
+        assert "EDIT" in t.rows()[-1]
+        await t.type("0")
+        assert t.sources()[0] == "1 + 10"
+        await t.shows("edited since")
+        assert "●" in t.rows()[-1].split("two.ipynb")[1][:3]
+        await t.press("escape")
+        assert t.app.view_state.mode is Mode.COMMAND
+
+
+async def test_typing_is_undone_in_the_cell_and_survives_leaving_it(two: Path) -> None:
+    async with running(two) as t:
+        await t.press(ENTER_EDIT)
+        await t.type("abc")
+        await t.press("escape", "j", ENTER_EDIT)
+        await t.type("x")
+        await t.press("escape", "k", ENTER_EDIT)
+        await t.press("ctrl+z")
+        assert t.sources() == ["1 + 1", "2 + 2x"]
+        await t.press("ctrl+y")
+        assert t.sources() == ["1 + 1abc", "2 + 2x"]
+
+
+async def test_structure_is_undone_with_z(two: Path) -> None:
+    async with running(two, {"1 + 1": [k.result("two!")]}) as t:
+        await t.press("ctrl+e")
+        await t.shows("two!")
+        await t.press("d", "d")
+        assert t.sources() == ["2 + 2"]
+        assert "two!" not in t.text()
+        await t.press("z")
+        assert t.sources() == ["1 + 1", "2 + 2"]
+        await t.shows("two!")
+        await t.press("Z")
+        assert t.sources() == ["2 + 2"]
+
+
+async def test_a_sequence_shows_what_it_waits_for(two: Path) -> None:
+    async with running(two) as t:
+        await t.press("d")
+        assert "d…" in t.rows()[-1]
+        await t.press("j")
+        assert "d…" not in t.rows()[-1]
+        assert len(t.sources()) == 2
+
+
+async def test_new_cells_open_for_writing(two: Path) -> None:
+    async with running(two) as t:
+        await t.press("b", ENTER_EDIT)
+        await t.type("x = 3\ny")
+        assert t.sources() == ["1 + 1", "x = 3\ny", "2 + 2"]
+
+
+async def test_enter_indents_and_backspace_takes_a_step(two: Path) -> None:
+    async with running(two) as t:
+        await t.press("b", ENTER_EDIT)
+        await t.type("if x:\npass\n")
+        assert t.sources()[1] == "if x:\n    pass\n"
+        await t.type("\n")
+        await t.press("tab", "tab", "backspace")
+        assert t.sources()[1] == "if x:\n    pass\n\n    "
+
+
+async def test_up_and_down_go_on_to_the_next_cell(two: Path) -> None:
+    async with running(two) as t:
+        await t.press(ENTER_EDIT, "down")
+        await t.type("!")
+        assert t.sources() == ["1 + 1", "2 + 2!"]
+        await t.press("up", "home")
+        await t.type("?")
+        assert t.sources() == ["?1 + 1", "2 + 2!"]
+
+
+async def test_a_prompt_is_answered_under_its_cell(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "ask.ipynb", "ask", "other")
+    script = {"ask": [k.prompt("name? ", then=lambda line: [k.stream(f"hello {line}\n")])]}
+    async with running(path, script) as t:
+        await t.press("ctrl+r")
+        await t.shows("name?")
+        await t.shows("INPUT")
+        await t.type("bob")
+        await t.shows("name? bob")
+        await t.press("enter")
+        await t.shows("hello bob")
+        assert "INPUT" not in t.rows()[-1]
+
+
+async def test_a_password_is_not_shown_and_escape_leaves_the_prompt_open(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "ask.ipynb", "ask", "other")
+    script = {"ask": [k.prompt("secret: ", password=True, then=lambda line: [k.stream(f"{len(line)} letters\n")])]}
+    async with running(path, script) as t:
+        await t.press("ctrl+r")
+        await t.shows("INPUT")
+        await t.type("xyzzy")
+        assert "xyzzy" not in t.text()
+        await t.press("escape")
+        assert "INPUT" not in t.rows()[-1]
+        await t.press("k", "enter")
+        assert "INPUT" in t.rows()[-1]
+        await t.press("enter")
+        await t.shows("5 letters")
+
+
+async def test_a_prompt_does_not_take_the_keys_from_who_is_typing(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "ask.ipynb", "ask", "other")
+    opened = asyncio.Event()
+    script = {"ask": [k.gate(opened), k.prompt("name? ")]}
+    async with running(path, script) as t:
+        await t.press("ctrl+r", ENTER_EDIT)
+        await t.type("ab")
+        opened.set()
+        await t.shows("name?")
+        await t.type("cd")
+        assert t.sources()[1] == "otherabcd"
+
+
+async def test_interrupt_in_a_prompt_and_end_of_file(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "ask.ipynb", "ask", "other")
+    async with running(path, {"ask": [k.prompt("name? ")]}) as t:
+        await t.press("ctrl+r")
+        await t.shows("INPUT")
+        await t.press("ctrl+c")
+        await t.shows("KeyboardInterrupt")
+        assert "INPUT" not in t.rows()[-1]
+        await t.press("k", "ctrl+e")
+        await t.shows("INPUT")
+        await t.press("ctrl+d")
+        await t.shows("EOFError")
+
+
+async def test_a_long_output_folds_and_o_opens_it(two: Path) -> None:
+    text = "".join(f"line {i}\n" for i in range(1000))
+    async with running(two, {"1 + 1": [k.stream(text)]}, config=Config(output_lines=10)) as t:
+        await t.press("ctrl+e")
+        await t.shows("line 0")
+        assert "… 991 more lines" in t.text()
+        assert "line 999" in t.text()
+        assert "line 500" not in t.text()
+        await t.press("o")
+        assert "more lines" not in t.text()
+        assert "line 6" in t.text()
+        await t.press("o")
+        assert "… 991 more lines" in t.text()
+
+
+async def test_many_outputs_fold_to_both_ends(two: Path) -> None:
+    outputs = [k.display({"text/plain": f"value {i}"}) for i in range(2000)]
+    async with running(two, {"1 + 1": outputs}, config=Config(output_lines=10)) as t:
+        await t.press("ctrl+e")
+        await t.shows("value 1999")
+        assert "… 2,000 outputs" in t.text()
+        await t.press("o")
+        await t.shows("value 12")
+
+
+async def test_outputs_of_every_basic_kind(two: Path) -> None:
+    steps = [
+        k.stream("one\r1\n"),
+        k.stream("bad\n", "stderr"),
+        k.display({"text/plain": "old"}, display_id="d"),
+        k.update("d", {"text/plain": "new"}),
+        k.display({"text/markdown": "# Title\n\nsome *words*", "text/plain": "no"}),
+        k.display({"image/png": "iVBORw0KGgoAAAANSUhEUgAAAAMAAAAFCAYAAACAcVaiAAAAAElFTkSuQmCC", "text/plain": "<Figure>"}),
+        k.result("\x1b[31mred\x1b[0m"),
+        k.error("ValueError", "no good", ["\x1b[31mTraceback\x1b[0m", "ValueError: no good"]),
+    ]
+    async with running(two, {"1 + 1": steps}, size=(80, 30)) as t:
+        await t.press("ctrl+e")
+        await t.shows("ValueError: no good")
+        text = t.text()
+        for part in ("1ne", "bad", "new", "Title", "some words", "image/png 3×5", "red", "Traceback"):
+            assert part in text
+        assert "old" not in text
+
+
+async def test_clear_output_with_wait_waits(two: Path) -> None:
+    opened = asyncio.Event()
+    async with running(two, {"1 + 1": [k.stream("first\n"), k.clear(wait=True), k.gate(opened), k.stream("second\n")]}) as t:
+        await t.press("ctrl+e")
+        await t.shows("first")
+        opened.set()
+        await t.shows("second")
+        assert "first" not in t.text()
+
+
+async def test_the_queue_shows_places_and_can_be_cancelled(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "q.ipynb", "wait", "b", "c")
+    opened = asyncio.Event()
+    async with running(path, {"wait": [k.gate(opened)]}) as t:
+        await t.press(":")
+        await t.type("run-all")
+        await t.press("enter")
+        await t.shows("[*] wait")
+        await t.shows("queued, next")
+        await t.shows("queued, 2nd")
+        t.session.cancel()
+        await t.until(lambda: "queued" not in t.text())
+        opened.set()
+        await t.shows("[1] wait")
+
+
+async def test_an_error_stops_the_queue_and_marks_the_cell(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "e.ipynb", "boom", "after")
+    async with running(path, {"boom": [k.error("ZeroDivisionError", "division by zero")]}) as t:
+        t.session.run(t.session.notebook.order)
+        await t.shows("✗ ZeroDivisionError")
+        assert t.session.run_of(t.cell(1)).state in (RunState.NEVER, RunState.ABORTED)
+        assert "[*]" not in t.text()
+
+
+async def test_a_dead_kernel_is_explained_and_started_again(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "d.ipynb", "die", "fine")
+    async with running(path, {"die": [k.die("killed by SIGKILL", "Out of memory")], "fine": [k.result("alive")]}) as t:
+        await t.press("ctrl+r")
+        await t.shows("dead")
+        await t.shows("killed by SIGKILL")
+        assert "[*]" not in t.text()
+        await t.press("0", "0")
+        await t.shows("idle")
+        await t.press("ctrl+e")
+        await t.shows("alive")
+
+
+async def test_restart_keeps_outputs_and_marks_them(two: Path) -> None:
+    async with running(two, {"1 + 1": [k.result("two!")]}) as t:
+        await t.press("ctrl+e")
+        await t.shows("two!")
+        await t.session.restart()
+        await t.shows("run by an earlier kernel")
+        assert "two!" in t.text()
+
+
+async def test_set_next_input_and_page_payloads(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "p.ipynb", "load", "help")
+    script = {"load": [k.next_input("loaded = 1")], "help": [k.payload(source="page", data={"text/plain": "all about it"}, start=0)]}
+    async with running(path, script) as t:
+        await t.press("ctrl+e")
+        await t.until(lambda: "loaded = 1" in t.sources())
+        await t.shows("loaded = 1")
+        await t.press("G", "ctrl+e")
+        await t.shows("all about it")
+        await t.press("q")
+        assert "all about it" not in t.text()
+
+
+async def test_saving_and_leaving_ask_where_they_should(two: Path) -> None:
+    async with running(two) as t:
+        await t.press(ENTER_EDIT)
+        await t.type("9")
+        await t.press("escape", "ctrl+q")
+        await t.shows("unsaved changes")
+        await t.press("escape")
+        assert "unsaved changes" not in t.text()
+        await t.press("s")
+        await t.shows("Saved two.ipynb")
+        assert '"1 + 19"' in two.read_text()
+        assert not t.session.modified
+        await t.press("ctrl+q")
+        await t.until(lambda: t.app.return_code == 0)
+
+
+async def test_a_file_changed_on_disk_is_not_overwritten_unasked(two: Path) -> None:
+    async with running(two) as t:
+        await t.press(ENTER_EDIT)
+        await t.type("9")
+        await t.press("escape")
+        other = two.read_text().replace("2 + 2", "somebody else")
+        two.write_text(other)
+        await t.press("s")
+        await t.shows("changed on disk")
+        assert two.read_text() == other
+        await t.press("1")
+        await t.shows("Saved")
+        assert "1 + 19" in two.read_text()
+
+
+async def test_the_palette_finds_commands_and_runs_ex_lines(two: Path) -> None:
+    async with running(two) as t:
+        await t.press("ctrl+p")
+        await t.type("insert")
+        await t.shows("insert-above")
+        await t.press("escape")
+        assert "insert-above" not in t.text()
+        await t.press(":")
+        await t.type("2")
+        await t.press("enter")
+        await t.until(lambda: "2/2" in t.rows()[-1])
+        await t.press(":")
+        await t.type("nonsense")
+        await t.press("enter")
+        await t.shows("No command 'nonsense'")
+
+
+async def test_help_lists_keys_and_leaves(two: Path) -> None:
+    async with running(two, size=(100, 30)) as t:
+        await t.press("question_mark")
+        await t.shows("Two modes")
+        await t.press("space", "end", "q")
+        assert "COMMAND" in t.rows()[-1]
+        assert "Two modes" not in t.text()
+
+
+async def test_themes_change_live(two: Path) -> None:
+    async with running(two) as t:
+        before = t.app.view.painter.base
+        t.app.use_theme("light")
+        await t.pilot.pause()
+        assert t.app.view.painter.base != before
+        t.app.use_theme("ansi")
+        await t.pilot.pause()
+        assert "1 + 1" in t.text()
+
+
+async def test_markdown_is_rendered_and_shows_its_source_while_edited(two: Path) -> None:
+    async with running(two) as t:
+        await t.press("b", "m", ENTER_EDIT)
+        await t.type("a **bold** word".replace("*", ""))
+        await t.press("escape")
+        assert "a bold word" in t.text()
+        await t.press("1")
+        assert t.sources()[1].startswith("# ")
+        await t.press(ENTER_EDIT)
+        assert "# a bold word" in t.text()
+
+
+async def test_line_numbers(two: Path) -> None:
+    async with running(two, config=Config(line_numbers=True)) as t:
+        assert "1  1 + 1" in t.text()
+        await t.press(ENTER_EDIT)
+        assert "1  1 + 1" in t.text()
+
+
+async def test_completion_narrows_and_takes_a_match(two: Path) -> None:
+    async with running(two, completions=["alpha", "alpine", "beta"]) as t:
+        await t.press("b", ENTER_EDIT)
+        await t.type("al")
+        await t.press("tab")
+        await t.shows("alpine")
+        await t.type("pi")
+        await t.until(lambda: "alpha" not in t.text())
+        await t.press("enter")
+        await t.until(lambda: t.sources()[1] == "alpine")
+
+
+async def test_the_mouse_selects_sets_the_cursor_and_scrolls(two: Path) -> None:
+    async with running(two) as t:
+        row = next(i for i, r in enumerate(t.rows()) if "2 + 2" in r)
+        await t.pilot.click(offset=(3, row))
+        assert t.app.view_state.active == t.cell(1)
+        assert t.app.view_state.mode is Mode.COMMAND
+        await t.pilot.click(offset=(10, row))
+        await t.type("X")
+        assert t.sources()[1] == "2 X+ 2"
+
+
+async def test_text_is_selected_across_cells_and_copied_without_the_margin(two: Path) -> None:
+    async with running(two) as t:
+        rows = t.rows()
+        first = next(i for i, r in enumerate(rows) if "1 + 1" in r)
+        last = next(i for i, r in enumerate(rows) if "2 + 2" in r)
+        await t.pilot.mouse_down(offset=(10, first))
+        await t.pilot.hover(offset=(11, last))
+        await t.pilot.mouse_up(offset=(11, last))
+        await t.shows("Copied")
+        assert t.app.host.clipboard == "+ 1\n\n2 +"
+
+
+async def test_the_active_cell_stays_in_view_while_another_grows(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "g.ipynb", "grow", "below")
+    steps = [step for i in range(40) for step in (k.stream(f"line {i}\n"), k.pause())]
+    async with running(path, {"grow": steps}, size=(60, 12), config=Config(output_lines=100)) as t:
+        await t.press("ctrl+r")
+        await t.shows("line 39")
+        assert "below" in t.text()
+
+
+@pytest.mark.parametrize("size", [(40, 10), (80, 24), (120, 40), (10, 4), (300, 100)])
+async def test_any_size_works(two: Path, size: tuple[int, int]) -> None:
+    async with running(two, {"1 + 1": [k.result("two!")]}, size=size) as t:
+        await t.press("ctrl+e")
+        await t.until(lambda: t.session.run_of(t.cell(0)).state is RunState.OK)
+        await t.press("question_mark", "q", ":", "escape", ENTER_EDIT, "a", "escape")
+        assert t.sources()[0] == "1 + 1a"
+
+
+async def test_resizing_while_editing_keeps_the_editor_in_place(two: Path) -> None:
+    async with running(two) as t:
+        await t.press(ENTER_EDIT)
+        await t.pilot.resize_terminal(40, 10)
+        await t.pilot.pause()
+        await t.type("z")
+        assert "1 + 1z" in t.text()
+        assert "COMMAND" not in t.rows()[-1]
+
+
+async def test_an_edit_from_elsewhere_reaches_the_open_editor(two: Path) -> None:
+    from tuinb.notebook.changes import ClientId, SpliceSource, Step, Transaction
+
+    async with running(two) as t:
+        await t.press(ENTER_EDIT, "end")
+        change = SpliceSource(t.cell(0), 0, "1", "100")
+        t.session.apply(Transaction((change,), ClientId("other"), Step.TYPING))
+        await t.pilot.pause()
+        await t.type("!")
+        assert t.sources()[0] == "100 + 1!"
+        assert "100 + 1!" in t.text()
+
+
+async def test_paste_of_any_size_is_one_step(two: Path) -> None:
+    from textual import events
+
+    async with running(two) as t:
+        await t.press("b", ENTER_EDIT)
+        text = "".join(f"x{i} = {i}\r\n" for i in range(5000))
+        t.app.post_message(events.Paste(text))
+        await t.until(lambda: t.sources()[1].count("\n") >= 5000)
+        assert "\r" not in t.sources()[1]
+        await t.press("ctrl+z")
+        assert t.sources()[1] == ""
