@@ -77,6 +77,10 @@ class FakeSession:
     def apply(self, transaction: Transaction) -> Applied:
         return self._commit(transaction)
 
+    @property
+    def undoable(self) -> bool:
+        return self._history.undo(CLIENT) is not None
+
     def undo(self, origin: ClientId) -> Applied | None:
         return self._step(self._history.undo(origin), origin, Step.UNDO)
 

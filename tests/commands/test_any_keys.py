@@ -24,7 +24,6 @@ KEYS = [
     "alt+down",
     "M",
     "m",
-    "y",
     "r",
     "1",
     "2",
@@ -52,11 +51,11 @@ def test_any_keys(keys: list[str]) -> None:
         check(it)
     it.press("escape")
     after = [cell.data() for cell in it.notebook]
-    steps = 0
-    while "Nothing to undo." not in it.said():
+    undone = 0
+    while it.session.undoable:
         it.press("z")
-        steps += 1
+        undone += 1
         check(it)
     assert [cell.data() for cell in it.notebook] == before
-    it.press("Z " * (steps - 1))
+    it.press("Z " * undone)
     assert [cell.data() for cell in it.notebook] == after
