@@ -666,6 +666,29 @@ async def test_saving(worlds: Callable[..., World], tmp_path: Path) -> None:
     assert world.modified()
 
 
+async def test_what_was_computed_here_is_trusted(worlds: Callable[..., World], tmp_path: Path) -> None:
+    store = NotebookFile(tmp_path / "n.ipynb")
+    world = worlds(["print"], {"print": [stream("a")]}, store=store)
+    await world.run()
+    await world.session.save()
+    await world.session.close()
+    assert store.trusted
+    assert not world.all(Told)
+    loaded = load(tmp_path / "n.ipynb")
+    other = Session(loaded.notebook, transport_factory=None, store=NotebookFile(tmp_path / "copy.ipynb"))
+    await other.save()
+    await other.close()
+    assert not other._store.trusted
+
+
+async def test_a_notebook_out_of_format_is_saved_and_said_to_be(worlds: Callable[..., World], tmp_path: Path) -> None:
+    world = worlds(["a"], store=NotebookFile(tmp_path / "n.ipynb"))
+    world.edit(SetMetadata(world.cells[0], "tags", 3))
+    await world.session.save()
+    await wait_for(lambda: bool(world.all(Told)))
+    assert "notebook format" in world.all(Told)[0].text
+
+
 async def test_what_is_typed_while_it_saves_stays_unsaved(worlds: Callable[..., World], tmp_path: Path) -> None:
     world = worlds(["a"], store=NotebookFile(tmp_path / "n.ipynb"))
     world.edit(SpliceSource(world.cells[0], 0, "a", "b"))

@@ -40,10 +40,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
     from typing import Any
 
+    from tuinb.files.notebook_file import Saved as SavedFile
     from tuinb.kernel.executor import CellRun
     from tuinb.kernel.transport import Transport
     from tuinb.notebook.changes import Applied, CellId, Change, ClientId, Transaction
-    from tuinb.notebook.document import Notebook
+    from tuinb.notebook.document import Cell, Notebook
     from tuinb.session_port import Listener, Notice
 
     TransportFactory: TypeAlias = Callable[[str | None], Transport]
@@ -89,6 +90,8 @@ class Session:
         self._chosen: str | None = None
         """The kernelspec that the notebook was switched to."""
         self._saving = asyncio.Lock()
+        self._endorsing = asyncio.Lock()
+        self._endorsements: set[asyncio.Task[None]] = set()
         self._background: set[asyncio.Task[None]] = set()
 
     # ---- what is so
@@ -183,7 +186,7 @@ class Session:
         if submissions:
             self._link.act(self._executor.run(submissions, self._link.now))
             if self._executor.phase is k.Phase.ABSENT and not self._link.changing:
-                self._in_background(self.start_kernel())
+                self._keep(self._background, self.start_kernel())
 
     def _clear(self, cells: Sequence[CellId]) -> None:
         changes: list[Change] = []
@@ -220,7 +223,7 @@ class Session:
         """Interrupts by the gentlest means not yet tried in vain on what runs now; what waits is taken off the queue."""
         self.cancel()
         if not self._link.interrupt():
-            self._in_background(self.restart())
+            self._keep(self._background, self.restart())
 
     async def complete(self, code: str, cursor: int) -> m.CompleteReply | None:
         """Completions at `cursor` (code points); None where the kernel is busy or does not answer in time."""
@@ -429,27 +432,42 @@ class Session:
         """
         async with self._saving:
             contents = self._contents.current
+            own_outputs = self._store.trusted is not True and all(map(self._is_own, self._notebook))
             saved = await self._store.save(self._notebook, path, overwrite=overwrite)
             self._contents.saved = contents
         self._tell(Saved(saved.path))
         for notice in saved.notices:
             self._tell(Told(notice, "warning"))
+        self._keep(self._endorsements, self._endorse(saved, own_outputs=own_outputs))
         return saved.path
 
+    def _is_own(self, cell: Cell) -> bool:
+        """Whether it has no outputs but those of this session's runs."""
+        return self.run_of(cell.id).state is not k.RunState.NEVER or not len(cell.outputs)
+
+    async def _endorse(self, saved: SavedFile, *, own_outputs: bool) -> None:
+        """One after the other: whether a content is trusted follows from whether the one before it was."""
+        async with self._endorsing:
+            for notice in await self._store.endorse(saved, own_outputs=own_outputs):
+                self._tell(Told(notice, "warning"))
+
     async def close(self) -> None:
-        """Ends the kernel and releases everything. Never raises."""
+        """Ends the kernel, finishes what saves left to do, and releases everything. Never raises."""
         for task in self._background:
             task.cancel()
         await self._link.stop()
         self._link.close()
+        if self._endorsements:
+            await asyncio.wait(self._endorsements)
         if self._places is not None:
             self._places.cancel()
         self._listeners.clear()
 
-    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
+    def _keep(self, tasks: set[asyncio.Task[None]], work: Coroutine[Any, Any, None]) -> None:
+        """Runs a coroutine beside the others; the set keeps it from being collected."""
         task = asyncio.get_running_loop().create_task(work)
-        self._background.add(task)
-        task.add_done_callback(self._background.discard)
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
 
 
 def _makes_unrunnable(change: Change) -> TypeGuard[c.DeleteCell | c.SetKind]:
