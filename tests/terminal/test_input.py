@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from textual import events, messages
-from textual.message import Message
 
 from tuinb.terminal.input_parser import INTRODUCER_DELAY, SEQUENCE_DELAY, InputParser, Reply
 from tuinb.terminal.keys import normalise
+
+if TYPE_CHECKING:
+    from textual.message import Message
 
 DELAY = 0.05
 

@@ -1,0 +1,112 @@
+"""The app above the diff: frames are skipped, never queued; tests and screenshots go on without a terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.widgets import Static
+
+from tuinb.capabilities import Capabilities
+from tuinb.terminal.diffed_app import DiffedApp
+from tuinb.terminal.driver import FrameSource, TerminalDriver
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+    from textual.driver import Driver
+    from textual.message import Message
+
+
+class Small(DiffedApp[None]):
+    def compose(self) -> ComposeResult:
+        yield Static("first", id="text")
+
+
+class FakeDriver(TerminalDriver):
+    """Takes frames when told to; all else it leaves to the headless driver."""
+
+    def __init__(self, headless: Driver) -> None:
+        self._headless = headless
+        self._size = headless._size
+        self.frames: list[str] = []
+        self.written: list[str] = []
+        self.takes = True
+        self.refused = 0
+        self._terminal_writer = None
+
+    @property
+    def ready(self) -> bool:
+        return self.takes
+
+    def frame(self, text: str) -> None:
+        self.frames.append(text)
+
+    def frame_refused(self) -> None:
+        self.refused += 1
+
+    def write(self, data: str) -> None:
+        self.written.append(data)
+
+    def send_message(self, message: Message) -> None:
+        self._headless.send_message(message)
+
+
+async def test_frames_are_skipped_while_the_line_is_busy_and_the_last_state_is_sent() -> None:
+    app = Small(capabilities=Capabilities())
+    async with app.run_test(size=(40, 5)) as pilot:
+        headless = app._driver
+        assert headless is not None
+        driver = app._driver = FakeDriver(headless)
+        app.redraw()
+        await pilot.pause()
+        assert "first" in "".join(driver.frames)
+        driver.takes = False
+        driver.frames.clear()
+        for text in ("second", "third"):
+            app.query_one("#text", Static).update(text)
+            await pilot.pause()
+        assert driver.refused >= 2
+        assert driver.frames == []
+        driver.takes = True
+        app.frame_due()
+        app.frame_due()
+        assert len(driver.frames) == 1
+        assert "thi" in driver.frames[0]
+        assert "sec" not in driver.frames[0]
+        app._driver = headless
+
+
+async def test_an_update_that_changes_nothing_sends_nothing() -> None:
+    app = Small(capabilities=Capabilities())
+    async with app.run_test(size=(40, 5)) as pilot:
+        headless = app._driver
+        assert headless is not None
+        driver = app._driver = FakeDriver(headless)
+        app.redraw()
+        await pilot.pause()
+        driver.frames.clear()
+        app.query_one("#text", Static).update("first")
+        app.refresh(layout=True)
+        await pilot.pause()
+        assert driver.frames == []
+        app._driver = headless
+
+
+async def test_copying_says_whether_it_was_possible() -> None:
+    app = Small(capabilities=Capabilities())
+    async with app.run_test() as pilot:
+        headless = app._driver
+        assert headless is not None
+        driver = app._driver = FakeDriver(headless)
+        assert app.copy_text("x")
+        assert driver.written == ["\x1b]52;c;eA==\x07"]
+        assert not app.copy_text("x" * 1_000_000)
+        app._driver = headless
+        await pilot.pause()
+
+
+async def test_without_a_terminal_it_is_an_ordinary_app() -> None:
+    app = Small(capabilities=Capabilities())
+    async with app.run_test(size=(40, 5)) as pilot:
+        await pilot.pause()
+        assert isinstance(app, FrameSource)
+        assert "first" in app.export_screenshot()

@@ -1,0 +1,140 @@
+"""What the environment tells."""
+
+from __future__ import annotations
+
+import os
+import pty
+import sys
+
+import pytest
+
+from tuinb.capabilities import Colors, Graphics
+from tuinb.errors import TuinbError
+from tuinb.terminal.probe import (
+    LOCAL_ESCAPE_DELAY,
+    REMOTE_ESCAPE_DELAY,
+    capabilities,
+    check_terminal,
+    escape_delay,
+    window_size,
+)
+
+
+@pytest.mark.parametrize(
+    ("environ", "colors"),
+    [
+        ({"TERM": "xterm-256color", "COLORTERM": "truecolor"}, Colors.TRUE),
+        ({"TERM": "xterm-256color"}, Colors.ANSI256),
+        ({"TERM": "xterm-kitty"}, Colors.TRUE),
+        ({"TERM": "xterm"}, Colors.ANSI16),
+        ({"TERM": "linux"}, Colors.ANSI16),
+        ({"TERM": "vt220"}, Colors.NONE),
+        ({"TERM": "xterm-256color", "COLORTERM": "truecolor", "NO_COLOR": "1"}, Colors.NONE),
+        ({"TERM": "xterm-256color", "COLORTERM": "truecolor", "NO_COLOR": ""}, Colors.TRUE),
+        ({"TERM": "xterm-256color", "VTE_VERSION": "6800"}, Colors.TRUE),
+        ({"TERM": "xterm-256color", "TERM_PROGRAM": "Apple_Terminal"}, Colors.ANSI256),
+        ({"TERM": "tmux-256color", "TMUX": "/tmp/x", "VTE_VERSION": "6800"}, Colors.ANSI256),
+        ({"TERM": "tmux-256color", "TMUX": "/tmp/x", "COLORTERM": "truecolor"}, Colors.TRUE),
+        ({"TERM": "screen-256color", "STY": "1.x", "COLORTERM": "truecolor"}, Colors.ANSI256),
+    ],
+)
+def test_colours(environ: dict[str, str], colors: Colors) -> None:
+    assert capabilities(environ).colors is colors
+
+
+@pytest.mark.parametrize(
+    ("environ", "multiplexer"),
+    [
+        ({"TERM": "screen-256color", "TMUX": "/tmp/x"}, "tmux"),
+        ({"TERM": "tmux-256color"}, "tmux"),
+        ({"TERM": "screen"}, "screen"),
+        ({"TERM": "xterm-256color"}, ""),
+    ],
+)
+def test_multiplexers(environ: dict[str, str], multiplexer: str) -> None:
+    assert capabilities(environ).multiplexer == multiplexer
+
+
+@pytest.mark.parametrize(
+    ("environ", "unicode"),
+    [
+        ({"LANG": "de_DE.UTF-8"}, True),
+        ({"LANG": "C.utf8"}, True),
+        ({}, True),
+        ({"LANG": "C"}, True),
+        ({"LANG": "en_US.ISO-8859-1"}, False),
+        ({"LC_ALL": "en_US.ISO-8859-1", "LANG": "de_DE.UTF-8"}, False),
+    ],
+)
+def test_unicode(environ: dict[str, str], unicode: bool) -> None:
+    assert capabilities(environ | {"TERM": "xterm"}).unicode is unicode
+
+
+@pytest.mark.parametrize(
+    ("environ", "graphics"),
+    [
+        ({"TERM": "xterm-kitty"}, Graphics.KITTY),
+        ({"TERM": "xterm-256color", "TERM_PROGRAM": "iTerm.app"}, Graphics.ITERM),
+        ({"TERM": "foot"}, Graphics.SIXEL),
+        ({"TERM": "xterm-256color"}, Graphics.BLOCKS),
+        ({"TERM": "xterm-kitty", "TMUX": "/tmp/x"}, Graphics.BLOCKS),
+        ({"TERM": "xterm-256color", "LANG": "en_US.ISO-8859-1"}, Graphics.NONE),
+    ],
+)
+def test_graphics(environ: dict[str, str], graphics: Graphics) -> None:
+    assert capabilities(environ).graphics is graphics
+
+
+def test_a_cell_in_pixels() -> None:
+    assert capabilities({}, (40, 120, 960, 640)).cell_pixels == (8, 16)
+    assert capabilities({}, (40, 120, 0, 0)).cell_pixels is None
+    assert capabilities({}).cell_pixels is None
+
+
+def test_the_size_of_a_terminal_and_of_none() -> None:
+    master, slave = pty.openpty()
+    reader, writer = os.pipe()
+    assert window_size(slave) == (0, 0, 0, 0)
+    assert window_size(reader) is None
+    for fd in (master, slave, reader, writer):
+        os.close(fd)
+
+
+def test_escape_is_waited_for_longer_over_a_network() -> None:
+    assert escape_delay({}) == LOCAL_ESCAPE_DELAY
+    assert escape_delay({"SSH_CONNECTION": "1 2 3 4"}) == REMOTE_ESCAPE_DELAY
+    assert escape_delay({"ESCDELAY": "25", "SSH_TTY": "/dev/pts/1"}) == pytest.approx(0.025)
+    assert escape_delay({"ESCDELAY": "soon"}) == LOCAL_ESCAPE_DELAY
+
+
+class Stream:
+    """A standard stream that is a terminal, or is not."""
+
+    def __init__(self, terminal: bool) -> None:
+        self.terminal = terminal
+
+    def isatty(self) -> bool:
+        return self.terminal
+
+
+@pytest.mark.parametrize(
+    ("term", "stdin", "stdout", "said"),
+    [
+        ("dumb", True, True, "dumb"),
+        ("", True, True, "TERM is not set"),
+        ("xterm", False, True, "input"),
+        ("xterm", True, False, "output"),
+        ("xterm", True, True, ""),
+    ],
+)
+def test_where_no_screen_can_be_shown(
+    monkeypatch: pytest.MonkeyPatch, term: str, stdin: bool, stdout: bool, said: str
+) -> None:
+    monkeypatch.setattr(sys, "__stdin__", Stream(stdin))
+    monkeypatch.setattr(sys, "__stdout__", Stream(stdout))
+    monkeypatch.setattr(sys, "__stderr__", Stream(False))
+    if not said:
+        check_terminal({"TERM": term})
+        return
+    with pytest.raises(TuinbError, match=said):
+        check_terminal({"TERM": term})
