@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.render.support import STYLES
 from tuinb import themes
-from tuinb.render import ansi
+from tuinb.render import ansi, contrast
 from tuinb.render.block import plain
 from tuinb.render.styles import ThemeStyles
 
@@ -124,6 +124,30 @@ def test_the_theme_names_the_sixteen_colours() -> None:
     line, _ = ansi.spans("\x1b[31mx", ansi.PLAIN, STYLES)
     assert str(line[0].style) == themes.load("dark").ansi_colors["red"]
     assert styled("\x1b[31mx") == [("x", "red")]
+
+
+@pytest.mark.parametrize("name", ["dark", "light"])
+def test_text_stays_readable_on_the_themes_background(name: str) -> None:
+    styles = ThemeStyles(themes.load(name))
+    page, text = styles.role("background").bgcolor, styles.role("foreground").color
+    assert page is not None
+    assert text is not None
+    for codes in (*(f"38;5;{n}" for n in range(256)), *(str(n) for n in range(30, 38))):
+        style = ansi.spans(f"\x1b[{codes}mx", ansi.PLAIN, styles)[0][0].style
+        assert style is not None
+        assert style.color is not None
+        assert contrast.ratio(style.color, page) >= 3
+    for fore in ("", *(f"{n};" for n in range(30, 38))):
+        for back in (*range(40, 48), *range(100, 108)):
+            style = ansi.spans(f"\x1b[{fore}{back}mx", ansi.PLAIN, styles)[0][0].style
+            assert style is not None
+            assert style.bgcolor is not None
+            assert contrast.ratio(style.color or text, style.bgcolor) >= 4.5
+
+
+def test_pictures_made_of_text_keep_their_colours() -> None:
+    for codes, color in (("38;2;1;1;1", "#010101"), ("38;5;16;48;5;17", "color(16) on color(17)")):
+        assert str(ansi.spans(f"\x1b[{codes}m▀", ansi.PLAIN, STYLES)[0][0].style) == color
 
 
 def test_tabs_count_from_the_start_of_the_line() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tuinb.render.images.header import byte_count, size_of
+from tuinb.render.images.header import byte_count, describe, size_of, size_text
 
 PNG = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + b"IHDR" + struct.pack(">II", 640, 480)
 GIF = b"GIF89a" + struct.pack("<HH", 3, 4) + bytes(3)
@@ -61,3 +61,15 @@ def test_lies_are_unreadable(data: str, mime: str) -> None:
 @given(st.binary(max_size=200))
 def test_any_jpeg_ends(tail: bytes) -> None:
     size_of("image/jpeg", base64.b64encode(b"\xff\xd8\xff" + tail).decode())
+
+
+@pytest.mark.parametrize(
+    ("count", "text"), [(0, "0 B"), (999, "999 B"), (17_640, "17.6 kB"), (3_400_000, "3.4 MB"), (999_999, "1.0 MB")]
+)
+def test_sizes(count: int, text: str) -> None:
+    assert size_text(count) == text
+
+
+def test_describes() -> None:
+    assert describe("image/png", base64.b64encode(PNG).decode()) == "image/png 640\N{MULTIPLICATION SIGN}480, 24 B"
+    assert describe("image/png", "bm8=") == "image/png unreadable, 2 B"

@@ -77,6 +77,20 @@ def test_a_table_that_can_not_fit_becomes_rows() -> None:
     assert shown("|a|b|c|d|\n|-|-|-|-|\n|1|2|3|4|", 12) == ["a | b | c |", "d", "1 | 2 | 3 |", "4"]
 
 
+def test_images_that_came_with_the_cell_say_their_size() -> None:
+    png = "iVBORw0KGgoAAAANSUhEUgAAAoAAAAHg"
+    size = "image/png 640\N{MULTIPLICATION SIGN}480, 24 B"
+    for source, attachments, row in (
+        ("![a plot](attachment:my%20plot.png)", {"my plot.png": {"image/png": png}}, f"[image: a plot, {size}]"),
+        ("![](attachment:p.png)", {"p.png": {"image/png": png}}, f"[image: p.png, {size}]"),
+        (f"![](data:image/png;base64,{png})", None, f"[image: {size}]"),
+        ("![](attachment:p.png)", {"p.png": {"image/png": 3}}, "[image: p.png]"),
+        ("![](attachment:p.png)", {"p.png": {}}, "[image: p.png]"),
+        ("![](attachment:p.png)", 3, "[image: p.png]"),
+    ):
+        assert text_of(render_markdown(source, context(80), attachments)) == [row]
+
+
 def test_styles() -> None:
     line = render_markdown("**b** *e* ~~s~~ `c` [l](u) ***x***", context(80)).line(0)
     by_text = {span.text: span.style for span in line}

@@ -14,7 +14,7 @@ from tests.render.support import STYLES, check, context, text_of
 from tuinb.notebook.changes import CellId
 from tuinb.notebook.outputs import Output
 from tuinb.notebook.stream import StreamText
-from tuinb.render.registry import render_bundle, render_output, size_text, stream_block
+from tuinb.render.registry import render_bundle, render_output, stream_block
 
 CELL = CellId("cell")
 PNG = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + b"IHDR" + struct.pack(">II", 640, 480) + bytes(9)
@@ -105,13 +105,6 @@ def test_an_error_without_a_traceback(error: dict[str, Any], row: str) -> None:
     block = render_output(Output({"output_type": "error", **error}, CELL), context())
     assert text_of(block) == [row]
     assert block.line(0)[0].style == STYLES.role("error")
-
-
-@pytest.mark.parametrize(
-    ("count", "text"), [(0, "0 B"), (999, "999 B"), (17_640, "17.6 kB"), (3_400_000, "3.4 MB"), (999_999, "1.0 MB")]
-)
-def test_sizes(count: int, text: str) -> None:
-    assert size_text(count) == text
 
 
 def test_huge_and_deep_json_is_cut() -> None:

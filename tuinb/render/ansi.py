@@ -3,7 +3,8 @@
 Understood: 16, 256 and true colours in their `;` and `:` forms, bold, dim, italic, underline, reverse, strike, their resets.
 Blink and conceal are ignored, so that nothing moves or hides. Links (OSC 8) leave their text. A sequence that is cut off loses
 its introducer only: its text is shown and nothing of the line is lost. The state carries from line to line through the caller.
-The sixteen colours are the theme's where it names them, so that they are readable on its background, else the terminal's.
+The sixteen colours are the theme's where it names them, else the terminal's; others that could not be read on the theme's
+background are lifted.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from rich.color import Color
 from rich.style import Style
 
+from tuinb.render import contrast
 from tuinb.render.block import Line, Span
 from tuinb.render.safe import clean, width
 
@@ -95,9 +97,12 @@ def style_of(state: Sgr, styles: ThemeStyles | None) -> Style | None:
 
 def _make_style(state: Sgr, styles: ThemeStyles) -> Style:
     on = state.attributes
+    foreground, background = _color(state.foreground, styles), _color(state.background, styles)
+    if not styles.theme.ansi:
+        foreground = _readable(state, foreground, background, styles)
     return Style(
-        color=_color(state.foreground, styles),
-        bgcolor=_color(state.background, styles),
+        color=foreground,
+        bgcolor=background,
         bold=bool(on & _BOLD) or None,
         dim=bool(on & _DIM) or None,
         italic=bool(on & _ITALIC) or None,
@@ -105,6 +110,22 @@ def _make_style(state: Sgr, styles: ThemeStyles) -> Style:
         reverse=bool(on & _REVERSE) or None,
         strike=bool(on & _STRIKE) or None,
     )
+
+
+def _readable(state: Sgr, foreground: Color | None, background: Color | None, styles: ThemeStyles) -> Color | None:
+    """The foreground, changed where it could not be read.
+
+    True colours, and any of the 256 on a background, are left alone: pictures made of text are drawn with them.
+    """
+    text, page = styles.role("foreground").color, styles.role("background").bgcolor
+    if text is None or page is None:
+        return foreground
+    if background is not None and (state.foreground is None or state.foreground < 16):
+        readable = contrast.on(foreground or text, background)
+        return foreground if readable == text else readable
+    if background is None and foreground is not None and not (state.foreground or 0) & _TRUE:
+        return contrast.lifted(foreground, page, text)
+    return foreground
 
 
 def _color(code: int | None, styles: ThemeStyles) -> Color | None:

@@ -7,14 +7,18 @@ left. A heading keeps its `#`, dimmed, so that its level is seen without sizes. 
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from rich.style import Style
 
 from tuinb.render.block import Block, Line, Lines, Span
 from tuinb.render.code import Highlighted
 from tuinb.render.flow import BREAK, flow, joined, line_width
+from tuinb.render.images import header
 from tuinb.render.safe import clean, width, with_base
 from tuinb.render.tables import draw_table
 from tuinb.render.text import TextBlock, TextLines, wrap
@@ -26,6 +30,7 @@ if TYPE_CHECKING:
     from markdown_it.rules_inline import StateInline
     from markdown_it.token import Token
 
+    from tuinb.notebook.changes import Json
     from tuinb.render.context import RenderContext
 
 _LONG = 60_000
@@ -38,16 +43,17 @@ _NARROW = 8
 _BULLETS = "•◦▪"
 _TASKS = {"[ ] ": "☐ ", "[x] ": "☑ ", "[X] ": "☑ "}
 _LONG_URL = 60
+_DATA_URL = re.compile(r"data:(image/[\w.+-]+);base64,")
 
 
-def render(source: str, context: RenderContext) -> Block:
-    """The source as a block; none of its lines is wider than the context."""
+def render(source: str, context: RenderContext, attachments: Json = None) -> Block:
+    """The source as a block; none of its lines is wider than the context. Images are found among the attachments."""
     if len(source) > _LONG or source.count("[") > _BRACKETS:
         return _plain(source, context)
     tokens = _parser().parse(source)
     if any(token.level >= _DEEP - 1 for token in tokens):
         return _plain(source, context)
-    return Lines(_Renderer(context).blocks(Tokens(tokens), context.width))
+    return Lines(_Renderer(context, attachments).blocks(Tokens(tokens), context.width))
 
 
 def _plain(source: str, context: RenderContext) -> Block:
@@ -99,7 +105,8 @@ class Tokens:
 
 
 class _Renderer:
-    def __init__(self, context: RenderContext) -> None:
+    def __init__(self, context: RenderContext, attachments: Json) -> None:
+        self._attachments = attachments
         self._styles = context.styles
         role = context.styles.role
         self._muted, self._rule, self._heading = role("muted"), role("rule"), role("heading")
@@ -235,14 +242,27 @@ class _Renderer:
             case "math":
                 return [Span(clean(token.content.replace("\n", " ")), _over(style, Style(italic=True)))]
             case "image":
-                alt = clean(token.content.replace("\n", " ")) or _last_part(str(token.attrs.get("src", "")))
-                return [Span(f"[image: {alt}]", self._muted)]
+                return [Span(f"[image: {self._image(token)}]", self._muted)]
             case "html_inline":
                 if token.content.lower().replace(" ", "") in ("<br>", "<br/>"):
                     return [BREAK]
                 return [Span(clean(token.content.replace("\n", " ")), self._muted)]
             case _:
                 return [Span(clean(token.content), style)] if token.content else []
+
+    def _image(self, token: Token) -> str:
+        """What an image is said to show, and what is known of its data, which may be an attachment or in the address."""
+        url = unquote(str(token.attrs.get("src", "")))
+        name = token.content.replace("\n", " ")
+        mime, data = "", ""
+        if url.startswith("attachment:"):
+            bundle = self._attachments.get(url[11:]) if isinstance(self._attachments, Mapping) else None
+            mime, data = next(iter(bundle.items()), ("", "")) if isinstance(bundle, Mapping) else ("", "")
+        elif match := _DATA_URL.match(url):
+            mime, data = match[1], url[match.end() :]
+        said = header.describe(mime, data) if mime in header.TYPES and isinstance(data, str) else ""
+        short = "" if url.startswith("data:") else url.rstrip("/").rpartition("/")[2].removeprefix("attachment:")
+        return clean(", ".join(part for part in (name or short[:_LONG_URL], said) if part))
 
     def _target(self, url: str, start: int, out: list[Span]) -> list[Span]:
         """What follows a link's text: where it goes, unless the text says so or it stays in the notebook."""
@@ -279,8 +299,3 @@ def _task_of(lines: list[Line]) -> tuple[str, Line] | None:
         return None
     head, *tail = lines[0]
     return box, (Span(with_base(head.text[4:]), head.style), *tail)
-
-
-def _last_part(url: str) -> str:
-    """A short name for an image without a description."""
-    return clean("data" if url.startswith("data:") else url.rstrip("/").rpartition("/")[2])[:_LONG_URL]

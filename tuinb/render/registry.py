@@ -59,7 +59,7 @@ def render_markdown(source: str, context: RenderContext, attachments: Json = Non
     """The source of a Markdown cell. `attachments`: its images by name, as the cell's `attachments` has them."""
     from tuinb.render import markdown
 
-    return markdown.render(source, context)
+    return markdown.render(source, context, attachments)
 
 
 def notice(text: str, context: RenderContext) -> Block:
@@ -74,13 +74,6 @@ def as_text(value: Json) -> str | None:
     if isinstance(value, list) and all(isinstance(part, str) for part in value):
         return "".join(value)
     return None
-
-
-def size_text(count: int) -> str:
-    """A number of bytes for people: `640 B`, `17.6 kB`, `3.4 MB`."""
-    if count < 1000:
-        return f"{count} B"
-    return f"{count / 1000:.1f} kB" if count < 999_950 else f"{count / 1_000_000:.1f} MB"
 
 
 # ---- one function for each kind of type
@@ -108,9 +101,7 @@ def _image(mime: str, value: Json, context: RenderContext) -> Block:
     text = as_text(value)
     if text is None:
         return notice(f"{mime} should be base64 text, not {_kind(value)}", context)
-    size = header.size_of(mime, text)
-    shown = "{}\N{MULTIPLICATION SIGN}{}".format(*size) if size else "unreadable"
-    return _line(f"{mime} {shown}, {size_text(header.byte_count(text))}", context)
+    return _line(header.describe(mime, text), context)
 
 
 def _named(mime: str, value: Json, context: RenderContext) -> Block:
@@ -119,7 +110,9 @@ def _named(mime: str, value: Json, context: RenderContext) -> Block:
     if text is None:
         return _line(mime, context)
     binary = not mime.startswith("text/") and mime not in _TEXTUAL
-    return _line(f"{mime}, {size_text(header.byte_count(text) if binary else len(text.encode(errors='replace')))}", context)
+    return _line(
+        f"{mime}, {header.size_text(header.byte_count(text) if binary else len(text.encode(errors='replace')))}", context
+    )
 
 
 def _line(text: str, context: RenderContext) -> Block:

@@ -36,6 +36,20 @@ def byte_count(data: str) -> int:
     return max(0, (len(data) - white) * 3 // 4 - data[-4:].count("="))
 
 
+def describe(mime: str, data: str) -> str:
+    """A line about a base64 image: `image/png 640×480, 17.6 kB`."""
+    size = size_of(mime, data)
+    shown = "{}\N{MULTIPLICATION SIGN}{}".format(*size) if size else "unreadable"
+    return f"{mime} {shown}, {size_text(byte_count(data))}"
+
+
+def size_text(count: int) -> str:
+    """A number of bytes for people: `640 B`, `17.6 kB`, `3.4 MB`."""
+    if count < 1000:
+        return f"{count} B"
+    return f"{count / 1000:.1f} kB" if count < 999_950 else f"{count / 1_000_000:.1f} MB"
+
+
 def _decode(data: str, most: int) -> bytes:
     head = _WHITE.sub("", data[:most])
     try:
@@ -98,3 +112,5 @@ _READERS: dict[str, Callable[[bytes], Size | None]] = {
     "image/gif": _gif,
     "image/webp": _webp,
 }
+TYPES = frozenset(_READERS)
+"""The types whose headers are known."""
