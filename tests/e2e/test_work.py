@@ -118,7 +118,8 @@ def test_a_password_is_not_shown(start: Start, tmp_path: Path) -> None:
 
 
 def test_a_loop_is_interrupted_and_the_kernel_goes_on(start: Start, tmp_path: Path) -> None:
-    terminal = start(write_notebook(tmp_path / "loop.ipynb", "kept = 7\nprint('under' + 'way')\nwhile True: pass", "print('kept', kept)"))
+    path = write_notebook(tmp_path / "loop.ipynb", "kept = 7\nprint('under' + 'way')\nwhile True: pass", "print('kept', kept)")
+    terminal = start(path)
     idle(terminal)
     terminal.send(RUN_AND_ADVANCE)
     terminal.wait_for("underway")
