@@ -111,7 +111,7 @@ class _Builder:
             if change is None:
                 self._run(position, length)
             else:
-                self._single(position, change, pad_of(gap.decode()))
+                self._single(position, change, pad_of(gap.decode().rpartition(",")[2]))
             last = position + length - 1
         self.add(close)
 

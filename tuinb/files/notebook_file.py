@@ -60,6 +60,7 @@ class NotebookFile:
         """Why it is never written, or an empty string."""
         self.trusted: bool | None = None
         """Whether Jupyter trusts what was last read or saved; None where nobody asked yet (see trust.py)."""
+        self._told: tuple[str, ...] = ()
         self._layout = layout or Layout()
         self._data = data
         self._state = state
@@ -110,6 +111,20 @@ class NotebookFile:
     def save_now(self, notebook: Notebook, path: Path | None = None, *, overwrite: bool = False) -> Saved:
         """As `save`, for programs without an event loop."""
         return self._commit(self._write(self._take(notebook), path or self.path, overwrite))
+
+    async def endorse(self, saved: Saved, *, own_outputs: bool = False, jobs: Jobs | None = None) -> tuple[str, ...]:
+        """Signs and checks what was saved (see trust.py). Gives notices, each only when it is new; never raises for those.
+
+        `own_outputs`: whether every output was computed in this session.
+        """
+        from tuinb.files.trust import endorse
+
+        work = partial(endorse, saved.before, saved.data, trusted=self.trusted, own_outputs=own_outputs)
+        endorsed = await (jobs or shared()).run(work)
+        self.trusted = endorsed.trusted
+        news = tuple(notice for notice in endorsed.notices if notice not in self._told)
+        self._told = endorsed.notices
+        return news
 
     def _take(self, notebook: Notebook) -> Snapshot:
         if self.read_only:
