@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tuinb.notebook.changes import (
@@ -105,6 +105,7 @@ def test_what_counts_as_modified(words: str, modified: bool) -> None:
 WORDS = ["undo", "undo", "redo", "insert", "delete", "move", "type", "edit", "print", "save"]
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(WORDS), max_size=25))
 def test_what_reads_as_unmodified_is_what_was_saved(words: list[str]) -> None:
     content = Content()

@@ -193,6 +193,10 @@ class Notebook:
         """Whether a cell is there, or is deleted and still addressable."""
         return cell in self._cells
 
+    def known(self) -> Iterator[Cell]:
+        """Every cell that is addressable, deleted ones too, in no particular order."""
+        return iter(self._cells.values())
+
     def index(self, cell: CellId) -> int:
         """Its position from the top, from 0. Raises KeyError for a cell that is not in the order."""
         return self._position_map()[cell]

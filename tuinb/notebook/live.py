@@ -165,8 +165,8 @@ class LiveTail:
 
     def write(self, text: str) -> None:
         """Writes text that holds no control but line feeds and passive sequences."""
-        if ESC not in text and "\n" not in text:
-            self._run(text)
+        if self.at_end:
+            self._extend(text)
             return
         for match in _LINE_TOKEN.finditer(text):
             if match[3]:
@@ -174,7 +174,10 @@ class LiveTail:
             elif match[1]:
                 self._line_feed()
             else:
-                self._passive(match[2])
+                self._style = style_after(self._style, match[2])
+            if self.at_end:
+                self._extend(text[match.end() :])
+                return
 
     def control(self, token: str) -> None:
         """Carries out one match of INTERPRETED."""
@@ -266,23 +269,28 @@ class LiveTail:
         self._column += len(run)
         self._land()
 
-    def _passive(self, sequence: str) -> None:
-        self._style = style_after(self._style, sequence)
-        if self.at_end:
-            self._extend(sequence)
-
     def _extend(self, text: str) -> None:
         """Adds text behind the last row, where the cursor is. There a row may always become a string again."""
-        self._rows[-1] = _text(self._rows[-1]) + text
+        first, *others = text.split("\n")
+        if first:
+            self._rows[-1] = _text(self._rows[-1]) + first
+        if others:
+            self._rows += others
+            self._row = len(self._rows) - 1
+            self.floor = max(self.floor, self.first + self._row - LIVE_LINES + 1)
+        self._style = style_after(self._style, text)
 
     def _line_feed(self) -> None:
         self._column = 0
         self._row += 1
         if self._row == len(self._rows):
-            self._rows.append("")
-            self.floor = max(self.floor, self.first + self._row - LIVE_LINES + 1)
-        self.at_end = False
-        self._land()
+            self._row -= 1
+            style = self._style_before(self._row + 1)
+            self._extend("\n")
+            self._rows[-1] = transition(style, self._style)
+            self.at_end = True
+        else:
+            self._land()
 
     def _leave_end(self) -> None:
         if self.at_end:
@@ -298,8 +306,8 @@ class LiveTail:
             if isinstance(row, _Cells):
                 if row.end != self._style:
                     self._unshared(row).end_in(self._style)
-            elif change := transition(self._style_before(last + 1), self._style):
-                self._extend(change)
+            else:
+                self._rows[last] = row + transition(self._style_before(last + 1), self._style)
 
     def _cells(self) -> _Cells:
         """The cursor's row, ready to be edited."""

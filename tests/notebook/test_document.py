@@ -1,0 +1,287 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.notebook.building import (
+    ALL_KINDS,
+    DISPLAY,
+    EDIT_KINDS,
+    OUTPUT_KINDS,
+    A,
+    B,
+    C,
+    D,
+    apply,
+    content,
+    notebook_of,
+    random_change,
+    sources,
+)
+from tuinb.errors import ChangeError
+from tuinb.notebook.changes import (
+    ABSENT,
+    AppendOutput,
+    AppendStream,
+    CellData,
+    CellId,
+    Change,
+    ClearOutputs,
+    DeleteCell,
+    InsertCell,
+    MoveCell,
+    RestoreCell,
+    RestoreOutputs,
+    SetExecutionCount,
+    SetKind,
+    SetMetadata,
+    SetOutputs,
+    SpliceSource,
+    UpdateDisplay,
+)
+from tuinb.notebook.document import Notebook
+
+if TYPE_CHECKING:
+    from tuinb.notebook.changes import Applied
+
+NEW = CellData(D, "code", "new")
+GONE = CellId("gone")
+
+
+def draw_applied(data: st.DataObject, notebook: Notebook, kinds: tuple[str, ...]) -> Applied:
+    """Applies a few changes that fit one after the other as one transaction."""
+    rehearsal = [random_change(data, notebook, kinds)]
+    return apply(notebook, *(change for change in rehearsal if change is not None))
+
+
+@given(st.data(), st.integers(1, 12))
+@settings(max_examples=150)
+def test_the_inverse_of_a_transaction_gives_back_the_notebook(data: st.DataObject, count: int) -> None:
+    notebook = notebook_of("one\ntwo", "three", "")
+    steps: list[tuple[dict[str, Any], tuple[Change, ...]]] = []
+    for _ in range(count):
+        before = content(notebook)
+        applied = draw_applied(data, notebook, ALL_KINDS)
+        steps.append((before, applied.inverse))
+    for before, inverse in reversed(steps):
+        after = content(notebook)
+        back = apply(notebook, *inverse)
+        now = content(notebook)
+        known = set(before["cells"])
+        assert {**now, "cells": {cell: now["cells"][cell] for cell in known}} == before
+        apply(notebook, *back.inverse)
+        assert content(notebook) == after
+        apply(notebook, *inverse)
+
+
+@given(st.data())
+@settings(max_examples=100)
+def test_many_changes_are_one_transaction(data: st.DataObject) -> None:
+    """The changes of several transactions, made on one notebook, do the same as one transaction on another."""
+    one, other = notebook_of("one", "two", "three"), notebook_of("one", "two", "three")
+    before = content(other)
+    changes = [change for _ in range(6) for change in draw_applied(data, one, ALL_KINDS).changes]
+    applied = apply(other, *changes)
+    assert content(other) == content(one)
+    apply(other, *applied.inverse)
+    now = content(other)
+    assert {**now, "cells": {cell: now["cells"][cell] for cell in before["cells"]}} == before
+
+
+@given(st.data(), st.integers(0, 5))
+@settings(max_examples=60)
+def test_a_transaction_that_fails_changes_nothing(data: st.DataObject, count: int) -> None:
+    notebook, twin = notebook_of("one", "two"), notebook_of("one", "two")
+    changes = [change for _ in range(count) for change in draw_applied(data, twin, ALL_KINDS).changes]
+    before = content(notebook), notebook.revision, [(cell.revision, cell.source_revision) for cell in notebook]
+    with pytest.raises(ChangeError):
+        apply(notebook, *changes, DeleteCell(GONE))
+    assert (content(notebook), notebook.revision, [(cell.revision, cell.source_revision) for cell in notebook]) == before
+
+
+@given(st.data())
+@settings(max_examples=60)
+def test_outputs_reach_their_cell_whatever_moves(data: st.DataObject) -> None:
+    notebook = notebook_of("1", "2", "3")
+    notebook.retain((A, B, C))
+    expected = {A: "", B: "", C: ""}
+    for number in range(8):
+        draw_applied(data, notebook, ("insert", "delete", "restore", "move", "splice"))
+        cell = data.draw(st.sampled_from([A, B, C]))
+        apply(notebook, AppendStream(cell, "stdout", f"{number}\n"))
+        expected[cell] += f"{number}\n"
+    for cell, text in expected.items():
+        assert "".join(output["text"] for output in notebook[cell].outputs.to_json()) == text
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ([InsertCell(CellData(A, "code", ""), None)], "InsertCell of cell a: there is a cell with this id already"),
+        ([InsertCell(NEW, None), InsertCell(NEW, None)], "there is a cell with this id already"),
+        ([DeleteCell(A), InsertCell(CellData(A, "code", ""), None)], "there is a cell with this id already"),
+        ([InsertCell(NEW, GONE)], "there is no cell gone for it to stand below"),
+        ([InsertCell(CellData(CellId(""), "code", ""), None)], "a cell needs an id"),
+        ([InsertCell(CellData(D, "code", "", outputs=("no",)), None)], "an output must be a mapping"),  # type: ignore[arg-type]
+        ([DeleteCell(A), DeleteCell(A)], "there is no such cell in the order"),
+        ([DeleteCell(A), MoveCell(A, None)], "there is no such cell in the order"),
+        ([DeleteCell(A), MoveCell(B, A)], "there is no cell a for it to stand below"),
+        ([MoveCell(A, A)], "a cell can't stand below itself"),
+        ([RestoreCell(A, None)], "the cell is not deleted"),
+        ([RestoreCell(GONE, None)], "there is no such cell"),
+        ([SetKind(GONE, "code")], "there is no such cell"),
+        ([SetKind(A, "")], "a cell needs a kind"),
+        ([SetMetadata(GONE, "key", 1)], "there is no such cell"),
+        ([SetExecutionCount(GONE, 1)], "there is no such cell"),
+        ([SpliceSource(GONE, 0, "", "")], "there is no such cell"),
+        ([SpliceSource(A, 9, "", "")], "offset 9 is outside the source of 3 characters"),
+        ([SpliceSource(A, -1, "", "")], "offset -1 is outside the source of 3 characters"),
+        ([SpliceSource(A, 0, "two", "")], "'one' stands where 'two' was to be replaced"),
+        ([SpliceSource(A, 0, "one", "x"), SpliceSource(A, 0, "one", "x")], "'x' stands where 'one' was to be replaced"),
+        ([AppendStream(GONE, "stdout", "")], "there is no such cell"),
+        ([AppendOutput(A, "no")], "an output must be a mapping"),  # type: ignore[arg-type]
+        ([SetOutputs(A, ("no",))], "an output must be a mapping"),  # type: ignore[arg-type]
+        ([RestoreOutputs(A, None)], "this is no state of the cell's outputs"),
+    ],
+)
+def test_what_does_not_fit_is_said(changes: list[Change], said: str) -> None:
+    with pytest.raises(ChangeError, match=said):
+        apply(notebook_of("one", "two"), *changes)
+
+
+def test_a_state_is_of_one_cell() -> None:
+    notebook = notebook_of("one", "two")
+    (undone,) = apply(notebook, ClearOutputs(A)).inverse
+    assert isinstance(undone, RestoreOutputs)
+    with pytest.raises(ChangeError, match="no state of the cell's"):
+        apply(notebook, RestoreOutputs(B, undone.state))
+
+
+def test_applied_says_what_happened() -> None:
+    notebook = notebook_of("one", "two")
+    typed = apply(notebook, SpliceSource(A, 3, "", "!"))
+    assert (typed.revision, typed.touched, typed.structural) == (1, {A}, False)
+    moved = apply(notebook, MoveCell(A, B))
+    assert (moved.revision, moved.touched, moved.structural) == (2, frozenset(), True)
+    shown = apply(notebook, AppendOutput(A, DISPLAY, "x"), AppendOutput(B, DISPLAY, "x"), AppendOutput(B, DISPLAY, "x"))
+    assert shown.touched == {A, B}
+    assert apply(notebook, UpdateDisplay("x", {}, {})).touched == {A, B}
+    assert apply(notebook, UpdateDisplay("y", {}, {})).touched == frozenset()
+
+
+def test_revisions_tell_the_source_from_the_rest() -> None:
+    notebook = notebook_of("one")
+    cell = notebook[A]
+    apply(notebook, SpliceSource(A, 0, "", "x"))
+    assert (cell.source_revision, cell.revision) == (1, 1)
+    apply(notebook, AppendStream(A, "stdout", "x"), SetExecutionCount(A, 1))
+    assert (cell.source_revision, cell.revision) == (1, 2)
+
+
+def test_the_order_is_known_by_position_and_by_id() -> None:
+    notebook = notebook_of("1", "2", "3")
+    apply(notebook, MoveCell(A, C), DeleteCell(B), InsertCell(NEW, None))
+    assert [*notebook.order] == [D, C, A]
+    assert [cell.id for cell in notebook] == [D, C, A]
+    assert (len(notebook), notebook.index(A), notebook.at(1).id) == (3, 2, C)
+    assert (A in notebook, B in notebook, notebook.knows(B), GONE in notebook) == (True, False, True, False)
+    with pytest.raises(KeyError):
+        notebook.index(B)
+    assert notebook.standing(A) == A
+    assert notebook.standing(B) is None
+    assert notebook.standing(GONE) is None
+
+
+def test_leaving_code_drops_outputs_and_count() -> None:
+    notebook = notebook_of("one")
+    apply(notebook, AppendStream(A, "stdout", "x"), SetExecutionCount(A, 3))
+    before = content(notebook)
+    applied = apply(notebook, SetKind(A, "markdown"))
+    cell = notebook[A]
+    assert (cell.kind, cell.execution_count, len(cell.outputs)) == ("markdown", None, 0)
+    apply(notebook, *applied.inverse)
+    assert content(notebook) == before
+
+
+def test_late_outputs_of_a_cell_that_is_markdown_now_are_kept_aside() -> None:
+    notebook = notebook_of("one")
+    apply(notebook, AppendStream(A, "stdout", "early"))
+    applied = apply(notebook, SetKind(A, "markdown"))
+    apply(notebook, AppendOutput(A, DISPLAY))
+    assert (len(notebook[A].outputs), notebook[A].data().outputs) == (0, ())
+    apply(notebook, *applied.inverse)
+    assert [output.type for output in notebook[A].outputs] == ["stream", "display_data"]
+
+
+def test_metadata_keys_keep_their_place() -> None:
+    notebook = Notebook([CellData(A, "code", "", {"metadata": {"a": 1, "b": 2, "c": 3}}), CellData(B, "code", "")])
+    applied = apply(notebook, SetMetadata(A, "a", ABSENT), SetMetadata(A, "c", 4))
+    assert notebook[A].metadata == {"b": 2, "c": 4}
+    apply(notebook, *applied.inverse)
+    assert list(notebook[A].metadata.items()) == [("a", 1), ("b", 2), ("c", 3)]
+    applied = apply(notebook, SetMetadata(B, "tags", ["x", 1]))
+    assert notebook[B].tags == ("x",)
+    apply(notebook, *applied.inverse)
+    assert notebook[B].raw == {}
+    assert notebook[B].tags == ()
+    apply(notebook, SetMetadata(None, "kernelspec", {"language": "R"}))
+    assert notebook.language == "R"
+
+
+@pytest.mark.parametrize(
+    ("metadata", "language"),
+    [
+        ({}, "python"),
+        ({"language_info": {"name": "julia"}, "kernelspec": {"language": "R"}}, "julia"),
+        ({"language_info": "odd", "kernelspec": {"language": ""}}, "python"),
+    ],
+)
+def test_language(metadata: dict[str, Any], language: str) -> None:
+    assert Notebook((), metadata).language == language
+
+
+def test_a_deleted_cell_is_known_while_somebody_holds_it() -> None:
+    notebook = notebook_of("one", "two")
+    notebook.retain((A,))
+    notebook.retain({A: ""})
+    apply(notebook, AppendOutput(A, DISPLAY, "x"), DeleteCell(A))
+    apply(notebook, AppendStream(A, "stdout", "late"))
+    notebook.release((A,))
+    assert len(notebook[A].outputs) == 2
+    apply(notebook, RestoreCell(A, B))
+    notebook.release((A,))
+    assert sources(notebook) == ["two", "one"]
+    notebook.retain((A,))
+    apply(notebook, DeleteCell(A))
+    notebook.release((A,))
+    assert not notebook.knows(A)
+    assert apply(notebook, UpdateDisplay("x", {}, {})).touched == frozenset()
+
+
+def test_new_ids_are_new() -> None:
+    ids = iter("aabc")
+    notebook = Notebook([CellData(A, "code", "")], id_factory=lambda: next(ids))
+    assert notebook.new_id() == B
+    assert len(Notebook().new_id()) == 8
+
+
+def test_two_cells_of_one_id_are_refused() -> None:
+    with pytest.raises(ChangeError, match="cell a: two cells have the same id"):
+        Notebook([CellData(A, "code", ""), CellData(A, "raw", "")])
+
+
+def test_a_cell_is_a_plain_value_again() -> None:
+    loaded = CellData(A, "code", "x", {"metadata": {"k": 1}, "id": "q"}, ({"output_type": "odd", "x": [1]},), 3)
+    notebook = Notebook([loaded], extra={"more": 1})
+    assert notebook[A].data() == loaded
+    assert [output.original for output in notebook[A].outputs] == list(loaded.outputs)
+    assert notebook[A].data() == loaded
+    assert notebook.extra == {"more": 1}
+    assert Notebook([CellData(A, "code", "", {"metadata": None})])[A].metadata == {}
+
+
+def test_kinds_are_all_tried() -> None:
+    assert {*OUTPUT_KINDS, *EDIT_KINDS} == {*ALL_KINDS}

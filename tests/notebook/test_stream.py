@@ -1,0 +1,203 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tuinb.notebook.live import LIVE_LINES
+from tuinb.notebook.stream import PIECE, StreamText
+
+CHUNKS = st.lists(
+    st.sampled_from(
+        [
+            *"ab1m[]\n\r\b\x1b\x07\\é",
+            "wxyz",
+            "\r\n",
+            "\n\n\n",
+            *(f"\x1b[{code}" for code in ("31m", "1;44m", "0m", "A", "2B", "C", "3D", "4G", "E", "F", "K", "1K", "2K", "J", "2J")),
+            "\x1b]8;;x\x07",
+            "\x1b(B",
+            "\r12345\r123\r1",
+        ]
+    ),
+    max_size=30,
+)
+
+
+def written(*chunks: str) -> StreamText:
+    stream = StreamText()
+    for chunk in chunks:
+        stream.append(chunk)
+    return stream
+
+
+def whole(stream: StreamText) -> tuple[str, list[str], int]:
+    return stream.text(), stream.lines(0, stream.line_count), stream.line_count
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("100\r5", "500"),
+        ("a\r\nb\n", "a\nb\n"),
+        ("abc\b\bX", "aXc"),
+        ("\b\ba", "a"),
+        ("a\tb\r\tc", "\tcb"),
+        ("ab\rX\ncd", "Xb\ncd"),
+        ("one\ntwo\x1b[A\rX", "Xne\ntwo"),
+        ("one\ntwo\x1b[A\rX\nY", "Xne\nYwo"),
+        ("one\ntwo\x1b[FX\x1b[EY", "Xne\nYwo"),
+        ("one\ntwo\x1b[9A\x1b[9B\rX", "one\nXwo"),
+        ("abcd\x1b[3DX\x1b[CY", "aXcY"),
+        ("ab\x1b[5GX", "ab  X"),
+        ("abcd\x1b[2G\x1b[K", "a"),
+        ("abcd\x1b[2G\x1b[1K", "  cd"),
+        ("\x1b[1K", ""),
+        ("abcd\x1b[2KX", "    X"),
+        ("abcd\x1b[3K", "abcd"),
+        ("abcd\x1b[K", "abcd"),
+        ("one\ntwo\x1b[A\x1b[2G\x1b[J", "o"),
+        ("\x1b[31mabc\x1b[0m\rX", "X\x1b[31mbc\x1b[0m"),
+        ("\x1b[31mabc\x1b[0m\r\x1b[32mXYZ\x1b[0m", "\x1b[32mXYZ\x1b[0m"),
+        ("ab\r\x1b[32mX\x1b[0m", "\x1b[32mX\x1b[0mb"),
+        ("\x1b[31mab\ncd\x1b[0m\x1b[A\rX", "X\x1b[31mb\ncd\x1b[0m"),
+        ("\x1b[31mab\ncd\x1b[0m\rX", "\x1b[31mab\n\x1b[0mX\x1b[31md\x1b[0m"),
+        ("a\nb\x1b[A\x1b[31mXY\x1b[0mZ", "a\x1b[31mXY\x1b[0mZ\nb"),
+        ("a\x1bé\x1b[5\n", "a␛é␛[5\n"),
+        ("a\x1b]8;;u\x07b\x1b[?25l", "a\x1b]8;;u\x07b\x1b[?25l"),
+        ("a\x1b[3", "a\x1b[3"),
+        ("", ""),
+    ],
+)
+def test_text_is_what_a_terminal_would_show(text: str, shown: str) -> None:
+    assert written(text).text() == shown
+
+
+@given(CHUNKS, st.data())
+@settings(max_examples=300)
+def test_any_chunking_gives_the_same(parts: list[str], data: st.DataObject) -> None:
+    text = "".join(parts)
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=8)))
+    stream = written(*(text[start:stop] for start, stop in zip([0, *cuts], [*cuts, len(text)], strict=True)))
+    assert whole(stream) == whole(written(text))
+
+
+@given(CHUNKS, st.integers(0, 30), st.integers(0, 2))
+@settings(max_examples=100)
+def test_kept_text_and_a_live_tail_are_the_same_to_what_follows(parts: list[str], at: int, lead: int) -> None:
+    """A long plain chunk lets the tail go; the cursor then has to find its lines again, also in closed pieces."""
+    plain = ["", "-" * 5000 + "\n", "+\n" * PIECE][lead]
+    before, after = "".join(parts[:at]), "".join(parts[at:])
+    step = 3000
+    small = [plain[start : start + step] for start in range(0, len(plain), step)]
+    assert whole(written(before, plain, after)) == whole(written(before, *small, after))
+
+
+@given(st.lists(CHUNKS.map("".join), min_size=1, max_size=6), st.data())
+@settings(max_examples=100)
+def test_a_mark_gives_back_what_was_held(chunks: list[str], data: st.DataObject) -> None:
+    stream = StreamText()
+    held = []
+    for chunk in chunks:
+        held.append((stream.mark(), whole(stream)))
+        stream.append(chunk)
+    final = whole(stream)
+    for mark, was in data.draw(st.permutations(held)):
+        other = StreamText()
+        other.truncate(mark)
+        assert whole(other) == was
+        other.append("\rX\x1b[A\x1b[31mY")
+        assert whole(stream) == final
+
+
+def test_the_cursor_does_not_leave_the_live_lines() -> None:
+    stream = written("".join(f"{number}\n" for number in range(LIVE_LINES * 3)), "\x1b[999A\rX")
+    assert [at for at, line in enumerate(stream.lines(0, stream.line_count)) if "X" in line] == [LIVE_LINES * 2 + 1]
+    stream.append("\x1b[999B" + "\n" * 3 * LIVE_LINES + "\x1b[999AY")
+    lines = stream.lines(0, stream.line_count)
+    assert [at for at, line in enumerate(lines) if "Y" in line] == [LIVE_LINES * 5 + 1]
+
+
+def test_a_line_beyond_reason_is_not_edited() -> None:
+    long = "x" * 100_000
+    assert written(long, "\rabc").text() == f"{long}\nabc"
+    assert written(long, "\r\r").text() == long
+    assert written(f"{long}\rabc\rX").text() == f"{long}\nXbc"
+
+
+def test_columns_are_bounded() -> None:
+    assert len(written("\x1b[999999999CX").text()) < 5000
+
+
+def test_a_progress_bar_does_not_grow() -> None:
+    stream = StreamText()
+    for number in range(2000):
+        stream.append(f"\r\x1b[32m{number % 100:3}%\x1b[0m|{'#' * (number % 10):10}|")
+    assert stream.chars < 60
+    assert stream.line_count == 1
+
+
+def test_many_lines_are_found_fast_and_whole() -> None:
+    lines = [f"line {number}" for number in range(100_000)]
+    text = "\n".join(lines) + "\n"
+    for size in (700, 500_000):
+        stream = written(*(text[start : start + size] for start in range(0, len(text), size)))
+        assert stream.line_count == len(lines)
+        assert stream.chars == len(text)
+        assert stream.text() == text
+        for start in (0, 1, 3000, 50_000, 99_995):
+            assert stream.lines(start, start + 10) == lines[start : start + 10]
+        assert stream.lines(-5, 2) == lines[:2]
+        assert stream.lines(5, 5) == stream.lines(200_000, 200_001) == []
+        assert stream.lines(0, stream.line_count) == lines
+
+
+def test_pieces_hold_every_line_once() -> None:
+    stream = written(*["some text that goes on\nmore of it\n"] * 5000, "x" * 200_000, "\nend")
+    pieces = [stream.piece(index) for index in range(stream.piece_count)]
+    assert sum(piece.line_count for piece in pieces) == stream.line_count
+    at = 0
+    for index, piece in enumerate(pieces):
+        assert piece.first_line == at
+        at += piece.line_count
+        lines = stream.lines(piece.first_line, at)
+        assert piece.max_len == max(map(len, lines))
+        assert stream.piece_of(piece.first_line) == stream.piece_of(at - 1) == index
+    assert len({piece.revision for piece in pieces[:-1]} | {pieces[-1].revision}) >= 1
+    before = pieces[:-1]
+    stream.append("more\n")
+    assert [stream.piece(index) for index in range(len(before))] == before
+
+
+def test_there_is_no_piece_and_no_line_outside() -> None:
+    stream = written("a\n")
+    for call in (lambda: stream.piece(1), lambda: stream.piece(-1), lambda: stream.piece_of(1)):
+        with pytest.raises(IndexError):
+            call()
+    assert StreamText().piece_count == 0
+    assert written("\r").line_count == 0
+
+
+def test_a_line_in_many_parts_is_one_line() -> None:
+    stream = written(*["x" * 100] * 5000)
+    assert (stream.line_count, stream.chars, stream.piece_count) == (1, 500_000, 1)
+    assert stream.lines(0, 1) == ["x" * 500_000]
+    stream.append("y\n" * 100_000)
+    assert stream.lines(0, 2) == ["x" * 500_000 + "y", "y"]
+
+
+def test_the_style_of_lines_above_is_known() -> None:
+    stream = written("plain\n\x1b[31mred\nred too\n", "still\n" * 40_000, "\x1b[0m\nplain\n\x1b[1mbold\nbold")
+    last = stream.line_count - 1
+    assert stream.style_before(0) == stream.style_before(1) == ""
+    assert stream.style_before(2) == stream.style_before(20_000) == "\x1b[31m"
+    assert stream.style_before(last - 1) == ""
+    assert stream.style_before(last) == "\x1b[1m"
+    assert StreamText().style_before(0) == ""
+
+
+def test_the_live_tail_knows_the_style_above_it() -> None:
+    stream = written("\x1b[31m", "red\n" * 40_000, "\rX")
+    assert stream.style_before(39_999) == "\x1b[31m"
+    stream.append("\nab" * 300 + "\ra\x1b[0mb\rX")
+    assert stream.lines(stream.line_count - 1, stream.line_count) == ["\x1b[0mXb"]
