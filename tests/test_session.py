@@ -224,6 +224,19 @@ async def test_cancel_one_and_all(worlds: Callable[..., World]) -> None:
     assert world.states() == [RunState.OK, RunState.NEVER, RunState.NEVER, RunState.NEVER]
 
 
+async def test_waiting_cells_are_told_that_they_moved_up(worlds: Callable[..., World], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tuinb.session.PLACES_EVERY", 0.0)
+    first, second = asyncio.Event(), asyncio.Event()
+    world = worlds(["1", "2", "3"], {"1": [gate(first)], "2": [gate(second)]})
+    world.session.run(world.cells)
+    await wait_for(lambda: world.states()[0] is RunState.RUNNING)
+    first.set()
+    await wait_for(lambda: CellsChanged(world.cells[1:]) in world.heard)
+    assert world.session.run_of(world.cells[2]).place == 1
+    second.set()
+    await world.rest()
+
+
 async def test_an_aborted_cell_is_not_run(worlds: Callable[..., World]) -> None:
     world = worlds(["x"], {"x": [abort()]})
     await world.run()

@@ -591,7 +591,7 @@ class Kernel:
         assert not self.executor.busy or self.executor.phase is Phase.LIVE
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(steps)
 def test_any_order_of_anything_ends_when_the_kernel_answers(sequence: list[str]) -> None:
     kernel = Kernel()
@@ -604,6 +604,7 @@ def test_any_order_of_anything_ends_when_the_kernel_answers(sequence: list[str])
     assert kernel.executor.queue() == ()
 
 
+@settings(deadline=None)
 @given(steps)
 def test_any_order_of_anything_ends_when_the_kernel_dies(sequence: list[str]) -> None:
     kernel = Kernel()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tuinb.kernel import messages as m
@@ -127,6 +127,7 @@ FIELDS = [
 ]
 
 
+@settings(deadline=None)
 @given(
     kind=st.sampled_from(sorted(m._READERS)) | json_values,
     parent=json_values,
