@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
-from typing import Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
-from tuinb.kernel.executor import CellRun
-from tuinb.kernel.messages import CompleteReply, InspectReply
 from tuinb.notebook.changes import Applied, CellId, ClientId, Transaction
-from tuinb.notebook.document import Notebook
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tuinb.kernel.executor import CellRun
+    from tuinb.kernel.messages import CompleteReply, InspectReply
+    from tuinb.notebook.document import Notebook
 
 
 class KernelState(StrEnum):

@@ -8,7 +8,6 @@ of a selection of several.
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -30,7 +29,7 @@ from tuinb.notebook.view_state import Mode, ViewState
 from tuinb.session_port import KernelChoice, KernelState, KernelStatus
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from tuinb.kernel.messages import CompleteReply, InspectReply
     from tuinb.session_port import Listener
@@ -214,11 +213,6 @@ class FakeHost:
 
     def suspend(self) -> None:
         self.log.append(("suspend",))
-
-    @asynccontextmanager
-    async def suspend_for(self, argv: Sequence[str]) -> AsyncIterator[None]:
-        self.log.append(("suspend_for", *argv))
-        yield
 
     def set_theme(self, name: str) -> None:
         self.log.append(("set_theme", name))

@@ -20,6 +20,14 @@ if TYPE_CHECKING:
 ENTER_EDIT = "enter"
 
 
+def content(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def overwrite(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")
+
+
 @pytest.fixture
 def two(tmp_path: Path) -> Path:
     return write_notebook(tmp_path / "two.ipynb", "1 + 1", "2 + 2")
@@ -281,7 +289,8 @@ async def test_restart_keeps_outputs_and_marks_them(two: Path) -> None:
 
 async def test_set_next_input_and_page_payloads(tmp_path: Path) -> None:
     path = write_notebook(tmp_path / "p.ipynb", "load", "help")
-    script = {"load": [k.next_input("loaded = 1")], "help": [k.payload(source="page", data={"text/plain": "all about it"}, start=0)]}
+    page = k.payload(source="page", data={"text/plain": "all about it"}, start=0)
+    script = {"load": [k.next_input("loaded = 1")], "help": [page]}
     async with running(path, script) as t:
         await t.press("ctrl+e")
         await t.until(lambda: "loaded = 1" in t.sources())
@@ -302,7 +311,7 @@ async def test_saving_and_leaving_ask_where_they_should(two: Path) -> None:
         assert "unsaved changes" not in t.text()
         await t.press("s")
         await t.shows("Saved two.ipynb")
-        assert '"1 + 19"' in two.read_text()
+        assert '"1 + 19"' in content(two)
         assert not t.session.modified
         await t.press("ctrl+q")
         await t.until(lambda: t.app.return_code == 0)
@@ -313,14 +322,14 @@ async def test_a_file_changed_on_disk_is_not_overwritten_unasked(two: Path) -> N
         await t.press(ENTER_EDIT)
         await t.type("9")
         await t.press("escape")
-        other = two.read_text().replace("2 + 2", "somebody else")
-        two.write_text(other)
+        other = content(two).replace("2 + 2", "somebody else")
+        overwrite(two, other)
         await t.press("s")
         await t.shows("changed on disk")
-        assert two.read_text() == other
+        assert content(two) == other
         await t.press("1")
         await t.shows("Saved")
-        assert "1 + 19" in two.read_text()
+        assert "1 + 19" in content(two)
 
 
 async def test_the_palette_finds_commands_and_runs_ex_lines(two: Path) -> None:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Sequence
-    from contextlib import AbstractAsyncContextManager
 
     from tuinb.notebook.changes import CellData, ClientId
     from tuinb.notebook.view_state import ViewState
@@ -80,10 +79,6 @@ class Host(Protocol):
         ...
 
     def suspend(self) -> None: ...
-
-    def suspend_for(self, argv: Sequence[str]) -> AbstractAsyncContextManager[None]:
-        """Hands the terminal over while a program runs."""
-        ...
 
     def set_theme(self, name: str) -> None: ...
 

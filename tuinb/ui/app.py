@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 from textual import events
@@ -17,8 +16,7 @@ from tuinb.notebook.view_state import Mode, ViewState
 from tuinb.render.context import RenderContext
 from tuinb.render.styles import ThemeStyles
 from tuinb.terminal.diffed_app import DiffedApp
-from tuinb.terminal.keys import normalise
-from tuinb.ui import notices
+from tuinb.ui import navigation, notices
 from tuinb.ui.boxes import Part
 from tuinb.ui.bridge import Bridge
 from tuinb.ui.host import ScreenHost
@@ -142,30 +140,10 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
     # ---- keys and commands
 
     async def on_event(self, event: events.Event) -> None:
-        if isinstance(event, events.Key) and not event.is_forwarded and self._take_key(event):
+        if isinstance(event, events.Key) and not event.is_forwarded and navigation.take_key(self, event):
             event.stop()
             return
         await super().on_event(event)
-
-    def _take_key(self, event: events.Key) -> bool:
-        """Handles a key for the notebook; returns whether it ends here."""
-        if self.host.dialog is not None:
-            return False
-        self.message.hush()
-        mode = self.view_state.mode
-        key = normalise(event.key, event.character)
-        if self.prompt is not None and self.prompt.has_keys:
-            if key == "ctrl+c":
-                self.session.interrupt()
-                return True
-            return False
-        if self.completion is not None and self.completion.is_open and self.completion.key(key):
-            return True
-        if mode is Mode.COMMAND and key == "enter" and self.prompt is not None and self.prompt.cell == self.view_state.active:
-            self.prompt.enter()
-            self.show_status()
-            return True
-        return self.keyboard.press(mode, key) or mode is Mode.COMMAND
 
     def run_command(self, command: Command) -> None:
         """Runs a command and shows what it did."""
@@ -251,23 +229,7 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
     # ---- the mouse, and the editor's messages
 
     def on_notebook_view_clicked(self, message: NotebookView.Clicked) -> None:
-        state, session = self.view_state, self.session
-        state.mode = Mode.COMMAND
-        state.activate(message.cell)
-        in_source = message.part is Part.SOURCE and message.column >= 0
-        if (in_source or (message.double and message.part is Part.PROSE)) and self.editing is not None:
-            state.mode = Mode.EDIT
-            self.sync()
-            if in_source:
-                column = self.editing.widget.cell_width_to_column_index(message.column, message.index)
-                self.editing.widget.move_cursor((message.index, column))
-        elif message.part is Part.PROMPT and self.prompt is not None:
-            self.sync()
-            self.prompt.enter()
-            self.show_status()
-            return
-        elif message.cell in session.notebook:
-            self.sync()
+        navigation.clicked(self, message)
 
     def on_notebook_view_selected(self, message: NotebookView.Selected) -> None:
         if message.text:
@@ -287,24 +249,3 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
         if self.editing is not None and self.editing.cell is not None:
             self.view.repaint()
             self.editing.follow_cursor()
-
-    def edge(self, direction: int) -> None:
-        """The editor's cursor wants to leave its cell, up (-1) or down (1): on to the next one that can be edited."""
-        notebook, cell = self.session.notebook, self.view_state.active
-        if cell is None or self.editing is None:
-            return
-        index = notebook.index(cell) + direction
-        if not 0 <= index < len(notebook):
-            return
-        column = self.editing.widget.cursor_location[1]
-        self.view_state.activate(notebook.order[index])
-        if notebook[notebook.order[index]].kind == "markdown":
-            self.view_state.mode = Mode.COMMAND
-        self.sync()
-        if self.editing.cell is not None:
-            editor = self.editing.widget
-            editor.move_cursor(editor.clamp_visitable((0 if direction > 0 else editor.line_count - 1, column)))
-
-    def now(self) -> float:
-        """Seconds on the clock of the session's runs."""
-        return time.monotonic()

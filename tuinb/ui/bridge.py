@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from tuinb.notebook.changes import Applied, CellId, ClientId
+from tuinb.notebook.changes import Applied, CellId, ClientId, Step
 from tuinb.session_port import CellsChanged, Notice
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Bridge:
         """Takes an Applied or a notice, on the event loop."""
         if isinstance(said, Applied):
             self._view.reduce(said, self._notebook)
-            if said.origin != self._client:
+            if said.origin != self._client or said.step is not Step.TYPING:
                 self._foreign_source(said)
             self._soon(said.touched)
         elif isinstance(said, CellsChanged):

@@ -14,13 +14,14 @@ from tuinb.errors import TuinbError
 from tuinb.notebook.changes import CellId, ClientId, SpliceSource, Step, Transaction
 from tuinb.notebook.view_state import Mode, ViewState
 from tuinb.ui.boxes import Part
-from tuinb.ui.editor import EditHistory, SourceEditor, new_history
+from tuinb.ui.editor import SourceEditor, new_history
 from tuinb.ui.painter import MARGIN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from textual.containers import Container
+    from textual.document._history import EditHistory
 
     from tuinb.session_port import SessionPort
     from tuinb.ui.notebook_view import NotebookView

@@ -46,7 +46,9 @@ _RULES: dict[str, Language] = {
     "scheme": Language("  ", ";"),
     "markdown": Language("  ", ""),
 }
-_WITH_BRACES = frozenset("c c++ cpp java javascript typescript rust go scala kotlin swift php csharp".split())
+_WITH_BRACES = frozenset(
+    ("c", "c++", "cpp", "java", "javascript", "typescript", "rust", "go", "scala", "kotlin", "swift", "php", "csharp")
+)
 
 
 def rules(language: str) -> Language:
@@ -77,7 +79,7 @@ def next_indent(line: str, column: int, language: Language) -> str:
 
 
 def between_brackets(line: str, column: int) -> bool:
-    """Whether the cursor stands between an opening bracket and its partner, so that Enter puts the latter on a line of its own."""
+    """Whether the cursor stands between an opening bracket and its partner: Enter puts the latter on a line of its own."""
     return 0 < column < len(line) and _OPENERS.get(line[column - 1]) == line[column]
 
 

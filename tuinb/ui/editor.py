@@ -147,7 +147,8 @@ class SourceEditor(TextArea):
     def get_line(self, line_index: int) -> Text:
         if self._highlighted is None:
             return Text(end="", no_wrap=True)
-        return Text.assemble(*((span.text, span.style or "") for span in self._highlighted.spans(line_index)), end="", no_wrap=True)
+        spans = ((span.text, span.style or "") for span in self._highlighted.spans(line_index))
+        return Text.assemble(*spans, end="", no_wrap=True)
 
     def scroll_cursor_visible(self, center: bool = False, animate: bool = False) -> Offset:
         """Scrolls sideways only: the view around the editor does the rest."""
@@ -165,10 +166,9 @@ class SourceEditor(TextArea):
         row, column = search_from
         forward = bracket in "([{"
         lines = self.source.lines
-        rows = range(row, min(len(lines), row + _BRACKET_LINES)) if forward else range(row, max(-1, row - _BRACKET_LINES), -1)
-        depth = 0
-        for r in rows:
-            found = [m for m in _BRACKET.finditer(lines[r]) if r != row or (m.start() >= column if forward else m.start() <= column)]
+        depth, step = 0, 1 if forward else -1
+        for r in range(row, min(len(lines), row + _BRACKET_LINES)) if forward else range(row, max(-1, row - _BRACKET_LINES), -1):
+            found = [m for m in _BRACKET.finditer(lines[r]) if r != row or (m.start() - column) * step >= 0]
             for match in found if forward else reversed(found):
                 if match[0] == bracket:
                     depth += 1

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tuinb.render.safe import clean
+from tuinb.ui.notices import as_text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tuinb.ui.app import TuinbApp
 
 
@@ -27,32 +29,23 @@ class EditorActions:
         return self._editor.selected_text
 
     def perform(self, action: str) -> None:
-        editor = self._editor
-        match action:
-            case "indent":
-                editor.indent()
-            case "dedent":
-                editor.dedent()
-            case "comment":
-                editor.comment()
-            case "move_line_up":
-                editor.move_lines(-1)
-            case "move_line_down":
-                editor.move_lines(1)
-            case "undo":
-                editor.undo()
-            case "redo":
-                editor.redo()
-            case "cut" | "copy":
-                self._copy(cut=action == "cut")
-            case "paste":
-                editor.insert_text(self._app.host.clipboard)
-            case "complete":
-                self._app.host.run_later(self._complete())
-            case "inspect":
-                self._app.host.run_later(self._inspect())
-            case _:
-                raise ValueError(action)
+        """See the Protocol."""
+        editor, host = self._editor, self._app.host
+        actions: dict[str, Callable[[], object]] = {
+            "indent": editor.indent,
+            "dedent": editor.dedent,
+            "comment": editor.comment,
+            "move_line_up": lambda: editor.move_lines(-1),
+            "move_line_down": lambda: editor.move_lines(1),
+            "undo": editor.undo,
+            "redo": editor.redo,
+            "cut": lambda: self._copy(cut=True),
+            "copy": lambda: self._copy(cut=False),
+            "paste": lambda: editor.insert_text(host.clipboard),
+            "complete": lambda: host.run_later(self._complete()),
+            "inspect": lambda: host.run_later(self._inspect()),
+        }
+        actions[action]()
 
     def _copy(self, *, cut: bool) -> None:
         editor = self._editor
@@ -79,5 +72,4 @@ class EditorActions:
         if reply is None or not reply.found:
             app.host.notify("Nothing is known of what stands here." if reply else "The kernel is busy, or there is none.")
             return
-        text = reply.data.get("text/plain", "")
-        app.host.page("Inspect", text if isinstance(text, str) else clean(repr(text)))
+        app.host.page("Inspect", as_text(reply.data.get("text/plain", "")))

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 class AnswerLine(LineInput):
     """One line, placed by its owner."""
 
-    DEFAULT_CSS = "AnswerLine, AnswerLine:focus { position: absolute; layer: editor; width: 20; height: 1; padding: 0; border: none; }"
+    DEFAULT_CSS = """
+    AnswerLine, AnswerLine:focus { position: absolute; layer: editor; width: 20; height: 1; padding: 0; border: none; }
+    """
 
     def __init__(self, prompt: InputPrompt, *, password: bool) -> None:
         super().__init__("", prompt.view.painter.role, password=password)

@@ -104,7 +104,7 @@ class Layout:
         self._set_anchor(self._up(Row(cell, row), y) if y >= 0 else self._down(Row(cell, row), -y))
 
     def reveal(self, cell: CellId, first: int, last: int) -> None:
-        """Scrolls as little as possible so that rows `first` to `last` of the cell are in view; the first, where not all fit."""
+        """Scrolls as little as possible so that rows `first` to `last` of the cell are in view; `first`, where not all fit."""
         if cell not in self._notebook:
             return
         last = min(last, first + self._height - 1)

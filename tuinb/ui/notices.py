@@ -34,26 +34,22 @@ _ROLES = {
     KernelState.DEAD: "error",
     KernelState.UNREACHABLE: "error",
 }
+_STRONGER = {"signal": "^C interrupts with a signal", "restart": "^C restarts the kernel, whose variables are lost then"}
 
 
 def show(app: TuinbApp, notice: Notice) -> None:
     """Shows one notice."""
     match notice:
         case KernelChanged(status):
-            if status.detail:
-                app.host.notify(status.detail, "error" if status.state is KernelState.DEAD else "warning")
-        case PromptOpened(cell):
-            _open_prompt(app, notice, cell if cell is not None and cell in app.session.notebook else app.view_state.active)
+            _explain(app, status)
+        case PromptOpened():
+            _open_prompt(app, notice)
         case PromptClosed():
-            if app.prompt is not None:
-                app.prompt.close()
+            _close_prompt(app)
         case Paged(data):
-            text = data.get("text/plain", "")
-            app.host.page("Help", text if isinstance(text, str) else repr(text))
+            app.host.page("Help", as_text(data.get("text/plain", "")))
         case InterruptIneffective(stronger):
-            means = "interrupts with a signal" if stronger == "signal" else "restarts the kernel (variables are lost)"
-            key = "Ctrl+C" if stronger == "signal" else "00"
-            app.host.notify(f"The interrupt has had no effect for 5 s. {key} {means}.", "warning")
+            app.host.notify(f"The interrupt has had no effect for 5 s. {_STRONGER[stronger]}.", "warning")
         case Saved(path):
             app.host.notify(f"Saved {path.name}.")
         case Told(text, severity):
@@ -66,13 +62,30 @@ def show(app: TuinbApp, notice: Notice) -> None:
     app.show_status()
 
 
-def _open_prompt(app: TuinbApp, prompt: PromptOpened, cell: object) -> None:
+def as_text(data: object) -> str:
+    """A MIME bundle's text, which nbformat and kernels give as a string or as a list of lines."""
+    return "".join(map(str, data)) if isinstance(data, list) else str(data)
+
+
+def _explain(app: TuinbApp, status: KernelStatus) -> None:
+    if status.detail:
+        app.host.notify(status.detail, "error" if status.state is KernelState.DEAD else "warning")
+
+
+def _close_prompt(app: TuinbApp) -> None:
+    if app.prompt is not None:
+        app.prompt.close()
+
+
+def _open_prompt(app: TuinbApp, prompt: PromptOpened) -> None:
+    known = prompt.cell is not None and prompt.cell in app.session.notebook
+    cell = prompt.cell if known else app.view_state.active
     if app.prompt is None or cell is None:
         return
     # A cell that was just made, below the one that asks, is no reason to keep the keys from the prompt.
     writing = app.view_state.mode is Mode.EDIT and app.editing is not None and bool(app.editing.widget.text)
     typing = writing or app.host.dialog is not None
-    app.prompt.open(prompt, app.view_state.active if prompt.cell is None else prompt.cell, take_keys=not typing)
+    app.prompt.open(prompt, cell, take_keys=not typing)
     if typing:
         app.host.notify("The kernel asks for input: Esc, then Enter on its cell, to answer.", "warning")
 

@@ -14,6 +14,7 @@ import signal
 from typing import TYPE_CHECKING
 
 from tuinb.session_port import KernelState
+from tuinb.ui import navigation
 from tuinb.ui.app import TuinbApp
 
 if TYPE_CHECKING:
@@ -71,10 +72,13 @@ async def after_first_paint(app: TuinbApp) -> None:
     from tuinb.ui.completion import CompletionList
     from tuinb.ui.input_prompt import InputPrompt
 
+    def cross(direction: int) -> None:
+        navigation.cross_edge(app, direction)
+
     def refused(error: Exception) -> None:
         app.host.notify(str(error), "error")
 
-    editing = CellEditing(app.session, app.view_state, app.context.client, app.view, app.edge, refused)
+    editing = CellEditing(app.session, app.view_state, app.context.client, app.view, cross, refused)
     await editing.mount(app.stage)
     app.completion = CompletionList(editing.widget, app.view)
     await app.stage.mount(app.completion)

@@ -1,0 +1,66 @@
+"""Where keys and clicks go: to a dialog, the prompt, the completions, a command, or the editor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tuinb.notebook.view_state import Mode
+from tuinb.terminal.keys import normalise
+from tuinb.ui.boxes import Part
+
+if TYPE_CHECKING:
+    from textual import events
+
+    from tuinb.ui.app import TuinbApp
+    from tuinb.ui.notebook_view import NotebookView
+
+
+def take_key(app: TuinbApp, event: events.Key) -> bool:
+    """Handles a key for the notebook; returns whether it ends here, and is not for the widget that has the focus."""
+    if app.host.dialog is not None:
+        return False
+    app.message.hush()
+    key, mode, prompt = normalise(event.key, event.character), app.view_state.mode, app.prompt
+    if prompt is not None and prompt.has_keys:
+        if key == "ctrl+c":
+            app.session.interrupt()
+        return key == "ctrl+c"
+    if app.completion is not None and app.completion.is_open and app.completion.key(key):
+        return True
+    if mode is Mode.COMMAND and key == "enter" and prompt is not None and prompt.cell == app.view_state.active:
+        prompt.enter()
+        return True
+    return app.keyboard.press(mode, key) or mode is Mode.COMMAND
+
+
+def clicked(app: TuinbApp, message: NotebookView.Clicked) -> None:
+    """A click selects the cell; on source it sets the cursor there, and on prose a double click edits it."""
+    state = app.view_state
+    if message.cell not in app.session.notebook:
+        return
+    in_source = message.part is Part.SOURCE and message.column >= 0
+    edits = (in_source or (message.double and message.part is Part.PROSE)) and app.editing is not None
+    state.mode = Mode.EDIT if edits else Mode.COMMAND
+    state.activate(message.cell)
+    app.sync()
+    if edits and in_source and app.editing is not None:
+        editor = app.editing.widget
+        editor.move_cursor((message.index, editor.cell_width_to_column_index(message.column, message.index)))
+    elif message.part is Part.PROMPT and app.prompt is not None:
+        app.prompt.enter()
+
+
+def cross_edge(app: TuinbApp, direction: int) -> None:
+    """The editor's cursor wants to leave its cell, up (-1) or down (1): on to the next cell, rendered prose as a whole."""
+    notebook, cell, editing = app.session.notebook, app.view_state.active, app.editing
+    if cell is None or editing is None or not 0 <= notebook.index(cell) + direction < len(notebook):
+        return
+    column = editing.widget.cursor_location[1]
+    target = notebook.at(notebook.index(cell) + direction)
+    app.view_state.activate(target.id)
+    if target.kind == "markdown":
+        app.view_state.mode = Mode.COMMAND
+    app.sync()
+    if editing.cell is not None:
+        editor = editing.widget
+        editor.move_cursor(editor.clamp_visitable((0 if direction > 0 else editor.line_count - 1, column)))
