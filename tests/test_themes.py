@@ -126,6 +126,15 @@ def test_names_begin_with_the_projects_own(folder: Path) -> None:
     assert themes.names() == ["dark", "light", "ansi", "ada"]
 
 
+def test_finds_the_themes_of_a_wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    package = tmp_path / "site-packages" / "tuinb"
+    (package / "builtin_themes").mkdir(parents=True)
+    (package / "builtin_themes" / "dark.toml").write_text('extends = "ada"')
+    (folder / "ada.toml").write_text('extends = "dark"')
+    monkeypatch.setattr(themes, "__file__", str(package / "themes.py"))
+    assert themes.names() == ["dark", "ada"]
+
+
 def test_a_users_theme_extends_another(folder: Path) -> None:
     (folder / "ada.toml").write_text('extends = "light"\n[interface]\nactive = "#ff0000"\n[tokens]\nComment = "bold"\n')
     theme = themes.load("ada")
