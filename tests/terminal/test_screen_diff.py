@@ -150,6 +150,30 @@ def test_pieces_that_cut_wide_characters_give_the_same_screen_at_once_or_bit_by_
     assert slowly.cells() == at_once.cells()
 
 
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 60), st.sampled_from(["a", "_", "", "", "語"])), max_size=12), st.booleans())
+def test_typing_in_the_middle_of_a_line(keys: list[tuple[int, str]], framed: bool) -> None:
+    terminal = Terminal(60, 3)
+    text = "def function(argument, another=None): return argument + 1"
+    for position, key in keys:
+        # An empty key deletes; words differ in colour, so that painting the rest of a line is dear.
+        text = text[:position] + key + text[position + (not key) :]
+        words: Row = [(word, index % 4) for index, word in enumerate(re.split(r"\b", text))]
+        width = len(text) + text.count("語")
+        row = [*words, (" " * (58 - width), 0), ("|" if framed else " ", 4)] if width <= 58 else [("too long", 1)]
+        terminal.show([row])
+        assert terminal.cells() == _painted_afresh([row], 60, 3)
+
+
+def test_a_character_typed_in_the_middle_moves_the_rest_of_the_line() -> None:
+    terminal = Terminal(120, 3)
+    for text in ("print(x + yyy * zzz) # remark", "print(xq + yyy * zzz) # remark"):
+        row: Row = [(word, index % 4) for index, word in enumerate(re.split(r"\b", text))]
+        frame = terminal.show([[*row, (" " * (119 - len(text)), 0), ("|", 4)]])
+    assert "\x1b[@" in frame
+    assert len(frame) < 60
+
+
 def plain(text: str, style: Style | None = None) -> list[Segment]:
     return [Segment(text, style)]
 

@@ -1,10 +1,11 @@
 """The screen that is wanted and the screen that the terminal shows, and the least to send between them.
 
 A line is a list of graphemes and a list of pen numbers, so that unchanged lines are compared at C speed. A frame is made in
-three passes over the shadow: blocks of rows that moved are scrolled by the terminal; long blanks are erased; what still
-differs is painted, from left to right when little changed, else pen by pen (a colour costs 11 to 19 bytes, a cursor movement
-3 to 7). Invariant: after `render` the shadow equals what is wanted, and equals what a terminal shows that was fed all frames.
-Nothing here does I/O. Sequences are kept to those that every terminal knows: no REP, SU, SD, and no colons in SGR.
+passes over the shadow: rows that moved are scrolled by the terminal; text that moved sideways is shifted; long blanks are
+erased; what still differs is painted, from left to right when little changed, else pen by pen (a colour costs 11 to 19
+bytes, a cursor movement 3 to 7). Invariant: after `render` the shadow equals what is wanted, and what a terminal shows that
+was fed all frames. Nothing here does I/O. Sequences are kept to those that every terminal knows: no REP, SU, SD, and no
+colons in SGR.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from tuinb.terminal.cells import split_cells
 from tuinb.terminal.painting import erase_blanks, paint
 from tuinb.terminal.pens import Pens
 from tuinb.terminal.scrolling import Line, Scroll, find_scroll
+from tuinb.terminal.shifting import shift_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -97,6 +99,10 @@ class ScreenDiff:
         if len(changed) >= MANY_ROWS:
             changed = self._scroll(changed)
         rows = {y: _differences(wanted[y], shown[y]) for y in changed}
+        if len(rows) <= MANY_ROWS:
+            for y, columns in rows.items():
+                if shift_row(writer, self._pens, y, columns, wanted[y], shown[y]):
+                    rows[y] = _differences(wanted[y], shown[y])
         if rows:
             erase_blanks(writer, self._pens, rows, wanted, shown, in_colour=self._erases_in_colour)
             paint(writer, self._pens, rows, wanted)
