@@ -74,6 +74,7 @@ class Client:
     def __init__(self, spec: KernelSpec, cwd: Path, *, launched: Launched | None = None, timing: Timing | None = None) -> None:
         self.kernel = LocalKernel(spec, cwd, launched=launched, timing=timing or Timing())
         self.events: list[Event] = []
+        self.last = MessageId("")
         self._ids = 0
 
     def hear(self, events: Sequence[Event]) -> None:
@@ -81,9 +82,9 @@ class Client:
 
     def send(self, code: str) -> MessageId:
         self._ids += 1
-        request = MessageId(f"request-{self._ids}")
-        self.kernel.send(Execute(request, code))
-        return request
+        self.last = MessageId(f"request-{self._ids}")
+        self.kernel.send(Execute(self.last, code))
+        return self.last
 
     async def run(self, code: str) -> ExecuteReply:
         return await self.done(self.send(code))
@@ -162,8 +163,8 @@ async def test_what_is_sent_before_the_start_is_kept_in_order(tmp_path: Path) ->
 
 
 async def test_nothing_of_its_own_questions_is_heard(client: Client) -> None:
-    client.kernel.interrupt(InterruptMeans.MESSAGE)
     await client.run("1")
+    client.kernel.interrupt(InterruptMeans.MESSAGE)
     client.kernel.send(KernelInfo(MessageId("info"), "control"))
     reply = await client.wait(KernelInfoReply)
     assert (reply.parent, reply.channel) == ("info", "control")
@@ -178,9 +179,13 @@ async def test_completion(client: Client) -> None:
 
 
 async def test_a_flood_arrives_whole_and_leaves_the_loop_to_others(client: Client) -> None:
+    # The kernel's own socket drops what it can't pass on within 1,000 messages, as happens on a busy machine.
+    await client.run("import zmq; get_ipython().kernel.iopub_thread.socket.set(zmq.SNDHWM, 0)")
     turns = 0
     request = client.send("for i in range(5_000): print(i, flush=True)")
-    while not any(isinstance(event, Status) and event.parent == request and event.state == "idle" for event in client.events):
+    while not any(
+        isinstance(event, Status) and event.parent == request and event.state == "idle" for event in client.events[-5:]
+    ):
         await asyncio.sleep(0)
         turns += 1
     assert client.text() == "".join(f"{number}\n" for number in range(5_000))
@@ -222,16 +227,25 @@ async def test_several_prompts(client: Client) -> None:
 
 
 @pytest.mark.parametrize("means", list(InterruptMeans))
-@pytest.mark.parametrize(
-    "code",
-    ["print('on', flush=True)\nwhile True: pass", "import time; print('on', flush=True)\ntime.sleep(600)", "input('on')"],
-)
-async def test_interrupt(client: Client, code: str, means: InterruptMeans) -> None:
-    request = client.send(code)
-    await wait_for(lambda: "on" in client.text() or any(isinstance(event, InputRequest) for event in client.events))
+async def test_interrupt(client: Client, means: InterruptMeans) -> None:
+    for code in (
+        "print('looping', flush=True)\nwhile True: pass",
+        "print('sleeping', flush=True)\n__import__('time').sleep(600)",
+    ):
+        request = client.send(code)
+        await client.wait(Stream, lambda event: event.text.endswith("ing\n") and event.parent == client.last)
+        client.kernel.interrupt(means)
+        reply = await client.done(request)
+        assert (reply.status, reply.name) == ("error", "KeyboardInterrupt")
+    assert (await client.run("print('alive')")).status == "ok"
+
+
+@pytest.mark.parametrize("means", list(InterruptMeans))
+async def test_interrupt_in_a_prompt(client: Client, means: InterruptMeans) -> None:
+    request = client.send("input()")
+    await client.wait(InputRequest)
     client.kernel.interrupt(means)
-    reply = await client.done(request)
-    assert (reply.status, reply.name) == ("error", "KeyboardInterrupt")
+    assert (await client.done(request)).name == "KeyboardInterrupt"
     assert (await client.run("print('alive')")).status == "ok"
 
 

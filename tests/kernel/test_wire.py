@@ -60,6 +60,12 @@ def test_without_a_key_nothing_is_signed_or_checked() -> None:
     assert Wire(b"", "other").unpack([DELIMITER, b"whatever", *frames[2:]]).header["msg_id"] == "id"
 
 
+def test_a_null_parent_is_none() -> None:
+    frames = Wire(b"", "session").pack("id", "status", {})
+    message = Wire(b"", "session").unpack([*frames[:3], b"null", b"null", frames[5]])
+    assert (message.parent_header, message.metadata) == ({}, {})
+
+
 def test_a_lone_surrogate_can_be_sent() -> None:
     frames = Wire(KEY, "session").pack("id", "execute_request", {"code": "'\ud800'"})
     assert peer().deserialize(peer().feed_identities(frames)[1])["content"]["code"] == "'?'"

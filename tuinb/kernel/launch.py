@@ -14,9 +14,7 @@ import fcntl
 import json
 import os
 import re
-import shutil
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -70,7 +68,7 @@ def launch(spec: KernelSpec, cwd: Path, *, policy: ExitPolicy = ExitPolicy.WITH_
     with ExitStack() as undo:
         try:
             folder = _make_folder()
-            undo.callback(shutil.rmtree, folder, ignore_errors=True)
+            undo.callback(_remove, folder)
             lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             undo.callback(os.close, lock)
             fcntl.flock(lock, fcntl.LOCK_EX)
@@ -117,7 +115,7 @@ def discard(launched: Launched, *, keep_log: bool = False) -> None:
         with suppress(OSError):
             launched.log_path.unlink(missing_ok=True)
     if launched.lock >= 0:
-        shutil.rmtree(launched.folder, ignore_errors=True)
+        _remove(launched.folder)
         os.close(launched.lock)
         launched.lock = -1
 
@@ -298,6 +296,13 @@ def _writable_runtime_folder() -> Path | None:
     return folder if os.access(folder, os.W_OK | os.X_OK) else None
 
 
+def _remove(folder: Path) -> None:
+    # Imported late, like `socket` below, because this module stands before the kernel's start.
+    import shutil
+
+    shutil.rmtree(folder, ignore_errors=True)
+
+
 def _write_private(path: Path, text: str) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
@@ -306,6 +311,8 @@ def _write_private(path: Path, text: str) -> None:
 
 def _free_ports() -> list[int]:
     """Ports of 127.0.0.1 that nobody uses now; all are held until the last is known, so that they differ."""
+    import socket
+
     with ExitStack() as held:
         ports = []
         for _ in CHANNEL_PORTS:
@@ -328,7 +335,7 @@ def _sweep_one(folder: Path) -> bool:
         for name in json.loads((folder / "files").read_text()):
             if re.fullmatch(r"kernel-[0-9a-f-]{36}\.(json|log)", Path(name).name):
                 Path(name).unlink(missing_ok=True)
-        shutil.rmtree(folder)
+        _remove(folder)
     except (OSError, ValueError):  # in use, or not as we leave it: not ours to judge
         return False
     finally:

@@ -69,14 +69,18 @@ class Timing:
     heartbeat: float = 1.0
     """Between pings; the heart counts as lost when three in a row had no answer."""
     probe: float = 0.5
-    """Between questions whether it is there, while it starts."""
+    """Between questions whether it is there, while it starts; a tenth of it once it answers but iopub is still silent."""
     last_words: float = 0.05
     """From the process's end to the conclusion that nothing more comes from it."""
 
 
 _BEATS = 3
-_PROBES_WITHOUT_IOPUB = 3
+_UNTIL_REAPED = 2.0
+"""Seconds; SIGKILL takes longer only where the system itself hangs, and then leaving is not to hang with it."""
+_PROBES_WITHOUT_IOPUB = 20
 """Answers after which a kernel is taken as connected that never publishes its status."""
+_PROBES_OPEN = 4
+"""Questions that may be without an answer."""
 
 
 class LocalKernel:
@@ -98,7 +102,7 @@ class LocalKernel:
         self._connected: asyncio.Future[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._heart_lost = False
-        self._probe_replies = 0
+        self._probes = self._probe_replies = 0
         self._reached = False
         self._answered = False
         """Whether this process has said anything of its own; a welcome comes from a thread that starts early."""
@@ -196,7 +200,7 @@ class LocalKernel:
     async def _connect(self, launched: Launched) -> None:
         loop = asyncio.get_running_loop()
         self._connected = loop.create_future()
-        self._probe_replies = 0
+        self._probes = self._probe_replies = 0
         self._reached = self._answered = self._heart_lost = False
         self._watch = ProcessWatch(launched.process, self._process_ended)
         self._channels = Channels(launched.info, self._session, self._admit, self._deliver)
@@ -233,9 +237,9 @@ class LocalKernel:
         if not watch.ended:
             signal_group(launched.process, signal.SIGTERM)
             await watch.wait(self._timing.terminate)
-        # Also where it has ended: its group may hold what it started, and nothing is to be left behind.
-        signal_group(launched.process, signal.SIGKILL)
-        await watch.wait(None)
+        if not watch.ended:
+            signal_group(launched.process, signal.SIGKILL)
+            await watch.wait(_UNTIL_REAPED)
 
     # ---- what arrives
 
@@ -262,6 +266,7 @@ class LocalKernel:
         self._probe_replies += 1
         if self._probe_replies >= _PROBES_WITHOUT_IOPUB:
             return self._connect_done()
+        self._schedule_probe(self._timing.probe / 10)
         return None
 
     def _connect_done(self) -> KernelConnected | None:
@@ -303,10 +308,17 @@ class LocalKernel:
 
     def _probe(self) -> None:
         """Asks whether it is there. Where control has a thread of its own, the cell that waits on shell is not held up."""
-        if self._channels is not None:
+        if self._channels is None:
+            return
+        if self._probes - self._probe_replies < _PROBES_OPEN:
+            self._probes += 1
             channel: Channel = "control" if self._spec.is_ipykernel else "shell"
             self._channels.send(channel, self._own_id(), "kernel_info_request", {})
-            self._timer = asyncio.get_running_loop().call_later(self._timing.probe, self._probe)
+        self._schedule_probe(self._timing.probe)
+
+    def _schedule_probe(self, seconds: float) -> None:
+        self._stop_timer()
+        self._timer = asyncio.get_running_loop().call_later(seconds, self._probe)
 
     def _beat(self) -> None:
         if self._channels is None or self._phase is not Phase.LIVE:
@@ -346,7 +358,6 @@ class LocalKernel:
         if self._phase is Phase.LIVE:
             self._phase = Phase.DEAD
             self._stop_timer()
-            signal_group(self._launched.process, signal.SIGKILL)
             self._channels.close()
             self._watch = self._channels = None
             self._emit(KernelDied(reason, log_tail(self._launched), at_start=not self._answered))

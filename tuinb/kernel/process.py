@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import signal
     import subprocess
     from collections.abc import Callable
 
@@ -16,7 +17,10 @@ _POLL = 0.25
 
 
 class ProcessWatch:
-    """Sees the end of a process at once, and reaps it. `on_end` gets the watch and the return code, negative for a signal."""
+    """Sees the end of a process at once, ends what it leaves behind in its group, and reaps it.
+
+    `on_end` gets the watch and the return code, negative for a signal.
+    """
 
     def __init__(self, process: subprocess.Popen[bytes], on_end: Callable[[ProcessWatch, int], None]) -> None:
         self._process = process
@@ -60,11 +64,22 @@ class ProcessWatch:
             self._timer = None
 
     def _look(self) -> None:
-        code = self._process.poll()
-        if code is not None and not self._end.is_set():
-            self._end.set()
-            self.close()
-            self._on_end(self, code)
+        if self._end.is_set() or not self._is_gone():
+            return
+        code = self._process.wait()
+        self._end.set()
+        self.close()
+        self._on_end(self, code)
+
+    def _is_gone(self) -> bool:
+        """Where it is, its group has been ended, too: before it is reaped, because then its id is nobody else's yet."""
+        if self._process.returncode is not None:
+            return True
+        with suppress(ChildProcessError):  # somebody else has reaped it
+            if os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+                return False
+        signal_group(self._process, signal.SIGKILL)
+        return True
 
     def _poll(self) -> None:
         self._look()
@@ -73,10 +88,7 @@ class ProcessWatch:
 
 
 def signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
-    """Signals the process and what it started. One that is gone is no error."""
-    try:
-        # It leads a group of its own, whose id is its own as long as any member lives.
-        os.killpg(process.pid, number)
-    except (ProcessLookupError, PermissionError):
-        if process.poll() is None:
-            process.send_signal(number)
+    """Signals the process, which leads a group, and what it started; not once it has been reaped."""
+    if process.returncode is None:
+        with suppress(ProcessLookupError, PermissionError):  # macOS says the latter of a group that has ended
+            os.killpg(process.pid, number)

@@ -73,12 +73,12 @@ class Wire:
         if self._signer is not None and not hmac.compare_digest(frames[at + 1], self._sign(parts)):
             raise MalformedMessageError("wrong signature")
         if parts[1] != self._parent_frame:
-            self._parent = _from_json(parts[1])
+            self._parent = {} if parts[1] == b"null" else _from_json(parts[1])
             self._parent_frame = parts[1]
         return WireMessage(
             _from_json(parts[0]),
             self._parent,
-            {} if parts[2] == b"{}" else _from_json(parts[2]),
+            {} if parts[2] in {b"{}", b"null"} else _from_json(parts[2]),
             _from_json(parts[3]),
             tuple(frames[at + _BUFFERS :]),
         )
