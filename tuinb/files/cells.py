@@ -74,6 +74,9 @@ def changed_cell(text: str, work: CellWork, pad: str | None, style: Style) -> st
 def _members(work: CellWork, old: Mapping[str, Json]) -> dict[str, Json]:
     """The cell as an object. A key that the file's cell does without is not added to say that there is nothing."""
     new: dict[str, Json] = {**work.raw, "cell_type": work.kind}
+    # A cell that was new when it was saved has its id in the file alone.
+    if "id" in old:
+        new["id"] = old["id"]
     if work.source or "source" in old or work.kind in KNOWN_KINDS:
         new["source"] = work.source
     if work.kind == "code":

@@ -58,16 +58,18 @@ def read(path: Path) -> tuple[bytes, DiskState]:
         raise
     except OSError as error:
         raise _unreadable(path, error) from error
-    with os.fdopen(number, "rb", buffering=0) as file:
-        try:
-            found = os.fstat(number)
-            if not stat.S_ISREG(found.st_mode):
-                kind = _KINDS.get(stat.S_IFMT(found.st_mode), "not a file")
-                hint = "name a notebook inside it" if stat.S_ISDIR(found.st_mode) else _NAME_A_FILE
-                raise NotebookFileError(f"it is {kind}, not a notebook", where=shown(path), hint=hint)
+    try:
+        found = os.fstat(number)
+        if not stat.S_ISREG(found.st_mode):
+            kind = _KINDS.get(stat.S_IFMT(found.st_mode), "not a file")
+            hint = "name a notebook inside it" if stat.S_ISDIR(found.st_mode) else _NAME_A_FILE
+            raise NotebookFileError(f"it is {kind}, not a notebook", where=shown(path), hint=hint)
+        with os.fdopen(number, "rb", buffering=0, closefd=False) as file:
             return file.readall(), DiskState.of(found)
-        except OSError as error:
-            raise _unreadable(path, error) from error
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    finally:
+        os.close(number)
 
 
 def _unreadable(path: Path, error: OSError) -> NotebookFileError:

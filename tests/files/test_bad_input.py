@@ -1,0 +1,310 @@
+"""Files that are no good notebooks: each says what is wrong, where and what to do; what can be shown is shown, read-only."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.files.support import opened, rendered, splice
+from tuinb.errors import NotebookFileError, NotebookFormatError, NotebookSaveError
+from tuinb.files import disk
+from tuinb.files.ipynb import Loaded, load
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CELL: dict[str, Any] = {"cell_type": "code", "execution_count": 1, "id": "a", "metadata": {}, "outputs": [], "source": ["x"]}
+
+
+def text_of(*cells: object, **top: object) -> str:
+    return json.dumps({"cells": list(cells), "metadata": {}, "nbformat": 4, "nbformat_minor": 5} | top, indent=1)
+
+
+def refused(folder: Path, content: str | bytes) -> NotebookFormatError:
+    with pytest.raises(NotebookFormatError) as caught:
+        opened(folder, content)
+    assert caught.value.where.endswith("a.ipynb")
+    assert caught.value.hint
+    return caught.value
+
+
+def unsaved(loaded: Loaded) -> None:
+    """A read-only notebook is never written."""
+    before = loaded.file.path.read_bytes()
+    with pytest.raises(NotebookSaveError, match="read-only"):
+        loaded.file.save_now(loaded.notebook, overwrite=True)
+    assert loaded.file.path.read_bytes() == before
+
+
+# ---- not JSON
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("hello", "line 1, column 1: Expecting value"),
+        ('{\n "cells": [\n}', "line 3, column 1"),
+        ("[1, 2]", "not a notebook: a notebook is an object"),
+        ("3", "not a notebook"),
+        ("{}", "no list of cells"),
+        ('{"cells": 3, "nbformat": 4}', "no list of cells"),
+        ('{"cells": [], "nbformat": 4} x', "line 1, column 30: Extra data"),
+        ('{"cells" [], "nbformat": 4}', "Expecting ':' delimiter"),
+        ('{"cells": [] "nbformat": 4}', "Expecting ',' delimiter"),
+        ('{"cells": [], nbformat: 4}', "Expecting property name"),
+        ('{"a": 1, "b": "', "cut off"),
+        ("[" * 100_000, "nests too deep"),
+        ("\x00\x01", "line 1, column 1"),
+    ],
+)
+def test_what_can_not_be_shown_says_why(tmp_path: Path, content: str, message: str) -> None:
+    assert message in refused(tmp_path, content).what
+
+
+def test_a_file_that_was_cut_off_shows_the_cells_before(tmp_path: Path) -> None:
+    whole = text_of(CELL, CELL | {"id": "b", "source": ["y"]})
+    loaded = opened(tmp_path, whole[: whole.index('"y"') + 2])
+    assert loaded.read_only.startswith("it ends in the middle, at line ")
+    assert [cell.source for cell in loaded.notebook][:1] == ["x"]
+    assert '"id": "b"' in loaded.notebook.at(1).source
+    unsaved(loaded)
+
+
+def test_conflict_markers_are_named_with_their_line(tmp_path: Path) -> None:
+    text = text_of(CELL, CELL | {"id": "b"}).replace('  {\n   "cell_type"', '<<<<<<< HEAD\n  {\n   "cell_type"')
+    error = refused(tmp_path, text)
+    assert "conflict markers of a merge, the first at line 3" in error.what
+    assert "git" in error.hint
+    second = text.replace("<<<<<<< HEAD\n", "", 1)
+    loaded = opened(tmp_path, second)
+    line = second[: second.index("<<<<<<<")].count("\n") + 1
+    assert f"the first at line {line}" in loaded.read_only
+    assert loaded.notebook.at(0).source == "x"
+    unsaved(loaded)
+
+
+def test_marks_in_a_source_are_no_conflict(tmp_path: Path) -> None:
+    assert not opened(tmp_path, text_of(CELL | {"source": ["<<<<<<< HEAD\n"]})).read_only
+
+
+def test_a_checkpoint_is_named(tmp_path: Path) -> None:
+    (tmp_path / ".ipynb_checkpoints").mkdir()
+    (tmp_path / ".ipynb_checkpoints" / "a-checkpoint.ipynb").write_text(text_of(), encoding="utf-8")
+    assert "a-checkpoint.ipynb" in refused(tmp_path, '{"cells": [').hint
+
+
+def test_a_cell_that_nests_too_deep(tmp_path: Path) -> None:
+    deep = "[" * 50_000 + "]" * 50_000
+    loaded = opened(tmp_path, text_of(CELL, CELL | {"metadata": 7}).replace("7", deep))
+    assert "nests too deep" in loaded.read_only
+    assert loaded.notebook.at(0).source == "x"
+    unsaved(loaded)
+
+
+# ---- encodings
+
+
+@pytest.mark.parametrize("content", ["", "\n", " \n\t"])
+def test_an_empty_file_is_a_new_notebook(tmp_path: Path, content: str) -> None:
+    loaded = opened(tmp_path, content)
+    assert len(loaded.notebook) == 0
+    assert not loaded.read_only
+    assert "the file is empty" in loaded.notices[0]
+    assert loaded.file.path.read_text(encoding="utf-8") == content
+    loaded.file.save_now(loaded.notebook)
+    assert json.loads(loaded.file.path.read_bytes())["nbformat"] == 4
+
+
+def test_a_byte_order_mark_is_kept(tmp_path: Path) -> None:
+    loaded = opened(tmp_path, "\ufeff" + text_of(CELL))
+    assert "byte order mark" in loaded.notices[0]
+    splice(loaded, 0, 0, "", "é")
+    loaded.file.save_now(loaded.notebook)
+    assert loaded.file.path.read_bytes().startswith(b'\xef\xbb\xbf{\n "cells"')
+    assert load(loaded.file.path).notebook.at(0).source == "éx"
+
+
+def test_bytes_that_are_not_utf8_are_shown_and_never_saved(tmp_path: Path) -> None:
+    data = text_of(CELL).encode().replace(b'"x"', b'"caf\xe9"')
+    loaded = opened(tmp_path, data)
+    at = data.index(b"\xe9")
+    assert f"byte {at} (line {data.count(bytes([10]), 0, at) + 1}) is not UTF-8" in loaded.read_only
+    assert loaded.notebook.at(0).source == "caf\N{REPLACEMENT CHARACTER}"
+    unsaved(loaded)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+def test_other_encodings_are_shown(tmp_path: Path, encoding: str) -> None:
+    loaded = opened(tmp_path, text_of(CELL).encode(encoding))
+    assert f"it is in {encoding.upper()}" in loaded.read_only
+    assert loaded.notebook.at(0).source == "x"
+    unsaved(loaded)
+    assert "UTF-16" in refused(tmp_path, b"\xff\xfe\x00\xd8a").what
+
+
+# ---- formats
+
+
+@pytest.mark.parametrize("minor", [0, 3, 9])
+def test_unknown_minor_versions_are_edited(tmp_path: Path, minor: int) -> None:
+    loaded = opened(tmp_path, text_of(CELL, nbformat_minor=minor))
+    assert not loaded.read_only
+    assert loaded.notebook.nbformat_minor == minor
+
+
+def test_a_later_format_is_shown(tmp_path: Path) -> None:
+    loaded = opened(tmp_path, text_of(CELL, nbformat=5))
+    assert loaded.read_only == "it is in notebook format 5, and this program knows formats up to 4"
+    assert loaded.notebook.at(0).source == "x"
+    unsaved(loaded)
+
+
+def test_no_format_at_all_is_shown(tmp_path: Path) -> None:
+    assert "nbformat is missing" in opened(tmp_path, text_of(CELL, nbformat="4")).read_only
+
+
+def test_metadata_that_is_no_object(tmp_path: Path) -> None:
+    assert "metadata is not an object" in opened(tmp_path, text_of(CELL, metadata=[])).read_only
+
+
+def test_format_3_is_upgraded_and_stays_as_it_was_until_it_is_changed(tmp_path: Path) -> None:
+    cell = {"cell_type": "code", "collapsed": False, "input": ["1+1"], "language": "python", "outputs": [], "prompt_number": 2}
+    text = json.dumps({"metadata": {"name": "old"}, "nbformat": 3, "nbformat_minor": 0, "worksheets": [{"cells": [cell]}]})
+    loaded = opened(tmp_path, text)
+    assert loaded.notices == ("upgraded from format 3; saving a change writes format 4",)
+    assert loaded.notebook.at(0).source == "1+1"
+    loaded.file.save_now(loaded.notebook)
+    assert loaded.file.path.read_text(encoding="utf-8") == text
+    splice(loaded, 0, 3, "", "\n2")
+    loaded.file.save_now(loaded.notebook)
+    saved = json.loads(loaded.file.path.read_bytes())
+    assert saved["nbformat"] == 4
+    assert saved["cells"][0]["source"] == ["1+1\n", "2"]
+    assert saved["cells"][0]["execution_count"] == 2
+    again = load(loaded.file.path)
+    assert again.notices == ()
+    assert rendered(again) == rendered(loaded)
+
+
+# ---- cells
+
+
+@pytest.mark.parametrize(
+    ("cell", "message"),
+    [
+        (3, "it is not an object"),
+        ({}, "it does not say its type (cell_type)"),
+        (CELL | {"cell_type": 1}, "it does not say its type (cell_type)"),
+        ({"cell_type": "raw", "metadata": {}}, "it has no source"),
+        (CELL | {"source": None}, "it has no source"),
+        (CELL | {"source": {}}, "its source is not text"),
+        (CELL | {"source": ["a", 1]}, "its source is a list of other things than text"),
+        (CELL | {"metadata": None}, "its metadata is not an object"),
+        ({"cell_type": "markdown", "source": "", "attachments": []}, "its attachments are not an object"),
+        (CELL | {"outputs": {"a": 1}}, "its outputs are not a list"),
+        (CELL | {"outputs": ""}, "its outputs are not a list"),
+        (CELL | {"outputs": [1]}, "output 1 is not an object"),
+        (CELL | {"outputs": [{}]}, "output 1 does not say its type (output_type)"),
+        (CELL | {"outputs": [{"output_type": "stream", "text": 1}]}, "the text of output 1 is not text"),
+        (CELL | {"outputs": [{"output_type": "stream", "text": ["a", None]}]}, "the text of output 1 is not text"),
+        (CELL | {"outputs": [{"output_type": "display_data", "data": []}]}, "the data of output 1 is not an object"),
+        (CELL | {"outputs": [{"output_type": "error", "traceback": "x"}]}, "the traceback of output 1 is not a list"),
+    ],
+)
+def test_a_broken_cell_among_good_ones(tmp_path: Path, cell: object, message: str) -> None:
+    loaded = opened(tmp_path, text_of(CELL, cell, CELL | {"id": "c"}))
+    assert loaded.read_only == f"cell 2 is broken: {message}"
+    assert [cell.kind for cell in loaded.notebook] == ["code", "invalid", "code"]
+    assert json.loads(loaded.notebook.at(1).source) == cell
+    unsaved(loaded)
+
+
+def test_many_broken_cells_are_counted(tmp_path: Path) -> None:
+    assert opened(tmp_path, text_of(*range(9))).read_only.endswith("; 6 more cells are broken")
+
+
+def test_ids_that_are_missing_or_doubled_stay_in_the_file(tmp_path: Path) -> None:
+    bare = {key: value for key, value in CELL.items() if key != "id"}
+    text = text_of(CELL, CELL, bare, CELL | {"id": 7}, CELL | {"id": ""}, CELL | {"id": ["x"]})
+    loaded = opened(tmp_path, text)
+    assert len(set(loaded.notebook.order)) == 6
+    for place in range(6):
+        splice(loaded, place, 0, "", "-")
+    assert rendered(loaded).decode() == text.replace('"x"\n   ]\n  }', '"-x"\n   ]\n  }')
+
+
+def test_unknown_cells_and_outputs_survive(tmp_path: Path) -> None:
+    unknown = {"cell_type": "chart", "spec": {"n": 1.0}, "metadata": {}}
+    text = text_of(unknown, CELL | {"outputs": [{"output_type": "hologram", "x": 1}], "extra": [1]}, other={"a": 1})
+    loaded = opened(tmp_path, text)
+    assert not loaded.read_only
+    assert loaded.notebook.at(0).kind == "chart"
+    splice(loaded, 1, 0, "", "#")
+    loaded.file.save_now(loaded.notebook)
+    assert rendered(loaded).decode() == text.replace('"x"\n   ],\n   "extra"', '"#x"\n   ],\n   "extra"')
+    splice(loaded, 0, 0, "", "text")
+    assert json.loads(rendered(loaded))["cells"][0] == unknown | {"source": ["text"]}
+
+
+# ---- the disk
+
+
+def test_no_such_file(tmp_path: Path) -> None:
+    with pytest.raises(NotebookFileError, match="no such file"):
+        load(tmp_path / "gone.ipynb")
+
+
+def test_a_part_of_the_path_is_a_file(tmp_path: Path) -> None:
+    (tmp_path / "a").touch()
+    with pytest.raises(NotebookFileError, match="a part of the path is a file"):
+        load(tmp_path / "a" / "b.ipynb")
+
+
+def test_a_folder(tmp_path: Path) -> None:
+    with pytest.raises(NotebookFileError, match="it is a folder"):
+        load(tmp_path)
+
+
+def test_a_pipe_and_a_device_never_block(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(NotebookFileError, match="it is a pipe"):
+        load(tmp_path / "pipe")
+    with pytest.raises(NotebookFileError, match="it is a device"):
+        load(tmp_path.__class__("/dev/zero"))
+
+
+def test_a_socket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind("s")
+        with pytest.raises(NotebookFileError, match="it is a socket"):
+            load(tmp_path / "s")
+
+
+def test_links_in_a_circle_and_names_too_long(tmp_path: Path) -> None:
+    (tmp_path / "a").symlink_to("a")
+    with pytest.raises(NotebookFileError, match="circle"):
+        load(tmp_path / "a")
+    with pytest.raises(NotebookFileError, match="too long"):
+        load(tmp_path / ("a" * 300))
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_no_permission(tmp_path: Path) -> None:
+    (tmp_path / "a.ipynb").touch(0o000)
+    with pytest.raises(NotebookFileError, match="no permission to read it"):
+        load(tmp_path / "a.ipynb")
+
+
+def test_names_in_messages_are_no_commands(tmp_path: Path) -> None:
+    path = tmp_path / "a\x1b[2J\n\u202eb.ipynb"
+    path.write_text("[]", encoding="utf-8")
+    with pytest.raises(NotebookFormatError) as caught:
+        load(path)
+    assert str(caught.value).isprintable()
+    assert "a\\x1b[2J\\n\\u202eb.ipynb" in str(caught.value)
+    assert disk.shown("plain é") == "plain é"

@@ -1,0 +1,209 @@
+"""Saving: never over what somebody else wrote, the content of one instant, and knowing the file again afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.files.support import opened, rendered, splice
+from tuinb.errors import ChangedOnDiskError, NotebookSaveError
+from tuinb.files import atomic
+from tuinb.files.ipynb import Loaded, load, new
+from tuinb.jobs import Jobs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from tuinb.files.disk import DiskState
+
+TEXT = json.dumps(
+    {
+        "cells": [{"cell_type": "raw", "id": name, "metadata": {}, "source": [name]} for name in ("a", "b")],
+        "metadata": {},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+)
+
+
+@pytest.fixture
+def loaded(tmp_path: Path) -> Loaded:
+    return opened(tmp_path, TEXT)
+
+
+@pytest.fixture
+def jobs() -> Iterator[Jobs]:
+    made = Jobs()
+    yield made
+    made.close(wait=True)
+
+
+def somebody_writes(path: Path, text: str) -> None:
+    """Another program's write that no time and no size gives away."""
+    times = path.stat()
+    path.write_text(text, encoding="utf-8")
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+
+
+def test_a_file_that_somebody_changed_is_not_overwritten_unasked(loaded: Loaded) -> None:
+    other = TEXT.replace('["b"]', '["B"]')
+    somebody_writes(loaded.file.path, other)
+    assert loaded.file.changed_on_disk()
+    splice(loaded, 0, 0, "", "x")
+    with pytest.raises(ChangedOnDiskError, match="somebody else changed it"):
+        loaded.file.save_now(loaded.notebook)
+    assert loaded.file.path.read_text(encoding="utf-8") == other
+    loaded.file.save_now(loaded.notebook, overwrite=True)
+    assert not loaded.file.changed_on_disk()
+    assert json.loads(loaded.file.path.read_bytes())["cells"][0]["source"] == ["xa"]
+
+
+def test_a_write_that_comes_while_saving_is_seen(loaded: Loaded, monkeypatch: pytest.MonkeyPatch) -> None:
+    fsync = os.fsync
+
+    def race(number: int) -> None:
+        fsync(number)
+        somebody_writes(loaded.file.path, "{}")
+
+    splice(loaded, 0, 0, "", "x")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", race)
+        with pytest.raises(ChangedOnDiskError):
+            loaded.file.save_now(loaded.notebook)
+    assert loaded.file.path.read_text(encoding="utf-8") == "{}"
+
+
+def test_the_same_content_written_again_is_no_change(loaded: Loaded) -> None:
+    loaded.file.path.write_text(TEXT, encoding="utf-8")
+    os.utime(loaded.file.path, ns=(1, 1))
+    assert not loaded.file.changed_on_disk()
+    loaded.file.save_now(loaded.notebook)
+
+
+def test_a_file_that_is_gone_is_made_again(loaded: Loaded) -> None:
+    loaded.file.path.unlink()
+    assert not loaded.file.changed_on_disk()
+    loaded.file.save_now(loaded.notebook)
+    assert loaded.file.path.read_text(encoding="utf-8") == TEXT
+
+
+def test_what_took_the_place_of_the_file_is_not_overwritten(loaded: Loaded) -> None:
+    loaded.file.path.unlink()
+    loaded.file.path.mkdir()
+    assert loaded.file.changed_on_disk()
+    with pytest.raises(NotebookSaveError, match="not a file"):
+        loaded.file.save_now(loaded.notebook)
+
+
+def test_a_new_notebook_does_not_overwrite_what_appeared(tmp_path: Path) -> None:
+    made = new(tmp_path / "a.ipynb")
+    (tmp_path / "a.ipynb").write_text("mine", encoding="utf-8")
+    assert made.file.changed_on_disk()
+    with pytest.raises(ChangedOnDiskError, match="already"):
+        made.file.save_now(made.notebook)
+    assert (tmp_path / "a.ipynb").read_text(encoding="utf-8") == "mine"
+
+
+def test_saving_under_another_name(loaded: Loaded, tmp_path: Path) -> None:
+    first, other = loaded.file.path, tmp_path / "other.ipynb"
+    other.write_text("mine", encoding="utf-8")
+    splice(loaded, 1, 1, "", "!")
+    with pytest.raises(ChangedOnDiskError, match="already"):
+        loaded.file.save_now(loaded.notebook, other)
+    assert loaded.file.path == first
+    loaded.file.save_now(loaded.notebook, tmp_path / "third.ipynb")
+    assert loaded.file.path == tmp_path / "third.ipynb"
+    assert first.read_text(encoding="utf-8") == TEXT
+    splice(loaded, 1, 2, "", "!")
+    loaded.file.save_now(loaded.notebook)
+    assert load(loaded.file.path).notebook.at(1).source == "b!!"
+
+
+def test_after_a_failed_save_the_next_one_succeeds(loaded: Loaded, monkeypatch: pytest.MonkeyPatch) -> None:
+    splice(loaded, 0, 0, "", "x")
+
+    def full(*_args: object) -> None:
+        raise OSError(28, "full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", full)
+        with pytest.raises(NotebookSaveError, match="full"):
+            loaded.file.save_now(loaded.notebook)
+    assert loaded.file.path.read_text(encoding="utf-8") == TEXT
+    loaded.file.save_now(loaded.notebook)
+    assert loaded.file.path.read_bytes() == rendered(loaded) == TEXT.replace('["a"]', '["xa"]').encode()
+
+
+async def test_what_is_saved_is_the_content_of_one_instant(loaded: Loaded, jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
+    reached, go_on = threading.Event(), threading.Event()
+    replace = atomic.replace
+
+    def slow(path: Path, data: bytes, *, check: Callable[[], None] | None = None) -> tuple[DiskState, tuple[str, ...]]:
+        reached.set()
+        go_on.wait(20)
+        return replace(path, data, check=check)
+
+    monkeypatch.setattr(atomic, "replace", slow)
+    splice(loaded, 0, 0, "", "1")
+    saving = asyncio.ensure_future(loaded.file.save(loaded.notebook, jobs=jobs))
+    await jobs.run(reached.wait, 20)
+    splice(loaded, 0, 0, "", "2")
+    second = asyncio.ensure_future(loaded.file.save(loaded.notebook, jobs=jobs))
+    go_on.set()
+    first = await saving
+    assert json.loads(first.data)["cells"][0]["source"] == ["1a"]
+    assert json.loads((await second).data)["cells"][0]["source"] == ["21a"]
+    assert loaded.file.path.read_bytes() == rendered(loaded)
+
+
+async def test_a_save_that_nobody_waits_for_any_more_is_still_known(
+    loaded: Loaded, jobs: Jobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reached, go_on = threading.Event(), threading.Event()
+    fsync = os.fsync
+
+    def slow(number: int) -> None:
+        reached.set()
+        go_on.wait(20)
+        fsync(number)
+
+    monkeypatch.setattr(os, "fsync", slow)
+    splice(loaded, 0, 0, "", "1")
+    saving = asyncio.ensure_future(loaded.file.save(loaded.notebook, jobs=jobs))
+    await jobs.run(reached.wait, 20)
+    saving.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await saving
+    go_on.set()
+    splice(loaded, 0, 0, "", "2")
+    await loaded.file.save(loaded.notebook, jobs=jobs)
+    assert load(loaded.file.path).notebook.at(0).source == "21a"
+
+
+async def test_the_shared_pool_serves_where_none_is_given(loaded: Loaded) -> None:
+    saved = await loaded.file.save(loaded.notebook)
+    assert saved.path == loaded.file.path
+    assert saved.before == saved.data == TEXT.encode()
+
+
+def test_an_output_that_nests_too_deep_to_write(loaded: Loaded) -> None:
+    from tests.files.support import change
+    from tuinb.notebook.changes import SetMetadata
+
+    deep: list[object] = []
+    for _ in range(100_000):
+        deep = [deep]
+    applied = change(loaded, SetMetadata(loaded.notebook.at(0).id, "deep", deep))
+    with pytest.raises(NotebookSaveError, match="too deep"):
+        loaded.file.save_now(loaded.notebook)
+    assert applied.touched
+    assert loaded.file.path.read_text(encoding="utf-8") == TEXT
+    # Taken apart step by step, as Python's own way to free it would nest as deep.
+    while deep:
+        deep = deep.pop()  # type: ignore[assignment]

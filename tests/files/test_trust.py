@@ -1,0 +1,103 @@
+"""Signing keeps trust and never gives it; neither it nor the check against the schema can fail a save."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.files.support import opened, splice
+from tuinb.files import trust
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+OUTPUT = {"output_type": "display_data", "data": {"text/html": ["<b>x</b>"]}, "metadata": {}}
+CELL: dict[str, Any] = {
+    "cell_type": "code",
+    "execution_count": 1,
+    "id": "a",
+    "metadata": {},
+    "outputs": [OUTPUT],
+    "source": ["x\n", "y"],
+}
+
+
+def data_of(cell: object) -> bytes:
+    return json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}).encode()
+
+
+DATA = data_of(CELL)
+
+
+@pytest.fixture(autouse=True)
+def jupyter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A Jupyter data folder that is not the user's."""
+    folder = tmp_path / "jupyter"
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(folder))
+    return folder
+
+
+def test_what_nobody_trusted_is_not_signed(jupyter: Path) -> None:
+    endorsed = trust.endorse(DATA, DATA, trusted=None, own_outputs=False)
+    assert endorsed == trust.Endorsed(trusted=False, notices=())
+    assert not jupyter.exists()
+
+
+def test_what_was_trusted_stays_so() -> None:
+    trust.sign(DATA)
+    changed = DATA.replace(b'"y"', b'"z"')
+    assert not trust.was_trusted(changed)
+    assert trust.endorse(DATA, changed, trusted=None, own_outputs=False).trusted
+    assert trust.was_trusted(changed)
+
+
+def test_outputs_of_this_session_are_trusted() -> None:
+    assert trust.endorse(None, DATA, trusted=None, own_outputs=True).trusted
+    assert trust.was_trusted(DATA)
+
+
+def test_once_untrusted_content_is_not_trusted_for_having_been_saved() -> None:
+    trust.sign(data_of(CELL | {"source": "other"}))
+    assert not trust.endorse(DATA, DATA, trusted=False, own_outputs=False).trusted
+
+
+def test_a_failure_is_a_notice(jupyter: Path) -> None:
+    jupyter.write_text("not a folder", encoding="utf-8")
+    endorsed = trust.endorse(DATA, DATA, trusted=True, own_outputs=False)
+    assert not endorsed.trusted
+    assert endorsed.notices[0].startswith("saved, but not signed")
+
+
+@pytest.mark.parametrize(
+    ("cell", "problem"),
+    [
+        ({key: value for key, value in CELL.items() if key != "id"}, "cell 1: 'id' is a required property"),
+        (CELL | {"execution_count": "\x1b[2J" * 90}, "cell 1: '\\x1b[2J"),
+    ],
+)
+def test_the_first_problem_is_told(cell: object, problem: str) -> None:
+    (notice,) = trust.endorse(None, data_of(cell), trusted=False, own_outputs=False).notices
+    assert notice.startswith(f"saved, but it does not follow the notebook format: {problem}")
+    assert len(notice) < 260
+    assert notice.isprintable()
+
+
+def test_a_problem_of_the_metadata() -> None:
+    data = DATA.replace(b'"metadata": {}, "nbformat"', b'"metadata": {"kernelspec": 3}, "nbformat"')
+    assert trust.first_problem(data).startswith("metadata: ")
+
+
+def test_what_can_not_be_checked_is_told() -> None:
+    (notice,) = trust.endorse(None, b"{", trusted=False, own_outputs=False).notices
+    assert "it could not be checked" in notice
+
+
+async def test_a_notice_is_given_once(tmp_path: Path) -> None:
+    loaded = opened(tmp_path, data_of({key: value for key, value in CELL.items() if key != "id"}))
+    saved = await loaded.file.save(loaded.notebook)
+    assert len(await loaded.file.endorse(saved)) == 1
+    assert loaded.file.trusted is False
+    splice(loaded, 0, 0, "", "1")
+    assert await loaded.file.endorse(await loaded.file.save(loaded.notebook)) == ()
