@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    theme: str = "dark"
+    theme: str | None = None
+    """None: `dark`, or `ansi` where the terminal has no more than sixteen colours."""
     line_numbers: bool = False
     """Whether code cells show line numbers at the start; the view can switch them."""
-    output_lines: int = 30
+    output_lines: int = 20
     """An output longer than this folds to its head and tail."""
     kernel: str | None = None
     """The kernelspec of notebooks that name none."""

@@ -43,7 +43,8 @@ class StartOptions:
     """Absolute, with symbolic links as they were given."""
     loaded: Loaded
     config: Config
-    theme: str
+    theme: str | None
+    """What was asked for; None leaves the choice to what the terminal can show."""
     kernel_name: str | None
     """The kernelspec to run: the command line's, the notebook's or the configuration's."""
     python: str | None

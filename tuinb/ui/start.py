@@ -13,6 +13,7 @@ import os
 import signal
 from typing import TYPE_CHECKING
 
+from tuinb.capabilities import Colors
 from tuinb.session_port import KernelState
 from tuinb.ui import navigation
 from tuinb.ui.app import TuinbApp
@@ -47,7 +48,9 @@ async def _run(options: StartOptions) -> int:
         )
     session = open_session(options.loaded, kernels)
     keymap = Keymap.from_tables(DEFAULT_KEYS, options.config.keys)
-    app = TuinbApp(session, options.config, keymap, options.theme, capabilities(os.environ, window_size(1)))
+    terminal = capabilities(os.environ, window_size(1))
+    theme = options.theme or ("dark" if terminal.colors > Colors.ANSI16 else "ansi")
+    app = TuinbApp(session, options.config, keymap, theme, terminal)
     app.notices_at_start = options.loaded.notices
     app.starts_kernel = kernels is not None
     loop = asyncio.get_running_loop()
