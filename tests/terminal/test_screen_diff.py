@@ -14,6 +14,7 @@ from rich.segment import Segment
 from rich.style import Style
 
 from tuinb.capabilities import Capabilities, Colors
+from tuinb.terminal.pens import MOST_PENS
 from tuinb.terminal.screen_diff import ScreenDiff
 
 if TYPE_CHECKING:
@@ -309,11 +310,11 @@ def test_sequences_are_those_that_every_terminal_knows() -> None:
 
 
 def test_colours_come_down_to_what_the_terminal_has() -> None:
-    style = Style(color="#fe0000", bgcolor="#0000d7", bold=True, reverse=True)
+    style = Style(color="#fe0000", bgcolor="#005fd7", bold=True, reverse=True)
     wanted = {
-        Colors.TRUE: "\x1b[1;7;38;2;254;0;0;48;5;20m",
-        Colors.ANSI256: "\x1b[1;7;38;5;196;48;5;20m",
-        Colors.ANSI16: "\x1b[1;7;31;44m",
+        Colors.TRUE: "\x1b[1;7;38;2;254;0;0;48;5;26m",
+        Colors.ANSI256: "\x1b[1;7;38;5;196;48;5;26m",
+        Colors.ANSI16: "\x1b[1;7;31;104m",
         Colors.NONE: "\x1b[1;7m",
     }
     for colors, sgr in wanted.items():
@@ -326,3 +327,17 @@ def test_text_stays_readable_where_its_colour_comes_down_to_its_background() -> 
     diff = shown(ScreenDiff(40, 2, Capabilities(colors=Colors.ANSI16)))
     diff.put(0, 0, plain("x", Style(color=Color.from_rgb(10, 10, 10), bgcolor=Color.from_rgb(0, 0, 0))))
     assert "30;40" not in diff.render()
+
+
+def test_ever_new_colours_take_bounded_room() -> None:
+    diff = ScreenDiff(60, 30, Capabilities())
+    for frame in range(12):
+        for y in range(30):
+            diff.put(y, 0, [Segment("x", Style(color=Color.from_rgb(frame * 20, y * 8, x * 4))) for x in range(60)])
+        diff.render()
+    assert len(diff._pens.pens) <= MOST_PENS
+    diff.put(0, 0, plain("y", Style(color="#010203")))
+    assert diff.render() == "\x1b[H\x1b[38;2;1;2;3my"
+    for y in range(30):
+        diff.put(y, 0, [Segment("x", Style(color=Color.from_rgb(220, y * 8, x * 4))) for x in range(60)])
+    assert diff.render().endswith("\x1b[38;2;220;0;0mx")

@@ -15,6 +15,8 @@ from rich.color import Color, ColorSystem, ColorType
 from tuinb.capabilities import Capabilities, Colors
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from rich.style import Style
 
 BOLD: Final = 1
@@ -28,15 +30,18 @@ SEEN_ON_BLANKS: Final = UNDERLINE | REVERSE | STRIKE
 LINK_SCHEMES: Final = ("http://", "https://", "file://")
 LINK_LIMIT: Final = 2000
 STYLE_CACHE: Final = 8192
+TRANSITION_CACHE: Final = 16384
+MOST_PENS: Final = 16384
+"""Pens from which on those that are not in use are dropped; a picture made of blocks has a pen for each cell."""
 
 _ON: Final = ((BOLD, "1"), (DIM, "2"), (ITALIC, "3"), (UNDERLINE, "4"), (REVERSE, "7"), (STRIKE, "9"))
 _OFF: Final = ((ITALIC, "23"), (UNDERLINE, "24"), (REVERSE, "27"), (STRIKE, "29"))
 _CUBE: Final = (0, 95, 135, 175, 215, 255)
 _EXACT_256: Final[dict[tuple[int, int, int], int]] = {
     **{(8 + 10 * n, 8 + 10 * n, 8 + 10 * n): 232 + n for n in range(24)},
-    **{(r, g, b): 16 + n for n, (r, g, b) in enumerate(product(_CUBE, _CUBE, _CUBE))},
+    **{(r, g, b): 16 + n for n, (r, g, b) in enumerate(product(_CUBE, _CUBE, _CUBE)) if n > 5},
 }
-"""The colours of the xterm palette that every terminal agrees on, by their exact red, green and blue."""
+"""The colours of the xterm palette that terminals agree on, by their exact red, green and blue (some themes set 16 to 21)."""
 
 
 class Pen(NamedTuple):
@@ -136,8 +141,22 @@ class Pens:
         key = (current, wanted)
         found = self._transitions.get(key)
         if found is None:
+            if len(self._transitions) >= TRANSITION_CACHE:
+                self._transitions.clear()
             found = self._transitions[key] = _transition(current, self.pens[wanted])
         return found
+
+    def compact(self, used: Iterable[list[int]]) -> None:
+        """Drop all pens but those that the given lists hold, and renumber these lists in place."""
+        old = self.pens
+        self.pens, self.blank, self._numbers = [BLANK], [0], {BLANK: 0}
+        self._styles.clear()
+        self._transitions.clear()
+        renumbered: dict[int, int] = {}
+        for numbers in used:
+            for number in set(numbers) - renumbered.keys():
+                renumbered[number] = self._intern(old[number])
+            numbers[:] = map(renumbered.__getitem__, numbers)
 
     def is_plain_blank(self, number: int) -> bool:
         """Whether erasing to this pen's background gives what it would draw as a blank."""
@@ -198,5 +217,5 @@ def _contrasting(fg: str, color: Color) -> str:
     """Where text and its background came down to the same colour: black or white, so that it can be read."""
     red, green, blue = color.get_truecolor()
     light = red * 299 + green * 587 + blue * 114 > 127_000
-    black, white = ("38;5;16", "38;5;231") if ";" in fg else ("30", "97")
+    black, white = ("38;5;232", "38;5;231") if ";" in fg else ("30", "97")
     return white if light and fg != white else black if fg != black else white

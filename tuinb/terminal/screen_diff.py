@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from tuinb.terminal.ansi_writer import AnsiWriter
 from tuinb.terminal.cells import split_cells
 from tuinb.terminal.painting import erase_blanks, paint
-from tuinb.terminal.pens import Pens
+from tuinb.terminal.pens import MOST_PENS, Pens
 from tuinb.terminal.scrolling import Line, Scroll, find_scroll
 from tuinb.terminal.shifting import shift_row
 
@@ -91,24 +91,14 @@ class ScreenDiff:
     def render(self, *, synchronised: bool = False) -> str:
         """What to send so that the terminal shows what is wanted; empty if it does already."""
         writer = self._writer
+        if len(self._pens.pens) > MOST_PENS:
+            self._pens.compact(pens for screen in (self._wanted, self._shown) for _, pens in screen)
         if self._unknown:
             self._clear()
-        wanted, shown = self._wanted, self._shown
-        changed = [y for y in sorted(self._touched) if wanted[y] != shown[y]]
+        changed = [y for y in sorted(self._touched) if self._wanted[y] != self._shown[y]]
         self._touched.clear()
-        if len(changed) >= MANY_ROWS:
-            changed = self._scroll(changed)
-        rows = {y: _differences(wanted[y], shown[y]) for y in changed}
-        if len(rows) <= MANY_ROWS:
-            for y, columns in rows.items():
-                if shift_row(writer, self._pens, y, columns, wanted[y], shown[y]):
-                    rows[y] = _differences(wanted[y], shown[y])
-        if rows:
-            erase_blanks(writer, self._pens, rows, wanted, shown, in_colour=self._erases_in_colour)
-            paint(writer, self._pens, rows, wanted)
-            for y in changed:
-                line, pens = wanted[y]
-                shown[y] = (line[:], pens[:])
+        if changed:
+            self._update(changed)
         if self.cursor is not None and (writer or self.cursor != self._parked):
             writer.move(min(self.cursor[0], self._height - 1), min(self.cursor[1], self._width - 1))
         self._parked = self.cursor
@@ -151,6 +141,22 @@ class ScreenDiff:
         self._touched.update(range(self._height))
         self._unknown = False
         self._parked = None
+
+    def _update(self, changed: list[int]) -> None:
+        """Make the shadow and the terminal equal to what is wanted on the rows that differ."""
+        writer, wanted, shown = self._writer, self._wanted, self._shown
+        if len(changed) >= MANY_ROWS:
+            changed = self._scroll(changed)
+        rows = {y: _differences(wanted[y], shown[y]) for y in changed}
+        if len(rows) <= MANY_ROWS:
+            for y, columns in rows.items():
+                if shift_row(writer, self._pens, y, columns, wanted[y], shown[y]):
+                    rows[y] = _differences(wanted[y], shown[y])
+        erase_blanks(writer, self._pens, rows, wanted, shown, in_colour=self._erases_in_colour)
+        paint(writer, self._pens, rows, wanted)
+        for y in changed:
+            line, pens = wanted[y]
+            shown[y] = (line[:], pens[:])
 
     def _scroll(self, changed: list[int]) -> list[int]:
         """Let the terminal move what moved; the rows that differ after that."""
