@@ -77,7 +77,7 @@ def test_what_a_file_held_is_given_back_until_it_changes() -> None:
     assert outputs[1].revision == untouched
     assert outputs[1].to_json() == LOADED
     applied = apply(notebook, AppendStream(A, "stdout", "3"))
-    assert outputs[1].original is None
+    assert notebook[A].outputs[1].original is None
     assert outputs[1].revision > untouched
     assert outputs[1].to_json() == {**LOADED, "text": "1\n23"}
     apply(notebook, *applied.inverse)

@@ -33,7 +33,7 @@ def test_at_the_end_it_is_the_one_above() -> None:
     view.reduce(apply(notebook, DeleteCell(C), DeleteCell(B)), notebook)
     assert view.active == A
     view.reduce(apply(notebook, DeleteCell(A)), notebook)
-    assert view.active is None
+    assert view.selected(notebook) == ()
     view.reduce(apply(notebook, InsertCell(CellData(D, "code", ""), None)), notebook)
     assert view.active == D
 

@@ -317,7 +317,7 @@ def _set_content(cell: Cell, change: SpliceSource | SetKind | SetExecutionCount)
             cell.kind = kind
             if leaves:
                 cell.execution_count = None
-                return (RestoreOutputs(cell.id, cell.arrived.clear(wait=False)),)
+                return (RestoreOutputs(cell.id, cell.arrived.drop()),)
         case SpliceSource():
             pass  # The stage has the new source.
         case _:

@@ -71,7 +71,15 @@ class _Moved:
 
 
 _Content: TypeAlias = (
-    SetKind | SetMetadata | SpliceSource | AppendOutput | AppendStream | ClearOutputs | SetOutputs | SetExecutionCount
+    SetKind
+    | SetMetadata
+    | SpliceSource
+    | AppendOutput
+    | AppendStream
+    | ClearOutputs
+    | SetOutputs
+    | RestoreOutputs
+    | SetExecutionCount
 )
 _Stack: TypeAlias = deque[_Entry | Typed]
 
@@ -118,10 +126,10 @@ class History:
         stack.append(entry)
         if len(stack) > self._limit:
             oldest = stack.popleft()
+            assert isinstance(oldest, _Entry)
             while stack and not isinstance(stack[0], _Entry):
                 stack.popleft()
-            if isinstance(oldest, _Entry):
-                self._notebook.release(oldest.sources)
+            self._notebook.release(oldest.sources)
 
     def _clear(self, step: Step) -> None:
         stack = self._stacks[step]
@@ -180,7 +188,12 @@ class History:
                     own, outside = ops.part_within(outside, one.at, one.at + len(entry.sources[one.cell]))
                     results[one.cell] = carried[one.cell] = own
                     inside = ops.compose(inside, ops.shifted(own, one.at))
-            mine, others = ops.transform(ops.compose(step, grown), outside)
+            whole = ops.compose(step, grown)
+            if len(step) == 2 and step[0] == len(self._notebook[host].source) - ops.growth(typed.get(host, ops.NOTHING)):
+                # Behind the last character stands what was typed there, then what the step puts there.
+                others, mine = ops.transform(outside, whole)
+            else:
+                mine, others = ops.transform(whole, outside)
             # What moves along goes from here first, then the step goes back over the rest.
             away = ops.emptied_inverse(ops.transform(inside, outside)[0])
             results[host] = ops.compose(away, mine)
@@ -208,7 +221,7 @@ class History:
         there: dict[CellId, bool] = {}
         found: list[Change] = []
         for change in changes:
-            if isinstance(change, RestoreOutputs):
+            if isinstance(change, RestoreOutputs) and isinstance(change.state, OutputsState):
                 if change.cell not in outdated and (state := states.pop(change.cell, None)) is not None:
                     found.append(change if change.state is state else RestoreOutputs(change.cell, state))
             elif isinstance(change, RestoreCell | DeleteCell | MoveCell):

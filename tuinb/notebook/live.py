@@ -165,9 +165,13 @@ class LiveTail:
 
     def write(self, text: str) -> None:
         """Writes text that holds no control but line feeds and passive sequences."""
-        if self.at_end:
+        if not self.at_end:
+            text = self._write_inside(text)
+        if text:
             self._extend(text)
-            return
+
+    def _write_inside(self, text: str) -> str:
+        """Writes until the cursor stands at the end; the result is what is left."""
         for match in _LINE_TOKEN.finditer(text):
             if match[3]:
                 self._run(match[3])
@@ -176,8 +180,8 @@ class LiveTail:
             else:
                 self._style = style_after(self._style, match[2])
             if self.at_end:
-                self._extend(text[match.end() :])
-                return
+                return text[match.end() :]
+        return ""
 
     def control(self, token: str) -> None:
         """Carries out one match of INTERPRETED."""

@@ -228,8 +228,10 @@ class Outputs:
         if self._items is state.successor and state.successor is not state.items:
             extra = self._items[state.kept :]
         items = state.items
-        if state.count < len(items) or extra:
+        if state.count < len(items):
             items = [*items[: state.count], *extra]
+        else:
+            items += extra
         if state.last is not None and (output := items[state.count - 1].at(state.last)) is not items[state.count - 1]:
             items = items[:]
             items[state.count - 1] = output
@@ -286,6 +288,10 @@ class Outputs:
 
     def set(self, outputs: Iterable[Mapping[str, Json]]) -> OutputsState:
         return self._replace([Output(raw, self._cell, loaded=True) for raw in outputs])
+
+    def drop(self) -> OutputsState:
+        """Leaves nothing, for a cell that is no code any more. An empty list stays, so that states that name it follow."""
+        return self._replace([] if self._items else self._items)
 
 
 def joined(text: Json) -> str:

@@ -2,7 +2,7 @@
 
 An operation is a tuple of components from the text's start: a positive number keeps so many characters, a negative one
 removes them, a string is inserted. What follows the last component is kept. Operations are normal: no empty component, no
-two of a kind side by side, a string before a removal.
+two of a kind side by side, a removal before a string: so what is typed right before a text that was replaced stays before it.
 """
 
 from __future__ import annotations
@@ -24,17 +24,18 @@ class _Builder:
             return
         parts = self.parts
         if isinstance(part, str):
-            removal = parts.pop() if parts and isinstance(parts[-1], int) and parts[-1] < 0 else None
             if parts and isinstance(last := parts[-1], str):
                 parts[-1] = last + part
             else:
                 parts.append(part)
-            if removal is not None:
-                parts.append(removal)
-        elif parts and isinstance(last := parts[-1], int) and (last < 0) == (part < 0):
+            return
+        string = parts.pop() if part < 0 and parts and isinstance(parts[-1], str) else None
+        if parts and isinstance(last := parts[-1], int) and (last < 0) == (part < 0):
             parts[-1] = last + part
         else:
             parts.append(part)
+        if string is not None:
+            parts.append(string)
 
     def op(self) -> Op:
         while self.parts and isinstance(last := self.parts[-1], int) and last > 0:
@@ -207,15 +208,20 @@ def emptied_inverse(op: Op) -> Op:
 def parts_of(op: Op) -> list[tuple[int, int, str]]:
     """The operation as splices one after the other: offset, characters removed, text inserted."""
     found: list[tuple[int, int, str]] = []
-    at, pending = 0, ""
-    for part in (*op, 0):
+    at = removed = 0
+    for part in op:
         if isinstance(part, str):
-            pending = part
-            continue
-        removed = max(0, -part)
-        if removed or pending:
-            found.append((at, removed, pending))
-            at += len(pending)
-            pending = ""
-        at += max(0, part)
+            found.append((at, removed, part))
+            at, removed = at + len(part), 0
+        else:
+            if removed:
+                found.append((at, removed, ""))
+            at, removed = at + max(0, part), max(0, -part)
+    if removed:
+        found.append((at, removed, ""))
     return found
+
+
+def growth(op: Op) -> int:
+    """By how many characters it makes a text longer."""
+    return sum(len(part) if isinstance(part, str) else min(0, part) for part in op)
