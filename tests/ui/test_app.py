@@ -11,7 +11,7 @@ from tests.support import write_notebook
 from tests.ui.harness import running
 from tuinb.config import Config
 from tuinb.kernel import scripted as k
-from tuinb.kernel.executor import RunState
+from tuinb.kernel.runs import RunState
 from tuinb.notebook.view_state import Mode
 
 if TYPE_CHECKING:
@@ -475,3 +475,23 @@ async def test_paste_of_any_size_is_one_step(two: Path) -> None:
         assert "\r" not in t.sources()[1]
         await t.press("ctrl+z")
         assert t.sources()[1] == ""
+
+
+async def test_prose_is_wrapped_while_it_is_edited(two: Path) -> None:
+    async with running(two, size=(50, 20)) as t:
+        await t.press("b", "m", ENTER_EDIT)
+        await t.type("word " * 20 + "end")
+        await t.shows("end")
+        assert sum("word" in row for row in t.rows()) == 3
+        assert t.text().index("end") < t.text().index("2 + 2")
+        await t.press("home", "X")
+        assert t.sources()[1].endswith("Xend") or "X" in t.sources()[1]
+
+
+async def test_a_line_that_is_too_long_is_cut_and_says_so(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "long.ipynb", "x = [" + "1, " * 50 + "]", "y" * 31, "z" * 32)
+    async with running(path, size=(40, 12)) as t:
+        rows = t.rows()
+        assert rows[1][38] == "…"
+        assert rows[3].endswith("y" * 31)
+        assert rows[5].endswith("z" * 30 + "…")

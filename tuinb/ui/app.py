@@ -191,7 +191,7 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
 
     def focus_row(self, cell: CellId) -> int:
         """The row of a cell's box that is to stay in view: the cursor's while it is edited, else the first of its source."""
-        row = self.editing.widget.cursor_location[0] if self.editing is not None and self.editing.cell == cell else 0
+        row = self.editing.widget.cursor_row if self.editing is not None and self.editing.cell == cell else 0
         return self.view.box(cell).row_of(Part.SOURCE, row)
 
     def _arrived(self, dirty: frozenset[CellId]) -> None:
@@ -219,7 +219,11 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
 
     def fail(self, error: BaseException) -> None:
         """An error that nobody expected, in a task: the app ends with it, after the terminal is restored."""
-        self._handle_exception(error)  # type: ignore[arg-type]
+
+        def again() -> None:
+            raise error
+
+        self.call_later(again)
 
     def tick(self) -> None:
         """Once a second while a cell runs: its elapsed time."""

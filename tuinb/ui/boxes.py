@@ -35,6 +35,8 @@ class BoxOptions:
     """What of the screen's state a box depends on."""
 
     editing: bool = False
+    editor_rows: int = 0
+    """How tall the editor is, where one lies over the source: prose is wrapped there."""
     whole: bool = False
     """Whether long outputs are shown whole."""
     prompt: str | None = None
@@ -102,7 +104,9 @@ class CellBox:
 
     @property
     def source_rows(self) -> int:
-        return self._prose.height if self._prose is not None else self.highlighted.line_count
+        if self._prose is not None:
+            return self._prose.height
+        return self._options.editor_rows or self.highlighted.line_count
 
     @property
     def output_rows(self) -> int:
@@ -142,6 +146,8 @@ class CellBox:
         """The content of a row; empty for the header, which the view draws."""
         part, index = self.part(row)
         if part is Part.SOURCE:
+            if self._options.editor_rows:
+                return ()
             line = self.highlighted.line(index)
             if digits := self.number_width():
                 number = Span(f"{index + 1:>{digits - 2}}  ", self._context.styles.role("muted"))

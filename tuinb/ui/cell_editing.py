@@ -103,6 +103,7 @@ class CellEditing:
             return
         self._histories[self.cell] = (self.widget.history, self.widget.text, self.widget.cursor)
         self.cell = None
+        self.measure()
         self.widget.display = False
         self._view.focus(scroll_visible=False)
         self._view.repaint()
@@ -114,16 +115,25 @@ class CellEditing:
     def follow_cursor(self) -> None:
         """Brings the cursor's row into view."""
         if self.cell is not None:
-            self._view.reveal(self.cell, Part.SOURCE, self.widget.cursor_location[0])
+            self.measure()
+            self._view.reveal(self.cell, Part.SOURCE, self.widget.cursor_row)
             self.place()
+
+    def measure(self) -> None:
+        """Tells the view how many rows the editor takes."""
+        rows = None if self.cell is None else (self.cell, self.widget.rows)
+        if rows != self._view.editor:
+            self._view.editor = rows
+            self._view.repaint()
 
     def place(self) -> None:
         """Lays the editor over its cell's source."""
         if self.cell is None:
             return
         top = self._view.source_top(self.cell)
-        lines, width = self.widget.line_count, self._view.painter.content
+        lines, width = self.widget.rows, self._view.painter.content
         y = -lines - 1 if top is None else top
+        self.measure()
         self.widget.page_rows = max(1, self._view.size.height - 3)
         # Each of these lays the screen out anew, so only what changed is set.
         old, self._placed = self._placed, (y, width, lines)

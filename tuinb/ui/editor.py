@@ -71,6 +71,7 @@ class SourceEditor(TextArea):
     def open(self, source: str, history: EditHistory, highlighted: Highlighted, language: str) -> None:
         """Takes a cell's source, with the undo history that belongs to it. The cursor goes to the start."""
         self.history = history
+        self.set_reactive(TextArea.soft_wrap, language == "markdown")
         self._highlighted = highlighted
         self._rules = editing.rules(language)
         self._set_document(source, None)
@@ -89,6 +90,16 @@ class SourceEditor(TextArea):
     def source(self) -> SourceDocument:
         assert isinstance(self.document, SourceDocument)
         return self.document
+
+    @property
+    def rows(self) -> int:
+        """Rows of the whole text: its lines, or more of them where prose is wrapped."""
+        return self.wrapped_document.height
+
+    @property
+    def cursor_row(self) -> int:
+        """The row that the cursor is on."""
+        return self.wrapped_document.location_to_offset(self.cursor_location).y
 
     @property
     def line_count(self) -> int:

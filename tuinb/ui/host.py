@@ -99,13 +99,8 @@ class ScreenHost:
     # ---- the clipboard
 
     def copy(self, text: str) -> None:
-        from tuinb.terminal.clipboard import osc52
-
         self.clipboard = text
-        sequence = osc52(text, self._app.capabilities)
-        if sequence:
-            self._app.write_to_terminal(sequence)
-        else:
+        if not self._app.copy_text(text):
             self.notify("Copied inside tuinb; the terminal's clipboard takes no text of this size.", "warning")
 
     # ---- the view

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tuinb.kernel.executor import CellRun, RunState
+from tuinb.kernel.runs import CellRun, RunState
 
 if TYPE_CHECKING:
     from tuinb.notebook.document import Cell

@@ -84,6 +84,8 @@ class NotebookView(Widget, can_focus=True):
         """The cell under which the kernel's prompt is open."""
         self.prompt_text: str | None = None
         self.output_lines = 20
+        self.editor: tuple[CellId, int] | None = None
+        """The cell that the editor lies over, and the rows that it takes."""
 
     # ---- boxes
 
@@ -98,6 +100,7 @@ class NotebookView(Widget, can_focus=True):
         box.sync(
             BoxOptions(
                 editing=self._view.mode is Mode.EDIT and cell == self._view.active,
+                editor_rows=self.editor[1] if self.editor is not None and self.editor[0] == cell else 0,
                 whole=cell in self._view.unfolded,
                 prompt=self.prompt_text if cell == self.prompt_cell else None,
                 line_numbers=self._view.line_numbers,

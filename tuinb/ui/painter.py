@@ -69,18 +69,19 @@ class Painter:
 
     def _content(self, line: Line, background: Style) -> list[Segment]:
         room, segments = self.content, []
+        long = sum(width(span.text) for span in line) > room
+        room -= long
         for span in line:
             style = _over(span.style, background) if span.style else background
-            size = width(span.text)
-            if size > room:
-                kept = cut(span.text, room - 1)
-                segments.append(Segment(kept, style))
-                segments.append(Segment("…".rjust(room - width(kept)), _over(self.role("muted"), background)))
-                return segments
-            segments.append(Segment(span.text, style))
-            room -= size
+            text = cut(span.text, room) if long else span.text
+            segments.append(Segment(text, style))
+            room -= width(text)
+            if text != span.text:
+                break
         if room:
             segments.append(Segment(" " * room, background))
+        if long:
+            segments.append(Segment("…", _over(self.role("muted"), background)))
         return segments
 
 
