@@ -43,11 +43,6 @@ class DiffedApp(App[ReturnType]):
         self.screen_lost()
         self.refresh()
 
-    def write_to_terminal(self, sequence: str) -> None:
-        """Send a control sequence of our own (the clipboard's, say), in order with the frames."""
-        if self._driver is not None:
-            self._driver.write(sequence)
-
     def screen_lost(self) -> None:
         """What the terminal shows is unknown from here on."""
         self._screen_diff.invalidate()
