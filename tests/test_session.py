@@ -16,9 +16,9 @@ from tuinb.errors import ChangedOnDiskError, ChangeError, KernelSpecError, Kerne
 from tuinb.files.ipynb import load, new
 from tuinb.files.notebook_file import NotebookFile
 from tuinb.kernel import messages as m
-from tuinb.kernel.executor import RunState
 from tuinb.kernel.link import KernelLink
 from tuinb.kernel.messages import NOBODY
+from tuinb.kernel.runs import RunState
 from tuinb.kernel.scripted import (
     ScriptedKernel,
     abort,
@@ -225,7 +225,7 @@ async def test_cancel_one_and_all(worlds: Callable[..., World]) -> None:
 
 
 async def test_waiting_cells_are_told_that_they_moved_up(worlds: Callable[..., World], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tuinb.session.PLACES_EVERY", 0.0)
+    monkeypatch.setattr("tuinb.session_kernel.PLACES_EVERY", 0.0)
     first, second = asyncio.Event(), asyncio.Event()
     world = worlds(["1", "2", "3"], {"1": [gate(first)], "2": [gate(second)]})
     world.session.run(world.cells)

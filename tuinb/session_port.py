@@ -16,8 +16,8 @@ from tuinb.notebook.changes import Applied, CellId, ClientId, Transaction
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tuinb.kernel.executor import CellRun
     from tuinb.kernel.messages import CompleteReply, InspectReply
+    from tuinb.kernel.runs import CellRun
     from tuinb.notebook.document import Notebook
 
 
@@ -43,6 +43,9 @@ class KernelStatus:
     """Why it died or did not start, for people; with the last lines of its stderr."""
     strays: int = 0
     """Messages that belonged to no cell."""
+
+
+NO_KERNEL = KernelStatus(KernelState.NONE)
 
 
 # ---- notices: what a listener hears beside Applied

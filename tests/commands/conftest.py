@@ -21,7 +21,7 @@ from tuinb.commands.keymap import Keymap, Match
 from tuinb.commands.keys import DEFAULT_KEYS
 from tuinb.commands.registry import COMMANDS
 from tuinb.errors import ChangedOnDiskError, NotebookFileError
-from tuinb.kernel.executor import CellRun, RunState
+from tuinb.kernel.runs import CellRun, RunState
 from tuinb.notebook.changes import Applied, CellData, CellId, ClientId, Step, Transaction
 from tuinb.notebook.document import Notebook
 from tuinb.notebook.history import History

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from tuinb.kernel import effects as k
 from tuinb.kernel import executor as module
 from tuinb.kernel import messages as m
-from tuinb.kernel.effects import Effects, Phase, RunState, Submission
+from tuinb.kernel.effects import Effects, Phase, Submission
 from tuinb.kernel.executor import HANDLERS, LOST_AFTER, Executor
 from tuinb.kernel.messages import NOBODY, MessageId
+from tuinb.kernel.runs import RunState
 from tuinb.notebook.changes import (
     AppendOutput,
     AppendStream,

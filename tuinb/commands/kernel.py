@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tuinb.commands import outputs, steps
 from tuinb.commands.command import Group, command
 from tuinb.commands.run import submit
-from tuinb.kernel.executor import RunState
+from tuinb.kernel.runs import RunState
 from tuinb.session_port import KernelState
 
 if TYPE_CHECKING:

@@ -1,9 +1,9 @@
-"""The records that the executor gives and takes: runs, submissions, notices, and effects with what gathers them."""
+"""The records that the executor gives and takes: submissions, notices, and effects with what gathers them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import Enum, StrEnum
+from enum import Enum
 from typing import TYPE_CHECKING, TypeAlias
 
 from tuinb.kernel import messages as m
@@ -15,36 +15,6 @@ if TYPE_CHECKING:
     from tuinb.errors import KernelError
     from tuinb.kernel.messages import Request
     from tuinb.kernel.transport import InterruptMeans
-
-
-class RunState(StrEnum):
-    """What became of a cell's last run, as far as this session knows."""
-
-    NEVER = "never"
-    QUEUED = "queued"
-    RUNNING = "running"
-    OK = "ok"
-    ERROR = "error"
-    ABORTED = "aborted"
-    """Sent, but not run to an end: the kernel refused it, or was lost meanwhile. As good as not run."""
-
-
-@dataclass(frozen=True, slots=True)
-class CellRun:
-    """A cell's run, as prompts and status lines show it."""
-
-    state: RunState = RunState.NEVER
-    place: int = 0
-    """1 = next; 0 = not queued. A cell that runs and is queued once more has both."""
-    started: float | None = None
-    """When it was sent, in the seconds of the `now` that the executor was given."""
-    ended: float | None = None
-    source_revision: int | None = None
-    """The cell's `source_revision` as it was sent: another one now means that it was edited since."""
-    kernel_generation: int = 0
-    current: bool = False
-    """Whether the kernel that is alive now ran it."""
-    error_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,21 +21,18 @@ from tuinb.kernel import messages as m
 from tuinb.kernel.effects import (
     Answer,
     Batch,
-    CellRun,
     Effects,
     ExitAsked,
     Lifecycle,
     NextInput,
-    Notice,
     Page,
     Phase,
     PromptGone,
     PromptShown,
-    RunsChanged,
-    RunState,
     Submission,
 )
 from tuinb.kernel.messages import NOBODY, MessageId
+from tuinb.kernel.runs import NEVER_RUN, CellRun, RunState
 from tuinb.notebook.changes import (
     AppendOutput,
     CellId,
@@ -48,22 +45,6 @@ from tuinb.notebook.changes import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
-
-__all__ = [
-    "CellRun",
-    "Effects",
-    "Executor",
-    "ExitAsked",
-    "NextInput",
-    "Notice",
-    "Page",
-    "Phase",
-    "PromptGone",
-    "PromptShown",
-    "RunState",
-    "RunsChanged",
-    "Submission",
-]
 
 LOST_AFTER = 2.0
 """Seconds from one half of "reply and idle" until the other is asked after."""
@@ -158,7 +139,7 @@ class Executor:
         if flight is not None and flight.submission.cell == cell:
             revision = flight.submission.source_revision
             return CellRun(RunState.RUNNING, place, flight.started, None, revision, self.generation, current=True)
-        run = self._runs.get(cell, _NEVER)
+        run = self._runs.get(cell, NEVER_RUN)
         if place:
             return replace(run, state=RunState.QUEUED, place=place, current=run.kernel_generation == self.generation)
         return run if run.kernel_generation == self.generation else replace(run, current=False)
@@ -409,7 +390,6 @@ class Executor:
         self._pump(batch)
 
 
-_NEVER = CellRun()
 _STATES = {"ok": RunState.OK, "error": RunState.ERROR, "aborted": RunState.ABORTED}
 _PHASES: Mapping[type[Lifecycle], Phase] = {
     m.KernelStarting: Phase.STARTING,
