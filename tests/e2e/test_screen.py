@@ -49,11 +49,13 @@ def test_the_screen_follows_its_terminal(start: Start) -> None:
 def test_every_page_of_a_notebook(start: Start) -> None:
     terminal = start(ANALYSIS, "--no-kernel", rows=30)
     terminal.wait_for("How long is the queue?")
-    seen = ""
-    for _ in range(20):
+    seen = before = terminal.text
+    while "12/12" not in terminal.status:
         terminal.send(PAGE_DOWN)
+        terminal.wait_for(lambda before=before: terminal.text != before)  # type: ignore[misc]
         terminal.settle(0.05)
-        seen += terminal.text
+        before = terminal.text
+        seen += before
     for text in ("simulated", "50,000 customers", "image/png 640×400", "ValueError", "[5]", "Leave some slack"):
         assert text in seen, text
 

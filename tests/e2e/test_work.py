@@ -128,7 +128,7 @@ def test_a_loop_is_interrupted_and_the_kernel_goes_on(start: Start, tmp_path: Pa
     terminal.send(CTRL_C)
     terminal.wait_for("KeyboardInterrupt")
     idle(terminal)
-    assert not terminal.shows("[*]")
+    terminal.wait_for(lambda: not terminal.shows("[*]"))
     terminal.send(RUN)
     terminal.wait_for("kept 7")
 
