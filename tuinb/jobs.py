@@ -6,11 +6,11 @@ one before it under that key, and `done` is called on the event loop only for a 
 
 from __future__ import annotations
 
-import asyncio
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Callable, Hashable
     from concurrent.futures import ThreadPoolExecutor
 
@@ -54,6 +54,9 @@ class Jobs:
     def _start(self, fn: Callable[[], T]) -> asyncio.Future[T]:
         if self._closed:
             raise RuntimeError("the pool of jobs is closed")
+        # Not at import: a notebook is read, and its kernel started, before a loop is there.
+        import asyncio
+
         if self._pool is None:
             from concurrent.futures import ThreadPoolExecutor
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import socket
@@ -308,3 +309,19 @@ def test_names_in_messages_are_no_commands(tmp_path: Path) -> None:
     assert str(caught.value).isprintable()
     assert "a\\x1b[2J\\n\\u202eb.ipynb" in str(caught.value)
     assert disk.shown("plain é") == "plain é"
+
+
+@pytest.mark.parametrize(("code", "message"), [(errno.EACCES, "no permission to read it"), (errno.EIO, "can't be read: Input")])
+def test_a_disk_that_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, message: str) -> None:
+    def refuse(*_args: object, **_kwargs: object) -> None:
+        raise OSError(code, os.strerror(code))
+
+    (tmp_path / "a.ipynb").touch()
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", refuse)
+        with pytest.raises(NotebookFileError, match=message):
+            load(tmp_path / "a.ipynb")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fstat", refuse)
+        with pytest.raises(NotebookFileError, match=message):
+            load(tmp_path / "a.ipynb")

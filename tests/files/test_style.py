@@ -9,6 +9,7 @@ import pytest
 
 from tests.files.support import change, opened, rendered, splice, undo
 from tuinb.files.ipynb import load, new
+from tuinb.files.style import Lines, Style
 from tuinb.notebook.changes import (
     AppendOutput,
     AppendStream,
@@ -224,3 +225,28 @@ def test_numbers_longer_than_python_reads_keep_their_digits(tmp_path: Path) -> N
     loaded = opened(tmp_path, text)
     splice(loaded, 0, 0, "", "x")
     assert f'{{"n": {digits}}}' in rendered(loaded).decode()
+
+
+@pytest.mark.parametrize("ascii_only", [False, True])
+def test_long_texts_are_encoded_piece_by_piece_as_json_would_at_once(ascii_only: bool) -> None:
+    text = "".join(f"line {number} é 😀 \\ \r\n" + "x" * (number % 700) + "\n\x0c" for number in range(1000))
+    assert len(text) > 300_000
+    style = Style(ascii_only=ascii_only)
+    for value, plain in ((text, text), (Lines(text), text.splitlines(keepends=True)), (Lines(""), []), (Lines("a"), ["a"])):
+        expected = json.dumps({"a": plain}, indent=1, ensure_ascii=ascii_only)
+        assert style.encode({"a": value}, "") == expected
+
+
+def test_a_long_source_and_the_outputs_of_a_flood(tmp_path: Path) -> None:
+    loaded = opened(tmp_path, json.dumps(notebook(CELL), indent=1, ensure_ascii=False))
+    lines = [f"line {number}\n" for number in range(20_000)]
+    splice(loaded, 0, 0, "a = 'é'\na", "".join(lines))
+    change(loaded, AppendStream(CellId("one"), "stdout", "".join(lines)))
+    output = {"name": "stdout", "output_type": "stream", "text": lines}
+    expected = notebook(CELL | {"source": lines, "outputs": [output]})
+    assert rendered(loaded).decode() == json.dumps(expected, indent=1, ensure_ascii=False)
+
+
+def test_what_is_no_json_is_refused() -> None:
+    with pytest.raises(TypeError, match="not a JSON value: set"):
+        Style().encode({1}, None)

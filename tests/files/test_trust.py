@@ -101,3 +101,25 @@ async def test_a_notice_is_given_once(tmp_path: Path) -> None:
     assert loaded.file.trusted is False
     splice(loaded, 0, 0, "", "1")
     assert await loaded.file.endorse(await loaded.file.save(loaded.notebook)) == ()
+
+
+def test_another_process_answers_the_same() -> None:
+    trust.sign(DATA)
+    changed = data_of(CELL | {"id": "?"})
+    apart = trust.endorse_apart(DATA, changed, trusted=None, own_outputs=False)
+    assert apart.trusted
+    assert trust.was_trusted(changed)
+    assert apart == trust.endorse(DATA, changed, trusted=None, own_outputs=False)
+    assert len(apart.notices) == 1
+
+
+def test_a_module_beside_the_notebook_is_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "nbformat.py").write_text("raise SystemExit(3)", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert trust.endorse_apart(None, DATA, trusted=None, own_outputs=True) == trust.Endorsed(trusted=True, notices=())
+
+
+def test_a_process_that_can_not_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.executable", "/nowhere/python")
+    (notice,) = trust.endorse_apart(None, DATA, trusted=True, own_outputs=True).notices
+    assert notice.startswith("saved, but neither signed nor checked")

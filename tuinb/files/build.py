@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from tuinb.files.cells import changed_cell, new_cell
 from tuinb.files.layout import Layout, Retired, Snapshot, skeleton
 from tuinb.files.patch import pad_of, patch_object
+from tuinb.files.scan import container_at
 from tuinb.files.style import to_utf8
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ class _Builder:
             retired=self._retired(),
             lists=base.lists,
             revision=snapshot.revision,
+            known_style=self.style,
         )
 
     def _retired(self) -> dict[CellId, Retired]:
@@ -186,7 +188,8 @@ class _Builder:
         span, pad = self.base.metadata, self.style.indent
         if span is None:
             return to_utf8(self.style.encode(new, pad))
-        return to_utf8(patch_object(self.base.raw[span[0] : span[1]].decode(), 0, new, pad, self.style))
+        text = self.base.raw[span[0] : span[1]].decode()
+        return to_utf8(patch_object(text, container_at(text, 0), new, pad, self.style))
 
     def _metadata_at(self, span: tuple[int, int], at: int, new: bytes | None) -> tuple[tuple[int, int], int]:
         self.add(self.raw[at : span[0]])

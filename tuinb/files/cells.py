@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tuinb.files.patch import Item, join_items, kept, pad_of, patch_object, patch_text
-from tuinb.files.scan import Container, Member, container_at
+from tuinb.files.scan import Member, container_at
 
 if TYPE_CHECKING:
     from tuinb.files.style import Style
@@ -50,7 +50,8 @@ def new_cell(work: CellWork, style: Style, *, with_id: bool) -> str:
 
 def changed_cell(text: str, work: CellWork, pad: str | None, style: Style) -> str:
     """The text of a cell whose old text is `text`."""
-    old = {member.key: member.value for member in container_at(text, 0).members}
+    box = container_at(text, 0)
+    old = {member.key: member.value for member in box.members}
 
     def source(member: Member | None, inner: str | None) -> str:
         if member is None or not isinstance(member.value, str | list):
@@ -68,7 +69,7 @@ def changed_cell(text: str, work: CellWork, pad: str | None, style: Style) -> st
         return style.encode(work.execution_count, inner)
 
     writers = {"source": source, "outputs": outputs, "execution_count": count}
-    return patch_object(text, 0, _members(work, old), pad, style, writers)
+    return patch_object(text, box, _members(work, old), pad, style, writers)
 
 
 def _members(work: CellWork, old: Mapping[str, Json]) -> dict[str, Json]:
@@ -96,7 +97,9 @@ def readable_count(value: Json) -> int | None:
 def _outputs(text: str, member: Member | None, work: CellWork, pad: str | None, style: Style) -> str:
     if member is None or not isinstance(member.value, list):
         return style.encode([output_json(output, style) for output in work.outputs if isinstance(output, Mapping)], pad)
-    box: Container = container_at(text, member.at)
+    if work.outputs == tuple(range(len(member.value))):
+        return text[member.at : member.end]
+    box = container_at(text, member.at)
     before = box.members[-1].before if box.members else ("" if pad is None else f"{style.newline}{pad}{style.indent or ''}")
     items: list[Item] = []
     for output in work.outputs:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _SAMPLE = 20
 """Cells that are looked at to learn the style of the others."""
+_LARGE = 100_000
+"""Bytes from which on a cell is too costly to be looked at for that."""
 
 Meant: TypeAlias = tuple[object, ...]
 """What each output in the text of a cell was: the dict that was loaded, or (Output, revision)."""
@@ -60,13 +62,18 @@ class Layout:
     """Whether texts of several lines are lists of lines."""
     revision: int = 0
     """Notebook.revision when `raw` was what the notebook said."""
+    known_style: Style | None = None
+    """What `style` gives, once somebody asked."""
 
     def text(self, position: int) -> str:
         """The text of the cell at a position."""
         return self.raw[self.starts[position] : self.ends[position]].decode()
 
     def style(self) -> Style:
-        samples = [self.text(position) for position in range(min(_SAMPLE, len(self.order)))]
+        if self.known_style is not None:
+            return self.known_style
+        spans = list(zip(self.starts[:_SAMPLE], self.ends, strict=False))
+        samples = [self.raw[start:end].decode() for start, end in spans if end - start < _LARGE]
         return style_of(self.raw, samples, lists=self.lists)
 
 

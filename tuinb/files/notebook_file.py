@@ -6,7 +6,7 @@ thread, and only when all of it succeeded does the new text take the place of th
 
 from __future__ import annotations
 
-import asyncio
+import os
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ from tuinb.files.layout import Layout, Snapshot, take
 from tuinb.jobs import shared
 
 if TYPE_CHECKING:
+    import asyncio
     from pathlib import Path
 
     from tuinb.files.disk import DiskState
@@ -98,10 +99,14 @@ class NotebookFile:
 
         Raises NotebookSaveError, or ChangedOnDiskError unless `overwrite`; then the file is as it was.
         """
+        import asyncio
+
         # A caller that gives up must not leave this object ignorant of what the thread still wrote.
         return await asyncio.shield(asyncio.ensure_future(self._save(notebook, path, overwrite, jobs or shared())))
 
     async def _save(self, notebook: Notebook, path: Path | None, overwrite: bool, jobs: Jobs) -> Saved:
+        import asyncio
+
         if self._saving is None:
             self._saving = asyncio.Lock()
         async with self._saving:
@@ -117,9 +122,9 @@ class NotebookFile:
 
         `own_outputs`: whether every output was computed in this session.
         """
-        from tuinb.files.trust import endorse
+        from tuinb.files.trust import endorse_apart
 
-        work = partial(endorse, saved.before, saved.data, trusted=self.trusted, own_outputs=own_outputs)
+        work = partial(endorse_apart, saved.before, saved.data, trusted=self.trusted, own_outputs=own_outputs)
         endorsed = await (jobs or shared()).run(work)
         self.trusted = endorsed.trusted
         news = tuple(notice for notice in endorsed.notices if notice not in self._told)
@@ -145,8 +150,8 @@ class NotebookFile:
     def _write(self, snapshot: Snapshot, path: Path, overwrite: bool) -> _Written:
         layout = _build(snapshot, path)
         data = layout.bom + layout.raw if layout.bom else layout.raw
-        known = self._data if path == self.path else None
-        check = None if overwrite else partial(_check, path, known, elsewhere=path != self.path)
+        here = path == self.path or os.path.realpath(path) == os.path.realpath(self.path)
+        check = None if overwrite else partial(_check, path, self._data if here else None, elsewhere=not here)
         state, notices = atomic.replace(path, data, check=check)
         return _Written(layout, state, Saved(path, data, self._data, notices))
 

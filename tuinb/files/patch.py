@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tuinb.files.scan import Container, Member, container_at, string_pieces
+from tuinb.files.style import Lines
 
 if TYPE_CHECKING:
     from tuinb.files.style import Style
@@ -58,17 +59,21 @@ def patch(text: str, at: int, end: int, old: Json, new: Json, pad: str | None, s
     if same(old, new):
         return text[at:end]
     if isinstance(old, dict) and isinstance(new, Mapping):
-        return patch_object(text, at, new, pad, style)
+        return patch_object(text, container_at(text, at), new, pad, style)
     if isinstance(old, list) and isinstance(new, list):
         return _patch_array(text, at, new, pad, style)
     return style.encode(new, pad)
 
 
 def patch_object(
-    text: str, at: int, new: Mapping[str, Json], pad: str | None, style: Style, writers: Mapping[str, Writer] | None = None
+    text: str,
+    box: Container,
+    new: Mapping[str, Json],
+    pad: str | None,
+    style: Style,
+    writers: Mapping[str, Writer] | None = None,
 ) -> str:
-    """The text of the object `new`; `writers` make the texts of the keys that they are there for."""
-    box = container_at(text, at)
+    """The text of the object `new` in the place of `box`; `writers` make the texts of the keys that they are there for."""
     special = writers or {}
     last = {member.key: number for number, member in enumerate(box.members)}
     items: list[Item] = []
@@ -113,10 +118,12 @@ def _add_members(
 
 def _next_before(box: Container, pad: str | None, style: Style) -> str:
     """The white space before a member that comes to the others."""
-    if box.members:
-        return box.members[min(1, len(box.members) - 1)].before
-    if pad is None or style.indent is None:
-        return ""
+    if len(box.members) > 1:
+        return box.members[1].before
+    if box.members and "\n" in box.members[0].before:
+        return box.members[0].before
+    if box.members or pad is None or style.indent is None:
+        return style.comma[1:] if style.indent is None else " "
     return style.newline + pad + style.indent
 
 
@@ -124,8 +131,8 @@ def join_items(brackets: str, items: list[Item], box: Container, pad: str | None
     """Writes items into the white space of the container that was there."""
     if not items:
         return brackets
-    first = box.members[0].before if box.members else _next_before(box, pad, style)
     between = _next_before(box, pad, style)
+    first = box.members[0].before if box.members else between if "\n" in between else ""
     close = box.close if box.members else ("" if pad_of(first) is None else f"{style.newline}{pad or ''}")
     parts = [brackets[0]]
     for number, item in enumerate(items):
@@ -189,7 +196,7 @@ def patch_text(text: str, member: Member, new: str, style: Style) -> str:
     pad = pad_of(member.before)
     box = container_at(text, member.at)
     if not box.members:
-        return style.encode(style.text(new) if style.lists else [new], pad)
+        return style.encode(Lines(new), pad)
     raws = [(item.value, text[item.at : item.end]) for item in box.members]
     before = _next_before(box, pad, style)
     items = [Item(before, "", raw if raw is not None else style.string(line), "") for line, raw in _lines(raws, new)]

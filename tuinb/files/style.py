@@ -22,8 +22,15 @@ _BACKSLASH = ord("\\")
 _ESCAPES_SEEN = 2000
 """How many escapes are looked at for one that is not of a control character."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_CHUNK = 2000
-"""Lines that are encoded in one call of C code, so that a thread that saves lets the screen's go on."""
+_CHUNK = 1 << 16
+"""Characters that are encoded in one call of C code, so that a thread that saves lets the screen's go on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """A text that is to be written as a list of its lines."""
+
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +63,17 @@ class Style:
     def string(self, value: str) -> str:
         return encode_basestring_ascii(value) if self.ascii_only else encode_basestring(value)
 
-    def text(self, value: str) -> str | list[str]:
+    def text(self, value: str) -> str | Lines:
         """A text of several lines as this file has them (nbformat splits where str.splitlines does)."""
-        return value.splitlines(keepends=True) if self.lists else value
+        return Lines(value) if self.lists else value
 
 
 def _encode(value: Json, pad: str | None, style: Style) -> list[str]:
     match value:
         case str():
-            return [style.string(value)]
+            return _encode_string(value, style)
+        case Lines():
+            return _encode_lines(value.text, pad, style)
         case None | True | False:
             return ["null" if value is None else "true" if value else "false"]
         case int():
@@ -78,8 +87,6 @@ def _encode(value: Json, pad: str | None, style: Style) -> list[str]:
             items = [[style.string(key) + style.colon, *_encode(value[key], inner, style)] for key in keys]
             return _bracket("{}", items, pad, style)
         case Sequence():
-            if value and all(line.__class__ is str for line in value):
-                return _encode_lines(value, pad, style)
             return _bracket("[]", [_encode(item, _inner(pad, style), style) for item in value], pad, style)
     raise TypeError(f"not a JSON value: {type(value).__name__}")
 
@@ -109,11 +116,24 @@ def _bracket(brackets: str, items: list[list[str]], pad: str | None, style: Styl
     return parts
 
 
-def _encode_lines(lines: Sequence[str], pad: str | None, style: Style) -> list[str]:
-    encode = encode_basestring_ascii if style.ascii_only else encode_basestring
+def _encode_string(value: str, style: Style) -> list[str]:
+    if len(value) <= _CHUNK:
+        return [style.string(value)]
+    return ['"', *(style.string(value[at : at + _CHUNK])[1:-1] for at in range(0, len(value), _CHUNK)), '"']
+
+
+def _encode_lines(text: str, pad: str | None, style: Style) -> list[str]:
+    """The list of the lines of a text, which may be millions."""
+    if not text:
+        return ["[]"]
     first, between, last = _between(pad, style)
-    chunks = [between.join(map(encode, lines[at : at + _CHUNK])) for at in range(0, len(lines), _CHUNK)]
-    return ["[", first, between.join(chunks), last, "]"]
+    parts = ["[", first]
+    at = 0
+    while at < len(text):
+        end = text.find("\n", at + _CHUNK) + 1 or len(text)
+        parts += (between if at else "", between.join(map(style.string, text[at:end].splitlines(keepends=True))))
+        at = end
+    return [*parts, last, "]"]
 
 
 def to_utf8(text: str) -> bytes:

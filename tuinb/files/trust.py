@@ -2,13 +2,19 @@
 
 Jupyter shows active outputs only of notebooks that were signed on this machine. Signing what was trusted before, or what has
 only outputs that this machine just computed, keeps it so; signing anything else would trust what a stranger wrote. Neither
-this nor the check can fail a save: both give notices. They take long on large notebooks, and belong in a thread.
+this nor the check can fail a save: both give notices.
+
+Both look at every value of the notebook in Python, through nbformat. That is done in a process of its own, since in a thread
+it would hold keys up for as long: this module is its program, `endorse_apart` starts it and waits for it.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+import os
+import subprocess
+import sys
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +23,8 @@ if TYPE_CHECKING:
 
 _LONGEST = 160
 """Characters of a problem that are told: a schema's message may quote a whole cell."""
+_PATIENCE = 120.0
+"""Seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +41,11 @@ def endorse(before: bytes | None, data: bytes, *, trusted: bool | None, own_outp
     """
     notices: list[str] = []
     try:
-        if trusted is None:
-            trusted = before is not None and was_trusted(before)
-        trusted = trusted or own_outputs
+        trusted = own_outputs or bool(trusted) or (trusted is None and before is not None and was_trusted(before))
         if trusted:
             sign(data)
     except Exception as error:
-        trusted = bool(trusted) and own_outputs
+        trusted = False
         notices.append(f"saved, but not signed: Jupyter may not trust its outputs ({_short(error)})")
     try:
         problem = first_problem(data)
@@ -48,6 +54,41 @@ def endorse(before: bytes | None, data: bytes, *, trusted: bool | None, own_outp
     if problem:
         notices.append(f"saved, but it does not follow the notebook format: {problem}")
     return Endorsed(trusted, tuple(notices))
+
+
+def endorse_apart(before: bytes | None, data: bytes, *, trusted: bool | None, own_outputs: bool) -> Endorsed:
+    """`endorse` in another process; waits for it, so call it in a thread."""
+    if trusted is not None or own_outputs:
+        before = None
+    asked = {"before": None if before is None else len(before), "trusted": trusted, "own_outputs": own_outputs}
+    package = str(Path(__file__).parents[2])
+    path = os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH"))))
+    try:
+        done = subprocess.run(
+            # -P: a module of the user's beside the notebook must not be taken for one of Python's.
+            [sys.executable, "-P", "-m", "tuinb.files.trust"],
+            input=b"".join((json.dumps(asked).encode(), b"\n", before or b"", data)),
+            capture_output=True,
+            check=True,
+            env={**os.environ, "PYTHONPATH": path},
+            start_new_session=True,
+            timeout=_PATIENCE,
+        )
+        answer = json.loads(done.stdout)
+        return Endorsed(answer["trusted"], tuple(answer["notices"]))
+    except (OSError, subprocess.SubprocessError, ValueError, KeyError) as error:
+        return Endorsed(False, (f"saved, but neither signed nor checked ({_short(error)})",))
+
+
+def _answer() -> None:
+    """The program: reads what `endorse_apart` wrote, and writes what it reads."""
+    os.nice(5)
+    asked = json.loads(sys.stdin.buffer.readline())
+    rest = sys.stdin.buffer.read()
+    size = asked["before"]
+    before = None if size is None else rest[:size]
+    endorsed = endorse(before, rest[size or 0 :], trusted=asked["trusted"], own_outputs=asked["own_outputs"])
+    sys.stdout.write(json.dumps(asdict(endorsed)))
 
 
 def was_trusted(data: bytes) -> bool:
@@ -111,3 +152,7 @@ def _short(error: Exception) -> str:
     line = text.splitlines()[0]
     line = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in line)
     return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
+
+
+if __name__ == "__main__":
+    _answer()
