@@ -216,6 +216,16 @@ def test_late_outputs_of_a_cell_that_is_markdown_now_are_kept_aside() -> None:
     assert [output.type for output in notebook[A].outputs] == ["stream", "display_data"]
 
 
+def test_what_was_kept_aside_is_kept_when_it_becomes_code_and_back() -> None:
+    notebook = notebook_of("one", kind="markdown")
+    apply(notebook, AppendOutput(A, DISPLAY))
+    before = content(notebook)
+    applied = apply(notebook, SetKind(A, "code"))
+    assert len(notebook[A].outputs) == 1
+    apply(notebook, *applied.inverse)
+    assert content(notebook) == before
+
+
 def test_metadata_keys_keep_their_place() -> None:
     notebook = Notebook([CellData(A, "code", "", {"metadata": {"a": 1, "b": 2, "c": 3}}), CellData(B, "code", "")])
     applied = apply(notebook, SetMetadata(A, "a", ABSENT), SetMetadata(A, "c", 4))

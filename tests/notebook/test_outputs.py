@@ -29,6 +29,12 @@ def test_a_stream_goes_on_where_it_is_the_last() -> None:
     assert [output.name for output in notebook[A].outputs] == ["stdout", "stderr", "stdout", "", "stdout"]
 
 
+def test_a_stream_is_saved_as_it_is_shown() -> None:
+    notebook = notebook_of("")
+    apply(notebook, AppendStream(A, "stdout", "100\r5"))
+    assert notebook[A].outputs.to_json() == ({"name": "stdout", "output_type": "stream", "text": "500"},)
+
+
 def test_a_pending_clear_waits_for_the_next_output() -> None:
     notebook = notebook_of("", "")
     apply(notebook, AppendOutput(A, DISPLAY, "x"), AppendOutput(B, DISPLAY, "x"))

@@ -313,9 +313,11 @@ def _set_content(cell: Cell, change: SpliceSource | SetKind | SetExecutionCount)
         case SetExecutionCount(_, count):
             cell.execution_count = count
         case SetKind(_, kind):
-            leaves = cell.kind == CODE != kind
-            cell.kind = kind
-            if leaves:
+            before, cell.kind = cell.kind, kind
+            if kind == CODE != before and len(cell.arrived):
+                # The way back drops outputs, but these came before it was code.
+                return (RestoreOutputs(cell.id, cell.arrived.snapshot()),)
+            if before == CODE != kind:
                 cell.execution_count = None
                 return (RestoreOutputs(cell.id, cell.arrived.drop()),)
         case SpliceSource():

@@ -90,9 +90,9 @@ class Output:
 
     def to_json(self) -> dict[str, Json]:
         """The output as nbformat 4 has it, a stream's text in one string."""
-        if self._stream is None or self.original is not None:
+        if self.original is not None or (stream := self.stream) is None:
             return dict(self._raw)
-        return {**self._raw, "text": self._stream.text()}
+        return {**self._raw, "text": stream.text()}
 
     def update(self, raw: Mapping[str, Json], loaded_at: int = -1) -> tuple[Mapping[str, Json], int]:
         """Replaces the content; the result, given to another call, brings the former back. For the owner only."""
