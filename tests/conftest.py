@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -13,6 +14,10 @@ if TYPE_CHECKING:
 # Textual reads these when it is imported.
 os.environ["TEXTUAL_ANIMATIONS"] = "none"
 os.environ["TEXTUAL_FPS"] = "120"
+
+# No test judges by the clock: not by that of a machine that has other work, either.
+settings.register_profile("tuinb", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("tuinb")
 
 PRIVATE = {
     "JUPYTER_CONFIG_DIR": "config",
