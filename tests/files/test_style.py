@@ -197,7 +197,8 @@ def test_metadata_where_there_was_none(tmp_path: Path, indent: int | None) -> No
 def test_a_new_notebook_is_written_as_jupyter_writes_it(tmp_path: Path) -> None:
     loaded = new(tmp_path / "new.ipynb", {"name": "python3", "display_name": "Python 3"})
     assert not loaded.file.exists
-    change(loaded, InsertCell(NEW, None))
+    assert [cell.source for cell in loaded.notebook] == [""]
+    change(loaded, DeleteCell(loaded.notebook.order[0]), InsertCell(NEW, None))
     loaded.file.save_now(loaded.notebook)
     metadata = {"kernelspec": {"display_name": "Python 3", "name": "python3"}}
     expected = json.dumps(notebook(two(), metadata=metadata), indent=1, ensure_ascii=False) + "\n"

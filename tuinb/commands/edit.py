@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tuinb.commands import kernel, steps
+from tuinb.commands import cells, kernel, steps
 from tuinb.commands.command import EDITOR, Group, command
 from tuinb.notebook.view_state import Mode
 
@@ -33,7 +33,7 @@ def _shifts_lines(context: Context) -> bool:
 def enter_edit_mode(context: Context) -> None:
     """Edit the active cell."""
     if context.view.active is None:
-        return
+        cells.insert_below(context)
     context.view.activate(context.view.active)
     context.view.mode = Mode.EDIT
     if context.session.read_only:

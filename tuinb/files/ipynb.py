@@ -19,6 +19,7 @@ from tuinb.files.notebook_file import NotebookFile, Saved
 from tuinb.files.read_cells import ReadCells, read_cells
 from tuinb.files.scan import NotebookScan, byte_offsets, scan_notebook, space_end
 from tuinb.files.upgrade import upgrade
+from tuinb.notebook.changes import CellData, ClientId, InsertCell, Step, Transaction
 from tuinb.notebook.document import Notebook
 
 if TYPE_CHECKING:
@@ -44,9 +45,12 @@ class Loaded:
 
 
 def new(path: Path, kernelspec: Mapping[str, Json] | None = None) -> Loaded:
-    """An empty notebook that is not on the disk until it is saved."""
+    """A notebook of one empty cell that is not on the disk until it is saved."""
     metadata = {"kernelspec": dict(kernelspec)} if kernelspec else {}
     notebook = Notebook((), metadata, nbformat=_FORMAT, nbformat_minor=_MINOR)
+    key = notebook.new_id()
+    first = InsertCell(CellData(key, "code", "", {"id": key, "metadata": {}}), None)
+    notebook.apply(Transaction((first,), ClientId("new"), Step.OUTPUT))
     return Loaded(notebook, NotebookFile(path))
 
 

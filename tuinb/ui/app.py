@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual import events
 from textual.containers import Container
@@ -83,6 +83,9 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
         self.starts_kernel = False
         """Whether a kernel is wanted as soon as the screen stands."""
         self.notices_at_start: tuple[str, ...] = ()
+        self.leaving = False
+        self.early_keys: list[events.Key] = []
+        """Typed before the editor was there; it gets them."""
         self._shown = (self.view_state.mode, self.view_state.active, self.view_state.line_numbers)
 
     # ---- looks
@@ -111,7 +114,12 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
         self.status.refresh()
         self.sync()
 
-    # ---- start
+    # ---- start and end
+
+    def exit(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401
+        """Ends the app; what was still to be put on the screen is not any more."""
+        self.leaving = True
+        super().exit(*arguments, **options)
 
     def get_default_screen(self) -> Screen[None]:
         return NotebookScreen()

@@ -30,7 +30,11 @@ def take_key(app: TuinbApp, event: events.Key) -> bool:
     if mode is Mode.COMMAND and key == "enter" and prompt is not None and prompt.cell == app.view_state.active:
         prompt.enter()
         return True
-    return app.keyboard.press(mode, key) or mode is Mode.COMMAND
+    if app.keyboard.press(mode, key) or mode is Mode.COMMAND:
+        return True
+    if app.editing is None:
+        app.early_keys.append(event)
+    return app.editing is None
 
 
 def clicked(app: TuinbApp, message: NotebookView.Clicked) -> None:

@@ -81,14 +81,20 @@ async def after_first_paint(app: TuinbApp) -> None:
     def refused(error: Exception) -> None:
         app.host.notify(str(error), "error")
 
+    if app.leaving:
+        return
     editing = CellEditing(app.session, app.view_state, app.context.client, app.view, cross, refused)
     await editing.mount(app.stage)
     app.completion = CompletionList(editing.widget, app.view)
+    if app.leaving:
+        return
     await app.stage.mount(app.completion)
     session = app.session
     app.prompt = InputPrompt(app.view, app.stage, session.answer, session.answer_eof, app.focus_home, app.show_status)
     app.editing = editing
     app.sync()
+    for event in app.early_keys:
+        app.post_message(event)
     if app.notices_at_start:
         app.host.notify("\n".join(app.notices_at_start), "warning")
     app.set_interval(1.0, app.tick)
