@@ -31,7 +31,7 @@ KEYS = [
     "Z",
     "f9",
 ]
-KEYS += ["G", "g g", "o", "O", "escape", "enter", "ctrl+backslash", "f8"]
+KEYS += ["y", "G", "g g", "o", "O", "escape", "enter", "ctrl+backslash", "f8"]
 
 
 def check(it: Desk) -> None:

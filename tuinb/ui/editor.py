@@ -178,7 +178,8 @@ class SourceEditor(TextArea):
         forward = bracket in "([{"
         lines = self.source.lines
         depth, step = 0, 1 if forward else -1
-        for r in range(row, min(len(lines), row + _BRACKET_LINES)) if forward else range(row, max(-1, row - _BRACKET_LINES), -1):
+        end = min(len(lines), row + _BRACKET_LINES) if forward else max(-1, row - _BRACKET_LINES)
+        for r in range(row, end, step):
             found = [m for m in _BRACKET.finditer(lines[r]) if r != row or (m.start() - column) * step >= 0]
             for match in found if forward else reversed(found):
                 if match[0] == bracket:
