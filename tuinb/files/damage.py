@@ -28,19 +28,22 @@ class Reason:
     conflict: bool = False
 
 
-def decode(data: bytes, path: Path) -> tuple[str, bytes, str]:
-    """The text, the byte order mark that stood before it, and why it must not be written back (or an empty string)."""
-    bom = BOM if data.startswith(BOM) else b""
+def is_wide(raw: bytes) -> bool:
+    """Whether it starts as UTF-16 or UTF-32 do."""
+    return raw.startswith(tuple(_WIDE))
+
+
+def decode(raw: bytes, before: int, path: Path) -> tuple[str, str]:
+    """The text, and why it must not be written back (or an empty string). `before`: bytes before `raw` in the file."""
     for mark, encoding in _WIDE.items():
-        if data.startswith(mark):
-            return _decode_wide(data, encoding, path), b"", f"it is in {encoding.upper()}, where notebooks are in UTF-8"
+        if raw.startswith(mark):
+            return _decode_wide(raw, encoding, path), f"it is in {encoding.upper()}, where notebooks are in UTF-8"
     try:
-        return data[len(bom) :].decode() if bom else data.decode(), bom, ""
+        return raw.decode(), ""
     except UnicodeDecodeError as error:
-        at = error.start + len(bom)
-        line = data.count(b"\n", 0, at) + 1
-        why = f"byte {at} (line {line}) is not UTF-8; such bytes are shown as \N{REPLACEMENT CHARACTER}"
-        return data[len(bom) :].decode(errors="replace"), bom, why
+        line = raw.count(b"\n", 0, error.start) + 1
+        why = f"byte {error.start + before} (line {line}) is not UTF-8; such bytes are shown as \N{REPLACEMENT CHARACTER}"
+        return raw.decode(errors="replace"), why
 
 
 def _decode_wide(data: bytes, encoding: str, path: Path) -> str:

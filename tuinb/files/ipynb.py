@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 
 from tuinb.errors import NotebookFileError, NotebookFormatError
 from tuinb.files import damage, disk
+from tuinb.files.damage import BOM
 from tuinb.files.layout import Layout, layout_of
 from tuinb.files.notebook_file import NotebookFile, Saved
 from tuinb.files.read_cells import ReadCells, read_cells
-from tuinb.files.scan import NotebookScan, byte_offsets, scan_notebook, space_end
+from tuinb.files.scan import NotebookScan, scan_bytes, scan_notebook, space_end
 from tuinb.files.upgrade import upgrade
 from tuinb.notebook.changes import CellData, ClientId, InsertCell, Step, Transaction
 from tuinb.notebook.document import Notebook
@@ -90,11 +91,12 @@ def _open(path: Path, data: bytes) -> _Opened:
     if not data[:4096].strip() and not data.strip():
         notebook = new(path).notebook
         return _Opened(notebook, Layout(), ("the file is empty: a new notebook, which is written when you save",))
-    text, bom, undecodable = damage.decode(data, path)
-    scan = scan_notebook(text)
+    bom = BOM if data.startswith(BOM) else b""
+    raw = data[len(bom) :] if bom else data
+    scan, undecodable = _scan(raw, len(bom), path)
     if scan.error is not None:
         return _damaged(path, scan, undecodable)
-    if text[space_end(text, 0)] != "{":
+    if scan.text[space_end(scan.text, 0)] != "{":
         raise NotebookFormatError(
             "it is JSON, but not a notebook: a notebook is an object with a list of cells", where=disk.shown(path),
             hint="check the name; to look at the file as it is, use a text editor",
@@ -106,7 +108,22 @@ def _open(path: Path, data: bytes) -> _Opened:
         raise NotebookFormatError(
             "it has no list of cells", where=disk.shown(path), hint="check that it is a notebook, not another JSON file"
         )
-    return _format_4(scan, data[len(bom) :], bom, version, undecodable)
+    return _format_4(scan, bom, version, undecodable)
+
+
+def _scan(raw: bytes, before: int, path: Path) -> tuple[NotebookScan, str]:
+    """The scan, and why the file can't be written back though it was scanned. `before`: bytes before `raw` in the file."""
+    if not damage.is_wide(raw):
+        try:
+            scan = scan_bytes(raw)
+        except UnicodeDecodeError:
+            pass
+        else:
+            if scan.error is None:
+                return scan, ""
+    # What is wrong is told, and shown, in characters.
+    text, undecodable = damage.decode(raw, before, path)
+    return scan_notebook(text), undecodable
 
 
 def _version(scan: NotebookScan) -> int | None:
@@ -116,7 +133,7 @@ def _version(scan: NotebookScan) -> int | None:
     return 3 if "worksheets" in scan.top and scan.cells is None else None
 
 
-def _format_4(scan: NotebookScan, raw: bytes, bom: bytes, version: int | None, undecodable: str) -> _Opened:
+def _format_4(scan: NotebookScan, bom: bytes, version: int | None, undecodable: str) -> _Opened:
     read = read_cells(scan)
     metadata = scan.top.get("metadata", {})
     reasons = [undecodable, *read.problems]
@@ -131,9 +148,17 @@ def _format_4(scan: NotebookScan, raw: bytes, bom: bytes, version: int | None, u
     read_only = "; ".join(reason for reason in reasons if reason)
     notices = ("it starts with a byte order mark, which saving keeps; other Jupyter programs may refuse it",) if bom else ()
     if read_only:
-        return _Opened(notebook, Layout(raw), notices, read_only)
-    layout = layout_of(scan, raw=raw, lists=read.lists, metadata=metadata)
-    return _Opened(notebook, _with_cells(layout, scan, read, notebook, bom), notices)
+        return _Opened(notebook, Layout(), notices, read_only)
+    order = list(notebook.order)
+    layout = replace(
+        layout_of(scan, lists=read.lists, metadata=metadata),
+        bom=bom,
+        order=order,
+        revisions=dict.fromkeys(order, notebook.at(0).revision if order else 0),
+        outputs={cell.id: cell.outputs for cell in read.cells if cell.outputs},
+        revision=notebook.revision,
+    )
+    return _Opened(notebook, layout, notices)
 
 
 def _notebook(scan: NotebookScan, read: ReadCells, metadata: Mapping[str, Json], version: int | None) -> Notebook:
@@ -145,25 +170,6 @@ def _notebook(scan: NotebookScan, read: ReadCells, metadata: Mapping[str, Json],
         nbformat=version or _FORMAT,
         nbformat_minor=minor if isinstance(minor, int) and not isinstance(minor, bool) else 0,
         extra=extra,
-    )
-
-
-def _with_cells(layout: Layout, scan: NotebookScan, read: ReadCells, notebook: Notebook, bom: bytes) -> Layout:
-    starts, ends = scan.starts, scan.ends
-    if not scan.text.isascii():
-        places = [place for span in zip(starts, ends, strict=True) for place in span]
-        offsets = list(byte_offsets(scan.text, places))
-        starts, ends = offsets[::2], offsets[1::2]
-    order = list(notebook.order)
-    return replace(
-        layout,
-        bom=bom,
-        order=order,
-        starts=starts,
-        ends=ends,
-        revisions=dict.fromkeys(order, notebook.at(0).revision if order else 0),
-        outputs={cell.id: cell.outputs for cell in read.cells if cell.outputs},
-        revision=notebook.revision,
     )
 
 
@@ -180,12 +186,11 @@ def _damaged(path: Path, scan: NotebookScan, undecodable: str) -> _Opened:
     return _Opened(notebook, Layout(), (), f"{text} ({damage.hint(path, reason)})")
 
 
-def _upgraded(path: Path, scan: NotebookScan, data: bytes, version: int, undecodable: str) -> _Opened:
-    top = upgrade(scan, version, path)
-    cells = top.pop("cells")
-    text = NotebookScan(scan.text, top=top, cells=cells)
-    read = read_cells(text)
-    notebook = _notebook(text, read, top.get("metadata", {}), _FORMAT)
+def _upgraded(path: Path, old: NotebookScan, data: bytes, version: int, undecodable: str) -> _Opened:
+    top = upgrade(old.text if old.raw is None else old.raw.decode(), version, path)
+    scan = NotebookScan("", top=top, cells=top.pop("cells"))
+    read = read_cells(scan)
+    notebook = _notebook(scan, read, top.get("metadata", {}), _FORMAT)
     notice = f"upgraded from format {version}; saving a change writes format {_FORMAT}"
     read_only = "; ".join(reason for reason in (undecodable, *read.problems) if reason)
     return _Opened(notebook, Layout(data, revision=notebook.revision), (notice,), read_only)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from tuinb.files.cells import CellWork
-from tuinb.files.scan import byte_offsets, scan_notebook
+from tuinb.files.scan import scan_bytes
 from tuinb.files.style import Style, style_of, to_utf8
 
 if TYPE_CHECKING:
@@ -158,18 +158,18 @@ def skeleton(snapshot: Snapshot) -> Layout:
     top |= {"nbformat": snapshot.nbformat, "nbformat_minor": snapshot.nbformat_minor}
     # The cells come first, as the sorted keys of most files have it.
     text = style.encode_members([("cells", []), *sorted(top.items())], "" if style.indent is not None else None)
-    return layout_of(scan_notebook(text + style.newline), lists=style.lists, metadata=snapshot.metadata)
+    return layout_of(scan_bytes(to_utf8(text + style.newline)), lists=style.lists, metadata=snapshot.metadata)
 
 
-def layout_of(scan: NotebookScan, *, raw: bytes | None = None, lists: bool, metadata: Mapping[str, Json]) -> Layout:
-    """The layout, yet without cells, of a text that was scanned."""
-    places = sorted({scan.cells_open, scan.cells_close, *(scan.metadata or ())})
-    at = dict(zip(places, byte_offsets(scan.text, places), strict=True))
+def layout_of(scan: NotebookScan, *, lists: bool, metadata: Mapping[str, Json]) -> Layout:
+    """The layout, yet without what its cells stand for, of a text that was scanned as bytes."""
     return Layout(
-        raw=to_utf8(scan.text) if raw is None else raw,
-        open=at[scan.cells_open],
-        close=at[scan.cells_close],
-        metadata=(at[scan.metadata[0]], at[scan.metadata[1]]) if scan.metadata else None,
+        raw=scan.raw or b"",
+        open=scan.cells_open,
+        close=scan.cells_close,
+        metadata=scan.spans.get("metadata"),
         metadata_values=metadata,
+        starts=scan.starts,
+        ends=scan.ends,
         lists=lists,
     )

@@ -48,7 +48,7 @@ def read_cells(scan: NotebookScan, *, rest: str = "") -> ReadCells:
             append(_cell(value, cell_id))
         except _BrokenCellError as error:
             problems.append(f"cell {number + 1} is broken: {error}")
-            text = scan.text[scan.starts[number] : scan.ends[number]] if scan.starts else repr(value)
+            text = scan.cell_text(number) if scan.starts else repr(value)
             append(CellData(cell_id, INVALID, text))
     if rest:
         append(CellData(CellId("unreadable"), INVALID, rest))

@@ -2,7 +2,7 @@
 
 json's own C scanner reads one value from an offset and says where it ends. Calling it cell by cell gives values and spans
 together, at nearly the price of `json.loads`, and what was read before an error is not lost: a damaged file can be shown
-up to there. Offsets are code points of the text; `byte_offsets` makes them bytes of the file.
+up to there.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from json.decoder import JSONDecodeError, scanstring  # type: ignore[attr-define
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable
 
     from tuinb.notebook.changes import Json
 
@@ -128,10 +128,17 @@ class NotebookScan:
     """Just after the `[` of the cells."""
     cells_close: int = 0
     """The `]` of the cells."""
-    metadata: tuple[int, int] | None = None
+    spans: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Where the values of `top` are."""
+    raw: bytes | None = None
+    """The bytes that `text` is one character each of; None where `text` is the text."""
     error: JSONDecodeError | RecursionError | None = None
     stopped_at: int = 0
     """Where `error` was met: the start of the value that could not be read."""
+
+    def cell_text(self, number: int) -> str:
+        start, end = self.starts[number], self.ends[number]
+        return self.text[start:end] if self.raw is None else self.raw[start:end].decode()
 
 
 def scan_notebook(text: str) -> NotebookScan:
@@ -162,10 +169,9 @@ def _scan_top(scan: NotebookScan) -> None:
             end = _scan_cells(scan)
         else:
             scan.top[key], end = value_at(text, place)
-            if key == "metadata":
-                scan.metadata = (place, end)
-            elif key == "cells":
-                scan.cells = None
+            scan.spans[key] = (place, end)
+            if key == "cells":
+                scan.cells, scan.starts, scan.ends = None, [], []
         place = scan.stopped_at = space_end(text, end)
         if text[place : place + 1] == ",":
             place = space_end(text, place + 1)
@@ -216,18 +222,29 @@ def _scan_cells(scan: NotebookScan) -> int:
             gap, width = text[end : place + 1], place - end
 
 
-def byte_offsets(text: str, places: Iterable[int]) -> Iterator[int]:
-    """The offsets in UTF-8 of ascending code point offsets."""
-    if text.isascii():
-        yield from places
-        return
-    last = total = 0
-    for place in places:
-        piece = text[last:place]
-        # A slice of ASCII characters knows that it is one, whatever the text around it.
-        total += len(piece) if piece.isascii() else len(piece.encode())
-        last = place
-        yield total
+def scan_bytes(raw: bytes) -> NotebookScan:
+    """As `scan_notebook`, with the offsets in bytes. Raises UnicodeDecodeError where a value is not UTF-8.
+
+    Each byte is scanned as one character, since JSON's own signs are ASCII and no part of another character in UTF-8: offsets
+    need no translation, and one emoji does not make four bytes of each in a large file. Values with other characters are read
+    once more.
+    """
+    scan = scan_notebook(raw.decode("latin-1"))
+    scan.raw = raw
+    if scan.error is not None or raw.isascii():
+        return scan
+    cells = scan.cells or []
+    for number, (start, end) in enumerate(zip(scan.starts, scan.ends, strict=True)):
+        piece = raw[start:end]
+        if not piece.isascii():
+            cells[number] = value_at(piece.decode(), 0)[0]
+    top, scan.top = scan.top, {}
+    for key, value in top.items():
+        start, end = scan.spans[key]
+        piece = raw[start:end]
+        read = value if piece.isascii() else value_at(piece.decode(), 0)[0]
+        scan.top[key if key.isascii() else key.encode("latin-1").decode()] = read
+    return scan
 
 
 def string_pieces(literal: str) -> list[tuple[str, str]]:

@@ -12,18 +12,17 @@ from tuinb.files.disk import shown
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tuinb.files.scan import NotebookScan
     from tuinb.notebook.changes import Json
 
 
-def upgrade(scan: NotebookScan, version: int, path: Path) -> dict[str, Json]:
-    """The notebook's JSON in format 4. Raises NotebookFormatError."""
+def upgrade(text: str, version: int, path: Path) -> dict[str, Json]:
+    """The JSON in format 4 of a notebook's text. Raises NotebookFormatError."""
     from nbformat import convert, reader
 
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            notebook = convert(reader.reads(scan.text), 4)  # type: ignore[no-untyped-call]
+            notebook = convert(reader.reads(text), 4)  # type: ignore[no-untyped-call]
         # Plain dicts and lists in place of nbformat's own.
         upgraded: dict[str, Json] = json.loads(json.dumps(notebook))
     except Exception as error:
