@@ -19,8 +19,8 @@ TAB = 8
 _SELECTORS = "\ufe00-\ufe0f"
 _FLAGS = "\U0001f1e6-\U0001f1ff"
 _SKIN = "\U0001f3fb-\U0001f3ff"
-_ODD_WIDER = "\x80-\x9f\xad\u034f\u061c"
-"""Below U+1100, what is shown by its name and so takes more columns than it has characters."""
+_NARROW = "\x00-\x08\n-\x7f\xa0-\xac\xae-\u034e\u0350-\u061b\u061d-\u10ff"
+"""Takes one column at most: no tab, nothing that is shown by its name, nothing from U+1100 on, where wide characters begin."""
 _ODD = (
     "\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164"
     "\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\ud800-\udfff"
@@ -30,7 +30,7 @@ _MARKS = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe2
 _MAX_MARKS = 4
 _odd = re.compile(f"[{_ODD}]")
 _heap = re.compile(f"([{_MARKS}]{{{_MAX_MARKS}}})[{_MARKS}]+")
-_wider = re.compile(f"[\t{_ODD_WIDER}\u1100-\U0010ffff]")
+_wider = re.compile(f"[^{_NARROW}]")
 _SELECTOR = re.compile(f"[{_SELECTORS}]")
 _CONTROL_PICTURES = {code: chr(0x2400 + code) for code in range(32)} | {0x7F: "\u2421"}
 _JOINED_FROM = "\u0600"
