@@ -278,3 +278,16 @@ def content(cell: CellData) -> tuple[str, ...]:
 
 def plain(value: object) -> str:
     return json.dumps(value, sort_keys=True)
+
+
+def test_keys_and_values_outside_ascii_are_read_as_they_are(tmp_path: Path) -> None:
+    cell = {"cell_type": "markdown", "metadata": {"ключ": "значение"}, "source": ["é😀\u2028\n", "plain"]}
+    content = {"cells": [cell], "metadata": {"título": "ñ"}, "nbformat": 4, "nbformat_minor": 4, "日本": {"語": 1}}
+    loaded = opened(tmp_path, json.dumps(content, indent=1, ensure_ascii=False))
+    assert loaded.notebook.at(0).source == "é😀\u2028\nplain"
+    assert loaded.notebook.at(0).raw["metadata"] == {"ключ": "значение"}
+    assert loaded.notebook.metadata == {"título": "ñ"}
+    assert loaded.notebook.extra == {"日本": {"語": 1}}
+    splice(loaded, 0, 1, "😀", "ü")
+    cell["source"] = ["éü\u2028\n", "plain"]
+    assert json.loads(rendered(loaded)) == content

@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,7 +19,6 @@ from tuinb.jobs import Jobs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from tuinb.files.disk import DiskState
 
@@ -207,3 +207,15 @@ def test_an_output_that_nests_too_deep_to_write(loaded: Loaded) -> None:
     # Taken apart step by step, as Python's own way to free it would nest as deep.
     while deep:
         deep = deep.pop()  # type: ignore[assignment]
+
+
+def test_another_spelling_of_the_same_path_is_the_same_file(
+    loaded: Loaded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "link.ipynb").symlink_to("a.ipynb")
+    for name in ("a.ipynb", "link.ipynb"):
+        splice(loaded, 0, 0, "", "x")
+        assert loaded.file.save_now(loaded.notebook, Path(name)).path == Path(name)
+    assert (tmp_path / "link.ipynb").is_symlink()
+    assert load(tmp_path / "a.ipynb").notebook.at(0).source == "xxa"

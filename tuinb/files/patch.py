@@ -7,6 +7,7 @@ is new is encoded, in the file's style.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -208,7 +209,12 @@ def _lines(old: list[tuple[str, str]], new: str) -> list[tuple[str, str | None]]
     values = [value for value, _ in old]
     head, tail, start, stop = _kept_lines(values, new)
     known = dict(old[head : len(old) - tail])
-    middle = [(line, known.get(line)) for line in new[start:stop].splitlines(keepends=True)]
+    # nbformat splits where str.splitlines does, JavaScript's programs at newlines: the old lines show which it was.
+    if any(len(value.splitlines()) > 1 for value in values):
+        lines = [line for line in re.split(r"(?<=\n)", new[start:stop]) if line]
+    else:
+        lines = new[start:stop].splitlines(keepends=True)
+    middle = [(line, known.get(line)) for line in lines]
     return [*old[:head], *middle, *old[len(old) - tail :]]
 
 

@@ -51,7 +51,7 @@ def read_cells(scan: NotebookScan, *, rest: str = "") -> ReadCells:
             text = scan.cell_text(number) if scan.starts else repr(value)
             append(CellData(cell_id, INVALID, text))
     if rest:
-        append(CellData(CellId("unreadable"), INVALID, rest))
+        append(CellData(CellId(f"unreadable-{os.urandom(4).hex()}"), INVALID, rest))
     if len(problems) > _SHOWN_PROBLEMS:
         problems[_SHOWN_PROBLEMS:] = [f"{len(problems) - _SHOWN_PROBLEMS} more cells are broken"]
     return ReadCells(cells, problems, lists)
@@ -72,7 +72,7 @@ def _ids(values: Sequence[Json]) -> list[CellId]:
         taken = set(ids)
     except TypeError:
         taken = {name for name in ids if isinstance(name, str)}
-    if len(taken) == len(ids) and all(name.__class__ is str and name for name in ids):
+    if len(taken) == len(ids) and set(map(type, ids)) <= {str} and "" not in taken:
         return ids
     digits = os.urandom(4 * len(ids)).hex()
     seen: set[str] = set()
