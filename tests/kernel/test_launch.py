@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -215,43 +215,44 @@ sys.stdin.read()
 """
 
 
-def start_parent(policy: ExitPolicy) -> tuple[subprocess.Popen[str], int, Path]:
+@contextmanager
+def parent_of_kernel(policy: ExitPolicy) -> Iterator[tuple[subprocess.Popen[str], int, Path]]:
     """A process that launched a kernel, the kernel's id and its connection file."""
-    parent = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-c", PARENT, policy.name], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    assert parent.stdout is not None
-    pid, file = parent.stdout.readline().split()
-    return parent, int(pid), Path(file)
-
-
-def kill(parent: subprocess.Popen[str]) -> None:
-    with parent:
-        parent.kill()
+    ) as parent:
+        assert parent.stdout is not None
+        pid, file = parent.stdout.readline().split()
+        try:
+            yield parent, int(pid), Path(file)
+        finally:
+            parent.kill()
+            with suppress(ProcessLookupError):
+                os.kill(int(pid), signal.SIGKILL)
 
 
 def test_no_orphan_and_no_files_after_kill_9_of_the_parent(folders: Path) -> None:
-    parent, kernel, connection_file = start_parent(ExitPolicy.WITH_US)
-    assert sweep() == 0, "both live"
-    kill(parent)
-    wait_for_end(kernel)
-    assert connection_file.exists()
-    assert sweep() == 1
+    with parent_of_kernel(ExitPolicy.WITH_US) as (parent, kernel, connection_file):
+        sweep()
+        assert connection_file.exists(), "both live"
+        parent.kill()
+        parent.wait()
+        wait_for_end(kernel)
+        assert connection_file.exists()
+    sweep()
     assert not connection_file.exists()
     assert not any(folders.iterdir())
 
 
 def test_a_kernel_on_its_own_goes_on_with_its_files(folders: Path) -> None:
-    parent, kernel, connection_file = start_parent(ExitPolicy.ON_ITS_OWN)
-    try:
-        kill(parent)
-        assert sweep() == 0
+    with parent_of_kernel(ExitPolicy.ON_ITS_OWN) as (parent, kernel, connection_file):
+        parent.kill()
+        parent.wait()
+        sweep()
         os.kill(kernel, 0)
         assert connection_file.exists()
-    finally:
-        os.kill(kernel, signal.SIGKILL)
     wait_for_end(kernel)
-    assert sweep() == 1
+    sweep()
     assert not any(folders.iterdir())
 
 
@@ -266,7 +267,7 @@ def test_sweeping_touches_nothing_else(folders: Path) -> None:
     listed.mkdir()
     (listed / "lock").touch()
     (listed / "files").write_text(json.dumps([str(precious)]))
-    assert sweep() == 1
+    sweep()
     assert (other / "precious").exists()
     assert precious.exists()
     assert not listed.exists()
