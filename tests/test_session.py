@@ -55,19 +55,18 @@ from tuinb.notebook.changes import (
 )
 from tuinb.notebook.document import Notebook
 from tuinb.session import Session
-from tuinb.session_port import (
+from tuinb.session_notices import (
     CellsChanged,
     InterruptIneffective,
     KernelChanged,
-    KernelState,
     Notice,
     Paged,
     PromptClosed,
     PromptOpened,
     Saved,
-    SessionPort,
     Told,
 )
+from tuinb.session_port import KernelState, SessionPort
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence

@@ -20,7 +20,7 @@ from tuinb.kernel.runs import NEVER_RUN, RunState
 from tuinb.notebook import changes as c
 from tuinb.notebook.contents import Contents
 from tuinb.notebook.history import History
-from tuinb.session_port import NO_KERNEL, Saved, Told
+from tuinb.session_port import NO_KERNEL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from tuinb.notebook.changes import Applied, CellId, Change, ClientId, Transaction
     from tuinb.notebook.document import Cell, Notebook
     from tuinb.session_kernel import SessionKernel
-    from tuinb.session_port import KernelChoice, KernelStatus, Listener, Notice
+    from tuinb.session_notices import Notice
+    from tuinb.session_port import KernelChoice, KernelStatus, Listener
 
     TransportFactory: TypeAlias = Callable[[str | None], Transport]
 
@@ -107,6 +108,11 @@ class Session:
     def _tell(self, news: Applied | Notice) -> None:
         for listener in tuple(self._listeners):
             listener(news)
+
+    def _tell_line(self, text: str) -> None:
+        from tuinb.session_notices import Told
+
+        self._tell(Told(text, "warning"))
 
     # ---- content
 
@@ -210,7 +216,7 @@ class Session:
     def _wanted(self) -> SessionKernel | None:
         """The half that concerns the kernel, made now if it was not; None, said to the listeners, where there is to be none."""
         if self._kernel is None and self._factory is None:
-            self._tell(Told("This notebook was opened without a kernel.", "warning"))
+            self._tell_line("This notebook was opened without a kernel.")
         elif self._kernel is None and self._factory is not None:
             from tuinb.kernel.link import KernelLink
             from tuinb.session_kernel import SessionKernel
@@ -232,6 +238,8 @@ class Session:
 
         What is typed meanwhile stays unsaved. Saves follow one another.
         """
+        from tuinb.session_notices import Saved
+
         async with self._saving:
             contents = self._contents.current
             own_outputs = self._store.trusted is not True and all(map(self._is_own, self._notebook))
@@ -239,7 +247,7 @@ class Session:
             self._contents.saved = contents
         self._tell(Saved(saved.path))
         for notice in saved.notices:
-            self._tell(Told(notice, "warning"))
+            self._tell_line(notice)
         task = asyncio.create_task(self._endorse(saved, own_outputs=own_outputs))
         self._endorsements.add(task)
         task.add_done_callback(self._endorsements.discard)
@@ -253,7 +261,7 @@ class Session:
         """One after the other: whether a content is trusted follows from whether the one before it was."""
         async with self._endorsing:
             for notice in await self._store.endorse(saved, own_outputs=own_outputs):
-                self._tell(Told(notice, "warning"))
+                self._tell_line(notice)
 
     async def close(self) -> None:
         """Ends the kernel, finishes what saves left to do, and releases everything. Never raises."""

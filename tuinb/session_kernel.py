@@ -16,18 +16,8 @@ from tuinb.errors import ChangeError, KernelSpecError
 from tuinb.kernel import effects as k
 from tuinb.kernel import messages as m
 from tuinb.notebook import changes as c
-from tuinb.session_port import (
-    NO_KERNEL,
-    CellsChanged,
-    InterruptIneffective,
-    KernelChanged,
-    KernelState,
-    KernelStatus,
-    Paged,
-    PromptClosed,
-    PromptOpened,
-    Told,
-)
+from tuinb.session_notices import CellsChanged, InterruptIneffective, KernelChanged, Paged, PromptClosed, PromptOpened, Told
+from tuinb.session_port import NO_KERNEL, KernelState, KernelStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
@@ -38,7 +28,7 @@ if TYPE_CHECKING:
     from tuinb.kernel.transport import Transport
     from tuinb.notebook.changes import Applied, CellId, Change
     from tuinb.notebook.document import Notebook
-    from tuinb.session_port import Notice
+    from tuinb.session_notices import Notice
 
     TransportFactory: TypeAlias = Callable[[str | None], Transport]
 

@@ -6,19 +6,21 @@ the way to change it is `apply`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
-
-from tuinb.notebook.changes import Applied, CellId, ClientId, Transaction
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from tuinb.kernel.messages import CompleteReply, InspectReply
     from tuinb.kernel.runs import CellRun
+    from tuinb.notebook.changes import Applied, CellId, ClientId, Transaction
     from tuinb.notebook.document import Notebook
+    from tuinb.session_notices import Notice
+
+    Listener: TypeAlias = Callable[[Applied | Notice], None]
 
 
 class KernelState(StrEnum):
@@ -46,68 +48,6 @@ class KernelStatus:
 
 
 NO_KERNEL = KernelStatus(KernelState.NONE)
-
-
-# ---- notices: what a listener hears beside Applied
-
-
-@dataclass(frozen=True, slots=True)
-class KernelChanged:
-    status: KernelStatus
-
-
-@dataclass(frozen=True, slots=True)
-class CellsChanged:
-    """The run state (queued, running, done …) of these cells changed: ask `run_of` again."""
-
-    cells: tuple[CellId, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PromptOpened:
-    """The kernel asks for a line of input while it runs `cell`."""
-
-    cell: CellId | None
-    text: str
-    password: bool
-
-
-@dataclass(frozen=True, slots=True)
-class PromptClosed:
-    """It no longer does: answered, interrupted, or dead."""
-
-
-@dataclass(frozen=True, slots=True)
-class Paged:
-    """A kernel's `page` payload, such as the help of `print?`."""
-
-    data: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class InterruptIneffective:
-    """An interrupt has had no effect for 5 s. `stronger` says what the next `interrupt()` does: `signal` or `restart`."""
-
-    stronger: str
-
-
-@dataclass(frozen=True, slots=True)
-class Saved:
-    path: Path
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A line for the person at the screen. severity: `information`, `warning` or `error`."""
-
-    text: str
-    severity: str = "information"
-
-
-Notice: TypeAlias = (
-    KernelChanged | CellsChanged | PromptOpened | PromptClosed | Paged | InterruptIneffective | Saved | Told
-)
-Listener: TypeAlias = Callable[[Applied | Notice], None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,8 @@ from tuinb.ui.painter import MARGIN, Painter
 from tuinb.ui.status import MessageLine, StatusLine
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rich.style import Style
     from textual.app import ComposeResult
 
@@ -33,7 +35,8 @@ if TYPE_CHECKING:
     from tuinb.commands.command import Command
     from tuinb.commands.keymap import Keymap
     from tuinb.config import Config
-    from tuinb.session_port import Notice, SessionPort
+    from tuinb.session_notices import Notice
+    from tuinb.session_port import SessionPort
     from tuinb.ui.cell_editing import CellEditing
     from tuinb.ui.completion import CompletionList
     from tuinb.ui.input_prompt import InputPrompt
@@ -63,7 +66,9 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
     ENABLE_COMMAND_PALETTE = False
     CSS = ""
 
-    def __init__(self, session: SessionPort, config: Config, keymap: Keymap, theme: str, capabilities: Capabilities) -> None:
+    def __init__(
+        self, session: SessionPort, config: Config, keymap: Callable[[], Keymap], theme: str, capabilities: Capabilities
+    ) -> None:
         super().__init__(capabilities=capabilities, ansi_color=True)
         self.session = session
         self._styles = ThemeStyles(themes.load(theme))
@@ -76,7 +81,7 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
         self.host = ScreenHost(self)
         self.context = Context(session, self.view_state, self.host, CLIENT, CellClipboard())
         self.keyboard = Keyboard(keymap, self.run_command, self.show_status)
-        self.bridge = Bridge(session.notebook, self.view_state, CLIENT, self._arrived, self._noticed, self._foreign)
+        self.bridge = Bridge(session.notebook, self.view_state, CLIENT, self._arrived, self._noticed, self._foreign, self.show_status)
         self.editing: CellEditing | None = None
         self.completion: CompletionList | None = None
         self.prompt: InputPrompt | None = None
@@ -139,11 +144,10 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
         self._stop_listening()
         self.bridge.close()
 
-    async def _painted(self) -> None:
-        """After the first paint: the kernel first, then what the first key may need."""
+    def _painted(self) -> None:
         from tuinb.ui.start import after_first_paint
 
-        await after_first_paint(self)
+        after_first_paint(self)
 
     # ---- keys and commands
 
@@ -259,5 +263,5 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
 
     def on_text_area_changed(self) -> None:
         if self.editing is not None and self.editing.cell is not None:
-            self.view.repaint()
+            self.view.repaint_header(self.editing.cell)
             self.editing.follow_cursor()

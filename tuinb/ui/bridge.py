@@ -10,13 +10,13 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from tuinb.notebook.changes import Applied, CellId, ClientId, Step
-from tuinb.session_port import CellsChanged, Notice
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tuinb.notebook.document import Notebook
     from tuinb.notebook.view_state import ViewState
+    from tuinb.session_notices import Notice
 
 _PERIOD = 1 / 30
 """Seconds between two paintings of what arrives."""
@@ -33,6 +33,7 @@ class Bridge:
         paint: Callable[[frozenset[CellId]], None],
         notice: Callable[[Notice], None],
         foreign_source: Callable[[Applied], None],
+        typed: Callable[[], None],
     ) -> None:
         self._notebook = notebook
         self._view = view
@@ -40,17 +41,22 @@ class Bridge:
         self._paint = paint
         self._notice = notice
         self._foreign_source = foreign_source
+        self._typed = typed
         self._dirty: set[CellId] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._painted = -_PERIOD
 
     def hear(self, said: Applied | Notice) -> None:
         """Takes an Applied or a notice, on the event loop."""
+        from tuinb.session_notices import CellsChanged
+
         if isinstance(said, Applied):
             self._view.reduce(said, self._notebook)
-            if said.origin != self._client or said.step is not Step.TYPING:
+            if said.origin == self._client and said.step is Step.TYPING:
+                self._typed()  # the editor shows it already
+            else:
                 self._foreign_source(said)
-            self._soon(said.touched)
+                self._soon(said.touched)
         elif isinstance(said, CellsChanged):
             self._soon(said.cells)
         else:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from textual.widgets import Input
 
     from tuinb.notebook.changes import CellId
-    from tuinb.session_port import PromptOpened
+    from tuinb.session_notices import PromptOpened
     from tuinb.ui.notebook_view import NotebookView
 
 

@@ -4,30 +4,41 @@ from __future__ import annotations
 
 import asyncio
 import time
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from tuinb.commands.keymap import SEQUENCE_SECONDS, Keymap, Match, Pending
 from tuinb.notebook.view_state import Mode
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tuinb.commands.command import Command
+    from tuinb.commands.keymap import Keymap
 
 
 class Keyboard:
-    """Feeds normalised keys to the keymap."""
+    """Feeds normalised keys to the keymap, which is made when it is first wanted: it needs every command imported."""
 
-    def __init__(self, keymap: Keymap, run: Callable[[Command], None], changed: Callable[[], None]) -> None:
-        self.keymap = keymap
+    def __init__(self, keymap: Callable[[], Keymap], run: Callable[[Command], None], changed: Callable[[], None]) -> None:
+        self._make_keymap = keymap
         self._run = run
         self._changed = changed
         self._timer: asyncio.TimerHandle | None = None
         self.pending: tuple[str, ...] = ()
         """Keys of a sequence that is not complete yet."""
 
+    @cached_property
+    def keymap(self) -> Keymap:
+        return self._make_keymap()
+
+    def load(self) -> None:
+        """Makes the keymap now, so that the first key does not wait for it."""
+        _ = self.keymap
+
     def press(self, mode: Mode, key: str) -> bool:
         """Takes a key; returns whether it ends here: it ran a command, or began a sequence."""
+        from tuinb.commands.keymap import SEQUENCE_SECONDS, Match, Pending
+
         found = self.keymap.feed(mode, key, time.monotonic())
         was_pending, self.pending = bool(self.pending), ()
         self._stop_timer()

@@ -78,6 +78,7 @@ class NotebookView(Widget, can_focus=True):
         self.painter = painter(80)
         self._boxes: dict[CellId, CellBox] = {}
         self._painted: dict[CellId, _Painted] = {}
+        self._coloured = False
         self.layout_rows = Layout(session.notebook, view, self.box)
         self.selection = TextSelection()
         self.prompt_cell: CellId | None = None
@@ -95,7 +96,8 @@ class NotebookView(Widget, can_focus=True):
         if box is None:
             if len(self._boxes) > _MOST_BOXES:
                 self._drop_boxes()
-            box = CellBox(self._session.notebook[cell], self._session.notebook.language, self.painter.context)
+            language = self._session.notebook.language if self._coloured else "text"
+            box = CellBox(self._session.notebook[cell], language, self.painter.context)
             self._boxes[cell] = box
         box.sync(
             BoxOptions(
@@ -120,6 +122,12 @@ class NotebookView(Widget, can_focus=True):
             self._boxes.pop(cell, None)
             self._painted.pop(cell, None)
         self.layout_rows.invalidate()
+
+    def colour(self) -> None:
+        """Code in colour from now on. Plain at first: a lexer takes longer to make ready than all else of the first paint."""
+        self._coloured = True
+        self.forget(frozenset(cell for cell in self._boxes if self._session.notebook[cell].kind == "code"))
+        self.refresh()
 
     def repaint(self) -> None:
         """Something in view changed."""

@@ -7,22 +7,11 @@ from typing import TYPE_CHECKING, assert_never
 
 from tuinb.commands.key_names import label
 from tuinb.notebook.view_state import Mode
-from tuinb.session_port import (
-    CellsChanged,
-    InterruptIneffective,
-    KernelChanged,
-    KernelState,
-    KernelStatus,
-    Notice,
-    Paged,
-    PromptClosed,
-    PromptOpened,
-    Saved,
-    Told,
-)
+from tuinb.session_port import KernelState, KernelStatus
 from tuinb.ui.status import Status
 
 if TYPE_CHECKING:
+    from tuinb.session_notices import Notice, PromptOpened
     from tuinb.ui.app import TuinbApp
 
 _ROLES = {
@@ -39,6 +28,17 @@ _STRONGER = {"signal": "^C interrupts with a signal", "restart": "^C restarts th
 
 def show(app: TuinbApp, notice: Notice) -> None:
     """Shows one notice."""
+    from tuinb.session_notices import (
+        CellsChanged,
+        InterruptIneffective,
+        KernelChanged,
+        Paged,
+        PromptClosed,
+        PromptOpened,
+        Saved,
+        Told,
+    )
+
     match notice:
         case KernelChanged(status):
             _explain(app, status)

@@ -1,7 +1,7 @@
 """From the command line to a running screen, in the order that shows something soonest.
 
-The kernel's process is running by now (tuinb.start spawned it). First the notebook is painted; then the sockets are
-connected, which imports zmq; then come the editor and the rest that the first key may need; last, what is in memory is
+The kernel's process is running by now (tuinb.start spawned it). First the notebook is painted, then code in colour; then the
+sockets are connected, which imports zmq; then come the editor and the commands, for the first key; last, what is in memory is
 frozen, so that the garbage collector does not walk it again. On the way out the terminal is given back before the kernel ends.
 """
 
@@ -11,6 +11,7 @@ import asyncio
 import gc
 import os
 import signal
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tuinb.capabilities import Colors
@@ -19,6 +20,7 @@ from tuinb.ui import navigation
 from tuinb.ui.app import TuinbApp
 
 if TYPE_CHECKING:
+    from tuinb.commands.keymap import Keymap, Table
     from tuinb.start import StartOptions
 
 _GC_THRESHOLDS = (50_000, 20, 50)
@@ -31,8 +33,6 @@ def run(options: StartOptions) -> int:
 
 
 async def _run(options: StartOptions) -> int:
-    from tuinb.commands.keymap import Keymap
-    from tuinb.commands.keys import DEFAULT_KEYS
     from tuinb.opening import LocalKernels, open_session
     from tuinb.terminal.probe import capabilities, window_size
 
@@ -47,7 +47,9 @@ async def _run(options: StartOptions) -> int:
             options.kernel_problem,
         )
     session = open_session(options.loaded, kernels)
-    keymap = Keymap.from_tables(DEFAULT_KEYS, options.config.keys)
+    keymap = partial(_keymap, options.config.keys)
+    if options.config.keys:
+        keymap()  # A mistake in the user's keys is said before there is a screen.
     terminal = capabilities(os.environ, window_size(1))
     theme = options.theme or ("dark" if terminal.colors > Colors.ANSI16 else "ansi")
     app = TuinbApp(session, options.config, keymap, theme, terminal)
@@ -63,12 +65,24 @@ async def _run(options: StartOptions) -> int:
     return app.return_code or 0
 
 
+def _keymap(keys: Table) -> Keymap:
+    from tuinb.commands.keymap import Keymap
+    from tuinb.commands.keys import DEFAULT_KEYS
+
+    return Keymap.from_tables(DEFAULT_KEYS, keys)
+
+
 def _leave(app: TuinbApp, number: int) -> None:
     app.exit(return_code=128 + number)
 
 
-async def after_first_paint(app: TuinbApp) -> None:
-    """What an app does once it has painted."""
+def after_first_paint(app: TuinbApp) -> None:
+    """What an app does once it has painted: colours first, since they are seen, then the rest."""
+    app.view.colour()
+    app.call_after_refresh(_after_colours, app)
+
+
+async def _after_colours(app: TuinbApp) -> None:
     if app.starts_kernel and app.session.kernel.state is KernelState.NONE:
         app.host.run_later(app.session.start_kernel())
     from tuinb.ui.cell_editing import CellEditing
@@ -86,13 +100,14 @@ async def after_first_paint(app: TuinbApp) -> None:
     editing = CellEditing(app.session, app.view_state, app.context.client, app.view, cross, refused)
     await editing.mount(app.stage)
     app.completion = CompletionList(editing.widget, app.view)
-    if app.leaving:
+    if not app.stage.is_attached:
         return
     await app.stage.mount(app.completion)
     session = app.session
     app.prompt = InputPrompt(app.view, app.stage, session.answer, session.answer_eof, app.focus_home, app.show_status)
     app.editing = editing
     app.sync()
+    app.keyboard.load()
     for event in app.early_keys:
         app.post_message(event)
     if app.notices_at_start:
