@@ -81,7 +81,9 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
         self.host = ScreenHost(self)
         self.context = Context(session, self.view_state, self.host, CLIENT, CellClipboard())
         self.keyboard = Keyboard(keymap, self.run_command, self.show_status)
-        self.bridge = Bridge(session.notebook, self.view_state, CLIENT, self._arrived, self._noticed, self._foreign, self.show_status)
+        self.bridge = Bridge(
+            session.notebook, self.view_state, CLIENT, self._arrived, self._noticed, self._foreign, self.show_status
+        )
         self.editing: CellEditing | None = None
         self.completion: CompletionList | None = None
         self.prompt: InputPrompt | None = None
@@ -263,5 +265,5 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
 
     def on_text_area_changed(self) -> None:
         if self.editing is not None and self.editing.cell is not None:
-            self.view.repaint_header(self.editing.cell)
+            self.view.repaint()
             self.editing.follow_cursor()
