@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeAlias, TypeGuard
 
 from tuinb.errors import NotebookFileError
 from tuinb.files.notebook_file import NotebookFile
-from tuinb.kernel.runs import NEVER_RUN, RunState
+from tuinb.kernel.runs import NEVER_RUN
 from tuinb.notebook import changes as c
 from tuinb.notebook.contents import Contents
 from tuinb.notebook.history import History
@@ -253,9 +253,20 @@ class Session:
         task.add_done_callback(self._endorsements.discard)
         return saved.path
 
+    def rescue(self) -> Path | None:
+        """Writes what is unsaved to a file of its own, for when nobody can be asked any more; where, or None if nothing is.
+
+        Raises NotebookSaveError.
+        """
+        if self.read_only or not self.modified:
+            return None
+        from tuinb.files import rescue
+
+        return rescue.write(self.path, self._store.render(self._notebook))
+
     def _is_own(self, cell: Cell) -> bool:
         """Whether it has no outputs but those of this session's runs."""
-        return self.run_of(cell.id).state is not RunState.NEVER or not len(cell.outputs)
+        return all(output.original is None for output in cell.outputs)
 
     async def _endorse(self, saved: SavedFile, *, own_outputs: bool) -> None:
         """One after the other: whether a content is trusted follows from whether the one before it was."""

@@ -236,6 +236,23 @@ def test_a_signal_ends_the_kernel_and_restores_the_terminal(start: Start, tmp_pa
         kernel.wait(timeout=10)
 
 
+def test_unsaved_work_survives_the_end_of_the_terminal(start: Start, tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "work.ipynb", "a = 1")
+    before = path.read_bytes()
+    terminal = start(path, "--no-kernel")
+    terminal.wait_for("a = 1")
+    terminal.send("b")
+    terminal.send("\r")
+    terminal.send("precious")
+    terminal.wait_for("precious")
+    terminal.kill(signal.SIGHUP)
+    terminal.exit_code()
+    assert path.read_bytes() == before
+    assert b"precious" in (tmp_path / "work.unsaved.ipynb").read_bytes()
+    again = start(path, "--no-kernel")
+    again.wait_for("work.unsaved.ipynb")
+
+
 def test_no_kernel_outlives_a_tuinb_that_was_killed(start: Start, tmp_path: Path) -> None:
     terminal = start(write_notebook(tmp_path / "orphan.ipynb", "while True: pass"))
     idle(terminal)

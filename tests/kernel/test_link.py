@@ -63,6 +63,16 @@ async def line() -> AsyncIterator[Callable[..., Line]]:
         each.link.close()
 
 
+async def test_a_cell_that_only_just_began_is_interrupted_twice(line: Callable[..., Line]) -> None:
+    one = line({"deaf": [hang(None)]}, patience=60.0)
+    await one.start()
+    assert one.link.executor.running_since == float("inf")
+    one.run("deaf")
+    await wait_for(lambda: one.link.executor.busy)
+    one.link.interrupt()
+    await wait_for(lambda: one.kernel.interrupts == [InterruptMeans.MESSAGE, InterruptMeans.MESSAGE])
+
+
 async def test_a_prompt_that_comes_back_is_an_effect_of_the_interrupt(line: Callable[..., Line]) -> None:
     one = line({"debug": [prompt("(Pdb) ")]}, patience=60.0)
     await one.start()

@@ -12,6 +12,7 @@ Invariants:
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -114,6 +115,11 @@ class Executor:
     def in_flight(self) -> MessageId | None:
         """What tells this run from the next one of the same cell."""
         return self._flight.id if self._flight else None
+
+    @property
+    def running_since(self) -> float:
+        """When what is in flight was sent, on the clock of `now`; infinity where nothing is."""
+        return self._flight.started if self._flight else math.inf
 
     @property
     def prompting(self) -> bool:

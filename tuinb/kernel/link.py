@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 PATIENCE = 5.0
 """Seconds until an interrupt counts as without effect."""
+FRESH = 0.3
+"""Seconds from its start in which a cell may not hear an interrupt: ipykernel says busy before it listens for SIGINT."""
+AGAIN = 0.5
+"""Seconds until an interrupt of such a cell is sent once more."""
 ANSWER_WITHIN = 3.0
 """Seconds until a question counts as unanswered."""
 
@@ -56,6 +60,7 @@ class KernelLink:
         self._resisted = 0
         self._offered = False
         self._watch: asyncio.TimerHandle | None = None
+        self._repeat: asyncio.TimerHandle | None = None
 
     @property
     def now(self) -> float:
@@ -204,6 +209,8 @@ class KernelLink:
         means = self.transport.interrupt_means()
         if self._resisted < len(means):
             self.transport.interrupt(means[self._resisted])
+            if self._repeat is None and running is not None and self.now - self.executor.running_since < FRESH:
+                self._repeat = asyncio.get_running_loop().call_later(AGAIN, self._interrupt_again, running)
             if self._watch is None:
                 self._watch = asyncio.get_running_loop().call_later(self._patience, self._without_effect, running)
             return True
@@ -211,6 +218,13 @@ class KernelLink:
             return False
         self._offer()
         return True
+
+    def _interrupt_again(self, running: MessageId) -> None:
+        self._repeat = None
+        if self.transport is not None and self.executor.in_flight == running and not self.executor.prompting:
+            means = self.transport.interrupt_means()
+            if self._resisted < len(means):
+                self.transport.interrupt(means[self._resisted])
 
     def _without_effect(self, running: MessageId | None) -> None:
         self._watch = None
@@ -232,6 +246,9 @@ class KernelLink:
     def close(self) -> None:
         """Lets go of the timers."""
         self._stop_watching()
+        if self._repeat is not None:
+            self._repeat.cancel()
+            self._repeat = None
         if self._ticker is not None:
             self._ticker.cancel()
             self._ticker = None

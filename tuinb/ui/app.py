@@ -91,6 +91,8 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
         """Whether a kernel is wanted as soon as the screen stands."""
         self.notices_at_start: tuple[str, ...] = ()
         self.leaving = False
+        self.leaving_is_agreed = False
+        """Whether the end was asked for, with what to do about unsaved work."""
         self.early_keys: list[events.Key] = []
         """Typed before the editor was there; it gets them."""
         self._shown = (self.view_state.mode, self.view_state.active, self.view_state.line_numbers)
@@ -265,5 +267,5 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
 
     def on_text_area_changed(self) -> None:
         if self.editing is not None and self.editing.cell is not None:
-            self.view.repaint()
+            self.view.repaint_header(self.editing.cell)
             self.editing.follow_cursor()

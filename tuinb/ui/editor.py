@@ -16,6 +16,7 @@ from textual.document._document import Location, Selection
 from textual.document._document_navigator import DocumentNavigator
 from textual.document._history import EditHistory
 from textual.document._wrapped_document import WrappedDocument
+from textual.geometry import Offset
 from textual.widgets import TextArea
 from textual.widgets.text_area import TextAreaTheme
 
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
     from rich.style import Style
     from textual import events
     from textual.binding import BindingType
-    from textual.geometry import Offset
+    from textual.strip import Strip
+
+    from tuinb.render.block import Line
 
 _BRACKET = re.compile(r"[()\[\]{}]")
 _PARTNER = {"(": ")", "[": "]", "{": "}", ")": "(", "]": "[", "}": "{"}
@@ -59,6 +62,7 @@ class SourceEditor(TextArea):
         self._on_edge = on_edge
         self._highlighted: Highlighted | None = None
         self._rules = editing.Language()
+        self._kept: dict[int, tuple[Line, tuple[object, ...], Strip]] = {}
         self.page_rows = 20
         super().__init__(soft_wrap=False, show_line_numbers=False, tab_behavior="focus", theme="css")
         self.cursor_blink = False
@@ -82,7 +86,7 @@ class SourceEditor(TextArea):
         self.document = SourceDocument(text, self._spliced)
         self.wrapped_document = WrappedDocument(self.document, tab_width=self.indent_width)
         self.navigator = DocumentNavigator(self.wrapped_document)
-        self._line_cache.clear()
+        self._kept.clear()
         self.move_cursor((0, 0))
         self._rewrap_and_refresh_virtual_size()
 
@@ -150,10 +154,31 @@ class SourceEditor(TextArea):
         )
         self.theme = "tuinb"
         self._set_theme("tuinb")
-        self._line_cache.clear()
+        self._kept.clear()
 
     def _build_highlight_map(self) -> None:
-        self._line_cache.clear()
+        """Nothing to do: the colours come with `get_line`."""
+
+    def render_line(self, y: int) -> Strip:
+        """A row of the text, kept while neither its line nor what is marked on it changes: a key changes one or two."""
+        index = self.wrapped_document.offset_to_location(Offset(0, y))[0]
+        if self._highlighted is None or self.soft_wrap or y >= self.rows:
+            return self._render_line(y)
+        line, selection, bracket = self._highlighted.line(index), self.selection, self._matching_bracket_location
+        marked = selection.end[0] == index or (not selection.is_empty and selection.contains_line(index))
+        state = (
+            selection if marked else None,
+            bracket if bracket is not None and (marked or bracket[0] == index) else None,
+            self.size,
+            self.virtual_size.width,
+            self.scroll_offset.x,
+            self.gutter_width,
+            self._draw_cursor,
+        )
+        kept = self._kept.get(index)
+        if kept is None or kept[0] is not line or kept[1] != state:
+            kept = self._kept[index] = (line, state, self._render_line(y))
+        return kept[2]
 
     def get_line(self, line_index: int) -> Text:
         if self._highlighted is None:

@@ -166,4 +166,5 @@ class ScreenHost:
         self._app.sync()
 
     def exit(self) -> None:
+        self._app.leaving_is_agreed = True
         self._app.exit(return_code=0)

@@ -46,6 +46,7 @@ class Layout:
         self._box_of = box_of
         self._height = 24
         self._rows: list[Row] | None = None
+        self._thumb: tuple[list[Row], Thumb | None] | None = None
         self._index = 0
 
     @property
@@ -122,6 +123,11 @@ class Layout:
     def thumb(self) -> Thumb | None:
         """The scrollbar's thumb, or None where all is in view. Measured in cells: the heights of most are not known."""
         rows = self.rows()
+        if self._thumb is None or self._thumb[0] is not rows:
+            self._thumb = (rows, self._place_thumb(rows))
+        return self._thumb[1]
+
+    def _place_thumb(self, rows: list[Row]) -> Thumb | None:
         count = len(self._notebook)
         if not rows:
             return None

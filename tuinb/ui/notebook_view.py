@@ -10,7 +10,6 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Region
 from textual.message import Message
@@ -42,7 +41,8 @@ class _Painted:
     """The strips of one cell, and what they were made for."""
 
     state: tuple[object, ...]
-    strips: dict[int, Strip]
+    strips: dict[tuple[int, bool], Strip]
+    """By row, and whether the scrollbar's thumb is beside it."""
 
 
 class NotebookView(Widget, can_focus=True):
@@ -134,6 +134,13 @@ class NotebookView(Widget, can_focus=True):
         self.layout_rows.invalidate()
         self.refresh()
 
+    def repaint_header(self, cell: CellId) -> None:
+        """The source of a cell changed under the editor that lies over it: its header may say so now."""
+        top = self.layout_rows.top_of(cell)
+        painted = self._painted.get(cell)
+        if top is not None and painted is not None and painted.state[1] != self._of_cell(cell)[2] and top >= 0:
+            self.refresh(Region(0, top, self.size.width, 2))
+
     # ---- size and theme
 
     def on_resize(self, event: events.Resize) -> None:
@@ -172,34 +179,45 @@ class NotebookView(Widget, can_focus=True):
 
     # ---- painting
 
-    def render_line(self, y: int) -> Strip:
-        rows = self.layout_rows.rows()
-        strip = self._strip(rows[y], y) if y < len(rows) else self.painter.blank
-        thumb = self.layout_rows.thumb()
-        return Strip.join([strip, self._scrollbar(y, thumb is not None and thumb.top <= y < thumb.top + thumb.size)])
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The lines of a part of the widget. There is no border and no padding to go through Textual's own path for."""
+        rows, thumb = self.layout_rows.rows(), self.layout_rows.thumb()
+        painted: dict[CellId, tuple[_Painted, CellBox, Marks]] = {}
+        first, last = (thumb.top, thumb.top + thumb.size) if thumb is not None else (0, 0)
+        whole = crop.x == 0 and crop.width == self.size.width
+        strips = []
+        for y in crop.line_range:
+            row = rows[y] if y < len(rows) else None
+            if row is not None and row.cell not in painted:
+                painted[row.cell] = self._of_cell(row.cell)
+            strip = self._blank(first <= y < last) if row is None else self._strip(row, painted[row.cell], first <= y < last)
+            strips.append(strip if whole else strip.crop(crop.x, crop.right))
+        return strips
 
-    def _scrollbar(self, y: int, thumb: bool) -> Strip:
-        painter = self.painter
-        style = painter.base + painter.role("rule") if thumb else painter.base
-        return Strip([Segment("▐" if thumb else " ", style)], 1)
+    def _blank(self, thumb: bool) -> Strip:
+        return Strip.join([self.painter.blank, self.painter.scrollbar(thumb=thumb)])
 
-    def _strip(self, row: Row, y: int) -> Strip:
-        cell = self._session.notebook[row.cell]
-        box = self.box(row.cell)
-        said = marks(cell, self._session.run_of(row.cell), time.monotonic())
+    def _of_cell(self, cell: CellId) -> tuple[_Painted, CellBox, Marks]:
+        """What is painted of a cell already, if it still looks like that."""
+        box = self.box(cell)
+        said = marks(self._session.notebook[cell], self._session.run_of(cell), time.monotonic())
         chosen = self._view.selected(self._session.notebook) if self._view.anchor is not None else ()
-        active, selected = row.cell == self._view.active, row.cell in chosen
-        state = (box.version, said, active, selected, self._view.mode if active else None)
-        painted = self._painted.get(row.cell)
+        active = cell == self._view.active
+        state = (box.version, said, active, cell in chosen, self._view.mode if active else None)
+        painted = self._painted.get(cell)
         if painted is None or painted.state != state:
-            painted = self._painted[row.cell] = _Painted(state, {})
-        strip = painted.strips.get(row.row)
+            painted = self._painted[cell] = _Painted(state, {})
+        return painted, box, said
+
+    def _strip(self, row: Row, of_cell: tuple[_Painted, CellBox, Marks], thumb: bool) -> Strip:
+        painted, box, said = of_cell
+        strip = painted.strips.get((row.row, thumb))
         if strip is None:
-            strip = painted.strips[row.row] = self._paint(box, row.row, said, active=active, selected=selected)
-        span = self.selection.span(row, self._session.notebook)
-        if span is not None:
-            strip = self._with_selection(strip, *span)
-        return strip
+            active, selected = bool(painted.state[2]), bool(painted.state[3])
+            strip = self._paint(box, row.row, said, active=active, selected=selected)
+            strip = painted.strips[row.row, thumb] = Strip.join([strip, self.painter.scrollbar(thumb=thumb)])
+        span = self.selection.span(row, self._session.notebook) if self.selection.active else None
+        return strip if span is None else self._with_selection(strip, *span)
 
     def _with_selection(self, strip: Strip, start: int, end: int) -> Strip:
         end = min(end, self.painter.content)

@@ -44,6 +44,10 @@ class Painter:
         self.selected = Style(bgcolor=role("selected_background").bgcolor)
         self.blank = Strip([Segment(" " * columns, self.base)], columns)
 
+    def scrollbar(self, *, thumb: bool) -> Strip:
+        """One row of the scrollbar, right of all."""
+        return Strip([Segment("▐" if thumb else " ", self.base + self.role("rule") if thumb else self.base)], 1)
+
     @property
     def content(self) -> int:
         """Columns of content."""

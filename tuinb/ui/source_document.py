@@ -18,6 +18,9 @@ Splice: TypeAlias = Callable[[int, str, str], None]
 """Called with the offset in code points, what was removed there, and what was inserted."""
 
 
+_WIDTH_STEP = 32
+
+
 class SourceDocument(Document):
     """A text as lines between `\\n`; any other character is content."""
 
@@ -26,8 +29,16 @@ class SourceDocument(Document):
         self._newline: Newline = "\n"
         self._lines = text.split("\n")
         self._on_splice = on_splice
+        self._text: str | None = text
         self._widths: list[int] | None = None
         self._tab_width = 0
+
+    @property
+    def text(self) -> str:
+        """The whole text, kept: Textual asks for it with every line that it paints."""
+        if self._text is None:
+            self._text = "\n".join(self._lines)
+        return self._text
 
     def offset(self, location: Location) -> int:
         """The code points before a location."""
@@ -54,6 +65,7 @@ class SourceDocument(Document):
         inserted[0] = first[:left] + inserted[0]
         inserted[-1] += last[right:]
         self._lines[top : bottom + 1] = inserted
+        self._text = None
         if self._widths is not None:
             self._widths[top : bottom + 1] = [self._width(line) for line in inserted]
         if removed or text:
@@ -64,7 +76,8 @@ class SourceDocument(Document):
         if self._widths is None or tab_width != self._tab_width:
             self._tab_width = tab_width
             self._widths = [self._width(line) for line in self._lines]
-        return Size(max(self._widths), len(self._lines))
+        # Rounded up: a size that changes with every key would have the screen laid out anew with every key.
+        return Size((max(self._widths) // _WIDTH_STEP + 1) * _WIDTH_STEP, len(self._lines))
 
     def _width(self, line: str) -> int:
         return width(line.expandtabs(self._tab_width))

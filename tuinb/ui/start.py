@@ -11,16 +11,23 @@ import asyncio
 import gc
 import os
 import signal
+import sys
 from functools import partial
 from typing import TYPE_CHECKING
 
 from tuinb.capabilities import Colors
+from tuinb.errors import NotebookSaveError
+from tuinb.files import rescue
+from tuinb.render.safe import clean
 from tuinb.session_port import KernelState
 from tuinb.ui import navigation
 from tuinb.ui.app import TuinbApp
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tuinb.commands.keymap import Keymap, Table
+    from tuinb.session import Session
     from tuinb.start import StartOptions
 
 _GC_THRESHOLDS = (50_000, 20, 50)
@@ -53,7 +60,7 @@ async def _run(options: StartOptions) -> int:
     terminal = capabilities(os.environ, window_size(1))
     theme = options.theme or ("dark" if terminal.colors > Colors.ANSI16 else "ansi")
     app = TuinbApp(session, options.config, keymap, theme, terminal)
-    app.notices_at_start = options.loaded.notices
+    app.notices_at_start = tuple(_opening_notices(options))
     app.starts_kernel = kernels is not None
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGHUP):
@@ -61,8 +68,29 @@ async def _run(options: StartOptions) -> int:
     try:
         await app.run_async()
     finally:
+        if not app.leaving_is_agreed:
+            _rescue(session)
         await session.close()
     return app.return_code or 0
+
+
+def _rescue(session: Session) -> None:
+    """The screen ended without anybody having been asked about unsaved work: it is put aside."""
+    try:
+        where = session.rescue()
+    except NotebookSaveError as error:
+        print(f"tuinb: {error}", file=sys.stderr)
+    else:
+        if where is not None:
+            print(f"tuinb: unsaved changes are in {clean(str(where))}", file=sys.stderr)
+
+
+def _opening_notices(options: StartOptions) -> Iterator[str]:
+    yield from options.loaded.notices
+    if options.loaded.read_only:
+        yield f"Shown read-only: {options.loaded.read_only}"
+    for found in rescue.found(options.path):
+        yield f"Unsaved work of an earlier run is in {clean(found.name)}."
 
 
 def _keymap(keys: Table) -> Keymap:
