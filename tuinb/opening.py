@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from tuinb.errors import KernelError
     from tuinb.files.ipynb import Loaded
     from tuinb.kernel.launch import Launched
+    from tuinb.kernel.runs import Conduct
     from tuinb.kernel.transport import Transport
     from tuinb.notebook.document import Notebook
+    from tuinb.session import TransportFactory
 
 
 @dataclass(slots=True)
@@ -58,6 +60,6 @@ class LocalKernels:
         return LocalKernel(spec, self.folder)
 
 
-def open_session(loaded: Loaded, kernels: LocalKernels | None) -> Session:
+def open_session(loaded: Loaded, kernels: TransportFactory | None, conduct: Conduct | None = None) -> Session:
     """A session on a file that was read, with kernels of this machine, or with none."""
-    return Session(loaded.notebook, transport_factory=kernels, store=loaded.file)
+    return Session(loaded.notebook, transport_factory=kernels, store=loaded.file, conduct=conduct)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeAlias, TypeGuard
 
 from tuinb.errors import NotebookFileError
 from tuinb.files.notebook_file import NotebookFile
-from tuinb.kernel.runs import NEVER_RUN
+from tuinb.kernel.runs import NEVER_RUN, Conduct
 from tuinb.notebook import changes as c
 from tuinb.notebook.contents import Contents
 from tuinb.notebook.history import History
@@ -54,11 +54,13 @@ class Session:
         store: NotebookFile | None = None,
         clock: Callable[[], float] = time.monotonic,
         link: Callable[..., KernelLink] | None = None,
+        conduct: Conduct | None = None,
     ) -> None:
         self._notebook = notebook
         self._factory = transport_factory
         self._clock = clock
         self._make_link = link
+        self._conduct = conduct or Conduct()
         self._kernel: SessionKernel | None = None
         self._store = store or NotebookFile(Path("Untitled.ipynb"))
         self._history = History(notebook)
@@ -228,6 +230,7 @@ class Session:
                 committed=self._committed,
                 tell=self._tell,
                 read_only=lambda: self.read_only,
+                conduct=self._conduct,
             )
         return self._kernel
 

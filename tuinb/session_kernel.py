@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from tuinb.kernel.link import KernelLink
-    from tuinb.kernel.runs import CellRun
+    from tuinb.kernel.runs import CellRun, Conduct
     from tuinb.kernel.transport import Transport
     from tuinb.notebook.changes import Applied, CellId, Change
     from tuinb.notebook.document import Notebook
@@ -48,12 +48,14 @@ class SessionKernel:
         committed: Callable[[Applied], Applied],
         tell: Callable[[Notice], None],
         read_only: Callable[[], str],
+        conduct: Conduct,
     ) -> None:
         self._notebook = notebook
         self._factory = factory
         self._committed = committed
         self._tell = tell
         self._read_only = read_only
+        self._conduct = conduct
         self._link = link(self._deliver)
         self._executor = self._link.executor
         self._retained: set[CellId] = set()
@@ -102,8 +104,9 @@ class SessionKernel:
             if cell.kind != "code":
                 continue
             if cell.source.strip():
-                stops = "raises-exception" not in cell.tags
-                submissions.append(k.Submission(cell_id, cell.source, cell.source_revision, stops))
+                stops = not self._conduct.allow_errors and "raises-exception" not in cell.tags
+                attended = self._conduct.attended
+                submissions.append(k.Submission(cell_id, cell.source, cell.source_revision, stops, attended))
             else:
                 blank.append(cell_id)
         self._clear(blank)
@@ -264,7 +267,7 @@ class SessionKernel:
 
     def _next_input(self, notice: k.NextInput) -> None:
         """`%load` replaces its cell's source; other magics propose a cell below."""
-        if self._read_only():
+        if self._read_only() or not self._conduct.attended:
             return
         changes: tuple[Change, ...]
         if notice.cell in self._notebook and notice.replace:

@@ -25,6 +25,7 @@ class Submission:
     code: str
     source_revision: int
     stop_on_error: bool = True
+    allow_stdin: bool = True
 
 
 class Phase(Enum):

@@ -222,7 +222,8 @@ class Executor:
         _remember(self._cells, flight.id, cell)
         batch.change(SetOutputs(cell))
         batch.change(SetExecutionCount(cell, None))
-        batch.requests.append(m.Execute(flight.id, submission.code, stop_on_error=submission.stop_on_error))
+        stdin, stops = submission.allow_stdin, submission.stop_on_error
+        batch.requests.append(m.Execute(flight.id, submission.code, allow_stdin=stdin, stop_on_error=stops))
         batch.ran((cell,))
         batch.moved = bool(self._queue)
 

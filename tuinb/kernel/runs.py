@@ -1,9 +1,20 @@
-"""What became of a cell's run: what a screen shows of it before there is a kernel, so apart from the kernel's other records."""
+"""How cells are run, and what became of a cell's run: known before there is a kernel, so apart from its other records."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Conduct:
+    """How cells are run: by default, as with somebody at the screen."""
+
+    attended: bool = True
+    """Whether somebody sees to what a kernel asks for. With nobody, input() raises in the kernel at once, and the text that it
+    proposes for the next cell is passed over."""
+    allow_errors: bool = False
+    """Whether cells go on after every error, as after one in a cell tagged `raises-exception`."""
 
 
 class RunState(StrEnum):
