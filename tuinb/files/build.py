@@ -7,15 +7,16 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from tuinb.files.cells import changed_cell, new_cell
-from tuinb.files.layout import Layout, Retired, Snapshot, skeleton
+from tuinb.files.layout import Layout
 from tuinb.files.patch import pad_of, patch_object
 from tuinb.files.scan import container_at
+from tuinb.files.snapshot import Retired, Snapshot, skeleton
 from tuinb.files.style import to_utf8
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tuinb.files.layout import Changed
+    from tuinb.files.snapshot import Changed
     from tuinb.notebook.changes import CellId
 
 

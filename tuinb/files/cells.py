@@ -10,14 +10,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tuinb.files.patch import Item, join_items, kept, pad_of, patch_object, patch_text
+from tuinb.files.read_cells import KNOWN_KINDS, readable_count
 from tuinb.files.scan import Member, container_at
 
 if TYPE_CHECKING:
     from tuinb.files.style import Style
     from tuinb.notebook.changes import Json
-
-
-KNOWN_KINDS = frozenset({"code", "markdown", "raw"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +85,6 @@ def _members(work: CellWork, old: Mapping[str, Json]) -> dict[str, Json]:
         if work.execution_count is not None or "execution_count" in old or not was_code:
             new["execution_count"] = work.execution_count
     return new
-
-
-def readable_count(value: Json) -> int | None:
-    """An execution count as the notebook holds it; what is not a number counts as none."""
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _outputs(text: str, member: Member | None, work: CellWork, pad: str | None, style: Style) -> str:

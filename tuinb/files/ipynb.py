@@ -19,7 +19,6 @@ from tuinb.files.layout import Layout, layout_of
 from tuinb.files.notebook_file import NotebookFile, Saved
 from tuinb.files.read_cells import ReadCells, read_cells
 from tuinb.files.scan import NotebookScan, scan_bytes, scan_notebook, space_end
-from tuinb.files.upgrade import upgrade
 from tuinb.notebook.changes import CellData, ClientId, InsertCell, Step, Transaction
 from tuinb.notebook.document import Notebook
 
@@ -187,6 +186,8 @@ def _damaged(path: Path, scan: NotebookScan, undecodable: str) -> _Opened:
 
 
 def _upgraded(path: Path, old: NotebookScan, data: bytes, version: int, undecodable: str) -> _Opened:
+    from tuinb.files.upgrade import upgrade
+
     top = upgrade(old.text if old.raw is None else old.raw.decode(), version, path)
     scan = NotebookScan("", top=top, cells=top.pop("cells"))
     read = read_cells(scan)

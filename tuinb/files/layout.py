@@ -1,8 +1,6 @@
-"""A file's bytes with the place of every cell in them, and the next file made from that.
+"""A file's bytes with the place of every cell in them, from which the next file is made (see snapshot.py and build.py).
 
-A `Layout` never changes. `take` makes a `Snapshot` of a notebook at one instant, at a cost that follows what changed; `build`
-turns that into the next file with its layout, and may run in a thread. Cells that follow each other as they did, and did not
-change, are copied as one run of bytes with all that stands between them.
+A `Layout` never changes.
 """
 
 from __future__ import annotations
@@ -10,16 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
-from tuinb.files.cells import CellWork
-from tuinb.files.scan import scan_bytes
-from tuinb.files.style import Style, style_of, to_utf8
-
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from tuinb.files.scan import NotebookScan
+    from tuinb.files.snapshot import Retired
+    from tuinb.files.style import Style
     from tuinb.notebook.changes import CellId, Json
-    from tuinb.notebook.document import Cell, Notebook
 
 _SAMPLE = 20
 """Cells that are looked at to learn the style of the others."""
@@ -28,15 +23,6 @@ _LARGE = 100_000
 
 Meant: TypeAlias = tuple[object, ...]
 """What each output in the text of a cell was: the dict that was loaded, or (Output, revision)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Retired:
-    """The text of a deleted cell, for when undo brings it back."""
-
-    data: bytes
-    revision: int
-    outputs: Meant
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,93 +58,11 @@ class Layout:
     def style(self) -> Style:
         if self.known_style is not None:
             return self.known_style
+        from tuinb.files.style import style_of
+
         spans = list(zip(self.starts[:_SAMPLE], self.ends, strict=False))
         samples = [self.raw[start:end].decode() for start, end in spans if end - start < _LARGE]
         return style_of(self.raw, samples, lists=self.lists)
-
-
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """A cell that is not as the file has it."""
-
-    id: CellId
-    work: CellWork
-    revision: int
-    outputs: Meant
-    as_retired: bool = False
-    """Whether it is just what its retired text says."""
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    layout: Layout
-    revision: int
-    order: Sequence[CellId]
-    changed: Mapping[CellId, Changed]
-    retiring: Sequence[CellId]
-    """Cells of the layout that are deleted and may come back."""
-    metadata: Mapping[str, Json]
-    extra: Mapping[str, Json]
-    nbformat: int
-    nbformat_minor: int
-
-    @property
-    def with_ids(self) -> bool:
-        return (self.nbformat, self.nbformat_minor) >= (4, 5)
-
-
-def take(notebook: Notebook, layout: Layout) -> Snapshot:
-    """What `notebook` says now, to be written where `layout` is."""
-    order: list[CellId] = []
-    changed: dict[CellId, Changed] = {}
-    retiring: list[CellId] = []
-    if notebook.revision != layout.revision or not layout.raw:
-        order = list(notebook.order)
-        known = layout.revisions
-        changed = {cell.id: _changed(cell, layout) for cell in notebook if known.get(cell.id) != cell.revision}
-        gone = set(layout.order).union(layout.retired).difference(order)
-        retiring = [cell for cell in gone if notebook.knows(cell)]
-    return Snapshot(
-        layout=layout,
-        revision=notebook.revision,
-        order=order,
-        changed=changed,
-        retiring=retiring,
-        metadata=notebook.metadata,
-        extra=notebook.extra,
-        nbformat=notebook.nbformat,
-        nbformat_minor=notebook.nbformat_minor,
-    )
-
-
-def _changed(cell: Cell, layout: Layout) -> Changed:
-    retired = layout.retired.get(cell.id)
-    before = retired.outputs if retired else layout.outputs.get(cell.id, ())
-    places = {id(known[0] if isinstance(known, tuple) else known): number for number, known in enumerate(before)}
-    meant: list[object] = []
-    outputs: list[int | Mapping[str, Json]] = []
-    for output in cell.outputs:
-        original = output.original
-        meant.append(original if original is not None else (output, output.revision))
-        place = places.get(id(output if original is None else original))
-        known = None if place is None else before[place]
-        if place is not None and (not isinstance(known, tuple) or known[1] == output.revision):
-            outputs.append(place)
-        else:
-            outputs.append(output.to_json())
-    work = CellWork(cell.id, cell.kind, cell.source, cell.raw, tuple(outputs), cell.execution_count)
-    untouched = retired is not None and retired.revision == cell.revision
-    return Changed(cell.id, work, cell.revision, tuple(meant), as_retired=untouched)
-
-
-def skeleton(snapshot: Snapshot) -> Layout:
-    """A file with everything but cells, in nbformat's own style or that of the text that is given up."""
-    style = style_of(snapshot.layout.raw, (), lists=snapshot.layout.lists)
-    top: dict[str, Json] = {**snapshot.extra, "metadata": snapshot.metadata}
-    top |= {"nbformat": snapshot.nbformat, "nbformat_minor": snapshot.nbformat_minor}
-    # The cells come first, as the sorted keys of most files have it.
-    text = style.encode_members([("cells", []), *sorted(top.items())], "" if style.indent is not None else None)
-    return layout_of(scan_bytes(to_utf8(text + style.newline)), lists=style.lists, metadata=snapshot.metadata)
 
 
 def layout_of(scan: NotebookScan, *, lists: bool, metadata: Mapping[str, Json]) -> Layout:

@@ -12,9 +12,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tuinb.errors import ChangedOnDiskError, NotebookFileError, NotebookSaveError
-from tuinb.files import atomic, disk
-from tuinb.files.build import build
-from tuinb.files.layout import Layout, Snapshot, take
+from tuinb.files import disk
+from tuinb.files.layout import Layout
 from tuinb.jobs import shared
 
 if TYPE_CHECKING:
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tuinb.files.disk import DiskState
+    from tuinb.files.snapshot import Snapshot
     from tuinb.jobs import Jobs
     from tuinb.notebook.document import Notebook
 
@@ -74,6 +74,8 @@ class NotebookFile:
 
     def render(self, notebook: Notebook) -> bytes:
         """The bytes that saving would write. Raises NotebookSaveError."""
+        from tuinb.files.snapshot import take
+
         layout = _build(take(notebook, self._layout), self.path)
         return layout.bom + layout.raw
 
@@ -132,6 +134,8 @@ class NotebookFile:
         return news
 
     def _take(self, notebook: Notebook) -> Snapshot:
+        from tuinb.files.snapshot import take
+
         if self.read_only:
             raise NotebookSaveError(
                 f"it is shown read-only and is not written: {self.read_only}",
@@ -148,6 +152,8 @@ class NotebookFile:
         return written.saved
 
     def _write(self, snapshot: Snapshot, path: Path, overwrite: bool) -> _Written:
+        from tuinb.files import atomic
+
         layout = _build(snapshot, path)
         data = layout.bom + layout.raw if layout.bom else layout.raw
         here = path == self.path or os.path.realpath(path) == os.path.realpath(self.path)
@@ -156,7 +162,14 @@ class NotebookFile:
         return _Written(layout, state, Saved(path, data, self._data, notices))
 
 
+def prepare_saving() -> None:
+    """Imports what saving needs, so that a program that was upgraded meanwhile, or may open no more files, still saves."""
+    from tuinb.files import atomic, build  # noqa: F401
+
+
 def _build(snapshot: Snapshot, path: Path) -> Layout:
+    from tuinb.files.build import build
+
     try:
         return build(snapshot)
     except RecursionError as error:

@@ -10,7 +10,6 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tuinb.files.cells import KNOWN_KINDS, readable_count
 from tuinb.notebook.changes import CellData, CellId
 
 if TYPE_CHECKING:
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from tuinb.files.scan import NotebookScan
     from tuinb.notebook.changes import Json
 
+KNOWN_KINDS = frozenset({"code", "markdown", "raw"})
 INVALID = "invalid"
 """The kind of a cell that stands for one that is broken."""
 _SHOWN_PROBLEMS = 3
@@ -112,6 +112,11 @@ def _cell(value: Json, cell_id: CellId) -> CellData:
     value.pop("outputs", None)
     count = value.pop("execution_count", None)
     return CellData(cell_id, kind, source, value, tuple(outputs or ()), readable_count(count))
+
+
+def readable_count(value: Json) -> int | None:
+    """An execution count as the notebook holds it; what is not a number counts as none."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _source(source: Json) -> str:
