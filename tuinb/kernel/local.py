@@ -79,6 +79,11 @@ _UNTIL_REAPED = 2.0
 """Seconds; SIGKILL takes longer only where the system itself hangs, and then leaving is not to hang with it."""
 _PROBES_WITHOUT_IOPUB = 20
 """Answers after which a kernel is taken as connected that never publishes its status."""
+_KEEP_OUTPUT = (
+    "(lambda t: t.schedule(lambda: t.socket.set(__import__('zmq').SNDHWM, 0)) if hasattr(t, 'schedule') else None)"
+    "(getattr(get_ipython().kernel, 'iopub_thread', None))"
+)
+"""Run silently in ipykernel, before anything else: its iopub socket would drop output that waits behind 1,000 messages."""
 _PROBES_OPEN = 4
 """Questions that may be without an answer."""
 
@@ -275,6 +280,9 @@ class LocalKernel:
         self._phase = Phase.LIVE
         self._reached = True
         self._connected.set_result(None)
+        if self._spec.is_ipykernel and self._channels is not None:
+            content = {"code": _KEEP_OUTPUT, "silent": True, "store_history": False, "allow_stdin": False, "stop_on_error": False}
+            self._channels.send("shell", self._own_id(), "execute_request", content)
         pending, self._pending = self._pending, []
         for request in pending:
             self._transmit(request)

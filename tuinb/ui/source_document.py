@@ -12,7 +12,7 @@ from typing import TypeAlias
 from textual.document._document import Document, EditResult, Location, Newline
 from textual.geometry import Size
 
-from tuinb.render.safe import width
+from tuinb.render.safe import one_to_one, width
 
 Splice: TypeAlias = Callable[[int, str, str], None]
 """Called with the offset in code points, what was removed there, and what was inserted."""
@@ -80,4 +80,4 @@ class SourceDocument(Document):
         return Size((max(self._widths) // _WIDTH_STEP + 1) * _WIDTH_STEP, len(self._lines))
 
     def _width(self, line: str) -> int:
-        return width(line.expandtabs(self._tab_width))
+        return width(one_to_one(line).expandtabs(self._tab_width))
