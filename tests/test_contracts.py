@@ -6,12 +6,18 @@ import re
 import subprocess
 import sys
 import tomllib
+from typing import TYPE_CHECKING
 
+import pexpect
 import pytest
 
 from tests.support import ROOT
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text())
+EXAMPLE = ROOT / "tests" / "notebooks" / "analysis.ipynb"
 HEAVY = {"textual", "rich", "pygments", "markdown_it", "zmq", "jupyter_client", "nbformat", "asyncio", "tornado", "traitlets"}
 
 
@@ -59,6 +65,36 @@ def test_every_module_has_its_place_in_the_contracts() -> None:
 )
 def test_no_module_brings_in_more_than_it_may(statement: str, allowed: set[str]) -> None:
     assert packages(imported(statement)) & HEAVY <= allowed
+
+
+LATE = {
+    "zmq", "jupyter_client", "nbformat", "pygments", "rich.markdown", "rich.syntax", "textual.widgets._text_area",
+    "textual.widgets._markdown", "tuinb.session_kernel", "tuinb.session_notices", "tuinb.kernel.messages",
+    "tuinb.kernel.executor", "tuinb.kernel.link", "tuinb.kernel.local", "tuinb.commands.registry", "tuinb.files.atomic",
+    "tuinb.files.build", "tuinb.files.trust", "tuinb.files.upgrade", "tuinb.ui.editor",
+}  # fmt: skip
+"""What nobody needs to see a notebook: each of these would make the first paint later."""
+
+
+def test_what_is_needed_later_is_not_loaded_before_the_first_paint(tmp_path: Path) -> None:
+    code = f"""
+import pathlib, sys
+from tuinb.start import Arguments, prepare
+options = prepare(Arguments({str(EXAMPLE)!r}, no_kernel=True))
+from tuinb.ui import start
+def painted(app):
+    pathlib.Path({str(tmp_path / "modules")!r}).write_text("\\n".join(sys.modules))
+    app.exit()
+start.after_first_paint = painted
+start.run(options)
+"""
+    child = pexpect.spawn(sys.executable, ["-c", code], cwd=str(ROOT), dimensions=(40, 120), timeout=60)
+    child.read()
+    child.close()
+    assert child.exitstatus == 0
+    modules = set((tmp_path / "modules").read_text().split())
+    assert "tuinb.ui.notebook_view" in modules
+    assert modules & LATE == set()
 
 
 def test_the_notebook_needs_the_standard_library_alone() -> None:

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 
 from tuinb.capabilities import Colors
 from tuinb.errors import NotebookSaveError
-from tuinb.files import rescue
 from tuinb.render.safe import clean
 from tuinb.session_port import KernelState
 from tuinb.ui import navigation
@@ -89,6 +88,8 @@ def _opening_notices(options: StartOptions) -> Iterator[str]:
     yield from options.loaded.notices
     if options.loaded.read_only:
         yield f"Shown read-only: {options.loaded.read_only}"
+    from tuinb.files import rescue
+
     for found in rescue.found(options.path):
         yield f"Unsaved work of an earlier run is in {clean(found.name)}."
 
@@ -113,6 +114,7 @@ def after_first_paint(app: TuinbApp) -> None:
 async def _after_colours(app: TuinbApp) -> None:
     if app.starts_kernel and app.session.kernel.state is KernelState.NONE:
         app.host.run_later(app.session.start_kernel())
+    from tuinb.files.notebook_file import prepare_saving
     from tuinb.ui.cell_editing import CellEditing
     from tuinb.ui.completion import CompletionList
     from tuinb.ui.input_prompt import InputPrompt
@@ -136,6 +138,7 @@ async def _after_colours(app: TuinbApp) -> None:
     app.editing = editing
     app.sync()
     app.keyboard.load()
+    prepare_saving()
     for event in app.early_keys:
         app.post_message(event)
     if app.notices_at_start:
