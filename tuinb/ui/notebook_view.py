@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from tuinb.session_port import SessionPort
 
 _MOST_BOXES = 400
-"""Boxes kept beyond those in view, so that paging back costs nothing."""
+"""Boxes kept, far more than are in view, so that paging back costs nothing."""
 
 
 @dataclass(slots=True)
@@ -77,6 +77,7 @@ class NotebookView(Widget, can_focus=True):
         self._make_painter = painter
         self.painter = painter(80)
         self._boxes: dict[CellId, CellBox] = {}
+        """The one asked for last stands last."""
         self._painted: dict[CellId, _Painted] = {}
         self._coloured = False
         self.layout_rows = Layout(session.notebook, view, self.box)
@@ -92,13 +93,13 @@ class NotebookView(Widget, can_focus=True):
 
     def box(self, cell: CellId) -> CellBox:
         """The cell's box, current."""
-        box = self._boxes.get(cell)
+        box = self._boxes.pop(cell, None)
         if box is None:
-            if len(self._boxes) > _MOST_BOXES:
-                self._drop_boxes()
             language = self._session.notebook.language if self._coloured else "text"
             box = CellBox(self._session.notebook[cell], language, self.painter.context)
-            self._boxes[cell] = box
+        self._boxes[cell] = box
+        if len(self._boxes) > _MOST_BOXES:
+            self._drop_boxes()
         box.sync(
             BoxOptions(
                 editing=self._view.mode is Mode.EDIT and cell == self._view.active,
@@ -112,9 +113,10 @@ class NotebookView(Widget, can_focus=True):
         return box
 
     def _drop_boxes(self) -> None:
-        shown = set(self._painted) & {row.cell for row in self.layout_rows.rows()} if self._painted else set()
-        self._boxes = {cell: box for cell, box in self._boxes.items() if cell in shown}
-        self._painted = {cell: kept for cell, kept in self._painted.items() if cell in shown}
+        """Drops the half that was not asked for for longest. Asking the layout what is in view would ask for boxes again."""
+        for cell in list(self._boxes)[: _MOST_BOXES // 2]:
+            del self._boxes[cell]
+            self._painted.pop(cell, None)
 
     def forget(self, cells: frozenset[CellId] | None = None) -> None:
         """Drops what was rendered of these cells (all, where None): the theme, the width, or the kind of a cell changed."""
