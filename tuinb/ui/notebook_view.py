@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from textual import events
+    from textual.geometry import Size
 
     from tuinb.notebook.changes import CellId
     from tuinb.session_port import SessionPort
@@ -80,6 +81,8 @@ class NotebookView(Widget, can_focus=True):
         """The one asked for last stands last."""
         self._painted: dict[CellId, _Painted] = {}
         self._coloured = False
+        self._fitted: Size | None = None
+        """The size that the painter and the layout are for."""
         self.layout_rows = Layout(session.notebook, view, self.box)
         self.selection = TextSelection()
         self.prompt_cell: CellId | None = None
@@ -146,16 +149,28 @@ class NotebookView(Widget, can_focus=True):
     # ---- size and theme
 
     def on_resize(self, event: events.Resize) -> None:
-        self.restyle()
+        if self._fit():
+            self.refresh()
+
+    def _fit(self) -> bool:
+        """Follows the widget's size, and says whether it is a new one. Textual paints once before it sends Resize."""
+        if self._fitted == self.size:
+            return False
+        self._start_over()
+        return True
 
     def restyle(self) -> None:
-        """Starts over for a new width or theme."""
+        """Starts over for a new theme."""
+        self._start_over()
+        self.refresh()
+
+    def _start_over(self) -> None:
+        self._fitted = self.size
         self.painter = self._make_painter(max(MARGIN + 2, self.size.width - 1))
         self.forget()
         self.layout_rows.resize(self.size.height)
         self.selection.clear()
         self.reveal_active()
-        self.refresh()
 
     # ---- scrolling
 
@@ -183,6 +198,7 @@ class NotebookView(Widget, can_focus=True):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The lines of a part of the widget. There is no border and no padding to go through Textual's own path for."""
+        self._fit()
         rows, thumb = self.layout_rows.rows(), self.layout_rows.thumb()
         painted: dict[CellId, tuple[_Painted, CellBox, Marks]] = {}
         first, last = (thumb.top, thumb.top + thumb.size) if thumb is not None else (0, 0)
