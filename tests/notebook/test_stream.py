@@ -170,13 +170,11 @@ def test_pieces_hold_every_line_once() -> None:
     pieces = [stream.piece(index) for index in range(stream.piece_count)]
     assert sum(piece.line_count for piece in pieces) == stream.line_count
     at = 0
-    for index, piece in enumerate(pieces):
+    for piece in pieces:
         assert piece.first_line == at
         at += piece.line_count
         lines = stream.lines(piece.first_line, at)
         assert piece.max_len == max(map(len, lines))
-        assert stream.piece_of(piece.first_line) == stream.piece_of(at - 1) == index
-    assert len({piece.revision for piece in pieces[:-1]} | {pieces[-1].revision}) >= 1
     before = pieces[:-1]
     stream.append("more\n")
     assert [stream.piece(index) for index in range(len(before))] == before
@@ -184,9 +182,9 @@ def test_pieces_hold_every_line_once() -> None:
 
 def test_there_is_no_piece_and_no_line_outside() -> None:
     stream = written("a\n")
-    for call in (lambda: stream.piece(1), lambda: stream.piece(-1), lambda: stream.piece_of(1)):
+    for index in (1, -1):
         with pytest.raises(IndexError):
-            call()
+            stream.piece(index)
     assert StreamText().piece_count == 0
     assert written("\r").line_count == 0
 

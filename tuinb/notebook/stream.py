@@ -275,13 +275,6 @@ class StreamText:
         lines = self._tail_lines()
         return Piece(self._tail_first(), len(lines), max(map(len, lines)), self.revision)
 
-    def piece_of(self, line: int) -> int:
-        """The index of the piece that holds `line`. Raises IndexError where there is no such line."""
-        if not 0 <= line < self.line_count:
-            raise IndexError(line)
-        at = bisect_right(self._closed, line, key=lambda piece: piece.first) - 1
-        return len(self._closed) if line >= self._tail_first() else at
-
     def _tail_first(self) -> int:
         return self._closed[-1].first + self._closed[-1].count if self._closed else 0
 

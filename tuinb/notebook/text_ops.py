@@ -143,20 +143,6 @@ def transform(mine: Op, other: Op) -> tuple[Op, Op]:
     return built_mine.op(), built_other.op()
 
 
-def apply_op(op: Op, text: str) -> str:
-    parts: list[str] = []
-    at = 0
-    for part in op:
-        if isinstance(part, str):
-            parts.append(part)
-        else:
-            if part > 0:
-                parts.append(text[at : at + part])
-            at += abs(part)
-    parts.append(text[at:])
-    return "".join(parts)
-
-
 def part_within(op: Op, start: int, stop: int) -> tuple[Op, Op]:
     """Divides an operation: what it does from `start` to `stop` (counted from `start`), and what it does elsewhere.
 
