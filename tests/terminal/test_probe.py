@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import os
 import pty
-import sys
 
 import pytest
 
 from tuinb.capabilities import Colors, Graphics
-from tuinb.errors import TuinbError
 from tuinb.terminal.probe import (
     LOCAL_ESCAPE_DELAY,
     REMOTE_ESCAPE_DELAY,
     capabilities,
-    check_terminal,
     escape_delay,
     window_size,
 )
@@ -105,36 +102,3 @@ def test_escape_is_waited_for_longer_over_a_network() -> None:
     assert escape_delay({"SSH_CONNECTION": "1 2 3 4"}) == REMOTE_ESCAPE_DELAY
     assert escape_delay({"ESCDELAY": "25", "SSH_TTY": "/dev/pts/1"}) == pytest.approx(0.025)
     assert escape_delay({"ESCDELAY": "soon"}) == LOCAL_ESCAPE_DELAY
-
-
-class Stream:
-    """A standard stream that is a terminal, or is not."""
-
-    def __init__(self, terminal: bool) -> None:
-        self.terminal = terminal
-
-    def isatty(self) -> bool:
-        return self.terminal
-
-
-@pytest.mark.parametrize(
-    ("term", "stdin", "stdout", "said"),
-    [
-        ("dumb", True, True, "dumb"),
-        ("", True, True, "TERM is not set"),
-        ("xterm", False, True, "input"),
-        ("xterm", True, False, "output"),
-        ("xterm", True, True, ""),
-    ],
-)
-def test_where_no_screen_can_be_shown(
-    monkeypatch: pytest.MonkeyPatch, term: str, stdin: bool, stdout: bool, said: str
-) -> None:
-    monkeypatch.setattr(sys, "__stdin__", Stream(stdin))
-    monkeypatch.setattr(sys, "__stdout__", Stream(stdout))
-    monkeypatch.setattr(sys, "__stderr__", Stream(False))
-    if not said:
-        check_terminal({"TERM": term})
-        return
-    with pytest.raises(TuinbError, match=said):
-        check_terminal({"TERM": term})

@@ -6,12 +6,9 @@ known for sure is taken for the modest case.
 
 from __future__ import annotations
 
-import os
-import sys
 from typing import TYPE_CHECKING, Final
 
 from tuinb.capabilities import Capabilities, Colors, Graphics
-from tuinb.errors import TuinbError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,20 +21,6 @@ _SIXEL_TERMS: Final = ("foot", "mlterm", "contour", "yaft")
 LOCAL_ESCAPE_DELAY: Final = 0.05
 REMOTE_ESCAPE_DELAY: Final = 0.15
 """Seconds that ESC may be the beginning of something; a line over a network may tear what a key sends."""
-
-
-def check_terminal(environ: Mapping[str, str] | None = None) -> None:
-    """Raise TuinbError where no screen can be shown: no terminal, or one that can't move its cursor."""
-    environ = os.environ if environ is None else environ
-    hint = "use it in a terminal, or `tuinb --help` for what runs without one"
-    if sys.__stdin__ is None or not sys.__stdin__.isatty():
-        raise TuinbError("the standard input is not a terminal", where="terminal", hint=hint)
-    if not any(stream is not None and stream.isatty() for stream in (sys.__stdout__, sys.__stderr__)):
-        raise TuinbError("the standard output is not a terminal", where="terminal", hint=hint)
-    term = environ.get("TERM", "")
-    if term in ("", "dumb", "unknown"):
-        what = f"TERM is {term!r}: such a terminal can't show a screen" if term else "TERM is not set"
-        raise TuinbError(what, where="terminal", hint="set TERM to what the terminal is, as in `TERM=xterm-256color`")
 
 
 def capabilities(environ: Mapping[str, str], window: tuple[int, int, int, int] | None = None) -> Capabilities:

@@ -140,8 +140,6 @@ class TerminalWriter:
         self._stopping = False
         self._thread: threading.Thread | None = None
         self._flow = FlowControl()
-        self.frames_sent = 0
-        self.bytes_sent = 0
 
     @property
     def ready(self) -> bool:
@@ -177,7 +175,6 @@ class TerminalWriter:
         with self._changed:
             if self._stopping:
                 return
-            self.frames_sent += 1
             if self._flow.sent(len(data)):
                 data += QUESTION
                 self._flow.asked(self._clock())
@@ -212,7 +209,6 @@ class TerminalWriter:
             thread.join()
 
     def _send(self, data: bytes) -> None:
-        self.bytes_sent += len(data)
         if not self._busy and self._flow.asks and self._flow.in_flight <= DIRECT_LIMIT and self._has_room():
             data = data[self._write_some(data) :]
         if not data:
