@@ -26,6 +26,15 @@ def test_without_a_file_there_are_defaults() -> None:
     assert config.load() == config.Config()
 
 
+def test_a_folder_that_may_not_be_looked_into_is_said(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object, **__: object) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(type(file), "read_text", refused)
+    with pytest.raises(ConfigError, match=r"config.toml: Permission denied"):
+        config.load()
+
+
 def test_reads_every_setting(file: Path) -> None:
     file.write_text(
         'theme = "light"\nline_numbers = true\noutput_lines = 12\nkernel = "ir"\n'

@@ -44,9 +44,12 @@ def config_folder() -> Path:
 def load(path: Path | None = None) -> Config:
     """The settings in `path`, or in the user's file; the defaults where there is none. Raises ConfigError."""
     path = path or config_folder() / "config.toml"
-    if not path.exists():
-        return Config()
-    data = read_toml(path)
+    try:
+        data = read_toml(path)
+    except ConfigError as error:
+        if isinstance(error.__cause__, FileNotFoundError):
+            return Config()
+        raise
     for key in data:
         if key not in _SETTINGS:
             hint = near(key, _SETTINGS) or "settings are " + ", ".join(_SETTINGS)
