@@ -113,13 +113,13 @@ def _new(path: Path, spec: KernelSpec | None) -> Loaded:
 def abandon(options: StartOptions) -> None:
     """Ends the kernel that was spawned, where the screen has not done so: it may not have come up at all."""
     from tuinb.kernel.launch import discard
+    from tuinb.kernel.process import signal_group
 
     launched = options.launched
     if launched is None:
         return
-    if launched.process.poll() is None:
-        os.killpg(launched.process.pid, signal.SIGKILL)
-        launched.process.wait()
+    signal_group(launched.process, signal.SIGKILL)
+    launched.process.wait()
     discard(launched)
 
 
