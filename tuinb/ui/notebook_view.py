@@ -205,15 +205,16 @@ class NotebookView(Widget, can_focus=True):
         whole = crop.x == 0 and crop.width == self.size.width
         strips = []
         for y in crop.line_range:
-            row = rows[y] if y < len(rows) else None
-            if row is not None and row.cell not in painted:
-                painted[row.cell] = self._of_cell(row.cell)
-            strip = self._blank(first <= y < last) if row is None else self._strip(row, painted[row.cell], first <= y < last)
+            beside = first <= y < last
+            if y < len(rows):
+                row = rows[y]
+                if row.cell not in painted:
+                    painted[row.cell] = self._of_cell(row.cell)
+                strip = self._strip(row, painted[row.cell], beside)
+            else:
+                strip = self.painter.blank(thumb=beside)
             strips.append(strip if whole else strip.crop(crop.x, crop.right))
         return strips
-
-    def _blank(self, thumb: bool) -> Strip:
-        return Strip.join([self.painter.blank, self.painter.scrollbar(thumb=thumb)])
 
     def _of_cell(self, cell: CellId) -> tuple[_Painted, CellBox, Marks]:
         """What is painted of a cell already, if it still looks like that."""
@@ -232,8 +233,8 @@ class NotebookView(Widget, can_focus=True):
         strip = painted.strips.get((row.row, thumb))
         if strip is None:
             active, selected = bool(painted.state[2]), bool(painted.state[3])
-            strip = self._paint(box, row.row, said, active=active, selected=selected)
-            strip = painted.strips[row.row, thumb] = Strip.join([strip, self.painter.scrollbar(thumb=thumb)])
+            strip = self._paint(box, row.row, said, active=active, selected=selected, thumb=thumb)
+            painted.strips[row.row, thumb] = strip
         span = self.selection.span(row, self._session.notebook) if self.selection.active else None
         return strip if span is None else self._with_selection(strip, *span)
 
@@ -242,7 +243,7 @@ class NotebookView(Widget, can_focus=True):
         left, middle, right = strip.divide([MARGIN + start, MARGIN + end, strip.cell_length])
         return Strip.join([left, middle.apply_style(Style(reverse=True)), right])
 
-    def _paint(self, box: CellBox, row: int, said: Marks, *, active: bool, selected: bool) -> Strip:
+    def _paint(self, box: CellBox, row: int, said: Marks, *, active: bool, selected: bool, thumb: bool) -> Strip:
         painter = self.painter
         part, index = box.part(row)
         bar = None
@@ -258,7 +259,7 @@ class NotebookView(Widget, can_focus=True):
             bar = None
             if said.note:
                 line = (Span(said.note.rjust(painter.content), painter.role(said.note_role)),)
-        return painter.row(line, bar=bar, prompt=prompt, code=part is Part.SOURCE, selected=selected)
+        return painter.row(line, bar=bar, prompt=prompt, code=part is Part.SOURCE, selected=selected, thumb=thumb)
 
     # ---- the mouse
 

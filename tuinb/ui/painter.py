@@ -16,6 +16,8 @@ from textual.strip import Strip
 from tuinb.render.safe import width
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from tuinb.render.block import Line, Span
     from tuinb.render.context import RenderContext
 
@@ -32,6 +34,18 @@ def _over(style: Style, background: Style) -> Style:
     return background + style
 
 
+class RowStrip(Strip):
+    """A strip that dies when nobody holds it.
+
+    Textual's own keeps what it was divided into, which is itself where the one cut is at its end: a cycle for each row that is
+    painted, and a flood of rows would keep the garbage collector busy while keys wait.
+    """
+
+    def divide(self, cuts: Iterable[int]) -> Sequence[Strip]:
+        places = list(cuts)
+        return [self] if places == [self.cell_length] else super().divide(places)
+
+
 class Painter:
     """Paints rows of one theme at one width."""
 
@@ -42,11 +56,9 @@ class Painter:
         self.base = Style(color=role("foreground").color, bgcolor=role("background").bgcolor)
         self.code = Style(color=role("foreground").color, bgcolor=role("code_background").bgcolor)
         self.selected = Style(bgcolor=role("selected_background").bgcolor)
-        self.blank = Strip([Segment(" " * columns, self.base)], columns)
 
-    def scrollbar(self, *, thumb: bool) -> Strip:
-        """One row of the scrollbar, right of all."""
-        return Strip([Segment("▐" if thumb else " ", self.base + self.role("rule") if thumb else self.base)], 1)
+    def _scrollbar(self, thumb: bool) -> Segment:
+        return Segment("▐" if thumb else " ", self.base + self.role("rule") if thumb else self.base)
 
     @property
     def content(self) -> int:
@@ -56,8 +68,8 @@ class Painter:
     def role(self, name: str) -> Style:
         return self.context.styles.role(name)
 
-    def row(self, line: Line, *, bar: Style | None, prompt: Span, code: bool, selected: bool) -> Strip:
-        """One row: margin and content, padded to the full width. A line that is too long is cut, and says so."""
+    def row(self, line: Line, *, bar: Style | None, prompt: Span, code: bool, selected: bool, thumb: bool) -> Strip:
+        """One row: margin, content, and scrollbar. A line that is too long is cut, and says so."""
         background = self.code if code else self.base
         if selected:
             background += self.selected
@@ -68,8 +80,13 @@ class Painter:
             Segment(label, _over(prompt.style, margin) if prompt.style else margin),
             Segment(" ", margin),
             *self._content(line, background),
+            self._scrollbar(thumb),
         ]
-        return Strip(segments, self.columns)
+        return RowStrip(segments, self.columns + 1)
+
+    def blank(self, *, thumb: bool) -> Strip:
+        """A row below the end of the notebook."""
+        return RowStrip([Segment(" " * self.columns, self.base), self._scrollbar(thumb)], self.columns + 1)
 
     def _content(self, line: Line, background: Style) -> list[Segment]:
         room, segments = self.content, []

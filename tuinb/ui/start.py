@@ -144,7 +144,6 @@ async def _after_colours(app: TuinbApp) -> None:
     if app.notices_at_start:
         app.host.notify("\n".join(app.notices_at_start), "warning")
     app.set_interval(1.0, app.tick)
-    gc.collect()
     gc.freeze()
     gc.set_threshold(*_GC_THRESHOLDS)
     gc.enable()
