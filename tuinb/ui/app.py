@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual import events
@@ -11,12 +12,12 @@ from textual.screen import Screen
 from tuinb import themes
 from tuinb.commands.context import CellClipboard, Context
 from tuinb.errors import TuinbError
-from tuinb.notebook.changes import Applied, CellId, ClientId, SetKind, SpliceSource
+from tuinb.notebook.changes import CellId, ClientId
 from tuinb.notebook.view_state import Mode, ViewState
 from tuinb.render.context import RenderContext
 from tuinb.render.styles import ThemeStyles
 from tuinb.terminal.diffed_app import DiffedApp
-from tuinb.ui import navigation, notices
+from tuinb.ui import arrivals, navigation, notices
 from tuinb.ui.boxes import Part
 from tuinb.ui.bridge import Bridge
 from tuinb.ui.host import ScreenHost
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from tuinb.commands.command import Command
     from tuinb.commands.keymap import Keymap
     from tuinb.config import Config
-    from tuinb.session_notices import Notice
     from tuinb.session_port import SessionPort
     from tuinb.ui.cell_editing import CellEditing
     from tuinb.ui.completion import CompletionList
@@ -82,7 +82,13 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
         self.context = Context(session, self.view_state, self.host, CLIENT, CellClipboard())
         self.keyboard = Keyboard(keymap, self.run_command, self.show_status)
         self.bridge = Bridge(
-            session.notebook, self.view_state, CLIENT, self._arrived, self._noticed, self._foreign, self.show_status
+            session.notebook,
+            self.view_state,
+            CLIENT,
+            paint=partial(arrivals.paint, self),
+            notice=partial(notices.show, self),
+            follow=partial(arrivals.follow, self),
+            typed=self.show_status,
         )
         self.editing: CellEditing | None = None
         self.completion: CompletionList | None = None
@@ -209,29 +215,6 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
         """The row of a cell's box that is to stay in view: the cursor's while it is edited, else the first of its source."""
         row = self.editing.widget.cursor_row if self.editing is not None and self.editing.cell == cell else 0
         return self.view.box(cell).row_of(Part.SOURCE, row)
-
-    def _arrived(self, dirty: frozenset[CellId]) -> None:
-        """Paints what the bridge gathered. What was active and in view stays in view."""
-        active = self.view_state.active
-        was_visible = active is not None and self.view.layout_rows.visible(active)
-        self.view.repaint()
-        if was_visible and active is not None and active in self.session.notebook:
-            row = self.focus_row(active)
-            self.view.layout_rows.reveal(active, row, row)
-        self.place_overlays()
-        self.show_status()
-
-    def _noticed(self, notice: Notice) -> None:
-        notices.show(self, notice)
-
-    def _foreign(self, applied: Applied) -> None:
-        """Something else than this screen changed the notebook: the open editor follows."""
-        kinds = frozenset(c.cell for c in applied.changes if isinstance(c, SetKind))
-        if kinds:
-            self.view.forget(kinds)
-        if self.editing is not None:
-            for cell in {c.cell for c in applied.changes if isinstance(c, SpliceSource)}:
-                self.editing.source_changed(cell)
 
     def fail(self, error: BaseException) -> None:
         """An error that nobody expected, in a task: the app ends with it, after the terminal is restored."""

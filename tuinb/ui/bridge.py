@@ -23,16 +23,21 @@ _PERIOD = 1 / 30
 
 
 class Bridge:
-    """Listens to a session. `paint` is called for gathered changes, `notice` for each other thing that it says."""
+    """Listens to a session.
+
+    `paint` is called with the cells that changed (None: cells came, went or moved), `notice` for each other thing that the
+    session says, `follow` for each change at once but this client's typing, and `typed` for that.
+    """
 
     def __init__(
         self,
         notebook: Notebook,
         view: ViewState,
         client: ClientId,
-        paint: Callable[[frozenset[CellId]], None],
+        *,
+        paint: Callable[[frozenset[CellId] | None], None],
         notice: Callable[[Notice], None],
-        foreign_source: Callable[[Applied], None],
+        follow: Callable[[Applied], None],
         typed: Callable[[], None],
     ) -> None:
         self._notebook = notebook
@@ -40,9 +45,10 @@ class Bridge:
         self._client = client
         self._paint = paint
         self._notice = notice
-        self._foreign_source = foreign_source
+        self._follow = follow
         self._typed = typed
         self._dirty: set[CellId] = set()
+        self._structural = False
         self._timer: asyncio.TimerHandle | None = None
         self._painted = -_PERIOD
 
@@ -55,7 +61,8 @@ class Bridge:
             if said.origin == self._client and said.step is Step.TYPING:
                 self._typed()  # the editor shows it already
             else:
-                self._foreign_source(said)
+                self._follow(said)
+                self._structural = self._structural or said.structural
                 self._soon(said.touched)
         elif isinstance(said, CellsChanged):
             self._soon(said.cells)
@@ -75,7 +82,8 @@ class Bridge:
             self._timer.cancel()
             self._timer = None
         self._painted = loop.time()
-        dirty, self._dirty = frozenset(self._dirty), set()
+        dirty = None if self._structural else frozenset(self._dirty)
+        self._dirty, self._structural = set(), False
         self._paint(dirty)
 
     def close(self) -> None:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from tuinb.session import Session
     from tuinb.start import StartOptions
 
-_GC_THRESHOLDS = (50_000, 20, 50)
+_GC_THRESHOLDS = (20_000, 50, 1_000)
 """Young objects before a collection: a flood makes many that die by themselves, and a pause is felt in the next key."""
 
 
