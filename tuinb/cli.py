@@ -20,12 +20,19 @@ if TYPE_CHECKING:
 
     from tuinb.start import Arguments
 
+COMMANDS = {
+    "run": "run notebooks without a screen",
+}
+"""What the first word may be, to work without a screen; a notebook of such a name is opened as `./run`."""
 _INTERRUPTED = 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the program and returns its exit code; a command line that can't be understood raises SystemExit(2)."""
-    parsed = _parser().parse_args(argv)
+    words = sys.argv[1:] if argv is None else argv
+    if words and words[0] in COMMANDS:
+        return _command(words[0], words[1:])
+    parsed = _parser().parse_args(words)
     try:
         _check_terminal()
         return _open(_arguments(parsed))
@@ -39,11 +46,26 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _INTERRUPTED
 
 
+def _command(name: str, words: Sequence[str]) -> int:
+    try:
+        match name:
+            case "run":
+                from tuinb.headless import run
+
+                return run.main(words)
+            case _:
+                raise UsageError(f"there is no command {name!r}")
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="tuinb",
         description="Open a Jupyter notebook in the terminal: read, edit, run and save it.",
-        epilog="Inside: ? shows the keys, Ctrl+S saves, Ctrl+Q leaves.",
+        epilog="Inside: ? shows the keys, Ctrl+S saves, Ctrl+Q leaves. Without a screen: "
+        + "; ".join(f"`tuinb {name}`: {what}" for name, what in COMMANDS.items())
+        + ". Each has its own --help.",
         allow_abbrev=False,
     )
     parser.add_argument(

@@ -1,0 +1,320 @@
+"""`tuinb run` on scripted kernels: what is run, what is saved, what is said, and the exit code."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.headless.support import code, content, job, notebook, run
+from tests.support import wait_for
+from tuinb.errors import KernelSpecError, NotebookFileError
+from tuinb.files import ipynb
+from tuinb.headless import run as command
+from tuinb.headless.arguments import Exit
+from tuinb.headless.job import Job, Options, Outcome, run_all
+from tuinb.headless.report import Report, Voice, as_json
+from tuinb.headless.saving import Saver
+from tuinb.kernel import messages as m
+from tuinb.kernel.scripted import ScriptedKernel, die, display, error, gate, hang, next_input, result, stream, update
+from tuinb.notebook.changes import KERNEL, AppendStream, Step, Transaction
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tuinb.kernel.transport import Transport
+
+FAILS = [error("ValueError", "no", ["\x1b[31mTraceback\x1b[0m", "Cell \x1b[32mIn[2]\x1b[0m, line 7", "ValueError: no"])]
+SCRIPT = {"a": [stream("one\n"), result("1")], "bad": FAILS, "c": [stream("three\n")]}
+
+
+def statuses(outcome: Outcome) -> list[tuple[int, str]]:
+    return [(found.number, found.status) for found in outcome.cells]
+
+
+# ---- which cells are run, and how it ends
+
+
+async def test_all_cells_run_and_the_file_is_saved(tmp_path: Path) -> None:
+    path = notebook(tmp_path / "in.ipynb", "a", {"cell_type": "markdown", "metadata": {}, "source": ["# b"]}, "c")
+    before = path.read_bytes()
+    outcome = await run(job(path, SCRIPT, tmp_path / "out.ipynb"))
+    assert (outcome.exit, outcome.status, statuses(outcome)) == (Exit.OK, "ok", [(1, "ok"), (3, "ok")])
+    saved = content(tmp_path / "out.ipynb")["cells"]
+    assert [cell.get("execution_count") for cell in saved] == [1, None, 2]
+    assert saved[0]["outputs"][0]["text"] == ["one\n"]
+    assert path.read_bytes() == before
+
+
+async def test_an_error_ends_the_run(tmp_path: Path) -> None:
+    kept = code("c", outputs=[{"name": "stdout", "output_type": "stream", "text": ["old\n"]}], count=9)
+    path = notebook(tmp_path / "x.ipynb", "a", "bad", kept)
+    outcome = await run(job(path, SCRIPT, path))
+    assert (outcome.exit, outcome.status, statuses(outcome)) == (Exit.FAILED, "error", [(1, "ok"), (2, "error")])
+    failure = outcome.cells[1].failure
+    assert failure is not None
+    assert (str(failure), failure.line) == ("ValueError: no", 7)
+    cells = content(path)["cells"]
+    assert cells[1]["outputs"][0]["ename"] == "ValueError"
+    assert (cells[2]["execution_count"], cells[2]["outputs"][0]["text"]) == (9, ["old\n"])
+
+
+@pytest.mark.parametrize(("tag", "allow"), [("raises-exception", False), ("", True)])
+async def test_an_error_that_is_allowed_does_not(tmp_path: Path, tag: str, allow: bool) -> None:
+    path = notebook(tmp_path / "x.ipynb", code("bad", *filter(None, [tag])), "c")
+    kernel = ScriptedKernel(SCRIPT)
+    outcome = await run(job(path, kernel, allow_errors=allow))
+    assert (outcome.exit, statuses(outcome)) == (Exit.OK, [(1, "allowed error"), (2, "ok")])
+    sent = [request for request in kernel.sent if isinstance(request, m.Execute)]
+    assert not sent[0].stop_on_error
+
+
+async def test_tags_and_blank_cells_are_passed_over(tmp_path: Path) -> None:
+    kept = code("bad", "skip-execution", outputs=[{"name": "stdout", "output_type": "stream", "text": ["old\n"]}], count=9)
+    path = notebook(tmp_path / "x.ipynb", kept, "  \n", "c")
+    outcome = await run(job(path, SCRIPT, path))
+    assert statuses(outcome) == [(1, "skipped"), (2, "skipped"), (3, "ok")]
+    assert content(path)["cells"][0]["outputs"][0]["text"] == ["old\n"]
+
+
+async def test_a_part_of_the_cells(tmp_path: Path) -> None:
+    path = notebook(tmp_path / "x.ipynb", "bad", "a", "c", "bad")
+    assert statuses(await run(job(path, SCRIPT, first="2", last="cell-3"))) == [(2, "ok"), (3, "ok")]
+    outcome = await run(job(path, SCRIPT, last="7"))
+    assert outcome.exit is Exit.USAGE
+    assert "no cell is called '7'" in str(outcome.error)
+
+
+async def test_parameters_are_set_before_what_uses_them(tmp_path: Path) -> None:
+    path = notebook(tmp_path / "x.ipynb", code("x = 1", "parameters"), "a", "c")
+    outcome = await run(job(path, SCRIPT, tmp_path / "y.ipynb", parameters={"x": 2}, first="3"))
+    assert statuses(outcome) == [(2, "ok"), (4, "ok")]
+    injected = content(tmp_path / "y.ipynb")["cells"][1]
+    assert (injected["metadata"], injected["source"]) == ({"tags": ["injected-parameters"]}, ["# Parameters\n", "x = 2\n"])
+
+
+async def test_no_cells_need_no_kernel(tmp_path: Path) -> None:
+    kernel = ScriptedKernel({})
+    outcome = await run(job(notebook(tmp_path / "x.ipynb"), kernel, tmp_path / "y.ipynb"))
+    assert (outcome.exit, kernel.starts, outcome.saved) == (Exit.OK, 0, tmp_path / "y.ipynb")
+    assert (tmp_path / "y.ipynb").read_bytes() == (tmp_path / "x.ipynb").read_bytes()
+
+
+async def test_nobody_is_there(tmp_path: Path) -> None:
+    path = notebook(tmp_path / "x.ipynb", "load", "c")
+    kernel = ScriptedKernel(SCRIPT | {"load": [next_input("loaded", replace=True)]})
+    await run(job(path, kernel, path))
+    assert not any(request.allow_stdin for request in kernel.sent if isinstance(request, m.Execute))
+    assert [cell["source"] for cell in content(path)["cells"]] == [["load"], ["c"]]
+
+
+# ---- what goes wrong
+
+
+async def test_a_kernel_that_dies(tmp_path: Path) -> None:
+    path = notebook(tmp_path / "x.ipynb", "last", "c")
+    outcome = await run(job(path, {"last": [stream("words\n"), die("killed by SIGKILL", "out of memory")]}, path))
+    assert (outcome.exit, outcome.status, statuses(outcome)) == (Exit.KERNEL, "dead kernel", [(1, "dead kernel")])
+    assert "x.ipynb, cell 1: killed by SIGKILL" in str(outcome.error)
+    assert "out of memory" in str(outcome.error)
+    assert content(path)["cells"][0]["outputs"][0]["text"] == ["words\n"]
+
+
+async def test_a_kernel_that_is_not_there(tmp_path: Path) -> None:
+    path = notebook(tmp_path / "x.ipynb", "a")
+
+    def make(_name: str | None) -> Transport:
+        raise KernelSpecError("there is no kernelspec 'none'")
+
+    outcome = await run(Job(path, path, Options(), make))
+    assert (outcome.exit, outcome.cells) == (Exit.KERNEL, [])
+    assert "no kernelspec 'none'" in str(outcome.error)
+    found = await run(Job(path, path, Options(kernel="none")))
+    assert found.exit is Exit.KERNEL
+
+
+async def test_a_notebook_that_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "x.ipynb"
+    path.write_text('{"cells": [{"cell_type": "code", "source": "a"},')
+    outcome = await run(job(path, SCRIPT, path))
+    assert outcome.exit is Exit.USAGE
+    assert outcome.saved is None
+    assert "can't be run" in str(outcome.error)
+
+
+async def test_a_limit_of_time_interrupts(tmp_path: Path) -> None:
+    path = notebook(tmp_path / "x.ipynb", "loop", "c")
+    outcome = await run(job(path, {"loop": [stream("x\n"), hang()]}, path, timeout=0.01))
+    assert (outcome.exit, statuses(outcome)) == (Exit.FAILED, [(1, "timeout")])
+    assert [output["output_type"] for output in content(path)["cells"][0]["outputs"]] == ["stream", "error"]
+
+
+async def test_an_interrupt_saves_and_ends(tmp_path: Path) -> None:
+    path = notebook(tmp_path / "x.ipynb", "a", "loop", "c")
+    task = job(path, SCRIPT | {"loop": [stream("x\n"), hang()]}, path)
+    running = asyncio.create_task(run(task))
+    await wait_for(lambda: len(task.results) == 1)
+    task.interrupt()
+    outcome = await running
+    assert (outcome.exit, statuses(outcome)) == (Exit.INTERRUPTED, [(1, "ok"), (2, "interrupted")])
+    assert content(path)["cells"][1]["outputs"][-1]["ename"] == "KeyboardInterrupt"
+
+
+async def test_a_second_one_waits_for_nothing(tmp_path: Path) -> None:
+    path = notebook(tmp_path / "x.ipynb", "a", "loop")
+    task = job(path, SCRIPT | {"loop": [stream("x\n"), hang(None)]}, path)
+    running = asyncio.create_task(run(task))
+    await wait_for(lambda: len(task.results) == 1)
+    task.interrupt()
+    task.kill()
+    assert (await running).exit is Exit.INTERRUPTED
+    assert content(path)["cells"][1]["outputs"][0]["text"] == ["x\n"]
+
+
+async def test_what_did_not_begin_does_not(tmp_path: Path) -> None:
+    task = job(notebook(tmp_path / "x.ipynb", "a"), kernel := ScriptedKernel(SCRIPT))
+    task.interrupt()
+    assert (await run(task)).exit is Exit.INTERRUPTED
+    assert kernel.starts == 0
+
+
+async def test_several_at_a_time(tmp_path: Path) -> None:
+    opened = asyncio.Event()
+    first = job(notebook(tmp_path / "a.ipynb", "wait"), {"wait": [gate(opened)]})
+    second = job(notebook(tmp_path / "b.ipynb", "bad"), SCRIPT)
+    report = Report(Voice(quiet=True), 2, 2)
+    running = asyncio.create_task(run_all([first, second], 2, report))
+    await wait_for(lambda: bool(second.results))
+    opened.set()
+    assert [outcome.exit for outcome in await running] == [Exit.OK, Exit.FAILED]
+
+
+# ---- saving
+
+
+async def test_it_is_saved_as_it_comes(tmp_path: Path) -> None:
+    path = notebook(tmp_path / "x.ipynb", "a")
+    loaded = ipynb.load(path)
+    saver = Saver(loaded.notebook, loaded.file, path, every=0.001)
+    saver.start()
+    cell = loaded.notebook.order[0]
+    loaded.notebook.apply(Transaction((AppendStream(cell, "stdout", "so far\n"),), KERNEL, Step.OUTPUT))
+    await wait_for(lambda: "so far" in path.read_text())
+    await saver.finish()
+
+
+async def test_what_somebody_else_wrote_stays_and_nothing_is_lost(tmp_path: Path) -> None:
+    path = notebook(tmp_path / "x.ipynb", "a", "wait")
+    opened = asyncio.Event()
+    task = job(path, SCRIPT | {"wait": [gate(opened)]}, path)
+    running = asyncio.create_task(run(task))
+    await wait_for(lambda: len(task.results) == 1)
+    path.write_text("theirs")
+    opened.set()
+    outcome = await running
+    assert (outcome.exit, outcome.saved) == (Exit.USAGE, None)
+    assert isinstance(outcome.error, NotebookFileError)
+    assert "x.unsaved.ipynb" in str(outcome.error)
+    assert path.read_text() == "theirs"
+    assert content(tmp_path / "x.unsaved.ipynb")["cells"][0]["execution_count"] == 1
+
+
+# ---- what is said
+
+
+async def test_outputs_go_to_stdout(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    wide = "w" * 300
+    shown = {"text/plain": "?", "image/png": "iVBORw0KGgo="}
+    script = SCRIPT | {"b": [stream(f"{wide}\n\x1b]0;title\x07\n"), display(shown, "d"), update("d", {"text/plain": "new"})]}
+    path = notebook(tmp_path / "x.ipynb", "a", "b", "bad")
+    outcome = await run(job(path, script), Voice(outputs=True))
+    told = capsys.readouterr()
+    lines = told.out.splitlines()
+    assert lines[:3] == ["one", "1", wide]
+    assert "\x1b" not in told.out + told.err
+    assert lines[-1].startswith(f"{path}: 3 cells in ")
+    assert lines[-1].endswith(" s, error")
+    assert f"tuinb: {path}, cell 3: ValueError: no\n" in told.err
+    assert "Traceback" in told.err
+    assert "Traceback" not in told.out
+    assert outcome.exit is Exit.FAILED
+
+
+async def test_a_stream_is_printed_as_it_comes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    opened = asyncio.Event()
+    path = notebook(tmp_path / "x.ipynb", "s", "c")
+    script = SCRIPT | {"s": [stream("first\nsec"), gate(opened), stream("ond\n"), result("2")]}
+    running = asyncio.create_task(run(job(path, script), Voice(stream=True)))
+    told = ""
+
+    def heard() -> bool:
+        nonlocal told
+        told += capsys.readouterr().out
+        return bool(told)
+
+    await wait_for(heard)
+    assert told == "first\n"
+    opened.set()
+    await running
+    assert capsys.readouterr().out.splitlines()[:3] == ["second", "2", "three"]
+
+
+async def test_quiet_says_what_is_wrong_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    await run(job(notebook(tmp_path / "x.ipynb", "a"), SCRIPT), Voice(quiet=True))
+    assert capsys.readouterr() == ("", "")
+    await run(job(notebook(tmp_path / "x.ipynb", "bad"), SCRIPT), Voice(quiet=True))
+    told = capsys.readouterr()
+    assert (told.out, "ValueError" in told.err) == ("", True)
+
+
+async def test_json_is_for_programs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = notebook(tmp_path / "x.ipynb", "a", "bad")
+    outcome = await run(job(path, SCRIPT, path), Voice(json=True))
+    found = json.loads(capsys.readouterr().out)
+    assert found == json.loads(json.dumps(as_json(outcome)))
+    assert (found["file"], found["status"], found["exit"], found["saved"]) == (str(path), "error", 1, str(path))
+    assert [cell["status"] for cell in found["cells"]] == ["ok", "error"]
+    assert found["error"]["name"] == "ValueError"
+    assert found["error"]["line"] == 7
+
+
+# ---- the command line
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["no.ipynb"], "no.ipynb: there is no such file"),
+        (["x.ipynb", "./x.ipynb"], "it is named twice"),
+        (["x.ipynb", "--params", "no.json"], "the parameters can't be read"),
+        (["x.ipynb", "-o", "no/out.ipynb"], "there is no such folder"),
+        (["x.ipynb", "y.ipynb", "-o", "out.ipynb"], "it is no folder"),
+        (["x.ipynb", "sub/x.ipynb", "-o", "sub"], "two notebooks would be saved"),
+        (["x.ipynb", "--cwd", "no"], "there is no such folder"),
+        (["x.ipynb", "--stream", "--json"], "--stream prints outputs"),
+        (["x.ipynb", "--stream", "-j", "2"], "leave out -j"),
+        ([""], "a file's name is empty"),
+    ],
+)
+def test_a_command_line_that_does_not_work(
+    words: list[str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "sub").mkdir()
+    for name in ("x.ipynb", "y.ipynb", "sub/x.ipynb"):
+        notebook(tmp_path / name, "a")
+    monkeypatch.chdir(tmp_path)
+    assert command.main(words) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert said in told.err
+    assert told.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("words", [[], ["x", "--timeout", "0"], ["x", "-j", "none"], ["x", "-o", "y", "--in-place"]])
+def test_usage(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        command.main(words)
+    assert left.value.code == 2
+    assert "tuinb run: error:" in capsys.readouterr().err

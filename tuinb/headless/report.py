@@ -1,0 +1,321 @@
+"""What a run says: outputs and summaries on stdout, progress and what went wrong on stderr.
+
+With a terminal on stderr progress is a line that is painted over; else it is a line for each cell. Foreign text passes
+render's choke point. Rendering is imported when there is something to render: most runs only write a file.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from tuinb.errors import TuinbError
+from tuinb.headless.arguments import Exit, complain
+from tuinb.headless.runner import FINE, Status
+from tuinb.notebook.changes import KERNEL, AppendStream, Applied
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tuinb.headless.ink import Ink
+    from tuinb.headless.job import Job, Outcome
+    from tuinb.headless.runner import CellResult, Failure
+    from tuinb.notebook.document import Cell
+    from tuinb.notebook.outputs import Output
+    from tuinb.render.block import Block
+    from tuinb.render.context import RenderContext
+    from tuinb.session import Session
+    from tuinb.session_notices import Notice
+
+_REPAINT = 0.5
+"""Seconds after which the elapsed time is painted anew."""
+_BAR = 20
+_UNWRAPPED = 1 << 20
+"""Columns for a text that goes to a file: lines are as they were printed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """What is wanted of a report."""
+
+    quiet: bool = False
+    json: bool = False
+    outputs: bool = False
+    """Whether outputs are printed when their cell is done."""
+    stream: bool = False
+    """Whether they are printed line by line as they come."""
+
+
+class Report:
+    """One for all notebooks of a command; `at_a_time` of them run at once."""
+
+    def __init__(self, voice: Voice, jobs: int, at_a_time: int) -> None:
+        self._voice = voice
+        self._jobs = jobs
+        self._together = at_a_time > 1
+        self._done = 0
+        self._running: dict[str, tuple[Job, Cell, int, float]] = {}
+        self._painted = False
+        self._ticking: asyncio.Task[None] | None = None
+        self._printer: Printer | None = None
+        self._waiting: dict[int, list[CellResult]] = {}
+        """With several at once: the cells of each whose outputs are printed when it is done."""
+        self._paints = sys.stderr.isatty() and not voice.quiet
+
+    # ---- what happens
+
+    def began(self, job: Job, cell: Cell, number: int) -> None:
+        """A cell is handed to its kernel."""
+        self._running[str(job.path)] = (job, cell, number, time.monotonic())
+        if self._paints:
+            self._paint()
+            if self._ticking is None:
+                self._ticking = asyncio.create_task(self._tick())
+
+    def ended(self, job: Job, result: CellResult) -> None:
+        """A cell is done, or was passed over."""
+        if result.status is Status.SKIPPED:
+            return
+        self._running.pop(str(job.path), None)
+        if self._voice.outputs or self._voice.stream:
+            if self._together:
+                self._waiting.setdefault(id(job), []).append(result)
+            else:
+                self._print(result.cell, errors=result.status is Status.ALLOWED)
+            if self._printer is not None:
+                self._printer.forget()
+        if not self._voice.quiet and not self._paints:
+            self._say(self._progress(job, result))
+
+    def follow(self, job: Job, session: Session) -> Callable[[], None]:
+        """Prints what a session's cells say as they say it, where that is wanted. The result ends it."""
+        if not self._voice.stream or self._together:
+            return lambda: None
+
+        def heard(news: Applied | Notice) -> None:
+            if isinstance(news, Applied) and news.origin == KERNEL and (found := self._running.get(str(job.path))):
+                last = news.changes[-1]
+                self._print(found[1], whole=isinstance(last, AppendStream) and last.text.endswith("\n"))
+
+        return session.listen(heard)
+
+    def finished(self, job: Job, outcome: Outcome) -> None:
+        """A notebook is done."""
+        self._done += 1
+        self._running.pop(str(job.path), None)
+        for result in self._waiting.pop(id(job), ()):
+            self._print(result.cell, errors=result.status is Status.ALLOWED)
+        self._wipe()
+        for result in outcome.cells:
+            if result.status not in FINE and result.status is not Status.DEAD:
+                self._failed(outcome, result)
+        if outcome.error is not None:
+            complain(_clean(str(outcome.error)))
+        if self._voice.json:
+            print(json.dumps(as_json(outcome)), flush=True)
+        elif not self._voice.quiet and outcome.error is None:
+            print(_summary(outcome), flush=True)
+
+    def note(self, job: Job, text: str) -> None:
+        """Something that the user should know, though all is well."""
+        self._say(f"tuinb: {_clean(f'{job.path}: {text}')}")
+
+    def close(self) -> None:
+        """Takes the progress off the screen."""
+        if self._ticking is not None:
+            self._ticking.cancel()
+        self._wipe()
+
+    # ---- words
+
+    def _progress(self, job: Job, result: CellResult) -> str:
+        name = f"{_clean(job.path.name)}: " if self._jobs > 1 else ""
+        note = "" if result.status is Status.OK else f" ({result.status})"
+        return f"{name}cell {result.number} of {_count(job)}, {result.seconds:.2f} s{note}: {_first_line(result.cell)}"
+
+    def _failed(self, outcome: Outcome, result: CellResult) -> None:
+        failure = result.failure
+        line = f", line {failure.line}" if failure is not None and failure.line else ""
+        what = {Status.TIMEOUT: "it took too long and was interrupted", Status.INTERRUPTED: "interrupted"}.get(result.status)
+        what = what or (str(failure) if failure is not None else "the kernel did not run it")
+        complain(_clean(f"{outcome.path}, cell {result.number}{line}: {' '.join(what.split())}"))
+        if failure is not None and failure.traceback:
+            self._traceback(failure)
+
+    def _traceback(self, failure: Failure) -> None:
+        from tuinb.headless.ink import Ink, colors_for, context_for
+        from tuinb.render.traceback import render_error
+
+        block = render_error({"traceback": [failure.traceback]}, context_for(_UNWRAPPED))
+        ink = Ink(colors_for(sys.stderr))
+        for index in range(block.height):
+            self._say(ink(block.line(index)))
+
+    def _say(self, text: str) -> None:
+        self._wipe()
+        print(text, file=sys.stderr, flush=True)
+
+    # ---- outputs
+
+    def _print(self, cell: Cell, *, whole: bool = True, errors: bool = False) -> None:
+        if self._printer is None:
+            self._printer = Printer()
+        lines = self._printer.lines(cell, whole=whole, errors=errors)
+        if lines:
+            self._wipe()
+            print(*lines, sep="\n", flush=True)
+        if self._paints:
+            self._paint()
+
+    # ---- the line that is painted over
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(_REPAINT)
+            self._paint()
+
+    def _paint(self) -> None:
+        if not self._running:
+            return
+        import shutil
+
+        job, cell, number, since = list(self._running.values())[-1]
+        total = _count(job)
+        filled = _BAR * (number - 1) // max(1, total)
+        seconds = time.monotonic() - since
+        many = f"{self._done + 1} of {self._jobs} " if self._jobs > 1 else ""
+        text = (
+            f"{many}{_clean(job.path.name)} [{'#' * filled}{'.' * (_BAR - filled)}] cell {number} of {total}"
+            f" {int(seconds) // 60}:{int(seconds) % 60:02d} {_first_line(cell)}"
+        )
+        columns = shutil.get_terminal_size((80, 24)).columns
+        sys.stderr.write(f"\r\x1b[K{_cut(text, columns - 1)}")
+        sys.stderr.flush()
+        self._painted = True
+
+    def _wipe(self) -> None:
+        if self._painted:
+            self._painted = False
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+
+
+class Printer:
+    """Outputs as lines for stdout, each line once."""
+
+    def __init__(self) -> None:
+        from tuinb.headless.ink import Ink, colors_for, columns_of, context_for
+
+        self._ink: Ink = Ink(colors_for(sys.stdout))
+        self._context: RenderContext = context_for(columns_of(sys.stdout))
+        self._wide = self._context if sys.stdout.isatty() else replace(self._context, width=_UNWRAPPED)
+        self._blocks: dict[Output, Block] = {}
+        self._printed: dict[Output, int] = {}
+
+    def lines(self, cell: Cell, *, whole: bool, errors: bool) -> list[str]:
+        """What was not yet printed of the cell's outputs. But for `whole`, not the last line, which may still change.
+
+        `errors`: exceptions, too; those that end a run are for stderr.
+        """
+        found: list[str] = []
+        count = len(cell.outputs)
+        for place, output in enumerate(cell.outputs):
+            if output.type == "error" and not errors:
+                continue
+            block = self._block(output)
+            printed = self._printed.get(output, 0)
+            end = block.height if whole or place < count - 1 or output.stream is None else block.height - 1
+            if end > printed:
+                found += [self._ink(block.line(index)) for index in range(printed, end)]
+                self._printed[output] = end
+        return found
+
+    def forget(self) -> None:
+        """The cells so far are done with."""
+        self._blocks.clear()
+        self._printed.clear()
+
+    def _block(self, output: Output) -> Block:
+        block = self._blocks.get(output)
+        if block is None:
+            from tuinb.render.registry import render_output
+
+            # Prose follows the width; all else that goes to a file keeps its lines.
+            block = render_output(output, self._context if "text/markdown" in output.data else self._wide)
+            if output.stream is not None:
+                self._blocks[output] = block
+        return block
+
+
+def as_json(outcome: Outcome) -> dict[str, object]:
+    """An outcome as --json gives it."""
+    cells = [
+        {
+            "cell": result.number,
+            "id": result.cell.raw.get("id"),
+            "status": result.status,
+            "seconds": round(result.seconds, 6),
+            "execution_count": result.cell.execution_count,
+        }
+        for result in outcome.cells
+    ]
+    error: dict[str, object] | None = None
+    failed = next((result for result in outcome.cells if result.status not in FINE), None)
+    if failed is not None:
+        error = {"cell": failed.number, "status": failed.status}
+        if (failure := failed.failure) is not None:
+            error |= {"line": failure.line, "name": failure.name, "value": failure.value, "traceback": failure.traceback}
+    if outcome.error is not None:
+        error = {**(error or {}), "message": str(outcome.error)}
+    return {
+        "file": str(outcome.path),
+        "status": outcome.status,
+        "exit": int(outcome.exit),
+        "seconds": round(outcome.seconds, 6),
+        "saved": None if outcome.saved is None else str(outcome.saved),
+        "cells": cells,
+        "error": error,
+    }
+
+
+def _summary(outcome: Outcome) -> str:
+    ran = sum(result.status is not Status.SKIPPED for result in outcome.cells)
+    text = f"{_clean(str(outcome.path))}: {ran} cell{'' if ran == 1 else 's'} in {outcome.seconds:.1f} s"
+    if outcome.exit is not Exit.OK:
+        text += f", {outcome.status}"
+    if outcome.saved is not None and outcome.saved != outcome.path:
+        text += f", saved as {_clean(str(outcome.saved))}"
+    return text
+
+
+def _count(job: Job) -> int:
+    """How many cells its notebook has."""
+    loaded = job.loaded
+    return 0 if loaded is None or isinstance(loaded, TuinbError) else len(loaded.notebook)
+
+
+def _first_line(cell: Cell) -> str:
+    return _clean(next((line for line in cell.source.splitlines() if line.strip()), "").strip())
+
+
+def _clean(text: str) -> str:
+    """Foreign text on one line."""
+    if text.isascii() and text.isprintable():
+        return text
+    from tuinb.render.safe import clean
+
+    return clean(" ".join(text.split()) if "\n" in text else text)
+
+
+def _cut(text: str, columns: int) -> str:
+    if text.isascii():
+        return text[:columns]
+    from tuinb.render.safe import width
+
+    while width(text) > columns:
+        text = text[:-1]
+    return text

@@ -1,0 +1,251 @@
+"""Runs a notebook's cells one after the other through a Session, with nobody at the screen.
+
+One cell is handed over at a time, so that a limit of time, an interrupt and an error each end the run at the cell that they
+concern. How a cell ended is told once, by a CellResult; how the run ended, by `Ending`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from tuinb.kernel.runs import RunState
+from tuinb.session_notices import CellsChanged, InterruptIneffective, KernelChanged
+from tuinb.session_port import KernelState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from tuinb.kernel.runs import Conduct
+    from tuinb.notebook.changes import Applied, CellId
+    from tuinb.notebook.document import Cell, Notebook
+    from tuinb.session import Session
+    from tuinb.session_notices import Notice
+
+SKIP = "skip-execution"
+RAISES = "raises-exception"
+_SGR = re.compile(r"\x1b\[[0-9;]*m")
+
+
+class Status(StrEnum):
+    """How a cell ended, and a run."""
+
+    OK = "ok"
+    ALLOWED = "allowed error"
+    SKIPPED = "skipped"
+    ERROR = "error"
+    TIMEOUT = "timeout"
+    INTERRUPTED = "interrupted"
+    DEAD = "dead kernel"
+    NOT_RUN = "not run"
+
+
+FINE = frozenset({Status.OK, Status.ALLOWED, Status.SKIPPED})
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An exception that ended a cell."""
+
+    name: str
+    value: str
+    traceback: str
+    line: int | None
+    """The line of the cell's source, from 1, where the kernel says it."""
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.value}" if self.value else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class CellResult:
+    cell: Cell
+    number: int
+    """The cell's place in the notebook, from 1."""
+    status: Status
+    seconds: float = 0.0
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    status: Status
+    why: str = ""
+    """For people, where it is not the failure of a cell."""
+
+
+class Runner:
+    """Drives one run. `began` is called for every cell that runs, `ended` for every cell, `resisted` when an interrupt had no
+    effect.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        cells: Sequence[CellId],
+        conduct: Conduct,
+        *,
+        timeout: float | None = None,
+        began: Callable[[Cell, int], None],
+        ended: Callable[[CellResult], None],
+        resisted: Callable[[], None],
+    ) -> None:
+        self._session = session
+        self._cells = cells
+        self._conduct = conduct
+        self._timeout = timeout
+        self._began = began
+        self._ended = ended
+        self._resisted = resisted
+        self._news = asyncio.Event()
+        self._stop: Status | None = None
+        """Why no further cell is to run, where something from outside says so."""
+        self._given_up = False
+        """Whether what runs is no longer waited for."""
+
+    async def run(self) -> Ending:
+        """Starts the kernel and runs the cells; the kernel is left to who closes the session."""
+        stop = self._session.listen(self._heard)
+        try:
+            return await self._run()
+        finally:
+            stop()
+
+    def interrupt(self) -> None:
+        """Interrupts the cell that runs, and runs no other."""
+        self._stop = Status.INTERRUPTED
+        self._session.interrupt()
+        self._news.set()
+
+    def kill(self) -> None:
+        """Waits for nothing any more."""
+        self._stop = Status.INTERRUPTED
+        self._given_up = True
+        self._news.set()
+
+    async def _run(self) -> Ending:
+        notebook = self._session.notebook
+        if any(runnable(notebook[cell]) for cell in self._cells) and (refused := await self._start()):
+            return refused
+        for cell in self._cells:
+            if self._stop is not None:
+                return Ending(self._stop)
+            result = await self._run_cell(notebook[cell], notebook.index(cell) + 1)
+            self._ended(result)
+            if result.status not in FINE:
+                return Ending(result.status, self._session.kernel.detail if result.status is Status.DEAD else "")
+        return Ending(self._stop or Status.OK)
+
+    async def _start(self) -> Ending | None:
+        """None once the kernel is there."""
+        starting = asyncio.create_task(self._session.start_kernel())
+        starting.add_done_callback(lambda _: self._news.set())
+        while not starting.done() and self._stop is None:
+            await self._next_news()
+        if self._stop is not None:
+            starting.cancel()
+            return Ending(self._stop)
+        starting.result()
+        status = self._session.kernel
+        if status.state in (KernelState.NONE, KernelState.DEAD):
+            return Ending(Status.DEAD, status.detail or "there is no kernel")
+        return None
+
+    async def _run_cell(self, cell: Cell, number: int) -> CellResult:
+        if not runnable(cell):
+            return CellResult(cell, number, Status.SKIPPED)
+        self._began(cell, number)
+        self._session.run([cell.id])
+        timed_out = False
+        try:
+            async with asyncio.timeout(self._timeout):
+                await self._settled(cell)
+        except TimeoutError:
+            timed_out, self._stop = True, self._stop or Status.TIMEOUT
+            self._session.interrupt()
+            await self._settled(cell)
+        run = self._session.run_of(cell.id)
+        seconds = run.ended - run.started if run.started is not None and run.ended is not None else 0.0
+        status = Status.TIMEOUT if timed_out else self._status(cell, run.state)
+        failure = failure_of(cell, run.error_name) if run.state is RunState.ERROR else None
+        return CellResult(cell, number, status, seconds, failure)
+
+    def _status(self, cell: Cell, state: RunState) -> Status:
+        if state is RunState.OK:
+            return Status.OK
+        if self._stop is not None:
+            return self._stop
+        if self._session.kernel.state in (KernelState.DEAD, KernelState.NONE):
+            return Status.DEAD
+        if state is RunState.ERROR:
+            return Status.ALLOWED if self._conduct.allow_errors or RAISES in cell.tags else Status.ERROR
+        return Status.NOT_RUN
+
+    async def _settled(self, cell: Cell) -> None:
+        while not self._given_up and self._session.run_of(cell.id).state in (RunState.QUEUED, RunState.RUNNING):
+            await self._next_news()
+
+    async def _next_news(self) -> None:
+        self._news.clear()
+        await self._news.wait()
+
+    def _heard(self, news: Applied | Notice) -> None:
+        match news:
+            case CellsChanged() | KernelChanged():
+                self._news.set()
+            case InterruptIneffective():
+                self._insist(news.stronger)
+            case _:
+                pass
+
+    def _insist(self, stronger: str) -> None:
+        """What ran out of time is interrupted by all means; a person is left to say so again."""
+        if self._stop is not Status.TIMEOUT:
+            self._resisted()
+        elif stronger == "signal":
+            self._session.interrupt()
+        else:
+            self._given_up = True
+            self._news.set()
+
+
+def runnable(cell: Cell) -> bool:
+    """Whether there is something to run, and it is not to be passed over."""
+    return cell.kind == "code" and bool(cell.source.strip()) and SKIP not in cell.tags
+
+
+def failure_of(cell: Cell, name: str) -> Failure:
+    """The exception among a cell's outputs; `name` where the kernel sent none."""
+    for output in reversed(list(cell.outputs)):
+        if output.type == "error":
+            frames = output.raw.get("traceback")
+            text = "\n".join(map(str, frames)) if isinstance(frames, list) else ""
+            found, value = str(output.raw.get("ename") or name), str(output.raw.get("evalue") or "")
+            return Failure(found, value, text, _line(text, cell.execution_count))
+    return Failure(name or "error", "", "", None)
+
+
+def _line(traceback: str, count: int | None) -> int | None:
+    """The line as IPython names it: `Cell In[3], line 2`."""
+    found = re.search(rf"\bIn ?\[{count}\], line (\d+)", _SGR.sub("", traceback))
+    return int(found[1]) if found else None
+
+
+def chosen(notebook: Notebook, first: str | None, last: str | None) -> list[CellId]:
+    """The code cells from one to another, both included. Raises LookupError with what names no cell."""
+    start = 0 if first is None else position(notebook, first)
+    end = len(notebook) - 1 if last is None else position(notebook, last)
+    return [cell for cell in notebook.order[start : end + 1] if notebook[cell].kind == "code"]
+
+
+def position(notebook: Notebook, name: str) -> int:
+    """The place, from 0, of the cell with this number (from 1) or id. Raises LookupError."""
+    for place, cell in enumerate(notebook):
+        if cell.raw.get("id", cell.id) == name:
+            return place
+    if name.isdecimal() and 1 <= int(name[:9]) <= len(notebook):
+        return int(name[:9]) - 1
+    raise LookupError(name)
