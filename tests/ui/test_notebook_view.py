@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tests.ui.harness import running
 from tuinb.files import ipynb
-from tuinb.notebook.changes import CellData, CellId, ClientId, InsertCell, Transaction
+from tuinb.notebook.changes import CellData, CellId, ClientId, InsertCell, SetOutputs, Step, Transaction
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,3 +25,18 @@ async def test_paging_through_more_cells_than_are_kept(tmp_path: Path) -> None:
         await screen.shows("number 999")
         await screen.press("g", "g")
         await screen.shows("number 0")
+
+
+async def test_a_paint_between_a_change_and_its_layout(tmp_path: Path) -> None:
+    path = tmp_path / "one.ipynb"
+    loaded = ipynb.new(path)
+    output = {"output_type": "stream", "name": "stdout", "text": "a line\n" * 8}
+    cell = CellData(CellId("c"), "code", "x", {"metadata": {}}, (output,))
+    loaded.notebook.apply(Transaction((InsertCell(cell, None),), ClientId("t")))
+    loaded.file.save_now(loaded.notebook)
+    async with running(path) as screen:
+        await screen.shows("a line")
+        screen.session.apply(Transaction((SetOutputs(screen.cell(0)),), ClientId("t"), Step.OUTPUT))
+        view = screen.app.view
+        assert "a line" not in "".join(strip.text for strip in view.render_lines(view.size.region))
+        await screen.until(lambda: "a line" not in screen.text())

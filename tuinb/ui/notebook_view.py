@@ -230,6 +230,9 @@ class NotebookView(Widget, can_focus=True):
 
     def _strip(self, row: Row, of_cell: tuple[_Painted, CellBox, Marks], thumb: bool) -> Strip:
         painted, box, said = of_cell
+        if row.row >= box.height:
+            # Outputs went after the rows were laid out: the bridge has not told yet, and something else asked for a paint.
+            return self.painter.blank(thumb=thumb)
         strip = painted.strips.get((row.row, thumb))
         if strip is None:
             active, selected = bool(painted.state[2]), bool(painted.state[3])
