@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from tuinb.session import Session
     from tuinb.start import StartOptions
 
+_SWITCH_SECONDS = 0.001
+"""How long the thread that reads keys waits for one that computes; Python's own 5 ms are felt, once a key passes two threads."""
 _GC_THRESHOLDS = (20_000, 50, 1_000)
 """Young objects before a collection: a flood makes many that die by themselves, and a pause is felt in the next key."""
 
@@ -144,6 +146,7 @@ async def _after_colours(app: TuinbApp) -> None:
     if app.notices_at_start:
         app.host.notify("\n".join(app.notices_at_start), "warning")
     app.set_interval(1.0, app.tick)
+    sys.setswitchinterval(_SWITCH_SECONDS)
     gc.freeze()
     gc.set_threshold(*_GC_THRESHOLDS)
     gc.enable()
