@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from tuinb.start import Arguments
 
 COMMANDS = {
-    "run": "run notebooks without a screen",
+    "run": "run notebooks",
+    "strip": "remove their outputs",
 }
 """What the first word may be, to work without a screen; a notebook of such a name is opened as `./run`."""
 _INTERRUPTED = 130
@@ -53,6 +54,10 @@ def _command(name: str, words: Sequence[str]) -> int:
                 from tuinb.headless import run
 
                 return run.main(words)
+            case "strip":
+                from tuinb.headless import strip
+
+                return strip.main(words)
             case _:
                 raise UsageError(f"there is no command {name!r}")
     except KeyboardInterrupt:

@@ -71,7 +71,7 @@ SEQUENCES = [
 
 
 def by_nbclient(path: Path, out: Path, **options: object) -> tuple[int, dict[str, Any]]:
-    command = [sys.executable, "-c", NBCLIENT, path, out, json.dumps(options), path.parent]
+    command = [sys.executable, "-c", NBCLIENT, str(path), str(out), json.dumps(options), str(path.parent)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode in (0, 1), done.stderr
     return done.returncode, content(out)

@@ -26,9 +26,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from tuinb.files.disk import DiskState
     from tuinb.notebook.changes import Json
 
-__all__ = ["Loaded", "NotebookFile", "Saved", "load", "new"]
+__all__ = ["Loaded", "NotebookFile", "Saved", "load", "new", "parse"]
 
 _FORMAT = 4
 _MINOR = 5
@@ -60,6 +61,15 @@ def load(path: Path) -> Loaded:
         data, state = disk.read(path)
     except FileNotFoundError as error:
         raise NotebookFileError("there is no such file", where=disk.shown(path), hint="check the name") from error
+    return _loaded(path, data, state)
+
+
+def parse(path: Path, data: bytes) -> Loaded:
+    """A notebook whose bytes came otherwise, as through a pipe; `path` is what to call it. Raises NotebookFormatError."""
+    return _loaded(path, data, None)
+
+
+def _loaded(path: Path, data: bytes, state: DiskState | None) -> Loaded:
     with _no_collection():
         opened = _open(path, data)
     file = NotebookFile(path, opened.layout, data=data, state=state, read_only=opened.read_only)

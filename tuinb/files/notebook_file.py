@@ -72,6 +72,11 @@ class NotebookFile:
         """Whether it was there when it was last read or saved."""
         return self._data is not None
 
+    @property
+    def upgraded(self) -> bool:
+        """Whether it was read from an older format: then saving a change writes all of it anew."""
+        return bool(self._layout.raw) and not self._layout.open
+
     def render(self, notebook: Notebook) -> bytes:
         """The bytes that saving would write. Raises NotebookSaveError."""
         from tuinb.files.snapshot import take

@@ -1,0 +1,48 @@
+"""Makes `tuinb strip` the clean filter for notebooks of a git repository, by its own configuration: nothing is committed.
+
+The working tree keeps its outputs; what git stores has none. A repository that has another filter for notebooks is left as it
+is. The filter is required, so that a notebook that can't be stripped is not committed with its outputs unnoticed.
+"""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+from tuinb.errors import UsageError
+
+NAME = "tuinb-strip"
+PATTERN = "*.ipynb"
+
+
+def install(folder: Path) -> str:
+    """Sets it up for the repository that `folder` is in; says what was done. Raises UsageError."""
+    attributes = Path(_git(folder, "rev-parse", "--git-path", "info/attributes"))
+    attributes = folder / attributes
+    other = _git(folder, "check-attr", "filter", "--", "any.ipynb").rpartition(": ")[2]
+    if other not in {"unspecified", "unset", NAME}:
+        raise UsageError(f"notebooks have the filter {other!r} here already", where=str(folder), hint="take it away first")
+    for key, value in (("clean", f"{shlex.quote(sys.executable)} -m tuinb strip"), ("smudge", "cat"), ("required", "true")):
+        _git(folder, "config", "--local", f"filter.{NAME}.{key}", value)
+    if other != NAME:
+        try:
+            attributes.parent.mkdir(parents=True, exist_ok=True)
+            text = attributes.read_text(encoding="utf-8") if attributes.exists() else ""
+            line = f"{PATTERN} filter={NAME}\n"
+            attributes.write_text(text + ("\n" if text and not text.endswith("\n") else "") + line, encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise UsageError(f"it can't be written: {error}", where=str(attributes)) from error
+    return f"What git stores of {PATTERN} has no outputs now: filter.{NAME} in the configuration, and {attributes}"
+
+
+def _git(folder: Path, *words: str) -> str:
+    """What git says. Raises UsageError."""
+    try:
+        done = subprocess.run(["git", *words], cwd=folder, capture_output=True, text=True, check=False)
+    except OSError as error:
+        raise UsageError(f"git can't be run: {error.strerror}", hint="install git") from error
+    if done.returncode:
+        raise UsageError(done.stderr.strip() or f"git {words[0]} failed", where=str(folder), hint="go into a git repository")
+    return done.stdout.strip()
