@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "run": "run notebooks",
-    "strip": "remove their outputs",
+    "show": "print one as text",
+    "strip": "remove outputs",
+    "kernels": "list what notebooks can run on",
 }
 """What the first word may be, to work without a screen; a notebook of such a name is opened as `./run`."""
 _INTERRUPTED = 130
@@ -50,10 +52,18 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _command(name: str, words: Sequence[str]) -> int:
     try:
         match name:
+            case "kernels":
+                from tuinb.headless import kernels
+
+                return kernels.main(words)
             case "run":
                 from tuinb.headless import run
 
                 return run.main(words)
+            case "show":
+                from tuinb.headless import show
+
+                return show.main(words)
             case "strip":
                 from tuinb.headless import strip
 

@@ -11,11 +11,13 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tuinb.errors import KernelError, NotebookFileError, TuinbError, UsageError
+from tuinb import config
+from tuinb.errors import KernelError, NotebookFileError, TuinbError
 from tuinb.files import ipynb
 from tuinb.headless import parameters
 from tuinb.headless.arguments import Exit, exit_code
-from tuinb.headless.runner import CellResult, Ending, Runner, Status, chosen
+from tuinb.headless.cells import chosen
+from tuinb.headless.runner import CellResult, Ending, Runner, Status
 from tuinb.headless.saving import Saver
 from tuinb.kernel.launch import launch
 from tuinb.kernel.runs import Conduct
@@ -104,13 +106,9 @@ class Job:
             raise NotebookFileError(f"it can't be run: {loaded.read_only}", where=str(self.path))
         notebook = loaded.notebook
         self.notices += loaded.notices
-        try:
-            cells = chosen(notebook, options.first, options.last)
-        except LookupError as error:
-            hint = f"cells are named by their number, 1 to {len(notebook)}, or by their id"
-            raise UsageError(f"no cell is called {error.args[0]!r}", where=str(self.path), hint=hint) from error
+        cells = chosen(notebook, options.first, options.last, str(self.path))
         language = None if options.kernel else notebook.language
-        name = options.kernel or kernel_name(notebook)
+        name = options.kernel or kernel_name(notebook) or config.load().kernel
         self.kernels = LocalKernels(notebook, options.cwd or self.path.parent, options.kernel, options.python)
         spec = None
         if self.make is None:

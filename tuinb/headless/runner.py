@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from tuinb.kernel.runs import Conduct
     from tuinb.notebook.changes import Applied, CellId
-    from tuinb.notebook.document import Cell, Notebook
+    from tuinb.notebook.document import Cell
     from tuinb.session import Session
     from tuinb.session_notices import Notice
 
@@ -232,20 +232,3 @@ def _line(traceback: str, count: int | None) -> int | None:
     """The line as IPython names it: `Cell In[3], line 2`."""
     found = re.search(rf"\bIn ?\[{count}\], line (\d+)", _SGR.sub("", traceback))
     return int(found[1]) if found else None
-
-
-def chosen(notebook: Notebook, first: str | None, last: str | None) -> list[CellId]:
-    """The code cells from one to another, both included. Raises LookupError with what names no cell."""
-    start = 0 if first is None else position(notebook, first)
-    end = len(notebook) - 1 if last is None else position(notebook, last)
-    return [cell for cell in notebook.order[start : end + 1] if notebook[cell].kind == "code"]
-
-
-def position(notebook: Notebook, name: str) -> int:
-    """The place, from 0, of the cell with this number (from 1) or id. Raises LookupError."""
-    for place, cell in enumerate(notebook):
-        if cell.raw.get("id", cell.id) == name:
-            return place
-    if name.isdecimal() and 1 <= int(name[:9]) <= len(notebook):
-        return int(name[:9]) - 1
-    raise LookupError(name)

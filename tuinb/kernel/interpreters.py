@@ -31,7 +31,7 @@ def choose_interpreter(program: str, python: str | None, notebook_dir: Path, env
     if python:
         return _asked_for(python, environ)
     without: list[str] = []
-    for prefix, why in _environments(notebook_dir, environ):
+    for prefix, why in environments(notebook_dir, environ):
         interpreter = prefix / "bin" / "python"
         if not os.access(interpreter, os.X_OK):
             continue
@@ -80,7 +80,8 @@ def _package_folders(prefix: Path) -> Iterator[Path]:
         yield from _package_folders(base)
 
 
-def _environments(notebook_dir: Path, environ: Mapping[str, str]) -> Iterator[tuple[Path, str]]:
+def environments(notebook_dir: Path, environ: Mapping[str, str]) -> Iterator[tuple[Path, str]]:
+    """The Python environments that a notebook in this folder may mean, the first one first, and why each is looked at."""
     for name in ("VIRTUAL_ENV", "CONDA_PREFIX"):
         if prefix := environ.get(name):
             yield Path(prefix), f"the active environment ({name})"

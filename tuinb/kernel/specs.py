@@ -98,6 +98,12 @@ def find_all(environ: Mapping[str, str] | None = None) -> dict[str, KernelSpec]:
     return good
 
 
+def find_broken(environ: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The kernelspecs that can't be read and of whose name there is no good one: name → what is wrong."""
+    good, broken = _scan(os.environ if environ is None else environ)
+    return {name: reason for name, reason in broken.items() if name not in good}
+
+
 def choose(
     name: str | None,
     *,

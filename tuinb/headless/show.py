@@ -1,0 +1,181 @@
+"""`tuinb show`: a notebook as text, as the screen renders it: the same margin, prompts, and blocks.
+
+In colour for a terminal, plain otherwise. A terminal gets a pager; a reader that goes away early ends it without a word.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+from shutil import which
+from typing import TYPE_CHECKING
+
+from tuinb.errors import TuinbError, UsageError
+from tuinb.headless.arguments import Exit, complain, given_path, parser
+from tuinb.headless.ink import COLOR_CHOICES, Ink, colors_for, columns_of, context_for, write_anything
+from tuinb.render.block import Line, Span
+from tuinb.render.code import Highlighted
+from tuinb.render.registry import render_markdown, render_output
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator, Sequence
+    from typing import IO
+
+    from tuinb.files.ipynb import Loaded
+    from tuinb.notebook.document import Cell, Notebook
+    from tuinb.render.block import Block
+    from tuinb.render.context import RenderContext
+
+_MARGIN = 8
+"""Columns left of the content, as on the screen: the bar's, the prompt `[123] ` in six, and one more."""
+_NARROWEST = 20
+_PAGER = "less"
+_NO_COMMAND = 127
+"""The shell's exit code for a program that is not there."""
+_PAGER_OPTIONS = "FRX"
+"""For `less`, unless LESS says otherwise: leave if all fits, pass colours on, and keep the screen."""
+
+
+def main(argv: Sequence[str]) -> int:
+    """Runs the command and returns its exit code."""
+    parsed = _parser().parse_args(argv)
+    write_anything()
+    try:
+        loaded = _load(parsed.file)
+        cells = _chosen(loaded.notebook, parsed)
+        context = context_for(max(1, parsed.width - _MARGIN), parsed.theme, folder=loaded.file.path.parent)
+        ink = Ink(colors_for(sys.stdout, parsed.color))
+        for notice in (*loaded.notices, *([loaded.read_only] if loaded.read_only else ())):
+            complain(notice)
+        lines = (ink(line) for line in show(loaded.notebook, cells, context, outputs=not parsed.no_output))
+        _write(lines, paged=sys.stdout.isatty() and not parsed.no_pager)
+    except TuinbError as error:
+        complain(error)
+        return Exit.USAGE
+    except BrokenPipeError:
+        # Python would try again, and complain, when it flushes at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return Exit.OK
+
+
+def _parser() -> argparse.ArgumentParser:
+    options = parser(
+        "show",
+        "Print a notebook as text. On a terminal it goes through $PAGER. Exit: 0; 2 the file can't be shown.",
+        "tuinb show analysis.ipynb",
+        "tuinb show --color always --width 100 analysis.ipynb | head -50",
+        "git show HEAD:analysis.ipynb | tuinb show - --no-output",
+    )
+    options.add_argument("file", metavar="FILE", help="a notebook; - for standard input")
+    options.add_argument(
+        "--cell", metavar="CELL", action="append", help="this cell only: its number (from 1) or id; repeatable"
+    )
+    options.add_argument("--no-output", action="store_true", help="leave the outputs out")
+    options.add_argument("--color", choices=COLOR_CHOICES, default="auto", help="when to colour (auto: on a terminal)")
+    options.add_argument("--theme", metavar="NAME", help="the colours: a theme of tuinb's, or of your configuration folder")
+    options.add_argument(
+        "--width", type=_width, default=columns_of(sys.stdout), metavar="N", help="columns, instead of the terminal's"
+    )
+    options.add_argument("--no-pager", action="store_true", help="print to the terminal itself")
+    return options
+
+
+def _width(text: str) -> int:
+    from argparse import ArgumentTypeError
+
+    if not text.isdecimal() or not int(text[:9]) >= _NARROWEST:
+        raise ArgumentTypeError(f"{text!r} is no number of columns from {_NARROWEST} up")
+    return int(text[:9])
+
+
+def _load(name: str) -> Loaded:
+    from tuinb.files import ipynb
+
+    if name == "-":
+        return ipynb.parse(Path("standard input"), sys.stdin.buffer.read())
+    return ipynb.load(given_path(name))
+
+
+def _chosen(notebook: Notebook, parsed: argparse.Namespace) -> list[Cell]:
+    from tuinb.headless.cells import position
+
+    if parsed.cell is None:
+        return list(notebook)
+    places = sorted({position(notebook, name, parsed.file) for name in parsed.cell})
+    return [notebook.at(place) for place in places]
+
+
+# ---- rows
+
+
+def show(notebook: Notebook, cells: Sequence[Cell], context: RenderContext, *, outputs: bool = True) -> Iterator[Line]:
+    """The rows of these cells, with a blank one between two."""
+    for number, cell in enumerate(cells):
+        if number:
+            yield ()
+        yield from _cell(cell, notebook.language, context)
+        for output in cell.outputs if outputs else ():
+            yield from _indented(render_output(output, context))
+
+
+def _cell(cell: Cell, language: str, context: RenderContext) -> Iterator[Line]:
+    if cell.kind == "markdown":
+        return _indented(render_markdown(cell.source, context, cell.raw.get("attachments")))
+    prompt: Line = ()
+    if cell.kind == "code":
+        count = " " if cell.execution_count is None else cell.execution_count
+        prompt = (Span(f"[{count}]".rjust(_MARGIN - 1), context.styles.role("prompt")), Span(" "))
+    spoken = language if cell.kind == "code" else "text"
+    return _source(Highlighted(cell.source, spoken, context.styles), prompt)
+
+
+def _source(source: Highlighted, prompt: Line) -> Iterator[Line]:
+    """Whole lines: code that is read or copied from here is not to be broken."""
+    for index in range(source.line_count):
+        yield (*(prompt if index == 0 and prompt else _BLANK), *source.line(index))
+
+
+def _indented(block: Block) -> Iterator[Line]:
+    for index in range(block.height):
+        yield (*_BLANK, *block.line(index))
+
+
+_BLANK: Line = (Span(" " * _MARGIN),)
+
+
+# ---- where it goes
+
+
+def _write(lines: Iterator[str], *, paged: bool) -> None:
+    pager = os.environ.get("PAGER", which(_PAGER) or "") if paged else ""
+    if not pager or pager == "cat":
+        _print(lines, sys.stdout)
+        return
+    environ = {"LESS": _PAGER_OPTIONS, **os.environ}
+    process = subprocess.Popen(pager, shell=True, stdin=subprocess.PIPE, env=environ, encoding="utf-8", errors="replace")
+    assert process.stdin is not None
+    # Who leaves the pager has seen enough. Ctrl+C is the pager's.
+    with suppress(BrokenPipeError, KeyboardInterrupt):
+        _print(lines, process.stdin)
+    with suppress(BrokenPipeError):
+        process.stdin.close()
+    _wait(process)
+    if process.returncode == _NO_COMMAND:
+        raise UsageError("the pager can't be run", where=pager, hint="PAGER names it; --no-pager does without")
+
+
+def _print(lines: Iterator[str], out: IO[str]) -> None:
+    for line in lines:
+        out.write(f"{line}\n")
+    out.flush()
+
+
+def _wait(process: subprocess.Popen[str]) -> None:
+    while True:
+        with suppress(KeyboardInterrupt):
+            process.wait()
+            return
