@@ -54,4 +54,14 @@ def exit_code(error: TuinbError) -> Exit:
 
 def complain(error: TuinbError | str) -> None:
     """One line on stderr that says what is wrong."""
-    print(f"tuinb: {' '.join(str(error).split())}", file=sys.stderr, flush=True)
+    print(one_line(f"tuinb: {error}"), file=sys.stderr, flush=True)
+
+
+def one_line(text: str) -> str:
+    """Foreign text as a line that does nothing to a terminal."""
+    text = " ".join(text.split())
+    if text.isascii() and text.isprintable():
+        return text
+    from tuinb.render.safe import clean
+
+    return clean(text)

@@ -148,6 +148,8 @@ async def _check(kernels: Sequence[Listed]) -> None:
 
 
 def _as_text(survey: Survey) -> list[str]:
+    from tuinb.render.safe import clean
+
     lines = []
     if survey.choice is not None:
         choice = survey.choice
@@ -167,15 +169,7 @@ def _as_text(survey: Survey) -> list[str]:
         lines += ["", "Python environments"]
     for prefix, why, usable in survey.environments:
         lines.append(f"  {prefix}  {why}, {'with' if usable else 'without'} ipykernel")
-    return [_clean(line) for line in lines]
-
-
-def _clean(line: str) -> str:
-    if line.isascii() and line.isprintable():
-        return line
-    from tuinb.render.safe import clean
-
-    return clean(line.replace("\n", " "))
+    return [clean(line) for line in lines]
 
 
 def _as_json(survey: Survey) -> dict[str, object]:

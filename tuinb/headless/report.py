@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tuinb.errors import TuinbError
-from tuinb.headless.arguments import Exit, complain
+from tuinb.headless.arguments import Exit, complain, one_line
 from tuinb.headless.runner import FINE, Status
 from tuinb.notebook.changes import KERNEL, AppendStream, Applied
 
@@ -114,7 +114,7 @@ class Report:
             if result.status not in FINE and result.status is not Status.DEAD:
                 self._failed(outcome, result)
         if outcome.error is not None:
-            complain(_clean(str(outcome.error)))
+            complain(outcome.error)
         if self._voice.json:
             print(json.dumps(as_json(outcome)), flush=True)
         elif not self._voice.quiet and outcome.error is None:
@@ -122,7 +122,7 @@ class Report:
 
     def note(self, job: Job, text: str) -> None:
         """Something that the user should know, though all is well."""
-        self._say(f"tuinb: {_clean(f'{job.path}: {text}')}")
+        self._say(f"tuinb: {one_line(f'{job.path}: {text}')}")
 
     def close(self) -> None:
         """Takes the progress off the screen."""
@@ -133,7 +133,7 @@ class Report:
     # ---- words
 
     def _progress(self, job: Job, result: CellResult) -> str:
-        name = f"{_clean(job.path.name)}: " if self._jobs > 1 else ""
+        name = f"{one_line(job.path.name)}: " if self._jobs > 1 else ""
         note = "" if result.status is Status.OK else f" ({result.status})"
         return f"{name}cell {result.number} of {_count(job)}, {result.seconds:.2f} s{note}: {_first_line(result.cell)}"
 
@@ -142,7 +142,7 @@ class Report:
         line = f", line {failure.line}" if failure is not None and failure.line else ""
         what = {Status.TIMEOUT: "it took too long and was interrupted", Status.INTERRUPTED: "interrupted"}.get(result.status)
         what = what or (str(failure) if failure is not None else "the kernel did not run it")
-        complain(_clean(f"{outcome.path}, cell {result.number}{line}: {' '.join(what.split())}"))
+        complain(f"{outcome.path}, cell {result.number}{line}: {what}")
         if failure is not None and failure.traceback:
             self._traceback(failure)
 
@@ -189,7 +189,7 @@ class Report:
         seconds = time.monotonic() - since
         many = f"{self._done + 1} of {self._jobs} " if self._jobs > 1 else ""
         text = (
-            f"{many}{_clean(job.path.name)} [{'#' * filled}{'.' * (_BAR - filled)}] cell {number} of {total}"
+            f"{many}{one_line(job.path.name)} [{'#' * filled}{'.' * (_BAR - filled)}] cell {number} of {total}"
             f" {int(seconds) // 60}:{int(seconds) % 60:02d} {_first_line(cell)}"
         )
         columns = shutil.get_terminal_size((80, 24)).columns
@@ -284,11 +284,11 @@ def as_json(outcome: Outcome) -> dict[str, object]:
 
 def _summary(outcome: Outcome) -> str:
     ran = sum(result.status is not Status.SKIPPED for result in outcome.cells)
-    text = f"{_clean(str(outcome.path))}: {ran} cell{'' if ran == 1 else 's'} in {outcome.seconds:.1f} s"
+    text = f"{one_line(str(outcome.path))}: {ran} cell{'' if ran == 1 else 's'} in {outcome.seconds:.1f} s"
     if outcome.exit is not Exit.OK:
         text += f", {outcome.status}"
     if outcome.saved is not None and outcome.saved != outcome.path:
-        text += f", saved as {_clean(str(outcome.saved))}"
+        text += f", saved as {one_line(str(outcome.saved))}"
     return text
 
 
@@ -299,16 +299,7 @@ def _count(job: Job) -> int:
 
 
 def _first_line(cell: Cell) -> str:
-    return _clean(next((line for line in cell.source.splitlines() if line.strip()), "").strip())
-
-
-def _clean(text: str) -> str:
-    """Foreign text on one line."""
-    if text.isascii() and text.isprintable():
-        return text
-    from tuinb.render.safe import clean
-
-    return clean(" ".join(text.split()) if "\n" in text else text)
+    return one_line(next((line for line in cell.source.splitlines() if line.strip()), "").strip())
 
 
 def _cut(text: str, columns: int) -> str:
