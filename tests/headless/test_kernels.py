@@ -8,10 +8,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.headless.support import notebook, tuinb
+from tests.headless.support import notebook
+from tuinb.headless.kernels import main
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder, with kernelspecs of its own."""
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    spec(tmp_path, "own", argv=["/bin/false", "{connection_file}"], display_name="Own\x1b", language="own")
+    return tmp_path
 
 
 def spec(folder: Path, name: str, **content: object) -> None:
@@ -20,40 +30,47 @@ def spec(folder: Path, name: str, **content: object) -> None:
     (where / "kernel.json").write_text(json.dumps(content))
 
 
-def test_kernels_are_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
-    spec(tmp_path, "own", argv=["/bin/false", "{connection_file}"], display_name="Own\x1b", language="own")
-    spec(tmp_path, "broken", argv="none")
-    path = notebook(tmp_path / "x.ipynb", "1", kernelspec={"name": "own", "language": "own"})
-    done = tuinb("kernels", path, cwd=tmp_path)
-    assert (done.returncode, done.stderr) == (0, b"")
-    told = done.stdout.decode()
-    assert told.startswith(f"{path}: own (Own␛)\n  /bin/false: as the kernelspec says\n")
-    assert "broken" in told
-    assert "`argv` is not a list of strings" in told
-    found = json.loads(tuinb("kernels", path, "--json", cwd=tmp_path).stdout)
+def test_kernels_are_listed(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    spec(folder, "broken", argv="none")
+    path = notebook(folder / "x.ipynb", "1", kernelspec={"name": "own", "language": "own"})
+    assert main([str(path)]) == 0
+    told = capsys.readouterr()
+    assert told.err == ""
+    assert told.out.startswith(f"{path}: own (Own␛)\n  /bin/false: as the kernelspec says\n")
+    assert "broken" in told.out
+    assert "`argv` is not a list of strings" in told.out
+    assert main([str(path), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
     assert found["choice"] == {"name": "own", "interpreter": "/bin/false", "why": "as the kernelspec says"}
     assert {"own", "broken", "python3"} <= {kernel["name"] for kernel in found["kernels"]}
-    assert tuinb("kernels", path, "--kernel", "none", cwd=tmp_path).returncode == 3
-    assert tuinb("kernels", tmp_path / "no.ipynb", cwd=tmp_path).returncode == 2
+
+
+def test_what_can_not_be_had(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--kernel", "none"]) == 3
+    told = capsys.readouterr()
+    assert "Kernelspecs\n" in told.out
+    assert "there is no kernelspec 'none'" in told.err
+    assert main(["--python", "/nowhere"]) == 3
+    assert "there is no such Python" in capsys.readouterr().out
+    assert main([str(folder / "no.ipynb")]) == 2
+    assert "there is no such file" in capsys.readouterr().err
 
 
 @pytest.mark.kernel
-def test_kernels_are_tried(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
-    spec(tmp_path, "own", argv=["/bin/false", "{connection_file}"], display_name="Own", language="own")
-    done = tuinb("kernels", "--check", "--json", cwd=tmp_path)
-    assert done.returncode == 3
-    found = {kernel["name"]: kernel for kernel in json.loads(done.stdout)["kernels"]}
+def test_kernels_are_tried(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert folder.is_dir()
+    assert main(["--check", "--json"]) == 3
+    found = {kernel["name"]: kernel for kernel in json.loads(capsys.readouterr().out)["kernels"]}
     assert found["python3"]["seconds"] > 0
     assert "exited with code 1" in found["own"]["problem"]
 
 
-def test_an_environment_beside_the_notebook_is_named(tmp_path: Path) -> None:
+def test_an_environment_beside_the_notebook_is_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for name in ("bin", "lib/python3.11/site-packages/ipykernel"):
-        (tmp_path / ".venv" / name).mkdir(parents=True)
-    (tmp_path / ".venv" / "pyvenv.cfg").touch()
-    (tmp_path / ".venv" / "bin" / "python").symlink_to(sys.executable)
-    told = tuinb("kernels", cwd=tmp_path).stdout.decode()
-    assert f"{tmp_path}/.venv/bin/python: .venv beside the notebook" in told
-    assert f"  {tmp_path}/.venv  .venv beside the notebook, with ipykernel" in told
+        (folder / ".venv" / name).mkdir(parents=True)
+    (folder / ".venv" / "pyvenv.cfg").touch()
+    (folder / ".venv" / "bin" / "python").symlink_to(sys.executable)
+    assert main([]) == 0
+    told = capsys.readouterr().out
+    assert f"{folder}/.venv/bin/python: .venv beside the notebook" in told
+    assert f"  {folder}/.venv  .venv beside the notebook, with ipykernel" in told

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -310,6 +312,35 @@ def test_a_command_line_that_does_not_work(
     assert told.out == ""
     assert said in told.err
     assert told.err.count("\n") == 1
+
+
+@pytest.mark.kernel
+def test_the_command_runs_several_and_takes_the_worst(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    good, bad = notebook(tmp_path / "good.ipynb", "print('fine')"), notebook(tmp_path / "bad.ipynb", "1/0")
+    (tmp_path / "out").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert command.main([str(good), str(bad), "-o", "out", "-j", "2"]) == 1
+    told = capsys.readouterr()
+    assert f"{good}: 1 cell in " in told.out
+    assert "bad.ipynb: cell 1 of 1, " in told.err
+    assert content(tmp_path / "out" / "good.ipynb")["cells"][0]["outputs"][0]["text"] == ["fine\n"]
+    assert content(tmp_path / "out" / "bad.ipynb")["cells"][0]["outputs"][0]["ename"] == "ZeroDivisionError"
+    assert command.main([str(bad), str(good), "-j", "2"]) == 1
+    assert "fine\n" in capsys.readouterr().out
+
+
+async def test_progress_is_painted_over_on_a_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr(sys, "stderr", screen := Terminal())
+    path = notebook(tmp_path / "x.ipynb", "a", "c  # \u4e2d" * 30)
+    await run(job(path, SCRIPT), Voice())
+    assert "\r\x1b[Kx.ipynb [....................] cell 1 of 2 0:00 a" in screen.getvalue()
+    assert screen.getvalue().endswith("\r\x1b[K")
 
 
 @pytest.mark.parametrize("words", [[], ["x", "--timeout", "0"], ["x", "-j", "none"], ["x", "-o", "y", "--in-place"]])

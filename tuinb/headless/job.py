@@ -109,7 +109,7 @@ class Job:
         cells = chosen(notebook, options.first, options.last, str(self.path))
         language = None if options.kernel else notebook.language
         name = options.kernel or kernel_name(notebook) or config.load().kernel
-        self.kernels = LocalKernels(notebook, options.cwd or self.path.parent, options.kernel, options.python)
+        self.kernels = LocalKernels(notebook, options.cwd or self.path.parent, options.kernel, python=options.python)
         spec = None
         if self.make is None:
             spec = choose(name, language=language, python=options.python, notebook_dir=self.path.parent)
