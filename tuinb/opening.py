@@ -33,7 +33,9 @@ class LocalKernels:
     folder: Path
     """The notebook's: kernels work there, and environments are looked for there and above."""
     name: str | None = None
-    """The kernelspec that was asked for; else the notebook says."""
+    """The kernelspec to run first, as the command line, the notebook or the configuration has it."""
+    asked: bool = False
+    """Whether the command line named it: then no other of its language will do."""
     python: str | None = None
     """The interpreter that was asked for."""
     launched: Launched | None = None
@@ -56,7 +58,8 @@ class LocalKernels:
             raise problem
         wanted = name or self.name or kernel_name(self.notebook)
         python = self.python if name is None else None
-        spec = choose(wanted, language=self.notebook.language, python=python, notebook_dir=self.folder, environ=os.environ)
+        language = None if name or (self.asked and self.name) else self.notebook.language
+        spec = choose(wanted, language=language, python=python, notebook_dir=self.folder, environ=os.environ)
         return LocalKernel(spec, self.folder)
 
 

@@ -142,7 +142,7 @@ class SessionKernel:
         """Interrupts by the gentlest means not yet tried in vain on what runs now; what waits is taken off the queue."""
         self.cancel()
         if not self._link.interrupt():
-            self._beside(self.restart())
+            self._tell(InterruptIneffective("restart"))
 
     async def complete(self, code: str, cursor: int) -> m.CompleteReply | None:
         """Completions at `cursor` (code points); None where the kernel is busy or does not answer in time."""

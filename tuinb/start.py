@@ -47,6 +47,8 @@ class StartOptions:
     """What was asked for; None leaves the choice to what the terminal can show."""
     kernel_name: str | None
     """The kernelspec to run: the command line's, the notebook's or the configuration's."""
+    kernel_asked: bool
+    """Whether the command line named it."""
     python: str | None
     """The interpreter, or an environment's folder, that was asked for."""
     no_kernel: bool
@@ -80,6 +82,7 @@ def prepare(arguments: Arguments) -> StartOptions:
         config=settings,
         theme=arguments.theme or settings.theme,
         kernel_name=name,
+        kernel_asked=arguments.kernel is not None,
         python=arguments.python,
         no_kernel=arguments.no_kernel,
         launched=launched,

@@ -8,6 +8,7 @@ import pytest
 
 from tuinb.commands import ex
 from tuinb.commands.ex import ExLine, parse
+from tuinb.errors import NotebookSaveError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from tests.commands.conftest import Desk
 
-OPTIONS = ["Overwrite it", "Save as another file", "Cancel"]
+OPTIONS = ["Cancel", "Save as another file", "Overwrite it"]
 EXIT = ("exit",)
 SAVED = ("save", None, False)
 
@@ -29,11 +30,11 @@ def enter(it: Desk, line: str, *answers: object) -> None:
 def test_a_file_that_changed_on_disk_is_not_overwritten_unasked(desk: Callable[[str], Desk]) -> None:
     it = desk("a*")
     it.session.changed_on_disk = True
-    it.run("save", 2)
+    it.run("save", 0)
     it.run("save", None)
     assert it.session.log == []
     assert it.host.log[0] == ("choose", "analysis.ipynb changed on disk since it was read.", OPTIONS)
-    it.run("save", 0)
+    it.run("save", 2)
     assert it.session.log == [("save", None, True)]
 
 
@@ -49,13 +50,13 @@ def test_it_may_be_saved_under_another_name_instead(desk: Callable[[str], Desk],
 def test_another_file_is_not_overwritten_unasked(desk: Callable[[str], Desk], tmp_path: Path) -> None:
     it, there = desk("a*"), tmp_path / "there.ipynb"
     there.touch()
-    it.run("save-as", str(there), 2)
+    it.run("save-as", str(there), 0)
     assert it.host.log == [
         ("ask", "Save as:", "/notebooks/analysis.ipynb"),
         ("choose", "there.ipynb exists already.", OPTIONS),
     ]
     assert it.session.log == []
-    it.run("save-as", str(there), 0)
+    it.run("save-as", str(there), 2)
     assert it.session.log == [("save", str(there), True)]
 
 
@@ -198,3 +199,10 @@ def test_themes_and_help(desk: Callable[[str], Desk]) -> None:
     enter(it, ":h")
     done = [entry for entry in it.host.log if entry[0] != "choose"]
     assert done == [("set_theme", "light"), ("set_theme", "dark"), ("help",)]
+
+
+def test_a_folder_is_no_file_to_save_to(desk: Callable[[str], Desk], tmp_path: Path) -> None:
+    it = desk("a*")
+    with pytest.raises(NotebookSaveError, match="that is a folder"):
+        it.run("save-as", str(tmp_path))
+    assert it.session.log == []

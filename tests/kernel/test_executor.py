@@ -366,7 +366,17 @@ def test_a_prompt_is_shown_and_answered() -> None:
     effects = executor.answer("x")
     assert effects.requests == (m.InputReply(MessageId("m2"), MessageId("ask"), "x"),)
     assert effects.notices == (k.PromptGone(),)
+    assert effects.changes == (AppendStream(A, "stdout", "? x\n"),)
     assert executor.answer("again") == Effects()
+
+
+def test_a_password_leaves_no_trace_of_itself() -> None:
+    executor = live()
+    submit(executor, A)
+    executor.receive([m.InputRequest(running(executor), "key: ", password=True, id=MessageId("ask"))], 2.0)
+    effects = executor.answer("secret")
+    assert "secret" not in repr(effects.changes)
+    assert effects.changes == (AppendStream(A, "stdout", "key: ········\n"),)
 
 
 def test_end_of_file() -> None:
@@ -517,6 +527,10 @@ steps = st.lists(
 )
 
 
+ANSWERED = "x\n"
+"""What an answer to a prompt without words leaves in the outputs."""
+
+
 class Kernel:
     """Plays steps into an executor and remembers whose message is whose."""
 
@@ -538,7 +552,7 @@ class Kernel:
                 case _:
                     pass
         for cell, text in _cells_of(effects.changes):
-            assert set(text) == {cell}
+            assert text == ANSWERED or set(text) == {cell}
 
     def events(self, step: str) -> list[m.Event]:
         latest, probe = self.latest, self.probe

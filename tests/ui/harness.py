@@ -80,7 +80,8 @@ async def running(
     loaded = ipynb.load(path)
     kernel = ScriptedKernel(script or {}, completions=completions)
     session = Session(loaded.notebook, transport_factory=lambda name: kernel, store=loaded.file)
-    app = TuinbApp(session, config or Config(), lambda: Keymap.from_tables(DEFAULT_KEYS), theme, Capabilities())
+    config = config or Config()
+    app = TuinbApp(session, config, lambda: Keymap.from_tables(DEFAULT_KEYS, config.keys), theme, Capabilities())
     app.starts_kernel = True
     async with app.run_test(size=size) as pilot:
         await wait_for(lambda: app.editing is not None, within=10)

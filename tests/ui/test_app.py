@@ -6,9 +6,10 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
+from textual import events
 
 from tests.support import write_notebook
-from tests.ui.harness import running
+from tests.ui.harness import Driver, running
 from tuinb.config import Config
 from tuinb.kernel import scripted as k
 from tuinb.kernel.runs import RunState
@@ -327,7 +328,7 @@ async def test_a_file_changed_on_disk_is_not_overwritten_unasked(two: Path) -> N
         await t.press("s")
         await t.shows("changed on disk")
         assert content(two) == other
-        await t.press("1")
+        await t.press("3")
         await t.shows("Saved")
         assert "1 + 19" in content(two)
 
@@ -465,8 +466,6 @@ async def test_an_edit_from_elsewhere_reaches_the_open_editor(two: Path) -> None
 
 
 async def test_paste_of_any_size_is_one_step(two: Path) -> None:
-    from textual import events
-
     async with running(two) as t:
         await t.press("b", ENTER_EDIT)
         text = "".join(f"x{i} = {i}\r\n" for i in range(5000))
@@ -495,3 +494,145 @@ async def test_a_line_that_is_too_long_is_cut_and_says_so(tmp_path: Path) -> Non
         assert rows[1][38] == "…"
         assert rows[3].endswith("y" * 31)
         assert rows[5].endswith("z" * 30 + "…")
+
+
+def burst(t: Driver, *keys: tuple[str, str | None]) -> None:
+    """Keys that arrive in one read, as on a slow line: nothing happens between them."""
+    for key, character in keys:
+        t.app.post_message(events.Key(key, character))
+
+
+async def test_keys_after_the_palettes_are_for_the_palette(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "many.ipynb", *(f"cell {i}" for i in range(1, 15)))
+    async with running(path) as t:
+        before = t.sources()
+        burst(t, ("colon", ":"), ("1", "1"), ("2", "2"), ("enter", "\r"))
+        await t.until(lambda: "12/14" in t.rows()[-1])
+        burst(t, ("colon", ":"), ("w", "w"), ("enter", "\r"))
+        await t.shows("Saved many.ipynb")
+        assert t.sources() == before
+
+
+async def test_keys_after_enter_are_for_the_editor(two: Path) -> None:
+    async with running(two) as t:
+        burst(t, ("b", "b"), ("enter", "\r"), ("x", "x"), ("d", "d"), ("d", "d"))
+        await t.until(lambda: t.sources()[1] == "xdd")
+
+
+async def test_escape_and_a_key_in_one_read_are_two_keys(two: Path) -> None:
+    async with running(two) as t:
+        await t.press(ENTER_EDIT)
+        burst(t, ("alt+j", None))
+        await t.until(lambda: "2/2" in t.rows()[-1])
+        assert t.app.view_state.mode is Mode.COMMAND
+        assert t.sources() == ["1 + 1", "2 + 2"]
+
+
+async def test_a_split_can_not_be_half_undone(two: Path) -> None:
+    async with running(two) as t:
+        await t.press("b", ENTER_EDIT)
+        await t.type("ab")
+        await t.press("left", "ctrl+backslash")
+        assert t.sources() == ["1 + 1", "a", "b", "2 + 2"]
+        await t.press("ctrl+z")
+        assert t.sources() == ["1 + 1", "a", "b", "2 + 2"]
+        await t.press("escape", "z")
+        assert t.sources() == ["1 + 1", "ab", "2 + 2"]
+
+
+async def test_a_click_ends_a_sequence(two: Path) -> None:
+    async with running(two) as t:
+        await t.press("d")
+        row = next(i for i, r in enumerate(t.rows()) if "2 + 2" in r)
+        await t.pilot.click(offset=(3, row))
+        await t.press("d")
+        assert len(t.sources()) == 2
+
+
+async def test_a_users_sequence_in_edit_mode_loses_no_letter(two: Path) -> None:
+    async with running(two, config=Config(keys={"edit": {"j k": "leave-edit-mode"}})) as t:
+        await t.press("b", ENTER_EDIT)
+        await t.type("just")
+        await t.until(lambda: t.sources()[1] == "just")
+        await t.type("jx")
+        await t.until(lambda: t.sources()[1] == "justjx")
+        await t.press("j", "k")
+        assert t.app.view_state.mode is Mode.COMMAND
+        assert t.sources()[1] == "justjx"
+
+
+async def test_a_message_does_not_hide_what_is_written(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "m.ipynb", *("x = 1\ny = 2" for _ in range(6)))
+    async with running(path, size=(60, 12)) as t:
+        await t.press("G", ENTER_EDIT)
+        await t.type("here")
+        t.app.host.notify("one\ntwo\nthree")
+        await t.pilot.pause()
+        assert "here" in t.text()
+        assert "three" in t.text()
+
+
+async def test_a_page_waits_until_the_cell_is_left(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "p.ipynb", "help", "other")
+    opened = asyncio.Event()
+    page = k.payload(source="page", data={"text/plain": "all about it"}, start=0)
+    async with running(path, {"help": [k.gate(opened), page]}) as t:
+        await t.press("ctrl+r", ENTER_EDIT)
+        opened.set()
+        await t.shows("something to read")
+        await t.type("q")
+        assert t.sources()[1] == "otherq"
+        await t.press("escape")
+        await t.shows("all about it")
+
+
+async def test_a_failure_out_of_view_is_named(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "f.ipynb", *("x" for _ in range(20)), "boom", "after")
+    async with running(path, {"boom": [k.error("KeyError", "x")]}, size=(60, 12)) as t:
+        t.session.run(t.session.notebook.order)
+        await t.shows("Cell 21 failed: KeyError")
+
+
+async def test_a_cell_that_lost_its_kernel_did_not_finish(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "d.ipynb", "die", "waits")
+    async with running(path, {"die": [k.die()]}) as t:
+        t.session.run(t.session.notebook.order)
+        await t.shows("did not finish")
+
+
+async def test_a_question_is_not_disturbed_by_a_page(two: Path) -> None:
+    async with running(two) as t:
+        t.app.host.run_later(ask_and_remember(t))
+        await t.shows("really?")
+        t.app.host.page("Page", "text of the page")
+        await t.pilot.pause()
+        assert "really?" in t.text()
+        await t.press("enter")
+        await t.shows("text of the page")
+        await t.press("q")
+
+
+async def ask_and_remember(t: Driver) -> None:
+    assert await t.app.host.confirm("really?")
+
+
+async def test_an_empty_notebook_says_how_to_begin(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "empty.ipynb")
+    async with running(path) as t:
+        assert "No cells yet" in t.text()
+        await t.press(ENTER_EDIT)
+        await t.type("x")
+        assert t.sources() == ["x"]
+
+
+async def test_a_prompt_outlives_its_cell(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "ask.ipynb", "ask", "other")
+    async with running(path, {"ask": [k.prompt("name? ")]}) as t:
+        await t.press("ctrl+r")
+        await t.shows("INPUT")
+        await t.press("escape", "k", "d", "d")
+        await t.shows("name?")
+        await t.press("enter")
+        await t.type("bob")
+        await t.press("enter")
+        await t.until(lambda: "name?" not in t.text())

@@ -119,6 +119,17 @@ def test_the_thumb_and_its_absence() -> None:
     assert scene.layout.rows()[0] == Row(CellId("f"), 0)
 
 
+def test_what_is_covered_can_be_scrolled_into_the_open() -> None:
+    scene = Scene([2, 3, 2], 4)
+    scene.layout.scroll(99)
+    assert scene.layout.cover(2)
+    scene.layout.reveal(CellId("c"), 1, 1)
+    assert scene.layout.y_of(CellId("c"), 1) == 1
+    assert scene.layout.cover(0)
+    assert not scene.layout.cover(0)
+    assert scene.rows() == "b1 b2 c0 c1"
+
+
 def test_an_empty_notebook_shows_nothing() -> None:
     scene = Scene([], 4)
     assert scene.rows() == ""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tuinb.commands.command import Group, command
-from tuinb.errors import ChangedOnDiskError
+from tuinb.errors import ChangedOnDiskError, NotebookSaveError
 
 if TYPE_CHECKING:
     from tuinb.commands.context import Context
@@ -25,6 +25,8 @@ async def _ask_path(context: Context) -> Path | None:
 
 async def _objection(context: Context, path: Path | None) -> str:
     """Saves, unless that would overwrite what somebody else wrote: then says what."""
+    if path is not None and await asyncio.to_thread(path.is_dir):
+        raise NotebookSaveError("that is a folder", where=str(path), hint="add the name of a file")
     if path is not None and path != context.session.path.absolute() and await asyncio.to_thread(path.exists):
         return f"{path.name} exists already."
     try:
@@ -43,8 +45,8 @@ async def write(context: Context, path: Path | None = None, *, overwrite: bool =
         objection = await _objection(context, path)
         if not objection:
             return True
-        choice = await context.host.choose(objection, ["Overwrite it", "Save as another file", "Cancel"])
-        if choice == 0:
+        choice = await context.host.choose(objection, ["Cancel", "Save as another file", "Overwrite it"])
+        if choice == 2:
             overwrite = True
         elif choice == 1:
             path = await _ask_path(context)

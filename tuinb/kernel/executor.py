@@ -36,6 +36,7 @@ from tuinb.kernel.messages import NOBODY, MessageId
 from tuinb.kernel.runs import NEVER_RUN, CellRun, RunState
 from tuinb.notebook.changes import (
     AppendOutput,
+    AppendStream,
     CellId,
     ClearOutputs,
     Json,
@@ -47,6 +48,8 @@ from tuinb.notebook.changes import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+HIDDEN = "········"
+"""What is left of a password."""
 LOST_AFTER = 2.0
 """Seconds from one half of "reply and idle" until the other is asked after."""
 REMEMBERED = 2000
@@ -181,16 +184,21 @@ class Executor:
         _remember(self._ours, request, None)
 
     def answer(self, text: str) -> Effects:
-        """Answers the open prompt; nothing where none is open. The text is not kept."""
-        if self._prompt is None:
-            return Effects()
-        reply = m.InputReply(self._new_id(), self._prompt.request.id, text)
-        self._prompt = None
-        return Effects((), (PromptGone(),), (reply,))
+        """Answers the open prompt; nothing where none is open. Prompt and answer stay in the outputs; a password does not."""
+        prompt = self._prompt
+        shown = "" if prompt is None else HIDDEN if prompt.request.password else text
+        return self._reply(text, shown)
 
     def eof(self) -> Effects:
         """End of file on the open prompt: ipykernel takes Ctrl+D's character for it."""
-        return self.answer("\x04")
+        return self._reply("\x04", "")
+
+    def _reply(self, text: str, shown: str) -> Effects:
+        prompt, self._prompt = self._prompt, None
+        if prompt is None:
+            return Effects()
+        echo = (AppendStream(prompt.cell, "stdout", f"{prompt.request.prompt}{shown}\n"),) if prompt.cell is not None else ()
+        return Effects(echo, (PromptGone(),), (m.InputReply(self._new_id(), prompt.request.id, text),))
 
     def tick(self, now: float) -> Effects:
         """Asks after a reply or an idle that is overdue."""

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 class Interpreter:
     program: str
     why: str
+    passed_over: tuple[str, ...] = ()
+    """What was looked at before and would have been taken, had it ipykernel: a sentence each."""
 
 
 def choose_interpreter(program: str, python: str | None, notebook_dir: Path, environ: Mapping[str, str]) -> Interpreter:
@@ -36,12 +38,12 @@ def choose_interpreter(program: str, python: str | None, notebook_dir: Path, env
         if not os.access(interpreter, os.X_OK):
             continue
         if has_ipykernel(prefix):
-            return Interpreter(str(interpreter), "; ".join([why, *without]))
+            return Interpreter(str(interpreter), "; ".join([why, *without]), tuple(without))
         without.append(f"{prefix} has no ipykernel")
     if Path(program).is_absolute() and os.access(program, os.X_OK):
-        return Interpreter(program, "; ".join(["as the kernelspec says", *without]))
+        return Interpreter(program, "; ".join(["as the kernelspec says", *without]), tuple(without))
     if importlib.util.find_spec("ipykernel") is not None:
-        return Interpreter(sys.executable, "; ".join(["the one that runs tuinb", *without]))
+        return Interpreter(sys.executable, "; ".join(["the one that runs tuinb", *without]), tuple(without))
     raise KernelSpecError(
         f"{sys.executable} has no ipykernel{''.join('; ' + each for each in without)}",
         where=program,

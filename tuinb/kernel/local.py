@@ -281,8 +281,8 @@ class LocalKernel:
         self._reached = True
         self._connected.set_result(None)
         if self._spec.is_ipykernel and self._channels is not None:
-            content = {"code": _KEEP_OUTPUT, "silent": True, "store_history": False, "allow_stdin": False, "stop_on_error": False}
-            self._channels.send("shell", self._own_id(), "execute_request", content)
+            silently = {"silent": True, "store_history": False, "allow_stdin": False, "stop_on_error": False}
+            self._channels.send("shell", self._own_id(), "execute_request", {"code": _KEEP_OUTPUT, **silently})
         pending, self._pending = self._pending, []
         for request in pending:
             self._transmit(request)

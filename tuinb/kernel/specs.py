@@ -42,6 +42,8 @@ class KernelSpec:
     """The program that runs it, as a path where it is known."""
     why: str = ""
     """Which interpreter or kernel was chosen, and why, for people."""
+    notices: tuple[str, ...] = ()
+    """What of that is not as one would expect, and is to be said unasked."""
 
     @property
     def is_ipykernel(self) -> bool:
@@ -186,8 +188,10 @@ def _named(
     if language:
         spec = _of_language(language, good)
         if spec is not None:
-            missing = f"{name} is not installed" if name else f"for {language}"
-            return replace(spec, why=f"{missing}: {spec.name} is of the same language" if name else missing)
+            if not name:
+                return replace(spec, why=f"for {language}")
+            why = f"{name} is not installed: {spec.name} is of the same language"
+            return replace(spec, why=why, notices=(why,))
     if wanted in broken:
         raise KernelSpecError(f"its kernelspec can't be used: {broken[wanted]}", where=name or "")
     raise KernelSpecError(
@@ -216,14 +220,14 @@ def _with_interpreter(spec: KernelSpec, python: str | None, notebook_dir: Path, 
         chosen = in_environment(Path(spec.resource_dir)) or Interpreter(sys.executable, "the one that runs tuinb")
     else:
         chosen = Interpreter(_on_path(program, environ), "as the kernelspec says")
-    why = "; ".join(filter(None, (spec.why, chosen.why)))
-    if python and not spec.is_ipykernel:
-        why += f"; --python {python} is for IPython kernels only"
+    ignored = (f"--python {python} is for IPython kernels only",) if python and not spec.is_ipykernel else ()
+    why = "; ".join(filter(None, (spec.why, chosen.why, *ignored)))
     return replace(
         spec,
         argv=(chosen.program if spec.is_ipykernel or bare else program, *spec.argv[1:]),
         interpreter=chosen.program,
         why=why,
+        notices=(*spec.notices, *chosen.passed_over, *ignored),
     )
 
 

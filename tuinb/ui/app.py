@@ -1,4 +1,7 @@
-"""The Textual app: it wires the session, the view, the editor and the keys, and does little else."""
+"""The Textual app: it wires the session, the view, the editor and the keys, and does little else.
+
+Its length is what each part has to be given, and Textual's handlers, which have to be methods.
+"""
 
 from __future__ import annotations
 
@@ -42,6 +45,8 @@ if TYPE_CHECKING:
     from tuinb.ui.input_prompt import InputPrompt
 
 CLIENT = ClientId("screen")
+_LOOKING = ("view", "file", "help")
+"""Groups of commands that leave the view where it is."""
 
 
 class NotebookScreen(Screen[None], inherit_bindings=False):
@@ -80,7 +85,7 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
         self.message = MessageLine(self.role)
         self.host = ScreenHost(self)
         self.context = Context(session, self.view_state, self.host, CLIENT, CellClipboard())
-        self.keyboard = Keyboard(keymap, self.run_command, self.show_status)
+        self.keyboard = Keyboard(keymap, self.run_command, self.show_status, self.insert_text)
         self.bridge = Bridge(
             session.notebook,
             self.view_state,
@@ -95,12 +100,18 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
         self.prompt: InputPrompt | None = None
         self.starts_kernel = False
         """Whether a kernel is wanted as soon as the screen stands."""
+        self.kernel_unknown = False
+        """Whether the notebook's kernelspec is not installed, so that one has to be chosen."""
         self.notices_at_start: tuple[str, ...] = ()
+        self.failures: dict[CellId, float | None] = {}
+        """When the run began whose failure was told, by cell."""
+        self.waiting_pages: list[str] = []
+        """What a kernel sent to be paged while somebody was writing."""
         self.leaving = False
         self.leaving_is_agreed = False
         """Whether the end was asked for, with what to do about unsaved work."""
         self.early_keys: list[events.Key] = []
-        """Typed before the editor was there; it gets them."""
+        """Typed before the editor, or a dialog, was there to take them."""
         self._shown = (self.view_state.mode, self.view_state.active, self.view_state.line_numbers)
 
     # ---- looks
@@ -173,12 +184,20 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
             command(self.context)
         except TuinbError as error:
             self.host.notify(str(error), "error")
-        self.sync()
+        self.sync(always_reveal=command.group not in _LOOKING)
+
+    def insert_text(self, text: str) -> None:
+        """Types text into the open editor."""
+        if self.editing is not None and self.editing.cell is not None:
+            self.editing.widget.insert_text(text)
 
     # ---- showing what changed
 
-    def sync(self, *, reveal: bool = True) -> None:
-        """Makes the screen follow the view state, after whatever may have changed it."""
+    def sync(self, *, reveal: bool = True, always_reveal: bool = False) -> None:
+        """Makes the screen follow the view state, after whatever may have changed it.
+
+        The active cell is brought into view if it is another one than before, or if `always_reveal`.
+        """
         state = self.view_state
         shown = (state.mode, state.active, state.line_numbers)
         if self.editing is not None:
@@ -189,16 +208,19 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
         self.view.repaint()
         if reveal and state.mode is Mode.EDIT and self.editing is not None:
             self.editing.follow_cursor()
-        elif reveal and shown != self._shown:
+        elif reveal and (always_reveal or shown != self._shown):
             self.view.reveal_active()
         self._shown = shown
+        if self.waiting_pages and state.mode is Mode.COMMAND:
+            self.host.page("From the kernel", self.waiting_pages.pop(0))
         self.place_overlays()
         self.show_status()
 
     def focus_home(self) -> None:
         """Gives the keys to the notebook: to the editor where one is open."""
         open_editor = self.editing is not None and self.editing.cell is not None
-        (self.editing.widget if self.editing is not None and open_editor else self.view).focus(scroll_visible=False)
+        home = self.editing.widget if self.editing is not None and open_editor else self.view
+        self.screen.set_focus(home, scroll_visible=False)
         self.show_status()
 
     def place_overlays(self) -> None:

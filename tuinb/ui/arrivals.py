@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tuinb.kernel.runs import RunState
 from tuinb.notebook.changes import Applied, CellId, SetKind, SetMetadata, SpliceSource
 
 if TYPE_CHECKING:
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 def paint(app: TuinbApp, changed: frozenset[CellId] | None) -> None:
     """Paints the cells that changed, as far as they are in view; all, where None. The active cell stays in view if it was."""
     active, view = app.view_state.active, app.view
+    if changed is not None:
+        _tell_failures(app, changed)
     if changed is not None and changed.isdisjoint(view.layout_rows.cells()):
         app.show_status()
         return
@@ -33,6 +36,30 @@ def follow(app: TuinbApp, applied: Applied) -> None:
     kinds = frozenset(change.cell for change in changes if isinstance(change, SetKind))
     if kinds:
         app.view.forget(kinds)
+    if applied.structural and app.prompt is not None:
+        app.prompt.move(app.view_state.active)
     if app.editing is not None:
         for cell in {change.cell for change in changes if isinstance(change, SpliceSource)}:
             app.editing.source_changed(cell)
+
+
+def _tell_failures(app: TuinbApp, changed: frozenset[CellId]) -> None:
+    """A cell that failed out of view is named, once."""
+    notebook = app.session.notebook
+    for cell in changed.difference(app.view.layout_rows.cells()):
+        run = app.session.run_of(cell)
+        if cell in notebook and run.state is RunState.ERROR and run.current and app.failures.get(cell) != run.started:
+            app.failures[cell] = run.started
+            number = notebook.index(cell) + 1
+            app.host.notify(f"Cell {number} failed: {run.error_name}. :{number} goes there.", "error")
+
+
+def keep_clear(app: TuinbApp, rows: int) -> None:
+    """Scrolls the row that is worked on out from under a message over the last rows; 0 where there is none any more."""
+    cell, layout = app.view_state.active, app.view.layout_rows
+    seen = cell is not None and cell in app.session.notebook and layout.y_of(cell, app.focus_row(cell)) is not None
+    if layout.cover(rows):
+        if seen and cell is not None:
+            layout.reveal(cell, app.focus_row(cell), app.focus_row(cell))
+        app.view.refresh()
+        app.place_overlays()

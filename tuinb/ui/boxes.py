@@ -98,11 +98,6 @@ class CellBox:
         return self._highlighted
 
     @property
-    def long_output(self) -> bool:
-        """Whether the outputs are long enough to fold."""
-        return self._area is not None and self._area.long
-
-    @property
     def source_rows(self) -> int:
         if self._prose is not None:
             return self._prose.height

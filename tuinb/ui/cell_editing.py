@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from tuinb.ui.notebook_view import NotebookView
 
 
+_MOST_HISTORIES = 500
+"""Cells whose typing can be undone after they were left; the longest unvisited ones go first."""
+
+
 class CellEditing:
     """One editor for all cells of one screen. `sync` after every command, `place` after everything that moves cells."""
 
@@ -94,23 +98,23 @@ class CellEditing:
         self.widget.open(source, history, box.highlighted, language)
         self.widget.cursor = cursor
         self.widget.display = True
-        self.widget.focus(scroll_visible=False)
+        # At once, and not by `focus`, which waits its turn: the next key may be here already.
+        self.widget.screen.set_focus(self.widget, scroll_visible=False)
         self.follow_cursor()
 
     def close(self) -> None:
         """Closes the editor; the cell has all that was typed already."""
         if self.cell is None:
             return
+        self._histories.pop(self.cell, None)
+        while len(self._histories) >= _MOST_HISTORIES:
+            del self._histories[next(iter(self._histories))]
         self._histories[self.cell] = (self.widget.history, self.widget.text, self.widget.cursor)
         self.cell = None
         self.measure()
         self.widget.display = False
-        self._view.focus(scroll_visible=False)
+        self._view.screen.set_focus(self._view, scroll_visible=False)
         self._view.repaint()
-
-    def forget_gone(self) -> None:
-        """Drops the histories of cells that are no longer in the notebook, nor held by its undo."""
-        self._histories = {cell: kept for cell, kept in self._histories.items() if cell in self._session.notebook}
 
     def follow_cursor(self) -> None:
         """Brings the cursor's row into view."""

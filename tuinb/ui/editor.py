@@ -119,7 +119,10 @@ class SourceEditor(TextArea):
         self.move_cursor(self.source.location(offset))
 
     def take(self, source: str) -> None:
-        """Follows a change of the cell that came from elsewhere, and keeps the cursor where its text is."""
+        """Follows a change of the cell that came from elsewhere, and keeps the cursor where its text is.
+
+        What was typed before can't be undone any more: it may not be there.
+        """
         old = self.text
         if source == old:
             return
@@ -131,6 +134,7 @@ class SourceEditor(TextArea):
             self.replace(source[start : len(source) - end], first, last, maintain_selection_offset=True)
         finally:
             self._foreign = False
+        self.history.clear()
 
     def _spliced(self, at: int, removed: str, inserted: str) -> None:
         if self._highlighted is not None:

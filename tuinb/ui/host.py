@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from tuinb.errors import TuinbError
+from tuinb.ui import arrivals, navigation
 from tuinb.ui.editor_actions import EditorActions
 
 if TYPE_CHECKING:
@@ -23,7 +24,10 @@ class ScreenHost:
     def __init__(self, app: TuinbApp) -> None:
         self._app = app
         self._tasks: set[asyncio.Future[None]] = set()
-        self.dialog: Dialog[object] | None = None
+        self._one_at_a_time = asyncio.Lock()
+        self._starting = 0
+        self._dialog_has_keys = False
+        self.dialog: Dialog[Any] | None = None
         """The dialog that has the keys, if one is open."""
         self.clipboard = ""
         """What was last cut or copied here: terminals are not asked for theirs."""
@@ -36,26 +40,35 @@ class ScreenHost:
     # ---- saying and asking
 
     def notify(self, text: str, severity: str = "information") -> None:
-        self._app.message.tell(text, severity)
+        app = self._app
+        app.message.tell(text, severity)
+        arrivals.keep_clear(app, app.message.rows)
+
+    @property
+    def holds_keys(self) -> bool:
+        """Whether a dialog is about to open: keys that come now are for it."""
+        return self._starting > 0 or (self.dialog is not None and not self._dialog_has_keys)
 
     async def _open(self, dialog: Dialog[T]) -> T | None:
-        """Shows a dialog, and gives its result. One that is open already is left first."""
+        """Shows a dialog, and gives its result. One that is open is not disturbed: the next waits for its end."""
         app = self._app
-        if self.dialog is not None:
-            self.dialog.finish(None)
-        focused = app.screen.focused
-        self.dialog = dialog  # type: ignore[assignment]
-        await app.stage.mount(dialog)
-        (dialog.query("LineInput").first() if dialog.query("LineInput") else dialog).focus(scroll_visible=False)
-        try:
-            return await dialog.result
-        finally:
-            if self.dialog is dialog:
+        async with self._one_at_a_time:
+            focused = app.screen.focused
+            self.dialog, self._dialog_has_keys = dialog, False
+            app.keyboard.reset()
+            await app.stage.mount(dialog)
+            lines = dialog.query("LineInput")
+            app.screen.set_focus(lines.first() if lines else dialog, scroll_visible=False)
+            self._dialog_has_keys = True
+            navigation.release_keys(app)
+            try:
+                return await dialog.result
+            finally:
                 self.dialog = None
                 if focused is not None and focused.is_attached:
-                    focused.focus(scroll_visible=False)
-            await dialog.remove()
-            app.sync()
+                    app.screen.set_focus(focused, scroll_visible=False)
+                await dialog.remove()
+                app.sync()
 
     async def choose(self, question: str, options: Sequence[str]) -> int | None:
         from tuinb.ui.dialogs.base import Chooser
@@ -150,9 +163,16 @@ class ScreenHost:
         self._app.action_suspend_process()
 
     def run_later(self, work: Awaitable[None]) -> None:
-        task = asyncio.ensure_future(work)
+        self._starting += 1
+        task = asyncio.ensure_future(self._begin(work))
         self._tasks.add(task)
         task.add_done_callback(self._done)
+
+    async def _begin(self, work: Awaitable[None]) -> None:
+        """Runs work whose first step may open a dialog: until then, keys are held."""
+        self._starting -= 1
+        asyncio.get_running_loop().call_soon(navigation.release_keys, self._app)
+        await work
 
     def _done(self, task: asyncio.Future[None]) -> None:
         self._tasks.discard(task)

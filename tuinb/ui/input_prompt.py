@@ -82,6 +82,10 @@ class InputPrompt:
     def is_open(self) -> bool:
         return self._line is not None
 
+    def is_under(self, cell: CellId | None) -> bool:
+        """Whether it is open under this cell."""
+        return self.is_open and self.cell == cell
+
     @property
     def has_keys(self) -> bool:
         return self._line is not None and self._line.has_focus
@@ -99,6 +103,13 @@ class InputPrompt:
         self.place()
         if take_keys:
             self.enter()
+
+    def move(self, cell: CellId | None) -> None:
+        """Goes on under another cell, where its own was deleted: the kernel waits all the same."""
+        if self.cell is not None and cell is not None and self.view.box_gone(self.cell):
+            self.cell = self.view.prompt_cell = cell
+            self.view.repaint()
+            self.place()
 
     def enter(self) -> None:
         """Gives the prompt the keys, and brings it into view."""

@@ -45,6 +45,7 @@ class Layout:
         self._view = view
         self._box_of = box_of
         self._height = 24
+        self._covered = 0
         self._rows: list[Row] | None = None
         self._thumb: tuple[list[Row], Thumb | None] | None = None
         self._index = 0
@@ -57,6 +58,18 @@ class Layout:
     def resize(self, height: int) -> None:
         self._height = max(1, height)
         self._rows = None
+
+    def cover(self, rows: int) -> bool:
+        """Says that something lies over the last rows, or (0) that nothing does any more; returns whether that is news."""
+        covered = min(rows, self._height - 1)
+        changed, self._covered = covered != self._covered, covered
+        if changed:
+            self._rows = None
+        return changed
+
+    @property
+    def _free(self) -> int:
+        return self._height - self._covered
 
     def invalidate(self) -> None:
         """Something changed: heights, order, or the anchor."""
@@ -108,9 +121,9 @@ class Layout:
         """Scrolls as little as possible so that rows `first` to `last` of the cell are in view; `first`, where not all fit."""
         if cell not in self._notebook:
             return
-        last = min(last, first + self._height - 1)
+        last = min(last, first + self._free - 1)
         top, bottom = self.y_of(cell, first), self.y_of(cell, last)
-        if top is not None and bottom is not None:
+        if top is not None and bottom is not None and bottom < self._free:
             return
         anchor = self._anchor()
         assert anchor is not None
@@ -118,7 +131,7 @@ class Layout:
         if top is None and (index < at or (index == at and first < anchor.row)):
             self._set_anchor(Row(cell, first))
         else:
-            self.put_at(cell, last, self._height - 1)
+            self.put_at(cell, last, self._free - 1)
 
     def thumb(self) -> Thumb | None:
         """The scrollbar's thumb, or None where all is in view. Measured in cells: the heights of most are not known."""
@@ -168,9 +181,9 @@ class Layout:
         anchor = self._anchor()
         if anchor is None:
             return
-        below = len(self._walk_down(anchor, self._height))
-        if below < self._height:
-            anchor = self._up(anchor, self._height - below)
+        below = len(self._walk_down(anchor, self._free))
+        if below < self._free:
+            anchor = self._up(anchor, self._free - below)
         self._set_anchor(anchor)
 
     def _first_y(self, cell: CellId) -> int | None:

@@ -38,7 +38,7 @@ def marks(cell: Cell, run: CellRun, now: float) -> Marks:
         case RunState.OK:
             return Marks(count, "prompt", _told(cell, run, f"✓ {_took(run)}".rstrip()), "muted")
         case RunState.ABORTED:
-            return Marks(count, "prompt", "not run", "warning")
+            return Marks(count, "prompt", "not run" if run.started is None else "did not finish", "warning")
         case RunState.NEVER:
             return Marks(count, "prompt", "", "muted")
 

@@ -4,42 +4,72 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from textual import events
+
 from tuinb.notebook.view_state import Mode
 from tuinb.terminal.keys import normalise
+from tuinb.ui import arrivals
 from tuinb.ui.boxes import Part
 
 if TYPE_CHECKING:
-    from textual import events
-
     from tuinb.ui.app import TuinbApp
     from tuinb.ui.notebook_view import NotebookView
 
 
+_SIGNS = {"colon": ":", "question_mark": "?", "slash": "/", "space": " "}
+"""Keys that are commands, or text, and have names of their own."""
+
+
 def take_key(app: TuinbApp, event: events.Key) -> bool:
     """Handles a key for the notebook; returns whether it ends here, and is not for the widget that has the focus."""
+    if app.host.holds_keys:
+        app.early_keys.append(event.copy())
+        return True
     if app.host.dialog is not None:
         return False
     app.message.hush()
-    key, mode, prompt = normalise(event.key, event.character), app.view_state.mode, app.prompt
+    arrivals.keep_clear(app, 0)
+    key, prompt = normalise(event.key, event.character), app.prompt
     if prompt is not None and prompt.has_keys:
         if key == "ctrl+c":
             app.session.interrupt()
         return key == "ctrl+c"
     if app.completion is not None and app.completion.is_open and app.completion.key(key):
         return True
-    if mode is Mode.COMMAND and key == "enter" and prompt is not None and prompt.cell == app.view_state.active:
+    if key == "enter" and app.view_state.mode is Mode.COMMAND and prompt is not None and prompt.is_under(app.view_state.active):
         prompt.enter()
         return True
-    if app.keyboard.press(mode, key) or mode is Mode.COMMAND:
+    return _press(app, key, event)
+
+
+def _press(app: TuinbApp, key: str, event: events.Key) -> bool:
+    mode = app.view_state.mode
+    if app.keyboard.press(mode, key, event.character):
         return True
-    if app.editing is None:
-        app.early_keys.append(event)
-    return app.editing is None
+    letter = key.removeprefix("alt+")
+    if letter != key and (len(letter) == 1 or letter in _SIGNS):
+        # No such binding: it was Escape, and the next key came in the same read.
+        app.keyboard.press(mode, "escape")
+        app.post_message(events.Key(letter, _SIGNS.get(letter, letter)))
+        return True
+    if mode is Mode.EDIT and app.editing is None:
+        app.early_keys.append(event.copy())
+        return True
+    return mode is Mode.COMMAND
+
+
+def release_keys(app: TuinbApp) -> None:
+    """Passes on the keys that were held, now that there is somebody for them."""
+    if not app.host.holds_keys:
+        keys, app.early_keys = app.early_keys, []
+        for event in keys:
+            app.post_message(event)
 
 
 def clicked(app: TuinbApp, message: NotebookView.Clicked) -> None:
     """A click selects the cell; on source it sets the cursor there, and on prose a double click edits it."""
     state = app.view_state
+    app.keyboard.reset()
     if message.cell not in app.session.notebook:
         return
     in_source = message.part is Part.SOURCE and message.column >= 0

@@ -134,6 +134,10 @@ class NotebookView(Widget, can_focus=True):
         self.forget(frozenset(cell for cell in self._boxes if self._session.notebook[cell].kind == "code"))
         self.refresh()
 
+    def box_gone(self, cell: CellId) -> bool:
+        """Whether the cell is not in the notebook any more."""
+        return cell not in self._session.notebook
+
     def repaint(self) -> None:
         """Something in view changed."""
         self.layout_rows.invalidate()
@@ -143,7 +147,10 @@ class NotebookView(Widget, can_focus=True):
         """The source of a cell changed under the editor that lies over it: its header may say so now."""
         top = self.layout_rows.top_of(cell)
         painted = self._painted.get(cell)
-        if top is not None and painted is not None and painted.state[1] != self._of_cell(cell)[2] and top >= 0:
+        if top is None or painted is None or top < 0:
+            return
+        said = marks(self._session.notebook[cell], self._session.run_of(cell), time.monotonic())
+        if said != painted.state[1]:
             self.refresh(Region(0, top, self.size.width, 2))
 
     # ---- size and theme
@@ -175,10 +182,13 @@ class NotebookView(Widget, can_focus=True):
     # ---- scrolling
 
     def reveal_active(self) -> None:
-        """Brings the active cell into view; of one taller than the screen, its top."""
+        """Brings the active cell into view; of one taller than the screen its top, unless a part of it is in view."""
         cell = self._view.active
-        if cell is not None and cell in self._session.notebook:
-            self.layout_rows.reveal(cell, 0, self.box(cell).height - 1)
+        if cell is None or cell not in self._session.notebook:
+            return
+        height = self.box(cell).height
+        if height <= self.layout_rows.height or not self.layout_rows.visible(cell):
+            self.layout_rows.reveal(cell, 0, height - 1)
 
     def reveal(self, cell: CellId, part: Part, index: int) -> None:
         """Brings one row into view."""
@@ -203,26 +213,28 @@ class NotebookView(Widget, can_focus=True):
         painted: dict[CellId, tuple[_Painted, CellBox, Marks]] = {}
         first, last = (thumb.top, thumb.top + thumb.size) if thumb is not None else (0, 0)
         whole = crop.x == 0 and crop.width == self.size.width
+        chosen = frozenset(self._view.selected(self._session.notebook)) if self._view.anchor is not None else frozenset()
         strips = []
         for y in crop.line_range:
             beside = first <= y < last
             if y < len(rows):
                 row = rows[y]
                 if row.cell not in painted:
-                    painted[row.cell] = self._of_cell(row.cell)
+                    painted[row.cell] = self._of_cell(row.cell, selected=row.cell in chosen)
                 strip = self._strip(row, painted[row.cell], beside)
+            elif not rows and y == 1:
+                strip = self.painter.hint("No cells yet: Enter or b makes one, Ctrl+V pastes.")
             else:
                 strip = self.painter.blank(thumb=beside)
             strips.append(strip if whole else strip.crop(crop.x, crop.right))
         return strips
 
-    def _of_cell(self, cell: CellId) -> tuple[_Painted, CellBox, Marks]:
+    def _of_cell(self, cell: CellId, *, selected: bool) -> tuple[_Painted, CellBox, Marks]:
         """What is painted of a cell already, if it still looks like that."""
         box = self.box(cell)
         said = marks(self._session.notebook[cell], self._session.run_of(cell), time.monotonic())
-        chosen = self._view.selected(self._session.notebook) if self._view.anchor is not None else ()
         active = cell == self._view.active
-        state = (box.version, said, active, cell in chosen, self._view.mode if active else None)
+        state = (box.version, said, active, selected, self._view.mode if active else None)
         painted = self._painted.get(cell)
         if painted is None or painted.state != state:
             painted = self._painted[cell] = _Painted(state, {})

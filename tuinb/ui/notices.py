@@ -23,7 +23,6 @@ _ROLES = {
     KernelState.DEAD: "error",
     KernelState.UNREACHABLE: "error",
 }
-_STRONGER = {"signal": "^C interrupts with a signal", "restart": "^C restarts the kernel, whose variables are lost then"}
 
 
 def show(app: TuinbApp, notice: Notice) -> None:
@@ -47,9 +46,9 @@ def show(app: TuinbApp, notice: Notice) -> None:
         case PromptClosed():
             _close_prompt(app)
         case Paged(data):
-            app.host.page("Help", as_text(data.get("text/plain", "")))
+            _page(app, as_text(data.get("text/plain", "")))
         case InterruptIneffective(stronger):
-            app.host.notify(f"The interrupt has had no effect for 5 s. {_STRONGER[stronger]}.", "warning")
+            _offer(app, stronger)
         case Saved(path):
             app.host.notify(f"Saved {path.name}.")
         case Told(text, severity):
@@ -65,6 +64,30 @@ def show(app: TuinbApp, notice: Notice) -> None:
 def as_text(data: object) -> str:
     """A MIME bundle's text, which nbformat and kernels give as a string or as a list of lines."""
     return "".join(map(str, data)) if isinstance(data, list) else str(data)
+
+
+def _page(app: TuinbApp, text: str) -> None:
+    """Opens a page, but not over what somebody is writing: then it waits until the cell is left."""
+    if app.view_state.mode is Mode.EDIT:
+        app.waiting_pages.append(text)
+        app.host.notify("The kernel has something to read: Esc shows it.")
+    else:
+        app.host.page("From the kernel", text)
+
+
+def _offer(app: TuinbApp, stronger: str) -> None:
+    if stronger == "signal":
+        app.host.notify("The interrupt has had no effect for 5 s. ^C interrupts with a signal.", "warning")
+    elif app.view_state.mode is Mode.EDIT:
+        app.host.notify("The interrupt has had no effect. Only a restart is left: Esc, then 00.", "warning")
+    else:
+        app.host.run_later(_offer_restart(app))
+
+
+async def _offer_restart(app: TuinbApp) -> None:
+    question = "The interrupt has had no effect. Restart the kernel? Its variables are lost then."
+    if await app.host.choose(question, ["Wait", "Restart"]) == 1:
+        await app.session.restart()
 
 
 def _explain(app: TuinbApp, status: KernelStatus) -> None:
@@ -129,15 +152,17 @@ def _venv(interpreter: str) -> str:
     return path.name
 
 
-def _hints(app: TuinbApp, kernel: KernelStatus, *, prompt: bool) -> str:
+def _hints(app: TuinbApp, kernel: KernelStatus, *, prompt: bool) -> tuple[str, ...]:
     if app.keyboard.pending:
-        return label(app.keyboard.pending) + "…"
+        return (label(app.keyboard.pending) + "…",)
     if prompt:
-        return "Enter answers  ^D end of file  Esc leaves"
+        return ("Enter answers  ^D end of file  Esc leaves", "Enter answers")
     if app.view_state.mode is Mode.EDIT:
-        return "Esc leaves  ^R runs  Tab completes"
+        return ("Esc leaves  ^R runs  Tab completes", "Esc leaves")
+    if app.prompt is not None and app.prompt.is_open:
+        return ("Enter on the cell that asks answers it", "? help")
     if kernel.state is KernelState.DEAD:
-        return "00 starts the kernel again  ? help"
+        return ("00 starts the kernel again  ? help", "00 restarts", "? help")
     if kernel.state is KernelState.BUSY:
-        return "^C interrupts  ? help"
-    return "Enter edits  ^R runs  ? help"
+        return ("^C interrupts  ? help", "^C interrupts", "? help")
+    return ("Enter edits  ^R runs  ? help", "? help")

@@ -13,12 +13,13 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from tuinb.render.block import Span
 from tuinb.render.safe import width
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from tuinb.render.block import Line, Span
+    from tuinb.render.block import Line
     from tuinb.render.context import RenderContext
 
 PROMPT = 6
@@ -56,6 +57,11 @@ class Painter:
         self.base = Style(color=role("foreground").color, bgcolor=role("background").bgcolor)
         self.code = Style(color=role("foreground").color, bgcolor=role("code_background").bgcolor)
         self.selected = Style(bgcolor=role("selected_background").bgcolor)
+
+    def hint(self, text: str) -> Strip:
+        """A line of advice where there is nothing else to show."""
+        nothing = Span("")
+        return self.row((Span(text, self.role("muted")),), bar=None, prompt=nothing, code=False, selected=False, thumb=False)
 
     def _scrollbar(self, thumb: bool) -> Segment:
         return Segment("▐" if thumb else " ", self.base + self.role("rule") if thumb else self.base)

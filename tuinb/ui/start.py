@@ -16,7 +16,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tuinb.capabilities import Colors
-from tuinb.errors import NotebookSaveError
+from tuinb.errors import KernelSpecError, NotebookSaveError
 from tuinb.render.safe import clean
 from tuinb.session_port import KernelState
 from tuinb.ui import navigation
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tuinb.start import StartOptions
 
 _SWITCH_SECONDS = 0.001
-"""How long the thread that reads keys waits for one that computes; Python's own 5 ms are felt, once a key passes two threads."""
+"""How long the thread that reads keys waits for one that computes: Python's own 5 ms add up to what is felt."""
 _GC_THRESHOLDS = (20_000, 50, 1_000)
 """Young objects before a collection: a flood makes many that die by themselves, and a pause is felt in the next key."""
 
@@ -50,6 +50,7 @@ async def _run(options: StartOptions) -> int:
             options.loaded.notebook,
             options.path.parent,
             options.kernel_name,
+            options.kernel_asked,
             options.python,
             options.launched,
             options.kernel_problem,
@@ -63,6 +64,7 @@ async def _run(options: StartOptions) -> int:
     app = TuinbApp(session, options.config, keymap, theme, terminal)
     app.notices_at_start = tuple(_opening_notices(options))
     app.starts_kernel = kernels is not None
+    app.kernel_unknown = isinstance(options.kernel_problem, KernelSpecError)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, _leave, app, number)
@@ -88,6 +90,8 @@ def _rescue(session: Session) -> None:
 
 def _opening_notices(options: StartOptions) -> Iterator[str]:
     yield from options.loaded.notices
+    if options.launched is not None:
+        yield from options.launched.spec.notices
     if options.loaded.read_only:
         yield f"Shown read-only: {options.loaded.read_only}"
     from tuinb.files import rescue
@@ -116,6 +120,7 @@ def after_first_paint(app: TuinbApp) -> None:
 async def _after_colours(app: TuinbApp) -> None:
     if app.starts_kernel and app.session.kernel.state is KernelState.NONE:
         app.host.run_later(app.session.start_kernel())
+    from tuinb.commands.registry import COMMANDS
     from tuinb.files.notebook_file import prepare_saving
     from tuinb.ui.cell_editing import CellEditing
     from tuinb.ui.completion import CompletionList
@@ -141,10 +146,11 @@ async def _after_colours(app: TuinbApp) -> None:
     app.sync()
     app.keyboard.load()
     prepare_saving()
-    for event in app.early_keys:
-        app.post_message(event)
+    navigation.release_keys(app)
     if app.notices_at_start:
         app.host.notify("\n".join(app.notices_at_start), "warning")
+    if app.kernel_unknown:
+        app.run_command(COMMANDS["switch-kernel"])
     app.set_interval(1.0, app.tick)
     sys.setswitchinterval(_SWITCH_SECONDS)
     gc.freeze()

@@ -35,7 +35,8 @@ class Status:
     kernel_role: str
     place: str
     """`3/24`"""
-    hints: str
+    hints: tuple[str, ...]
+    """The next useful keys; the first that fits is shown."""
 
 
 class StatusLine(Widget):
@@ -74,7 +75,7 @@ class StatusLine(Widget):
         left += [Segment(name, base + Style(bold=True)), Segment(mark, base + self._role("warning")), Segment("  ", base)]
         left.append(Segment(kernel, state))
         gap = columns - sum(width(segment.text) for segment in left) - width(right)
-        hints = f"{status.hints} " if width(status.hints) + 3 <= gap else ""
+        hints = next((f"{hint} " for hint in status.hints if width(hint) + 2 <= gap), "")
         left += [Segment(hints.rjust(max(0, gap)), base + self._role("muted")), Segment(right, base)]
         return Strip(left, sum(width(s.text) for s in left)).adjust_cell_length(columns, base)
 
@@ -99,6 +100,11 @@ class MessageLine(Widget):
         self.styles.height = len(self._lines)
         self.display = True
         self.refresh()
+
+    @property
+    def rows(self) -> int:
+        """How many rows it covers now."""
+        return len(self._lines) if self.display else 0
 
     def hush(self) -> None:
         """Takes the message away."""

@@ -95,7 +95,7 @@ def matches(entries: Sequence[Entry], text: str) -> list[Entry]:
     words = text.lower().split()
     found = [e for e in entries if all(w in e.name.lower() or w in e.doc.lower() for w in words)]
     start = text.lower().strip()
-    return sorted(found, key=lambda e: (not e.name.lower().startswith(start), start not in e.name.lower()))
+    return sorted(found, key=lambda e: (e.name != start, not e.name.startswith(start), start not in e.name))
 
 
 class Palette(Dialog[str]):
@@ -154,5 +154,7 @@ class Palette(Dialog[str]):
 
 def _looks_ex(line: str) -> bool:
     """Whether a line is one of the short ex commands, which win over the list's first match."""
-    word = line.split(" ", 1)[0]
-    return word in ("w", "q", "wq", "x", "q!", "w!", "wq!", "e") or word.isdigit()
+    from tuinb.commands.ex import EX
+
+    word = line.split(" ", 1)[0].removesuffix("!")
+    return word in EX or word.isdigit() or word == "$"

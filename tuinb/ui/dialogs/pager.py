@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rich.style import Style
 
 from tuinb.render.ansi import PLAIN, spans
+from tuinb.render.text import wrap
 from tuinb.ui.dialogs.base import Dialog, Role
 from tuinb.ui.status import as_strip
 
@@ -25,12 +26,17 @@ class Pager(Dialog[None]):
     def __init__(self, role: Role, title: str, text: str) -> None:
         super().__init__(role)
         self._title = title
-        self._lines: list[Line] = []
+        self._text: list[Line] = []
         state = PLAIN
         for raw in text.rstrip("\n").split("\n"):
             line, state = spans(raw, state, None)
-            self._lines.append(line)
+            self._text.append(line)
+        self._lines = self._text
         self._top = 0
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._lines = [row for line in self._text for row in wrap(line, max(1, event.size.width - 1))]
+        self._top = min(self._top, self._most())
 
     def _most(self) -> int:
         return max(0, len(self._lines) - self.size.height + 1)
