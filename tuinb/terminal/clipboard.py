@@ -29,3 +29,21 @@ def osc52(text: str, capabilities: Capabilities) -> str | None:
         chunks = (plain[start : start + _SCREEN_CHUNK] for start in range(0, len(plain), _SCREEN_CHUNK))
         return "".join(f"\x1bP{chunk}\x1b\\" for chunk in chunks)
     return plain
+
+
+async def to_tmux(text: str) -> bool:
+    """Puts text into tmux's buffer, and on the clipboard of the terminal around it where tmux can; whether it took it."""
+    import asyncio
+    from asyncio.subprocess import DEVNULL, PIPE
+
+    for options in (("-w",), ()):  # -w is of tmux 3.2
+        try:
+            tmux = await asyncio.create_subprocess_exec(
+                "tmux", "load-buffer", *options, "-", stdin=PIPE, stdout=DEVNULL, stderr=DEVNULL
+            )
+        except OSError:
+            return False
+        await tmux.communicate(text.encode("utf-8", "replace"))
+        if tmux.returncode == 0:
+            return True
+    return False

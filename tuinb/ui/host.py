@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from tuinb.errors import TuinbError
+from tuinb.terminal.clipboard import to_tmux
 from tuinb.ui import arrivals, navigation
 from tuinb.ui.editor_actions import EditorActions
 
@@ -113,6 +114,8 @@ class ScreenHost:
 
     def copy(self, text: str) -> None:
         self.clipboard = text
+        if self._app.capabilities.multiplexer == "tmux":
+            self.run_later(to_tmux(text))
         if not self._app.copy_text(text):
             self.notify("Copied inside tuinb; the terminal's clipboard takes no text of this size.", "warning")
 
@@ -162,13 +165,13 @@ class ScreenHost:
     def suspend(self) -> None:
         self._app.action_suspend_process()
 
-    def run_later(self, work: Awaitable[None]) -> None:
+    def run_later(self, work: Awaitable[object]) -> None:
         self._starting += 1
         task = asyncio.ensure_future(self._begin(work))
         self._tasks.add(task)
         task.add_done_callback(self._done)
 
-    async def _begin(self, work: Awaitable[None]) -> None:
+    async def _begin(self, work: Awaitable[object]) -> None:
         """Runs work whose first step may open a dialog: until then, keys are held."""
         self._starting -= 1
         asyncio.get_running_loop().call_soon(navigation.release_keys, self._app)
