@@ -8,6 +8,7 @@ Invariants:
 4. A waiting cell that is taken back is as it was before: its outputs are cleared when it is sent, not when it is queued.
 5. When a kernel goes, all that waits or is in flight is freed, the prompt is closed, and `generation` grows.
 6. `receive` takes any events in any order; what belongs to nobody is counted, and never an error.
+Long because every message of the protocol has its case here, and only here.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@
 Each source has its steps; a source that the script lacks gives what `otherwise` says, by default nothing. Busy, the input's
 echo, reply and idle come by themselves. What steps emit without waiting between them arrives as one batch. Time passes only
 as turns of the event loop. `sent`, `interrupts` and `starts` are kept for those who want to look.
+Long because a script has a step for each thing that a kernel can do or fail to do.
 """
 
 from __future__ import annotations
