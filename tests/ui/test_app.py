@@ -519,6 +519,20 @@ async def test_keys_after_enter_are_for_the_editor(two: Path) -> None:
         await t.until(lambda: t.sources()[1] == "xdd")
 
 
+async def test_a_command_never_overtakes_the_text_before_it(two: Path) -> None:
+    async with running(two, {"hello 1": [k.result("all of it")]}) as t:
+        text = [(c, c) if c != " " else ("space", " ") for c in "helo 1"]
+        # b, Enter, "helx", backspace, "lo 1" and the run key, in one read
+        mistake: list[tuple[str, str | None]] = [("x", "x"), ("backspace", None), ("l", "l")]
+        burst(t, ("b", "b"), ("enter", "\r"), *text[:3], *mistake, *text[3:], ("ctrl+e", None))
+        await t.shows("all of it")
+        assert t.sources() == ["1 + 1", "hello 1", "2 + 2"]
+        burst(t, ("enter", "\r"), ("z", "z"), ("escape", None), ("j", "j"), ("d", "d"), ("d", "d"))
+        burst(t, ("colon", ":"), ("1", "1"), ("enter", "\r"))
+        await t.until(lambda: "1/2" in t.rows()[-1])
+        assert t.sources() == ["1 + 1", "hello 1z"]
+
+
 async def test_escape_and_a_key_in_one_read_are_two_keys(two: Path) -> None:
     async with running(two) as t:
         await t.press(ENTER_EDIT)

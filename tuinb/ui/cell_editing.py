@@ -20,6 +20,7 @@ from tuinb.ui.painter import MARGIN
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from textual import events
     from textual.containers import Container
     from textual.document._history import EditHistory
 
@@ -42,6 +43,7 @@ class CellEditing:
         view: NotebookView,
         on_edge: Callable[[int], None],
         on_error: Callable[[TuinbError], None],
+        decide: Callable[[events.Key], bool],
     ) -> None:
         self._session = session
         self._state = view_state
@@ -52,7 +54,7 @@ class CellEditing:
         self._placed = (-1, -1, -1)
         self.cell: CellId | None = None
         """The cell that the editor is open on."""
-        self.widget = SourceEditor(self._spliced, on_edge)
+        self.widget = SourceEditor(self._spliced, on_edge, decide)
         self.widget.display = False
 
     async def mount(self, into: Container) -> None:

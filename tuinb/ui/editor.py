@@ -56,8 +56,16 @@ class SourceEditor(TextArea):
     """
     BINDINGS: ClassVar[list[BindingType]] = []
 
-    def __init__(self, on_splice: Callable[[int, str, str], None], on_edge: Callable[[int], None]) -> None:
+    def __init__(
+        self,
+        on_splice: Callable[[int, str, str], None],
+        on_edge: Callable[[int], None],
+        decide: Callable[[events.Key], bool],
+    ) -> None:
         self._told = on_splice
+        self._decide = decide
+        self.waiting = 0
+        """Keys that are in its queue: those that come after them have to queue, too."""
         self._foreign = False
         self._on_edge = on_edge
         self._highlighted: Highlighted | None = None
@@ -221,17 +229,25 @@ class SourceEditor(TextArea):
 
     # ---- keys
 
+    def take_key(self, event: events.Key) -> None:
+        """Queues a key. Commands wait their turn here, too, so that one never overtakes the text that was typed before it."""
+        self.waiting += 1
+        self._forward_event(event.copy())
+
     async def _on_key(self, event: events.Key) -> None:
-        if self.read_only:
+        # Nothing bubbles: Textual runs a bubbled key's binding when the keys after it are in the text already.
+        event.stop()
+        event.prevent_default()
+        self.waiting = max(0, self.waiting - 1)
+        if self._decide(event) or not self.display:
             return
-        if event.key == "enter":
-            event.stop()
-            event.prevent_default()
+        if event.key == "enter" and not self.read_only:
             self._new_line()
         elif event.is_printable and event.character is not None:
-            event.stop()
-            event.prevent_default()
-            self._replace_via_keyboard(event.character, *self.selection)
+            if not self.read_only:
+                self._replace_via_keyboard(event.character, *self.selection)
+        elif event.key in self._bindings.key_to_bindings:
+            await self.run_action(self._bindings.get_bindings_for_key(event.key)[0].action)
 
     async def _on_paste(self, event: events.Paste) -> None:
         event.stop()

@@ -57,12 +57,12 @@ class ScreenHost:
             focused = app.screen.focused
             self.dialog, self._dialog_has_keys = dialog, False
             app.keyboard.reset()
-            await app.stage.mount(dialog)
-            lines = dialog.query("LineInput")
-            app.screen.set_focus(lines.first() if lines else dialog, scroll_visible=False)
-            self._dialog_has_keys = True
-            navigation.release_keys(app)
             try:
+                await app.stage.mount(dialog)
+                lines = dialog.query("LineInput")
+                app.screen.set_focus(lines.first() if lines else dialog, scroll_visible=False)
+                self._dialog_has_keys = True
+                navigation.release_keys(app)
                 return await dialog.result
             finally:
                 self.dialog = None

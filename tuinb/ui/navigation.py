@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual import events
-
 from tuinb.notebook.view_state import Mode
 from tuinb.terminal.keys import normalise
 from tuinb.ui import arrivals
 from tuinb.ui.boxes import Part
 
 if TYPE_CHECKING:
+    from textual import events
+
     from tuinb.ui.app import TuinbApp
     from tuinb.ui.notebook_view import NotebookView
 
@@ -22,24 +22,42 @@ _SIGNS = {"colon": ":", "question_mark": "?", "slash": "/", "space": " "}
 
 def take_key(app: TuinbApp, event: events.Key) -> bool:
     """Handles a key for the notebook; returns whether it ends here, and is not for the widget that has the focus."""
+    editing, prompt = app.editing, app.prompt
+    writing = editing is not None and app.view_state.mode is Mode.EDIT and app.host.dialog is None
+    if editing is not None and (editing.widget.waiting or (writing and not (prompt is not None and prompt.has_keys))):
+        editing.widget.take_key(event)
+        return True
+    return decide(app, event)
+
+
+def decide(app: TuinbApp, event: events.Key) -> bool:
+    """Handles a key when its turn has come; returns whether it ends here, and is no text."""
     if app.host.holds_keys:
         app.early_keys.append(event.copy())
         return True
     if app.host.dialog is not None:
-        return False
+        return _pass_on(app, event)
     app.message.hush()
     arrivals.keep_clear(app, 0)
     key, prompt = normalise(event.key, event.character), app.prompt
     if prompt is not None and prompt.has_keys:
         if key == "ctrl+c":
             app.session.interrupt()
-        return key == "ctrl+c"
+            return True
+        return _pass_on(app, event)
     if app.completion is not None and app.completion.is_open and app.completion.key(key):
         return True
     if key == "enter" and app.view_state.mode is Mode.COMMAND and prompt is not None and prompt.is_under(app.view_state.active):
         prompt.enter()
         return True
     return _press(app, key, event)
+
+
+def _pass_on(app: TuinbApp, event: events.Key) -> bool:
+    """A key for a dialog or a prompt; one that came by the editor's queue goes back to where the focus is."""
+    if event.is_forwarded:
+        app.post_message(event.copy())
+    return event.is_forwarded
 
 
 def _press(app: TuinbApp, key: str, event: events.Key) -> bool:
@@ -50,7 +68,7 @@ def _press(app: TuinbApp, key: str, event: events.Key) -> bool:
     if letter != key and (len(letter) == 1 or letter in _SIGNS):
         # No such binding: it was Escape, and the next key came in the same read.
         app.keyboard.press(mode, "escape")
-        app.post_message(events.Key(letter, _SIGNS.get(letter, letter)))
+        app.keyboard.press(app.view_state.mode, letter, _SIGNS.get(letter, letter))
         return True
     if mode is Mode.EDIT and app.editing is None:
         app.early_keys.append(event.copy())

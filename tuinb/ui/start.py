@@ -25,6 +25,8 @@ from tuinb.ui.app import TuinbApp
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from textual import events
+
     from tuinb.commands.keymap import Keymap, Table
     from tuinb.session import Session
     from tuinb.start import StartOptions
@@ -129,12 +131,15 @@ async def _after_colours(app: TuinbApp) -> None:
     def cross(direction: int) -> None:
         navigation.cross_edge(app, direction)
 
+    def decide(event: events.Key) -> bool:
+        return navigation.decide(app, event)
+
     def refused(error: Exception) -> None:
         app.host.notify(str(error), "error")
 
     if app.leaving:
         return
-    editing = CellEditing(app.session, app.view_state, app.context.client, app.view, cross, refused)
+    editing = CellEditing(app.session, app.view_state, app.context.client, app.view, cross, refused, decide)
     await editing.mount(app.stage)
     app.completion = CompletionList(editing.widget, app.view)
     if not app.stage.is_attached:
