@@ -8,7 +8,7 @@ never add up to more than the width it was rendered for; whoever paints it pads.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,9 +16,26 @@ if TYPE_CHECKING:
     from rich.style import Style
 
 
+class Picture(NamedTuple):
+    """An image at a size in cells: what is decoded, encoded and sent once."""
+
+    digest: str
+    """Of its data."""
+    columns: int
+    rows: int
+
+
+class ImageRow(NamedTuple):
+    """Says of a span that a row of a picture starts with it, for terminals that lay pictures over text."""
+
+    picture: Picture
+    row: int
+
+
 class Span(NamedTuple):
     text: str
     style: Style | None = None
+    image: ImageRow | None = None
 
 
 Line: TypeAlias = tuple[Span, ...]
@@ -32,6 +49,20 @@ class Block(Protocol):
 
     def line(self, index: int) -> Line:
         """The row `index`, 0 ≤ index < height."""
+        ...
+
+
+@runtime_checkable
+class WideBlock(Block, Protocol):
+    """A block that may be wider than what it was rendered for; whoever shows it scrolls it sideways."""
+
+    @property
+    def columns(self) -> int:
+        """The columns that it has; `line` gives those from the first on, cut to the width it was rendered for."""
+        ...
+
+    def window(self, index: int, start: int) -> Line:
+        """The row `index` from column `start` on, cut to the width that it was rendered for."""
         ...
 
 

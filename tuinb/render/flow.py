@@ -53,9 +53,9 @@ def joined(spans: Iterable[Span]) -> Line:
     """The same with neighbours of one style put together."""
     out: list[Span] = []
     for span in spans:
-        if out and out[-1].style == span.style:
+        if out and out[-1].style == span.style and out[-1].image is span.image is None:
             out[-1] = Span(out[-1].text + span.text, span.style)
-        elif span.text:
+        elif span.text or span.image:
             out.append(span)
     return tuple(out)
 

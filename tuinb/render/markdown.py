@@ -193,7 +193,7 @@ class _Renderer:
     def _on_code(self, row: Line, columns: int, margin: int) -> Line:
         background = self._code_background
         padded = (Span(" " * margin), *row, Span(" " * (columns - margin - line_width(row))))
-        return joined(Span(text, background if style is None else background + style) for text, style in padded)
+        return joined(span._replace(style=background if span.style is None else background + span.style) for span in padded)
 
     def _table_rows(self, tokens: Tokens) -> list[list[tuple[str, list[Span]]]]:
         """Rows of cells, the header first; a cell is its alignment and its content."""

@@ -1,13 +1,15 @@
 """What an output is shown as: the best type of its MIME bundle that a terminal can show.
 
-`_SHOWN` is a table in JupyterLab's order of preference, of the types that are shown as what they are. A bundle that has none of
-them is shown as text/plain, and without that by its source or by a line that names its type and size. Nothing a kernel sends
-makes this raise: what does not fit is said in a line of its own.
+`_RANKED` is a table in JupyterLab's order of preference. A renderer gives None where it can do no better than the next type
+(markup that only a script would fill, a chart without the library that draws it). A bundle of which no type is shown that way
+is shown by its source, or by a line that names its type and size. Nothing a kernel sends makes this raise: what does not fit
+is said in a line of its own. Renderers are imported when they are first needed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tuinb.render.block import Block, Lines
@@ -20,16 +22,29 @@ if TYPE_CHECKING:
     from tuinb.notebook.outputs import Output
     from tuinb.notebook.stream import StreamText
 
-_Renderer: TypeAlias = Callable[[str, Any, RenderContext], Block]
-"""(MIME type, its value in the bundle, for whom) → block."""
+_Renderer: TypeAlias = Callable[[str, Any, "Json", RenderContext], Block | None]
+"""(MIME type, its value in the bundle, the bundle's metadata, for whom) → block, or None: the next type is as good."""
 
 
-def render_output(output: Output, context: RenderContext) -> Block:
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """How one wants an output to be shown."""
+
+    preferred: str = ""
+    """The MIME type chosen over those that rank higher, where the bundle has it."""
+    toggled: frozenset[str] = frozenset()
+    """Nodes of a JSON tree that were folded or opened, by their JSON pointers."""
+
+
+PLAIN = Choices()
+
+
+def render_output(output: Output, context: RenderContext, choices: Choices = PLAIN) -> Block:
     """Any output as a block. A stream's block grows with it; others are made anew when their revision changes."""
     if output.stream is not None:
         return stream_block(output.stream, context, name=output.name)
     if output.type in ("display_data", "execute_result"):
-        return render_bundle(output.data, context)
+        return render_bundle(output.data, context, output.metadata, choices)
     if output.type == "error":
         from tuinb.render.traceback import render_error
 
@@ -37,16 +52,32 @@ def render_output(output: Output, context: RenderContext) -> Block:
     return notice(f"an output of unknown type {output.type!r}", context)
 
 
-def render_bundle(data: Json, context: RenderContext) -> Block:
-    """A MIME bundle as the best of its types."""
+def render_bundle(data: Json, context: RenderContext, metadata: Json = None, choices: Choices = PLAIN) -> Block:
+    """A MIME bundle as the best of its types, or as the one that was chosen."""
     if not isinstance(data, Mapping):
         return notice(f"a MIME bundle should be an object, not {_kind(data)}", context)
-    for mime, render in _SHOWN.items():
-        if mime in data:
-            return render(mime, data[mime], context)
+    for mime in ranked(data, choices.preferred):
+        render = _RANKED.get(mime)
+        block = render(mime, data[mime], metadata, context) if render is not None else None
+        if block is not None:
+            return block
+        if mime == choices.preferred:
+            return _SOURCES.get(mime, _named)(mime, data[mime], context)
     for mime, value in data.items():
         return _SOURCES.get(mime, _named)(mime, value, context)
     return Lines(())
+
+
+def ranked(data: Mapping[str, Json], preferred: str = "") -> list[str]:
+    """The types of a bundle, the best first; those that are not known come last."""
+    known = [mime for mime in _RANKED if mime in data]
+    others = [mime for mime in data if mime not in _RANKED]
+    if "text/html" in known and "\x1b[" in (as_text(data.get("text/plain")) or ""):
+        # Libraries that print in colour (rich) give markup of the same text, made for a page.
+        known.remove("text/html")
+        known.append("text/html")
+    order = known + others
+    return [preferred, *(mime for mime in order if mime != preferred)] if preferred in data else order
 
 
 def stream_block(stream: StreamText, context: RenderContext, *, name: str = "stdout") -> Block:
@@ -79,25 +110,29 @@ def as_text(value: Json) -> str | None:
 # ---- one function for each kind of type
 
 
-def _plain(mime: str, value: Json, context: RenderContext) -> Block:
+def _plain(mime: str, value: Json, _metadata: Json, context: RenderContext) -> Block:
     text = as_text(value)
     if text is None:
         return notice(f"{mime} should be text, not {_kind(value)}", context)
     return TextBlock(TextLines(text), context.width, context.styles) if text else Lines(())
 
 
-def _markdown(mime: str, value: Json, context: RenderContext) -> Block:
+def _source(mime: str, value: Json, context: RenderContext) -> Block:
+    return _plain(mime, value, None, context)
+
+
+def _markdown(mime: str, value: Json, metadata: Json, context: RenderContext) -> Block:
     text = as_text(value)
-    return _plain(mime, value, context) if text is None else render_markdown(text, context)
+    return _plain(mime, value, metadata, context) if text is None else render_markdown(text, context)
 
 
-def _json(mime: str, value: Json, context: RenderContext) -> Block:
+def _json(mime: str, value: Json, _metadata: Json, context: RenderContext) -> Block:
     from tuinb.render import json
 
     return json.render(value, context)
 
 
-def _image(mime: str, value: Json, context: RenderContext) -> Block:
+def _image(mime: str, value: Json, _metadata: Json, context: RenderContext) -> Block:
     text = as_text(value)
     if text is None:
         return notice(f"{mime} should be base64 text, not {_kind(value)}", context)
@@ -124,7 +159,7 @@ def _kind(value: Json) -> str:
     return names.get(type(value), "a number" if isinstance(value, int | float) else type(value).__name__)
 
 
-_SHOWN: dict[str, _Renderer] = {
+_RANKED: dict[str, _Renderer] = {
     "application/json": _json,
     "text/markdown": _markdown,
     "image/png": _image,
@@ -133,7 +168,8 @@ _SHOWN: dict[str, _Renderer] = {
     "image/webp": _image,
     "text/plain": _plain,
 }
-_SOURCES: dict[str, _Renderer] = {"text/latex": _plain}
-"""Types whose source is readable, for bundles that have no text/plain."""
+"""In the order of JupyterLab's ranks."""
+_SOURCES: dict[str, Callable[[str, Any, RenderContext], Block]] = {"text/latex": _source}
+"""Types whose source is readable, for bundles that have nothing better."""
 _TEXTUAL = frozenset(("image/svg+xml", "application/javascript"))
 """Types outside text/ that are text all the same, and not base64."""
