@@ -24,6 +24,7 @@ COMMANDS = {
     "run": "run notebooks",
     "show": "print one as text",
     "strip": "remove outputs",
+    "convert": "to and from scripts and Markdown",
     "kernels": "list what notebooks can run on",
 }
 """What the first word may be, to work without a screen; a notebook of such a name is opened as `./run`."""
@@ -52,6 +53,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _command(name: str, words: Sequence[str]) -> int:
     try:
         match name:
+            case "convert":
+                from tuinb.headless import convert
+
+                return convert.main(words)
             case "kernels":
                 from tuinb.headless import kernels
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tuinb.errors import NotebookFileError, NotebookFormatError
-from tuinb.files import damage, disk
+from tuinb.files import damage, disk, text_notebook
 from tuinb.files.damage import BOM
 from tuinb.files.layout import Layout, layout_of
 from tuinb.files.notebook_file import NotebookFile, Saved
@@ -46,7 +46,8 @@ class Loaded:
 
 
 def new(path: Path, kernelspec: Mapping[str, Json] | None = None) -> Loaded:
-    """A notebook of one empty cell that is not on the disk until it is saved."""
+    """A notebook of one empty cell that is not on the disk until it is saved. Raises NotebookFileError without jupytext."""
+    text_notebook.require(path)
     metadata = {"kernelspec": dict(kernelspec)} if kernelspec else {}
     notebook = Notebook((), metadata, nbformat=_FORMAT, nbformat_minor=_MINOR)
     key = notebook.new_id()
@@ -70,8 +71,11 @@ def parse(path: Path, data: bytes) -> Loaded:
 
 
 def _loaded(path: Path, data: bytes, state: DiskState | None) -> Loaded:
+    text = text_notebook.is_text(path)
     with _no_collection():
-        opened = _open(path, data)
+        opened = _open(path, text_notebook.to_ipynb(data, path) if text else data)
+    if text:
+        opened = replace(opened, notices=(*opened.notices, text_notebook.NO_OUTPUTS))
     file = NotebookFile(path, opened.layout, data=data, state=state, read_only=opened.read_only)
     return Loaded(opened.notebook, file, opened.notices, opened.read_only)
 

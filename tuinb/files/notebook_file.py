@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tuinb.errors import ChangedOnDiskError, NotebookFileError, NotebookSaveError
-from tuinb.files import disk
+from tuinb.files import disk, text_notebook
 from tuinb.files.layout import Layout
 from tuinb.jobs import shared
 
@@ -131,6 +131,8 @@ class NotebookFile:
         """
         from tuinb.files.trust import endorse_apart
 
+        if text_notebook.is_text(saved.path):
+            return ()  # there are no outputs to trust
         work = partial(endorse_apart, saved.before, saved.data, trusted=self.trusted, own_outputs=own_outputs)
         endorsed = await (jobs or shared()).run(work)
         self.trusted = endorsed.trusted
@@ -162,8 +164,12 @@ class NotebookFile:
         layout = _build(snapshot, path)
         data = layout.bom + layout.raw if layout.bom else layout.raw
         here = path == self.path or os.path.realpath(path) == os.path.realpath(self.path)
+        if text_notebook.is_text(path):
+            data = text_notebook.from_ipynb(data, path, self._data if here else None)
         check = None if overwrite else partial(_check, path, self._data if here else None, elsewhere=not here)
         state, notices = atomic.replace(path, data, check=check)
+        if not here and text_notebook.is_text(path):
+            notices = (*notices, text_notebook.NO_OUTPUTS)
         return _Written(layout, state, Saved(path, data, self._data, notices))
 
 

@@ -1,0 +1,113 @@
+"""`tuinb convert`: a notebook as a script or a document, and back, in jupytext's formats.
+
+Nothing is overwritten unasked. In an .ipynb that is there, `--update` keeps the outputs of cells whose source is the same.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tuinb.errors import NotebookFileError, TuinbError, UsageError
+from tuinb.headless.arguments import Exit, complain, given_path, parser
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+_IPYNB = "ipynb"
+_STDIN = Path("standard input")
+
+
+def main(argv: Sequence[str]) -> int:
+    """Runs the command and returns its exit code."""
+    parsed = arguments().parse_args(argv)
+    try:
+        _convert(parsed)
+    except TuinbError as error:
+        complain(error)
+        return Exit.USAGE
+    return Exit.OK
+
+
+def arguments() -> argparse.ArgumentParser:
+    """The command's parser."""
+    options = parser(
+        "convert",
+        "Convert a notebook to a script or a document, or back, by jupytext. Scripts and documents have no outputs. "
+        "Exit: 0; 2 it can't be converted.",
+        "tuinb convert analysis.ipynb --to py       (analysis.py, cells marked by # %%)",
+        "tuinb convert analysis.ipynb --to md -o -",
+        "tuinb convert analysis.py --to ipynb --update",
+    )
+    options.add_argument("file", metavar="FILE", help="a notebook; - for an .ipynb on standard input")
+    options.add_argument(
+        "--to",
+        metavar="FORMAT",
+        required=True,
+        help="py, md, ipynb, or another suffix; with one of jupytext's names for its format: py:light, md:myst",
+    )
+    options.add_argument("-o", "--output", metavar="OUT", help="the file, - for standard output (FILE, with its new suffix)")
+    options.add_argument("--force", action="store_true", help="overwrite OUT")
+    options.add_argument("--update", action="store_true", help="keep the outputs of cells that OUT, an .ipynb, has as well")
+    return options
+
+
+def _convert(parsed: argparse.Namespace) -> None:
+    from tuinb.files import ipynb
+    from tuinb.files.text_notebook import SUFFIXES, TextFormat, combined, from_ipynb
+
+    kind, _, name = parsed.to.removeprefix(".").partition(":")
+    suffix = f".{kind}"
+    if kind != _IPYNB and suffix not in SUFFIXES:
+        known = ", ".join((_IPYNB, *(known[1:] for known in SUFFIXES)))
+        raise UsageError(f"there is no format {kind!r}", where=f"--to {parsed.to}", hint=f"formats are {known}")
+    if kind == _IPYNB and name:
+        raise UsageError("an .ipynb has no formats to choose from", where=f"--to {parsed.to}")
+    target = _target(parsed, suffix)
+    if parsed.update and (target is None or kind != _IPYNB):
+        raise UsageError("--update keeps the outputs of an .ipynb file", hint="give --to ipynb, and no -o -")
+    source = _STDIN if parsed.file == "-" else given_path(parsed.file)
+    loaded = ipynb.parse(source, sys.stdin.buffer.read()) if parsed.file == "-" else ipynb.load(source)
+    if loaded.read_only:
+        raise NotebookFileError(f"it can't be converted: {loaded.read_only}", where=str(source))
+    data = loaded.file.render(loaded.notebook)
+    if kind != _IPYNB:
+        data = from_ipynb(data, target or source.with_suffix(suffix), None, TextFormat(suffix, name))
+    elif parsed.update and target is not None and target.exists():
+        outputs = ipynb.load(target)
+        data = combined(data, outputs.file.render(outputs.notebook), target)
+    _write(data, target, overwrite=parsed.force or parsed.update)
+
+
+def _target(parsed: argparse.Namespace, suffix: str) -> Path | None:
+    """Where it goes; None: to standard output."""
+    if parsed.output == "-" or (parsed.output is None and parsed.file == "-"):
+        return None
+    path = given_path(parsed.output) if parsed.output else given_path(parsed.file).with_suffix(suffix)
+    if parsed.file != "-" and path.resolve() == given_path(parsed.file).resolve():
+        raise UsageError("that is the notebook itself", where=str(path), hint="-o names another file")
+    if path.suffix != suffix:
+        raise UsageError(f"its name does not end in {suffix}", where=str(path), hint=f"call it {path.with_suffix(suffix).name}")
+    if path.exists() and not (parsed.force or parsed.update):
+        hint = "--force overwrites it" + (", --update keeps its outputs" if suffix == ".ipynb" else "")
+        raise UsageError("there is a file of that name", where=str(path), hint=hint)
+    return path
+
+
+def _write(data: bytes, target: Path | None, *, overwrite: bool) -> None:
+    from tuinb.files import atomic
+
+    if target is None:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+        return
+
+    def absent() -> None:
+        if not overwrite and target.exists():
+            raise UsageError("there is a file of that name now", where=str(target), hint="--force overwrites it")
+
+    for notice in atomic.replace(target, data, check=absent)[1]:
+        complain(notice)
+    print(target)
