@@ -66,6 +66,15 @@ class WideBlock(Block, Protocol):
         ...
 
 
+@runtime_checkable
+class FoldingBlock(Block, Protocol):
+    """A tree, some of whose nodes may be folded or opened where they stand."""
+
+    def node(self, index: int) -> str | None:
+        """The JSON pointer of the node that can be flipped on the row `index`; None where there is none."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Lines:
     """A block whose lines are all there."""

@@ -24,3 +24,5 @@ class RenderContext:
     capabilities: Capabilities = field(default_factory=Capabilities)
     folder: Path | None = None
     """The notebook's folder: image files that Markdown names are looked for below it."""
+    toggled: frozenset[str] = frozenset()
+    """Nodes of a JSON tree that were flipped from how they start, folded or open, by their JSON pointers."""

@@ -9,7 +9,7 @@ is said in a line of its own. Renderers are imported when they are first needed.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tuinb.render.block import Block, Lines
@@ -56,6 +56,8 @@ def render_bundle(data: Json, context: RenderContext, metadata: Json = None, cho
     """A MIME bundle as the best of its types, or as the one that was chosen."""
     if not isinstance(data, Mapping):
         return notice(f"a MIME bundle should be an object, not {_kind(data)}", context)
+    if choices.toggled:
+        context = replace(context, toggled=choices.toggled)
     for mime in ranked(data, choices.preferred):
         render = _RANKED.get(mime)
         block = render(mime, data[mime], metadata, context) if render is not None else None
