@@ -1,12 +1,12 @@
 """What one client looks at: mode, active and selected cells, folds, scroll anchor.
 
 Commands write it; `reduce` follows what others, or undo, did to the notebook. Invariant after `reduce`: `active`, `anchor`,
-`scroll_cell` and `unfolded` name cells of the order only, and there is an active cell unless the notebook is empty.
+`scroll_cell`, `unfolded` and `looks` name cells of the order only, and there is an active cell unless the notebook is empty.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,21 @@ class Mode(StrEnum):
     EDIT = "edit"
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How the outputs of one cell are shown, where that is not as they come."""
+
+    mime: str = ""
+    """The type chosen over those that rank higher, for each bundle that has it."""
+    start: int = 0
+    """The first column shown of what is wider than the screen."""
+    toggled: frozenset[tuple[int, str]] = frozenset()
+    """Nodes of JSON trees that were folded or opened: the output's place among the cell's, and the JSON pointer."""
+
+
+AS_IT_COMES = Look()
+
+
 @dataclass(slots=True)
 class ViewState:
     """See the module."""
@@ -31,6 +46,10 @@ class ViewState:
     """The other end of a selection of several cells; None where only the active cell is selected."""
     unfolded: set[CellId] = field(default_factory=set)
     """Cells whose long output is shown whole."""
+    looks: dict[CellId, Look] = field(default_factory=dict)
+    """Only of cells whose outputs are not shown as they come."""
+    pattern: str = ""
+    """What was searched for last, and is marked."""
     line_numbers: bool = False
     scroll_cell: CellId | None = None
     scroll_row: int = 0
@@ -58,11 +77,27 @@ class ViewState:
         if self.anchor == cell:
             self.anchor = None
 
+    def look(self, cell: CellId) -> Look:
+        """How a cell's outputs are shown."""
+        return self.looks.get(cell, AS_IT_COMES)
+
+    def set_look(self, cell: CellId, look: Look) -> None:
+        if look == AS_IT_COMES:
+            self.looks.pop(cell, None)
+        else:
+            self.looks[cell] = look
+
+    def toggle_node(self, cell: CellId, output: int, pointer: str) -> None:
+        """Folds or opens a node of a JSON tree."""
+        look = self.look(cell)
+        self.set_look(cell, replace(look, toggled=look.toggled ^ {(output, pointer)}))
+
     def reduce(self, applied: Applied, notebook: Notebook) -> None:
         """Follows a commit. A deleted cell gives way to the next one, or the one above at the end of the notebook."""
         if not applied.structural:
             return
         self.unfolded = {cell for cell in self.unfolded if cell in notebook}
+        self.looks = {cell: look for cell, look in self.looks.items() if cell in notebook}
         if self.anchor is not None and self.anchor not in notebook:
             self.anchor = None
         if self.scroll_cell is not None and self.scroll_cell not in notebook:

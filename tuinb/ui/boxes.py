@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from tuinb.notebook.failure import failing_line
+from tuinb.notebook.view_state import AS_IT_COMES, Look
 from tuinb.render.block import Block, Line, Lines, Span
 from tuinb.render.code import Highlighted
 from tuinb.render.registry import render_markdown
@@ -43,6 +45,9 @@ class BoxOptions:
     """What the kernel asks under this cell, where it does."""
     line_numbers: bool = False
     output_lines: int = 20
+    look: Look = AS_IT_COMES
+    edited: bool = False
+    """Whether the source is another one than what the outputs were computed from."""
 
 
 class CellBox:
@@ -58,6 +63,8 @@ class CellBox:
         self._prose: Block | None = None
         self._area: OutputArea | None = None
         self._prompt: list[Line] = []
+        self.failing: int | None = None
+        """The line of the source that failed, from 0, as long as it is what ran."""
         self.version = 0
         """Grows with every change of any row: a strip made for an older one is stale."""
 
@@ -83,9 +90,10 @@ class CellBox:
         if len(cell.outputs):
             if self._area is None or old.output_lines != options.output_lines:
                 self._area = OutputArea(cell.outputs, self._context, options.output_lines)
-            self._area.sync(options.whole)
+            self._area.sync(options.whole, options.look)
         else:
             self._area = None
+        self.failing = None if self._area is None or options.edited else failing_line(cell)
         asked = () if options.prompt is None else options.prompt.removesuffix("\n").split("\n")
         self._prompt = [(Span(clean(line.expandtabs(8)), self._context.styles.role("running")),) for line in asked]
 
@@ -96,6 +104,28 @@ class CellBox:
             language = {"code": self._language, "markdown": "markdown"}.get(self._cell.kind, "text")
             self._highlighted = Highlighted(self._cell.source, language, self._context.styles)
         return self._highlighted
+
+    @property
+    def area(self) -> OutputArea | None:
+        """The outputs, where there are any."""
+        return self._area
+
+    @property
+    def prose(self) -> Block | None:
+        """What a Markdown cell renders to, where it is not being edited."""
+        return self._prose
+
+    @property
+    def note(self) -> str:
+        """How the outputs are shown, where that is not as they come."""
+        if self._area is None:
+            return ""
+        look, columns, width = self._options.look, self._area.columns, self._context.width
+        notes = [look.mime] if look.mime and any(look.mime in output.data for output in self._cell.outputs) else []
+        if columns:
+            start = min(look.start, columns - width)
+            notes.append(f"columns {start + 1}–{start + width} of {columns} (< >)")
+        return " · ".join(notes)
 
     @property
     def source_rows(self) -> int:

@@ -18,6 +18,7 @@ from textual.widget import Widget
 
 from tuinb.notebook.view_state import Mode, ViewState
 from tuinb.render.block import Span
+from tuinb.render.safe import width
 from tuinb.ui.boxes import BoxOptions, CellBox, Part
 from tuinb.ui.layout import Layout, Row
 from tuinb.ui.marks import Marks, marks
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from textual.geometry import Size
 
     from tuinb.notebook.changes import CellId
+    from tuinb.render.block import Line
     from tuinb.session_port import SessionPort
 
 _MOST_BOXES = 400
@@ -111,9 +113,16 @@ class NotebookView(Widget, can_focus=True):
                 prompt=self.prompt_text if cell == self.prompt_cell else None,
                 line_numbers=self._view.line_numbers,
                 output_lines=self.output_lines,
+                look=self._view.look(cell),
+                edited=self._edited(cell),
             )
         )
         return box
+
+    def _edited(self, cell: CellId) -> bool:
+        """Whether the source was changed since it ran, or since it was loaded with its outputs."""
+        ran, revision = self._session.run_of(cell).source_revision, self._session.notebook[cell].source_revision
+        return revision != (0 if ran is None else ran)
 
     def _drop_boxes(self) -> None:
         """Drops the half that was not asked for for longest. Asking the layout what is in view would ask for boxes again."""
@@ -147,11 +156,14 @@ class NotebookView(Widget, can_focus=True):
         """The source of a cell changed under the editor that lies over it: its header may say so now."""
         top = self.layout_rows.top_of(cell)
         painted = self._painted.get(cell)
-        if top is None or painted is None or top < 0:
+        if top is None or painted is None:
             return
+        box, width = self._boxes.get(cell), self.size.width
+        if box is not None and box.failing is not None and self._edited(cell):
+            self.refresh(Region(0, max(0, top), width, max(1, min(self.size.height, top + box.height) - max(0, top))))
         said = marks(self._session.notebook[cell], self._session.run_of(cell), time.monotonic())
-        if said != painted.state[1]:
-            self.refresh(Region(0, top, self.size.width, 2))
+        if said != painted.state[1] and top >= 0:
+            self.refresh(Region(0, top, width, 2))
 
     # ---- size and theme
 
@@ -272,9 +284,20 @@ class NotebookView(Widget, can_focus=True):
         line = box.line(row)
         if part is Part.HEADER:
             bar = None
-            if said.note:
-                line = (Span(said.note.rjust(painter.content), painter.role(said.note_role)),)
-        return painter.row(line, bar=bar, prompt=prompt, code=part is Part.SOURCE, selected=selected, thumb=thumb)
+            line = self._header(said, box.note)
+        failing = part is Part.SOURCE and index == box.failing
+        return painter.row(
+            line, bar=bar, prompt=prompt, code=part is Part.SOURCE, selected=selected, thumb=thumb, failing=failing
+        )
+
+    def _header(self, said: Marks, note: str) -> Line:
+        """What the run has to say, and how the outputs are shown, at the right end."""
+        painter = self.painter
+        run = Span(said.note, painter.role(said.note_role))
+        if not note or width(said.note) + width(note) + 3 > painter.content:
+            return (Span(" " * (painter.content - width(said.note))), run) if said.note else ()
+        shown = Span(f"{note} · " if said.note else note, painter.role("muted"))
+        return (Span(" " * (painter.content - width(shown.text) - width(said.note))), shown, run)
 
     # ---- the mouse
 

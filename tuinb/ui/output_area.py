@@ -7,10 +7,11 @@ shown of it. Blocks are kept for as long as their output is what it was: a strea
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple
 
-from tuinb.render.block import Block, Line, Lines, Span
-from tuinb.render.registry import render_output
+from tuinb.notebook.view_state import AS_IT_COMES, Look
+from tuinb.render.block import Block, Line, Lines, Span, WideBlock
+from tuinb.render.registry import Choices, render_output
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,7 +22,24 @@ if TYPE_CHECKING:
 _COUNTED = 300
 """Up to so many outputs are rendered to count the lines that a fold hides; of more, the outputs themselves are counted."""
 
-_Row: TypeAlias = tuple[Block, int]
+
+class Place(NamedTuple):
+    """A row of an output."""
+
+    output: int
+    """The output's place among the cell's; -1 for the row that stands for what is folded."""
+    row: int
+
+
+class _Kept(NamedTuple):
+    output: Output
+    revision: int
+    block: Block
+    wide: WideBlock | None
+    """The same, where it may be wider than the screen: that is asked once, since asking is slow."""
+
+
+_FOLD = -1
 
 
 class OutputArea:
@@ -32,20 +50,23 @@ class OutputArea:
         self._context = context
         self._head = max(2, limit // 2)
         self._tail = max(1, limit - self._head - 1)
-        self._blocks: dict[int, tuple[Output, int, Block]] = {}
-        self._state: tuple[int, bool] | None = None
-        self._rows: list[_Row] = []
+        self._kept: dict[int, _Kept] = {}
+        self._state: tuple[int, bool, Look] | None = None
+        self._look = AS_IT_COMES
+        self._fold: Block = Lines(())
+        self._rows: list[Place] = []
         self._ends: list[int] = []
         self.long = False
         """Whether the outputs are longer than the limit, so that folding them makes a difference."""
 
-    def sync(self, whole: bool) -> bool:
+    def sync(self, whole: bool, look: Look = AS_IT_COMES) -> bool:
         """Takes in what changed; `whole` shows every row. Returns whether anything did."""
-        state = (self._outputs.revision, whole)
+        state = (self._outputs.revision, whole, look)
         if state == self._state:
             return False
         if self._state is not None and self._state[1] != whole:
-            self._blocks.clear()
+            self._kept.clear()
+        self._follow(look)
         self._state = state
         head = self._rows_from(range(len(self._outputs)), self._head + self._tail + 2)
         self.long = len(head) > self._head + self._tail + 1
@@ -56,61 +77,106 @@ class OutputArea:
             self._rows = []
             self._ends = self._measure()
         else:
-            self._rows = self._fold(head[: self._head])
-        if not self._ends:
-            shown = {id(block) for block, _ in self._rows}
-            self._blocks = {i: kept for i, kept in self._blocks.items() if id(kept[2]) in shown}
+            self._rows = self._folded(head[: self._head])
+        if not self._ends and len(self._outputs) > _COUNTED:
+            shown = {place.output for place in self._rows}
+            self._kept = {index: kept for index, kept in self._kept.items() if index in shown}
         return True
+
+    def _follow(self, look: Look) -> None:
+        """Drops the blocks that another look makes others."""
+        old, self._look = self._look, look
+        if look.mime != old.mime:
+            self._kept.clear()
+        for index, _ in look.toggled ^ old.toggled:
+            self._kept.pop(index, None)
 
     @property
     def height(self) -> int:
         return self._ends[-1] if self._ends else len(self._rows)
 
+    @property
+    def columns(self) -> int:
+        """The columns of the widest output that is wider than the screen, of those that were asked for; 0 where none is."""
+        wide = (kept.wide.columns for kept in self._kept.values() if kept.wide is not None)
+        return max((columns for columns in wide if columns > self._context.width), default=0)
+
+    def place(self, row: int) -> Place:
+        """What the row `row` shows, 0 ≤ row < height."""
+        if not self._ends:
+            return self._rows[row]
+        index = bisect_right(self._ends, row)
+        return Place(index, row - (self._ends[index - 1] if index else 0))
+
+    def row_of(self, place: Place) -> int | None:
+        """Where a row of an output is shown, or None where it is folded away."""
+        if self._ends:
+            return place.row + (self._ends[place.output - 1] if place.output else 0)
+        return self._rows.index(place) if place in self._rows else None
+
     def line(self, row: int) -> Line:
         """The row `row`, 0 ≤ row < height."""
-        if not self._ends:
-            block, at = self._rows[row]
-            return block.line(at)
-        index = bisect_right(self._ends, row)
-        return self._block(index).line(row - (self._ends[index - 1] if index else 0))
+        index, at = self.place(row)
+        if index == _FOLD:
+            return self._fold.line(at)
+        kept = self._keep(index)
+        if kept.wide is not None and self._look.start:
+            last = max(0, kept.wide.columns - self._context.width)
+            return kept.wide.window(at, min(self._look.start, last))
+        return kept.block.line(at)
 
-    def _block(self, index: int) -> Block:
+    def node(self, row: int) -> tuple[int, str] | None:
+        """The output, and the JSON pointer of the node, that a row shows; None where it shows none that folds."""
+        index, at = self.place(row)
+        find = getattr(self.block(index), "node", None) if index != _FOLD else None
+        pointer = find(at) if find is not None else None
+        return None if pointer is None else (index, pointer)
+
+    def block(self, index: int) -> Block:
+        """The output `index` as a block."""
+        return self._keep(index).block
+
+    def _keep(self, index: int) -> _Kept:
         output = self._outputs[index]
-        kept = self._blocks.get(index)
-        if kept is not None and kept[0] is output and (kept[1] == output.revision or output.stream is not None):
-            return kept[2]
-        block = render_output(output, self._context)
-        self._blocks[index] = (output, output.revision, block)
-        return block
+        kept = self._kept.get(index)
+        if kept is not None and kept.output is output and (kept.revision == output.revision or output.stream is not None):
+            return kept
+        block = render_output(output, self._context, choices(self._look, index))
+        made = self._kept[index] = _Kept(output, output.revision, block, block if isinstance(block, WideBlock) else None)
+        return made
 
-    def _rows_from(self, indices: Iterable[int], most: int) -> list[_Row]:
+    def _rows_from(self, indices: Iterable[int], most: int) -> list[Place]:
         """The first rows of these outputs, taken from the end of each where the indices descend."""
         backwards = isinstance(indices, range) and indices.step < 0
-        rows: list[_Row] = []
+        rows: list[Place] = []
         for index in indices:
-            block = self._block(index)
-            count = min(block.height, most - len(rows))
-            first = block.height - 1 if backwards else 0
-            rows.extend((block, first - i if backwards else i) for i in range(count))
+            height = self.block(index).height
+            count = min(height, most - len(rows))
+            rows.extend(Place(index, height - 1 - i if backwards else i) for i in range(count))
             if len(rows) >= most:
                 break
         return rows
 
-    def _fold(self, head: list[_Row]) -> list[_Row]:
+    def _folded(self, head: list[Place]) -> list[Place]:
         count = len(self._outputs)
         tail = self._rows_from(range(count - 1, -1, -1), self._tail)[::-1]
         if count <= _COUNTED:
-            hidden = sum(self._block(i).height for i in range(count)) - len(head) - len(tail)
-            text = f"… {hidden:,} more line{'' if hidden == 1 else 's'} (o opens)"
+            hidden = sum(self.block(i).height for i in range(count)) - len(head) - len(tail)
+            text = f"… {hidden:,} more line{'' if hidden == 1 else 's'} (o opens, l looks, | pages)"
         else:
             text = f"… {count:,} outputs, {self._head} lines at the start and {self._tail} at the end of them shown (o opens)"
-        fold = Lines([(Span(text, self._context.styles.role("muted")),)])
-        return [*head, (fold, 0), *tail]
+        self._fold = Lines([(Span(text, self._context.styles.role("muted")),)])
+        return [*head, Place(_FOLD, 0), *tail]
 
     def _measure(self) -> list[int]:
         """Where each output's rows end, from the top."""
         ends, total = [], 0
         for index in range(len(self._outputs)):
-            total += self._block(index).height
+            total += self.block(index).height
             ends.append(total)
         return ends
+
+
+def choices(look: Look, index: int) -> Choices:
+    """What of a cell's look concerns one of its outputs."""
+    return Choices(look.mime, frozenset(pointer for output, pointer in look.toggled if output == index))

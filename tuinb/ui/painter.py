@@ -27,6 +27,8 @@ PROMPT = 6
 MARGIN = 1 + PROMPT + 1
 """Columns left of the content: the bar, the prompt, a space."""
 BAR = "▌"
+FAILING = "▶"
+"""In the margin of the line that failed."""
 
 
 @lru_cache(maxsize=4096)
@@ -56,7 +58,7 @@ class Painter:
         role = context.styles.role
         self.base = Style(color=role("foreground").color, bgcolor=role("background").bgcolor)
         self.code = Style(color=role("foreground").color, bgcolor=role("code_background").bgcolor)
-        self.selected = Style(bgcolor=role("selected_background").bgcolor)
+        self.selected = role("selected_background")
 
     def hint(self, text: str) -> Strip:
         """A line of advice where there is nothing else to show."""
@@ -74,8 +76,18 @@ class Painter:
     def role(self, name: str) -> Style:
         return self.context.styles.role(name)
 
-    def row(self, line: Line, *, bar: Style | None, prompt: Span, code: bool, selected: bool, thumb: bool) -> Strip:
-        """One row: margin, content, and scrollbar. A line that is too long is cut, and says so."""
+    def row(
+        self,
+        line: Line,
+        *,
+        bar: Style | None,
+        prompt: Span,
+        code: bool,
+        selected: bool,
+        thumb: bool,
+        failing: bool = False,
+    ) -> Strip:
+        """One row: margin, content, and scrollbar. A line that is too long is cut, and says so. `failing` marks the margin."""
         background = self.code if code else self.base
         if selected:
             background += self.selected
@@ -84,7 +96,7 @@ class Painter:
         segments = [
             Segment(BAR if bar else " ", _over(bar, margin) if bar else margin),
             Segment(label, _over(prompt.style, margin) if prompt.style else margin),
-            Segment(" ", margin),
+            Segment(FAILING if failing else " ", _over(self.role("error"), margin) if failing else margin),
             *self._content(line, background),
             self._scrollbar(thumb),
         ]

@@ -1,0 +1,153 @@
+"""Which line of a cell failed, read from the traceback that its kernel sent.
+
+Tracebacks are text for people, so every format that names a place in a cell is looked for: IPython's (`Cell In[3], line 2`,
+`Input In [3], in f()` with `----> 2`, `<ipython-input-3-…>`), plain Python's with the file names of ipykernel, Julia's and R's.
+The line is the innermost one in this cell, of the exception that ended it: of a chain of them that is the last.
+IPython does not count the blank lines at the start of a cell, nor `%%time` its own line.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tuinb.notebook.changes import Json
+    from tuinb.notebook.document import Cell
+    from tuinb.notebook.outputs import Output
+
+_MOST: Final = 200_000
+"""Characters of a traceback that are read, from its end."""
+_LOOKED_AT: Final = 100
+"""Outputs that are looked at, from the end: what threads print comes after an error."""
+_SGR: Final = re.compile(r"\x1b\[[0-9;]*m")
+_CHAIN: Final = re.compile(
+    r"^(?:The above exception was the direct cause of|During handling of the above exception).*$", re.MULTILINE
+)
+_HEADER: Final = re.compile(
+    r"""[ |]*(?:File\ ")?(?:
+        (?:Cell\ |Input\ )In\ ?\[(?P<count>\d+)\](?:,?\ line\ (?P<line>\d+))?
+      | (?P<input><ipython-input-\d+-[0-9a-f]+>)(?:",\ line\ (?P<input_line>\d+)|\ in\ )?
+      | (?P<file>(?:/|[A-Za-z]:\\)[^"\n]*ipykernel_\d+[/\\]\d+\.py)(?:",\ line\ (?P<file_line>\d+)|:(?P<at>\d+)|\ in\ )?
+      | (?:File\ )?(?P<timed><timed\ (?:exec|eval)>)(?::(?P<timed_line>\d+)|",\ line\ (?P<timed_at>\d+)|\ in\ )?
+    )""",
+    re.VERBOSE,
+)
+_ELSEWHERE: Final = re.compile(r"(?:File |[~/<]|[A-Za-z]:\\).*(?:\bin \S|:\d+)|[ |]+File \"")
+"""The header of a frame that is in no cell."""
+_ARROW: Final = re.compile(r"-+> (\d+) ?(.*)")
+_NUMBERED: Final = re.compile(r"[ |]*\d+(?: |$)")
+_JULIA: Final = re.compile(r"\bIn\[(\d+)\]:(\d+)\b")
+_R: Final = re.compile(r"<text>:(\d+):\d+:|\bat line (\d+)(?:-\d+)? of file <text>")
+
+
+@dataclass(slots=True)
+class _Frame:
+    """A place in a cell."""
+
+    key: str
+    """Which cell: its count, or the file that its kernel made of it."""
+    line: int = 0
+    """From 1; 0 where it was not said."""
+    text: str | None = None
+    """The source that stands there, where it was told."""
+
+
+def failing_line(cell: Cell) -> int | None:
+    """The line (from 0) of the cell's source that its last error names; None where there is no error, or it names none."""
+    for output in _last(cell):
+        if output.type == "error":
+            return line_of(output.raw, cell.source, cell.execution_count)
+    return None
+
+
+def failed(cell: Cell) -> bool:
+    """Whether the outputs end in an error."""
+    return any(output.type == "error" for output in _last(cell))
+
+
+def _last(cell: Cell) -> list[Output]:
+    outputs = cell.outputs
+    return [outputs[index] for index in range(len(outputs) - 1, max(-1, len(outputs) - 1 - _LOOKED_AT), -1)]
+
+
+def line_of(error: Mapping[str, Json], source: str, count: int | None) -> int | None:
+    """The failing line (from 0) by an nbformat 4 output of type `error`, for a cell whose execution count is `count`."""
+    frames = error.get("traceback")
+    if not isinstance(frames, list):
+        return None
+    text = _SGR.sub("", "\n".join(frame for frame in frames if isinstance(frame, str)))[-_MOST:]
+    lines = source.split("\n")
+    found = _python(text, str(error.get("ename") or ""), lines, "" if count is None else str(count))
+    if found is None:
+        found = _other_language(text, str(error.get("evalue") or ""), count)
+    return found if found is not None and 0 <= found < len(lines) else None
+
+
+def _python(text: str, name: str, lines: list[str], count: str) -> int | None:
+    sections = _CHAIN.split(text)
+    for number in range(len(sections) - 1, -1, -1):
+        frames = _frames(sections[number], name if number == len(sections) - 1 else "")
+        keys = [frame.key for frame in frames]
+        own = count if count in keys else next((key for key in keys if key), "")
+        here = [frame for frame in frames if frame.key in ("", own)]
+        if here:
+            return _place(here[-1], lines)
+    return None
+
+
+def _frames(section: str, name: str) -> list[_Frame]:
+    """The frames of one traceback that are in cells, the innermost last. `name`: the exception's, where its text is no frame."""
+    frames: list[_Frame] = []
+    current: _Frame | None = None
+    for line in section.split("\n"):
+        if name and (line == name or line.startswith(f"{name}: ")):
+            break
+        if header := _HEADER.match(line):
+            current = _frame(header)
+            frames.append(current)
+        elif _ELSEWHERE.match(line):
+            current = None
+        elif current is not None and current.text is None and line.strip(" |"):
+            _tell(current, line)
+    return frames
+
+
+def _frame(header: re.Match[str]) -> _Frame:
+    said = header.groupdict()
+    key = said["count"] or said["input"] or said["file"] or ""
+    if said["input"]:
+        key = said["input"].split("-")[2]
+    places = ("line", "input_line", "file_line", "at", "timed_line", "timed_at")
+    return _Frame(key, next((int(said[place]) for place in places if said[place]), 0))
+
+
+def _tell(frame: _Frame, line: str) -> None:
+    """Takes the source that follows a header: the line with an arrow, or the only one."""
+    if arrow := _ARROW.match(line):
+        frame.line, frame.text = frame.line or int(arrow[1]), arrow[2].strip()
+    elif not _NUMBERED.match(line):
+        frame.text = line.strip(" |")
+
+
+def _place(frame: _Frame, lines: list[str]) -> int | None:
+    blank = next((number for number, line in enumerate(lines) if line.strip()), 0)
+    if not frame.line:
+        same = [number for number, line in enumerate(lines) if frame.text and line.strip() == frame.text]
+        return same[-1] if same else None
+    place = frame.line - 1
+    skipped = place + blank + (0 if frame.key else 1)
+    told_as_it_is = frame.text and place < len(lines) and lines[place].strip() == frame.text
+    told_skipped = frame.text and skipped < len(lines) and lines[skipped].strip() == frame.text
+    return place if told_as_it_is and not told_skipped else skipped
+
+
+def _other_language(text: str, value: str, count: int | None) -> int | None:
+    for cell, line in _JULIA.findall(text):
+        if count is None or int(cell) == count:
+            return int(line) - 1
+    places = _R.findall(f"{value}\n{text}")
+    return int(places[-1][0] or places[-1][1]) - 1 if places else None
