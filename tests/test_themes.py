@@ -13,9 +13,39 @@ from tuinb.render.styles import ThemeStyles
 if TYPE_CHECKING:
     from pathlib import Path
 
-CONTRAST = 4.5
+CONTRAST, HIGH_CONTRAST = 4.5, 7.0
+VISIBLE = 3.0
+"""What can be asked of colours that the terminal chooses."""
 LEVELS = {0x00, 0x5F, 0x87, 0xAF, 0xD7, 0xFF}
-NO_TEXT = {"background", "code_background", "selected_background", "status_background", "rule", "cursor", "bracket_match"}
+PAGE = ("background", "selected_background")
+CODE = ("background", "code_background", "selected_background")
+STATUS = ("status_background",)
+STANDS_ON: dict[str, tuple[str, ...]] = {
+    "foreground": (*CODE, *STATUS, "bracket_match"),
+    "muted": (*CODE, *STATUS),
+    "active": (*CODE, *STATUS),
+    "editing": (*CODE, *STATUS),
+    "prompt": PAGE,
+    "running": (*PAGE, *STATUS),
+    "error": (*PAGE, *STATUS),
+    "warning": (*PAGE, *STATUS),
+    "success": (*PAGE, *STATUS),
+    "heading": PAGE,
+    "link": PAGE,
+    "inline_code": CODE,
+    "stderr": PAGE,
+    "status_foreground": STATUS,
+    "background": ("cursor",),
+}
+"""Role of text → the roles of what may be behind it."""
+NO_TEXT = {"code_background", "selected_background", "status_background", "rule", "cursor", "bracket_match"}
+PALETTES = {
+    "xterm": "000000 cd0000 00cd00 cdcd00 0000ee cd00cd 00cdcd e5e5e5 7f7f7f ff0000 00ff00 ffff00 5c5cff ff00ff 00ffff ffffff",
+    "Linux": "000000 aa0000 00aa00 aa5500 0000aa aa00aa 00aaaa aaaaaa 555555 ff5555 55ff55 ffff55 5555ff ff55ff 55ffff ffffff",
+    "Win": "0c0c0c c50f1f 13a10e c19c00 0037da 881798 3a96dd cccccc 767676 e74856 16c60c f9f1a5 3b78ff b4009e 61d6d6 f2f2f2",
+    "Tango": "2e3436 cc0000 4e9a06 c4a000 3465a4 75507b 06989a d3d7cf 555753 ef2929 8ae234 fce94f 729fcf ad7fa8 34e2e2 eeeeec",
+}
+"""The sixteen colours of terminals, in the order of their numbers; text and background are white and black."""
 
 
 @pytest.fixture
@@ -47,37 +77,54 @@ def color_of(style: str) -> str:
 
 
 def hex_themes() -> list[themes.Theme]:
-    return [theme for theme in map(themes.load, ("dark", "light")) if not theme.ansi]
+    return [theme for theme in map(themes.load, themes.names()) if not theme.ansi]
+
+
+def needed(theme: themes.Theme) -> float:
+    return HIGH_CONTRAST if "high-contrast" in theme.name else CONTRAST
+
+
+def test_every_role_is_text_or_what_text_stands_on() -> None:
+    assert STANDS_ON.keys() | NO_TEXT == set(themes.INTERFACE_ROLES)
 
 
 @pytest.mark.parametrize("theme", hex_themes(), ids=lambda theme: theme.name)
-def test_text_has_contrast(theme: themes.Theme) -> None:
-    roles = theme.interface
-    backgrounds = (roles["background"], roles["code_background"])
+def test_text_has_contrast_on_whatever_it_stands_on(theme: themes.Theme) -> None:
+    roles = {role: color_of(style) for role, style in theme.interface.items()}
+    texts = [(role, roles[role], behind) for role, backs in STANDS_ON.items() for behind in backs]
+    texts += [(name, color_of(style), behind) for name, style in theme.tokens.items() for behind in CODE]
+    texts.append(("brackets", color_of(theme.tokens["Punctuation"]), "bracket_match"))
     low = [
-        (name, color, background, round(contrast(color, background), 2))
-        for background in backgrounds
-        for name, color in [
-            *((name, color_of(style)) for name, style in theme.tokens.items()),
-            *((role, roles[role]) for role in ("foreground", "inline_code")),
-        ]
-        if contrast(color, background) < CONTRAST
+        (name, color, behind, round(contrast(color, roles[behind]), 2))
+        for name, color, behind in texts
+        if contrast(color, roles[behind]) < needed(theme)
     ]
-    on_page = [roles[role] for role in themes.INTERFACE_ROLES if role not in NO_TEXT]
-    on_page += [color for name, color in theme.ansi_colors.items() if name != "black"]
-    low += [("", color, roles["background"], 0) for color in on_page if contrast(color, roles["background"]) < CONTRAST]
-    for text, background in (
-        ("foreground", "selected_background"),
-        ("foreground", "bracket_match"),
-        ("status_foreground", "status_background"),
-        ("background", "cursor"),
-    ):
-        assert contrast(roles[text], roles[background]) >= CONTRAST, (text, background)
     assert not low
 
 
 @pytest.mark.parametrize("theme", hex_themes(), ids=lambda theme: theme.name)
-def test_colours_are_of_the_palette_of_256(theme: themes.Theme) -> None:
+def test_colours_of_outputs_have_contrast(theme: themes.Theme) -> None:
+    page = theme.interface["background"]
+    assert set(theme.ansi_colors) == set(themes.ANSI_COLORS)
+    # Black on a dark page is lifted when it is shown: see render/contrast.py.
+    shown = {name: color for name, color in theme.ansi_colors.items() if name != "black" or not theme.dark}
+    assert {name: color for name, color in shown.items() if contrast(color, page) < needed(theme)} == {}
+
+
+@pytest.mark.parametrize("theme", hex_themes(), ids=lambda theme: theme.name)
+def test_what_is_no_text_can_be_seen(theme: themes.Theme) -> None:
+    roles = theme.interface
+    page = roles["background"]
+    assert contrast(roles["rule"], page) >= (3 if needed(theme) == HIGH_CONTRAST else 2)
+    for role in ("selected_background", "code_background", "status_background"):
+        assert roles[role] != page
+    assert roles["selected_background"] != roles["code_background"]
+    assert theme.dark == (luminance(page) < 0.2)
+
+
+@pytest.mark.parametrize("name", ["dark", "light", "high-contrast"])
+def test_colours_are_of_the_palette_of_256(name: str) -> None:
+    theme = themes.load(name)
     values = [*theme.interface.values(), *theme.tokens.values(), *theme.ansi_colors.values()]
     odd = []
     for color in {color_of(value) for value in values if "#" in value}:
@@ -88,11 +135,42 @@ def test_colours_are_of_the_palette_of_256(theme: themes.Theme) -> None:
     assert not odd
 
 
-def test_the_one_for_sixteen_colours_uses_no_other() -> None:
-    theme = themes.load("ansi")
+@pytest.mark.parametrize("name", ["ansi", "ansi-light"])
+def test_those_for_sixteen_colours_use_no_other(name: str) -> None:
+    theme = themes.load(name)
     assert theme.ansi
     assert not any("#" in value for value in (*theme.interface.values(), *theme.tokens.values()))
     assert theme.interface["background"] == "default"
+
+
+@pytest.mark.parametrize("palette", PALETTES.values(), ids=PALETTES)
+@pytest.mark.parametrize("name", ["ansi", "ansi-light"])
+def test_sixteen_colours_are_readable_in_the_palettes_of_terminals(name: str, palette: str) -> None:
+    theme = themes.load(name)
+    numbers = dict(zip(themes.ANSI_COLORS, palette.split(), strict=True))
+    text, page = ("#ffffff", "#000000") if theme.dark else ("#000000", "#ffffff")
+
+    def color(style: str, default: str) -> str:
+        last = color_of(style)
+        return default if last == "default" else "#" + numbers[last.removeprefix("ansi_")]
+
+    texts = [
+        *theme.tokens.values(),
+        *(style for role, style in theme.interface.items() if role not in {"background", *NO_TEXT}),
+    ]
+    on_page = {color(style, text) for style in texts if style != theme.interface["status_foreground"]}
+    on_status = {color(theme.interface[role], text) for role, backs in STANDS_ON.items() if backs[-1] in STATUS}
+    status = color(theme.interface["status_background"], page)
+    low = [(shown, page) for shown in on_page if contrast(shown, page) < VISIBLE]
+    low += [(shown, status) for shown in on_status if contrast(shown, status) < VISIBLE]
+    assert not low
+
+
+@pytest.mark.parametrize("name", ["ansi", "ansi-light"])
+def test_what_is_selected_is_reversed_where_no_colour_is_sure_to_be_readable(name: str) -> None:
+    styles = ThemeStyles(themes.load(name))
+    assert styles.role("selected_background").reverse
+    assert styles.role("bracket_match").underline
 
 
 @pytest.mark.parametrize("name", themes.names())
@@ -123,7 +201,7 @@ def test_a_token_has_its_parents_style() -> None:
 
 def test_names_begin_with_the_projects_own(folder: Path) -> None:
     (folder / "ada.toml").write_text('extends = "dark"')
-    assert themes.names() == ["dark", "light", "ansi", "ada"]
+    assert themes.names() == [*themes._BUILTIN, "ada"]
 
 
 def test_finds_the_themes_of_a_wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:

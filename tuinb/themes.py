@@ -64,8 +64,11 @@ ANSI_COLORS: tuple[str, ...] = (*_BASE_COLORS, *(f"bright_{name}" for name in _B
 """The terminal's sixteen, in the order of their numbers."""
 
 DEFAULT = "dark"
-_BUILTIN = ("dark", "light", "ansi")
-"""The order in which a choice of themes begins."""
+_BUILTIN = (
+    "dark", "light", "high-contrast", "high-contrast-light", "ansi", "ansi-light",
+    "gruvbox", "monokai", "nord", "solarized-dark", "solarized-light",
+)  # fmt: skip
+"""The project's own, in the order in which a choice of themes begins."""
 
 _ATTRIBUTES = frozenset(("bold", "dim", "italic", "underline", "strike", "reverse"))
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}|default|ansi_(?:bright_)?(?:" + "|".join(_BASE_COLORS) + ")")

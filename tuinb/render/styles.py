@@ -32,8 +32,9 @@ class ThemeStyles:
     def role(self, name: str) -> Style:
         """The style of an interface role (themes.INTERFACE_ROLES).
 
-        Backgrounds set the background alone. `cursor` sets both, `bracket_match` its background, `inline_code` the code's
-        background with it; headings are bold and links underlined.
+        Backgrounds, `bracket_match` among them, set the background and whatever attributes the theme gives them (reverse, where
+        no colour would do). `cursor` sets both colours, `inline_code` the code's background with it; headings are bold and
+        links underlined.
         """
         style = self._roles.get(name)
         if style is None:
@@ -110,4 +111,4 @@ def parse_style(text: str) -> Style:
 
 
 def _as_background(style: Style) -> Style:
-    return Style(bgcolor=style.color)
+    return style.without_color + Style(bgcolor=style.color)
