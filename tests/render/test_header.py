@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tuinb.render.images.header import byte_count, describe, size_of, size_text
+from tuinb.render.images.header import byte_count, describe, orientation, read_header, size_text, unbase64
 
 PNG = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + b"IHDR" + struct.pack(">II", 640, 480)
 GIF = b"GIF89a" + struct.pack("<HH", 3, 4) + bytes(3)
@@ -18,6 +18,8 @@ JPEG = b"\xff\xd8" + EXIF + b"\xff\xff\xdb\x00\x04ab" + b"\xff\xc2\x00\x11\x08" 
 VP8X = b"RIFF0000WEBPVP8X" + bytes(8) + (639).to_bytes(3, "little") + (479).to_bytes(3, "little")
 VP8L = b"RIFF0000WEBPVP8L0000\x2f" + ((479 << 14) | 639).to_bytes(4, "little") + bytes(9)
 VP8 = b"RIFF0000WEBPVP8 0000000\x9d\x01\x2a" + struct.pack("<HH", 640, 480) + bytes(4)
+
+BMP = b"BM" + bytes(12) + struct.pack("<Iii", 40, 640, -480) + bytes(28)
 
 
 @pytest.mark.parametrize(
@@ -31,16 +33,17 @@ VP8 = b"RIFF0000WEBPVP8 0000000\x9d\x01\x2a" + struct.pack("<HH", 640, 480) + by
         ("image/webp", VP8, (640, 480)),
         ("image/png", PNG[:20], None),
         ("image/jpeg", JPEG[:100], None),
-        ("image/png", JPEG, None),
-        ("image/gif", PNG, None),
-        ("image/webp", GIF, None),
-        ("image/bmp", PNG, None),
+        ("image/bmp", BMP, (640, 480)),
+        ("image/bmp", BMP[:20], None),
+        ("image/png", b"", None),
         ("image/png", b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + b"IHDR" + bytes(8), None),
     ],
 )
 def test_size(mime: str, data: bytes, size: tuple[int, int] | None) -> None:
-    assert size_of(mime, base64.b64encode(data).decode()) == size
-    assert size_of(mime, base64.encodebytes(data).decode()) == size
+    found = read_header(lambda most: data[:most])
+    assert (found and (found.mime, found.size)) == (size and (mime, size))
+    for text in (base64.b64encode(data).decode(), base64.encodebytes(data).decode()):
+        assert unbase64(text) == data
 
 
 @given(st.binary(max_size=99))
@@ -54,14 +57,16 @@ def test_counts_bytes(data: bytes) -> None:
     st.sampled_from(["image/png", "image/jpeg", "image/webp"]),
 )
 def test_lies_are_unreadable(data: str, mime: str) -> None:
-    size_of(mime, data)
+    assert describe(mime, data)
     assert byte_count(data) >= 0
 
 
 @given(st.binary(max_size=200))
 def test_any_jpeg_ends(tail: bytes) -> None:
-    found = size_of("image/jpeg", base64.b64encode(b"\xff\xd8\xff" + tail).decode())
-    assert found is None or min(found) > 0
+    data = b"\xff\xd8\xff" + tail
+    found = read_header(lambda most: data[:most])
+    assert found is None or min(found.size) > 0
+    assert 1 <= orientation(data) <= 8
 
 
 @pytest.mark.parametrize(

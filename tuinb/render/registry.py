@@ -82,6 +82,16 @@ def ranked(data: Mapping[str, Json], preferred: str = "") -> list[str]:
     return [preferred, *(mime for mime in order if mime != preferred)] if preferred in data else order
 
 
+def types_of(data: Mapping[str, Json], context: RenderContext, preferred: str = "") -> list[str]:
+    """The types of a bundle, the one that is shown first."""
+    order = ranked(data, preferred)
+    for mime in order:
+        render = _RANKED.get(mime)
+        if mime == preferred or (render is not None and render(mime, data[mime], None, context) is not None):
+            return [mime, *(other for other in order if other != mime)]
+    return order
+
+
 def stream_block(stream: StreamText, context: RenderContext, *, name: str = "stdout") -> Block:
     """A stream as rows; its height follows what it holds by then."""
     base = context.styles.role("stderr") if name == "stderr" else None
@@ -134,11 +144,14 @@ def _json(mime: str, value: Json, _metadata: Json, context: RenderContext) -> Bl
     return json.render(value, context)
 
 
-def _image(mime: str, value: Json, _metadata: Json, context: RenderContext) -> Block:
+def _image(mime: str, value: Json, metadata: Json, context: RenderContext) -> Block | None:
     text = as_text(value)
     if text is None:
-        return notice(f"{mime} should be base64 text, not {_kind(value)}", context)
-    return _line(header.describe(mime, text), context)
+        wanted = "text" if mime == "image/svg+xml" else "base64 text"
+        return notice(f"{mime} should be {wanted}, not {_kind(value)}", context)
+    from tuinb.render.images import picture
+
+    return picture.render(mime, text, metadata, context)
 
 
 def _named(mime: str, value: Json, context: RenderContext) -> Block:
@@ -164,6 +177,7 @@ def _kind(value: Json) -> str:
 _RANKED: dict[str, _Renderer] = {
     "application/json": _json,
     "text/markdown": _markdown,
+    "image/bmp": _image,
     "image/png": _image,
     "image/jpeg": _image,
     "image/gif": _image,

@@ -1,0 +1,1 @@
+"""Images in a terminal: rows of text for every one, and sequences for terminals that show pixels."""

@@ -3,44 +3,60 @@
 from __future__ import annotations
 
 import binascii
-import re
 import struct
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 Size: TypeAlias = tuple[int, int]
 """Width and height in pixels."""
 
-_HEAD = 4096
-"""Base64 characters that hold a size, but for JPEG's, which may stand behind an embedded preview."""
-_JPEG_HEAD = 1 << 20
-_WHITE = re.compile(r"\s+")
+_HEAD = 512
+"""Bytes that hold a size, but for JPEG's, which may stand behind an embedded preview."""
+JPEG_HEAD = 1 << 18
+_JPEG_START = b"\xff\xd8"
 _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _JPEG_BARE = frozenset((0x01, *range(0xD0, 0xD9)))
 """JPEG markers that have no length after them."""
+_ORIENTATION = 0x112
+"""EXIF's tag for how a camera was held."""
 
 
-def size_of(mime: str, data: str) -> Size | None:
-    """The size of the base64 image `data`; None where it is no such image, or its header is cut off."""
-    reader = _READERS.get(mime)
-    if reader is None:
-        return None
-    return reader(_decode(data, _JPEG_HEAD if mime == "image/jpeg" else _HEAD))
+class Header(NamedTuple):
+    mime: str
+    """The type that the bytes are, whatever they were said to be."""
+    size: Size
+    """As it is to be seen: a photograph taken upright is higher than wide."""
+
+
+def read_header(head: Callable[[int], bytes]) -> Header | None:
+    """Type and size of the image whose first n bytes are `head(n)`; None where it is none, or its header is cut off."""
+    start = head(_HEAD)
+    if start.startswith(_JPEG_START):
+        start = head(JPEG_HEAD)
+    for mime, reader in _READERS.items():
+        if (size := reader(start)) is not None:
+            return Header(mime, size)
+    return None
+
+
+def describe(mime: str, data: str) -> str:
+    """A line about a base64 image: `image/png 640×480, 17.6 kB`."""
+    found = read_header(lambda most: unbase64(data[: most * 4 // 3]))
+    return described(found.mime if found else mime, found.size if found else None, byte_count(data))
+
+
+def described(mime: str, size: Size | None, count: int) -> str:
+    """A line about an image of `count` bytes."""
+    shown = "{}\N{MULTIPLICATION SIGN}{}".format(*size) if size else "unreadable"
+    return f"{mime} {shown}, {size_text(count)}"
 
 
 def byte_count(data: str) -> int:
     """How many bytes the base64 text `data` stands for, without decoding it."""
     white = sum(map(data.count, "\n\r "))
     return max(0, (len(data) - white) * 3 // 4 - data[-4:].count("="))
-
-
-def describe(mime: str, data: str) -> str:
-    """A line about a base64 image: `image/png 640×480, 17.6 kB`."""
-    size = size_of(mime, data)
-    shown = "{}\N{MULTIPLICATION SIGN}{}".format(*size) if size else "unreadable"
-    return f"{mime} {shown}, {size_text(byte_count(data))}"
 
 
 def size_text(count: int) -> str:
@@ -50,10 +66,15 @@ def size_text(count: int) -> str:
     return f"{count / 1000:.1f} kB" if count < 999_950 else f"{count / 1_000_000:.1f} MB"
 
 
-def _decode(data: str, most: int) -> bytes:
-    head = _WHITE.sub("", data[:most])
+def unbase64(text: str) -> bytes:
+    """The bytes of base64 text with or without line breaks; of what was cut off, as much as there is."""
     try:
-        return binascii.a2b_base64(head[: len(head) // 4 * 4])
+        return binascii.a2b_base64(text)
+    except ValueError:
+        pass
+    text = "".join(text.split()).rstrip("=")
+    try:
+        return binascii.a2b_base64(text[: len(text) // 4 * 4])
     except ValueError:
         return b""
 
@@ -86,20 +107,62 @@ def _webp(head: bytes) -> Size | None:
     return None
 
 
-def _jpeg(head: bytes) -> Size | None:
-    if head[:2] != b"\xff\xd8":
+def _bmp(head: bytes) -> Size | None:
+    if head[:2] != b"BM" or len(head) < 26 or head[6:10] != bytes(4):
         return None
-    at = 2
-    while at + 9 <= len(head) and head[at] == 0xFF:
+    if int.from_bytes(head[14:18], "little") == 12:
+        return _checked(*struct.unpack("<HH", head[18:22]))
+    width, height = struct.unpack("<ii", head[18:26])
+    return _checked(width, abs(height)) if width > 0 else None
+
+
+def _jpeg(head: bytes) -> Size | None:
+    turned = False
+    for marker, at, length in _segments(head):
+        if marker == 0xE1:
+            turned = _exif_orientation(head[at + 4 : at + 2 + length]) >= 5
+        elif marker in _JPEG_FRAMES and at + 9 <= len(head):
+            height, width = struct.unpack(">HH", head[at + 5 : at + 9])
+            return _checked(height, width) if turned else _checked(width, height)
+    return None
+
+
+def orientation(head: bytes) -> int:
+    """How a JPEG is to be turned, 1 to 8, by its EXIF data; 1, not at all, where it doesn't say. Other types never do."""
+    for marker, at, length in _segments(head):
+        if marker == 0xE1 and (found := _exif_orientation(head[at + 4 : at + 2 + length])):
+            return found
+        if marker in _JPEG_FRAMES:
+            break
+    return 1
+
+
+def _segments(head: bytes) -> Iterator[tuple[int, int, int]]:
+    """A JPEG's segments up to its pixels: marker, where it stands, the length that follows it."""
+    at = 2 if head.startswith(_JPEG_START) else len(head)
+    while at + 4 <= len(head) and head[at] == 0xFF:
         marker = head[at + 1]
+        length = max(2, int.from_bytes(head[at + 2 : at + 4], "big"))
         if marker == 0xFF:
             at += 1
-        elif marker in _JPEG_FRAMES:
-            height, width = struct.unpack(">HH", head[at + 5 : at + 9])
-            return _checked(width, height)
+        elif marker in _JPEG_BARE:
+            at += 2
         else:
-            at += 2 if marker in _JPEG_BARE else 2 + max(2, int.from_bytes(head[at + 2 : at + 4], "big"))
-    return None
+            yield marker, at, length
+            at += 2 + length
+
+
+def _exif_orientation(data: bytes) -> int:
+    """From the content of an APP1 segment: 1 to 8, or 0 where it has none."""
+    tiff = data[6:] if data.startswith(b"Exif\0\0") else b""
+    order: Literal["little", "big"] = "little" if tiff[:2] == b"II" else "big"
+    first = int.from_bytes(tiff[4:8], order)
+    count = int.from_bytes(tiff[first : first + 2], order)
+    for at in range(first + 2, min(first + 2 + 12 * count, len(tiff) - 11), 12):
+        if int.from_bytes(tiff[at : at + 2], order) == _ORIENTATION:
+            value = int.from_bytes(tiff[at + 8 : at + 10], order)
+            return value if 1 <= value <= 8 else 0
+    return 0
 
 
 def _checked(width: int, height: int) -> Size | None:
@@ -111,6 +174,7 @@ _READERS: dict[str, Callable[[bytes], Size | None]] = {
     "image/jpeg": _jpeg,
     "image/gif": _gif,
     "image/webp": _webp,
+    "image/bmp": _bmp,
 }
 TYPES = frozenset(_READERS)
-"""The types whose headers are known."""
+"""The types whose headers are known; the same that are decoded."""

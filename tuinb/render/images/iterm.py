@@ -1,0 +1,18 @@
+"""iTerm2's inline images (OSC 1337), which WezTerm and mintty show, too. Source: iterm2.com/documentation-images.html."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from typing import TYPE_CHECKING
+
+from tuinb.render.images.kitty import png
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+
+def encode(image: Image, columns: int, rows: int) -> str:
+    """The escape sequence that draws the image at the cursor, in so many cells."""
+    data = png(image)
+    control = f"inline=1;size={len(data)};width={columns};height={rows};preserveAspectRatio=0"
+    return f"\x1b]1337;File={control}:{b64encode(data).decode()}\x07"

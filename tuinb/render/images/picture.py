@@ -1,0 +1,168 @@
+"""Images as blocks: their height follows from their headers, and their rows are asked of the gallery one by one.
+
+What can't be shown as a picture is a line of text that says what it is and what is wrong with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tuinb.capabilities import Graphics
+from tuinb.render.block import Block, Line, Lines, Picture, Span
+from tuinb.render.images import header
+from tuinb.render.images.decode import UnreadableError, check_size
+from tuinb.render.images.fit import fit, wanted
+from tuinb.render.images.making import SVG, Look, Shown, cut
+from tuinb.render.images.sources import Encoded, Held, find
+from tuinb.render.safe import clean
+
+if TYPE_CHECKING:
+    from rich.style import Style
+
+    from tuinb.notebook.changes import Json
+    from tuinb.render.context import RenderContext
+    from tuinb.render.images.decode import Rgb
+    from tuinb.render.images.gallery import Gallery
+    from tuinb.render.images.sources import Source
+
+_NARROWEST = 4
+"""Columns below which a picture shows nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class PictureBlock:
+    """The rows of one picture."""
+
+    gallery: Gallery
+    shown: Shown
+
+    @property
+    def picture(self) -> Picture:
+        return self.shown.picture
+
+    @property
+    def height(self) -> int:
+        return self.shown.fit.rows
+
+    def line(self, index: int) -> Line:
+        return self.gallery.row(self.shown, index)
+
+
+def render(mime: str, text: str, metadata: Json, context: RenderContext, alt: str = "") -> Block | None:
+    """An image of a MIME bundle: base64, or the source of an SVG; None for an SVG that can't be drawn here.
+
+    `metadata` is the bundle's: MIME type → `width` and `height` in pixels, `needs_background`.
+    """
+    own = metadata.get(mime) if isinstance(metadata, Mapping) else None
+    return _svg(text, own, context, alt) if mime == SVG else _block(Encoded(text), mime, own, context, alt)
+
+
+def full_screen(mime: str, text: str, metadata: Json, context: RenderContext) -> Block | None:
+    """The same, as large as the context's width and `picture_rows` allow."""
+    own = metadata.get(mime) if isinstance(metadata, Mapping) else None
+    if mime == SVG:
+        return _svg(text, own, context, enlarge=True)
+    return _block(Encoded(text), mime, own, context, enlarge=True)
+
+
+def render_bytes(mime: str, data: bytes, context: RenderContext, alt: str = "") -> Block:
+    """An image whose bytes are there."""
+    if mime == SVG:
+        block = _svg(data.decode(errors="replace"), None, context, alt)
+        return block or _line(_labelled(alt, f"{SVG}, {header.size_text(len(data))}"), context)
+    return _block(Held(data), mime, None, context, alt)
+
+
+def from_file(name: str, context: RenderContext, alt: str = "") -> Block:
+    """An image file below the context's folder; `name` is relative to it."""
+    shown = _labelled(alt, name)
+    if context.folder is None:
+        return _line(shown, context)
+    try:
+        source = find(name, context.folder)
+        if name.lower().endswith(".svg"):
+            return render_bytes(SVG, source.read(), context, alt)
+        return _block(source, "image", None, context, shown)
+    except ValueError as error:
+        return _line(f"{shown}: {error}", context, context.styles.role("warning"))
+    except OSError as error:
+        return _line(f"{shown}: {error.strerror}", context, context.styles.role("warning"))
+
+
+def original(mime: str, text: str) -> bytes:
+    """The bytes of an image of a MIME bundle, to save or to open."""
+    return text.encode(errors="replace") if mime == SVG else header.unbase64(text)
+
+
+def _block(source: Source, mime: str, metadata: Json, context: RenderContext, alt: str = "", *, enlarge: bool = False) -> Block:
+    found = header.read_header(source.head)
+    label = _labelled(alt, header.described(found.mime if found else mime, found.size if found else None, source.size))
+    if found is None:
+        return _line(label, context)
+    return _picture(source, found, metadata, context, label, enlarge=enlarge)
+
+
+def _svg(text: str, metadata: Json, context: RenderContext, alt: str = "", *, enlarge: bool = False) -> Block | None:
+    from tuinb.render.images import svg
+
+    if not svg.available():
+        return None
+    label = f"{SVG}, {header.size_text(len(text))}"
+    try:
+        found = header.Header(SVG, svg.size_of(text))
+    except ValueError as error:
+        return _line(f"{_labelled(alt, label)}: {error}", context, context.styles.role("warning"))
+    label = _labelled(alt, header.described(SVG, found.size, len(text)))
+    return _picture(Held(text.encode(errors="replace")), found, metadata, context, label, enlarge=enlarge)
+
+
+def _picture(
+    source: Source, found: header.Header, metadata: Json, context: RenderContext, label: str, *, enlarge: bool
+) -> Block:
+    warning = context.styles.role("warning")
+    gallery, capabilities = context.pictures, context.capabilities
+    try:
+        check_size(found.size)
+    except UnreadableError as error:
+        return _line(f"{label}: {error}", context, warning)
+    if gallery is None or capabilities.graphics is Graphics.NONE or context.width < _NARROWEST:
+        return _line(label, context)
+    size = wanted(found.size, metadata)
+    box = fit(size, context.width, max(1, context.picture_rows), capabilities.cell_pixels, enlarge=enlarge)
+    needs = metadata.get("needs_background") if isinstance(metadata, Mapping) else ""
+    needs = needs if needs in ("light", "dark") else ""
+    look = Look(capabilities.colors, capabilities.unicode, capabilities.graphics, _backdrop(context), needs)
+    digest = f"{hash((source.key, found, box, look)) & (1 << 64) - 1:016x}"
+    shown = Shown(
+        Picture(digest, box.columns, box.rows),
+        source,
+        found,
+        box,
+        look,
+        clean(label.replace("\n", " ")),
+        context.width,
+        context.styles.role("muted"),
+        warning,
+    )
+    if trouble := gallery.trouble(shown):
+        return _line(trouble, context, warning)
+    return PictureBlock(gallery, shown)
+
+
+def _labelled(alt: str, said: str) -> str:
+    return f"{alt}, {said}" if alt else said
+
+
+def _line(text: str, context: RenderContext, style: Style | None = None) -> Block:
+    shown = cut(clean(text.replace("\n", " ")), context.width)
+    return Lines(((Span(shown, style or context.styles.role("muted")),),))
+
+
+def _backdrop(context: RenderContext) -> Rgb:
+    color = context.styles.role("background").bgcolor
+    if color is None or color.is_default:
+        return (0, 0, 0) if context.theme.dark else (255, 255, 255)
+    red, green, blue = color.get_truecolor()
+    return red, green, blue

@@ -1,0 +1,53 @@
+"""Sixel: bands of six rows, each drawn colour by colour. Made of operations on whole rows, for Python walks no pixels fast."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+MOST_COLORS = 256
+"""Colour registers that are used; xterm and others have no more."""
+_BAND = 6
+_RUN = re.compile(rb"(.)\1{3,}")
+_SHOWN = bytes(range(63, 127)) + bytes(192)
+"""Six bits → the character that stands for them."""
+
+
+def encode(image: Image, colors: int = MOST_COLORS) -> str:
+    """The escape sequence that draws an RGB image at the cursor, a pixel for a pixel."""
+    from PIL.Image import Dither, Quantize
+
+    indexed = image.quantize(min(colors, MOST_COLORS), Quantize.FASTOCTREE, dither=Dither.NONE)
+    width, height = indexed.size
+    palette = indexed.getpalette() or []
+    data = indexed.tobytes()
+    rows = [data[at : at + width] for at in range(0, len(data), width)]
+    registers = "".join(
+        "#{};2;{};{};{}".format(number, *(round(level * 100 / 255) for level in palette[number * 3 : number * 3 + 3]))
+        for number in sorted(set(data))
+    )
+    bands = b"-".join(_band(rows[at : at + _BAND]) for at in range(0, height, _BAND))
+    return f'\x1bP0;1;0q"1;1;{width};{height}{registers}{bands.decode()}\x1b\\'
+
+
+def _band(rows: list[bytes]) -> bytes:
+    width = len(rows[0])
+    strokes = []
+    for color in set(b"".join(rows)):
+        only = _only(color)
+        # A row with one bit a byte is a number; six of them, each a bit further left, are the band.
+        bits = sum(int.from_bytes(row.translate(only), "big") << place for place, row in enumerate(rows) if color in row)
+        stroke = bits.to_bytes(width, "big").translate(_SHOWN).rstrip(b"?")
+        strokes.append(b"#%d%b" % (color, _RUN.sub(_counted, stroke)))
+    return b"$".join(strokes)
+
+
+def _counted(run: re.Match[bytes]) -> bytes:
+    return b"!%d%b" % (run.end() - run.start(), run[1])
+
+
+def _only(color: int) -> bytes:
+    return bytes(color) + b"\x01" + bytes(255 - color)

@@ -1,0 +1,176 @@
+"""SVG as pixels, through resvg where it is installed (`tuinb[svg]`), in a process of its own.
+
+A drawing is a program: resvg has no scripts and no network, but a hostile drawing makes it read files, keeps it busy for hours
+or overflows its stack. So references to anything but the drawing itself are taken out first, entities are refused, and the
+child has limits on its time and memory.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from contextlib import suppress
+from functools import lru_cache
+from importlib.util import find_spec
+from io import BytesIO
+from math import isfinite
+from typing import TYPE_CHECKING
+from xml.parsers import expat
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    from tuinb.render.images.header import Size
+
+LONGEST = 16 << 20
+"""Bytes of a drawing that is drawn."""
+SECONDS = 10
+_MEMORY = 1 << 30
+_USUAL = (300.0, 150.0)
+"""What browsers take for a drawing that doesn't say its size."""
+_UNITS = {"": 1.0, "px": 1.0, "pt": 4 / 3, "pc": 16.0, "in": 96.0, "cm": 96 / 2.54, "mm": 96 / 25.4, "em": 16.0, "ex": 8.0}
+_CHILD = f"""
+import resource, sys
+resource.setrlimit(resource.RLIMIT_CPU, ({SECONDS}, {SECONDS}))
+resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+resource.setrlimit(resource.RLIMIT_AS, ({_MEMORY}, {_MEMORY}))
+import resvg_py
+drawing = sys.stdin.buffer.read().decode()
+try:
+    png = resvg_py.svg_to_bytes(svg_string=drawing, width=int(sys.argv[1]), height=int(sys.argv[2]), dpi=96.0)
+except ValueError as error:
+    sys.exit(str(error))
+sys.stdout.buffer.write(bytes(png))
+"""
+
+
+@lru_cache(maxsize=1)
+def available() -> bool:
+    """Whether drawings can be drawn here."""
+    return find_spec("resvg_py") is not None
+
+
+def size_of(text: str) -> Size:
+    """Width and height in pixels, from the drawing's first tag. Raises ValueError that says what is wrong."""
+    attributes = _root(text)
+    box = [_number(part) for part in attributes.get("viewBox", "").replace(",", " ").split()]
+    usual = (box[2], box[3]) if len(box) == 4 and box[2] > 0 < box[3] else _USUAL
+    width, height = _length(attributes.get("width", "")), _length(attributes.get("height", ""))
+    if not width:
+        width = height * usual[0] / usual[1] if height else usual[0]
+    if not height:
+        height = width * usual[1] / usual[0]
+    return max(1, min(round(width), 1 << 20)), max(1, min(round(height), 1 << 20))
+
+
+def draw(data: bytes, size: Size) -> Image:
+    """The drawing as RGBA pixels. Raises ValueError that says what is wrong."""
+    from PIL import Image
+
+    drawing = _alone(data)
+    command = [sys.executable, "-I", "-c", _CHILD, str(size[0]), str(size[1])]
+    try:
+        done = subprocess.run(command, input=drawing, capture_output=True, timeout=SECONDS, check=False)
+    except subprocess.TimeoutExpired:
+        raise ValueError("it takes too long to draw") from None
+    if done.returncode:
+        said = done.stderr.decode(errors="replace").strip()
+        raise ValueError(
+            f"it can't be drawn: {said.splitlines()[-1][:200]}" if done.returncode == 1 and said else "it can't be drawn"
+        )
+    image = Image.open(BytesIO(done.stdout), formats=["PNG"]).convert("RGBA")
+    return image if image.size == size else image.resize(size)
+
+
+def _root(text: str) -> dict[str, str]:
+    """The attributes of the first tag."""
+    parser = expat.ParserCreate()
+    found: list[tuple[str, dict[str, str]]] = []
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        if not found:
+            found.append((name.rpartition(":")[2], attributes))
+
+    parser.StartElementHandler = start
+    parser.EntityDeclHandler = _refuse
+    with suppress(expat.ExpatError):
+        for at in range(0, min(len(text), LONGEST), 4096):
+            parser.Parse(text[at : at + 4096].encode(errors="replace"))
+            if found:
+                break
+    if not found or found[0][0] != "svg":
+        raise ValueError("it is no SVG")
+    return found[0][1]
+
+
+def _alone(data: bytes) -> bytes:
+    """The drawing without what it refers to outside itself, written anew so that nothing else is in it than was read."""
+    if len(data) > LONGEST:
+        raise ValueError(f"it is larger than {LONGEST >> 20} MB")
+    from xml.sax.saxutils import escape, quoteattr
+
+    out: list[str] = []
+    parser = expat.ParserCreate()
+    depth = 0
+    skipped = 0
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        nonlocal depth, skipped
+        depth += 1
+        if depth > _DEEPEST:
+            raise ValueError("it is nested too deeply")
+        if skipped or name.rpartition(":")[2] in _DROPPED:
+            skipped += 1
+            return
+        kept = "".join(f" {key}={quoteattr(value)}" for key, value in attributes.items() if _is_own(key, value))
+        out.append(f"<{name}{kept}>")
+
+    def end(name: str) -> None:
+        nonlocal depth, skipped
+        depth -= 1
+        if skipped:
+            skipped -= 1
+        else:
+            out.append(f"</{name}>")
+
+    def text(data: str) -> None:
+        if not skipped:
+            out.append(escape(data))
+
+    parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, text
+    parser.EntityDeclHandler = _refuse
+    try:
+        parser.Parse(data, True)
+    except expat.ExpatError as error:
+        raise ValueError(f"it is no XML: {error}") from None
+    return "".join(out).encode()
+
+
+_DEEPEST = 200
+_DROPPED = frozenset(("script", "foreignObject", "metadata", "feImage"))
+
+
+def _is_own(key: str, value: str) -> bool:
+    """Whether an attribute is none that names something outside the drawing."""
+    if key.rpartition(":")[2] != "href":
+        return True
+    return value.lstrip().startswith(("#", "data:image/png", "data:image/jpeg", "data:image/gif", "data:image/webp"))
+
+
+def _refuse(*_declaration: object) -> None:
+    raise ValueError("it declares entities")
+
+
+def _length(text: str) -> float:
+    """A length in pixels; 0 for percentages and what is no length."""
+    number = text.strip().rstrip("%abcdefghijklmnopqrstuvwxyz")
+    unit = text.strip()[len(number) :]
+    return max(0.0, _number(number)) * _UNITS.get(unit, 0.0)
+
+
+def _number(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        return 0.0
+    return value if isfinite(value) else 0.0

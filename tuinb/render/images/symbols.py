@@ -1,0 +1,226 @@
+"""Pixels as text: two colours a cell and the quadrant block that fits them best; braille dots where there are few colours.
+
+Pillow does the work on pixels, a cell costs Python about a microsecond. Colours are brought down to a palette of the picture's
+own, so that neighbours are alike: fewer spans, fewer styles, fewer bytes on the wire.
+"""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from rich.color import Color
+from rich.style import Style
+
+from tuinb.capabilities import Colors
+from tuinb.render.block import Line, Span
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    from tuinb.render.images.decode import Rgb
+
+_QUADRANTS = " ▘▝▀▖▌▞▛▗▚▐▜▄▙▟█"
+"""By which quarters are in the foreground: 1 upper left, 2 upper right, 4 lower left, 8 lower right."""
+PALETTE = 96
+_SAME = 14
+"""Steps of 255 by which the two colours of a cell must differ, in one of red, green and blue, to be two."""
+_NEAR_BACKDROP = 5
+
+
+def grid(colors: Colors, unicode: bool) -> tuple[int, int]:
+    """The pixels that a cell shows, across and down."""
+    if not unicode:
+        return 1, 1
+    return (2, 2) if colors >= Colors.ANSI256 else (2, 4)
+
+
+def draw(image: Image, colors: Colors, unicode: bool, backdrop: Rgb) -> list[Line]:
+    """Rows of cells from an RGB image that has `grid` pixels a cell."""
+    if not unicode:
+        return _ramp(image)
+    return quadrants(image, colors, backdrop) if colors >= Colors.ANSI256 else _braille(image, colors, backdrop)
+
+
+def quadrants(image: Image, colors: Colors, backdrop: Rgb) -> list[Line]:
+    """Rows of cells from an RGB image of two pixels a cell both ways."""
+    from PIL.Image import Dither, Quantize
+
+    light, dark, bits = _two_colors(image)
+    columns, rows = light.size
+    both = _stacked(light, dark)
+    indexed = both.quantize(PALETTE, Quantize.FASTOCTREE, dither=Dither.NONE)
+    styles = _Styles(_palette(indexed.getpalette() or [], colors, backdrop))
+    numbers = indexed.tobytes()
+    half = columns * rows
+    lines: list[Line] = []
+    for start in range(0, half, columns):
+        stop = start + columns
+        lines.append(_line(numbers[start:stop], numbers[half + start : half + stop], bits[start:stop], styles))
+    return lines
+
+
+def _two_colors(image: Image) -> tuple[Image, Image, bytes]:
+    """For each cell the mean of its lighter pixels, that of its darker ones, and which are the lighter."""
+    from PIL import Image, ImageChops
+
+    size = image.width // 2, image.height // 2
+    grey = image.convert("L")
+    mean = grey.reduce(2).resize(grey.size, Image.Resampling.NEAREST)
+    mask = ImageChops.subtract(grey, mean).point(lambda value: 255 if value > 0 else 0)
+    light, dark = _mean_where(image, mask), _mean_where(image, ImageChops.invert(mask))
+    apart = ImageChops.difference(light, dark)
+    red, green, blue = apart.split()
+    differ = ImageChops.lighter(ImageChops.lighter(red, green), blue).point(lambda value: 255 if value >= _SAME else 0)
+    bits = Image.new("L", size, 0)
+    for bit in range(4):
+        # An affine map takes its pixel at 2x + 1: half a step back for the left and the upper ones.
+        shift = (2, 0, (bit & 1) - 1, 0, 2, (bit >> 1) - 1)
+        part = mask.transform(size, Image.Transform.AFFINE, shift, Image.Resampling.NEAREST)
+        bits = ImageChops.add(bits, part.point(lambda value, bit=bit: 1 << bit if value else 0))
+    bits = ImageChops.multiply(bits, differ)
+    # A cell of one colour has it in `dark`.
+    dark.paste(image.reduce(2), mask=ImageChops.invert(differ))
+    light.paste(dark, mask=ImageChops.invert(differ))
+    return light, dark, bits.tobytes()
+
+
+def _mean_where(image: Image, mask: Image, cell: tuple[int, int] = (2, 2)) -> Image:
+    """The mean of those pixels of each cell that the mask has; black where it has none."""
+    marked = image.copy()
+    marked.putalpha(mask)
+    return marked.convert("RGBa").reduce(cell).convert("RGBA").convert("RGB")
+
+
+def _stacked(upper: Image, lower: Image) -> Image:
+    from PIL import Image
+
+    both = Image.new("RGB", (upper.width, upper.height * 2))
+    both.paste(upper, (0, 0))
+    both.paste(lower, (0, upper.height))
+    return both
+
+
+def _palette(flat: list[int], colors: Colors, backdrop: Rgb) -> list[Color]:
+    found = []
+    for at in range(0, len(flat), 3):
+        rgb = (flat[at], flat[at + 1], flat[at + 2])
+        if max(abs(mine - its) for mine, its in zip(rgb, backdrop, strict=True)) <= _NEAR_BACKDROP:
+            rgb = backdrop
+        found.append(Color.from_rgb(*rgb) if colors > Colors.ANSI256 else Color.from_ansi(_ansi256(rgb)))
+    return found
+
+
+_STEPS = (0, 95, 135, 175, 215, 255)
+
+
+def _ansi256(rgb: Rgb) -> int:
+    """The nearest of xterm's cube and greys; not of the first sixteen, which are the user's own."""
+    cube = [min(range(6), key=lambda step, value=value: abs(_STEPS[step] - value)) for value in rgb]  # type: ignore[misc]
+    grey = min(23, max(0, round((sum(rgb) / 3 - 8) / 10)))
+    from_cube = sum((_STEPS[step] - value) ** 2 for step, value in zip(cube, rgb, strict=True))
+    from_grey = sum((8 + 10 * grey - value) ** 2 for value in rgb)
+    return 232 + grey if from_grey < from_cube else 16 + 36 * cube[0] + 6 * cube[1] + cube[2]
+
+
+class _Styles:
+    """Styles by two numbers of a palette."""
+
+    def __init__(self, colors: list[Color]) -> None:
+        self._colors = colors
+        self._made: dict[tuple[int, int], Style] = {}
+
+    def of(self, front: int, back: int) -> Style:
+        style = self._made.get((front, back))
+        if style is None:
+            style = self._made[front, back] = Style(color=self._colors[front], bgcolor=self._colors[back])
+        return style
+
+
+def _line(lights: bytes, darks: bytes, bits: bytes, styles: _Styles) -> Line:
+    """A row of cells, with those of equal colours in one span."""
+    spans: list[Span] = []
+    text: list[str] = []
+    front = back = -1
+    for light, dark, bit in zip(lights, darks, bits, strict=True):
+        if light == dark or not bit:
+            # One colour: whichever of the span's two it is.
+            if dark == back:
+                text.append(" ")
+                continue
+            if dark == front:
+                text.append("█")
+                continue
+            bit, light = 0, dark
+        if (light, dark) != (front, back):
+            if dark == back and front == back:
+                # Only blanks so far: any foreground does for them.
+                front = light
+            else:
+                if text:
+                    spans.append(Span("".join(text), styles.of(front, back)))
+                text, front, back = [], light, dark
+        text.append(_QUADRANTS[bit])
+    spans.append(Span("".join(text), styles.of(front, back)))
+    return tuple(spans)
+
+
+# ---- few colours
+
+
+_SHADES = " .:-=+*#%@"
+_FAINT, _FULL = 40, 140
+"""Of 255 steps, the ink that is left out and the ink that is drawn solid."""
+_DOTS = (0x01, 0x08, 0x02, 0x10, 0x04, 0x20, 0x40, 0x80)
+"""The bits of a braille character's dots, row by row."""
+_HUES = ((0, 1), (43, 3), (85, 2), (128, 6), (170, 4), (213, 5), (255, 1))
+"""Of 256 steps of hue, where which of the terminal's colours is: red, yellow, green, cyan, blue, magenta, red."""
+_COLORFUL = 90
+"""Of 255, the saturation from which on a cell is shown in a colour."""
+
+
+def _ramp(image: Image) -> list[Line]:
+    """A character a cell, the denser the more ink."""
+    grey = _ink(image)
+    text = grey.point(lambda value: ord(_SHADES[value * len(_SHADES) // 256])).tobytes().decode()
+    return [(Span(text[at : at + image.width]),) for at in range(0, len(text), image.width)]
+
+
+def _ink(image: Image) -> Image:
+    """How much each pixel is not what most of the picture is: ink on paper, or light in the dark. Faint lines fade."""
+    from PIL import ImageOps
+
+    grey = ImageOps.autocontrast(image.convert("L"))
+    if sum(grey.histogram()[128:]) * 2 > grey.width * grey.height:
+        grey = ImageOps.invert(grey)
+    return grey.point([min(255, max(0, (level - _FAINT) * 255 // (_FULL - _FAINT))) for level in range(256)])
+
+
+def _braille(image: Image, colors: Colors, backdrop: Rgb) -> list[Line]:
+    """Dots for ink, in the terminal's colours where it has any."""
+    from PIL import Image, ImageChops
+
+    dots = _ink(image).convert("1").convert("L")
+    size = image.width // 2, image.height // 4
+    bits = Image.new("L", size, 0)
+    for place, bit in enumerate(_DOTS):
+        shift = (2, 0, place % 2 - 1, 0, 4, place // 2 - 2)
+        part = dots.transform(size, Image.Transform.AFFINE, shift, Image.Resampling.NEAREST)
+        bits = ImageChops.add(bits, part.point(lambda value, bit=bit: bit if value else 0))
+    inks = _inks(image, dots) if colors else bytes(size[0] * size[1])
+    styles = {number: Style(color=Color.from_ansi(number + (8 if sum(backdrop) < 3 * 128 else 0))) for number in range(1, 7)}
+    pattern, lines = bits.tobytes(), []
+    for start in range(0, len(pattern), size[0]):
+        runs = groupby(range(start, start + size[0]), key=lambda at: inks[at] if pattern[at] else 0)
+        lines.append(tuple(Span("".join(chr(0x2800 + pattern[at]) for at in run), styles.get(ink)) for ink, run in runs))
+    return lines
+
+
+def _inks(image: Image, dots: Image) -> bytes:
+    """For each cell the number of the terminal's colour that its dots have, 1 to 6; 0 for greys."""
+    from PIL import ImageChops
+
+    hue, saturation, value = _mean_where(image, dots, (2, 4)).convert("HSV").split()
+    seen = ImageChops.multiply(saturation, value).point(lambda level: 255 if level >= _COLORFUL else 0)
+    nearest = [min(_HUES, key=lambda known: abs(known[0] - level))[1] for level in range(256)]
+    return ImageChops.multiply(hue.point(nearest), seen).tobytes()
