@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from tuinb.kernel.transport import Transport
     from tuinb.notebook.changes import Applied, CellId, Change, ClientId, Transaction
     from tuinb.notebook.document import Cell, Notebook
+    from tuinb.notebook.widgets import Widgets
     from tuinb.session_kernel import SessionKernel
     from tuinb.session_notices import Notice
     from tuinb.session_port import KernelChoice, KernelStatus, Listener
@@ -65,6 +66,7 @@ class Session:
         self._store = store or NotebookFile(Path("Untitled.ipynb"))
         self._history = History(notebook)
         self._contents = Contents()
+        self._widgets: Widgets | None = None
         self._listeners: list[Listener] = []
         self._saving = asyncio.Lock()
         self._endorsing = asyncio.Lock()
@@ -76,6 +78,15 @@ class Session:
     def notebook(self) -> Notebook:
         """The content, to read."""
         return self._notebook
+
+    @property
+    def widgets(self) -> Widgets:
+        """The models of widgets, to read."""
+        if self._widgets is None:
+            from tuinb.notebook.widgets import Widgets
+
+            self._widgets = Widgets(self._notebook)
+        return self._widgets
 
     @property
     def path(self) -> Path:
@@ -227,6 +238,7 @@ class Session:
                 self._notebook,
                 self._factory,
                 partial(self._make_link or KernelLink, clock=self._clock),
+                self.widgets,
                 committed=self._committed,
                 tell=self._tell,
                 read_only=lambda: self.read_only,

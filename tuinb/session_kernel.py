@@ -16,7 +16,16 @@ from tuinb.errors import ChangeError, KernelSpecError
 from tuinb.kernel import effects as k
 from tuinb.kernel import messages as m
 from tuinb.notebook import changes as c
-from tuinb.session_notices import CellsChanged, InterruptIneffective, KernelChanged, Paged, PromptClosed, PromptOpened, Told
+from tuinb.session_notices import (
+    CellsChanged,
+    InterruptIneffective,
+    KernelChanged,
+    Paged,
+    PromptClosed,
+    PromptOpened,
+    Told,
+    WidgetsChanged,
+)
 from tuinb.session_port import NO_KERNEL, KernelState, KernelStatus
 
 if TYPE_CHECKING:
@@ -28,6 +37,7 @@ if TYPE_CHECKING:
     from tuinb.kernel.transport import Transport
     from tuinb.notebook.changes import Applied, CellId, Change
     from tuinb.notebook.document import Notebook
+    from tuinb.notebook.widgets import Widgets
     from tuinb.session_notices import Notice
 
     TransportFactory: TypeAlias = Callable[[str | None], Transport]
@@ -43,7 +53,8 @@ class SessionKernel:
         self,
         notebook: Notebook,
         factory: TransportFactory,
-        link: Callable[[Callable[[k.Effects], None]], KernelLink],
+        link: Callable[[Callable[[k.Effects], None], Widgets], KernelLink],
+        widgets: Widgets,
         *,
         committed: Callable[[Applied], Applied],
         tell: Callable[[Notice], None],
@@ -56,7 +67,7 @@ class SessionKernel:
         self._tell = tell
         self._read_only = read_only
         self._conduct = conduct
-        self._link = link(self._deliver)
+        self._link = link(self._deliver, widgets)
         self._executor = self._link.executor
         self._retained: set[CellId] = set()
         self._places: asyncio.TimerHandle | None = None
@@ -235,6 +246,8 @@ class SessionKernel:
                 self._next_input(notice)
             case k.ExitAsked():
                 self._tell(Told("The cell asked to leave. tuinb stays; Ctrl+Q leaves it."))
+            case k.WidgetsChanged():
+                self._tell(WidgetsChanged(notice.models))
             case k.Ineffective():
                 self._tell(InterruptIneffective("signal" if notice.stronger is not None else "restart"))
             case _:

@@ -30,6 +30,13 @@ class CellsChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class WidgetsChanged:
+    """What these models of widgets show is not what it was: ask `widgets` again."""
+
+    models: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PromptOpened:
     """The kernel asks for a line of input while it runs `cell`."""
 
@@ -71,5 +78,13 @@ class Told:
 
 
 Notice: TypeAlias = (
-    KernelChanged | CellsChanged | PromptOpened | PromptClosed | Paged | InterruptIneffective | Saved | Told
+    KernelChanged
+    | CellsChanged
+    | WidgetsChanged
+    | PromptOpened
+    | PromptClosed
+    | Paged
+    | InterruptIneffective
+    | Saved
+    | Told
 )

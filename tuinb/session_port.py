@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tuinb.kernel.runs import CellRun
     from tuinb.notebook.changes import Applied, CellId, ClientId, Transaction
     from tuinb.notebook.document import Notebook
+    from tuinb.notebook.widgets import Widgets
     from tuinb.session_notices import Notice
 
     Listener: TypeAlias = Callable[[Applied | Notice], None]
@@ -63,6 +64,11 @@ class KernelChoice:
 class SessionPort(Protocol):
     @property
     def notebook(self) -> Notebook: ...
+
+    @property
+    def widgets(self) -> Widgets:
+        """The models of widgets, to read."""
+        ...
 
     @property
     def path(self) -> Path: ...

@@ -26,6 +26,7 @@ from tuinb.notebook.changes import Applied, CellData, CellId, ClientId, Step, Tr
 from tuinb.notebook.document import Notebook
 from tuinb.notebook.history import History
 from tuinb.notebook.view_state import Mode, ViewState
+from tuinb.notebook.widgets import Widgets
 from tuinb.session_port import KernelChoice, KernelState, KernelStatus
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class FakeSession:
 
     def __init__(self, notebook: Notebook, view: ViewState) -> None:
         self.notebook = notebook
+        self.widgets = Widgets(notebook)
         self.path = Path("/notebooks/analysis.ipynb")
         self.modified = False
         self.read_only = ""

@@ -26,13 +26,15 @@ from tuinb.notebook.changes import (
     SetOutputs,
     UpdateDisplay,
 )
+from tuinb.notebook.document import Notebook
+from tuinb.notebook.widgets import Widgets
 
 A, B, C = CellId("a"), CellId("b"), CellId("c")
 
 
 def live() -> Executor:
     numbers = count(1)
-    executor = Executor(lambda: MessageId(f"m{next(numbers)}"))
+    executor = Executor(Widgets(Notebook()), lambda: MessageId(f"m{next(numbers)}"))
     executor.receive([m.KernelStarting(), m.KernelConnected()], 0.0)
     return executor
 
@@ -72,7 +74,7 @@ def test_runs_one_and_queues_the_others() -> None:
 
 
 def test_waits_for_a_kernel() -> None:
-    executor = Executor()
+    executor = Executor(Widgets(Notebook()))
     assert submit(executor, A).requests == ()
     assert states(executor, A) == [RunState.QUEUED]
     assert executor.receive([m.KernelStarting()], 1.0).requests == ()
@@ -306,7 +308,7 @@ def test_strays_are_counted_and_never_fatal() -> None:
         m.CommMessage(NOBODY, "", {}, {}),
         m.CommClosed(NOBODY, ""),
     ]
-    assert executor.receive(events, 1.0) == Effects()
+    assert executor.receive(events, 1.0) == Effects(requests=(m.CommClose(MessageId("m1"), ""),))
     assert executor.strays == len(events)
 
 
@@ -321,6 +323,61 @@ def test_unknown_and_garbage_are_counted() -> None:
     executor = live()
     executor.receive([m.Unknown("iopub", NOBODY, "x", {}), m.Garbage("shell", "reason")], 1.0)
     assert executor.unknown == 2
+
+
+def test_what_a_widget_captures_is_not_the_cell_s() -> None:
+    executor = live()
+    submit(executor, A, B)
+    run = running(executor)
+    widget = m.CommOpen(run, "out", "jupyter.widget", {"state": {"_model_name": "OutputModel", "msg_id": run}}, {})
+    captured: list[m.Event] = [
+        m.Stream(run, "stdout", "a"),
+        m.DisplayData(run, {"text/plain": "d"}, {}, "here"),
+        m.ExecuteResult(run, 1, {"text/plain": "r"}, {}, None),
+        m.ErrorOutput(run, "E", "v", ()),
+    ]
+    assert executor.receive([widget, *captured], 2.0) == Effects(notices=(k.WidgetsChanged(("out",)),))
+    update = m.UpdateDisplayData(run, {"text/plain": "new"}, {}, "here")
+    effects = executor.receive([update], 2.0)
+    assert effects.changes == (UpdateDisplay("here", {"text/plain": "new"}, {}),)
+    assert effects.notices == (k.WidgetsChanged(("out",)),)
+    told, sent = finish(executor).requests
+    assert isinstance(told, m.CommSend)
+    assert isinstance(sent, m.Execute)
+    assert [output["output_type"] for output in told.data["state"]["outputs"]] == [
+        "stream",
+        "display_data",
+        "execute_result",
+        "error",
+    ]
+    assert told.data["state"]["outputs"][1]["data"] == {"text/plain": "new"}
+    assert states(executor, A) == [RunState.OK]
+
+
+def test_the_kernel_is_told_when_a_capture_ends_and_its_echo_changes_nothing() -> None:
+    executor = live()
+    submit(executor, A)
+    run = running(executor)
+    widget = m.CommOpen(run, "out", "jupyter.widget", {"state": {"_model_name": "OutputModel", "msg_id": run}}, {})
+    release = m.CommMessage(run, "out", {"method": "update", "state": {"msg_id": ""}}, {})
+    effects = executor.receive([widget, m.Stream(run, "stdout", "a"), m.ClearOutput(run, wait=True), release], 2.0)
+    (told,) = effects.requests
+    assert isinstance(told, m.CommSend)
+    assert told.data["state"] == {"outputs": [{"name": "stdout", "output_type": "stream", "text": "a"}]}
+    echo = m.CommMessage(told.id, "out", {"method": "echo_update", "state": {"outputs": []}}, {})
+    assert executor.receive([m.Status(told.id, "busy"), echo, m.Status(told.id, "idle")], 2.0) == Effects()
+    assert executor.strays == 0
+    after = executor.receive([m.Stream(run, "stdout", "b")], 2.0)
+    assert after.changes == (AppendStream(A, "stdout", "b"),)
+    assert len(finish(executor).requests) == 0
+
+
+def test_a_comm_that_nobody_here_speaks_with_is_closed() -> None:
+    executor = live()
+    effects = executor.receive([m.CommOpen(NOBODY, "c", "plotter", {}, {})], 1.0)
+    assert effects == Effects(requests=(m.CommClose(MessageId("m1"), "c"),))
+    executor.receive([m.Status(MessageId("m1"), "idle")], 1.0)
+    assert executor.strays == 1
 
 
 def test_updates_of_displays_need_no_parent() -> None:
@@ -482,7 +539,7 @@ def test_what_is_queued_while_a_kernel_starts_is_run_by_it() -> None:
 
 
 def test_a_start_that_fails_frees_the_queue() -> None:
-    executor = Executor()
+    executor = Executor(Widgets(Notebook()))
     executor.receive([m.KernelStarting()], 1.0)
     submit(executor, A)
     executor.receive([m.KernelDied("no", at_start=True)], 2.0)
@@ -515,11 +572,16 @@ def _cells_of(changes: tuple[Change, ...]) -> list[tuple[CellId, str]]:
     return [(change.cell, change.text) for change in changes if isinstance(change, AppendStream)]
 
 
+def _open_output(model: str, captured: MessageId) -> m.CommOpen:
+    return m.CommOpen(NOBODY, model, "jupyter.widget", {"state": {"_model_name": "OutputModel", "msg_id": captured}}, {})
+
+
 steps = st.lists(
     st.sampled_from(
         [
             *("run a", "run b", "run a b c", "cancel", "cancel b", "own"),
             *("reply ok", "reply error", "reply aborted", "idle", "busy", "print", "late", "input", "answer"),
+            *("capture", "release"),
             *("stray", "garbage", "tick", "probe idle", "probe reply", "die", "start", "restart", "connect", "free"),
         ]
     ),
@@ -535,7 +597,7 @@ class Kernel:
     """Plays steps into an executor and remembers whose message is whose."""
 
     def __init__(self) -> None:
-        self.executor = Executor()
+        self.executor = Executor(Widgets(Notebook()))
         self.owners: dict[MessageId, CellId] = {}
         self.latest: MessageId = NOBODY
         self.probe: MessageId = NOBODY
@@ -566,6 +628,8 @@ class Kernel:
             "late": [m.Stream(message, "stdout", cell) for message, cell in self.owners.items()],
             "input": [m.InputRequest(latest, "", password=False)],
             "stray": [m.Status(MessageId("x"), "idle"), m.Stream(NOBODY, "stdout", "?")],
+            "capture": [_open_output("out", latest), m.Stream(latest, "stdout", "captured")],
+            "release": [m.CommMessage(latest, "out", {"method": "update", "state": {"msg_id": ""}}, {})],
             "garbage": [m.Garbage("iopub", ""), m.Unknown("shell", NOBODY, "", {})],
             "probe idle": [m.Status(probe, "idle")],
             "probe reply": [m.KernelInfoReply(probe, "shell", "", "", "", {})],

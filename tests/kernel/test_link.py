@@ -15,6 +15,8 @@ from tuinb.kernel.messages import MessageId
 from tuinb.kernel.scripted import ScriptedKernel, hang, lose, prompt, stream
 from tuinb.kernel.transport import InterruptMeans
 from tuinb.notebook.changes import CellId
+from tuinb.notebook.document import Notebook
+from tuinb.notebook.widgets import Widgets
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -31,7 +33,7 @@ class Line:
     def __init__(self, script: Script, patience: float) -> None:
         self.kernel = ScriptedKernel(script)
         self.notices: list[Notice] = []
-        self.link = KernelLink(self._deliver, patience=patience, answer_within=5.0)
+        self.link = KernelLink(self._deliver, Widgets(Notebook()), patience=patience, answer_within=5.0)
 
     def _deliver(self, effects: Effects) -> None:
         self.notices.extend(effects.notices)

@@ -86,6 +86,13 @@ class ExitAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class WidgetsChanged:
+    """What these models of widgets show is not what it was."""
+
+    models: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Ineffective:
     """What was interrupted runs on. `stronger` is the next means; None: a restart."""
 
@@ -102,7 +109,17 @@ class StartFailed:
 Lifecycle: TypeAlias = m.KernelStarting | m.KernelConnected | m.KernelDied | m.HeartbeatLost | m.HeartbeatBack
 Answer: TypeAlias = m.CompleteReply | m.InspectReply | m.KernelInfoReply | m.InterruptReply | m.ShutdownReply
 Notice: TypeAlias = (
-    RunsChanged | PromptShown | PromptGone | Page | NextInput | ExitAsked | Ineffective | StartFailed | Lifecycle | Answer
+    RunsChanged
+    | PromptShown
+    | PromptGone
+    | Page
+    | NextInput
+    | ExitAsked
+    | WidgetsChanged
+    | Ineffective
+    | StartFailed
+    | Lifecycle
+    | Answer
 )
 
 
@@ -124,6 +141,8 @@ class Batch:
     notices: list[Notice] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
     runs: dict[CellId, None] = field(default_factory=dict)
+    models: dict[str, None] = field(default_factory=dict)
+    """Of widgets, those that changed."""
     moved: bool = False
     stream: tuple[CellId, str] | None = None
     chunks: list[str] = field(default_factory=list)
@@ -162,6 +181,8 @@ class Batch:
     def effects(self) -> Effects:
         """What was gathered; the changed runs come first among the notices."""
         self.flush()
+        if self.models:
+            self.notices.insert(0, WidgetsChanged(tuple(self.models)))
         if self.runs:
             self.notices.insert(0, RunsChanged(tuple(self.runs), self.moved))
         return Effects(tuple(self.changes), tuple(self.notices), tuple(self.requests))

@@ -7,7 +7,8 @@ Invariants:
 3. An output goes to the cell whose latest run has the message's parent id, wherever that cell is now, done or not.
 4. A waiting cell that is taken back is as it was before: its outputs are cleared when it is sent, not when it is queued.
 5. When a kernel goes, all that waits or is in flight is freed, the prompt is closed, and `generation` grows.
-6. `receive` takes any events in any order; what belongs to nobody is counted, and never an error.
+6. What a widget captures is its own (kernel.comms), and no cell's.
+7. `receive` takes any events in any order; what belongs to nobody is counted, and never an error.
 Long because every message of the protocol has its case here, and only here.
 """
 
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from tuinb.kernel import messages as m
+from tuinb.kernel.comms import Comms
 from tuinb.kernel.effects import (
     Answer,
     Batch,
@@ -40,7 +42,6 @@ from tuinb.notebook.changes import (
     AppendStream,
     CellId,
     ClearOutputs,
-    Json,
     SetExecutionCount,
     SetOutputs,
     UpdateDisplay,
@@ -48,6 +49,8 @@ from tuinb.notebook.changes import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from tuinb.notebook.widgets import Widgets
 
 HIDDEN = "········"
 """What is left of a password."""
@@ -88,7 +91,7 @@ def _random_id() -> MessageId:
 class Executor:
     """The queue of one notebook's kernel. Every command and batch of events gives the `Effects` that follow from it."""
 
-    def __init__(self, new_id: Callable[[], MessageId] = _random_id) -> None:
+    def __init__(self, widgets: Widgets, new_id: Callable[[], MessageId] = _random_id) -> None:
         self.phase = Phase.ABSENT
         self.generation = 1
         """Counts kernels: grows each time one goes."""
@@ -96,6 +99,7 @@ class Executor:
         """Messages that belonged to no cell and no request of ours."""
         self.unknown = 0
         """Messages and payloads that could not be read or are of no known type."""
+        self._comms = Comms(widgets)
         self._new_id = new_id
         self._queue: OrderedDict[CellId, Submission] = OrderedDict()
         self._numbers: dict[CellId, int] = {}
@@ -252,6 +256,7 @@ class Executor:
         if not (flight.replied and flight.idled):
             return
         self._land(flight, batch)
+        self._tell_captured(batch, capturing=True)
         failed = flight.state is RunState.ERROR and flight.submission.stop_on_error
         if failed or flight.state is RunState.ABORTED:
             self._take_back(self._queue, batch)
@@ -273,6 +278,7 @@ class Executor:
         if self._prompt is not None:
             self._close_prompt(self._prompt.request.parent, batch)
         batch.ran(cell for cell, run in self._runs.items() if run.kernel_generation == self.generation)
+        self._comms.lose()
         self.generation += 1
 
     def _close_prompt(self, parent: MessageId, batch: Batch) -> None:
@@ -304,7 +310,18 @@ class Executor:
             flight.idled = True
             self._settle(flight, batch)
 
+    def _captured(self, event: m.CellOutput | m.Stream | m.ClearOutput, batch: Batch) -> bool:
+        """Whether an output is a widget's, which then has it, and not the cell's."""
+        captor = self._comms.captor(event.parent)
+        if captor is None:
+            return False
+        self._comms.give(captor, event)
+        batch.models[captor.id] = None
+        return True
+
     def _on_stream(self, event: m.Stream, batch: Batch) -> None:
+        if self._captured(event, batch):
+            return
         cell = self._cells.get(event.parent)
         if cell is not None:
             batch.text(cell, event.name, event.text)
@@ -312,35 +329,26 @@ class Executor:
             self._owner(event.parent)
 
     def _on_display(self, event: m.DisplayData | m.ExecuteResult, batch: Batch) -> None:
-        cell = self._owner(event.parent)
-        if cell is None:
-            return
-        if isinstance(event, m.ExecuteResult):
-            output: dict[str, Json] = {"data": event.data, "execution_count": event.count}
-            output |= {"metadata": event.metadata, "output_type": "execute_result"}
-        else:
-            output = {"data": event.data, "metadata": event.metadata, "output_type": "display_data"}
-        batch.change(AppendOutput(cell, output, event.display_id))
+        if not self._captured(event, batch) and (cell := self._owner(event.parent)) is not None:
+            batch.change(AppendOutput(cell, m.output_of(event), event.display_id))
 
     def _on_update_display(self, event: m.UpdateDisplayData, batch: Batch) -> None:
         if event.display_id is None:
             self.unknown += 1
         else:
             batch.update(UpdateDisplay(event.display_id, event.data, event.metadata))
+            batch.models.update(dict.fromkeys(self._comms.update_display(event)))
 
     def _on_error(self, event: m.ErrorOutput, batch: Batch) -> None:
-        cell = self._owner(event.parent)
-        if cell is None:
+        if self._captured(event, batch) or (cell := self._owner(event.parent)) is None:
             return
-        output = {"ename": event.name, "evalue": event.value, "output_type": "error", "traceback": list(event.traceback)}
-        batch.change(AppendOutput(cell, output))
+        batch.change(AppendOutput(cell, m.output_of(event)))
         flight = self._own_flight(event.parent)
         if flight is not None and not flight.replied:
             flight.state, flight.error_name = RunState.ERROR, event.name
 
     def _on_clear(self, event: m.ClearOutput, batch: Batch) -> None:
-        cell = self._owner(event.parent)
-        if cell is not None:
+        if not self._captured(event, batch) and (cell := self._owner(event.parent)) is not None:
             batch.change(ClearOutputs(cell, event.wait))
 
     def _on_input(self, event: m.ExecuteInput, batch: Batch) -> None:
@@ -391,8 +399,22 @@ class Executor:
             flight.replied = True
             self._settle(flight, batch)
 
-    def _on_comm(self, event: m.CommOpen | m.CommMessage | m.CommClosed, _batch: Batch) -> None:
+    def _on_comm(self, event: m.CommOpen | m.CommMessage | m.CommClosed, batch: Batch) -> None:
         self._owner(event.parent)
+        changed = self._comms.receive(event, own=event.parent in self._ours)
+        if changed is None:
+            self._send(m.CommClose(self._new_id(), event.comm_id), batch)
+        else:
+            batch.models.update(dict.fromkeys(changed))
+            self._tell_captured(batch, capturing=False)
+
+    def _tell_captured(self, batch: Batch, *, capturing: bool) -> None:
+        for comm, data in self._comms.take_untold(capturing=capturing):
+            self._send(m.CommSend(self._new_id(), comm, data), batch)
+
+    def _send(self, request: m.CommClose | m.CommSend, batch: Batch) -> None:
+        self.own(request.id)
+        batch.requests.append(request)
 
     def _on_unknown(self, _event: m.Unknown | m.Garbage, _batch: Batch) -> None:
         self.unknown += 1

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
 
     from tuinb.kernel.transport import Transport
+    from tuinb.notebook.widgets import Widgets
 
 PATIENCE = 5.0
 """Seconds until an interrupt counts as without effect."""
@@ -38,12 +39,13 @@ class KernelLink:
     def __init__(
         self,
         deliver: Callable[[Effects], None],
+        widgets: Widgets,
         *,
         clock: Callable[[], float] = time.monotonic,
         patience: float = PATIENCE,
         answer_within: float = ANSWER_WITHIN,
     ) -> None:
-        self.executor = Executor()
+        self.executor = Executor(widgets)
         self.transport: Transport | None = None
         """The latest one, also after its end: it knows its name and its log."""
         self.restarting = False

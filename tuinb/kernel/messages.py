@@ -92,6 +92,7 @@ class CommOpen:
     target: str
     data: Bundle
     metadata: Bundle
+    """Of the message, not of its content: widgets have the version of their protocol there."""
     buffers: tuple[bytes, ...] = ()
 
 
@@ -257,6 +258,28 @@ Event: TypeAlias = (
 )
 
 
+CellOutput: TypeAlias = DisplayData | ExecuteResult | ErrorOutput
+
+
+def output_of(event: CellOutput) -> dict[str, Any]:
+    """The nbformat 4 output that an event stands for."""
+    match event:
+        case DisplayData():
+            return {"data": event.data, "metadata": event.metadata, "output_type": "display_data"}
+        case ExecuteResult():
+            return {
+                "data": event.data,
+                "execution_count": event.count,
+                "metadata": event.metadata,
+                "output_type": "execute_result",
+            }
+        case ErrorOutput():
+            traceback = list(event.traceback)
+            return {"ename": event.name, "evalue": event.value, "output_type": "error", "traceback": traceback}
+        case _:
+            assert_never(event)
+
+
 # ---- requests
 
 
@@ -318,7 +341,16 @@ class CommClose:
     data: Mapping[str, Any] = field(default_factory=dict)
 
 
-Request: TypeAlias = Execute | Complete | Inspect | KernelInfo | InputReply | InterruptRequest | ShutdownRequest | CommClose
+@dataclass(frozen=True, slots=True)
+class CommSend:
+    id: MessageId
+    comm_id: str
+    data: Mapping[str, Any]
+
+
+Request: TypeAlias = (
+    Execute | Complete | Inspect | KernelInfo | InputReply | InterruptRequest | ShutdownRequest | CommClose | CommSend
+)
 
 
 # ---- from the wire
@@ -380,6 +412,7 @@ class _Wire:
     channel: Channel
     id: MessageId
     parent: MessageId
+    metadata: Bundle
     buffers: tuple[bytes, ...]
 
 
@@ -418,12 +451,11 @@ def _execute_input(wire: _Wire, content: Fields) -> Event:
 
 def _comm_open(wire: _Wire, content: Fields) -> Event:
     target, data = _text(content, "target_name"), _bundle(content, "data")
-    return CommOpen(wire.parent, _text(content, "comm_id"), target, data, _bundle(content, "metadata"), wire.buffers)
+    return CommOpen(wire.parent, _text(content, "comm_id"), target, data, wire.metadata, wire.buffers)
 
 
 def _comm_msg(wire: _Wire, content: Fields) -> Event:
-    data, metadata = _bundle(content, "data"), _bundle(content, "metadata")
-    return CommMessage(wire.parent, _text(content, "comm_id"), data, metadata, wire.buffers)
+    return CommMessage(wire.parent, _text(content, "comm_id"), _bundle(content, "data"), wire.metadata, wire.buffers)
 
 
 def _comm_close(wire: _Wire, content: Fields) -> Event:
@@ -522,7 +554,8 @@ def parse(
     if reader is None:
         return Unknown(channel, parent, kind, content)
     try:
-        wire = _Wire(channel, _id(header), parent, tuple(bytes(buffer) for buffer in buffers) if buffers else ())
+        said = metadata if isinstance(metadata, dict) else {}
+        wire = _Wire(channel, _id(header), parent, said, tuple(bytes(buffer) for buffer in buffers) if buffers else ())
         return reader(wire, content)
     except _UnreadableError as error:
         return Garbage(channel, f"{kind}: {error}")
@@ -559,5 +592,7 @@ def to_wire(request: Request) -> tuple[Channel, str, dict[str, Any]]:
             return "control", "shutdown_request", {"restart": request.restart}
         case CommClose():
             return "shell", "comm_close", {"comm_id": request.comm_id, "data": dict(request.data)}
+        case CommSend():
+            return "shell", "comm_msg", {"comm_id": request.comm_id, "data": dict(request.data)}
         case _:
             assert_never(request)

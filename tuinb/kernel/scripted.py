@@ -128,6 +128,17 @@ def update(display_id: str, data: Mapping[str, Any]) -> Step:
     return Emit(lambda parent: m.UpdateDisplayData(parent, data, {}, display_id))
 
 
+def widget(model: str, **state: object) -> Step:
+    """Opens a widget's comm."""
+    data = {"state": state, "buffer_paths": []}
+    return Emit(lambda parent: m.CommOpen(parent, model, "jupyter.widget", data, {"version": "2.1.0"}))
+
+
+def widget_update(model: str, **state: object) -> Step:
+    """New values in a widget's state."""
+    return Emit(lambda parent: m.CommMessage(parent, model, {"method": "update", "state": state, "buffer_paths": []}, {}))
+
+
 def clear(*, wait: bool = False) -> Step:
     """clear_output."""
     return Emit(lambda parent: m.ClearOutput(parent, wait))
@@ -364,7 +375,7 @@ class ScriptedKernel:
                 self._emit(m.InterruptReply(request.id, "ok"))
             case m.ShutdownRequest():
                 self._emit(m.ShutdownReply(request.id, request.restart))
-            case m.CommClose() | m.InputReply():
+            case m.CommClose() | m.CommSend() | m.InputReply():
                 pass
             case _:
                 assert_never(request)

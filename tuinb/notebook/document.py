@@ -299,8 +299,7 @@ class Notebook:
 
     def _update_display(self, change: UpdateDisplay, touched: set[CellId]) -> tuple[Change, ...]:
         undone: list[Change] = []
-        for output in self._displays.find(change.display_id):
-            before = output.update({**output.raw, "data": change.data, "metadata": change.metadata})
+        for output, before in self._displays.update(change.display_id, change.data, change.metadata):
             undone.append(RestoreOutputs(output.cell, DisplayState(output, *before)))
             if output.cell not in touched:
                 touched.add(output.cell)

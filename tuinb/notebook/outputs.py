@@ -182,6 +182,13 @@ class Displays:
             else:
                 self._by_id.pop(display_id, None)
 
+    def update(
+        self, display_id: str, data: Mapping[str, Json], metadata: Mapping[str, Json]
+    ) -> list[tuple[Output, tuple[Mapping[str, Json], int]]]:
+        """New data for every output with this display id; each with what `Output.update` takes to go back."""
+        found = self.find(display_id)
+        return [(output, output.update({**output.raw, "data": data, "metadata": metadata})) for output in found]
+
 
 class Outputs:
     """A cell's outputs in order. Only the notebook changes them; each change gives the state to go back to."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias, runtime_check
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from collections.abc import Set as AbstractSet
 
     from rich.style import Style
 
@@ -72,6 +73,20 @@ class FoldingBlock(Block, Protocol):
 
     def node(self, index: int) -> str | None:
         """The JSON pointer of the node that can be flipped on the row `index`; None where there is none."""
+        ...
+
+
+@runtime_checkable
+class LiveBlock(Block, Protocol):
+    """A block of what changes beside the notebook, as widgets do. Its lines are those that it had when its height was asked."""
+
+    @property
+    def revision(self) -> int:
+        """Goes up when it is to be shown anew."""
+        ...
+
+    def shows(self, models: AbstractSet[str]) -> bool:
+        """Whether any of these models of widgets is part of it."""
         ...
 
 

@@ -36,6 +36,7 @@ def show(app: TuinbApp, notice: Notice) -> None:
         PromptOpened,
         Saved,
         Told,
+        WidgetsChanged,
     )
 
     match notice:
@@ -53,8 +54,8 @@ def show(app: TuinbApp, notice: Notice) -> None:
             app.host.notify(f"Saved {path.name}.")
         case Told(text, severity):
             app.host.notify(text, severity)
-        case CellsChanged():
-            pass
+        case CellsChanged() | WidgetsChanged():
+            pass  # the bridge paints what these concern
         case _:
             assert_never(notice)
     app.place_overlays()
