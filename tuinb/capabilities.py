@@ -36,3 +36,5 @@ class Capabilities:
     """Whether OSC 52 is worth sending."""
     multiplexer: str = ""
     """`tmux`, `screen` or an empty string."""
+    light_background: bool | None = None
+    """Whether the terminal's own background is light; None where it has not said."""

@@ -98,16 +98,24 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--python", metavar="PATH", help="the interpreter, or environment, that a Python kernel runs on")
     parser.add_argument("--no-kernel", action="store_true", help="open the notebook without a kernel")
     parser.add_argument("--theme", metavar="NAME", help="the colours: a theme of tuinb's, or of your configuration folder")
+    parser.add_argument(
+        "--graphics",
+        metavar="HOW",
+        help="how images are shown: auto (as well as the terminal can), kitty, sixel, iterm, blocks or none",
+    )
     parser.add_argument("--version", action="version", version=f"tuinb {__version__}")
     return parser
 
 
 def _arguments(parsed: argparse.Namespace) -> Arguments:
+    from tuinb.config import GRAPHICS
     from tuinb.start import Arguments
 
+    if parsed.graphics not in (None, *GRAPHICS):
+        raise UsageError(f"--graphics {parsed.graphics}: no such way", hint="give one of " + ", ".join(GRAPHICS))
     if parsed.no_kernel and (parsed.kernel or parsed.python):
         raise UsageError("--no-kernel leaves nothing for --kernel or --python to choose", hint="give one or the other")
-    return Arguments(parsed.file or None, parsed.kernel, parsed.python, parsed.no_kernel, parsed.theme)
+    return Arguments(parsed.file or None, parsed.kernel, parsed.python, parsed.no_kernel, parsed.theme, parsed.graphics)
 
 
 def _check_terminal() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import signal
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,6 +33,7 @@ class Arguments:
     python: str | None = None
     no_kernel: bool = False
     theme: str | None = None
+    graphics: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def prepare(arguments: Arguments) -> StartOptions:
     return StartOptions(
         path=path,
         loaded=loaded or _new(path, spec),
-        config=settings,
+        config=replace(settings, graphics=arguments.graphics or settings.graphics),
         theme=arguments.theme or settings.theme,
         kernel_name=name,
         kernel_asked=arguments.kernel is not None,

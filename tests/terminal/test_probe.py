@@ -71,7 +71,8 @@ def test_unicode(environ: dict[str, str], unicode: bool) -> None:
 @pytest.mark.parametrize(
     ("environ", "graphics"),
     [
-        ({"TERM": "xterm-kitty"}, Graphics.KITTY),
+        ({"TERM": "xterm-kitty"}, Graphics.BLOCKS),
+        ({"TERM": "xterm-ghostty"}, Graphics.KITTY),
         ({"TERM": "xterm-256color", "TERM_PROGRAM": "iTerm.app"}, Graphics.ITERM),
         ({"TERM": "foot"}, Graphics.SIXEL),
         ({"TERM": "xterm-256color"}, Graphics.BLOCKS),

@@ -14,6 +14,8 @@ from typing import Final
 
 from rich.cells import cell_len, get_character_cell_size
 
+from tuinb.terminal.pictures import PLACEHOLDER
+
 REPLACEMENT: Final = "\ufffd"
 MAX_MARKS: Final = 8
 """Combining marks kept on one character: more is an attack on the line's height, not text."""
@@ -90,7 +92,7 @@ def _plain_cells(char: str, width: int, unicode: bool) -> tuple[str, ...]:
     if char == "\xa0":
         return (" ",)
     category = unicodedata.category(char)
-    if category in ("Cc", "Cs", "Zl", "Zp") or char in _BIDI:
+    if category in ("Cc", "Cs", "Zl", "Zp") or char in _BIDI or char == PLACEHOLDER:
         return _padded(REPLACEMENT if unicode else "?", max(width, 1))
     if width == 0:
         return ()

@@ -7,7 +7,9 @@ terminal (tests, screenshots) everything is as in Textual.
 
 from __future__ import annotations
 
+import asyncio
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from textual._compositor import ChopsUpdate, LayoutUpdate
@@ -23,9 +25,13 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from tuinb.capabilities import Capabilities
+    from tuinb.terminal.graphics import Gallery, PictureSender
+    from tuinb.terminal.queries import Answers
 
 ReturnType = TypeVar("ReturnType")
 _UNSET_CURSOR: Final = (0, 0)
+_LAST_ANSWER: Final = 0.03
+"""Seconds after an answer in which others of the same questions are waited for."""
 
 
 class DiffedApp(App[ReturnType]):
@@ -35,8 +41,13 @@ class DiffedApp(App[ReturnType]):
         options.setdefault("driver_class", TerminalDriver)
         super().__init__(*arguments, **options)
         self.capabilities = capabilities if capabilities is not None else probe_capabilities(os.environ)
+        self.graphics_chosen = False
+        """Whether a person chose how images are shown, so that the terminal is not asked about it."""
         self._screen_diff = ScreenDiff(80, 24, self.capabilities)
         self._frame_waits = False
+        self._answers: Answers | None = None
+        self._answered: asyncio.TimerHandle | None = None
+        self._pictures: PictureSender | None = None
 
     def redraw(self) -> None:
         """Paint the whole screen anew: another program wrote to the terminal."""
@@ -47,11 +58,72 @@ class DiffedApp(App[ReturnType]):
         """What the terminal shows is unknown from here on."""
         self._screen_diff.invalidate()
         self._frame_waits = True
+        if self._pictures is not None:
+            self._pictures.lost()
 
     def terminal_gone(self) -> None:
         """The terminal was closed: nothing can be read or shown any more."""
         with self._context():
             self.exit()
+
+    # ---- what the terminal says of itself
+
+    def ask_terminal(self) -> None:
+        """Ask the terminal what the environment could not tell. Nobody waits for the answers."""
+        from tuinb.terminal.queries import Answers, questions
+
+        if isinstance(self._driver, TerminalDriver) and (text := questions(os.environ, self.capabilities)):
+            self._answers = self._answers or Answers()
+            self._driver.ask(text)
+
+    def terminal_replied(self, sequence: str) -> None:
+        """Take in an answer, whenever it comes."""
+        from tuinb.terminal.queries import kitty_error
+
+        if self._pictures is not None and (image_id := kitty_error(sequence)) is not None:
+            self._pictures.refused(image_id)
+        elif self._answers is not None:
+            before = replace(self._answers)
+            self._answers.take(sequence)
+            if self._answers != before and self._answered is None:
+                self._answered = asyncio.get_running_loop().call_later(_LAST_ANSWER, self._take_answers)
+
+    def _take_answers(self) -> None:
+        from tuinb.terminal.queries import settled
+
+        assert self._answers is not None
+        self._answered = None
+        before = self.capabilities
+        self.capabilities = settled(before, self._answers, (self.size.width, self.size.height), chosen=self.graphics_chosen)
+        light = self.capabilities.light_background
+        if light is not None and light != before.light_background:
+            self.background_known(light)
+        if replace(before, light_background=light) != self.capabilities:
+            self.capabilities_changed()
+
+    def background_known(self, light: bool) -> None:
+        """The terminal said whether its background is light."""
+
+    def capabilities_changed(self) -> None:
+        """The terminal said more of itself: `capabilities` are other ones now."""
+
+    def last_words(self) -> str:
+        """What to send before the terminal is given back."""
+        return self._pictures.farewell() if self._pictures is not None else ""
+
+    def send_pictures(self, gallery: Gallery) -> None:
+        """Send the pictures that are seen, from this gallery and for these capabilities from now on."""
+        from tuinb.terminal.graphics import PictureSender
+
+        driver = self._driver
+        if not isinstance(driver, TerminalDriver):
+            return
+        if self._pictures is not None:
+            driver.write(self._pictures.farewell())
+            self._pictures.close()
+        self._pictures = PictureSender(gallery, driver, self._screen_diff, self.capabilities)
+
+    # ---- frames
 
     def copy_text(self, text: str) -> bool:
         """Copy to the terminal's clipboard; whether that was possible (not too long, and a terminal that has one)."""
@@ -65,6 +137,8 @@ class DiffedApp(App[ReturnType]):
         """The terminal can take a frame again."""
         if self._frame_waits:
             self._send_frame()
+        elif self._pictures is not None:
+            self._pictures.framed()
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         if not isinstance(self._driver, TerminalDriver) or not isinstance(renderable, (LayoutUpdate, ChopsUpdate)):
@@ -110,6 +184,8 @@ class DiffedApp(App[ReturnType]):
         frame = self._screen_diff.render(synchronised=self._sync_available)
         if frame:
             driver.frame(frame)
+        if self._pictures is not None:
+            self._pictures.framed()
 
     def _set_pointer_shape(self, shape: str) -> None:
         """The mouse pointer keeps its shape: not every terminal passes over that sequence, and each change would cost bytes."""

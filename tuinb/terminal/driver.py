@@ -53,6 +53,14 @@ class FrameSource(Protocol):
         """The terminal was closed: nothing can be read or shown any more."""
         ...
 
+    def terminal_replied(self, sequence: str) -> None:
+        """The terminal answered something."""
+        ...
+
+    def last_words(self) -> str:
+        """What to send before the terminal is given back."""
+        ...
+
 
 class _WakingEvent(threading.Event):
     """An event that also wakes who waits in `select`, so that the input thread need not look for it ten times a second."""
@@ -80,6 +88,7 @@ class TerminalDriver(LinuxDriver):
         self._terminal_writer: TerminalWriter | None = None
         self._running = False
         self._retry: asyncio.TimerHandle | None = None
+        self._parser = InputParser(escape_delay(os.environ), resizes_in_band=os.environ.get("LC_TERMINAL") != "iTerm2")
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self.exit_event: threading.Event = _WakingEvent()
         if sys.__stdout__ is not None and sys.__stdout__.isatty():
@@ -103,6 +112,11 @@ class TerminalDriver(LinuxDriver):
         """Whether a frame would go out at once."""
         return self._running and self._terminal_writer is not None and self._terminal_writer.ready
 
+    @property
+    def burst(self) -> float:
+        """Bytes that may be sent at once without holding up what follows for more than a second or so."""
+        return self._terminal_writer.burst if self._terminal_writer is not None else 0
+
     def frame(self, text: str) -> None:
         """Send a frame, made since `ready` was true."""
         if self._terminal_writer is not None:
@@ -120,6 +134,11 @@ class TerminalDriver(LinuxDriver):
         if self._terminal_writer is not None:
             self._terminal_writer.write(data)
 
+    def ask(self, questions: str) -> None:
+        """Send questions; the answers come to the app as replies, whenever they come."""
+        if self._terminal_writer is not None:
+            self._parser.expect(self._terminal_writer.ask(questions))
+
     def start_application_mode(self) -> None:
         """Take the terminal."""
         super().start_application_mode()  # type: ignore[no-untyped-call]
@@ -136,7 +155,8 @@ class TerminalDriver(LinuxDriver):
         self._running = False
         writer = self._terminal_writer
         if writer is not None:
-            writer.write("\x1b[r\x1b[m" + EXTENDED_KEYS_OFF)
+            farewell = self._app.last_words() if isinstance(self._app, FrameSource) else ""
+            writer.write(farewell + "\x1b[r\x1b[m" + EXTENDED_KEYS_OFF)
             self._disable_mouse_support()
             if self._key_thread is not None and self._key_thread.is_alive():
                 writer.settle()
@@ -150,7 +170,7 @@ class TerminalDriver(LinuxDriver):
 
     def run_input_thread(self) -> None:
         """Read the terminal until told to stop; runs in a thread of its own."""
-        parser = InputParser(escape_delay(os.environ), resizes_in_band=os.environ.get("LC_TERMINAL") != "iTerm2")
+        parser = self._parser
         decode = getincrementaldecoder("utf-8")("replace").decode
         wake = cast("_WakingEvent", self.exit_event).reader
         while not self.exit_event.is_set():
@@ -173,11 +193,14 @@ class TerminalDriver(LinuxDriver):
             return b""
 
     def process_message(self, message: Message) -> None:
-        """Pass an event on to the app; replies end here."""
+        """Pass an event on to the app; replies, which are nobody's input, go to it by a way of their own."""
         if not isinstance(message, Reply):
             super().process_message(message)
-        elif message.is_device_attributes and self._terminal_writer is not None:
+            return
+        if message.is_device_attributes and self._terminal_writer is not None:
             self._terminal_writer.answered()
+        if isinstance(self._app, FrameSource) and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._app.terminal_replied, message.sequence)
 
     def _enable_mouse_support(self) -> None:
         if self._mouse:

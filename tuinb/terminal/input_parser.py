@@ -8,6 +8,9 @@ arrives or its time is up:
   it tore the sequence), it is that arrow, never `[` and `A`.
 - ESC and the character that starts a sequence (Alt+[, Alt+O, Alt+P …): half a second, then it is that key.
 - A sequence with parameters: two seconds, then it is dropped. It is no key at any time.
+
+While answers are expected, an ESC alone is held as long as the start of a sequence; and if Escape was taken after all, the
+rest of a reply is still a reply.
 """
 
 from __future__ import annotations
@@ -45,6 +48,7 @@ _SS3: Final = re.compile(r"\x1bO[0-9;]*[A-Za-z ]")
 _STRING_START: Final = re.compile(r"\x1b(?:\][0-9lL]|P[0-9>!|+$;=?]|[_^X])")
 _STRING_END: Final = re.compile(r"[\x07\x1b\x18\x1a\x9c]")
 _UNFINISHED: Final = re.compile(r"\x1b(?:\[(?:\[|M[\s\S]{0,2}|[0-?]*[ -/]*)|O[0-9;]*|[\]PX^_])?\Z")
+_TORN_REPLY: Final = re.compile(r"\]\d{1,3};|P>\||_G|\[\?[0-9;]*c|\[[468];\d+;\d+t")
 _TORN: Final = re.compile(r"\[[0-9;]*[A-Za-z~^$@]|O[A-Za-z]")
 _MOUSE: Final = re.compile(r"<\d{1,6};-?\d{1,6};-?\d{1,6}\Z")
 _MODE_REPORT: Final = re.compile(r"\?(\d+);(\d)\Z")
@@ -84,6 +88,8 @@ class InputParser:
         self._string: str | None = None
         self._skipping = False
         self._resizing = False
+        self._expected = 0
+        self._expected_until = 0.0
         self._out: list[Message] = []
 
     @property
@@ -91,6 +97,10 @@ class InputParser:
         """Seconds until `tick` must be called; None: not before there is more to feed."""
         delay = self._delay()
         return None if delay is None else max(0.0, self._at + delay - self._clock())
+
+    def expect(self, answers: int) -> None:
+        """So many device attributes are on their way, and other replies before them."""
+        self._expected, self._expected_until = answers, self._clock() + SEQUENCE_DELAY
 
     def tick(self) -> list[Message]:
         """The events that follow from nothing having come for a while."""
@@ -114,7 +124,7 @@ class InputParser:
         if self._held == "\x1b" and not inside and data[:1] not in _LEAD_INS and now - self._at > ALT_GAP:
             self._held = ""
             self._escape()
-        elif not self._held and not inside and now - self._escaped_at < TORN_ARROW and _TORN.fullmatch(data):
+        elif not self._held and not inside and now - self._escaped_at < TORN_ARROW and _is_torn(data):
             data = "\x1b" + data
         data, self._held = self._held + data, ""
         self._at = now
@@ -140,7 +150,8 @@ class InputParser:
         if not self._held or self._paste is not None:
             return None
         if self._held == "\x1b":
-            return self._escape_delay
+            expects = self._expected > 0 and self._at < self._expected_until
+            return max(self._escape_delay, INTRODUCER_DELAY) if expects else self._escape_delay
         return INTRODUCER_DELAY if len(self._held) == 2 else SEQUENCE_DELAY
 
     def _escape(self) -> None:
@@ -245,7 +256,9 @@ class InputParser:
                 self._mouse.mouse_pixels = bool(pixel_width and pixel_height)
                 self._out.append(event)
         else:
-            self._out.append(Reply(sequence))
+            reply = Reply(sequence)
+            self._expected -= reply.is_device_attributes
+            self._out.append(reply)
 
     def _pasted(self, data: str, position: int) -> int:
         assert self._paste is not None
@@ -294,6 +307,11 @@ class InputParser:
             if "@" <= data[position] <= "~":
                 position += 1
         return position
+
+
+def _is_torn(data: str) -> bool:
+    """Whether this is the rest of an arrow, or of a reply, whose ESC was taken for a key."""
+    return _TORN.fullmatch(data) is not None or _TORN_REPLY.match(data) is not None
 
 
 def _strokes(match: re.Match[str]) -> list[Stroke] | None:

@@ -1,8 +1,9 @@
 """How cells look, as SGR: each rich Style becomes a Pen for this terminal's colours, and pens are interned as small integers.
 
 A Pen holds SGR parameters, already brought down to what the terminal can show, so that two styles that look alike here are
-one pen and never cost a byte between them. A blank cell has a pen of its own (`fg` is empty): only its background can be
-seen, so it is written in whatever foreground happens to be current. Blinking and concealed text are not in the whitelist.
+one pen and never cost a byte between them; the ids that kitty's images have for colours stay exact. A blank cell has a pen of
+its own (`fg` is empty): only its background can be seen, so it is written in whatever foreground happens to be current.
+Blinking and concealed text are not in the whitelist.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from rich.color import Color, ColorSystem, ColorType
 
 from tuinb.capabilities import Capabilities, Colors
+from tuinb.terminal.pictures import Mark, mark_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -105,6 +107,11 @@ def _link(target: str) -> str:
     return f"\x1b]8;;{target}\x1b\\"
 
 
+def is_short(color: int) -> bool:
+    """Whether a colour (0xRRGGBB) is one of the palette's, which is written by its number."""
+    return (color >> 16, color >> 8 & 255, color & 255) in _EXACT_256
+
+
 def safe_link(target: str | None) -> str:
     """The link if it may be opened (http, https, file) and can't end its own escape sequence, else an empty string."""
     if not target or len(target) > LINK_LIMIT or not target.lower().startswith(LINK_SCHEMES):
@@ -122,6 +129,8 @@ class Pens:
         self.blank: list[int] = [0]
         """For each pen's number, the number of the pen for blanks among its text."""
         self._numbers: dict[Pen, int] = {BLANK: 0}
+        self.marks: dict[Style | None, Mark] = {}
+        """The marks of those styles, among them that `of` knows, that have one."""
         self._styles: dict[Style | None, tuple[int, int]] = {}
         self._transitions: dict[tuple[Pen | None, int], tuple[str, Pen]] = {}
 
@@ -131,8 +140,13 @@ class Pens:
         if known is not None:
             return known
         if len(self._styles) >= STYLE_CACHE:
-            self._styles.clear()  # styles carry positions in their meta data: there is no end to them
-        number = self._intern(self._pen(style))
+            self._forget()  # styles carry positions in their meta data: there is no end to them
+        pen = self._pen(style)
+        if style is not None and (mark := mark_of(style)) is not None:
+            self.marks[style] = mark
+            if mark.exact and style.color is not None:
+                pen = Pen(";".join(style.color.get_ansi_codes()), pen.bg)
+        number = self._intern(pen)
         self._styles[style] = found = (number, self.blank[number])
         return found
 
@@ -150,13 +164,17 @@ class Pens:
         """Drop all pens but those that the given lists hold, and renumber these lists in place."""
         old = self.pens
         self.pens, self.blank, self._numbers = [BLANK], [0], {BLANK: 0}
-        self._styles.clear()
+        self._forget()
         self._transitions.clear()
         renumbered: dict[int, int] = {}
         for numbers in used:
             for number in set(numbers) - renumbered.keys():
                 renumbered[number] = self._intern(old[number])
             numbers[:] = map(renumbered.__getitem__, numbers)
+
+    def _forget(self) -> None:
+        self._styles.clear()
+        self.marks.clear()
 
     def is_plain_blank(self, number: int) -> bool:
         """Whether erasing to this pen's background gives what it would draw as a blank."""

@@ -1,7 +1,7 @@
 """What the environment tells about the terminal, at once and without asking it anything.
 
 A terminal that is asked may answer late, on a slow line when nobody waits for it any more; the start never waits. What is not
-known for sure is taken for the modest case.
+known for sure is taken for the modest case; `queries` asks later.
 """
 
 from __future__ import annotations
@@ -100,10 +100,11 @@ def _is_new_vte(environ: Mapping[str, str]) -> bool:
 def _graphics(environ: Mapping[str, str], term: str, multiplexer: str) -> Graphics:
     if multiplexer:
         return Graphics.BLOCKS
-    program = environ.get("TERM_PROGRAM", "")
-    if "kitty" in term or "ghostty" in term or "KITTY_WINDOW_ID" in environ or program == "ghostty":
+    if "ghostty" in term:
         return Graphics.KITTY
-    if program in ("iTerm.app", "WezTerm"):
+    if "kitty" in term:
+        return Graphics.BLOCKS  # whether it knows placeholders it says itself
+    if environ.get("TERM_PROGRAM") in ("iTerm.app", "WezTerm"):
         return Graphics.ITERM
     return Graphics.SIXEL if any(name in term for name in _SIXEL_TERMS) else Graphics.BLOCKS
 

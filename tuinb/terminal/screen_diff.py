@@ -3,9 +3,10 @@
 A line is a list of graphemes and a list of pen numbers, so that unchanged lines are compared at C speed. A frame is made in
 passes over the shadow: rows that moved are scrolled by the terminal; text that moved sideways is shifted; long blanks are
 erased; what still differs is painted, from left to right when little changed, else pen by pen (a colour costs 11 to 19
-bytes, a cursor movement 3 to 7). Invariant: after `render` the shadow equals what is wanted, and what a terminal shows that
-was fed all frames. Nothing here does I/O. Sequences are kept to those that every terminal knows: no REP, SU, SD, and no
-colons in SGR.
+bytes, a cursor movement 3 to 7). Before all that, pictures laid over cells that change or move are erased: terminals differ in
+what becomes of pixels that are scrolled or partly written over. Invariant: after `render` the shadow equals what is wanted,
+and what a terminal shows that was fed all frames. Nothing here does I/O. Sequences are kept to those that every terminal
+knows: no REP, SU, SD, and no colons in SGR.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from tuinb.terminal.ansi_writer import AnsiWriter
 from tuinb.terminal.cells import split_cells
 from tuinb.terminal.painting import erase_blanks, paint
 from tuinb.terminal.pens import MOST_PENS, Pens
+from tuinb.terminal.pictures import Mark, Marks, Picture, Placed, placeholder_cells
 from tuinb.terminal.scrolling import Line, Scroll, find_scroll
 from tuinb.terminal.shifting import shift_row
 
@@ -44,6 +46,9 @@ class ScreenDiff:
         self._erases_in_colour = capabilities.multiplexer != "screen"
         self._writer = AnsiWriter(self._pens)
         self._parked: tuple[int, int] | None = None
+        self._marks = Marks()
+        self._laid: set[Placed] = set()
+        """Pictures that lie over their cells."""
         self.cursor: tuple[int, int] | None = None
         """Row and column where the terminal's own (hidden) cursor should rest, for input methods; None: anywhere."""
         self.resize(width, height)
@@ -59,6 +64,7 @@ class ScreenDiff:
         self._wanted: list[Line] = [self._blank_line() for _ in range(height)]
         self._shown: list[Line] = [self._blank_line() for _ in range(height)]
         self._touched: set[int] = set()
+        self._marks.clear()
         self.invalidate()
 
     def invalidate(self) -> None:
@@ -70,7 +76,7 @@ class ScreenDiff:
         end = self._width if end is None else min(end, self._width)
         if not 0 <= y < self._height or not 0 <= x < end:
             return
-        graphemes, pens = self._cells(segments)
+        graphemes, pens, marks = self._cells(segments)
         room = end - x
         if len(graphemes) > room:
             del graphemes[room:], pens[room:]
@@ -79,6 +85,7 @@ class ScreenDiff:
         if not graphemes:
             return
         stop = x + len(graphemes)
+        self._marks.put(y, x, stop, [(x + at, mark) for at, mark in marks])
         line, line_pens = self._wanted[y]
         if not line[x] and graphemes[0]:
             line[x - 1] = " "  # half a wide character is no character
@@ -95,6 +102,7 @@ class ScreenDiff:
             self._pens.compact(pens for screen in (self._wanted, self._shown) for _, pens in screen)
         if self._unknown:
             self._clear()
+        self._lift()
         changed = [y for y in sorted(self._touched) if self._wanted[y] != self._shown[y]]
         self._touched.clear()
         if changed:
@@ -108,26 +116,83 @@ class ScreenDiff:
             return f"\x1b[?2026h{frame}\x1b[?2026l"
         return frame
 
+    # ---- pictures
+
+    def seen(self) -> set[Picture]:
+        """The pictures of which a row is wanted on the screen."""
+        return self._marks.seen()
+
+    def bare(self) -> set[Placed]:
+        """The pictures that are whole, with their cells on the screen, and that nothing was laid over.
+
+        A row is left below each: at the last one a terminal may scroll by what it is sent.
+        """
+        whole = () if self._unknown else self._marks.whole() - self._laid
+        return {placed for placed in whole if placed.bottom < self._height and self._is_there(placed)}
+
+    def lay(self, placed: Placed, payload: str) -> str:
+        """What to send to lay a picture over its cells, which are on the screen. The cursor and the pen stay as they are."""
+        self._laid.add(placed)
+        return f"\x1b7\x1b[{placed.y + 1};{placed.x + 1}H{payload}\x1b8"
+
+    def _lift(self) -> None:
+        """Erase the pictures whose cells change, or that are elsewhere now."""
+        whole = self._marks.whole() if self._laid else set()
+        for placed in sorted(self._laid):
+            rows = range(placed.y, placed.bottom)
+            if placed in whole and self._is_there(placed):
+                continue
+            self._laid.discard(placed)
+            for y in rows:
+                self._writer.pen(0)
+                self._writer.move(y, placed.x)
+                self._writer.raw(f"\x1b[{placed.picture.columns}X")
+                texts, pens = self._shown[y]
+                texts[placed.x : placed.right] = [" "] * placed.picture.columns
+                pens[placed.x : placed.right] = [0] * placed.picture.columns
+            self._touched.update(rows)
+
+    def _is_there(self, placed: Placed) -> bool:
+        """Whether the cells of a picture are on the screen as they are wanted."""
+        cells = slice(placed.x, placed.right)
+        for y in range(placed.y, placed.bottom):
+            (texts, pens), (shown, shown_pens) = self._wanted[y], self._shown[y]
+            if texts[cells] != shown[cells] or pens[cells] != shown_pens[cells]:
+                return False
+        return True
+
+    def _is_free(self, top: int, bottom: int) -> bool:
+        """Whether no picture lies over these rows, both included."""
+        return all(placed.y > bottom or placed.bottom <= top for placed in self._laid)
+
+    # ---- cells
+
     def _blank_line(self) -> Line:
         return [" "] * self._width, [0] * self._width
 
-    def _cells(self, segments: Iterable[Segment]) -> tuple[list[str], list[int]]:
+    def _cells(self, segments: Iterable[Segment]) -> tuple[list[str], list[int], list[tuple[int, Mark]]]:
         graphemes: list[str] = []
         pens: list[int] = []
-        pen_of = self._pens.of
+        marks: list[tuple[int, Mark]] = []
+        pen_of, marks_of = self._pens.of, self._pens.marks
         for text, style, control in segments:
             if control:
                 continue
             pen, blank = pen_of(style)
+            mark = marks_of.get(style)
             cells: str | tuple[str, ...] = text
-            if not (text.isascii() and text.isprintable()):
+            if mark is not None:
+                marks.append((len(graphemes), mark))
+            if mark is not None and mark.exact:
+                cells = placeholder_cells(text)
+            elif not (text.isascii() and text.isprintable()):
                 cells = split_cells(text, self._unicode)
             graphemes += cells
             if pen == blank or " " not in cells:
                 pens += [pen] * len(cells)
             else:
                 pens += [blank if grapheme == " " else pen for grapheme in cells]
-        return graphemes, pens
+        return graphemes, pens, marks
 
     def _clear(self) -> None:
         writer = self._writer
@@ -137,6 +202,7 @@ class ScreenDiff:
         writer.pen(0)
         writer.raw("\x1b[H\x1b[2J")
         writer.placed(0, 0)
+        self._laid.clear()
         self._shown = [self._blank_line() for _ in range(self._height)]
         self._touched.update(range(self._height))
         self._unknown = False
@@ -148,12 +214,13 @@ class ScreenDiff:
         if len(changed) >= MANY_ROWS:
             changed = self._scroll(changed)
         rows = {y: _differences(wanted[y], shown[y]) for y in changed}
+        free = {y: columns for y, columns in rows.items() if self._is_free(y, y)}
         if len(rows) <= MANY_ROWS:
-            for y, columns in rows.items():
+            for y, columns in free.items():
                 if shift_row(writer, self._pens, y, columns, wanted[y], shown[y]):
-                    rows[y] = _differences(wanted[y], shown[y])
-        erase_blanks(writer, self._pens, rows, wanted, shown, in_colour=self._erases_in_colour)
-        paint(writer, self._pens, rows, wanted)
+                    free[y] = _differences(wanted[y], shown[y])
+        erase_blanks(writer, self._pens, free, wanted, shown, in_colour=self._erases_in_colour)
+        paint(writer, self._pens, rows | free, wanted)
         for y in changed:
             line, pens = wanted[y]
             shown[y] = (line[:], pens[:])
@@ -162,7 +229,7 @@ class ScreenDiff:
         """Let the terminal move what moved; the rows that differ after that."""
         for _ in range(MOST_SCROLLS):
             scroll = find_scroll(self._wanted, self._shown, changed)
-            if scroll is None:
+            if scroll is None or not self._is_free(scroll.top, scroll.bottom):
                 break
             self._apply(scroll)
             changed = [y for y in range(self._height) if self._wanted[y] != self._shown[y]]

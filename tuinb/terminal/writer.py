@@ -31,6 +31,8 @@ LARGEST_WINDOW: Final = 65536
 PATIENCE: Final = 1.5
 """Seconds without an answer after which what was sent counts as arrived."""
 MOST_TIMEOUTS: Final = 2
+BURST_WINDOWS: Final = 8
+"""Windows in a second: one is what comes and is answered for without queueing."""
 SLACK: Final = 0.1
 """Seconds of queueing on the way that are still prompt."""
 DIRECT_LIMIT: Final = 12 * 1024
@@ -68,6 +70,12 @@ class FlowControl:
     def answers_due(self) -> int:
         """Questions that the terminal has not answered yet."""
         return len(self._questions)
+
+    @property
+    def burst(self) -> float:
+        """Bytes that a prompt line carries in about a second; no limit where nothing says that it is slow."""
+        prompt = not self.asks or self._window == LARGEST_WINDOW
+        return float("inf") if prompt else BURST_WINDOWS * self._window
 
     @property
     def round_trip(self) -> float | None:
@@ -155,6 +163,12 @@ class TerminalWriter:
             return self._flow.deadline()
 
     @property
+    def burst(self) -> float:
+        """Bytes that may be sent at once without holding up what follows for more than a second or so."""
+        with self._changed:
+            return self._flow.burst
+
+    @property
     def _busy(self) -> bool:
         return self._writing or bool(self._queue)
 
@@ -179,6 +193,18 @@ class TerminalWriter:
                 data += QUESTION
                 self._flow.asked(self._clock())
             self._send(data)
+
+    def ask(self, text: str) -> int:
+        """Send questions, and after them the one that every terminal answers; how many of these are open now."""
+        data = text.encode("utf-8", "replace") + QUESTION
+        with self._changed:
+            if self._stopping:
+                return 0
+            self._flow.sent(len(data))
+            if self._flow.asks:
+                self._flow.asked(self._clock())
+            self._send(data)
+            return self._flow.answers_due
 
     def answered(self) -> None:
         """The terminal answered a question."""

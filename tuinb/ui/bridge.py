@@ -69,6 +69,10 @@ class Bridge:
         else:
             self._notice(said)
 
+    def touch(self, cells: frozenset[CellId]) -> None:
+        """Cells look different for another reason than a change of theirs."""
+        self._soon(cells)
+
     def _soon(self, cells: frozenset[CellId] | tuple[CellId, ...]) -> None:
         self._dirty.update(cells)
         if self._timer is None:

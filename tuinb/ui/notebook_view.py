@@ -7,7 +7,7 @@ and the view state. Strips are kept for each cell in view until something of tha
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from rich.style import Style
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from textual.geometry import Size
 
     from tuinb.notebook.changes import CellId
-    from tuinb.render.block import Line
+    from tuinb.render.block import Line, Picture
     from tuinb.session_port import SessionPort
 
 _MOST_BOXES = 400
@@ -46,6 +46,8 @@ class _Painted:
     state: tuple[object, ...]
     strips: dict[tuple[int, bool], Strip]
     """By row, and whether the scrollbar's thumb is beside it."""
+    pictures: set[Picture] = field(default_factory=set)
+    """Those of which a row was painted."""
 
 
 class NotebookView(Widget, can_focus=True):
@@ -138,10 +140,22 @@ class NotebookView(Widget, can_focus=True):
         self.layout_rows.invalidate()
 
     def colour(self) -> None:
-        """Code in colour from now on. Plain at first: a lexer takes longer to make ready than all else of the first paint."""
+        """Code in colour and images as pictures from now on: both would make the first paint later."""
         self._coloured = True
-        self.forget(frozenset(cell for cell in self._boxes if self._session.notebook[cell].kind == "code"))
+        self.render_anew()
+
+    def render_anew(self) -> None:
+        """What depends on what the terminal can do is rendered again; nothing is scrolled."""
+        self.painter = self._make_painter(self.painter.columns)
+        self.forget()
         self.refresh()
+
+    def forget_picture(self, picture: Picture) -> frozenset[CellId]:
+        """Drops what was painted of the cells that show a picture; these."""
+        cells = frozenset(cell for cell, painted in self._painted.items() if picture in painted.pictures)
+        for cell in cells:
+            del self._painted[cell]
+        return cells
 
     def box_gone(self, cell: CellId) -> bool:
         """Whether the cell is not in the notebook any more."""
@@ -177,11 +191,6 @@ class NotebookView(Widget, can_focus=True):
             return False
         self._start_over()
         return True
-
-    def restyle(self) -> None:
-        """Starts over for a new theme."""
-        self._start_over()
-        self.refresh()
 
     def _start_over(self) -> None:
         self._fitted = self.size
@@ -259,8 +268,7 @@ class NotebookView(Widget, can_focus=True):
             return self.painter.blank(thumb=thumb)
         strip = painted.strips.get((row.row, thumb))
         if strip is None:
-            active, selected = bool(painted.state[2]), bool(painted.state[3])
-            strip = self._paint(box, row.row, said, active=active, selected=selected, thumb=thumb)
+            strip = self._paint(box, row.row, said, painted, thumb=thumb)
             painted.strips[row.row, thumb] = strip
         span = self.selection.span(row, self._session.notebook) if self.selection.active else None
         return strip if span is None else self._with_selection(strip, *span)
@@ -270,9 +278,10 @@ class NotebookView(Widget, can_focus=True):
         left, middle, right = strip.divide([MARGIN + start, MARGIN + end, strip.cell_length])
         return Strip.join([left, middle.apply_style(Style(reverse=True)), right])
 
-    def _paint(self, box: CellBox, row: int, said: Marks, *, active: bool, selected: bool, thumb: bool) -> Strip:
+    def _paint(self, box: CellBox, row: int, said: Marks, painted: _Painted, *, thumb: bool) -> Strip:
         painter = self.painter
         part, index = box.part(row)
+        active, selected = bool(painted.state[2]), bool(painted.state[3])
         bar = None
         if active:
             bar = painter.role("editing" if self._view.mode is Mode.EDIT else "active")
@@ -282,6 +291,7 @@ class NotebookView(Widget, can_focus=True):
         if part is Part.SOURCE and index == 0:
             prompt = Span(said.prompt, bar if active and bar else painter.role(said.prompt_role))
         line = box.line(row)
+        painted.pictures.update(span.image.picture for span in line if span.image is not None)
         if part is Part.HEADER:
             bar = None
             line = self._header(said, box.note)

@@ -15,6 +15,7 @@ from textual.strip import Strip
 
 from tuinb.render.block import Span
 from tuinb.render.safe import width
+from tuinb.terminal.pictures import PLACEHOLDER, marked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -113,7 +114,7 @@ class Painter:
         for span in line:
             style = _over(span.style, background) if span.style else background
             text = cut(span.text, room) if long else span.text
-            segments.append(Segment(text, style))
+            segments += segments_of(span, text, style)
             room -= width(text)
             if text != span.text:
                 break
@@ -122,6 +123,17 @@ class Painter:
         if long:
             segments.append(Segment("…", _over(self.role("muted"), background)))
         return segments
+
+
+def segments_of(span: Span, text: str, style: Style) -> list[Segment]:
+    """A span's text, or the start of it, in a style; where a row of a picture starts, that is marked for the terminal."""
+    if span.image is None or not text:
+        return [Segment(text, style)]
+    picture, row = span.image
+    if text.startswith(PLACEHOLDER):
+        return [Segment(text, marked(style, picture, row, True))]
+    first = Segment(text[0], marked(style, picture, row, False))
+    return [first, Segment(text[1:], style)] if text[1:] else [first]
 
 
 def cut(text: str, columns: int) -> str:

@@ -11,7 +11,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tuinb.render.safe import clean, width
-from tuinb.ui.painter import cut
+from tuinb.ui.painter import cut, segments_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -138,5 +138,5 @@ def wrap(text: str, columns: int) -> list[str]:
 
 def as_strip(line: Line, base: Style, columns: int) -> Strip:
     """A rendered line on a background, cut or padded to so many columns."""
-    segments = [Segment(span.text, base + span.style if span.style else base) for span in line]
+    segments = [part for span in line for part in segments_of(span, span.text, base + span.style if span.style else base)]
     return Strip(segments).adjust_cell_length(columns, base)
