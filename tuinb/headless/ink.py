@@ -11,6 +11,7 @@ from tuinb import themes
 from tuinb.capabilities import Capabilities, Colors
 from tuinb.render.block import plain
 from tuinb.render.context import RenderContext
+from tuinb.render.images.gallery import Gallery
 from tuinb.render.styles import ThemeStyles
 from tuinb.terminal.pens import DEFAULT, Pens
 from tuinb.terminal.probe import capabilities
@@ -63,10 +64,20 @@ def columns_of(out: TextIO) -> int:
     return shutil.get_terminal_size((_PLAIN_WIDTH, 24)).columns if out.isatty() else _PLAIN_WIDTH
 
 
-def context_for(width: int, theme: str | None = None, folder: Path | None = None) -> RenderContext:
-    """What rendering depends on. Raises ConfigError for a theme that there isn't."""
+def context_for(
+    width: int, theme: str | None = None, folder: Path | None = None, colors: Colors = Colors.NONE
+) -> RenderContext:
+    """What rendering depends on; in colour images are pictures. Raises ConfigError for a theme that there isn't."""
     chosen = themes.load(theme or _OWN_COLORS)
-    return RenderContext(width, chosen, ThemeStyles(chosen), folder=folder)
+    unicode = capabilities(os.environ).unicode
+    return RenderContext(
+        width,
+        chosen,
+        ThemeStyles(chosen),
+        Capabilities(colors, unicode=unicode),
+        folder=folder,
+        pictures=Gallery(synchronous=True) if colors else None,
+    )
 
 
 def write_anything() -> None:

@@ -47,8 +47,9 @@ def main(argv: Sequence[str]) -> int:
     try:
         loaded = _load(parsed.file)
         cells = _chosen(loaded.notebook, parsed)
-        context = context_for(max(1, parsed.width - _MARGIN), parsed.theme, folder=loaded.file.path.parent)
-        ink = Ink(colors_for(sys.stdout, parsed.color))
+        colors = colors_for(sys.stdout, parsed.color)
+        context = context_for(max(1, parsed.width - _MARGIN), parsed.theme, loaded.file.path.parent, colors)
+        ink = Ink(colors)
         for notice in (*loaded.notices, *([loaded.read_only] if loaded.read_only else ())):
             complain(notice)
         lines = (ink(line) for line in show(loaded.notebook, cells, context, outputs=not parsed.no_output))
