@@ -37,11 +37,13 @@ def test_a_folder_that_may_not_be_looked_into_is_said(file: Path, monkeypatch: p
 
 def test_reads_every_setting(file: Path) -> None:
     file.write_text(
-        'theme = "light"\nline_numbers = true\noutput_lines = 12\nkernel = "ir"\n'
+        'theme = "light"\ntheme_dark = "nord"\ntheme_light = "mine"\nline_numbers = true\noutput_lines = 12\nkernel = "ir"\n'
         '[keys.command]\n"g g" = "first-cell"\n[keys.edit]\n"ctrl+k" = ""\n'
     )
     assert config.load() == config.Config(
         theme="light",
+        theme_dark="nord",
+        theme_light="mine",
         line_numbers=True,
         output_lines=12,
         kernel="ir",
@@ -60,7 +62,7 @@ def test_a_relative_configuration_folder_is_ignored(monkeypatch: pytest.MonkeyPa
     [
         ("theme = ", "not valid TOML"),
         ('them = "dark"', "did you mean theme"),
-        ("zzz = 1", "settings are theme, line_numbers"),
+        ("zzz = 1", "settings are theme, theme_dark"),
         ("theme = 3", "theme = 3 does not fit (write the name of a theme"),
         ("line_numbers = 1", "write true or false"),
         ("output_lines = true", "a number of lines"),
@@ -88,3 +90,9 @@ def test_a_folder_instead_of_a_file(file: Path) -> None:
     file.mkdir()
     with pytest.raises(ConfigError, match="directory"):
         config.load()
+
+
+def test_paths_are_written_as_people_write_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "ada"))
+    assert config.home_relative(tmp_path / "ada" / "x.toml") == "~/x.toml"
+    assert config.home_relative(tmp_path / "x.toml") == str(tmp_path / "x.toml")

@@ -20,25 +20,38 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Config:
     theme: str | None = None
-    """None: `dark`, or `ansi` where the terminal has no more than sixteen colours."""
+    """None, or `auto`: dark or light by the terminal's background; `ansi` where it has no more than sixteen colours."""
+    theme_dark: str | None = None
+    """The theme for dark terminals, where none is chosen; None: `dark`."""
+    theme_light: str | None = None
+    """The same for light ones; None: `light`."""
     line_numbers: bool = False
     """Whether code cells show line numbers at the start; the view can switch them."""
     output_lines: int = 20
     """An output longer than this folds to its head and tail."""
     kernel: str | None = None
     """The kernelspec of notebooks that name none."""
+    graphics: str = "auto"
+    """How images are shown: `auto` (as well as the terminal can), or one of GRAPHICS."""
     keys: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Mode (`command`, `edit`) → key or sequence → name of a command; an empty name unbinds. Checked by the keymap."""
 
 
 _MODES = ("command", "edit")
-_SETTINGS = ("theme", "line_numbers", "output_lines", "kernel", "keys")
+_SETTINGS = ("theme", "theme_dark", "theme_light", "line_numbers", "output_lines", "kernel", "graphics", "keys")
+GRAPHICS = ("auto", "kitty", "sixel", "iterm", "blocks", "none")
 
 
 def config_folder() -> Path:
     """Where the user's files are: `$XDG_CONFIG_HOME/tuinb`."""
     base = os.environ.get("XDG_CONFIG_HOME", "")
     return (Path(base) if base.startswith("/") else Path.home() / ".config") / "tuinb"
+
+
+def home_relative(path: Path) -> str:
+    """A path as people write it: `~` for their home."""
+    home = Path.home()
+    return f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)
 
 
 def load(path: Path | None = None) -> Config:
@@ -58,13 +71,25 @@ def load(path: Path | None = None) -> Config:
     lines = _value(path, data, "output_lines", int, default.output_lines, "a number of lines, 3 or more")
     if lines < 3:
         raise ConfigError(f"output_lines = {lines} is too small", where=str(path), hint="write a number of lines, 3 or more")
+    graphics = _value(path, data, "graphics", str, default.graphics, "one of " + ", ".join(GRAPHICS))
+    if graphics not in GRAPHICS:
+        hint = near(graphics, GRAPHICS) or "write one of " + ", ".join(GRAPHICS)
+        raise ConfigError(f"graphics = {graphics!r} does not fit", where=str(path), hint=hint)
     return Config(
-        theme=_value(path, data, "theme", str, default.theme, 'the name of a theme, such as "dark"'),
+        theme=_theme(path, data, "theme"),
+        theme_dark=_theme(path, data, "theme_dark"),
+        theme_light=_theme(path, data, "theme_light"),
         line_numbers=_value(path, data, "line_numbers", bool, default.line_numbers, "true or false"),
         output_lines=lines,
         kernel=_value(path, data, "kernel", str, default.kernel, 'the name of a kernelspec, such as "python3"'),
+        graphics=graphics,
         keys=_keys(path, data.get("keys", {})),
     )
+
+
+def _theme(path: Path, data: Mapping[str, Any], key: str) -> str | None:
+    name: str | None = _value(path, data, key, str, None, 'the name of a theme, such as "dark"')
+    return name
 
 
 def _value(path: Path, data: Mapping[str, Any], key: str, kind: type[Any], default: Any, allowed: str) -> Any:  # noqa: ANN401

@@ -89,6 +89,14 @@ def load(name: str = DEFAULT) -> Theme:
     return _load(name, ())
 
 
+def builtin(name: str = DEFAULT) -> Theme:
+    """The project's own theme of this name, whatever the user's folder holds."""
+    path = _builtin_folder() / f"{name}.toml"
+    data = read_toml(path)
+    base = data.get("extends")
+    return _parse(name, path, data, (name,) if base is None else (name, base))
+
+
 def _load(name: str, extending: tuple[str, ...]) -> Theme:
     files = _files(without_user=name in extending)
     path = files.get(name)

@@ -20,7 +20,7 @@ from tuinb.commands.key_names import key_name
 from tuinb.commands.keymap import Keymap, Match
 from tuinb.commands.keys import DEFAULT_KEYS
 from tuinb.commands.registry import COMMANDS
-from tuinb.errors import ChangedOnDiskError, NotebookFileError
+from tuinb.errors import ChangedOnDiskError, ConfigError, NotebookFileError
 from tuinb.kernel.runs import CellRun, RunState
 from tuinb.notebook.changes import Applied, CellData, CellId, ClientId, Step, Transaction
 from tuinb.notebook.document import Notebook
@@ -179,8 +179,12 @@ class FakeHost:
         self.log.append(("confirm", question))
         return bool(self.answers.pop(0))
 
-    async def choose(self, question: str, options: Sequence[str]) -> int | None:
+    async def choose(
+        self, question: str, options: Sequence[str], *, at: int = 0, moved: Callable[[int], str] | None = None
+    ) -> int | None:
         self.log.append(("choose", question, list(options)))
+        if moved is not None:
+            self.log += [("moved", moved(index)) for index in range(at + 1, len(options))]
         answer = self.answers.pop(0)
         return answer if answer is None or isinstance(answer, int) else list(options).index(answer)
 
@@ -216,11 +220,17 @@ class FakeHost:
     def suspend(self) -> None:
         self.log.append(("suspend",))
 
+    @property
+    def theme(self) -> str:
+        return next((entry[1] for entry in reversed(self.log) if entry[0] == "set_theme"), "dark")
+
     def set_theme(self, name: str) -> None:
+        if name == "broken":
+            raise ConfigError("not valid TOML", where="broken.toml", hint="mend that line")
         self.log.append(("set_theme", name))
 
     def themes(self) -> Sequence[str]:
-        return ("dark", "light")
+        return ("dark", "light", "broken")
 
     def run_later(self, work: Awaitable[None]) -> None:
         self.later.append(work)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from unittest.mock import ANY
 
 import pytest
 
@@ -44,8 +45,18 @@ def test_line_numbers(desk: Callable[[str], Desk]) -> None:
 def test_choosing_a_theme(desk: Callable[[str], Desk]) -> None:
     it = desk("a*")
     it.run("choose-theme", 1)
+    moved = [("set_theme", "light"), ("moved", ""), ("moved", "broken.toml: not valid TOML (mend that line)")]
+    assert it.host.log[1:] == [*moved, ("set_theme", "dark"), ("set_theme", "light"), ("notify", ANY, "information")]
+    assert 'write theme = "light" into ' in it.said()[0]
+    assert it.host.theme == "light"
+
+
+def test_a_theme_that_was_only_looked_at(desk: Callable[[str], Desk]) -> None:
+    it = desk("a*")
     it.run("choose-theme", None)
-    assert it.host.log[1:] == [("set_theme", "light"), ("choose", "Theme", ["dark", "light"])]
+    assert ("set_theme", "light") in it.host.log
+    assert it.host.theme == "dark"
+    assert it.said() == []
 
 
 @pytest.mark.parametrize(

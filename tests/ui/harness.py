@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from tests.support import wait_for
+from tuinb import themes
 from tuinb.capabilities import Capabilities
 from tuinb.commands.keymap import Keymap
 from tuinb.commands.keys import DEFAULT_KEYS
@@ -81,7 +82,7 @@ async def running(
     kernel = ScriptedKernel(script or {}, completions=completions)
     session = Session(loaded.notebook, transport_factory=lambda name: kernel, store=loaded.file)
     config = config or Config()
-    app = TuinbApp(session, config, lambda: Keymap.from_tables(DEFAULT_KEYS, config.keys), theme, Capabilities())
+    app = TuinbApp(session, config, lambda: Keymap.from_tables(DEFAULT_KEYS, config.keys), themes.load(theme), Capabilities())
     app.starts_kernel = True
     async with app.run_test(size=size) as pilot:
         await wait_for(lambda: app.editing is not None, within=10)

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Sequence
+    from collections.abc import Awaitable, Callable, Iterator, Sequence
 
-    from tuinb.notebook.changes import CellData, ClientId
+    from tuinb.notebook.changes import CellData, CellId, ClientId
+    from tuinb.notebook.outputs import Output
     from tuinb.notebook.view_state import ViewState
     from tuinb.session_port import SessionPort
+
+
+T = TypeVar("T")
+
+
+class Link(NamedTuple):
+    """A link in what is shown of a cell."""
+
+    text: str
+    url: str
 
 
 class Editor(Protocol):
@@ -42,8 +53,11 @@ class Host(Protocol):
 
     async def confirm(self, question: str, *, yes: str = "Yes", no: str = "No") -> bool: ...
 
-    async def choose(self, question: str, options: Sequence[str]) -> int | None:
-        """The index of the option chosen, or None."""
+    async def choose(
+        self, question: str, options: Sequence[str], *, at: int = 0, moved: Callable[[int], str] | None = None
+    ) -> int | None:
+        """The index of the option chosen, or None. `at` is the one marked first; `moved` is called with each that is marked
+        after it, and what it returns is shown below."""
         ...
 
     async def ask(self, question: str, initial: str = "") -> str | None: ...
@@ -54,6 +68,64 @@ class Host(Protocol):
 
     def page(self, title: str, text: str) -> None:
         """Shows text to scroll through."""
+        ...
+
+    async def suspend_for(self, work: Callable[[], T]) -> T:
+        """Gives the terminal to `work`, which runs in a thread, and takes it back. Raises what `work` raises."""
+        ...
+
+    # outputs
+
+    @property
+    def output_at_hand(self) -> int | None:
+        """The place among the active cell's outputs of the one that is being looked at on its own, if one is."""
+        ...
+
+    def types_of(self, output: Output, preferred: str = "") -> Sequence[str]:
+        """The MIME types as which an output can be shown, the one that is shown first; none for streams and errors."""
+        ...
+
+    async def text_of(self, output: Output, mime: str = "") -> str:
+        """The whole text of an output, without colours; of a bundle, that of the type `mime`. Empty where it has none."""
+        ...
+
+    def pages_of(self, output: Output, mime: str = "") -> Iterator[str]:
+        """The same in chunks for a pager: in colour, with no other control sequence. To be read in a thread."""
+        ...
+
+    def links_of(self, cell: CellId) -> Sequence[Link]:
+        """The links in what is shown of a cell."""
+        ...
+
+    def columns_of(self, cell: CellId) -> tuple[int, int]:
+        """The columns shown of a cell's outputs, and those of its widest; 0 where all fit."""
+        ...
+
+    def look_at(self, cell: CellId) -> None:
+        """Opens the cell's outputs on the whole screen."""
+        ...
+
+    async def open_file(self, name: str, data: bytes, *, page: bool) -> str:
+        """Shows data as a private file, in the browser where it is a page, else in the system's viewer.
+
+        Returns why it could not, or an empty string.
+        """
+        ...
+
+    async def open_link(self, url: str) -> str:
+        """Opens a page, or a file below the notebook's folder; returns why it could not, or an empty string."""
+        ...
+
+    def find(self) -> None:
+        """Opens the line that finds text in the notebook."""
+        ...
+
+    def find_again(self, direction: int) -> None:
+        """Goes to the next match (1), or to the one before (-1)."""
+        ...
+
+    def edit_at(self, cell: CellId, line: int) -> None:
+        """Edits a cell with the cursor on a line, counted from 0."""
         ...
 
     def help(self) -> None: ...
@@ -80,7 +152,14 @@ class Host(Protocol):
 
     def suspend(self) -> None: ...
 
-    def set_theme(self, name: str) -> None: ...
+    @property
+    def theme(self) -> str:
+        """The name of the theme on the screen."""
+        ...
+
+    def set_theme(self, name: str) -> None:
+        """Raises ConfigError, and leaves the screen as it is."""
+        ...
 
     def themes(self) -> Sequence[str]: ...
 

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 from tuinb.commands import file, selection
 from tuinb.commands.context import Context
 from tuinb.commands.registry import COMMANDS
+from tuinb.commands.view import use_theme
 
 _LINE = re.compile(
     r"\s*:?\s*(?:(?P<number>\d{1,9}|\$)|(?P<name>[a-z][\w-]*)(?P<force>!?)(?:\s+(?P<argument>.*?))?)\s*", re.IGNORECASE
@@ -67,7 +68,7 @@ async def _theme(context: Context, line: ExLine) -> None:
     if not line.argument:
         COMMANDS["choose-theme"](context)
     elif line.argument in context.host.themes():
-        context.host.set_theme(line.argument)
+        use_theme(context, line.argument)
     else:
         context.host.notify(f"No theme '{line.argument}'; there are {', '.join(context.host.themes())}.", "error")
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tuinb.commands.command import Group, command
+from tuinb.config import config_folder, home_relative
+from tuinb.errors import ConfigError
 
 if TYPE_CHECKING:
     from tuinb.commands.context import Context
@@ -48,11 +50,30 @@ def toggle_line_numbers(context: Context) -> None:
 
 @command(Group.VIEW)
 async def choose_theme(context: Context) -> None:
-    """Choose the theme."""
-    themes = list(context.host.themes())
-    choice = await context.host.choose("Theme", themes)
+    """Choose the theme, and see each on the whole screen meanwhile."""
+    host = context.host
+    themes, before = list(host.themes()), host.theme
+
+    def preview(index: int) -> str:
+        try:
+            host.set_theme(themes[index])
+        except ConfigError as error:
+            return str(error)
+        return ""
+
+    at = themes.index(before) if before in themes else 0
+    choice = await host.choose("Theme: moving shows it, Enter keeps it, Esc goes back", themes, at=at, moved=preview)
+    if host.theme != before:
+        host.set_theme(before)
     if choice is not None:
-        context.host.set_theme(themes[choice])
+        use_theme(context, themes[choice])
+
+
+def use_theme(context: Context, name: str) -> None:
+    """Shows a theme until the end, and says how to keep it: the user's file is the user's. Raises ConfigError."""
+    context.host.set_theme(name)
+    place = home_relative(config_folder() / "config.toml")
+    context.host.notify(f'The theme is {name}. To start with it, write theme = "{name}" into {place}.')
 
 
 @command(Group.VIEW)

@@ -20,7 +20,7 @@ from tuinb.notebook.view_state import Mode, ViewState
 from tuinb.render.context import RenderContext
 from tuinb.render.styles import ThemeStyles
 from tuinb.terminal.diffed_app import DiffedApp
-from tuinb.ui import arrivals, navigation, notices
+from tuinb.ui import arrivals, navigation, notices, theming
 from tuinb.ui.boxes import Part
 from tuinb.ui.bridge import Bridge
 from tuinb.ui.host import ScreenHost
@@ -39,13 +39,15 @@ if TYPE_CHECKING:
     from tuinb.commands.command import Command
     from tuinb.commands.keymap import Keymap
     from tuinb.config import Config
+    from tuinb.render.images.gallery import Gallery
     from tuinb.session_port import SessionPort
+    from tuinb.themes import Theme
     from tuinb.ui.cell_editing import CellEditing
     from tuinb.ui.completion import CompletionList
     from tuinb.ui.input_prompt import InputPrompt
 
 CLIENT = ClientId("screen")
-_LOOKING = ("view", "file", "help")
+_LOOKING = ("outputs", "view", "file", "help")
 """Groups of commands that leave the view where it is."""
 
 
@@ -72,11 +74,16 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
     CSS = ""
 
     def __init__(
-        self, session: SessionPort, config: Config, keymap: Callable[[], Keymap], theme: str, capabilities: Capabilities
+        self, session: SessionPort, config: Config, keymap: Callable[[], Keymap], theme: Theme, capabilities: Capabilities
     ) -> None:
         super().__init__(capabilities=capabilities, ansi_color=True)
         self.session = session
-        self._styles = ThemeStyles(themes.load(theme))
+        self.graphics_chosen = config.graphics != "auto"
+        self.gallery: Gallery | None = None
+        """What makes pictures of images, once the screen stands."""
+        self._styles = ThemeStyles(theme)
+        self.automatic_themes: theming.Pair | None = None
+        """What to change to when the terminal's background is known; None where a theme was chosen."""
         self.view_state = ViewState(active=session.notebook.order[0] if len(session.notebook) else None)
         self.view_state.line_numbers = config.line_numbers
         self.view = NotebookView(session, self.view_state, self._painter)
@@ -128,17 +135,27 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
             theme=self._styles.theme,
             capabilities=self.capabilities,
             folder=session.path.parent,
+            pictures=self.gallery,
         )
         return Painter(context, columns)
 
+    def capabilities_changed(self) -> None:
+        from tuinb.ui import pictures
+
+        pictures.show_anew(self)
+
     def use_theme(self, name: str) -> None:
-        """Changes the theme of the running screen. Raises ConfigError."""
+        """Changes the theme of the running screen. Raises ConfigError, and leaves it as it is."""
         self._styles = ThemeStyles(themes.load(name))
-        self.view.restyle()
-        if self.editing is not None:
-            self.editing.restyle()
-        self.status.refresh()
-        self.sync()
+        theming.restyle(self)
+
+    @property
+    def theme_name(self) -> str:
+        """The theme on the screen."""
+        return self._styles.theme.name
+
+    def background_known(self, light: bool) -> None:
+        theming.follow_background(self, light)
 
     # ---- start and end
 

@@ -12,14 +12,15 @@ import gc
 import os
 import signal
 import sys
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from tuinb.capabilities import Colors
+from tuinb.capabilities import Graphics
 from tuinb.errors import KernelSpecError, NotebookSaveError
 from tuinb.render.safe import clean
 from tuinb.session_port import KernelState
-from tuinb.ui import navigation
+from tuinb.ui import navigation, theming
 from tuinb.ui.app import TuinbApp
 
 if TYPE_CHECKING:
@@ -62,9 +63,12 @@ async def _run(options: StartOptions) -> int:
     if options.config.keys:
         keymap()  # A mistake in the user's keys is said before there is a screen.
     terminal = capabilities(os.environ, window_size(1))
-    theme = options.theme or ("dark" if terminal.colors > Colors.ANSI16 else "ansi")
-    app = TuinbApp(session, options.config, keymap, theme, terminal)
-    app.notices_at_start = tuple(_opening_notices(options))
+    if options.config.graphics != "auto":
+        terminal = replace(terminal, graphics=Graphics(options.config.graphics))
+    choice = theming.at_start(options.theme, options.config, terminal.colors, os.environ)
+    app = TuinbApp(session, options.config, keymap, choice.theme, terminal)
+    app.automatic_themes = choice.automatic
+    app.notices_at_start = (*filter(None, [choice.problem]), *_opening_notices(options))
     app.starts_kernel = kernels is not None
     app.kernel_unknown = isinstance(options.kernel_problem, KernelSpecError)
     loop = asyncio.get_running_loop()
@@ -114,7 +118,10 @@ def _leave(app: TuinbApp, number: int) -> None:
 
 
 def after_first_paint(app: TuinbApp) -> None:
-    """What an app does once it has painted: colours first, since they are seen, then the rest."""
+    """What an app does once it has painted: colours and pictures first, since they are seen, then the rest."""
+    from tuinb.ui import pictures
+
+    pictures.start(app)
     app.view.colour()
     app.call_after_refresh(_after_colours, app)
 

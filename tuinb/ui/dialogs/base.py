@@ -53,13 +53,20 @@ class Dialog(Widget, Generic[T], can_focus=True):
 
 
 class Chooser(Dialog[int]):
-    """One of a few options: arrows or j and k, Enter, the option's number, Escape to leave."""
+    """One of a few options: arrows or j and k, Enter, the option's number, Escape to leave.
 
-    def __init__(self, role: Role, question: str, options: list[str]) -> None:
+    `at` is the one marked first. `moved` is called with each that is marked after it, and what it returns is shown below.
+    """
+
+    def __init__(
+        self, role: Role, question: str, options: list[str], *, at: int = 0, moved: Callable[[int], str] | None = None
+    ) -> None:
         super().__init__(role)
         self._question = wrap(question, 76)[:8]
         self._options = options
-        self._index = 0
+        self._index = at
+        self._moved = moved
+        self._note: list[str] = []
         self._rows = min(len(options), 12)
         self.styles.height = len(self._question) + self._rows
 
@@ -69,16 +76,17 @@ class Chooser(Dialog[int]):
     def render_line(self, y: int) -> Strip:
         if y < len(self._question):
             return self.row(self._question[y], Style(bold=True))
+        below = y - len(self._question) - self._rows
+        if below >= 0:
+            return self.row(self._note[below] if below < len(self._note) else "", self.role("error"))
         index = self._first() + y - len(self._question)
-        if index >= len(self._options):
-            return self.row("")
         number = f"{index + 1} " if len(self._options) < 10 else ""
         chosen = index == self._index
         return self.row(f"{'▸' if chosen else ' '} {number}{self._options[index]}", Style(reverse=True) if chosen else None)
 
     def on_key(self, event: events.Key) -> None:
         event.stop()
-        last, key = len(self._options) - 1, event.key
+        last, key, before = len(self._options) - 1, event.key, self._index
         if key in ("escape", "ctrl+c", "q"):
             self.finish(None)
         elif key == "enter":
@@ -89,4 +97,8 @@ class Chooser(Dialog[int]):
             self._index = max(0, self._index - 1)
         elif key.isdigit() and 1 <= int(key) <= min(last + 1, 9):
             self.finish(int(key) - 1)
+        if self._index != before and self._moved is not None:
+            note = self._moved(self._index)
+            self._note = wrap(note, max(10, self.size.width - 2))[:4] if note else []
+            self.styles.height = len(self._question) + self._rows + len(self._note)
         self.refresh()

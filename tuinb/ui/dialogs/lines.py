@@ -30,6 +30,10 @@ class LineInput(Input):
     def __init__(self, value: str, role: Role, *, password: bool = False, select: bool = False) -> None:
         super().__init__(value, password=password, select_on_focus=select, compact=True)
         self.cursor_blink = False
+        self.restyle(role)
+
+    def restyle(self, role: Role) -> None:
+        """The colours of a theme."""
         surface = role("status_background").bgcolor, role("status_foreground").color
         self.styles.background, self.styles.color = _css(surface[0]), _css(surface[1])
 
