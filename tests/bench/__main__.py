@@ -9,7 +9,10 @@ import tempfile
 from pathlib import Path
 
 import tuinb
-from tests.bench.figures import FIGURES, QUICK, Row, Setting
+from tests.bench import figures, outputs
+from tests.bench.figures import QUICK, Row, Setting
+
+FIGURES = figures.FIGURES | outputs.FIGURES
 
 
 def main() -> int:

@@ -183,7 +183,8 @@ def _typed_under(terminal: Terminal, most: int) -> list[float]:
     return times
 
 
-def _flood(setting: Setting, name: str, loop: str, must: float, aim: float) -> Iterator[Row]:
+def flood_rows(setting: Setting, name: str, loop: str, must: float, aim: float, *, text: int = 0) -> Iterator[Row]:
+    """The worst of the keys typed while `loop` runs, and with `text` (the bytes that it prints) the memory that it takes."""
     with setting.program(notebooks.flood(setting.folder / f"{name}.ipynb", loop)) as terminal:
         terminal.wait_for("6 * 7")
         terminal.wait_for(lambda: "idle" in terminal.status)
@@ -205,22 +206,24 @@ def _flood(setting: Setting, name: str, loop: str, must: float, aim: float) -> I
     yield Row(f"worst key, {name}", max(times), "ms", must, aim, detail)
     if loop.startswith("for i in range(1000000)"):
         yield Row(f"memory grown by {name}", grown, "MiB", 45, 30)
+    if text:
+        yield Row(f"memory grown by {name} ÷ its size", grown * _MIB / text, "", 2.5, 1.5)
 
 
 def flood(setting: Setting) -> Iterator[Row]:
     lines = 200_000 if setting.quick else 1_000_000
-    yield from _flood(setting, f"{lines:,} lines", f"for i in range({lines}): print('flood line', i)", 40, 16)
+    yield from flood_rows(setting, f"{lines:,} lines", f"for i in range({lines}): print('flood line', i)", 40, 16)
 
 
 def flood_flush(setting: Setting) -> Iterator[Row]:
     lines = 30_000 if setting.quick else 150_000
     loop = f"for i in range({lines}): print('flood line', i, flush=True)"
-    yield from _flood(setting, f"{lines:,} flushed lines", loop, 60, 25)
+    yield from flood_rows(setting, f"{lines:,} flushed lines", loop, 60, 25)
 
 
 def flood_display(setting: Setting) -> Iterator[Row]:
     shown = 12_000 if setting.quick else 60_000
-    yield from _flood(setting, f"{shown:,} displays", f"for i in range({shown}): display(i)", 60, 25)
+    yield from flood_rows(setting, f"{shown:,} displays", f"for i in range({shown}): display(i)", 60, 25)
 
 
 # ---- a slow line

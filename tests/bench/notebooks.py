@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import json
 import random
+import struct
+import zlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -66,6 +68,26 @@ def images(path: Path, cells: int = 2_000, size: int = 18_000) -> Path:
     def cell(number: int) -> dict[str, Any]:
         data = {"image/png": pictures[number % 16], "text/plain": ["<Figure size 640x480 with 1 Axes>"]}
         shown = {"data": data, "metadata": {}, "output_type": "display_data"}
+        return code(number, f"plot({number})", *([stdout(f"{SEEN}\n")] if number == 0 else []), shown)
+
+    return write(path, map(cell, range(cells)))
+
+
+def plots(path: Path, cells: int, width: int = 640, height: int = 480) -> Path:
+    """Pictures that differ, of the size that plots have."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    def png(number: int) -> str:
+        ramp = bytes((x + 5 * number) % 256 for x in range(3 * width))
+        rows = b"".join(b"\0" + ramp[3 * (y // 8) :] + ramp[: 3 * (y // 8)] for y in range(height))
+        header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+        body = chunk(b"IDAT", zlib.compress(rows, 1))
+        return base64.b64encode(b"\x89PNG\r\n\x1a\n" + header + body + chunk(b"IEND", b"")).decode()
+
+    def cell(number: int) -> dict[str, Any]:
+        shown = {"data": {"image/png": png(number), "text/plain": ["<Figure>"]}, "metadata": {}, "output_type": "display_data"}
         return code(number, f"plot({number})", *([stdout(f"{SEEN}\n")] if number == 0 else []), shown)
 
     return write(path, map(cell, range(cells)))

@@ -24,6 +24,10 @@ TURN = 0.003
 _STEADY = 32
 """Turns in close succession that make a stream a steady one."""
 _PAUSE = 0.004
+_LONG = 0.05
+"""Seconds of a turn that was held up by a huge message: keys that came meanwhile go before what it brought is taken in."""
+_BREATH = 0.03
+"""Seconds for them to be answered in."""
 _RECONNECT = 10
 """Milliseconds between attempts to connect while the kernel starts; zmq's own 100 would be seen at every start."""
 _POLLIN, _NOBLOCK = int(zmq.POLLIN), int(zmq.NOBLOCK)
@@ -52,6 +56,7 @@ class Channels:
         self._deliver = deliver
         self._loop = asyncio.get_running_loop()
         self._again: asyncio.Handle | None = None
+        """The next turn, or what the last one left to take in."""
         self._open = True
         self._turns_in_a_row = 0
         self._last_turn = 0.0
@@ -153,12 +158,20 @@ class Channels:
         for channel, socket in self._sockets.items():
             if _readable(socket):
                 more |= self._drain(channel, socket, events, deadline)
+        if events and time.perf_counter() - began > _LONG:
+            self._again = self._loop.call_later(_BREATH, self._take_in, events)
+            return
         if more:
             self._ask_turn()
         elif events:
             self._pause_iopub(began)
         if events:
             self._deliver(events)
+
+    def _take_in(self, events: Sequence[Event]) -> None:
+        self._again = None
+        self._ask_turn()
+        self._deliver(events)
 
     def _drain(self, channel: Channel, socket: zmq.Socket[bytes], events: list[Event], deadline: float) -> bool:
         """Reads at least one message, and until `deadline` or the last; whether there may be more."""

@@ -34,6 +34,8 @@ class Piece(NamedTuple):
     """Code points of the longest line, escape sequences included: at least the columns of narrow text."""
     revision: int
     """Another piece, or other text in it, has another revision."""
+    plain: bool
+    """Whether it holds nothing but ASCII, and no tab: a character is a column, at most."""
 
 
 @dataclass(slots=True, eq=False)
@@ -146,7 +148,8 @@ class StreamText:
             self._add(text)
 
     def _add(self, text: str) -> None:
-        self._newlines += text.count("\n")
+        if len(text) < PIECE:  # of a longer one, its pieces are counted
+            self._newlines += text.count("\n")
         self._size += len(text)
         self._parts.append(text)
         if self._size >= PIECE:
@@ -174,6 +177,7 @@ class StreamText:
             self._close(text[start:end])
             start = end
         rest = text[start:]
+        self._newlines = self._tail_first() + rest.count("\n")
         self._parts, self._size = ([rest] if rest else []), len(rest)
         if len(rest) >= PIECE:
             self._head, self._parts, self._size = [rest], [], 0
@@ -271,9 +275,9 @@ class StreamText:
             piece = self._closed[index]
             if piece.widest < 0:
                 piece.widest = max(map(len, piece.text.split("\n")))
-            return Piece(piece.first, piece.count, piece.widest, piece.revision)
+            return Piece(piece.first, piece.count, piece.widest, piece.revision, _is_plain(piece.text))
         lines = self._tail_lines()
-        return Piece(self._tail_first(), len(lines), max(map(len, lines)), self.revision)
+        return Piece(self._tail_first(), len(lines), max(map(len, lines)), self.revision, all(map(_is_plain, lines)))
 
     def _tail_first(self) -> int:
         return self._closed[-1].first + self._closed[-1].count if self._closed else 0
@@ -332,3 +336,7 @@ class StreamText:
         self._size, self._newlines, self._closed_chars = mark.size, mark.newlines, mark.closed_chars
         self._floor, self._held = mark.floor, mark.held
         self._live = None if mark.live is None else mark.live.copy()
+
+
+def _is_plain(text: str) -> bool:
+    return text.isascii() and "\t" not in text

@@ -81,6 +81,26 @@ class TextBlock:
         self._sync()
         return self._ends[-1] if self._ends else 0
 
+    @property
+    def source(self) -> LineSource:
+        """The lines that are wrapped."""
+        return self._source
+
+    def row_of(self, line: int) -> int:
+        """The first row of the source's line `line`, without making those before it."""
+        self._sync()
+        if not self._pieces:
+            return 0
+        number = max(0, bisect_right(self._pieces, line, key=lambda piece: piece.first_line) - 1)
+        row = self._ends[number - 1] if number else 0
+        within = line - self._pieces[number].first_line
+        ends = self._page_ends.get(number)
+        if ends is None:
+            return row + within
+        page, within = divmod(within, _PAGE)
+        within_page = self._page(number, page).ends
+        return row + (ends[page - 1] if page else 0) + (within_page[within - 1] if within else 0)
+
     def line(self, index: int) -> Line:
         """The row `index`."""
         self._sync()
@@ -119,6 +139,8 @@ class TextBlock:
 
     def _count(self, number: int, piece: Piece) -> int:
         columns = self._columns
+        if piece.plain and piece.max_len <= columns:
+            return piece.line_count
         lines = self._source.lines(piece.first_line, piece.first_line + piece.line_count)
         if piece.max_len <= columns and is_narrow("".join(lines)):
             return piece.line_count
@@ -197,12 +219,13 @@ class TextLines:
         self._starts: list[int] = []
         self._pieces: list[Piece] = []
         self._coloured = "\x1b" in text or "\x9b" in text
+        plain = text.isascii() and "\t" not in text
         at = first = 0
         while at <= len(self._text):
             end = self._text.find("\n", at + _PIECE)
             end = len(self._text) if end < 0 else end
             lines = self._text[at:end].split("\n")
-            self._pieces.append(Piece(first, len(lines), max(map(len, lines)), 0))
+            self._pieces.append(Piece(first, len(lines), max(map(len, lines)), 0, plain))
             self._starts.append(at)
             first += len(lines)
             at = end + 1
