@@ -177,6 +177,7 @@ def _kind(value: Json) -> str:
 _RANKED: dict[str, _Renderer] = {
     "application/json": _json,
     "text/markdown": _markdown,
+    "image/svg+xml": _image,
     "image/bmp": _image,
     "image/png": _image,
     "image/jpeg": _image,

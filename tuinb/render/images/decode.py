@@ -24,10 +24,10 @@ MOST_PIXELS = 40_000_000
 """Of an image that is decoded: it takes 4 bytes for each, or 8 for a moment."""
 _FORMATS = {"image/png": "PNG", "image/jpeg": "JPEG", "image/gif": "GIF", "image/webp": "WEBP", "image/bmp": "BMP"}
 _LIGHT, _DARK = (255, 255, 255), (17, 17, 17)
-_NEAR = 64
-"""Of 255 steps of lightness: what is nearer to its background is hard to see."""
-_DROWNED = 0.3
-"""The part of an image that may be hard to see."""
+_SAMPLE = 400
+"""Pixels along the sides of the image of which it is judged on what it is seen best."""
+_CLEARER = 1.2
+"""How much more of an image must be seen on another background than on the theme's own."""
 _decoding = threading.Lock()
 
 Rgb: TypeAlias = tuple[int, int, int]
@@ -152,23 +152,28 @@ def composed(image: Image, backdrop: Rgb, needs: str = "") -> Image:
     """
     if image.mode != "RGBA":
         return image
-    alpha = image.getchannel("A")
-    if alpha.getextrema()[0] == 255:
+    if image.getextrema()[3][0] == 255:
         return image.convert("RGB")
+    light = sum(backdrop) > 3 * 127
+    other = _DARK if light else _LIGHT
+    if needs:
+        return _laid_on(image, backdrop if light == (needs == "light") else other)
+    small = image.copy()
+    small.thumbnail((_SAMPLE, _SAMPLE))
+    drowns = _detail(_laid_on(small, other)) > _CLEARER * _detail(_laid_on(small, backdrop))
+    return _laid_on(image, other if drowns else backdrop)
+
+
+def _laid_on(image: Image, ground: Rgb) -> Image:
     from PIL import Image
 
-    canvas = Image.new("RGBA", image.size, _panel(image, alpha, backdrop, needs))
+    canvas = Image.new("RGBA", image.size, ground)
     canvas.alpha_composite(image)
     return canvas.convert("RGB")
 
 
-def _panel(image: Image, alpha: Image, backdrop: Rgb, needs: str) -> Rgb:
-    ground = (backdrop[0] * 299 + backdrop[1] * 587 + backdrop[2] * 114) // 1000
-    light = ground > 127
-    other = _DARK if light else _LIGHT
-    if needs in ("light", "dark"):
-        return backdrop if light == (needs == "light") else other
-    seen = image.convert("RGB").convert("L").histogram(alpha.point(lambda value: 255 if value > 127 else 0))
-    drowned = sum(seen[max(0, ground - _NEAR) : ground + _NEAR])
-    elsewhere = sum(seen[max(0, other[0] - _NEAR) : other[0] + _NEAR])
-    return other if drowned > _DROWNED * sum(seen) and drowned > elsewhere else backdrop
+def _detail(image: Image) -> float:
+    """How much there is to be seen: the mean contrast of its edges."""
+    from PIL import ImageFilter, ImageStat
+
+    return float(ImageStat.Stat(image.convert("L").filter(ImageFilter.FIND_EDGES)).mean[0])

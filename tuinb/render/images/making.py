@@ -102,21 +102,13 @@ def cut(text: str, columns: int) -> str:
 
 def _make(shown: Shown) -> Made:
     fit, look = shown.fit, shown.look
-    sends = look.graphics in (Graphics.KITTY, Graphics.SIXEL, Graphics.ITERM)
-    grid = symbols.grid(look.colors, look.unicode)
-    cells = fit.columns * grid[0], fit.rows * grid[1]
-    box = fit.box if sends else cells
-    image, whole = _pixels(shown, (_part(fit.pixels[0], fit.box[0], box[0]), _part(fit.pixels[1], fit.box[1], box[1])))
-    canvas = _laid_out(image, box, look.backdrop)
-    lines = symbols.draw(_scaled(canvas, cells), look.colors, look.unicode, look.backdrop)
+    image, whole = _pixels(shown, fit.pixels)
+    canvas = _laid_out(image, fit.box, look.backdrop)
+    lines = symbols.draw(canvas, (fit.columns, fit.rows), look.colors, look.unicode, look.backdrop)
     if not whole:
         words = clean(f"the file ends early: {shown.label}")
         return Made([*lines[:-1], (Span(cut(words, shown.room), shown.warning),)])
-    return Made(lines, _payload(canvas, fit, look.graphics) if sends else None)
-
-
-def _part(pixels: int, box: int, wanted: int) -> int:
-    return max(1, round(pixels * wanted / box))
+    return Made(lines, _payload(canvas, fit, look.graphics))
 
 
 def _pixels(shown: Shown, target: tuple[int, int]) -> tuple[Image, bool]:
@@ -141,15 +133,13 @@ def _laid_out(image: Image, box: tuple[int, int], backdrop: decode.Rgb) -> Image
     return canvas
 
 
-def _scaled(image: Image, size: tuple[int, int]) -> Image:
-    if image.size == size:
-        return image
-    from PIL.Image import Resampling
-
-    return image.resize(size, Resampling.LANCZOS, reducing_gap=2.0)
-
-
-def _payload(canvas: Image, fit: Fit, graphics: Graphics) -> str:
-    if graphics is Graphics.SIXEL:
-        return sixel.encode(canvas)
-    return kitty.encode(canvas) if graphics is Graphics.KITTY else iterm.encode(canvas, fit.columns, fit.rows)
+def _payload(canvas: Image, fit: Fit, graphics: Graphics) -> str | None:
+    match graphics:
+        case Graphics.SIXEL:
+            return sixel.encode(canvas)
+        case Graphics.KITTY:
+            return kitty.encode(canvas)
+        case Graphics.ITERM:
+            return iterm.encode(canvas, fit.columns, fit.rows)
+        case _:
+            return None

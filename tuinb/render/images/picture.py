@@ -107,7 +107,7 @@ def _block(source: Source, mime: str, metadata: Json, context: RenderContext, al
 def _svg(text: str, metadata: Json, context: RenderContext, alt: str = "", *, enlarge: bool = False) -> Block | None:
     from tuinb.render.images import svg
 
-    if not svg.available():
+    if context.pictures is None or context.capabilities.graphics is Graphics.NONE or not svg.available():
         return None
     label = f"{SVG}, {header.size_text(len(text))}"
     try:

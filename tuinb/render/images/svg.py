@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 LONGEST = 16 << 20
 """Bytes of a drawing that is drawn."""
-SECONDS = 10
+SECONDS = 5
+"""Until a drawing is given up."""
 _MEMORY = 1 << 30
 _USUAL = (300.0, 150.0)
 """What browsers take for a drawing that doesn't say its size."""
@@ -68,7 +69,7 @@ def draw(data: bytes, size: Size) -> Image:
     from PIL import Image
 
     drawing = _alone(data)
-    command = [sys.executable, "-I", "-c", _CHILD, str(size[0]), str(size[1])]
+    command = [sys.executable, "-P", "-c", _CHILD, str(size[0]), str(size[1])]
     try:
         done = subprocess.run(command, input=drawing, capture_output=True, timeout=SECONDS, check=False)
     except subprocess.TimeoutExpired:
@@ -84,7 +85,7 @@ def draw(data: bytes, size: Size) -> Image:
 
 def _root(text: str) -> dict[str, str]:
     """The attributes of the first tag."""
-    parser = expat.ParserCreate()
+    parser = expat.ParserCreate("utf-8")
     found: list[tuple[str, dict[str, str]]] = []
 
     def start(name: str, attributes: dict[str, str]) -> None:
@@ -110,7 +111,7 @@ def _alone(data: bytes) -> bytes:
     from xml.sax.saxutils import escape, quoteattr
 
     out: list[str] = []
-    parser = expat.ParserCreate()
+    parser = expat.ParserCreate("utf-8")
     depth = 0
     skipped = 0
 

@@ -20,35 +20,63 @@ if TYPE_CHECKING:
 
     from tuinb.render.images.decode import Rgb
 
-_QUADRANTS = " ▘▝▀▖▌▞▛▗▚▐▜▄▙▟█"
+_QUADRANTS = " ▘▝▀▖▌▞▛▗▚▐▜▄▙▟"
 """By which quarters are in the foreground: 1 upper left, 2 upper right, 4 lower left, 8 lower right."""
+_SWAPPED = bytes((0, *range(14, 0, -1))) + bytes(241)
+"""The same with foreground and background exchanged; a cell of one colour stays one."""
 PALETTE = 96
 _SAME = 14
 """Steps of 255 by which the two colours of a cell must differ, in one of red, green and blue, to be two."""
-_NEAR_BACKDROP = 5
+_WHITE = (255, 255, 255)
+_NEAR = 5
+"""Steps by which a palette's colours may miss the background and white, whose edges would be seen."""
+_FADING = 1.5
+"""Pixels that one comes to stand for, from which on thin lines fade."""
+_PAPER = 0.35
+"""The part of a drawing that is its ground, at least."""
 
 
-def grid(colors: Colors, unicode: bool) -> tuple[int, int]:
-    """The pixels that a cell shows, across and down."""
+def draw(image: Image, cells: tuple[int, int], colors: Colors, unicode: bool, backdrop: Rgb) -> list[Line]:
+    """An RGB image as rows of cells, as wide and as many as `cells` says."""
+    columns, rows = cells
     if not unicode:
-        return 1, 1
-    return (2, 2) if colors >= Colors.ANSI256 else (2, 4)
+        return _ramp(_shrunk(image, (columns, rows)))
+    if colors >= Colors.ANSI256:
+        return quadrants(_shrunk(image, (columns * 2, rows * 2)), colors, backdrop)
+    return _braille(_shrunk(image, (columns * 2, rows * 4)), colors, backdrop)
 
 
-def draw(image: Image, colors: Colors, unicode: bool, backdrop: Rgb) -> list[Line]:
-    """Rows of cells from an RGB image that has `grid` pixels a cell."""
-    if not unicode:
-        return _ramp(image)
-    return quadrants(image, colors, backdrop) if colors >= Colors.ANSI256 else _braille(image, colors, backdrop)
+def _shrunk(image: Image, size: tuple[int, int]) -> Image:
+    """The image at that size. The thin lines of a plot, or its text, are kept from fading into the paper that they are on."""
+    from PIL.Image import Resampling
+
+    if min(image.width / size[0], image.height / size[1]) < _FADING or (paper := _paper(image)) is None:
+        return image.resize(size, Resampling.LANCZOS, reducing_gap=2.0)
+    from PIL.ImageFilter import MaxFilter, MinFilter
+
+    finer = image.resize((size[0] * 3, size[1] * 3), Resampling.BOX, reducing_gap=2.0)
+    return finer.filter(MinFilter(3) if paper > 127 else MaxFilter(3)).reduce(3)
+
+
+def _paper(image: Image) -> int | None:
+    """How light the ground of a drawing is, of 255; None for a photograph, which has none."""
+    from PIL.Image import Resampling
+
+    sample = image.convert("L").resize((64, 64), Resampling.NEAREST).histogram()
+    lightness = max(range(256), key=lambda level: sum(sample[max(0, level - 2) : level + 3]))
+    return lightness if sum(sample[max(0, lightness - 2) : lightness + 3]) > _PAPER * 64 * 64 else None
 
 
 def quadrants(image: Image, colors: Colors, backdrop: Rgb) -> list[Line]:
     """Rows of cells from an RGB image of two pixels a cell both ways."""
+    from PIL import ImageStat
     from PIL.Image import Dither, Quantize
 
     light, dark, bits = _two_colors(image)
     columns, rows = light.size
-    both = _stacked(light, dark)
+    swap = ImageStat.Stat(image.convert("L")).mean[0] > 127
+    # What there is most of is the background: glyphs don't fill their cells to the edge in every font.
+    both = _stacked(dark, light) if swap else _stacked(light, dark)
     indexed = both.quantize(PALETTE, Quantize.FASTOCTREE, dither=Dither.NONE)
     styles = _Styles(_palette(indexed.getpalette() or [], colors, backdrop))
     numbers = indexed.tobytes()
@@ -56,7 +84,8 @@ def quadrants(image: Image, colors: Colors, backdrop: Rgb) -> list[Line]:
     lines: list[Line] = []
     for start in range(0, half, columns):
         stop = start + columns
-        lines.append(_line(numbers[start:stop], numbers[half + start : half + stop], bits[start:stop], styles))
+        shapes = bits[start:stop].translate(_SWAPPED) if swap else bits[start:stop]
+        lines.append(_line(numbers[start:stop], numbers[half + start : half + stop], shapes, styles))
     return lines
 
 
@@ -72,6 +101,8 @@ def _two_colors(image: Image) -> tuple[Image, Image, bytes]:
     apart = ImageChops.difference(light, dark)
     red, green, blue = apart.split()
     differ = ImageChops.lighter(ImageChops.lighter(red, green), blue).point(lambda value: 255 if value >= _SAME else 0)
+    # Where no pixel is lighter than the others there is no mean of such.
+    differ = ImageChops.multiply(differ, mask.reduce(2).point(lambda value: 255 if value else 0))
     bits = Image.new("L", size, 0)
     for bit in range(4):
         # An affine map takes its pixel at 2x + 1: half a step back for the left and the upper ones.
@@ -79,7 +110,6 @@ def _two_colors(image: Image) -> tuple[Image, Image, bytes]:
         part = mask.transform(size, Image.Transform.AFFINE, shift, Image.Resampling.NEAREST)
         bits = ImageChops.add(bits, part.point(lambda value, bit=bit: 1 << bit if value else 0))
     bits = ImageChops.multiply(bits, differ)
-    # A cell of one colour has it in `dark`.
     dark.paste(image.reduce(2), mask=ImageChops.invert(differ))
     light.paste(dark, mask=ImageChops.invert(differ))
     return light, dark, bits.tobytes()
@@ -105,8 +135,10 @@ def _palette(flat: list[int], colors: Colors, backdrop: Rgb) -> list[Color]:
     found = []
     for at in range(0, len(flat), 3):
         rgb = (flat[at], flat[at + 1], flat[at + 2])
-        if max(abs(mine - its) for mine, its in zip(rgb, backdrop, strict=True)) <= _NEAR_BACKDROP:
-            rgb = backdrop
+        for usual in (backdrop, _WHITE):
+            if max(abs(mine - its) for mine, its in zip(rgb, usual, strict=True)) <= _NEAR:
+                rgb = usual
+                break
         found.append(Color.from_rgb(*rgb) if colors > Colors.ANSI256 else Color.from_ansi(_ansi256(rgb)))
     return found
 
@@ -137,30 +169,24 @@ class _Styles:
         return style
 
 
-def _line(lights: bytes, darks: bytes, bits: bytes, styles: _Styles) -> Line:
+def _line(fronts: bytes, backs: bytes, bits: bytes, styles: _Styles) -> Line:
     """A row of cells, with those of equal colours in one span."""
     spans: list[Span] = []
     text: list[str] = []
     front = back = -1
-    for light, dark, bit in zip(lights, darks, bits, strict=True):
-        if light == dark or not bit:
-            # One colour: whichever of the span's two it is.
-            if dark == back:
-                text.append(" ")
-                continue
-            if dark == front:
-                text.append("█")
-                continue
-            bit, light = 0, dark
-        if (light, dark) != (front, back):
-            if dark == back and front == back:
+    for fore, ground, bit in zip(fronts, backs, bits, strict=True):
+        if ground == back and (not bit or fore == ground):
+            text.append(" ")
+            continue
+        if (fore, ground) != (front, back):
+            if ground == back == front:
                 # Only blanks so far: any foreground does for them.
-                front = light
+                front = fore
             else:
                 if text:
                     spans.append(Span("".join(text), styles.of(front, back)))
-                text, front, back = [], light, dark
-        text.append(_QUADRANTS[bit])
+                text, front, back = [], fore, ground
+        text.append(_QUADRANTS[bit if fore != ground else 0])
     spans.append(Span("".join(text), styles.of(front, back)))
     return tuple(spans)
 
