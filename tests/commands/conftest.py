@@ -11,7 +11,7 @@ import asyncio
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 
@@ -30,11 +30,14 @@ from tuinb.notebook.widgets import Widgets
 from tuinb.session_port import KernelChoice, KernelState, KernelStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Iterator, Sequence
 
+    from tuinb.commands.context import Link
     from tuinb.kernel.messages import CompleteReply, InspectReply
+    from tuinb.notebook.outputs import Output
     from tuinb.session_port import Listener
 
+T = TypeVar("T")
 KINDS = {"m": "markdown", "r": "raw"}
 CLIENT = ClientId("me")
 
@@ -165,6 +168,10 @@ class FakeHost:
         self._view = view
         self.open_editor = FakeEditor(0)
         self.answers: list[Any] = []
+        self.at_hand: int | None = None
+        self.links: list[Link] = []
+        self.columns = (40, 0)
+        self.cannot_open = ""
         self.log: list[tuple[Any, ...]] = []
         self.later: list[Awaitable[None]] = []
 
@@ -198,6 +205,50 @@ class FakeHost:
 
     def page(self, title: str, text: str) -> None:
         self.log.append(("page", title, text))
+
+    async def suspend_for(self, work: Callable[[], T]) -> T:
+        self.log.append(("suspend_for",))
+        return work()
+
+    @property
+    def output_at_hand(self) -> int | None:
+        return self.at_hand
+
+    def types_of(self, output: Output, preferred: str = "") -> Sequence[str]:
+        types = list(output.data)
+        return [preferred, *(mime for mime in types if mime != preferred)] if preferred in types else types
+
+    async def text_of(self, output: Output, mime: str = "") -> str:
+        return output.stream.text() if output.stream is not None else str(output.data.get(mime, "an error"))
+
+    def pages_of(self, output: Output, mime: str = "") -> Iterator[str]:
+        yield output.stream.text() if output.stream is not None else str(output.data.get(mime, ""))
+
+    def links_of(self, cell: CellId) -> Sequence[Link]:
+        return self.links
+
+    def columns_of(self, cell: CellId) -> tuple[int, int]:
+        return self.columns
+
+    def look_at(self, cell: CellId) -> None:
+        self.log.append(("look_at", cell))
+
+    async def open_file(self, name: str, data: bytes, *, page: bool) -> str:
+        self.log.append(("open_file", name, data, page))
+        return self.cannot_open
+
+    async def open_link(self, url: str) -> str:
+        self.log.append(("open_link", url))
+        return self.cannot_open
+
+    def find(self) -> None:
+        self.log.append(("find",))
+
+    def find_again(self, direction: int) -> None:
+        self.log.append(("find_again", direction))
+
+    def edit_at(self, cell: CellId, line: int) -> None:
+        self.log.append(("edit_at", cell, line))
 
     def help(self) -> None:
         self.log.append(("help",))

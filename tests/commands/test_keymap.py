@@ -54,7 +54,7 @@ def test_a_key_that_does_not_go_on_acts_by_itself() -> None:
     assert keys.feed("command", "j", 0.1) == Match(COMMANDS["select-next"], unmatched=("d",))
     keys.feed("command", "d", 0.2)
     assert keys.feed("command", "i", 0.3) == Pending(("i",), unmatched=("d",))
-    assert keys.feed("command", "w", 0.4) == NoMatch(("i", "w"))
+    assert keys.feed("command", "q", 0.4) == NoMatch(("i", "q"))
     assert keys.feed("command", "i", 0.5) == Pending(("i",))
 
 

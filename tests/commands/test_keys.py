@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.commands.conftest import CLIENT
 from tuinb.commands.key_names import to_sequence
 from tuinb.commands.keys import DEFAULT_KEYS
+from tuinb.errors import TuinbError
+from tuinb.notebook.changes import AppendOutput, CellId, Transaction
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -136,6 +139,22 @@ HOST = [
     ("a*", "?", ("help",)),
     ("a*", "h", ("help",)),
     ("a*", "f1", ("help",)),
+    ("a=1*", "l", ("look_at", "c0")),
+    ("a=1*", "Y", ("copy", "1")),
+    ("a=1*", "W", ("ask", "Save the output as:", "/notebooks/analysis-cell-1.txt")),
+    ("a=1*", "t", ("notify", "There is no other type to choose.", "information")),
+    ("a=1*", "<", ("notify", "Nothing in this output is wider than the screen.", "information")),
+    ("a=1*", ">", ("notify", "Nothing in this output is wider than the screen.", "information")),
+    ("a=1*", "shift+left", ("notify", "Nothing in this output is wider than the screen.", "information")),
+    ("a=1*", "shift+right", ("notify", "Nothing in this output is wider than the screen.", "information")),
+    ("a=1*", "|", ("suspend_for",)),
+    ("a=1*", "w", ("suspend_for",)),
+    ("a*", "L", ("notify", "There are no links in this cell.", "information")),
+    ("a*", "F", ("notify", "No cell failed.", "information")),
+    ("a*", "/", ("find",)),
+    ("a^", "ctrl+f", ("find",)),
+    ("a*", "n", ("find_again", 1)),
+    ("a*", "N", ("find_again", -1)),
     ("a^", "f1", ("help",)),
     ("a*", "ctrl+z", ("suspend",)),
     ("a*", "ctrl+q", ("exit",)),
@@ -144,8 +163,12 @@ HOST = [
 
 
 @pytest.mark.parametrize(("before", "keys", "asked"), HOST)
-def test_host(desk: Callable[[str], Desk], before: str, keys: str, asked: tuple[object, ...]) -> None:
+def test_host(
+    desk: Callable[[str], Desk], before: str, keys: str, asked: tuple[object, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PAGER", "cat > /dev/null")
     it = desk(before)
+    it.host.answers = [None]
     it.press(keys)
     assert asked in it.host.log
 
@@ -225,6 +248,17 @@ def test_outputs_open_and_fold(desk: Callable[[str], Desk]) -> None:
     assert it.view.unfolded == set()
 
 
+def test_the_line_that_failed(desk: Callable[[str], Desk]) -> None:
+    it = desk("a/b/c*")
+    with pytest.raises(TuinbError, match="did not fail"):
+        it.press("f")
+    traceback = ["Cell In[1], line 2", "      1 a", "----> 2 b"]
+    error = {"output_type": "error", "ename": "E", "evalue": "", "traceback": traceback}
+    it.session.apply(Transaction((AppendOutput(CellId("c0"), error),), CLIENT))
+    it.press("f")
+    assert it.host.log == [("edit_at", "c0", 1)]
+
+
 def bindings_in(mode: str, keys: str) -> set[str]:
     """The bindings of a mode that these keys contain."""
     pressed = to_sequence(keys)
@@ -235,7 +269,7 @@ def bindings_in(mode: str, keys: str) -> set[str]:
 
 def test_every_default_key_is_tried_above() -> None:
     cases = [case[:2] for table in (CHANGES, HOST, SESSION, EDITOR) for case in table]
-    cases += [("a*", "0 0"), ("a*", "o O")]
+    cases += [("a*", "0 0"), ("a*", "o O"), ("a*", "f")]
     tried: dict[str, set[str]] = {"command": set(), "edit": set()}
     for before, keys in cases:
         mode = "edit" if "^" in before else "command"

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tuinb.commands.registry import COMMANDS
+from tuinb.errors import TuinbError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +32,8 @@ def test_each_has_one_line_of_doc(name: str) -> None:
 @pytest.mark.parametrize("notebook", ["*", "^", ""])
 def test_each_runs_on_almost_nothing(desk: Callable[[str], Desk], notebook: str, name: str) -> None:
     it = desk(notebook)
-    it.run(name, *[None] * 3)
+    with suppress(TuinbError):
+        it.run(name, *[None] * 3)
     assert len(it.notebook) in range(3)
 
 
@@ -42,7 +45,8 @@ def test_each_is_undone_as_one_step(desk: Callable[[str], Desk], name: str) -> N
     it = desk("m:a|[b/c^=1|d=2]|r:e|f=3")
     it.run("copy-cells")
     before = [cell.data() for cell in it.notebook]
-    it.run(name, *[None] * 3)
+    with suppress(TuinbError):
+        it.run(name, *[None] * 3)
     if it.session.applied:
         assert len(it.session.applied) == 1
         assert it.session.applied[0].label

@@ -1,11 +1,13 @@
-"""Commands on outputs: fold, open, clear."""
+"""Commands on how outputs are shown: fold, open, choose a type, scroll sideways, look; and clearing them."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tuinb.commands import steps
 from tuinb.commands.command import Group, command
+from tuinb.commands.picking import cell_with_outputs
 from tuinb.notebook.changes import CellId, Change, SetExecutionCount, SetOutputs
 
 if TYPE_CHECKING:
@@ -47,13 +49,65 @@ def _toggle(context: Context, cells: Sequence[CellId]) -> None:
         context.view.unfolded |= with_outputs
 
 
-@command(Group.VIEW)
+@command(Group.OUTPUTS)
 def toggle_output(context: Context) -> None:
     """Open the long outputs of the selected cells, or fold them."""
     _toggle(context, steps.selected(context))
 
 
-@command(Group.VIEW)
+@command(Group.OUTPUTS)
 def toggle_all_outputs(context: Context) -> None:
     """Open all long outputs, or fold them."""
     _toggle(context, context.session.notebook.order)
+
+
+@command(Group.OUTPUTS)
+def look_at_output(context: Context) -> None:
+    """Look at the output of the cell on the whole screen."""
+    context.host.look_at(cell_with_outputs(context).id)
+
+
+@command(Group.OUTPUTS)
+async def choose_output_type(context: Context) -> None:
+    """Show the output as another of the types that it came with."""
+    cell = cell_with_outputs(context)
+    look = context.view.look(cell.id)
+    first: dict[str, None] = {}
+    types: dict[str, None] = {}
+    for output in cell.outputs:
+        of_output = context.host.types_of(output)
+        first |= dict.fromkeys(of_output[:1])
+        types |= dict.fromkeys(of_output)
+    if len(types) < 2:
+        only = f": {next(iter(types))}" if types else ""
+        context.host.notify(f"There is no other type to choose{only}.")
+        return
+    options = [f"{mime}{' (as it comes)' if mime in first else ''}{' ◂' if mime == look.mime else ''}" for mime in types]
+    choice = await context.host.choose("Show as", options)
+    if choice is None:
+        return
+    chosen = list(types)[choice]
+    context.view.set_look(cell.id, replace(look, mime="" if list(first) == [chosen] else chosen, start=0))
+
+
+def _scroll(context: Context, direction: int) -> None:
+    cell = cell_with_outputs(context)
+    shown, columns = context.host.columns_of(cell.id)
+    if not columns:
+        context.host.notify("Nothing in this output is wider than the screen.")
+        return
+    look = context.view.look(cell.id)
+    start = min(look.start, columns - shown) + direction * max(1, shown // 3)
+    context.view.set_look(cell.id, replace(look, start=max(0, min(start, columns - shown))))
+
+
+@command(Group.OUTPUTS)
+def scroll_output_left(context: Context) -> None:
+    """Scroll an output that is wider than the screen to the left."""
+    _scroll(context, -1)
+
+
+@command(Group.OUTPUTS)
+def scroll_output_right(context: Context) -> None:
+    """Scroll an output that is wider than the screen to the right."""
+    _scroll(context, 1)

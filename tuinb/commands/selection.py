@@ -101,6 +101,7 @@ def select_all(context: Context) -> None:
 
 @command(Group.CELLS)
 def deselect(context: Context) -> None:
-    """Keep only the active cell selected."""
+    """Keep only the active cell selected, and take the marks of a search away."""
+    context.view.pattern = ""
     if context.view.active is not None:
         context.view.activate(context.view.active)

@@ -223,6 +223,7 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
             self.completion.close()
         self.view.selection.clear()
         self.view.repaint()
+        self.host.refresh_viewer()
         if reveal and state.mode is Mode.EDIT and self.editing is not None:
             self.editing.follow_cursor()
         elif reveal and (always_reveal or shown != self._shown):

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 def paint(app: TuinbApp, changed: frozenset[CellId] | None) -> None:
     """Paints the cells that changed, as far as they are in view; all, where None. The active cell stays in view if it was."""
     active, view = app.view_state.active, app.view
+    app.host.refresh_viewer()
     if changed is not None:
         _tell_failures(app, changed)
     if changed is not None and changed.isdisjoint(view.layout_rows.cells()):

@@ -19,6 +19,8 @@ from tuinb.render.safe import clean
 from tuinb.ui.output_area import OutputArea
 
 if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+
     from tuinb.notebook.changes import CellId
     from tuinb.notebook.document import Cell
     from tuinb.render.context import RenderContext
@@ -75,7 +77,7 @@ class CellBox:
     def sync(self, options: BoxOptions) -> None:
         """Takes in what changed in the cell or in the options."""
         cell = self._cell
-        state = (cell.revision, cell.outputs.revision, cell.kind, options)
+        state = (cell.revision, cell.outputs.revision, cell.kind, options, self._live_revision)
         if state == self._state:
             return
         old, self._state, self._options = self._options, state, options
@@ -93,6 +95,7 @@ class CellBox:
             self._area.sync(options.whole, options.look)
         else:
             self._area = None
+        self._state = (*state[:-1], self._live_revision)
         self.failing = None if self._area is None or options.edited else failing_line(cell)
         asked = () if options.prompt is None else options.prompt.removesuffix("\n").split("\n")
         self._prompt = [(Span(clean(line.expandtabs(8)), self._context.styles.role("running")),) for line in asked]
@@ -104,6 +107,14 @@ class CellBox:
             language = {"code": self._language, "markdown": "markdown"}.get(self._cell.kind, "text")
             self._highlighted = Highlighted(self._cell.source, language, self._context.styles)
         return self._highlighted
+
+    @property
+    def _live_revision(self) -> int:
+        return self._area.live_revision if self._area is not None else 0
+
+    def shows(self, models: AbstractSet[str]) -> bool:
+        """Whether any of these models of widgets is among the outputs."""
+        return self._area is not None and self._area.shows(models)
 
     @property
     def area(self) -> OutputArea | None:

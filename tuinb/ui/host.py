@@ -9,21 +9,23 @@ from tuinb.errors import TuinbError
 from tuinb.terminal.clipboard import to_tmux
 from tuinb.ui import arrivals, navigation
 from tuinb.ui.editor_actions import EditorActions
+from tuinb.ui.output_host import OutputHost
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from tuinb.ui.app import TuinbApp
     from tuinb.ui.dialogs.base import Dialog
+    from tuinb.ui.dialogs.viewer import Viewer
 
 T = TypeVar("T")
 
 
-class ScreenHost:
+class ScreenHost(OutputHost):
     """Serves one app's commands."""
 
     def __init__(self, app: TuinbApp) -> None:
-        self._app = app
+        super().__init__(app)
         self._tasks: set[asyncio.Future[None]] = set()
         self._one_at_a_time = asyncio.Lock()
         self._starting = 0
@@ -52,29 +54,42 @@ class ScreenHost:
 
     async def _open(self, dialog: Dialog[T]) -> T | None:
         """Shows a dialog, and gives its result. One that is open is not disturbed: the next waits for its end."""
-        app = self._app
         async with self._one_at_a_time:
-            focused = app.screen.focused
-            self.dialog, self._dialog_has_keys = dialog, False
-            app.keyboard.reset()
-            try:
-                await app.stage.mount(dialog)
-                lines = dialog.query("LineInput")
-                app.screen.set_focus(lines.first() if lines else dialog, scroll_visible=False)
-                self._dialog_has_keys = True
-                navigation.release_keys(app)
-                return await dialog.result
-            finally:
-                self.dialog = None
-                if focused is not None and focused.is_attached:
-                    app.screen.set_focus(focused, scroll_visible=False)
-                await dialog.remove()
-                app.sync()
+            return await self._show(dialog)
 
-    async def choose(self, question: str, options: Sequence[str]) -> int | None:
+    async def open_dialog(self, dialog: Dialog[T]) -> T | None:
+        """The same for a dialog of somebody else's."""
+        return await self._open(dialog)
+
+    async def open_viewer(self, viewer: Viewer) -> None:
+        """Shows what fills the screen; questions may open over it, as over the notebook."""
+        await self._show(viewer)
+
+    async def _show(self, dialog: Dialog[T]) -> T | None:
+        app, below = self._app, self.dialog
+        focused = app.screen.focused
+        self.dialog, self._dialog_has_keys = dialog, False
+        app.keyboard.reset()
+        try:
+            await app.stage.mount(dialog)
+            lines = dialog.query("LineInput")
+            app.screen.set_focus(lines.first() if lines else dialog, scroll_visible=False)
+            self._dialog_has_keys = True
+            navigation.release_keys(app)
+            return await dialog.result
+        finally:
+            self.dialog = below
+            if focused is not None and focused.is_attached:
+                app.screen.set_focus(focused, scroll_visible=False)
+            await dialog.remove()
+            app.sync()
+
+    async def choose(
+        self, question: str, options: Sequence[str], *, at: int = 0, moved: Callable[[int], str] | None = None
+    ) -> int | None:
         from tuinb.ui.dialogs.base import Chooser
 
-        return await self._open(Chooser(self._app.role, question, list(options)))
+        return await self._open(Chooser(self._app.role, question, list(options), at=at, moved=moved))
 
     async def confirm(self, question: str, *, yes: str = "Yes", no: str = "No") -> bool:
         return await self.choose(question, [yes, no]) == 0
@@ -157,7 +172,12 @@ class ScreenHost:
 
         return themes.names()
 
+    @property
+    def theme(self) -> str:
+        return self._app.theme_name
+
     def set_theme(self, name: str) -> None:
+        self._app.automatic_themes = None
         self._app.use_theme(name)
 
     # ---- the process

@@ -8,6 +8,7 @@ from tuinb.notebook.view_state import Mode
 from tuinb.terminal.keys import normalise
 from tuinb.ui import arrivals
 from tuinb.ui.boxes import Part
+from tuinb.ui.output_host import flip
 
 if TYPE_CHECKING:
     from textual import events
@@ -95,6 +96,8 @@ def clicked(app: TuinbApp, message: NotebookView.Clicked) -> None:
     state.mode = Mode.EDIT if edits else Mode.COMMAND
     state.activate(message.cell)
     app.sync()
+    if message.part is Part.OUTPUT and message.column >= 0 and flip(app, message.cell, message.index):
+        return
     if edits and in_source and app.editing is not None:
         editor = app.editing.widget
         editor.move_cursor((message.index, editor.cell_width_to_column_index(message.column, message.index)))

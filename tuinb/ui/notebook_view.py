@@ -16,6 +16,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tuinb.notebook.search import Query
 from tuinb.notebook.view_state import Mode, ViewState
 from tuinb.render.block import Span
 from tuinb.render.safe import width
@@ -27,6 +28,7 @@ from tuinb.ui.text_selection import Point, TextSelection
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from collections.abc import Set as AbstractSet
 
     from textual import events
     from textual.geometry import Size
@@ -93,6 +95,9 @@ class NotebookView(Widget, can_focus=True):
         """The cell under which the kernel's prompt is open."""
         self.prompt_text: str | None = None
         self.output_lines = 20
+        self._query: Query | None = None
+        self.found: tuple[CellId, Part, int, int] | None = None
+        """The match that was gone to: its cell, part, row in that, and the how manieth of the row it is."""
         self.editor: tuple[CellId, int] | None = None
         """The cell that the editor lies over, and the rows that it takes."""
 
@@ -156,6 +161,11 @@ class NotebookView(Widget, can_focus=True):
         for cell in cells:
             del self._painted[cell]
         return cells
+
+    def showing(self, models: AbstractSet[str]) -> frozenset[CellId]:
+        """The cells in view that show any of these models of widgets."""
+        seen = self.layout_rows.cells()
+        return frozenset(cell for cell in seen if (box := self._boxes.get(cell)) is not None and box.shows(models))
 
     def box_gone(self, cell: CellId) -> bool:
         """Whether the cell is not in the notebook any more."""
@@ -255,7 +265,8 @@ class NotebookView(Widget, can_focus=True):
         box = self.box(cell)
         said = marks(self._session.notebook[cell], self._session.run_of(cell), time.monotonic())
         active = cell == self._view.active
-        state = (box.version, said, active, selected, self._view.mode if active else None)
+        found = self.found if self._view.pattern and self.found is not None and self.found[0] == cell else None
+        state = (box.version, said, active, selected, self._view.mode if active else None, self._view.pattern, found)
         painted = self._painted.get(cell)
         if painted is None or painted.state != state:
             painted = self._painted[cell] = _Painted(state, {})
@@ -295,10 +306,21 @@ class NotebookView(Widget, can_focus=True):
         if part is Part.HEADER:
             bar = None
             line = self._header(said, box.note)
+        elif self._view.pattern and part is not Part.PROMPT:
+            line = self._with_matches(line, (box.cell, part, index))
         failing = part is Part.SOURCE and index == box.failing
         return painter.row(
             line, bar=bar, prompt=prompt, code=part is Part.SOURCE, selected=selected, thumb=thumb, failing=failing
         )
+
+    def _with_matches(self, line: Line, place: tuple[CellId, Part, int]) -> Line:
+        """A row with what was searched for marked."""
+        from tuinb.ui.searchable import marked
+
+        if self._query is None or self._query.text != self._view.pattern:
+            self._query = Query(self._view.pattern)
+        current = self.found[3] if self.found is not None and self.found[:3] == place else -1
+        return marked(line, self._query, self.painter.role("bracket_match"), current, Style(reverse=True))
 
     def _header(self, said: Marks, note: str) -> Line:
         """What the run has to say, and how the outputs are shown, at the right end."""

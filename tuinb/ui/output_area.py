@@ -10,11 +10,13 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 
 from tuinb.notebook.view_state import AS_IT_COMES, Look
-from tuinb.render.block import Block, Line, Lines, Span, WideBlock
+from tuinb.notebook.widgets import VIEW
+from tuinb.render.block import Block, FoldingBlock, Line, Lines, LiveBlock, Span, WideBlock
 from tuinb.render.registry import Choices, render_output
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from collections.abc import Set as AbstractSet
 
     from tuinb.notebook.outputs import Output, Outputs
     from tuinb.render.context import RenderContext
@@ -37,6 +39,8 @@ class _Kept(NamedTuple):
     block: Block
     wide: WideBlock | None
     """The same, where it may be wider than the screen: that is asked once, since asking is slow."""
+    live: LiveBlock | None
+    """The same, where it changes without its output."""
 
 
 _FOLD = -1
@@ -46,14 +50,16 @@ class OutputArea:
     """Rows of one cell's outputs; `sync` makes them current."""
 
     def __init__(self, outputs: Outputs, context: RenderContext, limit: int) -> None:
-        self._outputs = outputs
-        self._context = context
+        self.outputs = outputs
+        self.context = context
         self._head = max(2, limit // 2)
         self._tail = max(1, limit - self._head - 1)
         self._kept: dict[int, _Kept] = {}
         self._state: tuple[int, bool, Look] | None = None
         self._look = AS_IT_COMES
         self._fold: Block = Lines(())
+        self._live: list[LiveBlock] = []
+        self._synced_live = 0
         self._rows: list[Place] = []
         self._ends: list[int] = []
         self.long = False
@@ -61,14 +67,14 @@ class OutputArea:
 
     def sync(self, whole: bool, look: Look = AS_IT_COMES) -> bool:
         """Takes in what changed; `whole` shows every row. Returns whether anything did."""
-        state = (self._outputs.revision, whole, look)
-        if state == self._state:
+        state = (self.outputs.revision, whole, look)
+        if state == self._state and self.live_revision == self._synced_live:
             return False
         if self._state is not None and self._state[1] != whole:
             self._kept.clear()
         self._follow(look)
         self._state = state
-        head = self._rows_from(range(len(self._outputs)), self._head + self._tail + 2)
+        head = self._rows_from(range(len(self.outputs)), self._head + self._tail + 2)
         self.long = len(head) > self._head + self._tail + 1
         self._ends = []
         if not self.long:
@@ -78,10 +84,21 @@ class OutputArea:
             self._ends = self._measure()
         else:
             self._rows = self._folded(head[: self._head])
-        if not self._ends and len(self._outputs) > _COUNTED:
+        if not self._ends and len(self.outputs) > _COUNTED:
             shown = {place.output for place in self._rows}
             self._kept = {index: kept for index, kept in self._kept.items() if index in shown}
+        self._live = [kept.live for kept in self._kept.values() if kept.live is not None]
+        self._synced_live = self.live_revision
         return True
+
+    @property
+    def live_revision(self) -> int:
+        """Goes up when something is to be shown anew though the outputs are the same: a widget changed."""
+        return max((block.revision for block in self._live), default=0)
+
+    def shows(self, models: AbstractSet[str]) -> bool:
+        """Whether any of these models of widgets is shown."""
+        return any(block.shows(models) for block in self._live)
 
     def _follow(self, look: Look) -> None:
         """Drops the blocks that another look makes others."""
@@ -99,7 +116,7 @@ class OutputArea:
     def columns(self) -> int:
         """The columns of the widest output that is wider than the screen, of those that were asked for; 0 where none is."""
         wide = (kept.wide.columns for kept in self._kept.values() if kept.wide is not None)
-        return max((columns for columns in wide if columns > self._context.width), default=0)
+        return max((columns for columns in wide if columns > self.context.width), default=0)
 
     def place(self, row: int) -> Place:
         """What the row `row` shows, 0 ≤ row < height."""
@@ -121,15 +138,15 @@ class OutputArea:
             return self._fold.line(at)
         kept = self._keep(index)
         if kept.wide is not None and self._look.start:
-            last = max(0, kept.wide.columns - self._context.width)
+            last = max(0, kept.wide.columns - self.context.width)
             return kept.wide.window(at, min(self._look.start, last))
         return kept.block.line(at)
 
     def node(self, row: int) -> tuple[int, str] | None:
         """The output, and the JSON pointer of the node, that a row shows; None where it shows none that folds."""
         index, at = self.place(row)
-        find = getattr(self.block(index), "node", None) if index != _FOLD else None
-        pointer = find(at) if find is not None else None
+        block = self.block(index) if index != _FOLD else None
+        pointer = block.node(at) if isinstance(block, FoldingBlock) else None
         return None if pointer is None else (index, pointer)
 
     def block(self, index: int) -> Block:
@@ -137,12 +154,14 @@ class OutputArea:
         return self._keep(index).block
 
     def _keep(self, index: int) -> _Kept:
-        output = self._outputs[index]
+        output = self.outputs[index]
         kept = self._kept.get(index)
         if kept is not None and kept.output is output and (kept.revision == output.revision or output.stream is not None):
             return kept
-        block = render_output(output, self._context, choices(self._look, index))
-        made = self._kept[index] = _Kept(output, output.revision, block, block if isinstance(block, WideBlock) else None)
+        block = render_output(output, self.context, choices(self._look, index))
+        wide = block if isinstance(block, WideBlock) else None
+        live = block if VIEW in output.data and isinstance(block, LiveBlock) else None
+        made = self._kept[index] = _Kept(output, output.revision, block, wide, live)
         return made
 
     def _rows_from(self, indices: Iterable[int], most: int) -> list[Place]:
@@ -158,20 +177,20 @@ class OutputArea:
         return rows
 
     def _folded(self, head: list[Place]) -> list[Place]:
-        count = len(self._outputs)
+        count = len(self.outputs)
         tail = self._rows_from(range(count - 1, -1, -1), self._tail)[::-1]
         if count <= _COUNTED:
             hidden = sum(self.block(i).height for i in range(count)) - len(head) - len(tail)
             text = f"… {hidden:,} more line{'' if hidden == 1 else 's'} (o opens, l looks, | pages)"
         else:
             text = f"… {count:,} outputs, {self._head} lines at the start and {self._tail} at the end of them shown (o opens)"
-        self._fold = Lines([(Span(text, self._context.styles.role("muted")),)])
+        self._fold = Lines([(Span(text, self.context.styles.role("muted")),)])
         return [*head, Place(_FOLD, 0), *tail]
 
     def _measure(self) -> list[int]:
         """Where each output's rows end, from the top."""
         ends, total = [], 0
-        for index in range(len(self._outputs)):
+        for index in range(len(self.outputs)):
             total += self.block(index).height
             ends.append(total)
         return ends

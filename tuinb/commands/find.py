@@ -1,0 +1,83 @@
+"""Commands that find: text in sources and outputs, the line that failed, the next failed cell, links."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tuinb.commands.command import Group, command
+from tuinb.errors import TuinbError
+from tuinb.kernel.runs import RunState
+from tuinb.notebook.failure import failed, failing_line
+
+if TYPE_CHECKING:
+    from tuinb.commands.context import Context
+    from tuinb.notebook.changes import CellId
+
+
+@command(Group.VIEW)
+def find(context: Context) -> None:
+    """Find text in sources and outputs, as it is typed; /text/ as a regular expression"""
+    context.host.find()
+
+
+@command(Group.VIEW)
+def find_next(context: Context) -> None:
+    """Go to the next match."""
+    context.host.find_again(1)
+
+
+@command(Group.VIEW)
+def find_previous(context: Context) -> None:
+    """Go to the match before."""
+    context.host.find_again(-1)
+
+
+@command(Group.OUTPUTS)
+def go_to_failing_line(context: Context) -> None:
+    """Edit the line at which the cell failed."""
+    cell = context.view.active
+    if cell is None or cell not in context.session.notebook or not _failed(context, cell):
+        raise TuinbError("This cell did not fail.", hint="F goes to the next one that did")
+    line = failing_line(context.session.notebook[cell])
+    if line is None:
+        raise TuinbError("The traceback names no line of this cell.")
+    context.host.edit_at(cell, line)
+
+
+def _failed(context: Context, cell: CellId) -> bool:
+    return failed(context.session.notebook[cell]) or context.session.run_of(cell).state is RunState.ERROR
+
+
+@command(Group.OUTPUTS)
+def next_failed_cell(context: Context) -> None:
+    """Go to the next cell that failed."""
+    notebook, active = context.session.notebook, context.view.active
+    start = notebook.index(active) + 1 if active is not None and active in notebook else 0
+    order = [*notebook.order[start:], *notebook.order[:start]]
+    found = next((cell for cell in order if _failed(context, cell)), None)
+    if found is None:
+        context.host.notify("No cell failed.")
+        return
+    context.view.activate(found)
+    if found == active:
+        context.host.notify("No other cell failed.")
+    elif notebook.index(found) < start:
+        context.host.notify("From the top again.")
+
+
+@command(Group.OUTPUTS)
+async def follow_link(context: Context) -> None:
+    """Open a link of the cell, or copy it where nothing can open it."""
+    cell = context.view.active
+    links = list(context.host.links_of(cell)) if cell is not None and cell in context.session.notebook else []
+    if not links:
+        context.host.notify("There are no links in this cell.")
+        return
+    options = [f"{link.text}  {link.url}" if link.text not in ("", link.url) else link.url for link in links]
+    choice = await context.host.choose("Follow which link?", options)
+    if choice is None:
+        return
+    why = await context.host.open_link(links[choice].url)
+    if why:
+        context.host.copy(links[choice].url)
+        context.host.notify(f"{why} The link was copied.", "warning")

@@ -1,0 +1,114 @@
+"""Commands that take outputs elsewhere: the clipboard, a file, the browser or the system's viewer, the pager."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from functools import partial
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tuinb.commands import paging
+from tuinb.commands.command import Group, command
+from tuinb.commands.file import path_of
+from tuinb.commands.picking import Picked, cell_with_outputs, pick, picked
+from tuinb.errors import TuinbError
+from tuinb.files import atomic
+from tuinb.notebook import output_files
+
+if TYPE_CHECKING:
+    from tuinb.commands.context import Context
+
+
+async def _content(context: Context, it: Picked) -> bytes:
+    """The bytes of an output as a file. Raises TuinbError."""
+    if it.mime:
+        return await asyncio.to_thread(output_files.content_of, it.mime, it.output.data[it.mime])
+    return (await context.host.text_of(it.output)).encode("utf-8", "surrogatepass")
+
+
+def _name(context: Context, it: Picked) -> str:
+    notebook, active = context.session.notebook, context.view.active
+    number = notebook.index(active) + 1 if active is not None and active in notebook else 0
+    return f"{context.session.path.stem}-cell-{number}{output_files.ending(it.mime or 'text/plain')}"
+
+
+@command(Group.OUTPUTS)
+async def copy_output(context: Context) -> None:
+    """Copy an output as text, the whole of it."""
+    chosen = await pick(context, "Copy which output?", every="all")
+    texts = [await context.host.text_of(it.output, it.mime) for it in chosen]
+    text = "\n".join(text.removesuffix("\n") for text in texts if text)
+    if text:
+        context.host.copy(text)
+        context.host.notify(f"Copied {len(text):,} characters.")
+    elif chosen:
+        context.host.notify(f"{chosen[0].mime or 'This output'} has no text to copy: W saves it, t chooses another type.")
+
+
+async def _ask_where(context: Context, suggested: Path) -> Path | None:
+    """Where to write, asked until that overwrites nothing unasked; None where it was given up. Raises TuinbError."""
+    while text := await context.host.ask("Save the output as:", str(suggested)):
+        path = path_of(text)
+        if await asyncio.to_thread(path.is_dir):
+            path /= suggested.name
+        if not await asyncio.to_thread(os.path.lexists, path):
+            return path
+        if not await asyncio.to_thread(path.is_file):
+            raise TuinbError("what is there is not a file", where=str(path), hint="save under another name")
+        choice = await context.host.choose(f"{path.name} exists already.", ["Cancel", "Save as another file", "Overwrite it"])
+        if choice == 2:
+            return path
+        if choice != 1:
+            return None
+        suggested = path
+    return None
+
+
+async def save(context: Context, it: Picked) -> None:
+    """Saves an output by its type, or by that which the name ends in where it came with one. Raises TuinbError."""
+    path = await _ask_where(context, context.session.path.parent.absolute() / _name(context, it))
+    if path is None:
+        return
+    types = [mime for mime in context.host.types_of(it.output, it.mime) if output_files.ending(mime) == path.suffix.lower()]
+    if types and it.mime not in types:
+        it = Picked(it.output, types[0])
+    data = await _content(context, it)
+    await asyncio.to_thread(atomic.replace, path, data)
+    context.host.notify(f"Saved {it.mime or 'the text'}, {len(data):,} bytes, as {path}.")
+
+
+@command(Group.OUTPUTS)
+async def save_output(context: Context) -> None:
+    """Save an output as a file of its type."""
+    for it in await pick(context, "Save which output?"):
+        await save(context, it)
+
+
+@command(Group.OUTPUTS)
+async def open_output(context: Context) -> None:
+    """Open an output outside the terminal: HTML in the browser, images and PDF in the system's viewer"""
+    for it in await pick(context, "Open which output?"):
+        if not it.mime or it.mime in ("text/plain", "application/json"):
+            await _page(context, [it])
+            return
+        why = await context.host.open_file(_name(context, it), await _content(context, it), page=it.mime == "text/html")
+        if why and await context.host.confirm(why, yes="Save it as a file", no="Cancel"):
+            await save(context, it)
+
+
+async def _page(context: Context, chosen: list[Picked]) -> None:
+    chunks = chain.from_iterable([context.host.pages_of(it.output, it.mime) for it in chosen])
+    complaint = await context.host.suspend_for(partial(paging.page, chunks, dict(os.environ)))
+    if complaint:
+        context.host.notify(complaint, "warning")
+
+
+@command(Group.OUTPUTS)
+async def page_output(context: Context) -> None:
+    """Read the outputs of the cell in $PAGER."""
+    cell = cell_with_outputs(context)
+    at_hand = context.host.output_at_hand
+    outputs = list(cell.outputs) if at_hand is None else [cell.outputs[at_hand]]
+    await _page(context, [picked(context, cell, output) for output in outputs])

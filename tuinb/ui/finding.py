@@ -1,0 +1,125 @@
+"""Find on the screen: the line to write on, the search behind it, and the way to each match."""
+
+from __future__ import annotations
+
+from copy import copy
+from typing import TYPE_CHECKING
+
+from tuinb.notebook.search import SOURCE, Match
+from tuinb.notebook.view_state import Mode
+from tuinb.ui.boxes import Part
+from tuinb.ui.dialogs.find import FindLine
+from tuinb.ui.hunt import Hunt
+from tuinb.ui.output_area import Place
+from tuinb.ui.searchable import row_in, row_in_prose, texts_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from tuinb.notebook.changes import CellId
+    from tuinb.notebook.document import Cell
+    from tuinb.notebook.search import Chunk, Texts
+    from tuinb.ui.app import TuinbApp
+
+
+class Finding:
+    """One search and its line; `go` shows a match."""
+
+    def __init__(self, app: TuinbApp, texts: Texts, go: Callable[[Match], None]) -> None:
+        self._app = app
+        self.hunt = Hunt(app.session.notebook, texts, go, self._changed)
+        self._line: FindLine | None = None
+
+    async def ask(self, cells: Sequence[CellId], origin: CellId | None) -> bool:
+        """Lets somebody write what to look for, and looks for it meanwhile; whether it was kept."""
+        hunt, before = self.hunt, (self.hunt.query.text, self.hunt.current)
+
+        def typed(text: str) -> None:
+            hunt.start(text, cells, origin)
+
+        self._line = FindLine(self._app.role, hunt.query.text, typed, hunt.step, lambda: hunt.message)
+        try:
+            kept = await self._app.host.open_dialog(self._line)
+        finally:
+            self._line = None
+        if not kept:
+            hunt.stop()
+            hunt.restore(*before)
+        return bool(kept)
+
+    def again(self, direction: int) -> None:
+        """Goes to another match of what was looked for last."""
+        if self.hunt.query.text:
+            self.hunt.step(direction)
+        else:
+            self._app.host.notify("Nothing was looked for yet: / finds.")
+
+    def _changed(self) -> None:
+        if self._line is not None:
+            self._line.tell()
+        elif self.hunt.query.text and self.hunt.message != "searching…":
+            self._app.host.notify(f"{self.hunt.query.text}: {self.hunt.message}")
+
+
+class NotebookFinding:
+    """Find in the sources and outputs of the notebook."""
+
+    def __init__(self, app: TuinbApp) -> None:
+        self._app = app
+        self._finding = Finding(app, self._texts, self._go)
+
+    def _texts(self, cell: Cell) -> Iterable[tuple[int, Iterable[Chunk]]]:
+        return texts_of(cell, self._app.view.painter.context, self._app.view_state.look(cell.id))
+
+    async def ask(self) -> None:
+        """Opens the line. Escape brings back what was looked at."""
+        app, state = self._app, self._app.view_state
+        before = copy(state)
+        before.unfolded = set(state.unfolded)
+        state.mode = Mode.COMMAND
+        app.sync(reveal=False)
+        app.view.layout_rows.cover(1)
+        kept = await self._finding.ask(app.session.notebook.order, state.active)
+        app.view.layout_rows.cover(0)
+        if not kept:
+            state.active, state.anchor, state.unfolded = before.active, before.anchor, before.unfolded
+            state.scroll_cell, state.scroll_row = before.scroll_cell, before.scroll_row
+            state.mode, state.pattern = before.mode, ""
+            app.view.found = None
+        app.sync(reveal=False)
+
+    def again(self, direction: int) -> None:
+        self._app.view_state.pattern = self._finding.hunt.query.text
+        self._finding.again(direction)
+
+    def _go(self, match: Match) -> None:
+        app, state, hunt = self._app, self._app.view_state, self._finding.hunt
+        if match.cell not in app.session.notebook:
+            return
+        state.pattern, state.mode = hunt.query.text, Mode.COMMAND
+        state.activate(match.cell)
+        part, row, nth = self._place(match)
+        app.view.found = (match.cell, part, row, nth)
+        app.sync(reveal=False)
+        app.view.reveal(match.cell, part, row)
+        app.view.refresh()
+        app.place_overlays()
+
+    def _place(self, match: Match) -> tuple[Part, int, int]:
+        """The row that shows a match, opening the outputs that hide it; and the how manieth of that row it is."""
+        view, hunt = self._app.view, self._finding.hunt
+        box = view.box(match.cell)
+        if match.place == SOURCE:
+            if box.prose is not None:
+                return (Part.PROSE, *row_in_prose(box.prose, hunt.number(match, 2), hunt.query))
+            return Part.SOURCE, match.line, hunt.number(match, 3)
+        if box.area is None or match.place >= len(self._app.session.notebook[match.cell].outputs):
+            return Part.HEADER, 0, 0
+        row, nth = row_in(box.area.block(match.place), match, hunt.number(match, 3), hunt.query)
+        place = Place(match.place, row)
+        if box.area.row_of(place) is None:
+            self._app.view_state.unfolded.add(match.cell)
+            view.repaint()
+            box = view.box(match.cell)
+        shown = box.area.row_of(place) if box.area is not None else None
+        return Part.OUTPUT, shown or 0, nth
