@@ -195,6 +195,14 @@ def test_the_order_is_known_by_position_and_by_id() -> None:
     assert notebook.standing(GONE) is None
 
 
+def test_a_count_that_came_to_prose_survives_becoming_code_and_back() -> None:
+    notebook = notebook_of("one")
+    apply(notebook, SetKind(A, "markdown"))
+    apply(notebook, SetExecutionCount(A, 7))
+    apply(notebook, *apply(notebook, SetKind(A, "code")).inverse)
+    assert (notebook[A].kind, notebook[A].execution_count) == ("markdown", 7)
+
+
 def test_leaving_code_drops_outputs_and_count() -> None:
     notebook = notebook_of("one")
     apply(notebook, AppendStream(A, "stdout", "x"), SetExecutionCount(A, 3))

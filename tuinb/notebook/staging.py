@@ -131,9 +131,11 @@ class Stage:
             raise _error("a cell needs a kind", cell, change)
         before, count = self._kind(cell), self._count(cell)
         self._kinds[cell] = kind
-        if before != "code" or kind == "code" or count is None:
+        if count is None or (before == "code") == (kind == "code"):
             return (SetKind(cell, before),)
-        self._counts[cell] = None
+        if before == "code":
+            self._counts[cell] = None
+        # Whichever way the kind goes, one of there and back leaves code, and with it the count.
         return SetKind(cell, before), SetExecutionCount(cell, count)
 
     def _check_structure(self, change: InsertCell | DeleteCell | RestoreCell | MoveCell, chain: Chain) -> Change:
