@@ -152,7 +152,7 @@ def composed(image: Image, backdrop: Rgb, needs: str = "") -> Image:
     """
     if image.mode != "RGBA":
         return image
-    if image.getextrema()[3][0] == 255:
+    if image.getchannel("A").getextrema() == (255, 255):
         return image.convert("RGB")
     light = sum(backdrop) > 3 * 127
     other = _DARK if light else _LIGHT
@@ -173,7 +173,12 @@ def _laid_on(image: Image, ground: Rgb) -> Image:
 
 
 def _detail(image: Image) -> float:
-    """How much there is to be seen: the mean contrast of its edges."""
-    from PIL import ImageFilter, ImageStat
+    """How much there is to be seen: the mean contrast between neighbours."""
+    from PIL import ImageChops, ImageStat
 
-    return float(ImageStat.Stat(image.convert("L").filter(ImageFilter.FIND_EDGES)).mean[0])
+    grey = image.convert("L")
+    width, height = grey.size
+    if min(width, height) < 2:
+        return 0.0
+    apart = ImageChops.difference(grey.crop((0, 0, width - 1, height - 1)), grey.crop((1, 1, width, height)))
+    return float(ImageStat.Stat(apart).mean[0])

@@ -55,10 +55,10 @@ class Gallery:
         """Row `index` of a picture; a frame's, until it is made."""
         picture = shown.picture
         made = self._find(shown)
-        first, *rest = self._line(shown, made, index)
+        line = self._line(shown, made, index)
         if made is not None and made.trouble:
-            return (first, *rest)
-        return (first._replace(image=ImageRow(picture, index)), *rest)
+            return line
+        return (line[0]._replace(image=ImageRow(picture, index)), *line[1:])
 
     def trouble(self, shown: Shown) -> str:
         """Why it can't be shown, as far as that is known; empty where it can."""

@@ -15,7 +15,7 @@ from tuinb.render.images import header
 from tuinb.render.images.decode import UnreadableError, check_size
 from tuinb.render.images.fit import fit, wanted
 from tuinb.render.images.making import SVG, Look, Shown, cut
-from tuinb.render.images.sources import Encoded, Held, find
+from tuinb.render.images.sources import Encoded, Held, Markup, find
 from tuinb.render.safe import clean
 
 if TYPE_CHECKING:
@@ -56,22 +56,21 @@ def render(mime: str, text: str, metadata: Json, context: RenderContext, alt: st
     `metadata` is the bundle's: MIME type → `width` and `height` in pixels, `needs_background`.
     """
     own = metadata.get(mime) if isinstance(metadata, Mapping) else None
-    return _svg(text, own, context, alt) if mime == SVG else _block(Encoded(text), mime, own, context, alt)
+    return _svg(Markup(text), own, context, alt) if mime == SVG else _block(Encoded(text), mime, own, context, alt)
 
 
 def full_screen(mime: str, text: str, metadata: Json, context: RenderContext) -> Block | None:
     """The same, as large as the context's width and `picture_rows` allow."""
     own = metadata.get(mime) if isinstance(metadata, Mapping) else None
     if mime == SVG:
-        return _svg(text, own, context, enlarge=True)
+        return _svg(Markup(text), own, context, enlarge=True)
     return _block(Encoded(text), mime, own, context, enlarge=True)
 
 
 def render_bytes(mime: str, data: bytes, context: RenderContext, alt: str = "") -> Block:
     """An image whose bytes are there."""
     if mime == SVG:
-        block = _svg(data.decode(errors="replace"), None, context, alt)
-        return block or _line(_labelled(alt, f"{SVG}, {header.size_text(len(data))}"), context)
+        return _svg(Held(data), None, context, alt) or _named(Held(data), context, alt)
     return _block(Held(data), mime, None, context, alt)
 
 
@@ -83,7 +82,7 @@ def from_file(name: str, context: RenderContext, alt: str = "") -> Block:
     try:
         source = find(name, context.folder)
         if name.lower().endswith(".svg"):
-            return render_bytes(SVG, source.read(), context, alt)
+            return _svg(source, None, context, shown) or _named(source, context, shown)
         return _block(source, "image", None, context, shown)
     except ValueError as error:
         return _line(f"{shown}: {error}", context, context.styles.role("warning"))
@@ -104,18 +103,22 @@ def _block(source: Source, mime: str, metadata: Json, context: RenderContext, al
     return _picture(source, found, metadata, context, label, enlarge=enlarge)
 
 
-def _svg(text: str, metadata: Json, context: RenderContext, alt: str = "", *, enlarge: bool = False) -> Block | None:
+def _svg(source: Source, metadata: Json, context: RenderContext, alt: str = "", *, enlarge: bool = False) -> Block | None:
     from tuinb.render.images import svg
 
     if context.pictures is None or context.capabilities.graphics is Graphics.NONE or not svg.available():
         return None
-    label = f"{SVG}, {header.size_text(len(text))}"
     try:
-        found = header.Header(SVG, svg.size_of(text))
+        found = header.Header(SVG, svg.size_of(source.head(svg.HEAD)))
     except ValueError as error:
-        return _line(f"{_labelled(alt, label)}: {error}", context, context.styles.role("warning"))
-    label = _labelled(alt, header.described(SVG, found.size, len(text)))
-    return _picture(Held(text.encode(errors="replace")), found, metadata, context, label, enlarge=enlarge)
+        label = _labelled(alt, f"{SVG}, {header.size_text(source.size)}")
+        return _line(f"{label}: {error}", context, context.styles.role("warning"))
+    label = _labelled(alt, header.described(SVG, found.size, source.size))
+    return _picture(source, found, metadata, context, label, enlarge=enlarge)
+
+
+def _named(source: Source, context: RenderContext, alt: str) -> Block:
+    return _line(_labelled(alt, f"{SVG}, {header.size_text(source.size)}"), context)
 
 
 def _picture(
@@ -124,7 +127,8 @@ def _picture(
     warning = context.styles.role("warning")
     gallery, capabilities = context.pictures, context.capabilities
     try:
-        check_size(found.size)
+        if found.mime != SVG:
+            check_size(found.size)
     except UnreadableError as error:
         return _line(f"{label}: {error}", context, warning)
     if gallery is None or capabilities.graphics is Graphics.NONE or context.width < _NARROWEST:

@@ -55,13 +55,34 @@ class Encoded:
         return byte_count(self.text)
 
     def head(self, most: int) -> bytes:
-        return unbase64(self.text[: most * 4 // 3])[:most]
+        return unbase64(self.text[: most * 4 // 3 + 4])[:most]
 
     def read(self) -> bytes:
         data = unbase64(self.text)
         if not data:
             raise ValueError("it is empty" if not self.text.strip() else "it is not base64")
         return data
+
+
+@dataclass(frozen=True, slots=True)
+class Markup:
+    """Text that is an image itself: an SVG."""
+
+    text: str
+
+    @property
+    def key(self) -> Hashable:
+        return hash(self.text), len(self.text)
+
+    @property
+    def size(self) -> int:
+        return len(self.text)
+
+    def head(self, most: int) -> bytes:
+        return self.text[:most].encode(errors="replace")
+
+    def read(self) -> bytes:
+        return self.text.encode(errors="replace")
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,9 @@ LONGEST = 16 << 20
 SECONDS = 5
 """Until a drawing is given up."""
 _MEMORY = 1 << 30
+HEAD = 1 << 16
+"""Bytes among which its first tag is."""
+_STEP = 4096
 _USUAL = (300.0, 150.0)
 """What browsers take for a drawing that doesn't say its size."""
 _UNITS = {"": 1.0, "px": 1.0, "pt": 4 / 3, "pc": 16.0, "in": 96.0, "cm": 96 / 2.54, "mm": 96 / 25.4, "em": 16.0, "ex": 8.0}
@@ -51,9 +54,9 @@ def available() -> bool:
     return find_spec("resvg_py") is not None
 
 
-def size_of(text: str) -> Size:
+def size_of(head: bytes) -> Size:
     """Width and height in pixels, from the drawing's first tag. Raises ValueError that says what is wrong."""
-    attributes = _root(text)
+    attributes = _root(head)
     box = [_number(part) for part in attributes.get("viewBox", "").replace(",", " ").split()]
     usual = (box[2], box[3]) if len(box) == 4 and box[2] > 0 < box[3] else _USUAL
     width, height = _length(attributes.get("width", "")), _length(attributes.get("height", ""))
@@ -83,7 +86,7 @@ def draw(data: bytes, size: Size) -> Image:
     return image if image.size == size else image.resize(size)
 
 
-def _root(text: str) -> dict[str, str]:
+def _root(head: bytes) -> dict[str, str]:
     """The attributes of the first tag."""
     parser = expat.ParserCreate("utf-8")
     found: list[tuple[str, dict[str, str]]] = []
@@ -95,8 +98,8 @@ def _root(text: str) -> dict[str, str]:
     parser.StartElementHandler = start
     parser.EntityDeclHandler = _refuse
     with suppress(expat.ExpatError):
-        for at in range(0, min(len(text), LONGEST), 4096):
-            parser.Parse(text[at : at + 4096].encode(errors="replace"))
+        for at in range(0, len(head), _STEP):
+            parser.Parse(head[at : at + _STEP])
             if found:
                 break
     if not found or found[0][0] != "svg":
