@@ -124,10 +124,10 @@ def test_the_kernel_is_spawned_and_abandoned() -> None:
         assert options.launched is not None
         process, folder = options.launched.process, options.launched.folder
         assert process.poll() is None
-        start.abandon(options)
+        start.abandon(options.launched)
         assert process.poll() is not None
         assert not folder.exists()
-    start.abandon(options)
+    start.abandon(options.launched)
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "run": "run notebooks",
+    "verify": "run and compare with what is saved",
     "show": "print one as text",
     "strip": "remove outputs",
     "convert": "to and from scripts and Markdown",
@@ -73,6 +74,10 @@ def _command(name: str, words: Sequence[str]) -> int:
                 from tuinb.headless import strip
 
                 return strip.main(words)
+            case "verify":
+                from tuinb.headless import verify
+
+                return verify.main(words)
             case _:
                 raise UsageError(f"there is no command {name!r}")
     except KeyboardInterrupt:
@@ -139,7 +144,7 @@ def _open(arguments: Arguments) -> int:
 
         return run(options)
     finally:
-        abandon(options)
+        abandon(options.launched)
 
 
 def _line(error: TuinbError) -> str:

@@ -114,12 +114,11 @@ def _new(path: Path, spec: KernelSpec | None) -> Loaded:
     return ipynb.new(path, {"display_name": spec.display_name, "language": spec.language, "name": spec.name})
 
 
-def abandon(options: StartOptions) -> None:
-    """Ends the kernel that was spawned, where the screen has not done so: it may not have come up at all."""
+def abandon(launched: Launched | None) -> None:
+    """Ends a kernel that was spawned, where nobody else has done so: a screen may not have come up at all."""
     from tuinb.kernel.launch import discard
     from tuinb.kernel.process import signal_group
 
-    launched = options.launched
     if launched is None:
         return
     signal_group(launched.process, signal.SIGKILL)

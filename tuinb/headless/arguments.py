@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from enum import IntEnum
 from pathlib import Path
@@ -55,6 +56,21 @@ def exit_code(error: TuinbError) -> Exit:
 def complain(error: TuinbError | str) -> None:
     """One line on stderr that says what is wrong."""
     print(one_line(f"tuinb: {error}"), file=sys.stderr, flush=True)
+
+
+def tell(*lines: str) -> bool:
+    """Prints lines on stdout; False where nobody reads them any more, and from then on nothing is written."""
+    try:
+        print(*lines, sep="\n", flush=True)
+    except BrokenPipeError:
+        hush()
+        return False
+    return True
+
+
+def hush() -> None:
+    """Sends what is still to be written to stdout nowhere: Python would try again, and complain, when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def one_line(text: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from tuinb import config
 from tuinb.errors import KernelError, NotebookFileError, TuinbError
@@ -23,16 +23,16 @@ from tuinb.kernel.launch import launch
 from tuinb.kernel.runs import Conduct
 from tuinb.kernel.specs import choose
 from tuinb.opening import LocalKernels, open_session
-from tuinb.start import kernel_name
+from tuinb.start import abandon, kernel_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from tuinb.files.ipynb import Loaded
-    from tuinb.headless.report import Report
     from tuinb.kernel.transport import Transport
     from tuinb.notebook.changes import CellId
+    from tuinb.notebook.document import Cell, Notebook
     from tuinb.session import Session
 
 _EXITS = {
@@ -74,6 +74,25 @@ class Outcome:
     saved: Path | None = None
 
 
+class Report(Protocol):
+    """Who is told how jobs go."""
+
+    def note(self, job: Job, text: str) -> None:
+        """Something that the user should know, though all is well."""
+
+    def began(self, job: Job, cell: Cell, number: int) -> None:
+        """A cell is handed to its kernel."""
+
+    def ended(self, job: Job, result: CellResult) -> None:
+        """A cell is done, or was passed over."""
+
+    def follow(self, job: Job, session: Session) -> Callable[[], None]:
+        """The session that it runs in; the result is called when that ends."""
+
+    def finished(self, job: Job, outcome: Outcome) -> None:
+        """The notebook is done."""
+
+
 @dataclass(slots=True)
 class Job:
     """`target` is where it is saved, None for nowhere. `make` replaces the kernels of this machine, for tests."""
@@ -82,6 +101,8 @@ class Job:
     target: Path | None
     options: Options
     make: Callable[[str | None], Transport] | None = None
+    narrow: Callable[[Notebook, list[CellId]], list[CellId]] | None = None
+    """Sees the notebook as it was read, and takes away of the cells to run."""
     loaded: Loaded | TuinbError | None = None
     """What was read, or why it wasn't."""
     kernels: LocalKernels | None = None
@@ -107,6 +128,8 @@ class Job:
         notebook = loaded.notebook
         self.notices += loaded.notices
         cells = chosen(notebook, options.first, options.last, str(self.path))
+        if self.narrow is not None:
+            cells = self.narrow(notebook, cells)
         language = None if options.kernel else notebook.language
         name = options.kernel or kernel_name(notebook) or config.load().kernel
         self.kernels = LocalKernels(notebook, options.cwd or self.path.parent, options.kernel, python=options.python)
@@ -191,6 +214,12 @@ class Job:
 
             self.kernels.launched = None
             await LocalKernel(launched.spec, launched.cwd, launched=launched).close()
+
+    def abandon(self) -> None:
+        """Ends its process where it never came to run."""
+        if self.kernels is not None:
+            launched, self.kernels.launched = self.kernels.launched, None
+            abandon(launched)
 
     def _where(self) -> str:
         """The notebook, and the cell at which its kernel died."""

@@ -61,7 +61,7 @@ class Survey:
 
 def main(argv: Sequence[str]) -> int:
     """Runs the command and returns its exit code."""
-    parsed = _parser().parse_args(argv)
+    parsed = arguments().parse_args(argv)
     try:
         survey = _survey(parsed)
     except TuinbError as error:
@@ -78,7 +78,8 @@ def main(argv: Sequence[str]) -> int:
     return Exit.KERNEL if failed else Exit.OK
 
 
-def _parser() -> argparse.ArgumentParser:
+def arguments() -> argparse.ArgumentParser:
+    """The command's parser."""
     options = parser(
         "kernels",
         "Say what notebooks can run on here, and which kernel a notebook (or a new one in this folder) would get, and why. "

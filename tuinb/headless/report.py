@@ -1,20 +1,18 @@
 """What a run says: outputs and summaries on stdout, progress and what went wrong on stderr.
 
-With a terminal on stderr progress is a line that is painted over; else it is a line for each cell. Foreign text passes
-render's choke point. Rendering is imported when there is something to render: most runs only write a file.
+Foreign text passes render's choke point. Rendering is imported when there is something to render: most runs only write a
+file.
 """
 
 from __future__ import annotations
 
-import asyncio
 import json
 import sys
-import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from tuinb.errors import TuinbError
-from tuinb.headless.arguments import Exit, complain, one_line
+from tuinb.headless.arguments import Exit, complain, one_line, tell
+from tuinb.headless.progress import Progress
 from tuinb.headless.runner import FINE, Status
 from tuinb.notebook.changes import KERNEL, AppendStream, Applied
 
@@ -31,9 +29,6 @@ if TYPE_CHECKING:
     from tuinb.session import Session
     from tuinb.session_notices import Notice
 
-_REPAINT = 0.5
-"""Seconds after which the elapsed time is painted anew."""
-_BAR = 20
 _UNWRAPPED = 1 << 20
 """Columns for a text that goes to a file: lines are as they were printed."""
 
@@ -51,36 +46,30 @@ class Voice:
 
 
 class Report:
-    """One for all notebooks of a command; `at_a_time` of them run at once."""
+    """One for all notebooks of a command; `at_a_time` of them run at once.
 
-    def __init__(self, voice: Voice, jobs: int, at_a_time: int) -> None:
+    `unheard` is called when it turns out that nobody reads stdout any more.
+    """
+
+    def __init__(self, voice: Voice, jobs: int, at_a_time: int, *, unheard: Callable[[], None] = lambda: None) -> None:
         self._voice = voice
-        self._jobs = jobs
+        self._unheard = unheard
         self._together = at_a_time > 1
-        self._done = 0
-        self._running: dict[str, tuple[Job, Cell, int, float]] = {}
-        self._painted = False
-        self._ticking: asyncio.Task[None] | None = None
+        self._progress = Progress(jobs, quiet=voice.quiet)
         self._printer: Printer | None = None
         self._waiting: dict[int, list[CellResult]] = {}
         """With several at once: the cells of each whose outputs are printed when it is done."""
-        self._paints = sys.stderr.isatty() and not voice.quiet
 
     # ---- what happens
 
     def began(self, job: Job, cell: Cell, number: int) -> None:
         """A cell is handed to its kernel."""
-        self._running[str(job.path)] = (job, cell, number, time.monotonic())
-        if self._paints:
-            self._paint()
-            if self._ticking is None:
-                self._ticking = asyncio.create_task(self._tick())
+        self._progress.began(job, cell, number)
 
     def ended(self, job: Job, result: CellResult) -> None:
         """A cell is done, or was passed over."""
         if result.status is Status.SKIPPED:
             return
-        self._running.pop(str(job.path), None)
         if self._voice.outputs or self._voice.stream:
             if self._together:
                 self._waiting.setdefault(id(job), []).append(result)
@@ -88,8 +77,7 @@ class Report:
                 self._print(result.cell, errors=result.status is Status.ALLOWED)
             if self._printer is not None:
                 self._printer.forget()
-        if not self._voice.quiet and not self._paints:
-            self._say(self._progress(job, result))
+        self._progress.ended(job, result)
 
     def follow(self, job: Job, session: Session) -> Callable[[], None]:
         """Prints what a session's cells say as they say it, where that is wanted. The result ends it."""
@@ -97,45 +85,40 @@ class Report:
             return lambda: None
 
         def heard(news: Applied | Notice) -> None:
-            if isinstance(news, Applied) and news.origin == KERNEL and (found := self._running.get(str(job.path))):
+            if isinstance(news, Applied) and news.origin == KERNEL and (cell := self._progress.running(job)):
                 last = news.changes[-1]
-                self._print(found[1], whole=isinstance(last, AppendStream) and last.text.endswith("\n"))
+                self._print(cell, whole=isinstance(last, AppendStream) and last.text.endswith("\n"))
 
         return session.listen(heard)
 
     def finished(self, job: Job, outcome: Outcome) -> None:
         """A notebook is done."""
-        self._done += 1
-        self._running.pop(str(job.path), None)
         for result in self._waiting.pop(id(job), ()):
             self._print(result.cell, errors=result.status is Status.ALLOWED)
-        self._wipe()
+        self._progress.finished(job)
         for result in outcome.cells:
             if result.status not in FINE and result.status is not Status.DEAD:
                 self._failed(outcome, result)
         if outcome.error is not None:
             complain(outcome.error)
         if self._voice.json:
-            print(json.dumps(as_json(outcome)), flush=True)
+            self._tell(json.dumps(as_json(outcome)))
         elif not self._voice.quiet and outcome.error is None:
-            print(_summary(outcome), flush=True)
+            self._tell(_summary(outcome))
 
     def note(self, job: Job, text: str) -> None:
         """Something that the user should know, though all is well."""
-        self._say(f"tuinb: {one_line(f'{job.path}: {text}')}")
+        self._progress.say(f"tuinb: {one_line(f'{job.path}: {text}')}")
 
     def close(self) -> None:
         """Takes the progress off the screen."""
-        if self._ticking is not None:
-            self._ticking.cancel()
-        self._wipe()
+        self._progress.close()
+
+    def _tell(self, *lines: str) -> None:
+        if not tell(*lines):
+            self._unheard()
 
     # ---- words
-
-    def _progress(self, job: Job, result: CellResult) -> str:
-        name = f"{one_line(job.path.name)}: " if self._jobs > 1 else ""
-        note = "" if result.status is Status.OK else f" ({result.status})"
-        return f"{name}cell {result.number} of {_count(job)}, {result.seconds:.2f} s{note}: {_first_line(result.cell)}"
 
     def _failed(self, outcome: Outcome, result: CellResult) -> None:
         failure = result.failure
@@ -153,11 +136,7 @@ class Report:
         block = render_error({"traceback": [failure.traceback]}, context_for(_UNWRAPPED))
         ink = Ink(colors_for(sys.stderr))
         for index in range(block.height):
-            self._say(ink(block.line(index)))
-
-    def _say(self, text: str) -> None:
-        self._wipe()
-        print(text, file=sys.stderr, flush=True)
+            self._progress.say(ink(block.line(index)))
 
     # ---- outputs
 
@@ -166,42 +145,9 @@ class Report:
             self._printer = Printer()
         lines = self._printer.lines(cell, whole=whole, errors=errors)
         if lines:
-            self._wipe()
-            print(*lines, sep="\n", flush=True)
-        if self._paints:
-            self._paint()
-
-    # ---- the line that is painted over
-
-    async def _tick(self) -> None:
-        while True:
-            await asyncio.sleep(_REPAINT)
-            self._paint()
-
-    def _paint(self) -> None:
-        if not self._running:
-            return
-        import shutil
-
-        job, cell, number, since = list(self._running.values())[-1]
-        total = _count(job)
-        filled = _BAR * (number - 1) // max(1, total)
-        seconds = time.monotonic() - since
-        many = f"{self._done + 1} of {self._jobs} " if self._jobs > 1 else ""
-        text = (
-            f"{many}{one_line(job.path.name)} [{'#' * filled}{'.' * (_BAR - filled)}] cell {number} of {total}"
-            f" {int(seconds) // 60}:{int(seconds) % 60:02d} {_first_line(cell)}"
-        )
-        columns = shutil.get_terminal_size((80, 24)).columns
-        sys.stderr.write(f"\r\x1b[K{_cut(text, columns - 1)}")
-        sys.stderr.flush()
-        self._painted = True
-
-    def _wipe(self) -> None:
-        if self._painted:
-            self._painted = False
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
+            self._progress.wipe()
+            self._tell(*lines)
+        self._progress.paint()
 
 
 class Printer:
@@ -210,8 +156,9 @@ class Printer:
     def __init__(self) -> None:
         from tuinb.headless.ink import Ink, colors_for, columns_of, context_for
 
-        self._ink: Ink = Ink(colors_for(sys.stdout))
-        self._context: RenderContext = context_for(columns_of(sys.stdout))
+        colors = colors_for(sys.stdout)
+        self._ink: Ink = Ink(colors)
+        self._context: RenderContext = context_for(columns_of(sys.stdout), colors=colors)
         self._wide = self._context if sys.stdout.isatty() else replace(self._context, width=_UNWRAPPED)
         self._blocks: dict[Output, Block] = {}
         self._printed: dict[Output, int] = {}
@@ -289,24 +236,4 @@ def _summary(outcome: Outcome) -> str:
         text += f", {outcome.status}"
     if outcome.saved is not None and outcome.saved != outcome.path:
         text += f", saved as {one_line(str(outcome.saved))}"
-    return text
-
-
-def _count(job: Job) -> int:
-    """How many cells its notebook has."""
-    loaded = job.loaded
-    return 0 if loaded is None or isinstance(loaded, TuinbError) else len(loaded.notebook)
-
-
-def _first_line(cell: Cell) -> str:
-    return one_line(next((line for line in cell.source.splitlines() if line.strip()), "").strip())
-
-
-def _cut(text: str, columns: int) -> str:
-    if text.isascii():
-        return text[:columns]
-    from tuinb.render.safe import width
-
-    while width(text) > columns:
-        text = text[:-1]
     return text

@@ -14,7 +14,7 @@ from shutil import which
 from typing import TYPE_CHECKING
 
 from tuinb.errors import TuinbError, UsageError
-from tuinb.headless.arguments import Exit, complain, given_path, parser
+from tuinb.headless.arguments import Exit, complain, given_path, hush, parser
 from tuinb.headless.ink import COLOR_CHOICES, Ink, colors_for, columns_of, context_for, write_anything
 from tuinb.render.block import Line, Span
 from tuinb.render.code import Highlighted
@@ -42,7 +42,7 @@ _PAGER_OPTIONS = "FRX"
 
 def main(argv: Sequence[str]) -> int:
     """Runs the command and returns its exit code."""
-    parsed = _parser().parse_args(argv)
+    parsed = arguments().parse_args(argv)
     write_anything()
     try:
         loaded = _load(parsed.file)
@@ -58,12 +58,12 @@ def main(argv: Sequence[str]) -> int:
         complain(error)
         return Exit.USAGE
     except BrokenPipeError:
-        # Python would try again, and complain, when it flushes at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        hush()
     return Exit.OK
 
 
-def _parser() -> argparse.ArgumentParser:
+def arguments() -> argparse.ArgumentParser:
+    """The command's parser."""
     options = parser(
         "show",
         "Print a notebook as text. On a terminal it goes through $PAGER. Exit: 0; 2 the file can't be shown.",

@@ -29,7 +29,7 @@ _ORIGIN = c.ClientId("strip")
 
 def main(argv: Sequence[str]) -> int:
     """Runs the command and returns its exit code."""
-    parsed = _parser().parse_args(argv)
+    parsed = arguments().parse_args(argv)
     try:
         _check_usage(parsed)
         if parsed.install:
@@ -45,7 +45,8 @@ def main(argv: Sequence[str]) -> int:
     return max(_strip_file(name, check=parsed.check) for name in parsed.files)
 
 
-def _parser() -> argparse.ArgumentParser:
+def arguments() -> argparse.ArgumentParser:
+    """The command's parser."""
     options = parser(
         "strip",
         "Remove outputs and execution counts; all else stays byte for byte. Without FILE, from stdin to stdout. "

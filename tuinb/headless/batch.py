@@ -1,0 +1,151 @@
+"""What the commands that run notebooks share: their options, the notebooks that were named, and running them under signals.
+
+The first notebook is read and its kernel spawned before asyncio and the sockets are imported: the kernel starts meanwhile.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+from argparse import ArgumentTypeError
+from typing import TYPE_CHECKING
+
+from tuinb.errors import UsageError
+from tuinb.headless import parameters
+from tuinb.headless.arguments import Exit, add_kernel_options, given_path
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from tuinb.headless.job import Job, Options, Outcome, Report
+
+_GC_YOUNG = 50_000
+"""A flood of outputs makes many objects and little garbage."""
+_SIGNALLED = 128
+"""What a shell adds to a signal's number for the exit code."""
+
+
+def add_run_options(options: argparse.ArgumentParser) -> None:
+    """The notebooks, their parameters, and what they run on."""
+    options.add_argument("files", nargs="+", metavar="FILE", help="a notebook")
+    options.add_argument(
+        "-p", "--parameter", nargs=2, action="append", default=[], metavar=("NAME", "VALUE"),
+        help="set a parameter, in a cell below the one tagged `parameters`",
+    )  # fmt: skip
+    options.add_argument("--params", metavar="FILE", help="parameters from a JSON file (YAML where PyYAML is installed)")
+    add_kernel_options(options)
+    options.add_argument("--cwd", metavar="DIR", help="the kernel's working directory, instead of the notebook's folder")
+    options.add_argument("--timeout", type=_seconds, metavar="SECONDS", help="interrupt a cell that takes longer: it fails")
+    options.add_argument("-j", "--jobs", type=_count, default=1, metavar="N", help="so many notebooks at a time")
+
+
+def _seconds(text: str) -> float:
+    """For argparse, which says the rest of the sentence."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 < value < float("inf"):
+        raise ArgumentTypeError(f"{text!r} is no number of seconds above 0")
+    return value
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text[:9]) < 1:
+        raise ArgumentTypeError(f"{text!r} is no number above 0")
+    return int(text[:9])
+
+
+def run_options(parsed: argparse.Namespace, **more: object) -> Options:
+    """What holds for every notebook; `more` are fields that only one command has. Raises UsageError."""
+    from tuinb.headless.job import Options
+
+    found: dict[str, object] = {}
+    if parsed.params is not None:
+        found |= parameters.read_file(given_path(parsed.params))
+    found |= {name: parameters.typed(value) for name, value in parsed.parameter}
+    cwd = None if parsed.cwd is None else given_path(parsed.cwd)
+    if cwd is not None and not cwd.is_dir():
+        raise UsageError("there is no such folder", where=str(cwd), hint="--cwd takes the folder for the kernel to work in")
+    return Options(found, parsed.kernel, parsed.python, cwd, parsed.timeout, **more)  # type: ignore[arg-type]
+
+
+def notebooks(parsed: argparse.Namespace) -> list[Path]:
+    """The files, each of which is there and named once. Raises UsageError."""
+    paths = [given_path(name) for name in parsed.files]
+    real = [os.path.realpath(path) for path in paths]
+    for path, name in zip(paths, real, strict=True):
+        if real.count(name) > 1:
+            raise UsageError("it is named twice", where=str(path))
+        if not os.path.lexists(path):
+            raise UsageError("there is no such file", where=str(path), hint="check the name")
+    return paths
+
+
+def run_jobs(jobs: Sequence[Job], at_a_time: int, report: Report) -> tuple[Sequence[Outcome], int]:
+    """Runs them; gives how they went, and the worst exit code. Call it from the main thread."""
+    gc.set_threshold(_GC_YOUNG, 20, 50)
+    try:
+        import asyncio
+
+        return asyncio.run(_run(jobs, at_a_time, report))
+    finally:
+        for job in jobs:
+            job.abandon()
+
+
+async def _run(jobs: Sequence[Job], at_a_time: int, report: Report) -> tuple[Sequence[Outcome], int]:
+    from tuinb.headless.job import run_all
+
+    signals = _Signals(jobs)
+    signals.install()
+    outcomes = await run_all(jobs, at_a_time, report)
+    worst: int = max(outcome.exit for outcome in outcomes)
+    return outcomes, signals.ended_by or worst
+
+
+class _Signals:
+    """Ctrl+C interrupts what runs and ends the run; a second one, or a request to end, waits for nothing."""
+
+    def __init__(self, jobs: Sequence[Job]) -> None:
+        self._jobs = jobs
+        self._interrupted = False
+        self.ended_by = 0
+        """The exit code that says which signal asked to end."""
+
+    def install(self) -> None:
+        import asyncio
+
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGINT, self._interrupt)
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            # Who started it with nohup wants it to go on.
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                loop.add_signal_handler(number, self._end, _SIGNALLED + number)
+
+    def _interrupt(self) -> None:
+        if self._interrupted:
+            self._end(Exit.INTERRUPTED)
+            return
+        self._interrupted = True
+        for job in self._jobs:
+            job.interrupt()
+
+    def _end(self, code: int) -> None:
+        self.ended_by = code
+        for job in self._jobs:
+            job.kill()
+
+
+def stopper(jobs: Sequence[Job]) -> Callable[[], None]:
+    """Ends what is run for nothing but the one who read its output, and has gone."""
+
+    def stop() -> None:
+        for job in jobs:
+            if job.target is None:
+                job.kill()
+
+    return stop

@@ -1,0 +1,219 @@
+"""Names that Python cells use and nothing above them defines: what only a kernel with a past could have known.
+
+Nothing is run. pyflakes knows Python's scopes: the cells are put together as one module, as a kernel sees them, and what it
+finds undefined is traced to a cell. What a function's body uses only counts where no cell at all defines it, since it may be
+called later. From a cell on that may define any name (a star import, exec, an unknown magic, what can't be parsed),
+nothing is certain and nothing is said.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+GIVEN = frozenset({"get_ipython", "display", "In", "Out", "exit", "quit", "__name__", "__builtin__", "_ih", "_oh", "_dh"})
+"""What IPython puts into the namespace."""
+_HISTORY = re.compile(r"_+|_i+|_i?\d+")
+"""`_`, `_12`, `_i3`: earlier results and inputs."""
+_ANYTHING = frozenset({"exec", "globals", "locals", "vars"})
+_RUNS_ITS_LINE = frozenset({"time", "timeit", "prun", "memit", "mprun", "lprun"})
+_RUNS_ITS_CELL = frozenset({"time", "timeit", "prun", "memit", "capture"})
+_DEFINES_NOTHING = re.compile(
+    r"alias|autoreload|autosave|bash|cd|colors|conda|config|debug|dirs|doctest_mode|env|hist|history|"
+    r"html|javascript|js|latex|load_ext|logstart|logstop|ls|lsmagic|magic|mamba|man|markdown|"
+    r"matplotlib|micromamba|mkdir|mv|notebook|page|pdb|pdef|pdoc|perl|pfile|pinfo|pinfo2|pip|pprint|"
+    r"precision|psearch|psource|pwd|pycat|python|python2|python3|quickref|reload_ext|reset_selective|rm|"
+    r"rmdir|ruby|script|set_env|sh|svg|sx|system|tb|unalias|unload_ext|uv|watermark|who|who_ls|whos|"
+    r"writefile|xmode"
+)
+_FLAGS = ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+_CAPTURES = re.compile(r"--(?:out|err)[ =](\w+)")
+_WORDS = re.compile(r"(?:-{1,2}\w+(?:[ =]\d+)?\s+)*")
+"""A magic's options, before the code that it runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Undefined:
+    """The cell at `place` uses `name` in this line; `setters` are the places of the cells that define it."""
+
+    place: int
+    name: str
+    line: int
+    setters: tuple[int, ...]
+
+    def said(self) -> str:
+        """For people, with cells counted from 1."""
+        return f"cell {self.place + 1} uses `{self.name}` (line {self.line}), {whence(self.place, self.setters)}"
+
+
+def whence(place: int, setters: Sequence[int]) -> str:
+    """Where a name comes from that is not there when the cell at `place` is run."""
+    if not setters:
+        return "which only a deleted cell can have defined"
+    if min(setters) > place:
+        return f"which only a later cell defined (cell {min(setters) + 1})"
+    return f"which is not there any more (cell {min(setters) + 1} defined it)"
+
+
+@dataclass(slots=True)
+class _Read:
+    """A cell's code."""
+
+    place: int
+    body: list[ast.stmt] = field(default_factory=list)
+    lines: int = 0
+    anything: bool = False
+    """Whether it may define any name."""
+
+
+def undefined(sources: Sequence[tuple[int, str]]) -> list[Undefined]:
+    """What is used before it is defined, once a cell and name. `sources` are the places of code cells, and their code."""
+    from pyflakes.checker import Checker
+    from pyflakes.messages import UndefinedName
+
+    module = ast.Module([], [])
+    starts: list[int] = []
+    read: list[_Read] = []
+    for place, source in sources:
+        found = _read(place, source)
+        starts.append(sum(cell.lines for cell in read))
+        if found.anything:
+            # pyflakes then takes every name for one of these.
+            star = ast.ImportFrom("anything", [ast.alias("*")], 0, lineno=starts[-1] + 1, col_offset=0)
+            module.body.append(ast.fix_missing_locations(star))
+        module.body += [ast.increment_lineno(statement, starts[-1]) for statement in found.body]
+        read.append(found)
+    defined = [(cell.place, _bound(cell.body)) for cell in read]
+    silent = _excused(read, starts)
+    result: dict[tuple[int, str], Undefined] = {}
+    for message in Checker(module, builtins=GIVEN, withDoctest=False).messages:
+        if not isinstance(message, UndefinedName) or _HISTORY.fullmatch(name := str(message.message_args[0])):
+            continue
+        index = max(number for number, start in enumerate(starts) if start < message.lineno)
+        if index in silent:
+            continue
+        place = read[index].place
+        setters = tuple(other for other, names in defined if name in names)
+        result.setdefault((place, name), Undefined(place, name, message.lineno - starts[index], setters))
+    return sorted(result.values(), key=lambda found: (found.place, found.line))
+
+
+def defines(sources: Sequence[tuple[int, str]], name: str) -> list[int]:
+    """The places of the cells that define a name at their top level."""
+    return [place for place, source in sources if name in _bound(_read(place, source).body)]
+
+
+def _excused(read: Sequence[_Read], starts: Sequence[int]) -> set[int]:
+    """Cells that see to it themselves that a name may be missing."""
+    return {
+        index
+        for index, _ in enumerate(starts)
+        if any(isinstance(node, ast.Name) and node.id == "NameError" for part in read[index].body for node in ast.walk(part))
+    }
+
+
+# ---- one cell
+
+
+def _read(place: int, source: str) -> _Read:
+    """Its code, with magics and shell lines as what they do to names."""
+    found = _Read(place, lines=source.count("\n") + 1)
+    tree = _parse(source)
+    if tree is None:
+        tree = _parse(_without_magics(source))
+    if tree is None:
+        found.anything = True
+        return found
+    found.body = list(_plain(tree.body, found))
+    found.anything |= any(isinstance(node, ast.Name) and node.id in _ANYTHING for part in found.body for node in ast.walk(part))
+    return found
+
+
+def _parse(source: str) -> ast.Module | None:
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            tree = compile(source, "cell", "exec", _FLAGS)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    return tree if isinstance(tree, ast.Module) else None
+
+
+def _without_magics(source: str) -> str:
+    """As IPython itself translates it: a magic becomes a call of get_ipython()."""
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    try:
+        return str(TransformerManager().transform_cell(source))  # type: ignore[no-untyped-call]
+    except (SyntaxError, ValueError):
+        return source
+
+
+def _plain(body: Sequence[ast.stmt], found: _Read) -> Iterator[ast.stmt]:
+    """The statements, those for magics replaced by the code that they run and the names that they set."""
+    for statement in body:
+        yield statement
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                words = [word.value for word in node.args if isinstance(word, ast.Constant) and isinstance(word.value, str)]
+                for part in _magic(node.func.attr, words, found):
+                    # What stands behind the first line keeps its place; only a line's number is for people.
+                    yield ast.increment_lineno(part, statement.lineno - 1)
+
+
+def _magic(call: str, words: Sequence[str], found: _Read) -> Iterator[ast.stmt]:
+    if call not in {"run_line_magic", "run_cell_magic"} or len(words) < 2:
+        return
+    name, line, *rest = words
+    code = ""
+    if call == "run_line_magic" and name in _RUNS_ITS_LINE:
+        code = _WORDS.sub("", line, count=1)
+    elif rest and name in _RUNS_ITS_CELL:
+        code = f"\n{rest[0]}"
+        if name == "capture" and line.strip() and not line.startswith("-"):
+            yield _assignment(line.split()[0], found)
+    elif not _DEFINES_NOTHING.fullmatch(name):
+        found.anything = True
+    for captured in _CAPTURES.findall(line):
+        yield _assignment(captured, found)
+    if code:
+        inner = _read(found.place, code)
+        found.anything |= inner.anything
+        yield from inner.body
+
+
+def _assignment(name: str, found: _Read) -> ast.stmt:
+    tree = _parse(f"{name} = None")
+    if tree is None:
+        found.anything = True
+        return ast.Pass(lineno=1, col_offset=0)
+    return tree.body[0]
+
+
+def _bound(body: Sequence[ast.AST]) -> set[str]:
+    """The names that code sets in the scope that it stands in."""
+    names: set[str] = set()
+    left = list(body)
+    while left:
+        node = left.pop()
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                names.add(node.name)
+                continue
+            case ast.Lambda() | ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
+                continue
+            case ast.Import() | ast.ImportFrom():
+                names |= {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
+            case ast.Name(ctx=ast.Store()):
+                names.add(node.id)
+            case ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)) | ast.MatchMapping(rest=str(name)):
+                names.add(name)
+            case _:
+                pass
+        left.extend(ast.iter_child_nodes(node))
+    return names
