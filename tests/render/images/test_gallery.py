@@ -1,0 +1,201 @@
+"""Pictures are made when they are looked at, once, and in jobs."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.render.images.support import RED, b64, context, data_of, plot, quarters
+from tests.support import wait_for
+from tuinb.capabilities import Graphics
+from tuinb.jobs import Jobs
+from tuinb.render.block import ImageRow, Picture, plain
+from tuinb.render.images import decode, gallery, making, picture
+from tuinb.render.images.gallery import Gallery
+from tuinb.render.images.picture import PictureBlock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tuinb.render.block import Line
+    from tuinb.render.images.making import Made, Shown
+
+PNG = b64(data_of(quarters((200, 200))))
+
+
+@pytest.fixture
+def jobs() -> Iterator[Jobs]:
+    made = Jobs(2)
+    yield made
+    made.close(wait=True)
+
+
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> list[Picture]:
+    """Which pictures were made, in order."""
+    found: list[Picture] = []
+    real = making.make
+
+    def make(shown: Shown) -> Made:
+        assert threading.current_thread() is not threading.main_thread()
+        found.append(shown.picture)
+        return real(shown)
+
+    monkeypatch.setattr(gallery, "make", make)
+    return found
+
+
+def block_of(shown: Gallery, text: str = PNG, graphics: Graphics = Graphics.BLOCKS, columns: int = 80) -> PictureBlock:
+    block = picture.render("image/png", text, None, context(columns, graphics, pictures=shown))
+    assert isinstance(block, PictureBlock)
+    return block
+
+
+def rows(block: PictureBlock) -> list[Line]:
+    return [block.line(index) for index in range(block.height)]
+
+
+async def test_a_frame_until_it_is_made(jobs: Jobs, made: list[Picture]) -> None:
+    changed: list[Picture] = []
+    shown = Gallery(jobs, changed.append)
+    block = block_of(shown)
+    assert (block.height, made, jobs.pending()) == (10, [], ())
+    first, second = block.line(0), block.line(1)
+    assert plain(first).startswith("image/png 200×200")
+    assert plain(second) == " " * 20
+    assert [line[0].image for line in (first, second)] == [ImageRow(block.picture, row) for row in (0, 1)]
+    await wait_for(lambda: bool(changed))
+    assert changed == made == [block.picture]
+    for index, line in enumerate(rows(block)):
+        assert plain(line).strip() == ""
+        assert line[0].image == ImageRow(block.picture, index)
+        assert all(span.image is None for span in line[1:])
+    style = block.line(0)[0].style
+    assert style is not None
+    assert style.bgcolor is not None
+    assert style.bgcolor.triplet is not None
+    assert all(abs(one - other) < 4 for one, other in zip(style.bgcolor.triplet, RED, strict=True))
+    assert shown.payload(block.picture) is None
+
+
+async def test_each_picture_is_made_once_and_the_last_that_was_asked_for_first(jobs: Jobs, made: list[Picture]) -> None:
+    changed: list[Picture] = []
+    shown = Gallery(jobs, changed.append)
+    blocks = [block_of(shown, columns=columns) for columns in (10, 11, 12, 13)]
+    twin = block_of(shown, "".join(list(PNG)), columns=10)
+    assert twin.picture == blocks[0].picture
+    for block in (*blocks, twin, *blocks[1:]):
+        block.line(0)
+    await wait_for(lambda: len(changed) == 4)
+    for block in (*blocks, twin):
+        block.line(0)
+    assert jobs.pending() == ()
+    assert made == [blocks[place].picture for place in (0, 3, 2, 1)]
+
+
+async def test_what_was_scrolled_past_is_not_made(jobs: Jobs, made: list[Picture], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gallery, "_WAITING", 2)
+    changed: list[Picture] = []
+    shown = Gallery(jobs, changed.append)
+    blocks = [block_of(shown, columns=columns) for columns in range(10, 16)]
+    for block in blocks:
+        block.line(0)
+    await wait_for(lambda: len(changed) == 3)
+    assert made == [blocks[place].picture for place in (0, 5, 4)]
+
+
+async def test_room_is_bounded(jobs: Jobs, made: list[Picture], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gallery, "ROOM", 1)
+    changed: list[Picture] = []
+    shown = Gallery(jobs, changed.append)
+    blocks = [block_of(shown, columns=columns) for columns in (10, 11)]
+    for number, block in enumerate((*blocks, blocks[0])):
+        block.line(0)
+        await wait_for(lambda wanted=number + 1: len(changed) == wanted)  # type: ignore[misc]
+        block.line(0)
+        assert jobs.pending() == ()
+    assert made == [blocks[place].picture for place in (0, 1, 0)]
+
+
+async def test_kitty_is_sent_a_picture_once(jobs: Jobs) -> None:
+    changed: list[Picture] = []
+    shown = Gallery(jobs, changed.append)
+    block = block_of(shown, graphics=Graphics.KITTY)
+    assert shown.payload(block.picture) is None
+    block.line(0)
+    await wait_for(lambda: len(changed) == 1)
+    payload = shown.payload(block.picture)
+    assert payload is not None
+    assert plain(block.line(0)).strip() == ""
+    shown.sent(block.picture, 0x010203)
+    assert changed == [block.picture] * 2
+    for index, line in enumerate(rows(block)):
+        (span,) = line
+        assert span.text.startswith("\U0010eeee")
+        assert span.image == ImageRow(block.picture, index)
+        assert span.style is not None
+        assert span.style.color is not None
+        assert span.style.color.triplet == (1, 2, 3)
+    assert shown.payload(block.picture) is None
+    assert jobs.pending() == ()
+    shown.forget_all()
+    assert changed == [block.picture] * 3
+    shown.forget(block.picture)
+    assert changed == [block.picture] * 3
+    assert plain(block.line(0)).startswith("image/png")
+    await wait_for(lambda: len(changed) == 4)
+    assert shown.payload(block.picture) == payload
+
+
+async def test_a_payload_that_was_dropped_is_made_anew(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gallery, "ROOM", 1)
+    changed: list[Picture] = []
+    shown = Gallery(jobs, changed.append)
+    blocks = [block_of(shown, graphics=graphics) for graphics in (Graphics.SIXEL, Graphics.ITERM)]
+    for block in blocks:
+        block.line(0)
+    await wait_for(lambda: len(changed) == 2)
+    assert (shown.payload(blocks[1].picture) or "").startswith("\x1b]1337;File=")
+    assert shown.payload(blocks[0].picture) is None
+    await wait_for(lambda: len(changed) == 3)
+    assert (shown.payload(blocks[0].picture) or "").startswith("\x1bP")
+
+
+async def test_a_picture_that_fails_says_so_and_is_no_picture(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
+    changed: list[Picture] = []
+    shown = Gallery(jobs, changed.append)
+    lying = data_of(quarters())[:33] + b"nothing that is a chunk"
+    block = block_of(shown, b64(lying))
+    block.line(0)
+    await wait_for(lambda: len(changed) == 1)
+    assert plain(block.line(0)).startswith("image/png 80×80, 56 B: it is damaged")
+    assert block.line(1) == ()
+    assert block.line(0)[0].image is None
+    again = picture.render("image/png", b64(lying), None, context(pictures=shown))
+    assert again is not None
+    assert again.height == 1
+
+    def broken(*_args: object) -> None:
+        raise KeyError("unforeseen")
+
+    monkeypatch.setattr(decode, "composed", broken)
+    block = block_of(shown, b64(data_of(plot())))
+    block.line(0)
+    await wait_for(lambda: len(changed) == 2)
+    assert "it could not be shown: 'unforeseen'" in plain(block.line(0))
+
+
+async def test_a_closed_pool_is_no_error() -> None:
+    jobs = Jobs(1)
+    jobs.close()
+    block = block_of(Gallery(jobs))
+    assert plain(block.line(0)).startswith("image/png")
+
+
+async def test_nobody_has_to_listen(jobs: Jobs) -> None:
+    block = block_of(Gallery(jobs))
+    block.line(0)
+    await wait_for(lambda: not jobs.pending())
+    assert plain(block.line(0)).strip() == ""

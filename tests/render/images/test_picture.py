@@ -1,0 +1,188 @@
+"""Images of bundles, of bytes and of files as blocks."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from tests.render.images.support import b64, context, data_of, plot, quarters
+from tests.render.support import check, text_of
+from tuinb.capabilities import Colors, Graphics
+from tuinb.render.block import plain
+from tuinb.render.images import svg
+from tuinb.render.images.picture import PictureBlock, from_file, full_screen, original, render, render_bytes
+from tuinb.render.registry import render_bundle
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tuinb.render.block import Block
+
+PNG = b64(data_of(quarters((200, 200))))
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="100" height="100"><rect width="90" height="90" fill="red"/></svg>'
+
+
+def size(block: Block | None) -> tuple[int, int]:
+    assert isinstance(block, PictureBlock)
+    check(block, 80)
+    return block.picture.columns, block.picture.rows
+
+
+def line(block: Block | None) -> str:
+    assert block is not None
+    (only,) = text_of(block)
+    return only
+
+
+def test_a_bundle() -> None:
+    bundle = {"text/plain": "<Figure>", "image/png": PNG}
+    assert size(render_bundle(bundle, context())) == (20, 10)
+    assert size(render_bundle(bundle, context(), {"image/png": {"width": 100}})) == (10, 5)
+    assert size(render_bundle(bundle, context(), {"image/png": {"width": 400, "height": 200}})) == (40, 10)
+    assert size(render_bundle(bundle, context(12))) == (12, 6)
+    assert size(render_bundle(bundle, context(picture_rows=4))) == (8, 4)
+
+
+def test_all_that_its_rows_depend_on_makes_another_picture() -> None:
+    base = context(colors=Colors.TRUE)
+    one = render("image/png", PNG, None, base)
+    light = render("image/png", PNG, {"image/png": {"needs_background": "light"}}, base)
+    few = render("image/png", PNG, None, context(colors=Colors.ANSI256))
+    same = render("image/jpeg", "".join(list(PNG)), {"image/jpeg": {"needs_background": 3}}, base)
+    digests = []
+    for block in (one, light, few, same):
+        assert isinstance(block, PictureBlock)
+        digests.append(block.picture.digest)
+    assert digests[0] == digests[3]
+    assert len(set(digests)) == 3
+
+
+def test_without_pictures_a_line_describes_it() -> None:
+    said = f"image/png 200×200, {len(data_of(quarters((200, 200))))} B"
+    for quiet in (context(pictures=None), context(graphics=Graphics.NONE), context(80, pictures=None)):
+        assert line(render("image/png", PNG, None, quiet)) == said
+    assert line(render("image/png", PNG, None, context(3))) == "im…"
+    assert line(render("image/png", PNG, None, context(pictures=None), "a \x1b[31mcat\n")).startswith("a ␛[31mcat , image/png")
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "image/png unreadable, 0 B"),
+        (b"GIF89a", "image/png unreadable, 6 B"),
+        (
+            data_of(Image.new("1", (50_000, 40_000)), compress_level=1)[:99],
+            "image/png 50000×40000, 99 B: it is too large to show",
+        ),
+        (data_of(quarters())[:40], "image/png 80×80, 40 B: it is damaged"),
+    ],
+)
+def test_what_cant_be_shown_is_a_line(data: bytes, said: str) -> None:
+    assert line(render("image/png", b64(data), None, context())).startswith(said)
+
+
+def test_a_type_that_is_another() -> None:
+    block = render("image/jpeg", PNG, None, context())
+    assert size(block) == (20, 10)
+    assert line(render("image/jpeg", PNG, None, context(pictures=None))).startswith("image/png")
+
+
+def test_a_file_that_ends_early_says_so_below_what_there_is() -> None:
+    noise = data_of(Image.effect_noise((200, 200), 90))
+    block = render("image/png", b64(noise[: len(noise) // 2]), None, context(graphics=Graphics.KITTY))
+    assert size(block) == (20, 10)
+    assert isinstance(block, PictureBlock)
+    *picture, last = text_of(block)
+    assert last.startswith("the file ends early: image/png 200×200")
+    assert len(set("".join(picture))) > 3
+    assert block.gallery.payload(block.picture) is None
+
+
+def test_full_screen_fills_it() -> None:
+    assert size(full_screen("image/png", PNG, None, context(80, picture_rows=30))) == (60, 30)
+    assert original("image/png", PNG) == data_of(quarters((200, 200)))
+
+
+def test_bytes() -> None:
+    assert size(render_bytes("image/png", data_of(plot()), context(), "a plot")) == (40, 15)
+    assert line(render_bytes("image/png", b"", context(), "a plot")) == "a plot, image/png unreadable, 0 B"
+
+
+# ---- SVG
+
+
+def test_svg_through_resvg() -> None:
+    pytest.importorskip("resvg_py", reason="the extra tuinb[svg] is not installed")
+    shown = context()
+    assert size(render("image/svg+xml", SVG, None, shown)) == (10, 5)
+    assert size(render("image/svg+xml", SVG, {"image/svg+xml": {"width": 200}}, shown)) == (20, 10)
+    assert size(render_bytes("image/svg+xml", SVG.encode(), shown)) == (10, 5)
+    assert size(full_screen("image/svg+xml", SVG, None, shown)) == (48, 24)
+    assert line(render("image/svg+xml", "<html/>", None, shown)) == "image/svg+xml, 7 B: it is no SVG"
+    assert line(render("image/svg+xml", SVG[:90], None, shown)).startswith("image/svg+xml 100×100, 90 B: it is no XML")
+    assert original("image/svg+xml", SVG) == SVG.encode()
+
+
+def test_svg_without_resvg(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(svg, "available", lambda: False)
+    bundle = {"image/svg+xml": SVG, "text/plain": "<Drawing>"}
+    assert line(render_bundle(bundle, context())) == "<Drawing>"
+    assert line(render_bundle({"image/svg+xml": SVG}, context())) == f"image/svg+xml, {len(SVG)} B"
+    assert size(render_bundle(bundle | {"image/png": PNG}, context())) == (20, 10)
+    assert line(render_bytes("image/svg+xml", SVG.encode(), context(), "a")) == f"a, image/svg+xml, {len(SVG)} B"
+
+
+# ---- files
+
+
+def test_files_below_the_notebooks_folder(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(data_of(plot()))
+    (tmp_path / "a.svg").write_text(SVG)
+    (tmp_path / "text.png").write_text("text")
+    os.mkfifo(tmp_path / "fifo.png")
+    shown = context(folder=tmp_path)
+    assert size(from_file("a.png", shown)) == (40, 15)
+    assert line(from_file("text.png", shown, "alt")) == "alt, text.png, image unreadable, 4 B"
+    assert line(from_file("../b.png", shown)) == "../b.png: no such file"
+    assert line(from_file("fifo.png", shown)) == "fifo.png: it is no regular file"
+    assert line(from_file("a.png", replace(shown, folder=None))) == "a.png"
+    assert line(from_file("a.svg", replace(shown, pictures=None))) == f"a.svg, image/svg+xml, {len(SVG)} B"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads every file")
+def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(data_of(plot()))
+    (tmp_path / "a.png").chmod(0)
+    assert line(from_file("a.png", context(folder=tmp_path))) == "a.png: Permission denied"
+
+
+def test_a_file_that_goes_away(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    path.write_bytes(data_of(plot()))
+    shown = context(folder=tmp_path)
+    real = from_file("a.png", shown)
+    assert isinstance(real, PictureBlock)
+    path.unlink()
+    real.gallery.forget(real.picture)
+    gone = real.shown.source
+    with pytest.raises(OSError, match="No such file"):
+        gone.read()
+
+
+@given(
+    st.sampled_from(["image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp", "image/svg+xml"]),
+    st.text(max_size=60) | st.binary(max_size=60).map(b64),
+    st.none() | st.dictionaries(st.sampled_from(["image/png", "width"]), st.dictionaries(st.just("width"), st.integers())),
+    st.integers(1, 80),
+)
+def test_anything_is_shown_as_something(mime: str, text: str, metadata: Any, columns: int) -> None:  # noqa: ANN401
+    block = render(mime, text, metadata, context(columns))
+    if block is not None:
+        check(block, columns)
+        assert plain(block.line(0))
