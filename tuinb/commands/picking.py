@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from tuinb.errors import TuinbError
+from tuinb.notebook.ansi_state import without_style
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,5 +68,5 @@ def label(it: Picked) -> str:
     if it.mime:
         return it.mime
     if output.stream is not None:
-        return f"{output.name or 'text'}: {''.join(output.stream.lines(0, 1))[:_LABEL]}"
+        return f"{output.name or 'text'}: {without_style(''.join(output.stream.lines(0, 1)))[:_LABEL]}"
     return f"{output.raw.get('ename') or output.type}"

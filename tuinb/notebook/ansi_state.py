@@ -59,6 +59,11 @@ def style_after(style: str, text: str) -> str:
     return style
 
 
+def without_style(text: str) -> str:
+    """Text without its SGR sequences."""
+    return _SGR.sub("", text) if ESC in text else text
+
+
 def transition(before: str, after: str) -> str:
     """The sequence that leads from one style to another."""
     if before == after:

@@ -12,6 +12,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from tuinb.notebook.ansi_state import without_style
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -23,7 +25,6 @@ _MOST: Final = 200_000
 """Characters of a traceback that are read, from its end."""
 _LOOKED_AT: Final = 100
 """Outputs that are looked at, from the end: what threads print comes after an error."""
-_SGR: Final = re.compile(r"\x1b\[[0-9;]*m")
 _CHAIN: Final = re.compile(
     r"^(?:The above exception was the direct cause of|During handling of the above exception).*$", re.MULTILINE
 )
@@ -79,7 +80,7 @@ def line_of(error: Mapping[str, Json], source: str, count: int | None) -> int | 
     frames = error.get("traceback")
     if not isinstance(frames, list):
         return None
-    text = _SGR.sub("", "\n".join(frame for frame in frames if isinstance(frame, str)))[-_MOST:]
+    text = without_style("\n".join(frame for frame in frames if isinstance(frame, str)))[-_MOST:]
     lines = source.split("\n")
     found = _python(text, str(error.get("ename") or ""), lines, "" if count is None else str(count))
     if found is None:

@@ -23,10 +23,13 @@ if TYPE_CHECKING:
 
 
 class Finding:
-    """One search and its line; `go` shows a match."""
+    """One search and its line; `go` shows a match, and `uncover` brings it out from under a message."""
 
-    def __init__(self, app: TuinbApp, texts: Texts, go: Callable[[Match], None]) -> None:
+    def __init__(
+        self, app: TuinbApp, texts: Texts, go: Callable[[Match], None], uncover: Callable[[], None] = lambda: None
+    ) -> None:
         self._app = app
+        self._uncover = uncover
         self.hunt = Hunt(app.session.notebook, texts, go, self._changed)
         self._line: FindLine | None = None
 
@@ -59,6 +62,7 @@ class Finding:
             self._line.tell()
         elif self.hunt.query.text and self.hunt.message != "searching…":
             self._app.host.notify(f"{self.hunt.query.text}: {self.hunt.message}")
+            self._uncover()
 
 
 class NotebookFinding:
@@ -66,7 +70,7 @@ class NotebookFinding:
 
     def __init__(self, app: TuinbApp) -> None:
         self._app = app
-        self._finding = Finding(app, self._texts, self._go)
+        self._finding = Finding(app, self._texts, self._go, self._reveal)
 
     def _texts(self, cell: Cell) -> Iterable[tuple[int, Iterable[Chunk]]]:
         return texts_of(cell, self._app.view.painter.context, self._app.view_state.look(cell.id))
@@ -101,9 +105,14 @@ class NotebookFinding:
         part, row, nth = self._place(match)
         app.view.found = (match.cell, part, row, nth)
         app.sync(reveal=False)
-        app.view.reveal(match.cell, part, row)
-        app.view.refresh()
-        app.place_overlays()
+        self._reveal()
+
+    def _reveal(self) -> None:
+        view = self._app.view
+        if view.found is not None and view.found[0] in self._app.session.notebook:
+            view.reveal(*view.found[:3])
+            view.refresh()
+            self._app.place_overlays()
 
     def _place(self, match: Match) -> tuple[Part, int, int]:
         """The row that shows a match, opening the outputs that hide it; and the how manieth of that row it is."""

@@ -87,7 +87,7 @@ class Viewer(Dialog[None]):
             return None
         context = self._tuinb.view.painter.context
         if self._area is None or context.styles is not (self._rendering and self._rendering.styles):
-            self._rendering = replace(context, width=max(1, self.size.width), picture_rows=self._page)
+            self._rendering = replace(context, width=self._columns, picture_rows=self._page)
             self._area = OutputArea(notebook[self._cell].outputs, self._rendering, _FOLDS_AT)
         elif self._area.outputs is not notebook[self._cell].outputs:
             self._area = OutputArea(notebook[self._cell].outputs, self._area.context, _FOLDS_AT)
@@ -99,7 +99,12 @@ class Viewer(Dialog[None]):
     @property
     def _page(self) -> int:
         """Rows of content."""
-        return max(1, self.size.height - 1)
+        return max(1, self._tuinb.view.size.height - 1)
+
+    @property
+    def _columns(self) -> int:
+        """As wide as the notebook: a key may come before this widget has a size."""
+        return max(1, self._tuinb.view.size.width)
 
     @property
     def output(self) -> int:
@@ -111,7 +116,7 @@ class Viewer(Dialog[None]):
     def columns(self) -> tuple[int, int]:
         """The columns shown, and those of the widest output; 0 where all fit."""
         area = self.area
-        return max(1, self.size.width), area.columns if area is not None else 0
+        return self._columns, area.columns if area is not None else 0
 
     def render_line(self, y: int) -> Strip:
         area = self.area
@@ -185,7 +190,8 @@ class Viewer(Dialog[None]):
     def _target(self, key: str) -> int | None:
         """The row to which a key moves the cursor."""
         page = max(1, self._page - 1)
-        end = self._area.height - 1 if self._area is not None else 0
+        area = self.area
+        end = area.height - 1 if area is not None else 0
         steps = {"j": 1, "down": 1, "k": -1, "up": -1, "space": page, "pagedown": page, "b": -page, "pageup": -page}
         places = {"g": 0, "home": 0, "G": end, "end": end}
         if key in steps:
