@@ -27,6 +27,7 @@ COMMANDS = {
     "strip": "remove outputs",
     "convert": "to and from scripts and Markdown",
     "kernels": "list what notebooks can run on",
+    "completion": "for bash, zsh and fish",
 }
 """What the first word may be, to work without a screen; a notebook of such a name is opened as `./run`."""
 _INTERRUPTED = 130
@@ -54,6 +55,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _command(name: str, words: Sequence[str]) -> int:
     try:
         match name:
+            case "completion":
+                from tuinb.headless import completion
+
+                return completion.main(words, _parser(), COMMANDS)
             case "convert":
                 from tuinb.headless import convert
 
@@ -84,13 +89,31 @@ def _command(name: str, words: Sequence[str]) -> int:
         return _INTERRUPTED
 
 
+_HELP = """\
+tuinb [options] [FILE]    opens a Jupyter notebook in the terminal: read, edit, run and save it
+  --kernel NAME  --python PATH  --no-kernel    the kernelspec, or the interpreter, that it runs on
+  --theme NAME  --graphics HOW    colours; images by auto, kitty, sixel, iterm, blocks or none
+  --version  -h --help            inside, ? shows the keys, Ctrl+S saves, Ctrl+Q leaves
+tuinb COMMAND …           works without a screen; each has its own --help, with examples
+{commands}"""
+_COLUMN = 48
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says all that there is in ten lines."""
+
+    def format_help(self) -> str:
+        """The help, with two commands a line."""
+        said = [f"  {name:<11}{what}" for name, what in COMMANDS.items()]
+        half = (len(said) + 1) // 2
+        right = [*said[half:], ""]
+        return _HELP.format(commands="\n".join(f"{said[row]:<{_COLUMN}}{right[row]}".rstrip() for row in range(half))) + "\n"
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="tuinb",
-        description="Open a Jupyter notebook in the terminal: read, edit, run and save it.",
-        epilog="Inside: ? shows the keys, Ctrl+S saves, Ctrl+Q leaves. Without a screen: "
-        + "; ".join(f"`tuinb {name}`: {what}" for name, what in COMMANDS.items())
-        + ". Each has its own --help.",
+        usage="tuinb [options] [FILE]",
         allow_abbrev=False,
     )
     parser.add_argument(

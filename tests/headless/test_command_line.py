@@ -36,7 +36,7 @@ def test_the_help_names_each_command(capsys: pytest.CaptureFixture[str]) -> None
         cli.main(["--help"])
     told = " ".join(capsys.readouterr().out.split())
     for command, what in cli.COMMANDS.items():
-        assert f"`tuinb {command}`: {what}" in told
+        assert f"{command} {what}" in told
 
 
 @pytest.mark.parametrize("words", [["./run"], ["--", "run"], ["runs"], ["--theme", "dark", "show"]])
