@@ -54,7 +54,14 @@ class Terminal:
         columns: int = 80,
         env: Mapping[str, str] | None = None,
         cwd: Path | None = None,
+        version: str = "emulator(1)",
+        kitty: bool = False,
+        sixel: bool = False,
+        background: bytes = b"1010/1010/1010",
     ) -> None:
+        """`version`, `kitty`, `sixel` and `background` are what it says of itself when it is asked."""
+        self._version, self._kitty, self._background = version.encode(), kitty, background
+        self._attributes = b"[?62;4;22c" if sixel else b"[?62;22c"
         environ = {name: value for name, value in os.environ.items() if name not in _NOT_INHERITED}
         environ |= {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
         environ |= env or {}
@@ -67,6 +74,8 @@ class Terminal:
         """When something came (`perf_counter`), and how many bytes there were in all by then."""
         self.clipboard: list[bytes] = []
         """What was put on the clipboard by OSC 52, as it came."""
+        self.strings: list[bytes] = []
+        """Strings of APC and DCS, as they came: images among them."""
         self.started = time.perf_counter()
         self._child = pexpect.spawn(
             command[0], list(command[1:]), dimensions=(rows, columns), env=environ, cwd=str(cwd) if cwd else None, echo=False
@@ -219,18 +228,23 @@ class Terminal:
         if (osc := found["osc"]) is not None:
             self._system_command(osc)
             return b""
-        return b"" if found["string"] is not None else found[0]
+        if found["string"] is None:
+            return found[0]
+        self.strings.append(found[0])
+        if self._kitty and found["string"].startswith(b"G") and b",a=q," in found["string"]:
+            self._reply(b"\x1b_Gi=31;OK\x1b\\")
+        return b""
 
     def _answer(self, csi: bytes) -> None:
         rows, columns = self.screen.lines, self.screen.columns
         width, height = CELL_PIXELS
         fixed = {
-            b"c": b"[?62;22c",
-            b"0c": b"[?62;22c",
+            b"c": self._attributes,
+            b"0c": self._attributes,
             b">c": b"[>1;4000;0c",
             b">0c": b"[>1;4000;0c",
-            b">q": b"P>|emulator(1)\x1b\\",
-            b">0q": b"P>|emulator(1)\x1b\\",
+            b">q": b"P>|%s\x1b\\" % self._version,
+            b">0q": b"P>|%s\x1b\\" % self._version,
             b"5n": b"[0n",
             b"6n": b"[%d;%dR" % (self.screen.cursor.y + 1, self.screen.cursor.x + 1),
             b"14t": b"[4;%d;%dt" % (rows * height, columns * width),
@@ -247,7 +261,7 @@ class Terminal:
         if osc.startswith(b"52;"):
             self.clipboard.append(osc)
         elif osc in {b"10;?", b"11;?"}:
-            colour = b"dddd/dddd/dddd" if osc == b"10;?" else b"1010/1010/1010"
+            colour = b"dddd/dddd/dddd" if osc == b"10;?" else self._background
             self._reply(b"\x1b]%s;rgb:%s\x1b\\" % (osc[:2], colour))
 
     def _reply(self, answer: bytes) -> None:

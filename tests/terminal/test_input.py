@@ -310,3 +310,60 @@ def test_a_paste_of_megabytes_is_one_event() -> None:
     for start in range(0, len(data), 4096):
         typist.send(data[start : start + 4096])
     assert [len(event.text) for event in typist.events if isinstance(event, events.Paste)] == [len(text)]
+
+
+REPLIES = (
+    "\x1b_Gi=31;OK\x1b\\",
+    "\x1bP>|kitty(0.35.2)\x1b\\",
+    "\x1bP>|XTerm(379)\x1b\\",
+    "\x1b[6;18;9t",
+    "\x1b[4;720;1080t",
+    "\x1b]11;rgb:ffff/ffff/ffff\x1b\\",
+    "\x1b]11;rgb:1e1e/1e1e/1e1e\x07",
+    "\x1b[?62;4;22c",
+    "\x1b[>1;4000;0c",
+    "\x1b_Gi=4567890;ENOSPC:no room\x1b\\",
+)
+"""What terminals answer to what they are asked after the first paint."""
+
+
+@given(st.lists(st.sampled_from(REPLIES), min_size=1, max_size=12), st.data())
+def test_replies_split_anywhere_late_and_twice_are_no_keys(replies: list[str], data: st.DataObject) -> None:
+    sent = "".join(replies)
+    cuts = sorted(data.draw(st.sets(st.integers(1, len(sent)), max_size=6)))
+    typist = Typist()
+    typist.parser.expect(len(replies) + 1)
+    for start, stop in zip([0, *cuts], [*cuts, len(sent)], strict=True):
+        typist.send(sent[start:stop])
+        typist.wait(data.draw(st.sampled_from([0.0, 0.02, 0.2])))
+    typist.now += 60
+    typist.send("".join(replies))
+    typist.wait(60)
+    assert typist.keys() == []
+    assert [event.sequence for event in typist.events if isinstance(event, Reply)].count("\x1b[?62;4;22c") == (
+        2 * replies.count("\x1b[?62;4;22c")
+    )
+
+
+@given(st.sampled_from(REPLIES), st.data())
+def test_a_reply_that_is_cut_off_is_no_key(reply: str, data: st.DataObject) -> None:
+    typist = Typist()
+    body = reply.removesuffix("\x1b\\")  # what ends in ESC may be cut off by an Escape
+    typist.send(body[: data.draw(st.integers(2, len(body) - 1))])
+    typist.wait(60)
+    typist.send("j")
+    assert [key for key in typist.keys() if not key.startswith("alt+")] == ["j"]
+
+
+@given(st.sampled_from(REPLIES))
+def test_a_reply_whose_escape_was_taken_for_a_key_types_nothing(reply: str) -> None:
+    assert keys_of(reply[:1], reply[1:], between=DELAY * 2) in (["escape"], [])
+
+
+def test_an_escape_is_not_held_up_once_all_is_answered() -> None:
+    typist = Typist()
+    typist.parser.expect(1)
+    typist.send("\x1b[?62;4;22c")
+    typist.send("\x1b")
+    typist.wait(DELAY * 1.5)
+    assert typist.keys() == ["escape"]

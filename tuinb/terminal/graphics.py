@@ -186,6 +186,8 @@ class PictureSender:
             self._line.frame(piece)
             return len(piece)
         self._sending = None
+        if picture in self._refused:
+            return 0
         self._held[picture] = image_id
         self._make_room()
         self._gallery.sent(picture, image_id)

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from tuinb.render.block import Picture
 
 PLACEHOLDER = "\U0010eeee"
-CHUNK = 4096
-"""Base64 characters of one escape sequence; all but the last must be a multiple of 4."""
+CHUNK = 2048
+"""Base64 characters of one escape sequence; all but the last must be a multiple of 4. A key may have to wait for one."""
 _MANY_COLORS = 1 << 15
 _RANGES = """
     305 30D-30E 310 312 33D-33F 346 34A-34C 350-352 357 35B 363-36F 483-487 592-595 597-599 59C-5A1 5A8-5A9 5AB-5AC 5AF 5C4
@@ -60,12 +60,12 @@ def png(image: Image) -> bytes:
 def transmit(payload: str, image_id: int, picture: Picture) -> list[str]:
     """Escape sequences that send a payload and give it a virtual placement of the picture's size; to be sent in order.
 
-    `image_id` has 24 bits and is not 0. The terminal does not reply.
+    `image_id` has 24 bits and is not 0. The terminal replies only where it can't take the image.
     """
     control = f"a=T,U=1,f=100,t=d,i={image_id},c={picture.columns},r={picture.rows},"
     chunks = [payload[at : at + CHUNK] for at in range(0, len(payload), CHUNK)]
     last = len(chunks) - 1
-    return [f"\x1b_G{'' if number else control}q=2,m={int(number < last)};{chunk}\x1b\\" for number, chunk in enumerate(chunks)]
+    return [f"\x1b_G{'' if number else control}q=1,m={int(number < last)};{chunk}\x1b\\" for number, chunk in enumerate(chunks)]
 
 
 def delete(image_id: int) -> str:
