@@ -98,6 +98,7 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
             self.view_state,
             CLIENT,
             paint=partial(arrivals.paint, self),
+            showing=self.view.showing,
             notice=partial(notices.show, self),
             follow=partial(arrivals.follow, self),
             typed=self.show_status,
@@ -135,6 +136,7 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
             theme=self._styles.theme,
             capabilities=self.capabilities,
             folder=session.path.parent,
+            widgets=session.widgets,
             pictures=self.gallery,
         )
         return Painter(context, columns)

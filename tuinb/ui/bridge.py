@@ -13,6 +13,7 @@ from tuinb.notebook.changes import Applied, CellId, ClientId, Step
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from collections.abc import Set as AbstractSet
 
     from tuinb.notebook.document import Notebook
     from tuinb.notebook.view_state import ViewState
@@ -25,8 +26,9 @@ _PERIOD = 1 / 30
 class Bridge:
     """Listens to a session.
 
-    `paint` is called with the cells that changed (None: cells came, went or moved), `notice` for each other thing that the
-    session says, `follow` for each change at once but this client's typing, and `typed` for that.
+    `paint` is called with the cells that changed (None: cells came, went or moved), among them those which `showing` says show
+    models of widgets that changed; `notice` for each other thing that the session says, `follow` for each change at once but
+    this client's typing, and `typed` for that.
     """
 
     def __init__(
@@ -36,6 +38,7 @@ class Bridge:
         client: ClientId,
         *,
         paint: Callable[[frozenset[CellId] | None], None],
+        showing: Callable[[AbstractSet[str]], AbstractSet[CellId]],
         notice: Callable[[Notice], None],
         follow: Callable[[Applied], None],
         typed: Callable[[], None],
@@ -44,17 +47,19 @@ class Bridge:
         self._view = view
         self._client = client
         self._paint = paint
+        self._showing = showing
         self._notice = notice
         self._follow = follow
         self._typed = typed
         self._dirty: set[CellId] = set()
+        self._models: set[str] = set()
         self._structural = False
         self._timer: asyncio.TimerHandle | None = None
         self._painted = -_PERIOD
 
     def hear(self, said: Applied | Notice) -> None:
         """Takes an Applied or a notice, on the event loop."""
-        from tuinb.session_notices import CellsChanged
+        from tuinb.session_notices import CellsChanged, WidgetsChanged
 
         if isinstance(said, Applied):
             self._view.reduce(said, self._notebook)
@@ -66,6 +71,9 @@ class Bridge:
                 self._soon(said.touched)
         elif isinstance(said, CellsChanged):
             self._soon(said.cells)
+        elif isinstance(said, WidgetsChanged):
+            self._models.update(said.models)
+            self._soon(())
         else:
             self._notice(said)
 
@@ -86,6 +94,9 @@ class Bridge:
             self._timer.cancel()
             self._timer = None
         self._painted = loop.time()
+        if self._models:
+            self._dirty |= self._showing(self._models)
+            self._models.clear()
         dirty = None if self._structural else frozenset(self._dirty)
         self._dirty, self._structural = set(), False
         self._paint(dirty)
