@@ -48,6 +48,8 @@ class Gallery:
         self._asked: WeakValueDictionary[Picture, Shown] = WeakValueDictionary()
         self._waiting: OrderedDict[Picture, Shown] = OrderedDict()
         self._running: Picture | None = None
+        self._troubled = False
+        """Whether any could not be made."""
 
     # ---- for blocks
 
@@ -62,6 +64,9 @@ class Gallery:
 
     def trouble(self, shown: Shown) -> str:
         """Why it can't be shown, as far as that is known; empty where it can."""
+        if not self._synchronous and not self._troubled:
+            # Nearly always. To know which picture this is takes a walk through its data.
+            return ""
         made = self._find(shown) if self._synchronous else self._made.get(shown.picture)
         return made.trouble if made is not None else ""
 
@@ -152,6 +157,7 @@ class Gallery:
     def _keep(self, picture: Picture, made: Made) -> None:
         self._drop(picture)
         self._made[picture] = made
+        self._troubled = self._troubled or bool(made.trouble)
         self._room -= made.weight
         while self._room < 0 and len(self._made) > 1:
             self._drop(next(iter(self._made)))

@@ -15,6 +15,9 @@ Size: TypeAlias = tuple[int, int]
 _HEAD = 512
 """Bytes that hold a size, but for JPEG's, which may stand behind an embedded preview."""
 JPEG_HEAD = 1 << 18
+_LINE = 128
+"""Characters of a line of base64 at most, where it has lines."""
+_SPACES = "\n\r "
 _JPEG_START = b"\xff\xd8"
 _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _JPEG_BARE = frozenset((0x01, *range(0xD0, 0xD9)))
@@ -33,7 +36,7 @@ class Header(NamedTuple):
 def read_header(head: Callable[[int], bytes]) -> Header | None:
     """Type and size of the image whose first n bytes are `head(n)`; None where it is none, or its header is cut off."""
     start = head(_HEAD)
-    if start.startswith(_JPEG_START):
+    if start.startswith(_JPEG_START) and _jpeg(start) is None:
         start = head(JPEG_HEAD)
     for mime, reader in _READERS.items():
         if (size := reader(start)) is not None:
@@ -55,7 +58,9 @@ def described(mime: str, size: Size | None, count: int) -> str:
 
 def byte_count(data: str) -> int:
     """How many bytes the base64 text `data` stands for, without decoding it."""
-    white = sum(map(data.count, "\n\r "))
+    # Lines are of equal length: where the first is longer than any, there is but one, and perhaps its end.
+    broken = any(space in data[:_LINE] for space in _SPACES)
+    white = sum(map((data if broken else data[-_LINE:]).count, _SPACES))
     return max(0, (len(data) - white) * 3 // 4 - data[-4:].count("="))
 
 

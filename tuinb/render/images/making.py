@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tuinb.capabilities import Colors, Graphics
@@ -36,11 +37,10 @@ class Look:
     """`light` or `dark`: the background that it was made for, where its metadata says so."""
 
 
-@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
+@dataclass(frozen=True, eq=False)
 class Shown:
     """A picture to be made."""
 
-    picture: Picture
     source: Source
     header: Header
     fit: Fit
@@ -51,6 +51,12 @@ class Shown:
     """Columns for words about it."""
     quiet: Style
     warning: Style
+
+    @cached_property
+    def picture(self) -> Picture:
+        """Worked out where it is asked for: it walks through all of the data, of which most is never looked at."""
+        known = hash((self.source.key, self.header, self.fit, self.look))
+        return Picture(f"{known & (1 << 64) - 1:016x}", self.fit.columns, self.fit.rows)
 
 
 @dataclass(frozen=True, slots=True)

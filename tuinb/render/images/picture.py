@@ -138,9 +138,7 @@ def _picture(
     needs = metadata.get("needs_background") if isinstance(metadata, Mapping) else ""
     needs = needs if needs in ("light", "dark") else ""
     look = Look(capabilities.colors, capabilities.unicode, capabilities.graphics, _backdrop(context), needs)
-    digest = f"{hash((source.key, found, box, look)) & (1 << 64) - 1:016x}"
     shown = Shown(
-        Picture(digest, box.columns, box.rows),
         source,
         found,
         box,
