@@ -44,7 +44,7 @@ def controls(sequence: str) -> tuple[dict[str, str], str]:
 def test_kitty_gets_a_png_in_chunks(image: Image.Image) -> None:
     sequences = kitty.transmit(kitty.encode(image), 0xABCDEF, PICTURE)
     first, *others = [controls(sequence) for sequence in sequences]
-    wanted = {"a": "T", "U": "1", "f": "100", "t": "d", "i": str(0xABCDEF), "c": "40", "r": "15", "q": "2"}
+    wanted = {"a": "T", "U": "1", "f": "100", "t": "d", "i": str(0xABCDEF), "c": "40", "r": "15", "q": "1"}
     assert first[0] == wanted | {"m": "1" if others else "0"}
     assert [control["m"] for control, _ in others] == ["1"] * (len(others) - 1) + ["0"] * bool(others)
     assert all(set(control) == {"q", "m"} for control, _ in others)
