@@ -3,7 +3,7 @@ from __future__ import annotations
 from tests.notebook.building import A, B, C, D, Desk, apply, notebook_of
 from tuinb.notebook.changes import CellData, CellId, DeleteCell, InsertCell, MoveCell, SpliceSource
 from tuinb.notebook.history import History
-from tuinb.notebook.view_state import Mode, ViewState
+from tuinb.notebook.view_state import AS_IT_COMES, Look, Mode, ViewState
 
 
 def test_selection_runs_in_the_notebooks_order() -> None:
@@ -57,3 +57,17 @@ def test_undo_goes_where_cells_came_back() -> None:
         desk.history.record(applied)
         view.reduce(applied, notebook)
         assert view.active == active
+
+
+def test_looks_are_kept_only_where_they_are_not_as_it_comes() -> None:
+    notebook, view = notebook_of("1", "2"), ViewState(active=A)
+    view.set_look(A, Look("text/html"))
+    view.toggle_node(B, 0, "/a")
+    assert view.look(A).mime == "text/html"
+    assert view.look(B) == Look(toggled=frozenset({(0, "/a")}))
+    view.toggle_node(B, 0, "/a")
+    assert view.looks == {A: Look("text/html")}
+    view.set_look(A, AS_IT_COMES)
+    view.set_look(B, Look(start=3))
+    view.reduce(apply(notebook, DeleteCell(B)), notebook)
+    assert view.looks == {}

@@ -25,6 +25,9 @@ _MOST: Final = 200_000
 """Characters of a traceback that are read, from its end."""
 _LOOKED_AT: Final = 100
 """Outputs that are looked at, from the end: what threads print comes after an error."""
+_LINES: Final = 200
+"""Lines of stderr that are looked at."""
+_GROUP: Final = "+ Exception Group Traceback (most recent call last):"
 _CHAIN: Final = re.compile(
     r"^(?:The above exception was the direct cause of|During handling of the above exception).*$", re.MULTILINE
 )
@@ -59,15 +62,26 @@ class _Frame:
 
 def failing_line(cell: Cell) -> int | None:
     """The line (from 0) of the cell's source that its last error names; None where there is no error, or it names none."""
-    for output in _last(cell):
-        if output.type == "error":
-            return line_of(output.raw, cell.source, cell.execution_count)
-    return None
+    error = _error(cell)
+    return None if error is None else line_of(error, cell.source, cell.execution_count)
 
 
 def failed(cell: Cell) -> bool:
     """Whether the outputs end in an error."""
-    return any(output.type == "error" for output in _last(cell))
+    return _error(cell) is not None
+
+
+def _error(cell: Cell) -> Mapping[str, Json] | None:
+    """The last error as an nbformat 4 output. IPython 9 only prints those of exception groups."""
+    for output in _last(cell):
+        if output.type == "error":
+            return output.raw
+        if output.name == "stderr" and output.stream is not None:
+            count = output.stream.line_count
+            text = "\n".join(output.stream.lines(max(0, count - _LINES), count))
+            if _GROUP in text:
+                return {"traceback": [text[text.rindex(_GROUP) :].partition("+-+-")[0]]}
+    return None
 
 
 def _last(cell: Cell) -> list[Output]:
