@@ -64,9 +64,9 @@ def render_bundle(data: Json, context: RenderContext, metadata: Json = None, cho
         if block is not None:
             return block
         if mime == choices.preferred:
-            return _SOURCES.get(mime, _named)(mime, data[mime], context)
+            return _by_source(mime, data[mime], metadata, context)
     for mime, value in data.items():
-        return _SOURCES.get(mime, _named)(mime, value, context)
+        return _by_source(mime, value, metadata, context)
     return Lines(())
 
 
@@ -138,10 +138,37 @@ def _markdown(mime: str, value: Json, metadata: Json, context: RenderContext) ->
     return _plain(mime, value, metadata, context) if text is None else render_markdown(text, context)
 
 
-def _json(mime: str, value: Json, _metadata: Json, context: RenderContext) -> Block:
+def _html(_mime: str, value: Json, _metadata: Json, context: RenderContext) -> Block | None:
+    from tuinb.render import html
+
+    text = as_text(value)
+    return None if text is None else html.block(text, context)
+
+
+def _latex(mime: str, value: Json, _metadata: Json, context: RenderContext) -> Block | None:
+    from tuinb.render import latex
+
+    text = as_text(value)
+    return None if text is None else latex.render(text, context)
+
+
+def _json(mime: str, value: Json, metadata: Json, context: RenderContext) -> Block:
     from tuinb.render import json
 
-    return json.render(value, context)
+    return json.render(mime, value, metadata, context)
+
+
+def _by_source(mime: str, value: Json, metadata: Json, context: RenderContext) -> Block:
+    """A type that has no renderer, or none that can do better: readable source, or a line that names it."""
+    if mime.endswith("+json") and isinstance(value, dict | list):
+        return _json(mime, value, metadata, context)
+    return _SOURCES.get(mime, _named)(mime, value, context)
+
+
+def _widget(_mime: str, value: Json, _metadata: Json, context: RenderContext) -> Block | None:
+    from tuinb.render import widgets
+
+    return widgets.render(value, context)
 
 
 def _image(mime: str, value: Json, metadata: Json, context: RenderContext) -> Block | None:
@@ -175,8 +202,11 @@ def _kind(value: Json) -> str:
 
 
 _RANKED: dict[str, _Renderer] = {
+    "application/vnd.jupyter.widget-view+json": _widget,
     "application/json": _json,
+    "text/html": _html,
     "text/markdown": _markdown,
+    "text/latex": _latex,
     "image/svg+xml": _image,
     "image/bmp": _image,
     "image/png": _image,
