@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from pygments.token import Keyword
 
 from tests.render.support import STYLES, check, context, text_of
+from tuinb.render.markdown import links
 from tuinb.render.registry import render_markdown
 
 
@@ -40,9 +41,23 @@ def shown(source: str, columns: int = 40) -> list[str]:
         ("[t](#here) x", ["t x"]),
         ("<http://a.b>", ["http://a.b"]),
         ("[t](http://a)", ["t (http://a)"]),
-        ("$a_1*b*c_2$", ["$a_1*b*c_2$"]),
+        ("$a_1*b*c_2$", ["a₁ * b * c₂"]),
+        ("\\(a^2\\) \\\\(b\\\\)", ["a² b"]),
+        ("x $\\no$ y", ["x $\\no$ y"]),
+        ("US$ and AU$", ["US$ and AU$"]),
         ("it is $5 or $6", ["it is $5 or $6"]),
-        ("$$\na\n$$", ["$$ a $$"]),
+        ("$$\na\n$$", ["  a"]),
+        ("a $$x$$ b", ["a", "  x", "b"]),
+        ("\\[\n\\frac12\n\\]", ["  1", "  ─", "  2"]),
+        ("\\begin{align}\na&=b\\\\\n&=c\n\\end{align}\nd", ["  a = b", "    = c", "", "d"]),
+        ("x\n\\\\[y\\\\]", ["x", "", "  y"]),
+        ("$$\\no$$", ["$$\\no$$"]),
+        ("\\[ x", ["[ x"]),
+        ("> [!TIP]\n> a\n>\n> b", ["▎ Tip", "▎ a", "▎", "▎ b"]),
+        ("T\n: d\n: e", ["T", "  d", "  e"]),
+        ("a[^x]\n\n[^x]: b", ["a[x]", "", "──────────────", "[x] b"]),
+        ("---\na: 1\n---\nb", [" a: 1", "", "b"]),
+        ("~x~ www.a.b", ["x www.a.b"]),
         ("\\$5 \\*", ["$5 *"]),
         ("&amp; &#x202e;", ["& ⟨U+202E⟩"]),
         ("a\x1b]0;x\x07b", ["a␛]0;x␇b"]),
@@ -89,6 +104,45 @@ def test_images_that_came_with_the_cell_say_their_size() -> None:
         ("![](attachment:p.png)", 3, "[image: p.png]"),
     ):
         assert text_of(render_markdown(source, context(80), attachments)) == [row]
+
+
+def test_long_images_in_addresses_do_not_make_a_source_too_long() -> None:
+    source = f"# Title\n\n![plot](data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAoAAAAHg{'A' * 100_000})\n\n- a"
+    rows = shown(source, 80)
+    assert rows[0] == "# Title"
+    assert rows[2].startswith("[image: plot, image/png 640")
+    assert rows[-1] == "• a"
+
+
+def test_links_are_listed_in_order() -> None:
+    source = "[*a* b](x.ipynb) <http://c.d> ![i](p.png) [![j](q.png)](#e) www.f.g [h][k]\n\n- [l\nm](mailto:n@o.p)\n\n[k]: /r"
+    assert links(source) == [
+        ("a b", "x.ipynb"),
+        ("http://c.d", "http://c.d"),
+        ("j", "#e"),
+        ("www.f.g", "http://www.f.g"),
+        ("h", "/r"),
+        ("l m", "mailto:n@o.p"),
+    ]
+    assert links("[" * 5_000) == []
+
+
+@pytest.mark.parametrize(
+    ("address", "target"),
+    [
+        ("https://a.b/c", "https://a.b/c"),
+        ("file:///a/b", "file:///a/b"),
+        ("http://a/\u00e9", "http://a/%C3%A9"),
+        ("other.ipynb", None),
+        ("mailto:a@b.c", None),
+        ("http://a/" + "b" * 3_000, None),
+    ],
+)
+def test_a_terminal_is_told_where_a_link_goes(address: str, target: str | None) -> None:
+    span = render_markdown(f"[t](<{address}>)", context(200)).line(0)[0]
+    assert span.text == "t"
+    assert span.style is not None
+    assert span.style.link == target
 
 
 def test_styles() -> None:
@@ -140,6 +194,13 @@ def test_a_long_address_is_cut() -> None:
         "$" * 3_000,
         "<" * 3_000,
         "x" * 400_000,
+        "\\begin{align}\n" * 2_000,
+        "\\(" * 5_000,
+        "\\[\n" * 2_000,
+        "$$\n" * 4_000,
+        "\n" * 20_000,
+        "[^1]: [^1]\n\n" * 500,
+        "a@b." * 3_000,
     ],
 )
 def test_hostile_sources(source: str) -> None:

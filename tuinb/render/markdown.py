@@ -1,199 +1,222 @@
-"""Markdown (CommonMark, tables, strikethrough, task lists) as lines of a width.
+"""Markdown as lines of a width, and the pictures among them.
 
 markdown-it-py makes a flat list of tokens; here they become nested blocks, each drawn into the width that its surroundings
 leave it. Nesting is bounded by the parser (deeper marks stay text), and indentation stops where less than _NARROW columns are
-left. A heading keeps its `#`, dimmed, so that its level is seen without sizes. Formulas between dollars stay source.
+left. A heading keeps its `#`, dimmed, so that its level is seen without sizes. An image that stands alone is a picture, whose
+rows are asked for when they are shown; others are named.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from functools import lru_cache
-from typing import TYPE_CHECKING
-from urllib.parse import unquote
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeAlias
 
 from rich.style import Style
 
-from tuinb.render.block import Block, Line, Lines, Span
-from tuinb.render.code import Highlighted
-from tuinb.render.flow import BREAK, flow, joined, line_width
-from tuinb.render.images import header
-from tuinb.render.safe import clean, width, with_base
+from tuinb.render.block import Block, Line, Span
+from tuinb.render.fences import CodeBlock
+from tuinb.render.flow import flow
+from tuinb.render.markdown_inline import Inline, footnote_label
+from tuinb.render.markdown_syntax import Tokens, parse, without_data
+from tuinb.render.markdown_syntax import links as links
+from tuinb.render.safe import clean, width
 from tuinb.render.tables import draw_table
 from tuinb.render.text import TextBlock, TextLines, wrap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
 
-    from markdown_it import MarkdownIt
-    from markdown_it.rules_inline import StateInline
     from markdown_it.token import Token
 
     from tuinb.notebook.changes import Json
     from tuinb.render.context import RenderContext
 
-_LONG = 60_000
-"""Characters of a source that is parsed."""
-_BRACKETS = 3_000
-"""Brackets of a source that is parsed: each may look for its partner through all that follows."""
-_DEEP = 40
-"""Levels of nesting; the parser leaves out what is nested deeper, so such a source is shown as it is, too."""
 _NARROW = 8
 _BULLETS = "•◦▪"
-_TASKS = {"[ ] ": "☐ ", "[x] ": "☑ ", "[X] ": "☑ "}
-_LONG_URL = 60
-_DATA_URL = re.compile(r"data:(image/[\w.+-]+);base64,")
+_BOLD = Style(bold=True)
+_ALERTS = {"NOTE": "link", "TIP": "success", "IMPORTANT": "heading", "WARNING": "warning", "CAUTION": "error"}
+"""Kind → the role that it is coloured as."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A row of a block that makes its rows when they are shown, indented."""
+
+    before: Line
+    block: Block
+    index: int
+
+
+_Row: TypeAlias = Line | _Part
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """Rendered Markdown."""
+
+    rows: Sequence[_Row]
+
+    @property
+    def height(self) -> int:
+        return len(self.rows)
+
+    def line(self, index: int) -> Line:
+        row = self.rows[index]
+        return (*row.before, *row.block.line(row.index)) if isinstance(row, _Part) else row
 
 
 def render(source: str, context: RenderContext, attachments: Json = None) -> Block:
     """The source as a block; none of its lines is wider than the context. Images are found among the attachments."""
-    if len(source) > _LONG or source.count("[") > _BRACKETS:
-        return _plain(source, context)
-    tokens = _parser().parse(source)
-    if any(token.level >= _DEEP - 1 for token in tokens):
-        return _plain(source, context)
-    return Lines(_Renderer(context, attachments).blocks(Tokens(tokens), context.width))
-
-
-def _plain(source: str, context: RenderContext) -> Block:
-    return TextBlock(TextLines(source), context.width, context.styles)
-
-
-@lru_cache(maxsize=1)
-def _parser() -> MarkdownIt:
-    from markdown_it import MarkdownIt
-
-    parser = MarkdownIt("commonmark", {"maxNesting": _DEEP}).enable(["table", "strikethrough"])
-    parser.inline.ruler.before("escape", "math", _math)
-    return parser
-
-
-def _math(state: StateInline, silent: bool) -> bool:
-    """Keeps `$…$` and `$$…$$` from being read as Markdown; the rule for dollars is pandoc's."""
-    text, at = state.src, state.pos
-    if text[at] != "$":
-        return False
-    mark = "$$" if text.startswith("$$", at) else "$"
-    start = at + len(mark)
-    end = text.find(mark, start, state.posMax)
-    if end <= start or (
-        mark == "$" and (text[start].isspace() or text[end - 1].isspace() or text[end + 1 : end + 2].isdigit())
-    ):
-        return False
-    if not silent:
-        state.push("math", "", 0).content = text[at : end + len(mark)]
-    state.pos = end + len(mark)
-    return True
-
-
-class Tokens:
-    """The parser's list, read from front to back."""
-
-    def __init__(self, tokens: list[Token]) -> None:
-        self._tokens = tokens
-        self._at = 0
-
-    def __iter__(self) -> Iterator[Token]:
-        """The tokens up to the end of the block that is open; those of blocks inside are for whoever takes them."""
-        while self._at < len(self._tokens):
-            token = self._tokens[self._at]
-            self._at += 1
-            if token.nesting < 0:
-                return
-            yield token
+    text, images = without_data(source)
+    tokens = parse(text)
+    if tokens is None:
+        return TextBlock(TextLines(source), context.width, context.styles)
+    if images:
+        attachments = {**attachments, **images} if isinstance(attachments, Mapping) else images
+    return Prose(_Renderer(context, attachments).blocks(Tokens(tokens), context.width))
 
 
 class _Renderer:
     def __init__(self, context: RenderContext, attachments: Json) -> None:
-        self._attachments = attachments
+        self._context = context
         self._styles = context.styles
+        self._inline = Inline(context, attachments)
         role = context.styles.role
         self._muted, self._rule, self._heading = role("muted"), role("rule"), role("heading")
-        self._link, self._code = role("link"), role("inline_code")
         self._code_background = role("code_background")
 
-    def blocks(self, tokens: Tokens, columns: int, *, tight: bool = False, depth: int = 0) -> list[Line]:
+    def blocks(self, tokens: Tokens, columns: int, *, tight: bool = False, depth: int = 0) -> list[_Row]:
         """The blocks up to the end of the one that is open, a blank line between them unless they are tight."""
-        lines: list[Line] = []
+        rows: list[_Row] = []
         for token in tokens:
             block = self._block(token, tokens, columns, depth)
-            if lines and block and not tight:
-                lines.append(())
-            lines.extend(block)
-        return lines
+            if rows and block and not tight:
+                rows.append(())
+            rows.extend(block)
+        return rows
 
-    def _block(self, token: Token, tokens: Tokens, columns: int, depth: int) -> list[Line]:
+    def _block(self, token: Token, tokens: Tokens, columns: int, depth: int) -> list[_Row]:
+        draw = _BLOCKS.get(token.type)
+        if draw is not None:
+            return draw(self, token, tokens, columns, depth)
+        return self.blocks(tokens, columns, depth=depth) if token.nesting > 0 else []
+
+    def _alone(self, token: Token, _tokens: Tokens, columns: int, _depth: int) -> list[_Row]:
+        """A block that has nothing inside."""
         match token.type:
-            case "inline":
-                return flow(self.inline(token), columns)
-            case "paragraph_open":
-                return [line for inner in tokens for line in flow(self.inline(inner), columns)]
-            case "heading_open":
-                return self._heading_lines(int(token.tag[1:]), tokens, columns)
-            case "bullet_list_open" | "ordered_list_open":
-                return self._list(token, tokens, columns, depth)
-            case "blockquote_open":
-                inner = self.blocks(tokens, _inside(columns, 2), depth=depth)
-                return _prefixed(inner, Span("▎ ", self._rule), Span("▎ ", self._rule), columns)
             case "fence" | "code_block":
-                return self._code_lines(token.content, token.info, columns)
+                return self._code_rows(token.content, token.info, columns)
+            case "front_matter":
+                return self._code_rows(token.content, "yaml", columns)
+            case "math_block":
+                return self._formula_rows(token.content, token.markup, columns)
             case "hr":
                 return [(Span("─" * columns, self._rule),)]
-            case "table_open":
-                return draw_table(self._table_rows(tokens), columns, self._rule)
             case "html_block":
-                return [
-                    row
-                    for text in token.content.rstrip("\n").split("\n")
-                    for row in wrap((Span(clean(text), self._muted),), columns)
-                ]
+                return [*self._wrapped(token.content.rstrip("\n"), self._muted, columns)]
             case _:
-                return self.blocks(tokens, columns, depth=depth) if token.nesting > 0 else []
+                return self._words(token, columns)
 
-    def _heading_lines(self, level: int, tokens: Tokens, columns: int) -> list[Line]:
+    def _paragraph(self, _token: Token, tokens: Tokens, columns: int, _depth: int) -> list[_Row]:
+        return [row for inner in tokens for row in self._words(inner, columns)]
+
+    def _footnote(self, token: Token, tokens: Tokens, columns: int, depth: int) -> list[_Row]:
+        mark = f"[{clean(footnote_label(token))}] "
+        inner = self.blocks(tokens, _inside(columns, width(mark)), depth=depth)
+        return _prefixed(inner, Span(mark, self._muted), Span(" " * width(mark)), columns)
+
+    def _footnotes(self, _token: Token, tokens: Tokens, columns: int, depth: int) -> list[_Row]:
+        return [(Span("─" * min(columns, 20), self._rule),), *self.blocks(tokens, columns, tight=True, depth=depth)]
+
+    def _table(self, _token: Token, tokens: Tokens, columns: int, _depth: int) -> list[_Row]:
+        return [*draw_table(self._table_rows(tokens), columns, self._rule)]
+
+    def _words(self, token: Token, columns: int) -> list[_Row]:
+        """An `inline` token, broken around formulas that stand alone; or the picture that is all of it."""
+        if token.type == "footnote_anchor":
+            return []
+        if (picture := self._inline.picture(token, columns)) is not None:
+            return [_Part((), picture, index) for index in range(picture.height)]
+        rows: list[_Row] = []
+        words: list[Token] = []
+        for child in token.children or ():
+            if child.type == "math_inline_double" and child.level == 0:
+                rows += flow(self._inline.spans(words), columns) if _says_something(words) else []
+                rows += self._formula_rows(child.content, child.markup, columns)
+                words = []
+            else:
+                words.append(child)
+        return [*rows, *flow(self._inline.spans(words), columns)] if _says_something(words) or not rows else rows
+
+    def _quote(self, token: Token, tokens: Tokens, columns: int, depth: int) -> list[_Row]:
+        """A quotation, or an alert of a kind, whose title is its first row."""
+        kind = token.info
+        role = self._styles.role(_ALERTS.get(kind, "rule"))
+        bar, rows = Span("▎ ", role), self.blocks(tokens, _inside(columns, 2), depth=depth)
+        if kind:
+            rows[0] = (Span(clean(kind.capitalize()), role + _BOLD),)
+            del rows[1:2]
+        return _prefixed(rows, bar, bar, columns)
+
+    def _formula_rows(self, source: str, mark: str, columns: int) -> list[_Row]:
+        """A formula that stands alone, on as many rows as it takes; its source where it can't be drawn."""
+        from tuinb.render import latex
+
+        indent = 2 if _inside(columns, 2) < columns else 0
+        rows = latex.display(source.strip(), columns - indent)
+        if rows is None:
+            text = f"{mark}{source}{mark}".strip("\n")
+            return [*self._wrapped(text, Style(italic=True), columns)]
+        return [(Span(" " * indent), *row) for row in rows]
+
+    def _wrapped(self, text: str, style: Style, columns: int) -> list[Line]:
+        return [row for line in text.split("\n") for row in wrap((Span(clean(line), style),), columns)]
+
+    def _heading_rows(self, token: Token, tokens: Tokens, columns: int, _depth: int) -> list[_Row]:
+        level = int(token.tag[1:])
         mark = Span("#" * level + " ", self._muted)
-        spans = [span for inner in tokens for span in self.inline(inner, self._heading)]
+        spans = [span for inner in tokens for span in self._inline.spans(_inner(inner), self._heading)]
         return _prefixed(flow(spans, _inside(columns, level + 1)) or [()], mark, Span(" " * (level + 1)), columns)
 
-    def _list(self, token: Token, tokens: Tokens, columns: int, depth: int) -> list[Line]:
+    def _list(self, token: Token, tokens: Tokens, columns: int, depth: int) -> list[_Row]:
         number = int(token.attrs.get("start", 1)) if token.type == "ordered_list_open" else None
-        lines: list[Line] = []
+        rows: list[_Row] = []
         for item in tokens:
             mark = f"{_BULLETS[depth % len(_BULLETS)]} " if number is None else f"{number}{item.markup or '.'} "
+            if "checked" in item.meta:
+                mark = "☑ " if item.meta["checked"] else "☐ "
             inner, tight = self._item(tokens, _inside(columns, len(mark)), depth + 1)
-            if lines and not tight:
-                lines.append(())
-            if task := _task_of(inner):
-                inner[0], mark = task[1], task[0]
-            lines.extend(_prefixed(inner or [()], Span(mark, self._muted), Span(" " * len(mark)), columns))
+            if rows and not tight:
+                rows.append(())
+            rows.extend(_prefixed(inner or [()], Span(mark, self._muted), Span(" " * len(mark)), columns))
             number = None if number is None else number + 1
-        return lines
+        return rows
 
-    def _item(self, tokens: Tokens, columns: int, depth: int) -> tuple[list[Line], bool]:
-        """An item's lines, and whether its list is tight: the parser hides a tight list's paragraphs."""
-        lines: list[Line] = []
+    def _item(self, tokens: Tokens, columns: int, depth: int) -> tuple[list[_Row], bool]:
+        """The rows of an item, and whether no blank line separates it from the one above."""
+        rows: list[_Row] = []
         tight = True
         for token in tokens:
-            if token.type == "paragraph_open" and not token.hidden:
-                tight = False
+            tight = tight and (token.type != "paragraph_open" or token.hidden)
             block = self._block(token, tokens, columns, depth)
-            if lines and block and not tight:
-                lines.append(())
-            lines.extend(block)
-        return lines, tight
+            if rows and block and not tight:
+                rows.append(())
+            rows.extend(block)
+        return rows, tight
 
-    def _code_lines(self, content: str, info: str, columns: int) -> list[Line]:
-        language = info.split()[0].strip("{}.") if info.strip("{}. \t") else "text"
-        code = Highlighted(content.removesuffix("\n"), language, self._styles)
-        margin = 1 if columns > _NARROW else 0
-        rows = (row for i in range(code.line_count) for row in wrap(code.line(i), columns - 2 * margin))
-        return [self._on_code(row, columns, margin) for row in rows]
+    def _definitions(self, _token: Token, tokens: Tokens, columns: int, depth: int) -> list[_Row]:
+        return self.blocks(tokens, columns, tight=True, depth=depth)
 
-    def _on_code(self, row: Line, columns: int, margin: int) -> Line:
-        background = self._code_background
-        padded = (Span(" " * margin), *row, Span(" " * (columns - margin - line_width(row))))
-        return joined(span._replace(style=background if span.style is None else background + span.style) for span in padded)
+    def _term(self, _token: Token, tokens: Tokens, columns: int, _depth: int) -> list[_Row]:
+        return [row for inner in tokens for row in flow(self._inline.spans(_inner(inner), _BOLD), columns)]
+
+    def _definition(self, _token: Token, tokens: Tokens, columns: int, depth: int) -> list[_Row]:
+        return _prefixed(self.blocks(tokens, _inside(columns, 2), depth=depth), Span("  "), Span("  "), columns)
+
+    def _code_rows(self, content: str, info: str, columns: int) -> list[_Row]:
+        code = CodeBlock(content.removesuffix("\n"), info, columns, self._styles)
+        return [_Part((), code, index) for index in range(code.height)]
 
     def _table_rows(self, tokens: Tokens) -> list[list[tuple[str, list[Span]]]]:
         """Rows of cells, the header first; a cell is its alignment and its content."""
@@ -202,84 +225,34 @@ class _Renderer:
             for _row in tokens:
                 cells = []
                 for cell in tokens:
-                    style = Style(bold=True) if cell.type == "th_open" else None
-                    content = [span for inner in tokens for span in self.inline(inner, style)]
+                    style = _BOLD if cell.type == "th_open" else None
+                    content = [span for inner in tokens for span in self._inline.spans(_inner(inner), style)]
                     cells.append((str(cell.attrs.get("style", "")).removeprefix("text-align:"), content))
                 rows.append(cells)
         return rows
 
-    # ---- inside a paragraph
 
-    def inline(self, token: Token, base: Style | None = None) -> list[Span]:
-        """The text of an `inline` token."""
-        out: list[Span] = []
-        stack: list[Style | None] = [base]
-        links: list[tuple[str, int]] = []
-        for child in token.children or ():
-            match child.type:
-                case "strong_open" | "em_open" | "s_open":
-                    stack.append(_over(stack[-1], _MARKS[child.type]))
-                case "link_open":
-                    links.append((str(child.attrs.get("href", "")), len(out)))
-                    stack.append(_over(stack[-1], self._link))
-                case "link_close":
-                    stack.pop()
-                    out.extend(self._target(*links.pop(), out))
-                case "strong_close" | "em_close" | "s_close":
-                    stack.pop()
-                case _:
-                    out.extend(self._piece(child, stack[-1]))
-        return out
-
-    def _piece(self, token: Token, style: Style | None) -> list[Span]:
-        match token.type:
-            case "softbreak":
-                return [Span(" ", style)]
-            case "hardbreak":
-                return [BREAK]
-            case "code_inline":
-                return [Span(clean(token.content), _over(style, self._code))]
-            case "math":
-                return [Span(clean(token.content.replace("\n", " ")), _over(style, Style(italic=True)))]
-            case "image":
-                return [Span(f"[image: {self._image(token)}]", self._muted)]
-            case "html_inline":
-                if token.content.lower().replace(" ", "") in ("<br>", "<br/>"):
-                    return [BREAK]
-                return [Span(clean(token.content.replace("\n", " ")), self._muted)]
-            case _:
-                return [Span(clean(token.content), style)] if token.content else []
-
-    def _image(self, token: Token) -> str:
-        """What an image is said to show, and what is known of its data, which may be an attachment or in the address."""
-        url = unquote(str(token.attrs.get("src", "")))
-        name = token.content.replace("\n", " ")
-        mime, data = "", ""
-        if url.startswith("attachment:"):
-            bundle = self._attachments.get(url[11:]) if isinstance(self._attachments, Mapping) else None
-            mime, data = next(iter(bundle.items()), ("", "")) if isinstance(bundle, Mapping) else ("", "")
-        elif match := _DATA_URL.match(url):
-            mime, data = match[1], url[match.end() :]
-        said = header.describe(mime, data) if mime in header.TYPES and isinstance(data, str) else ""
-        short = "" if url.startswith("data:") else url.rstrip("/").rpartition("/")[2].removeprefix("attachment:")
-        return clean(", ".join(part for part in (name or short[:_LONG_URL], said) if part))
-
-    def _target(self, url: str, start: int, out: list[Span]) -> list[Span]:
-        """What follows a link's text: where it goes, unless the text says so or it stays in the notebook."""
-        shown = clean(url)
-        text = "".join(span.text for span in out[start:])
-        if not shown or shown.startswith("#") or shown.removeprefix("mailto:") == text:
-            return []
-        if len(shown) > _LONG_URL:
-            shown = shown[: _LONG_URL - 1] + "…"
-        return [Span(f" ({shown})", self._muted)]
+_BLOCKS: dict[str, Callable[[_Renderer, Token, Tokens, int, int], list[_Row]]] = {
+    **dict.fromkeys(("inline", "fence", "code_block", "front_matter", "math_block", "hr", "html_block"), _Renderer._alone),
+    "paragraph_open": _Renderer._paragraph,
+    "heading_open": _Renderer._heading_rows,
+    **dict.fromkeys(("bullet_list_open", "ordered_list_open"), _Renderer._list),
+    **dict.fromkeys(("blockquote_open", "alert_open"), _Renderer._quote),
+    "dl_open": _Renderer._definitions,
+    "dt_open": _Renderer._term,
+    "dd_open": _Renderer._definition,
+    "footnote_block_open": _Renderer._footnotes,
+    "footnote_open": _Renderer._footnote,
+    "table_open": _Renderer._table,
+}
 
 
-_MARKS = {"strong_open": Style(bold=True), "em_open": Style(italic=True), "s_open": Style(strike=True)}
+def _inner(token: Token) -> Sequence[Token]:
+    return token.children or ()
 
 
-def _over(base: Style | None, style: Style) -> Style:
-    return style if base is None else base + style
+def _says_something(words: Sequence[Token]) -> bool:
+    return any(word.content.strip() or word.type == "hardbreak" for word in words)
 
 
 def _inside(columns: int, indent: int) -> int:
@@ -287,15 +260,11 @@ def _inside(columns: int, indent: int) -> int:
     return columns - indent if columns - indent >= _NARROW else columns
 
 
-def _prefixed(lines: list[Line], first: Span, rest: Span, columns: int) -> list[Line]:
+def _prefixed(rows: Sequence[_Row], first: Span, rest: Span, columns: int) -> list[_Row]:
     if _inside(columns, width(first.text)) == columns:
-        return lines
-    return [(rest if i else first, *line) for i, line in enumerate(lines)]
+        return list(rows)
+    return [_indented(rest if i else first, row) for i, row in enumerate(rows)]
 
 
-def _task_of(lines: list[Line]) -> tuple[str, Line] | None:
-    """The box of a task list's item, and its first line without it."""
-    if not lines or not lines[0] or (box := _TASKS.get(lines[0][0].text[:4])) is None:
-        return None
-    head, *tail = lines[0]
-    return box, (Span(with_base(head.text[4:]), head.style), *tail)
+def _indented(mark: Span, row: _Row) -> _Row:
+    return replace(row, before=(mark, *row.before)) if isinstance(row, _Part) else (mark, *row)

@@ -10,6 +10,7 @@ Textual counts with. This is for showing only: what is copied or saved comes fro
 from __future__ import annotations
 
 import re
+from urllib.parse import quote
 
 from rich.cells import cell_len, get_character_cell_size
 
@@ -36,6 +37,8 @@ _CONTROL_PICTURES = {code: chr(0x2400 + code) for code in range(32)} | {0x7F: "\
 _JOINED_FROM = "\u0600"
 """From here on, scripts and emoji where a joiner between two characters is legitimate."""
 _CIRCLE = "◌"
+_LINKS = ("http://", "https://", "file://")
+_LONGEST_LINK = 2000
 
 
 def width(text: str) -> int:
@@ -56,6 +59,14 @@ def clean(text: str, *, tabs: int | None = TAB, column: int = 0) -> str:
     if tabs is not None and "\t" in text:
         return _expand(text, tabs, column)
     return _settle_marks(_odd.sub(_shown, text))
+
+
+def link_target(address: str) -> str:
+    """The address as a terminal may be told it, in ASCII; empty unless it is http, https or a file, and of a sane length."""
+    if len(address) > _LONGEST_LINK or not address.lower().startswith(_LINKS):
+        return ""
+    target = "".join(quote(char, errors="replace") if char <= " " or char >= "\x7f" else char for char in address)
+    return target if len(target) <= _LONGEST_LINK else ""
 
 
 def is_narrow(text: str) -> bool:

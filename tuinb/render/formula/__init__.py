@@ -1,0 +1,1 @@
+"""Formulas on a grid of characters."""

@@ -1,0 +1,172 @@
+"""What is inside a paragraph: marks, links, formulas, images, footnotes, as spans to be flowed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from rich.style import Style
+
+from tuinb.render.block import Block, Span
+from tuinb.render.flow import BREAK
+from tuinb.render.images import header
+from tuinb.render.safe import clean, link_target
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from markdown_it.token import Token
+
+    from tuinb.notebook.changes import Json
+    from tuinb.render.context import RenderContext
+
+_LONG_URL = 60
+_DATA_URL = re.compile(r"data:(image/[\w.+-]+);base64,")
+_SVG = "image/svg+xml"
+_ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//|#")
+_WORDS = re.compile(r"[A-Za-z]{2,}\s+[A-Za-z]{2,}")
+_TEX = re.compile(r"[\\^_=]")
+_MARKS = {"strong_open": Style(bold=True), "em_open": Style(italic=True), "s_open": Style(strike=True)}
+_CLOSES = frozenset(("strong_close", "em_close", "s_close"))
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """Where an image comes from."""
+
+    address: str
+    alt: str
+    mime: str = ""
+    data: str = ""
+    """Base64, or the source of an SVG; empty for a file."""
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it is a file beside the notebook, as far as its address says."""
+        return bool(self.address) and _ELSEWHERE.match(self.address) is None
+
+    @property
+    def said(self) -> str:
+        """What it shows, in words, and what is known of its data."""
+        known = header.describe(self.mime, self.data) if self.mime in header.TYPES and self.data else ""
+        name = "" if self.address.startswith("data:") else self.address.rstrip("/").rpartition("/")[2]
+        short = "" if name.startswith("attachment:.") else name.removeprefix("attachment:")[:_LONG_URL]
+        return clean(", ".join(part for part in (self.alt or short, known) if part))
+
+
+class Inline:
+    """Makes the spans of `inline` tokens for one context."""
+
+    def __init__(self, context: RenderContext, attachments: Json) -> None:
+        self._context = context
+        self._attachments = attachments
+        role = context.styles.role
+        self._muted, self._link, self._code = role("muted"), role("link"), role("inline_code")
+
+    def spans(self, tokens: Iterable[Token], base: Style | None = None) -> list[Span]:
+        """The text of tokens that are inside an `inline` one."""
+        out: list[Span] = []
+        stack: list[Style | None] = [base]
+        links: list[tuple[str, int]] = []
+        for child in tokens:
+            kind = child.type
+            if kind in _MARKS:
+                stack.append(over(stack[-1], _MARKS[kind]))
+            elif kind in _CLOSES:
+                stack.pop()
+            elif kind == "link_open":
+                address = str(child.attrs.get("href", ""))
+                links.append((address, len(out)))
+                target = link_target(address)
+                stack.append(over(stack[-1], self._link + Style(link=target) if target else self._link))
+            elif kind == "link_close":
+                stack.pop()
+                out.extend(self._address(*links.pop(), out))
+            else:
+                out.extend(self._piece(child, stack[-1]))
+        return out
+
+    def _piece(self, token: Token, style: Style | None) -> list[Span]:
+        match token.type:
+            case "softbreak":
+                return [Span(" ", style)]
+            case "hardbreak":
+                return [BREAK]
+            case "code_inline":
+                return [Span(clean(token.content), over(style, self._code))]
+            case "math_inline" | "math_inline_double":
+                return self._formula(token, style)
+            case "image":
+                return [Span(f"[image: {self.image(token).said}]", self._muted)]
+            case "footnote_ref":
+                return [Span(f"[{clean(footnote_label(token))}]", over(style, self._link))]
+            case "html_inline":
+                if token.content.lower().replace(" ", "") in ("<br>", "<br/>"):
+                    return [BREAK]
+                return [Span(clean(token.content.replace("\n", " ")), self._muted)]
+            case _:
+                return [Span(clean(token.content), style)] if token.content else []
+
+    def _formula(self, token: Token, style: Style | None) -> list[Span]:
+        """A formula on one row, or its source where that can't be, or where the dollars are more likely money."""
+        from tuinb.render import latex
+
+        source = token.content
+        line = None if _WORDS.search(source) and not _TEX.search(source) else latex.inline(source.strip())
+        if line is None:
+            return [Span(clean(f"{token.markup}{source}{token.markup}".replace("\n", " ")), over(style, Style(italic=True)))]
+        return [Span(span.text, over(style, span.style) if span.style else style) for span in line]
+
+    def image(self, token: Token) -> Image:
+        """An `image` token's picture, which may be an attachment or in the address."""
+        address, alt = unquote(str(token.attrs.get("src", ""))), token.content.replace("\n", " ")
+        if address.startswith("attachment:"):
+            bundle = self._attachments.get(address[11:]) if isinstance(self._attachments, Mapping) else None
+            mime, data = next(iter(bundle.items()), ("", "")) if isinstance(bundle, Mapping) else ("", "")
+            text = "".join(data) if isinstance(data, list) and all(isinstance(part, str) for part in data) else data
+            return Image(address, alt, mime, text if isinstance(text, str) else "")
+        if match := _DATA_URL.match(address):
+            return Image(address, alt, match[1], address[match.end() :])
+        return Image(address, alt)
+
+    def _address(self, url: str, start: int, out: list[Span]) -> list[Span]:
+        """What follows a link's text: where it goes, unless the text says so or it stays in the notebook."""
+        shown = clean(url)
+        text = "".join(span.text for span in out[start:])
+        if not shown or shown.startswith("#") or text in (shown, shown.removeprefix("mailto:"), shown.partition("://")[2]):
+            return []
+        if len(shown) > _LONG_URL:
+            shown = shown[: _LONG_URL - 1] + "…"
+        return [Span(f" ({shown})", self._muted)]
+
+    def picture(self, token: Token, columns: int) -> Block | None:
+        """The picture of an `inline` token that is nothing but one image (which may be a link); None where words do better."""
+        if self._context.pictures is None:
+            return None
+        children = [child for child in token.children or () if child.type not in ("link_open", "link_close", "softbreak")]
+        if len(children) != 1 or children[0].type != "image":
+            return None
+        from tuinb.render.images import picture
+
+        image, context = self.image(children[0]), replace(self._context, width=columns)
+        if image.data:
+            if image.mime == _SVG:
+                return picture.render_bytes(_SVG, header.unbase64(image.data), context, clean(image.alt))
+            known = image.mime in header.TYPES
+            return picture.render(image.mime, image.data, None, context, clean(image.alt)) if known else None
+        if context.folder is None or not image.is_file:
+            return None
+        return picture.from_file(image.address.partition("?")[0].partition("#")[0], context, clean(image.alt))
+
+
+def footnote_label(token: Token) -> str:
+    """What stands for a footnote, in the text and before the note."""
+    return str(token.meta.get("label") or token.meta.get("id", 0) + 1)
+
+
+def over(base: Style | None, style: Style) -> Style:
+    """`style` on top of what is there."""
+    return style if base is None else base + style

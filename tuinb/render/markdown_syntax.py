@@ -1,0 +1,173 @@
+"""What of Markdown is understood: CommonMark and GitHub's tables, task lists, strikethrough, alerts, footnotes and bare links,
+definition lists, front matter, and formulas as Jupyter has them.
+
+markdown-it-py and the plugins of its makers read all of it but `\\(…\\)`, `\\[…\\]` and `\\begin{…}`, whose rules here look for
+their end once: a source of nothing but openers costs one search. The parser is made when the first prose is shown.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, MutableMapping
+    from typing import Any
+
+    from markdown_it import MarkdownIt
+    from markdown_it.rules_block import StateBlock
+    from markdown_it.rules_inline import StateInline
+    from markdown_it.token import Token
+
+    from tuinb.notebook.changes import Json
+
+_LONG = 60_000
+"""Characters of a source that is parsed."""
+_BRACKETS = 3_000
+"""Brackets of a source that is parsed: each may look for its partner through all that follows."""
+_LINES = 5_000
+"""Lines of a source that is parsed: lists and tables of so many take a fifth of a second."""
+_DEEP = 40
+"""Levels of nesting; the parser leaves out what is nested deeper, so such a source is shown as it is, too."""
+
+_ENVIRONMENTS = (
+    "equation|align|gather|multline|eqnarray|flalign|alignat|displaymath|math|[pbBvV]?matrix|cases|array|split|aligned"
+)
+_ALONE = re.compile(rf"\\{{1,2}}\[|\\begin\{{((?:{_ENVIRONMENTS})\*?)\}}")
+_AMONG_WORDS = re.compile(rf"\\{{1,2}}([(\[])|\\begin\{{((?:{_ENVIRONMENTS})\*?)\}}")
+_CLOSERS = {"(": ")", "[": "]"}
+
+
+_DATA = re.compile(r"(\]\(\s*<?|\]:\s*<?)data:(image/[\w.+-]+);base64,([A-Za-z0-9+/=]{500,})")
+
+
+def without_data(source: str) -> tuple[str, dict[str, Json]]:
+    """The source with its long images in `data:` addresses made attachments, and these: they may be of any size."""
+    images: dict[str, Json] = {}
+
+    def attach(match: re.Match[str]) -> str:
+        name = f".{len(images)}"
+        images[name] = {match[2]: match[3]}
+        return f"{match[1]}attachment:{name}"
+
+    return (_DATA.sub(attach, source), images) if "data:image/" in source else (source, images)
+
+
+def parse(source: str) -> list[Token] | None:
+    """The source's tokens; None where it is too long, or nested too deeply, to be read."""
+    if len(source) > _LONG or source.count("[") > _BRACKETS or source.count("\n") > _LINES:
+        return None
+    tokens = _parser().parse(source)
+    return None if any(token.level >= _DEEP - 1 for token in tokens) else tokens
+
+
+def links(source: str) -> list[tuple[str, str]]:
+    """The text and the address of each link, in order: addresses are as written (relative, `#…` and `mailto:` among them)."""
+    found: list[tuple[str, str]] = []
+    for token in parse(without_data(source)[0]) or ():
+        text: list[str] = []
+        address: str | None = None
+        for child in token.children or ():
+            if child.type == "link_open":
+                address, text = str(child.attrs.get("href", "")), []
+            elif child.type == "link_close" and address is not None:
+                found.append(("".join(text).strip() or address, address))
+                address = None
+            elif address is not None:
+                text.append(" " if child.type == "softbreak" else child.content)
+    return found
+
+
+class Tokens:
+    """The parser's list, read from front to back."""
+
+    def __init__(self, tokens: list[Token]) -> None:
+        self._tokens = tokens
+        self._at = 0
+
+    def __iter__(self) -> Iterator[Token]:
+        """The tokens up to the end of the block that is open; those of blocks inside are for whoever takes them."""
+        while self._at < len(self._tokens):
+            token = self._tokens[self._at]
+            self._at += 1
+            if token.nesting < 0:
+                return
+            yield token
+
+
+@lru_cache(maxsize=1)
+def _parser() -> MarkdownIt:
+    from markdown_it import MarkdownIt
+    from mdit_py_plugins.deflist import deflist_plugin
+    from mdit_py_plugins.dollarmath import dollarmath_plugin
+    from mdit_py_plugins.footnote import footnote_plugin
+    from mdit_py_plugins.front_matter import front_matter_plugin
+    from mdit_py_plugins.gfm_autolink import gfm_autolink_plugin
+
+    class Parser(MarkdownIt):
+        def validateLink(self, url: str) -> bool:  # noqa: N802
+            """Files, too: nothing is opened but by a key."""
+            return url.lower().startswith("file://") or super().validateLink(url)
+
+    parser = Parser("commonmark", {"maxNesting": _DEEP, "tasklists": True, "alerts": True, "strikethrough_single_tilde": True})
+    parser.enable(["table", "strikethrough"])
+    parser.use(dollarmath_plugin, allow_labels=False, allow_blank_lines=False, allow_digits=False, double_inline=True)
+    parser.use(footnote_plugin, inline=False).use(front_matter_plugin).use(deflist_plugin).use(gfm_autolink_plugin)
+    interrupts = ["paragraph", "reference", "blockquote", "list", "footnote_def"]
+    parser.block.ruler.before("fence", "tex_block", _tex_block, {"alt": interrupts})
+    parser.inline.ruler.before("escape", "tex_inline", _tex_inline)
+    return parser
+
+
+def _tex_block(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
+    r"""`\[…\]` or `\begin{…}…\end{…}` from the start of a line to the end of one."""
+    at, end = state.bMarks[start_line] + state.tShift[start_line], state.bMarks[end_line - 1] + len(state.src)
+    if state.src[at : at + 1] != "\\" or state.is_code_block(start_line) or not (match := _ALONE.match(state.src, at)):
+        return False
+    found = _formula(state.env, state.src, match, min(end, state.eMarks[end_line - 1]), match[1])
+    if found is None:
+        return False
+    content, after = found
+    last = start_line
+    while state.eMarks[last] < after:
+        last += 1
+    if state.src[after : state.eMarks[last]].strip() or "\n\n" in content:
+        return False
+    if not silent:
+        token = state.push("math_block", "math", 0)
+        token.content, token.map = content, [start_line, last + 1]
+        state.line = last + 1
+    return True
+
+
+def _tex_inline(state: StateInline, silent: bool) -> bool:
+    r"""`\(…\)`, `\[…\]` and `\begin{…}…\end{…}` among words; with two backslashes, too, as Jupyter has them."""
+    if state.src[state.pos] != "\\" or not (match := _AMONG_WORDS.match(state.src, state.pos, state.posMax)):
+        return False
+    found = _formula(state.env, state.src, match, state.posMax, match[2])
+    if found is None:
+        return False
+    content, after = found
+    if not silent:
+        state.push("math_inline" if match[1] == "(" else "math_inline_double", "math", 0).content = content
+    state.pos = after
+    return True
+
+
+def _formula(
+    env: MutableMapping[str, Any], text: str, match: re.Match[str], end: int, environment: str | None
+) -> tuple[str, int] | None:
+    """The formula that opens with `match` and where it ends; None where it does not end before `end`."""
+    closer = f"\\end{{{environment}}}" if environment else match[0][:-1] + _CLOSERS[match[0][-1]]
+    missing = env.setdefault("unclosed", set())
+    key = (closer, id(text), end)
+    if key in missing:
+        return None
+    close = text.find(closer, match.end(), end)
+    if close < 0:
+        missing.add(key)
+        return None
+    after = close + len(closer)
+    content = text[match.start() : after] if environment else text[match.end() : close]
+    return (content, after) if content.strip() else None
