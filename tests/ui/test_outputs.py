@@ -13,7 +13,7 @@ from tuinb.kernel import scripted as k
 from tuinb.notebook.view_state import Mode
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 
@@ -34,7 +34,7 @@ def failing(line: int, text: str, count: int = 1) -> dict[str, Any]:
     return {"output_type": "error", "ename": "ValueError", "evalue": "no", "traceback": traceback}
 
 
-def notebook(path: Path, *cells: tuple[str, list[Mapping[str, Any]]] | str) -> Path:
+def notebook(path: Path, *cells: tuple[str, Sequence[Mapping[str, Any]]] | str) -> Path:
     """Writes a notebook of code cells with outputs, and of Markdown where there is only text."""
     made: list[dict[str, Any]] = []
     for number, cell in enumerate(cells):
