@@ -10,6 +10,7 @@ from tests.render.support import STYLES
 from tuinb import themes
 from tuinb.render import ansi, contrast
 from tuinb.render.block import plain
+from tuinb.render.safe import clean
 from tuinb.render.styles import ThemeStyles
 
 ANSI_STYLES = ThemeStyles(themes.load("ansi"))
@@ -28,6 +29,7 @@ PIECES = st.sampled_from(
         "m",
         "H",
         "8",
+        "8;;http://x",
         "P",
         "\\",
         "\x07",
@@ -76,6 +78,16 @@ def styled(text: str) -> list[tuple[str, str]]:
         ("31;38;5", ""),
         ("1" * 40 + ";31", "red"),
         ("٣", ""),
+        ("4:5;31", "underline red"),
+        ("4:0", ""),
+        ("21", "underline"),
+        ("1;3;4;7;9;2;22;23;24;27;29", ""),
+        ("58;2;255;0;0;31", "red"),
+        ("58:2::255:0:0;4", "underline"),
+        ("58;5;1;31", "red"),
+        ("38;2;1;2;3;39", ""),
+        ("48:5:9;49", ""),
+        ("53;31", "red"),
     ],
 )
 def test_sgr(codes: str, style: str) -> None:
@@ -112,6 +124,44 @@ def test_an_unterminated_string_loses_its_introducer_only() -> None:
     assert plain(ansi.spans("a\x1b]0;rest of the line", ansi.PLAIN, STYLES)[0]) == "a0;rest of the line"
 
 
+LINK = "\x1b]8;{};{}{}"
+
+
+@pytest.mark.parametrize("end", ["\x07", "\x1b\\", "\x9c"])
+@pytest.mark.parametrize("parameters", ["", "id=1", "id=a:b=c"])
+def test_links_are_kept(parameters: str, end: str) -> None:
+    text = "a" + LINK.format(parameters, "https://x.y/z?a;b", end) + "b\x1b[31mc\x1b[0md" + LINK.format("", "", end) + "e"
+    line, state = ansi.spans(text, ansi.PLAIN, STYLES)
+    assert [(span.text, span.style.link if span.style else None) for span in line] == [
+        ("a", None),
+        ("b", "https://x.y/z?a;b"),
+        ("c", "https://x.y/z?a;b"),
+        ("d", "https://x.y/z?a;b"),
+        ("e", None),
+    ]
+    assert state == ansi.PLAIN
+
+
+@pytest.mark.parametrize(
+    ("address", "target"),
+    [
+        ("http://a/\u202e\u00e9 \u200b", "http://a/%E2%80%AE%C3%A9%20%E2%80%8B"),
+        ("FILE:///a", "FILE:///a"),
+        ("javascript:alert(1)", None),
+        ("data:text/html,x", None),
+        ("ssh://a", None),
+        ("/etc/passwd", None),
+        ("http://" + "a" * 2_000, None),
+        ("http://" + "\u6f22" * 500, None),
+        ("http://\ud800", "http://%3F"),
+    ],
+)
+def test_only_some_links_are_kept_and_they_are_clean(address: str, target: str | None) -> None:
+    line, _ = ansi.spans(LINK.format("", address, "\x07") + "x", ansi.PLAIN, STYLES)
+    assert plain(line) == "x"
+    assert (line[0].style.link if line[0].style else None) == target
+
+
 def test_the_state_carries_over_lines() -> None:
     _, state = ansi.spans("\x1b[1;31mred", ansi.PLAIN, STYLES)
     line, after = ansi.spans("still\x1b[0m not", state, ANSI_STYLES)
@@ -145,8 +195,17 @@ def test_text_stays_readable_on_the_themes_background(name: str) -> None:
             assert contrast.ratio(style.color or text, style.bgcolor) >= 4.5
 
 
+def test_words_in_any_colour_can_be_seen() -> None:
+    page = STYLES.role("background").bgcolor
+    assert page is not None
+    style = ansi.spans("\x1b[38;2;0;0;40mwords", ansi.PLAIN, STYLES)[0][0].style
+    assert style is not None
+    assert style.color is not None
+    assert contrast.ratio(style.color, page) >= 3
+
+
 def test_pictures_made_of_text_keep_their_colours() -> None:
-    for codes, color in (("38;2;1;1;1", "#010101"), ("38;5;16;48;5;17", "color(16) on color(17)")):
+    for codes, color in (("38;2;1;1;1", "#010101"), ("38;5;16", "color(16)"), ("38;5;16;48;5;17", "color(16) on color(17)")):
         assert str(ansi.spans(f"\x1b[{codes}m▀", ansi.PLAIN, STYLES)[0][0].style) == color
 
 
@@ -154,9 +213,13 @@ def test_tabs_count_from_the_start_of_the_line() -> None:
     assert plain(ansi.spans("ab\x1b[1m\tc", ansi.PLAIN, STYLES)[0]) == "ab      c"
 
 
-@given(st.lists(PIECES).map("".join))
+@given(st.lists(st.one_of(PIECES, st.text(st.characters(codec=None), max_size=4))).map("".join))
 def test_no_escape_survives_and_stripping_agrees(text: str) -> None:
     line, state = ansi.spans(text, ansi.PLAIN, STYLES)
     assert not set(plain(line)) & set("\x1b\x9b\x9d\x07\u202e\t")
     assert state == ansi.state_after(text)
     assert all(span.text for span in line)
+    assert all(clean(span.text) == span.text for span in line)
+    for span in line:
+        link = span.style.link if span.style else None
+        assert not link or (link.isascii() and link.isprintable() and " " not in link)

@@ -1,10 +1,10 @@
 """ANSI escapes in foreign text: a whitelist of SGR becomes styles, every other sequence is removed.
 
 Understood: 16, 256 and true colours in their `;` and `:` forms, bold, dim, italic, underline, reverse, strike, their resets.
-Blink and conceal are ignored, so that nothing moves or hides. Links (OSC 8) leave their text. A sequence that is cut off loses
-its introducer only: its text is shown and nothing of the line is lost. The state carries from line to line through the caller.
-The sixteen colours are the theme's where it names them, else the terminal's; others that could not be read on the theme's
-background are lifted.
+Blink and conceal are ignored, so that nothing moves or hides. Links (OSC 8) are kept where `safe.link_target` allows them. A
+sequence that is cut off loses its introducer only: its text is shown and nothing of the line is lost. The state carries from
+line to line through the caller. The sixteen colours are the theme's where it names them, else the terminal's; others that
+could not be read on the theme's background are lifted, but not in pictures made of text.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from rich.style import Style
 
 from tuinb.render import contrast
 from tuinb.render.block import Line, Span
-from tuinb.render.safe import clean, width
+from tuinb.render.safe import clean, link_target, width
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,20 +35,26 @@ _TRUE = 1 << 24
 """Set in a colour that is red, green and blue; others are numbers of the palette of 256."""
 
 _SEQUENCE = re.compile(
-    r"(?:\x1b\[|\x9b)(?:([0-9:;]*)m|[0-?]*[ -/]*[@-~]?)"
+    r"(?:\x1b\]|\x9d)8;[^;\x00-\x1f\x7f-\x9f]*;([^\x00-\x1f\x7f-\x9f]*)(?:\x07|\x1b\\|\x9c)"
+    r"|(?:\x1b\[|\x9b)(?:([0-9:;]*)m|[0-?]*[ -/]*[@-~]?)"
     r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])(?:[^\x00-\x08\x0a-\x1f\x7f-\x9f]*(?:\x07|\x1b\\|\x9c))?"
     r"|\x1b[ -/]*[0-Z\\^-~]?"
     r"|[\x80-\x9f]"
 )
+_LINK, _SGR = 1, 2
+"""The groups of what is understood: a link's address, SGR's parameters."""
 _INTRODUCER = re.compile(r"[\x1b\x80-\x9f]")
+_DRAWN = re.compile("[\u2500-\u259f\u2800-\u28ff\U0001fb00-\U0001fbff]")
+"""Characters that pictures are made of."""
 
 
 class Sgr(NamedTuple):
-    """What colours and attributes are on; a plain value."""
+    """What colours and attributes are on, and the link; a plain value."""
 
     foreground: int | None = None
     background: int | None = None
     attributes: int = 0
+    link: str = ""
 
 
 PLAIN = Sgr()
@@ -57,29 +63,29 @@ PLAIN = Sgr()
 def spans(line: str, state: Sgr, styles: ThemeStyles | None) -> tuple[Line, Sgr]:
     """One line (no `\\n` in it) as spans, and the state after it."""
     if _INTRODUCER.search(line) is None:
-        return ((Span(clean(line), style_of(state, styles)),) if line else (), state)
+        text = clean(line)
+        return ((Span(text, style_of(state, styles, text)),) if line else (), state)
     out: list[Span] = []
     at = column = 0
     for match in _SEQUENCE.finditer(line):
         if match.start() > at:
             text = clean(line[at : match.start()], column=column)
             column += width(text)
-            out.append(Span(text, style_of(state, styles)))
+            out.append(Span(text, style_of(state, styles, text)))
         at = match.end()
-        if match[1] is not None:
-            state = _apply(state, match[1])
+        state = _after(state, match)
     if at < len(line):
-        out.append(Span(clean(line[at:], column=column), style_of(state, styles)))
+        text = clean(line[at:], column=column)
+        out.append(Span(text, style_of(state, styles, text)))
     return tuple(out), state
 
 
 def state_after(text: str, state: Sgr = PLAIN) -> Sgr:
     """The state after `text`, which may hold many lines."""
-    if "\x1b" not in text and "\x9b" not in text:
+    if _INTRODUCER.search(text) is None:
         return state
     for match in _SEQUENCE.finditer(text):
-        if match[1] is not None:
-            state = _apply(state, match[1])
+        state = _after(state, match)
     return state
 
 
@@ -88,18 +94,20 @@ def strip(text: str) -> str:
     return _SEQUENCE.sub("", text) if _INTRODUCER.search(text) else text
 
 
-def style_of(state: Sgr, styles: ThemeStyles | None) -> Style | None:
-    """The style that a state stands for; None for none."""
+def style_of(state: Sgr, styles: ThemeStyles | None, text: str) -> Style | None:
+    """The style that a state stands for where `text` is shown in it; None for none."""
     if state == PLAIN or styles is None:
         return None
-    return styles.cached(state, _make_style)
+    drawn = (state.foreground or 0) > 15 and _DRAWN.search(text) is not None
+    return styles.cached((state, drawn), _make_style)
 
 
-def _make_style(state: Sgr, styles: ThemeStyles) -> Style:
-    on = state.attributes
+def _make_style(key: tuple[Sgr, bool], styles: ThemeStyles) -> Style:
+    state, drawn = key
     foreground, background = _color(state.foreground, styles), _color(state.background, styles)
-    if not styles.theme.ansi:
+    if not styles.theme.ansi and not drawn:
         foreground = _readable(state, foreground, background, styles)
+    on = state.attributes
     return Style(
         color=foreground,
         bgcolor=background,
@@ -109,13 +117,14 @@ def _make_style(state: Sgr, styles: ThemeStyles) -> Style:
         underline=bool(on & _UNDERLINE) or None,
         reverse=bool(on & _REVERSE) or None,
         strike=bool(on & _STRIKE) or None,
+        link=state.link or None,
     )
 
 
 def _readable(state: Sgr, foreground: Color | None, background: Color | None, styles: ThemeStyles) -> Color | None:
     """The foreground, changed where it could not be read.
 
-    True colours, and any of the 256 on a background, are left alone: pictures made of text are drawn with them.
+    Any of more than sixteen on a background of its own is left alone: who sets both knows what is read on what.
     """
     text, page = styles.role("foreground").color, styles.role("background").bgcolor
     if text is None or page is None:
@@ -123,7 +132,7 @@ def _readable(state: Sgr, foreground: Color | None, background: Color | None, st
     if background is not None and (state.foreground is None or state.foreground < 16):
         readable = contrast.on(foreground or text, background)
         return foreground if readable == text else readable
-    if background is None and foreground is not None and not (state.foreground or 0) & _TRUE:
+    if background is None and foreground is not None:
         return contrast.lifted(foreground, page, text)
     return foreground
 
@@ -136,14 +145,21 @@ def _color(code: int | None, styles: ThemeStyles) -> Color | None:
     return styles.ansi(code) if code < 16 else Color.from_ansi(code)
 
 
+def _after(state: Sgr, sequence: re.Match[str]) -> Sgr:
+    if (parameters := sequence[_SGR]) is not None:
+        return _apply(state, parameters)
+    address = sequence[_LINK]
+    return state if address is None else state._replace(link=link_target(address))
+
+
 @lru_cache(maxsize=4096)
 def _apply(state: Sgr, parameters: str) -> Sgr:
-    foreground, background, attributes = state
+    foreground, background, attributes, link = state
     codes = iter(parameters[:256].split(";"))
     for field in codes:
         code, *rest = map(_number, field.split(":"))
         if code == 0:
-            foreground, background, attributes = PLAIN
+            foreground, background, attributes = None, None, 0
         elif code in _OFF or (code == 4 and rest[:1] == [0]):
             attributes &= ~_OFF.get(code, _UNDERLINE)
         elif code in _ON:
@@ -156,7 +172,9 @@ def _apply(state: Sgr, parameters: str) -> Sgr:
             foreground = _extended(rest, codes)
         elif code == 48:
             background = _extended(rest, codes)
-    return Sgr(foreground, background, attributes)
+        elif code == 58:
+            _extended(rest, codes)
+    return Sgr(foreground, background, attributes, link)
 
 
 def _extended(rest: list[int], codes: Iterator[str]) -> int | None:
