@@ -63,7 +63,7 @@ def test_plain_text_may_be_a_list_and_in_colour() -> None:
         ({"text/markdown": "**x**", "text/plain": "y"}, ["x"]),
         ({"application/json": {"a": [1, None]}, "text/plain": "y"}, ["▾ {", '    "a": [1, null]', "  }"]),
         ({"application/vnd.vegalite.v5+json": {}, "text/plain": "<VegaLite>"}, ["<VegaLite>"]),
-        ({"text/html": "<b>é</b>"}, ["text/html, 9 B"]),
+        ({"text/html": "<script>é</script>"}, ["text/html, 19 B"]),
         ({"application/pdf": b64(b"x" * 17_600)}, ["application/pdf, 17.6 kB"]),
         ({"image/svg+xml": "<svg/>"}, ["image/svg+xml, 6 B"]),
         ({"application/x-thing": {"a": 1}}, ["application/x-thing"]),
