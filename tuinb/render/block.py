@@ -68,6 +68,14 @@ class WideBlock(Block, Protocol):
 
 
 @runtime_checkable
+class PictureRows(Block, Protocol):
+    """The rows of a picture, which say little one without the other."""
+
+    @property
+    def picture(self) -> Picture: ...
+
+
+@runtime_checkable
 class FoldingBlock(Block, Protocol):
     """A tree, some of whose nodes may be folded or opened where they stand."""
 

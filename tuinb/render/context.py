@@ -34,3 +34,5 @@ class RenderContext:
     """What makes pictures of images; without it they are described in words."""
     picture_rows: int = 24
     """The height of a picture at most."""
+    enlarge_pictures: bool = False
+    """Whether they are made as large as there is room; else no larger than they are."""

@@ -1,21 +1,22 @@
 """The outputs of one cell as rows, folded to head and tail while they are long.
 
 Folded, only the outputs at both ends are ever rendered, so that a cell with 60,000 outputs or a million lines costs what is
-shown of it. Blocks are kept for as long as their output is what it was: a stream's block grows with its stream.
+shown of it. A picture is shown whole or not at all. Blocks are kept for as long as their output is what it was: a stream's
+block grows with its stream.
 """
 
 from __future__ import annotations
 
+import sys
 from bisect import bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 
 from tuinb.notebook.view_state import AS_IT_COMES, Look
 from tuinb.notebook.widgets import VIEW
-from tuinb.render.block import Block, FoldingBlock, Line, Lines, LiveBlock, Span, WideBlock
+from tuinb.render.block import Block, FoldingBlock, Line, Lines, LiveBlock, PictureRows, Span, WideBlock
 from tuinb.render.registry import Choices, render_output
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from collections.abc import Set as AbstractSet
 
     from tuinb.notebook.outputs import Output, Outputs
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 _COUNTED = 300
 """Up to so many outputs are rendered to count the lines that a fold hides; of more, the outputs themselves are counted."""
+_PICTURE = 5
+"""Lines of text that a picture counts for, however high it is."""
 
 
 class Place(NamedTuple):
@@ -41,6 +44,8 @@ class _Kept(NamedTuple):
     """The same, where it may be wider than the screen: that is asked once, since asking is slow."""
     live: LiveBlock | None
     """The same, where it changes without its output."""
+    weight: int
+    """Lines that it counts for; 0 where that is its height."""
 
 
 _FOLD = -1
@@ -74,16 +79,18 @@ class OutputArea:
             self._kept.clear()
         self._follow(look)
         self._state = state
-        head = self._rows_from(range(len(self.outputs)), self._head + self._tail + 2)
-        self.long = len(head) > self._head + self._tail + 1
+        most = self._head + self._tail + 1
+        everything, lines = self._rows_from(range(len(self.outputs)), most + 1)
+        folded = self._folded() if lines > most else None
+        self.long = folded is not None
         self._ends = []
-        if not self.long:
-            self._rows = head
+        if folded is None:
+            self._rows = everything if lines <= most else self._rows_from(range(len(self.outputs)), sys.maxsize)[0]
         elif whole:
             self._rows = []
             self._ends = self._measure()
         else:
-            self._rows = self._folded(head[: self._head])
+            self._rows = folded
         if not self._ends and len(self.outputs) > _COUNTED:
             shown = {place.output for place in self._rows}
             self._kept = {index: kept for index, kept in self._kept.items() if index in shown}
@@ -161,26 +168,38 @@ class OutputArea:
         block = render_output(output, self.context, choices(self._look, index))
         wide = block if isinstance(block, WideBlock) else None
         live = block if VIEW in output.data and isinstance(block, LiveBlock) else None
-        made = self._kept[index] = _Kept(output, output.revision, block, wide, live)
+        weight = _PICTURE if isinstance(block, PictureRows) else 0
+        made = self._kept[index] = _Kept(output, output.revision, block, wide, live, weight)
         return made
 
-    def _rows_from(self, indices: Iterable[int], most: int) -> list[Place]:
-        """The first rows of these outputs, taken from the end of each where the indices descend."""
-        backwards = isinstance(indices, range) and indices.step < 0
-        rows: list[Place] = []
-        for index in indices:
-            height = self.block(index).height
-            count = min(height, most - len(rows))
-            rows.extend(Place(index, height - 1 - i if backwards else i) for i in range(count))
-            if len(rows) >= most:
-                break
-        return rows
+    def _rows_from(self, indices: range, most: int) -> tuple[list[Place], int]:
+        """The first rows of these outputs, taken from the end of each where the indices descend, and the lines they count for.
 
-    def _folded(self, head: list[Place]) -> list[Place]:
+        They are about `most`: of a picture there are all rows or none.
+        """
+        rows: list[Place] = []
+        lines = 0
+        for index in indices:
+            kept = self._keep(index)
+            height = kept.block.height
+            count = height if kept.weight else min(height, most - lines)
+            rows.extend(Place(index, height - 1 - i if indices.step < 0 else i) for i in range(count))
+            lines += kept.weight or count
+            if lines >= most:
+                break
+        return rows, lines
+
+    def _folded(self) -> list[Place] | None:
+        """The rows of both ends around one that says what is between them; None where nothing is."""
         count = len(self.outputs)
-        tail = self._rows_from(range(count - 1, -1, -1), self._tail)[::-1]
+        head, _ = self._rows_from(range(count), self._head)
+        tail, _ = self._rows_from(range(count - 1, -1, -1), self._tail)
+        last = head[-1]
+        tail = [place for place in reversed(tail) if place > last]
         if count <= _COUNTED:
             hidden = sum(self.block(i).height for i in range(count)) - len(head) - len(tail)
+            if not hidden:
+                return None
             text = f"… {hidden:,} more line{'' if hidden == 1 else 's'} (o opens, l looks, | pages)"
         else:
             text = f"… {count:,} outputs, {self._head} lines at the start and {self._tail} at the end of them shown (o opens)"

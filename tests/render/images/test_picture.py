@@ -16,7 +16,7 @@ from tests.render.support import check, text_of
 from tuinb.capabilities import Colors, Graphics
 from tuinb.render.block import plain
 from tuinb.render.images import svg
-from tuinb.render.images.picture import PictureBlock, from_file, full_screen, original, render, render_bytes
+from tuinb.render.images.picture import PictureBlock, from_file, original, render, render_bytes
 from tuinb.render.registry import render_bundle
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def test_a_file_that_ends_early_says_so_below_what_there_is() -> None:
 
 
 def test_full_screen_fills_it() -> None:
-    assert size(full_screen("image/png", PNG, None, context(80, picture_rows=30))) == (60, 30)
+    assert size(render("image/png", PNG, None, context(80, picture_rows=30, enlarge_pictures=True))) == (60, 30)
     assert original("image/png", PNG) == data_of(quarters((200, 200)))
 
 
@@ -123,7 +123,7 @@ def test_svg_through_resvg() -> None:
     assert size(render("image/svg+xml", SVG, None, shown)) == (10, 5)
     assert size(render("image/svg+xml", SVG, {"image/svg+xml": {"width": 200}}, shown)) == (20, 10)
     assert size(render_bytes("image/svg+xml", SVG.encode(), shown)) == (10, 5)
-    assert size(full_screen("image/svg+xml", SVG, None, shown)) == (48, 24)
+    assert size(render("image/svg+xml", SVG, None, replace(shown, enlarge_pictures=True))) == (48, 24)
     assert line(render("image/svg+xml", "<html/>", None, shown)) == "image/svg+xml, 7 B: it is no SVG"
     assert line(render("image/svg+xml", SVG[:90], None, shown)).startswith("image/svg+xml 100×100, 90 B: it is no XML")
     assert original("image/svg+xml", SVG) == SVG.encode()

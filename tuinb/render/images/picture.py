@@ -59,14 +59,6 @@ def render(mime: str, text: str, metadata: Json, context: RenderContext, alt: st
     return _svg(Markup(text), own, context, alt) if mime == SVG else _block(Encoded(text), mime, own, context, alt)
 
 
-def full_screen(mime: str, text: str, metadata: Json, context: RenderContext) -> Block | None:
-    """The same, as large as the context's width and `picture_rows` allow."""
-    own = metadata.get(mime) if isinstance(metadata, Mapping) else None
-    if mime == SVG:
-        return _svg(Markup(text), own, context, enlarge=True)
-    return _block(Encoded(text), mime, own, context, enlarge=True)
-
-
 def render_bytes(mime: str, data: bytes, context: RenderContext, alt: str = "") -> Block:
     """An image whose bytes are there."""
     if mime == SVG:
@@ -95,15 +87,15 @@ def original(mime: str, text: str) -> bytes:
     return text.encode(errors="replace") if mime == SVG else header.unbase64(text)
 
 
-def _block(source: Source, mime: str, metadata: Json, context: RenderContext, alt: str = "", *, enlarge: bool = False) -> Block:
+def _block(source: Source, mime: str, metadata: Json, context: RenderContext, alt: str = "") -> Block:
     found = header.read_header(source.head)
     label = _labelled(alt, header.described(found.mime if found else mime, found.size if found else None, source.size))
     if found is None:
         return _line(label, context)
-    return _picture(source, found, metadata, context, label, enlarge=enlarge)
+    return _picture(source, found, metadata, context, label)
 
 
-def _svg(source: Source, metadata: Json, context: RenderContext, alt: str = "", *, enlarge: bool = False) -> Block | None:
+def _svg(source: Source, metadata: Json, context: RenderContext, alt: str = "") -> Block | None:
     from tuinb.render.images import svg
 
     if context.pictures is None or context.capabilities.graphics is Graphics.NONE or not svg.available():
@@ -114,16 +106,14 @@ def _svg(source: Source, metadata: Json, context: RenderContext, alt: str = "", 
         label = _labelled(alt, f"{SVG}, {header.size_text(source.size)}")
         return _line(f"{label}: {error}", context, context.styles.role("warning"))
     label = _labelled(alt, header.described(SVG, found.size, source.size))
-    return _picture(source, found, metadata, context, label, enlarge=enlarge)
+    return _picture(source, found, metadata, context, label)
 
 
 def _named(source: Source, context: RenderContext, alt: str) -> Block:
     return _line(_labelled(alt, f"{SVG}, {header.size_text(source.size)}"), context)
 
 
-def _picture(
-    source: Source, found: header.Header, metadata: Json, context: RenderContext, label: str, *, enlarge: bool
-) -> Block:
+def _picture(source: Source, found: header.Header, metadata: Json, context: RenderContext, label: str) -> Block:
     warning = context.styles.role("warning")
     gallery, capabilities = context.pictures, context.capabilities
     try:
@@ -134,7 +124,8 @@ def _picture(
     if gallery is None or capabilities.graphics is Graphics.NONE or context.width < _NARROWEST:
         return _line(label, context)
     size = wanted(found.size, metadata)
-    box = fit(size, context.width, max(1, context.picture_rows), capabilities.cell_pixels, enlarge=enlarge)
+    rows = max(1, context.picture_rows)
+    box = fit(size, context.width, rows, capabilities.cell_pixels, enlarge=context.enlarge_pictures)
     needs = metadata.get("needs_background") if isinstance(metadata, Mapping) else ""
     needs = needs if needs in ("light", "dark") else ""
     look = Look(capabilities.colors, capabilities.unicode, capabilities.graphics, _backdrop(context), needs)

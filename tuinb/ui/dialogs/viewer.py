@@ -87,7 +87,7 @@ class Viewer(Dialog[None]):
             return None
         context = self._tuinb.view.painter.context
         if self._area is None or context.styles is not (self._rendering and self._rendering.styles):
-            self._rendering = replace(context, width=self._columns, picture_rows=self._page)
+            self._rendering = replace(context, width=self._columns, picture_rows=self._page, enlarge_pictures=True)
             self._area = OutputArea(notebook[self._cell].outputs, self._rendering, _FOLDS_AT)
         elif self._area.outputs is not notebook[self._cell].outputs:
             self._area = OutputArea(notebook[self._cell].outputs, self._area.context, _FOLDS_AT)
