@@ -35,7 +35,8 @@ def test_recorded_without_the_count(it: dict[str, Any]) -> None:
 R_STOP = ["Error in f(): bad\nTraceback:\n", "1. f()", '2. stop("bad")   # at line 3 of file <text>']
 R_PARSE = ["Error in parse(text = x, srcfile = src): <text>:2:6: unexpected '='\n1: x <- 1\n2: y <- =\n        ^\nTraceback:\n"]
 JULIA = [
-    "bad\n\nStacktrace:\n [1] error(s::String)\n   @ Base ./error.jl:35\n [2] f()\n   @ Main ./In[4]:2\n [3] top-level scope\n   @ In[4]:5"
+    "bad\n\nStacktrace:\n [1] error(s)\n   @ Base ./error.jl:35\n"
+    " [2] f()\n   @ Main ./In[4]:2\n [3] top-level scope\n   @ In[4]:5"
 ]
 OLD = ["KeyError  Traceback", "<ipython-input-7-0a1b2c> in <module>\n      1 a\n----> 2 b\n", "KeyError: 1"]
 OLD_SYNTAX = ['  File "<ipython-input-7-0a1b2c>", line 3\n    b = = 1\n        ^\nSyntaxError: invalid syntax\n']

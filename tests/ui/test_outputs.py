@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 from tests.ui.harness import running
 from tuinb.config import Config
 from tuinb.kernel import scripted as k
@@ -15,6 +13,8 @@ from tuinb.notebook.view_state import Mode
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+    import pytest
 
 
 def stream(text: str) -> dict[str, Any]:

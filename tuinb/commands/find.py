@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @command(Group.VIEW)
 def find(context: Context) -> None:
-    """Find text in sources and outputs, as it is typed; /text/ as a regular expression"""
+    """Find text in sources and outputs, as it is typed; with re: before it, by a regular expression."""
     context.host.find()
 
 

@@ -6,7 +6,6 @@ import asyncio
 import os
 from functools import partial
 from itertools import chain
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tuinb.commands import paging
@@ -18,6 +17,8 @@ from tuinb.files import atomic
 from tuinb.notebook import output_files
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tuinb.commands.context import Context
 
 
@@ -88,7 +89,7 @@ async def save_output(context: Context) -> None:
 
 @command(Group.OUTPUTS)
 async def open_output(context: Context) -> None:
-    """Open an output outside the terminal: HTML in the browser, images and PDF in the system's viewer"""
+    """Open an output outside the terminal: HTML in the browser, images and PDF in the system's viewer."""
     for it in await pick(context, "Open which output?"):
         if not it.mime or it.mime in ("text/plain", "application/json"):
             await _page(context, [it])

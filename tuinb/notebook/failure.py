@@ -115,7 +115,7 @@ def _python(text: str, name: str, lines: list[str], count: str) -> int | None:
 
 
 def _frames(section: str, name: str) -> list[_Frame]:
-    """The frames of one traceback that are in cells, the innermost last. `name`: the exception's, where its text is no frame."""
+    """The frames of one traceback that are in cells, the innermost last; what follows the exception `name` is its text."""
     frames: list[_Frame] = []
     current: _Frame | None = None
     for line in section.split("\n"):

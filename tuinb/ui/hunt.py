@@ -58,7 +58,7 @@ class Hunt:
             return "searching…"
         if not self._matches or self.current is None:
             return "no match"
-        more = "more than " if len(self._matches) >= MOST else ""
+        more = "the first " if len(self._matches) >= MOST else ""
         place = self._matches.index(self.current) + 1 if self.current in self._matches else 0
         return f"{place:,} of {more}{len(self._matches):,}" + (", from the other end" if self.wrapped else "")
 
@@ -122,7 +122,7 @@ class Hunt:
                     await asyncio.sleep(_PAUSE)
                     until = time.perf_counter() + _SLICE
         self._task = None
-        self._matches = self._before + self._after
+        self._matches = (self._before + self._after)[:MOST]
         if direction < 0 or eager:
             self._settle(origin, direction)
         self._changed()
@@ -149,8 +149,12 @@ class Hunt:
 
     def number(self, match: Match, fields: int) -> int:
         """How many matches before this one share its first `fields` fields: with 2, those of its text, with 3, of its line."""
-        known = self._matches if self._matches is not None else (*self._before, *self._after)
-        return sum(1 for other in known if other[:fields] == match[:fields] and other < match)
+        known = next((part for part in (self._after, self._before) if match in part), [])
+        at = known.index(match) if known else 0
+        first = at
+        while first and known[first - 1][:fields] == match[:fields]:
+            first -= 1
+        return at - first
 
 
 def _later(match: Match, origin: Match | None) -> bool:
