@@ -92,7 +92,8 @@ async def test_each_picture_is_made_once_and_the_last_that_was_asked_for_first(j
     for block in (*blocks, twin):
         block.line(0)
     assert jobs.pending() == ()
-    assert made == [blocks[place].picture for place in (0, 3, 2, 1)]
+    assert sorted(made[:2]) == sorted(block.picture for block in blocks[:2])
+    assert made[2:] == [blocks[place].picture for place in (3, 2)]
 
 
 async def test_what_was_scrolled_past_is_not_made(jobs: Jobs, made: list[Picture], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,8 +103,8 @@ async def test_what_was_scrolled_past_is_not_made(jobs: Jobs, made: list[Picture
     blocks = [block_of(shown, columns=columns) for columns in range(10, 16)]
     for block in blocks:
         block.line(0)
-    await wait_for(lambda: len(changed) == 3)
-    assert made == [blocks[place].picture for place in (0, 5, 4)]
+    await wait_for(lambda: len(changed) == 4)
+    assert {*made} == {blocks[place].picture for place in (0, 1, 5, 4)}
 
 
 async def test_room_is_bounded(jobs: Jobs, made: list[Picture], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -154,9 +155,9 @@ async def test_a_payload_that_was_dropped_is_made_anew(jobs: Jobs, monkeypatch: 
     changed: list[Picture] = []
     shown = Gallery(jobs, changed.append)
     blocks = [block_of(shown, graphics=graphics) for graphics in (Graphics.SIXEL, Graphics.ITERM)]
-    for block in blocks:
+    for number, block in enumerate(blocks):
         block.line(0)
-    await wait_for(lambda: len(changed) == 2)
+        await wait_for(lambda wanted=number + 1: len(changed) == wanted)  # type: ignore[misc]
     assert (shown.payload(blocks[1].picture) or "").startswith("\x1b]1337;File=")
     assert shown.payload(blocks[0].picture) is None
     await wait_for(lambda: len(changed) == 3)

@@ -1,6 +1,6 @@
 """The pictures of an app: made in jobs when their rows are first asked for, kept while there is room.
 
-A picture that is not made yet is a quiet frame of its final height, and `changed` says when that is over. One job runs at a
+A picture that is not made yet is a quiet frame of its final height, and `changed` says when that is over. Few jobs run at a
 time, for what was asked for last: that is what is being looked at. A picture that the terminal holds (kitty) is placeholders,
 which scroll as text; the terminal is told of it once.
 """
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 ROOM = 64 << 20
 """Bytes of pictures that are kept, about."""
+_AT_ONCE = 2
+"""Pictures that are made at a time: more would keep other work out of the pool, and one alone may be slow."""
 _WAITING = 64
 """Pictures that wait to be made. More are not on a screen at once; those that were scrolled past are asked for again."""
 
@@ -47,7 +49,7 @@ class Gallery:
         self._sent: dict[Picture, int] = {}
         self._asked: WeakValueDictionary[Picture, Shown] = WeakValueDictionary()
         self._waiting: OrderedDict[Picture, Shown] = OrderedDict()
-        self._running: Picture | None = None
+        self._running: set[Picture] = set()
         self._troubled = False
         """Whether any could not be made."""
 
@@ -125,31 +127,30 @@ class Gallery:
 
     def _want(self, shown: Shown) -> None:
         picture = shown.picture
-        if picture == self._running:
+        if picture in self._running:
             return
         self._waiting[picture] = shown
         self._waiting.move_to_end(picture)
         if len(self._waiting) > _WAITING:
             self._waiting.popitem(last=False)
-        if self._running is None:
-            self._start()
+        self._start()
 
     def _start(self) -> None:
-        if not self._waiting or self._jobs is None:
+        if not self._waiting or self._jobs is None or len(self._running) >= _AT_ONCE:
             return
         picture, shown = self._waiting.popitem()
-        self._running = picture
+        self._running.add(picture)
         # A screen may be painted once more after the pool was closed.
         with suppress(RuntimeError):
             self._jobs.submit(
-                ("picture", id(self)),
+                ("picture", id(self), picture),
                 lambda: make(shown),
                 done=lambda made: self._arrived(picture, made),
                 failed=lambda error: self._arrived(picture, failed(shown, f"it could not be shown: {error}")),
             )
 
     def _arrived(self, picture: Picture, made: Made) -> None:
-        self._running = None
+        self._running.discard(picture)
         self._keep(picture, made)
         self._start()
         self._tell(picture)

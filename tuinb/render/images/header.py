@@ -18,6 +18,7 @@ JPEG_HEAD = 1 << 18
 _LINE = 128
 """Characters of a line of base64 at most, where it has lines."""
 _SPACES = "\n\r "
+_PIECE = 1 << 18
 _JPEG_START = b"\xff\xd8"
 _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _JPEG_BARE = frozenset((0x01, *range(0xD0, 0xD9)))
@@ -58,10 +59,13 @@ def described(mime: str, size: Size | None, count: int) -> str:
 
 def byte_count(data: str) -> int:
     """How many bytes the base64 text `data` stands for, without decoding it."""
-    # Lines are of equal length: where the first is longer than any, there is but one, and perhaps its end.
-    broken = any(space in data[:_LINE] for space in _SPACES)
-    white = sum(map((data if broken else data[-_LINE:]).count, _SPACES))
+    white = sum(map((data if _is_broken(data) else data[-_LINE:]).count, _SPACES))
     return max(0, (len(data) - white) * 3 // 4 - data[-4:].count("="))
+
+
+def _is_broken(data: str) -> bool:
+    """Whether base64 text has lines. They are of equal length: if the first were longer than any, there is but one."""
+    return any(space in data[:_LINE] for space in _SPACES)
 
 
 def size_text(count: int) -> str:
@@ -74,7 +78,10 @@ def size_text(count: int) -> str:
 def unbase64(text: str) -> bytes:
     """The bytes of base64 text with or without line breaks; of what was cut off, as much as there is."""
     try:
-        return binascii.a2b_base64(text)
+        if _is_broken(text):
+            return binascii.a2b_base64(text)
+        # In pieces: other threads wait for each.
+        return b"".join(binascii.a2b_base64(text[at : at + _PIECE]) for at in range(0, len(text), _PIECE))
     except ValueError:
         pass
     text = "".join(text.split()).rstrip("=")
