@@ -142,7 +142,7 @@ def test_opening_outside(desk: Callable[[str], Desk], tmp_path: Path) -> None:
     assert it.host.log[-1] == ("open_file", "analysis-cell-1.png", b"hello", False)
     it.host.cannot_open = "There is no display."
     it.run("open-output", 1, False)
-    assert it.host.log[-1] == ("confirm", "There is no display.")
+    assert ("confirm", "There is no display.") in it.host.log
     it.run("open-output", 1, True, str(tmp_path / "saved.png"))
     assert (tmp_path / "saved.png").read_bytes() == b"hello"
 
