@@ -36,6 +36,7 @@ _INTERRUPTED = 130
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the program and returns its exit code; a command line that can't be understood raises SystemExit(2)."""
     words = sys.argv[1:] if argv is None else argv
+    _open_streams()
     if words and words[0] in COMMANDS:
         return _command(words[0], words[1:])
     parsed = _parser().parse_args(words)
@@ -50,6 +51,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return _INTERRUPTED
+
+
+def _open_streams() -> None:
+    """Gives standard streams that were closed an end of their own, so that no file of ours takes their place."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            # The lowest free descriptor is the one that is missing.
+            os.open(os.devnull, os.O_RDWR)
+            setattr(sys, name, open(number, "w" if number else "r", encoding="utf-8"))  # noqa: SIM115, PTH123 - for good
 
 
 def _command(name: str, words: Sequence[str]) -> int:

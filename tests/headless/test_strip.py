@@ -12,7 +12,7 @@ import pytest
 from tests.headless.support import code, content, notebook, tuinb
 from tests.support import CORPUS, ROOT
 from tuinb.errors import NotebookFormatError, UsageError
-from tuinb.headless.git_filter import install
+from tuinb.headless.git_filter import install, uninstall
 from tuinb.headless.strip import main, strip
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def test_an_older_format_is_not_rewritten(tmp_path: Path) -> None:
         strip(json.dumps(old).encode(), tmp_path / "x.ipynb")
 
 
-@pytest.mark.parametrize("words", [["--check"], ["--install", "x.ipynb"], ["--install", "--check"]])
+@pytest.mark.parametrize("words", [["--check"], ["--install", "x.ipynb"], ["--install", "--check"], ["--uninstall", "x.ipynb"]])
 def test_options_that_do_not_fit(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(words) == 2
     assert capsys.readouterr().err.startswith("tuinb: ")
@@ -164,6 +164,20 @@ def test_git_stores_no_outputs(repository: Path) -> None:
     assert git(repository, "show", "HEAD:sub/x.ipynb") == strip(full, path)
     assert path.read_bytes() == full
     assert git(repository, "status", "--porcelain") == b""
+
+
+def test_the_filter_is_taken_away_again(repository: Path) -> None:
+    attributes = repository / ".git" / "info" / "attributes"
+    assert "nothing" in uninstall(repository)
+    attributes.parent.mkdir(exist_ok=True)
+    attributes.write_text("*.txt text")
+    install(repository)
+    assert "keeps its outputs" in uninstall(repository / "sub")
+    assert attributes.read_text() == "*.txt text\n"
+    assert git(repository, "config", "--local", "--list").count(b"filter") == 0
+    attributes.write_bytes(b"\xff")
+    with pytest.raises(UsageError, match="can't be changed"):
+        uninstall(repository)
 
 
 def test_another_filter_stays(repository: Path) -> None:

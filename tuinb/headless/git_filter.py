@@ -9,18 +9,21 @@ from __future__ import annotations
 import shlex
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tuinb.errors import UsageError
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 NAME = "tuinb-strip"
 PATTERN = "*.ipynb"
+_LINE = f"{PATTERN} filter={NAME}"
 
 
 def install(folder: Path) -> str:
     """Sets it up for the repository that `folder` is in; says what was done. Raises UsageError."""
-    attributes = Path(_git(folder, "rev-parse", "--git-path", "info/attributes"))
-    attributes = folder / attributes
+    attributes = _attributes(folder)
     other = _git(folder, "check-attr", "filter", "--", "any.ipynb").rpartition(": ")[2]
     if other not in {"unspecified", "unset", NAME}:
         raise UsageError(f"notebooks have the filter {other!r} here already", where=str(folder), hint="take it away first")
@@ -30,19 +33,40 @@ def install(folder: Path) -> str:
         try:
             attributes.parent.mkdir(parents=True, exist_ok=True)
             text = attributes.read_text(encoding="utf-8") if attributes.exists() else ""
-            line = f"{PATTERN} filter={NAME}\n"
-            attributes.write_text(text + ("\n" if text and not text.endswith("\n") else "") + line, encoding="utf-8")
+            attributes.write_text(text + ("\n" if text and not text.endswith("\n") else "") + f"{_LINE}\n", encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise UsageError(f"it can't be written: {error}", where=str(attributes)) from error
     return f"What git stores of {PATTERN} has no outputs now: filter.{NAME} in the configuration, and {attributes}"
 
 
-def _git(folder: Path, *words: str) -> str:
-    """What git says. Raises UsageError."""
+def uninstall(folder: Path) -> str:
+    """Takes away what `install` set up; says what was done. Raises UsageError."""
+    attributes = _attributes(folder)
+    known = _git(folder, "config", "--local", "--get-regexp", rf"^filter\.{NAME}\.", missing=True)
+    try:
+        lines = attributes.read_text(encoding="utf-8").splitlines(keepends=True) if attributes.exists() else []
+        left = [line for line in lines if line.strip() != _LINE]
+        if left != lines:
+            attributes.write_text("".join(left), encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"it can't be changed: {error}", where=str(attributes)) from error
+    if known:
+        _git(folder, "config", "--local", "--remove-section", f"filter.{NAME}")
+    if not known and left == lines:
+        return "There was nothing to take away"
+    return f"What git stores of {PATTERN} keeps its outputs again"
+
+
+def _attributes(folder: Path) -> Path:
+    return folder / _git(folder, "rev-parse", "--git-path", "info/attributes")
+
+
+def _git(folder: Path, *words: str, missing: bool = False) -> str:
+    """What git says; `missing`: an exit code of 1 means that there is nothing to say. Raises UsageError."""
     try:
         done = subprocess.run(["git", *words], cwd=folder, capture_output=True, text=True, check=False)
     except OSError as error:
         raise UsageError(f"git can't be run: {error.strerror}", hint="install git") from error
-    if done.returncode:
+    if done.returncode and not (missing and done.returncode == 1):
         raise UsageError(done.stderr.strip() or f"git {words[0]} failed", where=str(folder), hint="go into a git repository")
     return done.stdout.strip()

@@ -171,6 +171,7 @@ class Job:
             ending = await self._drive(session, conduct, report)
         finally:
             try:
+                session.keep_widgets()
                 if saver is not None:
                     await saver.finish()
                     for notice in saver.notices:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from tuinb import config
 from tuinb.errors import KernelError, TuinbError
-from tuinb.headless.arguments import Exit, add_kernel_options, complain, exit_code, given_path, parser
+from tuinb.headless.arguments import Exit, add_kernel_options, complain, exit_code, given_path, parser, tell
 from tuinb.kernel.interpreters import environments, has_ipykernel
 from tuinb.kernel.specs import KernelSpec, choose, find_all, find_broken
 
@@ -71,7 +71,7 @@ def main(argv: Sequence[str]) -> int:
         import asyncio
 
         asyncio.run(_check(survey.kernels))
-    print(json.dumps(_as_json(survey), indent=1) if parsed.json else "\n".join(_as_text(survey)), flush=True)
+    tell(json.dumps(_as_json(survey), indent=1) if parsed.json else "\n".join(_as_text(survey)))
     if survey.problem is not None:
         complain(survey.problem)
     failed = survey.problem is not None or (parsed.check and any(found.problem for found in survey.kernels))

@@ -54,6 +54,7 @@ class Report:
     def __init__(self, voice: Voice, jobs: int, at_a_time: int, *, unheard: Callable[[], None] = lambda: None) -> None:
         self._voice = voice
         self._unheard = unheard
+        self._heard = True
         self._together = at_a_time > 1
         self._progress = Progress(jobs, quiet=voice.quiet)
         self._printer: Printer | None = None
@@ -97,7 +98,8 @@ class Report:
             self._print(result.cell, errors=result.status is Status.ALLOWED)
         self._progress.finished(job)
         for result in outcome.cells:
-            if result.status not in FINE and result.status is not Status.DEAD:
+            left = result.status is Status.INTERRUPTED and not self._heard
+            if result.status not in FINE and result.status is not Status.DEAD and not left:
                 self._failed(outcome, result)
         if outcome.error is not None:
             complain(outcome.error)
@@ -115,7 +117,8 @@ class Report:
         self._progress.close()
 
     def _tell(self, *lines: str) -> None:
-        if not tell(*lines):
+        if not tell(*lines) and self._heard:
+            self._heard = False
             self._unheard()
 
     # ---- words

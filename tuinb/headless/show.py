@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from shutil import which
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING
 from tuinb.errors import TuinbError, UsageError
 from tuinb.headless.arguments import Exit, complain, given_path, hush, parser
 from tuinb.headless.ink import COLOR_CHOICES, Ink, colors_for, columns_of, context_for, write_anything
+from tuinb.notebook.widgets import Widgets
 from tuinb.render.block import Line, Span
 from tuinb.render.code import Highlighted
 from tuinb.render.registry import render_markdown, render_output
@@ -49,6 +51,7 @@ def main(argv: Sequence[str]) -> int:
         cells = _chosen(loaded.notebook, parsed)
         colors = colors_for(sys.stdout, parsed.color)
         context = context_for(max(1, parsed.width - _MARGIN), parsed.theme, loaded.file.path.parent, colors)
+        context = replace(context, widgets=Widgets(loaded.notebook))
         ink = Ink(colors)
         for notice in (*loaded.notices, *([loaded.read_only] if loaded.read_only else ())):
             complain(notice)

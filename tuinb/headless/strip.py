@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from tuinb.errors import NotebookFormatError, TuinbError, UsageError
 from tuinb.files import disk, ipynb
-from tuinb.headless.arguments import Exit, complain, given_path, parser
+from tuinb.headless.arguments import Exit, complain, given_path, hush, parser, tell
 from tuinb.notebook import changes as c
 
 if TYPE_CHECKING:
@@ -32,10 +32,10 @@ def main(argv: Sequence[str]) -> int:
     parsed = arguments().parse_args(argv)
     try:
         _check_usage(parsed)
-        if parsed.install:
-            from tuinb.headless.git_filter import install
+        if parsed.install or parsed.uninstall:
+            from tuinb.headless.git_filter import install, uninstall
 
-            print(install(Path.cwd()))
+            tell(install(Path.cwd()) if parsed.install else uninstall(Path.cwd()))
             return Exit.OK
         if not parsed.files:
             return _filter()
@@ -57,14 +57,17 @@ def arguments() -> argparse.ArgumentParser:
     )
     options.add_argument("files", nargs="*", metavar="FILE", help="a notebook, which is changed in place")
     options.add_argument("--check", action="store_true", help="change nothing; list the files that have something to remove")
-    options.add_argument("--install", action="store_true", help="make it the clean filter of the git repository here")
+    repository = options.add_mutually_exclusive_group()
+    repository.add_argument("--install", action="store_true", help="make it the clean filter of the git repository here")
+    repository.add_argument("--uninstall", action="store_true", help="take that filter away again")
     return options
 
 
 def _check_usage(parsed: argparse.Namespace) -> None:
-    if parsed.install and (parsed.files or parsed.check):
-        raise UsageError("--install takes no files: it is for the whole repository", hint="leave the others out")
-    if not parsed.files and not parsed.install:
+    repository = parsed.install or parsed.uninstall
+    if repository and (parsed.files or parsed.check):
+        raise UsageError("--install and --uninstall are for the whole repository", hint="leave the others out")
+    if not parsed.files and not repository:
         if parsed.check:
             raise UsageError("--check needs files to look at")
         if sys.stdin.isatty():
@@ -73,8 +76,12 @@ def _check_usage(parsed: argparse.Namespace) -> None:
 
 def _filter() -> Exit:
     data = sys.stdin.buffer.read()
-    sys.stdout.buffer.write(strip(data, Path("standard input")))
-    sys.stdout.buffer.flush()
+    try:
+        sys.stdout.buffer.write(strip(data, Path("standard input")))
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        hush()
+        return Exit.FAILED
     return Exit.OK
 
 
@@ -85,7 +92,7 @@ def _strip_file(name: str, *, check: bool) -> Exit:
         if not _strip(loaded, path):
             return Exit.OK
         if check:
-            print(disk.shown(name))
+            tell(disk.shown(name))
             return Exit.FAILED
         loaded.file.save_now(loaded.notebook)
     except TuinbError as error:
