@@ -68,7 +68,7 @@ async def test_ctrl_c_while_the_kernel_starts(tmp_path: Path) -> None:
     path = notebook(tmp_path / "x.ipynb", "1")
     before = path.read_bytes()
 
-    words = ["run", "--in-place", "--kernel", "slow", path]
+    words: list[str | Path] = ["run", "--in-place", "--kernel", "slow", path]
     with start(*words, folder=tmp_path, JUPYTER_PATH=str(tmp_path / "data")) as process:
         children: list[psutil.Process] = []
 
