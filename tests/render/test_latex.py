@@ -164,3 +164,7 @@ def test_any_formula_is_drawn_in_its_width_or_not_at_all(source: str, columns: i
     block = latex.render(source, context(columns))
     if block is not None and columns > 1:
         check(block, columns)
+
+
+def test_what_is_no_text_outside_python_keeps_its_source() -> None:
+    assert latex.render("$$\\text{\ud800}$$", context()) is None

@@ -168,7 +168,7 @@ def _tree(source: str) -> ElementTree.Element | None:
     try:
         markup = _converter().convert_with_local_state(source, displaystyle=True)
         return ElementTree.fromstring(_ENTITY.sub(lambda match: html5.get(match[1], match[0]), markup))
-    except (LatexError, ElementTree.ParseError):
+    except (LatexError, ElementTree.ParseError, UnicodeEncodeError):  # a lone surrogate is no text outside Python
         return None
 
 

@@ -1,0 +1,197 @@
+"""Hostile notebooks and kernels through the real program: on the wire is only what tuinb itself writes.
+
+Nothing shown makes it touch the network, or a file but images below the notebook's folder.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.e2e.hostile import ELSEWHERE, GOOD, NASTY, Source, dumps, notebook
+from tests.e2e.watched import events
+from tests.support import ROOT, write_notebook
+from tests.terminal_emulator import ENTER, ESCAPE, PAGE_DOWN, TAB, Terminal
+from tests.wire_grammar import foreign
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+NAME = "no\x1b]0;owned\x07\n\u202e\x9b31m.ipynb"
+WATCHED = [sys.executable, "-m", "tests.e2e.watched"]
+PLACES: Mapping[str, Mapping[str, str]] = {
+    "true colours": {},
+    "kitty": {"TERM": "xterm-kitty"},
+    "sixteen colours and ASCII": {"TERM": "xterm", "COLORTERM": "", "LANG": "en_GB.ISO-8859-1", "LC_ALL": "en_GB.ISO-8859-1"},
+}
+KEYS = (
+    "?", ESCAPE, ":theme\r", "jjj", ESCAPE, "l", "jjG", ESCAPE, "t", "j", ESCAPE, "O", "\x06", "a\r", ESCAPE, "F", "<>", "gg", ENTER,
+    "\x1b[200~\x1b]0;pasted\x07\x1b[201~", ESCAPE, "dd", "z", "Y", "\x13", ESCAPE,
+)  # fmt: skip
+"""What is pressed in every notebook: help, themes, a viewer, types, find, editing, a paste, undo, copying, saving."""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A notebook's folder with a good image, and with baits beside and below it."""
+    folder = tmp_path / "nb"
+    folder.mkdir()
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside" / "secret.png").write_bytes(GOOD)
+    (folder / "good.png").write_bytes(GOOD)
+    (folder / "link.png").symlink_to("../outside/secret.png")
+    os.mkfifo(folder / "pipe.png")
+    return folder
+
+
+def drive(terminal: Terminal, pages: int = 12) -> None:
+    """Looks at all of a notebook and opens what can be opened."""
+    terminal.wait_for(lambda: "COMMAND" in terminal.status)
+    terminal.settle(0.3, within=5)
+    for _ in range(pages):
+        terminal.send(PAGE_DOWN)
+        terminal.settle(0.1, within=3)
+    for keys in KEYS:
+        terminal.send(keys)
+        terminal.settle(0.08, within=3)
+    terminal.resize(20, 50)
+    terminal.settle(0.2, within=3)
+    terminal.kill(signal.SIGTERM)
+    assert terminal.exit_code() == 128 + signal.SIGTERM, "it ended by itself:\n" + bytes(terminal.raw[-8000:]).decode(
+        errors="replace"
+    )
+
+
+def touched(log: Path, folder: Path) -> list[tuple[str, str]]:
+    """What was opened, connected to or started that showing a notebook does not need. SVG is drawn by a Python of its own."""
+    homes = [
+        os.environ[name]
+        for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "JUPYTER_DATA_DIR")
+    ]
+    mine = [
+        sys.prefix,
+        sys.base_prefix,
+        ROOT,
+        folder,
+        "/dev/null",
+        "/dev/tty",
+        "/dev/shm",
+        "/proc",
+        "/usr/lib",
+        "/usr/share",
+        *homes,
+    ]
+    allowed = [os.path.realpath(place) for place in mine]
+    return [
+        (event, first)
+        for event, first in events(log)
+        if (event, first) != ("subprocess.Popen", sys.executable)
+        and not (
+            event == "open"
+            and (first.isdecimal() or any(os.path.realpath(os.path.join(folder, first)).startswith(place) for place in allowed))
+        )
+    ]
+
+
+@pytest.mark.parametrize("seed", range(3), ids=PLACES)
+def test_a_hostile_notebook(folder: Path, seed: int) -> None:
+    place = list(PLACES)[seed]
+    path = folder / NAME
+    path.write_text(dumps(notebook(seed)))
+    log = folder.parent / "log"
+    env = {"PYTHONPATH": str(ROOT), "BROWSER": "false", "HOME": str(folder.parent), **PLACES[place]}
+    with Terminal([*WATCHED, str(log), str(path), "--no-kernel"], rows=120, columns=100, env=env, cwd=folder) as terminal:
+        drive(terminal)
+        raw = bytes(terminal.raw)
+    assert len(raw) > 20_000
+    assert foreign(raw, copies=True, images=place == "kitty") == []
+    assert not [copied for copied in terminal.clipboard if b"cHduZWQ" in copied]
+    assert touched(log, folder) == []
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
+def test_no_library_speaks_to_the_network(folder: Path) -> None:
+    (folder / "x.ipynb").write_text(dumps(notebook(7)))
+    log = folder.parent / "strace"
+    trace = ["strace", "-f", "-qq", "-e", "trace=socket,connect", "-o", str(log)]
+    probe = subprocess.run([*trace, "true"], check=False, capture_output=True)
+    if probe.returncode:
+        pytest.skip("this machine does not allow tracing")
+    command = [*trace, sys.executable, "-m", "tuinb", "x.ipynb", "--no-kernel"]
+    with Terminal(command, rows=200, columns=100, env={"PYTHONPATH": str(ROOT)}, cwd=folder) as terminal:
+        terminal.wait_for(lambda: "COMMAND" in terminal.status)
+        for _ in range(8):
+            terminal.send(PAGE_DOWN)
+            terminal.settle(0.2, within=3)
+    assert [line for line in log.read_text().splitlines() if "AF_INET" in line] == []
+
+
+OWN_TOO = ("\x1b[c", "\x1b[2J\x1b[H", "\x1b[1;1r", "\x1b[?1049l")
+"""Of NASTY, what tuinb writes itself, too."""
+KERNEL = """
+import json, sys
+from IPython.display import display, publish_display_data
+nasty = json.loads({nasty!r})
+shell = get_ipython()
+shell.kernel.do_complete = lambda code, at: {{"matches": nasty, "cursor_start": at, "cursor_end": at, "metadata": {{}}, "status": "ok"}}
+shell.kernel.do_inspect = lambda *a, **k: {{"status": "ok", "found": True, "data": {{"text/plain": "".join(nasty)}}, "metadata": {{}}}}
+for text in nasty:
+    sys.stdout.write(text); sys.stdout.flush()
+    sys.stderr.write(text); sys.stderr.flush()
+publish_display_data({{"text/plain": "".join(nasty), "text/html": "".join(nasty)}}, {{nasty[0]: nasty[1]}})
+print("all" + "said")
+"""
+RAISES = """
+class Odd(Exception): pass
+Odd.__name__ = Odd.__qualname__ = nasty[2]
+shell.set_next_input("# " + "".join(nasty))
+input("".join(nasty[:40]))
+raise Odd("".join(nasty))
+"""
+
+
+@pytest.mark.kernel
+def test_a_hostile_kernel(tmp_path: Path) -> None:
+    sendable = [text for text in NASTY if not any("\ud800" <= char <= "\udfff" for char in text)]
+    path = write_notebook(tmp_path / "x.ipynb", KERNEL.format(nasty=json.dumps(sendable)), RAISES, "x.")
+    with Terminal(
+        [sys.executable, "-m", "tuinb", str(path)], rows=60, columns=100, env={"PYTHONPATH": str(ROOT)}, cwd=tmp_path
+    ) as terminal:
+        terminal.wait_for(lambda: "idle" in terminal.status)
+        terminal.send("O\x12")
+        terminal.wait_for("allsaid")
+        terminal.send("\x12")
+        terminal.wait_for(lambda: "INPUT" in terminal.status)
+        terminal.send("x\r")
+        terminal.wait_for(lambda: "idle" in terminal.status and "INPUT" not in terminal.status)
+        terminal.send(ENTER)
+        terminal.wait_for(lambda: "EDIT" in terminal.status)
+        for keys in ("\x05", TAB, "\x1b[B", "\x1b[B", ENTER, "a.", "\x1b[Z", ESCAPE, "?", ESCAPE, PAGE_DOWN, "gg", PAGE_DOWN):
+            terminal.send(keys)
+            terminal.settle(0.15, within=3)
+        terminal.kill(signal.SIGTERM)
+        terminal.exit_code()
+        raw = bytes(terminal.raw)
+    assert foreign(raw) == []
+
+
+def test_the_grammar_knows_what_is_foreign() -> None:
+    for text in NASTY:
+        if text.isascii() and "\x1b" in text and text not in OWN_TOO:
+            assert foreign(text.encode()), text
+    source = Source(1)
+    assert any(foreign(source.text().encode(errors="replace")) for _ in range(20))
+    own = "\x1b[1;38;5;9;48;2;1;2;3mhé\x1b[m\x1b]8;;https://x.org/a\x1b\\x\x1b]8;;\x1b\\\r\n\x1b[3;4H\x1b[K\x1b[?25l"
+    assert foreign(own.encode()) == []
+    assert foreign(b"\xff")
+    assert foreign("\x1b]52;c;eA==\x07".encode())
+    assert foreign("\x1b]52;c;eA==\x07".encode(), copies=True) == []
+    assert ELSEWHERE not in own
