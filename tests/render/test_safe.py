@@ -1,13 +1,16 @@
+# ruff: noqa: RUF001  text in every script
 """What is foreign is shown, never obeyed, and never shifts a column."""
 
 from __future__ import annotations
 
+import pyte
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from tuinb.render.safe import clean, is_narrow, one_to_one, width
+from tuinb.terminal.cells import split_cells
 
 HOSTILE = (
     "\x00\x07\x08\t\x0b\x0c\r\x1b\x7f\x80\x85\x9b\xad\u034f\u061c\u115f\u200b\u200c\u200d\u200e\u2028\u202e\u2066"
@@ -40,6 +43,15 @@ TEXT = st.text(st.one_of(st.characters(codec=None), st.sampled_from(HOSTILE + "e
         ("\u0301a", "◌\u0301a"),
         ("e" + "\u0301" * 40, "e" + "\u0301" * 4),
         ("nl\n", "nl␊"),
+        ("a\U0010eeee\u0305b", "a⟨U+10EEEE⟩\u0305b"),
+        ("\u1112\u1161\u11ab\u1100\u1173\u11af", "한글"),
+        ("\u1161a\u11a8", "⟨U+1161⟩a⟨U+11A8⟩"),
+        ("葛\U000e0100城", "葛城"),
+        ("heart \U0001fa77, face \U0001fae9", "heart ⟨U+1FA77⟩, face ⟨U+1FAE9⟩"),
+        ("\u0600 \u2630 \u324f", "⟨U+0600⟩ ⟨U+2630⟩ ⟨U+324F⟩"),
+        ("हिन्दी ไทย བོད", "हिन्दी ไทย བོད"),
+        ("🏴\U000e0067\U000e007f", "🏴⟨U+E0067⟩⟨U+E007F⟩"),
+        ("#\ufe0f\u20e3", "#\u20e3"),
     ],
 )
 def test_shows_what_a_terminal_would_obey_or_hide(text: str, shown: str) -> None:
@@ -83,3 +95,25 @@ def test_one_to_one_keeps_every_offset(text: str) -> None:
 def test_narrow_text_is_never_wider_than_its_characters(text: str) -> None:
     if is_narrow(text):
         assert width(clean(text)) <= len(text)
+
+
+HARD = st.text(
+    st.one_of(
+        st.sampled_from(
+            HOSTILE
+            + "ab 漢字한ㄱ\u1112\u1161\u11abשלוםالعربيةहिन्दीไทยབོད1\ufe0f\u20e3❤\ufe0f👩\u200d👩🏽🇩🇪🏴\U000e0067\U000e007f🩷"
+        ),
+        st.characters(codec=None),
+    ),
+    max_size=12,
+)
+
+
+@given(st.lists(HARD, min_size=1, max_size=4))
+def test_a_terminal_puts_what_follows_where_it_is_expected(rows: list[str]) -> None:
+    screen = pyte.Screen(200, len(rows))
+    stream = pyte.Stream(screen)
+    for y, row in enumerate(rows):
+        stream.feed(f"\x1b[{y + 1};1H|{''.join(split_cells(clean(row)))}|")
+        assert screen.buffer[y][width(clean(row)) + 1].data == "|"
+        assert screen.cursor.x == width(clean(row)) + 2

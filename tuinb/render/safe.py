@@ -3,13 +3,15 @@
 What a terminal would obey or hide is made visible: C0 as control pictures (␛), DEL as ␡; C1, bidi controls and invisible
 characters as ⟨U+202E⟩. Where terminals disagree about a width, the text is reduced to what they agree on, so that no column
 ever shifts: ZWJ sequences come apart into their emoji, variation selectors and skin tones go, flags become their two letters,
-and a combining mark without a base gets a dotted circle. Right-to-left letters stay in logical order. Widths are rich's, which
-Textual counts with. This is for showing only: what is copied or saved comes from the source.
+Korean letters are put together into syllables, a combining mark without a base gets a dotted circle, and what is too new for
+terminals in use is named. Right-to-left letters stay in logical order. Widths are rich's, which Textual counts with; where
+xterm, tmux and kitty do not share them was measured. What is copied or saved comes from the source.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from urllib.parse import quote
 
 from rich.cells import cell_len, get_character_cell_size
@@ -20,19 +22,43 @@ TAB = 8
 _SELECTORS = "\ufe00-\ufe0f"
 _FLAGS = "\U0001f1e6-\U0001f1ff"
 _SKIN = "\U0001f3fb-\U0001f3ff"
-_NARROW = "\x00-\x08\n-\x7f\xa0-\xac\xae-\u034e\u0350-\u061b\u061d-\u10ff"
+_SIGNS = "\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd\U00013430-\U0001345f"
+"""Invisible in name (Cf), drawn by some terminals in a column and by others in none."""
+_DISPUTED = (
+    "\u2630-\u2637\u268a-\u268f\u3030\u303d\u3248-\u324f\u3297\u3299\U0001d300-\U0001d356\U0001d360-\U0001d376"
+    "\U0001f202\U0001f237"
+)
+"""One column by some terminals' tables, two by others'."""
+_NEWER = (
+    "\u0897\u0cf3\u0ece\u1acf-\u1add\u1ae0-\u1aeb\u2ffc-\u2fff\u31e4\u31e5\u31ef\ufa6e\ufa6f\ufada-\ufaff"
+    "\U00010d69-\U00010d6d\U00010efa-\U00010eff\U00011241\U000113b8-\U000113d2\U000113e1\U000113e2\U00011b60-\U00011b67"
+    "\U00011f00-\U00011f03\U00011f34-\U00011f42\U00011f5a\U0001611e-\U0001612f\U00016ff2-\U00016ff6\U00018d09-\U00018dff"
+    "\U0001b132\U0001b155\U0001e08f\U0001e4ec-\U0001e4ef\U0001e5ee\U0001e5ef\U0001e6e3-\U0001e6f5\U0001f6d8\U0001f6dc"
+    "\U0001fa75-\U0001fa77\U0001fa87-\U0001fa8f\U0001faad-\U0001faaf\U0001fabb-\U0001fabf\U0001fac6-\U0001facf"
+    "\U0001fada-\U0001fadf\U0001fae8-\U0001faef\U0001faf7-\U0001faff"
+)
+"""Of no column, or two, since Unicode 15 (2022) and later: terminals in use give them one."""
+_JAMO = "\u1161-\u11ff\ud7b0-\ud7fb"
+"""Vowels and finals of Korean on their own: of no column, or one."""
+_PLACEHOLDER = "\U0010eeee"
+"""Stands for a part of an image that was sent to kitty before."""
+_NARROW = (
+    "\x00-\x08\n-\x7f\xa0-\xac\xae-\u034e\u0350-\u05ff\u0606-\u061b\u061d-\u06dc\u06de-\u070e\u0710-\u088f\u0892-\u0896"
+    "\u0898-\u08e1\u08e3-\u0cf2\u0cf4-\u0ecd\u0ecf-\u10ff"
+)
 """Takes one column at most: no tab, nothing that is shown by its name, nothing from U+1100 on, where wide characters begin."""
 _ODD = (
     "\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164"
     "\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\ud800-\udfff"
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff\U0010eeee"
-) + (_SELECTORS + _FLAGS + _SKIN)
+) + (_SELECTORS + _FLAGS + _SKIN + _SIGNS + _DISPUTED + _NEWER + _JAMO + _PLACEHOLDER)
 _MARKS = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
 _MAX_MARKS = 4
 _odd = re.compile(f"[{_ODD}]")
+_syllable = re.compile("[\u1100-\u1112][\u1161-\u1175][\u11a8-\u11c2]?")
 _heap = re.compile(f"([{_MARKS}]{{{_MAX_MARKS}}})[{_MARKS}]+")
 _wider = re.compile(f"[^{_NARROW}]")
-_SELECTOR = re.compile(f"[{_SELECTORS}]")
+_SELECTOR = re.compile(f"[{_SELECTORS}\U000e0100-\U000e01ef]")
 _CONTROL_PICTURES = {code: chr(0x2400 + code) for code in range(32)} | {0x7F: "\u2421"}
 _JOINED_FROM = "\u0600"
 """From here on, scripts and emoji where a joiner between two characters is legitimate."""
@@ -58,6 +84,7 @@ def clean(text: str, *, tabs: int | None = TAB, column: int = 0) -> str:
         return _settle_marks(text)
     if tabs is not None and "\t" in text:
         return _expand(text, tabs, column)
+    text = _syllable.sub(lambda match: unicodedata.normalize("NFC", match[0]), text)
     return _settle_marks(_odd.sub(_shown, text))
 
 
@@ -119,7 +146,7 @@ def _shown(match: re.Match[str]) -> str:
     before, after = text[at - 1 : at] if at else "", text[at + 1 : at + 2]
     if 0x1F1E6 <= code <= 0x1F1FF:
         return chr(code - 0x1F1E6 + ord("A"))
-    if 0xFE00 <= code <= 0xFE0F:
+    if 0xFE00 <= code <= 0xFE0F or 0xE0100 <= code <= 0xE01EF:
         alone = before > " " and not _SELECTOR.match(before) and not _SELECTOR.match(after)
         return "" if alone else _named(code)
     if code in (0x200C, 0x200D):
