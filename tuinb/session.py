@@ -154,6 +154,16 @@ class Session:
             self.cancel([change.cell for change in applied.changes if _makes_unrunnable(change)])
         return applied
 
+    def keep_widgets(self) -> None:
+        """Writes the widgets that a kernel made into the notebook's metadata, as runs without a screen do.
+
+        A screen leaves them out, as JupyterLab does unless it is told otherwise: they make a notebook several times as long.
+        """
+        state = self._widgets.to_json() if self._widgets is not None else None
+        if state is not None and state != self._notebook.metadata.get("widgets"):
+            change = c.SetMetadata(None, "widgets", state)
+            self._committed(self._notebook.apply(c.Transaction((change,), c.KERNEL, c.Step.OUTPUT)))
+
     # ---- running
 
     def run(self, cells: Sequence[CellId]) -> None:
