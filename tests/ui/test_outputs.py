@@ -289,3 +289,60 @@ async def test_a_long_output_stays_folded_where_it_is_short_enough(tmp_path: Pat
     path = notebook(tmp_path / "a.ipynb", ("a", [stream("x\n" * 30)]))
     async with running(path, config=Config(output_lines=50)) as t:
         assert "more lines" not in t.text()
+
+
+def table(columns: int, rows: int) -> str:
+    cells = "".join(f"<tr>{''.join(f'<td>r{row}c{column}</td>' for column in range(columns))}</tr>" for row in range(rows))
+    return f"<table>{cells}</table>"
+
+
+async def test_a_wide_table_is_scrolled_and_found_in(tmp_path: Path) -> None:
+    path = notebook(tmp_path / "a.ipynb", ("a", [bundle(text_html=table(60, 40), text_plain="plain")]))
+    async with running(path) as t:
+        assert "columns 1–71 of" in t.rows()[0]
+        await t.press(">", "shift+right")
+        assert "columns 47–117 of" in t.rows()[0]
+        await t.press("slash")
+        await t.type("r20c55")
+        await t.shows("1 of 1")
+        assert "r20c55" in t.text()
+        await t.press("escape")
+        assert "columns 47–117 of" in t.rows()[0]
+        await t.press("l", "slash")
+        await t.type("r20c55")
+        await t.shows("1 of 1")
+        await t.press("enter")
+        assert any("r20c55" in row for row in t.rows()[:-2])
+        await t.press("q", "Y")
+        await t.until(lambda: t.app.host.clipboard.count("r20c") == 60)
+
+
+async def test_nodes_of_a_tree_fold_by_click_and_by_key(tmp_path: Path) -> None:
+    value = {"first": list(range(30)), "second": {"deep": [1, 2, 3]}}
+    path = notebook(tmp_path / "a.ipynb", ("a", [bundle(application_json=value)]))
+    async with running(path) as t:
+        row = next(number for number, text in enumerate(t.rows()) if '"first"' in text)
+        before = t.text()
+        await t.pilot.click(offset=(12, row))
+        await t.pilot.pause()
+        assert t.app.view_state.looks
+        assert t.text() != before
+        await t.press("l", "j", "enter")
+        assert not t.app.view_state.looks
+        await t.pilot.click(offset=(3, 1))
+        await t.pilot.pause()
+        assert t.app.view_state.looks
+        await t.press("q")
+
+
+async def test_links_of_prose_and_outputs(tmp_path: Path) -> None:
+    page = '<p><a href="https://example.org/page">a page</a></p>'
+    path = notebook(
+        tmp_path / "a.ipynb", "[text](https://example.org/prose) [other](data.txt)", ("a", [bundle(text_html=page)])
+    )
+    async with running(path) as t:
+        assert next(link.url for link in t.app.host.links_of(t.cell(0))) == "https://example.org/prose"
+        assert [tuple(link) for link in t.app.host.links_of(t.cell(1))] == [("a page", "https://example.org/page")]
+        await t.press("L")
+        await t.shows("Follow which link?")
+        await t.press("escape")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import copy
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tuinb.notebook.search import SOURCE, Match
@@ -11,7 +12,7 @@ from tuinb.ui.boxes import Part
 from tuinb.ui.dialogs.find import FindLine
 from tuinb.ui.hunt import Hunt
 from tuinb.ui.output_area import Place
-from tuinb.ui.searchable import row_in, row_in_prose, texts_of
+from tuinb.ui.searchable import nearest, row_in, row_in_prose, start_for, texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -79,14 +80,15 @@ class NotebookFinding:
         """Opens the line. Escape brings back what was looked at."""
         app, state = self._app, self._app.view_state
         before = copy(state)
-        before.unfolded = set(state.unfolded)
+        before.unfolded, before.looks = set(state.unfolded), dict(state.looks)
         state.mode = Mode.COMMAND
         app.sync(reveal=False)
         app.view.layout_rows.cover(1)
         kept = await self._finding.ask(app.session.notebook.order, state.active)
         app.view.layout_rows.cover(0)
         if not kept:
-            state.active, state.anchor, state.unfolded = before.active, before.anchor, before.unfolded
+            state.active, state.anchor = before.active, before.anchor
+            state.unfolded, state.looks = before.unfolded, before.looks
             state.scroll_cell, state.scroll_row = before.scroll_cell, before.scroll_row
             state.mode, state.pattern = before.mode, ""
             app.view.found = None
@@ -124,11 +126,16 @@ class NotebookFinding:
             return Part.SOURCE, match.line, hunt.number(match, 3)
         if box.area is None or match.place >= len(self._app.session.notebook[match.cell].outputs):
             return Part.HEADER, 0, 0
-        row, nth = row_in(box.area.block(match.place), match, hunt.number(match, 3), hunt.query)
+        state, query = self._app.view_state, hunt.query
+        row, nth = row_in(box.area.block(match.place), match, hunt.number(match, 3), query)
         place = Place(match.place, row)
         if box.area.row_of(place) is None:
-            self._app.view_state.unfolded.add(match.cell)
-            view.repaint()
-            box = view.box(match.cell)
+            state.unfolded.add(match.cell)
+        look = state.look(match.cell)
+        start = start_for(box.area.block(match.place), match, look.start, view.painter.content)
+        state.set_look(match.cell, replace(look, start=start))
+        box = view.box(match.cell)
         shown = box.area.row_of(place) if box.area is not None else None
-        return Part.OUTPUT, shown or 0, nth
+        if box.area is None or shown is None:
+            return Part.OUTPUT, 0, nth
+        return Part.OUTPUT, shown, nearest(box.area.line(shown), query, match.column - start) if start else nth

@@ -7,11 +7,12 @@ the match with the same number.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tuinb.notebook.search import SOURCE
 from tuinb.render import ansi
-from tuinb.render.block import Line, Span, plain
+from tuinb.render.block import Line, Span, WideBlock, plain
 from tuinb.render.registry import render_output
 from tuinb.render.text import TextBlock
 from tuinb.ui.output_area import choices
@@ -22,10 +23,12 @@ if TYPE_CHECKING:
     from rich.style import Style
 
     from tuinb.notebook.document import Cell
+    from tuinb.notebook.outputs import Output
     from tuinb.notebook.search import Chunk, Match, Query
     from tuinb.notebook.view_state import Look
     from tuinb.render.block import Block
     from tuinb.render.context import RenderContext
+    from tuinb.render.registry import Choices
     from tuinb.render.text import LineSource
 
 _MOST_ROWS = 20_000
@@ -40,8 +43,34 @@ def texts_of(cell: Cell, context: RenderContext, look: Look) -> Iterator[tuple[i
     """The source and the outputs of a cell, in chunks."""
     yield SOURCE, iter(((0, cell.source),))
     for index, output in enumerate(cell.outputs):
-        block = render_output(output, context, choices(look, index))
+        block = _whole(output, context, choices(look, index))
         yield index, _lines(block.source) if isinstance(block, TextBlock) else _rows(block)
+
+
+def _whole(output: Output, context: RenderContext, chosen: Choices) -> Block:
+    """An output as a block that is cut at no side, where its rows are the same then."""
+    block = render_output(output, context, chosen)
+    if not isinstance(block, WideBlock) or block.columns <= context.width:
+        return block
+    wide = render_output(output, replace(context, width=block.columns), chosen)
+    return wide if wide.height == block.height else block
+
+
+def start_for(block: Block, match: Match, start: int, columns: int) -> int:
+    """The first column to show of a wide block, so that a match is seen; `start`, where it is already."""
+    if not isinstance(block, WideBlock) or block.columns <= columns:
+        return start
+    last = block.columns - columns
+    start = min(start, last)
+    if start <= match.column and match.column + match.length < start + columns:
+        return start
+    return max(0, min(match.column - columns // 2, last))
+
+
+def nearest(line: Line, query: Query, column: int) -> int:
+    """The how manieth match of a row stands nearest to a column."""
+    starts = [start for start, _ in query.hits(words(line))]
+    return min(range(len(starts)), key=lambda number: abs(starts[number] - column), default=0)
 
 
 def _lines(source: LineSource) -> Iterator[Chunk]:

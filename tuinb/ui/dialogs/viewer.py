@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 from rich.style import Style
 
 from tuinb.commands.registry import COMMANDS
-from tuinb.notebook.search import SOURCE, Match, Query
+from tuinb.notebook.search import SOURCE, Match
 from tuinb.render.safe import clean, width
 from tuinb.ui.dialogs.base import Dialog
 from tuinb.ui.finding import Finding
 from tuinb.ui.links import links_on
 from tuinb.ui.output_area import OutputArea, Place
-from tuinb.ui.searchable import marked, row_in, texts_of
+from tuinb.ui.searchable import marked, nearest, row_in, start_for, texts_of
 from tuinb.ui.status import as_strip
 
 if TYPE_CHECKING:
@@ -247,7 +247,11 @@ class Viewer(Dialog[None]):
         area, hunt = self.area, self._finding.hunt
         if area is None or match.place >= len(area.outputs):
             return
-        row, nth = row_in(area.block(match.place), match, hunt.number(match, 3), Query(hunt.query.text))
+        block, state = area.block(match.place), self._tuinb.view_state
+        row, nth = row_in(block, match, hunt.number(match, 3), hunt.query)
+        look = state.look(self._cell)
+        start = start_for(block, match, look.start, self._columns)
+        state.set_look(self._cell, replace(look, start=start))
         place = Place(match.place, row)
-        self._found = (place, nth)
         self._move(area.row_of(place) or 0)
+        self._found = (place, nearest(area.line(self._row), hunt.query, match.column - start) if start else nth)
