@@ -28,24 +28,20 @@ _LOOKED_AT: Final = 100
 _LINES: Final = 200
 """Lines of stderr that are looked at."""
 _GROUP: Final = "+ Exception Group Traceback (most recent call last):"
-_CHAIN: Final = re.compile(
-    r"^(?:The above exception was the direct cause of|During handling of the above exception).*$", re.MULTILINE
-)
-_HEADER: Final = re.compile(
-    r"""[ |]*(?:File\ ")?(?:
+# Text, compiled by `re` when a cell has failed: compiling takes as long as a tenth of the first paint.
+_CHAIN: Final = r"(?m)^(?:The above exception was the direct cause of|During handling of the above exception).*$"
+_HEADER: Final = r"""(?x)[ |]*(?:File\ ")?(?:
         (?:Cell\ |Input\ )In\ ?\[(?P<count>\d+)\](?:,?\ line\ (?P<line>\d+))?
       | (?P<input><ipython-input-\d+-[0-9a-f]+>)(?:",\ line\ (?P<input_line>\d+)|\ in\ )?
       | (?P<file>(?:/|[A-Za-z]:\\)[^"\n]*ipykernel_\d+[/\\]\d+\.py)(?:",\ line\ (?P<file_line>\d+)|:(?P<at>\d+)|\ in\ )?
       | (?:File\ )?(?P<timed><timed\ (?:exec|eval)>)(?::(?P<timed_line>\d+)|",\ line\ (?P<timed_at>\d+)|\ in\ )?
-    )""",
-    re.VERBOSE,
-)
-_ELSEWHERE: Final = re.compile(r"(?:File |[~/<]|[A-Za-z]:\\).*(?:\bin \S|:\d+)|[ |]+File \"")
+    )"""
+_ELSEWHERE: Final = r"(?:File |[~/<]|[A-Za-z]:\\).*(?:\bin \S|:\d+)|[ |]+File \""
 """The header of a frame that is in no cell."""
-_ARROW: Final = re.compile(r"-+> (\d+) ?(.*)")
-_NUMBERED: Final = re.compile(r"[ |]*\d+(?: |$)")
-_JULIA: Final = re.compile(r"\bIn\[(\d+)\]:(\d+)\b")
-_R: Final = re.compile(r"<text>:(\d+):\d+:|\bat line (\d+)(?:-\d+)? of file <text>")
+_ARROW: Final = r"-+> (\d+) ?(.*)"
+_NUMBERED: Final = r"[ |]*\d+(?: |$)"
+_JULIA: Final = r"\bIn\[(\d+)\]:(\d+)\b"
+_R: Final = r"<text>:(\d+):\d+:|\bat line (\d+)(?:-\d+)? of file <text>"
 
 
 @dataclass(slots=True)
@@ -103,7 +99,7 @@ def line_of(error: Mapping[str, Json], source: str, count: int | None) -> int | 
 
 
 def _python(text: str, name: str, lines: list[str], count: str) -> int | None:
-    sections = _CHAIN.split(text)
+    sections = re.split(_CHAIN, text)
     for number in range(len(sections) - 1, -1, -1):
         frames = _frames(sections[number], name if number == len(sections) - 1 else "")
         keys = [frame.key for frame in frames]
@@ -121,10 +117,10 @@ def _frames(section: str, name: str) -> list[_Frame]:
     for line in section.split("\n"):
         if name and (line == name or line.startswith(f"{name}: ")):
             break
-        if header := _HEADER.match(line):
+        if header := re.match(_HEADER, line):
             current = _frame(header)
             frames.append(current)
-        elif _ELSEWHERE.match(line):
+        elif re.match(_ELSEWHERE, line):
             current = None
         elif current is not None and current.text is None and line.strip(" |"):
             _tell(current, line)
@@ -142,9 +138,9 @@ def _frame(header: re.Match[str]) -> _Frame:
 
 def _tell(frame: _Frame, line: str) -> None:
     """Takes the source that follows a header: the line with an arrow, or the only one."""
-    if arrow := _ARROW.match(line):
+    if arrow := re.match(_ARROW, line):
         frame.line, frame.text = frame.line or int(arrow[1]), arrow[2].strip()
-    elif not _NUMBERED.match(line):
+    elif not re.match(_NUMBERED, line):
         frame.text = line.strip(" |")
 
 
@@ -161,8 +157,8 @@ def _place(frame: _Frame, lines: list[str]) -> int | None:
 
 
 def _other_language(text: str, value: str, count: int | None) -> int | None:
-    for cell, line in _JULIA.findall(text):
+    for cell, line in re.findall(_JULIA, text):
         if count is None or int(cell) == count:
             return int(line) - 1
-    places = _R.findall(f"{value}\n{text}")
+    places = re.findall(_R, f"{value}\n{text}")
     return int(places[-1][0] or places[-1][1]) - 1 if places else None

@@ -61,6 +61,8 @@ class OutputHost:
     def links_of(self, cell: CellId) -> Sequence[Link]:
         from tuinb.ui.links import links_in
 
+        if self.viewer is not None and (here := self.viewer.links):
+            return here
         return links_in(self._app.view.box(cell))
 
     def columns_of(self, cell: CellId) -> tuple[int, int]:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from textual import events
     from textual.strip import Strip
 
+    from tuinb.commands.context import Link
     from tuinb.notebook.changes import CellId
     from tuinb.notebook.document import Cell
     from tuinb.notebook.search import Chunk
@@ -111,6 +112,12 @@ class Viewer(Dialog[None]):
         """The place of the output under the cursor."""
         area = self.area
         return area.place(self._row).output if area is not None and area.height else 0
+
+    @property
+    def links(self) -> list[Link]:
+        """The links on the row with the cursor."""
+        area = self.area
+        return links_on(area.line(self._row)) if area is not None and area.height else []
 
     @property
     def columns(self) -> tuple[int, int]:
@@ -206,7 +213,7 @@ class Viewer(Dialog[None]):
         if (node := area.node(self._row)) is not None:
             self._tuinb.view_state.toggle_node(self._cell, *node)
             self._tuinb.sync(reveal=False)
-        elif links_on(area.line(self._row)):
+        elif self.links:
             self._tuinb.run_command(COMMANDS["follow-link"])
         else:
             self._move(self._row + 1)
