@@ -38,6 +38,13 @@ def _over(style: Style, background: Style) -> Style:
     return background + style
 
 
+def _laid_over(style: Style | None, background: Style) -> Style:
+    if style is None:
+        return background
+    # Cells of pictures have both colours, and thousands of styles that would only push others out of the cache.
+    return style if style.bgcolor is not None and style.color is not None else _over(style, background)
+
+
 class RowStrip(Strip):
     """A strip that dies when nobody holds it.
 
@@ -109,13 +116,14 @@ class Painter:
 
     def _content(self, line: Line, background: Style) -> list[Segment]:
         room, segments = self.content, []
-        long = sum(width(span.text) for span in line) > room
+        # Once for each span: a picture's row has dozens.
+        widths = [width(span.text) for span in line]
+        long = sum(widths) > room
         room -= long
-        for span in line:
-            style = _over(span.style, background) if span.style else background
+        for span, columns in zip(line, widths, strict=True):
             text = cut(span.text, room) if long else span.text
-            segments += segments_of(span, text, style)
-            room -= width(text)
+            segments += segments_of(span, text, _laid_over(span.style, background))
+            room -= width(text) if long else columns
             if text != span.text:
                 break
         if room:
