@@ -12,7 +12,6 @@ from argparse import ArgumentTypeError
 from typing import TYPE_CHECKING
 
 from tuinb.errors import UsageError
-from tuinb.headless import parameters
 from tuinb.headless.arguments import Exit, add_kernel_options, given_path
 
 if TYPE_CHECKING:
@@ -64,9 +63,12 @@ def run_options(parsed: argparse.Namespace, **more: object) -> Options:
     from tuinb.headless.job import Options
 
     found: dict[str, object] = {}
-    if parsed.params is not None:
-        found |= parameters.read_file(given_path(parsed.params))
-    found |= {name: parameters.typed(value) for name, value in parsed.parameter}
+    if parsed.params is not None or parsed.parameter:
+        from tuinb.headless import parameters
+
+        if parsed.params is not None:
+            found |= parameters.read_file(given_path(parsed.params))
+        found |= {name: parameters.typed(value) for name, value in parsed.parameter}
     cwd = None if parsed.cwd is None else given_path(parsed.cwd)
     if cwd is not None and not cwd.is_dir():
         raise UsageError("there is no such folder", where=str(cwd), hint="--cwd takes the folder for the kernel to work in")

@@ -1,38 +1,32 @@
 """One notebook to run: read, given its parameters, with its kernel's process under way; then run, saved, and told about.
 
 What is wrong with the file, the parameters or the kernelspec is an Outcome like any other, so that one bad notebook among
-many stops none of them.
+many stops none of them. What a run needs is imported once its kernel's process is on its way.
 """
 
 from __future__ import annotations
 
-import asyncio
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
-from tuinb import config
 from tuinb.errors import KernelError, NotebookFileError, TuinbError
-from tuinb.files import ipynb
-from tuinb.headless import parameters
 from tuinb.headless.arguments import Exit, exit_code
-from tuinb.headless.cells import chosen
-from tuinb.headless.runner import CellResult, Ending, Runner, Status
-from tuinb.headless.saving import Saver
-from tuinb.kernel.launch import launch
-from tuinb.kernel.runs import Conduct
-from tuinb.kernel.specs import choose
-from tuinb.opening import LocalKernels, open_session
-from tuinb.start import abandon, kernel_name
+from tuinb.headless.results import CellResult, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from tuinb.files.ipynb import Loaded
+    from tuinb.headless.runner import Ending, Runner
+    from tuinb.kernel.launch import Launched
+    from tuinb.kernel.runs import Conduct
+    from tuinb.kernel.specs import KernelSpec
     from tuinb.kernel.transport import Transport
     from tuinb.notebook.changes import CellId
     from tuinb.notebook.document import Cell, Notebook
+    from tuinb.opening import LocalKernels
     from tuinb.session import Session
 
 _EXITS = {
@@ -43,6 +37,10 @@ _EXITS = {
     Status.INTERRUPTED: Exit.INTERRUPTED,
     Status.DEAD: Exit.KERNEL,
 }
+
+
+_NO_HISTORY = "--HistoryManager.hist_file=:memory:"
+"""For IPython: what is run by a program is none of what a person typed, and keeping it would cost time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +103,8 @@ class Job:
     """Sees the notebook as it was read, and takes away of the cells to run."""
     loaded: Loaded | TuinbError | None = None
     """What was read, or why it wasn't."""
+    launched: Launched | None = None
+    """Its kernel's process, until a session is made for it."""
     kernels: LocalKernels | None = None
     cells: Sequence[CellId] = ()
     notices: list[str] = field(default_factory=list)
@@ -121,6 +121,9 @@ class Job:
                 self.loaded = error
 
     def _open(self) -> Loaded:
+        from tuinb.files import ipynb
+        from tuinb.headless.cells import chosen
+
         options = self.options
         loaded = ipynb.load(self.path)
         if loaded.read_only:
@@ -130,13 +133,10 @@ class Job:
         cells = chosen(notebook, options.first, options.last, str(self.path))
         if self.narrow is not None:
             cells = self.narrow(notebook, cells)
-        language = None if options.kernel else notebook.language
-        name = options.kernel or kernel_name(notebook) or config.load().kernel
-        self.kernels = LocalKernels(notebook, options.cwd or self.path.parent, options.kernel, python=options.python)
-        spec = None
-        if self.make is None:
-            spec = choose(name, language=language, python=options.python, notebook_dir=self.path.parent)
+        spec = self._spec(notebook) if self.make is None else None
         if options.parameters:
+            from tuinb.headless import parameters
+
             spoken = spec.language if spec is not None and spec.language else notebook.language
             found = parameters.injection(notebook, options.parameters, spoken)
             notebook.apply(found.transaction)
@@ -144,14 +144,41 @@ class Job:
             cells = sorted({*cells, found.cell}, key=notebook.index)
         self.cells = cells
         if spec is not None and cells:
-            self.kernels.launched = launch(spec, options.cwd or self.path.parent)
+            from tuinb.kernel.launch import launch
+
+            quiet = replace(spec, argv=(*spec.argv, _NO_HISTORY)) if spec.is_ipykernel else spec
+            self.launched = launch(quiet, options.cwd or self.path.parent)
         return loaded
+
+    def _spec(self, notebook: Notebook) -> KernelSpec:
+        """What it is to run on. Raises KernelError and ConfigError."""
+        from tuinb import config
+        from tuinb.kernel.specs import choose
+        from tuinb.start import kernel_name
+
+        options = self.options
+        language = None if options.kernel else notebook.language
+        name = options.kernel or kernel_name(notebook) or config.load().kernel
+        return choose(name, language=language, python=options.python, notebook_dir=self.path.parent)
+
+    def _session(self, loaded: Loaded, conduct: Conduct) -> Session:
+        """A session on the notebook, and on the process that was spawned."""
+        from tuinb.opening import LocalKernels, open_session
+
+        options = self.options
+        folder = options.cwd or self.path.parent
+        kernels = LocalKernels(loaded.notebook, folder, options.kernel, python=options.python, launched=self.launched)
+        self.launched, self.kernels = None, kernels
+        return open_session(loaded, self.make or kernels, conduct)
 
     async def run(self, report: Report) -> Outcome:
         """Runs it to its end, whatever that is."""
+        from tuinb.headless.saving import Saver
+        from tuinb.kernel.runs import Conduct
+
         started = time.monotonic()
         if self._stopped:
-            await self._discard()
+            self.abandon()
             return Outcome(self.path, Exit.INTERRUPTED, Status.INTERRUPTED)
         self.open()
         loaded = self.loaded
@@ -161,7 +188,7 @@ class Job:
         for notice in self.notices:
             report.note(self, notice)
         conduct = Conduct(attended=False, allow_errors=self.options.allow_errors)
-        session = open_session(loaded, self.make or self.kernels, conduct)
+        session = self._session(loaded, conduct)
         saver = None
         if self.target is not None:
             saver = Saver(loaded.notebook, loaded.file, self.target)
@@ -180,7 +207,7 @@ class Job:
                 error = refused
             finally:
                 await session.close()
-                await self._discard()
+                self.abandon()
         if ending.status is Status.DEAD and error is None:
             error = KernelError(ending.why, where=self._where())
         code = max(_EXITS[ending.status], Exit.OK if error is None else exit_code(error))
@@ -188,6 +215,8 @@ class Job:
         return Outcome(self.path, code, ending.status, time.monotonic() - started, self.results, error, saved)
 
     async def _drive(self, session: Session, conduct: Conduct, report: Report) -> Ending:
+        from tuinb.headless.runner import Runner
+
         def ended(result: CellResult) -> None:
             self.results.append(result)
             report.ended(self, result)
@@ -207,20 +236,15 @@ class Job:
         finally:
             silence()
 
-    async def _discard(self) -> None:
-        """Ends a process that no session took over."""
-        launched = self.kernels.launched if self.kernels is not None else None
-        if launched is not None and self.kernels is not None:
-            from tuinb.kernel.local import LocalKernel
-
-            self.kernels.launched = None
-            await LocalKernel(launched.spec, launched.cwd, launched=launched).close()
-
     def abandon(self) -> None:
-        """Ends its process where it never came to run."""
-        if self.kernels is not None:
-            launched, self.kernels.launched = self.kernels.launched, None
-            abandon(launched)
+        """Ends its process where no session took it over."""
+        if self.kernels is not None and self.kernels.launched is not None:
+            self.launched, self.kernels.launched = self.kernels.launched, None
+        if self.launched is not None:
+            from tuinb.start import abandon
+
+            abandon(self.launched)
+            self.launched = None
 
     def _where(self) -> str:
         """The notebook, and the cell at which its kernel died."""
@@ -242,6 +266,8 @@ class Job:
 
 async def run_all(jobs: Sequence[Job], at_a_time: int, report: Report) -> list[Outcome]:
     """Runs the jobs in their order, so many at a time; after an interrupt, those that did not begin don't."""
+    import asyncio
+
     places = asyncio.Semaphore(at_a_time)
 
     async def one(job: Job) -> Outcome:

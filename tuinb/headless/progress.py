@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from tuinb.errors import TuinbError
 from tuinb.headless.arguments import one_line
-from tuinb.headless.runner import Status
+from tuinb.headless.results import Status
 
 if TYPE_CHECKING:
     from tuinb.headless.job import Job
-    from tuinb.headless.runner import CellResult
+    from tuinb.headless.results import CellResult
     from tuinb.notebook.document import Cell
 
 _REPAINT = 0.5

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from tuinb.headless.arguments import Exit, complain, one_line, tell
 from tuinb.headless.progress import Progress
-from tuinb.headless.runner import FINE, Status
+from tuinb.headless.results import FINE, Status
 from tuinb.notebook.changes import KERNEL, AppendStream, Applied
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from tuinb.headless.ink import Ink
     from tuinb.headless.job import Job, Outcome
-    from tuinb.headless.runner import CellResult, Failure
+    from tuinb.headless.results import CellResult, Failure
     from tuinb.notebook.document import Cell
     from tuinb.notebook.outputs import Output
     from tuinb.render.block import Block

@@ -16,7 +16,7 @@ from tuinb.headless import names
 from tuinb.headless.arguments import Exit
 from tuinb.headless.comparing import Comparison
 from tuinb.headless.job import Job
-from tuinb.headless.runner import FINE, Status, runnable
+from tuinb.headless.results import FINE, Status, runnable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tuinb.headless.comparing import Difference
     from tuinb.headless.job import Options, Outcome
     from tuinb.headless.names import Undefined
-    from tuinb.headless.runner import CellResult
+    from tuinb.headless.results import CellResult
     from tuinb.kernel.transport import Transport
     from tuinb.notebook.changes import CellId, Json
     from tuinb.notebook.document import Cell, Notebook

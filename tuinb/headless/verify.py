@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from tuinb.headless.job import Job, Outcome
-    from tuinb.headless.runner import CellResult
+    from tuinb.headless.results import CellResult
     from tuinb.headless.verdicts import CellVerdict, Verified, Verifier
     from tuinb.notebook.document import Cell
     from tuinb.session import Session
