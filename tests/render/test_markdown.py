@@ -34,8 +34,10 @@ def shown(source: str, columns: int = 40) -> list[str]:
         ("- ", ["•"]),
         ("> q\n>\n> > r", ["▎ q", "▎", "▎ ▎ r"]),
         ("***", ["──────────────"]),
-        ("<div>\nx", ["<div>", "x"]),
-        ("a <b>c</b>", ["a <b>c</b>"]),
+        ("<div>\nx", ["x"]),
+        ("a <b>c</b> H<sub>2</sub>O x<sup>n</sup>", ["a c H₂O xⁿ"]),
+        ("<div>\n\n*a*\n\n</div>\n\nb", ["a", "", "b"]),
+        ("a <i>*b</i>* </u> <!-- c --><br/>d", ["a b", "d"]),
         ("![alt text](a.png)", ["[image: alt", "text]"]),
         ("![](x/fig.png)", ["[image:", "fig.png]"]),
         ("[t](#here) x", ["t x"]),
@@ -63,7 +65,7 @@ def shown(source: str, columns: int = 40) -> list[str]:
         ("a\x1b]0;x\x07b", ["a␛]0;x␇b"]),
         ("    code", [" code"]),
         ("", []),
-        ("<!-- -->", ["<!-- -->"]),
+        ("<!-- -->", []),
     ],
 )
 def test_shows(source: str, rows: list[str]) -> None:
@@ -162,6 +164,17 @@ def test_styles() -> None:
     assert by_text["x"].italic
 
 
+def test_html_among_words_has_styles_that_end_with_it() -> None:
+    line = render_markdown("<b>b</b> *e <u>u* n</u> p", context(80)).line(0)
+    by_text = {span.text.strip(): span.style for span in line}
+    assert str(by_text["b"]) == "bold"
+    assert str(by_text["e"]) == "italic"
+    assert by_text["n"] is not None
+    assert by_text["n"].underline
+    assert not by_text["n"].italic
+    assert by_text["p"] is None
+
+
 def test_a_fence_is_highlighted_on_the_codes_background() -> None:
     block = render_markdown("```python\nreturn 1\n```", context(20))
     line = block.line(0)
@@ -201,6 +214,8 @@ def test_a_long_address_is_cut() -> None:
         "\n" * 20_000,
         "[^1]: [^1]\n\n" * 500,
         "a@b." * 3_000,
+        "<b>" * 3_000 + "x" + "</b>" * 3_000,
+        "<div>\n\n" * 2_000,
     ],
 )
 def test_hostile_sources(source: str) -> None:

@@ -114,7 +114,7 @@ class _Renderer:
             case "hr":
                 return [(Span("─" * columns, self._rule),)]
             case "html_block":
-                return [*self._wrapped(token.content.rstrip("\n"), self._muted, columns)]
+                return self._html_rows(token.content, columns)
             case _:
                 return self._words(token, columns)
 
@@ -169,6 +169,12 @@ class _Renderer:
             text = f"{mark}{source}{mark}".strip("\n")
             return [*self._wrapped(text, Style(italic=True), columns)]
         return [(Span(" " * indent), *row) for row in rows]
+
+    def _html_rows(self, markup: str, columns: int) -> list[_Row]:
+        from tuinb.render import html
+
+        block = html.block(markup, replace(self._context, width=columns))
+        return [] if block is None else [_Part((), block, index) for index in range(block.height)]
 
     def _wrapped(self, text: str, style: Style, columns: int) -> list[Line]:
         return [row for line in text.split("\n") for row in wrap((Span(clean(line), style),), columns)]

@@ -30,7 +30,8 @@ _ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//|#")
 _WORDS = re.compile(r"[A-Za-z]{2,}\s+[A-Za-z]{2,}")
 _TEX = re.compile(r"[\\^_=]")
 _MARKS = {"strong_open": Style(bold=True), "em_open": Style(italic=True), "s_open": Style(strike=True)}
-_CLOSES = frozenset(("strong_close", "em_close", "s_close"))
+_MOST_MARKS = 60
+_RAISED = ("sup", "sub")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,39 @@ class Image:
         return clean(", ".join(part for part in (self.alt or short, known) if part))
 
 
+class _Marks:
+    """What is open around a piece of text. Tags of HTML may end in another order than they began, and where they did not."""
+
+    def __init__(self, base: Style | None) -> None:
+        self._base = base
+        self._open: list[tuple[str, Style | None]] = []
+        self.style = base
+
+    def open(self, name: str, style: Style | None) -> None:
+        if len(self._open) > _MOST_MARKS:
+            return
+        self._open.append((name, style))
+        self.style = self.style if style is None else over(self.style, style)
+
+    def close(self, name: str) -> None:
+        found = next((i for i in range(len(self._open) - 1, -1, -1) if self._open[i][0] == name), None)
+        if found is None:
+            return
+        del self._open[found]
+        self.style = self._base
+        for _, style in self._open:
+            self.style = self.style if style is None else over(self.style, style)
+
+    def raised(self, text: str) -> str:
+        """The text as it is inside `sup` or `sub`."""
+        name = next((name[1:] for name, _ in reversed(self._open) if name[1:] in _RAISED), "")
+        if not name:
+            return text
+        from tuinb.render.html_styles import raised
+
+        return raised(text, name)
+
+
 class Inline:
     """Makes the spans of `inline` tokens for one context."""
 
@@ -69,27 +103,42 @@ class Inline:
     def spans(self, tokens: Iterable[Token], base: Style | None = None) -> list[Span]:
         """The text of tokens that are inside an `inline` one."""
         out: list[Span] = []
-        stack: list[Style | None] = [base]
+        marks = _Marks(base)
         links: list[tuple[str, int]] = []
         for child in tokens:
             kind = child.type
             if kind in _MARKS:
-                stack.append(over(stack[-1], _MARKS[kind]))
-            elif kind in _CLOSES:
-                stack.pop()
+                marks.open(kind[:-5], _MARKS[kind])
             elif kind == "link_open":
                 address = str(child.attrs.get("href", ""))
                 links.append((address, len(out)))
                 target = link_target(address)
-                stack.append(over(stack[-1], self._link + Style(link=target) if target else self._link))
-            elif kind == "link_close":
-                stack.pop()
-                out.extend(self._address(*links.pop(), out))
+                marks.open("link", self._link + Style(link=target) if target else self._link)
+            elif kind == "html_inline":
+                out.extend(self._tag(child.content, marks))
+            elif child.nesting < 0:
+                marks.close(kind[:-6])
+                if kind == "link_close":
+                    out.extend(self._address(*links.pop(), out))
             else:
-                out.extend(self._piece(child, stack[-1]))
+                out.extend(self._piece(child, marks))
         return out
 
-    def _piece(self, token: Token, style: Style | None) -> list[Span]:
+    def _tag(self, markup: str, marks: _Marks) -> list[Span]:
+        """What one tag of HTML puts in its place; its style lies over what follows, up to its end."""
+        from tuinb.render import html
+
+        tag = html.tag(markup, self._context.styles)
+        if tag is None:
+            return []
+        if tag.closing:
+            marks.close(f"<{tag.name}")
+        elif tag.style is not None or tag.name in _RAISED:
+            marks.open(f"<{tag.name}", tag.style)
+        return [BREAK] if tag.text == "\n" else [Span(tag.text, over(marks.style, self._muted))] if tag.text else []
+
+    def _piece(self, token: Token, marks: _Marks) -> list[Span]:
+        style = marks.style
         match token.type:
             case "softbreak":
                 return [Span(" ", style)]
@@ -103,12 +152,8 @@ class Inline:
                 return [Span(f"[image: {self.image(token).said}]", self._muted)]
             case "footnote_ref":
                 return [Span(f"[{clean(footnote_label(token))}]", over(style, self._link))]
-            case "html_inline":
-                if token.content.lower().replace(" ", "") in ("<br>", "<br/>"):
-                    return [BREAK]
-                return [Span(clean(token.content.replace("\n", " ")), self._muted)]
             case _:
-                return [Span(clean(token.content), style)] if token.content else []
+                return [Span(marks.raised(clean(token.content)), style)] if token.content else []
 
     def _formula(self, token: Token, style: Style | None) -> list[Span]:
         """A formula on one row, or its source where that can't be, or where the dollars are more likely money."""

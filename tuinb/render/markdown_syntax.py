@@ -26,6 +26,8 @@ _LONG = 60_000
 """Characters of a source that is parsed."""
 _BRACKETS = 3_000
 """Brackets of a source that is parsed: each may look for its partner through all that follows."""
+_TAGS = 3_000
+"""Tags of HTML, about, in a source that is parsed."""
 _LINES = 5_000
 """Lines of a source that is parsed: lists and tables of so many take a fifth of a second."""
 _DEEP = 40
@@ -56,7 +58,8 @@ def without_data(source: str) -> tuple[str, dict[str, Json]]:
 
 def parse(source: str) -> list[Token] | None:
     """The source's tokens; None where it is too long, or nested too deeply, to be read."""
-    if len(source) > _LONG or source.count("[") > _BRACKETS or source.count("\n") > _LINES:
+    counts = ("[", _BRACKETS), ("\n", _LINES), ("<", _TAGS)
+    if len(source) > _LONG or any(source.count(mark) > most for mark, most in counts):
         return None
     tokens = _parser().parse(source)
     return None if any(token.level >= _DEEP - 1 for token in tokens) else tokens
