@@ -126,6 +126,22 @@ def test_a_sixel_is_laid_when_all_is_still_and_lifted_before_anything_moves(tmp_
         leave(terminal)
 
 
+def test_a_screen_of_another_font_gets_a_sixel_that_fits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with opened(tmp_path, sixel=True) as terminal:
+        terminal.wait_for(lambda: SIXEL.search(terminal.raw) is not None)
+        terminal.settle()
+        monkeypatch.setattr("tests.terminal_emulator.CELL_PIXELS", (12, 24))
+        terminal.resize(38, 96)
+        terminal.wait_for(lambda: len(SIXEL.findall(terminal.raw)) >= 2)
+        terminal.settle()
+        first, *_, last = [re.search(rb"1;1;(\d+);(\d+)", found) for found in SIXEL.findall(terminal.raw)]
+        assert first is not None
+        assert last is not None
+        assert int(first[2]) % 16 == 0
+        assert int(last[2]) % 24 == 0
+        leave(terminal)
+
+
 def test_iterm_is_known_by_its_name(tmp_path: Path) -> None:
     with opened(tmp_path, version="iTerm2 3.5.0") as terminal:
         terminal.wait_for(lambda: b"\x1b]1337;File=inline=1" in terminal.raw)

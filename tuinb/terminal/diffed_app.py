@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App
 
+from tuinb.capabilities import Graphics
 from tuinb.terminal.clipboard import osc52
 from tuinb.terminal.driver import TerminalDriver
 from tuinb.terminal.probe import capabilities as probe_capabilities
@@ -88,6 +89,14 @@ class DiffedApp(App[ReturnType]):
             if self._answers != before and self._answered is None:
                 self._answered = asyncio.get_running_loop().call_later(_LAST_ANSWER, self._take_answers)
 
+    def _measure_cells(self) -> None:
+        """A screen of another size may be one of another font: sixels have to fit its cells."""
+        driver = self._driver
+        if self._answers is not None and self.capabilities.graphics is Graphics.SIXEL and isinstance(driver, TerminalDriver):
+            from tuinb.terminal.queries import CELL_PIXELS
+
+            driver.ask(CELL_PIXELS)
+
     def _take_answers(self) -> None:
         from tuinb.terminal.queries import settled
 
@@ -157,6 +166,7 @@ class DiffedApp(App[ReturnType]):
         diff = self._screen_diff
         if diff.size != (size.width, size.height):
             diff.resize(size.width, size.height)
+            self._measure_cells()
         if isinstance(update, LayoutUpdate):
             for y, strips in enumerate(update.strips, update.region.y):
                 x = update.region.x

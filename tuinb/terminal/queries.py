@@ -24,7 +24,7 @@ LEAST_KITTY: Final = (0, 28)
 """The first kitty that knows Unicode placeholders."""
 _KITTY_QUERY: Final = f"\x1b_Gi={KITTY_QUERY_ID},s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\"
 _VERSION: Final = "\x1b[>q"
-_CELL_PIXELS: Final = "\x1b[16t"
+CELL_PIXELS: Final = "\x1b[16t"
 _WINDOW_PIXELS: Final = "\x1b[14t"
 _BACKGROUND: Final = "\x1b]11;?\x1b\\"
 _LARGEST_CELL: Final = 256
@@ -47,10 +47,10 @@ def questions(environ: Mapping[str, str], known: Capabilities) -> str:
     if environ.get("TERM", "").startswith("linux") or known.multiplexer == "screen":
         return ""
     if known.multiplexer == "tmux":
-        return _BACKGROUND + _CELL_PIXELS + _WINDOW_PIXELS + passthrough(_VERSION)
+        return _BACKGROUND + CELL_PIXELS + _WINDOW_PIXELS + passthrough(_VERSION)
     if environ.get("TERM_PROGRAM") == "Apple_Terminal":
         return _BACKGROUND
-    return _BACKGROUND + _CELL_PIXELS + _WINDOW_PIXELS + _VERSION + _KITTY_QUERY
+    return _BACKGROUND + CELL_PIXELS + _WINDOW_PIXELS + _VERSION + _KITTY_QUERY
 
 
 def kitty_error(sequence: str) -> int | None:
