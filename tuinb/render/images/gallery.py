@@ -27,6 +27,8 @@ ROOM = 64 << 20
 """Bytes of pictures that are kept, about."""
 _AT_ONCE = 2
 """Pictures that are made at a time: more would keep other work out of the pool, and one alone may be slow."""
+_BREATH = 0.02
+"""Seconds before a job starts: it would keep the processor from the paint that asked for it."""
 _WAITING = 64
 """Pictures that wait to be made. More are not on a screen at once; those that were scrolled past are asked for again."""
 
@@ -50,6 +52,8 @@ class Gallery:
         self._asked: WeakValueDictionary[Picture, Shown] = WeakValueDictionary()
         self._waiting: OrderedDict[Picture, Shown] = OrderedDict()
         self._running: set[Picture] = set()
+        self._begins = False
+        """Whether jobs are about to be started."""
         self._troubled = False
         """Whether any could not be made."""
 
@@ -133,12 +137,20 @@ class Gallery:
         self._waiting.move_to_end(picture)
         if len(self._waiting) > _WAITING:
             self._waiting.popitem(last=False)
-        self._start()
+        if not self._begins:
+            from asyncio import get_running_loop
 
-    def _start(self) -> None:
-        if not self._waiting or self._jobs is None or len(self._running) >= _AT_ONCE:
+            self._begins = True
+            get_running_loop().call_later(_BREATH, self._begin)
+
+    def _begin(self) -> None:
+        self._begins = False
+        while self._waiting and len(self._running) < _AT_ONCE:
+            self._start(*self._waiting.popitem())
+
+    def _start(self, picture: Picture, shown: Shown) -> None:
+        if self._jobs is None:
             return
-        picture, shown = self._waiting.popitem()
         self._running.add(picture)
         # A screen may be painted once more after the pool was closed.
         with suppress(RuntimeError):
@@ -152,7 +164,8 @@ class Gallery:
     def _arrived(self, picture: Picture, made: Made) -> None:
         self._running.discard(picture)
         self._keep(picture, made)
-        self._start()
+        if not self._begins:
+            self._begin()
         self._tell(picture)
 
     def _keep(self, picture: Picture, made: Made) -> None:

@@ -66,6 +66,11 @@ def render_bytes(mime: str, data: bytes, context: RenderContext, alt: str = "") 
     return _block(Held(data), mime, None, context, alt)
 
 
+def from_drawing(source: Source, context: RenderContext, alt: str = "") -> Block | None:
+    """An SVG that is only made when it is read; its first bytes say its size. None where it can't be drawn here."""
+    return _svg(source, None, context, alt)
+
+
 def from_file(name: str, context: RenderContext, alt: str = "") -> Block:
     """An image file below the context's folder; `name` is relative to it."""
     shown = _labelled(alt, name)
