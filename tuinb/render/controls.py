@@ -109,12 +109,14 @@ Control: TypeAlias = Callable[[Traits, int, "RenderContext"], list[Line]]
 def bar_columns(traits: Traits, room: int) -> int:
     """The columns of a bar, without its description: what its layout asks for, as far as there is room."""
     asked = traits.part("layout").text("width")
-    if asked.endswith("%"):
+    if stretches(traits):
+        columns = room
+    elif asked.endswith("%"):
         columns = int(room * share(0, 100, _leading(asked)))
     elif asked.endswith("px"):
         columns = round(min(_leading(asked), 100_000) / _PIXELS)
     else:
-        columns = room if stretches(traits) else _BAR
+        columns = _BAR
     return max(_LEAST_BAR, columns)
 
 

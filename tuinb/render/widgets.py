@@ -77,14 +77,20 @@ class WidgetView(LiveBlock):
     @property
     def height(self) -> int:
         if self._block is None or self.revision != self._drawn_at:
-            drawing = _Drawing(self._context, self._widgets, self._kept)
-            self._block = drawing.draw(self._model, self._context.width) or Lines(())
-            self._models, self._kept = drawing.models, drawing.kept
-            self._drawn_at, self._height = self.revision, self._block.height
+            self._block = self._draw()
         return self._height
 
     def line(self, index: int) -> Line:
-        return self._block.line(index) if self._block is not None and index < self._height else ()
+        if self._block is None:
+            self._block = self._draw()
+        return self._block.line(index) if index < self._height else ()
+
+    def _draw(self) -> Block:
+        drawing = _Drawing(self._context, self._widgets, self._kept)
+        block = drawing.draw(self._model, self._context.width) or Lines(())
+        self._models, self._kept = drawing.models, drawing.kept
+        self._drawn_at, self._height = self.revision, block.height
+        return block
 
 
 # ---- blocks of blocks
@@ -309,7 +315,7 @@ class _Drawing:
         if found is None or _kind(found) not in BARS:
             return False
         traits = self._traits(found)
-        return stretches(traits) if growing else not traits.part("layout").text("width").endswith("px")
+        return stretches(traits) or (not growing and not traits.part("layout").text("width").endswith("px"))
 
     def tabs(self, _model: Model, traits: Traits, room: int) -> Block:
         """The titles, with the chosen one marked, and the chosen child."""
