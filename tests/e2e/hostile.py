@@ -1,3 +1,4 @@
+# ruff: noqa: E501  what is hostile is written as it comes
 """Hostile notebooks: whatever a terminal might obey, in every place of a notebook whose content somebody else chose."""
 
 from __future__ import annotations
@@ -106,7 +107,7 @@ def _display(s: Source, bundle: dict[str, Any]) -> dict[str, Any]:
         "expanded": True,
         "root": s.text(),
     }
-    return {"output_type": "display_data", "data": bundle, "metadata": {mime: shape for mime in bundle} | {s.word(): s.text()}}
+    return {"output_type": "display_data", "data": bundle, "metadata": dict.fromkeys(bundle, shape) | {s.word(): s.text()}}
 
 
 def _bundles(s: Source) -> list[dict[str, Any]]:

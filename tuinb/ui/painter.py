@@ -67,6 +67,7 @@ class Painter:
         self.base = Style(color=role("foreground").color, bgcolor=role("background").bgcolor)
         self.code = Style(color=role("foreground").color, bgcolor=role("code_background").bgcolor)
         self.selected = role("selected_background")
+        """Behind what is selected; where a theme has no colour for it but reverses, the margin shows it for whole cells."""
 
     def hint(self, text: str) -> Strip:
         """A line of advice where there is nothing else to show."""
@@ -97,7 +98,7 @@ class Painter:
     ) -> Strip:
         """One row: margin, content, and scrollbar. A line that is too long is cut, and says so. `failing` marks the margin."""
         background = self.code if code else self.base
-        if selected:
+        if selected and not self.selected.reverse:
             background += self.selected
         margin = self.base + self.selected if selected else self.base
         label = prompt.text[:PROMPT].rjust(PROMPT)

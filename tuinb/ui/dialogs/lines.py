@@ -36,6 +36,13 @@ class LineInput(Input):
         """The colours of a theme."""
         surface = role("status_background").bgcolor, role("status_foreground").color
         self.styles.background, self.styles.color = _css(surface[0]), _css(surface[1])
+        self._surface = Style(color=surface[1], bgcolor=surface[0])
+
+    def get_component_rich_style(self, *names: str, partial: bool = False, default: Style | None = None) -> Style:
+        """The cursor is the surface reversed: Textual's own has the colours of Textual's own theme."""
+        if names == ("input--cursor",):
+            return self._surface + Style(reverse=True)
+        return super().get_component_rich_style(*names, partial=partial, default=default)
 
 
 def _css(color: object) -> str:
