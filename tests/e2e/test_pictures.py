@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 PLACEHOLDER = "\U0010eeee"
 TRANSMITTED = re.compile(rb"\x1b+_Ga=T,U=1,f=100,t=d,i=(\d+),c=\d+,r=\d+,q=1,m=")
 SIXEL = re.compile(rb"\x1bP[0-9;]*q[^\x1b]*\x1b\\")
-KITTY = {"version": "kitty(0.35.2)", "kitty": True}
+KITTY: dict[str, Any] = {"version": "kitty(0.35.2)", "kitty": True}
 
 
 def notebook(folder: Path) -> Path:
@@ -149,7 +149,8 @@ def test_iterm_is_known_by_its_name(tmp_path: Path) -> None:
 
 
 def test_a_screen_at_rest_is_sent_nothing(tmp_path: Path) -> None:
-    for says in (KITTY, {"sixel": True}):
+    sixel: dict[str, Any] = {"sixel": True}
+    for says in (KITTY, sixel):
         with opened(tmp_path, **says) as terminal:
             terminal.wait_for("plot()")
             terminal.settle(1.0)

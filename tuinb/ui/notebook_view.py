@@ -282,7 +282,7 @@ class NotebookView(Widget, can_focus=True):
             strip = self._paint(box, row.row, said, painted, thumb=thumb)
             painted.strips[row.row, thumb] = strip
         span = self.selection.span(row, self._session.notebook) if self.selection.active else None
-        return strip if span is None else self._with_selection(strip, *span)
+        return strip if span is None or _is_picture(box.line(row.row)) else self._with_selection(strip, *span)
 
     def _with_selection(self, strip: Strip, start: int, end: int) -> Strip:
         end = min(end, self.painter.content)
@@ -379,7 +379,12 @@ class NotebookView(Widget, can_focus=True):
     def selected_text(self) -> str:
         """The text under the mouse's selection, without margins."""
         notebook = self._session.notebook
-        return self.selection.text(notebook, lambda cell: self.box(cell).height, lambda cell, row: self.box(cell).line(row))
+
+        def line_of(cell: CellId, row: int) -> Line:
+            line = self.box(cell).line(row)
+            return () if _is_picture(line) else line
+
+        return self.selection.text(notebook, lambda cell: self.box(cell).height, line_of)
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         self._wheel(event, 3)
@@ -402,3 +407,8 @@ class NotebookView(Widget, can_focus=True):
         if top is None:
             return None
         return Region(MARGIN, top + self.box(cell).row_of(part), self.painter.content, 1)
+
+
+def _is_picture(line: Line) -> bool:
+    """Whether a picture's row is in a line, of which nothing is worth copying."""
+    return any(span.image is not None for span in line)
