@@ -72,6 +72,7 @@ LATE = {
     "textual.widgets._markdown", "tuinb.session_kernel", "tuinb.session_notices", "tuinb.kernel.messages",
     "tuinb.kernel.executor", "tuinb.kernel.link", "tuinb.kernel.local", "tuinb.commands.registry", "tuinb.files.atomic",
     "tuinb.files.build", "tuinb.files.trust", "tuinb.files.upgrade", "tuinb.ui.editor",
+    "PIL", "tuinb.render.images.gallery", "tuinb.terminal.graphics", "tuinb.terminal.queries", "tuinb.ui.pictures",
 }  # fmt: skip
 """What nobody needs to see a notebook: each of these would make the first paint later."""
 
