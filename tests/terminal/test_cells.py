@@ -22,6 +22,8 @@ from tuinb.terminal.cells import is_doubtful, split_cells
         ("\N{WOMAN}\u200d\N{PERSONAL COMPUTER}x", ("\N{WOMAN}", "", "x")),
         ("a\u200bb", ("a", "b")),
         ("a\xa0b", ("a", " ", "b")),
+        ("\u0915\u093e\xa0x", ("\u0915\u093e", "", "x")),
+        ("e\u0301\xa0x", ("e\u0301", " ", "x")),
         ("a\x1bb", ("a", "\ufffd", "b")),
         ("a\u202eb", ("a", "\ufffd", "b")),
     ],

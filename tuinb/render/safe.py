@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 from urllib.parse import quote
 
 from rich.cells import cell_len, get_character_cell_size
@@ -44,7 +45,7 @@ _PLACEHOLDER = "\U0010eeee"
 """Stands for a part of an image that was sent to kitty before."""
 _NARROW = (
     "\x00-\x08\n-\x7f\xa0-\xac\xae-\u034e\u0350-\u05ff\u0606-\u061b\u061d-\u06dc\u06de-\u070e\u0710-\u088f\u0892-\u0896"
-    "\u0898-\u08e1\u08e3-\u0cf2\u0cf4-\u0ecd\u0ecf-\u10ff"
+    "\u0898-\u08e1\u08e3-\u0902\u0e01-\u0ecd\u0ecf-\u0f3d\u0f40-\u0f7e\u0f80-\u102a\u10a0-\u10ff"
 )
 """Takes one column at most: no tab, nothing that is shown by its name, nothing from U+1100 on, where wide characters begin."""
 _ODD = (
@@ -55,6 +56,9 @@ _ODD = (
 _MARKS = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
 _MAX_MARKS = 4
 _odd = re.compile(f"[{_ODD}]")
+_indic = re.compile(
+    "[\u0903-\u0df3\u0f3e-\u0f7f\u102b-\u1cf7\u302e\u302f\ua823-\uabec\U00011000-\U00011fff\U00016ff0\U00016ff1]"
+)
 _syllable = re.compile("[\u1100-\u1112][\u1161-\u1175][\u11a8-\u11c2]?")
 _heap = re.compile(f"([{_MARKS}]{{{_MAX_MARKS}}})[{_MARKS}]+")
 _wider = re.compile(f"[^{_NARROW}]")
@@ -63,6 +67,8 @@ _CONTROL_PICTURES = {code: chr(0x2400 + code) for code in range(32)} | {0x7F: "\
 _JOINED_FROM = "\u0600"
 """From here on, scripts and emoji where a joiner between two characters is legitimate."""
 _CIRCLE = "◌"
+_PAD = "\xa0"
+"""Follows a letter with a vowel beside it, as the second half of a wide character."""
 _LINKS = ("http://", "https://", "file://")
 _LONGEST_LINK = 2000
 
@@ -124,7 +130,21 @@ def _expand(text: str, tabs: int, column: int) -> str:
 def _settle_marks(text: str) -> str:
     if text.isascii():
         return text
-    return _heap.sub(r"\1", with_base(text))
+    text = _heap.sub(r"\1", with_base(text))
+    return _padded(text) if _indic.search(text) else text
+
+
+def _padded(text: str) -> str:
+    """Room for vowels that stand beside their letter, which take a column of their own on some terminals, on others none."""
+    return _beside().sub(lambda match: f"{match[0]}{_PAD}{_CIRCLE if match[1] else ''}", text)
+
+
+@cache
+def _beside() -> re.Pattern[str]:
+    codes = (*range(0x900, 0x1D00), *range(0xA800, 0xAC00), *range(0x11000, 0x12000), 0x302E, 0x302F, 0x16FF0, 0x16FF1)
+    marks = {kind: "".join(chr(code) for code in codes if unicodedata.category(chr(code)) == kind) for kind in ("Mc", "Mn")}
+    beside = "".join(char for char in marks["Mc"] if get_character_cell_size(char) == 0)
+    return re.compile(f"[{beside}][{marks['Mn']}{_MARKS}]*(?!{_PAD})(?=([{beside}])?)")
 
 
 def with_base(text: str) -> str:

@@ -57,6 +57,9 @@ def split_cells(text: str, unicode: bool = True) -> tuple[str, ...]:
         if joined:
             joined = False
             continue
+        if char == "\xa0" and cells and _spills(cells[-1]):
+            cells.append("")
+            continue
         if char == _EMOJI_SELECTOR and base:
             cells += [" "] * (cell_len(base + char) - cell_len(base))
             base = ""
@@ -78,6 +81,11 @@ def split_cells(text: str, unicode: bool = True) -> tuple[str, ...]:
 def is_doubtful(cell: str) -> bool:
     """Whether terminals differ in how far the cursor moves on this cell, so that it must be placed anew after it."""
     return len(cell) > 1 and any(unicodedata.category(mark) != "Mn" or not unicodedata.combining(mark) for mark in cell[1:])
+
+
+def _spills(cell: str) -> bool:
+    """Whether a mark of the cell takes a column of its own on some terminals."""
+    return any(unicodedata.category(mark) == "Mc" for mark in cell[1:])
 
 
 def _is_selector(char: str) -> bool:

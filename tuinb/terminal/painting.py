@@ -181,9 +181,17 @@ def _write(writer: AnsiWriter, pens: Pens, piece: Piece, line: Line) -> None:
     if text.isascii() or not any(map(is_doubtful, texts[start:stop])):
         writer.text(text, stop - start, len(texts))
         return
+    doubtful = wide = False
     for x in range(start, stop):
         if texts[x]:
             writer.move(y, x)
-            writer.text(texts[x], 1 if x + 1 >= stop or texts[x + 1] else 2, len(texts))
-            if is_doubtful(texts[x]):
+            doubtful, wide = is_doubtful(texts[x]), x + 1 < stop and not texts[x + 1]
+            if doubtful and wide:
+                writer.raw("\x1b[2X")  # its mark fills the second half on some terminals only
+            writer.text(texts[x], 2 if wide else 1, len(texts))
+            if doubtful:
                 writer.placed(y, None)
+    if doubtful and not wide and stop < len(texts) and texts[stop].isascii() and texts[stop]:
+        writer.move(y, stop)  # where a mark of the last cell may have spilt
+        writer.pen(line[1][stop])
+        writer.text(texts[stop], 1, len(texts))
