@@ -145,6 +145,12 @@ def _html(_mime: str, value: Json, _metadata: Json, context: RenderContext) -> B
     return None if text is None else html.block(text, context)
 
 
+def _chart(mime: str, value: Json, _metadata: Json, context: RenderContext) -> Block | None:
+    from tuinb.render import charts
+
+    return charts.render(mime, value, context)
+
+
 def _latex(mime: str, value: Json, _metadata: Json, context: RenderContext) -> Block | None:
     from tuinb.render import latex
 
@@ -204,6 +210,9 @@ def _kind(value: Json) -> str:
 _RANKED: dict[str, _Renderer] = {
     "application/vnd.jupyter.widget-view+json": _widget,
     "application/json": _json,
+    **{f"application/vnd.vegalite.v{version}+json": _chart for version in (6, 5, 4, 3, 2)},
+    **{f"application/vnd.vega.v{version}+json": _chart for version in (6, 5, 4, 3)},
+    "application/vnd.plotly.v1+json": _chart,
     "text/html": _html,
     "text/markdown": _markdown,
     "text/latex": _latex,

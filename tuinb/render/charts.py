@@ -1,0 +1,170 @@
+"""Vega-Lite, Vega and Plotly bundles as pictures, where `tuinb[charts]` is installed.
+
+A chart is data, and a program in the languages of Vega: vl-convert runs it in V8, in a child process with limits on its time,
+and gives an SVG, which is drawn as any other (images.svg). Not its PNG: vl-convert refuses addresses of data when it is told
+to, but fetches those of image marks all the same, and reads files for them (tried). As an SVG nothing is fetched, and what
+refers to anything outside is taken out before it is drawn. Plotly figures become Vega-Lite first (plotly). A chart of data that
+would have to be fetched, and any that is too large, gives None: the next type of the bundle is shown.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+from tuinb.render.images import svg
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping
+
+    from tuinb.notebook.changes import Json
+    from tuinb.render.block import Block
+    from tuinb.render.context import RenderContext
+    from tuinb.render.images.header import Size
+
+_LONGEST = 4 << 20
+"""Characters of a chart that is drawn."""
+SECONDS = 20
+"""Until a chart is given up; V8 starts in one or two."""
+_USUAL = (560, 300)
+"""Pixels of a chart that does not say its size: what a terminal of 80 columns has room for."""
+_AROUND = (90, 60)
+"""Pixels for axes and titles around a chart that says the size of its plot."""
+_LARGEST = 4_000
+_DEEPEST = 60
+_CHILD = f"""
+import resource, sys
+resource.setrlimit(resource.RLIMIT_CPU, ({SECONDS}, {SECONDS}))
+resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+import vl_convert
+spec = sys.stdin.buffer.read().decode()
+draw = vl_convert.vega_to_svg if sys.argv[1] == "vega" else vl_convert.vegalite_to_svg
+try:
+    drawn = draw(spec, allowed_base_urls=[])
+except ValueError as error:
+    sys.exit(str(error))
+sys.stdout.buffer.write(drawn.encode())
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A chart as the source of a drawing of a certain size, made when it is read."""
+
+    language: str
+    """`vega` or `vega-lite`."""
+    text: str
+    """JSON."""
+    pixels: Size
+
+    @property
+    def key(self) -> Hashable:
+        return self.language, hash(self.text), len(self.text)
+
+    @property
+    def size(self) -> int:
+        return len(self.text)
+
+    def head(self, most: int) -> bytes:
+        return f'<svg width="{self.pixels[0]}" height="{self.pixels[1]}">'.encode()[:most]
+
+    def read(self) -> bytes:
+        """The drawing, fitted into its size. Raises ValueError that says why it can't be drawn."""
+        drawn = _run(self.language, self.text)
+        width, height = svg.size_of(drawn[: svg.HEAD])
+        box = f'viewBox="0 0 {width} {height}" width="{self.pixels[0]}" height="{self.pixels[1]}"'
+        return f'<svg xmlns="http://www.w3.org/2000/svg" {box}>'.encode() + drawn + b"</svg>"
+
+
+@lru_cache(maxsize=1)
+def available() -> bool:
+    """Whether charts can be drawn here."""
+    return svg.available() and find_spec("vl_convert") is not None
+
+
+def render(mime: str, value: Json, context: RenderContext) -> Block | None:
+    """The chart of a bundle; None where it can't be drawn here, or not without fetching something."""
+    if context.pictures is None or not isinstance(value, dict) or not available():
+        return None
+    chart = chart_of(mime, value)
+    if chart is None:
+        return None
+    from tuinb.render.images import picture
+
+    return picture.from_drawing(chart, context, "chart")
+
+
+def chart_of(mime: str, value: Mapping[str, Any]) -> Chart | None:
+    """What is to be drawn."""
+    if "plotly" in mime:
+        from tuinb.render import plotly
+
+        spec = plotly.vega_lite(value)
+        if spec is None:
+            return None
+        value, language = spec, "vega-lite"
+    else:
+        language = "vega-lite" if "vegalite" in mime else "vega"
+    try:
+        if _refers(value):
+            return None
+        if language == "vega-lite":
+            value = _with_size(value)
+        text = json.dumps(value)
+    except (RecursionError, TypeError, ValueError):
+        return None
+    return Chart(language, text, _size_of(value)) if len(text) <= _LONGEST else None
+
+
+def _refers(value: object, depth: int = 0) -> bool:
+    """Whether any data is to be fetched."""
+    if depth > _DEEPEST:
+        raise RecursionError
+    if isinstance(value, dict):
+        url = value.get("url")
+        if isinstance(url, str) or (isinstance(url, dict) and "signal" in url):
+            return True
+        return any(_refers(inner, depth + 1) for key, inner in value.items() if key not in ("values", "datasets"))
+    return isinstance(value, list) and any(_refers(inner, depth + 1) for inner in value)
+
+
+def _with_size(spec: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A chart of one plot that leaves its size to the page, told how much room there is."""
+    encoding = spec.get("encoding")
+    facets = isinstance(encoding, dict) and any(name in encoding for name in ("row", "column", "facet"))
+    if facets or not ("mark" in spec or "layer" in spec) or _is_sized(spec.get("width")) or _is_sized(spec.get("height")):
+        return spec
+    return {**spec, "width": _USUAL[0], "height": _USUAL[1], "autosize": {"type": "fit", "contains": "padding"}}
+
+
+def _is_sized(value: object) -> bool:
+    return value is not None and value != "container"
+
+
+def _size_of(spec: Mapping[str, Any]) -> Size:
+    autosize = spec.get("autosize")
+    around = (0, 0) if isinstance(autosize, dict) and autosize.get("contains") == "padding" else _AROUND
+    width, height = (
+        min(_LARGEST, max(1, round(value))) + more if isinstance(value, int | float) and value == value else usual
+        for value, more, usual in zip((spec.get("width"), spec.get("height")), around, _USUAL, strict=True)
+    )
+    return width, height
+
+
+def _run(language: str, text: str) -> bytes:
+    command = [sys.executable, "-P", "-c", _CHILD, language]
+    try:
+        done = subprocess.run(command, input=text.encode(errors="replace"), capture_output=True, timeout=SECONDS, check=False)
+    except subprocess.TimeoutExpired:
+        raise ValueError("it takes too long to draw") from None
+    if done.returncode:
+        said = done.stderr.decode(errors="replace").strip().splitlines() if done.returncode == 1 else []
+        reason = next((line for line in said if line.startswith("Error:")), said[-1] if said else "")
+        raise ValueError(f"it can't be drawn: {reason.removeprefix('Error: ')[:200]}" if reason else "it can't be drawn")
+    return done.stdout
