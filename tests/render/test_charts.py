@@ -115,7 +115,7 @@ def test_a_bundle_is_a_picture_of_its_chart() -> None:
     block = render_bundle({"text/plain": "alt.Chart(...)", VEGA_LITE: BARS}, seen)
     assert isinstance(block, PictureBlock)
     assert block.height > 5
-    assert len({span.style for i in range(block.height) for span in block.line(i)}) > 5
+    assert len({span.style for i in range(block.height) for span in block.line(i)}) > 3
     wrong = render_bundle({VEGA: {"marks": 3}}, seen)
     assert "can't be drawn" in text_of(wrong)[0]
     assert text_of(render_bundle({PLOTLY: {"data": []}, "text/plain": "Figure()"}, seen)) == ["Figure()"]
