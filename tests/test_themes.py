@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from rich.color import Color
 
 from tuinb import themes
 from tuinb.errors import ConfigError
 from tuinb.render.styles import ThemeStyles
+from tuinb.terminal.pens import nearest_256
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -109,6 +111,16 @@ def test_colours_of_outputs_have_contrast(theme: themes.Theme) -> None:
     # Black on a dark page is lifted when it is shown: see render/contrast.py.
     shown = {name: color for name, color in theme.ansi_colors.items() if name != "black" or not theme.dark}
     assert {name: color for name, color in shown.items() if contrast(color, page) < needed(theme)} == {}
+
+
+@pytest.mark.parametrize("theme", hex_themes(), ids=lambda theme: theme.name)
+def test_code_stays_readable_where_the_terminal_has_256_colours(theme: themes.Theme) -> None:
+    def shown(style: str) -> str:
+        return Color.from_ansi(nearest_256(*rgb(color_of(style)))).get_truecolor().hex
+
+    backs = {shown(theme.interface[role]) for role in CODE}
+    texts = {shown(style) for style in (*theme.tokens.values(), theme.interface["foreground"], theme.interface["error"])}
+    assert min(contrast(text, back) for text in texts for back in backs) >= 3.5
 
 
 @pytest.mark.parametrize("theme", hex_themes(), ids=lambda theme: theme.name)

@@ -78,7 +78,7 @@ def touched(log: Path, folder: Path) -> list[tuple[str, str]]:
         os.environ[name]
         for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "JUPYTER_DATA_DIR")
     ]
-    mine = [
+    mine: list[str | Path] = [
         sys.prefix,
         sys.base_prefix,
         ROOT,

@@ -14,7 +14,7 @@ from rich.segment import Segment
 from rich.style import Style
 
 from tuinb.capabilities import Capabilities, Colors
-from tuinb.terminal.pens import MOST_PENS
+from tuinb.terminal.pens import MOST_PENS, nearest_256
 from tuinb.terminal.screen_diff import ScreenDiff
 
 if TYPE_CHECKING:
@@ -341,3 +341,19 @@ def test_ever_new_colours_take_bounded_room() -> None:
     for y in range(30):
         diff.put(y, 0, [Segment("x", Style(color=Color.from_rgb(220, y * 8, x * 4))) for x in range(60)])
     assert diff.render().endswith("\x1b[38;2;220;0;0mx")
+
+
+@pytest.mark.parametrize(
+    ("color", "number"),
+    [
+        ((0, 43, 54), 234),
+        ((7, 54, 66), 235),
+        ((255, 0, 0), 196),
+        ((95, 135, 175), 67),
+        ((0, 0, 0), 16),
+        ((0, 0, 90), 17),
+        ((253, 246, 227), 230),
+    ],
+)
+def test_a_colour_comes_down_to_the_nearest_of_256(color: tuple[int, int, int], number: int) -> None:
+    assert nearest_256(*color) == number

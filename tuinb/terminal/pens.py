@@ -8,6 +8,7 @@ Blinking and concealed text are not in the whitelist.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import product
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -218,11 +219,22 @@ class Pens:
             exact = _EXACT_256.get((color.triplet.red, color.triplet.green, color.triplet.blue))
             if exact is not None:
                 return f"{'38' if foreground else '48'};5;{exact}"
-        if self._colors is Colors.ANSI256:
-            color = color.downgrade(ColorSystem.EIGHT_BIT)
-        elif self._colors is Colors.ANSI16:
+        if self._colors is Colors.ANSI256 and color.type is ColorType.TRUECOLOR:
+            return f"{'38' if foreground else '48'};5;{nearest_256(*color.get_truecolor())}"
+        if self._colors is Colors.ANSI16:
             color = color.downgrade(ColorSystem.STANDARD)
         return ";".join(color.get_ansi_codes(foreground))
+
+
+@lru_cache(maxsize=STYLE_CACHE)
+def nearest_256(red: int, green: int, blue: int) -> int:
+    """The number of the colour of xterm's palette that comes nearest. Rounding alone makes dark tints blue."""
+    wanted = (red, green, blue)
+    levels = [min((abs(level - part), n) for n, level in enumerate(_CUBE))[1] for part in wanted]
+    shade = max(0, min(23, round((sum(wanted) / 3 - 8) / 10)))
+    tint_is_off = sum((_CUBE[level] - part) ** 2 for level, part in zip(levels, wanted, strict=True))
+    grey_is_off = sum((8 + 10 * shade - part) ** 2 for part in wanted)
+    return 232 + shade if grey_is_off < tint_is_off else 16 + 36 * levels[0] + 6 * levels[1] + levels[2]
 
 
 def _background_of(fg: str) -> str:
