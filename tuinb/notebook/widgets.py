@@ -9,7 +9,6 @@ known as such.
 
 from __future__ import annotations
 
-import base64
 import binascii
 import sys
 from collections import OrderedDict
@@ -349,13 +348,13 @@ def without_buffers(state: Mapping[str, Json]) -> tuple[dict[str, Json], list[Js
 
     def taken(value: Json, path: list[Json]) -> bool:
         if isinstance(value, bytes):
-            buffers.append({"data": base64.b64encode(value).decode(), "encoding": "base64", "path": path})
+            buffers.append({"data": binascii.b2a_base64(value, newline=False).decode(), "encoding": "base64", "path": path})
         return isinstance(value, bytes)
 
     return {key: strip(value, [key]) for key, value in state.items() if not taken(value, [key])}, buffers
 
 
-_DECODERS: Mapping[Json, Callable[[str], bytes]] = {"base64": base64.b64decode, "hex": bytes.fromhex}
+_DECODERS: Mapping[Json, Callable[[str], bytes]] = {"base64": binascii.a2b_base64, "hex": bytes.fromhex}
 
 
 def _with_saved_buffers(state: Mapping[str, Json], buffers: Json) -> dict[str, Json]:
@@ -365,7 +364,7 @@ def _with_saved_buffers(state: Mapping[str, Json], buffers: Json) -> dict[str, J
             case {"path": path, "data": str(data), "encoding": str(encoding)} if encoding in _DECODERS:
                 try:
                     placed.append((path, _DECODERS[encoding](data)))
-                except (ValueError, binascii.Error):
+                except ValueError:
                     continue
             case _:
                 continue
