@@ -346,3 +346,24 @@ async def test_links_of_prose_and_outputs(tmp_path: Path) -> None:
         await t.press("L")
         await t.shows("Follow which link?")
         await t.press("escape")
+
+
+async def test_a_match_in_a_folded_tree_opens_it(tmp_path: Path) -> None:
+    value = {
+        "first": list(range(90)),
+        "second": {"deep": [{"name": f"needle {number}", "more": "x" * 70} for number in range(30)]},
+    }
+    path = notebook(tmp_path / "a.ipynb", ("a", [bundle(application_json=value)]))
+    async with running(path) as t:
+        assert "needle 17" not in t.text()
+        await t.press("slash")
+        await t.type("needle 17")
+        await t.shows("1 of 1")
+        assert "needle 17" in "\n".join(t.rows()[:-2])
+        await t.press("escape")
+        assert not t.app.view_state.looks
+        await t.press("l", "slash")
+        await t.type("needle 23")
+        await t.shows("1 of 1")
+        await t.press("enter")
+        assert "needle 23" in "\n".join(t.rows()[:-2])

@@ -92,6 +92,9 @@ class Wide:
     def node(self, index: int) -> str | None:
         return "/x" if index else None
 
+    def pointer(self, index: int) -> str:
+        return "/x" if index else ""
+
 
 @pytest.fixture
 def wide(monkeypatch: pytest.MonkeyPatch) -> None:

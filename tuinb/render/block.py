@@ -83,6 +83,10 @@ class FoldingBlock(Block, Protocol):
         """The JSON pointer of the node that can be flipped on the row `index`; None where there is none."""
         ...
 
+    def pointer(self, index: int) -> str:
+        """The JSON pointer of the value that the row `index` shows, or is part of."""
+        ...
+
 
 @runtime_checkable
 class LiveBlock(Block, Protocol):

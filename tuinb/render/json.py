@@ -64,6 +64,10 @@ class JsonBlock:
         row = self._tree.row(index)
         return row.pointer if row.part in (Part.HEAD, Part.FOLDED) else None
 
+    def pointer(self, index: int) -> str:
+        """The JSON pointer of the value that the row `index` shows, or is part of."""
+        return self._tree.row(index).pointer
+
     def line(self, index: int) -> Line:
         """The row `index`."""
         row = self._tree.row(index)

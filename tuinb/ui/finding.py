@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from tuinb.notebook.search import SOURCE, Match
 from tuinb.notebook.view_state import Mode
+from tuinb.render.block import FoldingBlock
 from tuinb.ui.boxes import Part
 from tuinb.ui.dialogs.find import FindLine
 from tuinb.ui.hunt import Hunt
 from tuinb.ui.output_area import Place
-from tuinb.ui.searchable import nearest, row_in, row_in_prose, start_for, texts_of
+from tuinb.ui.searchable import fold_over, nearest, row_in, row_in_prose, row_of_value, start_for, target_of, texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
     from tuinb.notebook.changes import CellId
     from tuinb.notebook.document import Cell
     from tuinb.notebook.search import Chunk, Texts
+    from tuinb.notebook.view_state import ViewState
     from tuinb.ui.app import TuinbApp
+    from tuinb.ui.output_area import OutputArea
 
 
 class Finding:
@@ -126,16 +129,36 @@ class NotebookFinding:
             return Part.SOURCE, match.line, hunt.number(match, 3)
         if box.area is None or match.place >= len(self._app.session.notebook[match.cell].outputs):
             return Part.HEADER, 0, 0
-        state, query = self._app.view_state, hunt.query
-        row, nth = row_in(box.area.block(match.place), match, hunt.number(match, 3), query)
-        place = Place(match.place, row)
-        if box.area.row_of(place) is None:
-            state.unfolded.add(match.cell)
-        look = state.look(match.cell)
-        start = start_for(box.area.block(match.place), match, look.start, view.painter.content)
-        state.set_look(match.cell, replace(look, start=start))
+        row, nth = reach(box.area, self._app.view_state, match, hunt)
+        if box.area.row_of(Place(match.place, row)) is None:
+            self._app.view_state.unfolded.add(match.cell)
         box = view.box(match.cell)
-        shown = box.area.row_of(place) if box.area is not None else None
+        shown = box.area.row_of(Place(match.place, row)) if box.area is not None else None
         if box.area is None or shown is None:
             return Part.OUTPUT, 0, nth
-        return Part.OUTPUT, shown, nearest(box.area.line(shown), query, match.column - start) if start else nth
+        return Part.OUTPUT, shown, seen(box.area, self._app.view_state, match, shown, hunt, nth)
+
+
+def reach(area: OutputArea, state: ViewState, match: Match, hunt: Hunt) -> tuple[int, int]:
+    """Opens nodes that hide a match, and scrolls sideways to it; its row in its output, and the how manieth of that it is."""
+    block = area.block(match.place)
+    if isinstance(block, FoldingBlock):
+        target = target_of(area.outputs[match.place], area.context, state.look(match.cell), match)
+        flipped: set[str] = set()
+        while (node := fold_over(block, target, hunt.query)) is not None and node not in flipped:
+            flipped.add(node)
+            state.toggle_node(match.cell, match.place, node)
+            area.sync(area.whole, state.look(match.cell))
+            block = area.block(match.place)
+            if not isinstance(block, FoldingBlock):
+                return 0, 0
+        return row_of_value(block, target, hunt.query), 0
+    look = state.look(match.cell)
+    state.set_look(match.cell, replace(look, start=start_for(block, match, look.start, area.context.width)))
+    return row_in(block, match, hunt.number(match, 3), hunt.query)
+
+
+def seen(area: OutputArea, state: ViewState, match: Match, row: int, hunt: Hunt, nth: int) -> int:
+    """The how manieth match of a row is the one: where that is scrolled sideways, others of it are out of view."""
+    start = state.look(match.cell).start
+    return nearest(area.line(row), hunt.query, match.column - start) if start else nth

@@ -99,6 +99,11 @@ class OutputArea:
         return True
 
     @property
+    def whole(self) -> bool:
+        """Whether every row was asked for."""
+        return self._state is not None and self._state[1]
+
+    @property
     def live_revision(self) -> int:
         """Goes up when something is to be shown anew though the outputs are the same: a widget changed."""
         return max((block.revision for block in self._live), default=0)

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from tuinb.notebook.search import SOURCE
 from tuinb.render import ansi
-from tuinb.render.block import Line, Span, WideBlock, plain
-from tuinb.render.registry import render_output
+from tuinb.render.block import FoldingBlock, Line, Span, WideBlock, plain
+from tuinb.render.registry import render_bundle, render_output
 from tuinb.render.text import TextBlock
 from tuinb.ui.output_area import choices
 
@@ -48,12 +48,44 @@ def texts_of(cell: Cell, context: RenderContext, look: Look) -> Iterator[tuple[i
 
 
 def _whole(output: Output, context: RenderContext, chosen: Choices) -> Block:
-    """An output as a block that is cut at no side, where its rows are the same then."""
+    """An output as a block of which nothing is cut or folded: a tree wholly open, and a table where its rows are the same."""
     block = render_output(output, context, chosen)
+    if isinstance(block, FoldingBlock):
+        return _opened(output, context, chosen)
     if not isinstance(block, WideBlock) or block.columns <= context.width:
         return block
     wide = render_output(output, replace(context, width=block.columns), chosen)
     return wide if wide.height == block.height else block
+
+
+def _opened(output: Output, context: RenderContext, chosen: Choices) -> Block:
+    metadata = {mime: {"expanded": True} for mime in output.data}
+    return render_bundle(output.data, context, metadata, replace(chosen, toggled=frozenset()))
+
+
+def target_of(output: Output, context: RenderContext, look: Look, match: Match) -> str:
+    """The JSON pointer of what a match in a tree stands in."""
+    opened = _opened(output, context, choices(look, match.place))
+    return opened.pointer(min(match.line, opened.height - 1)) if isinstance(opened, FoldingBlock) and opened.height else ""
+
+
+def fold_over(block: FoldingBlock, target: str, query: Query) -> str | None:
+    """The node to open next so that a match in the value `target` is seen; None where it is, or nothing hides it."""
+    nearest_node: str | None = None
+    for row in range(min(block.height, _MOST_ROWS)):
+        pointer = block.pointer(row)
+        if pointer == target and any(query.hits(words(block.line(row)))):
+            return None
+        above = target == pointer or target.startswith(f"{pointer}/")
+        if above and block.node(row) == pointer and (nearest_node is None or len(pointer) >= len(nearest_node)):
+            nearest_node = pointer
+    return nearest_node
+
+
+def row_of_value(block: FoldingBlock, target: str, query: Query) -> int:
+    """The row that shows a match in a value, or else the first row of the value."""
+    rows = [row for row in range(min(block.height, _MOST_ROWS)) if block.pointer(row) == target]
+    return next((row for row in rows if any(query.hits(words(block.line(row))))), rows[0] if rows else 0)
 
 
 def start_for(block: Block, match: Match, start: int, columns: int) -> int:

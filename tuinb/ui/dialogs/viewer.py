@@ -15,10 +15,10 @@ from tuinb.commands.registry import COMMANDS
 from tuinb.notebook.search import SOURCE, Match
 from tuinb.render.safe import clean, width
 from tuinb.ui.dialogs.base import Dialog
-from tuinb.ui.finding import Finding
+from tuinb.ui.finding import Finding, reach, seen
 from tuinb.ui.links import links_on
 from tuinb.ui.output_area import OutputArea, Place
-from tuinb.ui.searchable import marked, nearest, row_in, start_for, texts_of
+from tuinb.ui.searchable import marked, texts_of
 from tuinb.ui.status import as_strip
 
 if TYPE_CHECKING:
@@ -254,11 +254,9 @@ class Viewer(Dialog[None]):
         area, hunt = self.area, self._finding.hunt
         if area is None or match.place >= len(area.outputs):
             return
-        block, state = area.block(match.place), self._tuinb.view_state
-        row, nth = row_in(block, match, hunt.number(match, 3), hunt.query)
-        look = state.look(self._cell)
-        start = start_for(block, match, look.start, self._columns)
-        state.set_look(self._cell, replace(look, start=start))
+        state = self._tuinb.view_state
+        row, nth = reach(area, state, match, hunt)
         place = Place(match.place, row)
-        self._move(area.row_of(place) or 0)
-        self._found = (place, nearest(area.line(self._row), hunt.query, match.column - start) if start else nth)
+        current = self.area or area
+        self._move(current.row_of(place) or 0)
+        self._found = (place, seen(current, state, match, self._row, hunt, nth))
