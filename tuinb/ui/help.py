@@ -43,5 +43,5 @@ def help_text(keymap: Keymap) -> str:
     lines += ["", f"{bold}On the line for commands{plain}"]
     lines += [f"  {ex.usage:<28} {ex.doc}" for ex in EX.values()]
     lines += [f"  {':12':<28} Go to cell 12", f"  {':$':<28} Go to the last cell"]
-    lines += ["", f"{bold}The mouse{plain}: a click selects a cell or sets the cursor, the wheel scrolls, a drag copies text."]
+    lines += ["", f"{bold}The mouse{plain}: a click selects a cell, sets the cursor, opens a fold or node; a drag copies text."]
     return "\n".join(lines)

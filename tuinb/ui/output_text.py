@@ -60,7 +60,7 @@ def _stream_pages(stream: StreamText) -> Iterator[str]:
 
 def _bundle_pages(data: Mapping[str, Json], mime: str) -> Iterator[str]:
     text = output_files.text_of(mime, data.get(mime))
-    yield paged(f"{mime}: no text\n" if text is None else text.removesuffix("\n")) + "\x1b[0m\n"
+    yield paged(f"{mime}: no text" if text is None else text.removesuffix("\n")) + "\x1b[0m\n"
 
 
 def _of_bundle(output: Output, mime: str) -> str:
