@@ -185,15 +185,15 @@ def test_a_wide_table_is_scrolled_by_whole_columns_beside_its_index() -> None:
         "i1  10000.5  10001.5  10002.5  ▸",
     ]
     assert window(WIDE, 32, 5) == [
-        "   ◂  head1    head2    head3  ▸",
+        "  ◂   head1    head2    head3  ▸",
         "─────────────────────────────  ▸",
-        "i0 ◂00001.5  00002.5  00003.5  ▸",
-        "i1 ◂10001.5  10002.5  10003.5  ▸",
+        "i0◂ 00001.5  00002.5  00003.5  ▸",
+        "i1◂ 10001.5  10002.5  10003.5  ▸",
     ]
     block = html.block(WIDE, context(32))
     assert isinstance(block, WideBlock)
-    assert window(WIDE, 32, block.columns - 32)[3] == "i1 ◂10006.5  10007.5  10008.5"
-    assert window(WIDE, 32, 10_000)[3] == "i1 ◂10008.5"
+    assert window(WIDE, 32, block.columns - 32)[3] == "i1◂ 10006.5  10007.5  10008.5"
+    assert window(WIDE, 32, 10_000)[3] == "i1◂ 10008.5"
     assert text_of(block) == window(WIDE, 32, 0)
 
 
@@ -213,7 +213,7 @@ def test_words_are_cut_at_the_edge_and_a_column_wider_than_all_is_shown() -> Non
 def test_what_is_around_a_wide_table_stays() -> None:
     rows = window(f"<p>before</p><ul><li>{WIDE}</ul>", 34, 5)
     assert rows[0] == "before"
-    assert rows[2] == "•    ◂  head1    head2    head3  ▸"
+    assert rows[2] == "•   ◂   head1    head2    head3  ▸"
 
 
 def test_the_heads_of_groups_say_how_far_they_reach() -> None:

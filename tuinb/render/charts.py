@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
@@ -32,7 +32,7 @@ _LONGEST = 4 << 20
 SECONDS = 20
 """Until a chart is given up; V8 starts in one or two."""
 _USUAL = (560, 300)
-"""Pixels of a chart that does not say its size: what a terminal of 80 columns has room for."""
+"""Pixels of a chart that leaves its size to the page. It is drawn as large as there is room for, its words with it."""
 _AROUND = (90, 60)
 """Pixels for axes and titles around a chart that says the size of its plot."""
 _LARGEST = 4_000
@@ -97,7 +97,8 @@ def render(mime: str, value: Json, context: RenderContext) -> Block | None:
         return None
     from tuinb.render.images import picture
 
-    return picture.from_drawing(chart, context, "chart")
+    fills = context.enlarge_pictures or chart.pixels == _USUAL
+    return picture.from_drawing(chart, replace(context, enlarge_pictures=fills), "chart")
 
 
 def chart_of(mime: str, value: Mapping[str, Any]) -> Chart | None:

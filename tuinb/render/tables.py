@@ -197,7 +197,7 @@ class Table:
         """What stands to the left of a column in view: the separator, or the mark that says that there is more."""
         marked = shown.before and at == self._frozen
         if marked:
-            return [Span(_LEFT.rjust(self._gap) if at else _LEFT.ljust(_MARGIN), self._look.rule)]
+            return [Span(_LEFT.ljust(self._gap if at else _MARGIN), self._look.rule)]
         return [Span(self._look.separator, self._look.rule)] if at else []
 
     def _cell_spans(self, cell: Cell, within: int, size: int) -> list[Span]:
