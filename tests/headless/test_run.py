@@ -20,7 +20,7 @@ from tuinb.headless.job import Job, Options, Outcome, run_all
 from tuinb.headless.report import Report, Voice, as_json
 from tuinb.headless.saving import Saver
 from tuinb.kernel import messages as m
-from tuinb.kernel.scripted import ScriptedKernel, die, display, error, gate, hang, next_input, result, stream, update
+from tuinb.kernel.scripted import ScriptedKernel, die, display, error, gate, hang, next_input, prompt, result, stream, update
 from tuinb.notebook.changes import KERNEL, AppendStream, Step, Transaction
 
 if TYPE_CHECKING:
@@ -151,6 +151,16 @@ async def test_a_limit_of_time_interrupts(tmp_path: Path) -> None:
     outcome = await run(job(path, {"loop": [stream("x\n"), hang()]}, path, timeout=0.01))
     assert (outcome.exit, statuses(outcome)) == (Exit.FAILED, [(1, "timeout")])
     assert [output["output_type"] for output in content(path)["cells"][0]["outputs"]] == ["stream", "error"]
+
+
+@pytest.mark.parametrize(("allow", "exit_"), [(False, Exit.FAILED), (True, Exit.OK)])
+async def test_a_kernel_that_asks_all_the_same_fails_the_cell(tmp_path: Path, allow: bool, exit_: Exit) -> None:
+    path = notebook(tmp_path / "x.ipynb", "ask", "c")
+    outcome = await run(job(path, SCRIPT | {"ask": [stream("x\n"), prompt("name? ")]}, allow_errors=allow))
+    assert outcome.exit is exit_
+    assert outcome.cells[0].status == ("allowed error" if allow else "error")
+    assert "nobody is there to give it" in str(outcome.cells[0].failure)
+    assert len(outcome.cells) == 1 + allow
 
 
 async def test_an_interrupt_saves_and_ends(tmp_path: Path) -> None:

@@ -10,9 +10,9 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tuinb.headless.results import FINE, RAISES, CellResult, Status, failure_of, runnable
+from tuinb.headless.results import FINE, RAISES, CellResult, Failure, Status, failure_of, runnable
 from tuinb.kernel.runs import RunState
-from tuinb.session_notices import CellsChanged, InterruptIneffective, KernelChanged
+from tuinb.session_notices import CellsChanged, InterruptIneffective, KernelChanged, PromptOpened
 from tuinb.session_port import KernelState
 
 if TYPE_CHECKING:
@@ -60,6 +60,8 @@ class Runner:
         """Why no further cell is to run, where something from outside says so."""
         self._given_up = False
         """Whether what runs is no longer waited for."""
+        self._asked = False
+        """Whether the cell that runs asked for input, as some kernels do though they were told that nobody is there."""
 
     async def run(self) -> Ending:
         """Starts the kernel and runs the cells; the kernel is left to who closes the session."""
@@ -114,7 +116,7 @@ class Runner:
             return CellResult(cell, number, Status.SKIPPED)
         self._began(cell, number)
         self._session.run([cell.id])
-        timed_out = False
+        timed_out = self._asked = False
         try:
             async with asyncio.timeout(self._timeout):
                 await self._settled(cell)
@@ -126,6 +128,10 @@ class Runner:
         seconds = run.ended - run.started if run.started is not None and run.ended is not None else 0.0
         status = Status.TIMEOUT if timed_out else self._status(cell, run.state)
         failure = failure_of(cell, run.error_name) if run.state is RunState.ERROR else None
+        if self._asked and self._stop is None:
+            allowed = self._allows_error(cell) and not self._given_up
+            status = Status.ALLOWED if allowed else Status.ERROR
+            failure = Failure("InputError", "the cell asked for input, and nobody is there to give it", "", None)
         return CellResult(cell, number, status, seconds, failure)
 
     def _status(self, cell: Cell, state: RunState) -> Status:
@@ -136,8 +142,11 @@ class Runner:
         if self._session.kernel.state in (KernelState.DEAD, KernelState.NONE):
             return Status.DEAD
         if state is RunState.ERROR:
-            return Status.ALLOWED if self._conduct.allow_errors or RAISES in cell.tags else Status.ERROR
+            return Status.ALLOWED if self._allows_error(cell) else Status.ERROR
         return Status.NOT_RUN
+
+    def _allows_error(self, cell: Cell) -> bool:
+        return self._conduct.allow_errors or RAISES in cell.tags
 
     async def _settled(self, cell: Cell) -> None:
         while not self._given_up and self._session.run_of(cell.id).state in (RunState.QUEUED, RunState.RUNNING):
@@ -151,14 +160,17 @@ class Runner:
         match news:
             case CellsChanged() | KernelChanged():
                 self._news.set()
+            case PromptOpened():
+                self._asked = True
+                self._session.interrupt()
             case InterruptIneffective():
                 self._insist(news.stronger)
             case _:
                 pass
 
     def _insist(self, stronger: str) -> None:
-        """What ran out of time is interrupted by all means; a person is left to say so again."""
-        if self._stop is not Status.TIMEOUT:
+        """What ran out of time, or waits for input, is interrupted by all means; a person is left to say so again."""
+        if self._stop is not Status.TIMEOUT and not self._asked:
             self._resisted()
         elif stronger == "signal":
             self._session.interrupt()
