@@ -118,7 +118,7 @@ def _pieces(pens: Pens, y: int, columns: list[int], line: Line) -> list[Piece]:
     pen = -1  # of the piece's text; of its blanks while it has none
     for x in columns:
         here = text_pens[x]
-        if x - stop <= SHORT_GAP and start >= 0 and _writable(texts, text_pens, stop, x, pen, blank):
+        if start >= 0 and (x == stop or (x - stop <= SHORT_GAP and _writable(texts, text_pens, stop, x, pen, blank))):
             if here == pen or (texts[x] == " " and here == blank[pen]):
                 stop = x + 1
                 continue
