@@ -159,10 +159,11 @@ class Inline:
         """A formula on one row, or its source where that can't be, or where the dollars are more likely money."""
         from tuinb.render import latex
 
-        source = token.content
-        line = None if _WORDS.search(source) and not _TEX.search(source) else latex.inline(source.strip())
+        source, money = token.content, _WORDS.search(token.content) and not _TEX.search(token.content)
+        line = None if money else latex.inline(source.strip())
         if line is None:
-            return [Span(clean(f"{token.markup}{source}{token.markup}".replace("\n", " ")), over(style, Style(italic=True)))]
+            shown = clean(f"{token.markup}{source}{token.markup}".replace("\n", " "))
+            return [Span(shown, style if money else over(style, Style(italic=True)))]
         return [Span(span.text, over(style, span.style) if span.style else style) for span in line]
 
     def image(self, token: Token) -> Image:
