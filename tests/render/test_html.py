@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import base64
+from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from tests.render.support import STYLES, check, context, text_of
 from tuinb.render import html
 from tuinb.render.block import Span, WideBlock
 from tuinb.render.html_styles import raised
+from tuinb.render.images.gallery import Gallery
 from tuinb.render.registry import render_bundle
 
 SAMPLES = sorted((Path(__file__).parent / "samples").glob("*.html"))
@@ -411,3 +417,41 @@ def test_any_markup_can_be_shown(markup: str, columns: int) -> None:
 def test_any_text_can_be_shown(markup: str, columns: int) -> None:
     if block := html.block(markup, context(columns)):
         check(block, columns)
+
+
+# ---- pictures
+
+
+def test_images_whose_data_is_in_the_markup_are_pictures() -> None:
+    buffer = BytesIO()
+    Image.new("RGB", (80, 40), (200, 30, 30)).save(buffer, "PNG")
+    source = f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"
+    seen = replace(context(30), pictures=Gallery(synchronous=True))
+    block = html.block(f"before<ul><li>a<img src='{source}'></ul><img src='https://x.y/z.png'>", seen)
+    assert block is not None
+    rows = text_of(block)
+    assert (rows[0], rows[2], rows[-1]) == ("before", "• a", "[image: z.png]")
+    pictured = [span for i in range(block.height) for span in block.line(i) if span.image]
+    assert [span.image.row for span in pictured if span.image] == list(range(len(pictured)))
+    assert block.line(3)[0].text == "  "
+    in_cell = html.block(f"<table><tr><td>x<img alt=dot src='{source}'></table>", seen)
+    assert in_cell is not None
+    assert text_of(in_cell) == ["x[image: dot]"]
+
+
+@pytest.mark.parametrize("source", ["data:image/png,x", "data:text/html;base64,AAAA", "data:image/png", "data:,", "x.png"])
+def test_images_that_are_words(source: str) -> None:
+    seen = replace(context(40), pictures=Gallery(synchronous=True))
+    block = html.block(f"<img alt=words src='{source}'>", seen)
+    assert block is not None
+    assert text_of(block) == ["[image: words]"]
+
+
+@pytest.mark.parametrize("encoded", ["base64", "percent"])
+def test_drawings_in_the_markup(encoded: str) -> None:
+    drawing = "<svg xmlns='http://www.w3.org/2000/svg' width='60' height='40'><rect width='60' height='40'/></svg>"
+    data = ";base64," + base64.b64encode(drawing.encode()).decode() if encoded == "base64" else "," + quote(drawing)
+    seen = replace(context(40), pictures=Gallery(synchronous=True))
+    block = html.block(f'<img src="data:image/svg+xml{data}">', seen)
+    assert block is not None
+    assert any(span.image for span in block.line(0)) or "image/svg+xml" in text_of(block)[0]
