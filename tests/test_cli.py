@@ -58,6 +58,15 @@ def test_options_that_contradict_each_other_are_2(monkeypatch: pytest.MonkeyPatc
     assert capsys.readouterr().err.startswith("tuinb: --no-kernel ")
 
 
+def test_a_way_to_show_images_that_there_is_not_is_2(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("os.isatty", lambda _: True)
+    monkeypatch.setenv("TERM", "xterm")
+    assert cli.main(["--graphics", "kitten"]) == 2
+    assert "give one of auto, kitty" in capsys.readouterr().err
+
+
 def test_without_a_terminal_it_says_so(tmp_path: Path) -> None:
     done = run("x.ipynb", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (1, "")
