@@ -229,6 +229,20 @@ async def test_the_line_that_failed_is_marked_until_it_is_edited(tmp_path: Path)
         assert "▶" not in t.rows()[2]
 
 
+async def test_the_line_that_failed_from_the_whole_screen(tmp_path: Path) -> None:
+    path = notebook(tmp_path / "a.ipynb", ("a\n  " + "b" * 100, [failing(2, "  " + "b" * 100)]))
+    async with running(path) as t:
+        await t.press("l", "f")
+        await t.until(lambda: t.app.editing is not None and t.app.editing.cell is not None)
+        await t.pilot.pause()
+        assert t.app.host.viewer is None
+        assert t.app.editing is not None
+        assert t.app.screen.focused is t.app.editing.widget
+        assert "▶  bbb" in t.text()
+        await t.type("x")
+        assert t.sources()[0].startswith("a\n  xb")
+
+
 async def test_a_traceback_that_names_no_line(tmp_path: Path) -> None:
     error = {"output_type": "error", "ename": "E", "evalue": "", "traceback": ["E"]}
     async with running(notebook(tmp_path / "a.ipynb", ("a", [error]))) as t:

@@ -200,6 +200,9 @@ class SourceEditor(TextArea):
 
     def scroll_cursor_visible(self, center: bool = False, animate: bool = False) -> Offset:
         """Scrolls sideways only: the view around the editor does the rest."""
+        if not self.size.width:  # opened, and not laid out yet
+            self.call_after_refresh(self.scroll_cursor_visible)
+            return self.scroll_offset
         self._recompute_cursor_offset()  # type: ignore[no-untyped-call]
         x, width = self._cursor_offset[0], max(1, self.size.width - self.gutter_width)
         left = self.scroll_offset.x

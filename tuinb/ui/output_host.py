@@ -36,6 +36,8 @@ class OutputHost:
         self._app = app
         self._finding: NotebookFinding | None = None
         self._outside: Outside | None = None
+        self._line_after: int | None = None
+        """The line to edit when the viewer is gone."""
         self.viewer: Viewer | None = None
         """The outputs that fill the screen, where they do."""
 
@@ -85,6 +87,9 @@ class OutputHost:
             await self._app.host.open_viewer(self.viewer)
         finally:
             self.viewer = None
+        line, self._line_after = self._line_after, None
+        if line is not None:
+            self.edit_at(cell, line)
 
     def refresh_viewer(self) -> None:
         """What fills the screen, if anything does, may be another."""
@@ -94,7 +99,10 @@ class OutputHost:
     def edit_at(self, cell: CellId, line: int) -> None:
         app, state = self._app, self._app.view_state
         if self.viewer is not None:
+            # The editor needs the focus, which goes back to the notebook when the viewer is gone.
+            self._line_after = line
             self.viewer.finish(None)
+            return
         state.activate(cell)
         state.mode = Mode.EDIT
         app.sync()
