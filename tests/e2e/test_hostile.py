@@ -117,6 +117,7 @@ def test_a_hostile_notebook(folder: Path, seed: int) -> None:
         raw = bytes(terminal.raw)
     assert len(raw) > 20_000
     assert raw.count(b"\x1b[?1049l") == 1
+    assert b"can't be drawn (" not in raw, "a renderer failed"
     assert [name for name, start in IMAGES.items() if start in raw] == [name for name in IMAGES if name == graphics]
     assert foreign(raw, copies=True, images=graphics in IMAGES) == []
     assert not [copied for copied in terminal.clipboard if b"cHduZWQ" in copied]

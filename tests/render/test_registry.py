@@ -14,6 +14,7 @@ from tests.render.support import STYLES, check, context, text_of
 from tuinb.notebook.changes import CellId
 from tuinb.notebook.outputs import Output
 from tuinb.notebook.stream import StreamText
+from tuinb.render import registry
 from tuinb.render.registry import render_bundle, render_output, stream_block
 
 CELL = CellId("cell")
@@ -144,3 +145,15 @@ OUTPUTS = st.fixed_dictionaries(
 @given(OUTPUTS, st.integers(1, 80))
 def test_any_output_can_be_shown(output: dict[str, Any], columns: int) -> None:
     check(render_output(Output(output, CELL), context(columns)), columns)
+
+
+def test_a_renderer_that_fails_takes_nothing_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise KeyError("nested")
+
+    monkeypatch.setitem(registry._RANKED, "text/plain", fail)
+    assert text_of(render_bundle({"text/plain": "x"}, context(80))) == [
+        "text/plain can't be drawn (KeyError: 'nested'); t chooses another type"
+    ]
+    monkeypatch.setattr("tuinb.render.markdown.render", fail)
+    assert text_of(registry.render_markdown("# x", context(80))) == ["the text can't be drawn (KeyError: 'nested')", "", "# x"]

@@ -3,7 +3,8 @@
 `_RANKED` is a table in JupyterLab's order of preference. A renderer gives None where it can do no better than the next type
 (markup that only a script would fill, a chart without the library that draws it). A bundle of which no type is shown that way
 is shown by its source, or by a line that names its type and size. Nothing a kernel sends makes this raise: what does not fit
-is said in a line of its own. Renderers are imported when they are first needed.
+is said in a line of its own, and so is an error of a renderer, which must not take the rest of the notebook with it. Renderers
+are imported when they are first needed.
 """
 
 from __future__ import annotations
@@ -60,7 +61,10 @@ def render_bundle(data: Json, context: RenderContext, metadata: Json = None, cho
         context = replace(context, toggled=choices.toggled)
     for mime in ranked(data, choices.preferred):
         render = _RANKED.get(mime)
-        block = render(mime, data[mime], metadata, context) if render is not None else None
+        try:
+            block = render(mime, data[mime], metadata, context) if render is not None else None
+        except Exception as error:
+            return failure(mime, error, context)
         if block is not None:
             return block
         if mime == choices.preferred:
@@ -102,7 +106,19 @@ def render_markdown(source: str, context: RenderContext, attachments: Json = Non
     """The source of a Markdown cell. `attachments`: its images by name, as the cell's `attachments` has them."""
     from tuinb.render import markdown
 
-    return markdown.render(source, context, attachments)
+    try:
+        return markdown.render(source, context, attachments)
+    except Exception as error:
+        return TextBlock(TextLines(f"{_unable('the text', error)}\n\n{source}"), context.width, context.styles)
+
+
+def failure(what: str, error: Exception, context: RenderContext) -> Block:
+    """A line about a renderer that failed, which is a fault of this program."""
+    return notice(f"{_unable(what, error)}; t chooses another type", context)
+
+
+def _unable(what: str, error: Exception) -> str:
+    return f"{what} can't be drawn ({type(error).__name__}: {str(error)[:200]})"
 
 
 def notice(text: str, context: RenderContext) -> Block:
