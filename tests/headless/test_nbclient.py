@@ -31,13 +31,16 @@ import json, sys, warnings
 warnings.simplefilter("ignore")
 import nbformat
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 book = nbformat.read(sys.argv[1], 4)
-client = NotebookClient(book, kernel_name="python3", timeout=60, record_timing=False, **json.loads(sys.argv[3]))
+options = {"timeout": 60, "record_timing": False, "kernel_name": "python3", **json.loads(sys.argv[3])}
+client = NotebookClient(book, **options)
 try:
     client.execute(cwd=sys.argv[4])
-except CellExecutionError:
+except (CellExecutionError, CellTimeoutError):
     code = 1
+except DeadKernelError:
+    code = 3
 else:
     code = 0
 nbformat.write(book, sys.argv[2])
@@ -73,13 +76,13 @@ SEQUENCES = [
 def by_nbclient(path: Path, out: Path, **options: object) -> tuple[int, dict[str, Any]]:
     command = [sys.executable, "-c", NBCLIENT, str(path), str(out), json.dumps(options), str(path.parent)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode in (0, 1), done.stderr
+    assert done.returncode in (0, 1, 3), done.stderr
     return done.returncode, content(out)
 
 
 def by_tuinb(path: Path, out: Path, *words: str) -> tuple[int, dict[str, Any]]:
     done = tuinb("run", path, "-o", out, *words, cwd=path.parent)
-    assert done.returncode in (0, 1), done.stderr
+    assert done.returncode in (0, 1, 3), done.stderr
     return done.returncode, content(out)
 
 
@@ -130,6 +133,28 @@ def test_errors(tmp_path: Path, allow: bool) -> None:
         assert mine == other
     if allow:
         assert ours[1]["cells"][1]["outputs"][0]["ename"] == "StdinNotImplementedError"
+
+
+def test_a_limit_of_time(tmp_path: Path) -> None:
+    """tuinb interrupts the cell, and the run ends: nbclient with interrupt_on_timeout does; without, it only ends."""
+    cells = ["'before'", "print('begun', flush=True)\nimport time; time.sleep(60)", "'after'"]
+    path = notebook(tmp_path / "in.ipynb", *cells, **PYTHON)
+    code_, ours = by_tuinb(path, tmp_path / "ours.ipynb", "--timeout", "2")
+    left, theirs = by_nbclient(path, tmp_path / "left.ipynb", timeout=2)
+    went_on, interrupted = by_nbclient(path, tmp_path / "on.ipynb", timeout=2, interrupt_on_timeout=True)
+    assert (code_, left, went_on) == (1, 1, 1)
+    mine, others, third = (comparable(found) for found in (ours, theirs, interrupted))
+    assert mine[0] == others[0] == third[0]
+    assert mine[1] == third[1]
+    assert mine[2] == others[2]
+    assert [output["output_type"] for output in ours["cells"][1]["outputs"]] == ["stream", "error"]
+
+
+def test_a_kernel_that_dies(tmp_path: Path) -> None:
+    path = notebook(tmp_path / "in.ipynb", "print('before')", "import os; os._exit(7)", "'after'", **PYTHON)
+    (mine, ours), (other, theirs) = by_tuinb(path, tmp_path / "o.ipynb"), by_nbclient(path, tmp_path / "t.ipynb")
+    assert mine == other == 3
+    assert [cell[3] for cell in comparable(ours)] == [cell[3] for cell in comparable(theirs)]  # type: ignore[index]
 
 
 def test_ctrl_c_saves(tmp_path: Path) -> None:
