@@ -39,7 +39,7 @@ JULIA = [
     " [2] f()\n   @ Main ./In[4]:2\n [3] top-level scope\n   @ In[4]:5"
 ]
 OLD = ["KeyError  Traceback", "<ipython-input-7-0a1b2c> in <module>\n      1 a\n----> 2 b\n", "KeyError: 1"]
-OLD_SYNTAX = ['  File "<ipython-input-7-0a1b2c>", line 3\n    b = = 1\n        ^\nSyntaxError: invalid syntax\n']
+OLD_SYNTAX = ['  File "<ipython-input-7-0a1b2c>", line 3\n    c\n        ^\nSyntaxError: invalid syntax\n']
 
 
 @pytest.mark.parametrize(
@@ -78,6 +78,13 @@ def test_blank_lines_at_the_start_that_a_kernel_counts() -> None:
     assert line_of({"traceback": ["Cell In[1], line 1", "----> 1 b"]}, "\n\nb\n\nc", 1) == 2
 
 
+def test_a_line_that_is_not_in_the_cell_is_marked_nowhere() -> None:
+    """Some tracebacks come from elsewhere: a cluster, another kernel. Magics are told as what they become."""
+    assert line_of({"traceback": ["Cell In[1], line 1", "----> 1 elsewhere()"]}, "a\nb", 1) is None
+    assert line_of({"traceback": ["Cell In[1], line 1", "----> 1 b"]}, "a\nb", 1) == 1
+    assert line_of({"traceback": ["Cell In[1], line 2", "----> 2 get_ipython().system('x')"]}, "a\n!x", 1) == 1
+
+
 @given(st.lists(st.text(), max_size=5), st.text(), st.none() | st.integers(0, 9))
 def test_anything_gives_a_line_of_the_cell_or_none(frames: list[str], source: str, count: int | None) -> None:
     found = line_of({"traceback": frames, "ename": "E", "evalue": "v"}, source, count)
@@ -94,7 +101,7 @@ GROUP = """  + Exception Group Traceback (most recent call last):
   |   File "/venv/IPython/core/interactiveshell.py", line 3823, in run_code
   |     exec(code_obj, self.user_global_ns, self.user_ns)
   |   File "/tmp/ipykernel_10063/533289462.py", line 2, in <module>
-  |     raise ExceptionGroup('many',[ValueError(1)])
+  |     b
   | ExceptionGroup: many (1 sub-exception)
   +-+---------------- 1 ----------------
     |   File "/tmp/ipykernel_10063/533289462.py", line 1, in <module>

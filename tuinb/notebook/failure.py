@@ -39,6 +39,8 @@ _HEADER: Final = r"""(?x)[ |]*(?:File\ ")?(?:
 _ELSEWHERE: Final = r"(?:File |[~/<]|[A-Za-z]:\\).*(?:\bin \S|:\d+)|[ |]+File \""
 """The header of a frame that is in no cell."""
 _ARROW: Final = r"-+> (\d+) ?(.*)"
+_MAGIC: Final = "get_ipython()"
+"""What IPython makes of magics and shell lines: such a line is not told as it was written."""
 _NUMBERED: Final = r"[ |]*\d+(?: |$)"
 _JULIA: Final = r"\bIn\[(\d+)\]:(\d+)\b"
 _R: Final = r"<text>:(\d+):\d+:|\bat line (\d+)(?:-\d+)? of file <text>"
@@ -146,14 +148,14 @@ def _tell(frame: _Frame, line: str) -> None:
 
 def _place(frame: _Frame, lines: list[str]) -> int | None:
     blank = next((number for number, line in enumerate(lines) if line.strip()), 0)
-    if not frame.line:
-        same = [number for number, line in enumerate(lines) if frame.text and line.strip() == frame.text]
-        return same[-1] if same else None
     place = frame.line - 1
     skipped = place + blank + (0 if frame.key else 1)
-    told_as_it_is = frame.text and place < len(lines) and lines[place].strip() == frame.text
-    told_skipped = frame.text and skipped < len(lines) and lines[skipped].strip() == frame.text
-    return place if told_as_it_is and not told_skipped else skipped
+    if not frame.text:
+        return skipped if frame.line else None
+    same = [number for number, line in enumerate(lines) if line.strip() == frame.text]
+    if frame.line and skipped not in same and _MAGIC in frame.text:
+        return skipped
+    return next((number for number in (skipped, place) if frame.line and number in same), same[-1] if same else None)
 
 
 def _other_language(text: str, value: str, count: int | None) -> int | None:
