@@ -72,6 +72,12 @@ async def test_each_verdict(tmp_path: Path) -> None:
     assert f"{path}, cell 2 uses `b` (line 1), which only a deleted cell can have defined" in lines
 
 
+async def test_a_name_that_a_cell_above_was_to_define(tmp_path: Path) -> None:
+    path = notebook(tmp_path / "x.ipynb", code("x = 1/0", count=1), code("bad", count=2), **PYTHON)
+    found = await verified(path, {"x = 1/0": [error("ZeroDivisionError", "no")], "bad": FAILS})
+    assert [cell.hint for cell in found.cells] == ["", "which cell 1 was to define"]
+
+
 async def test_what_reproduces(tmp_path: Path) -> None:
     saved_error = [{"output_type": "error", "ename": "NameError", "evalue": "name 'x' is not defined", "traceback": []}]
     path = notebook(

@@ -119,7 +119,7 @@ class Verifier:
             missing = _MISSING.search(result.failure.value) if result.failure is not None else None
             hint = ""
             if verdict.verdict is Verdict.NEW_ERROR and missing and sources:
-                hint = names.whence(result.number - 1, names.defines(sources, missing[1]))
+                hint = _whence(result.number - 1, names.defines(sources, missing[1]))
             verdicts.append(CellVerdict(result, verdict.verdict, verdict.differences, hint))
         return Verified(outcome, verdicts, names.undefined(sources), _order(notebook, saved))
 
@@ -141,6 +141,12 @@ class Verifier:
         own = [*_patterns(notebook.metadata), *_patterns(cell.metadata)]
         differences = Comparison([*self._ignored, *own], exact=self._exact).differences(saved, cell.outputs.to_json())
         return CellVerdict(result, Verdict.DIFFERENT if differences else Verdict.SAME, differences)
+
+
+def _whence(place: int, setters: Sequence[int]) -> str:
+    """Where a name that was missing should have come from."""
+    above = [setter for setter in setters if setter < place]
+    return f"which cell {above[-1] + 1} was to define" if above else names.whence(place, setters)
 
 
 def _marks(cell: Cell) -> set[str]:
