@@ -71,7 +71,8 @@ def test_a_pager_that_fails_is_said(start: Start, long: Path, pager: str, said: 
 def test_an_interrupt_in_the_pager_is_the_pagers(start: Start, tmp_path: Path, long: Path) -> None:
     pager = script(
         tmp_path / "pager",
-        "cat > /dev/null; trap 'printf \"\\n\\ninterrupted\\n\"; read answer < /dev/tty; exit' INT\nprintf '\\n\\nhere\\n'\nwhile :; do sleep 0.1; done",
+        "cat > /dev/null; trap 'printf \"\\n\\ninterrupted\\n\"; read answer < /dev/tty; exit' INT\n"
+        "printf '\\n\\nhere\\n'\nwhile :; do sleep 0.1; done",
     )
     terminal = start(long, "--no-kernel", env={"PAGER": str(pager)})
     terminal.wait_for("more lines")
