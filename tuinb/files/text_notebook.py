@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
+from warnings import catch_warnings, simplefilter
 
 from tuinb.errors import NotebookFileError, NotebookFormatError, NotebookSaveError
 from tuinb.files.disk import shown
@@ -149,9 +150,11 @@ def _jupytext(path: Path) -> Any:  # noqa: ANN401 - it has no types
 def _mapped(path: Path) -> Iterator[None]:
     """Whatever jupytext raises about a text, as our own error: it has no common class for them."""
     try:
-        yield
+        with catch_warnings():
+            simplefilter("ignore")  # they would be written over the screen
+            yield
     except NotebookFileError:
         raise
     except Exception as error:
-        reason = " ".join(str(error).split()) or type(error).__name__
+        reason = f"{type(error).__name__}: {' '.join(str(error).split())}"
         raise NotebookFormatError(f"jupytext can't convert it: {reason}", where=shown(path), hint="check its header") from error
