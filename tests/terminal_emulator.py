@@ -29,7 +29,7 @@ ENTER, ESCAPE, TAB = "\r", "\x1b", "\t"
 UP, DOWN, PAGE_DOWN = "\x1b[A", "\x1b[B", "\x1b[6~"
 CELL_PIXELS = (8, 16)
 
-_NOT_INHERITED = {"PYTHONDONTWRITEBYTECODE", "NO_COLOR", "TMUX"}
+_NOT_INHERITED = {"PYTHONDONTWRITEBYTECODE", "NO_COLOR", "TMUX", "COLUMNS", "LINES"}
 _SEQUENCE = re.compile(
     rb"\x1b(?:"
     rb"\[(?P<csi>[0-?]*[ -/]*[@-~])"

@@ -40,8 +40,10 @@ def test_it_can_be_left_as_soon_as_it_is_seen(start: Start) -> None:
 
 
 def test_the_screen_follows_its_terminal(start: Start) -> None:
-    terminal = start(ANALYSIS, "--no-kernel")
+    of_another_window = {"COLUMNS": "83", "LINES": "7"}
+    terminal = start(ANALYSIS, "--no-kernel", env=of_another_window)
     terminal.wait_for("How long is the queue?")
+    assert "no kernel" in terminal.status
     terminal.resize(30, 100)
     terminal.wait_for(lambda: "no kernel" in terminal.status)
 

@@ -119,9 +119,9 @@ def test_a_missing_name_is_an_error_that_lists_what_there_is(tmp_path: Path, env
 
 
 def test_a_broken_name_says_what_is_wrong_with_it(tmp_path: Path, environ: dict[str, str]) -> None:
-    write_spec(tmp_path / "jupyter", "ir", language="R", argv=[])
+    write_spec(tmp_path / "jupyter", "broken-one", language="R", argv=[])
     with pytest.raises(KernelSpecError, match=r"kernel\.json.*argv"):
-        choose("ir", notebook_dir=tmp_path, environ=environ)
+        choose("broken-one", notebook_dir=tmp_path, environ=environ)
 
 
 def test_a_missing_name_falls_back_by_language(tmp_path: Path, environ: dict[str, str]) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from tuinb.render.safe import clean, is_narrow, one_to_one, width
-from tuinb.terminal.cells import split_cells
+from tuinb.terminal.cells import is_doubtful, split_cells
 
 HOSTILE = (
     "\x00\x07\x08\t\x0b\x0c\r\x1b\x7f\x80\x85\x9b\xad\u034f\u061c\u115f\u200b\u200c\u200d\u200e\u2028\u202e\u2066"
@@ -115,6 +115,11 @@ def test_a_terminal_puts_what_follows_where_it_is_expected(rows: list[str]) -> N
     screen = pyte.Screen(200, len(rows))
     stream = pyte.Stream(screen)
     for y, row in enumerate(rows):
-        stream.feed(f"\x1b[{y + 1};1H|{''.join(split_cells(clean(row)))}|")
+        cells = ("|", *split_cells(clean(row)), "|")
+        stream.feed(f"\x1b[{y + 1};1H")
+        for x, cell in enumerate(cells):
+            stream.feed(cell)
+            if is_doubtful(cell):
+                stream.feed(f"\x1b[{y + 1};{x + 2 + (cells[x + 1] == '')}H")
         assert screen.buffer[y][width(clean(row)) + 1].data == "|"
         assert screen.cursor.x == width(clean(row)) + 2

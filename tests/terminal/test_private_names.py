@@ -20,6 +20,7 @@ from textual.drivers import linux_driver
         (driver.Driver, "suspend_application_mode"),
         (driver.Driver, "resume_application_mode"),
         (driver.Driver, "process_message"),
+        (linux_driver.LinuxDriver, "_get_terminal_size"),
         (linux_driver.LinuxDriver, "_enable_mouse_support"),
         (linux_driver.LinuxDriver, "_disable_mouse_support"),
         (linux_driver.LinuxDriver, "_query_in_band_window_resize"),

@@ -202,6 +202,14 @@ class TerminalDriver(LinuxDriver):
         if isinstance(self._app, FrameSource) and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._app.terminal_replied, message.sequence)
 
+    def _get_terminal_size(self) -> tuple[int, int]:
+        """Columns and rows. Textual believes COLUMNS and LINES first, which a shell that exports them does not keep true."""
+        try:
+            columns, rows = os.get_terminal_size(self._file.fileno())
+        except (AttributeError, ValueError, OSError):
+            columns = rows = 0
+        return (columns, rows) if columns and rows else super()._get_terminal_size()
+
     def _enable_mouse_support(self) -> None:
         if self._mouse:
             self.write("\x1b[?1000h\x1b[?1002h\x1b[?1006h")
