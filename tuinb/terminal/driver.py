@@ -204,9 +204,10 @@ class TerminalDriver(LinuxDriver):
 
     def _get_terminal_size(self) -> tuple[int, int]:
         """Columns and rows. Textual believes COLUMNS and LINES first, which a shell that exports them does not keep true."""
+        assert self._file is not None, "a terminal is written to"
         try:
             columns, rows = os.get_terminal_size(self._file.fileno())
-        except (AttributeError, ValueError, OSError):
+        except (ValueError, OSError):
             columns = rows = 0
         return (columns, rows) if columns and rows else super()._get_terminal_size()
 
