@@ -261,6 +261,7 @@ def test_styles() -> None:
         ("color: rgba(1,2,3,0)", None, None),
         ("color: rgb(1,2)", None, None),
         ("color: rgb(999,0,0)", None, None),
+        ("color: rgb(00012345,0,0)", None, None),
         ("color: #12", None, None),
         ("color: nonsense", None, None),
         ("color", None, None),

@@ -134,6 +134,8 @@ def test_what_is_not_known_or_too_much_is_left_as_it_is(source: str) -> None:
         ("\\begin{equation}\nx\n\\end{equation}", ["x"]),
         ("\\frac{a}{b}", ["a", "─", "b"]),
         ("Let $x$ be \\(y\\).\n\nThen \\[z\\] holds.", ["Let x be y.", "Then", "z", "holds."]),
+        ("\\(f(x)\\) and \\(a[1]\\)", ["f(x) and a[1]"]),
+        ("\\[a \\\\[2pt] b\\]", ["a", "b"]),
     ],
 )
 def test_the_value_of_text_latex(text: str, rows: list[str]) -> None:
@@ -142,7 +144,9 @@ def test_the_value_of_text_latex(text: str, rows: list[str]) -> None:
     assert [row.rstrip() for row in text_of(block)] == rows
 
 
-@pytest.mark.parametrize("text", ["", "plain", "\\foo{x}", "a \\b $x$", "$\\foo$", "$$\\foo$$ x", "a $\\foo$ b"])
+@pytest.mark.parametrize(
+    "text", ["", "plain", "\\foo{x}", "a \\b $x$", "$\\foo$", "$$\\foo$$ x", "a $\\foo$ b", "\\(" * 50, "\\\\(x\\)"]
+)
 def test_text_latex_that_is_shown_otherwise(text: str) -> None:
     assert latex.render(text, context(40)) is None
 

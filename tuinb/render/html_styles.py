@@ -158,6 +158,7 @@ def _parse(text: str) -> Color | None:
             return Color.from_rgb(*(int(digits[i : i + 2], 16) for i in (0, 2, 4)))
     if text.startswith(("rgb(", "rgba(")) and text.endswith(")"):
         numbers = text[:-1].partition("(")[2].replace(",", " ").split()
-        if len(numbers) in (3, 4) and all(number.isdecimal() and int(number[:4]) < 256 for number in numbers[:3]):
-            return None if numbers[3:] == ["0"] else Color.from_rgb(*(int(number) for number in numbers[:3]))
+        levels = [int(number) for number in numbers[:3] if number.isdecimal() and len(number) < 4]
+        if len(numbers) in (3, 4) and len(levels) == 3 and max(levels) < 256:
+            return None if numbers[3:] == ["0"] else Color.from_rgb(*levels)
     return None

@@ -46,6 +46,7 @@ _DEFINES = re.compile(r"\\(?:re)?newcommand|\\providecommand|\\[gex]?def(?![A-Za
 _REWRITES = (
     (re.compile(r"(?<!\\)%[^\n]*"), ""),
     (re.compile(r"\\label\s*\{[^{}]*\}|\\(?:nonumber|notag|displaystyle|textstyle|allowbreak|nolimits)(?![A-Za-z])"), " "),
+    (re.compile(r"\\\\[ \t]*\[-?[\d.]+ ?[a-z]{2}\]"), r"\\\\"),
     (re.compile(r"\\tag\*?\s*\{([^{}]*)\}"), r"\\qquad\\text{(\1)}"),
     (re.compile(r"\\(?:ldots|dots[cbmio]?)(?![A-Za-z])"), "…"),
     (re.compile(r"\\(begin|end)\s*\{(?:split|eqnarray|multline|flalign|align|gather)\*?\}"), r"\\\1{aligned}"),
@@ -53,14 +54,14 @@ _REWRITES = (
     (re.compile(r"\\(?:begin|end)\s*\{equation\*?\}|\\(?:begin|end)\s*\{(?:math|displaymath)\}"), " "),
     (re.compile(r"\\(text|mbox|textrm)\s*\{([^{}$]*)\$([^{}$]*)\$([^{}$]*)\}"), r"\\text{\2}\3\\text{\4}"),
 )
-"""Numbers of equations are for pages, and some environments are others under another name."""
+"""Numbers of equations and spaces between lines are for pages, and some environments are others under another name."""
 _MATH = re.compile(
-    r"\$\$(?P<a>.+?)\$\$|\$(?P<b>[^$]+)\$|\\\[(?P<c>.+?)\\\]|\\\((?P<d>.+?)\\\)"
+    r"\$\$(?P<a>.+?)\$\$|\$(?P<b>[^$]+)\$|(?<!\\)\\\[(?P<c>(?:[^\\]|\\[^\[\]])+)\\\]|(?<!\\)\\\((?P<d>(?:[^\\]|\\[^()])+)\\\)"
     r"|(?P<e>\\begin\{(?P<name>equation|align|gather|multline|eqnarray|flalign|alignat|displaymath|math)(?P<star>\*?)\}"
     r".*?\\end\{(?P=name)(?P=star)\})",
     re.DOTALL,
 )
-
+"""A formula ends before the next one begins: else each of many beginnings would be followed to the end of the text."""
 _ENTITY = re.compile(r"&(?!(?:lt|gt|amp|quot|apos);)([A-Za-z]+;)")
 """Names of characters that XML alone does not know."""
 

@@ -84,7 +84,6 @@ class _Renderer:
         self._inline = Inline(context, attachments)
         role = context.styles.role
         self._muted, self._rule, self._heading = role("muted"), role("rule"), role("heading")
-        self._code_background = role("code_background")
 
     def blocks(self, tokens: Tokens, columns: int, *, tight: bool = False, depth: int = 0) -> list[_Row]:
         """The blocks up to the end of the one that is open, a blank line between them unless they are tight."""
