@@ -153,7 +153,7 @@ def test_placeholders_keep_their_marks_and_take_a_column_each() -> None:
 @pytest.mark.parametrize("colors", list(Colors))
 def test_an_id_is_written_as_it_is_whatever_the_terminal_has_of_colours(colors: Colors) -> None:
     pens = Pens(Capabilities(colors=colors))
-    number, _ = pens.of(marked(ID_STYLE, PICTURE, 0, True))
+    number, *_ = pens.of(marked(ID_STYLE, PICTURE, 0, True))
     assert pens.pens[number].fg == "38;2;95;135;175"
     assert pens.pens[pens.of(ID_STYLE)[0]].fg != "38;2;95;135;175"
 

@@ -42,7 +42,7 @@ class Ink:
         pen = DEFAULT
         parts: list[str] = []
         for span in line:
-            number, _ = pens.of(span.style)
+            number, *_ = pens.of(span.style)
             sequence, pen = pens.transition(pen, number)
             parts += (sequence, span.text)
         sequence, _ = pens.transition(pen, pens.of(None)[0])

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from tuinb.terminal.cells import is_doubtful
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from tuinb.terminal.ansi_writer import AnsiWriter
     from tuinb.terminal.pens import Pens
@@ -102,7 +102,7 @@ def paint(writer: AnsiWriter, pens: Pens, rows: Mapping[int, list[int]], wanted:
         by_pen: defaultdict[int, list[Piece]] = defaultdict(list)
         for piece in pieces:
             by_pen[piece.pen].append(piece)
-        if _cost_in_order(pens, pieces) > _MOVE_COST * len(pieces) + 11 * len(by_pen):
+        if _cost_in_order(pens, pieces) > _MOVE_COST * len(pieces) + _cost_of_each(pens, by_pen):
             _paint_by_pen(writer, pens, by_pen, wanted)
             return
     for piece in pieces:
@@ -147,6 +147,12 @@ def _cost_in_order(pens: Pens, pieces: list[Piece]) -> int:
         text, current = pens.transition(current, piece.pen)
         cost += len(text)
     return cost
+
+
+def _cost_of_each(pens: Pens, numbers: Iterable[int]) -> int:
+    """Bytes of SGR for taking each pen once, those of one background together."""
+    used = [pens.pens[number] for number in numbers]
+    return sum(len(pen.fg) + 4 for pen in used) + sum(len(background) for background in {pen.bg for pen in used})
 
 
 def _paint_by_pen(writer: AnsiWriter, pens: Pens, by_pen: dict[int, list[Piece]], wanted: Sequence[Line]) -> None:

@@ -70,7 +70,7 @@ def _transition(current: Pen | None, wanted: Pen) -> tuple[str, Pen]:
         fg = current.fg
         attributes = current.attributes & ~SEEN_ON_BLANKS
     link = _link(wanted.link) if wanted.link != current.link else ""
-    parameters = _attribute_changes(current.attributes, attributes)
+    parameters = _attribute_changes(current.attributes, attributes) if attributes != current.attributes else []
     if fg != current.fg:
         parameters.append(fg)
     if wanted.bg != current.bg:
@@ -78,6 +78,8 @@ def _transition(current: Pen | None, wanted: Pen) -> tuple[str, Pen]:
     if not parameters:
         return link, current._replace(link=wanted.link)
     changes = f"\x1b[{';'.join(parameters)}m"
+    if fg != "39" and wanted.bg != "49" and attributes == current.attributes:
+        return link + changes, Pen(fg, wanted.bg, attributes, wanted.link)  # nothing that a reset would say for less
     whole, after = _from_reset(wanted)
     if len(whole) < len(changes):
         return link + whole, after
@@ -130,25 +132,22 @@ class Pens:
         self.blank: list[int] = [0]
         """For each pen's number, the number of the pen for blanks among its text."""
         self._numbers: dict[Pen, int] = {BLANK: 0}
-        self.marks: dict[Style | None, Mark] = {}
-        """The marks of those styles, among them that `of` knows, that have one."""
-        self._styles: dict[Style | None, tuple[int, int]] = {}
+        self._styles: dict[Style | None, tuple[int, int, Mark | None]] = {}
         self._transitions: dict[tuple[Pen | None, int], tuple[str, Pen]] = {}
 
-    def of(self, style: Style | None) -> tuple[int, int]:
-        """The numbers of the pens for a style's text and for the blanks in it."""
+    def of(self, style: Style | None) -> tuple[int, int, Mark | None]:
+        """The numbers of the pens for a style's text and for the blanks in it, and the mark that the style carries, if any."""
         known = self._styles.get(style)
         if known is not None:
             return known
         if len(self._styles) >= STYLE_CACHE:
-            self._forget()  # styles carry positions in their meta data: there is no end to them
+            self._styles.clear()  # styles carry positions in their meta data: there is no end to them
         pen = self._pen(style)
-        if style is not None and (mark := mark_of(style)) is not None:
-            self.marks[style] = mark
-            if mark.exact and style.color is not None:
-                pen = Pen(";".join(style.color.get_ansi_codes()), pen.bg)
+        mark = None if style is None else mark_of(style)
+        if mark is not None and mark.exact and style is not None and style.color is not None:
+            pen = Pen(";".join(style.color.get_ansi_codes()), pen.bg)
         number = self._intern(pen)
-        self._styles[style] = found = (number, self.blank[number])
+        self._styles[style] = found = (number, self.blank[number], mark)
         return found
 
     def transition(self, current: Pen | None, wanted: int) -> tuple[str, Pen]:
@@ -165,17 +164,13 @@ class Pens:
         """Drop all pens but those that the given lists hold, and renumber these lists in place."""
         old = self.pens
         self.pens, self.blank, self._numbers = [BLANK], [0], {BLANK: 0}
-        self._forget()
+        self._styles.clear()
         self._transitions.clear()
         renumbered: dict[int, int] = {}
         for numbers in used:
             for number in set(numbers) - renumbered.keys():
                 renumbered[number] = self._intern(old[number])
             numbers[:] = map(renumbered.__getitem__, numbers)
-
-    def _forget(self) -> None:
-        self._styles.clear()
-        self.marks.clear()
 
     def is_plain_blank(self, number: int) -> bool:
         """Whether erasing to this pen's background gives what it would draw as a blank."""
@@ -216,11 +211,11 @@ class Pens:
         if color is None or self._colors is Colors.NONE or color.type is ColorType.DEFAULT:
             return default
         if color.triplet is not None and color.type is ColorType.TRUECOLOR and self._colors > Colors.ANSI16:
-            exact = _EXACT_256.get((color.triplet.red, color.triplet.green, color.triplet.blue))
-            if exact is not None:
-                return f"{'38' if foreground else '48'};5;{exact}"
-        if self._colors is Colors.ANSI256 and color.type is ColorType.TRUECOLOR:
-            return f"{'38' if foreground else '48'};5;{nearest_256(*color.get_truecolor())}"
+            kind = "38" if foreground else "48"
+            exact = _EXACT_256.get(color.triplet)
+            if exact is None and self._colors is Colors.ANSI256:
+                exact = nearest_256(*color.triplet)
+            return f"{kind};2;{';'.join(map(str, color.triplet))}" if exact is None else f"{kind};5;{exact}"
         if self._colors is Colors.ANSI16:
             color = color.downgrade(ColorSystem.STANDARD)
         return ";".join(color.get_ansi_codes(foreground))

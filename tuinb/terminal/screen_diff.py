@@ -174,12 +174,11 @@ class ScreenDiff:
         graphemes: list[str] = []
         pens: list[int] = []
         marks: list[tuple[int, Mark]] = []
-        pen_of, marks_of = self._pens.of, self._pens.marks
+        pen_of = self._pens.of
         for text, style, control in segments:
             if control:
                 continue
-            pen, blank = pen_of(style)
-            mark = marks_of.get(style)
+            pen, blank, mark = pen_of(style)
             cells: str | tuple[str, ...] = text
             if mark is not None:
                 marks.append((len(graphemes), mark))
