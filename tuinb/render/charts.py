@@ -1,23 +1,21 @@
 """Vega-Lite, Vega and Plotly bundles as pictures, where `tuinb[charts]` is installed.
 
-A chart is data, and a program in the languages of Vega: vl-convert runs it in V8, in a child process with limits on its time,
-and gives an SVG, which is drawn as any other (images.svg). Not its PNG: vl-convert refuses addresses of data when it is told
-to, but fetches those of image marks all the same, and reads files for them (tried). As an SVG nothing is fetched, and what
-refers to anything outside is taken out before it is drawn. Plotly figures become Vega-Lite first (plotly). A chart of data that
-would have to be fetched, and any that is too large, gives None: the next type of the bundle is shown.
+A chart is data, and a program in the languages of Vega: vl-convert runs it in V8, in a process of its own with limits
+(images.child), and gives an SVG, which is drawn as any other (images.svg). Not its PNG: vl-convert refuses addresses of data
+when it is told to, but fetches those of image marks all the same, and reads files for them (tried). As an SVG nothing is
+fetched, and what refers to anything outside is taken out before it is drawn. Plotly figures become Vega-Lite first (plotly). A
+chart of data that would have to be fetched, and any that is too large, gives None: the next type of the bundle is shown.
 """
 
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from tuinb.render.images import svg
+from tuinb.render.images import child, svg
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
@@ -37,11 +35,9 @@ _AROUND = (90, 60)
 """Pixels for axes and titles around a chart that says the size of its plot."""
 _LARGEST = 4_000
 _DEEPEST = 60
-_CHILD = f"""
-import resource, sys
-resource.setrlimit(resource.RLIMIT_CPU, ({SECONDS}, {SECONDS}))
-resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+_MEMORY = 2 << 30
+"""Bytes; V8 has half a gigabyte before it begins."""
+_PROGRAM = """
 import vl_convert
 spec = sys.stdin.buffer.read().decode()
 draw = vl_convert.vega_to_svg if sys.argv[1] == "vega" else vl_convert.vegalite_to_svg
@@ -49,7 +45,7 @@ try:
     drawn = draw(spec, allowed_base_urls=[])
 except ValueError as error:
     sys.exit(str(error))
-sys.stdout.buffer.write(drawn.encode())
+give(drawn.encode())
 """
 
 
@@ -76,7 +72,7 @@ class Chart:
 
     def read(self) -> bytes:
         """The drawing, fitted into its size. Raises ValueError that says why it can't be drawn."""
-        drawn = _run(self.language, self.text)
+        drawn = child.run(_PROGRAM, [self.language], self.text.encode(errors="replace"), SECONDS, _MEMORY, reserves=True)
         width, height = svg.size_of(drawn[: svg.HEAD])
         box = f'viewBox="0 0 {width} {height}" width="{self.pixels[0]}" height="{self.pixels[1]}"'
         return f'<svg xmlns="http://www.w3.org/2000/svg" {box}>'.encode() + drawn + b"</svg>"
@@ -156,16 +152,3 @@ def _size_of(spec: Mapping[str, Any]) -> Size:
         for value, more, usual in zip((spec.get("width"), spec.get("height")), around, _USUAL, strict=True)
     )
     return width, height
-
-
-def _run(language: str, text: str) -> bytes:
-    command = [sys.executable, "-P", "-c", _CHILD, language]
-    try:
-        done = subprocess.run(command, input=text.encode(errors="replace"), capture_output=True, timeout=SECONDS, check=False)
-    except subprocess.TimeoutExpired:
-        raise ValueError("it takes too long to draw") from None
-    if done.returncode:
-        said = done.stderr.decode(errors="replace").strip().splitlines() if done.returncode == 1 else []
-        reason = next((line for line in said if line.startswith("Error:")), said[-1] if said else "")
-        raise ValueError(f"it can't be drawn: {reason.removeprefix('Error: ')[:200]}" if reason else "it can't be drawn")
-    return done.stdout

@@ -183,6 +183,8 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
     def on_unmount(self) -> None:
         self._stop_listening()
         self.bridge.close()
+        if self.gallery is not None:
+            self.gallery.close()
 
     def _painted(self) -> None:
         from tuinb.ui.start import after_first_paint

@@ -203,3 +203,16 @@ async def test_a_closed_pool_is_no_error(monkeypatch: pytest.MonkeyPatch) -> Non
 async def test_nobody_has_to_listen(jobs: Jobs) -> None:
     block = block_of(Gallery(jobs))
     await wait_for(lambda: not plain(block.line(0)).strip())
+
+
+async def test_after_its_end_nothing_is_made(jobs: Jobs, made: list[Picture], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gallery, "_BREATH", 0)
+    shown = Gallery(jobs)
+    waiting, late = block_of(shown, columns=10), block_of(shown, columns=11)
+    waiting.line(0)
+    shown.close()
+    late.line(0)
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert (jobs.pending(), made) == ((), [])
+    assert plain(late.line(0)).startswith("image/png")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -115,23 +115,9 @@ def test_what_is_wrong(data: bytes, why: str) -> None:
         svg.draw(data, (20, 20))
 
 
-def test_limits(monkeypatch: pytest.MonkeyPatch) -> None:
-    with monkeypatch.context() as patched:
-        patched.setattr(svg, "LONGEST", 10)
-        with pytest.raises(ValueError, match="larger than"):
-            svg.draw(drawing(), (20, 20))
-
-    def endless(*_args: Any, **options: Any) -> None:  # noqa: ANN401
-        raise subprocess.TimeoutExpired("resvg", options["timeout"])
-
-    def killed(command: list[str], **_options: Any) -> subprocess.CompletedProcess[bytes]:  # noqa: ANN401
-        return subprocess.CompletedProcess(command, -11, b"", b"")
-
-    monkeypatch.setattr(subprocess, "run", endless)
-    with pytest.raises(ValueError, match="too long to draw"):
-        svg.draw(drawing(), (20, 20))
-    monkeypatch.setattr(subprocess, "run", killed)
-    with pytest.raises(ValueError, match="it can't be drawn"):
+def test_one_that_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(svg, "LONGEST", 10)
+    with pytest.raises(ValueError, match="larger than"):
         svg.draw(drawing(), (20, 20))
 
 

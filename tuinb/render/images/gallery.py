@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
 from tuinb.render.block import ImageRow, Line, Picture, Span
-from tuinb.render.images import kitty
+from tuinb.render.images import child, kitty
 from tuinb.render.images.making import failed, frame, make
 
 if TYPE_CHECKING:
@@ -126,6 +126,12 @@ class Gallery:
         """The terminal was cleared, or is another one."""
         for picture in tuple(self._sent):
             self.forget(picture)
+
+    def close(self) -> None:
+        """No picture is made any more; what draws one in a process of its own is ended."""
+        self._waiting.clear()
+        self._jobs = None
+        child.end_all()
 
     # ---- making
 

@@ -1,14 +1,11 @@
-"""SVG as pixels, through resvg where it is installed (`tuinb[svg]`), in a process of its own.
+"""SVG as pixels, through resvg where it is installed (`tuinb[svg]`), in a process of its own with limits (child).
 
 A drawing is a program: resvg has no scripts and no network, but a hostile drawing makes it read files, keeps it busy for hours
-or overflows its stack. So references to anything but the drawing itself are taken out first, entities are refused, and the
-child has limits on its time and memory.
+or overflows its stack. So references to anything but the drawing itself are taken out first, and entities are refused.
 """
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from contextlib import suppress
 from functools import lru_cache
 from importlib.util import find_spec
@@ -16,6 +13,8 @@ from io import BytesIO
 from math import isfinite
 from typing import TYPE_CHECKING
 from xml.parsers import expat
+
+from tuinb.render.images import child
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -33,18 +32,14 @@ _STEP = 4096
 _USUAL = (300.0, 150.0)
 """What browsers take for a drawing that doesn't say its size."""
 _UNITS = {"": 1.0, "px": 1.0, "pt": 4 / 3, "pc": 16.0, "in": 96.0, "cm": 96 / 2.54, "mm": 96 / 25.4, "em": 16.0, "ex": 8.0}
-_CHILD = f"""
-import resource, sys
-resource.setrlimit(resource.RLIMIT_CPU, ({SECONDS}, {SECONDS}))
-resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-resource.setrlimit(resource.RLIMIT_AS, ({_MEMORY}, {_MEMORY}))
+_PROGRAM = """
 import resvg_py
 drawing = sys.stdin.buffer.read().decode()
 try:
     png = resvg_py.svg_to_bytes(svg_string=drawing, width=int(sys.argv[1]), height=int(sys.argv[2]), dpi=96.0)
 except ValueError as error:
     sys.exit(str(error))
-sys.stdout.buffer.write(bytes(png))
+give(bytes(png))
 """
 
 
@@ -71,18 +66,8 @@ def draw(data: bytes, size: Size) -> Image:
     """The drawing as RGBA pixels. Raises ValueError that says what is wrong."""
     from PIL import Image
 
-    drawing = _alone(data)
-    command = [sys.executable, "-P", "-c", _CHILD, str(size[0]), str(size[1])]
-    try:
-        done = subprocess.run(command, input=drawing, capture_output=True, timeout=SECONDS, check=False)
-    except subprocess.TimeoutExpired:
-        raise ValueError("it takes too long to draw") from None
-    if done.returncode:
-        said = done.stderr.decode(errors="replace").strip()
-        raise ValueError(
-            f"it can't be drawn: {said.splitlines()[-1][:200]}" if done.returncode == 1 and said else "it can't be drawn"
-        )
-    image = Image.open(BytesIO(done.stdout), formats=["PNG"]).convert("RGBA")
+    drawn = child.run(_PROGRAM, [str(size[0]), str(size[1])], _alone(data), SECONDS, _MEMORY)
+    image = Image.open(BytesIO(drawn), formats=["PNG"]).convert("RGBA")
     return image if image.size == size else image.resize(size)
 
 
