@@ -77,6 +77,18 @@ async def test_a_browser_of_the_terminal_gets_the_terminal(monkeypatch: pytest.M
     assert given == ["terminal", "terminal"]
 
 
+async def test_a_browser_with_windows_does_not_write_on_the_screen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    environ = opener(tmp_path / "bin", f"echo noise; echo noise >&2; printf %s $1 > {tmp_path}/seen")
+    monkeypatch.setattr(webbrowser, "get", lambda: webbrowser.BackgroundBrowser(f"{tmp_path}/bin/xdg-open"))
+    assert await outside(environ).browse("https://example.org/%s") == ""
+    assert (tmp_path / "seen").read_text(encoding="utf-8") == "https://example.org/%s"
+    assert capfd.readouterr() == ("", "")
+    monkeypatch.setattr(webbrowser, "get", lambda: webbrowser.BackgroundBrowser(f"{tmp_path}/bin/none"))
+    assert await outside(environ).browse("https://example.org") == "The browser could not be started."
+
+
 async def test_no_browser(monkeypatch: pytest.MonkeyPatch) -> None:
     def none() -> webbrowser.BaseBrowser:
         raise webbrowser.Error
@@ -100,6 +112,7 @@ async def test_no_browser(monkeypatch: pytest.MonkeyPatch) -> None:
         "%00",
         "//host/x",
         "#top",
+        "http://[x",
     ],
 )
 async def test_links_that_are_not_followed(tmp_path: Path, url: str) -> None:

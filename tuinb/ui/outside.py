@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _SECONDS = 3.0
 """How long a viewer has to fail; one that runs longer is taken to show what it was given."""
+_NO_COMMAND = 127
+"""The shell's exit code for a program that can't be run."""
 _REMOTE = "There is no display here to open it on"
 
 
@@ -63,6 +65,10 @@ class Outside:
             return f"{_REMOTE}, and no browser for the terminal." if not self._display else "No browser was found."
         if type(browser) is webbrowser.GenericBrowser:
             opened = await self._suspend_for(partial(browser.open, url))
+        elif type(browser) is webbrowser.BackgroundBrowser:
+            # Its own way leaves the program our terminal to write upon.
+            command = [browser.name, *(word.replace("%s", url) for word in browser.args)]
+            opened = await asyncio.to_thread(self._run, command) == 0
         else:
             opened = await asyncio.to_thread(browser.open, url)
         return "" if opened else "The browser could not be started."
@@ -80,10 +86,14 @@ class Outside:
         return "" if code == 0 else f"{program} could not open it (exit code {code})."
 
     def _run(self, command: list[str]) -> int:
+        """The exit code of a program with windows of its own; 0 while it runs."""
         nothing = subprocess.DEVNULL
-        process = subprocess.Popen(
-            command, stdin=nothing, stdout=nothing, stderr=nothing, start_new_session=True, env=dict(self._environ)
-        )
+        try:
+            process = subprocess.Popen(
+                command, stdin=nothing, stdout=nothing, stderr=nothing, start_new_session=True, env=dict(self._environ)
+            )
+        except OSError:
+            return _NO_COMMAND
         self._running = [one for one in self._running if one.poll() is None]
         try:
             return process.wait(_SECONDS)
@@ -93,7 +103,10 @@ class Outside:
 
     async def follow(self, url: str, folder: Path) -> str:
         """Opens a link: a page, or a file below the notebook's folder; returns why not, or an empty string."""
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+        except ValueError as error:
+            return f"This is no address: {error}."
         if parts.scheme in ("http", "https") and parts.netloc:
             return await self.browse(url)
         if parts.scheme not in ("", "file") or parts.netloc not in ("", "localhost") or not parts.path:
