@@ -44,6 +44,17 @@ async def test_an_image_is_a_picture_as_soon_as_it_was_made(tmp_path: Path) -> N
         await screen.shows("words of below")
 
 
+async def test_a_picture_leaves_room_for_its_code_on_a_low_screen(tmp_path: Path) -> None:
+    async with running(notebook(tmp_path), size=(80, 24)) as screen:
+        await screen.shows("▀")
+        [before] = pictures(screen)
+        assert before.rows <= 18
+        await screen.pilot.resize_terminal(80, 16)
+        await screen.until(lambda: bool(pictures(screen)) and before not in pictures(screen))
+        [after] = pictures(screen)
+        assert after.rows <= 10
+
+
 async def test_what_the_terminal_says_late_is_followed_without_scrolling(tmp_path: Path) -> None:
     async with running(notebook(tmp_path), size=(80, 50)) as screen:
         await screen.shows("▀")

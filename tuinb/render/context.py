@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from tuinb.render.styles import ThemeStyles
     from tuinb.themes import Theme
 
+PICTURE_ROWS = 24
+"""The height of a picture at most, where there is room for it."""
+
 
 @dataclass(frozen=True, slots=True)
 class RenderContext:
@@ -32,7 +35,7 @@ class RenderContext:
     """Nodes of a JSON tree that were flipped from how they start, folded or open, by their JSON pointers."""
     pictures: Gallery | None = None
     """What makes pictures of images; without it they are described in words."""
-    picture_rows: int = 24
+    picture_rows: int = PICTURE_ROWS
     """The height of a picture at most."""
     enlarge_pictures: bool = False
     """Whether they are made as large as there is room; else no larger than they are."""

@@ -17,7 +17,7 @@ from tuinb.commands.context import CellClipboard, Context
 from tuinb.errors import TuinbError
 from tuinb.notebook.changes import CellId, ClientId
 from tuinb.notebook.view_state import Mode, ViewState
-from tuinb.render.context import RenderContext
+from tuinb.render.context import PICTURE_ROWS, RenderContext
 from tuinb.render.styles import ThemeStyles
 from tuinb.terminal.diffed_app import DiffedApp
 from tuinb.ui import arrivals, navigation, notices, theming
@@ -49,6 +49,9 @@ if TYPE_CHECKING:
 CLIENT = ClientId("screen")
 _LOOKING = ("outputs", "view", "file", "help")
 """Groups of commands that leave the view where it is."""
+_BESIDE_PICTURE = 6
+"""Rows of the screen that a picture leaves to its code and the status line: some terminals draw it only while it is whole."""
+_FEWEST_ROWS = 4
 
 
 class NotebookScreen(Screen[None], inherit_bindings=False):
@@ -138,6 +141,7 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
             folder=session.path.parent,
             widgets=session.widgets,
             pictures=self.gallery,
+            picture_rows=max(_FEWEST_ROWS, min(PICTURE_ROWS, self.size.height - _BESIDE_PICTURE)),
         )
         return Painter(context, columns)
 
