@@ -14,7 +14,7 @@ from tuinb.notebook.changes import AppendOutput, CellId, Transaction
 from tuinb.notebook.view_state import Look
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from tests.commands.conftest import Desk
@@ -147,6 +147,15 @@ def test_opening_outside(desk: Callable[[str], Desk], tmp_path: Path) -> None:
     assert (tmp_path / "saved.png").read_bytes() == b"hello"
 
 
+def test_what_would_be_a_program_is_not_opened(desk: Callable[[str], Desk], tmp_path: Path) -> None:
+    it = desk("a*")
+    give(it, {"application/x-sh": "aGVsbG8="})
+    it.run("open-output", True, str(tmp_path / "saved"))
+    assert ("confirm", "No program is started for application/x-sh.") in it.host.log
+    assert "open_file" not in {entry[0] for entry in it.host.log}
+    assert (tmp_path / "saved").read_bytes() == b"hello"
+
+
 def test_paging_gives_all_outputs_to_the_pager(
     desk: Callable[[str], Desk], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -165,8 +174,20 @@ def test_paging_gives_all_outputs_to_the_pager(
 
 def test_a_pager_that_is_left_or_missing() -> None:
     endless = iter(lambda: "x" * 65_536, "")
-    assert paging.page(endless, {"PAGER": "true", "PATH": "/usr/bin:/bin"}) == ""
-    assert "can't be run" in paging.page(["x"], {"PAGER": "/no/such", "PATH": "/usr/bin:/bin"})
+    environ = {"PAGER": "true", "PATH": "/usr/bin:/bin"}
+    assert paging.complaint(environ, paging.page(endless, environ)) == ""
+    environ["PAGER"] = "/no/such"
+    assert "can't be run" in paging.complaint(environ, paging.page(["x"], environ))
+
+
+def test_an_interrupt_is_the_pagers(tmp_path: Path) -> None:
+    def chunks() -> Iterator[str]:
+        yield "x"
+        raise KeyboardInterrupt
+
+    environ = {"PAGER": f"cat > '{tmp_path}/paged'", "PATH": "/usr/bin:/bin"}
+    assert paging.page(chunks(), environ) == 0
+    assert (tmp_path / "paged").read_text(encoding="utf-8") == "x"
 
 
 def test_links_are_followed_or_copied(desk: Callable[[str], Desk]) -> None:

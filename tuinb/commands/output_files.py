@@ -89,20 +89,24 @@ async def save_output(context: Context) -> None:
 
 @command(Group.OUTPUTS)
 async def open_output(context: Context) -> None:
-    """Open an output outside the terminal: HTML in the browser, images and PDF in the system's viewer."""
+    """Open an output outside the terminal: HTML in the browser, images, sound and PDF in the system's viewer."""
     for it in await pick(context, "Open which output?"):
-        if not it.mime or it.mime in ("text/plain", "application/json"):
+        page = it.mime == "text/html"
+        if page or output_files.is_viewed(it.mime):
+            why = await context.host.open_file(_name(context, it), await _content(context, it), page=page)
+        elif not it.mime or output_files.is_text(it.mime) or output_files.is_json(it.mime):
             await _page(context, [it])
             return
-        why = await context.host.open_file(_name(context, it), await _content(context, it), page=it.mime == "text/html")
+        else:
+            why = f"No program is started for {it.mime}."
         if why and await context.host.confirm(why, yes="Save it as a file", no="Cancel"):
             await save(context, it)
 
 
 async def _page(context: Context, chosen: list[Picked]) -> None:
     chunks = chain.from_iterable([context.host.pages_of(it.output, it.mime) for it in chosen])
-    complaint = await context.host.suspend_for(partial(paging.page, chunks, dict(os.environ)))
-    if complaint:
+    code = await context.host.suspend_for(partial(paging.page, chunks, os.environ))
+    if complaint := paging.complaint(os.environ, code):
         context.host.notify(complaint, "warning")
 
 

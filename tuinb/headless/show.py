@@ -6,14 +6,13 @@ In colour for a terminal, plain otherwise. A terminal gets a pager; a reader tha
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from shutil import which
 from typing import TYPE_CHECKING
 
+from tuinb.commands import paging
 from tuinb.errors import TuinbError, UsageError
 from tuinb.headless.arguments import Exit, complain, given_path, hush, parser
 from tuinb.headless.ink import COLOR_CHOICES, Ink, colors_for, columns_of, context_for, write_anything
@@ -25,7 +24,6 @@ from tuinb.render.registry import render_markdown, render_output
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator, Sequence
-    from typing import IO
 
     from tuinb.files.ipynb import Loaded
     from tuinb.notebook.document import Cell, Notebook
@@ -35,9 +33,6 @@ if TYPE_CHECKING:
 _MARGIN = 8
 """Columns left of the content, as on the screen: the bar's, the prompt `[123] ` in six, and one more."""
 _NARROWEST = 20
-_PAGER = "less"
-_NO_COMMAND = 127
-"""The shell's exit code for a program that is not there."""
 _PAGER_OPTIONS = "FRX"
 """For `less`, unless LESS says otherwise: leave if all fits, pass colours on, and keep the screen."""
 
@@ -155,31 +150,12 @@ _BLANK: Line = (Span(" " * _MARGIN),)
 
 
 def _write(lines: Iterator[str], *, paged: bool) -> None:
-    pager = os.environ.get("PAGER", which(_PAGER) or "") if paged else ""
+    pager = os.environ.get("PAGER", which(paging.DEFAULT) or "") if paged else ""
     if not pager or pager == "cat":
-        _print(lines, sys.stdout)
+        for line in lines:
+            sys.stdout.write(f"{line}\n")
+        sys.stdout.flush()
         return
-    environ = {"LESS": _PAGER_OPTIONS, **os.environ}
-    process = subprocess.Popen(pager, shell=True, stdin=subprocess.PIPE, env=environ, encoding="utf-8", errors="replace")
-    assert process.stdin is not None
-    # Who leaves the pager has seen enough. Ctrl+C is the pager's.
-    with suppress(BrokenPipeError, KeyboardInterrupt):
-        _print(lines, process.stdin)
-    with suppress(BrokenPipeError):
-        process.stdin.close()
-    _wait(process)
-    if process.returncode == _NO_COMMAND:
+    code = paging.page((f"{line}\n" for line in lines), {**os.environ, "PAGER": pager}, _PAGER_OPTIONS)
+    if code == paging.NO_COMMAND:
         raise UsageError("the pager can't be run", where=pager, hint="PAGER names it; --no-pager does without")
-
-
-def _print(lines: Iterator[str], out: IO[str]) -> None:
-    for line in lines:
-        out.write(f"{line}\n")
-    out.flush()
-
-
-def _wait(process: subprocess.Popen[str]) -> None:
-    while True:
-        with suppress(KeyboardInterrupt):
-            process.wait()
-            return

@@ -49,6 +49,11 @@ def is_text(mime: str) -> bool:
     return mime.startswith("text/") or mime in _TEXTUAL or mime.endswith("+xml")
 
 
+def is_viewed(mime: str) -> bool:
+    """Whether a file of this type is something to look at or to listen to, and no program to whoever opens it."""
+    return mime.startswith(("image/", "audio/", "video/")) or mime == "application/pdf"
+
+
 def text_of(mime: str, value: Json) -> str | None:
     """A bundle's value as text, JSON indented; None for what is no text."""
     if is_json(mime):
