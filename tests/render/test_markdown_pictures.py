@@ -59,3 +59,48 @@ def test_images_among_words_and_those_elsewhere_are_named(tmp_path: Path) -> Non
     (block,) = support.text_of(shown("![it](../a.png)", outside))
     assert block.startswith("it, ../a.png: ")
     assert not is_picture(shown("![it](a.png)", None))
+
+
+def test_images_on_lines_of_their_own_are_pictures_among_the_words(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(PNG)
+    block = shown("before\n![one](a.png)\n![two](a.png) [![three](a.png)](http://x.y)\n*after*", tmp_path)
+    rows = support.text_of(block)
+    assert (rows[0], rows[-1]) == ("before", "after")
+    assert [span.image.row for i in range(block.height) for span in block.line(i) if span.image] == [0, 1, 2, 3] * 3
+    assert support.text_of(shown("before\n![one](a.png) ![it](http://x.y/a.png)\nafter", tmp_path)) == [
+        "before [image: one] [image: it] after"
+    ]
+
+
+def test_images_of_html_are_files_and_attachments_too(tmp_path: Path) -> None:
+    (tmp_path / "a b.png").write_bytes(PNG)
+    attachments: Json = {"p.png": {"image/png": b64(PNG)}}
+    for source in (
+        '<img src="a%20b.png">',
+        "words\n<img src='a b.png?raw=1' alt=it><br>\nmore",
+        '<p align="center">\n<IMG src="attachment:p.png">\n</p>',
+        f'<img src="data:image/png;base64,{b64(PNG)}">',
+        f'<img src="data:image/png;base64,{b64(PNG + bytes(90_000))}">',
+    ):
+        block = shown(source, tmp_path, attachments)
+        assert [span.image.row for i in range(block.height) for span in block.line(i) if span.image] == [0, 1, 2, 3], source
+
+
+def test_images_of_html_have_the_size_that_they_ask_for(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(PNG)
+    assert shown('<img src="a.png" width="40">', tmp_path).height == 2
+    assert shown('<img src="a.png" width=50% style="height: 20px">', tmp_path).height == 1
+    assert shown('<img src="a.png" width="50%">', tmp_path).height == 4
+
+
+def test_images_of_html_that_are_not_to_be_had_say_why_or_are_named(tmp_path: Path) -> None:
+    for source, row in (
+        ("<img src='none.png' alt=it>", "it, none.png: no such file"),
+        ("<img src='http://x.y/a.png' alt=it>", "[image: it]"),
+        ("<img src='attachment:none.png' alt=it>", "[image: it]"),
+    ):
+        assert support.text_of(shown(source, tmp_path)) == [row]
+    (tmp_path / "inner").mkdir()
+    (tmp_path / "a.png").write_bytes(PNG)
+    (row,) = support.text_of(shown("<img src='../a.png' alt=it>", tmp_path / "inner"))
+    assert row.startswith("it, ../a.png: ")

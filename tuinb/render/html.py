@@ -22,10 +22,11 @@ from tuinb.render.safe import clean, width
 from tuinb.render.text import wrap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from rich.style import Style
 
+    from tuinb.notebook.changes import Json
     from tuinb.render.context import RenderContext
     from tuinb.render.html_tree import Node
     from tuinb.render.styles import ThemeStyles
@@ -82,10 +83,10 @@ class WidePage(Page):
         return self.line(index)
 
 
-def block(markup: str, context: RenderContext) -> Block | None:
-    """The markup as a block; None where it shows nothing."""
+def block(markup: str, context: RenderContext, attachments: Json = None) -> Block | None:
+    """The markup as a block; None where it shows nothing. `attachments`: images by name, of the cell whose prose it is in."""
     parsed = parse(markup)
-    rows = _Layout(context).rows(parsed.root.children, context.width)
+    rows = _Layout(context, attachments).rows(parsed.root.children, context.width)
     if not any(isinstance(row, LazyRow) or any(span.text.strip() for span in row) for row in rows):
         return None
     if parsed.left:
@@ -153,8 +154,9 @@ class _Flow:
 
 
 class _Layout:
-    def __init__(self, context: RenderContext, tables: int = 0) -> None:
+    def __init__(self, context: RenderContext, attachments: Json = None, tables: int = 0) -> None:
         self._context = context
+        self._attachments = attachments
         self._styles = context.styles
         self._tables = tables
         """How many tables this is inside of."""
@@ -175,9 +177,9 @@ class _Layout:
                 continue
             elif node.name in BLOCKS:
                 self._block(node, over(style, style_of(node, self._styles)), out, depth)
-            elif node.name == "img" and (picture := self._picture(node, out.columns)):
+            elif node.name == "img" and (image := self.picture(node, out.columns)):
                 out.end()
-                out.add([LazyRow(picture, i) for i in range(picture.height)])
+                out.add([LazyRow(image, i) for i in range(image.height)])
             elif not out.spans.control(node, style):
                 self._walk(node.children, over(style, style_of(node, self._styles)), out, depth)
 
@@ -284,7 +286,7 @@ class _Layout:
 
     def _cell_lines(self, element: Element, style: Style | None, columns: int) -> list[Line]:
         context = replace(self._context, pictures=None)
-        rows = _Layout(context, self._tables + 1).rows(element.children, columns, style)
+        rows = _Layout(context, tables=self._tables + 1).rows(element.children, columns, style)
         return [(*row.prefix, *row.block.line(row.at)) if isinstance(row, LazyRow) else row for row in rows]
 
     def _inside(self, columns: int, indent: int) -> int:
@@ -300,23 +302,47 @@ class _Layout:
             out.append(row._replace(prefix=(mark, *row.prefix)) if isinstance(row, LazyRow) else (mark, *row))
         return out
 
-    def _picture(self, element: Element, columns: int) -> Block | None:
-        """An image whose data is in the markup, where there are pictures; nothing is fetched for any other."""
-        head, comma, data = element.get("src").strip().partition(",")
-        if self._context.pictures is None or not comma or not head.lower().startswith("data:image/"):
+    def picture(self, element: Element, columns: int) -> Block | None:
+        """An image whose data is in the markup or attached, or a file below the notebook's folder; nothing else is fetched."""
+        if self._context.pictures is None:
             return None
         from tuinb.render.images import picture as images
 
+        address = element.get("src").strip()
+        context, size, alt = replace(self._context, width=columns), _size(element), clean(image_text(element))
+        if address.startswith("attachment:"):
+            mime, data = images.attached(self._attachments, unquote(address[11:]))
+            head = f"data:{mime};base64"
+        else:
+            head, _, data = address.partition(",")
+        if not data or not head.lower().startswith("data:image/"):
+            return images.from_address(unquote(address), context, alt, size)
         mime, *parameters = head[5:].lower().split(";")
-        context = replace(self._context, width=columns)
-        size = {name: int(value) for name in ("width", "height") if (value := element.get(name)).isdecimal() and len(value) < 6}
-        alt = image_text(element)
         if "base64" not in parameters:
             data = unquote(data)
             return images.render(mime, data, {mime: size}, context, alt) if "svg" in mime else None
         if "svg" in mime:
             return images.render_bytes(mime, images.original("image/png", data), context, alt)
         return images.render(mime, data, {mime: size}, context, alt)
+
+
+def picture(markup: str, context: RenderContext, attachments: Json = None) -> Block | None:
+    """The picture of an `img` tag by itself; None where it is not to be had here."""
+    element = next((found for found in _all_elements(parse(markup).root) if found.name == "img"), None)
+    return None if element is None else _Layout(context, attachments).picture(element, context.width)
+
+
+def _all_elements(element: Element) -> Iterator[Element]:
+    for child in element.elements():
+        yield child
+        yield from _all_elements(child)
+
+
+def _size(element: Element) -> dict[str, Json]:
+    """The pixels that an image asks for."""
+    style = declarations(element.get("style"))
+    sizes = {name: (style.get(name) or element.get(name)).strip().removesuffix("px") for name in ("width", "height")}
+    return {name: int(size) for name, size in sizes.items() if size.isdecimal() and len(size) < 6}
 
 
 def table_rows(table: Table) -> list[Line]:

@@ -2,8 +2,8 @@
 
 markdown-it-py makes a flat list of tokens; here they become nested blocks, each drawn into the width that its surroundings
 leave it. Nesting is bounded by the parser (deeper marks stay text), and indentation stops where less than _NARROW columns are
-left. A heading keeps its `#`, dimmed, so that its level is seen without sizes. An image that stands alone is a picture, whose
-rows are asked for when they are shown; others are named.
+left. A heading keeps its `#`, dimmed, so that its level is seen without sizes. An image that stands alone on its line is a
+picture, whose rows are asked for when they are shown; others are named.
 """
 
 from __future__ import annotations
@@ -81,6 +81,7 @@ class _Renderer:
     def __init__(self, context: RenderContext, attachments: Json) -> None:
         self._context = context
         self._styles = context.styles
+        self._attachments = attachments
         self._inline = Inline(context, attachments)
         role = context.styles.role
         self._muted, self._rule, self._heading = role("muted"), role("rule"), role("heading")
@@ -132,21 +133,30 @@ class _Renderer:
         return [*draw_table(self._table_rows(tokens), columns, self._rule)]
 
     def _words(self, token: Token, columns: int) -> list[_Row]:
-        """An `inline` token, broken around formulas that stand alone; or the picture that is all of it."""
+        """An `inline` token, broken around formulas that stand alone, and around images that are all of a line."""
         if token.type == "footnote_anchor":
             return []
-        if (picture := self._inline.picture(token, columns)) is not None:
-            return [_Part((), picture, index) for index in range(picture.height)]
         rows: list[_Row] = []
         words: list[Token] = []
-        for child in token.children or ():
-            if child.type == "math_inline_double" and child.level == 0:
-                rows += flow(self._inline.spans(words), columns) if _says_something(words) else []
-                rows += self._formula_rows(child.content, child.markup, columns)
-                words = []
-            else:
-                words.append(child)
-        return [*rows, *flow(self._inline.spans(words), columns)] if _says_something(words) or not rows else rows
+
+        def flow_words() -> None:
+            if _says_something(words):
+                rows.extend(flow(self._inline.spans(words), columns))
+            words.clear()
+
+        for line in _lines(_inner(token)):
+            if pictures := self._inline.pictures(line, columns):
+                flow_words()
+                rows += [_Part((), picture, index) for picture in pictures for index in range(picture.height)]
+                continue
+            for child in line:
+                if child.type == "math_inline_double" and child.level == 0:
+                    flow_words()
+                    rows += self._formula_rows(child.content, child.markup, columns)
+                else:
+                    words.append(child)
+        flow_words()
+        return rows or [*flow(self._inline.spans(_inner(token)), columns)]
 
     def _quote(self, token: Token, tokens: Tokens, columns: int, depth: int) -> list[_Row]:
         """A quotation, or an alert of a kind, whose title is its first row."""
@@ -172,7 +182,7 @@ class _Renderer:
     def _html_rows(self, markup: str, columns: int) -> list[_Row]:
         from tuinb.render import html
 
-        block = html.block(markup, replace(self._context, width=columns))
+        block = html.block(markup, replace(self._context, width=columns), self._attachments)
         return [] if block is None else [_Part((), block, index) for index in range(block.height)]
 
     def _wrapped(self, text: str, style: Style, columns: int) -> list[Line]:
@@ -254,6 +264,16 @@ _BLOCKS: dict[str, Callable[[_Renderer, Token, Tokens, int, int], list[_Row]]] =
 
 def _inner(token: Token) -> Sequence[Token]:
     return token.children or ()
+
+
+def _lines(tokens: Sequence[Token]) -> list[list[Token]]:
+    """The tokens by line of the source, each with the break that ends it; what is inside of marks is not broken."""
+    lines: list[list[Token]] = [[]]
+    for token in tokens:
+        lines[-1].append(token)
+        if token.level == 0 and token.type in ("softbreak", "hardbreak"):
+            lines.append([])
+    return lines
 
 
 def _says_something(words: Sequence[Token]) -> bool:

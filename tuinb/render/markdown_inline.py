@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -16,7 +15,7 @@ from tuinb.render.images import header
 from tuinb.render.safe import clean, link_target
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from markdown_it.token import Token
 
@@ -26,12 +25,13 @@ if TYPE_CHECKING:
 _LONG_URL = 60
 _DATA_URL = re.compile(r"data:(image/[\w.+-]+);base64,")
 _SVG = "image/svg+xml"
-_ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//|#")
 _WORDS = re.compile(r"[A-Za-z]{2,}\s+[A-Za-z]{2,}")
 _TEX = re.compile(r"[\\^_=]")
 _MARKS = {"strong_open": Style(bold=True), "em_open": Style(italic=True), "s_open": Style(strike=True)}
 _MOST_MARKS = 60
 _RAISED = ("sup", "sub")
+_AROUND_IMAGES = re.compile(r"</?(?:a|br|center|div|p|span)\b|<!--", re.IGNORECASE)
+_BESIDE_IMAGES = frozenset(("link_open", "link_close", "softbreak", "hardbreak"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +43,6 @@ class Image:
     mime: str = ""
     data: str = ""
     """Base64, or the source of an SVG; empty for a file."""
-
-    @property
-    def is_file(self) -> bool:
-        """Whether it is a file beside the notebook, as far as its address says."""
-        return bool(self.address) and _ELSEWHERE.match(self.address) is None
 
     @property
     def said(self) -> str:
@@ -170,10 +165,9 @@ class Inline:
         """An `image` token's picture, which may be an attachment or in the address."""
         address, alt = unquote(str(token.attrs.get("src", ""))), token.content.replace("\n", " ")
         if address.startswith("attachment:"):
-            bundle = self._attachments.get(address[11:]) if isinstance(self._attachments, Mapping) else None
-            mime, data = next(iter(bundle.items()), ("", "")) if isinstance(bundle, Mapping) else ("", "")
-            text = "".join(data) if isinstance(data, list) and all(isinstance(part, str) for part in data) else data
-            return Image(address, alt, mime, text if isinstance(text, str) else "")
+            from tuinb.render.images import picture
+
+            return Image(address, alt, *picture.attached(self._attachments, address[11:]))
         if match := _DATA_URL.match(address):
             return Image(address, alt, match[1], address[match.end() :])
         return Image(address, alt)
@@ -188,24 +182,38 @@ class Inline:
             shown = shown[: _LONG_URL - 1] + "…"
         return [Span(f" ({shown})", self._muted)]
 
-    def picture(self, token: Token, columns: int) -> Block | None:
-        """The picture of an `inline` token that is nothing but one image (which may be a link); None where words do better."""
+    def pictures(self, line: Sequence[Token], columns: int) -> list[Block]:
+        """The pictures of a line that is nothing but images (which may be links); none where words do better."""
         if self._context.pictures is None:
-            return None
-        children = [child for child in token.children or () if child.type not in ("link_open", "link_close", "softbreak")]
-        if len(children) != 1 or children[0].type != "image":
+            return []
+        context = replace(self._context, width=columns)
+        found = [self._picture(child, context) for child in line if not _is_nothing(child)]
+        return [] if None in found else [block for block in found if block is not None]
+
+    def _picture(self, token: Token, context: RenderContext) -> Block | None:
+        """The picture of an image; None for one that is not to be had, and for all else."""
+        if token.type == "html_inline" and token.content[:4].lower() == "<img":
+            from tuinb.render import html
+
+            return html.picture(token.content, context, self._attachments)
+        if token.type != "image":
             return None
         from tuinb.render.images import picture
 
-        image, context = self.image(children[0]), replace(self._context, width=columns)
+        image = self.image(token)
         if image.data:
             if image.mime == _SVG:
                 return picture.render_bytes(_SVG, header.unbase64(image.data), context, clean(image.alt))
             known = image.mime in header.TYPES
             return picture.render(image.mime, image.data, None, context, clean(image.alt)) if known else None
-        if context.folder is None or not image.is_file:
-            return None
-        return picture.from_file(image.address.partition("?")[0].partition("#")[0], context, clean(image.alt))
+        return picture.from_address(image.address, context, clean(image.alt))
+
+
+def _is_nothing(token: Token) -> bool:
+    """Whether a token beside an image leaves it alone on its line."""
+    if token.type == "html_inline":
+        return _AROUND_IMAGES.match(token.content) is not None
+    return token.type in _BESIDE_IMAGES or (token.type == "text" and not token.content.strip())
 
 
 def footnote_label(token: Token) -> str:

@@ -41,7 +41,7 @@ _AMONG_WORDS = re.compile(rf"\\{{1,2}}([(\[])|\\begin\{{((?:{_ENVIRONMENTS})\*?)
 _CLOSERS = {"(": ")", "[": "]"}
 
 
-_DATA = re.compile(r"(\]\(\s*<?|\]:\s*<?)data:(image/[\w.+-]+);base64,([A-Za-z0-9+/=]{500,})")
+_DATA = re.compile(r"(\]\(\s*<?|\]:\s*<?|\bsrc=[\"']?)data:(image/[\w.+-]+);base64,([A-Za-z0-9+/=]{500,})")
 
 
 def without_data(source: str) -> tuple[str, dict[str, Json]]:

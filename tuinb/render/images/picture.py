@@ -5,6 +5,7 @@ What can't be shown as a picture is a line of text that says what it is and what
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from tuinb.render.images.gallery import Gallery
     from tuinb.render.images.sources import Source
 
+_ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//|#")
 _NARROWEST = 4
 """Columns below which a picture shows nothing."""
 
@@ -71,16 +73,31 @@ def from_drawing(source: Source, context: RenderContext, alt: str = "") -> Block
     return _svg(source, None, context, alt)
 
 
-def from_file(name: str, context: RenderContext, alt: str = "") -> Block:
-    """An image file below the context's folder; `name` is relative to it."""
+def from_address(address: str, context: RenderContext, alt: str = "", metadata: Json = None) -> Block | None:
+    """The image file that an address (decoded) names, relative to the notebook's; None where it names anything else."""
+    if context.folder is None or not address or _ELSEWHERE.match(address):
+        return None
+    return from_file(address.partition("?")[0].partition("#")[0], context, alt, metadata)
+
+
+def attached(attachments: Json, name: str) -> tuple[str, str]:
+    """The MIME type and the text of an image among a cell's attachments; both empty where it is not there."""
+    bundle = attachments.get(name) if isinstance(attachments, Mapping) else None
+    mime, data = next(iter(bundle.items()), ("", "")) if isinstance(bundle, Mapping) else ("", "")
+    text = "".join(data) if isinstance(data, list) and all(isinstance(part, str) for part in data) else data
+    return (mime, text) if isinstance(text, str) else ("", "")
+
+
+def from_file(name: str, context: RenderContext, alt: str = "", metadata: Json = None) -> Block:
+    """An image file below the context's folder; `name` is relative to it, `metadata` may ask for `width` and `height`."""
     shown = _labelled(alt, name)
     if context.folder is None:
         return _line(shown, context)
     try:
         source = find(name, context.folder)
         if name.lower().endswith(".svg"):
-            return _svg(source, None, context, shown) or _named(source, context, shown)
-        return _block(source, "image", None, context, shown)
+            return _svg(source, metadata, context, shown) or _named(source, context, shown)
+        return _block(source, "image", metadata, context, shown)
     except ValueError as error:
         return _line(f"{shown}: {error}", context, context.styles.role("warning"))
     except OSError as error:
