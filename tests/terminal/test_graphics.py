@@ -225,7 +225,9 @@ async def test_a_picture_is_laid_when_nothing_moves_and_not_again() -> None:
     await wait_for(lambda: bool(bench.line.sent))
     bench.sender.framed()
     await asyncio.sleep(0)
-    assert bench.line.sent == ["\x1b7\x1b[1;1H<one..........>\x1b8"]
+    (laid,) = bench.line.sent
+    assert laid.endswith("\x1b[1;1H<one..........>\x1b8")
+    assert laid.startswith("\x1b7\x1b[;49m\x1b[1;1H\x1b[8X\x1b[2;1H\x1b[8X")
 
 
 async def test_it_is_not_laid_while_it_moves() -> None:

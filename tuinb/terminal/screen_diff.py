@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from tuinb.terminal.ansi_writer import AnsiWriter
 from tuinb.terminal.cells import split_cells
 from tuinb.terminal.painting import erase_blanks, paint
-from tuinb.terminal.pens import MOST_PENS, Pens
+from tuinb.terminal.pens import DEFAULT, MOST_PENS, Pens
 from tuinb.terminal.pictures import Mark, Marks, Picture, Placed, placeholder_cells
 from tuinb.terminal.scrolling import Line, Scroll, find_scroll
 from tuinb.terminal.shifting import shift_row
@@ -131,9 +131,16 @@ class ScreenDiff:
         return {placed for placed in whole if placed.bottom < self._height and self._is_there(placed)}
 
     def lay(self, placed: Placed, payload: str) -> str:
-        """What to send to lay a picture over its cells, which are on the screen. The cursor and the pen stay as they are."""
+        """What to send to lay a picture over its cells, which are on the screen. The cursor and the pen stay as they are.
+
+        The cells are erased under it: where a cell is 9.03 pixels wide, as in browsers, blocks would stand out at its edges.
+        """
         self._laid.add(placed)
-        return f"\x1b7\x1b[{placed.y + 1};{placed.x + 1}H{payload}\x1b8"
+        columns = placed.picture.columns
+        behind = self._pens.pens[self._shown[placed.y][1][placed.x - 1]].bg if placed.x else DEFAULT.bg
+        blank = f"\x1b[{columns}X" if self._erases_in_colour or behind == DEFAULT.bg else " " * columns
+        erased = "".join(f"\x1b[{y + 1};{placed.x + 1}H{blank}" for y in range(placed.y, placed.bottom))
+        return f"\x1b7\x1b[;{behind}m{erased}\x1b[{placed.y + 1};{placed.x + 1}H{payload}\x1b8"
 
     def _lift(self) -> None:
         """Erase the pictures whose cells change, or that are elsewhere now."""
