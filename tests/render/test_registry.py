@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import struct
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,11 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.render.support import STYLES, check, context, text_of
+from tuinb.capabilities import Graphics
 from tuinb.notebook.changes import CellId
 from tuinb.notebook.outputs import Output
 from tuinb.notebook.stream import StreamText
-from tuinb.render import registry
-from tuinb.render.registry import render_bundle, render_output, stream_block
+from tuinb.render import charts, registry
+from tuinb.render.images import svg
+from tuinb.render.images.gallery import Gallery
+from tuinb.render.registry import Choices, render_bundle, render_output, stream_block
 
 CELL = CellId("cell")
 PNG = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + b"IHDR" + struct.pack(">II", 640, 480) + bytes(9)
@@ -157,3 +161,32 @@ def test_a_renderer_that_fails_takes_nothing_with_it(monkeypatch: pytest.MonkeyP
     ]
     monkeypatch.setattr("tuinb.render.markdown.render", fail)
     assert text_of(registry.render_markdown("# x", context(80))) == ["the text can't be drawn (KeyError: 'nested')", "", "# x"]
+
+
+CHART = "application/vnd.vegalite.v5+json"
+SVG = "image/svg+xml"
+
+
+@pytest.mark.parametrize(
+    ("bundle", "rows"),
+    [
+        ({CHART: {}}, [f"{CHART}: pip install 'tuinb[charts]' to see it as a picture"]),
+        ({CHART: {}, "text/plain": "Chart()"}, ["Chart()", f"{CHART}: pip install 'tuinb[charts]' to see it as a picture"]),
+        ({CHART: {}, "text/html": "<b>x</b>", "text/plain": "Chart()"}, ["x"]),
+        ({SVG: "<svg/>", "text/plain": "<Figure>"}, ["<Figure>", f"{SVG}: pip install 'tuinb[svg]' to see it as a picture"]),
+        ({"application/x": "YQ==", "text/plain": "1"}, ["1"]),
+    ],
+)
+def test_what_is_to_be_installed_is_said(bundle: Any, rows: list[str], monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ANN401
+    monkeypatch.setattr(svg, "available", lambda: False)
+    monkeypatch.setattr(charts, "available", lambda: False)
+    seen = replace(context(100), pictures=Gallery(synchronous=True))
+    assert text_of(render_bundle(bundle, seen)) == rows
+    without = replace(seen, capabilities=replace(seen.capabilities, graphics=Graphics.NONE))
+    assert "pip install" not in "".join(text_of(render_bundle(bundle, without)))
+
+
+def test_a_chart_that_is_chosen_is_its_source(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(charts, "available", lambda: False)
+    seen = replace(context(100), pictures=Gallery(synchronous=True))
+    assert text_of(render_bundle({CHART: {"mark": "bar"}, "text/plain": "x"}, seen, None, Choices(CHART)))[0] != "x"

@@ -13,9 +13,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from tuinb.capabilities import Graphics
 from tuinb.render.block import Block, Lines
 from tuinb.render.context import RenderContext as RenderContext
 from tuinb.render.images import header
+from tuinb.render.stacking import Stacked
 from tuinb.render.text import TextBlock, TextLines
 
 if TYPE_CHECKING:
@@ -59,6 +61,7 @@ def render_bundle(data: Json, context: RenderContext, metadata: Json = None, cho
         return notice(f"a MIME bundle should be an object, not {_kind(data)}", context)
     if choices.toggled:
         context = replace(context, toggled=choices.toggled)
+    hint: Block | None = None
     for mime in ranked(data, choices.preferred):
         render = _RANKED.get(mime)
         try:
@@ -66,11 +69,12 @@ def render_bundle(data: Json, context: RenderContext, metadata: Json = None, cho
         except Exception as error:
             return failure(mime, error, context)
         if block is not None:
-            return block
+            return block if hint is None or mime != "text/plain" else Stacked([block, hint])
         if mime == choices.preferred:
             return _by_source(mime, data[mime], metadata, context)
+        hint = hint or _hint(mime, context)
     for mime, value in data.items():
-        return _by_source(mime, value, metadata, context)
+        return hint or _by_source(mime, value, metadata, context)
     return Lines(())
 
 
@@ -201,6 +205,23 @@ def _image(mime: str, value: Json, metadata: Json, context: RenderContext) -> Bl
     from tuinb.render.images import picture
 
     return picture.render(mime, text, metadata, context)
+
+
+def _hint(mime: str, context: RenderContext) -> Block | None:
+    """A line that says what to install for a type that could then be a picture; None where that is not what it lacks."""
+    if context.pictures is None or context.capabilities.graphics is Graphics.NONE:
+        return None
+    if _RANKED.get(mime) is _chart:
+        from tuinb.render.charts import available
+
+        extra = "charts"
+    elif mime == "image/svg+xml":
+        from tuinb.render.images.svg import available
+
+        extra = "svg"
+    else:
+        return None
+    return None if available() else _line(f"{mime}: pip install 'tuinb[{extra}]' to see it as a picture", context)
 
 
 def _named(mime: str, value: Json, context: RenderContext) -> Block:

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import base64
 import html
-from bisect import bisect_right
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import replace
-from itertools import accumulate
 from typing import TYPE_CHECKING, TypeAlias
 
 from tuinb.notebook.widgets import REFERENCE, VIEW, model_of
@@ -21,6 +19,7 @@ from tuinb.render.block import Block, Line, Lines, LiveBlock, Span
 from tuinb.render.controls import BARS, CONTROLS, Traits, as_number, stretches
 from tuinb.render.flow import flow, line_width
 from tuinb.render.safe import clean, width
+from tuinb.render.stacking import GAP, Beside, Stacked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +38,6 @@ _MOST_OUTPUTS = 200
 _MEASURED = 100
 """Rows up to which a block is looked through for its widest."""
 _NARROWEST_BAR = 10
-_GAP = 1
 _OWN_MODULES = ("@jupyter-widgets/", "jupyter-js-widgets", "jupyter-widgets")
 """Other packages may give their models the same names."""
 _SPACES = str.maketrans("\t\r\n\f", "    ")
@@ -91,49 +89,6 @@ class WidgetView(LiveBlock):
         self._models, self._kept = drawing.models, drawing.kept
         self._drawn_at, self._height = self.revision, block.height
         return block
-
-
-# ---- blocks of blocks
-
-
-class _Stacked:
-    """Blocks below each other."""
-
-    def __init__(self, blocks: Sequence[Block]) -> None:
-        self._blocks = blocks
-        self._ends = list(accumulate(block.height for block in blocks))
-
-    @property
-    def height(self) -> int:
-        return self._ends[-1] if self._ends else 0
-
-    def line(self, index: int) -> Line:
-        at = bisect_right(self._ends, index)
-        return self._blocks[at].line(index - (self._ends[at - 1] if at else 0))
-
-
-class _Beside:
-    """Blocks beside each other, each so many columns wide."""
-
-    def __init__(self, blocks: Sequence[Block], columns: Sequence[int]) -> None:
-        self._columns = columns
-        self._parts = [(block, block.height) for block in blocks]
-
-    @property
-    def height(self) -> int:
-        return max((height for _, height in self._parts), default=0)
-
-    def line(self, index: int) -> Line:
-        spans: list[Span] = []
-        owed = 0
-        for (block, height), columns in zip(self._parts, self._columns, strict=True):
-            line = block.line(index) if index < height else ()
-            if line:
-                spans += [Span(" " * owed)] if owed else []
-                spans += line
-                owed = 0
-            owed += columns - line_width(line) + _GAP
-        return tuple(spans)
 
 
 _Part: TypeAlias = tuple[object, int, Block]
@@ -234,12 +189,12 @@ class _Drawing:
     def _described(self, traits: Traits, room: int, make: Callable[[int], Block]) -> Block:
         text = clean(traits.text("description"))
         label = Lines([(Span(text, self._context.styles.role("muted")),)])
-        left = room - width(text) - _GAP
+        left = room - width(text) - GAP
         if not text:
             return make(room)
         if left < room // 2:
-            return _Stacked([Lines(flow(label.line(0), room)), make(room)])
-        return _Beside([label, make(left)], [width(text), left])
+            return Stacked([Lines(flow(label.line(0), room)), make(room)])
+        return Beside([label, make(left)], [width(text), left])
 
     def image(self, _model: Model, traits: Traits, room: int) -> Block:
         value = traits.raw("value")
@@ -268,7 +223,7 @@ class _Drawing:
 
     def column(self, _model: Model, traits: Traits, room: int) -> Block:
         """Children below each other."""
-        return _Stacked([block for child in self._children(traits) if (block := self.draw(child, room)) is not None])
+        return Stacked([block for child in self._children(traits) if (block := self.draw(child, room)) is not None])
 
     def row(self, _model: Model, traits: Traits, room: int) -> Block:
         """Children beside each other, as many in a row as fit."""
@@ -284,12 +239,12 @@ class _Drawing:
         count = _grid_columns(traits.part("layout").text("grid_template_columns"))
         children = self._children(traits)
         rows = [children[at : at + count] for at in range(0, len(children), count)]
-        return _Stacked([self._in_rows(row, room) for row in rows])
+        return Stacked([self._in_rows(row, room) for row in rows])
 
     def _in_rows(self, children: Sequence[str], room: int) -> Block:
         drawn = [(child, block) for child in children if (block := self.draw(child, room)) is not None]
         sizes = [_columns_of(block, room) for _, block in drawn]
-        spare = room - sum(sizes) - _GAP * (len(sizes) - 1)
+        spare = room - sum(sizes) - GAP * (len(sizes) - 1)
         bars = [at for at, (child, _) in enumerate(drawn) if self._is_bar(child, growing=spare > 0)]
         if bars and spare:
             for at in bars:
@@ -301,13 +256,13 @@ class _Drawing:
         start = 0
         while start < len(drawn):
             end, used = start + 1, sizes[start]
-            while end < len(drawn) and used + _GAP + sizes[end] <= room:
-                used += _GAP + sizes[end]
+            while end < len(drawn) and used + GAP + sizes[end] <= room:
+                used += GAP + sizes[end]
                 end += 1
             blocks = [block for _, block in drawn[start:end]]
-            rows.append(blocks[0] if len(blocks) == 1 else _Beside(blocks, sizes[start:end]))
+            rows.append(blocks[0] if len(blocks) == 1 else Beside(blocks, sizes[start:end]))
             start = end
-        return _Stacked(rows)
+        return Stacked(rows)
 
     def _is_bar(self, child: str, *, growing: bool) -> bool:
         """Whether a child can be given another width."""
@@ -328,7 +283,7 @@ class _Drawing:
             spans.append(Span(title, styles.role("heading" if at == chosen else "muted")))
         head = [*flow(spans, room), (Span("─" * room, styles.role("rule")),)]
         shown = self.draw(children[chosen], room) if chosen is not None and chosen < len(children) else None
-        return _Stacked([Lines(head), *([shown] if shown is not None else [])])
+        return Stacked([Lines(head), *([shown] if shown is not None else [])])
 
     def accordion(self, _model: Model, traits: Traits, room: int) -> Block:
         """Each child's title, and the chosen child below its own."""
@@ -340,7 +295,7 @@ class _Drawing:
             blocks.append(Lines(flow([Span(f"{'▾' if is_open else '▸'} {title}", style)], room)))
             if is_open and (shown := self.draw(children[at], room)) is not None:
                 blocks.append(shown)
-        return _Stacked(blocks)
+        return Stacked(blocks)
 
     def pile(self, _model: Model, traits: Traits, room: int) -> Block:
         """The chosen child alone."""
@@ -361,7 +316,7 @@ class _Drawing:
             block = self._output(outputs[at], room)
             if block is not None:
                 blocks.append(block)
-        return _Stacked(blocks)
+        return Stacked(blocks)
 
     def _output(self, output: Output, room: int) -> Block | None:
         model = model_of(output.data.get(VIEW))
