@@ -23,6 +23,7 @@ from tuinb.terminal.probe import (
         ({"TERM": "xterm-256color", "COLORTERM": "truecolor"}, Colors.TRUE),
         ({"TERM": "xterm-256color"}, Colors.ANSI256),
         ({"TERM": "xterm", "XTERM_VERSION": "XTerm(379)"}, Colors.ANSI256),
+        ({"TERM": "xterm-16color", "XTERM_VERSION": "XTerm(379)"}, Colors.ANSI16),
         ({"TERM": "xterm-kitty"}, Colors.TRUE),
         ({"TERM": "xterm"}, Colors.ANSI16),
         ({"TERM": "linux"}, Colors.ANSI16),

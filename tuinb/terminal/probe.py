@@ -87,6 +87,8 @@ def _colors(environ: Mapping[str, str], term: str, multiplexer: str) -> Colors:
     )
     if true_color:
         return Colors.ANSI256 if multiplexer == "screen" else Colors.TRUE  # screen garbles what it doesn't know
+    if term.endswith("-16color"):
+        return Colors.ANSI16
     if "256" in term or multiplexer or "XTERM_VERSION" in environ or environ.get("TERM_PROGRAM") == "Apple_Terminal":
         return Colors.ANSI256
     return Colors.ANSI16
