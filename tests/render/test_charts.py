@@ -62,6 +62,9 @@ def test_sizes(mime: str, spec: dict[str, Any], pixels: tuple[int, int]) -> None
         (VEGA, {"data": [{"name": "t", "url": {"signal": "u"}}]}),
         (VEGA_LITE, DEEP),
         (VEGA_LITE, {"data": {"values": ["x" * 5_000_000]}}),
+        (VEGA_LITE, {"data": {"values": [1] * 50_001}}),
+        (VEGA_LITE, {"datasets": {"a": [1] * 30_000, "b": [1] * 30_000}}),
+        (PLOTLY, {"data": [{"x": [1] * 30_001}]}),
         (VEGA_LITE, {"mark": {1, 2}}),
         (PLOTLY, {}),
     ],
@@ -74,6 +77,21 @@ def test_an_address_in_the_data_is_data() -> None:
     assert chart_of(VEGA_LITE, {**BARS, "data": {"values": [{"a": 1, "b": 2, "url": "https://x.y"}]}}) is not None
     encoded = {**BARS, "encoding": {"url": {"field": "u"}}}
     assert chart_of(VEGA_LITE, encoded) is not None
+
+
+def test_what_is_rendered_again_is_not_converted_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(charts, "available", lambda: True)
+    converted: list[object] = []
+
+    def convert(_mime: str, value: object) -> None:
+        converted.append(value)
+
+    monkeypatch.setattr(charts, "chart_of", convert)
+    seen = replace(context(60), pictures=Gallery(synchronous=True))
+    figures: list[dict[str, Any]] = [{"number": number} for number in range(10)]
+    for figure in (figures[0], figures[0], *figures[1:], figures[9], figures[0]):
+        assert charts.render(PLOTLY, figure, seen) is None
+    assert [figure["number"] for figure in converted if isinstance(figure, dict)] == [*range(10), 0]
 
 
 def test_without_pictures_the_next_type_is_shown() -> None:

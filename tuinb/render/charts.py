@@ -10,6 +10,7 @@ chart of data that would have to be fetched, and any that is too large, gives No
 from __future__ import annotations
 
 import json
+from collections import OrderedDict
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.util import find_spec
@@ -35,6 +36,10 @@ _AROUND = (90, 60)
 """Pixels for axes and titles around a chart that says the size of its plot."""
 _LARGEST = 4_000
 _DEEPEST = 60
+_MOST_VALUES = 50_000
+"""Rows of a chart's data."""
+_RECENT = 8
+"""Charts that are remembered: what is on a screen is rendered again and again."""
 _MEMORY = 2 << 30
 """Bytes; V8 has half a gigabyte before it begins."""
 _PROGRAM = """
@@ -88,13 +93,27 @@ def render(mime: str, value: Json, context: RenderContext) -> Block | None:
     """The chart of a bundle; None where it can't be drawn here, or not without fetching something."""
     if context.pictures is None or not isinstance(value, dict) or not available():
         return None
-    chart = chart_of(mime, value)
+    chart = _known(mime, value)
     if chart is None:
         return None
     from tuinb.render.images import picture
 
     fills = context.enlarge_pictures or chart.pixels == _USUAL
     return picture.from_drawing(chart, replace(context, enlarge_pictures=fills), "chart")
+
+
+_recent: OrderedDict[tuple[str, int], tuple[object, Chart | None]] = OrderedDict()
+"""By the identity of their data, which is kept so that it stays theirs."""
+
+
+def _known(mime: str, value: Mapping[str, Any]) -> Chart | None:
+    key = mime, id(value)
+    found = _recent.get(key) or (value, chart_of(mime, value))
+    _recent[key] = found
+    _recent.move_to_end(key)
+    if len(_recent) > _RECENT:
+        _recent.popitem(last=False)
+    return found[1]
 
 
 def chart_of(mime: str, value: Mapping[str, Any]) -> Chart | None:
@@ -109,7 +128,7 @@ def chart_of(mime: str, value: Mapping[str, Any]) -> Chart | None:
     else:
         language = "vega-lite" if "vegalite" in mime else "vega"
     try:
-        if _refers(value):
+        if _is_foreign(value):
             return None
         if language == "vega-lite":
             value = _with_size(value)
@@ -119,16 +138,24 @@ def chart_of(mime: str, value: Mapping[str, Any]) -> Chart | None:
     return Chart(language, text, _size_of(value)) if len(text) <= _LONGEST else None
 
 
-def _refers(value: object, depth: int = 0) -> bool:
-    """Whether any data is to be fetched."""
+def _is_foreign(value: object, depth: int = 0) -> bool:
+    """Whether any data is to be fetched, or there is more of it than is drawn."""
     if depth > _DEEPEST:
         raise RecursionError
     if isinstance(value, dict):
         url = value.get("url")
         if isinstance(url, str) or (isinstance(url, dict) and "signal" in url):
             return True
-        return any(_refers(inner, depth + 1) for key, inner in value.items() if key not in ("values", "datasets"))
-    return isinstance(value, list) and any(_refers(inner, depth + 1) for inner in value)
+        return any(
+            _is_long(inner) if key in ("values", "datasets") else _is_foreign(inner, depth + 1) for key, inner in value.items()
+        )
+    return isinstance(value, list) and any(_is_foreign(inner, depth + 1) for inner in value)
+
+
+def _is_long(data: object) -> bool:
+    """Whether rows, or named sets of rows, are too many."""
+    rows = data.values() if isinstance(data, dict) else (data,)
+    return sum(len(part) for part in rows if isinstance(part, list | dict)) > _MOST_VALUES
 
 
 def _with_size(spec: Mapping[str, Any]) -> Mapping[str, Any]:

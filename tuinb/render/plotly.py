@@ -61,9 +61,9 @@ def _layers(traces: list[Trace], layout: Trace) -> Spec | None:
     layers: list[Spec] = []
     total = 0
     for number, trace in enumerate(traces):
-        values = _points(trace, names[number])
-        total += len(values)
-        if not values or total > _MOST:
+        columns = {axis: column for axis in ("x", "y") if (column := _values(trace.get(axis)))}
+        total += max(map(len, columns.values()), default=0)
+        if total > _MOST or not (values := _points(trace, names[number], columns)):
             return None
         layers += [{"data": {"values": values}, **layer} for layer in _MAKERS[str(trace.get("type", "scatter"))](trace, layout)]
     legend = {} if len(set(names)) > 1 and layout.get("showlegend", True) else {"legend": None}
@@ -187,9 +187,8 @@ def _heatmap(trace: Trace, layout: Trace) -> Spec | None:
 # ---- what traces and layouts say
 
 
-def _points(trace: Trace, name: str) -> list[Spec]:
+def _points(trace: Trace, name: str, columns: dict[str, list[Any]]) -> list[Spec]:
     """The trace's values, with its name and their order."""
-    columns = {axis: values for axis in ("x", "y") if (values := _values(trace.get(axis)))}
     if not columns:
         return []
     if trace.get("type") in (None, "scatter", "scattergl", "bar"):
