@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from tests.render.support import STYLES, check, context, text_of
-from tuinb.render import html
+from tuinb.render import html, html_tree
 from tuinb.render.block import Span, WideBlock
 from tuinb.render.html_styles import raised
 from tuinb.render.images.gallery import Gallery
@@ -418,6 +418,11 @@ def test_any_markup_can_be_shown(markup: str, columns: int) -> None:
 def test_any_text_can_be_shown(markup: str, columns: int) -> None:
     if block := html.block(markup, context(columns)):
         check(block, columns)
+
+
+def test_links_are_listed_in_order() -> None:
+    markup = "<p><a href=' x.csv'>the <b>first</b></a><a name=n>no</a></p><a hidden href=h>h</a><ul><li><a href='#e'></a></ul>"
+    assert html_tree.links(markup) == [("the first", "x.csv"), ("#e", "#e")]
 
 
 # ---- pictures

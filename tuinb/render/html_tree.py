@@ -83,6 +83,20 @@ def parse(markup: str) -> Parsed:
     return Parsed(builder.root, max(0, len(markup) - at), builder.depth > _DEEPEST)
 
 
+def links(markup: str) -> list[tuple[str, str]]:
+    """The text and the address of each link, in order: addresses are as written (relative ones and `#…` among them)."""
+    found: list[tuple[str, str]] = []
+    waiting: list[Node] = [parse(markup).root]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, str) or hidden(node):
+            continue
+        if node.name == "a" and (address := node.get("href").strip()):
+            found.append((" ".join(node.text().split()) or address, address))
+        waiting += reversed(node.children)
+    return found
+
+
 def hidden(element: Element) -> bool:
     """Whether a browser would not show it."""
     if element.name in NOT_SHOWN or element.name == "title" or "hidden" in element.attributes:

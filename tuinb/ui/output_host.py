@@ -65,7 +65,7 @@ class OutputHost:
 
         if self.viewer is not None and (here := self.viewer.links):
             return here
-        return links_in(self._app.view.box(cell))
+        return links_in(self._app.session.notebook[cell], self._app.view.box(cell))
 
     def columns_of(self, cell: CellId) -> tuple[int, int]:
         if self.viewer is not None:
