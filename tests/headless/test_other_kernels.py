@@ -1,13 +1,17 @@
-"""Kernels that are not this environment's IPython, for real: run, fail, input, time out, interrupt, restart, parameters.
+"""Kernels that are not this environment's IPython, for real: run with parameters, fail, input, time out, interrupt, restart.
 
-Each is tested where a kernelspec of its name is found (JUPYTER_PATH adds folders); `ipykernel6` is one on `ipykernel<7`.
+The extra `test` brings bash_kernel and, where there are wheels, xeus-python; their kernelspecs are made here. The others are
+tested where a kernelspec of their name is found (JUPYTER_PATH adds folders); `ipykernel6` is one on `ipykernel<7`, which can't
+stand beside the ipykernel of this environment.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import sys
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -46,6 +50,8 @@ class Words:
     """Prints the parameters a, b and the second of l."""
     stays: bool = False
     """Whether nothing but a restart ends a cell."""
+    limit: int = 2
+    """Seconds for a cell, the first of which may take longer to begin."""
 
 
 PYTHON = Words(
@@ -58,7 +64,9 @@ PYTHON = Words(
     "print(a, b, l[1])",
 )
 KERNELS = {
-    "bash": Words("echo begun", "nosuchcommand", "echo begun; sleep 60", "x=1", '[ "$x" = 1 ]', None, 'echo "$a $b ${l[1]}"'),
+    "bash": Words(
+        "echo begun", "nosuchcommand", "echo begun; sleep 60", "x=1", '[ "$x" = 1 ]', None, 'echo "$a $b ${l[1]}"', limit=4,
+    ),
     "ir": Words(
         "cat('begun\\n')", "stop('no')", "cat('begun\\n'); flush.console(); Sys.sleep(60)", "x <- 1", "x", "cat(readline('?'))",
         "cat(a, b, l[[2]])",
@@ -67,21 +75,35 @@ KERNELS = {
     "ipykernel6": PYTHON,
 }  # fmt: skip
 INSTALL = {
-    "bash": "bash_kernel, and `python -m bash_kernel.install`",
+    "bash": "bash_kernel (the extra `test` has it)",
     "ir": "R's IRkernel, and `IRkernel::installspec()`",
-    "xpython": "xeus-python",
-    "ipykernel6": "a kernelspec of this name on an environment with ipykernel<7",
+    "xpython": "xeus-python (the extra `test` has it for Linux on x86-64)",
+    "ipykernel6": "a kernelspec of this name on an environment with ipykernel<7, in a folder of JUPYTER_PATH",
 }
-
-
+MODULES = {"bash": "bash_kernel", "xpython": "xpython_launcher"}
+"""Kernels of this environment's packages → the module to run."""
 FOLDERS = os.environ.get("JUPYTER_PATH", "")
 """Read before tests are kept from the person's own environment."""
 
 
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for JUPYTER_PATH with kernelspecs for what is installed here."""
+    root = tmp_path_factory.mktemp("jupyter")
+    for name, module in MODULES.items():
+        if find_spec(module) is not None:
+            folder = root / "kernels" / name
+            folder.mkdir(parents=True)
+            argv = [sys.executable, "-m", module, "-f", "{connection_file}"]
+            spec = {"argv": argv, "display_name": name, "language": {"bash": "bash"}.get(name, "python")}
+            (folder / "kernel.json").write_text(json.dumps(spec))
+    return root
+
+
 @pytest.fixture(params=KERNELS)
-def name(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+def name(request: pytest.FixtureRequest, installed: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     found = str(request.param)
-    monkeypatch.setenv("JUPYTER_PATH", FOLDERS)
+    monkeypatch.setenv("JUPYTER_PATH", os.pathsep.join(filter(None, (str(installed), FOLDERS))))
     if found not in find_all():
         pytest.skip(f"there is no kernelspec {found!r}: it needs {INSTALL[found]}")
     return found
@@ -96,33 +118,31 @@ def printed(cell: dict[str, Any]) -> str:
     return "".join("".join(output["text"]) for output in cell["outputs"] if output["output_type"] == "stream")
 
 
-def test_it_runs_and_fails(name: str, tmp_path: Path) -> None:
+def test_it_runs_with_parameters_and_fails(name: str, tmp_path: Path) -> None:
     words = KERNELS[name]
-    path = saved(
-        tmp_path, name, words.says, words.sets, words.knows, code(words.fails, "raises-exception"), words.says, words.fails
-    )
-    done = tuinb("run", "--in-place", path, cwd=tmp_path)
+    assert words.shows is not None
+    (tmp_path / "p.json").write_text(json.dumps({"l": ["p", "q r"]}))
+    given = ["-p", "a", "3.5", "-p", "b", 'it\'s "q" \\ $x', "--params", "p.json"]
+    sources = [words.says, words.sets, words.knows, code(words.fails, "raises-exception"), words.shows, words.fails]
+    path = saved(tmp_path, name, *sources)
+    done = tuinb("run", "--in-place", path, *given, cwd=tmp_path)
     assert done.returncode == 1, done.stderr
     cells = content(path)["cells"]
-    assert printed(cells[0]) == printed(cells[4]) == "begun\n"
-    assert [cell["execution_count"] is not None for cell in cells] == [True] * 6
+    assert cells[0]["metadata"]["tags"] == ["injected-parameters"]
+    assert printed(cells[1]) == "begun\n"
+    assert printed(cells[5]).rstrip("\n") == '3.5 it\'s "q" \\ $x q r'
+    assert [cell["execution_count"] is not None for cell in cells] == [True] * 7
+    assert b"x.ipynb, cell 7" in done.stderr
 
 
 def test_a_limit_of_time(name: str, tmp_path: Path) -> None:
-    path = saved(tmp_path, name, KERNELS[name].says, KERNELS[name].sleeps, KERNELS[name].says)
-    done = tuinb("run", "--in-place", "--timeout", "3", path, cwd=tmp_path)
+    words = KERNELS[name]
+    path = saved(tmp_path, name, words.sleeps, words.says)
+    done = tuinb("run", "--in-place", "--timeout", str(words.limit), path, cwd=tmp_path)
     assert done.returncode == 1, done.stderr
-    assert b"cell 2" in done.stderr
-    assert [printed(cell).strip() for cell in content(path)["cells"]] == ["begun", "begun", ""]
-
-
-def test_parameters(name: str, tmp_path: Path) -> None:
-    shows = KERNELS[name].shows
-    assert shows is not None
-    (tmp_path / "p.json").write_text(json.dumps({"l": ["p", "q r"]}))
-    path = saved(tmp_path, name, shows)
-    done = tuinb("run", path, "-p", "a", "3.5", "-p", "b", 'it\'s "q" \\ $x', "--params", "p.json", cwd=tmp_path)
-    assert done.stdout.splitlines()[0] == b'3.5 it\'s "q" \\ $x q r', done.stderr
+    assert b"x.ipynb, cell 1" in done.stderr
+    assert b"it took too long and was interrupted" in done.stderr
+    assert printed(content(path)["cells"][1]) == ""
 
 
 async def opened(path: Path) -> Session:

@@ -1,6 +1,6 @@
 """Parameters as papermill writes them, and stripping as nbstripout strips, where both can; each difference has its reason.
 
-papermill brings much with it, so that what its release 2.7.0 wrote stands here; where it is installed, it is asked.
+What papermill 2.7.0 writes stands here, to be read; the one that is installed is asked whether it still does.
 """
 
 from __future__ import annotations
