@@ -13,7 +13,7 @@ from PIL import Image
 
 from tests.render.images.support import b64, context, data_of, plot, quarters
 from tests.render.support import check, text_of
-from tuinb.capabilities import Colors, Graphics
+from tuinb.capabilities import Capabilities, Colors, Graphics
 from tuinb.render.block import plain
 from tuinb.render.images import svg
 from tuinb.render.images.picture import PictureBlock, from_file, original, render, render_bytes
@@ -61,6 +61,16 @@ def test_all_that_its_rows_depend_on_makes_another_picture() -> None:
         digests.append(block.picture.digest)
     assert digests[0] == digests[3]
     assert len(set(digests)) == 3
+
+
+@pytest.mark.parametrize("unicode", [True, False])
+def test_what_fills_up_the_last_cells_is_no_ink(unicode: bool) -> None:
+    white = b64(data_of(Image.new("RGB", (205, 205), "white")))
+    few = context(capabilities=Capabilities(Colors.ANSI16, unicode=unicode))
+    block = render("image/png", white, None, few)
+    assert size(block) == (21, 11)
+    assert block is not None
+    assert not "".join(text_of(block)).strip(" \u2800")
 
 
 def test_without_pictures_a_line_describes_it() -> None:

@@ -110,7 +110,9 @@ def _make(shown: Shown) -> Made:
     fit, look = shown.fit, shown.look
     image, whole = _pixels(shown, fit.pixels)
     canvas = _laid_out(image, fit.box, look.backdrop)
-    lines = symbols.draw(canvas, (fit.columns, fit.rows), look.colors, look.unicode, look.backdrop)
+    # Where ink is told from paper, what fills up the last cells is paper.
+    seen = canvas if symbols.in_color(look.colors, look.unicode) else _laid_out(image, fit.box, _corner(image))
+    lines = symbols.draw(seen, (fit.columns, fit.rows), look.colors, look.unicode, look.backdrop)
     if not whole:
         words = clean(f"the file ends early: {shown.label}")
         return Made([*lines[:-1], (Span(cut(words, shown.room), shown.warning),)])
@@ -137,6 +139,11 @@ def _laid_out(image: Image, box: tuple[int, int], backdrop: decode.Rgb) -> Image
     canvas = Image.new("RGB", box, backdrop)
     canvas.paste(image, (0, 0))
     return canvas
+
+
+def _corner(image: Image) -> decode.Rgb:
+    red, green, blue = image.crop((image.width - 1, image.height - 1, image.width, image.height)).tobytes()
+    return red, green, blue
 
 
 def _payload(canvas: Image, fit: Fit, graphics: Graphics) -> str | None:

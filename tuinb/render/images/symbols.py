@@ -36,13 +36,18 @@ _PAPER = 0.35
 """The part of a drawing that is its ground, at least."""
 
 
+def in_color(colors: Colors, unicode: bool) -> bool:
+    """Whether a picture is drawn in its own colours, not as ink on paper."""
+    return unicode and colors >= Colors.ANSI256
+
+
 def draw(image: Image, cells: tuple[int, int], colors: Colors, unicode: bool, backdrop: Rgb) -> list[Line]:
     """An RGB image as rows of cells, as wide and as many as `cells` says."""
     columns, rows = cells
+    if in_color(colors, unicode):
+        return quadrants(_shrunk(image, (columns * 2, rows * 2)), colors, backdrop)
     if not unicode:
         return _ramp(_shrunk(image, (columns, rows)))
-    if colors >= Colors.ANSI256:
-        return quadrants(_shrunk(image, (columns * 2, rows * 2)), colors, backdrop)
     return _braille(_shrunk(image, (columns * 2, rows * 4)), colors, backdrop)
 
 
