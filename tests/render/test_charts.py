@@ -27,6 +27,11 @@ for _ in range(500):
 needs_vl_convert = pytest.mark.skipif(not charts.available(), reason="needs vl-convert-python and resvg_py (tuinb[charts])")
 
 
+ALTAIR = """<style>#a.vega-embed {width: 100%%}</style><div id="a"></div><script>(function(spec, embedOpt){
+  function displayChart(vegaEmbed) { vegaEmbed(outputDiv, spec, embedOpt).catch(err => showError()); }
+})(%s, {"mode": "vega-lite"});</script>"""
+
+
 def test_a_plot_without_a_size_is_told_one() -> None:
     chart = chart_of(VEGA_LITE, BARS)
     assert chart is not None
@@ -143,3 +148,26 @@ def test_a_chart_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(charts, "SECONDS", 0)
     with pytest.raises(ValueError, match="too long"):
         Chart("vega", "{}", (1, 1)).read()
+
+
+def test_the_chart_of_a_page_that_only_its_script_would_draw() -> None:
+    schema = "https://vega.github.io/schema/vega{}/v5.json"
+    chart = {**BARS, "$schema": schema.format("-lite"), "title": "}) ({"}
+    assert charts.embedded(ALTAIR % json.dumps(chart)) == ("application/vnd.vegalite.v6+json", chart)
+    assert charts.embedded(ALTAIR % json.dumps({"$schema": schema.format("")})) == (
+        "application/vnd.vega.v6+json",
+        {"$schema": schema.format("")},
+    )
+    for page in ("<script>f({})</script>", "vegaEmbed()", ALTAIR % "{", ALTAIR % "[]", ALTAIR % ('{"a":' * 200_000)):
+        assert charts.embedded(page) is None
+
+
+@needs_vl_convert
+def test_altair_without_a_renderer_chosen_is_a_picture() -> None:
+    seen = replace(context(60), pictures=Gallery(synchronous=True))
+    spec = {**BARS, "$schema": "https://vega.github.io/schema/vega-lite/v5.json"}
+    block = render_bundle({"text/html": ALTAIR % json.dumps(spec), "text/plain": "alt.Chart(...)"}, seen)
+    assert isinstance(block, PictureBlock)
+    fetched = {**spec, "data": {"url": "https://x.y/d.json"}}
+    block = render_bundle({"text/html": ALTAIR % json.dumps(fetched), "text/plain": "alt.Chart(...)"}, seen)
+    assert text_of(block) == ["alt.Chart(...)"]

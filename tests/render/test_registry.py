@@ -70,6 +70,7 @@ def test_plain_text_may_be_a_list_and_in_colour() -> None:
         ({"application/vnd.vegalite.v5+json": {}, "text/plain": "<VegaLite>"}, ["<VegaLite>"]),
         ({"text/html": "<script>é</script>"}, ["text/html, 19 B"]),
         ({"application/pdf": b64(b"x" * 17_600)}, ["application/pdf, 17.6 kB"]),
+        ({"application/pdf": b64(b"x" * 90), "text/plain": "<Figure>"}, ["application/pdf, 90 B"]),
         ({"image/svg+xml": "<svg/>"}, ["image/svg+xml, 6 B"]),
         ({"application/x-thing": {"a": 1}}, ["application/x-thing"]),
         ({"\x1b[31m\n": "x"}, [" , 0 B"]),
@@ -173,6 +174,10 @@ SVG = "image/svg+xml"
         ({CHART: {}}, [f"{CHART}: pip install 'tuinb[charts]' to see it as a picture"]),
         ({CHART: {}, "text/plain": "Chart()"}, ["Chart()", f"{CHART}: pip install 'tuinb[charts]' to see it as a picture"]),
         ({CHART: {}, "text/html": "<b>x</b>", "text/plain": "Chart()"}, ["x"]),
+        (
+            {"text/html": "<script>vegaEmbed()</script>", "text/plain": "Chart()"},
+            ["Chart()", "text/html: pip install 'tuinb[charts]' to see it as a picture"],
+        ),
         ({SVG: "<svg/>", "text/plain": "<Figure>"}, ["<Figure>", f"{SVG}: pip install 'tuinb[svg]' to see it as a picture"]),
         ({"application/x": "YQ==", "text/plain": "1"}, ["1"]),
     ],

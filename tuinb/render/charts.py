@@ -10,6 +10,7 @@ chart of data that would have to be fetched, and any that is too large, gives No
 from __future__ import annotations
 
 import json
+import re
 from collections import OrderedDict
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -36,6 +37,8 @@ _AROUND = (90, 60)
 """Pixels for axes and titles around a chart that says the size of its plot."""
 _LARGEST = 4_000
 _DEEPEST = 60
+_ARGUMENTS = re.compile(r"\}\)\(\s*(?=\{)")
+"""Before what the function of a page is called with."""
 _MOST_VALUES = 50_000
 """Rows of a chart's data."""
 _RECENT = 8
@@ -100,6 +103,22 @@ def render(mime: str, value: Json, context: RenderContext) -> Block | None:
 
     fills = context.enlarge_pictures or chart.pixels == _USUAL
     return picture.from_drawing(chart, replace(context, enlarge_pictures=fills), "chart")
+
+
+@lru_cache(maxsize=_RECENT)
+def embedded(page: str) -> tuple[str, dict[str, Any]] | None:
+    """The type and the chart of a page that draws it with vega-embed, as Altair gives unless it is told otherwise."""
+    if "vegaEmbed(" not in page or len(page) > _LONGEST:
+        return None
+    start = _ARGUMENTS.search(page)
+    try:
+        chart, _ = json.JSONDecoder().raw_decode(page, start.end()) if start else (None, 0)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(chart, dict):
+        return None
+    language = "vegalite.v6" if "vega-lite" in str(chart.get("$schema")) else "vega.v6"
+    return f"application/vnd.{language}+json", chart
 
 
 _recent: OrderedDict[tuple[str, int], tuple[object, Chart | None]] = OrderedDict()

@@ -72,7 +72,7 @@ def render_bundle(data: Json, context: RenderContext, metadata: Json = None, cho
             return block if hint is None or mime != "text/plain" else Stacked([block, hint])
         if mime == choices.preferred:
             return _by_source(mime, data[mime], metadata, context)
-        hint = hint or _hint(mime, context)
+        hint = hint or _hint(mime, data[mime], context)
     for mime, value in data.items():
         return hint or _by_source(mime, value, metadata, context)
     return Lines(())
@@ -162,7 +162,15 @@ def _html(_mime: str, value: Json, _metadata: Json, context: RenderContext) -> B
     from tuinb.render import html
 
     text = as_text(value)
-    return None if text is None else html.block(text, context)
+    return None if text is None else html.block(text, context) or _embedded_chart(text, context)
+
+
+def _embedded_chart(page: str, context: RenderContext) -> Block | None:
+    """The chart of markup that shows nothing without its script."""
+    from tuinb.render import charts
+
+    found = charts.embedded(page)
+    return None if found is None else charts.render(*found, context)
 
 
 def _chart(mime: str, value: Json, _metadata: Json, context: RenderContext) -> Block | None:
@@ -207,11 +215,11 @@ def _image(mime: str, value: Json, metadata: Json, context: RenderContext) -> Bl
     return picture.render(mime, text, metadata, context)
 
 
-def _hint(mime: str, context: RenderContext) -> Block | None:
+def _hint(mime: str, value: Json, context: RenderContext) -> Block | None:
     """A line that says what to install for a type that could then be a picture; None where that is not what it lacks."""
     if context.pictures is None or context.capabilities.graphics is Graphics.NONE:
         return None
-    if _RANKED.get(mime) is _chart:
+    if _RANKED.get(mime) is _chart or (mime == "text/html" and "vegaEmbed(" in (as_text(value) or "")):
         from tuinb.render.charts import available
 
         extra = "charts"
@@ -222,6 +230,11 @@ def _hint(mime: str, context: RenderContext) -> Block | None:
     else:
         return None
     return None if available() else _line(f"{mime}: pip install 'tuinb[{extra}]' to see it as a picture", context)
+
+
+def _document(mime: str, value: Json, _metadata: Json, context: RenderContext) -> Block:
+    """What can only be opened elsewhere, which its text does not even say."""
+    return _named(mime, value, context)
 
 
 def _named(mime: str, value: Json, context: RenderContext) -> Block:
@@ -259,6 +272,7 @@ _RANKED: dict[str, _Renderer] = {
     "image/jpeg": _image,
     "image/gif": _image,
     "image/webp": _image,
+    "application/pdf": _document,
     "text/plain": _plain,
 }
 """In the order of JupyterLab's ranks."""
