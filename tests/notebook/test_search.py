@@ -14,6 +14,7 @@ from tuinb.notebook.search import SOURCE, Match, Query, search
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
     from tuinb.notebook.document import Cell
     from tuinb.notebook.search import Chunk
@@ -42,7 +43,20 @@ def test_hits(pattern: str, text: str, found: list[str]) -> None:
 
 def test_a_regular_expression_that_is_none_says_why() -> None:
     assert Query("re:(").problem
+    assert Query(f"re:a{{{1 << 64}}}").problem
+    assert Query("re:" + "(" * 20_000).problem
     assert not Query("(").problem
+    assert not Query("re:[[a]b").problem
+
+
+def test_a_regular_expression_that_takes_too_long_is_given_up() -> None:
+    def impatient() -> AbstractContextManager[None]:
+        raise TimeoutError
+
+    query = Query("re:a", impatient)
+    assert list(query.hits("a")) == []
+    assert query.problem == "it takes too long"
+    assert list(Query("a", impatient).hits("a")) == [(0, 1)]
 
 
 @given(st.text("ab\nAé", min_size=1, max_size=3), st.lists(st.text("abA é\n", max_size=30), max_size=4))

@@ -9,6 +9,7 @@ from tests.ui.harness import running
 from tuinb.config import Config
 from tuinb.kernel import scripted as k
 from tuinb.notebook.view_state import Mode
+from tuinb.ui import patience
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -96,6 +97,11 @@ async def test_looking_at_an_output(tmp_path: Path) -> None:
         assert " 23/1,001" in t.rows()[-2]
         await t.press("Y")
         assert t.app.host.clipboard == LONG.removesuffix("\n")
+        await t.shows("Copied 8,889 characters.")
+        await t.press("t")
+        await t.shows("There is no other type to choose.")
+        await t.press("j")
+        assert " 24/1,001" in t.rows()[-2], "a message is gone with the next key"
         await t.press("q")
         assert "COMMAND" in t.rows()[-1]
         assert "more lines" in t.text()
@@ -181,6 +187,18 @@ async def test_nothing_to_find(tmp_path: Path) -> None:
         await t.press("enter", "slash", "ctrl+u")
         await t.type("re:(")
         await t.shows("missing )")
+
+
+async def test_an_expression_without_an_end_holds_nothing_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patience, "SECONDS", 0.05)
+    path = notebook(tmp_path / "a.ipynb", ("aaa", []), ("b", [stream(f"{'a' * 200}b\n")]))
+    async with running(path) as t:
+        await t.press("slash")
+        await t.type("re:(a+)+$")
+        await t.shows("it takes too long")
+        await t.press("ctrl+u")
+        await t.type("b")
+        await t.shows("1 of 2")
 
 
 async def test_what_arrived_since_is_found_too(tmp_path: Path) -> None:

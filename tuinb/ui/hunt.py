@@ -11,6 +11,7 @@ import time
 from typing import TYPE_CHECKING
 
 from tuinb.notebook.search import Match, Query, search
+from tuinb.ui.patience import limited
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -65,7 +66,7 @@ class Hunt:
     def start(self, text: str, cells: Sequence[CellId], origin: CellId | None) -> None:
         """Looks for a text in these cells, and goes to its first match from the cell `origin` on."""
         self.stop()
-        self.query, self.current, self.wrapped = Query(text), None, False
+        self.query, self.current, self.wrapped = Query(text, limited), None, False
         self._cells = cells
         self._begin(origin, None, 1)
 
@@ -91,7 +92,7 @@ class Hunt:
 
     def restore(self, text: str, current: Match | None) -> None:
         """Goes back to a former search; what it found is looked for again with the next step."""
-        self.query, self.current, self._matches = Query(text), current, None
+        self.query, self.current, self._matches = Query(text, limited), current, None
 
     def _begin(self, start: CellId | None, origin: Match | None, direction: int) -> None:
         self._after, self._before, self._matches = [], [], None

@@ -24,6 +24,7 @@ from tuinb.ui.boxes import BoxOptions, CellBox, Part
 from tuinb.ui.layout import Layout, Row
 from tuinb.ui.marks import Marks, marks
 from tuinb.ui.painter import MARGIN, Painter
+from tuinb.ui.patience import limited
 from tuinb.ui.text_selection import Point, TextSelection
 
 if TYPE_CHECKING:
@@ -318,7 +319,7 @@ class NotebookView(Widget, can_focus=True):
         from tuinb.ui.searchable import marked
 
         if self._query is None or self._query.text != self._view.pattern:
-            self._query = Query(self._view.pattern)
+            self._query = Query(self._view.pattern, limited)
         current = self.found[3] if self.found is not None and self.found[:3] == place else -1
         return marked(line, self._query, self.painter.role("bracket_match"), current, Style(reverse=True))
 
