@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from typing import TYPE_CHECKING
 
@@ -83,7 +84,22 @@ def test_saving_elsewhere_changes_the_format(tmp_path: Path) -> None:
     assert done.notices == ()
     done = loaded.file.save_now(loaded.notebook, tmp_path / "b.md")
     assert text_notebook.NO_OUTPUTS in done.notices
-    assert b"```python tags=[\"a\"]\nx = 1\n```" in done.path.read_bytes()
+    assert b'```python tags=["a"]\nx = 1\n```' in done.path.read_bytes()
+
+
+OLD = {"nbformat": 3, "nbformat_minor": 0, "metadata": {}, "worksheets": [{"cells": [
+    {"cell_type": "code", "language": "python", "input": "x = 1", "outputs": []},
+]}]}  # fmt: skip
+BARE = {"nbformat": 4, "metadata": {}, "cells": [
+    {"cell_type": "code", "metadata": {}, "source": "x = 1"}, {"cell_type": "future", "metadata": {}},
+]}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", [json.dumps(OLD), json.dumps(BARE), f"\ufeff{json.dumps(BARE)}"])
+def test_an_old_or_a_bare_notebook_has_a_text(text: str, tmp_path: Path) -> None:
+    loaded = opened(tmp_path, text, "a.ipynb")
+    done = loaded.file.save_now(loaded.notebook, tmp_path / "b.py")
+    assert b"# %%\nx = 1\n" in done.path.read_bytes()
 
 
 async def test_there_is_nothing_to_sign(tmp_path: Path) -> None:

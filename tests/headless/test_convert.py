@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.support import CORPUS
+from tuinb.files.ipynb import load
 from tuinb.headless.convert import main
 
 if TYPE_CHECKING:
@@ -99,3 +101,17 @@ def test_a_damaged_notebook_is_not_converted(tmp_path: Path, capsys: pytest.Capt
     assert "it can't be converted" in capsys.readouterr().err
     assert main([str(tmp_path / "none.ipynb"), "--to", "py"]) == 2
     assert "no such file" in capsys.readouterr().err
+
+
+def test_every_notebook_of_the_corpus(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    files = sorted(CORPUS.rglob("*.ipynb")) if CORPUS.is_dir() else []
+    if not files:
+        pytest.skip(f"there is no {CORPUS}")
+    made = [file for file in files if main([str(file), "--to", "py", "-o", str(tmp_path / f"{file.stem}.py")]) == 0]
+    # Those of a format that is broken, and those whose metadata is.
+    assert capsys.readouterr().err.count("tuinb: ") == len(files) - len(made) == 5
+    for file in made:
+        assert main([str(tmp_path / f"{file.stem}.py"), "--to", "ipynb"]) == 0
+        before = [(cell.kind, cell.source.rstrip("\n")) for cell in load(file).notebook]
+        after = [(cell.kind, cell.source.rstrip("\n")) for cell in load(tmp_path / f"{file.stem}.ipynb").notebook]
+        assert all(cell in {again, ("future cell", "")} for cell, again in zip(before, after, strict=True)), file

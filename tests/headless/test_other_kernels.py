@@ -123,8 +123,8 @@ def test_it_runs_with_parameters_and_fails(name: str, tmp_path: Path) -> None:
     assert words.shows is not None
     (tmp_path / "p.json").write_text(json.dumps({"l": ["p", "q r"]}))
     given = ["-p", "a", "3.5", "-p", "b", 'it\'s "q" \\ $x', "--params", "p.json"]
-    sources = [words.says, words.sets, words.knows, code(words.fails, "raises-exception"), words.shows, words.fails]
-    path = saved(tmp_path, name, *sources)
+    fails = code(words.fails, "raises-exception")
+    path = saved(tmp_path, name, words.says, words.sets, words.knows, fails, words.shows, words.fails)
     done = tuinb("run", "--in-place", path, *given, cwd=tmp_path)
     assert done.returncode == 1, done.stderr
     cells = content(path)["cells"]

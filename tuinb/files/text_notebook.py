@@ -68,7 +68,7 @@ def to_ipynb(data: bytes, path: Path) -> bytes:
 
 
 def from_ipynb(data: bytes, path: Path, before: bytes | None, form: TextFormat | None = None) -> bytes:
-    """The text of a notebook that is JSON of format 4; `before` itself where that says the same.
+    """The text of a notebook that is JSON; `before` itself where that says the same.
 
     Raises NotebookSaveError.
     """
@@ -87,7 +87,7 @@ def from_ipynb(data: bytes, path: Path, before: bytes | None, form: TextFormat |
 
 
 def combined(data: bytes, outputs: bytes, path: Path) -> bytes:
-    """The notebook `data` with the outputs that cells of the same source have in `outputs`; both JSON of format 4."""
+    """The notebook `data` with the outputs that cells of the same source have in `outputs`; both JSON."""
     combine = _jupytext(path).combine
     with _mapped(path):
         saved = _from_json(outputs)
@@ -101,9 +101,14 @@ def combined(data: bytes, outputs: bytes, path: Path) -> bytes:
 
 
 def _from_json(data: bytes) -> Any:  # noqa: ANN401 - nbformat's notebook
-    from nbformat import v4
+    """A notebook of any format as one of format 4, with what jupytext takes for granted."""
+    from nbformat import convert, reader
 
-    return v4.reads_json(data.decode())  # type: ignore[no-untyped-call]
+    top: Any = convert(reader.reads(data.decode("utf-8-sig")), 4)  # type: ignore[no-untyped-call]
+    top.setdefault("nbformat_minor", 4)
+    for cell in top.cells:
+        cell.setdefault("source", "")
+    return top
 
 
 def _to_json(top: Any) -> bytes:  # noqa: ANN401
