@@ -59,7 +59,7 @@ class NotebookScreen(Screen[None], inherit_bindings=False):
 
     DEFAULT_CSS = """
     NotebookScreen { layout: vertical; overflow: hidden; }
-    #stage { height: 1fr; width: 1fr; layers: base editor popup; overflow: hidden; }
+    #stage { height: 1fr; width: 1fr; layers: base editor viewer popup; overflow: hidden; }
     """
 
     def compose(self) -> ComposeResult:

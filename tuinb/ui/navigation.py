@@ -37,6 +37,8 @@ def decide(app: TuinbApp, event: events.Key) -> bool:
         app.early_keys.append(event.copy())
         return True
     if app.host.dialog is not None:
+        if app.host.dialog is app.host.viewer:
+            app.message.hush()
         return _pass_on(app, event)
     app.message.hush()
     arrivals.keep_clear(app, 0)

@@ -62,7 +62,7 @@ _HINTS = ("q leaves  / finds  t type  Y copies  W saves  w opens  | pages", "q l
 class Viewer(Dialog[None]):
     """See the module."""
 
-    DEFAULT_CSS = "Viewer { height: 100%; }"
+    DEFAULT_CSS = "Viewer { layer: viewer; height: 100%; }"
 
     def __init__(self, app: TuinbApp, cell: CellId) -> None:
         super().__init__(app.role)
