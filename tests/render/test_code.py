@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pygments.token import Comment, Keyword, Name, Number, String
 
@@ -106,6 +106,7 @@ def test_a_cell_magic_that_comes_and_goes_changes_the_language() -> None:
 
 
 @settings(max_examples=80)
+@example('"""\n%%bash\n', [('"""', 11)], "python")
 @given(
     SOURCES,
     st.lists(st.tuples(SOURCES, st.integers(0, 30)), max_size=4),

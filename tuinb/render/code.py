@@ -106,6 +106,9 @@ class Highlighted:
         self._painted[first:last_old] = fresh
         self._stacks[first + 1 : last_old] = fresh[1:]
         back = 0 if self._engine.far_sighted and len(source) < _LONG_TEXT else max(0, first - 1)
+        while back and self._engine.magics and self._stacks[back] != ROOT:
+            # A string of many lines is a docstring as soon as it is closed.
+            back -= 1
         self._tokens[back:first] = [None] * (first - back)
         self._dirty = min(self._dirty, back)
         self._guessed.clear()
