@@ -141,3 +141,10 @@ def test_any_picture_fills_its_cells(
         assert clean(plain(line)) == plain(line)
         styles: list[Style | None] = [span.style for span in line]
         assert all(one != other for one, other in pairwise(styles))
+
+
+def test_an_edge_does_not_run_into_what_fills_up_the_last_cells() -> None:
+    white = Image.new("RGB", (403, 301), "white")
+    found = pixels(draw(white, (51, 19), Colors.TRUE, True, GROUND, (403 / 408, 301 / 304)))
+    assert {color for row in found for color in row} <= {WHITE, GROUND}
+    assert WHITE in found[-1]

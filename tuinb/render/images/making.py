@@ -109,14 +109,12 @@ def cut(text: str, columns: int) -> str:
 def _make(shown: Shown) -> Made:
     fit, look = shown.fit, shown.look
     image, whole = _pixels(shown, fit.pixels)
-    canvas = _laid_out(image, fit.box, look.backdrop)
-    # Where ink is told from paper, what fills up the last cells is paper.
-    seen = canvas if symbols.in_color(look.colors, look.unicode) else _laid_out(image, fit.box, _corner(image))
-    lines = symbols.draw(seen, (fit.columns, fit.rows), look.colors, look.unicode, look.backdrop)
+    covered = image.width / fit.box[0], image.height / fit.box[1]
+    lines = symbols.draw(image, (fit.columns, fit.rows), look.colors, look.unicode, look.backdrop, covered)
     if not whole:
         words = clean(f"the file ends early: {shown.label}")
         return Made([*lines[:-1], (Span(cut(words, shown.room), shown.warning),)])
-    return Made(lines, _payload(canvas, fit, look.graphics))
+    return Made(lines, _payload(image, shown))
 
 
 def _pixels(shown: Shown, target: tuple[int, int]) -> tuple[Image, bool]:
@@ -131,28 +129,25 @@ def _pixels(shown: Shown, target: tuple[int, int]) -> tuple[Image, bool]:
     return decode.composed(image, shown.look.backdrop, shown.look.needs), whole
 
 
-def _laid_out(image: Image, box: tuple[int, int], backdrop: decode.Rgb) -> Image:
-    if image.size == box:
+def _payload(image: Image, shown: Shown) -> str | None:
+    fit = shown.fit
+    match shown.look.graphics:
+        case Graphics.SIXEL:
+            return sixel.encode(_canvas(image, shown))
+        case Graphics.KITTY:
+            return kitty.encode(_canvas(image, shown))
+        case Graphics.ITERM:
+            return iterm.encode(_canvas(image, shown), fit.columns, fit.rows)
+        case _:
+            return None
+
+
+def _canvas(image: Image, shown: Shown) -> Image:
+    """All of the picture's cells: the image in their upper left corner."""
+    if image.size == shown.fit.box:
         return image
     from PIL import Image
 
-    canvas = Image.new("RGB", box, backdrop)
+    canvas = Image.new("RGB", shown.fit.box, shown.look.backdrop)
     canvas.paste(image, (0, 0))
     return canvas
-
-
-def _corner(image: Image) -> decode.Rgb:
-    red, green, blue = image.crop((image.width - 1, image.height - 1, image.width, image.height)).tobytes()
-    return red, green, blue
-
-
-def _payload(canvas: Image, fit: Fit, graphics: Graphics) -> str | None:
-    match graphics:
-        case Graphics.SIXEL:
-            return sixel.encode(canvas)
-        case Graphics.KITTY:
-            return kitty.encode(canvas)
-        case Graphics.ITERM:
-            return iterm.encode(canvas, fit.columns, fit.rows)
-        case _:
-            return None

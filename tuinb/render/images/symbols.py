@@ -36,19 +36,34 @@ _PAPER = 0.35
 """The part of a drawing that is its ground, at least."""
 
 
-def in_color(colors: Colors, unicode: bool) -> bool:
-    """Whether a picture is drawn in its own colours, not as ink on paper."""
-    return unicode and colors >= Colors.ANSI256
-
-
-def draw(image: Image, cells: tuple[int, int], colors: Colors, unicode: bool, backdrop: Rgb) -> list[Line]:
-    """An RGB image as rows of cells, as wide and as many as `cells` says."""
+def draw(
+    image: Image,
+    cells: tuple[int, int],
+    colors: Colors,
+    unicode: bool,
+    backdrop: Rgb,
+    covered: tuple[float, float] = (1.0, 1.0),
+) -> list[Line]:
+    """An RGB image as rows of cells, as wide and as many as `cells` says, of which it takes the part `covered`."""
     columns, rows = cells
-    if in_color(colors, unicode):
-        return quadrants(_shrunk(image, (columns * 2, rows * 2)), colors, backdrop)
     if not unicode:
-        return _ramp(_shrunk(image, (columns, rows)))
-    return _braille(_shrunk(image, (columns * 2, rows * 4)), colors, backdrop)
+        return _ramp(_laid_out(image, (columns, rows), covered, None))
+    if colors >= Colors.ANSI256:
+        return quadrants(_laid_out(image, (columns * 2, rows * 2), covered, backdrop), colors, backdrop)
+    return _braille(_laid_out(image, (columns * 2, rows * 4), covered, None), colors, backdrop)
+
+
+def _laid_out(image: Image, grid: tuple[int, int], covered: tuple[float, float], ground: Rgb | None) -> Image:
+    """The image on that many dots, whole ones, and what fills them up: paper, where ink is told from it (no `ground`)."""
+    width, height = (min(most, max(1, round(most * part))) for most, part in zip(grid, covered, strict=True))
+    shrunk = _shrunk(image, (width, height))
+    if shrunk.size == grid:
+        return shrunk
+    from PIL import Image
+
+    canvas = Image.new("RGB", grid, ground or tuple(shrunk.crop((width - 1, height - 1, width, height)).tobytes()))
+    canvas.paste(shrunk, (0, 0))
+    return canvas
 
 
 def _shrunk(image: Image, size: tuple[int, int]) -> Image:
