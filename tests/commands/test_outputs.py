@@ -68,10 +68,10 @@ def test_sideways_as_far_as_there_is_something(desk: Callable[[str], Desk], keys
 def test_copying(desk: Callable[[str], Desk]) -> None:
     it = desk("a=1*")
     give(it, HTML)
-    it.run("copy-output", 0)
-    assert it.host.log[0] == ("choose", "Copy which output?", ["all 2", "1: stdout: 1", "2: text/html"])
-    assert it.host.log[1:] == [("copy", "1\n<b>x</b>"), ("notify", "Copied 10 characters.", "information")]
     it.run("copy-output", 2)
+    assert it.host.log[0] == ("choose", "Copy which output?", ["1: stdout: 1", "2: text/html: x", "all 2"])
+    assert it.host.log[1:] == [("copy", "1\n<b>x</b>"), ("notify", "Copied 10 characters.", "information")]
+    it.run("copy-output", 1)
     assert ("copy", "<b>x</b>") in it.host.log
     it.host.at_hand = 0
     it.run("copy-output")
@@ -88,9 +88,19 @@ def test_what_has_no_text_is_not_copied(desk: Callable[[str], Desk]) -> None:
 def test_many_outputs_are_offered_from_the_end(desk: Callable[[str], Desk]) -> None:
     it = desk("a*")
     give(it, *[{"text/plain": str(number)} for number in range(250)])
-    it.run("copy-output", 100)
-    assert it.host.log[0][2][:2] == ["all 250", "151: text/plain"]
+    it.run("copy-output", 99)
+    options = it.host.log[0][2]
+    assert (options[0], options[99:]) == ("151: text/plain: 150", ["250: text/plain: 249", "all 250"])
     assert it.host.log[1] == ("copy", "249")
+
+
+def test_a_folder_that_is_not_there_is_asked_for_again(desk: Callable[[str], Desk], tmp_path: Path) -> None:
+    it = desk("a*")
+    give(it, PNG)
+    it.run("save-output", str(tmp_path / "none" / "one.png"), str(tmp_path / "one.png"))
+    questions = [entry[1:] for entry in it.host.log if entry[0] == "ask"]
+    assert questions[1] == ("There is no folder none. Save the output as:", str(tmp_path / "none" / "one.png"))
+    assert (tmp_path / "one.png").read_bytes() == b"hello"
 
 
 def test_saving_by_type_or_by_the_name(desk: Callable[[str], Desk], tmp_path: Path) -> None:
@@ -120,7 +130,7 @@ def test_saving_never_overwrites_unasked(desk: Callable[[str], Desk], tmp_path: 
 def test_saving_where_nothing_can_be_written(desk: Callable[[str], Desk], tmp_path: Path) -> None:
     it = desk("a=text*")
     with pytest.raises(NotebookSaveError):
-        it.run("save-output", str(tmp_path / "none" / "x.txt"))
+        it.run("save-output", str(tmp_path / ("x" * 300)))
     (tmp_path / "link").symlink_to(tmp_path / "nowhere")
     with pytest.raises(TuinbError, match="not a file"):
         it.run("save-output", str(tmp_path / "link"))

@@ -116,6 +116,13 @@ def test_long_images_in_addresses_do_not_make_a_source_too_long() -> None:
     assert rows[-1] == "• a"
 
 
+def test_the_bar_of_an_alert_is_not_underlined_where_links_are() -> None:
+    block = render_markdown("> [!NOTE]\n> a", context())
+    spans = [span for i in range(block.height) for span in block.line(i)]
+    assert STYLES.role("link").underline
+    assert not any(span.style.underline for span in spans if span.style)
+
+
 def test_links_are_listed_in_order() -> None:
     source = "[*a* b](x.ipynb) <http://c.d> ![i](p.png) [![j](q.png)](#e) www.f.g [h][k]\n\n- [l\nm](mailto:n@o.p)\n\n[k]: /r"
     assert links(source) == [

@@ -50,10 +50,14 @@ async def copy_output(context: Context) -> None:
 
 async def _ask_where(context: Context, suggested: Path) -> Path | None:
     """Where to write, asked until that overwrites nothing unasked; None where it was given up. Raises TuinbError."""
-    while text := await context.host.ask("Save the output as:", str(suggested)):
+    question = "Save the output as:"
+    while text := await context.host.ask(question, str(suggested)):
         path = path_of(text)
         if await asyncio.to_thread(path.is_dir):
             path /= suggested.name
+        if not await asyncio.to_thread(path.parent.is_dir):
+            question, suggested = f"There is no folder {path.parent.name}. Save the output as:", path
+            continue
         if not await asyncio.to_thread(os.path.lexists, path):
             return path
         if not await asyncio.to_thread(path.is_file):

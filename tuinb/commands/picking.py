@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tuinb.errors import TuinbError
 from tuinb.notebook.ansi_state import without_style
+from tuinb.notebook.outputs import joined
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 _OFFERED = 100
 """Outputs that can be chosen among: the last ones."""
 _LABEL = 60
+_LOOKED_AT = 1_000
+"""Characters of a text that its first line is looked for in."""
 
 
 class Picked(NamedTuple):
@@ -46,13 +49,14 @@ async def pick(context: Context, question: str, every: str = "") -> Sequence[Pic
         return [picked(context, cell, outputs[0])]
     found = list(outputs)
     offered = found[-_OFFERED:]
-    options = [f"all {len(found):,}"] if every else []
     first = len(found) - len(offered) + 1
-    options += [f"{number}: {label(picked(context, cell, output))}" for number, output in enumerate(offered, first)]
-    choice = await context.host.choose(question, options)
+    options = [f"{number}: {label(picked(context, cell, output))}" for number, output in enumerate(offered, first)]
+    if every:
+        options.append(f"all {len(found):,}")
+    choice = await context.host.choose(question, options, at=len(offered) if every else 0)
     if choice is None:
         return []
-    chosen = found if every and choice == 0 else [offered[choice - bool(every)]]
+    chosen = found if choice == len(offered) else [offered[choice]]
     return [picked(context, cell, output) for output in chosen]
 
 
@@ -66,7 +70,8 @@ def label(it: Picked) -> str:
     """An output in a few words."""
     output = it.output
     if it.mime:
-        return it.mime
+        said = joined(output.data.get("text/plain"))[:_LOOKED_AT].strip().partition("\n")[0]
+        return f"{it.mime}: {without_style(said)[:_LABEL]}" if said else it.mime
     if output.stream is not None:
         return f"{output.name or 'text'}: {without_style(''.join(output.stream.lines(0, 1)))[:_LABEL]}"
     return f"{output.raw.get('ename') or output.type}"

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 _NARROW = 8
 _BULLETS = "•◦▪"
 _BOLD = Style(bold=True)
+_PLAIN = Style(underline=False)
 _ALERTS = {"NOTE": "link", "TIP": "success", "IMPORTANT": "heading", "WARNING": "warning", "CAUTION": "error"}
 """Kind → the role that it is coloured as."""
 
@@ -162,6 +163,7 @@ class _Renderer:
         """A quotation, or an alert of a kind, whose title is its first row."""
         kind = token.info
         role = self._styles.role(_ALERTS.get(kind, "rule"))
+        role += _PLAIN
         bar, rows = Span("▎ ", role), self.blocks(tokens, _inside(columns, 2), depth=depth)
         if kind:
             rows[0] = (Span(clean(kind.capitalize()), role + _BOLD),)
