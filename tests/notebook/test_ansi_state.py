@@ -1,3 +1,5 @@
+"""SGR sequences as a style, and the way from one style to another."""
+
 from __future__ import annotations
 
 import pytest
@@ -25,6 +27,7 @@ from tuinb.notebook.ansi_state import style_after, transition
         ("\x1b[31m\x1b[m", ""),
         ("\x1b[31m\x1b[;1m", "\x1b[1m"),
         ("\x1b[31m\x1b[0mx\x1b[1mm", "\x1b[1m"),
+        (f"\x1b[31m\x1b[{'0' * 500};1m", "\x1b[1;31m"),
         ("\x1b[31m\x1b[2J\x1b[123456m\x1b[66m", "\x1b[31m"),
     ],
 )

@@ -1,3 +1,5 @@
+"""The document: changes are whole or not at all, and each has its inverse."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any

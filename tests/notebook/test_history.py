@@ -1,3 +1,5 @@
+"""Undo and redo: what is a step, and what comes back."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""The outputs of a cell: merged streams, pending clears, display ids."""
+
 from __future__ import annotations
 
 from tests.notebook.building import DISPLAY, LOADED, A, B, apply, content, notebook_of

@@ -1,3 +1,5 @@
+"""Streams as lines: whatever the chunks, the text is the same."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""Operations on texts: put together or turned round, they mean what they mean one by one."""
+
 from __future__ import annotations
 
 from hypothesis import given

@@ -1,3 +1,5 @@
+"""What is looked at follows what happens to the cells."""
+
 from __future__ import annotations
 
 from tests.notebook.building import A, B, C, D, Desk, apply, notebook_of

@@ -93,6 +93,7 @@ def test_a_state_as_deep_as_can_be_is_cut() -> None:
 def test_measure() -> None:
     assert measure("ab")[0] == measure("a")[0] + 1
     assert measure({"a": [{"b": 1}]})[1] == 3
+    assert measure({"ab": 1})[0] == measure({"a": 1})[0] + 1
     assert measure([1] * 10)[0] > measure([1])[0]
 
 

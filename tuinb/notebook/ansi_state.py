@@ -44,6 +44,8 @@ _ON: Final[dict[int, str]] = {
     **dict.fromkeys((*range(30, 38), *range(90, 98)), "fg"),
     **dict.fromkeys((*range(40, 48), *range(100, 108)), "bg"),
 }
+_KEPT: Final = 400
+"""Characters of a style and a sequence whose combination is remembered."""
 _ARGUMENTS: Final = {"5": 1, "2": 3}
 
 
@@ -55,7 +57,9 @@ def style_after(style: str, text: str) -> str:
     if reset >= 0:
         style = ""
     for match in _SGR.finditer(text, max(reset, 0)):
-        style = _combine(style, match[1])
+        codes = match[1]
+        # What is longer than any program writes is not kept.
+        style = (_combine if len(style) + len(codes) < _KEPT else _combine.__wrapped__)(style, codes)
     return style
 
 

@@ -192,10 +192,10 @@ class Widgets:
                 continue
             size, depth = measure(value)
             if key in model.state:
-                grown -= measure(model.state[key])[0]
+                grown -= measure(model.state[key])[0] + len(key)
             # Thousands of models have the same keys, which json makes anew for each message.
             model.state[sys.intern(key)] = value if depth <= _DEEPEST else None
-            grown += size if depth <= _DEEPEST else _OVERHEAD
+            grown += len(key) + (size if depth <= _DEEPEST else _OVERHEAD)
         return grown
 
     def _drop(self) -> None:
@@ -278,7 +278,7 @@ def measure(value: Json) -> tuple[int, int]:
             total += len(value)
         elif isinstance(value, Mapping):
             left += [(item, depth + 1) for item in value.values()]
-            total += _OVERHEAD * len(value)
+            total += _OVERHEAD * len(value) + sum(map(len, value))
         elif isinstance(value, list):
             left += [(item, depth + 1) for item in value]
     return total, deepest

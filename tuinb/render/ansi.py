@@ -44,6 +44,8 @@ _SEQUENCE = re.compile(
 _LINK, _SGR = 1, 2
 """The groups of what is understood: a link's address, SGR's parameters."""
 _INTRODUCER = re.compile(r"[\x1b\x80-\x9f]")
+_LONGEST = 256
+"""Characters of SGR's parameters that are read."""
 _DRAWN = re.compile("[\u2500-\u259f\u2800-\u28ff\U0001fb00-\U0001fbff]")
 """Characters that pictures are made of."""
 
@@ -147,7 +149,7 @@ def _color(code: int | None, styles: ThemeStyles) -> Color | None:
 
 def _after(state: Sgr, sequence: re.Match[str]) -> Sgr:
     if (parameters := sequence[_SGR]) is not None:
-        return _apply(state, parameters)
+        return _apply(state, parameters[:_LONGEST])
     address = sequence[_LINK]
     return state if address is None else state._replace(link=link_target(address))
 
@@ -155,7 +157,7 @@ def _after(state: Sgr, sequence: re.Match[str]) -> Sgr:
 @lru_cache(maxsize=4096)
 def _apply(state: Sgr, parameters: str) -> Sgr:
     foreground, background, attributes, link = state
-    codes = iter(parameters[:256].split(";"))
+    codes = iter(parameters.split(";"))
     for field in codes:
         code, *rest = map(_number, field.split(":"))
         if code == 0:
