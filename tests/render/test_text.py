@@ -46,6 +46,8 @@ def test_wraps_like_a_terminal() -> None:
     assert text_of(block_of("a漢字b", 4)) == ["a漢", "字b"]
     assert text_of(block_of("漢a", 1)) == ["�", "a"]
     assert text_of(block_of("e\u0301e\u0301e\u0301", 2)) == ["e\u0301e\u0301", "e\u0301"]
+    beside = "\N{DEVANAGARI LETTER KA}\N{DEVANAGARI VOWEL SIGN AA}"
+    assert text_of(block_of(f"abc{beside}d", 4)) == ["abc", f"{beside}\xa0d"]
 
 
 def test_a_line_end_at_the_very_end_opens_no_line() -> None:

@@ -53,9 +53,9 @@ async def _ask_where(context: Context, suggested: Path) -> Path | None:
     question = "Save the output as:"
     while text := await context.host.ask(question, str(suggested)):
         path = path_of(text)
-        if await asyncio.to_thread(path.is_dir):
+        if await asyncio.to_thread(os.path.isdir, path):
             path /= suggested.name
-        if not await asyncio.to_thread(path.parent.is_dir):
+        if not await asyncio.to_thread(os.path.isdir, path.parent):
             question, suggested = f"There is no folder {path.parent.name}. Save the output as:", path
             continue
         if not await asyncio.to_thread(os.path.lexists, path):

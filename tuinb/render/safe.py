@@ -67,7 +67,7 @@ _CONTROL_PICTURES = {code: chr(0x2400 + code) for code in range(32)} | {0x7F: "\
 _JOINED_FROM = "\u0600"
 """From here on, scripts and emoji where a joiner between two characters is legitimate."""
 _CIRCLE = "◌"
-_PAD = "\xa0"
+PAD = "\xa0"
 """Follows a letter with a vowel beside it, as the second half of a wide character."""
 _LINKS = ("http://", "https://", "file://")
 _LONGEST_LINK = 2000
@@ -136,7 +136,7 @@ def _settle_marks(text: str) -> str:
 
 def _padded(text: str) -> str:
     """Room for vowels that stand beside their letter, which take a column of their own on some terminals, on others none."""
-    return _beside().sub(lambda match: f"{match[0]}{_PAD}{_CIRCLE if match[1] else ''}", text)
+    return _beside().sub(lambda match: f"{match[0]}{PAD}{_CIRCLE if match[1] else ''}", text)
 
 
 @cache
@@ -144,7 +144,7 @@ def _beside() -> re.Pattern[str]:
     codes = (*range(0x900, 0x1D00), *range(0xA800, 0xAC00), *range(0x11000, 0x12000), 0x302E, 0x302F, 0x16FF0, 0x16FF1)
     marks = {kind: "".join(chr(code) for code in codes if unicodedata.category(chr(code)) == kind) for kind in ("Mc", "Mn")}
     beside = "".join(char for char in marks["Mc"] if get_character_cell_size(char) == 0)
-    return re.compile(f"[{beside}][{marks['Mn']}{_MARKS}]*(?!{_PAD})(?=([{beside}])?)")
+    return re.compile(f"[{beside}][{marks['Mn']}{_MARKS}]*(?!{PAD})(?=([{beside}])?)")
 
 
 def with_base(text: str) -> str:

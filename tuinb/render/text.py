@@ -19,7 +19,7 @@ from rich.cells import get_character_cell_size
 from tuinb.notebook.stream import Piece
 from tuinb.render import ansi
 from tuinb.render.block import Line, Span
-from tuinb.render.safe import clean, is_narrow, one_to_one, width
+from tuinb.render.safe import PAD, clean, is_narrow, one_to_one, width
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -297,15 +297,19 @@ def _parts(text: str, room: int, columns: int) -> Iterator[tuple[str, int]]:
             at += len(part)
             room -= len(part)
         return
-    start = used = 0
+    start = used = base = 0
     if columns == 1:
         text = "".join("\ufffd" if get_character_cell_size(char) > 1 else char for char in text)
     for at, char in enumerate(text):
         size = get_character_cell_size(char)
         if used + size > room:
-            if at > start:
-                yield text[start:at], used
-            start, used, room = at, 0, columns
+            # The room that is kept beside a vowel (safe) stays with its letter.
+            cut = base if char == PAD and base > start and not get_character_cell_size(text[at - 1]) else at
+            beside = width(text[cut:at])
+            if cut > start:
+                yield text[start:cut], used - beside
+            start, used, room = cut, beside, columns
         used += size
+        base = at if size else base
     if start < len(text):
         yield text[start:], used
