@@ -145,3 +145,8 @@ def test_errors_are_told_by_their_name_and_text() -> None:
     assert found.diff[-1] == "+E: else"
     (found,) = compare([error], [])
     assert found.what == "error: there is none now"
+
+
+@pytest.mark.parametrize("text", ["1" * 300_000, "1," * 150_000 + "1", "iVBORw0KGgo/" * 25_000, "[1<1, " * 50_000])
+def test_a_text_of_any_size_is_read_once(text: str) -> None:
+    assert Comparison().clean(text) == text

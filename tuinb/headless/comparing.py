@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     Raw = Mapping[str, Json]
 
 _UNIT = r"(?:ns|µs|μs|us|ms|s|secs?|seconds?|m|mins?|minutes?|h|hours?)"
-_NUMBER = r"\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?"
+_NUMBER = r"\b(?<!\d,)\d++(?:,\d++)*+(?:\.\d++)?+(?:e[-+]?\d++)?+"
+"""It begins nowhere within another, so that a number of a million digits is read once."""
+_PATH = r"[^\s'\"<>()]"
 _DAY, _MONTH = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)", "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _CLOCK = r"\d{1,2}:\d\d(?::\d\d(?:[.,]\d+)?)?"
 UNREPEATED: Sequence[tuple[str, str]] = (
@@ -37,15 +39,15 @@ UNREPEATED: Sequence[tuple[str, str]] = (
     (r"\bT_[0-9a-f]{5}(?=[_\" ]|\b)", "<id>"),
     (r"\b(In|Out) ?\[\d+\]", r"\1[<count>]"),
     (r"(?:/private)?(?:/tmp|/var/tmp|/var/folders|/dev/shm)/[^\s'\"<>:,;)\]]+", "<temporary>"),
-    (r"[^\s'\"<>()]+/(?:site|dist)-packages/", "<packages>/"),
+    (rf"(?<!{_PATH}){_PATH}+/(?:site|dist)-packages/", "<packages>/"),
     (r"\bipykernel_\d+\b", "<temporary>"),
     (rf"\b\d{{4}}-\d\d-\d\d[T ]{_CLOCK}(?:Z| ?[-+]\d\d:?\d\d)?", "<time>"),
     (rf"\b{_DAY},? (?:{_MONTH} +\d+|\d+ {_MONTH})(?: \d{{4}})? {_CLOCK}(?: \w+)?(?: \d{{4}})?", "<time>"),
-    (r"\[[\d:?]+<[\d:?]+(?:, [^\]]*)?\]", "[<time>]"),
+    (r"\[[\d:?]+<[\d:?]+(?:, [^][]*)?\]", "[<time>]"),
     (r"\b\d{1,2}:\d\d:\d\d(?:[.,]\d+)?\b", "<time>"),
-    (rf"[\d,]+ loops?(?: each)?|\b(?:{_NUMBER}|\?) ?(?:it/s|s/it)", "<loops>"),
-    (rf"(?:\b{_NUMBER} ?{_UNIT} ?)*\b{_NUMBER} ?{_UNIT}\b", "<duration>"),
-    (rf"\b{_NUMBER}\+? ?(?:[kKMGT]i?B|[bB]ytes)\b", "<size>"),
+    (rf"(?<![\d,])[\d,]+ loops?(?: each)?|(?:{_NUMBER}|\b\?) ?(?:it/s|s/it)", "<loops>"),
+    (rf"(?:{_NUMBER} ?{_UNIT} ?)*{_NUMBER} ?{_UNIT}\b", "<duration>"),
+    (rf"{_NUMBER}\+? ?(?:[kKMGT]i?B|[bB]ytes)\b", "<size>"),
 )
 """What differs between two runs of the same, and what stands for it."""
 _COMPILED = [(re.compile(pattern), replacement) for pattern, replacement in UNREPEATED]
@@ -82,7 +84,8 @@ class Comparison:
                 found.append(Difference(name, _diff(before, after)))
         olds = [tuple(self._bundle(raw).items()) for raw in saved if raw.get("output_type") != "stream"]
         news = [tuple(self._bundle(raw).items()) for raw in now if raw.get("output_type") != "stream"]
-        for kind, a, b, c, d in difflib.SequenceMatcher(None, olds, news, autojunk=False).get_opcodes():
+        matcher = difflib.SequenceMatcher(None, olds, news, autojunk=False)
+        for kind, a, b, c, d in matcher.get_opcodes() if olds != news else ():
             if kind != "equal":
                 pairs = zip_longest(olds[a:b], news[c:d], fillvalue=())
                 found += [self._difference(dict(old), dict(new)) for old, new in pairs if old != new]
