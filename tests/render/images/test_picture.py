@@ -142,8 +142,9 @@ def test_svg_through_resvg() -> None:
 def test_svg_without_resvg(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(svg, "available", lambda: False)
     bundle = {"image/svg+xml": SVG, "text/plain": "<Drawing>"}
-    assert line(render_bundle(bundle, context())) == "<Drawing>"
-    assert line(render_bundle({"image/svg+xml": SVG}, context())) == f"image/svg+xml, {len(SVG)} B"
+    hint = "image/svg+xml: pip install 'tuinb[svg]' to see it as a picture"
+    assert text_of(render_bundle(bundle, context())) == ["<Drawing>", hint]
+    assert line(render_bundle({"image/svg+xml": SVG}, context())) == hint
     assert size(render_bundle(bundle | {"image/png": PNG}, context())) == (20, 10)
     assert line(render_bytes("image/svg+xml", SVG.encode(), context(), "a")) == f"a, image/svg+xml, {len(SVG)} B"
 
