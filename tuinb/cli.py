@@ -95,6 +95,9 @@ def _command(name: str, words: Sequence[str]) -> int:
                 return verify.main(words)
             case _:
                 raise UsageError(f"there is no command {name!r}")
+    except TuinbError as error:
+        print(f"tuinb: {_line(error)}", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         return _INTERRUPTED
 

@@ -231,7 +231,20 @@ def test_a_write_protected_file(target: Path, monkeypatch: pytest.MonkeyPatch) -
         monkeypatch.setattr(os, "access", lambda *_args: False)
     with pytest.raises(NotebookSaveError, match="write-protected"):
         atomic.replace(target, NEW)
+    with pytest.raises(NotebookSaveError, match="write-protected"):
+        atomic.require(target)
     assert untouched(target)
+
+
+def test_what_may_be_written(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    atomic.require(target)
+    atomic.require(target.with_name("new"))
+    (target.parent / "a").symlink_to("a")
+    with pytest.raises(NotebookSaveError, match="symbolic links lead in a circle"):
+        atomic.require(target.parent / "a")
+    monkeypatch.setattr(os, "access", lambda name, _mode: name == target)
+    with pytest.raises(NotebookSaveError, match="lets no new file be made"):
+        atomic.require(target)
 
 
 @pytest.mark.skipif(AS_ROOT, reason="root may write everywhere")

@@ -11,17 +11,17 @@ import resource
 import signal
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
 import pytest
 
-from tests.headless.support import content, notebook
+from tests.headless.support import code, content, notebook
 from tests.support import ROOT, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 pytestmark = pytest.mark.kernel
 
@@ -121,6 +121,36 @@ def test_streams_that_are_closed(words: list[str], tmp_path: Path) -> None:
     with start(*words, folder=tmp_path, preexec=close) as process:
         process.communicate()
     assert process.returncode == 0
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["run", "x.ipynb"],
+        ["run", "x.ipynb", "--json"],
+        ["run", "x.ipynb", "--in-place"],
+        ["verify", "x.ipynb"],
+        ["show", "x.ipynb"],
+        ["strip"],
+        ["strip", "--check", "x.ipynb"],
+        ["convert", "x.ipynb", "--to", "py", "-o", "-"],
+        ["kernels"],
+        ["completion", "bash"],
+    ],
+)
+def test_a_stdout_that_is_full(words: list[str], tmp_path: Path) -> None:
+    path = notebook(tmp_path / "x.ipynb", code("1", count=7))
+    command = [sys.executable, "-m", "tuinb", *words]
+    with Path("/dev/full").open("wb") as full, path.open("rb") as given:
+        environ = os.environ | {"PYTHONPATH": str(ROOT)}
+        done = subprocess.run(command, cwd=tmp_path, env=environ, stdin=given, stdout=full, stderr=subprocess.PIPE, check=False)
+    assert done.returncode == 2
+    said = done.stderr.decode().splitlines()
+    assert [line for line in said if not line.startswith("cell ")] == [
+        "tuinb: standard output: it can't be written: No space left on device"
+    ]
+    assert content(path)["cells"][0]["execution_count"] == (1 if "--in-place" in words else 7)
 
 
 def test_a_disk_that_is_full_leaves_the_file_as_it_was(tmp_path: Path) -> None:

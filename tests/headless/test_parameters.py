@@ -73,7 +73,9 @@ def test_bash_quotes_what_it_would_obey() -> None:
         code({"a": [[1]]}, "bash")
 
 
-@pytest.mark.parametrize(("name", "language"), [("a b", "python"), ("x;import os", "python"), ("_x", "R"), ("a.b", "julia")])
+@pytest.mark.parametrize(
+    ("name", "language"), [("a b", "python"), ("x;import os", "python"), ("class", "python"), ("_x", "R"), ("a.b", "julia")]
+)
 def test_a_name_that_is_none_is_refused(name: str, language: str) -> None:
     with pytest.raises(UsageError, match="can't be the name"):
         code({name: 1}, language)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -115,11 +116,14 @@ async def test_nobody_is_there(tmp_path: Path) -> None:
 # ---- what goes wrong
 
 
-async def test_a_kernel_that_dies(tmp_path: Path) -> None:
-    path = notebook(tmp_path / "x.ipynb", "last", "c")
-    outcome = await run(job(path, {"last": [stream("words\n"), die("killed by SIGKILL", "out of memory")]}, path))
+async def test_a_kernel_that_dies(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = notebook(tmp_path / "in.ipynb", "last", "c")
+    script = {"last": [stream("words\n"), die("killed by SIGKILL", "out of memory")]}
+    outcome = await run(job(path, script, tmp_path / "x.ipynb"), Voice())
+    path, said = tmp_path / "x.ipynb", capsys.readouterr().out
+    assert said.endswith(f" s, dead kernel, saved as {path}\n")
     assert (outcome.exit, outcome.status, statuses(outcome)) == (Exit.KERNEL, "dead kernel", [(1, "dead kernel")])
-    assert "x.ipynb, cell 1: killed by SIGKILL" in str(outcome.error)
+    assert "in.ipynb, cell 1: killed by SIGKILL" in str(outcome.error)
     assert "out of memory" in str(outcome.error)
     assert content(path)["cells"][0]["outputs"][0]["text"] == ["words\n"]
 
@@ -308,6 +312,10 @@ async def test_json_is_for_programs(tmp_path: Path, capsys: pytest.CaptureFixtur
         (["x.ipynb", "--stream", "--json"], "--stream prints outputs"),
         (["x.ipynb", "--stream", "-j", "2"], "leave out -j"),
         ([""], "a file's name is empty"),
+        (["-"], "a notebook is not read from standard input"),
+        (["x.ipynb", "-o", "-"], "a notebook is not saved to standard output"),
+        (["x.ipynb", "--from", "1", "--to", "0"], "no cell is called '0'"),
+        (["two.ipynb", "--from", "2", "--to", "1"], "--from 2 comes after --to 1"),
     ],
 )
 def test_a_command_line_that_does_not_work(
@@ -316,12 +324,49 @@ def test_a_command_line_that_does_not_work(
     (tmp_path / "sub").mkdir()
     for name in ("x.ipynb", "y.ipynb", "sub/x.ipynb"):
         notebook(tmp_path / name, "a")
+    notebook(tmp_path / "two.ipynb", "a", "b")
     monkeypatch.chdir(tmp_path)
     assert command.main(words) == 2
     told = capsys.readouterr()
     assert told.out == ""
     assert said in told.err
     assert told.err.count("\n") == 1
+
+
+def test_a_folder_that_may_not_be_worked_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = notebook(tmp_path / "x.ipynb", "a")
+    monkeypatch.setattr(os, "access", lambda *_args: False)
+    assert command.main([str(path), "--cwd", str(tmp_path)]) == 2
+    assert "no permission to work in this folder" in capsys.readouterr().err
+
+
+async def test_what_can_not_be_saved_is_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = notebook(tmp_path / "x.ipynb", "a")
+    monkeypatch.setattr(os, "access", lambda *_args: False)
+    outcome = await run(job(path, SCRIPT, path))
+    assert (outcome.exit, outcome.status, list(outcome.cells)) == (Exit.USAGE, "not run", [])
+    assert "write-protected" in str(outcome.error)
+
+
+async def test_a_text_says_how_outputs_are_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "x.py"
+    path.write_text("a\n")
+    await run(job(path, SCRIPT))
+    await run(job(path, SCRIPT, tmp_path / "x.ipynb"))
+    assert capsys.readouterr().err == ""
+    await run(job(tmp_path / "x.ipynb", SCRIPT, path))
+    assert capsys.readouterr().err == (
+        f"tuinb: {tmp_path / 'x.ipynb'}: a script or a document has no room for outputs; -o NAME.ipynb saves them\n"
+    )
+
+
+@pytest.mark.kernel
+def test_another_kernel_than_the_notebooks_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = notebook(tmp_path / "x.ipynb", "1", kernelspec={"name": "gone", "language": "python", "display_name": "Gone"})
+    assert command.main([str(path), "--quiet"]) == 0
+    assert f"tuinb: {path}: gone is not installed: python3, of the same language, takes its place\n" in capsys.readouterr().err
 
 
 @pytest.mark.kernel

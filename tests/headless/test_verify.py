@@ -135,8 +135,10 @@ async def test_a_run_that_does_not_end_well(tmp_path: Path, script: list[Any], c
     path = notebook(tmp_path / "x.ipynb", code("ends", count=1), code("a = 1", count=2))
     found = await verified(path, {"ends": script} | SCRIPT, timeout=0.01)
     assert found.exit == code_
-    assert [cell.verdict for cell in found.cells] == ["not run"]
-    assert f"{path}, cell 1: not run: {status}" in list(verify.as_text(found))
+    assert [cell.verdict for cell in found.cells] == ["not finished"]
+    first, *_, last = verify.as_text(found)
+    assert first == f"{path}, cell 1: not finished: {status}"
+    assert last.startswith(f"{path}: does not reproduce: 1 not finished, 1 not reached, in ")
 
 
 async def test_json(tmp_path: Path) -> None:

@@ -61,6 +61,17 @@ def replace(path: Path, data: bytes, *, check: Callable[[], None] | None = None)
     return written, (*notices, *_sync_folder(target.parent))
 
 
+def require(path: Path) -> None:
+    """Raises NotebookSaveError where `replace` would for want of permission: before hours are spent on what is to be saved."""
+    try:
+        target = Path(os.path.realpath(path))
+        _old(target)
+    except OSError as error:
+        raise _failure(error, path) from error
+    if not os.access(target.parent, os.W_OK | os.X_OK):
+        raise _closed(target)
+
+
 def _old(target: Path) -> os.stat_result | None:
     """What is there now, if anything. Raises NotebookSaveError where it may not be written over."""
     try:
@@ -83,11 +94,15 @@ def _create(temporary: Path, target: Path, old: os.stat_result | None) -> int:
         # A new file gets what the umask allows; one that replaces another stays private until it has the other's mode.
         return os.open(temporary, flags, 0o666 if old is None else 0o600)
     except PermissionError as error:
-        raise NotebookSaveError(
-            "its folder lets no new file be made, so that it can't be replaced safely; nothing was written",
-            where=shown(target),
-            hint=f"allow writing in {shown(target.parent)}, or save in another folder",
-        ) from error
+        raise _closed(target) from error
+
+
+def _closed(target: Path) -> NotebookSaveError:
+    return NotebookSaveError(
+        "its folder lets no new file be made, so that it can't be replaced safely; nothing was written",
+        where=shown(target),
+        hint=f"allow writing in {shown(target.parent)}, or save in another folder",
+    )
 
 
 def _take_over(number: int, target: Path, old: os.stat_result | None) -> tuple[str, ...]:

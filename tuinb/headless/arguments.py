@@ -5,10 +5,15 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from contextlib import contextmanager
 from enum import IntEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tuinb.errors import KernelError, TuinbError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 
 class Exit(IntEnum):
@@ -59,18 +64,41 @@ def complain(error: TuinbError | str) -> None:
 
 
 def tell(*lines: str) -> bool:
-    """Prints lines on stdout; False where nobody reads them any more, and from then on nothing is written."""
+    """Prints lines on stdout; False where nobody reads them any more, and from then on nothing is written.
+
+    Raises TuinbError where it can't be written for another reason.
+    """
     try:
-        print(*lines, sep="\n", flush=True)
+        with to_stdout():
+            print(*lines, sep="\n", flush=True)
     except BrokenPipeError:
         hush()
         return False
     return True
 
 
+@contextmanager
+def to_stdout() -> Iterator[None]:
+    """For what writes there: raises BrokenPipeError where nobody reads it, and TuinbError where it can't be written."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        hush()
+        raise TuinbError(f"it can't be written: {error.strerror or error}", where="standard output") from error
+
+
 def hush() -> None:
     """Sends what is still to be written to stdout nowhere: Python would try again, and complain, when it ends."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def told(notices: Iterable[str]) -> list[str]:
+    """What the notices of a file say that matters without a screen, which has its own way to save a text with outputs."""
+    from tuinb.files.text_notebook import NO_OUTPUTS
+
+    return [notice for notice in notices if notice != NO_OUTPUTS]
 
 
 def one_line(text: str) -> str:

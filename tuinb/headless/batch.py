@@ -72,18 +72,27 @@ def run_options(parsed: argparse.Namespace, **more: object) -> Options:
     cwd = None if parsed.cwd is None else given_path(parsed.cwd)
     if cwd is not None and not cwd.is_dir():
         raise UsageError("there is no such folder", where=str(cwd), hint="--cwd takes the folder for the kernel to work in")
+    if cwd is not None and not os.access(cwd, os.X_OK):
+        raise UsageError("no permission to work in this folder", where=str(cwd), hint="give --cwd another one")
     return Options(found, parsed.kernel, parsed.python, cwd, parsed.timeout, **more)  # type: ignore[arg-type]
 
 
 def notebooks(parsed: argparse.Namespace) -> list[Path]:
     """The files, each of which is there and named once. Raises UsageError."""
+    if "-" in parsed.files:
+        raise UsageError("a notebook is not read from standard input", where="-", hint="name a file, or ./-")
     paths = [given_path(name) for name in parsed.files]
     real = [os.path.realpath(path) for path in paths]
     for path, name in zip(paths, real, strict=True):
         if real.count(name) > 1:
             raise UsageError("it is named twice", where=str(path))
-        if not os.path.lexists(path):
-            raise UsageError("there is no such file", where=str(path), hint="check the name")
+        try:
+            path.lstat()
+        except (FileNotFoundError, NotADirectoryError) as error:
+            raise UsageError("there is no such file", where=str(path), hint="check the name") from error
+        except OSError:
+            # Reading it says what is wrong.
+            continue
     return paths
 
 

@@ -15,6 +15,8 @@ def chosen(notebook: Notebook, first: str | None, last: str | None, where: str) 
     """The code cells from one to another, both included. `where` is the notebook's name, for UsageError."""
     start = 0 if first is None else position(notebook, first, where)
     end = len(notebook) - 1 if last is None else position(notebook, last, where)
+    if None not in (first, last) and start > end:
+        raise UsageError(f"--from {first} comes after --to {last}", where=where, hint="give the upper cell to --from")
     return [cell for cell in notebook.order[start : end + 1] if notebook[cell].kind == "code"]
 
 

@@ -81,7 +81,26 @@ def _value(action: argparse.Action) -> str | tuple[str, ...] | None:
         return tuple(map(str, action.choices))
     if action.dest == "kernel":
         return _NAMES
-    return _BY_METAVAR.get(str(action.metavar), _ANY)
+    return _choices(action.dest) or _BY_METAVAR.get(str(action.metavar), _ANY)
+
+
+def _choices(dest: str) -> tuple[str, ...]:
+    """What may come after an option whose parser does not check it."""
+    match dest:
+        case "graphics":
+            from tuinb.config import GRAPHICS
+
+            return GRAPHICS
+        case "theme":
+            from tuinb import themes
+
+            return tuple(themes.names())
+        case "to":
+            from tuinb.files.text_notebook import SUFFIXES as TEXT
+
+            return ("ipynb", *(suffix[1:] for suffix in TEXT))
+        case _:
+            return ()
 
 
 # ---- bash

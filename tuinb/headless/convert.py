@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tuinb.errors import NotebookFileError, TuinbError, UsageError
-from tuinb.headless.arguments import Exit, complain, given_path, parser
+from tuinb.headless.arguments import Exit, complain, given_path, hush, parser, tell, to_stdout
 
 if TYPE_CHECKING:
     import argparse
@@ -28,6 +28,8 @@ def main(argv: Sequence[str]) -> int:
     except TuinbError as error:
         complain(error)
         return Exit.USAGE
+    except BrokenPipeError:
+        hush()
     return Exit.OK
 
 
@@ -100,8 +102,9 @@ def _write(data: bytes, target: Path | None, *, overwrite: bool) -> None:
     from tuinb.files import atomic
 
     if target is None:
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
+        with to_stdout():
+            sys.stdout.buffer.write(data)
+            sys.stdout.buffer.flush()
         return
 
     def absent() -> None:
@@ -110,4 +113,4 @@ def _write(data: bytes, target: Path | None, *, overwrite: bool) -> None:
 
     for notice in atomic.replace(target, data, check=absent)[1]:
         complain(notice)
-    print(target)
+    tell(str(target))

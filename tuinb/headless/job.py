@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from tuinb.errors import KernelError, NotebookFileError, TuinbError
-from tuinb.headless.arguments import Exit, exit_code
+from tuinb.headless.arguments import Exit, exit_code, told
 from tuinb.headless.results import CellResult, Status
 
 if TYPE_CHECKING:
@@ -121,15 +121,20 @@ class Job:
                 self.loaded = error
 
     def _open(self) -> Loaded:
-        from tuinb.files import ipynb
+        from tuinb.files import atomic, ipynb, text_notebook
         from tuinb.headless.cells import chosen
 
         options = self.options
         loaded = ipynb.load(self.path)
         if loaded.read_only:
             raise NotebookFileError(f"it can't be run: {loaded.read_only}", where=str(self.path))
+        if self.target is not None:
+            atomic.require(self.target)
+            text_notebook.require(self.target)
         notebook = loaded.notebook
-        self.notices += loaded.notices
+        self.notices += told(loaded.notices)
+        if self.target is not None and text_notebook.is_text(self.target):
+            self.notices.append("a script or a document has no room for outputs; -o NAME.ipynb saves them")
         cells = chosen(notebook, options.first, options.last, str(self.path))
         if self.narrow is not None:
             cells = self.narrow(notebook, cells)
@@ -146,6 +151,7 @@ class Job:
         if spec is not None and cells:
             from tuinb.kernel.launch import launch
 
+            self.notices += spec.notices
             quiet = replace(spec, argv=(*spec.argv, _NO_HISTORY)) if spec.is_ipykernel else spec
             self.launched = launch(quiet, options.cwd or self.path.parent)
         return loaded
@@ -201,7 +207,7 @@ class Job:
                 session.keep_widgets()
                 if saver is not None:
                     await saver.finish()
-                    for notice in saver.notices:
+                    for notice in told(saver.notices):
                         report.note(self, notice)
             except NotebookFileError as refused:
                 error = refused

@@ -12,6 +12,7 @@ import math
 import re
 import shlex
 from dataclasses import dataclass
+from keyword import iskeyword
 from typing import TYPE_CHECKING, Any
 
 from tuinb.errors import UsageError
@@ -157,7 +158,7 @@ def code(parameters: Mapping[str, object], language: str) -> str:
         raise UsageError(f"parameters can't be written in {language or 'an unknown language'}", hint=f"known are {known}")
     lines = ["# Parameters"]
     for name, value in parameters.items():
-        if not re.fullmatch(dialect.names, name):
+        if not re.fullmatch(dialect.names, name) or (language.lower() == "python" and iskeyword(name)):
             raise UsageError(f"{name!r} can't be the name of a variable in {language}", hint="a parameter needs another name")
         lines.append(f"{name}{dialect.assign}{_value(value, dialect, name)}")
     return "\n".join(lines) + "\n"

@@ -11,6 +11,7 @@ import sys
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from tuinb.errors import KernelError, TuinbError
 from tuinb.headless.arguments import Exit, complain, one_line, tell
 from tuinb.headless.progress import Progress
 from tuinb.headless.results import FINE, Status
@@ -55,6 +56,8 @@ class Report:
         self._voice = voice
         self._unheard = unheard
         self._heard = True
+        self.lost = False
+        """Whether stdout could not be written, with a reader there."""
         self._together = at_a_time > 1
         self._progress = Progress(jobs, quiet=voice.quiet)
         self._printer: Printer | None = None
@@ -105,7 +108,7 @@ class Report:
             complain(outcome.error)
         if self._voice.json:
             self._tell(json.dumps(as_json(outcome)))
-        elif not self._voice.quiet and outcome.error is None:
+        elif not self._voice.quiet and (outcome.error is None or (outcome.cells and isinstance(outcome.error, KernelError))):
             self._tell(_summary(outcome))
 
     def note(self, job: Job, text: str) -> None:
@@ -117,7 +120,14 @@ class Report:
         self._progress.close()
 
     def _tell(self, *lines: str) -> None:
-        if not tell(*lines) and self._heard:
+        try:
+            if tell(*lines):
+                return
+        except TuinbError as error:
+            self.lost = True
+            self._progress.wipe()
+            complain(error)
+        if self._heard:
             self._heard = False
             self._unheard()
 

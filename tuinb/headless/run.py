@@ -30,9 +30,10 @@ def main(argv: Sequence[str]) -> int:
     jobs[0].open()
     report = _report(parsed, jobs, at_a_time)
     try:
-        return batch.run_jobs(jobs, at_a_time, report)[1]
+        code = batch.run_jobs(jobs, at_a_time, report)[1]
     finally:
         report.close()
+    return Exit.USAGE if report.lost else code
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -77,6 +78,8 @@ def _targets(paths: Sequence[Path], parsed: argparse.Namespace) -> Sequence[Path
         return paths
     if parsed.output is None:
         return [None] * len(paths)
+    if parsed.output == "-":
+        raise UsageError("a notebook is not saved to standard output", where="-o -", hint="name a file, or ./-")
     out = given_path(parsed.output)
     if len(paths) == 1 and not out.is_dir() and not parsed.output.endswith(os.sep):
         if not out.parent.is_dir():

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from tuinb.commands import paging
 from tuinb.errors import TuinbError, UsageError
-from tuinb.headless.arguments import Exit, complain, given_path, hush, parser
+from tuinb.headless.arguments import Exit, complain, given_path, hush, parser, to_stdout, told
 from tuinb.headless.ink import COLOR_CHOICES, Ink, colors_for, columns_of, context_for, write_anything
 from tuinb.notebook.widgets import Widgets
 from tuinb.render.block import Line, Span
@@ -48,7 +48,7 @@ def main(argv: Sequence[str]) -> int:
         context = context_for(max(1, parsed.width - _MARGIN), parsed.theme, loaded.file.path.parent, colors)
         context = replace(context, widgets=Widgets(loaded.notebook))
         ink = Ink(colors)
-        for notice in (*loaded.notices, *([loaded.read_only] if loaded.read_only else ())):
+        for notice in (*told(loaded.notices), *([loaded.read_only] if loaded.read_only else ())):
             complain(notice)
         lines = (ink(line) for line in show(loaded.notebook, cells, context, outputs=not parsed.no_output))
         _write(lines, paged=sys.stdout.isatty() and not parsed.no_pager)
@@ -152,9 +152,10 @@ _BLANK: Line = (Span(" " * _MARGIN),)
 def _write(lines: Iterator[str], *, paged: bool) -> None:
     pager = os.environ.get("PAGER", which(paging.DEFAULT) or "") if paged else ""
     if not pager or pager == "cat":
-        for line in lines:
-            sys.stdout.write(f"{line}\n")
-        sys.stdout.flush()
+        with to_stdout():
+            for line in lines:
+                sys.stdout.write(f"{line}\n")
+            sys.stdout.flush()
         return
     code = paging.page((f"{line}\n" for line in lines), {**os.environ, "PAGER": pager}, _PAGER_OPTIONS)
     if code == paging.NO_COMMAND:

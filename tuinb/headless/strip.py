@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from tuinb.errors import NotebookFormatError, TuinbError, UsageError
 from tuinb.files import disk, ipynb
-from tuinb.headless.arguments import Exit, complain, given_path, hush, parser, tell
+from tuinb.headless.arguments import Exit, complain, given_path, hush, parser, tell, to_stdout
 from tuinb.notebook import changes as c
 
 if TYPE_CHECKING:
@@ -75,10 +75,11 @@ def _check_usage(parsed: argparse.Namespace) -> None:
 
 
 def _filter() -> Exit:
-    data = sys.stdin.buffer.read()
+    stripped = strip(sys.stdin.buffer.read(), Path("standard input"))
     try:
-        sys.stdout.buffer.write(strip(data, Path("standard input")))
-        sys.stdout.buffer.flush()
+        with to_stdout():
+            sys.stdout.buffer.write(stripped)
+            sys.stdout.buffer.flush()
     except BrokenPipeError:
         hush()
         return Exit.FAILED

@@ -44,8 +44,8 @@ class Verdict(StrEnum):
     NOTHING_SAVED = "nothing saved"
     """It had never been run, or was stripped; it ran without an error."""
     LEFT_OUT = "left out"
-    NOT_RUN = "not run"
-    """The run came to an end before, or at it."""
+    NOT_FINISHED = "not finished"
+    """The run came to an end at it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +65,13 @@ class Verified:
     cells: Sequence[CellVerdict]
     names: Sequence[Undefined]
     notes: Sequence[str]
+    unreached: int = 0
+    """Cells below the one at which the run came to an end."""
 
     @property
     def exit(self) -> int:
         """0 if it reproduces."""
-        fine = all(cell.verdict not in {Verdict.DIFFERENT, Verdict.NEW_ERROR, Verdict.NOT_RUN} for cell in self.cells)
+        fine = all(cell.verdict not in {Verdict.DIFFERENT, Verdict.NEW_ERROR, Verdict.NOT_FINISHED} for cell in self.cells)
         return max(self.outcome.exit, Exit.OK if fine else Exit.FAILED)
 
 
@@ -121,7 +123,9 @@ class Verifier:
             if verdict.verdict is Verdict.NEW_ERROR and missing and sources:
                 hint = _whence(result.number - 1, names.defines(sources, missing[1]))
             verdicts.append(CellVerdict(result, verdict.verdict, verdict.differences, hint))
-        return Verified(outcome, verdicts, names.undefined(sources), _order(notebook, saved))
+        reached = {result.cell.id for result in outcome.cells}
+        unreached = sum(cell not in reached and runnable(notebook[cell]) for cell in job.cells)
+        return Verified(outcome, verdicts, names.undefined(sources), _order(notebook, saved), unreached)
 
     def _judge(
         self, notebook: Notebook, result: CellResult, saved: Sequence[Mapping[str, Json]], count: int | None
@@ -130,7 +134,7 @@ class Verifier:
         if result.status is Status.SKIPPED:
             return CellVerdict(result, Verdict.LEFT_OUT)
         if result.status not in FINE:
-            return CellVerdict(result, Verdict.NOT_RUN)
+            return CellVerdict(result, Verdict.NOT_FINISHED)
         failed = any(raw.get("output_type") == "error" for raw in saved)
         if result.failure is not None and not failed and "RAISES_EXCEPTION" not in marks:
             return CellVerdict(result, Verdict.NEW_ERROR)

@@ -115,7 +115,12 @@ class _Report:
         if outcome.error is not None:
             complain(outcome.error)
         lines = [json.dumps(as_json(verified))] if self._json else list(as_text(verified, quiet=self._quiet))
-        if lines and not tell(*lines):
+        try:
+            heard = not lines or tell(*lines)
+        except TuinbError as error:
+            complain(error)
+            self.worst, heard = max(self.worst, Exit.USAGE), False
+        if not heard:
             self._unheard()
 
 
@@ -128,14 +133,15 @@ def as_text(verified: Verified, *, quiet: bool = False) -> Iterator[str]:
         if cell.verdict is Verdict.DIFFERENT:
             yield f"{path}, cell {cell.result.number}: different"
             yield from _differences(cell)
-        elif cell.verdict in {Verdict.NEW_ERROR, Verdict.NOT_RUN}:
+        elif cell.verdict in {Verdict.NEW_ERROR, Verdict.NOT_FINISHED}:
             yield f"{path}, {_failed(cell)}"
     if verified.exit or not quiet:
         yield from (f"{path}, {one_line(found.said())}" for found in verified.names)
         yield from (f"{path}: {note}" for note in verified.notes)
-    if not quiet and verified.outcome.error is None:
+    if not quiet and (verified.outcome.error is None or verified.cells):
         verdicts = [cell.verdict for cell in verified.cells]
         counted = [f"{verdicts.count(kind)} {kind}" for kind in Verdict if kind in verdicts] or ["nothing to run"]
+        counted += [f"{verified.unreached} not reached"] if verified.unreached else []
         said = "reproduces" if not verified.exit else "does not reproduce"
         yield f"{path}: {said}: {', '.join(counted)}, in {verified.outcome.seconds:.1f} s"
 
@@ -143,7 +149,7 @@ def as_text(verified: Verified, *, quiet: bool = False) -> Iterator[str]:
 def _failed(cell: CellVerdict) -> str:
     """The error of a cell, or why there was none."""
     failure = cell.result.failure
-    if failure is None or str(cell.verdict) == "not run":
+    if failure is None or str(cell.verdict) == "not finished":
         return f"cell {cell.result.number}: {cell.verdict}: {cell.result.status}"
     line = f", line {failure.line}" if failure.line else ""
     hint = f", {cell.hint}" if cell.hint else ""

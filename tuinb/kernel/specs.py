@@ -190,7 +190,7 @@ def _named(
         if spec is not None:
             if not name:
                 return replace(spec, why=f"for {language}")
-            why = f"{name} is not installed: {spec.name} is of the same language"
+            why = f"{name} is not installed: {spec.name}, of the same language, takes its place"
             return replace(spec, why=why, notices=(why,))
     if wanted in broken:
         raise KernelSpecError(f"its kernelspec can't be used: {broken[wanted]}", where=name or "")
