@@ -214,3 +214,13 @@ def test_the_live_tail_knows_the_style_above_it() -> None:
     assert stream.style_before(39_999) == "\x1b[31m"
     stream.append("\nab" * 300 + "\ra\x1b[0mb\rX")
     assert stream.lines(stream.line_count - 1, stream.line_count) == ["\x1b[0mXb"]
+
+
+@pytest.mark.parametrize("text", ["\x1b[", "\x1b\x1b", "x\x1bP\n"])
+def test_broken_sequences_are_made_visible_at_a_cost_that_follows_the_text(text: str) -> None:
+    stream = StreamText()
+    for _ in range(200):
+        stream.append(text * 500)
+    whole = stream.text()
+    assert whole.count("␛") == 200 * 500 * text.count("\x1b") - whole.count("\x1b")
+    assert whole.count("\x1b") <= 1

@@ -19,8 +19,6 @@ LIVE_LINES: Final = 100
 _MAX_COLUMN: Final = 4096
 _MAX_ROW: Final = 65_536
 """A row longer than this is not edited: the cursor goes to a new one."""
-_BROKEN: Final = "\u241b"
-"""Stands for an ESC that starts no sequence."""
 
 _CSI: Final = r"\[[0-?]{0,64}[ -/]{0,8}[@-~]"
 _STRING: Final = r"[\]PX^_][^\x00-\x1f]{0,4096}(?:\x07|\x1b\\)"
@@ -28,8 +26,12 @@ _SHORT: Final = r"[ -/]{1,8}[0-~]|[0-OQ-WYZ\\`-~]"
 _MOVING: Final = r"\[(?:[0-9;]{0,64}[A-GK]|0?J)"
 _PASSIVE: Final = rf"(?!{_MOVING})(?:{_CSI}|{_STRING}|{_SHORT})"
 
-INTERPRETED: Final = re.compile(rf"(?:\r[^\r\n\x08\x1b]*)+|\x08|\x1b{_MOVING}|\x1b(?!{_PASSIVE})")
-"""What can't simply be appended: lines written over each other, `\b`, a sequence that moves the cursor, a broken one."""
+BROKEN: Final = re.compile(rf"\x1b(?!{_MOVING}|{_PASSIVE})")
+"""An ESC that starts no sequence."""
+MADE_VISIBLE: Final = "\u241b"
+"""Stands for it."""
+INTERPRETED: Final = re.compile(rf"(?:\r[^\r\n\x08\x1b]*)+|\x08|\x1b{_MOVING}")
+"""What can't simply be appended: lines written over each other, `\b`, a sequence that moves the cursor."""
 HELD: Final = re.compile(
     r"\x1b(?:\[[0-?]{0,64}[ -/]{0,8}|[ -/]{0,8}|[\]PX^_][^\x00-\x1f]{0,4096}\x1b?)?\Z",
 )
@@ -185,9 +187,6 @@ class LiveTail:
 
     def control(self, token: str) -> None:
         """Carries out one match of INTERPRETED."""
-        if token == ESC:
-            self._run(_BROKEN)
-            return
         self._leave_end()
         if token[0] == "\r":
             self._overwrite(token.split("\r")[1:])

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from tuinb.notebook.ansi_state import ESC, style_after
-from tuinb.notebook.live import HELD, INTERPRETED, LIVE_LINES, LiveTail
+from tuinb.notebook.live import BROKEN, HELD, INTERPRETED, LIVE_LINES, MADE_VISIBLE, LiveTail
 
 PIECE: Final = 65_536
 """Characters a piece holds at most, unless one line alone is longer."""
@@ -115,6 +115,8 @@ class StreamText:
         if escapes and (match := HELD.search(text)):
             self._held = match[0]
             text = text[: match.start()]
+        if escapes:
+            text = BROKEN.sub(MADE_VISIBLE, text)
         if "\r" in text:
             text = text.replace("\r\n", "\n")
         elif not escapes and "\b" not in text:
