@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import inspect
 import json
+import os
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+
+    import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = ROOT / "tests" / "notebooks"
@@ -30,6 +34,18 @@ async def wait_for(condition: Callable[[], bool | Awaitable[bool]], *, within: f
         if time.monotonic() > deadline:
             raise AssertionError(f"did not happen within {within:g} s: {what or inspect.getsource(condition).strip()}")
         await asyncio.sleep(0.005)
+
+
+def shut(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets nobody look into a folder, root included."""
+    seen = os.stat
+
+    def stat(path: Any, *args: Any, **kwargs: Any) -> os.stat_result:  # noqa: ANN401 - whatever os.stat takes
+        if str(path).startswith(f"{folder}{os.sep}"):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return seen(path, *args, **kwargs)
+
+    monkeypatch.setattr(os, "stat", stat)
 
 
 def write_notebook(path: Path, *sources: str, **metadata: object) -> Path:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from rich.color import Color
 
+from tests.support import shut
 from tuinb import themes
 from tuinb.errors import ConfigError
 from tuinb.render.styles import ThemeStyles
@@ -214,6 +215,11 @@ def test_a_token_has_its_parents_style() -> None:
 def test_names_begin_with_the_projects_own(folder: Path) -> None:
     (folder / "ada.toml").write_text('extends = "dark"')
     assert themes.names() == [*themes._BUILTIN, "ada"]
+
+
+def test_a_folder_that_may_not_be_looked_into_has_none(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shut(folder.parent, monkeypatch)
+    assert themes.names() == [*themes._BUILTIN]
 
 
 def test_finds_the_themes_of_a_wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:

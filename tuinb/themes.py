@@ -10,6 +10,7 @@ stand there.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -113,7 +114,12 @@ def _files(*, without_user: bool = False) -> dict[str, Path]:
     folders = [_builtin_folder()]
     if not without_user:
         folders.append(config_folder() / "themes")
-    return {path.stem: path for folder in folders if folder.is_dir() for path in sorted(folder.glob("*.toml"))}
+    found: dict[str, Path] = {}
+    for folder in folders:
+        # One that may not be looked into has none for us.
+        with suppress(PermissionError):
+            found |= {path.stem: path for path in sorted(folder.glob("*.toml"))}
+    return found
 
 
 def _builtin_folder() -> Path:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.support import CORPUS
+from tests.support import CORPUS, shut
 from tuinb.files.ipynb import load
 from tuinb.headless.convert import main
 
@@ -92,6 +92,14 @@ def test_nothing_is_overwritten_unasked(script: Path, capsys: pytest.CaptureFixt
     assert main([str(script), "--to", "ipynb"]) == 2
     assert "there is a file of that name" in capsys.readouterr().err
     assert notebook.read_text(encoding="utf-8") == "{}"
+
+
+def test_a_folder_that_may_not_be_looked_into(
+    script: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shut(folder := script.parent / "shut", monkeypatch)
+    assert main([str(script), "--to", "md", "-o", str(folder / "x.md")]) == 2
+    assert "no permission to write it" in capsys.readouterr().err
 
 
 def test_a_damaged_notebook_is_not_converted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.headless.support import code, content, job, notebook, run
-from tests.support import wait_for
+from tests.support import shut, wait_for
 from tuinb.errors import KernelSpecError, NotebookFileError
 from tuinb.files import ipynb
 from tuinb.headless import run as command
@@ -340,6 +340,24 @@ def test_a_folder_that_may_not_be_worked_in(
     monkeypatch.setattr(os, "access", lambda *_args: False)
     assert command.main([str(path), "--cwd", str(tmp_path)]) == 2
     assert "no permission to work in this folder" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--cwd", "shut/sub"], "shut/sub: there is no such folder"),
+        (["-o", "shut/out.ipynb"], "shut/out.ipynb: no permission to write it"),
+    ],
+)
+def test_a_folder_that_may_not_be_looked_into(
+    words: list[str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    notebook(tmp_path / "x.ipynb", "a")
+    (tmp_path / "shut").mkdir()
+    monkeypatch.chdir(tmp_path)
+    shut(tmp_path / "shut", monkeypatch)
+    assert command.main(["x.ipynb", *words]) == 2
+    assert said in capsys.readouterr().err
 
 
 async def test_what_can_not_be_saved_is_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import shut
 from tuinb.errors import KernelSpecError
 from tuinb.kernel import interpreters
 from tuinb.kernel.specs import choose, find_all, runtime_folder, spec_folders
@@ -229,6 +230,17 @@ def test_python_asked_for_that_is_none(tmp_path: Path, environ: dict[str, str]) 
     bare.chmod(0o755)
     with pytest.raises(KernelSpecError, match="has no ipykernel"):
         choose("python3", python=str(bare), notebook_dir=tmp_path, environ=environ)
+
+
+def test_environments_that_may_not_be_looked_into(
+    tmp_path: Path, environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_environment(tmp_path / ".venv")
+    write_spec(tmp_path / "jupyter", "python3")
+    shut(tmp_path / ".venv", monkeypatch)
+    assert choose("python3", notebook_dir=tmp_path, environ=environ).why == "the one that runs tuinb"
+    with pytest.raises(KernelSpecError, match="there is no such Python"):
+        choose("python3", python=str(tmp_path / ".venv" / "bin"), notebook_dir=tmp_path, environ=environ)
 
 
 def test_a_python_whose_packages_lie_elsewhere_is_asked(tmp_path: Path, environ: dict[str, str]) -> None:

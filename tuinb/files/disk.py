@@ -49,6 +49,22 @@ def shown(path: Path | str) -> str:
     return name if name.isprintable() else "".join(char if char.isprintable() else ascii(char)[1:-1] for char in name)
 
 
+def is_there(path: Path) -> bool:
+    """Whether something of that name is seen there; it is not where its folder may not be looked into."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
+
+
+def is_folder(path: Path) -> bool:
+    """Whether a folder of that name is seen there."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
 def read(path: Path) -> tuple[bytes, DiskState]:
     """The bytes of a regular file. Raises FileNotFoundError, and NotebookFileError for all else."""
     try:

@@ -12,6 +12,7 @@ from argparse import ArgumentTypeError
 from typing import TYPE_CHECKING
 
 from tuinb.errors import UsageError
+from tuinb.files import disk
 from tuinb.headless.arguments import Exit, add_kernel_options, given_path
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def run_options(parsed: argparse.Namespace, **more: object) -> Options:
             found |= parameters.read_file(given_path(parsed.params))
         found |= {name: parameters.typed(value) for name, value in parsed.parameter}
     cwd = None if parsed.cwd is None else given_path(parsed.cwd)
-    if cwd is not None and not cwd.is_dir():
+    if cwd is not None and not disk.is_folder(cwd):
         raise UsageError("there is no such folder", where=str(cwd), hint="--cwd takes the folder for the kernel to work in")
     if cwd is not None and not os.access(cwd, os.X_OK):
         raise UsageError("no permission to work in this folder", where=str(cwd), hint="give --cwd another one")

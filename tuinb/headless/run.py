@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from tuinb.errors import TuinbError, UsageError
+from tuinb.files import disk
 from tuinb.headless import batch
 from tuinb.headless.arguments import Exit, complain, given_path, parser
 
@@ -81,11 +82,11 @@ def _targets(paths: Sequence[Path], parsed: argparse.Namespace) -> Sequence[Path
     if parsed.output == "-":
         raise UsageError("a notebook is not saved to standard output", where="-o -", hint="name a file, or ./-")
     out = given_path(parsed.output)
-    if len(paths) == 1 and not out.is_dir() and not parsed.output.endswith(os.sep):
-        if not out.parent.is_dir():
+    if len(paths) == 1 and not disk.is_folder(out) and not parsed.output.endswith(os.sep):
+        if not disk.is_folder(out.parent):
             raise UsageError("there is no such folder", where=str(out.parent), hint="make it, or check the name")
         return [out]
-    if not out.is_dir():
+    if not disk.is_folder(out):
         raise UsageError("it is no folder", where=str(out), hint="make a folder for several notebooks, or save --in-place")
     targets = [out / path.name for path in paths]
     for target in targets:

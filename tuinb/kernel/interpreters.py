@@ -97,20 +97,23 @@ def environments(notebook_dir: Path, environ: Mapping[str, str]) -> Iterator[tup
 def _is_trusted_environment(prefix: Path) -> bool:
     """Whether it is one, and is ours: anybody may put a .venv into /tmp, above a notebook there."""
     try:
-        status = prefix.stat()
+        return prefix.stat().st_uid in {0, os.geteuid()} and (prefix / "pyvenv.cfg").is_file()
     except OSError:
         return False
-    return status.st_uid in {0, os.geteuid()} and (prefix / "pyvenv.cfg").is_file()
 
 
 def _asked_for(python: str, environ: Mapping[str, str]) -> Interpreter:
     path = Path(python).expanduser()
-    if path.is_dir():
-        path = path / "bin" / "python"
-    if os.sep not in python and not path.exists():
-        on_path = (Path(folder, python) for folder in os.get_exec_path(dict(environ)))
-        path = next((found for found in on_path if os.access(found, os.X_OK)), path)
-    if not path.is_file() or not os.access(path, os.X_OK):
+    try:
+        if path.is_dir():
+            path = path / "bin" / "python"
+        if os.sep not in python and not path.exists():
+            on_path = (Path(folder, python) for folder in os.get_exec_path(dict(environ)))
+            path = next((found for found in on_path if os.access(found, os.X_OK)), path)
+        usable = path.is_file() and os.access(path, os.X_OK)
+    except PermissionError:
+        usable = False
+    if not usable:
         raise KernelSpecError("there is no such Python", where=python, hint="--python takes an interpreter or an environment")
     path = path.absolute()
     if not has_ipykernel(path.parent.parent) and not _says_it_has_ipykernel(path):
