@@ -171,6 +171,7 @@ class FakeHost:
         self.at_hand: int | None = None
         self.links: list[Link] = []
         self.columns = (40, 0)
+        self.long = True
         self.cannot_open = ""
         self.log: list[tuple[Any, ...]] = []
         self.later: list[Awaitable[None]] = []
@@ -226,6 +227,9 @@ class FakeHost:
 
     def links_of(self, cell: CellId) -> Sequence[Link]:
         return self.links
+
+    def folds(self, cell: CellId) -> bool:
+        return self.long
 
     def columns_of(self, cell: CellId) -> tuple[int, int]:
         return self.columns

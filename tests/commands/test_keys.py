@@ -246,6 +246,12 @@ def test_outputs_open_and_fold(desk: Callable[[str], Desk]) -> None:
     assert it.view.unfolded == {"c1"}
     it.press("O O")
     assert it.view.unfolded == set()
+    it.host.long = False
+    it.press("o")
+    assert it.view.unfolded == set()
+    assert it.said() == ["This output is shown whole already; l looks at it."]
+    it.press("G o")
+    assert it.said()[1:] == ["This cell has no output."]
 
 
 def test_the_line_that_failed(desk: Callable[[str], Desk]) -> None:

@@ -182,6 +182,18 @@ def test_paging_gives_all_outputs_to_the_pager(
     assert it.said() == ["exit 3: the pager ended with exit code 3."]
 
 
+def test_a_wide_table_is_not_broken_by_less(
+    desk: Callable[[str], Desk], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    it = desk("a=1*")
+    monkeypatch.delenv("LESS", raising=False)
+    monkeypatch.setenv("PAGER", f"echo $LESS > '{tmp_path}/less'; cat > /dev/null")
+    for columns, options in ((0, "R"), (100, "RS")):
+        it.host.columns = (40, columns)
+        it.run("page-output")
+        assert (tmp_path / "less").read_text().strip() == options
+
+
 def test_a_pager_that_is_left_or_missing() -> None:
     endless = iter(lambda: "x" * 65_536, "")
     environ = {"PAGER": "true", "PATH": "/usr/bin:/bin"}

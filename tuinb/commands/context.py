@@ -97,6 +97,10 @@ class Host(Protocol):
         """The links in what is shown of a cell."""
         ...
 
+    def folds(self, cell: CellId) -> bool:
+        """Whether the outputs of a cell are so long that they are folded, or would be."""
+        ...
+
     def columns_of(self, cell: CellId) -> tuple[int, int]:
         """The columns shown of a cell's outputs, and those of its widest; 0 where all fit."""
         ...

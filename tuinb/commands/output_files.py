@@ -109,7 +109,9 @@ async def open_output(context: Context) -> None:
 
 async def _page(context: Context, chosen: list[Picked]) -> None:
     chunks = chain.from_iterable([context.host.pages_of(it.output, it.mime) for it in chosen])
-    code = await context.host.suspend_for(partial(paging.page, chunks, os.environ))
+    # The rows of a table that is wider than the screen are no rows any more where less breaks them.
+    options = "RS" if context.host.columns_of(cell_with_outputs(context).id)[1] else "R"
+    code = await context.host.suspend_for(partial(paging.page, chunks, os.environ, options))
     if complaint := paging.complaint(os.environ, code):
         context.host.notify(complaint, "warning")
 

@@ -52,7 +52,11 @@ def _toggle(context: Context, cells: Sequence[CellId]) -> None:
 @command(Group.OUTPUTS)
 def toggle_output(context: Context) -> None:
     """Open the long outputs of the selected cells, or fold them."""
-    _toggle(context, steps.selected(context))
+    cells = [cell for cell in steps.selected(context) if len(context.session.notebook[cell].outputs)]
+    if not any(map(context.host.folds, cells)):
+        context.host.notify("This output is shown whole already; l looks at it." if cells else "This cell has no output.")
+        return
+    _toggle(context, cells)
 
 
 @command(Group.OUTPUTS)

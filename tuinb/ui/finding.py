@@ -64,6 +64,8 @@ class Finding:
     def _changed(self) -> None:
         if self._line is not None:
             self._line.tell()
+        elif (viewer := self._app.host.viewer) is not None:
+            viewer.refresh()  # its last row has the message
         elif self.hunt.query.text and self.hunt.message != "searching…":
             self._app.host.notify(f"{self.hunt.query.text}: {self.hunt.message}")
             self._uncover()

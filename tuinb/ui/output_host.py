@@ -67,6 +67,10 @@ class OutputHost:
             return here
         return links_in(self._app.session.notebook[cell], self._app.view.box(cell))
 
+    def folds(self, cell: CellId) -> bool:
+        area = self._app.view.box(cell).area
+        return area is not None and area.long
+
     def columns_of(self, cell: CellId) -> tuple[int, int]:
         if self.viewer is not None:
             return self.viewer.columns
