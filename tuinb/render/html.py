@@ -9,7 +9,7 @@ as good.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
 from tuinb.render.block import Block, Line, Lines, Span, WideBlock
@@ -19,6 +19,7 @@ from tuinb.render.html_styles import over, style_of
 from tuinb.render.html_tables import table_of
 from tuinb.render.html_tree import Element, declarations, hidden, parse
 from tuinb.render.safe import clean, width
+from tuinb.render.stacking import LazyRow, Page, Row, indented, line_of
 from tuinb.render.text import wrap
 
 if TYPE_CHECKING:
@@ -41,32 +42,6 @@ _SPACED = frozenset(("p", "ul", "ol", "dl", "blockquote", "figure", "fieldset", 
 """Elements that have a blank line before and after."""
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _PREFORMATTED = frozenset(("pre", "xmp", "listing", "plaintext"))
-
-
-class LazyRow(NamedTuple):
-    """The row of a block that is asked for when it is shown."""
-
-    block: Block
-    at: int
-    prefix: Line = ()
-
-
-_Row: TypeAlias = Line | LazyRow
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Rows, some of which are those of other blocks."""
-
-    rows: Sequence[_Row]
-
-    @property
-    def height(self) -> int:
-        return len(self.rows)
-
-    def line(self, index: int) -> Line:
-        row = self.rows[index]
-        return (*row.prefix, *row.block.line(row.at)) if isinstance(row, LazyRow) else row
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +111,7 @@ class _Flow:
     def __init__(self, columns: int, spans: Spans) -> None:
         self.columns = columns
         self.spans = spans
-        self.rows: list[_Row] = []
+        self.rows: list[Row] = []
         self.owed = False
         """Whether a blank row goes before the next one."""
 
@@ -145,7 +120,7 @@ class _Flow:
         self.add(flow(self.spans.take(), self.columns) if self.spans.spans else [])
         self.owed |= spaced
 
-    def add(self, rows: Sequence[_Row], *, spaced: bool = False) -> None:
+    def add(self, rows: Sequence[Row], *, spaced: bool = False) -> None:
         if rows:
             if self.rows and (self.owed or spaced):
                 self.rows.append(())
@@ -162,7 +137,7 @@ class _Layout:
         """How many tables this is inside of."""
         self._muted, self._rule = self._styles.role("muted"), self._styles.role("rule")
 
-    def rows(self, nodes: Iterable[Node], columns: int, style: Style | None = None, depth: int = 0) -> list[_Row]:
+    def rows(self, nodes: Iterable[Node], columns: int, style: Style | None = None, depth: int = 0) -> list[Row]:
         """The nodes as rows of a width. `depth`: how many lists they are inside of."""
         out = _Flow(columns, Spans(self._styles))
         self._walk(nodes, style, out, depth)
@@ -208,15 +183,15 @@ class _Layout:
             out.end()
         out.owed |= spaced and not (depth and name in ("ul", "ol"))
 
-    def _heading(self, element: Element, style: Style | None, columns: int) -> list[_Row]:
+    def _heading(self, element: Element, style: Style | None, columns: int) -> list[Row]:
         level = _HEADINGS[element.name]
         rows = self.rows(element.children, self._inside(columns, level + 1), over(style, self._styles.role("heading")))
         return self._prefixed(rows, Span("#" * level + " ", self._muted), Span(" " * (level + 1)), columns)
 
-    def _list(self, element: Element, style: Style | None, columns: int, depth: int) -> list[_Row]:
+    def _list(self, element: Element, style: Style | None, columns: int, depth: int) -> list[Row]:
         number = _integer(element.get("start"), 1) if element.name == "ol" else None
         bullet = f"{_BULLETS[depth % len(_BULLETS)]} "
-        rows: list[_Row] = []
+        rows: list[Row] = []
         for item in element.children:
             if isinstance(item, str) or hidden(item):
                 continue
@@ -246,7 +221,7 @@ class _Layout:
         out.add(self._prefixed(head, Span("▾ ", self._muted), Span("  "), out.columns))
         out.add(self._prefixed(self.rows(children, columns, style, depth), Span("  "), Span("  "), out.columns))
 
-    def _preformatted(self, element: Element, style: Style | None, columns: int) -> list[_Row]:
+    def _preformatted(self, element: Element, style: Style | None, columns: int) -> list[Row]:
         lines: list[list[Span]] = [[]]
         self._put(element.children, style, lines)
         if len(lines) > 1 and not lines[0]:
@@ -270,13 +245,13 @@ class _Layout:
                 if text:
                     lines[-1].append(Span(clean(text, column=line_width(lines[-1]) if "\t" in text else 0), style))
 
-    def _table(self, element: Element, style: Style | None, columns: int, depth: int) -> list[_Row]:
+    def _table(self, element: Element, style: Style | None, columns: int, depth: int) -> list[Row]:
         if self._tables >= _NESTED:
             spans = Spans(self._styles)
             spans.add(element.children, style)
             return list(flow(spans.take(), columns))
         captions = [child for child in element.elements() if child.name == "caption" and not hidden(child)]
-        rows: list[_Row] = []
+        rows: list[Row] = []
         for caption in captions:
             rows += self.rows(caption.children, columns, over(style, style_of(caption, self._styles)), depth)
         table = table_of(element, style, columns, self._styles, self._cell_lines)
@@ -287,20 +262,16 @@ class _Layout:
     def _cell_lines(self, element: Element, style: Style | None, columns: int) -> list[Line]:
         context = replace(self._context, pictures=None)
         rows = _Layout(context, tables=self._tables + 1).rows(element.children, columns, style)
-        return [(*row.prefix, *row.block.line(row.at)) if isinstance(row, LazyRow) else row for row in rows]
+        return list(map(line_of, rows))
 
     def _inside(self, columns: int, indent: int) -> int:
         """The columns left inside an indentation, which is given up where too few are. A cell is as wide as what is in it."""
         return columns - indent if columns - indent >= (1 if self._tables else _NARROW) else columns
 
-    def _prefixed(self, rows: Sequence[_Row], first: Span, rest: Span, columns: int) -> list[_Row]:
+    def _prefixed(self, rows: Sequence[Row], first: Span, rest: Span, columns: int) -> list[Row]:
         if self._inside(columns, width(first.text)) == columns:
             return list(rows)
-        out: list[_Row] = []
-        for i, row in enumerate(rows):
-            mark = rest if i else first
-            out.append(row._replace(prefix=(mark, *row.prefix)) if isinstance(row, LazyRow) else (mark, *row))
-        return out
+        return [indented(rest if i else first, row) for i, row in enumerate(rows)]
 
     def picture(self, element: Element, columns: int) -> Block | None:
         """An image whose data is in the markup or attached, or a file below the notebook's folder; nothing else is fetched."""

@@ -9,8 +9,8 @@ picture, whose rows are asked for when they are shown; others are named.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeAlias
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from rich.style import Style
 
@@ -21,6 +21,7 @@ from tuinb.render.markdown_inline import Inline, footnote_label
 from tuinb.render.markdown_syntax import Tokens, parse, without_data
 from tuinb.render.markdown_syntax import links as links
 from tuinb.render.safe import clean, width
+from tuinb.render.stacking import LazyRow, Page, Row, indented
 from tuinb.render.tables import draw_table
 from tuinb.render.text import TextBlock, TextLines, wrap
 
@@ -40,33 +41,6 @@ _ALERTS = {"NOTE": "link", "TIP": "success", "IMPORTANT": "heading", "WARNING": 
 """Kind → the role that it is coloured as."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """A row of a block that makes its rows when they are shown, indented."""
-
-    before: Line
-    block: Block
-    index: int
-
-
-_Row: TypeAlias = Line | _Part
-
-
-@dataclass(frozen=True, slots=True)
-class Prose:
-    """Rendered Markdown."""
-
-    rows: Sequence[_Row]
-
-    @property
-    def height(self) -> int:
-        return len(self.rows)
-
-    def line(self, index: int) -> Line:
-        row = self.rows[index]
-        return (*row.before, *row.block.line(row.index)) if isinstance(row, _Part) else row
-
-
 def render(source: str, context: RenderContext, attachments: Json = None) -> Block:
     """The source as a block; none of its lines is wider than the context. Images are found among the attachments."""
     text, images = without_data(source)
@@ -75,7 +49,7 @@ def render(source: str, context: RenderContext, attachments: Json = None) -> Blo
         return TextBlock(TextLines(source), context.width, context.styles)
     if images:
         attachments = {**attachments, **images} if isinstance(attachments, Mapping) else images
-    return Prose(_Renderer(context, attachments).blocks(Tokens(tokens), context.width))
+    return Page(_Renderer(context, attachments).blocks(Tokens(tokens), context.width))
 
 
 class _Renderer:
@@ -87,9 +61,9 @@ class _Renderer:
         role = context.styles.role
         self._muted, self._rule, self._heading = role("muted"), role("rule"), role("heading")
 
-    def blocks(self, tokens: Tokens, columns: int, *, tight: bool = False, depth: int = 0) -> list[_Row]:
+    def blocks(self, tokens: Tokens, columns: int, *, tight: bool = False, depth: int = 0) -> list[Row]:
         """The blocks up to the end of the one that is open, a blank line between them unless they are tight."""
-        rows: list[_Row] = []
+        rows: list[Row] = []
         for token in tokens:
             block = self._block(token, tokens, columns, depth)
             if rows and block and not tight:
@@ -97,13 +71,13 @@ class _Renderer:
             rows.extend(block)
         return rows
 
-    def _block(self, token: Token, tokens: Tokens, columns: int, depth: int) -> list[_Row]:
+    def _block(self, token: Token, tokens: Tokens, columns: int, depth: int) -> list[Row]:
         draw = _BLOCKS.get(token.type)
         if draw is not None:
             return draw(self, token, tokens, columns, depth)
         return self.blocks(tokens, columns, depth=depth) if token.nesting > 0 else []
 
-    def _alone(self, token: Token, _tokens: Tokens, columns: int, _depth: int) -> list[_Row]:
+    def _alone(self, token: Token, _tokens: Tokens, columns: int, _depth: int) -> list[Row]:
         """A block that has nothing inside."""
         match token.type:
             case "fence" | "code_block":
@@ -119,25 +93,25 @@ class _Renderer:
             case _:
                 return self._words(token, columns)
 
-    def _paragraph(self, _token: Token, tokens: Tokens, columns: int, _depth: int) -> list[_Row]:
+    def _paragraph(self, _token: Token, tokens: Tokens, columns: int, _depth: int) -> list[Row]:
         return [row for inner in tokens for row in self._words(inner, columns)]
 
-    def _footnote(self, token: Token, tokens: Tokens, columns: int, depth: int) -> list[_Row]:
+    def _footnote(self, token: Token, tokens: Tokens, columns: int, depth: int) -> list[Row]:
         mark = f"[{clean(footnote_label(token))}] "
         inner = self.blocks(tokens, _inside(columns, width(mark)), depth=depth)
         return _prefixed(inner, Span(mark, self._muted), Span(" " * width(mark)), columns)
 
-    def _footnotes(self, _token: Token, tokens: Tokens, columns: int, depth: int) -> list[_Row]:
+    def _footnotes(self, _token: Token, tokens: Tokens, columns: int, depth: int) -> list[Row]:
         return [(Span("─" * min(columns, 20), self._rule),), *self.blocks(tokens, columns, tight=True, depth=depth)]
 
-    def _table(self, _token: Token, tokens: Tokens, columns: int, _depth: int) -> list[_Row]:
+    def _table(self, _token: Token, tokens: Tokens, columns: int, _depth: int) -> list[Row]:
         return [*draw_table(self._table_rows(tokens), columns, self._rule)]
 
-    def _words(self, token: Token, columns: int) -> list[_Row]:
+    def _words(self, token: Token, columns: int) -> list[Row]:
         """An `inline` token, broken around formulas that stand alone, and around images that are all of a line."""
         if token.type == "footnote_anchor":
             return []
-        rows: list[_Row] = []
+        rows: list[Row] = []
         words: list[Token] = []
 
         def flow_words() -> None:
@@ -148,7 +122,7 @@ class _Renderer:
         for line in _lines(_inner(token)):
             if pictures := self._inline.pictures(line, columns):
                 flow_words()
-                rows += [_Part((), picture, index) for picture in pictures for index in range(picture.height)]
+                rows += [LazyRow(picture, index) for picture in pictures for index in range(picture.height)]
                 continue
             for child in line:
                 if child.type == "math_inline_double" and child.level == 0:
@@ -159,7 +133,7 @@ class _Renderer:
         flow_words()
         return rows or [*flow(self._inline.spans(_inner(token)), columns)]
 
-    def _quote(self, token: Token, tokens: Tokens, columns: int, depth: int) -> list[_Row]:
+    def _quote(self, token: Token, tokens: Tokens, columns: int, depth: int) -> list[Row]:
         """A quotation, or an alert of a kind, whose title is its first row."""
         kind = token.info
         role = self._styles.role(_ALERTS.get(kind, "rule"))
@@ -170,7 +144,7 @@ class _Renderer:
             del rows[1:2]
         return _prefixed(rows, bar, bar, columns)
 
-    def _formula_rows(self, source: str, mark: str, columns: int) -> list[_Row]:
+    def _formula_rows(self, source: str, mark: str, columns: int) -> list[Row]:
         """A formula that stands alone, on as many rows as it takes; its source where it can't be drawn."""
         from tuinb.render import latex
 
@@ -181,24 +155,24 @@ class _Renderer:
             return [*self._wrapped(text, Style(italic=True), columns)]
         return [(Span(" " * indent), *row) for row in rows]
 
-    def _html_rows(self, markup: str, columns: int) -> list[_Row]:
+    def _html_rows(self, markup: str, columns: int) -> list[Row]:
         from tuinb.render import html
 
         block = html.block(markup, replace(self._context, width=columns), self._attachments)
-        return [] if block is None else [_Part((), block, index) for index in range(block.height)]
+        return [] if block is None else [LazyRow(block, index) for index in range(block.height)]
 
     def _wrapped(self, text: str, style: Style, columns: int) -> list[Line]:
         return [row for line in text.split("\n") for row in wrap((Span(clean(line), style),), columns)]
 
-    def _heading_rows(self, token: Token, tokens: Tokens, columns: int, _depth: int) -> list[_Row]:
+    def _heading_rows(self, token: Token, tokens: Tokens, columns: int, _depth: int) -> list[Row]:
         level = int(token.tag[1:])
         mark = Span("#" * level + " ", self._muted)
         spans = [span for inner in tokens for span in self._inline.spans(_inner(inner), self._heading)]
         return _prefixed(flow(spans, _inside(columns, level + 1)) or [()], mark, Span(" " * (level + 1)), columns)
 
-    def _list(self, token: Token, tokens: Tokens, columns: int, depth: int) -> list[_Row]:
+    def _list(self, token: Token, tokens: Tokens, columns: int, depth: int) -> list[Row]:
         number = int(token.attrs.get("start", 1)) if token.type == "ordered_list_open" else None
-        rows: list[_Row] = []
+        rows: list[Row] = []
         for item in tokens:
             mark = f"{_BULLETS[depth % len(_BULLETS)]} " if number is None else f"{number}{item.markup or '.'} "
             if "checked" in item.meta:
@@ -210,9 +184,9 @@ class _Renderer:
             number = None if number is None else number + 1
         return rows
 
-    def _item(self, tokens: Tokens, columns: int, depth: int) -> tuple[list[_Row], bool]:
+    def _item(self, tokens: Tokens, columns: int, depth: int) -> tuple[list[Row], bool]:
         """The rows of an item, and whether no blank line separates it from the one above."""
-        rows: list[_Row] = []
+        rows: list[Row] = []
         tight = True
         for token in tokens:
             tight = tight and (token.type != "paragraph_open" or token.hidden)
@@ -222,18 +196,18 @@ class _Renderer:
             rows.extend(block)
         return rows, tight
 
-    def _definitions(self, _token: Token, tokens: Tokens, columns: int, depth: int) -> list[_Row]:
+    def _definitions(self, _token: Token, tokens: Tokens, columns: int, depth: int) -> list[Row]:
         return self.blocks(tokens, columns, tight=True, depth=depth)
 
-    def _term(self, _token: Token, tokens: Tokens, columns: int, _depth: int) -> list[_Row]:
+    def _term(self, _token: Token, tokens: Tokens, columns: int, _depth: int) -> list[Row]:
         return [row for inner in tokens for row in flow(self._inline.spans(_inner(inner), _BOLD), columns)]
 
-    def _definition(self, _token: Token, tokens: Tokens, columns: int, depth: int) -> list[_Row]:
+    def _definition(self, _token: Token, tokens: Tokens, columns: int, depth: int) -> list[Row]:
         return _prefixed(self.blocks(tokens, _inside(columns, 2), depth=depth), Span("  "), Span("  "), columns)
 
-    def _code_rows(self, content: str, info: str, columns: int) -> list[_Row]:
+    def _code_rows(self, content: str, info: str, columns: int) -> list[Row]:
         code = CodeBlock(content.removesuffix("\n"), info, columns, self._styles)
-        return [_Part((), code, index) for index in range(code.height)]
+        return [LazyRow(code, index) for index in range(code.height)]
 
     def _table_rows(self, tokens: Tokens) -> list[list[tuple[str, list[Span]]]]:
         """Rows of cells, the header first; a cell is its alignment and its content."""
@@ -249,7 +223,7 @@ class _Renderer:
         return rows
 
 
-_BLOCKS: dict[str, Callable[[_Renderer, Token, Tokens, int, int], list[_Row]]] = {
+_BLOCKS: dict[str, Callable[[_Renderer, Token, Tokens, int, int], list[Row]]] = {
     **dict.fromkeys(("inline", "fence", "code_block", "front_matter", "math_block", "hr", "html_block"), _Renderer._alone),
     "paragraph_open": _Renderer._paragraph,
     "heading_open": _Renderer._heading_rows,
@@ -287,11 +261,7 @@ def _inside(columns: int, indent: int) -> int:
     return columns - indent if columns - indent >= _NARROW else columns
 
 
-def _prefixed(rows: Sequence[_Row], first: Span, rest: Span, columns: int) -> list[_Row]:
+def _prefixed(rows: Sequence[Row], first: Span, rest: Span, columns: int) -> list[Row]:
     if _inside(columns, width(first.text)) == columns:
         return list(rows)
-    return [_indented(rest if i else first, row) for i, row in enumerate(rows)]
-
-
-def _indented(mark: Span, row: _Row) -> _Row:
-    return replace(row, before=(mark, *row.before)) if isinstance(row, _Part) else (mark, *row)
+    return [indented(rest if i else first, row) for i, row in enumerate(rows)]

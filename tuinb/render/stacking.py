@@ -1,10 +1,11 @@
-"""Blocks of blocks: below each other, and beside each other."""
+"""Blocks of blocks: below each other, beside each other, and among lines of their own."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
+from dataclasses import dataclass
 from itertools import accumulate
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from tuinb.render.block import Block, Line, Span
 from tuinb.render.flow import line_width
@@ -54,3 +55,38 @@ class Beside:
                 owed = 0
             owed += columns - line_width(line) + GAP
         return tuple(spans)
+
+
+class LazyRow(NamedTuple):
+    """The row of a block that is asked for when it is shown."""
+
+    block: Block
+    at: int
+    prefix: Line = ()
+
+
+Row: TypeAlias = Line | LazyRow
+
+
+def line_of(row: Row) -> Line:
+    """The row, asked for."""
+    return (*row.prefix, *row.block.line(row.at)) if isinstance(row, LazyRow) else row
+
+
+def indented(mark: Span, row: Row) -> Row:
+    """The row behind a mark."""
+    return row._replace(prefix=(mark, *row.prefix)) if isinstance(row, LazyRow) else (mark, *row)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows, some of which are those of other blocks."""
+
+    rows: Sequence[Row]
+
+    @property
+    def height(self) -> int:
+        return len(self.rows)
+
+    def line(self, index: int) -> Line:
+        return line_of(self.rows[index])
