@@ -9,6 +9,7 @@ from tests.ui.harness import running
 from tuinb.config import Config
 from tuinb.kernel import scripted as k
 from tuinb.notebook.view_state import Mode
+from tuinb.render import html
 from tuinb.ui import patience
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pytest
+
+    from tuinb.render.block import Block
 
 
 def stream(text: str) -> dict[str, Any]:
@@ -326,6 +329,24 @@ async def test_a_long_output_stays_folded_where_it_is_short_enough(tmp_path: Pat
 def table(columns: int, rows: int) -> str:
     cells = "".join(f"<tr>{''.join(f'<td>r{row}c{column}</td>' for column in range(columns))}</tr>" for row in range(rows))
     return f"<table>{cells}</table>"
+
+
+async def test_a_key_in_the_viewer_does_not_render_the_output_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rendered: list[str] = []
+    draw = html.block
+
+    def counted(markup: str, *arguments: Any) -> Block | None:  # noqa: ANN401
+        rendered.append(markup)
+        return draw(markup, *arguments)
+
+    monkeypatch.setattr(html, "block", counted)
+    path = notebook(tmp_path / "a.ipynb", ("a", [bundle(text_html=table(30, 3))]))
+    async with running(path) as t:
+        await t.press("l", "j")
+        assert "text/html" in t.rows()[-2]
+        before = len(rendered)
+        await t.press("j", "j", "G", "k", "g")
+        assert len(rendered) == before
 
 
 async def test_a_wide_table_is_scrolled_and_found_in(tmp_path: Path) -> None:

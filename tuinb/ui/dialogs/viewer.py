@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from tuinb.commands.context import Link
     from tuinb.notebook.changes import CellId
     from tuinb.notebook.document import Cell
+    from tuinb.notebook.outputs import Output
     from tuinb.notebook.search import Chunk
     from tuinb.render.block import Line
     from tuinb.render.context import RenderContext
@@ -73,6 +74,7 @@ class Viewer(Dialog[None]):
         self._row = 0
         self._top = 0
         self._found: tuple[Place, int] | None = None
+        self._named: tuple[tuple[object, ...], str] = (), ""
         self._finding = Finding(app, self._texts, self._go)
 
     # ---- what is shown
@@ -153,8 +155,7 @@ class Viewer(Dialog[None]):
             return self.row("no output any more  q leaves", Style(bold=True))
         outputs, place = notebook[self._cell].outputs, area.place(self._row)
         output = outputs[place.output]
-        types = self._tuinb.host.types_of(output, self._tuinb.view_state.look(self._cell).mime)
-        parts = [f"{self._row + 1:,}/{area.height:,}", clean(types[0] if types else output.name or output.type)]
+        parts = [f"{self._row + 1:,}/{area.height:,}", clean(self._type_of(output))]
         if len(outputs) > 1:
             parts.insert(0, f"output {place.output + 1}/{len(outputs):,}")
         shown, columns = self.columns
@@ -167,6 +168,15 @@ class Viewer(Dialog[None]):
         room = self.size.width - width(text) - 4
         hint = next((hint for hint in _HINTS if len(hint) <= room), "")
         return self.row(f"{text}{hint.rjust(room + 2)}", Style(bold=True))
+
+    def _type_of(self, output: Output) -> str:
+        """As what an output is shown. To know that it is rendered, which is too slow to be done again for each key."""
+        mime = self._tuinb.view_state.look(self._cell).mime
+        state = (output, output.revision, mime, self._tuinb.view.painter)
+        if self._named[0] != state:
+            types = self._tuinb.host.types_of(output, mime)
+            self._named = state, types[0] if types else output.name or output.type
+        return self._named[1]
 
     # ---- moving
 
