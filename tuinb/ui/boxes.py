@@ -132,7 +132,7 @@ class CellBox:
         if self._area is None:
             return ""
         look, columns, width = self._options.look, self._area.columns, self._context.width
-        notes = [look.mime] if look.mime and any(look.mime in output.data for output in self._cell.outputs) else []
+        notes = [clean(look.mime)] if look.mime and any(look.mime in output.data for output in self._cell.outputs) else []
         if columns:
             start = min(look.start, columns - width)
             notes.append(f"columns {start + 1}–{start + width} of {columns} (< >)")
