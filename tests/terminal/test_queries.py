@@ -61,6 +61,11 @@ def test_what_the_environment_said_gives_way_to_the_terminal() -> None:
     assert after(version("foot(1.16)"), known=foot).graphics is Graphics.SIXEL
 
 
+def test_xterm_drops_pictures_that_are_too_large() -> None:
+    assert after(version("XTerm(379)"), SIXEL).largest_picture == (1000, 1000)
+    assert after(version("foot(1.16)"), SIXEL).largest_picture is None
+
+
 def test_what_a_person_chose_stands() -> None:
     chosen = Capabilities(graphics=Graphics.BLOCKS)
     assert after(version("kitty(0.35.2)"), OK, known=chosen, chosen=True).graphics is Graphics.BLOCKS

@@ -28,6 +28,8 @@ CELL_PIXELS: Final = "\x1b[16t"
 _WINDOW_PIXELS: Final = "\x1b[14t"
 _BACKGROUND: Final = "\x1b]11;?\x1b\\"
 _LARGEST_CELL: Final = 256
+_XTERM_LARGEST: Final = (1000, 1000)
+"""xterm's maxGraphicSize, unless a person set it. To ask for it, other terminals might take for an order to scroll."""
 _SIXEL: Final = "4"
 """The device attribute of terminals that draw sixels."""
 
@@ -109,11 +111,16 @@ def settled(known: Capabilities, answers: Answers, size: tuple[int, int], *, cho
         cell = told if _is_cell(told) else None
     light = known.light_background if answers.light is None else answers.light
     graphics = known.graphics if chosen or known.graphics is Graphics.NONE else _graphics(known, answers)
-    return replace(known, cell_pixels=cell, light_background=light, graphics=graphics)
+    largest = _XTERM_LARGEST if _name(answers) == "xterm" else known.largest_picture
+    return replace(known, cell_pixels=cell, light_background=light, graphics=graphics, largest_picture=largest)
+
+
+def _name(answers: Answers) -> str:
+    return re.split(r"[ (]", answers.version, maxsplit=1)[0].lower()
 
 
 def _graphics(known: Capabilities, answers: Answers) -> Graphics:
-    name = re.split(r"[ (]", answers.version, maxsplit=1)[0].lower()
+    name = _name(answers)
     if name in ("kitty", "ghostty"):
         number = _NUMBERED.search(answers.version)
         new = name == "ghostty" or (number is not None and (int(number[1]), int(number[2])) >= LEAST_KITTY)

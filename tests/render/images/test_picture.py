@@ -49,6 +49,16 @@ def test_a_bundle() -> None:
     assert size(render_bundle(bundle, context(picture_rows=4))) == (8, 4)
 
 
+def test_no_sixel_picture_is_larger_than_what_the_terminal_takes() -> None:
+    limited = Capabilities(graphics=Graphics.SIXEL, cell_pixels=(10, 20), largest_picture=(150, 100))
+    assert size(render("image/png", PNG, None, context(capabilities=limited))) == (10, 5)
+    assert size(render("image/png", PNG, None, context(capabilities=replace(limited, cell_pixels=None)))) == (10, 5)
+    whole = replace(limited, largest_picture=(0, 0))
+    assert size(render("image/png", PNG, None, context(capabilities=whole))) == (1, 1)
+    blocks = replace(limited, graphics=Graphics.BLOCKS)
+    assert size(render("image/png", PNG, None, context(capabilities=blocks))) == (20, 10)
+
+
 def test_all_that_its_rows_depend_on_makes_another_picture() -> None:
     base = context(colors=Colors.TRUE)
     one = render("image/png", PNG, None, base)

@@ -14,7 +14,7 @@ from tuinb.capabilities import Graphics
 from tuinb.render.block import Block, Line, Lines, Picture, Span
 from tuinb.render.images import header
 from tuinb.render.images.decode import UnreadableError, check_size
-from tuinb.render.images.fit import fit, wanted
+from tuinb.render.images.fit import USUAL_CELL, fit, wanted
 from tuinb.render.images.making import SVG, Look, Shown, cut
 from tuinb.render.images.sources import Encoded, Held, Markup, find
 from tuinb.render.safe import clean
@@ -146,8 +146,8 @@ def _picture(source: Source, found: header.Header, metadata: Json, context: Rend
     if gallery is None or capabilities.graphics is Graphics.NONE or context.width < _NARROWEST:
         return _line(label, context)
     size = wanted(found.size, metadata)
-    rows = max(1, context.picture_rows)
-    box = fit(size, context.width, rows, capabilities.cell_pixels, enlarge=context.enlarge_pictures)
+    columns, rows = _room(context)
+    box = fit(size, columns, rows, capabilities.cell_pixels, enlarge=context.enlarge_pictures)
     needs = metadata.get("needs_background") if isinstance(metadata, Mapping) else ""
     needs = needs if needs in ("light", "dark") else ""
     look = Look(capabilities.colors, capabilities.unicode, capabilities.graphics, _backdrop(context), needs)
@@ -164,6 +164,16 @@ def _picture(source: Source, found: header.Header, metadata: Json, context: Rend
     if trouble := gallery.trouble(shown):
         return _line(trouble, context, warning)
     return PictureBlock(gallery, shown)
+
+
+def _room(context: RenderContext) -> tuple[int, int]:
+    """Columns and rows of a picture at most."""
+    columns, rows, capabilities = context.width, context.picture_rows, context.capabilities
+    if capabilities.graphics is Graphics.SIXEL and capabilities.largest_picture is not None:
+        wide, high = capabilities.cell_pixels or USUAL_CELL
+        columns = min(columns, capabilities.largest_picture[0] // wide)
+        rows = min(rows, capabilities.largest_picture[1] // high)
+    return max(1, columns), max(1, rows)
 
 
 def _labelled(alt: str, said: str) -> str:
