@@ -98,7 +98,7 @@ class _Reader:
             while column < len(self._until) and self._until[column] > number:
                 column += 1
                 self._left -= 1
-            span = min(_count(element.get("colspan")), _MOST_COLUMNS - column, self._left)
+            span = min(_count(element.get("colspan")) if element.attributes else 1, _MOST_COLUMNS - column, self._left)
             if span < 1:
                 return
             header = element.name == "th"
@@ -106,7 +106,7 @@ class _Reader:
             more = column + span - len(self._until)
             self._until += [0] * more
             self._headed += [False] * more
-            down = _count(element.get("rowspan"))
+            down = _count(element.get("rowspan")) if element.attributes else 1
             self._until[column : column + span] = [number + down] * span
             self._headed[column : column + span] = [header] * span
             yield _Place(self._cell(element, column, span, section, base), header, down)
@@ -118,7 +118,10 @@ class _Reader:
             # As the types below the names in polars.
             style = over(self._styles.role("muted"), style)
         cell = Cell(column=column, span=span, align=_own_align(element) or ("left" if span > 1 else ""))
-        if _in_lines(element):
+        if (plain := _plain(element)) is not None:
+            cell.spans = [Span(plain, style)] if plain else []
+            cell.natural = len(plain)
+        elif _in_lines(element):
             spans = Spans(self._styles)
             spans.add(element.children, style)
             cell.spans = spans.take()
@@ -198,6 +201,17 @@ def _widths(rows: list[_Row], heads: int, count: int, firm: frozenset[int]) -> t
     return naturals, leasts
 
 
+def _plain(element: Element) -> str | None:
+    """The text of a cell of which that is all there is to know, as of nearly all; None for any other."""
+    if not element.children:
+        return ""
+    only = element.children[0]
+    if len(element.children) > 1 or not isinstance(only, str) or not only.isascii():
+        return None
+    text = only.strip(" \t\n\f\r")
+    return text if text.isprintable() and "  " not in text else None
+
+
 def _in_lines(element: Element) -> bool:
     """Whether nothing inside begins a line of its own."""
     for child in element.children:
@@ -207,6 +221,8 @@ def _in_lines(element: Element) -> bool:
 
 
 def _own_align(element: Element) -> str:
+    if not element.attributes:
+        return ""
     style = element.get("style")
     align = (declarations(style).get("text-align", "") if "text-align" in style else "") or element.get("align").lower()
     return align if align in ("left", "right", "center") else ""
