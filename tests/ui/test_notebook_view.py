@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 from tests.ui.harness import running
 from tuinb.files import ipynb
 from tuinb.notebook.changes import CellData, CellId, ClientId, InsertCell, SetOutputs, Step, Transaction
+from tuinb.ui import notebook_view
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
 
 async def test_paging_through_more_cells_than_are_kept(tmp_path: Path) -> None:
@@ -25,6 +28,27 @@ async def test_paging_through_more_cells_than_are_kept(tmp_path: Path) -> None:
         await screen.shows("number 999")
         await screen.press("g", "g")
         await screen.shows("number 0")
+
+
+async def test_what_takes_much_is_not_kept_for_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(notebook_view, "_LEAST_BOXES", 30)
+    monkeypatch.setattr(notebook_view, "_MOST_MEMORY", 20_000)
+    path = tmp_path / "tables.ipynb"
+    loaded = ipynb.new(path)
+    for number in reversed(range(120)):
+        data = {"text/html": f"<b>bold {number}</b>" + " " * 80}
+        output = {"output_type": "display_data", "data": data, "metadata": {}}
+        cell = CellData(CellId(f"c{number}"), "code", "x", {"metadata": {}}, (output,) if number % 2 else ())
+        loaded.notebook.apply(Transaction((InsertCell(cell, None),), ClientId("t")))
+    loaded.file.save_now(loaded.notebook)
+    async with running(path) as screen:
+        boxes = screen.app.view._boxes
+        for _ in range(15):
+            await screen.press("pagedown")
+            assert len(boxes) <= 30
+            assert sum(box.memory for box in boxes.values()) < 60_000
+        await screen.press("g", "g")
+        await screen.shows("bold 1")
 
 
 async def test_a_paint_between_a_change_and_its_layout(tmp_path: Path) -> None:

@@ -68,3 +68,13 @@ def test_each_row_is_shown_once_and_in_order(sizes: list[int], limit: int) -> No
     assert len(shown) == total if fold is None else f"{total - len(shown):,} more line" in fold[1]
     for index in {place.output for place in shown if not sizes[place.output]}:
         assert sum(place.output == index for place in shown) == 24
+
+
+def test_what_blocks_take_follows_their_markup() -> None:
+    def markup(length: int) -> dict[str, Any]:
+        return {"output_type": "display_data", "data": {"text/html": ["x" * length], "text/plain": "x" * 500}, "metadata": {}}
+
+    assert area_of(stream(1000), PICTURE).memory == 0
+    small, large = area_of(markup(100)).memory, area_of(markup(1_000_000)).memory
+    assert 100 < small < 10_000 < large < 10_000_000
+    assert area_of(markup(100), markup(1_000_000)).memory == small + large

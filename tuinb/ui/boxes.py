@@ -117,6 +117,11 @@ class CellBox:
         return self._area is not None and self._area.shows(models)
 
     @property
+    def memory(self) -> int:
+        """Bytes that its rows take beside the notebook's own, about."""
+        return self._area.memory if self._area is not None else 0
+
+    @property
     def area(self) -> OutputArea | None:
         """The outputs, where there are any."""
         return self._area

@@ -40,6 +40,10 @@ if TYPE_CHECKING:
 
 _MOST_BOXES = 400
 """Boxes kept, far more than are in view, so that paging back costs nothing."""
+_LEAST_BOXES = 160
+"""Boxes from which on it counts what they take: many more than are in view."""
+_MOST_MEMORY = 64 << 20
+"""Bytes that so many may take, about."""
 
 
 @dataclass(slots=True)
@@ -108,11 +112,10 @@ class NotebookView(Widget, can_focus=True):
         """The cell's box, current."""
         box = self._boxes.pop(cell, None)
         if box is None:
+            self._make_room()
             language = self._session.notebook.language if self._coloured else "text"
             box = CellBox(self._session.notebook[cell], language, self.painter.context)
         self._boxes[cell] = box
-        if len(self._boxes) > _MOST_BOXES:
-            self._drop_boxes()
         box.sync(
             BoxOptions(
                 editing=self._view.mode is Mode.EDIT and cell == self._view.active,
@@ -132,9 +135,15 @@ class NotebookView(Widget, can_focus=True):
         ran, revision = self._session.run_of(cell).source_revision, self._session.notebook[cell].source_revision
         return revision != (0 if ran is None else ran)
 
-    def _drop_boxes(self) -> None:
-        """Drops the half that was not asked for for longest. Asking the layout what is in view would ask for boxes again."""
-        for cell in list(self._boxes)[: _MOST_BOXES // 2]:
+    def _make_room(self) -> None:
+        """Drops the half that was not asked for for longest, where there are too many boxes or they take too much.
+
+        Asking the layout what is in view would ask for boxes again.
+        """
+        count = len(self._boxes)
+        if count < _MOST_BOXES and (count < _LEAST_BOXES or sum(box.memory for box in self._boxes.values()) < _MOST_MEMORY):
+            return
+        for cell in list(self._boxes)[: count // 2]:
             del self._boxes[cell]
             self._painted.pop(cell, None)
 

@@ -11,6 +11,7 @@ import sys
 from bisect import bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 
+from tuinb.notebook.outputs import joined
 from tuinb.notebook.view_state import AS_IT_COMES, Look
 from tuinb.notebook.widgets import VIEW
 from tuinb.render.block import Block, FoldingBlock, Line, Lines, LiveBlock, PictureRows, Span, WideBlock
@@ -24,6 +25,11 @@ if TYPE_CHECKING:
 
 _COUNTED = 300
 """Up to so many outputs are rendered to count the lines that a fold hides; of more, the outputs themselves are counted."""
+_MARKUP = ("text/html", "text/markdown")
+_PER_CHARACTER = 20
+"""Bytes that a character of markup becomes (measured: a table of pandas)."""
+_MOST_MEMORY = 2 << 20
+"""Bytes of a block of markup: what is longer is cut (render.html)."""
 _PICTURE = 5
 """Lines of text that a picture counts for, however high it is."""
 
@@ -46,6 +52,8 @@ class _Kept(NamedTuple):
     """The same, where it changes without its output."""
     weight: int
     """Lines that it counts for; 0 where that is its height."""
+    memory: int
+    """Bytes that the block takes, about."""
 
 
 _FOLD = -1
@@ -107,6 +115,11 @@ class OutputArea:
     def live_revision(self) -> int:
         """Goes up when something is to be shown anew though the outputs are the same: a widget changed."""
         return max((block.revision for block in self._live), default=0)
+
+    @property
+    def memory(self) -> int:
+        """Bytes that the blocks take, about."""
+        return sum(kept.memory for kept in self._kept.values())
 
     def shows(self, models: AbstractSet[str]) -> bool:
         """Whether any of these models of widgets is shown."""
@@ -174,7 +187,7 @@ class OutputArea:
         wide = block if isinstance(block, WideBlock) else None
         live = block if VIEW in output.data and isinstance(block, LiveBlock) else None
         weight = _PICTURE if isinstance(block, PictureRows) else 0
-        made = self._kept[index] = _Kept(output, output.revision, block, wide, live, weight)
+        made = self._kept[index] = _Kept(output, output.revision, block, wide, live, weight, _memory(output))
         return made
 
     def _rows_from(self, indices: range, most: int) -> tuple[list[Place], int]:
@@ -218,6 +231,12 @@ class OutputArea:
             total += self.block(index).height
             ends.append(total)
         return ends
+
+
+def _memory(output: Output) -> int:
+    """Bytes that an output's block takes, about. Markup becomes many small objects; all else is made when it is shown."""
+    marked = max((len(joined(output.data.get(mime))) for mime in _MARKUP), default=0)
+    return min(_PER_CHARACTER * marked, _MOST_MEMORY)
 
 
 def choices(look: Look, index: int) -> Choices:
