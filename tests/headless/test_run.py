@@ -128,7 +128,7 @@ async def test_a_kernel_that_dies(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert content(path)["cells"][0]["outputs"][0]["text"] == ["words\n"]
 
 
-async def test_a_kernel_that_is_not_there(tmp_path: Path) -> None:
+async def test_a_kernel_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = notebook(tmp_path / "x.ipynb", "a")
 
     def make(_name: str | None) -> Transport:
@@ -136,7 +136,7 @@ async def test_a_kernel_that_is_not_there(tmp_path: Path) -> None:
 
     outcome = await run(Job(path, path, Options(), make))
     assert (outcome.exit, outcome.cells) == (Exit.KERNEL, [])
-    assert "no kernelspec 'none'" in str(outcome.error)
+    assert capsys.readouterr().err == f"tuinb: {path}: there is no kernelspec 'none'\n"
     found = await run(Job(path, path, Options(kernel="none")))
     assert found.exit is Exit.KERNEL
 

@@ -71,6 +71,11 @@ class Outcome:
     """What went wrong beside the failure of a cell."""
     saved: Path | None = None
 
+    def complaint(self) -> str:
+        """The error, with the notebook that it is about: there may be many."""
+        text = str(self.error)
+        return text if isinstance(self.error, NotebookFileError) or str(self.path) in text else f"{self.path}: {text}"
+
 
 class Report(Protocol):
     """Who is told how jobs go."""

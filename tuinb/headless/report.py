@@ -105,7 +105,7 @@ class Report:
             if result.status not in FINE and result.status is not Status.DEAD and not left:
                 self._failed(outcome, result)
         if outcome.error is not None:
-            complain(outcome.error)
+            complain(outcome.complaint())
         if self._voice.json:
             self._tell(json.dumps(as_json(outcome)))
         elif not self._voice.quiet and (outcome.error is None or (outcome.cells and isinstance(outcome.error, KernelError))):

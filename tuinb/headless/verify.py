@@ -113,7 +113,7 @@ class _Report:
             return
         self.worst = max(self.worst, verified.exit)
         if outcome.error is not None:
-            complain(outcome.error)
+            complain(outcome.complaint())
         lines = [json.dumps(as_json(verified))] if self._json else list(as_text(verified, quiet=self._quiet))
         try:
             heard = not lines or tell(*lines)
