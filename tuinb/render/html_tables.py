@@ -60,7 +60,7 @@ def table_of(table: Element, base: Style | None, columns: int, styles: ThemeStyl
     if not any(place.cell.natural for row in rows for place in row.places):
         return None
     heads = _heads(rows)
-    firm = _align(rows, heads, count)
+    firm = _align(rows, heads)
     body = [row.leading for row in rows[heads:] if row.leading < count]
     grid = Grid([[place.cell for place in row.places] for row in rows], heads, min(body, default=0), firm)
     naturals, leasts = _widths(rows, heads, count, firm)
@@ -160,7 +160,7 @@ def _heads(rows: list[_Row]) -> int:
     return heads if heads < len(rows) or (rows and rows[0].section == "thead") else 0
 
 
-def _align(rows: list[_Row], heads: int, count: int) -> frozenset[int]:
+def _align(rows: list[_Row], heads: int) -> frozenset[int]:
     """Aligns what has no alignment of its own, numbers to the right; gives the columns of numbers."""
     numbers, words = set(), set()
     for row in rows[heads:]:

@@ -49,7 +49,7 @@ def erase_blanks(
     for y, columns in rows.items():
         if len(columns) < LEAST_ERASED:
             continue
-        found = _erasable(pens, columns, wanted[y], shown[y])
+        found = _erasable(pens, columns, wanted[y])
         if found is None:
             continue
         start, stop, pen = found
@@ -66,7 +66,7 @@ def erase_blanks(
         rows[y] = [x for x in range(width) if texts[x] != line[x] or text_pens[x] != line_pens[x]]
 
 
-def _erasable(pens: Pens, columns: list[int], wanted: Line, shown: Line) -> tuple[int, int, int] | None:
+def _erasable(pens: Pens, columns: list[int], wanted: Line) -> tuple[int, int, int] | None:
     """The part of a row that is best erased, and the pen to erase with: start, stop, pen."""
     texts, text_pens = wanted
     last = next((x for x in reversed(columns) if texts[x] == " " and pens.is_plain_blank(text_pens[x])), -1)
@@ -106,7 +106,7 @@ def paint(writer: AnsiWriter, pens: Pens, rows: Mapping[int, list[int]], wanted:
             _paint_by_pen(writer, pens, by_pen, wanted)
             return
     for piece in pieces:
-        _write(writer, pens, piece, wanted[piece.y])
+        _write(writer, piece, wanted[piece.y])
 
 
 def _pieces(pens: Pens, y: int, columns: list[int], line: Line) -> list[Piece]:
@@ -171,10 +171,10 @@ def _paint_by_pen(writer: AnsiWriter, pens: Pens, by_pen: dict[int, list[Piece]]
                 gap = line[0][x : piece.start]
                 if all(text.isascii() and text and later.get(x + i, -1) > rank[number] for i, text in enumerate(gap)):
                     writer.text("".join(gap), len(gap), len(line[0]))
-            _write(writer, pens, piece, line)
+            _write(writer, piece, line)
 
 
-def _write(writer: AnsiWriter, pens: Pens, piece: Piece, line: Line) -> None:
+def _write(writer: AnsiWriter, piece: Piece, line: Line) -> None:
     y, start, stop, pen = piece
     texts = line[0]
     if not texts[start]:
