@@ -50,6 +50,15 @@ def test_of_many_pictures_the_first_and_the_last_are_shown() -> None:
     assert area.height == 9 * 24
 
 
+def test_a_picture_on_a_page_is_shown_whole_or_not_at_all() -> None:
+    source = f"<img src='data:image/png;base64,{b64(data_of(quarters((40, 200))))}'>"
+    page = "".join(f"<p>{number}</p>" for number in range(4)) + source + "<p>a</p>" * 30 + source + "<p>b</p>" * 3
+    area = area_of({"output_type": "display_data", "data": {"text/html": page}, "metadata": {}})
+    rows = [[span.image.row for span in area.line(row) if span.image] for row in range(area.height)]
+    assert [row for found in rows for row in found] == [*range(10)] * 2
+    assert fold_of(area) == (18, "… 61 more lines (o opens, l looks, | pages)")
+
+
 def test_nothing_is_folded_where_all_would_be_seen() -> None:
     area = area_of(stream(9), PICTURE, stream(7))
     assert (area.height, area.long) == (40, False)

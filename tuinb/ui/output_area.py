@@ -212,6 +212,8 @@ class OutputArea:
         count = len(self.outputs)
         head, _ = self._rows_from(range(count), self._head)
         tail, _ = self._rows_from(range(count - 1, -1, -1), self._tail)
+        head += [head[-1]._replace(row=head[-1].row + 1 + i) for i in range(self._picture_around(head[-1])[1])]
+        tail += [tail[-1]._replace(row=tail[-1].row - 1 - i) for i in range(self._picture_around(tail[-1])[0])]
         last = head[-1]
         tail = [place for place in reversed(tail) if place > last]
         if count <= _COUNTED:
@@ -223,6 +225,14 @@ class OutputArea:
             text = f"… {count:,} outputs, {self._head} lines at the start and {self._tail} at the end of them shown (o opens)"
         self._fold = Lines([(Span(text, self.context.styles.role("muted")),)])
         return [*head, Place(_FOLD, 0), *tail]
+
+    def _picture_around(self, place: Place) -> tuple[int, int]:
+        """How many rows of the picture that a row is of stand above and below it: it may be one of several on a page."""
+        block = self.block(place.output)
+        image = next((span.image for span in block.line(place.row) if span.image is not None), None)
+        if image is None:
+            return 0, 0
+        return min(image.row, place.row), min(image.picture.rows - image.row, block.height - place.row) - 1
 
     def _measure(self) -> list[int]:
         """Where each output's rows end, from the top."""
