@@ -15,6 +15,7 @@ from tests.headless.support import code, content, job, notebook, run
 from tests.support import shut, wait_for
 from tuinb.errors import KernelSpecError, NotebookFileError
 from tuinb.files import ipynb
+from tuinb.headless import batch
 from tuinb.headless import run as command
 from tuinb.headless.arguments import Exit
 from tuinb.headless.job import Job, Options, Outcome, run_all
@@ -416,7 +417,24 @@ async def test_progress_is_painted_over_on_a_terminal(tmp_path: Path, monkeypatc
     assert screen.getvalue().endswith("\r\x1b[K")
 
 
-@pytest.mark.parametrize("words", [[], ["x", "--timeout", "0"], ["x", "-j", "none"], ["x", "-o", "y", "--in-place"]])
+def test_a_value_may_begin_with_a_dash() -> None:
+    words = ["-p", "rate", "-1e-5", "--parameter", "name", "-text", "--json", "-p", "n", "-3", "--", "x.ipynb", "-p", "a", "b"]
+    parsed = batch.parse(command.arguments(), words)
+    assert parsed.parameter == [["rate", "-1e-5"], ["name", "-text"], ["n", "-3"]]
+    assert (parsed.files, parsed.json) == (["x.ipynb", "-p", "a", "b"], True)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["x", "-p", "a"],
+        ["x", "-p", "a", "--json"],
+        [],
+        ["x", "--timeout", "0"],
+        ["x", "-j", "none"],
+        ["x", "-o", "y", "--in-place"],
+    ],
+)
 def test_usage(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as left:
         command.main(words)

@@ -28,11 +28,29 @@ _SIGNALLED = 128
 """What a shell adds to a signal's number for the exit code."""
 
 
+_PARAMETER = ("-p", "--parameter")
+
+
+def parse(options: argparse.ArgumentParser, argv: Sequence[str]) -> argparse.Namespace:
+    """What the command line says, where a parameter's value may begin with a dash: argparse takes `-1e-5` for an option."""
+    known = {word for action in options._actions for word in action.option_strings}  # argparse has no public way to ask
+    words, found, at = list(argv), [], 0
+    while at < len(words) - 2 and words[at] != "--":
+        if words[at] in _PARAMETER and words[at + 2] not in known:
+            found.append(words[at + 1 : at + 3])
+            del words[at : at + 3]
+        else:
+            at += 1
+    parsed = options.parse_args(words)
+    parsed.parameter = [*parsed.parameter, *found]
+    return parsed
+
+
 def add_run_options(options: argparse.ArgumentParser) -> None:
     """The notebooks, their parameters, and what they run on."""
     options.add_argument("files", nargs="+", metavar="FILE", help="a notebook")
     options.add_argument(
-        "-p", "--parameter", nargs=2, action="append", default=[], metavar=("NAME", "VALUE"),
+        *_PARAMETER, nargs=2, action="append", default=[], metavar=("NAME", "VALUE"),
         help="set a parameter, in a cell below the one tagged `parameters`",
     )  # fmt: skip
     options.add_argument("--params", metavar="FILE", help="parameters from a JSON file (YAML where PyYAML is installed)")

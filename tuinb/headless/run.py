@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def main(argv: Sequence[str]) -> int:
     """Runs the command and returns its exit code."""
-    parsed = arguments().parse_args(argv)
+    parsed = batch.parse(arguments(), argv)
     try:
         jobs = _jobs(parsed)
     except TuinbError as error:

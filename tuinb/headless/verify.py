@@ -29,7 +29,7 @@ _SHOWN = 40
 
 def main(argv: Sequence[str]) -> int:
     """Runs the command and returns its exit code."""
-    parsed = arguments().parse_args(argv)
+    parsed = batch.parse(arguments(), argv)
     from tuinb.headless.verdicts import Verifier, pattern
 
     try:
