@@ -65,9 +65,9 @@ def block(markup: str, context: RenderContext, attachments: Json = None) -> Bloc
     if not any(isinstance(row, LazyRow) or any(span.text.strip() for span in row) for row in rows):
         return None
     if parsed.left:
-        share = f"; {parsed.left / len(markup):.0%} of it is left out" if parsed.left < len(markup) else ""
+        share = f"; {parsed.left / len(markup):.0%} is left out" if parsed.left < len(markup) else ""
         why = "what follows is nested too deeply to be shown" if parsed.deep else "there is more HTML than is shown here"
-        rows += flow([Span(f"… {why}{share}", context.styles.role("warning"))], context.width)
+        rows += flow([Span(f"… {why}{share} (t: other types)", context.styles.role("warning"))], context.width)
     if not any(isinstance(row, LazyRow) for row in rows):
         return Lines([row for row in rows if not isinstance(row, LazyRow)])
     wide = [

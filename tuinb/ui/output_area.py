@@ -228,7 +228,10 @@ class OutputArea:
 
     def _picture_around(self, place: Place) -> tuple[int, int]:
         """How many rows of the picture that a row is of stand above and below it: it may be one of several on a page."""
-        block = self.block(place.output)
+        kept = self._keep(place.output)
+        block = kept.block
+        if kept.weight:
+            return 0, 0  # whole already, and its rows would be made if they were asked for
         image = next((span.image for span in block.line(place.row) if span.image is not None), None)
         if image is None:
             return 0, 0
