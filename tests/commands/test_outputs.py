@@ -69,7 +69,7 @@ def test_copying(desk: Callable[[str], Desk]) -> None:
     it = desk("a=1*")
     give(it, HTML)
     it.run("copy-output", 2)
-    assert it.host.log[0] == ("choose", "Copy which output?", ["1: stdout: 1", "2: text/html: x", "all 2"])
+    assert it.host.log[0] == ("choose", "Copy which output?", ["stdout: 1", "text/html: x", "all 2"])
     assert it.host.log[1:] == [("copy", "1\n<b>x</b>"), ("notify", "Copied 10 characters.", "information")]
     it.run("copy-output", 1)
     assert ("copy", "<b>x</b>") in it.host.log

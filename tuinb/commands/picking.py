@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _OFFERED = 100
 """Outputs that can be chosen among: the last ones."""
+_NUMBERED = 9
+"""Options up to which the question numbers them itself."""
 _LABEL = 60
 _LOOKED_AT = 1_000
 """Characters of a text that its first line is looked for in."""
@@ -50,7 +52,9 @@ async def pick(context: Context, question: str, every: str = "") -> Sequence[Pic
     found = list(outputs)
     offered = found[-_OFFERED:]
     first = len(found) - len(offered) + 1
-    options = [f"{number}: {label(picked(context, cell, output))}" for number, output in enumerate(offered, first)]
+    options = [label(picked(context, cell, output)) for output in offered]
+    if len(options) + bool(every) > _NUMBERED:
+        options = [f"{number}: {option}" for number, option in enumerate(options, first)]
     if every:
         options.append(f"all {len(found):,}")
     choice = await context.host.choose(question, options, at=len(offered) if every else 0)
