@@ -415,6 +415,13 @@ async def test_progress_is_painted_over_on_a_terminal(tmp_path: Path, monkeypatc
     await run(job(path, SCRIPT), Voice())
     assert "\r\x1b[Kx.ipynb [....................] cell 1 of 2 0:00 a" in screen.getvalue()
     assert screen.getvalue().endswith("\r\x1b[K")
+    reader, writer = os.pipe()
+    with os.fdopen(reader), os.fdopen(writer, "w") as pipe:
+        monkeypatch.setattr(sys, "stdout", pipe)
+        monkeypatch.setattr(sys, "stderr", screen := Terminal())
+        await run(job(path, SCRIPT), Voice(outputs=True))
+    assert screen.getvalue().startswith("cell 1 of 2, ")
+    assert "\r" not in screen.getvalue()
 
 
 def test_a_value_may_begin_with_a_dash() -> None:

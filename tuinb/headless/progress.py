@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import stat
 import sys
 import time
 from typing import TYPE_CHECKING
@@ -22,16 +24,17 @@ _BAR = 20
 
 
 class Progress:
-    """One for all notebooks of a command, `jobs` of them; `quiet`: nothing is shown."""
+    """One for a command, `jobs` of them. `quiet`: nothing is shown. `beside`: outputs go to stdout meanwhile."""
 
-    def __init__(self, jobs: int, *, quiet: bool = False) -> None:
+    def __init__(self, jobs: int, *, quiet: bool = False, beside: bool = False) -> None:
         self._jobs = jobs
         self._quiet = quiet
         self._done = 0
         self._running: dict[str, tuple[Job, Cell, int, float]] = {}
         self._painted = False
         self._ticking: asyncio.Task[None] | None = None
-        self._paints = sys.stderr.isatty() and not quiet
+        # Who reads a pipe may write to the same terminal at any time: what is painted over would take that away.
+        self._paints = sys.stderr.isatty() and not quiet and not (beside and _piped())
 
     def began(self, job: Job, cell: Cell, number: int) -> None:
         """A cell is handed to its kernel."""
@@ -106,6 +109,14 @@ class Progress:
             self._painted = False
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
+
+
+def _piped() -> bool:
+    """Whether stdout is a pipe."""
+    try:
+        return stat.S_ISFIFO(os.fstat(sys.stdout.fileno()).st_mode)
+    except OSError:
+        return False
 
 
 def _count(job: Job) -> int:

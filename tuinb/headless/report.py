@@ -59,7 +59,7 @@ class Report:
         self.lost = False
         """Whether stdout could not be written, with a reader there."""
         self._together = at_a_time > 1
-        self._progress = Progress(jobs, quiet=voice.quiet)
+        self._progress = Progress(jobs, quiet=voice.quiet, beside=voice.outputs or voice.stream)
         self._printer: Printer | None = None
         self._waiting: dict[int, list[CellResult]] = {}
         """With several at once: the cells of each whose outputs are printed when it is done."""
