@@ -87,6 +87,8 @@ def _root(head: bytes) -> dict[str, str]:
             parser.Parse(head[at : at + _STEP])
             if found:
                 break
+        else:
+            parser.Parse(b"", True)  # newer versions of expat wait for more before they tell of a long tag
     if not found or found[0][0] != "svg":
         raise ValueError("it is no SVG")
     return found[0][1]
