@@ -180,6 +180,17 @@ def test_an_aborted_cell_counts_as_not_run_and_stops_the_queue() -> None:
     assert states(executor, A, B) == [RunState.ABORTED, RunState.NEVER]
 
 
+@pytest.mark.parametrize("reply_first", [False, True])
+def test_an_error_has_the_name_that_is_shown(reply_first: bool) -> None:
+    executor = live()
+    submit(executor, A)
+    message = running(executor)
+    shown, reply = m.ErrorOutput(message, "ValueError", "no", ()), m.ExecuteReply(message, "error", 1, "NoneType")
+    executor.receive([reply, shown] if reply_first else [shown, reply], 2.0)
+    executor.receive([m.Status(message, "idle")], 2.0)
+    assert (executor.run_of(A).state, executor.run_of(A).error_name) == (RunState.ERROR, "ValueError")
+
+
 def test_an_error_that_the_reply_denies() -> None:
     executor = live()
     submit(executor, A)

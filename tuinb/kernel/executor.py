@@ -345,7 +345,9 @@ class Executor:
         batch.change(AppendOutput(cell, m.output_of(event)))
         flight = self._own_flight(event.parent)
         if flight is not None and not flight.replied:
-            flight.state, flight.error_name = RunState.ERROR, event.name
+            flight.state = RunState.ERROR
+        if flight is not None and flight.state is RunState.ERROR:
+            flight.error_name = event.name
 
     def _on_clear(self, event: m.ClearOutput, batch: Batch) -> None:
         if not self._captured(event, batch) and (cell := self._owner(event.parent)) is not None:
@@ -367,7 +369,8 @@ class Executor:
             return
         flight.replied = True
         flight.state = _STATES.get(event.status, RunState.ERROR)
-        flight.error_name = "" if event.status == "ok" else event.name or flight.error_name
+        # What was published is asked first: of an error in a value's own representation, ipykernel's reply says "NoneType".
+        flight.error_name = "" if event.status == "ok" else flight.error_name or event.name
         if event.status != "aborted":
             self._count(flight, event.count, batch)
         for payload in event.payload:
