@@ -65,6 +65,12 @@ async def test_an_error_ends_the_run(tmp_path: Path) -> None:
     assert (cells[2]["execution_count"], cells[2]["outputs"][0]["text"]) == (9, ["old\n"])
 
 
+async def test_an_error_without_a_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = notebook(tmp_path / "x.ipynb", "fails")
+    await run(job(path, {"fails": [error("", "127", [])]}))
+    assert capsys.readouterr().err == f"tuinb: {path}, cell 1: error: 127\n"
+
+
 @pytest.mark.parametrize(("tag", "allow"), [("raises-exception", False), ("", True)])
 async def test_an_error_that_is_allowed_does_not(tmp_path: Path, tag: str, allow: bool) -> None:
     path = notebook(tmp_path / "x.ipynb", code("bad", *filter(None, [tag])), "c")

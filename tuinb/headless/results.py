@@ -66,7 +66,7 @@ def failure_of(cell: Cell, name: str) -> Failure:
         if output.type == "error":
             frames = output.raw.get("traceback")
             text = "\n".join(map(str, frames)) if isinstance(frames, list) else ""
-            found, value = str(output.raw.get("ename") or name), str(output.raw.get("evalue") or "")
+            found, value = str(output.raw.get("ename") or name or "error"), str(output.raw.get("evalue") or "")
             return Failure(found, value, text, _line(text, cell.execution_count))
     return Failure(name or "error", "", "", None)
 
