@@ -224,3 +224,9 @@ def test_broken_sequences_are_made_visible_at_a_cost_that_follows_the_text(text:
     whole = stream.text()
     assert whole.count("␛") == 200 * 500 * text.count("\x1b") - whole.count("\x1b")
     assert whole.count("\x1b") <= 1
+
+
+def test_a_long_text_inside_the_screen_goes_up_to_its_first_line_feed() -> None:
+    stream = StreamText("one\ntwo")
+    stream.append("\x1b[A" + "x" * 100_000 + "\n" + "y" * 100_000)
+    assert stream.text() == "one" + "x" * 100_000 + "\n" + "y" * 100_000
