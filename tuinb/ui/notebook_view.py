@@ -160,9 +160,15 @@ class NotebookView(Widget, can_focus=True):
         self.render_anew()
 
     def render_anew(self) -> None:
-        """What depends on what the terminal can do is rendered again; nothing is scrolled."""
+        """What depends on what the terminal can do is rendered again; nothing is scrolled, unless the active cell was in view
+        and would not be: other cells have other heights now.
+        """
+        active = self._view.active
+        seen = active is not None and self.layout_rows.visible(active)
         self.painter = self._make_painter(self.painter.columns)
         self.forget()
+        if seen and active is not None and not self.layout_rows.visible(active):
+            self.reveal_active()
         self.refresh()
 
     def forget_picture(self, picture: Picture) -> frozenset[CellId]:
