@@ -19,6 +19,9 @@ class AnsiWriter:
         self._pens = pens
         self._parts: list[str] = []
         self._pen: Pen | None = None
+        self._asked: Pen | None = None
+        self._taken: Pen | None = None
+        """The pen that was asked for last, and what was in force then."""
         self._y: int | None = None
         self._x: int | None = None
 
@@ -50,13 +53,17 @@ class AnsiWriter:
 
     def pen(self, number: int) -> None:
         """Make pen `number` the one in force."""
+        asked = self._pens.pens[number]
+        if asked is self._asked and self._pen is self._taken:
+            return
         text, self._pen = self._pens.transition(self._pen, number)
+        self._asked, self._taken = asked, self._pen
         if text:
             self._parts.append(text)
 
-    def pen_cost(self, number: int) -> int:
-        """The bytes that `pen(number)` would take."""
-        return len(self._pens.transition(self._pen, number)[0])
+    def has(self, number: int) -> bool:
+        """Whether pen `number` is the one in force."""
+        return self._pen == self._pens.pens[number]
 
     def close_link(self) -> None:
         """End a hyperlink that is open, so that nothing else becomes part of it."""

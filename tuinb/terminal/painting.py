@@ -10,6 +10,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tuinb.terminal.cells import is_doubtful
+from tuinb.terminal.pens import DEFAULT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -25,6 +26,8 @@ SHORT_GAP: Final = 3
 MANY_PIECES: Final = 12
 """Pieces of text from which on painting pen by pen is considered."""
 _MOVE_COST: Final = 5
+_SEQUENCE_COST: Final = 3
+"""Bytes of an SGR sequence besides its parameters."""
 
 
 class Piece(NamedTuple):
@@ -140,36 +143,47 @@ def _writable(texts: Sequence[str], text_pens: Sequence[int], start: int, stop: 
 
 
 def _cost_in_order(pens: Pens, pieces: list[Piece]) -> int:
-    """Bytes of SGR for painting from left to right."""
+    """Bytes of SGR for painting from left to right, about."""
     cost = 0
-    current = None
-    for piece in pieces:
-        text, current = pens.transition(current, piece.pen)
-        cost += len(text)
+    last = -1
+    before = DEFAULT
+    for _, _, _, number in pieces:
+        if number == last:
+            continue
+        last, pen = number, pens.pens[number]
+        fg = len(pen.fg) + 1 if pen.fg != before.fg else 0
+        bg = len(pen.bg) + 1 if pen.bg != before.bg else 0
+        attributes = 3 if pen.attributes != before.attributes else 0
+        if fg or bg or attributes:
+            cost += fg + bg + attributes + _SEQUENCE_COST
+        before = pen
     return cost
 
 
 def _cost_of_each(pens: Pens, numbers: Iterable[int]) -> int:
-    """Bytes of SGR for taking each pen once, those of one background together."""
+    """Bytes of SGR for taking each pen once, those of one background together, about."""
     used = [pens.pens[number] for number in numbers]
-    return sum(len(pen.fg) + 4 for pen in used) + sum(len(background) for background in {pen.bg for pen in used})
+    return sum(len(pen.fg) + 1 + _SEQUENCE_COST for pen in used) + sum(map(len, {pen.bg for pen in used}))
 
 
 def _paint_by_pen(writer: AnsiWriter, pens: Pens, by_pen: dict[int, list[Piece]], wanted: Sequence[Line]) -> None:
-    order = sorted(by_pen, key=lambda number: (writer.pen_cost(number) > 0, pens.pens[number].bg, -len(by_pen[number])))
+    order = sorted(by_pen, key=lambda number: (not writer.has(number), pens.pens[number].bg, -len(by_pen[number])))
     rank = {number: place for place, number in enumerate(order)}
     pending: dict[int, dict[int, int]] = defaultdict(dict)
     for number, pieces in by_pen.items():
-        for piece in pieces:
-            pending[piece.y].update(dict.fromkeys(range(piece.start, piece.stop), rank[number]))
-    for number in order:
+        place = rank[number]
+        for row, start, stop, _ in pieces:
+            later = pending[row]
+            for x in range(start, stop):
+                later[x] = place
+    for place, number in enumerate(order):
         for piece in by_pen[number]:
             y, x = writer.at
             line = wanted[piece.y]
             if y == piece.y and x is not None and 0 < piece.start - x <= SHORT_GAP:
-                later = pending[piece.y]
+                later = pending[y]
                 gap = line[0][x : piece.start]
-                if all(text.isascii() and text and later.get(x + i, -1) > rank[number] for i, text in enumerate(gap)):
+                if all(text.isascii() and text and later.get(x + i, -1) > place for i, text in enumerate(gap)):
                     writer.text("".join(gap), len(gap), len(line[0]))
             _write(writer, piece, line)
 
@@ -184,7 +198,7 @@ def _write(writer: AnsiWriter, piece: Piece, line: Line) -> None:
     writer.move(y, start)
     writer.pen(pen)
     text = "".join(texts[start:stop])
-    if text.isascii() or not any(map(is_doubtful, texts[start:stop])):
+    if len(text) == 1 or text.isascii() or not any(map(is_doubtful, texts[start:stop])):
         writer.text(text, stop - start, len(texts))
         return
     doubtful = wide = False
