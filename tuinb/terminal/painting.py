@@ -174,8 +174,8 @@ def _paint_by_pen(writer: AnsiWriter, pens: Pens, by_pen: dict[int, list[Piece]]
         place = rank[number]
         for row, start, stop, _ in pieces:
             later = pending[row]
-            for x in range(start, stop):
-                later[x] = place
+            for column in range(start, stop):
+                later[column] = place
     for place, number in enumerate(order):
         for piece in by_pen[number]:
             y, x = writer.at
