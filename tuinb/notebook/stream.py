@@ -81,6 +81,7 @@ class StreamText:
         "_parts",
         "_size",
         "_tail",
+        "_tail_is_plain",
         "_tail_revision",
         "revision",
     )
@@ -99,6 +100,7 @@ class StreamText:
         self._held = ""
         self._live: LiveTail | None = None
         self._tail: list[str] = []
+        self._tail_is_plain = True
         self._tail_revision = -1
         if text:
             self.append(text)
@@ -279,7 +281,7 @@ class StreamText:
                 piece.widest = max(map(len, piece.text.split("\n")))
             return Piece(piece.first, piece.count, piece.widest, piece.revision, _is_plain(piece.text))
         lines = self._tail_lines()
-        return Piece(self._tail_first(), len(lines), max(map(len, lines)), self.revision, all(map(_is_plain, lines)))
+        return Piece(self._tail_first(), len(lines), max(map(len, lines)), self.revision, self._tail_is_plain)
 
     def _tail_first(self) -> int:
         return self._closed[-1].first + self._closed[-1].count if self._closed else 0
@@ -287,7 +289,8 @@ class StreamText:
     def _tail_lines(self) -> list[str]:
         if self._tail_revision != self.revision:
             live = () if self._live is None else (self._live.text(),)
-            self._tail = "".join((*self._head, *self._parts, *live)).split("\n")
+            text = "".join((*self._head, *self._parts, *live))
+            self._tail, self._tail_is_plain = text.split("\n"), _is_plain(text)
             if not self._tail[-1]:
                 self._tail.pop()
             self._tail_revision = self.revision

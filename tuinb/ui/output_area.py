@@ -230,8 +230,8 @@ class OutputArea:
         """How many rows of the picture that a row is of stand above and below it: it may be one of several on a page."""
         kept = self._keep(place.output)
         block = kept.block
-        if kept.weight:
-            return 0, 0  # whole already, and its rows would be made if they were asked for
+        if kept.weight or kept.output.stream is not None:
+            return 0, 0  # whole already, or there is none, and rows would be made if they were asked for
         image = next((span.image for span in block.line(place.row) if span.image is not None), None)
         if image is None:
             return 0, 0
