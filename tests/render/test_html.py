@@ -15,7 +15,7 @@ from PIL import Image
 
 from tests.render.support import STYLES, check, context, text_of
 from tuinb.render import html, html_tree
-from tuinb.render.block import Span, WideBlock
+from tuinb.render.block import Span, is_wide
 from tuinb.render.html_styles import raised
 from tuinb.render.images.gallery import Gallery
 from tuinb.render.registry import render_bundle
@@ -179,7 +179,8 @@ WIDE = "<table><tr><th><th>{}</table>".format("<th>".join(f"head{i}" for i in ra
 
 def window(markup: str, columns: int, start: int) -> list[str]:
     block = html.block(markup, context(columns))
-    assert isinstance(block, WideBlock)
+    assert block is not None
+    assert is_wide(block)
     return ["".join(span.text for span in block.window(i, start)) for i in range(block.height)]
 
 
@@ -197,7 +198,8 @@ def test_a_wide_table_is_scrolled_by_whole_columns_beside_its_index() -> None:
         "i1◂ 10001.5  10002.5  10003.5  ▸",
     ]
     block = html.block(WIDE, context(32))
-    assert isinstance(block, WideBlock)
+    assert block is not None
+    assert is_wide(block)
     assert window(WIDE, 32, block.columns - 32)[3] == "i1◂ 10006.5  10007.5  10008.5"
     assert window(WIDE, 32, 10_000)[3] == "i1◂ 10008.5"
     assert text_of(block) == window(WIDE, 32, 0)
@@ -408,7 +410,7 @@ WORDS = st.sampled_from(
 def test_any_markup_can_be_shown(markup: str, columns: int) -> None:
     if block := html.block(markup, context(columns)):
         check(block, columns)
-        if isinstance(block, WideBlock):
+        if is_wide(block):
             for start in (1, 7, block.columns):
                 for i in range(block.height):
                     assert sum(map(len, (span.text for span in block.window(i, start)))) <= columns

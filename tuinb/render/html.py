@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
-from tuinb.render.block import Block, Line, Lines, Span, WideBlock
+from tuinb.render.block import Block, Line, Lines, Span, is_wide
 from tuinb.render.flow import flow, joined, line_width
 from tuinb.render.html_inline import BLOCKS, Spans, image_text
 from tuinb.render.html_styles import over, style_of
@@ -53,7 +53,7 @@ class WidePage(Page):
     def window(self, index: int, start: int) -> Line:
         """The row `index`, where its table is scrolled by `start` columns."""
         row = self.rows[index]
-        if isinstance(row, LazyRow) and isinstance(row.block, WideBlock):
+        if isinstance(row, LazyRow) and is_wide(row.block):
             return (*row.prefix, *row.block.window(row.at, start))
         return self.line(index)
 
@@ -73,7 +73,7 @@ def block(markup: str, context: RenderContext, attachments: Json = None) -> Bloc
     wide = [
         row.block.columns + line_width(row.prefix)
         for row in rows
-        if isinstance(row, LazyRow) and row.at == 0 and isinstance(row.block, WideBlock)
+        if isinstance(row, LazyRow) and row.at == 0 and is_wide(row.block)
     ]
     columns = max(wide, default=0)
     return WidePage(rows, columns) if columns > context.width else Page(rows)

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from tuinb.notebook.outputs import joined
 from tuinb.notebook.view_state import AS_IT_COMES, Look
 from tuinb.notebook.widgets import VIEW
-from tuinb.render.block import Block, FoldingBlock, Line, Lines, LiveBlock, PictureRows, Span, WideBlock
+from tuinb.render.block import Block, FoldingBlock, Line, Lines, LiveBlock, Span, is_picture, is_wide
 from tuinb.render.registry import Choices, render_output
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from tuinb.notebook.outputs import Output, Outputs
+    from tuinb.render.block import WideBlock
     from tuinb.render.context import RenderContext
 
 _COUNTED = 300
@@ -47,7 +48,7 @@ class _Kept(NamedTuple):
     revision: int
     block: Block
     wide: WideBlock | None
-    """The same, where it may be wider than the screen: that is asked once, since asking is slow."""
+    """The same, where it may be wider than the screen."""
     live: LiveBlock | None
     """The same, where it changes without its output."""
     weight: int
@@ -184,9 +185,9 @@ class OutputArea:
         if kept is not None and kept.output is output and (kept.revision == output.revision or output.stream is not None):
             return kept
         block = render_output(output, self.context, choices(self._look, index))
-        wide = block if isinstance(block, WideBlock) else None
+        wide = block if is_wide(block) else None
         live = block if VIEW in output.data and isinstance(block, LiveBlock) else None
-        weight = _PICTURE if isinstance(block, PictureRows) else 0
+        weight = _PICTURE if is_picture(block) else 0
         made = self._kept[index] = _Kept(output, output.revision, block, wide, live, weight, _memory(output))
         return made
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tuinb.notebook import output_files
 from tuinb.notebook.outputs import joined
 from tuinb.notebook.stream import StreamText
-from tuinb.render.block import WideBlock
+from tuinb.render.block import is_wide
 from tuinb.render.paged import copied, paged
 from tuinb.render.registry import Choices, render_output
 from tuinb.ui.searchable import words
@@ -77,6 +77,6 @@ def _traceback(output: Output) -> str:
 def _drawn(output: Output, mime: str, context: RenderContext) -> str:
     choices = Choices(mime)
     block = render_output(output, context, choices)
-    if isinstance(block, WideBlock) and block.columns > context.width:
+    if is_wide(block) and block.columns > context.width:
         block = render_output(output, replace(context, width=block.columns), choices)
     return "".join(f"{words(block.line(row)).rstrip()}\n" for row in range(block.height))

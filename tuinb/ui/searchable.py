@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from tuinb.notebook.search import SOURCE
 from tuinb.render import ansi
-from tuinb.render.block import FoldingBlock, Line, Span, WideBlock, plain
+from tuinb.render.block import FoldingBlock, Line, Span, is_wide, plain
 from tuinb.render.registry import render_bundle, render_output
 from tuinb.render.text import TextBlock
 from tuinb.ui.output_area import choices
@@ -52,7 +52,7 @@ def _whole(output: Output, context: RenderContext, chosen: Choices) -> Block:
     block = render_output(output, context, chosen)
     if isinstance(block, FoldingBlock):
         return _opened(output, context, chosen)
-    if not isinstance(block, WideBlock) or block.columns <= context.width:
+    if not is_wide(block) or block.columns <= context.width:
         return block
     wide = render_output(output, replace(context, width=block.columns), chosen)
     return wide if wide.height == block.height else block
@@ -90,7 +90,7 @@ def row_of_value(block: FoldingBlock, target: str, query: Query) -> int:
 
 def start_for(block: Block, match: Match, start: int, columns: int) -> int:
     """The first column to show of a wide block, so that a match is seen; `start`, where it is already."""
-    if not isinstance(block, WideBlock) or block.columns <= columns:
+    if not is_wide(block) or block.columns <= columns:
         return start
     last = block.columns - columns
     start = min(start, last)
