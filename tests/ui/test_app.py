@@ -554,10 +554,11 @@ async def test_a_command_never_overtakes_the_text_before_it(two: Path) -> None:
         assert t.sources() == ["1 + 1", "hello 1z"]
 
 
-async def test_escape_and_a_key_in_one_read_are_two_keys(two: Path) -> None:
+@pytest.mark.parametrize("key", ["alt+j", "alt+shift+g"])
+async def test_escape_and_a_key_in_one_read_are_two_keys(two: Path, key: str) -> None:
     async with running(two) as t:
         await t.press(ENTER_EDIT)
-        burst(t, ("alt+j", None))
+        burst(t, (key, None))
         await t.until(lambda: "2/2" in t.rows()[-1])
         assert t.app.view_state.mode is Mode.COMMAND
         assert t.sources() == ["1 + 1", "2 + 2"]

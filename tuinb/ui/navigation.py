@@ -17,7 +17,15 @@ if TYPE_CHECKING:
     from tuinb.ui.notebook_view import NotebookView
 
 
-_SIGNS = {"colon": ":", "question_mark": "?", "slash": "/", "space": " "}
+_SIGNS = {
+    "colon": ":",
+    "greater_than_sign": ">",
+    "less_than_sign": "<",
+    "question_mark": "?",
+    "slash": "/",
+    "space": " ",
+    "vertical_line": "|",
+}
 """Keys that are commands, or text, and have names of their own."""
 
 
@@ -67,7 +75,7 @@ def _press(app: TuinbApp, key: str, event: events.Key) -> bool:
     mode = app.view_state.mode
     if app.keyboard.press(mode, key, event.character):
         return True
-    letter = key.removeprefix("alt+")
+    letter = normalise(key.removeprefix("alt+"), None)  # of a capital, Alt's name is alt+shift+g
     if letter != key and (len(letter) == 1 or letter in _SIGNS):
         # No such binding: it was Escape, and the next key came in the same read.
         app.keyboard.press(mode, "escape")
