@@ -9,9 +9,9 @@ from rich.color import Color
 
 from tests.support import shut
 from tuinb import themes
+from tuinb.capabilities import nearest_256
 from tuinb.errors import ConfigError
 from tuinb.render.styles import ThemeStyles
-from tuinb.terminal.pens import nearest_256
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,8 +13,8 @@ from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
 
-from tuinb.capabilities import Capabilities, Colors
-from tuinb.terminal.pens import MOST_PENS, nearest_256
+from tuinb.capabilities import Capabilities, Colors, nearest_256
+from tuinb.terminal.pens import MOST_PENS
 from tuinb.terminal.screen_diff import ScreenDiff
 
 if TYPE_CHECKING:

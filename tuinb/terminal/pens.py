@@ -8,13 +8,12 @@ Blinking and concealed text are not in the whitelist.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from itertools import product
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rich.color import Color, ColorSystem, ColorType
 
-from tuinb.capabilities import Capabilities, Colors
+from tuinb.capabilities import CUBE, Capabilities, Colors, nearest_256
 from tuinb.terminal.pictures import Mark, mark_of
 
 if TYPE_CHECKING:
@@ -39,10 +38,9 @@ MOST_PENS: Final = 16384
 
 _ON: Final = ((BOLD, "1"), (DIM, "2"), (ITALIC, "3"), (UNDERLINE, "4"), (REVERSE, "7"), (STRIKE, "9"))
 _OFF: Final = ((ITALIC, "23"), (UNDERLINE, "24"), (REVERSE, "27"), (STRIKE, "29"))
-_CUBE: Final = (0, 95, 135, 175, 215, 255)
 _EXACT_256: Final[dict[tuple[int, int, int], int]] = {
     **{(8 + 10 * n, 8 + 10 * n, 8 + 10 * n): 232 + n for n in range(24)},
-    **{(r, g, b): 16 + n for n, (r, g, b) in enumerate(product(_CUBE, _CUBE, _CUBE)) if n > 5},
+    **{(r, g, b): 16 + n for n, (r, g, b) in enumerate(product(CUBE, CUBE, CUBE)) if n > 5},
 }
 """The colours of the xterm palette that terminals agree on, by their exact red, green and blue (some themes set 16 to 21)."""
 
@@ -219,17 +217,6 @@ class Pens:
         if self._colors is Colors.ANSI16:
             color = color.downgrade(ColorSystem.STANDARD)
         return ";".join(color.get_ansi_codes(foreground))
-
-
-@lru_cache(maxsize=STYLE_CACHE)
-def nearest_256(red: int, green: int, blue: int) -> int:
-    """The number of the colour of xterm's palette that comes nearest. Rounding alone makes dark tints blue."""
-    wanted = (red, green, blue)
-    levels = [min((abs(level - part), n) for n, level in enumerate(_CUBE))[1] for part in wanted]
-    shade = max(0, min(23, round((sum(wanted) / 3 - 8) / 10)))
-    tint_is_off = sum((_CUBE[level] - part) ** 2 for level, part in zip(levels, wanted, strict=True))
-    grey_is_off = sum((8 + 10 * shade - part) ** 2 for part in wanted)
-    return 232 + shade if grey_is_off < tint_is_off else 16 + 36 * levels[0] + 6 * levels[1] + levels[2]
 
 
 def _background_of(fg: str) -> str:

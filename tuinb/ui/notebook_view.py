@@ -1,7 +1,8 @@
 """The notebook on the screen: one widget that paints the visible rows of all cells through Textual's Line API.
 
 It holds no content: rows come from the boxes (ui.boxes), which rows from the layout (ui.layout), and both from the notebook
-and the view state. Strips are kept for each cell in view until something of that cell changes.
+and the view state. Strips are kept for each cell in view until something of that cell changes. Longer than a module should
+be: what is painted, what is kept of it, and what the mouse hits stand on the same fields of one widget.
 """
 
 from __future__ import annotations

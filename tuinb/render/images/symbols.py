@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from rich.color import Color
 from rich.style import Style
 
-from tuinb.capabilities import Colors
+from tuinb.capabilities import Colors, nearest_256
 from tuinb.render.block import Line, Span
 
 if TYPE_CHECKING:
@@ -163,20 +163,8 @@ def _palette(flat: list[int], colors: Colors, backdrop: Rgb) -> list[Color]:
             if max(abs(mine - its) for mine, its in zip(rgb, usual, strict=True)) <= _NEAR:
                 rgb = usual
                 break
-        found.append(Color.from_rgb(*rgb) if colors > Colors.ANSI256 else Color.from_ansi(_ansi256(rgb)))
+        found.append(Color.from_rgb(*rgb) if colors > Colors.ANSI256 else Color.from_ansi(nearest_256(*rgb)))
     return found
-
-
-_STEPS = (0, 95, 135, 175, 215, 255)
-
-
-def _ansi256(rgb: Rgb) -> int:
-    """The nearest of xterm's cube and greys; not of the first sixteen, which are the user's own."""
-    cube = [min(range(6), key=lambda step, value=value: abs(_STEPS[step] - value)) for value in rgb]  # type: ignore[misc]
-    grey = min(23, max(0, round((sum(rgb) / 3 - 8) / 10)))
-    from_cube = sum((_STEPS[step] - value) ** 2 for step, value in zip(cube, rgb, strict=True))
-    from_grey = sum((8 + 10 * grey - value) ** 2 for value in rgb)
-    return 232 + grey if from_grey < from_cube else 16 + 36 * cube[0] + 6 * cube[1] + cube[2]
 
 
 class _Styles:
