@@ -9,6 +9,7 @@ import pytest
 
 from tests.support import NOTEBOOKS, write_notebook
 from tests.terminal_emulator import ENTER, ESCAPE, PAGE_DOWN
+from tests.wire_grammar import foreign
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from tests.e2e.conftest import Start
 
 ANALYSIS = NOTEBOOKS / "analysis.ipynb"
+WHEEL_UP = "\x1b[<64;20;10M"
+WHEEL_DOWN = "\x1b[<65;20;10M"
 SGR = re.compile(rb"\x1b\[([0-9;:]*)m")
 
 
@@ -60,6 +63,31 @@ def test_a_page_down_shows_what_was_below(start: Start) -> None:
     terminal.send(PAGE_DOWN)
     terminal.wait_for("def waits(")
     assert not terminal.shows("How long is the queue?")
+
+
+def test_the_terminals_own_cursor_rests_where_one_types(start: Start, tmp_path: Path) -> None:
+    """An input method opens its window there. It stays with its line when the wheel turns, and on the screen."""
+    path = write_notebook(tmp_path / "long.ipynb", "\n".join(f"line = {n}" for n in range(90)))
+    terminal = start(path, "--no-kernel")
+    terminal.wait_for("line = 0")
+    terminal.send(f"{ENTER}ZZZ")
+
+    def rests_after(text: str) -> bool:
+        cursor = terminal.screen.cursor
+        return terminal.screen.display[cursor.y][: cursor.x].endswith(text)
+
+    terminal.wait_for(lambda: rests_after("line = 89ZZZ"))
+    terminal.send("\x1b[A" * 12)
+    terminal.wait_for(lambda: rests_after("line = 77"))
+    row = terminal.screen.cursor.y
+    terminal.send(WHEEL_UP)
+    terminal.wait_for(lambda: rests_after("line = 77") and terminal.screen.cursor.y == row + 3)
+    for wheel in (WHEEL_UP, WHEEL_DOWN):
+        terminal.send(wheel * 60)
+        terminal.settle(0.2, within=3)
+    terminal.send("Z")
+    terminal.wait_for(lambda: rests_after("line = 77Z"))
+    assert foreign(bytes(terminal.raw)) == []
 
 
 def colours(raw: bytes) -> set[bytes]:

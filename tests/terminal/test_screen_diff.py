@@ -251,6 +251,10 @@ def test_the_hidden_cursor_follows_when_it_is_wanted() -> None:
     assert diff.render() == ""
     diff.put(4, 7, plain("x"))
     assert diff.render() == "x\b"
+    diff.cursor = (-38, 200)
+    assert diff.render() == "\x1b[1;80H", "a widget that was scrolled away is above the first row"
+    diff.cursor = (-20, 200)
+    assert diff.render() == ""
 
 
 @pytest.mark.parametrize("bad", ["\x1b", "\x07", "\x00", "\x7f", "\x9b", "\u202e", "\u2066", "\ud800", "\u2028", "\n", "\r"])

@@ -23,6 +23,7 @@ from tuinb.terminal.screen_diff import ScreenDiff
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+    from textual.geometry import Offset
     from textual.screen import Screen
 
     from tuinb.capabilities import Capabilities
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from tuinb.terminal.queries import Answers
 
 ReturnType = TypeVar("ReturnType")
-_UNSET_CURSOR: Final = (0, 0)
 _LAST_ANSWER: Final = 0.03
 """Seconds after an answer in which others of the same questions are waited for."""
 
@@ -179,8 +179,9 @@ class DiffedApp(App[ReturnType]):
                 for end, (x, chop) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
                     if chop is not None and x < stop and end > start:
                         diff.put(y, x, chop, end)
-        x, y = self.cursor_position
-        diff.cursor = None if (x, y) == _UNSET_CURSOR else (y, x)
+        # Asked for at each frame: App.cursor_position is where the cursor was before its widget was scrolled.
+        cursor: Offset | None = getattr(screen.focused, "cursor_screen_offset", None)
+        diff.cursor = None if cursor is None else (cursor.y, cursor.x)
 
     def _send_frame(self) -> None:
         driver = self._driver

@@ -107,14 +107,22 @@ class ScreenDiff:
         self._touched.clear()
         if changed:
             self._update(changed)
-        if self.cursor is not None and (writer or self.cursor != self._parked):
-            writer.move(min(self.cursor[0], self._height - 1), min(self.cursor[1], self._width - 1))
-        self._parked = self.cursor
+        rest = self._rest()
+        if rest is not None and (writer or rest != self._parked):
+            writer.move(*rest)
+        self._parked = rest
         writer.close_link()
         frame = writer.take()
         if synchronised and len(frame) >= SYNCHRONISED_FROM:
             return f"\x1b[?2026h{frame}\x1b[?2026l"
         return frame
+
+    def _rest(self) -> tuple[int, int] | None:
+        """The cell nearest to `cursor`, which may be scrolled off the screen: a terminal has no row before its first."""
+        if self.cursor is None:
+            return None
+        row, column = self.cursor
+        return max(0, min(row, self._height - 1)), max(0, min(column, self._width - 1))
 
     # ---- pictures
 

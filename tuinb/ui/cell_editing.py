@@ -54,7 +54,7 @@ class CellEditing:
         self._placed = (-1, -1, -1)
         self.cell: CellId | None = None
         """The cell that the editor is open on."""
-        self.widget = SourceEditor(self._spliced, on_edge, decide)
+        self.widget = SourceEditor(self._spliced, on_edge, view.wheel, decide)
         self.widget.display = False
 
     async def mount(self, into: Container) -> None:

@@ -60,6 +60,7 @@ class SourceEditor(TextArea):
         self,
         on_splice: Callable[[int, str, str], None],
         on_edge: Callable[[int], None],
+        on_wheel: Callable[[events.MouseEvent, int], None],
         decide: Callable[[events.Key], bool],
     ) -> None:
         self._told = on_splice
@@ -68,6 +69,7 @@ class SourceEditor(TextArea):
         """Keys that are in its queue: those that come after them have to queue, too."""
         self._foreign = False
         self._on_edge = on_edge
+        self._on_wheel = on_wheel
         self._highlighted: Highlighted | None = None
         self._rules = editing.Language()
         self._kept: dict[int, tuple[Line, tuple[object, ...], Strip]] = {}
@@ -302,6 +304,14 @@ class SourceEditor(TextArea):
 
     def action_cursor_page_down(self) -> None:
         self.move_cursor_relative(rows=self.page_rows)
+
+    # ---- the mouse
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        self._on_wheel(event, 3)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        self._on_wheel(event, -3)
 
     # ---- actions that commands ask for
 

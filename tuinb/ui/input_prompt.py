@@ -51,6 +51,12 @@ class AnswerLine(LineInput):
     def on_blur(self) -> None:
         self.call_later(self._prompt.changed)
 
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        self._prompt.view.wheel(event, 3)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        self._prompt.view.wheel(event, -3)
+
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
         self._prompt.answer(event.value)

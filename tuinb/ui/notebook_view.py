@@ -404,12 +404,13 @@ class NotebookView(Widget, can_focus=True):
         return self.selection.text(notebook, lambda cell: self.box(cell).height, line_of)
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        self._wheel(event, 3)
+        self.wheel(event, 3)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        self._wheel(event, -3)
+        self.wheel(event, -3)
 
-    def _wheel(self, event: events.MouseEvent, rows: int) -> None:
+    def wheel(self, event: events.MouseEvent, rows: int) -> None:
+        """Scrolls; for what is laid over the notebook, too."""
         event.stop()
         self.layout_rows.scroll(rows)
         self._moved()
