@@ -92,7 +92,12 @@ def test_parts_of_textual_that_the_editor_makes() -> None:
     wrapped = WrappedDocument(made, tab_width=4)
     assert DocumentNavigator(wrapped) is not None
     assert EditHistory(max_checkpoints=2, checkpoint_timer=1.0, checkpoint_max_characters=10).undo_stack == []
-    editor = SourceEditor(lambda at, removed, inserted: None, lambda direction: None, lambda event, rows: None, lambda event: False)
+    editor = SourceEditor(
+        on_splice=lambda at, removed, inserted: None,
+        on_edge=lambda direction: None,
+        on_wheel=lambda event, rows: None,
+        decide=lambda event: False,
+    )
     for name in ("_matching_bracket_location", "_cursor_offset", "_highlight_query", "_line_cache", "_bindings"):
         assert hasattr(editor, name), f"TextArea's {name} is gone: see tuinb/ui/editor.py"
 
