@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 _LONG_URL = 60
 _DATA_URL = re.compile(r"data:(image/[\w.+-]+);base64,")
 _SVG = "image/svg+xml"
-_WORDS = re.compile(r"[A-Za-z]{2,}\s+[A-Za-z]{2,}")
-_TEX = re.compile(r"[\\^_=]")
 _MARKS = {"strong_open": Style(bold=True), "em_open": Style(italic=True), "s_open": Style(strike=True)}
 _MOST_MARKS = 60
 _RAISED = ("sup", "sub")
@@ -151,14 +149,13 @@ class Inline:
                 return [Span(marks.raised(clean(token.content)), style)] if token.content else []
 
     def _formula(self, token: Token, style: Style | None) -> list[Span]:
-        """A formula on one row, or its source where that can't be, or where the dollars are more likely money."""
+        """A formula on one row, or its source where that can't be."""
         from tuinb.render import latex
 
-        source, money = token.content, _WORDS.search(token.content) and not _TEX.search(token.content)
-        line = None if money else latex.inline(source.strip())
+        line = latex.inline(token.content.strip())
         if line is None:
-            shown = clean(f"{token.markup}{source}{token.markup}".replace("\n", " "))
-            return [Span(shown, style if money else over(style, Style(italic=True)))]
+            shown = clean(f"{token.markup}{token.content}{token.markup}".replace("\n", " "))
+            return [Span(shown, over(style, Style(italic=True)))]
         return [Span(span.text, over(style, span.style) if span.style else style) for span in line]
 
     def image(self, token: Token) -> Image:

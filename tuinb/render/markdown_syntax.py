@@ -1,8 +1,9 @@
 """What of Markdown is understood: CommonMark and GitHub's tables, task lists, strikethrough, alerts, footnotes and bare links,
 definition lists, front matter, and formulas as Jupyter has them.
 
-markdown-it-py and the plugins of its makers read all of it but `\\(…\\)`, `\\[…\\]` and `\\begin{…}`, whose rules here look for
-their end once: a source of nothing but openers costs one search. The parser is made when the first prose is shown.
+markdown-it-py and the plugins of its makers read all of it but dollars among words, `\\(…\\)`, `\\[…\\]` and `\\begin{…}`,
+whose rules here look for their end once: a source of nothing but openers costs one search. The parser is made when the first
+prose is shown.
 """
 
 from __future__ import annotations
@@ -39,7 +40,9 @@ _ENVIRONMENTS = (
 _ALONE = re.compile(rf"\\{{1,2}}\[|\\begin\{{((?:{_ENVIRONMENTS})\*?)\}}")
 _AMONG_WORDS = re.compile(rf"\\{{1,2}}([(\[])|\\begin\{{((?:{_ENVIRONMENTS})\*?)\}}")
 _CLOSERS = {"(": ")", "[": "]"}
-
+_ESCAPED = re.compile(r"(?:\\.|[^\\$])*", re.DOTALL)
+_MONEY = re.compile(r"[A-Za-z]{2,}\s+[A-Za-z]{2,}|^\d.*[A-Za-z]{2,}\s+$")
+_TEX = re.compile(r"[\\^_=]")
 
 _DATA = re.compile(r"(\]\(\s*<?|\]:\s*<?|\bsrc=[\"']?)data:(image/[\w.+-]+);base64,([A-Za-z0-9+/=]{500,})")
 
@@ -118,6 +121,7 @@ def _parser() -> MarkdownIt:
     parser.use(dollarmath_plugin, allow_labels=False, allow_blank_lines=False, allow_digits=False, double_inline=True)
     parser.use(footnote_plugin, inline=False).use(front_matter_plugin).use(deflist_plugin).use(gfm_autolink_plugin)
     interrupts = ["paragraph", "reference", "blockquote", "list", "footnote_def"]
+    parser.inline.ruler.at("math_inline", _dollars)
     parser.block.ruler.before("fence", "tex_block", _tex_block, {"alt": interrupts})
     parser.inline.ruler.before("escape", "tex_inline", _tex_inline)
     return parser
@@ -141,6 +145,28 @@ def _tex_block(state: StateBlock, start_line: int, end_line: int, silent: bool) 
         token = state.push("math_block", "math", 0)
         token.content, token.map = content, [start_line, last + 1]
         state.line = last + 1
+    return True
+
+
+def _dollars(state: StateInline, silent: bool) -> bool:
+    """`$…$` and `$$…$$` among words. Code binds tighter, as it does in Jupyter, and sums of money are none."""
+    text, at = state.src, state.pos
+    if text[at] != "$" or (at and text[at - 1].isdigit()):
+        return False
+    mark = "$$" if text.startswith("$$", at) else "$"
+    start = at + len(mark)
+    passed = _ESCAPED.match(text, start, state.posMax)
+    end = start if passed is None else passed.end()
+    content, after = text[start:end], end + len(mark)
+    money = _MONEY.search(content) and not _TEX.search(content)
+    if not content or after > state.posMax or not text.startswith(mark, end) or "`" in content or money:
+        return False
+    if text[after : after + 1].isdigit() or (mark == "$" and content[-1].isspace() and text.startswith("$", after)):
+        return False
+    if not silent:
+        token = state.push("math_inline" if mark == "$" else "math_inline_double", "math", 0)
+        token.content, token.markup = content, mark
+    state.pos = after
     return True
 
 
