@@ -63,6 +63,9 @@ def _open_streams() -> None:
 
 
 def _command(name: str, words: Sequence[str]) -> int:
+    from tuinb.headless.arguments import complain, write_anything
+
+    write_anything()
     try:
         match name:
             case "completion":
@@ -96,7 +99,7 @@ def _command(name: str, words: Sequence[str]) -> int:
             case _:
                 raise UsageError(f"there is no command {name!r}")
     except TuinbError as error:
-        print(f"tuinb: {_line(error)}", file=sys.stderr)
+        complain(error)
         return 2
     except KeyboardInterrupt:
         return _INTERRUPTED

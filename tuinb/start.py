@@ -10,13 +10,15 @@ from __future__ import annotations
 import os
 import signal
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tuinb import config
 from tuinb.errors import KernelError, NotebookFileError
+from tuinb.files import disk
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tuinb.config import Config
     from tuinb.files.ipynb import Loaded
     from tuinb.kernel.launch import Launched
@@ -62,7 +64,7 @@ class StartOptions:
 def prepare(arguments: Arguments) -> StartOptions:
     """Reads the notebook and starts its kernel. Call it from the main thread. Raises NotebookFileError and ConfigError."""
     settings = config.load()
-    path = Path(arguments.file).expanduser().absolute() if arguments.file else untitled(Path.cwd())
+    path = disk.given(arguments.file) if arguments.file else untitled(disk.given(os.curdir))
     loaded = _read(path)
     name = arguments.kernel or (kernel_name(loaded.notebook) if loaded else None) or settings.kernel
     spec, launched, problem = None, None, None

@@ -76,6 +76,39 @@ def test_an_error_is_one_line(tmp_path: Path) -> None:
     assert b"\x1b" not in done.stderr
 
 
+def test_a_name_that_begins_with_a_tilde_is_a_name(tmp_path: Path) -> None:
+    notebook(tmp_path / "~nobody.ipynb", "1 + 1")
+    done = tuinb("show", "~nobody.ipynb", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, b"    [ ] 1 + 1\n")
+
+
+@pytest.mark.parametrize("words", [["show", "x.ipynb"], ["run", "x.ipynb"], ["kernels"], ["strip", "--install"]])
+def test_a_working_folder_that_is_gone_is_said(words: list[str], tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    code = "import os, sys; os.rmdir(os.getcwd()); from tuinb import cli; sys.exit(cli.main(sys.argv[1:]))"
+    environ = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", code, *words], cwd=gone, env=environ, capture_output=True, check=False)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr.endswith(b"the folder that you are in is not there any more (go into another one)\n")
+
+
+def test_symbolic_links_that_lead_in_a_circle_are_said(tmp_path: Path) -> None:
+    (tmp_path / "x.ipynb").symlink_to("x.ipynb")
+    done = tuinb("convert", "x.ipynb", "--to", "py", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"its symbolic links lead in a circle" in done.stderr
+
+
+def test_a_locale_without_a_character_does_not_end_a_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    path = notebook(tmp_path / "\u00e9\udcff.ipynb", "x")
+    done = tuinb("strip", "--check", path, path, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, b"")
+    done = tuinb("convert", path, "--to", "ipynb", "-o", tmp_path / "\u00e8.ipynb", cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"{tmp_path}/?.ipynb\n".encode(), b"")
+
+
 @pytest.mark.kernel
 def test_a_terminal_gets_a_line_that_is_painted_over(tmp_path: Path) -> None:
     path = notebook(tmp_path / "x.ipynb", "print('one')", "print('two')\n1/0")

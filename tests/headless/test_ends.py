@@ -110,6 +110,16 @@ def test_a_reader_that_leaves_does_not_end_one_that_is_saved(tmp_path: Path) -> 
     assert content(path)["cells"][1]["outputs"][0]["data"] == {"text/plain": ["'end'"]}
 
 
+def test_nobody_who_reads_the_progress_ends_nothing(tmp_path: Path) -> None:
+    path = notebook(tmp_path / "x.ipynb", "'first'", "'second'", "1 / 0")
+    with start("run", "--in-place", path, folder=tmp_path) as process:
+        assert process.stderr is not None
+        process.stderr.close()
+        process.communicate()
+    assert process.returncode == 1
+    assert [cell["execution_count"] for cell in content(path)["cells"]] == [1, 2, 3]
+
+
 @pytest.mark.parametrize("words", [["run", "x.ipynb"], ["verify", "x.ipynb"], ["show", "x.ipynb"], ["strip"], ["show", "-"]])
 def test_streams_that_are_closed(words: list[str], tmp_path: Path) -> None:
     notebook(tmp_path / "x.ipynb", "1")

@@ -108,6 +108,22 @@ def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
         read_file(tmp_path / "no.json")
 
 
+@pytest.mark.parametrize("text", ["day: 2021-02-30", "a: [", "a: " + "[" * 3000])
+def test_yaml_that_says_nothing_is_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "parameters.yaml"
+    path.write_text(text, encoding="utf-8")
+    pytest.importorskip("yaml", reason="PyYAML is not installed")
+    with pytest.raises(UsageError, match="not YAML"):
+        read_file(path)
+
+
+def test_a_list_that_contains_itself_is_refused() -> None:
+    endless: list[object] = []
+    endless.append(endless)
+    with pytest.raises(UsageError, match="parameter x: its value nests too deep"):
+        code({"x": endless}, "python")
+
+
 def test_yaml_is_read_by_a_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "p.yaml"
     path.write_text('{"a": 1}')

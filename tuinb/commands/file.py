@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tuinb.commands.command import Group, command
 from tuinb.errors import ChangedOnDiskError, NotebookSaveError
+from tuinb.files import disk
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tuinb.commands.context import Context
 
 
 def path_of(text: str) -> Path:
     """The path that a person typed, from the current folder, with `~` for the home folder."""
-    return Path(text.strip()).expanduser().absolute()
+    return disk.given(text.strip())
 
 
 async def _ask_path(context: Context) -> Path | None:

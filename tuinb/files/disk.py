@@ -9,12 +9,9 @@ import errno
 import os
 import stat
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from tuinb.errors import NotebookFileError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _KINDS = {
     stat.S_IFDIR: "a folder",
@@ -47,6 +44,19 @@ def shown(path: Path | str) -> str:
     """A file's name for a message: what is not printable stands as its escape."""
     name = str(path)
     return name if name.isprintable() else "".join(char if char.isprintable() else ascii(char)[1:-1] for char in name)
+
+
+def given(name: str) -> Path:
+    """A path as it was typed, absolute, with symbolic links left as they are.
+
+    Raises NotebookFileError where the working folder is gone.
+    """
+    try:
+        # Path.expanduser would refuse `~draft.ipynb`, where nobody is called that.
+        return Path(os.path.expanduser(name)).absolute()  # noqa: PTH111
+    except FileNotFoundError as error:
+        hint = "go into another one"
+        raise NotebookFileError("the folder that you are in is not there any more", where=shown(name), hint=hint) from error
 
 
 def is_there(path: Path) -> bool:

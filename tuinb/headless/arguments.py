@@ -7,13 +7,15 @@ import os
 import sys
 from contextlib import contextmanager
 from enum import IntEnum
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tuinb.errors import KernelError, TuinbError, UsageError
+from tuinb.files import disk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
+    from typing import TextIO
 
 
 class Exit(IntEnum):
@@ -50,7 +52,7 @@ def given_path(name: str) -> Path:
     """A path as it was given, absolute, with symbolic links left as they are."""
     if not name:
         raise UsageError("a file's name is empty")
-    return Path(name).expanduser().absolute()
+    return disk.given(name)
 
 
 def exit_code(error: TuinbError) -> Exit:
@@ -60,7 +62,16 @@ def exit_code(error: TuinbError) -> Exit:
 
 def complain(error: TuinbError | str) -> None:
     """One line on stderr that says what is wrong."""
-    print(one_line(f"tuinb: {error}"), file=sys.stderr, flush=True)
+    to_stderr(one_line(f"tuinb: {error}") + "\n")
+
+
+def to_stderr(text: str) -> None:
+    """Writes there while somebody reads it: a run goes on that has outlived its terminal, or the reader of its progress."""
+    try:
+        sys.stderr.write(text)
+        sys.stderr.flush()
+    except OSError:
+        hush(sys.stderr)
 
 
 def tell(*lines: str) -> bool:
@@ -72,7 +83,7 @@ def tell(*lines: str) -> bool:
         with to_stdout():
             print(*lines, sep="\n", flush=True)
     except BrokenPipeError:
-        hush()
+        hush(sys.stdout)
         return False
     return True
 
@@ -85,13 +96,22 @@ def to_stdout() -> Iterator[None]:
     except BrokenPipeError:
         raise
     except OSError as error:
-        hush()
+        hush(sys.stdout)
         raise TuinbError(f"it can't be written: {error.strerror or error}", where="standard output") from error
 
 
-def hush() -> None:
-    """Sends what is still to be written to stdout nowhere: Python would try again, and complain, when it ends."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def hush(out: TextIO) -> None:
+    """Sends what is still to be written nowhere: Python would try again, and complain, when it ends."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, out.fileno())
+    os.close(nowhere)
+
+
+def write_anything() -> None:
+    """Makes stdout and stderr take every character, also where the locale's encoding has not all of them."""
+    for out in (sys.stdout, sys.stderr):
+        if hasattr(out, "reconfigure"):
+            out.reconfigure(errors="replace")
 
 
 def told(notices: Iterable[str]) -> list[str]:

@@ -5,6 +5,7 @@ Nothing is overwritten unasked. In an .ipynb that is there, `--update` keeps the
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,7 +31,7 @@ def main(argv: Sequence[str]) -> int:
         complain(error)
         return Exit.USAGE
     except BrokenPipeError:
-        hush()
+        hush(sys.stdout)
     return Exit.OK
 
 
@@ -89,7 +90,7 @@ def _target(parsed: argparse.Namespace, suffix: str) -> Path | None:
     if parsed.output == "-" or (parsed.output is None and parsed.file == "-"):
         return None
     path = given_path(parsed.output) if parsed.output else given_path(parsed.file).with_suffix(suffix)
-    if parsed.file != "-" and path.resolve() == given_path(parsed.file).resolve():
+    if parsed.file != "-" and os.path.realpath(path) == os.path.realpath(given_path(parsed.file)):
         raise UsageError("that is the notebook itself", where=str(path), hint="-o names another file")
     if path.suffix != suffix:
         raise UsageError(f"its name does not end in {suffix}", where=str(path), hint=f"call it {path.with_suffix(suffix).name}")

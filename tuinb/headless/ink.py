@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 from typing import TYPE_CHECKING
 
 from tuinb import themes
@@ -78,10 +77,3 @@ def context_for(
         folder=folder,
         pictures=Gallery(synchronous=True) if colors else None,
     )
-
-
-def write_anything() -> None:
-    """Makes stdout and stderr take every character, also where the locale's encoding has not all of them."""
-    for out in (sys.stdout, sys.stderr):
-        if hasattr(out, "reconfigure"):
-            out.reconfigure(errors="replace")

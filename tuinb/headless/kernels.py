@@ -96,7 +96,8 @@ def arguments() -> argparse.ArgumentParser:
 
 
 def _survey(parsed: argparse.Namespace) -> Survey:
-    language, named, folder, asked = None, None, Path.cwd(), str(Path.cwd())
+    language, named, folder = None, None, given_path(os.curdir)
+    asked = str(folder)
     if parsed.file is not None:
         from tuinb.files import ipynb
         from tuinb.start import kernel_name

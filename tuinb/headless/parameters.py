@@ -75,7 +75,7 @@ def _yaml(text: str, path: Path) -> object:
         raise UsageError("reading YAML needs PyYAML", where=str(path), hint=hint) from error
     try:
         return yaml.safe_load(text)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: a day that there isn't
         raise UsageError(f"the parameters are not YAML: {error}", where=str(path)) from error
 
 
@@ -160,7 +160,10 @@ def code(parameters: Mapping[str, object], language: str) -> str:
     for name, value in parameters.items():
         if not re.fullmatch(dialect.names, name) or (language.lower() == "python" and iskeyword(name)):
             raise UsageError(f"{name!r} can't be the name of a variable in {language}", hint="a parameter needs another name")
-        lines.append(f"{name}{dialect.assign}{_value(value, dialect, name)}")
+        try:
+            lines.append(f"{name}{dialect.assign}{_value(value, dialect, name)}")
+        except RecursionError as error:  # YAML can also say that a list contains itself
+            raise UsageError("its value nests too deep", where=f"parameter {name}") from error
     return "\n".join(lines) + "\n"
 
 

@@ -10,7 +10,7 @@ import time
 from typing import TYPE_CHECKING
 
 from tuinb.errors import TuinbError
-from tuinb.headless.arguments import one_line
+from tuinb.headless.arguments import one_line, to_stderr
 from tuinb.headless.results import Status
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Progress:
     def say(self, text: str) -> None:
         """A line on stderr."""
         self.wipe()
-        print(text, file=sys.stderr, flush=True)
+        to_stderr(f"{text}\n")
 
     def close(self) -> None:
         """Takes the line that is painted over off the screen."""
@@ -99,16 +99,14 @@ class Progress:
             f" {int(seconds) // 60}:{int(seconds) % 60:02d} {_first_line(cell)}"
         )
         columns = shutil.get_terminal_size((80, 24)).columns
-        sys.stderr.write(f"\r\x1b[K{_cut(text, columns - 1)}")
-        sys.stderr.flush()
+        to_stderr(f"\r\x1b[K{_cut(text, columns - 1)}")
         self._painted = True
 
     def wipe(self) -> None:
         """Makes room for a line of its own."""
         if self._painted:
             self._painted = False
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
+            to_stderr("\r\x1b[K")
 
 
 def _piped() -> bool:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from tuinb.commands import paging
 from tuinb.errors import TuinbError, UsageError
 from tuinb.headless.arguments import Exit, complain, given_path, hush, parser, to_stdout, told
-from tuinb.headless.ink import COLOR_CHOICES, Ink, colors_for, columns_of, context_for, write_anything
+from tuinb.headless.ink import COLOR_CHOICES, Ink, colors_for, columns_of, context_for
 from tuinb.notebook.widgets import Widgets
 from tuinb.render.block import Line, Span
 from tuinb.render.code import Highlighted
@@ -40,7 +40,6 @@ _PAGER_OPTIONS = "FRX"
 def main(argv: Sequence[str]) -> int:
     """Runs the command and returns its exit code."""
     parsed = arguments().parse_args(argv)
-    write_anything()
     try:
         loaded = _load(parsed.file)
         cells = _chosen(loaded.notebook, parsed)
@@ -56,7 +55,7 @@ def main(argv: Sequence[str]) -> int:
         complain(error)
         return Exit.USAGE
     except BrokenPipeError:
-        hush()
+        hush(sys.stdout)
     return Exit.OK
 
 

@@ -6,6 +6,7 @@ What stays is nbstripout's convention: a cell keeps its outputs where it is tagg
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,7 +36,8 @@ def main(argv: Sequence[str]) -> int:
         if parsed.install or parsed.uninstall:
             from tuinb.headless.git_filter import install, uninstall
 
-            tell(install(Path.cwd()) if parsed.install else uninstall(Path.cwd()))
+            here = given_path(os.curdir)
+            tell(install(here) if parsed.install else uninstall(here))
             return Exit.OK
         if not parsed.files:
             return _filter()
@@ -81,7 +83,7 @@ def _filter() -> Exit:
             sys.stdout.buffer.write(stripped)
             sys.stdout.buffer.flush()
     except BrokenPipeError:
-        hush()
+        hush(sys.stdout)
         return Exit.FAILED
     return Exit.OK
 

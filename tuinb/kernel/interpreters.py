@@ -103,7 +103,7 @@ def _is_trusted_environment(prefix: Path) -> bool:
 
 
 def _asked_for(python: str, environ: Mapping[str, str]) -> Interpreter:
-    path = Path(python).expanduser()
+    path = Path(os.path.expanduser(python))  # noqa: PTH111 - Path raises where nobody is called that
     try:
         if path.is_dir():
             path = path / "bin" / "python"
@@ -111,7 +111,7 @@ def _asked_for(python: str, environ: Mapping[str, str]) -> Interpreter:
             on_path = (Path(folder, python) for folder in os.get_exec_path(dict(environ)))
             path = next((found for found in on_path if os.access(found, os.X_OK)), path)
         usable = path.is_file() and os.access(path, os.X_OK)
-    except PermissionError:
+    except OSError:
         usable = False
     if not usable:
         raise KernelSpecError("there is no such Python", where=python, hint="--python takes an interpreter or an environment")
