@@ -558,6 +558,27 @@ async def test_shutdown_and_start_again(worlds: Callable[..., World]) -> None:
     assert world.session.queue() == ()
 
 
+async def test_what_is_run_while_a_kernel_shuts_down_runs_on_the_next_one(worlds: Callable[..., World]) -> None:
+    ended = asyncio.Event()
+
+    class SlowToEnd(ScriptedKernel):
+        async def close(self) -> None:
+            await ended.wait()
+            await super().close()
+
+    world = worlds(["x"], kernel=SlowToEnd())
+    await world.run()
+    shutting = asyncio.create_task(world.session.shutdown_kernel())
+    await wait_for(lambda: world.state() is KernelState.NONE)
+    world.session.run(world.cells)
+    assert world.states() == [RunState.QUEUED]
+    ended.set()
+    await shutting
+    await world.rest()
+    assert world.states() == [RunState.OK]
+    assert world.kernel.starts == 2
+
+
 async def test_heartbeats(worlds: Callable[..., World]) -> None:
     world = worlds([])
     await world.session.start_kernel()
@@ -712,6 +733,17 @@ async def test_what_is_typed_while_it_saves_stays_unsaved(worlds: Callable[..., 
     await saving[1]
     assert not world.modified()
     assert load(tmp_path / "n.ipynb").notebook.at(0).source == "bc"
+
+
+async def test_what_is_typed_before_the_content_is_taken_is_saved(worlds: Callable[..., World], tmp_path: Path) -> None:
+    world = worlds(["a"], store=NotebookFile(tmp_path / "n.ipynb"))
+    saving = asyncio.create_task(world.session.save())
+    await asyncio.sleep(0)
+    world.edit(SpliceSource(world.cells[0], 0, "a", "b"))
+    await saving
+    assert world.modified() == (load(tmp_path / "n.ipynb").notebook.at(0).source == "a")
+    world.session.undo(ME)
+    assert world.modified() == (load(tmp_path / "n.ipynb").notebook.at(0).source == "b")
 
 
 async def test_saving_elsewhere(worlds: Callable[..., World], tmp_path: Path) -> None:

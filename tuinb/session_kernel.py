@@ -123,8 +123,12 @@ class SessionKernel:
         self._clear(blank)
         if submissions:
             self._link.act(self._executor.run(submissions, self._link.now))
-            if self._executor.phase is k.Phase.ABSENT and not self._link.changing:
-                self._beside(self.start())
+            self._start_if_wanted()
+
+    def _start_if_wanted(self) -> None:
+        """Starts a kernel for what waits. While one is being ended that is put off: whoever ends it asks again then."""
+        if self._executor.queue() and self._executor.phase is k.Phase.ABSENT and not self._link.changing:
+            self._beside(self.start())
 
     def _clear(self, cells: Sequence[CellId]) -> None:
         changes: list[Change] = []
@@ -190,6 +194,7 @@ class SessionKernel:
         """Ends the kernel; the next run starts one."""
         self._detail, self._dead = "", False
         await self._link.stop()
+        self._start_if_wanted()
 
     async def close(self) -> None:
         """Ends the kernel and all that waits for it. Never raises."""
