@@ -265,10 +265,15 @@ class Session:
         """
         from tuinb.session_notices import Saved
 
-        async with self._saving:
+        contents, own_outputs = 0, False
+
+        def taken() -> None:
+            nonlocal contents, own_outputs
             contents = self._contents.current
             own_outputs = self._store.trusted is not True and all(map(self._is_own, self._notebook))
-            saved = await self._store.save(self._notebook, path, overwrite=overwrite)
+
+        async with self._saving:
+            saved = await self._store.save(self._notebook, path, overwrite=overwrite, taken=taken)
             self._contents.saved = contents
         self._tell(Saved(saved.path))
         for notice in saved.notices:

@@ -18,6 +18,7 @@ from tuinb.jobs import shared
 
 if TYPE_CHECKING:
     import asyncio
+    from collections.abc import Callable
     from pathlib import Path
 
     from tuinb.files.disk import DiskState
@@ -100,24 +101,34 @@ class NotebookFile:
         return False
 
     async def save(
-        self, notebook: Notebook, path: Path | None = None, *, overwrite: bool = False, jobs: Jobs | None = None
+        self,
+        notebook: Notebook,
+        path: Path | None = None,
+        *,
+        overwrite: bool = False,
+        taken: Callable[[], None] = lambda: None,
+        jobs: Jobs | None = None,
     ) -> Saved:
-        """Writes the notebook as it is now, to `path` from now on if one is given.
+        """Writes the notebook, to `path` from now on if one is given. `taken` is called when its content is taken: no change
+        comes between the two.
 
         Raises NotebookSaveError, or ChangedOnDiskError unless `overwrite`; then the file is as it was.
         """
         import asyncio
 
         # A caller that gives up must not leave this object ignorant of what the thread still wrote.
-        return await asyncio.shield(asyncio.ensure_future(self._save(notebook, path, overwrite, jobs or shared())))
+        return await asyncio.shield(asyncio.ensure_future(self._save(notebook, path, overwrite, taken, jobs or shared())))
 
-    async def _save(self, notebook: Notebook, path: Path | None, overwrite: bool, jobs: Jobs) -> Saved:
+    async def _save(
+        self, notebook: Notebook, path: Path | None, overwrite: bool, taken: Callable[[], None], jobs: Jobs
+    ) -> Saved:
         import asyncio
 
         if self._saving is None:
             self._saving = asyncio.Lock()
         async with self._saving:
             snapshot = self._take(notebook)
+            taken()
             return self._commit(await jobs.run(partial(self._write, snapshot, path or self.path, overwrite)))
 
     def save_now(self, notebook: Notebook, path: Path | None = None, *, overwrite: bool = False) -> Saved:
