@@ -72,7 +72,8 @@ class Hunt:
 
     def step(self, direction: int) -> None:
         """Goes to the next match (1) or the one before (-1), round the ends."""
-        if self.current is None or self._matches is None or self._revision != self._notebook.revision:
+        known = self._matches if self._revision == self._notebook.revision else None
+        if known is None or self.current is None or self.current not in known:
             origin = self.current
             self.stop()
             cells = [cell for cell in self._cells if cell in self._notebook]
@@ -80,9 +81,9 @@ class Hunt:
             at = origin.cell if origin is not None and origin.cell in cells else None
             self._begin(at, origin if at else None, direction)
             return
-        place = self._matches.index(self.current) + direction
-        self.wrapped = not 0 <= place < len(self._matches)
-        self._show(self._matches[place % len(self._matches)])
+        place = known.index(self.current) + direction
+        self.wrapped = not 0 <= place < len(known)
+        self._show(known[place % len(known)])
 
     def stop(self) -> None:
         """Ends a search that is going on."""
@@ -123,7 +124,9 @@ class Hunt:
                     await asyncio.sleep(_PAUSE)
                     until = time.perf_counter() + _SLICE
         self._task = None
-        self._matches = (self._before + self._after)[:MOST]
+        # Where there are too many, the last of those found go: the one that is shown was found first.
+        del self._after[MOST:]
+        self._matches = self._before[: MOST - len(self._after)] + self._after
         if direction < 0 or eager:
             self._settle(origin, direction)
         self._changed()
