@@ -60,6 +60,11 @@ OLD_SYNTAX = ['  File "<ipython-input-7-0a1b2c>", line 3\n    c\n        ^\nSynt
         (["Cell In[1]", "   e"], 1, 5),
         (["Cell In[1]", "   not there"], 1, None),
         ([12, "Cell In[1], line 2"], 1, 2),
+        ([f"Cell In[1], line {'9' * 5000}"], 1, None),
+        (["Cell In[1]", f"----> {'9' * 5000} b"], 1, None),
+        ([f"@ In[1]:{'9' * 5000}"], 1, None),
+        ([f"@ In[{'9' * 5000}]:2"], 1, None),
+        ([f"bad at line {'9' * 5000} of file <text>"], 1, None),
     ],
 )
 def test_other_tracebacks(traceback: object, count: int | None, line: int | None) -> None:

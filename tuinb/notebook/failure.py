@@ -3,7 +3,7 @@
 Tracebacks are text for people, so every format that names a place in a cell is looked for: IPython's (`Cell In[3], line 2`,
 `Input In [3], in f()` with `----> 2`, `<ipython-input-3-…>`), plain Python's with the file names of ipykernel, Julia's and R's.
 The line is the innermost one in this cell, of the exception that ended it: of a chain of them that is the last.
-IPython does not count the blank lines at the start of a cell, nor `%%time` its own line.
+IPython does not count the blank lines at the start of a cell, nor `%%time` its own line and those that follow it.
 """
 
 from __future__ import annotations
@@ -28,22 +28,27 @@ _LOOKED_AT: Final = 100
 _LINES: Final = 200
 """Lines of stderr that are looked at."""
 _GROUP: Final = "+ Exception Group Traceback (most recent call last):"
-# Text, compiled by `re` when a cell has failed: compiling takes as long as a tenth of the first paint.
+# Text, compiled by `re` when a cell has failed: compiling takes as long as a tenth of the first paint. A line's number has
+# nine digits at most: of thousands, as anybody may print them, Python makes no number.
 _CHAIN: Final = r"(?m)^(?:The above exception was the direct cause of|During handling of the above exception).*$"
 _HEADER: Final = r"""(?x)[ |]*(?:File\ ")?(?:
-        (?:Cell\ |Input\ )In\ ?\[(?P<count>\d+)\](?:,?\ line\ (?P<line>\d+))?
-      | (?P<input><ipython-input-\d+-[0-9a-f]+>)(?:",\ line\ (?P<input_line>\d+)|\ in\ )?
-      | (?P<file>(?:/|[A-Za-z]:\\)[^"\n]*ipykernel_\d+[/\\]\d+\.py)(?:",\ line\ (?P<file_line>\d+)|:(?P<at>\d+)|\ in\ )?
-      | (?:File\ )?(?P<timed><timed\ (?:exec|eval)>)(?::(?P<timed_line>\d+)|",\ line\ (?P<timed_at>\d+)|\ in\ )?
+        (?:Cell\ |Input\ )In\ ?\[(?P<count>\d+)\](?:,?\ line\ (?P<line>\d{1,9}))?
+      | (?P<input><ipython-input-\d+-[0-9a-f]+>)(?:",\ line\ (?P<input_line>\d{1,9})|\ in\ )?
+      | (?P<file>(?:/|[A-Za-z]:\\)[^"\n]*ipykernel_\d+[/\\]\d+\.py)(?:",\ line\ (?P<file_line>\d{1,9})|:(?P<at>\d{1,9})|\ in\ )?
+      | (?:File\ )?(?P<timed><(?:timed\ e(?:xec|val)|magic-timeit)>)
+        (?::(?P<timed_line>\d{1,9})|",\ line\ (?P<timed_at>\d{1,9})|\ in\ )?
     )"""
 _ELSEWHERE: Final = r"(?:File |[~/<]|[A-Za-z]:\\).*(?:\bin \S|:\d+)|[ |]+File \""
 """The header of a frame that is in no cell."""
-_ARROW: Final = r"-+> (\d+) ?(.*)"
+_ARROW: Final = r"-+> (\d{1,9}) ?(.*)"
+_NAMELESS: Final = r"\bin \S*<(?:listcomp|setcomp|dictcomp|genexpr|lambda)>"
+"""A frame for which IPython tells another line than the one whose number it gives, up to Python 3.11."""
+_UNTOLD: Final = "'Could not get source"
 _MAGIC: Final = "get_ipython()"
 """What IPython makes of magics and shell lines: such a line is not told as it was written."""
 _NUMBERED: Final = r"[ |]*\d+(?: |$)"
-_JULIA: Final = r"\bIn\[(\d+)\]:(\d+)\b"
-_R: Final = r"<text>:(\d+):\d+:|\bat line (\d+)(?:-\d+)? of file <text>"
+_JULIA: Final = r"\bIn\[(\d+)\]:(\d{1,9})\b"
+_R: Final = r"<text>:(\d{1,9}):\d+:|\bat line (\d{1,9})(?:-\d+)? of file <text>"
 
 
 @dataclass(slots=True)
@@ -56,6 +61,8 @@ class _Frame:
     """From 1; 0 where it was not said."""
     text: str | None = None
     """The source that stands there, where it was told."""
+    nameless: bool = False
+    """Of a comprehension or a lambda."""
 
 
 def failing_line(cell: Cell) -> int | None:
@@ -102,11 +109,12 @@ def line_of(error: Mapping[str, Json], source: str, count: int | None) -> int | 
 
 def _python(text: str, name: str, lines: list[str], count: str) -> int | None:
     sections = re.split(_CHAIN, text)
+    timed = next((line for line in lines if line.strip()), "").startswith("%%")
     for number in range(len(sections) - 1, -1, -1):
         frames = _frames(sections[number], name if number == len(sections) - 1 else "")
         keys = [frame.key for frame in frames]
         own = count if count in keys else next((key for key in keys if key), "")
-        here = [frame for frame in frames if frame.key in ("", own)]
+        here = [frame for frame in frames if frame.key == own or (timed and not frame.key)]
         if here:
             return _place(here[-1], lines)
     return None
@@ -121,6 +129,7 @@ def _frames(section: str, name: str) -> list[_Frame]:
             break
         if header := re.match(_HEADER, line):
             current = _frame(header)
+            current.nameless = bool(re.search(_NAMELESS, line))
             frames.append(current)
         elif re.match(_ELSEWHERE, line):
             current = None
@@ -141,15 +150,18 @@ def _frame(header: re.Match[str]) -> _Frame:
 def _tell(frame: _Frame, line: str) -> None:
     """Takes the source that follows a header: the line with an arrow, or the only one."""
     if arrow := re.match(_ARROW, line):
-        frame.line, frame.text = frame.line or int(arrow[1]), arrow[2].strip()
+        told = not frame.nameless and not arrow[2].startswith(_UNTOLD)
+        frame.line, frame.text = frame.line or int(arrow[1]), arrow[2].strip() if told else ""
     elif not re.match(_NUMBERED, line):
         frame.text = line.strip(" |")
 
 
 def _place(frame: _Frame, lines: list[str]) -> int | None:
     blank = next((number for number, line in enumerate(lines) if line.strip()), 0)
+    if not frame.key:
+        blank = next((number for number, line in enumerate(lines) if number > blank and line.strip()), blank + 1)
     place = frame.line - 1
-    skipped = place + blank + (0 if frame.key else 1)
+    skipped = place + blank
     if not frame.text:
         return skipped if frame.line else None
     same = [number for number, line in enumerate(lines) if line.strip() == frame.text]
@@ -160,7 +172,7 @@ def _place(frame: _Frame, lines: list[str]) -> int | None:
 
 def _other_language(text: str, value: str, count: int | None) -> int | None:
     for cell, line in re.findall(_JULIA, text):
-        if count is None or int(cell) == count:
+        if count is None or cell == str(count):
             return int(line) - 1
     places = re.findall(_R, f"{value}\n{text}")
     return int(places[-1][0] or places[-1][1]) - 1 if places else None
