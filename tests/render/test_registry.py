@@ -195,3 +195,11 @@ def test_a_chart_that_is_chosen_is_its_source(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(charts, "available", lambda: False)
     seen = replace(context(100), pictures=Gallery(synchronous=True))
     assert text_of(render_bundle({CHART: {"mark": "bar"}, "text/plain": "x"}, seen, None, Choices(CHART)))[0] != "x"
+
+
+def test_the_types_of_a_bundle_are_told_though_a_renderer_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> None:
+        raise ValueError("no")
+
+    monkeypatch.setitem(registry._RANKED, "text/html", fails)
+    assert registry.types_of({"text/plain": "a", "text/html": "b"}, context()) == ["text/html", "text/plain"]

@@ -7,29 +7,50 @@ from typing import TYPE_CHECKING
 from tests.render.images.support import context
 from tuinb.notebook.changes import CellData, CellId
 from tuinb.notebook.document import Notebook
-from tuinb.render.block import plain
+from tuinb.notebook.view_state import AS_IT_COMES
+from tuinb.render import markdown, registry
+from tuinb.render.block import Line, Lines, Span, plain
 from tuinb.ui.boxes import BoxOptions, CellBox, Part
 from tuinb.ui.output_area import OutputArea
+from tuinb.ui.searchable import texts_of
 
 if TYPE_CHECKING:
     import pytest
 
 
-def test_a_row_that_can_not_be_drawn_says_so_and_the_others_stand(monkeypatch: pytest.MonkeyPatch) -> None:
-    key = CellId("a")
-    output = {"output_type": "stream", "name": "stdout", "text": "one\ntwo\n"}
-    notebook = Notebook((CellData(key, "code", "x = 1", {}, (output,)),), {}, nbformat=4, nbformat_minor=5)
-    box = CellBox(notebook[key], "python", context())
-    box.sync(BoxOptions())
-    drawn = OutputArea.line
+class Failing(Lines):
+    """Two rows, of which the first can't be made."""
 
-    def line(self: OutputArea, row: int) -> object:
-        if row == 0:
+    def __init__(self) -> None:
+        super().__init__([(Span("one"),), (Span("two"),)])
+
+    def line(self, index: int) -> Line:
+        if not index:
             raise KeyError("nested")
-        return drawn(self, row)
+        return super().line(index)
 
-    monkeypatch.setattr(OutputArea, "line", line)
-    rows = [plain(box.line(box.row_of(Part.OUTPUT, row))) for row in range(2)]
-    assert rows[0].startswith("this row can't be drawn (KeyError: 'nested')")
-    assert rows[1] == "two"
-    assert plain(box.line(box.row_of(Part.SOURCE))) == "x = 1"
+
+def test_a_row_that_can_not_be_drawn_says_so_and_the_others_stand(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(registry._RANKED, "text/plain", lambda *_: Failing())
+    monkeypatch.setattr(markdown, "render", lambda *_: Failing())
+    output = {"output_type": "display_data", "data": {"text/plain": "x"}, "metadata": {}}
+    cells = [CellData(CellId("a"), "code", "x = 1", {}, (output,)), CellData(CellId("b"), "markdown", "*text*")]
+    code, prose = (CellBox(cell, "python", context()) for cell in Notebook(cells))
+    for box, part in ((code, Part.OUTPUT), (prose, Part.PROSE)):
+        box.sync(BoxOptions(output_lines=3))
+        rows = [plain(box.line(box.row_of(part, row))) for row in range(2)]
+        assert rows[0].startswith("this row can't be drawn (KeyError: 'nested')")
+        assert rows[1] == "two"
+    assert plain(code.line(code.row_of(Part.SOURCE))) == "x = 1"
+
+
+def test_nothing_that_makes_rows_of_an_output_ends_with_one_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The viewer asks the area itself; a fold looks at the rows at its edges; a search draws them all."""
+    monkeypatch.setitem(registry._RANKED, "text/plain", lambda *_: Failing())
+    output = {"output_type": "display_data", "data": {"text/plain": "x"}, "metadata": {}}
+    cell = Notebook([CellData(CellId("a"), "code", "x = 1", {}, (output,) * 5)]).at(0)
+    area = OutputArea(cell.outputs, context(), 3)
+    area.sync(False)
+    assert plain(area.line(0)).startswith("this row can't be drawn")
+    for number, (_, chunks) in enumerate(texts_of(cell, context(), AS_IT_COMES)):
+        assert number == 0 or "two" in next(iter(chunks))[1]

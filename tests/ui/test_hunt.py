@@ -31,13 +31,16 @@ def in_cells(*texts: str) -> tuple[Hunt, list[Match]]:
     return Hunt(notebook, sources, gone_to.append, lambda: None), gone_to
 
 
+ALL = [CellId("0"), CellId("1"), CellId("2")]
+
+
 async def done(it: Hunt) -> None:
     await wait_for(lambda: it.message != "searching…")
 
 
 async def test_steps_go_round_the_ends() -> None:
     it, gone_to = in_cells("e", "no", "ee")
-    it.start("e", ["0", "1", "2"], CellId("1"))
+    it.start("e", ALL, CellId("1"))
     await done(it)
     assert it.message == "2 of 3"
     for _ in range(3):
@@ -53,7 +56,7 @@ async def test_of_too_many_the_one_that_was_gone_to_is_kept(
 ) -> None:
     monkeypatch.setattr(hunt, "MOST", 10)
     it, gone_to = in_cells(*texts)
-    it.start("e", ["0", "1", "2"], CellId("1"))
+    it.start("e", ALL, CellId("1"))
     await done(it)
     assert "of the first 10" in it.message
     first = it.current
@@ -68,7 +71,7 @@ async def test_from_a_match_beyond_those_that_are_kept(monkeypatch: pytest.Monke
     monkeypatch.setattr(hunt, "MOST", 10)
     it, _ = in_cells("e" * 30)
     far = Match(CellId("0"), SOURCE, 0, 20, 1)
-    it.start("e", ["0"], None)
+    it.start("e", ALL[:1], None)
     await done(it)
     it.restore("e", far)
     it.step(1)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tuinb.capabilities import Graphics
-from tuinb.render.block import Block, Lines
+from tuinb.render.block import Block, Line, Lines
 from tuinb.render.context import RenderContext as RenderContext
 from tuinb.render.images import header
 from tuinb.render.stacking import Stacked
@@ -94,10 +94,18 @@ def types_of(data: Mapping[str, Json], context: RenderContext, preferred: str = 
     """The types of a bundle, the one that is shown first."""
     order = ranked(data, preferred)
     for mime in order:
-        render = _RANKED.get(mime)
-        if mime == preferred or (render is not None and render(mime, data[mime], None, context) is not None):
+        if mime == preferred or _shows(mime, data[mime], context):
             return [mime, *(other for other in order if other != mime)]
     return order
+
+
+def _shows(mime: str, value: Json, context: RenderContext) -> bool:
+    """Whether a type is what its bundle is shown as; a renderer that fails is shown as failing."""
+    render = _RANKED.get(mime)
+    try:
+        return render is not None and render(mime, value, None, context) is not None
+    except Exception:
+        return True
 
 
 def stream_block(stream: StreamText, context: RenderContext, *, name: str = "stdout") -> Block:
@@ -114,6 +122,14 @@ def render_markdown(source: str, context: RenderContext, attachments: Json = Non
         return markdown.render(source, context, attachments)
     except Exception as error:
         return TextBlock(TextLines(f"{_unable('the text', error)}\n\n{source}"), context.width, context.styles)
+
+
+def row_of(line: Callable[[int], Line], row: int, context: RenderContext) -> Line:
+    """A row of a block, by what gives its lines. It is made when it is shown: one that fails must not end the program."""
+    try:
+        return line(row)
+    except Exception as error:
+        return failure("this row", error, context).line(0)
 
 
 def failure(what: str, error: Exception, context: RenderContext) -> Block:

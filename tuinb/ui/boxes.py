@@ -14,7 +14,7 @@ from tuinb.notebook.failure import failing_line
 from tuinb.notebook.view_state import AS_IT_COMES, Look
 from tuinb.render.block import Block, Line, Lines, Span
 from tuinb.render.code import Highlighted
-from tuinb.render.registry import failure, render_markdown
+from tuinb.render.registry import render_markdown, row_of
 from tuinb.render.safe import clean
 from tuinb.ui.output_area import OutputArea
 
@@ -194,12 +194,8 @@ class CellBox:
                 number = Span(f"{index + 1:>{digits - 2}}  ", self._context.styles.role("muted"))
                 return (number, *line)
             return line
-        try:
-            if part is Part.PROSE and self._prose is not None:
-                return self._prose.line(index)
-            if part is Part.OUTPUT and self._area is not None:
-                return self._area.line(index)
-        except Exception as error:
-            # A row is made when it is painted: a renderer that fails on one must not end the program.
-            return failure("this row", error, self._context).line(0)
+        if part is Part.PROSE and self._prose is not None:
+            return row_of(self._prose.line, index, self._context)
+        if part is Part.OUTPUT and self._area is not None:
+            return self._area.line(index)
         return self._prompt[index] if part is Part.PROMPT else ()

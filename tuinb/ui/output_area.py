@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import sys
 from bisect import bisect_right
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from tuinb.notebook.outputs import joined
 from tuinb.notebook.view_state import AS_IT_COMES, Look
 from tuinb.notebook.widgets import VIEW
 from tuinb.render.block import Block, FoldingBlock, Line, Lines, LiveBlock, Span, is_picture, is_wide
-from tuinb.render.registry import Choices, render_output
+from tuinb.render.registry import Choices, render_output, row_of
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
@@ -164,9 +165,9 @@ class OutputArea:
             return self._fold.line(at)
         kept = self._keep(index)
         if kept.wide is not None and self._look.start:
-            last = max(0, kept.wide.columns - self.context.width)
-            return kept.wide.window(at, min(self._look.start, last))
-        return kept.block.line(at)
+            start = min(self._look.start, max(0, kept.wide.columns - self.context.width))
+            return row_of(partial(kept.wide.window, start=start), at, self.context)
+        return row_of(kept.block.line, at, self.context)
 
     def node(self, row: int) -> tuple[int, str] | None:
         """The output, and the JSON pointer of the node, that a row shows; None where it shows none that folds."""
@@ -233,7 +234,8 @@ class OutputArea:
         block = kept.block
         if kept.weight or kept.output.stream is not None:
             return 0, 0  # whole already, or there is none, and rows would be made if they were asked for
-        image = next((span.image for span in block.line(place.row) if span.image is not None), None)
+        line = row_of(block.line, place.row, self.context)
+        image = next((span.image for span in line if span.image is not None), None)
         if image is None:
             return 0, 0
         return min(image.row, place.row), min(image.picture.rows - image.row, block.height - place.row) - 1

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from tuinb.notebook.search import SOURCE
 from tuinb.render import ansi
 from tuinb.render.block import FoldingBlock, Line, Span, is_wide, plain
-from tuinb.render.registry import render_bundle, render_output
+from tuinb.render.registry import render_bundle, render_output, row_of
 from tuinb.render.text import TextBlock
 from tuinb.ui.output_area import choices
 
@@ -44,7 +44,7 @@ def texts_of(cell: Cell, context: RenderContext, look: Look) -> Iterator[tuple[i
     yield SOURCE, iter(((0, cell.source),))
     for index, output in enumerate(cell.outputs):
         block = _whole(output, context, choices(look, index))
-        yield index, _lines(block.source) if isinstance(block, TextBlock) else _rows(block)
+        yield index, _lines(block.source) if isinstance(block, TextBlock) else _rows(block, context)
 
 
 def _whole(output: Output, context: RenderContext, chosen: Choices) -> Block:
@@ -119,11 +119,11 @@ def _odd(text: str) -> bool:
     return "\x1b" in text or not text.isascii()
 
 
-def _rows(block: Block) -> Iterator[Chunk]:
+def _rows(block: Block, context: RenderContext) -> Iterator[Chunk]:
     height = min(block.height, _MOST_ROWS)
     for first in range(0, height, _ROWS):
         rows = range(first, min(first + _ROWS, height, block.height))
-        yield first, "\n".join(words(block.line(row)) for row in rows)
+        yield first, "\n".join(words(row_of(block.line, row, context)) for row in rows)
 
 
 def words(line: Line) -> str:
