@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.support import shut
 from tuinb.commands import ex
 from tuinb.commands.ex import ExLine, parse
 from tuinb.errors import NotebookSaveError
@@ -58,6 +59,16 @@ def test_another_file_is_not_overwritten_unasked(desk: Callable[[str], Desk], tm
     assert it.session.log == []
     it.run("save-as", str(there), 2)
     assert it.session.log == [("save", str(there), True)]
+
+
+@pytest.mark.parametrize("name", ["shut/a.ipynb", f"{'a' * 300}.ipynb"])
+def test_where_nothing_can_be_seen_saving_says_what_is_wrong(
+    desk: Callable[[str], Desk], name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shut(tmp_path / "shut", monkeypatch)
+    it = desk("a*")
+    enter(it, f"w {tmp_path / name}")
+    assert it.session.log == [("save", str(tmp_path / name), False)]
 
 
 @pytest.mark.parametrize("answer", [None, "  "])

@@ -27,9 +27,9 @@ async def _ask_path(context: Context) -> Path | None:
 
 async def _objection(context: Context, path: Path | None) -> str:
     """Saves, unless that would overwrite what somebody else wrote: then says what."""
-    if path is not None and await asyncio.to_thread(path.is_dir):
+    if path is not None and await asyncio.to_thread(disk.is_folder, path):
         raise NotebookSaveError("that is a folder", where=str(path), hint="add the name of a file")
-    if path is not None and path != context.session.path.absolute() and await asyncio.to_thread(path.exists):
+    if path is not None and path != context.session.path.absolute() and await asyncio.to_thread(disk.is_there, path):
         return f"{path.name} exists already."
     try:
         await context.session.save(path)

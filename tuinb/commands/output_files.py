@@ -60,7 +60,7 @@ async def _ask_where(context: Context, suggested: Path) -> Path | None:
             continue
         if not await asyncio.to_thread(os.path.lexists, path):
             return path
-        if not await asyncio.to_thread(path.is_file):
+        if not await asyncio.to_thread(os.path.isfile, path):
             raise TuinbError("what is there is not a file", where=str(path), hint="save under another name")
         choice = await context.host.choose(f"{path.name} exists already.", ["Cancel", "Save as another file", "Overwrite it"])
         if choice == 2:
