@@ -37,8 +37,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Runs the program and returns its exit code; a command line that can't be understood raises SystemExit(2)."""
     words = sys.argv[1:] if argv is None else argv
     _open_streams()
-    if words and words[0] in COMMANDS:
-        return _command(words[0], words[1:])
+    try:
+        return _command(words[0], words[1:]) if words and words[0] in COMMANDS else _screen(words)
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+
+
+def _screen(words: Sequence[str]) -> int:
     parsed = _parser().parse_args(words)
     try:
         _check_terminal()
@@ -49,8 +54,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     except TuinbError as error:
         print(f"tuinb: {_line(error)}", file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        return _INTERRUPTED
 
 
 def _open_streams() -> None:
@@ -101,8 +104,6 @@ def _command(name: str, words: Sequence[str]) -> int:
     except TuinbError as error:
         complain(error)
         return 2
-    except KeyboardInterrupt:
-        return _INTERRUPTED
 
 
 _HELP = """\

@@ -60,7 +60,8 @@ async def test_a_signal_saves_and_ends_the_kernel(number: signal.Signals, tmp_pa
     assert list((tmp_path / "runtime").iterdir()) == []
 
 
-async def test_ctrl_c_while_the_kernel_starts(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("number", "ended"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+async def test_a_signal_while_the_kernel_starts(number: signal.Signals, ended: int, tmp_path: Path) -> None:
     spec = tmp_path / "data" / "kernels" / "slow"
     spec.mkdir(parents=True)
     argv = [sys.executable, "-c", "import time; time.sleep(60)", "{connection_file}"]
@@ -77,12 +78,13 @@ async def test_ctrl_c_while_the_kernel_starts(tmp_path: Path) -> None:
             return bool(children)
 
         await wait_for(started)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         _, said = process.communicate()
-    assert process.returncode == 130, said
+    assert process.returncode == ended, said
     assert b"Traceback" not in said
     assert path.read_bytes() == before
     await wait_for(lambda: not children[0].is_running())
+    assert list((tmp_path / "runtime").iterdir()) == []
 
 
 def test_a_reader_that_leaves_ends_a_run_that_is_for_nobody_else(tmp_path: Path) -> None:

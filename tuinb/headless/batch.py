@@ -9,6 +9,7 @@ import gc
 import os
 import signal
 from argparse import ArgumentTypeError
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from tuinb.errors import UsageError
@@ -17,10 +18,13 @@ from tuinb.headless.arguments import Exit, add_kernel_options, given_path
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
+    from types import FrameType
 
-    from tuinb.headless.job import Job, Options, Outcome, Report
+    from tuinb.headless.job import Job, Options, Report
+
+    _Handler = Callable[[int, FrameType | None], object] | int | signal.Handlers | None
 
 _GC_YOUNG = 50_000
 """A flood of outputs makes many objects and little garbage."""
@@ -115,46 +119,77 @@ def notebooks(parsed: argparse.Namespace) -> list[Path]:
     return paths
 
 
-def run_jobs(jobs: Sequence[Job], at_a_time: int, report: Report) -> tuple[Sequence[Outcome], int]:
-    """Runs them; gives how they went, and the worst exit code. Call it from the main thread."""
-    gc.set_threshold(_GC_YOUNG, 20, 50)
+@contextmanager
+def begun(jobs: Sequence[Job]) -> Iterator[Signals]:
+    """Reads the first notebook and spawns its kernel; ends, at last, whatever no session took over. For the main thread."""
+    signals = Signals(jobs)
+    before = signals.hold()
     try:
-        import asyncio
-
-        return asyncio.run(_run(jobs, at_a_time, report))
+        jobs[0].open()
+        yield signals
     finally:
         for job in jobs:
             job.abandon()
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
-async def _run(jobs: Sequence[Job], at_a_time: int, report: Report) -> tuple[Sequence[Outcome], int]:
+def run_jobs(jobs: Sequence[Job], at_a_time: int, report: Report, signals: Signals) -> int:
+    """Runs them; gives the worst exit code."""
+    gc.set_threshold(_GC_YOUNG, 20, 50)
+    import asyncio
+
+    return asyncio.run(_run(jobs, at_a_time, report, signals))
+
+
+async def _run(jobs: Sequence[Job], at_a_time: int, report: Report, signals: Signals) -> int:
     from tuinb.headless.job import run_all
 
-    signals = _Signals(jobs)
     signals.install()
     outcomes = await run_all(jobs, at_a_time, report)
-    worst: int = max(outcome.exit for outcome in outcomes)
-    return outcomes, signals.ended_by or worst
+    return signals.ended_by or max(outcome.exit for outcome in outcomes)
 
 
-class _Signals:
-    """Ctrl+C interrupts what runs and ends the run; a second one, or a request to end, waits for nothing."""
+class Signals:
+    """Ctrl+C interrupts what runs and ends the run; a second one, or a request to end, waits for nothing.
+
+    What comes while the first kernel is spawned, and nothing could tidy up after it yet, is held until there is a loop.
+    """
 
     def __init__(self, jobs: Sequence[Job]) -> None:
         self._jobs = jobs
+        self._held: list[int] = []
         self._interrupted = False
         self.ended_by = 0
         """The exit code that says which signal asked to end."""
 
+    def hold(self) -> Mapping[int, _Handler]:
+        """Begins to; gives what there was before. One that is ignored stays so: who says nohup wants it to go on."""
+        asked = (signal.SIGTERM, signal.SIGHUP)
+        heard = (signal.SIGINT, *(number for number in asked if signal.getsignal(number) is not signal.SIG_IGN))
+        return {number: signal.signal(number, self._hold) for number in heard}
+
+    def _hold(self, number: int, _frame: object) -> None:
+        if number == signal.SIGINT and number in self._held:
+            raise KeyboardInterrupt
+        self._held.append(number)
+
     def install(self) -> None:
+        """Hears them from now on in the loop that runs, those that were held first."""
         import asyncio
 
         loop = asyncio.get_running_loop()
-        loop.add_signal_handler(signal.SIGINT, self._interrupt)
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            # Who started it with nohup wants it to go on.
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             if signal.getsignal(number) is not signal.SIG_IGN:
-                loop.add_signal_handler(number, self._end, _SIGNALLED + number)
+                loop.add_signal_handler(number, self._heard, number)
+        for held in self._held:
+            self._heard(held)
+
+    def _heard(self, number: int) -> None:
+        if number == signal.SIGINT:
+            self._interrupt()
+        else:
+            self._end(_SIGNALLED + number)
 
     def _interrupt(self) -> None:
         if self._interrupted:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from tuinb.errors import TuinbError, UsageError
@@ -28,12 +29,8 @@ def main(argv: Sequence[str]) -> int:
         complain(error)
         return Exit.USAGE
     at_a_time = min(parsed.jobs, len(jobs))
-    jobs[0].open()
-    report = _report(parsed, jobs, at_a_time)
-    try:
-        code = batch.run_jobs(jobs, at_a_time, report)[1]
-    finally:
-        report.close()
+    with batch.begun(jobs) as signals, closing(_report(parsed, jobs, at_a_time)) as report:
+        code = batch.run_jobs(jobs, at_a_time, report, signals)
     return Exit.USAGE if report.lost else code
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from tuinb.errors import TuinbError, UsageError
@@ -40,12 +41,8 @@ def main(argv: Sequence[str]) -> int:
     except TuinbError as error:
         complain(error)
         return Exit.USAGE
-    jobs[0].open()
-    report = _Report(verifier, jobs, quiet=parsed.quiet, as_json=parsed.json)
-    try:
-        ended_by = batch.run_jobs(jobs, min(parsed.jobs, len(jobs)), report)[1]
-    finally:
-        report.close()
+    with batch.begun(jobs) as signals, closing(_Report(verifier, jobs, quiet=parsed.quiet, as_json=parsed.json)) as report:
+        ended_by = batch.run_jobs(jobs, min(parsed.jobs, len(jobs)), report, signals)
     return max(ended_by, report.worst)
 
 
