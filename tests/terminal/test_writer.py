@@ -132,6 +132,19 @@ def test_all_is_in_order_and_nothing_blocks_while_the_line_is_full(line: Line) -
     line.writer.stop()
 
 
+def test_another_program_may_have_made_writing_fail_where_it_would_block(line: Line) -> None:
+    """Who opened the terminal shares its flags: a program before us, or in the background, may have left O_NONBLOCK."""
+    os.set_blocking(line.end, False)
+    frames = [str(digit) * 50_000 for digit in range(6)]
+    for frame in frames:
+        line.writer.write(frame)
+    assert line.read(300_000).decode() == "".join(frames)
+    assert line.ready.wait(10)
+    assert not line.gone.is_set()
+    assert is_ready(line)
+    line.writer.stop()
+
+
 def test_after_a_page_the_terminal_is_asked_and_the_answer_opens_the_way(line: Line) -> None:
     size = FIRST_WINDOW + 1
     line.writer.frame("x" * size)

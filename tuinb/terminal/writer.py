@@ -245,10 +245,11 @@ class TerminalWriter:
             self._thread.start()
         self._changed.notify_all()
 
-    def _has_room(self) -> bool:
+    def _has_room(self, milliseconds: int | None = 0) -> bool:
+        """Whether writing would not block; waits for that so long, for ever where None."""
         poll = select.poll()
         poll.register(self._fd, select.POLLOUT)
-        return any(event & select.POLLOUT for _, event in poll.poll(0))
+        return any(event & select.POLLOUT for _, event in poll.poll(milliseconds))
 
     def _run(self) -> None:
         while True:
@@ -259,7 +260,10 @@ class TerminalWriter:
                 data = self._queue.popleft()
                 self._writing = True
             while data:
-                data = data[self._write_some(data) :]
+                done = self._write_some(data)
+                data = data[done:]
+                if not done:
+                    self._has_room(None)
             with self._changed:
                 self._writing = False
                 ready = not self._queue and not self._stopping and self._flow.open
@@ -270,6 +274,8 @@ class TerminalWriter:
         """Write; the bytes that are done with (all, if there is nobody to read them any more)."""
         try:
             return os.write(self._fd, data)
+        except BlockingIOError:  # a program that shares the terminal with us made it so
+            return 0
         except OSError:
             with self._changed:
                 self._stopping = True
