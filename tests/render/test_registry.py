@@ -57,6 +57,9 @@ def test_plain_text_may_be_a_list_and_in_colour() -> None:
     assert block.line(1)[0].style is not None
 
 
+JAVASCRIPT = "IPython.core.display.Javascript object"
+
+
 @pytest.mark.parametrize(
     ("data", "rows"),
     [
@@ -64,6 +67,10 @@ def test_plain_text_may_be_a_list_and_in_colour() -> None:
         ({"text/latex": "$x^2$", "text/plain": "x**2"}, ["x²"]),
         ({"text/latex": ["$\\no^2$"], "text/plain": "x**2"}, ["x**2"]),
         ({"text/latex": ["$\\no^2$"]}, ["$\\no^2$"]),
+        ({"text/latex": "$\\no$", "text/plain": "<IPython.core.display.Math object>"}, ["$\\no$"]),
+        ({"text/latex": "$x^2$", "text/plain": "<IPython.core.display.Math object>"}, ["x²"]),
+        ({"application/geo+json": {"a": 1}, "text/plain": "<geo.Map object at 0x7f>"}, ['  {"a": 1}']),
+        ({"application/javascript": "f()", "text/plain": f"<{JAVASCRIPT}>"}, [f"<{JAVASCRIPT}>"]),
         ({"text/plain": "<Figure>", "image/png": b64(PNG)}, ["image/png 640×480, 33 B"]),
         ({"text/markdown": "**x**", "text/plain": "y"}, ["x"]),
         ({"application/json": {"a": [1, None]}, "text/plain": "y"}, ["▾ {", '    "a": [1, null]', "  }"]),
@@ -203,3 +210,10 @@ def test_the_types_of_a_bundle_are_told_though_a_renderer_fails(monkeypatch: pyt
 
     monkeypatch.setitem(registry._RANKED, "text/html", fails)
     assert registry.types_of({"text/plain": "a", "text/html": "b"}, context()) == ["text/html", "text/plain"]
+
+
+def test_a_source_that_says_more_than_the_text_is_told_first() -> None:
+    data = {"text/plain": "<IPython.core.display.Latex object>", "text/latex": "\\no"}
+    assert registry.types_of(data, context()) == ["text/latex", "text/plain"]
+    assert registry.types_of(data, context(), "text/plain") == ["text/plain", "text/latex"]
+    assert text_of(render_bundle(data, context(), None, Choices("text/plain"))) == ["<IPython.core.display.Latex object>"]

@@ -9,6 +9,7 @@ are imported when they are first needed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 _Renderer: TypeAlias = Callable[[str, Any, "Json", RenderContext], Block | None]
 """(MIME type, its value in the bundle, the bundle's metadata, for whom) → block, or None: the next type is as good."""
+_ONLY_A_NAME = re.compile(r"<[\w.]+ object(?: at 0x[0-9a-f]+)?>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +64,22 @@ def render_bundle(data: Json, context: RenderContext, metadata: Json = None, cho
     if choices.toggled:
         context = replace(context, toggled=choices.toggled)
     hint: Block | None = None
-    for mime in ranked(data, choices.preferred):
+    order = ranked(data, choices.preferred)
+    for mime in order:
         render = _RANKED.get(mime)
         try:
             block = render(mime, data[mime], metadata, context) if render is not None else None
         except Exception as error:
             return failure(mime, error, context)
+        if block is not None and (source := _telling_more(mime, data, choices.preferred)):
+            return _by_source(source, data[source], metadata, context)
         if block is not None:
             return block if hint is None or mime != "text/plain" else Stacked([block, hint])
         if mime == choices.preferred:
             return _by_source(mime, data[mime], metadata, context)
         hint = hint or _hint(mime, data[mime], context)
-    for mime, value in data.items():
-        return hint or _by_source(mime, value, metadata, context)
+    for mime in order:
+        return hint or _by_source(mime, data[mime], metadata, context)
     return Lines(())
 
 
@@ -95,8 +100,21 @@ def types_of(data: Mapping[str, Json], context: RenderContext, preferred: str = 
     order = ranked(data, preferred)
     for mime in order:
         if mime == preferred or _shows(mime, data[mime], context):
-            return [mime, *(other for other in order if other != mime)]
+            shown = _telling_more(mime, data, preferred) or mime
+            return [shown, *(other for other in order if other != shown)]
     return order
+
+
+def _telling_more(mime: str, data: Mapping[str, Json], preferred: str) -> str | None:
+    """The type whose source says more than a text/plain that only names its object, as those of `IPython.display` do."""
+    if mime != "text/plain" or preferred == mime or not _ONLY_A_NAME.fullmatch((as_text(data[mime]) or "")[:200]):
+        return None
+    trees = (it for it, value in data.items() if _is_tree(it, value) and it not in _RANKED)
+    return next((it for it in _SOURCES if it in data), None) or next(trees, None)
+
+
+def _is_tree(mime: str, value: Json) -> bool:
+    return mime.endswith("+json") and isinstance(value, dict | list)
 
 
 def _shows(mime: str, value: Json, context: RenderContext) -> bool:
@@ -210,7 +228,7 @@ def _json(mime: str, value: Json, metadata: Json, context: RenderContext) -> Blo
 
 def _by_source(mime: str, value: Json, metadata: Json, context: RenderContext) -> Block:
     """A type that has no renderer, or none that can do better: readable source, or a line that names it."""
-    if mime.endswith("+json") and isinstance(value, dict | list):
+    if _is_tree(mime, value):
         return _json(mime, value, metadata, context)
     return _SOURCES.get(mime, _named)(mime, value, context)
 
