@@ -43,12 +43,25 @@ def test_help_names_every_option(capsys: pytest.CaptureFixture[str]) -> None:
             assert f"{option} {action.metavar}" in told if action.option_strings and action.metavar else option in told
 
 
-@pytest.mark.parametrize("arguments", [["--nonsense"], ["--kernel"], ["a.ipynb", "b.ipynb"]])
-def test_a_command_line_that_can_not_be_understood_is_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--nonsense"], "there is no option --nonsense"),
+        (["a.ipynb", "--nonsense"], "there is no option --nonsense"),
+        (["--kernel"], "expected one argument"),
+        (["a.ipynb", "b.ipynb"], "one notebook is opened at a time, and 'a.ipynb' is no command\n"),
+        (["rnu", "b.ipynb"], "one notebook is opened at a time, and 'rnu' is no command; did you mean run?\n"),
+    ],
+)
+def test_a_command_line_that_can_not_be_understood_is_2(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit) as left:
         cli.main(arguments)
     assert left.value.code == 2
-    assert "tuinb: error: " in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert "tuinb: error: " in error
+    assert said in error
 
 
 def test_options_that_contradict_each_other_are_2(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -44,7 +44,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _screen(words: Sequence[str]) -> int:
-    parsed = _parser().parse_args(words)
+    options = _parser()
+    parsed, more = options.parse_known_args(words)
+    if more:
+        options.error(_unknown(parsed.file, more))
     try:
         _check_terminal()
         return _open(_arguments(parsed))
@@ -54,6 +57,17 @@ def _screen(words: Sequence[str]) -> int:
     except TuinbError as error:
         print(f"tuinb: {_line(error)}", file=sys.stderr)
         return 1
+
+
+def _unknown(first: str | None, more: Sequence[str]) -> str:
+    """What is wrong with words that nobody takes: there may be no such option, or the first was to be a command."""
+    from difflib import get_close_matches
+
+    if first is None or more[0].startswith("-"):
+        return f"there is no option {more[0]}"
+    near = get_close_matches(first, COMMANDS, 1)
+    meant = f"; did you mean {near[0]}?" if near else ""
+    return f"one notebook is opened at a time, and {first!r} is no command{meant}"
 
 
 def _open_streams() -> None:

@@ -47,6 +47,9 @@ def test_a_name_that_was_deleted() -> None:
         ["%%bash --out res\necho $x", "res"],
         ["%%capture said\nprint(1)", "said.show()"],
         ["async def f(): pass\nawait f()"],
+        ["import typing\ndef f(x: 'Later', y: typing.Optional['Never']) -> 'Never': pass\ntyping.cast('Never', 1)"],
+        ["from __future__ import annotations", "def f(x: Never) -> Never: pass"],
+        [f"x = 0\nx{' + x' * 900}", "x"],
     ],
 )
 def test_nothing_is_said_of(cells: list[str]) -> None:
@@ -61,6 +64,8 @@ def test_nothing_is_said_of(cells: list[str]) -> None:
         (["%%capture --no-stderr\nprint(x)"], (0, "x", 2, ())),
         (["y", "from math import *"], (0, "y", 1, ())),
         (["def f():\n    return never"], (0, "never", 2, ())),
+        (["def f(x: Never): pass"], (0, "Never", 1, ())),
+        (["try: pass\nexcept OSError as error: pass", "error"], (1, "error", 1, (0,))),
     ],
 )
 def test_it_is_said_of(cells: list[str], expected: tuple[int, str, int, tuple[int, ...]]) -> None:

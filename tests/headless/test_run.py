@@ -130,7 +130,7 @@ async def test_a_kernel_that_dies(tmp_path: Path, capsys: pytest.CaptureFixture[
     path, said = tmp_path / "x.ipynb", capsys.readouterr().out
     assert said.endswith(f" s, dead kernel, saved as {path}\n")
     assert (outcome.exit, outcome.status, statuses(outcome)) == (Exit.KERNEL, "dead kernel", [(1, "dead kernel")])
-    assert "in.ipynb, cell 1: killed by SIGKILL" in str(outcome.error)
+    assert "in.ipynb, cell 1: the kernel died: killed by SIGKILL" in str(outcome.error)
     assert "out of memory" in str(outcome.error)
     assert content(path)["cells"][0]["outputs"][0]["text"] == ["words\n"]
 

@@ -74,9 +74,6 @@ class _Read:
 
 def undefined(sources: Sequence[tuple[int, str]]) -> list[Undefined]:
     """What is used before it is defined, once a cell and name. `sources` are the places of code cells, and their code."""
-    from pyflakes.checker import Checker
-    from pyflakes.messages import UndefinedName
-
     module = ast.Module([], [])
     starts: list[int] = []
     read: list[_Read] = []
@@ -92,16 +89,38 @@ def undefined(sources: Sequence[tuple[int, str]]) -> list[Undefined]:
     defined = [(cell.place, _bound(cell.body)) for cell in read]
     silent = _excused(read, starts)
     result: dict[tuple[int, str], Undefined] = {}
-    for message in Checker(module, builtins=GIVEN, withDoctest=False).messages:
-        if not isinstance(message, UndefinedName) or _HISTORY.fullmatch(name := str(message.message_args[0])):
+    for name, line in _unbound(module):
+        if _HISTORY.fullmatch(name):
             continue
-        index = max(number for number, start in enumerate(starts) if start < message.lineno)
+        index = max(number for number, start in enumerate(starts) if start < line)
         if index in silent:
             continue
         place = read[index].place
         setters = tuple(other for other, names in defined if name in names)
-        result.setdefault((place, name), Undefined(place, name, message.lineno - starts[index], setters))
+        result.setdefault((place, name), Undefined(place, name, line - starts[index], setters))
     return sorted(result.values(), key=lambda found: (found.place, found.line))
+
+
+def _unbound(module: ast.Module) -> list[tuple[str, int]]:
+    """Names that a run of the module would miss, and the lines that they are in."""
+    from pyflakes.checker import Checker
+    from pyflakes.messages import UndefinedName
+
+    class Runtime(Checker):
+        """Passes over what no run evaluates: annotations that are strings, or that a future import postpones."""
+
+        def handleStringAnnotation(self, *_: object) -> None:  # noqa: N802 - pyflakes calls it so
+            pass
+
+        def handleAnnotation(self, annotation: ast.AST, node: ast.AST) -> None:  # noqa: N802
+            if not self.annotationsFutureEnabled:
+                super().handleAnnotation(annotation, node)
+
+    try:
+        messages = Runtime(module, builtins=GIVEN, withDoctest=False).messages
+    except RecursionError:  # a sum of a thousand terms: nothing is certain
+        return []
+    return [(str(found.message_args[0]), found.lineno) for found in messages if isinstance(found, UndefinedName)]
 
 
 def defines(sources: Sequence[tuple[int, str]], name: str) -> list[int]:
@@ -211,6 +230,8 @@ def _bound(body: Sequence[ast.AST]) -> set[str]:
                 names |= {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
             case ast.Name(ctx=ast.Store()):
                 names.add(node.id)
+            case ast.ExceptHandler(name=str(name)):
+                names.add(name)
             case ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)) | ast.MatchMapping(rest=str(name)):
                 names.add(name)
             case _:

@@ -93,7 +93,8 @@ class Runner:
             result = await self._run_cell(notebook[cell], notebook.index(cell) + 1)
             self._ended(result)
             if result.status not in FINE:
-                return Ending(result.status, self._session.kernel.detail if result.status is Status.DEAD else "")
+                died = f"the kernel died: {self._session.kernel.detail}" if result.status is Status.DEAD else ""
+                return Ending(result.status, died)
         return Ending(self._stop or Status.OK)
 
     async def _start(self) -> Ending | None:
