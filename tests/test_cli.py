@@ -14,6 +14,7 @@ from tests.support import NOTEBOOKS, ROOT, write_notebook
 from tuinb import __version__, cli, start
 from tuinb.errors import NotebookFileError, TuinbError
 from tuinb.notebook.document import Notebook
+from tuinb.ui.painter import MARGIN
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -120,6 +121,19 @@ def test_a_file_that_is_not_there_becomes_a_new_notebook(tmp_path: Path) -> None
     assert options.path == tmp_path / "new.ipynb"
     assert options.launched is None
     assert not options.path.exists()
+
+
+@pytest.mark.parametrize(("own", "told"), [(None, "71"), ("100", "100")])
+def test_kernels_are_told_the_columns_of_outputs(
+    own: str | None, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "get_terminal_size", lambda _: os.terminal_size((80, 24)))
+    monkeypatch.setenv("JUPYTER_COLUMNS", own or "")
+    if own is None:
+        monkeypatch.delenv("JUPYTER_COLUMNS")
+    start.prepare(start.Arguments(str(tmp_path / "new.ipynb"), no_kernel=True))
+    assert os.environ["JUPYTER_COLUMNS"] == told
+    assert start.BESIDE_OUTPUTS == MARGIN + 1
 
 
 def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:

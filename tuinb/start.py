@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import signal
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from tuinb.kernel.launch import Launched
     from tuinb.kernel.specs import KernelSpec
     from tuinb.notebook.document import Notebook
+
+
+BESIDE_OUTPUTS = 9
+"""Columns of the screen that outputs leave free: the margin and the scrollbar."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,7 @@ class StartOptions:
 def prepare(arguments: Arguments) -> StartOptions:
     """Reads the notebook and starts its kernel. Call it from the main thread. Raises NotebookFileError and ConfigError."""
     settings = config.load()
+    _tell_columns()
     path = disk.given(arguments.file) if arguments.file else untitled(disk.given(os.curdir))
     loaded = _read(path)
     name = arguments.kernel or (kernel_name(loaded.notebook) if loaded else None) or settings.kernel
@@ -91,6 +97,13 @@ def prepare(arguments: Arguments) -> StartOptions:
         launched=launched,
         kernel_problem=problem,
     )
+
+
+def _tell_columns() -> None:
+    """For what prints tables and bars as wide as there is room (rich): every kernel inherits it."""
+    with suppress(OSError):  # no terminal, as in tests
+        columns = os.get_terminal_size(1).columns - BESIDE_OUTPUTS
+        os.environ.setdefault("JUPYTER_COLUMNS", str(max(20, columns)))
 
 
 def _read(path: Path) -> Loaded | None:
