@@ -278,7 +278,7 @@ class SessionKernel:
                 self._unreachable = False
             case m.KernelInfoReply():
                 self._info = notice
-            case m.CompleteReply() | m.InspectReply() | m.InterruptReply() | m.ShutdownReply():
+            case m.CompleteReply() | m.InspectReply():
                 pass
             case _:
                 assert_never(notice)

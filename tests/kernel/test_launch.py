@@ -17,7 +17,6 @@ import pytest
 
 from tuinb.errors import KernelStartError
 from tuinb.kernel.launch import (
-    ExitPolicy,
     Launched,
     connection_info,
     discard,
@@ -55,8 +54,8 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Launched]]:
     """`launch`, with an end to what it launched."""
     started: list[Launched] = []
 
-    def begin(spec: KernelSpec, policy: ExitPolicy = ExitPolicy.WITH_US) -> Launched:
-        started.append(launch(spec, tmp_path, policy=policy))
+    def begin(spec: KernelSpec) -> Launched:
+        started.append(launch(spec, tmp_path))
         return started[-1]
 
     yield begin
@@ -206,20 +205,22 @@ def test_reasons() -> None:
 
 PARENT = """
 import sys, pathlib
-from tuinb.kernel.launch import ExitPolicy, launch
+from tuinb.kernel import launch
 from tuinb.kernel.specs import KernelSpec
+if "outlives" in sys.argv:  # as where the system knows no way to end it
+    launch._end_with_parent = lambda: None
 spec = KernelSpec("k", "K", "x", (sys.executable, "-c", "import time; time.sleep(600)"))
-launched = launch(spec, pathlib.Path.cwd(), policy=ExitPolicy[sys.argv[1]])
+launched = launch.launch(spec, pathlib.Path.cwd())
 print(launched.process.pid, launched.connection_file, flush=True)
 sys.stdin.read()
 """
 
 
 @contextmanager
-def parent_of_kernel(policy: ExitPolicy) -> Iterator[tuple[subprocess.Popen[str], int, Path]]:
+def parent_of_kernel(*words: str) -> Iterator[tuple[subprocess.Popen[str], int, Path]]:
     """A process that launched a kernel, the kernel's id and its connection file."""
     with subprocess.Popen(
-        [sys.executable, "-c", PARENT, policy.name], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", PARENT, *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as parent:
         assert parent.stdout is not None
         pid, file = parent.stdout.readline().split()
@@ -232,7 +233,7 @@ def parent_of_kernel(policy: ExitPolicy) -> Iterator[tuple[subprocess.Popen[str]
 
 
 def test_no_orphan_and_no_files_after_kill_9_of_the_parent(folders: Path) -> None:
-    with parent_of_kernel(ExitPolicy.WITH_US) as (parent, kernel, connection_file):
+    with parent_of_kernel() as (parent, kernel, connection_file):
         sweep()
         assert connection_file.exists(), "both live"
         parent.kill()
@@ -244,8 +245,8 @@ def test_no_orphan_and_no_files_after_kill_9_of_the_parent(folders: Path) -> Non
     assert not any(folders.iterdir())
 
 
-def test_a_kernel_on_its_own_goes_on_with_its_files(folders: Path) -> None:
-    with parent_of_kernel(ExitPolicy.ON_ITS_OWN) as (parent, kernel, connection_file):
+def test_a_kernel_that_outlives_its_parent_keeps_its_files(folders: Path) -> None:
+    with parent_of_kernel("outlives") as (parent, kernel, connection_file):
         parent.kill()
         parent.wait()
         sweep()

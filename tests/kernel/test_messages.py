@@ -63,8 +63,6 @@ def read(kind: str, content: object, channel: m.Channel = "iopub", buffers: Sequ
         ),
         ("complete_reply", {"status": "error"}, m.CompleteReply(P, (), 0, 0, {})),
         ("inspect_reply", {"found": True, "data": {"text/plain": "a"}}, m.InspectReply(P, True, {"text/plain": "a"})),
-        ("interrupt_reply", {}, m.InterruptReply(P, "ok")),
-        ("shutdown_reply", {"restart": True}, m.ShutdownReply(P, restart=True)),
         ("input_request", {"prompt": "? ", "password": True}, m.InputRequest(P, "? ", password=True, id=MessageId("own"))),
         ("debug_event", {"a": 1}, m.Unknown("iopub", P, "debug_event", {"a": 1})),
     ],
@@ -145,8 +143,6 @@ def test_never_raises(kind: object, parent: object, content: object) -> None:
         (m.KernelInfo(P), "shell", "kernel_info_request", {}),
         (m.KernelInfo(P, "control"), "control", "kernel_info_request", {}),
         (m.InputReply(P, P, "x"), "stdin", "input_reply", {"value": "x"}),
-        (m.InterruptRequest(P), "control", "interrupt_request", {}),
-        (m.ShutdownRequest(P, restart=True), "control", "shutdown_request", {"restart": True}),
         (m.CommClose(P, "c"), "shell", "comm_close", {"comm_id": "c", "data": {}}),
     ],
 )

@@ -82,8 +82,6 @@ class NextInput:
 class ExitAsked:
     """An `ask_exit` payload: the code asked its front end to leave."""
 
-    keep_kernel: bool
-
 
 @dataclass(frozen=True, slots=True)
 class WidgetsChanged:
@@ -107,7 +105,7 @@ class StartFailed:
 
 
 Lifecycle: TypeAlias = m.KernelStarting | m.KernelConnected | m.KernelDied | m.HeartbeatLost | m.HeartbeatBack
-Answer: TypeAlias = m.CompleteReply | m.InspectReply | m.KernelInfoReply | m.InterruptReply | m.ShutdownReply
+Answer: TypeAlias = m.CompleteReply | m.InspectReply | m.KernelInfoReply
 Notice: TypeAlias = (
     RunsChanged
     | PromptShown

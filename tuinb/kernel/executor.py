@@ -386,7 +386,7 @@ class Executor:
             case {"source": "set_next_input", "text": str(text)}:
                 batch.notices.append(NextInput(cell, text, payload.get("replace") is True))
             case {"source": "ask_exit"}:
-                batch.notices.append(ExitAsked(payload.get("keepkernel") is True))
+                batch.notices.append(ExitAsked())
             case _:
                 self.unknown += 1
 
@@ -457,8 +457,6 @@ HANDLERS: Mapping[type[m.Event], Callable[[Executor, Any, Batch], None]] = {
     m.CompleteReply: Executor._on_answer,
     m.InspectReply: Executor._on_answer,
     m.KernelInfoReply: Executor._on_answer,
-    m.InterruptReply: Executor._on_answer,
-    m.ShutdownReply: Executor._on_answer,
     m.KernelStarting: Executor._on_lifecycle,
     m.KernelConnected: Executor._on_lifecycle,
     m.KernelDied: Executor._on_lifecycle,

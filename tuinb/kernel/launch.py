@@ -20,7 +20,6 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
-from enum import Enum
 from pathlib import Path
 from string import Template
 
@@ -34,20 +33,12 @@ _PR_SET_PDEATHSIG = 1
 _OURS = re.compile(r"tuinb-[0-9a-f]{12}")
 
 
-class ExitPolicy(Enum):
-    """What becomes of a kernel when the process that started it ends without a word."""
-
-    WITH_US = "it ends too"
-    ON_ITS_OWN = "it goes on, for the next one that connects"
-
-
 @dataclass(slots=True)
 class Launched:
     """A process, and how to reach it. It outlives the process where that is started again (`relaunch`)."""
 
     spec: KernelSpec
     cwd: Path
-    policy: ExitPolicy
     folder: Path
     """Private; holds the sockets and the lock."""
     lock: int
@@ -61,8 +52,11 @@ class Launched:
     process: subprocess.Popen[bytes]
 
 
-def launch(spec: KernelSpec, cwd: Path, *, policy: ExitPolicy = ExitPolicy.WITH_US) -> Launched:
-    """Spawns the kernel with `cwd` as its working directory. Call it from the main thread. Raises KernelStartError."""
+def launch(spec: KernelSpec, cwd: Path) -> Launched:
+    """Spawns the kernel with `cwd` as its working directory; it ends with this process. Call it from the main thread.
+
+    Raises KernelStartError.
+    """
     identity = os.urandom(16).hex()
     identity = "-".join((identity[:8], identity[8:12], identity[12:16], identity[16:20], identity[20:]))
     with ExitStack() as undo:
@@ -86,9 +80,9 @@ def launch(spec: KernelSpec, cwd: Path, *, policy: ExitPolicy = ExitPolicy.WITH_
                 where=spec.name,
                 hint="JUPYTER_RUNTIME_DIR and TMPDIR say where they go",
             ) from error
-        process, log_start = _spawn(spec, cwd, policy, connection_file, log_path, lock)
+        process, log_start = _spawn(spec, cwd, connection_file, log_path, lock)
         undo.pop_all()
-    return Launched(spec, cwd, policy, folder, lock, connection_file, info, log_path, log_start, process)
+    return Launched(spec, cwd, folder, lock, connection_file, info, log_path, log_start, process)
 
 
 def relaunch(launched: Launched) -> None:
@@ -103,7 +97,7 @@ def relaunch(launched: Launched) -> None:
     except OSError as error:
         raise KernelStartError(f"its connection file can't be written: {error}", where=str(launched.connection_file)) from error
     launched.process, launched.log_start = _spawn(
-        launched.spec, launched.cwd, launched.policy, launched.connection_file, launched.log_path, launched.lock
+        launched.spec, launched.cwd, launched.connection_file, launched.log_path, launched.lock
     )
 
 
@@ -189,12 +183,11 @@ def exit_reason(code: int) -> str:
 
 
 def _spawn(
-    spec: KernelSpec, cwd: Path, policy: ExitPolicy, connection_file: Path, log_path: Path, lock: int
+    spec: KernelSpec, cwd: Path, connection_file: Path, log_path: Path, lock: int
 ) -> tuple[subprocess.Popen[bytes], int]:
     argv = _fill(spec, connection_file)
-    environ = _environ(spec)
-    if policy is ExitPolicy.WITH_US:
-        environ["JPY_PARENT_PID"] = str(os.getpid())
+    # ipykernel's own way to end with its parent, for systems that know none.
+    environ = _environ(spec) | {"JPY_PARENT_PID": str(os.getpid())}
     try:
         log = os.open(log_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         try:
@@ -209,7 +202,7 @@ def _spawn(
                 stderr=log,
                 start_new_session=True,
                 pass_fds=(lock,),
-                preexec_fn=_end_with_parent() if policy is ExitPolicy.WITH_US else None,
+                preexec_fn=_end_with_parent(),
             )
         finally:
             os.close(log)

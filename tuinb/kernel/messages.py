@@ -153,18 +153,6 @@ class KernelInfoReply:
     language_info: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class InterruptReply:
-    parent: MessageId
-    status: str
-
-
-@dataclass(frozen=True, slots=True)
-class ShutdownReply:
-    parent: MessageId
-    restart: bool
-
-
 # ---- stdin
 
 
@@ -245,8 +233,6 @@ Event: TypeAlias = (
     | CompleteReply
     | InspectReply
     | KernelInfoReply
-    | InterruptReply
-    | ShutdownReply
     | InputRequest
     | Unknown
     | Garbage
@@ -324,17 +310,6 @@ class InputReply:
 
 
 @dataclass(frozen=True, slots=True)
-class InterruptRequest:
-    id: MessageId
-
-
-@dataclass(frozen=True, slots=True)
-class ShutdownRequest:
-    id: MessageId
-    restart: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class CommClose:
     id: MessageId
     comm_id: str
@@ -348,9 +323,8 @@ class CommSend:
     data: Mapping[str, Any]
 
 
-Request: TypeAlias = (
-    Execute | Complete | Inspect | KernelInfo | InputReply | InterruptRequest | ShutdownRequest | CommClose | CommSend
-)
+Request: TypeAlias = Execute | Complete | Inspect | KernelInfo | InputReply | CommClose | CommSend
+"""What is said for a notebook. To end and to interrupt its process is the transport's own business."""
 
 
 # ---- from the wire
@@ -495,14 +469,6 @@ def _kernel_info_reply(wire: _Wire, content: Fields) -> Event:
     return KernelInfoReply(wire.parent, wire.channel, protocol, implementation, _text(content, "banner"), language_info)
 
 
-def _interrupt_reply(wire: _Wire, content: Fields) -> Event:
-    return InterruptReply(wire.parent, _text(content, "status") or "ok")
-
-
-def _shutdown_reply(wire: _Wire, content: Fields) -> Event:
-    return ShutdownReply(wire.parent, content.get("restart") is True)
-
-
 def _input_request(wire: _Wire, content: Fields) -> Event:
     return InputRequest(wire.parent, _text(content, "prompt"), bool(content.get("password")), wire.id)
 
@@ -523,8 +489,6 @@ _READERS: Mapping[str, Callable[[_Wire, Fields], Event]] = {
     "complete_reply": _complete_reply,
     "inspect_reply": _inspect_reply,
     "kernel_info_reply": _kernel_info_reply,
-    "interrupt_reply": _interrupt_reply,
-    "shutdown_reply": _shutdown_reply,
     "input_request": _input_request,
 }
 
@@ -586,10 +550,6 @@ def to_wire(request: Request) -> tuple[Channel, str, dict[str, Any]]:
             return request.channel, "kernel_info_request", {}
         case InputReply():
             return "stdin", "input_reply", {"value": request.text}
-        case InterruptRequest():
-            return "control", "interrupt_request", {}
-        case ShutdownRequest():
-            return "control", "shutdown_request", {"restart": request.restart}
         case CommClose():
             return "shell", "comm_close", {"comm_id": request.comm_id, "data": dict(request.data)}
         case CommSend():

@@ -371,10 +371,6 @@ class ScriptedKernel:
                 self._emit(m.InspectReply(request.id, found, {"text/plain": self._documentation} if found else {}))
             case m.KernelInfo():
                 self._emit(m.KernelInfoReply(request.id, request.channel, "5.4", "scripted", "", self._language_info))
-            case m.InterruptRequest():
-                self._emit(m.InterruptReply(request.id, "ok"))
-            case m.ShutdownRequest():
-                self._emit(m.ShutdownReply(request.id, request.restart))
             case m.CommClose() | m.CommSend() | m.InputReply():
                 pass
             case _:
