@@ -38,7 +38,6 @@ class Capabilities:
     """Width and height of one character cell in pixels, where known."""
     largest_picture: tuple[int, int] | None = None
     """Width and height in pixels beyond which a sixel picture is dropped, where there is such a limit."""
-    kitty_keyboard: bool = False
     clipboard: bool = True
     """Whether OSC 52 is worth sending."""
     multiplexer: str = ""

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 _TRUE_COLOR_TERMS: Final = ("kitty", "ghostty", "alacritty", "foot", "wezterm", "contour", "direct", "rio", "iterm")
 _TRUE_COLOR_PROGRAMS: Final = frozenset({"iTerm.app", "WezTerm", "vscode", "ghostty", "Hyper", "mintty", "rio", "WarpTerminal"})
 _MONOCHROME_TERMS: Final = ("vt100", "vt102", "vt220", "vt320", "xterm-mono", "ansi-m")
-_KITTY_KEYBOARD: Final = ("kitty", "ghostty", "foot", "rio")
 _SIXEL_TERMS: Final = ("foot", "mlterm", "contour", "yaft")
 LOCAL_ESCAPE_DELAY: Final = 0.05
 REMOTE_ESCAPE_DELAY: Final = 0.15
@@ -33,7 +32,6 @@ def capabilities(environ: Mapping[str, str], window: tuple[int, int, int, int] |
         unicode=unicode,
         graphics=_graphics(environ, term, multiplexer) if unicode else Graphics.NONE,
         cell_pixels=_cell_pixels(window),
-        kitty_keyboard=not multiplexer and (any(name in term for name in _KITTY_KEYBOARD) or "KITTY_WINDOW_ID" in environ),
         clipboard=term != "linux" and environ.get("TERM_PROGRAM") != "Apple_Terminal",
         multiplexer=multiplexer,
     )

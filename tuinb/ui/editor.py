@@ -315,11 +315,6 @@ class SourceEditor(TextArea):
 
     # ---- actions that commands ask for
 
-    def wants_indent(self) -> bool:
-        """Whether Tab means indentation here, and not completion: text is selected, or only white space stands before."""
-        row, column = self.cursor_location
-        return not self.selection.is_empty or not self.document[row][:column].strip()
-
     def indent(self) -> None:
         """Indents the selected lines, or inserts up to the next tab stop."""
         if self.selection.is_empty:
