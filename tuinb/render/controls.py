@@ -196,7 +196,8 @@ def _field(traits: Traits, room: int, context: RenderContext, value: str) -> lis
     for number, line in enumerate(value.split("\n")[:_MOST_OPTIONS]):
         spans += [BREAK, Span(clean(line))] if number else [Span(clean(line))]
     if not value:
-        spans = [Span(clean(traits.text("placeholder")) or "…", context.styles.role("muted"))]
+        # By default it is a space of no width.
+        spans = [Span(clean(traits.text("placeholder").strip("\u200b")) or "…", context.styles.role("muted"))]
     return _labelled(traits, spans, room, context)
 
 
@@ -251,7 +252,7 @@ def _toggles(traits: Traits, room: int, context: RenderContext) -> list[Line]:
     spans: list[Span] = []
     for option in _options(traits)[:_MOST_OPTIONS]:
         on = [option] == chosen
-        spans.append(Span(f"[{clean(option)}]", context.styles.role("active" if on else "muted")))
+        spans.append(_key(option, context, "muted", on=on))
         spans.append(Span(" "))
     return _labelled(traits, spans, room, context)
 
@@ -264,8 +265,12 @@ def _checkbox(traits: Traits, room: int, context: RenderContext) -> list[Line]:
 def _button(traits: Traits, room: int, context: RenderContext) -> list[Line]:
     text = traits.text("description") or traits.text("icon") or "button"
     style = _BAR_ROLES.get(traits.text("button_style"), "muted")
-    on = traits.flag("value")
-    return flow([Span(f"[ {clean(text)} ]", context.styles.role("active" if on else style))], room)
+    return flow([_key(text, context, style, on=traits.flag("value"))], room)
+
+
+def _key(text: str, context: RenderContext, role: str, *, on: bool) -> Span:
+    """Something to press; a mark says that it is down, where there are no colours, too."""
+    return Span(f"[{'✓' if on else ' '}{clean(text)} ]", context.styles.role("active" if on else role))
 
 
 def _valid(traits: Traits, room: int, context: RenderContext) -> list[Line]:

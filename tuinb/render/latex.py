@@ -7,12 +7,13 @@ commands are refused, and so is deep nesting, so that neither time nor the parse
 
 from __future__ import annotations
 
+import html
 import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
-from tuinb.render.block import Block, Line, Lines, Span
+from tuinb.render.block import Block, Line, Lines, Span, plain
 from tuinb.render.flow import BREAK, flow
 from tuinb.render.safe import clean
 
@@ -108,6 +109,17 @@ def render(text: str, context: RenderContext) -> Block | None:
             for number, part in enumerate(re.split(r"\n\s*\n", words)):
                 spans += [BREAK] * bool(number) + [Span(clean(" ".join(part.split("\n"))))]
     return Lines(lines + (flow(spans, context.width) if any(span.text.strip() for span in spans) else []))
+
+
+def in_markup(source: str) -> str:
+    """HTML whose formulas are text instead, each on one row; those that can't be shown that way stay."""
+
+    def drawn(match: re.Match[str]) -> str:
+        formula = next(value for name in "abcde" if (value := match[name]) is not None)
+        line = None if "<" in formula else inline(html.unescape(formula).strip())
+        return match[0] if line is None else html.escape(plain(line), quote=False)
+
+    return _MATH.sub(drawn, source) if len(source) <= _LONG else source
 
 
 def _parts(source: str) -> list[tuple[str, str, bool]]:

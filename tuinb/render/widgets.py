@@ -162,9 +162,13 @@ class _Drawing:
         return self._described(traits, room, lambda left: self._markup(traits.text("value"), left))
 
     def math(self, _model: Model, traits: Traits, room: int) -> Block:
-        """Text in which dollars enclose formulas."""
+        """Text, or markup, in which dollars enclose formulas."""
         value = traits.text("value")
-        if "$" not in value or "<" in value:
+        if "<" in value:
+            from tuinb.render import latex
+
+            return self._described(traits, room, lambda left: self._markup(latex.in_markup(value), left))
+        if "$" not in value:
             return self.html(_model, traits, room)
         return self._described(
             traits, room, lambda left: registry.render_markdown(html.unescape(value), replace(self._context, width=left))
