@@ -13,6 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
+from unicodedata import category
 
 import pytest
 
@@ -30,10 +31,11 @@ WATCHED = [sys.executable, "-m", "tests.e2e.watched"]
 PLACES: Mapping[str, Mapping[str, str]] = {
     "kitty": {},
     "sixel": {"COLORTERM": ""},
+    "iterm": {"TERM_PROGRAM": "iTerm.app"},
     "none": {"TERM": "xterm", "COLORTERM": "", "LANG": "en_GB.ISO-8859-1", "LC_ALL": "en_GB.ISO-8859-1"},
 }
 """How images are shown, in true colours, in 256, and in sixteen and ASCII → what the environment says."""
-IMAGES = {"kitty": b"\x1b_Ga=T", "sixel": b"\x1bP0;1;0q"}
+IMAGES = {"kitty": b"\x1b_Ga=T", "sixel": b"\x1bP0;1;0q", "iterm": b"\x1b]1337;File="}
 KEYS = (
     "?", ESCAPE, ":theme\r", "jjj", ESCAPE, "l", "jjG", ESCAPE, "t", "j", ESCAPE, "O", "\x06", "a\r", ESCAPE, "F", "<>", "gg",
     ENTER, "\x1b[200~\x1b]0;pasted\x07\x1b[201~", ESCAPE, "dd", "z", "Y", "\x13", ESCAPE,
@@ -103,7 +105,7 @@ def touched(log: Path, folder: Path) -> list[tuple[str, str]]:
     ]
 
 
-@pytest.mark.parametrize("seed", range(3), ids=PLACES)
+@pytest.mark.parametrize("seed", range(len(PLACES)), ids=PLACES)
 def test_a_hostile_notebook(folder: Path, seed: int) -> None:
     graphics = list(PLACES)[seed]
     path = folder / NAME
@@ -122,6 +124,35 @@ def test_a_hostile_notebook(folder: Path, seed: int) -> None:
     assert foreign(raw, copies=True, images=graphics in IMAGES) == []
     assert not [copied for copied in terminal.clipboard if b"cHduZWQ" in copied]
     assert touched(log, folder) == []
+
+
+def test_links_of_a_hostile_notebook_are_followed_as_one_address_each(folder: Path) -> None:
+    browser, log = folder / "browser", folder / "followed"
+    browser.write_text(f"#!/bin/sh\nprintf '%s\\n' $# \"$@\" >> '{log}'\n")
+    browser.chmod(0o700)
+    (folder / "x.ipynb").write_text(dumps(notebook(3)))
+    env = {"PYTHONPATH": str(ROOT), "BROWSER": f"{browser} %s"}
+    with Terminal(
+        [sys.executable, "-m", "tuinb", "x.ipynb", "--no-kernel"], rows=60, columns=100, env=env, cwd=folder
+    ) as terminal:
+        terminal.wait_for(lambda: "COMMAND" in terminal.status)
+        for cell in range(12):
+            for step in range(3):
+                terminal.send("L")
+                terminal.settle(0.1, within=3)
+                terminal.send("j" * step + ENTER)
+                terminal.settle(0.2, within=3)
+                terminal.send(ESCAPE)
+                terminal.settle(0.1, within=3)
+            terminal.send(f":{cell + 2}\r")
+            terminal.settle(0.1, within=3)
+        raw = bytes(terminal.raw)
+    assert foreign(raw, copies=True) == []
+    lines = log.read_text().splitlines()
+    assert len(lines) > 6
+    assert set(lines[::2]) == {"1"}, "each is one argument, whatever is in it"
+    pages = ("http://", "https://")
+    assert [url for url in lines[1::2] if not url.startswith(pages) or any(category(char)[0] in "CZ" for char in url)] == []
 
 
 @pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")

@@ -26,7 +26,7 @@ class Windows(webbrowser.BaseBrowser):
     """A browser with windows of its own."""
 
     def open(self, url: str, new: int = 0, autoraise: bool = True) -> bool:
-        return url == "https://example.org/a"
+        return url in ("https://example.org/a", "https://example.org/%7Fé%20%E2%80%AE%3F")
 
 
 def outside(environ: Mapping[str, str]) -> Outside:
@@ -136,3 +136,4 @@ async def test_links_that_are_followed(tmp_path: Path, monkeypatch: pytest.Monke
     assert await programs.follow((tmp_path / "a b.txt").as_uri(), tmp_path) == ""
     monkeypatch.setattr(webbrowser, "get", Windows)
     assert await programs.follow("https://example.org/a", tmp_path) == ""
+    assert await programs.follow("https://example.org/\x7fé \u202e\ud800", tmp_path) == ""
