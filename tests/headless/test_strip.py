@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given
 
+from tests.files.test_lossless import notebooks
 from tests.headless.support import code, content, notebook, tuinb
 from tests.support import CORPUS, ROOT
 from tuinb.errors import NotebookFormatError, UsageError
+from tuinb.files.scan import container_at, scan_notebook
 from tuinb.headless.git_filter import install, uninstall
 from tuinb.headless.strip import main, strip
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 STREAM = {"name": "stdout", "output_type": "stream", "text": ["x\n"]}
 RESULT = {"data": {"text/plain": "1"}, "execution_count": 4, "metadata": {}, "output_type": "execute_result"}
@@ -36,6 +37,29 @@ def test_every_other_byte_stays(tmp_path: Path) -> None:
     path = tmp_path / "x.ipynb"
     full = text % (json.dumps([STREAM, RESULT]), "12")
     assert strip(full.encode(), path) == (text % ("[]", "null")).encode()
+
+
+@given(notebooks())
+def test_every_other_byte_stays_in_any_style(text: str) -> None:
+    scan = scan_notebook(text.removeprefix("\ufeff"))
+    expected, at = ["\ufeff"[: text.startswith("\ufeff")]], 0
+    for cell, start in zip(scan.cells or (), scan.starts, strict=True):
+        for member in container_at(scan.text, start).members if cell["cell_type"] == "code" else ():
+            new = {"outputs": "[]", "execution_count": "null"}.get(member.key)
+            if new and member.value not in (None, [], "x"):
+                expected += (scan.text[at : member.at], new)
+                at = member.end
+    expected.append(scan.text[at:])
+    assert strip(text.encode(), Path("x.ipynb")) == "".join(expected).encode()
+
+
+def test_a_count_goes_from_an_output_that_stays() -> None:
+    text = (
+        '{"nbformat":4,"cells":[{"outputs":[ {"data" : {"text/plain":["1.10\\u00e9"]},"execution_count":%s, "output_type":'
+        '"execute_result","metadata":{"x":1e-7}}],"cell_type":"code","metadata":{"tags":["keep_output"]},"source":"",'
+        '"execution_count":%s}],"metadata":{}}'
+    )
+    assert strip((text % (7, 7)).encode(), Path("x.ipynb")) == (text % ("null", "null")).encode()
 
 
 def test_what_has_nothing_is_given_back(tmp_path: Path) -> None:
@@ -129,6 +153,7 @@ def test_through_a_pipe(tmp_path: Path) -> None:
     done = tuinb("strip", cwd=tmp_path, stdin=path.read_bytes())
     assert (done.returncode, done.stderr) == (0, b"")
     assert done.stdout == notebook(tmp_path / "y.ipynb", "1").read_bytes()
+    assert tuinb("strip", "-", cwd=tmp_path, stdin=path.read_bytes()).stdout == done.stdout
     done = tuinb("strip", cwd=tmp_path, stdin=b"no notebook")
     assert (done.returncode, done.stdout) == (2, b"")
 
@@ -164,6 +189,16 @@ def test_git_stores_no_outputs(repository: Path) -> None:
     assert git(repository, "show", "HEAD:sub/x.ipynb") == strip(full, path)
     assert path.read_bytes() == full
     assert git(repository, "status", "--porcelain") == b""
+
+
+def test_git_runs_no_code_of_the_repository(repository: Path) -> None:
+    install(repository)
+    (repository / "tuinb").mkdir()
+    for name in ("json.py", "argparse.py", "tuinb/__init__.py"):
+        (repository / name).write_text("raise SystemExit(9)")
+    path = notebook(repository / "x.ipynb", code("1", outputs=[STREAM], count=1))
+    git(repository, "add", ".")
+    assert git(repository, "show", ":x.ipynb") == strip(path.read_bytes(), path)
 
 
 def test_the_filter_is_taken_away_again(repository: Path) -> None:

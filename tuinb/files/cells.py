@@ -6,16 +6,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from tuinb.files.patch import Item, join_items, kept, pad_of, patch_object, patch_text
+from tuinb.files.patch import Item, join_items, kept, next_before, pad_of, patch_object, patch_text, same
 from tuinb.files.read_cells import KNOWN_KINDS, readable_count
 from tuinb.files.scan import Member, container_at
 
 if TYPE_CHECKING:
     from tuinb.files.style import Style
     from tuinb.notebook.changes import Json
+
+
+_COUNT = "execution_count"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +96,26 @@ def _outputs(text: str, member: Member | None, work: CellWork, pad: str | None, 
     if work.outputs == tuple(range(len(member.value))):
         return text[member.at : member.end]
     box = container_at(text, member.at)
-    before = box.members[-1].before if box.members else ("" if pad is None else f"{style.newline}{pad}{style.indent or ''}")
+    before = box.members[-1].before if len(box.members) > 1 else next_before(box, pad, style)
     items: list[Item] = []
-    for output in work.outputs:
+    for place, output in enumerate(work.outputs):
         if isinstance(output, int):
-            items.append(kept(text, box.members[output]))
+            items.append(kept(text, box, box.members[output]))
+            continue
+        new = output_json(output, style)
+        if place < len(box.members) and _counted_anew(old := box.members[place], new):
+            recounted = patch_object(text, container_at(text, old.at), new, pad_of(old.before), style)
+            items.append(replace(kept(text, box, old), text=recounted))
         else:
-            items.append(Item(before, "", style.encode(output_json(output, style), pad_of(before)), ""))
+            items.append(Item(before, "", style.encode(new, pad_of(before)), ""))
     return join_items("[]", items, box, pad, style)
+
+
+def _counted_anew(old: Member, new: Mapping[str, Json]) -> bool:
+    """Whether nothing but its execution count tells an output from the one before: then only that is written."""
+    if not isinstance(old.value, dict) or not old.value.keys() == new.keys() >= {_COUNT}:
+        return False
+    return all(key == _COUNT or same(value, new[key]) for key, value in old.value.items())
 
 
 def output_json(output: Mapping[str, Json], style: Style) -> dict[str, Json]:

@@ -44,6 +44,8 @@ class Item:
     head: str
     text: str
     after: str
+    led: bool = False
+    """Whether it was the first: what stands before it is not what stands between two."""
 
 
 Writer = Callable[[Member | None, str | None], str]
@@ -89,7 +91,7 @@ def patch_object(
             value = special[member.key](member, inner)
         else:
             value = patch(text, member.at, member.end, member.value, new[member.key], inner, style)
-        items.append(Item(member.before, member.head, value, member.after))
+        items.append(Item(member.before, member.head, value, member.after, led=number == 0))
     _add_members(items, box, [key for key in new if key not in last], new, special, pad, style)
     return join_items("{}", items, box, pad, style)
 
@@ -107,7 +109,7 @@ def _add_members(
         return
     keys = [member.key for member in box.members if member.key in new]
     in_order = keys == sorted(keys) and style.sort_keys
-    before = _next_before(box, pad, style)
+    before = next_before(box, pad, style)
     colon = box.members[0].head.rpartition('"')[2] if box.members else style.colon
     for key in added:
         inner = pad_of(before)
@@ -117,7 +119,7 @@ def _add_members(
         items.insert(place, Item(before, style.string(key) + colon, value, ""))
 
 
-def _next_before(box: Container, pad: str | None, style: Style) -> str:
+def next_before(box: Container, pad: str | None, style: Style) -> str:
     """The white space before a member that comes to the others."""
     if len(box.members) > 1:
         return box.members[1].before
@@ -132,7 +134,7 @@ def join_items(brackets: str, items: list[Item], box: Container, pad: str | None
     """Writes items into the white space of the container that was there."""
     if not items:
         return brackets
-    between = _next_before(box, pad, style)
+    between = next_before(box, pad, style)
     first = box.members[0].before if box.members else between if "\n" in between else ""
     close = box.close if box.members else ("" if pad_of(first) is None else f"{style.newline}{pad or ''}")
     parts = [brackets[0]]
@@ -142,7 +144,7 @@ def join_items(brackets: str, items: list[Item], box: Container, pad: str | None
             before = first
         else:
             parts.append(",")
-            if before == first:
+            if item.led:
                 before = between
         last = number == len(items) - 1
         parts += (before, item.head, item.text, "" if last else item.after)
@@ -154,24 +156,24 @@ def _patch_array(text: str, at: int, new: Sequence[Json], pad: str | None, style
     box = container_at(text, at)
     old = [member.value for member in box.members]
     head, tail = common_ends(old, new)
-    before = _next_before(box, pad, style)
+    before = next_before(box, pad, style)
     inner = pad_of(before)
     pairs = len(old) == len(new)
-    items = [kept(text, member) for member in box.members[:head]]
+    items = [kept(text, box, member) for member in box.members[:head]]
     for number in range(head, len(new) - tail):
         if pairs:
             member = box.members[number]
             value = patch(text, member.at, member.end, member.value, new[number], pad_of(member.before), style)
-            items.append(Item(member.before, "", value, member.after))
+            items.append(Item(member.before, "", value, member.after, led=number == 0))
         else:
             items.append(Item(before, "", style.encode(new[number], inner), ""))
-    items += [kept(text, member) for member in box.members[len(old) - tail :]]
+    items += [kept(text, box, member) for member in box.members[len(old) - tail :]]
     return join_items("[]", items, box, pad, style)
 
 
-def kept(text: str, member: Member) -> Item:
+def kept(text: str, box: Container, member: Member) -> Item:
     """A member as it stands."""
-    return Item(member.before, member.head, text[member.at : member.end], member.after)
+    return Item(member.before, member.head, text[member.at : member.end], member.after, led=member is box.members[0])
 
 
 def common_ends(old: Sequence[Json], new: Sequence[Json]) -> tuple[int, int]:
@@ -199,7 +201,7 @@ def patch_text(text: str, member: Member, new: str, style: Style) -> str:
     if not box.members:
         return style.encode(Lines(new), pad)
     raws = [(item.value, text[item.at : item.end]) for item in box.members]
-    before = _next_before(box, pad, style)
+    before = next_before(box, pad, style)
     items = [Item(before, "", raw if raw is not None else style.string(line), "") for line, raw in _lines(raws, new)]
     return join_items("[]", items, box, pad, style)
 

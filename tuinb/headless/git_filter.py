@@ -6,19 +6,19 @@ is. The filter is required, so that a notebook that can't be stripped is not com
 
 from __future__ import annotations
 
+import os
 import shlex
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from tuinb.errors import UsageError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 NAME = "tuinb-strip"
 PATTERN = "*.ipynb"
 _LINE = f"{PATTERN} filter={NAME}"
+_APART = "-P"
+"""git runs it in the repository, whose own json.py, or tuinb, is not to be what is imported."""
 
 
 def install(folder: Path) -> str:
@@ -27,7 +27,11 @@ def install(folder: Path) -> str:
     other = _git(folder, "check-attr", "filter", "--", "any.ipynb").rpartition(": ")[2]
     if other not in {"unspecified", "unset", NAME}:
         raise UsageError(f"notebooks have the filter {other!r} here already", where=str(folder), hint="take it away first")
-    for key, value in (("clean", f"{shlex.quote(sys.executable)} -m tuinb strip"), ("smudge", "cat"), ("required", "true")):
+    for key, value in (
+        ("clean", f"{shlex.quote(sys.executable)} {_APART} -m tuinb strip"),
+        ("smudge", "cat"),
+        ("required", "true"),
+    ):
         _git(folder, "config", "--local", f"filter.{NAME}.{key}", value)
     if other != NAME:
         try:
@@ -58,7 +62,7 @@ def uninstall(folder: Path) -> str:
 
 
 def _attributes(folder: Path) -> Path:
-    return folder / _git(folder, "rev-parse", "--git-path", "info/attributes")
+    return Path(os.path.normpath(folder / _git(folder, "rev-parse", "--git-path", "info/attributes")))
 
 
 def _git(folder: Path, *words: str, missing: bool = False) -> str:

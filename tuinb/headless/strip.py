@@ -25,12 +25,15 @@ if TYPE_CHECKING:
 
 KEEP = "keep_output"
 _INIT = "init_cell"
+_STDIN = "-"
 _ORIGIN = c.ClientId("strip")
 
 
 def main(argv: Sequence[str]) -> int:
     """Runs the command and returns its exit code."""
     parsed = arguments().parse_args(argv)
+    if parsed.files == [_STDIN]:
+        parsed.files = []
     try:
         _check_usage(parsed)
         if parsed.install or parsed.uninstall:
@@ -57,7 +60,7 @@ def arguments() -> argparse.ArgumentParser:
         "tuinb strip --check notebooks/*.ipynb",
         "tuinb strip --install    (in a git repository: what is committed has no outputs)",
     )
-    options.add_argument("files", nargs="*", metavar="FILE", help="a notebook, which is changed in place")
+    options.add_argument("files", nargs="*", metavar="FILE", help="a notebook, which is changed in place; - for stdin")
     options.add_argument("--check", action="store_true", help="change nothing; list the files that have something to remove")
     repository = options.add_mutually_exclusive_group()
     repository.add_argument("--install", action="store_true", help="make it the clean filter of the git repository here")
