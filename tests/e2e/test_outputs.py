@@ -37,7 +37,7 @@ def test_the_pager_has_the_terminal_and_gives_it_back(start: Start, tmp_path: Pa
     terminal.wait_for("the pager is here")
     terminal.send(ENTER)
     terminal.wait_for(lambda: not terminal.shows("the pager is here"))
-    assert terminal.shows("more lines")
+    terminal.wait_for("more lines")
     paged = (tmp_path / "paged").read_text(encoding="utf-8")
     assert paged.count("\n") == 50_001
     assert "\x1b[32mline 49999\x1b[0m\n" in paged
@@ -84,7 +84,7 @@ def test_an_interrupt_in_the_pager_is_the_pagers(start: Start, tmp_path: Path, l
     terminal.wait_for("interrupted")
     terminal.send(ENTER)
     terminal.wait_for(lambda: not terminal.shows("interrupted"))
-    assert terminal.shows("more lines")
+    terminal.wait_for("more lines")
 
 
 def test_a_page_in_the_browser_is_private_and_goes_with_the_program(start: Start, tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ def test_the_screen_follows_its_terminal(start: Start) -> None:
     of_another_window = {"COLUMNS": "83", "LINES": "7"}
     terminal = start(ANALYSIS, "--no-kernel", env=of_another_window)
     terminal.wait_for("How long is the queue?")
-    assert "no kernel" in terminal.status
+    terminal.wait_for(lambda: "no kernel" in terminal.status)
     terminal.resize(30, 100)
     terminal.wait_for(lambda: "no kernel" in terminal.status)
 
@@ -62,7 +62,7 @@ def test_a_page_down_shows_what_was_below(start: Start) -> None:
     terminal.wait_for("How long is the queue?")
     terminal.send(PAGE_DOWN)
     terminal.wait_for("def waits(")
-    assert not terminal.shows("How long is the queue?")
+    terminal.wait_for(lambda: not terminal.shows("How long is the queue?"))
 
 
 def test_the_terminals_own_cursor_rests_where_one_types(start: Start, tmp_path: Path) -> None:

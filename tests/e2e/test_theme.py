@@ -30,7 +30,7 @@ def test_a_light_terminal_gets_the_light_theme(tmp_path: Path) -> None:
         terminal.wait_for(lambda: paints(terminal, WHITE))
         terminal.settle()
         terminal.wait_for("x = 1")
-        assert "COMMAND" in terminal.status
+        terminal.wait_for(lambda: "COMMAND" in terminal.status)
 
 
 def test_a_dark_terminal_sees_no_other(tmp_path: Path) -> None:

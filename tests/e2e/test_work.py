@@ -87,7 +87,7 @@ def test_a_prompt_is_answered_and_the_queue_waits_behind_it(start: Start, tmp_pa
     idle(terminal)
     terminal.send(RUN_AND_ADVANCE)
     terminal.wait_for(lambda: "INPUT" in terminal.status)
-    assert terminal.text.count("Your name? ") >= 2
+    terminal.wait_for(lambda: terminal.text.count("Your name? ") >= 2)
     terminal.send("Ada")
     terminal.send(ENTER)
     idle(terminal)
@@ -123,8 +123,7 @@ def test_a_loop_is_interrupted_and_the_kernel_goes_on(start: Start, tmp_path: Pa
     idle(terminal)
     terminal.send(RUN_AND_ADVANCE)
     terminal.wait_for("underway")
-    assert "busy" in terminal.status
-    assert terminal.shows("[*]")
+    terminal.wait_for(lambda: "busy" in terminal.status and terminal.shows("[*]"))
     terminal.send(CTRL_C)
     terminal.wait_for("KeyboardInterrupt")
     idle(terminal)
@@ -159,7 +158,7 @@ def test_a_restart_forgets_variables_and_keeps_outputs(start: Start, tmp_path: P
     terminal.send(ENTER)
     terminal.wait_for(lambda: [kernel.pid for kernel in terminal.kernels()] not in ([], [before]) and "idle" in terminal.status)
     terminal.wait_for("earlier kernel")
-    assert terminal.shows("output")
+    terminal.wait_for("output")
     terminal.send("G")
     terminal.send(RUN)
     terminal.wait_for("NameError")
