@@ -143,6 +143,21 @@ async def test_a_prompt_is_answered_under_its_cell(tmp_path: Path) -> None:
         assert "INPUT" not in t.rows()[-1]
 
 
+async def test_a_long_question_is_shown_whole_above_its_answer(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "ask.ipynb", "ask", "other")
+    question = "\x1b[1mWhich of these?\x1b[0m\n" + "a word " * 15 + "(y/n) "
+    async with running(path, {"ask": [k.prompt(question, then=lambda line: [k.stream(f"it is {line}\n")])]}) as t:
+        await t.press("ctrl+r")
+        await t.shows("(y/n)")
+        await t.type("yes")
+        at = next(row for row, text in enumerate(t.rows()) if "Which of these?" in text)
+        shown = [row.strip("▌ ") for row in t.rows()[at : at + 4]]
+        assert "".join(shown[:3]).replace(" ", "") == question[4:19].replace(" ", "") + "aword" * 15 + "(y/n)"
+        assert shown[3] == "yes"
+        await t.press("enter")
+        await t.shows("it is yes")
+
+
 async def test_a_password_is_not_shown_and_escape_leaves_the_prompt_open(tmp_path: Path) -> None:
     path = write_notebook(tmp_path / "ask.ipynb", "ask", "other")
     script = {"ask": [k.prompt("secret: ", password=True, then=lambda line: [k.stream(f"{len(line)} letters\n")])]}
@@ -646,6 +661,12 @@ async def test_a_question_is_not_disturbed_by_a_page(two: Path) -> None:
         await t.press("enter")
         await t.shows("text of the page")
         await t.press("q")
+
+
+async def test_a_page_is_wrapped_from_the_first(two: Path) -> None:
+    async with running(two) as t:
+        t.app.host.page("Page", "word " * 60 + "END")
+        await t.shows("END")
 
 
 async def ask_and_remember(t: Driver) -> None:

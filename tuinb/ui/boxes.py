@@ -14,8 +14,10 @@ from tuinb.notebook.failure import failing_line
 from tuinb.notebook.view_state import AS_IT_COMES, Look
 from tuinb.render.block import Block, Line, Lines, Span
 from tuinb.render.code import Highlighted
+from tuinb.render.flow import line_width
 from tuinb.render.registry import render_markdown, row_of
 from tuinb.render.safe import clean
+from tuinb.render.text import TextBlock, TextLines
 from tuinb.ui.output_area import OutputArea
 
 if TYPE_CHECKING:
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
     from tuinb.notebook.changes import CellId
     from tuinb.notebook.document import Cell
     from tuinb.render.context import RenderContext
+
+_LONGEST_PROMPT = 4_000
+"""Characters of a kernel's question that are shown: the last ones."""
 
 
 class Part(Enum):
@@ -97,8 +102,7 @@ class CellBox:
             self._area = None
         self._state = (*state[:-1], self._live_revision)
         self.failing = None if self._area is None or options.edited else failing_line(cell)
-        asked = () if options.prompt is None else options.prompt.removesuffix("\n").split("\n")
-        self._prompt = [(Span(clean(line.expandtabs(8)), self._context.styles.role("running")),) for line in asked]
+        self._prompt = [] if options.prompt is None else _asked(options.prompt, self._context)
 
     @property
     def highlighted(self) -> Highlighted:
@@ -162,6 +166,11 @@ class CellBox:
         """Rows of the kernel's prompt: the answer is written on the last one."""
         return len(self._prompt)
 
+    @property
+    def prompt_indent(self) -> int:
+        """Columns before the answer on that row."""
+        return line_width(self._prompt[-1]) if self._prompt else 0
+
     def part(self, row: int) -> tuple[Part, int]:
         """Which part of the cell a row shows, and the row's place in it."""
         if row == 0:
@@ -199,3 +208,11 @@ class CellBox:
         if part is Part.OUTPUT and self._area is not None:
             return self._area.line(index)
         return self._prompt[index] if part is Part.PROMPT else ()
+
+
+def _asked(text: str, context: RenderContext) -> list[Line]:
+    """The rows of a question; one more, for the answer, where the last would leave it little room."""
+    lines = TextLines(text[-_LONGEST_PROMPT:])
+    block = TextBlock(lines, context.width, context.styles, context.styles.role("running"))
+    rows = [block.line(row) for row in range(block.height)]
+    return [*rows, ()] if line_width(rows[-1]) > context.width // 2 else rows

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tuinb.render.safe import clean, width
 from tuinb.ui.boxes import Part
 from tuinb.ui.dialogs.lines import LineInput
 from tuinb.ui.painter import MARGIN
@@ -81,7 +80,6 @@ class InputPrompt:
         self._answer = answer
         self._eof = eof
         self._line: AnswerLine | None = None
-        self._indent = 0
         self.cell: CellId | None = None
 
     @property
@@ -100,8 +98,6 @@ class InputPrompt:
         """Shows the prompt under `cell`. The keys go to it at once only where the user is not typing elsewhere."""
         self.close()
         self.cell = cell
-        text = clean(prompt.text.rstrip("\n").rsplit("\n", 1)[-1].expandtabs(8))
-        self._indent = min(width(text), self.view.painter.content // 2)
         self.view.prompt_cell, self.view.prompt_text = cell, prompt.text
         self._line = AnswerLine(self, password=prompt.password)
         self._into.mount(self._line)
@@ -154,7 +150,7 @@ class InputPrompt:
         if self._line is None or self.cell is None:
             return
         region = self.view.region_of(self.cell, Part.PROMPT)
-        last = self.view.box(self.cell).prompt_rows - 1
-        y = -2 if region is None else region.y + last
-        self._line.styles.offset = (MARGIN + self._indent, y)
-        self._line.styles.width = max(4, self.view.painter.content - self._indent)
+        box = self.view.box(self.cell)
+        y = -2 if region is None else region.y + box.prompt_rows - 1
+        self._line.styles.offset = (MARGIN + box.prompt_indent, y)
+        self._line.styles.width = max(4, self.view.painter.content - box.prompt_indent)

@@ -37,6 +37,7 @@ class Pager(Dialog[None]):
     def on_resize(self, event: events.Resize) -> None:
         self._lines = [row for line in self._text for row in wrap(line, max(1, event.size.width - 1))]
         self._top = min(self._top, self._most())
+        self.refresh()  # it may have been painted before it knew its size
 
     def _most(self) -> int:
         return max(0, len(self._lines) - self.size.height + 1)
