@@ -103,7 +103,7 @@ class _Opened:
 def _open(path: Path, data: bytes) -> _Opened:
     if not data[:4096].strip() and not data.strip():
         notebook = new(path).notebook
-        return _Opened(notebook, Layout(), ("the file is empty: a new notebook, which is written when you save",))
+        return _Opened(notebook, Layout(), ("the file is empty: a new notebook",))
     bom = BOM if data.startswith(BOM) else b""
     raw = data[len(bom) :] if bom else data
     scan, undecodable = _scan(raw, len(bom), path)
