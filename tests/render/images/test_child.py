@@ -25,6 +25,7 @@ def test_a_program_gives_back_what_it_makes_of_its_input() -> None:
         ("sys.exit('at x\\nError: wrong\\nat y')", "it can't be drawn: wrong"),
         ("sys.exit(1)", "it can't be drawn"),
         ("import os; os.abort()", "it can't be drawn"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGXCPU)", "it takes too long to draw"),
         ("give(bytes(2 << 20))", "it can't be drawn: what it makes is too large"),
         ("bytearray(2 << 30)", "it can't be drawn: MemoryError"),
         ("open('made', 'wb', 0).write(b'x')", "it can't be drawn"),
@@ -47,6 +48,11 @@ def test_what_is_used_is_limited_where_more_is_set_aside() -> None:
 def test_one_that_takes_too_long_is_ended() -> None:
     with pytest.raises(ValueError, match="too long"):
         child.run("sys.stdin.read()\nwhile True: pass", [], b"", 0, MEMORY)
+
+
+def test_the_time_is_that_of_the_processor() -> None:
+    told = child.run("give(repr(resource.getrlimit(resource.RLIMIT_CPU)).encode())", [], b"", 10, MEMORY)
+    assert told == b"(10, 11)"
 
 
 def test_a_limit_that_the_system_does_not_have(monkeypatch: pytest.MonkeyPatch) -> None:

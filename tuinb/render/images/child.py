@@ -7,6 +7,7 @@ and an end with the program that started them.
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from threading import Lock
@@ -19,12 +20,12 @@ LONGEST = 16 << 20
 """Bytes that a child gives back at most."""
 _LIMITS = """
 import resource, sys
-def limit(kind, most):
+def limit(kind, most, more=0):
     try:
-        resource.setrlimit(kind, (most, most))
+        resource.setrlimit(kind, (most, most + more))
     except (OSError, ValueError):
         pass  # systems differ in what they limit
-limit(resource.RLIMIT_CPU, {seconds})
+limit(resource.RLIMIT_CPU, {seconds}, 1)  # the first is told by a signal of its own
 limit(resource.RLIMIT_CORE, 0)
 limit(resource.RLIMIT_FSIZE, 0)
 limit(resource.{kind}, {memory})
@@ -33,6 +34,8 @@ def give(data):
         sys.exit("what it makes is too large")
     sys.stdout.buffer.write(data)
 """
+_PATIENCE = 4
+"""Seconds that one may take, for each of the processor's: others may be busy, too."""
 _running: set[subprocess.Popen[bytes]] = set()
 _lock = Lock()
 
@@ -40,7 +43,8 @@ _lock = Lock()
 def run(program: str, arguments: Sequence[str], given: bytes, seconds: int, memory: int, *, reserves: bool = False) -> bytes:
     """What a Python program that reads `given` gives back with `give(bytes)`. Raises ValueError that says what is wrong.
 
-    `memory`: bytes that it may have; with `reserves` those that it uses, where it sets aside far more of its address space.
+    `seconds`: of a processor's time. `memory`: bytes that it may have; with `reserves` those that it uses, where it sets aside
+    far more of its address space.
     """
     kind = "RLIMIT_DATA" if reserves else "RLIMIT_AS"
     code = _LIMITS.format(seconds=seconds, kind=kind, memory=memory, longest=LONGEST) + program
@@ -51,7 +55,7 @@ def run(program: str, arguments: Sequence[str], given: bytes, seconds: int, memo
     try:
         with process:
             try:
-                drawn, said = process.communicate(given, timeout=seconds)
+                drawn, said = process.communicate(given, timeout=seconds * _PATIENCE)
             finally:
                 process.kill()
     except subprocess.TimeoutExpired:
@@ -59,6 +63,8 @@ def run(program: str, arguments: Sequence[str], given: bytes, seconds: int, memo
     finally:
         with _lock:
             _running.discard(process)
+    if process.returncode == -signal.SIGXCPU:
+        raise ValueError("it takes too long to draw")
     if process.returncode:
         raise ValueError(_reason(said) if process.returncode == 1 else "it can't be drawn")
     return drawn
