@@ -538,6 +538,14 @@ def burst(t: Driver, *keys: tuple[str, str | None]) -> None:
         t.app.post_message(events.Key(key, character))
 
 
+@pytest.mark.parametrize("key", ["enter", "ctrl+j"])
+async def test_enter_runs_a_line_though_it_came_before_raw_mode(two: Path, key: str) -> None:
+    """A terminal that is not raw yet makes a line feed of it."""
+    async with running(two) as t:
+        await t.press("colon", "2", key)
+        await t.shows("2/2")
+
+
 async def test_keys_after_the_palettes_are_for_the_palette(tmp_path: Path) -> None:
     path = write_notebook(tmp_path / "many.ipynb", *(f"cell {i}" for i in range(1, 15)))
     async with running(path) as t:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.style import Style
+from textual.binding import Binding
 from textual.widget import Widget
 from textual.widgets import Input
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 class LineInput(Input):
     """Textual's input without a border, its keys among those that terminals send."""
 
+    # What Enter is when it is pressed before the terminal is in raw mode.
+    BINDINGS: ClassVar = [Binding("ctrl+j", "submit", show=False)]
     DEFAULT_CSS = """
     LineInput, LineInput:focus { border: none; padding: 0 1; height: 1; width: 1fr; background-tint: transparent 0%; }
     """
