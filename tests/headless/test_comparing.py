@@ -46,6 +46,8 @@ def compare(
         ("<f at 0x7f0012345678>", "<f at 0x7fabcdef0123>"),
         ("at 2024-01-02 10:11:12.345", "at 2026-11-21T09:00:00Z"),
         ("Sat Nov 21 14:30:24 2026", "Sun Nov  1 04:30:24 2025"),
+        ("[datetime.datetime(2024, 1, 2, 3, 4, 5, 678901)]", "[datetime.datetime(2026, 11, 21, 19, 45, 34, 1)]"),
+        ("1795290334.1166017", "1795290337.615"),
         ("took 1.23 s", "took 456 ms"),
         (
             "CPU times: user 2 ms, sys: 0 ns, total: 2 ms\nWall time: 2.1 ms",
@@ -71,7 +73,12 @@ def test_what_no_run_repeats_is_the_same(before: str, after: str) -> None:
     assert compare([stream(before)], [stream(after)], exact=True) != [] or "\r" in before
 
 
-@pytest.mark.parametrize(("before", "after"), [("1", "2"), ("2024-01-02", "2024-01-03"), ("0x10", "0x11"), ("a\n", "b\n")])
+MEANT = [("datetime.datetime(2024, 1, 2, 3, 4)", "datetime.datetime(2024, 1, 2, 3, 5)"), ("1795290334", "1795290335")]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [("1", "2"), ("2024-01-02", "2024-01-03"), ("0x10", "0x11"), ("a\n", "b\n"), *MEANT]
+)
 def test_what_a_run_says_is_not(before: str, after: str) -> None:
     (found,) = compare([stream(before)], [stream(after)])
     assert (found.what, found.diff[-2:]) == ("stdout", (f"-{before.strip()}", f"+{after.strip()}"))

@@ -41,6 +41,13 @@ def test_there_and_back(script: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert "```python\nx = 1\n```" in (script.parent / "b.md").read_text(encoding="utf-8")
 
 
+def test_into_a_folder(script: Path, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    assert main([str(script), "--to", "ipynb", "-o", str(tmp_path / "folder")]) == 0
+    assert len(read(tmp_path / "folder" / "a.ipynb")["cells"]) == 3
+    assert main([str(script), "--to", "ipynb", "-o", str(tmp_path / "folder")]) == 2
+
+
 def test_a_format_by_name_to_standard_output(script: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
     assert main([str(script), "--to", "py:light", "-o", "-"]) == 0
     out = capsysbinary.readouterr().out

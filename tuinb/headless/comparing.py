@@ -43,6 +43,8 @@ UNREPEATED: Sequence[tuple[str, str]] = (
     (r"\bipykernel_\d+\b", "<temporary>"),
     (rf"\b\d{{4}}-\d\d-\d\d[T ]{_CLOCK}(?:Z| ?[-+]\d\d:?\d\d)?", "<time>"),
     (rf"\b{_DAY},? (?:{_MONTH} +\d+|\d+ {_MONTH})(?: \d{{4}})? {_CLOCK}(?: \w+)?(?: \d{{4}})?", "<time>"),
+    (r"\bdatetime\((?:\d+, ){6}\d+", "datetime(<time>"),  # with microseconds: nobody wrote that down
+    (r"(?<![\d.])1\d{9}\.\d{3,}", "<time>"),  # seconds since 1970, as time.time() gives them
     (r"\[[\d:?]+<[\d:?]+(?:, [^][]*)?\]", "[<time>]"),
     (r"\b\d{1,2}:\d\d:\d\d(?:[.,]\d+)?\b", "<time>"),
     (rf"(?<![\d,])[\d,]+ loops?(?: each)?|(?:{_NUMBER}|\b\?) ?(?:it/s|s/it)", "<loops>"),

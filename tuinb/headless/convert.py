@@ -52,7 +52,9 @@ def arguments() -> argparse.ArgumentParser:
         required=True,
         help="py, md, ipynb, or another suffix; with one of jupytext's names for its format: py:light, md:myst",
     )
-    options.add_argument("-o", "--output", metavar="OUT", help="the file, - for standard output (FILE, with its new suffix)")
+    options.add_argument(
+        "-o", "--output", metavar="OUT", help="the file or folder, - for standard output (FILE, with its new suffix)"
+    )
     options.add_argument("--force", action="store_true", help="overwrite OUT")
     options.add_argument("--update", action="store_true", help="keep the outputs of cells that OUT, an .ipynb, has as well")
     return options
@@ -89,7 +91,10 @@ def _target(parsed: argparse.Namespace, suffix: str) -> Path | None:
     """Where it goes; None: to standard output."""
     if parsed.output == "-" or (parsed.output is None and parsed.file == "-"):
         return None
-    path = given_path(parsed.output) if parsed.output else given_path(parsed.file).with_suffix(suffix)
+    own = given_path(parsed.file).with_suffix(suffix)
+    path = given_path(parsed.output) if parsed.output else own
+    if disk.is_folder(path) and parsed.file != "-":
+        path /= own.name
     if parsed.file != "-" and os.path.realpath(path) == os.path.realpath(given_path(parsed.file)):
         raise UsageError("that is the notebook itself", where=str(path), hint="-o names another file")
     if path.suffix != suffix:
