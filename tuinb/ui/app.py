@@ -96,6 +96,7 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
         self.host = ScreenHost(self)
         self.context = Context(session, self.view_state, self.host, CLIENT, CellClipboard())
         self.keyboard = Keyboard(keymap, self.run_command, self.show_status, self.insert_text)
+        self.tail = arrivals.Tail()
         self.bridge = Bridge(
             session.notebook,
             self.view_state,

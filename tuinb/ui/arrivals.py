@@ -8,11 +8,41 @@ from tuinb.kernel.runs import RunState
 from tuinb.notebook.changes import Applied, CellId, SetKind, SetMetadata, SpliceSource
 
 if TYPE_CHECKING:
+    from tuinb.notebook.view_state import ViewState
     from tuinb.ui.app import TuinbApp
+    from tuinb.ui.layout import Layout
+
+
+class Tail:
+    """Whether the end of the active cell is followed as the cell grows: once it was seen, until it is scrolled away."""
+
+    def __init__(self) -> None:
+        self._followed = False
+        self._painted: tuple[object, ...] = ()
+
+    def followed(self, state: ViewState, layout: Layout) -> bool:
+        """To be asked before what arrived is laid out."""
+        if state.active is not None and layout.end_seen(state.active):
+            self._followed = True
+        elif self._painted != _place(state):
+            self._followed = False
+        return self._followed
+
+    def painted(self, state: ViewState) -> None:
+        """What arrived was laid out: another place than this one is where somebody scrolled to."""
+        self._painted = _place(state)
+
+
+def _place(state: ViewState) -> tuple[object, ...]:
+    return state.active, state.scroll_cell, state.scroll_row
 
 
 def paint(app: TuinbApp, changed: frozenset[CellId] | None) -> None:
-    """Paints the cells that changed, as far as they are in view; all, where None. The active cell stays in view if it was."""
+    """Paints the cells that changed, as far as they are in view; all, where None.
+
+    The row of the active cell that is worked on stays in view if it was. So does the cell's end as it grows, as far as both
+    fit, until somebody scrolls it out of view.
+    """
     active, view = app.view_state.active, app.view
     app.host.refresh_viewer()
     if changed is not None:
@@ -20,11 +50,14 @@ def paint(app: TuinbApp, changed: frozenset[CellId] | None) -> None:
     if changed is not None and changed.isdisjoint(view.layout_rows.cells()):
         app.show_status()
         return
-    was_visible = active is not None and view.layout_rows.visible(active)
+    layout, keeps = view.layout_rows, active is not None and active in app.session.notebook
+    focus_seen = active is not None and keeps and layout.y_of(active, app.focus_row(active)) is not None
+    followed = active is not None and keeps and app.tail.followed(app.view_state, layout)
     view.repaint()
-    if was_visible and active is not None and active in app.session.notebook:
-        row = app.focus_row(active)
-        view.layout_rows.reveal(active, row, row)
+    if active is not None and (focus_seen or followed):
+        row, end = app.focus_row(active), view.box(active).height - 1
+        layout.reveal(active, row if focus_seen else end, end if followed else row)
+    app.tail.painted(app.view_state)
     app.place_overlays()
     app.show_status()
 

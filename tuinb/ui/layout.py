@@ -47,6 +47,8 @@ class Layout:
         self._height = 24
         self._covered = 0
         self._rows: list[Row] | None = None
+        self._ended = False
+        """Whether the last of these rows is the last of its cell, as high as the cell was then."""
         self._thumb: tuple[list[Row], Thumb | None] | None = None
         self._index = 0
 
@@ -79,7 +81,8 @@ class Layout:
         """What each line of the viewport shows, from the top; shorter than the viewport where the notebook ends first."""
         if self._rows is None:
             self._settle()
-            self._rows = self._walk_down(self._anchor(), self._height)
+            self._rows = rows = self._walk_down(self._anchor(), self._height)
+            self._ended = bool(rows) and rows[-1].row == self._box_of(rows[-1].cell).height - 1
         return self._rows
 
     def y_of(self, cell: CellId, row: int) -> int | None:
@@ -100,6 +103,12 @@ class Layout:
 
     def visible(self, cell: CellId) -> bool:
         return self.top_of(cell) is not None
+
+    def end_seen(self, cell: CellId) -> bool:
+        """Whether the cell's last row was in view when the rows were last laid out; it may have grown since."""
+        rows = self.rows()
+        last = max((y for y, row in enumerate(rows) if row.cell == cell), default=self._free)
+        return last < self._free and (last + 1 < len(rows) or self._ended)
 
     def cells(self) -> list[CellId]:
         """The cells in view, from the top."""
