@@ -165,9 +165,10 @@ def test_a_stdout_that_is_full(words: list[str], tmp_path: Path) -> None:
     assert content(path)["cells"][0]["execution_count"] == (1 if "--in-place" in words else 7)
 
 
-def test_a_disk_that_is_full_leaves_the_file_as_it_was(tmp_path: Path) -> None:
+def test_a_disk_that_is_full_leaves_the_file_as_it_was_last_saved(tmp_path: Path) -> None:
     path = notebook(tmp_path / "x.ipynb", "print('x' * 400_000)", "2")
     before = path.read_bytes()
+    counted = before.replace(b'"execution_count": null', b'"execution_count": 1', 1)
 
     def small() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
@@ -176,7 +177,7 @@ def test_a_disk_that_is_full_leaves_the_file_as_it_was(tmp_path: Path) -> None:
         _, said = process.communicate()
     assert process.returncode == 2
     assert said.startswith(f"tuinb: {path}: ".encode())
-    assert path.read_bytes() == before
+    assert path.read_bytes() in (before, counted), "a slow machine saves that the cell runs before it prints"
 
 
 def test_the_output_may_be_a_link_to_the_input(tmp_path: Path) -> None:
