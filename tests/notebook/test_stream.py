@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tuinb.notebook import live
 from tuinb.notebook.live import LIVE_LINES
 from tuinb.notebook.stream import PIECE, StreamText
 
@@ -88,6 +89,12 @@ def test_any_chunking_gives_the_same(parts: list[str], data: st.DataObject) -> N
     assert whole(stream) == whole(written(text))
 
 
+@pytest.mark.parametrize("before", ["\x1b[C\x1b[31m", "\x1b[4G\x1b[1;44m", "wxyz\x1b[2K\x1b[31m"])
+def test_a_line_end_that_is_cut_in_two_is_one(before: str) -> None:
+    """Of a style that no text was written in, nothing shows where it begins: it begins at the end of the row, either way."""
+    assert whole(written(before, "\r", "\nab")) == whole(written(before, "\r\nab"))
+
+
 @given(CHUNKS, st.integers(0, 30), st.integers(0, 2))
 @settings(max_examples=40)
 def test_kept_text_and_a_live_tail_are_the_same_to_what_follows(parts: list[str], at: int, lead: int) -> None:
@@ -138,6 +145,8 @@ def test_a_line_beyond_reason_is_not_edited() -> None:
     assert written(long, "\rabc").text() == f"{long}\nabc"
     assert written(long, "\r\r").text() == long
     assert written(f"{long}\rabc\rX").text() == f"{long}\nXbc"
+    assert written(long, "\b\x1b[31m\x1b[C", "abc").text() == f"{long}\x1b[31mabc"
+    assert written("x\b", long, "\babc").text() == f"{long}\nabc"
 
 
 def test_columns_are_bounded() -> None:
@@ -150,6 +159,29 @@ def test_a_progress_bar_does_not_grow() -> None:
         stream.append(f"\r\x1b[32m{number % 100:3}%\x1b[0m|{'#' * (number % 10):10}|")
     assert stream.chars < 60
     assert stream.line_count == 1
+
+
+@pytest.mark.parametrize(
+    ("long", "step"), [("." * 20_000, ".|\b"), ("\x1b[31m.\x1b[0m" * 20_000, "\b"), ("\x1b[31m.", "\b\x1b[C")]
+)
+def test_a_long_line_is_not_read_again_for_each_movement_on_it(long: str, step: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A spinner behind a row of dots, and worse: what a row says is read when it is first edited, and when it is shown."""
+    read: list[int] = []
+    text, width = live._Cells.text, live._width
+
+    def told(row: live._Cells) -> str:
+        read.append(len(row.chars))
+        return text(row)
+
+    def measured(row: str | live._Cells) -> int:
+        read.append(len(row) if isinstance(row, str) else 0)
+        return width(row)
+
+    monkeypatch.setattr(live._Cells, "text", told)
+    monkeypatch.setattr(live, "_width", measured)
+    stream = written(long, *[step] * 500)
+    assert sum(read) <= 2 * len(long)
+    assert stream.text().startswith(long[:10])
 
 
 def test_many_lines_are_found_fast_and_whole() -> None:

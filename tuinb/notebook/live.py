@@ -52,8 +52,13 @@ class _Cells:
         self.pres: list[str] = []
         self.styles: list[str] = []
         self.shared = False
-        style, pre = start, ""
-        for match in _TOKEN.finditer(row):
+        self.tail, self.end = "", start
+        self.extend(row)
+
+    def extend(self, text: str) -> None:
+        """Adds text behind the last cell, as if it had stood there from the start."""
+        style, pre = self.end, self.tail
+        for match in _TOKEN.finditer(text):
             if match[1]:
                 pre += match[1]
                 style = style_after(style, match[1])
@@ -115,7 +120,7 @@ class _Cells:
 class LiveTail:
     """See the module. `first` is the number of its first line in the stream."""
 
-    __slots__ = ("_base", "_column", "_row", "_rows", "_style", "at_end", "first", "floor")
+    __slots__ = ("_base", "_column", "_measured", "_row", "_rows", "_style", "at_end", "first", "floor")
 
     def __init__(self, rows: list[str], first: int, floor: int, base: str) -> None:
         self._rows: list[str | _Cells] = [*rows]
@@ -127,6 +132,8 @@ class LiveTail:
         self._column = 0
         self.at_end = True
         self._style = self._style_before(len(rows))
+        self._measured: tuple[int, str] | None = None
+        """What `_end` found of a last row that is a string."""
 
     def copy(self) -> LiveTail:
         """A tail that shares its rows until one of the two edits them."""
@@ -136,6 +143,7 @@ class LiveTail:
         other = LiveTail([], self.first, self.floor, self._base)
         other._rows = self._rows[:]
         other._row, other._column, other.at_end, other._style = self._row, self._column, self.at_end, self._style
+        other._measured = self._measured
         return other
 
     # ---- reading
@@ -215,7 +223,7 @@ class LiveTail:
 
     def _is_simple(self, longest: int) -> bool:
         """Whether all that is written over the cursor's row leaves it the same, however much of it is skipped."""
-        if max(longest, _width(self._rows[self._row])) > _MAX_ROW:
+        if max(longest, self._end()[0]) > _MAX_ROW:
             return False
         cells = self._cells()
         return not cells.tail and cells.end == self._style
@@ -239,6 +247,7 @@ class LiveTail:
             case _:
                 self._cells().cut(self._column)
                 del self._rows[self._row + 1 :]
+                self._measured = None
         if final in "EF":
             self._column = 0
 
@@ -273,10 +282,14 @@ class LiveTail:
         self._land()
 
     def _extend(self, text: str) -> None:
-        """Adds text behind the last row, where the cursor is. There a row may always become a string again."""
+        """Adds text behind the last row, where the cursor is. A row that is finished becomes a string again."""
         first, *others = text.split("\n")
-        if first:
-            self._rows[-1] = _text(self._rows[-1]) + first
+        row = self._rows[-1]
+        if isinstance(row, _Cells) and not others and len(row.chars) + len(first) <= _MAX_ROW:
+            self._unshared(row).extend(first)
+        else:
+            self._rows[-1] = _text(row) + first
+        self._measured = None
         if others:
             self._rows += others
             self._row = len(self._rows) - 1
@@ -288,34 +301,47 @@ class LiveTail:
         self._row += 1
         if self._row == len(self._rows):
             self._row -= 1
-            style = self._style_before(self._row + 1)
+            self._end_in_style()
             self._extend("\n")
-            self._rows[-1] = transition(style, self._style)
             self.at_end = True
         else:
             self._land()
 
     def _leave_end(self) -> None:
         if self.at_end:
-            self._column = _width(self._rows[-1])
+            self._column, _ = self._end()
             self.at_end = False
 
     def _land(self) -> None:
         """Notices that the cursor is behind the last row, and makes the text's style there the cursor's."""
-        last = len(self._rows) - 1
-        if self._row == last and self._column == _width(self._rows[last]):
+        if self._row == len(self._rows) - 1 and self._column == self._end()[0]:
+            self._end_in_style()
             self.at_end = True
-            row = self._rows[last]
-            if isinstance(row, _Cells):
-                if row.end != self._style:
-                    self._unshared(row).end_in(self._style)
-            else:
-                self._rows[last] = row + transition(self._style_before(last + 1), self._style)
+
+    def _end_in_style(self) -> None:
+        """Makes the cursor's style the one in force behind the last row, which the cursor is on."""
+        width, style = self._end()
+        if style == self._style:
+            return
+        if width <= _MAX_ROW:
+            self._cells().end_in(self._style)
+        else:
+            self._rows[-1] = f"{_text(self._rows[-1])}{transition(style, self._style)}"
+            self._measured = width, self._style
+
+    def _end(self) -> tuple[int, str]:
+        """The column behind the last row, and the style in force there. It is kept: a row may be long, and left often."""
+        row = self._rows[-1]
+        if isinstance(row, _Cells):
+            return len(row.chars), row.end
+        if self._measured is None:
+            self._measured = _width(row), self._style if self.at_end else self._style_before(len(self._rows))
+        return self._measured
 
     def _cells(self) -> _Cells:
         """The cursor's row, ready to be edited."""
         row = self._rows[self._row]
-        if _width(row) > _MAX_ROW:
+        if (self._end()[0] if self._row == len(self._rows) - 1 else _width(row)) > _MAX_ROW:
             self._row = len(self._rows) - 1
             self._line_feed()
             row = self._rows[self._row]
