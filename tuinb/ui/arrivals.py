@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tuinb.kernel.runs import RunState
 from tuinb.notebook.changes import Applied, CellId, SetKind, SetMetadata, SpliceSource
+from tuinb.notebook.view_state import Mode
 
 if TYPE_CHECKING:
     from tuinb.notebook.view_state import ViewState
@@ -40,8 +41,8 @@ def _place(state: ViewState) -> tuple[object, ...]:
 def paint(app: TuinbApp, changed: frozenset[CellId] | None) -> None:
     """Paints the cells that changed, as far as they are in view; all, where None.
 
-    The row of the active cell that is worked on stays in view if it was. So does the cell's end as it grows, as far as both
-    fit, until somebody scrolls it out of view.
+    The row of the active cell that is worked on stays in view if it was; where one types, it does not even move. The cell's
+    end stays in view, too, as the cell grows and as far as both fit, until somebody scrolls it away.
     """
     active, view = app.view_state.active, app.view
     app.host.refresh_viewer()
@@ -51,12 +52,14 @@ def paint(app: TuinbApp, changed: frozenset[CellId] | None) -> None:
         app.show_status()
         return
     layout, keeps = view.layout_rows, active is not None and active in app.session.notebook
-    focus_seen = active is not None and keeps and layout.y_of(active, app.focus_row(active)) is not None
+    focus_at = layout.y_of(active, app.focus_row(active)) if active is not None and keeps else None
     followed = active is not None and keeps and app.tail.followed(app.view_state, layout)
     view.repaint()
-    if active is not None and (focus_seen or followed):
+    if active is not None and (focus_at is not None or followed):
         row, end = app.focus_row(active), view.box(active).height - 1
-        layout.reveal(active, row if focus_seen else end, end if followed else row)
+        if focus_at is not None and app.view_state.mode is Mode.EDIT and layout.y_of(active, row) != focus_at:
+            layout.put_at(active, row, focus_at)
+        layout.reveal(active, row if focus_at is not None else end, end if followed else row)
     app.tail.painted(app.view_state)
     app.place_overlays()
     app.show_status()
