@@ -145,7 +145,7 @@ def test_a_line_beyond_reason_is_not_edited() -> None:
     assert written(long, "\rabc").text() == f"{long}\nabc"
     assert written(long, "\r\r").text() == long
     assert written(f"{long}\rabc\rX").text() == f"{long}\nXbc"
-    assert written(long, "\b\x1b[31m\x1b[C", "abc").text() == f"{long}\x1b[31mabc"
+    assert written(long, "\b\x1b[31m", "abc").text() == f"{long}\x1b[31m\nabc"
     assert written("x\b", long, "\babc").text() == f"{long}\nabc"
 
 
