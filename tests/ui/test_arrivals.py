@@ -93,3 +93,20 @@ async def test_the_line_that_is_typed_on_does_not_move_when_a_cell_above_prints(
         await prints(t, 0, *(f"row {number}\n" for number in range(2, 9)))
         assert "second_1abc" in t.rows()[at]
         assert "row 8" in t.text()
+
+
+async def test_the_end_is_followed_in_the_viewer_once_it_was_gone_to(tmp_path: Path) -> None:
+    async with running(few(tmp_path), size=(80, HEIGHT)) as t:
+        await prints(t, 0, *(f"row {number}\n" for number in range(40)))
+        await t.press("l")
+        await t.shows("1/40")
+        await prints(t, 0, "row 40\n")
+        await t.shows("1/41")
+        await t.press("G")
+        await prints(t, 0, "row 41\n", "row 42\n")
+        await t.shows("43/43")
+        assert "row 42" in t.rows()[HEIGHT - 3]
+        await t.press("k")
+        await prints(t, 0, "row 43\n")
+        await t.shows("42/44")
+        assert "row 43" not in t.text()

@@ -56,6 +56,7 @@ _RUNS = {
     "/": "find",
     "ctrl+f": "find",
 }
+_TO_END = ("G", "end")
 _LEAVES = ("escape", "q", "l", "ctrl+c")
 _HINTS = ("q leaves  / finds  t type  Y copies  W saves  w opens  | pages", "q leaves  / finds  t type", "q leaves")
 
@@ -73,6 +74,8 @@ class Viewer(Dialog[None]):
         self._rendering: RenderContext | None = None
         self._row = 0
         self._top = 0
+        self._follows = False
+        """Whether the cursor was sent to the end, and goes with it as output arrives."""
         self._found: tuple[Place, int] | None = None
         self._named: tuple[tuple[object, ...], str] = (), ""
         self._finding = Finding(app, self._texts, self._go)
@@ -95,8 +98,9 @@ class Viewer(Dialog[None]):
         elif self._area.outputs is not notebook[self._cell].outputs:
             self._area = OutputArea(notebook[self._cell].outputs, self._area.context, _FOLDS_AT)
         self._area.sync(True, self._tuinb.view_state.look(self._cell))
-        self._row = max(0, min(self._row, self._area.height - 1))
-        self._top = max(0, min(self._top, self._area.height - 1))
+        end = self._area.height - 1
+        self._row = end if self._follows else max(0, min(self._row, end))
+        self._top = max(0, min(self._top, end), self._row - self._page + 1)
         return self._area
 
     @property
@@ -184,6 +188,7 @@ class Viewer(Dialog[None]):
         area = self.area
         if area is None:
             return
+        self._follows = False
         self._row = max(0, min(row, area.height - 1))
         self._top = max(min(self._top, self._row), self._row - self._page + 1)
         self.refresh()
@@ -203,6 +208,7 @@ class Viewer(Dialog[None]):
             self.refresh()
         elif (target := self._target(key)) is not None:
             self._move(target)
+            self._follows = key in _TO_END
 
     def _target(self, key: str) -> int | None:
         """The row to which a key moves the cursor."""
@@ -210,7 +216,7 @@ class Viewer(Dialog[None]):
         area = self.area
         end = area.height - 1 if area is not None else 0
         steps = {"j": 1, "down": 1, "k": -1, "up": -1, "space": page, "pagedown": page, "b": -page, "pageup": -page}
-        places = {"g": 0, "home": 0, "G": end, "end": end}
+        places = {"g": 0, "home": 0} | dict.fromkeys(_TO_END, end)
         if key in steps:
             return self._row + steps[key]
         return places.get(key)
