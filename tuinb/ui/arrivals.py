@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tuinb.kernel.runs import RunState
 from tuinb.notebook.changes import Applied, CellId, SetKind, SetMetadata, SpliceSource
 from tuinb.notebook.view_state import Mode
+from tuinb.ui.marks import error_name
 
 if TYPE_CHECKING:
     from tuinb.notebook.view_state import ViewState
@@ -88,7 +89,7 @@ def _tell_failures(app: TuinbApp, changed: frozenset[CellId]) -> None:
         if cell in notebook and run.state is RunState.ERROR and run.current and app.failures.get(cell) != run.started:
             app.failures[cell] = run.started
             number = notebook.index(cell) + 1
-            app.host.notify(f"Cell {number} failed: {run.error_name}. :{number} goes there.", "error")
+            app.host.notify(f"Cell {number} failed: {error_name(run)}. :{number} goes there.", "error")
 
 
 def keep_clear(app: TuinbApp, rows: int) -> None:

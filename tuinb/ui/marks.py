@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tuinb.kernel.runs import CellRun, RunState
+from tuinb.render.safe import clean
 
 if TYPE_CHECKING:
     from tuinb.notebook.document import Cell
+
+_LONGEST_NAME = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +37,18 @@ def marks(cell: Cell, run: CellRun, now: float) -> Marks:
         case RunState.QUEUED:
             return Marks("[…]", "running", f"queued, {ordinal(run.place)}", "running")
         case RunState.ERROR:
-            return Marks(count, "error", _told(cell, run, f"✗ {run.error_name} {_took(run)}".rstrip()), "error")
+            return Marks(count, "error", _told(cell, run, f"✗ {error_name(run)} {_took(run)}".rstrip()), "error")
         case RunState.OK:
             return Marks(count, "prompt", _told(cell, run, f"✓ {_took(run)}".rstrip()), "muted")
         case RunState.ABORTED:
             return Marks(count, "prompt", "not run" if run.started is None else "did not finish", "warning")
         case RunState.NEVER:
             return Marks(count, "prompt", "", "muted")
+
+
+def error_name(run: CellRun) -> str:
+    """What the kernel calls the error that a run ended with: the start of it, safe to show."""
+    return clean(run.error_name[:_LONGEST_NAME])
 
 
 def _told(cell: Cell, run: CellRun, done: str) -> str:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from tuinb.render.block import Line
 
+_PER_COLUMN = 4
+"""Characters that are looked at for a column: some take none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Status:
@@ -95,7 +98,7 @@ class MessageLine(Widget):
     def tell(self, text: str, severity: str = "information") -> None:
         """Shows a message. severity: `information`, `warning` or `error`."""
         columns = max(10, self.app.size.width - 2)
-        self._lines = wrap(text, columns)[:6]
+        self._lines = wrap(text, columns, 6)
         self._severity = severity
         self.styles.height = len(self._lines)
         self.display = True
@@ -118,10 +121,11 @@ class MessageLine(Widget):
         return Strip([Segment(f" {text}", base)], width(text) + 1).adjust_cell_length(self.size.width, base)
 
 
-def wrap(text: str, columns: int) -> list[str]:
-    """Text as lines of at most so many columns, broken at spaces where that works; safe to show."""
+def wrap(text: str, columns: int, most: int) -> list[str]:
+    """Text as at most so many lines of at most so many columns, broken at spaces where that works; safe to show."""
     lines: list[str] = []
-    for raw in text.split("\n"):
+    # What is told may be a kernel's, and of any length.
+    for raw in text[: _PER_COLUMN * columns * most].split("\n"):
         line = ""
         for word in clean(raw.expandtabs(4)).split(" "):
             if line and width(line) + 1 + width(word) > columns:
@@ -133,7 +137,7 @@ def wrap(text: str, columns: int) -> list[str]:
                 lines.append(kept)
                 line = line[len(kept) :]
         lines.append(line)
-    return lines
+    return lines[:most]
 
 
 def as_strip(line: Line, base: Style, columns: int) -> Strip:

@@ -62,7 +62,7 @@ class Chooser(Dialog[int]):
         self, role: Role, question: str, options: list[str], *, at: int = 0, moved: Callable[[int], str] | None = None
     ) -> None:
         super().__init__(role)
-        self._question = wrap(question, 76)[:8]
+        self._question = wrap(question, 76, 8)
         self._options = options
         self._index = at
         self._moved = moved
@@ -99,6 +99,6 @@ class Chooser(Dialog[int]):
             self.finish(int(key) - 1)
         if self._index != before and self._moved is not None:
             note = self._moved(self._index)
-            self._note = wrap(note, max(10, self.size.width - 2))[:4] if note else []
+            self._note = wrap(note, max(10, self.size.width - 2), 4) if note else []
             self.styles.height = len(self._question) + self._rows + len(self._note)
         self.refresh()
