@@ -64,7 +64,11 @@ class ChangedOnDiskError(NotebookFileError):
 
 
 class KernelError(TuinbError):
-    """A kernel could not be found, started or reached."""
+    """A kernel could not be found, started or reached. `said` are the last lines that it wrote to its stderr."""
+
+    def __init__(self, what: str, *, where: str = "", hint: str = "", said: str = "") -> None:
+        super().__init__(what, where=where, hint=hint)
+        self.said = said
 
 
 class KernelSpecError(KernelError):

@@ -261,7 +261,8 @@ class SessionKernel:
     def _on_kernel(self, notice: k.StartFailed | k.Lifecycle | k.Answer) -> None:
         match notice:
             case k.StartFailed():
-                self._detail, self._dead = str(notice.error), not isinstance(notice.error, KernelSpecError)
+                self._detail = f"{notice.error}\n{notice.error.said}".strip()
+                self._dead = not isinstance(notice.error, KernelSpecError)
             case m.KernelDied():
                 self._detail = f"{notice.reason}\n{notice.stderr}".strip()
                 self._dead = True

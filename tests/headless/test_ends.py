@@ -87,6 +87,21 @@ async def test_a_signal_while_the_kernel_starts(number: signal.Signals, ended: i
     assert list((tmp_path / "runtime").iterdir()) == []
 
 
+def test_a_kernel_that_ends_at_once_says_why(tmp_path: Path) -> None:
+    spec = tmp_path / "data" / "kernels" / "broken"
+    spec.mkdir(parents=True)
+    argv = [sys.executable, "-c", "import nosuch", "{connection_file}"]
+    (spec / "kernel.json").write_text(json.dumps({"argv": argv, "display_name": "Broken", "language": "none"}))
+    path = notebook(tmp_path / "x.ipynb", "1")
+    with start("run", "--kernel", "broken", path, folder=tmp_path, JUPYTER_PATH=str(tmp_path / "data")) as process:
+        out, said = process.communicate()
+    lines = said.decode().splitlines()
+    assert (process.returncode, out) == (3, b"")
+    assert lines[0] == f"tuinb: {path}: the kernel did not start: broken: exited with code 1"
+    assert lines[-1] == "  ModuleNotFoundError: No module named 'nosuch'"
+    assert list((tmp_path / "runtime").iterdir()) == []
+
+
 def test_a_reader_that_leaves_ends_a_run_that_is_for_nobody_else(tmp_path: Path) -> None:
     path = notebook(tmp_path / "x.ipynb", "for i in range(100_000): print(i, flush=True)", WAITS)
     with start("run", "--stream", path, folder=tmp_path) as process:

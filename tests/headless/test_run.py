@@ -127,11 +127,16 @@ async def test_a_kernel_that_dies(tmp_path: Path, capsys: pytest.CaptureFixture[
     path = notebook(tmp_path / "in.ipynb", "last", "c")
     script = {"last": [stream("words\n"), die("killed by SIGKILL", "out of memory")]}
     outcome = await run(job(path, script, tmp_path / "x.ipynb"), Voice())
-    path, said = tmp_path / "x.ipynb", capsys.readouterr().out
-    assert said.endswith(f" s, dead kernel, saved as {path}\n")
+    path, said = tmp_path / "x.ipynb", capsys.readouterr()
+    assert said.out.endswith(f" s, dead kernel, saved as {path}\n")
+    assert said.err.endswith("in.ipynb, cell 1: the kernel died: killed by SIGKILL\n  out of memory\n")
     assert (outcome.exit, outcome.status, statuses(outcome)) == (Exit.KERNEL, "dead kernel", [(1, "dead kernel")])
-    assert "in.ipynb, cell 1: the kernel died: killed by SIGKILL" in str(outcome.error)
-    assert "out of memory" in str(outcome.error)
+    assert as_json(outcome)["error"] == {
+        "cell": 1,
+        "status": "dead kernel",
+        "message": f"{outcome.path}, cell 1: the kernel died: killed by SIGKILL",
+        "stderr": "out of memory",
+    }
     assert content(path)["cells"][0]["outputs"][0]["text"] == ["words\n"]
 
 

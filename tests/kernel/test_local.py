@@ -359,8 +359,9 @@ async def test_abrupt_exit_with_words_on_stderr(client: Client) -> None:
 
 async def test_dies_at_start(tmp_path: Path) -> None:
     async with client_of(script("import sys; print('no module named x', file=sys.stderr); sys.exit(3)"), tmp_path) as client:
-        with pytest.raises(KernelStartError, match="exited with code 3"):
+        with pytest.raises(KernelStartError, match="exited with code 3") as refused:
             await client.kernel.start(client.hear)
+        assert refused.value.said == "no module named x"
         died = await client.wait(KernelDied)
         assert (died.reason, died.stderr, died.at_start) == ("exited with code 3", "no module named x", True)
 

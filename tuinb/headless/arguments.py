@@ -60,9 +60,13 @@ def exit_code(error: TuinbError) -> Exit:
     return Exit.KERNEL if isinstance(error, KernelError) else Exit.USAGE
 
 
-def complain(error: TuinbError | str) -> None:
-    """One line on stderr that says what is wrong."""
+def complain(error: TuinbError | str, said: str = "") -> None:
+    """One line on stderr that says what is wrong, and what a kernel `said` about it."""
     to_stderr(one_line(f"tuinb: {error}") + "\n")
+    if said:
+        from tuinb.render.safe import clean
+
+        to_stderr("".join(f"  {clean(line)}\n" for line in said.splitlines()))
 
 
 def to_stderr(text: str) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from tuinb.errors import KernelError, NotebookFileError, TuinbError
-from tuinb.headless.arguments import Exit, exit_code, told
+from tuinb.headless.arguments import Exit, complain, exit_code, told
 from tuinb.headless.results import CellResult, Status
 
 if TYPE_CHECKING:
@@ -71,10 +71,13 @@ class Outcome:
     """What went wrong beside the failure of a cell."""
     saved: Path | None = None
 
-    def complaint(self) -> str:
-        """The error, with the notebook that it is about: there may be many."""
+    def complain(self) -> None:
+        """Says what the error is, with the notebook that it is about: there may be many."""
+        if self.error is None:
+            return
         text = str(self.error)
-        return text if isinstance(self.error, NotebookFileError) or str(self.path) in text else f"{self.path}: {text}"
+        named = isinstance(self.error, NotebookFileError) or str(self.path) in text
+        complain(text if named else f"{self.path}: {text}", self.error.said if isinstance(self.error, KernelError) else "")
 
 
 class Report(Protocol):
@@ -220,7 +223,8 @@ class Job:
                 await session.close()
                 self.abandon()
         if ending.status is Status.DEAD and error is None:
-            error = KernelError(ending.why, where=self._where())
+            why, _, said = ending.why.partition("\n")
+            error = KernelError(why, where=self._where(), said=said)
         code = max(_EXITS[ending.status], Exit.OK if error is None else exit_code(error))
         saved = self.target if not isinstance(error, NotebookFileError) else None
         return Outcome(self.path, code, ending.status, time.monotonic() - started, self.results, error, saved)

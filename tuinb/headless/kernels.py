@@ -141,7 +141,8 @@ async def _check(kernels: Sequence[Listed]) -> None:
             await kernel.start(lambda _events: None)
             found.seconds = round(time.monotonic() - started, 3)
         except KernelError as error:
-            found.problem = str(error)
+            what = error.what if error.where == found.name else str(error)
+            found.problem = ": ".join((what, *error.said.splitlines()[-1:]))
         finally:
             await kernel.close()
 

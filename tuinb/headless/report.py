@@ -104,8 +104,7 @@ class Report:
             left = result.status is Status.INTERRUPTED and not self._heard
             if result.status not in FINE and result.status is not Status.DEAD and not left:
                 self._failed(outcome, result)
-        if outcome.error is not None:
-            complain(outcome.complaint())
+        outcome.complain()
         if self._voice.json:
             self._tell(json.dumps(as_json(outcome)))
         elif not self._voice.quiet and (outcome.error is None or (outcome.cells and isinstance(outcome.error, KernelError))):
@@ -231,6 +230,8 @@ def as_json(outcome: Outcome) -> dict[str, object]:
             error |= {"line": failure.line, "name": failure.name, "value": failure.value, "traceback": failure.traceback}
     if outcome.error is not None:
         error = {**(error or {}), "message": str(outcome.error)}
+        if isinstance(outcome.error, KernelError) and outcome.error.said:
+            error["stderr"] = outcome.error.said
     return {
         "file": str(outcome.path),
         "status": outcome.status,

@@ -109,7 +109,8 @@ class Runner:
         starting.result()
         status = self._session.kernel
         if status.state in (KernelState.NONE, KernelState.DEAD):
-            return Ending(Status.DEAD, status.detail or "there is no kernel")
+            how = "the kernel did not start: " if status.state is KernelState.DEAD else ""
+            return Ending(Status.DEAD, how + (status.detail or "there is no kernel"))
         return None
 
     async def _run_cell(self, cell: Cell, number: int) -> CellResult:

@@ -109,8 +109,7 @@ class _Report:
             self.worst = max(self.worst, Exit.USAGE)
             return
         self.worst = max(self.worst, verified.exit)
-        if outcome.error is not None:
-            complain(outcome.complaint())
+        outcome.complain()
         lines = [json.dumps(as_json(verified))] if self._json else list(as_text(verified, quiet=self._quiet))
         try:
             heard = not lines or tell(*lines)

@@ -197,9 +197,9 @@ class LocalKernel:
         except KernelError as error:
             if self._phase is not Phase.CLOSED:
                 self._phase = Phase.DEAD
-                tail = log_tail(self._launched) if self._launched is not None else ""
+                error.said = log_tail(self._launched) if self._launched is not None else ""
                 await self._go_down(restart=False)
-                self._emit(KernelDied(error.what, tail, at_start=True))
+                self._emit(KernelDied(error.what, error.said, at_start=True))
             raise
 
     async def _connect(self, launched: Launched) -> None:
@@ -214,9 +214,7 @@ class LocalKernel:
             async with asyncio.timeout(self._timing.start):
                 await self._connected
         except TimeoutError:
-            raise KernelStartError(
-                f"it did not answer within {self._timing.start:g} s", where=self.name, hint=f"its log is {launched.log_path}"
-            ) from None
+            raise KernelStartError(f"it did not answer within {self._timing.start:g} s", where=self.name) from None
         finally:
             self._stop_timer()
         self._timer = loop.call_later(self._timing.heartbeat, self._beat)
@@ -361,7 +359,7 @@ class LocalKernel:
             return
         reason = exit_reason(code)
         if self._phase is Phase.STARTING and self._connected is not None and not self._connected.done():
-            self._connected.set_exception(KernelStartError(reason, where=self.name, hint=f"its log is {self.log_path}"))
+            self._connected.set_exception(KernelStartError(reason, where=self.name))
             return
         if self._phase is Phase.LIVE:
             self._phase = Phase.DEAD
