@@ -43,6 +43,8 @@ _SEQUENCE = re.compile(
 )
 _LINK, _SGR = 1, 2
 """The groups of what is understood: a link's address, SGR's parameters."""
+_COLOUR = re.compile(r"\x1b\[[0-9:;]*m")
+"""What nearly all sequences are; it is found several times as fast."""
 _INTRODUCER = re.compile(r"[\x1b\x80-\x9f]")
 _LONGEST = 256
 """Characters of SGR's parameters that are read."""
@@ -92,7 +94,11 @@ def state_after(text: str, state: Sgr = PLAIN) -> Sgr:
 
 
 def strip(text: str) -> str:
-    """`text` without escape sequences."""
+    """`text` without escape sequences; line feeds stay."""
+    if text.isascii():
+        escapes = text.count("\x1b")
+        plain, colours = _COLOUR.subn("", text) if escapes else (text, 0)
+        return plain if colours == escapes else _SEQUENCE.sub("", text)
     return _SEQUENCE.sub("", text) if _INTRODUCER.search(text) else text
 
 

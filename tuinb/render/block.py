@@ -72,6 +72,10 @@ class PictureRows(Block, Protocol):
     @property
     def picture(self) -> Picture: ...
 
+    def instead_of(self, earlier: Picture) -> None:
+        """Takes the place of this picture, which is shown until its own is made."""
+        ...
+
 
 def is_wide(block: Block) -> TypeGuard[WideBlock]:
     """Whether it can be scrolled sideways. Asked of each output of a flood: `isinstance` takes fifty times as long."""

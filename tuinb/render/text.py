@@ -3,7 +3,7 @@
 A block knows how many rows each piece of its text makes, and makes a row when it is asked for. A piece is some hundred lines
 whose longest is known: where that fits and nothing in it is wide, rows are lines and no line is looked at. Pieces that did not
 change are never counted again, so that a growing stream costs what is new. A line of more than _HUGE characters is cut into
-rows by count and shown without colours.
+rows by count and shown without colours; what it leaves for the next line is read from its end.
 """
 
 from __future__ import annotations
@@ -144,7 +144,10 @@ class TextBlock:
         lines = self._source.lines(piece.first_line, piece.first_line + piece.line_count)
         if piece.max_len <= columns and is_narrow("".join(lines)):
             return piece.line_count
-        counts = [self._rows_of(line) for line in lines]
+        if piece.plain and piece.max_len <= _HUGE and self._paint is None:
+            counts = [-(-len(line) // columns) or 1 for line in ansi.strip("\n".join(lines)).split("\n")]
+        else:
+            counts = [self._rows_of(line) for line in lines]
         ends = list(accumulate(sum(counts[first : first + _PAGE]) for first in range(0, len(counts), _PAGE)))
         self._page_ends[number] = ends
         return ends[-1] if ends else 0
@@ -190,7 +193,7 @@ class TextBlock:
         made = self._pages[key] = _Page(
             lines,
             ends=list(accumulate(map(self._rows_of, lines))),
-            states=list(accumulate(lines, lambda before, line: ansi.state_after(line, before), initial=state)),
+            states=list(accumulate(lines, lambda before, line: ansi.state_after(line[-_HUGE:], before), initial=state)),
         )
         if len(self._pages) > _KEPT_PAGES:
             self._pages.popitem(last=False)

@@ -186,6 +186,8 @@ class OutputArea:
         if kept is not None and kept.output is output and (kept.revision == output.revision or output.stream is not None):
             return kept
         block = render_output(output, self.context, choices(self._look, index))
+        if kept is not None and is_picture(kept.block) and is_picture(block):
+            block.instead_of(kept.block.picture)
         wide = block if is_wide(block) else None
         live = block if VIEW in output.data and isinstance(block, LiveBlock) else None
         weight = _PICTURE if is_picture(block) else 0

@@ -26,6 +26,11 @@ if TYPE_CHECKING:
 PNG = b64(data_of(quarters((200, 200))))
 
 
+def turned(turns: int) -> str:
+    """The same size, other pictures."""
+    return b64(data_of(quarters((200, 200)).rotate(90 * turns)))
+
+
 @pytest.fixture
 def jobs() -> Iterator[Jobs]:
     made = Jobs(2)
@@ -56,6 +61,10 @@ def block_of(shown: Gallery, text: str = PNG, graphics: Graphics = Graphics.BLOC
 
 def rows(block: PictureBlock) -> list[Line]:
     return [block.line(index) for index in range(block.height)]
+
+
+def plain_rows(block: PictureBlock) -> list[list[tuple[str, object]]]:
+    return [[(span.text, span.style) for span in block.line(index)] for index in range(block.height)]
 
 
 async def test_a_frame_until_it_is_made(jobs: Jobs, made: list[Picture]) -> None:
@@ -95,6 +104,40 @@ async def test_each_picture_is_made_once_and_the_last_that_was_asked_for_first(j
     assert jobs.pending() == ()
     assert {*made[:2]} == {block.picture for block in blocks[2:]}
     assert {*made[2:]} == {block.picture for block in blocks[:2]}
+
+
+async def test_the_picture_that_it_replaces_is_shown_until_it_is_made(jobs: Jobs, made: list[Picture]) -> None:
+    shown = Gallery(jobs)
+    first, second, third = (block_of(shown, turned(turns)) for turns in range(3))
+    first.line(0)
+    await wait_for(lambda: len(made) == 1 and not jobs.pending())
+    before = plain_rows(first)
+    assert plain_rows(second) != before
+    second.instead_of(first.picture)
+    third.instead_of(second.picture)
+    assert plain_rows(second) == plain_rows(third) == before
+    assert second.line(0)[0].image == ImageRow(second.picture, 0), "what is asked for is the new one"
+    await wait_for(lambda: len(made) == 3 and not jobs.pending())
+    assert len({tuple(map(tuple, rows(block))) for block in (first, second, third)}) == 3
+
+
+async def test_a_picture_of_another_size_is_a_frame_until_it_is_made(jobs: Jobs, made: list[Picture]) -> None:
+    shown = Gallery(jobs)
+    first, second = block_of(shown), block_of(shown, b64(data_of(quarters((100, 200)))))
+    first.line(0)
+    await wait_for(lambda: len(made) == 1 and not jobs.pending())
+    second.instead_of(first.picture)
+    assert plain(second.line(0)).startswith("image/png")
+
+
+async def test_a_kitty_picture_that_is_replaced_stays_until_the_next_is_made(jobs: Jobs) -> None:
+    shown = Gallery(jobs)
+    first, second = (block_of(shown, turned(turns), Graphics.KITTY) for turns in range(2))
+    shown.sent(first.picture, 7)
+    second.instead_of(first.picture)
+    assert plain(second.line(0)) == plain(first.line(0))
+    shown.forget(first.picture)
+    assert plain(second.line(0)).startswith("image/png")
 
 
 async def test_what_was_scrolled_past_is_not_made(jobs: Jobs, made: list[Picture], monkeypatch: pytest.MonkeyPatch) -> None:

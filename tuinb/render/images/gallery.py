@@ -1,8 +1,9 @@
 """The pictures of an app: made in jobs when their rows are first asked for, kept while there is room.
 
-A picture that is not made yet is a quiet frame of its final height, and `changed` says when that is over. Few jobs run at a
-time, for what was asked for last: that is what is being looked at. A picture that the terminal holds (kitty) is placeholders,
-which scroll as text; the terminal is told of it once.
+A picture that is not made yet is a quiet frame of its final height, or the picture that it replaces, so that a plot that is
+drawn again and again does not flicker; `changed` says when that is over. Few jobs run at a time, for what was asked for last:
+that is what is being looked at. A picture that the terminal holds (kitty) is placeholders, which scroll as text; the terminal
+is told of it once.
 """
 
 from __future__ import annotations
@@ -52,6 +53,8 @@ class Gallery:
         self._asked: WeakValueDictionary[Picture, Shown] = WeakValueDictionary()
         self._waiting: OrderedDict[Picture, Shown] = OrderedDict()
         self._running: set[Picture] = set()
+        self._replaced: OrderedDict[Picture, Picture] = OrderedDict()
+        """A picture that is not made yet → the last one that was, in the same place."""
         self._begins = False
         """Whether jobs are about to be started."""
         self._troubled = False
@@ -68,6 +71,13 @@ class Gallery:
             return line
         return (line[0]._replace(image=ImageRow(picture, index)), *line[1:])
 
+    def replace(self, earlier: Picture, later: Picture) -> None:
+        """Another picture is in the place of one: of the same size, it looks like that until it is made."""
+        if (earlier.columns, earlier.rows) == (later.columns, later.rows) and later not in self._made:
+            self._replaced[later] = self._replaced.get(earlier, earlier)
+            if len(self._replaced) > _WAITING:
+                self._replaced.popitem(last=False)
+
     def trouble(self, shown: Shown) -> str:
         """Why it can't be shown, as far as that is known; empty where it can."""
         if not self._synchronous and not self._troubled:
@@ -77,9 +87,13 @@ class Gallery:
         return made.trouble if made is not None else ""
 
     def _line(self, shown: Shown, made: Made | None, index: int) -> Line:
-        image_id = self._sent.get(shown.picture)
+        picture = shown.picture
+        if made is None and picture not in self._sent and (earlier := self._replaced.get(picture)) is not None:
+            picture, made = earlier, self._made.get(earlier)
+            made = None if made is not None and made.trouble else made
+        image_id = self._sent.get(picture)
         if image_id is not None:
-            return (Span(kitty.placeholders(index, shown.picture.columns), kitty.id_style(image_id)),)
+            return (Span(kitty.placeholders(index, picture.columns), kitty.id_style(image_id)),)
         return made.lines[index] if made is not None else frame(shown, index)
 
     def _find(self, shown: Shown) -> Made | None:
@@ -169,6 +183,7 @@ class Gallery:
 
     def _arrived(self, picture: Picture, made: Made) -> None:
         self._running.discard(picture)
+        self._replaced.pop(picture, None)
         self._keep(picture, made)
         if not self._begins:
             self._begin()

@@ -51,6 +51,9 @@ class PictureBlock:
     def line(self, index: int) -> Line:
         return self.gallery.row(self.shown, index)
 
+    def instead_of(self, earlier: Picture) -> None:
+        self.gallery.replace(earlier, self.picture)
+
 
 def render(mime: str, text: str, metadata: Json, context: RenderContext, alt: str = "") -> Block | None:
     """An image of a MIME bundle: base64, or the source of an SVG; None for an SVG that can't be drawn here.
