@@ -146,12 +146,18 @@ class Terminal:
                 raise AssertionError(f"the program ended: {condition!r} did not happen. The screen:\n{self.text}")
         return max(0.0, self.arrivals[-1][0] - began) if self.arrivals else 0.0
 
-    def settle(self, quiet: float = 0.3, *, within: float = 30.0) -> None:
-        """Takes in what comes until nothing has come for `quiet` seconds."""
+    def settle(self, quiet: float = 0.3, *, within: float = 30.0) -> bool:
+        """Takes in what comes until nothing has come for `quiet` seconds; whether that happened.
+
+        On a busy machine more may come after that: what must have happened is to be waited for.
+        """
         began = last = time.perf_counter()
-        while time.perf_counter() - last < quiet and time.perf_counter() - began < within:
+        while time.perf_counter() - last < quiet:
+            if time.perf_counter() - began > within:
+                return False
             if self.pump(quiet / 10):
                 last = time.perf_counter()
+        return True
 
     def watch(self, seconds: float) -> None:
         """Takes in what comes for so long."""
@@ -182,7 +188,7 @@ class Terminal:
         """Sends the program a signal."""
         os.kill(self.pid, number)
 
-    def exit_code(self, *, within: float = 20.0) -> int:
+    def exit_code(self, *, within: float = 60.0) -> int:
         """Waits for the program to end; its exit code, or minus the signal that ended it."""
         deadline = time.perf_counter() + within
         while self._child.isalive():

@@ -232,7 +232,7 @@ def test_a_signal_ends_the_kernel_and_restores_the_terminal(start: Start, tmp_pa
     terminal.exit_code()
     assert b"\x1b[?1049l" in terminal.raw[terminal.raw.rindex(b"\x1b[?1049h") :]
     for kernel in kernels:
-        kernel.wait(timeout=10)
+        kernel.wait(timeout=60)
 
 
 def test_unsaved_work_survives_the_end_of_the_terminal(start: Start, tmp_path: Path) -> None:
@@ -261,7 +261,7 @@ def test_no_kernel_outlives_a_tuinb_that_was_killed(start: Start, tmp_path: Path
     assert len(kernels) == 1
     terminal.kill(signal.SIGKILL)
     for kernel in kernels:
-        kernel.wait(timeout=10)
+        kernel.wait(timeout=60)
 
 
 def test_saving_what_was_not_changed_changes_no_byte(start: Start, tmp_path: Path) -> None:

@@ -53,12 +53,12 @@ class Driver:
     async def shows(self, text: str) -> None:
         """Waits until the screen shows a text."""
         try:
-            await wait_for(lambda: text in self.text(), within=10)
+            await wait_for(lambda: text in self.text())
         except AssertionError:
             raise AssertionError(f"{text!r} is not on the screen:\n{self.text()}") from None
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        await wait_for(condition, within=10)
+        await wait_for(condition)
 
     def sources(self) -> list[str]:
         return [cell.source for cell in self.session.notebook]
@@ -85,7 +85,7 @@ async def running(
     app = TuinbApp(session, config, lambda: Keymap.from_tables(DEFAULT_KEYS, config.keys), themes.load(theme), Capabilities())
     app.starts_kernel = True
     async with app.run_test(size=size) as pilot:
-        await wait_for(lambda: app.editing is not None, within=10)
+        await wait_for(lambda: app.editing is not None)
         await pilot.pause()
         yield Driver(app, pilot, session, kernel)
     await session.close()
