@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.render.support import STYLES, check, text_of
 from tuinb.notebook.stream import StreamText
+from tuinb.render import ansi
 from tuinb.render.ansi import strip
 from tuinb.render.block import Span, plain
 from tuinb.render.safe import clean, width
@@ -137,6 +138,21 @@ def test_a_huge_line_is_cut_into_rows(text: str) -> None:
     assert text_of(block)[-1] == "end"
     if text.isascii():
         assert block.height == len(text) // 30 + 2
+
+
+@given(st.lists(st.text("ab\x1b[3;1m]8\\ \x07\x00", max_size=30)), st.integers(1, 12))
+def test_lines_that_are_counted_together_have_the_rows_of_each(lines: list[str], columns: int) -> None:
+    block = block_of("\n".join([*lines, "end"]), columns)
+    each = [wrap(ansi.spans(line, ansi.PLAIN, STYLES)[0], columns) for line in [*lines, "end"]]
+    assert block.height == sum(map(len, each))
+    assert text_of(block) == [plain(row) for rows in each for row in rows]
+
+
+def test_what_a_huge_line_ends_in_colours_the_next() -> None:
+    block = block_of("x" * 25_000 + "\x1b[1m\nend", 80)
+    style = block.line(block.height - 1)[0].style
+    assert style is not None
+    assert style.bold
 
 
 class Counted:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from tuinb.notebook.ansi_state import ESC, style_after
-from tuinb.notebook.live import BROKEN, HELD, INTERPRETED, LIVE_LINES, MADE_VISIBLE, LiveTail
+from tuinb.notebook.live import BROKEN, HELD, INTERPRETED, LIVE_LINES, LONGEST_HELD, MADE_VISIBLE, UNUSUAL, LiveTail
 
 PIECE: Final = 65_536
 """Characters a piece holds at most, unless one line alone is longer."""
@@ -114,14 +114,15 @@ class StreamText:
             self._held = ""
         self.revision += 1
         escapes = ESC in text
-        if escapes and (match := HELD.search(text)):
+        if escapes and (match := HELD.search(text, max(0, len(text) - LONGEST_HELD))):
             self._held = match[0]
             text = text[: match.start()]
-        if escapes:
+        unusual = escapes and UNUSUAL.search(text) is not None
+        if unusual:
             text = BROKEN.sub(MADE_VISIBLE, text)
         if "\r" in text:
             text = text.replace("\r\n", "\n")
-        elif not escapes and "\b" not in text:
+        if not unusual and "\r" not in text and "\b" not in text:
             self._plain(text)
             return
         done = 0
