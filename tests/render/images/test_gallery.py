@@ -130,14 +130,38 @@ async def test_a_picture_of_another_size_is_a_frame_until_it_is_made(jobs: Jobs,
     assert plain(second.line(0)).startswith("image/png")
 
 
-async def test_a_kitty_picture_that_is_replaced_stays_until_the_next_is_made(jobs: Jobs) -> None:
-    shown = Gallery(jobs)
+async def test_a_kitty_picture_that_is_replaced_stays_until_the_next_is_sent(
+    jobs: Jobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gallery, "_SENDING", 60)
+    changed: list[Picture] = []
+    shown = Gallery(jobs, changed.append)
     first, second = (block_of(shown, turned(turns), Graphics.KITTY) for turns in range(2))
     shown.sent(first.picture, 7)
     second.instead_of(first.picture)
+    assert plain_rows(second) == plain_rows(first)
+    await wait_for(lambda: second.picture in changed)
+    assert shown.payload(second.picture) is not None
+    assert plain_rows(second) == plain_rows(first)
+    shown.sent(second.picture, 8)
     assert plain(second.line(0)) == plain(first.line(0))
+    assert plain_rows(second) != plain_rows(first), "the id is another one"
+
+
+async def test_on_a_slow_line_a_picture_that_replaces_another_is_blocks_after_a_moment(
+    jobs: Jobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gallery, "_SENDING", 0.01)
+    changed: list[Picture] = []
+    shown = Gallery(jobs, changed.append)
+    first, second = (block_of(shown, turned(turns), Graphics.KITTY) for turns in range(2))
+    shown.sent(first.picture, 7)
+    second.instead_of(first.picture)
+    second.line(0)
+    await wait_for(lambda: changed.count(second.picture) == 2)
+    assert "\U0010eeee" not in plain(second.line(0))
     shown.forget(first.picture)
-    assert plain(second.line(0)).startswith("image/png")
+    assert "\U0010eeee" not in plain(second.line(0))
 
 
 async def test_what_was_scrolled_past_is_not_made(jobs: Jobs, made: list[Picture], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,6 +30,8 @@ _AT_ONCE = 2
 """Pictures that are made at a time: more would keep other work out of the pool, and one alone may be slow."""
 _BREATH = 0.02
 """Seconds before a job starts: it would keep the processor from the paint that asked for it."""
+_SENDING = 0.15
+"""Seconds that a picture stays which another one replaces, while that one is sent; on a slow line it is blocks meanwhile."""
 _WAITING = 64
 """Pictures that wait to be made. More are not on a screen at once; those that were scrolled past are asked for again."""
 
@@ -54,7 +56,7 @@ class Gallery:
         self._waiting: OrderedDict[Picture, Shown] = OrderedDict()
         self._running: set[Picture] = set()
         self._replaced: OrderedDict[Picture, Picture] = OrderedDict()
-        """A picture that is not made yet → the last one that was, in the same place."""
+        """A picture that is not made yet, or not sent → the last one that was, in the same place."""
         self._begins = False
         """Whether jobs are about to be started."""
         self._troubled = False
@@ -88,7 +90,8 @@ class Gallery:
 
     def _line(self, shown: Shown, made: Made | None, index: int) -> Line:
         picture = shown.picture
-        if made is None and picture not in self._sent and (earlier := self._replaced.get(picture)) is not None:
+        earlier = self._replaced.get(picture)
+        if earlier is not None and (made is None or earlier in self._sent):
             picture, made = earlier, self._made.get(earlier)
             made = None if made is not None and made.trouble else made
         image_id = self._sent.get(picture)
@@ -125,6 +128,7 @@ class Gallery:
     def sent(self, picture: Picture, image_id: int) -> None:
         """The terminal holds the picture under this id (24 bits): its rows are placeholders from now on."""
         self._sent[picture] = image_id
+        self._replaced.pop(picture, None)
         made = self._made.get(picture)
         if made is not None:
             self._keep(picture, replace(made, payload=None))
@@ -183,11 +187,21 @@ class Gallery:
 
     def _arrived(self, picture: Picture, made: Made) -> None:
         self._running.discard(picture)
-        self._replaced.pop(picture, None)
+        if made.payload is not None and self._replaced.get(picture) in self._sent:
+            from asyncio import get_running_loop
+
+            get_running_loop().call_later(_SENDING, self._show, picture)
+        else:
+            self._replaced.pop(picture, None)
         self._keep(picture, made)
         if not self._begins:
             self._begin()
         self._tell(picture)
+
+    def _show(self, picture: Picture) -> None:
+        """Shows a picture as it is, instead of the one that it replaces."""
+        if self._replaced.pop(picture, None) is not None:
+            self._tell(picture)
 
     def _keep(self, picture: Picture, made: Made) -> None:
         self._drop(picture)
