@@ -109,6 +109,12 @@ def test_what_is_offered(make: Callable[[Path], Callable[[list[str]], set[str]]]
         assert not withheld & found, words
 
 
+def test_a_value_behind_an_equals_sign_in_bash(folder: Path) -> None:
+    complete = in_bash(folder)
+    assert complete(["run", "--kernel", "=", "mi"]) == {"mine"}
+    assert complete(["show", "--color", "="]) == {"auto", "always", "never"}
+
+
 def test_in_zsh(folder: Path) -> None:
     path = script("zsh", folder)
     child = pexpect.spawn(
@@ -118,7 +124,8 @@ def test_in_zsh(folder: Path) -> None:
     child.expect("ready\r\n")
     for typed, expected in [
         ("tuinb ver\t", "verify "),
-        ("tuinb run --ker\t", "--kernel "),
+        ("tuinb run --ker\t", "--kernel="),
+        ("tuinb show --color=nev\t", "never "),
         ("tuinb run --kernel mi\t", "mine "),
         ("tuinb verify nb\t", "nb\\\\ one.ipynb "),
         ("tuinb n\t", "nb\\\\ one.ipynb "),

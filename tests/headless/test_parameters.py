@@ -108,6 +108,16 @@ def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
         read_file(tmp_path / "no.json")
 
 
+def test_a_file_of_comments_has_no_parameters(tmp_path: Path) -> None:
+    pytest.importorskip("yaml", reason="PyYAML is not installed")
+    path = tmp_path / "parameters.yaml"
+    path.write_text("# alpha: 1\n", encoding="utf-8")
+    assert read_file(path) == {}
+    path.write_text("yes: 1\n", encoding="utf-8")
+    with pytest.raises(UsageError, match="True is no name"):
+        read_file(path)
+
+
 @pytest.mark.parametrize("text", ["day: 2021-02-30", "a: [", "a: " + "[" * 3000])
 def test_yaml_that_says_nothing_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "parameters.yaml"

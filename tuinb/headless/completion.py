@@ -142,6 +142,8 @@ _tuinb_no_folders() {{ local name; while IFS= read -r name; do [ -d "$name" ] ||
 _tuinb() {{
   local cur=${{COMP_WORDS[COMP_CWORD]}} prev=${{COMP_WORDS[COMP_CWORD-1]}} command= words=
   COMPREPLY=()
+  # --option=value comes as three words.
+  if [ "$cur" = = ]; then cur=; elif [ "$prev" = = ]; then prev=${{COMP_WORDS[COMP_CWORD-2]}}; fi
   if [ "$COMP_CWORD" -gt 1 ]; then case ${{COMP_WORDS[1]}} in {commands}) command=${{COMP_WORDS[1]}} ;; esac; fi
   case $command:$prev in
 {cases}
@@ -184,9 +186,10 @@ def _zsh(flags: Mapping[str, Sequence[Flag]], commands: Mapping[str, str]) -> st
 def _zsh_spec(flag: Flag, word: str) -> str:
     # Brackets and colons mean something to _arguments.
     said = flag.help.replace("[", "(").replace("]", ")").replace(":", "")
-    spec = f"*{word}[{said}]"
     if flag.value is None:
-        return spec
+        return f"*{word}[{said}]"
+    # `=`: the value may also come behind that sign, in the same word.
+    spec = f"*{word}{'=' if word.startswith('--') else ''}[{said}]"
     if isinstance(flag.value, tuple):
         return f"{spec}:value:({' '.join(flag.value)})"
     known = {_FILES: "_files", _FOLDERS: "_files -/", _NAMES: "_tuinb_kernels"}

@@ -52,8 +52,13 @@ def read_file(path: Path) -> dict[str, object]:
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
         raise UsageError(f"the parameters can't be read: {reason}", where=str(path)) from error
     found = _yaml(text, path) if path.suffix.lower() in {".yaml", ".yml"} else _json(text, path)
-    if not isinstance(found, dict) or not all(isinstance(name, str) for name in found):
+    if found is None:
+        return {}  # all of a YAML file may be comments
+    if not isinstance(found, dict):
         raise UsageError("the parameters should be an object: names with values", where=str(path))
+    for name in found:
+        if not isinstance(name, str):
+            raise UsageError(f"{name!r} is no name of a parameter", where=str(path), hint="YAML takes it for a value: quote it")
     return found
 
 
