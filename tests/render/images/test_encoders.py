@@ -121,8 +121,11 @@ def test_sixel_draws_each_pixel(size: tuple[int, int]) -> None:
 
 def test_sixel_of_a_plot_and_of_a_photograph() -> None:
     assert apart(read_sixel(sixel.encode(plot())), plot()) < 2
-    image = photograph().resize((60, 40))
+    image = photograph().resize((240, 160), Image.Resampling.BICUBIC)
+    assert image.getcolors(5000) is None
     assert apart(read_sixel(sixel.encode(image)), image) < 30
+    seen, meant = (each.resize((60, 40), Image.Resampling.BOX) for each in (read_sixel(sixel.encode(image)), image))
+    assert apart(seen, meant) < 3, "from a distance the eye sees no bands"
 
 
 def test_sixel_is_short_where_colours_run() -> None:
