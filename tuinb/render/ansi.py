@@ -95,11 +95,11 @@ def state_after(text: str, state: Sgr = PLAIN) -> Sgr:
 
 def strip(text: str) -> str:
     """`text` without escape sequences; line feeds stay."""
-    if text.isascii():
-        escapes = text.count("\x1b")
-        plain, colours = _COLOUR.subn("", text) if escapes else (text, 0)
-        return plain if colours == escapes else _SEQUENCE.sub("", text)
-    return _SEQUENCE.sub("", text) if _INTRODUCER.search(text) else text
+    escapes = text.count("\x1b")
+    plain, colours = _COLOUR.subn("", text) if escapes else (text, 0)
+    if colours == escapes and (plain.isascii() or _INTRODUCER.search(plain) is None):
+        return plain
+    return _SEQUENCE.sub("", text)
 
 
 def style_of(state: Sgr, styles: ThemeStyles | None, text: str) -> Style | None:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 from rich.cells import get_character_cell_size
 
 from tuinb.notebook.stream import Piece
-from tuinb.render import ansi
+from tuinb.render import ansi, row_counts
 from tuinb.render.block import Line, Span
 from tuinb.render.safe import PAD, clean, is_narrow, one_to_one, width
 
@@ -144,8 +144,8 @@ class TextBlock:
         lines = self._source.lines(piece.first_line, piece.first_line + piece.line_count)
         if piece.max_len <= columns and is_narrow("".join(lines)):
             return piece.line_count
-        if piece.plain and piece.max_len <= _HUGE and self._paint is None:
-            counts = [-(-len(line) // columns) or 1 for line in ansi.strip("\n".join(lines)).split("\n")]
+        if self._paint is None and piece.max_len <= _HUGE:
+            counts = row_counts.counts(lines, columns, self._rows_of)
         else:
             counts = [self._rows_of(line) for line in lines]
         ends = list(accumulate(sum(counts[first : first + _PAGE]) for first in range(0, len(counts), _PAGE)))
