@@ -148,6 +148,21 @@ async def test_a_kitty_picture_that_is_replaced_stays_until_the_next_is_sent(
     assert plain_rows(second) != plain_rows(first), "the id is another one"
 
 
+async def test_pictures_that_come_faster_than_they_are_sent_are_not_held_back(
+    jobs: Jobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gallery, "_SENDING", 60)
+    changed: list[Picture] = []
+    shown = Gallery(jobs, changed.append)
+    first, second, third = (block_of(shown, turned(turns), Graphics.KITTY) for turns in range(3))
+    shown.sent(first.picture, 7)
+    second.instead_of(first.picture)
+    second.line(0)
+    await wait_for(lambda: second.picture in changed)
+    third.instead_of(second.picture)
+    assert "\U0010eeee" not in plain(third.line(0)), "the second one's blocks, not the first one's picture"
+
+
 async def test_on_a_slow_line_a_picture_that_replaces_another_is_blocks_after_a_moment(
     jobs: Jobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -76,7 +76,8 @@ class Gallery:
     def replace(self, earlier: Picture, later: Picture) -> None:
         """Another picture is in the place of one: of the same size, it looks like that until it is made."""
         if (earlier.columns, earlier.rows) == (later.columns, later.rows) and later not in self._made:
-            self._replaced[later] = self._replaced.get(earlier, earlier)
+            # One that is made is shown by now, or would be: who draws faster than the line sends must not see a still picture.
+            self._replaced[later] = earlier if earlier in self._made else self._replaced.get(earlier, earlier)
             if len(self._replaced) > _WAITING:
                 self._replaced.popitem(last=False)
 
