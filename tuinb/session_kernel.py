@@ -292,10 +292,9 @@ class SessionKernel:
         if notice.cell in self._notebook and notice.replace:
             changes = (c.SpliceSource(notice.cell, 0, self._notebook[notice.cell].source, notice.text),)
         else:
-            key = self._notebook.new_id()
-            named = {"id": key} if (self._notebook.nbformat, self._notebook.nbformat_minor) >= (4, 5) else {}
+            new = self._notebook.fresh(c.CellData(c.CellId(""), "code", notice.text, {"metadata": {}}))
             below = notice.cell if notice.cell in self._notebook else self._notebook.order[-1] if len(self._notebook) else None
-            changes = (c.InsertCell(c.CellData(key, "code", notice.text, {**named, "metadata": {}}), below),)
+            changes = (c.InsertCell(new, below),)
         self._committed(self._notebook.apply(c.Transaction(changes, c.KERNEL, c.Step.EDIT, "the kernel's next input")))
 
     def _on_runs(self, cells: Sequence[CellId], *, moved: bool) -> None:

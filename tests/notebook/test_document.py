@@ -305,3 +305,10 @@ def test_a_cell_is_a_plain_value_again() -> None:
 
 def test_kinds_are_all_tried() -> None:
     assert {*OUTPUT_KINDS, *EDIT_KINDS} == {*ALL_KINDS}
+
+
+@pytest.mark.parametrize(("minor", "ids"), [(4, False), (5, True)])
+def test_a_cell_to_insert_has_an_id_of_its_own(minor: int, ids: bool) -> None:
+    notebook = Notebook([CellData(CellId("a"), "code", "x")], nbformat_minor=minor, id_factory=iter(["a", "b"]).__next__)
+    made = notebook.fresh(CellData(CellId("a"), "code", "x", {"id": "a", "metadata": {"tags": ["t"]}}))
+    assert (made.id, dict(made.raw)) == ("b", ({"id": "b"} if ids else {}) | {"metadata": {"tags": ["t"]}})

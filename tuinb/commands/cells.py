@@ -96,7 +96,7 @@ def copy_cells(context: Context) -> None:
 
 def _paste(context: Context, after: CellId | None) -> None:
     notebook = context.session.notebook
-    cells = [steps.fresh(notebook, cell) for cell in context.cells.cells]
+    cells = [notebook.fresh(cell) for cell in context.cells.cells]
     if not cells:
         context.host.notify("No cells were cut or copied yet.")
         return
@@ -123,7 +123,7 @@ def duplicate_cells(context: Context) -> None:
     """Insert a copy of the selected cells below them."""
     notebook, copied = context.session.notebook, _copied(context)
     if copied:
-        cells = [steps.fresh(notebook, cell) for cell in copied]
+        cells = [notebook.fresh(cell) for cell in copied]
         steps.command_mode(context)
         _insert(context, cells, copied[-1].id, f"duplicate {steps.count(len(cells))}")
 

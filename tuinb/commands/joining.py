@@ -83,7 +83,7 @@ def _as_new(notebook: Notebook, cells: Sequence[CellId], source: str, attachment
     tags = _tags([notebook[cell] for cell in cells])
     if tags:
         raw["metadata"] = {**notebook[first.id].metadata, "tags": tags}
-    return InsertCell(steps.fresh(notebook, replace(first, source=source, raw=raw, outputs=(), execution_count=None)), first.id)
+    return InsertCell(notebook.fresh(replace(first, source=source, raw=raw, outputs=(), execution_count=None)), first.id)
 
 
 @command(Group.CELLS)
@@ -122,7 +122,7 @@ def split_cell(context: Context) -> None:
     head, tail = cell.source[:at].rstrip("\n"), cell.source[at:].lstrip("\n")
     removed = cell.source[: len(cell.source) - len(tail)]
     # The new cell holds the part above, so that the outputs, and those of a run that goes on, stay with the last part.
-    upper = steps.fresh(notebook, replace(cell.data(), source=head, outputs=(), execution_count=None))
+    upper = notebook.fresh(replace(cell.data(), source=head, outputs=(), execution_count=None))
     changes: list[Change] = [InsertCell(upper, steps.above(notebook, active))]
     if removed:
         changes.append(SpliceSource(active, 0, removed, ""))

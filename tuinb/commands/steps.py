@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tuinb.notebook.changes import Applied, CellData, CellId, Change, InsertCell, Json, Transaction
+from tuinb.notebook.changes import Applied, CellData, CellId, Change, InsertCell, Transaction
 from tuinb.notebook.view_state import Mode
 
 if TYPE_CHECKING:
@@ -13,9 +12,6 @@ if TYPE_CHECKING:
 
     from tuinb.commands.context import Context
     from tuinb.notebook.document import Notebook
-
-_IDS_SINCE = (4, 5)
-"""The first version of the notebook format whose cells have ids."""
 
 
 def selected(context: Context) -> tuple[CellId, ...]:
@@ -42,16 +38,7 @@ def count(number: int, noun: str = "cell") -> str:
 
 def new_cell(notebook: Notebook, kind: str = "code", source: str = "") -> CellData:
     """An empty cell as the notebook's format wants it."""
-    return fresh(notebook, CellData(CellId(""), kind, source, {"metadata": {}}))
-
-
-def fresh(notebook: Notebook, cell: CellData) -> CellData:
-    """A copy of a cell to insert: with an id of its own, which is also what the file will say where its format has ids."""
-    key = notebook.new_id()
-    raw: dict[str, Json] = {name: value for name, value in cell.raw.items() if name != "id"}
-    if (notebook.nbformat, notebook.nbformat_minor) >= _IDS_SINCE:
-        raw = {"id": key, **raw}
-    return replace(cell, id=key, raw=raw)
+    return notebook.fresh(CellData(CellId(""), kind, source, {"metadata": {}}))
 
 
 def insertions(cells: Sequence[CellData], after: CellId | None) -> list[Change]:

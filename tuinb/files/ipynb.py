@@ -19,7 +19,7 @@ from tuinb.files.layout import Layout, layout_of
 from tuinb.files.notebook_file import NotebookFile, Saved
 from tuinb.files.read_cells import ReadCells, read_cells
 from tuinb.files.scan import NotebookScan, scan_bytes, scan_notebook, space_end
-from tuinb.notebook.changes import CellData, ClientId, InsertCell, Step, Transaction
+from tuinb.notebook.changes import CellData, CellId, ClientId, InsertCell, Step, Transaction
 from tuinb.notebook.document import Notebook
 
 if TYPE_CHECKING:
@@ -50,8 +50,7 @@ def new(path: Path, kernelspec: Mapping[str, Json] | None = None) -> Loaded:
     text_notebook.require(path)
     metadata = {"kernelspec": dict(kernelspec)} if kernelspec else {}
     notebook = Notebook((), metadata, nbformat=_FORMAT, nbformat_minor=_MINOR)
-    key = notebook.new_id()
-    first = InsertCell(CellData(key, "code", "", {"id": key, "metadata": {}}), None)
+    first = InsertCell(notebook.fresh(CellData(CellId(""), "code", "", {"metadata": {}})), None)
     notebook.apply(Transaction((first,), ClientId("new"), Step.OUTPUT))
     return Loaded(notebook, NotebookFile(path))
 

@@ -56,10 +56,7 @@ class Snapshot:
     extra: Mapping[str, Json]
     nbformat: int
     nbformat_minor: int
-
-    @property
-    def with_ids(self) -> bool:
-        return (self.nbformat, self.nbformat_minor) >= (4, 5)
+    with_ids: bool
 
 
 def take(notebook: Notebook, layout: Layout) -> Snapshot:
@@ -83,6 +80,7 @@ def take(notebook: Notebook, layout: Layout) -> Snapshot:
         extra=notebook.extra,
         nbformat=notebook.nbformat,
         nbformat_minor=notebook.nbformat_minor,
+        with_ids=notebook.has_ids,
     )
 
 

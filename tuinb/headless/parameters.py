@@ -224,9 +224,8 @@ def injection(notebook: Notebook, parameters: Mapping[str, object], language: st
             c.SetExecutionCount(key, None),
         )
     else:
-        key = notebook.new_id()
-        named = {"id": key} if (notebook.nbformat, notebook.nbformat_minor) >= (4, 5) else {}
-        new = c.CellData(key, "code", source, {**named, "metadata": {"tags": [INJECTED]}})
+        new = notebook.fresh(c.CellData(c.CellId(""), "code", source, {"metadata": {"tags": [INJECTED]}}))
+        key = new.id
         changes = (c.InsertCell(new, defaults.id if defaults else None),)
         if defaults is None:
             notices = (f"no cell is tagged `{DEFAULTS}`: they are set at the top",)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import assert_never
 
 from tuinb.errors import ChangeError
@@ -40,6 +41,8 @@ from tuinb.notebook.outputs import Displays, DisplayState, Outputs, OutputsState
 from tuinb.notebook.staging import Stage, with_key
 
 CODE = "code"
+_IDS_SINCE = (4, 5)
+"""The first version of the notebook format whose cells have ids."""
 _NO_OUTPUTS = frozenset({"markdown", "raw"})
 
 
@@ -216,6 +219,17 @@ class Notebook:
         while (found := CellId(self._id_factory())) in self._cells:
             pass
         return found
+
+    @property
+    def has_ids(self) -> bool:
+        """Whether the cells of a file of its format have ids."""
+        return (self.nbformat, self.nbformat_minor) >= _IDS_SINCE
+
+    def fresh(self, cell: CellData) -> CellData:
+        """A copy of a cell to insert: with an id of its own, which is also what the file will say where it has ids."""
+        key = self.new_id()
+        raw: dict[str, Json] = {name: value for name, value in cell.raw.items() if name != "id"}
+        return replace(cell, id=key, raw={"id": key, **raw} if self.has_ids else raw)
 
     def _position_map(self) -> dict[CellId, int]:
         if self._positions is None:

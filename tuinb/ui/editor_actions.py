@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tuinb.ui.notices import as_text
+from tuinb.notebook.outputs import joined
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,4 +72,4 @@ class EditorActions:
         if reply is None or not reply.found:
             app.host.notify("Nothing is known of what stands here." if reply else "The kernel is busy, or there is none.")
             return
-        app.host.page("Inspect", as_text(reply.data.get("text/plain", "")))
+        app.host.page("Inspect", joined(reply.data.get("text/plain")))

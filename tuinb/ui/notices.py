@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
 from tuinb.commands.key_names import label
+from tuinb.notebook.outputs import joined
 from tuinb.notebook.view_state import Mode
 from tuinb.session_port import KernelState, KernelStatus
 from tuinb.ui.status import Status
@@ -47,7 +48,7 @@ def show(app: TuinbApp, notice: Notice) -> None:
         case PromptClosed():
             _close_prompt(app)
         case Paged(data):
-            _page(app, as_text(data.get("text/plain", "")))
+            _page(app, joined(data.get("text/plain")))
         case InterruptIneffective(stronger):
             _offer(app, stronger)
         case Saved(path):
@@ -60,11 +61,6 @@ def show(app: TuinbApp, notice: Notice) -> None:
             assert_never(notice)
     app.place_overlays()
     app.show_status()
-
-
-def as_text(data: object) -> str:
-    """A MIME bundle's text, which nbformat and kernels give as a string or as a list of lines."""
-    return "".join(map(str, data)) if isinstance(data, list) else str(data)
 
 
 def _page(app: TuinbApp, text: str) -> None:
