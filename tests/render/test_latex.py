@@ -44,6 +44,8 @@ def display(source: str, columns: int = 60) -> list[str] | None:
         (r"P(A \mid B), a \bmod n, a \equiv b \pmod{n}", "P(A | B), a mod n, a ≡ b  (mod n)"),
         (r"\operatorname{Var}(X) \log x \sin^2(x)", "Var(X) log x sin²(x)"),
         (r"\lim_{x \to 0} f(x)", "lim_(x→0) f(x)"),
+        (r"\mathop{\mathrm{argmin}}\limits_x f, \mathop{\rm max}_i, \mathop{argmax}_w", "argminₓ f, maxᵢ, argmax_w"),
+        (r"\begin{smallmatrix} a & b \\ c & d \end{smallmatrix} \mathds{1}", "a, b; c, d𝟙"),
         (r"\binom{n}{k}", "(n over k)"),
         (r"\begin{bmatrix} a & b \\ c & d \end{bmatrix}", "[a, b; c, d]"),
         (r"\begin{cases} x & \text{if } x>0 \\ 0 & \text{else} \end{cases}", "{x if x > 0; 0 else"),
