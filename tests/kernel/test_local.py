@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import signal
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import pytest
+import zmq
 
 from tests.support import ROOT, wait_for
 from tuinb.errors import KernelStartError
@@ -375,10 +377,23 @@ async def test_no_such_program(tmp_path: Path) -> None:
             await client.kernel.restart()
 
 
+async def test_sockets_that_can_not_be_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise zmq.ZMQError(errno.EMFILE)
+
+    async with client_of(script("import time; time.sleep(600)"), tmp_path, timing=Timing(terminate=0.1)) as client:
+        with monkeypatch.context() as patch:
+            patch.setattr("tuinb.kernel.local.Channels", refuse)
+            with pytest.raises(KernelStartError, match="Too many open files"):
+                await client.kernel.start(client.hear)
+        assert (await client.wait(KernelDied)).at_start
+        assert not alive(client.pid)
+
+
 async def test_never_answers(tmp_path: Path) -> None:
-    spec = script("import time; print('thinking', flush=True); time.sleep(600)")
-    async with client_of(spec, tmp_path, timing=Timing(start=0.5, terminate=0.1)) as client:
-        with pytest.raises(KernelStartError, match=r"did not answer within 0\.5 s"):
+    spec = KernelSpec("slow", "Slow", "x", ("sh", "-c", "echo thinking; exec sleep 600"))
+    async with client_of(spec, tmp_path, timing=Timing(start=1.0, terminate=0.1)) as client:
+        with pytest.raises(KernelStartError, match="did not answer within 1 s"):
             await client.kernel.start(client.hear)
         died = await client.wait(KernelDied)
         assert (died.at_start, died.stderr) == (True, "thinking")

@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
+import zmq
+
 from tuinb.errors import KernelError, KernelStartError
 from tuinb.kernel.channels import Channels
 from tuinb.kernel.launch import Launched, discard, exit_reason, launch, log_tail, relaunch, sweep
@@ -204,11 +206,15 @@ class LocalKernel:
 
     async def _connect(self, launched: Launched) -> None:
         loop = asyncio.get_running_loop()
-        self._connected = loop.create_future()
+        self._connected = None
         self._probes = self._probe_replies = 0
         self._reached = self._answered = self._heart_lost = False
         self._watch = ProcessWatch(launched.process, self._process_ended)
-        self._channels = Channels(launched.info, self._session, self._admit, self._deliver)
+        try:
+            self._channels = Channels(launched.info, self._session, self._admit, self._deliver)
+        except zmq.ZMQError as error:  # no more files may be opened, say
+            raise KernelStartError(f"its sockets can't be made: {error}", where=self.name) from error
+        self._connected = loop.create_future()
         self._probe()
         try:
             async with asyncio.timeout(self._timing.start):
