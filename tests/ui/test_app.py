@@ -417,6 +417,18 @@ async def test_completion_narrows_and_takes_a_match(two: Path) -> None:
         await t.until(lambda: t.sources()[1] == "alpine")
 
 
+async def test_completions_stand_below_the_row_that_is_written_on(two: Path) -> None:
+    async with running(two, size=(50, 20), completions=["alpha", "alpine"]) as t:
+        await t.press("b", "m", ENTER_EDIT)
+        t.app.insert_text("word " * 19)
+        await t.type("al")
+        await t.press("tab")
+        await t.shows("alpine")
+        at = next(row for row, text in enumerate(t.rows()) if text.endswith(" al"))
+        assert ["alpha" in row for row in t.rows()[at - 1 : at + 2]] == [False, False, True]
+        assert t.rows()[at + 1].index("alpha") == t.rows()[at].rindex("al")
+
+
 async def test_the_mouse_selects_sets_the_cursor_and_scrolls(two: Path) -> None:
     async with running(two) as t:
         row = next(i for i, r in enumerate(t.rows()) if "2 + 2" in r)

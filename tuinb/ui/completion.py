@@ -96,11 +96,12 @@ class CompletionList(Widget):
         return bool(self._found)
 
     def _show(self) -> None:
-        column = self._editor.source.location(self._start)[1] - int(self._editor.scroll_offset.x)
+        begins = self._editor.wrapped_document.location_to_offset(self._editor.source.location(self._start))
+        column = begins.x - int(self._editor.scroll_offset.x)
         rows = min(_ROWS, len(self._found))
         columns = min(max(width(clean(m)) for m in self._found[:200]) + 2, self._view.size.width - MARGIN)
         x = max(0, min(MARGIN + column - 1, self._view.size.width - columns))
-        row = int(self._editor.styles.offset.y.value) + self._editor.cursor_location[0]
+        row = int(self._editor.styles.offset.y.value) + self._editor.cursor_row
         below = self._view.size.height - row - 1
         self.styles.offset = (x, row + 1 if below >= rows or below >= row else row - rows)
         self.styles.width, self.styles.height = columns, rows
