@@ -197,7 +197,9 @@ async def test_a_second_one_waits_for_nothing(tmp_path: Path) -> None:
     await wait_for(lambda: len(task.results) == 1)
     task.interrupt()
     task.kill()
-    assert (await running).exit is Exit.INTERRUPTED
+    outcome = await running
+    assert outcome.exit is Exit.INTERRUPTED
+    assert outcome.cells[1].seconds > 0
     assert content(path)["cells"][1]["outputs"][0]["text"] == ["x\n"]
 
 

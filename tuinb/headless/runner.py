@@ -117,6 +117,8 @@ class Runner:
         if not runnable(cell):
             return CellResult(cell, number, Status.SKIPPED)
         self._began(cell, number)
+        clock = asyncio.get_running_loop().time
+        began = clock()
         self._session.run([cell.id])
         timed_out = self._asked = False
         try:
@@ -127,7 +129,8 @@ class Runner:
             self._session.interrupt()
             await self._settled(cell)
         run = self._session.run_of(cell.id)
-        seconds = run.ended - run.started if run.started is not None and run.ended is not None else 0.0
+        # What is no longer waited for has no end.
+        seconds = run.ended - run.started if run.started is not None and run.ended is not None else clock() - began
         status = Status.TIMEOUT if timed_out else self._status(cell, run.state)
         failure = failure_of(cell, run.error_name) if run.state is RunState.ERROR else None
         if self._asked and self._stop is None:

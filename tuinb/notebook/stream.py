@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from tuinb.notebook.ansi_state import ESC, style_after
@@ -249,7 +250,7 @@ class StreamText:
         while start < stop and 0 <= at < len(self._closed):
             piece = self._closed[at]
             if piece.first + piece.count > start:
-                taken = piece.text.split("\n")[start - piece.first : min(stop - piece.first, piece.count)]
+                taken = _split(piece.text)[start - piece.first : min(stop - piece.first, piece.count)]
                 found += taken
                 start += len(taken)
             at += 1
@@ -263,6 +264,8 @@ class StreamText:
         at = bisect_right(self._closed, line, key=lambda piece: piece.first) - 1
         if 0 <= at < len(self._closed) and line < self._closed[at].first + self._closed[at].count:
             first, style = self._closed[at].first, self._style_of(at)
+            if ESC not in self._closed[at].text:
+                return style
         else:
             first, style = self._tail_first(), self._style_closed()
         return style_after(style, "\n".join(self.lines(first, line)))
@@ -279,7 +282,7 @@ class StreamText:
         if index < len(self._closed):
             piece = self._closed[index]
             if piece.widest < 0:
-                piece.widest = max(map(len, piece.text.split("\n")))
+                piece.widest = max(map(len, _split(piece.text)))
             return Piece(piece.first, piece.count, piece.widest, piece.revision, _is_plain(piece.text))
         lines = self._tail_lines()
         return Piece(self._tail_first(), len(lines), max(map(len, lines)), self.revision, self._tail_is_plain)
@@ -342,6 +345,12 @@ class StreamText:
         self._size, self._newlines, self._closed_chars = mark.size, mark.newlines, mark.closed_chars
         self._floor, self._held = mark.floor, mark.held
         self._live = None if mark.live is None else mark.live.copy()
+
+
+@lru_cache(maxsize=2)
+def _split(text: str) -> list[str]:
+    """The lines of a piece. Who reads them reads a few at a time, one after the other: not to be changed."""
+    return text.split("\n")
 
 
 def _is_plain(text: str) -> bool:
