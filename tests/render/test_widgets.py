@@ -182,6 +182,15 @@ def test_a_bar_that_stretches_fills_the_row() -> None:
     assert desk.rows(box, 40)[0].endswith(" b")
 
 
+def test_a_grid_by_areas() -> None:
+    desk = Desk()
+    areas = '"top top top"\n"left middle middle"\n". bottom ."'
+    names = ("top", "bottom", "middle", "left", "elsewhere", None)
+    children = [desk.make("Label", value=name or "nowhere", layout=desk.make("Layout", grid_area=name)) for name in names]
+    grid = desk.make("GridBox", children=children, layout=desk.make("Layout", grid_template_areas=areas))
+    assert desk.rows(grid) == ["top", "left middle", "bottom", "elsewhere", "nowhere"]
+
+
 def test_boxes() -> None:
     desk = Desk()
     a, b, c = (desk.make("Label", value=text) for text in ("a", "b", "c"))
@@ -328,6 +337,7 @@ json = st.recursive(
 KEYS = [
     *("value", "min", "max", "description", "children", "layout", "style", "titles", "_titles", "selected_index", "index"),
     *("_options_labels", "width", "display", "flex", "bar_color", "bar_style", "outputs", "format", "grid_template_columns"),
+    *("grid_template_areas", "grid_area"),
 ]
 KINDS = [*CONTROLS, *_PARTS, "LayoutModel"]
 

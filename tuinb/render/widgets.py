@@ -240,10 +240,23 @@ class _Drawing:
 
     def grid(self, _model: Model, traits: Traits, room: int) -> Block:
         """Children in rows of as many as the layout has columns."""
-        count = _grid_columns(traits.part("layout").text("grid_template_columns"))
+        layout = traits.part("layout")
         children = self._children(traits)
-        rows = [children[at : at + count] for at in range(0, len(children), count)]
+        if areas := _grid_areas(layout.text("grid_template_areas")):
+            rows = self._by_area(children, areas)
+        else:
+            count = _grid_columns(layout.text("grid_template_columns"))
+            rows = [children[at : at + count] for at in range(0, len(children), count)]
         return Stacked([self._in_rows(row, room) for row in rows])
+
+    def _by_area(self, children: Sequence[str], areas: Sequence[Sequence[str]]) -> list[list[str]]:
+        """Each child in the first row that names its area; below them those that have none."""
+        left: dict[str, list[str]] = {}
+        for child in children:
+            found = self._widgets.find(child)
+            left.setdefault("" if found is None else self._traits(found).part("layout").text("grid_area"), []).append(child)
+        rows = [[child for area in row for child in left.pop(area, ())] for row in areas]
+        return [*rows, *([child] for others in left.values() for child in others)]
 
     def _in_rows(self, children: Sequence[str], room: int) -> Block:
         drawn = [(child, block) for child in children if (block := self.draw(child, room)) is not None]
@@ -380,6 +393,11 @@ def _titles(traits: Traits, count: int) -> list[str]:
         title = listed[at] if at < len(listed) else numbered.get(str(at)) if isinstance(numbered, Mapping) else None
         found.append(clean(title[:200]) if isinstance(title, str) and title else str(at + 1))
     return found
+
+
+def _grid_areas(template: str) -> list[list[str]]:
+    """The names in each row of a `grid_template_areas`, as in `"top top" "left right"`, each where it is first."""
+    return [list(dict.fromkeys(row.split())) for row in template.split('"')[1 : 2 * _MOST_PARTS : 2]]
 
 
 def _grid_columns(template: str) -> int:
