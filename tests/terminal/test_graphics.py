@@ -230,7 +230,8 @@ async def test_a_picture_is_laid_when_nothing_moves_and_not_again() -> None:
     assert laid.startswith("\x1b7\x1b[;49m\x1b[1;1H\x1b[8X\x1b[2;1H\x1b[8X")
 
 
-async def test_it_is_not_laid_while_it_moves() -> None:
+async def test_it_is_not_laid_while_it_moves(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(graphics, "STILL", 60.0)
     bench = Bench(Graphics.SIXEL)
     for below in (3, 2, 1):
         bench.show(ONE, below=below)
