@@ -94,6 +94,7 @@ class World:
         store: NotebookFile | None = None,
         metadata: dict[str, object] | None = None,
         patience: float = 5.0,
+        answer_within: float = 60.0,
     ) -> None:
         cells = [CellData(CellId(f"c{i}"), "code", source, {"id": f"c{i}", "metadata": {}}) for i, source in enumerate(sources)]
         self.notebook = Notebook(cells, PYTHON if metadata is None else metadata)
@@ -102,7 +103,7 @@ class World:
             self.notebook,
             transport_factory=factory or (lambda _name: self.kernel),
             store=store,
-            link=partial(KernelLink, patience=patience, answer_within=0.01),
+            link=partial(KernelLink, patience=patience, answer_within=answer_within),
         )
         self.heard: list[Applied | Notice] = []
         self.session.listen(self.heard.append)
@@ -626,7 +627,7 @@ async def test_completion_and_inspection(worlds: Callable[..., World]) -> None:
 
 
 async def test_a_busy_or_silent_kernel_completes_nothing(worlds: Callable[..., World], monkeypatch: pytest.MonkeyPatch) -> None:
-    world = worlds(["loop"], {"loop": [hang()]})
+    world = worlds(["loop"], {"loop": [hang()]}, answer_within=0.01)
     await world.session.start_kernel()
     with monkeypatch.context() as patch:
         patch.setattr(world.kernel, "send", lambda _request: None)
@@ -638,7 +639,7 @@ async def test_a_busy_or_silent_kernel_completes_nothing(worlds: Callable[..., W
 async def test_a_question_ends_with_its_kernel(worlds: Callable[..., World], monkeypatch: pytest.MonkeyPatch) -> None:
     world = worlds([])
     await world.session.start_kernel()
-    monkeypatch.setattr(world.kernel, "send", lambda _request: world.kernel.emit(m.KernelDied("x")))
+    monkeypatch.setattr(world.kernel, "send", lambda _request: asyncio.get_running_loop().call_soon(world.kernel.kill))
     assert await world.session.complete("a", 1) is None
 
 
