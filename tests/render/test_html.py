@@ -68,6 +68,9 @@ def test_samples_keep_to_any_width(path: Path, columns: int) -> None:
         ("<details><summary>S</summary>t</details>", ["▾ S", "  t"]),
         ("<details>t</details>", ["▾ Details", "  t"]),
         ("<p>x<sup>2</sup> y<sub>ij</sub> z<sup>th</sup> w<sub>q</sub>", ["x² yᵢⱼ z^(th) w_q"]),
+        ("x <math><mfrac><mn>1</mn> <mn>2</mn></mfrac></math> y", ["x 1/2 y"]),
+        ("<math><semantics><msup><mi>x</mi><mn>2</mn></msup><annotation>x^2</annotation></semantics></math>", ["x²"]),
+        ("<math><mfrac><mn>1</mn></mfrac></math> <math><maction><mi>a\u202e</mi></maction></math>", ["1 a⟨U+202E⟩"]),
         ("<q>a</q><wbr>b" + "<wbr>c" * 196, ["“a”b" + "c" * 36, *["c" * 40] * 4]),
         ("<picture><source srcset=x><img alt=a></picture>b", ["[image: a]b"]),
         ("<img alt='a cat'><img src=x/y.png?z><img alt='' src=b.png><img>", ["[image: a cat][image: y.png][image: ?]"]),
@@ -102,6 +105,26 @@ def test_elements(markup: str, rows: list[str]) -> None:
 def test_what_shows_nothing_leaves_the_next_type(markup: str) -> None:
     assert html.block(markup, context()) is None
     assert text_of(render_bundle({"text/html": markup, "text/plain": "plain"}, context())) == ["plain"]
+
+
+MATHML = st.recursive(
+    st.sampled_from(
+        ["<mi>x</mi>", "<mo>(</mo>", "<mn>1</mn>", "<mspace>", "<mtext>a b</mtext>", "t", "<none>", "<mo>\u222b</mo>"]
+    ),
+    lambda inner: st.builds(
+        lambda name, parts: f"<{name}>{''.join(parts)}</{name}>",
+        st.sampled_from(
+            ["mrow", "mfrac", "msqrt", "mroot", "msup", "msubsup", "munderover", "mtable", "mtr", "mtd", "mo", "menclose"]
+        ),
+        st.lists(inner, max_size=4),
+    ),
+)
+
+
+@given(MATHML, st.integers(1, 40))
+def test_any_mathml_can_be_shown(markup: str, columns: int) -> None:
+    if block := html.block(f"a<math>{markup}</math>", context(columns)):
+        check(block, columns)
 
 
 def test_the_type_of_a_bundle() -> None:

@@ -12,6 +12,7 @@ from tuinb.render.safe import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from xml.etree import ElementTree
 
     from rich.style import Style
 
@@ -99,6 +100,8 @@ class Spans:
             self.text("“", style)
             self.add(element.children, style)
             self.text("”", style)
+        elif name == "math":
+            self._formula(element, style)
         elif name in ("progress", "meter"):
             self.put(_bar(element), self._styles.role("running"))
         elif said := _form_text(element):
@@ -106,6 +109,15 @@ class Spans:
         else:
             return name in ("input", "select", "textarea")
         return True
+
+    def _formula(self, element: Element, style: Style | None) -> None:
+        """MathML, as browsers draw it; its text where it can't be drawn."""
+        from tuinb.render import latex
+
+        root = _as_xml(element)
+        line = latex.mathml(root) or (Span(" ".join(root.itertext())),)
+        for span in line:
+            self.put(span.text, over(style, span.style) if span.style else style)
 
     def _image(self, element: Element, muted: Style) -> None:
         said = image_text(element)
@@ -122,6 +134,17 @@ class Spans:
         where = target if target.startswith(("http:", "https:", "file:", "//")) else "" if ":" in target else target
         short = where if len(where) <= _LONGEST else where[: _LONGEST - 1] + "…"
         self.put(f"[{kind}: {short}]" if short else f"[{kind}]", over(muted, link_style(where, self._styles)))
+
+
+def _as_xml(element: Element) -> ElementTree.Element:
+    """MathML without what it was made from: tokens with their text, all else with its elements."""
+    from xml.etree import ElementTree
+
+    made = ElementTree.Element("mrow" if element.name == "semantics" else element.name, dict(element.attributes or {}))
+    made.extend(_as_xml(child) for child in element.elements() if not child.name.startswith("annotation"))
+    if not len(made):
+        made.text = " ".join(element.text().split())
+    return made
 
 
 def image_text(element: Element) -> str:

@@ -115,6 +115,16 @@ def render(text: str, context: RenderContext) -> Block | None:
     return Lines(lines + (flow(spans, context.width) if any(span.text.strip() for span in spans) else []))
 
 
+def mathml(root: ElementTree.Element) -> Line | None:
+    """A formula in MathML, which may be anybody's, on one row of any width; None where it can't be shown."""
+    from tuinb.render.formula.drawing import Unsupported, draw
+
+    try:
+        return draw(root, flat=True).rows[0]
+    except (Unsupported, RecursionError, IndexError, ValueError):
+        return None
+
+
 def in_markup(source: str) -> str:
     """HTML whose formulas are text instead, each on one row; those that can't be shown that way stay."""
 
