@@ -201,7 +201,7 @@ class Gallery:
 
     def _show(self, picture: Picture) -> None:
         """Shows a picture as it is, instead of the one that it replaces."""
-        if self._replaced.pop(picture, None) is not None:
+        if self._replaced.pop(picture, None) is not None and self._jobs is not None:
             self._tell(picture)
 
     def _keep(self, picture: Picture, made: Made) -> None:
