@@ -1,8 +1,8 @@
 """The imperative shell: joins a notebook and its history, a kernel, and a file, and tells listeners what happened.
 
-Content changes by two ways only, `apply` for people and session_kernel's for kernels; both end in `_committed`. What concerns
-the kernel is a half of its own, made when a kernel is first wanted: until then nothing runs or waits, and nothing of it is
-imported. Knows no screen: one, a run without one, and a test use the same class.
+Content changes by `apply` for people, in session_kernel for kernels, and by `keep_widgets`; all end in `_committed`. What is
+about the kernel is a half of its own, made when a kernel is first wanted: until then nothing runs or waits, and nothing of it
+is imported. Knows no screen: one, a run without one, and a test use the same class.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The half of a session that concerns its kernel: runs, what the kernel said, and its life.
 
 A session makes one when a kernel is first wanted: what this module imports costs as much as a notebook takes to read, and a
-screen paints without it. It writes into the notebook by one way only, `_apply_all`; what a kernel said never fails as a whole
-because one cell is gone.
+screen paints without it. What a kernel said is written by `_apply_all`, and never fails as a whole because one cell is gone;
+what it proposes (`_next_input`) is a step that can be undone.
 """
 
 from __future__ import annotations
