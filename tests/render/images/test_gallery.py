@@ -181,15 +181,20 @@ async def test_on_a_slow_line_a_picture_that_replaces_another_is_blocks_after_a_
 
 async def test_after_its_end_nobody_is_told(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gallery, "_SENDING", 0)
-    changed: list[Picture] = []
-    shown = Gallery(jobs, changed.append)
+    told: list[Picture] = []
+
+    def heard(picture: Picture) -> None:
+        told.append(picture)
+        if picture == second.picture:
+            shown.close()
+
+    shown = Gallery(jobs, heard)
     first, second = (block_of(shown, turned(turns), Graphics.KITTY) for turns in range(2))
     shown.sent(first.picture, 7)
     second.instead_of(first.picture)
     second.line(0)
-    monkeypatch.setattr(shown, "_tell", lambda _: shown.close())
-    await wait_for(lambda: second.picture not in shown._replaced)
-    assert changed == [first.picture]
+    await wait_for(lambda: second.picture in told and second.picture not in shown._replaced)
+    assert told == [first.picture, second.picture]
 
 
 async def test_what_was_scrolled_past_is_not_made(jobs: Jobs, made: list[Picture], monkeypatch: pytest.MonkeyPatch) -> None:
