@@ -46,6 +46,8 @@ def whole(stream: StreamText) -> tuple[str, list[str], int]:
         ("a\r\nb\n", "a\nb\n"),
         ("abc\b\bX", "aXc"),
         ("\b\ba", "a"),
+        ("ab\x1b[8G\b\b\b\b\b\bX\x1b[31m", "aX\x1b[31m"),
+        ("ab\x1b[31m\x1b[8G\b\b\b\b\bX", "ab\x1b[31mX"),
         ("a\tb\r\tc", "\tcb"),
         ("ab\rX\ncd", "Xb\ncd"),
         ("ab\r12\r12345\r1\rXYZ\rQ", "QYZ45"),

@@ -32,7 +32,7 @@ MADE_VISIBLE: Final = "\u241b"
 """Stands for it."""
 UNUSUAL: Final = re.compile(rf"\x1b(?!\[[0-9;]{{0,64}}m|{_PASSIVE})")
 """An ESC that starts no sequence, or one that moves the cursor: colours come first, as nearly all of them are."""
-INTERPRETED: Final = re.compile(rf"\r[^\r\n\x08\x1b]*(?:\r[^\r\n\x08\x1b]*)*|\x08|\x1b{_MOVING}")
+INTERPRETED: Final = re.compile(rf"\r[^\r\n\x08\x1b]*(?:\r[^\r\n\x08\x1b]*)*|\x08+|\x1b{_MOVING}")
 """What can't simply be appended: lines written over each other, `\b`, a sequence that moves the cursor.
 
 Each way of it begins with a character of its own: for such, `re` looks many times as fast.
@@ -205,11 +205,21 @@ class LiveTail:
         self._leave_end()
         if token[0] == "\r":
             self._overwrite(token.split("\r")[1:])
-        elif token == "\b":
-            self._column = max(0, self._column - 1)
+        elif token[0] == "\b":
+            self._back(len(token))
         else:
             self._sequence(token[-1], token[2:-1].partition(";")[0])
         self._land()
+
+    def _back(self, count: int) -> None:
+        """Moves left, landing on the row's end where that is passed on the way: so it is wherever the text is cut."""
+        beyond = self._column - self._end()[0] if self._row == len(self._rows) - 1 else 0
+        if 0 < beyond < count:
+            self._column -= beyond
+            self._land()
+            self._leave_end()
+            count -= beyond
+        self._column = max(0, self._column - count)
 
     def _overwrite(self, runs: list[str]) -> None:
         """Writes each run from the line's start. A run that a later one covers whole is passed over."""
