@@ -43,3 +43,15 @@ def test_a_full_disk_leaves_nothing_half_written(tmp_path: Path, monkeypatch: py
     with pytest.raises(NotebookSaveError, match="No space left"):
         rescue.write(tmp_path / "a.ipynb", b"x")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_where_no_folder_takes_temporary_files_it_is_written_beside_the_notebook_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none() -> str:
+        raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found")
+
+    monkeypatch.setattr(tempfile, "gettempdir", none)
+    assert rescue.write(tmp_path / "a.ipynb", b"work").read_bytes() == b"work"
+    with pytest.raises(NotebookSaveError, match="unsaved changes are lost"):
+        rescue.write(tmp_path / "no" / "a.ipynb", b"work")

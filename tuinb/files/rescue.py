@@ -19,9 +19,10 @@ def write(path: Path, data: bytes) -> Path:
 
     Returns where. Raises NotebookSaveError where neither takes it.
     """
-    for folder in (path.parent, Path(tempfile.gettempdir())):
+    for beside in (True, False):
         try:
-            return _write_new(folder / path.name, data)
+            # Where every disk is full there is no folder for temporary files, and to ask for it is an error.
+            return _write_new(path if beside else Path(tempfile.gettempdir(), path.name), data)
         except OSError as error:
             reason = error.strerror or str(error)
     raise NotebookSaveError(f"unsaved changes are lost: {reason}", where=shown(path))
