@@ -254,6 +254,13 @@ async def test_what_somebody_else_wrote_stays_and_nothing_is_lost(tmp_path: Path
 # ---- what is said
 
 
+@pytest.mark.parametrize(("source", "shown"), [("x" * 5_000, "x" * 100), ("\u65e5" * 5_000, "\u65e5" * 50)])
+async def test_a_long_first_line_is_cut(source: str, shown: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = notebook(tmp_path / "x.ipynb", source)
+    await run(job(path, {source: []}), Voice())
+    assert capsys.readouterr().err.endswith(f" s: {shown}\n")
+
+
 async def test_outputs_go_to_stdout(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     wide = "w" * 300
     shown = {"text/plain": "?", "image/png": "iVBORw0KGgo="}

@@ -125,6 +125,13 @@ def test_files_are_changed_in_place(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert main([str(full), "--check"]) == 0
 
 
+def test_what_could_not_be_kept_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    full = notebook(tmp_path / "full.ipynb", code("1", outputs=[STREAM], count=1))
+    (tmp_path / "other.ipynb").hardlink_to(full)
+    assert main([str(full)]) == 0
+    assert capsys.readouterr() == ("", f"tuinb: {full}: other hard links to this file keep the old content\n")
+
+
 def test_what_is_no_notebook_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "x.ipynb"
     path.write_text('{"cells": [1,')

@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 from tuinb.errors import UsageError
+from tuinb.files import atomic
 
 NAME = "tuinb-strip"
 PATTERN = "*.ipynb"
@@ -37,7 +38,8 @@ def install(folder: Path) -> str:
         try:
             attributes.parent.mkdir(parents=True, exist_ok=True)
             text = attributes.read_text(encoding="utf-8") if attributes.exists() else ""
-            attributes.write_text(text + ("\n" if text and not text.endswith("\n") else "") + f"{_LINE}\n", encoding="utf-8")
+            text += "\n" if text and not text.endswith("\n") else ""
+            atomic.replace(attributes, f"{text}{_LINE}\n".encode())
         except (OSError, UnicodeDecodeError) as error:
             raise UsageError(f"it can't be written: {error}", where=str(attributes)) from error
     return f"What git stores of {PATTERN} has no outputs now: filter.{NAME} in the configuration, and {attributes}"
@@ -51,7 +53,7 @@ def uninstall(folder: Path) -> str:
         lines = attributes.read_text(encoding="utf-8").splitlines(keepends=True) if attributes.exists() else []
         left = [line for line in lines if line.strip() != _LINE]
         if left != lines:
-            attributes.write_text("".join(left), encoding="utf-8")
+            atomic.replace(attributes, "".join(left).encode())
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"it can't be changed: {error}", where=str(attributes)) from error
     if known:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _REPAINT = 0.5
 """Seconds after which the elapsed time is painted anew."""
 _BAR = 20
+_LONGEST = 100
+"""Columns of a cell's first line, where no terminal says how many there are."""
 
 
 class Progress:
@@ -74,7 +76,8 @@ class Progress:
     def _line(self, job: Job, result: CellResult) -> str:
         name = f"{one_line(job.path.name)}: " if self._jobs > 1 else ""
         note = "" if result.status is Status.OK else f" ({result.status})"
-        return f"{name}cell {result.number} of {_count(job)}, {result.seconds:.2f} s{note}: {_first_line(result.cell)}"
+        what = _cut(_first_line(result.cell), _LONGEST)
+        return f"{name}cell {result.number} of {_count(job)}, {result.seconds:.2f} s{note}: {what}"
 
     # ---- the line that is painted over
 
@@ -128,8 +131,9 @@ def _first_line(cell: Cell) -> str:
 
 
 def _cut(text: str, columns: int) -> str:
+    text = text[:columns]
     if text.isascii():
-        return text[:columns]
+        return text
     from tuinb.render.safe import width
 
     while width(text) > columns:

@@ -100,7 +100,8 @@ def _strip_file(name: str, *, check: bool) -> Exit:
         if check:
             tell(disk.shown(name))
             return Exit.FAILED
-        loaded.file.save_now(loaded.notebook)
+        for notice in loaded.file.save_now(loaded.notebook).notices:
+            complain(f"{disk.shown(name)}: {notice}")
     except TuinbError as error:
         complain(error)
         return Exit.USAGE
