@@ -10,7 +10,7 @@ from tests.commands.conftest import CLIENT
 from tuinb.commands import paging
 from tuinb.commands.context import Link
 from tuinb.errors import NotebookSaveError, TuinbError
-from tuinb.notebook.changes import AppendOutput, CellId, Transaction
+from tuinb.notebook.changes import KERNEL, AppendOutput, CellId, Transaction, UpdateDisplay
 from tuinb.notebook.view_state import Look
 
 if TYPE_CHECKING:
@@ -141,6 +141,23 @@ def test_damage_is_said(desk: Callable[[str], Desk], tmp_path: Path) -> None:
     give(it, {"image/png": "?"})
     with pytest.raises(TuinbError, match="damaged"):
         it.run("save-output", str(tmp_path / "x.png"))
+
+
+def test_an_output_that_became_another_while_one_was_asked(
+    desk: Callable[[str], Desk], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    it = desk("a*")
+    shown = AppendOutput(CellId("c0"), {"output_type": "display_data", "data": PNG, "metadata": {}}, "d")
+    it.notebook.apply(Transaction((shown,), KERNEL))
+
+    async def asked(question: str, initial: str = "") -> str:
+        it.notebook.apply(Transaction((UpdateDisplay("d", {"text/plain": "words"}, {}),), KERNEL))
+        return str(tmp_path / "x.png")
+
+    monkeypatch.setattr(it.host, "ask", asked)
+    with pytest.raises(TuinbError, match="another"):
+        it.run("save-output")
+    assert not (tmp_path / "x.png").exists()
 
 
 def test_opening_outside(desk: Callable[[str], Desk], tmp_path: Path) -> None:

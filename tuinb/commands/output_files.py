@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 async def _content(context: Context, it: Picked) -> bytes:
     """The bytes of an output as a file. Raises TuinbError."""
     if it.mime:
+        if it.mime not in it.output.data:
+            # A kernel may have changed it while a name was asked for.
+            raise TuinbError(f"this output is another one now, without {it.mime}")
         return await asyncio.to_thread(output_files.content_of, it.mime, it.output.data[it.mime])
     return (await context.host.text_of(it.output)).encode("utf-8", "surrogatepass")
 
