@@ -128,6 +128,7 @@ async def test_a_picture_of_another_size_is_a_frame_until_it_is_made(jobs: Jobs,
     await wait_for(lambda: len(made) == 1 and not jobs.pending())
     second.instead_of(first.picture)
     assert plain(second.line(0)).startswith("image/png")
+    await wait_for(lambda: len(made) == 2 and not jobs.pending())
 
 
 async def test_a_kitty_picture_that_is_replaced_stays_until_the_next_is_sent(
@@ -161,6 +162,7 @@ async def test_pictures_that_come_faster_than_they_are_sent_are_not_held_back(
     await wait_for(lambda: second.picture in changed)
     third.instead_of(second.picture)
     assert "\U0010eeee" not in plain(third.line(0)), "the second one's blocks, not the first one's picture"
+    await wait_for(lambda: third.picture in changed)
 
 
 async def test_on_a_slow_line_a_picture_that_replaces_another_is_blocks_after_a_moment(
