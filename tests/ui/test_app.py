@@ -375,6 +375,20 @@ async def test_help_lists_keys_and_leaves(two: Path) -> None:
         assert "Two modes" not in t.text()
 
 
+async def test_a_question_is_wrapped_to_a_narrow_screen(two: Path) -> None:
+    async with running(two, size=(40, 12)) as t:
+        await t.press("0", "0")
+        await t.shows("lost.")
+        shown = " ".join(row.strip() for row in t.rows())
+        assert "Restart the kernel? Its variables will be lost." in shown
+        assert "1 Restart" in shown
+        await t.pilot.resize_terminal(24, 12)
+        await t.until(lambda: " ".join(row.strip() for row in t.rows()).count("Restart") == 2)
+        assert "Its variables will be lost." in " ".join(row.strip() for row in t.rows())
+        await t.press("escape")
+        assert "lost" not in t.text()
+
+
 async def test_themes_change_live(two: Path) -> None:
     async with running(two) as t:
         before = t.app.view.painter.base

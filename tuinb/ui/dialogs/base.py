@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Role = Callable[[str], Style]
 
+_LINE = 76
+"""Columns of a question's lines at most: longer ones are hard to read."""
+
 
 class Dialog(Widget, Generic[T], can_focus=True):
     """A panel with a title, and a `result` that is set once."""
@@ -62,13 +65,23 @@ class Chooser(Dialog[int]):
         self, role: Role, question: str, options: list[str], *, at: int = 0, moved: Callable[[int], str] | None = None
     ) -> None:
         super().__init__(role)
-        self._question = wrap(question, 76, 8)
+        self._text = question
+        self._question: list[str] = []
         self._options = options
         self._index = at
         self._moved = moved
         self._note: list[str] = []
         self._rows = min(len(options), 12)
-        self.styles.height = len(self._question) + self._rows
+
+    def on_mount(self) -> None:
+        self._lay_out(self.app.size.width)
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._lay_out(event.size.width)
+
+    def _lay_out(self, columns: int) -> None:
+        self._question = wrap(self._text, max(10, min(_LINE, columns - 2)), 8)
+        self.styles.height = len(self._question) + self._rows + len(self._note)
 
     def _first(self) -> int:
         return max(0, min(self._index - self._rows + 1, len(self._options) - self._rows))
@@ -100,5 +113,5 @@ class Chooser(Dialog[int]):
         if self._index != before and self._moved is not None:
             note = self._moved(self._index)
             self._note = wrap(note, max(10, self.size.width - 2), 4) if note else []
-            self.styles.height = len(self._question) + self._rows + len(self._note)
+            self._lay_out(self.size.width)
         self.refresh()
