@@ -14,6 +14,7 @@ from tuinb.config import Config
 from tuinb.kernel import scripted as k
 from tuinb.kernel.runs import RunState
 from tuinb.notebook.view_state import Mode
+from tuinb.session_port import KernelState
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -373,6 +374,16 @@ async def test_help_lists_keys_and_leaves(two: Path) -> None:
         await t.press("space", "end", "q")
         assert "COMMAND" in t.rows()[-1]
         assert "Two modes" not in t.text()
+
+
+async def test_a_key_that_looks_like_a_digit_answers_nothing(two: Path) -> None:
+    """AZERTY keyboards have one left of the 1."""
+    async with running(two) as t:
+        await t.press("0", "0")
+        await t.shows("Restart the kernel?")
+        await t.press("²", "٢")
+        await t.until(lambda: "Restart the kernel?" not in t.text())
+        assert t.session.kernel.state is KernelState.IDLE
 
 
 async def test_a_question_is_wrapped_to_a_narrow_screen(two: Path) -> None:

@@ -108,7 +108,7 @@ class Chooser(Dialog[int]):
             self._index = min(last, self._index + 1)
         elif key in ("up", "k", "shift+tab"):
             self._index = max(0, self._index - 1)
-        elif key.isdigit() and 1 <= int(key) <= min(last + 1, 9):
+        elif key.isdecimal() and 1 <= int(key) <= min(last + 1, 9):
             self.finish(int(key) - 1)
         if self._index != before and self._moved is not None:
             note = self._moved(self._index)
