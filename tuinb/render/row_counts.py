@@ -27,8 +27,8 @@ WIDE: Final = (
 )
 """The same for those that take two."""
 _other = re.compile(f"[^\\t\\n{SINGLE}]")
-_strange = re.compile(f"[^{SINGLE}{WIDE}]")
-_runs = re.compile(f"([{WIDE}]+)")
+_strange = re.compile(f"[^{WIDE}]")
+_runs = re.compile(f"([^{SINGLE}]+)")
 
 
 def counts(lines: Sequence[str], columns: int, make: Callable[[str], int]) -> list[int]:
@@ -44,13 +44,15 @@ def counts(lines: Sequence[str], columns: int, make: Callable[[str], int]) -> li
 
 
 def _count(bare: str, columns: int, line: str, make: Callable[[str], int]) -> int:
-    if _other.search(bare) is None:
-        return -(-len(bare.expandtabs(TAB)) // columns) or 1
-    if columns == 1 or _strange.search(bare) is not None:
-        return make(line)
+    runs = _runs.split(bare)
+    if len(runs) == 1:
+        return -(-len(bare) // columns) or 1
+    if columns == 1 or _strange.search("".join(runs[1::2])) is not None:
+        tabbed = "\t" in bare and _other.search(bare) is None
+        return -(-len(bare.expandtabs(TAB)) // columns) if tabbed else make(line)
     rows, used = 1, 0
     size = 1
-    for run in _runs.split(bare):
+    for run in runs:
         # Runs of characters of one column, and of two, by turns.
         more = len(run) - (columns - used) // size
         if more > 0:
