@@ -264,3 +264,10 @@ def test_a_long_text_inside_the_screen_goes_up_to_its_first_line_feed() -> None:
     stream = StreamText("one\ntwo")
     stream.append("\x1b[A" + "x" * 100_000 + "\n" + "y" * 100_000)
     assert stream.text() == "one" + "x" * 100_000 + "\n" + "y" * 100_000
+
+
+def test_the_lines_of_pieces_of_any_size_are_what_was_written() -> None:
+    lines = [*map(str, range(PIECE // 2)), "x" * 3 * PIECE, "\x1b[31mred", "end"]
+    stream = written("".join(f"{line}\n" for line in lines))
+    assert [line for first in range(0, len(lines), 100) for line in stream.lines(first, first + 100)] == lines
+    assert [stream.style_before(line) for line in (0, 9, len(lines) - 3)] == ["", "", ""]

@@ -250,7 +250,7 @@ class StreamText:
         while start < stop and 0 <= at < len(self._closed):
             piece = self._closed[at]
             if piece.first + piece.count > start:
-                taken = _split(piece.text)[start - piece.first : min(stop - piece.first, piece.count)]
+                taken = _lines_of(piece.text)[start - piece.first : min(stop - piece.first, piece.count)]
                 found += taken
                 start += len(taken)
             at += 1
@@ -282,7 +282,7 @@ class StreamText:
         if index < len(self._closed):
             piece = self._closed[index]
             if piece.widest < 0:
-                piece.widest = max(map(len, _split(piece.text)))
+                piece.widest = max(map(len, _lines_of(piece.text)))
             return Piece(piece.first, piece.count, piece.widest, piece.revision, _is_plain(piece.text))
         lines = self._tail_lines()
         return Piece(self._tail_first(), len(lines), max(map(len, lines)), self.revision, self._tail_is_plain)
@@ -347,9 +347,14 @@ class StreamText:
         self._live = None if mark.live is None else mark.live.copy()
 
 
+def _lines_of(text: str) -> list[str]:
+    """The lines of a piece, not to be changed. Only a huge line makes a larger one, which is not worth keeping."""
+    return _split(text) if len(text) <= 2 * PIECE else text.split("\n")
+
+
 @lru_cache(maxsize=2)
 def _split(text: str) -> list[str]:
-    """The lines of a piece. Who reads them reads a few at a time, one after the other: not to be changed."""
+    """Who reads lines reads a few at a time, one after the other, all of the same piece."""
     return text.split("\n")
 
 
