@@ -26,7 +26,7 @@ class Windows(webbrowser.BaseBrowser):
     """A browser with windows of its own."""
 
     def open(self, url: str, new: int = 0, autoraise: bool = True) -> bool:
-        return url in ("https://example.org/a", "https://example.org/%7Fé%20%E2%80%AE%3F")
+        return url in ("https://example.org/a", "https://example.org/%7F%C3%A9%20%E2%80%AE%3F")
 
 
 def outside(environ: Mapping[str, str]) -> Outside:

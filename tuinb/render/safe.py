@@ -98,8 +98,13 @@ def link_target(address: str) -> str:
     """The address as a terminal may be told it, in ASCII; empty unless it is http, https or a file, and of a sane length."""
     if len(address) > _LONGEST_LINK or not address.lower().startswith(_LINKS):
         return ""
-    target = "".join(quote(char, errors="replace") if char <= " " or char >= "\x7f" else char for char in address)
+    target = in_ascii(address)
     return target if len(target) <= _LONGEST_LINK else ""
+
+
+def in_ascii(address: str) -> str:
+    """The address with all but ASCII's visible characters encoded, as a browser would send it."""
+    return "".join(quote(char, errors="replace") if char <= " " or char >= "\x7f" else char for char in address)
 
 
 def is_narrow(text: str) -> bool:

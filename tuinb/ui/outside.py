@@ -15,8 +15,9 @@ import tempfile
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
-from unicodedata import category
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
+
+from tuinb.render.safe import in_ascii
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -109,18 +110,14 @@ class Outside:
         except ValueError as error:
             return f"This is no address: {error}."
         if parts.scheme in ("http", "https") and parts.netloc:
-            return await self.browse(_encoded(url))
+            # A browser in the terminal may write there what it is given.
+            return await self.browse(in_ascii(url))
         if parts.scheme not in ("", "file") or parts.netloc not in ("", "localhost") or not parts.path:
             return "Only pages (http, https) and files are opened."
         path = await asyncio.to_thread(_below, folder, unquote(parts.path))
         if path is None:
             return "Only files below the notebook's folder are opened, and no programs."
         return await self.view(path)
-
-
-def _encoded(url: str) -> str:
-    """An address without spaces, controls and what can't be seen: a browser in the terminal may write it there as it is."""
-    return "".join(quote(char, errors="replace") if category(char)[0] in "CZ" else char for char in url)
 
 
 def _below(folder: Path, name: str) -> Path | None:

@@ -22,6 +22,7 @@ from tuinb.render.safe import clean
 from tuinb.session_port import KernelState
 from tuinb.ui import navigation, theming
 from tuinb.ui.app import TuinbApp
+from tuinb.ui.unexpected import Unexpected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,15 +72,20 @@ async def _run(options: StartOptions) -> int:
     app.notices_at_start = (*filter(None, [choice.problem]), *_opening_notices(options))
     app.starts_kernel = kernels is not None
     app.kernel_unknown = isinstance(options.kernel_problem, KernelSpecError)
+    unexpected = Unexpected(app.host.notify)
     loop = asyncio.get_running_loop()
+    loop.set_exception_handler(unexpected)
     for number in (signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, _leave, app, number)
     try:
         await app.run_async()
     finally:
-        if not app.leaving_is_agreed:
-            _rescue(session)
-        await session.close()
+        try:
+            if not app.leaving_is_agreed:
+                _rescue(session)
+        finally:
+            await session.close()
+            unexpected.report()
     return app.return_code or 0
 
 
