@@ -1,4 +1,6 @@
-"""From the session to the screen: what it says is gathered, and painted at most 30 times a second.
+"""From the session to the screen: what it says is gathered, and painted 30 times a second, a stream 15 times.
+
+After a quiet moment a few paintings may follow each other at once: a cell that starts, prints and ends is seen as it does.
 
 What a client does itself is painted at once (the app repaints after each command); this is for what arrives from elsewhere,
 above all from a kernel that prints faster than anybody can read.
@@ -20,7 +22,14 @@ if TYPE_CHECKING:
     from tuinb.session_notices import Notice
 
 _PERIOD = 1 / 30
-"""Seconds between two paintings of what arrives."""
+"""Seconds between two paintings of what arrives, but for the first few."""
+_FIRST = 2
+"""Paintings that need not wait after a quiet moment, besides the first."""
+_STREAM = 4
+"""Times that something was heard between two paintings, for as many paintings, which make it a stream."""
+_STREAM_PERIOD = 1 / 15
+"""Seconds between two paintings of a stream. Nobody reads what runs by, and a painting is what most keys waited for: with
+half of them, the median key under 7,000 lines a second took 12 ms instead of 25."""
 
 
 class Bridge:
@@ -55,7 +64,11 @@ class Bridge:
         self._models: set[str] = set()
         self._structural = False
         self._timer: asyncio.TimerHandle | None = None
-        self._painted = -_PERIOD
+        self._painted = self._due_at = float("-inf")
+        """When it was painted last, and when the next painting is due if they come evenly."""
+        self._heard = 0
+        self._streamed = 0
+        """Paintings on end before each of which as much was heard as in a stream."""
 
     def hear(self, said: Applied | Notice) -> None:
         """Takes an Applied or a notice, on the event loop."""
@@ -83,9 +96,12 @@ class Bridge:
 
     def _soon(self, cells: frozenset[CellId] | tuple[CellId, ...]) -> None:
         self._dirty.update(cells)
+        self._heard += 1
         if self._timer is None:
             loop = asyncio.get_running_loop()
-            self._timer = loop.call_at(max(loop.time(), self._painted + _PERIOD), self.flush)
+            in_stream = self._streamed >= _STREAM
+            at = self._painted + _STREAM_PERIOD if in_stream else self._due_at - _FIRST * _PERIOD
+            self._timer = loop.call_at(max(loop.time(), at), self.flush)
 
     def flush(self) -> None:
         """Paints what has been gathered, now."""
@@ -94,6 +110,9 @@ class Bridge:
             self._timer.cancel()
             self._timer = None
         self._painted = loop.time()
+        self._due_at = max(self._painted, self._due_at) + _PERIOD
+        self._streamed = self._streamed + 1 if self._heard >= _STREAM else 0
+        self._heard = 0
         if self._models:
             self._dirty |= self._showing(self._models)
             self._models.clear()
