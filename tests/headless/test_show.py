@@ -82,6 +82,16 @@ def test_the_width_is_kept(path: Path, capsys: pytest.CaptureFixture[str]) -> No
         main([str(long), "--width", "5"])
 
 
+def test_a_table_is_whole_where_nobody_can_scroll_it(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    row = "".join(f"<td>column-{number}</td>" for number in range(20))
+    outputs = [{"data": {"text/html": f"<table><tr>{row}</tr></table>"}, "metadata": {}, "output_type": "display_data"}]
+    wide = notebook(path.parent / "wide.ipynb", code("1", outputs=outputs))
+    assert shown(capsys, wide).split()[-20:] == [f"column-{number}" for number in range(20)]
+    fitted = shown(capsys, wide, "--width", "60")
+    assert "column-19" not in fitted
+    assert max(map(len, fitted.splitlines())) <= 60
+
+
 def test_from_standard_input(path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(path.read_bytes())))
     assert shown(capsys, "-") == shown(capsys, path)

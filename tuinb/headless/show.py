@@ -19,14 +19,15 @@ from tuinb.headless.ink import COLOR_CHOICES, Ink, colors_for, columns_of, conte
 from tuinb.notebook.widgets import Widgets
 from tuinb.render.block import Line, Span
 from tuinb.render.code import Highlighted
-from tuinb.render.registry import render_markdown, render_output
+from tuinb.render.registry import render_markdown, render_output, render_whole
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from tuinb.files.ipynb import Loaded
     from tuinb.notebook.document import Cell, Notebook
+    from tuinb.notebook.outputs import Output
     from tuinb.render.block import Block
     from tuinb.render.context import RenderContext
 
@@ -44,12 +45,15 @@ def main(argv: Sequence[str]) -> int:
         loaded = _load(parsed.file)
         cells = _chosen(loaded.notebook, parsed)
         colors = colors_for(sys.stdout, parsed.color)
-        context = context_for(max(1, parsed.width - _MARGIN), parsed.theme, loaded.file.path.parent, colors)
+        width = parsed.width or columns_of(sys.stdout)
+        context = context_for(max(1, width - _MARGIN), parsed.theme, loaded.file.path.parent, colors)
         context = replace(context, widgets=Widgets(loaded.notebook))
         ink = Ink(colors)
         for notice in (*told(loaded.notices), *([loaded.read_only] if loaded.read_only else ())):
             complain(notice)
-        lines = (ink(line) for line in show(loaded.notebook, cells, context, outputs=not parsed.no_output))
+        # Where nobody looks, nothing need fit, and nobody can scroll sideways.
+        render = render_output if parsed.width or sys.stdout.isatty() else render_whole
+        lines = (ink(line) for line in show(loaded.notebook, cells, context, None if parsed.no_output else render))
         _write(lines, paged=sys.stdout.isatty() and not parsed.no_pager)
     except TuinbError as error:
         complain(error)
@@ -76,7 +80,7 @@ def arguments() -> argparse.ArgumentParser:
     options.add_argument("--color", choices=COLOR_CHOICES, default="auto", help="when to colour (auto: on a terminal)")
     options.add_argument("--theme", metavar="NAME", help="the colours: a theme of tuinb's, or of your configuration folder")
     options.add_argument(
-        "--width", type=_width, default=columns_of(sys.stdout), metavar="N", help="columns, instead of the terminal's"
+        "--width", type=_width, metavar="N", help="columns, instead of the terminal's (80 elsewhere, but for wide tables)"
     )
     options.add_argument("--no-pager", action="store_true", help="print to the terminal itself")
     return options
@@ -110,14 +114,20 @@ def _chosen(notebook: Notebook, parsed: argparse.Namespace) -> list[Cell]:
 # ---- rows
 
 
-def show(notebook: Notebook, cells: Sequence[Cell], context: RenderContext, *, outputs: bool = True) -> Iterator[Line]:
-    """The rows of these cells, with a blank one between two."""
+def show(
+    notebook: Notebook,
+    cells: Sequence[Cell],
+    context: RenderContext,
+    render: Callable[[Output, RenderContext], Block] | None = render_output,
+) -> Iterator[Line]:
+    """The rows of these cells, with a blank one between two; `render` makes blocks of outputs, None leaves them out."""
     for number, cell in enumerate(cells):
         if number:
             yield ()
         yield from _cell(cell, notebook.language, context)
-        for output in cell.outputs if outputs else ():
-            yield from _indented(render_output(output, context))
+        if render is not None:
+            for output in cell.outputs:
+                yield from _indented(render(output, context))
 
 
 def _cell(cell: Cell, language: str, context: RenderContext) -> Iterator[Line]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tuinb.capabilities import Graphics
-from tuinb.render.block import Block, Line, Lines
+from tuinb.render.block import Block, Line, Lines, is_wide
 from tuinb.render.context import RenderContext as RenderContext
 from tuinb.render.images import header
 from tuinb.render.stacking import Stacked
@@ -55,6 +55,14 @@ def render_output(output: Output, context: RenderContext, choices: Choices = PLA
 
         return render_error(output.raw, context)
     return notice(f"an output of unknown type {output.type!r}", context)
+
+
+def render_whole(output: Output, context: RenderContext, choices: Choices = PLAIN) -> Block:
+    """As `render_output`, with nothing cut: a table wider than the context's width has all its columns."""
+    block = render_output(output, context, choices)
+    if is_wide(block) and block.columns > context.width:
+        return render_output(output, replace(context, width=block.columns), choices)
+    return block
 
 
 def render_bundle(data: Json, context: RenderContext, metadata: Json = None, choices: Choices = PLAIN) -> Block:

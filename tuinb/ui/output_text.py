@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from tuinb.notebook import output_files
 from tuinb.notebook.outputs import joined
 from tuinb.notebook.stream import StreamText
-from tuinb.render.block import is_wide
 from tuinb.render.paged import copied, paged
-from tuinb.render.registry import Choices, render_output
+from tuinb.render.registry import Choices, render_whole
 from tuinb.ui.searchable import words
 
 if TYPE_CHECKING:
@@ -75,8 +73,5 @@ def _traceback(output: Output) -> str:
 
 
 def _drawn(output: Output, mime: str, context: RenderContext) -> str:
-    choices = Choices(mime)
-    block = render_output(output, context, choices)
-    if is_wide(block) and block.columns > context.width:
-        block = render_output(output, replace(context, width=block.columns), choices)
+    block = render_whole(output, context, Choices(mime))
     return "".join(f"{words(block.line(row)).rstrip()}\n" for row in range(block.height))
