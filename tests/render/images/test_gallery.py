@@ -131,15 +131,21 @@ async def test_a_picture_of_another_size_is_a_frame_until_it_is_made(jobs: Jobs,
     await wait_for(lambda: len(made) == 2 and not jobs.pending())
 
 
+def replaced(shown: Gallery) -> tuple[PictureBlock, PictureBlock]:
+    """A picture that the terminal holds, and the one that takes its place."""
+    first, second = (block_of(shown, turned(turns), Graphics.KITTY) for turns in range(2))
+    shown.sent(first.picture, 7)
+    second.instead_of(first.picture)
+    return first, second
+
+
 async def test_a_kitty_picture_that_is_replaced_stays_until_the_next_is_sent(
     jobs: Jobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(gallery, "_SENDING", 60)
     changed: list[Picture] = []
     shown = Gallery(jobs, changed.append)
-    first, second = (block_of(shown, turned(turns), Graphics.KITTY) for turns in range(2))
-    shown.sent(first.picture, 7)
-    second.instead_of(first.picture)
+    first, second = replaced(shown)
     assert plain_rows(second) == plain_rows(first)
     await wait_for(lambda: second.picture in changed)
     assert shown.payload(second.picture) is not None
@@ -155,9 +161,8 @@ async def test_pictures_that_come_faster_than_they_are_sent_are_not_held_back(
     monkeypatch.setattr(gallery, "_SENDING", 60)
     changed: list[Picture] = []
     shown = Gallery(jobs, changed.append)
-    first, second, third = (block_of(shown, turned(turns), Graphics.KITTY) for turns in range(3))
-    shown.sent(first.picture, 7)
-    second.instead_of(first.picture)
+    _, second = replaced(shown)
+    third = block_of(shown, turned(2), Graphics.KITTY)
     second.line(0)
     await wait_for(lambda: second.picture in changed)
     third.instead_of(second.picture)
@@ -171,9 +176,7 @@ async def test_on_a_slow_line_a_picture_that_replaces_another_is_blocks_after_a_
     monkeypatch.setattr(gallery, "_SENDING", 0.01)
     changed: list[Picture] = []
     shown = Gallery(jobs, changed.append)
-    first, second = (block_of(shown, turned(turns), Graphics.KITTY) for turns in range(2))
-    shown.sent(first.picture, 7)
-    second.instead_of(first.picture)
+    first, second = replaced(shown)
     second.line(0)
     await wait_for(lambda: changed.count(second.picture) == 2)
     assert "\U0010eeee" not in plain(second.line(0))
@@ -187,13 +190,11 @@ async def test_after_its_end_nobody_is_told(jobs: Jobs, monkeypatch: pytest.Monk
 
     def heard(picture: Picture) -> None:
         told.append(picture)
-        if picture == second.picture:
+        if len(told) == 2:
             shown.close()
 
     shown = Gallery(jobs, heard)
-    first, second = (block_of(shown, turned(turns), Graphics.KITTY) for turns in range(2))
-    shown.sent(first.picture, 7)
-    second.instead_of(first.picture)
+    first, second = replaced(shown)
     second.line(0)
     await wait_for(lambda: second.picture in told and second.picture not in shown._replaced)
     assert told == [first.picture, second.picture]
