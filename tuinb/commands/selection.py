@@ -57,6 +57,7 @@ def select_next(context: Context) -> None:
 def select_first(context: Context) -> None:
     """Go to the first cell."""
     go_to(context, 1)
+    context.view.scroll_cell, context.view.scroll_row = context.view.active, 0
 
 
 @command(Group.CELLS)

@@ -105,7 +105,7 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
             showing=self.view.showing,
             notice=partial(notices.show, self),
             follow=partial(arrivals.follow, self),
-            typed=self.show_status,
+            typed=self._typed,
         )
         self.editing: CellEditing | None = None
         self.completion: CompletionList | None = None
@@ -204,8 +204,14 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
             return
         await super().on_event(event)
 
+    def _typed(self) -> None:
+        self.tail.typed()
+        self.show_status()
+
     def run_command(self, command: Command) -> None:
         """Runs a command and shows what it did."""
+        if command.group == "run":
+            self.tail.ran()
         try:
             command(self.context)
         except TuinbError as error:
@@ -289,6 +295,13 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
             self.host.notify(f"Copied {len(message.text):,} characters.")
 
     def on_notebook_view_scrolled(self) -> None:
+        self.place_overlays()
+
+    def on_notebook_view_refitted(self) -> None:
+        if self.editing is not None:
+            self.editing.follow_cursor()
+        if self.prompt is not None:
+            self.prompt.keep_in_view()
         self.place_overlays()
 
     def on_text_area_selection_changed(self) -> None:

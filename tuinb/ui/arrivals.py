@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from tuinb.kernel.runs import RunState
@@ -10,6 +11,8 @@ from tuinb.notebook.view_state import Mode
 from tuinb.ui.marks import error_name
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tuinb.notebook.view_state import ViewState
     from tuinb.ui.app import TuinbApp
     from tuinb.ui.layout import Layout
@@ -21,6 +24,15 @@ class Tail:
     def __init__(self) -> None:
         self._followed = False
         self._painted: tuple[object, ...] = ()
+        self._typed = False
+
+    def typed(self) -> None:
+        """Somebody types: from now on the line that is typed on does not move, until a cell is run or the editor is left."""
+        self._typed = True
+
+    def ran(self) -> None:
+        """A cell is run by this screen: what it prints is what one wants to see."""
+        self._typed = False
 
     def followed(self, state: ViewState, layout: Layout) -> bool:
         """To be asked before what arrived is laid out."""
@@ -28,7 +40,8 @@ class Tail:
             self._followed = True
         elif self._painted != _place(state):
             self._followed = False
-        return self._followed
+        self._typed = self._typed and state.mode is Mode.EDIT
+        return self._followed and not self._typed
 
     def painted(self, state: ViewState) -> None:
         """What arrived was laid out: another place than this one is where somebody scrolled to."""
@@ -40,30 +53,42 @@ def _place(state: ViewState) -> tuple[object, ...]:
 
 
 def paint(app: TuinbApp, changed: frozenset[CellId] | None) -> None:
-    """Paints the cells that changed, as far as they are in view; all, where None.
-
-    The row of the active cell that is worked on stays in view if it was; where one types, it does not even move. The cell's
-    end stays in view, too, as the cell grows and as far as both fit, until somebody scrolls it away.
-    """
-    active, view = app.view_state.active, app.view
+    """Paints the cells that changed, as far as they are in view; all, where None."""
+    view = app.view
     app.host.refresh_viewer()
     if changed is not None:
         _tell_failures(app, changed)
     if changed is not None and changed.isdisjoint(view.layout_rows.cells()):
         app.show_status()
         return
-    layout, keeps = view.layout_rows, active is not None and active in app.session.notebook
-    focus_at = layout.y_of(active, app.focus_row(active)) if active is not None and keeps else None
-    followed = active is not None and keeps and app.tail.followed(app.view_state, layout)
-    view.repaint()
-    if active is not None and (focus_at is not None or followed):
-        row, end = app.focus_row(active), view.box(active).height - 1
-        if focus_at is not None and app.view_state.mode is Mode.EDIT and layout.y_of(active, row) != focus_at:
-            layout.put_at(active, row, focus_at)
-        layout.reveal(active, row if focus_at is not None else end, end if followed else row)
-    app.tail.painted(app.view_state)
-    app.place_overlays()
+    with anchored(app):
+        view.repaint()
     app.show_status()
+
+
+@contextmanager
+def anchored(app: TuinbApp) -> Iterator[None]:
+    """Around what makes rows come or go unasked: what is looked at stays.
+
+    The row of the active cell that is worked on stays in view if it was; where one types, it does not even move. The cell's
+    end stays in view, too, as the cell grows, until somebody scrolls it away or types.
+    """
+    state, layout = app.view_state, app.view.layout_rows
+    active = state.active if state.active is not None and state.active in app.session.notebook else None
+    focus_at = layout.y_of(active, app.focus_row(active)) if active is not None else None
+    followed = active is not None and app.tail.followed(state, layout)
+    yield
+    if active is not None:
+        row, end = app.focus_row(active), app.view.box(active).height - 1
+        edited = state.mode is Mode.EDIT and focus_at is not None
+        if edited and focus_at is not None and layout.y_of(active, row) != focus_at:
+            layout.put_at(active, row, focus_at)
+        if followed:
+            layout.reveal(active, row if edited else end, end)
+        elif focus_at is not None:
+            layout.reveal(active, row, row)
+    app.tail.painted(state)
+    app.place_overlays()
 
 
 def follow(app: TuinbApp, applied: Applied) -> None:

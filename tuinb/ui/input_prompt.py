@@ -50,6 +50,9 @@ class AnswerLine(LineInput):
     def on_blur(self) -> None:
         self.call_later(self._prompt.changed)
 
+    def on_input_changed(self) -> None:
+        self._prompt.keep_in_view()
+
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         self._prompt.view.wheel(event, 3)
 
@@ -115,11 +118,19 @@ class InputPrompt:
 
     def enter(self) -> None:
         """Gives the prompt the keys, and brings it into view."""
-        if self._line is not None and self.cell is not None:
-            last = self.view.box(self.cell).prompt_rows - 1
-            self.view.reveal(self.cell, Part.PROMPT, last)
-            self.place()
+        if self._line is not None:
+            self._reveal()
             self._line.focus(scroll_visible=False)
+
+    def keep_in_view(self) -> None:
+        """Brings the line into view if it has the keys: nobody should type what can't be seen."""
+        if self.has_keys:
+            self._reveal()
+
+    def _reveal(self) -> None:
+        if self.cell is not None:
+            self.view.reveal(self.cell, Part.PROMPT, self.view.box(self.cell).prompt_rows - 1)
+            self.place()
 
     def leave(self) -> None:
         """Gives the keys back to the notebook; the prompt stays open."""

@@ -81,7 +81,10 @@ class NotebookView(Widget, can_focus=True):
         text: str
 
     class Scrolled(Message):
-        """The view moved by the mouse, and what lies over it has to follow."""
+        """The view moved, and what lies over it has to follow."""
+
+    class Refitted(Message):
+        """The view has another size: cells have other heights."""
 
     def __init__(self, session: SessionPort, view: ViewState, painter: Callable[[int], Painter]) -> None:
         super().__init__()
@@ -216,16 +219,21 @@ class NotebookView(Widget, can_focus=True):
         """Follows the widget's size, and says whether it is a new one. Textual paints once before it sends Resize."""
         if self._fitted == self.size:
             return False
+        if self._fitted is not None:
+            self.post_message(self.Refitted())
         self._start_over()
         return True
 
     def _start_over(self) -> None:
+        active = self._view.active
+        seen = self._fitted is None or (active is not None and self.layout_rows.visible(active))
         self._fitted = self.size
         self.painter = self._make_painter(max(MARGIN + 2, self.size.width - 1))
         self.forget()
         self.layout_rows.resize(self.size.height)
         self.selection.clear()
-        self.reveal_active()
+        if seen:
+            self.reveal_active()
 
     # ---- scrolling
 
@@ -236,16 +244,22 @@ class NotebookView(Widget, can_focus=True):
             return
         height = self.box(cell).height
         if height <= self.layout_rows.height or not self.layout_rows.visible(cell):
-            self.layout_rows.reveal(cell, 0, height - 1)
+            self._reveal(cell, 0, height - 1)
 
     def reveal(self, cell: CellId, part: Part, index: int) -> None:
         """Brings one row into view."""
         row = self.box(cell).row_of(part, index)
-        self.layout_rows.reveal(cell, row, row)
+        self._reveal(cell, row, row)
+
+    def _reveal(self, cell: CellId, first: int, last: int) -> None:
+        before = self._view.scroll_cell, self._view.scroll_row
+        self.layout_rows.reveal(cell, first, last)
+        if (self._view.scroll_cell, self._view.scroll_row) != before:
+            self._moved()
 
     def scroll_by(self, rows: int) -> None:
         self.layout_rows.scroll(rows)
-        self.refresh()
+        self._moved()
 
     def source_top(self, cell: CellId) -> int | None:
         """The line of the widget where the cell's source starts, negative above it; None where the cell is out of view."""
@@ -412,8 +426,7 @@ class NotebookView(Widget, can_focus=True):
     def wheel(self, event: events.MouseEvent, rows: int) -> None:
         """Scrolls; for what is laid over the notebook, too."""
         event.stop()
-        self.layout_rows.scroll(rows)
-        self._moved()
+        self.scroll_by(rows)
 
     def _moved(self) -> None:
         self.refresh()

@@ -9,6 +9,7 @@ from tuinb.commands.key_names import label
 from tuinb.notebook.outputs import joined
 from tuinb.notebook.view_state import Mode
 from tuinb.session_port import KernelState, KernelStatus
+from tuinb.ui import arrivals
 from tuinb.ui.status import Status
 
 if TYPE_CHECKING:
@@ -94,7 +95,8 @@ def _explain(app: TuinbApp, status: KernelStatus) -> None:
 
 def _close_prompt(app: TuinbApp) -> None:
     if app.prompt is not None:
-        app.prompt.close()
+        with arrivals.anchored(app):
+            app.prompt.close()
 
 
 def _open_prompt(app: TuinbApp, prompt: PromptOpened) -> None:
@@ -105,7 +107,8 @@ def _open_prompt(app: TuinbApp, prompt: PromptOpened) -> None:
     # A cell that was just made, below the one that asks, is no reason to keep the keys from the prompt.
     writing = app.view_state.mode is Mode.EDIT and app.editing is not None and bool(app.editing.widget.text)
     typing = writing or app.host.dialog is not None
-    app.prompt.open(prompt, cell, take_keys=not typing)
+    with arrivals.anchored(app):
+        app.prompt.open(prompt, cell, take_keys=not typing)
     if typing:
         app.host.notify("The kernel asks for input: Esc, then Enter on its cell, to answer.", "warning")
 
