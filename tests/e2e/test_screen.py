@@ -90,6 +90,18 @@ def test_the_terminals_own_cursor_rests_where_one_types(start: Start, tmp_path: 
     assert foreign(bytes(terminal.raw)) == []
 
 
+def test_the_editor_stays_on_its_cell_when_the_window_changes(start: Start, tmp_path: Path) -> None:
+    terminal = start(write_notebook(tmp_path / "many.ipynb", *(f"z={n}" for n in range(12))), "--no-kernel")
+    terminal.wait_for("z=0")
+    terminal.send(f"G{ENTER}\x1b[F")
+    terminal.wait_for(lambda: "EDIT" in terminal.status)
+    for rows, columns, typed in ((9, 60, "a"), (40, 100, "b"), (14, 70, "c")):
+        terminal.resize(rows, columns)
+        terminal.wait_for(lambda: any(row.startswith("▌   [ ] z=11") for row in terminal.screen.display))
+        terminal.send(typed)
+        terminal.wait_for(f"[ ] z=11{'abc'[: 'abc'.index(typed) + 1]}")
+
+
 def colours(raw: bytes) -> set[bytes]:
     """The SGR parameters that set a colour."""
     parameters = {part for found in SGR.findall(raw) for part in re.split(rb"[;:]", found)}

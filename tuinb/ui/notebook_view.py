@@ -220,9 +220,13 @@ class NotebookView(Widget, can_focus=True):
         if self._fitted == self.size:
             return False
         if self._fitted is not None:
-            self.post_message(self.Refitted())
+            # Later: a message that is made while the screen paints counts as the screen's own, and does not reach the app.
+            self.call_later(self._refitted)
         self._start_over()
         return True
+
+    def _refitted(self) -> None:
+        self.post_message(self.Refitted())
 
     def _start_over(self) -> None:
         active = self._view.active
