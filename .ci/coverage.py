@@ -1,4 +1,4 @@
-"""The lines that tests must reach: all of tuinb.notebook and tuinb.kernel.executor, nine in ten of everything else."""
+"""The lines that tests must reach: all of WHOLE, nine in ten of everything else."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import json
 import sys
 from pathlib import Path
 
-WHOLE = ("tuinb/notebook/", "tuinb/kernel/executor.py")
+WHOLE = ("tuinb/notebook/", "tuinb/kernel/execution/executor.py")
 ELSEWHERE = 90.0
 
 
 def main(report: Path) -> int:
-    """Prints what is missing; 1 where something is."""
+    """The lines that tests must reach: all of WHOLE, nine in ten of everything else."""
     files: dict[str, dict[str, dict[str, int]]] = json.loads(report.read_text())["files"]
     failed = False
     covered = statements = 0

@@ -14,7 +14,7 @@ from tests.support import NOTEBOOKS, ROOT, write_notebook
 from tuinb import __version__, cli, start
 from tuinb.errors import NotebookFileError, TuinbError
 from tuinb.notebook.document import Notebook
-from tuinb.ui.painter import MARGIN
+from tuinb.ui.view.painter import MARGIN
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -38,17 +38,13 @@ def test_the_contracts_of_import_linter() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_every_module_has_its_place_in_the_contracts() -> None:
-    contracts = {contract["name"]: contract for contract in SETTINGS["tool"]["importlinter"]["contracts"]}
-    layers = [layer for contract in contracts.values() for layer in contract.get("layers", ())]
-    placed = {name.strip(" ()") for layer in layers for name in re.split(r"[|:]", layer)} | {"tuinb.__init__", "tuinb.kernel"}
-    modules = {f"tuinb.{path.stem}" for path in (ROOT / "tuinb").iterdir() if path.is_dir() or path.suffix == ".py"}
-    kernel = {f"tuinb.kernel.{path.stem}" for path in (ROOT / "tuinb" / "kernel").glob("[!_]*.py")}
-    assert (modules | kernel) - {"tuinb.__pycache__"} <= placed
-
-    [sockets] = [contract for name, contract in contracts.items() if name.startswith("zmq")]
-    may = {"tuinb.kernel.local", "tuinb.kernel.channels", "tuinb.kernel.specs"}
-    assert kernel - may <= set(sockets["source_modules"])
+def test_every_room_has_its_place_in_the_contracts() -> None:
+    layers = [layer for contract in SETTINGS["tool"]["importlinter"]["contracts"] for layer in contract.get("layers", ())]
+    placed = {name.strip() for layer in layers for name in re.split(r"[|:]", layer)}
+    rooms = {path for path in (ROOT / "tuinb").iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
+    rooms |= {path for path in (ROOT / "tuinb" / "kernel").iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
+    named = {".".join(path.relative_to(ROOT).with_suffix("").parts) for path in rooms}
+    assert named - placed == {"tuinb.__init__", "tuinb.kernel", "tuinb.kernel.__init__"}
 
 
 @pytest.mark.parametrize(
@@ -56,10 +52,10 @@ def test_every_module_has_its_place_in_the_contracts() -> None:
     [
         ("import tuinb.cli", set()),
         ("import tuinb.start", set()),
-        ("import tuinb.kernel.specs, tuinb.kernel.launch", set()),
-        ("import tuinb.files.ipynb", {"asyncio"}),
-        ("import tuinb.commands.registry, tuinb.commands.keymap, tuinb.commands.keys", {"asyncio"}),
-        ("import tuinb.session", {"asyncio"}),
+        ("import tuinb.kernel.launch.kernelspecs, tuinb.kernel.launch.spawn", set()),
+        ("import tuinb.files.load", {"asyncio"}),
+        ("import tuinb.commands.registry, tuinb.commands.keymap.keymap, tuinb.commands.keymap.jupyter", {"asyncio"}),
+        ("import tuinb.session.session", {"asyncio"}),
         ("import tuinb.render.registry", {"rich", "pygments", "markdown_it"}),
     ],
 )
@@ -69,10 +65,11 @@ def test_no_module_brings_in_more_than_it_may(statement: str, allowed: set[str])
 
 LATE = {
     "zmq", "jupyter_client", "nbformat", "pygments", "rich.markdown", "rich.syntax", "textual.widgets._text_area",
-    "textual.widgets._markdown", "tuinb.session_kernel", "tuinb.session_notices", "tuinb.kernel.messages",
-    "tuinb.kernel.executor", "tuinb.kernel.link", "tuinb.kernel.local", "tuinb.commands.registry", "tuinb.files.atomic",
-    "tuinb.files.build", "tuinb.files.trust", "tuinb.files.upgrade", "tuinb.ui.editor",
-    "PIL", "tuinb.render.images.gallery", "tuinb.terminal.graphics", "tuinb.terminal.queries", "tuinb.ui.pictures",
+    "textual.widgets._markdown", "tuinb.session.kernel", "tuinb.session.events", "tuinb.kernel.protocol.events",
+    "tuinb.kernel.execution.executor", "tuinb.kernel.client", "tuinb.kernel.connection.local", "tuinb.commands.registry",
+    "tuinb.files.atomic", "tuinb.files.ipynb.build", "tuinb.files.trust", "tuinb.files.ipynb.upgrade",
+    "tuinb.ui.editor.text_area", "PIL", "tuinb.render.images.gallery", "tuinb.terminal.graphics", "tuinb.terminal.queries",
+    "tuinb.ui.pictures",
 }  # fmt: skip
 """What nobody needs to see a notebook: each of these would make the first paint later."""
 
@@ -82,24 +79,24 @@ def test_what_is_needed_later_is_not_loaded_before_the_first_paint(tmp_path: Pat
 import pathlib, sys
 from tuinb.start import Arguments, prepare
 options = prepare(Arguments({str(EXAMPLE)!r}, no_kernel=True))
-from tuinb.ui import start
+from tuinb.ui import startup
 def painted(app):
     pathlib.Path({str(tmp_path / "modules")!r}).write_text("\\n".join(sys.modules))
     app.exit()
-start.after_first_paint = painted
-start.run(options)
+startup.after_first_paint = painted
+startup.run(options)
 """
     child = pexpect.spawn(sys.executable, ["-c", code], cwd=str(ROOT), dimensions=(40, 120), timeout=60)
     child.read()
     child.close()
     assert child.exitstatus == 0
     modules = set((tmp_path / "modules").read_text().split())
-    assert "tuinb.ui.notebook_view" in modules
+    assert "tuinb.ui.view.notebook_view" in modules
     assert modules & LATE == set()
 
 
 def test_the_notebook_needs_the_standard_library_alone() -> None:
-    modules = packages(imported("import tuinb.notebook.document, tuinb.notebook.history, tuinb.notebook.view_state"))
+    modules = packages(imported("import tuinb.notebook.document, tuinb.notebook.history, tuinb.workspace.view_state"))
     assert modules - sys.stdlib_module_names == {"tuinb"}
 
 

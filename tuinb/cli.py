@@ -86,9 +86,9 @@ def _command(name: str, words: Sequence[str]) -> int:
     try:
         match name:
             case "completion":
-                from tuinb.headless import completion
+                from tuinb.headless import shell_completion
 
-                return completion.main(words, _parser(), COMMANDS)
+                return shell_completion.main(words, _parser(), COMMANDS)
             case "convert":
                 from tuinb.headless import convert
 
@@ -98,21 +98,21 @@ def _command(name: str, words: Sequence[str]) -> int:
 
                 return kernels.main(words)
             case "run":
-                from tuinb.headless import run
+                from tuinb.headless.run.command import main as run_main
 
-                return run.main(words)
+                return run_main(words)
             case "show":
                 from tuinb.headless import show
 
                 return show.main(words)
             case "strip":
-                from tuinb.headless import strip
+                from tuinb.headless.strip.command import main as strip_main
 
-                return strip.main(words)
+                return strip_main(words)
             case "verify":
-                from tuinb.headless import verify
+                from tuinb.headless.verify.command import main as verify_main
 
-                return verify.main(words)
+                return verify_main(words)
             case _:
                 raise UsageError(f"there is no command {name!r}")
     except TuinbError as error:
@@ -194,7 +194,7 @@ def _open(arguments: Arguments) -> int:
     os.environ["TEXTUAL_ANIMATIONS"] = "none"
     os.environ["TEXTUAL_FPS"] = "120"
     try:
-        from tuinb.ui.start import run
+        from tuinb.ui.startup import run
 
         return run(options)
     finally:

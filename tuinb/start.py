@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tuinb.config import Config
-    from tuinb.files.ipynb import Loaded
-    from tuinb.kernel.launch import Launched
-    from tuinb.kernel.specs import KernelSpec
+    from tuinb.files.load import Loaded
+    from tuinb.kernel.launch.kernelspecs import KernelSpec
+    from tuinb.kernel.launch.spawn import Launched
     from tuinb.notebook.document import Notebook
 
 
@@ -75,8 +75,8 @@ def prepare(arguments: Arguments) -> StartOptions:
     name = arguments.kernel or (kernel_name(loaded.notebook) if loaded else None) or settings.kernel
     spec, launched, problem = None, None, None
     if not arguments.no_kernel:
-        from tuinb.kernel.launch import launch
-        from tuinb.kernel.specs import choose
+        from tuinb.kernel.launch.kernelspecs import choose
+        from tuinb.kernel.launch.spawn import launch
 
         # The name of a kernelspec that was asked for stands; what a notebook says may give way to one of its language.
         language = loaded.notebook.language if loaded and not arguments.kernel else None
@@ -108,7 +108,7 @@ def _tell_columns() -> None:
 
 def _read(path: Path) -> Loaded | None:
     """The notebook, or None where there is no such file yet in a folder that there is."""
-    from tuinb.files import ipynb
+    from tuinb.files import load
 
     try:
         path.stat()
@@ -118,21 +118,21 @@ def _read(path: Path) -> Loaded | None:
         raise NotebookFileError("there is no such folder", where=str(path.parent), hint="make it, or check the name") from None
     except OSError:
         pass  # Reading it says why in words.
-    return ipynb.load(path)
+    return load.load(path)
 
 
 def _new(path: Path, spec: KernelSpec | None) -> Loaded:
-    from tuinb.files import ipynb
+    from tuinb.files import load
 
     if spec is None:
-        return ipynb.new(path)
-    return ipynb.new(path, {"display_name": spec.display_name, "language": spec.language, "name": spec.name})
+        return load.new(path)
+    return load.new(path, {"display_name": spec.display_name, "language": spec.language, "name": spec.name})
 
 
 def abandon(launched: Launched | None) -> None:
     """Ends a kernel that was spawned, where nobody else has done so: a screen may not have come up at all."""
-    from tuinb.kernel.launch import discard
-    from tuinb.kernel.process import signal_group
+    from tuinb.kernel.launch.process import signal_group
+    from tuinb.kernel.launch.spawn import discard
 
     if launched is None:
         return

@@ -11,10 +11,10 @@ from tests.bench import notebooks
 from tests.bench.figures import RUN_AND_ADVANCE, Row, Setting, changes, flood_rows
 from tests.bench.notebooks import SEEN
 from tests.terminal_emulator import PAGE_DOWN
-from tuinb.headless.ink import context_for
+from tuinb.headless.ansi_lines import context_for
 from tuinb.notebook import changes as c
 from tuinb.notebook.document import Notebook
-from tuinb.ui.output_area import OutputArea
+from tuinb.ui.view.output_area import OutputArea
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

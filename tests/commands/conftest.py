@@ -16,26 +16,26 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pytest
 
 from tuinb.commands.context import Context
-from tuinb.commands.key_names import key_name
-from tuinb.commands.keymap import Keymap, Match
-from tuinb.commands.keys import DEFAULT_KEYS
+from tuinb.commands.keymap.jupyter import DEFAULT_KEYS
+from tuinb.commands.keymap.key_names import key_name
+from tuinb.commands.keymap.keymap import Keymap, Match
 from tuinb.commands.registry import COMMANDS
 from tuinb.errors import ChangedOnDiskError, ConfigError, NotebookFileError
-from tuinb.kernel.runs import CellRun, RunState
+from tuinb.kernel.execution.runs import CellRun, RunState
 from tuinb.notebook.changes import Applied, CellData, CellId, ClientId, Step, Transaction
 from tuinb.notebook.document import Notebook
 from tuinb.notebook.history import History
-from tuinb.notebook.view_state import Mode, ViewState
 from tuinb.notebook.widgets import Widgets
-from tuinb.session_port import KernelChoice, KernelState, KernelStatus
+from tuinb.session.port import KernelChoice, KernelState, KernelStatus
+from tuinb.workspace.view_state import Mode, ViewState
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Sequence
 
     from tuinb.commands.context import Link
-    from tuinb.kernel.messages import CompleteReply, InspectReply
+    from tuinb.kernel.protocol.events import CompleteReply, InspectReply
     from tuinb.notebook.outputs import Output
-    from tuinb.session_port import Listener
+    from tuinb.session.port import Listener
 
 T = TypeVar("T")
 KINDS = {"m": "markdown", "r": "raw"}

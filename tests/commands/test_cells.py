@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tuinb.commands import steps
+from tuinb.commands import cell_edits
 from tuinb.errors import NotebookFileError
 from tuinb.notebook.changes import CellData, CellId, SetMetadata, Transaction
 from tuinb.notebook.document import Notebook
-from tuinb.notebook.view_state import ViewState
+from tuinb.workspace.view_state import ViewState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def with_cells(it: Desk, *cells: CellData) -> None:
     """Puts cells above what is there, and makes the first active."""
-    steps.apply(it.context, steps.insertions(cells, None), "set up")
+    cell_edits.apply(it.context, cell_edits.insertions(cells, None), "set up")
     it.view.activate(cells[0].id)
 
 
@@ -193,10 +193,10 @@ def test_an_empty_notebook_takes_cells(desk: Callable[..., Desk]) -> None:
 
 
 def test_new_cells_of_an_old_format() -> None:
-    cell = steps.new_cell(Notebook(nbformat=4, nbformat_minor=2), "markdown", "hi")
+    cell = cell_edits.new_cell(Notebook(nbformat=4, nbformat_minor=2), "markdown", "hi")
     assert (cell.kind, cell.source, cell.raw) == ("markdown", "hi", {"metadata": {}})
 
 
 def test_nothing_is_selected_in_an_empty_notebook(desk: Callable[..., Desk]) -> None:
-    assert steps.selected(desk("").context) == ()
+    assert cell_edits.selected(desk("").context) == ()
     assert ViewState().active is None

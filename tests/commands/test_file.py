@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support import shut
-from tuinb.commands import ex
-from tuinb.commands.ex import ExLine, parse
+from tuinb.commands import ex_line
+from tuinb.commands.ex_line import ExLine, parse
 from tuinb.errors import NotebookSaveError
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ SAVED = ("save", None, False)
 
 def enter(it: Desk, line: str, *answers: object) -> None:
     it.host.answers.extend(answers)
-    ex.execute(it.context, line)
+    ex_line.execute(it.context, line)
     it.settle()
 
 

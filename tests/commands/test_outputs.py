@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.commands.conftest import CLIENT
-from tuinb.commands import paging
+from tuinb import pager
 from tuinb.commands.context import Link
 from tuinb.errors import NotebookSaveError, TuinbError
 from tuinb.notebook.changes import KERNEL, AppendOutput, CellId, Transaction, UpdateDisplay
-from tuinb.notebook.view_state import Look
+from tuinb.workspace.view_state import Look
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -214,9 +214,9 @@ def test_a_wide_table_is_not_broken_by_less(
 def test_a_pager_that_is_left_or_missing() -> None:
     endless = iter(lambda: "x" * 65_536, "")
     environ = {"PAGER": "true", "PATH": "/usr/bin:/bin"}
-    assert paging.complaint(environ, paging.page(endless, environ)) == ""
+    assert pager.complaint(environ, pager.page(endless, environ)) == ""
     environ["PAGER"] = "/no/such"
-    assert "can't be run" in paging.complaint(environ, paging.page(["x"], environ))
+    assert "can't be run" in pager.complaint(environ, pager.page(["x"], environ))
 
 
 def test_an_interrupt_is_the_pagers(tmp_path: Path) -> None:
@@ -225,7 +225,7 @@ def test_an_interrupt_is_the_pagers(tmp_path: Path) -> None:
         raise KeyboardInterrupt
 
     environ = {"PAGER": f"cat > '{tmp_path}/paged'", "PATH": "/usr/bin:/bin"}
-    assert paging.page(chunks(), environ) == 0
+    assert pager.page(chunks(), environ) == 0
     assert (tmp_path / "paged").read_text(encoding="utf-8") == "x"
 
 

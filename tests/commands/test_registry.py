@@ -56,7 +56,7 @@ def test_each_is_undone_as_one_step(desk: Callable[[str], Desk], name: str) -> N
 
 def test_commands_need_no_screen_and_no_kernel() -> None:
     code = (
-        "import sys, tuinb.commands.keymap, tuinb.commands.ex; "
+        "import sys, tuinb.commands.keymap.keymap, tuinb.commands.ex_line; "
         "print([m for m in ('textual', 'zmq', 'jupyter_client', 'rich') if m in sys.modules])"
     )
     assert subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.strip() == "[]"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tuinb.files.ipynb import Loaded, load
+from tuinb.files.load import Loaded, load
 from tuinb.notebook.changes import Change, ClientId, SpliceSource, Step, Transaction
 
 if TYPE_CHECKING:

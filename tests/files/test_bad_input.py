@@ -13,7 +13,7 @@ import pytest
 from tests.files.support import opened, rendered, splice
 from tuinb.errors import NotebookFileError, NotebookFormatError, NotebookSaveError
 from tuinb.files import disk
-from tuinb.files.ipynb import Loaded, load
+from tuinb.files.load import Loaded, load
 
 if TYPE_CHECKING:
     from pathlib import Path

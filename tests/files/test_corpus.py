@@ -10,7 +10,7 @@ import pytest
 from tests.files.support import line_changes, rendered, splice
 from tests.support import CORPUS, NOTEBOOKS
 from tuinb.errors import NotebookFormatError
-from tuinb.files.ipynb import load
+from tuinb.files.load import load
 
 if TYPE_CHECKING:
     from pathlib import Path

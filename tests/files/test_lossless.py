@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.files.support import change, opened, rendered, splice, undo
-from tuinb.files.ipynb import Loaded, load
+from tuinb.files.load import Loaded, load
 from tuinb.notebook.changes import (
     ABSENT,
     AppendOutput,
@@ -212,7 +212,7 @@ def test_an_edited_source_leaves_all_else(text: str, data: st.DataObject) -> Non
 
 def texts_around(text: str, place: int) -> tuple[str, str]:
     """The raw text before and after one cell."""
-    from tuinb.files.scan import scan_notebook
+    from tuinb.files.ipynb.scan import scan_notebook
 
     scan = scan_notebook(text.removeprefix("\ufeff"))
     return scan.text[: scan.starts[place]], scan.text[scan.ends[place] :]

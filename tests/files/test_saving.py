@@ -14,7 +14,7 @@ import pytest
 from tests.files.support import opened, rendered, splice
 from tuinb.errors import ChangedOnDiskError, NotebookSaveError
 from tuinb.files import atomic
-from tuinb.files.ipynb import Loaded, load, new
+from tuinb.files.load import Loaded, load, new
 from tuinb.jobs import Jobs
 
 if TYPE_CHECKING:

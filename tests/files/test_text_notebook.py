@@ -11,7 +11,7 @@ import pytest
 from tests.files.support import change, opened, splice
 from tuinb.errors import NotebookFileError, NotebookFormatError, NotebookSaveError
 from tuinb.files import text_notebook
-from tuinb.files.ipynb import Loaded, load, new
+from tuinb.files.load import Loaded, load, new
 from tuinb.notebook.changes import AppendStream, CellData, CellId, InsertCell, SetMetadata
 
 if TYPE_CHECKING:

@@ -9,17 +9,17 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from tests.support import ROOT
-from tuinb.headless.job import Job, Options
-from tuinb.headless.report import Report, Voice
-from tuinb.kernel.scripted import ScriptedKernel
+from tuinb.headless.run.job import Job, Options
+from tuinb.headless.run.report import Report, Voice
+from tuinb.kernel.connection.scripted import ScriptedKernel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from tuinb.headless.job import Outcome
-    from tuinb.kernel.scripted import Script
-    from tuinb.kernel.transport import Transport
+    from tuinb.headless.run.job import Outcome
+    from tuinb.kernel.connection.port import Transport
+    from tuinb.kernel.connection.scripted import Script
 
 SILENT = Voice(quiet=True)
 

@@ -58,10 +58,13 @@ def test_a_file_may_have_a_commands_name(words: list[str], monkeypatch: pytest.M
     ("statement", "forbidden"),
     [
         ("import tuinb.cli; tuinb.cli.COMMANDS", {"asyncio", "rich", "json", "tuinb.headless", "textual", "zmq"}),
-        ("import tuinb.headless.strip", {"asyncio", "rich", "pygments", "textual", "zmq", "nbformat"}),
+        ("import tuinb.headless.strip.command", {"asyncio", "rich", "pygments", "textual", "zmq", "nbformat"}),
         ("import tuinb.headless.kernels", {"asyncio", "rich", "textual", "zmq", "nbformat"}),
         ("import tuinb.headless.show", {"asyncio", "textual", "zmq", "nbformat"}),
-        ("import tuinb.headless.run, tuinb.headless.job, tuinb.headless.report", {"rich", "pygments", "textual", "zmq"}),
+        (
+            "import tuinb.headless.run.command, tuinb.headless.run.job, tuinb.headless.run.report",
+            {"rich", "pygments", "textual", "zmq"},
+        ),
     ],
 )
 def test_a_command_imports_what_it_needs(statement: str, forbidden: set[str]) -> None:

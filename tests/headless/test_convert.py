@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support import CORPUS, shut
-from tuinb.files.ipynb import load
+from tuinb.files.load import load
 from tuinb.headless.convert import main
 
 if TYPE_CHECKING:

@@ -18,16 +18,16 @@ import pytest
 
 from tests.headless.support import code, content, notebook, tuinb
 from tests.support import wait_for
-from tuinb.files import ipynb
-from tuinb.kernel.specs import find_all
-from tuinb.opening import LocalKernels, open_session
-from tuinb.session_notices import PromptOpened
-from tuinb.session_port import KernelState
+from tuinb.files import load
+from tuinb.kernel.launch.kernelspecs import find_all
+from tuinb.session.events import PromptOpened
+from tuinb.session.opening import LocalKernels, open_session
+from tuinb.session.port import KernelState
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tuinb.session import Session
+    from tuinb.session.session import Session
 
 pytestmark = pytest.mark.kernel
 
@@ -146,7 +146,7 @@ def test_a_limit_of_time(name: str, tmp_path: Path) -> None:
 
 
 async def opened(path: Path) -> Session:
-    loaded = ipynb.load(path)
+    loaded = load.load(path)
     session = open_session(loaded, LocalKernels(loaded.notebook, path.parent))
     await session.start_kernel()
     assert session.kernel.state in (KernelState.IDLE, KernelState.BUSY), session.kernel.detail

@@ -8,8 +8,19 @@ import pytest
 
 from tests.headless.support import code, job, notebook, run
 from tests.ui.harness import running
-from tuinb.kernel import messages as m
-from tuinb.kernel.scripted import ScriptedKernel, clear, display, error, pause, result, stream, update, widget, widget_update
+from tuinb.kernel.connection.scripted import (
+    ScriptedKernel,
+    clear,
+    display,
+    error,
+    pause,
+    result,
+    stream,
+    update,
+    widget,
+    widget_update,
+)
+from tuinb.kernel.protocol import events as m
 
 if TYPE_CHECKING:
     from pathlib import Path

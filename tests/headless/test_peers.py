@@ -14,7 +14,7 @@ import pytest
 
 from tests.headless.support import code, content, notebook, tuinb
 from tuinb.errors import UsageError
-from tuinb.headless import parameters
+from tuinb.headless.run import parameters
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -17,7 +17,7 @@ import pytest
 
 from tests.headless.support import content, job, notebook, run, tuinb
 from tests.headless.test_nbclient import NBCLIENT, PYTHON, by_tuinb
-from tuinb.kernel import scripted
+from tuinb.kernel.connection import scripted
 from tuinb.notebook.widgets import STATE, VIEW
 
 if TYPE_CHECKING:

@@ -15,8 +15,9 @@ from tests.render.support import STYLES, check, context, text_of
 from tuinb.capabilities import Graphics
 from tuinb.notebook.changes import CellId
 from tuinb.notebook.outputs import Output
-from tuinb.notebook.stream import StreamText
-from tuinb.render import charts, registry
+from tuinb.notebook.streams.text import StreamText
+from tuinb.render import registry
+from tuinb.render.charts import charts
 from tuinb.render.images import svg
 from tuinb.render.images.gallery import Gallery
 from tuinb.render.registry import Choices, render_bundle, render_output, stream_block
@@ -167,7 +168,7 @@ def test_a_renderer_that_fails_takes_nothing_with_it(monkeypatch: pytest.MonkeyP
     assert text_of(render_bundle({"text/plain": "x"}, context(80))) == [
         "text/plain can't be drawn (KeyError: 'nested'); t chooses another type"
     ]
-    monkeypatch.setattr("tuinb.render.markdown.render", fail)
+    monkeypatch.setattr("tuinb.render.markdown.blocks.render", fail)
     assert text_of(registry.render_markdown("# x", context(80))) == ["the text can't be drawn (KeyError: 'nested')", "", "# x"]
 
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 from tests.support import wait_for
 from tuinb import themes
 from tuinb.capabilities import Capabilities
-from tuinb.commands.keymap import Keymap
-from tuinb.commands.keys import DEFAULT_KEYS
+from tuinb.commands.keymap.jupyter import DEFAULT_KEYS
+from tuinb.commands.keymap.keymap import Keymap
 from tuinb.config import Config
-from tuinb.files import ipynb
-from tuinb.kernel.scripted import ScriptedKernel
+from tuinb.files import load
+from tuinb.kernel.connection.scripted import ScriptedKernel
 from tuinb.notebook.changes import CellId
-from tuinb.session import Session
+from tuinb.session.session import Session
 from tuinb.ui.app import TuinbApp
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ async def running(
     completions: Sequence[str] = (),
 ) -> AsyncIterator[Driver]:
     """Opens the notebook at `path` on a kernel that plays `script`."""
-    loaded = ipynb.load(path)
+    loaded = load.load(path)
     kernel = ScriptedKernel(script or {}, completions=completions)
     session = Session(loaded.notebook, transport_factory=lambda name: kernel, store=loaded.file)
     config = config or Config()

@@ -11,10 +11,10 @@ from textual import events
 from tests.support import write_notebook
 from tests.ui.harness import Driver, running
 from tuinb.config import Config
-from tuinb.kernel import scripted as k
-from tuinb.kernel.runs import RunState
-from tuinb.notebook.view_state import Mode
-from tuinb.session_port import KernelState
+from tuinb.kernel.connection import scripted as k
+from tuinb.kernel.execution.runs import RunState
+from tuinb.session.port import KernelState
+from tuinb.workspace.view_state import Mode
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from tests.ui.harness import running
 from tuinb.config import Config
-from tuinb.kernel import scripted as k
-from tuinb.notebook.view_state import Mode
-from tuinb.render import html
-from tuinb.ui import patience
+from tuinb.kernel.connection import scripted as k
+from tuinb.render.html import blocks
+from tuinb.ui import regex_timeout
+from tuinb.workspace.view_state import Mode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -193,7 +193,7 @@ async def test_nothing_to_find(tmp_path: Path) -> None:
 
 
 async def test_an_expression_without_an_end_holds_nothing_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(patience, "SECONDS", 0.05)
+    monkeypatch.setattr(regex_timeout, "SECONDS", 0.05)
     path = notebook(tmp_path / "a.ipynb", ("aaa", []), ("b", [stream(f"{'a' * 200}b\n")]))
     async with running(path) as t:
         await t.press("slash")
@@ -333,13 +333,13 @@ def table(columns: int, rows: int) -> str:
 
 async def test_a_key_in_the_viewer_does_not_render_the_output_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rendered: list[str] = []
-    draw = html.block
+    draw = blocks.block
 
     def counted(markup: str, *arguments: Any) -> Block | None:  # noqa: ANN401
         rendered.append(markup)
         return draw(markup, *arguments)
 
-    monkeypatch.setattr(html, "block", counted)
+    monkeypatch.setattr(blocks, "block", counted)
     path = notebook(tmp_path / "a.ipynb", ("a", [bundle(text_html=table(30, 3))]))
     async with running(path) as t:
         await t.press("l", "j")

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from tests.headless.support import job, run
 from tests.support import write_notebook
 from tests.ui.harness import running
-from tuinb.kernel import messages as m
-from tuinb.kernel.messages import NOBODY
-from tuinb.kernel.scripted import Emit, display, gate, stream, widget, widget_update
+from tuinb.kernel.connection.scripted import Emit, display, gate, stream, widget, widget_update
+from tuinb.kernel.protocol import events as m
+from tuinb.kernel.protocol.events import NOBODY
 from tuinb.notebook.widgets import VIEW
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from tuinb.commands import steps
+from tuinb.commands import cell_edits
 from tuinb.commands.command import Group, command
 from tuinb.notebook.changes import (
     Applied,
@@ -30,57 +30,57 @@ _HEADING = re.compile(r"[ \t]*(#{1,6}(?:[ \t]+|$))?", re.MULTILINE)
 
 
 def _insert(context: Context, cells: Sequence[CellData], after: CellId | None, label: str) -> None:
-    steps.apply(context, steps.insertions(cells, after), label)
+    cell_edits.apply(context, cell_edits.insertions(cells, after), label)
     context.view.activate(cells[-1].id)
 
 
 def _remove(context: Context, cells: Sequence[CellId], label: str) -> None:
     notebook = context.session.notebook
-    following = steps.below(notebook, cells[-1]) or steps.above(notebook, cells[0])
+    following = cell_edits.below(notebook, cells[-1]) or cell_edits.above(notebook, cells[0])
     changes: list[Change] = [DeleteCell(cell) for cell in cells]
     if following is None:
-        empty = steps.new_cell(notebook)
+        empty = cell_edits.new_cell(notebook)
         following = empty.id
         changes.append(InsertCell(empty, None))
-    steps.apply(context, changes, label)
-    steps.command_mode(context)
+    cell_edits.apply(context, changes, label)
+    cell_edits.command_mode(context)
     context.view.activate(following)
 
 
 def _copied(context: Context) -> tuple[CellData, ...]:
-    return tuple(context.session.notebook[cell].data() for cell in steps.selected(context))
+    return tuple(context.session.notebook[cell].data() for cell in cell_edits.selected(context))
 
 
 @command(Group.CELLS)
 def insert_above(context: Context) -> None:
     """Insert a code cell above."""
-    cells, notebook = steps.selected(context), context.session.notebook
-    after = steps.above(notebook, cells[0]) if cells else None
-    _insert(context, [steps.new_cell(notebook)], after, "insert a cell")
+    cells, notebook = cell_edits.selected(context), context.session.notebook
+    after = cell_edits.above(notebook, cells[0]) if cells else None
+    _insert(context, [cell_edits.new_cell(notebook)], after, "insert a cell")
 
 
 @command(Group.CELLS)
 def insert_below(context: Context) -> None:
     """Insert a code cell below."""
-    cells, notebook = steps.selected(context), context.session.notebook
-    _insert(context, [steps.new_cell(notebook)], cells[-1] if cells else None, "insert a cell")
+    cells, notebook = cell_edits.selected(context), context.session.notebook
+    _insert(context, [cell_edits.new_cell(notebook)], cells[-1] if cells else None, "insert a cell")
 
 
 @command(Group.CELLS)
 def delete_cells(context: Context) -> None:
     """Delete the selected cells."""
-    cells = steps.selected(context)
+    cells = cell_edits.selected(context)
     if cells:
-        _remove(context, cells, f"delete {steps.count(len(cells))}")
+        _remove(context, cells, f"delete {cell_edits.count(len(cells))}")
 
 
 @command(Group.CELLS)
 def cut_cells(context: Context) -> None:
     """Cut the selected cells."""
-    cells = steps.selected(context)
+    cells = cell_edits.selected(context)
     if cells:
         copied = _copied(context)
-        _remove(context, cells, f"cut {steps.count(len(cells))}")
+        _remove(context, cells, f"cut {cell_edits.count(len(cells))}")
         context.cells.cells = copied
 
 
@@ -91,7 +91,7 @@ def copy_cells(context: Context) -> None:
     if copied:
         context.cells.cells = copied
         context.host.copy("\n\n".join(cell.source for cell in copied))
-        context.host.notify(f"Copied {steps.count(len(copied))}.")
+        context.host.notify(f"Copied {cell_edits.count(len(copied))}.")
 
 
 def _paste(context: Context, after: CellId | None) -> None:
@@ -100,22 +100,22 @@ def _paste(context: Context, after: CellId | None) -> None:
     if not cells:
         context.host.notify("No cells were cut or copied yet.")
         return
-    steps.command_mode(context)
-    _insert(context, cells, after, f"paste {steps.count(len(cells))}")
+    cell_edits.command_mode(context)
+    _insert(context, cells, after, f"paste {cell_edits.count(len(cells))}")
 
 
 @command(Group.CELLS)
 def paste_below(context: Context) -> None:
     """Paste the cells below."""
-    cells = steps.selected(context)
+    cells = cell_edits.selected(context)
     _paste(context, cells[-1] if cells else None)
 
 
 @command(Group.CELLS)
 def paste_above(context: Context) -> None:
     """Paste the cells above."""
-    cells = steps.selected(context)
-    _paste(context, steps.above(context.session.notebook, cells[0]) if cells else None)
+    cells = cell_edits.selected(context)
+    _paste(context, cell_edits.above(context.session.notebook, cells[0]) if cells else None)
 
 
 @command(Group.CELLS)
@@ -124,21 +124,21 @@ def duplicate_cells(context: Context) -> None:
     notebook, copied = context.session.notebook, _copied(context)
     if copied:
         cells = [notebook.fresh(cell) for cell in copied]
-        steps.command_mode(context)
-        _insert(context, cells, copied[-1].id, f"duplicate {steps.count(len(cells))}")
+        cell_edits.command_mode(context)
+        _insert(context, cells, copied[-1].id, f"duplicate {cell_edits.count(len(cells))}")
 
 
 def _move(context: Context, direction: int) -> None:
     """Moves the selected cells past their neighbour."""
-    notebook, cells = context.session.notebook, steps.selected(context)
+    notebook, cells = context.session.notebook, cell_edits.selected(context)
     if not cells:
         return
-    neighbour = steps.below(notebook, cells[-1]) if direction > 0 else steps.above(notebook, cells[0])
+    neighbour = cell_edits.below(notebook, cells[-1]) if direction > 0 else cell_edits.above(notebook, cells[0])
     if neighbour is None:
         return
-    first = neighbour if direction > 0 else steps.above(notebook, neighbour)
+    first = neighbour if direction > 0 else cell_edits.above(notebook, neighbour)
     changes = [MoveCell(cell, after) for cell, after in zip(cells, (first, *cells[:-1]), strict=True)]
-    steps.apply(context, changes, f"move {steps.count(len(cells))}")
+    cell_edits.apply(context, changes, f"move {cell_edits.count(len(cells))}")
 
 
 @command(Group.CELLS)
@@ -168,7 +168,7 @@ def _finish(context: Context, applied: Applied | None, word: str) -> None:
     if applied is None:
         context.host.notify(f"Nothing to {word}.")
         return
-    steps.command_mode(context)
+    cell_edits.command_mode(context)
     _show(context, applied)
     label = f": {applied.label}" if applied.label else ""
     context.host.notify(f"{word.capitalize()}{label}.")
@@ -188,8 +188,8 @@ def redo(context: Context) -> None:
 
 def _set_kind(context: Context, kind: str) -> None:
     notebook = context.session.notebook
-    cells = [cell for cell in steps.selected(context) if notebook[cell].kind != kind]
-    steps.apply(context, [SetKind(cell, kind) for cell in cells], f"make {steps.count(len(cells))} {kind}")
+    cells = [cell for cell in cell_edits.selected(context) if notebook[cell].kind != kind]
+    cell_edits.apply(context, [SetKind(cell, kind) for cell in cells], f"make {cell_edits.count(len(cells))} {kind}")
 
 
 @command(Group.CELLS)
@@ -223,9 +223,9 @@ def _heading(notebook: Notebook, cell: CellId, level: int) -> list[Change]:
 
 
 def _set_heading(context: Context, level: int) -> None:
-    cells, notebook = steps.selected(context), context.session.notebook
+    cells, notebook = cell_edits.selected(context), context.session.notebook
     changes = [change for cell in cells for change in _heading(notebook, cell, level)]
-    steps.apply(context, changes, f"make {steps.count(len(cells), 'heading')}")
+    cell_edits.apply(context, changes, f"make {cell_edits.count(len(cells), 'heading')}")
 
 
 @command(Group.CELLS)

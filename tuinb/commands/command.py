@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any, TypeAlias
 
 from tuinb.commands.context import Context
-from tuinb.notebook.view_state import Mode
+from tuinb.workspace.view_state import Mode
 
 
 class Group(StrEnum):

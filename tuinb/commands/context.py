@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 
     from tuinb.notebook.changes import CellData, CellId, ClientId
     from tuinb.notebook.outputs import Output
-    from tuinb.notebook.view_state import ViewState
-    from tuinb.session_port import SessionPort
+    from tuinb.session.port import SessionPort
+    from tuinb.workspace.view_state import ViewState
 
 
 T = TypeVar("T")

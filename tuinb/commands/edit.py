@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tuinb.commands import cells, kernel, steps
+from tuinb.commands import cell_edits, cells, kernel
 from tuinb.commands.command import EDITOR, Group, command
-from tuinb.notebook.view_state import Mode
+from tuinb.workspace.view_state import Mode
 
 if TYPE_CHECKING:
     from tuinb.commands.context import Context
@@ -43,7 +43,7 @@ def enter_edit_mode(context: Context) -> None:
 @command(Group.EDIT)
 def leave_edit_mode(context: Context) -> None:
     """Leave the cell for command mode."""
-    steps.command_mode(context)
+    cell_edits.command_mode(context)
 
 
 @command(Group.EDIT, EDITOR)

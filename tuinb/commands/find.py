@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tuinb.analysis.failing_line import failed, failing_line
 from tuinb.commands.command import Group, command
 from tuinb.errors import TuinbError
-from tuinb.kernel.runs import RunState
-from tuinb.notebook.failure import failed, failing_line
+from tuinb.kernel.execution.runs import RunState
 
 if TYPE_CHECKING:
     from tuinb.commands.context import Context

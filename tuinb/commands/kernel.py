@@ -6,11 +6,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tuinb.commands import outputs, steps
+from tuinb.commands import cell_edits, outputs
 from tuinb.commands.command import Group, command
 from tuinb.commands.run import submit
-from tuinb.kernel.runs import RunState
-from tuinb.session_port import KernelState
+from tuinb.kernel.execution.runs import RunState
+from tuinb.session.port import KernelState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,7 +60,7 @@ async def restart_and_run_all(context: Context) -> None:
 async def restart_and_clear(context: Context) -> None:
     """Restart the kernel and clear all outputs."""
     if await _restarted(context, "Restart the kernel and clear all outputs? Its variables will be lost."):
-        steps.apply(context, outputs.clearing(context, context.session.notebook.order), "clear all outputs")
+        cell_edits.apply(context, outputs.clearing(context, context.session.notebook.order), "clear all outputs")
 
 
 @command(Group.KERNEL)
@@ -153,7 +153,7 @@ async def show_queue(context: Context) -> None:
     if not queue:
         context.host.notify("No cell is running or waiting.")
         return
-    waiting = steps.waiting(context)
+    waiting = cell_edits.waiting(context)
     actions: list[tuple[str, Callable[[], None]]] = []
     if context.session.run_of(queue[0]).state is RunState.RUNNING:
         actions.append((f"Interrupt {_describe(context, queue[0])}", context.session.interrupt))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tuinb.commands import steps
+from tuinb.commands import cell_edits
 from tuinb.commands.command import Group, command
-from tuinb.commands.picking import cell_with_outputs
+from tuinb.commands.output_choice import cell_with_outputs
 from tuinb.notebook.changes import CellId, Change, SetExecutionCount, SetOutputs
 
 if TYPE_CHECKING:
@@ -31,14 +31,14 @@ def clearing(context: Context, cells: Sequence[CellId]) -> list[Change]:
 @command(Group.CELLS)
 def clear_outputs(context: Context) -> None:
     """Clear the outputs of the selected cells."""
-    cells = steps.selected(context)
-    steps.apply(context, clearing(context, cells), f"clear the outputs of {steps.count(len(cells))}")
+    cells = cell_edits.selected(context)
+    cell_edits.apply(context, clearing(context, cells), f"clear the outputs of {cell_edits.count(len(cells))}")
 
 
 @command(Group.CELLS)
 def clear_all_outputs(context: Context) -> None:
     """Clear the outputs of all cells."""
-    steps.apply(context, clearing(context, context.session.notebook.order), "clear all outputs")
+    cell_edits.apply(context, clearing(context, context.session.notebook.order), "clear all outputs")
 
 
 def _toggle(context: Context, cells: Sequence[CellId]) -> None:
@@ -52,7 +52,7 @@ def _toggle(context: Context, cells: Sequence[CellId]) -> None:
 @command(Group.OUTPUTS)
 def toggle_output(context: Context) -> None:
     """Open the long outputs of the selected cells, or fold them."""
-    cells = [cell for cell in steps.selected(context) if len(context.session.notebook[cell].outputs)]
+    cells = [cell for cell in cell_edits.selected(context) if len(context.session.notebook[cell].outputs)]
     if not any(map(context.host.folds, cells)):
         context.host.notify("This output is shown whole already; l looks at it." if cells else "This cell has no output.")
         return

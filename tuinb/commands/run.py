@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tuinb.commands import steps
+from tuinb.commands import cell_edits
 from tuinb.commands.command import Group, command
-from tuinb.notebook.view_state import Mode
+from tuinb.workspace.view_state import Mode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 def submit(context: Context, cells: Sequence[CellId]) -> None:
     """Runs the code cells among these, and closes the editor, which renders a markdown cell."""
-    steps.command_mode(context)
+    cell_edits.command_mode(context)
     context.session.run(cells)
 
 
 def _insert_below(context: Context, cell: CellId) -> None:
-    data = steps.new_cell(context.session.notebook)
-    steps.apply(context, steps.insertions([data], cell), "insert a cell")
+    data = cell_edits.new_cell(context.session.notebook)
+    cell_edits.apply(context, cell_edits.insertions([data], cell), "insert a cell")
     context.view.activate(data.id)
     context.view.mode = Mode.EDIT
 
@@ -31,11 +31,11 @@ def _insert_below(context: Context, cell: CellId) -> None:
 @command(Group.RUN)
 def run_and_advance(context: Context) -> None:
     """Run the selected cells and go to the next one, which is made where there is none."""
-    cells = steps.selected(context)
+    cells = cell_edits.selected(context)
     submit(context, cells)
     if not cells:
         return
-    following = steps.below(context.session.notebook, cells[-1])
+    following = cell_edits.below(context.session.notebook, cells[-1])
     if following is not None:
         context.view.activate(following)
     elif not context.session.read_only:
@@ -45,13 +45,13 @@ def run_and_advance(context: Context) -> None:
 @command(Group.RUN)
 def run_in_place(context: Context) -> None:
     """Run the selected cells and stay."""
-    submit(context, steps.selected(context))
+    submit(context, cell_edits.selected(context))
 
 
 @command(Group.RUN)
 def run_and_insert_below(context: Context) -> None:
     """Run the selected cells and insert a new one below."""
-    cells = steps.selected(context)
+    cells = cell_edits.selected(context)
     submit(context, cells)
     if cells:
         _insert_below(context, cells[-1])
@@ -66,7 +66,7 @@ def run_all(context: Context) -> None:
 @command(Group.RUN)
 def run_all_above(context: Context) -> None:
     """Run all cells above the selected ones."""
-    cells = steps.selected(context)
+    cells = cell_edits.selected(context)
     if cells:
         order = context.session.notebook.order
         submit(context, order[: context.session.notebook.index(cells[0])])
@@ -75,7 +75,7 @@ def run_all_above(context: Context) -> None:
 @command(Group.RUN)
 def run_all_below(context: Context) -> None:
     """Run the selected cells and all below."""
-    cells = steps.selected(context)
+    cells = cell_edits.selected(context)
     if cells:
         order = context.session.notebook.order
         submit(context, order[context.session.notebook.index(cells[0]) :])
@@ -84,7 +84,7 @@ def run_all_below(context: Context) -> None:
 @command(Group.RUN)
 def cancel_queued(context: Context) -> None:
     """Take the selected cells out of the queue."""
-    cells = tuple(set(steps.waiting(context)).intersection(steps.selected(context)))
+    cells = tuple(set(cell_edits.waiting(context)).intersection(cell_edits.selected(context)))
     if cells:
         context.session.cancel(cells)
     else:
@@ -94,7 +94,7 @@ def cancel_queued(context: Context) -> None:
 @command(Group.RUN)
 def cancel_all_queued(context: Context) -> None:
     """Take all waiting cells out of the queue; what runs goes on."""
-    if steps.waiting(context):
+    if cell_edits.waiting(context):
         context.session.cancel()
     else:
         context.host.notify("No cell is waiting to run.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from tuinb.commands import steps
+from tuinb.commands import cell_edits
 from tuinb.commands.command import Group, command
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ def go_to(context: Context, number: int) -> None:
     """Makes the cell of this number active, counted from 1; the nearest one where there is none."""
     order = context.session.notebook.order
     if order:
-        steps.command_mode(context)
+        cell_edits.command_mode(context)
         context.view.activate(order[min(max(number, 1), len(order)) - 1])
 
 
@@ -25,7 +25,7 @@ def _neighbour(context: Context, direction: int) -> CellId | None:
     notebook, active = context.session.notebook, context.view.active
     if active is None:
         return None
-    return steps.below(notebook, active) if direction > 0 else steps.above(notebook, active)
+    return cell_edits.below(notebook, active) if direction > 0 else cell_edits.above(notebook, active)
 
 
 def _step(context: Context, direction: int) -> None:
@@ -37,7 +37,7 @@ def _step(context: Context, direction: int) -> None:
 def _extend(context: Context, direction: int) -> None:
     cell = _neighbour(context, direction)
     if cell is not None:
-        steps.command_mode(context)
+        cell_edits.command_mode(context)
         context.view.extend(cell)
 
 
@@ -95,7 +95,7 @@ def select_all(context: Context) -> None:
     """Select all cells."""
     order = context.session.notebook.order
     if order:
-        steps.command_mode(context)
+        cell_edits.command_mode(context)
         context.view.activate(order[0])
         context.view.extend(order[-1])
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from tuinb.errors import ChangedOnDiskError, NotebookFileError, NotebookSaveError
 from tuinb.files import disk, text_notebook
-from tuinb.files.layout import Layout
+from tuinb.files.ipynb.source_map import Layout
 from tuinb.jobs import shared
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tuinb.files.disk import DiskState
-    from tuinb.files.snapshot import Snapshot
+    from tuinb.files.ipynb.snapshot import Snapshot
     from tuinb.jobs import Jobs
     from tuinb.notebook.document import Notebook
 
@@ -80,7 +80,7 @@ class NotebookFile:
 
     def render(self, notebook: Notebook) -> bytes:
         """The bytes that saving would write. Raises NotebookSaveError."""
-        from tuinb.files.snapshot import take
+        from tuinb.files.ipynb.snapshot import take
 
         layout = _build(take(notebook, self._layout), self.path)
         return layout.bom + layout.raw
@@ -152,7 +152,7 @@ class NotebookFile:
         return news
 
     def _take(self, notebook: Notebook) -> Snapshot:
-        from tuinb.files.snapshot import take
+        from tuinb.files.ipynb.snapshot import take
 
         if self.read_only:
             raise NotebookSaveError(
@@ -186,11 +186,11 @@ class NotebookFile:
 
 def prepare_saving() -> None:
     """Imports what saving needs, so that a program that was upgraded meanwhile, or may open no more files, still saves."""
-    from tuinb.files import atomic, build  # noqa: F401
+    from tuinb.files.ipynb import build  # noqa: F401
 
 
 def _build(snapshot: Snapshot, path: Path) -> Layout:
-    from tuinb.files.build import build
+    from tuinb.files.ipynb.build import build
 
     try:
         return build(snapshot)

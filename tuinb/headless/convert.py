@@ -61,7 +61,7 @@ def arguments() -> argparse.ArgumentParser:
 
 
 def _convert(parsed: argparse.Namespace) -> None:
-    from tuinb.files import ipynb
+    from tuinb.files import load
     from tuinb.files.text_notebook import SUFFIXES, TextFormat, combined, from_ipynb
 
     kind, _, name = parsed.to.removeprefix(".").partition(":")
@@ -75,14 +75,14 @@ def _convert(parsed: argparse.Namespace) -> None:
     if parsed.update and (target is None or kind != _IPYNB):
         raise UsageError("--update keeps the outputs of an .ipynb file", hint="give --to ipynb, and no -o -")
     source = _STDIN if parsed.file == "-" else given_path(parsed.file)
-    loaded = ipynb.parse(source, sys.stdin.buffer.read()) if parsed.file == "-" else ipynb.load(source)
+    loaded = load.parse(source, sys.stdin.buffer.read()) if parsed.file == "-" else load.load(source)
     if loaded.read_only:
         raise NotebookFileError(f"it can't be converted: {loaded.read_only}", where=str(source))
     data = loaded.file.render(loaded.notebook)
     if kind != _IPYNB:
         data = from_ipynb(data, target or source.with_suffix(suffix), None, TextFormat(suffix, name))
     elif parsed.update and target is not None and disk.is_there(target):
-        outputs = ipynb.load(target)
+        outputs = load.load(target)
         data = combined(data, outputs.file.render(outputs.notebook), target)
     _write(data, target, overwrite=parsed.force or parsed.update)
 

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 from tuinb import config
 from tuinb.errors import KernelError, TuinbError
 from tuinb.headless.arguments import Exit, add_kernel_options, complain, exit_code, given_path, parser, tell
-from tuinb.kernel.interpreters import environments, has_ipykernel
-from tuinb.kernel.specs import KernelSpec, choose, find_all, find_broken
+from tuinb.kernel.launch.interpreters import environments, has_ipykernel
+from tuinb.kernel.launch.kernelspecs import KernelSpec, choose, find_all, find_broken
 
 if TYPE_CHECKING:
     import argparse
@@ -99,11 +99,11 @@ def _survey(parsed: argparse.Namespace) -> Survey:
     language, named, folder = None, None, given_path(os.curdir)
     asked = str(folder)
     if parsed.file is not None:
-        from tuinb.files import ipynb
+        from tuinb.files import load
         from tuinb.start import kernel_name
 
         path = given_path(parsed.file)
-        notebook = ipynb.load(path).notebook
+        notebook = load.load(path).notebook
         named, folder, asked = kernel_name(notebook), path.parent, str(path)
         language = None if parsed.kernel else notebook.language
     name = parsed.kernel or named or config.load().kernel
@@ -130,7 +130,7 @@ def _listed(name: str, python: str | None, folder: Path) -> Listed:
 
 
 async def _check(kernels: Sequence[Listed]) -> None:
-    from tuinb.kernel.local import LocalKernel
+    from tuinb.kernel.connection.local import LocalKernel
 
     for found in kernels:
         if found.spec is None:

@@ -12,20 +12,20 @@ from pathlib import Path
 from shutil import which
 from typing import TYPE_CHECKING
 
-from tuinb.commands import paging
 from tuinb.errors import TuinbError, UsageError
+from tuinb.headless.ansi_lines import COLOR_CHOICES, Ink, colors_for, columns_of, context_for
 from tuinb.headless.arguments import Exit, complain, given_path, hush, parser, to_stdout, told
-from tuinb.headless.ink import COLOR_CHOICES, Ink, colors_for, columns_of, context_for
 from tuinb.notebook.widgets import Widgets
+from tuinb.pager import DEFAULT, NO_COMMAND, page
 from tuinb.render.block import Line, Span
-from tuinb.render.code import Highlighted
+from tuinb.render.code.highlight import Highlighted
 from tuinb.render.registry import render_markdown, render_output, render_whole
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterator, Sequence
 
-    from tuinb.files.ipynb import Loaded
+    from tuinb.files.load import Loaded
     from tuinb.notebook.document import Cell, Notebook
     from tuinb.notebook.outputs import Output
     from tuinb.render.block import Block
@@ -95,15 +95,15 @@ def _width(text: str) -> int:
 
 
 def _load(name: str) -> Loaded:
-    from tuinb.files import ipynb
+    from tuinb.files import load
 
     if name == "-":
-        return ipynb.parse(Path("standard input"), sys.stdin.buffer.read())
-    return ipynb.load(given_path(name))
+        return load.parse(Path("standard input"), sys.stdin.buffer.read())
+    return load.load(given_path(name))
 
 
 def _chosen(notebook: Notebook, parsed: argparse.Namespace) -> list[Cell]:
-    from tuinb.headless.cells import position
+    from tuinb.headless.cell_names import position
 
     if parsed.cell is None:
         return list(notebook)
@@ -159,13 +159,13 @@ _BLANK: Line = (Span(" " * _MARGIN),)
 
 
 def _write(lines: Iterator[str], *, paged: bool) -> None:
-    pager = os.environ.get("PAGER", which(paging.DEFAULT) or "") if paged else ""
+    pager = os.environ.get("PAGER", which(DEFAULT) or "") if paged else ""
     if not pager or pager == "cat":
         with to_stdout():
             for line in lines:
                 sys.stdout.write(f"{line}\n")
             sys.stdout.flush()
         return
-    code = paging.page((f"{line}\n" for line in lines), {**os.environ, "PAGER": pager}, _PAGER_OPTIONS)
-    if code == paging.NO_COMMAND:
+    code = page((f"{line}\n" for line in lines), {**os.environ, "PAGER": pager}, _PAGER_OPTIONS)
+    if code == NO_COMMAND:
         raise UsageError("the pager can't be run", where=pager, hint="PAGER names it; --no-pager does without")

@@ -15,7 +15,7 @@ from collections import deque
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from tuinb.notebook import text_ops as ops
+from tuinb.editing import operations as ops
 from tuinb.notebook.changes import (
     KERNEL,
     AppendOutput,

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from tuinb.notebook.stream import StreamMark, StreamText
+from tuinb.notebook.streams.text import StreamMark, StreamText
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

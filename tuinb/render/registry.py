@@ -18,13 +18,13 @@ from tuinb.capabilities import Graphics
 from tuinb.render.block import Block, Line, Lines, is_wide
 from tuinb.render.context import RenderContext as RenderContext
 from tuinb.render.images import header
-from tuinb.render.stacking import Stacked
-from tuinb.render.text import TextBlock, TextLines
+from tuinb.render.layout.stacking import Stacked
+from tuinb.render.layout.wrapped import TextBlock, TextLines
 
 if TYPE_CHECKING:
     from tuinb.notebook.changes import Json
     from tuinb.notebook.outputs import Output
-    from tuinb.notebook.stream import StreamText
+    from tuinb.notebook.streams.text import StreamText
 
 _Renderer: TypeAlias = Callable[[str, Any, "Json", RenderContext], Block | None]
 """(MIME type, its value in the bundle, the bundle's metadata, for whom) → block, or None: the next type is as good."""
@@ -142,10 +142,10 @@ def stream_block(stream: StreamText, context: RenderContext, *, name: str = "std
 
 def render_markdown(source: str, context: RenderContext, attachments: Json = None) -> Block:
     """The source of a Markdown cell. `attachments`: its images by name, as the cell's `attachments` has them."""
-    from tuinb.render import markdown
+    from tuinb.render.markdown import blocks
 
     try:
-        return markdown.render(source, context, attachments)
+        return blocks.render(source, context, attachments)
     except Exception as error:
         return TextBlock(TextLines(f"{_unable('the text', error)}\n\n{source}"), context.width, context.styles)
 
@@ -201,37 +201,37 @@ def _markdown(mime: str, value: Json, metadata: Json, context: RenderContext) ->
 
 
 def _html(_mime: str, value: Json, _metadata: Json, context: RenderContext) -> Block | None:
-    from tuinb.render import html
+    from tuinb.render.html import blocks
 
     text = as_text(value)
-    return None if text is None else html.block(text, context) or _embedded_chart(text, context)
+    return None if text is None else blocks.block(text, context) or _embedded_chart(text, context)
 
 
 def _embedded_chart(page: str, context: RenderContext) -> Block | None:
     """The chart of markup that shows nothing without its script."""
-    from tuinb.render import charts
+    from tuinb.render.charts import charts
 
     found = charts.embedded(page)
     return None if found is None else charts.render(*found, context)
 
 
 def _chart(mime: str, value: Json, _metadata: Json, context: RenderContext) -> Block | None:
-    from tuinb.render import charts
+    from tuinb.render.charts import charts
 
     return charts.render(mime, value, context)
 
 
 def _latex(mime: str, value: Json, _metadata: Json, context: RenderContext) -> Block | None:
-    from tuinb.render import latex
+    from tuinb.render.math import latex
 
     text = as_text(value)
     return None if text is None else latex.render(text, context)
 
 
 def _json(mime: str, value: Json, metadata: Json, context: RenderContext) -> Block:
-    from tuinb.render import json
+    from tuinb.render.json import view
 
-    return json.render(mime, value, metadata, context)
+    return view.render(mime, value, metadata, context)
 
 
 def _by_source(mime: str, value: Json, metadata: Json, context: RenderContext) -> Block:
@@ -242,9 +242,9 @@ def _by_source(mime: str, value: Json, metadata: Json, context: RenderContext) -
 
 
 def _widget(_mime: str, value: Json, _metadata: Json, context: RenderContext) -> Block | None:
-    from tuinb.render import widgets
+    from tuinb.render.widgets import view
 
-    return widgets.render(value, context)
+    return view.render(value, context)
 
 
 def _image(mime: str, value: Json, metadata: Json, context: RenderContext) -> Block | None:
@@ -262,7 +262,7 @@ def _hint(mime: str, value: Json, context: RenderContext) -> Block | None:
     if context.pictures is None or context.capabilities.graphics is Graphics.NONE:
         return None
     if _RANKED.get(mime) is _chart or (mime == "text/html" and "vegaEmbed(" in (as_text(value) or "")):
-        from tuinb.render.charts import available
+        from tuinb.render.charts.charts import available
 
         extra = "charts"
     elif mime == "image/svg+xml":

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from tuinb.render.text import TextBlock, TextLines
+from tuinb.render.layout.wrapped import TextBlock, TextLines
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

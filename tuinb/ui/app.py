@@ -16,18 +16,21 @@ from tuinb import themes
 from tuinb.commands.context import CellClipboard, Context
 from tuinb.errors import TuinbError
 from tuinb.notebook.changes import CellId, ClientId
-from tuinb.notebook.view_state import Mode, ViewState
 from tuinb.render.context import PICTURE_ROWS, RenderContext
 from tuinb.render.styles import ThemeStyles
 from tuinb.terminal.diffed_app import DiffedApp
-from tuinb.ui import arrivals, navigation, notices, theming
-from tuinb.ui.boxes import Part
-from tuinb.ui.bridge import Bridge
+from tuinb.ui import session_events
+from tuinb.ui import theme as theming
 from tuinb.ui.host import ScreenHost
-from tuinb.ui.keyboard import Keyboard
-from tuinb.ui.notebook_view import NotebookView
-from tuinb.ui.painter import MARGIN, Painter
+from tuinb.ui.keys import router
+from tuinb.ui.keys.keyboard import Keyboard
 from tuinb.ui.status import MessageLine, StatusLine
+from tuinb.ui.view import anchoring
+from tuinb.ui.view.cell_box import Part
+from tuinb.ui.view.notebook_view import NotebookView
+from tuinb.ui.view.painter import MARGIN, Painter
+from tuinb.ui.view.repaint import Bridge
+from tuinb.workspace.view_state import Mode, ViewState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,14 +40,14 @@ if TYPE_CHECKING:
 
     from tuinb.capabilities import Capabilities
     from tuinb.commands.command import Command
-    from tuinb.commands.keymap import Keymap
+    from tuinb.commands.keymap.keymap import Keymap
     from tuinb.config import Config
     from tuinb.render.images.gallery import Gallery
-    from tuinb.session_port import SessionPort
+    from tuinb.session.port import SessionPort
     from tuinb.themes import Theme
-    from tuinb.ui.cell_editing import CellEditing
-    from tuinb.ui.completion import CompletionList
-    from tuinb.ui.input_prompt import InputPrompt
+    from tuinb.ui.editor.cell_editor import CellEditing
+    from tuinb.ui.editor.completion import CompletionList
+    from tuinb.ui.editor.stdin_prompt import InputPrompt
 
 CLIENT = ClientId("screen")
 _LOOKING = ("outputs", "view", "file", "help")
@@ -96,15 +99,15 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
         self.host = ScreenHost(self)
         self.context = Context(session, self.view_state, self.host, CLIENT, CellClipboard())
         self.keyboard = Keyboard(keymap, self.run_command, self.show_status, self.insert_text)
-        self.tail = arrivals.Tail()
+        self.tail = anchoring.Tail()
         self.bridge = Bridge(
             session.notebook,
             self.view_state,
             CLIENT,
-            paint=partial(arrivals.paint, self),
+            paint=partial(anchoring.paint, self),
             showing=self.view.showing,
-            notice=partial(notices.show, self),
-            follow=partial(arrivals.follow, self),
+            notice=partial(session_events.show, self),
+            follow=partial(anchoring.follow, self),
             typed=self._typed,
         )
         self.editing: CellEditing | None = None
@@ -192,14 +195,14 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
             self.gallery.close()
 
     def _painted(self) -> None:
-        from tuinb.ui.start import after_first_paint
+        from tuinb.ui.startup import after_first_paint
 
         after_first_paint(self)
 
     # ---- keys and commands
 
     async def on_event(self, event: events.Event) -> None:
-        if isinstance(event, events.Key) and not event.is_forwarded and navigation.take_key(self, event):
+        if isinstance(event, events.Key) and not event.is_forwarded and router.take_key(self, event):
             event.stop()
             return
         await super().on_event(event)
@@ -264,7 +267,7 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
             self.prompt.place()
 
     def show_status(self) -> None:
-        self.status.show(notices.status_of(self))
+        self.status.show(session_events.status_of(self))
 
     def focus_row(self, cell: CellId) -> int:
         """The row of a cell's box that is to stay in view: the cursor's while it is edited, else the first of its source."""
@@ -287,7 +290,7 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
     # ---- the mouse, and the editor's messages
 
     def on_notebook_view_clicked(self, message: NotebookView.Clicked) -> None:
-        navigation.clicked(self, message)
+        router.clicked(self, message)
 
     def on_notebook_view_selected(self, message: NotebookView.Selected) -> None:
         if message.text:

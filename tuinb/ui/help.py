@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tuinb.commands.command import Group
-from tuinb.commands.ex import EX
+from tuinb.commands.ex_line import EX
 from tuinb.commands.registry import COMMANDS
-from tuinb.ui.dialogs.lines import Entry
+from tuinb.ui.dialogs.prompts import Entry
 
 if TYPE_CHECKING:
-    from tuinb.commands.keymap import Keymap
+    from tuinb.commands.keymap.keymap import Keymap
 
 _TITLES = {
     Group.RUN: "Running",

@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from tuinb.errors import TuinbError
 from tuinb.terminal.clipboard import to_tmux
-from tuinb.ui import arrivals, navigation
-from tuinb.ui.editor_actions import EditorActions
-from tuinb.ui.output_host import OutputHost
+from tuinb.ui.editor.actions import EditorActions
+from tuinb.ui.keys import router
+from tuinb.ui.outputs.host import OutputHost
+from tuinb.ui.view import anchoring
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from tuinb.ui.app import TuinbApp
     from tuinb.ui.dialogs.base import Dialog
-    from tuinb.ui.dialogs.viewer import Viewer
+    from tuinb.ui.outputs.viewer import Viewer
 
 T = TypeVar("T")
 
@@ -45,7 +46,7 @@ class ScreenHost(OutputHost):
     def notify(self, text: str, severity: str = "information") -> None:
         app = self._app
         app.message.tell(text, severity)
-        arrivals.keep_clear(app, app.message.rows)
+        anchoring.keep_clear(app, app.message.rows)
 
     @property
     def holds_keys(self) -> bool:
@@ -75,7 +76,7 @@ class ScreenHost(OutputHost):
             lines = dialog.query("LineInput")
             app.screen.set_focus(lines.first() if lines else dialog, scroll_visible=False)
             self._dialog_has_keys = True
-            navigation.release_keys(app)
+            router.release_keys(app)
             return await dialog.result
         finally:
             self.dialog = below
@@ -95,7 +96,7 @@ class ScreenHost(OutputHost):
         return await self.choose(question, [yes, no]) == 0
 
     async def ask(self, question: str, initial: str = "") -> str | None:
-        from tuinb.ui.dialogs.lines import Asker
+        from tuinb.ui.dialogs.prompts import Asker
 
         return await self._open(Asker(self._app.role, question, initial))
 
@@ -116,13 +117,13 @@ class ScreenHost(OutputHost):
         self.run_later(self._palette(initial))
 
     async def _palette(self, initial: str) -> None:
-        from tuinb.commands import ex
-        from tuinb.ui.dialogs.lines import Palette
+        from tuinb.commands import ex_line
+        from tuinb.ui.dialogs.prompts import Palette
         from tuinb.ui.help import entries
 
         line = await self._open(Palette(self._app.role, entries(self._app.keyboard.keymap), initial))
         if line:
-            ex.execute(self._app.context, line)
+            ex_line.execute(self._app.context, line)
             self._app.sync()
 
     # ---- the clipboard
@@ -194,7 +195,7 @@ class ScreenHost(OutputHost):
     async def _begin(self, work: Awaitable[object]) -> None:
         """Runs work whose first step may open a dialog: until then, keys are held."""
         self._starting -= 1
-        asyncio.get_running_loop().call_soon(navigation.release_keys, self._app)
+        asyncio.get_running_loop().call_soon(router.release_keys, self._app)
         await work
 
     def _done(self, task: asyncio.Future[None]) -> None:

@@ -11,7 +11,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tuinb.render.safe import clean, width
-from tuinb.ui.painter import cut, segments_of
+from tuinb.ui.view.painter import cut, segments_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

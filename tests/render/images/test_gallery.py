@@ -13,7 +13,7 @@ from tests.support import wait_for
 from tuinb.capabilities import Graphics
 from tuinb.jobs import Jobs
 from tuinb.render.block import ImageRow, Picture, plain
-from tuinb.render.images import decode, gallery, making, picture
+from tuinb.render.images import decode, encode, gallery, picture
 from tuinb.render.images.gallery import Gallery
 from tuinb.render.images.picture import PictureBlock
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tuinb.render.block import Line
-    from tuinb.render.images.making import Made, Shown
+    from tuinb.render.images.encode import Made, Shown
 
 PNG = b64(data_of(quarters((200, 200))))
 
@@ -42,7 +42,7 @@ def jobs() -> Iterator[Jobs]:
 def made(monkeypatch: pytest.MonkeyPatch) -> list[Picture]:
     """Which pictures were made, in order."""
     found: list[Picture] = []
-    real = making.make
+    real = encode.make
 
     def make(shown: Shown) -> Made:
         assert threading.current_thread() is not threading.main_thread()

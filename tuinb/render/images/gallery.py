@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
 from tuinb.render.block import ImageRow, Line, Picture, Span
-from tuinb.render.images import child, kitty
-from tuinb.render.images.making import failed, frame, make
+from tuinb.render.images import kitty, sandbox
+from tuinb.render.images.encode import failed, frame, make
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tuinb.jobs import Jobs
-    from tuinb.render.images.making import Made, Shown
+    from tuinb.render.images.encode import Made, Shown
 
 ROOM = 64 << 20
 """Bytes of pictures that are kept, about."""
@@ -150,7 +150,7 @@ class Gallery:
         """No picture is made any more; what draws one in a process of its own is ended."""
         self._waiting.clear()
         self._jobs = None
-        child.end_all()
+        sandbox.end_all()
 
     # ---- making
 

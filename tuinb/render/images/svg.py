@@ -14,7 +14,7 @@ from math import isfinite
 from typing import TYPE_CHECKING
 from xml.parsers import expat
 
-from tuinb.render.images import child
+from tuinb.render.images import sandbox
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -66,7 +66,7 @@ def draw(data: bytes, size: Size) -> Image:
     """The drawing as RGBA pixels. Raises ValueError that says what is wrong."""
     from PIL import Image
 
-    drawn = child.run(_PROGRAM, [str(size[0]), str(size[1])], _alone(data), SECONDS, _MEMORY)
+    drawn = sandbox.run(_PROGRAM, [str(size[0]), str(size[1])], _alone(data), SECONDS, _MEMORY)
     image = Image.open(BytesIO(drawn), formats=["PNG"]).convert("RGBA")
     return image if image.size == size else image.resize(size)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.style import Style
 
 from tuinb.render.ansi import PLAIN, spans
-from tuinb.render.text import wrap
+from tuinb.render.layout.wrapped import wrap
 from tuinb.ui.dialogs.base import Dialog, Role
 from tuinb.ui.status import as_strip
 

@@ -1,0 +1,286 @@
+"""Every default key as (before, keys, after)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.commands.conftest import CLIENT
+from tuinb.commands.keymap.jupyter import DEFAULT_KEYS
+from tuinb.commands.keymap.key_names import to_sequence
+from tuinb.errors import TuinbError
+from tuinb.notebook.changes import AppendOutput, CellId, Transaction
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.commands.conftest import Desk
+
+# In what is shown after, `^` marks the cell that is being edited, at its end.
+CHANGES = [
+    # run
+    ("a*|b", "shift+enter", "a|b*"),
+    ("a*|b", "ctrl+r", "a|b*"),
+    ("a*|b", "f9", "a|b*"),
+    ("[a*|b]|c", "f9", "a|b|c*"),
+    ("a|b*", "f9", "a|b|^"),
+    ("a^|b", "shift+enter", "a|b*"),
+    ("a|b^", "ctrl+r", "a|b|^"),
+    ("m:a^|b", "f9", "m:a|b*"),
+    ("a*|b", "ctrl+enter", "a*|b"),
+    ("a^|b", "ctrl+e", "a*|b"),
+    ("a^|b", "ctrl+j", "a*|b"),
+    ("a*|b", "alt+enter", "a|^|b"),
+    ("a^|b", "f8", "a|^|b"),
+    # between modes
+    ("a*|b", "enter", "a^|b"),
+    ("[a*|b]", "enter", "a^|b"),
+    ("a^|b", "escape", "a*|b"),
+    ("[a*|b]", "escape", "a*|b"),
+    # moving
+    ("a|b*|c", "k", "a*|b|c"),
+    ("a|b*|c", "up", "a*|b|c"),
+    ("a*|b", "up", "a*|b"),
+    ("a|b*|c", "j", "a|b|c*"),
+    ("a|b*|c", "down", "a|b|c*"),
+    ("a|b*", "j", "a|b*"),
+    ("[a|b*]|c", "j", "a|b|c*"),
+    ("a|b|c*", "g g", "a*|b|c"),
+    ("a|b|c*", "home", "a*|b|c"),
+    ("a*|b|c", "G", "a|b|c*"),
+    ("a*|b|c", "end", "a|b|c*"),
+    # structure
+    ("a|b*", "a", "a|*|b"),
+    ("a*|b", "a", "*|a|b"),
+    ("a*|b", "b", "a|*|b"),
+    ("[a|b*]", "b", "a|b|*"),
+    ("[a|b*]", "a", "*|a|b"),
+    ("a|b*|c", "d d", "a|c*"),
+    ("a|b*", "d d", "a*"),
+    ("a|[b|c*]|d", "d d", "a|d*"),
+    ("a*", "d d", "*"),
+    ("[a|b*]", "d d", "*"),
+    ("a|b*|c", "d j", "a|b|c*"),
+    ("a|b*|c", "d d z", "a|b*|c"),
+    ("a|b=1*|c", "d d u", "a|b*=1|c"),
+    ("a|b*|c", "d d z Z", "a|c*"),
+    ("a|b*|c", "x", "a|c*"),
+    ("a|b*|c", "x v", "a|c|b*"),
+    ("a*|b|c", "x j V", "b|a*|c"),
+    ("[a|b*]|c", "c j v", "a|b|c|a|b*"),
+    ("a*|b", "c V", "a*|a|b"),
+    ("a=1*|b", "c v", "a=1|a*=1|b"),
+    ("a*", "v", "a*"),
+    ("a*|b|c", "J", "[a|b*]|c"),
+    ("a*|b|c", "shift+down shift+down", "[a|b|c*]"),
+    ("a|b|c*", "K", "a|[b*|c]"),
+    ("a|b|c*", "shift+up K J", "a|[b*|c]"),
+    ("a|b*", "J", "a|b*"),
+    ("a|b*|c", "alt+up", "b*|a|c"),
+    ("a|b*|c", "alt+down", "a|c|b*"),
+    ("a*|b", "alt+up", "a*|b"),
+    ("a|b*", "alt+down", "a|b*"),
+    ("a|[b|c*]|d", "alt+up", "[b|c*]|a|d"),
+    ("a|[b|c*]|d", "alt+down", "a|d|[b|c*]"),
+    ("a|[b|c*]|d", "alt+up z", "a|[b|c*]|d"),
+    ("a|[b|c*]|d", "alt+down z", "a|[b|c*]|d"),
+    ("a|b*|c", "alt+up z", "a|b*|c"),
+    ("a|b*|c", "alt+up G z", "a|b*|c"),
+    ("a|b*|c", "m G z", "a|b*|c"),
+    ("a|b*|c", "m G z k Z", "a|m:b*|c"),
+    # merging and splitting
+    ("a*|b|c", "M", "a//b*|c"),
+    ("a|[b|c*]", "M", "a|b//c*"),
+    ("a|b*", "M", "a|b*"),
+    ("a=1*|b=2", "M", "a//b*"),
+    ("a=1*|b=2", "M z", "a=1|b*=2"),
+    ("m:a*|b=1", "M", "m:a//b*"),
+    ("a|*|b", "M", "a|b*"),
+    ("ab^cd|e", "ctrl+underscore", "ab|cd^|e"),
+    ("a/^b=1", "ctrl+backslash", "a|b^=1"),
+    ("a//^/b", "ctrl+shift+minus", "a|b^"),
+    ("a/b^=1", "ctrl+backslash escape z", "a/b*=1"),
+    ("^ab", "ctrl+backslash", "|ab^"),
+    ("m:a/b^/c", "ctrl+backslash", "m:a/b|m:c^"),
+    # kinds
+    ("a*", "m", "m:a*"),
+    ("a=1*", "m", "m:a*"),
+    ("a=1*", "m z", "a*=1"),
+    ("m:a*", "y", "a*"),
+    ("[a*|m:b]", "r", "[r:a*|r:b]"),
+    ("a*", "y", "a*"),
+    ("a*", "1", "m:# a*"),
+    ("m:# a*", "2", "m:## a*"),
+    ("m:### a*", "3", "m:### a*"),
+    ("m:###### a/b*", "4", "m:#### a/b*"),
+    ("m:#hash*", "5", "m:##### #hash*"),
+    ("*", "6", "m:###### *"),
+    ("[a|b*]", "1 z", "[a|b*]"),
+]
+
+
+@pytest.mark.parametrize(("before", "keys", "after"), CHANGES)
+def test_changes(desk: Callable[[str], Desk], before: str, keys: str, after: str) -> None:
+    it = desk(before)
+    it.press(keys)
+    assert str(it) == after
+
+
+HOST = [
+    ("a*", "pageup", ("visible_page", -1)),
+    ("a*", "shift+space", ("visible_page", -1)),
+    ("a*", "pagedown", ("visible_page", 1)),
+    ("a*", "space", ("visible_page", 1)),
+    ("[a*|b]", "c", ("copy", "a\n\nb")),
+    ("a*", ":", ("palette", "")),
+    ("a*", "ctrl+p", ("palette", "")),
+    ("a^", "ctrl+p", ("palette", "")),
+    ("a*", "?", ("help",)),
+    ("a*", "h", ("help",)),
+    ("a*", "f1", ("help",)),
+    ("a=1*", "l", ("look_at", "c0")),
+    ("a=1*", "Y", ("copy", "1")),
+    ("a=1*", "W", ("ask", "Save the output as:", "/notebooks/analysis-cell-1.txt")),
+    ("a=1*", "t", ("notify", "There is no other type to choose.", "information")),
+    ("a=1*", "<", ("notify", "Nothing in this output is wider than the screen.", "information")),
+    ("a=1*", ">", ("notify", "Nothing in this output is wider than the screen.", "information")),
+    ("a=1*", "shift+left", ("notify", "Nothing in this output is wider than the screen.", "information")),
+    ("a=1*", "shift+right", ("notify", "Nothing in this output is wider than the screen.", "information")),
+    ("a=1*", "|", ("suspend_for",)),
+    ("a=1*", "w", ("suspend_for",)),
+    ("a*", "L", ("notify", "There are no links in this cell.", "information")),
+    ("a*", "F", ("notify", "No cell failed.", "information")),
+    ("a*", "/", ("find",)),
+    ("a^", "ctrl+f", ("find",)),
+    ("a*", "n", ("find_again", 1)),
+    ("a*", "N", ("find_again", -1)),
+    ("a^", "f1", ("help",)),
+    ("a*", "ctrl+z", ("suspend",)),
+    ("a*", "ctrl+q", ("exit",)),
+    ("a^", "ctrl+q", ("exit",)),
+]
+
+
+@pytest.mark.parametrize(("before", "keys", "asked"), HOST)
+def test_host(
+    desk: Callable[[str], Desk], before: str, keys: str, asked: tuple[object, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PAGER", "cat > /dev/null")
+    it = desk(before)
+    it.host.answers = [None]
+    it.press(keys)
+    assert asked in it.host.log
+
+
+SESSION = [
+    ("a*|b", "f9", ("run", "a")),
+    ("[a*|m:b|c]", "ctrl+e", ("run", "a", "c")),
+    ("a^|b", "f8", ("run", "a")),
+    ("a*", "i i", ("interrupt",)),
+    ("a*", "ctrl+c", ("interrupt",)),
+    ("a^", "ctrl+c", ("interrupt",)),
+    ("a*", "s", ("save", None, False)),
+    ("a*", "ctrl+s", ("save", None, False)),
+    ("a^", "ctrl+s", ("save", None, False)),
+]
+
+
+@pytest.mark.parametrize(("before", "keys", "asked"), SESSION)
+def test_session(desk: Callable[[str], Desk], before: str, keys: str, asked: tuple[object, ...]) -> None:
+    it = desk(before)
+    it.press(keys)
+    assert it.session.log == [asked]
+
+
+EDITOR = [
+    ("a^", "ctrl+z", "undo"),
+    ("a^", "ctrl+y", "redo"),
+    ("a^", "ctrl+x", "cut"),
+    ("a^", "ctrl+v", "paste"),
+    ("a^", "alt+up", "move_line_up"),
+    ("a^", "alt+down", "move_line_down"),
+    ("a^", "tab", "complete"),
+    ("^a", "tab", "indent"),
+    ("if x:/  ^a", "tab", "indent"),
+    ("  ^a", "shift+tab", "dedent"),
+    ("a^", "shift+tab", "inspect"),
+    ("^a", "ctrl+space", "complete"),
+    ("a^", "ctrl+@", "complete"),
+    ("a^", "ctrl+slash", "comment"),
+    ("a^", "alt+slash", "comment"),
+]
+
+
+@pytest.mark.parametrize(("before", "keys", "action"), EDITOR)
+def test_editor(desk: Callable[[str], Desk], before: str, keys: str, action: str) -> None:
+    it = desk(before)
+    it.press(keys)
+    assert it.host.open_editor.performed == [action]
+
+
+def test_selected_text_is_indented_dedented_and_copied(desk: Callable[[str], Desk]) -> None:
+    it = desk("ab^")
+    it.host.open_editor.selected = "b"
+    it.press("tab shift+tab ctrl+c")
+    assert it.host.open_editor.performed == ["indent", "dedent", "copy"]
+    assert it.session.log == []
+
+
+def test_restart_asks(desk: Callable[[str], Desk]) -> None:
+    it = desk("a*")
+    it.host.answers = [False, True]
+    it.press("0 0")
+    assert it.session.log == []
+    it.press("0 0")
+    assert it.session.log == [("restart",)]
+
+
+def test_outputs_open_and_fold(desk: Callable[[str], Desk]) -> None:
+    it = desk("a=1*|b=2|c")
+    it.press("o")
+    assert it.view.unfolded == {"c0"}
+    it.press("O")
+    assert it.view.unfolded == {"c0", "c1"}
+    it.press("o")
+    assert it.view.unfolded == {"c1"}
+    it.press("O O")
+    assert it.view.unfolded == set()
+    it.host.long = False
+    it.press("o")
+    assert it.view.unfolded == set()
+    assert it.said() == ["This output is shown whole already; l looks at it."]
+    it.press("G o")
+    assert it.said()[1:] == ["This cell has no output."]
+
+
+def test_the_line_that_failed(desk: Callable[[str], Desk]) -> None:
+    it = desk("a/b/c*")
+    with pytest.raises(TuinbError, match="did not fail"):
+        it.press("f")
+    traceback = ["Cell In[1], line 2", "      1 a", "----> 2 b"]
+    error = {"output_type": "error", "ename": "E", "evalue": "", "traceback": traceback}
+    it.session.apply(Transaction((AppendOutput(CellId("c0"), error),), CLIENT))
+    it.press("f")
+    assert it.host.log == [("edit_at", "c0", 1)]
+
+
+def bindings_in(mode: str, keys: str) -> set[str]:
+    """The bindings of a mode that these keys contain."""
+    pressed = to_sequence(keys)
+    bound = {to_sequence(binding): binding for binding in DEFAULT_KEYS[mode]}
+    pieces = [pressed[start:end] for start in range(len(pressed)) for end in range(start + 1, len(pressed) + 1)]
+    return {bound[piece] for piece in pieces if piece in bound}
+
+
+def test_every_default_key_is_tried_above() -> None:
+    cases = [case[:2] for table in (CHANGES, HOST, SESSION, EDITOR) for case in table]
+    cases += [("a*", "0 0"), ("a*", "o O"), ("a*", "f")]
+    tried: dict[str, set[str]] = {"command": set(), "edit": set()}
+    for before, keys in cases:
+        mode = "edit" if "^" in before else "command"
+        tried[mode] |= bindings_in(mode, keys)
+    in_both = {keys for keys, _ in DEFAULT_KEYS["command"].items() & DEFAULT_KEYS["edit"].items()}
+    tried_once = in_both & (tried["command"] | tried["edit"])
+    for mode, table in DEFAULT_KEYS.items():
+        assert set(table) - tried[mode] - tried_once == set(), mode

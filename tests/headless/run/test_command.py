@@ -1,0 +1,481 @@
+"""`tuinb run` on scripted kernels: what is run, what is saved, what is said, and the exit code."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.headless.support import code, content, job, notebook, run
+from tests.support import shut, wait_for
+from tuinb.errors import KernelSpecError, NotebookFileError
+from tuinb.files import load
+from tuinb.headless.arguments import Exit
+from tuinb.headless.run import batch
+from tuinb.headless.run import command as command
+from tuinb.headless.run.autosave import Saver
+from tuinb.headless.run.job import Job, Options, Outcome, run_all
+from tuinb.headless.run.report import Report, Voice, as_json
+from tuinb.kernel.connection.scripted import (
+    ScriptedKernel,
+    die,
+    display,
+    error,
+    gate,
+    hang,
+    next_input,
+    prompt,
+    result,
+    stream,
+    update,
+)
+from tuinb.kernel.protocol import events as m
+from tuinb.notebook.changes import KERNEL, AppendStream, Step, Transaction
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tuinb.kernel.connection.port import Transport
+
+FAILS = [error("ValueError", "no", ["\x1b[31mTraceback\x1b[0m", "Cell \x1b[32mIn[2]\x1b[0m, line 7", "ValueError: no"])]
+SCRIPT = {"a": [stream("one\n"), result("1")], "bad": FAILS, "c": [stream("three\n")]}
+
+
+def statuses(outcome: Outcome) -> list[tuple[int, str]]:
+    return [(found.number, found.status) for found in outcome.cells]
+
+
+# ---- which cells are run, and how it ends
+
+
+async def test_all_cells_run_and_the_file_is_saved(tmp_path: Path) -> None:
+    path = notebook(tmp_path / "in.ipynb", "a", {"cell_type": "markdown", "metadata": {}, "source": ["# b"]}, "c")
+    before = path.read_bytes()
+    outcome = await run(job(path, SCRIPT, tmp_path / "out.ipynb"))
+    assert (outcome.exit, outcome.status, statuses(outcome)) == (Exit.OK, "ok", [(1, "ok"), (3, "ok")])
+    saved = content(tmp_path / "out.ipynb")["cells"]
+    assert [cell.get("execution_count") for cell in saved] == [1, None, 2]
+    assert saved[0]["outputs"][0]["text"] == ["one\n"]
+    assert path.read_bytes() == before
+
+
+async def test_an_error_ends_the_run(tmp_path: Path) -> None:
+    kept = code("c", outputs=[{"name": "stdout", "output_type": "stream", "text": ["old\n"]}], count=9)
+    path = notebook(tmp_path / "x.ipynb", "a", "bad", kept)
+    outcome = await run(job(path, SCRIPT, path))
+    assert (outcome.exit, outcome.status, statuses(outcome)) == (Exit.FAILED, "error", [(1, "ok"), (2, "error")])
+    failure = outcome.cells[1].failure
+    assert failure is not None
+    assert (str(failure), failure.line) == ("ValueError: no", 7)
+    cells = content(path)["cells"]
+    assert cells[1]["outputs"][0]["ename"] == "ValueError"
+    assert (cells[2]["execution_count"], cells[2]["outputs"][0]["text"]) == (9, ["old\n"])
+
+
+async def test_an_error_without_a_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = notebook(tmp_path / "x.ipynb", "fails")
+    await run(job(path, {"fails": [error("", "127", [])]}))
+    assert capsys.readouterr().err == f"tuinb: {path}, cell 1: error: 127\n"
+
+
+@pytest.mark.parametrize(("tag", "allow"), [("raises-exception", False), ("", True)])
+async def test_an_error_that_is_allowed_does_not(tmp_path: Path, tag: str, allow: bool) -> None:
+    path = notebook(tmp_path / "x.ipynb", code("bad", *filter(None, [tag])), "c")
+    kernel = ScriptedKernel(SCRIPT)
+    outcome = await run(job(path, kernel, allow_errors=allow))
+    assert (outcome.exit, statuses(outcome)) == (Exit.OK, [(1, "allowed error"), (2, "ok")])
+    sent = [request for request in kernel.sent if isinstance(request, m.Execute)]
+    assert not sent[0].stop_on_error
+
+
+async def test_tags_and_blank_cells_are_passed_over(tmp_path: Path) -> None:
+    kept = code("bad", "skip-execution", outputs=[{"name": "stdout", "output_type": "stream", "text": ["old\n"]}], count=9)
+    path = notebook(tmp_path / "x.ipynb", kept, "  \n", "c")
+    outcome = await run(job(path, SCRIPT, path))
+    assert statuses(outcome) == [(1, "skipped"), (2, "skipped"), (3, "ok")]
+    assert content(path)["cells"][0]["outputs"][0]["text"] == ["old\n"]
+
+
+async def test_a_part_of_the_cells(tmp_path: Path) -> None:
+    path = notebook(tmp_path / "x.ipynb", "bad", "a", "c", "bad")
+    assert statuses(await run(job(path, SCRIPT, first="2", last="cell-3"))) == [(2, "ok"), (3, "ok")]
+    outcome = await run(job(path, SCRIPT, last="7"))
+    assert outcome.exit is Exit.USAGE
+    assert "no cell is called '7'" in str(outcome.error)
+
+
+async def test_parameters_are_set_before_what_uses_them(tmp_path: Path) -> None:
+    path = notebook(tmp_path / "x.ipynb", code("x = 1", "parameters"), "a", "c")
+    outcome = await run(job(path, SCRIPT, tmp_path / "y.ipynb", parameters={"x": 2}, first="3"))
+    assert statuses(outcome) == [(2, "ok"), (4, "ok")]
+    injected = content(tmp_path / "y.ipynb")["cells"][1]
+    assert (injected["metadata"], injected["source"]) == ({"tags": ["injected-parameters"]}, ["# Parameters\n", "x = 2\n"])
+
+
+async def test_no_cells_need_no_kernel(tmp_path: Path) -> None:
+    kernel = ScriptedKernel({})
+    outcome = await run(job(notebook(tmp_path / "x.ipynb"), kernel, tmp_path / "y.ipynb"))
+    assert (outcome.exit, kernel.starts, outcome.saved) == (Exit.OK, 0, tmp_path / "y.ipynb")
+    assert (tmp_path / "y.ipynb").read_bytes() == (tmp_path / "x.ipynb").read_bytes()
+
+
+async def test_nobody_is_there(tmp_path: Path) -> None:
+    path = notebook(tmp_path / "x.ipynb", "load", "c")
+    kernel = ScriptedKernel(SCRIPT | {"load": [next_input("loaded", replace=True)]})
+    await run(job(path, kernel, path))
+    assert not any(request.allow_stdin for request in kernel.sent if isinstance(request, m.Execute))
+    assert [cell["source"] for cell in content(path)["cells"]] == [["load"], ["c"]]
+
+
+# ---- what goes wrong
+
+
+async def test_a_kernel_that_dies(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = notebook(tmp_path / "in.ipynb", "last", "c")
+    script = {"last": [stream("words\n"), die("killed by SIGKILL", "out of memory")]}
+    outcome = await run(job(path, script, tmp_path / "x.ipynb"), Voice())
+    path, said = tmp_path / "x.ipynb", capsys.readouterr()
+    assert said.out.endswith(f" s, dead kernel, saved as {path}\n")
+    assert said.err.endswith("in.ipynb, cell 1: the kernel died: killed by SIGKILL\n  out of memory\n")
+    assert (outcome.exit, outcome.status, statuses(outcome)) == (Exit.KERNEL, "dead kernel", [(1, "dead kernel")])
+    assert as_json(outcome)["error"] == {
+        "cell": 1,
+        "status": "dead kernel",
+        "message": f"{outcome.path}, cell 1: the kernel died: killed by SIGKILL",
+        "stderr": "out of memory",
+    }
+    assert content(path)["cells"][0]["outputs"][0]["text"] == ["words\n"]
+
+
+async def test_a_kernel_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = notebook(tmp_path / "x.ipynb", "a")
+
+    def make(_name: str | None) -> Transport:
+        raise KernelSpecError("there is no kernelspec 'none'")
+
+    outcome = await run(Job(path, path, Options(), make))
+    assert (outcome.exit, outcome.cells) == (Exit.KERNEL, [])
+    assert capsys.readouterr().err == f"tuinb: {path}: there is no kernelspec 'none'\n"
+    found = await run(Job(path, path, Options(kernel="none")))
+    assert found.exit is Exit.KERNEL
+
+
+async def test_a_notebook_that_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "x.ipynb"
+    path.write_text('{"cells": [{"cell_type": "code", "source": "a"},')
+    outcome = await run(job(path, SCRIPT, path))
+    assert outcome.exit is Exit.USAGE
+    assert outcome.saved is None
+    assert "can't be run" in str(outcome.error)
+
+
+async def test_a_limit_of_time_interrupts(tmp_path: Path) -> None:
+    path = notebook(tmp_path / "x.ipynb", "loop", "c")
+    outcome = await run(job(path, {"loop": [stream("x\n"), hang()]}, path, timeout=0.01))
+    assert (outcome.exit, statuses(outcome)) == (Exit.FAILED, [(1, "timeout")])
+    assert [output["output_type"] for output in content(path)["cells"][0]["outputs"]] == ["stream", "error"]
+
+
+@pytest.mark.parametrize(("allow", "exit_"), [(False, Exit.FAILED), (True, Exit.OK)])
+async def test_a_kernel_that_asks_all_the_same_fails_the_cell(tmp_path: Path, allow: bool, exit_: Exit) -> None:
+    path = notebook(tmp_path / "x.ipynb", "ask", "c")
+    outcome = await run(job(path, SCRIPT | {"ask": [stream("x\n"), prompt("name? ")]}, allow_errors=allow))
+    assert outcome.exit is exit_
+    assert outcome.cells[0].status == ("allowed error" if allow else "error")
+    assert "nobody is there to give it" in str(outcome.cells[0].failure)
+    assert len(outcome.cells) == 1 + allow
+
+
+async def test_an_interrupt_saves_and_ends(tmp_path: Path) -> None:
+    path = notebook(tmp_path / "x.ipynb", "a", "loop", "c")
+    task = job(path, SCRIPT | {"loop": [stream("x\n"), hang()]}, path)
+    running = asyncio.create_task(run(task))
+    await wait_for(lambda: len(task.results) == 1)
+    task.interrupt()
+    outcome = await running
+    assert (outcome.exit, statuses(outcome)) == (Exit.INTERRUPTED, [(1, "ok"), (2, "interrupted")])
+    assert content(path)["cells"][1]["outputs"][-1]["ename"] == "KeyboardInterrupt"
+
+
+async def test_a_second_one_waits_for_nothing(tmp_path: Path) -> None:
+    path = notebook(tmp_path / "x.ipynb", "a", "loop")
+    task = job(path, SCRIPT | {"loop": [stream("x\n"), hang(None)]}, path)
+    running = asyncio.create_task(run(task))
+    await wait_for(lambda: len(task.results) == 1)
+    task.interrupt()
+    task.kill()
+    outcome = await running
+    assert outcome.exit is Exit.INTERRUPTED
+    assert outcome.cells[1].seconds > 0
+    assert content(path)["cells"][1]["outputs"][0]["text"] == ["x\n"]
+
+
+async def test_what_did_not_begin_does_not(tmp_path: Path) -> None:
+    task = job(notebook(tmp_path / "x.ipynb", "a"), kernel := ScriptedKernel(SCRIPT))
+    task.interrupt()
+    assert (await run(task)).exit is Exit.INTERRUPTED
+    assert kernel.starts == 0
+
+
+async def test_several_at_a_time(tmp_path: Path) -> None:
+    opened = asyncio.Event()
+    first = job(notebook(tmp_path / "a.ipynb", "wait"), {"wait": [gate(opened)]})
+    second = job(notebook(tmp_path / "b.ipynb", "bad"), SCRIPT)
+    report = Report(Voice(quiet=True), 2, 2)
+    running = asyncio.create_task(run_all([first, second], 2, report))
+    await wait_for(lambda: bool(second.results))
+    opened.set()
+    assert [outcome.exit for outcome in await running] == [Exit.OK, Exit.FAILED]
+
+
+# ---- saving
+
+
+async def test_it_is_saved_as_it_comes(tmp_path: Path) -> None:
+    path = notebook(tmp_path / "x.ipynb", "a")
+    loaded = load.load(path)
+    saver = Saver(loaded.notebook, loaded.file, path, every=0.001)
+    saver.start()
+    cell = loaded.notebook.order[0]
+    loaded.notebook.apply(Transaction((AppendStream(cell, "stdout", "so far\n"),), KERNEL, Step.OUTPUT))
+    await wait_for(lambda: "so far" in path.read_text())
+    await saver.finish()
+
+
+async def test_what_somebody_else_wrote_stays_and_nothing_is_lost(tmp_path: Path) -> None:
+    path = notebook(tmp_path / "x.ipynb", "a", "wait")
+    opened = asyncio.Event()
+    task = job(path, SCRIPT | {"wait": [gate(opened)]}, path)
+    running = asyncio.create_task(run(task))
+    await wait_for(lambda: len(task.results) == 1)
+    path.write_text("theirs")
+    opened.set()
+    outcome = await running
+    assert (outcome.exit, outcome.saved) == (Exit.USAGE, None)
+    assert isinstance(outcome.error, NotebookFileError)
+    assert "x.unsaved.ipynb" in str(outcome.error)
+    assert path.read_text() == "theirs"
+    assert content(tmp_path / "x.unsaved.ipynb")["cells"][0]["execution_count"] == 1
+
+
+# ---- what is said
+
+
+@pytest.mark.parametrize(("source", "shown"), [("x" * 5_000, "x" * 100), ("\u65e5" * 5_000, "\u65e5" * 50)])
+async def test_a_long_first_line_is_cut(source: str, shown: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = notebook(tmp_path / "x.ipynb", source)
+    await run(job(path, {source: []}), Voice())
+    assert capsys.readouterr().err.endswith(f" s: {shown}\n")
+
+
+async def test_outputs_go_to_stdout(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    wide = "w" * 300
+    shown = {"text/plain": "?", "image/png": "iVBORw0KGgo="}
+    script = SCRIPT | {"b": [stream(f"{wide}\n\x1b]0;title\x07\n"), display(shown, "d"), update("d", {"text/plain": "new"})]}
+    path = notebook(tmp_path / "x.ipynb", "a", "b", "bad")
+    outcome = await run(job(path, script), Voice(outputs=True))
+    told = capsys.readouterr()
+    lines = told.out.splitlines()
+    assert lines[:3] == ["one", "1", wide]
+    assert "\x1b" not in told.out + told.err
+    assert lines[-1].startswith(f"{path}: 3 cells in ")
+    assert lines[-1].endswith(" s, error")
+    assert f"tuinb: {path}, cell 3: ValueError: no\n" in told.err
+    assert "Traceback" in told.err
+    assert "Traceback" not in told.out
+    assert outcome.exit is Exit.FAILED
+
+
+async def test_a_stream_is_printed_as_it_comes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    opened = asyncio.Event()
+    path = notebook(tmp_path / "x.ipynb", "s", "c")
+    script = SCRIPT | {"s": [stream("first\nsec"), gate(opened), stream("ond\n"), result("2")]}
+    running = asyncio.create_task(run(job(path, script), Voice(stream=True)))
+    told = ""
+
+    def heard() -> bool:
+        nonlocal told
+        told += capsys.readouterr().out
+        return bool(told)
+
+    await wait_for(heard)
+    assert told == "first\n"
+    opened.set()
+    await running
+    assert capsys.readouterr().out.splitlines()[:3] == ["second", "2", "three"]
+
+
+async def test_quiet_says_what_is_wrong_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    await run(job(notebook(tmp_path / "x.ipynb", "a"), SCRIPT), Voice(quiet=True))
+    assert capsys.readouterr() == ("", "")
+    await run(job(notebook(tmp_path / "x.ipynb", "bad"), SCRIPT), Voice(quiet=True))
+    told = capsys.readouterr()
+    assert (told.out, "ValueError" in told.err) == ("", True)
+
+
+async def test_json_is_for_programs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = notebook(tmp_path / "x.ipynb", "a", "bad")
+    outcome = await run(job(path, SCRIPT, path), Voice(json=True))
+    found = json.loads(capsys.readouterr().out)
+    assert found == json.loads(json.dumps(as_json(outcome)))
+    assert (found["file"], found["status"], found["exit"], found["saved"]) == (str(path), "error", 1, str(path))
+    assert [cell["status"] for cell in found["cells"]] == ["ok", "error"]
+    assert found["error"]["name"] == "ValueError"
+    assert found["error"]["line"] == 7
+
+
+# ---- the command line
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["no.ipynb"], "no.ipynb: there is no such file"),
+        (["x.ipynb", "./x.ipynb"], "it is named twice"),
+        (["x.ipynb", "--params", "no.json"], "the parameters can't be read"),
+        (["x.ipynb", "-o", "no/out.ipynb"], "there is no such folder"),
+        (["x.ipynb", "y.ipynb", "-o", "out.ipynb"], "it is no folder"),
+        (["x.ipynb", "sub/x.ipynb", "-o", "sub"], "two notebooks would be saved"),
+        (["x.ipynb", "--cwd", "no"], "there is no such folder"),
+        (["x.ipynb", "--stream", "--json"], "--stream prints outputs"),
+        (["x.ipynb", "--stream", "-j", "2"], "leave out -j"),
+        ([""], "a file's name is empty"),
+        (["-"], "a notebook is not read from standard input"),
+        (["x.ipynb", "-o", "-"], "a notebook is not saved to standard output"),
+        (["x.ipynb", "--from", "1", "--to", "0"], "no cell is called '0'"),
+        (["two.ipynb", "--from", "2", "--to", "1"], "--from 2 comes after --to 1"),
+    ],
+)
+def test_a_command_line_that_does_not_work(
+    words: list[str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "sub").mkdir()
+    for name in ("x.ipynb", "y.ipynb", "sub/x.ipynb"):
+        notebook(tmp_path / name, "a")
+    notebook(tmp_path / "two.ipynb", "a", "b")
+    monkeypatch.chdir(tmp_path)
+    assert command.main(words) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert said in told.err
+    assert told.err.count("\n") == 1
+
+
+def test_a_folder_that_may_not_be_worked_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = notebook(tmp_path / "x.ipynb", "a")
+    monkeypatch.setattr(os, "access", lambda *_args: False)
+    assert command.main([str(path), "--cwd", str(tmp_path)]) == 2
+    assert "no permission to work in this folder" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--cwd", "shut/sub"], "shut/sub: there is no such folder"),
+        (["-o", "shut/out.ipynb"], "shut/out.ipynb: no permission to write it"),
+    ],
+)
+def test_a_folder_that_may_not_be_looked_into(
+    words: list[str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    notebook(tmp_path / "x.ipynb", "a")
+    (tmp_path / "shut").mkdir()
+    monkeypatch.chdir(tmp_path)
+    shut(tmp_path / "shut", monkeypatch)
+    assert command.main(["x.ipynb", *words]) == 2
+    assert said in capsys.readouterr().err
+
+
+async def test_what_can_not_be_saved_is_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = notebook(tmp_path / "x.ipynb", "a")
+    monkeypatch.setattr(os, "access", lambda *_args: False)
+    outcome = await run(job(path, SCRIPT, path))
+    assert (outcome.exit, outcome.status, list(outcome.cells)) == (Exit.USAGE, "not run", [])
+    assert "write-protected" in str(outcome.error)
+
+
+async def test_a_text_says_how_outputs_are_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "x.py"
+    path.write_text("a\n")
+    await run(job(path, SCRIPT))
+    await run(job(path, SCRIPT, tmp_path / "x.ipynb"))
+    assert capsys.readouterr().err == ""
+    await run(job(tmp_path / "x.ipynb", SCRIPT, path))
+    assert capsys.readouterr().err == (
+        f"tuinb: {tmp_path / 'x.ipynb'}: a script or a document has no room for outputs; -o NAME.ipynb saves them\n"
+    )
+
+
+@pytest.mark.kernel
+def test_another_kernel_than_the_notebooks_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = notebook(tmp_path / "x.ipynb", "1", kernelspec={"name": "gone", "language": "python", "display_name": "Gone"})
+    assert command.main([str(path), "--quiet"]) == 0
+    assert f"tuinb: {path}: gone is not installed: python3, of the same language, takes its place\n" in capsys.readouterr().err
+
+
+@pytest.mark.kernel
+def test_the_command_runs_several_and_takes_the_worst(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    good, bad = notebook(tmp_path / "good.ipynb", "print('fine')"), notebook(tmp_path / "bad.ipynb", "1/0")
+    (tmp_path / "out").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert command.main([str(good), str(bad), "-o", "out", "-j", "2"]) == 1
+    told = capsys.readouterr()
+    assert f"{good}: 1 cell in " in told.out
+    assert "bad.ipynb: cell 1 of 1, " in told.err
+    assert content(tmp_path / "out" / "good.ipynb")["cells"][0]["outputs"][0]["text"] == ["fine\n"]
+    assert content(tmp_path / "out" / "bad.ipynb")["cells"][0]["outputs"][0]["ename"] == "ZeroDivisionError"
+    assert command.main([str(bad), str(good), "-j", "2"]) == 1
+    assert "fine\n" in capsys.readouterr().out
+
+
+async def test_progress_is_painted_over_on_a_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr(sys, "stderr", screen := Terminal())
+    path = notebook(tmp_path / "x.ipynb", "a", "c  # \u4e2d" * 30)
+    await run(job(path, SCRIPT), Voice())
+    assert "\r\x1b[Kx.ipynb [....................] cell 1 of 2 0:00 a" in screen.getvalue()
+    assert screen.getvalue().endswith("\r\x1b[K")
+    reader, writer = os.pipe()
+    with os.fdopen(reader), os.fdopen(writer, "w") as pipe:
+        monkeypatch.setattr(sys, "stdout", pipe)
+        monkeypatch.setattr(sys, "stderr", screen := Terminal())
+        await run(job(path, SCRIPT), Voice(outputs=True))
+    assert screen.getvalue().startswith("cell 1 of 2, ")
+    assert "\r" not in screen.getvalue()
+
+
+def test_a_value_may_begin_with_a_dash() -> None:
+    words = ["-p", "rate", "-1e-5", "--parameter", "name", "-text", "--json", "-p", "n", "-3", "--", "x.ipynb", "-p", "a", "b"]
+    parsed = batch.parse(command.arguments(), words)
+    assert parsed.parameter == [["rate", "-1e-5"], ["name", "-text"], ["n", "-3"]]
+    assert (parsed.files, parsed.json) == (["x.ipynb", "-p", "a", "b"], True)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["x", "-p", "a"],
+        ["x", "-p", "a", "--json"],
+        [],
+        ["x", "--timeout", "0"],
+        ["x", "-j", "none"],
+        ["x", "-o", "y", "--in-place"],
+    ],
+)
+def test_usage(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        command.main(words)
+    assert left.value.code == 2
+    assert "tuinb run: error:" in capsys.readouterr().err

@@ -1,0 +1,238 @@
+"""`tuinb strip`: only outputs and counts go, and what git stores has none."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from tests.files.test_lossless import notebooks
+from tests.headless.support import code, content, notebook, tuinb
+from tests.support import CORPUS, ROOT
+from tuinb.errors import NotebookFormatError, UsageError
+from tuinb.files.ipynb.scan import container_at, scan_notebook
+from tuinb.headless.strip.command import main, strip
+from tuinb.headless.strip.git_filter import install, uninstall
+
+STREAM = {"name": "stdout", "output_type": "stream", "text": ["x\n"]}
+RESULT = {"data": {"text/plain": "1"}, "execution_count": 4, "metadata": {}, "output_type": "execute_result"}
+
+
+def stripped(path: Path) -> list[tuple[object, int]]:
+    """Count, and number of outputs, of each cell after stripping."""
+    cells = json.loads(strip(path.read_bytes(), path))["cells"]
+    return [(cell["execution_count"], len(cell["outputs"])) for cell in cells]
+
+
+def test_every_other_byte_stays(tmp_path: Path) -> None:
+    text = (
+        '{"nbformat":4, "cells":[\n  {"source":["1.10\\u00e9\\/"],"outputs":%s,"metadata":{"x":1e-7,"collapsed":true},'
+        '"execution_count" : %s,"cell_type":"code", "own":[ ]}],\r\n"metadata":{},"nbformat_minor":4}'
+    )
+    path = tmp_path / "x.ipynb"
+    full = text % (json.dumps([STREAM, RESULT]), "12")
+    assert strip(full.encode(), path) == (text % ("[]", "null")).encode()
+
+
+@given(notebooks())
+def test_every_other_byte_stays_in_any_style(text: str) -> None:
+    scan = scan_notebook(text.removeprefix("\ufeff"))
+    expected, at = ["\ufeff"[: text.startswith("\ufeff")]], 0
+    for cell, start in zip(scan.cells or (), scan.starts, strict=True):
+        for member in container_at(scan.text, start).members if cell["cell_type"] == "code" else ():
+            new = {"outputs": "[]", "execution_count": "null"}.get(member.key)
+            if new and member.value not in (None, [], "x"):
+                expected += (scan.text[at : member.at], new)
+                at = member.end
+    expected.append(scan.text[at:])
+    assert strip(text.encode(), Path("x.ipynb")) == "".join(expected).encode()
+
+
+def test_a_count_goes_from_an_output_that_stays() -> None:
+    text = (
+        '{"nbformat":4,"cells":[{"outputs":[ {"data" : {"text/plain":["1.10\\u00e9"]},"execution_count":%s, "output_type":'
+        '"execute_result","metadata":{"x":1e-7}}],"cell_type":"code","metadata":{"tags":["keep_output"]},"source":"",'
+        '"execution_count":%s}],"metadata":{}}'
+    )
+    assert strip((text % (7, 7)).encode(), Path("x.ipynb")) == (text % ("null", "null")).encode()
+
+
+def test_what_has_nothing_is_given_back(tmp_path: Path) -> None:
+    for data in (b"", b" \n", (text := notebook(tmp_path / "x.ipynb", "1").read_bytes()), b"\xef\xbb\xbf" + text):
+        assert strip(data, tmp_path) == data
+
+
+def test_what_is_to_be_kept_is(tmp_path: Path) -> None:
+    kept: dict[str, Any] = {"outputs": [STREAM, RESULT], "count": 4}
+    cells = [
+        code("a", **kept),
+        code("b", "keep_output", **kept),
+        code("c", keep_output=True, **kept),
+        code("d", keep_output=False, **kept),
+        code("e", init_cell=True, **kept),
+        code("f", "keep_output", init_cell=False, **kept),
+    ]
+    path = notebook(tmp_path / "x.ipynb", *cells)
+    assert stripped(path) == [(None, 0), (None, 2), (None, 2), (None, 0), (None, 2), (None, 0)]
+    assert json.loads(strip(path.read_bytes(), path))["cells"][1]["outputs"][1]["execution_count"] is None
+    path = notebook(tmp_path / "y.ipynb", *cells[:4], keep_output=True)
+    assert stripped(path) == [(None, 2), (None, 2), (None, 2), (None, 0)]
+    path = notebook(tmp_path / "z.ipynb", code("a", "keep_output", keep_output=False, **kept))
+    with pytest.raises(NotebookFormatError, match=r"z\.ipynb, cell 1: its metadata says"):
+        strip(path.read_bytes(), path)
+
+
+def test_stripping_twice_changes_nothing_more(tmp_path: Path) -> None:
+    files = sorted(CORPUS.rglob("*.ipynb")) if CORPUS.is_dir() else []
+    if not files:
+        pytest.skip(f"there is no {CORPUS}")
+    seen = 0
+    for file in files:
+        data = file.read_bytes()
+        try:
+            once = strip(data, file)
+        except NotebookFormatError:
+            continue
+        assert strip(once, tmp_path) == once
+        before, after = json.loads(data.decode("utf-8-sig")), json.loads(once.decode("utf-8-sig"))
+        for cell in before.get("cells", ()):
+            for key, nothing in (("outputs", []), ("execution_count", None)):
+                if cell.get("cell_type") == "code" and key in cell:
+                    cell[key] = nothing
+        assert after == before
+        seen += 1
+    assert seen > len(files) // 2
+
+
+# ---- the command
+
+
+def test_files_are_changed_in_place(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    full = notebook(tmp_path / "full.ipynb", code("1", outputs=[STREAM], count=1))
+    bare = notebook(tmp_path / "bare.ipynb", "1")
+    untouched = bare.stat()
+    assert main([str(full), str(bare), "--check"]) == 1
+    assert capsys.readouterr() == (f"{full}\n", "")
+    assert main([str(full), str(bare)]) == 0
+    assert capsys.readouterr() == ("", "")
+    assert content(full)["cells"][0]["outputs"] == []
+    assert bare.stat() == untouched
+    assert main([str(full), "--check"]) == 0
+
+
+def test_what_could_not_be_kept_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    full = notebook(tmp_path / "full.ipynb", code("1", outputs=[STREAM], count=1))
+    (tmp_path / "other.ipynb").hardlink_to(full)
+    assert main([str(full)]) == 0
+    assert capsys.readouterr() == ("", f"tuinb: {full}: other hard links to this file keep the old content\n")
+
+
+def test_what_is_no_notebook_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "x.ipynb"
+    path.write_text('{"cells": [1,')
+    full = notebook(tmp_path / "full.ipynb", code("1", outputs=[STREAM], count=1))
+    assert main([str(path), str(tmp_path / "no.ipynb"), str(full)]) == 2
+    assert capsys.readouterr().err.count("tuinb: ") == 2
+    assert path.read_text() == '{"cells": [1,'
+    assert content(full)["cells"][0]["outputs"] == []
+
+
+def test_an_older_format_is_not_rewritten(tmp_path: Path) -> None:
+    cell = {"cell_type": "code", "collapsed": False, "input": ["1"], "language": "python", "metadata": {}, "prompt_number": 3}
+    old = {"nbformat": 3, "nbformat_minor": 0, "metadata": {"name": ""}, "worksheets": [{"cells": [{**cell, "outputs": []}]}]}
+    with pytest.raises(NotebookFormatError, match="format before 4"):
+        strip(json.dumps(old).encode(), tmp_path / "x.ipynb")
+
+
+@pytest.mark.parametrize("words", [["--check"], ["--install", "x.ipynb"], ["--install", "--check"], ["--uninstall", "x.ipynb"]])
+def test_options_that_do_not_fit(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(words) == 2
+    assert capsys.readouterr().err.startswith("tuinb: ")
+
+
+def test_through_a_pipe(tmp_path: Path) -> None:
+    path = notebook(tmp_path / "x.ipynb", code("1", outputs=[STREAM], count=1))
+    done = tuinb("strip", cwd=tmp_path, stdin=path.read_bytes())
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout == notebook(tmp_path / "y.ipynb", "1").read_bytes()
+    assert tuinb("strip", "-", cwd=tmp_path, stdin=path.read_bytes()).stdout == done.stdout
+    done = tuinb("strip", cwd=tmp_path, stdin=b"no notebook")
+    assert (done.returncode, done.stdout) == (2, b"")
+
+
+# ---- git
+
+
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name, value in {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull, "PYTHONPATH": str(ROOT)}.items():
+        monkeypatch.setenv(name, value)
+    for word in ("NAME", "EMAIL"):
+        monkeypatch.setenv(f"GIT_AUTHOR_{word}", "me")
+        monkeypatch.setenv(f"GIT_COMMITTER_{word}", "me")
+    folder = tmp_path / "repository"
+    (folder / "sub").mkdir(parents=True)
+    git(folder, "init", "-q")
+    return folder
+
+
+def git(folder: Path, *words: str) -> bytes:
+    return subprocess.run(["git", *words], cwd=folder, capture_output=True, check=True).stdout
+
+
+def test_git_stores_no_outputs(repository: Path) -> None:
+    assert "filter.tuinb-strip" in install(repository / "sub")
+    install(repository)
+    assert (repository / ".git" / "info" / "attributes").read_text().count("*.ipynb filter=tuinb-strip\n") == 1
+    path = notebook(repository / "sub" / "x.ipynb", code("1", outputs=[STREAM], count=1))
+    full = path.read_bytes()
+    git(repository, "add", ".")
+    git(repository, "commit", "-q", "-m", "x")
+    assert git(repository, "show", "HEAD:sub/x.ipynb") == strip(full, path)
+    assert path.read_bytes() == full
+    assert git(repository, "status", "--porcelain") == b""
+
+
+def test_git_runs_no_code_of_the_repository(repository: Path) -> None:
+    install(repository)
+    (repository / "tuinb").mkdir()
+    for name in ("json.py", "argparse.py", "tuinb/__init__.py"):
+        (repository / name).write_text("raise SystemExit(9)")
+    path = notebook(repository / "x.ipynb", code("1", outputs=[STREAM], count=1))
+    git(repository, "add", ".")
+    assert git(repository, "show", ":x.ipynb") == strip(path.read_bytes(), path)
+
+
+def test_the_filter_is_taken_away_again(repository: Path) -> None:
+    attributes = repository / ".git" / "info" / "attributes"
+    assert "nothing" in uninstall(repository)
+    attributes.parent.mkdir(exist_ok=True)
+    attributes.write_text("*.txt text")
+    install(repository)
+    assert "keeps its outputs" in uninstall(repository / "sub")
+    assert attributes.read_text() == "*.txt text\n"
+    assert git(repository, "config", "--local", "--list").count(b"filter") == 0
+    attributes.write_bytes(b"\xff")
+    with pytest.raises(UsageError, match="can't be changed"):
+        uninstall(repository)
+
+
+def test_another_filter_stays(repository: Path) -> None:
+    (repository / ".gitattributes").write_text("*.ipynb filter=nbstripout\n")
+    with pytest.raises(UsageError, match="nbstripout"):
+        install(repository)
+    assert git(repository, "config", "--local", "--list").count(b"filter") == 0
+
+
+def test_outside_of_a_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    with pytest.raises(UsageError, match="git repository"):
+        install(tmp_path)
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(UsageError, match="git can't be run"):
+        install(tmp_path)

@@ -1,0 +1,111 @@
+"""Frames and signatures, against jupyter_client's own reading of the format."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jupyter_client.session import Session
+
+from tuinb.kernel.protocol.wire import DELIMITER, MalformedMessageError, Wire
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+KEY = b"0123456789abcdef"
+
+
+def peer() -> Session:
+    return Session(key=KEY, username="someone")
+
+
+def frames_from_peer(
+    content: dict[str, Any], message_type: str = "stream", parent: dict[str, Any] | None = None
+) -> list[bytes]:
+    session = peer()
+    return [b"topic", *session.serialize(session.msg(message_type, content, parent=parent))]
+
+
+def test_jupyter_client_reads_what_is_packed() -> None:
+    frames = Wire(KEY, "session").pack("id-1", "execute_request", {"code": "é"}, {"msg_id": "parent"})
+    _, parts = peer().feed_identities(frames)
+    message = peer().deserialize(parts)
+    assert message["content"] == {"code": "é"}
+    assert (message["msg_id"], message["msg_type"]) == ("id-1", "execute_request")
+    assert message["header"]["session"] == "session"
+    assert message["parent_header"] == {"msg_id": "parent"}
+
+
+def test_what_jupyter_client_packs_is_read() -> None:
+    frames = frames_from_peer({"name": "stdout", "text": "hé\n"})
+    message = Wire(KEY, "session").unpack([*frames, b"buffer"])
+    assert message.header["msg_type"] == "stream"
+    assert message.content == {"name": "stdout", "text": "hé\n"}
+    assert message.buffers == (b"buffer",)
+
+
+def test_a_parent_that_differs_is_read_anew() -> None:
+    wire, session = Wire(KEY, "session"), peer()
+    parents = [session.msg("execute_request", {}), session.msg("execute_request", {})]
+    for parent in (parents[0], parents[0], parents[1], parents[0]):
+        frames = session.serialize(session.msg("status", {"execution_state": "busy"}, parent=parent))
+        assert wire.unpack(frames).parent_header["msg_id"] == parent["msg_id"]
+
+
+def test_without_a_key_nothing_is_signed_or_checked() -> None:
+    frames = Wire(b"", "session").pack("id", "kernel_info_request", {})
+    assert frames[1] == b""
+    assert Wire(b"", "other").unpack([DELIMITER, b"whatever", *frames[2:]]).header["msg_id"] == "id"
+
+
+def test_a_null_parent_is_none() -> None:
+    frames = Wire(b"", "session").pack("id", "status", {})
+    message = Wire(b"", "session").unpack([*frames[:3], b"null", b"null", frames[5]])
+    assert (message.parent_header, message.metadata) == ({}, {})
+
+
+def test_a_lone_surrogate_can_be_sent() -> None:
+    frames = Wire(KEY, "session").pack("id", "execute_request", {"code": "'\ud800'"})
+    assert peer().deserialize(peer().feed_identities(frames)[1])["content"]["code"] == "'?'"
+
+
+def test_invalid_utf8_is_replaced() -> None:
+    wire = Wire(b"", "session")
+    frames = wire.pack("id", "stream", {"text": "XX"})
+    assert wire.unpack([*frames[:5], frames[5].replace(b"XX", b"\xff\xfe")]).content == {"text": "��"}
+
+
+@pytest.mark.parametrize(
+    ("spoil", "reason"),
+    [
+        (lambda frames: frames[2:], "no delimiter"),
+        (lambda frames: frames[:4], "2 parts"),
+        (lambda frames: [*frames[:2], b"0" * 64, *frames[3:]], "wrong signature"),
+        (lambda frames: [*frames[:6], frames[6] + b" "], "wrong signature"),
+        (lambda frames: [], "no delimiter"),
+    ],
+)
+def test_frames_that_are_no_message(spoil: Callable[[list[bytes]], list[bytes]], reason: str) -> None:
+    with pytest.raises(MalformedMessageError, match=reason):
+        Wire(KEY, "session").unpack(spoil(frames_from_peer({"text": "x"})))
+
+
+@pytest.mark.parametrize(
+    ("part", "reason"),
+    [(b"{", "not JSON"), (b"[1]", "a JSON list"), (b"null", "a JSON NoneType"), (b'{"a":' * 5000, "not JSON")],
+)
+def test_parts_that_are_no_json_objects(part: bytes, reason: str) -> None:
+    with pytest.raises(MalformedMessageError, match=reason):
+        Wire(b"", "session").unpack([DELIMITER, b"", b"{}", b"{}", b"{}", part])
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.one_of(st.binary(max_size=20), st.just(DELIMITER), st.just(b"{}")), max_size=9))
+def test_any_frames_are_a_message_or_malformed(frames: list[bytes]) -> None:
+    try:
+        message = Wire(b"", "session").unpack(frames)
+    except MalformedMessageError:
+        return
+    assert isinstance(message.content, dict)

@@ -1,0 +1,118 @@
+"""Undoing back to the saved content reads as unmodified, and nothing else does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tuinb.notebook.changes import (
+    KERNEL,
+    AppendStream,
+    CellData,
+    CellId,
+    ClientId,
+    DeleteCell,
+    InsertCell,
+    MoveCell,
+    SpliceSource,
+    Step,
+    Transaction,
+)
+from tuinb.notebook.document import Notebook
+from tuinb.notebook.history import History
+from tuinb.notebook.saved_state import Contents
+
+if TYPE_CHECKING:
+    from tuinb.notebook.changes import Change
+
+ME = ClientId("me")
+
+
+class Content:
+    """A notebook with its history, and the names of its contents."""
+
+    def __init__(self) -> None:
+        self.notebook = Notebook([CellData(CellId(name), "code", name, {"metadata": {}}) for name in "ab"])
+        self.history = History(self.notebook)
+        self.contents = Contents()
+
+    def apply(self, transaction: Transaction | None) -> None:
+        if transaction is not None:
+            applied = self.notebook.apply(transaction)
+            self.history.record(applied)
+            self.contents.follow(applied)
+
+    def do(self, change: Change, step: Step = Step.EDIT) -> None:
+        self.apply(Transaction((change,), ME if step is not Step.OUTPUT else KERNEL, step))
+
+    def play(self, word: str) -> None:
+        order = self.notebook.order
+        match word:
+            case "undo":
+                self.apply(self.history.undo(ME))
+            case "redo":
+                self.apply(self.history.redo(ME))
+            case "insert":
+                self.do(InsertCell(CellData(self.notebook.new_id(), "code", "new", {"metadata": {}}), None))
+            case "save":
+                self.contents.saved = self.contents.current
+            case "delete" if order:
+                self.do(DeleteCell(order[0]))
+            case "move" if len(order) > 1:
+                self.do(MoveCell(order[-1], None))
+            case "type" if order:
+                self.do(SpliceSource(order[0], 0, "", "x"), Step.TYPING)
+            case "edit" if order:
+                self.do(SpliceSource(order[0], 0, "", "y"))
+            case "print" if order:
+                self.do(AppendStream(order[0], "stdout", "z"), Step.OUTPUT)
+            case _:
+                pass
+
+    @property
+    def modified(self) -> bool:
+        return self.contents.current != self.contents.saved
+
+
+@pytest.mark.parametrize(
+    ("words", "modified"),
+    [
+        ("", False),
+        ("delete", True),
+        ("delete undo", False),
+        ("delete save undo", True),
+        ("delete save undo redo", False),
+        ("delete edit undo undo", False),
+        ("delete undo redo undo", False),
+        ("delete undo edit", True),
+        ("delete undo edit undo", False),
+        ("type", True),
+        ("print", True),
+        ("delete print undo", True),
+        ("edit type undo", True),
+    ],
+)
+def test_what_counts_as_modified(words: str, modified: bool) -> None:
+    content = Content()
+    for word in words.split():
+        content.play(word)
+    assert content.modified == modified
+
+
+WORDS = ["undo", "undo", "redo", "insert", "delete", "move", "type", "edit", "print", "save"]
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from(WORDS), max_size=25))
+def test_what_reads_as_unmodified_is_what_was_saved(words: list[str]) -> None:
+    content = Content()
+    saved = [cell.data() for cell in content.notebook]
+    for word in words:
+        content.play(word)
+        if word == "save":
+            saved = [cell.data() for cell in content.notebook]
+        if not content.modified:
+            assert [cell.data() for cell in content.notebook] == saved

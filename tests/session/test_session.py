@@ -1,0 +1,831 @@
+"""A session on a scripted kernel: run, stream, prompt, interrupt, restart, death, undo, save."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.support import wait_for
+from tuinb.errors import ChangedOnDiskError, ChangeError, KernelSpecError, KernelStartError, NotebookFileError
+from tuinb.files.load import load, new
+from tuinb.files.notebook_file import NotebookFile
+from tuinb.kernel.client import KernelLink
+from tuinb.kernel.connection.port import InterruptMeans
+from tuinb.kernel.connection.scripted import (
+    ScriptedKernel,
+    abort,
+    clear,
+    die,
+    display,
+    error,
+    gate,
+    hang,
+    lose,
+    next_input,
+    pause,
+    payload,
+    prompt,
+    raw,
+    result,
+    stream,
+    update,
+)
+from tuinb.kernel.execution.runs import RunState
+from tuinb.kernel.protocol import events as m
+from tuinb.kernel.protocol.events import NOBODY
+from tuinb.notebook.changes import (
+    Applied,
+    CellData,
+    CellId,
+    ClientId,
+    DeleteCell,
+    InsertCell,
+    MoveCell,
+    SetKind,
+    SetMetadata,
+    SpliceSource,
+    Step,
+    Transaction,
+)
+from tuinb.notebook.document import Notebook
+from tuinb.session.events import (
+    CellsChanged,
+    InterruptIneffective,
+    KernelChanged,
+    Notice,
+    Paged,
+    PromptClosed,
+    PromptOpened,
+    Saved,
+    Told,
+)
+from tuinb.session.port import KernelState, SessionPort
+from tuinb.session.session import Session
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Sequence
+    from pathlib import Path
+
+    from tuinb.kernel.connection.port import Transport
+    from tuinb.kernel.connection.scripted import Script
+    from tuinb.kernel.connection.scripted import Step as ScriptStep
+
+ME = ClientId("me")
+N = TypeVar("N")
+PYTHON = {"kernelspec": {"name": "python3", "display_name": "P", "language": "python"}, "language_info": {"name": "python"}}
+
+
+class World:
+    """A session, its kernel, and what a listener heard."""
+
+    def __init__(
+        self,
+        sources: Sequence[str],
+        script: Script | None = None,
+        *,
+        kernel: ScriptedKernel | None = None,
+        factory: Callable[[str | None], Transport] | None = None,
+        store: NotebookFile | None = None,
+        metadata: dict[str, object] | None = None,
+        patience: float = 5.0,
+        answer_within: float = 60.0,
+    ) -> None:
+        cells = [CellData(CellId(f"c{i}"), "code", source, {"id": f"c{i}", "metadata": {}}) for i, source in enumerate(sources)]
+        self.notebook = Notebook(cells, PYTHON if metadata is None else metadata)
+        self.kernel = kernel or ScriptedKernel(script)
+        self.session = Session(
+            self.notebook,
+            transport_factory=factory or (lambda _name: self.kernel),
+            store=store,
+            link=partial(KernelLink, patience=patience, answer_within=answer_within),
+        )
+        self.heard: list[Applied | Notice] = []
+        self.session.listen(self.heard.append)
+
+    @property
+    def cells(self) -> tuple[CellId, ...]:
+        return tuple(self.notebook.order)
+
+    def states(self) -> list[RunState]:
+        return [self.session.run_of(cell).state for cell in self.cells]
+
+    def state(self) -> KernelState:
+        return self.session.kernel.state
+
+    def modified(self) -> bool:
+        return self.session.modified
+
+    def text(self, cell: CellId) -> str:
+        return "".join(output.stream.text() for output in self.notebook[cell].outputs if output.stream is not None)
+
+    def all(self, kind: type[N]) -> list[N]:
+        return [item for item in self.heard if isinstance(item, kind)]
+
+    async def run(self, *cells: CellId) -> None:
+        self.session.run(cells or self.cells)
+        await self.rest()
+
+    async def rest(self) -> None:
+        await wait_for(lambda: not self.session.queue())
+
+    def edit(self, *changes: object, step: Step = Step.EDIT) -> Applied:
+        return self.session.apply(Transaction(changes, ME, step))  # type: ignore[arg-type]
+
+
+@pytest.fixture
+async def worlds() -> AsyncIterator[Callable[..., World]]:
+    made: list[World] = []
+
+    def make(*args: object, **kwargs: object) -> World:
+        made.append(World(*args, **kwargs))  # type: ignore[arg-type]
+        return made[-1]
+
+    yield make
+    for world in made:
+        await world.session.close()
+
+
+def test_serves_the_port() -> None:
+    port: SessionPort = World([]).session
+    assert port.kernel.state is KernelState.NONE
+
+
+# ---- running
+
+
+async def test_runs_cells_in_order_and_shows_their_outputs(worlds: Callable[..., World]) -> None:
+    world = worlds(["1+1", "print"], {"1+1": [result("2")], "print": [stream("a\n"), pause(), stream("b\n")]})
+    await world.run()
+    assert world.states() == [RunState.OK, RunState.OK]
+    assert [world.notebook[cell].execution_count for cell in world.cells] == [1, 2]
+    assert world.notebook.at(0).outputs[0].data == {"text/plain": "2"}
+    assert world.text(world.cells[1]) == "a\nb\n"
+    assert world.state() is KernelState.IDLE
+    states = [item.status.state for item in world.all(KernelChanged)]
+    assert states[0] is KernelState.STARTING
+    assert KernelState.BUSY in states
+    assert world.all(CellsChanged)
+
+
+async def test_a_run_takes_the_source_of_its_moment(worlds: Callable[..., World]) -> None:
+    opened = asyncio.Event()
+    world = worlds(["wait", "old"], {"wait": [gate(opened)]})
+    world.session.run(world.cells)
+    world.edit(SpliceSource(world.cells[1], 0, "old", "new"))
+    opened.set()
+    await world.rest()
+    assert [request.code for request in world.kernel.sent if isinstance(request, m.Execute)] == ["wait", "old"]
+    assert world.session.run_of(world.cells[1]).source_revision != world.notebook.at(1).source_revision
+
+
+async def test_passes_over_what_is_no_code_and_clears_blank_cells(worlds: Callable[..., World]) -> None:
+    world = worlds(["x", "text", "print"], {"print": [stream("a")]})
+    world.edit(SetKind(world.cells[1], "markdown"))
+    await world.run()
+    world.edit(SpliceSource(world.cells[2], 0, "print", "  \n"))
+    await world.run(world.cells[1], world.cells[2], CellId("nowhere"))
+    assert len(world.notebook.at(2).outputs) == 0
+    assert world.notebook.at(2).execution_count is None
+    assert [request.code for request in world.kernel.sent if isinstance(request, m.Execute)] == ["x", "print"]
+
+
+async def test_an_error_stops_the_queue(worlds: Callable[..., World]) -> None:
+    world = worlds(["boom", "after"], {"boom": [error("ValueError", "no")]})
+    await world.run()
+    assert world.states() == [RunState.ERROR, RunState.NEVER]
+    assert world.session.run_of(world.cells[0]).error_name == "ValueError"
+
+
+async def test_an_expected_error_does_not(worlds: Callable[..., World]) -> None:
+    world = worlds(["boom", "after"], {"boom": [error()]})
+    world.edit(SetMetadata(world.cells[0], "tags", ["raises-exception"]))
+    await world.run()
+    assert world.states() == [RunState.ERROR, RunState.OK]
+
+
+async def test_cancel_one_and_all(worlds: Callable[..., World]) -> None:
+    opened = asyncio.Event()
+    world = worlds(["wait", "1", "2", "3"], {"wait": [gate(opened)]})
+    world.session.run(world.cells)
+    await wait_for(lambda: world.states()[0] is RunState.RUNNING)
+    world.session.cancel([world.cells[1]])
+    assert world.session.queue() == (world.cells[0], *world.cells[2:])
+    assert world.session.run_of(world.cells[3]).place == 2
+    world.session.cancel()
+    assert world.session.queue() == world.cells[:1]
+    opened.set()
+    await world.rest()
+    assert world.states() == [RunState.OK, RunState.NEVER, RunState.NEVER, RunState.NEVER]
+
+
+async def test_waiting_cells_are_told_that_they_moved_up(worlds: Callable[..., World], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tuinb.session.kernel.PLACES_EVERY", 0.0)
+    first, second = asyncio.Event(), asyncio.Event()
+    world = worlds(["1", "2", "3"], {"1": [gate(first)], "2": [gate(second)]})
+    world.session.run(world.cells)
+    await wait_for(lambda: world.states()[0] is RunState.RUNNING)
+    first.set()
+    await wait_for(lambda: CellsChanged(world.cells[1:]) in world.heard)
+    assert world.session.run_of(world.cells[2]).place == 1
+    second.set()
+    await world.rest()
+
+
+async def test_an_aborted_cell_is_not_run(worlds: Callable[..., World]) -> None:
+    world = worlds(["x"], {"x": [abort()]})
+    await world.run()
+    assert world.states() == [RunState.ABORTED]
+
+
+async def test_a_queued_cell_that_is_deleted_or_made_prose_is_not_run(worlds: Callable[..., World]) -> None:
+    opened = asyncio.Event()
+    world = worlds(["wait", "1", "2"], {"wait": [gate(opened)]})
+    world.session.run(world.cells)
+    world.edit(DeleteCell(world.cells[1]))
+    world.edit(SetKind(world.cells[1], "markdown"))
+    assert world.session.queue() == (CellId("c0"),)
+    opened.set()
+    await world.rest()
+
+
+async def test_outputs_of_a_deleted_cell_are_there_when_it_comes_back(worlds: Callable[..., World]) -> None:
+    opened = asyncio.Event()
+    world = worlds(["wait", "1"], {"wait": [gate(opened), stream("late")]})
+    world.session.run(world.cells[:1])
+    await wait_for(lambda: world.states()[0] is RunState.RUNNING)
+    world.edit(DeleteCell(CellId("c0")))
+    opened.set()
+    await world.rest()
+    world.session.undo(ME)
+    assert world.text(CellId("c0")) == "late"
+
+
+async def test_what_no_longer_fits_takes_nothing_else_with_it(worlds: Callable[..., World]) -> None:
+    world = worlds(["x", "y"])
+    await world.run()
+    gone, kept = (request.id for request in world.kernel.sent if isinstance(request, m.Execute))
+    world.notebook.apply(Transaction((DeleteCell(CellId("c0")),), ME))
+    world.notebook.retain([CellId("c0")])
+    world.notebook.release([CellId("c0")])
+    world.kernel.emit(m.Stream(gone, "stdout", "to nobody"), m.Stream(kept, "stdout", "late"))
+    assert world.text(CellId("c1")) == "late"
+    assert world.session.kernel.strays == 1
+
+
+async def test_displays_are_updated_across_cells(worlds: Callable[..., World]) -> None:
+    world = worlds(
+        ["show", "change", "clear"],
+        {
+            "show": [display({"text/plain": "1"}, "d")],
+            "change": [update("d", {"text/plain": "2"})],
+            "clear": [stream("a"), clear()],
+        },
+    )
+    await world.run()
+    assert world.notebook.at(0).outputs[0].data == {"text/plain": "2"}
+    assert len(world.notebook.at(2).outputs) == 0
+
+
+async def test_strays_and_garbage_are_not_fatal(worlds: Callable[..., World]) -> None:
+    stray, garbage = m.Stream(NOBODY, "stdout", "?"), m.Garbage("iopub", "no")
+    world = worlds(["x"], {"x": [raw(stray), raw(garbage), stream("a")]})
+    await world.run()
+    assert world.text(world.cells[0]) == "a"
+    assert world.session.kernel.strays == 1
+
+
+async def test_a_lost_idle_is_made_up_for(worlds: Callable[..., World], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tuinb.kernel.execution.executor.LOST_AFTER", 0.0)
+    world = worlds(["x", "y"], {"x": [lose("idle")], "y": [lose("reply")]})
+    await world.run()
+    assert world.states() == [RunState.OK, RunState.OK]
+
+
+async def test_without_a_kernel_nothing_runs() -> None:
+    session = Session(Notebook(), transport_factory=None)
+    heard: list[Applied | Notice] = []
+    session.listen(heard.append)
+    session.run([])
+    await session.start_kernel()
+    assert [type(item) for item in heard] == [Told, Told]
+    assert session.kernel.state is KernelState.NONE
+
+
+# ---- payloads
+
+
+async def test_pages_and_proposed_cells(worlds: Callable[..., World]) -> None:
+    world = worlds(
+        ["help", "load", "below", "leave"],
+        {
+            "help": [payload(source="page", data={"text/plain": "h"})],
+            "load": [next_input("loaded", replace=True)],
+            "below": [next_input("more")],
+            "leave": [payload(source="ask_exit")],
+        },
+    )
+    await world.run()
+    assert world.all(Paged) == [Paged({"text/plain": "h"})]
+    assert [cell.source for cell in world.notebook] == ["help", "loaded", "below", "more", "leave"]
+    assert world.notebook.at(3).raw["id"] == world.notebook.at(3).id
+    assert world.all(Told)
+    world.session.undo(ME)
+    assert [cell.source for cell in world.notebook] == ["help", "loaded", "below", "leave"]
+
+
+# ---- prompts
+
+
+async def test_a_prompt_is_answered(worlds: Callable[..., World]) -> None:
+    world = worlds(["ask", "after"], {"ask": [prompt("name? ", then=lambda line: [stream(f"hello {line}")])]})
+    world.session.run(world.cells)
+    await wait_for(lambda: bool(world.all(PromptOpened)))
+    assert world.all(PromptOpened) == [PromptOpened(world.cells[0], "name? ", password=False)]
+    assert world.states() == [RunState.RUNNING, RunState.QUEUED]
+    world.session.answer("you")
+    assert world.all(PromptClosed)
+    await world.rest()
+    assert world.text(world.cells[0]) == "name? you\nhello you"
+
+
+async def test_end_of_file_on_a_prompt(worlds: Callable[..., World]) -> None:
+    world = worlds(["ask"], {"ask": [prompt("? ", password=True)]})
+    world.session.run(world.cells)
+    await wait_for(lambda: bool(world.all(PromptOpened)))
+    world.session.answer_eof()
+    await world.rest()
+    assert world.session.run_of(world.cells[0]).error_name == "EOFError"
+
+
+async def test_a_prompt_is_interrupted(worlds: Callable[..., World]) -> None:
+    world = worlds(["ask"], {"ask": [prompt("? ")]})
+    world.session.run(world.cells)
+    await wait_for(lambda: bool(world.all(PromptOpened)))
+    world.session.interrupt()
+    await world.rest()
+    assert world.all(PromptClosed)
+    assert world.states() == [RunState.ERROR]
+
+
+# ---- interrupting
+
+
+async def test_interrupt_stops_what_runs_and_what_waits(worlds: Callable[..., World]) -> None:
+    world = worlds(["loop", "after"], {"loop": [stream("a"), hang()]})
+    world.session.run(world.cells)
+    await wait_for(lambda: world.text(world.cells[0]) == "a")
+    world.session.interrupt()
+    await world.rest()
+    assert world.states() == [RunState.ERROR, RunState.NEVER]
+    assert world.kernel.interrupts == [InterruptMeans.MESSAGE]
+
+
+async def test_interrupt_with_nothing_to_interrupt(worlds: Callable[..., World]) -> None:
+    world = worlds(["x"])
+    world.session.interrupt()
+    await world.run()
+    world.session.interrupt()
+    assert world.kernel.interrupts == []
+
+
+async def test_an_interrupt_without_effect_offers_the_next_means(worlds: Callable[..., World]) -> None:
+    world = worlds(["loop"], {"loop": [stream("a"), hang(None)]}, patience=0.0)
+    world.session.run(world.cells)
+    await wait_for(lambda: world.text(world.cells[0]) == "a")
+    offered = world.all
+    world.session.interrupt()
+    await wait_for(lambda: offered(InterruptIneffective) == [InterruptIneffective("signal")])
+    world.session.interrupt()
+    await wait_for(lambda: offered(InterruptIneffective)[1:] == [InterruptIneffective("restart")])
+    assert world.kernel.interrupts == [InterruptMeans.MESSAGE, InterruptMeans.SIGNAL]
+    world.session.interrupt()
+    assert offered(InterruptIneffective)[2:] == [InterruptIneffective("restart")]
+    assert world.kernel.starts == 1
+
+
+async def test_a_kernel_that_understands_no_interrupt(worlds: Callable[..., World]) -> None:
+    world = worlds(["loop"], kernel=ScriptedKernel({"loop": [stream("a"), hang()]}, means=()))
+    world.session.run(world.cells)
+    await wait_for(lambda: world.text(world.cells[0]) == "a")
+    world.session.interrupt()
+    assert world.all(InterruptIneffective) == [InterruptIneffective("restart")]
+
+
+# ---- the kernel's life
+
+
+async def test_restart_keeps_outputs_and_marks_cells_as_run_by_an_earlier_kernel(worlds: Callable[..., World]) -> None:
+    world = worlds(["print", "loop", "after"], {"print": [stream("a")], "loop": [hang()]})
+    world.session.run(world.cells)
+    await wait_for(lambda: world.states()[1] is RunState.RUNNING)
+    await world.session.restart()
+    assert KernelState.RESTARTING in [item.status.state for item in world.all(KernelChanged)]
+    assert world.state() is KernelState.IDLE
+    assert world.states() == [RunState.OK, RunState.ABORTED, RunState.NEVER]
+    assert not world.session.run_of(world.cells[0]).current
+    assert world.text(world.cells[0]) == "a"
+    await world.run(world.cells[0])
+    assert world.session.run_of(world.cells[0]).current
+
+
+async def test_cells_run_while_it_restarts_wait_for_it(worlds: Callable[..., World]) -> None:
+    world = worlds(["print"], {"print": [stream("a")]})
+    await world.run()
+    restarting = asyncio.create_task(world.session.restart())
+    await asyncio.sleep(0)
+    world.session.run(world.cells)
+    await restarting
+    await world.rest()
+    assert world.states() == [RunState.OK]
+    assert world.kernel.starts == 2
+
+
+async def test_death_is_explained_and_frees_the_cells(worlds: Callable[..., World]) -> None:
+    world = worlds(["die", "after"], {"die": [prompt("? ", then=lambda _line: [die("killed by SIGKILL", "last words")])]})
+    world.session.run(world.cells)
+    await wait_for(lambda: bool(world.all(PromptOpened)))
+    world.session.answer("x")
+    await world.rest()
+    assert world.state() is KernelState.DEAD
+    assert world.session.kernel.detail == "killed by SIGKILL\nlast words"
+    assert world.states() == [RunState.ABORTED, RunState.NEVER]
+    await world.run(world.cells[1])
+    assert world.states() == [RunState.ABORTED, RunState.OK]
+    assert world.state() is KernelState.IDLE
+    assert world.session.kernel.detail == ""
+
+
+async def test_a_killed_kernel_is_started_by_restart(worlds: Callable[..., World]) -> None:
+    world = worlds(["x"])
+    await world.run()
+    world.kernel.kill()
+    assert world.state() is KernelState.DEAD
+    await world.session.restart()
+    assert world.state() is KernelState.IDLE
+
+
+@pytest.mark.parametrize(
+    ("failure", "state"),
+    [(KernelStartError("no such program", hint="install it"), KernelState.DEAD), (KernelSpecError("none"), KernelState.NONE)],
+)
+async def test_a_start_that_fails_says_why(worlds: Callable[..., World], failure: KernelStartError, state: KernelState) -> None:
+    world = worlds(["x"], kernel=ScriptedKernel(start_error=failure))
+    await world.run()
+    assert world.state() is state
+    assert world.session.kernel.detail == str(failure)
+    assert world.states() == [RunState.NEVER]
+    world.kernel.start_error = None
+    await world.session.start_kernel()
+    assert world.state() is KernelState.IDLE
+
+
+async def test_a_kernelspec_that_is_not_there(worlds: Callable[..., World]) -> None:
+    def factory(name: str | None) -> Transport:
+        raise KernelSpecError("no kernelspec of that name", where=str(name))
+
+    world = worlds(["x"], factory=factory)
+    await world.session.start_kernel("ghost")
+    assert world.state() is KernelState.NONE
+    assert "ghost" in world.session.kernel.detail
+    assert world.session.kernel_log() == ""
+
+
+async def test_a_start_that_hangs_gives_way_to_another(worlds: Callable[..., World]) -> None:
+    kernels = {None: ScriptedKernel(ready=asyncio.Event()), "other": ScriptedKernel(name="other")}
+    world = worlds(["x"], factory=lambda name: kernels[name])
+    starting = asyncio.create_task(world.session.start_kernel())
+    await wait_for(lambda: kernels[None].starts == 1)
+    await world.session.start_kernel("other")
+    await starting
+    assert kernels[None].closed
+    assert world.session.kernel.name == "other"
+    assert world.state() is KernelState.IDLE
+
+
+async def test_switching_is_live_and_written_into_the_notebook(worlds: Callable[..., World]) -> None:
+    kernels = {None: ScriptedKernel(), "ir": ScriptedKernel(name="ir", display_name="R", language_info={"name": "R"})}
+    world = worlds(["x"], factory=lambda name: kernels[name])
+    await world.run()
+    world.session.cancel()
+    await world.session.start_kernel("ir")
+    await wait_for(lambda: world.session.kernel.language == "R")
+    assert kernels[None].closed
+    assert world.notebook.metadata["kernelspec"] == {"name": "ir", "display_name": "R", "language": "R"}
+    assert world.notebook.metadata["language_info"] == {"name": "R"}
+    assert not world.session.run_of(world.cells[0]).current
+    starts = kernels["ir"].starts
+    await world.session.start_kernel("ir")
+    await world.session.start_kernel()
+    assert kernels["ir"].starts == starts
+    kernels["ir"].kill()
+    await world.session.start_kernel()
+    assert world.session.kernel.name == "ir"
+
+
+async def test_a_notebook_is_described_once_something_ran(worlds: Callable[..., World]) -> None:
+    world = worlds(["x"], metadata={})
+    await world.session.start_kernel()
+    await wait_for(lambda: world.session.kernel.language == "python")
+    assert not world.modified()
+    await world.run()
+    assert world.notebook.metadata["kernelspec"] == {
+        "name": "python3",
+        "display_name": "Python 3 (scripted)",
+        "language": "python",
+    }
+    assert world.notebook.metadata["language_info"] == {"name": "python"}
+
+
+async def test_metadata_that_is_there_is_left_alone(worlds: Callable[..., World]) -> None:
+    metadata = {"language_info": {"name": "python", "version": "3.1"}, "kernelspec": {"name": "conda-env"}}
+    world = worlds(["x"], metadata=metadata)
+    await world.run()
+    assert world.notebook.metadata == metadata
+
+
+async def test_shutdown_and_start_again(worlds: Callable[..., World]) -> None:
+    world = worlds(["loop"], {"loop": [hang()]})
+    world.session.run(world.cells)
+    await wait_for(lambda: world.states() == [RunState.RUNNING])
+    await world.session.shutdown_kernel()
+    assert world.kernel.closed
+    assert world.state() is KernelState.NONE
+    assert world.session.queue() == ()
+
+
+async def test_what_is_run_while_a_kernel_shuts_down_runs_on_the_next_one(worlds: Callable[..., World]) -> None:
+    ended = asyncio.Event()
+
+    class SlowToEnd(ScriptedKernel):
+        async def close(self) -> None:
+            await ended.wait()
+            await super().close()
+
+    world = worlds(["x"], kernel=SlowToEnd())
+    await world.run()
+    shutting = asyncio.create_task(world.session.shutdown_kernel())
+    await wait_for(lambda: world.state() is KernelState.NONE)
+    world.session.run(world.cells)
+    assert world.states() == [RunState.QUEUED]
+    ended.set()
+    await shutting
+    await world.rest()
+    assert world.states() == [RunState.OK]
+    assert world.kernel.starts == 2
+
+
+async def test_heartbeats(worlds: Callable[..., World]) -> None:
+    world = worlds([])
+    await world.session.start_kernel()
+    world.kernel.emit(m.HeartbeatLost())
+    assert world.state() is KernelState.UNREACHABLE
+    world.kernel.emit(m.HeartbeatBack())
+    assert world.state() is KernelState.IDLE
+
+
+async def test_kernels_that_are_installed(
+    worlds: Callable[..., World], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "kernels" / "mine"
+    folder.mkdir(parents=True)
+    spec = {"argv": ["prog", "{connection_file}"], "display_name": "Mine", "language": "l"}
+    (folder / "kernel.json").write_text(json.dumps(spec))
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    choices = await worlds([]).session.kernels()
+    assert [(choice.display_name, choice.language) for choice in choices if choice.name == "mine"] == [("Mine", "l")]
+
+
+async def test_closing_never_raises_and_is_final(worlds: Callable[..., World]) -> None:
+    world = worlds(["loop"], {"loop": [hang()]})
+    world.session.run(world.cells)
+    await wait_for(lambda: world.states() == [RunState.RUNNING])
+    await world.session.close()
+    await world.session.close()
+    assert world.kernel.closed
+
+
+# ---- questions
+
+
+async def test_completion_and_inspection(worlds: Callable[..., World]) -> None:
+    world = worlds([], kernel=ScriptedKernel(completions=["print", "property"], documentation="what it is"))
+    assert await world.session.complete("pr", 2) is None
+    await world.session.start_kernel()
+    reply = await world.session.complete("x = pr", 6)
+    assert reply is not None
+    assert (reply.matches, reply.start, reply.end) == (("print", "property"), 4, 6)
+    found = await world.session.inspect("print", 5)
+    assert found is not None
+    assert found.data == {"text/plain": "what it is"}
+    assert world.session.kernel.strays == 0
+
+
+async def test_a_busy_or_silent_kernel_completes_nothing(worlds: Callable[..., World], monkeypatch: pytest.MonkeyPatch) -> None:
+    world = worlds(["loop"], {"loop": [hang()]}, answer_within=0.01)
+    await world.session.start_kernel()
+    with monkeypatch.context() as patch:
+        patch.setattr(world.kernel, "send", lambda _request: None)
+        assert await world.session.complete("a", 1) is None
+    world.session.run(world.cells)
+    assert await world.session.inspect("a", 1) is None
+
+
+async def test_a_question_ends_with_its_kernel(worlds: Callable[..., World], monkeypatch: pytest.MonkeyPatch) -> None:
+    world = worlds([])
+    await world.session.start_kernel()
+    monkeypatch.setattr(world.kernel, "send", lambda _request: asyncio.get_running_loop().call_soon(world.kernel.kill))
+    assert await world.session.complete("a", 1) is None
+
+
+# ---- content
+
+
+async def test_undo_redo_and_what_counts_as_modified(worlds: Callable[..., World]) -> None:
+    world = worlds(["a", "b"])
+    assert not world.modified()
+    world.edit(DeleteCell(world.cells[0]))
+    world.edit(MoveCell(CellId("c1"), None))
+    assert world.modified()
+    undone = world.session.undo(ME)
+    assert undone is not None
+    assert (undone.origin, undone.step) == (ME, Step.UNDO)
+    world.session.undo(ME)
+    assert not world.modified()
+    assert world.session.undo(ME) is None
+    world.session.redo(ME)
+    assert world.modified()
+    world.session.undo(ME)
+    assert not world.modified()
+    world.edit(SpliceSource(world.cells[0], 0, "", "x"), step=Step.TYPING)
+    assert world.modified()
+    assert world.session.redo(ME) is None or world.modified()
+
+
+async def test_a_change_that_does_not_fit_changes_nothing(worlds: Callable[..., World]) -> None:
+    world = worlds(["a"])
+    with pytest.raises(ChangeError):
+        world.edit(DeleteCell(CellId("nowhere")))
+    assert not world.modified()
+    assert world.heard == []
+
+
+async def test_a_listener_can_stop(worlds: Callable[..., World]) -> None:
+    world = worlds(["a"])
+    heard: list[Applied | Notice] = []
+    stop = world.session.listen(heard.append)
+    stop()
+    stop()
+    world.edit(DeleteCell(world.cells[0]))
+    assert heard == []
+
+
+# ---- files
+
+
+async def test_saving(worlds: Callable[..., World], tmp_path: Path) -> None:
+    world = worlds(["a"], store=NotebookFile(tmp_path / "n.ipynb"))
+    world.edit(SpliceSource(world.cells[0], 0, "a", "b"))
+    assert await world.session.save() == tmp_path / "n.ipynb"
+    assert world.all(Saved) == [Saved(tmp_path / "n.ipynb")]
+    assert not world.modified()
+    assert load(tmp_path / "n.ipynb").notebook.at(0).source == "b"
+    world.session.undo(ME)
+    assert world.modified()
+
+
+async def test_what_was_computed_here_is_trusted(worlds: Callable[..., World], tmp_path: Path) -> None:
+    store = NotebookFile(tmp_path / "n.ipynb")
+    world = worlds(["print"], {"print": [stream("a")]}, store=store)
+    await world.run()
+    await world.session.save()
+    await world.session.close()
+    assert store.trusted
+    assert not world.all(Told)
+    loaded = load(tmp_path / "n.ipynb")
+    other = Session(loaded.notebook, transport_factory=None, store=NotebookFile(tmp_path / "copy.ipynb"))
+    await other.save()
+    await other.close()
+    assert not other._store.trusted
+
+
+async def test_a_notebook_out_of_format_is_saved_and_said_to_be(worlds: Callable[..., World], tmp_path: Path) -> None:
+    world = worlds(["a"], store=NotebookFile(tmp_path / "n.ipynb"))
+    world.edit(SetMetadata(world.cells[0], "tags", 3))
+    await world.session.save()
+    await wait_for(lambda: bool(world.all(Told)))
+    assert "notebook format" in world.all(Told)[0].text
+
+
+async def test_what_is_typed_while_it_saves_stays_unsaved(worlds: Callable[..., World], tmp_path: Path) -> None:
+    world = worlds(["a"], store=NotebookFile(tmp_path / "n.ipynb"))
+    world.edit(SpliceSource(world.cells[0], 0, "a", "b"))
+    saving = [asyncio.create_task(world.session.save()) for _twice in range(2)]
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    world.edit(SpliceSource(world.cells[0], 1, "", "c"), step=Step.TYPING)
+    await saving[0]
+    assert world.modified()
+    await saving[1]
+    assert not world.modified()
+    assert load(tmp_path / "n.ipynb").notebook.at(0).source == "bc"
+
+
+async def test_what_is_typed_before_the_content_is_taken_is_saved(worlds: Callable[..., World], tmp_path: Path) -> None:
+    world = worlds(["a"], store=NotebookFile(tmp_path / "n.ipynb"))
+    saving = asyncio.create_task(world.session.save())
+    await asyncio.sleep(0)
+    world.edit(SpliceSource(world.cells[0], 0, "a", "b"))
+    await saving
+    assert world.modified() == (load(tmp_path / "n.ipynb").notebook.at(0).source == "a")
+    world.session.undo(ME)
+    assert world.modified() == (load(tmp_path / "n.ipynb").notebook.at(0).source == "b")
+
+
+async def test_saving_elsewhere(worlds: Callable[..., World], tmp_path: Path) -> None:
+    world = worlds(["a"], store=NotebookFile(tmp_path / "n.ipynb"))
+    assert await world.session.save(tmp_path / "other.ipynb") == tmp_path / "other.ipynb"
+    assert world.session.path == tmp_path / "other.ipynb"
+
+
+async def test_a_file_that_somebody_else_wrote_is_kept(worlds: Callable[..., World], tmp_path: Path) -> None:
+    path = tmp_path / "n.ipynb"
+    world = worlds(["a"], store=NotebookFile(path))
+    await world.session.save()
+    path.write_text("theirs")
+    world.edit(DeleteCell(world.cells[0]))
+    with pytest.raises(ChangedOnDiskError):
+        await world.session.save()
+    assert world.modified()
+    assert path.read_text() == "theirs"
+    await world.session.save(overwrite=True)
+    assert not world.modified()
+
+
+async def test_a_read_only_notebook_is_not_edited_but_runs(worlds: Callable[..., World], tmp_path: Path) -> None:
+    store = NotebookFile(tmp_path / "n.ipynb", read_only="it is damaged")
+    world = worlds(["load", "print"], {"print": [stream("a")], "load": [next_input("x")]}, store=store, metadata={})
+    with pytest.raises(NotebookFileError, match="it is damaged"):
+        world.edit(DeleteCell(world.cells[0]))
+    assert world.session.undo(ME) is None
+    await world.run()
+    assert world.text(world.cells[1]) == "a"
+    assert len(world.notebook) == 2
+    assert world.notebook.metadata == {}
+    with pytest.raises(NotebookFileError):
+        await world.session.save()
+
+
+async def test_a_new_notebook(tmp_path: Path) -> None:
+    loaded = new(tmp_path / "n.ipynb")
+    session = Session(loaded.notebook, transport_factory=None, store=loaded.file)
+    assert session.path == tmp_path / "n.ipynb"
+    assert Session(Notebook(), transport_factory=None).path.name == "Untitled.ipynb"
+
+
+# ---- an output never reaches the wrong cell
+
+moves = st.lists(
+    st.tuples(st.sampled_from(["delete", "move", "insert", "undo", "redo", "print", "run"]), st.integers(0, 9)), max_size=25
+)
+
+
+@settings(max_examples=50, deadline=None)
+@given(moves)
+def test_editing_in_mid_run_never_misleads_an_output(steps: list[tuple[str, int]]) -> None:
+    asyncio.run(_edit_while_it_runs(steps))
+
+
+async def _edit_while_it_runs(steps: list[tuple[str, int]]) -> None:
+    def says(code: str) -> Sequence[ScriptStep]:
+        return [stream(code), pause(), stream(code), pause(3), stream(code)]
+
+    world = World(["a", "b", "c"], kernel=ScriptedKernel(otherwise=says))
+    owners = {CellId(f"c{i}"): name for i, name in enumerate("abc")}
+    for step, number in steps:
+        order = world.cells
+        cell = order[number % len(order)] if order else None
+        match step:
+            case "delete" if cell is not None:
+                world.edit(DeleteCell(cell))
+            case "move" if cell is not None:
+                world.edit(MoveCell(cell, None if cell == order[0] else order[0]))
+            case "insert":
+                world.edit(InsertCell(CellData(world.notebook.new_id(), "markdown", "", {"metadata": {}}), cell))
+            case "undo":
+                world.session.undo(ME)
+            case "redo":
+                world.session.redo(ME)
+            case "run":
+                world.session.run(order)
+            case _:
+                await asyncio.sleep(0)
+    await world.rest()
+    for shown in world.notebook:
+        assert set(world.text(shown.id)) <= {owners.get(shown.id, "")}
+    await world.session.close()

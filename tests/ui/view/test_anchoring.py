@@ -1,0 +1,182 @@
+"""What arrives while somebody looks: it is shown as it comes, and takes nothing from under their eyes."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from tests.support import write_notebook
+from tests.ui.harness import Driver, running
+from tuinb.kernel.connection import scripted as k
+from tuinb.notebook.changes import KERNEL, AppendStream, Step, Transaction
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HEIGHT = 14
+
+
+def few(tmp_path: Path) -> Path:
+    """Cells that fill the screen; the fourth is the last that is wholly in view."""
+    return write_notebook(tmp_path / "few.ipynb", *(f"first_{n}\nsecond_{n}" for n in range(8)))
+
+
+async def prints(t: Driver, cell: int, *texts: str) -> None:
+    """A cell prints; what is printed together is painted together."""
+    for text in texts:
+        t.session.apply(Transaction((AppendStream(t.cell(cell), "stdout", text),), KERNEL, Step.OUTPUT))
+    t.app.bridge.flush()
+    await t.pilot.pause()
+    await t.pilot.pause()
+
+
+async def test_the_end_of_the_active_cell_is_followed_as_it_grows(tmp_path: Path) -> None:
+    async with running(few(tmp_path), size=(80, HEIGHT)) as t:
+        await t.press("j", "j", "j")
+        for number in range(8):
+            await prints(t, 3, f"row {number}\n")
+            assert f"row {number}" in t.text()
+            assert "first_3" in t.text()
+
+
+async def test_its_end_goes_before_its_source_where_both_do_not_fit(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "tall.ipynb", "\n".join(f"line_{n}" for n in range(20)), "other")
+    async with running(path, size=(80, HEIGHT)) as t:
+        await t.press("enter", *["pagedown"] * 4, "end", "escape")
+        assert "line_19" in t.text()
+        for number in range(5):
+            await prints(t, 0, f"row {number}\n")
+            assert f"row {number}" in t.text()
+
+
+async def test_what_is_typed_in_the_cell_that_prints_does_not_move(tmp_path: Path) -> None:
+    async with running(few(tmp_path), size=(80, HEIGHT)) as t:
+        await t.press("j", "j", "j", "enter")
+        await prints(t, 3, "row 0\n")
+        assert "row 0" in t.text(), "nothing was typed since"
+        await t.type("abc")
+        [at] = [y for y, row in enumerate(t.rows()) if "abc" in row]
+        await prints(t, 3, *(f"row {number}\n" for number in range(1, 9)))
+        await t.type("d")
+        assert "abcd" in t.rows()[at]
+        assert "row 8" not in t.text()
+
+
+async def test_what_was_scrolled_to_stays_while_the_cell_prints_on(tmp_path: Path) -> None:
+    async with running(few(tmp_path), size=(80, HEIGHT)) as t:
+        await t.press("j", "j", "j")
+        await prints(t, 3, *(f"row {number}\n" for number in range(40)))
+        await t.press("O", "pagedown")
+        assert "first_3" not in t.text()
+        before = t.rows()
+        for number in range(40, 44):
+            await prints(t, 3, f"row {number}\n")
+            assert t.rows()[:-1] == before[:-1]
+
+
+async def test_a_tail_that_was_scrolled_to_is_followed_until_it_is_left(tmp_path: Path) -> None:
+    async with running(few(tmp_path), size=(80, HEIGHT)) as t:
+        await t.press("j", "j", "j")
+        await prints(t, 3, *(f"row {number}\n" for number in range(40)))
+        await t.press("O")
+        while not t.app.view.layout_rows.end_seen(t.cell(3)):
+            t.app.view.scroll_by(1)
+        await prints(t, 3, *(f"row {number}\n" for number in range(40, 80)))
+        assert "row 79" in t.text()
+        t.app.view.scroll_by(-2)
+        await prints(t, 3, "row 80\n")
+        assert "row 80" not in t.text()
+        assert "row 77" in t.text()
+
+
+async def test_another_cell_that_prints_moves_nothing_out_of_view(tmp_path: Path) -> None:
+    async with running(few(tmp_path), size=(80, HEIGHT)) as t:
+        await t.press("j")
+        await prints(t, 0, *(f"row {number}\n" for number in range(9)))
+        assert "first_1" in t.text()
+        assert "row 8" in t.text()
+
+
+async def test_the_line_that_is_typed_on_does_not_move_when_a_cell_above_prints(tmp_path: Path) -> None:
+    async with running(few(tmp_path), size=(80, HEIGHT)) as t:
+        await t.press("j", "enter")
+        [at] = [y for y, row in enumerate(t.rows()) if "second_1" in row]
+        await prints(t, 0, "row 0\n", "row 1\n")
+        await t.type("abc")
+        await prints(t, 0, *(f"row {number}\n" for number in range(2, 9)))
+        assert "second_1abc" in t.rows()[at]
+        assert "row 8" in t.text()
+
+
+async def test_the_end_is_followed_in_the_viewer_once_it_was_gone_to(tmp_path: Path) -> None:
+    async with running(few(tmp_path), size=(80, HEIGHT)) as t:
+        await prints(t, 0, *(f"row {number}\n" for number in range(40)))
+        await t.press("l")
+        await t.shows("1/40")
+        await prints(t, 0, "row 40\n")
+        await t.shows("1/41")
+        await t.press("G")
+        await prints(t, 0, "row 41\n", "row 42\n")
+        await t.shows("43/43")
+        assert "row 42" in t.rows()[HEIGHT - 3]
+        await t.press("k")
+        await prints(t, 0, "row 43\n")
+        await t.shows("42/44")
+        assert "row 43" not in t.text()
+
+
+async def test_a_prompt_of_another_cell_does_not_move_the_line_that_is_typed_on(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "asks.ipynb", "ask", "write", *"abcdefgh")
+    asks = asyncio.Event()
+    async with running(path, {"ask": [k.gate(asks), k.prompt("name? ")]}, size=(80, HEIGHT)) as t:
+        await t.press("ctrl+e", "j", "enter", "end")
+        await t.type("abc")
+        [at] = [y for y, row in enumerate(t.rows()) if "writeabc" in row]
+        asks.set()
+        await t.shows("name?")
+        await t.type("d")
+        assert "writeabcd" in t.rows()[at]
+
+
+async def test_typing_after_the_wheel_brings_the_line_back(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "many.ipynb", "x=0", *(f"# c{n}" for n in range(30)))
+    async with running(path, size=(80, HEIGHT)) as t:
+        await t.press("enter", "end")
+        t.app.view.scroll_by(30)
+        await t.pilot.pause()
+        assert "x=0" not in t.text()
+        await t.type("Q")
+        await t.until(lambda: "x=0Q" in t.text())
+        assert "# c0" in t.text()
+        assert "# c20" not in t.text()
+
+
+async def test_the_editor_and_a_prompt_follow_a_window_that_changes(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "ask.ipynb", *(f"z={n}" for n in range(8)), "ask")
+    async with running(path, {"ask": [k.prompt("name? ")]}, size=(80, 40)) as t:
+        await t.press("G", "enter", "end")
+        await t.pilot.resize_terminal(90, 12)
+        await t.type("7")
+        await t.until(lambda: any("ask7" in row for row in t.rows()))
+        await t.press("backspace", "ctrl+e")
+        await t.until(lambda: "name?" in t.text())
+        await t.pilot.resize_terminal(80, 40)
+        await t.pilot.resize_terminal(70, 10)
+        await t.until(lambda: any("name?" in row for row in t.rows()))
+        await t.press("escape")
+        await t.press("g", "g")
+        await t.until(lambda: "z=0" in t.text())
+        await t.pilot.resize_terminal(71, 11)
+        await t.pilot.pause()
+        assert "z=0" in t.text()
+
+
+async def test_a_window_that_changes_does_not_pull_back_who_scrolled(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "many.ipynb", "x=0", *(f"# c{n}" for n in range(30)))
+    async with running(path, size=(80, HEIGHT)) as t:
+        t.app.view.scroll_by(40)
+        await t.pilot.pause()
+        seen = next(row for row in t.rows() if "# c" in row).strip()
+        await t.pilot.resize_terminal(82, HEIGHT)
+        await t.pilot.pause()
+        assert next(row for row in t.rows() if "# c" in row).strip() == seen

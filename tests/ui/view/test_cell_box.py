@@ -1,0 +1,57 @@
+"""A cell as rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.render.images.support import context
+from tuinb.notebook.changes import CellData, CellId
+from tuinb.notebook.document import Notebook
+from tuinb.render import registry
+from tuinb.render.block import Line, Lines, Span, plain
+from tuinb.render.markdown import blocks
+from tuinb.ui.search.locate import texts_of
+from tuinb.ui.view.cell_box import BoxOptions, CellBox, Part
+from tuinb.ui.view.output_area import OutputArea
+from tuinb.workspace.view_state import AS_IT_COMES
+
+if TYPE_CHECKING:
+    import pytest
+
+
+class Failing(Lines):
+    """Two rows, of which the first can't be made."""
+
+    def __init__(self) -> None:
+        super().__init__([(Span("one"),), (Span("two"),)])
+
+    def line(self, index: int) -> Line:
+        if not index:
+            raise KeyError("nested")
+        return super().line(index)
+
+
+def test_a_row_that_can_not_be_drawn_says_so_and_the_others_stand(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(registry._RANKED, "text/plain", lambda *_: Failing())
+    monkeypatch.setattr(blocks, "render", lambda *_: Failing())
+    output = {"output_type": "display_data", "data": {"text/plain": "x"}, "metadata": {}}
+    cells = [CellData(CellId("a"), "code", "x = 1", {}, (output,)), CellData(CellId("b"), "markdown", "*text*")]
+    code, prose = (CellBox(cell, "python", context()) for cell in Notebook(cells))
+    for box, part in ((code, Part.OUTPUT), (prose, Part.PROSE)):
+        box.sync(BoxOptions(output_lines=3))
+        rows = [plain(box.line(box.row_of(part, row))) for row in range(2)]
+        assert rows[0].startswith("this row can't be drawn (KeyError: 'nested')")
+        assert rows[1] == "two"
+    assert plain(code.line(code.row_of(Part.SOURCE))) == "x = 1"
+
+
+def test_nothing_that_makes_rows_of_an_output_ends_with_one_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The viewer asks the area itself; a fold looks at the rows at its edges; a search draws them all."""
+    monkeypatch.setitem(registry._RANKED, "text/plain", lambda *_: Failing())
+    output = {"output_type": "display_data", "data": {"text/plain": "x"}, "metadata": {}}
+    cell = Notebook([CellData(CellId("a"), "code", "x = 1", {}, (output,) * 5)]).at(0)
+    area = OutputArea(cell.outputs, context(), 3)
+    area.sync(False)
+    assert plain(area.line(0)).startswith("this row can't be drawn")
+    for number, (_, chunks) in enumerate(texts_of(cell, context(), AS_IT_COMES)):
+        assert number == 0 or "two" in next(iter(chunks))[1]

@@ -1,0 +1,66 @@
+"""The view of a notebook of very many cells."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.ui.harness import running
+from tuinb.files import load
+from tuinb.notebook.changes import CellData, CellId, ClientId, InsertCell, SetOutputs, Step, Transaction
+from tuinb.ui.view import notebook_view
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+
+async def test_paging_through_more_cells_than_are_kept(tmp_path: Path) -> None:
+    path = tmp_path / "many.ipynb"
+    loaded = load.new(path)
+    cells = [CellData(CellId(f"c{number}"), "code", f"number {number}", {"metadata": {}}) for number in range(1000)]
+    loaded.notebook.apply(Transaction(tuple(InsertCell(cell, None) for cell in reversed(cells)), ClientId("t")))
+    loaded.file.save_now(loaded.notebook)
+    async with running(path) as screen:
+        await screen.press(*["pagedown"] * 60)
+        assert "number 630" in screen.text()
+        await screen.press("G")
+        await screen.shows("number 999")
+        await screen.press("g", "g")
+        await screen.shows("number 0")
+
+
+async def test_what_takes_much_is_not_kept_for_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(notebook_view, "_LEAST_BOXES", 30)
+    monkeypatch.setattr(notebook_view, "_MOST_MEMORY", 20_000)
+    path = tmp_path / "tables.ipynb"
+    loaded = load.new(path)
+    for number in reversed(range(120)):
+        data = {"text/html": f"<b>bold {number}</b>" + " " * 80}
+        output = {"output_type": "display_data", "data": data, "metadata": {}}
+        cell = CellData(CellId(f"c{number}"), "code", "x", {"metadata": {}}, (output,) if number % 2 else ())
+        loaded.notebook.apply(Transaction((InsertCell(cell, None),), ClientId("t")))
+    loaded.file.save_now(loaded.notebook)
+    async with running(path) as screen:
+        boxes = screen.app.view._boxes
+        for _ in range(15):
+            await screen.press("pagedown")
+            assert len(boxes) <= 30
+            assert sum(box.memory for box in boxes.values()) < 60_000
+        await screen.press("g", "g")
+        await screen.shows("bold 1")
+
+
+async def test_a_paint_between_a_change_and_its_layout(tmp_path: Path) -> None:
+    path = tmp_path / "one.ipynb"
+    loaded = load.new(path)
+    output = {"output_type": "stream", "name": "stdout", "text": "a line\n" * 8}
+    cell = CellData(CellId("c"), "code", "x", {"metadata": {}}, (output,))
+    loaded.notebook.apply(Transaction((InsertCell(cell, None),), ClientId("t")))
+    loaded.file.save_now(loaded.notebook)
+    async with running(path) as screen:
+        await screen.shows("a line")
+        screen.session.apply(Transaction((SetOutputs(screen.cell(0)),), ClientId("t"), Step.OUTPUT))
+        view = screen.app.view
+        assert "a line" not in "".join(strip.text for strip in view.render_lines(view.size.region))
+        await screen.until(lambda: "a line" not in screen.text())

@@ -1,0 +1,174 @@
+"""From keys to commands: for each mode a trie over sequences of keys, filled from data.
+
+It knows no screen and no clock: whoever feeds it keys says when they came. A sequence (`d d`) stays open for `timeout` seconds.
+A key that breaks one off starts anew, so that `d j` moves down; the keys given up come back as `unmatched`, for an editor to
+insert them. Invariant, held by `from_tables`: no binding is the start of another, so that a binding acts at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+from tuinb.commands.keymap.key_names import label, name_of, to_sequence
+from tuinb.commands.registry import COMMANDS
+from tuinb.errors import ConfigError
+
+if TYPE_CHECKING:
+    from tuinb.commands.command import Command
+
+Sequence: TypeAlias = tuple[str, ...]
+Table: TypeAlias = Mapping[str, Mapping[str, str]]
+"""Mode → keys as written (`d d`) → command's name."""
+
+MODES = ("command", "edit")
+SEQUENCE_SECONDS = 1.0
+"""How long a sequence waits for its next key, so that a slow line can send it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    command: Command
+    unmatched: Sequence = ()
+    """Keys that came before and belong to no binding."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """The keys so far are the start of a binding."""
+
+    keys: Sequence
+    unmatched: Sequence = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NoMatch:
+    """Keys that belong to no binding."""
+
+    keys: Sequence
+
+
+Result: TypeAlias = Match | Pending | NoMatch
+
+
+@dataclass(slots=True)
+class _Node:
+    command: str = ""
+    """What a binding that ends here runs; a node has either this or branches."""
+    branches: dict[str, _Node] = field(default_factory=dict)
+
+    def bindings(self, start: Sequence = ()) -> Iterator[tuple[Sequence, str]]:
+        if self.command:
+            yield start, self.command
+        for key, node in self.branches.items():
+            yield from node.bindings((*start, key))
+
+
+class Keymap:
+    """The bindings of all modes, and the sequence that is being typed."""
+
+    def __init__(self, roots: Mapping[str, _Node], timeout: float) -> None:
+        self._roots = roots
+        self.timeout = timeout
+        self._mode = ""
+        self._pending: Sequence = ()
+        self._last = 0.0
+
+    @classmethod
+    def from_tables(cls, default: Table, overrides: Table | None = None, *, timeout: float = SEQUENCE_SECONDS) -> Keymap:
+        """A keymap of the default table with the user's over it, where an empty command's name removes a binding.
+
+        Raises ConfigError for an unknown mode, command or key, and for a binding that is the start of another.
+        """
+        roots = {}
+        for mode in MODES:
+            bindings = _read(mode, default.get(mode, {}))
+            for sequence, name in _read(mode, (overrides or {}).get(mode, {})).items():
+                bindings[sequence] = name
+            roots[mode] = _trie(mode, {sequence: name for sequence, name in bindings.items() if name})
+        for mode in {*default, *(overrides or {})}.difference(MODES):
+            raise ConfigError(f"there is no mode '{mode}'", where="keys", hint=f"the modes are {' and '.join(MODES)}")
+        return cls(roots, timeout)
+
+    @property
+    def pending(self) -> Sequence:
+        """The keys of the sequence that is being typed."""
+        return self._pending
+
+    @property
+    def deadline(self) -> float | None:
+        """When `expire` will give the open sequence up, by the caller's clock."""
+        return self._last + self.timeout if self._pending else None
+
+    def feed(self, mode: str, key: str, now: float) -> Result:
+        """Takes one key, by its name or by the character that it types, that came at `now` (seconds)."""
+        key = name_of(key) if len(key) == 1 else key
+        unmatched: Sequence = ()
+        if self._pending and (mode != self._mode or now >= self._last + self.timeout):
+            unmatched, self._pending = self._pending, ()
+        self._mode, self._last = mode, now
+        keys = (*self._pending, key)
+        while keys:
+            node = self._node(mode, keys)
+            if node is not None:
+                self._pending = () if node.command else keys
+                return Match(COMMANDS[node.command], unmatched) if node.command else Pending(keys, unmatched)
+            unmatched, keys = (*unmatched, keys[0]), keys[1:]
+        self._pending = ()
+        return NoMatch(unmatched)
+
+    def expire(self, now: float) -> NoMatch | None:
+        """Gives up a sequence whose time is over, with the keys that it had; None where none is."""
+        if not self._pending or now < self._last + self.timeout:
+            return None
+        keys, self._pending = self._pending, ()
+        return NoMatch(keys)
+
+    def reset(self) -> None:
+        """Forgets an open sequence, as for a click."""
+        self._pending = ()
+
+    def _node(self, mode: str, keys: Sequence) -> _Node | None:
+        node: _Node | None = self._roots[mode]
+        for key in keys:
+            node = node.branches.get(key) if node is not None else None
+        return node
+
+    def bindings(self, mode: str) -> dict[Sequence, str]:
+        """Every binding of a mode."""
+        return dict(self._roots[mode].bindings())
+
+    def describe(self, command: str, mode: str | None = None) -> tuple[str, ...]:
+        """The keys of a command as the help shows them, in one mode or in all."""
+        modes = MODES if mode is None else (mode,)
+        found = (label(keys) for each in modes for keys, name in self._roots[each].bindings() if name == command)
+        return tuple(dict.fromkeys(found))
+
+
+def _read(mode: str, table: Mapping[str, str]) -> dict[Sequence, str]:
+    bindings = {}
+    for keys, name in table.items():
+        where = f"keys '{keys}' in {mode} mode"
+        if name and name not in COMMANDS:
+            raise ConfigError(f"there is no command '{name}'", where=where, hint="the help lists the commands")
+        if name and mode not in COMMANDS[name].modes:
+            raise ConfigError(f"'{name}' can't be used in {mode} mode", where=where)
+        bindings[to_sequence(keys)] = name
+    return bindings
+
+
+def _trie(mode: str, bindings: Mapping[Sequence, str]) -> _Node:
+    for sequence in bindings:
+        for length in range(1, len(sequence)):
+            start = sequence[:length]
+            if start in bindings:
+                what = f"'{' '.join(start)}' is bound, and is the start of '{' '.join(sequence)}' too"
+                raise ConfigError(what, where=f"keys in {mode} mode", hint="remove one of them, by giving it an empty command")
+    root = _Node()
+    for sequence, name in bindings.items():
+        node = root
+        for key in sequence:
+            node = node.branches.setdefault(key, _Node())
+        node.command = name
+    return root

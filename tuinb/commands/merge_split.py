@@ -1,0 +1,130 @@
+"""Commands that merge and split cells, as in JupyterLab: merged code keeps no outputs; a split cell's go to the last part."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from tuinb.commands import cell_edits
+from tuinb.commands.command import Group, command
+from tuinb.notebook.changes import (
+    CellId,
+    Change,
+    DeleteCell,
+    InsertCell,
+    Json,
+    SetExecutionCount,
+    SetMetadata,
+    SetOutputs,
+    SpliceSource,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from tuinb.commands.context import Context
+    from tuinb.notebook.document import Cell, Notebook
+
+
+def _free_name(name: str, taken: Collection[str]) -> str:
+    path = PurePosixPath(name)
+    number = 2
+    while (candidate := f"{path.stem}-{number}{path.suffix}") in taken:
+        number += 1
+    return candidate
+
+
+def _attachments(cell: Cell) -> Mapping[str, Json]:
+    found = cell.raw.get("attachments")
+    return found if isinstance(found, Mapping) else {}
+
+
+def _join(cells: Sequence[Cell]) -> tuple[list[str], dict[str, Json]]:
+    """The sources and all attachments; one whose name stands for something else already gets another, also in its source."""
+    sources: list[str] = []
+    attachments: dict[str, Json] = {}
+    for cell in cells:
+        source, own = cell.source, _attachments(cell)
+        for name, bundle in own.items():
+            free = name if attachments.get(name, bundle) == bundle else _free_name(name, {*attachments, *own})
+            attachments[free] = bundle
+            if free != name:
+                source = free.join(re.split(rf"(?<=attachment:){re.escape(name)}(?![\w.-])", source))
+        if source:
+            sources.append(source)
+    return sources, attachments
+
+
+def _tags(cells: Sequence[Cell]) -> list[str]:
+    return list(dict.fromkeys(tag for cell in cells for tag in cell.tags))
+
+
+def _into_first(notebook: Notebook, cells: Sequence[CellId], source: str) -> list[Change]:
+    first = notebook[cells[0]]
+    at = len(first.source)
+    changes: list[Change] = [SpliceSource(first.id, at, "", source[at:])] if len(source) > at else []
+    tags = _tags([notebook[cell] for cell in cells])
+    if tags != list(first.tags):
+        changes.append(SetMetadata(first.id, "tags", tags))
+    if len(first.outputs):
+        changes.append(SetOutputs(first.id))
+    if first.execution_count is not None:
+        changes.append(SetExecutionCount(first.id, None))
+    return changes
+
+
+def _as_new(notebook: Notebook, cells: Sequence[CellId], source: str, attachments: Mapping[str, Json]) -> InsertCell:
+    """A new cell for the merged content, because no change sets the attachments of one that is there."""
+    first = notebook[cells[0]].data()
+    raw = {**first.raw, "attachments": dict(attachments)}
+    tags = _tags([notebook[cell] for cell in cells])
+    if tags:
+        raw["metadata"] = {**notebook[first.id].metadata, "tags": tags}
+    return InsertCell(notebook.fresh(replace(first, source=source, raw=raw, outputs=(), execution_count=None)), first.id)
+
+
+@command(Group.CELLS)
+def merge_cells(context: Context) -> None:
+    """Merge the selected cells, or the active one with the one below."""
+    notebook, cells = context.session.notebook, cell_edits.selected(context)
+    if len(cells) == 1:
+        following = cell_edits.below(notebook, cells[0])
+        cells = (cells[0], following) if following is not None else cells
+    if len(cells) < 2:
+        context.host.notify("There is no cell below to merge with.")
+        return
+    sources, attachments = _join([notebook[cell] for cell in cells])
+    source, kept = "\n\n".join(sources), cells[0]
+    if attachments == _attachments(notebook[kept]):
+        changes = _into_first(notebook, cells, source)
+        gone = cells[1:]
+    else:
+        insertion = _as_new(notebook, cells, source, attachments)
+        changes, gone, kept = [insertion], cells, insertion.cell.id
+    changes += [DeleteCell(cell) for cell in gone]
+    cell_edits.apply(context, changes, f"merge {cell_edits.count(len(cells))}")
+    cell_edits.command_mode(context)
+    context.view.activate(kept)
+
+
+@command(Group.CELLS)
+def split_cell(context: Context) -> None:
+    """Split the cell at the cursor."""
+    editor, active = context.host.editor, context.view.active
+    if editor is None or active is None:
+        context.host.notify("Split needs a cursor: press Enter to edit the cell.")
+        return
+    notebook = context.session.notebook
+    cell, at = notebook[active], editor.cursor
+    head, tail = cell.source[:at].rstrip("\n"), cell.source[at:].lstrip("\n")
+    removed = cell.source[: len(cell.source) - len(tail)]
+    # The new cell holds the part above, so that the outputs, and those of a run that goes on, stay with the last part.
+    upper = notebook.fresh(replace(cell.data(), source=head, outputs=(), execution_count=None))
+    changes: list[Change] = [InsertCell(upper, cell_edits.above(notebook, active))]
+    if removed:
+        changes.append(SpliceSource(active, 0, removed, ""))
+    cell_edits.apply(context, changes, "split a cell")
+    context.view.activate(active)

@@ -1,0 +1,134 @@
+"""The JSON text of one cell: patched where the file has the cell already, written in the file's style where it has not.
+
+`CellWork` is all that is to be written of a cell, taken at one instant; making text of it can then go on in a thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from tuinb.files.ipynb.patch import Item, join_items, kept, next_before, pad_of, patch_object, patch_text, same
+from tuinb.files.ipynb.read_cells import KNOWN_KINDS, readable_count
+from tuinb.files.ipynb.scan import Member, container_at
+
+if TYPE_CHECKING:
+    from tuinb.files.ipynb.style import Style
+    from tuinb.notebook.changes import Json
+
+
+_COUNT = "execution_count"
+
+
+@dataclass(frozen=True, slots=True)
+class CellWork:
+    id: str
+    kind: str
+    source: str
+    raw: Mapping[str, Json]
+    outputs: tuple[int | Mapping[str, Json], ...]
+    """An output, or the place of the old one that it still is."""
+    execution_count: int | None
+
+
+def new_cell(work: CellWork, style: Style, *, with_id: bool) -> str:
+    """The text of a cell that the file does not have yet."""
+    cell: dict[str, Json] = {key: value for key, value in work.raw.items() if key != "id"}
+    cell.setdefault("metadata", {})
+    cell |= {"cell_type": work.kind, "source": style.text(work.source)}
+    if with_id:
+        cell["id"] = work.id
+    if work.kind == "code":
+        cell["execution_count"] = work.execution_count
+        cell["outputs"] = [output_json(output, style) for output in work.outputs if isinstance(output, Mapping)]
+    names = sorted(cell)
+    order = style.cell_keys.get(work.kind) or next(iter(style.cell_keys.values()), ())
+    if not style.sort_keys:
+        names.sort(key=lambda name: order.index(name) if name in order else len(order))
+    return style.encode_members([(name, cell[name]) for name in names], style.cell_pad)
+
+
+def changed_cell(text: str, work: CellWork, pad: str | None, style: Style) -> str:
+    """The text of a cell whose old text is `text`."""
+    box = container_at(text, 0)
+    old = {member.key: member.value for member in box.members}
+
+    def source(member: Member | None, inner: str | None) -> str:
+        if member is None or not isinstance(member.value, str | list):
+            return style.encode(style.text(work.source), inner)
+        if "".join(member.value) == work.source:
+            return text[member.at : member.end]
+        return patch_text(text, member, work.source, style)
+
+    def outputs(member: Member | None, inner: str | None) -> str:
+        return _outputs(text, member, work, inner, style)
+
+    def count(member: Member | None, inner: str | None) -> str:
+        if member is not None and readable_count(member.value) == work.execution_count:
+            return text[member.at : member.end]
+        return style.encode(work.execution_count, inner)
+
+    writers = {"source": source, "outputs": outputs, "execution_count": count}
+    return patch_object(text, box, _members(work, old), pad, style, writers)
+
+
+def _members(work: CellWork, old: Mapping[str, Json]) -> dict[str, Json]:
+    """The cell as an object. A key that the file's cell does without is not added to say that there is nothing."""
+    new: dict[str, Json] = {**work.raw, "cell_type": work.kind}
+    # A cell that was new when it was saved has its id in the file alone.
+    if "id" in old:
+        new["id"] = old["id"]
+    if work.source or "source" in old or work.kind in KNOWN_KINDS:
+        new["source"] = work.source
+    if work.kind == "code":
+        was_code = old.get("cell_type") == "code"
+        if work.outputs or "outputs" in old or not was_code:
+            new["outputs"] = work.outputs
+        if work.execution_count is not None or "execution_count" in old or not was_code:
+            new["execution_count"] = work.execution_count
+    return new
+
+
+def _outputs(text: str, member: Member | None, work: CellWork, pad: str | None, style: Style) -> str:
+    if member is None or not isinstance(member.value, list):
+        return style.encode([output_json(output, style) for output in work.outputs if isinstance(output, Mapping)], pad)
+    if work.outputs == tuple(range(len(member.value))):
+        return text[member.at : member.end]
+    box = container_at(text, member.at)
+    before = box.members[-1].before if len(box.members) > 1 else next_before(box, pad, style)
+    items: list[Item] = []
+    for place, output in enumerate(work.outputs):
+        if isinstance(output, int):
+            items.append(kept(text, box, box.members[output]))
+            continue
+        new = output_json(output, style)
+        if place < len(box.members) and _counted_anew(old := box.members[place], new):
+            recounted = patch_object(text, container_at(text, old.at), new, pad_of(old.before), style)
+            items.append(replace(kept(text, box, old), text=recounted))
+        else:
+            items.append(Item(before, "", style.encode(new, pad_of(before)), ""))
+    return join_items("[]", items, box, pad, style)
+
+
+def _counted_anew(old: Member, new: Mapping[str, Json]) -> bool:
+    """Whether nothing but its execution count tells an output from the one before: then only that is written."""
+    if not isinstance(old.value, dict) or not old.value.keys() == new.keys() >= {_COUNT}:
+        return False
+    return all(key == _COUNT or same(value, new[key]) for key, value in old.value.items())
+
+
+def output_json(output: Mapping[str, Json], style: Style) -> dict[str, Json]:
+    """An output as a file has it: texts of several lines split where nbformat splits them."""
+    result = dict(output)
+    if isinstance(result.get("text"), str):
+        result["text"] = style.text(result["text"])
+    data = result.get("data")
+    if isinstance(data, Mapping):
+        result["data"] = {mime: _mime_json(mime, value, style) for mime, value in data.items()}
+    return result
+
+
+def _mime_json(mime: str, value: Json, style: Style) -> Json:
+    is_text = mime.startswith("text/") or mime in {"application/javascript", "image/svg+xml"}
+    return style.text(value) if is_text and isinstance(value, str) else value

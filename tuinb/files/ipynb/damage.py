@@ -1,0 +1,93 @@
+"""Says what is wrong with a file that is not JSON in UTF-8, where, and what to do about it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from json.decoder import JSONDecodeError
+from typing import TYPE_CHECKING
+
+from tuinb.errors import NotebookFormatError
+from tuinb.files.disk import shown
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tuinb.files.ipynb.scan import NotebookScan
+
+BOM = b"\xef\xbb\xbf"
+REST = 100_000
+"""Characters of a damaged rest that are shown."""
+_MARKERS = re.compile(r"^<{7}(?: |\r?$)", re.MULTILINE)
+_WIDE = {b"\xff\xfe\x00\x00": "utf-32", b"\x00\x00\xfe\xff": "utf-32", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    what: str
+    conflict: bool = False
+
+
+def is_wide(raw: bytes) -> bool:
+    """Whether it starts as UTF-16 or UTF-32 do."""
+    return raw.startswith(tuple(_WIDE))
+
+
+def decode(raw: bytes, before: int, path: Path) -> tuple[str, str]:
+    """The text, and why it must not be written back (or an empty string). `before`: bytes before `raw` in the file."""
+    for mark, encoding in _WIDE.items():
+        if raw.startswith(mark):
+            return _decode_wide(raw, encoding, path), f"it is in {encoding.upper()}, where notebooks are in UTF-8"
+    try:
+        return raw.decode(), ""
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        why = f"byte {error.start + before} (line {line}) is not UTF-8; such bytes are shown as \N{REPLACEMENT CHARACTER}"
+        return raw.decode(errors="replace"), why
+
+
+def _decode_wide(data: bytes, encoding: str, path: Path) -> str:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise NotebookFormatError(
+            f"it starts as {encoding.upper()} but is not, from byte {error.start} on",
+            where=shown(path),
+            hint="restore it from a copy",
+        ) from error
+
+
+def reason(scan: NotebookScan) -> Reason:
+    """Why the scan stopped."""
+    if isinstance(scan.error, RecursionError):
+        line, column = _place(scan.text, scan.stopped_at)
+        return Reason(f"it nests too deep to be read: see the value at line {line}, column {column}")
+    found = _MARKERS.search(scan.text)
+    if found:
+        line, _ = _place(scan.text, found.start())
+        return Reason(f"it has the conflict markers of a merge, the first at line {line}", conflict=True)
+    if not isinstance(scan.error, JSONDecodeError):
+        raise TypeError("there is no error to explain")
+    error = scan.error
+    if error.pos >= len(scan.text.rstrip()) or error.msg.startswith("Unterminated string"):
+        lines, _ = _place(scan.text, len(scan.text))
+        return Reason(f"it ends in the middle, at line {lines}: it was cut off")
+    return Reason(f"it is not JSON: line {error.lineno}, column {error.colno}: {error.msg}")
+
+
+def _place(text: str, at: int) -> tuple[int, int]:
+    return text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
+
+
+def hint(path: Path, why: Reason) -> str:
+    """What to do next; a checkpoint that Jupyter left is named."""
+    if why.conflict:
+        return "resolve the merge (`git mergetool`, or `git checkout --ours` or `--theirs`), then open it again"
+    checkpoint = path.parent / ".ipynb_checkpoints" / f"{path.stem}-checkpoint{path.suffix}"
+    try:
+        there = checkpoint.is_file()
+    except OSError:
+        there = False
+    if there:
+        return f"mend it with a text editor, or use Jupyter's checkpoint {shown(checkpoint)}"
+    return "mend it with a text editor, or restore it from a copy"

@@ -1,0 +1,241 @@
+"""New text for a JSON value of which only parts changed.
+
+The old text is followed one level at a time: a member that still says the same keeps its text to the byte (numbers as
+written, escapes, the order and the doubling of keys, white space), one that changed is followed further down, and only what
+is new is encoded, in the file's style.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tuinb.files.ipynb.scan import Container, Member, container_at, string_pieces
+from tuinb.files.ipynb.style import Lines
+
+if TYPE_CHECKING:
+    from tuinb.files.ipynb.style import Style
+    from tuinb.notebook.changes import Json
+
+
+def same(a: Json, b: Json) -> bool:
+    """Whether two JSON values are the same, telling 1, 1.0 and True apart."""
+    if a is b:
+        return True
+    if a.__class__ is not b.__class__:
+        return False
+    if isinstance(a, dict):
+        return len(a) == len(b) and all(key in b and same(value, b[key]) for key, value in a.items())
+    if isinstance(a, list):
+        return len(a) == len(b) and all(map(same, a, b))
+    if isinstance(a, float):
+        return repr(a) == repr(b)
+    return bool(a == b)
+
+
+@dataclass(slots=True)
+class Item:
+    """A member that is to be written."""
+
+    before: str
+    head: str
+    text: str
+    after: str
+    led: bool = False
+    """Whether it was the first: what stands before it is not what stands between two."""
+
+
+Writer = Callable[[Member | None, str | None], str]
+"""Gives the text of a value from the member that it replaces, if there is one, and the indentation that it stands at."""
+
+
+def pad_of(before: str) -> str | None:
+    """The indentation that white space before a value ends with; None where the value is not on a line of its own."""
+    return before.rpartition("\n")[2] if "\n" in before else None
+
+
+def patch(text: str, at: int, end: int, old: Json, new: Json, pad: str | None, style: Style) -> str:
+    """The text of `new`, where text[at:end] says `old`."""
+    if same(old, new):
+        return text[at:end]
+    if isinstance(old, dict) and isinstance(new, Mapping):
+        return patch_object(text, container_at(text, at), new, pad, style)
+    if isinstance(old, list) and isinstance(new, list):
+        return _patch_array(text, at, new, pad, style)
+    return style.encode(new, pad)
+
+
+def patch_object(
+    text: str,
+    box: Container,
+    new: Mapping[str, Json],
+    pad: str | None,
+    style: Style,
+    writers: Mapping[str, Writer] | None = None,
+) -> str:
+    """The text of the object `new` in the place of `box`; `writers` make the texts of the keys that they are there for."""
+    special = writers or {}
+    last = {member.key: number for number, member in enumerate(box.members)}
+    items: list[Item] = []
+    for number, member in enumerate(box.members):
+        if member.key not in new:
+            continue
+        inner = pad_of(member.before)
+        if last[member.key] != number:
+            # JSON takes the last of two equal keys: the others say nothing and stay.
+            value = text[member.at : member.end]
+        elif member.key in special:
+            value = special[member.key](member, inner)
+        else:
+            value = patch(text, member.at, member.end, member.value, new[member.key], inner, style)
+        items.append(Item(member.before, member.head, value, member.after, led=number == 0))
+    _add_members(items, box, [key for key in new if key not in last], new, special, pad, style)
+    return join_items("{}", items, box, pad, style)
+
+
+def _add_members(
+    items: list[Item],
+    box: Container,
+    added: list[str],
+    new: Mapping[str, Json],
+    special: Mapping[str, Writer],
+    pad: str | None,
+    style: Style,
+) -> None:
+    if not added:
+        return
+    keys = [member.key for member in box.members if member.key in new]
+    in_order = keys == sorted(keys) and style.sort_keys
+    before = next_before(box, pad, style)
+    colon = box.members[0].head.rpartition('"')[2] if box.members else style.colon
+    for key in added:
+        inner = pad_of(before)
+        value = special[key](None, inner) if key in special else style.encode(new[key], inner)
+        place = bisect(keys, key) if in_order else len(keys)
+        keys.insert(place, key)
+        items.insert(place, Item(before, style.string(key) + colon, value, ""))
+
+
+def next_before(box: Container, pad: str | None, style: Style) -> str:
+    """The white space before a member that comes to the others."""
+    if len(box.members) > 1:
+        return box.members[1].before
+    if box.members and "\n" in box.members[0].before:
+        return box.members[0].before
+    if box.members or pad is None or style.indent is None:
+        return style.comma[1:] if style.indent is None else " "
+    return style.newline + pad + style.indent
+
+
+def join_items(brackets: str, items: list[Item], box: Container, pad: str | None, style: Style) -> str:
+    """Writes items into the white space of the container that was there."""
+    if not items:
+        return brackets
+    between = next_before(box, pad, style)
+    first = box.members[0].before if box.members else between if "\n" in between else ""
+    close = box.close if box.members else ("" if pad_of(first) is None else f"{style.newline}{pad or ''}")
+    parts = [brackets[0]]
+    for number, item in enumerate(items):
+        before = item.before
+        if number == 0:
+            before = first
+        else:
+            parts.append(",")
+            if item.led:
+                before = between
+        last = number == len(items) - 1
+        parts += (before, item.head, item.text, "" if last else item.after)
+    parts += (close, brackets[1])
+    return "".join(parts)
+
+
+def _patch_array(text: str, at: int, new: Sequence[Json], pad: str | None, style: Style) -> str:
+    box = container_at(text, at)
+    old = [member.value for member in box.members]
+    head, tail = common_ends(old, new)
+    before = next_before(box, pad, style)
+    inner = pad_of(before)
+    pairs = len(old) == len(new)
+    items = [kept(text, box, member) for member in box.members[:head]]
+    for number in range(head, len(new) - tail):
+        if pairs:
+            member = box.members[number]
+            value = patch(text, member.at, member.end, member.value, new[number], pad_of(member.before), style)
+            items.append(Item(member.before, "", value, member.after, led=number == 0))
+        else:
+            items.append(Item(before, "", style.encode(new[number], inner), ""))
+    items += [kept(text, box, member) for member in box.members[len(old) - tail :]]
+    return join_items("[]", items, box, pad, style)
+
+
+def kept(text: str, box: Container, member: Member) -> Item:
+    """A member as it stands."""
+    return Item(member.before, member.head, text[member.at : member.end], member.after, led=member is box.members[0])
+
+
+def common_ends(old: Sequence[Json], new: Sequence[Json]) -> tuple[int, int]:
+    """How many items at the start, and of the rest at the end, are the same in both."""
+    most = min(len(old), len(new))
+    head = 0
+    while head < most and same(old[head], new[head]):
+        head += 1
+    tail = 0
+    while tail < most - head and same(old[-1 - tail], new[-1 - tail]):
+        tail += 1
+    return head, tail
+
+
+# ---- texts of several lines
+
+
+def patch_text(text: str, member: Member, new: str, style: Style) -> str:
+    """The text of a source: lines that did not change keep theirs, whether the file has a list or one string."""
+    if isinstance(member.value, str):
+        pieces = string_pieces(text[member.at : member.end])
+        return '"' + "".join(raw if raw is not None else style.string(line)[1:-1] for line, raw in _lines(pieces, new)) + '"'
+    pad = pad_of(member.before)
+    box = container_at(text, member.at)
+    if not box.members:
+        return style.encode(Lines(new), pad)
+    raws = [(item.value, text[item.at : item.end]) for item in box.members]
+    before = next_before(box, pad, style)
+    items = [Item(before, "", raw if raw is not None else style.string(line), "") for line, raw in _lines(raws, new)]
+    return join_items("[]", items, box, pad, style)
+
+
+def _lines(old: list[tuple[str, str]], new: str) -> list[tuple[str, str | None]]:
+    """Splits `new` into lines, each with the raw text that it has in `old`, or None."""
+    values = [value for value, _ in old]
+    head, tail, start, stop = _kept_lines(values, new)
+    known = dict(old[head : len(old) - tail])
+    # nbformat splits where str.splitlines does, JavaScript's programs at newlines: the old lines show which it was.
+    if any(len(value.splitlines()) > 1 for value in values):
+        lines = [line for line in re.split(r"(?<=\n)", new[start:stop]) if line]
+    else:
+        lines = new[start:stop].splitlines(keepends=True)
+    middle = [(line, known.get(line)) for line in lines]
+    return [*old[:head], *middle, *old[len(old) - tail :]]
+
+
+def _kept_lines(values: list[str], new: str) -> tuple[int, int, int, int]:
+    """How many lines at the start and at the end stay as they are, and the span of `new` between them.
+
+    A line stays only if it still is one: what precedes the kept end, and each line of the kept start, ends a line.
+    """
+    head = start = 0
+    while head < len(values) and new.startswith(values[head], start):
+        after = start + len(values[head])
+        if after < len(new) and not values[head].endswith("\n"):
+            break
+        head, start = head + 1, after
+    tail, stop = 0, len(new)
+    while tail < len(values) - head and new.endswith(values[-1 - tail], start, stop):
+        tail += 1
+        stop -= len(values[-tail])
+    while tail and stop > start and new[stop - 1] != "\n":
+        stop += len(values[-tail])
+        tail -= 1
+    return head, tail, start, stop

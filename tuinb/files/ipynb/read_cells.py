@@ -1,0 +1,163 @@
+"""Cells as values: from the JSON of a file to CellData, with what is wrong with each.
+
+A broken cell is shown as its own raw text, of kind `invalid`, and makes the notebook read-only: there is no way to say what a
+change to it would mean.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tuinb.notebook.changes import CellData, CellId
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tuinb.files.ipynb.scan import NotebookScan
+    from tuinb.notebook.changes import Json
+
+KNOWN_KINDS = frozenset({"code", "markdown", "raw"})
+INVALID = "invalid"
+"""The kind of a cell that stands for one that is broken."""
+_SHOWN_PROBLEMS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ReadCells:
+    cells: Sequence[CellData]
+    problems: Sequence[str]
+    lists: bool
+    """Whether the sources are lists of lines."""
+
+
+class _BrokenCellError(Exception):
+    """Says what is wrong with a cell."""
+
+
+def read_cells(scan: NotebookScan, *, rest: str = "") -> ReadCells:
+    """Takes the scan's cells apart (their dicts become CellData.raw). `rest` is text after them that could not be read."""
+    values = scan.cells or []
+    problems: list[str] = []
+    lists = _uses_lists(values)
+    cells: list[CellData] = []
+    append = cells.append
+    for number, (value, cell_id) in enumerate(zip(values, _ids(values), strict=True)):
+        try:
+            append(_cell(value, cell_id))
+        except _BrokenCellError as error:
+            problems.append(f"cell {number + 1} is broken: {error}")
+            text = scan.cell_text(number) if scan.starts else repr(value)
+            append(CellData(cell_id, INVALID, text))
+    if rest:
+        append(CellData(CellId(f"unreadable-{os.urandom(4).hex()}"), INVALID, rest))
+    if len(problems) > _SHOWN_PROBLEMS:
+        problems[_SHOWN_PROBLEMS:] = [f"{len(problems) - _SHOWN_PROBLEMS} more cells are broken"]
+    return ReadCells(cells, problems, lists)
+
+
+def _uses_lists(values: Sequence[Json]) -> bool:
+    for value in values:
+        source = value.get("source") if isinstance(value, dict) else None
+        if source:
+            return isinstance(source, list)
+    return True
+
+
+def _ids(values: Sequence[Json]) -> list[CellId]:
+    """An id for each cell: the file's own, or a new one where that is missing or not the first of its name."""
+    ids: list[Json] = [value.get("id") if isinstance(value, dict) else None for value in values]
+    try:
+        taken = set(ids)
+    except TypeError:
+        taken = {name for name in ids if isinstance(name, str)}
+    if len(taken) == len(ids) and set(map(type, ids)) <= {str} and "" not in taken:
+        return ids
+    digits = os.urandom(4 * len(ids)).hex()
+    seen: set[str] = set()
+    result: list[CellId] = []
+    for number, name in enumerate(ids):
+        if not isinstance(name, str) or not name or name in seen:
+            name = digits[8 * number : 8 * number + 8]
+            while name in taken or name in seen:
+                name = os.urandom(4).hex()
+        seen.add(name)
+        result.append(CellId(name))
+    return result
+
+
+def _cell(value: Json, cell_id: CellId) -> CellData:
+    """Raises _BrokenCellError. The dict itself becomes the cell's `raw`, so nothing in it is lost."""
+    if value.__class__ is not dict:
+        raise _BrokenCellError("it is not an object")
+    kind = value.get("cell_type")
+    if kind.__class__ is not str:
+        raise _BrokenCellError("it does not say its type (cell_type)")
+    source = _source(value.get("source", None if kind in KNOWN_KINDS else ""))
+    if value.get("metadata", _NOTHING).__class__ is not dict:
+        raise _BrokenCellError("its metadata is not an object")
+    if kind != "code":
+        if value.get("attachments", _NOTHING).__class__ is not dict:
+            raise _BrokenCellError("its attachments are not an object")
+        del value["cell_type"]
+        value.pop("source", None)
+        return CellData(cell_id, kind, source, value)
+    outputs = value.get("outputs")
+    if outputs:
+        _check_outputs(outputs)
+    elif outputs is not None and outputs != []:
+        raise _BrokenCellError("its outputs are not a list")
+    del value["cell_type"], value["source"]
+    value.pop("outputs", None)
+    count = value.pop("execution_count", None)
+    return CellData(cell_id, kind, source, value, tuple(outputs or ()), readable_count(count))
+
+
+def readable_count(value: Json) -> int | None:
+    """An execution count as the notebook holds it; what is not a number counts as none."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _source(source: Json) -> str:
+    if isinstance(source, str):
+        return source
+    if isinstance(source, list):
+        try:
+            return "".join(source)
+        except TypeError:
+            raise _BrokenCellError("its source is a list of other things than text") from None
+    raise _BrokenCellError("it has no source" if source is None else "its source is not text")
+
+
+_NOTHING: dict[str, Json] = {}
+
+
+def _is_lines(value: Json) -> bool:
+    if not isinstance(value, list):
+        return False
+    try:
+        # Quicker than looking at each.
+        "".join(value)
+    except TypeError:
+        return False
+    return True
+
+
+def _check_outputs(outputs: Json) -> None:
+    if outputs.__class__ is not list:
+        raise _BrokenCellError("its outputs are not a list")
+    for number, output in enumerate(outputs):
+        if output.__class__ is not dict:
+            raise _BrokenCellError(f"output {number + 1} is not an object")
+        kind = output.get("output_type")
+        if kind == "stream":
+            text = output.get("text")
+            if text.__class__ is not str and not _is_lines(text):
+                raise _BrokenCellError(f"the text of output {number + 1} is not text")
+        elif kind.__class__ is not str:
+            raise _BrokenCellError(f"output {number + 1} does not say its type (output_type)")
+        elif output.get("data", _NOTHING).__class__ is not dict or output.get("metadata", _NOTHING).__class__ is not dict:
+            raise _BrokenCellError(f"the data of output {number + 1} is not an object")
+        elif kind == "error" and output.get("traceback", []).__class__ is not list:
+            raise _BrokenCellError(f"the traceback of output {number + 1} is not a list")

@@ -1,0 +1,209 @@
+"""How a file writes JSON, and writing new parts of it the same way.
+
+Everything here is about text that is not in the file yet: what is there already keeps its own text (see patch.py).
+Where the file says nothing, the style is nbformat's: indent of one space, sorted keys, sources as lists, UTF-8.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from json.encoder import encode_basestring, encode_basestring_ascii
+from typing import TYPE_CHECKING
+
+from tuinb.files.ipynb.scan import Member, container_at
+
+if TYPE_CHECKING:
+    from tuinb.notebook.changes import Json
+
+_BACKSLASH = ord("\\")
+_ESCAPES_SEEN = 2000
+"""How many escapes are looked at for one that is not of a control character."""
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_CHUNK = 1 << 16
+"""Characters that are encoded in one call of C code, so that a thread that saves lets the screen's go on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """A text that is to be written as a list of its lines."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    newline: str = "\n"
+    indent: str | None = " "
+    """One level of indentation; None where all is on one line."""
+    comma: str = ","
+    """What stands after a value: a comma, and the space that follows it on the same line."""
+    colon: str = ": "
+    ascii_only: bool = False
+    sort_keys: bool = True
+    lists: bool = True
+    """Whether texts of several lines are lists of lines."""
+    cell_pad: str | None = "  "
+    """The indentation of a cell; None where cells are on one line."""
+    cell_keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The order of keys, by the cell's type, as the file's own cells have it."""
+
+    def encode(self, value: Json, pad: str | None) -> str:
+        """JSON for `value`, on lines indented below `pad`, or on one line where `pad` is None."""
+        return "".join(_encode(value, pad if self.indent is not None else None, self))
+
+    def encode_members(self, members: Sequence[tuple[str, Json]], pad: str | None) -> str:
+        """JSON for an object whose keys stand in this order; `pad` as for `encode`."""
+        pad = pad if self.indent is not None else None
+        items = [[self.string(key) + self.colon, *_encode(value, _inner(pad, self), self)] for key, value in members]
+        return "".join(_bracket("{}", items, pad, self))
+
+    def string(self, value: str) -> str:
+        return encode_basestring_ascii(value) if self.ascii_only else encode_basestring(value)
+
+    def text(self, value: str) -> str | Lines:
+        """A text of several lines as this file has them (nbformat splits where str.splitlines does)."""
+        return Lines(value) if self.lists else value
+
+
+def _encode(value: Json, pad: str | None, style: Style) -> list[str]:
+    match value:
+        case str():
+            return _encode_string(value, style)
+        case Lines():
+            return _encode_lines(value.text, pad, style)
+        case None | True | False:
+            return ["null" if value is None else "true" if value else "false"]
+        case int():
+            return [int.__repr__(value)]
+        case float():
+            # What JavaScript would write: NaN would make the file unreadable to it.
+            return [float.__repr__(value) if math.isfinite(value) else "null"]
+        case Mapping():
+            keys = sorted(value) if style.sort_keys else list(value)
+            inner = _inner(pad, style)
+            items = [[style.string(key) + style.colon, *_encode(value[key], inner, style)] for key in keys]
+            return _bracket("{}", items, pad, style)
+        case Sequence():
+            return _bracket("[]", [_encode(item, _inner(pad, style), style) for item in value], pad, style)
+    raise TypeError(f"not a JSON value: {type(value).__name__}")
+
+
+def _inner(pad: str | None, style: Style) -> str | None:
+    return None if pad is None else pad + (style.indent or "")
+
+
+def _between(pad: str | None, style: Style) -> tuple[str, str, str]:
+    """What stands after the opening bracket, between items and before the closing bracket."""
+    if pad is None:
+        return "", style.comma if style.indent is None else ", ", ""
+    inner = style.newline + pad + (style.indent or "")
+    return inner, style.comma + inner, style.newline + pad
+
+
+def _bracket(brackets: str, items: list[list[str]], pad: str | None, style: Style) -> list[str]:
+    if not items:
+        return [brackets]
+    first, between, last = _between(pad, style)
+    parts = [brackets[0], first]
+    for number, item in enumerate(items):
+        if number:
+            parts.append(between)
+        parts += item
+    parts += (last, brackets[1])
+    return parts
+
+
+def _encode_string(value: str, style: Style) -> list[str]:
+    if len(value) <= _CHUNK:
+        return [style.string(value)]
+    return ['"', *(style.string(value[at : at + _CHUNK])[1:-1] for at in range(0, len(value), _CHUNK)), '"']
+
+
+def _encode_lines(text: str, pad: str | None, style: Style) -> list[str]:
+    """The list of the lines of a text, which may be millions."""
+    if not text:
+        return ["[]"]
+    first, between, last = _between(pad, style)
+    parts = ["[", first]
+    at = 0
+    while at < len(text):
+        end = text.find("\n", at + _CHUNK) + 1 or len(text)
+        parts += (between if at else "", between.join(map(style.string, text[at:end].splitlines(keepends=True))))
+        at = end
+    return [*parts, last, "]"]
+
+
+def to_utf8(text: str) -> bytes:
+    """Encodes JSON text; a lone surrogate, which UTF-8 has not, becomes its escape."""
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text).encode()
+
+
+# ---- finding out
+
+
+def style_of(raw: bytes, cells: Sequence[str], *, lists: bool) -> Style:
+    """The style of a file, from its first bytes and the raw text of some of its cells."""
+    head = raw[:4096].decode(errors="replace")
+    style = replace(Style(), lists=lists, ascii_only=_escapes(raw))
+    opening = re.match(r"\s*\{([ \t\r\n]*)\"(?:[^\"\\]|\\.)*\"([ \t]*:[ \t]*)", head)
+    if opening:
+        newline = "\r\n" if "\r\n" in opening[1] else "\n"
+        indent = opening[1].rpartition("\n")[2] if "\n" in opening[1] else None
+        style = replace(style, colon=opening[2], newline=newline, indent=indent)
+    if style.indent is None:
+        style = replace(style, comma=", ", cell_pad=None)
+    else:
+        style = replace(style, comma=", " if re.search(r'[\]}"], \r?\n', head) else ",", cell_pad=style.indent * 2)
+    return _style_of_cells(style, cells)
+
+
+def _escapes(raw: bytes) -> bool:
+    """Whether the file writes `\\u00e9` where it could write `é`."""
+    if not raw.isascii():
+        return False
+    at = raw.find(b"\\u")
+    for _ in range(_ESCAPES_SEEN):
+        if at < 0:
+            return False
+        slashes = at
+        while slashes and raw[slashes - 1] == _BACKSLASH:
+            slashes -= 1
+        # Control characters are escaped in every file; and an even number of backslashes is text that says `\\u`.
+        if (at - slashes) % 2 == 0 and not raw.startswith((b"000", b"001"), at + 2):
+            return True
+        at = raw.find(b"\\u", at + 2)
+    return False
+
+
+def _style_of_cells(style: Style, cells: Sequence[str]) -> Style:
+    keys: dict[str, tuple[str, ...]] = {}
+    in_order = True
+    pad, comma = style.cell_pad, style.comma
+    for number, text in enumerate(cells):
+        if not text.startswith("{"):
+            continue
+        members = container_at(text, 0).members
+        names = tuple(member.key for member in members)
+        kind = next((member.value for member in members if member.key == "cell_type"), "")
+        if isinstance(kind, str):
+            keys.setdefault(kind, names)
+        in_order = in_order and list(names) == sorted(names)
+        if number == 0:
+            pad = _cell_pad(members, style)
+            if style.indent is None and len(members) > 1:
+                comma = "," + members[1].before
+    return replace(style, cell_keys=keys, sort_keys=in_order, cell_pad=pad, comma=comma)
+
+
+def _cell_pad(members: list[Member], style: Style) -> str | None:
+    before = members[0].before if members else ""
+    if "\n" not in before or style.indent is None:
+        return None
+    pad = before.rpartition("\n")[2]
+    return pad.removesuffix(style.indent) if pad.endswith(style.indent) else pad

@@ -1,0 +1,211 @@
+"""Opening notebooks: every file gives a notebook, a read-only view of what can be shown, or an error that says why not.
+
+A file of format 4 is read with json's scanner alone; nbformat is imported for older formats only, as importing it costs more
+than reading 20,000 cells. What does not follow the format but can be kept (unknown keys, kinds and minor versions, ids that
+are missing or doubled) is kept and edited; what can't be represented makes the notebook read-only, so that it can't be lost.
+"""
+
+from __future__ import annotations
+
+import gc
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from tuinb.errors import NotebookFileError, NotebookFormatError
+from tuinb.files import disk, text_notebook
+from tuinb.files.ipynb import damage
+from tuinb.files.ipynb.damage import BOM
+from tuinb.files.ipynb.read_cells import ReadCells, read_cells
+from tuinb.files.ipynb.scan import NotebookScan, scan_bytes, scan_notebook, space_end
+from tuinb.files.ipynb.source_map import Layout, layout_of
+from tuinb.files.notebook_file import NotebookFile, Saved
+from tuinb.notebook.changes import CellData, CellId, ClientId, InsertCell, Step, Transaction
+from tuinb.notebook.document import Notebook
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from tuinb.files.disk import DiskState
+    from tuinb.notebook.changes import Json
+
+__all__ = ["Loaded", "NotebookFile", "Saved", "load", "new", "parse"]
+
+_FORMAT = 4
+_MINOR = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    notebook: Notebook
+    file: NotebookFile
+    notices: tuple[str, ...] = ()
+    """What the user should know, though all is well."""
+    read_only: str = ""
+    """Why it is shown but can't be edited or saved, or an empty string."""
+
+
+def new(path: Path, kernelspec: Mapping[str, Json] | None = None) -> Loaded:
+    """A notebook of one empty cell that is not on the disk until it is saved. Raises NotebookFileError without jupytext."""
+    text_notebook.require(path)
+    metadata = {"kernelspec": dict(kernelspec)} if kernelspec else {}
+    notebook = Notebook((), metadata, nbformat=_FORMAT, nbformat_minor=_MINOR)
+    first = InsertCell(notebook.fresh(CellData(CellId(""), "code", "", {"metadata": {}})), None)
+    notebook.apply(Transaction((first,), ClientId("new"), Step.OUTPUT))
+    return Loaded(notebook, NotebookFile(path))
+
+
+def load(path: Path) -> Loaded:
+    """Reads a notebook. Raises NotebookFileError where it can't be read, NotebookFormatError where it can't be shown."""
+    try:
+        data, state = disk.read(path)
+    except FileNotFoundError as error:
+        raise NotebookFileError("there is no such file", where=disk.shown(path), hint="check the name") from error
+    return _loaded(path, data, state)
+
+
+def parse(path: Path, data: bytes) -> Loaded:
+    """A notebook whose bytes came otherwise, as through a pipe; `path` is what to call it. Raises NotebookFormatError."""
+    return _loaded(path, data, None)
+
+
+def _loaded(path: Path, data: bytes, state: DiskState | None) -> Loaded:
+    text = text_notebook.is_text(path)
+    with _no_collection():
+        opened = _open(path, text_notebook.to_ipynb(data, path) if text else data)
+    if text:
+        opened = replace(opened, notices=(*opened.notices, text_notebook.NO_OUTPUTS))
+    file = NotebookFile(path, opened.layout, data=data, state=state, read_only=opened.read_only)
+    return Loaded(opened.notebook, file, opened.notices, opened.read_only)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keeps the garbage collector, which would find nothing, from looking through each of many thousand new values."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    notebook: Notebook
+    layout: Layout
+    notices: tuple[str, ...] = ()
+    read_only: str = ""
+
+
+def _open(path: Path, data: bytes) -> _Opened:
+    if not data[:4096].strip() and not data.strip():
+        notebook = new(path).notebook
+        return _Opened(notebook, Layout(), ("the file is empty: a new notebook",))
+    bom = BOM if data.startswith(BOM) else b""
+    raw = data[len(bom) :] if bom else data
+    scan, undecodable = _scan(raw, len(bom), path)
+    if scan.error is not None:
+        return _damaged(path, scan, undecodable)
+    if scan.text[space_end(scan.text, 0)] != "{":
+        raise NotebookFormatError(
+            "it is JSON, but not a notebook: a notebook is an object with a list of cells", where=disk.shown(path),
+            hint="check the name; to look at the file as it is, use a text editor",
+        )  # fmt: skip
+    version = _version(scan)
+    if isinstance(version, int) and version < _FORMAT:
+        return _upgraded(path, scan, data, version, undecodable)
+    if scan.cells is None:
+        raise NotebookFormatError(
+            "it has no list of cells", where=disk.shown(path), hint="check that it is a notebook, not another JSON file"
+        )
+    return _format_4(scan, bom, version, undecodable)
+
+
+def _scan(raw: bytes, before: int, path: Path) -> tuple[NotebookScan, str]:
+    """The scan, and why the file can't be written back though it was scanned. `before`: bytes before `raw` in the file."""
+    if not damage.is_wide(raw):
+        try:
+            scan = scan_bytes(raw)
+        except UnicodeDecodeError:
+            pass
+        else:
+            if scan.error is None:
+                return scan, ""
+    # What is wrong is told, and shown, in characters.
+    text, undecodable = damage.decode(raw, before, path)
+    return scan_notebook(text), undecodable
+
+
+def _version(scan: NotebookScan) -> int | None:
+    version = scan.top.get("nbformat")
+    if isinstance(version, int) and not isinstance(version, bool):
+        return version
+    return 3 if "worksheets" in scan.top and scan.cells is None else None
+
+
+def _format_4(scan: NotebookScan, bom: bytes, version: int | None, undecodable: str) -> _Opened:
+    read = read_cells(scan)
+    metadata = scan.top.get("metadata", {})
+    reasons = [undecodable, *read.problems]
+    if version is None:
+        reasons.insert(0, "it does not say which notebook format it has (its nbformat is missing or not a number)")
+    elif version > _FORMAT:
+        reasons.insert(0, f"it is in notebook format {version}, and this program knows formats up to {_FORMAT}")
+    if not isinstance(metadata, dict):
+        reasons.append("the notebook's metadata is not an object")
+        metadata = {}
+    notebook = _notebook(scan, read, metadata, version)
+    read_only = "; ".join(reason for reason in reasons if reason)
+    notices = ("it starts with a byte order mark, which saving keeps; other Jupyter programs may refuse it",) if bom else ()
+    if read_only:
+        return _Opened(notebook, Layout(), notices, read_only)
+    order = list(notebook.order)
+    layout = replace(
+        layout_of(scan, lists=read.lists, metadata=metadata),
+        bom=bom,
+        order=order,
+        revisions=dict.fromkeys(order, notebook.at(0).revision if order else 0),
+        outputs={cell.id: cell.outputs for cell in read.cells if cell.outputs},
+        revision=notebook.revision,
+    )
+    return _Opened(notebook, layout, notices)
+
+
+def _notebook(scan: NotebookScan, read: ReadCells, metadata: Mapping[str, Json], version: int | None) -> Notebook:
+    minor = scan.top.get("nbformat_minor", 0)
+    extra = {key: value for key, value in scan.top.items() if key not in {"metadata", "nbformat", "nbformat_minor", "cells"}}
+    return Notebook(
+        read.cells,
+        metadata,
+        nbformat=version or _FORMAT,
+        nbformat_minor=minor if isinstance(minor, int) and not isinstance(minor, bool) else 0,
+        extra=extra,
+    )
+
+
+def _damaged(path: Path, scan: NotebookScan, undecodable: str) -> _Opened:
+    """What could be read before the error, and the text from there on."""
+    reason = damage.reason(scan)
+    if not scan.cells:
+        raise NotebookFormatError(reason.what, where=disk.shown(path), hint=damage.hint(path, reason))
+    read = read_cells(scan, rest=scan.text[scan.stopped_at : scan.stopped_at + damage.REST])
+    metadata = scan.top.get("metadata", {})
+    notebook = _notebook(scan, read, metadata if isinstance(metadata, dict) else {}, None)
+    reasons = [reason.what, undecodable, *read.problems]
+    text = "; ".join(part for part in reasons if part)
+    return _Opened(notebook, Layout(), (), f"{text} ({damage.hint(path, reason)})")
+
+
+def _upgraded(path: Path, old: NotebookScan, data: bytes, version: int, undecodable: str) -> _Opened:
+    from tuinb.files.ipynb.upgrade import upgrade
+
+    top = upgrade(old.text if old.raw is None else old.raw.decode(), version, path)
+    scan = NotebookScan("", top=top, cells=top.pop("cells"))
+    read = read_cells(scan)
+    notebook = _notebook(scan, read, top.get("metadata", {}), _FORMAT)
+    notice = f"upgraded from format {version}; saving a change writes format {_FORMAT}"
+    read_only = "; ".join(reason for reason in (undecodable, *read.problems) if reason)
+    return _Opened(notebook, Layout(data, revision=notebook.revision), (notice,), read_only)

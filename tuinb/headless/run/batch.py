@@ -1,0 +1,216 @@
+"""What the commands that run notebooks share: their options, the notebooks that were named, and running them under signals.
+
+The first notebook is read and its kernel spawned before asyncio and the sockets are imported: the kernel starts meanwhile.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+from argparse import ArgumentTypeError
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from tuinb.errors import UsageError
+from tuinb.files import disk
+from tuinb.headless.arguments import Exit, add_kernel_options, given_path
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+    from types import FrameType
+
+    from tuinb.headless.run.job import Job, Options, Report
+
+    _Handler = Callable[[int, FrameType | None], object] | int | signal.Handlers | None
+
+_GC_YOUNG = 50_000
+"""A flood of outputs makes many objects and little garbage."""
+_SIGNALLED = 128
+"""What a shell adds to a signal's number for the exit code."""
+
+
+_PARAMETER = ("-p", "--parameter")
+
+
+def parse(options: argparse.ArgumentParser, argv: Sequence[str]) -> argparse.Namespace:
+    """What the command line says, where a parameter's value may begin with a dash: argparse takes `-1e-5` for an option."""
+    known = {word for action in options._actions for word in action.option_strings}  # argparse has no public way to ask
+    words, found, at = list(argv), [], 0
+    while at < len(words) - 2 and words[at] != "--":
+        if words[at] in _PARAMETER and words[at + 2] not in known:
+            found.append(words[at + 1 : at + 3])
+            del words[at : at + 3]
+        else:
+            at += 1
+    parsed = options.parse_args(words)
+    parsed.parameter = [*parsed.parameter, *found]
+    return parsed
+
+
+def add_run_options(options: argparse.ArgumentParser) -> None:
+    """The notebooks, their parameters, and what they run on."""
+    options.add_argument("files", nargs="+", metavar="FILE", help="a notebook")
+    options.add_argument(
+        *_PARAMETER, nargs=2, action="append", default=[], metavar=("NAME", "VALUE"),
+        help="set a parameter, in a cell below the one tagged `parameters`",
+    )  # fmt: skip
+    options.add_argument("--params", metavar="FILE", help="parameters from a JSON file (YAML where PyYAML is installed)")
+    add_kernel_options(options)
+    options.add_argument("--cwd", metavar="DIR", help="the kernel's working directory, instead of the notebook's folder")
+    options.add_argument("--timeout", type=_seconds, metavar="SECONDS", help="interrupt a cell that takes longer: it fails")
+    options.add_argument("-j", "--jobs", type=_count, default=1, metavar="N", help="so many notebooks at a time")
+
+
+def _seconds(text: str) -> float:
+    """For argparse, which says the rest of the sentence."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 < value < float("inf"):
+        raise ArgumentTypeError(f"{text!r} is no number of seconds above 0")
+    return value
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text[:9]) < 1:
+        raise ArgumentTypeError(f"{text!r} is no number above 0")
+    return int(text[:9])
+
+
+def run_options(parsed: argparse.Namespace, **more: object) -> Options:
+    """What holds for every notebook; `more` are fields that only one command has. Raises UsageError."""
+    from tuinb.headless.run.job import Options
+
+    found: dict[str, object] = {}
+    if parsed.params is not None or parsed.parameter:
+        from tuinb.headless.run import parameters
+
+        if parsed.params is not None:
+            found |= parameters.read_file(given_path(parsed.params))
+        found |= {name: parameters.typed(value) for name, value in parsed.parameter}
+    cwd = None if parsed.cwd is None else given_path(parsed.cwd)
+    if cwd is not None and not disk.is_folder(cwd):
+        raise UsageError("there is no such folder", where=str(cwd), hint="--cwd takes the folder for the kernel to work in")
+    if cwd is not None and not os.access(cwd, os.X_OK):
+        raise UsageError("no permission to work in this folder", where=str(cwd), hint="give --cwd another one")
+    return Options(found, parsed.kernel, parsed.python, cwd, parsed.timeout, **more)  # type: ignore[arg-type]
+
+
+def notebooks(parsed: argparse.Namespace) -> list[Path]:
+    """The files, each of which is there and named once. Raises UsageError."""
+    if "-" in parsed.files:
+        raise UsageError("a notebook is not read from standard input", where="-", hint="name a file, or ./-")
+    paths = [given_path(name) for name in parsed.files]
+    real = [os.path.realpath(path) for path in paths]
+    for path, name in zip(paths, real, strict=True):
+        if real.count(name) > 1:
+            raise UsageError("it is named twice", where=str(path))
+        try:
+            path.lstat()
+        except (FileNotFoundError, NotADirectoryError) as error:
+            raise UsageError("there is no such file", where=str(path), hint="check the name") from error
+        except OSError:
+            # Reading it says what is wrong.
+            continue
+    return paths
+
+
+@contextmanager
+def begun(jobs: Sequence[Job]) -> Iterator[Signals]:
+    """Reads the first notebook and spawns its kernel; ends, at last, whatever no session took over. For the main thread."""
+    signals = Signals(jobs)
+    before = signals.hold()
+    try:
+        jobs[0].open()
+        yield signals
+    finally:
+        for job in jobs:
+            job.abandon()
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def run_jobs(jobs: Sequence[Job], at_a_time: int, report: Report, signals: Signals) -> int:
+    """Runs them; gives the worst exit code."""
+    gc.set_threshold(_GC_YOUNG, 20, 50)
+    import asyncio
+
+    return asyncio.run(_run(jobs, at_a_time, report, signals))
+
+
+async def _run(jobs: Sequence[Job], at_a_time: int, report: Report, signals: Signals) -> int:
+    from tuinb.headless.run.job import run_all
+
+    signals.install()
+    outcomes = await run_all(jobs, at_a_time, report)
+    return signals.ended_by or max(outcome.exit for outcome in outcomes)
+
+
+class Signals:
+    """Ctrl+C interrupts what runs and ends the run; a second one, or a request to end, waits for nothing.
+
+    What comes while the first kernel is spawned, and nothing could tidy up after it yet, is held until there is a loop.
+    """
+
+    def __init__(self, jobs: Sequence[Job]) -> None:
+        self._jobs = jobs
+        self._held: list[int] = []
+        self._interrupted = False
+        self.ended_by = 0
+        """The exit code that says which signal asked to end."""
+
+    def hold(self) -> Mapping[int, _Handler]:
+        """Begins to; gives what there was before. One that is ignored stays so: who says nohup wants it to go on."""
+        asked = (signal.SIGTERM, signal.SIGHUP)
+        heard = (signal.SIGINT, *(number for number in asked if signal.getsignal(number) is not signal.SIG_IGN))
+        return {number: signal.signal(number, self._hold) for number in heard}
+
+    def _hold(self, number: int, _frame: object) -> None:
+        if number == signal.SIGINT and number in self._held:
+            raise KeyboardInterrupt
+        self._held.append(number)
+
+    def install(self) -> None:
+        """Hears them from now on in the loop that runs, those that were held first."""
+        import asyncio
+
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                loop.add_signal_handler(number, self._heard, number)
+        for held in self._held:
+            self._heard(held)
+
+    def _heard(self, number: int) -> None:
+        if number == signal.SIGINT:
+            self._interrupt()
+        else:
+            self._end(_SIGNALLED + number)
+
+    def _interrupt(self) -> None:
+        if self._interrupted:
+            self._end(Exit.INTERRUPTED)
+            return
+        self._interrupted = True
+        for job in self._jobs:
+            job.interrupt()
+
+    def _end(self, code: int) -> None:
+        self.ended_by = code
+        for job in self._jobs:
+            job.kill()
+
+
+def stopper(jobs: Sequence[Job]) -> Callable[[], None]:
+    """Ends what is run for nothing but the one who read its output, and has gone."""
+
+    def stop() -> None:
+        for job in jobs:
+            if job.target is None:
+                job.kill()
+
+    return stop

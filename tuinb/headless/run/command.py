@@ -1,0 +1,101 @@
+"""`tuinb run`: notebooks run on a fresh kernel, from the top to the bottom, with nobody at the screen."""
+
+from __future__ import annotations
+
+import os
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from tuinb.errors import TuinbError, UsageError
+from tuinb.files import disk
+from tuinb.headless.arguments import Exit, complain, given_path, parser
+from tuinb.headless.run import batch
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from tuinb.headless.run.job import Job
+    from tuinb.headless.run.report import Report
+
+
+def main(argv: Sequence[str]) -> int:
+    """Runs the command and returns its exit code."""
+    parsed = batch.parse(arguments(), argv)
+    try:
+        jobs = _jobs(parsed)
+    except TuinbError as error:
+        complain(error)
+        return Exit.USAGE
+    at_a_time = min(parsed.jobs, len(jobs))
+    with batch.begun(jobs) as signals, closing(_report(parsed, jobs, at_a_time)) as report:
+        code = batch.run_jobs(jobs, at_a_time, report, signals)
+    return Exit.USAGE if report.lost else code
+
+
+def arguments() -> argparse.ArgumentParser:
+    """The command's parser."""
+    options = parser(
+        "run",
+        "Run notebooks on a fresh kernel. Without -o and --in-place, outputs go to stdout and nothing is saved. "
+        "Exit: 0 all ran; 1 a cell failed; 2 the command line or a file; 3 the kernel; 130 interrupted.",
+        "tuinb run analysis.ipynb -o done.ipynb -p alpha 0.1",
+        "tuinb run --in-place -j 4 chapters/*.ipynb",
+        "tuinb run analysis.ipynb --json --allow-errors",
+    )
+    batch.add_run_options(options)
+    where = options.add_mutually_exclusive_group()
+    where.add_argument("-o", "--output", metavar="OUT", help="save as OUT; with several files, into the folder OUT")
+    where.add_argument("--in-place", action="store_true", help="save to FILE itself")
+    options.add_argument("--allow-errors", action="store_true", help="go on after errors, and exit 0")
+    options.add_argument("--from", dest="first", metavar="CELL", help="begin at this cell: its number (from 1) or id")
+    options.add_argument("--to", dest="last", metavar="CELL", help="end after this cell")
+    options.add_argument("--stream", action="store_true", help="print outputs line by line as they come")
+    told = options.add_mutually_exclusive_group()
+    told.add_argument("-q", "--quiet", action="store_true", help="say nothing but what is wrong")
+    told.add_argument("--json", action="store_true", help="a JSON object for each notebook: cells, status, seconds, error")
+    return options
+
+
+def _jobs(parsed: argparse.Namespace) -> list[Job]:
+    """The notebooks, with where each is saved. Raises UsageError."""
+    from tuinb.headless.run.job import Job
+
+    if parsed.stream and (parsed.quiet or parsed.json):
+        raise UsageError("--stream prints outputs, which --quiet and --json leave out", hint="give one or the other")
+    if parsed.stream and parsed.jobs > 1:
+        raise UsageError("--stream would mix the outputs of several notebooks", hint="leave out -j")
+    options = batch.run_options(parsed, allow_errors=parsed.allow_errors, first=parsed.first, last=parsed.last)
+    paths = batch.notebooks(parsed)
+    return [Job(path, target, options) for path, target in zip(paths, _targets(paths, parsed), strict=True)]
+
+
+def _targets(paths: Sequence[Path], parsed: argparse.Namespace) -> Sequence[Path | None]:
+    if parsed.in_place:
+        return paths
+    if parsed.output is None:
+        return [None] * len(paths)
+    if parsed.output == "-":
+        raise UsageError("a notebook is not saved to standard output", where="-o -", hint="name a file, or ./-")
+    out = given_path(parsed.output)
+    if len(paths) == 1 and not disk.is_folder(out) and not parsed.output.endswith(os.sep):
+        if not disk.is_folder(out.parent):
+            raise UsageError("there is no such folder", where=str(out.parent), hint="make it, or check the name")
+        return [out]
+    if not disk.is_folder(out):
+        raise UsageError("it is no folder", where=str(out), hint="make a folder for several notebooks, or save --in-place")
+    targets = [out / path.name for path in paths]
+    for target in targets:
+        if targets.count(target) > 1:
+            raise UsageError("two notebooks would be saved under this name", where=str(target), hint="run them one by one")
+    return targets
+
+
+def _report(parsed: argparse.Namespace, jobs: Sequence[Job], at_a_time: int) -> Report:
+    from tuinb.headless.run.report import Report, Voice
+
+    silent = parsed.quiet or parsed.json
+    saves = parsed.in_place or parsed.output is not None
+    voice = Voice(parsed.quiet, parsed.json, outputs=not silent and not saves, stream=parsed.stream)
+    return Report(voice, len(jobs), at_a_time, unheard=batch.stopper(jobs))

@@ -1,0 +1,154 @@
+"""`tuinb strip`: notebooks without outputs and execution counts, every other byte as it was.
+
+What stays is nbstripout's convention: a cell keeps its outputs where it is tagged `keep_output`, its metadata says
+`keep_output` or `init_cell`, or the notebook's says `keep_output`; counts always go. Cell ids and other metadata stay.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tuinb.errors import NotebookFormatError, TuinbError, UsageError
+from tuinb.files import disk, load
+from tuinb.headless.arguments import Exit, complain, given_path, hush, parser, tell, to_stdout
+from tuinb.notebook import changes as c
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator, Sequence
+
+    from tuinb.files.load import Loaded
+    from tuinb.notebook.document import Cell, Notebook
+
+KEEP = "keep_output"
+_INIT = "init_cell"
+_STDIN = "-"
+_ORIGIN = c.ClientId("strip")
+
+
+def main(argv: Sequence[str]) -> int:
+    """Runs the command and returns its exit code."""
+    parsed = arguments().parse_args(argv)
+    if parsed.files == [_STDIN]:
+        parsed.files = []
+    try:
+        _check_usage(parsed)
+        if parsed.install or parsed.uninstall:
+            from tuinb.headless.strip.git_filter import install, uninstall
+
+            here = given_path(os.curdir)
+            tell(install(here) if parsed.install else uninstall(here))
+            return Exit.OK
+        if not parsed.files:
+            return _filter()
+    except TuinbError as error:
+        complain(error)
+        return Exit.USAGE
+    return max(_strip_file(name, check=parsed.check) for name in parsed.files)
+
+
+def arguments() -> argparse.ArgumentParser:
+    """The command's parser."""
+    options = parser(
+        "strip",
+        "Remove outputs and execution counts; all else stays byte for byte. Without FILE, from stdin to stdout. "
+        f"Outputs stay in cells tagged {KEEP}. Exit: 0; 1 --check found some; 2 a file can't be used.",
+        "tuinb strip analysis.ipynb",
+        "tuinb strip --check notebooks/*.ipynb",
+        "tuinb strip --install    (in a git repository: what is committed has no outputs)",
+    )
+    options.add_argument("files", nargs="*", metavar="FILE", help="a notebook, which is changed in place; - for stdin")
+    options.add_argument("--check", action="store_true", help="change nothing; list the files that have something to remove")
+    repository = options.add_mutually_exclusive_group()
+    repository.add_argument("--install", action="store_true", help="make it the clean filter of the git repository here")
+    repository.add_argument("--uninstall", action="store_true", help="take that filter away again")
+    return options
+
+
+def _check_usage(parsed: argparse.Namespace) -> None:
+    repository = parsed.install or parsed.uninstall
+    if repository and (parsed.files or parsed.check):
+        raise UsageError("--install and --uninstall are for the whole repository", hint="leave the others out")
+    if not parsed.files and not repository:
+        if parsed.check:
+            raise UsageError("--check needs files to look at")
+        if sys.stdin.isatty():
+            raise UsageError("there is no file, and standard input is a terminal", hint="name a notebook: tuinb strip FILE")
+
+
+def _filter() -> Exit:
+    stripped = strip(sys.stdin.buffer.read(), Path("standard input"))
+    try:
+        with to_stdout():
+            sys.stdout.buffer.write(stripped)
+            sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        hush(sys.stdout)
+        return Exit.FAILED
+    return Exit.OK
+
+
+def _strip_file(name: str, *, check: bool) -> Exit:
+    try:
+        path = given_path(name)
+        loaded = load.load(path)
+        if not _strip(loaded, path):
+            return Exit.OK
+        if check:
+            tell(disk.shown(name))
+            return Exit.FAILED
+        for notice in loaded.file.save_now(loaded.notebook).notices:
+            complain(f"{disk.shown(name)}: {notice}")
+    except TuinbError as error:
+        complain(error)
+        return Exit.USAGE
+    return Exit.OK
+
+
+def strip(data: bytes, path: Path) -> bytes:
+    """The bytes of a notebook without its outputs; `path` is what to call it. Raises NotebookFileError."""
+    loaded = load.parse(path, data)
+    return loaded.file.render(loaded.notebook) if _strip(loaded, path) else data
+
+
+def _strip(loaded: Loaded, path: Path) -> bool:
+    """Removes what is to go from the notebook; whether there was something."""
+    where = disk.shown(path)
+    if loaded.read_only:
+        raise NotebookFormatError(loaded.read_only, where=where)
+    changes = tuple(_removals(loaded.notebook, where))
+    if changes:
+        if loaded.file.upgraded:
+            raise NotebookFormatError(
+                "it is in a format before 4, of which not every byte could stay", where=where, hint="save it with tuinb once"
+            )
+        loaded.notebook.apply(c.Transaction(changes, _ORIGIN))
+    return bool(changes)
+
+
+def _removals(notebook: Notebook, where: str) -> Iterator[c.Change]:
+    keep_all = bool(notebook.metadata.get(KEEP))
+    for number, cell in enumerate(notebook, 1):
+        if cell.kind != "code":
+            continue
+        if cell.execution_count is not None:
+            yield c.SetExecutionCount(cell.id, None)
+        outputs = cell.data().outputs
+        if not _keeps(cell, keep_all, f"{where}, cell {number}"):
+            if outputs:
+                yield c.SetOutputs(cell.id)
+        elif any(output.get("execution_count") is not None for output in outputs):
+            uncounted = ({**output, "execution_count": None} if "execution_count" in output else output for output in outputs)
+            yield c.SetOutputs(cell.id, tuple(uncounted))
+
+
+def _keeps(cell: Cell, keep_all: bool, where: str) -> bool:
+    metadata, tagged = cell.metadata, KEEP in cell.tags
+    if _INIT in metadata:
+        return bool(metadata[_INIT])
+    if tagged and KEEP in metadata and not metadata[KEEP]:
+        raise NotebookFormatError(f"its metadata says {KEEP}: false, and a tag says {KEEP}", where=where)
+    return tagged or bool(metadata.get(KEEP, keep_all))

@@ -1,0 +1,198 @@
+"""`tuinb verify`: whether notebooks give on a fresh kernel what is saved in them, cell by cell, so that hidden state shows.
+
+Every cell is run, also after an error, on the runner that `tuinb run` has; the file is not touched.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from tuinb.errors import TuinbError, UsageError
+from tuinb.headless.arguments import Exit, complain, one_line, parser, tell
+from tuinb.headless.run import batch
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Iterator, Sequence
+
+    from tuinb.headless.run.job import Job, Outcome
+    from tuinb.headless.run.results import CellResult
+    from tuinb.headless.verify.verdicts import CellVerdict, Verified, Verifier
+    from tuinb.notebook.document import Cell
+    from tuinb.session.session import Session
+
+_SHOWN = 40
+"""Lines of a diff that are printed; --json has all."""
+
+
+def main(argv: Sequence[str]) -> int:
+    """Runs the command and returns its exit code."""
+    parsed = batch.parse(arguments(), argv)
+    from tuinb.headless.verify.verdicts import Verifier, pattern
+
+    try:
+        ignored = [pattern(text) for text in parsed.ignore]
+        options = batch.run_options(parsed, allow_errors=True)
+        verifier = Verifier(ignored, exact=parsed.exact)
+        jobs = [verifier.job(path, options) for path in batch.notebooks(parsed)]
+    except TuinbError as error:
+        complain(error)
+        return Exit.USAGE
+    with batch.begun(jobs) as signals, closing(_Report(verifier, jobs, quiet=parsed.quiet, as_json=parsed.json)) as report:
+        ended_by = batch.run_jobs(jobs, min(parsed.jobs, len(jobs)), report, signals)
+    return max(ended_by, report.worst)
+
+
+def arguments() -> argparse.ArgumentParser:
+    """The command's parser."""
+    options = parser(
+        "verify",
+        "Run notebooks on a fresh kernel and compare with what is saved in them; the files stay as they are. Exit: "
+        "0 they reproduce; 1 they don't; 2 the command line or a file; 3 the kernel; 130 interrupted.",
+        "tuinb verify analysis.ipynb",
+        "tuinb verify --ignore 'seed=[0-9]+' -j 4 chapters/*.ipynb",
+        "tuinb verify analysis.ipynb --json | jq '.cells[] | select(.verdict != \"same\")'",
+    )
+    batch.add_run_options(options)
+    options.add_argument(
+        "--ignore", metavar="REGEX", action="append", default=[],
+        help="what to pass over in outputs, besides times, addresses and their like; repeatable",
+    )  # fmt: skip
+    options.add_argument("--exact", action="store_true", help="pass over nothing but what --ignore says")
+    told = options.add_mutually_exclusive_group()
+    told.add_argument("-q", "--quiet", action="store_true", help="say nothing but what does not reproduce")
+    told.add_argument("--json", action="store_true", help="a JSON object for each notebook: cells, verdicts, diffs, names")
+    return options
+
+
+# ---- what is said
+
+
+class _Report:
+    """Progress while they run; when one is done, what does not reproduce, and a summary."""
+
+    def __init__(self, verifier: Verifier, jobs: Sequence[Job], *, quiet: bool, as_json: bool) -> None:
+        from tuinb.headless.run.progress import Progress
+
+        self._verifier = verifier
+        self._progress = Progress(len(jobs), quiet=quiet)
+        self._quiet = quiet
+        self._json = as_json
+        self._unheard = batch.stopper(jobs)
+        self.worst = 0
+        """The highest exit code so far."""
+
+    def note(self, job: Job, text: str) -> None:
+        self._progress.say(f"tuinb: {one_line(f'{job.path}: {text}')}")
+
+    def began(self, job: Job, cell: Cell, number: int) -> None:
+        self._progress.began(job, cell, number)
+
+    def ended(self, job: Job, result: CellResult) -> None:
+        self._progress.ended(job, result)
+
+    def follow(self, job: Job, session: Session) -> Callable[[], None]:
+        return lambda: None
+
+    def close(self) -> None:
+        self._progress.close()
+
+    def finished(self, job: Job, outcome: Outcome) -> None:
+        self._progress.finished(job)
+        try:
+            verified = self._verifier.judge(job, outcome)
+        except UsageError as error:
+            complain(f"{job.path}: {error}")
+            self.worst = max(self.worst, Exit.USAGE)
+            return
+        self.worst = max(self.worst, verified.exit)
+        outcome.complain()
+        lines = [json.dumps(as_json(verified))] if self._json else list(as_text(verified, quiet=self._quiet))
+        try:
+            heard = not lines or tell(*lines)
+        except TuinbError as error:
+            complain(error)
+            self.worst, heard = max(self.worst, Exit.USAGE), False
+        if not heard:
+            self._unheard()
+
+
+def as_text(verified: Verified, *, quiet: bool = False) -> Iterator[str]:
+    """What does not reproduce, and why; then, unless `quiet`, a line about all."""
+    from tuinb.headless.verify.verdicts import Verdict
+
+    path = one_line(str(verified.outcome.path))
+    for cell in verified.cells:
+        if cell.verdict is Verdict.DIFFERENT:
+            yield f"{path}, cell {cell.result.number}: different"
+            yield from _differences(cell)
+        elif cell.verdict in {Verdict.NEW_ERROR, Verdict.NOT_FINISHED}:
+            yield f"{path}, {_failed(cell)}"
+    if verified.exit or not quiet:
+        yield from (f"{path}, {one_line(found.said())}" for found in verified.names)
+        yield from (f"{path}: {note}" for note in verified.notes)
+    if not quiet and (verified.outcome.error is None or verified.cells):
+        verdicts = [cell.verdict for cell in verified.cells]
+        counted = [f"{verdicts.count(kind)} {kind}" for kind in Verdict if kind in verdicts] or ["nothing to run"]
+        counted += [f"{verified.unreached} not reached"] if verified.unreached else []
+        said = "reproduces" if not verified.exit else "does not reproduce"
+        yield f"{path}: {said}: {', '.join(counted)}, in {verified.outcome.seconds:.1f} s"
+
+
+def _failed(cell: CellVerdict) -> str:
+    """The error of a cell, or why there was none."""
+    failure = cell.result.failure
+    if failure is None or str(cell.verdict) == "not finished":
+        return f"cell {cell.result.number}: {cell.verdict}: {cell.result.status}"
+    line = f", line {failure.line}" if failure.line else ""
+    hint = f", {cell.hint}" if cell.hint else ""
+    return one_line(f"cell {cell.result.number}{line}: {cell.verdict}: {failure}{hint}")
+
+
+def _differences(cell: CellVerdict) -> Iterator[str]:
+    from tuinb.headless.ansi_lines import Ink, colors_for, context_for
+    from tuinb.render.code.highlight import Highlighted
+
+    ink, styles = Ink(colors_for(sys.stdout)), context_for(80).styles
+    for difference in cell.differences:
+        yield f"  {difference.what}"
+        # The first two lines say `saved` and `now`, the same for each.
+        lines = difference.diff[2:] if difference.diff[:1] == ("--- saved",) else difference.diff
+        shown = Highlighted("\n".join(lines[:_SHOWN]), "diff", styles)
+        if lines:
+            yield from (f"  {ink(shown.line(index))}" for index in range(shown.line_count))
+        if len(lines) > _SHOWN:
+            yield f"  … {len(lines) - _SHOWN} more lines (--json has all)"
+
+
+def as_json(verified: Verified) -> dict[str, object]:
+    """What --json gives for a notebook."""
+    outcome = verified.outcome
+    return {
+        "file": str(outcome.path),
+        "reproduces": verified.exit == Exit.OK,
+        "exit": verified.exit,
+        "status": outcome.status,
+        "seconds": round(outcome.seconds, 6),
+        "cells": [
+            {
+                "cell": cell.result.number,
+                "id": cell.result.cell.raw.get("id"),
+                "verdict": cell.verdict,
+                "status": cell.result.status,
+                "seconds": round(cell.result.seconds, 6),
+                "differences": [{"what": part.what, "diff": "\n".join(part.diff)} for part in cell.differences],
+                "error": None if cell.result.failure is None else str(cell.result.failure),
+            }
+            for cell in verified.cells
+        ],
+        "names": [
+            {"cell": name.place + 1, "line": name.line, "name": name.name, "defined_in": [at + 1 for at in name.setters]}
+            for name in verified.names
+        ],
+        "notes": list(verified.notes),
+        "error": None if outcome.error is None else str(outcome.error),
+    }

@@ -1,0 +1,185 @@
+"""Compares a cell's saved outputs with those of a new run, passing over what no run repeats.
+
+Streams are joined first, as a terminal would show them; counts, metadata and tracebacks are left out. Addresses, times,
+durations, ids, sizes of memory, temporary files and progress are made the same in both. Images are compared by their pixels.
+"""
+
+from __future__ import annotations
+
+import binascii
+import difflib
+import hashlib
+import io
+import json
+import re
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import TYPE_CHECKING
+
+from tuinb.notebook.outputs import joined
+from tuinb.notebook.streams.text import StreamText
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from tuinb.notebook.changes import Json
+
+    Raw = Mapping[str, Json]
+
+_UNIT = r"(?:ns|µs|μs|us|ms|s|secs?|seconds?|m|mins?|minutes?|h|hours?)"
+_NUMBER = r"\b(?<!\d,)\d++(?:,\d++)*+(?:\.\d++)?+(?:e[-+]?\d++)?+"
+"""It begins nowhere within another, so that a number of a million digits is read once."""
+_PATH = r"[^\s'\"<>()]"
+_DAY, _MONTH = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)", "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+_CLOCK = r"\d{1,2}:\d\d(?::\d\d(?:[.,]\d+)?)?"
+UNREPEATED: Sequence[tuple[str, str]] = (
+    (r"\x1b\[[0-9;:]*m", ""),
+    (r"\b0x[0-9a-fA-F]{5,}\b", "<address>"),
+    (r"\b[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}\b", "<id>"),
+    (r"\bT_[0-9a-f]{5}(?=[_\" ]|\b)", "<id>"),
+    (r"\b(In|Out) ?\[\d+\]", r"\1[<count>]"),
+    (r"(?:/private)?(?:/tmp|/var/tmp|/var/folders|/dev/shm)/[^\s'\"<>:,;)\]]+", "<temporary>"),
+    (rf"(?<!{_PATH}){_PATH}+/(?:site|dist)-packages/", "<packages>/"),
+    (r"\bipykernel_\d+\b", "<temporary>"),
+    (rf"\b\d{{4}}-\d\d-\d\d[T ]{_CLOCK}(?:Z| ?[-+]\d\d:?\d\d)?", "<time>"),
+    (rf"\b{_DAY},? (?:{_MONTH} +\d+|\d+ {_MONTH})(?: \d{{4}})? {_CLOCK}(?: \w+)?(?: \d{{4}})?", "<time>"),
+    (r"\bdatetime\((?:\d+, ){6}\d+", "datetime(<time>"),  # with microseconds: nobody wrote that down
+    (r"(?<![\d.])1\d{9}\.\d{3,}", "<time>"),  # seconds since 1970, as time.time() gives them
+    (r"\[[\d:?]+<[\d:?]+(?:, [^][]*)?\]", "[<time>]"),
+    (r"\b\d{1,2}:\d\d:\d\d(?:[.,]\d+)?\b", "<time>"),
+    (rf"(?<![\d,])[\d,]+ loops?(?: each)?|(?:{_NUMBER}|\b\?) ?(?:it/s|s/it)", "<loops>"),
+    (rf"(?:{_NUMBER} ?{_UNIT} ?)*{_NUMBER} ?{_UNIT}\b", "<duration>"),
+    (rf"{_NUMBER}\+? ?(?:[kKMGT]i?B|[bB]ytes)\b", "<size>"),
+)
+"""What differs between two runs of the same, and what stands for it."""
+_COMPILED = [(re.compile(pattern), replacement) for pattern, replacement in UNREPEATED]
+_SVG_ID = re.compile(r"(?<=[\"#])[a-z]*[0-9a-f]{10}(?=[\")])")
+_IMAGES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp", "image/tiff"})
+_SVG = "image/svg+xml"
+_VIEW = "application/vnd.jupyter.widget-view+json"
+_TOLD_FIRST = ("text/plain", "text/markdown", "text/latex", "text/html")
+_LONGEST = 4000
+"""Lines of a text that are looked at for a diff: the time it takes grows with their square."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    what: str
+    """The part of the outputs, as `stdout` or `text/plain`, with what can be said of it in a word."""
+    diff: tuple[str, ...] = ()
+    """Lines of a unified diff, from what was saved to what is now."""
+
+
+class Comparison:
+    """What counts as the same; `exact`: all but what the user's patterns match."""
+
+    def __init__(self, ignored: Sequence[re.Pattern[str]] = (), *, exact: bool = False) -> None:
+        self._ignored = ignored
+        self._exact = exact
+
+    def differences(self, saved: Sequence[Raw], now: Sequence[Raw]) -> list[Difference]:
+        """What is different between two lists of outputs, as nbformat has them."""
+        found = []
+        for name in ("stdout", "stderr"):
+            before, after = self._stream(saved, name), self._stream(now, name)
+            if before != after:
+                found.append(Difference(name, _diff(before, after)))
+        olds = [tuple(self._bundle(raw).items()) for raw in saved if raw.get("output_type") != "stream"]
+        news = [tuple(self._bundle(raw).items()) for raw in now if raw.get("output_type") != "stream"]
+        matcher = difflib.SequenceMatcher(None, olds, news, autojunk=False)
+        for kind, a, b, c, d in matcher.get_opcodes() if olds != news else ():
+            if kind != "equal":
+                pairs = zip_longest(olds[a:b], news[c:d], fillvalue=())
+                found += [self._difference(dict(old), dict(new)) for old, new in pairs if old != new]
+        return found
+
+    def clean(self, text: str) -> str:
+        """The text with what is passed over replaced."""
+        for pattern in self._ignored:
+            text = pattern.sub("<ignored>", text)
+        if not self._exact:
+            for pattern, replacement in _COMPILED:
+                text = pattern.sub(replacement, text)
+        return text
+
+    def _stream(self, outputs: Sequence[Raw], name: str) -> str:
+        parts = [joined(raw.get("text")) for raw in outputs if raw.get("output_type") == "stream" and raw.get("name") == name]
+        return self.clean(StreamText("".join(parts)).text())
+
+    def _bundle(self, raw: Raw) -> dict[str, str]:
+        """An output's parts by their type, as text that is the same where they are."""
+        if raw.get("output_type") == "error":
+            return {"error": self.clean(f"{raw.get('ename')}: {raw.get('evalue')}")}
+        data = raw.get("data")
+        return {mime: self._part(mime, value) for mime, value in sorted(data.items())} if isinstance(data, dict) else {}
+
+    def _part(self, mime: str, value: Json) -> str:
+        text = joined(value)
+        if mime in _IMAGES:
+            return _picture(text)
+        if mime == _VIEW:
+            return ""
+        if mime == _SVG:
+            return self.clean(_SVG_ID.sub("<id>", text))
+        if mime == "application/json" or mime.endswith("+json"):
+            return self.clean(json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False))
+        return self.clean(text)
+
+    def _difference(self, old: Mapping[str, str], new: Mapping[str, str]) -> Difference:
+        if not new:
+            return Difference(f"{_best(old)}: there is none now", _diff(_text(old), ""))
+        if not old:
+            return Difference(f"{_best(new)}: there was none", _diff("", _text(new)))
+        differing = [mime for mime in {**old, **new} if old.get(mime) != new.get(mime)]
+        mime = min(differing, key=lambda mime: (_TOLD_FIRST.index(mime) if mime in _TOLD_FIRST else len(_TOLD_FIRST), mime))
+        if mime in _IMAGES and mime in old and mime in new:
+            return Difference(f"image differs ({_sizes(old[mime], new[mime])})")
+        if mime == _SVG and mime in old and mime in new:
+            return Difference("image differs (SVG)")
+        if mime not in new or mime not in old:
+            return Difference(f"{mime}: {'there is none now' if mime in old else 'there was none'}")
+        return Difference(mime, _diff(old[mime], new[mime]))
+
+
+def _best(bundle: Mapping[str, str]) -> str:
+    return next((mime for mime in (*_TOLD_FIRST, *bundle) if mime in bundle), "output")
+
+
+def _text(bundle: Mapping[str, str]) -> str:
+    mime = _best(bundle)
+    return "" if mime in _IMAGES or mime == _SVG else bundle.get(mime, "")
+
+
+def _sizes(old: str, new: str) -> str:
+    before, after = old.partition(" ")[0], new.partition(" ")[0]
+    return after if before == after else f"{after}, was {before}"
+
+
+def _picture(base64: str) -> str:
+    """Its size and a digest of its pixels; of its bytes where they can't be had."""
+    try:
+        data = binascii.a2b_base64(base64)
+    except ValueError:
+        data = base64.encode()
+    from PIL import Image
+
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            if getattr(image, "n_frames", 1) > 1:
+                return f"animated {hashlib.sha256(data).hexdigest()}"
+            size, pixels = image.size, image.convert("RGBA").tobytes()
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):  # SyntaxError: Pillow's word for a broken PNG
+        return f"unreadable {hashlib.sha256(data).hexdigest()}"
+    return f"{size[0]}\N{MULTIPLICATION SIGN}{size[1]} {hashlib.sha256(pixels).hexdigest()}"
+
+
+def _diff(before: str, after: str) -> tuple[str, ...]:
+    return tuple(_lines_of_diff(before.splitlines()[:_LONGEST], after.splitlines()[:_LONGEST]))
+
+
+def _lines_of_diff(before: Sequence[str], after: Sequence[str]) -> Iterator[str]:
+    lines = difflib.unified_diff(before, after, "saved", "now", lineterm="", n=2)
+    found = list(lines)
+    if not found and before == after:
+        yield "(only white space at the end, or far down, is different)"
+    yield from found

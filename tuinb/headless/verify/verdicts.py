@@ -1,0 +1,182 @@
+"""What a new run says about each cell of a notebook, against what was saved in it.
+
+Tags decide for a cell: `verify-skip` (run, not compared), `skip-execution` (not run), `raises-exception` (an error is no
+news). nbval's tags and comments (NBVAL_IGNORE_OUTPUT, NBVAL_SKIP, NBVAL_RAISES_EXCEPTION) mean the same three.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from tuinb.analysis import dataflow
+from tuinb.errors import TuinbError, UsageError
+from tuinb.headless.arguments import Exit
+from tuinb.headless.run.job import Job
+from tuinb.headless.run.results import FINE, Status, runnable
+from tuinb.headless.verify.compare import Comparison
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from tuinb.analysis.dataflow import Undefined
+    from tuinb.headless.run.job import Options, Outcome
+    from tuinb.headless.run.results import CellResult
+    from tuinb.headless.verify.compare import Difference
+    from tuinb.kernel.connection.port import Transport
+    from tuinb.notebook.changes import CellId, Json
+    from tuinb.notebook.document import Cell, Notebook
+
+_PYTHON = frozenset({"python", "ipython", "python3"})
+_NBVAL = re.compile(r"^\s*#\s*NBVAL_(IGNORE_OUTPUT|SKIP|RAISES_EXCEPTION)\b", re.MULTILINE)
+_MISSING = re.compile(r"name '(\w+)' is not defined")
+
+
+class Verdict(StrEnum):
+    """What a run says about a cell."""
+
+    SAME = "same"
+    DIFFERENT = "different"
+    NEW_ERROR = "new error"
+    NOTHING_SAVED = "nothing saved"
+    """It had never been run, or was stripped; it ran without an error."""
+    LEFT_OUT = "left out"
+    NOT_FINISHED = "not finished"
+    """The run came to an end at it."""
+
+
+@dataclass(frozen=True, slots=True)
+class CellVerdict:
+    result: CellResult
+    verdict: Verdict
+    differences: Sequence[Difference] = ()
+    hint: str = ""
+    """Where a name that was missing comes from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """One notebook."""
+
+    outcome: Outcome
+    cells: Sequence[CellVerdict]
+    names: Sequence[Undefined]
+    notes: Sequence[str]
+    unreached: int = 0
+    """Cells below the one at which the run came to an end."""
+
+    @property
+    def exit(self) -> int:
+        """0 if it reproduces."""
+        fine = all(cell.verdict not in {Verdict.DIFFERENT, Verdict.NEW_ERROR, Verdict.NOT_FINISHED} for cell in self.cells)
+        return max(self.outcome.exit, Exit.OK if fine else Exit.FAILED)
+
+
+def pattern(text: object) -> re.Pattern[str]:
+    """What to pass over. Raises UsageError."""
+    try:
+        return re.compile(str(text), re.MULTILINE)
+    except re.error as error:
+        raise UsageError(f"{text!r} is no regular expression: {error}", hint="--ignore takes Python's") from error
+
+
+class Verifier:
+    """Keeps what was saved in each notebook before it is run, and judges it afterwards."""
+
+    def __init__(self, ignored: Sequence[re.Pattern[str]] = (), *, exact: bool = False) -> None:
+        self._ignored = ignored
+        self._exact = exact
+        self._saved: dict[int, dict[CellId, tuple[Sequence[Mapping[str, Json]], int | None]]] = {}
+
+    def job(self, path: Path, options: Options, make: Callable[[str | None], Transport] | None = None) -> Job:
+        """A run of a notebook, saved nowhere."""
+        job = Job(path, None, options, make)
+
+        def narrow(notebook: Notebook, cells: list[CellId]) -> list[CellId]:
+            codes = (cell for cell in notebook if cell.kind == "code")
+            self._saved[id(job)] = {cell.id: (cell.data().outputs, cell.execution_count) for cell in codes}
+            return [cell for cell in cells if "SKIP" not in _marks(notebook[cell])]
+
+        job.narrow = narrow
+        return job
+
+    def judge(self, job: Job, outcome: Outcome) -> Verified:
+        """How the notebook that was run compares. Raises UsageError for a pattern in its metadata that is none."""
+        if isinstance(job.loaded, TuinbError) or job.loaded is None:
+            return Verified(outcome, (), (), ())
+        notebook, saved = job.loaded.notebook, self._saved[id(job)]
+        sources = []
+        if notebook.language.lower() in _PYTHON:
+            cells = enumerate(notebook)
+            sources = [(place, cell.source) for place, cell in cells if runnable(cell) and "SKIP" not in _marks(cell)]
+        verdicts = []
+        for result in outcome.cells:
+            if not result.cell.source.strip():
+                continue
+            outputs, count = saved.get(result.cell.id, ((), None))
+            verdict = self._judge(notebook, result, outputs, count)
+            missing = _MISSING.search(result.failure.value) if result.failure is not None else None
+            hint = ""
+            if verdict.verdict is Verdict.NEW_ERROR and missing and sources:
+                hint = _whence(result.number - 1, dataflow.defines(sources, missing[1]))
+            verdicts.append(CellVerdict(result, verdict.verdict, verdict.differences, hint))
+        reached = {result.cell.id for result in outcome.cells}
+        unreached = sum(cell not in reached and runnable(notebook[cell]) for cell in job.cells)
+        return Verified(outcome, verdicts, dataflow.undefined(sources), _order(notebook, saved), unreached)
+
+    def _judge(
+        self, notebook: Notebook, result: CellResult, saved: Sequence[Mapping[str, Json]], count: int | None
+    ) -> CellVerdict:
+        marks, cell = _marks(result.cell), result.cell
+        if result.status is Status.SKIPPED:
+            return CellVerdict(result, Verdict.LEFT_OUT)
+        if result.status not in FINE:
+            return CellVerdict(result, Verdict.NOT_FINISHED)
+        failed = any(raw.get("output_type") == "error" for raw in saved)
+        if result.failure is not None and not failed and "RAISES_EXCEPTION" not in marks:
+            return CellVerdict(result, Verdict.NEW_ERROR)
+        if "IGNORE_OUTPUT" in marks:
+            return CellVerdict(result, Verdict.LEFT_OUT)
+        if not saved and count is None:
+            return CellVerdict(result, Verdict.NOTHING_SAVED)
+        own = [*_patterns(notebook.metadata), *_patterns(cell.metadata)]
+        differences = Comparison([*self._ignored, *own], exact=self._exact).differences(saved, cell.outputs.to_json())
+        return CellVerdict(result, Verdict.DIFFERENT if differences else Verdict.SAME, differences)
+
+
+def _whence(place: int, setters: Sequence[int]) -> str:
+    """Where a name that was missing should have come from."""
+    above = [setter for setter in setters if setter < place]
+    return f"which cell {above[-1] + 1} was to define" if above else dataflow.whence(place, setters)
+
+
+def _marks(cell: Cell) -> set[str]:
+    """What the cell's tags, or nbval's comments in it, ask for, by nbval's names."""
+    found = set(_NBVAL.findall(cell.source))
+    for tag in cell.tags:
+        name = tag.upper().replace("-", "_")
+        found.add({"VERIFY_SKIP": "IGNORE_OUTPUT"}.get(name, name).removeprefix("NBVAL_"))
+    return found
+
+
+def _patterns(metadata: Mapping[str, Json]) -> list[re.Pattern[str]]:
+    """`"tuinb": {"ignore": ["regex", …]}` of a notebook or a cell."""
+    own = metadata.get("tuinb")
+    given = own.get("ignore") if isinstance(own, dict) else None
+    return [pattern(text) for text in given] if isinstance(given, list) else []
+
+
+def _order(notebook: Notebook, saved: Mapping[CellId, tuple[object, int | None]]) -> list[str]:
+    """What the saved counts say about the order in which cells were run."""
+    last = (0, 0)
+    for place, cell in enumerate(notebook, 1):
+        count = saved[cell.id][1] if cell.id in saved else None
+        if count is None:
+            continue
+        if count < last[1]:
+            return [f"when it was saved, cell {place} (count {count}) had been run before cell {last[0]} (count {last[1]})"]
+        last = (place, count)
+    return []

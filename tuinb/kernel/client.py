@@ -1,0 +1,256 @@
+"""One notebook's line to its kernel: the executor joined with a transport, the clock, and questions that wait for answers.
+
+Effects go out in one place and one order: content and notices to `deliver`, then requests to the transport. Starting,
+restarting and ending are one at a time, the latest wins: whoever asks for a restart while a start hangs need not wait for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from tuinb.errors import KernelError
+from tuinb.kernel.execution.effects import Effects, Ineffective, Phase, PromptShown, StartFailed
+from tuinb.kernel.execution.executor import Executor
+from tuinb.kernel.protocol import events as m
+from tuinb.kernel.protocol.events import MessageId
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Sequence
+
+    from tuinb.kernel.connection.port import Transport
+    from tuinb.notebook.widgets import Widgets
+
+PATIENCE = 5.0
+"""Seconds until an interrupt counts as without effect."""
+FRESH = 0.3
+"""Seconds from its start in which a cell may not hear an interrupt: ipykernel says busy before it listens for SIGINT."""
+AGAIN = 0.5
+"""Seconds until an interrupt of such a cell is sent once more."""
+ANSWER_WITHIN = 3.0
+"""Seconds until a question counts as unanswered."""
+
+
+class KernelLink:
+    """`deliver` is given all effects; everything happens on the event loop."""
+
+    def __init__(
+        self,
+        deliver: Callable[[Effects], None],
+        widgets: Widgets,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        patience: float = PATIENCE,
+        answer_within: float = ANSWER_WITHIN,
+    ) -> None:
+        self.executor = Executor(widgets)
+        self.transport: Transport | None = None
+        """The latest one, also after its end: it knows its name and its log."""
+        self.restarting = False
+        """Whether the start that is under way, if one is, is a restart."""
+        self._deliver = deliver
+        self._clock = clock
+        self._patience = patience
+        self._answer_within = answer_within
+        self._heard: Transport | None = None
+        self._ticker: asyncio.TimerHandle | None = None
+        self._asked: dict[MessageId, asyncio.Future[m.Event | None]] = {}
+        self._changes: set[asyncio.Task[None]] = set()
+        self._interrupted: MessageId | None = None
+        self._resisted = 0
+        self._offered = False
+        self._watch: asyncio.TimerHandle | None = None
+        self._repeat: asyncio.TimerHandle | None = None
+
+    @property
+    def now(self) -> float:
+        return self._clock()
+
+    @property
+    def changing(self) -> bool:
+        """Whether a start, restart or end is under way."""
+        return bool(self._changes)
+
+    def act(self, effects: Effects) -> None:
+        """Carries out what the executor said."""
+        for notice in effects.notices:
+            match notice:
+                case m.CompleteReply() | m.InspectReply():
+                    self._settle(notice.parent, notice)
+                case m.KernelDied() | m.KernelStarting():
+                    self._settle_all()
+                case PromptShown():
+                    self._stop_watching()
+                case _:
+                    pass
+        try:
+            self._deliver(effects)
+        finally:
+            if self.transport is not None:
+                for request in effects.requests:
+                    self.transport.send(request)
+            self._arm()
+
+    # ---- the kernel's life
+
+    async def start(self, make: Callable[[], Transport]) -> None:
+        """Ends what is there and starts another. A KernelError becomes the notice StartFailed."""
+        await self._alone(lambda: self._start(make))
+
+    async def restart(self) -> None:
+        """Ends the process and starts it again. What is queued from here on waits for the new one."""
+        self.restarting = True
+        self._settle_all()
+        self.act(self.executor.free(self.now, Phase.STARTING))
+        await self._alone(self._restart)
+
+    async def stop(self) -> None:
+        """Ends the kernel."""
+        await self._alone(self._stop)
+
+    async def _alone(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        others = set(self._changes)
+        for other in others:
+            other.cancel()
+        task = asyncio.create_task(self._after(others, work))
+        self._changes.add(task)
+        task.add_done_callback(self._changes.discard)
+        await asyncio.wait({task})
+        if not task.cancelled():
+            task.result()
+
+    async def _after(self, others: set[asyncio.Task[None]], work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        if others:
+            await asyncio.wait(others)
+        try:
+            await work()
+        except KernelError as error:
+            freed = self.executor.free(self.now, Phase.ABSENT)
+            self.act(Effects(freed.changes, (*freed.notices, StartFailed(error))))
+
+    async def _start(self, make: Callable[[], Transport]) -> None:
+        await self._stop()
+        transport = self.transport = self._heard = make()
+        self.executor.phase = Phase.STARTING
+        self.act(Effects())
+        # One that fails is closed only when another takes its place: its log is still to be read.
+        await transport.start(lambda events: self._receive(transport, events))
+
+    async def _restart(self) -> None:
+        if self.transport is not None:
+            await self.transport.restart()
+
+    async def _stop(self) -> None:
+        self._heard = None
+        self.restarting = False
+        self._settle_all()
+        if self.executor.phase is not Phase.ABSENT:
+            self.act(self.executor.free(self.now, Phase.ABSENT))
+        if self.transport is not None:
+            await self.transport.close()
+
+    def _receive(self, transport: Transport, events: Sequence[m.Event]) -> None:
+        if transport is self._heard:
+            self.act(self.executor.receive(events, self.now))
+
+    # ---- an idle or a reply that is lost
+
+    def _arm(self) -> None:
+        deadline = self.executor.deadline
+        if self._ticker is None and deadline is not None:
+            self._ticker = asyncio.get_running_loop().call_later(max(0.0, deadline - self.now), self._tick)
+
+    def _tick(self) -> None:
+        self._ticker = None
+        self.act(self.executor.tick(self.now))
+
+    # ---- questions
+
+    async def ask(self, make: Callable[[MessageId], m.Request]) -> m.Event | None:
+        """The reply to a request; None where the kernel is busy (it would answer only after its cell), or does not answer."""
+        if self.transport is None or self.executor.phase is not Phase.LIVE or self.executor.busy:
+            return None
+        request = self.tell(make)
+        future = self._asked[request] = asyncio.get_running_loop().create_future()
+        try:
+            return await asyncio.wait_for(future, self._answer_within)
+        except TimeoutError:
+            return None
+        finally:
+            self._asked.pop(request, None)
+
+    def tell(self, make: Callable[[MessageId], m.Request]) -> MessageId:
+        """Sends a request for no cell."""
+        request = make(MessageId(uuid4().hex))
+        self.executor.own(request.id)
+        if self.transport is not None:
+            self.transport.send(request)
+        return request.id
+
+    def _settle(self, request: MessageId, answer: m.Event | None) -> None:
+        future = self._asked.get(request)
+        if future is not None and not future.done():
+            future.set_result(answer)
+
+    def _settle_all(self) -> None:
+        for request in self._asked:
+            self._settle(request, None)
+
+    # ---- interrupting
+
+    def interrupt(self) -> bool:
+        """Interrupts by the gentlest means that has not been without effect on what runs. False: only a restart is left."""
+        running = self.executor.in_flight
+        if self.transport is None or (running is None and not self.executor.prompting):
+            return True
+        if running != self._interrupted:
+            self._stop_watching()
+            self._interrupted, self._resisted, self._offered = running, 0, False
+        means = self.transport.interrupt_means()
+        if self._resisted < len(means):
+            self.transport.interrupt(means[self._resisted])
+            if self._repeat is None and running is not None and self.now - self.executor.running_since < FRESH:
+                self._repeat = asyncio.get_running_loop().call_later(AGAIN, self._interrupt_again, running)
+            if self._watch is None:
+                self._watch = asyncio.get_running_loop().call_later(self._patience, self._without_effect, running)
+            return True
+        if self._offered:
+            return False
+        self._offer()
+        return True
+
+    def _interrupt_again(self, running: MessageId) -> None:
+        self._repeat = None
+        if self.transport is not None and self.executor.in_flight == running and not self.executor.prompting:
+            means = self.transport.interrupt_means()
+            if self._resisted < len(means):
+                self.transport.interrupt(means[self._resisted])
+
+    def _without_effect(self, running: MessageId | None) -> None:
+        self._watch = None
+        if running is not None and self.executor.in_flight == running:
+            self._resisted += 1
+            self._offer()
+
+    def _offer(self) -> None:
+        means = self.transport.interrupt_means() if self.transport is not None else ()
+        stronger = means[self._resisted] if self._resisted < len(means) else None
+        self._offered = stronger is None
+        self.act(Effects((), (Ineffective(stronger),)))
+
+    def _stop_watching(self) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
+            self._watch = None
+
+    def close(self) -> None:
+        """Lets go of the timers."""
+        self._stop_watching()
+        if self._repeat is not None:
+            self._repeat.cancel()
+            self._repeat = None
+        if self._ticker is not None:
+            self._ticker.cancel()
+            self._ticker = None

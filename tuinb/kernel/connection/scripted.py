@@ -1,0 +1,450 @@
+"""A kernel that plays a script, behind the same Protocol as a real one: for tests and for demonstrations.
+
+    ScriptedKernel({"1 + 1": [result("2")], "loop": [hang()], "ask": [prompt("name? "), stream("hello\\n")]})
+
+Each source has its steps; a source that the script lacks gives what `otherwise` says, by default nothing. Busy, the input's
+echo, reply and idle come by themselves. What steps emit without waiting between them arrives as one batch. Time passes only
+as turns of the event loop. `sent`, `interrupts` and `starts` are kept for those who want to look.
+Long because a script has a step for each thing that a kernel can do or fail to do.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias, assert_never
+
+from tuinb.kernel.connection.port import InterruptMeans
+from tuinb.kernel.protocol import events as m
+from tuinb.kernel.protocol.events import MessageId
+
+if TYPE_CHECKING:
+    from tuinb.errors import KernelError
+    from tuinb.kernel.connection.port import Sink
+
+
+@dataclass(frozen=True, slots=True)
+class Emit:
+    """An event made for the id of the request that is answered."""
+
+    make: Callable[[MessageId], m.Event]
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """An execute_result, which carries the execution count."""
+
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """What came so far is handed over, and the event loop turns."""
+
+    turns: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Waits until a test opens it, or for an interrupt."""
+
+    opened: asyncio.Event
+
+
+@dataclass(frozen=True, slots=True)
+class Hang:
+    """Runs until it is interrupted by this means or a stronger one; None: by none."""
+
+    until: InterruptMeans | None
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """Asks for a line. `then` gives the steps that follow from the answer; end of file raises EOFError."""
+
+    text: str
+    password: bool
+    then: Callable[[str], Sequence[Step]]
+
+
+@dataclass(frozen=True, slots=True)
+class Raise:
+    """Ends the run with an error."""
+
+    name: str
+    value: str
+    traceback: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """Goes into the reply."""
+
+    content: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Lose:
+    """The reply or the idle of this run never arrives."""
+
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Abort:
+    """The kernel refuses to run it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Die:
+    """The process ends."""
+
+    reason: str
+    stderr: str
+
+
+Step: TypeAlias = Emit | Count | Pause | Gate | Hang | Prompt | Raise | Payload | Lose | Abort | Die
+Script: TypeAlias = Mapping[str, Sequence[Step]]
+
+
+def stream(text: str, name: str = "stdout") -> Step:
+    """Text on stdout or stderr."""
+    return Emit(lambda parent: m.Stream(parent, name, text))
+
+
+def result(text: str, **data: object) -> Step:
+    """The value of the last expression: its text/plain, and more types as `text_html=…`."""
+    return Count({"text/plain": text, **{key.replace("_", "/", 1): value for key, value in data.items()}})
+
+
+def display(data: Mapping[str, Any], display_id: str | None = None, metadata: Mapping[str, Any] | None = None) -> Step:
+    """A MIME bundle."""
+    return Emit(lambda parent: m.DisplayData(parent, data, metadata or {}, display_id))
+
+
+def update(display_id: str, data: Mapping[str, Any]) -> Step:
+    """New data for every display of that id."""
+    return Emit(lambda parent: m.UpdateDisplayData(parent, data, {}, display_id))
+
+
+def widget(model: str, **state: object) -> Step:
+    """Opens a widget's comm."""
+    data = {"state": state, "buffer_paths": []}
+    return Emit(lambda parent: m.CommOpen(parent, model, "jupyter.widget", data, {"version": "2.1.0"}))
+
+
+def widget_update(model: str, **state: object) -> Step:
+    """New values in a widget's state."""
+    return Emit(lambda parent: m.CommMessage(parent, model, {"method": "update", "state": state, "buffer_paths": []}, {}))
+
+
+def clear(*, wait: bool = False) -> Step:
+    """clear_output."""
+    return Emit(lambda parent: m.ClearOutput(parent, wait))
+
+
+def error(name: str = "ValueError", value: str = "", traceback: Sequence[str] | None = None) -> Step:
+    """An exception that nobody caught."""
+    return Raise(name, value, tuple(traceback) if traceback is not None else (f"{name}: {value}",))
+
+
+def prompt(text: str = "", *, password: bool = False, then: Callable[[str], Sequence[Step]] = lambda _line: ()) -> Step:
+    """`input()` or `getpass()`."""
+    return Prompt(text, password, then)
+
+
+def hang(until: InterruptMeans | None = InterruptMeans.MESSAGE) -> Step:
+    """A loop without an end."""
+    return Hang(until)
+
+
+def pause(turns: int = 1) -> Step:
+    """Lets the event loop turn."""
+    return Pause(turns)
+
+
+def gate(opened: asyncio.Event) -> Step:
+    """Holds the run until `opened` is set."""
+    return Gate(opened)
+
+
+def raw(event: m.Event) -> Step:
+    """Any event at all: garbage, a stranger's, one of a kind that nobody knows."""
+    return Emit(lambda _parent: event)
+
+
+def payload(**content: object) -> Step:
+    """A payload of the reply: `payload(source="page", data={…})`."""
+    return Payload(content)
+
+
+def next_input(text: str, *, replace: bool = False) -> Step:
+    """A set_next_input payload, as `%load` makes it."""
+    return Payload({"source": "set_next_input", "text": text, "replace": replace})
+
+
+def lose(what: str) -> Step:
+    """Loses this run's `reply` or `idle`."""
+    return Lose(what)
+
+
+def abort() -> Step:
+    """The reply says that the cell was not run."""
+    return Abort()
+
+
+def die(reason: str = "killed by SIGKILL", stderr: str = "") -> Step:
+    """The process ends in mid-run."""
+    return Die(reason, stderr)
+
+
+class _RaisedError(Exception):
+    """The run ended with an error of the script's or an interrupt's making."""
+
+    def __init__(self, raised: Raise) -> None:
+        super().__init__(raised.name)
+        self.raised = raised
+
+
+class _DiedError(Exception):
+    """The process ended."""
+
+
+_INTERRUPT = Raise("KeyboardInterrupt", "", ("KeyboardInterrupt",))
+_STRENGTH = list(InterruptMeans)
+
+
+@dataclass(slots=True)
+class _Run:
+    id: MessageId
+    lost: set[str] = field(default_factory=set)
+    payload: list[Mapping[str, Any]] = field(default_factory=list)
+    status: str = "ok"
+
+
+class ScriptedKernel:
+    """A Transport without a process. Give `start_error` to have it fail to start, `ready` to hold its start back."""
+
+    def __init__(
+        self,
+        script: Script | None = None,
+        *,
+        otherwise: Callable[[str], Sequence[Step]] = lambda _code: (),
+        name: str = "python3",
+        display_name: str = "Python 3 (scripted)",
+        language_info: Mapping[str, Any] | None = None,
+        means: tuple[InterruptMeans, ...] = tuple(InterruptMeans),
+        completions: Sequence[str] = (),
+        documentation: str = "",
+        start_error: KernelError | None = None,
+        ready: asyncio.Event | None = None,
+    ) -> None:
+        self.name = name
+        self.display_name = display_name
+        self.interpreter = ""
+        self.log_path = ""
+        self.script = dict(script or {})
+        self.start_error = start_error
+        self.ready = ready
+        self.sent: list[m.Request] = []
+        self.interrupts: list[InterruptMeans] = []
+        self.starts = 0
+        self.closed = False
+        self._otherwise = otherwise
+        self._language_info = {"name": "python"} if language_info is None else language_info
+        self._means = means
+        self._completions = tuple(completions)
+        self._documentation = documentation
+        self._sink: Sink = lambda _events: None
+        self._out: list[m.Event] = []
+        self._requests: asyncio.Queue[m.Request] = asyncio.Queue()
+        self._server: asyncio.Task[None] | None = None
+        self._waiting: asyncio.Future[str] | None = None
+        self._until: InterruptMeans | None = None
+        self._count = 0
+
+    # ---- the Protocol
+
+    async def start(self, sink: Sink) -> None:
+        """See Transport."""
+        self._sink = sink
+        await self._start(restart=False)
+
+    def send(self, request: m.Request) -> None:
+        """See Transport."""
+        self.sent.append(request)
+        if not isinstance(request, m.InputReply):
+            self._requests.put_nowait(request)
+        elif self._waiting is not None and not self._waiting.done():
+            self._waiting.set_result(request.text)
+
+    def interrupt_means(self) -> tuple[InterruptMeans, ...]:
+        """See Transport."""
+        return self._means
+
+    def interrupt(self, means: InterruptMeans) -> None:
+        """See Transport."""
+        self.interrupts.append(means)
+        heard = self._until is not None and _STRENGTH.index(means) >= _STRENGTH.index(self._until)
+        if heard and self._waiting is not None and not self._waiting.done():
+            self._waiting.set_exception(_RaisedError(_INTERRUPT))
+
+    async def restart(self) -> None:
+        """See Transport."""
+        await self._stop()
+        await self._start(restart=True)
+
+    async def close(self) -> None:
+        """See Transport."""
+        self.closed = True
+        await self._stop()
+
+    # ---- what else can happen to a process
+
+    def kill(self, reason: str = "killed by SIGKILL", stderr: str = "") -> None:
+        """It dies now, whatever it does."""
+        if self._server is not None:
+            self._server.cancel()
+            self._server = None
+        self._emit(m.KernelDied(reason, stderr))
+        self._hand_over()
+
+    def emit(self, *events: m.Event) -> None:
+        """Events out of the blue."""
+        self._out.extend(events)
+        self._hand_over()
+
+    # ---- within
+
+    async def _start(self, *, restart: bool) -> None:
+        self.starts += 1
+        self.closed = False
+        self._count = 0
+        self.emit(m.KernelStarting(restart))
+        await asyncio.sleep(0)
+        if self.ready is not None:
+            await self.ready.wait()
+        if self.start_error is not None:
+            raise self.start_error
+        self.emit(m.KernelConnected())
+        self._server = asyncio.create_task(self._serve())
+
+    async def _stop(self) -> None:
+        server, self._server = self._server, None
+        self._requests = asyncio.Queue()
+        if server is not None:
+            server.cancel()
+            await asyncio.wait({server})
+
+    def _emit(self, *events: m.Event) -> None:
+        self._out.extend(events)
+
+    def _hand_over(self) -> None:
+        if self._out:
+            events, self._out = self._out, []
+            self._sink(events)
+
+    async def _serve(self) -> None:
+        requests = self._requests
+        try:
+            while True:
+                await self._serve_one(await requests.get())
+                self._hand_over()
+        except _DiedError:
+            self._server = None
+            self._requests = asyncio.Queue()
+            self._hand_over()
+
+    async def _serve_one(self, request: m.Request) -> None:
+        self._emit(m.Status(request.id, "busy"))
+        run = _Run(request.id)
+        match request:
+            case m.Execute():
+                await self._execute(request, run)
+            case m.Complete():
+                word = request.code[: request.cursor].rpartition(" ")[2]
+                matches = tuple(match for match in self._completions if match.startswith(word))
+                self._emit(m.CompleteReply(request.id, matches, request.cursor - len(word), request.cursor, {}))
+            case m.Inspect():
+                found = bool(self._documentation)
+                self._emit(m.InspectReply(request.id, found, {"text/plain": self._documentation} if found else {}))
+            case m.KernelInfo():
+                self._emit(m.KernelInfoReply(request.id, request.channel, "5.4", "scripted", "", self._language_info))
+            case m.CommClose() | m.CommSend() | m.InputReply():
+                pass
+            case _:
+                assert_never(request)
+        if "idle" not in run.lost:
+            self._emit(m.Status(request.id, "idle"))
+
+    async def _execute(self, request: m.Execute, run: _Run) -> None:
+        self._count += 1
+        steps = self.script.get(request.code)
+        self._emit(m.ExecuteInput(run.id, request.code, self._count))
+        name = value = ""
+        try:
+            await self._play(self._otherwise(request.code) if steps is None else steps, run)
+        except _RaisedError as ended:
+            run.status, name, value = "error", ended.raised.name, ended.raised.value
+            self._emit(m.ErrorOutput(run.id, name, value, ended.raised.traceback))
+        if "reply" not in run.lost:
+            self._emit(m.ExecuteReply(run.id, run.status, self._count, name, value, tuple(run.payload)))
+
+    async def _play(self, steps: Sequence[Step], run: _Run) -> None:
+        for step in steps:
+            match step:
+                case Pause():
+                    self._hand_over()
+                    for _turn in range(step.turns):
+                        await asyncio.sleep(0)
+                case Gate() | Hang() | Prompt():
+                    await self._play(await self._wait(step, run), run)
+                case _:
+                    self._perform(step, run)
+
+    def _perform(self, step: Emit | Count | Raise | Payload | Lose | Abort | Die, run: _Run) -> None:
+        match step:
+            case Emit():
+                self._emit(step.make(run.id))
+            case Count():
+                self._emit(m.ExecuteResult(run.id, self._count, step.data, {}, None))
+            case Raise():
+                raise _RaisedError(step)
+            case Payload():
+                run.payload.append(step.content)
+            case Lose():
+                run.lost.add(step.what)
+            case Abort():
+                run.status = "aborted"
+            case Die():
+                self._emit(m.KernelDied(step.reason, step.stderr))
+                raise _DiedError
+            case _:
+                assert_never(step)
+
+    async def _wait(self, step: Gate | Hang | Prompt, run: _Run) -> Sequence[Step]:
+        """Waits for what the step waits for, or an interrupt; gives the steps that follow."""
+        waiting = self._waiting = asyncio.get_running_loop().create_future()
+        self._until = step.until if isinstance(step, Hang) else InterruptMeans.MESSAGE
+        if isinstance(step, Prompt):
+            self._emit(m.InputRequest(run.id, step.text, step.password, MessageId(f"prompt of {run.id}")))
+        self._hand_over()
+        opener = asyncio.create_task(_open(step.opened, waiting)) if isinstance(step, Gate) else None
+        try:
+            line = await waiting
+        finally:
+            self._waiting = None
+            if opener is not None:
+                opener.cancel()
+        if not isinstance(step, Prompt):
+            return ()
+        if line == "\x04":
+            raise _RaisedError(Raise("EOFError", "", ("EOFError",)))
+        return step.then(line)
+
+
+async def _open(opened: asyncio.Event, waiting: asyncio.Future[str]) -> None:
+    await opened.wait()
+    if not waiting.done():
+        waiting.set_result("")

@@ -1,0 +1,473 @@
+"""What is queued and in flight, as a state machine without I/O: commands and events in; changes, notices, requests out.
+
+Invariants:
+1. At most one cell is in flight; the others wait here, not in the kernel, so that one or all can be taken back.
+2. A cell in flight is done when its reply AND its idle came, or when the kernel went. Of the two, a missing one is replaced
+   by that of a kernel_info request sent after it: nothing stays in flight while the kernel answers.
+3. An output goes to the cell whose latest run has the message's parent id, wherever that cell is now, done or not.
+4. A waiting cell that is taken back is as it was before: its outputs are cleared when it is sent, not when it is queued.
+5. When a kernel goes, all that waits or is in flight is freed, the prompt is closed, and `generation` grows.
+6. What a widget captures is its own (kernel.comms), and no cell's.
+7. `receive` takes any events in any order; what belongs to nobody is counted, and never an error.
+Long because every message of the protocol has its case here, and only here.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from tuinb.kernel.execution.comms import Comms
+from tuinb.kernel.execution.effects import (
+    Answer,
+    Batch,
+    Effects,
+    ExitAsked,
+    Lifecycle,
+    NextInput,
+    Page,
+    Phase,
+    PromptGone,
+    PromptShown,
+    Submission,
+)
+from tuinb.kernel.execution.runs import NEVER_RUN, CellRun, RunState
+from tuinb.kernel.protocol import events as m
+from tuinb.kernel.protocol.events import NOBODY, MessageId
+from tuinb.notebook.changes import (
+    AppendOutput,
+    AppendStream,
+    CellId,
+    ClearOutputs,
+    SetExecutionCount,
+    SetOutputs,
+    UpdateDisplay,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from tuinb.notebook.widgets import Widgets
+
+HIDDEN = "········"
+"""What is left of a password."""
+LOST_AFTER = 2.0
+"""Seconds from one half of "reply and idle" until the other is asked after."""
+REMEMBERED = 2000
+"""How many message ids are kept, for outputs that come after their cell is done."""
+
+
+@dataclass(slots=True)
+class _Flight:
+    """The cell in flight. Done is two flags."""
+
+    submission: Submission
+    id: MessageId
+    started: float
+    replied: bool = False
+    idled: bool = False
+    ended: float | None = None
+    """When the first of the two came."""
+    state: RunState = RunState.OK
+    error_name: str = ""
+    count: int | None = None
+    probe: MessageId | None = None
+    asked: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Prompt:
+    cell: CellId | None
+    request: m.InputRequest
+
+
+def _random_id() -> MessageId:
+    return MessageId(uuid4().hex)
+
+
+class Executor:
+    """The queue of one notebook's kernel. Every command and batch of events gives the `Effects` that follow from it."""
+
+    def __init__(self, widgets: Widgets, new_id: Callable[[], MessageId] = _random_id) -> None:
+        self.phase = Phase.ABSENT
+        self.generation = 1
+        """Counts kernels: grows each time one goes."""
+        self.strays = 0
+        """Messages that belonged to no cell and no request of ours."""
+        self.unknown = 0
+        """Messages and payloads that could not be read or are of no known type."""
+        self._comms = Comms(widgets)
+        self._new_id = new_id
+        self._queue: OrderedDict[CellId, Submission] = OrderedDict()
+        self._numbers: dict[CellId, int] = {}
+        self._sent = 0
+        """The number of the cell last taken off the queue: a place is the distance from it."""
+        self._flight: _Flight | None = None
+        self._prompt: _Prompt | None = None
+        self._runs: dict[CellId, CellRun] = {}
+        self._cells: dict[MessageId, CellId] = {}
+        self._latest: dict[CellId, MessageId] = {}
+        self._ours: dict[MessageId, None] = {}
+
+    # ---- what is so
+
+    @property
+    def busy(self) -> bool:
+        """Whether a cell is in flight."""
+        return self._flight is not None
+
+    @property
+    def in_flight(self) -> MessageId | None:
+        """What tells this run from the next one of the same cell."""
+        return self._flight.id if self._flight else None
+
+    @property
+    def running_since(self) -> float:
+        """When what is in flight was sent, on the clock of `now`; infinity where nothing is."""
+        return self._flight.started if self._flight else math.inf
+
+    @property
+    def prompting(self) -> bool:
+        return self._prompt is not None
+
+    @property
+    def deadline(self) -> float | None:
+        """When `tick` has something to do, unless the missing half comes first."""
+        flight = self._flight
+        return flight.asked + LOST_AFTER if flight and flight.ended is not None else None
+
+    def queue(self) -> tuple[CellId, ...]:
+        """The cell in flight, then those that wait."""
+        return (*((self._flight.submission.cell,) if self._flight else ()), *self._queue)
+
+    def pending(self, cell: CellId) -> bool:
+        """Whether it is in flight or waits."""
+        return cell in self._queue or (self._flight is not None and self._flight.submission.cell == cell)
+
+    def run_of(self, cell: CellId) -> CellRun:
+        place = self._numbers[cell] - self._sent if cell in self._queue else 0
+        flight = self._flight
+        if flight is not None and flight.submission.cell == cell:
+            revision = flight.submission.source_revision
+            return CellRun(RunState.RUNNING, place, flight.started, None, revision, self.generation, current=True)
+        run = self._runs.get(cell, NEVER_RUN)
+        if place:
+            return replace(run, state=RunState.QUEUED, place=place, current=run.kernel_generation == self.generation)
+        return run if run.kernel_generation == self.generation else replace(run, current=False)
+
+    # ---- commands
+
+    def run(self, submissions: Sequence[Submission], now: float) -> Effects:
+        """Queues cells. One that waits already keeps its place and takes the newer source."""
+        batch = Batch(now)
+        for submission in submissions:
+            if submission.cell not in self._queue:
+                self._numbers[submission.cell] = self._sent + len(self._queue) + 1
+            self._queue[submission.cell] = submission
+            batch.ran((submission.cell,))
+        self._pump(batch)
+        return batch.effects()
+
+    def cancel(self, cells: Iterable[CellId] | None = None) -> Effects:
+        """Takes waiting cells (all, where None) off the queue; what is in flight goes on."""
+        batch = Batch(0.0)
+        self._take_back(self._queue if cells is None else cells, batch)
+        return batch.effects()
+
+    def free(self, now: float, phase: Phase) -> Effects:
+        """The kernel is being ended from here (ABSENT) or restarted (STARTING)."""
+        batch = Batch(now)
+        self._free(batch)
+        self.phase = phase
+        return batch.effects()
+
+    def own(self, request: MessageId) -> None:
+        """A request that was sent for no cell: its messages are no strays."""
+        _remember(self._ours, request, None)
+
+    def answer(self, text: str) -> Effects:
+        """Answers the open prompt; nothing where none is open. Prompt and answer stay in the outputs; a password does not."""
+        prompt = self._prompt
+        shown = "" if prompt is None else HIDDEN if prompt.request.password else text
+        return self._reply(text, shown)
+
+    def eof(self) -> Effects:
+        """End of file on the open prompt: ipykernel takes Ctrl+D's character for it."""
+        return self._reply("\x04", "")
+
+    def _reply(self, text: str, shown: str) -> Effects:
+        prompt, self._prompt = self._prompt, None
+        if prompt is None:
+            return Effects()
+        echo = (AppendStream(prompt.cell, "stdout", f"{prompt.request.prompt}{shown}\n"),) if prompt.cell is not None else ()
+        return Effects(echo, (PromptGone(),), (m.InputReply(self._new_id(), prompt.request.id, text),))
+
+    def tick(self, now: float) -> Effects:
+        """Asks after a reply or an idle that is overdue."""
+        flight = self._flight
+        if flight is None or flight.ended is None or now < flight.asked + LOST_AFTER:
+            return Effects()
+        flight.probe, flight.asked = self._new_id(), now
+        self.own(flight.probe)
+        return Effects((), (), (m.KernelInfo(flight.probe),))
+
+    def receive(self, events: Iterable[m.Event], now: float) -> Effects:
+        """What follows from events, in their order. Never raises."""
+        batch = Batch(now)
+        handlers = HANDLERS
+        for event in events:
+            handlers[type(event)](self, event, batch)
+        return batch.effects()
+
+    # ---- the queue
+
+    def _pump(self, batch: Batch) -> None:
+        if self.phase is not Phase.LIVE or self._flight is not None or not self._queue:
+            return
+        cell, submission = self._queue.popitem(last=False)
+        self._sent = self._numbers.pop(cell)
+        flight = self._flight = _Flight(submission, self._new_id(), batch.now)
+        self._cells.pop(self._latest.get(cell, NOBODY), None)
+        self._latest[cell] = flight.id
+        _remember(self._cells, flight.id, cell)
+        batch.change(SetOutputs(cell))
+        batch.change(SetExecutionCount(cell, None))
+        stdin, stops = submission.allow_stdin, submission.stop_on_error
+        batch.requests.append(m.Execute(flight.id, submission.code, allow_stdin=stdin, stop_on_error=stops))
+        batch.ran((cell,))
+        batch.moved = bool(self._queue)
+
+    def _take_back(self, cells: Iterable[CellId], batch: Batch) -> None:
+        taken = [cell for cell in cells if cell in self._queue]
+        for cell in taken:
+            del self._queue[cell], self._numbers[cell]
+        if taken:
+            self._numbers.update((cell, number) for number, cell in enumerate(self._queue, self._sent + 1))
+            batch.ran(taken)
+            batch.moved = bool(self._queue)
+
+    def _settle(self, flight: _Flight, batch: Batch) -> None:
+        flight.ended = batch.now if flight.ended is None else flight.ended
+        flight.asked = flight.asked or batch.now
+        self._close_prompt(flight.id, batch)
+        if not (flight.replied and flight.idled):
+            return
+        self._land(flight, batch)
+        self._tell_captured(batch, capturing=True)
+        failed = flight.state is RunState.ERROR and flight.submission.stop_on_error
+        if failed or flight.state is RunState.ABORTED:
+            self._take_back(self._queue, batch)
+        self._pump(batch)
+
+    def _land(self, flight: _Flight, batch: Batch) -> None:
+        sent = flight.submission
+        revision, generation, name = sent.source_revision, self.generation, flight.error_name
+        run = CellRun(flight.state, 0, flight.started, flight.ended, revision, generation, current=True, error_name=name)
+        self._runs[sent.cell] = run
+        self._flight = None
+        batch.ran((sent.cell,))
+
+    def _free(self, batch: Batch) -> None:
+        if self._flight is not None:
+            self._flight.state, self._flight.ended = RunState.ABORTED, batch.now
+            self._land(self._flight, batch)
+        self._take_back(self._queue, batch)
+        if self._prompt is not None:
+            self._close_prompt(self._prompt.request.parent, batch)
+        batch.ran(cell for cell, run in self._runs.items() if run.kernel_generation == self.generation)
+        self._comms.lose()
+        self.generation += 1
+
+    def _close_prompt(self, parent: MessageId, batch: Batch) -> None:
+        if self._prompt is not None and self._prompt.request.parent == parent:
+            self._prompt = None
+            batch.notices.append(PromptGone())
+
+    def _owner(self, parent: MessageId) -> CellId | None:
+        """The cell that a message belongs to; where there is none, it is counted."""
+        cell = self._cells.get(parent)
+        if cell is None and parent not in self._ours:
+            self.strays += 1
+        return cell
+
+    def _own_flight(self, parent: MessageId) -> _Flight | None:
+        return self._flight if self._flight is not None and self._flight.id == parent else None
+
+    # ---- events
+
+    def _on_status(self, event: m.Status, batch: Batch) -> None:
+        if event.state == "starting":
+            return
+        self._owner(event.parent)
+        if event.state != "idle":
+            return
+        self._close_prompt(event.parent, batch)
+        flight = self._flight
+        if flight is not None and event.parent in (flight.id, flight.probe):
+            flight.idled = True
+            self._settle(flight, batch)
+
+    def _captured(self, event: m.CellOutput | m.Stream | m.ClearOutput, batch: Batch) -> bool:
+        """Whether an output is a widget's, which then has it, and not the cell's."""
+        captor = self._comms.captor(event.parent)
+        if captor is None:
+            return False
+        self._comms.give(captor, event)
+        batch.models[captor.id] = None
+        return True
+
+    def _on_stream(self, event: m.Stream, batch: Batch) -> None:
+        if self._captured(event, batch):
+            return
+        cell = self._cells.get(event.parent)
+        if cell is not None:
+            batch.text(cell, event.name, event.text)
+        else:
+            self._owner(event.parent)
+
+    def _on_display(self, event: m.DisplayData | m.ExecuteResult, batch: Batch) -> None:
+        if not self._captured(event, batch) and (cell := self._owner(event.parent)) is not None:
+            batch.change(AppendOutput(cell, m.output_of(event), event.display_id))
+
+    def _on_update_display(self, event: m.UpdateDisplayData, batch: Batch) -> None:
+        if event.display_id is None:
+            self.unknown += 1
+        else:
+            batch.update(UpdateDisplay(event.display_id, event.data, event.metadata))
+            batch.models.update(dict.fromkeys(self._comms.update_display(event)))
+
+    def _on_error(self, event: m.ErrorOutput, batch: Batch) -> None:
+        if self._captured(event, batch) or (cell := self._owner(event.parent)) is None:
+            return
+        batch.change(AppendOutput(cell, m.output_of(event)))
+        flight = self._own_flight(event.parent)
+        if flight is not None and not flight.replied:
+            flight.state = RunState.ERROR
+        if flight is not None and flight.state is RunState.ERROR:
+            flight.error_name = event.name
+
+    def _on_clear(self, event: m.ClearOutput, batch: Batch) -> None:
+        if not self._captured(event, batch) and (cell := self._owner(event.parent)) is not None:
+            batch.change(ClearOutputs(cell, event.wait))
+
+    def _on_input(self, event: m.ExecuteInput, batch: Batch) -> None:
+        self._owner(event.parent)
+        self._count(self._own_flight(event.parent), event.count, batch)
+
+    def _count(self, flight: _Flight | None, count: int | None, batch: Batch) -> None:
+        if flight is not None and count is not None and count != flight.count:
+            flight.count = count
+            batch.change(SetExecutionCount(flight.submission.cell, count))
+
+    def _on_reply(self, event: m.ExecuteReply, batch: Batch) -> None:
+        self._owner(event.parent)
+        flight = self._own_flight(event.parent)
+        if flight is None or flight.replied:
+            return
+        flight.replied = True
+        flight.state = _STATES.get(event.status, RunState.ERROR)
+        # What was published is asked first: of an error in a value's own representation, ipykernel's reply says "NoneType".
+        flight.error_name = "" if event.status == "ok" else flight.error_name or event.name
+        if event.status != "aborted":
+            self._count(flight, event.count, batch)
+        for payload in event.payload:
+            self._payload(flight.submission.cell, payload, batch)
+        self._settle(flight, batch)
+
+    def _payload(self, cell: CellId, payload: Mapping[str, Any], batch: Batch) -> None:
+        match payload:
+            case {"source": "page", "data": dict(data)}:
+                batch.notices.append(Page(data))
+            case {"source": "page", "text": str(text)}:
+                batch.notices.append(Page({"text/plain": text}))
+            case {"source": "set_next_input", "text": str(text)}:
+                batch.notices.append(NextInput(cell, text, payload.get("replace") is True))
+            case {"source": "ask_exit"}:
+                batch.notices.append(ExitAsked())
+            case _:
+                self.unknown += 1
+
+    def _on_prompt(self, event: m.InputRequest, batch: Batch) -> None:
+        cell = self._cells.get(event.parent)
+        self._prompt = _Prompt(cell, event)
+        batch.notices.append(PromptShown(cell, event.prompt, event.password))
+
+    def _on_answer(self, event: Answer, batch: Batch) -> None:
+        batch.notices.append(event)
+        flight = self._flight
+        if isinstance(event, m.KernelInfoReply) and flight is not None and event.parent == flight.probe:
+            flight.replied = True
+            self._settle(flight, batch)
+
+    def _on_comm(self, event: m.CommOpen | m.CommMessage | m.CommClosed, batch: Batch) -> None:
+        self._owner(event.parent)
+        changed = self._comms.receive(event, own=event.parent in self._ours)
+        if changed is None:
+            self._send(m.CommClose(self._new_id(), event.comm_id), batch)
+        else:
+            batch.models.update(dict.fromkeys(changed))
+            self._tell_captured(batch, capturing=False)
+
+    def _tell_captured(self, batch: Batch, *, capturing: bool) -> None:
+        for comm, data in self._comms.take_untold(capturing=capturing):
+            self._send(m.CommSend(self._new_id(), comm, data), batch)
+
+    def _send(self, request: m.CommClose | m.CommSend, batch: Batch) -> None:
+        self.own(request.id)
+        batch.requests.append(request)
+
+    def _on_unknown(self, _event: m.Unknown | m.Garbage, _batch: Batch) -> None:
+        self.unknown += 1
+
+    def _on_lifecycle(self, event: Lifecycle, batch: Batch) -> None:
+        phase = _PHASES.get(type(event), self.phase)
+        if self.phase is not Phase.ABSENT and (phase is Phase.ABSENT or (self.phase, phase) == (Phase.LIVE, Phase.STARTING)):
+            self._free(batch)
+        self.phase = phase
+        batch.notices.append(event)
+        self._pump(batch)
+
+
+_STATES = {"ok": RunState.OK, "error": RunState.ERROR, "aborted": RunState.ABORTED}
+_PHASES: Mapping[type[Lifecycle], Phase] = {
+    m.KernelStarting: Phase.STARTING,
+    m.KernelConnected: Phase.LIVE,
+    m.KernelDied: Phase.ABSENT,
+}
+
+HANDLERS: Mapping[type[m.Event], Callable[[Executor, Any, Batch], None]] = {
+    m.Status: Executor._on_status,
+    m.Stream: Executor._on_stream,
+    m.DisplayData: Executor._on_display,
+    m.ExecuteResult: Executor._on_display,
+    m.UpdateDisplayData: Executor._on_update_display,
+    m.ErrorOutput: Executor._on_error,
+    m.ClearOutput: Executor._on_clear,
+    m.ExecuteInput: Executor._on_input,
+    m.ExecuteReply: Executor._on_reply,
+    m.CommOpen: Executor._on_comm,
+    m.CommMessage: Executor._on_comm,
+    m.CommClosed: Executor._on_comm,
+    m.InputRequest: Executor._on_prompt,
+    m.Unknown: Executor._on_unknown,
+    m.Garbage: Executor._on_unknown,
+    m.CompleteReply: Executor._on_answer,
+    m.InspectReply: Executor._on_answer,
+    m.KernelInfoReply: Executor._on_answer,
+    m.KernelStarting: Executor._on_lifecycle,
+    m.KernelConnected: Executor._on_lifecycle,
+    m.KernelDied: Executor._on_lifecycle,
+    m.HeartbeatLost: Executor._on_lifecycle,
+    m.HeartbeatBack: Executor._on_lifecycle,
+}
+"""What each kind of event does; a test holds that none is missing."""
+
+
+def _remember(table: dict[MessageId, Any], key: MessageId, value: object) -> None:
+    """Puts the key into a table that forgets its oldest."""
+    table[key] = value
+    if len(table) > REMEMBERED:
+        del table[next(iter(table))]

@@ -1,0 +1,246 @@
+"""Kernelspecs, and the interpreter that a Python one is run with; jupyter_client is not imported, which takes 120 ms.
+
+Folders are searched in Jupyter's order (docs.jupyter.org, "Common Directories and File Locations"), with the active
+environment's own added, so that its kernels are found where tuinb is installed elsewhere. One kernel.json that can't be
+read never hides another.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tuinb.errors import KernelSpecError
+from tuinb.kernel.launch.interpreters import Interpreter, choose_interpreter, in_environment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_NAME = re.compile(r"[a-z0-9._-]+", re.IGNORECASE)
+_IPYKERNEL_ARGV = ("python", "-m", "ipykernel_launcher", "-f", "{connection_file}")
+
+
+@dataclass(frozen=True, slots=True)
+class KernelSpec:
+    """A kernel.json, and how it is to be run here."""
+
+    name: str
+    display_name: str
+    language: str
+    argv: tuple[str, ...]
+    """With `{connection_file}` and the like still in it."""
+    env: Mapping[str, str] = field(default_factory=dict)
+    interrupt_mode: str = "signal"
+    resource_dir: str = ""
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    interpreter: str = ""
+    """The program that runs it, as a path where it is known."""
+    why: str = ""
+    """Which interpreter or kernel was chosen, and why, for people."""
+    notices: tuple[str, ...] = ()
+    """What of that is not as one would expect, and is to be said unasked."""
+
+    @property
+    def is_ipykernel(self) -> bool:
+        """Whether it is IPython's own, which every Python environment with ipykernel can run."""
+        return any(word in {"ipykernel", "ipykernel_launcher"} for word in self.argv[1:3])
+
+
+# ---- folders
+
+
+def data_folder(environ: Mapping[str, str]) -> Path:
+    """The user's own data folder of Jupyter."""
+    if own := environ.get("JUPYTER_DATA_DIR"):
+        return Path(own)
+    home = Path(environ.get("HOME") or Path.home())
+    if sys.platform == "darwin":
+        return home / "Library" / "Jupyter"
+    return Path(environ.get("XDG_DATA_HOME") or home / ".local" / "share") / "jupyter"
+
+
+def runtime_folder(environ: Mapping[str, str]) -> Path:
+    """Where connection files go and are looked for."""
+    own = environ.get("JUPYTER_RUNTIME_DIR")
+    return Path(own) if own else data_folder(environ) / "runtime"
+
+
+def spec_folders(environ: Mapping[str, str]) -> tuple[Path, ...]:
+    """Folders that hold a folder for each kernelspec, those that win first."""
+    home = Path(environ.get("HOME") or Path.home())
+    active = [Path(prefix) / "share" / "jupyter" for name in ("VIRTUAL_ENV", "CONDA_PREFIX") if (prefix := environ.get(name))]
+    environment = [*active, Path(sys.prefix) / "share" / "jupyter"]
+    user = [data_folder(environ)]
+    roots = [Path(entry) for entry in environ.get("JUPYTER_PATH", "").split(os.pathsep) if entry]
+    roots += environment + user if _environment_first(environ) else user + environment
+    roots += [home / ".local" / "share" / "jupyter", Path("/usr/local/share/jupyter"), Path("/usr/share/jupyter")]
+    folders = [root / "kernels" for root in roots]
+    folders.append(Path(environ.get("IPYTHONDIR") or home / ".ipython") / "kernels")
+    return tuple(dict.fromkeys(folders))
+
+
+def _environment_first(environ: Mapping[str, str]) -> bool:
+    said = environ.get("JUPYTER_PREFER_ENV_PATH")
+    if said is not None:
+        return said.lower() not in {"no", "n", "false", "off", "0", "0.0"}
+    return sys.prefix != sys.base_prefix or "VIRTUAL_ENV" in environ
+
+
+# ---- finding
+
+
+def find_all(environ: Mapping[str, str] | None = None) -> dict[str, KernelSpec]:
+    """Every kernelspec that can be read, by its name, as its kernel.json has it."""
+    good, _ = _scan(os.environ if environ is None else environ)
+    return good
+
+
+def find_broken(environ: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The kernelspecs that can't be read and of whose name there is no good one: name → what is wrong."""
+    good, broken = _scan(os.environ if environ is None else environ)
+    return {name: reason for name, reason in broken.items() if name not in good}
+
+
+def choose(
+    name: str | None,
+    *,
+    language: str | None = None,
+    python: str | None = None,
+    notebook_dir: Path,
+    environ: Mapping[str, str] | None = None,
+) -> KernelSpec:
+    """The kernelspec to run, with its interpreter in `argv`.
+
+    `name` is what was asked for, or what the notebook says. Where that is not installed, one of the same `language` is taken,
+    and `why` says so; with no `language` it is an error. `python` is an interpreter, or an environment's folder, that was
+    asked for. Raises KernelSpecError, which names what there is.
+    """
+    environ = os.environ if environ is None else environ
+    good, broken = _scan(environ)
+    spec = _named(name, language, good, broken, environ)
+    return _with_interpreter(spec, python, notebook_dir, environ)
+
+
+def _scan(environ: Mapping[str, str]) -> tuple[dict[str, KernelSpec], dict[str, str]]:
+    """The good ones; and for the others why not, by their names."""
+    good: dict[str, KernelSpec] = {}
+    broken: dict[str, str] = {}
+    for name, file in _files(environ):
+        if name in good:
+            continue
+        try:
+            good[name] = _read(name, file)
+        except (OSError, ValueError, RecursionError) as error:
+            broken.setdefault(name, f"{file}: {error}")
+    return good, broken
+
+
+def _files(environ: Mapping[str, str]) -> Iterator[tuple[str, Path]]:
+    for folder in spec_folders(environ):
+        try:
+            entries = sorted(folder.iterdir())
+        except OSError:
+            continue
+        for entry in entries:
+            file = entry / "kernel.json"
+            if _NAME.fullmatch(entry.name) and os.path.lexists(file):
+                yield entry.name.lower(), file
+
+
+def _read(name: str, file: Path) -> KernelSpec:
+    """Raises OSError or ValueError with what is wrong with it."""
+    found = json.loads(file.read_bytes().decode("utf-8-sig"))
+    if not isinstance(found, dict):
+        raise ValueError("not a JSON object")
+    argv = found.get("argv")
+    if not isinstance(argv, list) or not argv or not all(isinstance(word, str) for word in argv):
+        raise ValueError("`argv` is not a list of strings")
+    env, metadata = found.get("env"), found.get("metadata")
+    return KernelSpec(
+        name=name,
+        display_name=str(found.get("display_name") or name),
+        language=str(found.get("language") or ""),
+        argv=tuple(argv),
+        env={str(key): str(value) for key, value in env.items()} if isinstance(env, dict) else {},
+        interrupt_mode=str(found.get("interrupt_mode") or "signal"),
+        resource_dir=str(file.parent),
+        metadata=metadata if isinstance(metadata, dict) else {},
+    )
+
+
+def _named(
+    name: str | None,
+    language: str | None,
+    good: Mapping[str, KernelSpec],
+    broken: Mapping[str, str],
+    environ: Mapping[str, str],
+) -> KernelSpec:
+    wanted = (name or "").lower()
+    if wanted in good:
+        return good[wanted]
+    if wanted == "python3" or (not wanted and (language or "python").lower() == "python"):
+        return good.get("python3") or KernelSpec("python3", "Python 3 (ipykernel)", "python", _IPYKERNEL_ARGV)
+    if language:
+        spec = _of_language(language, good)
+        if spec is not None:
+            if not name:
+                return replace(spec, why=f"for {language}")
+            why = f"{name} is not installed: {spec.name}, of the same language, takes its place"
+            return replace(spec, why=why, notices=(why,))
+    if wanted in broken:
+        raise KernelSpecError(f"its kernelspec can't be used: {broken[wanted]}", where=name or "")
+    raise KernelSpecError(
+        f"there is no kernelspec {name!r}" if name else f"there is no kernel for {language}",
+        hint=f"there are: {', '.join(sorted(good)) or 'none'}; searched: {', '.join(map(str, spec_folders(environ)))}",
+    )
+
+
+def _of_language(language: str, good: Mapping[str, KernelSpec]) -> KernelSpec | None:
+    wanted = language.lower()
+    if wanted == "python":
+        return good.get("python3") or KernelSpec("python3", "Python 3 (ipykernel)", "python", _IPYKERNEL_ARGV)
+    return next((good[name] for name in sorted(good) if good[name].language.lower() == wanted), None)
+
+
+# ---- the program that runs it
+
+
+def _with_interpreter(spec: KernelSpec, python: str | None, notebook_dir: Path, environ: Mapping[str, str]) -> KernelSpec:
+    program = spec.argv[0]
+    bare = re.fullmatch(r"python[0-9.]*", program) is not None
+    plain = spec.is_ipykernel and (bare or spec.name in {"python", "python2", "python3"})
+    if spec.is_ipykernel and (python or (plain and not _of_an_environment(spec, bare))):
+        chosen = choose_interpreter(program, python, notebook_dir, environ)
+    elif bare:
+        chosen = in_environment(Path(spec.resource_dir)) or Interpreter(sys.executable, "the one that runs tuinb")
+    else:
+        chosen = Interpreter(_on_path(program, environ), "as the kernelspec says")
+    ignored = (f"--python {python} is for IPython kernels only",) if python and not spec.is_ipykernel else ()
+    why = "; ".join(filter(None, (spec.why, chosen.why, *ignored)))
+    return replace(
+        spec,
+        argv=(chosen.program if spec.is_ipykernel or bare else program, *spec.argv[1:]),
+        interpreter=chosen.program,
+        why=why,
+        notices=(*spec.notices, *chosen.passed_over, *ignored),
+    )
+
+
+def _of_an_environment(spec: KernelSpec, bare: bool) -> bool:
+    """Whether a bare `python` under a name of its own means the environment that the kernelspec was found in."""
+    return bare and spec.name not in {"python", "python2", "python3"} and in_environment(Path(spec.resource_dir)) is not None
+
+
+def _on_path(program: str, environ: Mapping[str, str]) -> str:
+    if os.sep in program:
+        return program
+    for folder in os.get_exec_path(dict(environ)):
+        candidate = Path(folder, program)
+        if os.access(candidate, os.X_OK) and candidate.is_file():
+            return str(candidate)
+    return program

@@ -1,0 +1,296 @@
+"""Source code in colour, made line by line as it is asked for and kept up to date at the cost of what changed.
+
+Invariants, for each line `i` of `_lines`:
+- `_stacks[i]` is the lexer's state at the line's start, None where that is not known, `_INSIDE` where a match covers it.
+- `_tokens[i]` is None where the line has to be lexed (again); no line before `_dirty` has to.
+- A line keeps its tokens through an edit above it once the lexer reaches its start in the state that it had.
+A line far below all that is lexed is coloured from a guess (the last unindented line above it, in the root state), so that
+the end of a huge cell is there at once.
+"""
+
+from __future__ import annotations
+
+from itertools import accumulate
+from typing import TYPE_CHECKING, TypeAlias
+
+from tuinb.render.block import Line, Span
+from tuinb.render.code.lexing import ROOT, Engine, Stack, Token, body_language, engine_of
+from tuinb.render.safe import one_to_one, width
+
+if TYPE_CHECKING:
+    from pygments.token import _TokenType
+    from rich.style import Style
+
+    from tuinb.render.styles import ThemeStyles
+
+_Pieces: TypeAlias = "tuple[tuple[int, int, _TokenType], ...]"
+"""Of one line: start and end in code points, and the token."""
+
+_INSIDE: Stack = ()
+_FAR = 1500
+"""Lines that are lexed at once to reach one that is asked for; beyond, a guess is shown."""
+_GUESS = 60
+_LONG_LINE = 5_000
+"""A line longer than this stays plain, and so does a text longer than _LONG_TEXT that can't be lexed in parts."""
+_LONG_TEXT = 60_000
+TAB = 4
+
+
+class Highlighted:
+    """One cell's source in colour."""
+
+    def __init__(self, source: str, language: str, styles: ThemeStyles) -> None:
+        self._language = language
+        self._styles = styles
+        self._dirty = 0
+        self._start(source)
+
+    @property
+    def source(self) -> str:
+        return self._source
+
+    @property
+    def line_count(self) -> int:
+        return len(self._lines)
+
+    def line(self, index: int) -> Line:
+        """A line to paint: tabs expanded, every other character replaced by one that is safe."""
+        self._pieces(index)
+        line = self._painted[index]
+        if line is None:
+            line = self._paint(index)
+            if index < self._dirty or self._engine is None:
+                self._painted[index] = line
+        return line
+
+    def spans(self, index: int) -> Line:
+        """A line as an editor needs it: one character for each of the source's, tabs among them."""
+        text = one_to_one(self._lines[index])
+        out: list[Span] = []
+        at = begin = 0
+        style: Style | None = None
+        for start, end, token in self._pieces(index):
+            new = self._styles.token(token)
+            if start > at and style is not None:
+                out.append(Span(text[begin:at], style))
+                begin, style = at, None
+            if new != style:
+                if start > begin:
+                    out.append(Span(text[begin:start], style))
+                begin, style = start, new
+            at = end
+        if at < len(text) and style is not None:
+            out.append(Span(text[begin:at], style))
+            begin, style = at, None
+        if begin < len(text):
+            out.append(Span(text[begin:], style))
+        return tuple(out)
+
+    def update(self, source: str) -> None:
+        """Takes a new source. What differs is found by halving, so that an unchanged one costs a comparison."""
+        old = self._source
+        if source == old:
+            return
+        lines = source.split("\n")
+        if body_language(lines[0]) != body_language(self._lines[0]) or self._engine is None or not self._engine.incremental:
+            self._start(source)
+            return
+        start = common_prefix(old, source)
+        end = common_suffix(old, source, min(len(old), len(source)) - start)
+        first = old.count("\n", 0, start)
+        after = old.count("\n", len(old) - end)
+        last_old, last_new = len(self._lines) - after, len(lines) - after
+        self._set_source(source, lines)
+        fresh = [None] * (last_new - first)
+        self._tokens[first:last_old] = fresh
+        self._painted[first:last_old] = fresh
+        self._stacks[first + 1 : last_old] = fresh[1:]
+        back = 0 if self._engine.far_sighted and len(source) < _LONG_TEXT else max(0, first - 1)
+        while back and self._engine.magics and self._stacks[back] != ROOT:
+            # A string of many lines is a docstring as soon as it is closed.
+            back -= 1
+        self._tokens[back:first] = [None] * (first - back)
+        self._dirty = min(self._dirty, back)
+        self._guessed.clear()
+
+    # ---- state
+
+    def _start(self, source: str) -> None:
+        lines = source.split("\n")
+        self._set_source(source, lines)
+        self._engine: Engine | None = engine_of(self._language)
+        self._foreign_body = False
+        if self._engine is not None and self._engine.magics and (body := body_language(lines[0])):
+            self._engine = engine_of(body)
+            self._foreign_body = True
+        self._tokens: list[_Pieces | None] = [None] * len(lines)
+        self._painted: list[Line | None] = [None] * len(lines)
+        self._stacks: list[Stack | None] = [ROOT, *[None] * (len(lines) - 1)]
+        self._dirty = 0
+        self._guessed: dict[int, _Pieces] = {}
+
+    def _set_source(self, source: str, lines: list[str]) -> None:
+        self._source, self._lines = source, lines
+        self._text = source + "\n"
+        self._starts: list[int] | None = None
+
+    def _start_of(self, index: int) -> int:
+        if self._starts is None:
+            self._starts = [0, *accumulate(map(len, self._lines))]
+        return self._starts[index] + index
+
+    # ---- lexing
+
+    def _pieces(self, index: int) -> _Pieces:
+        engine = self._engine
+        if engine is None:
+            return self._magic_line() if index == 0 and self._foreign_body else ()
+        if not engine.incremental:
+            if index >= self._dirty:
+                self._lex_whole(engine)
+        elif index - self._dirty > _FAR:
+            kept = self._tokens[index]
+            return self._guess(engine, index) if kept is None else kept
+        while self._dirty <= index:
+            self._lex_from(engine, self._dirty, index)
+        return self._tokens[index] or ()
+
+    def _lex_from(self, engine: Engine, dirty: int, wanted: int) -> None:
+        """Lexes from the last known state at or above `dirty` until `wanted` is done, or all is again as it was."""
+        row = dirty
+        while not self._stacks[row]:
+            row -= 1
+        stack = self._stacks[row]
+        assert stack is not None
+        at, count = self._start_of(row), len(self._lines)
+        while True:
+            found, end_row, at, stack = self._lex_line(engine, row, at, stack)
+            for i, pieces in enumerate(found, row):
+                if pieces != self._tokens[i]:
+                    self._tokens[i], self._painted[i] = pieces, None
+            self._stacks[row + 1 : end_row] = [_INSIDE] * (end_row - row - 1)
+            row = end_row
+            if row >= count:
+                self._dirty = count
+                return
+            same = self._stacks[row] == stack
+            self._stacks[row] = stack
+            if same and row > dirty and self._tokens[row] is not None:
+                self._dirty = self._next_unknown(row)
+                return
+            self._tokens[row] = None
+            if row > wanted:
+                self._dirty = row
+                return
+
+    def _next_unknown(self, row: int) -> int:
+        try:
+            return self._tokens.index(None, row)
+        except ValueError:
+            return len(self._tokens)
+
+    def _lex_line(self, engine: Engine, row: int, at: int, stack: Stack) -> tuple[list[_Pieces], int, int, Stack]:
+        """Lexes until a match ends at the start of a line below `row`: pieces by line, that line, its offset, its state."""
+        lines, text = self._lines, self._text
+        end_row, goal = row + 1, at + len(lines[row]) + 1
+        if row == 0 and self._foreign_body:
+            return [self._magic_line()], end_row, goal, stack
+        if len(lines[row]) > _LONG_LINE:
+            return [()], end_row, goal, stack
+        tokens: list[Token] = []
+        start = at
+        while at != goal:
+            found, at, stack = engine.step(text, at, stack)
+            tokens.extend(found)
+            while at > goal and end_row < len(lines):
+                goal += len(lines[end_row]) + 1
+                end_row += 1
+            if at > goal:
+                break
+        return split_lines(tokens, start, lines[row:end_row]), end_row, goal, stack
+
+    def _magic_line(self) -> _Pieces:
+        from pygments.token import Name
+
+        return ((0, len(self._lines[0]), Name.Decorator),)
+
+    def _lex_whole(self, engine: Engine) -> None:
+        plain = len(self._source) > _LONG_TEXT
+        tokens = [] if plain else list(engine.lexer.get_tokens_unprocessed(self._text))
+        self._tokens = list(split_lines(tokens, 0, self._lines))
+        self._dirty = len(self._lines)
+
+    def _guess(self, engine: Engine, index: int) -> _Pieces:
+        if index not in self._guessed:
+            row = next((r for r in range(index, max(0, index - _GUESS), -1) if self._lines[r][:1].strip()), index)
+            at, stack = self._start_of(row), ROOT
+            while row <= index:
+                found, end_row, at, stack = self._lex_line(engine, row, at, stack)
+                self._guessed.update(enumerate(found, row))
+                row = end_row
+        return self._guessed[index]
+
+    # ---- painting
+
+    def _paint(self, index: int) -> Line:
+        spans = self.spans(index)
+        if "\t" not in self._lines[index]:
+            return spans
+        out, column = [], 0
+        for span in spans:
+            pieces = span.text.split("\t")
+            text = pieces[0]
+            for piece in pieces[1:]:
+                text += " " * (TAB - (column + width(text)) % TAB) + piece
+            column += width(text)
+            out.append(Span(text, span.style))
+        return tuple(out)
+
+
+def split_lines(tokens: list[Token], start: int, lines: list[str]) -> list[_Pieces]:
+    """Tokens of the text that begins at offset `start` with `lines`, by line."""
+    out: list[list[tuple[int, int, _TokenType]]] = [[] for _ in lines]
+    row, line_start = 0, start
+    for at, token, text in tokens:
+        column = at - line_start
+        while column > len(lines[row]) and row + 1 < len(lines):
+            column -= len(lines[row]) + 1
+            line_start += len(lines[row]) + 1
+            row += 1
+        end = column + len(text)
+        while end > len(lines[row]):
+            if column < len(lines[row]):
+                out[row].append((column, len(lines[row]), token))
+            if row + 1 >= len(lines):
+                break
+            end -= len(lines[row]) + 1
+            line_start += len(lines[row]) + 1
+            row, column = row + 1, 0
+        else:
+            if end > column:
+                out[row].append((column, end, token))
+    return [tuple(pieces) for pieces in out]
+
+
+def common_prefix(a: str, b: str) -> int:
+    """How many characters two texts share at their start."""
+    low, high = 0, min(len(a), len(b))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if a[low:middle] == b[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def common_suffix(a: str, b: str, most: int) -> int:
+    """How many characters, up to `most`, two texts share at their end."""
+    low, high = 0, most
+    while low < high:
+        middle = (low + high + 1) // 2
+        if a[len(a) - middle : len(a) - low] == b[len(b) - middle : len(b) - low]:
+            low = middle
+        else:
+            high = middle - 1
+    return low

@@ -1,0 +1,319 @@
+"""Lines of text wrapped to a width as a terminal wraps them, and blocks of very many of them.
+
+A block knows how many rows each piece of its text makes, and makes a row when it is asked for. A piece is some hundred lines
+whose longest is known: where that fits and nothing in it is wide, rows are lines and no line is looked at. Pieces that did not
+change are never counted again, so that a growing stream costs what is new. A line of more than _HUGE characters is cut into
+rows by count and shown without colours; what it leaves for the next line is read from its end.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from itertools import accumulate
+from typing import TYPE_CHECKING, Protocol
+
+from rich.cells import get_character_cell_size
+
+from tuinb.notebook.streams.text import Piece
+from tuinb.render import ansi
+from tuinb.render.block import Line, Span
+from tuinb.render.layout import row_counts
+from tuinb.render.safe import PAD, clean, is_narrow, one_to_one, width
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from rich.style import Style
+
+    from tuinb.render.styles import ThemeStyles
+
+_CARRY = 100
+_HUGE = 20_000
+_PAGE = 64
+"""Lines that are wrapped together, where they have to be."""
+_KEPT_PAGES = 6
+_PIECE = 1 << 15
+"""Characters of a piece of plain text, about."""
+
+
+class LineSource(Protocol):
+    """Text as lines, cut into pieces; what changes is at its end."""
+
+    @property
+    def revision(self) -> int: ...
+    @property
+    def piece_count(self) -> int: ...
+    def piece(self, index: int) -> Piece: ...
+    def lines(self, start: int, stop: int) -> list[str]: ...
+    def style_before(self, line: int) -> str:
+        """Escape sequences that give the state in which `line` starts."""
+        ...
+
+
+class TextBlock:
+    """The wrapped rows of a source, `base` under the colours that it brings; grows with its source.
+
+    With `paint`, that makes the spans of a line, which then brings no colours of its own.
+    """
+
+    def __init__(
+        self,
+        source: LineSource,
+        columns: int,
+        styles: ThemeStyles,
+        base: Style | None = None,
+        paint: Callable[[str], Line] | None = None,
+    ) -> None:
+        self._source = source
+        self._columns = max(1, columns)
+        self._styles = styles
+        self._base = base
+        self._paint = paint
+        self._seen: int | None = None
+        self._pieces: list[Piece] = []
+        self._ends: list[int] = []
+        self._page_ends: dict[int, list[int]] = {}
+        self._pages: OrderedDict[tuple[int, int], _Page] = OrderedDict()
+
+    @property
+    def height(self) -> int:
+        self._sync()
+        return self._ends[-1] if self._ends else 0
+
+    @property
+    def source(self) -> LineSource:
+        """The lines that are wrapped."""
+        return self._source
+
+    def row_of(self, line: int) -> int:
+        """The first row of the source's line `line`, without making those before it."""
+        self._sync()
+        if not self._pieces:
+            return 0
+        number = max(0, bisect_right(self._pieces, line, key=lambda piece: piece.first_line) - 1)
+        row = self._ends[number - 1] if number else 0
+        within = line - self._pieces[number].first_line
+        ends = self._page_ends.get(number)
+        if ends is None:
+            return row + within
+        page, within = divmod(within, _PAGE)
+        within_page = self._page(number, page).ends
+        return row + (ends[page - 1] if page else 0) + (within_page[within - 1] if within else 0)
+
+    def line(self, index: int) -> Line:
+        """The row `index`."""
+        self._sync()
+        number = bisect_right(self._ends, index)
+        row = index - (self._ends[number - 1] if number else 0)
+        ends = self._page_ends.get(number)
+        if ends is None:
+            page, row = divmod(row, _PAGE)
+        else:
+            page = bisect_right(ends, row)
+            row -= ends[page - 1] if page else 0
+        return self._row(self._page(number, page), row)
+
+    def _sync(self) -> None:
+        """Counts the pieces that are new or not what they were; those are at the end."""
+        source, pieces, ends = self._source, self._pieces, self._ends
+        if source.revision == self._seen:
+            return
+        self._seen = source.revision
+        count = source.piece_count
+        same = min(count, len(pieces))
+        while same and source.piece(same - 1) != pieces[same - 1]:
+            same -= 1
+        if same == count == len(pieces):
+            return
+        for number in range(same, len(pieces)):
+            self._page_ends.pop(number, None)
+        self._pages.clear()
+        del pieces[same:], ends[same:]
+        total = ends[-1] if ends else 0
+        for number in range(same, count):
+            piece = source.piece(number)
+            total += self._count(number, piece)
+            pieces.append(piece)
+            ends.append(total)
+
+    def _count(self, number: int, piece: Piece) -> int:
+        columns = self._columns
+        if piece.plain and piece.max_len <= columns:
+            return piece.line_count
+        lines = self._source.lines(piece.first_line, piece.first_line + piece.line_count)
+        if piece.max_len <= columns and is_narrow("".join(lines)):
+            return piece.line_count
+        if self._paint is None and piece.max_len <= _HUGE:
+            counts = row_counts.counts(lines, columns, self._rows_of)
+        else:
+            counts = [self._rows_of(line) for line in lines]
+        ends = list(accumulate(sum(counts[first : first + _PAGE]) for first in range(0, len(counts), _PAGE)))
+        self._page_ends[number] = ends
+        return ends[-1] if ends else 0
+
+    def _rows_of(self, line: str) -> int:
+        """How many rows a line makes, at best without making them."""
+        size, columns = len(line), self._columns
+        if size <= columns and is_narrow(line):
+            return 1
+        if size > _HUGE:
+            return -(-size // _huge_step(line, columns))
+        if line.isascii() and "\t" not in line and self._paint is None:
+            return max(1, -(-len(ansi.strip(line)) // columns))
+        return len(wrap(self._painted(line, ansi.PLAIN), columns))
+
+    def _painted(self, line: str, state: ansi.Sgr) -> Line:
+        painted = self._paint(line) if self._paint else ansi.spans(line, state, self._styles)[0]
+        base = self._base
+        if base is None:
+            return painted
+        return tuple(Span(span.text, base if span.style is None else base + span.style) for span in painted)
+
+    def _row(self, page: _Page, index: int) -> Line:
+        number = bisect_right(page.ends, index)
+        text, row = page.lines[number], index - (page.ends[number - 1] if number else 0)
+        if len(text) > _HUGE:
+            return (Span(_huge_row(text, row, self._columns), self._base),)
+        rows = page.rows.get(number)
+        if rows is None:
+            rows = page.rows[number] = wrap(self._painted(text, page.states[number]), self._columns)
+        return rows[row]
+
+    def _page(self, number: int, page: int) -> _Page:
+        key = (number, page)
+        found = self._pages.get(key)
+        if found is not None:
+            self._pages.move_to_end(key)
+            return found
+        piece = self._pieces[number]
+        first = piece.first_line + page * _PAGE
+        lines = self._source.lines(first, min(first + _PAGE, piece.first_line + piece.line_count))
+        state = ansi.state_after(self._source.style_before(first))
+        made = self._pages[key] = _Page(
+            lines,
+            ends=list(accumulate(map(self._rows_of, lines))),
+            states=list(accumulate(lines, lambda before, line: ansi.state_after(line[-_HUGE:], before), initial=state)),
+        )
+        if len(self._pages) > _KEPT_PAGES:
+            self._pages.popitem(last=False)
+        return made
+
+
+@dataclass(slots=True)
+class _Page:
+    """Some lines, and the rows of those that were asked for."""
+
+    lines: list[str]
+    ends: list[int]
+    """Where each line's rows end, from the page's top."""
+    states: list[ansi.Sgr]
+    """What each line starts with."""
+    rows: dict[int, list[Line]] = field(default_factory=dict)
+
+
+class TextLines:
+    """A text that does not change, as a source of lines. Cut once, at the speed of a search for line ends."""
+
+    revision = 0
+
+    def __init__(self, text: str) -> None:
+        self._text = text[:-1] if text.endswith("\n") else text
+        self._starts: list[int] = []
+        self._pieces: list[Piece] = []
+        self._coloured = "\x1b" in text or "\x9b" in text
+        plain = text.isascii() and "\t" not in text
+        at = first = 0
+        while at <= len(self._text):
+            end = self._text.find("\n", at + _PIECE)
+            end = len(self._text) if end < 0 else end
+            lines = self._text[at:end].split("\n")
+            self._pieces.append(Piece(first, len(lines), max(map(len, lines)), 0, plain))
+            self._starts.append(at)
+            first += len(lines)
+            at = end + 1
+
+    @property
+    def piece_count(self) -> int:
+        return len(self._pieces)
+
+    def piece(self, index: int) -> Piece:
+        return self._pieces[index]
+
+    def lines(self, start: int, stop: int) -> list[str]:
+        """The lines `start` to `stop`, which is not among them."""
+        out: list[str] = []
+        number = bisect_right(self._pieces, start, key=lambda piece: piece.first_line) - 1
+        while start < stop and number < len(self._pieces):
+            piece, at = self._pieces[number], self._starts[number]
+            end = self._starts[number + 1] - 1 if number + 1 < len(self._starts) else len(self._text)
+            lines = self._text[at:end].split("\n")[start - piece.first_line : stop - piece.first_line]
+            out += lines
+            start += len(lines)
+            number += 1
+        return out
+
+    def style_before(self, line: int) -> str:
+        """What the _CARRY lines above set: few texts are coloured from further away."""
+        if not self._coloured:
+            return ""
+        return "\n".join(text for text in self.lines(max(0, line - _CARRY), line) if len(text) <= _HUGE)
+
+
+def _huge_step(text: str, columns: int) -> int:
+    return columns if text.isascii() else max(1, columns // 2)
+
+
+def _huge_row(text: str, row: int, columns: int) -> str:
+    step = _huge_step(text, columns)
+    shown = clean(one_to_one(text[row * step : (row + 1) * step]).replace("\t", " "))
+    return shown if width(shown) <= columns else "\ufffd" * columns
+
+
+def wrap(line: Line, columns: int) -> list[Line]:
+    """The rows of a line, each at most `columns` wide; one empty row for an empty line."""
+    if sum(width(span.text) for span in line) <= columns:
+        return [line]
+    rows: list[Line] = []
+    row: list[Span] = []
+    room = columns
+    for span in line:
+        for part, size in _parts(span.text, room, columns):
+            if size > room:
+                rows.append(tuple(row))
+                row, room = [], columns
+            row.append(Span(part, span.style))
+            room -= size
+    rows.append(tuple(row))
+    return rows
+
+
+def _parts(text: str, room: int, columns: int) -> Iterator[tuple[str, int]]:
+    """Cuts text into parts with their widths, where the first has `room` columns and the others all of them."""
+    if text.isascii():
+        at = 0
+        while at < len(text):
+            if room == 0:
+                room = columns
+            part = text[at : at + room]
+            yield part, len(part)
+            at += len(part)
+            room -= len(part)
+        return
+    start = used = base = 0
+    if columns == 1:
+        text = "".join("\ufffd" if get_character_cell_size(char) > 1 else char for char in text)
+    for at, char in enumerate(text):
+        size = get_character_cell_size(char)
+        if used + size > room:
+            # The room that is kept beside a vowel (safe) stays with its letter.
+            cut = base if char == PAD and base > start and not get_character_cell_size(text[at - 1]) else at
+            beside = width(text[cut:at])
+            if cut > start:
+                yield text[start:cut], used - beside
+            start, used, room = cut, beside, columns
+        used += size
+        base = at if size else base
+    if start < len(text):
+        yield text[start:], used

@@ -1,0 +1,217 @@
+"""Formulas in LaTeX as text: on one row among words, on several where they stand alone.
+
+math-core (the parser of a Rust library, 0.1 ms a formula and 2 ms to import) makes MathML of them, which `formula` draws. It
+refuses what it does not know, and so does the drawing; the answer is then None and the source is shown. Definitions of
+commands are refused, and so is deep nesting, so that neither time nor the parser's stack grows out of bounds.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree
+
+from tuinb.render.block import Block, Line, Lines, Span, plain
+from tuinb.render.layout.flow import BREAK, flow
+from tuinb.render.safe import clean
+
+if TYPE_CHECKING:
+    from math_core import LatexToMathML
+
+    from tuinb.render.context import RenderContext
+    from tuinb.render.math.box import Box
+
+_LONG = 3_000
+"""Characters of a formula that is drawn."""
+_DEEP = 40
+"""Levels of a formula that is drawn; the parser dies on some hundreds on a small stack."""
+_TALL = 60
+"""Rows of a formula that is drawn on several."""
+
+_MACROS = {
+    "mbox": r"\text{#1}",
+    "hbox": r"\text{#1}",
+    "textnormal": r"\text{#1}",
+    "pmb": r"\boldsymbol{#1}",
+    "mathbbm": r"\mathbb{#1}",
+    "mathds": r"\mathbb{#1}",
+    "mathop": r"\operatorname*{#1}",
+    "substack": r"\begin{matrix}#1\end{matrix}",
+    "abs": r"\left|#1\right|",
+    "norm": r"\left\|#1\right\|",
+    "smash": "#1",
+}
+"""What MathJax or notebooks have and the parser has not."""
+_TOKEN = re.compile(r"\\(?:begin|end)\s*\{[^{}]*\}|\\[A-Za-z]+\*?|\\.|[{}]|[^\\{}\s]", re.DOTALL)
+_DEFINES = re.compile(r"\\(?:re)?newcommand|\\providecommand|\\[gex]?def(?![A-Za-z])|\\let(?![A-Za-z])|\\DeclareMath|\\newenv")
+_REWRITES = (
+    (re.compile(r"(?<!\\)%[^\n]*"), ""),
+    (re.compile(r"\\label\s*\{[^{}]*\}|\\(?:nonumber|notag|displaystyle|textstyle|allowbreak|nolimits)(?![A-Za-z])"), " "),
+    (re.compile(r"\\\\[ \t]*\[-?[\d.]+ ?[a-z]{2}\]"), r"\\\\"),
+    (re.compile(r"\\tag\*?\s*\{([^{}]*)\}"), r"\\qquad\\text{(\1)}"),
+    (re.compile(r"\\(?:ldots|dots[cbmio]?)(?![A-Za-z])"), "…"),
+    (re.compile(r"\\(begin|end)\s*\{(?:split|eqnarray|multline|flalign|align|gather)\*?\}"), r"\\\1{aligned}"),
+    (re.compile(r"\\mathop\s*\{\s*\\(?:mathrm|rm|text)\s*(?:\{([^{}]*)\}|([^{}]*))\s*\}"), r"\\operatorname*{\1\2}"),
+    (re.compile(r"\\(begin|end)\s*\{smallmatrix\}"), r"\\\1{matrix}"),
+    (re.compile(r"\\(begin|end)\s*\{alignat\*?\}(?:\{\d+\})?"), r"\\\1{aligned}"),
+    (re.compile(r"\\(?:begin|end)\s*\{equation\*?\}|\\(?:begin|end)\s*\{(?:math|displaymath)\}"), " "),
+    (re.compile(r"\\(text|mbox|textrm)\s*\{([^{}$]*)\$([^{}$]*)\$([^{}$]*)\}"), r"\\text{\2}\3\\text{\4}"),
+)
+"""Numbers of equations and spaces between lines are for pages, and some environments are others under another name."""
+_MATH = re.compile(
+    r"\$\$(?P<a>.+?)\$\$|\$(?P<b>[^$]+)\$|(?<!\\)\\\[(?P<c>(?:[^\\]|\\[^\[\]])+)\\\]|(?<!\\)\\\((?P<d>(?:[^\\]|\\[^()])+)\\\)"
+    r"|(?P<e>\\begin\{(?P<name>equation|align|gather|multline|eqnarray|flalign|alignat|displaymath|math)(?P<star>\*?)\}"
+    r".*?\\end\{(?P=name)(?P=star)\})",
+    re.DOTALL,
+)
+"""A formula ends before the next one begins: else each of many beginnings would be followed to the end of the text."""
+_ENTITY = re.compile(r"&(?!(?:lt|gt|amp|quot|apos);)([A-Za-z]+;)")
+"""Names of characters that XML alone does not know."""
+
+
+def inline(source: str) -> Line | None:
+    """A formula (without dollars) on one row of any width; None where it can't be shown that way."""
+    box = _box(source, flat=True)
+    return box.rows[0] if box is not None else None
+
+
+def display(source: str, columns: int) -> list[Line] | None:
+    """A formula on as many rows as it takes; where that is too wide, on one that is flowed. None where it can't be shown."""
+    box = _box(source, flat=False)
+    if box is not None and box.width <= columns and box.height <= _TALL:
+        return list(box.rows)
+    rows = _flat_rows(source)
+    return None if rows is None else [line for row in rows for line in flow(row, columns)]
+
+
+def render(text: str, context: RenderContext) -> Block | None:
+    """The value of `text/latex`: formulas, or words with formulas among them. None where it can't be shown."""
+    source = text.strip()
+    parts = list(_parts(source))
+    if not any(formula for _, formula, _ in parts) or any(
+        "\\" in words or "{" in words or "$" in words for words, _, _ in parts if words
+    ):
+        return None
+    lines: list[Line] = []
+    spans: list[Span] = []
+    for words, formula, alone in parts:
+        if formula and (alone or len(parts) == 1 or r"\displaystyle" in formula):
+            shown = display(formula, context.width)
+            if shown is None:
+                return None
+            lines += [*flow(spans, context.width)] if any(span.text.strip() for span in spans) else []
+            lines += shown
+            spans = []
+        elif formula:
+            line = inline(formula)
+            if line is None:
+                return None
+            spans += line
+        else:
+            for number, part in enumerate(re.split(r"\n\s*\n", words)):
+                spans += [BREAK] * bool(number) + [Span(clean(" ".join(part.split("\n"))))]
+    return Lines(lines + (flow(spans, context.width) if any(span.text.strip() for span in spans) else []))
+
+
+def mathml(root: ElementTree.Element) -> Line | None:
+    """A formula in MathML, which may be anybody's, on one row of any width; None where it can't be shown."""
+    from tuinb.render.math.mathml import Unsupported, draw
+
+    try:
+        return draw(root, flat=True).rows[0]
+    except (Unsupported, RecursionError, IndexError, ValueError):
+        return None
+
+
+def in_markup(source: str) -> str:
+    """HTML whose formulas are text instead, each on one row; those that can't be shown that way stay."""
+
+    def drawn(match: re.Match[str]) -> str:
+        formula = next(value for name in "abcde" if (value := match[name]) is not None)
+        line = None if "<" in formula else inline(html.unescape(formula).strip())
+        return match[0] if line is None else html.escape(plain(line), quote=False)
+
+    return _MATH.sub(drawn, source) if len(source) <= _LONG else source
+
+
+def _parts(source: str) -> list[tuple[str, str, bool]]:
+    """Words, or a formula and whether it stands alone."""
+    out: list[tuple[str, str, bool]] = []
+    at = 0
+    for match in _MATH.finditer(source[: 2 * _LONG]):
+        if match.start() > at:
+            out.append((source[at : match.start()], "", False))
+        formula = next(value for name in "abcde" if (value := match[name]) is not None)
+        out.append(("", formula, match["b"] is None and match["d"] is None))
+        at = match.end()
+    if at < len(source):
+        out.append((source[at:], "", False))
+    if len(out) == 1 and out[0][0] and "\\" in source:
+        return [("", source, True)]
+    return out
+
+
+@lru_cache(maxsize=512)
+def _box(source: str, *, flat: bool) -> Box | None:
+    from tuinb.render.math.mathml import Unsupported, draw
+
+    root = _tree(source)
+    try:
+        return None if root is None else draw(root, flat=flat)
+    except (Unsupported, RecursionError):
+        return None
+
+
+@lru_cache(maxsize=128)
+def _flat_rows(source: str) -> list[Line] | None:
+    from tuinb.render.math.mathml import Unsupported, flat_rows
+
+    root = _tree(source)
+    try:
+        return None if root is None else [row.rows[0] for row in flat_rows(root)]
+    except (Unsupported, RecursionError):
+        return None
+
+
+@lru_cache(maxsize=128)
+def _tree(source: str) -> ElementTree.Element | None:
+    """The formula as MathML; None where there is none, or the parser does not know what it means."""
+    if len(source) > _LONG or not source.strip() or _DEFINES.search(source):
+        return None
+    for pattern, replacement in _REWRITES:
+        source = pattern.sub(replacement, source)
+    if "\\\\" in source and "\\begin" not in source:
+        source = rf"\begin{{aligned}}{source}\end{{aligned}}"
+    if not source.strip() or _depth(source) > _DEEP:
+        return None
+    from html.entities import html5
+
+    try:
+        from math_core import LatexError
+    except ImportError:
+        return None
+    try:
+        markup = _converter().convert_with_local_state(source, displaystyle=True)
+        return ElementTree.fromstring(_ENTITY.sub(lambda match: html5.get(match[1], match[0]), markup))
+    except (LatexError, ElementTree.ParseError, UnicodeEncodeError):  # a lone surrogate is no text outside Python
+        return None
+
+
+@lru_cache(maxsize=1)
+def _converter() -> LatexToMathML:
+    from math_core import LatexToMathML
+
+    return LatexToMathML(macros=_MACROS, fancy_error=False, allow_unreliable_rendering=True, max_expansions=200)
+
+
+def _depth(source: str) -> int:
+    """How deeply groups, and commands that take the next one as their argument, may be nested at most."""
+    depth = run = deepest = 0
+    for token in _TOKEN.findall(source):
+        opens = token in ("{", "\\left") or token.startswith("\\begin")
+        depth += opens - (token in ("}", "\\right") or token.startswith("\\end"))
+        run = run + 1 if token[0] == "\\" and token[-1].isalpha() else 0
+        deepest = max(deepest, depth + run)
+    return deepest

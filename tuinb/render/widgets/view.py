@@ -1,0 +1,409 @@
+"""A widget as text: boxes of bars, labels, inputs by their value, and what an Output widget captured.
+
+A view keeps to the models that it was drawn from, and is drawn anew when one of them changed. What is foreign may be hostile:
+boxes that hold themselves, or each other many times, end at a depth and a number of parts; texts and options are cut. A widget
+of a kind that is not known here is left to the other types of its bundle; within a box, its name stands for it.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeAlias
+
+from tuinb.notebook.widgets import REFERENCE, VIEW, model_of
+from tuinb.render import registry
+from tuinb.render.block import Block, Line, Lines, LiveBlock, Span
+from tuinb.render.layout.flow import flow, line_width
+from tuinb.render.layout.stacking import GAP, Beside, Stacked
+from tuinb.render.safe import clean, width
+from tuinb.render.widgets.controls import BARS, CONTROLS, Traits, as_number, stretches
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from collections.abc import Set as AbstractSet
+
+    from tuinb.notebook.changes import Json
+    from tuinb.notebook.outputs import Output, Outputs
+    from tuinb.notebook.widgets import Model, Widgets
+    from tuinb.render.context import RenderContext
+
+_DEEPEST = 20
+_MOST_PARTS = 1_000
+"""Widgets drawn for one view."""
+_MOST_OUTPUTS = 200
+"""Captured outputs shown: the last ones."""
+_MEASURED = 100
+"""Rows up to which a block is looked through for its widest."""
+_NARROWEST_BAR = 10
+_OWN_MODULES = ("@jupyter-widgets/", "jupyter-js-widgets", "jupyter-widgets")
+"""Other packages may give their models the same names."""
+_SPACES = str.maketrans("\t\r\n\f", "    ")
+
+
+def render(value: Json, context: RenderContext) -> Block | None:
+    """The value of a widget view; None where it is not known, or not of a kind that is drawn here."""
+    model = model_of(value)
+    found = context.widgets.find(model) if context.widgets is not None and model is not None else None
+    if context.widgets is None or model is None or found is None or not (found.closed or _kind(found)):
+        return None
+    return WidgetView(model, context, context.widgets)
+
+
+class WidgetView(LiveBlock):
+    """The rows of one view, current whenever its height is asked for."""
+
+    def __init__(self, model: str, context: RenderContext, widgets: Widgets) -> None:
+        self._model = model
+        self._context = context
+        self._widgets = widgets
+        self._models: AbstractSet[str] = {model}
+        self._kept: Mapping[Hashable, _Part] = {}
+        self._block: Block | None = None
+        self._drawn_at = 0
+        self._height = 0
+
+    @property
+    def revision(self) -> int:
+        return self._widgets.revision_of(self._models)
+
+    def shows(self, models: AbstractSet[str]) -> bool:
+        return not self._models.isdisjoint(models)
+
+    @property
+    def height(self) -> int:
+        if self._block is None or self.revision != self._drawn_at:
+            self._block = self._draw()
+        return self._height
+
+    def line(self, index: int) -> Line:
+        if self._block is None:
+            self._block = self._draw()
+        return self._block.line(index) if index < self._height else ()
+
+    def _draw(self) -> Block:
+        drawing = _Drawing(self._context, self._widgets, self._kept)
+        block = drawing.draw(self._model, self._context.width) or Lines(())
+        self._models, self._kept = drawing.models, drawing.kept
+        self._drawn_at, self._height = self.revision, block.height
+        return block
+
+
+_Part: TypeAlias = tuple[object, int, Block]
+"""What was rendered, its revision, and the block: kept from one drawing to the next."""
+
+
+# ---- drawing
+
+
+class _Drawing:
+    """Draws one view once, and remembers which models it asked for."""
+
+    def __init__(self, context: RenderContext, widgets: Widgets, before: Mapping[Hashable, _Part]) -> None:
+        self.models: set[str] = set()
+        self.kept: dict[Hashable, _Part] = {}
+        self._context = context
+        self._widgets = widgets
+        self._before = before
+        self._inside: list[str] = []
+        self._parts = 0
+
+    def draw(self, model: str, room: int) -> Block | None:
+        """A widget as a block of at most so many columns; None where nothing of it is to be seen."""
+        self.models.add(model)
+        found = self._widgets.find(model)
+        if found is None:
+            return self._note("a widget that is no longer known", room)
+        traits = self._traits(found)
+        layout = traits.part("layout")
+        if found.closed or layout.text("display") == "none" or layout.text("visibility") == "hidden":
+            return None
+        self._parts += 1
+        if model in self._inside or len(self._inside) >= _DEEPEST or self._parts > _MOST_PARTS:
+            return self._note("…", room)
+        name = _kind(found)
+        self._inside.append(model)
+        try:
+            if name in CONTROLS:
+                return Lines(CONTROLS[name](traits, room, self._context))
+            if name in _PARTS:
+                return _PARTS[name](self, found, traits, room)
+        finally:
+            self._inside.pop()
+        return self._note(traits.text("_model_name").removesuffix("Model") or "a widget", room)
+
+    def _traits(self, model: Model) -> Traits:
+        return Traits(model.state, self._state)
+
+    def _state(self, reference: Json) -> Mapping[str, Json]:
+        model = _referred(reference)
+        if model is None:
+            return {}
+        self.models.add(model)
+        found = self._widgets.find(model)
+        return found.state if found is not None else {}
+
+    def _note(self, text: str, room: int) -> Block:
+        return Lines(flow([Span(clean(text[:200]), self._context.styles.role("muted"))], room))
+
+    def _keep(self, key: Hashable, what: object, revision: int, make: Callable[[], Block]) -> Block:
+        """A block of the drawing before, where it is of the same thing."""
+        known = self.kept.get(key) or self._before.get(key)
+        if known is None or known[0] is not what or known[1] != revision:
+            known = (what, revision, make())
+        self.kept[key] = known
+        return known[2]
+
+    # ---- texts
+
+    def html(self, _model: Model, traits: Traits, room: int) -> Block:
+        return self._described(traits, room, lambda left: self._markup(traits.text("value"), left))
+
+    def math(self, _model: Model, traits: Traits, room: int) -> Block:
+        """Text, or markup, in which dollars enclose formulas."""
+        value = traits.text("value")
+        if "<" in value:
+            from tuinb.render.math import latex
+
+            return self._described(traits, room, lambda left: self._markup(latex.in_markup(value), left))
+        if "$" not in value:
+            return self.html(_model, traits, room)
+        return self._described(
+            traits, room, lambda left: registry.render_markdown(html.unescape(value), replace(self._context, width=left))
+        )
+
+    def label(self, _model: Model, traits: Traits, room: int) -> Block:
+        value = traits.text("value")
+        if "$" in value:
+            return registry.render_markdown(value, replace(self._context, width=room))
+        return self._described(traits, room, lambda left: self._text(value, left))
+
+    def _text(self, value: str, room: int) -> Block:
+        return Lines(flow([Span(clean(value.translate(_SPACES)))], room))
+
+    def _markup(self, value: str, room: int) -> Block:
+        if "<" not in value:
+            return self._text(html.unescape(value), room)
+        context = replace(self._context, width=room)
+        key = ("html", room, value)
+        return self._keep(key, None, 0, lambda: registry.render_bundle({"text/html": value}, context))
+
+    def _described(self, traits: Traits, room: int, make: Callable[[int], Block]) -> Block:
+        text = clean(traits.text("description"))
+        label = Lines([(Span(text, self._context.styles.role("muted")),)])
+        left = room - width(text) - GAP
+        if not text:
+            return make(room)
+        if left < room // 2:
+            return Stacked([Lines(flow(label.line(0), room)), make(room)])
+        return Beside([label, make(left)], [width(text), left])
+
+    def image(self, _model: Model, traits: Traits, room: int) -> Block:
+        value = traits.raw("value")
+        kind = traits.text("format", "png")
+        if not isinstance(value, bytes) or not kind.replace("+", "").isalnum():
+            return self._note("an image without data", room)
+        mime = f"image/{kind}"
+        context = replace(self._context, width=room)
+        return self._keep(
+            ("image", room, mime, id(value)),
+            value,
+            0,
+            lambda: registry.render_bundle({mime: base64.b64encode(value).decode()}, context),
+        )
+
+    def media(self, _model: Model, traits: Traits, room: int) -> Block:
+        value = traits.raw("value")
+        size = f", {len(value):,} bytes" if isinstance(value, bytes) else ""
+        return self._note(f"{traits.text('_model_name').removesuffix('Model')} {traits.text('format')}{size}", room)
+
+    # ---- boxes
+
+    def _children(self, traits: Traits) -> list[str]:
+        found = [_referred(child) for child in traits.items("children")[:_MOST_PARTS]]
+        return [child for child in found if child is not None]
+
+    def column(self, _model: Model, traits: Traits, room: int) -> Block:
+        """Children below each other."""
+        return Stacked([block for child in self._children(traits) if (block := self.draw(child, room)) is not None])
+
+    def row(self, _model: Model, traits: Traits, room: int) -> Block:
+        """Children beside each other, as many in a row as fit."""
+        return self._in_rows(self._children(traits), room)
+
+    def box(self, _model: Model, traits: Traits, room: int) -> Block:
+        """A Box, whose direction its layout gives."""
+        flowing = traits.part("layout").text("flex_flow")
+        return self.column(_model, traits, room) if flowing.startswith("column") else self.row(_model, traits, room)
+
+    def grid(self, _model: Model, traits: Traits, room: int) -> Block:
+        """Children in rows of as many as the layout has columns."""
+        layout = traits.part("layout")
+        children = self._children(traits)
+        if areas := _grid_areas(layout.text("grid_template_areas")):
+            rows = self._by_area(children, areas)
+        else:
+            count = _grid_columns(layout.text("grid_template_columns"))
+            rows = [children[at : at + count] for at in range(0, len(children), count)]
+        return Stacked([self._in_rows(row, room) for row in rows])
+
+    def _by_area(self, children: Sequence[str], areas: Sequence[Sequence[str]]) -> list[list[str]]:
+        """Each child in the first row that names its area; below them those that have none."""
+        left: dict[str, list[str]] = {}
+        for child in children:
+            found = self._widgets.find(child)
+            left.setdefault("" if found is None else self._traits(found).part("layout").text("grid_area"), []).append(child)
+        rows = [[child for area in row for child in left.pop(area, ())] for row in areas]
+        return [*rows, *([child] for others in left.values() for child in others)]
+
+    def _in_rows(self, children: Sequence[str], room: int) -> Block:
+        drawn = [(child, block) for child in children if (block := self.draw(child, room)) is not None]
+        sizes = [_columns_of(block, room) for _, block in drawn]
+        spare = room - sum(sizes) - GAP * (len(sizes) - 1)
+        bars = [at for at, (child, _) in enumerate(drawn) if self._is_bar(child, growing=spare > 0)]
+        if bars and spare:
+            for at in bars:
+                size = sizes[at] + spare // len(bars)
+                if size >= min(sizes[at], _NARROWEST_BAR) and (block := self.draw(drawn[at][0], min(size, room))) is not None:
+                    drawn[at] = drawn[at][0], block
+                    sizes[at] = _columns_of(block, room)
+        rows: list[Block] = []
+        start = 0
+        while start < len(drawn):
+            end, used = start + 1, sizes[start]
+            while end < len(drawn) and used + GAP + sizes[end] <= room:
+                used += GAP + sizes[end]
+                end += 1
+            blocks = [block for _, block in drawn[start:end]]
+            rows.append(blocks[0] if len(blocks) == 1 else Beside(blocks, sizes[start:end]))
+            start = end
+        return Stacked(rows)
+
+    def _is_bar(self, child: str, *, growing: bool) -> bool:
+        """Whether a child can be given another width."""
+        found = self._widgets.find(child)
+        if found is None or _kind(found) not in BARS:
+            return False
+        traits = self._traits(found)
+        return stretches(traits) or (not growing and not traits.part("layout").text("width").endswith("px"))
+
+    def tabs(self, _model: Model, traits: Traits, room: int) -> Block:
+        """The titles, with the chosen one marked, and the chosen child."""
+        children, chosen = self._children(traits), traits.index("selected_index", 0)
+        titles = _titles(traits, len(children))
+        styles = self._context.styles
+        spans: list[Span] = []
+        for at, title in enumerate(titles):
+            spans += [Span(" │ ", styles.role("rule"))] if at else []
+            spans.append(Span(title, styles.role("heading" if at == chosen else "muted")))
+        head = [*flow(spans, room), (Span("─" * room, styles.role("rule")),)]
+        shown = self.draw(children[chosen], room) if chosen is not None and chosen < len(children) else None
+        return Stacked([Lines(head), *([shown] if shown is not None else [])])
+
+    def accordion(self, _model: Model, traits: Traits, room: int) -> Block:
+        """Each child's title, and the chosen child below its own."""
+        children, chosen = self._children(traits), traits.index("selected_index")
+        blocks: list[Block] = []
+        for at, title in enumerate(_titles(traits, len(children))):
+            is_open = at == chosen
+            style = self._context.styles.role("heading" if is_open else "muted")
+            blocks.append(Lines(flow([Span(f"{'▾' if is_open else '▸'} {title}", style)], room)))
+            if is_open and (shown := self.draw(children[at], room)) is not None:
+                blocks.append(shown)
+        return Stacked(blocks)
+
+    def pile(self, _model: Model, traits: Traits, room: int) -> Block:
+        """The chosen child alone."""
+        children, chosen = self._children(traits), traits.index("selected_index")
+        shown = self.draw(children[chosen], room) if chosen is not None and chosen < len(children) else None
+        return shown or Lines(())
+
+    # ---- what was captured
+
+    def output(self, model: Model, _traits: Traits, room: int) -> Block:
+        """The captured outputs, the last ones of very many."""
+        return self._outputs(model.outputs, room) if model.outputs is not None else Lines(())
+
+    def _outputs(self, outputs: Outputs, room: int) -> Block:
+        first = max(0, len(outputs) - _MOST_OUTPUTS)
+        blocks = [self._note(f"… {first:,} earlier outputs", room)] if first else []
+        for at in range(first, len(outputs)):
+            block = self._output(outputs[at], room)
+            if block is not None:
+                blocks.append(block)
+        return Stacked(blocks)
+
+    def _output(self, output: Output, room: int) -> Block | None:
+        model = model_of(output.data.get(VIEW))
+        found = self._widgets.find(model) if model is not None else None
+        if model is not None and found is not None and (found.closed or _kind(found)):
+            # Not by the registry: a widget may have captured a view of itself.
+            return self.draw(model, room)
+        context = replace(self._context, width=room, widgets=None)
+        revision = 0 if output.stream is not None else output.revision
+        return self._keep(("output", room, id(output)), output, revision, lambda: registry.render_output(output, context))
+
+
+_PARTS: Mapping[str, Callable[[_Drawing, Model, Traits, int], Block]] = {
+    "HTMLModel": _Drawing.html,
+    "HTMLMathModel": _Drawing.math,
+    "LabelModel": _Drawing.label,
+    "ImageModel": _Drawing.image,
+    "VideoModel": _Drawing.media,
+    "AudioModel": _Drawing.media,
+    "HBoxModel": _Drawing.row,
+    "VBoxModel": _Drawing.column,
+    "BoxModel": _Drawing.box,
+    "GridBoxModel": _Drawing.grid,
+    "TabModel": _Drawing.tabs,
+    "AccordionModel": _Drawing.accordion,
+    "StackModel": _Drawing.pile,
+    "OutputModel": _Drawing.output,
+}
+
+
+def _kind(model: Model) -> str:
+    """The name of its model, where it is one that is drawn here; else empty."""
+    name, module = model.state.get("_model_name"), model.state.get("_model_module", _OWN_MODULES[0])
+    if not isinstance(name, str) or not isinstance(module, str) or not module.startswith(_OWN_MODULES):
+        return ""
+    return name if name in CONTROLS or name in _PARTS else ""
+
+
+def _referred(reference: Json) -> str | None:
+    if not isinstance(reference, str) or not reference.startswith(REFERENCE):
+        return None
+    return reference.removeprefix(REFERENCE)
+
+
+def _columns_of(block: Block, room: int) -> int:
+    """The columns of a block's widest row; all there are, for a long one."""
+    if block.height > _MEASURED:
+        return room
+    return max((line_width(block.line(row)) for row in range(block.height)), default=0)
+
+
+def _titles(traits: Traits, count: int) -> list[str]:
+    """Titles of the children: a list, or, before ipywidgets 8, an object by number; their numbers where there are none."""
+    listed, numbered = traits.items("titles"), traits.raw("_titles")
+    found: list[str] = []
+    for at in range(count):
+        title = listed[at] if at < len(listed) else numbered.get(str(at)) if isinstance(numbered, Mapping) else None
+        found.append(clean(title[:200]) if isinstance(title, str) and title else str(at + 1))
+    return found
+
+
+def _grid_areas(template: str) -> list[list[str]]:
+    """The names in each row of a `grid_template_areas`, as in `"top top" "left right"`, each where it is first."""
+    return [list(dict.fromkeys(row.split())) for row in template.split('"')[1 : 2 * _MOST_PARTS : 2]]
+
+
+def _grid_columns(template: str) -> int:
+    """How many columns a `grid_template_columns` makes, in the forms `repeat(3, …)` and `1fr 2fr`."""
+    if template.startswith("repeat("):
+        count = template.removeprefix("repeat(").partition(",")[0].strip()
+        found = as_number(int(count)) if count.isdecimal() and len(count) < 4 else None
+        return max(1, int(found or 1))
+    return max(1, len(template.split()[:100]))

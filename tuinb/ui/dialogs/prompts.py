@@ -1,0 +1,174 @@
+"""Dialogs with a line to write on: a question, and the palette, which is one line for commands and ex commands alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.style import Style
+from textual.binding import Binding
+from textual.widget import Widget
+from textual.widgets import Input
+
+from tuinb.render.safe import width
+from tuinb.ui.dialogs.base import Dialog, Role
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from textual import events
+    from textual.app import ComposeResult
+    from textual.strip import Strip
+
+
+class LineInput(Input):
+    """Textual's input without a border, its keys among those that terminals send."""
+
+    # What Enter is when it is pressed before the terminal is in raw mode.
+    BINDINGS: ClassVar = [Binding("ctrl+j", "submit", show=False)]
+    DEFAULT_CSS = """
+    LineInput, LineInput:focus { border: none; padding: 0 1; height: 1; width: 1fr; background-tint: transparent 0%; }
+    """
+
+    def __init__(self, value: str, role: Role, *, password: bool = False, select: bool = False) -> None:
+        super().__init__(value, password=password, select_on_focus=select, compact=True)
+        self.cursor_blink = False
+        self.restyle(role)
+
+    def restyle(self, role: Role) -> None:
+        """The colours of a theme."""
+        surface = role("status_background").bgcolor, role("status_foreground").color
+        self.styles.background, self.styles.color = _css(surface[0]), _css(surface[1])
+        self._surface = Style(color=surface[1], bgcolor=surface[0])
+
+    def get_component_rich_style(self, *names: str, partial: bool = False, default: Style | None = None) -> Style:
+        """The cursor is the surface reversed: Textual's own has the colours of Textual's own theme."""
+        if names == ("input--cursor",):
+            return self._surface + Style(reverse=True)
+        return super().get_component_rich_style(*names, partial=partial, default=default)
+
+
+def _css(color: object) -> str:
+    name = getattr(color, "name", "default")
+    if name == "default":
+        return "ansi_default"
+    return name if name.startswith("#") else f"ansi_{name}"
+
+
+class Asker(Dialog[str]):
+    """A question with one line for the answer."""
+
+    DEFAULT_CSS = "Asker { layout: vertical; }"
+
+    def __init__(self, role: Role, question: str, initial: str) -> None:
+        super().__init__(role)
+        self._question = question
+        self._initial = initial
+        self.styles.height = 2
+
+    def compose(self) -> ComposeResult:
+        yield Rows(1, lambda y: self.row(self._question, Style(bold=True)))
+        yield LineInput(self._initial, self.role)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.finish(event.value)
+
+    def on_key(self, event: events.Key) -> None:
+        if event.key in ("escape", "ctrl+c"):
+            event.stop()
+            self.finish(None)
+
+
+class Rows(Widget):
+    """A few rows painted by a function."""
+
+    DEFAULT_CSS = "Rows { width: 1fr; }"
+    ALLOW_SELECT = False
+
+    def __init__(self, height: int, paint: Callable[[int], Strip]) -> None:
+        super().__init__()
+        self.styles.height = height
+        self._paint = paint
+
+    def render_line(self, y: int) -> Strip:
+        return self._paint(y)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A command in the palette."""
+
+    name: str
+    doc: str
+    keys: str
+
+
+def matches(entries: Sequence[Entry], text: str) -> list[Entry]:
+    """The entries whose name or description has every word of the text; those whose name starts with it come first."""
+    words = text.lower().split()
+    found = [e for e in entries if all(w in e.name.lower() or w in e.doc.lower() for w in words)]
+    start = text.lower().strip()
+    return sorted(found, key=lambda e: (e.name != start, not e.name.startswith(start), start not in e.name))
+
+
+class Palette(Dialog[str]):
+    """The line for commands. Its result is a command's name, or the line as written where it names none."""
+
+    DEFAULT_CSS = "Palette { layout: vertical; }"
+    ROWS = 9
+
+    def __init__(self, role: Role, entries: Sequence[Entry], initial: str) -> None:
+        super().__init__(role)
+        self._entries = entries
+        self._initial = initial
+        self._found = matches(entries, initial)
+        self._index = 0
+        self._list = Rows(self.ROWS, self._option)
+        self.styles.height = self.ROWS + 1
+
+    def compose(self) -> ComposeResult:
+        yield self._list
+        yield LineInput(self._initial, self.role)
+
+    def _option(self, y: int) -> Strip:
+        first = max(0, self._index - self.ROWS + 1)
+        if first + y >= len(self._found):
+            return self.row("" if self._found or y else "no such command: Enter runs the line as an ex command (:w, :q, :12)")
+        entry, chosen = self._found[first + y], first + y == self._index
+        room = self.size.width - 4 - width(entry.keys)
+        text = f"{'▸' if chosen else ' '} {entry.name:<24} {entry.doc}"
+        return self.row(f"{text[:room]:<{max(1, room)}} {entry.keys}", Style(reverse=True) if chosen else None)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._found = matches(self._entries, event.value.removeprefix(":"))
+        self._index = 0
+        self._list.refresh()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        line = event.value.strip()
+        names = {entry.name for entry in self._entries}
+        is_ex = line.startswith(":") or (line.split(" ", 1)[0] not in names and not self._found) or _looks_ex(line)
+        self.finish(line if is_ex or not self._found else self._found[self._index].name)
+
+    def on_key(self, event: events.Key) -> None:
+        if event.key in ("escape", "ctrl+c"):
+            self.finish(None)
+        elif event.key in ("down", "tab", "ctrl+n"):
+            self._index = min(len(self._found) - 1, self._index + 1)
+        elif event.key in ("up", "shift+tab", "ctrl+p"):
+            self._index = max(0, self._index - 1)
+        else:
+            return
+        event.stop()
+        self._list.refresh()
+
+
+def _looks_ex(line: str) -> bool:
+    """Whether a line is one of the short ex commands, which win over the list's first match."""
+    from tuinb.commands.ex_line import EX
+
+    word = line.split(" ", 1)[0].removesuffix("!")
+    return word in EX or word.isdigit() or word == "$"

@@ -1,0 +1,166 @@
+"""The editor's life: opened over the active cell in edit mode, placed where its source is, closed when the mode ends.
+
+Its splices become transactions of this client; changes of the cell that come from elsewhere are put into it. The undo
+history of each cell is kept for as long as the cell's source is what the editor left.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.style import Style
+
+from tuinb.errors import TuinbError
+from tuinb.notebook.changes import CellId, ClientId, SpliceSource, Step, Transaction
+from tuinb.ui.editor.text_area import SourceEditor, new_history
+from tuinb.ui.view.cell_box import Part
+from tuinb.ui.view.painter import MARGIN
+from tuinb.workspace.view_state import Mode, ViewState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual import events
+    from textual.containers import Container
+    from textual.document._history import EditHistory
+
+    from tuinb.session.port import SessionPort
+    from tuinb.ui.view.notebook_view import NotebookView
+
+
+_MOST_HISTORIES = 500
+"""Cells whose typing can be undone after they were left; the longest unvisited ones go first."""
+
+
+class CellEditing:
+    """One editor for all cells of one screen. `sync` after every command, `place` after everything that moves cells."""
+
+    def __init__(
+        self,
+        session: SessionPort,
+        view_state: ViewState,
+        client: ClientId,
+        view: NotebookView,
+        on_edge: Callable[[int], None],
+        on_error: Callable[[TuinbError], None],
+        decide: Callable[[events.Key], bool],
+    ) -> None:
+        self._session = session
+        self._state = view_state
+        self._client = client
+        self._view = view
+        self._on_error = on_error
+        self._histories: dict[CellId, tuple[EditHistory, str, int]] = {}
+        self._placed = (-1, -1, -1)
+        self.cell: CellId | None = None
+        """The cell that the editor is open on."""
+        self.widget = SourceEditor(self._spliced, on_edge, view.wheel, decide)
+        self.widget.display = False
+
+    async def mount(self, into: Container) -> None:
+        """Puts the editor on the screen, hidden until it is needed."""
+        await into.mount(self.widget)
+        self.restyle()
+
+    def restyle(self) -> None:
+        """Takes over the theme."""
+        painter = self._view.painter
+        role = painter.role
+        ansi = painter.context.theme.ansi
+        self.widget.colour(
+            base=painter.code,
+            cursor=Style(reverse=True) if ansi else role("cursor"),
+            selection=role("selected_background"),
+            bracket=role("bracket_match"),
+            gutter=role("muted"),
+        )
+
+    def sync(self) -> None:
+        """Opens, moves or closes the editor as the mode and the active cell have it."""
+        wanted = self._state.active if self._state.mode is Mode.EDIT else None
+        if wanted is not None and wanted not in self._session.notebook:
+            wanted = None
+        if wanted == self.cell:
+            return
+        self.close()
+        if wanted is not None:
+            self._open(wanted)
+
+    def _open(self, cell: CellId) -> None:
+        source = self._session.notebook[cell].source
+        history, text, cursor = self._histories.get(cell, (None, "", 0))
+        if history is None or text != source:
+            history, cursor = new_history(), len(source) if not source or self._session.notebook[cell].kind == "code" else 0
+        self.cell = cell
+        self._view.repaint()
+        box = self._view.box(cell)
+        language = self._session.notebook.language if self._session.notebook[cell].kind == "code" else "markdown"
+        self.widget.read_only = bool(self._session.read_only)
+        self.widget.show_line_numbers = box.number_width() > 0
+        self.widget.open(source, history, box.highlighted, language)
+        self.widget.cursor = cursor
+        self.widget.display = True
+        # At once, and not by `focus`, which waits its turn: the next key may be here already.
+        self.widget.screen.set_focus(self.widget, scroll_visible=False)
+        self.follow_cursor()
+
+    def close(self) -> None:
+        """Closes the editor; the cell has all that was typed already."""
+        if self.cell is None:
+            return
+        self._histories.pop(self.cell, None)
+        while len(self._histories) >= _MOST_HISTORIES:
+            del self._histories[next(iter(self._histories))]
+        self._histories[self.cell] = (self.widget.history, self.widget.text, self.widget.cursor)
+        self.cell = None
+        self.measure()
+        self.widget.display = False
+        self._view.screen.set_focus(self._view, scroll_visible=False)
+        self._view.repaint()
+
+    def follow_cursor(self) -> None:
+        """Brings the cursor's row into view."""
+        if self.cell is not None:
+            self.measure()
+            self._view.reveal(self.cell, Part.SOURCE, self.widget.cursor_row)
+            self.place()
+
+    def measure(self) -> None:
+        """Tells the view how many rows the editor takes."""
+        rows = None if self.cell is None else (self.cell, self.widget.rows)
+        if rows != self._view.editor:
+            self._view.editor = rows
+            self._view.repaint()
+
+    def place(self) -> None:
+        """Lays the editor over its cell's source."""
+        if self.cell is None:
+            return
+        top = self._view.source_top(self.cell)
+        lines, width = self.widget.rows, self._view.painter.content
+        y = -lines - 1 if top is None else top
+        self.measure()
+        self.widget.page_rows = max(1, self._view.size.height - 3)
+        # Each of these lays the screen out anew, so only what changed is set.
+        old, self._placed = self._placed, (y, width, lines)
+        styles = self.widget.styles
+        if y != old[0]:
+            styles.offset = (MARGIN, y)
+        if width != old[1]:
+            styles.width = width
+        if lines != old[2]:
+            styles.height = lines
+
+    def source_changed(self, cell: CellId) -> None:
+        """The source of a cell was changed from elsewhere."""
+        if cell == self.cell:
+            self.widget.take(self._session.notebook[cell].source)
+
+    def _spliced(self, at: int, removed: str, inserted: str) -> None:
+        if self.cell is None:
+            return
+        change = SpliceSource(self.cell, at, removed, inserted)
+        try:
+            self._session.apply(Transaction((change,), self._client, Step.TYPING, "typing"))
+        except TuinbError as error:
+            self._on_error(error)

@@ -1,0 +1,118 @@
+"""The list of completions over the editor, in its simplest form: the kernel's matches, narrowed by what is typed on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tuinb.render.safe import clean, width
+from tuinb.ui.view.painter import MARGIN, cut
+
+if TYPE_CHECKING:
+    from tuinb.kernel.protocol.events import CompleteReply
+    from tuinb.ui.editor.text_area import SourceEditor
+    from tuinb.ui.view.notebook_view import NotebookView
+
+_ROWS = 8
+
+
+class CompletionList(Widget):
+    """Up, Down and Tab move; Enter takes the match; Escape leaves; any other key goes on to the editor."""
+
+    DEFAULT_CSS = "CompletionList { position: absolute; layer: popup; display: none; }"
+    ALLOW_SELECT = False
+
+    def __init__(self, editor: SourceEditor, view: NotebookView) -> None:
+        super().__init__()
+        self._editor = editor
+        self._view = view
+        self._all: tuple[str, ...] = ()
+        self._found: list[str] = []
+        self._index = 0
+        self._start = 0
+        self._after = 0
+
+    @property
+    def is_open(self) -> bool:
+        return self.display
+
+    def offer(self, reply: CompleteReply, asked_at: int) -> None:
+        """Shows the matches of a reply to what was asked at offset `asked_at`; a single one is taken at once."""
+        self._all, self._start, self._after = reply.matches, reply.start, max(0, reply.end - asked_at)
+        self._index = 0
+        if not self._narrow():
+            self.close()
+        elif len(self._found) == 1 and self._editor.cursor == asked_at:
+            self.accept()
+        else:
+            self._show()
+
+    def key(self, key: str) -> bool:
+        """Handles a key while open; returns whether it ends here."""
+        if key in ("down", "tab", "ctrl+n"):
+            self._index = (self._index + 1) % len(self._found)
+        elif key in ("up", "shift+tab", "ctrl+p"):
+            self._index = (self._index - 1) % len(self._found)
+        elif key == "enter":
+            self.accept()
+        elif key == "escape":
+            self.close()
+        else:
+            return False
+        self.refresh()
+        return True
+
+    def typed(self) -> None:
+        """The text or the cursor changed: narrows the list, or closes it."""
+        if self.is_open:
+            if self._narrow():
+                self._show()
+            else:
+                self.close()
+
+    def accept(self) -> None:
+        """Puts the chosen match in place of what it completes."""
+        editor, source = self._editor, self._editor.source
+        end = min(editor.cursor + self._after, len(source.text))
+        editor.history.checkpoint()
+        result = editor.replace(self._found[self._index], source.location(self._start), source.location(end))
+        editor.move_cursor(result.end_location)
+        self.close()
+
+    def close(self) -> None:
+        self.display = False
+
+    def _narrow(self) -> bool:
+        cursor = self._editor.cursor
+        if cursor < self._start:
+            return False
+        typed = self._editor.text[self._start : cursor]
+        self._found = [m for m in self._all if m.startswith(typed)] or ([] if self.is_open else list(self._all))
+        self._index = min(self._index, max(0, len(self._found) - 1))
+        return bool(self._found)
+
+    def _show(self) -> None:
+        begins = self._editor.wrapped_document.location_to_offset(self._editor.source.location(self._start))
+        column = begins.x - int(self._editor.scroll_offset.x)
+        rows = min(_ROWS, len(self._found))
+        columns = min(max(width(clean(m)) for m in self._found[:200]) + 2, self._view.size.width - MARGIN)
+        x = max(0, min(MARGIN + column - 1, self._view.size.width - columns))
+        row = int(self._editor.styles.offset.y.value) + self._editor.cursor_row
+        below = self._view.size.height - row - 1
+        self.styles.offset = (x, row + 1 if below >= rows or below >= row else row - rows)
+        self.styles.width, self.styles.height = columns, rows
+        self.display = True
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        index = max(0, self._index - _ROWS + 1) + y
+        text = f" {clean(self._found[index])}" if index < len(self._found) else ""
+        role = self._view.painter.role
+        base = Style(color=role("status_foreground").color, bgcolor=role("status_background").bgcolor)
+        style = base + Style(reverse=True) if index == self._index else base
+        text = cut(text, self.size.width)
+        return Strip([Segment(text, style)], width(text)).adjust_cell_length(self.size.width, style)

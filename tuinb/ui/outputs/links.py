@@ -1,0 +1,95 @@
+"""The links of a cell: those of its prose and its outputs, addresses among plain text too, each once."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from tuinb.commands.context import Link
+from tuinb.notebook.streams.sgr import without_style
+from tuinb.render.registry import as_text
+from tuinb.ui.view.cell_box import Part
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tuinb.notebook.document import Cell
+    from tuinb.notebook.outputs import Output
+    from tuinb.render.block import Line
+    from tuinb.ui.view.cell_box import CellBox
+
+_MOST_ROWS = 2_000
+"""Rows of a cell that are looked through, and lines of a stream: its last ones."""
+_MOST_TEXT = 200_000
+"""Characters of an output that are."""
+_ADDRESS = re.compile(r"https?://[^\x00-\x20\x7f-\xa0<>\"'`|\\^{}]+", re.IGNORECASE)
+_AFTER = ".,;:!?"
+"""What ends a sentence rather than an address."""
+
+
+def links_in(cell: Cell, box: CellBox) -> list[Link]:
+    """The links that can be followed, in order, relative ones among them."""
+    found: dict[str, str] = {}
+    for link in _all_links(cell, box):
+        if _leads_somewhere(link.url):
+            text = found.get(link.url, "")
+            found[link.url] = text if link.text in (text, link.url) else f"{text} {link.text}".strip()
+    return [Link(text, url) for url, text in found.items()]
+
+
+def links_on(line: Line) -> list[Link]:
+    """The links of one row."""
+    styled = [Link(span.text.strip(), span.style.link) for span in line if span.style is not None and span.style.link]
+    return styled or list(_addresses("".join(span.text for span in line)))
+
+
+def _all_links(cell: Cell, box: CellBox) -> Iterator[Link]:
+    if cell.kind == "markdown":
+        yield from _of_markdown(cell.source)
+        return
+    # Links of what was printed (OSC 8) are in its styles alone.
+    for row in range(min(box.height, _MOST_ROWS)):
+        if box.part(row)[0] is Part.OUTPUT:
+            yield from (Link(span.text.strip(), span.style.link) for span in box.line(row) if span.style and span.style.link)
+    for output in cell.outputs:
+        yield from _of_output(output)
+
+
+def _of_output(output: Output) -> Iterator[Link]:
+    if output.stream is not None:
+        end = output.stream.line_count
+        yield from _addresses(without_style("\n".join(output.stream.lines(max(0, end - _MOST_ROWS), end))[-_MOST_TEXT:]))
+    elif markup := as_text(output.data.get("text/html")):
+        from tuinb.render.html.tree import links
+
+        yield from (Link(*link) for link in links(markup[:_MOST_TEXT]))
+    elif source := as_text(output.data.get("text/markdown")):
+        yield from _of_markdown(source)
+    elif text := as_text(output.data.get("text/plain")):
+        yield from _addresses(without_style(text[:_MOST_TEXT]))
+
+
+def _of_markdown(source: str) -> Iterator[Link]:
+    from tuinb.render.markdown import blocks
+
+    return (Link(*link) for link in blocks.links(source))
+
+
+def _addresses(text: str) -> Iterator[Link]:
+    """Addresses of pages among plain text. A bracket that was opened before the address does not belong to it."""
+    for match in _ADDRESS.finditer(text):
+        url = match[0].rstrip(_AFTER)
+        for opening, closing in ("()", "[]"):
+            if url.endswith(closing) and opening not in url:
+                url = url[:-1].rstrip(_AFTER)
+        yield Link("", url)
+
+
+def _leads_somewhere(url: str) -> bool:
+    """Whether it is a page or a file, and no place in the notebook, mail or script."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return bool(parts.netloc if parts.scheme in ("http", "https") else parts.scheme in ("", "file") and parts.path)

@@ -1,0 +1,77 @@
+"""The whole text of an output, to copy, to save and to page: from its source, not from the rows that happen to be shown."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import TYPE_CHECKING
+
+from tuinb import mime as mime_types
+from tuinb.notebook.outputs import joined
+from tuinb.notebook.streams.text import StreamText
+from tuinb.render.pager_text import copied, paged
+from tuinb.render.registry import Choices, render_whole
+from tuinb.ui.search.locate import words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from tuinb.notebook.changes import Json
+    from tuinb.notebook.outputs import Output
+    from tuinb.render.context import RenderContext
+
+_DRAWN = frozenset(("text/html", "application/vnd.jupyter.widget-view+json"))
+"""Types whose text is what they are drawn as."""
+
+
+async def text_of(output: Output, mime: str, context: RenderContext) -> str:
+    """The text of an output, or of the type `mime` of a bundle; empty for what has none. Heavy work is done in a thread."""
+    if output.stream is not None:
+        return await asyncio.to_thread(copied, output.stream.text())
+    if output.type == "error":
+        return copied(_traceback(output))
+    if mime in _DRAWN:
+        return _drawn(output, mime, context)
+    return await asyncio.to_thread(partial(_of_bundle, output, mime))
+
+
+def pages_of(output: Output, mime: str, context: RenderContext) -> Iterator[str]:
+    """The same in chunks for a pager, in colour. Call it on the loop, and read it anywhere: what arrives later is not in it."""
+    if output.stream is not None:
+        held = StreamText()
+        held.truncate(output.stream.mark())
+        return _stream_pages(held)
+    if output.type == "error":
+        return iter((paged(_traceback(output)), "\x1b[0m\n"))
+    if mime in _DRAWN:
+        return iter((_drawn(output, mime, context),))
+    return _bundle_pages(output.data, mime)
+
+
+def _stream_pages(stream: StreamText) -> Iterator[str]:
+    for number in range(stream.piece_count):
+        piece = stream.piece(number)
+        lines = stream.lines(piece.first_line, piece.first_line + piece.line_count)
+        yield paged("\n".join(lines)) + "\n"
+    yield "\x1b[0m"
+
+
+def _bundle_pages(data: Mapping[str, Json], mime: str) -> Iterator[str]:
+    text = mime_types.text_of(mime, data.get(mime))
+    yield paged(f"{mime}: no text" if text is None else text.removesuffix("\n")) + "\x1b[0m\n"
+
+
+def _of_bundle(output: Output, mime: str) -> str:
+    text = mime_types.text_of(mime, output.data.get(mime))
+    return "" if text is None else copied(text)
+
+
+def _traceback(output: Output) -> str:
+    frames = output.raw.get("traceback")
+    text = "\n".join(frame for frame in frames if isinstance(frame, str)) if isinstance(frames, list) else ""
+    return text or f"{joined(output.raw.get('ename'))}: {joined(output.raw.get('evalue'))}"
+
+
+def _drawn(output: Output, mime: str, context: RenderContext) -> str:
+    block = render_whole(output, context, Choices(mime))
+    return "".join(f"{words(block.line(row)).rstrip()}\n" for row in range(block.height))

@@ -1,0 +1,278 @@
+"""The outputs of a cell on the whole screen: a row with the cursor, and rows made as they are looked at.
+
+What can be done with an output (another type, copy, save, page, open) are the commands of the notebook; they mean the output
+under the cursor. Find is the notebook's too, in this cell alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from rich.style import Style
+
+from tuinb.commands.registry import COMMANDS
+from tuinb.notebook.search import SOURCE, Match
+from tuinb.render.safe import clean, width
+from tuinb.ui.dialogs.base import Dialog
+from tuinb.ui.outputs.links import links_on
+from tuinb.ui.search.controller import Finding, reach, seen
+from tuinb.ui.search.locate import marked, texts_of
+from tuinb.ui.status import as_strip
+from tuinb.ui.view.output_area import OutputArea, Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from textual import events
+    from textual.strip import Strip
+
+    from tuinb.commands.context import Link
+    from tuinb.notebook.changes import CellId
+    from tuinb.notebook.document import Cell
+    from tuinb.notebook.outputs import Output
+    from tuinb.notebook.search import Chunk
+    from tuinb.render.block import Line
+    from tuinb.render.context import RenderContext
+    from tuinb.ui.app import TuinbApp
+
+_FOLDS_AT = 1
+"""The area never folds here, and still measures instead of listing all rows."""
+_RUNS = {
+    "t": "choose-output-type",
+    "Y": "copy-output",
+    "W": "save-output",
+    "w": "open-output",
+    "|": "page-output",
+    "L": "follow-link",
+    "<": "scroll-output-left",
+    ">": "scroll-output-right",
+    "h": "scroll-output-left",
+    "left": "scroll-output-left",
+    "right": "scroll-output-right",
+    "shift+left": "scroll-output-left",
+    "shift+right": "scroll-output-right",
+    "f": "go-to-failing-line",
+    "/": "find",
+    "ctrl+f": "find",
+}
+_TO_END = ("G", "end")
+_LEAVES = ("escape", "q", "l", "ctrl+c")
+_HINTS = ("q leaves  / finds  t type  Y copies  W saves  w opens  | pages", "q leaves  / finds  t type", "q leaves")
+
+
+class Viewer(Dialog[None]):
+    """See the module."""
+
+    DEFAULT_CSS = "Viewer { layer: viewer; height: 100%; }"
+
+    def __init__(self, app: TuinbApp, cell: CellId) -> None:
+        super().__init__(app.role)
+        self._tuinb = app
+        self._cell = cell
+        self._area: OutputArea | None = None
+        self._rendering: RenderContext | None = None
+        self._row = 0
+        self._top = 0
+        self._follows = False
+        """Whether the cursor was sent to the end, and goes with it as output arrives."""
+        self._found: tuple[Place, int] | None = None
+        self._named: tuple[tuple[object, ...], str] = (), ""
+        self._finding = Finding(app, self._texts, self._go)
+
+    # ---- what is shown
+
+    def on_resize(self) -> None:
+        self._area = None
+
+    @property
+    def area(self) -> OutputArea | None:
+        """The rows, current; None where the cell has no outputs any more."""
+        notebook = self._tuinb.session.notebook
+        if self._cell not in notebook or not len(notebook[self._cell].outputs):
+            return None
+        context = self._tuinb.view.painter.context
+        if self._area is None or context.styles is not (self._rendering and self._rendering.styles):
+            self._rendering = replace(context, width=self._columns, picture_rows=self._page, enlarge_pictures=True)
+            self._area = OutputArea(notebook[self._cell].outputs, self._rendering, _FOLDS_AT)
+        elif self._area.outputs is not notebook[self._cell].outputs:
+            self._area = OutputArea(notebook[self._cell].outputs, self._area.context, _FOLDS_AT)
+        self._area.sync(True, self._tuinb.view_state.look(self._cell))
+        end = self._area.height - 1
+        self._row = end if self._follows else max(0, min(self._row, end))
+        self._top = max(0, min(self._top, end), self._row - self._page + 1)
+        return self._area
+
+    @property
+    def _page(self) -> int:
+        """Rows of content."""
+        return max(1, self._tuinb.view.size.height - 1)
+
+    @property
+    def _columns(self) -> int:
+        """As wide as the notebook: a key may come before this widget has a size."""
+        return max(1, self._tuinb.view.size.width)
+
+    @property
+    def output(self) -> int:
+        """The place of the output under the cursor."""
+        area = self.area
+        return area.place(self._row).output if area is not None and area.height else 0
+
+    @property
+    def links(self) -> list[Link]:
+        """The links on the row with the cursor."""
+        area = self.area
+        return links_on(area.line(self._row)) if area is not None and area.height else []
+
+    @property
+    def columns(self) -> tuple[int, int]:
+        """The columns shown, and those of the widest output; 0 where all fit."""
+        area = self.area
+        return self._columns, area.columns if area is not None else 0
+
+    def render_line(self, y: int) -> Strip:
+        area = self.area
+        if y >= self._page:
+            return self._status(area)
+        base = Style(color=self.role("foreground").color, bgcolor=self.role("background").bgcolor)
+        index = self._top + y
+        if area is None or index >= area.height:
+            return as_strip((), base, self.size.width)
+        line = area.line(index)
+        picture = bool(line) and line[0].image is not None
+        if index == self._row and not picture:
+            base += self.role("selected_background")
+        return as_strip(line if picture else self._marked(area, index, line), base, self.size.width)
+
+    def _marked(self, area: OutputArea, row: int, line: Line) -> Line:
+        query = self._finding.hunt.query
+        if not query.text or self._found is None:
+            return line
+        place, nth = self._found
+        current = nth if area.place(row) == place else -1
+        return marked(line, query, self.role("bracket_match"), current, Style(reverse=True))
+
+    def _status(self, area: OutputArea | None) -> Strip:
+        notebook = self._tuinb.session.notebook
+        if area is None or not area.height:
+            return self.row("no output any more  q leaves", Style(bold=True))
+        outputs, place = notebook[self._cell].outputs, area.place(self._row)
+        output = outputs[place.output]
+        parts = [f"{self._row + 1:,}/{area.height:,}", clean(self._type_of(output))]
+        if len(outputs) > 1:
+            parts.insert(0, f"output {place.output + 1}/{len(outputs):,}")
+        shown, columns = self.columns
+        if columns:
+            start = min(self._tuinb.view_state.look(self._cell).start, columns - shown)
+            parts.append(f"columns {start + 1}–{start + shown} of {columns}")
+        if message := self._finding.hunt.message:
+            parts.append(message)
+        text = " · ".join(parts)
+        room = self.size.width - width(text) - 4
+        hint = next((hint for hint in _HINTS if len(hint) <= room), "")
+        return self.row(f"{text}{hint.rjust(room + 2)}", Style(bold=True))
+
+    def _type_of(self, output: Output) -> str:
+        """As what an output is shown. To know that it is rendered, which is too slow to be done again for each key."""
+        mime = self._tuinb.view_state.look(self._cell).mime
+        state = (output, output.revision, mime, self._tuinb.view.painter)
+        if self._named[0] != state:
+            types = self._tuinb.host.types_of(output, mime)
+            self._named = state, types[0] if types else output.name or output.type
+        return self._named[1]
+
+    # ---- moving
+
+    def _move(self, row: int) -> None:
+        area = self.area
+        if area is None:
+            return
+        self._follows = False
+        self._row = max(0, min(row, area.height - 1))
+        self._top = max(min(self._top, self._row), self._row - self._page + 1)
+        self.refresh()
+
+    def on_key(self, event: events.Key) -> None:
+        event.stop()
+        character = event.character if event.character and event.character.isprintable() else ""
+        key = character.strip() or event.key
+        if key in _LEAVES:
+            self.finish(None)
+        elif key in ("n", "N"):
+            self._finding.again(1 if key == "n" else -1)
+        elif key == "enter":
+            self._enter()
+        elif key in _RUNS:
+            self._tuinb.run_command(COMMANDS[_RUNS[key]])
+            self.refresh()
+        elif (target := self._target(key)) is not None:
+            self._move(target)
+            self._follows = key in _TO_END
+
+    def _target(self, key: str) -> int | None:
+        """The row to which a key moves the cursor."""
+        page = max(1, self._page - 1)
+        area = self.area
+        end = area.height - 1 if area is not None else 0
+        steps = {"j": 1, "down": 1, "k": -1, "up": -1, "space": page, "pagedown": page, "b": -page, "pageup": -page}
+        places = {"g": 0, "home": 0} | dict.fromkeys(_TO_END, end)
+        if key in steps:
+            return self._row + steps[key]
+        return places.get(key)
+
+    def _enter(self) -> None:
+        """Flips the node under the cursor, or opens the link there."""
+        area = self.area
+        if area is None:
+            return
+        if (node := area.node(self._row)) is not None:
+            self._tuinb.view_state.toggle_node(self._cell, *node)
+            self._tuinb.sync(reveal=False)
+        elif self.links:
+            self._tuinb.run_command(COMMANDS["follow-link"])
+        else:
+            self._move(self._row + 1)
+        self.refresh()
+
+    def on_click(self, event: events.Click) -> None:
+        event.stop()
+        if event.y < self._page:
+            self._move(self._top + event.y)
+            area = self.area
+            if area is not None and area.node(self._row) is not None:
+                self._enter()
+
+    def on_mouse_scroll_down(self) -> None:
+        self._scroll(3)
+
+    def on_mouse_scroll_up(self) -> None:
+        self._scroll(-3)
+
+    def _scroll(self, rows: int) -> None:
+        area = self.area
+        if area is not None:
+            self._top = max(0, min(self._top + rows, area.height - self._page))
+            self._move(max(self._top, min(self._row, self._top + self._page - 1)))
+
+    # ---- finding
+
+    async def find(self) -> None:
+        """Looks for text in these outputs."""
+        await self._finding.ask([self._cell], self._cell)
+        self.refresh()
+
+    def _texts(self, cell: Cell) -> Iterable[tuple[int, Iterable[Chunk]]]:
+        context = self._rendering or self._tuinb.view.painter.context
+        return (text for text in texts_of(cell, context, self._tuinb.view_state.look(cell.id)) if text[0] != SOURCE)
+
+    def _go(self, match: Match) -> None:
+        area, hunt = self.area, self._finding.hunt
+        if area is None or match.place >= len(area.outputs):
+            return
+        state = self._tuinb.view_state
+        row, nth = reach(area, state, match, hunt)
+        place = Place(match.place, row)
+        current = self.area or area
+        self._move(current.row_of(place) or 0)
+        self._found = (place, seen(current, state, match, self._row, hunt, nth))

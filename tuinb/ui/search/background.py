@@ -1,0 +1,166 @@
+"""A search in the background: in slices of a few milliseconds, from where one is to the end and on from the top.
+
+The first match at or after the origin is gone to as soon as it is found; the others are counted meanwhile. What was found is
+kept until the notebook changes, and is then looked for again with the next step.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+from tuinb.notebook.search import Match, Query, search
+from tuinb.ui.regex_timeout import limited
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from tuinb.notebook.changes import CellId
+    from tuinb.notebook.document import Notebook
+    from tuinb.notebook.search import Texts
+
+_SLICE = 0.006
+"""Seconds of searching between two looks at what else there is to do."""
+_PAUSE = 0.002
+MOST = 100_000
+"""Matches that are kept; there may be more."""
+
+
+class Hunt:
+    """`go` is called with the match to show, `changed` when `message` says something new."""
+
+    def __init__(self, notebook: Notebook, texts: Texts, go: Callable[[Match], None], changed: Callable[[], None]) -> None:
+        self._notebook = notebook
+        self._texts = texts
+        self._go = go
+        self._changed = changed
+        self._task: asyncio.Task[None] | None = None
+        self._revision = -1
+        self._after: list[Match] = []
+        """Those from the origin's cell on; complete before `_before` begins."""
+        self._before: list[Match] = []
+        self._cells: Sequence[CellId] = ()
+        self._matches: list[Match] | None = None
+        """All of them, once they are known."""
+        self.query = Query("")
+        self.current: Match | None = None
+        self.wrapped = False
+        """Whether the last step went over the end."""
+
+    @property
+    def message(self) -> str:
+        """`3 of 17`, or why there is nothing."""
+        if self.query.problem:
+            return self.query.problem
+        if not self.query.text:
+            return ""
+        if self._matches is None:
+            return "searching…"
+        if not self._matches or self.current is None:
+            return "no match"
+        more = "the first " if len(self._matches) >= MOST else ""
+        place = self._matches.index(self.current) + 1 if self.current in self._matches else 0
+        return f"{place:,} of {more}{len(self._matches):,}" + (", from the other end" if self.wrapped else "")
+
+    def start(self, text: str, cells: Sequence[CellId], origin: CellId | None) -> None:
+        """Looks for a text in these cells, and goes to its first match from the cell `origin` on."""
+        self.stop()
+        self.query, self.current, self.wrapped = Query(text, limited), None, False
+        self._cells = cells
+        self._begin(origin, None, 1)
+
+    def step(self, direction: int) -> None:
+        """Goes to the next match (1) or the one before (-1), round the ends."""
+        known = self._matches if self._revision == self._notebook.revision else None
+        if known is None or self.current is None or self.current not in known:
+            origin = self.current
+            self.stop()
+            cells = [cell for cell in self._cells if cell in self._notebook]
+            self._cells = cells
+            at = origin.cell if origin is not None and origin.cell in cells else None
+            self._begin(at, origin if at else None, direction)
+            return
+        place = known.index(self.current) + direction
+        self.wrapped = not 0 <= place < len(known)
+        self._show(known[place % len(known)])
+
+    def stop(self) -> None:
+        """Ends a search that is going on."""
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+
+    def restore(self, text: str, current: Match | None) -> None:
+        """Goes back to a former search; what it found is looked for again with the next step."""
+        self.query, self.current, self._matches = Query(text, limited), current, None
+
+    def _begin(self, start: CellId | None, origin: Match | None, direction: int) -> None:
+        self._after, self._before, self._matches = [], [], None
+        self._revision = self._notebook.revision
+        if not self.query.text or self.query.problem:
+            self._matches = []
+            self._changed()
+            return
+        self._task = asyncio.get_running_loop().create_task(self._run(start, origin, direction))
+
+    async def _run(self, start: CellId | None, origin: Match | None, direction: int) -> None:
+        at = self._cells.index(start) if start in self._cells and start is not None else 0
+        eager = direction > 0
+        for cells, into in ((self._cells[at:], self._after), (self._cells[:at], self._before)):
+            if len(self._after) >= MOST:
+                break
+            until = time.perf_counter() + _SLICE
+            known = (self._notebook[cell] for cell in cells if cell in self._notebook)
+            for found in search(self.query, known, self._texts):
+                into += found
+                if eager and (first := next((match for match in found if _later(match, origin)), None)):
+                    eager = False
+                    self.wrapped = into is self._before
+                    self._show(first)
+                if len(self._after) + len(self._before) >= MOST:
+                    break
+                if time.perf_counter() > until:
+                    await asyncio.sleep(_PAUSE)
+                    until = time.perf_counter() + _SLICE
+        self._task = None
+        # Where there are too many, the last of those found go: the one that is shown was found first.
+        del self._after[MOST:]
+        self._matches = self._before[: MOST - len(self._after)] + self._after
+        if direction < 0 or eager:
+            self._settle(origin, direction)
+        self._changed()
+
+    def _settle(self, origin: Match | None, direction: int) -> None:
+        """Goes to what only the end of the search could tell: the match before, or the first one from the top."""
+        matches = self._matches or []
+        if not matches:
+            self.current = None
+            return
+        if direction > 0:
+            self.wrapped = True
+            self._show(matches[0])
+            return
+        earlier = [match for match in self._after if origin is not None and match.cell == origin.cell and match < origin]
+        before = earlier[-1] if earlier else self._before[-1] if self._before else None
+        self.wrapped = before is None
+        self._show(before or matches[-1])
+
+    def _show(self, match: Match) -> None:
+        self.current = match
+        self._go(match)
+        self._changed()
+
+    def number(self, match: Match, fields: int) -> int:
+        """How many matches before this one share its first `fields` fields: with 2, those of its text, with 3, of its line."""
+        known = next((part for part in (self._after, self._before) if match in part), [])
+        at = known.index(match) if known else 0
+        first = at
+        while first and known[first - 1][:fields] == match[:fields]:
+            first -= 1
+        return at - first
+
+
+def _later(match: Match, origin: Match | None) -> bool:
+    """Whether a match, of the origin's cell or a later one, stands after the origin."""
+    return origin is None or match.cell != origin.cell or match > origin

@@ -1,0 +1,218 @@
+"""A cell as a box of rows: a header, the source (or, for prose, what it renders to), the outputs, a prompt where one is open.
+
+The header row is the blank line between cells; what a run has to say (elapsed time, place in the queue, edited since) stands
+in it, so that nothing moves when a cell starts or ends.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from tuinb.analysis.failing_line import failing_line
+from tuinb.render.block import Block, Line, Lines, Span
+from tuinb.render.code.highlight import Highlighted
+from tuinb.render.layout.flow import line_width
+from tuinb.render.layout.wrapped import TextBlock, TextLines
+from tuinb.render.registry import render_markdown, row_of
+from tuinb.render.safe import clean
+from tuinb.ui.view.output_area import OutputArea
+from tuinb.workspace.view_state import AS_IT_COMES, Look
+
+if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+
+    from tuinb.notebook.changes import CellId
+    from tuinb.notebook.document import Cell
+    from tuinb.render.context import RenderContext
+
+_LONGEST_PROMPT = 4_000
+"""Characters of a kernel's question that are shown: the last ones."""
+
+
+class Part(Enum):
+    HEADER = "header"
+    SOURCE = "source"
+    PROSE = "prose"
+    OUTPUT = "output"
+    PROMPT = "prompt"
+
+
+@dataclass(frozen=True, slots=True)
+class BoxOptions:
+    """What of the screen's state a box depends on."""
+
+    editing: bool = False
+    editor_rows: int = 0
+    """How tall the editor is, where one lies over the source: prose is wrapped there."""
+    whole: bool = False
+    """Whether long outputs are shown whole."""
+    prompt: str | None = None
+    """What the kernel asks under this cell, where it does."""
+    line_numbers: bool = False
+    output_lines: int = 20
+    look: Look = AS_IT_COMES
+    edited: bool = False
+    """Whether the source is another one than what the outputs were computed from."""
+
+
+class CellBox:
+    """The rows of one cell for one width and theme."""
+
+    def __init__(self, cell: Cell, language: str, context: RenderContext) -> None:
+        self._cell = cell
+        self._language = language
+        self._context = context
+        self._options = BoxOptions()
+        self._state: tuple[object, ...] | None = None
+        self._highlighted: Highlighted | None = None
+        self._prose: Block | None = None
+        self._area: OutputArea | None = None
+        self._prompt: list[Line] = []
+        self.failing: int | None = None
+        """The line of the source that failed, from 0, as long as it is what ran."""
+        self.version = 0
+        """Grows with every change of any row: a strip made for an older one is stale."""
+
+    @property
+    def cell(self) -> CellId:
+        return self._cell.id
+
+    def sync(self, options: BoxOptions) -> None:
+        """Takes in what changed in the cell or in the options."""
+        cell = self._cell
+        state = (cell.revision, cell.outputs.revision, cell.kind, options, self._live_revision)
+        if state == self._state:
+            return
+        old, self._state, self._options = self._options, state, options
+        self.version += 1
+        if cell.kind == "markdown" and not options.editing:
+            self._prose = render_markdown(cell.source, self._context, cell.raw.get("attachments"))
+            if not self._prose.height or not cell.source.strip():
+                self._prose = Lines([(Span("empty text cell: Enter to write", self._context.styles.role("muted")),)])
+        else:
+            self._prose = None
+            self.highlighted.update(cell.source)
+        if len(cell.outputs):
+            if self._area is None or old.output_lines != options.output_lines:
+                self._area = OutputArea(cell.outputs, self._context, options.output_lines)
+            self._area.sync(options.whole, options.look)
+        else:
+            self._area = None
+        self._state = (*state[:-1], self._live_revision)
+        self.failing = None if self._area is None or options.edited else failing_line(cell)
+        self._prompt = [] if options.prompt is None else _asked(options.prompt, self._context)
+
+    @property
+    def highlighted(self) -> Highlighted:
+        """The source in colour; the editor of the cell shares it."""
+        if self._highlighted is None:
+            language = {"code": self._language, "markdown": "markdown"}.get(self._cell.kind, "text")
+            self._highlighted = Highlighted(self._cell.source, language, self._context.styles)
+        return self._highlighted
+
+    @property
+    def _live_revision(self) -> int:
+        return self._area.live_revision if self._area is not None else 0
+
+    def shows(self, models: AbstractSet[str]) -> bool:
+        """Whether any of these models of widgets is among the outputs."""
+        return self._area is not None and self._area.shows(models)
+
+    @property
+    def memory(self) -> int:
+        """Bytes that its rows take beside the notebook's own, about."""
+        return self._area.memory if self._area is not None else 0
+
+    @property
+    def area(self) -> OutputArea | None:
+        """The outputs, where there are any."""
+        return self._area
+
+    @property
+    def prose(self) -> Block | None:
+        """What a Markdown cell renders to, where it is not being edited."""
+        return self._prose
+
+    @property
+    def note(self) -> str:
+        """How the outputs are shown, where that is not as they come."""
+        if self._area is None:
+            return ""
+        look, columns, width = self._options.look, self._area.columns, self._context.width
+        notes = [clean(look.mime)] if look.mime and any(look.mime in output.data for output in self._cell.outputs) else []
+        if columns:
+            start = min(look.start, columns - width)
+            notes.append(f"columns {start + 1}–{start + width} of {columns} (< >)")
+        return " · ".join(notes)
+
+    @property
+    def source_rows(self) -> int:
+        if self._prose is not None:
+            return self._prose.height
+        return self._options.editor_rows or self.highlighted.line_count
+
+    @property
+    def output_rows(self) -> int:
+        return self._area.height if self._area is not None else 0
+
+    @property
+    def height(self) -> int:
+        return 1 + self.source_rows + self.output_rows + self.prompt_rows
+
+    @property
+    def prompt_rows(self) -> int:
+        """Rows of the kernel's prompt: the answer is written on the last one."""
+        return len(self._prompt)
+
+    @property
+    def prompt_indent(self) -> int:
+        """Columns before the answer on that row."""
+        return line_width(self._prompt[-1]) if self._prompt else 0
+
+    def part(self, row: int) -> tuple[Part, int]:
+        """Which part of the cell a row shows, and the row's place in it."""
+        if row == 0:
+            return Part.HEADER, 0
+        row -= 1
+        if row < self.source_rows:
+            return (Part.SOURCE if self._prose is None else Part.PROSE), row
+        row -= self.source_rows
+        if row < self.output_rows:
+            return Part.OUTPUT, row
+        return Part.PROMPT, row - self.output_rows
+
+    def row_of(self, part: Part, index: int = 0) -> int:
+        """The row of the box where a part's row `index` is."""
+        before = {Part.HEADER: 0, Part.OUTPUT: 1 + self.source_rows, Part.PROMPT: 1 + self.source_rows + self.output_rows}
+        return before.get(part, 1) + index
+
+    def number_width(self) -> int:
+        """Columns that line numbers take, the space after them included; 0 where they are off."""
+        return len(str(self.highlighted.line_count)) + 2 if self._options.line_numbers and self._cell.kind == "code" else 0
+
+    def line(self, row: int) -> Line:
+        """The content of a row; empty for the header, which the view draws."""
+        part, index = self.part(row)
+        if part is Part.SOURCE:
+            if self._options.editor_rows:
+                return ()
+            line = self.highlighted.line(index)
+            if digits := self.number_width():
+                number = Span(f"{index + 1:>{digits - 2}}  ", self._context.styles.role("muted"))
+                return (number, *line)
+            return line
+        if part is Part.PROSE and self._prose is not None:
+            return row_of(self._prose.line, index, self._context)
+        if part is Part.OUTPUT and self._area is not None:
+            return self._area.line(index)
+        return self._prompt[index] if part is Part.PROMPT else ()
+
+
+def _asked(text: str, context: RenderContext) -> list[Line]:
+    """The rows of a question; one more, for the answer, where the last would leave it little room."""
+    lines = TextLines(text[-_LONGEST_PROMPT:])
+    block = TextBlock(lines, context.width, context.styles, context.styles.role("running"))
+    rows = [block.line(row) for row in range(block.height)]
+    return [*rows, ()] if line_width(rows[-1]) > context.width // 2 else rows

@@ -1,0 +1,87 @@
+"""What the margin and the header row of a cell say about its run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tuinb.kernel.execution.runs import CellRun, RunState
+from tuinb.render.safe import clean
+
+if TYPE_CHECKING:
+    from tuinb.notebook.document import Cell
+
+_LONGEST_NAME = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    prompt: str
+    """For the margin: `[3]`, `[*]`, `[ ]`, or nothing for prose."""
+    prompt_role: str
+    """The theme's role that colours it."""
+    note: str
+    """For the header row, at its right end."""
+    note_role: str
+
+
+def marks(cell: Cell, run: CellRun, now: float) -> Marks:
+    """The marks of a cell; `now` is on the clock of `run` (seconds)."""
+    if cell.kind != "code":
+        return Marks("", "prompt", "", "muted")
+    count = f"[{cell.execution_count}]" if cell.execution_count is not None else "[ ]"
+    match run.state:
+        case RunState.RUNNING:
+            elapsed = now - run.started if run.started is not None else 0.0
+            return Marks("[*]", "running", f"running {duration(elapsed)}" if elapsed >= 1 else "", "running")
+        case RunState.QUEUED:
+            return Marks("[…]", "running", f"queued, {ordinal(run.place)}", "running")
+        case RunState.ERROR:
+            return Marks(count, "error", _told(cell, run, f"✗ {error_name(run)} {_took(run)}".rstrip()), "error")
+        case RunState.OK:
+            return Marks(count, "prompt", _told(cell, run, f"✓ {_took(run)}".rstrip()), "muted")
+        case RunState.ABORTED:
+            return Marks(count, "prompt", "not run" if run.started is None else "did not finish", "warning")
+        case RunState.NEVER:
+            return Marks(count, "prompt", "", "muted")
+
+
+def error_name(run: CellRun) -> str:
+    """What the kernel calls the error that a run ended with: the start of it, safe to show."""
+    return clean(run.error_name[:_LONGEST_NAME])
+
+
+def _told(cell: Cell, run: CellRun, done: str) -> str:
+    notes = [done]
+    if run.source_revision is not None and run.source_revision != cell.source_revision:
+        notes.append("edited since")
+    if not run.current:
+        notes.append("run by an earlier kernel")
+    return " · ".join(notes)
+
+
+def _took(run: CellRun) -> str:
+    if run.started is None or run.ended is None:
+        return ""
+    return duration(run.ended - run.started, fine=True)
+
+
+def duration(seconds: float, *, fine: bool = False) -> str:
+    """Seconds as people say them: `0.12 s` where `fine`, else `12 s`; then `3 min 20 s`, `2 h 5 min`."""
+    if seconds < 60:
+        if not fine or seconds >= 10:
+            return f"{int(seconds)} s"
+        return f"{seconds:.2f} s" if seconds < 1 else f"{seconds:.1f} s"
+    minutes, rest = divmod(int(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min"
+
+
+def ordinal(place: int) -> str:
+    """1 → `next`, 2 → `2nd`, 11 → `11th`."""
+    if place <= 1:
+        return "next"
+    ending = "th" if place % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(place % 10, "th")
+    return f"{place}{ending}"
