@@ -10,6 +10,7 @@ import argparse
 import gc
 import os
 import sys
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from tuinb import __version__
@@ -30,6 +31,12 @@ COMMANDS = {
     "completion": "for bash, zsh and fish",
 }
 """What the first word may be, to work without a screen; a notebook of such a name is opened as `./run`."""
+MODULES = {
+    **{name: f"tuinb.headless.{name}.command" for name in ("run", "verify", "strip")},
+    **{name: f"tuinb.headless.{name}" for name in ("show", "convert", "kernels")},
+    "completion": "tuinb.headless.shell_completion",
+}
+"""The module of each command, which has `main(words)` and `arguments()`."""
 _INTERRUPTED = 130
 
 
@@ -80,41 +87,15 @@ def _open_streams() -> None:
 
 
 def _command(name: str, words: Sequence[str]) -> int:
-    from tuinb.headless.arguments import complain, write_anything
+    from tuinb.headless.console import complain, write_anything
 
     write_anything()
     try:
-        match name:
-            case "completion":
-                from tuinb.headless import shell_completion
+        if name == "completion":
+            from tuinb.headless import shell_completion
 
-                return shell_completion.main(words, _parser(), COMMANDS)
-            case "convert":
-                from tuinb.headless import convert
-
-                return convert.main(words)
-            case "kernels":
-                from tuinb.headless import kernels
-
-                return kernels.main(words)
-            case "run":
-                from tuinb.headless.run.command import main as run_main
-
-                return run_main(words)
-            case "show":
-                from tuinb.headless import show
-
-                return show.main(words)
-            case "strip":
-                from tuinb.headless.strip.command import main as strip_main
-
-                return strip_main(words)
-            case "verify":
-                from tuinb.headless.verify.command import main as verify_main
-
-                return verify_main(words)
-            case _:
-                raise UsageError(f"there is no command {name!r}")
+            return shell_completion.main(words, _parser(), COMMANDS, MODULES)
+        return int(import_module(MODULES[name]).main(words))
     except TuinbError as error:
         complain(error)
         return 2

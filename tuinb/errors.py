@@ -17,6 +17,11 @@ Foreign errors are mapped to these once, at the edge. Each says what was wrong, 
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
 
 class TuinbError(Exception):
     """An error whose text is meant for the person at the screen.
@@ -77,3 +82,9 @@ class KernelSpecError(KernelError):
 
 class KernelStartError(KernelError):
     """The kernel's process did not start, or ended before it answered."""
+
+
+def shown(path: Path | str) -> str:
+    """A file's name for a message: what is not printable stands as its escape."""
+    name = str(path)
+    return name if name.isprintable() else "".join(char if char.isprintable() else ascii(char)[1:-1] for char in name)

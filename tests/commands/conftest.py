@@ -26,7 +26,7 @@ from tuinb.notebook.changes import Applied, CellData, CellId, ClientId, Step, Tr
 from tuinb.notebook.document import Notebook
 from tuinb.notebook.history import History
 from tuinb.notebook.widgets import Widgets
-from tuinb.session.port import KernelChoice, KernelState, KernelStatus
+from tuinb.session.state import KernelChoice, KernelState, KernelStatus
 from tuinb.workspace.view_state import Mode, ViewState
 
 if TYPE_CHECKING:

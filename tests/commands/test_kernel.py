@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tuinb.notebook.changes import CellId
-from tuinb.session.port import KernelState, KernelStatus
+from tuinb.session.state import KernelState, KernelStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable

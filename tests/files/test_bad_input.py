@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.files.support import opened, rendered, splice
+from tuinb import errors
 from tuinb.errors import NotebookFileError, NotebookFormatError, NotebookSaveError
-from tuinb.files import disk
 from tuinb.files.load import Loaded, load
 
 if TYPE_CHECKING:
@@ -308,7 +308,7 @@ def test_names_in_messages_are_no_commands(tmp_path: Path) -> None:
         load(path)
     assert str(caught.value).isprintable()
     assert "a\\x1b[2J\\n\\u202eb.ipynb" in str(caught.value)
-    assert disk.shown("plain é") == "plain é"
+    assert errors.shown("plain é") == "plain é"
 
 
 @pytest.mark.parametrize(("code", "message"), [(errno.EACCES, "no permission to read it"), (errno.EIO, "can't be read: Input")])

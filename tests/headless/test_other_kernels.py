@@ -22,7 +22,7 @@ from tuinb.files import load
 from tuinb.kernel.launch.kernelspecs import find_all
 from tuinb.session.events import PromptOpened
 from tuinb.session.opening import LocalKernels, open_session
-from tuinb.session.port import KernelState
+from tuinb.session.state import KernelState
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -20,7 +20,7 @@ from tuinb.kernel.connection.scripted import (
     widget,
     widget_update,
 )
-from tuinb.kernel.protocol import events as m
+from tuinb.kernel.protocol import requests
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,7 +49,7 @@ OLD = [{"name": "stdout", "output_type": "stream", "text": ["old\n"]}]
 
 
 def sent(kernel: ScriptedKernel) -> list[str]:
-    return [request.code for request in kernel.sent if isinstance(request, m.Execute)]
+    return [request.code for request in kernel.sent if isinstance(request, requests.Execute)]
 
 
 @pytest.mark.parametrize("chosen", [*([name] for name in SEQUENCES), list(SEQUENCES)], ids=[*SEQUENCES, "all"])

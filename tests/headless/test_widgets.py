@@ -18,7 +18,8 @@ import pytest
 from tests.headless.support import content, job, notebook, run, tuinb
 from tests.headless.test_nbclient import NBCLIENT, PYTHON, by_tuinb
 from tuinb.kernel.connection import scripted
-from tuinb.notebook.widgets import STATE, VIEW
+from tuinb.mime import WIDGET_VIEW
+from tuinb.notebook.widgets import STATE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -77,7 +78,7 @@ def test_a_run_saves_what_nbclient_saves(tmp_path: Path) -> None:
 async def test_the_state_of_widgets_is_saved_beside_the_cells(tmp_path: Path) -> None:
     steps = [
         scripted.widget("bar", _model_name="IntProgressModel", _model_module="@jupyter-widgets/controls", value=1),
-        scripted.display({VIEW: {"model_id": "bar"}, "text/plain": "bar"}),
+        scripted.display({WIDGET_VIEW: {"model_id": "bar"}, "text/plain": "bar"}),
         scripted.widget_update("bar", value=7),
     ]
     path = notebook(tmp_path / "in.ipynb", "show it", **PYTHON)

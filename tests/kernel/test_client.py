@@ -9,11 +9,12 @@ import pytest
 
 from tests.support import wait_for
 from tuinb.kernel.client import KernelLink
-from tuinb.kernel.connection.port import InterruptMeans
 from tuinb.kernel.connection.scripted import ScriptedKernel, hang, lose, prompt, stream
 from tuinb.kernel.execution.effects import Effects, Ineffective, Phase, PromptShown, Submission
 from tuinb.kernel.protocol import events as m
+from tuinb.kernel.protocol import lifecycle
 from tuinb.kernel.protocol.events import MessageId
+from tuinb.kernel.protocol.lifecycle import InterruptMeans
 from tuinb.notebook.changes import CellId
 from tuinb.notebook.document import Notebook
 from tuinb.notebook.widgets import Widgets
@@ -148,7 +149,7 @@ async def test_an_old_kernel_is_not_heard(line: Callable[..., Line]) -> None:
     one.kernel = ScriptedKernel()
     await one.start()
     heard = len(one.notices)
-    old.emit(m.KernelDied("long ago"))
+    old.emit(lifecycle.KernelDied("long ago"))
     assert len(one.notices) == heard
     assert one.phase() is Phase.LIVE
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.notebook.building import DISPLAY, LOADED, A, B, apply, content, notebook_of
+from tuinb.mime import joined
 from tuinb.notebook.changes import (
     AppendOutput,
     AppendStream,
@@ -13,7 +14,6 @@ from tuinb.notebook.changes import (
     UpdateDisplay,
 )
 from tuinb.notebook.document import Notebook
-from tuinb.notebook.outputs import joined
 
 ERROR = {"output_type": "error", "ename": "E", "evalue": "v", "traceback": []}
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from contextlib import AbstractContextManager
 
-    from tuinb.notebook.document import Cell
+    from tuinb.notebook.cell import Cell
     from tuinb.notebook.search import Chunk
 
 

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
+from tuinb.mime import WIDGET_VIEW
 from tuinb.notebook import changes as c
 from tuinb.notebook import widgets as module
 from tuinb.notebook.changes import CellData, CellId
 from tuinb.notebook.document import Notebook
-from tuinb.notebook.widgets import STATE, VIEW, Widgets, measure, model_of, references
+from tuinb.notebook.widgets import STATE, Widgets, measure, model_of, references
 
 
 def saved(**entries: Any) -> dict[str, Any]:  # noqa: ANN401
@@ -18,7 +19,8 @@ def saved(**entries: Any) -> dict[str, Any]:  # noqa: ANN401
 
 
 def showing(*models: str) -> CellData:
-    outputs = tuple({"output_type": "display_data", "data": {VIEW: {"model_id": model}}, "metadata": {}} for model in models)
+    bundles = [{WIDGET_VIEW: {"model_id": model}} for model in models]
+    outputs = tuple({"output_type": "display_data", "data": bundle, "metadata": {}} for bundle in bundles)
     return CellData(CellId("cell"), "code", "", {}, outputs)
 
 

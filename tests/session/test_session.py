@@ -16,7 +16,6 @@ from tuinb.errors import ChangedOnDiskError, ChangeError, KernelSpecError, Kerne
 from tuinb.files.load import load, new
 from tuinb.files.notebook_file import NotebookFile
 from tuinb.kernel.client import KernelLink
-from tuinb.kernel.connection.port import InterruptMeans
 from tuinb.kernel.connection.scripted import (
     ScriptedKernel,
     abort,
@@ -38,7 +37,9 @@ from tuinb.kernel.connection.scripted import (
 )
 from tuinb.kernel.execution.runs import RunState
 from tuinb.kernel.protocol import events as m
+from tuinb.kernel.protocol import lifecycle, requests
 from tuinb.kernel.protocol.events import NOBODY
+from tuinb.kernel.protocol.lifecycle import InterruptMeans
 from tuinb.notebook.changes import (
     Applied,
     CellData,
@@ -65,8 +66,8 @@ from tuinb.session.events import (
     Saved,
     Told,
 )
-from tuinb.session.port import KernelState, SessionPort
 from tuinb.session.session import Session
+from tuinb.session.state import KernelState
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -75,6 +76,7 @@ if TYPE_CHECKING:
     from tuinb.kernel.connection.port import Transport
     from tuinb.kernel.connection.scripted import Script
     from tuinb.kernel.connection.scripted import Step as ScriptStep
+    from tuinb.session.port import SessionPort
 
 ME = ClientId("me")
 N = TypeVar("N")
@@ -180,7 +182,7 @@ async def test_a_run_takes_the_source_of_its_moment(worlds: Callable[..., World]
     world.edit(SpliceSource(world.cells[1], 0, "old", "new"))
     opened.set()
     await world.rest()
-    assert [request.code for request in world.kernel.sent if isinstance(request, m.Execute)] == ["wait", "old"]
+    assert [request.code for request in world.kernel.sent if isinstance(request, requests.Execute)] == ["wait", "old"]
     assert world.session.run_of(world.cells[1]).source_revision != world.notebook.at(1).source_revision
 
 
@@ -192,7 +194,7 @@ async def test_passes_over_what_is_no_code_and_clears_blank_cells(worlds: Callab
     await world.run(world.cells[1], world.cells[2], CellId("nowhere"))
     assert len(world.notebook.at(2).outputs) == 0
     assert world.notebook.at(2).execution_count is None
-    assert [request.code for request in world.kernel.sent if isinstance(request, m.Execute)] == ["x", "print"]
+    assert [request.code for request in world.kernel.sent if isinstance(request, requests.Execute)] == ["x", "print"]
 
 
 async def test_an_error_stops_the_queue(worlds: Callable[..., World]) -> None:
@@ -269,7 +271,7 @@ async def test_outputs_of_a_deleted_cell_are_there_when_it_comes_back(worlds: Ca
 async def test_what_no_longer_fits_takes_nothing_else_with_it(worlds: Callable[..., World]) -> None:
     world = worlds(["x", "y"])
     await world.run()
-    gone, kept = (request.id for request in world.kernel.sent if isinstance(request, m.Execute))
+    gone, kept = (request.id for request in world.kernel.sent if isinstance(request, requests.Execute))
     world.notebook.apply(Transaction((DeleteCell(CellId("c0")),), ME))
     world.notebook.retain([CellId("c0")])
     world.notebook.release([CellId("c0")])
@@ -583,9 +585,9 @@ async def test_what_is_run_while_a_kernel_shuts_down_runs_on_the_next_one(worlds
 async def test_heartbeats(worlds: Callable[..., World]) -> None:
     world = worlds([])
     await world.session.start_kernel()
-    world.kernel.emit(m.HeartbeatLost())
+    world.kernel.emit(lifecycle.HeartbeatLost())
     assert world.state() is KernelState.UNREACHABLE
-    world.kernel.emit(m.HeartbeatBack())
+    world.kernel.emit(lifecycle.HeartbeatBack())
     assert world.state() is KernelState.IDLE
 
 

@@ -13,7 +13,7 @@ from tests.ui.harness import Driver, running
 from tuinb.config import Config
 from tuinb.kernel.connection import scripted as k
 from tuinb.kernel.execution.runs import RunState
-from tuinb.session.port import KernelState
+from tuinb.session.state import KernelState
 from tuinb.workspace.view_state import Mode
 
 if TYPE_CHECKING:

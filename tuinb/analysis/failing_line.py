@@ -17,8 +17,8 @@ from tuinb.notebook.streams.sgr import without_style
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tuinb.notebook.cell import Cell
     from tuinb.notebook.changes import Json
-    from tuinb.notebook.document import Cell
     from tuinb.notebook.outputs import Output
 
 _MOST: Final = 200_000

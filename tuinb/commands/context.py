@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
+from tuinb.workspace.workspace import CellClipboard
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Sequence
 
-    from tuinb.notebook.changes import CellData, CellId, ClientId
+    from tuinb.notebook.changes import CellId, ClientId
     from tuinb.notebook.outputs import Output
     from tuinb.session.port import SessionPort
     from tuinb.workspace.view_state import ViewState
@@ -174,14 +176,6 @@ class Host(Protocol):
     def exit(self) -> None:
         """Leaves at once, without asking."""
         ...
-
-
-@dataclass(slots=True)
-class CellClipboard:
-    """The cells last cut or copied; one for all open notebooks."""
-
-    cells: tuple[CellData, ...] = ()
-    """As they were then, with the ids that they had."""
 
 
 @dataclass(frozen=True, slots=True)

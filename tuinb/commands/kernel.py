@@ -10,7 +10,7 @@ from tuinb.commands import cell_edits, outputs
 from tuinb.commands.command import Group, command
 from tuinb.commands.run import submit
 from tuinb.kernel.execution.runs import RunState
-from tuinb.session.port import KernelState
+from tuinb.session.state import KernelState
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from tuinb.commands.context import Context
-    from tuinb.notebook.document import Cell, Notebook
+    from tuinb.notebook.cell import Cell
+    from tuinb.notebook.document import Notebook
 
 
 def _free_name(name: str, taken: Collection[str]) -> str:

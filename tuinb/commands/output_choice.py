@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from tuinb.errors import TuinbError
-from tuinb.notebook.outputs import joined
+from tuinb.mime import joined
 from tuinb.notebook.streams.sgr import without_style
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tuinb.commands.context import Context
-    from tuinb.notebook.document import Cell
+    from tuinb.notebook.cell import Cell
     from tuinb.notebook.outputs import Output
 
 _OFFERED = 100

@@ -14,8 +14,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tuinb.errors import NotebookSaveError
-from tuinb.files.disk import DiskState, shown
+from tuinb.errors import NotebookSaveError, shown
+from tuinb.files.disk import DiskState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -11,7 +11,7 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from tuinb.errors import NotebookFileError
+from tuinb.errors import NotebookFileError, shown
 
 _KINDS = {
     stat.S_IFDIR: "a folder",
@@ -38,12 +38,6 @@ class DiskState:
     @classmethod
     def of(cls, found: os.stat_result) -> DiskState:
         return cls(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
-
-
-def shown(path: Path | str) -> str:
-    """A file's name for a message: what is not printable stands as its escape."""
-    name = str(path)
-    return name if name.isprintable() else "".join(char if char.isprintable() else ascii(char)[1:-1] for char in name)
 
 
 def given(name: str) -> Path:

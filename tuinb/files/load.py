@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from tuinb import errors
 from tuinb.errors import NotebookFileError, NotebookFormatError
 from tuinb.files import disk, text_notebook
 from tuinb.files.ipynb import damage
@@ -61,7 +62,7 @@ def load(path: Path) -> Loaded:
     try:
         data, state = disk.read(path)
     except FileNotFoundError as error:
-        raise NotebookFileError("there is no such file", where=disk.shown(path), hint="check the name") from error
+        raise NotebookFileError("there is no such file", where=errors.shown(path), hint="check the name") from error
     return _loaded(path, data, state)
 
 
@@ -111,7 +112,7 @@ def _open(path: Path, data: bytes) -> _Opened:
         return _damaged(path, scan, undecodable)
     if scan.text[space_end(scan.text, 0)] != "{":
         raise NotebookFormatError(
-            "it is JSON, but not a notebook: a notebook is an object with a list of cells", where=disk.shown(path),
+            "it is JSON, but not a notebook: a notebook is an object with a list of cells", where=errors.shown(path),
             hint="check the name; to look at the file as it is, use a text editor",
         )  # fmt: skip
     version = _version(scan)
@@ -119,7 +120,7 @@ def _open(path: Path, data: bytes) -> _Opened:
         return _upgraded(path, scan, data, version, undecodable)
     if scan.cells is None:
         raise NotebookFormatError(
-            "it has no list of cells", where=disk.shown(path), hint="check that it is a notebook, not another JSON file"
+            "it has no list of cells", where=errors.shown(path), hint="check that it is a notebook, not another JSON file"
         )
     return _format_4(scan, bom, version, undecodable)
 
@@ -190,7 +191,7 @@ def _damaged(path: Path, scan: NotebookScan, undecodable: str) -> _Opened:
     """What could be read before the error, and the text from there on."""
     reason = damage.reason(scan)
     if not scan.cells:
-        raise NotebookFormatError(reason.what, where=disk.shown(path), hint=damage.hint(path, reason))
+        raise NotebookFormatError(reason.what, where=errors.shown(path), hint=damage.hint(path, reason))
     read = read_cells(scan, rest=scan.text[scan.stopped_at : scan.stopped_at + damage.REST])
     metadata = scan.top.get("metadata", {})
     notebook = _notebook(scan, read, metadata if isinstance(metadata, dict) else {}, None)

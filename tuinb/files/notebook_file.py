@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from tuinb import errors
 from tuinb.errors import ChangedOnDiskError, NotebookFileError, NotebookSaveError
 from tuinb.files import disk, text_notebook
 from tuinb.files.ipynb.source_map import Layout
@@ -157,7 +158,7 @@ class NotebookFile:
         if self.read_only:
             raise NotebookSaveError(
                 f"it is shown read-only and is not written: {self.read_only}",
-                where=disk.shown(self.path),
+                where=errors.shown(self.path),
                 hint="mend the file with a text editor, then open it again",
             )
         return take(notebook, self._layout)
@@ -196,7 +197,7 @@ def _build(snapshot: Snapshot, path: Path) -> Layout:
         return build(snapshot)
     except RecursionError as error:
         raise NotebookSaveError(
-            "an output or metadata nests too deep to be written", where=disk.shown(path), hint="clear that cell's output"
+            "an output or metadata nests too deep to be written", where=errors.shown(path), hint="clear that cell's output"
         ) from error
 
 
@@ -211,16 +212,16 @@ def _check(path: Path, known: bytes | None, *, elsewhere: bool) -> None:
         return
     except NotebookFileError as error:
         raise ChangedOnDiskError(
-            "it changed on the disk and can't be read now", where=disk.shown(path), hint="overwrite it, or save elsewhere"
+            "it changed on the disk and can't be read now", where=errors.shown(path), hint="overwrite it, or save elsewhere"
         ) from error
     if data == known:
         return
     if elsewhere or known is None:
         raise ChangedOnDiskError(
-            "there is a file of that name already", where=disk.shown(path), hint="overwrite it, or save under another name"
+            "there is a file of that name already", where=errors.shown(path), hint="overwrite it, or save under another name"
         )
     raise ChangedOnDiskError(
         "somebody else changed it since it was read",
-        where=disk.shown(path),
+        where=errors.shown(path),
         hint="overwrite it, load it again, or save under another name",
     )

@@ -10,8 +10,7 @@ import tempfile
 from itertools import count, takewhile
 from pathlib import Path
 
-from tuinb.errors import NotebookSaveError
-from tuinb.files.disk import shown
+from tuinb.errors import NotebookSaveError, shown
 
 
 def write(path: Path, data: bytes) -> Path:

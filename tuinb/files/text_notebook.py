@@ -13,8 +13,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 from warnings import catch_warnings, simplefilter
 
-from tuinb.errors import NotebookFileError, NotebookFormatError, NotebookSaveError
-from tuinb.files.disk import shown
+from tuinb.errors import NotebookFileError, NotebookFormatError, NotebookSaveError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from tuinb.errors import NotebookFileError, TuinbError, UsageError
 from tuinb.files import disk
-from tuinb.headless.arguments import Exit, complain, given_path, hush, parser, tell, to_stdout
+from tuinb.headless.arguments import Exit, given_path, parser
+from tuinb.headless.console import complain, hush, tell, to_stdout
 
 if TYPE_CHECKING:
     import argparse

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 from tuinb import config
 from tuinb.errors import KernelError, TuinbError
-from tuinb.headless.arguments import Exit, add_kernel_options, complain, exit_code, given_path, parser, tell
+from tuinb.headless.arguments import Exit, add_kernel_options, exit_code, given_path, parser
+from tuinb.headless.console import complain, tell
 from tuinb.kernel.launch.interpreters import environments, has_ipykernel
 from tuinb.kernel.launch.kernelspecs import KernelSpec, choose, find_all, find_broken
 

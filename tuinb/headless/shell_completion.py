@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from tuinb.headless.arguments import Exit, parser, tell
+from tuinb.headless.arguments import Exit, parser
+from tuinb.headless.console import tell
 
 if TYPE_CHECKING:
     import argparse
@@ -32,8 +33,8 @@ class Flag:
     value: str | tuple[str, ...] | None
 
 
-def main(argv: Sequence[str], top: argparse.ArgumentParser, commands: Mapping[str, str]) -> int:
-    """Prints a script; `top` is the parser for no command, and `commands` say what each is for."""
+def main(argv: Sequence[str], top: argparse.ArgumentParser, commands: Mapping[str, str], modules: Mapping[str, str]) -> int:
+    """Prints a script. `top` parses a line without a command; `commands` has the summary of each, `modules` its module."""
     parsed = arguments().parse_args(argv)
     if parsed.shell == _KERNELS:
         from tuinb.kernel.launch.kernelspecs import find_all
@@ -42,8 +43,7 @@ def main(argv: Sequence[str], top: argparse.ArgumentParser, commands: Mapping[st
         return Exit.OK
     flags = {"": _flags(top)}
     for name in commands:
-        # This command's own parser is in this module, too.
-        flags[name] = _flags(import_module(f"tuinb.headless.{name}").arguments())
+        flags[name] = _flags(import_module(modules[name]).arguments())
     tell(_SCRIPTS[parsed.shell](flags, commands))
     return Exit.OK
 

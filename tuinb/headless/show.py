@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from tuinb.errors import TuinbError, UsageError
 from tuinb.headless.ansi_lines import COLOR_CHOICES, Ink, colors_for, columns_of, context_for
-from tuinb.headless.arguments import Exit, complain, given_path, hush, parser, to_stdout, told
+from tuinb.headless.arguments import Exit, given_path, parser
+from tuinb.headless.console import complain, hush, to_stdout, told
 from tuinb.notebook.widgets import Widgets
 from tuinb.pager import DEFAULT, NO_COMMAND, page
 from tuinb.render.block import Line, Span
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from tuinb.files.load import Loaded
-    from tuinb.notebook.document import Cell, Notebook
+    from tuinb.notebook.cell import Cell
+    from tuinb.notebook.document import Notebook
     from tuinb.notebook.outputs import Output
     from tuinb.render.block import Block
     from tuinb.render.context import RenderContext

@@ -15,6 +15,7 @@ from tuinb.errors import KernelError
 from tuinb.kernel.execution.effects import Effects, Ineffective, Phase, PromptShown, StartFailed
 from tuinb.kernel.execution.executor import Executor
 from tuinb.kernel.protocol import events as m
+from tuinb.kernel.protocol import lifecycle, requests
 from tuinb.kernel.protocol.events import MessageId
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ class KernelLink:
             match notice:
                 case m.CompleteReply() | m.InspectReply():
                     self._settle(notice.parent, notice)
-                case m.KernelDied() | m.KernelStarting():
+                case lifecycle.KernelDied() | lifecycle.KernelStarting():
                     self._settle_all()
                 case PromptShown():
                     self._stop_watching()
@@ -168,7 +169,7 @@ class KernelLink:
 
     # ---- questions
 
-    async def ask(self, make: Callable[[MessageId], m.Request]) -> m.Event | None:
+    async def ask(self, make: Callable[[MessageId], requests.Request]) -> m.Event | None:
         """The reply to a request; None where the kernel is busy (it would answer only after its cell), or does not answer."""
         if self.transport is None or self.executor.phase is not Phase.LIVE or self.executor.busy:
             return None
@@ -181,7 +182,7 @@ class KernelLink:
         finally:
             self._asked.pop(request, None)
 
-    def tell(self, make: Callable[[MessageId], m.Request]) -> MessageId:
+    def tell(self, make: Callable[[MessageId], requests.Request]) -> MessageId:
         """Sends a request for no cell."""
         request = make(MessageId(uuid4().hex))
         self.executor.own(request.id)

@@ -15,6 +15,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from tuinb.errors import ChangeError
+from tuinb.notebook.cell import Cell, with_key
 from tuinb.notebook.changes import (
     AppendOutput,
     AppendStream,
@@ -38,95 +39,15 @@ from tuinb.notebook.changes import (
     UpdateDisplay,
 )
 from tuinb.notebook.outputs import Displays, DisplayState, Outputs, OutputsState
-from tuinb.notebook.staging import Stage, with_key
+from tuinb.notebook.staging import Stage
 
 CODE = "code"
 _IDS_SINCE = (4, 5)
 """The first version of the notebook format whose cells have ids."""
-_NO_OUTPUTS = frozenset({"markdown", "raw"})
 
 
 def _random_id() -> str:
     return os.urandom(4).hex()
-
-
-class Cell:
-    """One cell. The notebook owns and changes it; everybody else only reads."""
-
-    __slots__ = (
-        "_displays",
-        "_loaded",
-        "_outputs",
-        "above",
-        "bare",
-        "execution_count",
-        "id",
-        "kind",
-        "raw",
-        "revision",
-        "source",
-        "source_revision",
-    )
-
-    def __init__(self, data: CellData, displays: Displays) -> None:
-        self.id = data.id
-        self.kind = data.kind
-        self.source = data.source
-        self.raw: Mapping[str, Json] = data.raw
-        """Every key but cell_type, source, outputs and execution_count."""
-        self.execution_count = data.execution_count
-        self.source_revision = 0
-        """Counts changes of the source."""
-        self.revision = 0
-        """Counts changes of anything in the cell."""
-        self.above: CellId | None = None
-        """For a deleted cell: the cell that it stood below."""
-        self.bare = False
-        """Whether it came without a metadata key, and got one by a change."""
-        self._displays = displays
-        self._loaded = data.outputs
-        self._outputs: Outputs | None = None
-
-    @property
-    def outputs(self) -> Outputs:
-        """Its outputs; none for markdown and raw cells, even where some arrived late."""
-        if self.kind in _NO_OUTPUTS:
-            return Outputs(self.id, self._displays)
-        return self.arrived
-
-    @property
-    def arrived(self) -> Outputs:
-        """What was computed for it, whatever its kind is now."""
-        if self._outputs is None:
-            self._outputs = Outputs(self.id, self._displays, self._loaded)
-            self._loaded = ()
-        return self._outputs
-
-    @property
-    def metadata(self) -> Mapping[str, Json]:
-        found = self.raw.get("metadata")
-        return found if isinstance(found, Mapping) else {}
-
-    @property
-    def tags(self) -> tuple[str, ...]:
-        found = self.metadata.get("tags")
-        return tuple(tag for tag in found if isinstance(tag, str)) if isinstance(found, list) else ()
-
-    def set_metadata(self, change: SetMetadata) -> None:
-        """For the notebook only."""
-        metadata = with_key(self.metadata, change)
-        if "metadata" not in self.raw:
-            self.bare = True
-        if self.bare and not metadata:
-            self.bare = False
-            self.raw = {key: value for key, value in self.raw.items() if key != "metadata"}
-        else:
-            self.raw = {**self.raw, "metadata": metadata}
-
-    def data(self) -> CellData:
-        """The cell as a plain value."""
-        outputs = self.outputs.to_json() if self._outputs is not None else self._loaded
-        return CellData(self.id, self.kind, self.source, self.raw, outputs, self.execution_count)
 
 
 class Notebook:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from tuinb.mime import joined
 from tuinb.notebook.streams.text import StreamMark, StreamText
 
 if TYPE_CHECKING:
@@ -26,9 +27,7 @@ class Output:
 
     __slots__ = ("_raw", "_revision", "_stream", "_stream_at_load", "cell", "display_id")
 
-    def __init__(
-        self, raw: Mapping[str, Json], cell: CellId, *, display_id: str | None = None, loaded: bool = False
-    ) -> None:
+    def __init__(self, raw: Mapping[str, Json], cell: CellId, *, display_id: str | None = None, loaded: bool = False) -> None:
         self._raw = raw
         self._stream: StreamText | None = None
         self._stream_at_load = 0 if loaded else -1
@@ -299,10 +298,3 @@ class Outputs:
     def drop(self) -> OutputsState:
         """Leaves nothing, for a cell that is no code any more. An empty list stays, so that states that name it follow."""
         return self._replace([] if self._items else self._items)
-
-
-def joined(text: Json) -> str:
-    """A multi-line string of nbformat, one string or a list of them. Anything else is no text."""
-    if isinstance(text, str):
-        return text
-    return "".join([part for part in text if isinstance(part, str)]) if isinstance(text, list | tuple) else ""

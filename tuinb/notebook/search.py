@@ -14,8 +14,8 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
+    from tuinb.notebook.cell import Cell
     from tuinb.notebook.changes import CellId
-    from tuinb.notebook.document import Cell
 
 SOURCE: Final = -1
 """Stands for a cell's source, where others are the places of its outputs."""

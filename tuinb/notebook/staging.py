@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, assert_never
 
 from tuinb.errors import ChangeError
+from tuinb.notebook.cell import with_key
 from tuinb.notebook.changes import (
     ABSENT,
     AppendOutput,
@@ -34,7 +35,7 @@ from tuinb.notebook.changes import (
 from tuinb.notebook.outputs import DisplayState, OutputsState
 
 if TYPE_CHECKING:
-    from tuinb.notebook.document import Cell
+    from tuinb.notebook.cell import Cell
 
 
 class Chain:
@@ -224,17 +225,6 @@ class Stage:
         raw = self._new[cell].cell.raw if cell in self._new else self._cells[cell].raw
         found = raw.get("metadata")
         return found if isinstance(found, Mapping) else {}
-
-
-def with_key(keys: Mapping[str, Json], change: SetMetadata) -> dict[str, Json]:
-    """The keys after the change. A key that was there stays in its place; a new one goes to `position`, or last."""
-    if change.value is ABSENT:
-        return {key: value for key, value in keys.items() if key != change.key}
-    if change.key in keys or change.position is None:
-        return {**keys, change.key: change.value}
-    items = list(keys.items())
-    items.insert(change.position, (change.key, change.value))
-    return dict(items)
 
 
 def _check_output(output: object, cell: CellId, change: Change) -> None:

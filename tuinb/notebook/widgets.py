@@ -15,8 +15,9 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from tuinb.mime import WIDGET_VIEW, joined
 from tuinb.notebook.changes import CellId
-from tuinb.notebook.outputs import Displays, Outputs, joined
+from tuinb.notebook.outputs import Displays, Outputs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from tuinb.notebook.changes import Json
     from tuinb.notebook.document import Notebook
 
-VIEW = "application/vnd.jupyter.widget-view+json"
-"""The type of a bundle's value that names a model, as `model_id`."""
 STATE = "application/vnd.jupyter.widget-state+json"
 """The key in a notebook's `metadata.widgets`; the format is that of the package @jupyter-widgets/schema, version 2."""
 REFERENCE = "IPY_MODEL_"
@@ -243,12 +242,12 @@ class Widgets:
     def _shown(self) -> Iterator[str]:
         for cell in self._notebook:
             for output in cell.outputs:
-                if (model := model_of(output.data.get(VIEW))) is not None:
+                if (model := model_of(output.data.get(WIDGET_VIEW))) is not None:
                     yield model
 
 
 def model_of(view: Json) -> str | None:
-    """The id of the model that a value of the type VIEW names."""
+    """The id of the model that a value of the type WIDGET_VIEW names."""
     found = view.get("model_id") if isinstance(view, Mapping) else None
     return found if isinstance(found, str) else None
 

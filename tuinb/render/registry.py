@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tuinb.capabilities import Graphics
+from tuinb.mime import SVG, WIDGET_VIEW, as_text, is_json, is_text
 from tuinb.render.block import Block, Line, Lines, is_wide
 from tuinb.render.context import RenderContext as RenderContext
 from tuinb.render.images import header
@@ -122,7 +123,7 @@ def _telling_more(mime: str, data: Mapping[str, Json], preferred: str) -> str | 
 
 
 def _is_tree(mime: str, value: Json) -> bool:
-    return mime.endswith("+json") and isinstance(value, dict | list)
+    return is_json(mime) and isinstance(value, dict | list)
 
 
 def _shows(mime: str, value: Json, context: RenderContext) -> bool:
@@ -170,15 +171,6 @@ def _unable(what: str, error: Exception) -> str:
 def notice(text: str, context: RenderContext) -> Block:
     """A line of the program's own about content that it can't show."""
     return TextBlock(TextLines(text), context.width, context.styles, context.styles.role("warning"))
-
-
-def as_text(value: Json) -> str | None:
-    """The text of a bundle's value, which nbformat allows to be a string or a list of them; None for anything else."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, list) and all(isinstance(part, str) for part in value):
-        return "".join(value)
-    return None
 
 
 # ---- one function for each kind of type
@@ -250,7 +242,7 @@ def _widget(_mime: str, value: Json, _metadata: Json, context: RenderContext) ->
 def _image(mime: str, value: Json, metadata: Json, context: RenderContext) -> Block | None:
     text = as_text(value)
     if text is None:
-        wanted = "text" if mime == "image/svg+xml" else "base64 text"
+        wanted = "text" if mime == SVG else "base64 text"
         return notice(f"{mime} should be {wanted}, not {_kind(value)}", context)
     from tuinb.render.images import picture
 
@@ -265,7 +257,7 @@ def _hint(mime: str, value: Json, context: RenderContext) -> Block | None:
         from tuinb.render.charts.charts import available
 
         extra = "charts"
-    elif mime == "image/svg+xml":
+    elif mime == SVG:
         from tuinb.render.images.svg import available
 
         extra = "svg"
@@ -284,10 +276,8 @@ def _named(mime: str, value: Json, context: RenderContext) -> Block:
     text = as_text(value)
     if text is None:
         return _line(mime, context)
-    binary = not mime.startswith("text/") and mime not in _TEXTUAL
-    return _line(
-        f"{mime}, {header.size_text(header.byte_count(text) if binary else len(text.encode(errors='replace')))}", context
-    )
+    size = len(text.encode(errors="replace")) if is_text(mime) else header.byte_count(text)
+    return _line(f"{mime}, {header.size_text(size)}", context)
 
 
 def _line(text: str, context: RenderContext) -> Block:
@@ -300,7 +290,7 @@ def _kind(value: Json) -> str:
 
 
 _RANKED: dict[str, _Renderer] = {
-    "application/vnd.jupyter.widget-view+json": _widget,
+    WIDGET_VIEW: _widget,
     "application/json": _json,
     **{f"application/vnd.vegalite.v{version}+json": _chart for version in (6, 5, 4, 3, 2)},
     **{f"application/vnd.vega.v{version}+json": _chart for version in (6, 5, 4, 3)},
@@ -308,7 +298,7 @@ _RANKED: dict[str, _Renderer] = {
     "text/html": _html,
     "text/markdown": _markdown,
     "text/latex": _latex,
-    "image/svg+xml": _image,
+    SVG: _image,
     "image/bmp": _image,
     "image/png": _image,
     "image/jpeg": _image,
@@ -320,5 +310,3 @@ _RANKED: dict[str, _Renderer] = {
 """In the order of JupyterLab's ranks."""
 _SOURCES: dict[str, Callable[[str, Any, RenderContext], Block]] = {"text/latex": _source}
 """Types whose source is readable, for bundles that have nothing better."""
-_TEXTUAL = frozenset(("image/svg+xml", "application/javascript"))
-"""Types outside text/ that are text all the same, and not base64."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tuinb.notebook.changes import CellId
-    from tuinb.session.port import KernelStatus
+    from tuinb.session.state import KernelStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +78,5 @@ class Told:
 
 
 Notice: TypeAlias = (
-    KernelChanged
-    | CellsChanged
-    | WidgetsChanged
-    | PromptOpened
-    | PromptClosed
-    | Paged
-    | InterruptIneffective
-    | Saved
-    | Told
+    KernelChanged | CellsChanged | WidgetsChanged | PromptOpened | PromptClosed | Paged | InterruptIneffective | Saved | Told
 )

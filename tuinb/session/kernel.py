@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TypeAlias, assert_never
 from tuinb.errors import ChangeError, KernelSpecError
 from tuinb.kernel.execution import effects as k
 from tuinb.kernel.protocol import events as m
+from tuinb.kernel.protocol import lifecycle, requests
 from tuinb.notebook import changes as c
 from tuinb.session.events import (
     CellsChanged,
@@ -26,7 +27,7 @@ from tuinb.session.events import (
     Told,
     WidgetsChanged,
 )
-from tuinb.session.port import NO_KERNEL, KernelState, KernelStatus
+from tuinb.session.state import NO_KERNEL, KernelState, KernelStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from tuinb.kernel.client import KernelLink
     from tuinb.kernel.connection.port import Transport
     from tuinb.kernel.execution.runs import CellRun, Conduct
+    from tuinb.kernel.protocol.lifecycle import Lifecycle
     from tuinb.notebook.changes import Applied, CellId, Change
     from tuinb.notebook.document import Notebook
     from tuinb.notebook.widgets import Widgets
@@ -161,12 +163,12 @@ class SessionKernel:
 
     async def complete(self, code: str, cursor: int) -> m.CompleteReply | None:
         """Completions at `cursor` (code points); None where the kernel is busy or does not answer in time."""
-        reply = await self._link.ask(lambda request: m.Complete(request, code, cursor))
+        reply = await self._link.ask(lambda request: requests.Complete(request, code, cursor))
         return reply if isinstance(reply, m.CompleteReply) else None
 
     async def inspect(self, code: str, cursor: int) -> m.InspectReply | None:
         """What the kernel knows about the name at `cursor`."""
-        reply = await self._link.ask(lambda request: m.Inspect(request, code, cursor))
+        reply = await self._link.ask(lambda request: requests.Inspect(request, code, cursor))
         return reply if isinstance(reply, m.InspectReply) else None
 
     # ---- the kernel's life
@@ -258,24 +260,24 @@ class SessionKernel:
             case _:
                 self._on_kernel(notice)
 
-    def _on_kernel(self, notice: k.StartFailed | k.Lifecycle | k.Answer) -> None:
+    def _on_kernel(self, notice: k.StartFailed | Lifecycle | k.Answer) -> None:
         match notice:
             case k.StartFailed():
                 self._detail = f"{notice.error}\n{notice.error.said}".strip()
                 self._dead = not isinstance(notice.error, KernelSpecError)
-            case m.KernelDied():
+            case lifecycle.KernelDied():
                 self._detail = f"{notice.reason}\n{notice.stderr}".strip()
                 self._dead = True
-            case m.KernelStarting():
+            case lifecycle.KernelStarting():
                 self._detail, self._dead, self._unreachable = "", False, False
                 self._info = self._info if notice.restart else None
-            case m.KernelConnected():
+            case lifecycle.KernelConnected():
                 self._unreachable = False
                 if self._info is None:
-                    self._link.tell(m.KernelInfo)
-            case m.HeartbeatLost():
+                    self._link.tell(requests.KernelInfo)
+            case lifecycle.HeartbeatLost():
                 self._unreachable = True
-            case m.HeartbeatBack():
+            case lifecycle.HeartbeatBack():
                 self._unreachable = False
             case m.KernelInfoReply():
                 self._info = notice

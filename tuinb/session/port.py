@@ -6,8 +6,6 @@ the way to change it is `apply`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 if TYPE_CHECKING:
@@ -20,45 +18,9 @@ if TYPE_CHECKING:
     from tuinb.notebook.document import Notebook
     from tuinb.notebook.widgets import Widgets
     from tuinb.session.events import Notice
+    from tuinb.session.state import KernelChoice, KernelStatus
 
     Listener: TypeAlias = Callable[[Applied | Notice], None]
-
-
-class KernelState(StrEnum):
-    NONE = "no kernel"
-    STARTING = "starting"
-    IDLE = "idle"
-    BUSY = "busy"
-    RESTARTING = "restarting"
-    DEAD = "dead"
-    UNREACHABLE = "not answering"
-
-
-@dataclass(frozen=True, slots=True)
-class KernelStatus:
-    state: KernelState
-    name: str = ""
-    """The kernelspec's name."""
-    display_name: str = ""
-    interpreter: str = ""
-    language: str = ""
-    detail: str = ""
-    """Why it died or did not start, for people; with the last lines of its stderr."""
-    strays: int = 0
-    """Messages that belonged to no cell."""
-
-
-NO_KERNEL = KernelStatus(KernelState.NONE)
-
-
-@dataclass(frozen=True, slots=True)
-class KernelChoice:
-    """One kernel that the notebook could run on."""
-
-    name: str
-    display_name: str
-    language: str
-    interpreter: str = ""
 
 
 class SessionPort(Protocol):

@@ -20,7 +20,7 @@ from tuinb.kernel.execution.runs import NEVER_RUN, Conduct
 from tuinb.notebook import changes as c
 from tuinb.notebook.history import History
 from tuinb.notebook.saved_state import Contents
-from tuinb.session.port import NO_KERNEL
+from tuinb.session.state import NO_KERNEL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,12 +30,14 @@ if TYPE_CHECKING:
     from tuinb.kernel.connection.port import Transport
     from tuinb.kernel.execution.runs import CellRun
     from tuinb.kernel.protocol.events import CompleteReply, InspectReply
+    from tuinb.notebook.cell import Cell
     from tuinb.notebook.changes import Applied, CellId, Change, ClientId, Transaction
-    from tuinb.notebook.document import Cell, Notebook
+    from tuinb.notebook.document import Notebook
     from tuinb.notebook.widgets import Widgets
     from tuinb.session.events import Notice
     from tuinb.session.kernel import SessionKernel
-    from tuinb.session.port import KernelChoice, KernelStatus, Listener
+    from tuinb.session.port import Listener
+    from tuinb.session.state import KernelChoice, KernelStatus
 
     TransportFactory: TypeAlias = Callable[[str | None], Transport]
 
@@ -227,7 +229,7 @@ class Session:
     async def kernels(self) -> tuple[KernelChoice, ...]:
         """The kernelspecs that are installed."""
         from tuinb.kernel.launch.kernelspecs import find_all
-        from tuinb.session.port import KernelChoice
+        from tuinb.session.state import KernelChoice
 
         specs = await asyncio.to_thread(find_all)
         return tuple(KernelChoice(spec.name, spec.display_name, spec.language, spec.interpreter) for spec in specs.values())

@@ -13,7 +13,7 @@ from textual.containers import Container
 from textual.screen import Screen
 
 from tuinb import themes
-from tuinb.commands.context import CellClipboard, Context
+from tuinb.commands.context import Context
 from tuinb.errors import TuinbError
 from tuinb.notebook.changes import CellId, ClientId
 from tuinb.render.context import PICTURE_ROWS, RenderContext
@@ -31,6 +31,7 @@ from tuinb.ui.view.notebook_view import NotebookView
 from tuinb.ui.view.painter import MARGIN, Painter
 from tuinb.ui.view.repaint import Bridge
 from tuinb.workspace.view_state import Mode, ViewState
+from tuinb.workspace.workspace import CellClipboard
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
 from tuinb.commands.keymap.key_names import label
-from tuinb.notebook.outputs import joined
-from tuinb.session.port import KernelState, KernelStatus
+from tuinb.mime import joined
+from tuinb.session.state import KernelState, KernelStatus
 from tuinb.ui.status import Status
 from tuinb.ui.view import anchoring
 from tuinb.workspace.view_state import Mode

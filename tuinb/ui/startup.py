@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from tuinb.capabilities import Graphics
 from tuinb.errors import KernelSpecError, NotebookSaveError
 from tuinb.render.safe import clean
-from tuinb.session.port import KernelState
+from tuinb.session.state import KernelState
 from tuinb.ui import theme
 from tuinb.ui.app import TuinbApp
 from tuinb.ui.error_reporter import Unexpected

@@ -11,15 +11,10 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tuinb.render.safe import clean, width
-from tuinb.ui.view.painter import cut, segments_of
+from tuinb.ui.strips import cut, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from tuinb.render.block import Line
-
-_PER_COLUMN = 4
-"""Characters that are looked at for a column: some take none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,28 +114,3 @@ class MessageLine(Widget):
         base = Style(bgcolor=self._role("status_background").bgcolor) + Style(color=self._role(role).color)
         text = self._lines[y] if y < len(self._lines) else ""
         return Strip([Segment(f" {text}", base)], width(text) + 1).adjust_cell_length(self.size.width, base)
-
-
-def wrap(text: str, columns: int, most: int) -> list[str]:
-    """Text as at most so many lines of at most so many columns, broken at spaces where that works; safe to show."""
-    lines: list[str] = []
-    # What is told may be a kernel's, and of any length.
-    for raw in text[: _PER_COLUMN * columns * most].split("\n"):
-        line = ""
-        for word in clean(raw.expandtabs(4)).split(" "):
-            if line and width(line) + 1 + width(word) > columns:
-                lines.append(line)
-                line = ""
-            line = f"{line} {word}" if line else word
-            while width(line) > columns:
-                kept = cut(line, columns)
-                lines.append(kept)
-                line = line[len(kept) :]
-        lines.append(line)
-    return lines[:most]
-
-
-def as_strip(line: Line, base: Style, columns: int) -> Strip:
-    """A rendered line on a background, cut or padded to so many columns."""
-    segments = [part for span in line for part in segments_of(span, span.text, base + span.style if span.style else base)]
-    return Strip(segments).adjust_cell_length(columns, base)

@@ -34,7 +34,7 @@ from tuinb.kernel.connection.scripted import (
     stream,
     update,
 )
-from tuinb.kernel.protocol import events as m
+from tuinb.kernel.protocol import requests
 from tuinb.notebook.changes import KERNEL, AppendStream, Step, Transaction
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ async def test_an_error_that_is_allowed_does_not(tmp_path: Path, tag: str, allow
     kernel = ScriptedKernel(SCRIPT)
     outcome = await run(job(path, kernel, allow_errors=allow))
     assert (outcome.exit, statuses(outcome)) == (Exit.OK, [(1, "allowed error"), (2, "ok")])
-    sent = [request for request in kernel.sent if isinstance(request, m.Execute)]
+    sent = [request for request in kernel.sent if isinstance(request, requests.Execute)]
     assert not sent[0].stop_on_error
 
 
@@ -128,7 +128,7 @@ async def test_nobody_is_there(tmp_path: Path) -> None:
     path = notebook(tmp_path / "x.ipynb", "load", "c")
     kernel = ScriptedKernel(SCRIPT | {"load": [next_input("loaded", replace=True)]})
     await run(job(path, kernel, path))
-    assert not any(request.allow_stdin for request in kernel.sent if isinstance(request, m.Execute))
+    assert not any(request.allow_stdin for request in kernel.sent if isinstance(request, requests.Execute))
     assert [cell["source"] for cell in content(path)["cells"]] == [["load"], ["c"]]
 
 

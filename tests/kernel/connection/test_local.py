@@ -17,35 +17,37 @@ import zmq
 
 from tests.support import ROOT, wait_for
 from tuinb.errors import KernelStartError
-from tuinb.kernel.connection.local import LocalKernel, Timing, interrupt_means
-from tuinb.kernel.connection.port import InterruptMeans, Transport
+from tuinb.kernel.connection.local import LocalKernel, Timing
 from tuinb.kernel.launch.kernelspecs import KernelSpec, choose
+from tuinb.kernel.launch.quirks import interrupt_means
 from tuinb.kernel.launch.spawn import Launched, launch
 from tuinb.kernel.protocol.events import (
-    Complete,
     CompleteReply,
     Event,
-    Execute,
     ExecuteInput,
     ExecuteReply,
     ExecuteResult,
     Garbage,
-    HeartbeatBack,
-    HeartbeatLost,
-    InputReply,
     InputRequest,
-    KernelConnected,
-    KernelDied,
-    KernelInfo,
     KernelInfoReply,
-    KernelStarting,
     MessageId,
     Status,
     Stream,
 )
+from tuinb.kernel.protocol.lifecycle import (
+    HeartbeatBack,
+    HeartbeatLost,
+    InterruptMeans,
+    KernelConnected,
+    KernelDied,
+    KernelStarting,
+)
+from tuinb.kernel.protocol.requests import Complete, Execute, InputReply, KernelInfo
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+
+    from tuinb.kernel.connection.port import Transport
 
 E = TypeVar("E")
 pytestmark = pytest.mark.kernel

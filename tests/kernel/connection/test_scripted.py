@@ -9,10 +9,11 @@ import pytest
 
 from tests.support import wait_for
 from tuinb.errors import KernelStartError
-from tuinb.kernel.connection.port import InterruptMeans
 from tuinb.kernel.connection.scripted import ScriptedKernel, die, error, gate, hang, lose, pause, prompt, result, stream
 from tuinb.kernel.protocol import events as m
+from tuinb.kernel.protocol import lifecycle, requests
 from tuinb.kernel.protocol.events import MessageId
+from tuinb.kernel.protocol.lifecycle import InterruptMeans
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -38,7 +39,7 @@ class Ear:
         await self.kernel.start(self.batches.append)
 
     def execute(self, code: str) -> None:
-        self.kernel.send(m.Execute(X, code))
+        self.kernel.send(requests.Execute(X, code))
 
     async def until(self, event: m.Event) -> None:
         await wait_for(lambda: event in self.events)
@@ -73,7 +74,7 @@ def test_serves_the_protocol() -> None:
 async def test_a_run_from_busy_to_idle(ear: type[Ear]) -> None:
     heard = ear({"1+1": [stream("a"), result("2", text_html="<b>2</b>")]})
     await heard.start()
-    assert heard.events == [m.KernelStarting(), m.KernelConnected()]
+    assert heard.events == [lifecycle.KernelStarting(), lifecycle.KernelConnected()]
     assert await heard.run("1+1") == [
         m.Status(X, "busy"),
         m.ExecuteInput(X, "1+1", 1),
@@ -124,7 +125,7 @@ async def test_a_prompt_and_a_second_one(ear: type[Ear]) -> None:
     ask = MessageId("prompt of x")
     for number, answer in (("1", "one"), ("2", "\x04")):
         await heard.until(m.InputRequest(X, f"{number}? ", password=False, id=ask))
-        heard.kernel.send(m.InputReply(MessageId("y"), ask, answer))
+        heard.kernel.send(requests.InputReply(MessageId("y"), ask, answer))
     await heard.until(m.Stream(X, "stdout", "one"))
     await heard.until(m.ExecuteReply(X, "error", 1, "EOFError"))
 
@@ -153,9 +154,9 @@ async def test_death_and_a_new_start(ear: type[Ear]) -> None:
     heard = ear({"x": [die("killed", "last")]})
     await heard.start()
     heard.execute("x")
-    await heard.until(m.KernelDied("killed", "last"))
+    await heard.until(lifecycle.KernelDied("killed", "last"))
     await heard.kernel.restart()
-    assert heard.events[-2:] == [m.KernelStarting(restart=True), m.KernelConnected()]
+    assert heard.events[-2:] == [lifecycle.KernelStarting(restart=True), lifecycle.KernelConnected()]
     assert m.ExecuteReply(X, "ok", 1) in await heard.run("y")
 
 
@@ -165,7 +166,7 @@ async def test_kill(ear: type[Ear]) -> None:
     heard.execute("x")
     await heard.until(m.ExecuteInput(X, "x", 1))
     heard.kernel.kill("killed")
-    assert heard.events[-1] == m.KernelDied("killed")
+    assert heard.events[-1] == lifecycle.KernelDied("killed")
     heard.kernel.kill()
 
 
@@ -178,13 +179,13 @@ async def test_a_start_that_fails(ear: type[Ear]) -> None:
 async def test_other_requests_are_answered(ear: type[Ear]) -> None:
     heard = ear(completions=["abc"], documentation="d", language_info={"name": "R"})
     await heard.start()
-    requests: list[m.Request] = [
-        m.Complete(X, "a", 1),
-        m.Inspect(X, "a", 1),
-        m.KernelInfo(X),
-        m.CommClose(X, "c"),
+    sent: list[requests.Request] = [
+        requests.Complete(X, "a", 1),
+        requests.Inspect(X, "a", 1),
+        requests.KernelInfo(X),
+        requests.CommClose(X, "c"),
     ]
-    for request in requests:
+    for request in sent:
         heard.kernel.send(request)
     for event in (
         m.CompleteReply(X, ("abc",), 0, 1, {}),
@@ -192,4 +193,4 @@ async def test_other_requests_are_answered(ear: type[Ear]) -> None:
         m.KernelInfoReply(X, "shell", "5.4", "scripted", "", {"name": "R"}),
     ):
         await heard.until(event)
-    assert heard.kernel.sent == requests
+    assert heard.kernel.sent == sent

@@ -15,6 +15,7 @@ from tuinb.kernel.execution.effects import Effects, Phase, Submission
 from tuinb.kernel.execution.executor import HANDLERS, LOST_AFTER, Executor
 from tuinb.kernel.execution.runs import RunState
 from tuinb.kernel.protocol import events as m
+from tuinb.kernel.protocol import lifecycle, requests
 from tuinb.kernel.protocol.events import NOBODY, MessageId
 from tuinb.notebook.changes import (
     AppendOutput,
@@ -35,7 +36,7 @@ A, B, C = CellId("a"), CellId("b"), CellId("c")
 def live() -> Executor:
     numbers = count(1)
     executor = Executor(Widgets(Notebook()), lambda: MessageId(f"m{next(numbers)}"))
-    executor.receive([m.KernelStarting(), m.KernelConnected()], 0.0)
+    executor.receive([lifecycle.KernelStarting(), lifecycle.KernelConnected()], 0.0)
     return executor
 
 
@@ -65,7 +66,7 @@ def test_runs_one_and_queues_the_others() -> None:
     executor = live()
     effects = submit(executor, A, B, C)
     assert effects.changes == (SetOutputs(A), SetExecutionCount(A, None))
-    assert effects.requests == (m.Execute(MessageId("m1"), "code a"),)
+    assert effects.requests == (requests.Execute(MessageId("m1"), "code a"),)
     assert effects.notices == (k.RunsChanged((A, B, C), moved=True),)
     assert executor.queue() == (A, B, C)
     assert states(executor, A, B, C) == [RunState.RUNNING, RunState.QUEUED, RunState.QUEUED]
@@ -77,8 +78,8 @@ def test_waits_for_a_kernel() -> None:
     executor = Executor(Widgets(Notebook()))
     assert submit(executor, A).requests == ()
     assert states(executor, A) == [RunState.QUEUED]
-    assert executor.receive([m.KernelStarting()], 1.0).requests == ()
-    assert len(executor.receive([m.KernelConnected()], 2.0).requests) == 1
+    assert executor.receive([lifecycle.KernelStarting()], 1.0).requests == ()
+    assert len(executor.receive([lifecycle.KernelConnected()], 2.0).requests) == 1
 
 
 @pytest.mark.parametrize("reply_first", [True, False])
@@ -92,7 +93,7 @@ def test_done_at_reply_and_idle(reply_first: bool) -> None:
     effects = executor.receive([second], 3.0)
     run = executor.run_of(A)
     assert (run.state, run.started, run.ended, run.source_revision, run.current) == (RunState.OK, 1.0, 2.0, 7, True)
-    assert [type(request) for request in effects.requests] == [m.Execute]
+    assert [type(request) for request in effects.requests] == [requests.Execute]
     assert executor.queue() == (B,)
     assert executor.run_of(B).started == 3.0
 
@@ -103,7 +104,7 @@ def test_a_queued_cell_run_again_keeps_its_place_and_takes_the_newer_source() ->
     executor.run([Submission(B, "newer", 8)], 2.0)
     assert executor.queue() == (A, B, C)
     effects = finish(executor)
-    assert isinstance(effects.requests[0], m.Execute)
+    assert isinstance(effects.requests[0], requests.Execute)
     assert effects.requests[0].code == "newer"
 
 
@@ -319,7 +320,7 @@ def test_strays_are_counted_and_never_fatal() -> None:
         m.CommMessage(NOBODY, "", {}, {}),
         m.CommClosed(NOBODY, ""),
     ]
-    assert executor.receive(events, 1.0) == Effects(requests=(m.CommClose(MessageId("m1"), ""),))
+    assert executor.receive(events, 1.0) == Effects(requests=(requests.CommClose(MessageId("m1"), ""),))
     assert executor.strays == len(events)
 
 
@@ -353,8 +354,8 @@ def test_what_a_widget_captures_is_not_the_cell_s() -> None:
     assert effects.changes == (UpdateDisplay("here", {"text/plain": "new"}, {}),)
     assert effects.notices == (k.WidgetsChanged(("out",)),)
     told, sent = finish(executor).requests
-    assert isinstance(told, m.CommSend)
-    assert isinstance(sent, m.Execute)
+    assert isinstance(told, requests.CommSend)
+    assert isinstance(sent, requests.Execute)
     assert [output["output_type"] for output in told.data["state"]["outputs"]] == [
         "stream",
         "display_data",
@@ -373,7 +374,7 @@ def test_the_kernel_is_told_when_a_capture_ends_and_its_echo_changes_nothing() -
     release = m.CommMessage(run, "out", {"method": "update", "state": {"msg_id": ""}}, {})
     effects = executor.receive([widget, m.Stream(run, "stdout", "a"), m.ClearOutput(run, wait=True), release], 2.0)
     (told,) = effects.requests
-    assert isinstance(told, m.CommSend)
+    assert isinstance(told, requests.CommSend)
     assert told.data["state"] == {"outputs": [{"name": "stdout", "output_type": "stream", "text": "a"}]}
     echo = m.CommMessage(told.id, "out", {"method": "echo_update", "state": {"outputs": []}}, {})
     assert executor.receive([m.Status(told.id, "busy"), echo, m.Status(told.id, "idle")], 2.0) == Effects()
@@ -386,7 +387,7 @@ def test_the_kernel_is_told_when_a_capture_ends_and_its_echo_changes_nothing() -
 def test_a_comm_that_nobody_here_speaks_with_is_closed() -> None:
     executor = live()
     effects = executor.receive([m.CommOpen(NOBODY, "c", "plotter", {}, {})], 1.0)
-    assert effects == Effects(requests=(m.CommClose(MessageId("m1"), "c"),))
+    assert effects == Effects(requests=(requests.CommClose(MessageId("m1"), "c"),))
     executor.receive([m.Status(MessageId("m1"), "idle")], 1.0)
     assert executor.strays == 1
 
@@ -432,7 +433,7 @@ def test_a_prompt_is_shown_and_answered() -> None:
     assert ask(executor, running(executor)).notices == (k.PromptShown(A, "? ", password=False),)
     assert executor.prompting
     effects = executor.answer("x")
-    assert effects.requests == (m.InputReply(MessageId("m2"), MessageId("ask"), "x"),)
+    assert effects.requests == (requests.InputReply(MessageId("m2"), MessageId("ask"), "x"),)
     assert effects.notices == (k.PromptGone(),)
     assert effects.changes == (AppendStream(A, "stdout", "? x\n"),)
     assert executor.answer("again") == Effects()
@@ -451,7 +452,7 @@ def test_end_of_file() -> None:
     executor = live()
     submit(executor, A)
     ask(executor, running(executor))
-    assert executor.eof().requests == (m.InputReply(MessageId("m2"), MessageId("ask"), "\x04"),)
+    assert executor.eof().requests == (requests.InputReply(MessageId("m2"), MessageId("ask"), "\x04"),)
 
 
 def test_a_prompt_of_nobody_is_shown_and_goes_with_its_parent() -> None:
@@ -474,7 +475,7 @@ def test_a_prompt_closes_with_the_kernel() -> None:
     executor = live()
     submit(executor, A)
     ask(executor, running(executor))
-    assert k.PromptGone() in executor.receive([m.KernelDied("killed")], 3.0).notices
+    assert k.PromptGone() in executor.receive([lifecycle.KernelDied("killed")], 3.0).notices
     assert executor.answer("x") == Effects()
 
 
@@ -492,7 +493,7 @@ def test_what_is_lost_is_asked_after(lost: str) -> None:
     assert executor.deadline == 5.0 + LOST_AFTER
     assert executor.tick(5.0 + LOST_AFTER / 2) == Effects()
     (probe,) = executor.tick(5.0 + LOST_AFTER).requests
-    assert isinstance(probe, m.KernelInfo)
+    assert isinstance(probe, requests.KernelInfo)
     assert executor.deadline == 5.0 + 2 * LOST_AFTER
     proof: m.Event = m.Status(probe.id, "idle") if lost == "idle" else m.KernelInfoReply(probe.id, "shell", "", "", "", {})
     executor.receive([proof], 8.0)
@@ -520,7 +521,7 @@ def test_nothing_is_asked_while_a_cell_runs() -> None:
 # ---- the kernel's life
 
 
-@pytest.mark.parametrize("event", [m.KernelDied("killed"), m.KernelStarting(restart=True)])
+@pytest.mark.parametrize("event", [lifecycle.KernelDied("killed"), lifecycle.KernelStarting(restart=True)])
 def test_a_kernel_that_goes_frees_all(event: m.Event) -> None:
     executor = live()
     submit(executor, C)
@@ -542,32 +543,32 @@ def test_what_is_queued_while_a_kernel_starts_is_run_by_it() -> None:
     executor = live()
     executor.free(1.0, Phase.STARTING)
     submit(executor, A)
-    executor.receive([m.KernelStarting(restart=True)], 2.0)
+    executor.receive([lifecycle.KernelStarting(restart=True)], 2.0)
     assert states(executor, A) == [RunState.QUEUED]
-    assert len(executor.receive([m.KernelConnected()], 2.0).requests) == 1
+    assert len(executor.receive([lifecycle.KernelConnected()], 2.0).requests) == 1
     finish(executor)
     assert executor.run_of(A).current
 
 
 def test_a_start_that_fails_frees_the_queue() -> None:
     executor = Executor(Widgets(Notebook()))
-    executor.receive([m.KernelStarting()], 1.0)
+    executor.receive([lifecycle.KernelStarting()], 1.0)
     submit(executor, A)
-    executor.receive([m.KernelDied("no", at_start=True)], 2.0)
+    executor.receive([lifecycle.KernelDied("no", at_start=True)], 2.0)
     assert states(executor, A) == [RunState.NEVER]
     assert executor.phase is Phase.ABSENT
 
 
 def test_a_dead_kernel_takes_nothing_with_it_twice() -> None:
     executor = live()
-    executor.receive([m.KernelDied("killed")], 1.0)
+    executor.receive([lifecycle.KernelDied("killed")], 1.0)
     submit(executor, A)
-    executor.receive([m.KernelDied("killed")], 2.0)
+    executor.receive([lifecycle.KernelDied("killed")], 2.0)
     assert states(executor, A) == [RunState.QUEUED]
 
 
 def test_answers_and_heartbeats_are_passed_on() -> None:
-    events = (m.HeartbeatLost(), m.HeartbeatBack(), m.CompleteReply(NOBODY, (), 0, 0, {}))
+    events = (lifecycle.HeartbeatLost(), lifecycle.HeartbeatBack(), m.CompleteReply(NOBODY, (), 0, 0, {}))
     assert live().receive(events, 1.0).notices == events
 
 
@@ -617,10 +618,10 @@ class Kernel:
     def take(self, effects: Effects) -> None:
         for request in effects.requests:
             match request:
-                case m.Execute():
+                case requests.Execute():
                     self.owners[request.id] = self.executor.queue()[0]
                     self.latest = request.id
-                case m.KernelInfo():
+                case requests.KernelInfo():
                     self.probe = request.id
                 case _:
                     pass
@@ -644,10 +645,10 @@ class Kernel:
             "garbage": [m.Garbage("iopub", ""), m.Unknown("shell", NOBODY, "", {})],
             "probe idle": [m.Status(probe, "idle")],
             "probe reply": [m.KernelInfoReply(probe, "shell", "", "", "", {})],
-            "die": [m.KernelDied("")],
-            "start": [m.KernelStarting()],
-            "restart": [m.KernelStarting(restart=True)],
-            "connect": [m.KernelConnected()],
+            "die": [lifecycle.KernelDied("")],
+            "start": [lifecycle.KernelStarting()],
+            "restart": [lifecycle.KernelStarting(restart=True)],
+            "connect": [lifecycle.KernelConnected()],
         }
         return table[step]
 

@@ -17,17 +17,8 @@ import pytest
 
 from tuinb.errors import KernelStartError
 from tuinb.kernel.launch.kernelspecs import KernelSpec
-from tuinb.kernel.launch.spawn import (
-    Launched,
-    connection_info,
-    discard,
-    exit_reason,
-    launch,
-    log_tail,
-    relaunch,
-    speaks_ipc,
-    sweep,
-)
+from tuinb.kernel.launch.quirks import speaks_ipc
+from tuinb.kernel.launch.spawn import Launched, connection_info, discard, exit_reason, launch, log_tail, relaunch, sweep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

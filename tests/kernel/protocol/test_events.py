@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tuinb.kernel.protocol import codec, requests
 from tuinb.kernel.protocol import events as m
-from tuinb.kernel.protocol.events import NOBODY, MessageId, parse, to_wire
+from tuinb.kernel.protocol.codec import parse, to_wire
+from tuinb.kernel.protocol.events import NOBODY, MessageId
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -127,7 +129,7 @@ FIELDS = [
 
 @settings(deadline=None)
 @given(
-    kind=st.sampled_from(sorted(m._READERS)) | json_values,
+    kind=st.sampled_from(sorted(codec._READERS)) | json_values,
     parent=json_values,
     content=st.dictionaries(st.sampled_from(FIELDS), json_values) | json_values,
 )
@@ -138,20 +140,20 @@ def test_never_raises(kind: object, parent: object, content: object) -> None:
 @pytest.mark.parametrize(
     ("request_", "channel", "kind", "content"),
     [
-        (m.Complete(P, "ab", 1), "shell", "complete_request", {"code": "ab", "cursor_pos": 1}),
-        (m.Inspect(P, "ab", 1), "shell", "inspect_request", {"code": "ab", "cursor_pos": 1, "detail_level": 0}),
-        (m.KernelInfo(P), "shell", "kernel_info_request", {}),
-        (m.KernelInfo(P, "control"), "control", "kernel_info_request", {}),
-        (m.InputReply(P, P, "x"), "stdin", "input_reply", {"value": "x"}),
-        (m.CommClose(P, "c"), "shell", "comm_close", {"comm_id": "c", "data": {}}),
+        (requests.Complete(P, "ab", 1), "shell", "complete_request", {"code": "ab", "cursor_pos": 1}),
+        (requests.Inspect(P, "ab", 1), "shell", "inspect_request", {"code": "ab", "cursor_pos": 1, "detail_level": 0}),
+        (requests.KernelInfo(P), "shell", "kernel_info_request", {}),
+        (requests.KernelInfo(P, "control"), "control", "kernel_info_request", {}),
+        (requests.InputReply(P, P, "x"), "stdin", "input_reply", {"value": "x"}),
+        (requests.CommClose(P, "c"), "shell", "comm_close", {"comm_id": "c", "data": {}}),
     ],
 )
-def test_to_wire(request_: m.Request, channel: str, kind: str, content: dict[str, Any]) -> None:
+def test_to_wire(request_: requests.Request, channel: str, kind: str, content: dict[str, Any]) -> None:
     assert to_wire(request_) == (channel, kind, content)
 
 
 def test_execute_to_wire() -> None:
-    channel, kind, content = to_wire(m.Execute(P, "1", stop_on_error=False))
+    channel, kind, content = to_wire(requests.Execute(P, "1", stop_on_error=False))
     assert (channel, kind) == ("shell", "execute_request")
     assert content == {
         "code": "1",

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.render.support import check, context, text_of
+from tuinb.mime import WIDGET_VIEW
 from tuinb.notebook.document import Notebook
-from tuinb.notebook.widgets import VIEW, Widgets
+from tuinb.notebook.widgets import Widgets
 from tuinb.render.registry import render_bundle
 from tuinb.render.widgets.controls import CONTROLS
 from tuinb.render.widgets.view import _PARTS, WidgetView
@@ -35,7 +36,7 @@ class Desk:
 
     def block(self, reference: object, columns: int = 80) -> Block:
         model = str(reference).removeprefix("IPY_MODEL_")
-        bundle = {VIEW: {"model_id": model}, "text/plain": "plain"}
+        bundle = {WIDGET_VIEW: {"model_id": model}, "text/plain": "plain"}
         return render_bundle(bundle, replace(context(columns), widgets=self.widgets))
 
     def rows(self, reference: object, columns: int = 80) -> list[str]:
@@ -238,9 +239,11 @@ def test_what_is_hidden_is_not_there(layout: dict[str, str]) -> None:
 def test_what_was_captured_is_shown() -> None:
     desk = Desk()
     label = desk.make("Label", value="inside")
-    view = {"output_type": "display_data", "data": {VIEW: {"model_id": label.removeprefix("IPY_MODEL_")}}, "metadata": {}}
+    bundle = {WIDGET_VIEW: {"model_id": label.removeprefix("IPY_MODEL_")}}
+    view = {"output_type": "display_data", "data": bundle, "metadata": {}}
     stream = {"output_type": "stream", "name": "stdout", "text": "a\nb\n"}
-    other = {"output_type": "display_data", "data": {"text/plain": "shown", VIEW: {"model_id": "unknown"}}, "metadata": {}}
+    unknown = {"text/plain": "shown", WIDGET_VIEW: {"model_id": "unknown"}}
+    other = {"output_type": "display_data", "data": unknown, "metadata": {}}
     assert desk.rows(desk.make("Output", outputs=[stream, view, other])) == ["a", "b", "inside", "shown"]
     many = desk.make("Output", outputs=[other] * 205)
     assert desk.rows(many)[:2] == ["… 5 earlier outputs", "shown"]
@@ -248,7 +251,7 @@ def test_what_was_captured_is_shown() -> None:
 
 def test_an_output_that_captured_itself() -> None:
     desk = Desk()
-    view = {"output_type": "display_data", "data": {VIEW: {"model_id": "m1"}}, "metadata": {}}
+    view = {"output_type": "display_data", "data": {WIDGET_VIEW: {"model_id": "m1"}}, "metadata": {}}
     assert desk.rows(desk.make("Output", outputs=[view])) == ["…"]
 
 
@@ -257,9 +260,9 @@ def test_an_output_that_captured_itself() -> None:
 
 @pytest.mark.parametrize("view", [None, {}, {"model_id": "unknown"}, {"model_id": 3}])
 def test_what_is_not_known_is_shown_by_the_other_types(view: object) -> None:
-    shown = render_bundle({VIEW: view, "text/plain": "plain"}, replace(context(), widgets=Widgets(Notebook())))
+    shown = render_bundle({WIDGET_VIEW: view, "text/plain": "plain"}, replace(context(), widgets=Widgets(Notebook())))
     assert text_of(shown) == ["plain"]
-    assert text_of(render_bundle({VIEW: view, "text/plain": "plain"}, context())) == ["plain"]
+    assert text_of(render_bundle({WIDGET_VIEW: view, "text/plain": "plain"}, context())) == ["plain"]
 
 
 def test_other_kinds_are_shown_by_the_other_types() -> None:

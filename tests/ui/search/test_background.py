@@ -16,7 +16,7 @@ from tuinb.ui.search.background import Hunt
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tuinb.notebook.document import Cell
+    from tuinb.notebook.cell import Cell
     from tuinb.notebook.search import Chunk
 
 

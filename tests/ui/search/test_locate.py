@@ -18,13 +18,14 @@ from tuinb.render.context import RenderContext
 from tuinb.render.layout.wrapped import TextBlock, TextLines
 from tuinb.render.pager_text import copied, paged
 from tuinb.render.styles import ThemeStyles
-from tuinb.ui.search.locate import marked, row_in, texts_of
+from tuinb.ui.search.locate import row_in, texts_of
 from tuinb.ui.view import output_area
+from tuinb.ui.view.match_marks import marked
 from tuinb.ui.view.output_area import OutputArea, Place
 from tuinb.workspace.view_state import AS_IT_COMES, Look
 
 if TYPE_CHECKING:
-    from tuinb.notebook.document import Cell
+    from tuinb.notebook.cell import Cell
     from tuinb.notebook.outputs import Output
     from tuinb.render.registry import Choices
 

@@ -8,7 +8,7 @@ from tuinb.kernel.execution.runs import CellRun, RunState
 from tuinb.notebook.changes import CellData, CellId
 from tuinb.notebook.document import Notebook
 from tuinb.render.safe import width
-from tuinb.ui import status
+from tuinb.ui import strips
 from tuinb.ui.view.run_marks import marks
 
 CELL = Notebook([CellData(CellId("a"), "code", "x")]).at(0)
@@ -34,11 +34,11 @@ def test_of_a_message_that_is_too_long_only_the_start_is_laid_out(text: str, mon
         return width(text)
 
     monkeypatch.setattr("tuinb.ui.status.width", told)
-    assert len(status.wrap(text, 40, 6)) == 6
+    assert len(strips.wrap(text, 40, 6)) == 6
     assert measured < 100_000
 
 
 def test_words_are_kept_whole_where_that_works() -> None:
-    assert status.wrap("one two  three\nfour", 8, 9) == ["one two ", "three", "four"]
-    assert status.wrap("wonderful day", 4, 9) == ["wond", "erfu", "l", "day"]
-    assert status.wrap("", 4, 9) == [""]
+    assert strips.wrap("one two  three\nfour", 8, 9) == ["one two ", "three", "four"]
+    assert strips.wrap("wonderful day", 4, 9) == ["wond", "erfu", "l", "day"]
+    assert strips.wrap("", 4, 9) == [""]

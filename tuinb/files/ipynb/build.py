@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from tuinb.files.ipynb.cell_text import changed_cell, new_cell
 from tuinb.files.ipynb.patch import pad_of, patch_object
 from tuinb.files.ipynb.scan import container_at
-from tuinb.files.ipynb.snapshot import Retired, Snapshot, skeleton
-from tuinb.files.ipynb.source_map import Layout
+from tuinb.files.ipynb.snapshot import Snapshot, skeleton
+from tuinb.files.ipynb.source_map import Layout, Retired
 from tuinb.files.ipynb.style import to_utf8
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from tuinb.files.ipynb.patch import Item, join_items, kept, next_before, pad_of, patch_object, patch_text, same
 from tuinb.files.ipynb.read_cells import KNOWN_KINDS, readable_count
 from tuinb.files.ipynb.scan import Member, container_at
+from tuinb.mime import is_multiline
 
 if TYPE_CHECKING:
     from tuinb.files.ipynb.style import Style
@@ -130,5 +131,4 @@ def output_json(output: Mapping[str, Json], style: Style) -> dict[str, Json]:
 
 
 def _mime_json(mime: str, value: Json, style: Style) -> Json:
-    is_text = mime.startswith("text/") or mime in {"application/javascript", "image/svg+xml"}
-    return style.text(value) if is_text and isinstance(value, str) else value
+    return style.text(value) if is_multiline(mime) and isinstance(value, str) else value

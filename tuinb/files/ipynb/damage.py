@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from json.decoder import JSONDecodeError
 from typing import TYPE_CHECKING
 
-from tuinb.errors import NotebookFormatError
-from tuinb.files.disk import shown
+from tuinb.errors import NotebookFormatError, shown
 
 if TYPE_CHECKING:
     from pathlib import Path

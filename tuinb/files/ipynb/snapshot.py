@@ -19,17 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from tuinb.files.ipynb.source_map import Layout, Meant
+    from tuinb.notebook.cell import Cell
     from tuinb.notebook.changes import CellId, Json
-    from tuinb.notebook.document import Cell, Notebook
-
-
-@dataclass(frozen=True, slots=True)
-class Retired:
-    """The text of a deleted cell, for when undo brings it back."""
-
-    data: bytes
-    revision: int
-    outputs: Meant
+    from tuinb.notebook.document import Notebook
 
 
 @dataclass(frozen=True, slots=True)

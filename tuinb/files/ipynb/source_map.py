@@ -8,11 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
+from tuinb.files.ipynb.style import style_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from tuinb.files.ipynb.scan import NotebookScan
-    from tuinb.files.ipynb.snapshot import Retired
     from tuinb.files.ipynb.style import Style
     from tuinb.notebook.changes import CellId, Json
 
@@ -58,7 +59,6 @@ class Layout:
     def style(self) -> Style:
         if self.known_style is not None:
             return self.known_style
-        from tuinb.files.ipynb.style import style_of
 
         spans = list(zip(self.starts[:_SAMPLE], self.ends, strict=False))
         samples = [self.raw[start:end].decode() for start, end in spans if end - start < _LARGE]
@@ -77,3 +77,12 @@ def layout_of(scan: NotebookScan, *, lists: bool, metadata: Mapping[str, Json]) 
         ends=scan.ends,
         lists=lists,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Retired:
+    """The text of a deleted cell, for when undo brings it back."""
+
+    data: bytes
+    revision: int
+    outputs: Meant

@@ -6,8 +6,7 @@ import json
 import warnings
 from typing import TYPE_CHECKING
 
-from tuinb.errors import NotebookFormatError
-from tuinb.files.disk import shown
+from tuinb.errors import NotebookFormatError, shown
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from tuinb.errors import TuinbError, UsageError
 from tuinb.files import disk
-from tuinb.headless.arguments import Exit, complain, given_path, parser
+from tuinb.headless.arguments import Exit, given_path, parser
+from tuinb.headless.console import complain
 from tuinb.headless.run import batch
 
 if TYPE_CHECKING:

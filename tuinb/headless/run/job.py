@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from tuinb.errors import KernelError, NotebookFileError, TuinbError
-from tuinb.headless.arguments import Exit, complain, exit_code, told
+from tuinb.headless.arguments import Exit, exit_code
+from tuinb.headless.console import complain, told
 from tuinb.headless.run.results import CellResult, Status
 
 if TYPE_CHECKING:
@@ -24,8 +25,9 @@ if TYPE_CHECKING:
     from tuinb.kernel.execution.runs import Conduct
     from tuinb.kernel.launch.kernelspecs import KernelSpec
     from tuinb.kernel.launch.spawn import Launched
+    from tuinb.notebook.cell import Cell
     from tuinb.notebook.changes import CellId
-    from tuinb.notebook.document import Cell, Notebook
+    from tuinb.notebook.document import Notebook
     from tuinb.session.opening import LocalKernels
     from tuinb.session.session import Session
 

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
-    from tuinb.notebook.document import Cell, Notebook
+    from tuinb.notebook.cell import Cell
+    from tuinb.notebook.document import Notebook
 
 DEFAULTS = "parameters"
 INJECTED = "injected-parameters"

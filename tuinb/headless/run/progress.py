@@ -10,13 +10,13 @@ import time
 from typing import TYPE_CHECKING
 
 from tuinb.errors import TuinbError
-from tuinb.headless.arguments import one_line, to_stderr
+from tuinb.headless.console import one_line, to_stderr
 from tuinb.headless.run.results import Status
 
 if TYPE_CHECKING:
     from tuinb.headless.run.job import Job
     from tuinb.headless.run.results import CellResult
-    from tuinb.notebook.document import Cell
+    from tuinb.notebook.cell import Cell
 
 _REPAINT = 0.5
 """Seconds after which the elapsed time is painted anew."""

@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tuinb.errors import KernelError, TuinbError
-from tuinb.headless.arguments import Exit, complain, one_line, tell
+from tuinb.headless.arguments import Exit
+from tuinb.headless.console import complain, one_line, tell
 from tuinb.headless.run.progress import Progress
 from tuinb.headless.run.results import FINE, Status
 from tuinb.notebook.changes import KERNEL, AppendStream, Applied
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from tuinb.headless.ansi_lines import Ink
     from tuinb.headless.run.job import Job, Outcome
     from tuinb.headless.run.results import CellResult, Failure
-    from tuinb.notebook.document import Cell
+    from tuinb.notebook.cell import Cell
     from tuinb.notebook.outputs import Output
     from tuinb.render.block import Block
     from tuinb.render.context import RenderContext

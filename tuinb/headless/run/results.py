@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tuinb.notebook.document import Cell
+    from tuinb.notebook.cell import Cell
 
 SKIP = "skip-execution"
 RAISES = "raises-exception"

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 from tuinb.headless.run.results import FINE, RAISES, CellResult, Failure, Status, failure_of, runnable
 from tuinb.kernel.execution.runs import RunState
 from tuinb.session.events import CellsChanged, InterruptIneffective, KernelChanged, PromptOpened
-from tuinb.session.port import KernelState
+from tuinb.session.state import KernelState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tuinb.kernel.execution.runs import Conduct
+    from tuinb.notebook.cell import Cell
     from tuinb.notebook.changes import Applied, CellId
-    from tuinb.notebook.document import Cell
     from tuinb.session.events import Notice
     from tuinb.session.session import Session
 

@@ -11,9 +11,11 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tuinb import errors
 from tuinb.errors import NotebookFormatError, TuinbError, UsageError
-from tuinb.files import disk, load
-from tuinb.headless.arguments import Exit, complain, given_path, hush, parser, tell, to_stdout
+from tuinb.files import load
+from tuinb.headless.arguments import Exit, given_path, parser
+from tuinb.headless.console import complain, hush, tell, to_stdout
 from tuinb.notebook import changes as c
 
 if TYPE_CHECKING:
@@ -21,7 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from tuinb.files.load import Loaded
-    from tuinb.notebook.document import Cell, Notebook
+    from tuinb.notebook.cell import Cell
+    from tuinb.notebook.document import Notebook
 
 KEEP = "keep_output"
 _INIT = "init_cell"
@@ -98,10 +101,10 @@ def _strip_file(name: str, *, check: bool) -> Exit:
         if not _strip(loaded, path):
             return Exit.OK
         if check:
-            tell(disk.shown(name))
+            tell(errors.shown(name))
             return Exit.FAILED
         for notice in loaded.file.save_now(loaded.notebook).notices:
-            complain(f"{disk.shown(name)}: {notice}")
+            complain(f"{errors.shown(name)}: {notice}")
     except TuinbError as error:
         complain(error)
         return Exit.USAGE
@@ -116,7 +119,7 @@ def strip(data: bytes, path: Path) -> bytes:
 
 def _strip(loaded: Loaded, path: Path) -> bool:
     """Removes what is to go from the notebook; whether there was something."""
-    where = disk.shown(path)
+    where = errors.shown(path)
     if loaded.read_only:
         raise NotebookFormatError(loaded.read_only, where=where)
     changes = tuple(_removals(loaded.notebook, where))

@@ -11,7 +11,8 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from tuinb.errors import TuinbError, UsageError
-from tuinb.headless.arguments import Exit, complain, one_line, parser, tell
+from tuinb.headless.arguments import Exit, parser
+from tuinb.headless.console import complain, one_line, tell
 from tuinb.headless.run import batch
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from tuinb.headless.run.job import Job, Outcome
     from tuinb.headless.run.results import CellResult
     from tuinb.headless.verify.verdicts import CellVerdict, Verified, Verifier
-    from tuinb.notebook.document import Cell
+    from tuinb.notebook.cell import Cell
     from tuinb.session.session import Session
 
 _SHOWN = 40

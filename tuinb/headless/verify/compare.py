@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from tuinb.notebook.outputs import joined
+from tuinb.mime import SVG, WIDGET_VIEW, is_json, joined
 from tuinb.notebook.streams.text import StreamText
 
 if TYPE_CHECKING:
@@ -55,8 +55,6 @@ UNREPEATED: Sequence[tuple[str, str]] = (
 _COMPILED = [(re.compile(pattern), replacement) for pattern, replacement in UNREPEATED]
 _SVG_ID = re.compile(r"(?<=[\"#])[a-z]*[0-9a-f]{10}(?=[\")])")
 _IMAGES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp", "image/tiff"})
-_SVG = "image/svg+xml"
-_VIEW = "application/vnd.jupyter.widget-view+json"
 _TOLD_FIRST = ("text/plain", "text/markdown", "text/latex", "text/html")
 _LONGEST = 4000
 """Lines of a text that are looked at for a diff: the time it takes grows with their square."""
@@ -117,11 +115,11 @@ class Comparison:
         text = joined(value)
         if mime in _IMAGES:
             return _picture(text)
-        if mime == _VIEW:
+        if mime == WIDGET_VIEW:
             return ""
-        if mime == _SVG:
+        if mime == SVG:
             return self.clean(_SVG_ID.sub("<id>", text))
-        if mime == "application/json" or mime.endswith("+json"):
+        if is_json(mime):
             return self.clean(json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False))
         return self.clean(text)
 
@@ -134,7 +132,7 @@ class Comparison:
         mime = min(differing, key=lambda mime: (_TOLD_FIRST.index(mime) if mime in _TOLD_FIRST else len(_TOLD_FIRST), mime))
         if mime in _IMAGES and mime in old and mime in new:
             return Difference(f"image differs ({_sizes(old[mime], new[mime])})")
-        if mime == _SVG and mime in old and mime in new:
+        if mime == SVG and mime in old and mime in new:
             return Difference("image differs (SVG)")
         if mime not in new or mime not in old:
             return Difference(f"{mime}: {'there is none now' if mime in old else 'there was none'}")
@@ -147,7 +145,7 @@ def _best(bundle: Mapping[str, str]) -> str:
 
 def _text(bundle: Mapping[str, str]) -> str:
     mime = _best(bundle)
-    return "" if mime in _IMAGES or mime == _SVG else bundle.get(mime, "")
+    return "" if mime in _IMAGES or mime == SVG else bundle.get(mime, "")
 
 
 def _sizes(old: str, new: str) -> str:

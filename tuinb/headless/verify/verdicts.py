@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from tuinb.headless.run.results import CellResult
     from tuinb.headless.verify.compare import Difference
     from tuinb.kernel.connection.port import Transport
+    from tuinb.notebook.cell import Cell
     from tuinb.notebook.changes import CellId, Json
-    from tuinb.notebook.document import Cell, Notebook
+    from tuinb.notebook.document import Notebook
 
 _PYTHON = frozenset({"python", "ipython", "python3"})
 _NBVAL = re.compile(r"^\s*#\s*NBVAL_(IGNORE_OUTPUT|SKIP|RAISES_EXCEPTION)\b", re.MULTILINE)

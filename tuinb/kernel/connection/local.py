@@ -22,30 +22,27 @@ from typing import TYPE_CHECKING, Any
 import zmq
 
 from tuinb.errors import KernelError, KernelStartError
-from tuinb.kernel.connection.port import InterruptMeans, Sink
 from tuinb.kernel.connection.zmq_channels import Channels
 from tuinb.kernel.launch.process import ProcessWatch, signal_group
+from tuinb.kernel.launch.quirks import KEEP_OUTPUT, interrupt_means
 from tuinb.kernel.launch.spawn import Launched, discard, exit_reason, launch, log_tail, relaunch, sweep
-from tuinb.kernel.protocol.events import (
-    Channel,
-    Event,
+from tuinb.kernel.protocol.codec import parse, to_wire
+from tuinb.kernel.protocol.events import Channel, Event, InputRequest, MessageId
+from tuinb.kernel.protocol.lifecycle import (
     HeartbeatBack,
     HeartbeatLost,
-    InputReply,
-    InputRequest,
+    InterruptMeans,
     KernelConnected,
     KernelDied,
     KernelStarting,
-    MessageId,
-    Request,
-    parse,
-    to_wire,
 )
+from tuinb.kernel.protocol.requests import InputReply, Request
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from tuinb.kernel.connection.port import Sink
     from tuinb.kernel.launch.kernelspecs import KernelSpec
     from tuinb.kernel.protocol.wire import WireMessage
 
@@ -81,11 +78,6 @@ _UNTIL_REAPED = 2.0
 """Seconds; SIGKILL takes longer only where the system itself hangs, and then leaving is not to hang with it."""
 _PROBES_WITHOUT_IOPUB = 20
 """Answers after which a kernel is taken as connected that never publishes its status."""
-_KEEP_OUTPUT = (
-    "(lambda t: t.schedule(lambda: t.socket.set(__import__('zmq').SNDHWM, 0)) if hasattr(t, 'schedule') else None)"
-    "(getattr(get_ipython().kernel, 'iopub_thread', None))"
-)
-"""Run silently in ipykernel, before anything else: its iopub socket would drop output that waits behind 1,000 messages."""
 _PROBES_OPEN = 4
 """Questions that may be without an answer."""
 
@@ -286,7 +278,7 @@ class LocalKernel:
         self._connected.set_result(None)
         if self._spec.is_ipykernel and self._channels is not None:
             silently = {"silent": True, "store_history": False, "allow_stdin": False, "stop_on_error": False}
-            self._channels.send("shell", self._own_id(), "execute_request", {"code": _KEEP_OUTPUT, **silently})
+            self._channels.send("shell", self._own_id(), "execute_request", {"code": KEEP_OUTPUT, **silently})
         pending, self._pending = self._pending, []
         for request in pending:
             self._transmit(request)
@@ -373,19 +365,3 @@ class LocalKernel:
             self._channels.close()
             self._watch = self._channels = None
             self._emit(KernelDied(reason, log_tail(self._launched), at_start=not self._answered))
-
-
-def interrupt_means(spec: KernelSpec) -> tuple[InterruptMeans, ...]:
-    """What `spec`'s kernel is known to understand, which is not always what its kernel.json says.
-
-    ipykernel and what is built upon it answer the message though they ask for the signal. xeus-python answers it and does
-    nothing, and the signal kills it; Deno, too, is killed by the signal.
-    """
-    words = " ".join(spec.argv).lower()
-    if "xeus-python" in words or "xpython" in words:
-        return ()
-    if "deno" in words or spec.interrupt_mode == "message":
-        return (InterruptMeans.MESSAGE,)
-    if spec.is_ipykernel or "bash_kernel" in words:
-        return (InterruptMeans.MESSAGE, InterruptMeans.SIGNAL)
-    return (InterruptMeans.SIGNAL,)

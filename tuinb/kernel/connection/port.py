@@ -8,19 +8,15 @@ kernel listens is kept and sent when it does.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from enum import Enum
-from typing import Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-from tuinb.kernel.protocol.events import Event, Request
+from tuinb.kernel.protocol.events import Event
+
+if TYPE_CHECKING:
+    from tuinb.kernel.protocol.lifecycle import InterruptMeans
+    from tuinb.kernel.protocol.requests import Request
 
 Sink: TypeAlias = Callable[[Sequence[Event]], None]
-
-
-class InterruptMeans(Enum):
-    """How to interrupt, from the gentlest to the strongest; a restart comes after the last."""
-
-    MESSAGE = "interrupt_request on the control channel"
-    SIGNAL = "SIGINT to the process"
 
 
 class Transport(Protocol):

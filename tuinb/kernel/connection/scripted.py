@@ -15,9 +15,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias, assert_never
 
-from tuinb.kernel.connection.port import InterruptMeans
 from tuinb.kernel.protocol import events as m
+from tuinb.kernel.protocol import lifecycle, requests
 from tuinb.kernel.protocol.events import MessageId
+from tuinb.kernel.protocol.lifecycle import InterruptMeans
 
 if TYPE_CHECKING:
     from tuinb.errors import KernelError
@@ -247,7 +248,7 @@ class ScriptedKernel:
         self.script = dict(script or {})
         self.start_error = start_error
         self.ready = ready
-        self.sent: list[m.Request] = []
+        self.sent: list[requests.Request] = []
         self.interrupts: list[InterruptMeans] = []
         self.starts = 0
         self.closed = False
@@ -258,7 +259,7 @@ class ScriptedKernel:
         self._documentation = documentation
         self._sink: Sink = lambda _events: None
         self._out: list[m.Event] = []
-        self._requests: asyncio.Queue[m.Request] = asyncio.Queue()
+        self._requests: asyncio.Queue[requests.Request] = asyncio.Queue()
         self._server: asyncio.Task[None] | None = None
         self._waiting: asyncio.Future[str] | None = None
         self._until: InterruptMeans | None = None
@@ -271,10 +272,10 @@ class ScriptedKernel:
         self._sink = sink
         await self._start(restart=False)
 
-    def send(self, request: m.Request) -> None:
+    def send(self, request: requests.Request) -> None:
         """See Transport."""
         self.sent.append(request)
-        if not isinstance(request, m.InputReply):
+        if not isinstance(request, requests.InputReply):
             self._requests.put_nowait(request)
         elif self._waiting is not None and not self._waiting.done():
             self._waiting.set_result(request.text)
@@ -307,7 +308,7 @@ class ScriptedKernel:
         if self._server is not None:
             self._server.cancel()
             self._server = None
-        self._emit(m.KernelDied(reason, stderr))
+        self._emit(lifecycle.KernelDied(reason, stderr))
         self._hand_over()
 
     def emit(self, *events: m.Event) -> None:
@@ -321,13 +322,13 @@ class ScriptedKernel:
         self.starts += 1
         self.closed = False
         self._count = 0
-        self.emit(m.KernelStarting(restart))
+        self.emit(lifecycle.KernelStarting(restart))
         await asyncio.sleep(0)
         if self.ready is not None:
             await self.ready.wait()
         if self.start_error is not None:
             raise self.start_error
-        self.emit(m.KernelConnected())
+        self.emit(lifecycle.KernelConnected())
         self._server = asyncio.create_task(self._serve())
 
     async def _stop(self) -> None:
@@ -356,29 +357,29 @@ class ScriptedKernel:
             self._requests = asyncio.Queue()
             self._hand_over()
 
-    async def _serve_one(self, request: m.Request) -> None:
+    async def _serve_one(self, request: requests.Request) -> None:
         self._emit(m.Status(request.id, "busy"))
         run = _Run(request.id)
         match request:
-            case m.Execute():
+            case requests.Execute():
                 await self._execute(request, run)
-            case m.Complete():
+            case requests.Complete():
                 word = request.code[: request.cursor].rpartition(" ")[2]
                 matches = tuple(match for match in self._completions if match.startswith(word))
                 self._emit(m.CompleteReply(request.id, matches, request.cursor - len(word), request.cursor, {}))
-            case m.Inspect():
+            case requests.Inspect():
                 found = bool(self._documentation)
                 self._emit(m.InspectReply(request.id, found, {"text/plain": self._documentation} if found else {}))
-            case m.KernelInfo():
+            case requests.KernelInfo():
                 self._emit(m.KernelInfoReply(request.id, request.channel, "5.4", "scripted", "", self._language_info))
-            case m.CommClose() | m.CommSend() | m.InputReply():
+            case requests.CommClose() | requests.CommSend() | requests.InputReply():
                 pass
             case _:
                 assert_never(request)
         if "idle" not in run.lost:
             self._emit(m.Status(request.id, "idle"))
 
-    async def _execute(self, request: m.Execute, run: _Run) -> None:
+    async def _execute(self, request: requests.Execute, run: _Run) -> None:
         self._count += 1
         steps = self.script.get(request.code)
         self._emit(m.ExecuteInput(run.id, request.code, self._count))
@@ -418,7 +419,7 @@ class ScriptedKernel:
             case Abort():
                 run.status = "aborted"
             case Die():
-                self._emit(m.KernelDied(step.reason, step.stderr))
+                self._emit(lifecycle.KernelDied(step.reason, step.stderr))
                 raise _DiedError
             case _:
                 assert_never(step)

@@ -7,14 +7,15 @@ from enum import Enum
 from typing import TYPE_CHECKING, TypeAlias
 
 from tuinb.kernel.protocol import events as m
+from tuinb.kernel.protocol.lifecycle import Lifecycle
 from tuinb.notebook.changes import AppendStream, CellId, Change, UpdateDisplay
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tuinb.errors import KernelError
-    from tuinb.kernel.connection.port import InterruptMeans
-    from tuinb.kernel.protocol.events import Request
+    from tuinb.kernel.protocol.lifecycle import InterruptMeans
+    from tuinb.kernel.protocol.requests import Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,6 @@ class StartFailed:
     error: KernelError
 
 
-Lifecycle: TypeAlias = m.KernelStarting | m.KernelConnected | m.KernelDied | m.HeartbeatLost | m.HeartbeatBack
 Answer: TypeAlias = m.CompleteReply | m.InspectReply | m.KernelInfoReply
 Notice: TypeAlias = (
     RunsChanged

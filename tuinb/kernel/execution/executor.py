@@ -26,7 +26,6 @@ from tuinb.kernel.execution.effects import (
     Batch,
     Effects,
     ExitAsked,
-    Lifecycle,
     NextInput,
     Page,
     Phase,
@@ -36,6 +35,7 @@ from tuinb.kernel.execution.effects import (
 )
 from tuinb.kernel.execution.runs import NEVER_RUN, CellRun, RunState
 from tuinb.kernel.protocol import events as m
+from tuinb.kernel.protocol import lifecycle, requests
 from tuinb.kernel.protocol.events import NOBODY, MessageId
 from tuinb.notebook.changes import (
     AppendOutput,
@@ -50,6 +50,7 @@ from tuinb.notebook.changes import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from tuinb.kernel.protocol.lifecycle import Lifecycle
     from tuinb.notebook.widgets import Widgets
 
 HIDDEN = "········"
@@ -203,7 +204,7 @@ class Executor:
         if prompt is None:
             return Effects()
         echo = (AppendStream(prompt.cell, "stdout", f"{prompt.request.prompt}{shown}\n"),) if prompt.cell is not None else ()
-        return Effects(echo, (PromptGone(),), (m.InputReply(self._new_id(), prompt.request.id, text),))
+        return Effects(echo, (PromptGone(),), (requests.InputReply(self._new_id(), prompt.request.id, text),))
 
     def tick(self, now: float) -> Effects:
         """Asks after a reply or an idle that is overdue."""
@@ -212,7 +213,7 @@ class Executor:
             return Effects()
         flight.probe, flight.asked = self._new_id(), now
         self.own(flight.probe)
-        return Effects((), (), (m.KernelInfo(flight.probe),))
+        return Effects((), (), (requests.KernelInfo(flight.probe),))
 
     def receive(self, events: Iterable[m.Event], now: float) -> Effects:
         """What follows from events, in their order. Never raises."""
@@ -236,7 +237,7 @@ class Executor:
         batch.change(SetOutputs(cell))
         batch.change(SetExecutionCount(cell, None))
         stdin, stops = submission.allow_stdin, submission.stop_on_error
-        batch.requests.append(m.Execute(flight.id, submission.code, allow_stdin=stdin, stop_on_error=stops))
+        batch.requests.append(requests.Execute(flight.id, submission.code, allow_stdin=stdin, stop_on_error=stops))
         batch.ran((cell,))
         batch.moved = bool(self._queue)
 
@@ -406,16 +407,16 @@ class Executor:
         self._owner(event.parent)
         changed = self._comms.receive(event, own=event.parent in self._ours)
         if changed is None:
-            self._send(m.CommClose(self._new_id(), event.comm_id), batch)
+            self._send(requests.CommClose(self._new_id(), event.comm_id), batch)
         else:
             batch.models.update(dict.fromkeys(changed))
             self._tell_captured(batch, capturing=False)
 
     def _tell_captured(self, batch: Batch, *, capturing: bool) -> None:
         for comm, data in self._comms.take_untold(capturing=capturing):
-            self._send(m.CommSend(self._new_id(), comm, data), batch)
+            self._send(requests.CommSend(self._new_id(), comm, data), batch)
 
-    def _send(self, request: m.CommClose | m.CommSend, batch: Batch) -> None:
+    def _send(self, request: requests.CommClose | requests.CommSend, batch: Batch) -> None:
         self.own(request.id)
         batch.requests.append(request)
 
@@ -433,9 +434,9 @@ class Executor:
 
 _STATES = {"ok": RunState.OK, "error": RunState.ERROR, "aborted": RunState.ABORTED}
 _PHASES: Mapping[type[Lifecycle], Phase] = {
-    m.KernelStarting: Phase.STARTING,
-    m.KernelConnected: Phase.LIVE,
-    m.KernelDied: Phase.ABSENT,
+    lifecycle.KernelStarting: Phase.STARTING,
+    lifecycle.KernelConnected: Phase.LIVE,
+    lifecycle.KernelDied: Phase.ABSENT,
 }
 
 HANDLERS: Mapping[type[m.Event], Callable[[Executor, Any, Batch], None]] = {
@@ -457,11 +458,11 @@ HANDLERS: Mapping[type[m.Event], Callable[[Executor, Any, Batch], None]] = {
     m.CompleteReply: Executor._on_answer,
     m.InspectReply: Executor._on_answer,
     m.KernelInfoReply: Executor._on_answer,
-    m.KernelStarting: Executor._on_lifecycle,
-    m.KernelConnected: Executor._on_lifecycle,
-    m.KernelDied: Executor._on_lifecycle,
-    m.HeartbeatLost: Executor._on_lifecycle,
-    m.HeartbeatBack: Executor._on_lifecycle,
+    lifecycle.KernelStarting: Executor._on_lifecycle,
+    lifecycle.KernelConnected: Executor._on_lifecycle,
+    lifecycle.KernelDied: Executor._on_lifecycle,
+    lifecycle.HeartbeatLost: Executor._on_lifecycle,
+    lifecycle.HeartbeatBack: Executor._on_lifecycle,
 }
 """What each kind of event does; a test holds that none is missing."""
 

@@ -17,14 +17,18 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
+from typing import TYPE_CHECKING
 
 from tuinb.errors import KernelStartError
 from tuinb.kernel.launch.kernelspecs import KernelSpec, runtime_folder
+from tuinb.kernel.launch.quirks import speaks_ipc
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 CHANNEL_PORTS = ("shell_port", "iopub_port", "stdin_port", "control_port", "hb_port")
 _LONGEST_SOCKET = 100
@@ -133,25 +137,6 @@ def connection_info(spec: KernelSpec, folder: Path) -> dict[str, str | int]:
     if speaks_ipc(spec):
         return {"transport": "ipc", "ip": str(folder / "kernel")} | dict(zip(CHANNEL_PORTS, range(1, 6), strict=True)) | common
     return {"transport": "tcp", "ip": "127.0.0.1"} | dict(zip(CHANNEL_PORTS, _free_ports(), strict=True)) | common
-
-
-_TCP_ONLY = ("xeus", "xpython", "remote", "ssh")
-"""Python modules that aren't kernels of ipykernel's kind: they crash on ipc, or forward TCP ports to elsewhere."""
-
-
-def speaks_ipc(spec: KernelSpec) -> bool:
-    """Whether it understands `transport: ipc` the way that IPython writes it, as `<ip>-<port>`.
-
-    Most kernels put a colon there whatever the transport, and never answer. So only those known to do it right: what is
-    built on ipykernel, and IRkernel. A kernelspec may say so itself: `"metadata": {"tuinb": {"transport": "tcp"}}`.
-    """
-    said = spec.metadata.get("tuinb")
-    if isinstance(said, Mapping) and said.get("transport") in {"ipc", "tcp"}:
-        return bool(said["transport"] == "ipc")
-    words = " ".join(spec.argv[1:]).lower()
-    if Path(spec.argv[0]).name.startswith("python") and "-m" in spec.argv:
-        return not any(word in words for word in _TCP_ONLY)
-    return "irkernel" in words
 
 
 def log_tail(launched: Launched, lines: int = 10, most: int = 16_384) -> str:

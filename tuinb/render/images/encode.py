@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tuinb.capabilities import Colors, Graphics
+from tuinb.mime import SVG
 from tuinb.render.block import Line, Picture, Span
 from tuinb.render.images import decode, iterm, kitty, sixel, symbols
 from tuinb.render.safe import clean, width
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from tuinb.render.images.header import Header
     from tuinb.render.images.sources import Source
 
-SVG = "image/svg+xml"
 _SPAN_WEIGHT = 200
 """Bytes of a span with its text and its part of the styles, about."""
 

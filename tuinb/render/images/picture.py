@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tuinb.capabilities import Graphics
+from tuinb.mime import SVG
 from tuinb.render.block import Block, Line, Lines, Picture, Span
 from tuinb.render.images import header
 from tuinb.render.images.decode import UnreadableError, check_size
-from tuinb.render.images.encode import SVG, Look, Shown, cut
+from tuinb.render.images.encode import Look, Shown, cut
 from tuinb.render.images.fit import USUAL_CELL, fit, wanted
 from tuinb.render.images.sources import Encoded, Held, Markup, find
 from tuinb.render.safe import clean

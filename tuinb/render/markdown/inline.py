@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 from rich.style import Style
 
+from tuinb.mime import SVG
 from tuinb.render.block import Block, Span
 from tuinb.render.images import header
 from tuinb.render.layout.flow import BREAK
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 _LONG_URL = 60
 _DATA_URL = re.compile(r"data:(image/[\w.+-]+);base64,")
-_SVG = "image/svg+xml"
 _MARKS = {"strong_open": Style(bold=True), "em_open": Style(italic=True), "s_open": Style(strike=True)}
 _MOST_MARKS = 60
 _RAISED = ("sup", "sub")
@@ -199,8 +199,8 @@ class Inline:
 
         image = self.image(token)
         if image.data:
-            if image.mime == _SVG:
-                return picture.render_bytes(_SVG, header.unbase64(image.data), context, clean(image.alt))
+            if image.mime == SVG:
+                return picture.render_bytes(SVG, header.unbase64(image.data), context, clean(image.alt))
             known = image.mime in header.TYPES
             return picture.render(image.mime, image.data, None, context, clean(image.alt)) if known else None
         return picture.from_address(image.address, context, clean(image.alt))

@@ -13,7 +13,8 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
-from tuinb.notebook.widgets import REFERENCE, VIEW, model_of
+from tuinb.mime import WIDGET_VIEW
+from tuinb.notebook.widgets import REFERENCE, model_of
 from tuinb.render import registry
 from tuinb.render.block import Block, Line, Lines, LiveBlock, Span
 from tuinb.render.layout.flow import flow, line_width
@@ -336,7 +337,7 @@ class _Drawing:
         return Stacked(blocks)
 
     def _output(self, output: Output, room: int) -> Block | None:
-        model = model_of(output.data.get(VIEW))
+        model = model_of(output.data.get(WIDGET_VIEW))
         found = self._widgets.find(model) if model is not None else None
         if model is not None and found is not None and (found.closed or _kind(found)):
             # Not by the registry: a widget may have captured a view of itself.

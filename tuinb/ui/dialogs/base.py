@@ -12,8 +12,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tuinb.render.safe import clean, width
-from tuinb.ui.status import wrap
-from tuinb.ui.view.painter import cut
+from tuinb.ui.strips import cut, wrap
 
 if TYPE_CHECKING:
     from textual import events

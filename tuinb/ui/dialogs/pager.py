@@ -9,7 +9,7 @@ from rich.style import Style
 from tuinb.render.ansi import PLAIN, spans
 from tuinb.render.layout.wrapped import wrap
 from tuinb.ui.dialogs.base import Dialog, Role
-from tuinb.ui.status import as_strip
+from tuinb.ui.strips import as_strip
 
 if TYPE_CHECKING:
     from textual import events

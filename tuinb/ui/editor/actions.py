@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tuinb.notebook.outputs import joined
+from tuinb.mime import joined
 
 if TYPE_CHECKING:
     from collections.abc import Callable

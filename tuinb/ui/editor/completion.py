@@ -10,7 +10,8 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tuinb.render.safe import clean, width
-from tuinb.ui.view.painter import MARGIN, cut
+from tuinb.ui.strips import cut
+from tuinb.ui.view.painter import MARGIN
 
 if TYPE_CHECKING:
     from tuinb.kernel.protocol.events import CompleteReply

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from tuinb.commands.context import Link
+from tuinb.mime import as_text
 from tuinb.notebook.streams.sgr import without_style
-from tuinb.render.registry import as_text
 from tuinb.ui.view.cell_box import Part
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tuinb.notebook.document import Cell
+    from tuinb.notebook.cell import Cell
     from tuinb.notebook.outputs import Output
     from tuinb.render.block import Line
     from tuinb.ui.view.cell_box import CellBox

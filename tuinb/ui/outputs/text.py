@@ -7,11 +7,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tuinb import mime as mime_types
-from tuinb.notebook.outputs import joined
+from tuinb.mime import joined
 from tuinb.notebook.streams.text import StreamText
 from tuinb.render.pager_text import copied, paged
 from tuinb.render.registry import Choices, render_whole
-from tuinb.ui.search.locate import words
+from tuinb.ui.view.match_marks import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -17,8 +17,9 @@ from tuinb.render.safe import clean, width
 from tuinb.ui.dialogs.base import Dialog
 from tuinb.ui.outputs.links import links_on
 from tuinb.ui.search.controller import Finding, reach, seen
-from tuinb.ui.search.locate import marked, texts_of
-from tuinb.ui.status import as_strip
+from tuinb.ui.search.locate import texts_of
+from tuinb.ui.strips import as_strip
+from tuinb.ui.view.match_marks import marked
 from tuinb.ui.view.output_area import OutputArea, Place
 
 if TYPE_CHECKING:
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
     from textual.strip import Strip
 
     from tuinb.commands.context import Link
+    from tuinb.notebook.cell import Cell
     from tuinb.notebook.changes import CellId
-    from tuinb.notebook.document import Cell
     from tuinb.notebook.outputs import Output
     from tuinb.notebook.search import Chunk
     from tuinb.render.block import Line

@@ -18,8 +18,8 @@ from tuinb.workspace.view_state import Mode
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from tuinb.notebook.cell import Cell
     from tuinb.notebook.changes import CellId
-    from tuinb.notebook.document import Cell
     from tuinb.notebook.search import Chunk, Texts
     from tuinb.ui.app import TuinbApp
     from tuinb.ui.view.output_area import OutputArea

@@ -12,17 +12,16 @@ from typing import TYPE_CHECKING
 
 from tuinb.notebook.search import SOURCE
 from tuinb.render import ansi
-from tuinb.render.block import FoldingBlock, Line, Span, is_wide, plain
+from tuinb.render.block import FoldingBlock, Line, is_wide
 from tuinb.render.layout.wrapped import TextBlock
 from tuinb.render.registry import render_bundle, render_output, row_of
+from tuinb.ui.view.match_marks import words
 from tuinb.ui.view.output_area import choices
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rich.style import Style
-
-    from tuinb.notebook.document import Cell
+    from tuinb.notebook.cell import Cell
     from tuinb.notebook.outputs import Output
     from tuinb.notebook.search import Chunk, Match, Query
     from tuinb.render.block import Block
@@ -126,11 +125,6 @@ def _rows(block: Block, context: RenderContext) -> Iterator[Chunk]:
         yield first, "\n".join(words(row_of(block.line, row, context)) for row in rows)
 
 
-def words(line: Line) -> str:
-    """The text of a row; none of a picture."""
-    return "" if line and line[0].image is not None else plain(line)
-
-
 def row_in(block: Block, match: Match, nth: int, query: Query) -> tuple[int, int]:
     """The row of a block where a match is, which is the `nth` of its line; and the how manieth of that row it is."""
     if not isinstance(block, TextBlock):
@@ -154,27 +148,3 @@ def row_in_prose(block: Block, nth: int, query: Query) -> tuple[int, int]:
                 return found
             nth -= 1
     return found
-
-
-def marked(line: Line, query: Query, style: Style, current: int, current_style: Style) -> Line:
-    """A row with its matches marked, the `current`th (-1: none) differently."""
-    hits = list(query.hits(words(line)))
-    if not hits:
-        return line
-    out: list[Span] = []
-    at = 0
-    for span in line:
-        end, start = at + len(span.text), at
-        for number, (left, right) in enumerate(hits):
-            left, right = max(left, start), min(right, end)
-            if left >= right:
-                continue
-            if left > start:
-                out.append(span._replace(text=span.text[start - at : left - at]))
-            mark = current_style if number == current else style
-            out.append(span._replace(text=span.text[left - at : right - at], style=span.style + mark if span.style else mark))
-            start = right
-        if start < end:
-            out.append(span._replace(text=span.text[start - at :]))
-        at = end
-    return tuple(out)

@@ -23,8 +23,8 @@ from tuinb.workspace.view_state import AS_IT_COMES, Look
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
+    from tuinb.notebook.cell import Cell
     from tuinb.notebook.changes import CellId
-    from tuinb.notebook.document import Cell
     from tuinb.render.context import RenderContext
 
 _LONGEST_PROMPT = 4_000

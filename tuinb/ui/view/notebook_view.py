@@ -350,7 +350,7 @@ class NotebookView(Widget, can_focus=True):
 
     def _with_matches(self, line: Line, place: tuple[CellId, Part, int]) -> Line:
         """A row with what was searched for marked."""
-        from tuinb.ui.search.locate import marked
+        from tuinb.ui.view.match_marks import marked
 
         if self._query is None or self._query.text != self._view.pattern:
             self._query = Query(self._view.pattern, limited)

@@ -12,8 +12,7 @@ from bisect import bisect_right
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from tuinb.notebook.outputs import joined
-from tuinb.notebook.widgets import VIEW
+from tuinb.mime import WIDGET_VIEW, joined
 from tuinb.render.block import Block, FoldingBlock, Line, Lines, LiveBlock, Span, is_picture, is_wide
 from tuinb.render.registry import Choices, render_output, row_of
 from tuinb.workspace.view_state import AS_IT_COMES, Look
@@ -189,7 +188,7 @@ class OutputArea:
         if kept is not None and is_picture(kept.block) and is_picture(block):
             block.instead_of(kept.block.picture)
         wide = block if is_wide(block) else None
-        live = block if VIEW in output.data and isinstance(block, LiveBlock) else None
+        live = block if WIDGET_VIEW in output.data and isinstance(block, LiveBlock) else None
         weight = _PICTURE if is_picture(block) else 0
         made = self._kept[index] = _Kept(output, output.revision, block, wide, live, weight, _memory(output))
         return made

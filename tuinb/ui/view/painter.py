@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING
 
 from rich.segment import Segment
 from rich.style import Style
-from textual.strip import Strip
 
 from tuinb.render.block import Span
 from tuinb.render.safe import width
-from tuinb.terminal.pictures import PLACEHOLDER, marked
+from tuinb.ui.strips import RowStrip, cut, segments_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from textual.strip import Strip
 
     from tuinb.render.block import Line
     from tuinb.render.context import RenderContext
@@ -43,18 +42,6 @@ def _laid_over(style: Style | None, background: Style) -> Style:
         return background
     # Cells of pictures have both colours, and thousands of styles that would only push others out of the cache.
     return style if style.bgcolor is not None and style.color is not None else _over(style, background)
-
-
-class RowStrip(Strip):
-    """A strip that dies when nobody holds it.
-
-    Textual's own keeps what it was divided into, which is itself where the one cut is at its end: a cycle for each row that is
-    painted, and a flood of rows would keep the garbage collector busy while keys wait.
-    """
-
-    def divide(self, cuts: Iterable[int]) -> Sequence[Strip]:
-        places = list(cuts)
-        return [self] if places == [self.cell_length] else super().divide(places)
 
 
 class Painter:
@@ -132,28 +119,3 @@ class Painter:
         if long:
             segments.append(Segment("…", _over(self.role("muted"), background)))
         return segments
-
-
-def segments_of(span: Span, text: str, style: Style) -> list[Segment]:
-    """A span's text, or the start of it, in a style; where a row of a picture starts, that is marked for the terminal."""
-    if span.image is None or not text:
-        return [Segment(text, style)]
-    picture, row = span.image
-    if text.startswith(PLACEHOLDER):
-        return [Segment(text, marked(style, picture, row, True))]
-    first = Segment(text[0], marked(style, picture, row, False))
-    return [first, Segment(text[1:], style)] if text[1:] else [first]
-
-
-def cut(text: str, columns: int) -> str:
-    """As much of the start of `text` as fits in so many columns."""
-    if text.isascii():
-        return text[: max(0, columns)]
-    low, high = 0, len(text)
-    while low < high:
-        middle = (low + high + 1) // 2
-        if width(text[:middle]) <= columns:
-            low = middle
-        else:
-            high = middle - 1
-    return text[:low]

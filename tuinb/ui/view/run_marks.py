@@ -9,7 +9,7 @@ from tuinb.kernel.execution.runs import CellRun, RunState
 from tuinb.render.safe import clean
 
 if TYPE_CHECKING:
-    from tuinb.notebook.document import Cell
+    from tuinb.notebook.cell import Cell
 
 _LONGEST_NAME = 60
 

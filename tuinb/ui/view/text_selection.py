@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tuinb.render.block import Line, plain
 from tuinb.render.safe import width
-from tuinb.ui.view.painter import cut
+from tuinb.ui.strips import cut
 from tuinb.ui.view.viewport import Row
 
 if TYPE_CHECKING:

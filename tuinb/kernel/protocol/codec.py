@@ -1,0 +1,263 @@
+"""The table of message types: how each becomes an event, and how each request becomes a message.
+
+`parse` never raises. What a cell waits for (a reply's status, a count) is read generously, since a cell must not hang on a
+kernel's slip.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias, assert_never
+
+from tuinb.kernel.protocol.events import (
+    NOBODY,
+    Bundle,
+    Channel,
+    ClearOutput,
+    CommClosed,
+    CommMessage,
+    CommOpen,
+    CompleteReply,
+    DisplayData,
+    ErrorOutput,
+    Event,
+    ExecuteInput,
+    ExecuteReply,
+    ExecuteResult,
+    Garbage,
+    InputRequest,
+    InspectReply,
+    KernelInfoReply,
+    MessageId,
+    Status,
+    Stream,
+    Unknown,
+    UpdateDisplayData,
+)
+from tuinb.kernel.protocol.requests import CommClose, CommSend, Complete, Execute, InputReply, Inspect, KernelInfo, Request
+
+
+class _UnreadableError(Exception):
+    """A field is not of the type that the protocol gives it; the text says which."""
+
+
+Fields: TypeAlias = Mapping[str, Any]
+
+
+def _text(content: Fields, key: str) -> str:
+    value = content.get(key)
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return ""
+    if isinstance(value, list) and all(isinstance(part, str) for part in value):
+        return "".join(value)
+    raise _UnreadableError(f"{key} is {type(value).__name__}, not text")
+
+
+def _texts(content: Fields, key: str) -> tuple[str, ...]:
+    value = content.get(key)
+    if value is None:
+        return ()
+    if isinstance(value, str):
+        return (value,)
+    if isinstance(value, list) and all(isinstance(part, str) for part in value):
+        return tuple(value)
+    raise _UnreadableError(f"{key} is {type(value).__name__}, not a list of texts")
+
+
+def _bundle(content: Fields, key: str) -> Bundle:
+    value = content.get(key)
+    if isinstance(value, dict):
+        return value
+    if value is None:
+        return {}
+    raise _UnreadableError(f"{key} is {type(value).__name__}, not an object")
+
+
+def _integer(content: Fields, key: str) -> int | None:
+    """A number that an output should not be lost for: None where it is not one."""
+    value = content.get(key)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _display_id(content: Fields) -> str | None:
+    value = _bundle(content, "transient").get("display_id")
+    return value if isinstance(value, str) else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Wire:
+    """What a message has beside its content."""
+
+    channel: Channel
+    id: MessageId
+    parent: MessageId
+    metadata: Bundle
+    buffers: tuple[bytes, ...]
+
+
+def _status(wire: _Wire, content: Fields) -> Event:
+    return Status(wire.parent, _text(content, "execution_state"))
+
+
+def _stream(wire: _Wire, content: Fields) -> Event:
+    return Stream(wire.parent, _text(content, "name") or "stdout", _text(content, "text"))
+
+
+def _display_data(wire: _Wire, content: Fields) -> Event:
+    return DisplayData(wire.parent, _bundle(content, "data"), _bundle(content, "metadata"), _display_id(content))
+
+
+def _update_display_data(wire: _Wire, content: Fields) -> Event:
+    return UpdateDisplayData(wire.parent, _bundle(content, "data"), _bundle(content, "metadata"), _display_id(content))
+
+
+def _execute_result(wire: _Wire, content: Fields) -> Event:
+    count = _integer(content, "execution_count")
+    return ExecuteResult(wire.parent, count, _bundle(content, "data"), _bundle(content, "metadata"), _display_id(content))
+
+
+def _error(wire: _Wire, content: Fields) -> Event:
+    return ErrorOutput(wire.parent, _text(content, "ename"), _text(content, "evalue"), _texts(content, "traceback"))
+
+
+def _clear_output(wire: _Wire, content: Fields) -> Event:
+    return ClearOutput(wire.parent, bool(content.get("wait")))
+
+
+def _execute_input(wire: _Wire, content: Fields) -> Event:
+    return ExecuteInput(wire.parent, _text(content, "code"), _integer(content, "execution_count"))
+
+
+def _comm_open(wire: _Wire, content: Fields) -> Event:
+    target, data = _text(content, "target_name"), _bundle(content, "data")
+    return CommOpen(wire.parent, _text(content, "comm_id"), target, data, wire.metadata, wire.buffers)
+
+
+def _comm_msg(wire: _Wire, content: Fields) -> Event:
+    return CommMessage(wire.parent, _text(content, "comm_id"), _bundle(content, "data"), wire.metadata, wire.buffers)
+
+
+def _comm_close(wire: _Wire, content: Fields) -> Event:
+    return CommClosed(wire.parent, _text(content, "comm_id"))
+
+
+def _execute_reply(wire: _Wire, content: Fields) -> Event:
+    """Never unreadable: a cell waits for it."""
+    said = content.get("status")
+    status = {"ok": "ok", "abort": "aborted", "aborted": "aborted"}.get(said if isinstance(said, str) else "", "error")
+    name, value, payload = content.get("ename"), content.get("evalue"), content.get("payload")
+    return ExecuteReply(
+        wire.parent,
+        status,
+        _integer(content, "execution_count"),
+        name if isinstance(name, str) else "",
+        value if isinstance(value, str) else "",
+        tuple(item for item in payload if isinstance(item, dict)) if isinstance(payload, list) else (),
+    )
+
+
+def _complete_reply(wire: _Wire, content: Fields) -> Event:
+    start, end = _integer(content, "cursor_start"), _integer(content, "cursor_end")
+    matches = _texts(content, "matches")
+    if matches and (start is None or end is None or not 0 <= start <= end):
+        raise _UnreadableError("cursor_start and cursor_end are not a range")
+    return CompleteReply(wire.parent, matches, start or 0, end or 0, _bundle(content, "metadata"))
+
+
+def _inspect_reply(wire: _Wire, content: Fields) -> Event:
+    return InspectReply(wire.parent, content.get("found") is True, _bundle(content, "data"))
+
+
+def _kernel_info_reply(wire: _Wire, content: Fields) -> Event:
+    protocol, implementation = _text(content, "protocol_version"), _text(content, "implementation")
+    language_info = _bundle(content, "language_info")
+    return KernelInfoReply(wire.parent, wire.channel, protocol, implementation, _text(content, "banner"), language_info)
+
+
+def _input_request(wire: _Wire, content: Fields) -> Event:
+    return InputRequest(wire.parent, _text(content, "prompt"), bool(content.get("password")), wire.id)
+
+
+_READERS: Mapping[str, Callable[[_Wire, Fields], Event]] = {
+    "status": _status,
+    "stream": _stream,
+    "display_data": _display_data,
+    "update_display_data": _update_display_data,
+    "execute_result": _execute_result,
+    "error": _error,
+    "clear_output": _clear_output,
+    "execute_input": _execute_input,
+    "comm_open": _comm_open,
+    "comm_msg": _comm_msg,
+    "comm_close": _comm_close,
+    "execute_reply": _execute_reply,
+    "complete_reply": _complete_reply,
+    "inspect_reply": _inspect_reply,
+    "kernel_info_reply": _kernel_info_reply,
+    "input_request": _input_request,
+}
+
+
+def _id(header: object) -> MessageId:
+    """The id in a header; NOBODY where the header is null, empty, or no header at all."""
+    said = header.get("msg_id") if isinstance(header, dict) else None
+    return MessageId(said) if isinstance(said, str) else NOBODY
+
+
+def parse(
+    channel: Channel,
+    header: object,
+    parent_header: object,
+    metadata: object,
+    content: object,
+    buffers: Sequence[bytes | bytearray | memoryview] = (),
+) -> Event:
+    """The event that the parts of a message stand for, each as json read it. Never raises."""
+    kind = header.get("msg_type") if isinstance(header, dict) else None
+    if not isinstance(kind, str):
+        return Garbage(channel, "a header without msg_type")
+    if not isinstance(content, dict):
+        return Garbage(channel, f"{kind}: content is {type(content).__name__}, not an object")
+    parent = _id(parent_header)
+    reader = _READERS.get(kind)
+    if reader is None:
+        return Unknown(channel, parent, kind, content)
+    try:
+        said = metadata if isinstance(metadata, dict) else {}
+        wire = _Wire(channel, _id(header), parent, said, tuple(bytes(buffer) for buffer in buffers) if buffers else ())
+        return reader(wire, content)
+    except _UnreadableError as error:
+        return Garbage(channel, f"{kind}: {error}")
+
+
+def to_wire(request: Request) -> tuple[Channel, str, dict[str, Any]]:
+    """Channel, message type and content. The header's msg_id is to be `request.id`, an InputReply's parent `request.parent`."""
+    match request:
+        case Execute():
+            content = {
+                "code": request.code,
+                "silent": request.silent,
+                "store_history": request.store_history,
+                "user_expressions": {},
+                "allow_stdin": request.allow_stdin,
+                "stop_on_error": request.stop_on_error,
+            }
+            return "shell", "execute_request", content
+        case Complete():
+            return "shell", "complete_request", {"code": request.code, "cursor_pos": request.cursor}
+        case Inspect():
+            content = {"code": request.code, "cursor_pos": request.cursor, "detail_level": request.detail}
+            return "shell", "inspect_request", content
+        case KernelInfo():
+            return request.channel, "kernel_info_request", {}
+        case InputReply():
+            return "stdin", "input_reply", {"value": request.text}
+        case CommClose():
+            return "shell", "comm_close", {"comm_id": request.comm_id, "data": dict(request.data)}
+        case CommSend():
+            return "shell", "comm_msg", {"comm_id": request.comm_id, "data": dict(request.data)}
+        case _:
+            assert_never(request)

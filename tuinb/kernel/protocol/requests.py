@@ -1,0 +1,69 @@
+"""What a client asks of a kernel: one frozen record for each request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tuinb.kernel.protocol.events import Channel, MessageId
+
+
+@dataclass(frozen=True, slots=True)
+class Execute:
+    id: MessageId
+    code: str
+    silent: bool = False
+    store_history: bool = True
+    allow_stdin: bool = True
+    stop_on_error: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Complete:
+    id: MessageId
+    code: str
+    cursor: int
+    """In code points."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inspect:
+    id: MessageId
+    code: str
+    cursor: int
+    detail: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class KernelInfo:
+    id: MessageId
+    channel: Channel = "shell"
+
+
+@dataclass(frozen=True, slots=True)
+class InputReply:
+    id: MessageId
+    parent: MessageId
+    """The id of the `InputRequest` that it answers, for the parent header."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommClose:
+    id: MessageId
+    comm_id: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CommSend:
+    id: MessageId
+    comm_id: str
+    data: Mapping[str, Any]
+
+
+Request: TypeAlias = Execute | Complete | Inspect | KernelInfo | InputReply | CommClose | CommSend
+"""What is said for a notebook. To end and to interrupt its process is the transport's own business."""

@@ -1,0 +1,84 @@
+"""Rows of text as strips of the screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.segment import Segment
+from textual.strip import Strip
+
+from tuinb.render.safe import clean, width
+from tuinb.terminal.pictures import PLACEHOLDER, marked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from rich.style import Style
+
+    from tuinb.render.block import Line, Span
+
+
+class RowStrip(Strip):
+    """A strip that dies when nobody holds it.
+
+    Textual's own keeps what it was divided into, which is itself where the one cut is at its end: a cycle for each row that is
+    painted, and a flood of rows would keep the garbage collector busy while keys wait.
+    """
+
+    def divide(self, cuts: Iterable[int]) -> Sequence[Strip]:
+        places = list(cuts)
+        return [self] if places == [self.cell_length] else super().divide(places)
+
+
+def segments_of(span: Span, text: str, style: Style) -> list[Segment]:
+    """A span's text, or the start of it, in a style; where a row of a picture starts, that is marked for the terminal."""
+    if span.image is None or not text:
+        return [Segment(text, style)]
+    picture, row = span.image
+    if text.startswith(PLACEHOLDER):
+        return [Segment(text, marked(style, picture, row, True))]
+    first = Segment(text[0], marked(style, picture, row, False))
+    return [first, Segment(text[1:], style)] if text[1:] else [first]
+
+
+def cut(text: str, columns: int) -> str:
+    """As much of the start of `text` as fits in so many columns."""
+    if text.isascii():
+        return text[: max(0, columns)]
+    low, high = 0, len(text)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if width(text[:middle]) <= columns:
+            low = middle
+        else:
+            high = middle - 1
+    return text[:low]
+
+
+_PER_COLUMN = 4
+"""Characters that are looked at for a column: some take none."""
+
+
+def wrap(text: str, columns: int, most: int) -> list[str]:
+    """Text as at most so many lines of at most so many columns, broken at spaces where that works; safe to show."""
+    lines: list[str] = []
+    # What is told may be a kernel's, and of any length.
+    for raw in text[: _PER_COLUMN * columns * most].split("\n"):
+        line = ""
+        for word in clean(raw.expandtabs(4)).split(" "):
+            if line and width(line) + 1 + width(word) > columns:
+                lines.append(line)
+                line = ""
+            line = f"{line} {word}" if line else word
+            while width(line) > columns:
+                kept = cut(line, columns)
+                lines.append(kept)
+                line = line[len(kept) :]
+        lines.append(line)
+    return lines[:most]
+
+
+def as_strip(line: Line, base: Style, columns: int) -> Strip:
+    """A rendered line on a background, cut or padded to so many columns."""
+    segments = [part for span in line for part in segments_of(span, span.text, base + span.style if span.style else base)]
+    return Strip(segments).adjust_cell_length(columns, base)
