@@ -80,7 +80,7 @@ import pathlib, sys
 from tuinb.start import Arguments, prepare
 options = prepare(Arguments({str(EXAMPLE)!r}, no_kernel=True))
 from tuinb.ui import startup
-def painted(app):
+def painted(app, opening):
     pathlib.Path({str(tmp_path / "modules")!r}).write_text("\\n".join(sys.modules))
     app.exit()
 startup.after_first_paint = painted

@@ -32,7 +32,7 @@ from tuinb.workspace.view_state import Mode, ViewState
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Sequence
 
-    from tuinb.commands.context import Link
+    from tuinb.commands.host import Link
     from tuinb.kernel.protocol.events import CompleteReply, InspectReply
     from tuinb.notebook.outputs import Output
     from tuinb.session.port import Listener
@@ -152,21 +152,30 @@ class FakeSession:
 
 
 class FakeEditor:
-    def __init__(self, cursor: int) -> None:
-        self.cursor = cursor
+    """Keeps the actions that it was asked for, and the cells and lines that were opened, in `performed`."""
+
+    def __init__(self, view: ViewState, log: list[tuple[Any, ...]]) -> None:
+        self._view = view
+        self._log = log
+        self.cursor = 0
         self.selected = ""
         self.performed: list[str] = []
+
+    @property
+    def is_open(self) -> bool:
+        return self._view.mode is Mode.EDIT
 
     def perform(self, action: str) -> None:
         self.performed.append(action)
 
+    def edit_at(self, cell: CellId, line: int) -> None:
+        self._log.append(("edit_at", cell, line))
+
 
 class FakeHost:
-    """Answers questions from `answers`, in order; what it was asked to show is in `log`."""
+    """Serves dialogs, viewport, outputs and system. Answers questions from `answers`, in order; the rest goes to `log`."""
 
     def __init__(self, view: ViewState) -> None:
-        self._view = view
-        self.open_editor = FakeEditor(0)
         self.answers: list[Any] = []
         self.at_hand: int | None = None
         self.links: list[Link] = []
@@ -175,10 +184,9 @@ class FakeHost:
         self.cannot_open = ""
         self.log: list[tuple[Any, ...]] = []
         self.later: list[Awaitable[None]] = []
-
-    @property
-    def editor(self) -> FakeEditor | None:
-        return self.open_editor if self._view.mode is Mode.EDIT else None
+        self.environ: dict[str, str] = {}
+        self.clipboard = ""
+        self.open_editor = FakeEditor(view, self.log)
 
     def notify(self, text: str, severity: str = "information") -> None:
         self.log.append(("notify", text, severity))
@@ -212,7 +220,7 @@ class FakeHost:
         return work()
 
     @property
-    def output_at_hand(self) -> int | None:
+    def selected(self) -> int | None:
         return self.at_hand
 
     def types_of(self, output: Output, preferred: str = "") -> Sequence[str]:
@@ -241,7 +249,7 @@ class FakeHost:
         self.log.append(("open_file", name, data, page))
         return self.cannot_open
 
-    async def open_link(self, url: str) -> str:
+    async def open_link(self, url: str, folder: Path) -> str:
         self.log.append(("open_link", url))
         return self.cannot_open
 
@@ -250,9 +258,6 @@ class FakeHost:
 
     def find_again(self, direction: int) -> None:
         self.log.append(("find_again", direction))
-
-    def edit_at(self, cell: CellId, line: int) -> None:
-        self.log.append(("edit_at", cell, line))
 
     def help(self) -> None:
         self.log.append(("help",))
@@ -316,7 +321,10 @@ class Desk:
         self.notebook = Notebook(cells, nbformat_minor=nbformat_minor, id_factory=lambda: next(ids))
         self.session = FakeSession(self.notebook, self.view)
         self.host = FakeHost(self.view)
-        self.context = Context(self.session, self.view, self.host, CLIENT)
+        host = self.host
+        self.context = Context(
+            self.session, self.view, CLIENT, dialogs=host, viewport=host, outputs=host, editor=host.open_editor, system=host
+        )
         self.keymap = Keymap.from_tables(DEFAULT_KEYS)
         self._place(notation, cells, marks)
 
@@ -333,7 +341,7 @@ class Desk:
             if "^" in text:
                 self.view.mode = Mode.EDIT
                 bare = text.translate({ord(mark): None for mark in "[]*"}).partition("=")[0]
-                self.host.open_editor = FakeEditor(bare.index("^") - (2 if cell.kind != "code" else 0))
+                self.host.open_editor.cursor = bare.index("^") - (2 if cell.kind != "code" else 0)
 
     def press(self, keys: str) -> None:
         """Presses keys one after the other, as `d d z`."""

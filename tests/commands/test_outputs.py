@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.commands.conftest import CLIENT
 from tuinb import pager
-from tuinb.commands.context import Link
+from tuinb.commands.host import Link
 from tuinb.errors import NotebookSaveError, TuinbError
 from tuinb.notebook.changes import KERNEL, AppendOutput, CellId, Transaction, UpdateDisplay
 from tuinb.workspace.view_state import Look
@@ -183,18 +184,16 @@ def test_what_would_be_a_program_is_not_opened(desk: Callable[[str], Desk], tmp_
     assert (tmp_path / "saved").read_bytes() == b"hello"
 
 
-def test_paging_gives_all_outputs_to_the_pager(
-    desk: Callable[[str], Desk], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_paging_gives_all_outputs_to_the_pager(desk: Callable[[str], Desk], tmp_path: Path) -> None:
     it = desk("a=1*")
     give(it, HTML)
-    monkeypatch.setenv("PAGER", f"cat > '{tmp_path}/paged'")
+    it.host.environ = {**os.environ, "PAGER": f"cat > '{tmp_path}/paged'"}
     it.run("page-output")
     assert (tmp_path / "paged").read_text(encoding="utf-8") == "1<b>x</b>"
     it.host.at_hand = 1
     it.run("page-output")
     assert (tmp_path / "paged").read_text(encoding="utf-8") == "<b>x</b>"
-    monkeypatch.setenv("PAGER", "exit 3")
+    it.host.environ = {**os.environ, "PAGER": "exit 3"}
     it.run("page-output")
     assert it.said() == ["exit 3: the pager ended with exit code 3."]
 
@@ -204,7 +203,7 @@ def test_a_wide_table_is_not_broken_by_less(
 ) -> None:
     it = desk("a=1*")
     monkeypatch.delenv("LESS", raising=False)
-    monkeypatch.setenv("PAGER", f"echo $LESS > '{tmp_path}/less'; cat > /dev/null")
+    it.host.environ = {**os.environ, "PAGER": f"echo $LESS > '{tmp_path}/less'; cat > /dev/null"}
     for columns, options in ((0, "R"), (100, "RS")):
         it.host.columns = (40, columns)
         it.run("page-output")

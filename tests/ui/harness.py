@@ -16,6 +16,8 @@ from tuinb.kernel.connection.scripted import ScriptedKernel
 from tuinb.notebook.changes import CellId
 from tuinb.session.session import Session
 from tuinb.ui.app import TuinbApp
+from tuinb.ui.startup import Opening, after_first_paint
+from tuinb.ui.theme import Pair, ThemeChoice
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -75,6 +77,7 @@ async def running(
     size: tuple[int, int] = (80, 24),
     config: Config | None = None,
     theme: str = "dark",
+    automatic: Pair | None = None,
     completions: Sequence[str] = (),
 ) -> AsyncIterator[Driver]:
     """Opens the notebook at `path` on a kernel that plays `script`."""
@@ -82,10 +85,16 @@ async def running(
     kernel = ScriptedKernel(script or {}, completions=completions)
     session = Session(loaded.notebook, transport_factory=lambda name: kernel, store=loaded.file)
     config = config or Config()
-    app = TuinbApp(session, config, lambda: Keymap.from_tables(DEFAULT_KEYS, config.keys), themes.load(theme), Capabilities())
-    app.starts_kernel = True
+    app = TuinbApp(
+        session,
+        config,
+        lambda: Keymap.from_tables(DEFAULT_KEYS, config.keys),
+        ThemeChoice(themes.load(theme), automatic),
+        Capabilities(),
+        lambda app: after_first_paint(app, Opening(starts_kernel=True)),
+    )
     async with app.run_test(size=size) as pilot:
-        await wait_for(lambda: app.editing is not None)
+        await wait_for(lambda: app.pane.editor.ready)
         await pilot.pause()
         yield Driver(app, pilot, session, kernel)
     await session.close()

@@ -64,7 +64,7 @@ async def test_edits_leave_a_trace_in_the_margin_and_the_status(two: Path) -> No
         await t.shows("edited since")
         assert "●" in t.rows()[-1].split("two.ipynb")[1][:3]
         await t.press("escape")
-        assert t.app.view_state.mode is Mode.COMMAND
+        assert t.app.pane.view_state.mode is Mode.COMMAND
 
 
 async def test_typing_is_undone_in_the_cell_and_survives_leaving_it(two: Path) -> None:
@@ -402,11 +402,11 @@ async def test_a_question_is_wrapped_to_a_narrow_screen(two: Path) -> None:
 
 async def test_themes_change_live(two: Path) -> None:
     async with running(two) as t:
-        before = t.app.view.painter.base
-        t.app.use_theme("light")
+        before = t.app.pane.view.painter.base
+        t.app.screen_theme.choose("light")
         await t.pilot.pause()
-        assert t.app.view.painter.base != before
-        t.app.use_theme("ansi")
+        assert t.app.pane.view.painter.base != before
+        t.app.screen_theme.choose("ansi")
         await t.pilot.pause()
         assert "1 + 1" in t.text()
 
@@ -445,7 +445,7 @@ async def test_completion_narrows_and_takes_a_match(two: Path) -> None:
 async def test_completions_stand_below_the_row_that_is_written_on(two: Path) -> None:
     async with running(two, size=(50, 20), completions=["alpha", "alpine"]) as t:
         await t.press("b", "m", ENTER_EDIT)
-        t.app.insert_text("word " * 19)
+        t.app.pane.insert_text("word " * 19)
         await t.type("al")
         await t.press("tab")
         await t.shows("alpine")
@@ -458,8 +458,8 @@ async def test_the_mouse_selects_sets_the_cursor_and_scrolls(two: Path) -> None:
     async with running(two) as t:
         row = next(i for i, r in enumerate(t.rows()) if "2 + 2" in r)
         await t.pilot.click(offset=(3, row))
-        assert t.app.view_state.active == t.cell(1)
-        assert t.app.view_state.mode is Mode.COMMAND
+        assert t.app.pane.view_state.active == t.cell(1)
+        assert t.app.pane.view_state.mode is Mode.COMMAND
         await t.pilot.click(offset=(10, row))
         await t.type("X")
         assert t.sources()[1] == "2 X+ 2"
@@ -474,7 +474,7 @@ async def test_text_is_selected_across_cells_and_copied_without_the_margin(two: 
         await t.pilot.hover(offset=(11, last))
         await t.pilot.mouse_up(offset=(11, last))
         await t.shows("Copied")
-        assert t.app.host.clipboard == "+ 1\n\n2 +"
+        assert t.app.system.clipboard == "+ 1\n\n2 +"
 
 
 async def test_the_active_cell_stays_in_view_while_another_grows(tmp_path: Path) -> None:
@@ -494,8 +494,8 @@ async def test_the_active_cell_stays_in_view_when_others_are_rendered_anew(tmp_p
 
         def before_it_is_painted(_: object) -> None:
             if t.session.notebook[t.cell(0)].outputs:
-                t.app.view.render_anew()
-                t.app.view.layout_rows.rows()
+                t.app.pane.view.render_anew()
+                t.app.pane.view.viewport.rows()
 
         t.session.listen(before_it_is_painted)
         await t.press("ctrl+r")
@@ -549,7 +549,7 @@ async def test_paste_of_any_size_is_one_step(two: Path) -> None:
 async def test_prose_is_wrapped_while_it_is_edited(two: Path) -> None:
     async with running(two, size=(50, 20)) as t:
         await t.press("b", "m", ENTER_EDIT)
-        t.app.insert_text("word " * 19)
+        t.app.pane.insert_text("word " * 19)
         await t.type("word end")
         await t.shows("end")
         assert sum("word" in row for row in t.rows()) == 3
@@ -620,7 +620,7 @@ async def test_escape_and_a_key_in_one_read_are_two_keys(two: Path, key: str) ->
         await t.press(ENTER_EDIT)
         burst(t, (key, None))
         await t.until(lambda: "2/2" in t.rows()[-1])
-        assert t.app.view_state.mode is Mode.COMMAND
+        assert t.app.pane.view_state.mode is Mode.COMMAND
         assert t.sources() == ["1 + 1", "2 + 2"]
 
 
@@ -653,7 +653,7 @@ async def test_a_users_sequence_in_edit_mode_loses_no_letter(two: Path) -> None:
         await t.type("jx")
         await t.until(lambda: t.sources()[1] == "justjx")
         await t.press("j", "k")
-        assert t.app.view_state.mode is Mode.COMMAND
+        assert t.app.pane.view_state.mode is Mode.COMMAND
         assert t.sources()[1] == "justjx"
 
 
@@ -662,7 +662,7 @@ async def test_a_message_does_not_hide_what_is_written(tmp_path: Path) -> None:
     async with running(path, size=(60, 12)) as t:
         await t.press("G", ENTER_EDIT)
         await t.type("here")
-        t.app.host.notify("one\ntwo\nthree")
+        t.app.dialogs.notify("one\ntwo\nthree")
         await t.pilot.pause()
         assert "here" in t.text()
         assert "three" in t.text()
@@ -698,9 +698,9 @@ async def test_a_cell_that_lost_its_kernel_did_not_finish(tmp_path: Path) -> Non
 
 async def test_a_question_is_not_disturbed_by_a_page(two: Path) -> None:
     async with running(two) as t:
-        t.app.host.run_later(ask_and_remember(t))
+        t.app.system.run_later(ask_and_remember(t))
         await t.shows("really?")
-        t.app.host.page("Page", "text of the page")
+        t.app.dialogs.page("Page", "text of the page")
         await t.pilot.pause()
         assert "really?" in t.text()
         await t.press("enter")
@@ -710,12 +710,12 @@ async def test_a_question_is_not_disturbed_by_a_page(two: Path) -> None:
 
 async def test_a_page_is_wrapped_from_the_first(two: Path) -> None:
     async with running(two) as t:
-        t.app.host.page("Page", "word " * 60 + "END")
+        t.app.dialogs.page("Page", "word " * 60 + "END")
         await t.shows("END")
 
 
 async def ask_and_remember(t: Driver) -> None:
-    assert await t.app.host.confirm("really?")
+    assert await t.app.dialogs.confirm("really?")
 
 
 async def test_an_empty_notebook_says_how_to_begin(tmp_path: Path) -> None:

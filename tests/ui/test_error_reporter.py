@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from tests.support import wait_for
-from tuinb.ui.error_reporter import Unexpected
+from tuinb.ui.error_reporter import ErrorReporter
 
 if TYPE_CHECKING:
     import pytest
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 async def test_an_error_in_a_callback_is_named_and_told_at_the_end(capsys: pytest.CaptureFixture[str]) -> None:
     said: list[tuple[str, str]] = []
-    unexpected = Unexpected(lambda text, severity: said.append((text, severity)))
+    unexpected = ErrorReporter(lambda text, severity: said.append((text, severity)))
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(unexpected)
 
@@ -38,6 +38,6 @@ async def test_an_error_in_a_callback_is_named_and_told_at_the_end(capsys: pytes
 async def test_what_is_no_error_goes_to_the_log(caplog: pytest.LogCaptureFixture) -> None:
     said: list[str] = []
     loop = asyncio.get_running_loop()
-    Unexpected(lambda text, severity: said.append(text))(loop, {"message": "a task was destroyed"})
+    ErrorReporter(lambda text, severity: said.append(text))(loop, {"message": "a task was destroyed"})
     assert said == []
     assert "a task was destroyed" in caplog.text

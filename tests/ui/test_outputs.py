@@ -99,7 +99,7 @@ async def test_looking_at_an_output(tmp_path: Path) -> None:
         await t.press("g", "space", "j")
         assert " 23/1,001" in t.rows()[-2]
         await t.press("Y")
-        assert t.app.host.clipboard == LONG.removesuffix("\n")
+        assert t.app.system.clipboard == LONG.removesuffix("\n")
         await t.shows("Copied 8,889 characters.")
         await t.press("t")
         await t.shows("There is no other type to choose.")
@@ -125,7 +125,7 @@ async def test_finding_in_what_is_looked_at(tmp_path: Path) -> None:
         await t.press("N", "N")
         await t.shows("19 of 19, from the other end")
         await t.press("escape")
-        assert t.app.host.viewer is None
+        assert t.app.pane.outputs.viewer is None
 
 
 async def test_what_is_looked_at_may_go(tmp_path: Path) -> None:
@@ -145,15 +145,15 @@ async def test_find_goes_to_matches_as_they_are_typed(tmp_path: Path) -> None:
         await t.type("777")
         await t.shows("1 of 2")
         assert "line 777" in t.text()
-        assert t.app.view_state.active == t.cell(1)
+        assert t.app.pane.view_state.active == t.cell(1)
         await t.press("down")
         await t.shows("2 of 2")
-        assert t.app.view_state.active == t.cell(2)
+        assert t.app.pane.view_state.active == t.cell(2)
         await t.press("enter", "n")
         await t.shows("777: 1 of 2, from the other end")
         assert "line 777" in t.text()
         await t.press("escape")
-        assert t.app.view_state.pattern == ""
+        assert t.app.pane.view_state.pattern == ""
 
 
 async def test_escape_brings_back_what_was_looked_at(tmp_path: Path) -> None:
@@ -165,7 +165,7 @@ async def test_escape_brings_back_what_was_looked_at(tmp_path: Path) -> None:
         await t.shows("line 555")
         await t.press("escape")
         assert t.text() == before
-        assert not t.app.view_state.unfolded
+        assert not t.app.pane.view_state.unfolded
 
 
 async def test_find_from_edit_mode_goes_back_to_it(tmp_path: Path) -> None:
@@ -175,7 +175,7 @@ async def test_find_from_edit_mode_goes_back_to_it(tmp_path: Path) -> None:
         await t.type("need")
         await t.shows("1 of 1")
         await t.press("escape")
-        assert t.app.view_state.mode is Mode.EDIT
+        assert t.app.pane.view_state.mode is Mode.EDIT
         await t.type("!")
         assert "!" in t.sources()[0]
 
@@ -237,12 +237,12 @@ async def test_the_line_that_failed_is_marked_until_it_is_edited(tmp_path: Path)
     async with running(path) as t:
         assert "▶  b" in t.text()
         await t.press("F")
-        assert t.app.view_state.active == t.cell(2)
+        assert t.app.pane.view_state.active == t.cell(2)
         await t.press("F")
-        assert t.app.view_state.active == t.cell(0)
+        assert t.app.pane.view_state.active == t.cell(0)
         await t.shows("From the top again.")
         await t.press("f")
-        assert t.app.view_state.mode is Mode.EDIT
+        assert t.app.pane.view_state.mode is Mode.EDIT
         assert "▶" in t.text()
         await t.type("x")
         assert t.sources()[0] == "a\n  xb\nc"
@@ -254,11 +254,10 @@ async def test_the_line_that_failed_from_the_whole_screen(tmp_path: Path) -> Non
     path = notebook(tmp_path / "a.ipynb", ("a\n  " + "b" * 100, [failing(2, "  " + "b" * 100)]))
     async with running(path) as t:
         await t.press("l", "f")
-        await t.until(lambda: t.app.editing is not None and t.app.editing.cell is not None)
+        await t.until(lambda: t.app.pane.editor.is_open)
         await t.pilot.pause()
-        assert t.app.host.viewer is None
-        assert t.app.editing is not None
-        assert t.app.screen.focused is t.app.editing.widget
+        assert t.app.pane.outputs.viewer is None
+        assert t.app.screen.focused is t.app.pane.editor.widget
         assert "▶  bbb" in t.text()
         await t.type("x")
         assert t.sources()[0].startswith("a\n  xb")
@@ -280,9 +279,9 @@ async def test_copying_all_outputs_or_one(tmp_path: Path) -> None:
         await t.shows("Copy which output?")
         await t.press("enter")
         await t.shows("Copied")
-        assert t.app.host.clipboard.startswith('red\n{\n  "a": 1\n}\nCell In[1], line 1')
+        assert t.app.system.clipboard.startswith('red\n{\n  "a": 1\n}\nCell In[1], line 1')
         await t.press("Y", "3")
-        await t.until(lambda: t.app.host.clipboard.startswith("Cell In[1]"))
+        await t.until(lambda: t.app.system.clipboard.startswith("Cell In[1]"))
 
 
 async def test_saving_an_image_and_not_over_another(tmp_path: Path) -> None:
@@ -367,7 +366,7 @@ async def test_a_wide_table_is_scrolled_and_found_in(tmp_path: Path) -> None:
         await t.press("enter")
         assert any("r20c55" in row for row in t.rows()[:-2])
         await t.press("q", "Y")
-        await t.until(lambda: t.app.host.clipboard.count("r20c") == 60)
+        await t.until(lambda: t.app.system.clipboard.count("r20c") == 60)
 
 
 async def test_nodes_of_a_tree_fold_by_click_and_by_key(tmp_path: Path) -> None:
@@ -378,13 +377,13 @@ async def test_nodes_of_a_tree_fold_by_click_and_by_key(tmp_path: Path) -> None:
         before = t.text()
         await t.pilot.click(offset=(12, row))
         await t.pilot.pause()
-        assert t.app.view_state.looks
+        assert t.app.pane.view_state.looks
         assert t.text() != before
         await t.press("l", "j", "enter")
-        assert not t.app.view_state.looks
+        assert not t.app.pane.view_state.looks
         await t.pilot.click(offset=(3, 1))
         await t.pilot.pause()
-        assert t.app.view_state.looks
+        assert t.app.pane.view_state.looks
         await t.press("q")
 
 
@@ -399,7 +398,7 @@ async def test_links_of_prose_and_outputs(tmp_path: Path) -> None:
         ("c", [bundle(text_markdown="[more](sub/more.md)"), bundle(text_plain="'http://a.b/c'"), bundle(image_png="")]),
     )
     async with running(path) as t:
-        found = [[tuple(link) for link in t.app.host.links_of(t.cell(number))] for number in range(4)]
+        found = [[tuple(link) for link in t.app.pane.outputs.links_of(t.cell(number))] for number in range(4)]
         assert found[0] == [("text", "https://example.org/prose"), ("other", "data.txt")]
         assert found[1] == [("a page", "https://example.org/page"), ("the data", "data.txt")]
         assert found[2] == [
@@ -426,7 +425,7 @@ async def test_a_match_in_a_folded_tree_opens_it(tmp_path: Path) -> None:
         await t.shows("1 of 1")
         assert "needle 17" in "\n".join(t.rows()[:-2])
         await t.press("escape")
-        assert not t.app.view_state.looks
+        assert not t.app.pane.view_state.looks
         await t.press("l", "slash")
         await t.type("needle 23")
         await t.shows("1 of 1")

@@ -11,7 +11,7 @@ from tests.ui.harness import running
 from tuinb.capabilities import Graphics
 from tuinb.terminal.pictures import Picture
 from tuinb.terminal.queries import Answers
-from tuinb.ui.pictures import Sent
+from tuinb.ui.pictures import SentPictures
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,7 +33,7 @@ def notebook(folder: Path) -> Path:
 
 def pictures(screen: Driver) -> set[Picture]:
     """Those that were painted."""
-    return {Picture(*picture) for painted in screen.app.view._painted.values() for picture in painted.pictures}
+    return {Picture(*picture) for painted in screen.app.pane.view._painted.values() for picture in painted.pictures}
 
 
 async def test_an_image_is_a_picture_as_soon_as_it_was_made(tmp_path: Path) -> None:
@@ -60,7 +60,7 @@ async def test_what_the_terminal_says_late_is_followed_without_scrolling(tmp_pat
         await screen.shows("▀")
         [before] = pictures(screen)
         app = screen.app
-        active = app.view_state.active
+        active = app.pane.view_state.active
         app._answers = Answers()
         for reply in ("\x1bP>|kitty(0.35.2)", "\x1b_Gi=31;OK", "\x1b[6;30;10t", "\x1b[6;30;10t"):
             app.terminal_replied(reply)
@@ -68,14 +68,14 @@ async def test_what_the_terminal_says_late_is_followed_without_scrolling(tmp_pat
         await screen.until(lambda: before not in pictures(screen) and bool(pictures(screen)))
         [after] = pictures(screen)
         assert after.rows < before.rows, "its cells are higher"
-        assert app.view_state.active == active
+        assert app.pane.view_state.active == active
 
-        assert app.gallery is not None
-        port = Sent(app.gallery)
+        assert app._pictures_of_screen is not None
+        port = SentPictures(app._pictures_of_screen)
         await screen.until(lambda: port.transmission(after, 0x123456) is not None)
         port.sent(after, 0x123456)
         await screen.shows("\U0010eeee")
-        app.gallery.forget_all()
+        app._pictures_of_screen.forget_all()
         await screen.shows("▀")
         assert "i=1193046" in port.deletion(0x123456)
 
@@ -85,17 +85,17 @@ async def test_an_answer_that_changes_nothing_paints_nothing(tmp_path: Path) -> 
         await screen.shows("▀")
         app = screen.app
         app.capabilities = replace(app.capabilities, cell_pixels=(10, 20))
-        painter = app.view.painter
+        painter = app.pane.view.painter
         app._answers = Answers()
         app.terminal_replied("\x1b[6;20;10t")
         await screen.until(lambda: app._answered is None)
-        assert app.view.painter is painter
+        assert app.pane.view.painter is painter
 
 
 async def test_nothing_of_a_picture_is_copied(tmp_path: Path) -> None:
     async with running(notebook(tmp_path), size=(80, 50)) as screen:
         await screen.shows("▀")
-        view = screen.app.view
+        view = screen.app.pane.view
         view.selection.begin(view._point(8, 1))
         end = view._point(70, 40)
         assert end is not None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tuinb.ui.programs import Outside
+from tuinb.ui.programs import ExternalPrograms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,8 +29,8 @@ class Windows(webbrowser.BaseBrowser):
         return url in ("https://example.org/a", "https://example.org/%7F%C3%A9%20%E2%80%AE%3F")
 
 
-def outside(environ: Mapping[str, str]) -> Outside:
-    return Outside(at_once, environ)
+def outside(environ: Mapping[str, str]) -> ExternalPrograms:
+    return ExternalPrograms(at_once, environ)
 
 
 def opener(folder: Path, body: str) -> dict[str, str]:
@@ -71,9 +71,9 @@ async def test_a_browser_of_the_terminal_gets_the_terminal(monkeypatch: pytest.M
         return work()
 
     monkeypatch.setattr(webbrowser, "get", lambda: webbrowser.GenericBrowser("true"))
-    assert await Outside(suspended, {}).browse("https://example.org") == ""
+    assert await ExternalPrograms(suspended, {}).browse("https://example.org") == ""
     monkeypatch.setattr(webbrowser, "get", lambda: webbrowser.GenericBrowser("false"))
-    assert await Outside(suspended, {}).browse("https://example.org") == "The browser could not be started."
+    assert await ExternalPrograms(suspended, {}).browse("https://example.org") == "The browser could not be started."
     assert given == ["terminal", "terminal"]
 
 

@@ -13,7 +13,7 @@ from tuinb.ui import regex_timeout
 def test_an_expression_that_would_take_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(regex_timeout, "SECONDS", 0.05)
     handler = signal.getsignal(signal.SIGALRM)
-    with pytest.raises(TimeoutError), regex_timeout.limited():
+    with pytest.raises(TimeoutError), regex_timeout.regex_timeout():
         re.search("(a+)+$", "a" * 200 + "b")
     assert signal.getsignal(signal.SIGALRM) is handler
 
@@ -22,7 +22,7 @@ def test_what_was_to_ring_rings_later() -> None:
     handler = signal.getsignal(signal.SIGALRM)
     before, _ = signal.setitimer(signal.ITIMER_REAL, 1000)
     try:
-        with regex_timeout.limited():
+        with regex_timeout.regex_timeout():
             assert 0 < signal.getitimer(signal.ITIMER_REAL)[0] <= regex_timeout.SECONDS
         assert 900 < signal.getitimer(signal.ITIMER_REAL)[0] <= 1000
     finally:

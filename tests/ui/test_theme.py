@@ -38,7 +38,7 @@ def notebook(tmp_path: Path) -> Path:
 
 def page(t: Driver) -> Color | None:
     """The background that the notebook is painted on."""
-    return t.app.view.painter.base.bgcolor
+    return t.app.pane.view.painter.base.bgcolor
 
 
 def background(name: str) -> Color:
@@ -91,7 +91,7 @@ async def test_a_theme_that_is_broken_is_explained_in_the_list_and_the_screen_st
 async def test_an_open_line_takes_over_the_theme(notebook: Path) -> None:
     async with running(notebook, theme="dark") as t:
         await t.press("colon")
-        t.app.use_theme("light")
+        t.app.screen_theme.choose("light")
         await t.pilot.pause()
         shown = t.app.query_one(LineInput).styles.background
         assert shown.hex.lower() == themes.load("light").interface["status_background"]
@@ -101,30 +101,27 @@ async def test_an_open_line_takes_over_the_theme(notebook: Path) -> None:
 async def test_the_background_of_the_terminal_decides_where_nobody_chose(
     notebook: Path, automatic: theming.Pair | None, shown: str
 ) -> None:
-    async with running(notebook, theme="dark") as t:
-        t.app.automatic_themes = automatic
+    async with running(notebook, theme="dark", automatic=automatic) as t:
         t.app.background_known(light=False)
-        assert t.app.theme_name == "dark"
+        assert t.app.screen_theme.name == "dark"
         t.app.background_known(light=True)
         await t.pilot.pause()
         assert page(t) == background(shown)
 
 
 async def test_a_theme_chosen_before_the_terminal_answers_stays(notebook: Path) -> None:
-    async with running(notebook, theme="dark") as t:
-        t.app.automatic_themes = theming.Pair("dark", "light")
-        t.app.host.set_theme("nord")
+    async with running(notebook, theme="dark", automatic=theming.Pair("dark", "light")) as t:
+        t.app.system.set_theme("nord")
         t.app.background_known(light=True)
-        assert t.app.theme_name == "nord"
+        assert t.app.screen_theme.name == "nord"
 
 
 async def test_a_broken_theme_for_light_terminals_is_said(notebook: Path, folder: Path) -> None:
     (folder / "mine.toml").write_text(BROKEN)
-    async with running(notebook, theme="dark") as t:
-        t.app.automatic_themes = theming.Pair("dark", "mine")
+    async with running(notebook, theme="dark", automatic=theming.Pair("dark", "mine")) as t:
         t.app.background_known(light=True)
         await t.shows("unknown key interface.foregruond")
-        assert t.app.theme_name == "dark"
+        assert t.app.screen_theme.name == "dark"
 
 
 @pytest.mark.parametrize(

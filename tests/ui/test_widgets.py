@@ -55,7 +55,7 @@ async def test_only_cells_that_show_a_model_are_painted(tmp_path: Path) -> None:
         await driver.shows("none")
         await driver.press("ctrl+r")
         first: CellId = driver.cell(0)
-        view = driver.app.view
+        view = driver.app.pane.view
         await driver.until(lambda: driver.session.widgets.find("far") is not None)
         assert view.showing({"far"}) == frozenset()
         assert view.showing({"bar"}) == {first}

@@ -90,15 +90,15 @@ def copy_cells(context: Context) -> None:
     copied = _copied(context)
     if copied:
         context.cells.cells = copied
-        context.host.copy("\n\n".join(cell.source for cell in copied))
-        context.host.notify(f"Copied {cell_edits.count(len(copied))}.")
+        context.system.copy("\n\n".join(cell.source for cell in copied))
+        context.dialogs.notify(f"Copied {cell_edits.count(len(copied))}.")
 
 
 def _paste(context: Context, after: CellId | None) -> None:
     notebook = context.session.notebook
     cells = [notebook.fresh(cell) for cell in context.cells.cells]
     if not cells:
-        context.host.notify("No cells were cut or copied yet.")
+        context.dialogs.notify("No cells were cut or copied yet.")
         return
     cell_edits.command_mode(context)
     _insert(context, cells, after, f"paste {cell_edits.count(len(cells))}")
@@ -166,12 +166,12 @@ def _show(context: Context, applied: Applied) -> None:
 
 def _finish(context: Context, applied: Applied | None, word: str) -> None:
     if applied is None:
-        context.host.notify(f"Nothing to {word}.")
+        context.dialogs.notify(f"Nothing to {word}.")
         return
     cell_edits.command_mode(context)
     _show(context, applied)
     label = f": {applied.label}" if applied.label else ""
-    context.host.notify(f"{word.capitalize()}{label}.")
+    context.dialogs.notify(f"{word.capitalize()}{label}.")
 
 
 @command(Group.CELLS)

@@ -49,7 +49,7 @@ class Command:
         """Runs it; one that has to wait for something goes on beside the screen. Raises TuinbError."""
         work = self.function(context)
         if work is not None:
-            context.host.run_later(work)
+            context.system.run_later(work)
 
 
 def command(group: Group, modes: frozenset[Mode] = BOTH) -> Callable[[Function], Command]:

@@ -13,17 +13,16 @@ if TYPE_CHECKING:
 
 
 def _perform(context: Context, action: str) -> None:
-    editor = context.host.editor
-    if editor is None:
-        context.host.notify("No cell is being edited: press Enter to edit one.")
+    if context.editor.is_open:
+        context.editor.perform(action)
     else:
-        editor.perform(action)
+        context.dialogs.notify("No cell is being edited: press Enter to edit one.")
 
 
 def _shifts_lines(context: Context) -> bool:
     """Whether Tab shifts lines: text is selected, or only white space stands between the line's start and the cursor."""
-    editor, active = context.host.editor, context.view.active
-    if editor is None or active is None:
+    editor, active = context.editor, context.view.active
+    if not editor.is_open or active is None:
         return False
     before = context.session.notebook[active].source[: editor.cursor]
     return bool(editor.selected) or not before.rpartition("\n")[2].strip()
@@ -37,7 +36,7 @@ def enter_edit_mode(context: Context) -> None:
     context.view.activate(context.view.active)
     context.view.mode = Mode.EDIT
     if context.session.read_only:
-        context.host.notify(f"Read-only: {context.session.read_only}", "warning")
+        context.dialogs.notify(f"Read-only: {context.session.read_only}", "warning")
 
 
 @command(Group.EDIT)
@@ -133,8 +132,8 @@ def inspect_or_dedent(context: Context) -> None:
 @command(Group.EDIT, EDITOR)
 def copy_or_interrupt(context: Context) -> None:
     """Copy the selected text; where nothing is selected, interrupt the kernel."""
-    editor = context.host.editor
-    if editor is not None and editor.selected:
+    editor = context.editor
+    if editor.is_open and editor.selected:
         editor.perform("copy")
     else:
         kernel.interrupt(context)

@@ -47,34 +47,34 @@ async def _w(context: Context, line: ExLine) -> None:
 
 async def _q(context: Context, line: ExLine) -> None:
     if line.force:
-        context.host.exit()
+        context.system.exit()
     else:
         await file.leave(context)
 
 
 async def _wq(context: Context, line: ExLine) -> None:
     if await _write(context, line):
-        context.host.exit()
+        context.system.exit()
 
 
 async def _x(context: Context, line: ExLine) -> None:
     if line.argument or context.session.modified:
         await _wq(context, line)
     else:
-        context.host.exit()
+        context.system.exit()
 
 
 async def _theme(context: Context, line: ExLine) -> None:
     if not line.argument:
         COMMANDS["choose-theme"](context)
-    elif line.argument in context.host.themes():
+    elif line.argument in context.system.themes():
         use_theme(context, line.argument)
     else:
-        context.host.notify(f"No theme '{line.argument}'; there are {', '.join(context.host.themes())}.", "error")
+        context.dialogs.notify(f"No theme '{line.argument}'; there are {', '.join(context.system.themes())}.", "error")
 
 
 async def _help(context: Context, line: ExLine) -> None:
-    context.host.help()
+    context.dialogs.help()
 
 
 ExFunction: TypeAlias = Callable[[Context, ExLine], Coroutine[Any, Any, None]]
@@ -107,7 +107,7 @@ def execute(context: Context, text: str) -> None:
     line = parse(text)
     if line is None:
         if text.strip(" \t:"):
-            context.host.notify(f"'{text.strip()}' is not a command.", "error")
+            context.dialogs.notify(f"'{text.strip()}' is not a command.", "error")
         return
     if not line.name[0].isalpha():
         order = context.session.notebook.order
@@ -116,11 +116,11 @@ def execute(context: Context, text: str) -> None:
     name = line.name.lower().replace("_", "-")
     ex = EX.get(_ALIASES.get(name, name))
     if ex is not None:
-        context.host.run_later(ex.function(context, line))
+        context.system.run_later(ex.function(context, line))
     elif name not in COMMANDS:
-        context.host.notify(f"No command '{line.name}'.{_nearest(name)}", "error")
+        context.dialogs.notify(f"No command '{line.name}'.{_nearest(name)}", "error")
     elif line.argument or line.force:
-        context.host.notify(f"'{name}' takes no argument.", "error")
+        context.dialogs.notify(f"'{name}' takes no argument.", "error")
     else:
         COMMANDS[name](context)
 

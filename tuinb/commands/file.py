@@ -21,7 +21,7 @@ def path_of(text: str) -> Path:
 
 
 async def _ask_path(context: Context) -> Path | None:
-    text = await context.host.ask("Save as:", str(context.session.path))
+    text = await context.dialogs.ask("Save as:", str(context.session.path))
     return path_of(text) if text and text.strip() else None
 
 
@@ -47,7 +47,7 @@ async def write(context: Context, path: Path | None = None, *, overwrite: bool =
         objection = await _objection(context, path)
         if not objection:
             return True
-        choice = await context.host.choose(objection, ["Cancel", "Save as another file", "Overwrite it"])
+        choice = await context.dialogs.choose(objection, ["Cancel", "Save as another file", "Overwrite it"])
         if choice == 2:
             overwrite = True
         elif choice == 1:
@@ -65,11 +65,13 @@ async def leave(context: Context) -> None:
     session = context.session
     running = " and a cell is still running" if session.queue() else ""
     if session.modified:
-        choice = await context.host.choose(f"{session.path.name} has unsaved changes{running}.", ["Save", "Discard", "Cancel"])
+        choice = await context.dialogs.choose(
+            f"{session.path.name} has unsaved changes{running}.", ["Save", "Discard", "Cancel"]
+        )
         if choice == 1 or (choice == 0 and await write(context)):
-            context.host.exit()
-    elif not running or await context.host.confirm("A cell is still running. Leave all the same?", yes="Leave", no="Stay"):
-        context.host.exit()
+            context.system.exit()
+    elif not running or await context.dialogs.confirm("A cell is still running. Leave all the same?", yes="Leave", no="Stay"):
+        context.system.exit()
 
 
 @command(Group.FILE)

@@ -17,19 +17,19 @@ if TYPE_CHECKING:
 @command(Group.VIEW)
 def find(context: Context) -> None:
     """Find text in sources and outputs, as it is typed; with re: before it, by a regular expression."""
-    context.host.find()
+    context.viewport.find()
 
 
 @command(Group.VIEW)
 def find_next(context: Context) -> None:
     """Go to the next match."""
-    context.host.find_again(1)
+    context.viewport.find_again(1)
 
 
 @command(Group.VIEW)
 def find_previous(context: Context) -> None:
     """Go to the match before."""
-    context.host.find_again(-1)
+    context.viewport.find_again(-1)
 
 
 @command(Group.OUTPUTS)
@@ -41,7 +41,7 @@ def go_to_failing_line(context: Context) -> None:
     line = failing_line(context.session.notebook[cell])
     if line is None:
         raise TuinbError("The traceback names no line of this cell.")
-    context.host.edit_at(cell, line)
+    context.editor.edit_at(cell, line)
 
 
 def _failed(context: Context, cell: CellId) -> bool:
@@ -56,28 +56,28 @@ def next_failed_cell(context: Context) -> None:
     order = [*notebook.order[start:], *notebook.order[:start]]
     found = next((cell for cell in order if _failed(context, cell)), None)
     if found is None:
-        context.host.notify("No cell failed.")
+        context.dialogs.notify("No cell failed.")
         return
     context.view.activate(found)
     if found == active:
-        context.host.notify("No other cell failed.")
+        context.dialogs.notify("No other cell failed.")
     elif notebook.index(found) < start:
-        context.host.notify("From the top again.")
+        context.dialogs.notify("From the top again.")
 
 
 @command(Group.OUTPUTS)
 async def follow_link(context: Context) -> None:
     """Open a link of the cell, or copy it where nothing can open it."""
     cell = context.view.active
-    links = list(context.host.links_of(cell)) if cell is not None and cell in context.session.notebook else []
+    links = list(context.outputs.links_of(cell)) if cell is not None and cell in context.session.notebook else []
     if not links:
-        context.host.notify("There are no links in this cell.")
+        context.dialogs.notify("There are no links in this cell.")
         return
     options = [f"{link.text}  {link.url}" if link.text not in ("", link.url) else link.url for link in links]
-    choice = await context.host.choose("Follow which link?", options)
+    choice = await context.dialogs.choose("Follow which link?", options)
     if choice is None:
         return
-    why = await context.host.open_link(links[choice].url)
+    why = await context.system.open_link(links[choice].url, context.session.path.parent)
     if why:
-        context.host.copy(links[choice].url)
-        context.host.notify(f"{why} The link was copied.", "warning")
+        context.system.copy(links[choice].url)
+        context.dialogs.notify(f"{why} The link was copied.", "warning")

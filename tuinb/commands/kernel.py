@@ -27,7 +27,7 @@ _WITHOUT = (KernelState.NONE, KernelState.DEAD)
 def interrupt(context: Context) -> None:
     """Interrupt the kernel."""
     if context.session.kernel.state in _WITHOUT:
-        context.host.notify("No kernel is running.")
+        context.dialogs.notify("No kernel is running.")
     else:
         context.session.interrupt()
 
@@ -37,7 +37,7 @@ async def _restarted(context: Context, question: str) -> bool:
     if context.session.kernel.state in _WITHOUT:
         await context.session.start_kernel()
         return True
-    if not await context.host.confirm(question, yes="Restart", no="Cancel"):
+    if not await context.dialogs.confirm(question, yes="Restart", no="Cancel"):
         return False
     await context.session.restart()
     return True
@@ -69,15 +69,15 @@ async def start_kernel(context: Context) -> None:
     if context.session.kernel.state in _WITHOUT:
         await context.session.start_kernel()
     else:
-        context.host.notify("A kernel is running already.")
+        context.dialogs.notify("A kernel is running already.")
 
 
 @command(Group.KERNEL)
 async def shut_down_kernel(context: Context) -> None:
     """Shut the kernel down."""
     if context.session.kernel.state in _WITHOUT:
-        context.host.notify("No kernel is running.")
-    elif await context.host.confirm("Shut the kernel down? Its variables will be lost.", yes="Shut down", no="Cancel"):
+        context.dialogs.notify("No kernel is running.")
+    elif await context.dialogs.confirm("Shut the kernel down? Its variables will be lost.", yes="Shut down", no="Cancel"):
         await context.session.shutdown_kernel()
 
 
@@ -86,7 +86,7 @@ async def switch_kernel(context: Context) -> None:
     """Choose the kernel that the notebook runs on."""
     kernels = await context.session.kernels()
     if not kernels:
-        context.host.notify("No kernels are installed: try `python -m pip install ipykernel`.", "warning")
+        context.dialogs.notify("No kernels are installed: try `python -m pip install ipykernel`.", "warning")
         return
     current = context.session.kernel.name
     options = []
@@ -94,7 +94,7 @@ async def switch_kernel(context: Context) -> None:
         mark = " (now)" if kernel.name == current else ""
         interpreter = f"  {kernel.interpreter}" if kernel.interpreter else ""
         options.append(f"{kernel.display_name}{mark}{interpreter}")
-    choice = await context.host.choose("Run this notebook on", options)
+    choice = await context.dialogs.choose("Run this notebook on", options)
     if choice is not None:
         await context.session.start_kernel(kernels[choice].name)
 
@@ -113,14 +113,14 @@ async def show_kernel_log(context: Context) -> None:
 
     path = context.session.kernel_log()
     if not path:
-        context.host.notify("There is no kernel log: no kernel was started here.")
+        context.dialogs.notify("There is no kernel log: no kernel was started here.")
         return
     try:
         text = await asyncio.to_thread(_tail, path)
     except OSError as error:
-        context.host.notify(f"{path}: can't be read: {error.strerror}", "error")
+        context.dialogs.notify(f"{path}: can't be read: {error.strerror}", "error")
         return
-    context.host.page(path, text or "The kernel wrote nothing yet.")
+    context.dialogs.page(path, text or "The kernel wrote nothing yet.")
 
 
 @command(Group.KERNEL)
@@ -136,7 +136,7 @@ def show_kernel(context: Context) -> None:
         "Messages that belonged to no cell": str(status.strays) if status.strays else "",
         "Why": status.detail,
     }
-    context.host.page("Kernel", "\n".join(f"{name}: {value}" for name, value in rows.items() if value))
+    context.dialogs.page("Kernel", "\n".join(f"{name}: {value}" for name, value in rows.items() if value))
 
 
 def _describe(context: Context, cell: CellId) -> str:
@@ -151,7 +151,7 @@ async def show_queue(context: Context) -> None:
     """Show the cells that run and wait, to cancel one or all."""
     queue = context.session.queue()
     if not queue:
-        context.host.notify("No cell is running or waiting.")
+        context.dialogs.notify("No cell is running or waiting.")
         return
     waiting = cell_edits.waiting(context)
     actions: list[tuple[str, Callable[[], None]]] = []
@@ -160,6 +160,6 @@ async def show_queue(context: Context) -> None:
     if waiting:
         actions.append(("Cancel all that wait", context.session.cancel))
     actions += [(f"Cancel {_describe(context, cell)}", partial(context.session.cancel, (cell,))) for cell in waiting]
-    choice = await context.host.choose("Cells that run and wait", [text for text, _ in actions])
+    choice = await context.dialogs.choose("Cells that run and wait", [text for text, _ in actions])
     if choice is not None:
         actions[choice][1]()

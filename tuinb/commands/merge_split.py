@@ -95,7 +95,7 @@ def merge_cells(context: Context) -> None:
         following = cell_edits.below(notebook, cells[0])
         cells = (cells[0], following) if following is not None else cells
     if len(cells) < 2:
-        context.host.notify("There is no cell below to merge with.")
+        context.dialogs.notify("There is no cell below to merge with.")
         return
     sources, attachments = _join([notebook[cell] for cell in cells])
     source, kept = "\n\n".join(sources), cells[0]
@@ -114,9 +114,9 @@ def merge_cells(context: Context) -> None:
 @command(Group.CELLS)
 def split_cell(context: Context) -> None:
     """Split the cell at the cursor."""
-    editor, active = context.host.editor, context.view.active
-    if editor is None or active is None:
-        context.host.notify("Split needs a cursor: press Enter to edit the cell.")
+    editor, active = context.editor, context.view.active
+    if not editor.is_open or active is None:
+        context.dialogs.notify("Split needs a cursor: press Enter to edit the cell.")
         return
     notebook = context.session.notebook
     cell, at = notebook[active], editor.cursor

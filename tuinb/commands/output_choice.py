@@ -44,7 +44,7 @@ async def pick(context: Context, question: str, every: str = "") -> Sequence[Pic
     Raises TuinbError where the cell has no outputs.
     """
     cell = cell_with_outputs(context)
-    outputs, at_hand = cell.outputs, context.host.output_at_hand
+    outputs, at_hand = cell.outputs, context.outputs.selected
     if at_hand is not None and at_hand < len(outputs):
         return [picked(context, cell, outputs[at_hand])]
     if len(outputs) == 1:
@@ -57,7 +57,7 @@ async def pick(context: Context, question: str, every: str = "") -> Sequence[Pic
         options = [f"{number}: {option}" for number, option in enumerate(options, first)]
     if every:
         options.append(f"all {len(found):,}")
-    choice = await context.host.choose(question, options, at=len(offered) if every else 0)
+    choice = await context.dialogs.choose(question, options, at=len(offered) if every else 0)
     if choice is None:
         return []
     chosen = found if choice == len(offered) else [offered[choice]]
@@ -66,7 +66,7 @@ async def pick(context: Context, question: str, every: str = "") -> Sequence[Pic
 
 def picked(context: Context, cell: Cell, output: Output) -> Picked:
     """An output with the type as which it is shown."""
-    types = context.host.types_of(output, context.view.look(cell.id).mime)
+    types = context.outputs.types_of(output, context.view.look(cell.id).mime)
     return Picked(output, types[0] if types else "")
 
 

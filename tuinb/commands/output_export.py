@@ -29,7 +29,7 @@ async def _content(context: Context, it: Picked) -> bytes:
             # A kernel may have changed it while a name was asked for.
             raise TuinbError(f"this output is another one now, without {it.mime}")
         return await asyncio.to_thread(mime_types.content_of, it.mime, it.output.data[it.mime])
-    return (await context.host.text_of(it.output)).encode("utf-8", "surrogatepass")
+    return (await context.outputs.text_of(it.output)).encode("utf-8", "surrogatepass")
 
 
 def _name(context: Context, it: Picked) -> str:
@@ -42,19 +42,19 @@ def _name(context: Context, it: Picked) -> str:
 async def copy_output(context: Context) -> None:
     """Copy an output as text, the whole of it."""
     chosen = await pick(context, "Copy which output?", every="all")
-    texts = [await context.host.text_of(it.output, it.mime) for it in chosen]
+    texts = [await context.outputs.text_of(it.output, it.mime) for it in chosen]
     text = "\n".join(text.removesuffix("\n") for text in texts if text)
     if text:
-        context.host.copy(text)
-        context.host.notify(f"Copied {len(text):,} characters.")
+        context.system.copy(text)
+        context.dialogs.notify(f"Copied {len(text):,} characters.")
     elif chosen:
-        context.host.notify(f"{chosen[0].mime or 'This output'} has no text to copy: W saves it, t chooses another type.")
+        context.dialogs.notify(f"{chosen[0].mime or 'This output'} has no text to copy: W saves it, t chooses another type.")
 
 
 async def _ask_where(context: Context, suggested: Path) -> Path | None:
     """Where to write, asked until that overwrites nothing unasked; None where it was given up. Raises TuinbError."""
     question = "Save the output as:"
-    while text := await context.host.ask(question, str(suggested)):
+    while text := await context.dialogs.ask(question, str(suggested)):
         path = path_of(text)
         if await asyncio.to_thread(os.path.isdir, path):
             path /= suggested.name
@@ -65,7 +65,9 @@ async def _ask_where(context: Context, suggested: Path) -> Path | None:
             return path
         if not await asyncio.to_thread(os.path.isfile, path):
             raise TuinbError("what is there is not a file", where=str(path), hint="save under another name")
-        choice = await context.host.choose(f"{path.name} exists already.", ["Cancel", "Save as another file", "Overwrite it"])
+        choice = await context.dialogs.choose(
+            f"{path.name} exists already.", ["Cancel", "Save as another file", "Overwrite it"]
+        )
         if choice == 2:
             return path
         if choice != 1:
@@ -79,12 +81,12 @@ async def save(context: Context, it: Picked) -> None:
     path = await _ask_where(context, context.session.path.parent.absolute() / _name(context, it))
     if path is None:
         return
-    types = [mime for mime in context.host.types_of(it.output, it.mime) if mime_types.ending(mime) == path.suffix.lower()]
+    types = [mime for mime in context.outputs.types_of(it.output, it.mime) if mime_types.ending(mime) == path.suffix.lower()]
     if types and it.mime not in types:
         it = Picked(it.output, types[0])
     data = await _content(context, it)
     await asyncio.to_thread(atomic.replace, path, data)
-    context.host.notify(f"Saved {it.mime or 'the text'}, {len(data):,} bytes, as {path}.")
+    context.dialogs.notify(f"Saved {it.mime or 'the text'}, {len(data):,} bytes, as {path}.")
 
 
 @command(Group.OUTPUTS)
@@ -100,29 +102,29 @@ async def open_output(context: Context) -> None:
     for it in await pick(context, "Open which output?"):
         page = it.mime == "text/html"
         if page or mime_types.is_viewed(it.mime):
-            why = await context.host.open_file(_name(context, it), await _content(context, it), page=page)
+            why = await context.system.open_file(_name(context, it), await _content(context, it), page=page)
         elif not it.mime or mime_types.is_text(it.mime) or mime_types.is_json(it.mime):
             await _page(context, [it])
             return
         else:
             why = f"No program is started for {it.mime}."
-        if why and await context.host.confirm(why, yes="Save it as a file", no="Cancel"):
+        if why and await context.dialogs.confirm(why, yes="Save it as a file", no="Cancel"):
             await save(context, it)
 
 
 async def _page(context: Context, chosen: list[Picked]) -> None:
-    chunks = chain.from_iterable([context.host.pages_of(it.output, it.mime) for it in chosen])
+    chunks = chain.from_iterable([context.outputs.pages_of(it.output, it.mime) for it in chosen])
     # The rows of a table that is wider than the screen are no rows any more where less breaks them.
-    options = "RS" if context.host.columns_of(cell_with_outputs(context).id)[1] else "R"
-    code = await context.host.suspend_for(partial(pager.page, chunks, os.environ, options))
-    if complaint := pager.complaint(os.environ, code):
-        context.host.notify(complaint, "warning")
+    options = "RS" if context.outputs.columns_of(cell_with_outputs(context).id)[1] else "R"
+    code = await context.system.suspend_for(partial(pager.page, chunks, context.system.environ, options))
+    if complaint := pager.complaint(context.system.environ, code):
+        context.dialogs.notify(complaint, "warning")
 
 
 @command(Group.OUTPUTS)
 async def page_output(context: Context) -> None:
     """Read the outputs of the cell in $PAGER."""
     cell = cell_with_outputs(context)
-    at_hand = context.host.output_at_hand
+    at_hand = context.outputs.selected
     outputs = list(cell.outputs) if at_hand is None else [cell.outputs[at_hand]]
     await _page(context, [picked(context, cell, output) for output in outputs])

@@ -53,8 +53,8 @@ def _toggle(context: Context, cells: Sequence[CellId]) -> None:
 def toggle_output(context: Context) -> None:
     """Open the long outputs of the selected cells, or fold them."""
     cells = [cell for cell in cell_edits.selected(context) if len(context.session.notebook[cell].outputs)]
-    if not any(map(context.host.folds, cells)):
-        context.host.notify("This output is shown whole already; l looks at it." if cells else "This cell has no output.")
+    if not any(map(context.outputs.folds, cells)):
+        context.dialogs.notify("This output is shown whole already; l looks at it." if cells else "This cell has no output.")
         return
     _toggle(context, cells)
 
@@ -68,7 +68,7 @@ def toggle_all_outputs(context: Context) -> None:
 @command(Group.OUTPUTS)
 def look_at_output(context: Context) -> None:
     """Look at the output of the cell on the whole screen."""
-    context.host.look_at(cell_with_outputs(context).id)
+    context.outputs.look_at(cell_with_outputs(context).id)
 
 
 @command(Group.OUTPUTS)
@@ -79,15 +79,15 @@ async def choose_output_type(context: Context) -> None:
     first: dict[str, None] = {}
     types: dict[str, None] = {}
     for output in cell.outputs:
-        of_output = context.host.types_of(output)
+        of_output = context.outputs.types_of(output)
         first |= dict.fromkeys(of_output[:1])
         types |= dict.fromkeys(of_output)
     if len(types) < 2:
         only = f": {next(iter(types))}" if types else ""
-        context.host.notify(f"There is no other type to choose{only}.")
+        context.dialogs.notify(f"There is no other type to choose{only}.")
         return
     options = [f"{mime}{' (as it comes)' if mime in first else ''}{' ◂' if mime == look.mime else ''}" for mime in types]
-    choice = await context.host.choose("Show as", options)
+    choice = await context.dialogs.choose("Show as", options)
     if choice is None:
         return
     chosen = list(types)[choice]
@@ -96,9 +96,9 @@ async def choose_output_type(context: Context) -> None:
 
 def _scroll(context: Context, direction: int) -> None:
     cell = cell_with_outputs(context)
-    shown, columns = context.host.columns_of(cell.id)
+    shown, columns = context.outputs.columns_of(cell.id)
     if not columns:
-        context.host.notify("Nothing in this output is wider than the screen.")
+        context.dialogs.notify("Nothing in this output is wider than the screen.")
         return
     look = context.view.look(cell.id)
     start = min(look.start, columns - shown) + direction * max(1, shown // 3)

@@ -88,7 +88,7 @@ def cancel_queued(context: Context) -> None:
     if cells:
         context.session.cancel(cells)
     else:
-        context.host.notify("No selected cell is waiting to run.")
+        context.dialogs.notify("No selected cell is waiting to run.")
 
 
 @command(Group.RUN)
@@ -97,4 +97,4 @@ def cancel_all_queued(context: Context) -> None:
     if cell_edits.waiting(context):
         context.session.cancel()
     else:
-        context.host.notify("No cell is waiting to run.")
+        context.dialogs.notify("No cell is waiting to run.")

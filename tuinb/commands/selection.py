@@ -69,13 +69,13 @@ def select_last(context: Context) -> None:
 @command(Group.CELLS)
 async def go_to_cell(context: Context) -> None:
     """Go to a cell by its number."""
-    text = await context.host.ask("Go to cell:")
+    text = await context.dialogs.ask("Go to cell:")
     if text is None:
         return
     if re.fullmatch(r"\s*\d{1,9}\s*", text):
         go_to(context, int(text))
     else:
-        context.host.notify(f"'{text.strip()}' is not the number of a cell.", "error")
+        context.dialogs.notify(f"'{text.strip()}' is not the number of a cell.", "error")
 
 
 @command(Group.CELLS)

@@ -1,36 +1,26 @@
-"""The Textual app: it wires the session, the view, the editor and the keys, and does little else.
+"""The Textual app: what a screen has once. Theme, pictures, dialogs, keys, the message and status lines.
 
-Its length is what each part has to be given, and Textual's handlers, which have to be methods.
+What belongs to one open notebook is in pane.NotebookPane, which knows the app as a Shell.
 """
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual import events
 from textual.containers import Container
 from textual.screen import Screen
 
-from tuinb import themes
-from tuinb.commands.context import Context
-from tuinb.errors import TuinbError
-from tuinb.notebook.changes import CellId, ClientId
-from tuinb.render.context import PICTURE_ROWS, RenderContext
-from tuinb.render.styles import ThemeStyles
 from tuinb.terminal.diffed_app import DiffedApp
-from tuinb.ui import session_events
-from tuinb.ui import theme as theming
-from tuinb.ui.host import ScreenHost
-from tuinb.ui.keys import router
+from tuinb.ui.dialogs.stack import DialogStack
 from tuinb.ui.keys.keyboard import Keyboard
+from tuinb.ui.keys.router import KeyRouter
+from tuinb.ui.pane import NotebookPane
+from tuinb.ui.shell import Looks
 from tuinb.ui.status import MessageLine, StatusLine
-from tuinb.ui.view import anchoring
-from tuinb.ui.view.cell_box import Part
-from tuinb.ui.view.notebook_view import NotebookView
-from tuinb.ui.view.painter import MARGIN, Painter
-from tuinb.ui.view.repaint import Bridge
-from tuinb.workspace.view_state import Mode, ViewState
+from tuinb.ui.system import System
+from tuinb.ui.tasks import BackgroundTasks
+from tuinb.ui.theme import Restyled, ScreenTheme, ThemeChoice
 from tuinb.workspace.workspace import CellClipboard
 
 if TYPE_CHECKING:
@@ -43,278 +33,204 @@ if TYPE_CHECKING:
     from tuinb.commands.command import Command
     from tuinb.commands.keymap.keymap import Keymap
     from tuinb.config import Config
+    from tuinb.render.block import Picture
     from tuinb.render.images.gallery import Gallery
     from tuinb.session.port import SessionPort
-    from tuinb.themes import Theme
-    from tuinb.ui.editor.cell_editor import CellEditing
-    from tuinb.ui.editor.completion import CompletionList
-    from tuinb.ui.editor.stdin_prompt import InputPrompt
-
-CLIENT = ClientId("screen")
-_LOOKING = ("outputs", "view", "file", "help")
-"""Groups of commands that leave the view where it is."""
-_BESIDE_PICTURE = 6
-"""Rows of the screen that a picture leaves to its code and the status line: some terminals draw it only while it is whole."""
-_FEWEST_ROWS = 4
 
 
 class NotebookScreen(Screen[None], inherit_bindings=False):
-    """The one screen; what its keys do is the keymap's business."""
+    """The only screen of the app. Keys go to the router."""
 
     DEFAULT_CSS = """
     NotebookScreen { layout: vertical; overflow: hidden; }
-    #stage { height: 1fr; width: 1fr; layers: base editor viewer popup; overflow: hidden; }
+    #stage { height: 1fr; width: 1fr; layers: base viewer popup; overflow: hidden; }
     """
 
     def compose(self) -> ComposeResult:
         assert isinstance(self.app, TuinbApp)
         with Container(id="stage"):
-            yield self.app.view
+            yield self.app.pane
             yield self.app.message
         yield self.app.status
 
 
 class TuinbApp(DiffedApp[None], inherit_bindings=False):
-    """One notebook on one screen."""
+    """One screen with one notebook. Serves shell.Shell. `on_first_paint` is called once the notebook is painted."""
 
     ENABLE_COMMAND_PALETTE = False
     CSS = ""
 
     def __init__(
-        self, session: SessionPort, config: Config, keymap: Callable[[], Keymap], theme: Theme, capabilities: Capabilities
+        self,
+        session: SessionPort,
+        config: Config,
+        keymap: Callable[[], Keymap],
+        theme: ThemeChoice,
+        capabilities: Capabilities,
+        on_first_paint: Callable[[TuinbApp], None],
     ) -> None:
         super().__init__(capabilities=capabilities, ansi_color=True)
-        self.session = session
         self.graphics_chosen = config.graphics != "auto"
-        self.gallery: Gallery | None = None
-        """What makes pictures of images, once the screen stands."""
-        self._styles = ThemeStyles(theme)
-        self.automatic_themes: theming.Pair | None = None
-        """What to change to when the terminal's background is known; None where a theme was chosen."""
-        self.view_state = ViewState(active=session.notebook.order[0] if len(session.notebook) else None)
-        self.view_state.line_numbers = config.line_numbers
-        self.view = NotebookView(session, self.view_state, self._painter)
-        self.view.output_lines = config.output_lines
-        self.status = StatusLine(self.role)
-        self.message = MessageLine(self.role)
-        self.host = ScreenHost(self)
-        self.context = Context(session, self.view_state, self.host, CLIENT, CellClipboard())
-        self.keyboard = Keyboard(keymap, self.run_command, self.show_status, self.insert_text)
-        self.tail = anchoring.Tail()
-        self.bridge = Bridge(
-            session.notebook,
-            self.view_state,
-            CLIENT,
-            paint=partial(anchoring.paint, self),
-            showing=self.view.showing,
-            notice=partial(session_events.show, self),
-            follow=partial(anchoring.follow, self),
-            typed=self._typed,
-        )
-        self.editing: CellEditing | None = None
-        self.completion: CompletionList | None = None
-        self.prompt: InputPrompt | None = None
-        self.starts_kernel = False
-        """Whether a kernel is wanted as soon as the screen stands."""
-        self.kernel_unknown = False
-        """Whether the notebook's kernelspec is not installed, so that one has to be chosen."""
-        self.notices_at_start: tuple[str, ...] = ()
-        self.failures: dict[CellId, float | None] = {}
-        """When the run began whose failure was told, by cell."""
-        self.waiting_pages: list[str] = []
-        """What a kernel sent to be paged while somebody was writing."""
+        self._on_first_paint = on_first_paint
+        self._pictures_of_screen: Gallery | None = None
         self.leaving = False
         self.leaving_is_agreed = False
-        """Whether the end was asked for, with what to do about unsaved work."""
-        self.early_keys: list[events.Key] = []
-        """Typed before the editor, or a dialog, was there to take them."""
-        self._shown = (self.view_state.mode, self.view_state.active, self.view_state.line_numbers)
-
-    # ---- looks
-
-    def role(self, name: str) -> Style:
-        """The theme's style for a role of the interface."""
-        return self._styles.role(name)
-
-    def _painter(self, columns: int) -> Painter:
-        session = self.session
-        context = RenderContext(
-            width=max(1, columns - MARGIN),
-            styles=self._styles,
-            theme=self._styles.theme,
-            capabilities=self.capabilities,
-            folder=session.path.parent,
-            widgets=session.widgets,
-            pictures=self.gallery,
-            picture_rows=max(_FEWEST_ROWS, min(PICTURE_ROWS, self.size.height - _BESIDE_PICTURE)),
+        """Whether the user asked for the end and decided about unsaved work."""
+        self.screen_theme = ScreenTheme(theme, self._restyle, lambda text: self.dialogs.notify(text, "error"))
+        self.status = StatusLine(self.role)
+        self.message = MessageLine(self.role, lambda rows: self.pane.cover(rows))
+        self.keyboard = Keyboard(keymap, self._run_command, self.show_status, lambda text: self.pane.insert_text(text))
+        self.tasks = BackgroundTasks(self.message.show_message, self._fail, self._release_keys, self._sync)
+        self._system = System(self, self.screen_theme, self.tasks, self.message.show_message, self._leave)
+        self._dialogs = DialogStack(
+            self,
+            self.role,
+            self.message,
+            self.tasks,
+            lambda: self.keyboard.keymap,
+            execute=self._execute,
+            opening=self.keyboard.reset,
+            opened=self._release_keys,
+            closed=self._sync,
         )
-        return Painter(context, columns)
+        self._router = KeyRouter(
+            self._dialogs,
+            (self._dialogs, self.message),
+            self.keyboard,
+            lambda: self.pane,
+            self.post_message,
+            lambda: self.tasks.starting,
+        )
+        self.pane = NotebookPane(session, self, config, CellClipboard())
 
-    def capabilities_changed(self) -> None:
-        from tuinb.ui import pictures
-
-        pictures.show_anew(self)
-
-    def use_theme(self, name: str) -> None:
-        """Changes the theme of the running screen. Raises ConfigError, and leaves it as it is."""
-        self._styles = ThemeStyles(themes.load(name))
-        theming.restyle(self)
+    # ---- the shell of the pane
 
     @property
-    def theme_name(self) -> str:
-        """The theme on the screen."""
-        return self._styles.theme.name
+    def dialogs(self) -> DialogStack:
+        """Messages, questions and pages over the notebook."""
+        return self._dialogs
 
-    def background_known(self, light: bool) -> None:
-        theming.follow_background(self, light)
+    @property
+    def system(self) -> System:
+        """The terminal, other programs, and the app itself."""
+        return self._system
+
+    @property
+    def looks(self) -> Looks:
+        """The theme, terminal and size as they are now."""
+        return Looks(self.screen_theme.styles, self.capabilities, self._pictures_of_screen, self.size.height)
+
+    def role(self, name: str) -> Style:
+        """Returns the theme's style for a role of the interface."""
+        return self.screen_theme.role(name)
+
+    def route_key(self, event: events.Key) -> bool:
+        """Sends a key to the layer that takes it. Returns False for a key that is text for the editor."""
+        return self._router.route_key(event)
+
+    def show_status(self) -> None:
+        """Updates the status line."""
+        self.status.show(self.pane.status(self.keyboard.pending))
 
     # ---- start and end
-
-    def exit(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401
-        """Ends the app; what was still to be put on the screen is not any more."""
-        self.leaving = True
-        super().exit(*arguments, **options)
 
     def get_default_screen(self) -> Screen[None]:
         return NotebookScreen()
 
-    @property
-    def stage(self) -> Container:
-        """Where the notebook is, and what is laid over it."""
-        return self.screen.query_one("#stage", Container)
-
     def on_mount(self) -> None:
-        self._stop_listening = self.session.listen(self.bridge.hear)
-        self.view.focus(scroll_visible=False)
         self.show_status()
-        self.call_after_refresh(self._painted)
+        self.call_after_refresh(self._on_first_paint, self)
+
+    async def finish_start(self) -> bool:
+        """Loads what keys need: the editor and the commands. Returns False if the app is ending already."""
+        if self.leaving or not self.pane.is_attached:
+            return False
+        await self.pane.mount_editor()
+        self.keyboard.load()
+        self._release_keys()
+        return True
 
     def on_unmount(self) -> None:
-        self._stop_listening()
-        self.bridge.close()
-        if self.gallery is not None:
-            self.gallery.close()
+        if self._pictures_of_screen is not None:
+            self._pictures_of_screen.close()
 
-    def _painted(self) -> None:
-        from tuinb.ui.startup import after_first_paint
+    def exit(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401
+        """Ends the app. What was still to be painted is dropped."""
+        self.leaving = True
+        super().exit(*arguments, **options)
 
-        after_first_paint(self)
+    def _leave(self) -> None:
+        self.leaving_is_agreed = True
+        self.exit(return_code=0)
 
-    # ---- keys and commands
-
-    async def on_event(self, event: events.Event) -> None:
-        if isinstance(event, events.Key) and not event.is_forwarded and router.take_key(self, event):
-            event.stop()
-            return
-        await super().on_event(event)
-
-    def _typed(self) -> None:
-        self.tail.typed()
-        self.show_status()
-
-    def run_command(self, command: Command) -> None:
-        """Runs a command and shows what it did."""
-        if command.group == "run":
-            self.tail.ran()
-        try:
-            command(self.context)
-        except TuinbError as error:
-            self.host.notify(str(error), "error")
-        self.sync(always_reveal=command.group not in _LOOKING)
-
-    def insert_text(self, text: str) -> None:
-        """Types text into the open editor."""
-        if self.editing is not None and self.editing.cell is not None:
-            self.editing.widget.insert_text(text)
-
-    # ---- showing what changed
-
-    def sync(self, *, reveal: bool = True, always_reveal: bool = False) -> None:
-        """Makes the screen follow the view state, after whatever may have changed it.
-
-        The active cell is brought into view if it is another one than before, or if `always_reveal`.
-        """
-        state = self.view_state
-        shown = (state.mode, state.active, state.line_numbers)
-        if self.editing is not None:
-            self.editing.sync()
-        if self.completion is not None and shown != self._shown:
-            self.completion.close()
-        self.view.selection.clear()
-        self.view.repaint()
-        self.host.refresh_viewer()
-        if reveal and state.mode is Mode.EDIT and self.editing is not None:
-            self.editing.follow_cursor()
-        elif reveal and (always_reveal or shown != self._shown):
-            self.view.reveal_active()
-        self._shown = shown
-        if self.waiting_pages and state.mode is Mode.COMMAND:
-            self.host.page("From the kernel", self.waiting_pages.pop(0))
-        self.place_overlays()
-        self.show_status()
-
-    def focus_home(self) -> None:
-        """Gives the keys to the notebook: to the editor where one is open."""
-        open_editor = self.editing is not None and self.editing.cell is not None
-        home = self.editing.widget if self.editing is not None and open_editor else self.view
-        self.screen.set_focus(home, scroll_visible=False)
-        self.show_status()
-
-    def place_overlays(self) -> None:
-        """Puts the editor and the prompt where their cells are now."""
-        if self.editing is not None:
-            self.editing.place()
-        if self.prompt is not None:
-            self.prompt.place()
-
-    def show_status(self) -> None:
-        self.status.show(session_events.status_of(self))
-
-    def focus_row(self, cell: CellId) -> int:
-        """The row of a cell's box that is to stay in view: the cursor's while it is edited, else the first of its source."""
-        row = self.editing.widget.cursor_row if self.editing is not None and self.editing.cell == cell else 0
-        return self.view.box(cell).row_of(Part.SOURCE, row)
-
-    def fail(self, error: BaseException) -> None:
-        """An error that nobody expected, in a task: the app ends with it, after the terminal is restored."""
+    def _fail(self, error: BaseException) -> None:
+        """Ends the app with an unexpected error of a task, raised after the terminal is restored."""
 
         def again() -> None:
             raise error
 
         self.call_later(again)
 
-    def tick(self) -> None:
-        """Once a second while a cell runs: its elapsed time."""
-        if self.session.queue():
-            self.view.refresh()
+    # ---- looks
 
-    # ---- the mouse, and the editor's messages
+    def _restyle(self) -> None:
+        """Shows the whole screen in the current theme, without scrolling."""
+        for widget in self.screen.walk_children():
+            if isinstance(widget, Restyled):
+                widget.restyle(self.role)
+            widget.refresh()
+        self.pane.sync(reveal=False)
 
-    def on_notebook_view_clicked(self, message: NotebookView.Clicked) -> None:
-        router.clicked(self, message)
+    def background_known(self, light: bool) -> None:
+        if not self.leaving:
+            self.screen_theme.follow_background(light)
 
-    def on_notebook_view_selected(self, message: NotebookView.Selected) -> None:
-        if message.text:
-            self.host.copy(message.text)
-            self.host.notify(f"Copied {len(message.text):,} characters.")
+    def show_pictures(self) -> None:
+        """Shows images as pictures from now on, and asks the terminal how well it can show them."""
+        from tuinb import jobs
+        from tuinb.render.images.gallery import Gallery
+        from tuinb.ui.pictures import SentPictures
 
-    def on_notebook_view_scrolled(self) -> None:
-        self.place_overlays()
+        self._pictures_of_screen = Gallery(jobs.shared(), self._picture_changed)
+        self.send_pictures(SentPictures(self._pictures_of_screen))
+        self.ask_terminal()
 
-    def on_notebook_view_refitted(self) -> None:
-        if self.editing is not None:
-            self.editing.follow_cursor()
-        if self.prompt is not None:
-            self.prompt.keep_in_view()
-        self.place_overlays()
+    def capabilities_changed(self) -> None:
+        if self._pictures_of_screen is not None:
+            from tuinb.ui.pictures import SentPictures
 
-    def on_text_area_selection_changed(self) -> None:
-        if self.editing is not None and self.editing.cell is not None:
-            self.editing.follow_cursor()
-            if self.completion is not None:
-                self.completion.typed()
+            self._pictures_of_screen.forget_all()
+            self.send_pictures(SentPictures(self._pictures_of_screen))
+        self.pane.render_anew()
 
-    def on_text_area_changed(self) -> None:
-        if self.editing is not None and self.editing.cell is not None:
-            self.view.repaint_header(self.editing.cell)
-            self.editing.follow_cursor()
+    def _picture_changed(self, picture: Picture) -> None:
+        self.pane.picture_changed(picture)
+        if self.dialogs.top is not None:
+            self.dialogs.top.refresh()
+
+    # ---- keys and commands
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key) and not event.is_forwarded and self._router.take_key(event):
+            event.stop()
+            return
+        await super().on_event(event)
+
+    def on_notebook_view_clicked(self) -> None:
+        """A click ends an unfinished sequence of keys."""
+        self.keyboard.reset()
+
+    def _run_command(self, command: Command) -> None:
+        self.pane.run_command(command)
+
+    def _execute(self, line: str) -> None:
+        from tuinb.commands import ex_line
+
+        ex_line.execute(self.pane.context, line)
+        self._sync()
+
+    def _release_keys(self) -> None:
+        self._router.release()
+
+    def _sync(self) -> None:
+        self.pane.sync()

@@ -21,7 +21,7 @@ _LONGEST = 200
 """Characters of an error's own words."""
 
 
-class Unexpected:
+class ErrorReporter:
     """An exception handler of an event loop."""
 
     def __init__(self, notify: Callable[[str, str], None]) -> None:

@@ -29,7 +29,7 @@ _NO_COMMAND = 127
 _REMOTE = "There is no display here to open it on"
 
 
-class Outside:
+class ExternalPrograms:
     """Opens files and pages. `suspend_for` gives the terminal to a browser that runs in it."""
 
     def __init__(self, suspend_for: Callable[[Callable[[], bool]], Awaitable[bool]], environ: Mapping[str, str]) -> None:

@@ -1,6 +1,6 @@
-"""A limit on how long the screen waits for a regular expression that somebody wrote.
+"""A limit on the time that a regular expression of the user may take.
 
-Python's can't be told when to stop, and hold every thread up; but they look for signals as they go.
+Python's `re` has no timeout and holds the GIL, but it runs signal handlers on its way.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ SECONDS = 1.0
 
 
 @contextmanager
-def limited() -> Iterator[None]:
-    """Raises TimeoutError in what is done within it, if that takes longer. For the main thread."""
+def regex_timeout() -> Iterator[None]:
+    """Raises TimeoutError in the body if it takes longer than SECONDS. Works in the main thread only."""
 
     def over(*_: object) -> None:
         raise TimeoutError

@@ -12,7 +12,7 @@ import gc
 import os
 import signal
 import sys
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -22,13 +22,10 @@ from tuinb.render.safe import clean
 from tuinb.session.state import KernelState
 from tuinb.ui import theme
 from tuinb.ui.app import TuinbApp
-from tuinb.ui.error_reporter import Unexpected
-from tuinb.ui.keys import router
+from tuinb.ui.error_reporter import ErrorReporter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from textual import events
 
     from tuinb.commands.keymap.keymap import Keymap, Table
     from tuinb.session.session import Session
@@ -38,6 +35,17 @@ _SWITCH_SECONDS = 0.001
 """How long the thread that reads keys waits for one that computes: Python's own 5 ms add up to what is felt."""
 _GC_THRESHOLDS = (20_000, 50, 1_000)
 """Young objects before a collection: a flood makes many that die by themselves, and a pause is felt in the next key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What remains to be done once the notebook is painted."""
+
+    starts_kernel: bool = False
+    kernel_unknown: bool = False
+    """Whether the notebook's kernelspec is not installed, so that the user has to choose one."""
+    notices: tuple[str, ...] = ()
+    """What to report about the file, the kernel and the settings."""
 
 
 def run(options: StartOptions) -> int:
@@ -68,14 +76,15 @@ async def _run(options: StartOptions) -> int:
     if options.config.graphics != "auto":
         terminal = replace(terminal, graphics=Graphics(options.config.graphics))
     choice = theme.at_start(options.theme, options.config, terminal.colors, os.environ)
-    app = TuinbApp(session, options.config, keymap, choice.theme, terminal)
-    app.automatic_themes = choice.automatic
-    app.notices_at_start = (*filter(None, [choice.problem]), *_opening_notices(options))
-    app.starts_kernel = kernels is not None
-    app.kernel_unknown = isinstance(options.kernel_problem, KernelSpecError)
-    unexpected = Unexpected(app.host.notify)
+    opening = Opening(
+        starts_kernel=kernels is not None,
+        kernel_unknown=isinstance(options.kernel_problem, KernelSpecError),
+        notices=(*filter(None, [choice.problem]), *_opening_notices(options)),
+    )
+    app = TuinbApp(session, options.config, keymap, choice, terminal, lambda app: after_first_paint(app, opening))
+    reporter = ErrorReporter(app.dialogs.notify)
     loop = asyncio.get_running_loop()
-    loop.set_exception_handler(unexpected)
+    loop.set_exception_handler(reporter)
     for number in (signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, _leave, app, number)
     try:
@@ -86,7 +95,7 @@ async def _run(options: StartOptions) -> int:
                 _rescue(session)
         finally:
             await session.close()
-            unexpected.report()
+            reporter.report()
     return app.return_code or 0
 
 
@@ -124,53 +133,28 @@ def _leave(app: TuinbApp, number: int) -> None:
     app.exit(return_code=128 + number)
 
 
-def after_first_paint(app: TuinbApp) -> None:
-    """What an app does once it has painted: colours and pictures first, since they are seen, then the rest."""
-    from tuinb.ui import pictures
-
-    pictures.start(app)
-    app.view.colour()
-    app.call_after_refresh(_after_colours, app)
+def after_first_paint(app: TuinbApp, opening: Opening) -> None:
+    """Completes the start, in the order in which it is seen: pictures and colours first, then the kernel, editor and keys."""
+    app.show_pictures()
+    app.pane.view.colour()
+    app.call_after_refresh(_after_colours, app, opening)
 
 
-async def _after_colours(app: TuinbApp) -> None:
-    if app.starts_kernel and app.session.kernel.state is KernelState.NONE:
-        app.host.run_later(app.session.start_kernel())
+async def _after_colours(app: TuinbApp, opening: Opening) -> None:
+    session = app.pane.session
+    if opening.starts_kernel and session.kernel.state is KernelState.NONE:
+        app.system.run_later(session.start_kernel())
     from tuinb.commands.registry import COMMANDS
     from tuinb.files.notebook_file import prepare_saving
-    from tuinb.ui.editor.cell_editor import CellEditing
-    from tuinb.ui.editor.completion import CompletionList
-    from tuinb.ui.editor.stdin_prompt import InputPrompt
 
-    def cross(direction: int) -> None:
-        router.cross_edge(app, direction)
-
-    def decide(event: events.Key) -> bool:
-        return router.decide(app, event)
-
-    def refused(error: Exception) -> None:
-        app.host.notify(str(error), "error")
-
-    if app.leaving:
+    if not await app.finish_start():
         return
-    editing = CellEditing(app.session, app.view_state, app.context.client, app.view, cross, refused, decide)
-    await editing.mount(app.stage)
-    app.completion = CompletionList(editing.widget, app.view)
-    if not app.stage.is_attached:
-        return
-    await app.stage.mount(app.completion)
-    session = app.session
-    app.prompt = InputPrompt(app.view, app.stage, session.answer, session.answer_eof, app.focus_home, app.show_status)
-    app.editing = editing
-    app.sync()
-    app.keyboard.load()
     prepare_saving()
-    router.release_keys(app)
-    if app.notices_at_start:
-        app.host.notify("\n".join(app.notices_at_start), "warning")
-    if app.kernel_unknown:
-        app.run_command(COMMANDS["switch-kernel"])
-    app.set_interval(1.0, app.tick)
+    if opening.notices:
+        app.dialogs.notify("\n".join(opening.notices), "warning")
+    if opening.kernel_unknown:
+        app.pane.run_command(COMMANDS["switch-kernel"])
+    app.set_interval(1.0, app.pane.tick)
     sys.setswitchinterval(_SWITCH_SECONDS)
     gc.freeze()
     gc.set_threshold(*_GC_THRESHOLDS)

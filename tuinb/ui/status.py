@@ -1,8 +1,9 @@
-"""The status line, and the line above it where messages appear until the next key."""
+"""The status line, and the message line above it, which shows a message until the next key."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.segment import Segment
@@ -10,16 +11,34 @@ from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tuinb.commands.keymap.key_names import label
 from tuinb.render.safe import clean, width
+from tuinb.session.state import KernelState, KernelStatus
+from tuinb.ui.layer import Taken
 from tuinb.ui.strips import cut, wrap
+from tuinb.workspace.view_state import Mode, ViewState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from textual import events
+
+    from tuinb.session.port import SessionPort
+
+_ROLES = {
+    KernelState.NONE: "muted",
+    KernelState.STARTING: "warning",
+    KernelState.RESTARTING: "warning",
+    KernelState.IDLE: "success",
+    KernelState.BUSY: "running",
+    KernelState.DEAD: "error",
+    KernelState.UNREACHABLE: "error",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What the status line says. Equal values paint the same."""
+    """The content of the status line. Equal values paint the same."""
 
     mode: str
     mode_role: str
@@ -35,6 +54,64 @@ class Status:
     """`3/24`"""
     hints: tuple[str, ...]
     """The next useful keys; the first that fits is shown."""
+
+
+def status_of(
+    session: SessionPort, state: ViewState, pending: tuple[str, ...], *, prompt_open: bool, prompt_has_keys: bool
+) -> Status:
+    """Returns the content of the status line. `pending` are the keys of an unfinished sequence."""
+    kernel = session.kernel
+    mode, role = {Mode.COMMAND: ("COMMAND", "active"), Mode.EDIT: ("EDIT", "editing")}[state.mode]
+    if prompt_has_keys:
+        mode, role = "INPUT", "running"
+    active = state.active
+    place = session.notebook.index(active) + 1 if active is not None and active in session.notebook else 0
+    return Status(
+        mode=mode,
+        mode_role=role,
+        file=session.path.name,
+        modified=session.modified,
+        read_only=bool(session.read_only),
+        kernel=_kernel(kernel),
+        kernel_short=f"● {kernel.state}" if kernel.state is not KernelState.NONE else str(kernel.state),
+        kernel_role=_ROLES[kernel.state],
+        place=f"{place}/{len(session.notebook)}",
+        hints=_hints(state.mode, kernel.state, pending, prompt_open=prompt_open, prompt_has_keys=prompt_has_keys),
+    )
+
+
+def _kernel(kernel: KernelStatus) -> str:
+    if kernel.state is KernelState.NONE:
+        return str(kernel.state)
+    name = kernel.display_name or kernel.name
+    where = _venv(kernel.interpreter)
+    return f"● {kernel.state} {name}{f' ({where})' if where else ''}"
+
+
+def _venv(interpreter: str) -> str:
+    """The short name of an interpreter: its environment's folder, or the program's name."""
+    path = Path(interpreter)
+    if path.parent.name == "bin" and path.parent.parent.name not in ("", "usr", "local"):
+        return path.parent.parent.name
+    return path.name
+
+
+def _hints(
+    mode: Mode, kernel: KernelState, pending: tuple[str, ...], *, prompt_open: bool, prompt_has_keys: bool
+) -> tuple[str, ...]:
+    if pending:
+        return (label(pending) + "…",)
+    if prompt_has_keys:
+        return ("Enter answers  ^D end of file  Esc leaves", "Enter answers")
+    if mode is Mode.EDIT:
+        return ("Esc leaves  ^R runs  Tab completes", "Esc leaves")
+    if prompt_open:
+        return ("Enter on the cell that asks answers it", "? help")
+    if kernel is KernelState.DEAD:
+        return ("00 starts the kernel again  ? help", "00 restarts", "? help")
+    if kernel is KernelState.BUSY:
+        return ("^C interrupts  ? help", "^C interrupts", "? help")
+    return ("Enter edits  ^R runs  ? help", "? help")
 
 
 class StatusLine(Widget):
@@ -79,18 +156,22 @@ class StatusLine(Widget):
 
 
 class MessageLine(Widget):
-    """A message over the last rows of the notebook, wrapped to at most six of them."""
+    """A message over the last rows of the notebook, wrapped to at most six rows.
+
+    `covers` is called with the number of rows that it covers, after each change.
+    """
 
     DEFAULT_CSS = "MessageLine { layer: popup; dock: bottom; height: 1; width: 1fr; display: none; }"
     ALLOW_SELECT = False
 
-    def __init__(self, role: Callable[[str], Style]) -> None:
+    def __init__(self, role: Callable[[str], Style], covers: Callable[[int], None]) -> None:
         super().__init__()
         self._role = role
+        self._covers = covers
         self._lines: list[str] = []
         self._severity = "information"
 
-    def tell(self, text: str, severity: str = "information") -> None:
+    def show_message(self, text: str, severity: str = "information") -> None:
         """Shows a message. severity: `information`, `warning` or `error`."""
         columns = max(10, self.app.size.width - 2)
         self._lines = wrap(text, columns, 6)
@@ -98,16 +179,18 @@ class MessageLine(Widget):
         self.styles.height = len(self._lines)
         self.display = True
         self.refresh()
+        self._covers(len(self._lines))
 
-    @property
-    def rows(self) -> int:
-        """How many rows it covers now."""
-        return len(self._lines) if self.display else 0
-
-    def hush(self) -> None:
-        """Takes the message away."""
+    def hide(self) -> None:
+        """Removes the message."""
         if self.display:
             self.display = False
+
+    def offer_key(self, key: str, event: events.Key) -> Taken:
+        """Removes the message. The key goes on to the next layer."""
+        self.hide()
+        self._covers(0)
+        return Taken.BELOW
 
     def render_line(self, y: int) -> Strip:
         role = {"error": "error", "warning": "warning"}.get(self._severity, "foreground")

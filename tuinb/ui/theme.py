@@ -1,8 +1,8 @@
-"""Which theme a screen has: the one that was chosen, else a dark or a light one by the terminal's background.
+"""The theme of a screen: the one that the user chose, else a dark or a light one by the terminal's background.
 
-Until the background is known it is taken for dark, as most are, so that only a light terminal sees a change. COLORFGBG, which
-some terminals set, is believed before the first paint; the terminal's own answer, whenever it comes, goes before it. Whatever
-somebody chose stays. A theme that can't be read is said, and the program starts without it.
+Until the background is known it counts as dark, as most are, so that only a light terminal sees a change. COLORFGBG, which some
+terminals set, is used for the first paint; the terminal's own answer replaces it. A theme that the user chose stays. A theme
+that can't be read is reported, and the program starts with the default one.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 from tuinb import themes
 from tuinb.capabilities import Colors
 from tuinb.errors import ConfigError
+from tuinb.render.styles import ThemeStyles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from rich.style import Style
 
     from tuinb.config import Config
-    from tuinb.ui.app import TuinbApp
 
 
 class Pair(NamedTuple):
@@ -74,26 +74,41 @@ class Restyled(Protocol):
         ...
 
 
-def restyle(app: TuinbApp) -> None:
-    """The whole screen in the theme that the app has now; nothing is scrolled."""
-    app.view.render_anew()
-    if app.editing is not None:
-        app.editing.restyle()
-    for widget in app.screen.walk_children():
-        if isinstance(widget, Restyled):
-            widget.restyle(app.role)
-        widget.refresh()
-    app.sync(reveal=False)
+class ScreenTheme:
+    """The current theme of one screen. `changed` is called after each change, `report` with an error."""
 
+    def __init__(self, choice: ThemeChoice, changed: Callable[[], None], report: Callable[[str], None]) -> None:
+        self.styles = ThemeStyles(choice.theme)
+        self._automatic = choice.automatic
+        self._changed = changed
+        self._report = report
 
-def follow_background(app: TuinbApp, light: bool) -> None:
-    """The terminal said what it stands on: the screen follows, unless a theme was chosen."""
-    if app.automatic_themes is None or app.leaving:
-        return
-    name = app.automatic_themes[light]
-    if name == app.theme_name:
-        return
-    try:
-        app.use_theme(name)
-    except ConfigError as error:
-        app.host.notify(str(error), "error")
+    @property
+    def name(self) -> str:
+        """Name of the current theme."""
+        return self.styles.theme.name
+
+    def role(self, name: str) -> Style:
+        """Returns the style for a role of the interface."""
+        return self.styles.role(name)
+
+    def choose(self, name: str) -> None:
+        """Changes to a theme that the user chose, which the background does not change any more.
+
+        Raises ConfigError and keeps the current theme if it can't be loaded.
+        """
+        self._use(name)
+        self._automatic = None
+
+    def follow_background(self, light: bool) -> None:
+        """Changes to the theme for the terminal's background, unless the user chose one."""
+        if self._automatic is None or self._automatic[light] == self.name:
+            return
+        try:
+            self._use(self._automatic[light])
+        except ConfigError as error:
+            self._report(str(error))
+
+    def _use(self, name: str) -> None:
+        self.styles = ThemeStyles(themes.load(name))
+        self._changed()

@@ -141,8 +141,7 @@ async def test_brackets_match_across_lines_and_not_beyond(tmp_path: Path) -> Non
     path = write_notebook(tmp_path / "b.ipynb", "f(\n [1, (2)],\n)")
     async with running(path) as t:
         await t.press("enter")
-        assert t.app.editing is not None
-        editor = t.app.editing.widget
+        editor = t.app.pane.editor.widget
         assert editor.find_matching_bracket("(", (0, 1)) == (2, 0)
         assert editor.find_matching_bracket(")", (2, 0)) == (0, 1)
         assert editor.find_matching_bracket("[", (1, 1)) == (1, 8)

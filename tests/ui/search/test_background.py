@@ -11,7 +11,7 @@ from tuinb.notebook.changes import CellData, CellId
 from tuinb.notebook.document import Notebook
 from tuinb.notebook.search import SOURCE, Match
 from tuinb.ui.search import background
-from tuinb.ui.search.background import Hunt
+from tuinb.ui.search.background import BackgroundSearch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,17 +24,17 @@ def sources(cell: Cell) -> Iterator[tuple[int, Iterator[Chunk]]]:
     yield SOURCE, iter([(0, cell.source)])
 
 
-def in_cells(*texts: str) -> tuple[Hunt, list[Match]]:
+def in_cells(*texts: str) -> tuple[BackgroundSearch, list[Match]]:
     """A hunt in cells of these sources, named 0, 1, 2 …, and the matches that it went to."""
     gone_to: list[Match] = []
     notebook = Notebook([CellData(CellId(str(number)), "code", text) for number, text in enumerate(texts)])
-    return Hunt(notebook, sources, gone_to.append, lambda: None), gone_to
+    return BackgroundSearch(notebook, sources, gone_to.append, lambda: None), gone_to
 
 
 ALL = [CellId("0"), CellId("1"), CellId("2")]
 
 
-async def done(it: Hunt) -> None:
+async def done(it: BackgroundSearch) -> None:
     await wait_for(lambda: it.message != "searching…")
 
 

@@ -25,7 +25,7 @@ async def prints(t: Driver, cell: int, *texts: str) -> None:
     """A cell prints; what is printed together is painted together."""
     for text in texts:
         t.session.apply(Transaction((AppendStream(t.cell(cell), "stdout", text),), KERNEL, Step.OUTPUT))
-    t.app.bridge.flush()
+    t.app.pane.repainter.flush()
     await t.pilot.pause()
     await t.pilot.pause()
 
@@ -79,11 +79,11 @@ async def test_a_tail_that_was_scrolled_to_is_followed_until_it_is_left(tmp_path
         await t.press("j", "j", "j")
         await prints(t, 3, *(f"row {number}\n" for number in range(40)))
         await t.press("O")
-        while not t.app.view.layout_rows.end_seen(t.cell(3)):
-            t.app.view.scroll_by(1)
+        while not t.app.pane.view.viewport.end_seen(t.cell(3)):
+            t.app.pane.view.scroll_by(1)
         await prints(t, 3, *(f"row {number}\n" for number in range(40, 80)))
         assert "row 79" in t.text()
-        t.app.view.scroll_by(-2)
+        t.app.pane.view.scroll_by(-2)
         await prints(t, 3, "row 80\n")
         assert "row 80" not in t.text()
         assert "row 77" in t.text()
@@ -142,7 +142,7 @@ async def test_typing_after_the_wheel_brings_the_line_back(tmp_path: Path) -> No
     path = write_notebook(tmp_path / "many.ipynb", "x=0", *(f"# c{n}" for n in range(30)))
     async with running(path, size=(80, HEIGHT)) as t:
         await t.press("enter", "end")
-        t.app.view.scroll_by(30)
+        t.app.pane.view.scroll_by(30)
         await t.pilot.pause()
         assert "x=0" not in t.text()
         await t.type("Q")
@@ -174,7 +174,7 @@ async def test_the_editor_and_a_prompt_follow_a_window_that_changes(tmp_path: Pa
 async def test_a_window_that_changes_does_not_pull_back_who_scrolled(tmp_path: Path) -> None:
     path = write_notebook(tmp_path / "many.ipynb", "x=0", *(f"# c{n}" for n in range(30)))
     async with running(path, size=(80, HEIGHT)) as t:
-        t.app.view.scroll_by(40)
+        t.app.pane.view.scroll_by(40)
         await t.pilot.pause()
         seen = next(row for row in t.rows() if "# c" in row).strip()
         await t.pilot.resize_terminal(82, HEIGHT)

@@ -42,7 +42,7 @@ async def test_what_takes_much_is_not_kept_for_long(tmp_path: Path, monkeypatch:
         loaded.notebook.apply(Transaction((InsertCell(cell, None),), ClientId("t")))
     loaded.file.save_now(loaded.notebook)
     async with running(path) as screen:
-        boxes = screen.app.view._boxes
+        boxes = screen.app.pane.view._boxes
         for _ in range(15):
             await screen.press("pagedown")
             assert len(boxes) <= 30
@@ -61,6 +61,6 @@ async def test_a_paint_between_a_change_and_its_layout(tmp_path: Path) -> None:
     async with running(path) as screen:
         await screen.shows("a line")
         screen.session.apply(Transaction((SetOutputs(screen.cell(0)),), ClientId("t"), Step.OUTPUT))
-        view = screen.app.view
+        view = screen.app.pane.view
         assert "a line" not in "".join(strip.text for strip in view.render_lines(view.size.region))
         await screen.until(lambda: "a line" not in screen.text())

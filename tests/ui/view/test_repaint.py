@@ -10,7 +10,7 @@ import pytest
 from tuinb.notebook.changes import CellId, ClientId
 from tuinb.notebook.document import Notebook
 from tuinb.session.events import CellsChanged
-from tuinb.ui.view.repaint import Bridge
+from tuinb.ui.view.repaint import Repainter
 from tuinb.workspace.view_state import ViewState
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class Clock:
         self.timers: list[Timer] = []
         self.painted: list[float] = []
         self.cells: list[frozenset[CellId] | None] = []
-        self.bridge = Bridge(
+        self.bridge = Repainter(
             Notebook((), {}, nbformat=4, nbformat_minor=5),
             ViewState(active=None),
             ClientId("screen"),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tuinb.notebook.changes import CellData, CellId, ClientId, DeleteCell, Transaction
 from tuinb.notebook.document import Notebook
-from tuinb.ui.view.viewport import Layout, Row
+from tuinb.ui.view.viewport import Row, Viewport
 from tuinb.workspace.view_state import ViewState
 
 
@@ -27,7 +27,7 @@ class Scene:
         self.notebook = Notebook([CellData(name, "code", "") for name in names])
         self.boxes = {name: Box(height) for name, height in zip(names, heights, strict=True)}
         self.view = ViewState(active=names[0] if names else None)
-        self.layout = Layout(self.notebook, self.view, self.boxes.__getitem__)
+        self.layout = Viewport(self.notebook, self.view, self.boxes.__getitem__)
         self.layout.resize(screen)
 
     def rows(self) -> str:

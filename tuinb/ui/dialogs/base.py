@@ -31,6 +31,8 @@ class Dialog(Widget, Generic[T], can_focus=True):
     Dialog { layer: popup; dock: bottom; width: 1fr; height: auto; max-height: 100%; }
     """
     ALLOW_SELECT = False
+    fills_screen = False
+    """Whether it covers the message line, too."""
 
     def __init__(self, role: Role) -> None:
         super().__init__()

@@ -1,36 +1,65 @@
-"""What commands may ask of the open editor (commands.context.Editor)."""
+"""What commands may ask of the editor (commands.host.Editor)."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from tuinb.mime import joined
+from tuinb.workspace.view_state import Mode
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tuinb.ui.app import TuinbApp
+    from tuinb.notebook.changes import CellId
+    from tuinb.session.port import SessionPort
+    from tuinb.ui.editor.cell_editor import CellEditor
+    from tuinb.ui.editor.completion import CompletionList
+    from tuinb.ui.shell import Shell
+    from tuinb.workspace.view_state import ViewState
 
 
 class EditorActions:
-    """The editor that is open now; made anew for each command."""
+    """Serves commands.host.Editor for one pane.
 
-    def __init__(self, app: TuinbApp) -> None:
-        self._app = app
-        assert app.editing is not None
-        self._editor = app.editing.widget
+    `leave_viewer` closes the viewer of outputs, calls its argument afterwards, and returns whether the viewer was open.
+    """
+
+    def __init__(
+        self,
+        shell: Shell,
+        session: SessionPort,
+        state: ViewState,
+        editor: CellEditor,
+        completion: CompletionList,
+        sync: Callable[[], None],
+        leave_viewer: Callable[[Callable[[], None]], bool],
+    ) -> None:
+        self._shell = shell
+        self._session = session
+        self._state = state
+        self._editor = editor
+        self._completion = completion
+        self._sync = sync
+        self._leave_viewer = leave_viewer
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a cell is being edited."""
+        return self._editor.is_open
 
     @property
     def cursor(self) -> int:
-        return self._editor.cursor
+        """Offset of the cursor in the source, in code points."""
+        return self._editor.widget.cursor
 
     @property
     def selected(self) -> str:
-        return self._editor.selected_text
+        """The selected text, or an empty string."""
+        return self._editor.widget.selected_text
 
     def perform(self, action: str) -> None:
-        """See the Protocol."""
-        editor, host = self._editor, self._app.host
+        """Performs an action by its name."""
+        editor, system = self._editor.widget, self._shell.system
         actions: dict[str, Callable[[], object]] = {
             "indent": editor.indent,
             "dedent": editor.dedent,
@@ -41,35 +70,53 @@ class EditorActions:
             "redo": editor.redo,
             "cut": lambda: self._copy(cut=True),
             "copy": lambda: self._copy(cut=False),
-            "paste": lambda: editor.insert_text(host.clipboard),
-            "complete": lambda: host.run_later(self._complete()),
-            "inspect": lambda: host.run_later(self._inspect()),
+            "paste": lambda: editor.insert_text(system.clipboard),
+            "complete": lambda: system.run_later(self._complete()),
+            "inspect": lambda: system.run_later(self._inspect()),
         }
         actions[action]()
 
+    def edit_at(self, cell: CellId, line: int) -> None:
+        """Opens a cell with the cursor at the first character of a line, after the viewer is closed."""
+
+        def edit() -> None:
+            self._edit_at(cell, line)
+
+        if not self._leave_viewer(edit):
+            edit()
+
+    def _edit_at(self, cell: CellId, line: int) -> None:
+        self._state.activate(cell)
+        self._state.mode = Mode.EDIT
+        self._sync()
+        if self._editor.cell == cell:
+            text = self._session.notebook[cell].source.split("\n")[line]
+            self._editor.widget.move_cursor((line, len(text) - len(text.lstrip())))
+            self._editor.follow_cursor()
+
     def _copy(self, *, cut: bool) -> None:
-        editor = self._editor
+        editor = self._editor.widget
         if editor.selected_text:
-            self._app.host.copy(editor.selected_text)
+            self._shell.system.copy(editor.selected_text)
             if cut and not editor.read_only:
                 editor.insert_text("")
 
     async def _complete(self) -> None:
-        app, editor = self._app, self._editor
-        cell, source, cursor = app.view_state.active, editor.text, editor.cursor
-        reply = await app.session.complete(source, cursor)
+        editor, dialogs = self._editor.widget, self._shell.dialogs
+        cell, source, cursor = self._state.active, editor.text, editor.cursor
+        reply = await self._session.complete(source, cursor)
         if reply is None:
-            app.host.notify("No completions: the kernel is busy, or there is none.")
-        elif app.view_state.active == cell and editor.text == source and editor.cursor == cursor:
-            if reply.matches and app.completion is not None:
-                app.completion.offer(reply, cursor)
+            dialogs.notify("No completions: the kernel is busy, or there is none.")
+        elif self._state.active == cell and editor.text == source and editor.cursor == cursor:
+            if reply.matches:
+                self._completion.offer(reply, cursor)
             else:
-                app.host.notify("No completions here.")
+                dialogs.notify("No completions here.")
 
     async def _inspect(self) -> None:
-        app, editor = self._app, self._editor
-        reply = await app.session.inspect(editor.text, editor.cursor)
+        editor, dialogs = self._editor.widget, self._shell.dialogs
+        reply = await self._session.inspect(editor.text, editor.cursor)
         if reply is None or not reply.found:
-            app.host.notify("Nothing is known of what stands here." if reply else "The kernel is busy, or there is none.")
+            dialogs.notify("Nothing is known of what stands here." if reply else "The kernel is busy, or there is none.")
             return
-        app.host.page("Inspect", joined(reply.data.get("text/plain")))
+        dialogs.page("Inspect", joined(reply.data.get("text/plain")))

@@ -1,18 +1,19 @@
-"""The editor's life: opened over the active cell in edit mode, placed where its source is, closed when the mode ends.
+"""Opens the editor over the active cell in edit mode, places it over the source, closes it when the mode ends.
 
-Its splices become transactions of this client; changes of the cell that come from elsewhere are put into it. The undo
-history of each cell is kept for as long as the cell's source is what the editor left.
+Its splices become transactions of this screen; changes of the cell from elsewhere are put into it. The undo history of a cell
+is kept for as long as the source is what the editor left. The text area is imported and built when it is mounted, after the
+first paint.
 """
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from rich.style import Style
 
 from tuinb.errors import TuinbError
 from tuinb.notebook.changes import CellId, ClientId, SpliceSource, Step, Transaction
-from tuinb.ui.editor.text_area import SourceEditor, new_history
 from tuinb.ui.view.cell_box import Part
 from tuinb.ui.view.painter import MARGIN
 from tuinb.workspace.view_state import Mode, ViewState
@@ -21,10 +22,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from textual import events
-    from textual.containers import Container
     from textual.document._history import EditHistory
+    from textual.widget import Widget
 
     from tuinb.session.port import SessionPort
+    from tuinb.ui.editor.text_area import SourceEditor
     from tuinb.ui.view.notebook_view import NotebookView
 
 
@@ -32,8 +34,8 @@ _MOST_HISTORIES = 500
 """Cells whose typing can be undone after they were left; the longest unvisited ones go first."""
 
 
-class CellEditing:
-    """One editor for all cells of one screen. `sync` after every command, `place` after everything that moves cells."""
+class CellEditor:
+    """The editor of one notebook on one screen. Call `sync` after each command and `place` after all that moves cells."""
 
     def __init__(
         self,
@@ -43,27 +45,51 @@ class CellEditing:
         view: NotebookView,
         on_edge: Callable[[int], None],
         on_error: Callable[[TuinbError], None],
-        decide: Callable[[events.Key], bool],
+        route_key: Callable[[events.Key], bool],
     ) -> None:
         self._session = session
         self._state = view_state
         self._client = client
         self._view = view
+        self._on_edge = on_edge
         self._on_error = on_error
+        self._route_key = route_key
         self._histories: dict[CellId, tuple[EditHistory, str, int]] = {}
         self._placed = (-1, -1, -1)
         self.cell: CellId | None = None
         """The cell that the editor is open on."""
-        self.widget = SourceEditor(self._spliced, on_edge, view.wheel, decide)
-        self.widget.display = False
+        self.ready = False
+        """Whether the widget is on the screen. It is not used before."""
 
-    async def mount(self, into: Container) -> None:
-        """Puts the editor on the screen, hidden until it is needed."""
+    @cached_property
+    def widget(self) -> SourceEditor:
+        """The text area, built at its first use."""
+        from tuinb.ui.editor.text_area import SourceEditor
+
+        widget = SourceEditor(self._spliced, self._on_edge, self._view.wheel, self._route_key)
+        widget.display = False
+        return widget
+
+    async def mount(self, into: Widget) -> None:
+        """Puts the text area on the screen, hidden until a cell is edited."""
         await into.mount(self.widget)
+        self.ready = True
         self.restyle()
 
+    @property
+    def is_open(self) -> bool:
+        """Whether a cell is being edited."""
+        return self.cell is not None
+
+    @property
+    def has_text(self) -> bool:
+        """Whether a cell with text in it is being edited."""
+        return self.cell is not None and bool(self.widget.text)
+
     def restyle(self) -> None:
-        """Takes over the theme."""
+        """Takes the colours of the current theme."""
+        if not self.ready:
+            return
         painter = self._view.painter
         role = painter.role
         ansi = painter.context.theme.ansi
@@ -76,7 +102,9 @@ class CellEditing:
         )
 
     def sync(self) -> None:
-        """Opens, moves or closes the editor as the mode and the active cell have it."""
+        """Opens, moves or closes the editor to match the mode and the active cell."""
+        if not self.ready:
+            return
         wanted = self._state.active if self._state.mode is Mode.EDIT else None
         if wanted is not None and wanted not in self._session.notebook:
             wanted = None
@@ -90,6 +118,8 @@ class CellEditing:
         source = self._session.notebook[cell].source
         history, text, cursor = self._histories.get(cell, (None, "", 0))
         if history is None or text != source:
+            from tuinb.ui.editor.text_area import new_history
+
             history, cursor = new_history(), len(source) if not source or self._session.notebook[cell].kind == "code" else 0
         self.cell = cell
         self._view.repaint()

@@ -10,11 +10,15 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tuinb.render.safe import clean, width
+from tuinb.ui.layer import Taken
 from tuinb.ui.strips import cut
 from tuinb.ui.view.painter import MARGIN
 
 if TYPE_CHECKING:
+    from textual import events
+
     from tuinb.kernel.protocol.events import CompleteReply
+    from tuinb.ui.editor.cell_editor import CellEditor
     from tuinb.ui.editor.text_area import SourceEditor
     from tuinb.ui.view.notebook_view import NotebookView
 
@@ -27,15 +31,19 @@ class CompletionList(Widget):
     DEFAULT_CSS = "CompletionList { position: absolute; layer: popup; display: none; }"
     ALLOW_SELECT = False
 
-    def __init__(self, editor: SourceEditor, view: NotebookView) -> None:
+    def __init__(self, editor: CellEditor, view: NotebookView) -> None:
         super().__init__()
-        self._editor = editor
+        self._cell_editor = editor
         self._view = view
         self._all: tuple[str, ...] = ()
         self._found: list[str] = []
         self._index = 0
         self._start = 0
         self._after = 0
+
+    @property
+    def _editor(self) -> SourceEditor:
+        return self._cell_editor.widget
 
     @property
     def is_open(self) -> bool:
@@ -52,8 +60,10 @@ class CompletionList(Widget):
         else:
             self._show()
 
-    def key(self, key: str) -> bool:
-        """Handles a key while open; returns whether it ends here."""
+    def offer_key(self, key: str, event: events.Key) -> Taken:
+        """Takes the keys that move in the list, accept or close it, while it is open."""
+        if not self.is_open:
+            return Taken.BELOW
         if key in ("down", "tab", "ctrl+n"):
             self._index = (self._index + 1) % len(self._found)
         elif key in ("up", "shift+tab", "ctrl+p"):
@@ -63,9 +73,9 @@ class CompletionList(Widget):
         elif key == "escape":
             self.close()
         else:
-            return False
+            return Taken.BELOW
         self.refresh()
-        return True
+        return Taken.HERE
 
     def typed(self) -> None:
         """The text or the cursor changed: narrows the list, or closes it."""

@@ -1,13 +1,13 @@
-"""The line in which a kernel's `input()` or `getpass()` is answered, under the cell that asked.
+"""The prompt of a kernel's `input()` or `getpass()`, under the cell that asked.
 
-Nothing waits for it: other cells are read and edited meanwhile, and the queue stands still behind it.
+It is not modal: other cells can be read and edited while it is open. The queue of cells waits behind it.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tuinb.ui.dialogs.prompts import LineInput
+from tuinb.ui.layer import Taken
 from tuinb.ui.view.cell_box import Part
 from tuinb.ui.view.painter import MARGIN
 
@@ -15,69 +15,30 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from textual import events
-    from textual.containers import Container
-    from textual.widgets import Input
+    from textual.widget import Widget
 
     from tuinb.notebook.changes import CellId
     from tuinb.session.events import PromptOpened
+    from tuinb.ui.editor.answer_line import AnswerLine
     from tuinb.ui.view.notebook_view import NotebookView
 
 
-class AnswerLine(LineInput):
-    """One line, placed by its owner."""
-
-    DEFAULT_CSS = """
-    AnswerLine, AnswerLine:focus { position: absolute; layer: editor; width: 20; height: 1; padding: 0; border: none; }
-    """
-
-    def __init__(self, prompt: InputPrompt, *, password: bool) -> None:
-        super().__init__("", prompt.view.painter.role, password=password)
-        self._prompt = prompt
-
-    def on_key(self, event: events.Key) -> None:
-        if event.key == "ctrl+d" and not self.value:
-            event.stop()
-            event.prevent_default()
-            self._prompt.answer_eof()
-        elif event.key == "escape":
-            event.stop()
-            self._prompt.leave()
-
-    # Textual sets has_focus after these, hence the delay.
-    def on_focus(self) -> None:
-        self.call_later(self._prompt.changed)
-
-    def on_blur(self) -> None:
-        self.call_later(self._prompt.changed)
-
-    def on_input_changed(self) -> None:
-        self._prompt.keep_in_view()
-
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        self._prompt.view.wheel(event, 3)
-
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        self._prompt.view.wheel(event, -3)
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        self._prompt.answer(event.value)
-
-
-class InputPrompt:
-    """The open prompt of a screen, if there is one."""
+class StdinPrompt:
+    """The prompt of one notebook on one screen, open or not."""
 
     def __init__(
         self,
         view: NotebookView,
-        into: Container,
+        into: Widget,
         answer: Callable[[str], None],
         eof: Callable[[], None],
+        interrupt: Callable[[], None],
         give_back: Callable[[], None],
         changed: Callable[[], None],
     ) -> None:
         self.view = view
         self._into = into
+        self._interrupt = interrupt
         self._give_back = give_back
         self.changed = changed
         self._answer = answer
@@ -97,8 +58,19 @@ class InputPrompt:
     def has_keys(self) -> bool:
         return self._line is not None and self._line.has_focus
 
+    def offer_key(self, key: str, event: events.Key) -> Taken:
+        """Leaves keys to the line while it has the focus. Ctrl+C interrupts the kernel."""
+        if not self.has_keys:
+            return Taken.BELOW
+        if key == "ctrl+c":
+            self._interrupt()
+            return Taken.HERE
+        return Taken.FOCUSED
+
     def open(self, prompt: PromptOpened, cell: CellId | None, *, take_keys: bool) -> None:
         """Shows the prompt under `cell`. The keys go to it at once only where the user is not typing elsewhere."""
+        from tuinb.ui.editor.answer_line import AnswerLine
+
         self.close()
         self.cell = cell
         self.view.prompt_cell, self.view.prompt_text = cell, prompt.text

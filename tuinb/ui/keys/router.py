@@ -1,21 +1,26 @@
-"""Where keys and clicks go: to a dialog, the prompt, the completions, a command, or the editor."""
+"""Sends each key to a dialog, the kernel's prompt, the completion list, the keymap or the editor.
+
+The layers are asked from the top down; what none of them takes is a key of the keymap. Keys that arrive while a dialog or the
+editor is still being built are held, and posted again once it is there.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from tuinb.terminal.keys import normalise
-from tuinb.ui.outputs.host import flip
-from tuinb.ui.view import anchoring
-from tuinb.ui.view.cell_box import Part
+from tuinb.ui.layer import Taken
 from tuinb.workspace.view_state import Mode
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from textual import events
 
-    from tuinb.ui.app import TuinbApp
-    from tuinb.ui.view.notebook_view import NotebookView
-
+    from tuinb.ui.dialogs.stack import DialogStack
+    from tuinb.ui.keys.keyboard import Keyboard
+    from tuinb.ui.layer import Layer
+    from tuinb.ui.pane import NotebookPane
 
 _SIGNS = {
     "colon": ":",
@@ -26,106 +31,88 @@ _SIGNS = {
     "space": " ",
     "vertical_line": "|",
 }
-"""Keys that are commands, or text, and have names of their own."""
+"""Names of keys that are commands or text → the character."""
 
 
-def take_key(app: TuinbApp, event: events.Key) -> bool:
-    """Handles a key for the notebook; returns whether it ends here, and is not for the widget that has the focus."""
-    editing, prompt = app.editing, app.prompt
-    writing = editing is not None and app.view_state.mode is Mode.EDIT and app.host.dialog is None
-    if editing is not None and (editing.widget.waiting or (writing and not (prompt is not None and prompt.has_keys))):
-        editing.widget.take_key(event)
-        return True
-    return decide(app, event)
+class KeyRouter:
+    """Routes the keys of one app. `pane` returns the notebook that has the keys, `post` posts an event to the app."""
 
+    def __init__(
+        self,
+        dialogs: DialogStack,
+        above_notebook: Sequence[Layer],
+        keyboard: Keyboard,
+        pane: Callable[[], NotebookPane],
+        post: Callable[[events.Key], object],
+        opening: Callable[[], bool],
+    ) -> None:
+        self._dialogs = dialogs
+        self._above_notebook = above_notebook
+        self._keyboard = keyboard
+        self._pane = pane
+        self._post = post
+        self._opening = opening
+        self._held: list[events.Key] = []
 
-def decide(app: TuinbApp, event: events.Key) -> bool:
-    """Handles a key when its turn has come; returns whether it ends here, and is no text."""
-    if app.host.holds_keys:
-        app.early_keys.append(event.copy())
-        return True
-    if app.host.dialog is not None:
-        if app.host.dialog is app.host.viewer:
-            app.message.hush()
-        return _pass_on(app, event)
-    app.message.hush()
-    anchoring.keep_clear(app, 0)
-    key, prompt = normalise(event.key, event.character), app.prompt
-    if prompt is not None and prompt.has_keys:
-        if key == "ctrl+c":
-            app.session.interrupt()
+    def take_key(self, event: events.Key) -> bool:
+        """Handles a key from the terminal. Returns False for a key that goes to the widget that has the focus.
+
+        A key of the open editor enters the editor's queue, which calls `route_key` when its turn comes: a key that is a
+        command must not overtake the text that was typed before it.
+        """
+        pane = self._pane()
+        writes = pane.view_state.mode is Mode.EDIT and not self._dialogs.is_open and not pane.prompt.has_keys
+        if pane.editor.ready and (writes or pane.editor.widget.waiting):
+            pane.editor.widget.take_key(event)
             return True
-        return _pass_on(app, event)
-    if app.completion is not None and app.completion.is_open and app.completion.key(key):
-        return True
-    if key == "enter" and app.view_state.mode is Mode.COMMAND and prompt is not None and prompt.is_under(app.view_state.active):
-        prompt.enter()
-        return True
-    return _press(app, key, event)
+        return self.route_key(event)
 
+    def route_key(self, event: events.Key) -> bool:
+        """Offers a key to each layer, then to the keymap. Returns False for a key that is text."""
+        if self._must_hold:
+            self._held.append(event.copy())
+            return True
+        key = normalise(event.key, event.character)
+        for layer in (*self._above_notebook, *self._pane().key_layers):
+            match layer.offer_key(key, event):
+                case Taken.HERE:
+                    return True
+                case Taken.FOCUSED:
+                    return self._pass_on(event)
+                case Taken.BELOW:
+                    pass
+        return self._press(key, event)
 
-def _pass_on(app: TuinbApp, event: events.Key) -> bool:
-    """A key for a dialog or a prompt; one that came by the editor's queue goes back to where the focus is."""
-    if event.is_forwarded:
-        app.post_message(event.copy())
-    return event.is_forwarded
+    @property
+    def _must_hold(self) -> bool:
+        """Whether keys are for a dialog that is about to open."""
+        return self._opening() or self._dialogs.is_opening
 
+    def release(self) -> None:
+        """Posts the keys that were held, unless something else is about to open."""
+        if not self._must_hold:
+            held, self._held = self._held, []
+            for event in held:
+                self._post(event)
 
-def _press(app: TuinbApp, key: str, event: events.Key) -> bool:
-    mode = app.view_state.mode
-    if app.keyboard.press(mode, key, event.character):
-        return True
-    letter = normalise(key.removeprefix("alt+"), None)  # of a capital, Alt's name is alt+shift+g
-    if letter != key and (len(letter) == 1 or letter in _SIGNS):
-        # No such binding: it was Escape, and the next key came in the same read.
-        app.keyboard.press(mode, "escape")
-        app.keyboard.press(app.view_state.mode, letter, _SIGNS.get(letter, letter))
-        return True
-    if mode is Mode.EDIT and app.editing is None:
-        app.early_keys.append(event.copy())
-        return True
-    return mode is Mode.COMMAND
+    def _pass_on(self, event: events.Key) -> bool:
+        """Posts a key again that came by the editor's queue, so that it reaches the focused widget."""
+        if event.is_forwarded:
+            self._post(event.copy())
+        return event.is_forwarded
 
-
-def release_keys(app: TuinbApp) -> None:
-    """Passes on the keys that were held, now that there is somebody for them."""
-    if not app.host.holds_keys:
-        keys, app.early_keys = app.early_keys, []
-        for event in keys:
-            app.post_message(event)
-
-
-def clicked(app: TuinbApp, message: NotebookView.Clicked) -> None:
-    """A click selects the cell; on source it sets the cursor there, and on prose a double click edits it."""
-    state = app.view_state
-    app.keyboard.reset()
-    if message.cell not in app.session.notebook:
-        return
-    in_source = message.part is Part.SOURCE and message.column >= 0
-    edits = (in_source or (message.double and message.part is Part.PROSE)) and app.editing is not None
-    state.mode = Mode.EDIT if edits else Mode.COMMAND
-    state.activate(message.cell)
-    app.sync()
-    if message.part is Part.OUTPUT and message.column >= 0 and flip(app, message.cell, message.index):
-        return
-    if edits and in_source and app.editing is not None:
-        editor = app.editing.widget
-        editor.move_cursor((message.index, editor.cell_width_to_column_index(message.column, message.index)))
-    elif message.part is Part.PROMPT and app.prompt is not None:
-        app.prompt.enter()
-
-
-def cross_edge(app: TuinbApp, direction: int) -> None:
-    """The editor's cursor wants to leave its cell, up (-1) or down (1): on to the next cell, rendered prose as a whole."""
-    notebook, cell, editing = app.session.notebook, app.view_state.active, app.editing
-    if cell is None or editing is None or not 0 <= notebook.index(cell) + direction < len(notebook):
-        return
-    column = editing.widget.cursor_location[1]
-    target = notebook.at(notebook.index(cell) + direction)
-    app.view_state.activate(target.id)
-    if target.kind == "markdown":
-        app.view_state.mode = Mode.COMMAND
-    app.sync()
-    if editing.cell is not None:
-        editor = editing.widget
-        editor.move_cursor(editor.clamp_visitable((0 if direction > 0 else editor.line_count - 1, column)))
+    def _press(self, key: str, event: events.Key) -> bool:
+        state = self._pane().view_state
+        mode = state.mode
+        if self._keyboard.press(mode, key, event.character):
+            return True
+        letter = normalise(key.removeprefix("alt+"), None)  # of a capital, Alt's name is alt+shift+g
+        if letter != key and (len(letter) == 1 or letter in _SIGNS):
+            # No such binding: it was Escape, and the next key came in the same read.
+            self._keyboard.press(mode, "escape")
+            self._keyboard.press(state.mode, letter, _SIGNS.get(letter, letter))
+            return True
+        if mode is Mode.EDIT and not self._pane().editor.ready:
+            self._held.append(event.copy())
+            return True
+        return mode is Mode.COMMAND

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from tuinb.commands.context import Link
+from tuinb.commands.host import Link
 from tuinb.mime import as_text
 from tuinb.notebook.streams.sgr import without_style
 from tuinb.ui.view.cell_box import Part

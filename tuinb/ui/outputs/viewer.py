@@ -1,13 +1,13 @@
-"""The outputs of a cell on the whole screen: a row with the cursor, and rows made as they are looked at.
+"""The outputs of a cell on the whole screen, with a cursor. Rows are rendered when they come into view.
 
-What can be done with an output (another type, copy, save, page, open) are the commands of the notebook; they mean the output
-under the cursor. Find is the notebook's too, in this cell alone.
+Other types, copying, saving, paging and opening are the commands of the notebook, applied to the output under the cursor.
+Search is the notebook's, limited to this cell.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from rich.style import Style
 
@@ -16,26 +16,30 @@ from tuinb.notebook.search import SOURCE, Match
 from tuinb.render.safe import clean, width
 from tuinb.ui.dialogs.base import Dialog
 from tuinb.ui.outputs.links import links_on
-from tuinb.ui.search.controller import Finding, reach, seen
+from tuinb.ui.search.controller import TextSearch, reach, seen
 from tuinb.ui.search.locate import texts_of
 from tuinb.ui.strips import as_strip
 from tuinb.ui.view.match_marks import marked
 from tuinb.ui.view.output_area import OutputArea, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from textual import events
     from textual.strip import Strip
 
-    from tuinb.commands.context import Link
+    from tuinb.commands.command import Command
+    from tuinb.commands.host import Link
     from tuinb.notebook.cell import Cell
     from tuinb.notebook.changes import CellId
     from tuinb.notebook.outputs import Output
     from tuinb.notebook.search import Chunk
     from tuinb.render.block import Line
     from tuinb.render.context import RenderContext
-    from tuinb.ui.app import TuinbApp
+    from tuinb.session.port import SessionPort
+    from tuinb.ui.shell import Shell
+    from tuinb.ui.view.notebook_view import NotebookView
+    from tuinb.workspace.view_state import ViewState
 
 _FOLDS_AT = 1
 """The area never folds here, and still measures instead of listing all rows."""
@@ -62,14 +66,30 @@ _LEAVES = ("escape", "q", "l", "ctrl+c")
 _HINTS = ("q leaves  / finds  t type  Y copies  W saves  w opens  | pages", "q leaves  / finds  t type", "q leaves")
 
 
+class ViewerHost(Protocol):
+    """What the viewer needs of the notebook that it lies over."""
+
+    shell: Shell
+    session: SessionPort
+    state: ViewState
+    view: NotebookView
+    run_command: Callable[[Command], None]
+    sync: Callable[[], None]
+
+    def types_of(self, output: Output, preferred: str = "") -> Sequence[str]:
+        """Returns the MIME types that can be shown, the one on the screen first."""
+        ...
+
+
 class Viewer(Dialog[None]):
-    """See the module."""
+    """Shows the outputs of one cell."""
 
     DEFAULT_CSS = "Viewer { layer: viewer; height: 100%; }"
+    fills_screen = True
 
-    def __init__(self, app: TuinbApp, cell: CellId) -> None:
-        super().__init__(app.role)
-        self._tuinb = app
+    def __init__(self, host: ViewerHost, cell: CellId) -> None:
+        super().__init__(host.shell.role)
+        self._host = host
         self._cell = cell
         self._area: OutputArea | None = None
         self._rendering: RenderContext | None = None
@@ -79,7 +99,7 @@ class Viewer(Dialog[None]):
         """Whether the cursor was sent to the end, and goes with it as output arrives."""
         self._found: tuple[Place, int] | None = None
         self._named: tuple[tuple[object, ...], str] = (), ""
-        self._finding = Finding(app, self._texts, self._go)
+        self._search = TextSearch(host.shell, host.session.notebook, self._texts, self._go, self.refresh)
 
     # ---- what is shown
 
@@ -89,16 +109,16 @@ class Viewer(Dialog[None]):
     @property
     def area(self) -> OutputArea | None:
         """The rows, current; None where the cell has no outputs any more."""
-        notebook = self._tuinb.session.notebook
+        notebook = self._host.session.notebook
         if self._cell not in notebook or not len(notebook[self._cell].outputs):
             return None
-        context = self._tuinb.view.painter.context
+        context = self._host.view.painter.context
         if self._area is None or context.styles is not (self._rendering and self._rendering.styles):
             self._rendering = replace(context, width=self._columns, picture_rows=self._page, enlarge_pictures=True)
             self._area = OutputArea(notebook[self._cell].outputs, self._rendering, _FOLDS_AT)
         elif self._area.outputs is not notebook[self._cell].outputs:
             self._area = OutputArea(notebook[self._cell].outputs, self._area.context, _FOLDS_AT)
-        self._area.sync(True, self._tuinb.view_state.look(self._cell))
+        self._area.sync(True, self._host.state.look(self._cell))
         end = self._area.height - 1
         self._row = end if self._follows else max(0, min(self._row, end))
         self._top = max(0, min(self._top, end), self._row - self._page + 1)
@@ -107,12 +127,12 @@ class Viewer(Dialog[None]):
     @property
     def _page(self) -> int:
         """Rows of content."""
-        return max(1, self._tuinb.view.size.height - 1)
+        return max(1, self._host.view.size.height - 1)
 
     @property
     def _columns(self) -> int:
         """As wide as the notebook: a key may come before this widget has a size."""
-        return max(1, self._tuinb.view.size.width)
+        return max(1, self._host.view.size.width)
 
     @property
     def output(self) -> int:
@@ -147,7 +167,7 @@ class Viewer(Dialog[None]):
         return as_strip(line if picture else self._marked(area, index, line), base, self.size.width)
 
     def _marked(self, area: OutputArea, row: int, line: Line) -> Line:
-        query = self._finding.hunt.query
+        query = self._search.background.query
         if not query.text or self._found is None:
             return line
         place, nth = self._found
@@ -155,7 +175,7 @@ class Viewer(Dialog[None]):
         return marked(line, query, self.role("bracket_match"), current, Style(reverse=True))
 
     def _status(self, area: OutputArea | None) -> Strip:
-        notebook = self._tuinb.session.notebook
+        notebook = self._host.session.notebook
         if area is None or not area.height:
             return self.row("no output any more  q leaves", Style(bold=True))
         outputs, place = notebook[self._cell].outputs, area.place(self._row)
@@ -165,9 +185,9 @@ class Viewer(Dialog[None]):
             parts.insert(0, f"output {place.output + 1}/{len(outputs):,}")
         shown, columns = self.columns
         if columns:
-            start = min(self._tuinb.view_state.look(self._cell).start, columns - shown)
+            start = min(self._host.state.look(self._cell).start, columns - shown)
             parts.append(f"columns {start + 1}–{start + shown} of {columns}")
-        if message := self._finding.hunt.message:
+        if message := self._search.background.message:
             parts.append(message)
         text = " · ".join(parts)
         room = self.size.width - width(text) - 4
@@ -176,10 +196,10 @@ class Viewer(Dialog[None]):
 
     def _type_of(self, output: Output) -> str:
         """As what an output is shown. To know that it is rendered, which is too slow to be done again for each key."""
-        mime = self._tuinb.view_state.look(self._cell).mime
-        state = (output, output.revision, mime, self._tuinb.view.painter)
+        mime = self._host.state.look(self._cell).mime
+        state = (output, output.revision, mime, self._host.view.painter)
         if self._named[0] != state:
-            types = self._tuinb.host.types_of(output, mime)
+            types = self._host.types_of(output, mime)
             self._named = state, types[0] if types else output.name or output.type
         return self._named[1]
 
@@ -201,11 +221,11 @@ class Viewer(Dialog[None]):
         if key in _LEAVES:
             self.finish(None)
         elif key in ("n", "N"):
-            self._finding.again(1 if key == "n" else -1)
+            self._search.again(1 if key == "n" else -1)
         elif key == "enter":
             self._enter()
         elif key in _RUNS:
-            self._tuinb.run_command(COMMANDS[_RUNS[key]])
+            self._host.run_command(COMMANDS[_RUNS[key]])
             self.refresh()
         elif (target := self._target(key)) is not None:
             self._move(target)
@@ -228,10 +248,10 @@ class Viewer(Dialog[None]):
         if area is None:
             return
         if (node := area.node(self._row)) is not None:
-            self._tuinb.view_state.toggle_node(self._cell, *node)
-            self._tuinb.sync(reveal=False)
+            self._host.state.toggle_node(self._cell, *node)
+            self._host.sync()
         elif self.links:
-            self._tuinb.run_command(COMMANDS["follow-link"])
+            self._host.run_command(COMMANDS["follow-link"])
         else:
             self._move(self._row + 1)
         self.refresh()
@@ -260,20 +280,20 @@ class Viewer(Dialog[None]):
 
     async def find(self) -> None:
         """Looks for text in these outputs."""
-        await self._finding.ask([self._cell], self._cell)
+        await self._search.ask([self._cell], self._cell)
         self.refresh()
 
     def _texts(self, cell: Cell) -> Iterable[tuple[int, Iterable[Chunk]]]:
-        context = self._rendering or self._tuinb.view.painter.context
-        return (text for text in texts_of(cell, context, self._tuinb.view_state.look(cell.id)) if text[0] != SOURCE)
+        context = self._rendering or self._host.view.painter.context
+        return (text for text in texts_of(cell, context, self._host.state.look(cell.id)) if text[0] != SOURCE)
 
     def _go(self, match: Match) -> None:
-        area, hunt = self.area, self._finding.hunt
+        area, background = self.area, self._search.background
         if area is None or match.place >= len(area.outputs):
             return
-        state = self._tuinb.view_state
-        row, nth = reach(area, state, match, hunt)
+        state = self._host.state
+        row, nth = reach(area, state, match, background)
         place = Place(match.place, row)
         current = self.area or area
         self._move(current.row_of(place) or 0)
-        self._found = (place, seen(current, state, match, self._row, hunt, nth))
+        self._found = (place, seen(current, state, match, self._row, background, nth))

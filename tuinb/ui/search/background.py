@@ -11,7 +11,7 @@ import time
 from typing import TYPE_CHECKING
 
 from tuinb.notebook.search import Match, Query, search
-from tuinb.ui.regex_timeout import limited
+from tuinb.ui.regex_timeout import regex_timeout
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,7 +27,7 @@ MOST = 100_000
 """Matches that are kept; there may be more."""
 
 
-class Hunt:
+class BackgroundSearch:
     """`go` is called with the match to show, `changed` when `message` says something new."""
 
     def __init__(self, notebook: Notebook, texts: Texts, go: Callable[[Match], None], changed: Callable[[], None]) -> None:
@@ -66,7 +66,7 @@ class Hunt:
     def start(self, text: str, cells: Sequence[CellId], origin: CellId | None) -> None:
         """Looks for a text in these cells, and goes to its first match from the cell `origin` on."""
         self.stop()
-        self.query, self.current, self.wrapped = Query(text, limited), None, False
+        self.query, self.current, self.wrapped = Query(text, regex_timeout), None, False
         self._cells = cells
         self._begin(origin, None, 1)
 
@@ -93,7 +93,7 @@ class Hunt:
 
     def restore(self, text: str, current: Match | None) -> None:
         """Goes back to a former search; what it found is looked for again with the next step."""
-        self.query, self.current, self._matches = Query(text, limited), current, None
+        self.query, self.current, self._matches = Query(text, regex_timeout), current, None
 
     def _begin(self, start: CellId | None, origin: Match | None, direction: int) -> None:
         self._after, self._before, self._matches = [], [], None

@@ -21,10 +21,10 @@ _SAID = 28
 """Columns for how many there are."""
 
 
-class FindLine(Dialog[str]):
+class FindBar(Dialog[str]):
     """Enter keeps what was found, Escape goes back to where one was, arrows go on to other matches."""
 
-    DEFAULT_CSS = "FindLine { layout: horizontal; height: 1; }"
+    DEFAULT_CSS = "FindBar { layout: horizontal; height: 1; }"
 
     def __init__(
         self, role: Role, initial: str, typed: Callable[[str], None], step: Callable[[int], None], message: Callable[[], str]

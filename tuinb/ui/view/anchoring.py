@@ -1,128 +1,93 @@
-"""What others than this screen did to the notebook, above all kernels: painted without moving what is looked at."""
+"""Keeps the row that the user reads in its place while cells change around it. Knows no widget."""
 
 from __future__ import annotations
 
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from tuinb.kernel.execution.runs import RunState
-from tuinb.notebook.changes import Applied, CellId, SetKind, SetMetadata, SpliceSource
-from tuinb.ui.view.run_marks import error_name
 from tuinb.workspace.view_state import Mode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from tuinb.ui.app import TuinbApp
-    from tuinb.ui.view.viewport import Layout
+    from tuinb.notebook.changes import CellId
+    from tuinb.notebook.document import Notebook
+    from tuinb.ui.view.viewport import Viewport
     from tuinb.workspace.view_state import ViewState
 
 
-class Tail:
-    """Whether the end of the active cell is followed as the cell grows: once it was seen, until it is scrolled away."""
+class Anchoring:
+    """Scrolls the viewport so that what arrives does not move what is read.
 
-    def __init__(self) -> None:
-        self._followed = False
-        self._painted: tuple[object, ...] = ()
-        self._typed = False
-
-    def typed(self) -> None:
-        """Somebody types: from now on the line that is typed on does not move, until a cell is run or the editor is left."""
-        self._typed = True
-
-    def ran(self) -> None:
-        """A cell is run by this screen: what it prints is what one wants to see."""
-        self._typed = False
-
-    def followed(self, state: ViewState, layout: Layout) -> bool:
-        """To be asked before what arrived is laid out."""
-        if state.active is not None and layout.end_seen(state.active):
-            self._followed = True
-        elif self._painted != _place(state):
-            self._followed = False
-        self._typed = self._typed and state.mode is Mode.EDIT
-        return self._followed and not self._typed
-
-    def painted(self, state: ViewState) -> None:
-        """What arrived was laid out: another place than this one is where somebody scrolled to."""
-        self._painted = _place(state)
-
-
-def _place(state: ViewState) -> tuple[object, ...]:
-    return state.active, state.scroll_cell, state.scroll_row
-
-
-def paint(app: TuinbApp, changed: frozenset[CellId] | None) -> None:
-    """Paints the cells that changed, as far as they are in view; all, where None."""
-    view = app.view
-    app.host.refresh_viewer()
-    if changed is not None:
-        _tell_failures(app, changed)
-    if changed is not None and changed.isdisjoint(view.layout_rows.cells()):
-        app.show_status()
-        return
-    with anchored(app):
-        view.repaint()
-    app.show_status()
-
-
-@contextmanager
-def anchored(app: TuinbApp) -> Iterator[None]:
-    """Around what makes rows come or go unasked: what is looked at stays.
-
-    The row of the active cell that is worked on stays in view if it was; where one types, it does not even move. The cell's
-    end stays in view, too, as the cell grows, until somebody scrolls it away or types.
+    `focus_row` returns the row of a cell that must stay in view: the cursor's row while the cell is edited, else the first row
+    of its source. The end of the active cell is followed as the cell grows, from when it was in view until the user scrolls it
+    away or types.
     """
-    state, layout = app.view_state, app.view.layout_rows
-    active = state.active if state.active is not None and state.active in app.session.notebook else None
-    focus_at = layout.y_of(active, app.focus_row(active)) if active is not None else None
-    followed = active is not None and app.tail.followed(state, layout)
-    yield
-    if active is not None:
-        row, end = app.focus_row(active), app.view.box(active).height - 1
-        edited = state.mode is Mode.EDIT and focus_at is not None
-        if edited and focus_at is not None and layout.y_of(active, row) != focus_at:
-            layout.put_at(active, row, focus_at)
-        if followed:
-            layout.reveal(active, row if edited else end, end)
-        elif focus_at is not None:
-            layout.reveal(active, row, row)
-    app.tail.painted(state)
-    app.place_overlays()
 
+    def __init__(self, notebook: Notebook, state: ViewState, viewport: Viewport, focus_row: Callable[[CellId], int]) -> None:
+        self._notebook = notebook
+        self._state = state
+        self._viewport = viewport
+        self._focus_row = focus_row
+        self._followed = False
+        self._settled: tuple[object, ...] = ()
+        """Active cell and scroll position after the last change."""
+        self._typing = False
+        """Whether the user typed since the last run: the line with the cursor does not move then."""
 
-def follow(app: TuinbApp, applied: Applied) -> None:
-    """Brings what is kept for painting, and the open editor, up to a change that the editor did not make."""
-    changes = applied.changes
-    if any(isinstance(change, SetMetadata) and change.cell is None for change in changes):
-        app.view.forget()  # the language may be another one
-    kinds = frozenset(change.cell for change in changes if isinstance(change, SetKind))
-    if kinds:
-        app.view.forget(kinds)
-    if applied.structural and app.prompt is not None:
-        app.prompt.move(app.view_state.active)
-    if app.editing is not None:
-        for cell in {change.cell for change in changes if isinstance(change, SpliceSource)}:
-            app.editing.source_changed(cell)
+    def user_typed(self) -> None:
+        """Stops following the end of the cell, until a cell is run or the editor is left."""
+        self._typing = True
 
+    def user_ran(self) -> None:
+        """Follows the end of the active cell again: the user waits for its output."""
+        self._typing = False
 
-def _tell_failures(app: TuinbApp, changed: frozenset[CellId]) -> None:
-    """A cell that failed out of view is named, once."""
-    notebook = app.session.notebook
-    for cell in changed.difference(app.view.layout_rows.cells()):
-        run = app.session.run_of(cell)
-        if cell in notebook and run.state is RunState.ERROR and run.current and app.failures.get(cell) != run.started:
-            app.failures[cell] = run.started
-            number = notebook.index(cell) + 1
-            app.host.notify(f"Cell {number} failed: {error_name(run)}. :{number} goes there.", "error")
+    @contextmanager
+    def keeping(self) -> Iterator[None]:
+        """Keeps the focus row of the active cell in view, or the cell's end, while rows come or go."""
+        state, viewport = self._state, self._viewport
+        active = self._active
+        focus_at = viewport.y_of(active, self._focus_row(active)) if active is not None else None
+        followed = active is not None and self._follows(active)
+        yield
+        if active is not None:
+            row, end = self._focus_row(active), viewport.height_of(active) - 1
+            edited = state.mode is Mode.EDIT and focus_at is not None
+            if edited and focus_at is not None and viewport.y_of(active, row) != focus_at:
+                viewport.put_at(active, row, focus_at)
+            if followed:
+                viewport.reveal(active, row if edited else end, end)
+            elif focus_at is not None:
+                viewport.reveal(active, row, row)
+        self._settled = self._position
 
+    def cover(self, rows: int) -> bool:
+        """Reserves the last rows for a message (0 ends that) and scrolls the focus row out from under it.
 
-def keep_clear(app: TuinbApp, rows: int) -> None:
-    """Scrolls the row that is worked on out from under a message over the last rows; 0 where there is none any more."""
-    cell, layout = app.view_state.active, app.view.layout_rows
-    seen = cell is not None and cell in app.session.notebook and layout.y_of(cell, app.focus_row(cell)) is not None
-    if layout.cover(rows):
+        Returns whether anything changed.
+        """
+        cell, viewport = self._active, self._viewport
+        seen = cell is not None and viewport.y_of(cell, self._focus_row(cell)) is not None
+        if not viewport.cover(rows):
+            return False
         if seen and cell is not None:
-            layout.reveal(cell, app.focus_row(cell), app.focus_row(cell))
-        app.view.refresh()
-        app.place_overlays()
+            viewport.reveal(cell, self._focus_row(cell), self._focus_row(cell))
+        return True
+
+    @property
+    def _active(self) -> CellId | None:
+        active = self._state.active
+        return active if active is not None and active in self._notebook else None
+
+    @property
+    def _position(self) -> tuple[object, ...]:
+        return self._state.active, self._state.scroll_cell, self._state.scroll_row
+
+    def _follows(self, active: CellId) -> bool:
+        if self._viewport.end_seen(active):
+            self._followed = True
+        elif self._settled != self._position:
+            self._followed = False
+        self._typing = self._typing and self._state.mode is Mode.EDIT
+        return self._followed and not self._typing

@@ -20,12 +20,12 @@ from textual.widget import Widget
 from tuinb.notebook.search import Query
 from tuinb.render.block import Span
 from tuinb.render.safe import width
-from tuinb.ui.regex_timeout import limited
+from tuinb.ui.regex_timeout import regex_timeout
 from tuinb.ui.view.cell_box import BoxOptions, CellBox, Part
 from tuinb.ui.view.painter import MARGIN, Painter
 from tuinb.ui.view.run_marks import Marks, marks
 from tuinb.ui.view.text_selection import Point, TextSelection
-from tuinb.ui.view.viewport import Layout, Row
+from tuinb.ui.view.viewport import Row, Viewport
 from tuinb.workspace.view_state import Mode, ViewState
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ class NotebookView(Widget, can_focus=True):
         self._coloured = False
         self._fitted: Size | None = None
         """The size that the painter and the layout are for."""
-        self.layout_rows = Layout(session.notebook, view, self.box)
+        self.viewport = Viewport(session.notebook, view, self.box)
         self.selection = TextSelection()
         self.prompt_cell: CellId | None = None
         """The cell under which the kernel's prompt is open."""
@@ -156,7 +156,7 @@ class NotebookView(Widget, can_focus=True):
         for cell in list(self._boxes) if cells is None else cells:
             self._boxes.pop(cell, None)
             self._painted.pop(cell, None)
-        self.layout_rows.invalidate()
+        self.viewport.invalidate()
 
     def colour(self) -> None:
         """Code in colour and images as pictures from now on: both would make the first paint later."""
@@ -168,10 +168,10 @@ class NotebookView(Widget, can_focus=True):
         and would not be: other cells have other heights now.
         """
         active = self._view.active
-        seen = active is not None and self.layout_rows.visible(active)
+        seen = active is not None and self.viewport.visible(active)
         self.painter = self._make_painter(self.painter.columns)
         self.forget()
-        if seen and active is not None and not self.layout_rows.visible(active):
+        if seen and active is not None and not self.viewport.visible(active):
             self.reveal_active()
         self.refresh()
 
@@ -184,7 +184,7 @@ class NotebookView(Widget, can_focus=True):
 
     def showing(self, models: AbstractSet[str]) -> frozenset[CellId]:
         """The cells in view that show any of these models of widgets."""
-        seen = self.layout_rows.cells()
+        seen = self.viewport.cells()
         return frozenset(cell for cell in seen if (box := self._boxes.get(cell)) is not None and box.shows(models))
 
     def box_gone(self, cell: CellId) -> bool:
@@ -193,12 +193,12 @@ class NotebookView(Widget, can_focus=True):
 
     def repaint(self) -> None:
         """Something in view changed."""
-        self.layout_rows.invalidate()
+        self.viewport.invalidate()
         self.refresh()
 
     def repaint_header(self, cell: CellId) -> None:
         """The source of a cell changed under the editor that lies over it: its header may say so now."""
-        top = self.layout_rows.top_of(cell)
+        top = self.viewport.top_of(cell)
         painted = self._painted.get(cell)
         if top is None or painted is None:
             return
@@ -230,11 +230,11 @@ class NotebookView(Widget, can_focus=True):
 
     def _start_over(self) -> None:
         active = self._view.active
-        seen = self._fitted is None or (active is not None and self.layout_rows.visible(active))
+        seen = self._fitted is None or (active is not None and self.viewport.visible(active))
         self._fitted = self.size
         self.painter = self._make_painter(max(MARGIN + 2, self.size.width - 1))
         self.forget()
-        self.layout_rows.resize(self.size.height)
+        self.viewport.resize(self.size.height)
         self.selection.clear()
         if seen:
             self.reveal_active()
@@ -247,7 +247,7 @@ class NotebookView(Widget, can_focus=True):
         if cell is None or cell not in self._session.notebook:
             return
         height = self.box(cell).height
-        if height <= self.layout_rows.height or not self.layout_rows.visible(cell):
+        if height <= self.viewport.height or not self.viewport.visible(cell):
             self._reveal(cell, 0, height - 1)
 
     def reveal(self, cell: CellId, part: Part, index: int) -> None:
@@ -257,17 +257,17 @@ class NotebookView(Widget, can_focus=True):
 
     def _reveal(self, cell: CellId, first: int, last: int) -> None:
         before = self._view.scroll_cell, self._view.scroll_row
-        self.layout_rows.reveal(cell, first, last)
+        self.viewport.reveal(cell, first, last)
         if (self._view.scroll_cell, self._view.scroll_row) != before:
             self._moved()
 
     def scroll_by(self, rows: int) -> None:
-        self.layout_rows.scroll(rows)
+        self.viewport.scroll(rows)
         self._moved()
 
     def source_top(self, cell: CellId) -> int | None:
         """The line of the widget where the cell's source starts, negative above it; None where the cell is out of view."""
-        top = self.layout_rows.top_of(cell)
+        top = self.viewport.top_of(cell)
         return None if top is None else top + self.box(cell).row_of(Part.SOURCE)
 
     # ---- painting
@@ -275,7 +275,7 @@ class NotebookView(Widget, can_focus=True):
     def render_lines(self, crop: Region) -> list[Strip]:
         """The lines of a part of the widget. There is no border and no padding to go through Textual's own path for."""
         self._fit()
-        rows, thumb = self.layout_rows.rows(), self.layout_rows.thumb()
+        rows, thumb = self.viewport.rows(), self.viewport.thumb()
         painted: dict[CellId, tuple[_Painted, CellBox, Marks]] = {}
         first, last = (thumb.top, thumb.top + thumb.size) if thumb is not None else (0, 0)
         whole = crop.x == 0 and crop.width == self.size.width
@@ -353,7 +353,7 @@ class NotebookView(Widget, can_focus=True):
         from tuinb.ui.view.match_marks import marked
 
         if self._query is None or self._query.text != self._view.pattern:
-            self._query = Query(self._view.pattern, limited)
+            self._query = Query(self._view.pattern, regex_timeout)
         current = self.found[3] if self.found is not None and self.found[:3] == place else -1
         return marked(line, self._query, self.painter.role("bracket_match"), current, Style(reverse=True))
 
@@ -369,7 +369,7 @@ class NotebookView(Widget, can_focus=True):
     # ---- the mouse
 
     def _point(self, x: int, y: int) -> Point | None:
-        rows = self.layout_rows.rows()
+        rows = self.viewport.rows()
         if not rows:
             return None
         row = rows[max(0, min(y, len(rows) - 1))]
@@ -379,7 +379,7 @@ class NotebookView(Widget, can_focus=True):
         if event.button != 1:
             return
         if event.x >= self.size.width - 1:
-            self.layout_rows.go_to_share(event.y / max(1, self.size.height))
+            self.viewport.go_to_share(event.y / max(1, self.size.height))
             self._moved()
             return
         point = self._point(event.x, event.y)
@@ -390,7 +390,7 @@ class NotebookView(Widget, can_focus=True):
     def on_mouse_move(self, event: events.MouseMove) -> None:
         if self.selection.dragging and (point := self._point(event.x, event.y)):
             if event.y < 0 or event.y >= self.size.height:
-                self.layout_rows.scroll(-1 if event.y < 0 else 1)
+                self.viewport.scroll(-1 if event.y < 0 else 1)
                 self._moved()
             if self.selection.extend(point):
                 self.refresh()
@@ -405,7 +405,7 @@ class NotebookView(Widget, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         point = self._point(event.x, event.y)
-        if point is None or self.selection.active or event.x >= self.size.width - 1 or event.y >= len(self.layout_rows.rows()):
+        if point is None or self.selection.active or event.x >= self.size.width - 1 or event.y >= len(self.viewport.rows()):
             return
         part, index = self.box(point.cell).part(point.row)
         column = point.column - self.box(point.cell).number_width() if event.x >= MARGIN else -1
@@ -438,7 +438,7 @@ class NotebookView(Widget, can_focus=True):
 
     def region_of(self, cell: CellId, part: Part) -> Region | None:
         """Where a part's first row is, relative to this widget; None where its cell is out of view."""
-        top = self.layout_rows.top_of(cell)
+        top = self.viewport.top_of(cell)
         if top is None:
             return None
         return Region(MARGIN, top + self.box(cell).row_of(part), self.painter.content, 1)

@@ -32,7 +32,7 @@ _STREAM_PERIOD = 1 / 15
 half of them, the median key under 7,000 lines a second took 12 ms instead of 25."""
 
 
-class Bridge:
+class Repainter:
     """Listens to a session.
 
     `paint` is called with the cells that changed (None: cells came, went or moved), among them those which `showing` says show

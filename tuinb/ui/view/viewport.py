@@ -37,7 +37,7 @@ class Thumb(NamedTuple):
     size: int
 
 
-class Layout:
+class Viewport:
     """Keeps `view.scroll_cell` and `view.scroll_row` valid, and says what they show."""
 
     def __init__(self, notebook: Notebook, view: ViewState, box_of: Callable[[CellId], Box]) -> None:
@@ -100,6 +100,10 @@ class Layout:
         """Where the cell's row 0 is or would be, maybe above the viewport (negative); None where no row of it is in view."""
         self.rows()
         return self._first_y(cell)
+
+    def height_of(self, cell: CellId) -> int:
+        """Rows of a cell's box."""
+        return self._box_of(cell).height
 
     def visible(self, cell: CellId) -> bool:
         return self.top_of(cell) is not None

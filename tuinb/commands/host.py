@@ -1,0 +1,210 @@
+"""What a command may ask of the screen that runs it: five small Protocols, each served by the object that does the work."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from tuinb.notebook.changes import CellId
+    from tuinb.notebook.outputs import Output
+
+T = TypeVar("T")
+
+
+class Link(NamedTuple):
+    """A link in the prose or the outputs of a cell."""
+
+    text: str
+    url: str
+
+
+class Dialogs(Protocol):
+    """Messages, questions and pages."""
+
+    def notify(self, text: str, severity: str = "information") -> None:
+        """Shows a message until the next key. severity: `information`, `warning` or `error`."""
+        ...
+
+    async def confirm(self, question: str, *, yes: str = "Yes", no: str = "No") -> bool:
+        """Asks a question with two answers. Returns False if the user leaves the dialog."""
+        ...
+
+    async def choose(
+        self, question: str, options: Sequence[str], *, at: int = 0, moved: Callable[[int], str] | None = None
+    ) -> int | None:
+        """Returns the index of the chosen option, or None if the user leaves the dialog.
+
+        `at` is the option marked first. `moved` is called with each option marked later; its result is shown below the list.
+        """
+        ...
+
+    async def ask(self, question: str, initial: str = "") -> str | None:
+        """Returns the line that the user writes, or None if the user leaves the dialog."""
+        ...
+
+    def page(self, title: str, text: str) -> None:
+        """Shows text that can be scrolled."""
+        ...
+
+    def help(self) -> None:
+        """Shows all keys and commands."""
+        ...
+
+    def palette(self, initial: str = "") -> None:
+        """Opens the line for commands by name and for ex commands (`:w`)."""
+        ...
+
+
+class Viewport(Protocol):
+    """Which part of the notebook is in view."""
+
+    def scroll(self, *, rows: int = 0, pages: float = 0) -> None:
+        """Scrolls the view. The active cell stays active."""
+        ...
+
+    def visible_page(self, direction: int) -> None:
+        """Scrolls by a page, down (1) or up (-1), and activates a cell in view."""
+        ...
+
+    def centre(self) -> None:
+        """Scrolls the active cell, or the cursor in it, to the middle of the view."""
+        ...
+
+    def find(self) -> None:
+        """Opens the search line."""
+        ...
+
+    def find_again(self, direction: int) -> None:
+        """Goes to the next match (1) or to the previous one (-1)."""
+        ...
+
+
+class OutputViews(Protocol):
+    """Outputs as the screen shows them."""
+
+    @property
+    def selected(self) -> int | None:
+        """Index, in the active cell, of the output under the viewer's cursor. None if the viewer is closed."""
+        ...
+
+    def types_of(self, output: Output, preferred: str = "") -> Sequence[str]:
+        """Returns the MIME types that can be shown, the one on the screen first. Streams and errors have none."""
+        ...
+
+    async def text_of(self, output: Output, mime: str = "") -> str:
+        """Returns the whole text of an output without colours; of a MIME bundle, the text of type `mime`."""
+        ...
+
+    def pages_of(self, output: Output, mime: str = "") -> Iterator[str]:
+        """Yields the same text in chunks for a pager, in colour, without other control sequences. Runs in a thread."""
+        ...
+
+    def links_of(self, cell: CellId) -> Sequence[Link]:
+        """Returns the links in what is shown of a cell."""
+        ...
+
+    def folds(self, cell: CellId) -> bool:
+        """Returns whether the outputs of a cell are long enough to be folded."""
+        ...
+
+    def columns_of(self, cell: CellId) -> tuple[int, int]:
+        """Returns the visible columns of a cell's outputs and the columns of the widest output; 0 if all fit."""
+        ...
+
+    def look_at(self, cell: CellId) -> None:
+        """Opens the viewer: the outputs of a cell on the whole screen."""
+        ...
+
+
+class Editor(Protocol):
+    """The editor of the active cell."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a cell is being edited. `cursor`, `selected` and `perform` need an open editor."""
+        ...
+
+    @property
+    def cursor(self) -> int:
+        """Offset of the cursor in the source, in code points."""
+        ...
+
+    @property
+    def selected(self) -> str:
+        """The selected text, or an empty string."""
+        ...
+
+    def perform(self, action: str) -> None:
+        """Performs an action of the editor: indent, dedent, comment, move_line_up, move_line_down, undo, redo, cut, copy,
+        paste, complete, inspect.
+        """
+        ...
+
+    def edit_at(self, cell: CellId, line: int) -> None:
+        """Opens a cell with the cursor on a line, counted from 0."""
+        ...
+
+
+class System(Protocol):
+    """The terminal, other programs, and the app itself."""
+
+    @property
+    def clipboard(self) -> str:
+        """The text that was last cut or copied in tuinb."""
+        ...
+
+    def copy(self, text: str) -> None:
+        """Copies text to the system's clipboard, as far as the terminal allows it."""
+        ...
+
+    async def suspend_for(self, work: Callable[[], T]) -> T:
+        """Gives the terminal to `work`, which runs in a thread, and takes it back. Raises what `work` raises."""
+        ...
+
+    async def open_file(self, name: str, data: bytes, *, page: bool) -> str:
+        """Writes data to a private file and opens it: a page in the browser, other files in the system's viewer.
+
+        Returns the reason if that fails, else an empty string.
+        """
+        ...
+
+    async def open_link(self, url: str, folder: Path) -> str:
+        """Opens a web page, or a file below `folder`. Returns the reason if that fails, else an empty string."""
+        ...
+
+    @property
+    def environ(self) -> Mapping[str, str]:
+        """The environment of the terminal, for the programs that run on it."""
+        ...
+
+    def redraw(self) -> None:
+        """Sends the whole screen again, for a terminal that lost part of it."""
+        ...
+
+    def suspend(self) -> None:
+        """Stops the program as Ctrl+Z does in a shell."""
+        ...
+
+    @property
+    def theme(self) -> str:
+        """Name of the current theme."""
+        ...
+
+    def set_theme(self, name: str) -> None:
+        """Changes the theme. Raises ConfigError and keeps the current one if it can't be loaded."""
+        ...
+
+    def themes(self) -> Sequence[str]:
+        """Returns the names of all themes."""
+        ...
+
+    def run_later(self, work: Awaitable[None]) -> None:
+        """Runs a coroutine in the background. A TuinbError that it raises is shown as a message."""
+        ...
+
+    def exit(self) -> None:
+        """Ends the app without a question."""
+        ...

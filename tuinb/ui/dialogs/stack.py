@@ -1,0 +1,164 @@
+"""The dialogs over the notebook. The one opened last is on top and has the keys.
+
+A question waits until an open dialog ends. The viewer of outputs fills the screen and is the one layer that others may open
+over.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from textual.containers import Container
+
+from tuinb.ui.layer import Taken
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from textual import events
+    from textual.app import App
+
+    from tuinb.commands.keymap.keymap import Keymap
+    from tuinb.ui.dialogs.base import Dialog, Role
+    from tuinb.ui.status import MessageLine
+    from tuinb.ui.tasks import BackgroundTasks
+
+T = TypeVar("T")
+
+
+class DialogStack:
+    """Serves commands.host.Dialogs for one app.
+
+    `opening` is called before a dialog opens, `opened` when it has the keys, `closed` after its end; `execute` runs a line of
+    the palette.
+    """
+
+    def __init__(
+        self,
+        app: App[None],
+        role: Role,
+        message: MessageLine,
+        tasks: BackgroundTasks,
+        keymap: Callable[[], Keymap],
+        *,
+        execute: Callable[[str], None],
+        opening: Callable[[], None],
+        opened: Callable[[], None],
+        closed: Callable[[], None],
+    ) -> None:
+        self._app = app
+        self._role = role
+        self._message = message
+        self._tasks = tasks
+        self._keymap = keymap
+        self._execute = execute
+        self._opening = opening
+        self._opened = opened
+        self._closed = closed
+        self._layers: list[Dialog[Any]] = []
+        self._top_has_keys = False
+        self._one_at_a_time = asyncio.Lock()
+
+    # ---- the stack
+
+    @property
+    def top(self) -> Dialog[Any] | None:
+        """The dialog that has the keys, or None if none is open."""
+        return self._layers[-1] if self._layers else None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a dialog is open."""
+        return bool(self._layers)
+
+    @property
+    def is_opening(self) -> bool:
+        """Whether the top dialog does not have the keys yet."""
+        return self.is_open and not self._top_has_keys
+
+    def offer_key(self, key: str, event: events.Key) -> Taken:
+        """Leaves every key to the open dialog, which has the focus."""
+        if self.top is None:
+            return Taken.BELOW
+        if self.top.fills_screen:
+            self._message.hide()
+        return Taken.FOCUSED
+
+    async def open(self, dialog: Dialog[T]) -> T | None:
+        """Shows a dialog and returns its result. Waits until an open question ends."""
+        async with self._one_at_a_time:
+            return await self.open_over(dialog)
+
+    async def open_over(self, dialog: Dialog[T]) -> T | None:
+        """Shows a dialog over whatever is open, and returns its result."""
+        screen = self._app.screen
+        focused = screen.focused
+        self._layers.append(dialog)
+        self._top_has_keys = False
+        self._opening()
+        try:
+            await screen.query_one("#stage", Container).mount(dialog)
+            lines = dialog.query("LineInput")
+            screen.set_focus(lines.first() if lines else dialog, scroll_visible=False)
+            self._top_has_keys = True
+            self._opened()
+            return await dialog.result
+        finally:
+            self._layers.remove(dialog)
+            self._top_has_keys = True
+            if focused is not None and focused.is_attached:
+                screen.set_focus(focused, scroll_visible=False)
+            await dialog.remove()
+            self._closed()
+
+    # ---- commands.host.Dialogs
+
+    def notify(self, text: str, severity: str = "information") -> None:
+        """Shows a message until the next key."""
+        self._message.show_message(text, severity)
+
+    async def choose(
+        self, question: str, options: Sequence[str], *, at: int = 0, moved: Callable[[int], str] | None = None
+    ) -> int | None:
+        """Returns the index of the chosen option, or None if the user leaves the dialog."""
+        from tuinb.ui.dialogs.base import Chooser
+
+        return await self.open(Chooser(self._role, question, list(options), at=at, moved=moved))
+
+    async def confirm(self, question: str, *, yes: str = "Yes", no: str = "No") -> bool:
+        """Asks a question with two answers."""
+        return await self.choose(question, [yes, no]) == 0
+
+    async def ask(self, question: str, initial: str = "") -> str | None:
+        """Returns the line that the user writes, or None if the user leaves the dialog."""
+        from tuinb.ui.dialogs.prompts import Asker
+
+        return await self.open(Asker(self._role, question, initial))
+
+    def page(self, title: str, text: str) -> None:
+        """Shows text that can be scrolled."""
+        from tuinb.ui.dialogs.pager import Pager
+
+        self._tasks.run(self._open_page(Pager(self._role, title, text)))
+
+    async def _open_page(self, pager: Dialog[None]) -> None:
+        await self.open(pager)
+
+    def help(self) -> None:
+        """Shows all keys and commands."""
+        from tuinb.ui.dialogs.help import help_text
+
+        self.page("Help", help_text(self._keymap()))
+
+    def palette(self, initial: str = "") -> None:
+        """Opens the line for commands."""
+        self._tasks.run(self._run_palette(initial))
+
+    async def _run_palette(self, initial: str) -> None:
+        from tuinb.ui.dialogs.help import entries
+        from tuinb.ui.dialogs.prompts import Palette
+
+        line = await self.open(Palette(self._role, entries(self._keymap()), initial))
+        if line:
+            self._execute(line)

@@ -1,0 +1,79 @@
+"""The widget in which a prompt of the kernel is answered: one line with Textual's Input, imported when a prompt opens."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from tuinb.ui.dialogs.prompts import LineInput
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual import events
+    from textual.widgets import Input
+
+    from tuinb.ui.view.notebook_view import NotebookView
+
+
+class Answers(Protocol):
+    """Takes the answer, and what happens to the line meanwhile."""
+
+    view: NotebookView
+    changed: Callable[[], None]
+
+    def keep_in_view(self) -> None:
+        """Scrolls the line into view while the user types on it."""
+        ...
+
+    def leave(self) -> None:
+        """Gives the keys back to the notebook. The prompt stays open."""
+        ...
+
+    def answer(self, text: str) -> None:
+        """Answers the prompt."""
+        ...
+
+    def answer_eof(self) -> None:
+        """Answers with the end of file."""
+        ...
+
+
+class AnswerLine(LineInput):
+    """One line, placed by its owner."""
+
+    DEFAULT_CSS = """
+    AnswerLine, AnswerLine:focus { position: absolute; layer: editor; width: 20; height: 1; padding: 0; border: none; }
+    """
+
+    def __init__(self, prompt: Answers, *, password: bool) -> None:
+        super().__init__("", prompt.view.painter.role, password=password)
+        self._prompt = prompt
+
+    def on_key(self, event: events.Key) -> None:
+        if event.key == "ctrl+d" and not self.value:
+            event.stop()
+            event.prevent_default()
+            self._prompt.answer_eof()
+        elif event.key == "escape":
+            event.stop()
+            self._prompt.leave()
+
+    # Textual sets has_focus after these, hence the delay.
+    def on_focus(self) -> None:
+        self.call_later(self._prompt.changed)
+
+    def on_blur(self) -> None:
+        self.call_later(self._prompt.changed)
+
+    def on_input_changed(self) -> None:
+        self._prompt.keep_in_view()
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        self._prompt.view.wheel(event, 3)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        self._prompt.view.wheel(event, -3)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self._prompt.answer(event.value)

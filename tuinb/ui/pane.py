@@ -1,0 +1,394 @@
+"""One open notebook on the screen: its view, editor, prompt, search and repainting.
+
+Built whole, so that no part of it can be missing; the widgets that cost much to import are mounted after the first paint.
+Nothing in it is shared between panes: an app may have several, on one session or on many. It knows the app as a Shell only.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from contextvars import copy_context
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from textual.containers import Container
+
+from tuinb.commands.context import Context
+from tuinb.errors import TuinbError
+from tuinb.kernel.execution.runs import RunState
+from tuinb.notebook.changes import Applied, CellId, ClientId, SetKind, SetMetadata, SpliceSource
+from tuinb.render.context import PICTURE_ROWS, RenderContext
+from tuinb.ui.editor.actions import EditorActions
+from tuinb.ui.editor.cell_editor import CellEditor
+from tuinb.ui.editor.completion import CompletionList
+from tuinb.ui.editor.stdin_prompt import StdinPrompt
+from tuinb.ui.layer import Layer, Taken
+from tuinb.ui.outputs.host import OutputViews
+from tuinb.ui.session_events import SessionEvents
+from tuinb.ui.status import Status, status_of
+from tuinb.ui.view.anchoring import Anchoring
+from tuinb.ui.view.cell_box import Part
+from tuinb.ui.view.notebook_view import NotebookView
+from tuinb.ui.view.painter import MARGIN, Painter
+from tuinb.ui.view.repaint import Repainter
+from tuinb.ui.view.run_marks import error_name
+from tuinb.ui.view.scroll_commands import ScrollCommands
+from tuinb.workspace.view_state import Mode, ViewState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextvars import Context as ContextVars
+
+    from rich.style import Style
+    from textual import events
+    from textual.app import ComposeResult
+
+    from tuinb.commands.command import Command
+    from tuinb.config import Config
+    from tuinb.render.block import Picture
+    from tuinb.session.events import Notice
+    from tuinb.session.port import SessionPort
+    from tuinb.ui.search.controller import NotebookSearch
+    from tuinb.ui.shell import Shell
+    from tuinb.workspace.workspace import CellClipboard
+
+_KEEP_VIEW = ("outputs", "view", "file", "help")
+"""Groups of commands that do not scroll to the active cell."""
+_BESIDE_PICTURE = 6
+"""Rows of the screen that a picture leaves to its code and the status line: some terminals draw it only while it is whole."""
+_FEWEST_ROWS = 4
+
+
+class NotebookPane(Container):
+    """One session on one screen. `client` is the origin of the changes that this pane makes."""
+
+    DEFAULT_CSS = "NotebookPane { layer: base; layers: base editor popup; overflow: hidden; }"
+
+    def __init__(self, session: SessionPort, shell: Shell, config: Config, cells: CellClipboard) -> None:
+        super().__init__()
+        self.session = session
+        self.client = ClientId(f"screen-{uuid4().hex}")
+        self._shell = shell
+        notebook = session.notebook
+        state = self.view_state = ViewState(active=notebook.order[0] if len(notebook) else None)
+        state.line_numbers = config.line_numbers
+        view = self.view = NotebookView(session, state, self._make_painter)
+        view.output_lines = config.output_lines
+        self.editor = CellEditor(session, state, self.client, view, self._cross_edge, self._report, shell.route_key)
+        self.completion = CompletionList(self.editor, view)
+        self.prompt = StdinPrompt(
+            view, self, session.answer, session.answer_eof, session.interrupt, self.focus_home, shell.show_status
+        )
+        self._anchoring = Anchoring(notebook, state, view.viewport, self._focus_row)
+        self._events = SessionEvents(shell, session, state, self.editor, self.prompt, self.keeping)
+        self.repainter = Repainter(
+            notebook,
+            state,
+            self.client,
+            paint=self._paint,
+            showing=view.showing,
+            notice=self._show_event,
+            follow=self._follow,
+            typed=self._user_typed,
+        )
+        self.outputs = OutputViews(shell, session, state, view, self.run_command, self._sync_in_place)
+        self.context = self._make_context(cells)
+        self.key_layers: tuple[Layer, ...] = (self.prompt, self.completion, self)
+        """What is offered a key before the keymap, from the top down."""
+        self._reported_failures: dict[CellId, float | None] = {}
+        """Start of the run whose failure was reported, by cell."""
+        self._shown = (state.mode, state.active, state.line_numbers)
+
+    def _make_context(self, cells: CellClipboard) -> Context:
+        state, view, shell = self.view_state, self.view, self._shell
+        actions = EditorActions(shell, self.session, state, self.editor, self.completion, self.sync, self.outputs.leave_viewer)
+        scrolling = ScrollCommands(
+            self.session.notebook,
+            state,
+            view,
+            self._focus_row,
+            self._sync_in_place,
+            self.place_overlays,
+            self._find,
+            lambda direction: self._search.again(direction),
+        )
+        return Context(self.session, state, self.client, shell.dialogs, scrolling, self.outputs, actions, shell.system, cells)
+
+    # ---- life
+
+    def compose(self) -> ComposeResult:
+        yield self.view
+        yield self.completion
+
+    def on_mount(self) -> None:
+        self._stop_listening = self.session.listen(partial(self._hear, copy_context()))
+        self.view.focus(scroll_visible=False)
+
+    def on_unmount(self) -> None:
+        self._stop_listening()
+        self.repainter.close()
+
+    def _hear(self, context: ContextVars, event: Applied | Notice) -> None:
+        """Takes an event of the session in this app's context: `widget.app` is a context variable.
+
+        A copy of the context, since one that is entered can't be entered again and a listener may change the notebook.
+        """
+        context.copy().run(self.repainter.hear, event)
+
+    async def mount_editor(self) -> None:
+        """Mounts the editor, which is imported now, after the first paint."""
+        await self.editor.mount(self)
+        self.sync()
+
+    # ---- looks
+
+    def _make_painter(self, columns: int) -> Painter:
+        looks, session = self._shell.looks, self.session
+        context = RenderContext(
+            width=max(1, columns - MARGIN),
+            styles=looks.styles,
+            theme=looks.styles.theme,
+            capabilities=looks.capabilities,
+            folder=session.path.parent,
+            widgets=session.widgets,
+            pictures=looks.pictures,
+            picture_rows=max(_FEWEST_ROWS, min(PICTURE_ROWS, looks.rows - _BESIDE_PICTURE)),
+        )
+        return Painter(context, columns)
+
+    def restyle(self, role: Callable[[str], Style]) -> None:
+        """Takes the colours of the current theme (theme.Restyled)."""
+        self.view.render_anew()
+        self.editor.restyle()
+
+    def render_anew(self) -> None:
+        """Renders again what depends on the capabilities of the terminal."""
+        self.view.render_anew()
+        self.place_overlays()
+
+    def picture_changed(self, picture: Picture) -> None:
+        """Paints again the cells that show a picture."""
+        cells = self.view.forget_picture(picture)
+        if cells:
+            self.repainter.touch(cells)
+
+    def status(self, pending: tuple[str, ...]) -> Status:
+        """Returns the content of the status line. `pending` are the keys of an unfinished sequence."""
+        prompt = self.prompt
+        return status_of(self.session, self.view_state, pending, prompt_open=prompt.is_open, prompt_has_keys=prompt.has_keys)
+
+    # ---- keys and commands
+
+    def offer_key(self, key: str, event: events.Key) -> Taken:
+        """Takes Enter on the cell whose prompt is open."""
+        state = self.view_state
+        if key == "enter" and state.mode is Mode.COMMAND and self.prompt.is_under(state.active):
+            self.prompt.enter()
+            return Taken.HERE
+        return Taken.BELOW
+
+    def run_command(self, command: Command) -> None:
+        """Runs a command and shows its effect."""
+        if command.group == "run":
+            self._anchoring.user_ran()
+        try:
+            command(self.context)
+        except TuinbError as error:
+            self._report(error)
+        self.sync(always_reveal=command.group not in _KEEP_VIEW)
+
+    def insert_text(self, text: str) -> None:
+        """Types text into the open editor."""
+        if self.editor.is_open:
+            self.editor.widget.insert_text(text)
+
+    def _report(self, error: TuinbError) -> None:
+        self._shell.dialogs.notify(str(error), "error")
+
+    def _user_typed(self) -> None:
+        self._anchoring.user_typed()
+        self._shell.show_status()
+
+    @cached_property
+    def _search(self) -> NotebookSearch:
+        from tuinb.ui.search.controller import NotebookSearch
+
+        return NotebookSearch(self._shell, self.session, self.view_state, self.view, self._sync_in_place, self.place_overlays)
+
+    def _find(self) -> None:
+        viewer = self.outputs.viewer
+        self._shell.system.run_later(self._search.ask() if viewer is None else viewer.find())
+
+    # ---- following the view state
+
+    def sync(self, *, reveal: bool = True, always_reveal: bool = False) -> None:
+        """Makes the screen follow the view state, after a command or another change of it.
+
+        Scrolls to the active cell if it is another one than before, or if `always_reveal`.
+        """
+        state = self.view_state
+        shown = (state.mode, state.active, state.line_numbers)
+        self.editor.sync()
+        if shown != self._shown:
+            self.completion.close()
+        self.view.selection.clear()
+        self.view.repaint()
+        self.outputs.refresh_viewer()
+        if reveal and state.mode is Mode.EDIT and self.editor.ready:
+            self.editor.follow_cursor()
+        elif reveal and (always_reveal or shown != self._shown):
+            self.view.reveal_active()
+        self._shown = shown
+        self._events.show_waiting_page()
+        self.place_overlays()
+        self._shell.show_status()
+
+    def _sync_in_place(self) -> None:
+        self.sync(reveal=False)
+
+    def focus_home(self) -> None:
+        """Gives the focus to the editor if it is open, else to the view."""
+        home = self.editor.widget if self.editor.is_open else self.view
+        self.screen.set_focus(home, scroll_visible=False)
+        self._shell.show_status()
+
+    def place_overlays(self) -> None:
+        """Places the editor and the prompt over their cells."""
+        self.editor.place()
+        self.prompt.place()
+
+    def _focus_row(self, cell: CellId) -> int:
+        row = self.editor.widget.cursor_row if self.editor.cell == cell else 0
+        return self.view.box(cell).row_of(Part.SOURCE, row)
+
+    @contextmanager
+    def keeping(self) -> Iterator[None]:
+        """Keeps in place what the user reads, while rows come or go."""
+        with self._anchoring.keeping():
+            yield
+        self.place_overlays()
+
+    def cover(self, rows: int) -> None:
+        """Keeps the focus row clear of a message over the last rows; 0 ends that."""
+        if self._anchoring.cover(rows):
+            self.view.refresh()
+            self.place_overlays()
+
+    # ---- what the session reports
+
+    def _paint(self, changed: frozenset[CellId] | None) -> None:
+        """Paints the changed cells that are in view; all cells if None."""
+        self.outputs.refresh_viewer()
+        if changed is not None:
+            self._report_failures(changed)
+        if changed is None or not changed.isdisjoint(self.view.viewport.cells()):
+            with self.keeping():
+                self.view.repaint()
+        self._shell.show_status()
+
+    def _follow(self, applied: Applied) -> None:
+        """Updates what is kept for painting, and the open editor, after a change that the editor did not make."""
+        changes = applied.changes
+        if any(isinstance(change, SetMetadata) and change.cell is None for change in changes):
+            self.view.forget()  # the language may be another one
+        kinds = frozenset(change.cell for change in changes if isinstance(change, SetKind))
+        if kinds:
+            self.view.forget(kinds)
+        if applied.structural:
+            self.prompt.move(self.view_state.active)
+        for cell in {change.cell for change in changes if isinstance(change, SpliceSource)}:
+            self.editor.source_changed(cell)
+
+    def _show_event(self, event: Notice) -> None:
+        self._events.show(event)
+        self.place_overlays()
+
+    def _report_failures(self, changed: frozenset[CellId]) -> None:
+        """Reports each cell that failed out of view, once."""
+        notebook = self.session.notebook
+        for cell in changed.difference(self.view.viewport.cells()):
+            run = self.session.run_of(cell)
+            failed = cell in notebook and run.state is RunState.ERROR and run.current
+            if failed and self._reported_failures.get(cell) != run.started:
+                self._reported_failures[cell] = run.started
+                number = notebook.index(cell) + 1
+                self._shell.dialogs.notify(f"Cell {number} failed: {error_name(run)}. :{number} goes there.", "error")
+
+    def tick(self) -> None:
+        """Paints the elapsed time of a cell that runs. Called once a second."""
+        if self.session.queue():
+            self.view.refresh()
+
+    # ---- the mouse, and the editor's messages
+
+    def on_notebook_view_clicked(self, message: NotebookView.Clicked) -> None:
+        """Selects the cell. On source sets the cursor; on prose a double click edits it; on an output flips a fold."""
+        state = self.view_state
+        if message.cell not in self.session.notebook:
+            return
+        in_source = message.part is Part.SOURCE and message.column >= 0
+        edits = (in_source or (message.double and message.part is Part.PROSE)) and self.editor.ready
+        state.mode = Mode.EDIT if edits else Mode.COMMAND
+        state.activate(message.cell)
+        self.sync()
+        if message.part is Part.OUTPUT and message.column >= 0 and self._flip(message.cell, message.index):
+            return
+        if edits and in_source:
+            editor = self.editor.widget
+            editor.move_cursor((message.index, editor.cell_width_to_column_index(message.column, message.index)))
+        elif message.part is Part.PROMPT:
+            self.prompt.enter()
+
+    def _flip(self, cell: CellId, row: int) -> bool:
+        """Opens the fold, or flips the node of a tree, at a row of a cell's outputs. Returns whether there was one."""
+        area = self.view.box(cell).area
+        if area is None or row >= area.height:
+            return False
+        if area.place(row).output < 0:
+            self.view_state.unfolded.add(cell)
+        elif (node := area.node(row)) is not None:
+            self.view_state.toggle_node(cell, *node)
+        else:
+            return False
+        self.sync(reveal=False)
+        self.view.reveal(cell, Part.OUTPUT, row)
+        return True
+
+    def _cross_edge(self, direction: int) -> None:
+        """Moves the cursor out of the edited cell to the next one, up (-1) or down (1). Rendered prose is one step."""
+        notebook, cell, editor = self.session.notebook, self.view_state.active, self.editor
+        if cell is None or not 0 <= notebook.index(cell) + direction < len(notebook):
+            return
+        column = editor.widget.cursor_location[1]
+        target = notebook.at(notebook.index(cell) + direction)
+        self.view_state.activate(target.id)
+        if target.kind == "markdown":
+            self.view_state.mode = Mode.COMMAND
+        self.sync()
+        if editor.is_open:
+            widget = editor.widget
+            widget.move_cursor(widget.clamp_visitable((0 if direction > 0 else widget.line_count - 1, column)))
+
+    def on_notebook_view_selected(self, message: NotebookView.Selected) -> None:
+        if message.text:
+            self._shell.system.copy(message.text)
+            self._shell.dialogs.notify(f"Copied {len(message.text):,} characters.")
+
+    def on_notebook_view_scrolled(self) -> None:
+        self.place_overlays()
+
+    def on_notebook_view_refitted(self) -> None:
+        self.editor.follow_cursor()
+        self.prompt.keep_in_view()
+        self.place_overlays()
+
+    def on_text_area_selection_changed(self) -> None:
+        if self.editor.is_open:
+            self.editor.follow_cursor()
+            self.completion.typed()
+
+    def on_text_area_changed(self) -> None:
+        if self.editor.cell is not None:
+            self.view.repaint_header(self.editor.cell)
+            self.editor.follow_cursor()

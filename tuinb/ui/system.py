@@ -1,0 +1,149 @@
+"""The terminal and other programs, for commands: the clipboard, suspending, files and links opened elsewhere, themes."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from contextlib import contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
+
+from textual.app import SuspendNotSupported
+
+from tuinb.errors import TuinbError
+from tuinb.terminal.clipboard import to_tmux
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from tuinb.terminal.diffed_app import DiffedApp
+    from tuinb.ui.programs import ExternalPrograms
+    from tuinb.ui.tasks import BackgroundTasks
+    from tuinb.ui.theme import ScreenTheme
+
+T = TypeVar("T")
+
+
+class System:
+    """Serves commands.host.System for one app. `leave` ends the app."""
+
+    def __init__(
+        self,
+        app: DiffedApp[None],
+        theme: ScreenTheme,
+        tasks: BackgroundTasks,
+        notify: Callable[[str, str], None],
+        leave: Callable[[], None],
+    ) -> None:
+        self._app = app
+        self._theme = theme
+        self._tasks = tasks
+        self._notify = notify
+        self._leave = leave
+        self.clipboard = ""
+        """The text that was last cut or copied here. The terminal is never asked for its own clipboard."""
+
+    # ---- the terminal
+
+    @property
+    def environ(self) -> Mapping[str, str]:
+        """The environment of the terminal."""
+        return os.environ
+
+    def copy(self, text: str) -> None:
+        """Copies text to the system's clipboard, and to tmux's buffer inside tmux."""
+        self.clipboard = text
+        if self._app.capabilities.multiplexer == "tmux":
+            self.run_later(to_tmux(text))
+        if not self._app.copy_text(text):
+            self._notify("Copied inside tuinb; the terminal's clipboard takes no text of this size.", "warning")
+
+    def redraw(self) -> None:
+        """Sends the whole screen again."""
+        self._app.redraw()
+
+    def suspend(self) -> None:
+        """Stops the program as Ctrl+Z does in a shell."""
+        self._app.action_suspend_process()
+
+    async def suspend_for(self, work: Callable[[], T]) -> T:
+        """Gives the terminal to `work` and takes it back. Nothing is painted meanwhile; the kernel goes on."""
+        app = self._app
+        done: list[T] = []
+        failed: list[BaseException] = []
+        try:
+            with app.suspend(), app.batch_update(), _ignored_interrupts():
+                # Textual takes the terminal back only if nothing is raised in here.
+                try:
+                    done.append(await asyncio.to_thread(work))
+                except BaseException as error:
+                    failed.append(error)
+        except SuspendNotSupported as error:
+            raise TuinbError("this terminal can't be given to another program") from error
+        app.redraw()
+        if failed:
+            raise failed[0]
+        return done[0]
+
+    # ---- other programs
+
+    @cached_property
+    def _programs(self) -> ExternalPrograms:
+        from tuinb.ui.programs import ExternalPrograms
+
+        return ExternalPrograms(self.suspend_for, self.environ)
+
+    async def open_file(self, name: str, data: bytes, *, page: bool) -> str:
+        """Writes data to a private file and opens it. Returns the reason if that fails, else an empty string."""
+        programs = self._programs
+        try:
+            path = await asyncio.to_thread(programs.keep, name, data)
+        except OSError as error:
+            raise TuinbError(f"it could not be written to be shown: {error.strerror}", where=str(error.filename)) from error
+        return await (programs.browse(path.as_uri()) if page else programs.view(path))
+
+    async def open_link(self, url: str, folder: Path) -> str:
+        """Opens a web page, or a file below `folder`. Returns the reason if that fails, else an empty string."""
+        return await self._programs.follow(url, folder)
+
+    # ---- themes
+
+    @property
+    def theme(self) -> str:
+        """Name of the current theme."""
+        return self._theme.name
+
+    def set_theme(self, name: str) -> None:
+        """Changes the theme. Raises ConfigError and keeps the current one if it can't be loaded."""
+        self._theme.choose(name)
+
+    def themes(self) -> Sequence[str]:
+        """Returns the names of all themes."""
+        from tuinb import themes
+
+        return themes.names()
+
+    # ---- the app
+
+    def run_later(self, work: Awaitable[object]) -> None:
+        """Runs a coroutine in the background."""
+        self._tasks.run(work)
+
+    def exit(self) -> None:
+        """Ends the app without a question."""
+        self._leave()
+
+
+@contextmanager
+def _ignored_interrupts() -> Iterator[None]:
+    """Ignores Ctrl+C while another program has the terminal.
+
+    The handler does nothing. SIG_IGN would be inherited by the program.
+    """
+    before = signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,73 @@
+"""What commands may ask of the view (commands.host.Viewport)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tuinb.notebook.changes import CellId
+    from tuinb.notebook.document import Notebook
+    from tuinb.ui.view.notebook_view import NotebookView
+    from tuinb.workspace.view_state import ViewState
+
+
+class ScrollCommands:
+    """Serves commands.host.Viewport for one pane, but for the search. `sync` and `place_overlays` are the pane's."""
+
+    def __init__(
+        self,
+        notebook: Notebook,
+        state: ViewState,
+        view: NotebookView,
+        focus_row: Callable[[CellId], int],
+        sync: Callable[[], None],
+        place_overlays: Callable[[], None],
+        find: Callable[[], None],
+        find_again: Callable[[int], None],
+    ) -> None:
+        self._notebook = notebook
+        self._state = state
+        self._view = view
+        self._focus_row = focus_row
+        self._sync = sync
+        self._place_overlays = place_overlays
+        self._find = find
+        self._find_again = find_again
+
+    def scroll(self, *, rows: int = 0, pages: float = 0) -> None:
+        """Scrolls the view. The active cell stays active."""
+        self._view.scroll_by(rows + round(pages * self._view.size.height))
+        self._place_overlays()
+
+    def visible_page(self, direction: int) -> None:
+        """Scrolls by a page, down (1) or up (-1), and activates a cell in view."""
+        view, state, viewport = self._view, self._state, self._view.viewport
+        before = viewport.rows()[:1]
+        view.scroll_by(direction * max(1, view.size.height - 2))
+        cells = viewport.cells()
+        if not cells:
+            return
+        if viewport.rows()[:1] == before:
+            state.activate(self._notebook.order[-1 if direction > 0 else 0])
+            view.reveal_active()
+        elif state.active not in cells[1:-1]:
+            state.activate(cells[min(1, len(cells) - 1)] if direction > 0 or len(cells) < 3 else cells[-2])
+        self._sync()
+
+    def centre(self) -> None:
+        """Scrolls the active cell, or the cursor in it, to the middle of the view."""
+        cell = self._state.active
+        if cell is not None:
+            self._view.viewport.put_at(cell, self._focus_row(cell), self._view.size.height // 2)
+            self._view.refresh()
+            self._place_overlays()
+
+    def find(self) -> None:
+        """Opens the search bar."""
+        self._find()
+
+    def find_again(self, direction: int) -> None:
+        """Goes to the next match (1) or to the previous one (-1)."""
+        self._find_again(direction)
