@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.widgets import Static
 
+from tuinb.terminal import own
 from tuinb.terminal.diffed_app import DiffedApp
 
 if TYPE_CHECKING:
@@ -43,5 +45,12 @@ class Small(DiffedApp[None]):
             subprocess.run([sys.executable, "-c", "print('IN THE SHELL'); input()"], check=True)
 
 
+async def main() -> int:
+    app = Small(terminal=own.terminal())
+    with own.signals_to(app):
+        await app.run_async()
+    return app.return_code or 0
+
+
 if __name__ == "__main__":
-    Small().run()
+    sys.exit(asyncio.run(main()))

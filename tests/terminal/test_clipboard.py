@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import os
 import re
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,6 @@ from tuinb.terminal.clipboard import LIMIT, osc52, to_tmux
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pytest
 
 TEXT = "x = 1\nprint('é')\n"
 ENCODED = base64.b64encode(TEXT.encode()).decode()
@@ -47,17 +45,15 @@ def test_a_lone_surrogate_is_copied_as_a_question_mark() -> None:
     assert osc52("\ud800", Capabilities()) == osc52("?", Capabilities())
 
 
-async def test_tmux_is_asked_by_its_own_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_tmux_is_asked_by_its_own_command(tmp_path: Path) -> None:
     told = tmp_path / "told"
     tmux = tmp_path / "tmux"
     # An old tmux: it does not know -w.
     tmux.write_text(f'#!/bin/sh\n[ "$2" = -w ] && exit 1\ncat > "{told}"\n')
     tmux.chmod(0o755)
-    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
-    assert await to_tmux("süß\n")
+    assert await to_tmux("süß\n", {"PATH": f"{tmp_path}:/usr/bin:/bin"})
     assert told.read_text(encoding="utf-8") == "süß\n"
 
 
-async def test_a_tmux_that_is_not_there_takes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-    assert not await to_tmux("x")
+async def test_a_tmux_that_is_not_there_takes_nothing(tmp_path: Path) -> None:
+    assert not await to_tmux("x", {"PATH": str(tmp_path)})

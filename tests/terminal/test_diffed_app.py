@@ -9,11 +9,15 @@ from textual.widgets import Static
 from tuinb.capabilities import Capabilities
 from tuinb.terminal.diffed_app import DiffedApp
 from tuinb.terminal.driver import FrameSource, TerminalDriver
+from tuinb.terminal.terminal import Terminal
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.driver import Driver
     from textual.message import Message
+
+
+NOWHERE = Terminal(-1, -1, {})
 
 
 class Small(DiffedApp[None]):
@@ -31,7 +35,7 @@ class FakeDriver(TerminalDriver):
         self.written: list[str] = []
         self.takes = True
         self.refused = 0
-        self._terminal_writer = None
+        self._writer = None
 
     @property
     def ready(self) -> bool:
@@ -51,7 +55,7 @@ class FakeDriver(TerminalDriver):
 
 
 async def test_frames_are_skipped_while_the_line_is_busy_and_the_last_state_is_sent() -> None:
-    app = Small(capabilities=Capabilities())
+    app = Small(terminal=NOWHERE, capabilities=Capabilities())
     async with app.run_test(size=(40, 5)) as pilot:
         headless = app._driver
         assert headless is not None
@@ -76,7 +80,7 @@ async def test_frames_are_skipped_while_the_line_is_busy_and_the_last_state_is_s
 
 
 async def test_an_update_that_changes_nothing_sends_nothing() -> None:
-    app = Small(capabilities=Capabilities())
+    app = Small(terminal=NOWHERE, capabilities=Capabilities())
     async with app.run_test(size=(40, 5)) as pilot:
         headless = app._driver
         assert headless is not None
@@ -92,7 +96,7 @@ async def test_an_update_that_changes_nothing_sends_nothing() -> None:
 
 
 async def test_copying_says_whether_it_was_possible() -> None:
-    app = Small(capabilities=Capabilities())
+    app = Small(terminal=NOWHERE, capabilities=Capabilities())
     async with app.run_test() as pilot:
         headless = app._driver
         assert headless is not None
@@ -105,7 +109,7 @@ async def test_copying_says_whether_it_was_possible() -> None:
 
 
 async def test_without_a_terminal_it_is_an_ordinary_app() -> None:
-    app = Small(capabilities=Capabilities())
+    app = Small(terminal=NOWHERE, capabilities=Capabilities())
     async with app.run_test(size=(40, 5)) as pilot:
         await pilot.pause()
         assert isinstance(app, FrameSource)

@@ -153,3 +153,52 @@ def test_a_terminal_that_answers_nothing_is_served_all_the_same() -> None:
     session.child.expect(pexpect.EOF)
     session.child.close()
     assert session.child.exitstatus == 0
+
+
+def test_a_signal_from_outside_stops_it_too(session: Session) -> None:
+    session.child.kill(signal.SIGTSTP)
+    session.until(lambda: "?1049l" in session.all and session.all.endswith("?1004l"))
+    assert session.child.pid is not None
+    os.waitid(os.P_PID, session.child.pid, os.WSTOPPED | os.WNOWAIT)
+    assert is_cooked(session.child.child_fd)
+    session.screen.reset()
+    session.child.kill(signal.SIGCONT)
+    session.shows("hello")
+    session.key("x", "x")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_that_ends_it_gives_the_terminal_back(session: Session, number: signal.Signals) -> None:
+    session.child.kill(number)
+    with pytest.raises(pexpect.EOF):
+        session.until(lambda: False)
+    assert "?1049l" in session.all
+    session.child.close()
+    assert session.child.exitstatus == 128 + number
+
+
+def test_an_interrupt_is_for_the_program_in_between(session: Session) -> None:
+    session.child.send("\x14")
+    session.until(lambda: "IN THE SHELL" in session.all)
+    session.child.kill(signal.SIGINT)
+    session.screen.reset()
+    session.child.send("\r")
+    session.shows("hello")
+    session.key("x", "x")
+
+
+def test_in_the_background_it_waits_for_the_shell_to_bring_it_back() -> None:
+    environ = {**os.environ, "TERM": "xterm-256color", "PS1": "$ ", "PYTHONPATH": str(APP.parents[2])}
+    shell = pexpect.spawn("bash", ["--norc", "--noprofile", "-i"], env=environ, encoding="utf-8", timeout=20)
+    shell.sendline(f"{sys.executable} {APP} & until jobs | grep -q Stopped; do sleep 0.1; done; echo wait''ing")
+    shell.expect("waiting")
+    assert shell.before is not None
+    assert "?1049h" not in shell.before
+    shell.sendline("fg")
+    shell.expect("hello")
+    shell.send("\x11")
+    shell.expect_exact("?1004l")
+    shell.expect_exact("$ ")
+    shell.sendline("exit")
+    shell.expect(pexpect.EOF)
+    shell.close()

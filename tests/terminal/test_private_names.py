@@ -7,7 +7,7 @@ import inspect
 import pytest
 from rich import cells
 from textual import _ansi_sequences, _compositor, _keyboard_protocol, _xterm_parser, app, driver, keys, messages
-from textual.drivers import linux_driver
+from textual import filter as line_filters
 
 
 @pytest.mark.parametrize(
@@ -17,19 +17,14 @@ from textual.drivers import linux_driver
         (app.App, "_set_pointer_shape"),
         (app.App, "_context"),
         (app.App, "post_display_hook"),
+        (app.App, "_build_driver"),
+        (line_filters, "Monochrome"),
+        (line_filters, "NoColor"),
         (driver.Driver, "suspend_application_mode"),
         (driver.Driver, "resume_application_mode"),
+        (driver.Driver, "no_automatic_restart"),
         (driver.Driver, "process_message"),
-        (linux_driver.LinuxDriver, "_get_terminal_size"),
-        (linux_driver.LinuxDriver, "_enable_mouse_support"),
-        (linux_driver.LinuxDriver, "_disable_mouse_support"),
-        (linux_driver.LinuxDriver, "_query_in_band_window_resize"),
-        (linux_driver.LinuxDriver, "_sigtstp_application"),
-        (linux_driver.LinuxDriver, "_sigcont_application"),
-        (linux_driver.LinuxDriver, "_run_input_thread"),
-        (linux_driver.LinuxDriver, "run_input_thread"),
-        (linux_driver.LinuxDriver, "disable_input"),
-        (linux_driver, "WriterThread"),
+        (driver.Driver, "send_message"),
         (_ansi_sequences, "ANSI_SEQUENCES_KEYS"),
         (_keyboard_protocol, "FUNCTIONAL_KEYS"),
         (_keyboard_protocol, "MODIFIER_FUNCTIONAL_KEYS"),
@@ -50,13 +45,10 @@ def test_textual_still_displays_through_the_method_that_is_overridden() -> None:
 @pytest.mark.parametrize(
     ("function", "names"),
     [
-        (app.App.__init__, ["_driver", "_sync_available"]),
+        (app.App.__init__, ["_driver", "_sync_available", "_filters", "no_color"]),
+        (inspect.getattr_static(app.App, "size").fget, ["_driver", "_size"]),
         (app.App._display, ["_batch_count", "_running", "_closed", "_driver"]),
-        (linux_driver.LinuxDriver.__init__, ["_file", "_key_thread", "exit_event", "fileno", "_mouse_pixels"]),
-        (linux_driver.LinuxDriver.start_application_mode, ["_writer_thread", "WriterThread", "_key_thread"]),
-        (linux_driver.LinuxDriver._sigtstp_application, ["_auto_restart"]),
-        (linux_driver.LinuxDriver.disable_input, ["exit_event", "_key_thread"]),
-        (driver.Driver.__init__, ["_loop", "_mouse", "_app"]),
+        (driver.Driver.__init__, ["_loop", "_mouse", "_app", "_size", "_auto_restart"]),
     ],
 )
 def test_the_attributes_are_used_as_before(function: object, names: list[str]) -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import pty
-
 import pytest
 
 from tuinb.capabilities import Colors, Graphics
@@ -13,7 +10,6 @@ from tuinb.terminal.probe import (
     REMOTE_ESCAPE_DELAY,
     capabilities,
     escape_delay,
-    window_size,
 )
 
 
@@ -89,15 +85,6 @@ def test_a_cell_in_pixels() -> None:
     assert capabilities({}, (40, 120, 960, 640)).cell_pixels == (8, 16)
     assert capabilities({}, (40, 120, 0, 0)).cell_pixels is None
     assert capabilities({}).cell_pixels is None
-
-
-def test_the_size_of_a_terminal_and_of_none() -> None:
-    master, slave = pty.openpty()
-    reader, writer = os.pipe()
-    assert window_size(slave) == (0, 0, 0, 0)
-    assert window_size(reader) is None
-    for fd in (master, slave, reader, writer):
-        os.close(fd)
 
 
 def test_escape_is_waited_for_longer_over_a_network() -> None:

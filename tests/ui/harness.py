@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from tuinb.files import load
 from tuinb.kernel.connection.scripted import ScriptedKernel
 from tuinb.notebook.changes import CellId
 from tuinb.session.session import Session
+from tuinb.terminal.terminal import Terminal
 from tuinb.ui.app import TuinbApp
 from tuinb.ui.startup import Opening, after_first_paint
 from tuinb.ui.theme import Pair, ThemeChoice
@@ -90,6 +92,7 @@ async def running(
         config,
         lambda: Keymap.from_tables(DEFAULT_KEYS, config.keys),
         ThemeChoice(themes.load(theme), automatic),
+        Terminal(-1, -1, dict(os.environ)),
         Capabilities(),
         lambda app: after_first_paint(app, Opening(starts_kernel=True)),
     )

@@ -10,6 +10,8 @@ import base64
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tuinb.capabilities import Capabilities
 
 LIMIT: Final = 100_000
@@ -31,15 +33,18 @@ def osc52(text: str, capabilities: Capabilities) -> str | None:
     return plain
 
 
-async def to_tmux(text: str) -> bool:
-    """Puts text into tmux's buffer, and on the clipboard of the terminal around it where tmux can; whether it took it."""
+async def to_tmux(text: str, environ: Mapping[str, str]) -> bool:
+    """Put text into the buffer of the tmux that the environment names, and on the clipboard of the terminal around it.
+
+    Returns whether tmux took it.
+    """
     import asyncio
     from asyncio.subprocess import DEVNULL, PIPE
 
     for options in (("-w",), ()):  # -w is of tmux 3.2
         try:
             tmux = await asyncio.create_subprocess_exec(
-                "tmux", "load-buffer", *options, "-", stdin=PIPE, stdout=DEVNULL, stderr=DEVNULL
+                "tmux", "load-buffer", *options, "-", stdin=PIPE, stdout=DEVNULL, stderr=DEVNULL, env=environ
             )
         except OSError:
             return False

@@ -8,17 +8,16 @@ terminal (tests, screenshots) everything is as in Textual.
 from __future__ import annotations
 
 import asyncio
-import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App
+from textual.filter import Monochrome, NoColor
 
-from tuinb.capabilities import Graphics
+from tuinb.capabilities import Colors, Graphics
 from tuinb.terminal.clipboard import osc52
 from tuinb.terminal.driver import TerminalDriver
-from tuinb.terminal.probe import capabilities as probe_capabilities
 from tuinb.terminal.screen_diff import ScreenDiff
 
 if TYPE_CHECKING:
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from tuinb.capabilities import Capabilities
     from tuinb.terminal.graphics import Gallery, PictureSender
     from tuinb.terminal.queries import Answers
+    from tuinb.terminal.terminal import Terminal
 
 ReturnType = TypeVar("ReturnType")
 _LAST_ANSWER: Final = 0.03
@@ -36,12 +36,22 @@ _LAST_ANSWER: Final = 0.03
 
 
 class DiffedApp(App[ReturnType]):
-    """The base of tuinb's app; `capabilities` default to what the environment tells."""
+    """The base of tuinb's app: one screen on one terminal. `capabilities` default to what the terminal's environment tells."""
 
-    def __init__(self, *arguments: Any, capabilities: Capabilities | None = None, **options: Any) -> None:  # noqa: ANN401
+    def __init__(
+        self,
+        *arguments: Any,  # noqa: ANN401
+        terminal: Terminal,
+        capabilities: Capabilities | None = None,
+        **options: Any,  # noqa: ANN401
+    ) -> None:
         options.setdefault("driver_class", TerminalDriver)
         super().__init__(*arguments, **options)
-        self.capabilities = capabilities if capabilities is not None else probe_capabilities(os.environ)
+        self.terminal = terminal
+        self.capabilities = capabilities if capabilities is not None else terminal.capabilities()
+        # Textual judges by the process's environment. The pens leave colours out by the terminal's own.
+        self._filters = [one for one in self._filters if not isinstance(one, NoColor | Monochrome)]
+        self.no_color = self.capabilities.colors is Colors.NONE
         self.graphics_chosen = False
         """Whether a person chose how images are shown, so that the terminal is not asked about it."""
         self._screen_diff = ScreenDiff(80, 24, self.capabilities)
@@ -62,10 +72,39 @@ class DiffedApp(App[ReturnType]):
         if self._pictures is not None:
             self._pictures.lost()
 
+    # ---- what happens to the terminal
+
     def terminal_gone(self) -> None:
         """The terminal was closed: nothing can be read or shown any more."""
         with self._context():
             self.exit()
+
+    def terminal_resized(self) -> None:
+        """The window has another size."""
+        if isinstance(self._driver, TerminalDriver):
+            self._driver.resized()
+
+    def terminal_continued(self) -> None:
+        """The program that has the terminal goes on after it was stopped."""
+        if self._running and isinstance(self._driver, TerminalDriver):
+            self._driver.continued()
+
+    @property
+    def terminal_lent(self) -> bool:
+        """Whether another program has the terminal, so that an interrupt is meant for that program."""
+        return isinstance(self._driver, TerminalDriver) and self._driver.lent
+
+    def action_suspend_process(self) -> None:
+        """Give the terminal back and stop the program that has it."""
+        if isinstance(self._driver, TerminalDriver):
+            self._driver.stop_process()
+        else:
+            self.terminal.stop()
+
+    def leave(self, code: int) -> None:
+        """End the app with an exit code."""
+        with self._context():
+            self.exit(return_code=code)
 
     # ---- what the terminal says of itself
 
@@ -73,7 +112,7 @@ class DiffedApp(App[ReturnType]):
         """Ask the terminal what the environment could not tell. Nobody waits for the answers."""
         from tuinb.terminal.queries import Answers, questions
 
-        if isinstance(self._driver, TerminalDriver) and (text := questions(os.environ, self.capabilities)):
+        if isinstance(self._driver, TerminalDriver) and (text := questions(self.terminal.environ, self.capabilities)):
             self._answers = self._answers or Answers()
             self._driver.ask(text)
 

@@ -1,22 +1,22 @@
-"""Textual's Linux driver with tuinb's writer and input parser in place of its own.
+"""A Textual driver on a terminal that it is given.
 
-What differs: one ordered writer (see `writer`) that is asked before a frame is made; input through `InputParser`; mouse
-reports only for buttons, the wheel and drags (Textual asks for every movement); signals that suspend and resume are handled
-in the event loop, not in the midst of a write; and at the end every answer still due is waited for, so that none of them is
-typed into the shell. The private names of Textual that this rests on are each held by a test.
+It has one ordered writer (see `writer`), which is asked before a frame is made, and input through `InputParser`. The mouse
+reports only buttons, the wheel and drags. It installs no signal handlers: whoever has the terminal's signals calls the app. At
+the end it waits for every answer still due, so that none of them is typed into the shell.
 """
 
 from __future__ import annotations
 
 import os
 import select
-import sys
-import termios
 import threading
 from codecs import getincrementaldecoder
-from typing import TYPE_CHECKING, Any, Final, Protocol, cast, runtime_checkable
+from typing import TYPE_CHECKING, Any, Final, Protocol, runtime_checkable
 
-from textual.drivers.linux_driver import LinuxDriver
+from textual import events
+from textual.driver import Driver
+from textual.geometry import Size
+from textual.messages import InBandWindowResize
 
 from tuinb.terminal.input_parser import InputParser, Reply
 from tuinb.terminal.probe import escape_delay
@@ -24,22 +24,35 @@ from tuinb.terminal.writer import TerminalWriter
 
 if TYPE_CHECKING:
     import asyncio
-    from types import FrameType
+    from collections.abc import Callable
 
     from textual.app import App
-    from textual.drivers._writer_thread import WriterThread
     from textual.message import Message
 
+    from tuinb.terminal.terminal import Settings, Terminal
+
 READ_SIZE: Final = 1 << 16
-EXTENDED_KEYS_ON: Final = "\x1b[>4;1m"
+_MOUSE_ON: Final = "\x1b[?1000h\x1b[?1002h\x1b[?1006h"
+_MOUSE_OFF: Final = "\x1b[?1006l\x1b[?1002l\x1b[?1000l"
+_MOUSE_PIXELS_ON: Final = "\x1b[?1016h"
+_MOUSE_PIXELS_OFF: Final = "\x1b[?1016l"
+_KITTY_KEYS_ON: Final = "\x1b[>25u"
+"""The kitty keyboard protocol: tell keys apart, report all of them as sequences, and the text that each one types."""
+_KITTY_KEYS_OFF: Final = "\x1b[<u"
+_EXTENDED_KEYS_ON: Final = "\x1b[>4;1m"
 """Ask for Shift+Enter and the like where the kitty protocol is not known: xterm, tmux with `extended-keys on`."""
-EXTENDED_KEYS_OFF: Final = "\x1b[>4m"
-_OUTPUT_FLAGS: Final = 1
+_EXTENDED_KEYS_OFF: Final = "\x1b[>4m"
+_RESIZES_ON: Final = "\x1b[?2048h"
+_RESIZES_OFF: Final = "\x1b[?2048l"
+_MODE_QUESTIONS: Final = "\x1b[?2026$p\x1b[?2048$p"
+"""Whether the terminal knows synchronised frames, and reports of its size in band."""
 
 
 @runtime_checkable
 class FrameSource(Protocol):
     """The app, as its driver sees it."""
+
+    terminal: Terminal
 
     def frame_due(self) -> None:
         """The terminal can take a frame again."""
@@ -58,124 +71,177 @@ class FrameSource(Protocol):
         ...
 
     def last_words(self) -> str:
-        """What to send before the terminal is given back."""
+        """Returns what to send before the terminal is given back."""
         ...
 
 
-class _WakingEvent(threading.Event):
-    """An event that also wakes who waits in `select`, so that the input thread need not look for it ten times a second."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.reader, self._writer = os.pipe()
-
-    def set(self) -> None:
-        super().set()
-        os.write(self._writer, b"\0")
-
-    def clear(self) -> None:
-        super().clear()
-        while select.select([self.reader], [], [], 0)[0]:
-            os.read(self.reader, 64)
-
-
-class TerminalDriver(LinuxDriver):
-    """Input and output of the program on a real terminal."""
+class TerminalDriver(Driver):
+    """Input and output of one app on its terminal."""
 
     def __init__(
         self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
     ) -> None:
-        self._terminal_writer: TerminalWriter | None = None
+        assert isinstance(app, FrameSource), "the app says which terminal it is on"
+        self._source: FrameSource = app
+        self._terminal = app.terminal
+        super().__init__(app, debug=debug, mouse=mouse, size=size or self._terminal.size())
+        environ = self._terminal.environ
+        self._parser = InputParser(escape_delay(environ), resizes_in_band=environ.get("LC_TERMINAL") != "iTerm2")
+        self._writer: TerminalWriter | None = None
         self._running = False
         self._retry: asyncio.TimerHandle | None = None
-        self._parser = InputParser(escape_delay(os.environ), resizes_in_band=os.environ.get("LC_TERMINAL") != "iTerm2")
-        super().__init__(app, debug=debug, mouse=mouse, size=size)
-        self.exit_event: threading.Event = _WakingEvent()
-        if sys.__stdout__ is not None and sys.__stdout__.isatty():
-            self._file = sys.__stdout__  # as with any program, `2>log` takes errors, not the screen
+        self._settings: Settings | None = None
+        """The terminal's settings as they were, while it is taken."""
+        self._input: threading.Thread | None = None
+        self._wakers = (-1, -1)
+        """The pipe that ends the input thread, while there is one."""
+        self._reports_resizes = False
+        self._mouse_pixels = False
 
     @property
-    def _writer_thread(self) -> WriterThread | None:
-        """Textual makes its own writer and writes through this name: ours answers to it."""
-        return cast("WriterThread | None", self._terminal_writer)
+    def can_suspend(self) -> bool:
+        """Whether the terminal can be given to another program and taken back."""
+        return True
 
-    @_writer_thread.setter
-    def _writer_thread(self, thread: WriterThread | None) -> None:
-        if thread is None:
-            self._terminal_writer = None
-        else:
-            assert self._file is not None, "a terminal is written to"
-            self._terminal_writer = TerminalWriter(self._file.fileno(), self._wake, self._gone)
+    @property
+    def lent(self) -> bool:
+        """Whether another program has the terminal for a while."""
+        return not self._auto_restart
 
     @property
     def ready(self) -> bool:
         """Whether a frame would go out at once."""
-        return self._running and self._terminal_writer is not None and self._terminal_writer.ready
+        return self._running and self._writer is not None and self._writer.ready
 
     @property
     def burst(self) -> float:
         """Bytes that may be sent at once without holding up what follows for more than a second or so."""
-        return self._terminal_writer.burst if self._terminal_writer is not None else 0
+        return self._writer.burst if self._writer is not None else 0
 
     def frame(self, text: str) -> None:
         """Send a frame, made since `ready` was true."""
-        if self._terminal_writer is not None:
-            self._terminal_writer.frame(text)
+        if self._writer is not None:
+            self._writer.frame(text)
 
     def frame_refused(self) -> None:
-        """The app has a frame to send and found that it may not: see to it that it is called."""
-        writer = self._terminal_writer
-        until = writer.waits_until if writer is not None else None
+        """Call the app again once the terminal takes frames: it has one to send and may not send it now."""
+        until = self._writer.waits_until if self._writer is not None else None
         if until is not None and self._retry is None:
             self._retry = self._loop.call_at(max(until, self._loop.time()) + 0.01, self._try_again)
 
     def write(self, data: str) -> None:
         """Send a control sequence in order; while another program has the terminal, nothing is sent."""
-        if self._terminal_writer is not None:
-            self._terminal_writer.write(data)
+        if self._writer is not None:
+            self._writer.write(data)
 
     def ask(self, questions: str) -> None:
         """Send questions; the answers come to the app as replies, whenever they come."""
-        if self._terminal_writer is not None:
-            self._parser.expect(self._terminal_writer.ask(questions))
+        if self._writer is not None:
+            self._parser.expect(self._writer.ask(questions))
+
+    # ---- taking the terminal and giving it back
 
     def start_application_mode(self) -> None:
-        """Take the terminal."""
-        super().start_application_mode()  # type: ignore[no-untyped-call]
-        if self._terminal_writer is None:
-            return  # in the background: the shell stops us at once
-        self._disable_output_processing()
-        self.write(EXTENDED_KEYS_ON)
+        """Take the terminal. In the background, stop instead: a shell that brings the program back continues it."""
+        terminal = self._terminal
+        if terminal.in_background:
+            terminal.stop()
+            return
+        self._writer = TerminalWriter(terminal.output_fd, self._wake, self._gone)
+        self._report_size()
+        # The alternate screen, no cursor, focus events.
+        self.write("\x1b[?1049h" + (_MOUSE_ON if self._mouse else "") + "\x1b[?25l\x1b[?1004h")
+        self._settings = terminal.make_raw()
+        if terminal.environ.get("TEXTUAL_DISABLE_KITTY_KEY") != "1":
+            self.write(_KITTY_KEYS_ON)
+        self._start_input()
+        if terminal.environ.get("TERM_PROGRAM") != "Apple_Terminal":  # which would show the questions' last letters
+            self.write(_MODE_QUESTIONS)
+        # Pastes in brackets, no line wrap; iTerm 3.5 takes the mouse's modes only now.
+        self.write("\x1b[?2004h\x1b[?7l" + (_MOUSE_ON if self._mouse else "") + _EXTENDED_KEYS_ON)
         self._running = True
-        if isinstance(self._app, FrameSource):
-            self._app.screen_lost()
+        self._source.screen_lost()
 
     def stop_application_mode(self) -> None:
         """Give the terminal back as it was."""
         self._running = False
-        writer = self._terminal_writer
-        if writer is not None:
-            farewell = self._app.last_words() if isinstance(self._app, FrameSource) else ""
-            writer.write(farewell + "\x1b[r\x1b[m" + EXTENDED_KEYS_OFF)
-            self._disable_mouse_support()
-            if self._key_thread is not None and self._key_thread.is_alive():
-                writer.settle()
-        super().stop_application_mode()
+        self.write(self._source.last_words() + "\x1b[r\x1b[m" + _EXTENDED_KEYS_OFF + self._mouse_off())
+        if self._writer is not None and self._input is not None and self._input.is_alive():
+            self._writer.settle()
+        self.write("\x1b[?2004l\x1b[?7h" + (_RESIZES_OFF if self._reports_resizes else ""))
+        self.disable_input()
+        if self._settings is not None:
+            self._terminal.restore(self._settings)
+            self._settings = None
+        # The keyboard's protocol goes before the alternate screen, which has flags of its own.
+        self.write(_KITTY_KEYS_OFF + "\x1b[?1049l\x1b[?25h\x1b[?1004l")
 
     def close(self) -> None:
         """Write what is left and end the writer."""
-        if self._terminal_writer is not None:
-            self._terminal_writer.stop()
-            self._terminal_writer = None
+        if self._writer is not None:
+            self._writer.stop()
+            self._writer = None
 
-    def run_input_thread(self) -> None:
-        """Read the terminal until told to stop; runs in a thread of its own."""
-        parser = self._parser
+    def stop_process(self) -> None:
+        """Give the terminal back and stop the program that has it; while it is lent, just stop."""
+        if self._running:
+            self.suspend_application_mode()
+        self._terminal.stop()
+
+    def continued(self) -> None:
+        """Take the terminal again, unless it is lent."""
+        if self.lent:
+            return
+        if self._running:  # stopped from outside, unannounced: the terminal may be in any state
+            self.suspend_application_mode()
+        self.resume_application_mode()
+
+    def resized(self) -> None:
+        """Tell the app the terminal's size; while the terminal is not taken there is no need."""
+        if self._running:
+            self._report_size()
+
+    def _report_size(self) -> None:
+        size = Size(*self._terminal.size())
+        self.send_message(events.Resize(size, size))
+
+    def _mouse_off(self) -> str:
+        return (_MOUSE_OFF if self._mouse else "") + (_MOUSE_PIXELS_OFF if self._mouse_pixels else "")
+
+    # ---- input
+
+    def _start_input(self) -> None:
+        self._wakers = os.pipe()
+        self._input = threading.Thread(target=self._read_input, args=(self._wakers[0],), name="terminal-input")
+        self._input.start()
+
+    def disable_input(self) -> None:
+        """End the input thread and drop what was typed since."""
+        if self._input is None:
+            return
+        reader, writer = self._wakers
+        os.write(writer, b"\0")
+        self._input.join()
+        self._input = None
+        os.close(reader)
+        os.close(writer)
+        self._terminal.discard_input()
+
+    def _read_input(self, waker: int) -> None:
+        """Read the terminal until woken; runs in a thread of its own. The app ends with an error that is raised here."""
+        try:
+            self._read_until(waker)
+        except Exception as error:
+            self._app.call_later(_raise, error)
+
+    def _read_until(self, waker: int) -> None:
+        parser, fd = self._parser, self._terminal.input_fd
         decode = getincrementaldecoder("utf-8")("replace").decode
-        wake = cast("_WakingEvent", self.exit_event).reader
-        while not self.exit_event.is_set():
-            readable, _, _ = select.select([self.fileno, wake], [], [], parser.wait)
-            if self.fileno in readable:
+        while True:
+            readable, _, _ = select.select([fd, waker], [], [], parser.wait)
+            if waker in readable:
+                return
+            if fd in readable:
                 data = self._read()
                 if not data:
                     self._gone()
@@ -186,73 +252,46 @@ class TerminalDriver(LinuxDriver):
                 self.process_message(message)
 
     def _read(self) -> bytes:
-        """What was typed; nothing if there is nobody any more."""
+        """Returns what was typed; nothing if the terminal is gone."""
         try:
-            return os.read(self.fileno, READ_SIZE)
+            return os.read(self._terminal.input_fd, READ_SIZE)
         except OSError:
             return b""
 
     def process_message(self, message: Message) -> None:
-        """Pass an event on to the app; replies, which are nobody's input, go to it by a way of their own."""
-        if not isinstance(message, Reply):
-            super().process_message(message)
+        """Pass an event on to the app; a reply, which is no input, goes to `terminal_replied`."""
+        if isinstance(message, Reply):
+            if message.is_device_attributes and self._writer is not None:
+                self._writer.answered()
+            self._call(self._source.terminal_replied, message.sequence)
             return
-        if message.is_device_attributes and self._terminal_writer is not None:
-            self._terminal_writer.answered()
-        if isinstance(self._app, FrameSource) and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._app.terminal_replied, message.sequence)
+        if isinstance(message, InBandWindowResize) and message.supported:
+            self._reports_resizes = True
+            if not message.enabled:
+                self.write(_RESIZES_ON)
+                message = InBandWindowResize(supported=True, enabled=True)
+            if self._mouse:
+                self.write(_MOUSE_PIXELS_ON)
+                self._mouse_pixels = True
+        super().process_message(message)
 
-    def _get_terminal_size(self) -> tuple[int, int]:
-        """Columns and rows. Textual believes COLUMNS and LINES first, which a shell that exports them does not keep true."""
-        assert self._file is not None, "a terminal is written to"
-        try:
-            columns, rows = os.get_terminal_size(self._file.fileno())
-        except (ValueError, OSError):
-            columns = rows = 0
-        return (columns, rows) if columns and rows else super()._get_terminal_size()
+    # ---- from other threads
 
-    def _enable_mouse_support(self) -> None:
-        if self._mouse:
-            self.write("\x1b[?1000h\x1b[?1002h\x1b[?1006h")
-
-    def _disable_mouse_support(self) -> None:
-        if self._mouse:
-            self.write("\x1b[?1006l\x1b[?1002l\x1b[?1000l" + ("\x1b[?1016l" if self._mouse_pixels else ""))
-
-    def _disable_output_processing(self) -> None:
-        """Without it a line feed is one byte, and stays in its column as terminals mean it."""
-        try:
-            attributes = termios.tcgetattr(self.fileno)
-            attributes[_OUTPUT_FLAGS] &= ~termios.OPOST
-            termios.tcsetattr(self.fileno, termios.TCSANOW, attributes)
-        except termios.error:
-            return  # not a terminal: there is no processing
-
-    def _sigtstp_application(self, _signal: int | None = None, _frame: FrameType | None = None) -> None:
-        self._loop.call_soon_threadsafe(super()._sigtstp_application)
-
-    def _sigcont_application(self, _signal: int | None = None, _frame: FrameType | None = None) -> None:
-        self._loop.call_soon_threadsafe(self._continued)
-
-    def _continued(self) -> None:
-        if not self._auto_restart:
-            return
-        if self._running:  # stopped from outside, unannounced: the terminal may be in any state
-            self.suspend_application_mode()
-        self.resume_application_mode()
-
-    def _query_in_band_window_resize(self) -> None:
-        if os.environ.get("TERM_PROGRAM") != "Apple_Terminal":  # which would show the question's last letter
-            super()._query_in_band_window_resize()
+    def _call(self, method: Callable[..., None], *arguments: str) -> None:
+        """Call a method of the app on its loop."""
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(method, *arguments)
 
     def _wake(self) -> None:
-        if isinstance(self._app, FrameSource) and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._app.frame_due)
+        self._call(self._source.frame_due)
 
     def _try_again(self) -> None:
         self._retry = None
         self._wake()
 
     def _gone(self) -> None:
-        if isinstance(self._app, FrameSource) and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._app.terminal_gone)
+        self._call(self._source.terminal_gone)
+
+
+def _raise(error: Exception) -> None:
+    raise error

@@ -37,20 +37,6 @@ def capabilities(environ: Mapping[str, str], window: tuple[int, int, int, int] |
     )
 
 
-def window_size(fd: int) -> tuple[int, int, int, int] | None:
-    """Rows, columns, and width and height in pixels (0: unknown) of the terminal behind a file descriptor."""
-    import fcntl
-    import struct
-    import termios
-
-    try:
-        answer = fcntl.ioctl(fd, termios.TIOCGWINSZ, b"\0" * 8)
-    except OSError:
-        return None
-    rows, columns, width, height = struct.unpack("HHHH", answer)
-    return rows, columns, width, height
-
-
 def escape_delay(environ: Mapping[str, str]) -> float:
     """Seconds to wait after ESC for the rest of a sequence; ESCDELAY (milliseconds), as for curses, overrides."""
     chosen = environ.get("ESCDELAY", "")

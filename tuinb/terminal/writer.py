@@ -128,7 +128,7 @@ class FlowControl:
 class TerminalWriter:
     """Writes to a terminal's file descriptor; safe to use from any thread.
 
-    It has the methods of Textual's own writer thread (start, write, stop), for it stands in its place.
+    The first write that might block starts a thread.
     """
 
     def __init__(
@@ -171,9 +171,6 @@ class TerminalWriter:
     @property
     def _busy(self) -> bool:
         return self._writing or bool(self._queue)
-
-    def start(self) -> None:
-        """Nothing to do: the thread starts with the first write that might block."""
 
     def write(self, text: str) -> None:
         """Send a control sequence, in order."""

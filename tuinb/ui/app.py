@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from tuinb.render.block import Picture
     from tuinb.render.images.gallery import Gallery
     from tuinb.session.port import SessionPort
+    from tuinb.terminal.terminal import Terminal
 
 
 class NotebookScreen(Screen[None], inherit_bindings=False):
@@ -66,10 +67,11 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
         config: Config,
         keymap: Callable[[], Keymap],
         theme: ThemeChoice,
+        terminal: Terminal,
         capabilities: Capabilities,
         on_first_paint: Callable[[TuinbApp], None],
     ) -> None:
-        super().__init__(capabilities=capabilities, ansi_color=True)
+        super().__init__(terminal=terminal, capabilities=capabilities, ansi_color=True)
         self.graphics_chosen = config.graphics != "auto"
         self._on_first_paint = on_first_paint
         self._pictures_of_screen: Gallery | None = None

@@ -6,8 +6,7 @@ worth more than what failed. So each is named at once, and printed whole when th
 
 from __future__ import annotations
 
-import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from tuinb.render.safe import clean
 
@@ -37,10 +36,10 @@ class ErrorReporter:
             said = clean(f"{type(error).__name__}: {error}"[:_LONGEST].replace("\n", " "))
             self._notify(f"This should not happen: {said}. It is printed whole when tuinb ends.", "error")
 
-    def report(self) -> None:
-        """Prints what came, once the terminal is a shell's again."""
+    def report(self, out: TextIO) -> None:
+        """Writes the errors with their tracebacks. Call it once the terminal is given back."""
         from traceback import format_exception
 
         for error in self._errors:
             lines = "".join(format_exception(error)).splitlines()
-            sys.stderr.writelines(f"{clean(line)}\n" for line in lines)
+            out.writelines(f"{clean(line)}\n" for line in lines)

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import os
-import signal
 import sys
 from dataclasses import dataclass, replace
 from functools import partial
@@ -20,6 +18,7 @@ from tuinb.capabilities import Graphics
 from tuinb.errors import KernelSpecError, NotebookSaveError
 from tuinb.render.safe import clean
 from tuinb.session.state import KernelState
+from tuinb.terminal import own
 from tuinb.ui import theme
 from tuinb.ui.app import TuinbApp
 from tuinb.ui.error_reporter import ErrorReporter
@@ -55,7 +54,6 @@ def run(options: StartOptions) -> int:
 
 async def _run(options: StartOptions) -> int:
     from tuinb.session.opening import LocalKernels, open_session
-    from tuinb.terminal.probe import capabilities, window_size
 
     kernels = None
     if not options.no_kernel:
@@ -72,30 +70,30 @@ async def _run(options: StartOptions) -> int:
     keymap = partial(_keymap, options.config.keys)
     if options.config.keys:
         keymap()  # A mistake in the user's keys is said before there is a screen.
-    terminal = capabilities(os.environ, window_size(1))
+    terminal = own.terminal()
+    capabilities = terminal.capabilities()
     if options.config.graphics != "auto":
-        terminal = replace(terminal, graphics=Graphics(options.config.graphics))
-    choice = theme.at_start(options.theme, options.config, terminal.colors, os.environ)
+        capabilities = replace(capabilities, graphics=Graphics(options.config.graphics))
+    choice = theme.at_start(options.theme, options.config, capabilities.colors, terminal.environ)
     opening = Opening(
         starts_kernel=kernels is not None,
         kernel_unknown=isinstance(options.kernel_problem, KernelSpecError),
         notices=(*filter(None, [choice.problem]), *_opening_notices(options)),
     )
-    app = TuinbApp(session, options.config, keymap, choice, terminal, lambda app: after_first_paint(app, opening))
+    painted = partial(after_first_paint, opening=opening)
+    app = TuinbApp(session, options.config, keymap, choice, terminal, capabilities, painted)
     reporter = ErrorReporter(app.dialogs.notify)
-    loop = asyncio.get_running_loop()
-    loop.set_exception_handler(reporter)
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        loop.add_signal_handler(number, _leave, app, number)
-    try:
-        await app.run_async()
-    finally:
+    asyncio.get_running_loop().set_exception_handler(reporter)
+    with own.signals_to(app):
         try:
-            if not app.leaving_is_agreed:
-                _rescue(session)
+            await app.run_async()
         finally:
-            await session.close()
-            reporter.report()
+            try:
+                if not app.leaving_is_agreed:
+                    _rescue(session)
+            finally:
+                await session.close()
+                reporter.report(sys.stderr)
     return app.return_code or 0
 
 
@@ -127,10 +125,6 @@ def _keymap(keys: Table) -> Keymap:
     from tuinb.commands.keymap.keymap import Keymap
 
     return Keymap.from_tables(DEFAULT_KEYS, keys)
-
-
-def _leave(app: TuinbApp, number: int) -> None:
-    app.exit(return_code=128 + number)
 
 
 def after_first_paint(app: TuinbApp, opening: Opening) -> None:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
-from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
@@ -15,7 +12,7 @@ from tuinb.errors import TuinbError
 from tuinb.terminal.clipboard import to_tmux
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
     from pathlib import Path
 
     from tuinb.terminal.diffed_app import DiffedApp
@@ -50,13 +47,13 @@ class System:
     @property
     def environ(self) -> Mapping[str, str]:
         """The environment of the terminal."""
-        return os.environ
+        return self._app.terminal.environ
 
     def copy(self, text: str) -> None:
         """Copies text to the system's clipboard, and to tmux's buffer inside tmux."""
         self.clipboard = text
         if self._app.capabilities.multiplexer == "tmux":
-            self.run_later(to_tmux(text))
+            self.run_later(to_tmux(text, self.environ))
         if not self._app.copy_text(text):
             self._notify("Copied inside tuinb; the terminal's clipboard takes no text of this size.", "warning")
 
@@ -74,7 +71,7 @@ class System:
         done: list[T] = []
         failed: list[BaseException] = []
         try:
-            with app.suspend(), app.batch_update(), _ignored_interrupts():
+            with app.suspend(), app.batch_update():
                 # Textual takes the terminal back only if nothing is raised in here.
                 try:
                     done.append(await asyncio.to_thread(work))
@@ -134,16 +131,3 @@ class System:
     def exit(self) -> None:
         """Ends the app without a question."""
         self._leave()
-
-
-@contextmanager
-def _ignored_interrupts() -> Iterator[None]:
-    """Ignores Ctrl+C while another program has the terminal.
-
-    The handler does nothing. SIG_IGN would be inherited by the program.
-    """
-    before = signal.signal(signal.SIGINT, lambda *_: None)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)

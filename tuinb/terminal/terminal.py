@@ -1,0 +1,126 @@
+"""A terminal as a value: two descriptors, the environment of whoever sits at it, and how to stop what it runs.
+
+Everything that concerns a terminal is given one of these and asks nothing else: one process may serve several terminals, each
+with its own size, colours and environment. `own` makes the one that the process was started on.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import struct
+import termios
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from tuinb.terminal import probe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from tuinb.capabilities import Capabilities
+
+_USUAL_SIZE: Final = (80, 24)
+_INPUT, _OUTPUT, _LOCAL, _CHARACTERS = 0, 1, 3, 6
+"""Places in what tcgetattr returns."""
+_INPUT_OFF: Final = termios.IXON | termios.IXOFF | termios.ICRNL | termios.INLCR | termios.IGNCR
+_LOCAL_OFF: Final = termios.ECHO | termios.ICANON | termios.IEXTEN | termios.ISIG
+
+Settings = list[Any]
+"""What tcgetattr returns."""
+
+
+class Window(NamedTuple):
+    """A terminal's size in cells and in pixels (0: unknown)."""
+
+    rows: int
+    columns: int
+    width: int
+    height: int
+
+
+def _nothing() -> None:
+    """Stops nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """One terminal."""
+
+    input_fd: int
+    output_fd: int
+    environ: Mapping[str, str]
+    """The environment of the program that was started on the terminal."""
+    stop: Callable[[], None] = _nothing
+    """Stops that program, as Ctrl+Z does; the shell takes the terminal. When the program goes on, the app is told."""
+
+    def window(self) -> Window | None:
+        """Returns the size in cells and pixels; None if the descriptor is no terminal."""
+        try:
+            answer = fcntl.ioctl(self.output_fd, termios.TIOCGWINSZ, b"\0" * 8)
+        except OSError:
+            return None
+        return Window(*struct.unpack("HHHH", answer))
+
+    def size(self) -> tuple[int, int]:
+        """Returns columns and rows.
+
+        The descriptor goes before COLUMNS and LINES, which a shell that exports them does not keep true.
+        """
+        window = self.window()
+        if window is not None and window.columns and window.rows:
+            return window.columns, window.rows
+        columns, rows = (self.environ.get(name, "") for name in ("COLUMNS", "LINES"))
+        return _number(columns) or _USUAL_SIZE[0], _number(rows) or _USUAL_SIZE[1]
+
+    def capabilities(self) -> Capabilities:
+        """Returns what the terminal can do, by its environment and its size."""
+        return probe.capabilities(self.environ, self.window())
+
+    @property
+    def in_background(self) -> bool:
+        """Whether it is the process's controlling terminal and another process group has it."""
+        try:
+            foreground = os.tcgetpgrp(self.input_fd)
+        except OSError:
+            return False
+        # 0: the group is of another PID namespace, as in a container.
+        return foreground not in (0, os.getpgrp())
+
+    def make_raw(self) -> Settings | None:
+        """Turns off echo, line editing, keys that send signals and translated line ends.
+
+        Returns the settings before that, for `restore`; None if the terminal is gone. With output processing off a line feed
+        is one byte and stays in its column.
+        """
+        try:
+            before: Settings = termios.tcgetattr(self.input_fd)
+            raw = [*before]
+            raw[_INPUT] &= ~_INPUT_OFF
+            raw[_OUTPUT] &= ~termios.OPOST
+            raw[_LOCAL] &= ~_LOCAL_OFF
+            raw[_CHARACTERS] = [*before[_CHARACTERS]]
+            raw[_CHARACTERS][termios.VMIN] = 1
+            termios.tcsetattr(self.input_fd, termios.TCSANOW, raw)
+        except termios.error:
+            return None
+        return before
+
+    def restore(self, settings: Settings) -> None:
+        """Undoes `make_raw`; does nothing if the terminal is gone."""
+        try:
+            termios.tcsetattr(self.input_fd, termios.TCSANOW, settings)
+        except termios.error:
+            return
+
+    def discard_input(self) -> None:
+        """Drops what was typed and not read; does nothing if the terminal is gone."""
+        try:
+            termios.tcflush(self.input_fd, termios.TCIFLUSH)
+        except termios.error:
+            return
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else 0
+
