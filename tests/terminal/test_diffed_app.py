@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.widgets import Static
 
+from tests.support import wait_for
 from tuinb.capabilities import Capabilities
 from tuinb.terminal.diffed_app import DiffedApp
 from tuinb.terminal.driver import FrameSource, TerminalDriver
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from textual.message import Message
 
 
+CLEAR = "\x1b[H\x1b[2J"
 NOWHERE = Terminal(-1, -1, {})
 
 
@@ -46,6 +48,9 @@ class FakeDriver(TerminalDriver):
 
     def frame_refused(self) -> None:
         self.refused += 1
+
+    def resized(self) -> None:
+        """The headless driver has one size."""
 
     def write(self, data: str) -> None:
         self.written.append(data)
@@ -92,6 +97,31 @@ async def test_an_update_that_changes_nothing_sends_nothing() -> None:
         app.refresh(layout=True)
         await pilot.pause()
         assert driver.frames == []
+        app._driver = headless
+
+
+async def test_many_resizes_at_once_paint_all_once() -> None:
+    app = Small(terminal=Terminal(-1, -1, {"COLUMNS": "40", "LINES": "5"}), capabilities=Capabilities())
+    async with app.run_test(size=(40, 5)) as pilot:
+        headless = app._driver
+        assert headless is not None
+        driver = app._driver = FakeDriver(headless)
+        app.redraw()
+        await pilot.pause()
+        for _ in range(2):
+            driver.frames.clear()
+            for _ in range(100):
+                app.terminal_resized()
+            await wait_for(lambda: bool(driver.frames))
+            await pilot.pause()
+            assert len(driver.frames) == 1
+            assert driver.frames[0].count(CLEAR) == 1
+            assert "first" in driver.frames[0]
+        driver.frames.clear()
+        app.terminal_resized()
+        app.redraw()
+        await pilot.pause(0.1)
+        assert "".join(driver.frames).count(CLEAR) == 1, "a whole frame that is sent anyway is the repaint"
         app._driver = headless
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 APP = Path(__file__).with_name("app_on_a_terminal.py")
 PRIVATE = re.compile(r"\x1b\[[<>=?][0-9;]*[a-z]|\x1b\[\?[0-9;]*\$p")
+CLEAR = "\x1b[H\x1b[2J"
 WIDTH, HEIGHT = 60, 12
 
 
@@ -140,6 +141,40 @@ def test_a_damaged_screen_is_painted_anew(session: Session) -> None:
     session.screen.reset()
     session.child.send("\x0c")
     session.shows("hello")
+
+
+def test_a_window_change_of_the_same_size_sends_the_whole_screen(session: Session) -> None:
+    session.key("a", "a")
+    before = len(session.all)
+    session.screen.reset()
+    session.child.kill(signal.SIGWINCH)
+    session.shows("hello")
+    session.shows("key a.")
+    assert session.all[before:].count(CLEAR) == 1
+
+
+def test_another_size_is_painted_once(session: Session) -> None:
+    for width in (50, 40):
+        before = len(session.all)
+        session.screen.resize(HEIGHT, width)
+        session.child.setwinsize(HEIGHT, width)
+        session.shows(f"size {width}x{HEIGHT}.")
+        session.key("a", "a")
+        session.key("b", "b")
+        assert session.all[before:].count(CLEAR) == 1
+
+
+def test_another_size_that_is_also_reported_in_band_is_painted_once(session: Session) -> None:
+    session.child.send("\x1b[?2048;2$y")
+    session.until(lambda: "\x1b[?2048h" in session.all)
+    before = len(session.all)
+    session.screen.resize(HEIGHT, 40)
+    session.child.send(f"\x1b[48;{HEIGHT};40;{HEIGHT * 16};320t")
+    session.child.setwinsize(HEIGHT, 40)
+    session.shows(f"size 40x{HEIGHT}.")
+    session.key("a", "a")
+    session.key("b", "b")
+    assert session.all[before:].count(CLEAR) == 1
 
 
 def test_a_terminal_that_answers_nothing_is_served_all_the_same() -> None:

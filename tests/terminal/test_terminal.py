@@ -44,6 +44,7 @@ def test_what_is_no_terminal(slave: int) -> None:
     terminal.restore(termios.tcgetattr(slave))
     terminal.discard_input()
     terminal.stop()
+    assert Terminal(-1, -1, {}).size() == (80, 24)
     os.close(reader)
     os.close(writer)
 

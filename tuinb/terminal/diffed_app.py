@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 ReturnType = TypeVar("ReturnType")
 _LAST_ANSWER: Final = 0.03
 """Seconds after an answer in which others of the same questions are waited for."""
+_REPAINT_AFTER: Final = 1 / 60
+"""Seconds from a SIGWINCH to a repaint; Textual lays out a new size after half of that."""
 
 
 class DiffedApp(App[ReturnType]):
@@ -59,6 +61,8 @@ class DiffedApp(App[ReturnType]):
         self._answers: Answers | None = None
         self._answered: asyncio.TimerHandle | None = None
         self._pictures: PictureSender | None = None
+        self._repaint: asyncio.TimerHandle | None = None
+        """Paints all once more, unless a whole frame is sent before."""
 
     def redraw(self) -> None:
         """Paint the whole screen anew: another program wrote to the terminal."""
@@ -80,9 +84,20 @@ class DiffedApp(App[ReturnType]):
             self.exit()
 
     def terminal_resized(self) -> None:
-        """The window has another size."""
+        """The window has another size, or another terminal shows the screen now, as under dtach: paint all anew.
+
+        Another size does that by itself. Many calls at once cost one frame.
+        """
         if isinstance(self._driver, TerminalDriver):
             self._driver.resized()
+            if self._repaint is None:
+                self._repaint = asyncio.get_running_loop().call_later(_REPAINT_AFTER, self._repaint_all)
+
+    def _repaint_all(self) -> None:
+        self._repaint = None
+        if self._running and self.terminal.size() == self._screen_diff.size:
+            self.screen_lost()
+            self._send_frame()
 
     def terminal_continued(self) -> None:
         """The program that has the terminal goes on after it was stopped."""
@@ -231,6 +246,9 @@ class DiffedApp(App[ReturnType]):
             driver.frame_refused()
             return
         self._frame_waits = False
+        if self._repaint is not None and self._screen_diff.lost:
+            self._repaint.cancel()
+            self._repaint = None
         frame = self._screen_diff.render(synchronised=self._sync_available)
         if frame:
             driver.frame(frame)

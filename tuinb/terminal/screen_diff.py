@@ -67,6 +67,11 @@ class ScreenDiff:
         self._marks.clear()
         self.invalidate()
 
+    @property
+    def lost(self) -> bool:
+        """Whether the next frame clears and paints all."""
+        return self._unknown
+
     def invalidate(self) -> None:
         """What the terminal shows is unknown: the next frame clears and paints all."""
         self._unknown = True

@@ -55,10 +55,10 @@ class Terminal:
     """Stops that program, as Ctrl+Z does; the shell takes the terminal. When the program goes on, the app is told."""
 
     def window(self) -> Window | None:
-        """Returns the size in cells and pixels; None if the descriptor is no terminal."""
+        """Returns the size in cells and pixels; None if the descriptor is no terminal, or none (-1)."""
         try:
             answer = fcntl.ioctl(self.output_fd, termios.TIOCGWINSZ, b"\0" * 8)
-        except OSError:
+        except (OSError, ValueError):
             return None
         return Window(*struct.unpack("HHHH", answer))
 
