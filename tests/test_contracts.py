@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
@@ -93,6 +94,50 @@ startup.run(options)
     modules = set((tmp_path / "modules").read_text().split())
     assert "tuinb.ui.view.notebook_view" in modules
     assert modules & LATE == set()
+
+
+OWN_TERMINAL = re.compile(
+    r"os\.(environb?|getenvb?|ctermid)|sys\.(__)?std(in|out|err)(__)?|(os|shutil)\.get_terminal_size"
+    r"|signal\.(signal|set_wakeup_fd|siginterrupt)|.*\.(add|remove)_signal_handler"
+)
+"""What is about the terminal that the process was started on, as an expression's dotted name."""
+MAY_READ_OWN_TERMINAL = {
+    "tuinb/terminal/own.py": {"os.environ", "signal.signal", "loop.add_signal_handler", "loop.remove_signal_handler"},
+    "tuinb/ui/startup.py": {"sys.stderr"},  # what is left to say once the terminal is given back
+    "tuinb/ui/regex_timeout.py": {"signal.signal"},  # SIGALRM, which comes from no terminal
+}
+
+
+def dotted_names(source: str) -> set[str]:
+    """The names with a dot that the source reads, those of `from … import` included."""
+    nodes = list(ast.walk(ast.parse(source)))
+    names = {ast.unparse(node) for node in nodes if isinstance(node, ast.Attribute)}
+    return names | {f"{node.module}.{alias.name}" for node in nodes if isinstance(node, ast.ImportFrom) for alias in node.names}
+
+
+def test_the_screen_takes_the_terminal_that_it_is_given() -> None:
+    found: dict[str, set[str]] = {}
+    for room in ("ui", "terminal", "commands"):
+        for path in (ROOT / "tuinb" / room).rglob("*.py"):
+            if names := set(filter(OWN_TERMINAL.fullmatch, dotted_names(path.read_text(encoding="utf-8")))):
+                found[path.relative_to(ROOT).as_posix()] = names
+    assert found == MAY_READ_OWN_TERMINAL
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "x = os.environ.get('TERM')",
+        "from os import environ",
+        "sys.__stdin__.fileno()",
+        "from sys import stderr",
+        "shutil.get_terminal_size()",
+        "signal.signal(2, f)",
+        "asyncio.get_running_loop().add_signal_handler(2, f)",
+    ],
+)
+def test_what_is_about_the_own_terminal_is_found(statement: str) -> None:
+    assert any(map(OWN_TERMINAL.fullmatch, dotted_names(statement)))
 
 
 def test_the_notebook_needs_the_standard_library_alone() -> None:
