@@ -15,6 +15,7 @@ from tuinb.terminal.terminal import Terminal, Window
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+
 @pytest.fixture
 def slave() -> Iterator[int]:
     master, slave = pty.openpty()

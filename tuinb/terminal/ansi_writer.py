@@ -1,7 +1,7 @@
-"""The terminal's cursor and pen as they are, and the fewest bytes that bring them where they should be.
+"""Tracks the terminal's cursor and pen, and writes the fewest bytes that change them.
 
-Position and pen are remembered over frames; each may be unknown (None). Only sequences that every terminal knows are used.
-A line feed is written as carriage return and line feed: the terminal's driver may translate, and both give column 0.
+Position and pen are kept from frame to frame; each may be unknown (None). Only sequences that every terminal knows are used.
+A line feed is written as carriage return and line feed: with and without output processing, both give column 0.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ class AnsiWriter:
         self._pen: Pen | None = None
         self._asked: Pen | None = None
         self._taken: Pen | None = None
-        """The pen that was asked for last, and what was in force then."""
+        """The pen that was requested last, and the one in force then."""
         self._y: int | None = None
         self._x: int | None = None
 
     def take(self) -> str:
-        """The frame so far; the next one starts empty."""
+        """Returns the frame so far. The next one starts empty."""
         text = "".join(self._parts)
         self._parts.clear()
         return text
@@ -40,19 +40,19 @@ class AnsiWriter:
         return self._y, self._x
 
     def raw(self, text: str) -> None:
-        """Add a sequence that moves nothing and changes no pen."""
+        """Adds a sequence that moves nothing and changes no pen."""
         self._parts.append(text)
 
     def forget(self) -> None:
-        """Nothing is known any more: somebody else wrote to the terminal."""
+        """Forgets cursor and pen, after another program wrote to the terminal."""
         self._pen = self._y = self._x = None
 
     def placed(self, y: int | None, x: int | None) -> None:
-        """The cursor is known to be here (or unknown), by what was written last."""
+        """Notes where the last sequence left the cursor; None where that is unknown."""
         self._y, self._x = y, x
 
     def pen(self, number: int) -> None:
-        """Make pen `number` the one in force."""
+        """Switches to pen `number`."""
         asked = self._pens.pens[number]
         if asked is self._asked and self._pen is self._taken:
             return
@@ -66,20 +66,20 @@ class AnsiWriter:
         return self._pen == self._pens.pens[number]
 
     def close_link(self) -> None:
-        """End a hyperlink that is open, so that nothing else becomes part of it."""
+        """Ends an open hyperlink."""
         if self._pen is not None and self._pen.link:
             self._parts.append("\x1b]8;;\x1b\\")
             self._pen = self._pen._replace(link="")
 
     def text(self, text: str, cells: int, width: int) -> None:
-        """Write text that takes `cells` cells on a line of `width`."""
+        """Writes text that takes `cells` cells on a line of `width`."""
         self._parts.append(text)
         if self._x is not None:
             # At the last column terminals differ in where the cursor is.
             self._x = self._x + cells if self._x + cells < width else None
 
     def move(self, y: int, x: int) -> None:
-        """Put the cursor on row `y`, column `x`."""
+        """Moves the cursor to row `y`, column `x`."""
         if self._y == y and self._x == x:
             return
         self._parts.append(shortest_move(self._y, self._x, y, x))
@@ -87,7 +87,7 @@ class AnsiWriter:
 
 
 def shortest_move(from_y: int | None, from_x: int | None, y: int, x: int) -> str:
-    """The shortest sequence for a move; `from_*` are None where unknown."""
+    """Returns the shortest sequence for a move; `from_*` are None where unknown."""
     best = f"\x1b[{y + 1};{x + 1}H" if x else f"\x1b[{y + 1}H" if y else "\x1b[H"
     if from_y == y:
         for candidate in _along(from_x, x):
@@ -107,7 +107,7 @@ def shortest_move(from_y: int | None, from_x: int | None, y: int, x: int) -> str
 
 
 def _along(from_x: int | None, x: int) -> list[str]:
-    """Ways to column `x` on the same row."""
+    """Returns sequences that move to column `x` on the same row."""
     ways = [f"\x1b[{x + 1}G" if x else "\r"]
     if from_x is not None:
         step = x - from_x

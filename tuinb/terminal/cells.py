@@ -1,9 +1,9 @@
-"""Text as the cells that it takes on a terminal: the last check before anything is sent.
+"""Splits text into the cells that it takes on a terminal, and checks it a last time before it is sent.
 
-Each cell holds one grapheme whose width every terminal agrees on; the second half of a wide one is an empty string. What a
-terminal would obey (control characters) or reorder by (bidi controls) becomes U+FFFD. What terminals disagree on is brought
-down to what they agree on and padded: a joined emoji to its first part, a flag to its letters. Widths are rich's, for those
-are what Textual laid the screen out by.
+Each cell holds one grapheme whose width is the same on every terminal; the second half of a wide one is an empty string.
+Control characters and bidi controls become U+FFFD. A grapheme whose width differs between terminals is reduced to a part that
+has one width, and padded: a joined emoji to its first part, a flag to its letters. Widths are rich's, because Textual laid the
+screen out with them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from tuinb.terminal.pictures import PLACEHOLDER
 
 REPLACEMENT: Final = "\ufffd"
 MAX_MARKS: Final = 8
-"""Combining marks kept on one character: more is an attack on the line's height, not text."""
+"""Combining marks kept on one character. More of them would overflow the height of the line."""
 
 _JOINER: Final = "\u200d"
 _EMOJI_SELECTOR: Final = "\ufe0f"
@@ -45,7 +45,7 @@ _ASCII_ART: Final = {
 
 @lru_cache(maxsize=4096)
 def split_cells(text: str, unicode: bool = True) -> tuple[str, ...]:
-    """The cells that `text` takes; for a terminal without UTF-8 (`unicode` false) in ASCII."""
+    """Returns the cells that `text` takes; in ASCII for a terminal without UTF-8 (`unicode` false)."""
     cells: list[str] = []
     joined = False
     marks = 0
@@ -79,12 +79,12 @@ def split_cells(text: str, unicode: bool = True) -> tuple[str, ...]:
 
 @lru_cache(maxsize=4096)
 def is_doubtful(cell: str) -> bool:
-    """Whether terminals differ in how far the cursor moves on this cell, so that it must be placed anew after it."""
+    """Whether terminals move the cursor by different widths for this cell, so that it must be placed again after it."""
     return len(cell) > 1 and any(unicodedata.category(mark) != "Mn" or not unicodedata.combining(mark) for mark in cell[1:])
 
 
 def _spills(cell: str) -> bool:
-    """Whether a mark of the cell takes a column of its own on some terminals."""
+    """Whether a combining mark of the cell takes a column of its own on some terminals."""
     return any(unicodedata.category(mark) == "Mc" for mark in cell[1:])
 
 
@@ -94,7 +94,7 @@ def _is_selector(char: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _plain_cells(char: str, width: int, unicode: bool) -> tuple[str, ...]:
-    """The cells of one character; none if it is invisible and harmless."""
+    """Returns the cells of one character; none if it is invisible and harmless."""
     if " " <= char <= "~":
         return (char,)
     if char == "\xa0":

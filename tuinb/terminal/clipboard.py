@@ -1,7 +1,7 @@
-"""Copying to the clipboard of the terminal, over any number of hops (OSC 52).
+"""Copies text to the terminal's clipboard by OSC 52, which works over any number of hops.
 
-Inside tmux the sequence goes out twice: plain, which tmux takes with `set-clipboard on`, and wrapped for the terminal around
-it, which needs `allow-passthrough on`; whichever is set, the text arrives. GNU screen passes on strings of limited length only.
+Inside tmux the sequence is sent twice: plain, which tmux takes with `set-clipboard on`, and wrapped for the terminal around
+tmux, which needs `allow-passthrough on`. One of the two options is enough. GNU screen passes on short strings only.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from tuinb.capabilities import Capabilities
 
 LIMIT: Final = 100_000
-"""Bytes of base64 that terminals still take (about 75 kB of text)."""
+"""The most bytes of base64 that terminals take (about 75 kB of text)."""
 _SCREEN_CHUNK: Final = 240
 
 
 def osc52(text: str, capabilities: Capabilities) -> str | None:
-    """The sequence that copies `text`; None where it can't be copied: too long, or a terminal that has no clipboard."""
+    """Returns the sequence that copies `text`. Returns None if it is too long or the terminal has no clipboard."""
     encoded = base64.b64encode(text.encode("utf-8", "replace")).decode("ascii")
     if not capabilities.clipboard or len(encoded) > LIMIT:
         return None
@@ -34,7 +34,7 @@ def osc52(text: str, capabilities: Capabilities) -> str | None:
 
 
 async def to_tmux(text: str, environ: Mapping[str, str]) -> bool:
-    """Put text into the buffer of the tmux that the environment names, and on the clipboard of the terminal around it.
+    """Puts text into the buffer of the tmux that the environment names, and on the clipboard of the terminal around it.
 
     Returns whether tmux took it.
     """

@@ -1,8 +1,10 @@
-"""A Textual app whose screen goes through the screen diff.
+"""A Textual app that paints through the screen diff.
 
-Textual composes an update and hands it to `_display`; here it is placed on the wanted screen instead, and a frame is made from
-that if the writer can take one now. If it can't, the next frame is made when it can, from what is wanted by then. Without a
-terminal (tests, screenshots) everything is as in Textual.
+Textual composes an update and passes it to `_display`. Here the update is placed on the wanted screen, and a frame is made of
+that if the writer takes one now; else a later frame is made of the screen that is wanted by then. Without a terminal (tests,
+screenshots) everything is as in Textual.
+
+The methods under "events of the terminal" are called by whatever receives the signals of the app's terminal.
 """
 
 from __future__ import annotations
@@ -32,13 +34,13 @@ if TYPE_CHECKING:
 
 ReturnType = TypeVar("ReturnType")
 _LAST_ANSWER: Final = 0.03
-"""Seconds after an answer in which others of the same questions are waited for."""
+"""Seconds after an answer during which further answers are collected."""
 _REPAINT_AFTER: Final = 1 / 60
 """Seconds from a SIGWINCH to a repaint; Textual lays out a new size after half of that."""
 
 
 class DiffedApp(App[ReturnType]):
-    """The base of tuinb's app: one screen on one terminal. `capabilities` default to what the terminal's environment tells."""
+    """The base of tuinb's app: one screen on one terminal. `capabilities` default to those by the terminal's environment."""
 
     def __init__(
         self,
@@ -51,42 +53,42 @@ class DiffedApp(App[ReturnType]):
         super().__init__(*arguments, **options)
         self.terminal = terminal
         self.capabilities = capabilities if capabilities is not None else terminal.capabilities()
-        # Textual judges by the process's environment. The pens leave colours out by the terminal's own.
+        # Textual reads NO_COLOR of the process. The pens drop colours by the terminal's environment.
         self._filters = [one for one in self._filters if not isinstance(one, NoColor | Monochrome)]
         self.no_color = self.capabilities.colors is Colors.NONE
         self.graphics_chosen = False
-        """Whether a person chose how images are shown, so that the terminal is not asked about it."""
+        """Whether the user chose how images are shown, so that the terminal's answers do not decide it."""
         self._screen_diff = ScreenDiff(80, 24, self.capabilities)
         self._frame_waits = False
         self._answers: Answers | None = None
         self._answered: asyncio.TimerHandle | None = None
         self._pictures: PictureSender | None = None
         self._repaint: asyncio.TimerHandle | None = None
-        """Paints all once more, unless a whole frame is sent before."""
+        """Timer of the repaint after a SIGWINCH. A whole frame that is sent earlier cancels it."""
 
     def redraw(self) -> None:
-        """Paint the whole screen anew: another program wrote to the terminal."""
+        """Paints the whole screen again, after another program wrote to the terminal."""
         self.screen_lost()
         self.refresh()
 
     def screen_lost(self) -> None:
-        """What the terminal shows is unknown from here on."""
+        """Notes that the terminal's content is unknown. The next frame paints everything."""
         self._screen_diff.invalidate()
         self._frame_waits = True
         if self._pictures is not None:
             self._pictures.lost()
 
-    # ---- what happens to the terminal
+    # ---- events of the terminal
 
     def terminal_gone(self) -> None:
-        """The terminal was closed: nothing can be read or shown any more."""
+        """Ends the app: the terminal was closed."""
         with self._context():
             self.exit()
 
     def terminal_resized(self) -> None:
-        """The window has another size, or another terminal shows the screen now, as under dtach: paint all anew.
+        """Follows the window's size and repaints everything, once for many calls.
 
-        Another size does that by itself. Many calls at once cost one frame.
+        The size may be the same: under dtach another terminal shows the screen now, and it is blank.
         """
         if isinstance(self._driver, TerminalDriver):
             self._driver.resized()
@@ -100,7 +102,7 @@ class DiffedApp(App[ReturnType]):
             self._send_frame()
 
     def terminal_continued(self) -> None:
-        """The program that has the terminal goes on after it was stopped."""
+        """Takes the terminal again after the program was stopped and continued."""
         if self._running and isinstance(self._driver, TerminalDriver):
             self._driver.continued()
 
@@ -110,21 +112,21 @@ class DiffedApp(App[ReturnType]):
         return isinstance(self._driver, TerminalDriver) and self._driver.lent
 
     def action_suspend_process(self) -> None:
-        """Give the terminal back and stop the program that has it."""
+        """Gives the terminal back and stops the program that was started on it."""
         if isinstance(self._driver, TerminalDriver):
             self._driver.stop_process()
         else:
             self.terminal.stop()
 
     def leave(self, code: int) -> None:
-        """End the app with an exit code."""
+        """Ends the app with an exit code."""
         with self._context():
             self.exit(return_code=code)
 
-    # ---- what the terminal says of itself
+    # ---- answers of the terminal
 
     def ask_terminal(self) -> None:
-        """Ask the terminal what the environment could not tell. Nobody waits for the answers."""
+        """Sends the questions that the environment leaves open. Does not wait for the answers."""
         from tuinb.terminal.queries import Answers, questions
 
         if isinstance(self._driver, TerminalDriver) and (text := questions(self.terminal.environ, self.capabilities)):
@@ -132,7 +134,7 @@ class DiffedApp(App[ReturnType]):
             self._driver.ask(text)
 
     def terminal_replied(self, sequence: str) -> None:
-        """Take in an answer, whenever it comes."""
+        """Handles an answer, whenever it comes."""
         from tuinb.terminal.queries import kitty_error
 
         if self._pictures is not None and (image_id := kitty_error(sequence)) is not None:
@@ -144,7 +146,7 @@ class DiffedApp(App[ReturnType]):
                 self._answered = asyncio.get_running_loop().call_later(_LAST_ANSWER, self._take_answers)
 
     def _measure_cells(self) -> None:
-        """A screen of another size may be one of another font: sixels have to fit its cells."""
+        """Asks for the size of a cell again: with another window size the font may be another, and sixels have to fit it."""
         driver = self._driver
         if self._answers is not None and self.capabilities.graphics is Graphics.SIXEL and isinstance(driver, TerminalDriver):
             from tuinb.terminal.queries import CELL_PIXELS
@@ -165,17 +167,17 @@ class DiffedApp(App[ReturnType]):
             self.capabilities_changed()
 
     def background_known(self, light: bool) -> None:
-        """The terminal said whether its background is light."""
+        """Called when the terminal has answered whether its background is light."""
 
     def capabilities_changed(self) -> None:
-        """The terminal said more of itself: `capabilities` are other ones now."""
+        """Called when answers of the terminal have changed `capabilities`."""
 
     def last_words(self) -> str:
-        """What to send before the terminal is given back."""
+        """Returns what to send before the terminal is given back."""
         return self._pictures.farewell() if self._pictures is not None else ""
 
     def send_pictures(self, gallery: Gallery) -> None:
-        """Send the pictures that are seen, from this gallery and for these capabilities from now on."""
+        """Sends visible pictures from this gallery, for the current capabilities, from now on."""
         from tuinb.terminal.graphics import PictureSender
 
         driver = self._driver
@@ -189,7 +191,7 @@ class DiffedApp(App[ReturnType]):
     # ---- frames
 
     def copy_text(self, text: str) -> bool:
-        """Copy to the terminal's clipboard; whether that was possible (not too long, and a terminal that has one)."""
+        """Copies to the terminal's clipboard. Returns False if the text is too long or the terminal has no clipboard."""
         sequence = osc52(text, self.capabilities)
         if sequence is None or self._driver is None:
             return False
@@ -197,7 +199,7 @@ class DiffedApp(App[ReturnType]):
         return True
 
     def frame_due(self) -> None:
-        """The terminal can take a frame again."""
+        """Sends the frame that waits: the terminal can take one again."""
         if self._frame_waits:
             self._send_frame()
         elif self._pictures is not None:
@@ -233,7 +235,7 @@ class DiffedApp(App[ReturnType]):
                 for end, (x, chop) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
                     if chop is not None and x < stop and end > start:
                         diff.put(y, x, chop, end)
-        # Asked for at each frame: App.cursor_position is where the cursor was before its widget was scrolled.
+        # Read at each frame: App.cursor_position is the place before the widget was scrolled.
         cursor: Offset | None = getattr(screen.focused, "cursor_screen_offset", None)
         diff.cursor = None if cursor is None else (cursor.y, cursor.x)
 
@@ -256,4 +258,4 @@ class DiffedApp(App[ReturnType]):
             self._pictures.framed()
 
     def _set_pointer_shape(self, shape: str) -> None:
-        """The mouse pointer keeps its shape: not every terminal passes over that sequence, and each change would cost bytes."""
+        """Does nothing. Not every terminal ignores the sequence, and each change would cost bytes."""

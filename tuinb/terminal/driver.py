@@ -1,8 +1,8 @@
-"""A Textual driver on a terminal that it is given.
+"""A Textual driver on a terminal that is passed in.
 
-It has one ordered writer (see `writer`), which is asked before a frame is made, and input through `InputParser`. The mouse
-reports only buttons, the wheel and drags. It installs no signal handlers: whoever has the terminal's signals calls the app. At
-the end it waits for every answer still due, so that none of them is typed into the shell.
+Output goes through one ordered writer (see `writer`), which is asked before a frame is made. Input goes through `InputParser`.
+The mouse reports buttons, the wheel and drags only. The driver installs no signal handlers: the app's methods are called for
+signals. At the end it waits for all answers that are due, so that none of them is typed into the shell.
 """
 
 from __future__ import annotations
@@ -40,34 +40,34 @@ _KITTY_KEYS_ON: Final = "\x1b[>25u"
 """The kitty keyboard protocol: tell keys apart, report all of them as sequences, and the text that each one types."""
 _KITTY_KEYS_OFF: Final = "\x1b[<u"
 _EXTENDED_KEYS_ON: Final = "\x1b[>4;1m"
-"""Ask for Shift+Enter and the like where the kitty protocol is not known: xterm, tmux with `extended-keys on`."""
+"""Requests Shift+Enter and the like from terminals without the kitty protocol: xterm, tmux with `extended-keys on`."""
 _EXTENDED_KEYS_OFF: Final = "\x1b[>4m"
 _RESIZES_ON: Final = "\x1b[?2048h"
 _RESIZES_OFF: Final = "\x1b[?2048l"
 _MODE_QUESTIONS: Final = "\x1b[?2026$p\x1b[?2048$p"
-"""Whether the terminal knows synchronised frames, and reports of its size in band."""
+"""Asks whether the terminal knows synchronised frames and reports its size in band."""
 
 
 @runtime_checkable
 class FrameSource(Protocol):
-    """The app, as its driver sees it."""
+    """The app, as the driver sees it."""
 
     terminal: Terminal
 
     def frame_due(self) -> None:
-        """The terminal can take a frame again."""
+        """Called when the terminal can take a frame again."""
         ...
 
     def screen_lost(self) -> None:
-        """What the terminal shows is unknown from here on."""
+        """Called when the terminal's content is unknown."""
         ...
 
     def terminal_gone(self) -> None:
-        """The terminal was closed: nothing can be read or shown any more."""
+        """Called when the terminal was closed."""
         ...
 
     def terminal_replied(self, sequence: str) -> None:
-        """The terminal answered something."""
+        """Called with each answer of the terminal."""
         ...
 
     def last_words(self) -> str:
@@ -78,9 +78,7 @@ class FrameSource(Protocol):
 class TerminalDriver(Driver):
     """Input and output of one app on its terminal."""
 
-    def __init__(
-        self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
-    ) -> None:
+    def __init__(self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None) -> None:
         assert isinstance(app, FrameSource), "the app says which terminal it is on"
         self._source: FrameSource = app
         self._terminal = app.terminal
@@ -91,7 +89,7 @@ class TerminalDriver(Driver):
         self._running = False
         self._retry: asyncio.TimerHandle | None = None
         self._settings: Settings | None = None
-        """The terminal's settings as they were, while it is taken."""
+        """The terminal's settings before it was taken; None while it is not."""
         self._input: threading.Thread | None = None
         self._wakers = (-1, -1)
         """The pipe that ends the input thread, while there is one."""
@@ -115,55 +113,55 @@ class TerminalDriver(Driver):
 
     @property
     def burst(self) -> float:
-        """Bytes that may be sent at once without holding up what follows for more than a second or so."""
+        """Bytes that may be sent at once without delaying what follows by more than about a second."""
         return self._writer.burst if self._writer is not None else 0
 
     def frame(self, text: str) -> None:
-        """Send a frame, made since `ready` was true."""
+        """Sends a frame, made since `ready` was true."""
         if self._writer is not None:
             self._writer.frame(text)
 
     def frame_refused(self) -> None:
-        """Call the app again once the terminal takes frames: it has one to send and may not send it now."""
+        """Calls the app's `frame_due` once the terminal takes frames again."""
         until = self._writer.waits_until if self._writer is not None else None
         if until is not None and self._retry is None:
             self._retry = self._loop.call_at(max(until, self._loop.time()) + 0.01, self._try_again)
 
     def write(self, data: str) -> None:
-        """Send a control sequence in order; while another program has the terminal, nothing is sent."""
+        """Sends a control sequence, in order. Sends nothing while another program has the terminal."""
         if self._writer is not None:
             self._writer.write(data)
 
     def ask(self, questions: str) -> None:
-        """Send questions; the answers come to the app as replies, whenever they come."""
+        """Sends questions. The answers reach the app by `terminal_replied`."""
         if self._writer is not None:
             self._parser.expect(self._writer.ask(questions))
 
     # ---- taking the terminal and giving it back
 
     def start_application_mode(self) -> None:
-        """Take the terminal. In the background, stop instead: a shell that brings the program back continues it."""
+        """Takes the terminal. In the background, stops the program instead; a shell that brings it back continues it."""
         terminal = self._terminal
         if terminal.in_background:
             terminal.stop()
             return
         self._writer = TerminalWriter(terminal.output_fd, self._wake, self._gone)
         self._report_size()
-        # The alternate screen, no cursor, focus events.
+        # Alternate screen, no cursor, focus events.
         self.write("\x1b[?1049h" + (_MOUSE_ON if self._mouse else "") + "\x1b[?25l\x1b[?1004h")
         self._settings = terminal.make_raw()
         if terminal.environ.get("TEXTUAL_DISABLE_KITTY_KEY") != "1":
             self.write(_KITTY_KEYS_ON)
         self._start_input()
-        if terminal.environ.get("TERM_PROGRAM") != "Apple_Terminal":  # which would show the questions' last letters
+        if terminal.environ.get("TERM_PROGRAM") != "Apple_Terminal":  # which would show the last letters of the questions
             self.write(_MODE_QUESTIONS)
-        # Pastes in brackets, no line wrap; iTerm 3.5 takes the mouse's modes only now.
+        # Bracketed paste, no line wrap. iTerm 3.5 takes the mouse's modes only here.
         self.write("\x1b[?2004h\x1b[?7l" + (_MOUSE_ON if self._mouse else "") + _EXTENDED_KEYS_ON)
         self._running = True
         self._source.screen_lost()
 
     def stop_application_mode(self) -> None:
-        """Give the terminal back as it was."""
+        """Gives the terminal back as it was."""
         self._running = False
         self.write(self._source.last_words() + "\x1b[r\x1b[m" + _EXTENDED_KEYS_OFF + self._mouse_off())
         if self._writer is not None and self._input is not None and self._input.is_alive():
@@ -173,31 +171,31 @@ class TerminalDriver(Driver):
         if self._settings is not None:
             self._terminal.restore(self._settings)
             self._settings = None
-        # The keyboard's protocol goes before the alternate screen, which has flags of its own.
+        # Before the alternate screen is left, which has its own flags for the keyboard.
         self.write(_KITTY_KEYS_OFF + "\x1b[?1049l\x1b[?25h\x1b[?1004l")
 
     def close(self) -> None:
-        """Write what is left and end the writer."""
+        """Writes what is left and ends the writer."""
         if self._writer is not None:
             self._writer.stop()
             self._writer = None
 
     def stop_process(self) -> None:
-        """Give the terminal back and stop the program that has it; while it is lent, just stop."""
+        """Gives the terminal back and stops the program that was started on it. Only stops it while the terminal is lent."""
         if self._running:
             self.suspend_application_mode()
         self._terminal.stop()
 
     def continued(self) -> None:
-        """Take the terminal again, unless it is lent."""
+        """Takes the terminal again, unless it is lent."""
         if self.lent:
             return
-        if self._running:  # stopped from outside, unannounced: the terminal may be in any state
+        if self._running:  # stopped by SIGSTOP: the terminal may be in any state
             self.suspend_application_mode()
         self.resume_application_mode()
 
     def resized(self) -> None:
-        """Tell the app the terminal's size; while the terminal is not taken there is no need."""
+        """Sends the app the terminal's size. Taking the terminal does so, too."""
         if self._running:
             self._report_size()
 
@@ -216,7 +214,7 @@ class TerminalDriver(Driver):
         self._input.start()
 
     def disable_input(self) -> None:
-        """End the input thread and drop what was typed since."""
+        """Ends the input thread and drops what was typed since."""
         if self._input is None:
             return
         reader, writer = self._wakers
@@ -228,7 +226,7 @@ class TerminalDriver(Driver):
         self._terminal.discard_input()
 
     def _read_input(self, waker: int) -> None:
-        """Read the terminal until woken; runs in a thread of its own. The app ends with an error that is raised here."""
+        """Reads the terminal until woken, in a thread of its own. An error raised here ends the app."""
         try:
             self._read_until(waker)
         except Exception as error:
@@ -259,7 +257,7 @@ class TerminalDriver(Driver):
             return b""
 
     def process_message(self, message: Message) -> None:
-        """Pass an event on to the app; a reply, which is no input, goes to `terminal_replied`."""
+        """Passes an event to the app, and a reply to `terminal_replied`."""
         if isinstance(message, Reply):
             if message.is_device_attributes and self._writer is not None:
                 self._writer.answered()
@@ -278,7 +276,7 @@ class TerminalDriver(Driver):
     # ---- from other threads
 
     def _call(self, method: Callable[..., None], *arguments: str) -> None:
-        """Call a method of the app on its loop."""
+        """Calls a method of the app on its loop."""
         if not self._loop.is_closed():
             self._loop.call_soon_threadsafe(method, *arguments)
 

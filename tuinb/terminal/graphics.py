@@ -1,9 +1,9 @@
-"""Sends pictures to terminals that can show them, through the one ordered writer and behind everything else.
+"""Sends pictures to terminals that can show them, through the ordered writer and after everything else.
 
 kitty: a picture is transmitted once, in pieces, each only while the line takes frames, so that a key waits for one piece at
-most; then its rows are placeholders, ordinary text. What was sent is bounded: the pictures seen least recently are deleted.
-sixel and iTerm2: a picture is laid over its blocks when it is whole and nothing has moved for a moment; the screen diff takes
-it away as soon as anything does. Such a sequence can't be interrupted: it is not sent where it would hold a slow line.
+most. Then its rows are placeholders, ordinary text. The amount held is bounded: pictures seen least recently are deleted.
+sixel and iTerm2: a picture is laid over its blocks when it is whole and nothing has moved for a moment. The screen diff
+erases it as soon as something moves. The sequence can't be interrupted, so it is not sent where it would delay a slow line.
 """
 
 from __future__ import annotations
@@ -28,45 +28,45 @@ STILL: Final = 0.15
 PER_TURN: Final = 32 << 10
 """Characters after which other events have their turn."""
 MOST_HELD: Final = 64 << 20
-"""Bytes of pixels that the terminal is made to hold, about, beyond those in view."""
+"""Bytes of pixels, about, that the terminal may hold beyond those in view."""
 USUAL_CELL: Final = (10, 20)
 _GIVEN_UP: Final = "\x1b_Gm=0,q=2;\x1b\\"
-"""Ends a transmission before its time."""
+"""Ends a transmission early."""
 
 
 class Gallery(Protocol):
-    """Where pictures are made."""
+    """Makes pictures."""
 
     def payload(self, picture: Picture, /) -> str | None:
-        """sixel and iTerm2: the sequence that draws it at the cursor; None: not yet, or not at all."""
+        """sixel and iTerm2: returns the sequence that draws it at the cursor; None if it is not ready or never will be."""
         ...
 
     def transmission(self, picture: Picture, image_id: int, /) -> Sequence[str] | None:
-        """kitty: the sequences that send it, between which others may come; None: not yet, or not at all."""
+        """kitty: returns the sequences that send it, which need not be adjacent; None if it is not ready or never will be."""
         ...
 
     def deletion(self, image_id: int, /) -> str:
-        """kitty: the sequence that makes the terminal forget it."""
+        """kitty: returns the sequence that deletes it from the terminal."""
         ...
 
     def sent(self, picture: Picture, image_id: int, /) -> None:
-        """The terminal holds it now."""
+        """Called when the terminal holds the picture."""
         ...
 
     def forget(self, picture: Picture, /) -> None:
-        """The terminal holds it no longer."""
+        """Called when the terminal no longer holds the picture."""
         ...
 
 
 class Line(Protocol):
-    """The way to the terminal."""
+    """The line to the terminal."""
 
     @property
     def ready(self) -> bool: ...
 
     @property
     def burst(self) -> float:
-        """Bytes that may be sent at once without holding up what comes after them for long."""
+        """Bytes that may be sent at once without delaying what follows for long."""
         ...
 
     def frame(self, text: str) -> None: ...
@@ -86,18 +86,18 @@ class PictureSender:
         self._wrap = passthrough if capabilities.multiplexer == "tmux" else str
         self._cell = capabilities.cell_pixels or USUAL_CELL
         self._held: dict[Picture, int] = {}
-        """What the terminal holds → its id; the one seen last stands last."""
+        """Pictures that the terminal holds → their ids; the one seen last comes last."""
         self._refused: set[Picture] = set()
-        """What the terminal could not take."""
+        """Pictures that the terminal refused."""
         self._sending: tuple[Picture, int, Iterator[str]] | None = None
         self._next_id = secrets.randbelow(1 << 24)
         self._turn: asyncio.Handle | None = None
         self._still: asyncio.TimerHandle | None = None
         self._bare: set[Placed] = set()
-        """What could be laid, when that was looked at last."""
+        """Pictures that could be laid at the last look."""
 
     def framed(self) -> None:
-        """The screen is as it is wanted now: see what pictures it lacks."""
+        """Called after a frame. Sends or schedules the pictures that the screen lacks."""
         if self._kitty:
             self._go_on()
         elif self._lays:
@@ -111,7 +111,7 @@ class PictureSender:
                 self._lay()  # a payload may have come, or the line may have become free
 
     def refused(self, image_id: int) -> None:
-        """The terminal says that it has no such image, or could not take it: it stays blocks."""
+        """Handles an error about an image: its picture stays blocks."""
         for picture, its in list(self._held.items()):
             if its == image_id:
                 del self._held[picture]
@@ -121,14 +121,14 @@ class PictureSender:
             self._refused.add(self._sending[0])
 
     def lost(self) -> None:
-        """The terminal may have been cleared: what it held is sent again when it is seen."""
+        """Forgets what the terminal holds, since it may have been cleared. Pictures are sent again when they are seen."""
         held, self._held, self._sending = self._held, {}, None
         self._bare.clear()
         for picture in held:
             self._gallery.forget(picture)
 
     def farewell(self) -> str:
-        """What deletes all that was sent."""
+        """Returns the sequences that delete everything that was sent."""
         ids = list(self._held.values())
         unfinished = ""
         if self._sending is not None:
@@ -137,7 +137,7 @@ class PictureSender:
         return unfinished + "".join(map(self._deletion, ids))
 
     def close(self) -> None:
-        """Nothing more is sent."""
+        """Stops sending."""
         self._kitty = self._lays = False
         for handle in (self._turn, self._still):
             if handle is not None:
@@ -147,7 +147,7 @@ class PictureSender:
     # ---- kitty
 
     def _go_on(self) -> None:
-        """Send pieces of what is seen and was not sent, for as long as the line takes them."""
+        """Sends pieces of visible pictures that were not sent yet, while the line takes them."""
         if self._turn is not None:
             self._turn.cancel()
             self._turn = None
@@ -167,7 +167,7 @@ class PictureSender:
             room -= self._send_piece()
 
     def _begin(self, seen: set[Picture]) -> bool:
-        """Choose the next picture; whether there is one."""
+        """Chooses the next picture. Returns whether there is one."""
         for picture in sorted(seen - self._held.keys() - self._refused):
             image_id = self._new_id()
             pieces = self._gallery.transmission(picture, image_id)
@@ -177,7 +177,7 @@ class PictureSender:
         return False
 
     def _send_piece(self) -> int:
-        """Send the next piece, or say that there is none any more; the characters sent."""
+        """Sends the next piece, or completes the picture after the last one. Returns the number of characters sent."""
         assert self._sending is not None
         picture, image_id, pieces = self._sending
         piece = next(pieces, None)
@@ -194,7 +194,7 @@ class PictureSender:
         return 0
 
     def _make_room(self) -> None:
-        """Delete what was seen least recently, as far as too much is held."""
+        """Deletes the pictures seen least recently until no more than MOST_HELD is held."""
         width, height = self._cell
         weights = {held: 4 * held.columns * width * held.rows * height for held in self._held}
         total, seen = sum(weights.values()), self._diff.seen()
@@ -210,7 +210,7 @@ class PictureSender:
         return self._wrap(self._gallery.deletion(image_id))
 
     def _new_id(self) -> int:
-        """An id that is a colour of no palette, and not one of its neighbours in other programs: they start at 1."""
+        """Returns an unused id that is not a colour of a palette. Other programs count from 1; ids here start at random."""
         used = set(self._held.values())
         while True:
             self._next_id = (self._next_id + 1) % (1 << 24)
@@ -220,7 +220,7 @@ class PictureSender:
     # ---- sixel, iTerm2
 
     def _lay(self) -> None:
-        """Nothing has moved for a moment: lay what can be laid over its blocks."""
+        """Lays pictures over their blocks, once nothing has moved for a moment."""
         self._still = None
         for placed in sorted(self._diff.bare()):
             payload = self._gallery.payload(placed.picture)

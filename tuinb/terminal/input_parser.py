@@ -1,8 +1,8 @@
-"""What the terminal sends, as events: keys, pastes, the mouse, and replies, which never become keys.
+"""Parses what the terminal sends into events: keys, pastes, the mouse, and replies, which never become keys.
 
 Sequences are cut by regular expressions, so that a paste of any size costs one search per read. States: plain text, a paste,
-and the body of a string (OSC, DCS, APC, PM, SOS), which is discarded as it comes. An unfinished sequence is held until the rest
-arrives or its time is up:
+and the body of a string (OSC, DCS, APC, PM, SOS), of which only the beginning is kept. An unfinished sequence is held until the
+rest arrives or its time is over:
 
 - ESC alone: the escape delay, then it is Escape. If what then arrives is exactly the rest of an arrow (a line so slow that
   it tore the sequence), it is that arrow, never `[` and `A`.
@@ -59,7 +59,7 @@ _LEAD_INS: Final = frozenset("[O]PX^_")
 
 
 class Reply(Message):
-    """Something that the terminal answered, as it came (its beginning, if it is long)."""
+    """An answer of the terminal, as it came; only the beginning if it is long."""
 
     def __init__(self, sequence: str) -> None:
         super().__init__()
@@ -72,7 +72,7 @@ class Reply(Message):
 
 
 class InputParser:
-    """Feed it text as it is read, and call `tick` when `wait` is over."""
+    """Takes text by `feed` as it is read; `tick` must be called when `wait` is over."""
 
     def __init__(
         self, escape_delay: float, *, resizes_in_band: bool = True, clock: Callable[[], float] = time.monotonic
@@ -94,16 +94,16 @@ class InputParser:
 
     @property
     def wait(self) -> float | None:
-        """Seconds until `tick` must be called; None: not before there is more to feed."""
+        """Seconds until `tick` must be called; None if nothing is held."""
         delay = self._delay()
         return None if delay is None else max(0.0, self._at + delay - self._clock())
 
     def expect(self, answers: int) -> None:
-        """So many device attributes are on their way, and other replies before them."""
+        """Notes that `answers` reports of device attributes are due, and other replies before them."""
         self._expected, self._expected_until = answers, self._clock() + SEQUENCE_DELAY
 
     def tick(self) -> list[Message]:
-        """The events that follow from nothing having come for a while."""
+        """Returns the events of held text whose time is over."""
         delay = self._delay()
         if delay is None or self._clock() < self._at + delay:
             return []
@@ -118,7 +118,7 @@ class InputParser:
         return self._take()
 
     def feed(self, data: str) -> list[Message]:
-        """The events in `data` and what was held before it."""
+        """Returns the events in the held text and `data`."""
         now = self._clock()
         inside = self._paste is not None or self._string is not None or self._skipping
         if self._held == "\x1b" and not inside and data[:1] not in _LEAD_INS and now - self._at > ALT_GAP:
@@ -163,7 +163,7 @@ class InputParser:
             self._out.append(events.Key(*stroke))
 
     def _plain(self, data: str, position: int) -> int:
-        """Take one run of text or one sequence; the position after it."""
+        """Handles one run of text or one sequence. Returns the position after it."""
         text = _TEXT.match(data, position)
         if text is not None:
             for character in text[0]:
@@ -194,7 +194,7 @@ class InputParser:
         return self._after_escape(data, position)
 
     def _after_escape(self, data: str, position: int) -> int:
-        """ESC and something that starts no sequence of the terminal's."""
+        """Handles ESC and a character that starts no sequence. Returns the position after them."""
         following = data[position + 1]
         if following == "\x1b":
             rest = _CSI.match(data, position + 1) or _SS3.match(data, position + 1)
@@ -299,7 +299,7 @@ class InputParser:
         return stop + 1
 
     def _skip(self, data: str, position: int) -> int:
-        """Pass over the rest of a control sequence that is too long to be one."""
+        """Skips the rest of a control sequence that is too long. Returns the position after it."""
         while position < len(data) and " " <= data[position] <= "?":
             position += 1
         if position < len(data):
@@ -310,12 +310,12 @@ class InputParser:
 
 
 def _is_torn(data: str) -> bool:
-    """Whether this is the rest of an arrow, or of a reply, whose ESC was taken for a key."""
+    """Whether `data` is the rest of an arrow or reply whose ESC was taken for a key."""
     return _TORN.fullmatch(data) is not None or _TORN_REPLY.match(data) is not None
 
 
 def _strokes(match: re.Match[str]) -> list[Stroke] | None:
-    """The keys behind a CSI or SS3 sequence; None if it is none."""
+    """Returns the keys of a CSI or SS3 sequence; None if it is not a key."""
     if match.re is _CSI and match[1] is not None and not match[2]:
         strokes = keys.control_sequence(match[1], match[3])
         if strokes is not None:

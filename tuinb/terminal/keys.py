@@ -1,9 +1,9 @@
-"""One name for a key, however the terminal spells it; names are Textual's (`ctrl+r`, `shift+enter`, `alt+up`, `question_mark`).
+"""Gives each key one name, however the terminal spells it. Names are Textual's: `ctrl+r`, `alt+up`, `question_mark`.
 
 Terminals write the same key in four ways: a control character, ESC before a character (Alt), the xterm form `CSI 27;2;13~`
-(modifyOtherKeys, what tmux sends), and kitty's `CSI 13;2u`. This module is pure: sequences and names in, names out. A sequence
-that is not known to be a key is no key: replies of the terminal look alike. `CSI 1;2R` would be Shift+F3, and is a report of
-the cursor's position: it is never a key.
+(modifyOtherKeys, what tmux sends), and kitty's `CSI 13;2u`. This module is pure: sequences and names in, names out. An unknown
+sequence is not a key, because replies of the terminal have the same form. `CSI 1;2R` could be Shift+F3 or a report of the
+cursor's position: it is never a key.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ Stroke: TypeAlias = tuple[str, str | None]
 """A key's name, and the character that it types."""
 
 _MODIFIERS: Final = ("shift", "alt", "ctrl", "super", "hyper", "meta")
-"""In the order of their bits in kitty's and xterm's encodings."""
+"""Modifiers in the order of their bits in kitty's and xterm's encodings."""
 _SHIFT, _ALT = 1, 2
 _LOCKS: Final = 64 | 128
 _SILENT: Final = frozenset(MODIFIER_FUNCTIONAL_KEYS) | {"caps_lock", "num_lock", "scroll_lock"}
-"""Keys that only change others; pressed alone they must not end a sequence of keys."""
+"""Modifiers and locks. Pressed alone they must not end a sequence of keys."""
 _CHARACTERS: Final = {"enter": "\r", "tab": "\t", "backspace": "\x7f", "escape": "\x1b"}
 _BASES: Final = {
     "\r": "enter",
@@ -48,7 +48,7 @@ _RELEASED: Final = "3"
 
 
 def normalise(key: str, character: str | None) -> str:
-    """The one name of a key that Textual or a terminal names `key`, where it types `character`."""
+    """Returns the one name of a key that Textual or a terminal names `key` and that types `character`."""
     modifiers, base = _parts(key)
     base = _BASES.get(base, base)
     if "+" in base and base != "+":
@@ -66,7 +66,7 @@ def normalise(key: str, character: str | None) -> str:
 
 
 def key_name(character: str) -> str:
-    """Textual's name for the key that types a character: `a`, `question_mark`, `space`."""
+    """Returns Textual's name for the key that types a character: `a`, `question_mark`, `space`."""
     if character.isalnum():
         return character
     name = unicodedata.name(character, "").lower().replace("-", "_").replace(" ", "_")
@@ -74,7 +74,7 @@ def key_name(character: str) -> str:
 
 
 def typed(character: str) -> Stroke | None:
-    """The key behind one character that is not part of a sequence; None where no key sends it."""
+    """Returns the key of a character outside of sequences; None if no key sends it."""
     known = ANSI_SEQUENCES_KEYS.get(character)
     if isinstance(known, tuple) and len(known) == 1 and (character <= "\x7f"):
         return normalise(known[0].value, character), character
@@ -84,10 +84,10 @@ def typed(character: str) -> Stroke | None:
 
 
 def alted(character: str) -> list[Stroke]:
-    """The keys behind ESC and a character that came together.
+    """Returns the keys of ESC and a character that came together.
 
-    A control character after ESC is a key of its own but for Alt+Enter and Alt+Backspace: a line that is slow hands over
-    Escape and Ctrl+S together, and nobody binds Alt+Ctrl+S.
+    A control character after ESC is a key of its own, except for Alt+Enter and Alt+Backspace: a slow line delivers Escape
+    and Ctrl+S together, and no command is bound to Alt+Ctrl+S.
     """
     if character in "\tbf":  # Linux's Shift+Tab; what iTerm sends for words to the left and right
         found = sequence("\x1b" + character)
@@ -102,7 +102,7 @@ def alted(character: str) -> list[Stroke]:
 
 
 def sequence(text: str) -> Stroke | None:
-    """The key behind a legacy escape sequence, from Textual's table; None if it is no key."""
+    """Returns the key of a legacy escape sequence, from Textual's table; None if it is not a key."""
     known = ANSI_SEQUENCES_KEYS.get(text)
     if isinstance(known, str):
         return key_name(known), known
@@ -117,9 +117,9 @@ def sequence(text: str) -> Stroke | None:
 
 
 def control_sequence(parameters: str, final: str) -> list[Stroke] | None:
-    """The keys behind `CSI parameters final` in kitty's and xterm's forms; None if that is no such key.
+    """Returns the keys of `CSI parameters final` in kitty's and xterm's forms; None if it is not a key.
 
-    An empty list: a key that is to be passed over (a modifier alone, a release).
+    Returns an empty list for a key that is ignored (a modifier alone, a release).
     """
     if not set(parameters) <= set("0123456789;:"):
         return None
@@ -181,12 +181,12 @@ def _named(name: str, bits: int) -> list[Stroke]:
 
 
 def _character(code: int) -> str:
-    """The character of a code point, or an empty string."""
+    """Returns the character of a code point, or an empty string."""
     return chr(code) if code <= 0x10FFFF and not 0xD800 <= code <= 0xDFFF else ""
 
 
 def _parts(key: str) -> tuple[set[str], str]:
-    """The modifiers of a key's name, and the rest."""
+    """Splits a key's name into its modifiers and the rest."""
     modifiers: set[str] = set()
     while True:
         head, plus, rest = key.partition("+")

@@ -1,7 +1,7 @@
-"""The terminal that the process was started on, and the signals that concern it.
+"""The terminal that the process was started on, and its signals.
 
-The only module of the screen that reads the process's environment and descriptors and installs signal handlers. An app on
-another terminal is driven by the same method calls from whatever hears of that terminal's signals.
+No other module of the screen reads the process's environment or standard streams, or installs handlers for signals of the
+terminal. For an app on another terminal, the code that receives that terminal's signals calls the same methods.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Listener(Protocol):
-    """An app, as the signals of its terminal see it."""
+    """The methods of an app that signals call."""
 
     @property
     def terminal_lent(self) -> bool:
@@ -29,19 +29,19 @@ class Listener(Protocol):
         ...
 
     def terminal_resized(self) -> None:
-        """The window has another size, or shows something else."""
+        """Called for SIGWINCH."""
         ...
 
     def terminal_continued(self) -> None:
-        """The program goes on after it was stopped."""
+        """Called for SIGCONT."""
         ...
 
     def action_suspend_process(self) -> None:
-        """Gives the terminal back and stops the program."""
+        """Gives the terminal back and stops the program. Called for SIGTSTP."""
         ...
 
     def leave(self, code: int) -> None:
-        """Ends the app with an exit code."""
+        """Ends the app with an exit code. Called for SIGTERM and SIGHUP."""
         ...
 
 
@@ -57,7 +57,7 @@ def stop() -> None:
 
 @contextmanager
 def signals_to(app: Listener) -> Iterator[None]:
-    """Passes the signals of the process's terminal on to the app. Call it from the main thread, in a running loop."""
+    """Passes the terminal's signals to the app. Call it from the main thread, in a running loop."""
     loop = asyncio.get_running_loop()
     handlers: dict[signal.Signals, Callable[[], None]] = {
         signal.SIGTERM: partial(app.leave, 128 + signal.SIGTERM),

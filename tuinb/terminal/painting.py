@@ -1,7 +1,7 @@
 """Paints the cells that differ: erases long blanks first, then writes text in the order that costs least.
 
 Left to right, each change of colour costs an SGR sequence; pen by pen, each piece of text costs a cursor movement instead, and
-short gaps are written over (they are painted right by a later pen). Both give the same screen: the cheaper one is taken.
+short gaps are written over (a later pen paints them right). Both give the same screen; the cheaper one is taken.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
     from tuinb.terminal.scrolling import Line
 
 LEAST_ERASED: Final = 9
-"""Changed blanks that an erasure must save: it costs a movement and 3 to 5 bytes."""
+"""Fewest changed blanks that are worth an erasure, which costs a movement and 3 to 5 bytes."""
 SHORT_GAP: Final = 3
-"""Unchanged cells that are cheaper written again than jumped over."""
+"""Most unchanged cells that are cheaper to write again than to jump over."""
 MANY_PIECES: Final = 12
-"""Pieces of text from which on painting pen by pen is considered."""
+"""Fewest pieces of text for which painting pen by pen is considered."""
 _MOVE_COST: Final = 5
 _SEQUENCE_COST: Final = 3
 """Bytes of an SGR sequence besides its parameters."""
 
 
 class Piece(NamedTuple):
-    """Adjacent cells of one row that one pen can write; blanks among them included."""
+    """Adjacent cells of one row that one pen can write, blanks included."""
 
     y: int
     start: int
@@ -48,7 +48,7 @@ def erase_blanks(
     *,
     in_colour: bool,
 ) -> None:
-    """Erase where that saves writing blanks; `rows` (row → columns that differ) and `shown` follow."""
+    """Erases where that saves writing blanks. Updates `rows` (row → columns that differ) and `shown`."""
     for y, columns in rows.items():
         if len(columns) < LEAST_ERASED:
             continue
@@ -70,7 +70,7 @@ def erase_blanks(
 
 
 def _erasable(pens: Pens, columns: list[int], wanted: Line) -> tuple[int, int, int] | None:
-    """The part of a row that is best erased, and the pen to erase with: start, stop, pen."""
+    """Returns the part of a row that is best erased and the pen to erase with: start, stop, pen."""
     texts, text_pens = wanted
     last = next((x for x in reversed(columns) if texts[x] == " " and pens.is_plain_blank(text_pens[x])), -1)
     if last < 0:
@@ -99,7 +99,7 @@ def _erasable(pens: Pens, columns: list[int], wanted: Line) -> tuple[int, int, i
 
 
 def paint(writer: AnsiWriter, pens: Pens, rows: Mapping[int, list[int]], wanted: Sequence[Line]) -> None:
-    """Write the cells of `rows` (row → columns that differ)."""
+    """Writes the cells of `rows` (row → columns that differ)."""
     pieces = [piece for y, columns in rows.items() for piece in _pieces(pens, y, columns, wanted[y])]
     if len(pieces) >= MANY_PIECES:
         by_pen: defaultdict[int, list[Piece]] = defaultdict(list)
@@ -113,7 +113,7 @@ def paint(writer: AnsiWriter, pens: Pens, rows: Mapping[int, list[int]], wanted:
 
 
 def _pieces(pens: Pens, y: int, columns: list[int], line: Line) -> list[Piece]:
-    """Cut the changed columns of a row into pieces, short gaps between two of one pen included."""
+    """Cuts the changed columns of a row into pieces. Joins two of one pen over a short gap."""
     texts, text_pens = line
     blank = pens.blank
     pieces: list[Piece] = []
@@ -143,7 +143,7 @@ def _writable(texts: Sequence[str], text_pens: Sequence[int], start: int, stop: 
 
 
 def _cost_in_order(pens: Pens, pieces: list[Piece]) -> int:
-    """Bytes of SGR for painting from left to right, about."""
+    """Returns the bytes of SGR, about, for painting from left to right."""
     cost = 0
     last = -1
     before = DEFAULT
@@ -161,7 +161,7 @@ def _cost_in_order(pens: Pens, pieces: list[Piece]) -> int:
 
 
 def _cost_of_each(pens: Pens, numbers: Iterable[int]) -> int:
-    """Bytes of SGR for taking each pen once, those of one background together, about."""
+    """Returns the bytes of SGR, about, for taking each pen once, those of one background together."""
     used = [pens.pens[number] for number in numbers]
     return sum(len(pen.fg) + 1 + _SEQUENCE_COST for pen in used) + sum(map(len, {pen.bg for pen in used}))
 

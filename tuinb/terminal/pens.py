@@ -1,9 +1,8 @@
-"""How cells look, as SGR: each rich Style becomes a Pen for this terminal's colours, and pens are interned as small integers.
+"""Turns each rich Style into a Pen (SGR) for one terminal's colours. Pens are interned as small integers.
 
-A Pen holds SGR parameters, already brought down to what the terminal can show, so that two styles that look alike here are
-one pen and never cost a byte between them; the ids that kitty's images have for colours stay exact. A blank cell has a pen of
-its own (`fg` is empty): only its background can be seen, so it is written in whatever foreground happens to be current.
-Blinking and concealed text are not in the whitelist.
+A Pen holds SGR parameters reduced to what the terminal can show: two styles that look the same there are one pen and cost no
+byte between them. The ids of kitty's images, which are sent as colours, stay exact. A blank cell has a pen with an empty `fg`:
+only its background is visible, so it is written in the current foreground. Blinking and concealed text are not allowed.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ LINK_LIMIT: Final = 2000
 STYLE_CACHE: Final = 8192
 TRANSITION_CACHE: Final = 16384
 MOST_PENS: Final = 16384
-"""Pens from which on those that are not in use are dropped; a picture made of blocks has a pen for each cell."""
+"""Number of pens above which unused ones are dropped. A picture made of blocks has a pen for each cell."""
 
 _ON: Final = ((BOLD, "1"), (DIM, "2"), (ITALIC, "3"), (UNDERLINE, "4"), (REVERSE, "7"), (STRIKE, "9"))
 _OFF: Final = ((ITALIC, "23"), (UNDERLINE, "24"), (REVERSE, "27"), (STRIKE, "29"))
@@ -42,11 +41,11 @@ _EXACT_256: Final[dict[tuple[int, int, int], int]] = {
     **{(8 + 10 * n, 8 + 10 * n, 8 + 10 * n): 232 + n for n in range(24)},
     **{(r, g, b): 16 + n for n, (r, g, b) in enumerate(product(CUBE, CUBE, CUBE)) if n > 5},
 }
-"""The colours of the xterm palette that terminals agree on, by their exact red, green and blue (some themes set 16 to 21)."""
+"""Colours of the xterm palette that are the same on all terminals, by red, green and blue. Some themes set 16 to 21."""
 
 
 class Pen(NamedTuple):
-    """What SGR (and OSC 8) must be in force for a cell; `fg` is empty where any foreground does."""
+    """The SGR parameters and the link (OSC 8) of a cell. An empty `fg` allows any foreground."""
 
     fg: str = "39"
     bg: str = "49"
@@ -59,7 +58,7 @@ BLANK: Final = Pen(fg="")
 
 
 def _transition(current: Pen | None, wanted: Pen) -> tuple[str, Pen]:
-    """The shortest sequence from one pen to another, and the pen that is then in force."""
+    """Returns the shortest sequence from one pen to another, and the pen that is then in force."""
     if current is None:
         whole, after = _from_reset(wanted)
         return "\x1b]8;;\x1b\\" + whole + (_link(wanted.link) if wanted.link else ""), after
@@ -77,7 +76,7 @@ def _transition(current: Pen | None, wanted: Pen) -> tuple[str, Pen]:
         return link, current._replace(link=wanted.link)
     changes = f"\x1b[{';'.join(parameters)}m"
     if fg != "39" and wanted.bg != "49" and attributes == current.attributes:
-        return link + changes, Pen(fg, wanted.bg, attributes, wanted.link)  # nothing that a reset would say for less
+        return link + changes, Pen(fg, wanted.bg, attributes, wanted.link)  # a reset would not be shorter
     whole, after = _from_reset(wanted)
     if len(whole) < len(changes):
         return link + whole, after
@@ -109,12 +108,12 @@ def _link(target: str) -> str:
 
 
 def is_short(color: int) -> bool:
-    """Whether a colour (0xRRGGBB) is one of the palette's, which is written by its number."""
+    """Whether a colour (0xRRGGBB) is in the palette, and so is written by its number."""
     return (color >> 16, color >> 8 & 255, color & 255) in _EXACT_256
 
 
 def safe_link(target: str | None) -> str:
-    """The link if it may be opened (http, https, file) and can't end its own escape sequence, else an empty string."""
+    """Returns the link if it may be opened (http, https, file) and can't end its own escape sequence, else an empty string."""
     if not target or len(target) > LINK_LIMIT or not target.lower().startswith(LINK_SCHEMES):
         return ""
     return target if target.isascii() and target.isprintable() and " " not in target else ""
@@ -128,18 +127,18 @@ class Pens:
         self.pens: list[Pen] = [BLANK]
         """Pens by number; 0 is a blank on the default background."""
         self.blank: list[int] = [0]
-        """For each pen's number, the number of the pen for blanks among its text."""
+        """Pen number → number of the pen for the blanks in its text."""
         self._numbers: dict[Pen, int] = {BLANK: 0}
         self._styles: dict[Style | None, tuple[int, int, Mark | None]] = {}
         self._transitions: dict[tuple[Pen | None, int], tuple[str, Pen]] = {}
 
     def of(self, style: Style | None) -> tuple[int, int, Mark | None]:
-        """The numbers of the pens for a style's text and for the blanks in it, and the mark that the style carries, if any."""
+        """Returns the pen numbers for a style's text and for the blanks in it, and the mark in the style, if any."""
         known = self._styles.get(style)
         if known is not None:
             return known
         if len(self._styles) >= STYLE_CACHE:
-            self._styles.clear()  # styles carry positions in their meta data: there is no end to them
+            self._styles.clear()  # styles carry positions as meta data, so their number has no limit
         pen = self._pen(style)
         mark = None if style is None else mark_of(style)
         if mark is not None and mark.exact and style is not None and style.color is not None:
@@ -149,7 +148,7 @@ class Pens:
         return found
 
     def transition(self, current: Pen | None, wanted: int) -> tuple[str, Pen]:
-        """The shortest sequence from the pen in force (None: unknown) to pen number `wanted`, and what is then in force."""
+        """Returns the shortest sequence from pen `current` (None: unknown) to pen number `wanted`, and the new pen."""
         key = (current, wanted)
         found = self._transitions.get(key)
         if found is None:
@@ -159,7 +158,7 @@ class Pens:
         return found
 
     def compact(self, used: Iterable[list[int]]) -> None:
-        """Drop all pens but those that the given lists hold, and renumber these lists in place."""
+        """Drops all pens that the given lists do not hold, and renumbers the lists in place."""
         old = self.pens
         self.pens, self.blank, self._numbers = [BLANK], [0], {BLANK: 0}
         self._styles.clear()
@@ -171,7 +170,7 @@ class Pens:
             numbers[:] = map(renumbered.__getitem__, numbers)
 
     def is_plain_blank(self, number: int) -> bool:
-        """Whether erasing to this pen's background gives what it would draw as a blank."""
+        """Whether erasing to this pen's background looks the same as a blank written with it."""
         return not self.pens[number].fg
 
     def _intern(self, pen: Pen) -> int:
@@ -220,13 +219,13 @@ class Pens:
 
 
 def _background_of(fg: str) -> str:
-    """The background parameters for the colour of these foreground parameters."""
+    """Returns the background parameters for the colour of foreground parameters."""
     head, _, rest = fg.partition(";")
     return f"{int(head) + 10};{rest}" if rest else str(int(head) + 10)
 
 
 def _contrasting(fg: str, color: Color) -> str:
-    """Where text and its background came down to the same colour: black or white, so that it can be read."""
+    """Returns black or white for text that was reduced to the colour of its background."""
     red, green, blue = color.get_truecolor()
     light = red * 299 + green * 587 + blue * 114 > 127_000
     black, white = ("38;5;232", "38;5;231") if ";" in fg else ("30", "97")

@@ -1,7 +1,7 @@
-"""How rows of pictures are known on their way to the screen: by a mark in the style of their first cell.
+"""Marks rows of pictures by a mark in the style of their first cell.
 
-Textual composes, crops and covers what widgets paint, and hands styles through untouched. So where pictures ended up, and
-which of them are whole, is read from the composed screen: no widget has to say what lies over what.
+Textual composes, crops and covers what widgets paint, and passes styles through unchanged. So the composed screen itself
+tells where pictures are and which of them are whole.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 PLACEHOLDER: Final = "\U0010eeee"
-"""The character in whose place kitty draws a cell of an image; the marks on it say which row and column."""
+"""The character that kitty replaces by a cell of an image. The combining marks on it give row and column."""
 _KEY: Final = "picture"
 
 
 class Picture(NamedTuple):
-    """An image at a size in cells; equal to what rendering calls so."""
+    """An image at a size in cells; equal to `render.block.Picture`."""
 
     digest: str
     columns: int
@@ -28,12 +28,12 @@ class Picture(NamedTuple):
 
 
 class Mark(NamedTuple):
-    """A row of a picture starts in this cell."""
+    """Marks a cell in which a row of a picture starts."""
 
     picture: Picture
     row: int
     exact: bool
-    """Whether the row is made of placeholders, whose colour is the image's id and must arrive as it is."""
+    """Whether the row is made of placeholders. Their colour is the image's id and must not be changed."""
 
 
 class Placed(NamedTuple):
@@ -45,23 +45,23 @@ class Placed(NamedTuple):
 
     @property
     def bottom(self) -> int:
-        """The row of the screen below it."""
+        """The first row of the screen below it."""
         return self.y + self.picture.rows
 
     @property
     def right(self) -> int:
-        """The column of the screen after it."""
+        """The first column of the screen after it."""
         return self.x + self.picture.columns
 
 
 @lru_cache(maxsize=1024)
 def marked(style: Style, picture: tuple[str, int, int], row: int, exact: bool) -> Style:
-    """The style of the cell that a row of a picture starts with."""
+    """Returns the style of the first cell of a picture's row."""
     return style + Style.from_meta({_KEY: (*picture, row, exact)})
 
 
 def mark_of(style: Style) -> Mark | None:
-    """The mark in a style, if there is one."""
+    """Returns the mark in a style, if there is one."""
     found = style.meta.get(_KEY)
     if found is None:
         return None
@@ -70,12 +70,12 @@ def mark_of(style: Style) -> Mark | None:
 
 
 def placeholder_cells(text: str) -> tuple[str, ...]:
-    """The cells of a row of placeholders, each with its marks."""
+    """Returns the cells of a row of placeholders, each with its combining marks."""
     return tuple(PLACEHOLDER + marks for marks in text.split(PLACEHOLDER)[1:])
 
 
 class Marks:
-    """Where rows of pictures start on the screen."""
+    """The marks on the screen."""
 
     def __init__(self) -> None:
         self._rows: dict[int, dict[int, Mark]] = {}
@@ -84,7 +84,7 @@ class Marks:
         self._rows.clear()
 
     def put(self, y: int, x: int, stop: int, marks: Iterable[tuple[int, Mark]]) -> None:
-        """Columns `x` to `stop` of row `y` were put anew, and have these marks, each with its column; cut rows are none."""
+        """Replaces the marks in columns `x` to `stop` of row `y`. A row that is cut counts as none."""
         row = self._rows.get(y)
         if row is not None:
             for at in [at for at, mark in row.items() if at < stop and at + mark.picture.columns > x]:
@@ -94,11 +94,11 @@ class Marks:
                 self._rows.setdefault(y, {})[at] = mark
 
     def seen(self) -> set[Picture]:
-        """The pictures of which a row can be seen."""
+        """Returns the pictures of which a row is visible."""
         return {mark.picture for row in self._rows.values() for mark in row.values()}
 
     def whole(self) -> set[Placed]:
-        """The pictures of which every row can be seen."""
+        """Returns the pictures of which every row is visible."""
         found = set()
         for y, row in self._rows.items():
             for x, mark in row.items():

@@ -1,7 +1,7 @@
-"""What the environment tells about the terminal, at once and without asking it anything.
+"""Derives a terminal's capabilities from its environment, without asking the terminal.
 
-A terminal that is asked may answer late, on a slow line when nobody waits for it any more; the start never waits. What is not
-known for sure is taken for the modest case; `queries` asks later.
+The start does not wait for answers, which a slow line delivers late. What is uncertain is taken as not available; `queries`
+asks later.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ _MONOCHROME_TERMS: Final = ("vt100", "vt102", "vt220", "vt320", "xterm-mono", "a
 _SIXEL_TERMS: Final = ("foot", "mlterm", "contour", "yaft")
 LOCAL_ESCAPE_DELAY: Final = 0.05
 REMOTE_ESCAPE_DELAY: Final = 0.15
-"""Seconds that ESC may be the beginning of something; a line over a network may tear what a key sends."""
+"""Seconds in which ESC may be the start of a sequence. A network may deliver what one key sends in two parts."""
 
 
 def capabilities(environ: Mapping[str, str], window: tuple[int, int, int, int] | None = None) -> Capabilities:
-    """What the terminal can do. `window` is its size, if known: rows, columns, and width and height in pixels."""
+    """Returns what the terminal can do. `window` is its size, if known: rows, columns, and width and height in pixels."""
     term = environ.get("TERM", "").lower()
     multiplexer = _multiplexer(environ, term)
     unicode = _is_unicode(environ)
@@ -38,7 +38,7 @@ def capabilities(environ: Mapping[str, str], window: tuple[int, int, int, int] |
 
 
 def escape_delay(environ: Mapping[str, str]) -> float:
-    """Seconds to wait after ESC for the rest of a sequence; ESCDELAY (milliseconds), as for curses, overrides."""
+    """Returns the seconds to wait after ESC for the rest of a sequence. ESCDELAY (milliseconds) overrides it, as for curses."""
     chosen = environ.get("ESCDELAY", "")
     if chosen.isdecimal() and len(chosen) < 6:
         return max(1, int(chosen)) / 1000
@@ -53,7 +53,7 @@ def _multiplexer(environ: Mapping[str, str], term: str) -> str:
 
 
 def _is_unicode(environ: Mapping[str, str]) -> bool:
-    """Whether the locale is UTF-8; the C locale says nothing about the terminal, and terminals are UTF-8 these days."""
+    """Whether the locale is UTF-8. The C locale counts as UTF-8: it says nothing about the terminal."""
     locale = next((value for name in ("LC_ALL", "LC_CTYPE", "LANG") if (value := environ.get(name))), "C")
     return locale.split(".")[0] in ("C", "POSIX") or "utf" in locale.lower()
 
@@ -70,7 +70,7 @@ def _colors(environ: Mapping[str, str], term: str, multiplexer: str) -> Colors:
         )
     )
     if true_color:
-        return Colors.ANSI256 if multiplexer == "screen" else Colors.TRUE  # screen garbles what it doesn't know
+        return Colors.ANSI256 if multiplexer == "screen" else Colors.TRUE  # screen garbles true colour
     if term.endswith("-16color"):
         return Colors.ANSI16
     if "256" in term or multiplexer or "XTERM_VERSION" in environ or environ.get("TERM_PROGRAM") == "Apple_Terminal":
@@ -89,7 +89,7 @@ def _graphics(environ: Mapping[str, str], term: str, multiplexer: str) -> Graphi
     if "ghostty" in term:
         return Graphics.KITTY
     if "kitty" in term:
-        return Graphics.BLOCKS  # whether it knows placeholders it says itself
+        return Graphics.BLOCKS  # its version, asked later, tells whether it knows placeholders
     if environ.get("TERM_PROGRAM") in ("iTerm.app", "WezTerm"):
         return Graphics.ITERM
     return Graphics.SIXEL if any(name in term for name in _SIXEL_TERMS) else Graphics.BLOCKS

@@ -1,9 +1,9 @@
-"""What the terminal is asked once it shows something, and what its answers say that the environment could not.
+"""Questions to the terminal after the first paint, and what its answers change.
 
-Nobody waits: answers are taken whenever they come, even seconds late, and a terminal that gives none stays what the
-environment made of it. Only terminals known to draw kitty's Unicode placeholders are sent kitty images: several speak the
-rest of that protocol, and would show boxes. Inside tmux the terminal around it is asked by passthrough; where tmux does not
-let that through, nothing comes back, and nothing else would get through either.
+Nothing waits for an answer: it is used whenever it comes. A terminal that answers nothing keeps the capabilities that its
+environment gave it. Kitty images are sent only to terminals known to draw Unicode placeholders: several know the rest of that
+protocol and would show boxes. Inside tmux the terminal around it is asked by passthrough. If tmux blocks passthrough, no answer
+comes, and images would not get through either.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _WINDOW_PIXELS: Final = "\x1b[14t"
 _BACKGROUND: Final = "\x1b]11;?\x1b\\"
 _LARGEST_CELL: Final = 256
 _XTERM_LARGEST: Final = (1000, 1000)
-"""xterm's maxGraphicSize, unless a person set it. To ask for it, other terminals might take for an order to scroll."""
+"""xterm's default maxGraphicSize. It is not asked for: other terminals might scroll on that question."""
 _SIXEL: Final = "4"
 """The device attribute of terminals that draw sixels."""
 
@@ -40,12 +40,12 @@ _NUMBERED: Final = re.compile(r"(\d{1,6})\.(\d{1,6})")
 
 
 def passthrough(text: str) -> str:
-    """Sequences for the terminal around tmux, as tmux hands them on."""
+    """Wraps sequences so that tmux passes them on to the terminal around it."""
     return f"\x1bPtmux;{text.replace(chr(27), chr(27) * 2)}\x1b\\"
 
 
 def questions(environ: Mapping[str, str], known: Capabilities) -> str:
-    """What to send; empty where the terminal would show a question instead of answering it."""
+    """Returns the questions to send; none to a terminal that would show a question instead of answering it."""
     if environ.get("TERM", "").startswith("linux") or known.multiplexer == "screen":
         return ""
     if known.multiplexer == "tmux":
@@ -56,7 +56,7 @@ def questions(environ: Mapping[str, str], known: Capabilities) -> str:
 
 
 def kitty_error(sequence: str) -> int | None:
-    """The id of the image that a kitty terminal says it could not take; None where the reply says no such thing."""
+    """Returns the id of the image that a kitty terminal reports an error about; None if the reply is no such report."""
     reply = _KITTY_REPLY.match(sequence)
     if reply is None or reply[2] == "OK" or int(reply[1]) == KITTY_QUERY_ID:
         return None
@@ -65,7 +65,7 @@ def kitty_error(sequence: str) -> int | None:
 
 @dataclass(slots=True)
 class Answers:
-    """What the terminal said so far."""
+    """The answers so far."""
 
     kitty: bool = False
     """Whether it takes kitty's images."""
@@ -79,7 +79,7 @@ class Answers:
     light: bool | None = None
 
     def take(self, sequence: str) -> bool:
-        """Note a reply; whether it answers one of the questions."""
+        """Stores a reply. Returns whether it answers one of the questions."""
         if sequence.startswith("\x1bP>|"):
             self.version = sequence[4:]
         elif sequence.startswith("\x1b[?") and sequence.endswith("c"):
@@ -102,7 +102,7 @@ class Answers:
 
 
 def settled(known: Capabilities, answers: Answers, size: tuple[int, int], *, chosen: bool) -> Capabilities:
-    """What the terminal can do, by its answers. `size`: columns and rows; `chosen`: a person chose how images are shown."""
+    """Returns the capabilities by the answers. `size`: columns and rows; `chosen`: the user chose how images are shown."""
     cell = known.cell_pixels
     if answers.cell is not None and _is_cell(answers.cell):
         cell = answers.cell
@@ -124,7 +124,7 @@ def _graphics(known: Capabilities, answers: Answers) -> Graphics:
     if name in ("kitty", "ghostty"):
         number = _NUMBERED.search(answers.version)
         new = name == "ghostty" or (number is not None and (int(number[1]), int(number[2])) >= LEAST_KITTY)
-        # tmux brings an id that rides in a colour down to its palette, unless the terminal around it is known for true colour.
+        # tmux reduces an id that is sent as a colour to its palette, unless it knows the terminal around it for true colour.
         reached = answers.kitty if not known.multiplexer else known.colors > 256
         return Graphics.KITTY if new and reached else Graphics.BLOCKS
     if known.multiplexer:

@@ -1,12 +1,12 @@
-"""The screen that is wanted and the screen that the terminal shows, and the least to send between them.
+"""Computes the fewest bytes from the screen that the terminal shows (the shadow) to the screen that is wanted.
 
 A line is a list of graphemes and a list of pen numbers, so that unchanged lines are compared at C speed. A frame is made in
 passes over the shadow: rows that moved are scrolled by the terminal; text that moved sideways is shifted; long blanks are
-erased; what still differs is painted, from left to right when little changed, else pen by pen (a colour costs 11 to 19
-bytes, a cursor movement 3 to 7). Before all that, pictures laid over cells that change or move are erased: terminals differ in
-what becomes of pixels that are scrolled or partly written over. Invariant: after `render` the shadow equals what is wanted,
-and what a terminal shows that was fed all frames. Nothing here does I/O. Sequences are kept to those that every terminal
-knows: no REP, SU, SD, and no colons in SGR.
+erased; the other differences are painted, from left to right when little changed, else pen by pen (a colour costs 11 to 19
+bytes, a cursor movement 3 to 7). Before that, pictures over cells that change or move are erased: terminals differ in how they
+treat pixels that are scrolled or partly overwritten. Invariant: after `render` the shadow equals the wanted screen and the
+screen of a terminal that received all frames. Nothing here does I/O. Only sequences that every terminal knows are used: no REP,
+SU, SD, and no colons in SGR.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
     from tuinb.capabilities import Capabilities
 
 MANY_ROWS: Final = 3
-"""From this many changed rows on, it is worth looking for rows that moved."""
+"""Fewest changed rows for which rows that moved are searched."""
 MOST_SCROLLS: Final = 3
 SYNCHRONISED_FROM: Final = 200
-"""Bytes from which on a frame is worth the 16 bytes that make it appear at once."""
+"""Fewest bytes of a frame that is worth the 16 bytes of synchronised output."""
 
 
 class ScreenDiff:
@@ -42,15 +42,15 @@ class ScreenDiff:
     def __init__(self, width: int, height: int, capabilities: Capabilities) -> None:
         self._pens = Pens(capabilities)
         self._unicode = capabilities.unicode
-        # GNU screen erases to the default background, whatever is current.
+        # GNU screen erases to the default background, not to the current one.
         self._erases_in_colour = capabilities.multiplexer != "screen"
         self._writer = AnsiWriter(self._pens)
         self._parked: tuple[int, int] | None = None
         self._marks = Marks()
         self._laid: set[Placed] = set()
-        """Pictures that lie over their cells."""
+        """Pictures that are laid over their cells."""
         self.cursor: tuple[int, int] | None = None
-        """Row and column where the terminal's own (hidden) cursor should rest, for input methods; None: anywhere."""
+        """Row and column for the terminal's hidden cursor, which input methods follow; None for any place."""
         self.resize(width, height)
 
     @property
@@ -59,7 +59,7 @@ class ScreenDiff:
         return self._width, self._height
 
     def resize(self, width: int, height: int) -> None:
-        """Take on a new size: all blank, and what the terminal shows is unknown."""
+        """Changes the size. The wanted screen is blank, and the shadow is unknown."""
         self._width, self._height = width, height
         self._wanted: list[Line] = [self._blank_line() for _ in range(height)]
         self._shown: list[Line] = [self._blank_line() for _ in range(height)]
@@ -73,11 +73,11 @@ class ScreenDiff:
         return self._unknown
 
     def invalidate(self) -> None:
-        """What the terminal shows is unknown: the next frame clears and paints all."""
+        """Makes the shadow unknown: the next frame clears and paints all."""
         self._unknown = True
 
     def put(self, y: int, x: int, segments: Iterable[Segment], end: int | None = None) -> None:
-        """Place segments on row `y` from column `x` on, cut at column `end` (by default, the screen's width)."""
+        """Places segments on row `y` from column `x` on, cut at column `end` (by default, the screen's width)."""
         end = self._width if end is None else min(end, self._width)
         if not 0 <= y < self._height or not 0 <= x < end:
             return
@@ -93,7 +93,7 @@ class ScreenDiff:
         self._marks.put(y, x, stop, [(x + at, mark) for at, mark in marks])
         line, line_pens = self._wanted[y]
         if not line[x] and graphemes[0]:
-            line[x - 1] = " "  # half a wide character is no character
+            line[x - 1] = " "  # half of a wide character is not shown
         if stop < self._width and not line[stop]:
             line[stop] = " "
         line[x:stop] = graphemes
@@ -101,7 +101,7 @@ class ScreenDiff:
         self._touched.add(y)
 
     def render(self, *, synchronised: bool = False) -> str:
-        """What to send so that the terminal shows what is wanted; empty if it does already."""
+        """Returns what to send so that the terminal shows the wanted screen; empty if it does already."""
         writer = self._writer
         if len(self._pens.pens) > MOST_PENS:
             self._pens.compact(pens for screen in (self._wanted, self._shown) for _, pens in screen)
@@ -123,7 +123,7 @@ class ScreenDiff:
         return frame
 
     def _rest(self) -> tuple[int, int] | None:
-        """The cell nearest to `cursor`, which may be scrolled off the screen: a terminal has no row before its first."""
+        """Returns the cell nearest to `cursor`, which may be outside of the screen."""
         if self.cursor is None:
             return None
         row, column = self.cursor
@@ -132,21 +132,21 @@ class ScreenDiff:
     # ---- pictures
 
     def seen(self) -> set[Picture]:
-        """The pictures of which a row is wanted on the screen."""
+        """Returns the pictures of which a row is on the wanted screen."""
         return self._marks.seen()
 
     def bare(self) -> set[Placed]:
-        """The pictures that are whole, with their cells on the screen, and that nothing was laid over.
+        """Returns the pictures that are whole, whose cells are on the terminal, and that are not laid yet.
 
-        A row is left below each: at the last one a terminal may scroll by what it is sent.
+        None reaches the last row, where the sequence may make a terminal scroll.
         """
         whole = () if self._unknown else self._marks.whole() - self._laid
         return {placed for placed in whole if placed.bottom < self._height and self._is_there(placed)}
 
     def lay(self, placed: Placed, payload: str) -> str:
-        """What to send to lay a picture over its cells, which are on the screen. The cursor and the pen stay as they are.
+        """Returns what to send to lay a picture over its cells. The cursor and the pen do not change.
 
-        The cells are erased under it: where a cell is 9.03 pixels wide, as in browsers, blocks would stand out at its edges.
+        The cells under it are erased: where a cell is 9.03 pixels wide, as in browsers, blocks would show at its edges.
         """
         self._laid.add(placed)
         columns = placed.picture.columns
@@ -156,7 +156,7 @@ class ScreenDiff:
         return f"\x1b7\x1b[;{behind}m{erased}\x1b[{placed.y + 1};{placed.x + 1}H{payload}\x1b8"
 
     def _lift(self) -> None:
-        """Erase the pictures whose cells change, or that are elsewhere now."""
+        """Erases the pictures whose cells change, or that moved."""
         whole = self._marks.whole() if self._laid else set()
         for placed in sorted(self._laid):
             rows = range(placed.y, placed.bottom)
@@ -173,7 +173,7 @@ class ScreenDiff:
             self._touched.update(rows)
 
     def _is_there(self, placed: Placed) -> bool:
-        """Whether the cells of a picture are on the screen as they are wanted."""
+        """Whether the cells of a picture are the same on the terminal and on the wanted screen."""
         cells = slice(placed.x, placed.right)
         for y in range(placed.y, placed.bottom):
             (texts, pens), (shown, shown_pens) = self._wanted[y], self._shown[y]
@@ -216,7 +216,7 @@ class ScreenDiff:
     def _clear(self) -> None:
         writer = self._writer
         writer.forget()
-        # Margins and pen may be anybody's; erasing in the default background is what terminals agree on.
+        # Another program may have set margins and pen. All terminals erase alike in the default background.
         writer.raw("\x1b[r")
         writer.pen(0)
         writer.raw("\x1b[H\x1b[2J")
@@ -228,7 +228,7 @@ class ScreenDiff:
         self._parked = None
 
     def _update(self, changed: list[int]) -> None:
-        """Make the shadow and the terminal equal to what is wanted on the rows that differ."""
+        """Makes the rows that differ equal to the wanted ones, in the shadow and on the terminal."""
         writer, wanted, shown = self._writer, self._wanted, self._shown
         if len(changed) >= MANY_ROWS:
             changed = self._scroll(changed)
@@ -245,7 +245,7 @@ class ScreenDiff:
             shown[y] = (line[:], pens[:])
 
     def _scroll(self, changed: list[int]) -> list[int]:
-        """Let the terminal move what moved; the rows that differ after that."""
+        """Scrolls blocks of rows that moved. Returns the rows that differ after that."""
         for _ in range(MOST_SCROLLS):
             scroll = find_scroll(self._wanted, self._shown, changed)
             if scroll is None or not self._is_free(scroll.top, scroll.bottom):
@@ -260,7 +260,7 @@ class ScreenDiff:
         writer = self._writer
         top, bottom, by = scroll
         whole = top == 0 and bottom == self._height - 1
-        writer.pen(0)  # exposed rows take the background in force, or don't: the default one is what they agree on
+        writer.pen(0)  # only some terminals give exposed rows the current background; the default one is the same on all
         if not whole:
             writer.raw(f"\x1b[{top + 1};{bottom + 1}r")
             writer.placed(0, 0)
@@ -274,7 +274,7 @@ class ScreenDiff:
             self._shown[top : bottom + 1] = [self._blank_line() for _ in range(-by)] + self._shown[top : bottom + 1 + by]
         if not whole:
             writer.raw("\x1b[r")
-            writer.placed(None, None)  # most terminals put the cursor home here, some don't
+            writer.placed(None, None)  # some terminals move the cursor home, some don't
 
 
 def _is_wide(grapheme: str) -> bool:
@@ -282,7 +282,7 @@ def _is_wide(grapheme: str) -> bool:
 
 
 def _differences(wanted: Line, shown: Line) -> list[int]:
-    """The columns that differ."""
+    """Returns the columns that differ."""
     texts = map(ne, wanted[0], shown[0])
     pens = map(ne, wanted[1], shown[1])
     return [x for x, (text, pen) in enumerate(zip(texts, pens, strict=True)) if text or pen]

@@ -1,7 +1,7 @@
-"""Finds a block of rows that moved up or down, so that the terminal can move it itself.
+"""Finds a block of rows that moved up or down, so that the terminal can scroll it.
 
-Candidates are voted for by rows whose text turns up elsewhere (the edges are left out: a scroll bar and a selection mark stay
-where they are while the text moves); what a candidate is worth is counted in cells that need not be sent.
+Rows whose text appears elsewhere vote for candidates. The edges of a row are left out: a scroll bar and a selection mark stay
+while the text moves. A candidate is worth the cells that need not be sent.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 LEAST_GAIN: Final = 40
-"""Cells that a scroll must save: it costs about 20 bytes."""
+"""Fewest cells that a scroll must save; it costs about 20 bytes."""
 _MOST_CANDIDATES: Final = 2
 _EDGE: Final = 2
 
@@ -23,7 +23,7 @@ Line = tuple[list[str], list[int]]
 
 
 class Scroll(NamedTuple):
-    """Rows `top` to `bottom`, both included, move up by `by` rows (down where it is negative)."""
+    """Moves rows `top` to `bottom`, both included, up by `by` rows (down if it is negative)."""
 
     top: int
     bottom: int
@@ -31,7 +31,7 @@ class Scroll(NamedTuple):
 
 
 def find_scroll(wanted: Sequence[Line], shown: Sequence[Line], changed: Sequence[int]) -> Scroll | None:
-    """The scroll that saves most, if one is worth it; `changed` are the rows that differ."""
+    """Returns the scroll that saves most, if one is worth it. `changed` are the rows that differ."""
     candidates = _candidates(wanted, shown, changed)
     if not candidates:
         return None
@@ -52,7 +52,7 @@ def _candidates(wanted: Sequence[Line], shown: Sequence[Line], changed: Sequence
     where: dict[str, int] = {}
     for y in changed:
         key = _text(shown[y])
-        where[key] = -1 if key in where else y  # a text that is there twice proves nothing
+        where[key] = -1 if key in where else y  # a text that occurs twice is ambiguous
     votes: Counter[int] = Counter()
     for y in changed:
         key = _text(wanted[y])
@@ -73,7 +73,7 @@ def _difference(one: Line, other: Line) -> int:
 
 
 def _best_block(wanted: Sequence[Line], shown: Sequence[Line], before: Sequence[int], by: int) -> tuple[int, Scroll]:
-    """The block of rows that gains most by this scroll (the greatest sum of adjacent gains), exposed rows counted as blank."""
+    """Returns the block of rows with the greatest sum of gains by this scroll. Exposed rows count as blank."""
     height = len(wanted)
     first, last = max(0, -by), min(height, height - by)
     best_sum, best = 0, (first, first - 1)

@@ -1,7 +1,7 @@
-"""Text that moved sideways in its row: a character typed or deleted in the middle of a line.
+"""Shifts text that moved sideways in its row, as when a character is typed or deleted in the middle of a line.
 
-The terminal can open and close up a row by itself (ICH, DCH). Both are done at once, one where the text changed and the other
-in the blanks behind it, so that what stands at the row's right end (a frame, a scroll bar) stays where it is.
+The terminal can insert and delete cells of a row (ICH, DCH). Both are sent, one where the text changed and the other in the
+blanks after it, so that the right end of the row (a frame, a scroll bar) does not move.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from tuinb.terminal.scrolling import Line
 
 LEAST_GAIN: Final = 24
-"""Bytes of painting that a shift must save: it costs about 16."""
+"""Fewest bytes of painting that a shift must save; it costs about 16."""
 _UNKNOWN: Final = "\0"
 
 
 class Shift(NamedTuple):
-    """Cells `start` to `stop`, both included, move one column: to the right where `opens`, else to the left."""
+    """Moves cells `start` to `stop`, both included, by one column: to the right if `opens`, else to the left."""
 
     start: int
     stop: int
@@ -27,7 +27,7 @@ class Shift(NamedTuple):
 
 
 def shift_row(writer: AnsiWriter, pens: Pens, y: int, columns: list[int], wanted: Line, shown: Line) -> bool:
-    """Shift cells of row `y` if that is cheaper than painting `columns`, those that differ; whether it was done."""
+    """Shifts cells of row `y` if that is cheaper than painting `columns`, which differ. Returns whether it did."""
     shift = _find(columns, wanted, shown)
     if shift is None or _painting_cost(pens, columns, wanted, shift) < LEAST_GAIN:
         return False
@@ -43,7 +43,7 @@ def shift_row(writer: AnsiWriter, pens: Pens, y: int, columns: list[int], wanted
         writer.raw("\x1b[@")
     texts, text_pens = shown
     if opens:
-        # What is opened takes the background in force, or doesn't: it must be painted.
+        # Only some terminals give inserted cells the current background: they must be painted.
         texts[start : stop + 1] = [_UNKNOWN, *texts[start:stop]]
         text_pens[start + 1 : stop + 1] = text_pens[start:stop]
     else:
@@ -64,7 +64,7 @@ def _find(columns: list[int], wanted: Line, shown: Line) -> Shift | None:
 
 
 def _common(one: Line, one_start: int, other: Line, other_start: int, most: int) -> int:
-    """How many cells are alike from two places on."""
+    """Returns the number of equal cells from two places on."""
     count = 0
     while (
         count < most

@@ -1,7 +1,7 @@
-"""A terminal as a value: two descriptors, the environment of whoever sits at it, and how to stop what it runs.
+"""A terminal as a value: its descriptors, and the environment of the program that was started on it.
 
-Everything that concerns a terminal is given one of these and asks nothing else: one process may serve several terminals, each
-with its own size, colours and environment. `own` makes the one that the process was started on.
+All code that concerns a terminal takes one of these and nothing of the process's own, so that a process can serve several
+terminals, each with its own size, colours and environment. `own` makes the one that the process was started on.
 """
 
 from __future__ import annotations
@@ -52,10 +52,10 @@ class Terminal:
     environ: Mapping[str, str]
     """The environment of the program that was started on the terminal."""
     stop: Callable[[], None] = _nothing
-    """Stops that program, as Ctrl+Z does; the shell takes the terminal. When the program goes on, the app is told."""
+    """Stops that program, as Ctrl+Z does in a shell. The app's `terminal_continued` is called when it goes on."""
 
     def window(self) -> Window | None:
-        """Returns the size in cells and pixels; None if the descriptor is no terminal, or none (-1)."""
+        """Returns the size in cells and pixels; None if the descriptor is not a terminal, or is -1."""
         try:
             answer = fcntl.ioctl(self.output_fd, termios.TIOCGWINSZ, b"\0" * 8)
         except (OSError, ValueError):
@@ -65,7 +65,7 @@ class Terminal:
     def size(self) -> tuple[int, int]:
         """Returns columns and rows.
 
-        The descriptor goes before COLUMNS and LINES, which a shell that exports them does not keep true.
+        COLUMNS and LINES count only if the descriptor gives no size: a shell that exports them does not update them.
         """
         window = self.window()
         if window is not None and window.columns and window.rows:
@@ -74,7 +74,7 @@ class Terminal:
         return _number(columns) or _USUAL_SIZE[0], _number(rows) or _USUAL_SIZE[1]
 
     def capabilities(self) -> Capabilities:
-        """Returns what the terminal can do, by its environment and its size."""
+        """Returns what the terminal can do, by its environment and its size in pixels."""
         return probe.capabilities(self.environ, self.window())
 
     @property
@@ -88,10 +88,10 @@ class Terminal:
         return foreground not in (0, os.getpgrp())
 
     def make_raw(self) -> Settings | None:
-        """Turns off echo, line editing, keys that send signals and translated line ends.
+        """Turns off echo, line editing, keys that send signals, and processing of line ends.
 
-        Returns the settings before that, for `restore`; None if the terminal is gone. With output processing off a line feed
-        is one byte and stays in its column.
+        Returns the settings before that, for `restore`; None if the terminal is gone. Without output processing a line feed
+        is one byte and keeps the column.
         """
         try:
             before: Settings = termios.tcgetattr(self.input_fd)
@@ -123,4 +123,3 @@ class Terminal:
 
 def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else 0
-

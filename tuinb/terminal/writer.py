@@ -1,13 +1,13 @@
-"""The one ordered way to the terminal, and how much may be on it.
+"""Writes to the terminal in order, and limits how much is on the way to it.
 
-Frames are never queued: a frame is only made when `ready` says so, and `on_ready` is called when that becomes true again.
-Everything else (modes, the bell, the clipboard) is sent in order and at any time. Small writes go out at once on the caller's
-thread while it is certain that they can't block, for a handover to a thread costs milliseconds; else a thread writes.
+Frames are never queued: a frame is made only while `ready` is true, and `on_ready` is called when that becomes true again.
+Everything else (modes, the bell, the clipboard) is sent in order and at any time. Small writes are made on the caller's thread
+while they certainly don't block, because handing over to a thread costs milliseconds; else a thread writes.
 
-A pipe to the terminal may hold megabytes (sshd does), so the terminal is asked for its device attributes, which every terminal
-answers, after each kilobyte or so: what it has answered for is no longer on the way. The window follows the round trip: it
-grows while answers come promptly and shrinks when they queue behind output. Two questions in a row without an answer in time
-and nobody is asked any more, until an answer does come.
+A pipe to the terminal may hold megabytes (sshd's does). So after each kilobyte or so the terminal is asked for its device
+attributes, which every terminal answers; what was sent before an answered question has arrived. The window of bytes on the way
+grows while answers come promptly and shrinks when they queue behind output. After two questions in a row without an answer in
+time no more are asked, until an answer comes.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 QUESTION: Final = b"\x1b[c"
 ASK_EVERY: Final = 1024
-"""Bytes after which the terminal is asked how far it is."""
+"""Bytes after which a question is sent."""
 SMALLEST_WINDOW: Final = 2048
 FIRST_WINDOW: Final = 4096
 LARGEST_WINDOW: Final = 65536
@@ -32,15 +32,15 @@ PATIENCE: Final = 1.5
 """Seconds without an answer after which what was sent counts as arrived."""
 MOST_TIMEOUTS: Final = 2
 BURST_WINDOWS: Final = 8
-"""Windows in a second: one is what comes and is answered for without queueing."""
+"""Windows that a prompt line carries in a second."""
 SLACK: Final = 0.1
-"""Seconds of queueing on the way that are still prompt."""
+"""Seconds beyond the quickest round trip in which an answer is still prompt."""
 DIRECT_LIMIT: Final = 12 * 1024
-"""Bytes on the way up to which a pseudo-terminal's buffer has room for certain."""
+"""Bytes on the way up to which a pseudo-terminal's buffer certainly has room."""
 
 
 class FlowControl:
-    """What is on the way to the terminal. Pure: times are given (seconds)."""
+    """Counts the bytes on the way to the terminal. Pure: times are passed in, in seconds."""
 
     def __init__(self) -> None:
         self._sent = 0
@@ -73,7 +73,7 @@ class FlowControl:
 
     @property
     def burst(self) -> float:
-        """Bytes that a prompt line carries in about a second; no limit where nothing says that it is slow."""
+        """Bytes that the line carries in about a second; infinite for a line that is not known to be slow."""
         prompt = not self.asks or self._window == LARGEST_WINDOW
         return float("inf") if prompt else BURST_WINDOWS * self._window
 
@@ -83,7 +83,7 @@ class FlowControl:
         return None if self._quickest == float("inf") else self._quickest
 
     def sent(self, count: int) -> bool:
-        """Note `count` bytes; whether a question should follow them."""
+        """Counts `count` bytes. Returns whether a question should follow them."""
         self._sent += count
         if not self.asks:
             self._arrived = self._sent
@@ -91,12 +91,12 @@ class FlowControl:
         return self._sent - max(self._asked_at, self._arrived) >= ASK_EVERY
 
     def asked(self, now: float) -> None:
-        """Note a question sent."""
+        """Notes that a question was sent."""
         self._asked_at = self._sent
         self._questions.append((self._sent, now))
 
     def answered(self, now: float) -> None:
-        """Note an answer."""
+        """Notes an answer."""
         self._timeouts = 0
         if not self._questions:
             return
@@ -110,11 +110,11 @@ class FlowControl:
             self._window = max(SMALLEST_WINDOW, self._window // 2)
 
     def deadline(self) -> float | None:
-        """When the oldest question is given up; None: none is open."""
+        """Returns the time at which the oldest open question is given up; None if none is open."""
         return self._questions[0][1] + PATIENCE if self._questions else None
 
     def expire(self, now: float) -> bool:
-        """Give up questions whose time is over; whether there were any."""
+        """Gives up questions whose time is over. Returns whether there were any."""
         deadline = self.deadline()
         if deadline is None or now < deadline:
             return False
@@ -158,13 +158,13 @@ class TerminalWriter:
 
     @property
     def waits_until(self) -> float | None:
-        """The time at which to ask for `ready` again should no answer come; None: `on_ready` will tell."""
+        """The time at which to check `ready` again if no answer comes; None if `on_ready` will be called."""
         with self._changed:
             return self._flow.deadline()
 
     @property
     def burst(self) -> float:
-        """Bytes that may be sent at once without holding up what follows for more than a second or so."""
+        """Bytes that may be sent at once without delaying what follows by more than about a second."""
         with self._changed:
             return self._flow.burst
 
@@ -173,7 +173,7 @@ class TerminalWriter:
         return self._writing or bool(self._queue)
 
     def write(self, text: str) -> None:
-        """Send a control sequence, in order."""
+        """Sends a control sequence, in order."""
         with self._changed:
             if not self._stopping:
                 data = text.encode("utf-8", "replace")
@@ -181,7 +181,7 @@ class TerminalWriter:
                 self._send(data)
 
     def frame(self, text: str) -> None:
-        """Send a frame, made since `ready` was true."""
+        """Sends a frame, made since `ready` was true."""
         data = text.encode("utf-8", "replace")
         with self._changed:
             if self._stopping:
@@ -192,7 +192,7 @@ class TerminalWriter:
             self._send(data)
 
     def ask(self, text: str) -> int:
-        """Send questions, and after them the one that every terminal answers; how many of these are open now."""
+        """Sends questions and, after them, the one that every terminal answers. Returns how many of the latter are open."""
         data = text.encode("utf-8", "replace") + QUESTION
         with self._changed:
             if self._stopping:
@@ -204,7 +204,7 @@ class TerminalWriter:
             return self._flow.answers_due
 
     def answered(self) -> None:
-        """The terminal answered a question."""
+        """Notes that the terminal answered a question."""
         with self._changed:
             self._flow.answered(self._clock())
             self._changed.notify_all()
@@ -213,7 +213,7 @@ class TerminalWriter:
             self._on_ready()
 
     def settle(self) -> None:
-        """Wait until what was asked is answered, for an answer that comes later would be typed into the shell."""
+        """Waits for the answers that are due: one that comes later would be typed into the shell."""
         with self._changed:
             if not self._flow.asks or self._stopping:
                 return
@@ -223,7 +223,7 @@ class TerminalWriter:
             self._changed.wait_for(lambda: not self._flow.answers_due, patience)
 
     def stop(self) -> None:
-        """Write what is queued, then end."""
+        """Writes what is queued, then ends."""
         with self._changed:
             self._stopping = True
             self._changed.notify_all()
@@ -243,7 +243,7 @@ class TerminalWriter:
         self._changed.notify_all()
 
     def _has_room(self, milliseconds: int | None = 0) -> bool:
-        """Whether writing would not block; waits for that so long, for ever where None."""
+        """Whether writing would not block. Waits `milliseconds` for that; without end if None."""
         poll = select.poll()
         poll.register(self._fd, select.POLLOUT)
         return any(event & select.POLLOUT for _, event in poll.poll(milliseconds))
@@ -268,10 +268,10 @@ class TerminalWriter:
                 self._on_ready()
 
     def _write_some(self, data: bytes) -> int:
-        """Write; the bytes that are done with (all, if there is nobody to read them any more)."""
+        """Writes once. Returns the number of bytes that are done with: all of them if the terminal is gone."""
         try:
             return os.write(self._fd, data)
-        except BlockingIOError:  # a program that shares the terminal with us made it so
+        except BlockingIOError:  # a program on the same terminal set it non-blocking
             return 0
         except OSError:
             with self._changed:
