@@ -20,7 +20,7 @@ from tuinb.commands.keymap.jupyter import DEFAULT_KEYS
 from tuinb.commands.keymap.key_names import key_name
 from tuinb.commands.keymap.keymap import Keymap, Match
 from tuinb.commands.registry import COMMANDS
-from tuinb.errors import ChangedOnDiskError, ConfigError, NotebookFileError
+from tuinb.errors import ChangedOnDiskError, ConfigError, KernelError, NotebookFileError
 from tuinb.kernel.execution.runs import CellRun, RunState
 from tuinb.notebook.changes import Applied, CellData, CellId, ClientId, Step, Transaction
 from tuinb.notebook.document import Notebook
@@ -59,7 +59,7 @@ class FakeSession:
         self.log: list[tuple[Any, ...]] = []
         self.waiting: list[CellId] = []
         self.running: CellId | None = None
-        self.log_path = ""
+        self.log_text: str | KernelError = ""
         self.changed_on_disk = False
         self.applied: list[Applied] = []
         self._history = History(notebook)
@@ -130,8 +130,10 @@ class FakeSession:
     async def kernels(self) -> tuple[KernelChoice, ...]:
         return self.choices
 
-    def kernel_log(self) -> str:
-        return self.log_path
+    async def kernel_log(self) -> str:
+        if isinstance(self.log_text, KernelError):
+            raise self.log_text
+        return self.log_text
 
     async def complete(self, code: str, cursor: int) -> CompleteReply | None:
         raise NotImplementedError

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tuinb.headless.run.job import Outcome
-    from tuinb.kernel.connection.port import Transport
+    from tuinb.kernel.connection.port import KernelConnection
     from tuinb.kernel.connection.scripted import Script
 
 SILENT = Voice(quiet=True)
@@ -57,7 +57,7 @@ def job(path: Path, kernel: ScriptedKernel | Script, target: Path | None = None,
     """A notebook to be run on a scripted kernel."""
     played = kernel if isinstance(kernel, ScriptedKernel) else ScriptedKernel(kernel)
 
-    def make(_name: str | None) -> Transport:
+    def make(_name: str | None) -> KernelConnection:
         return played
 
     return Job(path, target, Options(**options), make)

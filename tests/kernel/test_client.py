@@ -1,4 +1,4 @@
-"""What the link adds to executor and transport: escalation, overdue halves, answers, one change of kernel at a time."""
+"""What the link adds to executor and connection: escalation, overdue halves, answers, one change of kernel at a time."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import pytest
 from tests.support import wait_for
 from tuinb.kernel.client import KernelLink
 from tuinb.kernel.connection.scripted import ScriptedKernel, hang, lose, prompt, stream
-from tuinb.kernel.execution.effects import Effects, Ineffective, Phase, PromptShown, Submission
+from tuinb.kernel.execution.effects import Effects, Ineffective, PromptShown, Submission
 from tuinb.kernel.protocol import events as m
 from tuinb.kernel.protocol import lifecycle
 from tuinb.kernel.protocol.events import MessageId
-from tuinb.kernel.protocol.lifecycle import InterruptMeans
+from tuinb.kernel.protocol.lifecycle import InterruptMeans, Phase
 from tuinb.notebook.changes import CellId
 from tuinb.notebook.document import Notebook
 from tuinb.notebook.widgets import Widgets

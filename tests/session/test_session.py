@@ -73,7 +73,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
     from pathlib import Path
 
-    from tuinb.kernel.connection.port import Transport
+    from tuinb.kernel.connection.port import KernelConnection
     from tuinb.kernel.connection.scripted import Script
     from tuinb.kernel.connection.scripted import Step as ScriptStep
     from tuinb.session.port import SessionPort
@@ -92,7 +92,7 @@ class World:
         script: Script | None = None,
         *,
         kernel: ScriptedKernel | None = None,
-        factory: Callable[[str | None], Transport] | None = None,
+        factory: Callable[[str | None], KernelConnection] | None = None,
         store: NotebookFile | None = None,
         metadata: dict[str, object] | None = None,
         patience: float = 5.0,
@@ -488,14 +488,14 @@ async def test_a_start_that_fails_says_why(worlds: Callable[..., World], failure
 
 
 async def test_a_kernelspec_that_is_not_there(worlds: Callable[..., World]) -> None:
-    def factory(name: str | None) -> Transport:
+    def factory(name: str | None) -> KernelConnection:
         raise KernelSpecError("no kernelspec of that name", where=str(name))
 
     world = worlds(["x"], factory=factory)
     await world.session.start_kernel("ghost")
     assert world.state() is KernelState.NONE
     assert "ghost" in world.session.kernel.detail
-    assert world.session.kernel_log() == ""
+    assert await world.session.kernel_log() == ""
 
 
 async def test_a_start_that_hangs_gives_way_to_another(worlds: Callable[..., World]) -> None:
@@ -565,9 +565,9 @@ async def test_what_is_run_while_a_kernel_shuts_down_runs_on_the_next_one(worlds
     ended = asyncio.Event()
 
     class SlowToEnd(ScriptedKernel):
-        async def close(self) -> None:
+        async def shut_down(self) -> None:
             await ended.wait()
-            await super().close()
+            await super().shut_down()
 
     world = worlds(["x"], kernel=SlowToEnd())
     await world.run()

@@ -131,21 +131,21 @@ def _listed(name: str, python: str | None, folder: Path) -> Listed:
 
 
 async def _check(kernels: Sequence[Listed]) -> None:
-    from tuinb.kernel.connection.local import LocalKernel
+    from tuinb.kernel.connection.connection import connect
 
     for found in kernels:
         if found.spec is None:
             continue
-        kernel = LocalKernel(found.spec, Path.cwd())
+        kernel = connect(found.spec, Path.cwd())
         started = time.monotonic()
         try:
-            await kernel.start(lambda _events: None)
+            await kernel.open(lambda _events: None)
             found.seconds = round(time.monotonic() - started, 3)
         except KernelError as error:
             what = error.what if error.where == found.name else str(error)
             found.problem = ": ".join((what, *error.said.splitlines()[-1:]))
         finally:
-            await kernel.close()
+            await kernel.shut_down()
 
 
 # ---- words

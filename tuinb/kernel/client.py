@@ -1,7 +1,7 @@
-"""One notebook's line to its kernel: the executor joined with a transport, the clock, and questions that wait for answers.
+"""Joins the executor of one notebook to its kernel's connection, with the clock and the requests that wait for replies.
 
-Effects go out in one place and one order: content and notices to `deliver`, then requests to the transport. Starting,
-restarting and ending are one at a time, the latest wins: whoever asks for a restart while a start hangs need not wait for it.
+Effects go out in one place and one order: content and notices to `deliver`, then requests to the connection. Only one of
+start, restart and stop runs at a time, and the latest wins: a restart cancels a start that hangs.
 """
 
 from __future__ import annotations
@@ -12,16 +12,17 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from tuinb.errors import KernelError
-from tuinb.kernel.execution.effects import Effects, Ineffective, Phase, PromptShown, StartFailed
+from tuinb.kernel.execution.effects import Effects, Ineffective, PromptShown, StartFailed
 from tuinb.kernel.execution.executor import Executor
 from tuinb.kernel.protocol import events as m
 from tuinb.kernel.protocol import lifecycle, requests
 from tuinb.kernel.protocol.events import MessageId
+from tuinb.kernel.protocol.lifecycle import Phase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
 
-    from tuinb.kernel.connection.port import Transport
+    from tuinb.kernel.connection.port import KernelConnection
     from tuinb.notebook.widgets import Widgets
 
 PATIENCE = 5.0
@@ -47,15 +48,15 @@ class KernelLink:
         answer_within: float = ANSWER_WITHIN,
     ) -> None:
         self.executor = Executor(widgets)
-        self.transport: Transport | None = None
-        """The latest one, also after its end: it knows its name and its log."""
+        self.connection: KernelConnection | None = None
+        """The latest one, kept after its end for its description and its log."""
         self.restarting = False
         """Whether the start that is under way, if one is, is a restart."""
         self._deliver = deliver
         self._clock = clock
         self._patience = patience
         self._answer_within = answer_within
-        self._heard: Transport | None = None
+        self._heard: KernelConnection | None = None
         self._ticker: asyncio.TimerHandle | None = None
         self._asked: dict[MessageId, asyncio.Future[m.Event | None]] = {}
         self._changes: set[asyncio.Task[None]] = set()
@@ -89,14 +90,14 @@ class KernelLink:
         try:
             self._deliver(effects)
         finally:
-            if self.transport is not None:
+            if self.connection is not None:
                 for request in effects.requests:
-                    self.transport.send(request)
+                    self.connection.send(request)
             self._arm()
 
     # ---- the kernel's life
 
-    async def start(self, make: Callable[[], Transport]) -> None:
+    async def start(self, make: Callable[[], KernelConnection]) -> None:
         """Ends what is there and starts another. A KernelError becomes the notice StartFailed."""
         await self._alone(lambda: self._start(make))
 
@@ -131,17 +132,17 @@ class KernelLink:
             freed = self.executor.free(self.now, Phase.ABSENT)
             self.act(Effects(freed.changes, (*freed.notices, StartFailed(error))))
 
-    async def _start(self, make: Callable[[], Transport]) -> None:
+    async def _start(self, make: Callable[[], KernelConnection]) -> None:
         await self._stop()
-        transport = self.transport = self._heard = make()
+        connection = self.connection = self._heard = make()
         self.executor.phase = Phase.STARTING
         self.act(Effects())
         # One that fails is closed only when another takes its place: its log is still to be read.
-        await transport.start(lambda events: self._receive(transport, events))
+        await connection.open(lambda events: self._receive(connection, events))
 
     async def _restart(self) -> None:
-        if self.transport is not None:
-            await self.transport.restart()
+        if self.connection is not None:
+            await self.connection.restart()
 
     async def _stop(self) -> None:
         self._heard = None
@@ -149,11 +150,11 @@ class KernelLink:
         self._settle_all()
         if self.executor.phase is not Phase.ABSENT:
             self.act(self.executor.free(self.now, Phase.ABSENT))
-        if self.transport is not None:
-            await self.transport.close()
+        if self.connection is not None:
+            await self.connection.shut_down()
 
-    def _receive(self, transport: Transport, events: Sequence[m.Event]) -> None:
-        if transport is self._heard:
+    def _receive(self, connection: KernelConnection, events: Sequence[m.Event]) -> None:
+        if connection is self._heard:
             self.act(self.executor.receive(events, self.now))
 
     # ---- an idle or a reply that is lost
@@ -171,7 +172,7 @@ class KernelLink:
 
     async def ask(self, make: Callable[[MessageId], requests.Request]) -> m.Event | None:
         """The reply to a request; None where the kernel is busy (it would answer only after its cell), or does not answer."""
-        if self.transport is None or self.executor.phase is not Phase.LIVE or self.executor.busy:
+        if self.connection is None or self.executor.phase is not Phase.LIVE or self.executor.busy:
             return None
         request = self.tell(make)
         future = self._asked[request] = asyncio.get_running_loop().create_future()
@@ -186,8 +187,8 @@ class KernelLink:
         """Sends a request for no cell."""
         request = make(MessageId(uuid4().hex))
         self.executor.own(request.id)
-        if self.transport is not None:
-            self.transport.send(request)
+        if self.connection is not None:
+            self.connection.send(request)
         return request.id
 
     def _settle(self, request: MessageId, answer: m.Event | None) -> None:
@@ -204,14 +205,14 @@ class KernelLink:
     def interrupt(self) -> bool:
         """Interrupts by the gentlest means that has not been without effect on what runs. False: only a restart is left."""
         running = self.executor.in_flight
-        if self.transport is None or (running is None and not self.executor.prompting):
+        if self.connection is None or (running is None and not self.executor.prompting):
             return True
         if running != self._interrupted:
             self._stop_watching()
             self._interrupted, self._resisted, self._offered = running, 0, False
-        means = self.transport.interrupt_means()
+        means = self.connection.interrupt_means()
         if self._resisted < len(means):
-            self.transport.interrupt(means[self._resisted])
+            self.connection.interrupt(means[self._resisted])
             if self._repeat is None and running is not None and self.now - self.executor.running_since < FRESH:
                 self._repeat = asyncio.get_running_loop().call_later(AGAIN, self._interrupt_again, running)
             if self._watch is None:
@@ -224,10 +225,10 @@ class KernelLink:
 
     def _interrupt_again(self, running: MessageId) -> None:
         self._repeat = None
-        if self.transport is not None and self.executor.in_flight == running and not self.executor.prompting:
-            means = self.transport.interrupt_means()
+        if self.connection is not None and self.executor.in_flight == running and not self.executor.prompting:
+            means = self.connection.interrupt_means()
             if self._resisted < len(means):
-                self.transport.interrupt(means[self._resisted])
+                self.connection.interrupt(means[self._resisted])
 
     def _without_effect(self, running: MessageId | None) -> None:
         self._watch = None
@@ -236,7 +237,7 @@ class KernelLink:
             self._offer()
 
     def _offer(self) -> None:
-        means = self.transport.interrupt_means() if self.transport is not None else ()
+        means = self.connection.interrupt_means() if self.connection is not None else ()
         stronger = means[self._resisted] if self._resisted < len(means) else None
         self._offered = stronger is None
         self.act(Effects((), (Ineffective(stronger),)))

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from tuinb.kernel.client import KernelLink
-    from tuinb.kernel.connection.port import Transport
+    from tuinb.kernel.connection.port import KernelConnection
     from tuinb.kernel.execution.runs import CellRun, Conduct
     from tuinb.kernel.protocol.lifecycle import Lifecycle
     from tuinb.notebook.changes import Applied, CellId, Change
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from tuinb.notebook.widgets import Widgets
     from tuinb.session.events import Notice
 
-    TransportFactory: TypeAlias = Callable[[str | None], Transport]
+    TransportFactory: TypeAlias = Callable[[str | None], KernelConnection]
 
 PLACES_EVERY = 0.1
 """Seconds between two notices that thousands of waiting cells moved up by one."""
@@ -91,10 +91,9 @@ class SessionKernel:
         """The kernel's state now."""
         return replace(self._status, strays=self._executor.strays)
 
-    @property
-    def log(self) -> str:
-        """The path of the kernel's own log, or an empty string."""
-        return self._link.transport.log_path if self._link.transport is not None else ""
+    async def log(self) -> str:
+        """Returns the end of the kernel's own log. Raises KernelError if it can't be read."""
+        return await self._link.connection.log() if self._link.connection is not None else ""
 
     def run_of(self, cell: CellId) -> CellRun:
         """What became of the cell's latest run."""
@@ -129,7 +128,7 @@ class SessionKernel:
 
     def _start_if_wanted(self) -> None:
         """Starts a kernel for what waits. While one is being ended that is put off: whoever ends it asks again then."""
-        if self._executor.queue() and self._executor.phase is k.Phase.ABSENT and not self._link.changing:
+        if self._executor.queue() and self._executor.phase is lifecycle.Phase.ABSENT and not self._link.changing:
             self._beside(self.start())
 
     def _clear(self, cells: Sequence[CellId]) -> None:
@@ -175,9 +174,9 @@ class SessionKernel:
 
     async def start(self, name: str | None = None) -> None:
         """Starts the kernel, or switches to the kernelspec `name`. A failure becomes KernelChanged with its detail."""
-        transport = self._link.transport
-        known = transport.name if transport is not None else None
-        if self._executor.phase is not k.Phase.ABSENT and name in (None, known):
+        connection = self._link.connection
+        known = connection.describe().name if connection is not None else None
+        if self._executor.phase is not lifecycle.Phase.ABSENT and name in (None, known):
             return
         if name is not None and name != known:
             self._chosen = name
@@ -187,7 +186,7 @@ class SessionKernel:
 
     async def restart(self) -> None:
         """Restarts the kernel. Outputs stay; what runs and waits is freed. A kernel that is not there is started."""
-        if self._executor.phase is k.Phase.ABSENT:
+        if self._executor.phase is lifecycle.Phase.ABSENT:
             await self.start()
         else:
             await self._link.restart()
@@ -221,7 +220,7 @@ class SessionKernel:
             self._apply_all(effects.changes)
         for notice in effects.notices:
             self._on_notice(notice)
-        if effects.notices or self._executor.phase is not k.Phase.LIVE:
+        if effects.notices or self._executor.phase is not lifecycle.Phase.LIVE:
             self._describe()
             self._compare_status()
 
@@ -320,16 +319,19 @@ class SessionKernel:
 
         Only once something ran or a kernel was chosen: looking at a notebook leaves it unmodified.
         """
-        info, transport = self._info, self._link.transport
-        if info is None or transport is None or info is self._described or self._read_only() or not (self._ran or self._chosen):
+        info, connection = self._info, self._link.connection
+        if info is None or connection is None or info is self._described:
             return
+        if self._read_only() or not (self._ran or self._chosen):
+            return
+        kernel = connection.describe()
         self._described = info
         metadata = self._notebook.metadata
         language = info.language_info.get("name", "")
         spoken = _name_of(metadata.get("language_info")) != language
         changes: list[Change] = []
-        if "kernelspec" not in metadata or ((spoken or self._chosen) and _name_of(metadata["kernelspec"]) != transport.name):
-            spec = {"display_name": transport.display_name, "language": language, "name": transport.name}
+        if "kernelspec" not in metadata or ((spoken or self._chosen) and _name_of(metadata["kernelspec"]) != kernel.name):
+            spec = {"display_name": kernel.display_name, "language": language, "name": kernel.name}
             changes.append(c.SetMetadata(None, "kernelspec", spec))
         if spoken:
             changes.append(c.SetMetadata(None, "language_info", dict(info.language_info)))
@@ -337,12 +339,13 @@ class SessionKernel:
             self._apply_all(changes)
 
     def _compare_status(self) -> None:
-        transport, info = self._link.transport, self._info
+        connection, info = self._link.connection, self._info
+        kernel = connection.describe() if connection is not None else None
         status = KernelStatus(
             self._state(),
-            transport.name if transport is not None else "",
-            transport.display_name if transport is not None else "",
-            transport.interpreter if transport is not None else "",
+            kernel.name if kernel is not None else "",
+            kernel.display_name if kernel is not None else "",
+            kernel.interpreter if kernel is not None else "",
             str(info.language_info.get("name", "")) if info is not None else "",
             self._detail,
         )
@@ -352,11 +355,11 @@ class SessionKernel:
 
     def _state(self) -> KernelState:
         match self._executor.phase:
-            case k.Phase.ABSENT:
+            case lifecycle.Phase.ABSENT:
                 return KernelState.DEAD if self._dead else KernelState.NONE
-            case k.Phase.STARTING:
+            case lifecycle.Phase.STARTING:
                 return KernelState.RESTARTING if self._link.restarting else KernelState.STARTING
-            case k.Phase.LIVE:
+            case lifecycle.Phase.LIVE:
                 if self._unreachable:
                     return KernelState.UNREACHABLE
                 return KernelState.BUSY if self._executor.busy else KernelState.IDLE

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from tuinb.errors import KernelError
     from tuinb.files.load import Loaded
-    from tuinb.kernel.connection.port import Transport
+    from tuinb.kernel.connection.port import KernelConnection
     from tuinb.kernel.execution.runs import Conduct
     from tuinb.kernel.launch.spawn import Launched
     from tuinb.notebook.document import Notebook
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class LocalKernels:
-    """Makes transports to kernels of this machine, for one notebook."""
+    """Makes connections to kernels of this machine, for one notebook."""
 
     notebook: Notebook
     folder: Path
@@ -43,14 +43,14 @@ class LocalKernels:
     problem: KernelError | None = None
     """Why none does, where one was wanted."""
 
-    def __call__(self, name: str | None) -> Transport:
-        """A transport to the kernelspec `name`, or to the notebook's own. Raises KernelError."""
-        from tuinb.kernel.connection.local import LocalKernel
+    def __call__(self, name: str | None) -> KernelConnection:
+        """Returns a connection to the kernelspec `name`, or to the notebook's own. Raises KernelError."""
+        from tuinb.kernel.connection.connection import connect
         from tuinb.kernel.launch.kernelspecs import choose
 
         launched, self.launched = self.launched, None
         if launched is not None and name in (None, launched.spec.name):
-            return LocalKernel(launched.spec, self.folder, launched=launched)
+            return connect(launched.spec, self.folder, launched=launched)
         if launched is not None:
             self.launched = launched
         problem, self.problem = self.problem, None
@@ -60,7 +60,7 @@ class LocalKernels:
         python = self.python if name is None else None
         language = None if name or (self.asked and self.name) else self.notebook.language
         spec = choose(wanted, language=language, python=python, notebook_dir=self.folder, environ=os.environ)
-        return LocalKernel(spec, self.folder)
+        return connect(spec, self.folder)
 
 
 def open_session(loaded: Loaded, kernels: TransportFactory | None, conduct: Conduct | None = None) -> Session:

@@ -98,8 +98,8 @@ class SessionPort(Protocol):
 
     async def kernels(self) -> tuple[KernelChoice, ...]: ...
 
-    def kernel_log(self) -> str:
-        """The path of the file with the kernel's own stdout and stderr, or an empty string."""
+    async def kernel_log(self) -> str:
+        """Returns the end of what the kernel wrote to its own stdout and stderr. Raises KernelError if it can't be read."""
         ...
 
     async def complete(self, code: str, cursor: int) -> CompleteReply | None:

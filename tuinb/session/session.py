@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from tuinb.files.notebook_file import Saved as SavedFile
     from tuinb.kernel.client import KernelLink
-    from tuinb.kernel.connection.port import Transport
+    from tuinb.kernel.connection.port import KernelConnection
     from tuinb.kernel.execution.runs import CellRun
     from tuinb.kernel.protocol.events import CompleteReply, InspectReply
     from tuinb.notebook.cell import Cell
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from tuinb.session.port import Listener
     from tuinb.session.state import KernelChoice, KernelStatus
 
-    TransportFactory: TypeAlias = Callable[[str | None], Transport]
+    TransportFactory: TypeAlias = Callable[[str | None], KernelConnection]
 
 
 class Session:
@@ -234,9 +234,9 @@ class Session:
         specs = await asyncio.to_thread(find_all)
         return tuple(KernelChoice(spec.name, spec.display_name, spec.language, spec.interpreter) for spec in specs.values())
 
-    def kernel_log(self) -> str:
-        """The path of the file with the kernel's own stdout and stderr, or an empty string."""
-        return self._kernel.log if self._kernel else ""
+    async def kernel_log(self) -> str:
+        """Returns the end of what the kernel wrote to its own stdout and stderr. Raises KernelError if it can't be read."""
+        return await self._kernel.log() if self._kernel else ""
 
     def _wanted(self) -> SessionKernel | None:
         """The half that concerns the kernel, made now if it was not; None, said to the listeners, where there is to be none."""

@@ -40,7 +40,7 @@ from tuinb.notebook.changes import KERNEL, AppendStream, Step, Transaction
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tuinb.kernel.connection.port import Transport
+    from tuinb.kernel.connection.port import KernelConnection
 
 FAILS = [error("ValueError", "no", ["\x1b[31mTraceback\x1b[0m", "Cell \x1b[32mIn[2]\x1b[0m, line 7", "ValueError: no"])]
 SCRIPT = {"a": [stream("one\n"), result("1")], "bad": FAILS, "c": [stream("three\n")]}
@@ -155,7 +155,7 @@ async def test_a_kernel_that_dies(tmp_path: Path, capsys: pytest.CaptureFixture[
 async def test_a_kernel_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = notebook(tmp_path / "x.ipynb", "a")
 
-    def make(_name: str | None) -> Transport:
+    def make(_name: str | None) -> KernelConnection:
         raise KernelSpecError("there is no kernelspec 'none'")
 
     outcome = await run(Job(path, path, Options(), make))

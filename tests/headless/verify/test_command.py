@@ -16,7 +16,7 @@ from tuinb.kernel.connection.scripted import ScriptedKernel, die, error, hang, r
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tuinb.kernel.connection.port import Transport
+    from tuinb.kernel.connection.port import KernelConnection
     from tuinb.kernel.connection.scripted import Script
 
 PYTHON = {"language_info": {"name": "python"}}
@@ -29,7 +29,7 @@ def said(*lines: str) -> list[dict[str, Any]]:
 
 
 async def verified(path: Path, script: Script, *ignored: str, **options: Any) -> Verified:  # noqa: ANN401
-    def make(_name: str | None) -> Transport:
+    def make(_name: str | None) -> KernelConnection:
         return ScriptedKernel(script)
 
     verifier = Verifier([pattern(text) for text in ignored])

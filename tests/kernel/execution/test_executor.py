@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 
 from tuinb.kernel.execution import effects as k
 from tuinb.kernel.execution import executor as module
-from tuinb.kernel.execution.effects import Effects, Phase, Submission
+from tuinb.kernel.execution.effects import Effects, Submission
 from tuinb.kernel.execution.executor import HANDLERS, LOST_AFTER, Executor
 from tuinb.kernel.execution.runs import RunState
 from tuinb.kernel.protocol import events as m
 from tuinb.kernel.protocol import lifecycle, requests
 from tuinb.kernel.protocol.events import NOBODY, MessageId
+from tuinb.kernel.protocol.lifecycle import Phase
 from tuinb.notebook.changes import (
     AppendOutput,
     AppendStream,

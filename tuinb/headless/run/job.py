@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from tuinb.files.load import Loaded
     from tuinb.headless.run.runner import Ending, Runner
-    from tuinb.kernel.connection.port import Transport
+    from tuinb.kernel.connection.port import KernelConnection
     from tuinb.kernel.execution.runs import Conduct
     from tuinb.kernel.launch.kernelspecs import KernelSpec
     from tuinb.kernel.launch.spawn import Launched
@@ -108,7 +108,7 @@ class Job:
     path: Path
     target: Path | None
     options: Options
-    make: Callable[[str | None], Transport] | None = None
+    make: Callable[[str | None], KernelConnection] | None = None
     narrow: Callable[[Notebook, list[CellId]], list[CellId]] | None = None
     """Sees the notebook as it was read, and takes away of the cells to run."""
     loaded: Loaded | TuinbError | None = None

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tuinb.headless.run.job import Options, Outcome
     from tuinb.headless.run.results import CellResult
     from tuinb.headless.verify.compare import Difference
-    from tuinb.kernel.connection.port import Transport
+    from tuinb.kernel.connection.port import KernelConnection
     from tuinb.notebook.cell import Cell
     from tuinb.notebook.changes import CellId, Json
     from tuinb.notebook.document import Notebook
@@ -92,7 +92,7 @@ class Verifier:
         self._exact = exact
         self._saved: dict[int, dict[CellId, tuple[Sequence[Mapping[str, Json]], int | None]]] = {}
 
-    def job(self, path: Path, options: Options, make: Callable[[str | None], Transport] | None = None) -> Job:
+    def job(self, path: Path, options: Options, make: Callable[[str | None], KernelConnection] | None = None) -> Job:
         """A run of a notebook, saved nowhere."""
         job = Job(path, None, options, make)
 

@@ -44,7 +44,7 @@ Admit = Callable[[Channel, WireMessage], Event | None]
 Deliver = Callable[[Sequence[Event]], None]
 
 
-class Channels:
+class ZmqChannels:
     """Connected from the start; what is sent before the kernel listens waits in its socket.
 
     `admit` makes the event of a message, or None for one that goes no further; `deliver` gets the events of each turn.

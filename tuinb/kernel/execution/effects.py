@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import Enum
 from typing import TYPE_CHECKING, TypeAlias
 
 from tuinb.kernel.protocol import events as m
@@ -27,14 +26,6 @@ class Submission:
     source_revision: int
     stop_on_error: bool = True
     allow_stdin: bool = True
-
-
-class Phase(Enum):
-    """Whether something can be sent."""
-
-    ABSENT = "no kernel, or a dead one"
-    STARTING = "not yet connected"
-    LIVE = "connected"
 
 
 # ---- notices; events that concern the session rather than a cell are passed on as they are

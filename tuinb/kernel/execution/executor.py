@@ -28,7 +28,6 @@ from tuinb.kernel.execution.effects import (
     ExitAsked,
     NextInput,
     Page,
-    Phase,
     PromptGone,
     PromptShown,
     Submission,
@@ -37,6 +36,7 @@ from tuinb.kernel.execution.runs import NEVER_RUN, CellRun, RunState
 from tuinb.kernel.protocol import events as m
 from tuinb.kernel.protocol import lifecycle, requests
 from tuinb.kernel.protocol.events import NOBODY, MessageId
+from tuinb.kernel.protocol.lifecycle import Phase
 from tuinb.notebook.changes import (
     AppendOutput,
     AppendStream,

@@ -1,4 +1,4 @@
-"""The local transport, against a real ipykernel."""
+"""A connection, against a real ipykernel and against scripts that play a kernel."""
 
 from __future__ import annotations
 
@@ -16,9 +16,11 @@ import pytest
 import zmq
 
 from tests.support import ROOT, wait_for
-from tuinb.errors import KernelStartError
-from tuinb.kernel.connection.local import LocalKernel, Timing
+from tuinb.errors import KernelError, KernelStartError
+from tuinb.kernel.connection.connection import Connection, Timing
+from tuinb.kernel.connection.port import KernelDescription
 from tuinb.kernel.launch.kernelspecs import KernelSpec, choose
+from tuinb.kernel.launch.process import EndTiming, SpawnedProcess
 from tuinb.kernel.launch.quirks import interrupt_means
 from tuinb.kernel.launch.spawn import Launched, launch
 from tuinb.kernel.protocol.events import (
@@ -47,7 +49,7 @@ from tuinb.kernel.protocol.requests import Complete, Execute, InputReply, Kernel
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 
-    from tuinb.kernel.connection.port import Transport
+    from tuinb.kernel.connection.port import KernelConnection
 
 E = TypeVar("E")
 pytestmark = pytest.mark.kernel
@@ -76,7 +78,9 @@ class Client:
     """A kernel and all that it was heard to say."""
 
     def __init__(self, spec: KernelSpec, cwd: Path, *, launched: Launched | None = None, timing: Timing | None = None) -> None:
-        self.kernel = LocalKernel(spec, cwd, launched=launched, timing=timing or Timing())
+        timing = timing or Timing()
+        self.process = SpawnedProcess(spec, cwd, launched=launched, timing=timing.end)
+        self.kernel = Connection(spec, self.process, timing)
         self.events: list[Event] = []
         self.last = MessageId("")
         self._ids = 0
@@ -110,8 +114,8 @@ class Client:
 
     @property
     def pid(self) -> int:
-        assert self.kernel._launched is not None
-        return self.kernel._launched.process.pid
+        assert self.process.launched is not None
+        return self.process.launched.process.pid
 
 
 @asynccontextmanager
@@ -122,13 +126,13 @@ async def client_of(
     try:
         yield client
     finally:
-        await client.kernel.close()
+        await client.kernel.shut_down()
 
 
 @pytest.fixture
 async def client(tmp_path: Path) -> AsyncIterator[Client]:
     async with client_of(ipykernel(), tmp_path) as client:
-        await client.kernel.start(client.hear)
+        await client.kernel.open(client.hear)
         yield client
 
 
@@ -136,13 +140,8 @@ async def client(tmp_path: Path) -> AsyncIterator[Client]:
 
 
 async def test_run_results_streams_and_order(client: Client, tmp_path: Path) -> None:
-    transport: Transport = client.kernel
-    assert (transport.name, transport.display_name, transport.interpreter) == (
-        "python3",
-        "Python 3 (ipykernel)",
-        sys.executable,
-    )
-    assert transport.log_path.endswith(".log")
+    kernel: KernelConnection = client.kernel
+    assert kernel.describe() == KernelDescription("python3", "Python 3 (ipykernel)", "python", sys.executable)
     assert client.events[0] == KernelStarting()
     assert client.events.count(KernelConnected()) == 1
     reply = await client.run("import os, sys; print('out'); print('err', file=sys.stderr); os.getcwd()")
@@ -160,7 +159,7 @@ async def test_what_is_sent_before_the_start_is_kept_in_order(tmp_path: Path) ->
     spec = ipykernel()
     async with client_of(spec, tmp_path, launched=launch(spec, tmp_path)) as client:
         requests = [client.send(f"print({number})") for number in range(3)]
-        await client.kernel.start(client.hear)
+        await client.kernel.open(client.hear)
         for request in requests:
             await client.done(request)
         assert client.text() == "0\n1\n2\n"
@@ -275,7 +274,7 @@ def test_means() -> None:
 
 async def test_restart(client: Client) -> None:
     await client.run("x = 1; print('first')")
-    launched = client.kernel._launched
+    launched = client.process.launched
     assert launched is not None
     before, pid = launched.connection_file.read_text(), client.pid
     client.events.clear()
@@ -288,9 +287,9 @@ async def test_restart(client: Client) -> None:
 
 
 async def test_restart_ends_what_does_not_listen(tmp_path: Path) -> None:
-    timing = Timing(shutdown=0.2, terminate=0.1)
+    timing = Timing(end=EndTiming(shutdown=0.2, terminate=0.1))
     async with client_of(ipykernel(), tmp_path, timing=timing) as client:
-        await client.kernel.start(client.hear)
+        await client.kernel.open(client.hear)
         client.send("import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('on', flush=True)\nwhile True: pass")
         await wait_for(lambda: "on" in client.text())
         await client.kernel.restart()
@@ -301,17 +300,17 @@ async def test_close_twice_and_before_the_start(tmp_path: Path) -> None:
     spec = ipykernel()
     launched = launch(spec, tmp_path)
     client = Client(spec, tmp_path, launched=launched)
-    await client.kernel.close()
-    await client.kernel.close()
+    await client.kernel.shut_down()
+    await client.kernel.shut_down()
     assert launched.process.returncode is not None
-    await Client(spec, tmp_path).kernel.close()
+    await Client(spec, tmp_path).kernel.shut_down()
 
 
 async def test_close_while_it_starts(tmp_path: Path) -> None:
     client = Client(script("import time; time.sleep(600)"), tmp_path)
-    starting = asyncio.create_task(client.kernel.start(client.hear))
-    await wait_for(lambda: bool(client.kernel.log_path))
-    await client.kernel.close()
+    starting = asyncio.create_task(client.kernel.open(client.hear))
+    await wait_for(lambda: client.process.launched is not None)
+    await client.kernel.shut_down()
     with pytest.raises(KernelStartError, match="closed"):
         await starting
     assert client.events == [KernelStarting()]
@@ -364,7 +363,7 @@ async def test_abrupt_exit_with_words_on_stderr(client: Client) -> None:
 async def test_dies_at_start(tmp_path: Path) -> None:
     async with client_of(script("import sys; print('no module named x', file=sys.stderr); sys.exit(3)"), tmp_path) as client:
         with pytest.raises(KernelStartError, match="exited with code 3") as refused:
-            await client.kernel.start(client.hear)
+            await client.kernel.open(client.hear)
         assert refused.value.said == "no module named x"
         died = await client.wait(KernelDied)
         assert (died.reason, died.stderr, died.at_start) == ("exited with code 3", "no module named x", True)
@@ -373,7 +372,7 @@ async def test_dies_at_start(tmp_path: Path) -> None:
 async def test_no_such_program(tmp_path: Path) -> None:
     async with client_of(KernelSpec("k", "K", "x", ("/no/such/program",)), tmp_path) as client:
         with pytest.raises(KernelStartError, match="no such program"):
-            await client.kernel.start(client.hear)
+            await client.kernel.open(client.hear)
         assert (await client.wait(KernelDied)).at_start
         with pytest.raises(KernelStartError, match="no such program"):
             await client.kernel.restart()
@@ -383,20 +382,21 @@ async def test_sockets_that_can_not_be_made(tmp_path: Path, monkeypatch: pytest.
     def refuse(*_: object) -> None:
         raise zmq.ZMQError(errno.EMFILE)
 
-    async with client_of(script("import time; time.sleep(600)"), tmp_path, timing=Timing(terminate=0.1)) as client:
+    timing = Timing(end=EndTiming(terminate=0.1))
+    async with client_of(script("import time; time.sleep(600)"), tmp_path, timing=timing) as client:
         with monkeypatch.context() as patch:
-            patch.setattr("tuinb.kernel.connection.local.Channels", refuse)
+            patch.setattr("tuinb.kernel.connection.connection.ZmqChannels", refuse)
             with pytest.raises(KernelStartError, match="Too many open files"):
-                await client.kernel.start(client.hear)
+                await client.kernel.open(client.hear)
         assert (await client.wait(KernelDied)).at_start
         assert not alive(client.pid)
 
 
 async def test_never_answers(tmp_path: Path) -> None:
     spec = KernelSpec("slow", "Slow", "x", ("sh", "-c", "echo thinking; exec sleep 600"))
-    async with client_of(spec, tmp_path, timing=Timing(start=1.0, terminate=0.1)) as client:
+    async with client_of(spec, tmp_path, timing=Timing(start=1.0, end=EndTiming(terminate=0.1))) as client:
         with pytest.raises(KernelStartError, match="did not answer within 1 s"):
-            await client.kernel.start(client.hear)
+            await client.kernel.open(client.hear)
         died = await client.wait(KernelDied)
         assert (died.at_start, died.stderr) == (True, "thinking")
         assert not alive(client.pid)
@@ -404,13 +404,24 @@ async def test_never_answers(tmp_path: Path) -> None:
 
 async def test_heartbeat(tmp_path: Path) -> None:
     async with client_of(ipykernel(), tmp_path, timing=Timing(heartbeat=0.05)) as client:
-        await client.kernel.start(client.hear)
+        await client.kernel.open(client.hear)
         await client.run("1")
         os.kill(client.pid, signal.SIGSTOP)
         await client.wait(HeartbeatLost)
         os.kill(client.pid, signal.SIGCONT)
         await client.wait(HeartbeatBack)
         assert not any(isinstance(event, KernelDied) for event in client.events)
+
+
+async def test_the_log_is_the_end_of_what_it_wrote(client: Client) -> None:
+    assert await Client(ipykernel(), Path("/")).kernel.log() == ""
+    await client.run("import os; os.write(1, b'x' * 300_000 + b'the end \\xff'); None")
+    log = await client.kernel.log()
+    assert (len(log), log[-9:]) == (200_000, "the end \ufffd")
+    assert client.process.launched is not None
+    client.process.launched.log_path.unlink()
+    with pytest.raises(KernelError, match="can't be read"):
+        await client.kernel.log()
 
 
 # ---- others on the wire
@@ -421,8 +432,8 @@ async def test_a_second_client_of_the_same_kernel(client: Client) -> None:
     from jupyter_client.asynchronous.client import AsyncKernelClient
     from jupyter_client.connect import find_connection_file
 
-    assert client.kernel._launched is not None
-    file = client.kernel._launched.connection_file
+    assert client.process.launched is not None
+    file = client.process.launched.connection_file
     assert find_connection_file(file.stem.removeprefix("kernel-"), path=[str(file.parent)]) == str(file)
     second = AsyncKernelClient(connection_file=str(file))
     second.load_connection_file()
@@ -483,13 +494,13 @@ BABBLING = (
 async def test_a_kernel_over_tcp_that_publishes_no_status(tmp_path: Path) -> None:
     spec = script(SILENT_ON_IOPUB + FAKE)
     async with client_of(spec, tmp_path, timing=Timing(probe=0.05)) as client:
-        await client.kernel.start(client.hear)
+        await client.kernel.open(client.hear)
         assert client.events == [KernelStarting(), KernelConnected()]
 
 
 async def test_garbage_is_an_event(tmp_path: Path) -> None:
     async with client_of(script(BABBLING + FAKE), tmp_path) as client:
-        await client.kernel.start(client.hear)
+        await client.kernel.open(client.hear)
         client.kernel.send(KernelInfo(MessageId("info")))
         await client.wait(Status, lambda event: event.parent == "info")
         reasons = {event.reason for event in client.events if isinstance(event, Garbage)}
