@@ -21,7 +21,6 @@ from tuinb.kernel.connection.connection import Connection, Timing
 from tuinb.kernel.connection.port import KernelDescription
 from tuinb.kernel.launch.kernelspecs import KernelSpec, choose
 from tuinb.kernel.launch.process import EndTiming, SpawnedProcess
-from tuinb.kernel.launch.quirks import interrupt_means
 from tuinb.kernel.launch.spawn import Launched, launch
 from tuinb.kernel.protocol.events import (
     CompleteReply,
@@ -253,20 +252,6 @@ async def test_interrupt_in_a_prompt(client: Client, means: InterruptMeans) -> N
     client.kernel.interrupt(means)
     assert (await client.done(request)).name == "KeyboardInterrupt"
     assert (await client.run("print('alive')")).status == "ok"
-
-
-def test_means() -> None:
-    message, both, signal_only = (InterruptMeans.MESSAGE,), tuple(InterruptMeans), (InterruptMeans.SIGNAL,)
-    for argv, mode, means in (
-        (("python", "-m", "ipykernel_launcher"), "signal", both),
-        (("python", "-m", "bash_kernel"), "signal", both),
-        (("R", "-e", "IRkernel::main()"), "signal", signal_only),
-        (("tslab", "kernel"), "signal", signal_only),
-        (("deno", "jupyter"), "signal", message),
-        (("ark",), "message", message),
-        (("xpython", "-f"), "signal", ()),
-    ):
-        assert interrupt_means(KernelSpec("k", "K", "x", argv, interrupt_mode=mode)) == means
 
 
 # ---- restart and end

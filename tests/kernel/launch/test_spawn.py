@@ -17,7 +17,6 @@ import pytest
 
 from tuinb.errors import KernelStartError
 from tuinb.kernel.launch.kernelspecs import KernelSpec
-from tuinb.kernel.launch.quirks import speaks_ipc
 from tuinb.kernel.launch.spawn import Launched, connection_info, discard, exit_reason, launch, log_tail, relaunch, sweep
 
 if TYPE_CHECKING:
@@ -92,25 +91,6 @@ def test_connection_info_is_what_jupyter_client_reads(argv: tuple[str, ...], tmp
     assert client.transport == info["transport"]
     assert client.session.key == str(info["key"]).encode()
     assert len({client.shell_port, client.iopub_port, client.stdin_port, client.control_port, client.hb_port}) == 5
-
-
-@pytest.mark.parametrize(
-    ("argv", "metadata", "ipc"),
-    [
-        (("/v/bin/python", "-m", "ipykernel_launcher", "-f", "{connection_file}"), {}, True),
-        (("python3.12", "-m", "bash_kernel", "-f", "{connection_file}"), {}, True),
-        (("R", "--slave", "-e", "IRkernel::main()", "--args", "{connection_file}"), {}, True),
-        (("/c/bin/xpython", "-f", "{connection_file}"), {}, False),
-        (("python", "-m", "xpython_launcher", "-f", "{connection_file}"), {}, False),
-        (("python", "-m", "remote_ikernel", "--host", "far"), {}, False),
-        (("deno", "jupyter", "--kernel", "--conn", "{connection_file}"), {}, False),
-        (("julia", "kernel.jl", "{connection_file}"), {}, False),
-        (("julia", "kernel.jl", "{connection_file}"), {"tuinb": {"transport": "ipc"}}, True),
-        (("python", "-m", "ipykernel_launcher"), {"tuinb": {"transport": "tcp"}}, False),
-    ],
-)
-def test_who_speaks_ipc(argv: tuple[str, ...], metadata: dict[str, object], *, ipc: bool) -> None:
-    assert speaks_ipc(KernelSpec("k", "K", "x", argv, metadata=metadata)) is ipc
 
 
 def test_environment_and_arguments(start: Callable[..., Launched], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,7 +22,7 @@ from tuinb.errors import KernelError, KernelStartError
 from tuinb.kernel.connection.port import KernelDescription
 from tuinb.kernel.connection.zmq_channels import ZmqChannels
 from tuinb.kernel.launch.process import EndTiming, SpawnedProcess
-from tuinb.kernel.launch.quirks import KEEP_OUTPUT, interrupt_means
+from tuinb.kernel.launch.quirks import KEEP_OUTPUT, interrupt_means, quirks
 from tuinb.kernel.launch.spawn import sweep
 from tuinb.kernel.protocol.codec import parse, to_wire
 from tuinb.kernel.protocol.events import Channel, Event, InputRequest, MessageId
@@ -81,6 +81,7 @@ class Connection:
 
     def __init__(self, spec: KernelSpec, process: KernelProcess, timing: Timing | None = None) -> None:
         self._spec = spec
+        self._quirks = quirks(spec)
         self._process = process
         self._timing = timing or Timing()
         self._session = os.urandom(16).hex()
@@ -277,7 +278,7 @@ class Connection:
         self._phase = Phase.LIVE
         self._reached = True
         self._connected.set_result(None)
-        if self._spec.is_ipykernel and self._channels is not None:
+        if self._quirks.drops_output and self._channels is not None:
             silently = {"silent": True, "store_history": False, "allow_stdin": False, "stop_on_error": False}
             self._channels.send("shell", self._own_id(), "execute_request", {"code": KEEP_OUTPUT, **silently})
         pending, self._pending = self._pending, []
@@ -317,7 +318,7 @@ class Connection:
             return
         if self._probes - self._probe_replies < _PROBES_OPEN:
             self._probes += 1
-            channel: Channel = "control" if self._spec.is_ipykernel else "shell"
+            channel: Channel = "control" if self._quirks.control_while_busy else "shell"
             self._channels.send(channel, self._own_id(), "kernel_info_request", {})
         self._schedule_probe(self._timing.probe)
 

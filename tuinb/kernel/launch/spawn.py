@@ -1,7 +1,7 @@
-"""Spawning a kernel's process, early and from the main thread; no zmq and no jupyter_client, so that it costs few ms.
+"""Spawns a kernel's process, early and from the main thread; no zmq and no jupyter_client, so that it costs few ms.
 
-A kernel takes 0.4 s to start, longer than a screen takes to appear, so its process is spawned before the screen is even
-imported, and `kernel.local` connects to it later. What both need to know is in `Launched`.
+A kernel takes 0.4 s to start, longer than a screen takes to appear. So its process is spawned before the screen is even
+imported, and `kernel.connection` connects to it later. `Launched` holds what both need to know.
 
 Files of a kernel: a private folder with its sockets, a connection file where `jupyter console --existing` looks, and a log of
 the process's own stdout and stderr. A lock in the folder is held by us and inherited by the kernel: as long as either lives,
