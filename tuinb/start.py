@@ -76,13 +76,13 @@ def prepare(arguments: Arguments) -> StartOptions:
     spec, launched, problem = None, None, None
     if not arguments.no_kernel:
         from tuinb.kernel.launch.kernelspecs import choose
-        from tuinb.kernel.launch.spawn import launch
+        from tuinb.kernel.launch.spawn import launch_early
 
         # The name of a kernelspec that was asked for stands; what a notebook says may give way to one of its language.
         language = loaded.notebook.language if loaded and not arguments.kernel else None
         try:
             spec = choose(name, language=language, python=arguments.python, notebook_dir=path.parent)
-            launched = launch(spec, path.parent) if processors() > 1 else None
+            launched = launch_early(spec, path.parent) if processors() > 1 else None
         except KernelError as error:
             problem = error
     return StartOptions(

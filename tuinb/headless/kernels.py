@@ -157,7 +157,8 @@ def _as_text(survey: Survey) -> list[str]:
     lines = []
     if survey.choice is not None:
         choice = survey.choice
-        lines += [f"{survey.asked}: {choice.name} ({choice.display_name})", f"  {choice.interpreter}: {choice.why}", ""]
+        why = f"{choice.interpreter}: {choice.why}" if choice.interpreter else choice.why
+        lines += [f"{survey.asked}: {choice.name} ({choice.display_name})", f"  {why}", ""]
     lines.append("Kernelspecs")
     width = max((len(found.name) for found in survey.kernels), default=0)
     for found in survey.kernels:
@@ -166,7 +167,8 @@ def _as_text(survey: Survey) -> list[str]:
         said = f"{said}: {found.problem}" if said and found.problem else said or found.problem
         lines.append(f"  {found.name:<{width}}  {said}")
         if found.spec is not None:
-            lines.append(f"  {'':<{width}}  {found.spec.interpreter} ({found.spec.why})")
+            why = f"{found.spec.interpreter} ({found.spec.why})" if found.spec.interpreter else found.spec.why
+            lines.append(f"  {'':<{width}}  {why}")
     if not survey.kernels:
         lines.append("  none")
     if survey.environments:

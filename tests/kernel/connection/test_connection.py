@@ -10,11 +10,12 @@ import sys
 import tempfile
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import pytest
 import zmq
 
+from tests.kernel.support import Client
 from tests.support import ROOT, wait_for
 from tuinb.errors import KernelError, KernelStartError
 from tuinb.kernel.connection.connection import Connection, Timing
@@ -24,7 +25,6 @@ from tuinb.kernel.launch.process import EndTiming, SpawnedProcess
 from tuinb.kernel.launch.spawn import Launched, launch
 from tuinb.kernel.protocol.events import (
     CompleteReply,
-    Event,
     ExecuteInput,
     ExecuteReply,
     ExecuteResult,
@@ -46,11 +46,10 @@ from tuinb.kernel.protocol.lifecycle import (
 from tuinb.kernel.protocol.requests import Complete, Execute, InputReply, KernelInfo
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+    from collections.abc import AsyncIterator, Iterator
 
     from tuinb.kernel.connection.port import KernelConnection
 
-E = TypeVar("E")
 pytestmark = pytest.mark.kernel
 
 
@@ -73,43 +72,13 @@ def script(code: str) -> KernelSpec:
     return KernelSpec("script", "Script", "x", (sys.executable, "-c", code, "{connection_file}"), env={"PYTHONPATH": str(ROOT)})
 
 
-class Client:
-    """A kernel and all that it was heard to say."""
+class LocalClient(Client):
+    """A client of a child process."""
 
     def __init__(self, spec: KernelSpec, cwd: Path, *, launched: Launched | None = None, timing: Timing | None = None) -> None:
         timing = timing or Timing()
         self.process = SpawnedProcess(spec, cwd, launched=launched, timing=timing.end)
-        self.kernel = Connection(spec, self.process, timing)
-        self.events: list[Event] = []
-        self.last = MessageId("")
-        self._ids = 0
-
-    def hear(self, events: Sequence[Event]) -> None:
-        self.events.extend(events)
-
-    def send(self, code: str) -> MessageId:
-        self._ids += 1
-        self.last = MessageId(f"request-{self._ids}")
-        self.kernel.send(Execute(self.last, code))
-        return self.last
-
-    async def run(self, code: str) -> ExecuteReply:
-        return await self.done(self.send(code))
-
-    async def done(self, request: MessageId) -> ExecuteReply:
-        """The reply, once the idle is there, too."""
-        await self.wait(Status, lambda event: event.parent == request and event.state == "idle")
-        return await self.wait(ExecuteReply, lambda event: event.parent == request)
-
-    async def wait(self, kind: type[E], that: Callable[[E], bool] = lambda _: True) -> E:
-        def found() -> bool:
-            return any(isinstance(event, kind) and that(event) for event in self.events)
-
-        await wait_for(found, what=kind.__name__)
-        return next(event for event in self.events if isinstance(event, kind) and that(event))
-
-    def text(self, name: str = "stdout") -> str:
-        return "".join(event.text for event in self.events if isinstance(event, Stream) and event.name == name)
+        super().__init__(Connection(spec, self.process, timing))
 
     @property
     def pid(self) -> int:
@@ -120,8 +89,8 @@ class Client:
 @asynccontextmanager
 async def client_of(
     spec: KernelSpec, cwd: Path, *, launched: Launched | None = None, timing: Timing | None = None
-) -> AsyncIterator[Client]:
-    client = Client(spec, cwd, launched=launched, timing=timing)
+) -> AsyncIterator[LocalClient]:
+    client = LocalClient(spec, cwd, launched=launched, timing=timing)
     try:
         yield client
     finally:
@@ -129,7 +98,7 @@ async def client_of(
 
 
 @pytest.fixture
-async def client(tmp_path: Path) -> AsyncIterator[Client]:
+async def client(tmp_path: Path) -> AsyncIterator[LocalClient]:
     async with client_of(ipykernel(), tmp_path) as client:
         await client.kernel.open(client.hear)
         yield client
@@ -138,7 +107,7 @@ async def client(tmp_path: Path) -> AsyncIterator[Client]:
 # ---- running
 
 
-async def test_run_results_streams_and_order(client: Client, tmp_path: Path) -> None:
+async def test_run_results_streams_and_order(client: LocalClient, tmp_path: Path) -> None:
     kernel: KernelConnection = client.kernel
     assert kernel.describe() == KernelDescription("python3", "Python 3 (ipykernel)", "python", sys.executable)
     assert client.events[0] == KernelStarting()
@@ -164,7 +133,7 @@ async def test_what_is_sent_before_the_start_is_kept_in_order(tmp_path: Path) ->
         assert client.text() == "0\n1\n2\n"
 
 
-async def test_nothing_of_its_own_questions_is_heard(client: Client) -> None:
+async def test_nothing_of_its_own_questions_is_heard(client: LocalClient) -> None:
     await client.run("1")
     client.kernel.interrupt(InterruptMeans.MESSAGE)
     client.kernel.send(KernelInfo(MessageId("info"), "control"))
@@ -174,13 +143,13 @@ async def test_nothing_of_its_own_questions_is_heard(client: Client) -> None:
     assert parents <= {"", "info", "request-1"}
 
 
-async def test_completion(client: Client) -> None:
+async def test_completion(client: LocalClient) -> None:
     await client.run("%config Completer.use_jedi = False\nvalue_of_mine = 1")
     client.kernel.send(Complete(MessageId("complete"), "value_of_", 9))
     assert (await client.wait(CompleteReply)).matches == ("value_of_mine",)
 
 
-async def test_a_flood_arrives_whole_and_leaves_the_loop_to_others(client: Client) -> None:
+async def test_a_flood_arrives_whole_and_leaves_the_loop_to_others(client: LocalClient) -> None:
     # By itself, the kernel's socket drops what it can't pass on within 1,000 messages, as happens on a busy machine.
     turns = 0
 
@@ -197,7 +166,7 @@ async def test_a_flood_arrives_whole_and_leaves_the_loop_to_others(client: Clien
     assert turns > 20
 
 
-async def test_a_large_message(client: Client) -> None:
+async def test_a_large_message(client: LocalClient) -> None:
     await client.run("print('x' * 5_000_000)")
     assert len(client.text()) == 5_000_001
 
@@ -208,7 +177,7 @@ async def test_a_large_message(client: Client) -> None:
 @pytest.mark.parametrize(
     ("code", "hidden"), [("print(input('name? '))", False), ("import getpass; print(getpass.getpass('name? '))", True)]
 )
-async def test_prompts(client: Client, code: str, *, hidden: bool) -> None:
+async def test_prompts(client: LocalClient, code: str, *, hidden: bool) -> None:
     request = client.send(code)
     prompt = await client.wait(InputRequest)
     assert (prompt.parent, prompt.prompt, prompt.password) == (request, "name? ", hidden)
@@ -217,7 +186,7 @@ async def test_prompts(client: Client, code: str, *, hidden: bool) -> None:
     assert client.text() == "Ada\n"
 
 
-async def test_several_prompts(client: Client) -> None:
+async def test_several_prompts(client: LocalClient) -> None:
     request = client.send("print([input(), input(), input()])")
     answered: set[MessageId] = set()
     for answer in "abc":
@@ -232,7 +201,7 @@ async def test_several_prompts(client: Client) -> None:
 
 
 @pytest.mark.parametrize("means", list(InterruptMeans))
-async def test_interrupt(client: Client, means: InterruptMeans) -> None:
+async def test_interrupt(client: LocalClient, means: InterruptMeans) -> None:
     for code in (
         "print('looping', flush=True)\nwhile True: pass",
         "print('sleeping', flush=True)\n__import__('time').sleep(600)",
@@ -246,7 +215,7 @@ async def test_interrupt(client: Client, means: InterruptMeans) -> None:
 
 
 @pytest.mark.parametrize("means", list(InterruptMeans))
-async def test_interrupt_in_a_prompt(client: Client, means: InterruptMeans) -> None:
+async def test_interrupt_in_a_prompt(client: LocalClient, means: InterruptMeans) -> None:
     request = client.send("input()")
     await client.wait(InputRequest)
     client.kernel.interrupt(means)
@@ -257,7 +226,7 @@ async def test_interrupt_in_a_prompt(client: Client, means: InterruptMeans) -> N
 # ---- restart and end
 
 
-async def test_restart(client: Client) -> None:
+async def test_restart(client: LocalClient) -> None:
     await client.run("x = 1; print('first')")
     launched = client.process.launched
     assert launched is not None
@@ -284,15 +253,15 @@ async def test_restart_ends_what_does_not_listen(tmp_path: Path) -> None:
 async def test_close_twice_and_before_the_start(tmp_path: Path) -> None:
     spec = ipykernel()
     launched = launch(spec, tmp_path)
-    client = Client(spec, tmp_path, launched=launched)
+    client = LocalClient(spec, tmp_path, launched=launched)
     await client.kernel.shut_down()
     await client.kernel.shut_down()
     assert launched.process.returncode is not None
-    await Client(spec, tmp_path).kernel.shut_down()
+    await LocalClient(spec, tmp_path).kernel.shut_down()
 
 
 async def test_close_while_it_starts(tmp_path: Path) -> None:
-    client = Client(script("import time; time.sleep(600)"), tmp_path)
+    client = LocalClient(script("import time; time.sleep(600)"), tmp_path)
     starting = asyncio.create_task(client.kernel.open(client.hear))
     await wait_for(lambda: client.process.launched is not None)
     await client.kernel.shut_down()
@@ -301,7 +270,7 @@ async def test_close_while_it_starts(tmp_path: Path) -> None:
     assert client.events == [KernelStarting()]
 
 
-async def test_children_of_the_kernel_end_with_it(client: Client) -> None:
+async def test_children_of_the_kernel_end_with_it(client: LocalClient) -> None:
     await client.run("import subprocess; child = subprocess.Popen(['sleep', '600']); print(child.pid)")
     child = int(client.text())
     os.kill(client.pid, signal.SIGKILL)
@@ -319,7 +288,7 @@ def alive(pid: int) -> bool:
 # ---- death
 
 
-async def test_kill_9(client: Client) -> None:
+async def test_kill_9(client: LocalClient) -> None:
     request = client.send("print('on', flush=True)\nwhile True: pass")
     await wait_for(lambda: "on" in client.text())
     os.kill(client.pid, signal.SIGKILL)
@@ -331,14 +300,14 @@ async def test_kill_9(client: Client) -> None:
     assert (await client.run("print('again')")).status == "ok"
 
 
-async def test_exit_from_code(client: Client) -> None:
+async def test_exit_from_code(client: LocalClient) -> None:
     client.send("print('last words', flush=True); exit()")
     died = await client.wait(KernelDied)
     assert died.reason == "exited with code 0"
     assert client.text() == "last words\n"
 
 
-async def test_abrupt_exit_with_words_on_stderr(client: Client) -> None:
+async def test_abrupt_exit_with_words_on_stderr(client: LocalClient) -> None:
     client.send("import os; os.write(2, b'trouble'); os._exit(3)")
     died = await client.wait(KernelDied)
     assert (died.reason, died.stderr, died.at_start) == ("exited with code 3", "trouble", False)
@@ -398,8 +367,8 @@ async def test_heartbeat(tmp_path: Path) -> None:
         assert not any(isinstance(event, KernelDied) for event in client.events)
 
 
-async def test_the_log_is_the_end_of_what_it_wrote(client: Client) -> None:
-    assert await Client(ipykernel(), Path("/")).kernel.log() == ""
+async def test_the_log_is_the_end_of_what_it_wrote(client: LocalClient) -> None:
+    assert await LocalClient(ipykernel(), Path("/")).kernel.log() == ""
     await client.run("import os; os.write(1, b'x' * 300_000 + b'the end \\xff'); None")
     log = await client.kernel.log()
     assert (len(log), log[-9:]) == (200_000, "the end \ufffd")
@@ -412,7 +381,7 @@ async def test_the_log_is_the_end_of_what_it_wrote(client: Client) -> None:
 # ---- others on the wire
 
 
-async def test_a_second_client_of_the_same_kernel(client: Client) -> None:
+async def test_a_second_client_of_the_same_kernel(client: LocalClient) -> None:
     """`jupyter console --existing` finds the connection file, and neither hears the other's replies."""
     from jupyter_client.asynchronous.client import AsyncKernelClient
     from jupyter_client.connect import find_connection_file
@@ -493,7 +462,7 @@ async def test_garbage_is_an_event(tmp_path: Path) -> None:
         assert any("text is int" in reason for reason in reasons)
 
 
-async def test_the_kernels_socket_keeps_what_waits_and_nothing_is_left_behind(client: Client) -> None:
+async def test_the_kernels_socket_keeps_what_waits_and_nothing_is_left_behind(client: LocalClient) -> None:
     thread = "get_ipython().kernel.iopub_thread"
     await client.run(f"before = set(globals()); print({thread}.socket.get(__import__('zmq').SNDHWM), In[-1:], _oh)")
     assert client.text().startswith("0 [")

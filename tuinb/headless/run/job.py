@@ -159,11 +159,11 @@ class Job:
             cells = sorted({*cells, found.cell}, key=notebook.index)
         self.cells = cells
         if spec is not None and cells:
-            from tuinb.kernel.launch.spawn import launch
+            from tuinb.kernel.launch.spawn import launch_early
 
             self.notices += spec.notices
             quiet = replace(spec, argv=(*spec.argv, _NO_HISTORY)) if spec.is_ipykernel else spec
-            self.launched = launch(quiet, options.cwd or self.path.parent)
+            self.launched = launch_early(quiet, options.cwd or self.path.parent)
         return loaded
 
     def _spec(self, notebook: Notebook) -> KernelSpec:

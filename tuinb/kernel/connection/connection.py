@@ -71,8 +71,15 @@ _PROBES_OPEN = 4
 
 
 def connect(spec: KernelSpec, cwd: Path, *, launched: Launched | None = None, timing: Timing | None = None) -> KernelConnection:
-    """Returns a connection to a kernel of `spec` that works in `cwd`. `launched` is its process if it was spawned early."""
+    """Returns a connection to a kernel of `spec` that works in `cwd`: a child process, or what the spec's provisioner runs.
+
+    `launched` is the child process if `launch_early` gave one.
+    """
     timing = timing or Timing()
+    if spec.provisioner:
+        from tuinb.kernel.launch.provisioned import ProvisionedProcess
+
+        return Connection(spec, ProvisionedProcess(spec, cwd), timing)
     return Connection(spec, SpawnedProcess(spec, cwd, launched=launched, timing=timing.end), timing)
 
 
@@ -252,6 +259,8 @@ class Connection:
         if kind == "iopub_welcome":
             ours = self._channels is not None and message.content.get("subscription") == self._channels.welcome_topic
             return self._connect_done() if ours else None
+        if self._ending and message.parent_header.get("session", self._session) != self._session:
+            return None  # A kernel manager's own shutdown_request
         self._answered = True
         if isinstance(parent, str) and parent.startswith(self._own_prefix):
             return self._own_answer(channel)
