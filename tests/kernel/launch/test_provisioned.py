@@ -11,18 +11,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import zmq
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.factory import KernelProvisionerFactory
 
 from tests.headless.support import content, notebook
 from tests.kernel.support import Client
 from tests.support import wait_for
-from tuinb.errors import KernelError, KernelSpecError, KernelStartError
+from tuinb.errors import KernelSpecError, KernelStartError
 from tuinb.headless import kernels
 from tuinb.headless.run import command
 from tuinb.kernel.connection.connection import Connection, Timing, connect
-from tuinb.kernel.connection.zmq_channels import ZmqChannels
 from tuinb.kernel.launch.kernelspecs import choose, find_broken
 from tuinb.kernel.launch.process import SpawnedProcess
 from tuinb.kernel.launch.provisioned import ProvisionedProcess, user_config
@@ -401,17 +399,3 @@ async def test_an_encrypted_connection(
     assert client.info["curve_publickey"]
     await client.run("get_ipython().kernel.parent.curve_publickey is not None")
     assert (await client.wait(ExecuteResult)).data["text/plain"] == "True"
-
-
-async def test_encryption_that_zmq_can_not_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(zmq, "has", lambda _what: False)
-    info = {"key": "", "curve_publickey": "public", "curve_secretkey": "secret"}
-    with pytest.raises(KernelStartError, match="encrypted with CURVE"):
-        ZmqChannels(info, "session", lambda _channel, _message: None, lambda _events: None)
-
-
-async def test_a_signature_that_is_unknown() -> None:
-    with pytest.raises(KernelError, match="unknown here: hmac-rot13"):
-        ZmqChannels(
-            {"key": b"key", "signature_scheme": "hmac-rot13"}, "session", lambda _channel, _message: None, lambda _events: None
-        )

@@ -82,15 +82,18 @@ def test_files_are_private_and_go_away(start: Callable[..., Launched], tmp_path:
 @pytest.mark.parametrize("argv", [("python", "-m", "ipykernel_launcher"), ("deno", "jupyter")])
 def test_connection_info_is_what_jupyter_client_reads(argv: tuple[str, ...], tmp_path: Path) -> None:
     from jupyter_client.blocking.client import BlockingKernelClient
+    from jupyter_client.manager import KernelManager
 
     info = connection_info(KernelSpec("k", "K", "x", argv), tmp_path)
     file = tmp_path / "kernel-1.json"
     file.write_text(json.dumps(info))
-    client = BlockingKernelClient(connection_file=str(file))
-    client.load_connection_file()
-    assert client.transport == info["transport"]
-    assert client.session.key == str(info["key"]).encode()
-    assert len({client.shell_port, client.iopub_port, client.stdin_port, client.control_port, client.hb_port}) == 5
+    for client in (BlockingKernelClient(connection_file=str(file)), KernelManager(connection_file=str(file))):
+        client.load_connection_file()
+        assert client.transport == info["transport"]
+        assert client.session.key == str(info["key"]).encode()
+        assert len({client.shell_port, client.iopub_port, client.stdin_port, client.control_port, client.hb_port}) == 5
+        loaded = client.get_connection_info() | {"key": info["key"], "kernel_name": "k"}
+        assert loaded == info
 
 
 def test_environment_and_arguments(start: Callable[..., Launched], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
