@@ -53,6 +53,7 @@ def test_every_room_has_its_place_in_the_contracts() -> None:
         ("import tuinb.cli", set()),
         ("import tuinb.start", set()),
         ("import tuinb.kernel.launch.kernelspecs, tuinb.kernel.launch.spawn", set()),
+        ("import tuinb.kernel.connection.connection", {"asyncio", "zmq"}),
         ("import tuinb.files.load", {"asyncio"}),
         ("import tuinb.commands.registry, tuinb.commands.keymap.keymap, tuinb.commands.keymap.jupyter", {"asyncio"}),
         ("import tuinb.session.session", {"asyncio"}),
