@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from tuinb.kernel.launch.kernelspecs import KernelSpec
 
 PLUGIN = """
-import os, sys
+import asyncio, os, sys
 from jupyter_client.provisioning import LocalProvisioner
 from traitlets import Unicode
 
@@ -49,6 +50,8 @@ class Plugin(LocalProvisioner):
         self.note("launch")
         if self.fails == "launch":
             raise PermissionError("the cluster says no")
+        if self.fails == "queue":
+            await asyncio.sleep(600)
         cmd = [sys.executable, "-m", "ipykernel_launcher", "-f", self.parent.connection_file]
         return await super().launch_kernel(cmd, **kwargs)
 
@@ -301,6 +304,20 @@ async def test_a_provisioner_out_of_reach_is_no_death(
     await wait_for(noted)
     assert (await client.run("1")).status == "ok"
     assert not any(isinstance(event, KernelDied) for event in client.events)
+
+
+async def test_a_start_that_takes_long_is_cut_short(
+    provisioned: Callable[..., KernelSpec], open_client: Callable[..., FarClient], tmp_path: Path
+) -> None:
+    client = open_client(provisioned(config={"fails": "queue"}))
+    opening = asyncio.create_task(client.kernel.open(client.hear))
+    await wait_for((tmp_path / "plugin.log").exists)
+    await client.kernel.shut_down()
+    with pytest.raises(KernelStartError, match="it was closed"):
+        await opening
+    with pytest.raises(KernelStartError, match="it was closed"):
+        await client.kernel.restart()
+    assert (said(tmp_path), client.events) == (["launch", "cleanup"], [KernelStarting()])
 
 
 # ---- what can be wrong
