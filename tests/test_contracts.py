@@ -51,7 +51,7 @@ def test_every_room_has_its_place_in_the_contracts() -> None:
     ("statement", "allowed"),
     [
         ("import tuinb.cli", set()),
-        ("import tuinb.start", set()),
+        ("import tuinb.session.opening", set()),
         ("import tuinb.kernel.launch.kernelspecs, tuinb.kernel.launch.spawn", set()),
         ("import tuinb.kernel.connection.connection", {"asyncio", "zmq"}),
         ("import tuinb.files.load", {"asyncio"}),
@@ -78,7 +78,7 @@ LATE = {
 def test_what_is_needed_later_is_not_loaded_before_the_first_paint(tmp_path: Path) -> None:
     code = f"""
 import pathlib, sys
-from tuinb.start import Arguments, prepare
+from tuinb.session.opening import Arguments, prepare
 options = prepare(Arguments({str(EXAMPLE)!r}, no_kernel=True))
 from tuinb.ui import startup
 def painted(app, opening):

@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tuinb import config
 from tuinb.errors import KernelError, TuinbError
 from tuinb.headless.arguments import Exit, add_kernel_options, exit_code, given_path, parser
 from tuinb.headless.console import complain, tell
 from tuinb.kernel.launch.interpreters import environments, has_ipykernel
-from tuinb.kernel.launch.kernelspecs import KernelSpec, choose, find_all, find_broken
+from tuinb.kernel.launch.kernelspecs import KernelSpec, find_all, find_broken
+from tuinb.session.opening import KernelWanted
 
 if TYPE_CHECKING:
     import argparse
@@ -97,20 +97,17 @@ def arguments() -> argparse.ArgumentParser:
 
 
 def _survey(parsed: argparse.Namespace) -> Survey:
-    language, named, folder = None, None, given_path(os.curdir)
+    notebook, folder = None, given_path(os.curdir)
     asked = str(folder)
     if parsed.file is not None:
         from tuinb.files import load
-        from tuinb.start import kernel_name
 
         path = given_path(parsed.file)
-        notebook = load.load(path).notebook
-        named, folder, asked = kernel_name(notebook), path.parent, str(path)
-        language = None if parsed.kernel else notebook.language
-    name = parsed.kernel or named or config.load().kernel
+        notebook, folder, asked = load.load(path).notebook, path.parent, str(path)
+    wanted = KernelWanted.of(notebook, folder, kernel=parsed.kernel, python=parsed.python)
     choice, problem = None, None
     try:
-        choice = choose(name, language=language, python=parsed.python, notebook_dir=folder)
+        choice = wanted.find()
     except KernelError as error:
         problem = error
     names = find_all().keys() | ({choice.name} if choice is not None else set())
@@ -125,7 +122,7 @@ def _survey(parsed: argparse.Namespace) -> Survey:
 
 def _listed(name: str, python: str | None, folder: Path) -> Listed:
     try:
-        return Listed(name, choose(name, python=python, notebook_dir=folder))
+        return Listed(name, KernelWanted(folder, name, python=python).find())
     except KernelError as error:
         return Listed(name, problem=str(error))
 

@@ -1,8 +1,8 @@
 """From the command line to a running screen, in the order that shows something soonest.
 
-The kernel's process is running by now (tuinb.start spawned it). First the notebook is painted, then code in colour; then the
-sockets are connected, which imports zmq; then come the editor and the commands, for the first key; last, what is in memory is
-frozen, so that the garbage collector does not walk it again. On the way out the terminal is given back before the kernel ends.
+The kernel's process runs already (session.opening started it). First the notebook is painted, then code in colour. Then the
+sockets are connected, which imports zmq. Then come the editor and the commands, for the first key. Last, the objects in memory
+are frozen, so that the garbage collector does not walk them again. At the end the terminal is restored before the kernel ends.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tuinb.commands.keymap.keymap import Keymap, Table
+    from tuinb.session.opening import StartOptions
     from tuinb.session.session import Session
-    from tuinb.start import StartOptions
 
 _SWITCH_SECONDS = 0.001
 """How long the thread that reads keys waits for one that computes: Python's own 5 ms add up to what is felt."""
@@ -54,20 +54,10 @@ def run(options: StartOptions) -> int:
 
 
 async def _run(options: StartOptions) -> int:
-    from tuinb.session.opening import LocalKernels, open_session
+    from tuinb.session.opening import open_session
     from tuinb.terminal.probe import capabilities, window_size
 
-    kernels = None
-    if not options.no_kernel:
-        kernels = LocalKernels(
-            options.loaded.notebook,
-            options.path.parent,
-            options.kernel_name,
-            options.kernel_asked,
-            options.python,
-            options.launched,
-            options.kernel_problem,
-        )
+    kernels = options.kernels
     session = open_session(options.loaded, kernels)
     keymap = partial(_keymap, options.config.keys)
     if options.config.keys:
@@ -78,7 +68,7 @@ async def _run(options: StartOptions) -> int:
     choice = theme.at_start(options.theme, options.config, terminal.colors, os.environ)
     opening = Opening(
         starts_kernel=kernels is not None,
-        kernel_unknown=isinstance(options.kernel_problem, KernelSpecError),
+        kernel_unknown=kernels is not None and isinstance(kernels.problem, KernelSpecError),
         notices=(*filter(None, [choice.problem]), *_opening_notices(options)),
     )
     app = TuinbApp(session, options.config, keymap, choice, terminal, lambda app: after_first_paint(app, opening))
@@ -112,8 +102,8 @@ def _rescue(session: Session) -> None:
 
 def _opening_notices(options: StartOptions) -> Iterator[str]:
     yield from options.loaded.notices
-    if options.launched is not None:
-        yield from options.launched.spec.notices
+    if options.kernels is not None and options.kernels.launched is not None:
+        yield from options.kernels.launched.spec.notices
     if options.loaded.read_only:
         yield f"Shown read-only: {options.loaded.read_only}"
     from tuinb.files import rescue

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from tuinb.kernel.connection.port import KernelConnection
     from tuinb.kernel.execution.runs import Conduct
     from tuinb.kernel.launch.kernelspecs import KernelSpec
-    from tuinb.kernel.launch.spawn import Launched
     from tuinb.notebook.cell import Cell
     from tuinb.notebook.changes import CellId
     from tuinb.notebook.document import Notebook
@@ -113,8 +112,6 @@ class Job:
     """Sees the notebook as it was read, and takes away of the cells to run."""
     loaded: Loaded | TuinbError | None = None
     """What was read, or why it wasn't."""
-    launched: Launched | None = None
-    """Its kernel's process, until a session is made for it."""
     kernels: LocalKernels | None = None
     cells: Sequence[CellId] = ()
     notices: list[str] = field(default_factory=list)
@@ -148,7 +145,7 @@ class Job:
         cells = chosen(notebook, options.first, options.last, str(self.path))
         if self.narrow is not None:
             cells = self.narrow(notebook, cells)
-        spec = self._spec(notebook) if self.make is None else None
+        spec = self._find_kernel(notebook) if self.make is None else None
         if options.parameters:
             from tuinb.headless.run import parameters
 
@@ -158,39 +155,25 @@ class Job:
             self.notices += found.notices
             cells = sorted({*cells, found.cell}, key=notebook.index)
         self.cells = cells
-        if spec is not None and cells:
-            from tuinb.kernel.launch.spawn import launch_early
-
+        if self.kernels is not None and spec is not None and cells:
             self.notices += spec.notices
-            quiet = replace(spec, argv=(*spec.argv, _NO_HISTORY)) if spec.is_ipykernel else spec
-            self.launched = launch_early(quiet, options.cwd or self.path.parent)
+            self.kernels.spawn(replace(spec, argv=(*spec.argv, _NO_HISTORY)) if spec.is_ipykernel else spec)
         return loaded
 
-    def _spec(self, notebook: Notebook) -> KernelSpec:
-        """What it is to run on. Raises KernelError and ConfigError."""
-        from tuinb import config
-        from tuinb.kernel.launch.kernelspecs import choose
-        from tuinb.start import kernel_name
+    def _find_kernel(self, notebook: Notebook) -> KernelSpec:
+        """Returns the kernelspec to run on. Raises KernelError and ConfigError."""
+        from tuinb.session.opening import KernelWanted, LocalKernels
 
-        options = self.options
-        language = None if options.kernel else notebook.language
-        name = options.kernel or kernel_name(notebook) or config.load().kernel
-        return choose(name, language=language, python=options.python, notebook_dir=self.path.parent)
-
-    def _session(self, loaded: Loaded, conduct: Conduct) -> Session:
-        """A session on the notebook, and on the process that was spawned."""
-        from tuinb.session.opening import LocalKernels, open_session
-
-        options = self.options
-        folder = options.cwd or self.path.parent
-        kernels = LocalKernels(loaded.notebook, folder, options.kernel, python=options.python, launched=self.launched)
-        self.launched, self.kernels = None, kernels
-        return open_session(loaded, self.make or kernels, conduct)
+        options, folder = self.options, self.path.parent
+        wanted = KernelWanted.of(notebook, folder, kernel=options.kernel, python=options.python, cwd=options.cwd)
+        self.kernels = LocalKernels(wanted)
+        return wanted.find()
 
     async def run(self, report: Report) -> Outcome:
         """Runs it to its end, whatever that is."""
         from tuinb.headless.run.autosave import Saver
         from tuinb.kernel.execution.runs import Conduct
+        from tuinb.session.opening import open_session
 
         started = time.monotonic()
         if self._stopped:
@@ -204,7 +187,7 @@ class Job:
         for notice in self.notices:
             report.note(self, notice)
         conduct = Conduct(attended=False, allow_errors=self.options.allow_errors)
-        session = self._session(loaded, conduct)
+        session = open_session(loaded, self.make or self.kernels, conduct)
         saver = None
         if self.target is not None:
             saver = Saver(loaded.notebook, loaded.file, self.target)
@@ -254,14 +237,9 @@ class Job:
             silence()
 
     def abandon(self) -> None:
-        """Ends its process where no session took it over."""
-        if self.kernels is not None and self.kernels.launched is not None:
-            self.launched, self.kernels.launched = self.kernels.launched, None
-        if self.launched is not None:
-            from tuinb.start import abandon
-
-            abandon(self.launched)
-            self.launched = None
+        """Kills its kernel's process, if it still runs."""
+        if self.kernels is not None:
+            self.kernels.abandon()
 
     def _where(self) -> str:
         """The notebook, and the cell at which its kernel died."""
