@@ -7,7 +7,7 @@
     ├── NotebookFileError     a notebook could not be read or written
     │   ├── NotebookFormatError   its bytes are not a notebook that can be edited
     │   ├── NotebookSaveError     it could not be written
-    │   └── ChangedOnDiskError    somebody else wrote it since it was read
+    │   └── ChangedOnDiskError    the file is not the one that was read; saving would overwrite it
     └── KernelError           a kernel could not be found, started or reached
         ├── KernelSpecError       no such kernelspec, or a broken one
         └── KernelStartError      the process did not start, or died at once
@@ -65,7 +65,7 @@ class NotebookSaveError(NotebookFileError):
 
 
 class ChangedOnDiskError(NotebookFileError):
-    """The file was changed by somebody else since it was read; nothing was written."""
+    """Saving would overwrite a file that has changed since it was read, or another one of that name. Nothing was written."""
 
 
 class KernelError(TuinbError):

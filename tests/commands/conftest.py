@@ -61,6 +61,7 @@ class FakeSession:
         self.running: CellId | None = None
         self.log_text: str | KernelError = ""
         self.changed_on_disk = False
+        self.other_files: set[Path | None] = set()
         self.applied: list[Applied] = []
         self._history = History(notebook)
         self._view = view
@@ -143,7 +144,9 @@ class FakeSession:
 
     async def save(self, path: Path | None = None, *, overwrite: bool = False) -> Path:
         if self.changed_on_disk and not overwrite and path is None:
-            raise ChangedOnDiskError("changed", where=str(self.path))
+            raise ChangedOnDiskError("it has changed on disk since it was read", where=str(self.path))
+        if path in self.other_files and not overwrite:
+            raise ChangedOnDiskError("a file of that name exists already", where=str(path))
         self.path = path or self.path
         self.log.append(("save", str(path) if path else None, overwrite))
         self.modified = False

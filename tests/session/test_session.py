@@ -738,6 +738,17 @@ async def test_what_is_typed_while_it_saves_stays_unsaved(worlds: Callable[..., 
     assert load(tmp_path / "n.ipynb").notebook.at(0).source == "bc"
 
 
+async def test_a_save_that_nobody_waits_for_any_more_counts(worlds: Callable[..., World], tmp_path: Path) -> None:
+    world = worlds(["a"], store=NotebookFile(tmp_path / "n.ipynb"))
+    world.edit(SpliceSource(world.cells[0], 0, "a", "b"))
+    saving = asyncio.create_task(world.session.save())
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    saving.cancel()
+    await wait_for(lambda: not world.modified())
+    assert load(tmp_path / "n.ipynb").notebook.at(0).source == "b"
+
+
 async def test_what_is_typed_before_the_content_is_taken_is_saved(worlds: Callable[..., World], tmp_path: Path) -> None:
     world = worlds(["a"], store=NotebookFile(tmp_path / "n.ipynb"))
     saving = asyncio.create_task(world.session.save())

@@ -67,6 +67,8 @@ class InterruptIneffective:
 @dataclass(frozen=True, slots=True)
 class Saved:
     path: Path
+    notices: tuple[str, ...] = ()
+    """What the user should know about the file, although it was saved."""
 
 
 @dataclass(frozen=True, slots=True)

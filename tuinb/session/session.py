@@ -70,7 +70,6 @@ class Session:
         self._contents = Contents()
         self._widgets: Widgets | None = None
         self._listeners: list[Listener] = []
-        self._saving = asyncio.Lock()
         self._endorsing = asyncio.Lock()
         self._endorsements: set[asyncio.Task[None]] = set()
 
@@ -260,9 +259,11 @@ class Session:
 
     # ---- files and the end
 
-    async def save(self, path: Path | None = None, *, overwrite: bool = False) -> Path:
-        """Raises NotebookSaveError, or ChangedOnDiskError unless `overwrite`. Returns what was written.
+    async def save(self, path: Path | None = None, *, overwrite: bool = False, endorse: bool = True) -> Path:
+        """Writes the file, at `path` from now on if one is given. Returns its path.
 
+        Raises NotebookSaveError. Raises ChangedOnDiskError if a file that is not the one that was read would be overwritten,
+        unless `overwrite`. `endorse` signs the outputs, so that Jupyter trusts them, and checks the format, afterwards.
         What is typed meanwhile stays unsaved. Saves follow one another.
         """
         from tuinb.session.events import Saved
@@ -274,27 +275,27 @@ class Session:
             contents = self._contents.current
             own_outputs = self._store.trusted is not True and all(map(self._is_own, self._notebook))
 
-        async with self._saving:
-            saved = await self._store.save(self._notebook, path, overwrite=overwrite, taken=taken)
+        def written() -> None:
             self._contents.saved = contents
-        self._tell(Saved(saved.path))
-        for notice in saved.notices:
-            self._tell_line(notice)
-        task = asyncio.create_task(self._endorse(saved, own_outputs=own_outputs))
-        self._endorsements.add(task)
-        task.add_done_callback(self._endorsements.discard)
+
+        saved = await self._store.save(self._notebook, path, overwrite=overwrite, taken=taken, written=written)
+        self._tell(Saved(saved.path, saved.notices))
+        if endorse:
+            task = asyncio.create_task(self._endorse(saved, own_outputs=own_outputs))
+            self._endorsements.add(task)
+            task.add_done_callback(self._endorsements.discard)
         return saved.path
 
-    def rescue(self) -> Path | None:
-        """Writes what is unsaved to a file of its own, for when nobody can be asked any more; where, or None if nothing is.
+    def rescue(self, path: Path | None = None) -> Path | None:
+        """Writes unsaved changes to a new file and returns its path. Returns None if there are none.
 
-        Raises NotebookSaveError.
+        With `path`, where saving failed, writes beside it, whether or not there are changes. Raises NotebookSaveError.
         """
-        if self.read_only or not self.modified:
+        if path is None and (self.read_only or not self.modified):
             return None
         from tuinb.files import rescue
 
-        return rescue.write(self.path, self._store.render(self._notebook))
+        return rescue.write(path or self.path, self._store.render(self._notebook))
 
     def _is_own(self, cell: Cell) -> bool:
         """Whether it has no outputs but those of this session's runs."""

@@ -57,8 +57,10 @@ class SessionEvents:
                 self._page(joined(data.get("text/plain")))
             case e.InterruptIneffective(stronger):
                 self._offer_stronger(stronger)
-            case e.Saved(path):
+            case e.Saved(path, notices):
                 self._notify(f"Saved {path.name}.")
+                for text in notices:
+                    self._notify(text, "warning")
             case e.Told(text, severity):
                 self._notify(text, severity)
             case e.CellsChanged() | e.WidgetsChanged():

@@ -18,7 +18,7 @@ from tuinb.files import load
 from tuinb.headless.arguments import Exit
 from tuinb.headless.run import batch
 from tuinb.headless.run import command as command
-from tuinb.headless.run.autosave import Saver
+from tuinb.headless.run.autosave import Autosave
 from tuinb.headless.run.job import Job, Options, Outcome, run_all
 from tuinb.headless.run.report import Report, Voice, as_json
 from tuinb.kernel.connection.scripted import (
@@ -36,6 +36,7 @@ from tuinb.kernel.connection.scripted import (
 )
 from tuinb.kernel.protocol import requests
 from tuinb.notebook.changes import KERNEL, AppendStream, Step, Transaction
+from tuinb.session.opening import open_session
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -239,12 +240,26 @@ async def test_several_at_a_time(tmp_path: Path) -> None:
 async def test_it_is_saved_as_it_comes(tmp_path: Path) -> None:
     path = notebook(tmp_path / "x.ipynb", "a")
     loaded = load.load(path)
-    saver = Saver(loaded.notebook, loaded.file, path, every=0.001)
-    saver.start()
+    session = open_session(loaded, None)
+    autosave = Autosave(session, path, every=0.001)
+    autosave.start()
     cell = loaded.notebook.order[0]
-    loaded.notebook.apply(Transaction((AppendStream(cell, "stdout", "so far\n"),), KERNEL, Step.OUTPUT))
+    session.apply(Transaction((AppendStream(cell, "stdout", "so far\n"),), KERNEL, Step.OUTPUT))
     await wait_for(lambda: "so far" in path.read_text())
-    await saver.finish()
+    await autosave.finish()
+    assert not session.modified
+    assert loaded.file.trusted is None
+
+
+async def test_what_could_not_be_kept_of_the_file_is_said_once(tmp_path: Path) -> None:
+    path, target = notebook(tmp_path / "x.ipynb", "a"), tmp_path / "out.ipynb"
+    target.write_text("old")
+    (tmp_path / "link.ipynb").hardlink_to(target)
+    session = open_session(load.load(path), None)
+    autosave = Autosave(session, target)
+    await autosave.finish()
+    assert autosave.notices == ["other hard links to this file keep the old content"]
+    assert content(target) == content(path)
 
 
 async def test_what_somebody_else_wrote_stays_and_nothing_is_lost(tmp_path: Path) -> None:

@@ -171,7 +171,7 @@ class Job:
 
     async def run(self, report: Report) -> Outcome:
         """Runs it to its end, whatever that is."""
-        from tuinb.headless.run.autosave import Saver
+        from tuinb.headless.run.autosave import Autosave
         from tuinb.kernel.execution.runs import Conduct
         from tuinb.session.opening import open_session
 
@@ -188,19 +188,19 @@ class Job:
             report.note(self, notice)
         conduct = Conduct(attended=False, allow_errors=self.options.allow_errors)
         session = open_session(loaded, self.make or self.kernels, conduct)
-        saver = None
+        autosave = None
         if self.target is not None:
-            saver = Saver(loaded.notebook, loaded.file, self.target)
-            saver.start()
+            autosave = Autosave(session, self.target)
+            autosave.start()
         error: TuinbError | None = None
         try:
             ending = await self._drive(session, conduct, report)
         finally:
             try:
                 session.keep_widgets()
-                if saver is not None:
-                    await saver.finish()
-                    for notice in told(saver.notices):
+                if autosave is not None:
+                    await autosave.finish()
+                    for notice in told(autosave.notices):
                         report.note(self, notice)
             except NotebookFileError as refused:
                 error = refused
