@@ -66,8 +66,9 @@ def test_no_module_brings_in_more_than_it_may(statement: str, allowed: set[str])
 
 LATE = {
     "zmq", "jupyter_client", "nbformat", "pygments", "rich.markdown", "rich.syntax", "textual.widgets._text_area",
-    "textual.widgets._markdown", "tuinb.session.kernel", "tuinb.session.events", "tuinb.kernel.protocol.events",
-    "tuinb.kernel.execution.executor", "tuinb.kernel.client", "tuinb.kernel.connection.connection", "tuinb.commands.registry",
+    "textual.widgets._markdown", "tuinb.session.kernel", "tuinb.session.kernel_status", "tuinb.session.events",
+    "tuinb.kernel.protocol.events", "tuinb.kernel.execution.executor",
+    "tuinb.kernel.client", "tuinb.kernel.connection.connection", "tuinb.commands.registry",
     "tuinb.files.atomic", "tuinb.files.ipynb.build", "tuinb.files.trust", "tuinb.files.ipynb.upgrade",
     "tuinb.ui.editor.text_area", "PIL", "tuinb.render.images.gallery", "tuinb.terminal.graphics", "tuinb.terminal.queries",
     "tuinb.ui.pictures",

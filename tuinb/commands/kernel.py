@@ -10,7 +10,6 @@ from tuinb.commands.command import Group, command
 from tuinb.commands.run import submit
 from tuinb.errors import KernelError
 from tuinb.kernel.execution.runs import RunState
-from tuinb.session.state import KernelState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,14 +17,12 @@ if TYPE_CHECKING:
     from tuinb.commands.context import Context
     from tuinb.notebook.changes import CellId
 
-_WITHOUT = (KernelState.NONE, KernelState.DEAD)
-"""The states without a process: there is nothing to interrupt, and nothing that a restart could lose."""
 
 
 @command(Group.KERNEL)
 def interrupt(context: Context) -> None:
     """Interrupt the kernel."""
-    if context.session.kernel.state in _WITHOUT:
+    if not context.session.kernel.has_process:
         context.dialogs.notify("No kernel is running.")
     else:
         context.session.interrupt()
@@ -33,7 +30,7 @@ def interrupt(context: Context) -> None:
 
 async def _restarted(context: Context, question: str) -> bool:
     """Restarts the kernel, asking where that loses variables; whether it was done."""
-    if context.session.kernel.state in _WITHOUT:
+    if not context.session.kernel.has_process:
         await context.session.start_kernel()
         return True
     if not await context.dialogs.confirm(question, yes="Restart", no="Cancel"):
@@ -65,7 +62,7 @@ async def restart_and_clear(context: Context) -> None:
 @command(Group.KERNEL)
 async def start_kernel(context: Context) -> None:
     """Start the kernel, where none is running."""
-    if context.session.kernel.state in _WITHOUT:
+    if not context.session.kernel.has_process:
         await context.session.start_kernel()
     else:
         context.dialogs.notify("A kernel is running already.")
@@ -74,7 +71,7 @@ async def start_kernel(context: Context) -> None:
 @command(Group.KERNEL)
 async def shut_down_kernel(context: Context) -> None:
     """Shut the kernel down."""
-    if context.session.kernel.state in _WITHOUT:
+    if not context.session.kernel.has_process:
         context.dialogs.notify("No kernel is running.")
     elif await context.dialogs.confirm("Shut the kernel down? Its variables will be lost.", yes="Shut down", no="Cancel"):
         await context.session.shutdown_kernel()

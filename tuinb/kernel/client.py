@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from tuinb.errors import KernelError
-from tuinb.kernel.execution.effects import Effects, Ineffective, PromptShown, StartFailed
+from tuinb.kernel.execution.effects import Effects, Ineffective, KernelStopped, PromptShown, StartFailed
 from tuinb.kernel.execution.executor import Executor
 from tuinb.kernel.protocol import events as m
 from tuinb.kernel.protocol import lifecycle, requests
@@ -50,8 +50,6 @@ class KernelLink:
         self.executor = Executor(widgets)
         self.connection: KernelConnection | None = None
         """The latest one, kept after its end for its description and its log."""
-        self.restarting = False
-        """Whether the start that is under way, if one is, is a restart."""
         self._deliver = deliver
         self._clock = clock
         self._patience = patience
@@ -103,9 +101,7 @@ class KernelLink:
 
     async def restart(self) -> None:
         """Ends the process and starts it again. What is queued from here on waits for the new one."""
-        self.restarting = True
-        self._settle_all()
-        self.act(self.executor.free(self.now, Phase.STARTING))
+        self._free(Phase.STARTING, lifecycle.KernelStarting(restart=True))
         await self._alone(self._restart)
 
     async def stop(self) -> None:
@@ -129,14 +125,17 @@ class KernelLink:
         try:
             await work()
         except KernelError as error:
-            freed = self.executor.free(self.now, Phase.ABSENT)
-            self.act(Effects(freed.changes, (*freed.notices, StartFailed(error))))
+            self._free(Phase.ABSENT, StartFailed(error))
+
+    def _free(self, phase: Phase, cause: KernelStopped | StartFailed | lifecycle.KernelStarting) -> None:
+        """Frees what runs and waits, and tells why."""
+        freed = self.executor.free(self.now, phase)
+        self.act(Effects(freed.changes, (*freed.notices, cause), freed.requests))
 
     async def _start(self, make: Callable[[], KernelConnection]) -> None:
         await self._stop()
         connection = self.connection = self._heard = make()
-        self.executor.phase = Phase.STARTING
-        self.act(Effects())
+        self._receive(connection, (lifecycle.KernelStarting(),))
         # One that fails is closed only when another takes its place: its log is still to be read.
         await connection.open(lambda events: self._receive(connection, events))
 
@@ -146,10 +145,9 @@ class KernelLink:
 
     async def _stop(self) -> None:
         self._heard = None
-        self.restarting = False
         self._settle_all()
         if self.executor.phase is not Phase.ABSENT:
-            self.act(self.executor.free(self.now, Phase.ABSENT))
+            self._free(Phase.ABSENT, KernelStopped())
         if self.connection is not None:
             await self.connection.shut_down()
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias, assert_never
 
-from tuinb.errors import ChangeError, KernelSpecError
+from tuinb.errors import ChangeError
 from tuinb.kernel.execution import effects as k
 from tuinb.kernel.protocol import events as m
 from tuinb.kernel.protocol import lifecycle, requests
@@ -27,7 +27,8 @@ from tuinb.session.events import (
     Told,
     WidgetsChanged,
 )
-from tuinb.session.state import NO_KERNEL, KernelState, KernelStatus
+from tuinb.session.kernel_status import Working, step
+from tuinb.session.state import NO_KERNEL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from tuinb.notebook.document import Notebook
     from tuinb.notebook.widgets import Widgets
     from tuinb.session.events import Notice
+    from tuinb.session.state import KernelStatus
 
     TransportFactory: TypeAlias = Callable[[str | None], KernelConnection]
 
@@ -74,9 +76,8 @@ class SessionKernel:
         self._retained: set[CellId] = set()
         self._places: asyncio.TimerHandle | None = None
         self._status = NO_KERNEL
-        self._detail = ""
-        self._dead = False
-        self._unreachable = False
+        self._reported = NO_KERNEL
+        """The status that listeners know."""
         self._info: m.KernelInfoReply | None = None
         self._described: m.KernelInfoReply | None = None
         self._ran = False
@@ -128,7 +129,7 @@ class SessionKernel:
 
     def _start_if_wanted(self) -> None:
         """Starts a kernel for what waits. While one is being ended that is put off: whoever ends it asks again then."""
-        if self._executor.queue() and self._executor.phase is lifecycle.Phase.ABSENT and not self._link.changing:
+        if self._executor.queue() and not self._status.has_process and not self._link.changing:
             self._beside(self.start())
 
     def _clear(self, cells: Sequence[CellId]) -> None:
@@ -176,24 +177,22 @@ class SessionKernel:
         """Starts the kernel, or switches to the kernelspec `name`. A failure becomes KernelChanged with its detail."""
         connection = self._link.connection
         known = connection.describe().name if connection is not None else None
-        if self._executor.phase is not lifecycle.Phase.ABSENT and name in (None, known):
+        if self._status.has_process and name in (None, known):
             return
         if name is not None and name != known:
             self._chosen = name
         chosen = self._chosen
-        self._detail, self._dead = "", False
         await self._link.start(lambda: self._factory(chosen))
 
     async def restart(self) -> None:
         """Restarts the kernel. Outputs stay; what runs and waits is freed. A kernel that is not there is started."""
-        if self._executor.phase is lifecycle.Phase.ABSENT:
-            await self.start()
-        else:
+        if self._status.has_process:
             await self._link.restart()
+        else:
+            await self.start()
 
     async def shut_down(self) -> None:
         """Ends the kernel; the next run starts one."""
-        self._detail, self._dead = "", False
         await self._link.stop()
         self._start_if_wanted()
 
@@ -220,9 +219,9 @@ class SessionKernel:
             self._apply_all(effects.changes)
         for notice in effects.notices:
             self._on_notice(notice)
-        if effects.notices or self._executor.phase is not lifecycle.Phase.LIVE:
+        if effects.notices:
             self._describe()
-            self._compare_status()
+            self._report_status()
 
     def _apply_all(self, changes: Sequence[Change]) -> None:
         """As one transaction; where the notebook refuses it, those of its changes that still fit."""
@@ -259,31 +258,32 @@ class SessionKernel:
             case _:
                 self._on_kernel(notice)
 
-    def _on_kernel(self, notice: k.StartFailed | Lifecycle | k.Answer) -> None:
+    def _on_kernel(self, notice: k.KernelStopped | k.StartFailed | Lifecycle | k.Answer) -> None:
         match notice:
-            case k.StartFailed():
-                self._detail = f"{notice.error}\n{notice.error.said}".strip()
-                self._dead = not isinstance(notice.error, KernelSpecError)
-            case lifecycle.KernelDied():
-                self._detail = f"{notice.reason}\n{notice.stderr}".strip()
-                self._dead = True
+            case m.CompleteReply() | m.InspectReply():
+                return
             case lifecycle.KernelStarting():
-                self._detail, self._dead, self._unreachable = "", False, False
-                self._info = self._info if notice.restart else None
+                self._on_starting(restart=notice.restart)
             case lifecycle.KernelConnected():
-                self._unreachable = False
                 if self._info is None:
                     self._link.tell(requests.KernelInfo)
-            case lifecycle.HeartbeatLost():
-                self._unreachable = True
-            case lifecycle.HeartbeatBack():
-                self._unreachable = False
             case m.KernelInfoReply():
                 self._info = notice
-            case m.CompleteReply() | m.InspectReply():
+            case k.KernelStopped() | k.StartFailed() | lifecycle.KernelDied():
+                pass
+            case lifecycle.HeartbeatLost() | lifecycle.HeartbeatBack():
                 pass
             case _:
                 assert_never(notice)
+        self._status = step(self._status, notice)
+
+    def _on_starting(self, *, restart: bool) -> None:
+        if not restart:
+            self._info = None
+        if (connection := self._link.connection) is not None:
+            kernel = connection.describe()
+            name, shown, interpreter = kernel.name, kernel.display_name, kernel.interpreter
+            self._status = replace(self._status, name=name, display_name=shown, interpreter=interpreter)
 
     def _next_input(self, notice: k.NextInput) -> None:
         """`%load` replaces its cell's source; other magics propose a cell below."""
@@ -338,33 +338,12 @@ class SessionKernel:
         if changes:
             self._apply_all(changes)
 
-    def _compare_status(self) -> None:
-        connection, info = self._link.connection, self._info
-        kernel = connection.describe() if connection is not None else None
-        status = KernelStatus(
-            self._state(),
-            kernel.name if kernel is not None else "",
-            kernel.display_name if kernel is not None else "",
-            kernel.interpreter if kernel is not None else "",
-            str(info.language_info.get("name", "")) if info is not None else "",
-            self._detail,
-        )
-        if status != self._status:
-            self._status = status
+    def _report_status(self) -> None:
+        """Tells listeners the status where it is another one than they know."""
+        self._status = step(self._status, Working(self._executor.busy))
+        if self._status != self._reported:
+            self._reported = self._status
             self._tell(KernelChanged(self.status))
-
-    def _state(self) -> KernelState:
-        match self._executor.phase:
-            case lifecycle.Phase.ABSENT:
-                return KernelState.DEAD if self._dead else KernelState.NONE
-            case lifecycle.Phase.STARTING:
-                return KernelState.RESTARTING if self._link.restarting else KernelState.STARTING
-            case lifecycle.Phase.LIVE:
-                if self._unreachable:
-                    return KernelState.UNREACHABLE
-                return KernelState.BUSY if self._executor.busy else KernelState.IDLE
-            case _ as never:
-                assert_never(never)
 
 
 def _name_of(value: object) -> object:

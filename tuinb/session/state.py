@@ -36,7 +36,12 @@ class KernelStatus:
     detail: str = ""
     """Why it died or did not start, for people; with the last lines of its stderr."""
     strays: int = 0
-    """Messages that belonged to no cell."""
+    """Number of messages that belonged to no cell."""
+
+    @property
+    def has_process(self) -> bool:
+        """Whether a kernel runs or starts, so that there is something to interrupt and variables that a restart would lose."""
+        return self.state not in (KernelState.NONE, KernelState.DEAD)
 
 
 NO_KERNEL = KernelStatus(KernelState.NONE)

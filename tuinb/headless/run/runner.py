@@ -108,7 +108,7 @@ class Runner:
             return Ending(self._stop)
         starting.result()
         status = self._session.kernel
-        if status.state in (KernelState.NONE, KernelState.DEAD):
+        if not status.has_process:
             how = "the kernel did not start: " if status.state is KernelState.DEAD else ""
             return Ending(Status.DEAD, how + (status.detail or "there is no kernel"))
         return None
@@ -144,7 +144,7 @@ class Runner:
             return Status.OK
         if self._stop is not None:
             return self._stop
-        if self._session.kernel.state in (KernelState.DEAD, KernelState.NONE):
+        if not self._session.kernel.has_process:
             return Status.DEAD
         if state is RunState.ERROR:
             return Status.ALLOWED if self._allows_error(cell) else Status.ERROR

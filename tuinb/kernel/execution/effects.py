@@ -90,6 +90,11 @@ class Ineffective:
 
 
 @dataclass(frozen=True, slots=True)
+class KernelStopped:
+    """The kernel was ended on request."""
+
+
+@dataclass(frozen=True, slots=True)
 class StartFailed:
     """A kernel was not found, or did not start."""
 
@@ -106,6 +111,7 @@ Notice: TypeAlias = (
     | ExitAsked
     | WidgetsChanged
     | Ineffective
+    | KernelStopped
     | StartFailed
     | Lifecycle
     | Answer
