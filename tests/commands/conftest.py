@@ -51,6 +51,7 @@ class FakeSession:
         self.path = Path("/notebooks/analysis.ipynb")
         self.modified = False
         self.read_only = ""
+        self.prompt = None
         self.kernel = KernelStatus(KernelState.IDLE, "python3", "Python 3", "/usr/bin/python3", "python")
         self.choices: tuple[KernelChoice, ...] = (
             KernelChoice("python3", "Python 3", "python"),

@@ -10,7 +10,7 @@ import pytest
 from tests.support import wait_for
 from tuinb.kernel.client import KernelLink
 from tuinb.kernel.connection.scripted import ScriptedKernel, hang, lose, prompt, stream
-from tuinb.kernel.execution.effects import Effects, Ineffective, PromptShown, Submission
+from tuinb.kernel.execution.effects import Effects, InterruptTimedOut, PromptOpened, Submission
 from tuinb.kernel.protocol import events as m
 from tuinb.kernel.protocol import lifecycle
 from tuinb.kernel.protocol.events import MessageId
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from tuinb.kernel.connection.scripted import Script
-    from tuinb.kernel.execution.effects import Notice
+    from tuinb.kernel.execution.effects import ExecutorEvent, PassedOn
 
 CELL = CellId("c")
 
@@ -33,11 +33,11 @@ class Line:
 
     def __init__(self, script: Script, patience: float) -> None:
         self.kernel = ScriptedKernel(script)
-        self.notices: list[Notice] = []
+        self.events: list[ExecutorEvent | PassedOn] = []
         self.link = KernelLink(self._deliver, Widgets(Notebook()), patience=patience, answer_within=5.0)
 
     def _deliver(self, effects: Effects) -> None:
-        self.notices.extend(effects.notices)
+        self.events.extend(effects.events)
 
     async def start(self) -> None:
         await self.link.start(lambda: self.kernel)
@@ -45,8 +45,8 @@ class Line:
     def run(self, code: str) -> None:
         self.link.act(self.link.executor.run([Submission(CELL, code, 0)], self.link.now))
 
-    def count(self, kind: type[Notice]) -> int:
-        return sum(isinstance(notice, kind) for notice in self.notices)
+    def count(self, kind: type[ExecutorEvent | PassedOn]) -> int:
+        return sum(isinstance(event, kind) for event in self.events)
 
     def phase(self) -> Phase:
         return self.link.executor.phase
@@ -80,7 +80,7 @@ async def test_a_prompt_that_comes_back_is_an_effect_of_the_interrupt(line: Call
     one = line({"debug": [prompt("(Pdb) ")]}, patience=60.0)
     await one.start()
     one.run("debug")
-    await wait_for(lambda: one.count(PromptShown) == 1)
+    await wait_for(lambda: one.count(PromptOpened) == 1)
     running = one.link.executor.in_flight
     assert running is not None
     one.link.interrupt()
@@ -97,7 +97,7 @@ async def test_pressing_twice_is_not_stronger(line: Callable[..., Line]) -> None
     one.link.interrupt()
     one.link.interrupt()
     assert one.kernel.interrupts == [InterruptMeans.MESSAGE, InterruptMeans.MESSAGE]
-    assert one.count(Ineffective) == 0
+    assert one.count(InterruptTimedOut) == 0
 
 
 async def test_the_next_cell_is_met_gently_again(line: Callable[..., Line], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,7 +107,7 @@ async def test_the_next_cell_is_met_gently_again(line: Callable[..., Line], monk
     one.run("deaf")
     await wait_for(lambda: one.kernel._waiting is not None)
     one.link.interrupt()
-    await wait_for(lambda: one.count(Ineffective) == 1)
+    await wait_for(lambda: one.count(InterruptTimedOut) == 1)
     one.link.interrupt()
     await wait_for(lambda: not one.link.executor.busy)
     one.run("loop")
@@ -148,9 +148,9 @@ async def test_an_old_kernel_is_not_heard(line: Callable[..., Line]) -> None:
     old = one.kernel
     one.kernel = ScriptedKernel()
     await one.start()
-    heard = len(one.notices)
+    heard = len(one.events)
     old.emit(lifecycle.KernelDied("long ago"))
-    assert len(one.notices) == heard
+    assert len(one.events) == heard
     assert one.phase() is Phase.LIVE
 
 

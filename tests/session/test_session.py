@@ -57,14 +57,15 @@ from tuinb.notebook.changes import (
 from tuinb.notebook.document import Notebook
 from tuinb.session.events import (
     CellsChanged,
-    InterruptIneffective,
+    InterruptTimedOut,
     KernelChanged,
-    Notice,
-    Paged,
+    Message,
+    Page,
+    Prompt,
     PromptClosed,
     PromptOpened,
     Saved,
-    Told,
+    SessionEvent,
 )
 from tuinb.session.session import Session
 from tuinb.session.state import KernelState
@@ -107,7 +108,7 @@ class World:
             store=store,
             link=partial(KernelLink, patience=patience, answer_within=answer_within),
         )
-        self.heard: list[Applied | Notice] = []
+        self.heard: list[Applied | SessionEvent] = []
         self.session.listen(self.heard.append)
 
     @property
@@ -119,6 +120,9 @@ class World:
 
     def state(self) -> KernelState:
         return self.session.kernel.state
+
+    def prompt(self) -> Prompt | None:
+        return self.session.prompt
 
     def modified(self) -> bool:
         return self.session.modified
@@ -311,11 +315,11 @@ async def test_a_lost_idle_is_made_up_for(worlds: Callable[..., World], monkeypa
 
 async def test_without_a_kernel_nothing_runs() -> None:
     session = Session(Notebook(), transport_factory=None)
-    heard: list[Applied | Notice] = []
+    heard: list[Applied | SessionEvent] = []
     session.listen(heard.append)
     session.run([])
     await session.start_kernel()
-    assert [type(item) for item in heard] == [Told, Told]
+    assert [type(item) for item in heard] == [Message, Message]
     assert session.kernel.state is KernelState.NONE
 
 
@@ -333,10 +337,10 @@ async def test_pages_and_proposed_cells(worlds: Callable[..., World]) -> None:
         },
     )
     await world.run()
-    assert world.all(Paged) == [Paged({"text/plain": "h"})]
+    assert world.all(Page) == [Page({"text/plain": "h"})]
     assert [cell.source for cell in world.notebook] == ["help", "loaded", "below", "more", "leave"]
     assert world.notebook.at(3).raw["id"] == world.notebook.at(3).id
-    assert world.all(Told)
+    assert world.all(Message)
     world.session.undo(ME)
     assert [cell.source for cell in world.notebook] == ["help", "loaded", "below", "leave"]
 
@@ -348,10 +352,12 @@ async def test_a_prompt_is_answered(worlds: Callable[..., World]) -> None:
     world = worlds(["ask", "after"], {"ask": [prompt("name? ", then=lambda line: [stream(f"hello {line}")])]})
     world.session.run(world.cells)
     await wait_for(lambda: bool(world.all(PromptOpened)))
-    assert world.all(PromptOpened) == [PromptOpened(world.cells[0], "name? ", password=False)]
+    assert world.all(PromptOpened) == [PromptOpened(Prompt(world.cells[0], "name? ", password=False))]
     assert world.states() == [RunState.RUNNING, RunState.QUEUED]
+    assert world.prompt() == Prompt(world.cells[0], "name? ", password=False)
     world.session.answer("you")
     assert world.all(PromptClosed)
+    assert world.prompt() is None
     await world.rest()
     assert world.text(world.cells[0]) == "name? you\nhello you"
 
@@ -402,12 +408,12 @@ async def test_an_interrupt_without_effect_offers_the_next_means(worlds: Callabl
     await wait_for(lambda: world.text(world.cells[0]) == "a")
     offered = world.all
     world.session.interrupt()
-    await wait_for(lambda: offered(InterruptIneffective) == [InterruptIneffective("signal")])
+    await wait_for(lambda: offered(InterruptTimedOut) == [InterruptTimedOut(InterruptMeans.SIGNAL)])
     world.session.interrupt()
-    await wait_for(lambda: offered(InterruptIneffective)[1:] == [InterruptIneffective("restart")])
+    await wait_for(lambda: offered(InterruptTimedOut)[1:] == [InterruptTimedOut(None)])
     assert world.kernel.interrupts == [InterruptMeans.MESSAGE, InterruptMeans.SIGNAL]
     world.session.interrupt()
-    assert offered(InterruptIneffective)[2:] == [InterruptIneffective("restart")]
+    assert offered(InterruptTimedOut)[2:] == [InterruptTimedOut(None)]
     assert world.kernel.starts == 1
 
 
@@ -416,7 +422,7 @@ async def test_a_kernel_that_understands_no_interrupt(worlds: Callable[..., Worl
     world.session.run(world.cells)
     await wait_for(lambda: world.text(world.cells[0]) == "a")
     world.session.interrupt()
-    assert world.all(InterruptIneffective) == [InterruptIneffective("restart")]
+    assert world.all(InterruptTimedOut) == [InterruptTimedOut(None)]
 
 
 # ---- the kernel's life
@@ -679,7 +685,7 @@ async def test_a_change_that_does_not_fit_changes_nothing(worlds: Callable[..., 
 
 async def test_a_listener_can_stop(worlds: Callable[..., World]) -> None:
     world = worlds(["a"])
-    heard: list[Applied | Notice] = []
+    heard: list[Applied | SessionEvent] = []
     stop = world.session.listen(heard.append)
     stop()
     stop()
@@ -708,7 +714,7 @@ async def test_what_was_computed_here_is_trusted(worlds: Callable[..., World], t
     await world.session.save()
     await world.session.close()
     assert store.trusted
-    assert not world.all(Told)
+    assert not world.all(Message)
     loaded = load(tmp_path / "n.ipynb")
     other = Session(loaded.notebook, transport_factory=None, store=NotebookFile(tmp_path / "copy.ipynb"))
     await other.save()
@@ -720,8 +726,8 @@ async def test_a_notebook_out_of_format_is_saved_and_said_to_be(worlds: Callable
     world = worlds(["a"], store=NotebookFile(tmp_path / "n.ipynb"))
     world.edit(SetMetadata(world.cells[0], "tags", 3))
     await world.session.save()
-    await wait_for(lambda: bool(world.all(Told)))
-    assert "notebook format" in world.all(Told)[0].text
+    await wait_for(lambda: bool(world.all(Message)))
+    assert "notebook format" in world.all(Message)[0].text
 
 
 async def test_what_is_typed_while_it_saves_stays_unsaved(worlds: Callable[..., World], tmp_path: Path) -> None:

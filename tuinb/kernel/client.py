@@ -1,6 +1,6 @@
 """Joins the executor of one notebook to its kernel's connection, with the clock and the requests that wait for replies.
 
-Effects go out in one place and one order: content and notices to `deliver`, then requests to the connection. Only one of
+Effects go out in one place and one order: changes and events to `deliver`, then requests to the connection. Only one of
 start, restart and stop runs at a time, and the latest wins: a restart cancels a start that hangs.
 """
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from tuinb.errors import KernelError
-from tuinb.kernel.execution.effects import Effects, Ineffective, KernelStopped, PromptShown, StartFailed
+from tuinb.kernel.execution.effects import Effects, InterruptTimedOut, KernelStopped, PromptOpened, StartFailed
 from tuinb.kernel.execution.executor import Executor
 from tuinb.kernel.protocol import events as m
 from tuinb.kernel.protocol import lifecycle, requests
@@ -75,13 +75,13 @@ class KernelLink:
 
     def act(self, effects: Effects) -> None:
         """Carries out what the executor said."""
-        for notice in effects.notices:
-            match notice:
+        for event in effects.events:
+            match event:
                 case m.CompleteReply() | m.InspectReply():
-                    self._settle(notice.parent, notice)
+                    self._settle(event.parent, event)
                 case lifecycle.KernelDied() | lifecycle.KernelStarting():
                     self._settle_all()
-                case PromptShown():
+                case PromptOpened():
                     self._stop_watching()
                 case _:
                     pass
@@ -96,7 +96,7 @@ class KernelLink:
     # ---- the kernel's life
 
     async def start(self, make: Callable[[], KernelConnection]) -> None:
-        """Ends what is there and starts another. A KernelError becomes the notice StartFailed."""
+        """Ends what is there and starts another. A KernelError becomes the event StartFailed."""
         await self._alone(lambda: self._start(make))
 
     async def restart(self) -> None:
@@ -130,7 +130,7 @@ class KernelLink:
     def _free(self, phase: Phase, cause: KernelStopped | StartFailed | lifecycle.KernelStarting) -> None:
         """Frees what runs and waits, and tells why."""
         freed = self.executor.free(self.now, phase)
-        self.act(Effects(freed.changes, (*freed.notices, cause), freed.requests))
+        self.act(Effects(freed.changes, (*freed.events, cause), freed.requests))
 
     async def _start(self, make: Callable[[], KernelConnection]) -> None:
         await self._stop()
@@ -203,7 +203,7 @@ class KernelLink:
     def interrupt(self) -> bool:
         """Interrupts by the gentlest means that has not been without effect on what runs. False: only a restart is left."""
         running = self.executor.in_flight
-        if self.connection is None or (running is None and not self.executor.prompting):
+        if self.connection is None or (running is None and self.executor.prompt is None):
             return True
         if running != self._interrupted:
             self._stop_watching()
@@ -223,7 +223,7 @@ class KernelLink:
 
     def _interrupt_again(self, running: MessageId) -> None:
         self._repeat = None
-        if self.connection is not None and self.executor.in_flight == running and not self.executor.prompting:
+        if self.connection is not None and self.executor.in_flight == running and self.executor.prompt is None:
             means = self.connection.interrupt_means()
             if self._resisted < len(means):
                 self.connection.interrupt(means[self._resisted])
@@ -238,7 +238,7 @@ class KernelLink:
         means = self.connection.interrupt_means() if self.connection is not None else ()
         stronger = means[self._resisted] if self._resisted < len(means) else None
         self._offered = stronger is None
-        self.act(Effects((), (Ineffective(stronger),)))
+        self.act(Effects((), (InterruptTimedOut(stronger),)))
 
     def _stop_watching(self) -> None:
         if self._watch is not None:

@@ -17,16 +17,7 @@ from tuinb.kernel.execution import effects as k
 from tuinb.kernel.protocol import events as m
 from tuinb.kernel.protocol import lifecycle, requests
 from tuinb.notebook import changes as c
-from tuinb.session.events import (
-    CellsChanged,
-    InterruptIneffective,
-    KernelChanged,
-    Paged,
-    PromptClosed,
-    PromptOpened,
-    Told,
-    WidgetsChanged,
-)
+from tuinb.session.events import CellsChanged, InterruptTimedOut, KernelChanged, Message
 from tuinb.session.kernel_status import Working, step
 from tuinb.session.state import NO_KERNEL
 
@@ -41,13 +32,13 @@ if TYPE_CHECKING:
     from tuinb.notebook.changes import Applied, CellId, Change
     from tuinb.notebook.document import Notebook
     from tuinb.notebook.widgets import Widgets
-    from tuinb.session.events import Notice
+    from tuinb.session.events import SessionEvent
     from tuinb.session.state import KernelStatus
 
     TransportFactory: TypeAlias = Callable[[str | None], KernelConnection]
 
 PLACES_EVERY = 0.1
-"""Seconds between two notices that thousands of waiting cells moved up by one."""
+"""Seconds between two events that tell that waiting cells, maybe thousands, moved up by one."""
 
 
 class SessionKernel:
@@ -61,7 +52,7 @@ class SessionKernel:
         widgets: Widgets,
         *,
         committed: Callable[[Applied], Applied],
-        tell: Callable[[Notice], None],
+        tell: Callable[[SessionEvent], None],
         read_only: Callable[[], str],
         conduct: Conduct,
     ) -> None:
@@ -95,6 +86,11 @@ class SessionKernel:
     async def log(self) -> str:
         """Returns the end of the kernel's own log. Raises KernelError if it can't be read."""
         return await self._link.connection.log() if self._link.connection is not None else ""
+
+    @property
+    def prompt(self) -> k.Prompt | None:
+        """The open prompt."""
+        return self._executor.prompt
 
     def run_of(self, cell: CellId) -> CellRun:
         """What became of the cell's latest run."""
@@ -159,7 +155,7 @@ class SessionKernel:
         """Interrupts by the gentlest means not yet tried in vain on what runs now; what waits is taken off the queue."""
         self.cancel()
         if not self._link.interrupt():
-            self._tell(InterruptIneffective("restart"))
+            self._tell(InterruptTimedOut(None))
 
     async def complete(self, code: str, cursor: int) -> m.CompleteReply | None:
         """Completions at `cursor` (code points); None where the kernel is busy or does not answer in time."""
@@ -217,9 +213,9 @@ class SessionKernel:
         if effects.changes:
             self._ran = True
             self._apply_all(effects.changes)
-        for notice in effects.notices:
-            self._on_notice(notice)
-        if effects.notices:
+        for event in effects.events:
+            self._on_event(event)
+        if effects.events:
             self._describe()
             self._report_status()
 
@@ -237,45 +233,37 @@ class SessionKernel:
         else:
             self._committed(applied)
 
-    def _on_notice(self, notice: k.Notice) -> None:
-        match notice:
+    def _on_event(self, event: k.ExecutorEvent | k.PassedOn) -> None:
+        match event:
+            case k.PromptOpened() | k.PromptClosed() | k.Page() | k.WidgetsChanged() | k.InterruptTimedOut():
+                self._tell(event)
             case k.RunsChanged():
-                self._on_runs(notice.cells, moved=notice.moved)
-            case k.PromptShown():
-                self._tell(PromptOpened(notice.cell, notice.text, notice.password))
-            case k.PromptGone():
-                self._tell(PromptClosed())
-            case k.Page():
-                self._tell(Paged(notice.data))
+                self._on_runs(event.cells, moved=event.moved)
             case k.NextInput():
-                self._next_input(notice)
+                self._next_input(event)
             case k.ExitAsked():
-                self._tell(Told("The cell asked to leave. tuinb stays; Ctrl+Q leaves it."))
-            case k.WidgetsChanged():
-                self._tell(WidgetsChanged(notice.models))
-            case k.Ineffective():
-                self._tell(InterruptIneffective("signal" if notice.stronger is not None else "restart"))
-            case _:
-                self._on_kernel(notice)
-
-    def _on_kernel(self, notice: k.KernelStopped | k.StartFailed | Lifecycle | k.Answer) -> None:
-        match notice:
+                self._tell(Message("The cell asked to leave. tuinb stays; Ctrl+Q leaves it."))
             case m.CompleteReply() | m.InspectReply():
-                return
+                pass  # the client's `request` returned it
+            case _:
+                self._on_kernel(event)
+                self._status = step(self._status, event)
+
+    def _on_kernel(self, event: k.KernelStopped | k.StartFailed | Lifecycle | m.KernelInfoReply) -> None:
+        match event:
             case lifecycle.KernelStarting():
-                self._on_starting(restart=notice.restart)
+                self._on_starting(restart=event.restart)
             case lifecycle.KernelConnected():
                 if self._info is None:
                     self._link.tell(requests.KernelInfo)
             case m.KernelInfoReply():
-                self._info = notice
+                self._info = event
             case k.KernelStopped() | k.StartFailed() | lifecycle.KernelDied():
                 pass
             case lifecycle.HeartbeatLost() | lifecycle.HeartbeatBack():
                 pass
             case _:
-                assert_never(notice)
-        self._status = step(self._status, notice)
+                assert_never(event)
 
     def _on_starting(self, *, restart: bool) -> None:
         if not restart:
@@ -285,16 +273,16 @@ class SessionKernel:
             name, shown, interpreter = kernel.name, kernel.display_name, kernel.interpreter
             self._status = replace(self._status, name=name, display_name=shown, interpreter=interpreter)
 
-    def _next_input(self, notice: k.NextInput) -> None:
+    def _next_input(self, event: k.NextInput) -> None:
         """`%load` replaces its cell's source; other magics propose a cell below."""
         if self._read_only() or not self._conduct.attended:
             return
         changes: tuple[Change, ...]
-        if notice.cell in self._notebook and notice.replace:
-            changes = (c.SpliceSource(notice.cell, 0, self._notebook[notice.cell].source, notice.text),)
+        if event.cell in self._notebook and event.replace:
+            changes = (c.SpliceSource(event.cell, 0, self._notebook[event.cell].source, event.text),)
         else:
-            new = self._notebook.fresh(c.CellData(c.CellId(""), "code", notice.text, {"metadata": {}}))
-            below = notice.cell if notice.cell in self._notebook else self._notebook.order[-1] if len(self._notebook) else None
+            new = self._notebook.fresh(c.CellData(c.CellId(""), "code", event.text, {"metadata": {}}))
+            below = event.cell if event.cell in self._notebook else self._notebook.order[-1] if len(self._notebook) else None
             changes = (c.InsertCell(new, below),)
         self._committed(self._notebook.apply(c.Transaction(changes, c.KERNEL, c.Step.EDIT, "the kernel's next input")))
 

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from tuinb.notebook.changes import Applied, CellId, ClientId, Transaction
     from tuinb.notebook.document import Notebook
     from tuinb.notebook.widgets import Widgets
-    from tuinb.session.events import Notice
+    from tuinb.session.events import Prompt, SessionEvent
     from tuinb.session.state import KernelChoice, KernelStatus
 
-    Listener: TypeAlias = Callable[[Applied | Notice], None]
+    Listener: TypeAlias = Callable[[Applied | SessionEvent], None]
 
 
 class SessionPort(Protocol):
@@ -48,8 +48,13 @@ class SessionPort(Protocol):
     @property
     def kernel(self) -> KernelStatus: ...
 
+    @property
+    def prompt(self) -> Prompt | None:
+        """The line of input that the kernel waits for, if it does: a screen that attaches late opens it."""
+        ...
+
     def listen(self, listener: Listener) -> Callable[[], None]:
-        """Calls `listener` on the event loop for every Applied and Notice; the result stops that."""
+        """Calls `listener` on the event loop for every Applied and SessionEvent. Call the result to stop."""
         ...
 
     # content

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from tuinb.notebook.changes import Applied, CellId, Change, ClientId, Transaction
     from tuinb.notebook.document import Notebook
     from tuinb.notebook.widgets import Widgets
-    from tuinb.session.events import Notice
+    from tuinb.session.events import Prompt, SessionEvent
     from tuinb.session.kernel import SessionKernel
     from tuinb.session.port import Listener
     from tuinb.session.state import KernelChoice, KernelStatus
@@ -109,8 +109,13 @@ class Session:
         """The kernel's state now."""
         return self._kernel.status if self._kernel else NO_KERNEL
 
+    @property
+    def prompt(self) -> Prompt | None:
+        """The line of input that the kernel waits for, if it does."""
+        return self._kernel.prompt if self._kernel else None
+
     def listen(self, listener: Listener) -> Callable[[], None]:
-        """Calls `listener` for every Applied and Notice; the result stops that."""
+        """Calls `listener` for every Applied and SessionEvent. Call the result to stop."""
         self._listeners.append(listener)
 
         def stop() -> None:
@@ -119,14 +124,14 @@ class Session:
 
         return stop
 
-    def _tell(self, news: Applied | Notice) -> None:
+    def _tell(self, news: Applied | SessionEvent) -> None:
         for listener in tuple(self._listeners):
             listener(news)
 
     def _tell_line(self, text: str) -> None:
-        from tuinb.session.events import Told
+        from tuinb.session.events import Message
 
-        self._tell(Told(text, "warning"))
+        self._tell(Message(text, "warning"))
 
     # ---- content
 

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from tuinb.commands.command import Command
     from tuinb.config import Config
     from tuinb.render.block import Picture
-    from tuinb.session.events import Notice
+    from tuinb.session.events import SessionEvent
     from tuinb.session.port import SessionPort
     from tuinb.ui.search.controller import NotebookSearch
     from tuinb.ui.shell import Shell
@@ -129,7 +129,7 @@ class NotebookPane(Container):
         self._stop_listening()
         self.repainter.close()
 
-    def _hear(self, context: ContextVars, event: Applied | Notice) -> None:
+    def _hear(self, context: ContextVars, event: Applied | SessionEvent) -> None:
         """Takes an event of the session in this app's context: `widget.app` is a context variable.
 
         A copy of the context, since one that is entered can't be entered again and a listener may change the notebook.
@@ -139,6 +139,7 @@ class NotebookPane(Container):
     async def mount_editor(self) -> None:
         """Mounts the editor, which is imported now, after the first paint."""
         await self.editor.mount(self)
+        self._events.show_open_prompt()
         self.sync()
 
     # ---- looks
@@ -300,7 +301,7 @@ class NotebookPane(Container):
         for cell in {change.cell for change in changes if isinstance(change, SpliceSource)}:
             self.editor.source_changed(cell)
 
-    def _show_event(self, event: Notice) -> None:
+    def _show_event(self, event: SessionEvent) -> None:
         self._events.show(event)
         self.place_overlays()
 

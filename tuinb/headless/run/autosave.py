@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tuinb.notebook.changes import Applied
-    from tuinb.session.events import Notice
+    from tuinb.session.events import SessionEvent
     from tuinb.session.session import Session
 
 EVERY = 1.0
@@ -71,7 +71,7 @@ class Autosave:
         if self._fresh or self._session.modified:
             await self._session.save(self._target, overwrite=self._fresh, endorse=False)
 
-    def _on_event(self, event: Applied | Notice) -> None:
+    def _on_event(self, event: Applied | SessionEvent) -> None:
         if isinstance(event, Saved):
             self._fresh = False
             self.notices += [notice for notice in event.notices if notice not in self.notices]

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from tuinb.notebook.outputs import Output
     from tuinb.render.block import Block
     from tuinb.render.context import RenderContext
-    from tuinb.session.events import Notice
+    from tuinb.session.events import SessionEvent
     from tuinb.session.session import Session
 
 _UNWRAPPED = 1 << 20
@@ -89,7 +89,7 @@ class Report:
         if not self._voice.stream or self._together:
             return lambda: None
 
-        def heard(news: Applied | Notice) -> None:
+        def heard(news: Applied | SessionEvent) -> None:
             if isinstance(news, Applied) and news.origin == KERNEL and (cell := self._progress.running(job)):
                 last = news.changes[-1]
                 self._print(cell, whole=isinstance(last, AppendStream) and last.text.endswith("\n"))

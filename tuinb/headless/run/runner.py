@@ -12,16 +12,17 @@ from typing import TYPE_CHECKING
 
 from tuinb.headless.run.results import FINE, RAISES, CellResult, Failure, Status, failure_of, runnable
 from tuinb.kernel.execution.runs import RunState
-from tuinb.session.events import CellsChanged, InterruptIneffective, KernelChanged, PromptOpened
+from tuinb.session.events import CellsChanged, InterruptTimedOut, KernelChanged, PromptOpened
 from tuinb.session.state import KernelState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tuinb.kernel.execution.runs import Conduct
+    from tuinb.kernel.protocol.lifecycle import InterruptMeans
     from tuinb.notebook.cell import Cell
     from tuinb.notebook.changes import Applied, CellId
-    from tuinb.session.events import Notice
+    from tuinb.session.events import SessionEvent
     from tuinb.session.session import Session
 
 
@@ -161,23 +162,23 @@ class Runner:
         self._news.clear()
         await self._news.wait()
 
-    def _heard(self, news: Applied | Notice) -> None:
+    def _heard(self, news: Applied | SessionEvent) -> None:
         match news:
             case CellsChanged() | KernelChanged():
                 self._news.set()
             case PromptOpened():
                 self._asked = True
                 self._session.interrupt()
-            case InterruptIneffective():
+            case InterruptTimedOut():
                 self._insist(news.stronger)
             case _:
                 pass
 
-    def _insist(self, stronger: str) -> None:
+    def _insist(self, stronger: InterruptMeans | None) -> None:
         """What ran out of time, or waits for input, is interrupted by all means; a person is left to say so again."""
         if self._stop is not Status.TIMEOUT and not self._asked:
             self._resisted()
-        elif stronger == "signal":
+        elif stronger is not None:
             self._session.interrupt()
         else:
             self._given_up = True

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from tuinb.notebook.changes import CellId
-    from tuinb.session.events import PromptOpened
+    from tuinb.session.events import Prompt
     from tuinb.ui.editor.answer_line import AnswerLine
     from tuinb.ui.view.notebook_view import NotebookView
 
@@ -67,7 +67,7 @@ class StdinPrompt:
             return Taken.HERE
         return Taken.FOCUSED
 
-    def open(self, prompt: PromptOpened, cell: CellId | None, *, take_keys: bool) -> None:
+    def open(self, prompt: Prompt, cell: CellId | None, *, take_keys: bool) -> None:
         """Shows the prompt under `cell`. The keys go to it at once only where the user is not typing elsewhere."""
         from tuinb.ui.editor.answer_line import AnswerLine
 
