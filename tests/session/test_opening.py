@@ -15,7 +15,6 @@ from tuinb.errors import KernelSpecError, NotebookFileError
 from tuinb.notebook.document import Notebook
 from tuinb.session import opening
 from tuinb.session.opening import KernelWanted, LocalKernels
-from tuinb.ui.view.painter import MARGIN
 
 if TYPE_CHECKING:
     from tuinb.kernel.launch.kernelspecs import KernelSpec
@@ -69,7 +68,6 @@ def test_kernels_are_told_the_columns_of_outputs(
         monkeypatch.delenv("JUPYTER_COLUMNS")
     opening.prepare(opening.Arguments(str(tmp_path / "new.ipynb"), no_kernel=True))
     assert os.environ["JUPYTER_COLUMNS"] == told
-    assert opening.BESIDE_OUTPUTS == MARGIN + 1
 
 
 def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from tuinb.errors import TuinbError, UsageError
 from tuinb.headless.ansi_lines import COLOR_CHOICES, Ink, colors_for, columns_of, context_for
 from tuinb.headless.arguments import Exit, given_path, parser
 from tuinb.headless.console import complain, hush, to_stdout, told
+from tuinb.margin import MARGIN
 from tuinb.notebook.widgets import Widgets
 from tuinb.pager import DEFAULT, NO_COMMAND, page
 from tuinb.render.block import Line, Span
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
     from tuinb.render.block import Block
     from tuinb.render.context import RenderContext
 
-_MARGIN = 8
-"""Columns left of the content, as on the screen: the bar's, the prompt `[123] ` in six, and one more."""
 _NARROWEST = 20
 _PAGER_OPTIONS = "FRX"
 """For `less`, unless LESS says otherwise: leave if all fits, pass colours on, and keep the screen."""
@@ -48,7 +47,7 @@ def main(argv: Sequence[str]) -> int:
         cells = _chosen(loaded.notebook, parsed)
         colors = colors_for(sys.stdout, parsed.color)
         width = parsed.width or columns_of(sys.stdout)
-        context = context_for(max(1, width - _MARGIN), parsed.theme, loaded.file.path.parent, colors)
+        context = context_for(max(1, width - MARGIN), parsed.theme, loaded.file.path.parent, colors)
         context = replace(context, widgets=Widgets(loaded.notebook))
         ink = Ink(colors)
         for notice in (*told(loaded.notices), *([loaded.read_only] if loaded.read_only else ())):
@@ -138,7 +137,7 @@ def _cell(cell: Cell, language: str, context: RenderContext) -> Iterator[Line]:
     prompt: Line = ()
     if cell.kind == "code":
         count = " " if cell.execution_count is None else cell.execution_count
-        prompt = (Span(f"[{count}]".rjust(_MARGIN - 1), context.styles.role("prompt")), Span(" "))
+        prompt = (Span(f"[{count}]".rjust(MARGIN - 1), context.styles.role("prompt")), Span(" "))
     spoken = language if cell.kind == "code" else "text"
     return _source(Highlighted(cell.source, spoken, context.styles), prompt)
 
@@ -154,7 +153,7 @@ def _indented(block: Block) -> Iterator[Line]:
         yield (*_BLANK, *block.line(index))
 
 
-_BLANK: Line = (Span(" " * _MARGIN),)
+_BLANK: Line = (Span(" " * MARGIN),)
 
 
 # ---- where it goes

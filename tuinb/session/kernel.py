@@ -113,7 +113,7 @@ class SessionKernel:
             if cell.kind != "code":
                 continue
             if cell.source.strip():
-                stops = not self._conduct.allow_errors and "raises-exception" not in cell.tags
+                stops = not self._conduct.allow_errors and not cell.may_raise
                 attended = self._conduct.attended
                 submissions.append(k.Submission(cell_id, cell.source, cell.source_revision, stops, attended))
             else:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from tuinb import config
 from tuinb.errors import KernelError, NotebookFileError
 from tuinb.files import disk
+from tuinb.margin import MARGIN, SCROLLBAR
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from tuinb.session.session import Session, TransportFactory
 
 
-BESIDE_OUTPUTS = 9
-"""Columns of the screen that outputs leave free: the margin and the scrollbar."""
 _UNTIL_REAPED = 2.0
 """Seconds to wait for a killed process. Only a hanging system needs longer, and leaving must not hang with it."""
 
@@ -218,7 +217,7 @@ def _spawn_early(kernels: LocalKernels) -> KernelSpec | None:
 def _export_columns() -> None:
     """Sets JUPYTER_COLUMNS, which kernels inherit: rich prints tables and bars of that width."""
     with suppress(OSError):  # no terminal, as in tests
-        columns = os.get_terminal_size(1).columns - BESIDE_OUTPUTS
+        columns = os.get_terminal_size(1).columns - MARGIN - SCROLLBAR
         os.environ.setdefault("JUPYTER_COLUMNS", str(max(20, columns)))
 
 

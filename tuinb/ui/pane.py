@@ -17,6 +17,7 @@ from textual.containers import Container
 from tuinb.commands.context import Context
 from tuinb.errors import TuinbError
 from tuinb.kernel.execution.runs import RunState
+from tuinb.margin import MARGIN
 from tuinb.notebook.changes import Applied, CellId, ClientId, SetKind, SetMetadata, SpliceSource
 from tuinb.render.context import PICTURE_ROWS, RenderContext
 from tuinb.ui.editor.actions import EditorActions
@@ -30,7 +31,7 @@ from tuinb.ui.status import Status, status_of
 from tuinb.ui.view.anchoring import Anchoring
 from tuinb.ui.view.cell_box import Part
 from tuinb.ui.view.notebook_view import NotebookView
-from tuinb.ui.view.painter import MARGIN, Painter
+from tuinb.ui.view.painter import Painter
 from tuinb.ui.view.repaint import Repainter
 from tuinb.ui.view.run_marks import error_name
 from tuinb.ui.view.scroll_commands import ScrollCommands

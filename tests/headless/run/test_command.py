@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
     from tuinb.kernel.connection.port import KernelConnection
 
-FAILS = [error("ValueError", "no", ["\x1b[31mTraceback\x1b[0m", "Cell \x1b[32mIn[2]\x1b[0m, line 7", "ValueError: no"])]
+FAILS = [error("ValueError", "no", ["\x1b[31mTraceback\x1b[0m", "Cell \x1b[32mIn[2]\x1b[0m, line 1", "ValueError: no"])]
 SCRIPT = {"a": [stream("one\n"), result("1")], "bad": FAILS, "c": [stream("three\n")]}
 
 
@@ -72,7 +72,7 @@ async def test_an_error_ends_the_run(tmp_path: Path) -> None:
     assert (outcome.exit, outcome.status, statuses(outcome)) == (Exit.FAILED, "error", [(1, "ok"), (2, "error")])
     failure = outcome.cells[1].failure
     assert failure is not None
-    assert (str(failure), failure.line) == ("ValueError: no", 7)
+    assert (str(failure), failure.line) == ("ValueError: no", 1)
     cells = content(path)["cells"]
     assert cells[1]["outputs"][0]["ename"] == "ValueError"
     assert (cells[2]["execution_count"], cells[2]["outputs"][0]["text"]) == (9, ["old\n"])
@@ -82,6 +82,15 @@ async def test_an_error_without_a_name(tmp_path: Path, capsys: pytest.CaptureFix
     path = notebook(tmp_path / "x.ipynb", "fails")
     await run(job(path, {"fails": [error("", "127", [])]}))
     assert capsys.readouterr().err == f"tuinb: {path}, cell 1: error: 127\n"
+
+
+async def test_the_line_is_the_innermost_one_in_the_cell(tmp_path: Path) -> None:
+    source = "def f():\n    g()\nf()"
+    frames = ["Cell In[1], line 3\n----> 3 f()", "Cell In[1], line 2, in f()\n----> 2     g()", "ValueError: no"]
+    outcome = await run(job(notebook(tmp_path / "x.ipynb", source), {source: [error("ValueError", "no", frames)]}))
+    failure = outcome.cells[0].failure
+    assert failure is not None
+    assert failure.line == 2
 
 
 @pytest.mark.parametrize(("tag", "allow"), [("raises-exception", False), ("", True)])
@@ -300,7 +309,7 @@ async def test_outputs_go_to_stdout(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert "\x1b" not in told.out + told.err
     assert lines[-1].startswith(f"{path}: 3 cells in ")
     assert lines[-1].endswith(" s, error")
-    assert f"tuinb: {path}, cell 3: ValueError: no\n" in told.err
+    assert f"tuinb: {path}, cell 3, line 1: ValueError: no\n" in told.err
     assert "Traceback" in told.err
     assert "Traceback" not in told.out
     assert outcome.exit is Exit.FAILED
@@ -341,7 +350,7 @@ async def test_json_is_for_programs(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert (found["file"], found["status"], found["exit"], found["saved"]) == (str(path), "error", 1, str(path))
     assert [cell["status"] for cell in found["cells"]] == ["ok", "error"]
     assert found["error"]["name"] == "ValueError"
-    assert found["error"]["line"] == 7
+    assert found["error"]["line"] == 1
 
 
 # ---- the command line

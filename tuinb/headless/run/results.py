@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from tuinb.analysis.failing_line import failing_line
+
 if TYPE_CHECKING:
     from tuinb.notebook.cell import Cell
-
-SKIP = "skip-execution"
-RAISES = "raises-exception"
-_SGR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 class Status(StrEnum):
@@ -57,21 +54,17 @@ class CellResult:
 
 def runnable(cell: Cell) -> bool:
     """Whether there is something to run, and it is not to be passed over."""
-    return cell.kind == "code" and bool(cell.source.strip()) and SKIP not in cell.tags
+    return cell.kind == "code" and bool(cell.source.strip()) and not cell.skipped
 
 
 def failure_of(cell: Cell, name: str) -> Failure:
-    """The exception among a cell's outputs; `name` where the kernel sent none."""
+    """Returns the exception among a cell's outputs. `name` is used if the kernel sent none."""
+    found = failing_line(cell)
+    line = None if found is None else found + 1
     for output in reversed(list(cell.outputs)):
         if output.type == "error":
             frames = output.raw.get("traceback")
             text = "\n".join(map(str, frames)) if isinstance(frames, list) else ""
-            found, value = str(output.raw.get("ename") or name or "error"), str(output.raw.get("evalue") or "")
-            return Failure(found, value, text, _line(text, cell.execution_count))
-    return Failure(name or "error", "", "", None)
-
-
-def _line(traceback: str, count: int | None) -> int | None:
-    """The line as IPython names it: `Cell In[3], line 2`."""
-    found = re.search(rf"\bIn ?\[{count}\], line (\d+)", _SGR.sub("", traceback))
-    return int(found[1]) if found else None
+            found_name, value = str(output.raw.get("ename") or name or "error"), str(output.raw.get("evalue") or "")
+            return Failure(found_name, value, text, line)
+    return Failure(name or "error", "", "", line)

@@ -10,7 +10,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tuinb.headless.run.results import FINE, RAISES, CellResult, Failure, Status, failure_of, runnable
+from tuinb.headless.run.results import FINE, CellResult, Failure, Status, failure_of, runnable
 from tuinb.kernel.execution.runs import RunState
 from tuinb.session.events import CellsChanged, InterruptTimedOut, KernelChanged, PromptOpened
 from tuinb.session.state import KernelState
@@ -152,7 +152,7 @@ class Runner:
         return Status.NOT_RUN
 
     def _allows_error(self, cell: Cell) -> bool:
-        return self._conduct.allow_errors or RAISES in cell.tags
+        return self._conduct.allow_errors or cell.may_raise
 
     async def _settled(self, cell: Cell) -> None:
         while not self._given_up and self._session.run_of(cell.id).state in (RunState.QUEUED, RunState.RUNNING):

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tuinb.margin import MARGIN
 from tuinb.ui.layer import Taken
 from tuinb.ui.view.cell_box import Part
-from tuinb.ui.view.painter import MARGIN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
