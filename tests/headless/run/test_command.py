@@ -20,7 +20,7 @@ from tuinb.headless.run import batch
 from tuinb.headless.run import command as command
 from tuinb.headless.run.autosave import Autosave
 from tuinb.headless.run.job import Job, Options, Outcome, run_all
-from tuinb.headless.run.report import Report, Voice, as_json
+from tuinb.headless.run.report import Report, ReportOptions, as_json
 from tuinb.kernel.connection.scripted import (
     ScriptedKernel,
     die,
@@ -148,7 +148,7 @@ async def test_nobody_is_there(tmp_path: Path) -> None:
 async def test_a_kernel_that_dies(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = notebook(tmp_path / "in.ipynb", "last", "c")
     script = {"last": [stream("words\n"), die("killed by SIGKILL", "out of memory")]}
-    outcome = await run(job(path, script, tmp_path / "x.ipynb"), Voice())
+    outcome = await run(job(path, script, tmp_path / "x.ipynb"), ReportOptions())
     path, said = tmp_path / "x.ipynb", capsys.readouterr()
     assert said.out.endswith(f" s, dead kernel, saved as {path}\n")
     assert said.err.endswith("in.ipynb, cell 1: the kernel died: killed by SIGKILL\n  out of memory\n")
@@ -236,7 +236,7 @@ async def test_several_at_a_time(tmp_path: Path) -> None:
     opened = asyncio.Event()
     first = job(notebook(tmp_path / "a.ipynb", "wait"), {"wait": [gate(opened)]})
     second = job(notebook(tmp_path / "b.ipynb", "bad"), SCRIPT)
-    report = Report(Voice(quiet=True), 2, 2)
+    report = Report(ReportOptions(quiet=True), 2, 2)
     running = asyncio.create_task(run_all([first, second], 2, report))
     await wait_for(lambda: bool(second.results))
     opened.set()
@@ -293,7 +293,7 @@ async def test_what_somebody_else_wrote_stays_and_nothing_is_lost(tmp_path: Path
 @pytest.mark.parametrize(("source", "shown"), [("x" * 5_000, "x" * 100), ("\u65e5" * 5_000, "\u65e5" * 50)])
 async def test_a_long_first_line_is_cut(source: str, shown: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = notebook(tmp_path / "x.ipynb", source)
-    await run(job(path, {source: []}), Voice())
+    await run(job(path, {source: []}), ReportOptions())
     assert capsys.readouterr().err.endswith(f" s: {shown}\n")
 
 
@@ -302,7 +302,7 @@ async def test_outputs_go_to_stdout(tmp_path: Path, capsys: pytest.CaptureFixtur
     shown = {"text/plain": "?", "image/png": "iVBORw0KGgo="}
     script = SCRIPT | {"b": [stream(f"{wide}\n\x1b]0;title\x07\n"), display(shown, "d"), update("d", {"text/plain": "new"})]}
     path = notebook(tmp_path / "x.ipynb", "a", "b", "bad")
-    outcome = await run(job(path, script), Voice(outputs=True))
+    outcome = await run(job(path, script), ReportOptions(outputs=True))
     told = capsys.readouterr()
     lines = told.out.splitlines()
     assert lines[:3] == ["one", "1", wide]
@@ -319,7 +319,7 @@ async def test_a_stream_is_printed_as_it_comes(tmp_path: Path, capsys: pytest.Ca
     opened = asyncio.Event()
     path = notebook(tmp_path / "x.ipynb", "s", "c")
     script = SCRIPT | {"s": [stream("first\nsec"), gate(opened), stream("ond\n"), result("2")]}
-    running = asyncio.create_task(run(job(path, script), Voice(stream=True)))
+    running = asyncio.create_task(run(job(path, script), ReportOptions(stream=True)))
     told = ""
 
     def heard() -> bool:
@@ -335,16 +335,16 @@ async def test_a_stream_is_printed_as_it_comes(tmp_path: Path, capsys: pytest.Ca
 
 
 async def test_quiet_says_what_is_wrong_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    await run(job(notebook(tmp_path / "x.ipynb", "a"), SCRIPT), Voice(quiet=True))
+    await run(job(notebook(tmp_path / "x.ipynb", "a"), SCRIPT), ReportOptions(quiet=True))
     assert capsys.readouterr() == ("", "")
-    await run(job(notebook(tmp_path / "x.ipynb", "bad"), SCRIPT), Voice(quiet=True))
+    await run(job(notebook(tmp_path / "x.ipynb", "bad"), SCRIPT), ReportOptions(quiet=True))
     told = capsys.readouterr()
     assert (told.out, "ValueError" in told.err) == ("", True)
 
 
 async def test_json_is_for_programs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = notebook(tmp_path / "x.ipynb", "a", "bad")
-    outcome = await run(job(path, SCRIPT, path), Voice(json=True))
+    outcome = await run(job(path, SCRIPT, path), ReportOptions(json=True))
     found = json.loads(capsys.readouterr().out)
     assert found == json.loads(json.dumps(as_json(outcome)))
     assert (found["file"], found["status"], found["exit"], found["saved"]) == (str(path), "error", 1, str(path))
@@ -468,14 +468,14 @@ async def test_progress_is_painted_over_on_a_terminal(tmp_path: Path, monkeypatc
 
     monkeypatch.setattr(sys, "stderr", screen := Terminal())
     path = notebook(tmp_path / "x.ipynb", "a", "c  # \u4e2d" * 30)
-    await run(job(path, SCRIPT), Voice())
+    await run(job(path, SCRIPT), ReportOptions())
     assert "\r\x1b[Kx.ipynb [....................] cell 1 of 2 0:00 a" in screen.getvalue()
     assert screen.getvalue().endswith("\r\x1b[K")
     reader, writer = os.pipe()
     with os.fdopen(reader), os.fdopen(writer, "w") as pipe:
         monkeypatch.setattr(sys, "stdout", pipe)
         monkeypatch.setattr(sys, "stderr", screen := Terminal())
-        await run(job(path, SCRIPT), Voice(outputs=True))
+        await run(job(path, SCRIPT), ReportOptions(outputs=True))
     assert screen.getvalue().startswith("cell 1 of 2, ")
     assert "\r" not in screen.getvalue()
 

@@ -1,4 +1,4 @@
-"""How a cell ended, and a run: what the runner finds and everybody else tells, saves or compares."""
+"""The results of cells and of runs, as the runner finds them and reports print them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Status(StrEnum):
-    """How a cell ended, and a run."""
+    """How a cell or a run ended."""
 
     OK = "ok"
     ALLOWED = "allowed error"
@@ -36,7 +36,7 @@ class Failure:
     value: str
     traceback: str
     line: int | None
-    """The line of the cell's source, from 1, where the kernel says it."""
+    """The line of the cell's source, from 1, if the traceback gives it."""
 
     def __str__(self) -> str:
         return f"{self.name}: {self.value}" if self.value else self.name
@@ -46,14 +46,14 @@ class Failure:
 class CellResult:
     cell: Cell
     number: int
-    """The cell's place in the notebook, from 1."""
+    """The cell's position in the notebook, from 1."""
     status: Status
     seconds: float = 0.0
     failure: Failure | None = None
 
 
 def runnable(cell: Cell) -> bool:
-    """Whether there is something to run, and it is not to be passed over."""
+    """Returns whether the cell has code and is not tagged to be skipped."""
     return cell.kind == "code" and bool(cell.source.strip()) and not cell.skipped
 
 
