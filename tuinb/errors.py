@@ -69,11 +69,11 @@ class ChangedOnDiskError(NotebookFileError):
 
 
 class KernelError(TuinbError):
-    """A kernel could not be found, started or reached. `said` are the last lines that it wrote to its stderr."""
+    """A kernel could not be found, started or reached. `stderr` are the last lines of its stderr."""
 
-    def __init__(self, what: str, *, where: str = "", hint: str = "", said: str = "") -> None:
+    def __init__(self, what: str, *, where: str = "", hint: str = "", stderr: str = "") -> None:
         super().__init__(what, where=where, hint=hint)
-        self.said = said
+        self.stderr = stderr
 
 
 class KernelSpecError(KernelError):

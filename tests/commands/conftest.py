@@ -153,7 +153,7 @@ class FakeSession:
         self.modified = False
         return self.path
 
-    async def close(self) -> None:
+    async def shut_down(self) -> None:
         raise NotImplementedError
 
 

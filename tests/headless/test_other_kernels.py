@@ -186,4 +186,4 @@ async def test_input_interrupt_and_restart(name: str, tmp_path: Path) -> None:
             await wait_for(lambda: ended(asks), within=60)
             assert str(session.notebook[asks].outputs.to_json()[-1]["text"]).rstrip("\n").endswith("to you")
     finally:
-        await session.close()
+        await session.shut_down()

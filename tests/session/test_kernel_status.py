@@ -65,7 +65,7 @@ def test_why_it_ended_stands_until_another_is_started() -> None:
     assert step(dead, Working(busy=False)).detail == dead.detail
     assert step(dead, KernelStarting()).detail == ""
     assert step(dead, KernelStopped()).detail == ""
-    failed = step(dead, StartFailed(KernelStartError("no such program", hint="install it", said="sh: not found")))
+    failed = step(dead, StartFailed(KernelStartError("no such program", hint="install it", stderr="sh: not found")))
     assert failed.detail == "no such program (install it)\nsh: not found"
 
 

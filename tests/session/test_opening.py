@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from tuinb.kernel.launch.spawn import Launched
 
 
-
 def write_kernelspec(folder: Path, name: str, language: str = "l") -> None:
     """Installs a kernelspec below a folder of JUPYTER_PATH."""
     own = folder / "kernels" / name

@@ -15,7 +15,7 @@ from tests.support import wait_for
 from tuinb.errors import ChangedOnDiskError, ChangeError, KernelSpecError, KernelStartError, NotebookFileError
 from tuinb.files.load import load, new
 from tuinb.files.notebook_file import NotebookFile
-from tuinb.kernel.client import KernelLink
+from tuinb.kernel.client import KernelClient
 from tuinb.kernel.connection.scripted import (
     ScriptedKernel,
     abort,
@@ -96,17 +96,17 @@ class World:
         factory: Callable[[str | None], KernelConnection] | None = None,
         store: NotebookFile | None = None,
         metadata: dict[str, object] | None = None,
-        patience: float = 5.0,
-        answer_within: float = 60.0,
+        interrupt_timeout: float = 5.0,
+        reply_timeout: float = 60.0,
     ) -> None:
         cells = [CellData(CellId(f"c{i}"), "code", source, {"id": f"c{i}", "metadata": {}}) for i, source in enumerate(sources)]
         self.notebook = Notebook(cells, PYTHON if metadata is None else metadata)
         self.kernel = kernel or ScriptedKernel(script)
         self.session = Session(
             self.notebook,
-            transport_factory=factory or (lambda _name: self.kernel),
+            kernels=factory or (lambda _name: self.kernel),
             store=store,
-            link=partial(KernelLink, patience=patience, answer_within=answer_within),
+            client=partial(KernelClient, interrupt_timeout=interrupt_timeout, reply_timeout=reply_timeout),
         )
         self.heard: list[Applied | SessionEvent] = []
         self.session.listen(self.heard.append)
@@ -154,7 +154,7 @@ async def worlds() -> AsyncIterator[Callable[..., World]]:
 
     yield make
     for world in made:
-        await world.session.close()
+        await world.session.shut_down()
 
 
 def test_serves_the_port() -> None:
@@ -314,7 +314,7 @@ async def test_a_lost_idle_is_made_up_for(worlds: Callable[..., World], monkeypa
 
 
 async def test_without_a_kernel_nothing_runs() -> None:
-    session = Session(Notebook(), transport_factory=None)
+    session = Session(Notebook(), kernels=None)
     heard: list[Applied | SessionEvent] = []
     session.listen(heard.append)
     session.run([])
@@ -403,7 +403,7 @@ async def test_interrupt_with_nothing_to_interrupt(worlds: Callable[..., World])
 
 
 async def test_an_interrupt_without_effect_offers_the_next_means(worlds: Callable[..., World]) -> None:
-    world = worlds(["loop"], {"loop": [stream("a"), hang(None)]}, patience=0.0)
+    world = worlds(["loop"], {"loop": [stream("a"), hang(None)]}, interrupt_timeout=0.0)
     world.session.run(world.cells)
     await wait_for(lambda: world.text(world.cells[0]) == "a")
     offered = world.all
@@ -613,8 +613,8 @@ async def test_closing_never_raises_and_is_final(worlds: Callable[..., World]) -
     world = worlds(["loop"], {"loop": [hang()]})
     world.session.run(world.cells)
     await wait_for(lambda: world.states() == [RunState.RUNNING])
-    await world.session.close()
-    await world.session.close()
+    await world.session.shut_down()
+    await world.session.shut_down()
     assert world.kernel.closed
 
 
@@ -635,7 +635,7 @@ async def test_completion_and_inspection(worlds: Callable[..., World]) -> None:
 
 
 async def test_a_busy_or_silent_kernel_completes_nothing(worlds: Callable[..., World], monkeypatch: pytest.MonkeyPatch) -> None:
-    world = worlds(["loop"], {"loop": [hang()]}, answer_within=0.01)
+    world = worlds(["loop"], {"loop": [hang()]}, reply_timeout=0.01)
     await world.session.start_kernel()
     with monkeypatch.context() as patch:
         patch.setattr(world.kernel, "send", lambda _request: None)
@@ -712,13 +712,13 @@ async def test_what_was_computed_here_is_trusted(worlds: Callable[..., World], t
     world = worlds(["print"], {"print": [stream("a")]}, store=store)
     await world.run()
     await world.session.save()
-    await world.session.close()
+    await world.session.shut_down()
     assert store.trusted
     assert not world.all(Message)
     loaded = load(tmp_path / "n.ipynb")
-    other = Session(loaded.notebook, transport_factory=None, store=NotebookFile(tmp_path / "copy.ipynb"))
+    other = Session(loaded.notebook, kernels=None, store=NotebookFile(tmp_path / "copy.ipynb"))
     await other.save()
-    await other.close()
+    await other.shut_down()
     assert not other._store.trusted
 
 
@@ -802,9 +802,9 @@ async def test_a_read_only_notebook_is_not_edited_but_runs(worlds: Callable[...,
 
 async def test_a_new_notebook(tmp_path: Path) -> None:
     loaded = new(tmp_path / "n.ipynb")
-    session = Session(loaded.notebook, transport_factory=None, store=loaded.file)
+    session = Session(loaded.notebook, kernels=None, store=loaded.file)
     assert session.path == tmp_path / "n.ipynb"
-    assert Session(Notebook(), transport_factory=None).path.name == "Untitled.ipynb"
+    assert Session(Notebook(), kernels=None).path.name == "Untitled.ipynb"
 
 
 # ---- an output never reaches the wrong cell
@@ -847,4 +847,4 @@ async def _edit_while_it_runs(steps: list[tuple[str, int]]) -> None:
     await world.rest()
     for shown in world.notebook:
         assert set(world.text(shown.id)) <= {owners.get(shown.id, "")}
-    await world.session.close()
+    await world.session.shut_down()

@@ -1,6 +1,6 @@
-"""What a session tells its listeners beside `Applied`: plain values, as all that crosses SessionPort.
+"""The events that a session sends to its listeners besides `Applied`, as plain values.
 
-Late to be loaded: whoever makes or takes an event imports this then, and a screen paints without it.
+Loaded late: a screen paints without this module, and imports it with the first event.
 """
 
 from __future__ import annotations

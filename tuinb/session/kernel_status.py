@@ -85,7 +85,7 @@ def step(status: KernelStatus, event: StatusEvent) -> KernelStatus:
         case KernelDied(reason, stderr):
             return replace(status, detail=f"{reason}\n{stderr}".strip())
         case StartFailed(error):
-            return replace(status, detail=f"{error}\n{error.said}".strip())
+            return replace(status, detail=f"{error}\n{error.stderr}".strip())
         case _:
             return status
 

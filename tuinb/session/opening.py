@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tuinb.kernel.launch.kernelspecs import KernelSpec
     from tuinb.kernel.launch.spawn import Launched
     from tuinb.notebook.document import Notebook
-    from tuinb.session.session import Session, TransportFactory
+    from tuinb.session.session import KernelFactory, Session
 
 
 _UNTIL_REAPED = 2.0
@@ -144,11 +144,11 @@ class LocalKernels:
         return self.wanted.cwd or self.wanted.folder
 
 
-def open_session(loaded: Loaded, kernels: TransportFactory | None, conduct: Conduct | None = None) -> Session:
+def open_session(loaded: Loaded, kernels: KernelFactory | None, conduct: Conduct | None = None) -> Session:
     """Returns a session on a file that was read. Without `kernels` nothing can be run."""
     from tuinb.session.session import Session
 
-    return Session(loaded.notebook, transport_factory=kernels, store=loaded.file, conduct=conduct)
+    return Session(loaded.notebook, kernels=kernels, store=loaded.file, conduct=conduct)
 
 
 # ---- before there is a screen

@@ -1,4 +1,4 @@
-"""The state of a session as plain values."""
+"""The state of a session's kernel as plain values."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class KernelStatus:
     interpreter: str = ""
     language: str = ""
     detail: str = ""
-    """Why it died or did not start, for people; with the last lines of its stderr."""
+    """Why the kernel died or did not start, for the user, with the last lines of its stderr."""
     strays: int = 0
     """Number of messages that belonged to no cell."""
 
@@ -40,7 +40,7 @@ NO_KERNEL = KernelStatus(KernelState.NONE)
 
 @dataclass(frozen=True, slots=True)
 class KernelChoice:
-    """One kernel that the notebook could run on."""
+    """An installed kernelspec."""
 
     name: str
     display_name: str

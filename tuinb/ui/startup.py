@@ -84,7 +84,7 @@ async def _run(options: StartOptions) -> int:
             if not app.leaving_is_agreed:
                 _rescue(session)
         finally:
-            await session.close()
+            await session.shut_down()
             reporter.report()
     return app.return_code or 0
 

@@ -78,7 +78,7 @@ class Outcome:
             return
         text = str(self.error)
         named = isinstance(self.error, NotebookFileError) or str(self.path) in text
-        complain(text if named else f"{self.path}: {text}", self.error.said if isinstance(self.error, KernelError) else "")
+        complain(text if named else f"{self.path}: {text}", self.error.stderr if isinstance(self.error, KernelError) else "")
 
 
 class JobListener(Protocol):
@@ -205,11 +205,11 @@ class Job:
             except NotebookFileError as refused:
                 error = refused
             finally:
-                await session.close()
+                await session.shut_down()
                 self.abandon()
         if ending.status is Status.DEAD and error is None:
             reason, _, stderr = ending.reason.partition("\n")
-            error = KernelError(reason, where=self._where(), said=stderr)
+            error = KernelError(reason, where=self._where(), stderr=stderr)
         code = max(_EXITS[ending.status], Exit.OK if error is None else exit_code(error))
         saved = self.target if not isinstance(error, NotebookFileError) else None
         return Outcome(self.path, code, ending.status, time.monotonic() - started, self.results, error, saved)

@@ -196,9 +196,9 @@ class Connection:
         except KernelError as error:
             if not self._closed:
                 self._phase = Phase.ABSENT
-                error.said = self._process.last_words()
+                error.stderr = self._process.last_words()
                 await self._go_down(restart=False)
-                self._emit(KernelDied(error.what, error.said, at_start=True))
+                self._emit(KernelDied(error.what, error.stderr, at_start=True))
             raise
 
     async def _launch(self) -> Mapping[str, Any]:
