@@ -52,8 +52,9 @@ def test_every_room_has_its_place_in_the_contracts() -> None:
     ("statement", "allowed"),
     [
         ("import tuinb.cli", set()),
-        ("import tuinb.start", set()),
+        ("import tuinb.session.opening", set()),
         ("import tuinb.kernel.launch.kernelspecs, tuinb.kernel.launch.spawn", set()),
+        ("import tuinb.kernel.connection.connection", {"asyncio", "zmq"}),
         ("import tuinb.files.load", {"asyncio"}),
         ("import tuinb.commands.registry, tuinb.commands.keymap.keymap, tuinb.commands.keymap.jupyter", {"asyncio"}),
         ("import tuinb.session.session", {"asyncio"}),
@@ -66,8 +67,9 @@ def test_no_module_brings_in_more_than_it_may(statement: str, allowed: set[str])
 
 LATE = {
     "zmq", "jupyter_client", "nbformat", "pygments", "rich.markdown", "rich.syntax", "textual.widgets._text_area",
-    "textual.widgets._markdown", "tuinb.session.kernel", "tuinb.session.events", "tuinb.kernel.protocol.events",
-    "tuinb.kernel.execution.executor", "tuinb.kernel.client", "tuinb.kernel.connection.local", "tuinb.commands.registry",
+    "textual.widgets._markdown", "tuinb.session.kernel", "tuinb.session.kernel_status", "tuinb.session.events",
+    "tuinb.kernel.protocol.events", "tuinb.kernel.execution.executor",
+    "tuinb.kernel.client", "tuinb.kernel.connection.connection", "tuinb.commands.registry",
     "tuinb.files.atomic", "tuinb.files.ipynb.build", "tuinb.files.trust", "tuinb.files.ipynb.upgrade",
     "tuinb.ui.editor.text_area", "PIL", "tuinb.render.images.gallery", "tuinb.terminal.graphics", "tuinb.terminal.queries",
     "tuinb.ui.pictures",
@@ -78,7 +80,7 @@ LATE = {
 def test_what_is_needed_later_is_not_loaded_before_the_first_paint(tmp_path: Path) -> None:
     code = f"""
 import pathlib, sys
-from tuinb.start import Arguments, prepare
+from tuinb.session.opening import Arguments, prepare
 options = prepare(Arguments({str(EXAMPLE)!r}, no_kernel=True))
 from tuinb.ui import startup
 def painted(app, opening):

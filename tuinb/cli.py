@@ -19,7 +19,7 @@ from tuinb.errors import TuinbError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tuinb.start import Arguments
+    from tuinb.session.opening import Arguments
 
 COMMANDS = {
     "run": "run notebooks",
@@ -149,7 +149,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _arguments(parsed: argparse.Namespace) -> Arguments:
     from tuinb.config import GRAPHICS
-    from tuinb.start import Arguments
+    from tuinb.session.opening import Arguments
 
     if parsed.graphics not in (None, *GRAPHICS):
         raise UsageError(f"--graphics {parsed.graphics}: no such way", hint="give one of " + ", ".join(GRAPHICS))
@@ -166,7 +166,7 @@ def _check_terminal() -> None:
 
 
 def _open(arguments: Arguments) -> int:
-    from tuinb.start import abandon, prepare
+    from tuinb.session.opening import prepare
 
     # Reading a notebook makes many objects and no garbage; the screen turns the collector on again once it stands.
     gc.disable()
@@ -179,7 +179,8 @@ def _open(arguments: Arguments) -> int:
 
         return run(options)
     finally:
-        abandon(options.launched)
+        if options.kernels is not None:
+            options.kernels.abandon()
 
 
 def _line(error: TuinbError) -> str:

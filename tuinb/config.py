@@ -37,7 +37,6 @@ class Config:
     """Mode (`command`, `edit`) → key or sequence → name of a command; an empty name unbinds. Checked by the keymap."""
 
 
-_MODES = ("command", "edit")
 _SETTINGS = ("theme", "theme_dark", "theme_light", "line_numbers", "output_lines", "kernel", "graphics", "keys")
 GRAPHICS = ("auto", "kitty", "sixel", "iterm", "blocks", "none")
 
@@ -105,8 +104,8 @@ def _keys(path: Path, tables: object) -> dict[str, dict[str, str]]:
     if not isinstance(tables, dict):
         raise ConfigError("keys is not a table", where=str(path), hint="write [keys.command] or [keys.edit]")
     for mode, bindings in tables.items():
-        if mode not in _MODES or not isinstance(bindings, dict):
-            raise ConfigError(f"keys.{mode} is no mode", where=str(path), hint="write [keys.command] or [keys.edit]")
+        if not isinstance(bindings, dict):
+            raise ConfigError(f"keys.{mode} is not a table", where=str(path), hint="write [keys.command] or [keys.edit]")
         for key, command in bindings.items():
             if not isinstance(command, str):
                 hint = f'write "{key}" = "the-name-of-a-command", or "" to unbind it'

@@ -7,7 +7,7 @@
     ├── NotebookFileError     a notebook could not be read or written
     │   ├── NotebookFormatError   its bytes are not a notebook that can be edited
     │   ├── NotebookSaveError     it could not be written
-    │   └── ChangedOnDiskError    somebody else wrote it since it was read
+    │   └── ChangedOnDiskError    the file is not the one that was read; saving would overwrite it
     └── KernelError           a kernel could not be found, started or reached
         ├── KernelSpecError       no such kernelspec, or a broken one
         └── KernelStartError      the process did not start, or died at once
@@ -65,15 +65,15 @@ class NotebookSaveError(NotebookFileError):
 
 
 class ChangedOnDiskError(NotebookFileError):
-    """The file was changed by somebody else since it was read; nothing was written."""
+    """Saving would overwrite a file that has changed since it was read, or another one of that name. Nothing was written."""
 
 
 class KernelError(TuinbError):
-    """A kernel could not be found, started or reached. `said` are the last lines that it wrote to its stderr."""
+    """A kernel could not be found, started or reached. `stderr` are the last lines of its stderr."""
 
-    def __init__(self, what: str, *, where: str = "", hint: str = "", said: str = "") -> None:
+    def __init__(self, what: str, *, where: str = "", hint: str = "", stderr: str = "") -> None:
         super().__init__(what, where=where, hint=hint)
-        self.said = said
+        self.stderr = stderr
 
 
 class KernelSpecError(KernelError):

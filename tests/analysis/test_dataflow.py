@@ -17,13 +17,13 @@ def test_a_name_of_a_later_or_of_no_cell() -> None:
     cells = ["import numpy as np\nx = np.array([1])", "y = x + z", "z = 3", "def f():\n    return 1\nprint(w, f)"]
     assert found(*cells) == [(1, "z", 1, (2,)), (3, "w", 3, ())]
     first, second = undefined(list(enumerate(cells)))
-    assert first.said() == "cell 2 uses `z` (line 1), which only a later cell defined (cell 3)"
-    assert second.said() == "cell 4 uses `w` (line 3), which only a deleted cell can have defined"
+    assert first.describe() == "cell 2 uses `z` (line 1), which only a later cell defined (cell 3)"
+    assert second.describe() == "cell 4 uses `w` (line 3), which only a deleted cell can have defined"
 
 
 def test_a_name_that_was_deleted() -> None:
     (name,) = undefined(list(enumerate(["x = 1", "del x", "x"])))
-    assert name.said() == "cell 3 uses `x` (line 1), which is not there any more (cell 1 defined it)"
+    assert name.describe() == "cell 3 uses `x` (line 1), which is not there any more (cell 1 defined it)"
 
 
 @pytest.mark.parametrize(

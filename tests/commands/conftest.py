@@ -20,7 +20,7 @@ from tuinb.commands.keymap.jupyter import DEFAULT_KEYS
 from tuinb.commands.keymap.key_names import key_name
 from tuinb.commands.keymap.keymap import Keymap, Match
 from tuinb.commands.registry import COMMANDS
-from tuinb.errors import ChangedOnDiskError, ConfigError, NotebookFileError
+from tuinb.errors import ChangedOnDiskError, ConfigError, KernelError, NotebookFileError
 from tuinb.kernel.execution.runs import CellRun, RunState
 from tuinb.notebook.changes import Applied, CellData, CellId, ClientId, Step, Transaction
 from tuinb.notebook.document import Notebook
@@ -51,6 +51,7 @@ class FakeSession:
         self.path = Path("/notebooks/analysis.ipynb")
         self.modified = False
         self.read_only = ""
+        self.prompt = None
         self.kernel = KernelStatus(KernelState.IDLE, "python3", "Python 3", "/usr/bin/python3", "python")
         self.choices: tuple[KernelChoice, ...] = (
             KernelChoice("python3", "Python 3", "python"),
@@ -59,8 +60,9 @@ class FakeSession:
         self.log: list[tuple[Any, ...]] = []
         self.waiting: list[CellId] = []
         self.running: CellId | None = None
-        self.log_path = ""
+        self.log_text: str | KernelError = ""
         self.changed_on_disk = False
+        self.other_files: set[Path | None] = set()
         self.applied: list[Applied] = []
         self._history = History(notebook)
         self._view = view
@@ -130,8 +132,10 @@ class FakeSession:
     async def kernels(self) -> tuple[KernelChoice, ...]:
         return self.choices
 
-    def kernel_log(self) -> str:
-        return self.log_path
+    async def kernel_log(self) -> str:
+        if isinstance(self.log_text, KernelError):
+            raise self.log_text
+        return self.log_text
 
     async def complete(self, code: str, cursor: int) -> CompleteReply | None:
         raise NotImplementedError
@@ -141,13 +145,15 @@ class FakeSession:
 
     async def save(self, path: Path | None = None, *, overwrite: bool = False) -> Path:
         if self.changed_on_disk and not overwrite and path is None:
-            raise ChangedOnDiskError("changed", where=str(self.path))
+            raise ChangedOnDiskError("it has changed on disk since it was read", where=str(self.path))
+        if path in self.other_files and not overwrite:
+            raise ChangedOnDiskError("a file of that name exists already", where=str(path))
         self.path = path or self.path
         self.log.append(("save", str(path) if path else None, overwrite))
         self.modified = False
         return self.path
 
-    async def close(self) -> None:
+    async def shut_down(self) -> None:
         raise NotImplementedError
 
 

@@ -9,7 +9,6 @@ import pytest
 from tests.support import shut
 from tuinb.commands import ex_line
 from tuinb.commands.ex_line import ExLine, parse
-from tuinb.errors import NotebookSaveError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +33,7 @@ def test_a_file_that_changed_on_disk_is_not_overwritten_unasked(desk: Callable[[
     it.run("save", 0)
     it.run("save", None)
     assert it.session.log == []
-    assert it.host.log[0] == ("choose", "analysis.ipynb changed on disk since it was read.", OPTIONS)
+    assert it.host.log[0] == ("choose", "analysis.ipynb: it has changed on disk since it was read.", OPTIONS)
     it.run("save", 2)
     assert it.session.log == [("save", None, True)]
 
@@ -50,11 +49,11 @@ def test_it_may_be_saved_under_another_name_instead(desk: Callable[[str], Desk],
 
 def test_another_file_is_not_overwritten_unasked(desk: Callable[[str], Desk], tmp_path: Path) -> None:
     it, there = desk("a*"), tmp_path / "there.ipynb"
-    there.touch()
+    it.session.other_files = {there}
     it.run("save-as", str(there), 0)
     assert it.host.log == [
         ("ask", "Save as:", "/notebooks/analysis.ipynb"),
-        ("choose", "there.ipynb exists already.", OPTIONS),
+        ("choose", "there.ipynb: a file of that name exists already.", OPTIONS),
     ]
     assert it.session.log == []
     it.run("save-as", str(there), 2)
@@ -212,10 +211,3 @@ def test_themes_and_help(desk: Callable[[str], Desk]) -> None:
     assert it.host.theme == "dark"
     enter(it, ":h")
     assert it.host.log[-1] == ("help",)
-
-
-def test_a_folder_is_no_file_to_save_to(desk: Callable[[str], Desk], tmp_path: Path) -> None:
-    it = desk("a*")
-    with pytest.raises(NotebookSaveError, match="that is a folder"):
-        it.run("save-as", str(tmp_path))
-    assert it.session.log == []

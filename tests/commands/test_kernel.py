@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tuinb.errors import KernelError
 from tuinb.notebook.changes import CellId
-from tuinb.session.state import KernelState, KernelStatus
+from tuinb.session.state import NO_KERNEL, KernelState, KernelStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from tests.commands.conftest import Desk
 
@@ -73,19 +73,23 @@ def test_switching(desk: Callable[[str], Desk]) -> None:
     assert it.said() == ["No kernels are installed: try `python -m pip install ipykernel`."]
 
 
-def test_the_log(desk: Callable[[str], Desk], tmp_path: Path) -> None:
+def test_the_log(desk: Callable[[str], Desk]) -> None:
     it = desk("a*")
+    known, it.session.kernel = it.session.kernel, NO_KERNEL
     it.run("show-kernel-log")
-    it.session.log_path = str(tmp_path / "kernel.log")
+    it.session.kernel = known
+    it.session.log_text = KernelError("the kernel's log can't be read: No such file or directory", where="/kernel.log")
     it.run("show-kernel-log")
     assert it.said() == [
         "There is no kernel log: no kernel was started here.",
-        f"{tmp_path / 'kernel.log'}: can't be read: No such file or directory",
+        "/kernel.log: the kernel's log can't be read: No such file or directory",
     ]
-    (tmp_path / "kernel.log").write_text("x" * 300_000 + "the end")
+    it.session.log_text = ""
     it.run("show-kernel-log")
-    title, text = it.host.log[-1][1:]
-    assert (title, len(text), text[-7:]) == (it.session.log_path, 200_000, "the end")
+    assert it.host.log[-1][1:] == ("Kernel log", "The kernel wrote nothing yet.")
+    it.session.log_text = "a warning"
+    it.run("show-kernel-log")
+    assert it.host.log[-1][1:] == ("Kernel log", "a warning")
 
 
 def test_what_is_known_of_it(desk: Callable[[str], Desk]) -> None:

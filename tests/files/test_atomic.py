@@ -206,7 +206,7 @@ def test_a_folder_that_does_not_exist(tmp_path: Path) -> None:
 
 def test_what_is_not_a_file_is_not_replaced(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
-    with pytest.raises(NotebookSaveError, match="not a file"):
+    with pytest.raises(NotebookSaveError, match="that is a folder"):
         atomic.replace(tmp_path / "folder", NEW)
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(NotebookSaveError, match="not a file"):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.support import ROOT
 from tuinb.headless.run.job import Job, Options
-from tuinb.headless.run.report import Report, Voice
+from tuinb.headless.run.report import Report, ReportOptions
 from tuinb.kernel.connection.scripted import ScriptedKernel
 
 if TYPE_CHECKING:
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tuinb.headless.run.job import Outcome
-    from tuinb.kernel.connection.port import Transport
+    from tuinb.kernel.connection.port import KernelConnection
     from tuinb.kernel.connection.scripted import Script
 
-SILENT = Voice(quiet=True)
+SILENT = ReportOptions(quiet=True)
 
 
 def code(
@@ -57,13 +57,13 @@ def job(path: Path, kernel: ScriptedKernel | Script, target: Path | None = None,
     """A notebook to be run on a scripted kernel."""
     played = kernel if isinstance(kernel, ScriptedKernel) else ScriptedKernel(kernel)
 
-    def make(_name: str | None) -> Transport:
+    def make(_name: str | None) -> KernelConnection:
         return played
 
     return Job(path, target, Options(**options), make)
 
 
-async def run(task: Job, voice: Voice = SILENT) -> Outcome:
+async def run(task: Job, voice: ReportOptions = SILENT) -> Outcome:
     """Runs it as the command does."""
     report = Report(voice, 1, 1)
     try:

@@ -21,7 +21,7 @@ from tests.support import wait_for
 from tuinb.files import load
 from tuinb.kernel.launch.kernelspecs import find_all
 from tuinb.session.events import PromptOpened
-from tuinb.session.opening import LocalKernels, open_session
+from tuinb.session.opening import KernelWanted, LocalKernels, open_session
 from tuinb.session.state import KernelState
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ def test_a_limit_of_time(name: str, tmp_path: Path) -> None:
 
 async def opened(path: Path) -> Session:
     loaded = load.load(path)
-    session = open_session(loaded, LocalKernels(loaded.notebook, path.parent))
+    session = open_session(loaded, LocalKernels(KernelWanted.of(loaded.notebook, path.parent)))
     await session.start_kernel()
     assert session.kernel.state in (KernelState.IDLE, KernelState.BUSY), session.kernel.detail
     return session
@@ -186,4 +186,4 @@ async def test_input_interrupt_and_restart(name: str, tmp_path: Path) -> None:
             await wait_for(lambda: ended(asks), within=60)
             assert str(session.notebook[asks].outputs.to_json()[-1]["text"]).rstrip("\n").endswith("to you")
     finally:
-        await session.close()
+        await session.shut_down()

@@ -312,3 +312,12 @@ def test_a_cell_to_insert_has_an_id_of_its_own(minor: int, ids: bool) -> None:
     notebook = Notebook([CellData(CellId("a"), "code", "x")], nbformat_minor=minor, id_factory=iter(["a", "b"]).__next__)
     made = notebook.fresh(CellData(CellId("a"), "code", "x", {"id": "a", "metadata": {"tags": ["t"]}}))
     assert (made.id, dict(made.raw)) == ("b", ({"id": "b"} if ids else {}) | {"metadata": {"tags": ["t"]}})
+
+
+def test_the_tags_that_say_how_a_cell_is_run() -> None:
+    notebook = notebook_of("1/0", "print")
+    assert not notebook[A].may_raise
+    assert not notebook[A].skipped
+    apply(notebook, SetMetadata(A, "tags", ["raises-exception"]), SetMetadata(B, "tags", ["skip-execution", "x"]))
+    assert (notebook[A].may_raise, notebook[A].skipped) == (True, False)
+    assert (notebook[B].may_raise, notebook[B].skipped) == (False, True)

@@ -15,7 +15,7 @@ from tests.support import wait_for
 from tuinb.errors import ChangedOnDiskError, ChangeError, KernelSpecError, KernelStartError, NotebookFileError
 from tuinb.files.load import load, new
 from tuinb.files.notebook_file import NotebookFile
-from tuinb.kernel.client import KernelLink
+from tuinb.kernel.client import KernelClient
 from tuinb.kernel.connection.scripted import (
     ScriptedKernel,
     abort,
@@ -57,14 +57,15 @@ from tuinb.notebook.changes import (
 from tuinb.notebook.document import Notebook
 from tuinb.session.events import (
     CellsChanged,
-    InterruptIneffective,
+    InterruptTimedOut,
     KernelChanged,
-    Notice,
-    Paged,
+    Message,
+    Page,
+    Prompt,
     PromptClosed,
     PromptOpened,
     Saved,
-    Told,
+    SessionEvent,
 )
 from tuinb.session.session import Session
 from tuinb.session.state import KernelState
@@ -73,7 +74,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
     from pathlib import Path
 
-    from tuinb.kernel.connection.port import Transport
+    from tuinb.kernel.connection.port import KernelConnection
     from tuinb.kernel.connection.scripted import Script
     from tuinb.kernel.connection.scripted import Step as ScriptStep
     from tuinb.session.port import SessionPort
@@ -92,22 +93,22 @@ class World:
         script: Script | None = None,
         *,
         kernel: ScriptedKernel | None = None,
-        factory: Callable[[str | None], Transport] | None = None,
+        factory: Callable[[str | None], KernelConnection] | None = None,
         store: NotebookFile | None = None,
         metadata: dict[str, object] | None = None,
-        patience: float = 5.0,
-        answer_within: float = 60.0,
+        interrupt_timeout: float = 5.0,
+        reply_timeout: float = 60.0,
     ) -> None:
         cells = [CellData(CellId(f"c{i}"), "code", source, {"id": f"c{i}", "metadata": {}}) for i, source in enumerate(sources)]
         self.notebook = Notebook(cells, PYTHON if metadata is None else metadata)
         self.kernel = kernel or ScriptedKernel(script)
         self.session = Session(
             self.notebook,
-            transport_factory=factory or (lambda _name: self.kernel),
+            kernels=factory or (lambda _name: self.kernel),
             store=store,
-            link=partial(KernelLink, patience=patience, answer_within=answer_within),
+            client=partial(KernelClient, interrupt_timeout=interrupt_timeout, reply_timeout=reply_timeout),
         )
-        self.heard: list[Applied | Notice] = []
+        self.heard: list[Applied | SessionEvent] = []
         self.session.listen(self.heard.append)
 
     @property
@@ -119,6 +120,9 @@ class World:
 
     def state(self) -> KernelState:
         return self.session.kernel.state
+
+    def prompt(self) -> Prompt | None:
+        return self.session.prompt
 
     def modified(self) -> bool:
         return self.session.modified
@@ -150,7 +154,7 @@ async def worlds() -> AsyncIterator[Callable[..., World]]:
 
     yield make
     for world in made:
-        await world.session.close()
+        await world.session.shut_down()
 
 
 def test_serves_the_port() -> None:
@@ -310,12 +314,12 @@ async def test_a_lost_idle_is_made_up_for(worlds: Callable[..., World], monkeypa
 
 
 async def test_without_a_kernel_nothing_runs() -> None:
-    session = Session(Notebook(), transport_factory=None)
-    heard: list[Applied | Notice] = []
+    session = Session(Notebook(), kernels=None)
+    heard: list[Applied | SessionEvent] = []
     session.listen(heard.append)
     session.run([])
     await session.start_kernel()
-    assert [type(item) for item in heard] == [Told, Told]
+    assert [type(item) for item in heard] == [Message, Message]
     assert session.kernel.state is KernelState.NONE
 
 
@@ -333,10 +337,10 @@ async def test_pages_and_proposed_cells(worlds: Callable[..., World]) -> None:
         },
     )
     await world.run()
-    assert world.all(Paged) == [Paged({"text/plain": "h"})]
+    assert world.all(Page) == [Page({"text/plain": "h"})]
     assert [cell.source for cell in world.notebook] == ["help", "loaded", "below", "more", "leave"]
     assert world.notebook.at(3).raw["id"] == world.notebook.at(3).id
-    assert world.all(Told)
+    assert world.all(Message)
     world.session.undo(ME)
     assert [cell.source for cell in world.notebook] == ["help", "loaded", "below", "leave"]
 
@@ -348,10 +352,12 @@ async def test_a_prompt_is_answered(worlds: Callable[..., World]) -> None:
     world = worlds(["ask", "after"], {"ask": [prompt("name? ", then=lambda line: [stream(f"hello {line}")])]})
     world.session.run(world.cells)
     await wait_for(lambda: bool(world.all(PromptOpened)))
-    assert world.all(PromptOpened) == [PromptOpened(world.cells[0], "name? ", password=False)]
+    assert world.all(PromptOpened) == [PromptOpened(Prompt(world.cells[0], "name? ", password=False))]
     assert world.states() == [RunState.RUNNING, RunState.QUEUED]
+    assert world.prompt() == Prompt(world.cells[0], "name? ", password=False)
     world.session.answer("you")
     assert world.all(PromptClosed)
+    assert world.prompt() is None
     await world.rest()
     assert world.text(world.cells[0]) == "name? you\nhello you"
 
@@ -397,17 +403,17 @@ async def test_interrupt_with_nothing_to_interrupt(worlds: Callable[..., World])
 
 
 async def test_an_interrupt_without_effect_offers_the_next_means(worlds: Callable[..., World]) -> None:
-    world = worlds(["loop"], {"loop": [stream("a"), hang(None)]}, patience=0.0)
+    world = worlds(["loop"], {"loop": [stream("a"), hang(None)]}, interrupt_timeout=0.0)
     world.session.run(world.cells)
     await wait_for(lambda: world.text(world.cells[0]) == "a")
     offered = world.all
     world.session.interrupt()
-    await wait_for(lambda: offered(InterruptIneffective) == [InterruptIneffective("signal")])
+    await wait_for(lambda: offered(InterruptTimedOut) == [InterruptTimedOut(InterruptMeans.SIGNAL)])
     world.session.interrupt()
-    await wait_for(lambda: offered(InterruptIneffective)[1:] == [InterruptIneffective("restart")])
+    await wait_for(lambda: offered(InterruptTimedOut)[1:] == [InterruptTimedOut(None)])
     assert world.kernel.interrupts == [InterruptMeans.MESSAGE, InterruptMeans.SIGNAL]
     world.session.interrupt()
-    assert offered(InterruptIneffective)[2:] == [InterruptIneffective("restart")]
+    assert offered(InterruptTimedOut)[2:] == [InterruptTimedOut(None)]
     assert world.kernel.starts == 1
 
 
@@ -416,7 +422,7 @@ async def test_a_kernel_that_understands_no_interrupt(worlds: Callable[..., Worl
     world.session.run(world.cells)
     await wait_for(lambda: world.text(world.cells[0]) == "a")
     world.session.interrupt()
-    assert world.all(InterruptIneffective) == [InterruptIneffective("restart")]
+    assert world.all(InterruptTimedOut) == [InterruptTimedOut(None)]
 
 
 # ---- the kernel's life
@@ -488,14 +494,14 @@ async def test_a_start_that_fails_says_why(worlds: Callable[..., World], failure
 
 
 async def test_a_kernelspec_that_is_not_there(worlds: Callable[..., World]) -> None:
-    def factory(name: str | None) -> Transport:
+    def factory(name: str | None) -> KernelConnection:
         raise KernelSpecError("no kernelspec of that name", where=str(name))
 
     world = worlds(["x"], factory=factory)
     await world.session.start_kernel("ghost")
     assert world.state() is KernelState.NONE
     assert "ghost" in world.session.kernel.detail
-    assert world.session.kernel_log() == ""
+    assert await world.session.kernel_log() == ""
 
 
 async def test_a_start_that_hangs_gives_way_to_another(worlds: Callable[..., World]) -> None:
@@ -565,9 +571,9 @@ async def test_what_is_run_while_a_kernel_shuts_down_runs_on_the_next_one(worlds
     ended = asyncio.Event()
 
     class SlowToEnd(ScriptedKernel):
-        async def close(self) -> None:
+        async def shut_down(self) -> None:
             await ended.wait()
-            await super().close()
+            await super().shut_down()
 
     world = worlds(["x"], kernel=SlowToEnd())
     await world.run()
@@ -607,8 +613,8 @@ async def test_closing_never_raises_and_is_final(worlds: Callable[..., World]) -
     world = worlds(["loop"], {"loop": [hang()]})
     world.session.run(world.cells)
     await wait_for(lambda: world.states() == [RunState.RUNNING])
-    await world.session.close()
-    await world.session.close()
+    await world.session.shut_down()
+    await world.session.shut_down()
     assert world.kernel.closed
 
 
@@ -629,7 +635,7 @@ async def test_completion_and_inspection(worlds: Callable[..., World]) -> None:
 
 
 async def test_a_busy_or_silent_kernel_completes_nothing(worlds: Callable[..., World], monkeypatch: pytest.MonkeyPatch) -> None:
-    world = worlds(["loop"], {"loop": [hang()]}, answer_within=0.01)
+    world = worlds(["loop"], {"loop": [hang()]}, reply_timeout=0.01)
     await world.session.start_kernel()
     with monkeypatch.context() as patch:
         patch.setattr(world.kernel, "send", lambda _request: None)
@@ -679,7 +685,7 @@ async def test_a_change_that_does_not_fit_changes_nothing(worlds: Callable[..., 
 
 async def test_a_listener_can_stop(worlds: Callable[..., World]) -> None:
     world = worlds(["a"])
-    heard: list[Applied | Notice] = []
+    heard: list[Applied | SessionEvent] = []
     stop = world.session.listen(heard.append)
     stop()
     stop()
@@ -706,13 +712,13 @@ async def test_what_was_computed_here_is_trusted(worlds: Callable[..., World], t
     world = worlds(["print"], {"print": [stream("a")]}, store=store)
     await world.run()
     await world.session.save()
-    await world.session.close()
+    await world.session.shut_down()
     assert store.trusted
-    assert not world.all(Told)
+    assert not world.all(Message)
     loaded = load(tmp_path / "n.ipynb")
-    other = Session(loaded.notebook, transport_factory=None, store=NotebookFile(tmp_path / "copy.ipynb"))
+    other = Session(loaded.notebook, kernels=None, store=NotebookFile(tmp_path / "copy.ipynb"))
     await other.save()
-    await other.close()
+    await other.shut_down()
     assert not other._store.trusted
 
 
@@ -720,8 +726,8 @@ async def test_a_notebook_out_of_format_is_saved_and_said_to_be(worlds: Callable
     world = worlds(["a"], store=NotebookFile(tmp_path / "n.ipynb"))
     world.edit(SetMetadata(world.cells[0], "tags", 3))
     await world.session.save()
-    await wait_for(lambda: bool(world.all(Told)))
-    assert "notebook format" in world.all(Told)[0].text
+    await wait_for(lambda: bool(world.all(Message)))
+    assert "notebook format" in world.all(Message)[0].text
 
 
 async def test_what_is_typed_while_it_saves_stays_unsaved(worlds: Callable[..., World], tmp_path: Path) -> None:
@@ -736,6 +742,17 @@ async def test_what_is_typed_while_it_saves_stays_unsaved(worlds: Callable[..., 
     await saving[1]
     assert not world.modified()
     assert load(tmp_path / "n.ipynb").notebook.at(0).source == "bc"
+
+
+async def test_a_save_that_nobody_waits_for_any_more_counts(worlds: Callable[..., World], tmp_path: Path) -> None:
+    world = worlds(["a"], store=NotebookFile(tmp_path / "n.ipynb"))
+    world.edit(SpliceSource(world.cells[0], 0, "a", "b"))
+    saving = asyncio.create_task(world.session.save())
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    saving.cancel()
+    await wait_for(lambda: not world.modified())
+    assert load(tmp_path / "n.ipynb").notebook.at(0).source == "b"
 
 
 async def test_what_is_typed_before_the_content_is_taken_is_saved(worlds: Callable[..., World], tmp_path: Path) -> None:
@@ -785,9 +802,9 @@ async def test_a_read_only_notebook_is_not_edited_but_runs(worlds: Callable[...,
 
 async def test_a_new_notebook(tmp_path: Path) -> None:
     loaded = new(tmp_path / "n.ipynb")
-    session = Session(loaded.notebook, transport_factory=None, store=loaded.file)
+    session = Session(loaded.notebook, kernels=None, store=loaded.file)
     assert session.path == tmp_path / "n.ipynb"
-    assert Session(Notebook(), transport_factory=None).path.name == "Untitled.ipynb"
+    assert Session(Notebook(), kernels=None).path.name == "Untitled.ipynb"
 
 
 # ---- an output never reaches the wrong cell
@@ -830,4 +847,4 @@ async def _edit_while_it_runs(steps: list[tuple[str, int]]) -> None:
     await world.rest()
     for shown in world.notebook:
         assert set(world.text(shown.id)) <= {owners.get(shown.id, "")}
-    await world.session.close()
+    await world.session.shut_down()

@@ -85,7 +85,7 @@ async def running(
     """Opens the notebook at `path` on a kernel that plays `script`."""
     loaded = load.load(path)
     kernel = ScriptedKernel(script or {}, completions=completions)
-    session = Session(loaded.notebook, transport_factory=lambda name: kernel, store=loaded.file)
+    session = Session(loaded.notebook, kernels=lambda name: kernel, store=loaded.file)
     config = config or Config()
     app = TuinbApp(
         session,
@@ -100,4 +100,4 @@ async def running(
         await wait_for(lambda: app.pane.editor.ready)
         await pilot.pause()
         yield Driver(app, pilot, session, kernel)
-    await session.close()
+    await session.shut_down()

@@ -64,6 +64,19 @@ async def test_outputs_of_a_run_are_painted_in_both_panes(tmp_path: Path) -> Non
         assert "printed" in source_rows(t.app.pane, 0)
 
 
+async def test_a_pane_that_comes_late_opens_the_prompt(tmp_path: Path) -> None:
+    script = {"ask": [k.prompt("name? ", then=lambda line: [k.stream(f"hello {line}")])]}
+    async with running(write_notebook(tmp_path / "a.ipynb", "ask"), script) as t:
+        await t.press("ctrl+e")
+        await wait_for(lambda: t.app.pane.prompt.is_open)
+        other = await second_pane(t)
+        assert other.prompt.is_under(t.cell(0))
+        assert other.view.prompt_text == "name? "
+        other.prompt.answer("you")
+        await wait_for(lambda: not t.app.pane.prompt.is_open and not other.prompt.is_open)
+        await wait_for(lambda: "hello you" in source_rows(other, 0))
+
+
 async def test_a_pane_that_is_gone_hears_nothing(tmp_path: Path) -> None:
     async with running(write_notebook(tmp_path / "a.ipynb", "a = 1")) as t:
         other = await second_pane(t)

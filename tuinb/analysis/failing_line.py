@@ -1,9 +1,9 @@
-"""Which line of a cell failed, read from the traceback that its kernel sent.
+"""Finds the line of a cell that failed, in the traceback that its kernel sent.
 
-Tracebacks are text for people, so every format that names a place in a cell is looked for: IPython's (`Cell In[3], line 2`,
-`Input In [3], in f()` with `----> 2`, `<ipython-input-3-…>`), plain Python's with the file names of ipykernel, Julia's and R's.
-The line is the innermost one in this cell, of the exception that ended it: of a chain of them that is the last.
-IPython does not count the blank lines at the start of a cell, nor `%%time` its own line and those that follow it.
+Tracebacks are text for users, so all known formats are tried: IPython's (`Cell In[3], line 2`, `Input In [3], in f()` with
+`----> 2`, `<ipython-input-3-…>`), plain Python's with the file names of ipykernel, Julia's and R's. The result is the
+innermost line in this cell of the exception that ended it, which is the last one of a chain.
+IPython does not count blank lines at the start of a cell. `%%time` does not count its own line and blank lines after it.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from tuinb.notebook.outputs import Output
 
 _MOST: Final = 200_000
-"""Characters of a traceback that are read, from its end."""
+"""Number of characters of a traceback that are read, from its end."""
 _LOOKED_AT: Final = 100
-"""Outputs that are looked at, from the end: what threads print comes after an error."""
+"""Number of outputs that are searched, from the end. Text that threads print may follow an error."""
 _LINES: Final = 200
-"""Lines of stderr that are looked at."""
+"""Number of lines of stderr that are searched."""
 _GROUP: Final = "+ Exception Group Traceback (most recent call last):"
-# Text, compiled by `re` when a cell has failed: compiling takes as long as a tenth of the first paint. A line's number has
-# nine digits at most: of thousands, as anybody may print them, Python makes no number.
+# Strings, compiled by `re` when a cell has failed: compiling them takes a tenth of the time to the first paint. A line number
+# has nine digits at most, since Python refuses to convert thousands of digits, which a program may print.
 _CHAIN: Final = r"(?m)^(?:The above exception was the direct cause of|During handling of the above exception).*$"
 _HEADER: Final = r"""(?x)[ |]*(?:File\ ")?(?:
         (?:Cell\ |Input\ )In\ ?\[(?P<count>\d+)\](?:,?\ line\ (?P<line>\d{1,9}))?
@@ -39,13 +39,13 @@ _HEADER: Final = r"""(?x)[ |]*(?:File\ ")?(?:
         (?::(?P<timed_line>\d{1,9})|",\ line\ (?P<timed_at>\d{1,9})|\ in\ )?
     )"""
 _ELSEWHERE: Final = r"(?:File |[~/<]|[A-Za-z]:\\).*(?:\bin \S|:\d+)|[ |]+File \""
-"""The header of a frame that is in no cell."""
+"""The header of a frame outside cells."""
 _ARROW: Final = r"-+> (\d{1,9}) ?(.*)"
 _NAMELESS: Final = r"\bin \S*<(?:listcomp|setcomp|dictcomp|genexpr|lambda)>"
-"""A frame for which IPython tells another line than the one whose number it gives, up to Python 3.11."""
-_UNTOLD: Final = "'Could not get source"
+"""A frame for which IPython, up to Python 3.11, shows another source line than the one whose number it gives."""
+_NO_SOURCE: Final = "'Could not get source"
 _MAGIC: Final = "get_ipython()"
-"""What IPython makes of magics and shell lines: such a line is not told as it was written."""
+"""IPython translates magics and shell lines to this call, so that the line shown is not the one in the source."""
 _NUMBERED: Final = r"[ |]*\d+(?: |$)"
 _JULIA: Final = r"\bIn\[(\d+)\]:(\d{1,9})\b"
 _R: Final = r"<text>:(\d{1,9}):\d+:|\bat line (\d{1,9})(?:-\d+)? of file <text>"
@@ -53,31 +53,31 @@ _R: Final = r"<text>:(\d{1,9}):\d+:|\bat line (\d{1,9})(?:-\d+)? of file <text>"
 
 @dataclass(slots=True)
 class _Frame:
-    """A place in a cell."""
+    """A frame in a cell."""
 
     key: str
-    """Which cell: its count, or the file that its kernel made of it."""
+    """The cell: its execution count, or the file name that the kernel gave it."""
     line: int = 0
-    """From 1; 0 where it was not said."""
+    """Counted from 1. 0 if the traceback does not give it."""
     text: str | None = None
-    """The source that stands there, where it was told."""
+    """The source line, if the traceback shows it."""
     nameless: bool = False
-    """Of a comprehension or a lambda."""
+    """Whether it is a comprehension or a lambda."""
 
 
 def failing_line(cell: Cell) -> int | None:
-    """The line (from 0) of the cell's source that its last error names; None where there is no error, or it names none."""
+    """Returns the line (from 0) of the cell's source that its last error names. Returns None if there is none."""
     error = _error(cell)
     return None if error is None else line_of(error, cell.source, cell.execution_count)
 
 
 def failed(cell: Cell) -> bool:
-    """Whether the outputs end in an error."""
+    """Returns whether the outputs end in an error."""
     return _error(cell) is not None
 
 
 def _error(cell: Cell) -> Mapping[str, Json] | None:
-    """The last error as an nbformat 4 output. IPython 9 only prints those of exception groups."""
+    """Returns the last error as an nbformat 4 output. IPython 9 prints exception groups to stderr instead."""
     for output in _last(cell):
         if output.type == "error":
             return output.raw
@@ -95,7 +95,10 @@ def _last(cell: Cell) -> list[Output]:
 
 
 def line_of(error: Mapping[str, Json], source: str, count: int | None) -> int | None:
-    """The failing line (from 0) by an nbformat 4 output of type `error`, for a cell whose execution count is `count`."""
+    """Returns the failing line (from 0) of a cell with the execution count `count`.
+
+    `error` is an nbformat 4 output of type `error`.
+    """
     frames = error.get("traceback")
     if not isinstance(frames, list):
         return None
@@ -121,7 +124,7 @@ def _python(text: str, name: str, lines: list[str], count: str) -> int | None:
 
 
 def _frames(section: str, name: str) -> list[_Frame]:
-    """The frames of one traceback that are in cells, the innermost last; what follows the exception `name` is its text."""
+    """Returns the frames of one traceback that are in cells, the innermost last. Stops at the message of the exception."""
     frames: list[_Frame] = []
     current: _Frame | None = None
     for line in section.split("\n"):
@@ -134,24 +137,24 @@ def _frames(section: str, name: str) -> list[_Frame]:
         elif re.match(_ELSEWHERE, line):
             current = None
         elif current is not None and current.text is None and line.strip(" |"):
-            _tell(current, line)
+            _read_source(current, line)
     return frames
 
 
 def _frame(header: re.Match[str]) -> _Frame:
-    said = header.groupdict()
-    key = said["count"] or said["input"] or said["file"] or ""
-    if said["input"]:
-        key = said["input"].split("-")[2]
+    groups = header.groupdict()
+    key = groups["count"] or groups["input"] or groups["file"] or ""
+    if groups["input"]:
+        key = groups["input"].split("-")[2]
     places = ("line", "input_line", "file_line", "at", "timed_line", "timed_at")
-    return _Frame(key, next((int(said[place]) for place in places if said[place]), 0))
+    return _Frame(key, next((int(groups[place]) for place in places if groups[place]), 0))
 
 
-def _tell(frame: _Frame, line: str) -> None:
-    """Takes the source that follows a header: the line with an arrow, or the only one."""
+def _read_source(frame: _Frame, line: str) -> None:
+    """Stores the source line that follows a header: the one with an arrow, or the only one."""
     if arrow := re.match(_ARROW, line):
-        told = not frame.nameless and not arrow[2].startswith(_UNTOLD)
-        frame.line, frame.text = frame.line or int(arrow[1]), arrow[2].strip() if told else ""
+        shown = not frame.nameless and not arrow[2].startswith(_NO_SOURCE)
+        frame.line, frame.text = frame.line or int(arrow[1]), arrow[2].strip() if shown else ""
     elif not re.match(_NUMBERED, line):
         frame.text = line.strip(" |")
 

@@ -1,12 +1,11 @@
-"""Commands that save and leave, with a question before they overwrite what somebody else wrote or leave unsaved work."""
+"""Commands that save and leave. They ask before they overwrite another program's changes or leave unsaved work."""
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 from tuinb.commands.command import Group, command
-from tuinb.errors import ChangedOnDiskError, NotebookSaveError
+from tuinb.errors import ChangedOnDiskError
 from tuinb.files import disk
 
 if TYPE_CHECKING:
@@ -25,39 +24,24 @@ async def _ask_path(context: Context) -> Path | None:
     return path_of(text) if text and text.strip() else None
 
 
-async def _objection(context: Context, path: Path | None) -> str:
-    """Saves, unless that would overwrite what somebody else wrote: then says what."""
-    if path is not None and await asyncio.to_thread(disk.is_folder, path):
-        raise NotebookSaveError("that is a folder", where=str(path), hint="add the name of a file")
-    if path is not None and path != context.session.path.absolute() and await asyncio.to_thread(disk.is_there, path):
-        return f"{path.name} exists already."
-    try:
-        await context.session.save(path)
-    except ChangedOnDiskError:
-        return f"{(path or context.session.path).name} changed on disk since it was read."
-    return ""
-
-
 async def write(context: Context, path: Path | None = None, *, overwrite: bool = False) -> bool:
-    """Saves, with a question where it would overwrite what somebody else wrote. Whether it was saved.
+    """Saves. Asks first where that would overwrite a file that is not the one that was read. Returns whether it was saved.
 
     Raises NotebookSaveError.
     """
-    while not overwrite:
-        objection = await _objection(context, path)
-        if not objection:
-            return True
-        choice = await context.dialogs.choose(objection, ["Cancel", "Save as another file", "Overwrite it"])
-        if choice == 2:
-            overwrite = True
-        elif choice == 1:
-            path = await _ask_path(context)
-            if path is None:
+    while True:
+        try:
+            await context.session.save(path, overwrite=overwrite)
+        except ChangedOnDiskError as error:
+            question = f"{(path or context.session.path).name}: {error.what}."
+            choice = await context.dialogs.choose(question, ["Cancel", "Save as another file", "Overwrite it"])
+            overwrite = choice == 2
+            if choice == 1:
+                path = await _ask_path(context)
+            if not choice or (choice == 1 and path is None):
                 return False
         else:
-            return False
-    await context.session.save(path, overwrite=True)
-    return True
+            return True
 
 
 async def leave(context: Context) -> None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tuinb.commands import cell_edits, outputs
 from tuinb.commands.command import Group, command
 from tuinb.commands.run import submit
+from tuinb.errors import KernelError
 from tuinb.kernel.execution.runs import RunState
-from tuinb.session.state import KernelState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,15 +17,12 @@ if TYPE_CHECKING:
     from tuinb.commands.context import Context
     from tuinb.notebook.changes import CellId
 
-_LOG_BYTES = 200_000
-_WITHOUT = (KernelState.NONE, KernelState.DEAD)
-"""The states without a process: there is nothing to interrupt, and nothing that a restart could lose."""
 
 
 @command(Group.KERNEL)
 def interrupt(context: Context) -> None:
     """Interrupt the kernel."""
-    if context.session.kernel.state in _WITHOUT:
+    if not context.session.kernel.has_process:
         context.dialogs.notify("No kernel is running.")
     else:
         context.session.interrupt()
@@ -34,7 +30,7 @@ def interrupt(context: Context) -> None:
 
 async def _restarted(context: Context, question: str) -> bool:
     """Restarts the kernel, asking where that loses variables; whether it was done."""
-    if context.session.kernel.state in _WITHOUT:
+    if not context.session.kernel.has_process:
         await context.session.start_kernel()
         return True
     if not await context.dialogs.confirm(question, yes="Restart", no="Cancel"):
@@ -66,7 +62,7 @@ async def restart_and_clear(context: Context) -> None:
 @command(Group.KERNEL)
 async def start_kernel(context: Context) -> None:
     """Start the kernel, where none is running."""
-    if context.session.kernel.state in _WITHOUT:
+    if not context.session.kernel.has_process:
         await context.session.start_kernel()
     else:
         context.dialogs.notify("A kernel is running already.")
@@ -75,7 +71,7 @@ async def start_kernel(context: Context) -> None:
 @command(Group.KERNEL)
 async def shut_down_kernel(context: Context) -> None:
     """Shut the kernel down."""
-    if context.session.kernel.state in _WITHOUT:
+    if not context.session.kernel.has_process:
         context.dialogs.notify("No kernel is running.")
     elif await context.dialogs.confirm("Shut the kernel down? Its variables will be lost.", yes="Shut down", no="Cancel"):
         await context.session.shutdown_kernel()
@@ -99,28 +95,18 @@ async def switch_kernel(context: Context) -> None:
         await context.session.start_kernel(kernels[choice].name)
 
 
-def _tail(path: str) -> str:
-    with Path(path).open("rb") as file:
-        size = file.seek(0, 2)
-        file.seek(max(0, size - _LOG_BYTES))
-        return file.read().decode("utf-8", "replace")
-
-
 @command(Group.KERNEL)
 async def show_kernel_log(context: Context) -> None:
     """Show what the kernel wrote to its own standard output and error."""
-    import asyncio
-
-    path = context.session.kernel_log()
-    if not path:
+    if not context.session.kernel.name:
         context.dialogs.notify("There is no kernel log: no kernel was started here.")
         return
     try:
-        text = await asyncio.to_thread(_tail, path)
-    except OSError as error:
-        context.dialogs.notify(f"{path}: can't be read: {error.strerror}", "error")
+        text = await context.session.kernel_log()
+    except KernelError as error:
+        context.dialogs.notify(str(error), "error")
         return
-    context.dialogs.page(path, text or "The kernel wrote nothing yet.")
+    context.dialogs.page("Kernel log", text or "The kernel wrote nothing yet.")
 
 
 @command(Group.KERNEL)
@@ -132,7 +118,6 @@ def show_kernel(context: Context) -> None:
         "State": status.state.value,
         "Interpreter": status.interpreter,
         "Language": status.language,
-        "Log": context.session.kernel_log(),
         "Messages that belonged to no cell": str(status.strays) if status.strays else "",
         "Why": status.detail,
     }

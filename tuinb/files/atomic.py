@@ -78,6 +78,8 @@ def _old(target: Path) -> os.stat_result | None:
         old = target.stat()
     except FileNotFoundError:
         return None
+    if stat.S_ISDIR(old.st_mode):
+        raise NotebookSaveError("that is a folder", where=shown(target), hint="add the name of a file")
     if not stat.S_ISREG(old.st_mode):
         raise NotebookSaveError("what is there is not a file", where=shown(target), hint="save under another name")
     # A rename would get past the file's own protection.

@@ -108,20 +108,28 @@ class NotebookFile:
         *,
         overwrite: bool = False,
         taken: Callable[[], None] = lambda: None,
+        written: Callable[[], None] = lambda: None,
         jobs: Jobs | None = None,
     ) -> Saved:
-        """Writes the notebook, to `path` from now on if one is given. `taken` is called when its content is taken: no change
-        comes between the two.
+        """Writes the notebook, to `path` from now on if one is given.
 
-        Raises NotebookSaveError, or ChangedOnDiskError unless `overwrite`; then the file is as it was.
+        Calls `taken` when the content is taken; no change comes between the two. Calls `written` when the file has that
+        content, before the next save begins, also if the caller was cancelled.
+        Raises NotebookSaveError. Raises ChangedOnDiskError unless `overwrite`. Then the file is as it was.
         """
         import asyncio
 
         # A caller that gives up must not leave this object ignorant of what the thread still wrote.
-        return await asyncio.shield(asyncio.ensure_future(self._save(notebook, path, overwrite, taken, jobs or shared())))
+        write = partial(self._write, path=path or self.path, overwrite=overwrite)
+        return await asyncio.shield(asyncio.ensure_future(self._save(notebook, write, taken, written, jobs or shared())))
 
     async def _save(
-        self, notebook: Notebook, path: Path | None, overwrite: bool, taken: Callable[[], None], jobs: Jobs
+        self,
+        notebook: Notebook,
+        write: Callable[[Snapshot], _Written],
+        taken: Callable[[], None],
+        written: Callable[[], None],
+        jobs: Jobs,
     ) -> Saved:
         import asyncio
 
@@ -130,7 +138,9 @@ class NotebookFile:
         async with self._saving:
             snapshot = self._take(notebook)
             taken()
-            return self._commit(await jobs.run(partial(self._write, snapshot, path or self.path, overwrite)))
+            saved = self._commit(await jobs.run(partial(write, snapshot)))
+            written()
+            return saved
 
     def save_now(self, notebook: Notebook, path: Path | None = None, *, overwrite: bool = False) -> Saved:
         """As `save`, for programs without an event loop."""
@@ -212,16 +222,16 @@ def _check(path: Path, known: bytes | None, *, elsewhere: bool) -> None:
         return
     except NotebookFileError as error:
         raise ChangedOnDiskError(
-            "it changed on the disk and can't be read now", where=errors.shown(path), hint="overwrite it, or save elsewhere"
+            "it has changed on disk and can't be read now", where=errors.shown(path), hint="overwrite it, or save elsewhere"
         ) from error
     if data == known:
         return
     if elsewhere or known is None:
         raise ChangedOnDiskError(
-            "there is a file of that name already", where=errors.shown(path), hint="overwrite it, or save under another name"
+            "a file of that name exists already", where=errors.shown(path), hint="overwrite it, or save under another name"
         )
     raise ChangedOnDiskError(
-        "somebody else changed it since it was read",
+        "it has changed on disk since it was read",
         where=errors.shown(path),
         hint="overwrite it, load it again, or save under another name",
     )

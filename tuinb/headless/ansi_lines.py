@@ -1,4 +1,4 @@
-"""Rendered lines as text to write: with the terminal's colours, or plain."""
+"""Writes rendered lines as text: with escape sequences for colours, or plain."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ if TYPE_CHECKING:
 
 COLOR_CHOICES = ("auto", "always", "never")
 _OWN_COLORS = "ansi"
-"""The theme of a text in somebody else's terminal, whose background isn't ours: its own sixteen colours."""
+"""The theme for text that is only printed: the terminal's own sixteen colours, since its background is unknown."""
 _PLAIN_WIDTH = 80
 
 
-class Ink:
-    """Writes lines for one depth of colour."""
+class LineWriter:
+    """Converts rendered lines to text for one colour depth."""
 
     def __init__(self, colors: Colors) -> None:
         self._pens = Pens(Capabilities(colors)) if colors else None
 
     def __call__(self, line: Line) -> str:
-        """One line, without its line feed; what it sets is off again at its end."""
+        """Returns one line without line feed. At its end all attributes are reset."""
         pens = self._pens
         if pens is None:
             return plain(line).rstrip()
@@ -49,7 +49,7 @@ class Ink:
 
 
 def colors_for(out: TextIO, choice: str = "auto") -> Colors:
-    """The colours to write to `out`; `choice` is one of COLOR_CHOICES."""
+    """Returns the colour depth for `out`. `choice` is one of COLOR_CHOICES."""
     if choice == "never":
         return Colors.NONE
     found = capabilities(os.environ).colors
@@ -59,14 +59,14 @@ def colors_for(out: TextIO, choice: str = "auto") -> Colors:
 
 
 def columns_of(out: TextIO) -> int:
-    """The width to write to `out`: the terminal's, or that of a page."""
+    """Returns the columns of the terminal that `out` is, else 80."""
     return shutil.get_terminal_size((_PLAIN_WIDTH, 24)).columns if out.isatty() else _PLAIN_WIDTH
 
 
 def context_for(
     width: int, theme: str | None = None, folder: Path | None = None, colors: Colors = Colors.NONE
 ) -> RenderContext:
-    """What rendering depends on; in colour images are pictures. Raises ConfigError for a theme that there isn't."""
+    """Returns a context for rendering. With colours images are drawn. Raises ConfigError if the theme does not exist."""
     chosen = themes.load(theme or _OWN_COLORS)
     unicode = capabilities(os.environ).unicode
     return RenderContext(

@@ -1,4 +1,4 @@
-"""What the commands without a screen share: the look of their help, the options that several have, and their exit codes."""
+"""The format of help, the options and the exit codes that the commands without a screen share."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ if TYPE_CHECKING:
 
 
 class Exit(IntEnum):
-    """Exit codes; of several, the highest counts."""
+    """Exit codes. Of several results the highest counts."""
 
     OK = 0
     FAILED = 1
-    """What was asked has the answer no: a cell failed, a file has outputs."""
+    """The result is negative: a cell failed, a file has outputs."""
     USAGE = 2
-    """The command line, or a file that it names, can't be used."""
+    """The command line, or a file in it, can't be used."""
     KERNEL = 3
-    """A kernel could not be had, or died."""
+    """A kernel was not found, did not start, or died."""
     INTERRUPTED = 130
 
 
 def parser(command: str, description: str, *examples: str) -> argparse.ArgumentParser:
-    """A parser whose help ends with examples."""
+    """Returns a parser whose help ends with examples."""
     return argparse.ArgumentParser(
         prog=f"tuinb {command}",
         description=description,
@@ -38,18 +38,18 @@ def parser(command: str, description: str, *examples: str) -> argparse.ArgumentP
 
 
 def add_kernel_options(options: argparse.ArgumentParser) -> None:
-    """--kernel and --python, as the screen has them."""
+    """Adds --kernel and --python."""
     options.add_argument("--kernel", metavar="NAME", help="the kernelspec to run, instead of the one that the notebook names")
     options.add_argument("--python", metavar="PATH", help="the interpreter, or environment, that a Python kernel runs on")
 
 
 def given_path(name: str) -> Path:
-    """A path as it was given, absolute, with symbolic links left as they are."""
+    """Returns the absolute path, with symbolic links unresolved. Raises UsageError if the name is empty."""
     if not name:
         raise UsageError("a file's name is empty")
     return disk.given(name)
 
 
 def exit_code(error: TuinbError) -> Exit:
-    """What an error of the tree means to a script."""
+    """Returns the exit code for an error."""
     return Exit.KERNEL if isinstance(error, KernelError) else Exit.USAGE

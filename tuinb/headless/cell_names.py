@@ -1,4 +1,4 @@
-"""Cells as a command line names them: by number, counted from 1 over all of a notebook's cells, or by id."""
+"""Finds cells by their names on the command line: a number, counted from 1 over all cells, or an id."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def chosen(notebook: Notebook, first: str | None, last: str | None, where: str) -> list[CellId]:
-    """The code cells from one to another, both included. `where` is the notebook's name, for UsageError."""
+    """Returns the code cells from `first` to `last`, both included. `where` is the notebook's name, for UsageError."""
     start = 0 if first is None else position(notebook, first, where)
     end = len(notebook) - 1 if last is None else position(notebook, last, where)
     if None not in (first, last) and start > end:
@@ -21,7 +21,7 @@ def chosen(notebook: Notebook, first: str | None, last: str | None, where: str) 
 
 
 def position(notebook: Notebook, name: str, where: str) -> int:
-    """The place, from 0, of the cell of this name. Raises UsageError."""
+    """Returns the index of the cell of this name. Raises UsageError."""
     for place, cell in enumerate(notebook):
         if cell.raw.get("id") == name:
             return place

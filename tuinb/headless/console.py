@@ -1,4 +1,4 @@
-"""What commands print, and how it is kept to plain lines."""
+"""Printing for commands without a screen: lines on stdout and stderr, also if one of them is closed."""
 
 from __future__ import annotations
 
@@ -14,73 +14,73 @@ if TYPE_CHECKING:
     from typing import TextIO
 
 
-def complain(error: TuinbError | str, said: str = "") -> None:
-    """One line on stderr that says what is wrong, and what a kernel `said` about it."""
+def complain(error: TuinbError | str, stderr: str = "") -> None:
+    """Prints an error as one line on stderr, and below it the last lines of a kernel's own `stderr`."""
     to_stderr(one_line(f"tuinb: {error}") + "\n")
-    if said:
+    if stderr:
         from tuinb.render.safe import clean
 
-        to_stderr("".join(f"  {clean(line)}\n" for line in said.splitlines()))
+        to_stderr("".join(f"  {clean(line)}\n" for line in stderr.splitlines()))
 
 
 def to_stderr(text: str) -> None:
-    """Writes there while somebody reads it: a run goes on that has outlived its terminal, or the reader of its progress."""
+    """Writes to stderr. Does nothing once it is closed: a run goes on after its terminal or the reader of its progress."""
     try:
         sys.stderr.write(text)
         sys.stderr.flush()
     except OSError:
-        hush(sys.stderr)
+        redirect_to_devnull(sys.stderr)
 
 
 def tell(*lines: str) -> bool:
-    """Prints lines on stdout; False where nobody reads them any more, and from then on nothing is written.
+    """Prints lines on stdout. Returns False if its reader has closed it; later lines are dropped.
 
-    Raises TuinbError where it can't be written for another reason.
+    Raises TuinbError if writing fails for another reason.
     """
     try:
         with to_stdout():
             print(*lines, sep="\n", flush=True)
     except BrokenPipeError:
-        hush(sys.stdout)
+        redirect_to_devnull(sys.stdout)
         return False
     return True
 
 
 @contextmanager
 def to_stdout() -> Iterator[None]:
-    """For what writes there: raises BrokenPipeError where nobody reads it, and TuinbError where it can't be written."""
+    """Wraps writing to stdout. Raises BrokenPipeError if its reader has closed it, and TuinbError if writing fails."""
     try:
         yield
     except BrokenPipeError:
         raise
     except OSError as error:
-        hush(sys.stdout)
+        redirect_to_devnull(sys.stdout)
         raise TuinbError(f"it can't be written: {error.strerror or error}", where="standard output") from error
 
 
-def hush(out: TextIO) -> None:
-    """Sends what is still to be written nowhere: Python would try again, and complain, when it ends."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, out.fileno())
-    os.close(nowhere)
+def redirect_to_devnull(out: TextIO) -> None:
+    """Redirects a stream that can't be written: Python would write its buffer again at exit, and print an error."""
+    devnull = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(devnull, out.fileno())
+    os.close(devnull)
 
 
 def write_anything() -> None:
-    """Makes stdout and stderr take every character, also where the locale's encoding has not all of them."""
+    """Makes stdout and stderr replace characters that the locale's encoding does not have."""
     for out in (sys.stdout, sys.stderr):
         if hasattr(out, "reconfigure"):
             out.reconfigure(errors="replace")
 
 
-def told(notices: Iterable[str]) -> list[str]:
-    """What the notices of a file say that matters without a screen, which has its own way to save a text with outputs."""
+def relevant(notices: Iterable[str]) -> list[str]:
+    """Returns the notices of a file without the one that is only true on a screen: how a text file is saved with outputs."""
     from tuinb.files.text_notebook import NO_OUTPUTS
 
     return [notice for notice in notices if notice != NO_OUTPUTS]
 
 
 def one_line(text: str) -> str:
-    """Foreign text as a line that does nothing to a terminal."""
+    """Returns foreign text as one line without control characters."""
     text = " ".join(text.split())
     if text.isascii() and text.isprintable():
         return text

@@ -1,6 +1,6 @@
-"""`tuinb convert`: a notebook as a script or a document, and back, in jupytext's formats.
+"""`tuinb convert`: converts a notebook to a script or a document and back, in jupytext's formats.
 
-Nothing is overwritten unasked. In an .ipynb that is there, `--update` keeps the outputs of cells whose source is the same.
+Existing files are overwritten only with --force or --update. `--update` keeps the outputs of cells whose source is the same.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from tuinb.errors import NotebookFileError, TuinbError, UsageError
 from tuinb.files import disk
 from tuinb.headless.arguments import Exit, given_path, parser
-from tuinb.headless.console import complain, hush, tell, to_stdout
+from tuinb.headless.console import complain, redirect_to_devnull, tell, to_stdout
 
 if TYPE_CHECKING:
     import argparse
@@ -32,12 +32,12 @@ def main(argv: Sequence[str]) -> int:
         complain(error)
         return Exit.USAGE
     except BrokenPipeError:
-        hush(sys.stdout)
+        redirect_to_devnull(sys.stdout)
     return Exit.OK
 
 
 def arguments() -> argparse.ArgumentParser:
-    """The command's parser."""
+    """Returns the command's parser."""
     options = parser(
         "convert",
         "Convert a notebook to a script or a document, or back, by jupytext. Scripts and documents have no outputs. "
@@ -89,7 +89,7 @@ def _convert(parsed: argparse.Namespace) -> None:
 
 
 def _target(parsed: argparse.Namespace, suffix: str) -> Path | None:
-    """Where it goes; None: to standard output."""
+    """Returns the file to write. None stands for standard output."""
     if parsed.output == "-" or (parsed.output is None and parsed.file == "-"):
         return None
     own = given_path(parsed.file).with_suffix(suffix)

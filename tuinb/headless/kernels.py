@@ -1,7 +1,7 @@
-"""`tuinb kernels`: what notebooks can run on here, and which of it a notebook would get, and why.
+"""`tuinb kernels`: lists the kernels of this machine, and says which one a notebook would run on, and why.
 
-Without a notebook, the answer is for a new one in the current folder. `--check` starts each kernel, asks it who it is, and
-ends it again.
+Without a notebook the answer is for a new one in the current folder. `--check` starts each kernel, waits for its answer and
+ends it.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tuinb import config
 from tuinb.errors import KernelError, TuinbError
 from tuinb.headless.arguments import Exit, add_kernel_options, exit_code, given_path, parser
 from tuinb.headless.console import complain, tell
 from tuinb.kernel.launch.interpreters import environments, has_ipykernel
-from tuinb.kernel.launch.kernelspecs import KernelSpec, choose, find_all, find_broken
+from tuinb.kernel.launch.kernelspecs import KernelSpec, find_all, find_broken
+from tuinb.session.opening import KernelWanted
 
 if TYPE_CHECKING:
     import argparse
@@ -27,17 +27,17 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Listed:
-    """A kernelspec, as it would run for the notebook."""
+    """A kernelspec with the interpreter that it would have for the notebook."""
 
     name: str
     spec: KernelSpec | None = None
     problem: str = ""
-    """Why it can't be used, or did not start."""
+    """Why it can't be used or did not start."""
     seconds: float | None = None
-    """How long it took to start, where that was tried."""
+    """The time that it took to start, with --check."""
 
     def as_json(self) -> dict[str, object]:
-        """For --json."""
+        """Returns the entry for --json."""
         spec = self.spec
         found: dict[str, object] = {"name": self.name, "problem": self.problem or None, "seconds": self.seconds}
         if spec is not None:
@@ -48,16 +48,16 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """All that is known."""
+    """The result of the command."""
 
-    asked: str
-    """The notebook, or the folder, that it is for."""
+    target: str
+    """The notebook or the folder to run in."""
     choice: KernelSpec | None
     problem: KernelError | None
-    """Why there is no choice."""
+    """Why there is no choice, if there is none."""
     kernels: Sequence[Listed]
     environments: Sequence[tuple[Path, str, bool]] = field(default_factory=list)
-    """The folder, why it is looked at, and whether it has ipykernel."""
+    """The folder, why it is searched, and whether it has ipykernel."""
 
 
 def main(argv: Sequence[str]) -> int:
@@ -80,7 +80,7 @@ def main(argv: Sequence[str]) -> int:
 
 
 def arguments() -> argparse.ArgumentParser:
-    """The command's parser."""
+    """Returns the command's parser."""
     options = parser(
         "kernels",
         "Say what notebooks can run on here, and which kernel a notebook (or a new one in this folder) would get, and why. "
@@ -97,20 +97,17 @@ def arguments() -> argparse.ArgumentParser:
 
 
 def _survey(parsed: argparse.Namespace) -> Survey:
-    language, named, folder = None, None, given_path(os.curdir)
-    asked = str(folder)
+    notebook, folder = None, given_path(os.curdir)
+    target = str(folder)
     if parsed.file is not None:
         from tuinb.files import load
-        from tuinb.start import kernel_name
 
         path = given_path(parsed.file)
-        notebook = load.load(path).notebook
-        named, folder, asked = kernel_name(notebook), path.parent, str(path)
-        language = None if parsed.kernel else notebook.language
-    name = parsed.kernel or named or config.load().kernel
+        notebook, folder, target = load.load(path).notebook, path.parent, str(path)
+    wanted = KernelWanted.of(notebook, folder, kernel=parsed.kernel, python=parsed.python)
     choice, problem = None, None
     try:
-        choice = choose(name, language=language, python=parsed.python, notebook_dir=folder)
+        choice = wanted.find()
     except KernelError as error:
         problem = error
     names = find_all().keys() | ({choice.name} if choice is not None else set())
@@ -120,35 +117,35 @@ def _survey(parsed: argparse.Namespace) -> Survey:
     for prefix, why in environments(folder, os.environ):
         found.setdefault(prefix, why)
     known = [(prefix, why, has_ipykernel(prefix)) for prefix, why in found.items()]
-    return Survey(asked, choice, problem, kernels, known)
+    return Survey(target, choice, problem, kernels, known)
 
 
 def _listed(name: str, python: str | None, folder: Path) -> Listed:
     try:
-        return Listed(name, choose(name, python=python, notebook_dir=folder))
+        return Listed(name, KernelWanted(folder, name, python=python).find())
     except KernelError as error:
         return Listed(name, problem=str(error))
 
 
 async def _check(kernels: Sequence[Listed]) -> None:
-    from tuinb.kernel.connection.local import LocalKernel
+    from tuinb.kernel.connection.connection import connect
 
     for found in kernels:
         if found.spec is None:
             continue
-        kernel = LocalKernel(found.spec, Path.cwd())
+        kernel = connect(found.spec, Path.cwd())
         started = time.monotonic()
         try:
-            await kernel.start(lambda _events: None)
+            await kernel.open(lambda _events: None)
             found.seconds = round(time.monotonic() - started, 3)
         except KernelError as error:
             what = error.what if error.where == found.name else str(error)
-            found.problem = ": ".join((what, *error.said.splitlines()[-1:]))
+            found.problem = ": ".join((what, *error.stderr.splitlines()[-1:]))
         finally:
-            await kernel.close()
+            await kernel.shut_down()
 
 
-# ---- words
+# ---- lines
 
 
 def _as_text(survey: Survey) -> list[str]:
@@ -157,16 +154,18 @@ def _as_text(survey: Survey) -> list[str]:
     lines = []
     if survey.choice is not None:
         choice = survey.choice
-        lines += [f"{survey.asked}: {choice.name} ({choice.display_name})", f"  {choice.interpreter}: {choice.why}", ""]
+        why = f"{choice.interpreter}: {choice.why}" if choice.interpreter else choice.why
+        lines += [f"{survey.target}: {choice.name} ({choice.display_name})", f"  {why}", ""]
     lines.append("Kernelspecs")
     width = max((len(found.name) for found in survey.kernels), default=0)
     for found in survey.kernels:
         started = "" if found.seconds is None else f", started in {found.seconds:.2f} s"
-        said = "" if found.spec is None else f"{found.spec.display_name}, {found.spec.language}{started}"
-        said = f"{said}: {found.problem}" if said and found.problem else said or found.problem
-        lines.append(f"  {found.name:<{width}}  {said}")
+        text = "" if found.spec is None else f"{found.spec.display_name}, {found.spec.language}{started}"
+        text = f"{text}: {found.problem}" if text and found.problem else text or found.problem
+        lines.append(f"  {found.name:<{width}}  {text}")
         if found.spec is not None:
-            lines.append(f"  {'':<{width}}  {found.spec.interpreter} ({found.spec.why})")
+            why = f"{found.spec.interpreter} ({found.spec.why})" if found.spec.interpreter else found.spec.why
+            lines.append(f"  {'':<{width}}  {why}")
     if not survey.kernels:
         lines.append("  none")
     if survey.environments:
@@ -180,7 +179,7 @@ def _as_json(survey: Survey) -> dict[str, object]:
     choice = survey.choice
     chosen = None if choice is None else {"name": choice.name, "interpreter": choice.interpreter, "why": choice.why}
     return {
-        "for": survey.asked,
+        "for": survey.target,
         "choice": chosen,
         "problem": None if survey.problem is None else str(survey.problem),
         "kernels": [found.as_json() for found in survey.kernels],

@@ -1,7 +1,7 @@
-"""`tuinb completion`: scripts that let bash, zsh and fish complete commands, options, notebooks and kernels' names.
+"""`tuinb completion`: prints scripts for bash, zsh and fish that complete commands, options, notebooks and kernel names.
 
-Made from the parsers themselves, so that no option is forgotten. The first word may be a command or a file, which the
-generators for argparse that there are can't say; hence one of our own. Kernels' names are asked for when they are wanted.
+The scripts are made from the parsers, so that they have every option. The first word may be a command or a file, which no
+existing generator for argparse supports. Kernel names are looked up when they are completed.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _BY_METAVAR = {"FILE": _FILES, "OUT": _FILES, "PATH": _FILES, "DIR": _FOLDERS}
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """An option: how it is written, what it is for, and what comes after it, if anything."""
+    """An option: its spellings, its help, and the kind of its value, if it takes one."""
 
     words: tuple[str, ...]
     help: str
@@ -34,7 +34,7 @@ class Flag:
 
 
 def main(argv: Sequence[str], top: argparse.ArgumentParser, commands: Mapping[str, str], modules: Mapping[str, str]) -> int:
-    """Prints a script. `top` parses a line without a command; `commands` has the summary of each, `modules` its module."""
+    """Prints a script. `top` is the parser without a command. `commands` has the summary of each, `modules` its module."""
     parsed = arguments().parse_args(argv)
     if parsed.shell == _KERNELS:
         from tuinb.kernel.launch.kernelspecs import find_all
@@ -49,7 +49,7 @@ def main(argv: Sequence[str], top: argparse.ArgumentParser, commands: Mapping[st
 
 
 def arguments() -> argparse.ArgumentParser:
-    """The command's parser."""
+    """Returns the command's parser."""
     options = parser(
         "completion",
         "Print a script that completes tuinb's command line in a shell. Exit: 0.",
@@ -85,7 +85,7 @@ def _value(action: argparse.Action) -> str | tuple[str, ...] | None:
 
 
 def _choices(dest: str) -> tuple[str, ...]:
-    """What may come after an option whose parser does not check it."""
+    """Returns the values of an option whose parser does not list them."""
     match dest:
         case "graphics":
             from tuinb.config import GRAPHICS
@@ -184,12 +184,12 @@ def _zsh(flags: Mapping[str, Sequence[Flag]], commands: Mapping[str, str]) -> st
 
 
 def _zsh_spec(flag: Flag, word: str) -> str:
-    # Brackets and colons mean something to _arguments.
-    said = flag.help.replace("[", "(").replace("]", ")").replace(":", "")
+    # Brackets and colons have a meaning for _arguments.
+    text = flag.help.replace("[", "(").replace("]", ")").replace(":", "")
     if flag.value is None:
-        return f"*{word}[{said}]"
-    # `=`: the value may also come behind that sign, in the same word.
-    spec = f"*{word}{'=' if word.startswith('--') else ''}[{said}]"
+        return f"*{word}[{text}]"
+    # `=`: the value may also follow in the same word.
+    spec = f"*{word}{'=' if word.startswith('--') else ''}[{text}]"
     if isinstance(flag.value, tuple):
         return f"{spec}:value:({' '.join(flag.value)})"
     known = {_FILES: "_files", _FOLDERS: "_files -/", _NAMES: "_tuinb_kernels"}

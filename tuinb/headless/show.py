@@ -1,6 +1,6 @@
-"""`tuinb show`: a notebook as text, as the screen renders it: the same margin, prompts, and blocks.
+"""`tuinb show`: prints a notebook as the screen renders it, with the same margin, prompts and blocks.
 
-In colour for a terminal, plain otherwise. A terminal gets a pager; a reader that goes away early ends it without a word.
+On a terminal the output is coloured and goes through a pager. A reader that closes stdout early ends it without an error.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from shutil import which
 from typing import TYPE_CHECKING
 
 from tuinb.errors import TuinbError, UsageError
-from tuinb.headless.ansi_lines import COLOR_CHOICES, Ink, colors_for, columns_of, context_for
+from tuinb.headless.ansi_lines import COLOR_CHOICES, LineWriter, colors_for, columns_of, context_for
 from tuinb.headless.arguments import Exit, given_path, parser
-from tuinb.headless.console import complain, hush, to_stdout, told
+from tuinb.headless.console import complain, redirect_to_devnull, relevant, to_stdout
+from tuinb.margin import MARGIN
 from tuinb.notebook.widgets import Widgets
 from tuinb.pager import DEFAULT, NO_COMMAND, page
 from tuinb.render.block import Line, Span
@@ -33,11 +34,9 @@ if TYPE_CHECKING:
     from tuinb.render.block import Block
     from tuinb.render.context import RenderContext
 
-_MARGIN = 8
-"""Columns left of the content, as on the screen: the bar's, the prompt `[123] ` in six, and one more."""
 _NARROWEST = 20
 _PAGER_OPTIONS = "FRX"
-"""For `less`, unless LESS says otherwise: leave if all fits, pass colours on, and keep the screen."""
+"""Options for `less`, unless LESS is set: quit if all fits on the screen, pass colours on, keep the screen at exit."""
 
 
 def main(argv: Sequence[str]) -> int:
@@ -48,25 +47,25 @@ def main(argv: Sequence[str]) -> int:
         cells = _chosen(loaded.notebook, parsed)
         colors = colors_for(sys.stdout, parsed.color)
         width = parsed.width or columns_of(sys.stdout)
-        context = context_for(max(1, width - _MARGIN), parsed.theme, loaded.file.path.parent, colors)
+        context = context_for(max(1, width - MARGIN), parsed.theme, loaded.file.path.parent, colors)
         context = replace(context, widgets=Widgets(loaded.notebook))
-        ink = Ink(colors)
-        for notice in (*told(loaded.notices), *([loaded.read_only] if loaded.read_only else ())):
+        write = LineWriter(colors)
+        for notice in (*relevant(loaded.notices), *([loaded.read_only] if loaded.read_only else ())):
             complain(notice)
-        # Where nobody looks, nothing need fit, and nobody can scroll sideways.
+        # In a file or a pipe nothing has to fit into the terminal, and no reader can scroll sideways.
         render = render_output if parsed.width or sys.stdout.isatty() else render_whole
-        lines = (ink(line) for line in show(loaded.notebook, cells, context, None if parsed.no_output else render))
+        lines = (write(line) for line in show(loaded.notebook, cells, context, None if parsed.no_output else render))
         _write(lines, paged=sys.stdout.isatty() and not parsed.no_pager)
     except TuinbError as error:
         complain(error)
         return Exit.USAGE
     except BrokenPipeError:
-        hush(sys.stdout)
+        redirect_to_devnull(sys.stdout)
     return Exit.OK
 
 
 def arguments() -> argparse.ArgumentParser:
-    """The command's parser."""
+    """Returns the command's parser."""
     options = parser(
         "show",
         "Print a notebook as text. On a terminal it goes through $PAGER. Exit: 0; 2 the file can't be shown.",
@@ -122,7 +121,7 @@ def show(
     context: RenderContext,
     render: Callable[[Output, RenderContext], Block] | None = render_output,
 ) -> Iterator[Line]:
-    """The rows of these cells, with a blank one between two; `render` makes blocks of outputs, None leaves them out."""
+    """Yields the rows of these cells, with a blank row between two. Without `render` outputs are left out."""
     for number, cell in enumerate(cells):
         if number:
             yield ()
@@ -138,13 +137,13 @@ def _cell(cell: Cell, language: str, context: RenderContext) -> Iterator[Line]:
     prompt: Line = ()
     if cell.kind == "code":
         count = " " if cell.execution_count is None else cell.execution_count
-        prompt = (Span(f"[{count}]".rjust(_MARGIN - 1), context.styles.role("prompt")), Span(" "))
-    spoken = language if cell.kind == "code" else "text"
-    return _source(Highlighted(cell.source, spoken, context.styles), prompt)
+        prompt = (Span(f"[{count}]".rjust(MARGIN - 1), context.styles.role("prompt")), Span(" "))
+    lexer = language if cell.kind == "code" else "text"
+    return _source(Highlighted(cell.source, lexer, context.styles), prompt)
 
 
 def _source(source: Highlighted, prompt: Line) -> Iterator[Line]:
-    """Whole lines: code that is read or copied from here is not to be broken."""
+    """Yields the lines unwrapped, so that code can be copied."""
     for index in range(source.line_count):
         yield (*(prompt if index == 0 and prompt else _BLANK), *source.line(index))
 
@@ -154,10 +153,10 @@ def _indented(block: Block) -> Iterator[Line]:
         yield (*_BLANK, *block.line(index))
 
 
-_BLANK: Line = (Span(" " * _MARGIN),)
+_BLANK: Line = (Span(" " * MARGIN),)
 
 
-# ---- where it goes
+# ---- writing
 
 
 def _write(lines: Iterator[str], *, paged: bool) -> None:

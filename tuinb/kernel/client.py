@@ -1,7 +1,7 @@
-"""One notebook's line to its kernel: the executor joined with a transport, the clock, and questions that wait for answers.
+"""Joins the executor of one notebook to its kernel's connection, with the clock and the requests that wait for replies.
 
-Effects go out in one place and one order: content and notices to `deliver`, then requests to the transport. Starting,
-restarting and ending are one at a time, the latest wins: whoever asks for a restart while a start hangs need not wait for it.
+Effects go out in one place and one order: changes and events to `deliver`, then requests to the connection. Only one of
+start, restart and stop runs at a time, and the latest wins: a restart cancels a start that hangs.
 """
 
 from __future__ import annotations
@@ -12,30 +12,34 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from tuinb.errors import KernelError
-from tuinb.kernel.execution.effects import Effects, Ineffective, Phase, PromptShown, StartFailed
+from tuinb.kernel.execution.effects import Effects, InterruptTimedOut, KernelStopped, PromptOpened, StartFailed
 from tuinb.kernel.execution.executor import Executor
 from tuinb.kernel.protocol import events as m
 from tuinb.kernel.protocol import lifecycle, requests
 from tuinb.kernel.protocol.events import MessageId
+from tuinb.kernel.protocol.lifecycle import Phase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
 
-    from tuinb.kernel.connection.port import Transport
+    from tuinb.kernel.connection.port import KernelConnection
     from tuinb.notebook.widgets import Widgets
 
-PATIENCE = 5.0
-"""Seconds until an interrupt counts as without effect."""
-FRESH = 0.3
-"""Seconds from its start in which a cell may not hear an interrupt: ipykernel says busy before it listens for SIGINT."""
-AGAIN = 0.5
-"""Seconds until an interrupt of such a cell is sent once more."""
-ANSWER_WITHIN = 3.0
-"""Seconds until a question counts as unanswered."""
+INTERRUPT_TIMEOUT = 5.0
+"""Seconds after which an interrupt of a running cell counts as without effect."""
+JUST_STARTED = 0.3
+"""Seconds from its start in which a cell may miss an interrupt: ipykernel reports busy before it handles SIGINT."""
+REPEAT_AFTER = 0.5
+"""Seconds after which the interrupt of such a cell is sent once more."""
+REPLY_TIMEOUT = 3.0
+"""Seconds to wait for a reply to a request."""
 
 
-class KernelLink:
-    """`deliver` is given all effects; everything happens on the event loop."""
+class KernelClient:
+    """Joins the executor to one connection; handles timeouts and interrupts.
+
+    Calls `deliver` with all effects. All methods run on the event loop.
+    """
 
     def __init__(
         self,
@@ -43,30 +47,29 @@ class KernelLink:
         widgets: Widgets,
         *,
         clock: Callable[[], float] = time.monotonic,
-        patience: float = PATIENCE,
-        answer_within: float = ANSWER_WITHIN,
+        interrupt_timeout: float = INTERRUPT_TIMEOUT,
+        reply_timeout: float = REPLY_TIMEOUT,
     ) -> None:
         self.executor = Executor(widgets)
-        self.transport: Transport | None = None
-        """The latest one, also after its end: it knows its name and its log."""
-        self.restarting = False
-        """Whether the start that is under way, if one is, is a restart."""
+        self.connection: KernelConnection | None = None
+        """The latest one, kept after its end for its description and its log."""
         self._deliver = deliver
         self._clock = clock
-        self._patience = patience
-        self._answer_within = answer_within
-        self._heard: Transport | None = None
+        self._interrupt_timeout = interrupt_timeout
+        self._reply_timeout = reply_timeout
+        self._current: KernelConnection | None = None
         self._ticker: asyncio.TimerHandle | None = None
-        self._asked: dict[MessageId, asyncio.Future[m.Event | None]] = {}
+        self._waiting: dict[MessageId, asyncio.Future[m.Event | None]] = {}
         self._changes: set[asyncio.Task[None]] = set()
         self._interrupted: MessageId | None = None
-        self._resisted = 0
+        self._failed_means = 0
         self._offered = False
-        self._watch: asyncio.TimerHandle | None = None
+        self._timeout: asyncio.TimerHandle | None = None
         self._repeat: asyncio.TimerHandle | None = None
 
     @property
     def now(self) -> float:
+        """The time of the executor's clock."""
         return self._clock()
 
     @property
@@ -74,37 +77,35 @@ class KernelLink:
         """Whether a start, restart or end is under way."""
         return bool(self._changes)
 
-    def act(self, effects: Effects) -> None:
-        """Carries out what the executor said."""
-        for notice in effects.notices:
-            match notice:
+    def apply(self, effects: Effects) -> None:
+        """Delivers changes and events, then sends requests."""
+        for event in effects.events:
+            match event:
                 case m.CompleteReply() | m.InspectReply():
-                    self._settle(notice.parent, notice)
+                    self._settle(event.parent, event)
                 case lifecycle.KernelDied() | lifecycle.KernelStarting():
                     self._settle_all()
-                case PromptShown():
-                    self._stop_watching()
+                case PromptOpened():
+                    self._cancel_timeout()
                 case _:
                     pass
         try:
             self._deliver(effects)
         finally:
-            if self.transport is not None:
+            if self.connection is not None:
                 for request in effects.requests:
-                    self.transport.send(request)
+                    self.connection.send(request)
             self._arm()
 
     # ---- the kernel's life
 
-    async def start(self, make: Callable[[], Transport]) -> None:
-        """Ends what is there and starts another. A KernelError becomes the notice StartFailed."""
+    async def start(self, make: Callable[[], KernelConnection]) -> None:
+        """Ends the current kernel, if there is one, and starts another. A KernelError becomes the event StartFailed."""
         await self._alone(lambda: self._start(make))
 
     async def restart(self) -> None:
-        """Ends the process and starts it again. What is queued from here on waits for the new one."""
-        self.restarting = True
-        self._settle_all()
-        self.act(self.executor.free(self.now, Phase.STARTING))
+        """Restarts the kernel. Frees the running and waiting cells. Cells queued from now on wait for the new process."""
+        self._free(Phase.STARTING, lifecycle.KernelStarting(restart=True))
         await self._alone(self._restart)
 
     async def stop(self) -> None:
@@ -128,35 +129,37 @@ class KernelLink:
         try:
             await work()
         except KernelError as error:
-            freed = self.executor.free(self.now, Phase.ABSENT)
-            self.act(Effects(freed.changes, (*freed.notices, StartFailed(error))))
+            self._free(Phase.ABSENT, StartFailed(error))
 
-    async def _start(self, make: Callable[[], Transport]) -> None:
+    def _free(self, phase: Phase, cause: KernelStopped | StartFailed | lifecycle.KernelStarting) -> None:
+        """Frees the running and waiting cells, and delivers why."""
+        freed = self.executor.free(self.now, phase)
+        self.apply(Effects(freed.changes, (*freed.events, cause), freed.requests))
+
+    async def _start(self, make: Callable[[], KernelConnection]) -> None:
         await self._stop()
-        transport = self.transport = self._heard = make()
-        self.executor.phase = Phase.STARTING
-        self.act(Effects())
-        # One that fails is closed only when another takes its place: its log is still to be read.
-        await transport.start(lambda events: self._receive(transport, events))
+        connection = self.connection = self._current = make()
+        self._receive(connection, (lifecycle.KernelStarting(),))
+        # A connection that fails is shut down only when another replaces it, since its log can still be read.
+        await connection.open(lambda events: self._receive(connection, events))
 
     async def _restart(self) -> None:
-        if self.transport is not None:
-            await self.transport.restart()
+        if self.connection is not None:
+            await self.connection.restart()
 
     async def _stop(self) -> None:
-        self._heard = None
-        self.restarting = False
+        self._current = None
         self._settle_all()
         if self.executor.phase is not Phase.ABSENT:
-            self.act(self.executor.free(self.now, Phase.ABSENT))
-        if self.transport is not None:
-            await self.transport.close()
+            self._free(Phase.ABSENT, KernelStopped())
+        if self.connection is not None:
+            await self.connection.shut_down()
 
-    def _receive(self, transport: Transport, events: Sequence[m.Event]) -> None:
-        if transport is self._heard:
-            self.act(self.executor.receive(events, self.now))
+    def _receive(self, connection: KernelConnection, events: Sequence[m.Event]) -> None:
+        if connection is self._current:
+            self.apply(self.executor.receive(events, self.now))
 
-    # ---- an idle or a reply that is lost
+    # ---- a lost idle or reply
 
     def _arm(self) -> None:
         deadline = self.executor.deadline
@@ -165,90 +168,93 @@ class KernelLink:
 
     def _tick(self) -> None:
         self._ticker = None
-        self.act(self.executor.tick(self.now))
+        self.apply(self.executor.tick(self.now))
 
-    # ---- questions
+    # ---- requests for no cell
 
-    async def ask(self, make: Callable[[MessageId], requests.Request]) -> m.Event | None:
-        """The reply to a request; None where the kernel is busy (it would answer only after its cell), or does not answer."""
-        if self.transport is None or self.executor.phase is not Phase.LIVE or self.executor.busy:
+    async def request(self, make: Callable[[MessageId], requests.Request]) -> m.Event | None:
+        """Sends a request and returns its reply. Returns None if the kernel is busy, or does not reply in time.
+
+        A busy kernel would reply only after its cell.
+        """
+        if self.connection is None or self.executor.phase is not Phase.LIVE or self.executor.busy:
             return None
-        request = self.tell(make)
-        future = self._asked[request] = asyncio.get_running_loop().create_future()
+        sent = self.send(make)
+        future = self._waiting[sent] = asyncio.get_running_loop().create_future()
         try:
-            return await asyncio.wait_for(future, self._answer_within)
+            return await asyncio.wait_for(future, self._reply_timeout)
         except TimeoutError:
             return None
         finally:
-            self._asked.pop(request, None)
+            self._waiting.pop(sent, None)
 
-    def tell(self, make: Callable[[MessageId], requests.Request]) -> MessageId:
-        """Sends a request for no cell."""
+    def send(self, make: Callable[[MessageId], requests.Request]) -> MessageId:
+        """Sends a request that belongs to no cell. Returns its id."""
         request = make(MessageId(uuid4().hex))
         self.executor.own(request.id)
-        if self.transport is not None:
-            self.transport.send(request)
+        if self.connection is not None:
+            self.connection.send(request)
         return request.id
 
     def _settle(self, request: MessageId, answer: m.Event | None) -> None:
-        future = self._asked.get(request)
+        future = self._waiting.get(request)
         if future is not None and not future.done():
             future.set_result(answer)
 
     def _settle_all(self) -> None:
-        for request in self._asked:
+        for request in self._waiting:
             self._settle(request, None)
 
     # ---- interrupting
 
     def interrupt(self) -> bool:
-        """Interrupts by the gentlest means that has not been without effect on what runs. False: only a restart is left."""
+        """Interrupts the running cell by the gentlest means that has not failed on it. Returns False if none is left."""
         running = self.executor.in_flight
-        if self.transport is None or (running is None and not self.executor.prompting):
+        if self.connection is None or (running is None and self.executor.prompt is None):
             return True
         if running != self._interrupted:
-            self._stop_watching()
-            self._interrupted, self._resisted, self._offered = running, 0, False
-        means = self.transport.interrupt_means()
-        if self._resisted < len(means):
-            self.transport.interrupt(means[self._resisted])
-            if self._repeat is None and running is not None and self.now - self.executor.running_since < FRESH:
-                self._repeat = asyncio.get_running_loop().call_later(AGAIN, self._interrupt_again, running)
-            if self._watch is None:
-                self._watch = asyncio.get_running_loop().call_later(self._patience, self._without_effect, running)
+            self._cancel_timeout()
+            self._interrupted, self._failed_means, self._offered = running, 0, False
+        means = self.connection.interrupt_means()
+        if self._failed_means < len(means):
+            self.connection.interrupt(means[self._failed_means])
+            if self._repeat is None and running is not None and self.now - self.executor.running_since < JUST_STARTED:
+                self._repeat = asyncio.get_running_loop().call_later(REPEAT_AFTER, self._interrupt_again, running)
+            if self._timeout is None:
+                self._timeout = asyncio.get_running_loop().call_later(self._interrupt_timeout, self._on_timeout, running)
             return True
         if self._offered:
             return False
-        self._offer()
+        self._report_timeout()
         return True
 
     def _interrupt_again(self, running: MessageId) -> None:
         self._repeat = None
-        if self.transport is not None and self.executor.in_flight == running and not self.executor.prompting:
-            means = self.transport.interrupt_means()
-            if self._resisted < len(means):
-                self.transport.interrupt(means[self._resisted])
+        if self.connection is not None and self.executor.in_flight == running and self.executor.prompt is None:
+            means = self.connection.interrupt_means()
+            if self._failed_means < len(means):
+                self.connection.interrupt(means[self._failed_means])
 
-    def _without_effect(self, running: MessageId | None) -> None:
-        self._watch = None
+    def _on_timeout(self, running: MessageId | None) -> None:
+        self._timeout = None
         if running is not None and self.executor.in_flight == running:
-            self._resisted += 1
-            self._offer()
+            self._failed_means += 1
+            self._report_timeout()
 
-    def _offer(self) -> None:
-        means = self.transport.interrupt_means() if self.transport is not None else ()
-        stronger = means[self._resisted] if self._resisted < len(means) else None
+    def _report_timeout(self) -> None:
+        means = self.connection.interrupt_means() if self.connection is not None else ()
+        stronger = means[self._failed_means] if self._failed_means < len(means) else None
         self._offered = stronger is None
-        self.act(Effects((), (Ineffective(stronger),)))
+        self.apply(Effects((), (InterruptTimedOut(stronger),)))
 
-    def _stop_watching(self) -> None:
-        if self._watch is not None:
-            self._watch.cancel()
-            self._watch = None
+    def _cancel_timeout(self) -> None:
+        if self._timeout is not None:
+            self._timeout.cancel()
+            self._timeout = None
 
     def close(self) -> None:
-        """Lets go of the timers."""
-        self._stop_watching()
+        """Cancels the timers."""
+        self._cancel_timeout()
         if self._repeat is not None:
             self._repeat.cancel()
             self._repeat = None

@@ -78,6 +78,16 @@ class Cell:
         found = self.metadata.get("tags")
         return tuple(tag for tag in found if isinstance(tag, str)) if isinstance(found, list) else ()
 
+    @property
+    def may_raise(self) -> bool:
+        """Whether cells below it run even if it fails, by the tag that nbclient and JupyterLab know."""
+        return "raises-exception" in self.tags
+
+    @property
+    def skipped(self) -> bool:
+        """Whether runs without a screen leave it out, by the tag that nbclient knows."""
+        return "skip-execution" in self.tags
+
     def set_metadata(self, change: SetMetadata) -> None:
         """For the notebook only."""
         metadata = with_key(self.metadata, change)

@@ -1,20 +1,42 @@
-"""What a session tells its listeners beside `Applied`: plain values, as all that crosses SessionPort.
+"""The events that a session sends to its listeners besides `Applied`, as plain values.
 
-Apart from the port, since none is told before there is something to tell: what imports this does so when it makes or takes
-one, and a screen paints without it.
+Loaded late: a screen paints without this module, and imports it with the first event.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
+
+from tuinb.kernel.execution.effects import (
+    InterruptTimedOut,
+    Page,
+    PassedOn,
+    Prompt,
+    PromptClosed,
+    PromptOpened,
+    WidgetsChanged,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from tuinb.notebook.changes import CellId
     from tuinb.session.state import KernelStatus
+
+__all__ = [
+    "CellsChanged",
+    "InterruptTimedOut",
+    "KernelChanged",
+    "Message",
+    "Page",
+    "Prompt",
+    "PromptClosed",
+    "PromptOpened",
+    "Saved",
+    "SessionEvent",
+    "WidgetsChanged",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,59 +46,24 @@ class KernelChanged:
 
 @dataclass(frozen=True, slots=True)
 class CellsChanged:
-    """The run state (queued, running, done …) of these cells changed: ask `run_of` again."""
+    """The run state (queued, running, done …) of these cells changed: call `run_of` again."""
 
     cells: tuple[CellId, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class WidgetsChanged:
-    """What these models of widgets show is not what it was: ask `widgets` again."""
-
-    models: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PromptOpened:
-    """The kernel asks for a line of input while it runs `cell`."""
-
-    cell: CellId | None
-    text: str
-    password: bool
-
-
-@dataclass(frozen=True, slots=True)
-class PromptClosed:
-    """It no longer does: answered, interrupted, or dead."""
-
-
-@dataclass(frozen=True, slots=True)
-class Paged:
-    """A kernel's `page` payload, such as the help of `print?`."""
-
-    data: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class InterruptIneffective:
-    """An interrupt has had no effect for 5 s. `stronger` says what the next `interrupt()` does: `signal` or `restart`."""
-
-    stronger: str
-
-
-@dataclass(frozen=True, slots=True)
 class Saved:
     path: Path
+    notices: tuple[str, ...] = ()
+    """What the user should know about the file, although it was saved."""
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """A line for the person at the screen. severity: `information`, `warning` or `error`."""
+class Message:
+    """A line for the user. severity: `information`, `warning` or `error`."""
 
     text: str
     severity: str = "information"
 
 
-Notice: TypeAlias = (
-    KernelChanged | CellsChanged | WidgetsChanged | PromptOpened | PromptClosed | Paged | InterruptIneffective | Saved | Told
-)
+SessionEvent: TypeAlias = KernelChanged | CellsChanged | Saved | Message | PassedOn

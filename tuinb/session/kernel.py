@@ -1,8 +1,8 @@
-"""The half of a session that concerns its kernel: runs, what the kernel said, and its life.
+"""The kernel part of a session: runs, the kernel's events, its start and end.
 
-A session makes one when a kernel is first wanted: what this module imports costs as much as a notebook takes to read, and a
-screen paints without it. What a kernel said is written by `_apply_all`, and never fails as a whole because one cell is gone;
-what it proposes (`_next_input`) is a step that can be undone.
+Created on first use: importing this module takes as long as reading a notebook, and a screen paints without it. Outputs are
+written by `_apply_all`, which does not fail as a whole if one cell is gone. The source that a kernel proposes
+(`_next_input`) is a step that can be undone.
 """
 
 from __future__ import annotations
@@ -12,102 +12,98 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias, assert_never
 
-from tuinb.errors import ChangeError, KernelSpecError
+from tuinb.errors import ChangeError
 from tuinb.kernel.execution import effects as k
 from tuinb.kernel.protocol import events as m
 from tuinb.kernel.protocol import lifecycle, requests
 from tuinb.notebook import changes as c
-from tuinb.session.events import (
-    CellsChanged,
-    InterruptIneffective,
-    KernelChanged,
-    Paged,
-    PromptClosed,
-    PromptOpened,
-    Told,
-    WidgetsChanged,
-)
-from tuinb.session.state import NO_KERNEL, KernelState, KernelStatus
+from tuinb.session.events import CellsChanged, InterruptTimedOut, KernelChanged, Message
+from tuinb.session.kernel_status import Working, step
+from tuinb.session.state import NO_KERNEL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
     from typing import Any
 
-    from tuinb.kernel.client import KernelLink
-    from tuinb.kernel.connection.port import Transport
+    from tuinb.kernel.client import KernelClient
+    from tuinb.kernel.connection.port import KernelConnection
     from tuinb.kernel.execution.runs import CellRun, Conduct
     from tuinb.kernel.protocol.lifecycle import Lifecycle
     from tuinb.notebook.changes import Applied, CellId, Change
     from tuinb.notebook.document import Notebook
     from tuinb.notebook.widgets import Widgets
-    from tuinb.session.events import Notice
+    from tuinb.session.events import SessionEvent
+    from tuinb.session.state import KernelStatus
 
-    TransportFactory: TypeAlias = Callable[[str | None], Transport]
+    KernelFactory: TypeAlias = Callable[[str | None], KernelConnection]
 
 PLACES_EVERY = 0.1
-"""Seconds between two notices that thousands of waiting cells moved up by one."""
+"""Seconds between two events that tell that waiting cells, maybe thousands, moved up by one."""
 
 
 class SessionKernel:
-    """Serves what SessionPort says of kernels. `committed` is told of every change made here, `tell` of all else."""
+    """Implements the kernel part of SessionPort. Calls `on_commit` after each change and `notify` for other events."""
 
     def __init__(
         self,
         notebook: Notebook,
-        factory: TransportFactory,
-        link: Callable[[Callable[[k.Effects], None], Widgets], KernelLink],
+        factory: KernelFactory,
+        make_client: Callable[[Callable[[k.Effects], None], Widgets], KernelClient],
         widgets: Widgets,
         *,
-        committed: Callable[[Applied], Applied],
-        tell: Callable[[Notice], None],
+        on_commit: Callable[[Applied], Applied],
+        notify: Callable[[SessionEvent], None],
         read_only: Callable[[], str],
         conduct: Conduct,
     ) -> None:
         self._notebook = notebook
         self._factory = factory
-        self._committed = committed
-        self._tell = tell
+        self._on_commit = on_commit
+        self._notify = notify
         self._read_only = read_only
         self._conduct = conduct
-        self._link = link(self._deliver, widgets)
-        self._executor = self._link.executor
+        self._client = make_client(self._deliver, widgets)
+        self._executor = self._client.executor
         self._retained: set[CellId] = set()
         self._places: asyncio.TimerHandle | None = None
         self._status = NO_KERNEL
-        self._detail = ""
-        self._dead = False
-        self._unreachable = False
+        self._reported = NO_KERNEL
+        """The status that listeners know."""
         self._info: m.KernelInfoReply | None = None
         self._described: m.KernelInfoReply | None = None
         self._ran = False
         self._chosen: str | None = None
-        """The kernelspec that the notebook was switched to."""
+        """The kernelspec that the user switched to."""
         self._background: set[asyncio.Task[None]] = set()
 
-    # ---- what is so
+    # ---- state
 
     @property
     def status(self) -> KernelStatus:
-        """The kernel's state now."""
+        """The kernel's current status."""
         return replace(self._status, strays=self._executor.strays)
 
+    async def log(self) -> str:
+        """Returns the end of the kernel's own log. Raises KernelError if it can't be read."""
+        return await self._client.connection.log() if self._client.connection is not None else ""
+
     @property
-    def log(self) -> str:
-        """The path of the kernel's own log, or an empty string."""
-        return self._link.transport.log_path if self._link.transport is not None else ""
+    def prompt(self) -> k.Prompt | None:
+        """The open prompt."""
+        return self._executor.prompt
 
     def run_of(self, cell: CellId) -> CellRun:
-        """What became of the cell's latest run."""
+        """Returns the cell's latest run."""
         return self._executor.run_of(cell)
 
     def queue(self) -> tuple[CellId, ...]:
-        """The cell that runs, then those that wait, in order."""
+        """Returns the running cell, then the waiting ones in order."""
         return self._executor.queue()
 
     # ---- running
 
     def run(self, cells: Sequence[CellId]) -> None:
-        """Queues code cells, with their source as it is now. A blank one only loses its outputs. Starts a kernel."""
+        """Queues code cells with their current source. Starts a kernel if there is none. Clears blank cells."""
         submissions: list[k.Submission] = []
         blank: list[CellId] = []
         for cell_id in cells:
@@ -117,20 +113,20 @@ class SessionKernel:
             if cell.kind != "code":
                 continue
             if cell.source.strip():
-                stops = not self._conduct.allow_errors and "raises-exception" not in cell.tags
+                stops = not self._conduct.allow_errors and not cell.may_raise
                 attended = self._conduct.attended
                 submissions.append(k.Submission(cell_id, cell.source, cell.source_revision, stops, attended))
             else:
                 blank.append(cell_id)
         self._clear(blank)
         if submissions:
-            self._link.act(self._executor.run(submissions, self._link.now))
-            self._start_if_wanted()
+            self._client.apply(self._executor.run(submissions, self._client.now))
+            self._start_for_queue()
 
-    def _start_if_wanted(self) -> None:
-        """Starts a kernel for what waits. While one is being ended that is put off: whoever ends it asks again then."""
-        if self._executor.queue() and self._executor.phase is k.Phase.ABSENT and not self._link.changing:
-            self._beside(self.start())
+    def _start_for_queue(self) -> None:
+        """Starts a kernel if cells wait for one. Does nothing while a kernel is being ended: `shut_down` calls it after."""
+        if self._executor.queue() and not self._status.has_process and not self._client.changing:
+            self._run_in_background(self.start())
 
     def _clear(self, cells: Sequence[CellId]) -> None:
         changes: list[Change] = []
@@ -144,89 +140,87 @@ class SessionKernel:
             self._apply_all(changes)
 
     def cancel(self, cells: Sequence[CellId] | None = None) -> None:
-        """Takes queued cells (all, where None) out of the queue; what runs goes on."""
-        self._link.act(self._executor.cancel(cells))
+        """Removes waiting cells (all, if None) from the queue. The running cell goes on."""
+        self._client.apply(self._executor.cancel(cells))
 
     def answer(self, text: str) -> None:
-        """Answers the open prompt; does nothing where none is open."""
-        self._link.act(self._executor.answer(text))
+        """Answers the open prompt. Does nothing if none is open."""
+        self._client.apply(self._executor.answer(text))
 
     def answer_eof(self) -> None:
-        """End of file on the open prompt."""
-        self._link.act(self._executor.eof())
+        """Sends end of file to the open prompt."""
+        self._client.apply(self._executor.eof())
 
     def interrupt(self) -> None:
-        """Interrupts by the gentlest means not yet tried in vain on what runs now; what waits is taken off the queue."""
+        """Interrupts the running cell by the gentlest means that has not failed on it. Removes waiting cells from the queue."""
         self.cancel()
-        if not self._link.interrupt():
-            self._tell(InterruptIneffective("restart"))
+        if not self._client.interrupt():
+            self._notify(InterruptTimedOut(None))
 
     async def complete(self, code: str, cursor: int) -> m.CompleteReply | None:
-        """Completions at `cursor` (code points); None where the kernel is busy or does not answer in time."""
-        reply = await self._link.ask(lambda request: requests.Complete(request, code, cursor))
+        """Returns completions at `cursor` (in code points). Returns None if the kernel is busy or does not reply in time."""
+        reply = await self._client.request(lambda request: requests.Complete(request, code, cursor))
         return reply if isinstance(reply, m.CompleteReply) else None
 
     async def inspect(self, code: str, cursor: int) -> m.InspectReply | None:
-        """What the kernel knows about the name at `cursor`."""
-        reply = await self._link.ask(lambda request: requests.Inspect(request, code, cursor))
+        """Returns the documentation of the name at `cursor`. Returns None if the kernel is busy or does not reply in time."""
+        reply = await self._client.request(lambda request: requests.Inspect(request, code, cursor))
         return reply if isinstance(reply, m.InspectReply) else None
 
     # ---- the kernel's life
 
     async def start(self, name: str | None = None) -> None:
         """Starts the kernel, or switches to the kernelspec `name`. A failure becomes KernelChanged with its detail."""
-        transport = self._link.transport
-        known = transport.name if transport is not None else None
-        if self._executor.phase is not k.Phase.ABSENT and name in (None, known):
+        connection = self._client.connection
+        known = connection.describe().name if connection is not None else None
+        if self._status.has_process and name in (None, known):
             return
         if name is not None and name != known:
             self._chosen = name
         chosen = self._chosen
-        self._detail, self._dead = "", False
-        await self._link.start(lambda: self._factory(chosen))
+        await self._client.start(lambda: self._factory(chosen))
 
     async def restart(self) -> None:
-        """Restarts the kernel. Outputs stay; what runs and waits is freed. A kernel that is not there is started."""
-        if self._executor.phase is k.Phase.ABSENT:
-            await self.start()
+        """Restarts the kernel, or starts it if there is none. Outputs stay. Running and waiting cells are freed."""
+        if self._status.has_process:
+            await self._client.restart()
         else:
-            await self._link.restart()
+            await self.start()
 
     async def shut_down(self) -> None:
-        """Ends the kernel; the next run starts one."""
-        self._detail, self._dead = "", False
-        await self._link.stop()
-        self._start_if_wanted()
+        """Ends the kernel. The next run starts one."""
+        await self._client.stop()
+        self._start_for_queue()
 
     async def close(self) -> None:
-        """Ends the kernel and all that waits for it. Never raises."""
+        """Ends the kernel and cancels tasks and timers. Never raises."""
         for task in self._background:
             task.cancel()
-        await self._link.stop()
-        self._link.close()
+        await self._client.stop()
+        self._client.close()
         if self._places is not None:
             self._places.cancel()
 
-    def _beside(self, work: Coroutine[Any, Any, None]) -> None:
-        """Runs a coroutine beside the others; the set keeps it from being collected."""
+    def _run_in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        """Runs a coroutine as a task. The set keeps a reference to it."""
         task = asyncio.get_running_loop().create_task(work)
         self._background.add(task)
         task.add_done_callback(self._background.discard)
 
-    # ---- what a kernel said
+    # ---- events of the kernel
 
     def _deliver(self, effects: k.Effects) -> None:
         if effects.changes:
             self._ran = True
             self._apply_all(effects.changes)
-        for notice in effects.notices:
-            self._on_notice(notice)
-        if effects.notices or self._executor.phase is not k.Phase.LIVE:
+        for event in effects.events:
+            self._on_event(event)
+        if effects.events:
             self._describe()
-            self._compare_status()
+            self._report_status()
 
     def _apply_all(self, changes: Sequence[Change]) -> None:
-        """As one transaction; where the notebook refuses it, those of its changes that still fit."""
+        """Applies changes as one transaction. If the notebook refuses it, applies those changes that still fit."""
         transaction = c.Transaction(tuple(changes), c.KERNEL, c.Step.OUTPUT)
         try:
             applied = self._notebook.apply(transaction)
@@ -237,131 +231,107 @@ class SessionKernel:
             else:
                 self._executor.strays += 1
         else:
-            self._committed(applied)
+            self._on_commit(applied)
 
-    def _on_notice(self, notice: k.Notice) -> None:
-        match notice:
+    def _on_event(self, event: k.ExecutorEvent | k.PassedOn) -> None:
+        match event:
+            case k.PromptOpened() | k.PromptClosed() | k.Page() | k.WidgetsChanged() | k.InterruptTimedOut():
+                self._notify(event)
             case k.RunsChanged():
-                self._on_runs(notice.cells, moved=notice.moved)
-            case k.PromptShown():
-                self._tell(PromptOpened(notice.cell, notice.text, notice.password))
-            case k.PromptGone():
-                self._tell(PromptClosed())
-            case k.Page():
-                self._tell(Paged(notice.data))
+                self._on_runs(event.cells, moved=event.moved)
             case k.NextInput():
-                self._next_input(notice)
+                self._next_input(event)
             case k.ExitAsked():
-                self._tell(Told("The cell asked to leave. tuinb stays; Ctrl+Q leaves it."))
-            case k.WidgetsChanged():
-                self._tell(WidgetsChanged(notice.models))
-            case k.Ineffective():
-                self._tell(InterruptIneffective("signal" if notice.stronger is not None else "restart"))
-            case _:
-                self._on_kernel(notice)
-
-    def _on_kernel(self, notice: k.StartFailed | Lifecycle | k.Answer) -> None:
-        match notice:
-            case k.StartFailed():
-                self._detail = f"{notice.error}\n{notice.error.said}".strip()
-                self._dead = not isinstance(notice.error, KernelSpecError)
-            case lifecycle.KernelDied():
-                self._detail = f"{notice.reason}\n{notice.stderr}".strip()
-                self._dead = True
-            case lifecycle.KernelStarting():
-                self._detail, self._dead, self._unreachable = "", False, False
-                self._info = self._info if notice.restart else None
-            case lifecycle.KernelConnected():
-                self._unreachable = False
-                if self._info is None:
-                    self._link.tell(requests.KernelInfo)
-            case lifecycle.HeartbeatLost():
-                self._unreachable = True
-            case lifecycle.HeartbeatBack():
-                self._unreachable = False
-            case m.KernelInfoReply():
-                self._info = notice
+                self._notify(Message("The cell asked to leave. tuinb stays; Ctrl+Q leaves it."))
             case m.CompleteReply() | m.InspectReply():
+                pass  # the client's `request` returned it
+            case _:
+                self._on_kernel(event)
+                self._status = step(self._status, event)
+
+    def _on_kernel(self, event: k.KernelStopped | k.StartFailed | Lifecycle | m.KernelInfoReply) -> None:
+        match event:
+            case lifecycle.KernelStarting():
+                self._on_starting(restart=event.restart)
+            case lifecycle.KernelConnected():
+                if self._info is None:
+                    self._client.send(requests.KernelInfo)
+            case m.KernelInfoReply():
+                self._info = event
+            case k.KernelStopped() | k.StartFailed() | lifecycle.KernelDied():
+                pass
+            case lifecycle.HeartbeatLost() | lifecycle.HeartbeatBack():
                 pass
             case _:
-                assert_never(notice)
+                assert_never(event)
 
-    def _next_input(self, notice: k.NextInput) -> None:
-        """`%load` replaces its cell's source; other magics propose a cell below."""
+    def _on_starting(self, *, restart: bool) -> None:
+        if not restart:
+            self._info = None
+        if (connection := self._client.connection) is not None:
+            kernel = connection.describe()
+            name, shown, interpreter = kernel.name, kernel.display_name, kernel.interpreter
+            self._status = replace(self._status, name=name, display_name=shown, interpreter=interpreter)
+
+    def _next_input(self, event: k.NextInput) -> None:
+        """Applies a `set_next_input` payload: `%load` replaces its cell's source, other magics insert a cell below."""
         if self._read_only() or not self._conduct.attended:
             return
         changes: tuple[Change, ...]
-        if notice.cell in self._notebook and notice.replace:
-            changes = (c.SpliceSource(notice.cell, 0, self._notebook[notice.cell].source, notice.text),)
+        if event.cell in self._notebook and event.replace:
+            changes = (c.SpliceSource(event.cell, 0, self._notebook[event.cell].source, event.text),)
         else:
-            new = self._notebook.fresh(c.CellData(c.CellId(""), "code", notice.text, {"metadata": {}}))
-            below = notice.cell if notice.cell in self._notebook else self._notebook.order[-1] if len(self._notebook) else None
+            new = self._notebook.fresh(c.CellData(c.CellId(""), "code", event.text, {"metadata": {}}))
+            below = event.cell if event.cell in self._notebook else self._notebook.order[-1] if len(self._notebook) else None
             changes = (c.InsertCell(new, below),)
-        self._committed(self._notebook.apply(c.Transaction(changes, c.KERNEL, c.Step.EDIT, "the kernel's next input")))
+        self._on_commit(self._notebook.apply(c.Transaction(changes, c.KERNEL, c.Step.EDIT, "the kernel's next input")))
 
     def _on_runs(self, cells: Sequence[CellId], *, moved: bool) -> None:
-        """Cells that run or wait stay addressable, also when they are deleted meanwhile."""
+        """Tells listeners. Keeps running and waiting cells addressable, also if they are deleted meanwhile."""
         pending = {cell for cell in cells if self._executor.pending(cell)}
         self._notebook.retain(sorted(pending - self._retained))
         done = self._retained.intersection(cells) - pending
         self._notebook.release(sorted(done))
         self._retained |= pending
         self._retained -= done
-        self._tell(CellsChanged(tuple(cells)))
+        self._notify(CellsChanged(tuple(cells)))
         if moved and self._places is None:
-            self._places = asyncio.get_running_loop().call_later(PLACES_EVERY, self._tell_places)
+            self._places = asyncio.get_running_loop().call_later(PLACES_EVERY, self._notify_places)
 
-    def _tell_places(self) -> None:
+    def _notify_places(self) -> None:
         self._places = None
-        self._tell(CellsChanged(self.queue()))
+        self._notify(CellsChanged(self.queue()))
 
     def _describe(self) -> None:
-        """Writes the kernel's name and language into the notebook where they are absent or no longer true.
+        """Writes the kernel's name and language into the notebook's metadata if they are absent or wrong.
 
-        Only once something ran or a kernel was chosen: looking at a notebook leaves it unmodified.
+        Only after a cell ran or the user chose a kernel: opening a notebook does not modify it.
         """
-        info, transport = self._info, self._link.transport
-        if info is None or transport is None or info is self._described or self._read_only() or not (self._ran or self._chosen):
+        info, connection = self._info, self._client.connection
+        if info is None or connection is None or info is self._described:
             return
+        if self._read_only() or not (self._ran or self._chosen):
+            return
+        kernel = connection.describe()
         self._described = info
         metadata = self._notebook.metadata
         language = info.language_info.get("name", "")
-        spoken = _name_of(metadata.get("language_info")) != language
+        changed = _name_of(metadata.get("language_info")) != language
         changes: list[Change] = []
-        if "kernelspec" not in metadata or ((spoken or self._chosen) and _name_of(metadata["kernelspec"]) != transport.name):
-            spec = {"display_name": transport.display_name, "language": language, "name": transport.name}
+        if "kernelspec" not in metadata or ((changed or self._chosen) and _name_of(metadata["kernelspec"]) != kernel.name):
+            spec = {"display_name": kernel.display_name, "language": language, "name": kernel.name}
             changes.append(c.SetMetadata(None, "kernelspec", spec))
-        if spoken:
+        if changed:
             changes.append(c.SetMetadata(None, "language_info", dict(info.language_info)))
         if changes:
             self._apply_all(changes)
 
-    def _compare_status(self) -> None:
-        transport, info = self._link.transport, self._info
-        status = KernelStatus(
-            self._state(),
-            transport.name if transport is not None else "",
-            transport.display_name if transport is not None else "",
-            transport.interpreter if transport is not None else "",
-            str(info.language_info.get("name", "")) if info is not None else "",
-            self._detail,
-        )
-        if status != self._status:
-            self._status = status
-            self._tell(KernelChanged(self.status))
-
-    def _state(self) -> KernelState:
-        match self._executor.phase:
-            case k.Phase.ABSENT:
-                return KernelState.DEAD if self._dead else KernelState.NONE
-            case k.Phase.STARTING:
-                return KernelState.RESTARTING if self._link.restarting else KernelState.STARTING
-            case k.Phase.LIVE:
-                if self._unreachable:
-                    return KernelState.UNREACHABLE
-                return KernelState.BUSY if self._executor.busy else KernelState.IDLE
-            case _ as never:
-                assert_never(never)
+    def _report_status(self) -> None:
+        """Notifies listeners if the status has changed."""
+        self._status = step(self._status, Working(self._executor.busy))
+        if self._status != self._reported:
+            self._reported = self._status
+            self._notify(KernelChanged(self.status))
 
 
 def _name_of(value: object) -> object:

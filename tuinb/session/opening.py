@@ -1,68 +1,259 @@
-"""Opens a notebook on a local kernel: the one place where a file, a Session and kernelspecs meet, with a screen or without.
+"""Opens notebooks and gives them their kernels, with a screen or without: which kernelspec, which process, which connection.
 
-A kernel's process that was spawned while the program was still starting is used for the first connection; later ones, after
-a switch or a death, are spawned here.
+A kernel takes longer to start than a screen, so its process is spawned first and connected to later. This module is imported
+before that: whatever costs time (asyncio, the sockets, the session) is imported inside functions.
 """
 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+import signal
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from tuinb.session.session import Session
-from tuinb.start import kernel_name
+from tuinb import config
+from tuinb.errors import KernelError, NotebookFileError
+from tuinb.files import disk
+from tuinb.margin import MARGIN, SCROLLBAR
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tuinb.errors import KernelError
+    from tuinb.config import Config
     from tuinb.files.load import Loaded
-    from tuinb.kernel.connection.port import Transport
+    from tuinb.kernel.connection.port import KernelConnection
     from tuinb.kernel.execution.runs import Conduct
+    from tuinb.kernel.launch.kernelspecs import KernelSpec
     from tuinb.kernel.launch.spawn import Launched
     from tuinb.notebook.document import Notebook
-    from tuinb.session.session import TransportFactory
+    from tuinb.session.session import KernelFactory, Session
+
+
+_UNTIL_REAPED = 2.0
+"""Seconds to wait for a killed process. Only a hanging system needs longer, and leaving must not hang with it."""
+
+
+# ---- which kernel
+
+
+@dataclass(frozen=True, slots=True)
+class KernelWanted:
+    """The kernel that a notebook is to run on."""
+
+    folder: Path
+    """The notebook's folder. Python environments are searched there and above."""
+    name: str | None = None
+    """The kernelspec's name. None means the default for `language`."""
+    language: str | None = None
+    """The language of a kernelspec that may replace one that is not installed. None if the user chose the name."""
+    python: str | None = None
+    """The interpreter, or the environment's folder, that the user chose."""
+    cwd: Path | None = None
+    """The kernel's working directory, if not `folder`."""
+
+    @classmethod
+    def of(
+        cls,
+        notebook: Notebook | None,
+        folder: Path,
+        *,
+        kernel: str | None = None,
+        python: str | None = None,
+        cwd: Path | None = None,
+        settings: Config | None = None,
+    ) -> KernelWanted:
+        """Returns the kernel that the user, the notebook (None for a new one) or the configuration asks for, in this order.
+
+        Raises ConfigError if the configuration has to be read for it.
+        """
+        name = kernel or (kernel_name(notebook) if notebook is not None else None) or (settings or config.load()).kernel
+        language = notebook.language if notebook is not None and not kernel else None
+        return cls(folder, name, language, python, cwd)
+
+    def find(self) -> KernelSpec:
+        """Returns the kernelspec, with the interpreter that it runs on. Raises KernelSpecError."""
+        from tuinb.kernel.launch.kernelspecs import choose
+
+        return choose(self.name, language=self.language, python=self.python, notebook_dir=self.folder)
+
+
+def kernel_name(notebook: Notebook) -> str | None:
+    """Returns the name of the kernelspec in the notebook's metadata."""
+    spec = notebook.metadata.get("kernelspec")
+    name = spec.get("name") if isinstance(spec, dict) else None
+    return name if isinstance(name, str) and name else None
+
+
+# ---- from a kernelspec to a connection
 
 
 @dataclass(slots=True)
 class LocalKernels:
-    """Makes transports to kernels of this machine, for one notebook."""
+    """Makes connections to kernels of this machine, for one notebook.
 
-    notebook: Notebook
-    folder: Path
-    """The notebook's: kernels work there, and environments are looked for there and above."""
-    name: str | None = None
-    """The kernelspec to run first, as the command line, the notebook or the configuration has it."""
-    asked: bool = False
-    """Whether the command line named it: then no other of its language will do."""
-    python: str | None = None
-    """The interpreter that was asked for."""
+    The process that `spawn` started is used for the first connection. Later kernels, after a switch or a death, are started
+    by their connection.
+    """
+
+    wanted: KernelWanted
     launched: Launched | None = None
-    """A process that runs already."""
+    """The process that `spawn` started."""
     problem: KernelError | None = None
-    """Why none does, where one was wanted."""
+    """Why no process could be started early. The first start reports it."""
+    _claimed: bool = False
+    """Whether a connection uses `launched`."""
 
-    def __call__(self, name: str | None) -> Transport:
-        """A transport to the kernelspec `name`, or to the notebook's own. Raises KernelError."""
-        from tuinb.kernel.connection.local import LocalKernel
-        from tuinb.kernel.launch.kernelspecs import choose
+    def spawn(self, spec: KernelSpec) -> None:
+        """Starts the kernel's process, if no provisioner has to do that. For the main thread. Raises KernelStartError."""
+        from tuinb.kernel.launch.spawn import launch_early
 
-        launched, self.launched = self.launched, None
-        if launched is not None and name in (None, launched.spec.name):
-            return LocalKernel(launched.spec, self.folder, launched=launched)
-        if launched is not None:
-            self.launched = launched
+        self.launched = launch_early(spec, self._cwd)
+
+    def __call__(self, name: str | None) -> KernelConnection:
+        """Returns a connection to the kernelspec `name`, or to the wanted one. Raises KernelError."""
+        from tuinb.kernel.connection.connection import connect
+
+        launched = self.launched
+        if launched is not None and not self._claimed and name in (None, launched.spec.name):
+            self._claimed = True
+            return connect(launched.spec, self._cwd, launched=launched)
         problem, self.problem = self.problem, None
         if problem is not None and name is None:
             raise problem
-        wanted = name or self.name or kernel_name(self.notebook)
-        python = self.python if name is None else None
-        language = None if name or (self.asked and self.name) else self.notebook.language
-        spec = choose(wanted, language=language, python=python, notebook_dir=self.folder, environ=os.environ)
-        return LocalKernel(spec, self.folder)
+        wanted = self.wanted if name is None else KernelWanted(self.wanted.folder, name)
+        return connect(wanted.find(), self._cwd)
+
+    def abandon(self) -> None:
+        """Kills the process that `spawn` started and removes its files. Does nothing if it has ended. Safe to call twice."""
+        launched, self.launched = self.launched, None
+        if launched is None:
+            return
+        from subprocess import TimeoutExpired
+
+        from tuinb.kernel.launch.process import signal_group
+        from tuinb.kernel.launch.spawn import discard
+
+        signal_group(launched.process, signal.SIGKILL)
+        with suppress(TimeoutExpired):
+            launched.process.wait(_UNTIL_REAPED)
+        discard(launched)
+
+    @property
+    def _cwd(self) -> Path:
+        return self.wanted.cwd or self.wanted.folder
 
 
-def open_session(loaded: Loaded, kernels: TransportFactory | None, conduct: Conduct | None = None) -> Session:
-    """A session on a file that was read, with kernels of this machine, or with none."""
-    return Session(loaded.notebook, transport_factory=kernels, store=loaded.file, conduct=conduct)
+def open_session(loaded: Loaded, kernels: KernelFactory | None, conduct: Conduct | None = None) -> Session:
+    """Returns a session on a file that was read. Without `kernels` nothing can be run."""
+    from tuinb.session.session import Session
+
+    return Session(loaded.notebook, kernels=kernels, store=loaded.file, conduct=conduct)
+
+
+# ---- before there is a screen
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """The arguments of `tuinb [options] [FILE]`."""
+
+    file: str | None = None
+    kernel: str | None = None
+    python: str | None = None
+    no_kernel: bool = False
+    theme: str | None = None
+    graphics: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StartOptions:
+    """The notebook, kernel and settings that a screen starts with."""
+
+    path: Path
+    """Absolute, with symbolic links as they were given."""
+    loaded: Loaded
+    config: Config
+    theme: str | None
+    """The theme that the user chose. None leaves the choice to what the terminal can show."""
+    kernels: LocalKernels | None
+    """None if the notebook is opened without a kernel."""
+
+
+def prepare(arguments: Arguments) -> StartOptions:
+    """Reads the notebook and starts its kernel. Call it from the main thread. Raises NotebookFileError and ConfigError.
+
+    A kernel that can't be found or started does not prevent opening: the screen shows `kernels.problem`.
+    """
+    settings = config.load()
+    _export_columns()
+    path = disk.given(arguments.file) if arguments.file else untitled(disk.given(os.curdir))
+    loaded = _read(path)
+    notebook = loaded.notebook if loaded is not None else None
+    wanted = KernelWanted.of(notebook, path.parent, kernel=arguments.kernel, python=arguments.python, settings=settings)
+    kernels = None if arguments.no_kernel else LocalKernels(wanted)
+    spec = _spawn_early(kernels) if kernels is not None else None
+    return StartOptions(
+        path=path,
+        loaded=loaded or _new(path, spec),
+        config=replace(settings, graphics=arguments.graphics or settings.graphics),
+        theme=arguments.theme or settings.theme,
+        kernels=kernels,
+    )
+
+
+def _spawn_early(kernels: LocalKernels) -> KernelSpec | None:
+    """Finds the kernelspec and starts its process. With one processor the screen starts it, once it has painted."""
+    spec = None
+    try:
+        spec = kernels.wanted.find()
+        if processors() > 1:
+            kernels.spawn(spec)
+    except KernelError as error:
+        kernels.problem = error
+    return spec
+
+
+def _export_columns() -> None:
+    """Sets JUPYTER_COLUMNS, which kernels inherit: rich prints tables and bars of that width."""
+    with suppress(OSError):  # no terminal, as in tests
+        columns = os.get_terminal_size(1).columns - MARGIN - SCROLLBAR
+        os.environ.setdefault("JUPYTER_COLUMNS", str(max(20, columns)))
+
+
+def _read(path: Path) -> Loaded | None:
+    """Returns the notebook, or None if the file does not exist in an existing folder."""
+    from tuinb.files import load
+
+    try:
+        path.stat()
+    except FileNotFoundError:
+        if path.parent.is_dir():
+            return None
+        raise NotebookFileError("there is no such folder", where=str(path.parent), hint="make it, or check the name") from None
+    except OSError:
+        pass  # Reading it says why in words.
+    return load.load(path)
+
+
+def _new(path: Path, spec: KernelSpec | None) -> Loaded:
+    from tuinb.files import load
+
+    if spec is None:
+        return load.new(path)
+    return load.new(path, {"display_name": spec.display_name, "language": spec.language, "name": spec.name})
+
+
+def untitled(folder: Path) -> Path:
+    """Returns the first of Untitled.ipynb, Untitled1.ipynb … that does not exist in the folder."""
+    number = 0
+    while os.path.lexists(path := folder / f"Untitled{number or ''}.ipynb"):
+        number += 1
+    return path
+
+
+def processors() -> int:
+    """Returns the number of processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

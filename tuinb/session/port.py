@@ -1,7 +1,6 @@
-"""The Session as commands and screens see it, so that it may one day sit in another process.
+"""The Protocol through which commands and screens use a session. Several screens may use one session.
 
-Everything that crosses is a plain value: changes, notices, ids. `notebook` is read, never written, by who holds the port;
-the way to change it is `apply`.
+Changes, events and ids are plain values. `notebook` and `widgets` are only read; `apply` changes the notebook.
 """
 
 from __future__ import annotations
@@ -17,10 +16,10 @@ if TYPE_CHECKING:
     from tuinb.notebook.changes import Applied, CellId, ClientId, Transaction
     from tuinb.notebook.document import Notebook
     from tuinb.notebook.widgets import Widgets
-    from tuinb.session.events import Notice
+    from tuinb.session.events import Prompt, SessionEvent
     from tuinb.session.state import KernelChoice, KernelStatus
 
-    Listener: TypeAlias = Callable[[Applied | Notice], None]
+    Listener: TypeAlias = Callable[[Applied | SessionEvent], None]
 
 
 class SessionPort(Protocol):
@@ -29,7 +28,7 @@ class SessionPort(Protocol):
 
     @property
     def widgets(self) -> Widgets:
-        """The models of widgets, to read."""
+        """The models of widgets. Read them only."""
         ...
 
     @property
@@ -42,19 +41,24 @@ class SessionPort(Protocol):
 
     @property
     def read_only(self) -> str:
-        """Why it can't be edited, or an empty string."""
+        """Why the notebook can't be edited. Empty if it can."""
         ...
 
     @property
     def kernel(self) -> KernelStatus: ...
 
+    @property
+    def prompt(self) -> Prompt | None:
+        """The line of input that the kernel waits for, if it does: a screen that attaches late opens it."""
+        ...
+
     def listen(self, listener: Listener) -> Callable[[], None]:
-        """Calls `listener` on the event loop for every Applied and Notice; the result stops that."""
+        """Calls `listener` on the event loop for every Applied and SessionEvent. Call the result to stop."""
         ...
 
     # content
     def apply(self, transaction: Transaction) -> Applied:
-        """Raises ChangeError; where the notebook is read-only, NotebookFileError."""
+        """Applies a transaction. Raises ChangeError. Raises NotebookFileError if the notebook is read-only."""
         ...
 
     def undo(self, origin: ClientId) -> Applied | None: ...
@@ -63,29 +67,29 @@ class SessionPort(Protocol):
 
     # running
     def run(self, cells: Sequence[CellId]) -> None:
-        """Queues code cells, with their source as it is now; others are passed over. Starts a kernel if there is none."""
+        """Queues the code cells among these with their current source. Starts a kernel if there is none."""
         ...
 
     def cancel(self, cells: Sequence[CellId] | None = None) -> None:
-        """Takes queued cells (all, where None) out of the queue; what runs goes on."""
+        """Removes waiting cells (all, if None) from the queue. The running cell goes on."""
         ...
 
     def run_of(self, cell: CellId) -> CellRun: ...
 
     def queue(self) -> tuple[CellId, ...]:
-        """The cell that runs, then those that wait, in order."""
+        """Returns the running cell, then the waiting ones in order."""
         ...
 
     def answer(self, text: str) -> None:
-        """Answers the open prompt; does nothing where none is open."""
+        """Answers the open prompt. Does nothing if none is open."""
         ...
 
     def answer_eof(self) -> None:
-        """End of file (Ctrl+D) on the open prompt."""
+        """Sends end of file (Ctrl+D) to the open prompt."""
         ...
 
     def interrupt(self) -> None:
-        """Interrupts by the gentlest means not yet tried on what runs now."""
+        """Interrupts the running cell by the gentlest means that has not failed on it. Removes waiting cells from the queue."""
         ...
 
     async def restart(self) -> None: ...
@@ -98,21 +102,25 @@ class SessionPort(Protocol):
 
     async def kernels(self) -> tuple[KernelChoice, ...]: ...
 
-    def kernel_log(self) -> str:
-        """The path of the file with the kernel's own stdout and stderr, or an empty string."""
+    async def kernel_log(self) -> str:
+        """Returns the end of what the kernel wrote to its own stdout and stderr. Raises KernelError if it can't be read."""
         ...
 
     async def complete(self, code: str, cursor: int) -> CompleteReply | None:
-        """Completions at `cursor` (code points), or None where no kernel answers within 3 s."""
+        """Returns completions at `cursor` (in code points). Returns None if no kernel replies within 3 s."""
         ...
 
     async def inspect(self, code: str, cursor: int) -> InspectReply | None: ...
 
     # files
     async def save(self, path: Path | None = None, *, overwrite: bool = False) -> Path:
-        """Raises NotebookSaveError, or ChangedOnDiskError unless `overwrite`. Returns what was written."""
+        """Writes the file, at `path` from now on if one is given. Returns its path.
+
+        Raises NotebookSaveError. Raises ChangedOnDiskError if a file that is not the one that was read would be overwritten,
+        unless `overwrite`.
+        """
         ...
 
-    async def close(self) -> None:
-        """Ends the kernel and releases everything. Never raises."""
+    async def shut_down(self) -> None:
+        """Ends the kernel and the session. Never raises. A screen that leaves only stops listening."""
         ...

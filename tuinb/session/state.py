@@ -1,18 +1,9 @@
-"""The state of a session as plain values."""
+"""The state of a session's kernel as plain values."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, TypeAlias
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from tuinb.notebook.changes import Applied
-    from tuinb.session.events import Notice
-
-    Listener: TypeAlias = Callable[[Applied | Notice], None]
 
 
 class KernelState(StrEnum):
@@ -34,9 +25,14 @@ class KernelStatus:
     interpreter: str = ""
     language: str = ""
     detail: str = ""
-    """Why it died or did not start, for people; with the last lines of its stderr."""
+    """Why the kernel died or did not start, for the user, with the last lines of its stderr."""
     strays: int = 0
-    """Messages that belonged to no cell."""
+    """Number of messages that belonged to no cell."""
+
+    @property
+    def has_process(self) -> bool:
+        """Whether a kernel runs or starts, so that there is something to interrupt and variables that a restart would lose."""
+        return self.state not in (KernelState.NONE, KernelState.DEAD)
 
 
 NO_KERNEL = KernelStatus(KernelState.NONE)
@@ -44,7 +40,7 @@ NO_KERNEL = KernelStatus(KernelState.NONE)
 
 @dataclass(frozen=True, slots=True)
 class KernelChoice:
-    """One kernel that the notebook could run on."""
+    """An installed kernelspec."""
 
     name: str
     display_name: str

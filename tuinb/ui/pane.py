@@ -17,6 +17,7 @@ from textual.containers import Container
 from tuinb.commands.context import Context
 from tuinb.errors import TuinbError
 from tuinb.kernel.execution.runs import RunState
+from tuinb.margin import MARGIN
 from tuinb.notebook.changes import Applied, CellId, ClientId, SetKind, SetMetadata, SpliceSource
 from tuinb.render.context import PICTURE_ROWS, RenderContext
 from tuinb.ui.editor.actions import EditorActions
@@ -30,7 +31,7 @@ from tuinb.ui.status import Status, status_of
 from tuinb.ui.view.anchoring import Anchoring
 from tuinb.ui.view.cell_box import Part
 from tuinb.ui.view.notebook_view import NotebookView
-from tuinb.ui.view.painter import MARGIN, Painter
+from tuinb.ui.view.painter import Painter
 from tuinb.ui.view.repaint import Repainter
 from tuinb.ui.view.run_marks import error_name
 from tuinb.ui.view.scroll_commands import ScrollCommands
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
     from tuinb.commands.command import Command
     from tuinb.config import Config
     from tuinb.render.block import Picture
-    from tuinb.session.events import Notice
+    from tuinb.session.events import SessionEvent
     from tuinb.session.port import SessionPort
     from tuinb.ui.search.controller import NotebookSearch
     from tuinb.ui.shell import Shell
@@ -129,7 +130,7 @@ class NotebookPane(Container):
         self._stop_listening()
         self.repainter.close()
 
-    def _hear(self, context: ContextVars, event: Applied | Notice) -> None:
+    def _hear(self, context: ContextVars, event: Applied | SessionEvent) -> None:
         """Takes an event of the session in this app's context: `widget.app` is a context variable.
 
         A copy of the context, since one that is entered can't be entered again and a listener may change the notebook.
@@ -139,6 +140,7 @@ class NotebookPane(Container):
     async def mount_editor(self) -> None:
         """Mounts the editor, which is imported now, after the first paint."""
         await self.editor.mount(self)
+        self._events.show_open_prompt()
         self.sync()
 
     # ---- looks
@@ -300,7 +302,7 @@ class NotebookPane(Container):
         for cell in {change.cell for change in changes if isinstance(change, SpliceSource)}:
             self.editor.source_changed(cell)
 
-    def _show_event(self, event: Notice) -> None:
+    def _show_event(self, event: SessionEvent) -> None:
         self._events.show(event)
         self.place_overlays()
 

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
 
-    from tuinb.session.events import Notice, PromptOpened
+    from tuinb.kernel.protocol.lifecycle import InterruptMeans
+    from tuinb.session.events import Prompt, SessionEvent
     from tuinb.session.port import SessionPort
     from tuinb.ui.editor.cell_editor import CellEditor
     from tuinb.ui.editor.stdin_prompt import StdinPrompt
@@ -41,31 +42,38 @@ class SessionEvents:
         self._waiting_pages: list[str] = []
         """Pages of the kernel that came while the user was writing."""
 
-    def show(self, event: Notice) -> None:
+    def show(self, event: SessionEvent) -> None:
         """Shows one event."""
         from tuinb.session import events as e
 
         match event:
             case e.KernelChanged(status):
                 self._explain(status)
-            case e.PromptOpened():
-                self._open_prompt(event)
+            case e.PromptOpened(prompt):
+                self._open_prompt(prompt)
             case e.PromptClosed():
                 with self._keeping():
                     self._prompt.close()
-            case e.Paged(data):
+            case e.Page(data):
                 self._page(joined(data.get("text/plain")))
-            case e.InterruptIneffective(stronger):
+            case e.InterruptTimedOut(stronger):
                 self._offer_stronger(stronger)
-            case e.Saved(path):
+            case e.Saved(path, notices):
                 self._notify(f"Saved {path.name}.")
-            case e.Told(text, severity):
+                for text in notices:
+                    self._notify(text, "warning")
+            case e.Message(text, severity):
                 self._notify(text, severity)
             case e.CellsChanged() | e.WidgetsChanged():
                 pass  # the repainter paints these
             case _:
                 assert_never(event)
         self._shell.show_status()
+
+    def show_open_prompt(self) -> None:
+        """Opens the prompt that the kernel showed before this screen listened."""
+        if self._session.prompt is not None and not self._prompt.is_open:
+            self._open_prompt(self._session.prompt)
 
     def show_waiting_page(self) -> None:
         """Opens the next page that came while the user was writing, once the cell is left."""
@@ -82,8 +90,8 @@ class SessionEvents:
         else:
             self._shell.dialogs.page("From the kernel", text)
 
-    def _offer_stronger(self, stronger: str) -> None:
-        if stronger == "signal":
+    def _offer_stronger(self, stronger: InterruptMeans | None) -> None:
+        if stronger is not None:
             self._notify("The interrupt has had no effect for 5 s. ^C interrupts with a signal.", "warning")
         elif self._state.mode is Mode.EDIT:
             self._notify("The interrupt has had no effect. Only a restart is left: Esc, then 00.", "warning")
@@ -99,7 +107,7 @@ class SessionEvents:
         if status.detail:
             self._notify(status.detail, "error" if status.state is KernelState.DEAD else "warning")
 
-    def _open_prompt(self, prompt: PromptOpened) -> None:
+    def _open_prompt(self, prompt: Prompt) -> None:
         known = prompt.cell is not None and prompt.cell in self._session.notebook
         cell = prompt.cell if known else self._state.active
         if cell is None:

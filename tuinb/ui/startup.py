@@ -1,8 +1,8 @@
 """From the command line to a running screen, in the order that shows something soonest.
 
-The kernel's process is running by now (tuinb.start spawned it). First the notebook is painted, then code in colour; then the
-sockets are connected, which imports zmq; then come the editor and the commands, for the first key; last, what is in memory is
-frozen, so that the garbage collector does not walk it again. On the way out the terminal is given back before the kernel ends.
+The kernel's process runs already (session.opening started it). First the notebook is painted, then code in colour. Then the
+sockets are connected, which imports zmq. Then come the editor and the commands, for the first key. Last, the objects in memory
+are frozen, so that the garbage collector does not walk them again. At the end the terminal is restored before the kernel ends.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tuinb.commands.keymap.keymap import Keymap, Table
+    from tuinb.session.opening import StartOptions
     from tuinb.session.session import Session
-    from tuinb.start import StartOptions
 
 _SWITCH_SECONDS = 0.001
 """How long the thread that reads keys waits for one that computes: Python's own 5 ms add up to what is felt."""
@@ -53,19 +53,9 @@ def run(options: StartOptions) -> int:
 
 
 async def _run(options: StartOptions) -> int:
-    from tuinb.session.opening import LocalKernels, open_session
+    from tuinb.session.opening import open_session
 
-    kernels = None
-    if not options.no_kernel:
-        kernels = LocalKernels(
-            options.loaded.notebook,
-            options.path.parent,
-            options.kernel_name,
-            options.kernel_asked,
-            options.python,
-            options.launched,
-            options.kernel_problem,
-        )
+    kernels = options.kernels
     session = open_session(options.loaded, kernels)
     keymap = partial(_keymap, options.config.keys)
     if options.config.keys:
@@ -77,7 +67,7 @@ async def _run(options: StartOptions) -> int:
     choice = theme.at_start(options.theme, options.config, capabilities.colors, terminal.environ)
     opening = Opening(
         starts_kernel=kernels is not None,
-        kernel_unknown=isinstance(options.kernel_problem, KernelSpecError),
+        kernel_unknown=kernels is not None and isinstance(kernels.problem, KernelSpecError),
         notices=(*filter(None, [choice.problem]), *_opening_notices(options)),
     )
     painted = partial(after_first_paint, opening=opening)
@@ -92,7 +82,7 @@ async def _run(options: StartOptions) -> int:
                 if not app.leaving_is_agreed:
                     _rescue(session)
             finally:
-                await session.close()
+                await session.shut_down()
                 reporter.report(sys.stderr)
     return app.return_code or 0
 
@@ -110,8 +100,8 @@ def _rescue(session: Session) -> None:
 
 def _opening_notices(options: StartOptions) -> Iterator[str]:
     yield from options.loaded.notices
-    if options.launched is not None:
-        yield from options.launched.spec.notices
+    if options.kernels is not None and options.kernels.launched is not None:
+        yield from options.kernels.launched.spec.notices
     if options.loaded.read_only:
         yield f"Shown read-only: {options.loaded.read_only}"
     from tuinb.files import rescue

@@ -93,7 +93,7 @@ def test_a_user_binds_and_unbinds() -> None:
         ({"command": {" ": "save"}}, "has no key"),
         ({"command": {"shift+ctrl+nothing": "save"}}, "no key"),
         ({"command": {"q": "complete"}}, "'complete' can't be used in command mode"),
-        ({"insert": {"q": "save"}}, "no mode 'insert'"),
+        ({"insert": {"q": "save"}}, "keys.insert: there is no mode 'insert'"),
     ],
 )
 def test_what_a_user_may_not_bind(overrides: dict[str, dict[str, str]], what: str) -> None:

@@ -18,9 +18,9 @@ from tuinb.files import load
 from tuinb.headless.arguments import Exit
 from tuinb.headless.run import batch
 from tuinb.headless.run import command as command
-from tuinb.headless.run.autosave import Saver
+from tuinb.headless.run.autosave import Autosave
 from tuinb.headless.run.job import Job, Options, Outcome, run_all
-from tuinb.headless.run.report import Report, Voice, as_json
+from tuinb.headless.run.report import Report, ReportOptions, as_json
 from tuinb.kernel.connection.scripted import (
     ScriptedKernel,
     die,
@@ -36,13 +36,14 @@ from tuinb.kernel.connection.scripted import (
 )
 from tuinb.kernel.protocol import requests
 from tuinb.notebook.changes import KERNEL, AppendStream, Step, Transaction
+from tuinb.session.opening import open_session
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tuinb.kernel.connection.port import Transport
+    from tuinb.kernel.connection.port import KernelConnection
 
-FAILS = [error("ValueError", "no", ["\x1b[31mTraceback\x1b[0m", "Cell \x1b[32mIn[2]\x1b[0m, line 7", "ValueError: no"])]
+FAILS = [error("ValueError", "no", ["\x1b[31mTraceback\x1b[0m", "Cell \x1b[32mIn[2]\x1b[0m, line 1", "ValueError: no"])]
 SCRIPT = {"a": [stream("one\n"), result("1")], "bad": FAILS, "c": [stream("three\n")]}
 
 
@@ -71,7 +72,7 @@ async def test_an_error_ends_the_run(tmp_path: Path) -> None:
     assert (outcome.exit, outcome.status, statuses(outcome)) == (Exit.FAILED, "error", [(1, "ok"), (2, "error")])
     failure = outcome.cells[1].failure
     assert failure is not None
-    assert (str(failure), failure.line) == ("ValueError: no", 7)
+    assert (str(failure), failure.line) == ("ValueError: no", 1)
     cells = content(path)["cells"]
     assert cells[1]["outputs"][0]["ename"] == "ValueError"
     assert (cells[2]["execution_count"], cells[2]["outputs"][0]["text"]) == (9, ["old\n"])
@@ -81,6 +82,15 @@ async def test_an_error_without_a_name(tmp_path: Path, capsys: pytest.CaptureFix
     path = notebook(tmp_path / "x.ipynb", "fails")
     await run(job(path, {"fails": [error("", "127", [])]}))
     assert capsys.readouterr().err == f"tuinb: {path}, cell 1: error: 127\n"
+
+
+async def test_the_line_is_the_innermost_one_in_the_cell(tmp_path: Path) -> None:
+    source = "def f():\n    g()\nf()"
+    frames = ["Cell In[1], line 3\n----> 3 f()", "Cell In[1], line 2, in f()\n----> 2     g()", "ValueError: no"]
+    outcome = await run(job(notebook(tmp_path / "x.ipynb", source), {source: [error("ValueError", "no", frames)]}))
+    failure = outcome.cells[0].failure
+    assert failure is not None
+    assert failure.line == 2
 
 
 @pytest.mark.parametrize(("tag", "allow"), [("raises-exception", False), ("", True)])
@@ -138,7 +148,7 @@ async def test_nobody_is_there(tmp_path: Path) -> None:
 async def test_a_kernel_that_dies(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = notebook(tmp_path / "in.ipynb", "last", "c")
     script = {"last": [stream("words\n"), die("killed by SIGKILL", "out of memory")]}
-    outcome = await run(job(path, script, tmp_path / "x.ipynb"), Voice())
+    outcome = await run(job(path, script, tmp_path / "x.ipynb"), ReportOptions())
     path, said = tmp_path / "x.ipynb", capsys.readouterr()
     assert said.out.endswith(f" s, dead kernel, saved as {path}\n")
     assert said.err.endswith("in.ipynb, cell 1: the kernel died: killed by SIGKILL\n  out of memory\n")
@@ -155,7 +165,7 @@ async def test_a_kernel_that_dies(tmp_path: Path, capsys: pytest.CaptureFixture[
 async def test_a_kernel_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = notebook(tmp_path / "x.ipynb", "a")
 
-    def make(_name: str | None) -> Transport:
+    def make(_name: str | None) -> KernelConnection:
         raise KernelSpecError("there is no kernelspec 'none'")
 
     outcome = await run(Job(path, path, Options(), make))
@@ -226,7 +236,7 @@ async def test_several_at_a_time(tmp_path: Path) -> None:
     opened = asyncio.Event()
     first = job(notebook(tmp_path / "a.ipynb", "wait"), {"wait": [gate(opened)]})
     second = job(notebook(tmp_path / "b.ipynb", "bad"), SCRIPT)
-    report = Report(Voice(quiet=True), 2, 2)
+    report = Report(ReportOptions(quiet=True), 2, 2)
     running = asyncio.create_task(run_all([first, second], 2, report))
     await wait_for(lambda: bool(second.results))
     opened.set()
@@ -239,12 +249,26 @@ async def test_several_at_a_time(tmp_path: Path) -> None:
 async def test_it_is_saved_as_it_comes(tmp_path: Path) -> None:
     path = notebook(tmp_path / "x.ipynb", "a")
     loaded = load.load(path)
-    saver = Saver(loaded.notebook, loaded.file, path, every=0.001)
-    saver.start()
+    session = open_session(loaded, None)
+    autosave = Autosave(session, path, every=0.001)
+    autosave.start()
     cell = loaded.notebook.order[0]
-    loaded.notebook.apply(Transaction((AppendStream(cell, "stdout", "so far\n"),), KERNEL, Step.OUTPUT))
+    session.apply(Transaction((AppendStream(cell, "stdout", "so far\n"),), KERNEL, Step.OUTPUT))
     await wait_for(lambda: "so far" in path.read_text())
-    await saver.finish()
+    await autosave.finish()
+    assert not session.modified
+    assert loaded.file.trusted is None
+
+
+async def test_what_could_not_be_kept_of_the_file_is_said_once(tmp_path: Path) -> None:
+    path, target = notebook(tmp_path / "x.ipynb", "a"), tmp_path / "out.ipynb"
+    target.write_text("old")
+    (tmp_path / "link.ipynb").hardlink_to(target)
+    session = open_session(load.load(path), None)
+    autosave = Autosave(session, target)
+    await autosave.finish()
+    assert autosave.notices == ["other hard links to this file keep the old content"]
+    assert content(target) == content(path)
 
 
 async def test_what_somebody_else_wrote_stays_and_nothing_is_lost(tmp_path: Path) -> None:
@@ -269,7 +293,7 @@ async def test_what_somebody_else_wrote_stays_and_nothing_is_lost(tmp_path: Path
 @pytest.mark.parametrize(("source", "shown"), [("x" * 5_000, "x" * 100), ("\u65e5" * 5_000, "\u65e5" * 50)])
 async def test_a_long_first_line_is_cut(source: str, shown: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = notebook(tmp_path / "x.ipynb", source)
-    await run(job(path, {source: []}), Voice())
+    await run(job(path, {source: []}), ReportOptions())
     assert capsys.readouterr().err.endswith(f" s: {shown}\n")
 
 
@@ -278,14 +302,14 @@ async def test_outputs_go_to_stdout(tmp_path: Path, capsys: pytest.CaptureFixtur
     shown = {"text/plain": "?", "image/png": "iVBORw0KGgo="}
     script = SCRIPT | {"b": [stream(f"{wide}\n\x1b]0;title\x07\n"), display(shown, "d"), update("d", {"text/plain": "new"})]}
     path = notebook(tmp_path / "x.ipynb", "a", "b", "bad")
-    outcome = await run(job(path, script), Voice(outputs=True))
+    outcome = await run(job(path, script), ReportOptions(outputs=True))
     told = capsys.readouterr()
     lines = told.out.splitlines()
     assert lines[:3] == ["one", "1", wide]
     assert "\x1b" not in told.out + told.err
     assert lines[-1].startswith(f"{path}: 3 cells in ")
     assert lines[-1].endswith(" s, error")
-    assert f"tuinb: {path}, cell 3: ValueError: no\n" in told.err
+    assert f"tuinb: {path}, cell 3, line 1: ValueError: no\n" in told.err
     assert "Traceback" in told.err
     assert "Traceback" not in told.out
     assert outcome.exit is Exit.FAILED
@@ -295,7 +319,7 @@ async def test_a_stream_is_printed_as_it_comes(tmp_path: Path, capsys: pytest.Ca
     opened = asyncio.Event()
     path = notebook(tmp_path / "x.ipynb", "s", "c")
     script = SCRIPT | {"s": [stream("first\nsec"), gate(opened), stream("ond\n"), result("2")]}
-    running = asyncio.create_task(run(job(path, script), Voice(stream=True)))
+    running = asyncio.create_task(run(job(path, script), ReportOptions(stream=True)))
     told = ""
 
     def heard() -> bool:
@@ -311,22 +335,22 @@ async def test_a_stream_is_printed_as_it_comes(tmp_path: Path, capsys: pytest.Ca
 
 
 async def test_quiet_says_what_is_wrong_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    await run(job(notebook(tmp_path / "x.ipynb", "a"), SCRIPT), Voice(quiet=True))
+    await run(job(notebook(tmp_path / "x.ipynb", "a"), SCRIPT), ReportOptions(quiet=True))
     assert capsys.readouterr() == ("", "")
-    await run(job(notebook(tmp_path / "x.ipynb", "bad"), SCRIPT), Voice(quiet=True))
+    await run(job(notebook(tmp_path / "x.ipynb", "bad"), SCRIPT), ReportOptions(quiet=True))
     told = capsys.readouterr()
     assert (told.out, "ValueError" in told.err) == ("", True)
 
 
 async def test_json_is_for_programs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = notebook(tmp_path / "x.ipynb", "a", "bad")
-    outcome = await run(job(path, SCRIPT, path), Voice(json=True))
+    outcome = await run(job(path, SCRIPT, path), ReportOptions(json=True))
     found = json.loads(capsys.readouterr().out)
     assert found == json.loads(json.dumps(as_json(outcome)))
     assert (found["file"], found["status"], found["exit"], found["saved"]) == (str(path), "error", 1, str(path))
     assert [cell["status"] for cell in found["cells"]] == ["ok", "error"]
     assert found["error"]["name"] == "ValueError"
-    assert found["error"]["line"] == 7
+    assert found["error"]["line"] == 1
 
 
 # ---- the command line
@@ -444,14 +468,14 @@ async def test_progress_is_painted_over_on_a_terminal(tmp_path: Path, monkeypatc
 
     monkeypatch.setattr(sys, "stderr", screen := Terminal())
     path = notebook(tmp_path / "x.ipynb", "a", "c  # \u4e2d" * 30)
-    await run(job(path, SCRIPT), Voice())
+    await run(job(path, SCRIPT), ReportOptions())
     assert "\r\x1b[Kx.ipynb [....................] cell 1 of 2 0:00 a" in screen.getvalue()
     assert screen.getvalue().endswith("\r\x1b[K")
     reader, writer = os.pipe()
     with os.fdopen(reader), os.fdopen(writer, "w") as pipe:
         monkeypatch.setattr(sys, "stdout", pipe)
         monkeypatch.setattr(sys, "stderr", screen := Terminal())
-        await run(job(path, SCRIPT), Voice(outputs=True))
+        await run(job(path, SCRIPT), ReportOptions(outputs=True))
     assert screen.getvalue().startswith("cell 1 of 2, ")
     assert "\r" not in screen.getvalue()
 

@@ -16,11 +16,11 @@ from tuinb.kernel.connection.scripted import ScriptedKernel, die, error, hang, r
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tuinb.kernel.connection.port import Transport
+    from tuinb.kernel.connection.port import KernelConnection
     from tuinb.kernel.connection.scripted import Script
 
 PYTHON = {"language_info": {"name": "python"}}
-FAILS = [error("NameError", "name 'x' is not defined", ["Cell In[3], line 7"])]
+FAILS = [error("NameError", "name 'x' is not defined", ["Cell In[3], line 1"])]
 SCRIPT = {"a = 1": [stream("one\n")], "b": [result("2")], "bad": FAILS, "quiet": []}
 
 
@@ -29,7 +29,7 @@ def said(*lines: str) -> list[dict[str, Any]]:
 
 
 async def verified(path: Path, script: Script, *ignored: str, **options: Any) -> Verified:  # noqa: ANN401
-    def make(_name: str | None) -> Transport:
+    def make(_name: str | None) -> KernelConnection:
         return ScriptedKernel(script)
 
     verifier = Verifier([pattern(text) for text in ignored])
@@ -65,7 +65,7 @@ async def test_each_verdict(tmp_path: Path) -> None:
     lines = list(command.as_text(found))
     assert f"{path}, cell 2: different" in lines
     assert (
-        f"{path}, cell 3, line 7: new error: NameError: name 'x' is not defined, which only a deleted cell can have defined"
+        f"{path}, cell 3, line 1: new error: NameError: name 'x' is not defined, which only a deleted cell can have defined"
         in lines
     )
     assert lines[-1].startswith(f"{path}: does not reproduce: 2 same, 1 different, 1 new error, 1 nothing saved, in ")

@@ -18,7 +18,7 @@ from tuinb.kernel.protocol.lifecycle import InterruptMeans
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
-    from tuinb.kernel.connection.port import Transport
+    from tuinb.kernel.connection.port import KernelConnection
     from tuinb.kernel.connection.scripted import Script
 
 X = MessageId("x")
@@ -36,7 +36,7 @@ class Ear:
         return [event for batch in self.batches for event in batch]
 
     async def start(self) -> None:
-        await self.kernel.start(self.batches.append)
+        await self.kernel.open(self.batches.append)
 
     def execute(self, code: str) -> None:
         self.kernel.send(requests.Execute(X, code))
@@ -63,12 +63,12 @@ async def ear() -> AsyncIterator[type[Ear]]:
 
     yield Kept
     for each in made:
-        await each.kernel.close()
+        await each.kernel.shut_down()
 
 
 def test_serves_the_protocol() -> None:
-    transport: Transport = ScriptedKernel()
-    assert transport.interrupt_means() == (InterruptMeans.MESSAGE, InterruptMeans.SIGNAL)
+    kernel: KernelConnection = ScriptedKernel()
+    assert kernel.interrupt_means() == (InterruptMeans.MESSAGE, InterruptMeans.SIGNAL)
 
 
 async def test_a_run_from_busy_to_idle(ear: type[Ear]) -> None:

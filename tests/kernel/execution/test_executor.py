@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 
 from tuinb.kernel.execution import effects as k
 from tuinb.kernel.execution import executor as module
-from tuinb.kernel.execution.effects import Effects, Phase, Submission
+from tuinb.kernel.execution.effects import Effects, Submission
 from tuinb.kernel.execution.executor import HANDLERS, LOST_AFTER, Executor
 from tuinb.kernel.execution.runs import RunState
 from tuinb.kernel.protocol import events as m
 from tuinb.kernel.protocol import lifecycle, requests
 from tuinb.kernel.protocol.events import NOBODY, MessageId
+from tuinb.kernel.protocol.lifecycle import Phase
 from tuinb.notebook.changes import (
     AppendOutput,
     AppendStream,
@@ -67,7 +68,7 @@ def test_runs_one_and_queues_the_others() -> None:
     effects = submit(executor, A, B, C)
     assert effects.changes == (SetOutputs(A), SetExecutionCount(A, None))
     assert effects.requests == (requests.Execute(MessageId("m1"), "code a"),)
-    assert effects.notices == (k.RunsChanged((A, B, C), moved=True),)
+    assert effects.events == (k.RunsChanged((A, B, C), moved=True),)
     assert executor.queue() == (A, B, C)
     assert states(executor, A, B, C) == [RunState.RUNNING, RunState.QUEUED, RunState.QUEUED]
     assert [executor.run_of(cell).place for cell in (A, B, C)] == [0, 1, 2]
@@ -121,11 +122,11 @@ def test_the_running_cell_run_again_is_queued_behind() -> None:
 def test_cancel_one_and_all() -> None:
     executor = live()
     submit(executor, A, B, C)
-    assert executor.cancel([B]).notices == (k.RunsChanged((B,), moved=True),)
+    assert executor.cancel([B]).events == (k.RunsChanged((B,), moved=True),)
     assert [executor.pending(cell) for cell in (A, B, C)] == [True, False, True]
     assert executor.run_of(C).place == 1
     assert states(executor, B) == [RunState.NEVER]
-    assert executor.cancel().notices == (k.RunsChanged((C,)),)
+    assert executor.cancel().events == (k.RunsChanged((C,)),)
     assert executor.queue() == (A,)
     assert executor.cancel() == Effects()
 
@@ -348,11 +349,11 @@ def test_what_a_widget_captures_is_not_the_cell_s() -> None:
         m.ExecuteResult(run, 1, {"text/plain": "r"}, {}, None),
         m.ErrorOutput(run, "E", "v", ()),
     ]
-    assert executor.receive([widget, *captured], 2.0) == Effects(notices=(k.WidgetsChanged(("out",)),))
+    assert executor.receive([widget, *captured], 2.0) == Effects(events=(k.WidgetsChanged(("out",)),))
     update = m.UpdateDisplayData(run, {"text/plain": "new"}, {}, "here")
     effects = executor.receive([update], 2.0)
     assert effects.changes == (UpdateDisplay("here", {"text/plain": "new"}, {}),)
-    assert effects.notices == (k.WidgetsChanged(("out",)),)
+    assert effects.events == (k.WidgetsChanged(("out",)),)
     told, sent = finish(executor).requests
     assert isinstance(told, requests.CommSend)
     assert isinstance(sent, requests.Execute)
@@ -411,7 +412,7 @@ def test_payloads_become_notices() -> None:
         {"source": "set_next_input", "text": 3},
     )
     effects = executor.receive([m.ExecuteReply(running(executor), "ok", 1, payload=payload)], 2.0)
-    assert effects.notices == (
+    assert effects.events == (
         k.Page({"text/plain": "help"}),
         k.Page({"text/plain": "old"}),
         k.NextInput(A, "x", replace=True),
@@ -430,11 +431,11 @@ def ask(executor: Executor, parent: MessageId, text: str = "? ") -> Effects:
 def test_a_prompt_is_shown_and_answered() -> None:
     executor = live()
     submit(executor, A)
-    assert ask(executor, running(executor)).notices == (k.PromptShown(A, "? ", password=False),)
-    assert executor.prompting
+    assert ask(executor, running(executor)).events == (k.PromptOpened(k.Prompt(A, "? ", password=False)),)
+    assert executor.prompt is not None
     effects = executor.answer("x")
     assert effects.requests == (requests.InputReply(MessageId("m2"), MessageId("ask"), "x"),)
-    assert effects.notices == (k.PromptGone(),)
+    assert effects.events == (k.PromptClosed(),)
     assert effects.changes == (AppendStream(A, "stdout", "? x\n"),)
     assert executor.answer("again") == Effects()
 
@@ -458,8 +459,8 @@ def test_end_of_file() -> None:
 def test_a_prompt_of_nobody_is_shown_and_goes_with_its_parent() -> None:
     executor = live()
     stranger = MessageId("stranger")
-    assert ask(executor, stranger).notices == (k.PromptShown(None, "? ", password=False),)
-    assert executor.receive([m.Status(stranger, "idle")], 3.0).notices == (k.PromptGone(),)
+    assert ask(executor, stranger).events == (k.PromptOpened(k.Prompt(None, "? ", password=False)),)
+    assert executor.receive([m.Status(stranger, "idle")], 3.0).events == (k.PromptClosed(),)
 
 
 def test_an_interrupted_prompt_closes_at_the_reply() -> None:
@@ -467,7 +468,7 @@ def test_an_interrupted_prompt_closes_at_the_reply() -> None:
     submit(executor, A)
     ask(executor, running(executor))
     effects = executor.receive([m.ExecuteReply(running(executor), "error", 1, "KeyboardInterrupt")], 3.0)
-    assert effects.notices == (k.PromptGone(),)
+    assert effects.events == (k.PromptClosed(),)
     assert executor.answer("x") == Effects()
 
 
@@ -475,7 +476,7 @@ def test_a_prompt_closes_with_the_kernel() -> None:
     executor = live()
     submit(executor, A)
     ask(executor, running(executor))
-    assert k.PromptGone() in executor.receive([lifecycle.KernelDied("killed")], 3.0).notices
+    assert k.PromptClosed() in executor.receive([lifecycle.KernelDied("killed")], 3.0).events
     assert executor.answer("x") == Effects()
 
 
@@ -534,9 +535,9 @@ def test_a_kernel_that_goes_frees_all(event: m.Event) -> None:
     assert states(executor, A, B, C) == [RunState.ABORTED, RunState.NEVER, RunState.OK]
     assert not executor.run_of(C).current
     assert executor.run_of(A).ended == 9.0
-    assert isinstance(effects.notices[0], k.RunsChanged)
-    assert set(effects.notices[0].cells) == {A, B, C}
-    assert effects.notices[-1] == event
+    assert isinstance(effects.events[0], k.RunsChanged)
+    assert set(effects.events[0].cells) == {A, B, C}
+    assert effects.events[-1] == event
 
 
 def test_what_is_queued_while_a_kernel_starts_is_run_by_it() -> None:
@@ -569,7 +570,7 @@ def test_a_dead_kernel_takes_nothing_with_it_twice() -> None:
 
 def test_answers_and_heartbeats_are_passed_on() -> None:
     events = (lifecycle.HeartbeatLost(), lifecycle.HeartbeatBack(), m.CompleteReply(NOBODY, (), 0, 0, {}))
-    assert live().receive(events, 1.0).notices == events
+    assert live().receive(events, 1.0).events == events
 
 
 def test_every_kind_of_event_has_a_handler() -> None:
@@ -702,4 +703,4 @@ def test_any_order_of_anything_ends_when_the_kernel_dies(sequence: list[str]) ->
     for step in ["start", "connect", *sequence, "connect", "die"]:
         kernel.play(step)
     assert kernel.executor.queue() == ()
-    assert not kernel.executor.prompting
+    assert kernel.executor.prompt is None

@@ -13,7 +13,7 @@ import pytest
 from tests.support import shut
 from tuinb.errors import KernelSpecError
 from tuinb.kernel.launch import interpreters
-from tuinb.kernel.launch.kernelspecs import choose, find_all, runtime_folder, spec_folders
+from tuinb.kernel.launch.kernelspecs import choose, data_folder, find_all, runtime_folder, spec_folders
 
 IPYKERNEL = ["python", "-m", "ipykernel_launcher", "-f", "{connection_file}"]
 
@@ -93,6 +93,55 @@ def test_folders_are_those_of_jupyter() -> None:
     assert {str(Path(sys.prefix) / "share/jupyter/kernels"), "/usr/share/jupyter/kernels"} <= set(theirs)
     assert [path for path in ours if path in theirs] == theirs
     assert str(runtime_folder(os.environ)) == jupyter_runtime_dir()
+
+
+SETTINGS = [
+    {},
+    {"JUPYTER_PREFER_ENV_PATH": "0"},
+    {"JUPYTER_PREFER_ENV_PATH": "yes", "JUPYTER_PATH": "{home}/p:{home}/q"},
+    {"JUPYTER_DATA_DIR": "{home}/data", "JUPYTER_PREFER_ENV_PATH": "off"},
+    {"XDG_DATA_HOME": "{home}/xdg", "JUPYTER_RUNTIME_DIR": "{home}/run"},
+    {"IPYTHONDIR": "{home}/ipython"},
+]
+
+
+@pytest.fixture(params=SETTINGS, ids=lambda settings: " ".join(settings))
+def as_jupyter_has_it(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment says where things are, in each of the ways that jupyter_core knows."""
+    for name in (*(name for each in SETTINGS for name in each), "VIRTUAL_ENV", "CONDA_PREFIX"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for name, value in request.param.items():
+        monkeypatch.setenv(name, value.format(home=tmp_path))
+
+
+@pytest.mark.usefixtures("as_jupyter_has_it")
+def test_folders_are_those_of_jupyter_whatever_the_environment_says() -> None:
+    from jupyter_client.kernelspec import KernelSpecManager
+    from jupyter_core.paths import jupyter_data_dir, jupyter_runtime_dir
+
+    assert str(data_folder(os.environ)) == jupyter_data_dir()
+    assert str(runtime_folder(os.environ)) == jupyter_runtime_dir()
+    ours, theirs = [str(folder) for folder in spec_folders(os.environ)], list(dict.fromkeys(KernelSpecManager().kernel_dirs))
+    assert [folder for folder in ours if folder in theirs] == theirs
+
+
+@pytest.mark.usefixtures("as_jupyter_has_it")
+def test_kernelspecs_are_those_of_jupyter_with_the_same_precedence(tmp_path: Path) -> None:
+    from jupyter_client.kernelspec import KernelSpecManager
+
+    theirs = KernelSpecManager(ensure_native_kernel=False)
+    for number, folder in enumerate(theirs.kernel_dirs):
+        if str(tmp_path) in folder:
+            write_spec(Path(folder).parent, "Shared", argv=["prog", str(number)], metadata={"number": number}, env={"A": "1"})
+            write_spec(Path(folder).parent, f"of-{number}", interrupt_mode="message")
+    ours = find_all(os.environ)
+    assert {name: ours[name].resource_dir for name in theirs.find_kernel_specs()} == theirs.find_kernel_specs()
+    assert len([name for name in ours if name.startswith("of-")]) >= 2
+    for name, found in theirs.get_all_specs().items():
+        mine, their = ours[name], found["spec"]
+        assert (list(mine.argv), mine.display_name, mine.language) == (their["argv"], their["display_name"], their["language"])
+        assert (mine.env, mine.interrupt_mode, mine.metadata) == (their["env"], their["interrupt_mode"], their["metadata"])
 
 
 def test_places_that_the_environment_names(tmp_path: Path) -> None:

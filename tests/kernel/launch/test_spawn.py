@@ -17,7 +17,6 @@ import pytest
 
 from tuinb.errors import KernelStartError
 from tuinb.kernel.launch.kernelspecs import KernelSpec
-from tuinb.kernel.launch.quirks import speaks_ipc
 from tuinb.kernel.launch.spawn import Launched, connection_info, discard, exit_reason, launch, log_tail, relaunch, sweep
 
 if TYPE_CHECKING:
@@ -83,34 +82,18 @@ def test_files_are_private_and_go_away(start: Callable[..., Launched], tmp_path:
 @pytest.mark.parametrize("argv", [("python", "-m", "ipykernel_launcher"), ("deno", "jupyter")])
 def test_connection_info_is_what_jupyter_client_reads(argv: tuple[str, ...], tmp_path: Path) -> None:
     from jupyter_client.blocking.client import BlockingKernelClient
+    from jupyter_client.manager import KernelManager
 
     info = connection_info(KernelSpec("k", "K", "x", argv), tmp_path)
     file = tmp_path / "kernel-1.json"
     file.write_text(json.dumps(info))
-    client = BlockingKernelClient(connection_file=str(file))
-    client.load_connection_file()
-    assert client.transport == info["transport"]
-    assert client.session.key == str(info["key"]).encode()
-    assert len({client.shell_port, client.iopub_port, client.stdin_port, client.control_port, client.hb_port}) == 5
-
-
-@pytest.mark.parametrize(
-    ("argv", "metadata", "ipc"),
-    [
-        (("/v/bin/python", "-m", "ipykernel_launcher", "-f", "{connection_file}"), {}, True),
-        (("python3.12", "-m", "bash_kernel", "-f", "{connection_file}"), {}, True),
-        (("R", "--slave", "-e", "IRkernel::main()", "--args", "{connection_file}"), {}, True),
-        (("/c/bin/xpython", "-f", "{connection_file}"), {}, False),
-        (("python", "-m", "xpython_launcher", "-f", "{connection_file}"), {}, False),
-        (("python", "-m", "remote_ikernel", "--host", "far"), {}, False),
-        (("deno", "jupyter", "--kernel", "--conn", "{connection_file}"), {}, False),
-        (("julia", "kernel.jl", "{connection_file}"), {}, False),
-        (("julia", "kernel.jl", "{connection_file}"), {"tuinb": {"transport": "ipc"}}, True),
-        (("python", "-m", "ipykernel_launcher"), {"tuinb": {"transport": "tcp"}}, False),
-    ],
-)
-def test_who_speaks_ipc(argv: tuple[str, ...], metadata: dict[str, object], *, ipc: bool) -> None:
-    assert speaks_ipc(KernelSpec("k", "K", "x", argv, metadata=metadata)) is ipc
+    for client in (BlockingKernelClient(connection_file=str(file)), KernelManager(connection_file=str(file))):
+        client.load_connection_file()
+        assert client.transport == info["transport"]
+        assert client.session.key == str(info["key"]).encode()
+        assert len({client.shell_port, client.iopub_port, client.stdin_port, client.control_port, client.hb_port}) == 5
+        loaded = client.get_connection_info() | {"key": info["key"], "kernel_name": "k"}
+        assert loaded == info
 
 
 def test_environment_and_arguments(start: Callable[..., Launched], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -46,6 +46,49 @@ def test_what_jupyter_client_packs_is_read() -> None:
     assert message.buffers == (b"buffer",)
 
 
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(st.characters(exclude_categories=["Cs"])),
+    lambda values: st.lists(values, max_size=4) | st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), values),
+    max_leaves=12,
+)
+CONTENT = st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), JSON, max_size=5)
+SCHEMES = st.sampled_from(["hmac-sha256", "hmac-sha512", "hmac-sha1"])
+
+
+@settings(max_examples=50, deadline=None)
+@given(CONTENT, CONTENT, SCHEMES)
+def test_jupyter_client_reads_any_content_that_is_packed(content: dict[str, Any], parent: dict[str, Any], scheme: str) -> None:
+    frames = Wire(KEY, "session", scheme).pack("id", "comm_msg", content, parent)
+    session = Session(key=KEY, signature_scheme=scheme)
+    message = session.deserialize(session.feed_identities(frames)[1])
+    assert (message["content"], message["metadata"], message["buffers"]) == (content, {}, [])
+    assert {key: message["parent_header"][key] for key in parent} == parent
+    assert {"msg_id", "msg_type", "session", "username", "date", "version"} == set(message["header"])
+
+
+@settings(max_examples=50, deadline=None)
+@given(CONTENT, CONTENT, st.lists(st.binary()), SCHEMES)
+def test_any_message_that_jupyter_client_packs_is_read(
+    content: dict[str, Any], metadata: dict[str, Any], buffers: list[bytes], scheme: str
+) -> None:
+    session = Session(key=KEY, signature_scheme=scheme)
+    parent = session.msg("comm_open")
+    sent = session.msg("comm_msg", content, parent=parent, metadata=metadata)
+    message = Wire(KEY, "session", scheme).unpack([b"identity", *session.serialize(sent), *buffers])
+    assert (message.content, message.metadata, message.buffers) == (content, metadata, tuple(buffers))
+    assert (message.header["msg_id"], message.header["msg_type"]) == (sent["msg_id"], "comm_msg")
+    assert message.parent_header["msg_id"] == parent["msg_id"]
+
+
+def test_a_scheme_that_is_unknown() -> None:
+    with pytest.raises(ValueError, match="rot13"):
+        Wire(KEY, "session", "hmac-rot13")
+
+
 def test_a_parent_that_differs_is_read_anew() -> None:
     wire, session = Wire(KEY, "session"), peer()
     parents = [session.msg("execute_request", {}), session.msg("execute_request", {})]

@@ -9,6 +9,8 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from tuinb.workspace.view_state import Mode
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -117,5 +119,5 @@ _EDIT = {
 }
 
 DEFAULT_KEYS: Mapping[str, Mapping[str, str]] = MappingProxyType(
-    {"command": MappingProxyType(_EVERYWHERE | _COMMAND), "edit": MappingProxyType(_EVERYWHERE | _EDIT)}
+    {Mode.COMMAND: MappingProxyType(_EVERYWHERE | _COMMAND), Mode.EDIT: MappingProxyType(_EVERYWHERE | _EDIT)}
 )

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from tuinb.commands.keymap.key_names import label, name_of, to_sequence
 from tuinb.commands.registry import COMMANDS
 from tuinb.errors import ConfigError
+from tuinb.workspace.view_state import Mode
 
 if TYPE_CHECKING:
     from tuinb.commands.command import Command
@@ -22,7 +23,6 @@ Sequence: TypeAlias = tuple[str, ...]
 Table: TypeAlias = Mapping[str, Mapping[str, str]]
 """Mode → keys as written (`d d`) → command's name."""
 
-MODES = ("command", "edit")
 SEQUENCE_SECONDS = 1.0
 """How long a sequence waits for its next key, so that a slow line can send it."""
 
@@ -81,14 +81,15 @@ class Keymap:
 
         Raises ConfigError for an unknown mode, command or key, and for a binding that is the start of another.
         """
-        roots = {}
-        for mode in MODES:
+        roots: dict[str, _Node] = {}
+        for mode in Mode:
             bindings = _read(mode, default.get(mode, {}))
             for sequence, name in _read(mode, (overrides or {}).get(mode, {})).items():
                 bindings[sequence] = name
             roots[mode] = _trie(mode, {sequence: name for sequence, name in bindings.items() if name})
-        for mode in {*default, *(overrides or {})}.difference(MODES):
-            raise ConfigError(f"there is no mode '{mode}'", where="keys", hint=f"the modes are {' and '.join(MODES)}")
+        for unknown in {*default, *(overrides or {})}.difference(Mode):
+            hint = f"the modes are {' and '.join(Mode)}"
+            raise ConfigError(f"there is no mode '{unknown}'", where=f"keys.{unknown}", hint=hint)
         return cls(roots, timeout)
 
     @property
@@ -141,7 +142,7 @@ class Keymap:
 
     def describe(self, command: str, mode: str | None = None) -> tuple[str, ...]:
         """The keys of a command as the help shows them, in one mode or in all."""
-        modes = MODES if mode is None else (mode,)
+        modes = tuple(Mode) if mode is None else (mode,)
         found = (label(keys) for each in modes for keys, name in self._roots[each].bindings() if name == command)
         return tuple(dict.fromkeys(found))
 

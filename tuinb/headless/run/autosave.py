@@ -1,7 +1,6 @@
-"""Saves a notebook while it runs, so that a run that is killed leaves what was computed.
+"""Saves a notebook while it runs, so that a run that is killed leaves the outputs computed so far.
 
-Never more often than a notebook's size allows: a save that took long is followed by a longer pause. The last save is the one
-that counts; what it can't write where it should goes to a file of its own.
+A save that took long is followed by a longer pause. The last save decides: what it can't write is written to a file of its own.
 """
 
 from __future__ import annotations
@@ -12,40 +11,40 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from tuinb.errors import NotebookFileError
-from tuinb.files import rescue
+from tuinb.session.events import Saved
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tuinb.files.notebook_file import NotebookFile
-    from tuinb.notebook.document import Notebook
+    from tuinb.notebook.changes import Applied
+    from tuinb.session.events import SessionEvent
+    from tuinb.session.session import Session
 
 EVERY = 1.0
-"""Seconds between two saves."""
+"""Shortest pause between two saves, in seconds."""
 SHARE = 10
-"""A pause is at least so many times as long as the save before it."""
+"""Shortest pause, as a multiple of the duration of the save before it."""
 
 
-class Saver:
-    """Writes `notebook` to `target`. Where that is another file than it was read from, what is there is replaced."""
+class Autosave:
+    """Saves the session's notebook to `target`. If `target` is not the file that was read, replaces what is there."""
 
-    def __init__(self, notebook: Notebook, file: NotebookFile, target: Path, *, every: float = EVERY) -> None:
-        fresh = os.path.realpath(target) != os.path.realpath(file.path)
-        self._notebook = notebook
-        self._file = file
+    def __init__(self, session: Session, target: Path, *, every: float = EVERY) -> None:
+        self._session = session
         self._target = target
-        self._overwrite = fresh
+        self._fresh = os.path.realpath(target) != os.path.realpath(session.path)
+        """Whether `target` is another file, and nothing was saved there yet."""
         self._every = every
-        self._revision: int | None = None if fresh else notebook.revision
         self._task: asyncio.Task[None] | None = None
+        self._stop_listening = session.listen(self._on_event)
         self.notices: list[str] = []
 
     def start(self) -> None:
-        """Begins to save as it comes."""
+        """Begins to save periodically."""
         self._task = asyncio.create_task(self._keep_saving())
 
     async def finish(self) -> None:
-        """Ends that, and saves what is not saved yet. Raises NotebookFileError, which names where the work is instead."""
+        """Stops, and saves what is not saved yet. Raises NotebookFileError, which names the file that was written instead."""
         if self._task is not None:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
@@ -53,22 +52,26 @@ class Saver:
         try:
             await self._save()
         except NotebookFileError as error:
-            where = rescue.write(self._target, self._file.render(self._notebook))
+            where = self._session.rescue(self._target)
             raise NotebookFileError(error.what, where=error.where, hint=f"what was computed is in {where}") from error
+        finally:
+            self._stop_listening()
 
     async def _keep_saving(self) -> None:
         loop, pause = asyncio.get_running_loop(), self._every
         while True:
             await asyncio.sleep(pause)
             started = loop.time()
-            # What can't be saved now may be later; the end of the run says so if not.
+            # A save that fails now may succeed later. The end of the run reports it if not.
             with suppress(NotebookFileError):
                 await self._save()
             pause = max(self._every, SHARE * (loop.time() - started))
 
     async def _save(self) -> None:
-        if (revision := self._notebook.revision) == self._revision:
-            return
-        saved = await self._file.save(self._notebook, self._target, overwrite=self._overwrite)
-        self._overwrite, self._revision = False, revision
-        self.notices += [notice for notice in saved.notices if notice not in self.notices]
+        if self._fresh or self._session.modified:
+            await self._session.save(self._target, overwrite=self._fresh, endorse=False)
+
+    def _on_event(self, event: Applied | SessionEvent) -> None:
+        if isinstance(event, Saved):
+            self._fresh = False
+            self.notices += [notice for notice in event.notices if notice not in self.notices]

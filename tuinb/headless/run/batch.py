@@ -1,6 +1,6 @@
-"""What the commands that run notebooks share: their options, the notebooks that were named, and running them under signals.
+"""The options, the list of notebooks and the signal handling that the commands that run notebooks share.
 
-The first notebook is read and its kernel spawned before asyncio and the sockets are imported: the kernel starts meanwhile.
+The first notebook is read and its kernel's process started before asyncio and the sockets are imported.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import FrameType
 
-    from tuinb.headless.run.job import Job, Options, Report
+    from tuinb.headless.run.job import Job, JobListener, Options
 
     _Handler = Callable[[int, FrameType | None], object] | int | signal.Handlers | None
 
 _GC_YOUNG = 50_000
-"""A flood of outputs makes many objects and little garbage."""
+"""Threshold of the garbage collector: many outputs make many objects and little garbage."""
 _SIGNALLED = 128
-"""What a shell adds to a signal's number for the exit code."""
+"""Added to a signal's number it is the exit code, as in a shell."""
 
 
 _PARAMETER = ("-p", "--parameter")
 
 
 def parse(options: argparse.ArgumentParser, argv: Sequence[str]) -> argparse.Namespace:
-    """What the command line says, where a parameter's value may begin with a dash: argparse takes `-1e-5` for an option."""
+    """Parses the command line. Values of parameters may begin with a dash: argparse takes `-1e-5` for an option."""
     known = {word for action in options._actions for word in action.option_strings}  # argparse has no public way to ask
     words, found, at = list(argv), [], 0
     while at < len(words) - 2 and words[at] != "--":
@@ -51,7 +51,7 @@ def parse(options: argparse.ArgumentParser, argv: Sequence[str]) -> argparse.Nam
 
 
 def add_run_options(options: argparse.ArgumentParser) -> None:
-    """The notebooks, their parameters, and what they run on."""
+    """Adds the options for notebooks, parameters and kernels."""
     options.add_argument("files", nargs="+", metavar="FILE", help="a notebook")
     options.add_argument(
         *_PARAMETER, nargs=2, action="append", default=[], metavar=("NAME", "VALUE"),
@@ -61,11 +61,11 @@ def add_run_options(options: argparse.ArgumentParser) -> None:
     add_kernel_options(options)
     options.add_argument("--cwd", metavar="DIR", help="the kernel's working directory, instead of the notebook's folder")
     options.add_argument("--timeout", type=_seconds, metavar="SECONDS", help="interrupt a cell that takes longer: it fails")
-    options.add_argument("-j", "--jobs", type=_count, default=1, metavar="N", help="so many notebooks at a time")
+    options.add_argument("-j", "--jobs", type=_count, default=1, metavar="N", help="run N notebooks in parallel")
 
 
 def _seconds(text: str) -> float:
-    """For argparse, which says the rest of the sentence."""
+    """Converts an argument. argparse completes the message of the error."""
     try:
         value = float(text)
     except ValueError:
@@ -82,7 +82,7 @@ def _count(text: str) -> int:
 
 
 def run_options(parsed: argparse.Namespace, **more: object) -> Options:
-    """What holds for every notebook; `more` are fields that only one command has. Raises UsageError."""
+    """Returns the options for every notebook. `more` are fields that only one command sets. Raises UsageError."""
     from tuinb.headless.run.job import Options
 
     found: dict[str, object] = {}
@@ -101,7 +101,7 @@ def run_options(parsed: argparse.Namespace, **more: object) -> Options:
 
 
 def notebooks(parsed: argparse.Namespace) -> list[Path]:
-    """The files, each of which is there and named once. Raises UsageError."""
+    """Returns the files. Raises UsageError if one does not exist or is named twice."""
     if "-" in parsed.files:
         raise UsageError("a notebook is not read from standard input", where="-", hint="name a file, or ./-")
     paths = [given_path(name) for name in parsed.files]
@@ -114,16 +114,16 @@ def notebooks(parsed: argparse.Namespace) -> list[Path]:
         except (FileNotFoundError, NotADirectoryError) as error:
             raise UsageError("there is no such file", where=str(path), hint="check the name") from error
         except OSError:
-            # Reading it says what is wrong.
+            # Reading it gives the error.
             continue
     return paths
 
 
 @contextmanager
-def begun(jobs: Sequence[Job]) -> Iterator[Signals]:
-    """Reads the first notebook and spawns its kernel; ends, at last, whatever no session took over. For the main thread."""
+def started(jobs: Sequence[Job]) -> Iterator[Signals]:
+    """Reads the first notebook and starts its kernel. On exit kills the kernels that are left. For the main thread."""
     signals = Signals(jobs)
-    before = signals.hold()
+    before = signals.queue()
     try:
         jobs[0].open()
         yield signals
@@ -134,58 +134,61 @@ def begun(jobs: Sequence[Job]) -> Iterator[Signals]:
             signal.signal(number, handler)
 
 
-def run_jobs(jobs: Sequence[Job], at_a_time: int, report: Report, signals: Signals) -> int:
-    """Runs them; gives the worst exit code."""
+def run_jobs(jobs: Sequence[Job], at_a_time: int, listener: JobListener, signals: Signals) -> int:
+    """Runs the jobs. Returns the highest exit code."""
     gc.set_threshold(_GC_YOUNG, 20, 50)
     import asyncio
 
-    return asyncio.run(_run(jobs, at_a_time, report, signals))
+    return asyncio.run(_run(jobs, at_a_time, listener, signals))
 
 
-async def _run(jobs: Sequence[Job], at_a_time: int, report: Report, signals: Signals) -> int:
+async def _run(jobs: Sequence[Job], at_a_time: int, listener: JobListener, signals: Signals) -> int:
     from tuinb.headless.run.job import run_all
 
     signals.install()
-    outcomes = await run_all(jobs, at_a_time, report)
+    outcomes = await run_all(jobs, at_a_time, listener)
     return signals.ended_by or max(outcome.exit for outcome in outcomes)
 
 
 class Signals:
-    """Ctrl+C interrupts what runs and ends the run; a second one, or a request to end, waits for nothing.
+    """Handles signals: the first Ctrl+C interrupts the running cells and ends the run; a second one, SIGTERM or SIGHUP kills.
 
-    What comes while the first kernel is spawned, and nothing could tidy up after it yet, is held until there is a loop.
+    Signals that arrive while the first kernel starts are queued until the event loop runs, which can clean up after it.
     """
 
     def __init__(self, jobs: Sequence[Job]) -> None:
         self._jobs = jobs
-        self._held: list[int] = []
+        self._queued: list[int] = []
         self._interrupted = False
         self.ended_by = 0
-        """The exit code that says which signal asked to end."""
+        """The exit code for the signal that ended the run. 0 if none did."""
 
-    def hold(self) -> Mapping[int, _Handler]:
-        """Begins to; gives what there was before. One that is ignored stays so: who says nohup wants it to go on."""
-        asked = (signal.SIGTERM, signal.SIGHUP)
-        heard = (signal.SIGINT, *(number for number in asked if signal.getsignal(number) is not signal.SIG_IGN))
-        return {number: signal.signal(number, self._hold) for number in heard}
+    def queue(self) -> Mapping[int, _Handler]:
+        """Installs handlers that queue signals until the loop runs. Returns the old ones.
 
-    def _hold(self, number: int, _frame: object) -> None:
-        if number == signal.SIGINT and number in self._held:
+        A signal that is ignored stays ignored, as under nohup.
+        """
+        ending = (signal.SIGTERM, signal.SIGHUP)
+        numbers = (signal.SIGINT, *(number for number in ending if signal.getsignal(number) is not signal.SIG_IGN))
+        return {number: signal.signal(number, self._on_early_signal) for number in numbers}
+
+    def _on_early_signal(self, number: int, _frame: object) -> None:
+        if number == signal.SIGINT and number in self._queued:
             raise KeyboardInterrupt
-        self._held.append(number)
+        self._queued.append(number)
 
     def install(self) -> None:
-        """Hears them from now on in the loop that runs, those that were held first."""
+        """Handles signals in the running loop from now on, beginning with the queued ones."""
         import asyncio
 
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             if signal.getsignal(number) is not signal.SIG_IGN:
-                loop.add_signal_handler(number, self._heard, number)
-        for held in self._held:
-            self._heard(held)
+                loop.add_signal_handler(number, self._handle, number)
+        for queued in self._queued:
+            self._handle(queued)
 
-    def _heard(self, number: int) -> None:
+    def _handle(self, number: int) -> None:
         if number == signal.SIGINT:
             self._interrupt()
         else:
@@ -205,12 +208,8 @@ class Signals:
             job.kill()
 
 
-def stopper(jobs: Sequence[Job]) -> Callable[[], None]:
-    """Ends what is run for nothing but the one who read its output, and has gone."""
-
-    def stop() -> None:
-        for job in jobs:
-            if job.target is None:
-                job.kill()
-
-    return stop
+def kill_unsaved_jobs(jobs: Sequence[Job]) -> None:
+    """Kills the jobs that save nothing, once stdout is closed."""
+    for job in jobs:
+        if job.target is None:
+            job.kill()

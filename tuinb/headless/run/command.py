@@ -1,9 +1,10 @@
-"""`tuinb run`: notebooks run on a fresh kernel, from the top to the bottom, with nobody at the screen."""
+"""`tuinb run`: runs notebooks on a fresh kernel, from top to bottom, without a screen."""
 
 from __future__ import annotations
 
 import os
 from contextlib import closing
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tuinb.errors import TuinbError, UsageError
@@ -30,13 +31,13 @@ def main(argv: Sequence[str]) -> int:
         complain(error)
         return Exit.USAGE
     at_a_time = min(parsed.jobs, len(jobs))
-    with batch.begun(jobs) as signals, closing(_report(parsed, jobs, at_a_time)) as report:
+    with batch.started(jobs) as signals, closing(_report(parsed, jobs, at_a_time)) as report:
         code = batch.run_jobs(jobs, at_a_time, report, signals)
     return Exit.USAGE if report.lost else code
 
 
 def arguments() -> argparse.ArgumentParser:
-    """The command's parser."""
+    """Returns the command's parser."""
     options = parser(
         "run",
         "Run notebooks on a fresh kernel. Without -o and --in-place, outputs go to stdout and nothing is saved. "
@@ -53,14 +54,14 @@ def arguments() -> argparse.ArgumentParser:
     options.add_argument("--from", dest="first", metavar="CELL", help="begin at this cell: its number (from 1) or id")
     options.add_argument("--to", dest="last", metavar="CELL", help="end after this cell")
     options.add_argument("--stream", action="store_true", help="print outputs line by line as they come")
-    told = options.add_mutually_exclusive_group()
-    told.add_argument("-q", "--quiet", action="store_true", help="say nothing but what is wrong")
-    told.add_argument("--json", action="store_true", help="a JSON object for each notebook: cells, status, seconds, error")
+    report = options.add_mutually_exclusive_group()
+    report.add_argument("-q", "--quiet", action="store_true", help="print errors only")
+    report.add_argument("--json", action="store_true", help="a JSON object for each notebook: cells, status, seconds, error")
     return options
 
 
 def _jobs(parsed: argparse.Namespace) -> list[Job]:
-    """The notebooks, with where each is saved. Raises UsageError."""
+    """Returns a job for each notebook, with the file to save to. Raises UsageError."""
     from tuinb.headless.run.job import Job
 
     if parsed.stream and (parsed.quiet or parsed.json):
@@ -94,9 +95,9 @@ def _targets(paths: Sequence[Path], parsed: argparse.Namespace) -> Sequence[Path
 
 
 def _report(parsed: argparse.Namespace, jobs: Sequence[Job], at_a_time: int) -> Report:
-    from tuinb.headless.run.report import Report, Voice
+    from tuinb.headless.run.report import Report, ReportOptions
 
     silent = parsed.quiet or parsed.json
     saves = parsed.in_place or parsed.output is not None
-    voice = Voice(parsed.quiet, parsed.json, outputs=not silent and not saves, stream=parsed.stream)
-    return Report(voice, len(jobs), at_a_time, unheard=batch.stopper(jobs))
+    options = ReportOptions(parsed.quiet, parsed.json, outputs=not silent and not saves, stream=parsed.stream)
+    return Report(options, len(jobs), at_a_time, stdout_closed=partial(batch.kill_unsaved_jobs, jobs))

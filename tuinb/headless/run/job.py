@@ -1,7 +1,7 @@
-"""One notebook to run: read, given its parameters, with its kernel's process under way; then run, saved, and told about.
+"""Runs one notebook: reads it, sets its parameters, starts its kernel, runs the cells, saves and reports.
 
-What is wrong with the file, the parameters or the kernelspec is an Outcome like any other, so that one bad notebook among
-many stops none of them. What a run needs is imported once its kernel's process is on its way.
+An error in the file, the parameters or the kernelspec gives an Outcome like any other, so that one bad notebook does not stop
+the others. The modules that a run needs are imported after the kernel's process was started.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from tuinb.errors import KernelError, NotebookFileError, TuinbError
 from tuinb.headless.arguments import Exit, exit_code
-from tuinb.headless.console import complain, told
+from tuinb.headless.console import complain, relevant
 from tuinb.headless.run.results import CellResult, Status
 
 if TYPE_CHECKING:
@@ -21,10 +21,9 @@ if TYPE_CHECKING:
 
     from tuinb.files.load import Loaded
     from tuinb.headless.run.runner import Ending, Runner
-    from tuinb.kernel.connection.port import Transport
+    from tuinb.kernel.connection.port import KernelConnection
     from tuinb.kernel.execution.runs import Conduct
     from tuinb.kernel.launch.kernelspecs import KernelSpec
-    from tuinb.kernel.launch.spawn import Launched
     from tuinb.notebook.cell import Cell
     from tuinb.notebook.changes import CellId
     from tuinb.notebook.document import Notebook
@@ -42,19 +41,19 @@ _EXITS = {
 
 
 _NO_HISTORY = "--HistoryManager.hist_file=:memory:"
-"""For IPython: what is run by a program is none of what a person typed, and keeping it would cost time."""
+"""An option of IPython: code that a program runs does not belong into the user's history, and writing it costs time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What holds for every notebook of a command."""
+    """The options of a command, for every notebook."""
 
     parameters: Mapping[str, object] = field(default_factory=dict)
     kernel: str | None = None
     python: str | None = None
     cwd: Path | None = None
     timeout: float | None = None
-    """Seconds for each cell."""
+    """Limit for each cell, in seconds."""
     allow_errors: bool = False
     first: str | None = None
     last: str | None = None
@@ -62,7 +61,7 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How it went."""
+    """The result of running a notebook."""
 
     path: Path
     exit: Exit
@@ -70,51 +69,49 @@ class Outcome:
     seconds: float = 0.0
     cells: Sequence[CellResult] = ()
     error: TuinbError | None = None
-    """What went wrong beside the failure of a cell."""
+    """An error other than the failure of a cell."""
     saved: Path | None = None
 
     def complain(self) -> None:
-        """Says what the error is, with the notebook that it is about: there may be many."""
+        """Prints the error on stderr, with the name of the notebook."""
         if self.error is None:
             return
         text = str(self.error)
         named = isinstance(self.error, NotebookFileError) or str(self.path) in text
-        complain(text if named else f"{self.path}: {text}", self.error.said if isinstance(self.error, KernelError) else "")
+        complain(text if named else f"{self.path}: {text}", self.error.stderr if isinstance(self.error, KernelError) else "")
 
 
-class Report(Protocol):
-    """Who is told how jobs go."""
+class JobListener(Protocol):
+    """Receives the progress of jobs."""
 
     def note(self, job: Job, text: str) -> None:
-        """Something that the user should know, though all is well."""
+        """Takes a notice for the user. It is no error."""
 
     def began(self, job: Job, cell: Cell, number: int) -> None:
-        """A cell is handed to its kernel."""
+        """Called when a cell is sent to its kernel."""
 
     def ended(self, job: Job, result: CellResult) -> None:
-        """A cell is done, or was passed over."""
+        """Called when a cell has ended or was skipped."""
 
     def follow(self, job: Job, session: Session) -> Callable[[], None]:
-        """The session that it runs in; the result is called when that ends."""
+        """Called with the session before cells run. The result is called when it ends."""
 
     def finished(self, job: Job, outcome: Outcome) -> None:
-        """The notebook is done."""
+        """Called when the notebook is done."""
 
 
 @dataclass(slots=True)
 class Job:
-    """`target` is where it is saved, None for nowhere. `make` replaces the kernels of this machine, for tests."""
+    """A notebook to run. `target` is the file to save to, if any. `make` replaces the kernels of this machine in tests."""
 
     path: Path
     target: Path | None
     options: Options
-    make: Callable[[str | None], Transport] | None = None
+    make: Callable[[str | None], KernelConnection] | None = None
     narrow: Callable[[Notebook, list[CellId]], list[CellId]] | None = None
-    """Sees the notebook as it was read, and takes away of the cells to run."""
+    """Called with the notebook as it was read and the cells to run. Returns the cells to keep."""
     loaded: Loaded | TuinbError | None = None
-    """What was read, or why it wasn't."""
-    launched: Launched | None = None
-    """Its kernel's process, until a session is made for it."""
+    """The notebook, or the error that prevented reading it. None before `open`."""
     kernels: LocalKernels | None = None
     cells: Sequence[CellId] = ()
     notices: list[str] = field(default_factory=list)
@@ -123,7 +120,7 @@ class Job:
     _stopped: bool = False
 
     def open(self) -> None:
-        """Reads the notebook and spawns its kernel, unless that was done. Call it from the main thread."""
+        """Reads the notebook and starts its kernel's process, once. Call it from the main thread."""
         if self.loaded is None:
             try:
                 self.loaded = self._open()
@@ -142,55 +139,41 @@ class Job:
             atomic.require(self.target)
             text_notebook.require(self.target)
         notebook = loaded.notebook
-        self.notices += told(loaded.notices)
+        self.notices += relevant(loaded.notices)
         if self.target is not None and text_notebook.is_text(self.target):
             self.notices.append("a script or a document has no room for outputs; -o NAME.ipynb saves them")
         cells = chosen(notebook, options.first, options.last, str(self.path))
         if self.narrow is not None:
             cells = self.narrow(notebook, cells)
-        spec = self._spec(notebook) if self.make is None else None
+        spec = self._find_kernel(notebook) if self.make is None else None
         if options.parameters:
             from tuinb.headless.run import parameters
 
-            spoken = spec.language if spec is not None and spec.language else notebook.language
-            found = parameters.injection(notebook, options.parameters, spoken)
+            language = spec.language if spec is not None and spec.language else notebook.language
+            found = parameters.injection(notebook, options.parameters, language)
             notebook.apply(found.transaction)
             self.notices += found.notices
             cells = sorted({*cells, found.cell}, key=notebook.index)
         self.cells = cells
-        if spec is not None and cells:
-            from tuinb.kernel.launch.spawn import launch
-
+        if self.kernels is not None and spec is not None and cells:
             self.notices += spec.notices
-            quiet = replace(spec, argv=(*spec.argv, _NO_HISTORY)) if spec.is_ipykernel else spec
-            self.launched = launch(quiet, options.cwd or self.path.parent)
+            self.kernels.spawn(replace(spec, argv=(*spec.argv, _NO_HISTORY)) if spec.is_ipykernel else spec)
         return loaded
 
-    def _spec(self, notebook: Notebook) -> KernelSpec:
-        """What it is to run on. Raises KernelError and ConfigError."""
-        from tuinb import config
-        from tuinb.kernel.launch.kernelspecs import choose
-        from tuinb.start import kernel_name
+    def _find_kernel(self, notebook: Notebook) -> KernelSpec:
+        """Returns the kernelspec to run on. Raises KernelError and ConfigError."""
+        from tuinb.session.opening import KernelWanted, LocalKernels
 
-        options = self.options
-        language = None if options.kernel else notebook.language
-        name = options.kernel or kernel_name(notebook) or config.load().kernel
-        return choose(name, language=language, python=options.python, notebook_dir=self.path.parent)
+        options, folder = self.options, self.path.parent
+        wanted = KernelWanted.of(notebook, folder, kernel=options.kernel, python=options.python, cwd=options.cwd)
+        self.kernels = LocalKernels(wanted)
+        return wanted.find()
 
-    def _session(self, loaded: Loaded, conduct: Conduct) -> Session:
-        """A session on the notebook, and on the process that was spawned."""
-        from tuinb.session.opening import LocalKernels, open_session
-
-        options = self.options
-        folder = options.cwd or self.path.parent
-        kernels = LocalKernels(loaded.notebook, folder, options.kernel, python=options.python, launched=self.launched)
-        self.launched, self.kernels = None, kernels
-        return open_session(loaded, self.make or kernels, conduct)
-
-    async def run(self, report: Report) -> Outcome:
-        """Runs it to its end, whatever that is."""
-        from tuinb.headless.run.autosave import Saver
+    async def run(self, listener: JobListener) -> Outcome:
+        """Runs the notebook to its end."""
+        from tuinb.headless.run.autosave import Autosave
         from tuinb.kernel.execution.runs import Conduct
+        from tuinb.session.opening import open_session
 
         started = time.monotonic()
         if self._stopped:
@@ -202,95 +185,90 @@ class Job:
             return Outcome(self.path, exit_code(loaded), Status.NOT_RUN, error=loaded)
         assert loaded is not None
         for notice in self.notices:
-            report.note(self, notice)
+            listener.note(self, notice)
         conduct = Conduct(attended=False, allow_errors=self.options.allow_errors)
-        session = self._session(loaded, conduct)
-        saver = None
+        session = open_session(loaded, self.make or self.kernels, conduct)
+        autosave = None
         if self.target is not None:
-            saver = Saver(loaded.notebook, loaded.file, self.target)
-            saver.start()
+            autosave = Autosave(session, self.target)
+            autosave.start()
         error: TuinbError | None = None
         try:
-            ending = await self._drive(session, conduct, report)
+            ending = await self._drive(session, conduct, listener)
         finally:
             try:
                 session.keep_widgets()
-                if saver is not None:
-                    await saver.finish()
-                    for notice in told(saver.notices):
-                        report.note(self, notice)
+                if autosave is not None:
+                    await autosave.finish()
+                    for notice in relevant(autosave.notices):
+                        listener.note(self, notice)
             except NotebookFileError as refused:
                 error = refused
             finally:
-                await session.close()
+                await session.shut_down()
                 self.abandon()
         if ending.status is Status.DEAD and error is None:
-            why, _, said = ending.why.partition("\n")
-            error = KernelError(why, where=self._where(), said=said)
+            reason, _, stderr = ending.reason.partition("\n")
+            error = KernelError(reason, where=self._where(), stderr=stderr)
         code = max(_EXITS[ending.status], Exit.OK if error is None else exit_code(error))
         saved = self.target if not isinstance(error, NotebookFileError) else None
         return Outcome(self.path, code, ending.status, time.monotonic() - started, self.results, error, saved)
 
-    async def _drive(self, session: Session, conduct: Conduct, report: Report) -> Ending:
+    async def _drive(self, session: Session, conduct: Conduct, listener: JobListener) -> Ending:
         from tuinb.headless.run.runner import Runner
 
         def ended(result: CellResult) -> None:
             self.results.append(result)
-            report.ended(self, result)
+            listener.ended(self, result)
 
         self.runner = Runner(
             session,
             self.cells,
             conduct,
             timeout=self.options.timeout,
-            began=lambda cell, number: report.began(self, cell, number),
+            began=lambda cell, number: listener.began(self, cell, number),
             ended=ended,
-            resisted=lambda: report.note(self, "the cell goes on; Ctrl+C once more ends its kernel"),
+            interrupt_failed=lambda: listener.note(self, "the cell goes on; Ctrl+C once more ends its kernel"),
         )
-        silence = report.follow(self, session)
+        stop_following = listener.follow(self, session)
         try:
             return await self.runner.run()
         finally:
-            silence()
+            stop_following()
 
     def abandon(self) -> None:
-        """Ends its process where no session took it over."""
-        if self.kernels is not None and self.kernels.launched is not None:
-            self.launched, self.kernels.launched = self.kernels.launched, None
-        if self.launched is not None:
-            from tuinb.start import abandon
-
-            abandon(self.launched)
-            self.launched = None
+        """Kills its kernel's process, if it still runs."""
+        if self.kernels is not None:
+            self.kernels.abandon()
 
     def _where(self) -> str:
-        """The notebook, and the cell at which its kernel died."""
+        """Returns the notebook's name, and the cell at which its kernel died."""
         last = self.results[-1] if self.results else None
         return f"{self.path}, cell {last.number}" if last is not None and last.status is Status.DEAD else str(self.path)
 
     def interrupt(self) -> None:
-        """Ends it after the cell that runs, which is interrupted."""
+        """Interrupts the running cell and runs no other."""
         self._stopped = True
         if self.runner is not None:
             self.runner.interrupt()
 
     def kill(self) -> None:
-        """Ends it now."""
+        """Ends the run without waiting for the cell."""
         self._stopped = True
         if self.runner is not None:
             self.runner.kill()
 
 
-async def run_all(jobs: Sequence[Job], at_a_time: int, report: Report) -> list[Outcome]:
-    """Runs the jobs in their order, so many at a time; after an interrupt, those that did not begin don't."""
+async def run_all(jobs: Sequence[Job], at_a_time: int, listener: JobListener) -> list[Outcome]:
+    """Runs the jobs in order, `at_a_time` in parallel. After an interrupt no further job begins."""
     import asyncio
 
     places = asyncio.Semaphore(at_a_time)
 
     async def one(job: Job) -> Outcome:
         async with places:
-            outcome = await job.run(report)
-            report.finished(job, outcome)
+            outcome = await job.run(listener)
+            listener.finished(job, outcome)
             return outcome
 
     return list(await asyncio.gather(*(one(job) for job in jobs)))

@@ -1,8 +1,8 @@
-"""Parameters of a notebook by papermill's convention: a cell tagged `parameters` has the defaults, and a cell with the values
-that were given, tagged `injected-parameters`, comes below it (papermill.readthedocs.io, "Parameterize").
+"""Sets the parameters of a notebook by papermill's convention (papermill.readthedocs.io, "Parameterize").
 
-A notebook that has such a cell already gets new values in it. Values keep their types: a number, a truth value, nothing, a
-text, a list, an object, as far as the language has them.
+A cell tagged `parameters` has the defaults. A cell tagged `injected-parameters` with the given values is inserted below it, or
+gets the new values if it exists. Values keep their types (number, boolean, null, string, list, object) as far as the language
+has them.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ INJECTED = "injected-parameters"
 ORIGIN = c.ClientId("parameters")
 
 
-# ---- what was given
+# ---- reading values
 
 
 def typed(text: str) -> object:
-    """The value that a word of the command line stands for: papermill's rule, so that `1` is a number and `x` a text."""
+    """Converts a word of the command line by papermill's rule: `1` is a number, `x` is a string."""
     if text in {"True", "False", "None"}:
         return {"True": True, "False": False, "None": None}[text]
     for kind in (int, float):
@@ -46,7 +46,7 @@ def typed(text: str) -> object:
 
 
 def read_file(path: Path) -> dict[str, object]:
-    """The parameters in a JSON file, or a YAML one where a YAML library is installed. Raises UsageError."""
+    """Reads parameters from a JSON file, or from a YAML file if PyYAML is installed. Raises UsageError."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
@@ -54,7 +54,7 @@ def read_file(path: Path) -> dict[str, object]:
         raise UsageError(f"the parameters can't be read: {reason}", where=str(path)) from error
     found = _yaml(text, path) if path.suffix.lower() in {".yaml", ".yml"} else _json(text, path)
     if found is None:
-        return {}  # all of a YAML file may be comments
+        return {}  # a YAML file may have nothing but comments
     if not isinstance(found, dict):
         raise UsageError("the parameters should be an object: names with values", where=str(path))
     for name in found:
@@ -81,32 +81,32 @@ def _yaml(text: str, path: Path) -> object:
         raise UsageError("reading YAML needs PyYAML", where=str(path), hint=hint) from error
     try:
         return yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: a day that there isn't
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: a date that does not exist
         raise UsageError(f"the parameters are not YAML: {error}", where=str(path)) from error
 
 
-# ---- as code
+# ---- writing code
 
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """How a language writes values."""
+    """The syntax of values in a language."""
 
     constants: Mapping[object, str]
-    """None, True and False."""
+    """Literals for None, True and False."""
     text: Callable[[str], str]
     infinities: tuple[str, str, str]
-    """Not a number, infinity, and its negative."""
+    """Literals for NaN, infinity and negative infinity."""
     items: tuple[str, str, str]
-    """What opens, separates and closes a list."""
+    """The strings that open, separate and close a list."""
     pairs: tuple[str, str, str] | None
-    """What opens an object, stands between a key and its value, and closes it; None where there are none."""
+    """The strings that open an object, separate key and value, and close it. None if the language has no objects."""
     assign: str = " = "
     names: str = r"[^\W\d]\w*"
 
 
 def _quoted(text: str, escaped: str = "") -> str:
-    """In double quotes, with escapes that C's family shares; `escaped` are more characters that need a backslash."""
+    """Quotes a string with double quotes and C escapes. `escaped` are further characters that need a backslash."""
     known = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
     parts = []
     for char in text:
@@ -157,7 +157,7 @@ LANGUAGES: Mapping[str, Language] = {
 
 
 def code(parameters: Mapping[str, object], language: str) -> str:
-    """The source of a cell that sets the parameters. Raises UsageError for what the language can't say."""
+    """Returns the source of a cell that sets the parameters. Raises UsageError if the language can't express a value."""
     dialect = LANGUAGES.get(language.lower())
     if dialect is None:
         known = ", ".join(sorted(LANGUAGES))
@@ -168,7 +168,7 @@ def code(parameters: Mapping[str, object], language: str) -> str:
             raise UsageError(f"{name!r} can't be the name of a variable in {language}", hint="a parameter needs another name")
         try:
             lines.append(f"{name}{dialect.assign}{_value(value, dialect, name)}")
-        except RecursionError as error:  # YAML can also say that a list contains itself
+        except RecursionError as error:  # a list in YAML may contain itself
             raise UsageError("its value nests too deep", where=f"parameter {name}") from error
     return "\n".join(lines) + "\n"
 
@@ -195,24 +195,24 @@ def _value(value: object, dialect: Language, name: str) -> str:
             pairs = (dialect.text(str(key)) + arrow + _value(item, dialect, name) for key, item in value.items())
             return opened + ", ".join(pairs) + closed
         case _:
-            # YAML has dates, too.
+            # A date, from YAML.
             return dialect.text(str(value))
 
 
-# ---- into the notebook
+# ---- changing the notebook
 
 
 @dataclass(frozen=True, slots=True)
 class Injection:
     cell: c.CellId
-    """The cell that sets them."""
+    """The cell that sets the parameters."""
     transaction: c.Transaction
     notices: tuple[str, ...]
-    """What the person who gave them should know."""
+    """Notices for the user."""
 
 
 def injection(notebook: Notebook, parameters: Mapping[str, object], language: str) -> Injection:
-    """What puts the parameters into the notebook. Raises UsageError."""
+    """Returns the transaction that sets the parameters. Raises UsageError."""
     source = code(parameters, language)
     defaults, injected = _tagged(notebook, DEFAULTS), _tagged(notebook, INJECTED)
     notices = tuple(_unknown(defaults, parameters, language)) if defaults else ()
@@ -246,7 +246,7 @@ def _unknown(defaults: Cell, parameters: Iterable[str], language: str) -> Iterab
 
 
 def _assigned(source: str) -> set[str] | None:
-    """The names that Python code sets; None where it can't be told, as with magics."""
+    """Returns the names that Python code assigns. Returns None if it can't be parsed, as with magics."""
     import ast
     import warnings
 

@@ -1,4 +1,4 @@
-"""Progress on stderr: with a terminal there a line that is painted over, else a line for each cell that is done."""
+"""Shows progress on stderr: on a terminal as one line that is overwritten, else as a line for each cell."""
 
 from __future__ import annotations
 
@@ -19,56 +19,59 @@ if TYPE_CHECKING:
     from tuinb.notebook.cell import Cell
 
 _REPAINT = 0.5
-"""Seconds after which the elapsed time is painted anew."""
+"""Seconds between two updates of the elapsed time."""
 _BAR = 20
 _LONGEST = 100
-"""Columns of a cell's first line, where no terminal says how many there are."""
+"""Columns of a cell's first line, if there is no terminal."""
 
 
 class Progress:
-    """One for a command, `jobs` of them. `quiet`: nothing is shown. `beside`: outputs go to stdout meanwhile."""
+    """The progress of a command with `jobs` notebooks.
 
-    def __init__(self, jobs: int, *, quiet: bool = False, beside: bool = False) -> None:
+    `quiet` shows nothing. `prints_outputs` says that outputs go to stdout meanwhile.
+    """
+
+    def __init__(self, jobs: int, *, quiet: bool = False, prints_outputs: bool = False) -> None:
         self._jobs = jobs
         self._quiet = quiet
         self._done = 0
         self._running: dict[str, tuple[Job, Cell, int, float]] = {}
         self._painted = False
         self._ticking: asyncio.Task[None] | None = None
-        # Who reads a pipe may write to the same terminal at any time: what is painted over would take that away.
-        self._paints = sys.stderr.isatty() and not quiet and not (beside and _piped())
+        # The reader of a pipe may write to the same terminal at any time, and an overwritten line would erase that.
+        self._paints = sys.stderr.isatty() and not quiet and not (prints_outputs and _piped())
 
     def began(self, job: Job, cell: Cell, number: int) -> None:
-        """A cell is handed to its kernel."""
+        """Shows that a cell was sent to its kernel."""
         self._running[str(job.path)] = (job, cell, number, time.monotonic())
         self.paint()
         if self._paints and self._ticking is None:
             self._ticking = asyncio.create_task(self._tick())
 
     def ended(self, job: Job, result: CellResult) -> None:
-        """A cell is done."""
+        """Shows that a cell has ended."""
         self._running.pop(str(job.path), None)
         if not self._quiet and not self._paints:
-            self.say(self._line(job, result))
+            self.print_line(self._line(job, result))
 
     def finished(self, job: Job) -> None:
-        """A notebook is done."""
+        """Counts a notebook that is done."""
         self._done += 1
         self._running.pop(str(job.path), None)
         self.wipe()
 
     def running(self, job: Job) -> Cell | None:
-        """The cell of the notebook that runs now."""
+        """Returns the cell of the notebook that runs now."""
         found = self._running.get(str(job.path))
         return found[1] if found is not None else None
 
-    def say(self, text: str) -> None:
-        """A line on stderr."""
+    def print_line(self, text: str) -> None:
+        """Prints a line on stderr."""
         self.wipe()
         to_stderr(f"{text}\n")
 
     def close(self) -> None:
-        """Takes the line that is painted over off the screen."""
+        """Removes the progress line from the screen."""
         if self._ticking is not None:
             self._ticking.cancel()
         self.wipe()
@@ -79,7 +82,7 @@ class Progress:
         what = _cut(_first_line(result.cell), _LONGEST)
         return f"{name}cell {result.number} of {_count(job)}, {result.seconds:.2f} s{note}: {what}"
 
-    # ---- the line that is painted over
+    # ---- the progress line
 
     async def _tick(self) -> None:
         while True:
@@ -87,7 +90,7 @@ class Progress:
             self.paint()
 
     def paint(self) -> None:
-        """Shows what runs, where that is painted at all."""
+        """Paints the progress line, if there is a terminal."""
         if not self._running or not self._paints:
             return
         import shutil
@@ -106,14 +109,14 @@ class Progress:
         self._painted = True
 
     def wipe(self) -> None:
-        """Makes room for a line of its own."""
+        """Erases the progress line, so that another line can be printed."""
         if self._painted:
             self._painted = False
             to_stderr("\r\x1b[K")
 
 
 def _piped() -> bool:
-    """Whether stdout is a pipe."""
+    """Returns whether stdout is a pipe."""
     try:
         return stat.S_ISFIFO(os.fstat(sys.stdout.fileno()).st_mode)
     except OSError:
@@ -121,7 +124,7 @@ def _piped() -> bool:
 
 
 def _count(job: Job) -> int:
-    """How many cells its notebook has."""
+    """Returns the number of cells of its notebook."""
     loaded = job.loaded
     return 0 if loaded is None or isinstance(loaded, TuinbError) else len(loaded.notebook)
 

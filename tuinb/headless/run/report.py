@@ -1,7 +1,6 @@
-"""What a run says: outputs and summaries on stdout, progress and what went wrong on stderr.
+"""Prints a run: outputs and summaries on stdout, progress and errors on stderr.
 
-Foreign text passes render's choke point. Rendering is imported when there is something to render: most runs only write a
-file.
+Foreign text passes render/safe.py. Rendering is imported when there is something to render: most runs only write a file.
 """
 
 from __future__ import annotations
@@ -21,62 +20,64 @@ from tuinb.notebook.changes import KERNEL, AppendStream, Applied
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tuinb.headless.ansi_lines import Ink
+    from tuinb.headless.ansi_lines import LineWriter
     from tuinb.headless.run.job import Job, Outcome
     from tuinb.headless.run.results import CellResult, Failure
     from tuinb.notebook.cell import Cell
     from tuinb.notebook.outputs import Output
     from tuinb.render.block import Block
     from tuinb.render.context import RenderContext
-    from tuinb.session.events import Notice
+    from tuinb.session.events import SessionEvent
     from tuinb.session.session import Session
 
 _UNWRAPPED = 1 << 20
-"""Columns for a text that goes to a file: lines are as they were printed."""
+"""Columns for text that goes to a file: lines are not wrapped."""
 
 
 @dataclass(frozen=True, slots=True)
-class Voice:
-    """What is wanted of a report."""
+class ReportOptions:
+    """Which parts of a run are printed."""
 
     quiet: bool = False
     json: bool = False
     outputs: bool = False
-    """Whether outputs are printed when their cell is done."""
+    """Whether outputs are printed when their cell has ended."""
     stream: bool = False
-    """Whether they are printed line by line as they come."""
+    """Whether outputs are printed line by line as they arrive."""
 
 
 class Report:
-    """One for all notebooks of a command; `at_a_time` of them run at once.
+    """Prints the notebooks of a command, of which `at_a_time` run in parallel.
 
-    `unheard` is called when it turns out that nobody reads stdout any more.
+    Calls `stdout_closed` once the reader of stdout has closed it.
     """
 
-    def __init__(self, voice: Voice, jobs: int, at_a_time: int, *, unheard: Callable[[], None] = lambda: None) -> None:
-        self._voice = voice
-        self._unheard = unheard
-        self._heard = True
+    def __init__(
+        self, options: ReportOptions, jobs: int, at_a_time: int, *, stdout_closed: Callable[[], None] = lambda: None
+    ) -> None:
+        self._options = options
+        self._stdout_closed = stdout_closed
+        self._stdout_open = True
         self.lost = False
-        """Whether stdout could not be written, with a reader there."""
-        self._together = at_a_time > 1
-        self._progress = Progress(jobs, quiet=voice.quiet, beside=voice.outputs or voice.stream)
+        """Whether writing to stdout failed for another reason."""
+        self._parallel = at_a_time > 1
+        self._progress = Progress(jobs, quiet=options.quiet, prints_outputs=options.outputs or options.stream)
         self._printer: Printer | None = None
         self._waiting: dict[int, list[CellResult]] = {}
-        """With several at once: the cells of each whose outputs are printed when it is done."""
+        """Cells of notebooks that run in parallel. Their outputs are printed when the notebook is done."""
 
-    # ---- what happens
+    # ---- JobListener
 
     def began(self, job: Job, cell: Cell, number: int) -> None:
-        """A cell is handed to its kernel."""
+        """See JobListener."""
         self._progress.began(job, cell, number)
 
     def ended(self, job: Job, result: CellResult) -> None:
-        """A cell is done, or was passed over."""
+        """See JobListener."""
         if result.status is Status.SKIPPED:
             return
-        if self._voice.outputs or self._voice.stream:
-            if self._together:
+        if self._options.outputs or self._options.stream:
+            if self._parallel:
                 self._waiting.setdefault(id(job), []).append(result)
             else:
                 self._print(result.cell, errors=result.status is Status.ALLOWED)
@@ -85,38 +86,38 @@ class Report:
         self._progress.ended(job, result)
 
     def follow(self, job: Job, session: Session) -> Callable[[], None]:
-        """Prints what a session's cells say as they say it, where that is wanted. The result ends it."""
-        if not self._voice.stream or self._together:
+        """Prints outputs as they arrive, with --stream. See JobListener."""
+        if not self._options.stream or self._parallel:
             return lambda: None
 
-        def heard(news: Applied | Notice) -> None:
-            if isinstance(news, Applied) and news.origin == KERNEL and (cell := self._progress.running(job)):
-                last = news.changes[-1]
+        def on_event(event: Applied | SessionEvent) -> None:
+            if isinstance(event, Applied) and event.origin == KERNEL and (cell := self._progress.running(job)):
+                last = event.changes[-1]
                 self._print(cell, whole=isinstance(last, AppendStream) and last.text.endswith("\n"))
 
-        return session.listen(heard)
+        return session.listen(on_event)
 
     def finished(self, job: Job, outcome: Outcome) -> None:
-        """A notebook is done."""
+        """See JobListener."""
         for result in self._waiting.pop(id(job), ()):
             self._print(result.cell, errors=result.status is Status.ALLOWED)
         self._progress.finished(job)
         for result in outcome.cells:
-            left = result.status is Status.INTERRUPTED and not self._heard
-            if result.status not in FINE and result.status is not Status.DEAD and not left:
+            unread = result.status is Status.INTERRUPTED and not self._stdout_open
+            if result.status not in FINE and result.status is not Status.DEAD and not unread:
                 self._failed(outcome, result)
         outcome.complain()
-        if self._voice.json:
+        if self._options.json:
             self._tell(json.dumps(as_json(outcome)))
-        elif not self._voice.quiet and (outcome.error is None or (outcome.cells and isinstance(outcome.error, KernelError))):
+        elif not self._options.quiet and (outcome.error is None or (outcome.cells and isinstance(outcome.error, KernelError))):
             self._tell(_summary(outcome))
 
     def note(self, job: Job, text: str) -> None:
-        """Something that the user should know, though all is well."""
-        self._progress.say(f"tuinb: {one_line(f'{job.path}: {text}')}")
+        """See JobListener."""
+        self._progress.print_line(f"tuinb: {one_line(f'{job.path}: {text}')}")
 
     def close(self) -> None:
-        """Takes the progress off the screen."""
+        """Removes the progress line from the screen."""
         self._progress.close()
 
     def _tell(self, *lines: str) -> None:
@@ -127,11 +128,11 @@ class Report:
             self.lost = True
             self._progress.wipe()
             complain(error)
-        if self._heard:
-            self._heard = False
-            self._unheard()
+        if self._stdout_open:
+            self._stdout_open = False
+            self._stdout_closed()
 
-    # ---- words
+    # ---- lines
 
     def _failed(self, outcome: Outcome, result: CellResult) -> None:
         failure = result.failure
@@ -143,13 +144,13 @@ class Report:
             self._traceback(failure)
 
     def _traceback(self, failure: Failure) -> None:
-        from tuinb.headless.ansi_lines import Ink, colors_for, context_for
+        from tuinb.headless.ansi_lines import LineWriter, colors_for, context_for
         from tuinb.render.traceback import render_error
 
         block = render_error({"traceback": [failure.traceback]}, context_for(_UNWRAPPED))
-        ink = Ink(colors_for(sys.stderr))
+        write = LineWriter(colors_for(sys.stderr))
         for index in range(block.height):
-            self._progress.say(ink(block.line(index)))
+            self._progress.print_line(write(block.line(index)))
 
     # ---- outputs
 
@@ -167,19 +168,20 @@ class Printer:
     """Outputs as lines for stdout, each line once."""
 
     def __init__(self) -> None:
-        from tuinb.headless.ansi_lines import Ink, colors_for, columns_of, context_for
+        from tuinb.headless.ansi_lines import LineWriter, colors_for, columns_of, context_for
 
         colors = colors_for(sys.stdout)
-        self._ink: Ink = Ink(colors)
+        self._write: LineWriter = LineWriter(colors)
         self._context: RenderContext = context_for(columns_of(sys.stdout), colors=colors)
         self._wide = self._context if sys.stdout.isatty() else replace(self._context, width=_UNWRAPPED)
         self._blocks: dict[Output, Block] = {}
         self._printed: dict[Output, int] = {}
 
     def lines(self, cell: Cell, *, whole: bool, errors: bool) -> list[str]:
-        """What was not yet printed of the cell's outputs. But for `whole`, not the last line, which may still change.
+        """Returns the lines of the cell's outputs that were not printed yet.
 
-        `errors`: exceptions, too; those that end a run are for stderr.
+        Without `whole` leaves out the last line, which may still change. Without `errors` leaves out exceptions: those that
+        end a run are printed on stderr.
         """
         found: list[str] = []
         count = len(cell.outputs)
@@ -190,12 +192,12 @@ class Printer:
             printed = self._printed.get(output, 0)
             end = block.height if whole or place < count - 1 or output.stream is None else block.height - 1
             if end > printed:
-                found += [self._ink(block.line(index)) for index in range(printed, end)]
+                found += [self._write(block.line(index)) for index in range(printed, end)]
                 self._printed[output] = end
         return found
 
     def forget(self) -> None:
-        """The cells so far are done with."""
+        """Forgets the cells printed so far."""
         self._blocks.clear()
         self._printed.clear()
 
@@ -204,7 +206,7 @@ class Printer:
         if block is None:
             from tuinb.render.registry import render_output
 
-            # Prose follows the width; all else that goes to a file keeps its lines.
+            # Markdown is wrapped. Other text that goes to a file keeps its lines.
             block = render_output(output, self._context if "text/markdown" in output.data else self._wide)
             if output.stream is not None:
                 self._blocks[output] = block
@@ -212,7 +214,7 @@ class Printer:
 
 
 def as_json(outcome: Outcome) -> dict[str, object]:
-    """An outcome as --json gives it."""
+    """Returns the outcome as --json prints it."""
     cells = [
         {
             "cell": result.number,
@@ -231,8 +233,8 @@ def as_json(outcome: Outcome) -> dict[str, object]:
             error |= {"line": failure.line, "name": failure.name, "value": failure.value, "traceback": failure.traceback}
     if outcome.error is not None:
         error = {**(error or {}), "message": str(outcome.error)}
-        if isinstance(outcome.error, KernelError) and outcome.error.said:
-            error["stderr"] = outcome.error.said
+        if isinstance(outcome.error, KernelError) and outcome.error.stderr:
+            error["stderr"] = outcome.error.stderr
     return {
         "file": str(outcome.path),
         "status": outcome.status,

@@ -1,22 +1,19 @@
-"""How a cell ended, and a run: what the runner finds and everybody else tells, saves or compares."""
+"""The results of cells and of runs, as the runner finds them and reports print them."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from tuinb.analysis.failing_line import failing_line
+
 if TYPE_CHECKING:
     from tuinb.notebook.cell import Cell
 
-SKIP = "skip-execution"
-RAISES = "raises-exception"
-_SGR = re.compile(r"\x1b\[[0-9;]*m")
-
 
 class Status(StrEnum):
-    """How a cell ended, and a run."""
+    """How a cell or a run ended."""
 
     OK = "ok"
     ALLOWED = "allowed error"
@@ -39,7 +36,7 @@ class Failure:
     value: str
     traceback: str
     line: int | None
-    """The line of the cell's source, from 1, where the kernel says it."""
+    """The line of the cell's source, from 1, if the traceback gives it."""
 
     def __str__(self) -> str:
         return f"{self.name}: {self.value}" if self.value else self.name
@@ -49,29 +46,25 @@ class Failure:
 class CellResult:
     cell: Cell
     number: int
-    """The cell's place in the notebook, from 1."""
+    """The cell's position in the notebook, from 1."""
     status: Status
     seconds: float = 0.0
     failure: Failure | None = None
 
 
 def runnable(cell: Cell) -> bool:
-    """Whether there is something to run, and it is not to be passed over."""
-    return cell.kind == "code" and bool(cell.source.strip()) and SKIP not in cell.tags
+    """Returns whether the cell has code and is not tagged to be skipped."""
+    return cell.kind == "code" and bool(cell.source.strip()) and not cell.skipped
 
 
 def failure_of(cell: Cell, name: str) -> Failure:
-    """The exception among a cell's outputs; `name` where the kernel sent none."""
+    """Returns the exception among a cell's outputs. `name` is used if the kernel sent none."""
+    found = failing_line(cell)
+    line = None if found is None else found + 1
     for output in reversed(list(cell.outputs)):
         if output.type == "error":
             frames = output.raw.get("traceback")
             text = "\n".join(map(str, frames)) if isinstance(frames, list) else ""
-            found, value = str(output.raw.get("ename") or name or "error"), str(output.raw.get("evalue") or "")
-            return Failure(found, value, text, _line(text, cell.execution_count))
-    return Failure(name or "error", "", "", None)
-
-
-def _line(traceback: str, count: int | None) -> int | None:
-    """The line as IPython names it: `Cell In[3], line 2`."""
-    found = re.search(rf"\bIn ?\[{count}\], line (\d+)", _SGR.sub("", traceback))
-    return int(found[1]) if found else None
+            found_name, value = str(output.raw.get("ename") or name or "error"), str(output.raw.get("evalue") or "")
+            return Failure(found_name, value, text, line)
+    return Failure(name or "error", "", "", line)

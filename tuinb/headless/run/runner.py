@@ -1,7 +1,7 @@
-"""Runs a notebook's cells one after the other through a Session, with nobody at the screen.
+"""Runs a notebook's cells one after the other through a Session, without a screen.
 
-One cell is handed over at a time, so that a limit of time, an interrupt and an error each end the run at the cell that they
-concern. How a cell ended is told once, by a CellResult; how the run ended, by `Ending`.
+One cell is queued at a time, so that a time limit, an interrupt or an error ends the run at its cell. Each cell gives one
+CellResult, the run gives an Ending.
 """
 
 from __future__ import annotations
@@ -10,31 +10,33 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tuinb.headless.run.results import FINE, RAISES, CellResult, Failure, Status, failure_of, runnable
+from tuinb.headless.run.results import FINE, CellResult, Failure, Status, failure_of, runnable
 from tuinb.kernel.execution.runs import RunState
-from tuinb.session.events import CellsChanged, InterruptIneffective, KernelChanged, PromptOpened
+from tuinb.session.events import CellsChanged, InterruptTimedOut, KernelChanged, PromptOpened
 from tuinb.session.state import KernelState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tuinb.kernel.execution.runs import Conduct
+    from tuinb.kernel.protocol.lifecycle import InterruptMeans
     from tuinb.notebook.cell import Cell
     from tuinb.notebook.changes import Applied, CellId
-    from tuinb.session.events import Notice
+    from tuinb.session.events import SessionEvent
     from tuinb.session.session import Session
 
 
 @dataclass(frozen=True, slots=True)
 class Ending:
     status: Status
-    why: str = ""
-    """For people, where it is not the failure of a cell."""
+    reason: str = ""
+    """A sentence for the user, unless a cell failed."""
 
 
 class Runner:
-    """Drives one run. `began` is called for every cell that runs, `ended` for every cell, `resisted` when an interrupt had no
-    effect.
+    """Runs cells once. Calls `began` for every cell that runs and `ended` for every cell.
+
+    Calls `interrupt_failed` when an interrupt had no effect.
     """
 
     def __init__(
@@ -46,7 +48,7 @@ class Runner:
         timeout: float | None = None,
         began: Callable[[Cell, int], None],
         ended: Callable[[CellResult], None],
-        resisted: Callable[[], None],
+        interrupt_failed: Callable[[], None],
     ) -> None:
         self._session = session
         self._cells = cells
@@ -54,34 +56,34 @@ class Runner:
         self._timeout = timeout
         self._began = began
         self._ended = ended
-        self._resisted = resisted
-        self._news = asyncio.Event()
+        self._interrupt_failed = interrupt_failed
+        self._changed = asyncio.Event()
         self._stop: Status | None = None
-        """Why no further cell is to run, where something from outside says so."""
+        """Why no further cell may run, if an interrupt or a time limit ended the run."""
         self._given_up = False
-        """Whether what runs is no longer waited for."""
-        self._asked = False
-        """Whether the cell that runs asked for input, as some kernels do though they were told that nobody is there."""
+        """Whether to stop waiting for the running cell."""
+        self._asked_input = False
+        """Whether the running cell asked for input. Some kernels do although the request says that stdin is not answered."""
 
     async def run(self) -> Ending:
-        """Starts the kernel and runs the cells; the kernel is left to who closes the session."""
-        stop = self._session.listen(self._heard)
+        """Starts the kernel and runs the cells. The session's owner ends the kernel."""
+        stop = self._session.listen(self._on_event)
         try:
             return await self._run()
         finally:
             stop()
 
     def interrupt(self) -> None:
-        """Interrupts the cell that runs, and runs no other."""
+        """Interrupts the running cell and runs no other."""
         self._stop = Status.INTERRUPTED
         self._session.interrupt()
-        self._news.set()
+        self._changed.set()
 
     def kill(self) -> None:
-        """Waits for nothing any more."""
+        """Stops waiting for the running cell."""
         self._stop = Status.INTERRUPTED
         self._given_up = True
-        self._news.set()
+        self._changed.set()
 
     async def _run(self) -> Ending:
         notebook = self._session.notebook
@@ -98,17 +100,17 @@ class Runner:
         return Ending(self._stop or Status.OK)
 
     async def _start(self) -> Ending | None:
-        """None once the kernel is there."""
+        """Starts the kernel. Returns None when it runs, else how the run ended."""
         starting = asyncio.create_task(self._session.start_kernel())
-        starting.add_done_callback(lambda _: self._news.set())
+        starting.add_done_callback(lambda _: self._changed.set())
         while not starting.done() and self._stop is None:
-            await self._next_news()
+            await self._next_change()
         if self._stop is not None:
             starting.cancel()
             return Ending(self._stop)
         starting.result()
         status = self._session.kernel
-        if status.state in (KernelState.NONE, KernelState.DEAD):
+        if not status.has_process:
             how = "the kernel did not start: " if status.state is KernelState.DEAD else ""
             return Ending(Status.DEAD, how + (status.detail or "there is no kernel"))
         return None
@@ -120,7 +122,7 @@ class Runner:
         clock = asyncio.get_running_loop().time
         began = clock()
         self._session.run([cell.id])
-        timed_out = self._asked = False
+        timed_out = self._asked_input = False
         try:
             async with asyncio.timeout(self._timeout):
                 await self._settled(cell)
@@ -129,11 +131,11 @@ class Runner:
             self._session.interrupt()
             await self._settled(cell)
         run = self._session.run_of(cell.id)
-        # What is no longer waited for has no end.
+        # A cell that was given up has no end.
         seconds = run.ended - run.started if run.started is not None and run.ended is not None else clock() - began
         status = Status.TIMEOUT if timed_out else self._status(cell, run.state)
         failure = failure_of(cell, run.error_name) if run.state is RunState.ERROR else None
-        if self._asked and self._stop is None:
+        if self._asked_input and self._stop is None:
             allowed = self._allows_error(cell) and not self._given_up
             status = Status.ALLOWED if allowed else Status.ERROR
             failure = Failure("InputError", "the cell asked for input, and nobody is there to give it", "", None)
@@ -144,41 +146,41 @@ class Runner:
             return Status.OK
         if self._stop is not None:
             return self._stop
-        if self._session.kernel.state in (KernelState.DEAD, KernelState.NONE):
+        if not self._session.kernel.has_process:
             return Status.DEAD
         if state is RunState.ERROR:
             return Status.ALLOWED if self._allows_error(cell) else Status.ERROR
         return Status.NOT_RUN
 
     def _allows_error(self, cell: Cell) -> bool:
-        return self._conduct.allow_errors or RAISES in cell.tags
+        return self._conduct.allow_errors or cell.may_raise
 
     async def _settled(self, cell: Cell) -> None:
         while not self._given_up and self._session.run_of(cell.id).state in (RunState.QUEUED, RunState.RUNNING):
-            await self._next_news()
+            await self._next_change()
 
-    async def _next_news(self) -> None:
-        self._news.clear()
-        await self._news.wait()
+    async def _next_change(self) -> None:
+        self._changed.clear()
+        await self._changed.wait()
 
-    def _heard(self, news: Applied | Notice) -> None:
-        match news:
+    def _on_event(self, event: Applied | SessionEvent) -> None:
+        match event:
             case CellsChanged() | KernelChanged():
-                self._news.set()
+                self._changed.set()
             case PromptOpened():
-                self._asked = True
+                self._asked_input = True
                 self._session.interrupt()
-            case InterruptIneffective():
-                self._insist(news.stronger)
+            case InterruptTimedOut():
+                self._interrupt_harder(event.stronger)
             case _:
                 pass
 
-    def _insist(self, stronger: str) -> None:
-        """What ran out of time, or waits for input, is interrupted by all means; a person is left to say so again."""
-        if self._stop is not Status.TIMEOUT and not self._asked:
-            self._resisted()
-        elif stronger == "signal":
+    def _interrupt_harder(self, stronger: InterruptMeans | None) -> None:
+        """Interrupts a cell that exceeded its time or asked for input by the next means. Leaves other cells to the user."""
+        if self._stop is not Status.TIMEOUT and not self._asked_input:
+            self._interrupt_failed()
+        elif stronger is not None:
             self._session.interrupt()
         else:
             self._given_up = True
-            self._news.set()
+            self._changed.set()

@@ -1,7 +1,7 @@
-"""`tuinb strip`: notebooks without outputs and execution counts, every other byte as it was.
+"""`tuinb strip`: removes outputs and execution counts from notebooks. Every other byte stays.
 
-What stays is nbstripout's convention: a cell keeps its outputs where it is tagged `keep_output`, its metadata says
-`keep_output` or `init_cell`, or the notebook's says `keep_output`; counts always go. Cell ids and other metadata stay.
+Follows nbstripout: a cell keeps its outputs if it is tagged `keep_output`, if its metadata has `keep_output` or `init_cell`, or
+if the notebook's metadata has `keep_output`. Counts are always removed. Cell ids and other metadata stay.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from tuinb import errors
 from tuinb.errors import NotebookFormatError, TuinbError, UsageError
 from tuinb.files import load
 from tuinb.headless.arguments import Exit, given_path, parser
-from tuinb.headless.console import complain, hush, tell, to_stdout
+from tuinb.headless.console import complain, redirect_to_devnull, tell, to_stdout
 from tuinb.notebook import changes as c
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def main(argv: Sequence[str]) -> int:
 
 
 def arguments() -> argparse.ArgumentParser:
-    """The command's parser."""
+    """Returns the command's parser."""
     options = parser(
         "strip",
         "Remove outputs and execution counts; all else stays byte for byte. Without FILE, from stdin to stdout. "
@@ -89,7 +89,7 @@ def _filter() -> Exit:
             sys.stdout.buffer.write(stripped)
             sys.stdout.buffer.flush()
     except BrokenPipeError:
-        hush(sys.stdout)
+        redirect_to_devnull(sys.stdout)
         return Exit.FAILED
     return Exit.OK
 
@@ -112,13 +112,13 @@ def _strip_file(name: str, *, check: bool) -> Exit:
 
 
 def strip(data: bytes, path: Path) -> bytes:
-    """The bytes of a notebook without its outputs; `path` is what to call it. Raises NotebookFileError."""
+    """Returns a notebook's bytes without its outputs. `path` is its name in errors. Raises NotebookFileError."""
     loaded = load.parse(path, data)
     return loaded.file.render(loaded.notebook) if _strip(loaded, path) else data
 
 
 def _strip(loaded: Loaded, path: Path) -> bool:
-    """Removes what is to go from the notebook; whether there was something."""
+    """Removes outputs and counts from the notebook. Returns whether there were any."""
     where = errors.shown(path)
     if loaded.read_only:
         raise NotebookFormatError(loaded.read_only, where=where)

@@ -1,7 +1,7 @@
-"""Makes `tuinb strip` the clean filter for notebooks of a git repository, by its own configuration: nothing is committed.
+"""Makes `tuinb strip` the clean filter for notebooks of a git repository, in the repository's local configuration.
 
-The working tree keeps its outputs; what git stores has none. A repository that has another filter for notebooks is left as it
-is. The filter is required, so that a notebook that can't be stripped is not committed with its outputs unnoticed.
+The working tree keeps its outputs, and git stores none. A repository with another filter for notebooks is not changed. The
+filter is required, so that a notebook that can't be stripped is not committed with its outputs.
 """
 
 from __future__ import annotations
@@ -19,11 +19,12 @@ NAME = "tuinb-strip"
 PATTERN = "*.ipynb"
 _LINE = f"{PATTERN} filter={NAME}"
 _APART = "-P"
-"""git runs it in the repository, whose own json.py, or tuinb, is not to be what is imported."""
+"""Python's option that keeps the working directory out of sys.path: git runs the filter in the repository, whose own json.py or
+tuinb must not be imported."""
 
 
 def install(folder: Path) -> str:
-    """Sets it up for the repository that `folder` is in; says what was done. Raises UsageError."""
+    """Installs the filter in the repository of `folder`. Returns a message for the user. Raises UsageError."""
     attributes = _attributes(folder)
     other = _git(folder, "check-attr", "filter", "--", "any.ipynb").rpartition(": ")[2]
     if other not in {"unspecified", "unset", NAME}:
@@ -46,7 +47,7 @@ def install(folder: Path) -> str:
 
 
 def uninstall(folder: Path) -> str:
-    """Takes away what `install` set up; says what was done. Raises UsageError."""
+    """Removes the filter. Returns a message for the user. Raises UsageError."""
     attributes = _attributes(folder)
     known = _git(folder, "config", "--local", "--get-regexp", rf"^filter\.{NAME}\.", missing=True)
     try:
@@ -68,7 +69,7 @@ def _attributes(folder: Path) -> Path:
 
 
 def _git(folder: Path, *words: str, missing: bool = False) -> str:
-    """What git says; `missing`: an exit code of 1 means that there is nothing to say. Raises UsageError."""
+    """Returns the output of git. With `missing` an exit code of 1 means that nothing was found. Raises UsageError."""
     try:
         done = subprocess.run(["git", *words], cwd=folder, capture_output=True, text=True, check=False)
     except OSError as error:

@@ -1,6 +1,6 @@
-"""`tuinb verify`: whether notebooks give on a fresh kernel what is saved in them, cell by cell, so that hidden state shows.
+"""`tuinb verify`: runs notebooks on a fresh kernel and compares each cell with its saved outputs, to find hidden state.
 
-Every cell is run, also after an error, on the runner that `tuinb run` has; the file is not touched.
+Every cell is run, also after an error, by the runner of `tuinb run`. The file is not changed.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tuinb.session.session import Session
 
 _SHOWN = 40
-"""Lines of a diff that are printed; --json has all."""
+"""Number of lines of a diff that are printed. --json has all."""
 
 
 def main(argv: Sequence[str]) -> int:
@@ -42,13 +42,13 @@ def main(argv: Sequence[str]) -> int:
     except TuinbError as error:
         complain(error)
         return Exit.USAGE
-    with batch.begun(jobs) as signals, closing(_Report(verifier, jobs, quiet=parsed.quiet, as_json=parsed.json)) as report:
+    with batch.started(jobs) as signals, closing(_Report(verifier, jobs, quiet=parsed.quiet, as_json=parsed.json)) as report:
         ended_by = batch.run_jobs(jobs, min(parsed.jobs, len(jobs)), report, signals)
     return max(ended_by, report.worst)
 
 
 def arguments() -> argparse.ArgumentParser:
-    """The command's parser."""
+    """Returns the command's parser."""
     options = parser(
         "verify",
         "Run notebooks on a fresh kernel and compare with what is saved in them; the files stay as they are. Exit: "
@@ -63,17 +63,17 @@ def arguments() -> argparse.ArgumentParser:
         help="what to pass over in outputs, besides times, addresses and their like; repeatable",
     )  # fmt: skip
     options.add_argument("--exact", action="store_true", help="pass over nothing but what --ignore says")
-    told = options.add_mutually_exclusive_group()
-    told.add_argument("-q", "--quiet", action="store_true", help="say nothing but what does not reproduce")
-    told.add_argument("--json", action="store_true", help="a JSON object for each notebook: cells, verdicts, diffs, names")
+    report = options.add_mutually_exclusive_group()
+    report.add_argument("-q", "--quiet", action="store_true", help="print only what does not reproduce")
+    report.add_argument("--json", action="store_true", help="a JSON object for each notebook: cells, verdicts, diffs, names")
     return options
 
 
-# ---- what is said
+# ---- the report
 
 
 class _Report:
-    """Progress while they run; when one is done, what does not reproduce, and a summary."""
+    """Prints progress during the run, and for each notebook what does not reproduce and a summary. Serves JobListener."""
 
     def __init__(self, verifier: Verifier, jobs: Sequence[Job], *, quiet: bool, as_json: bool) -> None:
         from tuinb.headless.run.progress import Progress
@@ -82,12 +82,12 @@ class _Report:
         self._progress = Progress(len(jobs), quiet=quiet)
         self._quiet = quiet
         self._json = as_json
-        self._unheard = batch.stopper(jobs)
+        self._jobs = jobs
         self.worst = 0
         """The highest exit code so far."""
 
     def note(self, job: Job, text: str) -> None:
-        self._progress.say(f"tuinb: {one_line(f'{job.path}: {text}')}")
+        self._progress.print_line(f"tuinb: {one_line(f'{job.path}: {text}')}")
 
     def began(self, job: Job, cell: Cell, number: int) -> None:
         self._progress.began(job, cell, number)
@@ -113,16 +113,16 @@ class _Report:
         outcome.complain()
         lines = [json.dumps(as_json(verified))] if self._json else list(as_text(verified, quiet=self._quiet))
         try:
-            heard = not lines or tell(*lines)
+            stdout_open = not lines or tell(*lines)
         except TuinbError as error:
             complain(error)
-            self.worst, heard = max(self.worst, Exit.USAGE), False
-        if not heard:
-            self._unheard()
+            self.worst, stdout_open = max(self.worst, Exit.USAGE), False
+        if not stdout_open:
+            batch.kill_unsaved_jobs(self._jobs)
 
 
 def as_text(verified: Verified, *, quiet: bool = False) -> Iterator[str]:
-    """What does not reproduce, and why; then, unless `quiet`, a line about all."""
+    """Yields lines on what does not reproduce, and unless `quiet` a summary."""
     from tuinb.headless.verify.verdicts import Verdict
 
     path = one_line(str(verified.outcome.path))
@@ -133,18 +133,18 @@ def as_text(verified: Verified, *, quiet: bool = False) -> Iterator[str]:
         elif cell.verdict in {Verdict.NEW_ERROR, Verdict.NOT_FINISHED}:
             yield f"{path}, {_failed(cell)}"
     if verified.exit or not quiet:
-        yield from (f"{path}, {one_line(found.said())}" for found in verified.names)
+        yield from (f"{path}, {one_line(found.describe())}" for found in verified.names)
         yield from (f"{path}: {note}" for note in verified.notes)
     if not quiet and (verified.outcome.error is None or verified.cells):
         verdicts = [cell.verdict for cell in verified.cells]
         counted = [f"{verdicts.count(kind)} {kind}" for kind in Verdict if kind in verdicts] or ["nothing to run"]
         counted += [f"{verified.unreached} not reached"] if verified.unreached else []
-        said = "reproduces" if not verified.exit else "does not reproduce"
-        yield f"{path}: {said}: {', '.join(counted)}, in {verified.outcome.seconds:.1f} s"
+        result = "reproduces" if not verified.exit else "does not reproduce"
+        yield f"{path}: {result}: {', '.join(counted)}, in {verified.outcome.seconds:.1f} s"
 
 
 def _failed(cell: CellVerdict) -> str:
-    """The error of a cell, or why there was none."""
+    """Returns the line for a cell that failed or did not finish."""
     failure = cell.result.failure
     if failure is None or str(cell.verdict) == "not finished":
         return f"cell {cell.result.number}: {cell.verdict}: {cell.result.status}"
@@ -154,23 +154,23 @@ def _failed(cell: CellVerdict) -> str:
 
 
 def _differences(cell: CellVerdict) -> Iterator[str]:
-    from tuinb.headless.ansi_lines import Ink, colors_for, context_for
+    from tuinb.headless.ansi_lines import LineWriter, colors_for, context_for
     from tuinb.render.code.highlight import Highlighted
 
-    ink, styles = Ink(colors_for(sys.stdout)), context_for(80).styles
+    write, styles = LineWriter(colors_for(sys.stdout)), context_for(80).styles
     for difference in cell.differences:
         yield f"  {difference.what}"
-        # The first two lines say `saved` and `now`, the same for each.
+        # The first two lines, `saved` and `now`, are always the same.
         lines = difference.diff[2:] if difference.diff[:1] == ("--- saved",) else difference.diff
         shown = Highlighted("\n".join(lines[:_SHOWN]), "diff", styles)
         if lines:
-            yield from (f"  {ink(shown.line(index))}" for index in range(shown.line_count))
+            yield from (f"  {write(shown.line(index))}" for index in range(shown.line_count))
         if len(lines) > _SHOWN:
             yield f"  … {len(lines) - _SHOWN} more lines (--json has all)"
 
 
 def as_json(verified: Verified) -> dict[str, object]:
-    """What --json gives for a notebook."""
+    """Returns what --json prints for a notebook."""
     outcome = verified.outcome
     return {
         "file": str(outcome.path),

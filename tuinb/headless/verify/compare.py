@@ -1,7 +1,7 @@
-"""Compares a cell's saved outputs with those of a new run, passing over what no run repeats.
+"""Compares a cell's saved outputs with those of a new run, ignoring what differs between any two runs.
 
-Streams are joined first, as a terminal would show them; counts, metadata and tracebacks are left out. Addresses, times,
-durations, ids, sizes of memory, temporary files and progress are made the same in both. Images are compared by their pixels.
+Streams are joined first, as a terminal would show them. Counts, metadata and tracebacks are left out. Addresses, times,
+durations, ids, sizes of memory, temporary files and progress are replaced by placeholders. Images are compared by pixels.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _UNIT = r"(?:ns|µs|μs|us|ms|s|secs?|seconds?|m|mins?|minutes?|h|hours?)"
 _NUMBER = r"\b(?<!\d,)\d++(?:,\d++)*+(?:\.\d++)?+(?:e[-+]?\d++)?+"
-"""It begins nowhere within another, so that a number of a million digits is read once."""
+"""A match does not begin inside a number, so that a million digits are read once."""
 _PATH = r"[^\s'\"<>()]"
 _DAY, _MONTH = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)", "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _CLOCK = r"\d{1,2}:\d\d(?::\d\d(?:[.,]\d+)?)?"
@@ -43,7 +43,7 @@ UNREPEATED: Sequence[tuple[str, str]] = (
     (r"\bipykernel_\d+\b", "<temporary>"),
     (rf"\b\d{{4}}-\d\d-\d\d[T ]{_CLOCK}(?:Z| ?[-+]\d\d:?\d\d)?", "<time>"),
     (rf"\b{_DAY},? (?:{_MONTH} +\d+|\d+ {_MONTH})(?: \d{{4}})? {_CLOCK}(?: \w+)?(?: \d{{4}})?", "<time>"),
-    (r"\bdatetime\((?:\d+, ){6}\d+", "datetime(<time>"),  # with microseconds: nobody wrote that down
+    (r"\bdatetime\((?:\d+, ){6}\d+", "datetime(<time>"),  # with microseconds, so not written by hand
     (r"(?<![\d.])1\d{9}\.\d{3,}", "<time>"),  # seconds since 1970, as time.time() gives them
     (r"\[[\d:?]+<[\d:?]+(?:, [^][]*)?\]", "[<time>]"),
     (r"\b\d{1,2}:\d\d:\d\d(?:[.,]\d+)?\b", "<time>"),
@@ -51,32 +51,32 @@ UNREPEATED: Sequence[tuple[str, str]] = (
     (rf"(?:{_NUMBER} ?{_UNIT} ?)*{_NUMBER} ?{_UNIT}\b", "<duration>"),
     (rf"{_NUMBER}\+? ?(?:[kKMGT]i?B|[bB]ytes)\b", "<size>"),
 )
-"""What differs between two runs of the same, and what stands for it."""
+"""Patterns of text that differs between two runs, and their placeholders."""
 _COMPILED = [(re.compile(pattern), replacement) for pattern, replacement in UNREPEATED]
 _SVG_ID = re.compile(r"(?<=[\"#])[a-z]*[0-9a-f]{10}(?=[\")])")
 _IMAGES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp", "image/tiff"})
-_TOLD_FIRST = ("text/plain", "text/markdown", "text/latex", "text/html")
+_BEST_FIRST = ("text/plain", "text/markdown", "text/latex", "text/html")
 _LONGEST = 4000
-"""Lines of a text that are looked at for a diff: the time it takes grows with their square."""
+"""Lines of a text that a diff considers. Its time grows with their square."""
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
     what: str
-    """The part of the outputs, as `stdout` or `text/plain`, with what can be said of it in a word."""
+    """The part of the outputs, such as `stdout` or `text/plain`, with a short description."""
     diff: tuple[str, ...] = ()
-    """Lines of a unified diff, from what was saved to what is now."""
+    """Lines of a unified diff from the saved output to the new one."""
 
 
 class Comparison:
-    """What counts as the same; `exact`: all but what the user's patterns match."""
+    """Decides which outputs count as equal. `exact` ignores only what the user's patterns match."""
 
     def __init__(self, ignored: Sequence[re.Pattern[str]] = (), *, exact: bool = False) -> None:
         self._ignored = ignored
         self._exact = exact
 
     def differences(self, saved: Sequence[Raw], now: Sequence[Raw]) -> list[Difference]:
-        """What is different between two lists of outputs, as nbformat has them."""
+        """Returns the differences between two lists of nbformat outputs."""
         found = []
         for name in ("stdout", "stderr"):
             before, after = self._stream(saved, name), self._stream(now, name)
@@ -92,7 +92,7 @@ class Comparison:
         return found
 
     def clean(self, text: str) -> str:
-        """The text with what is passed over replaced."""
+        """Returns the text with placeholders for what is ignored."""
         for pattern in self._ignored:
             text = pattern.sub("<ignored>", text)
         if not self._exact:
@@ -105,7 +105,7 @@ class Comparison:
         return self.clean(StreamText("".join(parts)).text())
 
     def _bundle(self, raw: Raw) -> dict[str, str]:
-        """An output's parts by their type, as text that is the same where they are."""
+        """Returns an output's parts by type, as text that can be compared."""
         if raw.get("output_type") == "error":
             return {"error": self.clean(f"{raw.get('ename')}: {raw.get('evalue')}")}
         data = raw.get("data")
@@ -129,7 +129,7 @@ class Comparison:
         if not old:
             return Difference(f"{_best(new)}: there was none", _diff("", _text(new)))
         differing = [mime for mime in {**old, **new} if old.get(mime) != new.get(mime)]
-        mime = min(differing, key=lambda mime: (_TOLD_FIRST.index(mime) if mime in _TOLD_FIRST else len(_TOLD_FIRST), mime))
+        mime = min(differing, key=lambda mime: (_BEST_FIRST.index(mime) if mime in _BEST_FIRST else len(_BEST_FIRST), mime))
         if mime in _IMAGES and mime in old and mime in new:
             return Difference(f"image differs ({_sizes(old[mime], new[mime])})")
         if mime == SVG and mime in old and mime in new:
@@ -140,7 +140,7 @@ class Comparison:
 
 
 def _best(bundle: Mapping[str, str]) -> str:
-    return next((mime for mime in (*_TOLD_FIRST, *bundle) if mime in bundle), "output")
+    return next((mime for mime in (*_BEST_FIRST, *bundle) if mime in bundle), "output")
 
 
 def _text(bundle: Mapping[str, str]) -> str:
@@ -154,7 +154,7 @@ def _sizes(old: str, new: str) -> str:
 
 
 def _picture(base64: str) -> str:
-    """Its size and a digest of its pixels; of its bytes where they can't be had."""
+    """Returns the size and a digest of the pixels. If it can't be decoded, a digest of the bytes."""
     try:
         data = binascii.a2b_base64(base64)
     except ValueError:
@@ -166,7 +166,7 @@ def _picture(base64: str) -> str:
             if getattr(image, "n_frames", 1) > 1:
                 return f"animated {hashlib.sha256(data).hexdigest()}"
             size, pixels = image.size, image.convert("RGBA").tobytes()
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):  # SyntaxError: Pillow's word for a broken PNG
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):  # Pillow raises SyntaxError for a broken PNG
         return f"unreadable {hashlib.sha256(data).hexdigest()}"
     return f"{size[0]}\N{MULTIPLICATION SIGN}{size[1]} {hashlib.sha256(pixels).hexdigest()}"
 

@@ -1,7 +1,7 @@
-"""What a new run says about each cell of a notebook, against what was saved in it.
+"""Judges a new run of a notebook, cell by cell, by the outputs that were saved in it.
 
-Tags decide for a cell: `verify-skip` (run, not compared), `skip-execution` (not run), `raises-exception` (an error is no
-news). nbval's tags and comments (NBVAL_IGNORE_OUTPUT, NBVAL_SKIP, NBVAL_RAISES_EXCEPTION) mean the same three.
+Tags of a cell: `verify-skip` (run, but not compared), `skip-execution` (not run), `raises-exception` (an error is expected).
+nbval's tags and comments NBVAL_IGNORE_OUTPUT, NBVAL_SKIP and NBVAL_RAISES_EXCEPTION mean the same three.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tuinb.headless.run.job import Options, Outcome
     from tuinb.headless.run.results import CellResult
     from tuinb.headless.verify.compare import Difference
-    from tuinb.kernel.connection.port import Transport
+    from tuinb.kernel.connection.port import KernelConnection
     from tuinb.notebook.cell import Cell
     from tuinb.notebook.changes import CellId, Json
     from tuinb.notebook.document import Notebook
@@ -37,16 +37,16 @@ _MISSING = re.compile(r"name '(\w+)' is not defined")
 
 
 class Verdict(StrEnum):
-    """What a run says about a cell."""
+    """The judgement of a cell."""
 
     SAME = "same"
     DIFFERENT = "different"
     NEW_ERROR = "new error"
     NOTHING_SAVED = "nothing saved"
-    """It had never been run, or was stripped; it ran without an error."""
+    """It was never run, or stripped; it ran without an error."""
     LEFT_OUT = "left out"
     NOT_FINISHED = "not finished"
-    """The run came to an end at it."""
+    """The run ended at it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,29 +55,29 @@ class CellVerdict:
     verdict: Verdict
     differences: Sequence[Difference] = ()
     hint: str = ""
-    """Where a name that was missing comes from."""
+    """The origin of a name that was missing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """One notebook."""
+    """The judgement of a notebook."""
 
     outcome: Outcome
     cells: Sequence[CellVerdict]
     names: Sequence[Undefined]
     notes: Sequence[str]
     unreached: int = 0
-    """Cells below the one at which the run came to an end."""
+    """Number of cells below the one at which the run ended."""
 
     @property
     def exit(self) -> int:
-        """0 if it reproduces."""
+        """The exit code. 0 if the notebook reproduces."""
         fine = all(cell.verdict not in {Verdict.DIFFERENT, Verdict.NEW_ERROR, Verdict.NOT_FINISHED} for cell in self.cells)
         return max(self.outcome.exit, Exit.OK if fine else Exit.FAILED)
 
 
 def pattern(text: object) -> re.Pattern[str]:
-    """What to pass over. Raises UsageError."""
+    """Compiles a pattern of text to ignore. Raises UsageError."""
     try:
         return re.compile(str(text), re.MULTILINE)
     except re.error as error:
@@ -85,15 +85,15 @@ def pattern(text: object) -> re.Pattern[str]:
 
 
 class Verifier:
-    """Keeps what was saved in each notebook before it is run, and judges it afterwards."""
+    """Remembers the saved outputs of each notebook before it runs, and judges the run afterwards."""
 
     def __init__(self, ignored: Sequence[re.Pattern[str]] = (), *, exact: bool = False) -> None:
         self._ignored = ignored
         self._exact = exact
         self._saved: dict[int, dict[CellId, tuple[Sequence[Mapping[str, Json]], int | None]]] = {}
 
-    def job(self, path: Path, options: Options, make: Callable[[str | None], Transport] | None = None) -> Job:
-        """A run of a notebook, saved nowhere."""
+    def job(self, path: Path, options: Options, make: Callable[[str | None], KernelConnection] | None = None) -> Job:
+        """Returns a job that runs a notebook and saves nothing."""
         job = Job(path, None, options, make)
 
         def narrow(notebook: Notebook, cells: list[CellId]) -> list[CellId]:
@@ -105,7 +105,7 @@ class Verifier:
         return job
 
     def judge(self, job: Job, outcome: Outcome) -> Verified:
-        """How the notebook that was run compares. Raises UsageError for a pattern in its metadata that is none."""
+        """Compares the run with the saved outputs. Raises UsageError for an invalid pattern in the metadata."""
         if isinstance(job.loaded, TuinbError) or job.loaded is None:
             return Verified(outcome, (), (), ())
         notebook, saved = job.loaded.notebook, self._saved[id(job)]
@@ -122,7 +122,7 @@ class Verifier:
             missing = _MISSING.search(result.failure.value) if result.failure is not None else None
             hint = ""
             if verdict.verdict is Verdict.NEW_ERROR and missing and sources:
-                hint = _whence(result.number - 1, dataflow.defines(sources, missing[1]))
+                hint = _origin(result.number - 1, dataflow.defines(sources, missing[1]))
             verdicts.append(CellVerdict(result, verdict.verdict, verdict.differences, hint))
         reached = {result.cell.id for result in outcome.cells}
         unreached = sum(cell not in reached and runnable(notebook[cell]) for cell in job.cells)
@@ -148,14 +148,14 @@ class Verifier:
         return CellVerdict(result, Verdict.DIFFERENT if differences else Verdict.SAME, differences)
 
 
-def _whence(place: int, setters: Sequence[int]) -> str:
-    """Where a name that was missing should have come from."""
+def _origin(place: int, setters: Sequence[int]) -> str:
+    """Returns a clause on where a missing name should have been defined."""
     above = [setter for setter in setters if setter < place]
-    return f"which cell {above[-1] + 1} was to define" if above else dataflow.whence(place, setters)
+    return f"which cell {above[-1] + 1} was to define" if above else dataflow.describe_origin(place, setters)
 
 
 def _marks(cell: Cell) -> set[str]:
-    """What the cell's tags, or nbval's comments in it, ask for, by nbval's names."""
+    """Returns what the cell's tags and nbval's comments in it ask for, by nbval's names."""
     found = set(_NBVAL.findall(cell.source))
     for tag in cell.tags:
         name = tag.upper().replace("-", "_")
@@ -164,14 +164,14 @@ def _marks(cell: Cell) -> set[str]:
 
 
 def _patterns(metadata: Mapping[str, Json]) -> list[re.Pattern[str]]:
-    """`"tuinb": {"ignore": ["regex", …]}` of a notebook or a cell."""
+    """Returns the patterns in the metadata of a notebook or a cell: `"tuinb": {"ignore": ["regex", …]}`."""
     own = metadata.get("tuinb")
     given = own.get("ignore") if isinstance(own, dict) else None
     return [pattern(text) for text in given] if isinstance(given, list) else []
 
 
 def _order(notebook: Notebook, saved: Mapping[CellId, tuple[object, int | None]]) -> list[str]:
-    """What the saved counts say about the order in which cells were run."""
+    """Returns a note if the saved counts show that cells were not run from top to bottom."""
     last = (0, 0)
     for place, cell in enumerate(notebook, 1):
         count = saved[cell.id][1] if cell.id in saved else None

@@ -1,4 +1,4 @@
-"""A kernel that plays a script, behind the same Protocol as a real one: for tests and for demonstrations.
+"""A kernel that plays a script and implements KernelConnection like a real one: for tests and for demonstrations.
 
     ScriptedKernel({"1 + 1": [result("2")], "loop": [hang()], "ask": [prompt("name? "), stream("hello\\n")]})
 
@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias, assert_never
 
+from tuinb.kernel.connection.port import KernelDescription
 from tuinb.kernel.protocol import events as m
 from tuinb.kernel.protocol import lifecycle, requests
 from tuinb.kernel.protocol.events import MessageId
@@ -225,7 +226,7 @@ class _Run:
 
 
 class ScriptedKernel:
-    """A Transport without a process. Give `start_error` to have it fail to start, `ready` to hold its start back."""
+    """Implements KernelConnection without a process. `start_error` makes it fail to start, `ready` delays its start."""
 
     def __init__(
         self,
@@ -243,8 +244,7 @@ class ScriptedKernel:
     ) -> None:
         self.name = name
         self.display_name = display_name
-        self.interpreter = ""
-        self.log_path = ""
+        self.log_text = ""
         self.script = dict(script or {})
         self.start_error = start_error
         self.ready = ready
@@ -265,15 +265,19 @@ class ScriptedKernel:
         self._until: InterruptMeans | None = None
         self._count = 0
 
-    # ---- the Protocol
+    # ---- KernelConnection
 
-    async def start(self, sink: Sink) -> None:
-        """See Transport."""
+    def describe(self) -> KernelDescription:
+        """See KernelConnection."""
+        return KernelDescription(self.name, self.display_name, str(self._language_info.get("name", "")), "")
+
+    async def open(self, sink: Sink) -> None:
+        """See KernelConnection."""
         self._sink = sink
         await self._start(restart=False)
 
     def send(self, request: requests.Request) -> None:
-        """See Transport."""
+        """See KernelConnection."""
         self.sent.append(request)
         if not isinstance(request, requests.InputReply):
             self._requests.put_nowait(request)
@@ -281,23 +285,27 @@ class ScriptedKernel:
             self._waiting.set_result(request.text)
 
     def interrupt_means(self) -> tuple[InterruptMeans, ...]:
-        """See Transport."""
+        """See KernelConnection."""
         return self._means
 
     def interrupt(self, means: InterruptMeans) -> None:
-        """See Transport."""
+        """See KernelConnection."""
         self.interrupts.append(means)
         heard = self._until is not None and _STRENGTH.index(means) >= _STRENGTH.index(self._until)
         if heard and self._waiting is not None and not self._waiting.done():
             self._waiting.set_exception(_RaisedError(_INTERRUPT))
 
     async def restart(self) -> None:
-        """See Transport."""
+        """See KernelConnection."""
         await self._stop()
         await self._start(restart=True)
 
-    async def close(self) -> None:
-        """See Transport."""
+    async def log(self) -> str:
+        """Returns what a test put there."""
+        return self.log_text
+
+    async def shut_down(self) -> None:
+        """See KernelConnection."""
         self.closed = True
         await self._stop()
 

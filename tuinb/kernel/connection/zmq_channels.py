@@ -16,6 +16,7 @@ from typing import Any
 
 import zmq
 
+from tuinb.errors import KernelStartError
 from tuinb.kernel.protocol.events import Channel, Event, Garbage
 from tuinb.kernel.protocol.wire import MalformedMessageError, Wire, WireMessage
 
@@ -44,14 +45,16 @@ Admit = Callable[[Channel, WireMessage], Event | None]
 Deliver = Callable[[Sequence[Event]], None]
 
 
-class Channels:
-    """Connected from the start; what is sent before the kernel listens waits in its socket.
+class ZmqChannels:
+    """Implements Channels. Connected from the start; what is sent before the kernel listens waits in its socket.
 
-    `admit` makes the event of a message, or None for one that goes no further; `deliver` gets the events of each turn.
+    `info` is a connection file's content. `admit` makes the event of a message, or None for one that goes no further;
+    `deliver` gets the events of each turn. Raises KernelStartError if zmq or hashlib can't do what `info` asks for.
     """
 
     def __init__(self, info: Mapping[str, Any], session: str, admit: Admit, deliver: Deliver) -> None:
-        self._wire = Wire(str(info["key"]).encode(), session)
+        self._wire = _wire(info, session)
+        self._curve = _curve_keys(info)
         self._admit = admit
         self._deliver = deliver
         self._loop = asyncio.get_running_loop()
@@ -121,6 +124,12 @@ class Channels:
         if identity and kind is zmq.SocketType.DEALER:
             # A prompt on stdin goes to the identity that the request on shell came from.
             socket.setsockopt(zmq.ROUTING_ID, identity.encode())
+        if self._curve is not None:
+            # Kernel and clients share the key pair of the connection file; without the server's key a socket only hangs.
+            public, secret = self._curve
+            socket.setsockopt(zmq.CURVE_PUBLICKEY, public)
+            socket.setsockopt(zmq.CURVE_SECRETKEY, secret)
+            socket.setsockopt(zmq.CURVE_SERVERKEY, public)
         separator = "-" if info["transport"] == "ipc" else ":"
         socket.connect(f"{info['transport']}://{info['ip']}{separator}{info[f'{channel}_port']}")
         return socket
@@ -194,6 +203,27 @@ class Channels:
                 events.append(event)
             if now() >= deadline:
                 return True
+
+
+def _wire(info: Mapping[str, Any], session: str) -> Wire:
+    key, scheme = info.get("key") or b"", str(info.get("signature_scheme") or "hmac-sha256")
+    try:
+        return Wire(key if isinstance(key, bytes) else str(key).encode(), session, scheme)
+    except ValueError as error:
+        raise KernelStartError(f"its messages are signed in a way that is unknown here: {scheme}") from error
+
+
+def _curve_keys(info: Mapping[str, Any]) -> tuple[bytes, bytes] | None:
+    """Returns the public and the secret key of an encrypted connection (jupyter_client's `transport_encryption`)."""
+    public, secret = (str(info.get(name) or "").encode() for name in ("curve_publickey", "curve_secretkey"))
+    if not public and not secret:
+        return None
+    if not zmq.has("curve"):
+        raise KernelStartError(
+            "its connection is encrypted with CURVE, which this pyzmq can't do",
+            hint="install a pyzmq whose libzmq is built with libsodium",
+        )
+    return public, secret
 
 
 def _readable(socket: zmq.Socket[bytes]) -> bool:

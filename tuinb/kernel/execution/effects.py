@@ -1,9 +1,8 @@
-"""The records that the executor gives and takes: submissions, notices, and effects with what gathers them."""
+"""The records that the executor takes and returns: submissions, events, effects, and the batch that gathers effects."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import Enum
 from typing import TYPE_CHECKING, TypeAlias
 
 from tuinb.kernel.protocol import events as m
@@ -29,45 +28,66 @@ class Submission:
     allow_stdin: bool = True
 
 
-class Phase(Enum):
-    """Whether something can be sent."""
-
-    ABSENT = "no kernel, or a dead one"
-    STARTING = "not yet connected"
-    LIVE = "connected"
-
-
-# ---- notices; events that concern the session rather than a cell are passed on as they are
+# ---- events that the session passes on to its listeners as they are
 
 
 @dataclass(frozen=True, slots=True)
-class RunsChanged:
-    """Ask `run_of` again for these."""
-
-    cells: tuple[CellId, ...]
-    moved: bool = False
-    """Whether those that wait have other places, too. They are not named: there may be thousands, at every cell's end."""
-
-
-@dataclass(frozen=True, slots=True)
-class PromptShown:
-    """The kernel waits for a line; it takes the place of a prompt that was open."""
+class Prompt:
+    """A line of input that the kernel waits for."""
 
     cell: CellId | None
+    """The cell that asks. None if the request belongs to no known run."""
     text: str
     password: bool
 
 
 @dataclass(frozen=True, slots=True)
-class PromptGone:
-    """No prompt is open any more."""
+class PromptOpened:
+    """The kernel waits for a line of input. Replaces a prompt that was open."""
+
+    prompt: Prompt
+
+
+@dataclass(frozen=True, slots=True)
+class PromptClosed:
+    """No prompt is open any more: it was answered or interrupted, or the kernel died."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A `page` payload: a MIME bundle."""
+    """A `page` payload, such as the help of `print?`."""
 
     data: m.Bundle
+
+
+@dataclass(frozen=True, slots=True)
+class WidgetsChanged:
+    """The state of these widget models changed."""
+
+    models: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InterruptTimedOut:
+    """The cell runs on 5 s after an interrupt."""
+
+    stronger: InterruptMeans | None
+    """The means that the next interrupt uses. None if only a restart is left."""
+
+
+PassedOn: TypeAlias = PromptOpened | PromptClosed | Page | WidgetsChanged | InterruptTimedOut
+
+
+# ---- events that the session handles
+
+
+@dataclass(frozen=True, slots=True)
+class RunsChanged:
+    """The runs of these cells changed."""
+
+    cells: tuple[CellId, ...]
+    moved: bool = False
+    """Whether the waiting cells moved up, too. They are not listed: there may be thousands each time a cell ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,17 +105,8 @@ class ExitAsked:
 
 
 @dataclass(frozen=True, slots=True)
-class WidgetsChanged:
-    """What these models of widgets show is not what it was."""
-
-    models: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Ineffective:
-    """What was interrupted runs on. `stronger` is the next means; None: a restart."""
-
-    stronger: InterruptMeans | None
+class KernelStopped:
+    """The kernel was ended on request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,27 +117,15 @@ class StartFailed:
 
 
 Answer: TypeAlias = m.CompleteReply | m.InspectReply | m.KernelInfoReply
-Notice: TypeAlias = (
-    RunsChanged
-    | PromptShown
-    | PromptGone
-    | Page
-    | NextInput
-    | ExitAsked
-    | WidgetsChanged
-    | Ineffective
-    | StartFailed
-    | Lifecycle
-    | Answer
-)
+ExecutorEvent: TypeAlias = RunsChanged | NextInput | ExitAsked | KernelStopped | StartFailed | Lifecycle | Answer
 
 
 @dataclass(frozen=True, slots=True)
 class Effects:
-    """What is to be done about a command or a batch of events, in this order: changes, notices, requests."""
+    """What follows from a command or a batch of messages, to be carried out in this order: changes, events, requests."""
 
     changes: tuple[Change, ...] = ()
-    notices: tuple[Notice, ...] = ()
+    events: tuple[ExecutorEvent | PassedOn, ...] = ()
     requests: tuple[Request, ...] = ()
 
 
@@ -136,7 +135,7 @@ class Batch:
 
     now: float
     changes: list[Change] = field(default_factory=list)
-    notices: list[Notice] = field(default_factory=list)
+    events: list[ExecutorEvent | PassedOn] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
     runs: dict[CellId, None] = field(default_factory=dict)
     models: dict[str, None] = field(default_factory=dict)
@@ -177,10 +176,10 @@ class Batch:
         self.runs.update(dict.fromkeys(cells))
 
     def effects(self) -> Effects:
-        """What was gathered; the changed runs come first among the notices."""
+        """Returns what was gathered. The changed runs come first among the events."""
         self.flush()
         if self.models:
-            self.notices.insert(0, WidgetsChanged(tuple(self.models)))
+            self.events.insert(0, WidgetsChanged(tuple(self.models)))
         if self.runs:
-            self.notices.insert(0, RunsChanged(tuple(self.runs), self.moved))
-        return Effects(tuple(self.changes), tuple(self.notices), tuple(self.requests))
+            self.events.insert(0, RunsChanged(tuple(self.runs), self.moved))
+        return Effects(tuple(self.changes), tuple(self.events), tuple(self.requests))

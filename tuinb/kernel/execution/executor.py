@@ -1,4 +1,4 @@
-"""What is queued and in flight, as a state machine without I/O: commands and events in; changes, notices, requests out.
+"""What is queued and in flight, as a state machine without I/O: commands and messages in; changes, events, requests out.
 
 Invariants:
 1. At most one cell is in flight; the others wait here, not in the kernel, so that one or all can be taken back.
@@ -28,15 +28,16 @@ from tuinb.kernel.execution.effects import (
     ExitAsked,
     NextInput,
     Page,
-    Phase,
-    PromptGone,
-    PromptShown,
+    Prompt,
+    PromptClosed,
+    PromptOpened,
     Submission,
 )
 from tuinb.kernel.execution.runs import NEVER_RUN, CellRun, RunState
 from tuinb.kernel.protocol import events as m
 from tuinb.kernel.protocol import lifecycle, requests
 from tuinb.kernel.protocol.events import NOBODY, MessageId
+from tuinb.kernel.protocol.lifecycle import Phase
 from tuinb.notebook.changes import (
     AppendOutput,
     AppendStream,
@@ -80,8 +81,8 @@ class _Flight:
 
 
 @dataclass(frozen=True, slots=True)
-class _Prompt:
-    cell: CellId | None
+class _OpenPrompt:
+    prompt: Prompt
     request: m.InputRequest
 
 
@@ -107,7 +108,7 @@ class Executor:
         self._sent = 0
         """The number of the cell last taken off the queue: a place is the distance from it."""
         self._flight: _Flight | None = None
-        self._prompt: _Prompt | None = None
+        self._prompt: _OpenPrompt | None = None
         self._runs: dict[CellId, CellRun] = {}
         self._cells: dict[MessageId, CellId] = {}
         self._latest: dict[CellId, MessageId] = {}
@@ -131,8 +132,9 @@ class Executor:
         return self._flight.started if self._flight else math.inf
 
     @property
-    def prompting(self) -> bool:
-        return self._prompt is not None
+    def prompt(self) -> Prompt | None:
+        """The open prompt."""
+        return self._prompt.prompt if self._prompt is not None else None
 
     @property
     def deadline(self) -> float | None:
@@ -191,8 +193,8 @@ class Executor:
 
     def answer(self, text: str) -> Effects:
         """Answers the open prompt; nothing where none is open. Prompt and answer stay in the outputs; a password does not."""
-        prompt = self._prompt
-        shown = "" if prompt is None else HIDDEN if prompt.request.password else text
+        prompt = self.prompt
+        shown = "" if prompt is None else HIDDEN if prompt.password else text
         return self._reply(text, shown)
 
     def eof(self) -> Effects:
@@ -200,11 +202,12 @@ class Executor:
         return self._reply("\x04", "")
 
     def _reply(self, text: str, shown: str) -> Effects:
-        prompt, self._prompt = self._prompt, None
-        if prompt is None:
+        asked, self._prompt = self._prompt, None
+        if asked is None:
             return Effects()
-        echo = (AppendStream(prompt.cell, "stdout", f"{prompt.request.prompt}{shown}\n"),) if prompt.cell is not None else ()
-        return Effects(echo, (PromptGone(),), (requests.InputReply(self._new_id(), prompt.request.id, text),))
+        cell, line = asked.prompt.cell, f"{asked.prompt.text}{shown}\n"
+        echo = (AppendStream(cell, "stdout", line),) if cell is not None else ()
+        return Effects(echo, (PromptClosed(),), (requests.InputReply(self._new_id(), asked.request.id, text),))
 
     def tick(self, now: float) -> Effects:
         """Asks after a reply or an idle that is overdue."""
@@ -285,7 +288,7 @@ class Executor:
     def _close_prompt(self, parent: MessageId, batch: Batch) -> None:
         if self._prompt is not None and self._prompt.request.parent == parent:
             self._prompt = None
-            batch.notices.append(PromptGone())
+            batch.events.append(PromptClosed())
 
     def _owner(self, parent: MessageId) -> CellId | None:
         """The cell that a message belongs to; where there is none, it is counted."""
@@ -381,23 +384,23 @@ class Executor:
     def _payload(self, cell: CellId, payload: Mapping[str, Any], batch: Batch) -> None:
         match payload:
             case {"source": "page", "data": dict(data)}:
-                batch.notices.append(Page(data))
+                batch.events.append(Page(data))
             case {"source": "page", "text": str(text)}:
-                batch.notices.append(Page({"text/plain": text}))
+                batch.events.append(Page({"text/plain": text}))
             case {"source": "set_next_input", "text": str(text)}:
-                batch.notices.append(NextInput(cell, text, payload.get("replace") is True))
+                batch.events.append(NextInput(cell, text, payload.get("replace") is True))
             case {"source": "ask_exit"}:
-                batch.notices.append(ExitAsked())
+                batch.events.append(ExitAsked())
             case _:
                 self.unknown += 1
 
     def _on_prompt(self, event: m.InputRequest, batch: Batch) -> None:
-        cell = self._cells.get(event.parent)
-        self._prompt = _Prompt(cell, event)
-        batch.notices.append(PromptShown(cell, event.prompt, event.password))
+        prompt = Prompt(self._cells.get(event.parent), event.prompt, event.password)
+        self._prompt = _OpenPrompt(prompt, event)
+        batch.events.append(PromptOpened(prompt))
 
     def _on_answer(self, event: Answer, batch: Batch) -> None:
-        batch.notices.append(event)
+        batch.events.append(event)
         flight = self._flight
         if isinstance(event, m.KernelInfoReply) and flight is not None and event.parent == flight.probe:
             flight.replied = True
@@ -428,7 +431,7 @@ class Executor:
         if self.phase is not Phase.ABSENT and (phase is Phase.ABSENT or (self.phase, phase) == (Phase.LIVE, Phase.STARTING)):
             self._free(batch)
         self.phase = phase
-        batch.notices.append(event)
+        batch.events.append(event)
         self._pump(batch)
 
 

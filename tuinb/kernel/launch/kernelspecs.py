@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _NAME = re.compile(r"[a-z0-9._-]+", re.IGNORECASE)
+LOCAL_PROVISIONER = "local-provisioner"
+"""jupyter_client's name for running argv on this machine, which tuinb does itself."""
 _IPYKERNEL_ARGV = ("python", "-m", "ipykernel_launcher", "-f", "{connection_file}")
 
 
@@ -38,6 +40,8 @@ class KernelSpec:
     interrupt_mode: str = "signal"
     resource_dir: str = ""
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    provisioner: str = ""
+    """The kernel provisioner (a plug-in of jupyter_client) that runs it. Empty: its argv is run on this machine."""
     interpreter: str = ""
     """The program that runs it, as a path where it is known."""
     why: str = ""
@@ -157,10 +161,11 @@ def _read(name: str, file: Path) -> KernelSpec:
     found = json.loads(file.read_bytes().decode("utf-8-sig"))
     if not isinstance(found, dict):
         raise ValueError("not a JSON object")
-    argv = found.get("argv")
-    if not isinstance(argv, list) or not argv or not all(isinstance(word, str) for word in argv):
-        raise ValueError("`argv` is not a list of strings")
     env, metadata = found.get("env"), found.get("metadata")
+    provisioner = _provisioner(metadata)
+    argv = found.get("argv", [] if provisioner else None)
+    if not isinstance(argv, list) or not (argv or provisioner) or not all(isinstance(word, str) for word in argv):
+        raise ValueError("`argv` is not a list of strings")
     return KernelSpec(
         name=name,
         display_name=str(found.get("display_name") or name),
@@ -170,7 +175,21 @@ def _read(name: str, file: Path) -> KernelSpec:
         interrupt_mode=str(found.get("interrupt_mode") or "signal"),
         resource_dir=str(file.parent),
         metadata=metadata if isinstance(metadata, dict) else {},
+        provisioner=provisioner,
     )
+
+
+def _provisioner(metadata: object) -> str:
+    """Returns the name in `metadata.kernel_provisioner`, empty for the local one. Raises ValueError if it can't be read."""
+    stanza = metadata.get("kernel_provisioner") if isinstance(metadata, dict) else None
+    if stanza is None:
+        return ""
+    if not isinstance(stanza, dict) or not isinstance(stanza.get("config", {}), dict):
+        raise ValueError("`metadata.kernel_provisioner` is not an object with a `provisioner_name` and a `config`")
+    name = stanza.get("provisioner_name", LOCAL_PROVISIONER)
+    if not isinstance(name, str) or not name:
+        raise ValueError("`metadata.kernel_provisioner.provisioner_name` is not a name")
+    return "" if name == LOCAL_PROVISIONER else name
 
 
 def _named(
@@ -211,6 +230,8 @@ def _of_language(language: str, good: Mapping[str, KernelSpec]) -> KernelSpec | 
 
 
 def _with_interpreter(spec: KernelSpec, python: str | None, notebook_dir: Path, environ: Mapping[str, str]) -> KernelSpec:
+    if spec.provisioner:
+        return _with_provisioner(spec, python)
     program = spec.argv[0]
     bare = re.fullmatch(r"python[0-9.]*", program) is not None
     plain = spec.is_ipykernel and (bare or spec.name in {"python", "python2", "python3"})
@@ -229,6 +250,13 @@ def _with_interpreter(spec: KernelSpec, python: str | None, notebook_dir: Path, 
         why=why,
         notices=(*spec.notices, *chosen.passed_over, *ignored),
     )
+
+
+def _with_provisioner(spec: KernelSpec, python: str | None) -> KernelSpec:
+    """Leaves argv as it is: its program is where the provisioner runs it."""
+    ignored = (f"--python {python} is for kernels of this machine only",) if python else ()
+    why = "; ".join(filter(None, (spec.why, f"run by the kernel provisioner {spec.provisioner}", *ignored)))
+    return replace(spec, why=why, notices=(*spec.notices, *ignored))
 
 
 def _of_an_environment(spec: KernelSpec, bare: bool) -> bool:

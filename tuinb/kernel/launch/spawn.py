@@ -1,7 +1,7 @@
-"""Spawning a kernel's process, early and from the main thread; no zmq and no jupyter_client, so that it costs few ms.
+"""Spawns a kernel's process, early and from the main thread; no zmq and no jupyter_client, so that it costs few ms.
 
-A kernel takes 0.4 s to start, longer than a screen takes to appear, so its process is spawned before the screen is even
-imported, and `kernel.local` connects to it later. What both need to know is in `Launched`.
+A kernel takes 0.4 s to start, longer than a screen takes to appear. So its process is spawned before the screen is even
+imported, and `kernel.connection` connects to it later. `Launched` holds what both need to know.
 
 Files of a kernel: a private folder with its sockets, a connection file where `jupyter console --existing` looks, and a log of
 the process's own stdout and stderr. A lock in the folder is held by us and inherited by the kernel: as long as either lives,
@@ -56,11 +56,21 @@ class Launched:
     process: subprocess.Popen[bytes]
 
 
+def launch_early(spec: KernelSpec, cwd: Path) -> Launched | None:
+    """Spawns the kernel before there is a connection. Returns None if a provisioner runs it, which the connection asks.
+
+    Call it from the main thread. Raises KernelStartError.
+    """
+    return None if spec.provisioner else launch(spec, cwd)
+
+
 def launch(spec: KernelSpec, cwd: Path) -> Launched:
     """Spawns the kernel with `cwd` as its working directory; it ends with this process. Call it from the main thread.
 
-    Raises KernelStartError.
+    Raises KernelStartError, also if the kernelspec names a provisioner: its argv is not for this machine.
     """
+    if spec.provisioner:
+        raise KernelStartError("it is run by a provisioner, not from here", where=spec.name)
     identity = os.urandom(16).hex()
     identity = "-".join((identity[:8], identity[8:12], identity[12:16], identity[16:20], identity[20:]))
     with ExitStack() as undo:
@@ -70,7 +80,7 @@ def launch(spec: KernelSpec, cwd: Path) -> Launched:
             lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             undo.callback(os.close, lock)
             fcntl.flock(lock, fcntl.LOCK_EX)
-            runtime = _writable_runtime_folder() or folder
+            runtime = writable_runtime_folder() or folder
             connection_file = runtime / f"kernel-{identity}.json"
             log_path = runtime / f"kernel-{identity}.log"
             (folder / "files").write_text(json.dumps([str(connection_file), str(log_path)]))
@@ -139,12 +149,17 @@ def connection_info(spec: KernelSpec, folder: Path) -> dict[str, str | int]:
     return {"transport": "tcp", "ip": "127.0.0.1"} | dict(zip(CHANNEL_PORTS, _free_ports(), strict=True)) | common
 
 
-def log_tail(launched: Launched, lines: int = 10, most: int = 16_384) -> str:
-    """The last lines that this process wrote to its stdout and stderr, or an empty string."""
+def log_tail(launched: Launched, lines: int = 10) -> str:
+    """Returns the last lines that this process wrote to its stdout and stderr, or an empty string."""
+    return tail(launched.log_path, launched.log_start, lines)
+
+
+def tail(path: Path, start: int, lines: int = 10, most: int = 16_384) -> str:
+    """Returns the last lines of a log behind the offset `start`, or an empty string if it can't be read."""
     try:
-        with launched.log_path.open("rb") as log:
+        with path.open("rb") as log:
             end = log.seek(0, os.SEEK_END)
-            log.seek(max(launched.log_start, end - most))
+            log.seek(max(start, end - most))
             text = log.read().decode("utf-8", "replace")
     except OSError:
         return ""
@@ -223,8 +238,13 @@ def _fill(spec: KernelSpec, connection_file: Path) -> list[str]:
     return [re.sub(r"\{(\w+)\}", lambda match: known.get(match[1], match[0]), word) for word in spec.argv]
 
 
+def own_environ() -> dict[str, str]:
+    """Returns this process's environment as kernels inherit it: without what configures Textual."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("TEXTUAL")}
+
+
 def _environ(spec: KernelSpec) -> dict[str, str]:
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("TEXTUAL")}
+    environ = own_environ()
     own = {name: Template(value).safe_substitute(environ) for name, value in spec.env.items()}
     return environ | own
 
@@ -265,7 +285,8 @@ def _make_folder() -> Path:
     raise refused or OSError("no folder with a path short enough for sockets")
 
 
-def _writable_runtime_folder() -> Path | None:
+def writable_runtime_folder() -> Path | None:
+    """Returns the folder for connection files and logs, made if need be. None if nothing can be written there."""
     folder = runtime_folder(os.environ)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -1,10 +1,18 @@
-"""Events of the life of a kernel process and of its connection, which no message carries, and the means to interrupt it."""
+"""A kernel's phases, the lifecycle events that no message carries, and the means to interrupt it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
+
+
+class Phase(Enum):
+    """Whether requests can be sent. The connection changes it, and the executor follows the connection's events."""
+
+    ABSENT = "no kernel, or a dead one"
+    STARTING = "not yet connected"
+    LIVE = "connected"
 
 
 class InterruptMeans(Enum):

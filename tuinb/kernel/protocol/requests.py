@@ -66,4 +66,4 @@ class CommSend:
 
 
 Request: TypeAlias = Execute | Complete | Inspect | KernelInfo | InputReply | CommClose | CommSend
-"""What is said for a notebook. To end and to interrupt its process is the transport's own business."""
+"""The requests that are made for a notebook. The connection itself ends and interrupts the kernel."""

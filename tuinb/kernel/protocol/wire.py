@@ -37,11 +37,15 @@ class WireMessage(NamedTuple):
 
 
 class Wire:
-    """Packs and unpacks the messages of one connection. `key` is the connection file's; an empty one means unsigned."""
+    """Packs and unpacks the messages of one connection.
 
-    def __init__(self, key: bytes, session: str) -> None:
+    `key` and `scheme` (`hmac-sha256`) are the connection file's. An empty key means unsigned. Raises ValueError for a scheme
+    that is unknown here.
+    """
+
+    def __init__(self, key: bytes, session: str, scheme: str = "hmac-sha256") -> None:
         self.session = session
-        self._signer = hmac.new(key, digestmod="sha256") if key else None
+        self._signer = hmac.new(key, digestmod=scheme.removeprefix("hmac-")) if key else None
         self._username = _username()
         self._parent_frame = b""
         self._parent: Mapping[str, Any] = {}

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from rich.style import Style
 
 from tuinb.errors import TuinbError
+from tuinb.margin import MARGIN
 from tuinb.notebook.changes import CellId, ClientId, SpliceSource, Step, Transaction
 from tuinb.ui.view.cell_box import Part
-from tuinb.ui.view.painter import MARGIN
 from tuinb.workspace.view_state import Mode, ViewState
 
 if TYPE_CHECKING:

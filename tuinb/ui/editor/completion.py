@@ -9,10 +9,10 @@ from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tuinb.margin import MARGIN
 from tuinb.render.safe import clean, width
 from tuinb.ui.layer import Taken
 from tuinb.ui.strips import cut
-from tuinb.ui.view.painter import MARGIN
 
 if TYPE_CHECKING:
     from textual import events

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tuinb.margin import MARGIN
 from tuinb.ui.layer import Taken
 from tuinb.ui.view.cell_box import Part
-from tuinb.ui.view.painter import MARGIN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from tuinb.notebook.changes import CellId
-    from tuinb.session.events import PromptOpened
+    from tuinb.session.events import Prompt
     from tuinb.ui.editor.answer_line import AnswerLine
     from tuinb.ui.view.notebook_view import NotebookView
 
@@ -67,7 +67,7 @@ class StdinPrompt:
             return Taken.HERE
         return Taken.FOCUSED
 
-    def open(self, prompt: PromptOpened, cell: CellId | None, *, take_keys: bool) -> None:
+    def open(self, prompt: Prompt, cell: CellId | None, *, take_keys: bool) -> None:
         """Shows the prompt under `cell`. The keys go to it at once only where the user is not typing elsewhere."""
         from tuinb.ui.editor.answer_line import AnswerLine
 

@@ -17,12 +17,12 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tuinb.margin import MARGIN
 from tuinb.notebook.search import Query
 from tuinb.render.block import Span
 from tuinb.render.safe import width
 from tuinb.ui.regex_timeout import regex_timeout
 from tuinb.ui.view.cell_box import BoxOptions, CellBox, Part
-from tuinb.ui.view.painter import MARGIN, Painter
 from tuinb.ui.view.run_marks import Marks, marks
 from tuinb.ui.view.text_selection import Point, TextSelection
 from tuinb.ui.view.viewport import Row, Viewport
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from tuinb.notebook.changes import CellId
     from tuinb.render.block import Line, Picture
     from tuinb.session.port import SessionPort
+    from tuinb.ui.view.painter import Painter
 
 _MOST_BOXES = 400
 """Boxes kept, far more than are in view, so that paging back costs nothing."""

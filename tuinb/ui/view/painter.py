@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from rich.segment import Segment
 from rich.style import Style
 
+from tuinb.margin import MARGIN, PROMPT
 from tuinb.render.block import Span
 from tuinb.render.safe import width
 from tuinb.ui.strips import RowStrip, cut, segments_of
@@ -22,10 +23,6 @@ if TYPE_CHECKING:
     from tuinb.render.block import Line
     from tuinb.render.context import RenderContext
 
-PROMPT = 6
-"""Columns of a prompt: `[123] ` right-aligned."""
-MARGIN = 1 + PROMPT + 1
-"""Columns left of the content: the bar, the prompt, a space."""
 BAR = "▌"
 FAILING = "▶"
 """In the margin of the line that failed."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from tuinb.notebook.document import Notebook
-    from tuinb.session.events import Notice
+    from tuinb.session.events import SessionEvent
     from tuinb.workspace.view_state import ViewState
 
 _PERIOD = 1 / 30
@@ -48,7 +48,7 @@ class Repainter:
         *,
         paint: Callable[[frozenset[CellId] | None], None],
         showing: Callable[[AbstractSet[str]], AbstractSet[CellId]],
-        notice: Callable[[Notice], None],
+        notice: Callable[[SessionEvent], None],
         follow: Callable[[Applied], None],
         typed: Callable[[], None],
     ) -> None:
@@ -70,7 +70,7 @@ class Repainter:
         self._streamed = 0
         """Paintings on end before each of which as much was heard as in a stream."""
 
-    def hear(self, said: Applied | Notice) -> None:
+    def hear(self, said: Applied | SessionEvent) -> None:
         """Takes an Applied or a notice, on the event loop."""
         from tuinb.session.events import CellsChanged, WidgetsChanged
 

@@ -1,4 +1,4 @@
-"""The local transport, against a real ipykernel."""
+"""A connection, against a real ipykernel and against scripts that play a kernel."""
 
 from __future__ import annotations
 
@@ -10,20 +10,21 @@ import sys
 import tempfile
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import pytest
 import zmq
 
+from tests.kernel.support import Client
 from tests.support import ROOT, wait_for
-from tuinb.errors import KernelStartError
-from tuinb.kernel.connection.local import LocalKernel, Timing
+from tuinb.errors import KernelError, KernelStartError
+from tuinb.kernel.connection.connection import Connection, Timing
+from tuinb.kernel.connection.port import KernelDescription
 from tuinb.kernel.launch.kernelspecs import KernelSpec, choose
-from tuinb.kernel.launch.quirks import interrupt_means
+from tuinb.kernel.launch.process import EndTiming, SpawnedProcess
 from tuinb.kernel.launch.spawn import Launched, launch
 from tuinb.kernel.protocol.events import (
     CompleteReply,
-    Event,
     ExecuteInput,
     ExecuteReply,
     ExecuteResult,
@@ -45,11 +46,10 @@ from tuinb.kernel.protocol.lifecycle import (
 from tuinb.kernel.protocol.requests import Complete, Execute, InputReply, KernelInfo
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+    from collections.abc import AsyncIterator, Iterator
 
-    from tuinb.kernel.connection.port import Transport
+    from tuinb.kernel.connection.port import KernelConnection
 
-E = TypeVar("E")
 pytestmark = pytest.mark.kernel
 
 
@@ -72,77 +72,44 @@ def script(code: str) -> KernelSpec:
     return KernelSpec("script", "Script", "x", (sys.executable, "-c", code, "{connection_file}"), env={"PYTHONPATH": str(ROOT)})
 
 
-class Client:
-    """A kernel and all that it was heard to say."""
+class LocalClient(Client):
+    """A client of a child process."""
 
     def __init__(self, spec: KernelSpec, cwd: Path, *, launched: Launched | None = None, timing: Timing | None = None) -> None:
-        self.kernel = LocalKernel(spec, cwd, launched=launched, timing=timing or Timing())
-        self.events: list[Event] = []
-        self.last = MessageId("")
-        self._ids = 0
-
-    def hear(self, events: Sequence[Event]) -> None:
-        self.events.extend(events)
-
-    def send(self, code: str) -> MessageId:
-        self._ids += 1
-        self.last = MessageId(f"request-{self._ids}")
-        self.kernel.send(Execute(self.last, code))
-        return self.last
-
-    async def run(self, code: str) -> ExecuteReply:
-        return await self.done(self.send(code))
-
-    async def done(self, request: MessageId) -> ExecuteReply:
-        """The reply, once the idle is there, too."""
-        await self.wait(Status, lambda event: event.parent == request and event.state == "idle")
-        return await self.wait(ExecuteReply, lambda event: event.parent == request)
-
-    async def wait(self, kind: type[E], that: Callable[[E], bool] = lambda _: True) -> E:
-        def found() -> bool:
-            return any(isinstance(event, kind) and that(event) for event in self.events)
-
-        await wait_for(found, what=kind.__name__)
-        return next(event for event in self.events if isinstance(event, kind) and that(event))
-
-    def text(self, name: str = "stdout") -> str:
-        return "".join(event.text for event in self.events if isinstance(event, Stream) and event.name == name)
+        timing = timing or Timing()
+        self.process = SpawnedProcess(spec, cwd, launched=launched, timing=timing.end)
+        super().__init__(Connection(spec, self.process, timing))
 
     @property
     def pid(self) -> int:
-        assert self.kernel._launched is not None
-        return self.kernel._launched.process.pid
+        assert self.process.launched is not None
+        return self.process.launched.process.pid
 
 
 @asynccontextmanager
 async def client_of(
     spec: KernelSpec, cwd: Path, *, launched: Launched | None = None, timing: Timing | None = None
-) -> AsyncIterator[Client]:
-    client = Client(spec, cwd, launched=launched, timing=timing)
+) -> AsyncIterator[LocalClient]:
+    client = LocalClient(spec, cwd, launched=launched, timing=timing)
     try:
         yield client
     finally:
-        await client.kernel.close()
+        await client.kernel.shut_down()
 
 
 @pytest.fixture
-async def client(tmp_path: Path) -> AsyncIterator[Client]:
+async def client(tmp_path: Path) -> AsyncIterator[LocalClient]:
     async with client_of(ipykernel(), tmp_path) as client:
-        await client.kernel.start(client.hear)
+        await client.kernel.open(client.hear)
         yield client
 
 
 # ---- running
 
 
-async def test_run_results_streams_and_order(client: Client, tmp_path: Path) -> None:
-    transport: Transport = client.kernel
-    assert (transport.name, transport.display_name, transport.interpreter) == (
-        "python3",
-        "Python 3 (ipykernel)",
-        sys.executable,
-    )
-    assert transport.log_path.endswith(".log")
+async def test_run_results_streams_and_order(client: LocalClient, tmp_path: Path) -> None:
+    kernel: KernelConnection = client.kernel
+    assert kernel.describe() == KernelDescription("python3", "Python 3 (ipykernel)", "python", sys.executable)
     assert client.events[0] == KernelStarting()
     assert client.events.count(KernelConnected()) == 1
     reply = await client.run("import os, sys; print('out'); print('err', file=sys.stderr); os.getcwd()")
@@ -160,13 +127,13 @@ async def test_what_is_sent_before_the_start_is_kept_in_order(tmp_path: Path) ->
     spec = ipykernel()
     async with client_of(spec, tmp_path, launched=launch(spec, tmp_path)) as client:
         requests = [client.send(f"print({number})") for number in range(3)]
-        await client.kernel.start(client.hear)
+        await client.kernel.open(client.hear)
         for request in requests:
             await client.done(request)
         assert client.text() == "0\n1\n2\n"
 
 
-async def test_nothing_of_its_own_questions_is_heard(client: Client) -> None:
+async def test_nothing_of_its_own_questions_is_heard(client: LocalClient) -> None:
     await client.run("1")
     client.kernel.interrupt(InterruptMeans.MESSAGE)
     client.kernel.send(KernelInfo(MessageId("info"), "control"))
@@ -176,13 +143,13 @@ async def test_nothing_of_its_own_questions_is_heard(client: Client) -> None:
     assert parents <= {"", "info", "request-1"}
 
 
-async def test_completion(client: Client) -> None:
+async def test_completion(client: LocalClient) -> None:
     await client.run("%config Completer.use_jedi = False\nvalue_of_mine = 1")
     client.kernel.send(Complete(MessageId("complete"), "value_of_", 9))
     assert (await client.wait(CompleteReply)).matches == ("value_of_mine",)
 
 
-async def test_a_flood_arrives_whole_and_leaves_the_loop_to_others(client: Client) -> None:
+async def test_a_flood_arrives_whole_and_leaves_the_loop_to_others(client: LocalClient) -> None:
     # By itself, the kernel's socket drops what it can't pass on within 1,000 messages, as happens on a busy machine.
     turns = 0
 
@@ -199,7 +166,7 @@ async def test_a_flood_arrives_whole_and_leaves_the_loop_to_others(client: Clien
     assert turns > 20
 
 
-async def test_a_large_message(client: Client) -> None:
+async def test_a_large_message(client: LocalClient) -> None:
     await client.run("print('x' * 5_000_000)")
     assert len(client.text()) == 5_000_001
 
@@ -210,7 +177,7 @@ async def test_a_large_message(client: Client) -> None:
 @pytest.mark.parametrize(
     ("code", "hidden"), [("print(input('name? '))", False), ("import getpass; print(getpass.getpass('name? '))", True)]
 )
-async def test_prompts(client: Client, code: str, *, hidden: bool) -> None:
+async def test_prompts(client: LocalClient, code: str, *, hidden: bool) -> None:
     request = client.send(code)
     prompt = await client.wait(InputRequest)
     assert (prompt.parent, prompt.prompt, prompt.password) == (request, "name? ", hidden)
@@ -219,7 +186,7 @@ async def test_prompts(client: Client, code: str, *, hidden: bool) -> None:
     assert client.text() == "Ada\n"
 
 
-async def test_several_prompts(client: Client) -> None:
+async def test_several_prompts(client: LocalClient) -> None:
     request = client.send("print([input(), input(), input()])")
     answered: set[MessageId] = set()
     for answer in "abc":
@@ -234,7 +201,7 @@ async def test_several_prompts(client: Client) -> None:
 
 
 @pytest.mark.parametrize("means", list(InterruptMeans))
-async def test_interrupt(client: Client, means: InterruptMeans) -> None:
+async def test_interrupt(client: LocalClient, means: InterruptMeans) -> None:
     for code in (
         "print('looping', flush=True)\nwhile True: pass",
         "print('sleeping', flush=True)\n__import__('time').sleep(600)",
@@ -248,7 +215,7 @@ async def test_interrupt(client: Client, means: InterruptMeans) -> None:
 
 
 @pytest.mark.parametrize("means", list(InterruptMeans))
-async def test_interrupt_in_a_prompt(client: Client, means: InterruptMeans) -> None:
+async def test_interrupt_in_a_prompt(client: LocalClient, means: InterruptMeans) -> None:
     request = client.send("input()")
     await client.wait(InputRequest)
     client.kernel.interrupt(means)
@@ -256,26 +223,12 @@ async def test_interrupt_in_a_prompt(client: Client, means: InterruptMeans) -> N
     assert (await client.run("print('alive')")).status == "ok"
 
 
-def test_means() -> None:
-    message, both, signal_only = (InterruptMeans.MESSAGE,), tuple(InterruptMeans), (InterruptMeans.SIGNAL,)
-    for argv, mode, means in (
-        (("python", "-m", "ipykernel_launcher"), "signal", both),
-        (("python", "-m", "bash_kernel"), "signal", both),
-        (("R", "-e", "IRkernel::main()"), "signal", signal_only),
-        (("tslab", "kernel"), "signal", signal_only),
-        (("deno", "jupyter"), "signal", message),
-        (("ark",), "message", message),
-        (("xpython", "-f"), "signal", ()),
-    ):
-        assert interrupt_means(KernelSpec("k", "K", "x", argv, interrupt_mode=mode)) == means
-
-
 # ---- restart and end
 
 
-async def test_restart(client: Client) -> None:
+async def test_restart(client: LocalClient) -> None:
     await client.run("x = 1; print('first')")
-    launched = client.kernel._launched
+    launched = client.process.launched
     assert launched is not None
     before, pid = launched.connection_file.read_text(), client.pid
     client.events.clear()
@@ -288,9 +241,9 @@ async def test_restart(client: Client) -> None:
 
 
 async def test_restart_ends_what_does_not_listen(tmp_path: Path) -> None:
-    timing = Timing(shutdown=0.2, terminate=0.1)
+    timing = Timing(end=EndTiming(shutdown=0.2, terminate=0.1))
     async with client_of(ipykernel(), tmp_path, timing=timing) as client:
-        await client.kernel.start(client.hear)
+        await client.kernel.open(client.hear)
         client.send("import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('on', flush=True)\nwhile True: pass")
         await wait_for(lambda: "on" in client.text())
         await client.kernel.restart()
@@ -300,24 +253,24 @@ async def test_restart_ends_what_does_not_listen(tmp_path: Path) -> None:
 async def test_close_twice_and_before_the_start(tmp_path: Path) -> None:
     spec = ipykernel()
     launched = launch(spec, tmp_path)
-    client = Client(spec, tmp_path, launched=launched)
-    await client.kernel.close()
-    await client.kernel.close()
+    client = LocalClient(spec, tmp_path, launched=launched)
+    await client.kernel.shut_down()
+    await client.kernel.shut_down()
     assert launched.process.returncode is not None
-    await Client(spec, tmp_path).kernel.close()
+    await LocalClient(spec, tmp_path).kernel.shut_down()
 
 
 async def test_close_while_it_starts(tmp_path: Path) -> None:
-    client = Client(script("import time; time.sleep(600)"), tmp_path)
-    starting = asyncio.create_task(client.kernel.start(client.hear))
-    await wait_for(lambda: bool(client.kernel.log_path))
-    await client.kernel.close()
+    client = LocalClient(script("import time; time.sleep(600)"), tmp_path)
+    starting = asyncio.create_task(client.kernel.open(client.hear))
+    await wait_for(lambda: client.process.launched is not None)
+    await client.kernel.shut_down()
     with pytest.raises(KernelStartError, match="closed"):
         await starting
     assert client.events == [KernelStarting()]
 
 
-async def test_children_of_the_kernel_end_with_it(client: Client) -> None:
+async def test_children_of_the_kernel_end_with_it(client: LocalClient) -> None:
     await client.run("import subprocess; child = subprocess.Popen(['sleep', '600']); print(child.pid)")
     child = int(client.text())
     os.kill(client.pid, signal.SIGKILL)
@@ -335,7 +288,7 @@ def alive(pid: int) -> bool:
 # ---- death
 
 
-async def test_kill_9(client: Client) -> None:
+async def test_kill_9(client: LocalClient) -> None:
     request = client.send("print('on', flush=True)\nwhile True: pass")
     await wait_for(lambda: "on" in client.text())
     os.kill(client.pid, signal.SIGKILL)
@@ -347,14 +300,14 @@ async def test_kill_9(client: Client) -> None:
     assert (await client.run("print('again')")).status == "ok"
 
 
-async def test_exit_from_code(client: Client) -> None:
+async def test_exit_from_code(client: LocalClient) -> None:
     client.send("print('last words', flush=True); exit()")
     died = await client.wait(KernelDied)
     assert died.reason == "exited with code 0"
     assert client.text() == "last words\n"
 
 
-async def test_abrupt_exit_with_words_on_stderr(client: Client) -> None:
+async def test_abrupt_exit_with_words_on_stderr(client: LocalClient) -> None:
     client.send("import os; os.write(2, b'trouble'); os._exit(3)")
     died = await client.wait(KernelDied)
     assert (died.reason, died.stderr, died.at_start) == ("exited with code 3", "trouble", False)
@@ -364,8 +317,8 @@ async def test_abrupt_exit_with_words_on_stderr(client: Client) -> None:
 async def test_dies_at_start(tmp_path: Path) -> None:
     async with client_of(script("import sys; print('no module named x', file=sys.stderr); sys.exit(3)"), tmp_path) as client:
         with pytest.raises(KernelStartError, match="exited with code 3") as refused:
-            await client.kernel.start(client.hear)
-        assert refused.value.said == "no module named x"
+            await client.kernel.open(client.hear)
+        assert refused.value.stderr == "no module named x"
         died = await client.wait(KernelDied)
         assert (died.reason, died.stderr, died.at_start) == ("exited with code 3", "no module named x", True)
 
@@ -373,7 +326,7 @@ async def test_dies_at_start(tmp_path: Path) -> None:
 async def test_no_such_program(tmp_path: Path) -> None:
     async with client_of(KernelSpec("k", "K", "x", ("/no/such/program",)), tmp_path) as client:
         with pytest.raises(KernelStartError, match="no such program"):
-            await client.kernel.start(client.hear)
+            await client.kernel.open(client.hear)
         assert (await client.wait(KernelDied)).at_start
         with pytest.raises(KernelStartError, match="no such program"):
             await client.kernel.restart()
@@ -383,20 +336,21 @@ async def test_sockets_that_can_not_be_made(tmp_path: Path, monkeypatch: pytest.
     def refuse(*_: object) -> None:
         raise zmq.ZMQError(errno.EMFILE)
 
-    async with client_of(script("import time; time.sleep(600)"), tmp_path, timing=Timing(terminate=0.1)) as client:
+    timing = Timing(end=EndTiming(terminate=0.1))
+    async with client_of(script("import time; time.sleep(600)"), tmp_path, timing=timing) as client:
         with monkeypatch.context() as patch:
-            patch.setattr("tuinb.kernel.connection.local.Channels", refuse)
+            patch.setattr("tuinb.kernel.connection.connection.ZmqChannels", refuse)
             with pytest.raises(KernelStartError, match="Too many open files"):
-                await client.kernel.start(client.hear)
+                await client.kernel.open(client.hear)
         assert (await client.wait(KernelDied)).at_start
         assert not alive(client.pid)
 
 
 async def test_never_answers(tmp_path: Path) -> None:
     spec = KernelSpec("slow", "Slow", "x", ("sh", "-c", "echo thinking; exec sleep 600"))
-    async with client_of(spec, tmp_path, timing=Timing(start=1.0, terminate=0.1)) as client:
+    async with client_of(spec, tmp_path, timing=Timing(start=1.0, end=EndTiming(terminate=0.1))) as client:
         with pytest.raises(KernelStartError, match="did not answer within 1 s"):
-            await client.kernel.start(client.hear)
+            await client.kernel.open(client.hear)
         died = await client.wait(KernelDied)
         assert (died.at_start, died.stderr) == (True, "thinking")
         assert not alive(client.pid)
@@ -404,7 +358,7 @@ async def test_never_answers(tmp_path: Path) -> None:
 
 async def test_heartbeat(tmp_path: Path) -> None:
     async with client_of(ipykernel(), tmp_path, timing=Timing(heartbeat=0.05)) as client:
-        await client.kernel.start(client.hear)
+        await client.kernel.open(client.hear)
         await client.run("1")
         os.kill(client.pid, signal.SIGSTOP)
         await client.wait(HeartbeatLost)
@@ -413,16 +367,27 @@ async def test_heartbeat(tmp_path: Path) -> None:
         assert not any(isinstance(event, KernelDied) for event in client.events)
 
 
+async def test_the_log_is_the_end_of_what_it_wrote(client: LocalClient) -> None:
+    assert await LocalClient(ipykernel(), Path("/")).kernel.log() == ""
+    await client.run("import os; os.write(1, b'x' * 300_000 + b'the end \\xff'); None")
+    log = await client.kernel.log()
+    assert (len(log), log[-9:]) == (200_000, "the end \ufffd")
+    assert client.process.launched is not None
+    client.process.launched.log_path.unlink()
+    with pytest.raises(KernelError, match="can't be read"):
+        await client.kernel.log()
+
+
 # ---- others on the wire
 
 
-async def test_a_second_client_of_the_same_kernel(client: Client) -> None:
+async def test_a_second_client_of_the_same_kernel(client: LocalClient) -> None:
     """`jupyter console --existing` finds the connection file, and neither hears the other's replies."""
     from jupyter_client.asynchronous.client import AsyncKernelClient
     from jupyter_client.connect import find_connection_file
 
-    assert client.kernel._launched is not None
-    file = client.kernel._launched.connection_file
+    assert client.process.launched is not None
+    file = client.process.launched.connection_file
     assert find_connection_file(file.stem.removeprefix("kernel-"), path=[str(file.parent)]) == str(file)
     second = AsyncKernelClient(connection_file=str(file))
     second.load_connection_file()
@@ -483,13 +448,13 @@ BABBLING = (
 async def test_a_kernel_over_tcp_that_publishes_no_status(tmp_path: Path) -> None:
     spec = script(SILENT_ON_IOPUB + FAKE)
     async with client_of(spec, tmp_path, timing=Timing(probe=0.05)) as client:
-        await client.kernel.start(client.hear)
+        await client.kernel.open(client.hear)
         assert client.events == [KernelStarting(), KernelConnected()]
 
 
 async def test_garbage_is_an_event(tmp_path: Path) -> None:
     async with client_of(script(BABBLING + FAKE), tmp_path) as client:
-        await client.kernel.start(client.hear)
+        await client.kernel.open(client.hear)
         client.kernel.send(KernelInfo(MessageId("info")))
         await client.wait(Status, lambda event: event.parent == "info")
         reasons = {event.reason for event in client.events if isinstance(event, Garbage)}
@@ -497,7 +462,7 @@ async def test_garbage_is_an_event(tmp_path: Path) -> None:
         assert any("text is int" in reason for reason in reasons)
 
 
-async def test_the_kernels_socket_keeps_what_waits_and_nothing_is_left_behind(client: Client) -> None:
+async def test_the_kernels_socket_keeps_what_waits_and_nothing_is_left_behind(client: LocalClient) -> None:
     thread = "get_ipython().kernel.iopub_thread"
     await client.run(f"before = set(globals()); print({thread}.socket.get(__import__('zmq').SNDHWM), In[-1:], _oh)")
     assert client.text().startswith("0 [")

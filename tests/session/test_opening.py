@@ -1,0 +1,166 @@
+"""Opening a notebook: its file, the kernel that it gets, and what happens before there is a screen."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support import NOTEBOOKS, write_notebook
+from tuinb.config import Config
+from tuinb.errors import KernelSpecError, NotebookFileError
+from tuinb.notebook.document import Notebook
+from tuinb.session import opening
+from tuinb.session.opening import KernelWanted, LocalKernels
+
+if TYPE_CHECKING:
+    from tuinb.kernel.launch.kernelspecs import KernelSpec
+    from tuinb.kernel.launch.spawn import Launched
+
+
+def write_kernelspec(folder: Path, name: str, language: str = "l") -> None:
+    """Installs a kernelspec below a folder of JUPYTER_PATH."""
+    own = folder / "kernels" / name
+    own.mkdir(parents=True)
+    spec = {"argv": ["prog", "{connection_file}"], "display_name": name, "language": language}
+    (own / "kernel.json").write_text(json.dumps(spec))
+
+
+def processes(kernels: LocalKernels, *names: str | None) -> list[Launched | None]:
+    """The processes that were started early and that connections to these kernelspecs use."""
+    used: list[Launched | None] = []
+
+    def connect(_spec: KernelSpec, _cwd: Path, *, launched: Launched | None = None) -> None:
+        used.append(launched)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tuinb.kernel.connection.connection.connect", connect)
+        for name in names:
+            kernels(name)
+    return used
+
+
+def test_an_untitled_notebook_takes_the_first_free_name(tmp_path: Path) -> None:
+    assert opening.untitled(tmp_path).name == "Untitled.ipynb"
+    (tmp_path / "Untitled.ipynb").touch()
+    (tmp_path / "Untitled1.ipynb").symlink_to("nowhere")
+    assert opening.untitled(tmp_path).name == "Untitled2.ipynb"
+
+
+def test_a_file_that_is_not_there_becomes_a_new_notebook(tmp_path: Path) -> None:
+    options = opening.prepare(opening.Arguments(str(tmp_path / "new.ipynb"), no_kernel=True))
+    assert options.path == tmp_path / "new.ipynb"
+    assert options.kernels is None
+    assert not options.path.exists()
+
+
+@pytest.mark.parametrize(("own", "told"), [(None, "71"), ("100", "100")])
+def test_kernels_are_told_the_columns_of_outputs(
+    own: str | None, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "get_terminal_size", lambda _: os.terminal_size((80, 24)))
+    monkeypatch.setenv("JUPYTER_COLUMNS", own or "")
+    if own is None:
+        monkeypatch.delenv("JUPYTER_COLUMNS")
+    opening.prepare(opening.Arguments(str(tmp_path / "new.ipynb"), no_kernel=True))
+    assert os.environ["JUPYTER_COLUMNS"] == told
+
+
+def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(NotebookFileError, match="there is no such folder"):
+        opening.prepare(opening.Arguments(str(tmp_path / "no" / "new.ipynb"), no_kernel=True))
+
+
+def test_a_file_in_place_of_a_folder_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(NotebookFileError):
+        opening.prepare(opening.Arguments(str(tmp_path / "file" / "new.ipynb"), no_kernel=True))
+
+
+def test_a_kernel_that_is_not_there_is_no_reason_not_to_open(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "x.ipynb", "1")
+    options = opening.prepare(opening.Arguments(str(path), kernel="no-such-kernel"))
+    assert options.kernels is not None
+    assert options.kernels.launched is None
+    assert "no-such-kernel" in str(options.kernels.problem)
+    with pytest.raises(KernelSpecError, match="no-such-kernel"):
+        options.kernels(None)
+
+
+@pytest.mark.kernel
+def test_the_process_that_was_started_early_is_used_once_and_can_be_abandoned(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opening, "processors", lambda: 2)
+    kernels = opening.prepare(opening.Arguments(str(NOTEBOOKS / "analysis.ipynb"))).kernels
+    assert kernels is not None
+    assert kernels.problem is None
+    assert kernels.wanted.name == "python3"
+    launched = kernels.launched
+    assert launched is not None
+    assert launched.process.poll() is None
+    assert processes(kernels, None, None) == [launched, None]
+    kernels.abandon()
+    assert launched.process.poll() is not None
+    assert not launched.folder.exists()
+    kernels.abandon()
+
+
+@pytest.mark.kernel
+def test_another_kernelspec_leaves_the_process_to_whoever_wants_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_kernelspec(tmp_path, "other")
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    kernels = LocalKernels(KernelWanted(tmp_path, "python3"))
+    kernels.spawn(kernels.wanted.find())
+    try:
+        assert processes(kernels, "other", "python3") == [None, kernels.launched]
+    finally:
+        kernels.abandon()
+
+
+def test_with_one_processor_the_kernel_is_started_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opening, "processors", lambda: 1)
+    kernels = opening.prepare(opening.Arguments(str(NOTEBOOKS / "analysis.ipynb"))).kernels
+    assert kernels is not None
+    assert (kernels.launched, kernels.problem) == (None, None)
+
+
+R_NOTEBOOK = Notebook((), {"kernelspec": {"name": "ir", "language": "R"}})
+
+
+@pytest.mark.parametrize(
+    ("notebook", "kernel", "configured", "name", "language"),
+    [
+        (R_NOTEBOOK, "mine", "set", "mine", None),
+        (R_NOTEBOOK, None, "set", "ir", "R"),
+        (Notebook(), None, "set", "set", "python"),
+        (Notebook(), None, None, None, "python"),
+        (None, None, "set", "set", None),
+        (None, None, None, None, None),
+    ],
+)
+def test_which_kernel_is_wanted(
+    notebook: Notebook | None, kernel: str | None, configured: str | None, name: str | None, language: str | None
+) -> None:
+    wanted = KernelWanted.of(notebook, Path(), kernel=kernel, settings=Config(kernel=configured))
+    assert (wanted.name, wanted.language) == (name, language)
+
+
+def test_a_kernelspec_that_is_not_installed_gives_way_to_one_of_its_language_unless_the_user_chose_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_kernelspec(tmp_path, "other", language="R")
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    assert KernelWanted.of(R_NOTEBOOK, tmp_path).find().name == "other"
+    with pytest.raises(KernelSpecError, match="no kernelspec 'gone'"):
+        KernelWanted.of(R_NOTEBOOK, tmp_path, kernel="gone").find()
+
+
+@pytest.mark.parametrize(
+    ("metadata", "name"),
+    [({}, None), ({"kernelspec": {"name": "ir"}}, "ir"), ({"kernelspec": {"name": 3}}, None), ({"kernelspec": "ir"}, None)],
+)
+def test_the_kernelspec_that_a_notebook_names(metadata: dict[str, object], name: str | None) -> None:
+    notebook = Notebook((), metadata)
+    assert opening.kernel_name(notebook) == name
