@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tuinb import themes
 from tuinb.render.block import plain
-from tuinb.render.registry import RenderContext
+from tuinb.render.context import RenderContext
 from tuinb.render.safe import clean, width
 from tuinb.render.styles import ThemeStyles
 

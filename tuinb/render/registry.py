@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from tuinb.capabilities import Graphics
 from tuinb.mime import SVG, WIDGET_VIEW, as_text, is_json, is_text
 from tuinb.render.block import Block, Line, Lines, is_wide
-from tuinb.render.context import RenderContext as RenderContext
+from tuinb.render.context import RenderContext
 from tuinb.render.images import header
 from tuinb.render.layout.stacking import Stacked
 from tuinb.render.layout.wrapped import TextBlock, TextLines
@@ -173,6 +173,14 @@ def notice(text: str, context: RenderContext) -> Block:
     return TextBlock(TextLines(text), context.width, context.styles, context.styles.role("warning"))
 
 
+class _Registry:
+    """The functions of this module as a `Renderer`."""
+
+    render_output = staticmethod(render_output)
+    render_bundle = staticmethod(render_bundle)
+    render_markdown = staticmethod(render_markdown)
+
+
 # ---- one function for each kind of type
 
 
@@ -236,7 +244,7 @@ def _by_source(mime: str, value: Json, metadata: Json, context: RenderContext) -
 def _widget(_mime: str, value: Json, _metadata: Json, context: RenderContext) -> Block | None:
     from tuinb.render.widgets import view
 
-    return view.render(value, context)
+    return view.render(value, replace(context, renderer=_Registry()))
 
 
 def _image(mime: str, value: Json, metadata: Json, context: RenderContext) -> Block | None:

@@ -4,15 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, TypeAlias
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from tuinb.notebook.changes import Applied
-    from tuinb.session.events import Notice
-
-    Listener: TypeAlias = Callable[[Applied | Notice], None]
 
 
 class KernelState(StrEnum):

@@ -16,6 +16,7 @@ from tests.render.support import check, text_of
 from tuinb.capabilities import Capabilities, Colors, Graphics
 from tuinb.render.block import plain
 from tuinb.render.images import svg
+from tuinb.render.images.gallery import Gallery
 from tuinb.render.images.picture import PictureBlock, from_file, original, render, render_bytes
 from tuinb.render.registry import render_bundle
 
@@ -121,7 +122,8 @@ def test_a_file_that_ends_early_says_so_below_what_there_is() -> None:
     *picture, last = text_of(block)
     assert last.startswith("the file ends early: image/png 200×200")
     assert len(set("".join(picture))) > 3
-    assert block.gallery.payload(block.picture) is None
+    assert isinstance(block.pictures, Gallery)
+    assert block.pictures.payload(block.picture) is None
 
 
 def test_full_screen_fills_it() -> None:
@@ -190,7 +192,8 @@ def test_a_file_that_goes_away(tmp_path: Path) -> None:
     real = from_file("a.png", shown)
     assert isinstance(real, PictureBlock)
     path.unlink()
-    real.gallery.forget(real.picture)
+    assert isinstance(real.pictures, Gallery)
+    real.pictures.forget(real.picture)
     gone = real.shown.source
     with pytest.raises(OSError, match="No such file"):
         gone.read()

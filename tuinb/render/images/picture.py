@@ -24,9 +24,8 @@ if TYPE_CHECKING:
     from rich.style import Style
 
     from tuinb.notebook.changes import Json
-    from tuinb.render.context import RenderContext
+    from tuinb.render.context import PictureMaker, RenderContext
     from tuinb.render.images.decode import Rgb
-    from tuinb.render.images.gallery import Gallery
     from tuinb.render.images.sources import Source
 
 _ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//|#")
@@ -38,7 +37,7 @@ _NARROWEST = 4
 class PictureBlock:
     """The rows of one picture."""
 
-    gallery: Gallery
+    pictures: PictureMaker
     shown: Shown
 
     @property
@@ -50,10 +49,10 @@ class PictureBlock:
         return self.shown.fit.rows
 
     def line(self, index: int) -> Line:
-        return self.gallery.row(self.shown, index)
+        return self.pictures.row(self.shown, index)
 
     def instead_of(self, earlier: Picture) -> None:
-        self.gallery.replace(earlier, self.picture)
+        self.pictures.replace(earlier, self.picture)
 
 
 def render(mime: str, text: str, metadata: Json, context: RenderContext, alt: str = "") -> Block | None:

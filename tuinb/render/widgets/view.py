@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from tuinb.mime import WIDGET_VIEW
 from tuinb.notebook.widgets import REFERENCE, model_of
-from tuinb.render import registry
 from tuinb.render.block import Block, Line, Lines, LiveBlock, Span
 from tuinb.render.layout.flow import flow, line_width
 from tuinb.render.layout.stacking import GAP, Beside, Stacked
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from tuinb.notebook.changes import Json
     from tuinb.notebook.outputs import Output, Outputs
     from tuinb.notebook.widgets import Model, Widgets
-    from tuinb.render.context import RenderContext
+    from tuinb.render.context import RenderContext, Renderer
 
 _DEEPEST = 20
 _MOST_PARTS = 1_000
@@ -48,18 +47,19 @@ def render(value: Json, context: RenderContext) -> Block | None:
     """The value of a widget view; None where it is not known, or not of a kind that is drawn here."""
     model = model_of(value)
     found = context.widgets.find(model) if context.widgets is not None and model is not None else None
-    if context.widgets is None or model is None or found is None or not (found.closed or _kind(found)):
+    if context.widgets is None or context.renderer is None or model is None or found is None:
         return None
-    return WidgetView(model, context, context.widgets)
+    return WidgetView(model, context, context.widgets, context.renderer) if found.closed or _kind(found) else None
 
 
 class WidgetView(LiveBlock):
     """The rows of one view, current whenever its height is asked for."""
 
-    def __init__(self, model: str, context: RenderContext, widgets: Widgets) -> None:
+    def __init__(self, model: str, context: RenderContext, widgets: Widgets, renderer: Renderer) -> None:
         self._model = model
         self._context = context
         self._widgets = widgets
+        self._renderer = renderer
         self._models: AbstractSet[str] = {model}
         self._kept: Mapping[Hashable, _Part] = {}
         self._block: Block | None = None
@@ -85,7 +85,7 @@ class WidgetView(LiveBlock):
         return self._block.line(index) if index < self._height else ()
 
     def _draw(self) -> Block:
-        drawing = _Drawing(self._context, self._widgets, self._kept)
+        drawing = _Drawing(self._context, self._widgets, self._renderer, self._kept)
         block = drawing.draw(self._model, self._context.width) or Lines(())
         self._models, self._kept = drawing.models, drawing.kept
         self._drawn_at, self._height = self.revision, block.height
@@ -102,11 +102,12 @@ _Part: TypeAlias = tuple[object, int, Block]
 class _Drawing:
     """Draws one view once, and remembers which models it asked for."""
 
-    def __init__(self, context: RenderContext, widgets: Widgets, before: Mapping[Hashable, _Part]) -> None:
+    def __init__(self, context: RenderContext, widgets: Widgets, renderer: Renderer, before: Mapping[Hashable, _Part]) -> None:
         self.models: set[str] = set()
         self.kept: dict[Hashable, _Part] = {}
         self._context = context
         self._widgets = widgets
+        self._renderer = renderer
         self._before = before
         self._inside: list[str] = []
         self._parts = 0
@@ -172,13 +173,13 @@ class _Drawing:
         if "$" not in value:
             return self.html(_model, traits, room)
         return self._described(
-            traits, room, lambda left: registry.render_markdown(html.unescape(value), replace(self._context, width=left))
+            traits, room, lambda left: self._renderer.render_markdown(html.unescape(value), replace(self._context, width=left))
         )
 
     def label(self, _model: Model, traits: Traits, room: int) -> Block:
         value = traits.text("value")
         if "$" in value:
-            return registry.render_markdown(value, replace(self._context, width=room))
+            return self._renderer.render_markdown(value, replace(self._context, width=room))
         return self._described(traits, room, lambda left: self._text(value, left))
 
     def _text(self, value: str, room: int) -> Block:
@@ -189,7 +190,7 @@ class _Drawing:
             return self._text(html.unescape(value), room)
         context = replace(self._context, width=room)
         key = ("html", room, value)
-        return self._keep(key, None, 0, lambda: registry.render_bundle({"text/html": value}, context))
+        return self._keep(key, None, 0, lambda: self._renderer.render_bundle({"text/html": value}, context))
 
     def _described(self, traits: Traits, room: int, make: Callable[[int], Block]) -> Block:
         text = clean(traits.text("description"))
@@ -212,7 +213,7 @@ class _Drawing:
             ("image", room, mime, id(value)),
             value,
             0,
-            lambda: registry.render_bundle({mime: base64.b64encode(value).decode()}, context),
+            lambda: self._renderer.render_bundle({mime: base64.b64encode(value).decode()}, context),
         )
 
     def media(self, _model: Model, traits: Traits, room: int) -> Block:
@@ -344,7 +345,7 @@ class _Drawing:
             return self.draw(model, room)
         context = replace(self._context, width=room, widgets=None)
         revision = 0 if output.stream is not None else output.revision
-        return self._keep(("output", room, id(output)), output, revision, lambda: registry.render_output(output, context))
+        return self._keep(("output", room, id(output)), output, revision, lambda: self._renderer.render_output(output, context))
 
 
 _PARTS: Mapping[str, Callable[[_Drawing, Model, Traits, int], Block]] = {
