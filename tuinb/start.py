@@ -70,7 +70,7 @@ def prepare(arguments: Arguments) -> StartOptions:
     """Reads the notebook and starts its kernel. Call it from the main thread. Raises NotebookFileError and ConfigError."""
     settings = config.load()
     _tell_columns()
-    path = disk.given(arguments.file) if arguments.file else untitled(disk.given(os.curdir))
+    path = disk.absolute_path(arguments.file) if arguments.file else untitled(disk.absolute_path(os.curdir))
     loaded = _read(path)
     name = arguments.kernel or (kernel_name(loaded.notebook) if loaded else None) or settings.kernel
     spec, launched, problem = None, None, None

@@ -56,7 +56,7 @@ def test_a_file_that_somebody_changed_is_not_overwritten_unasked(loaded: Loaded)
     somebody_writes(loaded.file.path, other)
     assert loaded.file.changed_on_disk()
     splice(loaded, 0, 0, "", "x")
-    with pytest.raises(ChangedOnDiskError, match="somebody else changed it"):
+    with pytest.raises(ChangedOnDiskError, match="another program changed it"):
         loaded.file.save_now(loaded.notebook)
     assert loaded.file.path.read_text(encoding="utf-8") == other
     loaded.file.save_now(loaded.notebook, overwrite=True)
@@ -97,7 +97,7 @@ def test_what_took_the_place_of_the_file_is_not_overwritten(loaded: Loaded) -> N
     loaded.file.path.unlink()
     loaded.file.path.mkdir()
     assert loaded.file.changed_on_disk()
-    with pytest.raises(NotebookSaveError, match="not a file"):
+    with pytest.raises(NotebookSaveError, match="not a regular file"):
         loaded.file.save_now(loaded.notebook)
 
 

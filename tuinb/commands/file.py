@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def path_of(text: str) -> Path:
     """The path that a person typed, from the current folder, with `~` for the home folder."""
-    return disk.given(text.strip())
+    return disk.absolute_path(text.strip())
 
 
 async def _ask_path(context: Context) -> Path | None:
@@ -29,7 +29,7 @@ async def _objection(context: Context, path: Path | None) -> str:
     """Saves, unless that would overwrite what somebody else wrote: then says what."""
     if path is not None and await asyncio.to_thread(disk.is_folder, path):
         raise NotebookSaveError("that is a folder", where=str(path), hint="add the name of a file")
-    if path is not None and path != context.session.path.absolute() and await asyncio.to_thread(disk.is_there, path):
+    if path is not None and path != context.session.path.absolute() and await asyncio.to_thread(disk.exists, path):
         return f"{path.name} exists already."
     try:
         await context.session.save(path)

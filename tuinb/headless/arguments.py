@@ -47,7 +47,7 @@ def given_path(name: str) -> Path:
     """A path as it was given, absolute, with symbolic links left as they are."""
     if not name:
         raise UsageError("a file's name is empty")
-    return disk.given(name)
+    return disk.absolute_path(name)
 
 
 def exit_code(error: TuinbError) -> Exit:

@@ -143,7 +143,7 @@ async def _check(kernels: Sequence[Listed]) -> None:
             found.seconds = round(time.monotonic() - started, 3)
         except KernelError as error:
             what = error.what if error.where == found.name else str(error)
-            found.problem = ": ".join((what, *error.said.splitlines()[-1:]))
+            found.problem = ": ".join((what, *error.stderr.splitlines()[-1:]))
         finally:
             await kernel.close()
 

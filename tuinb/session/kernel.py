@@ -263,7 +263,7 @@ class SessionKernel:
     def _on_kernel(self, notice: k.StartFailed | Lifecycle | k.Answer) -> None:
         match notice:
             case k.StartFailed():
-                self._detail = f"{notice.error}\n{notice.error.said}".strip()
+                self._detail = f"{notice.error}\n{notice.error.stderr}".strip()
                 self._dead = not isinstance(notice.error, KernelSpecError)
             case lifecycle.KernelDied():
                 self._detail = f"{notice.reason}\n{notice.stderr}".strip()

@@ -275,7 +275,7 @@ class Session:
             own_outputs = self._store.trusted is not True and all(map(self._is_own, self._notebook))
 
         async with self._saving:
-            saved = await self._store.save(self._notebook, path, overwrite=overwrite, taken=taken)
+            saved = await self._store.save(self._notebook, path, overwrite=overwrite, on_snapshot=taken)
             self._contents.saved = contents
         self._tell(Saved(saved.path))
         for notice in saved.notices:

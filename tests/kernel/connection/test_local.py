@@ -365,7 +365,7 @@ async def test_dies_at_start(tmp_path: Path) -> None:
     async with client_of(script("import sys; print('no module named x', file=sys.stderr); sys.exit(3)"), tmp_path) as client:
         with pytest.raises(KernelStartError, match="exited with code 3") as refused:
             await client.kernel.start(client.hear)
-        assert refused.value.said == "no module named x"
+        assert refused.value.stderr == "no module named x"
         died = await client.wait(KernelDied)
         assert (died.reason, died.stderr, died.at_start) == ("exited with code 3", "no module named x", True)
 

@@ -79,7 +79,7 @@ class Outcome:
             return
         text = str(self.error)
         named = isinstance(self.error, NotebookFileError) or str(self.path) in text
-        complain(text if named else f"{self.path}: {text}", self.error.said if isinstance(self.error, KernelError) else "")
+        complain(text if named else f"{self.path}: {text}", self.error.stderr if isinstance(self.error, KernelError) else "")
 
 
 class Report(Protocol):
@@ -139,8 +139,8 @@ class Job:
         if loaded.read_only:
             raise NotebookFileError(f"it can't be run: {loaded.read_only}", where=str(self.path))
         if self.target is not None:
-            atomic.require(self.target)
-            text_notebook.require(self.target)
+            atomic.require_writable(self.target)
+            text_notebook.require_jupytext(self.target)
         notebook = loaded.notebook
         self.notices += told(loaded.notices)
         if self.target is not None and text_notebook.is_text(self.target):
@@ -226,7 +226,7 @@ class Job:
                 self.abandon()
         if ending.status is Status.DEAD and error is None:
             why, _, said = ending.why.partition("\n")
-            error = KernelError(why, where=self._where(), said=said)
+            error = KernelError(why, where=self._where(), stderr=said)
         code = max(_EXITS[ending.status], Exit.OK if error is None else exit_code(error))
         saved = self.target if not isinstance(error, NotebookFileError) else None
         return Outcome(self.path, code, ending.status, time.monotonic() - started, self.results, error, saved)

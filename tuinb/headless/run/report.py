@@ -231,8 +231,8 @@ def as_json(outcome: Outcome) -> dict[str, object]:
             error |= {"line": failure.line, "name": failure.name, "value": failure.value, "traceback": failure.traceback}
     if outcome.error is not None:
         error = {**(error or {}), "message": str(outcome.error)}
-        if isinstance(outcome.error, KernelError) and outcome.error.said:
-            error["stderr"] = outcome.error.said
+        if isinstance(outcome.error, KernelError) and outcome.error.stderr:
+            error["stderr"] = outcome.error.stderr
     return {
         "file": str(outcome.path),
         "status": outcome.status,

@@ -191,9 +191,9 @@ class LocalKernel:
         except KernelError as error:
             if self._phase is not Phase.CLOSED:
                 self._phase = Phase.DEAD
-                error.said = log_tail(self._launched) if self._launched is not None else ""
+                error.stderr = log_tail(self._launched) if self._launched is not None else ""
                 await self._go_down(restart=False)
-                self._emit(KernelDied(error.what, error.said, at_start=True))
+                self._emit(KernelDied(error.what, error.stderr, at_start=True))
             raise
 
     async def _connect(self, launched: Launched) -> None:
