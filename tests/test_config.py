@@ -73,7 +73,7 @@ def test_a_relative_configuration_folder_is_ignored(monkeypatch: pytest.MonkeyPa
         ('graphics = "x"', "write one of auto, kitty"),
         ("graphics = true", "one of auto, kitty"),
         ("keys = 3", "keys is not a table"),
-        ("[keys.insert]\na = 'b'", "keys.insert is no mode"),
+        ("[keys.insert]\na = 'b'", "keys.insert is not a mode"),
         ("[keys.command]\na = 3", "keys.command: a = 3 does not fit"),
     ],
 )

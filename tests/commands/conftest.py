@@ -286,7 +286,7 @@ class FakeHost:
 
     def set_theme(self, name: str) -> None:
         if name == "broken":
-            raise ConfigError("not valid TOML", where="broken.toml", hint="mend that line")
+            raise ConfigError("not valid TOML", where="broken.toml", hint="correct that line")
         self.log.append(("set_theme", name))
 
     def themes(self) -> Sequence[str]:
