@@ -1,4 +1,4 @@
-"""Operations on texts: put together or turned round, they mean what they mean one by one."""
+"""Composed and transformed operations have the effect of single operations."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def texts(draw: st.DrawFn) -> str:
 
 
 def applied(op: ops.Op, text: str) -> str:
-    """What operations mean, in the plainest way."""
+    """Applies an operation in the simplest way."""
     parts: list[str] = []
     at = 0
     for part in op:

@@ -1,4 +1,4 @@
-"""Whatever goes wrong while saving, the file is unchanged and nothing else is left in the folder."""
+"""After a failed save, the file is unchanged and no other file is left in the folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that are no good notebooks: each says what is wrong, where and what to do; what can be shown is shown, read-only."""
+"""Damaged notebooks: the error names the problem, the place and the next step. Readable parts are shown read-only."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def refused(folder: Path, content: str | bytes) -> NotebookFormatError:
 
 
 def unsaved(loaded: Loaded) -> None:
-    """A read-only notebook is never written."""
+    """Asserts that a read-only notebook is not written."""
     before = loaded.file.path.read_bytes()
     with pytest.raises(NotebookSaveError, match="read-only"):
         loaded.file.save_now(loaded.notebook, overwrite=True)

@@ -1,4 +1,4 @@
-"""Unsaved work is put where nothing was."""
+"""Unsaved work is written to a new file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Saving: never over what somebody else wrote, the content of one instant, and knowing the file again afterwards."""
+"""Saving: foreign changes are not overwritten, the content is that of one instant, and the file is recognised afterwards."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def jobs() -> Iterator[Jobs]:
 
 
 def somebody_writes(path: Path, text: str) -> None:
-    """Another program's write that no time and no size gives away."""
+    """Writes the file like another program, with the same size and times."""
     times = path.stat()
     path.write_text(text, encoding="utf-8")
     os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
@@ -204,7 +204,7 @@ def test_an_output_that_nests_too_deep_to_write(loaded: Loaded) -> None:
         loaded.file.save_now(loaded.notebook)
     assert applied.touched
     assert loaded.file.path.read_text(encoding="utf-8") == TEXT
-    # Taken apart step by step, as Python's own way to free it would nest as deep.
+    # Freed step by step, because Python's recursive deallocation would nest as deeply.
     while deep:
         deep = deep.pop()  # type: ignore[assignment]
 

@@ -1,4 +1,4 @@
-"""Signing keeps trust and never gives it; neither it nor the check against the schema can fail a save."""
+"""Signing keeps trust and never grants it. Signing and validating never make a save fail."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ DATA = data_of(CELL)
 
 @pytest.fixture(autouse=True)
 def jupyter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A Jupyter data folder that is not the user's."""
+    """Sets a temporary Jupyter data folder."""
     folder = tmp_path / "jupyter"
     monkeypatch.setenv("JUPYTER_DATA_DIR", str(folder))
     return folder

@@ -164,7 +164,7 @@ def style_of(raw: bytes, cells: Sequence[str], *, lists: bool) -> Style:
 
 
 def _escapes(raw: bytes) -> bool:
-    r"""Whether the file escapes characters such as `é` as `\\u00e9`."""
+    r"""Whether the file escapes characters such as `é` as `\u00e9`."""
     if not raw.isascii():
         return False
     at = raw.find(b"\\u")
