@@ -54,7 +54,7 @@ class ChangeError(TuinbError):
 
 
 class NotebookFileError(TuinbError):
-    """A notebook could not be read or written."""
+    """A notebook can't be read or written."""
 
 
 class NotebookFormatError(NotebookFileError):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tuinb.notebook.outputs import Output
     from tuinb.notebook.widgets import Widgets
     from tuinb.render.block import Block, Line, Picture
-    from tuinb.render.images.encode import Shown
+    from tuinb.render.images.encode import PictureRequest
     from tuinb.render.styles import ThemeStyles
     from tuinb.themes import Theme
 
@@ -38,15 +38,15 @@ class Renderer(Protocol):
 class PictureMaker(Protocol):
     """Makes the rows of pictures."""
 
-    def row(self, shown: Shown, index: int) -> Line:
+    def row(self, request: PictureRequest, index: int) -> Line:
         """Returns row `index` of a picture. Returns a frame's row until the picture is made."""
         ...
 
     def replace(self, earlier: Picture, later: Picture) -> None:
-        """Shows `earlier` in the place of `later` until `later` is made."""
+        """Shows `earlier` in the place of `later` until `later` is made. Does nothing if their sizes differ."""
         ...
 
-    def trouble(self, shown: Shown) -> str:
+    def error(self, request: PictureRequest) -> str:
         """Returns why a picture can't be shown, or an empty text if no reason is known."""
         ...
 
