@@ -9,6 +9,7 @@ import sys
 import tomllib
 from typing import TYPE_CHECKING
 
+import grimp
 import pexpect
 import pytest
 
@@ -37,6 +38,41 @@ def test_the_contracts_of_import_linter() -> None:
     code = "from importlinter.cli import lint_imports; raise SystemExit(lint_imports(no_cache=True))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    graph = grimp.build_graph("tuinb", cache_dir=None)
+    imports = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
+    assert circles(imports) == set()
+
+
+def circles(imports: dict[str, set[str]]) -> set[frozenset[str]]:
+    """Returns the groups of modules that reach each other by imports, also inside functions and for types alone."""
+    reached = {module: reachable(module, imports) for module in imports}
+    groups = {frozenset(other for other in targets if module in reached[other]) for module, targets in reached.items()}
+    return groups - {frozenset()}
+
+
+def reachable(start: str, imports: dict[str, set[str]]) -> set[str]:
+    """Returns the modules that `start` imports, directly or through others."""
+    found: set[str] = set()
+    waiting = [start]
+    while waiting:
+        new = imports[waiting.pop()] - found
+        found |= new
+        waiting += new
+    return found
+
+
+@pytest.mark.parametrize(
+    ("imports", "found"),
+    [
+        ({"a": {"b"}, "b": {"c"}, "c": set()}, set()),
+        ({"a": {"b"}, "b": {"a", "c"}, "c": {"d"}, "d": {"e"}, "e": {"c"}, "f": {"a"}}, {frozenset("ab"), frozenset("cde")}),
+    ],
+)
+def test_circles_are_found(imports: dict[str, set[str]], found: set[frozenset[str]]) -> None:
+    assert circles(imports) == found
 
 
 def test_every_room_has_its_place_in_the_contracts() -> None:

@@ -257,12 +257,12 @@ def test_a_users_theme_goes_before_the_projects_and_may_extend_it(folder: Path) 
         ("dark = true", "interface lacks background, foreground"),
         ("dark = true\ninterface = 3", "interface is not a table"),
         ('dark = true\n[interface]\nforegruond = "#ffffff"', "did you mean foreground"),
-        ('dark = true\n[interface]\nforeground = "white"', "interface.foreground = 'white' is no colour"),
-        ("dark = true\n[interface]\nforeground = 3", "interface.foreground = 3 is no colour"),
-        ('dark = true\n[interface]\nforeground = ""', "interface.foreground = '' is no colour"),
-        ('extends = "dark"\n[tokens]\nkeyword = "#ffffff"', "tokens.keyword is no name of a token"),
+        ('dark = true\n[interface]\nforeground = "white"', "interface.foreground = 'white' is not valid"),
+        ("dark = true\n[interface]\nforeground = 3", "interface.foreground = 3 is not valid"),
+        ('dark = true\n[interface]\nforeground = ""', "interface.foreground = '' is not valid"),
+        ('extends = "dark"\n[tokens]\nkeyword = "#ffffff"', "tokens.keyword is not the name of a token"),
         ('extends = "dark"\n[tokens]\nKeyword = "loud #ffffff"', "is any of bold, dim"),
-        ('extends = "dark"\n[ansi]\nred = "bold #ffffff"', "ansi.red = 'bold #ffffff' is no colour"),
+        ('extends = "dark"\n[ansi]\nred = "bold #ffffff"', "ansi.red = 'bold #ffffff' is not valid"),
         ('extends = "drak"', "did you mean dark"),
         ('extends = "bad"', "'bad' extends itself"),
         ("extends = 3", "extends = 3 does not fit"),
@@ -285,5 +285,5 @@ def test_themes_in_a_circle(folder: Path) -> None:
 
 @pytest.mark.parametrize("name", ["drak", "../dark", "nothing-like-it"])
 def test_a_theme_that_is_not_there(folder: Path, name: str) -> None:
-    with pytest.raises(ConfigError, match="no theme is called"):
+    with pytest.raises(ConfigError, match="there is no theme"):
         themes.load(name)

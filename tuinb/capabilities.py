@@ -1,4 +1,4 @@
-"""What the terminal can do, as frozen data: filled in by terminal.probe, handed to render and to the screen diff."""
+"""What the terminal can do. `terminal.probe` fills it in; rendering and the screen diff read it."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from functools import lru_cache
 from typing import Final
 
 CUBE: Final = (0, 95, 135, 175, 215, 255)
-"""The levels of red, green and blue in the colours 16 to 231 of xterm's palette."""
+"""Levels of red, green and blue of the colours 16 to 231 in xterm's palette."""
 
 
 class Colors(IntEnum):
-    """Colour depth; compares by how much it can show."""
+    """Colour depth. A greater value shows more colours."""
 
     NONE = 0
     ANSI16 = 16
@@ -35,22 +35,23 @@ class Capabilities:
     """Whether the locale's encoding is UTF-8."""
     graphics: Graphics = Graphics.BLOCKS
     cell_pixels: tuple[int, int] | None = None
-    """Width and height of one character cell in pixels, where known."""
+    """Width and height of a character cell in pixels. None if unknown."""
     largest_picture: tuple[int, int] | None = None
-    """Width and height in pixels beyond which a sixel picture is dropped, where there is such a limit."""
+    """Width and height in pixels above which the terminal drops a sixel picture. None if there is no limit."""
     clipboard: bool = True
-    """Whether OSC 52 is worth sending."""
+    """Whether to copy to the clipboard with OSC 52."""
     multiplexer: str = ""
     """`tmux`, `screen` or an empty string."""
     light_background: bool | None = None
-    """Whether the terminal's own background is light; None where it has not said."""
+    """Whether the terminal's background is light. None if the terminal did not report it."""
 
 
 @lru_cache(maxsize=8192)
 def nearest_256(red: int, green: int, blue: int) -> int:
-    """The number of the colour of xterm's palette that comes nearest; not one of the first sixteen, which are the user's own.
+    """Returns the number of the nearest colour in xterm's palette. Excludes the first 16 colours, which the user can
+    redefine.
 
-    Rounding alone makes dark tints blue.
+    Measures the distance to the nearest grey too: rounding each channel alone turns dark tints blue.
     """
     wanted = (red, green, blue)
     levels = [min((abs(level - part), n) for n, level in enumerate(CUBE))[1] for part in wanted]

@@ -1,7 +1,7 @@
 """The user's settings, read once from `$XDG_CONFIG_HOME/tuinb/config.toml` (`~/.config/tuinb/config.toml`).
 
-Keys that are not known and values that do not fit are errors that name the file, the key and what may stand there, so that a
-misspelt setting is never silently without effect. What the command line says goes before what the file says.
+Unknown keys and wrong values are errors that name the file, the key and the allowed values, so that a misspelt setting is
+never ignored silently. Options of the command line take precedence over the file.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Config:
     theme: str | None = None
-    """None, or `auto`: dark or light by the terminal's background; `ansi` where it has no more than sixteen colours."""
+    """None or `auto` chooses by the terminal: `ansi` if it has at most 16 colours, else dark or light like its background."""
     theme_dark: str | None = None
-    """The theme for dark terminals, where none is chosen; None: `dark`."""
+    """Theme for dark terminals if `theme` is not set. None means `dark`."""
     theme_light: str | None = None
-    """The same for light ones; None: `light`."""
+    """Theme for light terminals if `theme` is not set. None means `light`."""
     line_numbers: bool = False
-    """Whether code cells show line numbers at the start; the view can switch them."""
+    """Whether code cells show line numbers at start. A command toggles them."""
     output_lines: int = 20
-    """An output longer than this folds to its head and tail."""
+    """Longer outputs are folded to their head and tail."""
     kernel: str | None = None
-    """The kernelspec of notebooks that name none."""
+    """Kernelspec for notebooks that name none."""
     graphics: str = "auto"
-    """How images are shown: `auto` (as well as the terminal can), or one of GRAPHICS."""
+    """How images are shown: one of GRAPHICS. `auto` uses the best protocol of the terminal."""
     keys: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """Mode (`command`, `edit`) → key or sequence → name of a command; an empty name unbinds. Checked by the keymap."""
+    """Maps mode (`command`, `edit`) → key or key sequence → command name. An empty name unbinds. The keymap checks it."""
 
 
 _SETTINGS = ("theme", "theme_dark", "theme_light", "line_numbers", "output_lines", "kernel", "graphics", "keys")
@@ -42,19 +42,21 @@ GRAPHICS = ("auto", "kitty", "sixel", "iterm", "blocks", "none")
 
 
 def config_folder() -> Path:
-    """Where the user's files are: `$XDG_CONFIG_HOME/tuinb`."""
+    """Returns the folder of the user's files, `$XDG_CONFIG_HOME/tuinb`."""
     base = os.environ.get("XDG_CONFIG_HOME", "")
     return (Path(base) if base.startswith("/") else Path.home() / ".config") / "tuinb"
 
 
 def home_relative(path: Path) -> str:
-    """A path as people write it: `~` for their home."""
+    """Returns a path as text, with `~` for the home folder."""
     home = Path.home()
     return f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)
 
 
 def load(path: Path | None = None) -> Config:
-    """The settings in `path`, or in the user's file; the defaults where there is none. Raises ConfigError."""
+    """Returns the settings in `path`, or in the user's file. Returns the defaults if the file does not exist. Raises
+    ConfigError.
+    """
     path = path or config_folder() / "config.toml"
     try:
         data = read_toml(path)
@@ -64,7 +66,7 @@ def load(path: Path | None = None) -> Config:
         raise
     for key in data:
         if key not in _SETTINGS:
-            hint = near(key, _SETTINGS) or "settings are " + ", ".join(_SETTINGS)
+            hint = suggestion(key, _SETTINGS) or "settings are " + ", ".join(_SETTINGS)
             raise ConfigError(f"unknown setting {key!r}", where=str(path), hint=hint)
     default = Config()
     lines = _value(path, data, "output_lines", int, default.output_lines, "a number of lines, 3 or more")
@@ -72,7 +74,7 @@ def load(path: Path | None = None) -> Config:
         raise ConfigError(f"output_lines = {lines} is too small", where=str(path), hint="write a number of lines, 3 or more")
     graphics = _value(path, data, "graphics", str, default.graphics, "one of " + ", ".join(GRAPHICS))
     if graphics not in GRAPHICS:
-        hint = near(graphics, GRAPHICS) or "write one of " + ", ".join(GRAPHICS)
+        hint = suggestion(graphics, GRAPHICS) or "write one of " + ", ".join(GRAPHICS)
         raise ConfigError(f"graphics = {graphics!r} does not fit", where=str(path), hint=hint)
     return Config(
         theme=_theme(path, data, "theme"),
@@ -114,21 +116,21 @@ def _keys(path: Path, tables: object) -> dict[str, dict[str, str]]:
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """The TOML file at `path`; whatever is wrong with it is a ConfigError that says where."""
+    """Returns the content of the TOML file at `path`. Raises ConfigError for every problem with it."""
     import tomllib
 
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"not valid TOML: {error}", where=str(path), hint="mend that line") from error
+        raise ConfigError(f"not valid TOML: {error}", where=str(path), hint="correct that line") from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"not UTF-8 at byte {error.start}", where=str(path), hint="save the file as UTF-8") from error
     except OSError as error:
         raise ConfigError(error.strerror or str(error), where=str(path), hint="make it a file that can be read") from error
 
 
-def near(name: str, known: Iterable[str]) -> str:
-    """`did you mean theme?`, or nothing where no known name is like this one."""
+def suggestion(name: str, known: Iterable[str]) -> str:
+    """Returns a question such as `did you mean theme?`, or an empty string if no known name is similar."""
     from difflib import get_close_matches
 
     found = get_close_matches(name, list(known), n=2)

@@ -1,18 +1,19 @@
-"""The one exception tree.
+"""The exception tree.
 
     TuinbError
-    ├── UsageError            the command line was wrong (exit 2)
-    ├── ConfigError           a configuration or theme file was wrong
-    ├── ChangeError           a change does not fit the document it was applied to
-    ├── NotebookFileError     a notebook could not be read or written
-    │   ├── NotebookFormatError   its bytes are not a notebook that can be edited
-    │   ├── NotebookSaveError     it could not be written
-    │   └── ChangedOnDiskError    the file is not the one that was read; saving would overwrite it
-    └── KernelError           a kernel could not be found, started or reached
-        ├── KernelSpecError       no such kernelspec, or a broken one
-        └── KernelStartError      the process did not start, or died at once
+    ├── UsageError            a wrong command line (exit 2)
+    ├── ConfigError           a wrong configuration or theme file
+    ├── ChangeError           a change that does not fit the document
+    ├── NotebookFileError     a notebook that can't be read or written
+    │   ├── NotebookFormatError   a file that is not an editable notebook
+    │   ├── NotebookSaveError     a failed save
+    │   └── ChangedOnDiskError    a save would overwrite a file that was not read
+    └── KernelError           a kernel that can't be found, started or reached
+        ├── KernelSpecError       a missing or broken kernelspec
+        └── KernelStartError      a process that did not start, or ended at once
 
-Foreign errors are mapped to these once, at the edge. Each says what was wrong, where, and what to do next.
+Foreign exceptions are mapped to these where they enter the program. Each message names the problem, the place and the next
+step.
 """
 
 from __future__ import annotations
@@ -24,9 +25,9 @@ if TYPE_CHECKING:
 
 
 class TuinbError(Exception):
-    """An error whose text is meant for the person at the screen.
+    """An error whose text is shown to the user.
 
-    `what` was wrong, `where` (a path, a cell, a kernel's name), and `hint`, what to do next.
+    `what` is the problem, `where` its place (a path, a cell, a kernel's name), and `hint` the next step.
     """
 
     def __init__(self, what: str, *, where: str = "", hint: str = "") -> None:
@@ -41,35 +42,35 @@ class TuinbError(Exception):
 
 
 class UsageError(TuinbError):
-    """The command line can't be carried out as it was given."""
+    """The command line can't be carried out."""
 
 
 class ConfigError(TuinbError):
-    """A configuration or theme file says something that can't be used."""
+    """A configuration or theme file has a value that can't be used."""
 
 
 class ChangeError(TuinbError):
-    """A change names a cell, an offset or an output that the document does not have."""
+    """A change names a cell, offset or output that does not exist in the document."""
 
 
 class NotebookFileError(TuinbError):
-    """A notebook could not be read or written."""
+    """A notebook can't be read or written."""
 
 
 class NotebookFormatError(NotebookFileError):
-    """The file is there, but is not a notebook that can be edited."""
+    """The file exists but is not an editable notebook."""
 
 
 class NotebookSaveError(NotebookFileError):
-    """The notebook could not be written; the file is as it was."""
+    """The notebook can't be written. The file is unchanged."""
 
 
 class ChangedOnDiskError(NotebookFileError):
-    """Saving would overwrite a file that has changed since it was read, or another one of that name. Nothing was written."""
+    """A save would overwrite a file that changed since it was read, or another file of that name. Nothing was written."""
 
 
 class KernelError(TuinbError):
-    """A kernel could not be found, started or reached. `stderr` are the last lines of its stderr."""
+    """A kernel can't be found, started or reached. `stderr` holds the last lines that it wrote there."""
 
     def __init__(self, what: str, *, where: str = "", hint: str = "", stderr: str = "") -> None:
         super().__init__(what, where=where, hint=hint)
@@ -77,7 +78,7 @@ class KernelError(TuinbError):
 
 
 class KernelSpecError(KernelError):
-    """No kernelspec of that name, or one that can't be used."""
+    """The kernelspec does not exist or can't be used."""
 
 
 class KernelStartError(KernelError):
@@ -85,6 +86,6 @@ class KernelStartError(KernelError):
 
 
 def shown(path: Path | str) -> str:
-    """A file's name for a message: what is not printable stands as its escape."""
+    """Returns a file's name for a message, with unprintable characters escaped."""
     name = str(path)
     return name if name.isprintable() else "".join(char if char.isprintable() else ascii(char)[1:-1] for char in name)

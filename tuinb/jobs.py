@@ -1,7 +1,7 @@
-"""Work that would hold the screen up, in one bounded pool of threads.
+"""Work that would block the event loop, run in one bounded pool of threads.
 
-A job that was started can't be stopped, but its result can be dropped: a job has a key, a newer job takes the place of the
-one before it under that key, and `done` is called on the event loop only for a result that is still wanted.
+A started job can't be stopped, but its result can be dropped. Each job has a key; a newer job with the same key replaces
+the older one. `done` is called on the event loop, and only if the job was not replaced or cancelled.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 WORKERS = 4
-"""Threads. Most jobs wait for a disk; few need a processor for long."""
+"""Number of threads. Most jobs wait for a disk; few use the processor for long."""
 
 
 class Jobs:
-    """A pool whose threads are made when they are first needed. All methods belong on the event loop's thread."""
+    """A thread pool, created on first use. Call all methods on the event loop's thread."""
 
     def __init__(self, workers: int = WORKERS) -> None:
         self._workers = workers
         self._pool: ThreadPoolExecutor | None = None
-        self._wanted: dict[Hashable, asyncio.Future[Any]] = {}
+        self._futures: dict[Hashable, asyncio.Future[Any]] = {}
         self._closed = False
 
     async def run(self, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """The result of `fn`, run in a thread. Raises what it raises, and RuntimeError once closed."""
+        """Runs `fn` in a thread and returns its result. Raises what `fn` raises, and RuntimeError if the pool is closed."""
         return await self._start(partial(fn, *args, **kwargs))
 
     def submit(
@@ -42,19 +42,20 @@ class Jobs:
         done: Callable[[T], None],
         failed: Callable[[BaseException], None] | None = None,
     ) -> None:
-        """Runs `fn` in a thread, then `done` with its result on the loop, unless a newer job or `cancel` took `key`.
+        """Runs `fn` in a thread, then calls `done` with its result on the event loop, unless a newer job or `cancel` took
+        `key`.
 
-        An error goes to `failed`, or to the loop's exception handler where there is none.
+        An error is passed to `failed`, or to the loop's exception handler if `failed` is None.
         """
         self.cancel(key)
         future = self._start(fn)
-        self._wanted[key] = future
+        self._futures[key] = future
         future.add_done_callback(partial(self._finish, key, done, failed))
 
     def _start(self, fn: Callable[[], T]) -> asyncio.Future[T]:
         if self._closed:
-            raise RuntimeError("the pool of jobs is closed")
-        # Not at import: a notebook is read, and its kernel started, before a loop is there.
+            raise RuntimeError("the job pool is closed")
+        # Imported late: a notebook is read, and its kernel started, before the event loop exists.
         import asyncio
 
         if self._pool is None:
@@ -70,12 +71,12 @@ class Jobs:
         failed: Callable[[BaseException], None] | None,
         future: asyncio.Future[T],
     ) -> None:
-        if self._wanted.get(key) is not future:
+        if self._futures.get(key) is not future:
             if not future.cancelled():
-                # Asking for it keeps asyncio from reporting an error that nobody wants to hear of.
+                # Retrieving the exception keeps asyncio from reporting an error of a dropped job.
                 future.exception()
             return
-        del self._wanted[key]
+        del self._futures[key]
         error = future.exception()
         if error is None:
             done(future.result())
@@ -85,19 +86,19 @@ class Jobs:
             future.get_loop().call_exception_handler({"message": f"job {key!r} failed", "exception": error})
 
     def cancel(self, key: Hashable) -> None:
-        """Drops the job under `key`, if there is one: it is not started, or its result is not given."""
-        future = self._wanted.pop(key, None)
+        """Drops the job under `key`, if any: it does not start, or its result is discarded."""
+        future = self._futures.pop(key, None)
         if future is not None:
             future.cancel()
 
     def pending(self) -> tuple[Hashable, ...]:
-        """The keys of the jobs whose results are still awaited."""
-        return tuple(self._wanted)
+        """Returns the keys of the jobs that have not finished."""
+        return tuple(self._futures)
 
     def close(self, *, wait: bool = False) -> None:
-        """Drops everything. What runs is let go to its end; `wait` waits for that."""
+        """Drops all jobs. Running jobs continue to their end; `wait` waits for that."""
         self._closed = True
-        for key in tuple(self._wanted):
+        for key in tuple(self._futures):
             self.cancel(key)
         if self._pool is not None:
             self._pool.shutdown(wait=wait, cancel_futures=True)
@@ -105,5 +106,5 @@ class Jobs:
 
 @cache
 def shared() -> Jobs:
-    """The pool of this process."""
+    """Returns the pool of this process."""
     return Jobs()

@@ -1,6 +1,7 @@
-"""MIME types: which hold text, JSON or base64, and how a value of each becomes text or the bytes of a file.
+"""MIME types: which types hold text, JSON or base64 data, and how to convert their values to text or to the bytes of a
+file.
 
-The only module that decides this. It knows no notebook: a value of a MIME bundle is any JSON value.
+No other module decides this. Values are plain JSON values, so this module imports nothing of the notebook.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ _MULTILINE: Final = frozenset((SVG, "application/javascript"))
 
 
 def ending(mime: str) -> str:
-    """What the name of a file of this type ends in, dot included."""
+    """Returns the file name ending for this type, with its dot."""
     if mime in _ENDINGS:
         return _ENDINGS[mime]
     if is_json(mime):
@@ -56,20 +57,20 @@ def is_text(mime: str) -> bool:
     return is_multiline(mime) or mime == "application/xml" or mime.endswith("+xml")
 
 
-def is_viewed(mime: str) -> bool:
-    """Whether a file of this type is media that a viewer opens, and never a program."""
+def is_media(mime: str) -> bool:
+    """Whether files of this type are media that a viewer opens, never programs."""
     return mime.startswith(("image/", "audio/", "video/")) or mime == "application/pdf"
 
 
 def text_of(mime: str, value: object) -> str | None:
-    """A bundle's value as text, JSON indented; None for what is no text."""
+    """Returns a value as text, with JSON indented. Returns None if the type is not text."""
     if is_json(mime):
         return json.dumps(value, indent=2, ensure_ascii=False, default=repr) + "\n"
     return joined(value) if is_text(mime) else None
 
 
 def content_of(mime: str, value: object) -> bytes:
-    """A bundle's value as the bytes of a file. Raises TuinbError where it is not the base64 that it should be."""
+    """Returns a value as the bytes of a file. Raises TuinbError if it should be base64 and is not."""
     text = text_of(mime, value)
     if text is not None:
         return text.encode("utf-8", "surrogatepass")
@@ -89,7 +90,9 @@ def as_text(value: object) -> str | None:
 
 
 def joined(text: object) -> str:
-    """Returns the text of a multiline string of nbformat: a string, or the strings of a list. Otherwise an empty string."""
+    """Returns a multiline string of nbformat (a string or a list of strings) as one string. Returns an empty string for
+    other values.
+    """
     if isinstance(text, str):
         return text
     return "".join([part for part in text if isinstance(part, str)]) if isinstance(text, list | tuple) else ""

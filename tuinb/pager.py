@@ -1,4 +1,4 @@
-"""Text through $PAGER, written as fast as it reads."""
+"""Shows text with the program that $PAGER names."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ if TYPE_CHECKING:
 
 DEFAULT = "less"
 NO_COMMAND = 127
-"""The shell's exit code for a program that is not there."""
+"""Exit code of the shell for a program that does not exist."""
 
 
 def page(chunks: Iterable[str], environ: Mapping[str, str], options: str = "R") -> int:
-    """Gives the chunks to the pager that the environment names, waits for its end, and returns its exit code.
+    """Sends the chunks to the pager of the environment, waits until it ends, and returns its exit code.
 
-    Whoever leaves the pager early has seen enough: what is left is not made. An interrupt is the pager's. `options` are those
-    of `less`, unless LESS says otherwise; the usual ones pass colours on.
+    Chunks that the user did not page to are never produced. An interrupt goes to the pager. `options` are options of
+    `less`, used unless LESS is set; the default passes colours through.
     """
     process = subprocess.Popen(
         _pager(environ), shell=True, stdin=subprocess.PIPE, env={"LESS": options, **environ}, encoding="utf-8", errors="replace"
@@ -38,8 +38,8 @@ def _pager(environ: Mapping[str, str]) -> str:
     return environ.get("PAGER", "").strip() or DEFAULT
 
 
-def complaint(environ: Mapping[str, str], code: int) -> str:
-    """What the pager's exit code says that went wrong, if anything."""
+def error_text(environ: Mapping[str, str], code: int) -> str:
+    """Returns a message about a failed pager, or an empty string if the exit code is no error."""
     if code == NO_COMMAND:
-        return f"{_pager(environ)}: the pager can't be run (PAGER names it)."
+        return f"{_pager(environ)}: the pager can't be run; check PAGER."
     return f"{_pager(environ)}: the pager ended with exit code {code}." if code > 0 else ""

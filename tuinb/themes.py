@@ -1,10 +1,9 @@
-"""Themes as frozen data, read from TOML files: themes/ of the project, and the user's own in the configuration folder.
+"""Themes, read from TOML files in the project's `themes` folder and in the user's configuration folder.
 
-One file is one theme: `dark`, optionally `extends` (another theme, for what this one leaves out), and the tables `interface`
-(role → colour), `tokens` (Pygments token → style) and `ansi` (what stands for the terminal's sixteen colours in outputs; the
-terminal's own where it is left out). A style is attributes and a colour: `bold #d7af87`. A colour is `#rrggbb`, `default`, or
-one of the terminal's sixteen, `ansi_bright_blue`. Every wrong value is an error that names the file, the key and what may
-stand there.
+A file is one theme. Its keys are `dark`, optionally `extends` (the theme that supplies what this one omits), and the tables
+`interface` (role → colour), `tokens` (Pygments token → style) and `ansi` (colours that replace the terminal's 16 colours in
+outputs). A style is attributes and a colour: `bold #d7af87`. A colour is `#rrggbb`, `default`, or one of the terminal's 16,
+such as `ansi_bright_blue`. Every wrong value is an error that names the file, the key and the allowed values.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tuinb.config import config_folder, near, read_toml
+from tuinb.config import config_folder, read_toml, suggestion
 from tuinb.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -27,23 +26,23 @@ class Theme:
     name: str
     dark: bool
     ansi: bool
-    """Whether its colours are the terminal's own sixteen (`ansi_blue`, `ansi_bright_black`, `default`)."""
+    """Whether it uses only the terminal's own 16 colours (`ansi_blue`, `ansi_bright_black`, `default`)."""
     interface: Mapping[str, str]
-    """Role → colour (`#rrggbb`, or an ANSI name), attributes before it (`dim default`); the roles are INTERFACE_ROLES."""
+    """Maps each of INTERFACE_ROLES to a colour (`#rrggbb` or an ANSI name), with attributes before it (`dim default`)."""
     tokens: Mapping[str, str]
-    """Pygments token name (`Keyword`, `Name.Function`) → style: `bold #rrggbb`, as rich writes styles."""
+    """Maps a Pygments token name (`Keyword`, `Name.Function`) to a style of rich, such as `bold #rrggbb`."""
     ansi_colors: Mapping[str, str] = field(default_factory=dict)
-    """ANSI_COLORS name → colour shown for it in outputs; a name that is not there is left to the terminal."""
+    """Maps names of ANSI_COLORS to the colours shown in outputs. The terminal supplies the colours of missing names."""
 
 
 INTERFACE_ROLES: tuple[str, ...] = (
     "background",  # of the screen and of outputs
     "foreground",  # plain text
     "muted",  # gutters, times, hints
-    "code_background",  # behind the source of a code cell
+    "code_background",  # background of code cells
     "active",  # the bar and prompt of the active cell in command mode
     "editing",  # the same in edit mode
-    "selected_background",  # behind cells, or text, that are selected
+    "selected_background",  # background of selected cells and selected text
     "prompt",  # [3]
     "running",
     "error",
@@ -62,14 +61,14 @@ INTERFACE_ROLES: tuple[str, ...] = (
 
 _BASE_COLORS = ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
 ANSI_COLORS: tuple[str, ...] = (*_BASE_COLORS, *(f"bright_{name}" for name in _BASE_COLORS))
-"""The terminal's sixteen, in the order of their numbers."""
+"""Names of the terminal's 16 colours, in numeric order."""
 
 DEFAULT = "dark"
 _BUILTIN = (
     "dark", "light", "high-contrast", "high-contrast-light", "ansi", "ansi-light",
     "gruvbox", "monokai", "nord", "solarized-dark", "solarized-light",
 )  # fmt: skip
-"""The project's own, in the order in which a choice of themes begins."""
+"""The project's themes, in the order of the theme menu."""
 
 _ATTRIBUTES = frozenset(("bold", "dim", "italic", "underline", "strike", "reverse"))
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}|default|ansi_(?:bright_)?(?:" + "|".join(_BASE_COLORS) + ")")
@@ -80,18 +79,18 @@ _KEYS = ("dark", "extends", "interface", "tokens", "ansi")
 
 
 def names() -> list[str]:
-    """The themes that there are: the project's first, then the user's own."""
+    """Returns the names of all themes: the project's, then the user's."""
     found = _files()
     return [*(name for name in _BUILTIN if name in found), *sorted(found.keys() - set(_BUILTIN))]
 
 
 def load(name: str = DEFAULT) -> Theme:
-    """The theme of this name; a user's file goes before the project's of the same name. Raises ConfigError."""
+    """Returns a theme. A user's file takes precedence over a project theme of the same name. Raises ConfigError."""
     return _load(name, ())
 
 
 def builtin(name: str = DEFAULT) -> Theme:
-    """The project's own theme of this name, whatever the user's folder holds."""
+    """Returns the project's theme of this name, and ignores the user's files."""
     path = _builtin_folder() / f"{name}.toml"
     data = read_toml(path)
     base = data.get("extends")
@@ -102,21 +101,25 @@ def _load(name: str, extending: tuple[str, ...]) -> Theme:
     files = _files(without_user=name in extending)
     path = files.get(name)
     if path is None and name in extending:
-        raise ConfigError(f"{name!r} extends itself", where=f"theme {extending[0]!r}", hint='say extends = "dark", or nothing')
+        raise ConfigError(
+            f"{name!r} extends itself", where=f"theme {extending[0]!r}", hint='write extends = "dark", or omit it'
+        )
     if path is None:
-        hint = near(name, files) or "there are " + ", ".join(names())
-        raise ConfigError(f"no theme is called {name!r}", where=f"theme {extending[-1]!r}" if extending else "", hint=hint)
+        hint = suggestion(name, files) or "themes are " + ", ".join(names())
+        raise ConfigError(f"there is no theme {name!r}", where=f"theme {extending[-1]!r}" if extending else "", hint=hint)
     return _parse(name, path, read_toml(path), extending)
 
 
 def _files(*, without_user: bool = False) -> dict[str, Path]:
-    """Theme name → file. A user's `dark.toml` may extend the project's `dark`: then its own is left out."""
+    """Maps theme names to files. `without_user` omits the user's files: a user's `dark.toml` may extend the project's
+    `dark`.
+    """
     folders = [_builtin_folder()]
     if not without_user:
         folders.append(config_folder() / "themes")
     found: dict[str, Path] = {}
     for folder in folders:
-        # One that may not be looked into has none for us.
+        # A folder that can't be read contributes no themes.
         with suppress(PermissionError):
             found |= {path.stem: path for path in sorted(folder.glob("*.toml"))}
     return found
@@ -131,7 +134,9 @@ def _builtin_folder() -> Path:
 def _parse(name: str, path: Path, data: Mapping[str, Any], extending: tuple[str, ...]) -> Theme:
     for key in data:
         if key not in _KEYS:
-            raise ConfigError(f"unknown key {key!r}", where=str(path), hint=near(key, _KEYS) or "keys are " + ", ".join(_KEYS))
+            raise ConfigError(
+                f"unknown key {key!r}", where=str(path), hint=suggestion(key, _KEYS) or "keys are " + ", ".join(_KEYS)
+            )
     base: Theme | None = None
     dark = _typed(path, data, "dark", bool) if "dark" in data or "extends" not in data else None
     if "extends" in data:
@@ -140,7 +145,9 @@ def _parse(name: str, path: Path, data: Mapping[str, Any], extending: tuple[str,
     missing = [role for role in INTERFACE_ROLES if role not in interface]
     if missing:
         raise ConfigError(
-            "interface lacks " + ", ".join(missing), where=str(path), hint='give them colours, or say extends = "dark" for all'
+            "interface lacks " + ", ".join(missing),
+            where=str(path),
+            hint='give them colours, or write extends = "dark" to inherit all',
         )
     return Theme(
         name=name,
@@ -165,17 +172,17 @@ def _styles(
 ) -> dict[str, str]:
     values = data.get(table, {})
     if not isinstance(values, dict):
-        raise ConfigError(f"{table} is not a table", where=str(path), hint=f"write [{table}] and one key a line below it")
+        raise ConfigError(f"{table} is not a table", where=str(path), hint=f"write [{table}] and its keys below it, one a line")
     for key, value in values.items():
         if allowed is None and not _TOKEN.fullmatch(key):
             hint = 'names are like Keyword or "Name.Function"'
-            raise ConfigError(f"tokens.{key} is no name of a token", where=str(path), hint=hint)
+            raise ConfigError(f"tokens.{key} is not the name of a token", where=str(path), hint=hint)
         if allowed is not None and key not in allowed:
-            hint = near(key, allowed) or "allowed are " + ", ".join(allowed)
+            hint = suggestion(key, allowed) or "keys are " + ", ".join(allowed)
             raise ConfigError(f"unknown key {table}.{key}", where=str(path), hint=hint)
         if not _is_style(value, colorless=allowed is None, attributes=not colors_only):
             hint = _COLOR_HINT if colors_only else _STYLE_HINT
-            raise ConfigError(f"{table}.{key} = {value!r} is no colour", where=str(path), hint=hint)
+            raise ConfigError(f"{table}.{key} = {value!r} is not valid", where=str(path), hint=hint)
     return dict(values)
 
 

@@ -145,9 +145,9 @@ class FakeSession:
 
     async def save(self, path: Path | None = None, *, overwrite: bool = False) -> Path:
         if self.changed_on_disk and not overwrite and path is None:
-            raise ChangedOnDiskError("it has changed on disk since it was read", where=str(self.path))
+            raise ChangedOnDiskError("another program changed it since it was read", where=str(self.path))
         if path in self.other_files and not overwrite:
-            raise ChangedOnDiskError("a file of that name exists already", where=str(path))
+            raise ChangedOnDiskError("a file of that name already exists", where=str(path))
         self.path = path or self.path
         self.log.append(("save", str(path) if path else None, overwrite))
         self.modified = False
@@ -292,7 +292,7 @@ class FakeHost:
 
     def set_theme(self, name: str) -> None:
         if name == "broken":
-            raise ConfigError("not valid TOML", where="broken.toml", hint="mend that line")
+            raise ConfigError("not valid TOML", where="broken.toml", hint="correct that line")
         self.log.append(("set_theme", name))
 
     def themes(self) -> Sequence[str]:

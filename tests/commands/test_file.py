@@ -33,7 +33,7 @@ def test_a_file_that_changed_on_disk_is_not_overwritten_unasked(desk: Callable[[
     it.run("save", 0)
     it.run("save", None)
     assert it.session.log == []
-    assert it.host.log[0] == ("choose", "analysis.ipynb: it has changed on disk since it was read.", OPTIONS)
+    assert it.host.log[0] == ("choose", "analysis.ipynb: another program changed it since it was read.", OPTIONS)
     it.run("save", 2)
     assert it.session.log == [("save", None, True)]
 
@@ -53,7 +53,7 @@ def test_another_file_is_not_overwritten_unasked(desk: Callable[[str], Desk], tm
     it.run("save-as", str(there), 0)
     assert it.host.log == [
         ("ask", "Save as:", "/notebooks/analysis.ipynb"),
-        ("choose", "there.ipynb: a file of that name exists already.", OPTIONS),
+        ("choose", "there.ipynb: a file of that name already exists.", OPTIONS),
     ]
     assert it.session.log == []
     it.run("save-as", str(there), 2)

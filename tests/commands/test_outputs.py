@@ -213,9 +213,9 @@ def test_a_wide_table_is_not_broken_by_less(
 def test_a_pager_that_is_left_or_missing() -> None:
     endless = iter(lambda: "x" * 65_536, "")
     environ = {"PAGER": "true", "PATH": "/usr/bin:/bin"}
-    assert pager.complaint(environ, pager.page(endless, environ)) == ""
+    assert pager.error_text(environ, pager.page(endless, environ)) == ""
     environ["PAGER"] = "/no/such"
-    assert "can't be run" in pager.complaint(environ, pager.page(["x"], environ))
+    assert "can't be run" in pager.error_text(environ, pager.page(["x"], environ))
 
 
 def test_an_interrupt_is_the_pagers(tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ def test_line_numbers(desk: Callable[[str], Desk]) -> None:
 def test_choosing_a_theme(desk: Callable[[str], Desk]) -> None:
     it = desk("a*")
     it.run("choose-theme", 1)
-    moved = [("set_theme", "light"), ("moved", ""), ("moved", "broken.toml: not valid TOML (mend that line)")]
+    moved = [("set_theme", "light"), ("moved", ""), ("moved", "broken.toml: not valid TOML (correct that line)")]
     assert it.host.log[1:] == [*moved, ("set_theme", "dark"), ("set_theme", "light"), ("notify", ANY, "information")]
     assert 'write theme = "light" into ' in it.said()[0]
     assert it.host.theme == "light"

@@ -215,9 +215,9 @@ def test_a_file_that_changed_on_disk_is_not_overwritten_unasked(start: Start, tm
     theirs = path.read_bytes()
     terminal.send("b")
     terminal.send(SAVE)
-    terminal.wait_for("changed on disk")
+    terminal.wait_for("another program changed it")
     terminal.send(ESCAPE)
-    terminal.wait_for(lambda: not terminal.shows("changed on disk"))
+    terminal.wait_for(lambda: not terminal.shows("another program changed it"))
     assert path.read_bytes() == theirs
 
 

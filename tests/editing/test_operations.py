@@ -1,4 +1,4 @@
-"""Operations on texts: put together or turned round, they mean what they mean one by one."""
+"""Composed and transformed operations have the effect of single operations."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def texts(draw: st.DrawFn) -> str:
 
 
 def applied(op: ops.Op, text: str) -> str:
-    """What operations mean, in the plainest way."""
+    """Applies an operation in the simplest way."""
     parts: list[str] = []
     at = 0
     for part in op:
@@ -70,7 +70,7 @@ def test_what_happens_within_a_part_can_be_told_apart(text: str, data: st.DataOb
 def test_the_parts_of_an_operation_are_splices(text: str, data: st.DataObject) -> None:
     op = draw_op(data, text, "X")
     result = text
-    for at, removed, inserted in ops.parts_of(op):
+    for at, removed, inserted in ops.splices_of(op):
         result = result[:at] + inserted + result[at + removed :]
     assert result == applied(op, text)
 
@@ -78,6 +78,6 @@ def test_the_parts_of_an_operation_are_splices(text: str, data: st.DataObject) -
 @given(texts(), st.data())
 def test_the_emptied_inverse_gives_back_the_length(text: str, data: st.DataObject) -> None:
     op = draw_op(data, text, "X")
-    back = applied(ops.emptied_inverse(op), applied(op, text))
+    back = applied(ops.blank_inverse(op), applied(op, text))
     assert len(back) == len(text)
     assert all(found in (wanted, "\0") for found, wanted in zip(back, text, strict=True))

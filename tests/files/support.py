@@ -1,4 +1,4 @@
-"""What the tests of files share: notebooks from text, and edits."""
+"""Creates, loads and edits notebooks for the tests of files."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def rendered(loaded: Loaded) -> bytes:
 
 
 def line_changes(before: str, after: str) -> list[tuple[str, str]]:
-    """The lines that differ at the same place, for texts with equally many lines."""
+    """Returns the lines that differ. Both texts must have the same number of lines."""
     old, new = before.split("\n"), after.split("\n")
     assert len(old) == len(new)
     return [(a, b) for a, b in zip(old, new, strict=True) if a != b]

@@ -1,4 +1,4 @@
-"""Whatever goes wrong while saving, the file is as it was and nothing else is left in the folder."""
+"""After a failed save, the file is unchanged and no other file is left in the folder."""
 
 from __future__ import annotations
 
@@ -113,10 +113,10 @@ FAULTS = [
     ("fsync", errno.EIO, "Input/output error"),
     ("fsync", errno.ENOSPC, "the disk is full"),
     ("replace", errno.EACCES, "no permission"),
-    ("replace", errno.EBUSY, "mounted"),
+    ("replace", errno.EBUSY, "mount point"),
     ("fchmod", errno.EPERM, "no permission"),
     ("open", errno.EROFS, "read-only"),
-    ("open", errno.EACCES, "lets no new file be made"),
+    ("open", errno.EACCES, "allows no new file"),
     ("open", errno.ENAMETOOLONG, "name is too long"),
 ]
 
@@ -146,7 +146,7 @@ def test_a_disk_that_fills_up_in_the_middle(target: Path, monkeypatch: pytest.Mo
 
     with monkeypatch.context() as patch:
         patch.setattr(os, "write", partly)
-        with pytest.raises(NotebookSaveError, match="the disk is full; the file is as it was"):
+        with pytest.raises(NotebookSaveError, match="the disk is full; the file is unchanged"):
             atomic.replace(target, NEW)
     assert untouched(target)
 
@@ -209,7 +209,7 @@ def test_what_is_not_a_file_is_not_replaced(tmp_path: Path) -> None:
     with pytest.raises(NotebookSaveError, match="that is a folder"):
         atomic.replace(tmp_path / "folder", NEW)
     os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(NotebookSaveError, match="not a file"):
+    with pytest.raises(NotebookSaveError, match="not a regular file"):
         atomic.replace(tmp_path / "pipe", NEW)
 
 
@@ -232,26 +232,26 @@ def test_a_write_protected_file(target: Path, monkeypatch: pytest.MonkeyPatch) -
     with pytest.raises(NotebookSaveError, match="write-protected"):
         atomic.replace(target, NEW)
     with pytest.raises(NotebookSaveError, match="write-protected"):
-        atomic.require(target)
+        atomic.require_writable(target)
     assert untouched(target)
 
 
 def test_what_may_be_written(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    atomic.require(target)
-    atomic.require(target.with_name("new"))
+    atomic.require_writable(target)
+    atomic.require_writable(target.with_name("new"))
     (target.parent / "a").symlink_to("a")
-    with pytest.raises(NotebookSaveError, match="symbolic links lead in a circle"):
-        atomic.require(target.parent / "a")
+    with pytest.raises(NotebookSaveError, match="symbolic links form a loop"):
+        atomic.require_writable(target.parent / "a")
     monkeypatch.setattr(os, "access", lambda name, _mode: name == target)
-    with pytest.raises(NotebookSaveError, match="lets no new file be made"):
-        atomic.require(target)
+    with pytest.raises(NotebookSaveError, match="allows no new file"):
+        atomic.require_writable(target)
 
 
 @pytest.mark.skipif(AS_ROOT, reason="root may write everywhere")
 def test_a_folder_without_permission(target: Path) -> None:
     target.parent.chmod(0o555)
     try:
-        with pytest.raises(NotebookSaveError, match="lets no new file be made"):
+        with pytest.raises(NotebookSaveError, match="allows no new file"):
             atomic.replace(target, NEW)
     finally:
         target.parent.chmod(0o755)

@@ -1,4 +1,4 @@
-"""Files that are no good notebooks: each says what is wrong, where and what to do; what can be shown is shown, read-only."""
+"""Damaged notebooks: the error names the problem, the place and the next step. Readable parts are shown read-only."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def refused(folder: Path, content: str | bytes) -> NotebookFormatError:
 
 
 def unsaved(loaded: Loaded) -> None:
-    """A read-only notebook is never written."""
+    """Asserts that a read-only notebook is not written."""
     before = loaded.file.path.read_bytes()
     with pytest.raises(NotebookSaveError, match="read-only"):
         loaded.file.save_now(loaded.notebook, overwrite=True)
@@ -58,7 +58,7 @@ def unsaved(loaded: Loaded) -> None:
         ('{"cells": [] "nbformat": 4}', "Expecting ',' delimiter"),
         ('{"cells": [], nbformat: 4}', "Expecting property name"),
         ('{"a": 1, "b": "', "cut off"),
-        ("[" * 100_000, "nests too deep"),
+        ("[" * 100_000, "nested too deeply"),
         ("\x00\x01", "line 1, column 1"),
     ],
 )
@@ -69,7 +69,7 @@ def test_what_can_not_be_shown_says_why(tmp_path: Path, content: str, message: s
 def test_a_file_that_was_cut_off_shows_the_cells_before(tmp_path: Path) -> None:
     whole = text_of(CELL, CELL | {"id": "b", "source": ["y"]})
     loaded = opened(tmp_path, whole[: whole.index('"y"') + 2])
-    assert loaded.read_only.startswith("it ends in the middle, at line ")
+    assert loaded.read_only.startswith("it is cut off at line ")
     assert [cell.source for cell in loaded.notebook][:1] == ["x"]
     assert '"id": "b"' in loaded.notebook.at(1).source
     unsaved(loaded)
@@ -101,7 +101,7 @@ def test_a_checkpoint_is_named(tmp_path: Path) -> None:
 def test_a_cell_that_nests_too_deep(tmp_path: Path) -> None:
     deep = "[" * 50_000 + "]" * 50_000
     loaded = opened(tmp_path, text_of(CELL, CELL | {"metadata": 7}).replace("7", deep))
-    assert "nests too deep" in loaded.read_only
+    assert "nested too deeply" in loaded.read_only
     assert loaded.notebook.at(0).source == "x"
     unsaved(loaded)
 
@@ -159,7 +159,7 @@ def test_unknown_minor_versions_are_edited(tmp_path: Path, minor: int) -> None:
 
 def test_a_later_format_is_shown(tmp_path: Path) -> None:
     loaded = opened(tmp_path, text_of(CELL, nbformat=5))
-    assert loaded.read_only == "it is in notebook format 5, and this program knows formats up to 4"
+    assert loaded.read_only == "it is in notebook format 5, but this program supports formats up to 4"
     assert loaded.notebook.at(0).source == "x"
     unsaved(loaded)
 

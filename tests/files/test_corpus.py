@@ -1,4 +1,4 @@
-"""Real notebooks: each opens or says why not, what opened saves byte for byte, and an edit changes its lines alone."""
+"""Real notebooks: each opens or reports why not, saves without changes, and an edit changes only its own lines."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_an_edit_changes_the_lines_of_its_cell_alone(path: Path) -> None:
         pytest.skip("not a notebook of format 4 that can be edited")
     before = path.read_text(encoding="utf-8")
     loaded = load(path)
-    # A few cells of each file: every edit stays, and adds one changed line.
+    # Edits accumulate in the file, and each changes one more line.
     places = [place for place, cell in enumerate(loaded.notebook) if cell.source]
     for count, place in enumerate(places[:: max(1, len(places) // 8)], 1):
         source = loaded.notebook.at(place).source

@@ -1,4 +1,4 @@
-"""Notebooks in every style that JSON allows: what is not edited keeps its bytes, what is says what the notebook says."""
+"""Notebooks in every JSON style: unedited parts keep their bytes, and edited parts equal the notebook."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ from tuinb.notebook.changes import (
     SetOutputs,
 )
 
-# ---- JSON text in any style
+# ---- generated JSON text
 
 SPACE = st.sampled_from(["", " ", "\n", "\n  ", "\t", "\r\n ", " \n"])
 NUMBERS = st.sampled_from(["0", "-0", "1.10", "1e-7", "1E400", "123456789012345678901234567890", "-0.0", "1.0", "NaN", "7"])
 
 
 def characters(char: str, way: int) -> str:
-    """One character of a string, escaped in one of the ways that JSON has."""
+    """One character of a string, in any of JSON's escapes."""
     plain = json.dumps(char, ensure_ascii=False)[1:-1]
     if way == 0 or (0xD800 <= ord(char) < 0xE000):
         return json.dumps(char)[1:-1]
@@ -144,7 +144,7 @@ def notebooks(draw: st.DrawFn) -> str:
     return bom + draw(SPACE) + draw(objects(members)) + draw(SPACE)
 
 
-# ---- what a file says, as far as tuinb edits it
+# ---- comparable content
 
 
 def said(data: bytes) -> list[dict[str, Any]]:
@@ -153,7 +153,7 @@ def said(data: bytes) -> list[dict[str, Any]]:
 
 
 def normal(cell: dict[str, Any]) -> dict[str, Any]:
-    """A cell with its texts joined, without what an absent key says as well as a present one."""
+    """Returns a cell with joined texts, without members that equal their absence."""
     result = {key: value for key, value in cell.items() if key != "id"}
     result["source"] = "".join(cell["source"])
     result["outputs"] = [normal_output(output) for output in cell.get("outputs") or []]
@@ -198,7 +198,7 @@ def test_an_edited_source_leaves_all_else(text: str, data: st.DataObject) -> Non
         source = loaded.notebook.at(place).source
         start = data.draw(st.integers(0, len(source)))
         end = data.draw(st.integers(start, len(source)))
-        # A surrogate pair that an edit joins is one character in JSON, so none is put beside another.
+        # An edit must not join two surrogates into a pair, because JSON reads a pair as one character.
         inserted = data.draw(st.text(st.sampled_from('ab \n\ré"\\/\x0c'), max_size=6))
         splice(loaded, place, start, source[start:end], inserted)
         after = rendered(loaded)
@@ -211,7 +211,7 @@ def test_an_edited_source_leaves_all_else(text: str, data: st.DataObject) -> Non
 
 
 def texts_around(text: str, place: int) -> tuple[str, str]:
-    """The raw text before and after one cell."""
+    """Returns the raw text before and after one cell."""
     from tuinb.files.ipynb.scan import scan_notebook
 
     scan = scan_notebook(text.removeprefix("\ufeff"))

@@ -1,4 +1,4 @@
-"""Unsaved work is put where nothing was."""
+"""Unsaved work is written to a new file."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 def test_each_rescue_has_a_name_of_its_own_and_is_found(tmp_path: Path) -> None:
     path = tmp_path / "a.ipynb"
-    assert rescue.found(path) == ()
+    assert rescue.find(path) == ()
     first, second = rescue.write(path, b"1"), rescue.write(path, b"2")
     assert (first.name, second.name) == ("a.unsaved.ipynb", "a.unsaved1.ipynb")
     assert (first.read_bytes(), second.read_bytes()) == (b"1", b"2")
     assert stat.S_IMODE(first.stat().st_mode) == 0o600
-    assert rescue.found(path) == (first, second)
+    assert rescue.find(path) == (first, second)
     assert not path.exists()
 
 

@@ -1,4 +1,4 @@
-"""Saving: never over what somebody else wrote, the content of one instant, and knowing the file again afterwards."""
+"""Saving: foreign changes are not overwritten, the content is that of one instant, and the file is recognised afterwards."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def jobs() -> Iterator[Jobs]:
 
 
 def somebody_writes(path: Path, text: str) -> None:
-    """Another program's write that no time and no size gives away."""
+    """Writes the file like another program, with the same size and times."""
     times = path.stat()
     path.write_text(text, encoding="utf-8")
     os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
@@ -56,7 +56,7 @@ def test_a_file_that_somebody_changed_is_not_overwritten_unasked(loaded: Loaded)
     somebody_writes(loaded.file.path, other)
     assert loaded.file.changed_on_disk()
     splice(loaded, 0, 0, "", "x")
-    with pytest.raises(ChangedOnDiskError, match="changed on disk since"):
+    with pytest.raises(ChangedOnDiskError, match="another program changed it"):
         loaded.file.save_now(loaded.notebook)
     assert loaded.file.path.read_text(encoding="utf-8") == other
     loaded.file.save_now(loaded.notebook, overwrite=True)
@@ -101,7 +101,7 @@ def test_what_took_the_place_of_the_file_is_not_overwritten(loaded: Loaded) -> N
         loaded.file.save_now(loaded.notebook)
     loaded.file.path.rmdir()
     os.mkfifo(loaded.file.path)
-    with pytest.raises(NotebookSaveError, match="not a file"):
+    with pytest.raises(NotebookSaveError, match="not a regular file"):
         loaded.file.save_now(loaded.notebook)
 
 
@@ -208,7 +208,7 @@ def test_an_output_that_nests_too_deep_to_write(loaded: Loaded) -> None:
         loaded.file.save_now(loaded.notebook)
     assert applied.touched
     assert loaded.file.path.read_text(encoding="utf-8") == TEXT
-    # Taken apart step by step, as Python's own way to free it would nest as deep.
+    # Freed step by step, because Python's recursive deallocation would nest as deeply.
     while deep:
         deep = deep.pop()  # type: ignore[assignment]
 

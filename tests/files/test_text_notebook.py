@@ -1,4 +1,4 @@
-"""Scripts and documents as notebooks: what is not edited keeps its bytes, and what can't be read says why."""
+"""Scripts and documents as notebooks: unedited files keep their bytes, and unreadable ones are reported."""
 
 from __future__ import annotations
 

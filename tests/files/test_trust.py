@@ -1,4 +1,4 @@
-"""Signing keeps trust and never gives it; neither it nor the check against the schema can fail a save."""
+"""Signing keeps trust and never grants it. Signing and validating never make a save fail."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ DATA = data_of(CELL)
 
 @pytest.fixture(autouse=True)
 def jupyter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A Jupyter data folder that is not the user's."""
+    """Sets a temporary Jupyter data folder."""
     folder = tmp_path / "jupyter"
     monkeypatch.setenv("JUPYTER_DATA_DIR", str(folder))
     return folder
@@ -79,7 +79,7 @@ def test_a_failure_is_a_notice(jupyter: Path) -> None:
 )
 def test_the_first_problem_is_told(cell: object, problem: str) -> None:
     (notice,) = trust.endorse(None, data_of(cell), trusted=False, own_outputs=False).notices
-    assert notice.startswith(f"saved, but it does not follow the notebook format: {problem}")
+    assert notice.startswith(f"saved, but it violates the notebook format: {problem}")
     assert len(notice) < 260
     assert notice.isprintable()
 
@@ -106,7 +106,7 @@ async def test_a_notice_is_given_once(tmp_path: Path) -> None:
 def test_another_process_answers_the_same() -> None:
     trust.sign(DATA)
     changed = data_of(CELL | {"id": "?"})
-    apart = trust.endorse_apart(DATA, changed, trusted=None, own_outputs=False)
+    apart = trust.endorse_in_subprocess(DATA, changed, trusted=None, own_outputs=False)
     assert apart.trusted
     assert trust.was_trusted(changed)
     assert apart == trust.endorse(DATA, changed, trusted=None, own_outputs=False)
@@ -116,10 +116,10 @@ def test_another_process_answers_the_same() -> None:
 def test_a_module_beside_the_notebook_is_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "nbformat.py").write_text("raise SystemExit(3)", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    assert trust.endorse_apart(None, DATA, trusted=None, own_outputs=True) == trust.Endorsed(trusted=True, notices=())
+    assert trust.endorse_in_subprocess(None, DATA, trusted=None, own_outputs=True) == trust.Endorsed(trusted=True, notices=())
 
 
 def test_a_process_that_can_not_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.executable", "/nowhere/python")
-    (notice,) = trust.endorse_apart(None, DATA, trusted=True, own_outputs=True).notices
+    (notice,) = trust.endorse_in_subprocess(None, DATA, trusted=True, own_outputs=True).notices
     assert notice.startswith("saved, but neither signed nor checked")

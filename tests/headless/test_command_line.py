@@ -93,14 +93,14 @@ def test_a_working_folder_that_is_gone_is_said(words: list[str], tmp_path: Path)
     environ = os.environ | {"PYTHONPATH": str(ROOT)}
     done = subprocess.run([sys.executable, "-c", code, *words], cwd=gone, env=environ, capture_output=True, check=False)
     assert (done.returncode, done.stdout) == (2, b"")
-    assert done.stderr.endswith(b"the folder that you are in is not there any more (go into another one)\n")
+    assert done.stderr.endswith(b"the working folder does not exist any more (change to another folder)\n")
 
 
 def test_symbolic_links_that_lead_in_a_circle_are_said(tmp_path: Path) -> None:
     (tmp_path / "x.ipynb").symlink_to("x.ipynb")
     done = tuinb("convert", "x.ipynb", "--to", "py", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, b"")
-    assert b"its symbolic links lead in a circle" in done.stderr
+    assert b"its symbolic links form a loop" in done.stderr
 
 
 def test_a_locale_without_a_character_does_not_end_a_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""For whom the tests of rendering render, and what they read of a block."""
+"""A context for rendering tests, and functions to read blocks."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tuinb import themes
 from tuinb.render.block import plain
-from tuinb.render.registry import RenderContext
+from tuinb.render.context import RenderContext
 from tuinb.render.safe import clean, width
 from tuinb.render.styles import ThemeStyles
 
@@ -22,13 +22,13 @@ def context(columns: int = 80) -> RenderContext:
 
 
 def text_of(block: Block) -> list[str]:
-    """All rows as plain text."""
+    """Returns all rows as plain text."""
     return [plain(block.line(i)) for i in range(block.height)]
 
 
 def check(block: Block, columns: int) -> None:
-    """Every row can be painted, and none is too wide."""
+    """Asserts that every row can be painted and fits into the width."""
     for row in text_of(block):
         assert width(row) <= columns
-        # A single column has no room for what is put beside a vowel: it goes to the next row.
+        # In a single column, the column added after a vowel moves to the next row.
         assert clean(row) == row or (columns == 1 and clean(row).rstrip("\xa0") == row)

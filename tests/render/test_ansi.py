@@ -1,4 +1,4 @@
-"""SGR becomes styles, everything else of a terminal's language goes."""
+"""SGR sequences become styles; all other escape sequences are removed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sizes of images come from their first bytes."""
+"""Image sizes are read from the first bytes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tuinb.render.images.header import byte_count, describe, orientation, read_header, size_text, unbase64
+from tuinb.render.images.header import byte_count, decode_base64, describe, orientation, read_header, size_text
 
 PNG = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + b"IHDR" + struct.pack(">II", 640, 480)
 GIF = b"GIF89a" + struct.pack("<HH", 3, 4) + bytes(3)
@@ -43,7 +43,7 @@ def test_size(mime: str, data: bytes, size: tuple[int, int] | None) -> None:
     found = read_header(lambda most: data[:most])
     assert (found and (found.mime, found.size)) == (size and (mime, size))
     for text in (base64.b64encode(data).decode(), base64.encodebytes(data).decode()):
-        assert unbase64(text) == data
+        assert decode_base64(text) == data
 
 
 @given(st.binary(max_size=99))

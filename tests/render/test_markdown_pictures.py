@@ -1,4 +1,4 @@
-"""Images in Markdown: pictures where they stand alone, names where they don't or may not be read."""
+"""Images in Markdown: pictures if alone on a line and readable, else names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every output is shown as something, and nothing that a kernel sends raises."""
+"""Every output has a rendering, and no content from a kernel raises an error."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # ruff: noqa: RUF001  text in every script
-"""What is foreign is shown, never obeyed, and never shifts a column."""
+"""Foreign text is shown, never interpreted, and never shifts a column."""
 
 from __future__ import annotations
 

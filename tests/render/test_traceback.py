@@ -1,4 +1,4 @@
-"""Tracebacks in the columns that there are."""
+"""Tracebacks fit the width."""
 
 from __future__ import annotations
 

@@ -343,7 +343,7 @@ async def test_a_file_changed_on_disk_is_not_overwritten_unasked(two: Path) -> N
         other = content(two).replace("2 + 2", "somebody else")
         overwrite(two, other)
         await t.press("s")
-        await t.shows("changed on disk")
+        await t.shows("another program changed it")
         assert content(two) == other
         await t.press("3")
         await t.shows("Saved")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def path_of(text: str) -> Path:
     """The path that a person typed, from the current folder, with `~` for the home folder."""
-    return disk.given(text.strip())
+    return disk.absolute_path(text.strip())
 
 
 async def _ask_path(context: Context) -> Path | None:

@@ -101,7 +101,7 @@ async def open_output(context: Context) -> None:
     """Open an output outside the terminal: HTML in the browser, images, sound and PDF in the system's viewer."""
     for it in await pick(context, "Open which output?"):
         page = it.mime == "text/html"
-        if page or mime_types.is_viewed(it.mime):
+        if page or mime_types.is_media(it.mime):
             why = await context.system.open_file(_name(context, it), await _content(context, it), page=page)
         elif not it.mime or mime_types.is_text(it.mime) or mime_types.is_json(it.mime):
             await _page(context, [it])
@@ -117,8 +117,8 @@ async def _page(context: Context, chosen: list[Picked]) -> None:
     # The rows of a table that is wider than the screen are no rows any more where less breaks them.
     options = "RS" if context.outputs.columns_of(cell_with_outputs(context).id)[1] else "R"
     code = await context.system.suspend_for(partial(pager.page, chunks, context.system.environ, options))
-    if complaint := pager.complaint(context.system.environ, code):
-        context.dialogs.notify(complaint, "warning")
+    if problem := pager.error_text(context.system.environ, code):
+        context.dialogs.notify(problem, "warning")
 
 
 @command(Group.OUTPUTS)

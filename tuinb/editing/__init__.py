@@ -1,0 +1,5 @@
+"""Editing of one text, without a screen: operations that undo and redo transform, and the rules of languages.
+
+Owns no state. Must not know the notebook, the screen or the kernel; the standard library is enough.
+Begin with `operations`, then `languages`.
+"""

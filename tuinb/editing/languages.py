@@ -1,4 +1,4 @@
-"""What an editor knows of languages: how a new line is indented, what a comment looks like. Pure functions over lines."""
+"""Editing rules of languages: indentation and comments. All functions are pure and work on lines."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ _OPENERS = {"(": ")", "[": "]", "{": "}"}
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """The editing rules of a language."""
+    """Editing rules of one language."""
 
     indent: str = "    "
     comment: str = "#"
-    """What starts a comment that runs to the end of the line; empty where the language has none."""
+    """Starts a comment that extends to the end of the line. Empty if the language has none."""
     block: str = ""
-    """A regular expression: a line that matches it opens an indented block."""
+    """Regular expression for a line that opens an indented block."""
     leave: str = ""
-    """A regular expression: a line that matches it ends one."""
+    """Regular expression for a line that ends an indented block."""
 
 
 _PYTHON = Language("    ", "#", r":\s*(#.*)?$", r"^\s*(return|pass|break|continue|raise)\b(?!.*[\[({]\s*$)")
@@ -52,7 +52,7 @@ _WITH_BRACES = frozenset(
 
 
 def rules(language: str) -> Language:
-    """The rules for a kernel's language name, with plain ones for a language that is not known."""
+    """Returns the rules for a kernel's language name, or default rules for an unknown language."""
     name = language.lower()
     if name in _WITH_BRACES:
         return _BRACES
@@ -60,12 +60,12 @@ def rules(language: str) -> Language:
 
 
 def indent_of(line: str) -> str:
-    """The white space that a line starts with."""
+    """Returns the leading white space of a line."""
     return line[: len(line) - len(line.lstrip(" \t"))]
 
 
 def next_indent(line: str, column: int, language: Language) -> str:
-    """What a new line starts with, when Enter is pressed in `line` at `column`."""
+    """Returns the indentation of the new line after Enter in `line` at `column`."""
     before = line[:column]
     indent = indent_of(before)
     if language.block and re.search(language.block, before):
@@ -79,17 +79,19 @@ def next_indent(line: str, column: int, language: Language) -> str:
 
 
 def between_brackets(line: str, column: int) -> bool:
-    """Whether the cursor stands between an opening bracket and its partner: Enter puts the latter on a line of its own."""
+    """Whether the column is between an opening bracket and its closing bracket. Enter then puts the closing one on its own
+    line.
+    """
     return 0 < column < len(line) and _OPENERS.get(line[column - 1]) == line[column]
 
 
 def indent_lines(lines: Sequence[str], language: Language) -> list[str]:
-    """The lines one step deeper; blank ones stay."""
+    """Indents the lines by one step. Blank lines are unchanged."""
     return [language.indent + line if line.strip() else line for line in lines]
 
 
 def dedent_lines(lines: Sequence[str], language: Language) -> list[str]:
-    """The lines one step out, as far as each has something to give."""
+    """Removes up to one step of indentation from each line."""
     out = []
     for line in lines:
         if line.startswith("\t"):
@@ -101,7 +103,7 @@ def dedent_lines(lines: Sequence[str], language: Language) -> list[str]:
 
 
 def toggle_comment(lines: Sequence[str], language: Language) -> list[str]:
-    """Comments the lines out at their common indentation; where all are comments already, takes that back."""
+    """Comments the lines out at their common indentation. Uncomments them if all are comments."""
     token = language.comment
     full = [line for line in lines if line.strip()]
     if not token or not full:

@@ -1,8 +1,9 @@
-"""Edits of one text as operations that can be joined and carried over each other, for an undo after later typing.
+"""Text edits as operations that can be composed and transformed, so that undo works after later typing.
 
-An operation is a tuple of components from the text's start: a positive number keeps so many characters, a negative one
-removes them, a string is inserted. What follows the last component is kept. Operations are normal: no empty component, no
-two of a kind side by side, a removal before a string: so what is typed right before a text that was replaced stays before it.
+An operation is a tuple of components, from the start of the text: a positive number keeps that many characters, a negative
+number removes them, and a string is inserted. Text after the last component is kept. Operations are normalised: no
+component is empty, adjacent components differ in kind, and a removal comes before a string. Therefore text typed directly
+before a replaced text stays before it.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ class _Builder:
 
 
 class _Reader:
-    """Hands an operation out in pieces as long as they are wanted."""
+    """Returns an operation in pieces of the requested length."""
 
     def __init__(self, op: Op) -> None:
         self._parts = [*reversed(op)]
@@ -55,7 +56,7 @@ class _Reader:
 
     @property
     def length(self) -> int:
-        """Characters that the next component concerns."""
+        """Length of the next component in characters."""
         if not self._parts:
             return _REST
         part = self._parts[-1]
@@ -77,7 +78,7 @@ class _Reader:
         return part[:count]
 
     def take(self, count: int) -> bool:
-        """Takes `count` characters of a component that keeps or removes; the result is whether they are kept."""
+        """Consumes `count` characters of a component that keeps or removes. Returns whether they are kept."""
         if not self._parts:
             return True
         part = self._parts.pop()
@@ -96,7 +97,7 @@ def splice(at: int, removed: int, inserted: str) -> Op:
 
 
 def compose(first: Op, second: Op) -> Op:
-    """One operation for two, the second of which is about the text that the first leaves."""
+    """Returns one operation equal to `first` followed by `second`."""
     built, one, two = _Builder(), _Reader(first), _Reader(second)
     while not (one.done and two.done):
         if two.inserts:
@@ -118,8 +119,10 @@ def compose(first: Op, second: Op) -> Op:
 
 
 def transform(mine: Op, other: Op) -> tuple[Op, Op]:
-    """Two operations on the same text, each carried over the other: `mine` then the second of the results leaves the same
-    text as `other` then the first. Where both insert at one place, `mine` comes first."""
+    """Transforms two operations on the same text over each other. Returns (mine, other) such that `mine` followed by the
+    transformed `other` gives the same text as `other` followed by the transformed `mine`. If both insert at one place, the
+    text of `mine` comes first.
+    """
     built_mine, built_other, one, two = _Builder(), _Builder(), _Reader(mine), _Reader(other)
     while not (one.done and two.done):
         if one.inserts:
@@ -144,9 +147,9 @@ def transform(mine: Op, other: Op) -> tuple[Op, Op]:
 
 
 def part_within(op: Op, start: int, stop: int) -> tuple[Op, Op]:
-    """Divides an operation: what it does from `start` to `stop` (counted from `start`), and what it does elsewhere.
+    """Splits an operation into its effect from `start` to `stop` (with offsets from `start`) and its effect elsewhere.
 
-    Insertions at either end count as within.
+    Insertions at `start` and at `stop` belong to the first part.
     """
     inside, outside, at = _Builder(), _Builder(), 0
     inside_at, reader = start, _Reader(op)
@@ -172,7 +175,7 @@ def part_within(op: Op, start: int, stop: int) -> tuple[Op, Op]:
 
 
 def shifted(op: Op, by: int) -> Op:
-    """The operation on a text that stands `by` characters into another, as one on that other."""
+    """Returns an operation on a text as an operation on a longer text, in which that text begins at offset `by`."""
     built = _Builder()
     built.add(by)
     for part in op:
@@ -180,8 +183,8 @@ def shifted(op: Op, by: int) -> Op:
     return built.op()
 
 
-def emptied_inverse(op: Op) -> Op:
-    """The inverse as far as lengths go: what was removed comes back as so many NULs, for an operation that removes them."""
+def blank_inverse(op: Op) -> Op:
+    """Returns the inverse with NUL characters for the removed text. It serves where only lengths matter."""
     built = _Builder()
     for part in op:
         if isinstance(part, str):
@@ -191,8 +194,8 @@ def emptied_inverse(op: Op) -> Op:
     return built.op()
 
 
-def parts_of(op: Op) -> list[tuple[int, int, str]]:
-    """The operation as splices one after the other: offset, characters removed, text inserted."""
+def splices_of(op: Op) -> list[tuple[int, int, str]]:
+    """Returns the operation as successive splices: (offset, characters removed, text inserted)."""
     found: list[tuple[int, int, str]] = []
     at = removed = 0
     for part in op:
@@ -209,5 +212,5 @@ def parts_of(op: Op) -> list[tuple[int, int, str]]:
 
 
 def growth(op: Op) -> int:
-    """By how many characters it makes a text longer."""
+    """Returns the number of characters by which the operation lengthens a text."""
     return sum(len(part) if isinstance(part, str) else min(0, part) for part in op)

@@ -1,8 +1,8 @@
-"""Replaces a file's content whole or not at all.
+"""Replaces the content of a file atomically.
 
-A temporary file in the same folder, fsync, a last look whether anybody else wrote, rename, fsync of the folder. Whatever
-goes wrong before the rename, the file is as it was and the temporary one is gone. Nothing here ever truncates a file that is
-there: where a folder lets no new file be made, that is an error and not a reason to write in place.
+The steps are: a temporary file in the same folder, fsync, a check for changes by other programs, rename, fsync of the
+folder. If a step before the rename fails, the file is unchanged and the temporary file is removed. An existing file is
+never truncated: if the folder accepts no new file, saving fails instead of writing in place.
 """
 
 from __future__ import annotations
@@ -24,9 +24,10 @@ _ACL = "system.posix_acl_access"
 
 
 def replace(path: Path, data: bytes, *, check: Callable[[], None] | None = None) -> tuple[DiskState, tuple[str, ...]]:
-    """Writes `data` to `path`; gives the new state of the file, and notices about what could not be kept of the old one.
+    """Writes `data` to `path`. Returns the new state of the file, and notices about properties of the old file that were
+    lost.
 
-    Symbolic links are followed and stay. `check` is called just before the rename, and may raise to prevent it. Raises
+    Symbolic links are followed and kept. `check` is called just before the rename and may raise to prevent it. Raises
     NotebookSaveError.
     """
     try:
@@ -61,8 +62,10 @@ def replace(path: Path, data: bytes, *, check: Callable[[], None] | None = None)
     return written, (*notices, *_sync_folder(target.parent))
 
 
-def require(path: Path) -> None:
-    """Raises NotebookSaveError where `replace` would for want of permission: before hours are spent on what is to be saved."""
+def require_writable(path: Path) -> None:
+    """Raises NotebookSaveError if `replace` would fail for lack of permission. Call it before long work whose result is
+    saved.
+    """
     try:
         target = Path(os.path.realpath(path))
         _old(target)
@@ -73,7 +76,7 @@ def require(path: Path) -> None:
 
 
 def _old(target: Path) -> os.stat_result | None:
-    """What is there now, if anything. Raises NotebookSaveError where it may not be written over."""
+    """Returns the state of the existing file, or None. Raises NotebookSaveError if it must not be replaced."""
     try:
         old = target.stat()
     except FileNotFoundError:
@@ -81,8 +84,8 @@ def _old(target: Path) -> os.stat_result | None:
     if stat.S_ISDIR(old.st_mode):
         raise NotebookSaveError("that is a folder", where=shown(target), hint="add the name of a file")
     if not stat.S_ISREG(old.st_mode):
-        raise NotebookSaveError("what is there is not a file", where=shown(target), hint="save under another name")
-    # A rename would get past the file's own protection.
+        raise NotebookSaveError("it is not a regular file", where=shown(target), hint="save under another name")
+    # A rename would bypass the file's write protection.
     if not os.access(target, os.W_OK):
         raise NotebookSaveError(
             "the file is write-protected", where=shown(target), hint="allow it with `chmod u+w`, or save under another name"
@@ -93,7 +96,7 @@ def _old(target: Path) -> os.stat_result | None:
 def _create(temporary: Path, target: Path, old: os.stat_result | None) -> int:
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
     try:
-        # A new file gets what the umask allows; one that replaces another stays private until it has the other's mode.
+        # A new file gets the mode of the umask. A replacement stays private until it gets the mode of the old file.
         return os.open(temporary, flags, 0o666 if old is None else 0o600)
     except PermissionError as error:
         raise _closed(target) from error
@@ -101,14 +104,14 @@ def _create(temporary: Path, target: Path, old: os.stat_result | None) -> int:
 
 def _closed(target: Path) -> NotebookSaveError:
     return NotebookSaveError(
-        "its folder lets no new file be made, so that it can't be replaced safely; nothing was written",
+        "its folder allows no new file, so it can't be replaced safely; nothing was written",
         where=shown(target),
         hint=f"allow writing in {shown(target.parent)}, or save in another folder",
     )
 
 
 def _take_over(number: int, target: Path, old: os.stat_result | None) -> tuple[str, ...]:
-    """Gives the new file the owner, access lists and mode of the old one, as far as that is allowed."""
+    """Gives the new file the owner, access lists and mode of the old one, as far as permitted."""
     if old is None:
         return ()
     notices: tuple[str, ...] = ()
@@ -151,7 +154,7 @@ def _sync_folder(folder: Path) -> tuple[str, ...]:
         finally:
             os.close(number)
     except OSError as error:
-        # Some file systems can't sync a folder; a folder may also be writable and not readable.
+        # Some file systems can't sync a folder. A folder may also be writable but not readable.
         if error.errno not in {errno.EINVAL, errno.ENOTSUP, errno.EACCES, errno.EBADF}:
             return (f"saved, but the disk did not confirm it: {error.strerror or error}",)
     return ()
@@ -163,28 +166,30 @@ def _failure(error: OSError, path: Path) -> NotebookSaveError:
     match error.errno:
         case errno.ENOSPC | errno.EDQUOT:
             reason = "the disk is full" if error.errno == errno.ENOSPC else "your disk quota is used up"
-            return NotebookSaveError(f"{reason}; the file is as it was", where=where, hint="make room, or save on another disk")
+            return NotebookSaveError(
+                f"{reason}; the file is unchanged", where=where, hint="free some space, or save on another disk"
+            )
         case errno.EROFS:
             return NotebookSaveError("its disk is read-only", where=where, hint="save on another disk")
         case errno.ENOENT | errno.ENOTDIR:
             return NotebookSaveError(
-                "its folder does not exist", where=where, hint=f"make the folder {folder}, or save in another one"
+                "its folder does not exist", where=where, hint=f"create the folder {folder}, or save in another one"
             )
         case errno.EACCES | errno.EPERM:
             return NotebookSaveError(
-                "no permission to write it", where=where, hint=f"look at `ls -ld {folder}`, or save in another folder"
+                "no permission to write it", where=where, hint=f"check `ls -ld {folder}`, or save in another folder"
             )
         case errno.ENAMETOOLONG:
             return NotebookSaveError("its name is too long", where=where, hint="save under a shorter name")
         case errno.EBUSY:
             return NotebookSaveError(
-                "it can't be replaced, because it is mounted by itself", where=where, hint="save in another folder"
+                "it can't be replaced, because it is a mount point", where=where, hint="save in another folder"
             )
         case errno.ELOOP:
-            return NotebookSaveError("its symbolic links lead in a circle", where=where, hint="save under another name")
+            return NotebookSaveError("its symbolic links form a loop", where=where, hint="save under another name")
         case errno.EFBIG:
             return NotebookSaveError("it is too large for this disk", where=where, hint="save on another disk")
         case _:
             return NotebookSaveError(
-                f"it can't be written: {error.strerror or error}; the file is as it was", where=where, hint="save elsewhere"
+                f"it can't be written: {error.strerror or error}; the file is unchanged", where=where, hint="save elsewhere"
             )

@@ -1,6 +1,7 @@
-"""Reading a file whole, without ever waiting for a device, and knowing it again.
+"""Reads files without waiting for a device, and detects changes of a file.
 
-Foreign errors become NotebookFileError here. Names go into messages as text that no terminal takes for a command.
+Foreign errors become NotebookFileError here. File names in messages are escaped, so that a terminal does not interpret
+them.
 """
 
 from __future__ import annotations
@@ -21,18 +22,18 @@ _KINDS = {
     stat.S_IFSOCK: "a socket",
 }
 
-_NAME_A_FILE = "name a file with a notebook in it"
+_NAME_A_FILE = "name a notebook file"
 
 
 @dataclass(frozen=True, slots=True)
 class DiskState:
-    """What tells one state of a file from another without reading it."""
+    """Distinguishes states of a file without reading it."""
 
     device: int
     inode: int
     size: int
     modified: int
-    """Nanoseconds, as are all times here."""
+    """Nanoseconds, like all times here."""
     changed: int
 
     @classmethod
@@ -40,21 +41,21 @@ class DiskState:
         return cls(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
 
 
-def given(name: str) -> Path:
-    """A path as it was typed, absolute, with symbolic links left as they are.
+def absolute_path(name: str) -> Path:
+    """Returns a typed path as an absolute path. Does not resolve symbolic links.
 
-    Raises NotebookFileError where the working folder is gone.
+    Raises NotebookFileError if the working folder was deleted.
     """
     try:
-        # Path.expanduser would refuse `~draft.ipynb`, where nobody is called that.
+        # Path.expanduser raises for `~draft.ipynb` if there is no user `draft.ipynb`.
         return Path(os.path.expanduser(name)).absolute()  # noqa: PTH111
     except FileNotFoundError as error:
-        hint = "go into another one"
-        raise NotebookFileError("the folder that you are in is not there any more", where=shown(name), hint=hint) from error
+        hint = "change to another folder"
+        raise NotebookFileError("the working folder does not exist any more", where=shown(name), hint=hint) from error
 
 
-def is_there(path: Path) -> bool:
-    """Whether something of that name is seen there; it is not where its folder may not be looked into."""
+def exists(path: Path) -> bool:
+    """Whether the path exists. Returns False if its folder can't be searched."""
     try:
         return path.exists()
     except OSError:
@@ -62,7 +63,7 @@ def is_there(path: Path) -> bool:
 
 
 def is_folder(path: Path) -> bool:
-    """Whether a folder of that name is seen there."""
+    """Whether the path is a folder."""
     try:
         return path.is_dir()
     except OSError:
@@ -70,9 +71,9 @@ def is_folder(path: Path) -> bool:
 
 
 def read(path: Path) -> tuple[bytes, DiskState]:
-    """The bytes of a regular file. Raises FileNotFoundError, and NotebookFileError for all else."""
+    """Returns the bytes of a regular file. Raises FileNotFoundError, and NotebookFileError for all other errors."""
     try:
-        # O_NONBLOCK: opening a pipe that nobody writes to would wait for ever.
+        # Without O_NONBLOCK, opening a pipe waits until a program writes to it.
         number = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except FileNotFoundError:
         raise
@@ -96,12 +97,12 @@ def _unreadable(path: Path, error: OSError) -> NotebookFileError:
     match error.errno:
         case errno.EACCES | errno.EPERM:
             return NotebookFileError(
-                "no permission to read it", where=shown(path), hint="ask its owner, or look at `ls -l` of it and of its folders"
+                "no permission to read it", where=shown(path), hint="ask its owner, or check it and its folders with `ls -l`"
             )
         case errno.ENXIO:
             return NotebookFileError("it is a socket, not a notebook", where=shown(path), hint=_NAME_A_FILE)
         case errno.ELOOP:
-            return NotebookFileError("its symbolic links lead in a circle", where=shown(path), hint="look at `ls -l` of it")
+            return NotebookFileError("its symbolic links form a loop", where=shown(path), hint="check it with `ls -l`")
         case errno.ENOTDIR:
             return NotebookFileError("a part of the path is a file, not a folder", where=shown(path), hint="check the path")
         case errno.ENAMETOOLONG:
@@ -113,7 +114,7 @@ def _unreadable(path: Path, error: OSError) -> NotebookFileError:
 
 
 def state(path: Path) -> DiskState | None:
-    """The state of a file, following links, or None where there is none."""
+    """Returns the state of a file, or None if it does not exist. Follows symbolic links."""
     try:
         return DiskState.of(path.stat())
     except FileNotFoundError:

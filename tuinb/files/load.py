@@ -1,8 +1,9 @@
-"""Opening notebooks: every file gives a notebook, a read-only view of what can be shown, or an error that says why not.
+"""Opens notebooks. The result is a notebook, a read-only view of its readable part, or an error.
 
-A file of format 4 is read with json's scanner alone; nbformat is imported for older formats only, as importing it costs more
-than reading 20,000 cells. What does not follow the format but can be kept (unknown keys, kinds and minor versions, ids that
-are missing or doubled) is kept and edited; what can't be represented makes the notebook read-only, so that it can't be lost.
+Files of format 4 are read with json's scanner alone. nbformat is imported only for older formats, because its import takes
+longer than reading 20,000 cells. Deviations from the format that can be kept (unknown keys, kinds and minor versions,
+missing or duplicate ids) are kept and can be edited. Content that can't be represented makes the notebook read-only, so
+that it can't be lost.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from tuinb.files.ipynb import damage
 from tuinb.files.ipynb.damage import BOM
 from tuinb.files.ipynb.read_cells import ReadCells, read_cells
 from tuinb.files.ipynb.scan import NotebookScan, scan_bytes, scan_notebook, space_end
-from tuinb.files.ipynb.source_map import Layout, layout_of
+from tuinb.files.ipynb.source_map import SourceMap, source_map_of
 from tuinb.files.notebook_file import NotebookFile, Saved
 from tuinb.notebook.changes import CellData, CellId, ClientId, InsertCell, Step, Transaction
 from tuinb.notebook.document import Notebook
@@ -42,14 +43,16 @@ class Loaded:
     notebook: Notebook
     file: NotebookFile
     notices: tuple[str, ...] = ()
-    """What the user should know, though all is well."""
+    """Information for the user that is not an error."""
     read_only: str = ""
-    """Why it is shown but can't be edited or saved, or an empty string."""
+    """Why it can't be edited or saved, or an empty string."""
 
 
 def new(path: Path, kernelspec: Mapping[str, Json] | None = None) -> Loaded:
-    """A notebook of one empty cell that is not on the disk until it is saved. Raises NotebookFileError without jupytext."""
-    text_notebook.require(path)
+    """Returns a notebook with one empty cell. The file is created by the first save. Raises NotebookFileError if jupytext
+    is missing.
+    """
+    text_notebook.require_jupytext(path)
     metadata = {"kernelspec": dict(kernelspec)} if kernelspec else {}
     notebook = Notebook((), metadata, nbformat=_FORMAT, nbformat_minor=_MINOR)
     first = InsertCell(notebook.fresh(CellData(CellId(""), "code", "", {"metadata": {}})), None)
@@ -58,7 +61,7 @@ def new(path: Path, kernelspec: Mapping[str, Json] | None = None) -> Loaded:
 
 
 def load(path: Path) -> Loaded:
-    """Reads a notebook. Raises NotebookFileError where it can't be read, NotebookFormatError where it can't be shown."""
+    """Reads a notebook. Raises NotebookFileError if it can't be read, and NotebookFormatError if it can't be shown."""
     try:
         data, state = disk.read(path)
     except FileNotFoundError as error:
@@ -67,23 +70,25 @@ def load(path: Path) -> Loaded:
 
 
 def parse(path: Path, data: bytes) -> Loaded:
-    """A notebook whose bytes came otherwise, as through a pipe; `path` is what to call it. Raises NotebookFormatError."""
+    """Returns a notebook from bytes that did not come from the disk, such as a pipe. `path` is its name. Raises
+    NotebookFormatError.
+    """
     return _loaded(path, data, None)
 
 
 def _loaded(path: Path, data: bytes, state: DiskState | None) -> Loaded:
     text = text_notebook.is_text(path)
-    with _no_collection():
+    with _gc_paused():
         opened = _open(path, text_notebook.to_ipynb(data, path) if text else data)
     if text:
         opened = replace(opened, notices=(*opened.notices, text_notebook.NO_OUTPUTS))
-    file = NotebookFile(path, opened.layout, data=data, state=state, read_only=opened.read_only)
+    file = NotebookFile(path, opened.source_map, data=data, state=state, read_only=opened.read_only)
     return Loaded(opened.notebook, file, opened.notices, opened.read_only)
 
 
 @contextmanager
-def _no_collection() -> Iterator[None]:
-    """Keeps the garbage collector, which would find nothing, from looking through each of many thousand new values."""
+def _gc_paused() -> Iterator[None]:
+    """Disables the garbage collector, which would traverse many thousand new values and free none."""
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -96,7 +101,7 @@ def _no_collection() -> Iterator[None]:
 @dataclass(frozen=True, slots=True)
 class _Opened:
     notebook: Notebook
-    layout: Layout
+    source_map: SourceMap
     notices: tuple[str, ...] = ()
     read_only: str = ""
 
@@ -104,7 +109,7 @@ class _Opened:
 def _open(path: Path, data: bytes) -> _Opened:
     if not data[:4096].strip() and not data.strip():
         notebook = new(path).notebook
-        return _Opened(notebook, Layout(), ("the file is empty: a new notebook",))
+        return _Opened(notebook, SourceMap(), ("the file is empty: a new notebook",))
     bom = BOM if data.startswith(BOM) else b""
     raw = data[len(bom) :] if bom else data
     scan, undecodable = _scan(raw, len(bom), path)
@@ -126,7 +131,9 @@ def _open(path: Path, data: bytes) -> _Opened:
 
 
 def _scan(raw: bytes, before: int, path: Path) -> tuple[NotebookScan, str]:
-    """The scan, and why the file can't be written back though it was scanned. `before`: bytes before `raw` in the file."""
+    """Returns the scan, and why the file can't be written back, or an empty string. `before` is the number of bytes before
+    `raw`.
+    """
     if not damage.is_wide(raw):
         try:
             scan = scan_bytes(raw)
@@ -135,7 +142,7 @@ def _scan(raw: bytes, before: int, path: Path) -> tuple[NotebookScan, str]:
         else:
             if scan.error is None:
                 return scan, ""
-    # What is wrong is told, and shown, in characters.
+    # Problems are reported, and the rest is shown, in characters instead of bytes.
     text, undecodable = damage.decode(raw, before, path)
     return scan_notebook(text), undecodable
 
@@ -152,9 +159,9 @@ def _format_4(scan: NotebookScan, bom: bytes, version: int | None, undecodable: 
     metadata = scan.top.get("metadata", {})
     reasons = [undecodable, *read.problems]
     if version is None:
-        reasons.insert(0, "it does not say which notebook format it has (its nbformat is missing or not a number)")
+        reasons.insert(0, "its notebook format is unknown (nbformat is missing or not a number)")
     elif version > _FORMAT:
-        reasons.insert(0, f"it is in notebook format {version}, and this program knows formats up to {_FORMAT}")
+        reasons.insert(0, f"it is in notebook format {version}, but this program supports formats up to {_FORMAT}")
     if not isinstance(metadata, dict):
         reasons.append("the notebook's metadata is not an object")
         metadata = {}
@@ -162,17 +169,17 @@ def _format_4(scan: NotebookScan, bom: bytes, version: int | None, undecodable: 
     read_only = "; ".join(reason for reason in reasons if reason)
     notices = ("it starts with a byte order mark, which saving keeps; other Jupyter programs may refuse it",) if bom else ()
     if read_only:
-        return _Opened(notebook, Layout(), notices, read_only)
+        return _Opened(notebook, SourceMap(), notices, read_only)
     order = list(notebook.order)
-    layout = replace(
-        layout_of(scan, lists=read.lists, metadata=metadata),
+    source_map = replace(
+        source_map_of(scan, lists=read.lists, metadata=metadata),
         bom=bom,
         order=order,
         revisions=dict.fromkeys(order, notebook.at(0).revision if order else 0),
         outputs={cell.id: cell.outputs for cell in read.cells if cell.outputs},
         revision=notebook.revision,
     )
-    return _Opened(notebook, layout, notices)
+    return _Opened(notebook, source_map, notices)
 
 
 def _notebook(scan: NotebookScan, read: ReadCells, metadata: Mapping[str, Json], version: int | None) -> Notebook:
@@ -188,7 +195,7 @@ def _notebook(scan: NotebookScan, read: ReadCells, metadata: Mapping[str, Json],
 
 
 def _damaged(path: Path, scan: NotebookScan, undecodable: str) -> _Opened:
-    """What could be read before the error, and the text from there on."""
+    """Returns the cells before the error, and the text after them."""
     reason = damage.reason(scan)
     if not scan.cells:
         raise NotebookFormatError(reason.what, where=errors.shown(path), hint=damage.hint(path, reason))
@@ -197,7 +204,7 @@ def _damaged(path: Path, scan: NotebookScan, undecodable: str) -> _Opened:
     notebook = _notebook(scan, read, metadata if isinstance(metadata, dict) else {}, None)
     reasons = [reason.what, undecodable, *read.problems]
     text = "; ".join(part for part in reasons if part)
-    return _Opened(notebook, Layout(), (), f"{text} ({damage.hint(path, reason)})")
+    return _Opened(notebook, SourceMap(), (), f"{text} ({damage.hint(path, reason)})")
 
 
 def _upgraded(path: Path, old: NotebookScan, data: bytes, version: int, undecodable: str) -> _Opened:
@@ -209,4 +216,4 @@ def _upgraded(path: Path, old: NotebookScan, data: bytes, version: int, undecoda
     notebook = _notebook(scan, read, top.get("metadata", {}), _FORMAT)
     notice = f"upgraded from format {version}; saving a change writes format {_FORMAT}"
     read_only = "; ".join(reason for reason in (undecodable, *read.problems) if reason)
-    return _Opened(notebook, Layout(data, revision=notebook.revision), (notice,), read_only)
+    return _Opened(notebook, SourceMap(data, revision=notebook.revision), (notice,), read_only)

@@ -1,6 +1,6 @@
-"""Unsaved work whose screen went away (a connection that dropped, a signal, a crash) is written beside the notebook.
+"""Saves unsaved work beside the notebook when the screen is lost: a dropped connection, a signal, a crash.
 
-Never over the notebook itself, which nobody was asked about, nor over an earlier rescue: the name is one that nothing has.
+The notebook itself is not overwritten, because the user was not asked. Earlier rescue files are not overwritten either.
 """
 
 from __future__ import annotations
@@ -14,21 +14,22 @@ from tuinb.errors import NotebookSaveError, shown
 
 
 def write(path: Path, data: bytes) -> Path:
-    """Writes what was unsaved of the notebook at `path`, beside it or else in the folder for temporary files.
+    """Writes the unsaved content of the notebook at `path` to a new file beside it, or else in the folder for temporary
+    files.
 
-    Returns where. Raises NotebookSaveError where neither takes it.
+    Returns the path of the file. Raises NotebookSaveError if neither folder accepts it.
     """
     for beside in (True, False):
         try:
-            # Where every disk is full there is no folder for temporary files, and to ask for it is an error.
+            # If every disk is full, gettempdir finds no folder and raises an error.
             return _write_new(path if beside else Path(tempfile.gettempdir(), path.name), data)
         except OSError as error:
             reason = error.strerror or str(error)
     raise NotebookSaveError(f"unsaved changes are lost: {reason}", where=shown(path))
 
 
-def found(path: Path) -> tuple[Path, ...]:
-    """What was rescued of the notebook at `path` and is still beside it."""
+def find(path: Path) -> tuple[Path, ...]:
+    """Returns the rescue files of the notebook at `path` that are beside it."""
     return tuple(takewhile(os.path.lexists, (_name(path, number) for number in count())))
 
 

@@ -1,8 +1,8 @@
-"""Notebooks that are scripts or documents (`analysis.py`, `notes.md`), read and written by jupytext.
+"""Notebooks in scripts and documents (`analysis.py`, `notes.md`), read and written by jupytext.
 
-The rest of the program only ever sees a notebook of format 4: its JSON is made here when such a file is read, and given back
-as text when it is saved. Text has no room for outputs. A file whose cells were not changed is written as it was, and line ends
-stay what they were. jupytext is an extra; it is imported, at a cost of a good part of a second, when such a file is opened.
+The rest of the program sees a notebook of format 4: reading makes its JSON, and saving converts it back to text. Text has
+no outputs. If no cell changed, the file is written as it was. Line endings are kept. jupytext is an optional extra;
+importing it takes most of a second, so it is imported when such a file is opened.
 """
 
 from __future__ import annotations
@@ -29,33 +29,33 @@ SUFFIXES = {
     ".jl": "percent",
     ".sh": "percent",
 }
-"""Suffixes of text notebooks → the format that a new one is written in; one that was read keeps its own."""
+"""Maps suffixes of text notebooks to the format of new files. An existing file keeps its own format."""
 _EXTRA = "tuinb[text]"
 NO_OUTPUTS = "outputs are not saved in a text notebook; `:w NAME.ipynb` saves them"
 
 
 def is_text(path: Path) -> bool:
-    """Whether the name is that of a script or a document, not of an .ipynb."""
+    """Whether the name is that of a script or document, not of an .ipynb file."""
     return path.suffix in SUFFIXES
 
 
 @dataclass(frozen=True, slots=True)
 class TextFormat:
-    """What a text notebook is written in: `name` of SUFFIXES, or another of jupytext's for that suffix."""
+    """The format of a text notebook: `name` is a value of SUFFIXES or another jupytext format for that suffix."""
 
     suffix: str
     name: str = ""
 
     def options(self, top: Any) -> dict[str, str]:  # noqa: ANN401 - nbformat's notebook
-        """What jupytext is told; the format that the notebook was read in, unless another is named."""
-        said = top.metadata.get("jupytext", {}).get("text_representation", {})
-        if self.name or said.get("extension") != self.suffix:
+        """Returns the format options for jupytext. Keeps the format in which the notebook was read, unless `name` is set."""
+        stored = top.metadata.get("jupytext", {}).get("text_representation", {})
+        if self.name or stored.get("extension") != self.suffix:
             return {"extension": self.suffix, "format_name": self.name or SUFFIXES[self.suffix]}
         return {"extension": self.suffix}
 
 
 def to_ipynb(data: bytes, path: Path) -> bytes:
-    """The notebook in a text, as JSON of format 4. Raises NotebookFormatError, and NotebookFileError without jupytext."""
+    """Returns a text notebook as JSON of format 4. Raises NotebookFormatError, and NotebookFileError if jupytext is missing."""
     jupytext = _jupytext(path)
     text = _decoded(data, path)
     with _mapped(path):
@@ -67,7 +67,7 @@ def to_ipynb(data: bytes, path: Path) -> bytes:
 
 
 def from_ipynb(data: bytes, path: Path, before: bytes | None, form: TextFormat | None = None) -> bytes:
-    """The text of a notebook that is JSON; `before` itself where that says the same.
+    """Returns a JSON notebook as text. Returns `before` if its content is the same.
 
     Raises NotebookSaveError.
     """
@@ -77,7 +77,7 @@ def from_ipynb(data: bytes, path: Path, before: bytes | None, form: TextFormat |
             made = _write(jupytext, data, path, form)
             if before is None:
                 return made
-            # A text that jupytext would write otherwise is not rewritten for having been opened.
+            # jupytext might format `before` differently. Saving an unchanged notebook must not rewrite it.
             if form is None and made == _write(jupytext, to_ipynb(before, path), path, None):
                 return before
     except NotebookFormatError as error:
@@ -86,21 +86,21 @@ def from_ipynb(data: bytes, path: Path, before: bytes | None, form: TextFormat |
 
 
 def combined(data: bytes, outputs: bytes, path: Path) -> bytes:
-    """The notebook `data` with the outputs that cells of the same source have in `outputs`; both JSON."""
+    """Returns the notebook `data` with the outputs of cells in `outputs` that have the same source. Both are JSON."""
     combine = _jupytext(path).combine
     with _mapped(path):
         saved = _from_json(outputs)
         top = combine.combine_inputs_with_outputs(_from_json(data), saved)
         sources = {cell.source for cell in saved.cells}
         for cell in top.cells:
-            # jupytext also matches cells that were edited, whose outputs are not theirs any more.
+            # jupytext also matches edited cells, whose outputs are out of date.
             if cell.cell_type == "code" and cell.source not in sources:
                 cell.outputs, cell.execution_count = [], None
         return _to_json(top)
 
 
 def _from_json(data: bytes) -> Any:  # noqa: ANN401 - nbformat's notebook
-    """A notebook of any format as one of format 4, with what jupytext takes for granted."""
+    """Returns a notebook of any format as format 4, with the members that jupytext requires."""
     from nbformat import convert, reader
 
     top: Any = convert(reader.reads(data.decode("utf-8-sig")), 4)  # type: ignore[no-untyped-call]
@@ -131,8 +131,8 @@ def _decoded(data: bytes, path: Path) -> str:
         ) from error
 
 
-def require(path: Path) -> None:
-    """Raises NotebookFileError where the file is a text notebook that could not be written."""
+def require_jupytext(path: Path) -> None:
+    """Raises NotebookFileError if the file is a text notebook and jupytext is missing."""
     if is_text(path) and find_spec("jupytext") is None:
         raise _missing(path)
 
@@ -152,10 +152,10 @@ def _jupytext(path: Path) -> Any:  # noqa: ANN401 - it has no types
 
 @contextmanager
 def _mapped(path: Path) -> Iterator[None]:
-    """Whatever jupytext raises about a text, as our own error: it has no common class for them."""
+    """Maps all errors of jupytext to NotebookFormatError. They have no common base class."""
     try:
         with catch_warnings():
-            simplefilter("ignore")  # they would be written over the screen
+            simplefilter("ignore")  # warnings would overwrite the screen
             yield
     except NotebookFileError:
         raise

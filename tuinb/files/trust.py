@@ -1,11 +1,11 @@
-"""After a save: Jupyter's signature and the check against nbformat's schema.
+"""Signs a saved notebook for Jupyter, and validates it against nbformat's schema.
 
-Jupyter shows active outputs only of notebooks that were signed on this machine. Signing what was trusted before, or what has
-only outputs that this machine just computed, keeps it so; signing anything else would trust what a stranger wrote. Neither
-this nor the check can fail a save: both give notices.
+Jupyter shows active outputs only if the notebook was signed on this machine. A notebook is signed if it was trusted before,
+or if all its outputs were computed in this session. Signing other notebooks would trust foreign content. Neither step can
+make a save fail: both return notices.
 
-Both look at every value of the notebook in Python, through nbformat. That is done in a process of its own, since in a thread
-it would hold keys up for as long: this module is its program, `endorse_apart` starts it and waits for it.
+Both steps walk through every value in Python, with nbformat. They run in a child process, because in a thread they would
+delay keys by the same time. This module is the program of that process; `endorse_in_subprocess` starts it and waits for it.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _LONGEST = 160
-"""Characters of a problem that are told: a schema's message may quote a whole cell."""
-_PATIENCE = 120.0
+"""Maximum length of a problem in a notice: a message of the schema may quote a whole cell."""
+_TIMEOUT = 120.0
 """Seconds."""
 
 
@@ -34,9 +34,9 @@ class Endorsed:
 
 
 def endorse(before: bytes | None, data: bytes, *, trusted: bool | None, own_outputs: bool) -> Endorsed:
-    """Signs and checks what was saved.
+    """Signs and validates saved content.
 
-    `trusted` says whether `before`, the content until then, was trusted, if that is known. `own_outputs`: whether every
+    `trusted` tells whether the previous content `before` was trusted; None means unknown. `own_outputs` tells whether every
     output in `data` was computed in this session.
     """
     notices: list[str] = []
@@ -52,42 +52,42 @@ def endorse(before: bytes | None, data: bytes, *, trusted: bool | None, own_outp
     except Exception as error:
         problem = f"it could not be checked ({_short(error)})"
     if problem:
-        notices.append(f"saved, but it does not follow the notebook format: {problem}")
+        notices.append(f"saved, but it violates the notebook format: {problem}")
     return Endorsed(trusted, tuple(notices))
 
 
-def endorse_apart(before: bytes | None, data: bytes, *, trusted: bool | None, own_outputs: bool) -> Endorsed:
-    """`endorse` in another process; waits for it, so call it in a thread."""
+def endorse_in_subprocess(before: bytes | None, data: bytes, *, trusted: bool | None, own_outputs: bool) -> Endorsed:
+    """Calls `endorse` in a child process. Blocks until it ends, so call it in a thread."""
     if trusted is not None or own_outputs:
         before = None
-    asked = {"before": None if before is None else len(before), "trusted": trusted, "own_outputs": own_outputs}
+    request = {"before": None if before is None else len(before), "trusted": trusted, "own_outputs": own_outputs}
     package = str(Path(__file__).parents[2])
     path = os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH"))))
     try:
         done = subprocess.run(
-            # -P: a module of the user's beside the notebook must not be taken for one of Python's.
+            # -P keeps a user's module beside the notebook from replacing a standard module.
             [sys.executable, "-P", "-m", "tuinb.files.trust"],
-            input=b"".join((json.dumps(asked).encode(), b"\n", before or b"", data)),
+            input=b"".join((json.dumps(request).encode(), b"\n", before or b"", data)),
             capture_output=True,
             check=True,
             env={**os.environ, "PYTHONPATH": path},
             start_new_session=True,
-            timeout=_PATIENCE,
+            timeout=_TIMEOUT,
         )
-        answer = json.loads(done.stdout)
-        return Endorsed(answer["trusted"], tuple(answer["notices"]))
+        result = json.loads(done.stdout)
+        return Endorsed(result["trusted"], tuple(result["notices"]))
     except (OSError, subprocess.SubprocessError, ValueError, KeyError) as error:
         return Endorsed(False, (f"saved, but neither signed nor checked ({_short(error)})",))
 
 
-def _answer() -> None:
-    """The program: reads what `endorse_apart` wrote, and writes what it reads."""
+def _main() -> None:
+    """Runs as the child process: reads the request from stdin and writes the result to stdout."""
     os.nice(5)
-    asked = json.loads(sys.stdin.buffer.readline())
+    request = json.loads(sys.stdin.buffer.readline())
     rest = sys.stdin.buffer.read()
-    size = asked["before"]
+    size = request["before"]
     before = None if size is None else rest[:size]
-    endorsed = endorse(before, rest[size or 0 :], trusted=asked["trusted"], own_outputs=asked["own_outputs"])
+    endorsed = endorse(before, rest[size or 0 :], trusted=request["trusted"], own_outputs=request["own_outputs"])
     sys.stdout.write(json.dumps(asdict(endorsed)))
 
 
@@ -96,7 +96,7 @@ def was_trusted(data: bytes) -> bool:
     from nbformat.sign import NotebookNotary
 
     folder = _data_folder()
-    # Asking would make Jupyter's secret and database.
+    # The notary would create Jupyter's secret and database.
     if not (folder / "nbsignatures.db").exists():
         return False
     notary = NotebookNotary(data_dir=str(folder))  # type: ignore[no-untyped-call]
@@ -107,7 +107,7 @@ def was_trusted(data: bytes) -> bool:
 
 
 def sign(data: bytes) -> None:
-    """Makes Jupyter trust this content."""
+    """Signs this content, so that Jupyter trusts it."""
     from nbformat.sign import NotebookNotary
 
     folder = _data_folder()
@@ -120,7 +120,7 @@ def sign(data: bytes) -> None:
 
 
 def first_problem(data: bytes) -> str:
-    """Where the content does not follow nbformat's schema, or an empty string."""
+    """Returns the first place where the content violates nbformat's schema, or an empty string."""
     from nbformat.validator import iter_validate
 
     for error in iter_validate(json.loads(data)):  # type: ignore[no-untyped-call]
@@ -155,4 +155,4 @@ def _short(error: Exception) -> str:
 
 
 if __name__ == "__main__":
-    _answer()
+    _main()

@@ -47,7 +47,7 @@ def given_path(name: str) -> Path:
     """Returns the absolute path, with symbolic links unresolved. Raises UsageError if the name is empty."""
     if not name:
         raise UsageError("a file's name is empty")
-    return disk.given(name)
+    return disk.absolute_path(name)
 
 
 def exit_code(error: TuinbError) -> Exit:

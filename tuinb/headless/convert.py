@@ -82,7 +82,7 @@ def _convert(parsed: argparse.Namespace) -> None:
     data = loaded.file.render(loaded.notebook)
     if kind != _IPYNB:
         data = from_ipynb(data, target or source.with_suffix(suffix), None, TextFormat(suffix, name))
-    elif parsed.update and target is not None and disk.is_there(target):
+    elif parsed.update and target is not None and disk.exists(target):
         outputs = load.load(target)
         data = combined(data, outputs.file.render(outputs.notebook), target)
     _write(data, target, overwrite=parsed.force or parsed.update)
@@ -100,7 +100,7 @@ def _target(parsed: argparse.Namespace, suffix: str) -> Path | None:
         raise UsageError("that is the notebook itself", where=str(path), hint="-o names another file")
     if path.suffix != suffix:
         raise UsageError(f"its name does not end in {suffix}", where=str(path), hint=f"call it {path.with_suffix(suffix).name}")
-    if disk.is_there(path) and not (parsed.force or parsed.update):
+    if disk.exists(path) and not (parsed.force or parsed.update):
         hint = "--force overwrites it" + (", --update keeps its outputs" if suffix == ".ipynb" else "")
         raise UsageError("there is a file of that name", where=str(path), hint=hint)
     return path
@@ -116,7 +116,7 @@ def _write(data: bytes, target: Path | None, *, overwrite: bool) -> None:
         return
 
     def absent() -> None:
-        if not overwrite and disk.is_there(target):
+        if not overwrite and disk.exists(target):
             raise UsageError("there is a file of that name now", where=str(target), hint="--force overwrites it")
 
     for notice in atomic.replace(target, data, check=absent)[1]:

@@ -195,7 +195,7 @@ class History:
             else:
                 mine, others = ops.transform(whole, outside)
             # What moves along goes from here first, then the step goes back over the rest.
-            away = ops.emptied_inverse(ops.transform(inside, outside)[0])
+            away = ops.blank_inverse(ops.transform(inside, outside)[0])
             results[host] = ops.compose(away, mine)
             carried[host] = ops.compose(grown, others)
         rest = [change for change in entry.inverse if not isinstance(change, SpliceSource)]
@@ -205,7 +205,7 @@ class History:
         found: list[Change] = []
         for cell, op in results.items():
             text = self._notebook[cell].source if self._notebook.knows(cell) else ""
-            for at, removed, inserted in ops.parts_of(op):
+            for at, removed, inserted in ops.splices_of(op):
                 found.append(SpliceSource(cell, at, text[at : at + removed], inserted))
                 text = f"{text[:at]}{inserted}{text[at + removed :]}"
         return found

@@ -1,10 +1,10 @@
-"""ANSI escapes in foreign text: a whitelist of SGR becomes styles, every other sequence is removed.
+"""Converts ANSI escape sequences in foreign text: SGR sequences on a whitelist become styles, all others are removed.
 
-Understood: 16, 256 and true colours in their `;` and `:` forms, bold, dim, italic, underline, reverse, strike, their resets.
-Blink and conceal are ignored, so that nothing moves or hides. Links (OSC 8) are kept where `safe.link_target` allows them. A
-sequence that is cut off loses its introducer only: its text is shown and nothing of the line is lost. The state carries from
-line to line through the caller. The sixteen colours are the theme's where it names them, else the terminal's; others that
-could not be read on the theme's background are lifted, but not in pictures made of text.
+Supports 16, 256 and true colours in their `;` and `:` forms, bold, dim, italic, underline, reverse and strike, and their
+resets. Ignores blink and conceal, so that nothing moves or hides. Keeps links (OSC 8) that `safe.link_target` allows. An
+incomplete sequence loses only its introducer, so that its text stays visible. The caller carries the state from line to
+line. The 16 colours come from the theme, or from the terminal if the theme does not define them. Other colours are adjusted
+if they are unreadable on the theme's background, except in pictures made of text.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _OFF = {22: _BOLD | _DIM, 23: _ITALIC, 24: _UNDERLINE, 27: _REVERSE, 29: _STRIKE
 _FOREGROUND: dict[int, int | None] = {39: None, **{30 + i: i for i in range(8)}, **{90 + i: 8 + i for i in range(8)}}
 _BACKGROUND = {code + 10: color for code, color in _FOREGROUND.items()}
 _TRUE = 1 << 24
-"""Set in a colour that is red, green and blue; others are numbers of the palette of 256."""
+"""Set in a true colour (red, green, blue). Other colours are numbers of the 256-colour palette."""
 
 _SEQUENCE = re.compile(
     r"(?:\x1b\]|\x9d)8;[^;\x00-\x1f\x7f-\x9f]*;([^\x00-\x1f\x7f-\x9f]*)(?:\x07|\x1b\\|\x9c)"
@@ -42,18 +42,18 @@ _SEQUENCE = re.compile(
     r"|[\x80-\x9f]"
 )
 _LINK, _SGR = 1, 2
-"""The groups of what is understood: a link's address, SGR's parameters."""
+"""Groups of the supported sequences: a link's address, and SGR's parameters."""
 _COLOUR = re.compile(r"\x1b\[[0-9:;]*m")
-"""What nearly all sequences are; it is found several times as fast."""
+"""Matches nearly all sequences in practice, several times faster."""
 _INTRODUCER = re.compile(r"[\x1b\x80-\x9f]")
 _LONGEST = 256
-"""Characters of SGR's parameters that are read."""
+"""Maximum number of parameter characters that are read."""
 _DRAWN = re.compile("[\u2500-\u259f\u2800-\u28ff\U0001fb00-\U0001fbff]")
-"""Characters that pictures are made of."""
+"""Characters that pictures in text are made of."""
 
 
 class Sgr(NamedTuple):
-    """What colours and attributes are on, and the link; a plain value."""
+    """Active colours, attributes and link. Immutable."""
 
     foreground: int | None = None
     background: int | None = None
@@ -65,7 +65,7 @@ PLAIN = Sgr()
 
 
 def spans(line: str, state: Sgr, styles: ThemeStyles | None) -> tuple[Line, Sgr]:
-    """One line (no `\\n` in it) as spans, and the state after it."""
+    r"""Returns one line (without `\n`) as spans, and the state after it."""
     if _INTRODUCER.search(line) is None:
         text = clean(line)
         return ((Span(text, style_of(state, styles, text)),) if line else (), state)
@@ -85,7 +85,7 @@ def spans(line: str, state: Sgr, styles: ThemeStyles | None) -> tuple[Line, Sgr]
 
 
 def state_after(text: str, state: Sgr = PLAIN) -> Sgr:
-    """The state after `text`, which may hold many lines."""
+    """Returns the state after `text`, which may have many lines."""
     if _INTRODUCER.search(text) is None:
         return state
     for match in _SEQUENCE.finditer(text):
@@ -94,7 +94,7 @@ def state_after(text: str, state: Sgr = PLAIN) -> Sgr:
 
 
 def strip(text: str) -> str:
-    """`text` without escape sequences; line feeds stay."""
+    """Returns `text` without escape sequences. Keeps line feeds."""
     escapes = text.count("\x1b")
     plain, colours = _COLOUR.subn("", text) if escapes else (text, 0)
     if colours == escapes and (plain.isascii() or _INTRODUCER.search(plain) is None):
@@ -103,7 +103,7 @@ def strip(text: str) -> str:
 
 
 def style_of(state: Sgr, styles: ThemeStyles | None, text: str) -> Style | None:
-    """The style that a state stands for where `text` is shown in it; None for none."""
+    """Returns the style for `text` in this state, or None for plain text."""
     if state == PLAIN or styles is None:
         return None
     drawn = (state.foreground or 0) > 15 and _DRAWN.search(text) is not None
@@ -130,18 +130,18 @@ def _make_style(key: tuple[Sgr, bool], styles: ThemeStyles) -> Style:
 
 
 def _readable(state: Sgr, foreground: Color | None, background: Color | None, styles: ThemeStyles) -> Color | None:
-    """The foreground, changed where it could not be read.
+    """Returns the foreground, changed if it would be unreadable.
 
-    Any of more than sixteen on a background of its own is left alone: who sets both knows what is read on what.
+    Keeps a foreground of the 256 or true colours if a background is set too: the author chose the pair.
     """
     text, page = styles.role("foreground").color, styles.role("background").bgcolor
     if text is None or page is None:
         return foreground
     if background is not None and (state.foreground is None or state.foreground < 16):
-        readable = contrast.on(foreground or text, background)
+        readable = contrast.readable(foreground or text, background)
         return foreground if readable == text else readable
     if background is None and foreground is not None:
-        return contrast.lifted(foreground, page, text)
+        return contrast.visible(foreground, page, text)
     return foreground
 
 
@@ -186,7 +186,7 @@ def _apply(state: Sgr, parameters: str) -> Sgr:
 
 
 def _extended(rest: list[int], codes: Iterator[str]) -> int | None:
-    """The colour after 38 or 48: `5;n`, `2;r;g;b`, `:5:n`, `:2:r:g:b` or `:2:space:r:g:b`."""
+    """Returns the colour after 38 or 48: `5;n`, `2;r;g;b`, `:5:n`, `:2:r:g:b` or `:2:space:r:g:b`."""
     if rest:
         kind, values = rest[0], rest[1:]
         if kind == 2 and len(values) > 3:

@@ -1,8 +1,8 @@
-"""A Block is rendered content of a fixed width: a height, and its lines on demand.
+"""Blocks: rendered content of a fixed width, with a height and lines made on demand.
 
-Lines are made when they are asked for, so that a million of them cost what is visible. A line is a tuple of spans that
-never add up to more than the width it was rendered for; whoever paints it pads. The text of a span has been through
-`render.safe`: it holds no control character.
+Because lines are made on demand, the cost of a million lines is that of the visible ones. A line is a tuple of spans, never
+wider than the width of the block; the painter pads it. The text of a span has passed `render.safe`, so it has no control
+characters.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 
 
 class Picture(NamedTuple):
-    """An image at a size in cells: what is decoded, encoded and sent once."""
+    """An image at a size in cells. It is decoded, encoded and sent once."""
 
     digest: str
-    """Of its data."""
+    """Digest of its data."""
     columns: int
     rows: int
 
 
 class ImageRow(NamedTuple):
-    """Says of a span that a row of a picture starts with it, for terminals that lay pictures over text."""
+    """Marks the first span of a picture's row, for terminals that draw pictures over text."""
 
     picture: Picture
     row: int
@@ -45,78 +45,82 @@ Line: TypeAlias = tuple[Span, ...]
 class Block(Protocol):
     @property
     def height(self) -> int:
-        """Rows at the width that it was rendered for; may grow while its source grows."""
+        """Number of rows. May grow while the source grows."""
         ...
 
     def line(self, index: int) -> Line:
-        """The row `index`, 0 ≤ index < height."""
+        """Returns row `index`, 0 ≤ index < height."""
         ...
 
 
 class WideBlock(Block, Protocol):
-    """A block that may be wider than what it was rendered for; whoever shows it scrolls it sideways."""
+    """A block that may be wider than its context. The view scrolls it sideways."""
 
     @property
     def columns(self) -> int:
-        """The columns that it has; `line` gives those from the first on, cut to the width it was rendered for."""
+        """Its full width. `line` returns the first columns, cut to the width of the context."""
         ...
 
     def window(self, index: int, start: int) -> Line:
-        """The row `index` from column `start` on, cut to the width that it was rendered for."""
+        """Returns row `index` from column `start` on, cut to the width of the context."""
         ...
 
 
 class PictureRows(Block, Protocol):
-    """The rows of a picture, which say little one without the other."""
+    """The rows of one picture. They are useful only together."""
 
     @property
     def picture(self) -> Picture: ...
 
-    def instead_of(self, earlier: Picture) -> None:
-        """Takes the place of this picture, which is shown until its own is made."""
+    def supersede(self, earlier: Picture) -> None:
+        """Keeps showing `earlier` in this place until this picture is made."""
         ...
 
 
 def is_wide(block: Block) -> TypeGuard[WideBlock]:
-    """Whether it can be scrolled sideways. Asked of each output of a flood: `isinstance` takes fifty times as long."""
+    """Whether the block can be scrolled sideways. `isinstance` takes fifty times as long, and a flood of outputs calls this
+    often.
+    """
     return hasattr(block, "window")
 
 
 def is_picture(block: Block) -> TypeGuard[PictureRows]:
-    """Whether all its rows are one picture's; asked as often."""
+    """Whether all rows belong to one picture. Called as often as `is_wide`."""
     return hasattr(block, "picture")
 
 
 @runtime_checkable
 class FoldingBlock(Block, Protocol):
-    """A tree, some of whose nodes may be folded or opened where they stand."""
+    """A tree whose nodes can be folded and opened."""
 
     def node(self, index: int) -> str | None:
-        """The JSON pointer of the node that can be flipped on the row `index`; None where there is none."""
+        """Returns the JSON pointer of the node that can be folded or opened on row `index`, or None."""
         ...
 
     def pointer(self, index: int) -> str:
-        """The JSON pointer of the value that the row `index` shows, or is part of."""
+        """Returns the JSON pointer of the value to which row `index` belongs."""
         ...
 
 
 @runtime_checkable
 class LiveBlock(Block, Protocol):
-    """A block of what changes beside the notebook, as widgets do. Its lines are those that it had when its height was asked."""
+    """A block whose content changes independently of the notebook, such as a widget. Its lines are valid for the last
+    height read.
+    """
 
     @property
     def revision(self) -> int:
-        """Goes up when it is to be shown anew."""
+        """Increases when the block must be painted again."""
         ...
 
     def shows(self, models: AbstractSet[str]) -> bool:
-        """Whether any of these models of widgets is part of it."""
+        """Whether any of these widget models is part of the block."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """A block whose lines are all there."""
+    """A block whose lines already exist."""
 
     lines: Sequence[Line]
 
@@ -129,5 +133,5 @@ class Lines:
 
 
 def plain(line: Line) -> str:
-    """The text of a line, without styles."""
+    """Returns the text of a line without styles."""
     return "".join(span.text for span in line)

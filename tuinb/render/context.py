@@ -1,41 +1,75 @@
-"""What rendering depends on, as frozen data."""
+"""The settings that every renderer takes, and the services that a renderer may call.
+
+The services are Protocols, so that this module imports no renderer and no picture code.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from tuinb.capabilities import Capabilities
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tuinb.notebook.changes import Json
+    from tuinb.notebook.outputs import Output
     from tuinb.notebook.widgets import Widgets
-    from tuinb.render.images.gallery import Gallery
+    from tuinb.render.block import Block, Line, Picture
+    from tuinb.render.images.encode import PictureRequest
     from tuinb.render.styles import ThemeStyles
     from tuinb.themes import Theme
 
 PICTURE_ROWS = 24
-"""The height of a picture at most, where there is room for it."""
+"""Default maximum height of a picture, in rows."""
+
+
+class Renderer(Protocol):
+    """Renders content inside other content, such as the outputs that a widget captured."""
+
+    def render_output(self, output: Output, context: RenderContext) -> Block: ...
+
+    def render_bundle(self, data: Json, context: RenderContext) -> Block: ...
+
+    def render_markdown(self, source: str, context: RenderContext) -> Block: ...
+
+
+class PictureMaker(Protocol):
+    """Makes the rows of pictures."""
+
+    def row(self, request: PictureRequest, index: int) -> Line:
+        """Returns row `index` of a picture. Returns a frame's row until the picture is made."""
+        ...
+
+    def replace(self, earlier: Picture, later: Picture) -> None:
+        """Shows `earlier` in the place of `later` until `later` is made. Does nothing if their sizes differ."""
+        ...
+
+    def error(self, request: PictureRequest) -> str:
+        """Returns why a picture can't be shown, or an empty text if no reason is known."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class RenderContext:
-    """For whom something is rendered. Blocks keep to `width` columns."""
+    """The settings for one rendering. Blocks are at most `width` columns wide."""
 
     width: int
     theme: Theme
     styles: ThemeStyles
     capabilities: Capabilities = field(default_factory=Capabilities)
     folder: Path | None = None
-    """The notebook's folder: image files that Markdown names are looked for below it."""
+    """The notebook's folder. Image files that Markdown names must be inside it."""
     widgets: Widgets | None = None
-    """The models that widget views name; without them a widget is shown as text."""
+    """The models that widget views refer to. Without them, a widget is shown as text."""
     toggled: frozenset[str] = frozenset()
-    """Nodes of a JSON tree that were flipped from how they start, folded or open, by their JSON pointers."""
-    pictures: Gallery | None = None
-    """What makes pictures of images; without it they are described in words."""
+    """JSON pointers of the tree nodes that the user folded or opened, against their initial state."""
+    pictures: PictureMaker | None = None
+    """Without it, an image is shown as a line that describes it."""
+    renderer: Renderer | None = None
+    """Set by the registry for the renderers that need it."""
     picture_rows: int = PICTURE_ROWS
-    """The height of a picture at most."""
+    """Maximum height of a picture, in rows."""
     enlarge_pictures: bool = False
-    """Whether they are made as large as there is room; else no larger than they are."""
+    """Whether small pictures are enlarged to the available space."""

@@ -1,4 +1,4 @@
-"""Keeping colours that foreign text chose readable on a background that it does not know."""
+"""Keeps foreign colours readable on a background that their author did not know."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ from rich.color import Color
 from rich.color_triplet import ColorTriplet
 
 _READABLE = 4.5
-"""WCAG's ratio for text."""
+"""WCAG's minimum contrast for text."""
 _VISIBLE = 3.0
-"""WCAG's ratio for what is only to be seen: foreign colours are not changed more than needed."""
+"""WCAG's minimum contrast for graphics. Used for foreign colours, to change them no more than necessary."""
 _BLACK, _WHITE = Color.from_rgb(0, 0, 0), Color.from_rgb(255, 255, 255)
 
 
 def ratio(a: Color, b: Color) -> float:
-    """WCAG's contrast of two colours, 1 to 21."""
+    """Returns WCAG's contrast ratio of two colours, 1 to 21."""
     low, high = sorted((_luminance(a.get_truecolor()), _luminance(b.get_truecolor())))
     return (high + 0.05) / (low + 0.05)
 
 
-def on(foreground: Color, background: Color) -> Color:
-    """`foreground`, or black or white where it can't be read on that background."""
+def readable(foreground: Color, background: Color) -> Color:
+    """Returns `foreground` if it is readable on `background`, else black or white."""
     if ratio(foreground, background) >= _READABLE:
         return foreground
     return max(_BLACK, _WHITE, key=lambda color: ratio(color, background))
 
 
-def lifted(foreground: Color, background: Color, towards: Color) -> Color:
-    """`foreground`, mixed with the colour of text as far as it takes to be seen on the background."""
+def visible(foreground: Color, background: Color, towards: Color) -> Color:
+    """Returns `foreground`, mixed with `towards` until it is visible on the background."""
     start, end = foreground.get_truecolor(), towards.get_truecolor()
     color = foreground
     for step in range(1, 5):

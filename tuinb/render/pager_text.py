@@ -1,4 +1,4 @@
-"""Foreign text for another program on the terminal, a pager: colours stay, every other sequence and control character goes."""
+"""Prepares foreign text for a pager: keeps colours, removes all other sequences and control characters."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import re
 from tuinb.render import ansi
 from tuinb.render.safe import clean
 
-_ODD = re.compile(r"[^\n\x20-\x7e]")
+_SPECIAL = re.compile(r"[^\n\x20-\x7e]")
 _SGR = re.compile(r"(\x1b\[[0-9;:]*m)")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
-def paged(text: str) -> str:
-    """Text as lines that may be sent to a terminal. Most of it is plain and passes at the speed of a search."""
-    if _ODD.search(text) is None:
+def for_pager(text: str) -> str:
+    """Returns text that is safe to send to a terminal. Plain text, the usual case, costs one search."""
+    if _SPECIAL.search(text) is None:
         return text
     return "\n".join(map(_line, text.split("\n")))
 
@@ -27,6 +27,6 @@ def _line(line: str) -> str:
     return "".join(parts)
 
 
-def copied(text: str) -> str:
-    """Text for the clipboard or a file of text: no colours, and no control characters but tabs and line ends."""
+def for_clipboard(text: str) -> str:
+    """Returns text for the clipboard or a text file: without colours and control characters, except tabs and line ends."""
     return _CONTROL.sub("", ansi.strip(text))

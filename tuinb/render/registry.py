@@ -1,10 +1,10 @@
-"""What an output is shown as: the best type of its MIME bundle that a terminal can show.
+"""Chooses the renderer of an output: the best MIME type of its bundle that a terminal can show.
 
-`_RANKED` is a table in JupyterLab's order of preference. A renderer gives None where it can do no better than the next type
-(markup that only a script would fill, a chart without the library that draws it). A bundle of which no type is shown that way
-is shown by its source, or by a line that names its type and size. Nothing a kernel sends makes this raise: what does not fit
-is said in a line of its own, and so is an error of a renderer, which must not take the rest of the notebook with it. Renderers
-are imported when they are first needed.
+`_RANKED` lists the types in JupyterLab's order of preference. A renderer returns None if it shows no more than the next
+type would, for example for markup that needs a script, or for a chart whose library is missing. If no renderer returns a
+block, the bundle is shown as source, or as a line with its type and size. Content from a kernel never raises an error here:
+wrong values and failing renderers become a line of text, so that the rest of the notebook is still shown. Renderers are
+imported on first use.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from tuinb.capabilities import Graphics
 from tuinb.mime import SVG, WIDGET_VIEW, as_text, is_json, is_text
 from tuinb.render.block import Block, Line, Lines, is_wide
-from tuinb.render.context import RenderContext as RenderContext
+from tuinb.render.context import RenderContext
 from tuinb.render.images import header
 from tuinb.render.layout.stacking import Stacked
 from tuinb.render.layout.wrapped import TextBlock, TextLines
@@ -28,25 +28,27 @@ if TYPE_CHECKING:
     from tuinb.notebook.streams.text import StreamText
 
 _Renderer: TypeAlias = Callable[[str, Any, "Json", RenderContext], Block | None]
-"""(MIME type, its value in the bundle, the bundle's metadata, for whom) → block, or None: the next type is as good."""
-_ONLY_A_NAME = re.compile(r"<[\w.]+ object(?: at 0x[0-9a-f]+)?>")
+"""Takes (MIME type, its value, the bundle's metadata, context). Returns a block, or None to fall through to the next type."""
+_OBJECT_REPR = re.compile(r"<[\w.]+ object(?: at 0x[0-9a-f]+)?>")
 
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """How one wants an output to be shown."""
+    """The user's choices for one output."""
 
     preferred: str = ""
-    """The MIME type chosen over those that rank higher, where the bundle has it."""
+    """MIME type to show instead of a higher-ranked one, if the bundle has it."""
     toggled: frozenset[str] = frozenset()
-    """Nodes of a JSON tree that were folded or opened, by their JSON pointers."""
+    """JSON pointers of the tree nodes that the user folded or opened."""
 
 
 PLAIN = Choices()
 
 
 def render_output(output: Output, context: RenderContext, choices: Choices = PLAIN) -> Block:
-    """Any output as a block. A stream's block grows with it; others are made anew when their revision changes."""
+    """Returns an output as a block. The block of a stream grows with it. Other blocks must be made anew when the revision
+    changes.
+    """
     if output.stream is not None:
         return stream_block(output.stream, context, name=output.name)
     if output.type in ("display_data", "execute_result"):
@@ -59,7 +61,7 @@ def render_output(output: Output, context: RenderContext, choices: Choices = PLA
 
 
 def render_whole(output: Output, context: RenderContext, choices: Choices = PLAIN) -> Block:
-    """As `render_output`, with nothing cut: a table wider than the context's width has all its columns."""
+    """Returns an output without cuts: a table wider than the context has all its columns."""
     block = render_output(output, context, choices)
     if is_wide(block) and block.columns > context.width:
         return render_output(output, replace(context, width=block.columns), choices)
@@ -67,7 +69,7 @@ def render_whole(output: Output, context: RenderContext, choices: Choices = PLAI
 
 
 def render_bundle(data: Json, context: RenderContext, metadata: Json = None, choices: Choices = PLAIN) -> Block:
-    """A MIME bundle as the best of its types, or as the one that was chosen."""
+    """Returns a MIME bundle as a block of its best type, or of the chosen one."""
     if not isinstance(data, Mapping):
         return notice(f"a MIME bundle should be an object, not {_kind(data)}", context)
     if choices.toggled:
@@ -80,24 +82,24 @@ def render_bundle(data: Json, context: RenderContext, metadata: Json = None, cho
             block = render(mime, data[mime], metadata, context) if render is not None else None
         except Exception as error:
             return failure(mime, error, context)
-        if block is not None and (source := _telling_more(mime, data, choices.preferred)):
-            return _by_source(source, data[source], metadata, context)
+        if block is not None and (source := _richer_type(mime, data, choices.preferred)):
+            return _as_source(source, data[source], metadata, context)
         if block is not None:
             return block if hint is None or mime != "text/plain" else Stacked([block, hint])
         if mime == choices.preferred:
-            return _by_source(mime, data[mime], metadata, context)
+            return _as_source(mime, data[mime], metadata, context)
         hint = hint or _hint(mime, data[mime], context)
     for mime in order:
-        return hint or _by_source(mime, data[mime], metadata, context)
+        return hint or _as_source(mime, data[mime], metadata, context)
     return Lines(())
 
 
 def ranked(data: Mapping[str, Json], preferred: str = "") -> list[str]:
-    """The types of a bundle, the best first; those that are not known come last."""
+    """Returns the types of a bundle, best first. Unknown types come last."""
     known = [mime for mime in _RANKED if mime in data]
     others = [mime for mime in data if mime not in _RANKED]
     if "text/html" in known and "\x1b[" in (as_text(data.get("text/plain")) or ""):
-        # Libraries that print in colour (rich) give markup of the same text, made for a page.
+        # Libraries with coloured text output (rich) add the same text as HTML, which is made for a web page.
         known.remove("text/html")
         known.append("text/html")
     order = known + others
@@ -105,18 +107,18 @@ def ranked(data: Mapping[str, Json], preferred: str = "") -> list[str]:
 
 
 def types_of(data: Mapping[str, Json], context: RenderContext, preferred: str = "") -> list[str]:
-    """The types of a bundle, the one that is shown first."""
+    """Returns the types of a bundle, starting with the shown one."""
     order = ranked(data, preferred)
     for mime in order:
         if mime == preferred or _shows(mime, data[mime], context):
-            shown = _telling_more(mime, data, preferred) or mime
+            shown = _richer_type(mime, data, preferred) or mime
             return [shown, *(other for other in order if other != shown)]
     return order
 
 
-def _telling_more(mime: str, data: Mapping[str, Json], preferred: str) -> str | None:
-    """The type whose source says more than a text/plain that only names its object, as those of `IPython.display` do."""
-    if mime != "text/plain" or preferred == mime or not _ONLY_A_NAME.fullmatch((as_text(data[mime]) or "")[:200]):
+def _richer_type(mime: str, data: Mapping[str, Json], preferred: str) -> str | None:
+    """Returns a type whose source is more informative than a text/plain value that only names an object of IPython.display."""
+    if mime != "text/plain" or preferred == mime or not _OBJECT_REPR.fullmatch((as_text(data[mime]) or "")[:200]):
         return None
     trees = (it for it, value in data.items() if _is_tree(it, value) and it not in _RANKED)
     return next((it for it in _SOURCES if it in data), None) or next(trees, None)
@@ -127,7 +129,7 @@ def _is_tree(mime: str, value: Json) -> bool:
 
 
 def _shows(mime: str, value: Json, context: RenderContext) -> bool:
-    """Whether a type is what its bundle is shown as; a renderer that fails is shown as failing."""
+    """Whether this type has a renderer that shows it. A failing renderer counts: its error is shown."""
     render = _RANKED.get(mime)
     try:
         return render is not None and render(mime, value, None, context) is not None
@@ -136,23 +138,25 @@ def _shows(mime: str, value: Json, context: RenderContext) -> bool:
 
 
 def stream_block(stream: StreamText, context: RenderContext, *, name: str = "stdout") -> Block:
-    """A stream as rows; its height follows what it holds by then."""
+    """Returns a stream as a block whose height follows the stream."""
     base = context.styles.role("stderr") if name == "stderr" else None
     return TextBlock(stream, context.width, context.styles, base)
 
 
 def render_markdown(source: str, context: RenderContext, attachments: Json = None) -> Block:
-    """The source of a Markdown cell. `attachments`: its images by name, as the cell's `attachments` has them."""
+    """Returns the source of a Markdown cell as a block. `attachments` holds its images by name, as in the cell."""
     from tuinb.render.markdown import blocks
 
     try:
         return blocks.render(source, context, attachments)
     except Exception as error:
-        return TextBlock(TextLines(f"{_unable('the text', error)}\n\n{source}"), context.width, context.styles)
+        return TextBlock(TextLines(f"{_failure_text('the text', error)}\n\n{source}"), context.width, context.styles)
 
 
 def row_of(line: Callable[[int], Line], row: int, context: RenderContext) -> Line:
-    """A row of a block, by what gives its lines. It is made when it is shown: one that fails must not end the program."""
+    """Returns a row of a block, given its `line` method. Rows are made when shown, so an error here must not end the
+    program.
+    """
     try:
         return line(row)
     except Exception as error:
@@ -160,20 +164,28 @@ def row_of(line: Callable[[int], Line], row: int, context: RenderContext) -> Lin
 
 
 def failure(what: str, error: Exception, context: RenderContext) -> Block:
-    """A line about a renderer that failed, which is a fault of this program."""
-    return notice(f"{_unable(what, error)}; t chooses another type", context)
+    """Returns a line about a failed renderer, which is a bug in this program."""
+    return notice(f"{_failure_text(what, error)}; t chooses another type", context)
 
 
-def _unable(what: str, error: Exception) -> str:
+def _failure_text(what: str, error: Exception) -> str:
     return f"{what} can't be drawn ({type(error).__name__}: {str(error)[:200]})"
 
 
 def notice(text: str, context: RenderContext) -> Block:
-    """A line of the program's own about content that it can't show."""
+    """Returns a line in which the program explains why content is not shown."""
     return TextBlock(TextLines(text), context.width, context.styles, context.styles.role("warning"))
 
 
-# ---- one function for each kind of type
+class _Registry:
+    """The functions of this module as a `Renderer`."""
+
+    render_output = staticmethod(render_output)
+    render_bundle = staticmethod(render_bundle)
+    render_markdown = staticmethod(render_markdown)
+
+
+# ---- renderers by type
 
 
 def _plain(mime: str, value: Json, _metadata: Json, context: RenderContext) -> Block:
@@ -200,7 +212,7 @@ def _html(_mime: str, value: Json, _metadata: Json, context: RenderContext) -> B
 
 
 def _embedded_chart(page: str, context: RenderContext) -> Block | None:
-    """The chart of markup that shows nothing without its script."""
+    """Returns the chart inside markup that is empty without its script."""
     from tuinb.render.charts import charts
 
     found = charts.embedded(page)
@@ -226,17 +238,17 @@ def _json(mime: str, value: Json, metadata: Json, context: RenderContext) -> Blo
     return view.render(mime, value, metadata, context)
 
 
-def _by_source(mime: str, value: Json, metadata: Json, context: RenderContext) -> Block:
-    """A type that has no renderer, or none that can do better: readable source, or a line that names it."""
+def _as_source(mime: str, value: Json, metadata: Json, context: RenderContext) -> Block:
+    """Returns a type without a usable renderer as readable source, or as a line that names it."""
     if _is_tree(mime, value):
         return _json(mime, value, metadata, context)
-    return _SOURCES.get(mime, _named)(mime, value, context)
+    return _SOURCES.get(mime, _type_line)(mime, value, context)
 
 
 def _widget(_mime: str, value: Json, _metadata: Json, context: RenderContext) -> Block | None:
     from tuinb.render.widgets import view
 
-    return view.render(value, context)
+    return view.render(value, replace(context, renderer=_Registry()))
 
 
 def _image(mime: str, value: Json, metadata: Json, context: RenderContext) -> Block | None:
@@ -250,7 +262,7 @@ def _image(mime: str, value: Json, metadata: Json, context: RenderContext) -> Bl
 
 
 def _hint(mime: str, value: Json, context: RenderContext) -> Block | None:
-    """A line that says what to install for a type that could then be a picture; None where that is not what it lacks."""
+    """Returns a line with the extra to install for a picture of this type. Returns None if nothing is missing."""
     if context.pictures is None or context.capabilities.graphics is Graphics.NONE:
         return None
     if _RANKED.get(mime) is _chart or (mime == "text/html" and "vegaEmbed(" in (as_text(value) or "")):
@@ -267,12 +279,12 @@ def _hint(mime: str, value: Json, context: RenderContext) -> Block | None:
 
 
 def _document(mime: str, value: Json, _metadata: Json, context: RenderContext) -> Block:
-    """What can only be opened elsewhere, which its text does not even say."""
-    return _named(mime, value, context)
+    """Returns a line for a type that only other programs can open. Its text/plain does not even name it."""
+    return _type_line(mime, value, context)
 
 
-def _named(mime: str, value: Json, context: RenderContext) -> Block:
-    """A line for a type that can't be shown."""
+def _type_line(mime: str, value: Json, context: RenderContext) -> Block:
+    """Returns a line for a type that can't be shown."""
     text = as_text(value)
     if text is None:
         return _line(mime, context)
@@ -309,4 +321,4 @@ _RANKED: dict[str, _Renderer] = {
 }
 """In the order of JupyterLab's ranks."""
 _SOURCES: dict[str, Callable[[str, Any, RenderContext], Block]] = {"text/latex": _source}
-"""Types whose source is readable, for bundles that have nothing better."""
+"""Types with readable source, for bundles without a better type."""

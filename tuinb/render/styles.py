@@ -1,4 +1,4 @@
-"""A theme's colours as rich styles: by interface role, by Pygments token, by ANSI colour. Made when asked for, then kept."""
+"""Rich styles of a theme's colours, by interface role, Pygments token and ANSI colour. Made on first use and cached."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from tuinb.themes import ANSI_COLORS, Theme
 if TYPE_CHECKING:
     from pygments.token import _TokenType
 
-_MOST = 4096
-"""Styles kept of those that foreign text chooses: true colours would make millions."""
+_MAX_CACHED = 4096
+"""Maximum number of cached styles that foreign text chose. True colours could create millions."""
 
 _K = TypeVar("_K", bound=Hashable)
 
@@ -30,11 +30,11 @@ class ThemeStyles:
         self._ansi: dict[int, Color] = {}
 
     def role(self, name: str) -> Style:
-        """The style of an interface role (themes.INTERFACE_ROLES).
+        """Returns the style of an interface role (themes.INTERFACE_ROLES).
 
-        Backgrounds, `bracket_match` among them, set the background and whatever attributes the theme gives them (reverse, where
-        no colour would do). `cursor` sets both colours, `inline_code` the code's background with it; headings are bold and
-        links underlined.
+        Background roles and `bracket_match` set the background and the attributes of the theme (reverse, if a colour would
+        not do). `cursor` sets both colours. `inline_code` includes the background of code. Headings are bold and links are
+        underlined.
         """
         style = self._roles.get(name)
         if style is None:
@@ -42,7 +42,9 @@ class ThemeStyles:
         return style
 
     def token(self, token: _TokenType) -> Style | None:
-        """The style of a Pygments token, or of its nearest parent that the theme names; None where it names none."""
+        """Returns the style of a Pygments token or of its nearest parent in the theme. Returns None if the theme has
+        neither.
+        """
         try:
             return self._tokens[token]
         except KeyError:
@@ -57,7 +59,7 @@ class ThemeStyles:
         return style
 
     def ansi(self, number: int) -> Color:
-        """The colour that stands for one of the terminal's sixteen."""
+        """Returns the colour shown for one of the terminal's 16 colours."""
         color = self._ansi.get(number)
         if color is None:
             name = ANSI_COLORS[number]
@@ -65,10 +67,10 @@ class ThemeStyles:
         return color
 
     def cached(self, key: _K, make: Callable[[_K, ThemeStyles], Style]) -> Style:
-        """`make(key, self)`, remembered."""
+        """Returns `make(key, self)`, cached."""
         style = self._made.get(key)
         if style is None:
-            if len(self._made) >= _MOST:
+            if len(self._made) >= _MAX_CACHED:
                 self._made.clear()
             style = self._made[key] = make(key, self)
         return style
@@ -91,12 +93,12 @@ class ThemeStyles:
 
 
 def parse_color(text: str) -> Color:
-    """A colour as themes write it."""
+    """Returns a colour in the notation of theme files."""
     return Color.parse(text.removeprefix("ansi_"))
 
 
 def parse_style(text: str) -> Style:
-    """A style as themes write it: attributes, then a colour."""
+    """Returns a style in the notation of theme files: attributes, then a colour."""
     words = set(text.split())
     colors = [word for word in text.split() if word == "default" or word.startswith(("#", "ansi_"))]
     return Style(

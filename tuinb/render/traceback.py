@@ -1,6 +1,6 @@
-"""Error outputs: the traceback as the kernel coloured it, or at least the error's name and value.
+"""Renders error outputs: the kernel's coloured traceback, or else the name and value of the error.
 
-IPython rules off and spaces out its headers for 75 columns, whatever the front end has: they are fitted to fewer.
+IPython formats its traceback headers for 75 columns. They are shortened to fit narrower contexts.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
     from tuinb.render.block import Block
     from tuinb.render.context import RenderContext
 
-_HEADED: Final = 75
-"""Columns of IPython's headers."""
+_HEADER_WIDTH: Final = 75
+"""Width of IPython's headers in columns."""
 _STYLE: Final = r"(?:\x1b\[[\d;]*m)*"
-_RULE: Final = rf"(?m)^({_STYLE})-{{{_HEADED}}}(?={_STYLE}$)"
+_RULE: Final = rf"(?m)^({_STYLE})-{{{_HEADER_WIDTH}}}(?={_STYLE}$)"
 _HEADER: Final = rf"(?m)^({_STYLE}\w[\w.]*{_STYLE}) {{2,}}(?={_STYLE}Traceback \(most recent call last\){_STYLE}$)"
-# Text, compiled by `re` when an error is first shown in fewer columns.
+# Strings, compiled by `re` when an error is first shown in fewer columns.
 
 
 def render_error(output: Mapping[str, Any], context: RenderContext) -> Block:
-    """An nbformat 4 output of type `error`; whatever is missing or of a wrong type in it is left out."""
+    """Renders an nbformat 4 output of type `error`. Ignores missing members and members of a wrong type."""
     frames = output.get("traceback")
     text = "\n".join(frame for frame in frames if isinstance(frame, str)) if isinstance(frames, list) else ""
     name, value = (str(output.get(key) or "") for key in ("ename", "evalue"))
@@ -36,7 +36,9 @@ def render_error(output: Mapping[str, Any], context: RenderContext) -> Block:
 
 
 def _fitted(text: str, columns: int) -> str:
-    if columns >= _HEADED:
+    if columns >= _HEADER_WIDTH:
         return text
     ruled = re.sub(_RULE, lambda match: match[1] + "-" * columns, text)
-    return re.sub(_HEADER, lambda match: match[1] + " " * max(2, len(match[0]) - len(match[1]) - _HEADED + columns), ruled)
+    return re.sub(
+        _HEADER, lambda match: match[1] + " " * max(2, len(match[0]) - len(match[1]) - _HEADER_WIDTH + columns), ruled
+    )

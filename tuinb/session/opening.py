@@ -187,7 +187,7 @@ def prepare(arguments: Arguments) -> StartOptions:
     """
     settings = config.load()
     _export_columns()
-    path = disk.given(arguments.file) if arguments.file else untitled(disk.given(os.curdir))
+    path = disk.absolute_path(arguments.file) if arguments.file else untitled(disk.absolute_path(os.curdir))
     loaded = _read(path)
     notebook = loaded.notebook if loaded is not None else None
     wanted = KernelWanted.of(notebook, path.parent, kernel=arguments.kernel, python=arguments.python, settings=settings)

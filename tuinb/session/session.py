@@ -286,7 +286,7 @@ class Session:
         def written() -> None:
             self._contents.saved = contents
 
-        saved = await self._store.save(self._notebook, path, overwrite=overwrite, taken=taken, written=written)
+        saved = await self._store.save(self._notebook, path, overwrite=overwrite, on_snapshot=taken, on_written=written)
         self._notify(Saved(saved.path, saved.notices))
         if endorse:
             task = asyncio.create_task(self._endorse(saved, own_outputs=own_outputs))

@@ -106,7 +106,7 @@ def _opening_notices(options: StartOptions) -> Iterator[str]:
         yield f"Shown read-only: {options.loaded.read_only}"
     from tuinb.files import rescue
 
-    for found in rescue.found(options.path):
+    for found in rescue.find(options.path):
         yield f"Unsaved work of an earlier run is in {clean(found.name)}."
 
 

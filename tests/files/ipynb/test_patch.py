@@ -1,4 +1,4 @@
-"""New text for a value of which a part changed: all that says the same keeps its text."""
+"""Patching a JSON value keeps the text of unchanged parts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""New cells and outputs are written as the file writes its own."""
+"""New cells and outputs are written in the style of the file."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def notebook(*cells: Json, **top: Json) -> dict[str, Json]:
 
 
 def two(order: list[str] | None = None, *, lists: bool = True) -> dict[str, Json]:
-    """The cell that NEW becomes in a file."""
+    """The text of the cell NEW in a file."""
     source: Json = ["b = 'ü'\n", "b"] if lists else "b = 'ü'\nb"
     text: Json = ["1\n", "2\n"] if lists else "1\n2\n"
     cell: dict[str, Json] = {
@@ -88,7 +88,7 @@ def test_texts_as_strings_and_the_keys_in_the_order_of_the_file(tmp_path: Path) 
     text = json.dumps(notebook(cell), indent=2, ensure_ascii=False)
     loaded = opened(tmp_path, text)
     change(loaded, InsertCell(NEW, CellId("one")))
-    # Outputs keep the order that they came in, as nothing in this file is sorted.
+    # Outputs keep the order of their keys, because nothing in this file is sorted.
     made = two(order, lists=False)
     made["outputs"] = [{key: made["outputs"][0][key] for key in ("output_type", "name", "text")}]
     assert rendered(loaded).decode() == json.dumps(notebook(cell, made), indent=2, ensure_ascii=False)
@@ -136,7 +136,7 @@ def test_old_outputs_keep_their_text(tmp_path: Path) -> None:
     cell = CellId("one")
     change(loaded, AppendStream(cell, "stdout", "x"))
     assert outputs[:-1] in rendered(loaded).decode()
-    # Also after a save, and when the new output has been cleared and came back.
+    # The same holds after a save, and after the output was cleared and restored.
     loaded.file.save_now(loaded.notebook)
     first = rendered(loaded)
     applied = change(loaded, SetOutputs(cell))

@@ -1,4 +1,4 @@
-"""Charts of bundles: what is drawn, and above all what is not fetched for them."""
+"""Charts of bundles: what is drawn, and that no external data is fetched."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Plotly figures as Vega-Lite."""
+"""Plotly figures are converted to Vega-Lite."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Source in colour, as it is edited."""
+"""Highlighting stays correct while the source is edited."""
 
 from __future__ import annotations
 

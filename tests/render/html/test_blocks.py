@@ -1,4 +1,4 @@
-"""HTML as text of a width: what libraries really make (samples/), elements one by one, and markup made to hurt."""
+"""HTML as text: output of real libraries (samples/), single elements, and hostile markup."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from PIL import Image
 from tests.render.support import STYLES, check, context, text_of
 from tuinb.render.block import Span, is_wide
 from tuinb.render.html import blocks, tree
-from tuinb.render.html.styles import raised
+from tuinb.render.html.styles import script_text
 from tuinb.render.images.gallery import Gallery
 from tuinb.render.registry import render_bundle
 
@@ -313,7 +313,7 @@ def test_headers_are_bold_and_types_are_muted() -> None:
     assert found["1"].style is None
 
 
-# ---- one tag, for Markdown
+# ---- single tags, for Markdown
 
 
 def test_a_tag_by_itself() -> None:
@@ -329,19 +329,19 @@ def test_a_tag_by_itself() -> None:
     assert link.style is not None
     assert link.style.link == "https://x.y"
     assert blocks.tag("<!-- x -->", STYLES) is None
-    assert (raised("12", "sup"), raised("x+y", "sup"), raised("k", "sub")) == ("¹²", "^(x+y)", "_k")
+    assert (script_text("12", "sup"), script_text("x+y", "sup"), script_text("k", "sub")) == ("¹²", "^(x+y)", "_k")
 
 
-# ---- too much
+# ---- limits
 
 
 @pytest.mark.parametrize(
     ("markup", "note"),
     [
-        ("<table>" + "<tr><td>1<td>2" * 20_000, "there is more HTML than is shown here"),
-        ("<pre>" + "x" * 500_000, "there is more HTML than is shown here"),
-        ("x" + "<div>" * 100_000, "what follows is nested too deeply to be shown"),
-        ("x<script>" + "y" * 2_000_000, "there is more HTML than is shown here"),
+        ("<table>" + "<tr><td>1<td>2" * 20_000, "the HTML is too long to be shown in full"),
+        ("<pre>" + "x" * 500_000, "the HTML is too long to be shown in full"),
+        ("x" + "<div>" * 100_000, "the rest is nested too deeply to be shown"),
+        ("x<script>" + "y" * 2_000_000, "the HTML is too long to be shown in full"),
     ],
 )
 def test_says_that_there_is_more(markup: str, note: str) -> None:

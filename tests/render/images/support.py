@@ -1,4 +1,4 @@
-"""Small images of every kind, and for whom they are rendered."""
+"""Small images of every kind, and contexts to render them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ RED, GREEN, BLUE, WHITE, BLACK = (200, 0, 0), (0, 160, 0), (0, 0, 220), (255, 25
 
 
 def quarters(size: tuple[int, int] = (80, 80)) -> Image.Image:
-    """Red, green, blue and white, from the upper left."""
+    """A quadrant each of red, green, blue and white, from the upper left."""
     image = Image.new("RGB", size, WHITE)
     draw = ImageDraw.Draw(image)
     width, height = size[0] // 2, size[1] // 2
@@ -40,7 +40,7 @@ def plot(size: tuple[int, int] = (400, 300)) -> Image.Image:
 
 
 def data_of(image: Image.Image, kind: str = "PNG", **options: Any) -> bytes:  # noqa: ANN401
-    """The image as a file."""
+    """Returns the image as a file."""
     out = BytesIO()
     image.save(out, kind, **options)
     return out.getvalue()
@@ -56,7 +56,7 @@ def context(
     colors: Colors = Colors.TRUE,
     **changes: Any,  # noqa: ANN401
 ) -> RenderContext:
-    """For a screen that waits for its pictures, unless `pictures` says otherwise."""
+    """Returns a context that makes pictures immediately, unless `pictures` is given."""
     capabilities = Capabilities(colors, graphics=graphics)
     made = {"capabilities": capabilities, "pictures": Gallery(synchronous=True), **changes}
     return replace(support.context(columns), **made)

@@ -1,4 +1,4 @@
-"""Images of every kind as pixels; what is wrong with the others."""
+"""Decodes images of every kind, and reports damaged ones."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from PIL import Image
 
 from tests.render.images.support import BLACK, BLUE, GREEN, RED, WHITE, data_of, plot, quarters
 from tuinb.render.images import header
-from tuinb.render.images.decode import Decoded, UnreadableError, composed, decode
+from tuinb.render.images.decode import Decoded, UnreadableError, decode, flattened
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Pixels
@@ -116,12 +116,12 @@ def test_headers_that_lie() -> None:
     data = data_of(quarters())
     with pytest.raises(UnreadableError, match="says 90×80, but it holds 80×80"):
         decode(data, (90, 80), (40, 40))
-    with pytest.raises(UnreadableError, match="no image of a known type"):
+    with pytest.raises(UnreadableError, match="not an image of a known type"):
         decode(b"GIF", (9, 9), (9, 9))
 
 
 def png(width: int, height: int, pixels: bytes) -> bytes:
-    """A PNG of 8 bits of grey whose pixel data is anything."""
+    """Returns an 8-bit grey PNG with arbitrary pixel data."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
@@ -131,7 +131,7 @@ def png(width: int, height: int, pixels: bytes) -> bytes:
 
 
 def test_gigapixels_are_not_decoded() -> None:
-    with pytest.raises(UnreadableError, match="2,500 million pixels, at most 40 are"):
+    with pytest.raises(UnreadableError, match="2,500 million pixels, the limit is 40 million"):
         decoded(png(50_000, 50_000, b""))
 
 
@@ -184,12 +184,12 @@ def transparent(ink: tuple[int, int, int]) -> Pixels:
 def test_what_is_transparent_stays_readable(
     ink: tuple[int, int, int], backdrop: tuple[int, int, int], needs: str, ground: tuple[int, int, int]
 ) -> None:
-    image = composed(transparent(ink), backdrop, needs)
+    image = flattened(transparent(ink), backdrop, needs)
     assert image.mode == "RGB"
     assert image.getpixel((1, 1)) == ground
 
 
 def test_opaque_images_are_left_alone() -> None:
-    assert composed(quarters().convert("RGBA"), DARK_GROUND).tobytes() == quarters().tobytes()
+    assert flattened(quarters().convert("RGBA"), DARK_GROUND).tobytes() == quarters().tobytes()
     image = quarters()
-    assert composed(image, DARK_GROUND, "light") is image
+    assert flattened(image, DARK_GROUND, "light") is image

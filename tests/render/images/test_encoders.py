@@ -1,4 +1,4 @@
-"""What terminals with graphics are sent, decoded again."""
+"""Decodes the data for terminals with graphics, and compares it with the image."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from PIL import Image, ImageChops, ImageStat
 from tests.render.images.support import BLACK, RED, plot, quarters
 from tuinb.render.block import Picture
 from tuinb.render.images import iterm, kitty, sixel
-from tuinb.render.images.fit import MOST_CELLS
+from tuinb.render.images.fit import MAX_CELLS
 from tuinb.render.safe import width
 
 PICTURE = Picture("digest", 40, 15)
@@ -27,7 +27,7 @@ def photograph() -> Image.Image:
 
 
 def apart(one: Image.Image, other: Image.Image) -> float:
-    """The mean difference of two images, of 255."""
+    """Returns the mean difference of two images, 0 to 255."""
     return max(ImageStat.Stat(ImageChops.difference(one.convert("RGB"), other.convert("RGB"))).mean)
 
 
@@ -65,13 +65,13 @@ def test_kitty_is_told_to_forget() -> None:
 def test_placeholders_say_row_and_column() -> None:
     assert kitty.placeholders(0, 2) == "\U0010eeee\u0305\u0305\U0010eeee\u0305\u030d"
     assert kitty.placeholders(3, 1) == "\U0010eeee\u0310\u0305"
-    last = kitty.placeholders(MOST_CELLS - 1, MOST_CELLS)
+    last = kitty.placeholders(MAX_CELLS - 1, MAX_CELLS)
     assert last.endswith("\U0010eeee\U0001d244\U0001d244")
     assert width(kitty.placeholders(296, 297)) == 297
     marks = [cell[1:] for cell in last.split("\U0010eeee")[1:]]
     assert len(set(marks)) == 297
     for mark in marks:
-        # kitty's own rule for its table: marks above, which no normal form fuses with anything.
+        # kitty's table has only marks above that no Unicode normalization combines with a base.
         assert unicodedata.combining(mark) == 230
         assert unicodedata.normalize("NFKC", f"\U0010eeee\u0305{mark}") == f"\U0010eeee\u0305{mark}"
 
@@ -88,7 +88,7 @@ def test_an_images_id_is_the_colour(image_id: int) -> None:
 
 
 def read_sixel(sequence: str) -> Image.Image:
-    """A terminal's part: what a sixel sequence draws."""
+    """Draws a sixel sequence as a terminal does."""
     match = re.fullmatch(r'\x1bP0;1;0q"1;1;(\d+);(\d+)([^\x1b]*)\x1b\\', sequence)
     assert match is not None
     size = int(match[1]), int(match[2])

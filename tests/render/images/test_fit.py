@@ -1,4 +1,4 @@
-"""How large a picture is."""
+"""The size of a picture."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tuinb.render.images.fit import MOST_CELLS, Fit, fit, wanted
+from tuinb.render.images.fit import MAX_CELLS, Fit, fit, requested_size
 
 
 @pytest.mark.parametrize(
@@ -41,8 +41,8 @@ SIDE = st.integers(1, 1 << 20)
 @given(SIDE, SIDE, st.integers(1, 400), st.integers(1, 400), st.booleans())
 def test_any_image_fits(width: int, height: int, columns: int, rows: int, enlarge: bool) -> None:
     found = fit((width, height), columns, rows, None, enlarge=enlarge)
-    assert 1 <= found.columns <= min(columns, MOST_CELLS)
-    assert 1 <= found.rows <= min(rows, MOST_CELLS)
+    assert 1 <= found.columns <= min(columns, MAX_CELLS)
+    assert 1 <= found.rows <= min(rows, MAX_CELLS)
     assert found.box == (found.columns * 10, found.rows * 20)
     for pixels, box, cell in zip(found.pixels, found.box, (10, 20), strict=True):
         assert box - cell < pixels <= box
@@ -68,4 +68,4 @@ def test_any_image_fits(width: int, height: int, columns: int, rows: int, enlarg
     ],
 )
 def test_what_metadata_asks_for(metadata: Any, size: tuple[int, int]) -> None:  # noqa: ANN401
-    assert wanted((640, 480), metadata) == size
+    assert requested_size((640, 480), metadata) == size

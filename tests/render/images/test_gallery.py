@@ -1,4 +1,4 @@
-"""Pictures are made when they are looked at, once, and in jobs."""
+"""Pictures are made on demand, once, and in jobs."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tuinb.render.block import Line
-    from tuinb.render.images.encode import Made, Shown
+    from tuinb.render.images.encode import MadePicture, PictureRequest
 
 PNG = b64(data_of(quarters((200, 200))))
 
 
 def turned(turns: int) -> str:
-    """The same size, other pictures."""
+    """Different pictures of the same size."""
     return b64(data_of(quarters((200, 200)).rotate(90 * turns)))
 
 
@@ -40,11 +40,11 @@ def jobs() -> Iterator[Jobs]:
 
 @pytest.fixture
 def made(monkeypatch: pytest.MonkeyPatch) -> list[Picture]:
-    """Which pictures were made, in order."""
+    """Records which pictures were made, in order."""
     found: list[Picture] = []
     real = encode.make
 
-    def make(shown: Shown) -> Made:
+    def make(shown: PictureRequest) -> MadePicture:
         assert threading.current_thread() is not threading.main_thread()
         found.append(shown.picture)
         return real(shown)
@@ -132,7 +132,7 @@ async def test_a_picture_of_another_size_is_a_frame_until_it_is_made(jobs: Jobs,
 
 
 def replaced(shown: Gallery) -> tuple[PictureBlock, PictureBlock]:
-    """A picture that the terminal holds, and the one that takes its place."""
+    """Returns a picture that the terminal holds, and its replacement."""
     first, second = (block_of(shown, turned(turns), Graphics.KITTY) for turns in range(2))
     shown.sent(first.picture, 7)
     second.instead_of(first.picture)
@@ -142,7 +142,7 @@ def replaced(shown: Gallery) -> tuple[PictureBlock, PictureBlock]:
 async def test_a_kitty_picture_that_is_replaced_stays_until_the_next_is_sent(
     jobs: Jobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gallery, "_SENDING", 60)
+    monkeypatch.setattr(gallery, "_SEND_TIME", 60)
     changed: list[Picture] = []
     shown = Gallery(jobs, changed.append)
     first, second = replaced(shown)
@@ -158,7 +158,7 @@ async def test_a_kitty_picture_that_is_replaced_stays_until_the_next_is_sent(
 async def test_pictures_that_come_faster_than_they_are_sent_are_not_held_back(
     jobs: Jobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gallery, "_SENDING", 60)
+    monkeypatch.setattr(gallery, "_SEND_TIME", 60)
     changed: list[Picture] = []
     shown = Gallery(jobs, changed.append)
     _, second = replaced(shown)
@@ -173,7 +173,7 @@ async def test_pictures_that_come_faster_than_they_are_sent_are_not_held_back(
 async def test_on_a_slow_line_a_picture_that_replaces_another_is_blocks_after_a_moment(
     jobs: Jobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gallery, "_SENDING", 0.01)
+    monkeypatch.setattr(gallery, "_SEND_TIME", 0.01)
     changed: list[Picture] = []
     shown = Gallery(jobs, changed.append)
     first, second = replaced(shown)
@@ -185,7 +185,7 @@ async def test_on_a_slow_line_a_picture_that_replaces_another_is_blocks_after_a_
 
 
 async def test_after_its_end_nobody_is_told(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gallery, "_SENDING", 0)
+    monkeypatch.setattr(gallery, "_SEND_TIME", 0)
     told: list[Picture] = []
 
     def heard(picture: Picture) -> None:
@@ -201,7 +201,7 @@ async def test_after_its_end_nobody_is_told(jobs: Jobs, monkeypatch: pytest.Monk
 
 
 async def test_what_was_scrolled_past_is_not_made(jobs: Jobs, made: list[Picture], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gallery, "_WAITING", 2)
+    monkeypatch.setattr(gallery, "_MAX_WAITING", 2)
     changed: list[Picture] = []
     shown = Gallery(jobs, changed.append)
     blocks = [block_of(shown, columns=columns) for columns in range(10, 16)]
@@ -212,7 +212,7 @@ async def test_what_was_scrolled_past_is_not_made(jobs: Jobs, made: list[Picture
 
 
 async def test_room_is_bounded(jobs: Jobs, made: list[Picture], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gallery, "ROOM", 1)
+    monkeypatch.setattr(gallery, "CAPACITY", 1)
     changed: list[Picture] = []
     shown = Gallery(jobs, changed.append)
     blocks = [block_of(shown, columns=columns) for columns in (10, 11)]
@@ -255,7 +255,7 @@ async def test_kitty_is_sent_a_picture_once(jobs: Jobs) -> None:
 
 
 async def test_a_payload_that_was_dropped_is_made_anew(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gallery, "ROOM", 1)
+    monkeypatch.setattr(gallery, "CAPACITY", 1)
     changed: list[Picture] = []
     shown = Gallery(jobs, changed.append)
     blocks = [block_of(shown, graphics=graphics) for graphics in (Graphics.SIXEL, Graphics.ITERM)]
@@ -285,7 +285,7 @@ async def test_a_picture_that_fails_says_so_and_is_no_picture(jobs: Jobs, monkey
     def broken(*_args: object) -> None:
         raise KeyError("unforeseen")
 
-    monkeypatch.setattr(decode, "composed", broken)
+    monkeypatch.setattr(decode, "flattened", broken)
     block = block_of(shown, b64(data_of(plot())))
     block.line(0)
     await wait_for(lambda: len(changed) == 2)
@@ -295,7 +295,7 @@ async def test_a_picture_that_fails_says_so_and_is_no_picture(jobs: Jobs, monkey
 async def test_a_closed_pool_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
     jobs = Jobs(1)
     jobs.close()
-    monkeypatch.setattr(gallery, "_BREATH", 0)
+    monkeypatch.setattr(gallery, "_START_DELAY", 0)
     block = block_of(Gallery(jobs))
     assert plain(block.line(0)).startswith("image/png")
     await asyncio.sleep(0)
@@ -309,7 +309,7 @@ async def test_nobody_has_to_listen(jobs: Jobs) -> None:
 
 
 async def test_after_its_end_nothing_is_made(jobs: Jobs, made: list[Picture], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gallery, "_BREATH", 0)
+    monkeypatch.setattr(gallery, "_START_DELAY", 0)
     shown = Gallery(jobs)
     waiting, late = block_of(shown, columns=10), block_of(shown, columns=11)
     waiting.line(0)

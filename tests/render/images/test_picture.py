@@ -16,6 +16,7 @@ from tests.render.support import check, text_of
 from tuinb.capabilities import Capabilities, Colors, Graphics
 from tuinb.render.block import plain
 from tuinb.render.images import svg
+from tuinb.render.images.gallery import Gallery
 from tuinb.render.images.picture import PictureBlock, from_file, original, render, render_bytes
 from tuinb.render.registry import render_bundle
 
@@ -121,7 +122,8 @@ def test_a_file_that_ends_early_says_so_below_what_there_is() -> None:
     *picture, last = text_of(block)
     assert last.startswith("the file ends early: image/png 200×200")
     assert len(set("".join(picture))) > 3
-    assert block.gallery.payload(block.picture) is None
+    assert isinstance(block.pictures, Gallery)
+    assert block.pictures.payload(block.picture) is None
 
 
 def test_full_screen_fills_it() -> None:
@@ -144,8 +146,8 @@ def test_svg_through_resvg() -> None:
     assert size(render("image/svg+xml", SVG, {"image/svg+xml": {"width": 200}}, shown)) == (20, 10)
     assert size(render_bytes("image/svg+xml", SVG.encode(), shown)) == (10, 5)
     assert size(render("image/svg+xml", SVG, None, replace(shown, enlarge_pictures=True))) == (48, 24)
-    assert line(render("image/svg+xml", "<html/>", None, shown)) == "image/svg+xml, 7 B: it is no SVG"
-    assert line(render("image/svg+xml", SVG[:90], None, shown)).startswith("image/svg+xml 100×100, 90 B: it is no XML")
+    assert line(render("image/svg+xml", "<html/>", None, shown)) == "image/svg+xml, 7 B: it is not an SVG"
+    assert line(render("image/svg+xml", SVG[:90], None, shown)).startswith("image/svg+xml 100×100, 90 B: it is not valid XML")
     assert original("image/svg+xml", SVG) == SVG.encode()
 
 
@@ -171,7 +173,7 @@ def test_files_below_the_notebooks_folder(tmp_path: Path) -> None:
     assert size(from_file("a.png", shown)) == (40, 15)
     assert line(from_file("text.png", shown, "alt")) == "alt, text.png, image unreadable, 4 B"
     assert line(from_file("../b.png", shown)) == "../b.png: no such file"
-    assert line(from_file("fifo.png", shown)) == "fifo.png: it is no regular file"
+    assert line(from_file("fifo.png", shown)) == "fifo.png: it is not a regular file"
     assert line(from_file("a.png", replace(shown, folder=None))) == "a.png"
     assert line(from_file("a.svg", replace(shown, pictures=None))) == f"a.svg, image/svg+xml, {len(SVG)} B"
 
@@ -190,8 +192,9 @@ def test_a_file_that_goes_away(tmp_path: Path) -> None:
     real = from_file("a.png", shown)
     assert isinstance(real, PictureBlock)
     path.unlink()
-    real.gallery.forget(real.picture)
-    gone = real.shown.source
+    assert isinstance(real.pictures, Gallery)
+    real.pictures.forget(real.picture)
+    gone = real.request.source
     with pytest.raises(OSError, match="No such file"):
         gone.read()
 

@@ -1,4 +1,4 @@
-"""Processes that draw: what they may take, and that they end."""
+"""Limits of child processes that draw, and their end."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_a_program_gives_back_what_it_makes_of_its_input() -> None:
         ("sys.exit(1)", "it can't be drawn"),
         ("import os; os.abort()", "it can't be drawn"),
         ("import os, signal; os.kill(os.getpid(), signal.SIGXCPU)", "it takes too long to draw"),
-        ("give(bytes(2 << 20))", "it can't be drawn: what it makes is too large"),
+        ("give(bytes(2 << 20))", "it can't be drawn: its result is too large"),
         ("bytearray(2 << 30)", "it can't be drawn: MemoryError"),
         ("open('made', 'wb', 0).write(b'x')", "it can't be drawn"),
     ],
@@ -40,9 +40,9 @@ def test_why_nothing_is_drawn(program: str, why: str, monkeypatch: pytest.Monkey
 
 def test_what_is_used_is_limited_where_more_is_set_aside() -> None:
     aside = "import mmap; mmap.mmap(-1, 8 << 30, prot=0, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS); give(b'x')"
-    assert sandbox.run(aside, [], b"", 10, MEMORY, reserves=True) == b"x"
+    assert sandbox.run(aside, [], b"", 10, MEMORY, limit_data=True) == b"x"
     with pytest.raises(ValueError, match="MemoryError"):
-        sandbox.run("bytearray(2 << 30)", [], b"", 10, MEMORY, reserves=True)
+        sandbox.run("bytearray(2 << 30)", [], b"", 10, MEMORY, limit_data=True)
 
 
 def test_one_that_takes_too_long_is_ended() -> None:
@@ -72,7 +72,7 @@ async def test_all_end_with_the_program() -> None:
     thread = threading.Thread(target=draw)
     thread.start()
     await wait_for(lambda: bool(sandbox._running))
-    sandbox.end_all()
+    sandbox.kill_all()
     thread.join()
     assert ended == ["it can't be drawn"]
     assert not sandbox._running

@@ -1,4 +1,4 @@
-"""Bytes from base64, and from files below the notebook's folder only."""
+"""Image bytes come from base64, and from files in the notebook's folder only."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tuinb.render.images import sources
-from tuinb.render.images.header import unbase64
-from tuinb.render.images.sources import Encoded, Held, ImageFile, Markup, find
+from tuinb.render.images.header import decode_base64
+from tuinb.render.images.sources import Encoded, ImageFile, Markup, RawBytes, find
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,20 +25,20 @@ if TYPE_CHECKING:
 @given(st.binary(max_size=400), st.integers(0, 9))
 def test_base64_with_line_breaks_and_cut_off(data: bytes, lost: int) -> None:
     for text in (base64.b64encode(data).decode(), base64.encodebytes(data).decode()):
-        assert unbase64(text) == data
-        assert data.startswith(unbase64(text[: len(text) - lost]))
+        assert decode_base64(text) == data
+        assert data.startswith(decode_base64(text[: len(text) - lost]))
 
 
 @given(st.text(max_size=40))
 def test_anything_as_base64(text: str) -> None:
-    assert len(unbase64(text)) <= len(text)
+    assert len(decode_base64(text)) <= len(text)
 
 
 def test_sources_are_alike() -> None:
     data = b"<svg/>" * 100
     makers: list[Callable[[], Source]] = [
         lambda: Encoded(base64.b64encode(data).decode()),
-        lambda: Held(bytes(bytearray(data))),
+        lambda: RawBytes(bytes(bytearray(data))),
         lambda: Markup(data.decode()),
     ]
     for make in makers:
@@ -87,9 +87,9 @@ def test_files_that_are_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
             "none.png": "no such file",
             "a\0b": "no such file",
             "x" * 5000: "no such file",
-            ".": "no regular file",
-            "fifo.png": "no regular file",
-            "socket.png": "no regular file",
+            ".": "not a regular file",
+            "fifo.png": "not a regular file",
+            "socket.png": "not a regular file",
             "large.png": "larger than",
         }.items():
             with pytest.raises(ValueError, match=why):

@@ -1,4 +1,4 @@
-"""Drawings, where resvg is installed: their size, what is taken out of them, and what they may cost."""
+"""SVG drawings with resvg: size, removed references, limits."""
 
 from __future__ import annotations
 
@@ -57,11 +57,11 @@ def test_its_first_tag_may_come_late() -> None:
 @pytest.mark.parametrize(
     ("data", "why"),
     [
-        (b"", "no SVG"),
-        (b"<html><svg/></html>", "no SVG"),
-        (b"text", "no SVG"),
+        (b"", "not an SVG"),
+        (b"<html><svg/></html>", "not an SVG"),
+        (b"text", "not an SVG"),
         (b'<!DOCTYPE svg [<!ENTITY a "aa">]>' + drawing(), "declares entities"),
-        (drawing()[:60], "no SVG"),
+        (drawing()[:60], "not an SVG"),
     ],
 )
 def test_what_is_none(data: bytes, why: str) -> None:
@@ -104,7 +104,7 @@ def test_no_file_is_read(reference: str, tmp_path: Path, monkeypatch: pytest.Mon
 @pytest.mark.parametrize(
     ("data", "why"),
     [
-        (drawing()[:-3], "it is no XML"),
+        (drawing()[:-3], "it is not valid XML"),
         (b'<!DOCTYPE svg [<!ENTITY a SYSTEM "file:///etc/hostname">]>' + drawing("<text>&a;</text>"), "declares entities"),
         (drawing("<g>" * 100_000 + "</g>" * 100_000), "nested too deeply"),
         (drawing('<use href="#b"/>').replace(b"svg", b"html"), "it can't be drawn: "),

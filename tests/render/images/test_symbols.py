@@ -1,4 +1,4 @@
-"""Pixels as text, read back as pixels."""
+"""Pixels drawn as text can be read back as pixels."""
 
 from __future__ import annotations
 

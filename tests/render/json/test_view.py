@@ -1,4 +1,4 @@
-"""JSON as a tree that folds: what is open at first, what a row says, and what stands where it was asked for."""
+"""JSON as a folding tree: initially open nodes, content of rows, pointers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows are counted as they are made."""
+"""Counted rows equal wrapped rows."""
 
 from __future__ import annotations
 

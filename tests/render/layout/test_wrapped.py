@@ -1,4 +1,4 @@
-"""Rows of text: what is counted is what is made, whatever the text and the width."""
+"""Wrapped rows: counted rows equal made rows for any text and width."""
 
 from __future__ import annotations
 
@@ -156,7 +156,7 @@ def test_what_a_huge_line_ends_in_colours_the_next() -> None:
 
 
 class Counted:
-    """A source that counts the lines that it gives."""
+    """A source that records the number of requested lines."""
 
     def __init__(self, text: str) -> None:
         self._lines = TextLines(text)

@@ -1,5 +1,5 @@
 # ruff: noqa: RUF001  formulas are full of characters that look alike
-"""Formulas as text: on one row, on several, or not at all."""
+"""Formulas as text: on one row, on several, or not supported."""
 
 from __future__ import annotations
 

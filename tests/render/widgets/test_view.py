@@ -1,4 +1,4 @@
-"""Widgets as text, kind by kind; boxes that fit and that don't; views that follow their models; and hostile states."""
+"""Widgets as text: each kind, layout of boxes, updates of views, hostile states."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 
 class Desk:
-    """Models, and what a view of one shows."""
+    """Widget models, and the text of their views."""
 
     def __init__(self) -> None:
         self.widgets = Widgets(Notebook())
         self._count = 0
 
     def make(self, kind: str, **state: object) -> str:
-        """A model; the result is the reference to it."""
+        """Creates a model and returns the reference to it."""
         self._count += 1
         self.widgets.open(f"m{self._count}", {"_model_name": f"{kind}Model", **state})
         return f"IPY_MODEL_m{self._count}"
@@ -57,7 +57,7 @@ def bar(desk: Desk, value: float = 5, **state: object) -> str:
         ("IntSlider", {"value": 3, "readout": False, "max": 6}, "──────────●─────────"),
         ("FloatSlider", {"value": 2.0, "max": 2.0}, "───────────────────● 2.0"),
         ("IntText", {"value": 7, "description": "n"}, "         n 7"),
-        ("IntText", {"value": 10**400}, "a number of very many digits"),
+        ("IntText", {"value": 10**400}, "a very large number"),
         ("FloatLogSlider", {"value": 0.5}, "0.5"),
         ("Text", {"value": "hello", "description": "name"}, "      name hello"),
         ("Text", {"value": "", "placeholder": "type here"}, "type here"),
@@ -306,7 +306,7 @@ def test_a_captured_stream_is_not_wrapped_anew_when_it_grows() -> None:
         desk.widgets.touch(model)
         assert view.height
         assert isinstance(view, WidgetView)
-        blocks += [kept[2] for kept in view._kept.values()]
+        blocks += [kept[2] for kept in view._cache.values()]
     assert blocks[0] is blocks[1]
     assert text_of(view) == ["line", "line"]
 

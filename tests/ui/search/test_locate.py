@@ -16,7 +16,7 @@ from tuinb.notebook.search import SOURCE, Match, Query, search
 from tuinb.render.block import Line, Span, plain
 from tuinb.render.context import RenderContext
 from tuinb.render.layout.wrapped import TextBlock, TextLines
-from tuinb.render.pager_text import copied, paged
+from tuinb.render.pager_text import for_clipboard, for_pager
 from tuinb.render.styles import ThemeStyles
 from tuinb.ui.search.locate import row_in, texts_of
 from tuinb.ui.view import output_area
@@ -174,15 +174,15 @@ def test_marks_of_matches() -> None:
 
 @given(st.text(), st.sampled_from(["\x1b[31m", "\x1b]0;x\x07", "\x1bc", "\x9b2J", "\r", "\u202e", "é"]))
 def test_nothing_but_colours_reaches_a_pager(text: str, piece: str) -> None:
-    shown = paged(f"{text}{piece}{text}")
+    shown = for_pager(f"{text}{piece}{text}")
     left = shown.replace("\x1b[31m", "").replace("\x1b[m", "")
     if "\x1b" not in text and "\x9b" not in text:
         assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", left)
-    assert "\x1b" not in copied(f"{text}{piece}")
+    assert "\x1b" not in for_clipboard(f"{text}{piece}")
     assert "\x1b]" not in shown
 
 
 def test_colours_stay_for_a_pager_and_go_from_what_is_copied() -> None:
     text = "\x1b[1;31mred\x1b[0m\tx\r\n\x1b]8;;http://x\x07link\x1b]8;;\x07"
-    assert paged(text) == "\x1b[1;31mred\x1b[0m        x␍\nlink"
-    assert copied(text) == "red\tx\nlink"
+    assert for_pager(text) == "\x1b[1;31mred\x1b[0m        x␍\nlink"
+    assert for_clipboard(text) == "red\tx\nlink"

@@ -1,4 +1,4 @@
-"""Makes the next file from a snapshot: the old file's bytes but for what changed."""
+"""Makes the next file from a snapshot. Unchanged parts are copied from the old file."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ from tuinb.files.ipynb.cell_text import changed_cell, new_cell
 from tuinb.files.ipynb.patch import pad_of, patch_object
 from tuinb.files.ipynb.scan import container_at
 from tuinb.files.ipynb.snapshot import Snapshot, skeleton
-from tuinb.files.ipynb.source_map import Layout, Retired
+from tuinb.files.ipynb.source_map import Retired, SourceMap
 from tuinb.files.ipynb.style import to_utf8
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tuinb.files.ipynb.snapshot import Changed
+    from tuinb.files.ipynb.snapshot import ChangedCell
     from tuinb.notebook.changes import CellId
 
 
-def build(snapshot: Snapshot) -> Layout:
-    """The next file. Raises RecursionError where something nests too deep to be written."""
-    layout = snapshot.layout
-    if snapshot.revision == layout.revision and layout.raw:
-        return layout
-    return _Builder(layout if layout.open else skeleton(snapshot), snapshot).build()
+def build(snapshot: Snapshot) -> SourceMap:
+    """Returns the source map of the next file. Raises RecursionError if a value is nested too deeply to be written."""
+    source_map = snapshot.source_map
+    if snapshot.revision == source_map.revision and source_map.raw:
+        return source_map
+    return _Builder(source_map if source_map.open else skeleton(snapshot), snapshot).build()
 
 
 class _Builder:
-    """Puts the parts of the next file together, noting where each cell comes to stand."""
+    """Concatenates the parts of the next file and records the offset of each cell."""
 
-    def __init__(self, base: Layout, snapshot: Snapshot) -> None:
+    def __init__(self, base: SourceMap, snapshot: Snapshot) -> None:
         self.base = base
         self.snapshot = snapshot
         self.style = base.style()
@@ -46,7 +46,7 @@ class _Builder:
         self.pieces.append(piece)
         self.size += len(piece)
 
-    def build(self) -> Layout:
+    def build(self) -> SourceMap:
         base, snapshot = self.base, self.snapshot
         metadata, span, at = self._metadata(), base.metadata, 0
         if span and span[0] < base.open:
@@ -64,8 +64,8 @@ class _Builder:
         changed = snapshot.changed
         gone = set(base.order).difference(snapshot.order)
         revisions = {cell: revision for cell, revision in base.revisions.items() if cell not in gone}
-        outputs = {cell: meant for cell, meant in base.outputs.items() if cell not in gone and cell not in changed}
-        return Layout(
+        outputs = {cell: identity for cell, identity in base.outputs.items() if cell not in gone and cell not in changed}
+        return SourceMap(
             raw=b"".join(self.pieces),
             bom=base.bom,
             open=opened,
@@ -118,10 +118,10 @@ class _Builder:
             last = position + length - 1
         self.add(close)
 
-    def _runs(self) -> Iterator[tuple[int, int, Changed | None]]:
-        """The cells in their order, as (position in the old file, length, None) where none of a run changed.
+    def _runs(self) -> Iterator[tuple[int, int, ChangedCell | None]]:
+        """Yields the cells in order, as (position in the old file, length, None) for a run of unchanged cells.
 
-        A cell that has to be written comes alone, with its change; one that the file does not have is at position -2.
+        A changed cell is yielded alone, with its change. The position of a cell that is not in the old file is -2.
         """
         changed, positions = self.snapshot.changed, self.positions
         start = length = 0
@@ -149,7 +149,7 @@ class _Builder:
         self.ends += [place + shift for place in base.ends[position:end]]
         self.add(self.raw[at : base.ends[end - 1]])
 
-    def _single(self, position: int, change: Changed, pad: str | None) -> None:
+    def _single(self, position: int, change: ChangedCell, pad: str | None) -> None:
         """Writes a changed or new cell."""
         retired = self.base.retired.get(change.id)
         self.starts.append(self.size)
@@ -158,14 +158,14 @@ class _Builder:
         elif retired is None:
             style = replace(self.style, cell_pad=pad)
             self.add(to_utf8(new_cell(change.work, style, with_id=self.snapshot.with_ids)))
-        elif change.as_retired:
+        elif change.matches_retired:
             self.add(retired.data)
         else:
             self.add(to_utf8(changed_cell(retired.data.decode(), change.work, pad, self.style)))
         self.ends.append(self.size)
 
     def _gaps(self) -> tuple[bytes, bytes, bytes]:
-        """The text before the first cell, between two that were not neighbours, and after the last."""
+        """Returns the text before the first cell, between two cells that were not adjacent, and after the last cell."""
         base, style = self.base, self.style
         if not base.order:
             if style.cell_pad is None:
@@ -178,12 +178,12 @@ class _Builder:
             return first, base.raw[base.ends[0] : base.starts[1]], close
         return first, b"," + (first or style.comma[1:].encode()), close
 
-    # ---- the notebook's metadata
+    # ---- metadata
 
     def _metadata(self) -> bytes | None:
-        """The new text of the metadata, or None where it did not change."""
+        """Returns the new text of the metadata, or None if it is unchanged."""
         old, new = self.base.metadata_values, self.snapshot.metadata
-        # The document replaces mappings and values, and never writes into them.
+        # The document replaces mappings and values and never mutates them, so identity is sufficient.
         if old is new or (list(old) == list(new) and all(old[key] is new[key] for key in new)):
             return None
         span, pad = self.base.metadata, self.style.indent

@@ -1,6 +1,6 @@
-"""The JSON text of one cell: patched where the file has the cell already, written in the file's style where it has not.
+"""The JSON text of one cell: patched if the file has the cell, else written in the file's style.
 
-`CellWork` is all that is to be written of a cell, taken at one instant; making text of it can then go on in a thread.
+`CellWork` holds the content of a cell at one instant, so that its text can be made in a thread.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from tuinb.files.ipynb.patch import Item, join_items, kept, next_before, pad_of, patch_object, patch_text, same
+from tuinb.files.ipynb.patch import Item, join_items, pad_of, patch_object, patch_text, same, space_before_new, unchanged
 from tuinb.files.ipynb.read_cells import KNOWN_KINDS, readable_count
 from tuinb.files.ipynb.scan import Member, container_at
 from tuinb.mime import is_multiline
@@ -29,12 +29,12 @@ class CellWork:
     source: str
     raw: Mapping[str, Json]
     outputs: tuple[int | Mapping[str, Json], ...]
-    """An output, or the place of the old one that it still is."""
+    """A new output, or the index of an unchanged output in the old text."""
     execution_count: int | None
 
 
 def new_cell(work: CellWork, style: Style, *, with_id: bool) -> str:
-    """The text of a cell that the file does not have yet."""
+    """Returns the text of a cell that is not in the file yet."""
     cell: dict[str, Json] = {key: value for key, value in work.raw.items() if key != "id"}
     cell.setdefault("metadata", {})
     cell |= {"cell_type": work.kind, "source": style.text(work.source)}
@@ -51,7 +51,7 @@ def new_cell(work: CellWork, style: Style, *, with_id: bool) -> str:
 
 
 def changed_cell(text: str, work: CellWork, pad: str | None, style: Style) -> str:
-    """The text of a cell whose old text is `text`."""
+    """Returns the new text of a cell whose old text is `text`."""
     box = container_at(text, 0)
     old = {member.key: member.value for member in box.members}
 
@@ -75,9 +75,9 @@ def changed_cell(text: str, work: CellWork, pad: str | None, style: Style) -> st
 
 
 def _members(work: CellWork, old: Mapping[str, Json]) -> dict[str, Json]:
-    """The cell as an object. A key that the file's cell does without is not added to say that there is nothing."""
+    """Returns the cell as an object. Omits empty members that the old text omits."""
     new: dict[str, Json] = {**work.raw, "cell_type": work.kind}
-    # A cell that was new when it was saved has its id in the file alone.
+    # The id of a cell that was new at the last save is in the file but not in `work.raw`.
     if "id" in old:
         new["id"] = old["id"]
     if work.source or "source" in old or work.kind in KNOWN_KINDS:
@@ -97,30 +97,30 @@ def _outputs(text: str, member: Member | None, work: CellWork, pad: str | None, 
     if work.outputs == tuple(range(len(member.value))):
         return text[member.at : member.end]
     box = container_at(text, member.at)
-    before = box.members[-1].before if len(box.members) > 1 else next_before(box, pad, style)
+    before = box.members[-1].before if len(box.members) > 1 else space_before_new(box, pad, style)
     items: list[Item] = []
     for place, output in enumerate(work.outputs):
         if isinstance(output, int):
-            items.append(kept(text, box, box.members[output]))
+            items.append(unchanged(text, box, box.members[output]))
             continue
         new = output_json(output, style)
-        if place < len(box.members) and _counted_anew(old := box.members[place], new):
+        if place < len(box.members) and _only_count_differs(old := box.members[place], new):
             recounted = patch_object(text, container_at(text, old.at), new, pad_of(old.before), style)
-            items.append(replace(kept(text, box, old), text=recounted))
+            items.append(replace(unchanged(text, box, old), text=recounted))
         else:
             items.append(Item(before, "", style.encode(new, pad_of(before)), ""))
     return join_items("[]", items, box, pad, style)
 
 
-def _counted_anew(old: Member, new: Mapping[str, Json]) -> bool:
-    """Whether nothing but its execution count tells an output from the one before: then only that is written."""
+def _only_count_differs(old: Member, new: Mapping[str, Json]) -> bool:
+    """Whether only the execution count differs. Then only the count is rewritten."""
     if not isinstance(old.value, dict) or not old.value.keys() == new.keys() >= {_COUNT}:
         return False
     return all(key == _COUNT or same(value, new[key]) for key, value in old.value.items())
 
 
 def output_json(output: Mapping[str, Json], style: Style) -> dict[str, Json]:
-    """An output as a file has it: texts of several lines split where nbformat splits them."""
+    """Returns an output as it is stored in a file, with multiline texts split as nbformat does."""
     result = dict(output)
     if isinstance(result.get("text"), str):
         result["text"] = style.text(result["text"])

@@ -1,4 +1,4 @@
-"""Says what is wrong with a file that is not JSON in UTF-8, where, and what to do about it."""
+"""Explains what is wrong with a file that is not JSON in UTF-8: the problem, its place and the next step."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 BOM = b"\xef\xbb\xbf"
 REST = 100_000
-"""Characters of a damaged rest that are shown."""
+"""Maximum length, in characters, of the unreadable rest that is shown."""
 _MARKERS = re.compile(r"^<{7}(?: |\r?$)", re.MULTILINE)
 _WIDE = {b"\xff\xfe\x00\x00": "utf-32", b"\x00\x00\xfe\xff": "utf-32", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 
@@ -28,15 +28,17 @@ class Reason:
 
 
 def is_wide(raw: bytes) -> bool:
-    """Whether it starts as UTF-16 or UTF-32 do."""
+    """Whether the bytes start with a byte order mark of UTF-16 or UTF-32."""
     return raw.startswith(tuple(_WIDE))
 
 
 def decode(raw: bytes, before: int, path: Path) -> tuple[str, str]:
-    """The text, and why it must not be written back (or an empty string). `before`: bytes before `raw` in the file."""
+    """Returns the text, and why it must not be written back, or an empty string. `before` is the number of bytes before
+    `raw` in the file.
+    """
     for mark, encoding in _WIDE.items():
         if raw.startswith(mark):
-            return _decode_wide(raw, encoding, path), f"it is in {encoding.upper()}, where notebooks are in UTF-8"
+            return _decode_wide(raw, encoding, path), f"it is in {encoding.upper()}, but notebooks must be in UTF-8"
     try:
         return raw.decode(), ""
     except UnicodeDecodeError as error:
@@ -50,17 +52,17 @@ def _decode_wide(data: bytes, encoding: str, path: Path) -> str:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
         raise NotebookFormatError(
-            f"it starts as {encoding.upper()} but is not, from byte {error.start} on",
+            f"it starts as {encoding.upper()}, but is not valid at byte {error.start}",
             where=shown(path),
             hint="restore it from a copy",
         ) from error
 
 
 def reason(scan: NotebookScan) -> Reason:
-    """Why the scan stopped."""
+    """Returns why the scan stopped."""
     if isinstance(scan.error, RecursionError):
         line, column = _place(scan.text, scan.stopped_at)
-        return Reason(f"it nests too deep to be read: see the value at line {line}, column {column}")
+        return Reason(f"it is nested too deeply to be read: see the value at line {line}, column {column}")
     found = _MARKERS.search(scan.text)
     if found:
         line, _ = _place(scan.text, found.start())
@@ -70,7 +72,7 @@ def reason(scan: NotebookScan) -> Reason:
     error = scan.error
     if error.pos >= len(scan.text.rstrip()) or error.msg.startswith("Unterminated string"):
         lines, _ = _place(scan.text, len(scan.text))
-        return Reason(f"it ends in the middle, at line {lines}: it was cut off")
+        return Reason(f"it is cut off at line {lines}")
     return Reason(f"it is not JSON: line {error.lineno}, column {error.colno}: {error.msg}")
 
 
@@ -79,7 +81,7 @@ def _place(text: str, at: int) -> tuple[int, int]:
 
 
 def hint(path: Path, why: Reason) -> str:
-    """What to do next; a checkpoint that Jupyter left is named."""
+    """Returns the next step for the user. Names a checkpoint of Jupyter if there is one."""
     if why.conflict:
         return "resolve the merge (`git mergetool`, or `git checkout --ours` or `--theirs`), then open it again"
     checkpoint = path.parent / ".ipynb_checkpoints" / f"{path.stem}-checkpoint{path.suffix}"
@@ -88,5 +90,5 @@ def hint(path: Path, why: Reason) -> str:
     except OSError:
         there = False
     if there:
-        return f"mend it with a text editor, or use Jupyter's checkpoint {shown(checkpoint)}"
-    return "mend it with a text editor, or restore it from a copy"
+        return f"repair it with a text editor, or use Jupyter's checkpoint {shown(checkpoint)}"
+    return "repair it with a text editor, or restore it from a copy"

@@ -1,8 +1,7 @@
-"""New text for a JSON value of which only parts changed.
+"""Makes new text for a JSON value of which only parts changed.
 
-The old text is followed one level at a time: a member that still says the same keeps its text to the byte (numbers as
-written, escapes, the order and the doubling of keys, white space), one that changed is followed further down, and only what
-is new is encoded, in the file's style.
+The old text is walked one level at a time. An unchanged member keeps its text byte for byte (number format, escapes, order
+and duplication of keys, white space). A changed member is walked in turn. Only new values are encoded, in the file's style.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def same(a: Json, b: Json) -> bool:
-    """Whether two JSON values are the same, telling 1, 1.0 and True apart."""
+    """Whether two JSON values are equal. Distinguishes 1, 1.0 and True."""
     if a is b:
         return True
     if a.__class__ is not b.__class__:
@@ -38,27 +37,27 @@ def same(a: Json, b: Json) -> bool:
 
 @dataclass(slots=True)
 class Item:
-    """A member that is to be written."""
+    """A member to write."""
 
     before: str
     head: str
     text: str
     after: str
-    led: bool = False
-    """Whether it was the first: what stands before it is not what stands between two."""
+    was_first: bool = False
+    """Whether it was the first member. The white space before the first differs from that between two."""
 
 
 Writer = Callable[[Member | None, str | None], str]
-"""Gives the text of a value from the member that it replaces, if there is one, and the indentation that it stands at."""
+"""Returns the text of a value. Takes the member that it replaces, if any, and the indentation at its place."""
 
 
 def pad_of(before: str) -> str | None:
-    """The indentation that white space before a value ends with; None where the value is not on a line of its own."""
+    """Returns the indentation before a value. Returns None if the value does not start a line."""
     return before.rpartition("\n")[2] if "\n" in before else None
 
 
 def patch(text: str, at: int, end: int, old: Json, new: Json, pad: str | None, style: Style) -> str:
-    """The text of `new`, where text[at:end] says `old`."""
+    """Returns the text of `new`, given that text[at:end] is the text of `old`."""
     if same(old, new):
         return text[at:end]
     if isinstance(old, dict) and isinstance(new, Mapping):
@@ -76,7 +75,7 @@ def patch_object(
     style: Style,
     writers: Mapping[str, Writer] | None = None,
 ) -> str:
-    """The text of the object `new` in the place of `box`; `writers` make the texts of the keys that they are there for."""
+    """Returns the text of the object `new` in place of `box`. `writers` make the texts of the keys that they have."""
     special = writers or {}
     last = {member.key: number for number, member in enumerate(box.members)}
     items: list[Item] = []
@@ -85,13 +84,13 @@ def patch_object(
             continue
         inner = pad_of(member.before)
         if last[member.key] != number:
-            # JSON takes the last of two equal keys: the others say nothing and stay.
+            # JSON takes the last of two equal keys. The earlier ones have no effect and stay.
             value = text[member.at : member.end]
         elif member.key in special:
             value = special[member.key](member, inner)
         else:
             value = patch(text, member.at, member.end, member.value, new[member.key], inner, style)
-        items.append(Item(member.before, member.head, value, member.after, led=number == 0))
+        items.append(Item(member.before, member.head, value, member.after, was_first=number == 0))
     _add_members(items, box, [key for key in new if key not in last], new, special, pad, style)
     return join_items("{}", items, box, pad, style)
 
@@ -109,7 +108,7 @@ def _add_members(
         return
     keys = [member.key for member in box.members if member.key in new]
     in_order = keys == sorted(keys) and style.sort_keys
-    before = next_before(box, pad, style)
+    before = space_before_new(box, pad, style)
     colon = box.members[0].head.rpartition('"')[2] if box.members else style.colon
     for key in added:
         inner = pad_of(before)
@@ -119,8 +118,8 @@ def _add_members(
         items.insert(place, Item(before, style.string(key) + colon, value, ""))
 
 
-def next_before(box: Container, pad: str | None, style: Style) -> str:
-    """The white space before a member that comes to the others."""
+def space_before_new(box: Container, pad: str | None, style: Style) -> str:
+    """Returns the white space before an added member."""
     if len(box.members) > 1:
         return box.members[1].before
     if box.members and "\n" in box.members[0].before:
@@ -131,10 +130,10 @@ def next_before(box: Container, pad: str | None, style: Style) -> str:
 
 
 def join_items(brackets: str, items: list[Item], box: Container, pad: str | None, style: Style) -> str:
-    """Writes items into the white space of the container that was there."""
+    """Writes items with the white space of the old container."""
     if not items:
         return brackets
-    between = next_before(box, pad, style)
+    between = space_before_new(box, pad, style)
     first = box.members[0].before if box.members else between if "\n" in between else ""
     close = box.close if box.members else ("" if pad_of(first) is None else f"{style.newline}{pad or ''}")
     parts = [brackets[0]]
@@ -144,7 +143,7 @@ def join_items(brackets: str, items: list[Item], box: Container, pad: str | None
             before = first
         else:
             parts.append(",")
-            if item.led:
+            if item.was_first:
                 before = between
         last = number == len(items) - 1
         parts += (before, item.head, item.text, "" if last else item.after)
@@ -156,28 +155,28 @@ def _patch_array(text: str, at: int, new: Sequence[Json], pad: str | None, style
     box = container_at(text, at)
     old = [member.value for member in box.members]
     head, tail = common_ends(old, new)
-    before = next_before(box, pad, style)
+    before = space_before_new(box, pad, style)
     inner = pad_of(before)
     pairs = len(old) == len(new)
-    items = [kept(text, box, member) for member in box.members[:head]]
+    items = [unchanged(text, box, member) for member in box.members[:head]]
     for number in range(head, len(new) - tail):
         if pairs:
             member = box.members[number]
             value = patch(text, member.at, member.end, member.value, new[number], pad_of(member.before), style)
-            items.append(Item(member.before, "", value, member.after, led=number == 0))
+            items.append(Item(member.before, "", value, member.after, was_first=number == 0))
         else:
             items.append(Item(before, "", style.encode(new[number], inner), ""))
-    items += [kept(text, box, member) for member in box.members[len(old) - tail :]]
+    items += [unchanged(text, box, member) for member in box.members[len(old) - tail :]]
     return join_items("[]", items, box, pad, style)
 
 
-def kept(text: str, box: Container, member: Member) -> Item:
-    """A member as it stands."""
-    return Item(member.before, member.head, text[member.at : member.end], member.after, led=member is box.members[0])
+def unchanged(text: str, box: Container, member: Member) -> Item:
+    """Returns an item for an unchanged member."""
+    return Item(member.before, member.head, text[member.at : member.end], member.after, was_first=member is box.members[0])
 
 
 def common_ends(old: Sequence[Json], new: Sequence[Json]) -> tuple[int, int]:
-    """How many items at the start, and of the rest at the end, are the same in both."""
+    """Returns the number of equal items at the start, and of equal items at the end of the rest."""
     most = min(len(old), len(new))
     head = 0
     while head < most and same(old[head], new[head]):
@@ -188,11 +187,11 @@ def common_ends(old: Sequence[Json], new: Sequence[Json]) -> tuple[int, int]:
     return head, tail
 
 
-# ---- texts of several lines
+# ---- multiline texts
 
 
 def patch_text(text: str, member: Member, new: str, style: Style) -> str:
-    """The text of a source: lines that did not change keep theirs, whether the file has a list or one string."""
+    """Returns the text of a source. Unchanged lines keep their text, in a list and in one string."""
     if isinstance(member.value, str):
         pieces = string_pieces(text[member.at : member.end])
         return '"' + "".join(raw if raw is not None else style.string(line)[1:-1] for line, raw in _lines(pieces, new)) + '"'
@@ -201,17 +200,17 @@ def patch_text(text: str, member: Member, new: str, style: Style) -> str:
     if not box.members:
         return style.encode(Lines(new), pad)
     raws = [(item.value, text[item.at : item.end]) for item in box.members]
-    before = next_before(box, pad, style)
+    before = space_before_new(box, pad, style)
     items = [Item(before, "", raw if raw is not None else style.string(line), "") for line, raw in _lines(raws, new)]
     return join_items("[]", items, box, pad, style)
 
 
 def _lines(old: list[tuple[str, str]], new: str) -> list[tuple[str, str | None]]:
-    """Splits `new` into lines, each with the raw text that it has in `old`, or None."""
+    """Splits `new` into lines. Pairs each line with its raw text in `old`, or with None."""
     values = [value for value, _ in old]
     head, tail, start, stop = _kept_lines(values, new)
     known = dict(old[head : len(old) - tail])
-    # nbformat splits where str.splitlines does, JavaScript's programs at newlines: the old lines show which it was.
+    # nbformat splits like str.splitlines, JavaScript programs split at newlines only. The old lines show which was used.
     if any(len(value.splitlines()) > 1 for value in values):
         lines = [line for line in re.split(r"(?<=\n)", new[start:stop]) if line]
     else:
@@ -221,9 +220,10 @@ def _lines(old: list[tuple[str, str]], new: str) -> list[tuple[str, str | None]]
 
 
 def _kept_lines(values: list[str], new: str) -> tuple[int, int, int, int]:
-    """How many lines at the start and at the end stay as they are, and the span of `new` between them.
+    """Returns the number of unchanged lines at the start and at the end, and the span of `new` between them.
 
-    A line stays only if it still is one: what precedes the kept end, and each line of the kept start, ends a line.
+    A line is unchanged only if it is still a whole line: each line of the kept start, and the text before the kept end, ends
+    with a newline.
     """
     head = start = 0
     while head < len(values) and new.startswith(values[head], start):

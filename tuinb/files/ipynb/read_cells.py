@@ -1,7 +1,7 @@
-"""Cells as values: from the JSON of a file to CellData, with what is wrong with each.
+"""Converts the JSON of cells to CellData, and collects the problems of each cell.
 
-A broken cell is shown as its own raw text, of kind `invalid`, and makes the notebook read-only: there is no way to say what a
-change to it would mean.
+A broken cell becomes a cell of kind `invalid` with its raw text as source. It makes the notebook read-only, because a
+change to it can't be written back.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 KNOWN_KINDS = frozenset({"code", "markdown", "raw"})
 INVALID = "invalid"
-"""The kind of a cell that stands for one that is broken."""
+"""Kind of a cell that stands for a broken one."""
 _SHOWN_PROBLEMS = 3
 
 
@@ -33,11 +33,11 @@ class ReadCells:
 
 
 class _BrokenCellError(Exception):
-    """Says what is wrong with a cell."""
+    """Describes what is wrong with a cell."""
 
 
 def read_cells(scan: NotebookScan, *, rest: str = "") -> ReadCells:
-    """Takes the scan's cells apart (their dicts become CellData.raw). `rest` is text after them that could not be read."""
+    """Reads the scanned cells. Their dicts become CellData.raw. `rest` is text after them that could not be parsed."""
     values = scan.cells or []
     problems: list[str] = []
     lists = _uses_lists(values)
@@ -66,7 +66,7 @@ def _uses_lists(values: Sequence[Json]) -> bool:
 
 
 def _ids(values: Sequence[Json]) -> list[CellId]:
-    """An id for each cell: the file's own, or a new one where that is missing or not the first of its name."""
+    """Returns an id for each cell. Makes a new id if the file's id is missing or a duplicate."""
     ids: list[Json] = [value.get("id") if isinstance(value, dict) else None for value in values]
     try:
         taken = set(ids)
@@ -88,7 +88,7 @@ def _ids(values: Sequence[Json]) -> list[CellId]:
 
 
 def _cell(value: Json, cell_id: CellId) -> CellData:
-    """Raises _BrokenCellError. The dict itself becomes the cell's `raw`, so nothing in it is lost."""
+    """Returns a cell; raises _BrokenCellError. The dict itself becomes the cell's `raw`, so that no member is lost."""
     if value.__class__ is not dict:
         raise _BrokenCellError("it is not an object")
     kind = value.get("cell_type")
@@ -115,7 +115,7 @@ def _cell(value: Json, cell_id: CellId) -> CellData:
 
 
 def readable_count(value: Json) -> int | None:
-    """An execution count as the notebook holds it; what is not a number counts as none."""
+    """Returns an execution count, or None if the value is not an integer."""
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
@@ -137,7 +137,7 @@ def _is_lines(value: Json) -> bool:
     if not isinstance(value, list):
         return False
     try:
-        # Quicker than looking at each.
+        # One join is faster than a type check of each line.
         "".join(value)
     except TypeError:
         return False

@@ -1,8 +1,8 @@
-"""Finds where things are in the raw text of a notebook.
+"""Finds the offsets of the parts of a notebook in its raw text.
 
-json's own C scanner reads one value from an offset and says where it ends. Calling it cell by cell gives values and spans
-together, at nearly the price of `json.loads`, and what was read before an error is not lost: a damaged file can be shown
-up to there.
+json's C scanner reads one value at an offset and returns its end. Calling it for each cell gives values and offsets
+together, at nearly the cost of `json.loads`. Values before an error are kept, so that a damaged file can be shown up to the
+error.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 _skip = re.compile(r"[ \t\n\r]*").match
 _HUGE = 4300
-"""Python refuses to read or write integers of more digits than this."""
+"""Python refuses to convert integers with more digits."""
 
 
 def _integer(digits: str) -> int | str:
-    """A number beyond what Python reads stays the text that it is: its raw text is kept in the file all the same."""
+    """Returns an integer, or its text if Python can't convert it. The file keeps the raw text in either case."""
     return int(digits) if len(digits) <= _HUGE else digits
 
 
@@ -33,13 +33,15 @@ _tolerant: Callable[[str, int], tuple[Json, int]] = json.JSONDecoder(parse_int=_
 
 
 def space_end(text: str, at: int) -> int:
-    """The offset of the first character from `at` on that is not JSON white space."""
+    """Returns the offset of the first character at or after `at` that is not JSON white space."""
     found = _skip(text, at)
     return found.end() if found else at
 
 
 def value_at(text: str, at: int) -> tuple[Json, int]:
-    """The value that starts at `at`, and where it ends. Raises JSONDecodeError, or RecursionError where it nests too deep."""
+    """Returns the value that starts at `at`, and its end. Raises JSONDecodeError, or RecursionError if it is nested too
+    deeply.
+    """
     try:
         return _fast(text, at)
     except StopIteration as error:
@@ -52,18 +54,18 @@ def value_at(text: str, at: int) -> tuple[Json, int]:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One member of an object, or one element of an array (whose key is empty), with its place in the text."""
+    """A member of an object, or an element of an array with an empty key, and its offsets in the text."""
 
     key: str
     before: str
-    """The white space before it, after the bracket or comma."""
+    """White space before it, after the bracket or comma."""
     head: str
-    """The key as written with its colon and the space around that; empty in an array."""
+    """The key as written, with its colon and the white space around the colon. Empty in an array."""
     value: Json
     at: int
     end: int
     after: str
-    """The white space after it, before a comma; empty for the last one."""
+    """White space after it, before a comma. Empty for the last member."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +74,12 @@ class Container:
 
     members: list[Member]
     close: str
-    """The white space before the closing bracket."""
+    """White space before the closing bracket."""
     end: int
 
 
 def container_at(text: str, at: int) -> Container:
-    """The object or array that starts at `at`. Raises JSONDecodeError."""
+    """Returns the object or array that starts at `at`. Raises JSONDecodeError."""
     keyed = text[at] == "{"
     closing = "}" if keyed else "]"
     members: list[Member] = []
@@ -104,7 +106,7 @@ def container_at(text: str, at: int) -> Container:
 
 
 def _key_at(text: str, at: int) -> tuple[str, int]:
-    """The key whose opening quote is at `at`, and where its value starts."""
+    """Returns the key whose opening quote is at `at`, and the offset of its value."""
     if text[at : at + 1] != '"':
         raise JSONDecodeError("Expecting property name enclosed in double quotes", text, at)
     key, end = scanstring(text, at + 1, True)
@@ -116,25 +118,25 @@ def _key_at(text: str, at: int) -> tuple[str, int]:
 
 @dataclass(slots=True)
 class NotebookScan:
-    """A notebook's top level and its cells, as far as they could be read."""
+    """The top level and the cells of a notebook, as far as they could be parsed."""
 
     text: str
     top: dict[str, Json] = field(default_factory=dict)
-    """Every top-level value but the cells."""
+    """Every top-level value except the cells."""
     cells: list[Json] | None = None
     starts: list[int] = field(default_factory=list)
     ends: list[int] = field(default_factory=list)
     cells_open: int = 0
     """Just after the `[` of the cells."""
     cells_close: int = 0
-    """The `]` of the cells."""
+    """Offset of the `]` of the cells."""
     spans: dict[str, tuple[int, int]] = field(default_factory=dict)
-    """Where the values of `top` are."""
+    """Start and end of each value in `top`."""
     raw: bytes | None = None
-    """The bytes that `text` is one character each of; None where `text` is the text."""
+    """The bytes, of which `text` has one character each. None if `text` is decoded text."""
     error: JSONDecodeError | RecursionError | None = None
     stopped_at: int = 0
-    """Where `error` was met: the start of the value that could not be read."""
+    """Start of the value that caused `error`."""
 
     def cell_text(self, number: int) -> str:
         start, end = self.starts[number], self.ends[number]
@@ -142,7 +144,7 @@ class NotebookScan:
 
 
 def scan_notebook(text: str) -> NotebookScan:
-    """Reads a notebook; an error in the text is kept in the result, with all that was read before it."""
+    """Scans a notebook. Stores an error of the text in the result, with all values before it."""
     scan = NotebookScan(text)
     try:
         _scan_top(scan)
@@ -187,7 +189,7 @@ def _expect_end(text: str, at: int) -> None:
 
 
 def _scan_cells(scan: NotebookScan) -> int:
-    """Reads the cells from `cells_open` on; gives the offset after the closing bracket."""
+    """Reads the cells from `cells_open` on. Returns the offset after the closing bracket."""
     text, starts, ends = scan.text, scan.starts, scan.ends
     cells: list[Json] = []
     scan.cells = cells
@@ -205,7 +207,7 @@ def _scan_cells(scan: NotebookScan) -> int:
         cells.append(value)
         starts.append(place)
         ends.append(end)
-        # Nearly all files have the same white space between all cells: comparing with it is cheaper than a search.
+        # In most files the white space between cells is always the same. A comparison is cheaper than a search.
         if gap and text.startswith(gap, end):
             place = end + width
             continue
@@ -223,11 +225,11 @@ def _scan_cells(scan: NotebookScan) -> int:
 
 
 def scan_bytes(raw: bytes) -> NotebookScan:
-    """As `scan_notebook`, with the offsets in bytes. Raises UnicodeDecodeError where a value is not UTF-8.
+    """Scans a notebook with offsets in bytes. Raises UnicodeDecodeError if a value is not UTF-8.
 
-    Each byte is scanned as one character, since JSON's own signs are ASCII and no part of another character in UTF-8: offsets
-    need no translation, and one emoji does not make four bytes of each in a large file. Values with other characters are read
-    once more.
+    Each byte is scanned as one character. This is safe, because the syntax of JSON is ASCII and no ASCII byte is part of
+    another character in UTF-8. Offsets need no conversion, and a single emoji does not quadruple the memory of a large
+    file. Values with other characters are parsed a second time.
     """
     scan = scan_notebook(raw.decode("latin-1"))
     scan.raw = raw
@@ -248,7 +250,7 @@ def scan_bytes(raw: bytes) -> NotebookScan:
 
 
 def string_pieces(literal: str) -> list[tuple[str, str]]:
-    """Splits a JSON string literal after each escaped newline: (value, raw text between the quotes) of each line."""
+    """Splits a JSON string literal after each escaped newline. Returns (value, raw text) of each line, without the quotes."""
     return [(scanstring(f'{raw}"', 0, True)[0], raw) for raw in _LINE.findall(literal[1:-1])]
 
 

@@ -1,8 +1,7 @@
-"""A notebook at one instant, as it is to be written.
+"""The state of a notebook at one instant, for writing.
 
-`take` makes a `Snapshot`, at a cost that follows what changed; `build` turns that into the next file with its layout, and may
-run in a thread. Cells that follow each other as they did, and did not change, are copied as one run of bytes with all that
-stands between them.
+`take` makes a Snapshot, at a cost proportional to what changed. `build` makes the next file and its source map from the
+snapshot, and may run in a thread. Consecutive unchanged cells are copied as one run of bytes.
 """
 
 from __future__ import annotations
@@ -12,38 +11,38 @@ from typing import TYPE_CHECKING
 
 from tuinb.files.ipynb.cell_text import CellWork
 from tuinb.files.ipynb.scan import scan_bytes
-from tuinb.files.ipynb.source_map import layout_of
+from tuinb.files.ipynb.source_map import source_map_of
 from tuinb.files.ipynb.style import style_of, to_utf8
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from tuinb.files.ipynb.source_map import Layout, Meant
+    from tuinb.files.ipynb.source_map import OutputIdentity, SourceMap
     from tuinb.notebook.cell import Cell
     from tuinb.notebook.changes import CellId, Json
     from tuinb.notebook.document import Notebook
 
 
 @dataclass(frozen=True, slots=True)
-class Changed:
-    """A cell that is not as the file has it."""
+class ChangedCell:
+    """A cell that differs from the file."""
 
     id: CellId
     work: CellWork
     revision: int
-    outputs: Meant
-    as_retired: bool = False
-    """Whether it is just what its retired text says."""
+    outputs: OutputIdentity
+    matches_retired: bool = False
+    """Whether the cell equals its retired text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    layout: Layout
+    source_map: SourceMap
     revision: int
     order: Sequence[CellId]
-    changed: Mapping[CellId, Changed]
+    changed: Mapping[CellId, ChangedCell]
     retiring: Sequence[CellId]
-    """Cells of the layout that are deleted and may come back."""
+    """Cells of the file that are deleted and may be restored by undo."""
     metadata: Mapping[str, Json]
     extra: Mapping[str, Json]
     nbformat: int
@@ -51,19 +50,19 @@ class Snapshot:
     with_ids: bool
 
 
-def take(notebook: Notebook, layout: Layout) -> Snapshot:
-    """What `notebook` says now, to be written where `layout` is."""
+def take(notebook: Notebook, source_map: SourceMap) -> Snapshot:
+    """Returns a snapshot of `notebook`, to be written over the file that `source_map` describes."""
     order: list[CellId] = []
-    changed: dict[CellId, Changed] = {}
+    changed: dict[CellId, ChangedCell] = {}
     retiring: list[CellId] = []
-    if notebook.revision != layout.revision or not layout.raw:
+    if notebook.revision != source_map.revision or not source_map.raw:
         order = list(notebook.order)
-        known = layout.revisions
-        changed = {cell.id: _changed(cell, layout) for cell in notebook if known.get(cell.id) != cell.revision}
-        gone = set(layout.order).union(layout.retired).difference(order)
+        known = source_map.revisions
+        changed = {cell.id: _changed(cell, source_map) for cell in notebook if known.get(cell.id) != cell.revision}
+        gone = set(source_map.order).union(source_map.retired).difference(order)
         retiring = [cell for cell in gone if notebook.knows(cell)]
     return Snapshot(
-        layout=layout,
+        source_map=source_map,
         revision=notebook.revision,
         order=order,
         changed=changed,
@@ -76,15 +75,15 @@ def take(notebook: Notebook, layout: Layout) -> Snapshot:
     )
 
 
-def _changed(cell: Cell, layout: Layout) -> Changed:
-    retired = layout.retired.get(cell.id)
-    before = retired.outputs if retired else layout.outputs.get(cell.id, ())
+def _changed(cell: Cell, source_map: SourceMap) -> ChangedCell:
+    retired = source_map.retired.get(cell.id)
+    before = retired.outputs if retired else source_map.outputs.get(cell.id, ())
     places = {id(known[0] if isinstance(known, tuple) else known): number for number, known in enumerate(before)}
-    meant: list[object] = []
+    identity: list[object] = []
     outputs: list[int | Mapping[str, Json]] = []
     for output in cell.outputs:
         original = output.original
-        meant.append(original if original is not None else (output, output.revision))
+        identity.append(original if original is not None else (output, output.revision))
         place = places.get(id(output if original is None else original))
         known = None if place is None else before[place]
         if place is not None and (not isinstance(known, tuple) or known[1] == output.revision):
@@ -93,14 +92,14 @@ def _changed(cell: Cell, layout: Layout) -> Changed:
             outputs.append(output.to_json())
     work = CellWork(cell.id, cell.kind, cell.source, cell.raw, tuple(outputs), cell.execution_count)
     untouched = retired is not None and retired.revision == cell.revision
-    return Changed(cell.id, work, cell.revision, tuple(meant), as_retired=untouched)
+    return ChangedCell(cell.id, work, cell.revision, tuple(identity), matches_retired=untouched)
 
 
-def skeleton(snapshot: Snapshot) -> Layout:
-    """A file with everything but cells, in nbformat's own style or that of the text that is given up."""
-    style = style_of(snapshot.layout.raw, (), lists=snapshot.layout.lists)
+def skeleton(snapshot: Snapshot) -> SourceMap:
+    """Returns a file without cells, in the style of the replaced text, or in nbformat's style."""
+    style = style_of(snapshot.source_map.raw, (), lists=snapshot.source_map.lists)
     top: dict[str, Json] = {**snapshot.extra, "metadata": snapshot.metadata}
     top |= {"nbformat": snapshot.nbformat, "nbformat_minor": snapshot.nbformat_minor}
-    # The cells come first, as the sorted keys of most files have it.
+    # The cells come first, as in most files, whose keys are sorted.
     text = style.encode_members([("cells", []), *sorted(top.items())], "" if style.indent is not None else None)
-    return layout_of(scan_bytes(to_utf8(text + style.newline)), lists=style.lists, metadata=snapshot.metadata)
+    return source_map_of(scan_bytes(to_utf8(text + style.newline)), lists=style.lists, metadata=snapshot.metadata)

@@ -1,6 +1,5 @@
-"""A file's bytes with the place of every cell in them, from which the next file is made (see snapshot.py and build.py).
-
-A `Layout` never changes.
+"""The bytes of a notebook file with the offset of every cell in them. The next file is made from them (see snapshot.py and
+build.py).
 """
 
 from __future__ import annotations
@@ -18,42 +17,42 @@ if TYPE_CHECKING:
     from tuinb.notebook.changes import CellId, Json
 
 _SAMPLE = 20
-"""Cells that are looked at to learn the style of the others."""
+"""Cells that are read to detect the style of the file."""
 _LARGE = 100_000
-"""Bytes from which on a cell is too costly to be looked at for that."""
+"""Larger cells, in bytes, are not read to detect the style."""
 
-Meant: TypeAlias = tuple[object, ...]
-"""What each output in the text of a cell was: the dict that was loaded, or (Output, revision)."""
+OutputIdentity: TypeAlias = tuple[object, ...]
+"""Identifies each output in a cell's text: the loaded dict, or (Output, revision)."""
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
-    """Where things are in `raw`. Offsets are bytes."""
+class SourceMap:
+    """Byte offset of every cell in the file. Immutable."""
 
     raw: bytes = b""
     bom: bytes = b""
     open: int = 0
-    """Just after the `[` of the cells; 0 where there is no text to start from, so that all is written anew."""
+    """Just after the `[` of the cells. 0 if there is no usable text; then the whole file is written anew."""
     close: int = 0
-    """The `]` of the cells."""
+    """Offset of the `]` of the cells."""
     metadata: tuple[int, int] | None = None
     metadata_values: Mapping[str, Json] = field(default_factory=dict)
     order: Sequence[CellId] = ()
     starts: Sequence[int] = ()
     ends: Sequence[int] = ()
     revisions: Mapping[CellId, int] = field(default_factory=dict)
-    """Cell.revision when the cell's text was what the cell said."""
-    outputs: Mapping[CellId, Meant] = field(default_factory=dict)
+    """Cell.revision at which each cell equals its text."""
+    outputs: Mapping[CellId, OutputIdentity] = field(default_factory=dict)
     retired: Mapping[CellId, Retired] = field(default_factory=dict)
     lists: bool = True
-    """Whether texts of several lines are lists of lines."""
+    """Whether multiline texts are lists of lines."""
     revision: int = 0
-    """Notebook.revision when `raw` was what the notebook said."""
+    """Notebook.revision at which the notebook equals `raw`."""
     known_style: Style | None = None
-    """What `style` gives, once somebody asked."""
+    """Cached result of `style`."""
 
     def text(self, position: int) -> str:
-        """The text of the cell at a position."""
+        """Returns the text of the cell at a position."""
         return self.raw[self.starts[position] : self.ends[position]].decode()
 
     def style(self) -> Style:
@@ -65,9 +64,9 @@ class Layout:
         return style_of(self.raw, samples, lists=self.lists)
 
 
-def layout_of(scan: NotebookScan, *, lists: bool, metadata: Mapping[str, Json]) -> Layout:
-    """The layout, yet without what its cells stand for, of a text that was scanned as bytes."""
-    return Layout(
+def source_map_of(scan: NotebookScan, *, lists: bool, metadata: Mapping[str, Json]) -> SourceMap:
+    """Returns the source map of a scan of bytes. The caller adds the cell ids, revisions and outputs."""
+    return SourceMap(
         raw=scan.raw or b"",
         open=scan.cells_open,
         close=scan.cells_close,
@@ -81,8 +80,8 @@ def layout_of(scan: NotebookScan, *, lists: bool, metadata: Mapping[str, Json]) 
 
 @dataclass(frozen=True, slots=True)
 class Retired:
-    """The text of a deleted cell, for when undo brings it back."""
+    """Text of a deleted cell, kept in case undo restores the cell."""
 
     data: bytes
     revision: int
-    outputs: Meant
+    outputs: OutputIdentity

@@ -1,7 +1,7 @@
-"""How a file writes JSON, and writing new parts of it the same way.
+"""Detects how a file formats its JSON, and writes new parts in the same format.
 
-Everything here is about text that is not in the file yet: what is there already keeps its own text (see patch.py).
-Where the file says nothing, the style is nbformat's: indent of one space, sorted keys, sources as lists, UTF-8.
+This applies only to text that is not in the file yet: existing text is kept (see patch.py). The default style is
+nbformat's: an indent of one space, sorted keys, sources as lists, UTF-8.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 
 _BACKSLASH = ord("\\")
 _ESCAPES_SEEN = 2000
-"""How many escapes are looked at for one that is not of a control character."""
+"""Maximum number of escapes that are checked to find one that is not a control character."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _CHUNK = 1 << 16
-"""Characters that are encoded in one call of C code, so that a thread that saves lets the screen's go on."""
+"""Characters encoded in one call of C code. Bounds the time for which a saving thread holds the GIL."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """A text that is to be written as a list of its lines."""
+    """A text to write as a list of its lines."""
 
     text: str
 
@@ -37,25 +37,25 @@ class Lines:
 class Style:
     newline: str = "\n"
     indent: str | None = " "
-    """One level of indentation; None where all is on one line."""
+    """One level of indentation. None if the file is on one line."""
     comma: str = ","
-    """What stands after a value: a comma, and the space that follows it on the same line."""
+    """Separator after a value: a comma and the space after it on the same line."""
     colon: str = ": "
     ascii_only: bool = False
     sort_keys: bool = True
     lists: bool = True
-    """Whether texts of several lines are lists of lines."""
+    """Whether multiline texts are lists of lines."""
     cell_pad: str | None = "  "
-    """The indentation of a cell; None where cells are on one line."""
+    """Indentation of a cell. None if cells are on one line."""
     cell_keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """The order of keys, by the cell's type, as the file's own cells have it."""
+    """Order of keys for each cell type, as in the file's cells."""
 
     def encode(self, value: Json, pad: str | None) -> str:
-        """JSON for `value`, on lines indented below `pad`, or on one line where `pad` is None."""
+        """Returns `value` as JSON, on lines indented below `pad`, or on one line if `pad` is None."""
         return "".join(_encode(value, pad if self.indent is not None else None, self))
 
     def encode_members(self, members: Sequence[tuple[str, Json]], pad: str | None) -> str:
-        """JSON for an object whose keys stand in this order; `pad` as for `encode`."""
+        """Returns an object with its keys in this order as JSON. `pad` is as for `encode`."""
         pad = pad if self.indent is not None else None
         items = [[self.string(key) + self.colon, *_encode(value, _inner(pad, self), self)] for key, value in members]
         return "".join(_bracket("{}", items, pad, self))
@@ -64,7 +64,7 @@ class Style:
         return encode_basestring_ascii(value) if self.ascii_only else encode_basestring(value)
 
     def text(self, value: str) -> str | Lines:
-        """A text of several lines as this file has them (nbformat splits where str.splitlines does)."""
+        """Returns a multiline text in the form that the file uses (nbformat splits like str.splitlines)."""
         return Lines(value) if self.lists else value
 
 
@@ -79,7 +79,7 @@ def _encode(value: Json, pad: str | None, style: Style) -> list[str]:
         case int():
             return [int.__repr__(value)]
         case float():
-            # What JavaScript would write: NaN would make the file unreadable to it.
+            # JavaScript writes null. NaN would make the file invalid JSON.
             return [float.__repr__(value) if math.isfinite(value) else "null"]
         case Mapping():
             keys = sorted(value) if style.sort_keys else list(value)
@@ -96,7 +96,7 @@ def _inner(pad: str | None, style: Style) -> str | None:
 
 
 def _between(pad: str | None, style: Style) -> tuple[str, str, str]:
-    """What stands after the opening bracket, between items and before the closing bracket."""
+    """Returns the text after the opening bracket, between items, and before the closing bracket."""
     if pad is None:
         return "", style.comma if style.indent is None else ", ", ""
     inner = style.newline + pad + (style.indent or "")
@@ -123,7 +123,7 @@ def _encode_string(value: str, style: Style) -> list[str]:
 
 
 def _encode_lines(text: str, pad: str | None, style: Style) -> list[str]:
-    """The list of the lines of a text, which may be millions."""
+    """Returns the lines of a text as a JSON list. There may be millions."""
     if not text:
         return ["[]"]
     first, between, last = _between(pad, style)
@@ -137,18 +137,18 @@ def _encode_lines(text: str, pad: str | None, style: Style) -> list[str]:
 
 
 def to_utf8(text: str) -> bytes:
-    """Encodes JSON text; a lone surrogate, which UTF-8 has not, becomes its escape."""
+    """Encodes JSON text. Writes a lone surrogate, which UTF-8 can't encode, as its escape."""
     try:
         return text.encode()
     except UnicodeEncodeError:
         return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text).encode()
 
 
-# ---- finding out
+# ---- detection
 
 
 def style_of(raw: bytes, cells: Sequence[str], *, lists: bool) -> Style:
-    """The style of a file, from its first bytes and the raw text of some of its cells."""
+    """Returns the style of a file, from its first bytes and the raw text of some cells."""
     head = raw[:4096].decode(errors="replace")
     style = replace(Style(), lists=lists, ascii_only=_escapes(raw))
     opening = re.match(r"\s*\{([ \t\r\n]*)\"(?:[^\"\\]|\\.)*\"([ \t]*:[ \t]*)", head)
@@ -164,7 +164,7 @@ def style_of(raw: bytes, cells: Sequence[str], *, lists: bool) -> Style:
 
 
 def _escapes(raw: bytes) -> bool:
-    """Whether the file writes `\\u00e9` where it could write `é`."""
+    r"""Whether the file escapes characters such as `é` as `\u00e9`."""
     if not raw.isascii():
         return False
     at = raw.find(b"\\u")
@@ -174,7 +174,7 @@ def _escapes(raw: bytes) -> bool:
         slashes = at
         while slashes and raw[slashes - 1] == _BACKSLASH:
             slashes -= 1
-        # Control characters are escaped in every file; and an even number of backslashes is text that says `\\u`.
+        # Control characters are escaped in every file. An even number of backslashes is the literal text `\u`.
         if (at - slashes) % 2 == 0 and not raw.startswith((b"000", b"001"), at + 2):
             return True
         at = raw.find(b"\\u", at + 2)

@@ -1,4 +1,4 @@
-"""Notebooks of formats 1 to 3, brought to format 4 by nbformat."""
+"""Converts notebooks of formats 1 to 3 to format 4 with nbformat."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 
 def upgrade(text: str, version: int, path: Path) -> dict[str, Json]:
-    """The JSON in format 4 of a notebook's text. Raises NotebookFormatError."""
+    """Returns the notebook as JSON of format 4. Raises NotebookFormatError."""
     from nbformat import convert, reader
 
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             notebook = convert(reader.reads(text), 4)  # type: ignore[no-untyped-call]
-        # Plain dicts and lists in place of nbformat's own.
+        # nbformat returns its own subclasses of dict and list; this converts them to plain ones.
         upgraded: dict[str, Json] = json.loads(json.dumps(notebook))
     except Exception as error:
         raise NotebookFormatError(

@@ -136,8 +136,8 @@ class Job:
         if loaded.read_only:
             raise NotebookFileError(f"it can't be run: {loaded.read_only}", where=str(self.path))
         if self.target is not None:
-            atomic.require(self.target)
-            text_notebook.require(self.target)
+            atomic.require_writable(self.target)
+            text_notebook.require_jupytext(self.target)
         notebook = loaded.notebook
         self.notices += relevant(loaded.notices)
         if self.target is not None and text_notebook.is_text(self.target):

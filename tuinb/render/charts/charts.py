@@ -1,10 +1,10 @@
-"""Vega-Lite, Vega and Plotly bundles as pictures, where `tuinb[charts]` is installed.
+"""Renders Vega-Lite, Vega and Plotly bundles as pictures, if `tuinb[charts]` is installed.
 
-A chart is data, and a program in the languages of Vega: vl-convert runs it in V8, in a process of its own with limits
-(images.child), and gives an SVG, which is drawn as any other (images.svg). Not its PNG: vl-convert refuses addresses of data
-when it is told to, but fetches those of image marks all the same, and reads files for them (tried). As an SVG nothing is
-fetched, and what refers to anything outside is taken out before it is drawn. Plotly figures become Vega-Lite first (plotly). A
-chart of data that would have to be fetched, and any that is too large, gives None: the next type of the bundle is shown.
+A chart is data and a program in Vega's language. vl-convert runs it in V8, in a limited child process (images/sandbox.py),
+and returns an SVG, which images/svg.py draws. PNG output is not used: vl-convert can reject data URLs, but even then it
+fetches the URLs of image marks and reads files for them (tested). SVG output fetches nothing, and external references are
+removed before it is drawn. Plotly figures are converted to Vega-Lite first (plotly.py). A chart with external data, or one
+that is too large, gives None. The next MIME type of the bundle is then shown.
 """
 
 from __future__ import annotations
@@ -28,23 +28,23 @@ if TYPE_CHECKING:
     from tuinb.render.images.header import Size
 
 _LONGEST = 4 << 20
-"""Characters of a chart that is drawn."""
+"""Maximum length of a chart in characters."""
 SECONDS = 20
-"""Until a chart is given up; V8 starts in one or two."""
-_USUAL = (560, 300)
-"""Pixels of a chart that leaves its size to the page. It is drawn as large as there is room for, its words with it."""
-_AROUND = (90, 60)
-"""Pixels for axes and titles around a chart that says the size of its plot."""
+"""Time limit for a chart. V8 starts in one or two seconds."""
+_DEFAULT_SIZE = (560, 300)
+"""Size in pixels of a chart without a size. It is scaled to the available space, including its text."""
+_MARGINS = (90, 60)
+"""Pixels added for axes and titles around a plot with an explicit size."""
 _LARGEST = 4_000
 _DEEPEST = 60
 _ARGUMENTS = re.compile(r"\}\)\(\s*(?=\{)")
-"""Before what the function of a page is called with."""
+"""Precedes the arguments of the embedding function in a page."""
 _MOST_VALUES = 50_000
-"""Rows of a chart's data."""
-_RECENT = 8
-"""Charts that are remembered: what is on a screen is rendered again and again."""
+"""Maximum number of data rows."""
+_CACHE_SIZE = 8
+"""Number of cached charts. Visible charts are rendered repeatedly."""
 _MEMORY = 2 << 30
-"""Bytes; V8 has half a gigabyte before it begins."""
+"""Bytes. V8 reserves half a gigabyte at start."""
 _PROGRAM = """
 import vl_convert
 spec = sys.stdin.buffer.read().decode()
@@ -59,7 +59,7 @@ give(drawn.encode())
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A chart as the source of a drawing of a certain size, made when it is read."""
+    """A chart as an image source. The drawing is made when it is read."""
 
     language: str
     """`vega` or `vega-lite`."""
@@ -79,8 +79,8 @@ class Chart:
         return f'<svg width="{self.pixels[0]}" height="{self.pixels[1]}">'.encode()[:most]
 
     def read(self) -> bytes:
-        """The drawing, fitted into its size. Raises ValueError that says why it can't be drawn."""
-        drawn = sandbox.run(_PROGRAM, [self.language], self.text.encode(errors="replace"), SECONDS, _MEMORY, reserves=True)
+        """Returns the drawing, scaled to its size. Raises ValueError with the problem."""
+        drawn = sandbox.run(_PROGRAM, [self.language], self.text.encode(errors="replace"), SECONDS, _MEMORY, limit_data=True)
         width, height = svg.size_of(drawn[: svg.HEAD])
         box = f'viewBox="0 0 {width} {height}" width="{self.pixels[0]}" height="{self.pixels[1]}"'
         return f'<svg xmlns="http://www.w3.org/2000/svg" {box}>'.encode() + drawn + b"</svg>"
@@ -88,26 +88,26 @@ class Chart:
 
 @lru_cache(maxsize=1)
 def available() -> bool:
-    """Whether charts can be drawn here."""
+    """Whether charts can be drawn."""
     return svg.available() and find_spec("vl_convert") is not None
 
 
 def render(mime: str, value: Json, context: RenderContext) -> Block | None:
-    """The chart of a bundle; None where it can't be drawn here, or not without fetching something."""
+    """Renders the chart of a bundle. Returns None if it can't be drawn, or only with external data."""
     if context.pictures is None or not isinstance(value, dict) or not available():
         return None
-    chart = _known(mime, value)
+    chart = _cached(mime, value)
     if chart is None:
         return None
     from tuinb.render.images import picture
 
-    fills = context.enlarge_pictures or chart.pixels == _USUAL
+    fills = context.enlarge_pictures or chart.pixels == _DEFAULT_SIZE
     return picture.from_drawing(chart, replace(context, enlarge_pictures=fills), "chart")
 
 
-@lru_cache(maxsize=_RECENT)
+@lru_cache(maxsize=_CACHE_SIZE)
 def embedded(page: str) -> tuple[str, dict[str, Any]] | None:
-    """The type and the chart of a page that draws it with vega-embed, as Altair gives unless it is told otherwise."""
+    """Returns the type and chart of a page that uses vega-embed, as Altair's default renderer does."""
     if "vegaEmbed(" not in page or len(page) > _LONGEST:
         return None
     start = _ARGUMENTS.search(page)
@@ -121,22 +121,22 @@ def embedded(page: str) -> tuple[str, dict[str, Any]] | None:
     return f"application/vnd.{language}+json", chart
 
 
-_recent: OrderedDict[tuple[str, int], tuple[object, Chart | None]] = OrderedDict()
-"""By the identity of their data, which is kept so that it stays theirs."""
+_cache: OrderedDict[tuple[str, int], tuple[object, Chart | None]] = OrderedDict()
+"""Keyed by the identity of the data, which is kept alive so that the identity stays unique."""
 
 
-def _known(mime: str, value: Mapping[str, Any]) -> Chart | None:
+def _cached(mime: str, value: Mapping[str, Any]) -> Chart | None:
     key = mime, id(value)
-    found = _recent.get(key) or (value, chart_of(mime, value))
-    _recent[key] = found
-    _recent.move_to_end(key)
-    if len(_recent) > _RECENT:
-        _recent.popitem(last=False)
+    found = _cache.get(key) or (value, chart_of(mime, value))
+    _cache[key] = found
+    _cache.move_to_end(key)
+    if len(_cache) > _CACHE_SIZE:
+        _cache.popitem(last=False)
     return found[1]
 
 
 def chart_of(mime: str, value: Mapping[str, Any]) -> Chart | None:
-    """What is to be drawn."""
+    """Returns the chart of a bundle, or None."""
     if "plotly" in mime:
         from tuinb.render.charts import plotly
 
@@ -147,7 +147,7 @@ def chart_of(mime: str, value: Mapping[str, Any]) -> Chart | None:
     else:
         language = "vega-lite" if "vegalite" in mime else "vega"
     try:
-        if _is_foreign(value):
+        if _is_rejected(value):
             return None
         if language == "vega-lite":
             value = _with_size(value)
@@ -157,8 +157,8 @@ def chart_of(mime: str, value: Mapping[str, Any]) -> Chart | None:
     return Chart(language, text, _size_of(value)) if len(text) <= _LONGEST else None
 
 
-def _is_foreign(value: object, depth: int = 0) -> bool:
-    """Whether any data is to be fetched, or there is more of it than is drawn."""
+def _is_rejected(value: object, depth: int = 0) -> bool:
+    """Whether the chart needs external data, or has too much data."""
     if depth > _DEEPEST:
         raise RecursionError
     if isinstance(value, dict):
@@ -166,24 +166,24 @@ def _is_foreign(value: object, depth: int = 0) -> bool:
         if isinstance(url, str) or (isinstance(url, dict) and "signal" in url):
             return True
         return any(
-            _is_long(inner) if key in ("values", "datasets") else _is_foreign(inner, depth + 1) for key, inner in value.items()
+            _is_long(inner) if key in ("values", "datasets") else _is_rejected(inner, depth + 1) for key, inner in value.items()
         )
-    return isinstance(value, list) and any(_is_foreign(inner, depth + 1) for inner in value)
+    return isinstance(value, list) and any(_is_rejected(inner, depth + 1) for inner in value)
 
 
 def _is_long(data: object) -> bool:
-    """Whether rows, or named sets of rows, are too many."""
+    """Whether there are too many data rows, in one set or in several named sets."""
     rows = data.values() if isinstance(data, dict) else (data,)
     return sum(len(part) for part in rows if isinstance(part, list | dict)) > _MOST_VALUES
 
 
 def _with_size(spec: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A chart of one plot that leaves its size to the page, told how much room there is."""
+    """Adds the default size to a single plot without a size."""
     encoding = spec.get("encoding")
     facets = isinstance(encoding, dict) and any(name in encoding for name in ("row", "column", "facet"))
     if facets or not ("mark" in spec or "layer" in spec) or _is_sized(spec.get("width")) or _is_sized(spec.get("height")):
         return spec
-    return {**spec, "width": _USUAL[0], "height": _USUAL[1], "autosize": {"type": "fit", "contains": "padding"}}
+    return {**spec, "width": _DEFAULT_SIZE[0], "height": _DEFAULT_SIZE[1], "autosize": {"type": "fit", "contains": "padding"}}
 
 
 def _is_sized(value: object) -> bool:
@@ -192,9 +192,9 @@ def _is_sized(value: object) -> bool:
 
 def _size_of(spec: Mapping[str, Any]) -> Size:
     autosize = spec.get("autosize")
-    around = (0, 0) if isinstance(autosize, dict) and autosize.get("contains") == "padding" else _AROUND
+    margins = (0, 0) if isinstance(autosize, dict) and autosize.get("contains") == "padding" else _MARGINS
     width, height = (
-        min(_LARGEST, max(1, round(value))) + more if isinstance(value, int | float) and value == value else usual
-        for value, more, usual in zip((spec.get("width"), spec.get("height")), around, _USUAL, strict=True)
+        min(_LARGEST, max(1, round(value))) + more if isinstance(value, int | float) and value == value else default
+        for value, more, default in zip((spec.get("width"), spec.get("height")), margins, _DEFAULT_SIZE, strict=True)
     )
     return width, height

@@ -1,7 +1,8 @@
-"""Plotly figures as Vega-Lite, for the kinds of traces that most figures are made of.
+"""Converts Plotly figures to Vega-Lite, for the most common kinds of traces.
 
-Scatter and line, bars, histograms, boxes, heat maps and pies on one pair of axes, with their names, colours and titles. All
-else (3D, maps, subplots) gives None. Looks are Vega-Lite's: what is kept is what the figure says.
+Supports scatter and line plots, bars, histograms, boxes, heat maps and pies on one pair of axes, with names, colours and
+titles. Returns None for others (3D, maps, subplots). The appearance is that of Vega-Lite, except for what the figure
+specifies.
 """
 
 from __future__ import annotations
@@ -18,16 +19,16 @@ Spec: TypeAlias = dict[str, Any]
 Trace: TypeAlias = Mapping[str, Any]
 
 _MOST = 30_000
-"""Values that are drawn."""
+"""Maximum number of values."""
 _LABELS = 80
-"""Characters of labels that have room below a chart."""
+"""Characters of labels that fit below a chart."""
 _COLORS = ("#636efa", "#ef553b", "#00cc96", "#ab63fa", "#ffa15a", "#19d3f3", "#ff6692", "#b6e880", "#ff97ff", "#fecb52")
-"""Plotly's own order."""
+"""Plotly's colours, in its order."""
 _TYPES = {"i1": "b", "u1": "B", "i2": "h", "u2": "H", "i4": "i", "u4": "I", "i8": "q", "u8": "Q", "f4": "f", "f8": "d"}
 
 
 def vega_lite(figure: Mapping[str, Any]) -> Spec | None:
-    """The figure as a specification of Vega-Lite; None for what it can't be."""
+    """Returns the figure as a Vega-Lite specification, or None if it is not supported."""
     traces, layout = figure.get("data"), figure.get("layout")
     layout = layout if isinstance(layout, Mapping) else {}
     if not isinstance(traces, list) or not traces or not all(isinstance(trace, Mapping) for trace in traces):
@@ -37,7 +38,7 @@ def vega_lite(figure: Mapping[str, Any]) -> Spec | None:
     if not shown or any(trace.get(axis, axis[0]) != axis[0] for trace in shown for axis in ("xaxis", "yaxis")):
         return None
     if kinds & {"pie", "heatmap"}:
-        spec = _alone(shown, layout)
+        spec = _single_trace(shown, layout)
     elif kinds <= _MAKERS.keys():
         spec = _layers(shown, layout)
     else:
@@ -48,8 +49,8 @@ def vega_lite(figure: Mapping[str, Any]) -> Spec | None:
     return {**spec, "background": "white", **({"title": title} if title else {})}
 
 
-def _alone(traces: list[Trace], layout: Trace) -> Spec | None:
-    """A figure of one trace that is a layer by itself."""
+def _single_trace(traces: list[Trace], layout: Trace) -> Spec | None:
+    """Converts a figure with a single trace of a kind that can't be combined with others."""
     if len(traces) != 1:
         return None
     return _pie(traces[0]) if traces[0].get("type") == "pie" else _heatmap(traces[0], layout)
@@ -78,14 +79,14 @@ def _layers(traces: list[Trace], layout: Trace) -> Spec | None:
         own = layer["encoding"]
         layer["encoding"] = {"color": color, **own}
         for axis in ("x", "y"):
-            # A channel that counts has no field.
+            # A channel with a count has no field.
             both = {**fields[axis], **own.get(axis, {})}
             layer["encoding"][axis] = {key: value for key, value in both.items() if key != "field" or value is not None}
     return {"layer": merged}
 
 
 def _merged_bars(layers: list[Spec]) -> list[Spec]:
-    """Bars in one layer, where they stand beside or upon each other."""
+    """Merges grouped or stacked bars into one layer."""
     bars = [layer for layer in layers if layer["mark"]["type"] == "bar" and "bin" not in str(layer["encoding"])]
     if len(bars) < 2:
         return layers
@@ -94,7 +95,7 @@ def _merged_bars(layers: list[Spec]) -> list[Spec]:
     return [first, *(layer for layer in layers if layer not in bars)]
 
 
-# ---- one function for each kind of trace
+# ---- converters by kind of trace
 
 
 def _scatter(trace: Trace, _layout: Trace) -> list[Spec]:
@@ -184,11 +185,11 @@ def _heatmap(trace: Trace, layout: Trace) -> Spec | None:
     return {"data": {"values": values}, "mark": {"type": "rect"}, "encoding": {**axes, "color": color}}
 
 
-# ---- what traces and layouts say
+# ---- reading traces and layouts
 
 
 def _points(trace: Trace, name: str, columns: dict[str, list[Any]]) -> list[Spec]:
-    """The trace's values, with its name and their order."""
+    """Returns the values of a trace, with its name and their order."""
     if not columns:
         return []
     if trace.get("type") in (None, "scatter", "scattergl", "bar"):
@@ -215,12 +216,12 @@ def _axis(axis: str, layout: Trace, values: list[object]) -> Spec:
 
 
 def _angle(labels: list[object]) -> int:
-    """Degrees by which labels are turned: not at all where they have room beside each other."""
+    """Returns the rotation of labels in degrees: 0 if they fit beside each other."""
     return 0 if sum(len(str(label)) + 1 for label in set(labels)) <= _LABELS else -45
 
 
 def _values(value: object) -> list[Any]:
-    """A column of a trace: a list, or the typed array in base64 that Plotly 6 writes."""
+    """Returns a column of a trace: a list, or a base64 array as Plotly 6 writes it."""
     if isinstance(value, Mapping):
         return _typed(value)
     return value if isinstance(value, list) else []
@@ -237,7 +238,7 @@ def _typed(value: Mapping[str, Any]) -> list[Any]:
         return []
     if sys.byteorder == "big":
         numbers.byteswap()
-    # JSON knows no infinity, and Vega-Lite leaves out what is null.
+    # JSON has no infinity, and Vega-Lite omits null.
     return [number if abs(number) < float("inf") else None for number in numbers]
 
 
@@ -257,7 +258,7 @@ def _part(layout: Trace, name: str) -> Trace:
 
 
 def _text(value: object) -> str:
-    """A title, which is text or has one."""
+    """Returns a title, which is text or an object with text."""
     if isinstance(value, Mapping):
         value = value.get("text")
     return value.replace("<br>", " ") if isinstance(value, str) else ""
@@ -269,7 +270,7 @@ def _name(trace: Trace, number: int) -> str:
 
 
 def _color(trace: Trace, number: int) -> str:
-    """The trace's own colour, else Plotly's for its place."""
+    """Returns the colour of a trace, or Plotly's default for its position."""
     for part in ("marker", "line"):
         color = _part(trace, part).get("color")
         if isinstance(color, str):

@@ -1,4 +1,4 @@
-"""Code inside prose: highlighted, on the background of code, its rows made when they are shown."""
+"""Code blocks in prose: highlighted, on the background of code, with rows made on demand."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NARROW = 8
 
 
 class CodeBlock:
-    """The rows of a fence; long lines are wrapped. `info` is what stands after its backticks."""
+    """The rows of a fenced code block. Wraps long lines. `info` is the text after the opening backticks."""
 
     def __init__(self, source: str, info: str, columns: int, styles: ThemeStyles) -> None:
         language = info.split()[0].strip("{}.") if info.strip("{}. \t") else "text"
@@ -34,7 +34,7 @@ class CodeBlock:
         return self._ends[-1]
 
     def line(self, index: int) -> Line:
-        """The row `index`, filled with the background."""
+        """Returns row `index`, filled with the background."""
         number = bisect_right(self._ends, index)
         row = index - (self._ends[number - 1] if number else 0)
         return self._on_background(wrap(self._code.line(number), self._room)[row])

@@ -1,11 +1,12 @@
-"""Source code in colour, made line by line as it is asked for and kept up to date at the cost of what changed.
+"""Highlights source code line by line, on demand. After an edit, the cost is that of the changed part.
 
 Invariants, for each line `i` of `_lines`:
-- `_stacks[i]` is the lexer's state at the line's start, None where that is not known, `_INSIDE` where a match covers it.
-- `_tokens[i]` is None where the line has to be lexed (again); no line before `_dirty` has to.
-- A line keeps its tokens through an edit above it once the lexer reaches its start in the state that it had.
-A line far below all that is lexed is coloured from a guess (the last unindented line above it, in the root state), so that
-the end of a huge cell is there at once.
+- `_stacks[i]` is the lexer's state at the start of the line, None if unknown, `_INSIDE` if a match covers the start.
+- `_tokens[i]` is None if the line must be lexed. No line before `_dirty` must be lexed.
+- After an edit above, a line keeps its tokens once the lexer reaches its start in the same state.
+
+A line far below the lexed part is coloured by a guess: lexing starts in the root state at the nearest unindented line
+above. Therefore the end of a huge cell is shown at once.
 """
 
 from __future__ import annotations
@@ -24,20 +25,20 @@ if TYPE_CHECKING:
     from tuinb.render.styles import ThemeStyles
 
 _Pieces: TypeAlias = "tuple[tuple[int, int, _TokenType], ...]"
-"""Of one line: start and end in code points, and the token."""
+"""Pieces of one line: start and end in code points, and the token type."""
 
 _INSIDE: Stack = ()
 _FAR = 1500
-"""Lines that are lexed at once to reach one that is asked for; beyond, a guess is shown."""
+"""Maximum number of lines that are lexed at once to reach a requested line. Beyond, a guess is shown."""
 _GUESS = 60
 _LONG_LINE = 5_000
-"""A line longer than this stays plain, and so does a text longer than _LONG_TEXT that can't be lexed in parts."""
+"""A longer line is not highlighted, nor is a text longer than _LONG_TEXT with a lexer that is not incremental."""
 _LONG_TEXT = 60_000
 TAB = 4
 
 
 class Highlighted:
-    """One cell's source in colour."""
+    """The highlighted source of one cell."""
 
     def __init__(self, source: str, language: str, styles: ThemeStyles) -> None:
         self._language = language
@@ -54,7 +55,7 @@ class Highlighted:
         return len(self._lines)
 
     def line(self, index: int) -> Line:
-        """A line to paint: tabs expanded, every other character replaced by one that is safe."""
+        """Returns a line to paint: tabs expanded, unsafe characters replaced."""
         self._pieces(index)
         line = self._painted[index]
         if line is None:
@@ -64,7 +65,7 @@ class Highlighted:
         return line
 
     def spans(self, index: int) -> Line:
-        """A line as an editor needs it: one character for each of the source's, tabs among them."""
+        """Returns a line for an editor: one character for each source character, including tabs."""
         text = one_to_one(self._lines[index])
         out: list[Span] = []
         at = begin = 0
@@ -87,7 +88,7 @@ class Highlighted:
         return tuple(out)
 
     def update(self, source: str) -> None:
-        """Takes a new source. What differs is found by halving, so that an unchanged one costs a comparison."""
+        """Replaces the source. Finds the difference by bisection, so an unchanged source costs one comparison."""
         old = self._source
         if source == old:
             return
@@ -105,9 +106,9 @@ class Highlighted:
         self._tokens[first:last_old] = fresh
         self._painted[first:last_old] = fresh
         self._stacks[first + 1 : last_old] = fresh[1:]
-        back = 0 if self._engine.far_sighted and len(source) < _LONG_TEXT else max(0, first - 1)
+        back = 0 if self._engine.edits_reach_back and len(source) < _LONG_TEXT else max(0, first - 1)
         while back and self._engine.magics and self._stacks[back] != ROOT:
-            # A string of many lines is a docstring as soon as it is closed.
+            # A multiline string becomes a docstring when it is closed, so lexing starts above it.
             back -= 1
         self._tokens[back:first] = [None] * (first - back)
         self._dirty = min(self._dirty, back)
@@ -119,10 +120,10 @@ class Highlighted:
         lines = source.split("\n")
         self._set_source(source, lines)
         self._engine: Engine | None = engine_of(self._language)
-        self._foreign_body = False
+        self._magic_body = False
         if self._engine is not None and self._engine.magics and (body := body_language(lines[0])):
             self._engine = engine_of(body)
-            self._foreign_body = True
+            self._magic_body = True
         self._tokens: list[_Pieces | None] = [None] * len(lines)
         self._painted: list[Line | None] = [None] * len(lines)
         self._stacks: list[Stack | None] = [ROOT, *[None] * (len(lines) - 1)]
@@ -144,7 +145,7 @@ class Highlighted:
     def _pieces(self, index: int) -> _Pieces:
         engine = self._engine
         if engine is None:
-            return self._magic_line() if index == 0 and self._foreign_body else ()
+            return self._magic_line() if index == 0 and self._magic_body else ()
         if not engine.incremental:
             if index >= self._dirty:
                 self._lex_whole(engine)
@@ -156,7 +157,7 @@ class Highlighted:
         return self._tokens[index] or ()
 
     def _lex_from(self, engine: Engine, dirty: int, wanted: int) -> None:
-        """Lexes from the last known state at or above `dirty` until `wanted` is done, or all is again as it was."""
+        """Lexes from the last known state at or above `dirty` until `wanted` is done, or until the state is as before."""
         row = dirty
         while not self._stacks[row]:
             row -= 1
@@ -190,10 +191,12 @@ class Highlighted:
             return len(self._tokens)
 
     def _lex_line(self, engine: Engine, row: int, at: int, stack: Stack) -> tuple[list[_Pieces], int, int, Stack]:
-        """Lexes until a match ends at the start of a line below `row`: pieces by line, that line, its offset, its state."""
+        """Lexes until a match ends at the start of a line below `row`. Returns the pieces by line, that line, its offset
+        and its state.
+        """
         lines, text = self._lines, self._text
         end_row, goal = row + 1, at + len(lines[row]) + 1
-        if row == 0 and self._foreign_body:
+        if row == 0 and self._magic_body:
             return [self._magic_line()], end_row, goal, stack
         if len(lines[row]) > _LONG_LINE:
             return [()], end_row, goal, stack
@@ -248,7 +251,7 @@ class Highlighted:
 
 
 def split_lines(tokens: list[Token], start: int, lines: list[str]) -> list[_Pieces]:
-    """Tokens of the text that begins at offset `start` with `lines`, by line."""
+    """Splits tokens by line. The text of `lines` begins at offset `start`."""
     out: list[list[tuple[int, int, _TokenType]]] = [[] for _ in lines]
     row, line_start = 0, start
     for at, token, text in tokens:
@@ -273,7 +276,7 @@ def split_lines(tokens: list[Token], start: int, lines: list[str]) -> list[_Piec
 
 
 def common_prefix(a: str, b: str) -> int:
-    """How many characters two texts share at their start."""
+    """Returns the length of the common prefix of two texts."""
     low, high = 0, min(len(a), len(b))
     while low < high:
         middle = (low + high + 1) // 2
@@ -285,7 +288,7 @@ def common_prefix(a: str, b: str) -> int:
 
 
 def common_suffix(a: str, b: str, most: int) -> int:
-    """How many characters, up to `most`, two texts share at their end."""
+    """Returns the length of the common suffix of two texts, at most `most`."""
     low, high = 0, most
     while low < high:
         middle = (low + high + 1) // 2

@@ -1,8 +1,8 @@
-"""Pygments' regular-expression lexers, one match at a time.
+"""Runs Pygments' regular-expression lexers one match at a time.
 
-`RegexLexer.get_tokens_unprocessed` takes a stack of states to begin with but does not tell where it stands, and an editor has
-to know that at the start of each line. So the states' tables are walked here, by the rules of Pygments' documentation of
-`RegexLexer.tokens`. `RegexLexer._tokens`, where they are compiled, is a private name: a test fails loudly when it goes away.
+`RegexLexer.get_tokens_unprocessed` accepts an initial stack of states but does not return the final one, which an editor
+needs at the start of each line. Therefore this module walks the state tables, by the rules in the documentation of
+`RegexLexer.tokens`. The compiled tables are in the private `RegexLexer._tokens`: a test fails if that name changes.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 Stack: TypeAlias = tuple[str, ...]
 ROOT: Stack = ("root",)
 Token: TypeAlias = "tuple[int, _TokenType, str]"
-"""Offset in the text, type, text."""
+"""Offset, type, text."""
 
 _Rule: TypeAlias = "tuple[Callable[[str, int], re.Match[str] | None], Any, Any]"
 
 _VERSION = re.compile(r"[\d.]+$")
 _DELEGATING_MAGICS = frozenset(("time", "timeit", "prun", "memit", "mprun", "lprun", "debug", "px"))
-"""Line magics whose argument is Python."""
+"""Line magics whose argument is Python code."""
 _MAGIC = re.compile(
     r"[ \t]*+(?P<target>[^\s=%!?'\"#(){}@][^=%!'\"#(){}\n]*+=(?!=)[ \t]*+)?"
     r"(?:(?P<percent>%%?[A-Za-z_]\w*)|(?P<shell>!!?(?!=)))(?P<rest>.*)"
@@ -41,7 +41,7 @@ _BODY_LANGUAGES = {
     **{name: name for name in ("latex", "markdown", "ruby", "perl", "julia", "cython", "css")},
     "R": "r",
 }
-"""Cell magic → language of the cell below it; that of all others is Python."""
+"""Maps cell magics to the language of the cell body. The body of other magics is Python."""
 
 
 class Step(NamedTuple):
@@ -51,7 +51,7 @@ class Step(NamedTuple):
 
 
 class Engine:
-    """A language's lexer. `incremental` ones can begin at any match; the others lex a text whole."""
+    """The lexer of a language. Incremental lexers can start at any match. Others lex a whole text."""
 
     def __init__(self, lexer: Lexer, *, magics: bool = False) -> None:
         from pygments.lexer import ExtendedRegexLexer, RegexLexer
@@ -60,13 +60,13 @@ class Engine:
         self.lexer = lexer
         self.magics = magics
         self.incremental = isinstance(lexer, RegexLexer) and not isinstance(lexer, ExtendedRegexLexer)
-        self.far_sighted = type(lexer).__name__ == "MarkdownLexer"
-        """Whether an edit can change what stands many lines above it."""
+        self.edits_reach_back = type(lexer).__name__ == "MarkdownLexer"
+        """Whether an edit can change tokens many lines above it."""
         self._states: dict[str, list[_Rule]] = vars(type(lexer)).get("_tokens", {}) if self.incremental else {}
         self._error, self._token = Error, Token
 
     def step(self, text: str, at: int, stack: Stack) -> Step:
-        """The next match at `at`, which is inside `text`."""
+        """Returns the next match at `at`, which must be inside `text`."""
         if self.magics and stack == ROOT and (at == 0 or text[at - 1] == "\n") and (step := self._magic(text, at)):
             return step
         for match_at, action, change in self._states[stack[-1]]:
@@ -78,13 +78,13 @@ class Engine:
                     tokens = ((at, action, match[0]),)  # type: ignore[assignment]
                 else:
                     tokens = tuple(action(self.lexer, match))
-                return Step(tokens, match.end(), stack if change is None else _changed(stack, change))
+                return Step(tokens, match.end(), stack if change is None else _next_stack(stack, change))
         if text[at] == "\n":
             return Step((), at + 1, ROOT)
         return Step(((at, self._error, text[at]),), at + 1, stack)
 
     def _magic(self, text: str, at: int) -> Step | None:
-        """IPython's own syntax, which would derail a Python lexer: magics, shell commands, help."""
+        """Lexes IPython syntax that a Python lexer can't: magics, shell commands, help."""
         token = self._token
         if match := _MAGIC.match(text, at):
             name = match["percent"] or match["shell"]
@@ -104,7 +104,9 @@ class Engine:
 
 @lru_cache(maxsize=32)
 def engine_of(language: str) -> Engine | None:
-    """The engine for a notebook's language (`python`, `ipython3`, `R`, `C++17`); None for plain text and what is unknown."""
+    """Returns the engine for a language name of a notebook (`python`, `ipython3`, `R`, `C++17`). Returns None for plain
+    text and unknown languages.
+    """
     name = language.lower()
     if name in ("", "text", "raw", "plain"):
         return None
@@ -122,11 +124,13 @@ def engine_of(language: str) -> Engine | None:
 
 
 def body_language(first_line: str) -> str | None:
-    """The language below a cell magic's line, or None where the line is none or Python follows."""
+    """Returns the language of the cell body after a cell magic. Returns None if the line is not a cell magic or Python
+    follows.
+    """
     return _BODY_LANGUAGES.get(first_line[2:].split(None, 1)[0]) if first_line[:2] == "%%" and first_line[2:].strip() else None
 
 
-def _changed(stack: Stack, change: int | str | tuple[str, ...]) -> Stack:
+def _next_stack(stack: Stack, change: int | str | tuple[str, ...]) -> Stack:
     if isinstance(change, int):
         return stack[: max(1, len(stack) + change)] if change < 0 else stack[: max(1, change)]
     for state in (change,) if isinstance(change, str) else change:

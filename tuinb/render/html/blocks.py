@@ -1,9 +1,8 @@
-"""HTML as lines of a width: what a reader would read of it, without its layout, style sheets and scripts.
+"""Renders HTML as lines of a width: its readable content, without page layout, style sheets and scripts.
 
-A tree (html_tree) is walked once. Text is collected into paragraphs; what begins a line of its own ends the one before. Tables
-and pictures are kept as blocks and asked for their rows when those are shown, so that a row here is a line or stands for one of
-such a block. Markup that shows nothing by itself (scripts that would draw, comments) gives None: the next type of its bundle is
-as good.
+The tree (tree.py) is walked once. Text is collected into paragraphs, and a block element ends the current one. Tables and
+pictures stay blocks, with rows made on demand, so a row is either a line or a reference to a row of such a block. Markup
+without visible content (scripts, comments) gives None. The next MIME type of the bundle is then shown.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from tuinb.render.html.styles import over, style_of
 from tuinb.render.html.tables import table_of
 from tuinb.render.html.tree import Element, declarations, hidden, parse
 from tuinb.render.layout.flow import flow, joined, line_width
-from tuinb.render.layout.stacking import LazyRow, Page, Row, indented, line_of
+from tuinb.render.layout.stacking import LazyRow, Row, RowBlock, indented, line_of
 from tuinb.render.layout.wrapped import wrap
 from tuinb.render.safe import clean, width
 
@@ -34,24 +33,24 @@ if TYPE_CHECKING:
     from tuinb.render.styles import ThemeStyles
 
 _NARROW = 8
-"""Columns below which nothing is indented any further."""
+"""Minimum width inside an indentation."""
 _NESTED = 3
-"""Tables inside of tables; what is deeper is shown as text."""
+"""Maximum nesting of tables. Deeper tables are shown as text."""
 _BULLETS = "•◦▪"
 _SPACED = frozenset(("p", "ul", "ol", "dl", "blockquote", "figure", "fieldset", "details", "menu"))
-"""Elements that have a blank line before and after."""
+"""Elements with a blank line before and after."""
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _PREFORMATTED = frozenset(("pre", "xmp", "listing", "plaintext"))
 
 
 @dataclass(frozen=True, slots=True)
-class WidePage(Page):
-    """A page with a table that is wider than it; only such tables are scrolled sideways."""
+class WideRowBlock(RowBlock):
+    """A block with a table that is wider than the context. Only such tables are scrolled sideways."""
 
     columns: int
 
     def window(self, index: int, start: int) -> Line:
-        """The row `index`, where its table is scrolled by `start` columns."""
+        """Returns row `index`. A table row is scrolled by `start` columns."""
         row = self.rows[index]
         if isinstance(row, LazyRow) and is_wide(row.block):
             return (*row.prefix, *row.block.window(row.at, start))
@@ -59,14 +58,16 @@ class WidePage(Page):
 
 
 def block(markup: str, context: RenderContext, attachments: Json = None) -> Block | None:
-    """The markup as a block; None where it shows nothing. `attachments`: images by name, of the cell whose prose it is in."""
+    """Returns the markup as a block, or None if it has no visible content. `attachments` holds images by name, from the
+    Markdown cell.
+    """
     parsed = parse(markup)
     rows = _Layout(context, attachments).rows(parsed.root.children, context.width)
     if not any(isinstance(row, LazyRow) or any(span.text.strip() for span in row) for row in rows):
         return None
-    if parsed.left:
-        share = f"; {parsed.left / len(markup):.0%} is left out" if parsed.left < len(markup) else ""
-        why = "what follows is nested too deeply to be shown" if parsed.deep else "there is more HTML than is shown here"
+    if parsed.unread:
+        share = f"; {parsed.unread / len(markup):.0%} is left out" if parsed.unread < len(markup) else ""
+        why = "the rest is nested too deeply to be shown" if parsed.too_deep else "the HTML is too long to be shown in full"
         rows += flow([Span(f"… {why}{share} (t: other types)", context.styles.role("warning"))], context.width)
     if not any(isinstance(row, LazyRow) for row in rows):
         return Lines([row for row in rows if not isinstance(row, LazyRow)])
@@ -76,22 +77,22 @@ def block(markup: str, context: RenderContext, attachments: Json = None) -> Bloc
         if isinstance(row, LazyRow) and row.at == 0 and is_wide(row.block)
     ]
     columns = max(wide, default=0)
-    return WidePage(rows, columns) if columns > context.width else Page(rows)
+    return WideRowBlock(rows, columns) if columns > context.width else RowBlock(rows)
 
 
 class Tag(NamedTuple):
-    """A tag by itself, among text that is not HTML."""
+    """A single HTML tag within Markdown."""
 
     name: str
     closing: bool
     style: Style | None
-    """What it adds to the style of what follows, up to the tag that closes it."""
+    """The style that it adds to the text up to its end tag."""
     text: str
-    """What stands for it: `\\n` for a break, an image or a control in words; mostly nothing."""
+    r"""Its replacement: `\n` for a break, text for an image or control, usually empty."""
 
 
 def tag(markup: str, styles: ThemeStyles) -> Tag | None:
-    """One tag of Markdown's inline HTML; None for a comment and the like."""
+    """Returns one tag of Markdown's inline HTML. Returns None for a comment."""
     if markup.startswith("</"):
         return Tag(markup[2:].rstrip("> \t\n").lower(), closing=True, style=None, text="")
     element = next(parse(markup).root.elements(), None)
@@ -106,26 +107,26 @@ def tag(markup: str, styles: ThemeStyles) -> Tag | None:
 
 
 class _Flow:
-    """Rows as they come: paragraphs and blocks, with a blank one between them where there should be one."""
+    """Collects rows: paragraphs and blocks, with blank rows between them where needed."""
 
     def __init__(self, columns: int, spans: Spans) -> None:
         self.columns = columns
         self.spans = spans
         self.rows: list[Row] = []
-        self.owed = False
-        """Whether a blank row goes before the next one."""
+        self.blank_pending = False
+        """Whether a blank row is needed before the next row."""
 
     def end(self, *, spaced: bool = False) -> None:
         """Ends the paragraph."""
         self.add(flow(self.spans.take(), self.columns) if self.spans.spans else [])
-        self.owed |= spaced
+        self.blank_pending |= spaced
 
     def add(self, rows: Sequence[Row], *, spaced: bool = False) -> None:
         if rows:
-            if self.rows and (self.owed or spaced):
+            if self.rows and (self.blank_pending or spaced):
                 self.rows.append(())
             self.rows += rows
-            self.owed = spaced
+            self.blank_pending = spaced
 
 
 class _Layout:
@@ -134,11 +135,11 @@ class _Layout:
         self._attachments = attachments
         self._styles = context.styles
         self._tables = tables
-        """How many tables this is inside of."""
+        """Number of enclosing tables."""
         self._muted, self._rule = self._styles.role("muted"), self._styles.role("rule")
 
     def rows(self, nodes: Iterable[Node], columns: int, style: Style | None = None, depth: int = 0) -> list[Row]:
-        """The nodes as rows of a width. `depth`: how many lists they are inside of."""
+        """Returns the nodes as rows of a width. `depth` is the number of enclosing lists."""
         out = _Flow(columns, Spans(self._styles))
         self._walk(nodes, style, out, depth)
         out.end()
@@ -166,7 +167,7 @@ class _Layout:
             out.add(self._heading(element, style, out.columns))
         elif name == "table":
             out.add(self._table(element, style, out.columns, depth), spaced=True)
-        elif name in _PREFORMATTED or _keeps_space(element):
+        elif name in _PREFORMATTED or _is_preformatted(element):
             out.add(self._preformatted(element, style, out.columns), spaced=name == "pre")
         elif name == "hr":
             out.add([(Span("─" * (3 if self._tables else out.columns), self._rule),)])
@@ -176,16 +177,16 @@ class _Layout:
             self._details(element, style, out, depth)
         elif name in ("blockquote", "dd"):
             mark = Span("▎ ", self._rule) if name == "blockquote" else Span("  ")
-            rows = self.rows(element.children, self._inside(out.columns, 2), style, depth)
+            rows = self.rows(element.children, self._inner_columns(out.columns, 2), style, depth)
             out.add(self._prefixed(rows, mark, mark, out.columns))
         else:
             self._walk(_without_hint(element), style, out, depth)
             out.end()
-        out.owed |= spaced and not (depth and name in ("ul", "ol"))
+        out.blank_pending |= spaced and not (depth and name in ("ul", "ol"))
 
     def _heading(self, element: Element, style: Style | None, columns: int) -> list[Row]:
         level = _HEADINGS[element.name]
-        rows = self.rows(element.children, self._inside(columns, level + 1), over(style, self._styles.role("heading")))
+        rows = self.rows(element.children, self._inner_columns(columns, level + 1), over(style, self._styles.role("heading")))
         return self._prefixed(rows, Span("#" * level + " ", self._muted), Span(" " * (level + 1)), columns)
 
     def _list(self, element: Element, style: Style | None, columns: int, depth: int) -> list[Row]:
@@ -202,17 +203,17 @@ class _Layout:
                 number = _integer(item.get("value"), number)
             mark = bullet if number is None else f"{number}. "
             inner = self.rows(
-                item.children, self._inside(columns, len(mark)), over(style, style_of(item, self._styles)), depth + 1
+                item.children, self._inner_columns(columns, len(mark)), over(style, style_of(item, self._styles)), depth + 1
             )
             rows += self._prefixed(inner or [()], Span(mark, self._muted), Span(" " * len(mark)), columns)
             number = None if number is None else number + 1
         return rows
 
     def _details(self, element: Element, style: Style | None, out: _Flow, depth: int) -> None:
-        """What may be folded, open: there is no key that would open it here."""
+        """Shows a foldable element open, because no key can open it here."""
         children = list(element.children)
         summary = next((child for child in element.elements() if child.name == "summary"), None)
-        columns = self._inside(out.columns, 2)
+        columns = self._inner_columns(out.columns, 2)
         if summary is not None:
             children.remove(summary)
             head = self.rows(summary.children, columns, over(style, style_of(summary, self._styles)), depth)
@@ -231,7 +232,7 @@ class _Layout:
         return [row for line in lines for row in wrap(joined(line), columns)]
 
     def _put(self, nodes: Iterable[Node], style: Style | None, lines: list[list[Span]]) -> None:
-        """Adds nodes to lines of text whose white space is kept."""
+        """Adds nodes to lines of preformatted text."""
         for node in nodes:
             if isinstance(node, Element):
                 if node.name == "br":
@@ -264,17 +265,19 @@ class _Layout:
         rows = _Layout(context, tables=self._tables + 1).rows(element.children, columns, style)
         return list(map(line_of, rows))
 
-    def _inside(self, columns: int, indent: int) -> int:
-        """The columns left inside an indentation, which is given up where too few are. A cell is as wide as what is in it."""
+    def _inner_columns(self, columns: int, indent: int) -> int:
+        """Returns the columns inside an indentation. Omits the indentation if too few columns are left. Table cells have no
+        minimum.
+        """
         return columns - indent if columns - indent >= (1 if self._tables else _NARROW) else columns
 
     def _prefixed(self, rows: Sequence[Row], first: Span, rest: Span, columns: int) -> list[Row]:
-        if self._inside(columns, width(first.text)) == columns:
+        if self._inner_columns(columns, width(first.text)) == columns:
             return list(rows)
         return [indented(rest if i else first, row) for i, row in enumerate(rows)]
 
     def picture(self, element: Element, columns: int) -> Block | None:
-        """An image whose data is in the markup or attached, or a file below the notebook's folder; nothing else is fetched."""
+        """Returns an image from the markup, the attachments, or a file in the notebook's folder. Fetches nothing else."""
         if self._context.pictures is None:
             return None
         from tuinb.render.images import picture as images
@@ -282,7 +285,7 @@ class _Layout:
         address = element.get("src").strip()
         context, size, alt = replace(self._context, width=columns), _size(element), clean(image_text(element))
         if address.startswith("attachment:"):
-            mime, data = images.attached(self._attachments, unquote(address[11:]))
+            mime, data = images.attachment(self._attachments, unquote(address[11:]))
             head = f"data:{mime};base64"
         else:
             head, _, data = address.partition(",")
@@ -298,7 +301,7 @@ class _Layout:
 
 
 def picture(markup: str, context: RenderContext, attachments: Json = None) -> Block | None:
-    """The picture of an `img` tag by itself; None where it is not to be had here."""
+    """Returns the picture of a single `img` tag, or None if it can't be loaded."""
     element = next((found for found in _all_elements(parse(markup).root) if found.name == "img"), None)
     return None if element is None else _Layout(context, attachments).picture(element, context.width)
 
@@ -310,24 +313,24 @@ def _all_elements(element: Element) -> Iterator[Element]:
 
 
 def _size(element: Element) -> dict[str, Json]:
-    """The pixels that an image asks for."""
+    """Returns the size in pixels that an image requests."""
     style = declarations(element.get("style"))
     sizes = {name: (style.get(name) or element.get(name)).strip().removesuffix("px") for name in ("width", "height")}
     return {name: int(size) for name, size in sizes.items() if size.isdecimal() and len(size) < 6}
 
 
 def table_rows(table: Table) -> list[Line]:
-    """All lines of a table."""
+    """Returns all lines of a table."""
     return [table.line(i) for i in range(table.height)]
 
 
-def _keeps_space(element: Element) -> bool:
+def _is_preformatted(element: Element) -> bool:
     style = element.get("style")
     return "white-space" in style and declarations(style).get("white-space", "").startswith("pre")
 
 
 def _without_hint(element: Element) -> Iterable[Node]:
-    """What is inside, without scikit-learn's advice on how to see in a browser what stands below it as text."""
+    """Returns the children without scikit-learn's hint for browsers. The text below the hint has the content."""
     if element.get("class") == "sk-text-repr-fallback":
         return [child for child in element.elements() if child.name == "pre"]
     return element.children

@@ -1,11 +1,11 @@
-"""What is inside a line of HTML, as spans to be flowed: text with its white space collapsed, links, controls by value."""
+"""Renders inline HTML as spans: text with collapsed white space, links, and form controls as their value."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from tuinb.render.block import Span
-from tuinb.render.html.styles import link_style, over, raised, style_of
+from tuinb.render.html.styles import link_style, over, script_text, style_of
 from tuinb.render.html.tree import Element, hidden
 from tuinb.render.layout.flow import BREAK
 from tuinb.render.safe import clean
@@ -26,7 +26,7 @@ _ELSEWHERE = frozenset(("iframe", "embed", "object", "video", "audio"))
 _LONGEST = 60
 _NOT_BUTTONS = frozenset(("hidden", "image", "file", "color", "range"))
 _LARGE_SVG = 64
-"""Pixels of an SVG in the markup from which on it is a picture, and no icon."""
+"""Minimum size, in pixels, of an embedded SVG that is a picture and not an icon."""
 
 BLOCKS = frozenset(
     (
@@ -40,7 +40,7 @@ BLOCKS = frozenset(
 
 
 class Spans:
-    """Collects the spans of a paragraph, white space collapsed across their borders."""
+    """Collects the spans of a paragraph and collapses white space across spans."""
 
     def __init__(self, styles: ThemeStyles) -> None:
         self._styles = styles
@@ -59,7 +59,7 @@ class Spans:
         self._add(before + clean(words) + (" " if text[-1] == " " else ""), style)
 
     def put(self, text: str, style: Style | None) -> None:
-        """Adds text of the program's own making."""
+        """Adds text that the program made."""
         self._add(clean(text.translate(_SPACES)), style)
 
     def end_line(self) -> None:
@@ -72,12 +72,12 @@ class Spans:
             self._spaced = text[-1] == " "
 
     def take(self) -> list[Span]:
-        """What was collected; begins anew."""
+        """Returns the collected spans and clears them."""
         spans, self.spans, self._spaced = self.spans, [], True
         return spans
 
     def add(self, nodes: Iterable[Node], style: Style | None) -> None:
-        """Adds nodes, all as if they were inside a line."""
+        """Adds nodes, all treated as inline content."""
         for node in nodes:
             if isinstance(node, str):
                 self.text(node, style)
@@ -85,7 +85,7 @@ class Spans:
                 self.add(node.children, over(style, style_of(node, self._styles)))
 
     def control(self, element: Element, style: Style | None) -> bool:
-        """Adds an element that stands for something other than its text; False for any other."""
+        """Adds an element that is shown by a replacement. Returns False for other elements."""
         name = element.name
         muted = self._styles.role("muted")
         if name == "br":
@@ -95,7 +95,7 @@ class Spans:
         elif name in _ELSEWHERE:
             self._link_to(element, muted)
         elif name in ("sup", "sub"):
-            self.text(raised(" ".join(element.text().split()), name), over(style, style_of(element, self._styles)))
+            self.text(script_text(" ".join(element.text().split()), name), over(style, style_of(element, self._styles)))
         elif name == "q":
             self.text("“", style)
             self.add(element.children, style)
@@ -104,14 +104,14 @@ class Spans:
             self._formula(element, style)
         elif name in ("progress", "meter"):
             self.put(_bar(element), self._styles.role("running"))
-        elif said := _form_text(element):
-            self.put(said, muted if name == "input" and not element.get("value") else style)
+        elif description := _form_text(element):
+            self.put(description, muted if name == "input" and not element.get("value") else style)
         else:
             return name in ("input", "select", "textarea")
         return True
 
     def _formula(self, element: Element, style: Style | None) -> None:
-        """MathML, as browsers draw it; its text where it can't be drawn."""
+        """Adds MathML as a formula, or its text if it can't be drawn."""
         from tuinb.render.math import latex
 
         root = _as_xml(element)
@@ -120,13 +120,13 @@ class Spans:
             self.put(span.text, over(style, span.style) if span.style else style)
 
     def _image(self, element: Element, muted: Style) -> None:
-        said = image_text(element)
-        if said:
+        description = image_text(element)
+        if description:
             source = "" if element.get("src").startswith("data:") else element.get("src")
-            self.put(f"[image: {said}]", over(muted, link_style(source, self._styles)))
+            self.put(f"[image: {description}]", over(muted, link_style(source, self._styles)))
 
     def _link_to(self, element: Element, muted: Style) -> None:
-        """A frame, film or sound: where it is."""
+        """Adds the address of a frame, video or audio element."""
         target = element.get("src") or element.get("data")
         for child in element.elements():
             target = target or child.get("src")
@@ -137,7 +137,7 @@ class Spans:
 
 
 def _as_xml(element: Element) -> ElementTree.Element:
-    """MathML without what it was made from: tokens with their text, all else with its elements."""
+    """Converts to XML without annotations. Tokens keep their text, other elements keep their children."""
     from xml.etree import ElementTree
 
     made = ElementTree.Element("mrow" if element.name == "semantics" else element.name, dict(element.attributes or {}))
@@ -148,7 +148,7 @@ def _as_xml(element: Element) -> ElementTree.Element:
 
 
 def image_text(element: Element) -> str:
-    """An image in words: what its author says, else its file; empty where it is an icon."""
+    """Describes an image: by its alternative text, else by its file name. Returns an empty string for an icon."""
     if element.name == "svg":
         title = next((" ".join(child.text().split()) for child in element.elements() if child.name == "title"), "")
         width, height = (element.get(name).removesuffix("px").partition(".")[0] for name in ("width", "height"))
@@ -158,8 +158,8 @@ def image_text(element: Element) -> str:
     name = "" if source.startswith("data:") else source.partition("?")[0].rstrip("/").rpartition("/")[2]
     if "alt" in element.attributes and not element.get("alt").strip() and not source.startswith("data:"):
         return ""
-    said = " ".join((element.get("alt") or element.get("title") or name).split())
-    return said or source[5:].partition(";")[0].partition(",")[0] or "?"
+    description = " ".join((element.get("alt") or element.get("title") or name).split())
+    return description or source[5:].partition(";")[0].partition(",")[0] or "?"
 
 
 def _bar(element: Element) -> str:
@@ -181,7 +181,7 @@ def _number(text: str) -> float | None:
 
 
 def _form_text(element: Element) -> str:
-    """A control by its value; empty for any other element."""
+    """Returns a form control as its value. Returns an empty string for other elements."""
     name, kind = element.name, element.get("type").lower()
     if name == "input":
         if kind == "checkbox":

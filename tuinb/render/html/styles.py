@@ -1,7 +1,7 @@
-"""What the elements and `style` attributes of HTML look like inside a line: attributes of text, readable colours, safe links.
+"""Styles of HTML elements and `style` attributes for inline text: attributes, readable colours, safe links.
 
-Style sheets are dropped with their elements; what an element says itself is kept, as far as it can be read on the theme's
-background. Raised and lowered digits and signs have characters of their own; what has none keeps a mark before it.
+Style sheets are dropped with their elements. An element's own style is kept, as far as it is readable on the theme's
+background. Digits and signs in `sup` and `sub` use Unicode's characters. Other text gets a mark before it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _STYLES = {
     "mark": Style(reverse=True),
 }
 _CODE = frozenset(("code", "kbd", "samp", "tt"))
-_NAMED = {
+_COLOR_NAMES = {
     "black": "#000000",
     "silver": "#c0c0c0",
     "gray": "#808080",
@@ -71,21 +71,21 @@ _LOWERED = str.maketrans("0123456789+-=()aeoxijnmt", "₀₁₂₃₄₅₆₇�
 
 
 class _Colors(NamedTuple):
-    """Colours that markup asks for: a key of the theme's cache."""
+    """Colours that markup requests. A key of the theme's style cache."""
 
     text: Color | None
     background: Color | None
 
 
 def over(base: Style | None, style: Style | None) -> Style | None:
-    """`style` laid over `base`."""
+    """Returns `style` combined over `base`."""
     if base is None or style is None:
         return style if base is None else base
     return base + style
 
 
 def style_of(element: Element, styles: ThemeStyles) -> Style | None:
-    """What an element adds to the style of the text inside; None for nothing."""
+    """Returns the style that an element adds to its text, or None."""
     name, attributes = element.name, element.attributes
     style = styles.role("inline_code") if name in _CODE else _STYLES.get(name)
     if name == "a" and (target := attributes.get("href", "")):
@@ -98,14 +98,14 @@ def style_of(element: Element, styles: ThemeStyles) -> Style | None:
 
 
 def link_style(target: str, styles: ThemeStyles) -> Style | None:
-    """The style of a link; None where it leads to what a terminal can't open, as a place on the same page."""
+    """Returns the style of a link. Returns None if a terminal can't open it, for example a place on the same page."""
     target = target.strip()
     safe = link_target("https:" + target if target.startswith("//") else target)
     return styles.role("link") + Style(link=safe) if safe else None
 
 
-def raised(text: str, name: str) -> str:
-    """Text inside `sup` or `sub`: by characters made for that, or after a mark where there are none."""
+def script_text(text: str, name: str) -> str:
+    """Returns text in `sup` or `sub` as Unicode superscripts or subscripts, or with a mark before it."""
     table, mark = (_RAISED, "^") if name == "sup" else (_LOWERED, "_")
     if all(ord(char) in table for char in text):
         return text.translate(table)
@@ -141,15 +141,17 @@ def _make_colors(colors: _Colors, styles: ThemeStyles) -> Style:
     if ink is None or page is None:
         return Style()
     if background is not None:
-        text = contrast.on(text or ink, background)
+        text = contrast.readable(text or ink, background)
     elif text is not None:
-        text = contrast.lifted(text, page, ink)
+        text = contrast.visible(text, page, ink)
     return Style(color=text, bgcolor=background)
 
 
 def _parse(text: str) -> Color | None:
-    """A colour as CSS writes it, in the forms that programs write; None for any other, and for what is see-through."""
-    text = _NAMED.get(text, text)
+    """Returns a CSS colour in the notations that programs write. Returns None for other notations and for transparent
+    colours.
+    """
+    text = _COLOR_NAMES.get(text, text)
     if text.startswith("#"):
         digits = text[1:]
         if len(digits) in (3, 4):

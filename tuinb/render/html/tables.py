@@ -1,4 +1,4 @@
-"""A `table` element as a grid of cells: what spans columns and rows, which columns are numbers, which are an index."""
+"""Converts a `table` element to a grid of cells: row and column spans, number columns, index columns."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tuinb.render.html.inline import BLOCKS, Spans
 from tuinb.render.html.styles import over, style_of
 from tuinb.render.html.tree import declarations, hidden
 from tuinb.render.layout.flow import BREAK, line_width
-from tuinb.render.layout.tables import Cell, Grid, Look, Table, fit_or_scroll, natural
+from tuinb.render.layout.tables import Cell, Grid, Table, TableStyle, fit_or_scroll, natural
 from tuinb.render.safe import width
 
 if TYPE_CHECKING:
@@ -23,19 +23,19 @@ if TYPE_CHECKING:
     from tuinb.render.styles import ThemeStyles
 
     Draw = Callable[[Element, Style | None, int], list[Line]]
-    """Draws what is inside an element at a width."""
+    """Draws the content of an element at a width."""
 
 _GAP = "  "
-_LEAST_WORDS, _LEAST_NUMBER = 16, 24
-"""Columns below which a column of words is not narrowed, and one of numbers."""
+_MIN_TEXT_COLUMN, _MIN_NUMBER_COLUMN = 16, 24
+"""Minimum width to which text columns and number columns are narrowed."""
 _MOST_COLUMNS = 1_000
 _MOST_SPANNED = 100_000
-"""Places of a grid, spanned ones too."""
+"""Maximum number of grid positions, including spanned ones."""
 _NATURAL = 200
-"""Columns for which cells are drawn that are more than words, to see how wide they are."""
+"""Width at which cells with block content are drawn to measure them."""
 _SECTIONS = frozenset(("thead", "tbody", "tfoot"))
 _NEUTRAL = frozenset(("", "...", "…", "⋮", "nan", "nat", "none", "null", "<na>", "-", "–", "\N{EM DASH}"))
-"""What stands in columns of numbers and of words alike."""
+"""Values that occur in number columns and in text columns."""
 _SIGNS = str.maketrans("", "", ",_%$€£¥ \xa0±°")
 
 
@@ -49,23 +49,23 @@ class _Row(NamedTuple):
     section: str
     places: list[_Place]
     leading: int
-    """How many columns from the first on are headers."""
+    """Number of leading header columns."""
 
 
 def table_of(table: Element, base: Style | None, columns: int, styles: ThemeStyles, draw: Draw) -> Table | None:
-    """The table, fitted to so many columns or to be scrolled sideways; None where it shows nothing."""
+    """Returns the table, fitted to `columns` or scrollable. Returns None if it has no visible content."""
     rows = list(_Reader(styles, draw).rows(table, base))
     rows = [row for row in rows if row.section != "tfoot"] + [row for row in rows if row.section == "tfoot"]
     count = max((place.cell.column + place.cell.span for row in rows for place in row.places), default=0)
     if not any(place.cell.natural for row in rows for place in row.places):
         return None
-    heads = _heads(rows)
-    firm = _align(rows, heads)
-    body = [row.leading for row in rows[heads:] if row.leading < count]
-    grid = Grid([[place.cell for place in row.places] for row in rows], heads, min(body, default=0), firm)
-    naturals, leasts = _widths(rows, heads, count, firm)
+    header_rows = _header_rows(rows)
+    unbroken = _align(rows, header_rows)
+    body = [row.leading for row in rows[header_rows:] if row.leading < count]
+    grid = Grid([[place.cell for place in row.places] for row in rows], header_rows, min(body, default=0), unbroken)
+    naturals, leasts = _widths(rows, header_rows, count, unbroken)
     widths = fit_or_scroll(naturals, leasts, columns - len(_GAP) * (count - 1))
-    return Table(grid, widths, columns, Look(_GAP, "──", styles.role("rule")))
+    return Table(grid, widths, columns, TableStyle(_GAP, "──", styles.role("rule")))
 
 
 class _Reader:
@@ -73,9 +73,9 @@ class _Reader:
         self._styles = styles
         self._draw = draw
         self._until: list[int] = []
-        """For each column, the first row that no cell from above reaches."""
-        self._headed: list[bool] = []
-        """For each column, whether the cell that reaches down is a header."""
+        """For each column, the first row that no cell from above covers."""
+        self._header_columns: list[bool] = []
+        """For each column, whether the cell that extends downwards is a header."""
         self._left = _MOST_SPANNED
 
     def rows(self, table: Element, base: Style | None) -> Iterator[_Row]:
@@ -85,7 +85,7 @@ class _Reader:
                 continue
             places = list(self._row(row, number, section, over(base, style_of(row, self._styles))))
             leading = 0
-            while leading < len(self._headed) and self._until[leading] > number and self._headed[leading]:
+            while leading < len(self._header_columns) and self._until[leading] > number and self._header_columns[leading]:
                 leading += 1
             yield _Row(section, places, leading)
             number += 1
@@ -105,17 +105,17 @@ class _Reader:
             self._left -= span
             more = column + span - len(self._until)
             self._until += [0] * more
-            self._headed += [False] * more
+            self._header_columns += [False] * more
             down = _count(element.get("rowspan")) if element.attributes else 1
             self._until[column : column + span] = [number + down] * span
-            self._headed[column : column + span] = [header] * span
+            self._header_columns[column : column + span] = [header] * span
             yield _Place(self._cell(element, column, span, section, base), header, down)
             column += span
 
     def _cell(self, element: Element, column: int, span: int, section: str, base: Style | None) -> Cell:
         style = over(base, style_of(element, self._styles))
         if section == "thead" and element.name == "td":
-            # As the types below the names in polars.
+            # Polars has data types in such cells, below the column names.
             style = over(self._styles.role("muted"), style)
         cell = Cell(column=column, span=span, align=_own_align(element) or ("left" if span > 1 else ""))
         if (plain := _plain(element)) is not None:
@@ -147,23 +147,23 @@ def _row_elements(table: Element) -> Iterator[tuple[str, Element]]:
             yield from ((child.name, row) for row in child.elements() if row.name == "tr")
 
 
-def _heads(rows: list[_Row]) -> int:
-    """Rows of the header: those of `thead`, else the first ones that hold nothing but `th`."""
-    heads = 0
+def _header_rows(rows: list[_Row]) -> int:
+    """Returns the number of header rows: those in `thead`, or the first rows that have only `th` cells."""
+    header_rows = 0
     for row in rows:
         if row.section != "thead":
             break
-        heads += 1
-    if not heads:
-        while heads < len(rows) and rows[heads].places and all(place.header for place in rows[heads].places):
-            heads += 1
-    return heads if heads < len(rows) or (rows and rows[0].section == "thead") else 0
+        header_rows += 1
+    if not header_rows:
+        while header_rows < len(rows) and rows[header_rows].places and all(place.header for place in rows[header_rows].places):
+            header_rows += 1
+    return header_rows if header_rows < len(rows) or (rows and rows[0].section == "thead") else 0
 
 
-def _align(rows: list[_Row], heads: int) -> frozenset[int]:
-    """Aligns what has no alignment of its own, numbers to the right; gives the columns of numbers."""
+def _align(rows: list[_Row], header_rows: int) -> frozenset[int]:
+    """Aligns cells without an alignment, numbers to the right. Returns the number columns."""
     numbers, words = set(), set()
-    for row in rows[heads:]:
+    for row in rows[header_rows:]:
         for place in row.places:
             cell = place.cell
             if cell.span == 1 and cell.column not in words:
@@ -173,23 +173,23 @@ def _align(rows: list[_Row], heads: int) -> frozenset[int]:
                         words.add(cell.column)
                 elif text.lower() not in _NEUTRAL:
                     numbers.add(cell.column)
-    firm = frozenset(numbers - words)
+    unbroken = frozenset(numbers - words)
     for row in rows:
         for place in row.places:
             if not place.cell.align:
-                place.cell.align = "right" if place.cell.column in firm else "left"
-    return firm
+                place.cell.align = "right" if place.cell.column in unbroken else "left"
+    return unbroken
 
 
-def _widths(rows: list[_Row], heads: int, count: int, firm: frozenset[int]) -> tuple[list[int], list[int]]:
-    """For each column, the width that it wants, and the least that it should have."""
+def _widths(rows: list[_Row], header_rows: int, count: int, unbroken: frozenset[int]) -> tuple[list[int], list[int]]:
+    """Returns the natural width and the minimum width of each column."""
     naturals, leasts = [1] * count, [1] * count
     for number, row in enumerate(rows):
         for place in row.places:
             cell, at = place.cell, place.cell.column
             if cell.span == 1:
                 naturals[at] = max(naturals[at], cell.natural)
-                keep = _LEAST_NUMBER if at in firm and number >= heads else _LEAST_WORDS
+                keep = _MIN_NUMBER_COLUMN if at in unbroken and number >= header_rows else _MIN_TEXT_COLUMN
                 leasts[at] = max(leasts[at], min(keep, cell.natural))
     for row in rows:
         for place in row.places:
@@ -202,7 +202,7 @@ def _widths(rows: list[_Row], heads: int, count: int, firm: frozenset[int]) -> t
 
 
 def _plain(element: Element) -> str | None:
-    """The text of a cell of which that is all there is to know, as of nearly all; None for any other."""
+    """Returns the text of a cell without markup, as nearly all cells are. Returns None for other cells."""
     if not element.children:
         return ""
     only = element.children[0]
@@ -213,7 +213,7 @@ def _plain(element: Element) -> str | None:
 
 
 def _in_lines(element: Element) -> bool:
-    """Whether nothing inside begins a line of its own."""
+    """Whether the content is inline only."""
     for child in element.children:
         if not isinstance(child, str) and (child.name in BLOCKS or not _in_lines(child)) and not hidden(child):
             return False
@@ -237,5 +237,5 @@ def _is_number(text: str) -> bool:
 
 
 def _count(text: str) -> int:
-    """The value of a span; 1 where it is none."""
+    """Returns the value of a span attribute, or 1 if it is invalid."""
     return max(1, int(text)) if text.isdecimal() and len(text) < 6 else 1

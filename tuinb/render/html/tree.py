@@ -1,9 +1,8 @@
-"""HTML as a tree of elements and text, made by lxml as the markup is fed to it.
+"""Parses HTML into a tree of elements and text with lxml.
 
-libxml2 knows which ends may be left out and which characters stand for what. It is fed piece by piece and stopped as soon as
-there is more than a screen is for, or deeper than anything real: the time that any markup takes is bounded, whatever its size.
-(A whole tree by lexbor, the fastest parser tried, takes 40 seconds where 500 kB nest elements as deep as they can.)
-Nothing is fetched and nothing is run: an address is text here.
+libxml2 knows the optional end tags and the character entities. The markup is fed in pieces, and parsing stops at a limit of
+content or depth. This bounds the time for any markup. (A complete tree by lexbor, the fastest parser tried, takes 40
+seconds for 500 kB of nested elements.) Nothing is fetched or executed; an address is text here.
 """
 
 from __future__ import annotations
@@ -19,34 +18,34 @@ if TYPE_CHECKING:
 _CHUNK = 1 << 15
 """Characters fed at a time."""
 _MOST = 1 << 20
-"""Characters fed in all: what is not shown (scripts, styles) may be long, too."""
+"""Maximum number of characters fed. Hidden content (scripts, styles) may be long too."""
 _MOST_TEXT = 200_000
-"""Characters of text."""
+"""Maximum number of characters of text."""
 _MOST_NODES = 12_000
-"""Elements and texts: a table of about 6,000 cells, where pandas shows 1,200 unless it is told to show more."""
+"""Maximum number of elements and texts: a table of about 6,000 cells. By default, pandas shows 1,200."""
 _DEEPEST = 100
 
 NOT_SHOWN = frozenset(("script", "style", "template", "head", "datalist", "map", "colgroup"))
-"""Elements that are not there for a reader."""
+"""Elements without readable content."""
 
 
 @dataclass(slots=True)
 class Element:
     name: str
-    """In lower case; empty for the root."""
+    """Lower case. Empty for the root."""
     attributes: Mapping[str, str] = field(default_factory=dict)
     children: list[Node] = field(default_factory=list)
 
     def get(self, name: str) -> str:
-        """An attribute's value, or an empty string."""
+        """Returns an attribute's value, or an empty string."""
         return self.attributes.get(name, "") if self.attributes else ""
 
     def elements(self) -> Iterator[Element]:
-        """The children that are elements."""
+        """Yields the child elements."""
         return (child for child in self.children if isinstance(child, Element))
 
     def text(self) -> str:
-        """All the text inside."""
+        """Returns all text inside."""
         return "".join(child if isinstance(child, str) else child.text() for child in self.children)
 
 
@@ -56,14 +55,14 @@ Node: TypeAlias = Element | str
 @dataclass(frozen=True, slots=True)
 class Parsed:
     root: Element
-    left: int
-    """Characters of markup, about, that were not read because there was enough."""
-    deep: bool
+    unread: int
+    """Approximate number of characters that were not read because of a limit."""
+    too_deep: bool
     """Whether reading stopped because elements were nested too deeply."""
 
 
 def parse(markup: str) -> Parsed:
-    """The markup, or as much of its beginning as may be shown. Raises nothing, whatever it is."""
+    """Returns the tree of the markup, up to the limits. Never raises."""
     from lxml import etree
 
     builder = _Builder()
@@ -75,16 +74,16 @@ def parse(markup: str) -> Parsed:
             parser.feed(markup[at : min(at + _CHUNK, end)].encode("utf-8", "replace"))
             at += _CHUNK
         parser.close()
-    except _EnoughError:
+    except _LimitReachedError:
         pass
     except etree.XMLSyntaxError:
-        # Markup without a single element or text.
-        return Parsed(builder.root, 0, deep=False)
+        # Markup without any element or text.
+        return Parsed(builder.root, 0, too_deep=False)
     return Parsed(builder.root, max(0, len(markup) - at), builder.depth > _DEEPEST)
 
 
 def links(markup: str) -> list[tuple[str, str]]:
-    """The text and the address of each link, in order: addresses are as written (relative ones and `#…` among them)."""
+    """Returns the text and address of each link, in order. Addresses are as written, including relative ones and `#…`."""
     found: list[tuple[str, str]] = []
     waiting: list[Node] = [parse(markup).root]
     while waiting:
@@ -98,7 +97,7 @@ def links(markup: str) -> list[tuple[str, str]]:
 
 
 def hidden(element: Element) -> bool:
-    """Whether a browser would not show it."""
+    """Whether a browser hides the element."""
     if element.name in NOT_SHOWN or element.name == "title" or "hidden" in element.attributes:
         return True
     style = element.get("style")
@@ -106,7 +105,7 @@ def hidden(element: Element) -> bool:
 
 
 def declarations(style: str) -> dict[str, str]:
-    """What a `style` attribute declares: property → value, in lower case."""
+    """Returns the declarations of a `style` attribute as property → value, in lower case."""
     found = {}
     for declaration in style[:_LONGEST_STYLE].lower().split(";"):
         name, colon, value = declaration.partition(":")
@@ -118,18 +117,18 @@ def declarations(style: str) -> dict[str, str]:
 _LONGEST_STYLE = 2_000
 
 
-_EMPTY = frozenset(("wbr", "source", "track"))
-"""Elements without content that libxml2 does not know: what follows them is no part of them."""
+_VOID = frozenset(("wbr", "source", "track"))
+"""Void elements that libxml2 does not know. The text after them is not their content."""
 _TABLE = frozenset(("table", "thead", "tbody", "tfoot", "tr"))
-"""Where white space is there for whoever reads the markup."""
+"""Elements in which white space only formats the markup."""
 
 
-class _EnoughError(Exception):
+class _LimitReachedError(Exception):
     """Stops the parser."""
 
 
 class _Builder:
-    """What lxml calls as it reads. Texts inside elements that are not shown are left out at once."""
+    """Receives lxml's parse events. Drops text inside hidden elements."""
 
     def __init__(self) -> None:
         self.root = Element("")
@@ -138,20 +137,20 @@ class _Builder:
         self._nodes = 0
         self._length = 0
         self._skipped = 0
-        """How many elements that are not shown are open."""
+        """Number of open hidden elements."""
         self.depth = 0
 
     def start(self, name: str, attributes: Mapping[str, str], /) -> None:
         self.flush()
         self._count()
         parent = self._open[-1]
-        if name in _EMPTY:
+        if name in _VOID:
             parent.children.append(Element(name, dict(attributes)))
             self._open.append(parent)
             return
         self.depth += 1
         if self.depth > _DEEPEST:
-            raise _EnoughError
+            raise _LimitReachedError
         element = Element(name, dict(attributes)) if attributes else Element(name)
         if not self._skipped:
             parent.children.append(element)
@@ -160,26 +159,26 @@ class _Builder:
 
     def end(self, name: str, /) -> None:
         self.flush()
-        self.depth -= name not in _EMPTY
+        self.depth -= name not in _VOID
         self._skipped -= name in NOT_SHOWN
         self._open.pop()
 
     def data(self, text: str, /) -> None:
         if self._skipped:
             return
-        # A text arrives in as many pieces as it has entities.
+        # A text arrives in one piece for each entity.
         self._texts.append(text)
         self._length += len(text)
         if self._length > _MOST_TEXT:
             self.flush()
-            raise _EnoughError
+            raise _LimitReachedError
 
     def close(self) -> None:
-        """The end of the markup."""
+        """Ends the document."""
         self.flush()
 
     def flush(self) -> None:
-        """Puts the text that has arrived where it belongs."""
+        """Adds the collected text to the open element."""
         if self._texts:
             text = "".join(self._texts)
             self._texts.clear()
@@ -191,4 +190,4 @@ class _Builder:
     def _count(self) -> None:
         self._nodes += 1
         if self._nodes > _MOST_NODES:
-            raise _EnoughError
+            raise _LimitReachedError

@@ -1,8 +1,8 @@
-"""Bytes → pixels at the size that is shown. It runs in jobs, and is the only importer of Pillow beside what draws from it.
+"""Decodes image bytes to pixels at the displayed size. Runs in jobs. Only this module and the drawing modules import
+Pillow.
 
-What an image says of itself is checked before memory is taken for it; whatever Pillow finds wrong becomes an error with words
-for people. One image is decoded at a time: that bounds memory, and Pillow's tolerance of files that end early is a switch of
-the whole process.
+The header is checked before memory is allocated. Errors of Pillow become messages for the user. One image is decoded at a
+time: this bounds memory, and Pillow's tolerance of truncated files is a setting of the whole process.
 """
 
 from __future__ import annotations
@@ -20,39 +20,39 @@ if TYPE_CHECKING:
 
     from tuinb.render.images.header import Size
 
-MOST_PIXELS = 40_000_000
-"""Of an image that is decoded: it takes 4 bytes for each, or 8 for a moment."""
+MAX_PIXELS = 40_000_000
+"""Maximum number of pixels. Decoding needs 4 bytes for each, 8 for a short time."""
 _FORMATS = {"image/png": "PNG", "image/jpeg": "JPEG", "image/gif": "GIF", "image/webp": "WEBP", "image/bmp": "BMP"}
 _LIGHT, _DARK = (255, 255, 255), (17, 17, 17)
 _SAMPLE = 400
-"""Pixels along the sides of the image of which it is judged on what it is seen best."""
+"""Size, in pixels, of the sample that decides the background."""
 _CLEARER = 1.2
-"""How much more of an image must be seen on another background than on the theme's own."""
+"""Minimum gain in contrast for which the theme's background is replaced."""
 _decoding = threading.Lock()
 
 Rgb: TypeAlias = tuple[int, int, int]
 
 
 class UnreadableError(Exception):
-    """An image that can't be shown; str() says why."""
+    """The image can't be shown; str() gives the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
     image: Image
-    """RGB or RGBA, of the size that was asked for."""
+    """RGB or RGBA, of the requested size."""
     whole: bool
-    """False: the file ends early, and what is missing is black or transparent."""
+    """False if the file ends early. The missing part is black or transparent."""
 
 
 def decode(data: bytes, size: Size, target: Size) -> Decoded:
-    """The image in `data`, whose header said `size`, scaled to `target`. Raises UnreadableError."""
+    """Decodes the image in `data`, whose header has `size`, and scales it to `target`. Raises UnreadableError."""
     check_size(size)
     found = header.read_header(lambda most: data[:most])
     if found is None:
-        raise UnreadableError("it is no image of a known type")
+        raise UnreadableError("it is not an image of a known type")
     turn = header.orientation(data[: header.JPEG_HEAD]) if found.mime == "image/jpeg" else 1
-    # Pillow warns of what it forgives; that is not for the screen.
+    # Pillow warns about errors that it tolerates. The warnings would overwrite the screen.
     warnings.filterwarnings("ignore", module=r"PIL\b")
     with _decoding:
         try:
@@ -70,22 +70,22 @@ def decode(data: bytes, size: Size, target: Size) -> Decoded:
         except MemoryError:
             raise UnreadableError("there is not enough memory") from None
         except Exception as error:
-            # Hostile files make Pillow raise nearly anything: OSError, SyntaxError, IndexError, struct.error, zlib.error.
+            # Hostile files make Pillow raise many types: OSError, SyntaxError, IndexError, struct.error, zlib.error.
             raise UnreadableError(f"it is damaged ({type(error).__name__})") from None
-    return Decoded(_turned(image, turn), whole)
+    return Decoded(_oriented(image, turn), whole)
 
 
 def check_size(size: Size) -> None:
-    """Raises UnreadableError for more pixels than are decoded."""
-    if size[0] * size[1] > MOST_PIXELS:
+    """Raises UnreadableError if an image has too many pixels."""
+    if size[0] * size[1] > MAX_PIXELS:
         many = f"{size[0] * size[1] / 1e6:,.0f} million pixels"
-        raise UnreadableError(f"it is too large to show: {many}, at most {MOST_PIXELS // 1_000_000} are")
+        raise UnreadableError(f"it is too large to show: {many}, the limit is {MAX_PIXELS // 1_000_000} million")
 
 
 def _open(data: bytes, mime: str) -> Image:
     from PIL import Image
 
-    # Its own check warns and raises at other sizes than ours.
+    # Pillow's own limits warn and raise at other sizes.
     Image.MAX_IMAGE_PIXELS = None
     image = Image.open(BytesIO(data), formats=[_FORMATS[mime]])
     check_size(image.size)
@@ -93,7 +93,7 @@ def _open(data: bytes, mime: str) -> Image:
 
 
 def _load(image: Image, target: Size) -> bool:
-    """Decodes in place; False where the file ends early."""
+    """Decodes in place. Returns False if the file ends early."""
     # A JPEG can be decoded at a fraction of its size, at a fraction of the cost.
     image.draft(None, (target[0] * 2, target[1] * 2))
     try:
@@ -119,7 +119,7 @@ def _resized(image: Image, target: Size) -> Image:
     from PIL.Image import Resampling
 
     if image.mode.startswith("I"):
-        # 16 bits a pixel, or more than anyone sees.
+        # 16 bits a channel exceed what a screen shows.
         image = image.convert("I").point([value >> 8 for value in range(1 << 16)], "L")
     clear = image.has_transparency_data
     if image.mode not in ("L", "RGB", "RGBA", "CMYK") or (clear and image.mode != "RGBA"):
@@ -129,7 +129,7 @@ def _resized(image: Image, target: Size) -> Image:
     return image.convert("RGBA" if clear else "RGB")
 
 
-def _turned(image: Image, orientation: int) -> Image:
+def _oriented(image: Image, orientation: int) -> Image:
     from PIL.Image import Transpose
 
     turns: dict[int, Transpose] = {
@@ -145,10 +145,11 @@ def _turned(image: Image, orientation: int) -> Image:
     return image if turn is None else image.transpose(turn)
 
 
-def composed(image: Image, backdrop: Rgb, needs: str = "") -> Image:
-    """The image as RGB, its transparent parts on `backdrop`, or on a light or dark panel where it would drown in that.
+def flattened(image: Image, backdrop: Rgb, needs: str = "") -> Image:
+    """Returns the image as RGB. Transparent parts lie on `backdrop`, or on a light or dark panel if they would be invisible
+    on it.
 
-    `needs`: "light" or "dark", as the bundle's metadata has it in `needs_background`.
+    `needs` is `needs_background` of the bundle's metadata: "light" or "dark".
     """
     if image.mode != "RGBA":
         return image
@@ -157,14 +158,14 @@ def composed(image: Image, backdrop: Rgb, needs: str = "") -> Image:
     light = sum(backdrop) > 3 * 127
     other = _DARK if light else _LIGHT
     if needs:
-        return _laid_on(image, backdrop if light == (needs == "light") else other)
+        return _composite(image, backdrop if light == (needs == "light") else other)
     small = image.copy()
     small.thumbnail((_SAMPLE, _SAMPLE))
-    drowns = _detail(_laid_on(small, other)) > _CLEARER * _detail(_laid_on(small, backdrop))
-    return _laid_on(image, other if drowns else backdrop)
+    drowns = _detail(_composite(small, other)) > _CLEARER * _detail(_composite(small, backdrop))
+    return _composite(image, other if drowns else backdrop)
 
 
-def _laid_on(image: Image, ground: Rgb) -> Image:
+def _composite(image: Image, ground: Rgb) -> Image:
     from PIL import Image
 
     canvas = Image.new("RGBA", image.size, ground)
@@ -173,7 +174,7 @@ def _laid_on(image: Image, ground: Rgb) -> Image:
 
 
 def _detail(image: Image) -> float:
-    """How much there is to be seen: the mean contrast between neighbours."""
+    """Returns the mean contrast between neighbouring pixels."""
     from PIL import ImageChops, ImageStat
 
     grey = image.convert("L")

@@ -1,4 +1,4 @@
-"""A picture from its bytes: rows of text, and what a terminal with graphics is sent. It runs in jobs and knows no gallery."""
+"""Makes a picture from image bytes: rows of text, and the data for a terminal with graphics. Runs in jobs."""
 
 from __future__ import annotations
 
@@ -21,84 +21,84 @@ if TYPE_CHECKING:
     from tuinb.render.images.sources import Source
 
 _SPAN_WEIGHT = 200
-"""Bytes of a span with its text and its part of the styles, about."""
+"""Approximate memory of a span, with its text and its share of the styles, in bytes."""
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """What a picture's rows depend on, beside its image and its size."""
+class Appearance:
+    """What the rows of a picture depend on besides the image and the size."""
 
     colors: Colors
     unicode: bool
     graphics: Graphics
     backdrop: decode.Rgb
-    """What transparent parts lie on."""
+    """Colour under transparent parts."""
     needs: str = ""
-    """`light` or `dark`: the background that it was made for, where its metadata says so."""
+    """Background for which the image was made, by its metadata: `light`, `dark` or empty."""
 
 
 @dataclass(frozen=True, eq=False)
-class Shown:
-    """A picture to be made."""
+class PictureRequest:
+    """A picture to make."""
 
     source: Source
     header: Header
     fit: Fit
-    look: Look
+    look: Appearance
     label: str
-    """A line about it, clean."""
+    """Description of the picture, safe to paint."""
     room: int
-    """Columns for words about it."""
-    quiet: Style
+    """Columns available for text."""
+    muted: Style
     warning: Style
 
     @cached_property
     def picture(self) -> Picture:
-        """Worked out where it is asked for: it walks through all of the data, of which most is never looked at."""
+        """Computed on demand, because it reads all the data. Most pictures are never shown."""
         known = hash((self.source.key, self.header, self.fit, self.look))
         return Picture(f"{known & (1 << 64) - 1:016x}", self.fit.columns, self.fit.rows)
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
-    """A picture that was made."""
+class MadePicture:
+    """A picture that was made, or an error."""
 
     lines: list[Line]
     payload: str | None = field(default=None, repr=False)
     """See Gallery.payload."""
-    trouble: str = ""
-    """Why it can't be shown: then `lines` say so."""
+    error: str = ""
+    """Why it can't be shown. `lines` then has the same text."""
 
     @property
     def weight(self) -> int:
-        """Bytes of memory, about."""
+        """Approximate memory in bytes."""
         return len(self.payload or "") + _SPAN_WEIGHT * sum(map(len, self.lines)) + 100 * len(self.lines)
 
 
-def make(shown: Shown) -> Made:
-    """The picture, or words about what is wrong with it."""
+def make(request: PictureRequest) -> MadePicture:
+    """Returns the picture, or text with the problem."""
     try:
-        return _make(shown)
+        return _make(request)
     except (decode.UnreadableError, ValueError) as error:
-        return failed(shown, str(error))
+        return failed(request, str(error))
     except OSError as error:
-        return failed(shown, error.strerror or "it can't be read")
+        return failed(request, error.strerror or "it can't be read")
 
 
-def failed(shown: Shown, why: str) -> Made:
-    """Words instead of a picture."""
-    trouble = clean(f"{shown.label}: {why}")
-    first = (Span(cut(trouble, shown.room), shown.warning),)
-    return Made([first, *(() for _ in range(shown.fit.rows - 1))], trouble=trouble)
+def failed(request: PictureRequest, why: str) -> MadePicture:
+    """Returns text instead of a picture."""
+    error = clean(f"{request.label}: {why}")
+    first = (Span(cut(error, request.room), request.warning),)
+    return MadePicture([first, *(() for _ in range(request.fit.rows - 1))], error=error)
 
 
-def frame(shown: Shown, index: int) -> Line:
-    """A row of what stands there while the picture is made."""
-    return (Span(cut(shown.label, shown.room) if index == 0 else " " * shown.fit.columns, shown.quiet),)
+def frame(request: PictureRequest, index: int) -> Line:
+    """Returns a row of the placeholder for a picture that is not made yet."""
+    return (Span(cut(request.label, request.room) if index == 0 else " " * request.fit.columns, request.muted),)
 
 
 def cut(text: str, columns: int) -> str:
-    """As much of the start of a clean text as fits in so many columns, and how it goes on."""
+    """Cuts a safe text to `columns`, with an ellipsis."""
     if width(text) <= columns:
         return text
     while text and width(text) >= columns:
@@ -106,48 +106,48 @@ def cut(text: str, columns: int) -> str:
     return text + "…"
 
 
-def _make(shown: Shown) -> Made:
-    fit, look = shown.fit, shown.look
-    image, whole = _pixels(shown, fit.pixels)
+def _make(request: PictureRequest) -> MadePicture:
+    fit, look = request.fit, request.look
+    image, whole = _pixels(request, fit.pixels)
     covered = image.width / fit.box[0], image.height / fit.box[1]
     lines = symbols.draw(image, (fit.columns, fit.rows), look.colors, look.unicode, look.backdrop, covered)
     if not whole:
-        words = clean(f"the file ends early: {shown.label}")
-        return Made([*lines[:-1], (Span(cut(words, shown.room), shown.warning),)])
-    return Made(lines, _payload(image, shown))
+        words = clean(f"the file ends early: {request.label}")
+        return MadePicture([*lines[:-1], (Span(cut(words, request.room), request.warning),)])
+    return MadePicture(lines, _payload(image, request))
 
 
-def _pixels(shown: Shown, target: tuple[int, int]) -> tuple[Image, bool]:
-    """The image at that size on its background, and whether all of it is there."""
-    if shown.header.mime == SVG:
+def _pixels(request: PictureRequest, target: tuple[int, int]) -> tuple[Image, bool]:
+    """Returns the image at a size on its background, and whether it is complete."""
+    if request.header.mime == SVG:
         from tuinb.render.images import svg
 
-        image, whole = svg.draw(shown.source.read(), target), True
+        image, whole = svg.draw(request.source.read(), target), True
     else:
-        decoded = decode.decode(shown.source.read(), shown.header.size, target)
+        decoded = decode.decode(request.source.read(), request.header.size, target)
         image, whole = decoded.image, decoded.whole
-    return decode.composed(image, shown.look.backdrop, shown.look.needs), whole
+    return decode.flattened(image, request.look.backdrop, request.look.needs), whole
 
 
-def _payload(image: Image, shown: Shown) -> str | None:
-    fit = shown.fit
-    match shown.look.graphics:
+def _payload(image: Image, request: PictureRequest) -> str | None:
+    fit = request.fit
+    match request.look.graphics:
         case Graphics.SIXEL:
-            return sixel.encode(_canvas(image, shown))
+            return sixel.encode(_canvas(image, request))
         case Graphics.KITTY:
-            return kitty.encode(_canvas(image, shown))
+            return kitty.encode(_canvas(image, request))
         case Graphics.ITERM:
-            return iterm.encode(_canvas(image, shown), fit.columns, fit.rows)
+            return iterm.encode(_canvas(image, request), fit.columns, fit.rows)
         case _:
             return None
 
 
-def _canvas(image: Image, shown: Shown) -> Image:
-    """All of the picture's cells: the image in their upper left corner."""
-    if image.size == shown.fit.box:
+def _canvas(image: Image, request: PictureRequest) -> Image:
+    """Returns the image padded to the size of its cells."""
+    if image.size == request.fit.box:
         return image
     from PIL import Image
 
-    canvas = Image.new("RGB", shown.fit.box, shown.look.backdrop)
+    canvas = Image.new("RGB", request.fit.box, request.look.backdrop)
     canvas.paste(image, (0, 0))
     return canvas

@@ -1,4 +1,4 @@
-"""How large an image is shown: whole character cells, and the pixels of the image in them."""
+"""Computes the size of a picture: whole character cells, and the pixels of the image inside them."""
 
 from __future__ import annotations
 
@@ -11,34 +11,34 @@ if TYPE_CHECKING:
     from tuinb.notebook.changes import Json
     from tuinb.render.images.header import Size
 
-USUAL_CELL = (10, 20)
-"""Pixels of a cell where the terminal doesn't say."""
-MOST_CELLS = 297
-"""Columns or rows of a picture: kitty's placeholders count no further."""
+DEFAULT_CELL = (10, 20)
+"""Size of a cell in pixels, if the terminal does not report it."""
+MAX_CELLS = 297
+"""Maximum number of columns or rows. kitty's placeholders have no higher numbers."""
 _LARGEST_CELL = 200
 _LARGEST = 100_000
-"""Pixels that metadata may ask for."""
+"""Maximum size, in pixels, that metadata may request."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """The box that a picture takes, and its part that the image covers, from the upper left corner."""
+    """The box of a picture, and the part that the image covers, from the upper left corner."""
 
     columns: int
     rows: int
     pixels: Size
-    """The image's size as it is shown."""
+    """Size of the image as shown."""
     box: Size
-    """The size of all of its cells, in pixels; at least `pixels`."""
+    """Size of all cells in pixels. At least `pixels`."""
 
 
 def fit(size: Size, columns: int, rows: int, cell: Size | None, *, enlarge: bool = False) -> Fit:
-    """An image of `size` pixels in at most `columns` × `rows` cells of `cell` pixels, its aspect kept.
+    """Fits an image of `size` pixels into at most `columns` × `rows` cells of `cell` pixels. Keeps the aspect ratio.
 
-    It is made larger than it is only with `enlarge`.
+    Enlarges the image only if `enlarge` is true.
     """
     wide, high = _cell(cell)
-    most = min(columns, MOST_CELLS) * wide, min(rows, MOST_CELLS) * high
+    most = min(columns, MAX_CELLS) * wide, min(rows, MAX_CELLS) * high
     scale = min(most[0] / size[0], most[1] / size[1])
     if not enlarge:
         scale = min(scale, 1.0)
@@ -47,8 +47,8 @@ def fit(size: Size, columns: int, rows: int, cell: Size | None, *, enlarge: bool
     return Fit(width, height, (pixels[0], pixels[1]), (width * wide, height * high))
 
 
-def wanted(size: Size, metadata: Json) -> Size:
-    """The size that the metadata of a bundle's type asks for: `width` and `height` in pixels, either or both."""
+def requested_size(size: Size, metadata: Json) -> Size:
+    """Returns the size that the metadata requests with `width` and `height` in pixels. Either may be missing."""
     if not isinstance(metadata, Mapping):
         return size
     width, height = _pixels(metadata.get("width")), _pixels(metadata.get("height"))
@@ -60,7 +60,9 @@ def wanted(size: Size, metadata: Json) -> Size:
 
 
 def _pixels(value: Json) -> int:
-    """A length as IPython and HTML write it: 640, 640.0, "640", "640px". 0 for anything else (a percentage, say)."""
+    """Returns a length in the notations of IPython and HTML: 640, 640.0, "640", "640px". Returns 0 for others, such as
+    percentages.
+    """
     if isinstance(value, str):
         digits = value.strip().removesuffix("px").rstrip()
         value = int(digits[:9]) if digits.isascii() and digits.isdecimal() else 0
@@ -71,4 +73,4 @@ def _pixels(value: Json) -> int:
 
 def _cell(cell: Size | None) -> Size:
     usable = cell is not None and all(1 <= side <= _LARGEST_CELL for side in cell)
-    return cell if cell is not None and usable else USUAL_CELL
+    return cell if cell is not None and usable else DEFAULT_CELL

@@ -1,4 +1,4 @@
-"""Type and size of an image, read from its first bytes: nothing is decoded, so that a lying file costs nothing."""
+"""Reads the type and size of an image from its first bytes. Decodes nothing, so a false header costs nothing."""
 
 from __future__ import annotations
 
@@ -13,29 +13,31 @@ Size: TypeAlias = tuple[int, int]
 """Width and height in pixels."""
 
 _HEAD = 512
-"""Bytes that hold a size, but for JPEG's, which may stand behind an embedded preview."""
+"""Bytes that include the size, except in a JPEG, where it may follow an embedded preview."""
 JPEG_HEAD = 1 << 18
 _LINE = 128
-"""Characters of a line of base64 at most, where it has lines."""
+"""Maximum length of a line of base64, if the text has lines."""
 _SPACES = "\n\r "
 _PIECE = 1 << 18
 _JPEG_START = b"\xff\xd8"
 _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _JPEG_BARE = frozenset((0x01, *range(0xD0, 0xD9)))
-"""JPEG markers that have no length after them."""
+"""JPEG markers without a length."""
 _ORIENTATION = 0x112
-"""EXIF's tag for how a camera was held."""
+"""EXIF tag of the camera's orientation."""
 
 
 class Header(NamedTuple):
     mime: str
-    """The type that the bytes are, whatever they were said to be."""
+    """Type by the bytes, whatever type was declared."""
     size: Size
-    """As it is to be seen: a photograph taken upright is higher than wide."""
+    """Size as displayed, after EXIF rotation."""
 
 
 def read_header(head: Callable[[int], bytes]) -> Header | None:
-    """Type and size of the image whose first n bytes are `head(n)`; None where it is none, or its header is cut off."""
+    """Returns type and size of the image whose first n bytes are `head(n)`. Returns None if it is no image or the header is
+    cut off.
+    """
     start = head(_HEAD)
     if start.startswith(_JPEG_START) and _jpeg(start) is None:
         start = head(JPEG_HEAD)
@@ -46,41 +48,41 @@ def read_header(head: Callable[[int], bytes]) -> Header | None:
 
 
 def describe(mime: str, data: str) -> str:
-    """A line about a base64 image: `image/png 640×480, 17.6 kB`."""
-    found = read_header(lambda most: unbase64(data[: most * 4 // 3]))
-    return described(found.mime if found else mime, found.size if found else None, byte_count(data))
+    """Describes a base64 image: `image/png 640×480, 17.6 kB`."""
+    found = read_header(lambda most: decode_base64(data[: most * 4 // 3]))
+    return description(found.mime if found else mime, found.size if found else None, byte_count(data))
 
 
-def described(mime: str, size: Size | None, count: int) -> str:
-    """A line about an image of `count` bytes."""
+def description(mime: str, size: Size | None, count: int) -> str:
+    """Describes an image of `count` bytes."""
     shown = "{}\N{MULTIPLICATION SIGN}{}".format(*size) if size else "unreadable"
     return f"{mime} {shown}, {size_text(count)}"
 
 
 def byte_count(data: str) -> int:
-    """How many bytes the base64 text `data` stands for, without decoding it."""
-    white = sum(map((data if _is_broken(data) else data[-_LINE:]).count, _SPACES))
+    """Returns the number of bytes of base64 text without decoding it."""
+    white = sum(map((data if _has_line_breaks(data) else data[-_LINE:]).count, _SPACES))
     return max(0, (len(data) - white) * 3 // 4 - data[-4:].count("="))
 
 
-def _is_broken(data: str) -> bool:
-    """Whether base64 text has lines. They are of equal length: if the first were longer than any, there is but one."""
+def _has_line_breaks(data: str) -> bool:
+    """Whether base64 text has lines. Lines have equal length, so a longer first line means that there is only one."""
     return any(space in data[:_LINE] for space in _SPACES)
 
 
 def size_text(count: int) -> str:
-    """A number of bytes for people: `640 B`, `17.6 kB`, `3.4 MB`."""
+    """Formats a number of bytes: `640 B`, `17.6 kB`, `3.4 MB`."""
     if count < 1000:
         return f"{count} B"
     return f"{count / 1000:.1f} kB" if count < 999_950 else f"{count / 1_000_000:.1f} MB"
 
 
-def unbase64(text: str) -> bytes:
-    """The bytes of base64 text with or without line breaks; of what was cut off, as much as there is."""
+def decode_base64(text: str) -> bytes:
+    """Decodes base64 text with or without line breaks. Decodes as much as possible of text that is cut off."""
     try:
-        if _is_broken(text):
+        if _has_line_breaks(text):
             return binascii.a2b_base64(text)
-        # In pieces: other threads wait for each.
+        # Decodes in pieces, because other threads wait for each call.
         return b"".join(binascii.a2b_base64(text[at : at + _PIECE]) for at in range(0, len(text), _PIECE))
     except ValueError:
         pass
@@ -140,7 +142,7 @@ def _jpeg(head: bytes) -> Size | None:
 
 
 def orientation(head: bytes) -> int:
-    """How a JPEG is to be turned, 1 to 8, by its EXIF data; 1, not at all, where it doesn't say. Other types never do."""
+    """Returns the EXIF orientation of a JPEG, 1 to 8. Returns 1 (upright) if it has none."""
     for marker, at, length in _segments(head):
         if marker == 0xE1 and (found := _exif_orientation(head[at + 4 : at + 2 + length])):
             return found
@@ -150,7 +152,7 @@ def orientation(head: bytes) -> int:
 
 
 def _segments(head: bytes) -> Iterator[tuple[int, int, int]]:
-    """A JPEG's segments up to its pixels: marker, where it stands, the length that follows it."""
+    """Yields the segments of a JPEG before its pixels: marker, offset, length."""
     at = 2 if head.startswith(_JPEG_START) else len(head)
     while at + 4 <= len(head) and head[at] == 0xFF:
         marker = head[at + 1]
@@ -165,7 +167,7 @@ def _segments(head: bytes) -> Iterator[tuple[int, int, int]]:
 
 
 def _exif_orientation(data: bytes) -> int:
-    """From the content of an APP1 segment: 1 to 8, or 0 where it has none."""
+    """Returns the orientation in an APP1 segment, 1 to 8, or 0 if it has none."""
     tiff = data[6:] if data.startswith(b"Exif\0\0") else b""
     order: Literal["little", "big"] = "little" if tiff[:2] == b"II" else "big"
     first = int.from_bytes(tiff[4:8], order)
@@ -189,4 +191,4 @@ _READERS: dict[str, Callable[[bytes], Size | None]] = {
     "image/bmp": _bmp,
 }
 TYPES = frozenset(_READERS)
-"""The types whose headers are known; the same that are decoded."""
+"""Types whose headers can be read. The same types can be decoded."""

@@ -1,4 +1,6 @@
-"""iTerm2's inline images (OSC 1337), which WezTerm and mintty show, too. Source: iterm2.com/documentation-images.html."""
+"""Encodes iTerm2's inline images (OSC 1337), which WezTerm and mintty support too. Source:
+iterm2.com/documentation-images.html.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def encode(image: Image, columns: int, rows: int) -> str:
-    """The escape sequence that draws the image at the cursor, in so many cells."""
+    """Returns the escape sequence that draws the image at the cursor, in `columns` × `rows` cells."""
     data = _jpeg(image) if is_photograph(image) else png(image)
     control = f"inline=1;size={len(data)};width={columns};height={rows};preserveAspectRatio=0"
     return f"\x1b]1337;File={control}:{b64encode(data).decode()}\x07"

@@ -1,8 +1,8 @@
-"""kitty's graphics protocol: an image is sent once, then shown wherever its placeholder characters stand.
+"""kitty's graphics protocol: an image is sent once, then shown wherever its placeholder characters are.
 
-Source: "Unicode placeholders" in https://sw.kovidgoyal.net/kitty/graphics-protocol/. A placeholder says by its marks which
-row and column of the image it is, and by its foreground colour which image. Every one says both, so that any cell may be
-written alone.
+Source: "Unicode placeholders" in https://sw.kovidgoyal.net/kitty/graphics-protocol/. The marks of a placeholder encode the
+row and column of the image, and the foreground colour encodes the image id. Every placeholder has both, so that each cell
+can be written alone.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 PLACEHOLDER = "\U0010eeee"
 CHUNK = 2048
-"""Base64 characters of one escape sequence; all but the last must be a multiple of 4. A key may have to wait for one."""
+"""Base64 characters of one escape sequence. All but the last must be a multiple of 4. A key press may wait for one sequence."""
 _MANY_COLORS = 1 << 15
 _RANGES = """
     305 30D-30E 310 312 33D-33F 346 34A-34C 350-352 357 35B 363-36F 483-487 592-595 597-599 59C-5A1 5A8-5A9 5AB-5AC 5AF 5C4
@@ -32,11 +32,13 @@ _RANGES = """
     20E9 20F0 2CEF-2CF1 2DE0-2DFF A66F A67C-A67D A6F0-A6F1 A8E0-A8F1 AAB0 AAB2-AAB3 AAB7-AAB8 AABE-AABF AAC1 FE20-FE26
     10A0F 10A38 1D185-1D189 1D1AA-1D1AD 1D242-1D244
 """
-"""The 297 marks that stand for the numbers from 0, in order (rowcolumn-diacritics.txt of kitty)."""
+"""The 297 marks for the numbers from 0, in order (rowcolumn-diacritics.txt of kitty)."""
 
 
 def encode(image: Image) -> str:
-    """The image as `transmit` takes it: the base64 of a PNG. A photograph has 256 colours, dithered: a quarter of the bytes."""
+    """Returns the image as base64 of a PNG, for `transmit`. A photograph is dithered to 256 colours, for a quarter of the
+    bytes.
+    """
     if is_photograph(image):
         from PIL.Image import Dither, Quantize
 
@@ -46,21 +48,22 @@ def encode(image: Image) -> str:
 
 
 def is_photograph(image: Image) -> bool:
-    """Whether an RGB image has so many colours that PNG does not suit it."""
+    """Whether an RGB image has too many colours for an efficient PNG."""
     return image.getcolors(_MANY_COLORS) is None
 
 
 def png(image: Image) -> bytes:
-    """The image as a PNG."""
+    """Returns the image as a PNG."""
     out = BytesIO()
     image.save(out, "PNG", compress_level=6)
     return out.getvalue()
 
 
 def transmit(payload: str, image_id: int, picture: Picture) -> list[str]:
-    """Escape sequences that send a payload and give it a virtual placement of the picture's size; to be sent in order.
+    """Returns escape sequences that send a payload and create a virtual placement of the picture's size. Send them in
+    order.
 
-    `image_id` has 24 bits and is not 0. The terminal replies only where it can't take the image.
+    `image_id` has 24 bits and is not 0. The terminal replies only if it rejects the image.
     """
     control = f"a=T,U=1,f=100,t=d,i={image_id},c={picture.columns},r={picture.rows},"
     chunks = [payload[at : at + CHUNK] for at in range(0, len(payload), CHUNK)]
@@ -69,20 +72,20 @@ def transmit(payload: str, image_id: int, picture: Picture) -> list[str]:
 
 
 def delete(image_id: int) -> str:
-    """The escape sequence that makes the terminal forget an image."""
+    """Returns the escape sequence that deletes an image in the terminal."""
     return f"\x1b_Ga=d,d=I,i={image_id},q=2\x1b\\"
 
 
 @lru_cache(maxsize=512)
 def placeholders(row: int, columns: int) -> str:
-    """The text that stands for a row of an image."""
+    """Returns the text for a row of an image."""
     marks = _marks()
     return "".join(f"{PLACEHOLDER}{marks[row]}{mark}" for mark in marks[:columns])
 
 
 @lru_cache(maxsize=512)
 def id_style(image_id: int) -> Style:
-    """The style of an image's placeholders. Its colour is a number: it must reach the terminal as it is."""
+    """Returns the style of an image's placeholders. Its colour encodes the id, so it must reach the terminal unchanged."""
     return Style(color=Color.from_rgb(image_id >> 16 & 255, image_id >> 8 & 255, image_id & 255))
 
 

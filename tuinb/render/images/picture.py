@@ -1,6 +1,6 @@
-"""Images as blocks: their height follows from their headers, and their rows are asked of the gallery one by one.
+"""Images as blocks. Their height follows from the image header, and the gallery makes their rows.
 
-What can't be shown as a picture is a line of text that says what it is and what is wrong with it.
+An image that can't be shown is a line that describes it and the problem.
 """
 
 from __future__ import annotations
@@ -15,77 +15,76 @@ from tuinb.mime import SVG
 from tuinb.render.block import Block, Line, Lines, Picture, Span
 from tuinb.render.images import header
 from tuinb.render.images.decode import UnreadableError, check_size
-from tuinb.render.images.encode import Look, Shown, cut
-from tuinb.render.images.fit import USUAL_CELL, fit, wanted
-from tuinb.render.images.sources import Encoded, Held, Markup, find
+from tuinb.render.images.encode import Appearance, PictureRequest, cut
+from tuinb.render.images.fit import DEFAULT_CELL, fit, requested_size
+from tuinb.render.images.sources import Encoded, Markup, RawBytes, find
 from tuinb.render.safe import clean
 
 if TYPE_CHECKING:
     from rich.style import Style
 
     from tuinb.notebook.changes import Json
-    from tuinb.render.context import RenderContext
+    from tuinb.render.context import PictureMaker, RenderContext
     from tuinb.render.images.decode import Rgb
-    from tuinb.render.images.gallery import Gallery
     from tuinb.render.images.sources import Source
 
-_ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//|#")
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//|#")
 _NARROWEST = 4
-"""Columns below which a picture shows nothing."""
+"""Minimum width of a picture in columns."""
 
 
 @dataclass(frozen=True, slots=True)
 class PictureBlock:
     """The rows of one picture."""
 
-    gallery: Gallery
-    shown: Shown
+    pictures: PictureMaker
+    request: PictureRequest
 
     @property
     def picture(self) -> Picture:
-        return self.shown.picture
+        return self.request.picture
 
     @property
     def height(self) -> int:
-        return self.shown.fit.rows
+        return self.request.fit.rows
 
     def line(self, index: int) -> Line:
-        return self.gallery.row(self.shown, index)
+        return self.pictures.row(self.request, index)
 
     def instead_of(self, earlier: Picture) -> None:
-        self.gallery.replace(earlier, self.picture)
+        self.pictures.replace(earlier, self.picture)
 
 
 def render(mime: str, text: str, metadata: Json, context: RenderContext, alt: str = "") -> Block | None:
-    """An image of a MIME bundle: base64, or the source of an SVG; None for an SVG that can't be drawn here.
+    """Renders an image of a MIME bundle: base64, or the source of an SVG. Returns None for an SVG that can't be drawn.
 
-    `metadata` is the bundle's: MIME type → `width` and `height` in pixels, `needs_background`.
+    `metadata` is the bundle's: it maps the MIME type to `width` and `height` in pixels and `needs_background`.
     """
     own = metadata.get(mime) if isinstance(metadata, Mapping) else None
     return _svg(Markup(text), own, context, alt) if mime == SVG else _block(Encoded(text), mime, own, context, alt)
 
 
 def render_bytes(mime: str, data: bytes, context: RenderContext, alt: str = "") -> Block:
-    """An image whose bytes are there."""
+    """Renders an image from its bytes."""
     if mime == SVG:
-        return _svg(Held(data), None, context, alt) or _named(Held(data), context, alt)
-    return _block(Held(data), mime, None, context, alt)
+        return _svg(RawBytes(data), None, context, alt) or _named(RawBytes(data), context, alt)
+    return _block(RawBytes(data), mime, None, context, alt)
 
 
 def from_drawing(source: Source, context: RenderContext, alt: str = "") -> Block | None:
-    """An SVG that is only made when it is read; its first bytes say its size. None where it can't be drawn here."""
+    """Renders an SVG that is made when it is read. Its first bytes must have the size. Returns None if it can't be drawn."""
     return _svg(source, None, context, alt)
 
 
 def from_address(address: str, context: RenderContext, alt: str = "", metadata: Json = None) -> Block | None:
-    """The image file that an address (decoded) names, relative to the notebook's; None where it names anything else."""
-    if context.folder is None or not address or _ELSEWHERE.match(address):
+    """Renders the image file at a decoded address relative to the notebook's folder. Returns None for other addresses."""
+    if context.folder is None or not address or _URL.match(address):
         return None
     return from_file(address.partition("?")[0].partition("#")[0], context, alt, metadata)
 
 
-def attached(attachments: Json, name: str) -> tuple[str, str]:
-    """The MIME type and the text of an image among a cell's attachments; both empty where it is not there."""
+def attachment(attachments: Json, name: str) -> tuple[str, str]:
+    """Returns the MIME type and the data of an attached image. Returns empty strings if it does not exist."""
     bundle = attachments.get(name) if isinstance(attachments, Mapping) else None
     mime, data = next(iter(bundle.items()), ("", "")) if isinstance(bundle, Mapping) else ("", "")
     text = "".join(data) if isinstance(data, list) and all(isinstance(part, str) for part in data) else data
@@ -93,7 +92,9 @@ def attached(attachments: Json, name: str) -> tuple[str, str]:
 
 
 def from_file(name: str, context: RenderContext, alt: str = "", metadata: Json = None) -> Block:
-    """An image file below the context's folder; `name` is relative to it, `metadata` may ask for `width` and `height`."""
+    """Renders an image file in the context's folder. `name` is relative to the folder. `metadata` may have `width` and
+    `height`.
+    """
     shown = _labelled(alt, name)
     if context.folder is None:
         return _line(shown, context)
@@ -109,13 +110,13 @@ def from_file(name: str, context: RenderContext, alt: str = "", metadata: Json =
 
 
 def original(mime: str, text: str) -> bytes:
-    """The bytes of an image of a MIME bundle, to save or to open."""
-    return text.encode(errors="replace") if mime == SVG else header.unbase64(text)
+    """Returns the bytes of an image in a MIME bundle, to save or open it."""
+    return text.encode(errors="replace") if mime == SVG else header.decode_base64(text)
 
 
 def _block(source: Source, mime: str, metadata: Json, context: RenderContext, alt: str = "") -> Block:
     found = header.read_header(source.head)
-    label = _labelled(alt, header.described(found.mime if found else mime, found.size if found else None, source.size))
+    label = _labelled(alt, header.description(found.mime if found else mime, found.size if found else None, source.size))
     if found is None:
         return _line(label, context)
     return _picture(source, found, metadata, context, label)
@@ -131,7 +132,7 @@ def _svg(source: Source, metadata: Json, context: RenderContext, alt: str = "") 
     except ValueError as error:
         label = _labelled(alt, f"{SVG}, {header.size_text(source.size)}")
         return _line(f"{label}: {error}", context, context.styles.role("warning"))
-    label = _labelled(alt, header.described(SVG, found.size, source.size))
+    label = _labelled(alt, header.description(SVG, found.size, source.size))
     return _picture(source, found, metadata, context, label)
 
 
@@ -149,13 +150,13 @@ def _picture(source: Source, found: header.Header, metadata: Json, context: Rend
         return _line(f"{label}: {error}", context, warning)
     if gallery is None or capabilities.graphics is Graphics.NONE or context.width < _NARROWEST:
         return _line(label, context)
-    size = wanted(found.size, metadata)
+    size = requested_size(found.size, metadata)
     columns, rows = _room(context)
     box = fit(size, columns, rows, capabilities.cell_pixels, enlarge=context.enlarge_pictures)
     needs = metadata.get("needs_background") if isinstance(metadata, Mapping) else ""
     needs = needs if needs in ("light", "dark") else ""
-    look = Look(capabilities.colors, capabilities.unicode, capabilities.graphics, _backdrop(context), needs)
-    shown = Shown(
+    look = Appearance(capabilities.colors, capabilities.unicode, capabilities.graphics, _backdrop(context), needs)
+    request = PictureRequest(
         source,
         found,
         box,
@@ -165,23 +166,23 @@ def _picture(source: Source, found: header.Header, metadata: Json, context: Rend
         context.styles.role("muted"),
         warning,
     )
-    if trouble := gallery.trouble(shown):
-        return _line(trouble, context, warning)
-    return PictureBlock(gallery, shown)
+    if problem := gallery.error(request):
+        return _line(problem, context, warning)
+    return PictureBlock(gallery, request)
 
 
 def _room(context: RenderContext) -> tuple[int, int]:
-    """Columns and rows of a picture at most."""
+    """Returns the maximum columns and rows of a picture."""
     columns, rows, capabilities = context.width, context.picture_rows, context.capabilities
     if capabilities.graphics is Graphics.SIXEL and capabilities.largest_picture is not None:
-        wide, high = capabilities.cell_pixels or USUAL_CELL
+        wide, high = capabilities.cell_pixels or DEFAULT_CELL
         columns = min(columns, capabilities.largest_picture[0] // wide)
         rows = min(rows, capabilities.largest_picture[1] // high)
     return max(1, columns), max(1, rows)
 
 
-def _labelled(alt: str, said: str) -> str:
-    return f"{alt}, {said}" if alt else said
+def _labelled(alt: str, description: str) -> str:
+    return f"{alt}, {description}" if alt else description
 
 
 def _line(text: str, context: RenderContext, style: Style | None = None) -> Block:

@@ -1,8 +1,7 @@
-"""Programs that draw what a notebook says, each in a process of its own with limits.
+"""Runs programs that draw foreign content, each in a limited child process.
 
-Drawings and charts are programs of whoever wrote them: they may be busy for hours, fill the memory or end in a crash. So may
-their processes, and nothing else: a limit on their time, on their memory and on what they give back, no file that is written,
-and an end with the program that started them.
+Drawings and charts are foreign programs: they may run for hours, fill the memory or crash. Only the child process is
+affected: its CPU time, memory and result are limited, it can write no file, and it ends with this program.
 """
 
 from __future__ import annotations
@@ -17,36 +16,37 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 LONGEST = 16 << 20
-"""Bytes that a child gives back at most."""
+"""Maximum size of a result in bytes."""
 _LIMITS = """
 import resource, sys
 def limit(kind, most, more=0):
     try:
         resource.setrlimit(kind, (most, most + more))
     except (OSError, ValueError):
-        pass  # systems differ in what they limit
-limit(resource.RLIMIT_CPU, {seconds}, 1)  # the first is told by a signal of its own
+        pass  # not every system supports every limit
+limit(resource.RLIMIT_CPU, {seconds}, 1)  # the soft limit sends SIGXCPU
 limit(resource.RLIMIT_CORE, 0)
 limit(resource.RLIMIT_FSIZE, 0)
 limit(resource.{kind}, {memory})
 def give(data):
     if len(data) > {longest}:
-        sys.exit("what it makes is too large")
+        sys.exit("its result is too large")
     sys.stdout.buffer.write(data)
 """
-_PATIENCE = 4
-"""Seconds that one may take, for each of the processor's: others may be busy, too."""
+_TIMEOUT_FACTOR = 4
+"""Wall time limit for each second of CPU time, because the processor may be busy."""
 _running: set[subprocess.Popen[bytes]] = set()
 _lock = Lock()
 
 
-def run(program: str, arguments: Sequence[str], given: bytes, seconds: int, memory: int, *, reserves: bool = False) -> bytes:
-    """What a Python program that reads `given` gives back with `give(bytes)`. Raises ValueError that says what is wrong.
+def run(program: str, arguments: Sequence[str], stdin: bytes, seconds: int, memory: int, *, limit_data: bool = False) -> bytes:
+    """Runs a Python program that reads `stdin` and returns the bytes that it passes to `give(bytes)`. Raises ValueError
+    with the problem.
 
-    `seconds`: of a processor's time. `memory`: bytes that it may have; with `reserves` those that it uses, where it sets aside
-    far more of its address space.
+    `seconds` limits the CPU time and `memory` the bytes of address space. `limit_data` limits only the data in use, for
+    programs that reserve much more address space.
     """
-    kind = "RLIMIT_DATA" if reserves else "RLIMIT_AS"
+    kind = "RLIMIT_DATA" if limit_data else "RLIMIT_AS"
     code = _LIMITS.format(seconds=seconds, kind=kind, memory=memory, longest=LONGEST) + program
     pipe = subprocess.PIPE
     with _lock:
@@ -55,7 +55,7 @@ def run(program: str, arguments: Sequence[str], given: bytes, seconds: int, memo
     try:
         with process:
             try:
-                drawn, said = process.communicate(given, timeout=seconds * _PATIENCE)
+                drawn, stderr = process.communicate(stdin, timeout=seconds * _TIMEOUT_FACTOR)
             finally:
                 process.kill()
     except subprocess.TimeoutExpired:
@@ -66,19 +66,19 @@ def run(program: str, arguments: Sequence[str], given: bytes, seconds: int, memo
     if process.returncode == -signal.SIGXCPU:
         raise ValueError("it takes too long to draw")
     if process.returncode:
-        raise ValueError(_reason(said) if process.returncode == 1 else "it can't be drawn")
+        raise ValueError(_reason(stderr) if process.returncode == 1 else "it can't be drawn")
     return drawn
 
 
-def _reason(said: bytes) -> str:
-    """Why a child gave up, by what it wrote."""
-    lines = said.decode(errors="replace").strip().splitlines()
+def _reason(stderr: bytes) -> str:
+    """Returns the reason for a failed child from its stderr."""
+    lines = stderr.decode(errors="replace").strip().splitlines()
     reason = next((line for line in lines if line.startswith("Error:")), lines[-1] if lines else "")
     return f"it can't be drawn: {reason.removeprefix('Error: ')[:200]}" if reason else "it can't be drawn"
 
 
-def end_all() -> None:
-    """Ends those that run: nobody will look at what they draw."""
+def kill_all() -> None:
+    """Kills all running children. Their results are not needed any more."""
     with _lock:
         for process in _running:
             process.kill()

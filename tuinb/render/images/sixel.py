@@ -1,4 +1,4 @@
-"""Sixel: bands of six rows, each drawn colour by colour. Made of operations on whole rows, for Python walks no pixels fast."""
+"""Encodes sixel: bands of six rows, drawn colour by colour. Works on whole rows, because Python loops over pixels are slow."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-MOST_COLORS = 256
-"""Colour registers that are used; xterm and others have no more."""
+MAX_COLORS = 256
+"""Colour registers in use. xterm and others have no more."""
 _PLAIN = 4096
-"""Colours up to which an image is a drawing, whose areas are to stay plain. One with more is dithered."""
+"""An image with at most this many colours is a drawing and is not dithered. Others are dithered."""
 _SAMPLE = 16_384
-"""Pixels that a photograph's palette is chosen from: of all of them it takes seconds, and is hardly better."""
+"""Pixels from which a photograph's palette is chosen. Using all pixels takes seconds and is hardly better."""
 _BAND = 6
 _RUN = re.compile(rb"(.)\1{3,}")
 _SHOWN = bytes(range(63, 127)) + bytes(192)
-"""Six bits → the character that stands for them."""
+"""Maps six bits to the character of sixel."""
 
 
 def encode(image: Image) -> str:
-    """The escape sequence that draws an RGB image at the cursor, a pixel for a pixel."""
+    """Returns the escape sequence that draws an RGB image at the cursor, one to one."""
     indexed = _indexed(image)
     width, height = indexed.size
     palette = indexed.getpalette() or []
@@ -36,14 +36,14 @@ def encode(image: Image) -> str:
 
 
 def _indexed(image: Image) -> Image:
-    """The image in a palette of its own. Dithering takes three times the bytes, and leaves a sixth of the error to the eye."""
+    """Converts the image to a palette. Dithering triples the bytes but reduces the visible error to a sixth."""
     from PIL.Image import Dither, Quantize, Resampling
 
     if image.getcolors(_PLAIN) is not None:
-        return image.quantize(MOST_COLORS, Quantize.MAXCOVERAGE, dither=Dither.NONE)
+        return image.quantize(MAX_COLORS, Quantize.MAXCOVERAGE, dither=Dither.NONE)
     share = max(1.0, (image.width * image.height / _SAMPLE) ** 0.5)
     size = max(1, round(image.width / share)), max(1, round(image.height / share))
-    palette = image.resize(size, Resampling.NEAREST).quantize(MOST_COLORS, Quantize.MAXCOVERAGE, dither=Dither.NONE)
+    palette = image.resize(size, Resampling.NEAREST).quantize(MAX_COLORS, Quantize.MAXCOVERAGE, dither=Dither.NONE)
     return image.quantize(palette=palette, dither=Dither.FLOYDSTEINBERG)
 
 
@@ -52,7 +52,7 @@ def _band(rows: list[bytes]) -> bytes:
     strokes = []
     for color in set(b"".join(rows)):
         only = _only(color)
-        # A row with one bit a byte is a number; six of them, each a bit further left, are the band.
+        # A row with one bit a byte is an integer. Six of them, each shifted one bit further, form the band.
         bits = sum(int.from_bytes(row.translate(only), "big") << place for place, row in enumerate(rows) if color in row)
         stroke = bits.to_bytes(width, "big").translate(_SHOWN).rstrip(b"?")
         strokes.append(b"#%d%b" % (color, _RUN.sub(_counted, stroke)))

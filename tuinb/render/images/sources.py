@@ -1,4 +1,4 @@
-"""Where the bytes of an image come from. What is cheap (a key, the first bytes) is at hand; the whole is read in a job."""
+"""Sources of image bytes. The key and the first bytes are cheap. A job reads the whole."""
 
 from __future__ import annotations
 
@@ -7,35 +7,35 @@ import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from tuinb.render.images.header import byte_count, unbase64
+from tuinb.render.images.header import byte_count, decode_base64
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
     from pathlib import Path
 
 LARGEST_FILE = 64 << 20
-"""Bytes of an image file that are read."""
+"""Maximum size of an image file in bytes."""
 
 
 class Source(Protocol):
-    """An image's bytes."""
+    """The bytes of an image."""
 
     @property
     def key(self) -> Hashable:
-        """Equal for equal images, in this process."""
+        """Equal for equal images in this process."""
         ...
 
     @property
     def size(self) -> int:
-        """Bytes, at least about."""
+        """Number of bytes, possibly approximate."""
         ...
 
     def head(self, most: int) -> bytes:
-        """The first bytes, at most so many. Raises as `read` does."""
+        """Returns at most the first `most` bytes. Raises like `read`."""
         ...
 
     def read(self) -> bytes:
-        """All bytes. Raises ValueError that says what is wrong, or OSError."""
+        """Returns all bytes. Raises ValueError with the problem, or OSError."""
         ...
 
 
@@ -47,7 +47,7 @@ class Encoded:
 
     @property
     def key(self) -> Hashable:
-        # Python keeps a string's hash: megabytes are walked through once, at 3 GB/s, however often they are painted.
+        # Python caches a string's hash: megabytes are read once, at 3 GB/s, however often they are painted.
         return hash(self.text), len(self.text)
 
     @property
@@ -55,10 +55,10 @@ class Encoded:
         return byte_count(self.text)
 
     def head(self, most: int) -> bytes:
-        return unbase64(self.text[: most * 4 // 3 + 4])[:most]
+        return decode_base64(self.text[: most * 4 // 3 + 4])[:most]
 
     def read(self) -> bytes:
-        data = unbase64(self.text)
+        data = decode_base64(self.text)
         if not data:
             raise ValueError("it is empty" if not self.text.strip() else "it is not base64")
         return data
@@ -66,7 +66,7 @@ class Encoded:
 
 @dataclass(frozen=True, slots=True)
 class Markup:
-    """Text that is an image itself: an SVG."""
+    """Text that is an image: an SVG."""
 
     text: str
 
@@ -86,8 +86,8 @@ class Markup:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """Bytes that are there already."""
+class RawBytes:
+    """Bytes in memory."""
 
     data: bytes
 
@@ -108,11 +108,11 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class ImageFile:
-    """A regular file below a folder, as it was when it was found."""
+    """A regular file in a folder, in the state in which it was found."""
 
     path: Path
     identity: tuple[int, int, int, int]
-    """Device, inode, size in bytes, time of change in nanoseconds: another file of that name is not shown as this one."""
+    """Device, inode, size in bytes, modification time in nanoseconds. A replaced file is not read."""
 
     @property
     def key(self) -> Hashable:
@@ -129,7 +129,7 @@ class ImageFile:
         return self._read(self.size + 1)
 
     def _read(self, most: int) -> bytes:
-        # Not to wait for a writer if it has become a FIFO, and not to follow a link that it has become.
+        # O_NONBLOCK avoids waiting for a writer if it has become a FIFO. O_NOFOLLOW rejects a link.
         with os.fdopen(os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
             if _identity(os.fstat(file.fileno())) != self.identity:
                 raise ValueError("the file has changed")
@@ -137,9 +137,9 @@ class ImageFile:
 
 
 def find(name: str, folder: Path) -> ImageFile:
-    """The image file `name` below `folder`. Raises ValueError that says why it is not shown.
+    """Finds the image file `name` in `folder`. Raises ValueError with the reason for not showing it.
 
-    Links are followed only to what is below the folder, too; devices, FIFOs and sockets are never opened.
+    Links are followed only inside the folder. Devices, FIFOs and sockets are never opened.
     """
     try:
         root = folder.resolve(strict=True)
@@ -150,7 +150,7 @@ def find(name: str, folder: Path) -> ImageFile:
     if not path.is_relative_to(root):
         raise ValueError("it is outside the notebook's folder")
     if not stat.S_ISREG(found.st_mode):
-        raise ValueError("it is no regular file")
+        raise ValueError("it is not a regular file")
     if found.st_size > LARGEST_FILE:
         raise ValueError(f"it is larger than {LARGEST_FILE >> 20} MB")
     return ImageFile(path, _identity(found))

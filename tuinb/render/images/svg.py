@@ -1,7 +1,7 @@
-"""SVG as pixels, through resvg where it is installed (`tuinb[svg]`), in a process of its own with limits (child).
+"""Converts SVG to pixels with resvg, if it is installed (`tuinb[svg]`), in a limited child process (see sandbox.py).
 
-A drawing is a program: resvg has no scripts and no network, but a hostile drawing makes it read files, keeps it busy for hours
-or overflows its stack. So references to anything but the drawing itself are taken out first, and entities are refused.
+resvg runs no scripts and uses no network, but a hostile drawing can make it read files, run for hours or overflow its
+stack. Therefore external references are removed first, and entities are rejected.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
     from tuinb.render.images.header import Size
 
 LONGEST = 16 << 20
-"""Bytes of a drawing that is drawn."""
+"""Maximum size of a drawing in bytes."""
 SECONDS = 5
-"""Until a drawing is given up."""
+"""Time limit for a drawing."""
 _MEMORY = 1 << 30
 HEAD = 1 << 16
-"""Bytes among which its first tag is."""
+"""Bytes from the start that must include the first tag."""
 _STEP = 4096
-_USUAL = (300.0, 150.0)
-"""What browsers take for a drawing that doesn't say its size."""
+_DEFAULT_SIZE = (300.0, 150.0)
+"""Size that browsers assume for a drawing without a size."""
 _UNITS = {"": 1.0, "px": 1.0, "pt": 4 / 3, "pc": 16.0, "in": 96.0, "cm": 96 / 2.54, "mm": 96 / 25.4, "em": 16.0, "ex": 8.0}
 _PROGRAM = """
 import resvg_py
@@ -45,34 +45,34 @@ give(bytes(png))
 
 @lru_cache(maxsize=1)
 def available() -> bool:
-    """Whether drawings can be drawn here."""
+    """Whether SVG drawings can be drawn."""
     return find_spec("resvg_py") is not None
 
 
 def size_of(head: bytes) -> Size:
-    """Width and height in pixels, from the drawing's first tag. Raises ValueError that says what is wrong."""
+    """Returns width and height in pixels, from the first tag. Raises ValueError with the problem."""
     attributes = _root(head)
     box = [_number(part) for part in attributes.get("viewBox", "").replace(",", " ").split()]
-    usual = (box[2], box[3]) if len(box) == 4 and box[2] > 0 < box[3] else _USUAL
+    default = (box[2], box[3]) if len(box) == 4 and box[2] > 0 < box[3] else _DEFAULT_SIZE
     width, height = _length(attributes.get("width", "")), _length(attributes.get("height", ""))
     if not width:
-        width = height * usual[0] / usual[1] if height else usual[0]
+        width = height * default[0] / default[1] if height else default[0]
     if not height:
-        height = width * usual[1] / usual[0]
+        height = width * default[1] / default[0]
     return max(1, min(round(width), 1 << 20)), max(1, min(round(height), 1 << 20))
 
 
 def draw(data: bytes, size: Size) -> Image:
-    """The drawing as RGBA pixels. Raises ValueError that says what is wrong."""
+    """Returns the drawing as RGBA pixels. Raises ValueError with the problem."""
     from PIL import Image
 
-    drawn = sandbox.run(_PROGRAM, [str(size[0]), str(size[1])], _alone(data), SECONDS, _MEMORY)
+    drawn = sandbox.run(_PROGRAM, [str(size[0]), str(size[1])], _self_contained(data), SECONDS, _MEMORY)
     image = Image.open(BytesIO(drawn), formats=["PNG"]).convert("RGBA")
     return image if image.size == size else image.resize(size)
 
 
 def _root(head: bytes) -> dict[str, str]:
-    """The attributes of the first tag."""
+    """Returns the attributes of the first tag."""
     parser = expat.ParserCreate("utf-8")
     found: list[tuple[str, dict[str, str]]] = []
 
@@ -88,14 +88,14 @@ def _root(head: bytes) -> dict[str, str]:
             if found:
                 break
         else:
-            parser.Parse(b"", True)  # newer versions of expat wait for more before they tell of a long tag
+            parser.Parse(b"", True)  # newer versions of expat defer the events of a long tag
     if not found or found[0][0] != "svg":
-        raise ValueError("it is no SVG")
+        raise ValueError("it is not an SVG")
     return found[0][1]
 
 
-def _alone(data: bytes) -> bytes:
-    """The drawing without what it refers to outside itself, written anew so that nothing else is in it than was read."""
+def _self_contained(data: bytes) -> bytes:
+    """Returns the drawing without external references. Writes it anew, so that it has only what was parsed."""
     if len(data) > LONGEST:
         raise ValueError(f"it is larger than {LONGEST >> 20} MB")
     from xml.sax.saxutils import escape, quoteattr
@@ -113,7 +113,7 @@ def _alone(data: bytes) -> bytes:
         if skipped or name.rpartition(":")[2] in _DROPPED:
             skipped += 1
             return
-        kept = "".join(f" {key}={quoteattr(value)}" for key, value in attributes.items() if _is_own(key, value))
+        kept = "".join(f" {key}={quoteattr(value)}" for key, value in attributes.items() if _is_internal(key, value))
         out.append(f"<{name}{kept}>")
 
     def end(name: str) -> None:
@@ -133,7 +133,7 @@ def _alone(data: bytes) -> bytes:
     try:
         parser.Parse(data, True)
     except expat.ExpatError as error:
-        raise ValueError(f"it is no XML: {error}") from None
+        raise ValueError(f"it is not valid XML: {error}") from None
     return "".join(out).encode()
 
 
@@ -141,8 +141,8 @@ _DEEPEST = 200
 _DROPPED = frozenset(("script", "foreignObject", "metadata", "feImage"))
 
 
-def _is_own(key: str, value: str) -> bool:
-    """Whether an attribute is none that names something outside the drawing."""
+def _is_internal(key: str, value: str) -> bool:
+    """Whether an attribute has no external reference."""
     if key.rpartition(":")[2] != "href":
         return True
     return value.lstrip().startswith(("#", "data:image/png", "data:image/jpeg", "data:image/gif", "data:image/webp"))
@@ -153,7 +153,7 @@ def _refuse(*_declaration: object) -> None:
 
 
 def _length(text: str) -> float:
-    """A length in pixels; 0 for percentages and what is no length."""
+    """Returns a length in pixels. Returns 0 for percentages and invalid lengths."""
     number = text.strip().rstrip("%abcdefghijklmnopqrstuvwxyz")
     unit = text.strip()[len(number) :]
     return max(0.0, _number(number)) * _UNITS.get(unit, 0.0)

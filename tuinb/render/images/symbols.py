@@ -1,7 +1,7 @@
-"""Pixels as text: two colours a cell and the quadrant block that fits them best; braille dots where there are few colours.
+"""Draws pixels as text: a quadrant block with two colours for each cell, or braille dots on terminals with few colours.
 
-Pillow does the work on pixels, a cell costs Python about a microsecond. Colours are brought down to a palette of the picture's
-own, so that neighbours are alike: fewer spans, fewer styles, fewer bytes on the wire.
+Pillow processes the pixels; a cell costs about a microsecond in Python. Colours are reduced to a palette of the picture, so
+that neighbours are equal. This means fewer spans, fewer styles and fewer bytes to the terminal.
 """
 
 from __future__ import annotations
@@ -21,19 +21,21 @@ if TYPE_CHECKING:
     from tuinb.render.images.decode import Rgb
 
 _QUADRANTS = " ▘▝▀▖▌▞▛▗▚▐▜▄▙▟"
-"""By which quarters are in the foreground: 1 upper left, 2 upper right, 4 lower left, 8 lower right."""
+"""Indexed by the quarters in the foreground: 1 upper left, 2 upper right, 4 lower left, 8 lower right."""
 _SWAPPED = bytes((0, *range(14, 0, -1))) + bytes(241)
-"""The same with foreground and background exchanged; a cell of one colour stays one."""
+"""Maps shapes to those with foreground and background exchanged. A cell of one colour is unchanged."""
 PALETTE = 96
 _SAME = 14
-"""Steps of 255 by which the two colours of a cell must differ, in one of red, green and blue, to be two."""
+"""Minimum difference of the two colours of a cell, in one channel of 0 to 255. Cells with a smaller difference get one
+colour.
+"""
 _WHITE = (255, 255, 255)
 _NEAR = 5
-"""Steps by which a palette's colours may miss the background and white, whose edges would be seen."""
+"""Maximum difference at which a palette colour is replaced by the background or white. Otherwise edges would be visible."""
 _FADING = 1.5
-"""Pixels that one comes to stand for, from which on thin lines fade."""
+"""Minimum reduction, in pixels, at which thin lines would fade."""
 _PAPER = 0.35
-"""The part of a drawing that is its ground, at least."""
+"""Minimum share of an image that is background, for a drawing."""
 
 
 def draw(
@@ -44,17 +46,21 @@ def draw(
     backdrop: Rgb,
     covered: tuple[float, float] = (1.0, 1.0),
 ) -> list[Line]:
-    """An RGB image as rows of cells, as wide and as many as `cells` says, of which it takes the part `covered`."""
+    """Draws an RGB image as rows of cells. `cells` is the number of columns and rows. `covered` is the share of them that
+    the image covers.
+    """
     columns, rows = cells
     if not unicode:
-        return _ramp(_laid_out(image, (columns, rows), covered, None))
+        return _ramp(_on_grid(image, (columns, rows), covered, None))
     if colors >= Colors.ANSI256:
-        return quadrants(_laid_out(image, (columns * 2, rows * 2), covered, backdrop), colors, backdrop)
-    return _braille(_laid_out(image, (columns * 2, rows * 4), covered, None), colors, backdrop)
+        return quadrants(_on_grid(image, (columns * 2, rows * 2), covered, backdrop), colors, backdrop)
+    return _braille(_on_grid(image, (columns * 2, rows * 4), covered, None), colors, backdrop)
 
 
-def _laid_out(image: Image, grid: tuple[int, int], covered: tuple[float, float], ground: Rgb | None) -> Image:
-    """The image on that many dots, whole ones, and what fills them up: paper, where ink is told from it (no `ground`)."""
+def _on_grid(image: Image, grid: tuple[int, int], covered: tuple[float, float], ground: Rgb | None) -> Image:
+    """Returns the image on a grid of dots. Fills the rest with `ground`, or with the colour of the last pixel if `ground`
+    is None.
+    """
     width, height = (min(most, max(1, round(most * part))) for most, part in zip(grid, covered, strict=True))
     shrunk = _shrunk(image, (width, height))
     if shrunk.size == grid:
@@ -67,7 +73,7 @@ def _laid_out(image: Image, grid: tuple[int, int], covered: tuple[float, float],
 
 
 def _shrunk(image: Image, size: tuple[int, int]) -> Image:
-    """The image at that size. The thin lines of a plot, or its text, are kept from fading into the paper that they are on."""
+    """Shrinks the image. Keeps thin lines and text of a plot from fading into the background."""
     from PIL.Image import Resampling
 
     if min(image.width / size[0], image.height / size[1]) < _FADING or (paper := _paper(image)) is None:
@@ -76,12 +82,12 @@ def _shrunk(image: Image, size: tuple[int, int]) -> Image:
     from PIL.ImageFilter import MaxFilter, MinFilter
 
     finer = image.resize((size[0] * 3, size[1] * 3), Resampling.BOX, reducing_gap=2.0)
-    # Of each three by three pixels what differs most from the paper: the middle one has it after the filter.
+    # The filter moves the pixel that differs most from the background into the middle of each three by three pixels.
     return finer.filter(MinFilter(3) if paper > 127 else MaxFilter(3)).resize(size, Resampling.NEAREST)
 
 
 def _paper(image: Image) -> int | None:
-    """How light the ground of a drawing is, of 255; None for a photograph, which has none."""
+    """Returns the lightness of a drawing's background, 0 to 255. Returns None for a photograph."""
     from PIL.Image import Resampling
 
     sample = image.convert("L").resize((64, 64), Resampling.NEAREST).histogram()
@@ -90,19 +96,19 @@ def _paper(image: Image) -> int | None:
 
 
 def quadrants(image: Image, colors: Colors, backdrop: Rgb) -> list[Line]:
-    """Rows of cells from an RGB image of two pixels a cell both ways."""
+    """Returns rows of cells from an RGB image of two by two pixels a cell."""
     from PIL import ImageStat
     from PIL.Image import Dither, Quantize
 
     light, dark, bits = _two_colors(image)
     columns, rows = light.size
     swap = ImageStat.Stat(image.convert("L")).mean[0] > 127
-    # What there is most of is the background: glyphs don't fill their cells to the edge in every font.
+    # The more common colour becomes the background, because glyphs do not fill their cells in every font.
     both = _stacked(dark, light) if swap else _stacked(light, dark)
     indexed = both.quantize(PALETTE, Quantize.FASTOCTREE, dither=Dither.NONE)
     palette = _palette(indexed.getpalette() or [], colors, backdrop)
     styles = _Styles(palette)
-    # Several may have become one.
+    # Several palette entries may have become equal.
     numbers = indexed.tobytes().translate(bytes(map(palette.index, palette)).ljust(256, b"\0"))
     half = columns * rows
     lines: list[Line] = []
@@ -114,7 +120,7 @@ def quadrants(image: Image, colors: Colors, backdrop: Rgb) -> list[Line]:
 
 
 def _two_colors(image: Image) -> tuple[Image, Image, bytes]:
-    """For each cell the mean of its lighter pixels, that of its darker ones, and which are the lighter."""
+    """Returns for each cell the mean of the lighter pixels, the mean of the darker pixels, and which pixels are lighter."""
     from PIL import Image, ImageChops
 
     size = image.width // 2, image.height // 2
@@ -125,11 +131,11 @@ def _two_colors(image: Image) -> tuple[Image, Image, bytes]:
     apart = ImageChops.difference(light, dark)
     red, green, blue = apart.split()
     differ = ImageChops.lighter(ImageChops.lighter(red, green), blue).point(lambda value: 255 if value >= _SAME else 0)
-    # Where no pixel is lighter than the others there is no mean of such.
+    # If no pixel is lighter than the others, there is no mean of lighter pixels.
     differ = ImageChops.multiply(differ, mask.reduce(2).point(lambda value: 255 if value else 0))
     bits = Image.new("L", size, 0)
     for bit in range(4):
-        # An affine map takes its pixel at 2x + 1: half a step back for the left and the upper ones.
+        # An affine map samples at 2x + 1, so the left and upper pixels need a shift of half a step.
         shift = (2, 0, (bit & 1) - 1, 0, 2, (bit >> 1) - 1)
         part = mask.transform(size, Image.Transform.AFFINE, shift, Image.Resampling.NEAREST)
         bits = ImageChops.add(bits, part.point(lambda value, bit=bit: 1 << bit if value else 0))
@@ -140,7 +146,7 @@ def _two_colors(image: Image) -> tuple[Image, Image, bytes]:
 
 
 def _mean_where(image: Image, mask: Image, cell: tuple[int, int] = (2, 2)) -> Image:
-    """The mean of those pixels of each cell that the mask has; black where it has none."""
+    """Returns the mean of the masked pixels of each cell. Black if the mask is empty."""
     marked = image.copy()
     marked.putalpha(mask)
     return marked.convert("RGBa").reduce(cell).convert("RGBA").convert("RGB")
@@ -168,7 +174,7 @@ def _palette(flat: list[int], colors: Colors, backdrop: Rgb) -> list[Color]:
 
 
 class _Styles:
-    """Styles by two numbers of a palette."""
+    """Styles by two palette indexes."""
 
     def __init__(self, colors: list[Color]) -> None:
         self._colors = colors
@@ -182,7 +188,7 @@ class _Styles:
 
 
 def _line(fronts: bytes, backs: bytes, bits: bytes, styles: _Styles) -> Line:
-    """A row of cells, with those of equal colours in one span."""
+    """Returns a row of cells. Cells of equal colours share a span."""
     spans: list[Span] = []
     text: list[str] = []
     front = back = -1
@@ -192,7 +198,7 @@ def _line(fronts: bytes, backs: bytes, bits: bytes, styles: _Styles) -> Line:
             continue
         if (fore, ground) != (front, back):
             if ground == back == front:
-                # Only blanks so far: any foreground does for them.
+                # Only blanks so far, which work with any foreground.
                 front = fore
             else:
                 if text:
@@ -208,24 +214,24 @@ def _line(fronts: bytes, backs: bytes, bits: bytes, styles: _Styles) -> Line:
 
 _SHADES = " .:-=+*#%@"
 _FAINT, _FULL = 40, 140
-"""Of 255 steps, the ink that is left out and the ink that is drawn solid."""
+"""Ink levels, of 255, below which nothing is drawn and above which the dot is solid."""
 _DOTS = (0x01, 0x08, 0x02, 0x10, 0x04, 0x20, 0x40, 0x80)
-"""The bits of a braille character's dots, row by row."""
+"""Bits of the dots of a braille character, row by row."""
 _HUES = ((0, 1), (43, 3), (85, 2), (128, 6), (170, 4), (213, 5), (255, 1))
-"""Of 256 steps of hue, where which of the terminal's colours is: red, yellow, green, cyan, blue, magenta, red."""
+"""Hue (0 to 255) of the terminal's colours: red, yellow, green, cyan, blue, magenta, red."""
 _COLORFUL = 90
-"""Of 255, the saturation from which on a cell is shown in a colour."""
+"""Minimum saturation (0 to 255) of a coloured cell."""
 
 
 def _ramp(image: Image) -> list[Line]:
-    """A character a cell, the denser the more ink."""
+    """Draws one character a cell, denser for more ink."""
     grey = _ink(image)
     text = grey.point(lambda value: ord(_SHADES[value * len(_SHADES) // 256])).tobytes().decode()
     return [(Span(text[at : at + image.width]),) for at in range(0, len(text), image.width)]
 
 
 def _ink(image: Image) -> Image:
-    """How much each pixel is not what most of the picture is: ink on paper, or light in the dark. Faint lines fade."""
+    """Returns how much each pixel differs from the background: ink on paper, or light on black. Removes faint lines."""
     from PIL import ImageOps
 
     grey = ImageOps.autocontrast(image.convert("L"))
@@ -235,7 +241,7 @@ def _ink(image: Image) -> Image:
 
 
 def _braille(image: Image, colors: Colors, backdrop: Rgb) -> list[Line]:
-    """Dots for ink, in the terminal's colours where it has any."""
+    """Draws ink as dots, in the terminal's colours if it has any."""
     from PIL import Image, ImageChops
 
     dots = _ink(image).convert("1").convert("L")
@@ -255,7 +261,7 @@ def _braille(image: Image, colors: Colors, backdrop: Rgb) -> list[Line]:
 
 
 def _inks(image: Image, dots: Image) -> bytes:
-    """For each cell the number of the terminal's colour that its dots have, 1 to 6; 0 for greys."""
+    """Returns for each cell the number of the terminal's colour of its dots, 1 to 6. 0 means grey."""
     from PIL import ImageChops
 
     hue, saturation, value = _mean_where(image, dots, (2, 4)).convert("HSV").split()

@@ -1,8 +1,8 @@
-"""A JSON value as the rows of a tree that folds: which nodes are open, and what stands on a row.
+"""The rows of a JSON value as a folding tree: which nodes are open, and the content of each row.
 
-Only open nodes are kept, each with the places of those of its children that are open, so that a list of a million items costs
-as much as what is asked for. Nothing recurs: a value may nest as deep as it likes. A node is named by its JSON pointer
-(RFC 6901). A text that is too long for its row is a node, too: it opens to rows of its own.
+Only open nodes are stored, each with the positions of its open children. Therefore a list of a million items costs only
+what is requested. No function recurses, so nesting depth is unlimited. Nodes are identified by JSON pointers (RFC 6901). A
+text that is too long for its row is a node too, and opens to rows of its own.
 """
 
 from __future__ import annotations
@@ -20,40 +20,40 @@ if TYPE_CHECKING:
     from tuinb.notebook.changes import Json
 
 INLINE = 6
-"""Up to so many scalars make a list or an object that is written on one row, where they are short."""
+"""Maximum number of scalars in a list or object that is written on one row."""
 _INLINE_CHARACTERS = 40
 _MOST_ROWS = 10_000
-"""Rows that a tree starts with where its metadata says `expanded`."""
+"""Maximum number of initial rows of a tree with `expanded` in its metadata."""
 
 
 class Part(Enum):
     HEAD = "head"
-    """The first row of a node that is open."""
+    """First row of an open node."""
     LEAF = "leaf"
-    """A value on one row: a scalar, or what is written inline."""
+    """A value on one row: a scalar or an inline container."""
     FOLDED = "folded"
     CLOSE = "close"
     TEXT = "text"
-    """A row of a long text that is open."""
+    """A row of a long, open text."""
 
 
 class Row(NamedTuple):
-    """What stands on a row."""
+    """The content of a row."""
 
     part: Part
     value: Json
     pointer: str
     depth: int
     key: str | None
-    """The name that stands before the value, where it has one."""
+    """The key before the value, if any."""
     comma: bool
     number: int = 0
-    """Of a row of text: which one."""
+    """Index of a text row."""
 
 
 @dataclass(slots=True, eq=False)
 class _Open:
-    """A node that is open."""
+    """An open node."""
 
     value: Json
     pointer: str
@@ -61,14 +61,14 @@ class _Open:
     key: str | None
     comma: bool
     keys: list[str] | None
-    """Of an object: its names in order."""
+    """Keys of an object, in order."""
     texts: int = 0
-    """Of a text: how many rows it has."""
+    """Number of rows of a text."""
     at: list[int] = field(default_factory=list)
-    """The places of the children that are open, ascending."""
+    """Positions of the open children, ascending."""
     open: list[_Open] = field(default_factory=list)
     starts: list[int] = field(default_factory=list)
-    """The row on which each of them starts, counted from this node's head."""
+    """First row of each open child, relative to this node's head."""
     height: int = 0
 
     @property
@@ -76,7 +76,7 @@ class _Open:
         return self.texts or len(self.value)
 
     def measure(self) -> None:
-        """Sets `starts` and `height`; the children have theirs."""
+        """Computes `starts` and `height` from the children."""
         extra = 0
         self.starts.clear()
         for place, child in zip(self.at, self.open, strict=True):
@@ -85,7 +85,7 @@ class _Open:
         self.height = 1 + self.count + extra + (not self.texts)
 
     def child(self, place: int) -> tuple[Json, str, str | None]:
-        """A child's value, pointer and name."""
+        """Returns a child's value, pointer and key."""
         if self.keys is None:
             return self.value[place], f"{self.pointer}/{place}", None
         key = self.keys[place]
@@ -93,14 +93,14 @@ class _Open:
 
 
 def can_fold(value: Json) -> bool:
-    """Whether it is a list or an object that takes more than a row."""
+    """Whether the value is a list or object that needs more than one row."""
     return isinstance(value, list | dict) and bool(value) and inline(value) is None
 
 
 def inline(value: Json) -> str | None:
-    """The text of a scalar, of an empty list or object, or of a short one of short scalars; None of anything else.
+    """Returns a scalar, an empty container, or a short container of short scalars as text. Returns None for other values.
 
-    A text is not among the scalars here where it stands by itself: its row cuts it.
+    A long text is a scalar here; its row cuts it.
     """
     if isinstance(value, list | dict):
         parts = value.values() if isinstance(value, dict) else value
@@ -114,7 +114,7 @@ def inline(value: Json) -> str | None:
 
 
 def scalar(value: Json) -> str:
-    """A scalar as JSON writes it; whatever JSON has no word for, as Python does."""
+    """Returns a scalar as JSON, or as Python's repr if JSON can't represent it."""
     if isinstance(value, str):
         return quoted(value)
     try:
@@ -142,8 +142,8 @@ def _unescaped(token: str) -> str:
 class Tree:
     """The rows of a value.
 
-    `text_rows(value, depth, key)` says of a text how many rows it takes where it is open, 0 where it fits its own row. The
-    tree starts with as much open as `rows` allow, from the root down to `depth`; `toggled` nodes are the other way round.
+    `text_rows(value, depth, key)` returns the number of rows of an open text, or 0 if the text fits its own row. Initially,
+    nodes are open from the root down to `depth`, as far as `rows` permit. `toggled` inverts the state of nodes.
     """
 
     def __init__(
@@ -158,15 +158,15 @@ class Tree:
     ) -> None:
         self._text_rows = text_rows
         self._value = value
-        open_at_first = self._open_at_first(_MOST_ROWS if expanded else rows, depth)
-        self._root = self._grow(open_at_first ^ {pointer for pointer in toggled if pointer == "" or pointer[0] == "/"})
+        initially_open = self._initially_open(_MOST_ROWS if expanded else rows, depth)
+        self._root = self._build(initially_open ^ {pointer for pointer in toggled if pointer == "" or pointer[0] == "/"})
 
     @property
     def height(self) -> int:
         return self._root.height if self._root is not None else 1
 
     def row(self, index: int) -> Row:
-        """What stands on row `index`."""
+        """Returns the content of row `index`."""
         node = self._root
         if node is None:
             return self._closed(self._value, "", 0, None, comma=False)
@@ -195,8 +195,8 @@ class Tree:
     def _texts(self, value: Json, depth: int, key: str | None) -> int:
         return self._text_rows(value, depth, key) if isinstance(value, str) else 0
 
-    def _open_at_first(self, budget: int, deepest: int) -> frozenset[str]:
-        """The nodes that fit, nearest to the root first; the root itself is open in any case."""
+    def _initially_open(self, budget: int, deepest: int) -> frozenset[str]:
+        """Returns the nodes that fit, nearest to the root first. The root is always open."""
         found: set[str] = set()
         rows = 1
         waiting: deque[tuple[Json, str, int, str | None]] = deque([(self._value, "", 0, None)])
@@ -216,8 +216,8 @@ class Tree:
                     waiting.append((part, f"{pointer}/{_escaped(str(name))}", depth + 1, own))
         return frozenset(found)
 
-    def _grow(self, opened: frozenset[str]) -> _Open | None:
-        """The root with all that is open below it; None where it is not open itself."""
+    def _build(self, opened: frozenset[str]) -> _Open | None:
+        """Returns the root with all open nodes below it, or None if the root is folded."""
         below: dict[str, list[str]] = {}
         for pointer in opened - {""}:
             parent, _, token = pointer.rpartition("/")
@@ -226,7 +226,7 @@ class Tree:
         if root is None:
             return None
         order = [root]
-        for node in order:  # Children are appended to it, so that all parents stand before them.
+        for node in order:  # grows while it is read, so that parents come before children
             for place in _places(node, below.get(node.pointer, ())):
                 value, pointer, key = node.child(place)
                 child = self._opened(value, pointer, node.depth + 1, key, comma=place < node.count - 1)
@@ -246,7 +246,7 @@ class Tree:
 
 
 def _places(node: _Open, tokens: Iterable[str]) -> list[int]:
-    """The places of the children with these tokens of a pointer, ascending; what there is not is left out."""
+    """Returns the positions of the children with these pointer tokens, ascending. Ignores unknown tokens."""
     tokens = list(tokens)
     if not tokens or node.texts:
         return []

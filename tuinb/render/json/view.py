@@ -1,7 +1,7 @@
-"""application/json, and other types written in it, as a tree that folds (render/json_tree.py), indented and in colour.
+"""Shows application/json, and other JSON types, as a folding tree (see tree.py), indented and in colour.
 
-What is folded says how much it holds. JupyterLab's metadata are honoured: `expanded` opens all, `root` names the value. A row
-is made when it is shown, and cut to the width; a text that is cut says how long it is, and opens.
+A folded node shows its size. JupyterLab's metadata are supported: `expanded` opens all nodes, `root` names the value. Rows
+are made on demand and cut to the width. A text that is cut shows its length, and can be opened.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ if TYPE_CHECKING:
     from tuinb.render.context import RenderContext
 
 _ROWS = 40
-"""Rows that a tree starts with: more than that is folded."""
+"""Maximum number of initial rows. Nodes beyond are folded."""
 _GUTTER, _INDENT = 2, 2
 _DEEPEST = 12
 _LONGEST = 20_000
-"""Characters of a text that are shown where it is open."""
+"""Maximum number of characters of an open text."""
 _OPEN, _FOLDED = "▾ ", "▸ "
 
 
 def render(mime: str, value: Json, metadata: Json, context: RenderContext) -> JsonBlock:
-    """Any value that json can read, or whatever else stands where one should be; `metadata` is the bundle's."""
+    """Renders any JSON value, and also invalid content. `metadata` is the bundle's."""
     own = metadata.get(mime) if isinstance(metadata, dict) else None
     return JsonBlock(value, own if isinstance(own, dict) else {}, context)
 
@@ -60,16 +60,16 @@ class JsonBlock:
         return self._tree.height
 
     def node(self, index: int) -> str | None:
-        """The JSON pointer of the node that can be folded or opened on a row."""
+        """Returns the JSON pointer of the node that can be folded or opened on a row, or None."""
         row = self._tree.row(index)
         return row.pointer if row.part in (Part.HEAD, Part.FOLDED) else None
 
     def pointer(self, index: int) -> str:
-        """The JSON pointer of the value that the row `index` shows, or is part of."""
+        """Returns the JSON pointer of the value to which row `index` belongs."""
         return self._tree.row(index).pointer
 
     def line(self, index: int) -> Line:
-        """The row `index`."""
+        """Returns row `index`."""
         row = self._tree.row(index)
         muted, punctuation = self._styles.role("muted"), self._styles.token(Punctuation)
         mark = {Part.HEAD: _OPEN, Part.FOLDED: _FOLDED}.get(row.part, " " * _GUTTER)
@@ -96,7 +96,7 @@ class JsonBlock:
         return min(depth * _INDENT, self._columns // 2)
 
     def _name(self, row: Row) -> list[Span]:
-        """What stands before a value: its key, or the name of the root."""
+        """Returns the spans before a value: its key, or the name of the root."""
         key = self._root or None if not row.pointer else row.key
         if key is None or row.part is Part.CLOSE:
             return []
@@ -106,7 +106,7 @@ class JsonBlock:
         return [Span(text, self._styles.token(Name.Tag)), Span(": ", self._styles.token(Punctuation))]
 
     def _value(self, value: Json, room: int) -> list[Span]:
-        """A value on one row. A text that does not fit says how long it is."""
+        """Returns a value on one row. A text that does not fit shows its length."""
         if not isinstance(value, str):
             kind = Number if isinstance(value, int | float) and not isinstance(value, bool) else Keyword.Constant
             text = clean(tree.inline(value) or "")
@@ -123,7 +123,7 @@ class JsonBlock:
         return [Span(text + "…", style), Span(note, self._styles.role("muted"))]
 
     def _text_rows(self, value: str, depth: int, key: str | None) -> int:
-        """How many rows a text takes where it is open; 0 where it fits its own."""
+        """Returns the number of rows of an open text, or 0 if it fits its own row."""
         room = self._columns - _GUTTER - self._indent(depth) - 1
         room -= len(tree.quoted(key[: self._columns])) + 2 if key is not None else 0
         if len(value) + 2 <= room and width(clean(tree.quoted(value))) <= room:
@@ -131,7 +131,7 @@ class JsonBlock:
         return len(self._rows_of(value, depth)) if len(value) > 2 else 0
 
     def _rows_of(self, value: str, depth: int) -> list[Line]:
-        """The rows of a text, each below the other."""
+        """Returns the rows of an open text."""
         rows = self._texts.get(value)
         if rows is None:
             style, muted = self._styles.token(String), self._styles.role("muted")
@@ -143,7 +143,7 @@ class JsonBlock:
         return rows
 
     def _fitted(self, spans: list[Span]) -> Line:
-        """The spans, cut to the columns that there are."""
+        """Cuts the spans to the width."""
         line = tuple(span for span in spans if span.text)
         if _size(line) <= self._columns:
             return line

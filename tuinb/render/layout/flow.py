@@ -1,4 +1,4 @@
-"""Prose flowed to a width: words are kept whole where they fit, lines break at spaces and at hard breaks."""
+"""Fills lines of a given width with words. Lines break at spaces and hard breaks; only words longer than a line are split."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 BREAK = Span("\n")
-"""Stands among spans for a hard break."""
+"""A hard break between spans."""
 
 _WORDS = re.compile(r" +|[^ ]+")
 
 
 def flow(spans: Iterable[Span], columns: int) -> list[Line]:
-    """The spans as lines of at most so many columns. Spaces at the ends of lines go."""
+    """Returns the spans as lines of at most `columns`. Removes spaces at the ends of lines."""
     lines: list[Line] = []
     paragraph: list[Span] = []
     for span in chain(spans, (BREAK,)):
@@ -35,7 +35,7 @@ def flow(spans: Iterable[Span], columns: int) -> list[Line]:
 
 
 def _fill_even(text: str, spans: list[Span], columns: int) -> Iterator[Line]:
-    """Lines of a text of which every character takes one column: cut at offsets, words are not looked at."""
+    """Yields the lines of a text in which every character takes one column. Cuts at offsets without looking at words."""
     at, end = 0, len(text.rstrip(" "))
     pieces = _Pieces(spans)
     while True:
@@ -56,7 +56,7 @@ def _fill_even(text: str, spans: list[Span], columns: int) -> Iterator[Line]:
 
 
 class _Pieces:
-    """Spans, from which parts are cut by the offsets of their characters, from front to back."""
+    """Spans that are cut by character offsets, from front to back."""
 
     def __init__(self, spans: list[Span]) -> None:
         self._spans = spans
@@ -98,12 +98,12 @@ def _fill(spans: list[Span], columns: int) -> list[Line]:
 
 
 def line_width(line: Sequence[Span]) -> int:
-    """Columns of a line."""
+    """Returns the width of a line in columns."""
     return sum(width(span.text) for span in line)
 
 
 def joined(spans: Iterable[Span]) -> Line:
-    """The same with neighbours of one style put together."""
+    """Returns the spans with neighbours of equal style merged."""
     out: list[Span] = []
     for span in spans:
         if out and out[-1].style == span.style and out[-1].image is span.image is None:
@@ -120,7 +120,7 @@ def _trimmed(line: list[Span]) -> Line:
 
 
 def _words(spans: Iterable[Span]) -> Iterable[tuple[list[Span], int]]:
-    """Words, which may have several styles, and runs of spaces; with their widths."""
+    """Yields words, which may have several styles, and runs of spaces, each with its width."""
     word: list[Span] = []
     size = 0
     for span in spans:

@@ -1,4 +1,4 @@
-"""Blocks of blocks: below each other, beside each other, and among lines of their own."""
+"""Blocks made of other blocks: stacked, side by side, and mixed with lines."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 GAP = 1
-"""Columns between what stands beside each other."""
+"""Columns between neighbours."""
 
 
 class Stacked:
@@ -33,8 +33,8 @@ class Stacked:
         return self._blocks[at].line(index - (self._ends[at - 1] if at else 0))
 
 
-class Beside:
-    """Blocks beside each other, each so many columns wide."""
+class SideBySide:
+    """Blocks beside each other, each with its own width."""
 
     def __init__(self, blocks: Sequence[Block], columns: Sequence[int]) -> None:
         self._columns = columns
@@ -46,19 +46,19 @@ class Beside:
 
     def line(self, index: int) -> Line:
         spans: list[Span] = []
-        owed = 0
+        padding = 0
         for (block, height), columns in zip(self._parts, self._columns, strict=True):
             line = block.line(index) if index < height else ()
             if line:
-                spans += [Span(" " * owed)] if owed else []
+                spans += [Span(" " * padding)] if padding else []
                 spans += line
-                owed = 0
-            owed += columns - line_width(line) + GAP
+                padding = 0
+            padding += columns - line_width(line) + GAP
         return tuple(spans)
 
 
 class LazyRow(NamedTuple):
-    """The row of a block that is asked for when it is shown."""
+    """A row of another block, made when it is shown."""
 
     block: Block
     at: int
@@ -69,18 +69,18 @@ Row: TypeAlias = Line | LazyRow
 
 
 def line_of(row: Row) -> Line:
-    """The row, asked for."""
+    """Returns the line of a row."""
     return (*row.prefix, *row.block.line(row.at)) if isinstance(row, LazyRow) else row
 
 
 def indented(mark: Span, row: Row) -> Row:
-    """The row behind a mark."""
+    """Returns the row with a mark before it."""
     return row._replace(prefix=(mark, *row.prefix)) if isinstance(row, LazyRow) else (mark, *row)
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """Rows, some of which are those of other blocks."""
+class RowBlock:
+    """Rows, some of which belong to other blocks."""
 
     rows: Sequence[Row]
 

@@ -1,8 +1,8 @@
-"""Tables aligned and fitted to a width, for Markdown and HTML alike.
+"""Tables fitted to a width, for Markdown and HTML.
 
-The widest columns give way first, and what is in them is flowed. A table whose columns would become too narrow keeps them and
-is scrolled sideways: its first columns may stay where they are, only whole columns come and go (half a number is a wrong one),
-and marks at the edges say that there is more. Rows are drawn when they are asked for.
+The widest columns shrink first, and their content is wrapped. If columns would become too narrow, the table keeps its width
+and is scrolled sideways: the first columns may stay fixed, columns appear and disappear as a whole (half a number would be
+a wrong number), and marks at the edges show that there is more. Rows are drawn on demand.
 """
 
 from __future__ import annotations
@@ -21,22 +21,22 @@ if TYPE_CHECKING:
 
     from rich.style import Style
 
-_LEAST = 3
-"""Columns that a column of a Markdown table needs; a table that can't have so many is shown as rows of text."""
-_ENOUGH = 40
-"""Columns that a column may take in a table that is scrolled sideways anyway."""
-_PART = 8
-"""Columns of a column of words that are worth showing where it does not fit whole."""
+_MIN_COLUMN = 3
+"""Minimum width of a column in a Markdown table. A narrower table is shown as rows of text."""
+_MAX_SCROLLED_COLUMN = 40
+"""Maximum width of a column in a table that is scrolled sideways."""
+_MIN_PART = 8
+"""Minimum visible width of a text column that does not fit whole."""
 _LEFT, _RIGHT, _MORE = "◂", "▸", "…"
 _MARGIN = 2
-"""Columns that a mark at an edge takes."""
+"""Columns of a mark at an edge."""
 
 Row = list[tuple[str, list[Span]]]
-"""Cells: `left`, `center`, `right` or an empty string, and the content."""
+"""Cells: alignment (`left`, `center`, `right` or empty) and content."""
 
 
-class Look(NamedTuple):
-    """What stands between columns, in rows and where the rule below the header crosses."""
+class TableStyle(NamedTuple):
+    """What is drawn between columns, in rows and in the rule below the header."""
 
     separator: str
     cross: str
@@ -45,23 +45,23 @@ class Look(NamedTuple):
 
 @dataclass(slots=True)
 class Cell:
-    """A cell, or several of one row in one."""
+    """A cell, which may span several columns of its row."""
 
     spans: list[Span] = field(default_factory=list)
     align: str = ""
     column: int = 0
     span: int = 1
     draw: Callable[[int], list[Line]] | None = None
-    """Makes the lines at a width, for what is more than a flow of words."""
+    """Makes the lines at a width. None means that `spans` is wrapped."""
     natural: int = 0
-    """Columns of its longest line where nothing has to be broken."""
+    """Width of its longest line without wrapping."""
     line_style: Style | None = None
-    """Of a line from the end of the content to the end of the columns that it stands for."""
+    """Style of a line from the end of the content to the end of its columns."""
 
     _made: tuple[int, list[Line]] = (0, [])
 
     def lines(self, columns: int) -> list[Line]:
-        """Its lines at a width; the last ones are kept."""
+        """Returns its lines at a width. Caches the last result."""
         if self._made[0] != columns:
             self._made = (columns, self.draw(columns) if self.draw else flow(self.spans, columns))
         return self._made[1]
@@ -74,38 +74,38 @@ class Cell:
 
 class Grid(NamedTuple):
     rows: Sequence[Sequence[Cell]]
-    """In order of columns; where none stands, an upper row's cell goes on."""
-    heads: int
-    """Rows above the rule."""
+    """Cells in order of columns. A missing column is covered by a cell of a row above."""
+    header_rows: int
+    """Number of rows above the rule."""
     frozen: int = 0
-    """Columns that stay when the others are scrolled."""
-    firm: frozenset[int] = frozenset()
+    """Number of columns that stay when the others are scrolled."""
+    unbroken: frozenset[int] = frozenset()
     """Columns that are shown whole or not at all."""
 
 
 class _Shown(NamedTuple):
     columns: list[tuple[int, int]]
-    """Number and width of each column in view."""
+    """Index and width of each visible column."""
     before: bool
     after: bool
-    """Whether there are more to the left and to the right."""
+    """Whether there are columns to the left and to the right."""
 
 
 class Table:
-    """A grid at given widths of its columns, seen through `room` columns. A WideBlock."""
+    """A grid with fixed column widths, seen through `room` columns. A WideBlock."""
 
-    def __init__(self, grid: Grid, widths: Sequence[int], room: int, look: Look) -> None:
+    def __init__(self, grid: Grid, widths: Sequence[int], room: int, style: TableStyle) -> None:
         self._grid = grid
         self._widths = widths
         self._room = room
-        self._look = look
-        self._gap = len(look.separator)
+        self._style = style
+        self._gap = len(style.separator)
         self._starts = [0, *accumulate(size + self._gap for size in widths)]
         self._total = max(0, self._starts[-1] - self._gap)
         self._frozen = self._frozen_columns()
         heights = [max([cell.height(self._cell_width(cell)) for cell in row], default=1) for row in grid.rows]
-        if 0 < grid.heads <= len(heights):
-            heights[grid.heads - 1] += 1
+        if 0 < grid.header_rows <= len(heights):
+            heights[grid.header_rows - 1] += 1
         self._ends = list(accumulate(max(1, size) for size in heights))
 
     @property
@@ -114,28 +114,28 @@ class Table:
 
     @property
     def columns(self) -> int:
-        """The columns that it has, with those of the mark at the left edge where no frozen column has room for it."""
+        """The full width, including the mark at the left edge if no frozen column has space for it."""
         return self._total if self._total <= self._room or self._frozen else self._total + _MARGIN
 
     def line(self, index: int) -> Line:
         return self.window(index, 0)
 
     def window(self, index: int, start: int) -> Line:
-        """The row `index` with `start` columns scrolled away behind the frozen ones."""
+        """Returns row `index`, with `start` columns scrolled out behind the frozen ones."""
         shown = self._shown(start)
         number = bisect_right(self._ends, index)
         within = index - (self._ends[number - 1] if number else 0)
-        ruled = number == self._grid.heads - 1 and index == self._ends[number] - 1
+        ruled = number == self._grid.header_rows - 1 and index == self._ends[number] - 1
         spans = self._rule_spans(shown) if ruled else self._row_spans(number, within, shown)
         if shown.after:
             spans.append(Span(" " * (self._room - 1 - line_width(spans))))
-            spans.append(Span(_RIGHT, self._look.rule))
+            spans.append(Span(_RIGHT, self._style.rule))
         return joined(spans)
 
-    # ---- which columns
+    # ---- visible columns
 
     def _frozen_columns(self) -> int:
-        """Those that stay; none, where too little of the rest would be seen beside them."""
+        """Returns the number of frozen columns, reduced until enough of the others is visible."""
         frozen = min(self._grid.frozen, len(self._widths) - 1)
         while frozen > 0 and self._starts[frozen] > self._room // 2:
             frozen -= 1
@@ -160,7 +160,7 @@ class Table:
                 room -= size + self._gap
                 continue
             part = room - _MARGIN
-            if part > 0 and (i == first or (part >= _PART and i not in self._grid.firm)):
+            if part > 0 and (i == first or (part >= _MIN_PART and i not in self._grid.unbroken)):
                 columns.append((i, part))
             return _Shown(columns, before, after=True)
         return _Shown(columns, before, after=False)
@@ -194,11 +194,11 @@ class Table:
         return spans
 
     def _between(self, at: int, shown: _Shown) -> list[Span]:
-        """What stands to the left of a column in view: the separator, or the mark that says that there is more."""
+        """Returns the span to the left of a visible column: the separator, or the mark for hidden columns."""
         marked = shown.before and at == self._frozen
         if marked:
-            return [Span(_LEFT.ljust(self._gap if at else _MARGIN), self._look.rule)]
-        return [Span(self._look.separator, self._look.rule)] if at else []
+            return [Span(_LEFT.ljust(self._gap if at else _MARGIN), self._style.rule)]
+        return [Span(self._style.separator, self._style.rule)] if at else []
 
     def _cell_spans(self, cell: Cell, within: int, size: int) -> list[Span]:
         lines = cell.lines(self._cell_width(cell))
@@ -213,21 +213,21 @@ class Table:
         text = ""
         for at, (_, size) in enumerate(shown.columns):
             if at:
-                text += self._look.cross
+                text += self._style.cross
             elif shown.before and not self._frozen:
                 text += "─" * _MARGIN
             text += "─" * size
-        return [Span(text, self._look.rule)]
+        return [Span(text, self._style.rule)]
 
 
 def draw_table(rows: list[Row], columns: int, rule: Style) -> list[Line]:
-    """The lines of a table of Markdown; the first row is its header."""
+    """Returns the lines of a Markdown table. The first row is the header."""
     count = max(map(len, rows), default=0)
     if not count:
         return []
-    look = Look(" │ ", "─┼─", rule)
-    room = columns - len(look.separator) * (count - 1)
-    if room < _LEAST * count:
+    style = TableStyle(" │ ", "─┼─", rule)
+    room = columns - len(style.separator) * (count - 1)
+    if room < _MIN_COLUMN * count:
         return [line for row in rows for line in flow(_as_text(row, rule), columns)]
     cells = [
         [Cell(content, align, i, natural=natural(content)) for i, (align, content) in enumerate(row)]
@@ -235,14 +235,14 @@ def draw_table(rows: list[Row], columns: int, rule: Style) -> list[Line]:
         for row in rows
     ]
     widths = fit([max(row[i].natural for row in cells) for i in range(count)], room)
-    table = Table(Grid(cells, 1), widths, columns, look)
+    table = Table(Grid(cells, 1), widths, columns, style)
     return [table.line(i) for i in range(table.height)]
 
 
 def fit(naturals: Sequence[int], room: int, leasts: Sequence[int] | None = None) -> list[int]:
-    """Widths of columns that together fit the room: as wide as they want, but none wider than one common limit.
+    """Returns column widths that fit into `room`: natural widths, limited by one common maximum.
 
-    None is made narrower than its least; where the leasts don't fit the room, the widths are the leasts.
+    No column becomes narrower than its minimum in `leasts`. If the minimums do not fit, they are the result.
     """
     leasts = leasts or [1] * len(naturals)
     low, high = 1, max([1, *naturals])
@@ -262,19 +262,19 @@ def fit(naturals: Sequence[int], room: int, leasts: Sequence[int] | None = None)
 
 
 def fit_or_scroll(naturals: Sequence[int], leasts: Sequence[int], room: int) -> list[int]:
-    """Widths that fit the room, or, where that would make columns too narrow, as much as is sensible for scrolling."""
+    """Returns widths that fit into `room`, or wider ones for scrolling if columns would become too narrow."""
     if sum(leasts) <= room:
         return fit(naturals, room, leasts)
-    return [min(size, max(least, _ENOUGH)) for size, least in zip(naturals, leasts, strict=True)]
+    return [min(size, max(least, _MAX_SCROLLED_COLUMN)) for size, least in zip(naturals, leasts, strict=True)]
 
 
 def natural(content: Sequence[Span]) -> int:
-    """The columns that content takes where it is broken only at its hard breaks."""
+    """Returns the width of content that is broken only at hard breaks."""
     return max((line_width(line) for line in flow(content, 10_000)), default=0)
 
 
 def cut(line: Line, columns: int) -> Line:
-    """The start of a line, with an ellipsis where it goes on."""
+    """Returns the start of a line, with an ellipsis if it is cut."""
     if line_width(line) <= columns:
         return line
     start = wrap(line, columns - 1)[0] if columns > 1 else ()

@@ -1,9 +1,9 @@
-"""Lines of text wrapped to a width as a terminal wraps them, and blocks of very many of them.
+"""Wraps lines of text to a width as a terminal does, in blocks of very many lines.
 
-A block knows how many rows each piece of its text makes, and makes a row when it is asked for. A piece is some hundred lines
-whose longest is known: where that fits and nothing in it is wide, rows are lines and no line is looked at. Pieces that did not
-change are never counted again, so that a growing stream costs what is new. A line of more than _HUGE characters is cut into
-rows by count and shown without colours; what it leaves for the next line is read from its end.
+A block knows the row count of each piece of its text, and makes rows on demand. A piece is some hundred lines with a known
+maximum length. If that fits the width and no character is wide, rows are lines and no line is inspected. Unchanged pieces
+are not counted again, so the cost of a growing stream is that of its new text. A line of more than _HUGE characters is cut
+by character count and shown without colours. The state for the next line is read from its end.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ if TYPE_CHECKING:
 _CARRY = 100
 _HUGE = 20_000
 _PAGE = 64
-"""Lines that are wrapped together, where they have to be."""
+"""Lines that are wrapped together."""
 _KEPT_PAGES = 6
 _PIECE = 1 << 15
-"""Characters of a piece of plain text, about."""
+"""Approximate number of characters in a piece of plain text."""
 
 
 class LineSource(Protocol):
-    """Text as lines, cut into pieces; what changes is at its end."""
+    """Text as lines, in pieces. Changes happen at the end."""
 
     @property
     def revision(self) -> int: ...
@@ -48,14 +48,15 @@ class LineSource(Protocol):
     def piece(self, index: int) -> Piece: ...
     def lines(self, start: int, stop: int) -> list[str]: ...
     def style_before(self, line: int) -> str:
-        """Escape sequences that give the state in which `line` starts."""
+        """Returns escape sequences that set the state at the start of `line`."""
         ...
 
 
 class TextBlock:
-    """The wrapped rows of a source, `base` under the colours that it brings; grows with its source.
+    """The wrapped rows of a line source. Grows with the source.
 
-    With `paint`, that makes the spans of a line, which then brings no colours of its own.
+    `base` is the style under the source's own colours. `paint`, if given, makes the spans of a line, which then has no
+    colours of its own.
     """
 
     def __init__(
@@ -84,11 +85,11 @@ class TextBlock:
 
     @property
     def source(self) -> LineSource:
-        """The lines that are wrapped."""
+        """The source of the lines."""
         return self._source
 
     def row_of(self, line: int) -> int:
-        """The first row of the source's line `line`, without making those before it."""
+        """Returns the first row of the source's line `line`, without making the rows before it."""
         self._sync()
         if not self._pieces:
             return 0
@@ -103,7 +104,7 @@ class TextBlock:
         return row + (ends[page - 1] if page else 0) + (within_page[within - 1] if within else 0)
 
     def line(self, index: int) -> Line:
-        """The row `index`."""
+        """Returns row `index`."""
         self._sync()
         number = bisect_right(self._ends, index)
         row = index - (self._ends[number - 1] if number else 0)
@@ -116,7 +117,7 @@ class TextBlock:
         return self._row(self._page(number, page), row)
 
     def _sync(self) -> None:
-        """Counts the pieces that are new or not what they were; those are at the end."""
+        """Counts the new and changed pieces, which are at the end."""
         source, pieces, ends = self._source, self._pieces, self._ends
         if source.revision == self._seen:
             return
@@ -154,7 +155,7 @@ class TextBlock:
         return ends[-1] if ends else 0
 
     def _rows_of(self, line: str) -> int:
-        """How many rows a line makes, at best without making them."""
+        """Returns the number of rows of a line, if possible without making them."""
         size, columns = len(line), self._columns
         if size <= columns and is_narrow(line):
             return 1
@@ -203,18 +204,18 @@ class TextBlock:
 
 @dataclass(slots=True)
 class _Page:
-    """Some lines, and the rows of those that were asked for."""
+    """Some lines, and the rows of those that were requested."""
 
     lines: list[str]
     ends: list[int]
-    """Where each line's rows end, from the page's top."""
+    """End of each line's rows, from the top of the page."""
     states: list[ansi.Sgr]
-    """What each line starts with."""
+    """State at the start of each line."""
     rows: dict[int, list[Line]] = field(default_factory=dict)
 
 
 class TextLines:
-    """A text that does not change, as a source of lines. Cut once, at the speed of a search for line ends."""
+    """Immutable text as a line source. Splitting it costs one search for line ends."""
 
     revision = 0
 
@@ -242,7 +243,7 @@ class TextLines:
         return self._pieces[index]
 
     def lines(self, start: int, stop: int) -> list[str]:
-        """The lines `start` to `stop`, which is not among them."""
+        """Returns the lines from `start` up to, but not including, `stop`."""
         out: list[str] = []
         number = bisect_right(self._pieces, start, key=lambda piece: piece.first_line) - 1
         while start < stop and number < len(self._pieces):
@@ -255,7 +256,7 @@ class TextLines:
         return out
 
     def style_before(self, line: int) -> str:
-        """What the _CARRY lines above set: few texts are coloured from further away."""
+        """Returns the last _CARRY lines before `line`. Colours rarely come from further above."""
         if not self._coloured:
             return ""
         return "\n".join(text for text in self.lines(max(0, line - _CARRY), line) if len(text) <= _HUGE)
@@ -272,7 +273,7 @@ def _huge_row(text: str, row: int, columns: int) -> str:
 
 
 def wrap(line: Line, columns: int) -> list[Line]:
-    """The rows of a line, each at most `columns` wide; one empty row for an empty line."""
+    """Returns the rows of a line, each at most `columns` wide. Returns one empty row for an empty line."""
     if sum(width(span.text) for span in line) <= columns:
         return [line]
     rows: list[Line] = []
@@ -290,7 +291,7 @@ def wrap(line: Line, columns: int) -> list[Line]:
 
 
 def _parts(text: str, room: int, columns: int) -> Iterator[tuple[str, int]]:
-    """Cuts text into parts with their widths, where the first has `room` columns and the others all of them."""
+    """Cuts text into parts, with their widths. The first part has `room` columns, the others `columns`."""
     if text.isascii():
         at = 0
         while at < len(text):
@@ -307,7 +308,7 @@ def _parts(text: str, room: int, columns: int) -> Iterator[tuple[str, int]]:
     for at, char in enumerate(text):
         size = get_character_cell_size(char)
         if used + size > room:
-            # The room that is kept beside a vowel (safe) stays with its letter.
+            # The column added after a vowel (see safe.py) stays with its letter.
             cut = base if char == PAD and base > start and not get_character_cell_size(text[at - 1]) else at
             beside = width(text[cut:at])
             if cut > start:

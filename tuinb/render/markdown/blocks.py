@@ -1,9 +1,9 @@
-"""Markdown as lines of a width, and the pictures among them.
+"""Renders Markdown as lines of a width, with pictures between them.
 
-markdown-it-py makes a flat list of tokens; here they become nested blocks, each drawn into the width that its surroundings
-leave it. Nesting is bounded by the parser (deeper marks stay text), and indentation stops where less than _NARROW columns are
-left. A heading keeps its `#`, dimmed, so that its level is seen without sizes. An image that stands alone on its line is a
-picture, whose rows are asked for when they are shown; others are named.
+markdown-it-py produces a flat list of tokens. This module makes nested blocks of them and draws each into the width of its
+parent. The parser limits nesting; deeper marks stay text. Indentation stops when fewer than _NARROW columns are left. A
+heading keeps its `#` in a muted colour, because a terminal has no text sizes. An image alone on its line is a picture, with
+rows made on demand. Other images are named.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from rich.style import Style
 from tuinb.render.block import Block, Line, Span
 from tuinb.render.code.fences import CodeBlock
 from tuinb.render.layout.flow import flow
-from tuinb.render.layout.stacking import LazyRow, Page, Row, indented
+from tuinb.render.layout.stacking import LazyRow, Row, RowBlock, indented
 from tuinb.render.layout.tables import draw_table
 from tuinb.render.layout.wrapped import TextBlock, TextLines, wrap
 from tuinb.render.markdown.inline import Inline, footnote_label
-from tuinb.render.markdown.syntax import Tokens, parse, without_data
+from tuinb.render.markdown.syntax import Tokens, extract_data_urls, parse
 from tuinb.render.markdown.syntax import links as links
 from tuinb.render.safe import clean, width
 
@@ -38,18 +38,18 @@ _BULLETS = "•◦▪"
 _BOLD = Style(bold=True)
 _PLAIN = Style(underline=False)
 _ALERTS = {"NOTE": "link", "TIP": "success", "IMPORTANT": "heading", "WARNING": "warning", "CAUTION": "error"}
-"""Kind → the role that it is coloured as."""
+"""Maps kinds of alerts to roles for their colour."""
 
 
 def render(source: str, context: RenderContext, attachments: Json = None) -> Block:
-    """The source as a block; none of its lines is wider than the context. Images are found among the attachments."""
-    text, images = without_data(source)
+    """Renders a source. No line is wider than the context. Images may be in the attachments."""
+    text, images = extract_data_urls(source)
     tokens = parse(text)
     if tokens is None:
         return TextBlock(TextLines(source), context.width, context.styles)
     if images:
         attachments = {**attachments, **images} if isinstance(attachments, Mapping) else images
-    return Page(_Renderer(context, attachments).blocks(Tokens(tokens), context.width))
+    return RowBlock(_Renderer(context, attachments).blocks(Tokens(tokens), context.width))
 
 
 class _Renderer:
@@ -62,7 +62,7 @@ class _Renderer:
         self._muted, self._rule, self._heading = role("muted"), role("rule"), role("heading")
 
     def blocks(self, tokens: Tokens, columns: int, *, tight: bool = False, depth: int = 0) -> list[Row]:
-        """The blocks up to the end of the one that is open, a blank line between them unless they are tight."""
+        """Returns the rows up to the end of the open block. Separates blocks by a blank line unless they are tight."""
         rows: list[Row] = []
         for token in tokens:
             block = self._block(token, tokens, columns, depth)
@@ -77,8 +77,8 @@ class _Renderer:
             return draw(self, token, tokens, columns, depth)
         return self.blocks(tokens, columns, depth=depth) if token.nesting > 0 else []
 
-    def _alone(self, token: Token, _tokens: Tokens, columns: int, _depth: int) -> list[Row]:
-        """A block that has nothing inside."""
+    def _leaf(self, token: Token, _tokens: Tokens, columns: int, _depth: int) -> list[Row]:
+        """Renders a block without children."""
         match token.type:
             case "fence" | "code_block":
                 return self._code_rows(token.content, token.info, columns)
@@ -91,14 +91,14 @@ class _Renderer:
             case "html_block":
                 return self._html_rows(token.content, columns)
             case _:
-                return self._words(token, columns)
+                return self._inline_rows(token, columns)
 
     def _paragraph(self, _token: Token, tokens: Tokens, columns: int, _depth: int) -> list[Row]:
-        return [row for inner in tokens for row in self._words(inner, columns)]
+        return [row for inner in tokens for row in self._inline_rows(inner, columns)]
 
     def _footnote(self, token: Token, tokens: Tokens, columns: int, depth: int) -> list[Row]:
         mark = f"[{clean(footnote_label(token))}] "
-        inner = self.blocks(tokens, _inside(columns, width(mark)), depth=depth)
+        inner = self.blocks(tokens, _inner_columns(columns, width(mark)), depth=depth)
         return _prefixed(inner, Span(mark, self._muted), Span(" " * width(mark)), columns)
 
     def _footnotes(self, _token: Token, tokens: Tokens, columns: int, depth: int) -> list[Row]:
@@ -107,15 +107,15 @@ class _Renderer:
     def _table(self, _token: Token, tokens: Tokens, columns: int, _depth: int) -> list[Row]:
         return [*draw_table(self._table_rows(tokens), columns, self._rule)]
 
-    def _words(self, token: Token, columns: int) -> list[Row]:
-        """An `inline` token, broken around formulas that stand alone, and around images that are all of a line."""
+    def _inline_rows(self, token: Token, columns: int) -> list[Row]:
+        """Renders an `inline` token. Display formulas and images alone on their line get rows of their own."""
         if token.type == "footnote_anchor":
             return []
         rows: list[Row] = []
         words: list[Token] = []
 
         def flow_words() -> None:
-            if _says_something(words):
+            if _has_text(words):
                 rows.extend(flow(self._inline.spans(words), columns))
             words.clear()
 
@@ -134,21 +134,21 @@ class _Renderer:
         return rows or [*flow(self._inline.spans(_inner(token)), columns)]
 
     def _quote(self, token: Token, tokens: Tokens, columns: int, depth: int) -> list[Row]:
-        """A quotation, or an alert of a kind, whose title is its first row."""
+        """Renders a quotation, or an alert, whose title is its first row."""
         kind = token.info
         role = self._styles.role(_ALERTS.get(kind, "rule"))
         role += _PLAIN
-        bar, rows = Span("▎ ", role), self.blocks(tokens, _inside(columns, 2), depth=depth)
+        bar, rows = Span("▎ ", role), self.blocks(tokens, _inner_columns(columns, 2), depth=depth)
         if kind:
             rows[0] = (Span(clean(kind.capitalize()), role + _BOLD),)
             del rows[1:2]
         return _prefixed(rows, bar, bar, columns)
 
     def _formula_rows(self, source: str, mark: str, columns: int) -> list[Row]:
-        """A formula that stands alone, on as many rows as it takes; its source where it can't be drawn."""
+        """Renders a display formula on as many rows as it needs, or its source if it can't be drawn."""
         from tuinb.render.math import latex
 
-        indent = 2 if _inside(columns, 2) < columns else 0
+        indent = 2 if _inner_columns(columns, 2) < columns else 0
         rows = latex.display(source.strip(), columns - indent)
         if rows is None:
             text = f"{mark}{source}{mark}".strip("\n")
@@ -168,7 +168,7 @@ class _Renderer:
         level = int(token.tag[1:])
         mark = Span("#" * level + " ", self._muted)
         spans = [span for inner in tokens for span in self._inline.spans(_inner(inner), self._heading)]
-        return _prefixed(flow(spans, _inside(columns, level + 1)) or [()], mark, Span(" " * (level + 1)), columns)
+        return _prefixed(flow(spans, _inner_columns(columns, level + 1)) or [()], mark, Span(" " * (level + 1)), columns)
 
     def _list(self, token: Token, tokens: Tokens, columns: int, depth: int) -> list[Row]:
         number = int(token.attrs.get("start", 1)) if token.type == "ordered_list_open" else None
@@ -177,7 +177,7 @@ class _Renderer:
             mark = f"{_BULLETS[depth % len(_BULLETS)]} " if number is None else f"{number}{item.markup or '.'} "
             if "checked" in item.meta:
                 mark = "☑ " if item.meta["checked"] else "☐ "
-            inner, tight = self._item(tokens, _inside(columns, len(mark)), depth + 1)
+            inner, tight = self._item(tokens, _inner_columns(columns, len(mark)), depth + 1)
             if rows and not tight:
                 rows.append(())
             rows.extend(_prefixed(inner or [()], Span(mark, self._muted), Span(" " * len(mark)), columns))
@@ -185,7 +185,7 @@ class _Renderer:
         return rows
 
     def _item(self, tokens: Tokens, columns: int, depth: int) -> tuple[list[Row], bool]:
-        """The rows of an item, and whether no blank line separates it from the one above."""
+        """Returns the rows of an item, and whether no blank line separates it from the previous one."""
         rows: list[Row] = []
         tight = True
         for token in tokens:
@@ -203,14 +203,14 @@ class _Renderer:
         return [row for inner in tokens for row in flow(self._inline.spans(_inner(inner), _BOLD), columns)]
 
     def _definition(self, _token: Token, tokens: Tokens, columns: int, depth: int) -> list[Row]:
-        return _prefixed(self.blocks(tokens, _inside(columns, 2), depth=depth), Span("  "), Span("  "), columns)
+        return _prefixed(self.blocks(tokens, _inner_columns(columns, 2), depth=depth), Span("  "), Span("  "), columns)
 
     def _code_rows(self, content: str, info: str, columns: int) -> list[Row]:
         code = CodeBlock(content.removesuffix("\n"), info, columns, self._styles)
         return [LazyRow(code, index) for index in range(code.height)]
 
     def _table_rows(self, tokens: Tokens) -> list[list[tuple[str, list[Span]]]]:
-        """Rows of cells, the header first; a cell is its alignment and its content."""
+        """Returns rows of cells, the header first. A cell is its alignment and content."""
         rows = []
         for _section in tokens:
             for _row in tokens:
@@ -224,7 +224,7 @@ class _Renderer:
 
 
 _BLOCKS: dict[str, Callable[[_Renderer, Token, Tokens, int, int], list[Row]]] = {
-    **dict.fromkeys(("inline", "fence", "code_block", "front_matter", "math_block", "hr", "html_block"), _Renderer._alone),
+    **dict.fromkeys(("inline", "fence", "code_block", "front_matter", "math_block", "hr", "html_block"), _Renderer._leaf),
     "paragraph_open": _Renderer._paragraph,
     "heading_open": _Renderer._heading_rows,
     **dict.fromkeys(("bullet_list_open", "ordered_list_open"), _Renderer._list),
@@ -243,7 +243,7 @@ def _inner(token: Token) -> Sequence[Token]:
 
 
 def _lines(tokens: Sequence[Token]) -> list[list[Token]]:
-    """The tokens by line of the source, each with the break that ends it; what is inside of marks is not broken."""
+    """Splits tokens by source line. Each line includes the break that ends it. Does not split inside marks."""
     lines: list[list[Token]] = [[]]
     for token in tokens:
         lines[-1].append(token)
@@ -252,16 +252,16 @@ def _lines(tokens: Sequence[Token]) -> list[list[Token]]:
     return lines
 
 
-def _says_something(words: Sequence[Token]) -> bool:
+def _has_text(words: Sequence[Token]) -> bool:
     return any(word.content.strip() or word.type == "hardbreak" for word in words)
 
 
-def _inside(columns: int, indent: int) -> int:
-    """The columns left inside an indentation, which is given up where too few are."""
+def _inner_columns(columns: int, indent: int) -> int:
+    """Returns the columns inside an indentation. Omits the indentation if too few columns are left."""
     return columns - indent if columns - indent >= _NARROW else columns
 
 
 def _prefixed(rows: Sequence[Row], first: Span, rest: Span, columns: int) -> list[Row]:
-    if _inside(columns, width(first.text)) == columns:
+    if _inner_columns(columns, width(first.text)) == columns:
         return list(rows)
     return [indented(rest if i else first, row) for i, row in enumerate(rows)]

@@ -1,4 +1,4 @@
-"""What is inside a paragraph: marks, links, formulas, images, footnotes, as spans to be flowed."""
+"""Renders the content of a paragraph as spans: marks, links, formulas, images, footnotes."""
 
 from __future__ import annotations
 
@@ -34,17 +34,17 @@ _BESIDE_IMAGES = frozenset(("link_open", "link_close", "softbreak", "hardbreak")
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """Where an image comes from."""
+    """The source of an image."""
 
     address: str
     alt: str
     mime: str = ""
     data: str = ""
-    """Base64, or the source of an SVG; empty for a file."""
+    """Base64 data, or the source of an SVG. Empty for a file."""
 
     @property
-    def said(self) -> str:
-        """What it shows, in words, and what is known of its data."""
+    def description(self) -> str:
+        """Describes the image by its alternative text or name, and its data."""
         known = header.describe(self.mime, self.data) if self.mime in header.TYPES and self.data else ""
         name = "" if self.address.startswith("data:") else self.address.rstrip("/").rpartition("/")[2]
         short = "" if name.startswith("attachment:.") else name.removeprefix("attachment:")[:_LONG_URL]
@@ -52,7 +52,7 @@ class Image:
 
 
 class _Marks:
-    """What is open around a piece of text. Tags of HTML may end in another order than they began, and where they did not."""
+    """The open marks at a position. HTML tags may close in any order, or without having been opened."""
 
     def __init__(self, base: Style | None) -> None:
         self._base = base
@@ -75,13 +75,13 @@ class _Marks:
             self.style = self.style if style is None else over(self.style, style)
 
     def raised(self, text: str) -> str:
-        """The text as it is inside `sup` or `sub`."""
+        """Returns the text as superscript or subscript if it is inside `sup` or `sub`."""
         name = next((name[1:] for name, _ in reversed(self._open) if name[1:] in _RAISED), "")
         if not name:
             return text
-        from tuinb.render.html.styles import raised
+        from tuinb.render.html.styles import script_text
 
-        return raised(text, name)
+        return script_text(text, name)
 
 
 class Inline:
@@ -94,7 +94,7 @@ class Inline:
         self._muted, self._link, self._code = role("muted"), role("link"), role("inline_code")
 
     def spans(self, tokens: Iterable[Token], base: Style | None = None) -> list[Span]:
-        """The text of tokens that are inside an `inline` one."""
+        """Returns the text of the children of an `inline` token."""
         out: list[Span] = []
         marks = _Marks(base)
         links: list[tuple[str, int]] = []
@@ -118,7 +118,7 @@ class Inline:
         return out
 
     def _tag(self, markup: str, marks: _Marks) -> list[Span]:
-        """What one tag of HTML puts in its place; its style lies over what follows, up to its end."""
+        """Returns the replacement of one HTML tag. Its style applies to the following text, up to its end tag."""
         from tuinb.render.html import blocks
 
         tag = blocks.tag(markup, self._context.styles)
@@ -142,14 +142,14 @@ class Inline:
             case "math_inline" | "math_inline_double":
                 return self._formula(token, style)
             case "image":
-                return [Span(f"[image: {self.image(token).said}]", self._muted)]
+                return [Span(f"[image: {self.image(token).description}]", self._muted)]
             case "footnote_ref":
                 return [Span(f"[{clean(footnote_label(token))}]", over(style, self._link))]
             case _:
                 return [Span(marks.raised(clean(token.content)), style)] if token.content else []
 
     def _formula(self, token: Token, style: Style | None) -> list[Span]:
-        """A formula on one row, or its source where that can't be."""
+        """Returns a formula on one row, or its source if that is not possible."""
         from tuinb.render.math import latex
 
         line = latex.inline(token.content.strip())
@@ -159,18 +159,20 @@ class Inline:
         return [Span(span.text, over(style, span.style) if span.style else style) for span in line]
 
     def image(self, token: Token) -> Image:
-        """An `image` token's picture, which may be an attachment or in the address."""
+        """Returns the image of an `image` token, which may be an attachment or in the address."""
         address, alt = unquote(str(token.attrs.get("src", ""))), token.content.replace("\n", " ")
         if address.startswith("attachment:"):
             from tuinb.render.images import picture
 
-            return Image(address, alt, *picture.attached(self._attachments, address[11:]))
+            return Image(address, alt, *picture.attachment(self._attachments, address[11:]))
         if match := _DATA_URL.match(address):
             return Image(address, alt, match[1], address[match.end() :])
         return Image(address, alt)
 
     def _address(self, url: str, start: int, out: list[Span]) -> list[Span]:
-        """What follows a link's text: where it goes, unless the text says so or it stays in the notebook."""
+        """Returns the address to show after a link. Returns nothing if the text is the address or the link stays in the
+        notebook.
+        """
         shown = clean(url)
         text = "".join(span.text for span in out[start:])
         if not shown or shown.startswith("#") or text in (shown, shown.removeprefix("mailto:"), shown.partition("://")[2]):
@@ -180,15 +182,15 @@ class Inline:
         return [Span(f" ({shown})", self._muted)]
 
     def pictures(self, line: Sequence[Token], columns: int) -> list[Block]:
-        """The pictures of a line that is nothing but images (which may be links); none where words do better."""
+        """Returns the pictures of a line that has only images, which may be links. Returns an empty list if text is better."""
         if self._context.pictures is None:
             return []
         context = replace(self._context, width=columns)
-        found = [self._picture(child, context) for child in line if not _is_nothing(child)]
+        found = [self._picture(child, context) for child in line if not _is_ignorable(child)]
         return [] if None in found else [block for block in found if block is not None]
 
     def _picture(self, token: Token, context: RenderContext) -> Block | None:
-        """The picture of an image; None for one that is not to be had, and for all else."""
+        """Returns the picture of an image token. Returns None if it can't be loaded, and for other tokens."""
         if token.type == "html_inline" and token.content[:4].lower() == "<img":
             from tuinb.render.html import blocks
 
@@ -200,24 +202,24 @@ class Inline:
         image = self.image(token)
         if image.data:
             if image.mime == SVG:
-                return picture.render_bytes(SVG, header.unbase64(image.data), context, clean(image.alt))
+                return picture.render_bytes(SVG, header.decode_base64(image.data), context, clean(image.alt))
             known = image.mime in header.TYPES
             return picture.render(image.mime, image.data, None, context, clean(image.alt)) if known else None
         return picture.from_address(image.address, context, clean(image.alt))
 
 
-def _is_nothing(token: Token) -> bool:
-    """Whether a token beside an image leaves it alone on its line."""
+def _is_ignorable(token: Token) -> bool:
+    """Whether a token beside an image leaves the image alone on its line."""
     if token.type == "html_inline":
         return _AROUND_IMAGES.match(token.content) is not None
     return token.type in _BESIDE_IMAGES or (token.type == "text" and not token.content.strip())
 
 
 def footnote_label(token: Token) -> str:
-    """What stands for a footnote, in the text and before the note."""
+    """Returns the label of a footnote, in the text and before the note."""
     return str(token.meta.get("label") or token.meta.get("id", 0) + 1)
 
 
 def over(base: Style | None, style: Style) -> Style:
-    """`style` on top of what is there."""
+    """Returns `style` combined over `base`."""
     return style if base is None else base + style

@@ -1,9 +1,9 @@
-"""What of Markdown is understood: CommonMark and GitHub's tables, task lists, strikethrough, alerts, footnotes and bare links,
-definition lists, front matter, and formulas as Jupyter has them.
+r"""Parses Markdown: CommonMark with GitHub's tables, task lists, strikethrough, alerts, footnotes and bare links,
+definition lists, front matter, and formulas in Jupyter's notation.
 
-markdown-it-py and the plugins of its makers read all of it but dollars among words, `\\(…\\)`, `\\[…\\]` and `\\begin{…}`,
-whose rules here look for their end once: a source of nothing but openers costs one search. The parser is made when the first
-prose is shown.
+markdown-it-py and its official plugins parse all of it except dollars within text, `\(…\)`, `\[…\]` and `\begin{…}`. The
+rules for those are here. They search for an end mark once: a source that consists of opening marks costs one search. The
+parser is created on first use.
 """
 
 from __future__ import annotations
@@ -24,21 +24,21 @@ if TYPE_CHECKING:
     from tuinb.notebook.changes import Json
 
 _LONG = 60_000
-"""Characters of a source that is parsed."""
+"""Maximum length of a parsed source in characters."""
 _BRACKETS = 3_000
-"""Brackets of a source that is parsed: each may look for its partner through all that follows."""
+"""Maximum number of brackets in a parsed source. Each may cause a search through the rest."""
 _TAGS = 3_000
-"""Tags of HTML, about, in a source that is parsed."""
+"""Approximate maximum number of HTML tags in a parsed source."""
 _LINES = 5_000
-"""Lines of a source that is parsed: lists and tables of so many take a fifth of a second."""
+"""Maximum number of lines of a parsed source. Lists and tables of this size take a fifth of a second."""
 _DEEP = 40
-"""Levels of nesting; the parser leaves out what is nested deeper, so such a source is shown as it is, too."""
+"""Maximum nesting depth. The parser drops content that is nested deeper, so such a source is shown as text."""
 
 _ENVIRONMENTS = (
     "equation|align|gather|multline|eqnarray|flalign|alignat|displaymath|math|[pbBvV]?matrix|cases|array|split|aligned"
 )
-_ALONE = re.compile(rf"\\{{1,2}}\[|\\begin\{{((?:{_ENVIRONMENTS})\*?)\}}")
-_AMONG_WORDS = re.compile(rf"\\{{1,2}}([(\[])|\\begin\{{((?:{_ENVIRONMENTS})\*?)\}}")
+_DISPLAY = re.compile(rf"\\{{1,2}}\[|\\begin\{{((?:{_ENVIRONMENTS})\*?)\}}")
+_INLINE = re.compile(rf"\\{{1,2}}([(\[])|\\begin\{{((?:{_ENVIRONMENTS})\*?)\}}")
 _CLOSERS = {"(": ")", "[": "]"}
 _ESCAPED = re.compile(r"(?:\\.|[^\\$])*", re.DOTALL)
 _MONEY = re.compile(r"[A-Za-z]{2,}\s+[A-Za-z]{2,}|^\d.*[A-Za-z]{2,}\s+$")
@@ -47,8 +47,10 @@ _TEX = re.compile(r"[\\^_=]")
 _DATA = re.compile(r"(\]\(\s*<?|\]:\s*<?|\bsrc=[\"']?)data:(image/[\w.+-]+);base64,([A-Za-z0-9+/=]{500,})")
 
 
-def without_data(source: str) -> tuple[str, dict[str, Json]]:
-    """The source with its long images in `data:` addresses made attachments, and these: they may be of any size."""
+def extract_data_urls(source: str) -> tuple[str, dict[str, Json]]:
+    """Replaces long images in `data:` addresses by attachments. Returns the source and the attachments. They may have any
+    size.
+    """
     images: dict[str, Json] = {}
 
     def attach(match: re.Match[str]) -> str:
@@ -60,7 +62,7 @@ def without_data(source: str) -> tuple[str, dict[str, Json]]:
 
 
 def parse(source: str) -> list[Token] | None:
-    """The source's tokens; None where it is too long, or nested too deeply, to be read."""
+    """Returns the tokens of a source. Returns None if it is too long or nested too deeply."""
     counts = ("[", _BRACKETS), ("\n", _LINES), ("<", _TAGS)
     if len(source) > _LONG or any(source.count(mark) > most for mark, most in counts):
         return None
@@ -69,9 +71,11 @@ def parse(source: str) -> list[Token] | None:
 
 
 def links(source: str) -> list[tuple[str, str]]:
-    """The text and the address of each link, in order: addresses are as written (relative, `#…` and `mailto:` among them)."""
+    """Returns the text and address of each link, in order. Addresses are as written, including relative ones, `#…` and
+    `mailto:`.
+    """
     found: list[tuple[str, str]] = []
-    for token in parse(without_data(source)[0]) or ():
+    for token in parse(extract_data_urls(source)[0]) or ():
         text: list[str] = []
         address: str | None = None
         for child in token.children or ():
@@ -86,14 +90,14 @@ def links(source: str) -> list[tuple[str, str]]:
 
 
 class Tokens:
-    """The parser's list, read from front to back."""
+    """The parser's token list, read from front to back."""
 
     def __init__(self, tokens: list[Token]) -> None:
         self._tokens = tokens
         self._at = 0
 
     def __iter__(self) -> Iterator[Token]:
-        """The tokens up to the end of the block that is open; those of blocks inside are for whoever takes them."""
+        """Yields the tokens up to the end of the open block. The consumer must read the tokens of inner blocks."""
         while self._at < len(self._tokens):
             token = self._tokens[self._at]
             self._at += 1
@@ -113,7 +117,7 @@ def _parser() -> MarkdownIt:
 
     class Parser(MarkdownIt):
         def validateLink(self, url: str) -> bool:  # noqa: N802
-            """Files, too: nothing is opened but by a key."""
+            """Allows file addresses. Nothing is opened without a key press."""
             return url.lower().startswith("file://") or super().validateLink(url)
 
     parser = Parser("commonmark", {"maxNesting": _DEEP, "tasklists": True, "alerts": True, "strikethrough_single_tilde": True})
@@ -128,9 +132,9 @@ def _parser() -> MarkdownIt:
 
 
 def _tex_block(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
-    r"""`\[…\]` or `\begin{…}…\end{…}` from the start of a line to the end of one."""
+    r"""Parses `\[…\]` or `\begin{…}…\end{…}` on lines of its own."""
     at, end = state.bMarks[start_line] + state.tShift[start_line], state.bMarks[end_line - 1] + len(state.src)
-    if state.src[at : at + 1] != "\\" or state.is_code_block(start_line) or not (match := _ALONE.match(state.src, at)):
+    if state.src[at : at + 1] != "\\" or state.is_code_block(start_line) or not (match := _DISPLAY.match(state.src, at)):
         return False
     found = _formula(state.env, state.src, match, min(end, state.eMarks[end_line - 1]), match[1])
     if found is None:
@@ -149,7 +153,7 @@ def _tex_block(state: StateBlock, start_line: int, end_line: int, silent: bool) 
 
 
 def _dollars(state: StateInline, silent: bool) -> bool:
-    """`$…$` and `$$…$$` among words. Code binds tighter, as it does in Jupyter, and sums of money are none."""
+    """Parses `$…$` and `$$…$$` within text. Code takes precedence, as in Jupyter. Amounts of money are not formulas."""
     text, at = state.src, state.pos
     if text[at] != "$" or (at and text[at - 1].isdigit()):
         return False
@@ -171,8 +175,8 @@ def _dollars(state: StateInline, silent: bool) -> bool:
 
 
 def _tex_inline(state: StateInline, silent: bool) -> bool:
-    r"""`\(…\)`, `\[…\]` and `\begin{…}…\end{…}` among words; with two backslashes, too, as Jupyter has them."""
-    if state.src[state.pos] != "\\" or not (match := _AMONG_WORDS.match(state.src, state.pos, state.posMax)):
+    r"""Parses `\(…\)`, `\[…\]` and `\begin{…}…\end{…}` within text, also with two backslashes, as Jupyter does."""
+    if state.src[state.pos] != "\\" or not (match := _INLINE.match(state.src, state.pos, state.posMax)):
         return False
     found = _formula(state.env, state.src, match, state.posMax, match[2])
     if found is None:
@@ -187,7 +191,7 @@ def _tex_inline(state: StateInline, silent: bool) -> bool:
 def _formula(
     env: MutableMapping[str, Any], text: str, match: re.Match[str], end: int, environment: str | None
 ) -> tuple[str, int] | None:
-    """The formula that opens with `match` and where it ends; None where it does not end before `end`."""
+    """Returns the formula that opens with `match`, and its end. Returns None if it does not end before `end`."""
     closer = f"\\end{{{environment}}}" if environment else match[0][:-1] + _CLOSERS[match[0][-1]]
     missing = env.setdefault("unclosed", set())
     key = (closer, id(text), end)

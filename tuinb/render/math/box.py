@@ -1,4 +1,4 @@
-"""Parts of a formula as rectangles of text, and how they are put together."""
+"""Parts of a formula as rectangles of text, and their composition."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _differential = re.compile("[d∂]" + _ATOM)
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """Rows of one width; neighbours are aligned by their rows `base`."""
+    """Rows of equal width. Neighbours are aligned at their rows `base`."""
 
     rows: tuple[Line, ...]
     width: int
@@ -36,29 +36,29 @@ class Box:
 
     @property
     def below(self) -> int:
-        """Rows under its base."""
+        """Number of rows below the base."""
         return len(self.rows) - 1 - self.base
 
     @property
     def text(self) -> str:
-        """All of it, where it has one row."""
+        """Its text. Valid for a box of one row."""
         return plain(self.rows[0])
 
 
 class Gap(NamedTuple):
-    """Space between parts; at the ends of a row it goes, and of two that meet the wider stays."""
+    """Space between parts. Removed at the ends of a row. Of two adjacent gaps, the wider one remains."""
 
     columns: int
 
 
 def text_box(*spans: Span, kind: Kind = Kind.ATOM) -> Box:
-    """One row."""
+    """Returns a box of one row."""
     line = joined(spans)
     return Box((line,), line_width(line), 0, kind)
 
 
 def side_by_side(items: Sequence[Box | Gap]) -> Box:
-    """Parts and spaces as one box. Fractions and big operators keep off what they multiply."""
+    """Joins parts and gaps into one box. Separates fractions and big operators from their neighbours."""
     spaced: list[Box] = []
     gap, last = 0, None
     for item in items:
@@ -68,7 +68,7 @@ def side_by_side(items: Sequence[Box | Gap]) -> Box:
         if not item.width:
             continue
         if last is not None:
-            gap = max(gap, _apart(last.kind, item.kind))
+            gap = max(gap, _gap_between(last.kind, item.kind))
             if gap:
                 spaced.append(text_box(Span(" " * gap)))
         spaced.append(item)
@@ -77,7 +77,7 @@ def side_by_side(items: Sequence[Box | Gap]) -> Box:
 
 
 def beside(*boxes: Box, kind: Kind = Kind.ATOM) -> Box:
-    """Boxes in a row, aligned by their bases."""
+    """Joins boxes in a row, aligned at their bases."""
     if len(boxes) == 1:
         return boxes[0]
     base = max((box.base for box in boxes), default=0)
@@ -94,13 +94,13 @@ def beside(*boxes: Box, kind: Kind = Kind.ATOM) -> Box:
 
 
 def stacked(boxes: Sequence[Box], base: int, kind: Kind = Kind.ATOM) -> Box:
-    """Boxes above each other, centred; `base` is the row of the whole."""
+    """Stacks boxes, centred. `base` is the base row of the result."""
     width = max(box.width for box in boxes)
-    return Box(tuple(row for box in boxes for row in placed(box, width).rows), width, base, kind)
+    return Box(tuple(row for box in boxes for row in padded(box, width).rows), width, base, kind)
 
 
-def placed(box: Box, width: int, align: str = "center") -> Box:
-    """The box in a width that it fits in."""
+def padded(box: Box, width: int, align: str = "center") -> Box:
+    """Pads a box to a width."""
     spare = width - box.width
     if not spare:
         return box
@@ -110,7 +110,7 @@ def placed(box: Box, width: int, align: str = "center") -> Box:
 
 
 def fence(char: str, above: int, below: int, kind: Kind) -> Box:
-    """A fence around something with so many rows above and below its base."""
+    """Returns a fence for content with `above` rows above and `below` rows below its base."""
     if not above and not below:
         return text_box(Span(char), kind=kind)
     top, middle, fill, bottom = tuple(TALL[char])
@@ -130,19 +130,19 @@ def in_parentheses(box: Box) -> Box:
 
 
 def is_atom(text: str) -> bool:
-    """Whether a text on one line is read as one thing wherever it stands."""
+    """Whether a text on one line is read as a unit in any context."""
     return _atom.fullmatch(text) is not None or _is_fenced(text.lstrip("√∛∜"))
 
 
 def is_denominator(text: str) -> bool:
-    """Whether a text after a slash is read as all of the denominator: one thing, `dx`, or a function of something."""
+    """Whether a text after a slash is read as the whole denominator: a unit, `dx`, or a function call."""
     name, opened, rest = text.partition("(")
     applied = opened and _atom.fullmatch(name) is not None and _is_fenced(opened + rest)
     return bool(applied) or is_atom(text) or _differential.fullmatch(text) is not None
 
 
 def is_numerator(text: str) -> bool:
-    """Whether a text before a slash is read as all of the numerator: a product, not a sum."""
+    """Whether a text before a slash is read as the whole numerator: a product, not a sum."""
     depth = 0
     for char in text:
         depth += (char in "([{") - (char in ")]}")
@@ -152,7 +152,7 @@ def is_numerator(text: str) -> bool:
 
 
 def _is_fenced(text: str) -> bool:
-    """Whether the parenthesis that opens at the start closes at the end."""
+    """Whether the parenthesis at the start closes at the end."""
     if not text.startswith("("):
         return False
     depth = 0
@@ -163,7 +163,7 @@ def _is_fenced(text: str) -> bool:
     return False
 
 
-def _apart(left: Kind, right: Kind) -> int:
+def _gap_between(left: Kind, right: Kind) -> int:
     if left in (Kind.OPERATOR, Kind.OPEN) or right in (Kind.OPERATOR, Kind.CLOSE):
         return 0
     return int(left in (Kind.FRACTION, Kind.BIG) or right in (Kind.FRACTION, Kind.BIG))

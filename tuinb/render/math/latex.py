@@ -1,8 +1,8 @@
-"""Formulas in LaTeX as text: on one row among words, on several where they stand alone.
+"""LaTeX formulas as text: on one row within words, or on several rows on their own.
 
-math-core (the parser of a Rust library, 0.1 ms a formula and 2 ms to import) makes MathML of them, which `formula` draws. It
-refuses what it does not know, and so does the drawing; the answer is then None and the source is shown. Definitions of
-commands are refused, and so is deep nesting, so that neither time nor the parser's stack grows out of bounds.
+math-core (a Rust library; 0.1 ms a formula, 2 ms to import) converts them to MathML, which `mathml` draws. Both reject what
+they do not support. The result is then None, and the caller shows the source. Command definitions and deep nesting are
+rejected too, so that time and the parser's stack stay bounded.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from tuinb.render.math.box import Box
 
 _LONG = 3_000
-"""Characters of a formula that is drawn."""
+"""Maximum length of a drawn formula in characters."""
 _DEEP = 40
-"""Levels of a formula that is drawn; the parser dies on some hundreds on a small stack."""
+"""Maximum nesting depth of a drawn formula. The parser crashes on some hundred levels with a small stack."""
 _TALL = 60
-"""Rows of a formula that is drawn on several."""
+"""Maximum number of rows of a formula."""
 
 _MACROS = {
     "mbox": r"\text{#1}",
@@ -43,7 +43,7 @@ _MACROS = {
     "norm": r"\left\|#1\right\|",
     "smash": "#1",
 }
-"""What MathJax or notebooks have and the parser has not."""
+"""Commands of MathJax and of notebooks that the parser lacks."""
 _TOKEN = re.compile(r"\\(?:begin|end)\s*\{[^{}]*\}|\\[A-Za-z]+\*?|\\.|[{}]|[^\\{}\s]", re.DOTALL)
 _DEFINES = re.compile(r"\\(?:re)?newcommand|\\providecommand|\\[gex]?def(?![A-Za-z])|\\let(?![A-Za-z])|\\DeclareMath|\\newenv")
 _REWRITES = (
@@ -59,26 +59,28 @@ _REWRITES = (
     (re.compile(r"\\(?:begin|end)\s*\{equation\*?\}|\\(?:begin|end)\s*\{(?:math|displaymath)\}"), " "),
     (re.compile(r"\\(text|mbox|textrm)\s*\{([^{}$]*)\$([^{}$]*)\$([^{}$]*)\}"), r"\\text{\2}\3\\text{\4}"),
 )
-"""Numbers of equations and spaces between lines are for pages, and some environments are others under another name."""
+"""Removes equation numbers and line spacing, and maps environments to equivalent ones."""
 _MATH = re.compile(
     r"\$\$(?P<a>.+?)\$\$|\$(?P<b>[^$]+)\$|(?<!\\)\\\[(?P<c>(?:[^\\]|\\[^\[\]])+)\\\]|(?<!\\)\\\((?P<d>(?:[^\\]|\\[^()])+)\\\)"
     r"|(?P<e>\\begin\{(?P<name>equation|align|gather|multline|eqnarray|flalign|alignat|displaymath|math)(?P<star>\*?)\}"
     r".*?\\end\{(?P=name)(?P=star)\})",
     re.DOTALL,
 )
-"""A formula ends before the next one begins: else each of many beginnings would be followed to the end of the text."""
+"""A formula ends before the next one begins. Otherwise each opening mark would cause a search to the end of the text."""
 _ENTITY = re.compile(r"&(?!(?:lt|gt|amp|quot|apos);)([A-Za-z]+;)")
-"""Names of characters that XML alone does not know."""
+"""Entities that XML does not define."""
 
 
 def inline(source: str) -> Line | None:
-    """A formula (without dollars) on one row of any width; None where it can't be shown that way."""
+    """Returns a formula (without dollar signs) on one row of any width. Returns None if that is not possible."""
     box = _box(source, flat=True)
     return box.rows[0] if box is not None else None
 
 
 def display(source: str, columns: int) -> list[Line] | None:
-    """A formula on as many rows as it takes; where that is too wide, on one that is flowed. None where it can't be shown."""
+    """Returns a formula on as many rows as it needs. If that is too wide, returns one row, wrapped. Returns None if it
+    can't be shown.
+    """
     box = _box(source, flat=False)
     if box is not None and box.width <= columns and box.height <= _TALL:
         return list(box.rows)
@@ -87,7 +89,7 @@ def display(source: str, columns: int) -> list[Line] | None:
 
 
 def render(text: str, context: RenderContext) -> Block | None:
-    """The value of `text/latex`: formulas, or words with formulas among them. None where it can't be shown."""
+    """Renders a `text/latex` value: formulas, or text with formulas. Returns None if it can't be shown."""
     source = text.strip()
     parts = list(_parts(source))
     if not any(formula for _, formula, _ in parts) or any(
@@ -116,7 +118,7 @@ def render(text: str, context: RenderContext) -> Block | None:
 
 
 def mathml(root: ElementTree.Element) -> Line | None:
-    """A formula in MathML, which may be anybody's, on one row of any width; None where it can't be shown."""
+    """Returns foreign MathML on one row of any width. Returns None if that is not possible."""
     from tuinb.render.math.mathml import Unsupported, draw
 
     try:
@@ -125,8 +127,8 @@ def mathml(root: ElementTree.Element) -> Line | None:
         return None
 
 
-def in_markup(source: str) -> str:
-    """HTML whose formulas are text instead, each on one row; those that can't be shown that way stay."""
+def replace_in_html(source: str) -> str:
+    """Returns HTML with its formulas replaced by text, each on one row. Keeps formulas that can't be shown that way."""
 
     def drawn(match: re.Match[str]) -> str:
         formula = next(value for name in "abcde" if (value := match[name]) is not None)
@@ -137,7 +139,7 @@ def in_markup(source: str) -> str:
 
 
 def _parts(source: str) -> list[tuple[str, str, bool]]:
-    """Words, or a formula and whether it stands alone."""
+    """Returns (text, formula, display) for each part: either the text or the formula is empty."""
     out: list[tuple[str, str, bool]] = []
     at = 0
     for match in _MATH.finditer(source[: 2 * _LONG]):
@@ -177,7 +179,7 @@ def _flat_rows(source: str) -> list[Line] | None:
 
 @lru_cache(maxsize=128)
 def _tree(source: str) -> ElementTree.Element | None:
-    """The formula as MathML; None where there is none, or the parser does not know what it means."""
+    """Returns the formula as MathML. Returns None if it is empty or the parser does not support it."""
     if len(source) > _LONG or not source.strip() or _DEFINES.search(source):
         return None
     for pattern, replacement in _REWRITES:
@@ -195,7 +197,7 @@ def _tree(source: str) -> ElementTree.Element | None:
     try:
         markup = _converter().convert_with_local_state(source, displaystyle=True)
         return ElementTree.fromstring(_ENTITY.sub(lambda match: html5.get(match[1], match[0]), markup))
-    except (LatexError, ElementTree.ParseError, UnicodeEncodeError):  # a lone surrogate is no text outside Python
+    except (LatexError, ElementTree.ParseError, UnicodeEncodeError):  # a lone surrogate can't be encoded
         return None
 
 
@@ -207,7 +209,7 @@ def _converter() -> LatexToMathML:
 
 
 def _depth(source: str) -> int:
-    """How deeply groups, and commands that take the next one as their argument, may be nested at most."""
+    """Returns an upper bound of the nesting depth of groups, and of commands that take the next command as argument."""
     depth = run = deepest = 0
     for token in _TOKEN.findall(source):
         opens = token in ("{", "\\left") or token.startswith("\\begin")

@@ -1,9 +1,9 @@
-"""MathML (MathML Core's presentation elements) drawn on a grid of characters.
+"""Draws MathML (the presentation elements of MathML Core) on a grid of characters.
 
-There are two ways: on one row, for formulas among words (`a/b`, `x²`, `[1, 2; 3, 4]`), and on as many as it takes, for those
-that stand alone (fractions over a bar, limits above and below, matrices, tall fences). Scripts become Unicode's superscripts
-and subscripts where it has all of their characters. What has no drawing raises Unsupported: a formula that lost something
-would be read as another one.
+There are two modes: one row for formulas within text (`a/b`, `x²`, `[1, 2; 3, 4]`), and as many rows as needed for display
+formulas (fractions with a bar, limits above and below, matrices, tall fences). Scripts become Unicode superscripts and
+subscripts if all their characters have one. Unsupported elements raise Unsupported, because an incomplete formula would
+have another meaning.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from tuinb.render.math.box import (
     is_atom,
     is_denominator,
     is_numerator,
-    placed,
+    padded,
     side_by_side,
     stacked,
     text_box,
 )
-from tuinb.render.math.symbols import TALL, Kind, kind_of, letter, scripted, sign, spaces_of, with_accent
+from tuinb.render.math.symbols import TALL, Kind, as_script, kind_of, letter, sign, spacing_of, with_accent
 from tuinb.render.safe import clean
 
 if TYPE_CHECKING:
@@ -38,26 +38,26 @@ if TYPE_CHECKING:
 
 _ITALIC, _BOLD = Style(italic=True), Style(bold=True)
 _STYLES = {(False, False): None, (False, True): _ITALIC, (True, False): _BOLD, (True, True): _BOLD + _ITALIC}
-"""By whether it is bold, and whether italic."""
+"""Styles by (bold, italic)."""
 _SPACE, _QUAD = 0.15, 0.9
-"""Em from which on a space is one column, or two."""
+"""Minimum width, in em, of a space of one column and of two columns."""
 _INVISIBLE = frozenset("\u2061\u2062\u2063\u2064")
 _BRACES = {"⏞": "┌┴┐", "⏟": "└┬┘"}
 _ARROWS = frozenset("→←⟶⟵⇒⇐↔⇔↦")
 _WRAPPERS = ("mrow", "mstyle", "mpadded", "math")
 
 
-class Unsupported(Exception):  # noqa: N818  an answer, not an error
-    """Something in the formula can't be drawn."""
+class Unsupported(Exception):  # noqa: N818 - a result, not an error
+    """The formula has an element that can't be drawn."""
 
 
 def draw(root: Element, *, flat: bool) -> Box:
-    """The formula; on one row where it is `flat`. Raises Unsupported."""
+    """Draws a formula, on one row if `flat`. Raises Unsupported."""
     return _Drawing(flat).of(root)
 
 
 def flat_rows(root: Element) -> list[Box]:
-    """The lines of a formula that has several (`align`, `gather`), or all of it, on one row each. Raises Unsupported."""
+    """Draws each line of a multiline formula (`align`, `gather`) on one row. Raises Unsupported."""
     table = root
     while len(table) == 1 and table.tag in _WRAPPERS:
         table = table[0]
@@ -72,7 +72,7 @@ class _Drawing:
         self._flat = flat
 
     def of(self, element: Element) -> Box:
-        """Any element. Raises Unsupported."""
+        """Draws any element. Raises Unsupported."""
         method = _ELEMENTS.get(element.tag)
         if method is None:
             raise Unsupported(element.tag)
@@ -87,7 +87,7 @@ class _Drawing:
         return self.row(list(element))
 
     def row(self, elements: Sequence[Element]) -> Box:
-        """Elements side by side, operators spaced, fences as tall as what they stand around."""
+        """Draws elements side by side, with spaced operators and with fences as tall as their content."""
         made = [(e, None if e.tag in ("mo", "mspace") else self.of(e)) for e in elements]
         above = max((box.base for _, box in made if box is not None), default=0)
         below = max((box.below for _, box in made if box is not None), default=0)
@@ -102,7 +102,7 @@ class _Drawing:
         return side_by_side(items)
 
     def operator(self, element: Element) -> Box:
-        """An operator on its own, as the base or the script of something."""
+        """Draws an operator that is a base or a script."""
         return beside(*(item for item in _operator(element, 0, 0) if isinstance(item, Box)))
 
     def identifier(self, element: Element) -> Box:
@@ -118,7 +118,7 @@ class _Drawing:
             *(Span(clean(text.replace("\n", " ").replace("\xa0", " ")), style) for text, style in _runs(element, None))
         )
 
-    def nothing(self, element: Element) -> Box:
+    def empty(self, element: Element) -> Box:
         return text_box()
 
     def phantom(self, element: Element) -> Box:
@@ -128,7 +128,7 @@ class _Drawing:
     # ---- fractions and roots
 
     def fraction(self, element: Element) -> Box:
-        top, bottom = self._two(element)
+        top, bottom = self._pair(element)
         stacked_only = element.get("linethickness") == "0"
         if not self._flat:
             bar = text_box(Span((" " if stacked_only else "─") * max(top.width, bottom.width)))
@@ -139,7 +139,7 @@ class _Drawing:
         bottom = bottom if is_denominator(bottom.text) else in_parentheses(bottom)
         return beside(top, text_box(Span("/")), bottom, kind=Kind.FRACTION)
 
-    def _two(self, element: Element) -> tuple[Box, Box]:
+    def _pair(self, element: Element) -> tuple[Box, Box]:
         if len(element) != 2:
             raise Unsupported(element.tag)
         return self.of(element[0]), self.of(element[1])
@@ -151,7 +151,7 @@ class _Drawing:
         if len(element) != 2:
             raise Unsupported(element.tag)
         index = self._script(element[1]).text
-        small = scripted(index, up=True)
+        small = as_script(index, up=True)
         if small is None:
             raise Unsupported(element.tag)
         return _root(self.of(element[0]), {"3": "∛", "4": "∜"}.get(index, small + "√"))
@@ -167,7 +167,7 @@ class _Drawing:
         return self._with_scripts(self.of(element[0]), low, high)
 
     def _with_scripts(self, base: Box, low: Box, high: Box) -> Box:
-        small_low, small_high = scripted(low.text, up=False), scripted(high.text, up=True)
+        small_low, small_high = as_script(low.text, up=False), as_script(high.text, up=True)
         if base.height == 1:
             if small_low is not None and small_high is not None:
                 return beside(base, text_box(Span(small_low + small_high)), kind=_kind(base))
@@ -182,7 +182,7 @@ class _Drawing:
         for script, row in ((high, 0), (low, len(rows) - 1)):
             if not script.width:
                 continue
-            line = placed(script, side, "left").rows[0]
+            line = padded(script, side, "left").rows[0]
             if base.height > 1:
                 rows[row] = (*base.rows[row], *line)
             else:
@@ -191,7 +191,7 @@ class _Drawing:
         return Box(tuple(rows), base.width + side, at, _kind(base))
 
     def limits(self, element: Element) -> Box:
-        """What has something below or above: accents, braces, limits, arrows with words on them."""
+        """Draws accents, braces, limits, and arrows with text."""
         under, over = element.tag != "mover", element.tag != "munder"
         if len(element) != 1 + under + over:
             raise Unsupported(element.tag)
@@ -253,7 +253,7 @@ class _Drawing:
 
 def _operator(element: Element, above: int, below: int) -> Iterator[Box | Gap]:
     text = "".join(char for char in _text(element) if char not in _INVISIBLE)
-    before, after = spaces_of(text)
+    before, after = spacing_of(text)
     yield Gap(_gap(element.get("lspace"), before))
     if text in TALL and element.get("stretchy") != "false":
         yield fence(text, above, below, kind_of(text))
@@ -267,7 +267,7 @@ def _gap(stated: str | None, otherwise: bool) -> int:
 
 
 def _columns(length: str) -> int:
-    """Columns for a length in em or rem; anything else is none."""
+    """Returns the columns for a length in em or rem. Returns 0 for other units."""
     try:
         em = float(length.removesuffix("em").removesuffix("r"))
     except ValueError:
@@ -296,7 +296,7 @@ def _root(inner: Box, sign: str) -> Box:
 
 
 def _on_arrow(arrow: str, low: Box, high: Box) -> Box:
-    """An arrow with words on it and under it, those under it in brackets."""
+    """Draws an arrow with text on it. Text from below the arrow is put in brackets."""
     words = [*high.rows[0], *((Span("["), *low.rows[0], Span("]")) if low.width else ())]
     left = arrow in "←⟵⇐"
     spans = [Span(arrow if left else "─"), *words, Span("─" if left else arrow)]
@@ -304,7 +304,7 @@ def _on_arrow(arrow: str, low: Box, high: Box) -> Box:
 
 
 def _grid(boxes: list[list[Box]], looks: list[list[str]], gap: int) -> Box:
-    """A table: columns as wide as they need, rules where the cells ask for them."""
+    """Draws a table with natural column widths, and with the rules that its cells request."""
     count = max(map(len, boxes), default=0)
     widths = [max((row[i].width for row in boxes if i < len(row)), default=0) for i in range(count)]
     tall = any(box.height > 1 for row in boxes for box in row)
@@ -314,7 +314,7 @@ def _grid(boxes: list[list[Box]], looks: list[list[str]], gap: int) -> Box:
         for i, width in enumerate(widths):
             box = row[i] if i < len(row) else text_box()
             look = style[i] if i < len(style) else ""
-            parts.append(placed(box, width, "right" if "align: right" in look else "left" if "align: left" in look else ""))
+            parts.append(padded(box, width, "right" if "align: right" in look else "left" if "align: left" in look else ""))
             if i + 1 < count:
                 parts.append(text_box(Span(" │ " if "border-right" in look else " " * gap)))
         line = beside(*parts)
@@ -328,7 +328,7 @@ def _grid(boxes: list[list[Box]], looks: list[list[str]], gap: int) -> Box:
 
 
 def _is_margin(cell: Element) -> bool:
-    """Whether a cell is there only to centre the others on a page."""
+    """Whether a cell only centres the others on a web page."""
     return not len(cell) and "width" in cell.get("style", "")
 
 
@@ -339,7 +339,7 @@ def _text(element: Element) -> str:
 
 
 def _runs(element: Element, style: Style | None) -> Iterator[tuple[str, Style | None]]:
-    """The text of an element, with the bold and italic parts in it."""
+    """Yields the text of an element, with the styles of its bold and italic parts."""
     if element.text:
         yield element.text, style
     for child in element:
@@ -354,7 +354,7 @@ _ELEMENTS: dict[str, Callable[[_Drawing, Element], Box]] = {
     "mi": _Drawing.identifier,
     **dict.fromkeys(("mn", "mtext", "ms"), _Drawing.text),
     "mo": _Drawing.operator,
-    "mspace": _Drawing.nothing,
+    "mspace": _Drawing.empty,
     "mphantom": _Drawing.phantom,
     "mfrac": _Drawing.fraction,
     "msqrt": _Drawing.square_root,

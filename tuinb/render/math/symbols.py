@@ -1,7 +1,7 @@
-# ruff: noqa: RUF001  the characters that look alike are what this is about
-"""Which characters a formula is written with: scripts, accents, letters of special alphabets, operators, tall fences.
+# ruff: noqa: RUF001  this module is about characters that look alike
+"""Characters of formulas: scripts, accents, special alphabets, operators, tall fences.
 
-What Unicode's own tables say (decompositions, names, categories) is taken from there.
+Uses Unicode's own tables (decompositions, names, categories) where possible.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 
 class Kind(Enum):
-    """What a part of a formula is to its neighbours."""
+    """The role of a part in a formula. It decides the spacing."""
 
     ATOM = "atom"
     OPEN = "open"
@@ -46,17 +46,17 @@ TALL = {
     "⟨": "╱⟨│╲",
     "⟩": "╲⟩│╱",
 }
-"""Tall fences: the top, the middle, what fills, the bottom."""
+"""Tall fences: top, middle, fill, bottom."""
 
 _OPEN, _CLOSE = frozenset("([{⌊⌈⟨"), frozenset(")]}⌋⌉⟩")
 _BIG = frozenset("∑∏∐∫∬∭∮⋃⋂⋁⋀⨁⨂⨀⨆")
-_QUIET = frozenset("∂∇∀∃∄¬√∞°′″‖∥⋯⋮⋱")
-"""Mathematical symbols that take no space around them."""
-_LISTS = frozenset(",;")
+_UNSPACED = frozenset("∂∇∀∃∄¬√∞°′″‖∥⋯⋮⋱")
+"""Mathematical symbols without space around them."""
+_SEPARATORS = frozenset(",;")
 _UPRIGHT_SCRIPTS = {"⊤": "ᵀ", "∘": "°", "∗": "*", "*": "*", "†": "†", "‡": "‡", "′": "′", "″": "″", "‴": "‴", "⁗": "⁗"}
-"""What stands high anyway, and what has a superscript that its decomposition doesn't name."""
-_SAME = {"∣": "|", "∗": "*", "ϕ": "φ", "ϵ": "ε"}
-"""Characters that look like others in the fonts of terminals, or are in few of them."""
+"""Raised characters, and superscripts that Unicode's decompositions lack."""
+_LOOKALIKES = {"∣": "|", "∗": "*", "ϕ": "φ", "ϵ": "ε"}
+"""Characters with a look-alike that more terminal fonts have."""
 _ACCENTS = {
     "ˆ": "\u0302",
     "^": "\u0302",
@@ -78,7 +78,7 @@ _OVERLINE, _UNDERLINE = "\u0305", "\u0332"
 
 
 def kind_of(char: str) -> Kind:
-    """What a character is to its neighbours."""
+    """Returns the role of a character."""
     if char in _OPEN:
         return Kind.OPEN
     if char in _CLOSE:
@@ -86,41 +86,41 @@ def kind_of(char: str) -> Kind:
     return Kind.BIG if char in _BIG else Kind.OPERATOR
 
 
-def spaces_of(operator: str) -> tuple[bool, bool]:
-    """Whether space stands before and after an operator that doesn't say so itself."""
-    if operator in _LISTS:
+def spacing_of(operator: str) -> tuple[bool, bool]:
+    """Returns whether space stands before and after an operator without explicit spacing."""
+    if operator in _SEPARATORS:
         return False, True
-    if len(operator) != 1 or operator in _QUIET or operator in TALL or operator in _BIG:
+    if len(operator) != 1 or operator in _UNSPACED or operator in TALL or operator in _BIG:
         return False, False
     relation = unicodedata.category(operator) == "Sm" or "\u2190" <= operator <= "\u21ff" or operator in "·*"
     return relation, relation
 
 
 def sign(operator: str) -> str:
-    """The operator as it is written here."""
-    return _SAME.get(operator, operator)
+    """Returns the operator as it is shown."""
+    return _LOOKALIKES.get(operator, operator)
 
 
 @cache
 def letter(char: str) -> Letter:
-    """A letter, of a special alphabet or not, as a terminal shows it best: bold by style, not by a character of its own."""
+    """Returns a letter as a terminal shows it best: bold by style, not by a special character."""
     name = unicodedata.name(char, "")
     if not name.startswith("MATHEMATICAL ") or any(kind in name for kind in ("DOUBLE-STRUCK", "SCRIPT", "FRAKTUR")):
         slanted = char.isalpha() and char < "\u0400" and not (char > "\u0370" and char.isupper())
-        return Letter(_SAME.get(char, char), bold=False, slanted=slanted)
+        return Letter(_LOOKALIKES.get(char, char), bold=False, slanted=slanted)
     plain = unicodedata.normalize("NFKC", char)
-    return Letter(_SAME.get(plain, plain), bold=" BOLD" in name, slanted=" ITALIC" in name)
+    return Letter(_LOOKALIKES.get(plain, plain), bold=" BOLD" in name, slanted=" ITALIC" in name)
 
 
-def scripted(text: str, *, up: bool) -> str | None:
-    """The text in Unicode's superscripts or subscripts; None where one of its characters has none."""
+def as_script(text: str, *, up: bool) -> str | None:
+    """Returns the text in Unicode superscripts or subscripts. Returns None if a character has none."""
     table = _scripts()[up]
     out = [table.get(char) for char in text if char != " "]
     return None if None in out or len(out) > _LONGEST or _WORD.search(text) else "".join(char for char in out if char)
 
 
 def with_accent(text: str, accent: str, *, above: bool) -> str | None:
-    """The text under an accent (over a line, where it is below); None where that can't be written on one line."""
+    """Returns the text with an accent above or below. Returns None if that is not possible on one line."""
     if accent in (_UNDERLINE, "_", "\u0331"):
         mark = _OVERLINE if above else _UNDERLINE
     elif accent in ("‾", _OVERLINE):
@@ -137,13 +137,13 @@ def with_accent(text: str, accent: str, *, above: bool) -> str | None:
 
 
 _LONGEST = 12
-"""Characters of a script that is easier to read small than after a `^`; words never are."""
+"""Maximum length of a small script. Longer scripts, and all words, are more readable after `^`."""
 _WORD = re.compile(r"[a-zA-Z]{3}")
 
 
 @cache
 def _scripts() -> tuple[dict[str, str], dict[str, str]]:
-    """Character → its subscript, character → its superscript."""
+    """Maps characters to subscripts, and characters to superscripts."""
     down: dict[str, str] = {}
     up = dict(_UPRIGHT_SCRIPTS)
     for code in (0xB2, 0xB3, 0xB9, *range(0x2B0, 0x2B9), *range(0x1D2C, 0x1D6B), *range(0x2070, 0x20A0), 0x2C7C, 0x2C7D):

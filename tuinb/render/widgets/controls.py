@@ -1,7 +1,7 @@
-"""Widgets that hold no others, as lines: progress bars, texts, and inputs by their value.
+"""Draws widgets without children as lines: progress bars, texts, and inputs by their value.
 
-`CONTROLS` is the table, by the name of the model. A state is foreign and may hold anything under any key: `Traits` reads it as
-what ipywidgets has there, with its default where it is absent or of another type.
+`CONTROLS` maps model names to functions. The state is foreign and may have any value under any key: `Traits` returns a
+value if it has the type that ipywidgets uses, else the default.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from tuinb.render.context import RenderContext
 
 _LONGEST = 20_000
-"""Characters of a text that are shown."""
+"""Maximum number of characters of a text."""
 _MOST_OPTIONS = 20
 _LABEL = 10
-"""Columns of a description, as wide as in JupyterLab; a longer one takes what it needs."""
+"""Columns of a description, as in JupyterLab. A longer description takes more."""
 _PIXELS = 8
-"""Of a browser's page, to a column."""
+"""Pixels of a web page for one column."""
 _BAR = 36
-"""Columns of a bar, as wide as in JupyterLab."""
+"""Columns of a bar, as in JupyterLab."""
 _LEAST_BAR = 4
 _TRACK = 20
 _EIGHTHS = " ▏▎▍▌▋▊▉"
@@ -37,14 +37,14 @@ _BAR_ROLES = {"success": "success", "info": "running", "warning": "warning", "da
 
 
 class Traits:
-    """One widget's state, to read. `part` gives those of a model that it names, as `layout`."""
+    """Read access to the state of a widget. `part` returns the state of a model that it refers to, such as `layout`."""
 
     def __init__(self, state: Mapping[str, Json], part: Callable[[Json], Mapping[str, Json]]) -> None:
         self._state = state
         self._part = part
 
     def part(self, key: str) -> Traits:
-        """The widget that a key names; one without any values where there is none."""
+        """Returns the traits of the widget to which a key refers. They are empty if it does not exist."""
         return Traits(self._part(self._state.get(key)), self._part)
 
     def raw(self, key: str) -> Json:
@@ -67,13 +67,13 @@ class Traits:
         return found if isinstance(found, list) else []
 
     def index(self, key: str, default: int | None = None) -> int | None:
-        """A place in a list; None where nothing is chosen."""
+        """Returns an index in a list, or None if nothing is selected."""
         found = self._state.get(key, default)
         return found if isinstance(found, int) and not isinstance(found, bool) and found >= 0 else None
 
 
 def as_number(value: Json) -> float | None:
-    """A number that can be reckoned with, else None."""
+    """Returns a finite number, or None."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     try:
@@ -83,20 +83,20 @@ def as_number(value: Json) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def said(value: Json) -> str:
-    """A value of an input, for people."""
+def value_text(value: Json) -> str:
+    """Returns the value of an input as text."""
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return f"{value:.1f}"
     if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() > 1000:
-        return "a number of very many digits"
+        return "a very large number"
     return str(value)[:_LONGEST] if isinstance(value, str | int | float) else ""
 
 
-def share(low: float, high: float, value: float) -> float:
-    """Where a value is between two others, 0 to 1."""
+def fraction(low: float, high: float, value: float) -> float:
+    """Returns the position of a value between two others, 0 to 1."""
     if high <= low:
         return 1.0 if value >= high else 0.0
-    # Halves, since the difference of two very large numbers is infinite.
+    # Divides first, because the difference of two very large numbers is infinite.
     return min(1.0, max(0.0, (value / 2 - low / 2) / (high / 2 - low / 2)))
 
 
@@ -107,27 +107,27 @@ Control: TypeAlias = Callable[[Traits, int, "RenderContext"], list[Line]]
 
 
 def bar_columns(traits: Traits, room: int) -> int:
-    """The columns of a bar, without its description: what its layout asks for, as far as there is room."""
+    """Returns the columns of a bar without its description, as its layout requests and as the space permits."""
     asked = traits.part("layout").text("width")
     if stretches(traits):
         columns = room
     elif asked.endswith("%"):
-        columns = int(room * share(0, 100, _leading(asked)))
+        columns = int(room * fraction(0, 100, _leading_number(asked)))
     elif asked.endswith("px"):
-        columns = round(min(_leading(asked), 100_000) / _PIXELS)
+        columns = round(min(_leading_number(asked), 100_000) / _PIXELS)
     else:
         columns = _BAR
     return max(_LEAST_BAR, columns)
 
 
 def stretches(traits: Traits) -> bool:
-    """Whether it takes the room that its neighbours leave."""
+    """Whether the widget takes the space that its neighbours leave."""
     layout = traits.part("layout")
     return layout.text("width").strip() == "100%" or layout.text("flex")[:1] in tuple("123456789")
 
 
-def _leading(text: str) -> float:
-    """The number that a CSS length starts with."""
+def _leading_number(text: str) -> float:
+    """Returns the number at the start of a CSS length."""
     try:
         return as_number(float(text.rstrip("%px "))) or 0.0
     except ValueError:
@@ -141,7 +141,7 @@ def _progress(traits: Traits, room: int, context: RenderContext) -> list[Line]:
     if inner < 1:
         return _labelled(traits, [Span("…")], room, context)
     style = _bar_color(traits) or context.styles.role(_BAR_ROLES.get(traits.text("bar_style"), "active"))
-    filled = share(traits.number("min"), traits.number("max", 100.0), traits.number("value")) * inner
+    filled = fraction(traits.number("min"), traits.number("max", 100.0), traits.number("value")) * inner
     whole = int(filled)
     part = _EIGHTHS[int((filled - whole) * 8)] if whole < inner else ""
     edge = context.styles.role("muted")
@@ -150,19 +150,19 @@ def _progress(traits: Traits, room: int, context: RenderContext) -> list[Line]:
 
 
 def _bar_color(traits: Traits) -> Style | None:
-    """The colour that a bar was given; in CSS, of which the terminal's names and #rrggbb are known."""
-    said = traits.part("style").text("bar_color")
+    """Returns the colour of a bar. Supports the CSS names that terminals have too, and #rrggbb."""
+    value_text = traits.part("style").text("bar_color")
     try:
-        return Style(color=Color.parse(said)) if said else None
+        return Style(color=Color.parse(value_text)) if value_text else None
     except ColorParseError:
         return None
 
 
 def _slider(traits: Traits, room: int, context: RenderContext) -> list[Line]:
-    value = said(traits.raw("value"))
+    value = value_text(traits.raw("value"))
     track: list[Span] = []
     if room >= line_width(_label(traits, context)) + _TRACK + width(value) + 3:
-        at = round(share(traits.number("min"), traits.number("max", 100.0), traits.number("value")) * (_TRACK - 1))
+        at = round(fraction(traits.number("min"), traits.number("max", 100.0), traits.number("value")) * (_TRACK - 1))
         muted = context.styles.role("muted")
         track = [Span("─" * at, muted), Span("●", context.styles.role("active")), Span("─" * (_TRACK - 1 - at) + " ", muted)]
     shown = [Span(clean(value))] if traits.flag("readout", True) else []
@@ -180,7 +180,7 @@ def _label(traits: Traits, context: RenderContext) -> list[Span]:
 
 
 def _labelled(traits: Traits, spans: list[Span], room: int, context: RenderContext) -> list[Line]:
-    """What a description stands before; above it, where that takes more than half of the room."""
+    """Returns spans after their description, or below it if it takes more than half the width."""
     label = _label(traits, context)
     size = line_width(label)
     if size > room // 2:
@@ -191,18 +191,18 @@ def _labelled(traits: Traits, spans: list[Span], room: int, context: RenderConte
 
 
 def _field(traits: Traits, room: int, context: RenderContext, value: str) -> list[Line]:
-    """A value behind its description; what would be typed over where there is none."""
+    """Returns a value after its description. Shows the placeholder if the value is empty."""
     spans: list[Span] = []
     for number, line in enumerate(value.split("\n")[:_MOST_OPTIONS]):
         spans += [BREAK, Span(clean(line))] if number else [Span(clean(line))]
     if not value:
-        # By default it is a space of no width.
+        # The default placeholder is a zero-width space.
         spans = [Span(clean(traits.text("placeholder").strip("\u200b")) or "…", context.styles.role("muted"))]
     return _labelled(traits, spans, room, context)
 
 
 def _value(traits: Traits, room: int, context: RenderContext) -> list[Line]:
-    return _field(traits, room, context, said(traits.raw("value")))
+    return _field(traits, room, context, value_text(traits.raw("value")))
 
 
 def _password(traits: Traits, room: int, context: RenderContext) -> list[Line]:
@@ -210,12 +210,12 @@ def _password(traits: Traits, room: int, context: RenderContext) -> list[Line]:
 
 
 def _range(traits: Traits, room: int, context: RenderContext) -> list[Line]:
-    ends = [said(value) for value in traits.items("value")[:2]] or _chosen(traits)
+    ends = [value_text(value) for value in traits.items("value")[:2]] or _chosen(traits)
     return _field(traits, room, context, " – ".join(ends))
 
 
 def _list(traits: Traits, room: int, context: RenderContext) -> list[Line]:
-    return _field(traits, room, context, ", ".join(said(value) for value in traits.items("value")[:_MOST_OPTIONS]))
+    return _field(traits, room, context, ", ".join(value_text(value) for value in traits.items("value")[:_MOST_OPTIONS]))
 
 
 def _options(traits: Traits) -> list[str]:
@@ -223,7 +223,7 @@ def _options(traits: Traits) -> list[str]:
 
 
 def _chosen(traits: Traits) -> list[str]:
-    """The labels of what is chosen."""
+    """Returns the labels of the selected options."""
     options = _options(traits)
     places = traits.raw("index")
     chosen = places if isinstance(places, list) else [places]
@@ -252,7 +252,7 @@ def _toggles(traits: Traits, room: int, context: RenderContext) -> list[Line]:
     spans: list[Span] = []
     for option in _options(traits)[:_MOST_OPTIONS]:
         on = [option] == chosen
-        spans.append(_key(option, context, "muted", on=on))
+        spans.append(_button_span(option, context, "muted", on=on))
         spans.append(Span(" "))
     return _labelled(traits, spans, room, context)
 
@@ -265,11 +265,11 @@ def _checkbox(traits: Traits, room: int, context: RenderContext) -> list[Line]:
 def _button(traits: Traits, room: int, context: RenderContext) -> list[Line]:
     text = traits.text("description") or traits.text("icon") or "button"
     style = _BAR_ROLES.get(traits.text("button_style"), "muted")
-    return flow([_key(text, context, style, on=traits.flag("value"))], room)
+    return flow([_button_span(text, context, style, on=traits.flag("value"))], room)
 
 
-def _key(text: str, context: RenderContext, role: str, *, on: bool) -> Span:
-    """Something to press; a mark says that it is down, where there are no colours, too."""
+def _button_span(text: str, context: RenderContext, role: str, *, on: bool) -> Span:
+    """Returns a button. A mark shows that it is pressed, also on terminals without colours."""
     return Span(f"[{'✓' if on else ' '}{clean(text)} ]", context.styles.role("active" if on else role))
 
 
@@ -282,11 +282,11 @@ def _valid(traits: Traits, room: int, context: RenderContext) -> list[Line]:
 
 def _play(traits: Traits, room: int, context: RenderContext) -> list[Line]:
     mark = Span("▶ " if traits.flag("playing") or traits.flag("_playing") else "⏸ ", context.styles.role("muted"))
-    return _labelled(traits, [mark, Span(clean(said(traits.raw("value"))))], room, context)
+    return _labelled(traits, [mark, Span(clean(value_text(traits.raw("value"))))], room, context)
 
 
 def _date(traits: Traits, room: int, context: RenderContext) -> list[Line]:
-    """Dates and times: objects of numbers, with January as month 0."""
+    """Returns dates and times from objects of numbers, in which January is month 0."""
     value = traits.raw("value")
     parts: dict[str, int] = {}
     for key, number in value.items() if isinstance(value, Mapping) else ():
@@ -334,6 +334,6 @@ CONTROLS: Mapping[str, Control] = {
     "ColorPickerModel": _color,
     "FileUploadModel": _upload,
 }
-"""By the name of the model, as ipywidgets has it."""
+"""Keyed by the model names of ipywidgets."""
 BARS = frozenset(("IntProgressModel", "FloatProgressModel"))
-"""What grows and shrinks with the room that it has."""
+"""Widgets that grow and shrink with the available width."""

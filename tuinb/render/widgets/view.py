@@ -1,8 +1,8 @@
-"""A widget as text: boxes of bars, labels, inputs by their value, and what an Output widget captured.
+"""Draws a widget as text: boxes of bars, labels, inputs with their values, and captured outputs.
 
-A view keeps to the models that it was drawn from, and is drawn anew when one of them changed. What is foreign may be hostile:
-boxes that hold themselves, or each other many times, end at a depth and a number of parts; texts and options are cut. A widget
-of a kind that is not known here is left to the other types of its bundle; within a box, its name stands for it.
+A view remembers the models that it was drawn from, and is drawn again when one of them changed. Content may be hostile:
+nesting depth and number of parts are limited, because boxes may contain themselves or each other many times. Texts and
+options are cut. An unknown widget is shown by another type of its bundle, or by its name if it is inside a box.
 """
 
 from __future__ import annotations
@@ -15,10 +15,9 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from tuinb.mime import WIDGET_VIEW
 from tuinb.notebook.widgets import REFERENCE, model_of
-from tuinb.render import registry
 from tuinb.render.block import Block, Line, Lines, LiveBlock, Span
 from tuinb.render.layout.flow import flow, line_width
-from tuinb.render.layout.stacking import GAP, Beside, Stacked
+from tuinb.render.layout.stacking import GAP, SideBySide, Stacked
 from tuinb.render.safe import clean, width
 from tuinb.render.widgets.controls import BARS, CONTROLS, Traits, as_number, stretches
 
@@ -29,39 +28,40 @@ if TYPE_CHECKING:
     from tuinb.notebook.changes import Json
     from tuinb.notebook.outputs import Output, Outputs
     from tuinb.notebook.widgets import Model, Widgets
-    from tuinb.render.context import RenderContext
+    from tuinb.render.context import RenderContext, Renderer
 
 _DEEPEST = 20
 _MOST_PARTS = 1_000
-"""Widgets drawn for one view."""
+"""Maximum number of widgets in one view."""
 _MOST_OUTPUTS = 200
-"""Captured outputs shown: the last ones."""
+"""Maximum number of captured outputs. The last ones are shown."""
 _MEASURED = 100
-"""Rows up to which a block is looked through for its widest."""
+"""Maximum height of a block whose lines are measured for the width."""
 _NARROWEST_BAR = 10
 _OWN_MODULES = ("@jupyter-widgets/", "jupyter-js-widgets", "jupyter-widgets")
-"""Other packages may give their models the same names."""
+"""Other packages may use the same model names."""
 _SPACES = str.maketrans("\t\r\n\f", "    ")
 
 
 def render(value: Json, context: RenderContext) -> Block | None:
-    """The value of a widget view; None where it is not known, or not of a kind that is drawn here."""
+    """Renders a widget view. Returns None if the model is unknown or its kind is not supported."""
     model = model_of(value)
     found = context.widgets.find(model) if context.widgets is not None and model is not None else None
-    if context.widgets is None or model is None or found is None or not (found.closed or _kind(found)):
+    if context.widgets is None or context.renderer is None or model is None or found is None:
         return None
-    return WidgetView(model, context, context.widgets)
+    return WidgetView(model, context, context.widgets, context.renderer) if found.closed or _kind(found) else None
 
 
 class WidgetView(LiveBlock):
-    """The rows of one view, current whenever its height is asked for."""
+    """The rows of one view. Updated whenever the height is read."""
 
-    def __init__(self, model: str, context: RenderContext, widgets: Widgets) -> None:
+    def __init__(self, model: str, context: RenderContext, widgets: Widgets, renderer: Renderer) -> None:
         self._model = model
         self._context = context
         self._widgets = widgets
+        self._renderer = renderer
         self._models: AbstractSet[str] = {model}
-        self._kept: Mapping[Hashable, _Part] = {}
+        self._cache: Mapping[Hashable, _CachedPart] = {}
         self._block: Block | None = None
         self._drawn_at = 0
         self._height = 0
@@ -85,34 +85,37 @@ class WidgetView(LiveBlock):
         return self._block.line(index) if index < self._height else ()
 
     def _draw(self) -> Block:
-        drawing = _Drawing(self._context, self._widgets, self._kept)
+        drawing = _Drawing(self._context, self._widgets, self._renderer, self._cache)
         block = drawing.draw(self._model, self._context.width) or Lines(())
-        self._models, self._kept = drawing.models, drawing.kept
+        self._models, self._cache = drawing.models, drawing.cache
         self._drawn_at, self._height = self.revision, block.height
         return block
 
 
-_Part: TypeAlias = tuple[object, int, Block]
-"""What was rendered, its revision, and the block: kept from one drawing to the next."""
+_CachedPart: TypeAlias = tuple[object, int, Block]
+"""A rendered object, its revision and its block. Reused by the next drawing."""
 
 
 # ---- drawing
 
 
 class _Drawing:
-    """Draws one view once, and remembers which models it asked for."""
+    """Draws one view once, and records the models that it used."""
 
-    def __init__(self, context: RenderContext, widgets: Widgets, before: Mapping[Hashable, _Part]) -> None:
+    def __init__(
+        self, context: RenderContext, widgets: Widgets, renderer: Renderer, before: Mapping[Hashable, _CachedPart]
+    ) -> None:
         self.models: set[str] = set()
-        self.kept: dict[Hashable, _Part] = {}
+        self.cache: dict[Hashable, _CachedPart] = {}
         self._context = context
         self._widgets = widgets
+        self._renderer = renderer
         self._before = before
         self._inside: list[str] = []
         self._parts = 0
 
     def draw(self, model: str, room: int) -> Block | None:
-        """A widget as a block of at most so many columns; None where nothing of it is to be seen."""
+        """Draws a widget as a block of at most `room` columns. Returns None if it is not visible."""
         self.models.add(model)
         found = self._widgets.find(model)
         if found is None:
@@ -139,7 +142,7 @@ class _Drawing:
         return Traits(model.state, self._state)
 
     def _state(self, reference: Json) -> Mapping[str, Json]:
-        model = _referred(reference)
+        model = _model_id(reference)
         if model is None:
             return {}
         self.models.add(model)
@@ -149,12 +152,12 @@ class _Drawing:
     def _note(self, text: str, room: int) -> Block:
         return Lines(flow([Span(clean(text[:200]), self._context.styles.role("muted"))], room))
 
-    def _keep(self, key: Hashable, what: object, revision: int, make: Callable[[], Block]) -> Block:
-        """A block of the drawing before, where it is of the same thing."""
-        known = self.kept.get(key) or self._before.get(key)
+    def _cached(self, key: Hashable, what: object, revision: int, make: Callable[[], Block]) -> Block:
+        """Returns the block of the previous drawing if its content is unchanged."""
+        known = self.cache.get(key) or self._before.get(key)
         if known is None or known[0] is not what or known[1] != revision:
             known = (what, revision, make())
-        self.kept[key] = known
+        self.cache[key] = known
         return known[2]
 
     # ---- texts
@@ -163,22 +166,22 @@ class _Drawing:
         return self._described(traits, room, lambda left: self._markup(traits.text("value"), left))
 
     def math(self, _model: Model, traits: Traits, room: int) -> Block:
-        """Text, or markup, in which dollars enclose formulas."""
+        """Draws text or markup with formulas between dollar signs."""
         value = traits.text("value")
         if "<" in value:
             from tuinb.render.math import latex
 
-            return self._described(traits, room, lambda left: self._markup(latex.in_markup(value), left))
+            return self._described(traits, room, lambda left: self._markup(latex.replace_in_html(value), left))
         if "$" not in value:
             return self.html(_model, traits, room)
         return self._described(
-            traits, room, lambda left: registry.render_markdown(html.unescape(value), replace(self._context, width=left))
+            traits, room, lambda left: self._renderer.render_markdown(html.unescape(value), replace(self._context, width=left))
         )
 
     def label(self, _model: Model, traits: Traits, room: int) -> Block:
         value = traits.text("value")
         if "$" in value:
-            return registry.render_markdown(value, replace(self._context, width=room))
+            return self._renderer.render_markdown(value, replace(self._context, width=room))
         return self._described(traits, room, lambda left: self._text(value, left))
 
     def _text(self, value: str, room: int) -> Block:
@@ -189,7 +192,7 @@ class _Drawing:
             return self._text(html.unescape(value), room)
         context = replace(self._context, width=room)
         key = ("html", room, value)
-        return self._keep(key, None, 0, lambda: registry.render_bundle({"text/html": value}, context))
+        return self._cached(key, None, 0, lambda: self._renderer.render_bundle({"text/html": value}, context))
 
     def _described(self, traits: Traits, room: int, make: Callable[[int], Block]) -> Block:
         text = clean(traits.text("description"))
@@ -199,7 +202,7 @@ class _Drawing:
             return make(room)
         if left < room // 2:
             return Stacked([Lines(flow(label.line(0), room)), make(room)])
-        return Beside([label, make(left)], [width(text), left])
+        return SideBySide([label, make(left)], [width(text), left])
 
     def image(self, _model: Model, traits: Traits, room: int) -> Block:
         value = traits.raw("value")
@@ -208,11 +211,11 @@ class _Drawing:
             return self._note("an image without data", room)
         mime = f"image/{kind}"
         context = replace(self._context, width=room)
-        return self._keep(
+        return self._cached(
             ("image", room, mime, id(value)),
             value,
             0,
-            lambda: registry.render_bundle({mime: base64.b64encode(value).decode()}, context),
+            lambda: self._renderer.render_bundle({mime: base64.b64encode(value).decode()}, context),
         )
 
     def media(self, _model: Model, traits: Traits, room: int) -> Block:
@@ -223,24 +226,24 @@ class _Drawing:
     # ---- boxes
 
     def _children(self, traits: Traits) -> list[str]:
-        found = [_referred(child) for child in traits.items("children")[:_MOST_PARTS]]
+        found = [_model_id(child) for child in traits.items("children")[:_MOST_PARTS]]
         return [child for child in found if child is not None]
 
     def column(self, _model: Model, traits: Traits, room: int) -> Block:
-        """Children below each other."""
+        """Draws children below each other."""
         return Stacked([block for child in self._children(traits) if (block := self.draw(child, room)) is not None])
 
     def row(self, _model: Model, traits: Traits, room: int) -> Block:
-        """Children beside each other, as many in a row as fit."""
+        """Draws children beside each other, with as many in a row as fit."""
         return self._in_rows(self._children(traits), room)
 
     def box(self, _model: Model, traits: Traits, room: int) -> Block:
-        """A Box, whose direction its layout gives."""
+        """Draws a Box in the direction of its layout."""
         flowing = traits.part("layout").text("flex_flow")
         return self.column(_model, traits, room) if flowing.startswith("column") else self.row(_model, traits, room)
 
     def grid(self, _model: Model, traits: Traits, room: int) -> Block:
-        """Children in rows of as many as the layout has columns."""
+        """Draws children in rows, with the columns of the layout."""
         layout = traits.part("layout")
         children = self._children(traits)
         if areas := _grid_areas(layout.text("grid_template_areas")):
@@ -251,7 +254,7 @@ class _Drawing:
         return Stacked([self._in_rows(row, room) for row in rows])
 
     def _by_area(self, children: Sequence[str], areas: Sequence[Sequence[str]]) -> list[list[str]]:
-        """Each child in the first row that names its area; below them those that have none."""
+        """Assigns each child to the first row that names its area. Children without an area follow."""
         left: dict[str, list[str]] = {}
         for child in children:
             found = self._widgets.find(child)
@@ -278,12 +281,12 @@ class _Drawing:
                 used += GAP + sizes[end]
                 end += 1
             blocks = [block for _, block in drawn[start:end]]
-            rows.append(blocks[0] if len(blocks) == 1 else Beside(blocks, sizes[start:end]))
+            rows.append(blocks[0] if len(blocks) == 1 else SideBySide(blocks, sizes[start:end]))
             start = end
         return Stacked(rows)
 
     def _is_bar(self, child: str, *, growing: bool) -> bool:
-        """Whether a child can be given another width."""
+        """Whether a child can be drawn with another width."""
         found = self._widgets.find(child)
         if found is None or _kind(found) not in BARS:
             return False
@@ -291,7 +294,7 @@ class _Drawing:
         return stretches(traits) or (not growing and not traits.part("layout").text("width").endswith("px"))
 
     def tabs(self, _model: Model, traits: Traits, room: int) -> Block:
-        """The titles, with the chosen one marked, and the chosen child."""
+        """Draws the titles, with the selected one highlighted, and the selected child."""
         children, chosen = self._children(traits), traits.index("selected_index", 0)
         titles = _titles(traits, len(children))
         styles = self._context.styles
@@ -304,7 +307,7 @@ class _Drawing:
         return Stacked([Lines(head), *([shown] if shown is not None else [])])
 
     def accordion(self, _model: Model, traits: Traits, room: int) -> Block:
-        """Each child's title, and the chosen child below its own."""
+        """Draws each child's title, and the selected child below its title."""
         children, chosen = self._children(traits), traits.index("selected_index")
         blocks: list[Block] = []
         for at, title in enumerate(_titles(traits, len(children))):
@@ -315,16 +318,16 @@ class _Drawing:
                 blocks.append(shown)
         return Stacked(blocks)
 
-    def pile(self, _model: Model, traits: Traits, room: int) -> Block:
-        """The chosen child alone."""
+    def stack(self, _model: Model, traits: Traits, room: int) -> Block:
+        """Draws only the selected child."""
         children, chosen = self._children(traits), traits.index("selected_index")
         shown = self.draw(children[chosen], room) if chosen is not None and chosen < len(children) else None
         return shown or Lines(())
 
-    # ---- what was captured
+    # ---- captured outputs
 
     def output(self, model: Model, _traits: Traits, room: int) -> Block:
-        """The captured outputs, the last ones of very many."""
+        """Draws the captured outputs, up to the maximum."""
         return self._outputs(model.outputs, room) if model.outputs is not None else Lines(())
 
     def _outputs(self, outputs: Outputs, room: int) -> Block:
@@ -340,11 +343,13 @@ class _Drawing:
         model = model_of(output.data.get(WIDGET_VIEW))
         found = self._widgets.find(model) if model is not None else None
         if model is not None and found is not None and (found.closed or _kind(found)):
-            # Not by the registry: a widget may have captured a view of itself.
+            # Drawn here and not by the registry, because a widget may have captured a view of itself.
             return self.draw(model, room)
         context = replace(self._context, width=room, widgets=None)
         revision = 0 if output.stream is not None else output.revision
-        return self._keep(("output", room, id(output)), output, revision, lambda: registry.render_output(output, context))
+        return self._cached(
+            ("output", room, id(output)), output, revision, lambda: self._renderer.render_output(output, context)
+        )
 
 
 _PARTS: Mapping[str, Callable[[_Drawing, Model, Traits, int], Block]] = {
@@ -360,34 +365,34 @@ _PARTS: Mapping[str, Callable[[_Drawing, Model, Traits, int], Block]] = {
     "GridBoxModel": _Drawing.grid,
     "TabModel": _Drawing.tabs,
     "AccordionModel": _Drawing.accordion,
-    "StackModel": _Drawing.pile,
+    "StackModel": _Drawing.stack,
     "OutputModel": _Drawing.output,
 }
 
 
 def _kind(model: Model) -> str:
-    """The name of its model, where it is one that is drawn here; else empty."""
+    """Returns the model's name if its kind is supported, else an empty string."""
     name, module = model.state.get("_model_name"), model.state.get("_model_module", _OWN_MODULES[0])
     if not isinstance(name, str) or not isinstance(module, str) or not module.startswith(_OWN_MODULES):
         return ""
     return name if name in CONTROLS or name in _PARTS else ""
 
 
-def _referred(reference: Json) -> str | None:
+def _model_id(reference: Json) -> str | None:
     if not isinstance(reference, str) or not reference.startswith(REFERENCE):
         return None
     return reference.removeprefix(REFERENCE)
 
 
 def _columns_of(block: Block, room: int) -> int:
-    """The columns of a block's widest row; all there are, for a long one."""
+    """Returns the width of a block's widest row. Assumes the full width for a high block."""
     if block.height > _MEASURED:
         return room
     return max((line_width(block.line(row)) for row in range(block.height)), default=0)
 
 
 def _titles(traits: Traits, count: int) -> list[str]:
-    """Titles of the children: a list, or, before ipywidgets 8, an object by number; their numbers where there are none."""
+    """Returns the titles of the children: a list, an object keyed by number (before ipywidgets 8), or else numbers."""
     listed, numbered = traits.items("titles"), traits.raw("_titles")
     found: list[str] = []
     for at in range(count):
@@ -397,12 +402,12 @@ def _titles(traits: Traits, count: int) -> list[str]:
 
 
 def _grid_areas(template: str) -> list[list[str]]:
-    """The names in each row of a `grid_template_areas`, as in `"top top" "left right"`, each where it is first."""
+    """Returns the area names in each row of a `grid_template_areas` such as `"top top" "left right"`, without duplicates."""
     return [list(dict.fromkeys(row.split())) for row in template.split('"')[1 : 2 * _MOST_PARTS : 2]]
 
 
 def _grid_columns(template: str) -> int:
-    """How many columns a `grid_template_columns` makes, in the forms `repeat(3, …)` and `1fr 2fr`."""
+    """Returns the number of columns of a `grid_template_columns` in the forms `repeat(3, …)` and `1fr 2fr`."""
     if template.startswith("repeat("):
         count = template.removeprefix("repeat(").partition(",")[0].strip()
         found = as_number(int(count)) if count.isdecimal() and len(count) < 4 else None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tuinb import mime as mime_types
 from tuinb.mime import joined
 from tuinb.notebook.streams.text import StreamText
-from tuinb.render.pager_text import copied, paged
+from tuinb.render.pager_text import for_clipboard, for_pager
 from tuinb.render.registry import Choices, render_whole
 from tuinb.ui.view.match_marks import words
 
@@ -27,9 +27,9 @@ _DRAWN = frozenset(("text/html", "application/vnd.jupyter.widget-view+json"))
 async def text_of(output: Output, mime: str, context: RenderContext) -> str:
     """The text of an output, or of the type `mime` of a bundle; empty for what has none. Heavy work is done in a thread."""
     if output.stream is not None:
-        return await asyncio.to_thread(copied, output.stream.text())
+        return await asyncio.to_thread(for_clipboard, output.stream.text())
     if output.type == "error":
-        return copied(_traceback(output))
+        return for_clipboard(_traceback(output))
     if mime in _DRAWN:
         return _drawn(output, mime, context)
     return await asyncio.to_thread(partial(_of_bundle, output, mime))
@@ -42,7 +42,7 @@ def pages_of(output: Output, mime: str, context: RenderContext) -> Iterator[str]
         held.truncate(output.stream.mark())
         return _stream_pages(held)
     if output.type == "error":
-        return iter((paged(_traceback(output)), "\x1b[0m\n"))
+        return iter((for_pager(_traceback(output)), "\x1b[0m\n"))
     if mime in _DRAWN:
         return iter((_drawn(output, mime, context),))
     return _bundle_pages(output.data, mime)
@@ -52,18 +52,18 @@ def _stream_pages(stream: StreamText) -> Iterator[str]:
     for number in range(stream.piece_count):
         piece = stream.piece(number)
         lines = stream.lines(piece.first_line, piece.first_line + piece.line_count)
-        yield paged("\n".join(lines)) + "\n"
+        yield for_pager("\n".join(lines)) + "\n"
     yield "\x1b[0m"
 
 
 def _bundle_pages(data: Mapping[str, Json], mime: str) -> Iterator[str]:
     text = mime_types.text_of(mime, data.get(mime))
-    yield paged(f"{mime}: no text" if text is None else text.removesuffix("\n")) + "\x1b[0m\n"
+    yield for_pager(f"{mime}: no text" if text is None else text.removesuffix("\n")) + "\x1b[0m\n"
 
 
 def _of_bundle(output: Output, mime: str) -> str:
     text = mime_types.text_of(mime, output.data.get(mime))
-    return "" if text is None else copied(text)
+    return "" if text is None else for_clipboard(text)
 
 
 def _traceback(output: Output) -> str:

@@ -186,7 +186,7 @@ class OutputArea:
             return kept
         block = render_output(output, self.context, choices(self._look, index))
         if kept is not None and is_picture(kept.block) and is_picture(block):
-            block.instead_of(kept.block.picture)
+            block.supersede(kept.block.picture)
         wide = block if is_wide(block) else None
         live = block if WIDGET_VIEW in output.data and isinstance(block, LiveBlock) else None
         weight = _PICTURE if is_picture(block) else 0
