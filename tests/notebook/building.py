@@ -19,6 +19,7 @@ from tuinb.notebook.changes import (
     DeleteCell,
     InsertCell,
     MoveCell,
+    OutputData,
     RestoreCell,
     SetExecutionCount,
     SetKind,
@@ -116,7 +117,7 @@ def random_change(data: st.DataObject, notebook: Notebook, kinds: Iterable[str])
     pools = {"delete": here, "move": here, "restore": gone}
     pool = pools.get(kind, cells)
     if kind == "insert":
-        return InsertCell(CellData(notebook.new_id(), "code", data.draw(TEXT), {}, (DISPLAY,)), _anchor(data, here))
+        return InsertCell(CellData(notebook.new_id(), "code", data.draw(TEXT), {}, data.draw(OUTPUTS)), _anchor(data, here))
     if not pool:
         return None
     return _change(data, notebook, kind, data.draw(st.sampled_from(pool)))
@@ -137,13 +138,14 @@ def _change(data: st.DataObject, notebook: Notebook, kind: str, cell: CellId) ->
         "stream": lambda: AppendStream(cell, data.draw(st.sampled_from(["stdout", "stderr"])), data.draw(STREAM)),
         "clear": lambda: ClearOutputs(cell, data.draw(st.booleans())),
         "update": lambda: UpdateDisplay(data.draw(st.sampled_from(["one", "two"])), {"text/plain": data.draw(TEXT)}, {}),
-        "set": lambda: SetOutputs(cell, data.draw(st.sampled_from([(), (DISPLAY,), (LOADED,)]))),
+        "set": lambda: SetOutputs(cell, data.draw(OUTPUTS)),
         "count": lambda: SetExecutionCount(cell, data.draw(st.sampled_from([None, 1, 2]))),
     }
     return makers[kind]()
 
 
 LOADED = {"name": "stdout", "output_type": "stream", "text": ["1\n", "2"]}
+OUTPUTS = st.sampled_from([(), (OutputData(DISPLAY),), (OutputData(LOADED),), (OutputData(DISPLAY, "one"), OutputData(LOADED))])
 OUTPUT_KINDS = ("output", "stream", "clear", "update", "set", "count")
 EDIT_KINDS = ("insert", "delete", "restore", "move", "kind", "metadata", "splice", "set", "count")
 ALL_KINDS = tuple(dict.fromkeys((*OUTPUT_KINDS, *EDIT_KINDS)))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from tuinb.notebook.changes import (
     ABSENT,
     CellData,
     CellId,
     Json,
+    OutputData,
     SetMetadata,
 )
 from tuinb.notebook.outputs import Displays, Outputs
@@ -21,8 +22,8 @@ class Cell:
 
     __slots__ = (
         "_displays",
-        "_loaded",
         "_outputs",
+        "_saved",
         "above",
         "bare",
         "execution_count",
@@ -34,7 +35,7 @@ class Cell:
         "source_revision",
     )
 
-    def __init__(self, data: CellData, displays: Displays) -> None:
+    def __init__(self, data: CellData, displays: Displays, saved: Sequence[Mapping[str, Json]] = ()) -> None:
         self.id = data.id
         self.kind = data.kind
         self.source = data.source
@@ -50,8 +51,9 @@ class Cell:
         self.bare = False
         """Whether it came without a metadata key, and got one by a change."""
         self._displays = displays
-        self._loaded = data.outputs
-        self._outputs: Outputs | None = None
+        self._saved = saved
+        """nbformat 4 outputs from a file, until the first read wraps them: most cells of a large file are never read."""
+        self._outputs = Outputs(data.id, displays, data.outputs) if data.outputs else None
 
     @property
     def outputs(self) -> Outputs:
@@ -64,8 +66,8 @@ class Cell:
     def arrived(self) -> Outputs:
         """What was computed for it, whatever its kind is now."""
         if self._outputs is None:
-            self._outputs = Outputs(self.id, self._displays, self._loaded)
-            self._loaded = ()
+            self._outputs = Outputs(self.id, self._displays, map(OutputData, self._saved))
+            self._saved = ()
         return self._outputs
 
     @property
@@ -91,7 +93,7 @@ class Cell:
 
     def data(self) -> CellData:
         """The cell as a plain value."""
-        outputs = self.outputs.to_json() if self._outputs is not None else self._loaded
+        outputs = self.outputs.data() if self._outputs is not None else tuple(map(OutputData, self._saved))
         return CellData(self.id, self.kind, self.source, self.raw, outputs, self.execution_count)
 
 

@@ -33,6 +33,16 @@ ABSENT = _Absent.ABSENT
 
 
 @dataclass(frozen=True, slots=True)
+class OutputData:
+    """One output as a plain value."""
+
+    raw: Mapping[str, Json]
+    """The nbformat 4 output."""
+    display_id: str | None = None
+    """The id by which update_display_data finds the output. A file has no place for it."""
+
+
+@dataclass(frozen=True, slots=True)
 class CellData:
     """All that makes up a cell, as a plain value: to insert, to copy, to paste."""
 
@@ -43,8 +53,7 @@ class CellData:
     source: str
     raw: Mapping[str, Json] = field(default_factory=dict)
     """Every key of the cell but cell_type, source, outputs and execution_count: metadata, attachments, unknown ones."""
-    outputs: tuple[Mapping[str, Json], ...] = ()
-    """nbformat 4 outputs, in order."""
+    outputs: tuple[OutputData, ...] = ()
     execution_count: int | None = None
 
 
@@ -156,7 +165,7 @@ class SetOutputs:
     """Replaces all outputs of a cell (by none, to clear them) and forgets a pending clear."""
 
     cell: CellId
-    outputs: tuple[Mapping[str, Json], ...] = ()
+    outputs: tuple[OutputData, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,8 +61,10 @@ class Notebook:
         nbformat: int = 4,
         nbformat_minor: int = 5,
         extra: Mapping[str, Json] | None = None,
+        saved_outputs: Mapping[CellId, Sequence[Mapping[str, Json]]] | None = None,
         id_factory: Callable[[], str] = _random_id,
     ) -> None:
+        """Makes a notebook of `cells`. `saved_outputs` are nbformat 4 outputs of cells that come without outputs."""
         self.revision = 0
         self.metadata: Mapping[str, Json] = {} if metadata is None else metadata
         self.nbformat = nbformat
@@ -75,8 +77,9 @@ class Notebook:
         self._order: list[CellId] = []
         self._positions: dict[CellId, int] | None = None
         self._retained: Counter[CellId] = Counter()
+        saved = saved_outputs or {}
         for data in cells:
-            self._cells[data.id] = Cell(data, self._displays)
+            self._cells[data.id] = Cell(data, self._displays, saved.get(data.id, ()))
             self._order.append(data.id)
         if len(self._cells) != len(self._order):
             twice = [cell for cell, count in Counter(self._order).items() if count > 1]
@@ -147,10 +150,15 @@ class Notebook:
         return (self.nbformat, self.nbformat_minor) >= _IDS_SINCE
 
     def fresh(self, cell: CellData) -> CellData:
-        """A copy of a cell to insert: with an id of its own, which is also what the file will say where it has ids."""
+        """Returns a copy of a cell to insert, with a new id, in `raw` too where the file format has cell ids.
+
+        The copy's outputs have no display ids: as in JupyterLab, update_display_data reaches what a run displayed, not
+        copies of it.
+        """
         key = self.new_id()
         raw: dict[str, Json] = {name: value for name, value in cell.raw.items() if name != "id"}
-        return replace(cell, id=key, raw={"id": key, **raw} if self.has_ids else raw)
+        outputs = tuple(replace(output, display_id=None) for output in cell.outputs)
+        return replace(cell, id=key, raw={"id": key, **raw} if self.has_ids else raw, outputs=outputs)
 
     def _position_map(self) -> dict[CellId, int]:
         if self._positions is None:

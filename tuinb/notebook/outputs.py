@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from tuinb.mime import joined
+from tuinb.notebook.changes import OutputData
 from tuinb.notebook.streams.text import StreamMark, StreamText
 
 if TYPE_CHECKING:
@@ -92,6 +93,11 @@ class Output:
         if self.original is not None or (stream := self.stream) is None:
             return dict(self._raw)
         return {**self._raw, "text": stream.text()}
+
+    def plain(self) -> OutputData:
+        """The output as a plain value. It shares the mapping that it was loaded from as long as it is unchanged."""
+        original = self.original
+        return OutputData(self.to_json() if original is None else original, self.display_id)
 
     def update(self, raw: Mapping[str, Json], loaded_at: int = -1) -> tuple[Mapping[str, Json], int]:
         """Replaces the content; the result, given to another call, brings the former back. For the owner only."""
@@ -194,10 +200,11 @@ class Outputs:
 
     __slots__ = ("_cell", "_displays", "_items", "_pending", "revision")
 
-    def __init__(self, cell: CellId, displays: Displays, loaded: Iterable[Mapping[str, Json]] = ()) -> None:
+    def __init__(self, cell: CellId, displays: Displays, loaded: Iterable[OutputData] = ()) -> None:
         self._cell = cell
         self._displays = displays
-        self._items = [Output(raw, cell, loaded=True) for raw in loaded]
+        self._items = _loaded(loaded, cell)
+        displays.add(self._items)
         self._pending = False
         self.revision = 0
 
@@ -217,6 +224,10 @@ class Outputs:
 
     def to_json(self) -> tuple[dict[str, Json], ...]:
         return tuple(output.to_json() for output in self._items)
+
+    def data(self) -> tuple[OutputData, ...]:
+        """The outputs as plain values, with their display ids."""
+        return tuple(output.plain() for output in self._items)
 
     # ---- states
 
@@ -292,9 +303,13 @@ class Outputs:
         self.revision += 1
         return state
 
-    def set(self, outputs: Iterable[Mapping[str, Json]]) -> OutputsState:
-        return self._replace([Output(raw, self._cell, loaded=True) for raw in outputs])
+    def set(self, outputs: Iterable[OutputData]) -> OutputsState:
+        return self._replace(_loaded(outputs, self._cell))
 
     def drop(self) -> OutputsState:
         """Leaves nothing, for a cell that is no code any more. An empty list stays, so that states that name it follow."""
         return self._replace([] if self._items else self._items)
+
+
+def _loaded(outputs: Iterable[OutputData], cell: CellId) -> list[Output]:
+    return [Output(one.raw, cell, display_id=one.display_id, loaded=True) for one in outputs]

@@ -7,7 +7,7 @@ that does not depend on outputs: the states of outputs are taken at the commit.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, assert_never
 
 from tuinb.errors import ChangeError
@@ -23,6 +23,7 @@ from tuinb.notebook.changes import (
     InsertCell,
     Json,
     MoveCell,
+    OutputData,
     RestoreCell,
     RestoreOutputs,
     SetExecutionCount,
@@ -118,8 +119,7 @@ class Stage:
         if isinstance(change, AppendOutput):
             _check_output(change.output, change.cell, change)
         elif isinstance(change, SetOutputs):
-            for output in change.outputs:
-                _check_output(output, change.cell, change)
+            _check_all(change.outputs, change.cell, change)
         elif isinstance(change, RestoreOutputs) and (
             not isinstance(change.state, OutputsState | DisplayState) or change.state.cell != change.cell
         ):
@@ -146,8 +146,7 @@ class Stage:
                     raise _error("a cell needs an id", data.id, change)
                 if data.id in self._cells or data.id in self._new:
                     raise _error("there is a cell with this id already", data.id, change)
-                for output in data.outputs:
-                    _check_output(output, data.id, change)
+                _check_all(data.outputs, data.id, change)
                 _anchored(chain, after, data.id, change)
                 self._new[data.id] = change
                 chain.insert(data.id, after)
@@ -230,6 +229,11 @@ class Stage:
 def _check_output(output: object, cell: CellId, change: Change) -> None:
     if not isinstance(output, Mapping):
         raise _error("an output must be a mapping", cell, change)
+
+
+def _check_all(outputs: Iterable[object], cell: CellId, change: Change) -> None:
+    for output in outputs:
+        _check_output(output.raw if isinstance(output, OutputData) else None, cell, change)
 
 
 def _placed(chain: Chain, cell: CellId, change: Change) -> None:
