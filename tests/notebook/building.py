@@ -75,11 +75,10 @@ class Desk:
     def __init__(self, notebook: Notebook, history: History) -> None:
         self.notebook = notebook
         self.history = history
+        self.listener: Callable[[Applied], None] = lambda _: None
 
     def do(self, *changes: Change, step: Step = Step.EDIT) -> Applied:
-        applied = apply(self.notebook, *changes, step=step)
-        self.history.record(applied)
-        return applied
+        return self._commit(Transaction(changes, ME, step))
 
     def type(self, cell: CellId, at: int, text: str, removed: str = "") -> Applied:
         return self.do(SpliceSource(cell, at, removed, text), step=Step.TYPING)
@@ -92,8 +91,14 @@ class Desk:
 
     def _step(self, transaction: Transaction | None) -> bool:
         if transaction is not None:
-            self.history.record(self.notebook.apply(transaction))
+            self._commit(transaction)
         return transaction is not None
+
+    def _commit(self, transaction: Transaction) -> Applied:
+        applied = self.notebook.apply(transaction)
+        self.history.record(applied)
+        self.listener(applied)
+        return applied
 
 
 # ---- random changes

@@ -1,8 +1,8 @@
 """What can happen to a notebook, as frozen data.
 
 A `Transaction` is a tuple of changes with the client that it came from. `Notebook.apply` validates all of it, commits it
-whole or not at all, and gives an `Applied` whose `inverse` undoes it. Changes name cells by id, never by position, and are
-plain values: the undo history, the journal and a front end in another process read the same records.
+whole or not at all, and returns an `Applied` whose `inverse` undoes it. Changes name cells by id, never by position. They are
+plain values, but for RestoreOutputs and RestoreCell, which undo needs and which never leave the process.
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ class SpliceSource:
 
 @dataclass(frozen=True, slots=True)
 class AppendOutput:
-    """A new output (an nbformat 4 dict, not a stream) at the end; a pending clear happens first."""
+    """Adds an nbformat 4 output at the end; a stream is not joined with the one before it. A pending clear happens first."""
 
     cell: CellId
     output: Mapping[str, Json]
@@ -182,10 +182,9 @@ class SetExecutionCount:
     count: int | None
 
 
-Change: TypeAlias = (
+PlainChange: TypeAlias = (
     InsertCell
     | DeleteCell
-    | RestoreCell
     | MoveCell
     | SetKind
     | SetMetadata
@@ -195,9 +194,11 @@ Change: TypeAlias = (
     | ClearOutputs
     | UpdateDisplay
     | SetOutputs
-    | RestoreOutputs
     | SetExecutionCount
 )
+"""Changes that any copy of the notebook can apply."""
+Change: TypeAlias = PlainChange | RestoreCell | RestoreOutputs
+"""All changes. The last two are for the notebook that made them: see notebook.plain for how they are written down."""
 
 
 class Step(Enum):

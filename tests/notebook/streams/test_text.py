@@ -108,6 +108,18 @@ def test_kept_text_and_a_live_tail_are_the_same_to_what_follows(parts: list[str]
     assert whole(written(before, plain, after)) == whole(written(before, *small, after))
 
 
+@given(CHUNKS, st.integers(0, 30))
+@settings(max_examples=200)
+def test_a_stream_that_is_written_again_goes_on_the_same(parts: list[str], at: int) -> None:
+    stream = written(*parts[:at])
+    other = written(stream.as_written())
+    assert whole(other) == whole(stream)
+    for part in parts[at:]:
+        stream.append(part)
+        other.append(part)
+    assert whole(other) == whole(stream)
+
+
 @given(st.lists(CHUNKS.map("".join), min_size=1, max_size=6), st.data())
 @settings(max_examples=100)
 def test_a_mark_gives_back_what_was_held(chunks: list[str], data: st.DataObject) -> None:

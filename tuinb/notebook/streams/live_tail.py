@@ -168,6 +168,15 @@ class LiveTail:
     def text(self) -> str:
         return "\n".join(map(_text, self._rows))
 
+    def moves(self) -> str:
+        """Returns the sequences that take the cursor, and its style, from the end of `text` to where it is now."""
+        if self.at_end:
+            return ""
+        width, style = self._end()
+        up, left = len(self._rows) - 1 - self._row, width - self._column
+        parts = (f"{ESC}[{up}A" if up else "", f"{ESC}[{left}D" if left > 0 else f"{ESC}[{-left}C" if left else "")
+        return "".join((*parts, transition(style, self._style)))
+
     def take_settled(self) -> str:
         """Removes the rows that the cursor can't reach any more, and gives their text."""
         count = self.floor - self.first

@@ -251,6 +251,15 @@ class StreamText:
         live = () if self._live is None else (self._live.text(),)
         return "".join((*(piece.text for piece in self._closed), *self._head, *self._parts, *live, self._held))
 
+    def moves(self) -> str:
+        """Returns the sequences that take the cursor from the end of the text to where it is now; empty if it is there."""
+        return "" if self._live is None else self._live.moves()
+
+    def as_written(self) -> str:
+        """Returns text that makes another stream like this one: with the same text, and the cursor at the same place."""
+        text = self.text()
+        return f"{text.removesuffix(self._held)}{self.moves()}{self._held}"
+
     def lines(self, start: int, stop: int) -> list[str]:
         """Lines `start` to `stop` without their line feeds, SGR sequences left in; the cost follows `stop - start`."""
         start, stop = max(start, 0), min(stop, self.line_count)
