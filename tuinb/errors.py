@@ -4,6 +4,7 @@
     ├── UsageError            the command line was wrong (exit 2)
     ├── ConfigError           a configuration or theme file was wrong
     ├── ChangeError           a change does not fit the document it was applied to
+    ├── RecordError           a record in JSON is not one that this program knows
     ├── NotebookFileError     a notebook could not be read or written
     │   ├── NotebookFormatError   its bytes are not a notebook that can be edited
     │   ├── NotebookSaveError     it could not be written
@@ -50,6 +51,10 @@ class ConfigError(TuinbError):
 
 class ChangeError(TuinbError):
     """A change names a cell, an offset or an output that the document does not have."""
+
+
+class RecordError(TuinbError):
+    """A record in JSON has an unknown type, lacks a field, or holds another value than its type allows."""
 
 
 class NotebookFileError(TuinbError):

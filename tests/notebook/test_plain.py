@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import given, settings
@@ -41,6 +42,7 @@ from tuinb.notebook.changes import (
     UpdateDisplay,
 )
 from tuinb.notebook.history import History
+from tuinb.notebook.json_codec import TRANSACTIONS
 from tuinb.notebook.plain import plain, replay
 
 if TYPE_CHECKING:
@@ -68,7 +70,7 @@ class Copied:
         assert (transaction.origin, transaction.step, transaction.label) == (applied.origin, applied.step, applied.label)
         self.written = [*transaction.changes]
         assert all(isinstance(change, PlainChange) for change in self.written)
-        replay(self.copy, transaction)
+        replay(self.copy, TRANSACTIONS.from_json(json.loads(json.dumps(TRANSACTIONS.to_json(transaction)))))
         assert shown(self.copy) == shown(self.notebook)
 
 

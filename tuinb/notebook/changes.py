@@ -24,11 +24,13 @@ Json: TypeAlias = Any
 """A JSON value as Python's json module reads it."""
 
 
-class _Absent(Enum):
+class Absent(Enum):
+    """The type of ABSENT."""
+
     ABSENT = "absent"
 
 
-ABSENT = _Absent.ABSENT
+ABSENT = Absent.ABSENT
 """Stands for a key that is not there, where None is a value."""
 
 
@@ -102,7 +104,7 @@ class SetMetadata:
 
     cell: CellId | None
     key: str
-    value: Json
+    value: Json | Absent
     """The new value, or ABSENT to remove the key."""
     position: int | None = None
     """Where a new key goes among the others, counted from 0; None puts it last. A key that is there keeps its place."""

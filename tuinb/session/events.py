@@ -7,13 +7,13 @@ one, and a screen paints without it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from tuinb.notebook.changes import CellId
+    from tuinb.notebook.changes import CellId, Json
     from tuinb.session.state import KernelStatus
 
 
@@ -54,7 +54,8 @@ class PromptClosed:
 class Paged:
     """A kernel's `page` payload, such as the help of `print?`."""
 
-    data: Mapping[str, Any]
+    data: Mapping[str, Json]
+    """A MIME bundle."""
 
 
 @dataclass(frozen=True, slots=True)
