@@ -130,7 +130,7 @@ class Runner:
             await self._settled(cell)
         run = self._session.run_of(cell.id)
         # What is no longer waited for has no end.
-        seconds = run.ended - run.started if run.started is not None and run.ended is not None else clock() - began
+        seconds = run.seconds if run.seconds is not None else clock() - began
         status = Status.TIMEOUT if timed_out else self._status(cell, run.state)
         failure = failure_of(cell, run.error_name) if run.state is RunState.ERROR else None
         if self._asked and self._stop is None:

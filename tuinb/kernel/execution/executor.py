@@ -15,6 +15,7 @@ Long because every message of the protocol has its case here, and only here.
 from __future__ import annotations
 
 import math
+import time
 from collections import OrderedDict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -68,10 +69,13 @@ class _Flight:
     submission: Submission
     id: MessageId
     started: float
+    """When it was sent, on the monotonic clock of `now`."""
+    sent_at: float
+    """When it was sent, in wall time."""
     replied: bool = False
     idled: bool = False
     ended: float | None = None
-    """When the first of the two came."""
+    """When the first of the two came, on the clock of `now`."""
     state: RunState = RunState.OK
     error_name: str = ""
     count: int | None = None
@@ -90,9 +94,18 @@ def _random_id() -> MessageId:
 
 
 class Executor:
-    """The queue of one notebook's kernel. Every command and batch of events gives the `Effects` that follow from it."""
+    """The queue of one notebook's kernel. Every command and batch of events returns the `Effects` that follow from it.
 
-    def __init__(self, widgets: Widgets, new_id: Callable[[], MessageId] = _random_id) -> None:
+    There are two clocks. `now` of every method is monotonic: durations and deadlines are measured on it. `wall_clock` gives
+    seconds since the epoch, and only stamps when a run was sent.
+    """
+
+    def __init__(
+        self,
+        widgets: Widgets,
+        new_id: Callable[[], MessageId] = _random_id,
+        wall_clock: Callable[[], float] = time.time,
+    ) -> None:
         self.phase = Phase.ABSENT
         self.generation = 1
         """Counts kernels: grows each time one goes."""
@@ -102,6 +115,7 @@ class Executor:
         """Messages and payloads that could not be read or are of no known type."""
         self._comms = Comms(widgets)
         self._new_id = new_id
+        self._wall_clock = wall_clock
         self._queue: OrderedDict[CellId, Submission] = OrderedDict()
         self._numbers: dict[CellId, int] = {}
         self._sent = 0
@@ -153,7 +167,7 @@ class Executor:
         flight = self._flight
         if flight is not None and flight.submission.cell == cell:
             revision = flight.submission.source_revision
-            return CellRun(RunState.RUNNING, place, flight.started, None, revision, self.generation, current=True)
+            return CellRun(RunState.RUNNING, place, flight.sent_at, None, revision, self.generation, current=True)
         run = self._runs.get(cell, NEVER_RUN)
         if place:
             return replace(run, state=RunState.QUEUED, place=place, current=run.kernel_generation == self.generation)
@@ -230,7 +244,7 @@ class Executor:
             return
         cell, submission = self._queue.popitem(last=False)
         self._sent = self._numbers.pop(cell)
-        flight = self._flight = _Flight(submission, self._new_id(), batch.now)
+        flight = self._flight = _Flight(submission, self._new_id(), batch.now, self._wall_clock())
         self._cells.pop(self._latest.get(cell, NOBODY), None)
         self._latest[cell] = flight.id
         _remember(self._cells, flight.id, cell)
@@ -264,10 +278,17 @@ class Executor:
         self._pump(batch)
 
     def _land(self, flight: _Flight, batch: Batch) -> None:
+        assert flight.ended is not None
         sent = flight.submission
-        revision, generation, name = sent.source_revision, self.generation, flight.error_name
-        run = CellRun(flight.state, 0, flight.started, flight.ended, revision, generation, current=True, error_name=name)
-        self._runs[sent.cell] = run
+        self._runs[sent.cell] = CellRun(
+            flight.state,
+            started=flight.sent_at,
+            seconds=flight.ended - flight.started,
+            source_revision=sent.source_revision,
+            kernel_generation=self.generation,
+            current=True,
+            error_name=flight.error_name,
+        )
         self._flight = None
         batch.ran((sent.cell,))
 

@@ -37,8 +37,9 @@ class CellRun:
     place: int = 0
     """1 = next; 0 = not queued. A cell that runs and is queued once more has both."""
     started: float | None = None
-    """When it was sent, in the seconds of the `now` that the executor was given."""
-    ended: float | None = None
+    """When it was sent: wall time in seconds since the epoch (UTC), which another process can read."""
+    seconds: float | None = None
+    """How long it took, measured on a monotonic clock. None until it ends."""
     source_revision: int | None = None
     """The cell's `source_revision` as it was sent: another one now means that it was edited since."""
     kernel_generation: int = 0
