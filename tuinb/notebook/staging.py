@@ -1,8 +1,8 @@
-"""The check before a commit: whether each change of a transaction fits what the changes before it leave.
+"""The check before a commit: whether each change of a transaction fits the state that the changes before it lead to.
 
-A stage copies only what it needs to know: the order as a chain (so that thousands of deletions cost no more than one walk),
-and the sources, kinds, metadata and counts of the cells concerned. For every change it also finds the inverse, as far as
-that does not depend on outputs: the states of outputs are taken at the commit.
+A stage copies only what it needs: the order as a linked chain, so that thousands of deletions cost one walk, and the sources,
+kinds, metadata and counts of the cells concerned. It also computes the inverse of each change except for outputs, whose states
+are taken at the commit.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 
 class Chain:
-    """An order of cells as a ring of neighbours around None."""
+    """An order of cells as a ring of neighbours; None is between the last cell and the first."""
 
     def __init__(self, order: Sequence[CellId]) -> None:
         ring: list[CellId | None] = [None, *order]
@@ -62,32 +62,32 @@ class Chain:
         self._above[below], self._above[cell] = cell, after
 
     def remove(self, cell: CellId) -> CellId | None:
-        """Takes a cell out; the result is the one above it."""
+        """Removes a cell and returns the one above it."""
         above, below = self._above.pop(cell), self._below.pop(cell)
         self._below[above], self._above[below] = below, above
         return above
 
 
 class Stage:
-    """The notebook as the changes checked so far would leave it."""
+    """The notebook after the changes that were checked so far."""
 
     def __init__(self, cells: Mapping[CellId, Cell], order: Sequence[CellId], metadata: Mapping[str, Json]) -> None:
         self._cells = cells
         self._order = order
         self._metadata = metadata
         self.sources: dict[CellId, str] = {}
-        """The new sources of those cells whose source changed."""
+        """The new sources of the cells whose source changed."""
         self.deleted: dict[CellId, CellId | None] = {}
-        """The cells taken out of the order, each with the one that was above it."""
+        """The cells removed from the order, each with the one that was above it."""
         self._kinds: dict[CellId, str] = {}
         self._counts: dict[CellId, int | None] = {}
         self._keys: dict[CellId | None, Mapping[str, Json]] = {}
         self._new: dict[CellId, InsertCell] = {}
         self.chain: Chain | None = None
-        """The new order, where cells came, went or moved."""
+        """The new order. None if no change concerned the order."""
 
     def check(self, change: Change) -> tuple[Change, ...]:
-        """Takes the change in, and gives its inverse without outputs. Raises ChangeError where it does not fit."""
+        """Adds a change and returns its inverse without outputs. Raises ChangeError if it does not fit."""
         match change:
             case AppendOutput() | AppendStream() | ClearOutputs() | SetOutputs() | RestoreOutputs() | UpdateDisplay():
                 self._check_outputs(change)
@@ -195,7 +195,7 @@ class Stage:
         self._keys[change.cell] = with_key(keys, change)
         return SetMetadata(change.cell, change.key, before, position if change.value is ABSENT else None)
 
-    # ---- what is known of a cell
+    # ---- staged state of a cell
 
     def _known(self, cell: CellId, change: Change) -> None:
         if cell not in self._cells and cell not in self._new:

@@ -19,7 +19,7 @@ from tuinb.files.notebook_file import NotebookFile
 from tuinb.kernel.execution.runs import NEVER_RUN, Conduct
 from tuinb.notebook import changes as c
 from tuinb.notebook.history import History
-from tuinb.notebook.saved_state import Contents
+from tuinb.notebook.saved_state import SavedState
 from tuinb.session.state import NO_KERNEL
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class Session:
         self._kernel: SessionKernel | None = None
         self._store = store or NotebookFile(Path("Untitled.ipynb"))
         self._history = History(notebook)
-        self._contents = Contents()
+        self._saved_state = SavedState()
         self._widgets: Widgets | None = None
         self._listeners: list[Listener] = []
         self._saving = asyncio.Lock()
@@ -98,7 +98,7 @@ class Session:
     @property
     def modified(self) -> bool:
         """Whether the content differs from what was last read or saved."""
-        return self._contents.current != self._contents.saved
+        return self._saved_state.current != self._saved_state.saved
 
     @property
     def read_only(self) -> str:
@@ -150,7 +150,7 @@ class Session:
 
     def _committed(self, applied: Applied) -> Applied:
         self._history.record(applied)
-        self._contents.follow(applied)
+        self._saved_state.follow(applied)
         self._tell(applied)
         if applied.origin != c.KERNEL:
             self.cancel([change.cell for change in applied.changes if _makes_unrunnable(change)])
@@ -271,12 +271,12 @@ class Session:
 
         def taken() -> None:
             nonlocal contents, own_outputs
-            contents = self._contents.current
+            contents = self._saved_state.current
             own_outputs = self._store.trusted is not True and all(map(self._is_own, self._notebook))
 
         async with self._saving:
             saved = await self._store.save(self._notebook, path, overwrite=overwrite, taken=taken)
-            self._contents.saved = contents
+            self._saved_state.saved = contents
         self._tell(Saved(saved.path))
         for notice in saved.notices:
             self._tell_line(notice)

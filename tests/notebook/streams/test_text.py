@@ -54,6 +54,7 @@ def whole(stream: StreamText) -> tuple[str, list[str], int]:
         ("\r" + "-" * 5000, "-" * 5000),
         ("one\ntwo\x1b[A\rX", "Xne\ntwo"),
         ("one\ntwo\x1b[A\rX\nY", "Xne\nYwo"),
+        ("ab\x1b(B\ncd\x1b[AX", "ab\x1b(BX\ncd"),
         ("one\ntwo\x1b[FX\x1b[EY", "Xne\nYwo"),
         ("one\ntwo\x1b[9A\x1b[9B\rX", "one\nXwo"),
         ("abcd\x1b[3DX\x1b[CY", "aXcY"),
