@@ -49,7 +49,7 @@ def test_models_are_bounded_and_the_closed_go_first(monkeypatch: pytest.MonkeyPa
     gone = table.find("b")
     assert gone is not None
     assert (gone.closed, gone.state) == (True, {})
-    table.lose()
+    table.on_kernel_lost()
     table.open("e", {})
     assert table.find("a") is None
     table.open("f", {})

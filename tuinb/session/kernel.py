@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from tuinb.kernel.client import KernelLink
     from tuinb.kernel.connection.port import Transport
-    from tuinb.kernel.execution.runs import CellRun, Conduct
+    from tuinb.kernel.execution.runs import CellRun, RunPolicy
     from tuinb.kernel.protocol.lifecycle import Lifecycle
     from tuinb.notebook.changes import Applied, CellId, Change
     from tuinb.notebook.document import Notebook
@@ -61,14 +61,14 @@ class SessionKernel:
         committed: Callable[[Applied], Applied],
         tell: Callable[[Notice], None],
         read_only: Callable[[], str],
-        conduct: Conduct,
+        policy: RunPolicy,
     ) -> None:
         self._notebook = notebook
         self._factory = factory
         self._committed = committed
         self._tell = tell
         self._read_only = read_only
-        self._conduct = conduct
+        self._policy = policy
         self._link = link(self._deliver, widgets)
         self._executor = self._link.executor
         self._retained: set[CellId] = set()
@@ -117,8 +117,8 @@ class SessionKernel:
             if cell.kind != "code":
                 continue
             if cell.source.strip():
-                stops = not self._conduct.allow_errors and "raises-exception" not in cell.tags
-                attended = self._conduct.attended
+                stops = not self._policy.allow_errors and "raises-exception" not in cell.tags
+                attended = self._policy.attended
                 submissions.append(k.Submission(cell_id, cell.source, cell.source_revision, stops, attended))
             else:
                 blank.append(cell_id)
@@ -288,7 +288,7 @@ class SessionKernel:
 
     def _next_input(self, notice: k.NextInput) -> None:
         """`%load` replaces its cell's source; other magics propose a cell below."""
-        if self._read_only() or not self._conduct.attended:
+        if self._read_only() or not self._policy.attended:
             return
         changes: tuple[Change, ...]
         if notice.cell in self._notebook and notice.replace:

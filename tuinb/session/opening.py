@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tuinb.errors import KernelError
     from tuinb.files.load import Loaded
     from tuinb.kernel.connection.port import Transport
-    from tuinb.kernel.execution.runs import Conduct
+    from tuinb.kernel.execution.runs import RunPolicy
     from tuinb.kernel.launch.spawn import Launched
     from tuinb.notebook.document import Notebook
     from tuinb.session.session import TransportFactory
@@ -63,6 +63,6 @@ class LocalKernels:
         return LocalKernel(spec, self.folder)
 
 
-def open_session(loaded: Loaded, kernels: TransportFactory | None, conduct: Conduct | None = None) -> Session:
+def open_session(loaded: Loaded, kernels: TransportFactory | None, policy: RunPolicy | None = None) -> Session:
     """A session on a file that was read, with kernels of this machine, or with none."""
-    return Session(loaded.notebook, transport_factory=kernels, store=loaded.file, conduct=conduct)
+    return Session(loaded.notebook, transport_factory=kernels, store=loaded.file, policy=policy)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeAlias, TypeGuard
 
 from tuinb.errors import NotebookFileError
 from tuinb.files.notebook_file import NotebookFile
-from tuinb.kernel.execution.runs import NEVER_RUN, Conduct
+from tuinb.kernel.execution.runs import NEVER_RUN, RunPolicy
 from tuinb.notebook import changes as c
 from tuinb.notebook.history import History
 from tuinb.notebook.saved_state import SavedState
@@ -57,13 +57,13 @@ class Session:
         store: NotebookFile | None = None,
         clock: Callable[[], float] = time.monotonic,
         link: Callable[..., KernelLink] | None = None,
-        conduct: Conduct | None = None,
+        policy: RunPolicy | None = None,
     ) -> None:
         self._notebook = notebook
         self._factory = transport_factory
         self._clock = clock
         self._make_link = link
-        self._conduct = conduct or Conduct()
+        self._policy = policy or RunPolicy()
         self._kernel: SessionKernel | None = None
         self._store = store or NotebookFile(Path("Untitled.ipynb"))
         self._history = History(notebook)
@@ -254,7 +254,7 @@ class Session:
                 committed=self._committed,
                 tell=self._tell,
                 read_only=lambda: self.read_only,
-                conduct=self._conduct,
+                policy=self._policy,
             )
         return self._kernel
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tuinb.files.load import Loaded
     from tuinb.headless.run.runner import Ending, Runner
     from tuinb.kernel.connection.port import Transport
-    from tuinb.kernel.execution.runs import Conduct
+    from tuinb.kernel.execution.runs import RunPolicy
     from tuinb.kernel.launch.kernelspecs import KernelSpec
     from tuinb.kernel.launch.spawn import Launched
     from tuinb.notebook.cell import Cell
@@ -177,7 +177,7 @@ class Job:
         name = options.kernel or kernel_name(notebook) or config.load().kernel
         return choose(name, language=language, python=options.python, notebook_dir=self.path.parent)
 
-    def _session(self, loaded: Loaded, conduct: Conduct) -> Session:
+    def _session(self, loaded: Loaded, policy: RunPolicy) -> Session:
         """A session on the notebook, and on the process that was spawned."""
         from tuinb.session.opening import LocalKernels, open_session
 
@@ -185,12 +185,12 @@ class Job:
         folder = options.cwd or self.path.parent
         kernels = LocalKernels(loaded.notebook, folder, options.kernel, python=options.python, launched=self.launched)
         self.launched, self.kernels = None, kernels
-        return open_session(loaded, self.make or kernels, conduct)
+        return open_session(loaded, self.make or kernels, policy)
 
     async def run(self, report: Report) -> Outcome:
         """Runs it to its end, whatever that is."""
         from tuinb.headless.run.autosave import Saver
-        from tuinb.kernel.execution.runs import Conduct
+        from tuinb.kernel.execution.runs import RunPolicy
 
         started = time.monotonic()
         if self._stopped:
@@ -203,15 +203,15 @@ class Job:
         assert loaded is not None
         for notice in self.notices:
             report.note(self, notice)
-        conduct = Conduct(attended=False, allow_errors=self.options.allow_errors)
-        session = self._session(loaded, conduct)
+        policy = RunPolicy(attended=False, allow_errors=self.options.allow_errors)
+        session = self._session(loaded, policy)
         saver = None
         if self.target is not None:
             saver = Saver(loaded.notebook, loaded.file, self.target)
             saver.start()
         error: TuinbError | None = None
         try:
-            ending = await self._drive(session, conduct, report)
+            ending = await self._drive(session, policy, report)
         finally:
             try:
                 session.keep_widgets()
@@ -231,7 +231,7 @@ class Job:
         saved = self.target if not isinstance(error, NotebookFileError) else None
         return Outcome(self.path, code, ending.status, time.monotonic() - started, self.results, error, saved)
 
-    async def _drive(self, session: Session, conduct: Conduct, report: Report) -> Ending:
+    async def _drive(self, session: Session, policy: RunPolicy, report: Report) -> Ending:
         from tuinb.headless.run.runner import Runner
 
         def ended(result: CellResult) -> None:
@@ -241,7 +241,7 @@ class Job:
         self.runner = Runner(
             session,
             self.cells,
-            conduct,
+            policy,
             timeout=self.options.timeout,
             began=lambda cell, number: report.began(self, cell, number),
             ended=ended,

@@ -18,7 +18,7 @@ from tuinb.session.state import KernelState
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from tuinb.kernel.execution.runs import Conduct
+    from tuinb.kernel.execution.runs import RunPolicy
     from tuinb.notebook.cell import Cell
     from tuinb.notebook.changes import Applied, CellId
     from tuinb.session.events import Notice
@@ -41,7 +41,7 @@ class Runner:
         self,
         session: Session,
         cells: Sequence[CellId],
-        conduct: Conduct,
+        policy: RunPolicy,
         *,
         timeout: float | None = None,
         began: Callable[[Cell, int], None],
@@ -50,7 +50,7 @@ class Runner:
     ) -> None:
         self._session = session
         self._cells = cells
-        self._conduct = conduct
+        self._policy = policy
         self._timeout = timeout
         self._began = began
         self._ended = ended
@@ -151,7 +151,7 @@ class Runner:
         return Status.NOT_RUN
 
     def _allows_error(self, cell: Cell) -> bool:
-        return self._conduct.allow_errors or RAISES in cell.tags
+        return self._policy.allow_errors or RAISES in cell.tags
 
     async def _settled(self, cell: Cell) -> None:
         while not self._given_up and self._session.run_of(cell.id).state in (RunState.QUEUED, RunState.RUNNING):
