@@ -4,6 +4,7 @@
     ├── UsageError            a wrong command line (exit 2)
     ├── ConfigError           a wrong configuration or theme file
     ├── ChangeError           a change that does not fit the document
+    ├── RecordError           a JSON record that this program does not know
     ├── NotebookFileError     a notebook that can't be read or written
     │   ├── NotebookFormatError   a file that is not an editable notebook
     │   ├── NotebookSaveError     a failed save
@@ -51,6 +52,10 @@ class ConfigError(TuinbError):
 
 class ChangeError(TuinbError):
     """A change names a cell, offset or output that does not exist in the document."""
+
+
+class RecordError(TuinbError):
+    """A record in JSON has an unknown type, lacks a field, or holds another value than its type allows."""
 
 
 class NotebookFileError(TuinbError):

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tuinb.analysis.failing_line import failed, failing_line, line_of
-from tuinb.notebook.changes import CellData, CellId
+from tuinb.notebook.changes import CellData, CellId, OutputData
 from tuinb.notebook.document import Notebook
 
 RECORDED: list[dict[str, Any]] = json.loads((Path(__file__).parent / "tracebacks" / "python.json").read_text(encoding="utf-8"))
@@ -97,7 +97,7 @@ def test_anything_gives_a_line_of_the_cell_or_none(frames: list[str], source: st
 
 
 def _cell(*outputs: dict[str, Any]) -> Notebook:
-    return Notebook([CellData(CellId("c"), "code", "a\nb", {}, outputs, 3)])
+    return Notebook([CellData(CellId("c"), "code", "a\nb", {}, tuple(map(OutputData, outputs)), 3)])
 
 
 ERROR = {"output_type": "error", "ename": "E", "evalue": "v", "traceback": ["Cell In[3], line 2", "----> 2 b", "E: v"]}

@@ -22,7 +22,7 @@ from tuinb.commands.keymap.keymap import Keymap, Match
 from tuinb.commands.registry import COMMANDS
 from tuinb.errors import ChangedOnDiskError, ConfigError, KernelError, NotebookFileError
 from tuinb.kernel.execution.runs import CellRun, RunState
-from tuinb.notebook.changes import Applied, CellData, CellId, ClientId, Step, Transaction
+from tuinb.notebook.changes import Applied, CellData, CellId, ClientId, OutputData, Step, Transaction
 from tuinb.notebook.document import Notebook
 from tuinb.notebook.history import History
 from tuinb.notebook.widgets import Widgets
@@ -309,7 +309,7 @@ def _cell(text: str, key: CellId, *, ids: bool) -> CellData:
     kind = KINDS.get(text[:1], "code") if text[1:2] == ":" else "code"
     source, _, output = (text if kind == "code" else text[2:]).partition("=")
     raw: dict[str, Any] = {"id": key, "metadata": {}} if ids else {"metadata": {}}
-    outputs = ({"output_type": "stream", "name": "stdout", "text": output},) if output else ()
+    outputs = (OutputData({"output_type": "stream", "name": "stdout", "text": output}),) if output else ()
     return CellData(key, kind, source.replace("/", "\n"), raw, outputs, 1 if output else None)
 
 

@@ -271,7 +271,7 @@ def test_any_changes_and_saves_say_what_the_notebook_says(text: str, data: st.Da
 
 
 def content(cell: CellData) -> tuple[str, ...]:
-    found = [normal_output(dict(output)) for output in cell.outputs]
+    found = [normal_output(dict(output.raw)) for output in cell.outputs]
     raw = {key: value for key, value in cell.raw.items() if key != "id"}
     return cell.kind, plain(cell.source), plain(raw), plain(found), plain(cell.execution_count)
 

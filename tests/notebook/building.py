@@ -19,6 +19,7 @@ from tuinb.notebook.changes import (
     DeleteCell,
     InsertCell,
     MoveCell,
+    OutputData,
     RestoreCell,
     SetExecutionCount,
     SetKind,
@@ -74,11 +75,10 @@ class Desk:
     def __init__(self, notebook: Notebook, history: History) -> None:
         self.notebook = notebook
         self.history = history
+        self.listener: Callable[[Applied], None] = lambda _: None
 
     def do(self, *changes: Change, step: Step = Step.EDIT) -> Applied:
-        applied = apply(self.notebook, *changes, step=step)
-        self.history.record(applied)
-        return applied
+        return self._commit(Transaction(changes, ME, step))
 
     def type(self, cell: CellId, at: int, text: str, removed: str = "") -> Applied:
         return self.do(SpliceSource(cell, at, removed, text), step=Step.TYPING)
@@ -91,8 +91,14 @@ class Desk:
 
     def _step(self, transaction: Transaction | None) -> bool:
         if transaction is not None:
-            self.history.record(self.notebook.apply(transaction))
+            self._commit(transaction)
         return transaction is not None
+
+    def _commit(self, transaction: Transaction) -> Applied:
+        applied = self.notebook.apply(transaction)
+        self.history.record(applied)
+        self.listener(applied)
+        return applied
 
 
 # ---- random changes
@@ -116,7 +122,7 @@ def random_change(data: st.DataObject, notebook: Notebook, kinds: Iterable[str])
     pools = {"delete": here, "move": here, "restore": gone}
     pool = pools.get(kind, cells)
     if kind == "insert":
-        return InsertCell(CellData(notebook.new_id(), "code", data.draw(TEXT), {}, (DISPLAY,)), _anchor(data, here))
+        return InsertCell(CellData(notebook.new_id(), "code", data.draw(TEXT), {}, data.draw(OUTPUTS)), _anchor(data, here))
     if not pool:
         return None
     return _change(data, notebook, kind, data.draw(st.sampled_from(pool)))
@@ -137,13 +143,14 @@ def _change(data: st.DataObject, notebook: Notebook, kind: str, cell: CellId) ->
         "stream": lambda: AppendStream(cell, data.draw(st.sampled_from(["stdout", "stderr"])), data.draw(STREAM)),
         "clear": lambda: ClearOutputs(cell, data.draw(st.booleans())),
         "update": lambda: UpdateDisplay(data.draw(st.sampled_from(["one", "two"])), {"text/plain": data.draw(TEXT)}, {}),
-        "set": lambda: SetOutputs(cell, data.draw(st.sampled_from([(), (DISPLAY,), (LOADED,)]))),
+        "set": lambda: SetOutputs(cell, data.draw(OUTPUTS)),
         "count": lambda: SetExecutionCount(cell, data.draw(st.sampled_from([None, 1, 2]))),
     }
     return makers[kind]()
 
 
 LOADED = {"name": "stdout", "output_type": "stream", "text": ["1\n", "2"]}
+OUTPUTS = st.sampled_from([(), (OutputData(DISPLAY),), (OutputData(LOADED),), (OutputData(DISPLAY, "one"), OutputData(LOADED))])
 OUTPUT_KINDS = ("output", "stream", "clear", "update", "set", "count")
 EDIT_KINDS = ("insert", "delete", "restore", "move", "kind", "metadata", "splice", "set", "count")
 ALL_KINDS = tuple(dict.fromkeys((*OUTPUT_KINDS, *EDIT_KINDS)))

@@ -35,6 +35,7 @@ from tuinb.notebook.changes import (
     DeleteCell,
     InsertCell,
     MoveCell,
+    OutputData,
     RestoreCell,
     RestoreOutputs,
     SetExecutionCount,
@@ -294,10 +295,11 @@ def test_two_cells_of_one_id_are_refused() -> None:
 
 
 def test_a_cell_is_a_plain_value_again() -> None:
-    loaded = CellData(A, "code", "x", {"metadata": {"k": 1}, "id": "q"}, ({"output_type": "odd", "x": [1]},), 3)
+    output = OutputData({"output_type": "odd", "x": [1]}, "d")
+    loaded = CellData(A, "code", "x", {"metadata": {"k": 1}, "id": "q"}, (output,), 3)
     notebook = Notebook([loaded], extra={"more": 1})
     assert notebook[A].data() == loaded
-    assert [output.original for output in notebook[A].outputs] == list(loaded.outputs)
+    assert [output.original for output in notebook[A].outputs] == [output.raw for output in loaded.outputs]
     assert notebook[A].data() == loaded
     assert notebook.extra == {"more": 1}
     assert Notebook([CellData(A, "code", "", {"metadata": None})])[A].metadata == {}

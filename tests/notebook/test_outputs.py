@@ -9,6 +9,9 @@ from tuinb.notebook.changes import (
     AppendStream,
     CellData,
     ClearOutputs,
+    DeleteCell,
+    InsertCell,
+    OutputData,
     RestoreOutputs,
     SetOutputs,
     UpdateDisplay,
@@ -74,7 +77,7 @@ def test_an_update_reaches_every_output_of_the_id_and_no_other() -> None:
 
 def test_what_a_file_held_is_given_back_until_it_changes() -> None:
     odd = {"output_type": 7, "data": "no", "metadata": None}
-    notebook = Notebook([CellData(A, "code", "", {}, (odd, LOADED))])
+    notebook = Notebook([CellData(A, "code", "", {}, (OutputData(odd), OutputData(LOADED)))])
     outputs = notebook[A].outputs
     assert outputs[0].original is odd
     assert (outputs[0].type, outputs[0].data, outputs[0].metadata, outputs[0].stream) == ("", {}, {}, None)
@@ -95,7 +98,7 @@ def test_what_a_file_held_is_given_back_until_it_changes() -> None:
 
 def test_going_back_leaves_what_others_hold() -> None:
     """A stream grows in place; a state from before gets a copy of what was."""
-    notebook = Notebook([CellData(A, "code", "", {}, (LOADED,))])
+    notebook = Notebook([CellData(A, "code", "", {}, (OutputData(LOADED),))])
     state = notebook[A].outputs.snapshot()
     grown = notebook[A].outputs[0]
     apply(notebook, AppendStream(A, "stdout", "3"))
@@ -129,3 +132,27 @@ def test_a_multi_line_string() -> None:
     assert joined("a") == "a"
     assert joined(["a\n", 1, "b"]) == "a\nb"
     assert joined(None) == ""
+
+
+def test_a_cell_as_a_value_keeps_its_display_ids() -> None:
+    notebook = notebook_of("")
+    apply(notebook, AppendOutput(A, DISPLAY, "x"), AppendStream(A, "stdout", "1"))
+    data = notebook[A].data()
+    assert [output.display_id for output in data.outputs] == ["x", None]
+    restored = Notebook([data])
+    assert apply(restored, UpdateDisplay("x", {"text/plain": "new"}, {})).touched == {A}
+    assert restored[A].outputs[0].data == {"text/plain": "new"}
+    apply(notebook, SetOutputs(A), SetOutputs(A, data.outputs))
+    assert apply(notebook, UpdateDisplay("x", {}, {})).touched == {A}
+
+
+def test_an_update_does_not_reach_a_pasted_copy() -> None:
+    """A copy shows what was there when it was copied, as in JupyterLab; undo of a cut brings the display back whole."""
+    notebook = notebook_of("")
+    apply(notebook, AppendOutput(A, DISPLAY, "x"))
+    copied = notebook.fresh(notebook[A].data())
+    cut = apply(notebook, InsertCell(copied, A), DeleteCell(A))
+    apply(notebook, *cut.inverse[:1])
+    apply(notebook, UpdateDisplay("x", {"text/plain": "new"}, {}))
+    assert notebook[A].outputs[0].data == {"text/plain": "new"}
+    assert notebook[copied.id].outputs[0].data == {"text/plain": "old"}

@@ -23,7 +23,7 @@ from tuinb.notebook.changes import (
 )
 from tuinb.notebook.document import Notebook
 from tuinb.notebook.history import History
-from tuinb.notebook.saved_state import Contents
+from tuinb.notebook.saved_state import SavedState
 
 if TYPE_CHECKING:
     from tuinb.notebook.changes import Change
@@ -37,7 +37,7 @@ class Content:
     def __init__(self) -> None:
         self.notebook = Notebook([CellData(CellId(name), "code", name, {"metadata": {}}) for name in "ab"])
         self.history = History(self.notebook)
-        self.contents = Contents()
+        self.contents = SavedState()
 
     def apply(self, transaction: Transaction | None) -> None:
         if transaction is not None:

@@ -9,7 +9,7 @@ import pytest
 from tuinb.mime import WIDGET_VIEW
 from tuinb.notebook import changes as c
 from tuinb.notebook import widgets as module
-from tuinb.notebook.changes import CellData, CellId
+from tuinb.notebook.changes import CellData, CellId, OutputData
 from tuinb.notebook.document import Notebook
 from tuinb.notebook.widgets import STATE, Widgets, measure, model_of, references
 
@@ -20,7 +20,7 @@ def saved(**entries: Any) -> dict[str, Any]:  # noqa: ANN401
 
 def showing(*models: str) -> CellData:
     bundles = [{WIDGET_VIEW: {"model_id": model}} for model in models]
-    outputs = tuple({"output_type": "display_data", "data": bundle, "metadata": {}} for bundle in bundles)
+    outputs = tuple(OutputData({"output_type": "display_data", "data": bundle, "metadata": {}}) for bundle in bundles)
     return CellData(CellId("cell"), "code", "", {}, outputs)
 
 
@@ -49,7 +49,7 @@ def test_models_are_bounded_and_the_closed_go_first(monkeypatch: pytest.MonkeyPa
     gone = table.find("b")
     assert gone is not None
     assert (gone.closed, gone.state) == (True, {})
-    table.lose()
+    table.on_kernel_lost()
     table.open("e", {})
     assert table.find("a") is None
     table.open("f", {})

@@ -176,7 +176,7 @@ def _format_4(scan: NotebookScan, bom: bytes, version: int | None, undecodable: 
         bom=bom,
         order=order,
         revisions=dict.fromkeys(order, notebook.at(0).revision if order else 0),
-        outputs={cell.id: cell.outputs for cell in read.cells if cell.outputs},
+        outputs=read.outputs,
         revision=notebook.revision,
     )
     return _Opened(notebook, source_map, notices)
@@ -191,6 +191,7 @@ def _notebook(scan: NotebookScan, read: ReadCells, metadata: Mapping[str, Json],
         nbformat=version or _FORMAT,
         nbformat_minor=minor if isinstance(minor, int) and not isinstance(minor, bool) else 0,
         extra=extra,
+        saved_outputs=read.outputs,
     )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from tuinb.notebook.changes import (
     ABSENT,
     CellData,
     CellId,
     Json,
+    OutputData,
     SetMetadata,
 )
 from tuinb.notebook.outputs import Displays, Outputs
@@ -17,12 +18,12 @@ _NO_OUTPUTS = frozenset({"markdown", "raw"})
 
 
 class Cell:
-    """One cell. The notebook owns and changes it; everybody else only reads."""
+    """One cell. Only the notebook changes it."""
 
     __slots__ = (
         "_displays",
-        "_loaded",
         "_outputs",
+        "_saved",
         "above",
         "bare",
         "execution_count",
@@ -34,38 +35,39 @@ class Cell:
         "source_revision",
     )
 
-    def __init__(self, data: CellData, displays: Displays) -> None:
+    def __init__(self, data: CellData, displays: Displays, saved: Sequence[Mapping[str, Json]] = ()) -> None:
         self.id = data.id
         self.kind = data.kind
         self.source = data.source
         self.raw: Mapping[str, Json] = data.raw
-        """Every key but cell_type, source, outputs and execution_count."""
+        """All keys of the cell except cell_type, source, outputs and execution_count."""
         self.execution_count = data.execution_count
         self.source_revision = 0
         """Counts changes of the source."""
         self.revision = 0
         """Counts changes of anything in the cell."""
         self.above: CellId | None = None
-        """For a deleted cell: the cell that it stood below."""
+        """The cell above it when it was deleted."""
         self.bare = False
-        """Whether it came without a metadata key, and got one by a change."""
+        """Whether it was made without a metadata key, and a change added one."""
         self._displays = displays
-        self._loaded = data.outputs
-        self._outputs: Outputs | None = None
+        self._saved = saved
+        """nbformat 4 outputs from a file, until the first read wraps them: most cells of a large file are never read."""
+        self._outputs = Outputs(data.id, displays, data.outputs) if data.outputs else None
 
     @property
     def outputs(self) -> Outputs:
-        """Its outputs; none for markdown and raw cells, even where some arrived late."""
+        """Its outputs. Empty for markdown and raw cells, even if outputs arrived late."""
         if self.kind in _NO_OUTPUTS:
             return Outputs(self.id, self._displays)
         return self.arrived
 
     @property
     def arrived(self) -> Outputs:
-        """What was computed for it, whatever its kind is now."""
+        """The outputs of its runs, whatever its kind is now."""
         if self._outputs is None:
-            self._outputs = Outputs(self.id, self._displays, self._loaded)
-            self._loaded = ()
+            self._outputs = Outputs(self.id, self._displays, map(OutputData, self._saved))
+            self._saved = ()
         return self._outputs
 
     @property
@@ -89,7 +91,7 @@ class Cell:
         return "skip-execution" in self.tags
 
     def set_metadata(self, change: SetMetadata) -> None:
-        """For the notebook only."""
+        """Sets or removes a key of the metadata. Only the notebook calls it."""
         metadata = with_key(self.metadata, change)
         if "metadata" not in self.raw:
             self.bare = True
@@ -100,13 +102,13 @@ class Cell:
             self.raw = {**self.raw, "metadata": metadata}
 
     def data(self) -> CellData:
-        """The cell as a plain value."""
-        outputs = self.outputs.to_json() if self._outputs is not None else self._loaded
+        """Returns the cell as a plain value."""
+        outputs = self.outputs.data() if self._outputs is not None else tuple(map(OutputData, self._saved))
         return CellData(self.id, self.kind, self.source, self.raw, outputs, self.execution_count)
 
 
 def with_key(keys: Mapping[str, Json], change: SetMetadata) -> dict[str, Json]:
-    """The keys after the change. A key that was there stays in its place; a new one goes to `position`, or last."""
+    """Returns the keys after the change. An existing key keeps its place; a new one goes to `position`, or last."""
     if change.value is ABSENT:
         return {key: value for key, value in keys.items() if key != change.key}
     if change.key in keys or change.position is None:

@@ -1,8 +1,8 @@
-"""What can happen to a notebook, as frozen data.
+"""The changes that a notebook can undergo, as frozen data.
 
 A `Transaction` is a tuple of changes with the client that it came from. `Notebook.apply` validates all of it, commits it
-whole or not at all, and gives an `Applied` whose `inverse` undoes it. Changes name cells by id, never by position, and are
-plain values: the undo history, the journal and a front end in another process read the same records.
+whole or not at all, and returns an `Applied` whose `inverse` undoes it. Changes name cells by id, never by position. They are
+plain values, but for RestoreOutputs and RestoreCell, which undo needs and which never leave the process.
 """
 
 from __future__ import annotations
@@ -18,33 +18,44 @@ CellId = NewType("CellId", str)
 ClientId = NewType("ClientId", str)
 
 KERNEL: ClientId = ClientId("kernel")
-"""The origin of changes that a kernel's messages cause."""
+"""The origin of changes that messages from a kernel cause."""
 
 Json: TypeAlias = Any
 """A JSON value as Python's json module reads it."""
 
 
-class _Absent(Enum):
+class Absent(Enum):
+    """The type of ABSENT."""
+
     ABSENT = "absent"
 
 
-ABSENT = _Absent.ABSENT
-"""Stands for a key that is not there, where None is a value."""
+ABSENT = Absent.ABSENT
+"""The value of a key that does not exist. None is a value."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutputData:
+    """One output as a plain value."""
+
+    raw: Mapping[str, Json]
+    """The nbformat 4 output."""
+    display_id: str | None = None
+    """The id by which update_display_data finds the output. A file has no place for it."""
 
 
 @dataclass(frozen=True, slots=True)
 class CellData:
-    """All that makes up a cell, as a plain value: to insert, to copy, to paste."""
+    """A whole cell as a plain value: to insert, copy or paste."""
 
     id: CellId
-    """The key inside tuinb, unique in the notebook; `raw["id"]` is what the file says, if it says one."""
+    """The id inside tuinb, unique in the notebook. `raw["id"]` is the id in the file, if there is one."""
     kind: str
-    """`code`, `markdown`, `raw`, or whatever an unknown cell says of itself."""
+    """`code`, `markdown`, `raw`, or the cell_type of an unknown cell."""
     source: str
     raw: Mapping[str, Json] = field(default_factory=dict)
-    """Every key of the cell but cell_type, source, outputs and execution_count: metadata, attachments, unknown ones."""
-    outputs: tuple[Mapping[str, Json], ...] = ()
-    """nbformat 4 outputs, in order."""
+    """All keys of the cell except cell_type, source, outputs and execution_count: metadata, attachments, unknown keys."""
+    outputs: tuple[OutputData, ...] = ()
     execution_count: int | None = None
 
 
@@ -55,19 +66,19 @@ class CellData:
 class InsertCell:
     cell: CellData
     after: CellId | None
-    """The cell above the new one; None puts it first."""
+    """The cell above the new one. None puts it first."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeleteCell:
-    """Takes a cell out of the order. It stays addressable, so that late outputs reach it."""
+    """Removes a cell from the order. It stays addressable, so that late outputs reach it."""
 
     cell: CellId
 
 
 @dataclass(frozen=True, slots=True)
 class RestoreCell:
-    """Puts a deleted cell back, with what it received meanwhile."""
+    """Puts a deleted cell back, with the outputs that it received meanwhile."""
 
     cell: CellId
     after: CellId | None
@@ -81,7 +92,7 @@ class MoveCell:
 
 @dataclass(frozen=True, slots=True)
 class SetKind:
-    """Makes a cell code, markdown or raw. Leaving `code` drops outputs and count; the inverse brings them back."""
+    """Makes a cell code, markdown or raw. A cell that is no longer code loses its outputs and count until the inverse."""
 
     cell: CellId
     kind: str
@@ -93,10 +104,10 @@ class SetMetadata:
 
     cell: CellId | None
     key: str
-    value: Json
+    value: Json | Absent
     """The new value, or ABSENT to remove the key."""
     position: int | None = None
-    """Where a new key goes among the others, counted from 0; None puts it last. A key that is there keeps its place."""
+    """The index of a new key among the others. None puts it last. An existing key keeps its place."""
 
 
 # ---- text
@@ -104,7 +115,7 @@ class SetMetadata:
 
 @dataclass(frozen=True, slots=True)
 class SpliceSource:
-    """Replaces `removed`, which must stand at offset `at` (in code points), by `inserted`."""
+    """Replaces `removed`, which must be at offset `at` (in code points), with `inserted`."""
 
     cell: CellId
     at: int
@@ -117,7 +128,7 @@ class SpliceSource:
 
 @dataclass(frozen=True, slots=True)
 class AppendOutput:
-    """A new output (an nbformat 4 dict, not a stream) at the end; a pending clear happens first."""
+    """Adds an nbformat 4 output at the end; a stream is not joined with the one before it. A pending clear happens first."""
 
     cell: CellId
     output: Mapping[str, Json]
@@ -126,7 +137,7 @@ class AppendOutput:
 
 @dataclass(frozen=True, slots=True)
 class AppendStream:
-    """Text of a stream; joins the last output where that is the same stream. A pending clear happens first."""
+    """Adds text to the last output if it is the same stream, else a new output. A pending clear happens first."""
 
     cell: CellId
     name: str
@@ -136,7 +147,7 @@ class AppendStream:
 
 @dataclass(frozen=True, slots=True)
 class ClearOutputs:
-    """The kernel's clear_output. With `wait`, the outputs go when the next one arrives."""
+    """The kernel's clear_output. With `wait`, the outputs are removed when the next one arrives."""
 
     cell: CellId
     wait: bool = False
@@ -144,7 +155,7 @@ class ClearOutputs:
 
 @dataclass(frozen=True, slots=True)
 class UpdateDisplay:
-    """New data for every output that has this display id, in every cell. Does not flush a pending clear."""
+    """Replaces the data of every output with this display id, in all cells. Does not carry out a pending clear."""
 
     display_id: str
     data: Mapping[str, Json]
@@ -153,15 +164,15 @@ class UpdateDisplay:
 
 @dataclass(frozen=True, slots=True)
 class SetOutputs:
-    """Replaces all outputs of a cell (by none, to clear them) and forgets a pending clear."""
+    """Replaces all outputs of a cell and cancels a pending clear. No outputs: clears them."""
 
     cell: CellId
-    outputs: tuple[Mapping[str, Json], ...] = ()
+    outputs: tuple[OutputData, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class RestoreOutputs:
-    """The inverse of the changes above: the outputs as `state` remembers them (see notebook.outputs)."""
+    """Restores the outputs of a cell to `state`, an OutputsState or DisplayState. The inverse of the changes above."""
 
     cell: CellId
     state: Any
@@ -173,10 +184,9 @@ class SetExecutionCount:
     count: int | None
 
 
-Change: TypeAlias = (
+PlainChange: TypeAlias = (
     InsertCell
     | DeleteCell
-    | RestoreCell
     | MoveCell
     | SetKind
     | SetMetadata
@@ -186,20 +196,22 @@ Change: TypeAlias = (
     | ClearOutputs
     | UpdateDisplay
     | SetOutputs
-    | RestoreOutputs
     | SetExecutionCount
 )
+"""Changes that any copy of the notebook can apply."""
+Change: TypeAlias = PlainChange | RestoreCell | RestoreOutputs
+"""All changes. The last two are for the notebook that made them: see notebook.plain for how they are written down."""
 
 
 class Step(Enum):
-    """What the history makes of a transaction."""
+    """How the history treats a transaction."""
 
     EDIT = "edit"
-    """A step of its own that undo takes back."""
+    """A step that undo reverts."""
     TYPING = "typing"
-    """Text typed into an open editor: the editor's own history takes it back."""
+    """Text typed into an open editor. The editor's own history reverts it."""
     OUTPUT = "output"
-    """Arrived from a kernel: never undone."""
+    """Came from a kernel. Never undone."""
     UNDO = "undo"
     REDO = "redo"
 
@@ -210,22 +222,22 @@ class Transaction:
     origin: ClientId
     step: Step = Step.EDIT
     label: str = ""
-    """What was done, for the message after an undo: `delete 2 cells`."""
+    """A name for the message after an undo: `delete 2 cells`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What `Notebook.apply` committed."""
+    """The result of a commit by `Notebook.apply`."""
 
     revision: int
-    """The notebook's revision after it; each commit adds one."""
+    """The notebook's revision after the commit. Each commit adds one."""
     origin: ClientId
     changes: tuple[Change, ...]
     inverse: tuple[Change, ...]
-    """Applied in order, these give back the notebook as it was."""
+    """Changes that, applied in order, restore the notebook as it was."""
     touched: frozenset[CellId]
-    """The cells whose own content (source, kind, metadata, outputs, count) changed."""
+    """The cells whose source, kind, metadata, outputs or count changed."""
     structural: bool
-    """Whether cells came, went or moved."""
+    """Whether cells were inserted, deleted, restored or moved."""
     step: Step
     label: str

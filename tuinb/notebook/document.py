@@ -1,9 +1,8 @@
-"""The notebook: cells by id, in an order, changed by transactions alone.
+"""The notebook: cells by id, in an order. Only transactions change it.
 
-`apply` checks every change against a staged copy of what it needs, in order; only when all of them fit is anything
-committed, and a commit can't fail. Invariants: `order` names only cells that are known; a deleted cell stays known, and its
-outputs still arrive, until the last of those who retain it lets go; every mapping that a cell was made of is replaced,
-never written to; revisions only go up.
+`apply` checks each change, in order, against a staged copy of the state that it needs. It commits only if all of them fit, and
+a commit can't fail. Invariants: `order` holds only known cells; a deleted cell stays known, and receives outputs, until the
+last caller of `retain` calls `release`; mappings that a cell was made of are replaced, never mutated; revisions only grow.
 """
 
 from __future__ import annotations
@@ -51,7 +50,7 @@ def _random_id() -> str:
 
 
 class Notebook:
-    """See the module."""
+    """The content of one notebook."""
 
     def __init__(
         self,
@@ -61,8 +60,10 @@ class Notebook:
         nbformat: int = 4,
         nbformat_minor: int = 5,
         extra: Mapping[str, Json] | None = None,
+        saved_outputs: Mapping[CellId, Sequence[Mapping[str, Json]]] | None = None,
         id_factory: Callable[[], str] = _random_id,
     ) -> None:
+        """Makes a notebook of `cells`. `saved_outputs` are nbformat 4 outputs of cells that come without outputs."""
         self.revision = 0
         self.metadata: Mapping[str, Json] = {} if metadata is None else metadata
         self.nbformat = nbformat
@@ -75,8 +76,9 @@ class Notebook:
         self._order: list[CellId] = []
         self._positions: dict[CellId, int] | None = None
         self._retained: Counter[CellId] = Counter()
+        saved = saved_outputs or {}
         for data in cells:
-            self._cells[data.id] = Cell(data, self._displays)
+            self._cells[data.id] = Cell(data, self._displays, saved.get(data.id, ()))
             self._order.append(data.id)
         if len(self._cells) != len(self._order):
             twice = [cell for cell, count in Counter(self._order).items() if count > 1]
@@ -86,12 +88,12 @@ class Notebook:
 
     @property
     def order(self) -> Sequence[CellId]:
-        """The ids from top to bottom; not to be changed."""
+        """The ids from top to bottom. Callers must not change the sequence."""
         return self._order
 
     @property
     def language(self) -> str:
-        """The language of its code, as the metadata says; Python where they don't."""
+        """The language of its code according to the metadata, else `python`."""
         for key, name in (("language_info", "name"), ("kernelspec", "language")):
             section = self.metadata.get(key)
             found = section.get(name) if isinstance(section, Mapping) else None
@@ -106,51 +108,56 @@ class Notebook:
         return map(self._cells.__getitem__, self._order)
 
     def __getitem__(self, cell: CellId) -> Cell:
-        """A cell, or a deleted one that is still known. Raises KeyError for any other id."""
+        """Returns a cell, also a deleted one that is still known. Raises KeyError for any other id."""
         return self._cells[cell]
 
     def __contains__(self, cell: object) -> bool:
-        """Whether a cell is in the order."""
+        """Returns whether a cell is in the order."""
         return cell in self._position_map()
 
     def knows(self, cell: CellId) -> bool:
-        """Whether a cell is there, or is deleted and still addressable."""
+        """Returns whether a cell is in the order, or deleted and still addressable."""
         return cell in self._cells
 
     def known(self) -> Iterator[Cell]:
-        """Every cell that is addressable, deleted ones too, in no particular order."""
+        """Returns all addressable cells, also deleted ones, in no particular order."""
         return iter(self._cells.values())
 
     def index(self, cell: CellId) -> int:
-        """Its position from the top, from 0. Raises KeyError for a cell that is not in the order."""
+        """Returns its index in the order. Raises KeyError for a cell that is not in the order."""
         return self._position_map()[cell]
 
     def at(self, position: int) -> Cell:
         return self._cells[self._order[position]]
 
     def standing(self, cell: CellId | None) -> CellId | None:
-        """`cell`, or where it is deleted the nearest cell above its old place that is not; None is the top."""
+        """Returns `cell`, or if it is deleted the nearest cell above its old place. None is the top."""
         while cell is not None and cell not in self:
             known = self._cells.get(cell)
             cell = known.above if known is not None else None
         return cell
 
     def new_id(self) -> CellId:
-        """An id that no cell has, not even a deleted one."""
+        """Returns an id that no cell has, not even a deleted one."""
         while (found := CellId(self._id_factory())) in self._cells:
             pass
         return found
 
     @property
     def has_ids(self) -> bool:
-        """Whether the cells of a file of its format have ids."""
+        """Whether cells have ids in a file of its format version."""
         return (self.nbformat, self.nbformat_minor) >= _IDS_SINCE
 
     def fresh(self, cell: CellData) -> CellData:
-        """A copy of a cell to insert: with an id of its own, which is also what the file will say where it has ids."""
+        """Returns a copy of a cell to insert, with a new id, in `raw` too where the file format has cell ids.
+
+        The copy's outputs have no display ids: as in JupyterLab, update_display_data reaches what a run displayed, not
+        copies of it.
+        """
         key = self.new_id()
         raw: dict[str, Json] = {name: value for name, value in cell.raw.items() if name != "id"}
-        return replace(cell, id=key, raw={"id": key, **raw} if self.has_ids else raw)
+        outputs = tuple(replace(output, display_id=None) for output in cell.outputs)
+        return replace(cell, id=key, raw={"id": key, **raw} if self.has_ids else raw, outputs=outputs)
 
     def _position_map(self) -> dict[CellId, int]:
         if self._positions is None:
@@ -160,11 +167,11 @@ class Notebook:
     # ---- holding deleted cells
 
     def retain(self, cells: Iterable[CellId]) -> None:
-        """Keeps cells addressable though they be deleted, until as many calls of `release`."""
+        """Keeps cells addressable even if they are deleted, until `release` is called as often."""
         self._retained.update(iter(cells))
 
     def release(self, cells: Iterable[CellId]) -> None:
-        """Ends one `retain` of each; a deleted cell that nobody retains is forgotten."""
+        """Ends one `retain` of each cell. Forgets a deleted cell that is no longer retained."""
         for cell in cells:
             self._retained[cell] -= 1
             if self._retained[cell] > 0:
@@ -176,7 +183,7 @@ class Notebook:
     # ---- changing
 
     def apply(self, transaction: Transaction) -> Applied:
-        """Commits all of a transaction, or raises ChangeError and changes nothing."""
+        """Commits a whole transaction. Raises ChangeError and changes nothing if a change does not fit."""
         stage = Stage(self._cells, self._order, self.metadata)
         inverses = [stage.check(change) for change in transaction.changes]
         touched: set[CellId] = set()
@@ -205,7 +212,7 @@ class Notebook:
         )
 
     def _commit(self, change: Change, touched: set[CellId]) -> tuple[Change, ...]:
-        """Carries out one checked change, but for order and sources; the result goes back to the outputs before it."""
+        """Carries out one checked change except for order and sources. Returns the changes that restore the outputs."""
         match change:
             case AppendOutput() | AppendStream() | ClearOutputs() | SetOutputs() | RestoreOutputs():
                 touched.add(change.cell)

@@ -1,12 +1,12 @@
-"""Undo and redo of a notebook's edits, by the inverses that `apply` gave.
+"""Undo and redo of edits, by the inverses that `apply` returned.
 
-Only EDIT steps are taken back. Text that is typed, and text that a kernel writes, is kept between the steps as operations,
-and a step is carried over it: what was typed stays, and where a step moved text between cells (a merge, a split), what was
-typed in that text moves along. Outputs that arrived since a clear stay behind the restored ones; where a run has replaced
-them since, they are left as they are. A change whose cell is gone is passed over.
+Only EDIT steps are undone. Text that was typed, or that a kernel wrote, is kept between the steps as operations, and a step is
+rebased over it: typed text stays, and if a step moved text between cells (a merge, a split), text typed inside it moves along.
+Outputs that arrived after a clear stay behind the restored ones. If a run has replaced the outputs since, they are left alone.
+A change whose cell is gone is skipped.
 
-Invariants: each entry of a stack is about the notebook as the entries above it, taken back, leave it; the cells that an
-entry brings back are retained as long as it is there.
+Invariants: each entry of a stack fits the notebook after the entries above it are undone; the cells that an entry restores are
+retained as long as the entry exists.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 LIMIT: Final = 1000
 
 Typed: TypeAlias = dict[CellId, ops.Op]
-"""What happened to sources between two steps."""
+"""Operations on sources between two steps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +57,17 @@ class _Entry:
     inverse: tuple[Change, ...]
     label: str
     sources: Mapping[CellId, str]
-    """The cells that it takes out or brings back, with their sources right after the step."""
+    """The cells that it deletes or restores, with their sources right after the step."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Moved:
-    """A cell whose whole source stands in the text that a splice of the same step removes or inserts."""
+    """A cell whose whole source is part of the text that a splice of the same step removes or inserts."""
 
     cell: CellId
     splice: SpliceSource
     at: int
-    """Where it stands: in the host's source as the step finds it, or as the step leaves it."""
+    """Its offset in the host's source: before the step if the splice removes it, else after the step."""
 
 
 _Content: TypeAlias = (
@@ -85,7 +85,7 @@ _Stack: TypeAlias = deque[_Entry | Typed]
 
 
 class History:
-    """One notebook's history. `record` must be given every commit, in order."""
+    """The history of one notebook. `record` must be called with each commit, in order."""
 
     def __init__(self, notebook: Notebook, limit: int = LIMIT) -> None:
         self._notebook = notebook
@@ -94,7 +94,7 @@ class History:
         self._pending: tuple[Step, Typed] | None = None
 
     def record(self, applied: Applied) -> None:
-        """Takes a commit in: a step to take back, the undo or redo that was asked for last, or something in between."""
+        """Records a commit: a step, the undo or redo that was requested last, or a change between steps."""
         pending, self._pending = self._pending, None
         entry = _Entry(applied.inverse, applied.label, self._sources(applied.inverse))
         if applied.step is Step.EDIT:
@@ -107,11 +107,11 @@ class History:
             self._between(applied.changes)
 
     def undo(self, origin: ClientId = KERNEL) -> Transaction | None:
-        """The transaction that takes the latest step back, to be applied and recorded; None where there is none."""
+        """Returns the transaction that undoes the latest step, to be applied and recorded. None if there is no step."""
         return self._next(Step.UNDO, origin)
 
     def redo(self, origin: ClientId = KERNEL) -> Transaction | None:
-        """The transaction that does again what was taken back last."""
+        """Returns the transaction that redoes the step that was undone last. None if there is no such step."""
         return self._next(Step.REDO, origin)
 
     # ---- the stacks
@@ -138,7 +138,7 @@ class History:
                 self._notebook.release(entry.sources)
 
     def _pop(self, step: Step, carried: Typed) -> None:
-        """Takes the latest entry off; what was typed since is kept for those below as it is now."""
+        """Removes the latest entry. `carried`, the text typed since, is kept for the entries below it."""
         stack = self._stacks[step]
         _take_typed(stack)
         entry = stack.pop()
@@ -170,7 +170,7 @@ class History:
         return None
 
     def _rebased(self, entry: _Entry, typed: Typed) -> tuple[tuple[Change, ...], Typed]:
-        """The entry's changes carried over what was typed since, and what was typed carried over them."""
+        """Returns the entry's changes rebased over the text typed since, and that text rebased over them."""
         splices = [change for change in entry.inverse if isinstance(change, SpliceSource)]
         carried = dict(typed)
         if not any(cell in typed for cell in (*entry.sources, *(splice.cell for splice in splices))):
@@ -211,7 +211,7 @@ class History:
         return found
 
     def _fitting(self, changes: Sequence[Change]) -> tuple[Change, ...]:
-        """The changes without those whose cells are gone, and below cells that are there."""
+        """Returns the changes without those whose cells are gone, anchored below cells that exist."""
         states = _states(changes)
         outdated = {
             cell
@@ -231,14 +231,14 @@ class History:
         return tuple(found)
 
     def _concerns(self, change: _Content, outdated: Collection[CellId]) -> bool:
-        """Whether the change still has something to be about. A count goes with the outputs of its run."""
+        """Returns whether the change still applies. A count is skipped if the outputs of its run are."""
         if change.cell is None:
             return True
         counts = isinstance(change, SetExecutionCount) and change.cell in outdated
         return self._notebook.knows(change.cell) and not counts
 
     def _placed(self, change: RestoreCell | DeleteCell | MoveCell, there: dict[CellId, bool]) -> list[Change]:
-        """One change of the order, where it fits; `there` is how the changes before it left the cells they name."""
+        """Returns one change of the order if it fits. `there`: whether cells exist after the changes before it."""
         book, cell = self._notebook, change.cell
         if not book.knows(cell) or there.get(cell, cell in book) is isinstance(change, RestoreCell):
             return []
@@ -254,7 +254,7 @@ class History:
 
 
 def _operations(splices: Sequence[SpliceSource]) -> Typed:
-    """The splices as one operation a cell."""
+    """Returns the splices as one operation for each cell."""
     found: Typed = {}
     for one in splices:
         found[one.cell] = ops.compose(
@@ -264,7 +264,7 @@ def _operations(splices: Sequence[SpliceSource]) -> Typed:
 
 
 def _moved(entry: _Entry, splices: Sequence[SpliceSource]) -> list[_Moved]:
-    """The cells whose text the entry moves out of, or into, another cell."""
+    """Returns the cells whose text the entry moves out of, or into, another cell."""
     hosts = [splice.cell for splice in splices]
     lone = [splice for splice in splices if hosts.count(splice.cell) == 1 and not (splice.removed and splice.inserted)]
     back = {change.cell for change in entry.inverse if isinstance(change, RestoreCell)}
@@ -290,7 +290,7 @@ def _search(
 
 
 def _states(changes: Sequence[Change]) -> dict[CellId, OutputsState]:
-    """Where each cell's outputs go back to: the last state counts, and follows upon the change that the first undoes."""
+    """Returns the state to restore for each cell: the last one, as the successor of the change that the first undoes."""
     found: dict[CellId, OutputsState] = {}
     for change in changes:
         if isinstance(change, RestoreOutputs) and isinstance(change.state, OutputsState):
@@ -307,7 +307,7 @@ def _take_typed(stack: _Stack) -> None:
 
 
 def _add_typed(stack: _Stack, typed: Typed) -> None:
-    """Notes what was typed above the latest entry. Below all entries it concerns nobody."""
+    """Adds typed text above the latest entry. Without entries, it is not needed."""
     if not stack or not any(typed.values()):
         return
     if not isinstance(top := stack[-1], dict):

@@ -1,8 +1,8 @@
-"""One cell's outputs: merging of streams, the pending clear, display ids, and states to go back to.
+"""The outputs of one cell: merged streams, the pending clear, display ids, and states that undo restores.
 
-Invariants: a list of outputs only grows, and is replaced where something must go, so a state is a reference to a list and
-a length, made in constant time; streams only grow in place, and going back makes a copy of what was. An output that a
-display id updates stays the same object. Display ids are the session's own: nbformat has no place for them.
+Invariants: a list of outputs only grows; to remove an output, the list is replaced. So a state is a reference to a list and a
+length, made in constant time. Streams only grow in place; restoring an earlier state copies what they held. An output that a
+display id updates stays the same object. nbformat has no place for display ids.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from tuinb.mime import joined
+from tuinb.notebook.changes import OutputData
 from tuinb.notebook.streams.text import StreamMark, StreamText
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ _NOTHING: Final[Mapping[str, Json]] = {}
 
 
 class Output:
-    """One output. Whoever caches something made from it uses the object itself and `revision` as the key."""
+    """One output. Caches of values derived from it use the object itself and `revision` as the key."""
 
     __slots__ = ("_raw", "_revision", "_stream", "_stream_at_load", "cell", "display_id")
 
@@ -31,25 +32,25 @@ class Output:
         self._raw = raw
         self._stream: StreamText | None = None
         self._stream_at_load = 0 if loaded else -1
-        """The stream's revision while the output is as it was loaded; -1 where it never was."""
+        """The stream's revision while the output is as it was loaded; -1 if it was not loaded, or changed."""
         self._revision = 0
         self.cell = cell
         self.display_id = display_id
 
     @property
     def type(self) -> str:
-        """`stream`, `display_data`, `execute_result`, `error`, or what an unknown one says of itself."""
+        """`stream`, `display_data`, `execute_result`, `error`, or the output_type of an unknown output."""
         found = self._raw.get("output_type")
         return found if isinstance(found, str) else ""
 
     @property
     def revision(self) -> int:
-        """Goes up whenever the content changes."""
+        """A number that grows when the content changes."""
         return self._revision + (self._stream.revision if self._stream is not None else 0)
 
     @property
     def stream(self) -> StreamText | None:
-        """The text of a stream, None for any other output."""
+        """The text of a stream. None for any other output."""
         if self._stream is None and self.type == "stream":
             self._stream = StreamText(joined(self._raw.get("text")))
             # Reading the text for the first time is no change of the content.
@@ -60,13 +61,13 @@ class Output:
 
     @property
     def name(self) -> str:
-        """`stdout` or `stderr` for a stream, else an empty string."""
+        """`stdout` or `stderr` for a stream, else empty."""
         found = self._raw.get("name")
         return found if isinstance(found, str) and self.type == "stream" else ""
 
     @property
     def data(self) -> Mapping[str, Json]:
-        """The MIME bundle; empty where there is none."""
+        """The MIME bundle. Empty if there is none."""
         found = self._raw.get("data")
         return found if isinstance(found, Mapping) else _NOTHING
 
@@ -77,24 +78,29 @@ class Output:
 
     @property
     def raw(self) -> Mapping[str, Json]:
-        """The nbformat 4 output as it came; a stream's text is in `stream`."""
+        """The nbformat 4 output as it was made. The current text of a stream is in `stream`."""
         return self._raw
 
     @property
     def original(self) -> Mapping[str, Json] | None:
-        """The very mapping that it was loaded from while it is unchanged, else None."""
+        """The mapping that it was loaded from while it is unchanged, else None."""
         if self._stream_at_load < 0 or (self._stream is not None and self._stream.revision != self._stream_at_load):
             return None
         return self._raw
 
     def to_json(self) -> dict[str, Json]:
-        """The output as nbformat 4 has it, a stream's text in one string."""
+        """Returns the nbformat 4 output. The text of a stream that changed is one string."""
         if self.original is not None or (stream := self.stream) is None:
             return dict(self._raw)
         return {**self._raw, "text": stream.text()}
 
+    def plain(self) -> OutputData:
+        """Returns the output as a plain value. It shares the mapping that it was loaded from while it is unchanged."""
+        original = self.original
+        return OutputData(self.to_json() if original is None else original, self.display_id)
+
     def update(self, raw: Mapping[str, Json], loaded_at: int = -1) -> tuple[Mapping[str, Json], int]:
-        """Replaces the content; the result, given to another call, brings the former back. For the owner only."""
+        """Replaces the content. Returns the arguments of the call that restores it. Only the owner calls it."""
         before = (self._raw, self._stream_at_load)
         self._raw, self._stream_at_load = raw, loaded_at
         self._revision += 1
@@ -104,7 +110,7 @@ class Output:
         return OutputMark(self, self._stream.mark() if self._stream is not None else None)
 
     def at(self, mark: OutputMark) -> Output:
-        """This output as it was at the mark: itself, or a copy where its stream has grown since."""
+        """Returns this output as it was at the mark: itself, or a copy if its stream has grown since."""
         stream = self._stream
         if stream is None or (mark.stream is not None and mark.stream.revision == stream.revision):
             return self
@@ -121,7 +127,7 @@ class Output:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OutputMark:
-    """What one output held at a moment."""
+    """The content of one output at a moment."""
 
     output: Output
     stream: StreamMark | None
@@ -129,7 +135,7 @@ class OutputMark:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OutputsState:
-    """What a cell's outputs were at a moment: the first `count` of `items`, the last of them as `last` remembers it."""
+    """The outputs of a cell at a moment: the first `count` of `items`, the last of them with the content of `last`."""
 
     cell: CellId
     items: list[Output]
@@ -137,14 +143,14 @@ class OutputsState:
     last: OutputMark | None
     pending: bool
     successor: list[Output]
-    """The list that took the place of `items`, or `items`."""
+    """The list that replaced `items`, or `items`."""
     kept: int
-    """How many of the successor's the change itself put there: what stands behind them arrived later."""
+    """Number of outputs that the change put into the successor. Those after them arrived later."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DisplayState:
-    """What one output was before an update_display_data reached it."""
+    """The content of one output before an update_display_data."""
 
     output: Output
     raw: Mapping[str, Json]
@@ -156,7 +162,7 @@ class DisplayState:
 
 
 class Displays:
-    """Which outputs of the whole notebook have which display id."""
+    """The outputs of a notebook by display id."""
 
     __slots__ = ("_by_id",)
 
@@ -164,7 +170,7 @@ class Displays:
         self._by_id: dict[str, list[Output]] = {}
 
     def find(self, display_id: str) -> list[Output]:
-        """The outputs with this display id; not to be changed."""
+        """Returns the outputs with this display id. Callers must not change the list."""
         return self._by_id.get(display_id, [])
 
     def add(self, outputs: Iterable[Output]) -> None:
@@ -184,20 +190,21 @@ class Displays:
     def update(
         self, display_id: str, data: Mapping[str, Json], metadata: Mapping[str, Json]
     ) -> list[tuple[Output, tuple[Mapping[str, Json], int]]]:
-        """New data for every output with this display id; each with what `Output.update` takes to go back."""
+        """Replaces the data of each output with this display id. Returns each with the arguments of `update` that undo it."""
         found = self.find(display_id)
         return [(output, output.update({**output.raw, "data": data, "metadata": metadata})) for output in found]
 
 
 class Outputs:
-    """A cell's outputs in order. Only the notebook changes them; each change gives the state to go back to."""
+    """The outputs of a cell, in order. Only the notebook changes them. Each change returns the state before it."""
 
     __slots__ = ("_cell", "_displays", "_items", "_pending", "revision")
 
-    def __init__(self, cell: CellId, displays: Displays, loaded: Iterable[Mapping[str, Json]] = ()) -> None:
+    def __init__(self, cell: CellId, displays: Displays, loaded: Iterable[OutputData] = ()) -> None:
         self._cell = cell
         self._displays = displays
-        self._items = [Output(raw, cell, loaded=True) for raw in loaded]
+        self._items = _loaded(loaded, cell)
+        displays.add(self._items)
         self._pending = False
         self.revision = 0
 
@@ -212,24 +219,28 @@ class Outputs:
 
     @property
     def pending_clear(self) -> bool:
-        """Whether the next output takes the place of all that are here."""
+        """Whether the next output replaces all current ones."""
         return self._pending
 
     def to_json(self) -> tuple[dict[str, Json], ...]:
         return tuple(output.to_json() for output in self._items)
 
+    def data(self) -> tuple[OutputData, ...]:
+        """Returns the outputs as plain values, with their display ids."""
+        return tuple(output.plain() for output in self._items)
+
     # ---- states
 
     def snapshot(self) -> OutputsState:
-        """The state now, in constant time."""
+        """Returns the current state, in constant time."""
         return self._state(self._items, len(self._items))
 
     def follows(self, state: OutputsState) -> bool:
-        """Whether nothing but arriving outputs happened since the change that `state` takes back."""
+        """Returns whether only new outputs arrived since the change that restoring `state` undoes."""
         return self._items is state.items or self._items is state.successor
 
     def restore(self, state: OutputsState) -> OutputsState:
-        """Goes back to a state. What arrived since behind a change that replaced all outputs is kept, at the end."""
+        """Restores a state. Outputs that arrived after a change that replaced all outputs are kept, at the end."""
         extra: list[Output] = []
         if self._items is state.successor and state.successor is not state.items:
             extra = self._items[state.kept :]
@@ -244,7 +255,7 @@ class Outputs:
         return self._replace(items, pending=state.pending)
 
     def restore_display(self, state: DisplayState) -> DisplayState:
-        """Takes an update of one output back."""
+        """Undoes an update of one output."""
         self.revision += 1
         return DisplayState(state.output, *state.output.update(state.raw, state.loaded_at))
 
@@ -292,9 +303,13 @@ class Outputs:
         self.revision += 1
         return state
 
-    def set(self, outputs: Iterable[Mapping[str, Json]]) -> OutputsState:
-        return self._replace([Output(raw, self._cell, loaded=True) for raw in outputs])
+    def set(self, outputs: Iterable[OutputData]) -> OutputsState:
+        return self._replace(_loaded(outputs, self._cell))
 
     def drop(self) -> OutputsState:
-        """Leaves nothing, for a cell that is no code any more. An empty list stays, so that states that name it follow."""
+        """Removes all outputs of a cell that is no longer code. An empty list stays, so that states of it still follow."""
         return self._replace([] if self._items else self._items)
+
+
+def _loaded(outputs: Iterable[OutputData], cell: CellId) -> list[Output]:
+    return [Output(one.raw, cell, display_id=one.display_id, loaded=True) for one in outputs]

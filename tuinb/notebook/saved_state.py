@@ -1,7 +1,7 @@
-"""Names for the contents that a notebook goes through, so that undoing back to the saved one reads as unmodified.
+"""Whether a notebook differs from the saved file, across undo and redo: undoing back to the saved content is unmodified.
 
-Nothing is compared but what a step undoes: an undo whose changes are exactly the inverse of the latest step brings back the
-content before it. Whatever else happens (typing, outputs, an undo that had to be rebased) makes a content never seen before.
+Every content gets a number. An undo whose changes are exactly the inverse of the latest step returns to the number before it.
+Contents are not compared: any other commit (typing, outputs, an undo that had to be rebased) leads to a new number.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 
 REMEMBERED = 1000
-"""How many steps back a content is known again."""
+"""Number of steps back at which an earlier content is recognised."""
 
 
-class Contents:
-    """`current` and `saved` are names: equal ones mean equal contents."""
+class SavedState:
+    """Tracks whether the notebook differs from the saved file. Equal numbers `current` and `saved` mean equal contents."""
 
     def __init__(self) -> None:
         self.saved = self.current = self._latest = 0
@@ -28,7 +28,7 @@ class Contents:
         self._redoable: deque[tuple[int, tuple[Change, ...]]] = deque(maxlen=REMEMBERED)
 
     def follow(self, applied: Applied) -> None:
-        """Names the content after a commit."""
+        """Updates `current` after a commit."""
         back, forth = self._undoable, self._redoable
         if applied.step in (Step.UNDO, Step.REDO):
             if applied.step is Step.REDO:

@@ -1,8 +1,8 @@
-"""Finding text: what is looked for, and where it stands, chunk by chunk, so that whoever searches can pause in between.
+"""Search in cells, chunk by chunk, so that the caller can pause between chunks.
 
-Text is searched at the speed of str.find, whatever its size; lines are counted only up to what was found. Case counts if what
-is looked for has an upper-case letter. `re:` before it makes it a regular expression, which is matched line by line, and given
-up where it takes too long: some take longer than anyone lives.
+Text is searched at the speed of str.find; lines are counted only up to the match. A query with an upper-case letter is case
+sensitive. A query that starts with `re:` is a regular expression: it is matched line by line, and abandoned if it takes too
+long, since some expressions take exponential time.
 """
 
 from __future__ import annotations
@@ -18,36 +18,36 @@ if TYPE_CHECKING:
     from tuinb.notebook.changes import CellId
 
 SOURCE: Final = -1
-"""Stands for a cell's source, where others are the places of its outputs."""
+"""The place of a match in a cell's source. Other places are indices of outputs."""
 REGEX: Final = "re:"
 
 Chunk: TypeAlias = tuple[int, str]
-"""The number of a line, and the text of some whole lines from it on."""
+"""A line number, and the text of whole lines from that line on."""
 Texts: TypeAlias = Callable[["Cell"], Iterable[tuple[int, Iterable[Chunk]]]]
-"""The texts of a cell in the order in which they stand: SOURCE or the place of an output, and its chunks."""
+"""Returns the texts of a cell in order: SOURCE or the index of an output, and its chunks."""
 Limit: TypeAlias = Callable[[], AbstractContextManager[object]]
 
 
 class Match(NamedTuple):
-    """Where something was found; matches of one cell compare by where they stand."""
+    """The position of a match. Matches in one cell compare by position."""
 
     cell: CellId
     place: int
-    """SOURCE, or which of the cell's outputs."""
+    """SOURCE, or the index of the output."""
     line: int
-    """Of that text, from 0."""
+    """Line in that text, from 0."""
     column: int
     length: int
 
 
 class Query:
-    """What is looked for."""
+    """A text or regular expression to search for."""
 
     def __init__(self, text: str, limit: Limit = nullcontext) -> None:
-        """`limit` gives a context that raises TimeoutError when what is done in it takes too long."""
+        """`limit` returns a context manager that raises TimeoutError if its body takes too long."""
         self.text = text
         self.problem = ""
-        """Why a regular expression can't be used."""
+        """Why the regular expression can't be used, or empty."""
         self._limit = limit
         self._exact = any(char.isupper() for char in text.removeprefix(REGEX))
         self._literal = "" if text.startswith(REGEX) else text if self._exact else text.lower()
@@ -64,7 +64,7 @@ class Query:
         self._regex = re.compile(r"(?!)")
 
     def hits(self, text: str) -> Iterator[tuple[int, int]]:
-        """Where it stands in a text, from and to. Nothing that is empty is found, nor anything across lines."""
+        """Yields the start and end of each match in a text. Matches are not empty and do not span lines."""
         if not self._literal:
             yield from self._by_lines(text) if self.text else ()
         elif self._exact or text.isascii():
@@ -95,7 +95,7 @@ class Query:
 
 
 def search(query: Query, cells: Iterable[Cell], texts: Texts) -> Iterator[list[Match]]:
-    """The matches in these cells in order: a list, mostly empty, for each chunk that was looked through."""
+    """Yields a list of matches, often empty, for each chunk of these cells, in order."""
     for cell in cells:
         for place, chunks in texts(cell):
             for first, text in chunks:

@@ -1,13 +1,13 @@
-"""The check before a commit: whether each change of a transaction fits what the changes before it leave.
+"""The check before a commit: whether each change of a transaction fits the state that the changes before it lead to.
 
-A stage copies only what it needs to know: the order as a chain (so that thousands of deletions cost no more than one walk),
-and the sources, kinds, metadata and counts of the cells concerned. For every change it also finds the inverse, as far as
-that does not depend on outputs: the states of outputs are taken at the commit.
+A stage copies only what it needs: the order as a linked chain, so that thousands of deletions cost one walk, and the sources,
+kinds, metadata and counts of the cells concerned. It also computes the inverse of each change except for outputs, whose states
+are taken at the commit.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, assert_never
 
 from tuinb.errors import ChangeError
@@ -23,6 +23,7 @@ from tuinb.notebook.changes import (
     InsertCell,
     Json,
     MoveCell,
+    OutputData,
     RestoreCell,
     RestoreOutputs,
     SetExecutionCount,
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
 
 class Chain:
-    """An order of cells as a ring of neighbours around None."""
+    """An order of cells as a ring of neighbours; None is between the last cell and the first."""
 
     def __init__(self, order: Sequence[CellId]) -> None:
         ring: list[CellId | None] = [None, *order]
@@ -61,32 +62,32 @@ class Chain:
         self._above[below], self._above[cell] = cell, after
 
     def remove(self, cell: CellId) -> CellId | None:
-        """Takes a cell out; the result is the one above it."""
+        """Removes a cell and returns the one above it."""
         above, below = self._above.pop(cell), self._below.pop(cell)
         self._below[above], self._above[below] = below, above
         return above
 
 
 class Stage:
-    """The notebook as the changes checked so far would leave it."""
+    """The notebook after the changes that were checked so far."""
 
     def __init__(self, cells: Mapping[CellId, Cell], order: Sequence[CellId], metadata: Mapping[str, Json]) -> None:
         self._cells = cells
         self._order = order
         self._metadata = metadata
         self.sources: dict[CellId, str] = {}
-        """The new sources of those cells whose source changed."""
+        """The new sources of the cells whose source changed."""
         self.deleted: dict[CellId, CellId | None] = {}
-        """The cells taken out of the order, each with the one that was above it."""
+        """The cells removed from the order, each with the one that was above it."""
         self._kinds: dict[CellId, str] = {}
         self._counts: dict[CellId, int | None] = {}
         self._keys: dict[CellId | None, Mapping[str, Json]] = {}
         self._new: dict[CellId, InsertCell] = {}
         self.chain: Chain | None = None
-        """The new order, where cells came, went or moved."""
+        """The new order. None if no change concerned the order."""
 
     def check(self, change: Change) -> tuple[Change, ...]:
-        """Takes the change in, and gives its inverse without outputs. Raises ChangeError where it does not fit."""
+        """Adds a change and returns its inverse without outputs. Raises ChangeError if it does not fit."""
         match change:
             case AppendOutput() | AppendStream() | ClearOutputs() | SetOutputs() | RestoreOutputs() | UpdateDisplay():
                 self._check_outputs(change)
@@ -118,8 +119,7 @@ class Stage:
         if isinstance(change, AppendOutput):
             _check_output(change.output, change.cell, change)
         elif isinstance(change, SetOutputs):
-            for output in change.outputs:
-                _check_output(output, change.cell, change)
+            _check_all(change.outputs, change.cell, change)
         elif isinstance(change, RestoreOutputs) and (
             not isinstance(change.state, OutputsState | DisplayState) or change.state.cell != change.cell
         ):
@@ -146,8 +146,7 @@ class Stage:
                     raise _error("a cell needs an id", data.id, change)
                 if data.id in self._cells or data.id in self._new:
                     raise _error("there is a cell with this id already", data.id, change)
-                for output in data.outputs:
-                    _check_output(output, data.id, change)
+                _check_all(data.outputs, data.id, change)
                 _anchored(chain, after, data.id, change)
                 self._new[data.id] = change
                 chain.insert(data.id, after)
@@ -196,7 +195,7 @@ class Stage:
         self._keys[change.cell] = with_key(keys, change)
         return SetMetadata(change.cell, change.key, before, position if change.value is ABSENT else None)
 
-    # ---- what is known of a cell
+    # ---- staged state of a cell
 
     def _known(self, cell: CellId, change: Change) -> None:
         if cell not in self._cells and cell not in self._new:
@@ -230,6 +229,11 @@ class Stage:
 def _check_output(output: object, cell: CellId, change: Change) -> None:
     if not isinstance(output, Mapping):
         raise _error("an output must be a mapping", cell, change)
+
+
+def _check_all(outputs: Iterable[object], cell: CellId, change: Change) -> None:
+    for output in outputs:
+        _check_output(output.raw if isinstance(output, OutputData) else None, cell, change)
 
 
 def _placed(chain: Chain, cell: CellId, change: Change) -> None:

@@ -1,10 +1,10 @@
-"""The models of widgets, by id: state beside the content, which outputs only name.
+"""Widget models by id: state beside the content, which outputs refer to by id.
 
-A model is opened, updated and closed by a kernel (kernel.comms knows how), or found in what the notebook was saved with. What
-an Output widget captured is kept as a cell's outputs are, and by the same code. Invariants: a model's revision is the table's
-at its last change, so the highest of several tells whether any of them changed; models and the bytes of their states are
-bounded: what was closed longest ago is dropped first, then what lost its kernel, then the oldest. A model that was closed stays
-known as such.
+A kernel opens, updates and closes a model (see kernel.execution.comms), or the model is in the metadata of the saved notebook.
+The outputs that an Output widget captured are kept like the outputs of a cell, by the same code. Invariants: a model's revision
+is the table's revision at the model's last change, so the highest of several tells whether any of them changed; the number of
+models and the bytes of their states are bounded. Models that were closed longest ago are dropped first, then models without a
+kernel, then the oldest. A dropped model that was closed is still known as closed.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 STATE = "application/vnd.jupyter.widget-state+json"
 """The key in a notebook's `metadata.widgets`; the format is that of the package @jupyter-widgets/schema, version 2."""
 REFERENCE = "IPY_MODEL_"
-"""Before an id, where a state names another model."""
+"""Prefix of the id of another model in a state."""
 MOST_MODELS = 20_000
 MOST_BYTES = 64 << 20
 _CAPTURES = "OutputModel"
 _DEEPEST = 60
-"""Levels of nesting of a value; what is nested deeper is null instead, since it could not be saved."""
+"""Maximum nesting of a value. A value that is nested deeper is replaced by null, since it could not be saved."""
 _OVERHEAD = 64
-"""Bytes that any value takes, about."""
+"""Approximate bytes that each value takes."""
 
 
 class Model:
@@ -46,17 +46,17 @@ class Model:
     def __init__(self, model: str, *, live: bool) -> None:
         self.id = model
         self.state: dict[str, Json] = {}
-        """Its keys by name, binary values as bytes; without `outputs`, where it captures any."""
+        """Values by key, binary values as bytes. Without `outputs` if it captures outputs."""
         self.live = live
-        """Whether the kernel that opened it is still there."""
+        """Whether the kernel that opened it is still running."""
         self.closed = False
         self.outputs: Outputs | None = None
-        """What an Output widget captured; None for any other."""
+        """The outputs that an Output widget captured. None for other widgets."""
         self.revision = 0
         self.size = 0
 
     def to_json(self) -> dict[str, Json]:
-        """The model as a notebook's metadata have it."""
+        """Returns the model in the format of the notebook's metadata."""
         state, buffers = without_buffers(self.state)
         if self.outputs is not None:
             state["outputs"] = list(self.outputs.to_json())
@@ -70,17 +70,17 @@ class Model:
 
 
 class Widgets:
-    """The models of one notebook."""
+    """The widget models of one notebook."""
 
     def __init__(self, notebook: Notebook) -> None:
         self.revision = 0
-        """Goes up whenever any model changes."""
+        """A number that grows when any model changes."""
         self._notebook = notebook
         self._models: OrderedDict[str, Model] = OrderedDict()
         self._dead: OrderedDict[str, None] = OrderedDict()
         self._closed: OrderedDict[str, None] = OrderedDict()
         self._gone: OrderedDict[str, Model] = OrderedDict()
-        """Closed, and dropped since."""
+        """Models that were closed, and dropped since."""
         self._bytes = 0
         self._saved: dict[str, Model | None] = {}
         self._saved_in: object = None
@@ -90,16 +90,16 @@ class Widgets:
     # ---- reading
 
     def find(self, model: str) -> Model | None:
-        """A model that a kernel opened, or one that the notebook was saved with."""
+        """Returns a model that a kernel opened, or one in the notebook's metadata. None if there is neither."""
         return self._models.get(model) or self._gone.get(model) or self._find_saved(model)
 
     def revision_of(self, models: Iterable[str]) -> int:
-        """The highest revision among these; those that are not known count as 0."""
+        """Returns the highest revision of these models. Unknown models count as 0."""
         opened = self._models
         return max((found.revision for model in models if (found := opened.get(model) or self._gone.get(model))), default=0)
 
     def live(self, model: str) -> Model | None:
-        """A model that can still change: its kernel is there, and it is not closed."""
+        """Returns a model that can still change: its kernel is running, and it is not closed."""
         found = self._models.get(model)
         return found if found is not None and found.live and not found.closed else None
 
@@ -123,24 +123,24 @@ class Widgets:
         self._set(found, _with_saved_buffers(state, entry.get("buffers")), Displays())
         return found
 
-    # ---- what a kernel says
+    # ---- messages from a kernel
 
     def open(self, model: str, state: Mapping[str, Json]) -> None:
-        """A new model, or a new state of one that is there."""
+        """Opens a model, or replaces the state of an existing one."""
         self._forget(model)
         self._gone.pop(model, None)
         found = self._models[model] = Model(model, live=True)
         self._merge(found, state)
 
     def update(self, model: str, state: Mapping[str, Json]) -> bool:
-        """New values for some keys of a live model's state; whether there is such a model."""
+        """Sets some keys of a live model's state. Returns whether there is such a model."""
         found = self.live(model)
         if found is not None:
             self._merge(found, state)
         return found is not None
 
     def close(self, model: str) -> bool:
-        """Nothing of it is shown any more; whether there was such a model."""
+        """Closes a live model, which is not shown any more. Returns whether there was such a model."""
         found = self.live(model)
         if found is None:
             return False
@@ -149,20 +149,20 @@ class Widgets:
         self.touch(found)
         return True
 
-    def lose(self) -> None:
-        """The kernel went: what its models show stays, and does not change any more."""
+    def on_kernel_lost(self) -> None:
+        """Marks all models as without a kernel: they are still shown, and do not change any more."""
         for model, found in self._models.items():
             if found.live and not found.closed:
                 self._dead[model] = None
             found.live = False
 
     def touch(self, model: Model) -> None:
-        """Says that something of a model changed."""
+        """Marks a model as changed."""
         self.revision += 1
         model.revision = self.revision
 
     def update_display(self, display_id: str, data: Mapping[str, Json], metadata: Mapping[str, Json]) -> list[str]:
-        """New data for the captured outputs of this display id; the models that have such."""
+        """Replaces the data of captured outputs with this display id. Returns the models that have such outputs."""
         models: dict[str, None] = {}
         for output, _ in self._displays.update(display_id, data, metadata):
             model = self._models.get(output.cell)
@@ -181,7 +181,7 @@ class Widgets:
             self._drop()
 
     def _set(self, model: Model, state: Mapping[str, Json], displays: Displays) -> int:
-        """Sets keys of a model's state; the result is how many bytes more it takes."""
+        """Sets keys of a model's state. Returns by how many bytes it grew."""
         if model.outputs is None and state.get("_model_name") == _CAPTURES:
             model.outputs = Outputs(CellId(model.id), displays)
         grown = 0
@@ -222,9 +222,9 @@ class Widgets:
     # ---- saving
 
     def to_json(self) -> dict[str, Json] | None:
-        """The value of `metadata.widgets` for this notebook, None where no kernel opened a model.
+        """Returns the value of `metadata.widgets` for this notebook. None if no kernel opened a model.
 
-        Of what it was saved with before, that is kept which an output still shows.
+        Saved models that an output still shows are kept.
         """
         if not self._models:
             return None
@@ -247,13 +247,13 @@ class Widgets:
 
 
 def model_of(view: Json) -> str | None:
-    """The id of the model that a value of the type WIDGET_VIEW names."""
+    """Returns the id of the model in a value of the MIME type WIDGET_VIEW. None if there is none."""
     found = view.get("model_id") if isinstance(view, Mapping) else None
     return found if isinstance(found, str) else None
 
 
 def references(value: Json) -> list[str]:
-    """The ids that a state names, at any depth."""
+    """Returns the ids of models in a state, at any depth."""
     left, found = [value], []
     while left:
         value = left.pop()
@@ -267,7 +267,7 @@ def references(value: Json) -> list[str]:
 
 
 def measure(value: Json) -> tuple[int, int]:
-    """The bytes that a JSON value takes, about, and how deep it is nested; in time that follows its size."""
+    """Returns the approximate bytes of a JSON value, and its depth. Takes time in proportion to its size."""
     left, total, deepest = [(value, 0)], 0, 0
     while left:
         value, depth = left.pop()
@@ -284,7 +284,7 @@ def measure(value: Json) -> tuple[int, int]:
 
 
 def _replay(outputs: Outputs, given: Json) -> None:
-    """Makes these the captured outputs, merged as if they had come one by one."""
+    """Replaces the captured outputs, merged as if they had arrived one by one."""
     outputs.clear(wait=False)
     for output in given if isinstance(given, list) else ():
         if not isinstance(output, Mapping):
@@ -300,9 +300,9 @@ def _replay(outputs: Outputs, given: Json) -> None:
 
 
 def with_buffers(state: Mapping[str, Json], placed: Iterable[tuple[Json, bytes]]) -> dict[str, Json]:
-    """The state with binary values at their paths, which are keys and indices from the state down.
+    """Returns the state with binary values at their paths: lists of keys and indices.
 
-    A path that leads nowhere is passed over. The state itself is not changed: what stands on a path is copied, once.
+    A path that does not exist is skipped. The state itself is not changed: each container on a path is copied once.
     """
     whole: dict[str, Json] = dict(state)
     copied: set[int] = set()
@@ -319,13 +319,13 @@ def with_buffers(state: Mapping[str, Json], placed: Iterable[tuple[Json, bytes]]
 
 
 def _own_child(parent: Any, key: Json, copied: set[int]) -> Any:  # noqa: ANN401
-    """The value at a key, made writable; None where there is none."""
+    """Returns the value at a key, copied if it was not yet. None if there is none."""
     if not (isinstance(parent, dict) and isinstance(key, str) and key in parent) and not _is_index(parent, key):
         return None
     child = parent[key]
     if isinstance(child, dict | list) and id(child) not in copied:
         child = parent[key] = child.copy()
-        # It stays referred to from its parent, so that its identity is not given to another.
+        # The parent keeps a reference, so that the id is not reused.
         copied.add(id(child))
     return child
 
@@ -335,7 +335,7 @@ def _is_index(value: object, key: object) -> bool:
 
 
 def without_buffers(state: Mapping[str, Json]) -> tuple[dict[str, Json], list[Json]]:
-    """The state without binary values, and those in base64 with their paths: keys are left out, items of lists null."""
+    """Returns the state without binary values, and these in base64 with their paths. In lists, null takes their place."""
     buffers: list[Json] = []
 
     def strip(value: Json, path: list[Json]) -> Json:

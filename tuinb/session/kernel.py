@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from tuinb.kernel.client import KernelClient
     from tuinb.kernel.connection.port import KernelConnection
-    from tuinb.kernel.execution.runs import CellRun, Conduct
+    from tuinb.kernel.execution.runs import CellRun, RunPolicy
     from tuinb.kernel.protocol.lifecycle import Lifecycle
     from tuinb.notebook.changes import Applied, CellId, Change
     from tuinb.notebook.document import Notebook
@@ -54,14 +54,14 @@ class SessionKernel:
         on_commit: Callable[[Applied], Applied],
         notify: Callable[[SessionEvent], None],
         read_only: Callable[[], str],
-        conduct: Conduct,
+        policy: RunPolicy,
     ) -> None:
         self._notebook = notebook
         self._factory = factory
         self._on_commit = on_commit
         self._notify = notify
         self._read_only = read_only
-        self._conduct = conduct
+        self._policy = policy
         self._client = make_client(self._deliver, widgets)
         self._executor = self._client.executor
         self._retained: set[CellId] = set()
@@ -113,8 +113,8 @@ class SessionKernel:
             if cell.kind != "code":
                 continue
             if cell.source.strip():
-                stops = not self._conduct.allow_errors and not cell.may_raise
-                attended = self._conduct.attended
+                stops = not self._policy.allow_errors and not cell.may_raise
+                attended = self._policy.attended
                 submissions.append(k.Submission(cell_id, cell.source, cell.source_revision, stops, attended))
             else:
                 blank.append(cell_id)
@@ -275,7 +275,7 @@ class SessionKernel:
 
     def _next_input(self, event: k.NextInput) -> None:
         """Applies a `set_next_input` payload: `%load` replaces its cell's source, other magics insert a cell below."""
-        if self._read_only() or not self._conduct.attended:
+        if self._read_only() or not self._policy.attended:
             return
         changes: tuple[Change, ...]
         if event.cell in self._notebook and event.replace:

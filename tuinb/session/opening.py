@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tuinb.config import Config
     from tuinb.files.load import Loaded
     from tuinb.kernel.connection.port import KernelConnection
-    from tuinb.kernel.execution.runs import Conduct
+    from tuinb.kernel.execution.runs import RunPolicy
     from tuinb.kernel.launch.kernelspecs import KernelSpec
     from tuinb.kernel.launch.spawn import Launched
     from tuinb.notebook.document import Notebook
@@ -144,11 +144,11 @@ class LocalKernels:
         return self.wanted.cwd or self.wanted.folder
 
 
-def open_session(loaded: Loaded, kernels: KernelFactory | None, conduct: Conduct | None = None) -> Session:
+def open_session(loaded: Loaded, kernels: KernelFactory | None, policy: RunPolicy | None = None) -> Session:
     """Returns a session on a file that was read. Without `kernels` nothing can be run."""
     from tuinb.session.session import Session
 
-    return Session(loaded.notebook, kernels=kernels, store=loaded.file, conduct=conduct)
+    return Session(loaded.notebook, kernels=kernels, store=loaded.file, policy=policy)
 
 
 # ---- before there is a screen

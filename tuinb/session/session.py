@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, TypeAlias, TypeGuard
 
 from tuinb.errors import NotebookFileError
 from tuinb.files.notebook_file import NotebookFile
-from tuinb.kernel.execution.runs import NEVER_RUN, Conduct
+from tuinb.kernel.execution.runs import NEVER_RUN, RunPolicy
 from tuinb.notebook import changes as c
 from tuinb.notebook.history import History
-from tuinb.notebook.saved_state import Contents
+from tuinb.notebook.saved_state import SavedState
 from tuinb.session.state import NO_KERNEL
 
 if TYPE_CHECKING:
@@ -57,17 +57,17 @@ class Session:
         store: NotebookFile | None = None,
         clock: Callable[[], float] = time.monotonic,
         client: Callable[..., KernelClient] | None = None,
-        conduct: Conduct | None = None,
+        policy: RunPolicy | None = None,
     ) -> None:
         self._notebook = notebook
         self._kernels = kernels
         self._clock = clock
         self._make_client = client
-        self._conduct = conduct or Conduct()
+        self._policy = policy or RunPolicy()
         self._kernel: SessionKernel | None = None
         self._store = store or NotebookFile(Path("Untitled.ipynb"))
         self._history = History(notebook)
-        self._contents = Contents()
+        self._saved_state = SavedState()
         self._widgets: Widgets | None = None
         self._listeners: list[Listener] = []
         self._endorsing = asyncio.Lock()
@@ -97,7 +97,7 @@ class Session:
     @property
     def modified(self) -> bool:
         """Whether the content differs from what was last read or saved."""
-        return self._contents.current != self._contents.saved
+        return self._saved_state.current != self._saved_state.saved
 
     @property
     def read_only(self) -> str:
@@ -154,7 +154,7 @@ class Session:
 
     def _on_commit(self, applied: Applied) -> Applied:
         self._history.record(applied)
-        self._contents.follow(applied)
+        self._saved_state.follow(applied)
         self._notify(applied)
         if applied.origin != c.KERNEL:
             self.cancel([change.cell for change in applied.changes if _makes_unrunnable(change)])
@@ -261,7 +261,7 @@ class Session:
                 on_commit=self._on_commit,
                 notify=self._notify,
                 read_only=lambda: self.read_only,
-                conduct=self._conduct,
+                policy=self._policy,
             )
         return self._kernel
 
@@ -280,11 +280,11 @@ class Session:
 
         def taken() -> None:
             nonlocal contents, own_outputs
-            contents = self._contents.current
+            contents = self._saved_state.current
             own_outputs = self._store.trusted is not True and all(map(self._is_own, self._notebook))
 
         def written() -> None:
-            self._contents.saved = contents
+            self._saved_state.saved = contents
 
         saved = await self._store.save(self._notebook, path, overwrite=overwrite, on_snapshot=taken, on_written=written)
         self._notify(Saved(saved.path, saved.notices))

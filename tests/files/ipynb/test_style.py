@@ -18,6 +18,7 @@ from tuinb.notebook.changes import (
     DeleteCell,
     InsertCell,
     MoveCell,
+    OutputData,
     SetExecutionCount,
     SetKind,
     SetMetadata,
@@ -38,7 +39,7 @@ CELL: dict[str, Json] = {
     "source": ["a = 'é'\n", "a"],
 }
 PRINTED = {"output_type": "stream", "name": "stdout", "text": "1\n2\n"}
-NEW = CellData(CellId("two"), "code", "b = 'ü'\nb", {"metadata": {"tags": ["x"]}}, (PRINTED,), 2)
+NEW = CellData(CellId("two"), "code", "b = 'ü'\nb", {"metadata": {"tags": ["x"]}}, (OutputData(PRINTED),), 2)
 
 
 def notebook(*cells: Json, **top: Json) -> dict[str, Json]:

@@ -208,7 +208,7 @@ def test_a_capture_ends(end: str) -> None:
         case "close":
             table.close("out")
         case "lose":
-            table.comms.lose()
+            table.comms.on_kernel_lost()
         case "release":
             table.send("out", msg_id=None)
         case _:
@@ -262,18 +262,18 @@ def test_the_kernel_is_told_once_a_capture_ends() -> None:
     table = Table()
     table.output()
     table.give(text("a"), text("b"))
-    assert table.comms.take_untold(capturing=False) == []
+    assert table.comms.pending_updates(capturing=False) == []
     table.send("out", msg_id="")
     told = {"method": "update", "state": {"outputs": table.outputs()}, "buffer_paths": []}
-    assert table.comms.take_untold(capturing=False) == [("out", told)]
-    assert table.comms.take_untold(capturing=True) == []
+    assert table.comms.pending_updates(capturing=False) == [("out", told)]
+    assert table.comms.pending_updates(capturing=True) == []
 
 
 def test_the_kernel_is_told_at_the_end_of_a_cell_in_any_case() -> None:
     table = Table()
     table.output()
     table.give(text("a"))
-    assert [model for model, _ in table.comms.take_untold(capturing=True)] == ["out"]
+    assert [model for model, _ in table.comms.pending_updates(capturing=True)] == ["out"]
 
 
 def test_what_the_kernel_knows_or_is_too_much_or_has_no_widget_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -284,7 +284,7 @@ def test_what_the_kernel_knows_or_is_too_much_or_has_no_widget_is_not_told(monke
     table.send("told", outputs=[])
     table.close("gone")
     monkeypatch.setattr(module, "MOST_TOLD", 100)
-    assert table.comms.take_untold(capturing=True) == []
+    assert table.comms.pending_updates(capturing=True) == []
 
 
 def test_an_echo_of_ours_is_passed_over() -> None:
@@ -338,9 +338,9 @@ def test_garbage_in_any_order_raises_nothing(sequence: list[Any]) -> None:
     for event in sequence:
         match event:
             case "lose":
-                table.comms.lose()
+                table.comms.on_kernel_lost()
             case "tell":
-                table.comms.take_untold(capturing=False)
+                table.comms.pending_updates(capturing=False)
             case m.UpdateDisplayData():
                 table.comms.update_display(event)
             case m.CommOpen() | m.CommMessage() | m.CommClosed():

@@ -32,11 +32,13 @@ from tuinb.notebook.document import Notebook
 from tuinb.notebook.widgets import Widgets
 
 A, B, C = CellId("a"), CellId("b"), CellId("c")
+WALL = 1_700_000_000.0
+"""The wall time of the first run; each later one starts a second later."""
 
 
 def live() -> Executor:
-    numbers = count(1)
-    executor = Executor(Widgets(Notebook()), lambda: MessageId(f"m{next(numbers)}"))
+    numbers, times = count(1), count(WALL)
+    executor = Executor(Widgets(Notebook()), lambda: MessageId(f"m{next(numbers)}"), lambda: next(times))
     executor.receive([lifecycle.KernelStarting(), lifecycle.KernelConnected()], 0.0)
     return executor
 
@@ -93,10 +95,10 @@ def test_done_at_reply_and_idle(reply_first: bool) -> None:
     assert states(executor, A) == [RunState.RUNNING]
     effects = executor.receive([second], 3.0)
     run = executor.run_of(A)
-    assert (run.state, run.started, run.ended, run.source_revision, run.current) == (RunState.OK, 1.0, 2.0, 7, True)
+    assert (run.state, run.started, run.seconds, run.source_revision, run.current) == (RunState.OK, WALL, 1.0, 7, True)
     assert [type(request) for request in effects.requests] == [requests.Execute]
     assert executor.queue() == (B,)
-    assert executor.run_of(B).started == 3.0
+    assert (executor.run_of(B).started, executor.run_of(B).seconds) == (WALL + 1, None)
 
 
 def test_a_queued_cell_run_again_keeps_its_place_and_takes_the_newer_source() -> None:
@@ -499,7 +501,7 @@ def test_what_is_lost_is_asked_after(lost: str) -> None:
     proof: m.Event = m.Status(probe.id, "idle") if lost == "idle" else m.KernelInfoReply(probe.id, "shell", "", "", "", {})
     executor.receive([proof], 8.0)
     assert states(executor, A, B) == [RunState.OK, RunState.RUNNING]
-    assert executor.run_of(A).ended == 5.0
+    assert executor.run_of(A).seconds == 4.0
     assert executor.strays == 0
 
 
@@ -534,7 +536,7 @@ def test_a_kernel_that_goes_frees_all(event: m.Event) -> None:
     assert executor.queue() == ()
     assert states(executor, A, B, C) == [RunState.ABORTED, RunState.NEVER, RunState.OK]
     assert not executor.run_of(C).current
-    assert executor.run_of(A).ended == 9.0
+    assert executor.run_of(A).seconds == 8.0
     assert isinstance(effects.events[0], k.RunsChanged)
     assert set(effects.events[0].cells) == {A, B, C}
     assert effects.events[-1] == event

@@ -54,6 +54,7 @@ def whole(stream: StreamText) -> tuple[str, list[str], int]:
         ("\r" + "-" * 5000, "-" * 5000),
         ("one\ntwo\x1b[A\rX", "Xne\ntwo"),
         ("one\ntwo\x1b[A\rX\nY", "Xne\nYwo"),
+        ("ab\x1b(B\ncd\x1b[AX", "ab\x1b(BX\ncd"),
         ("one\ntwo\x1b[FX\x1b[EY", "Xne\nYwo"),
         ("one\ntwo\x1b[9A\x1b[9B\rX", "one\nXwo"),
         ("abcd\x1b[3DX\x1b[CY", "aXcY"),
@@ -106,6 +107,18 @@ def test_kept_text_and_a_live_tail_are_the_same_to_what_follows(parts: list[str]
     step = 3000
     small = [plain[start : start + step] for start in range(0, len(plain), step)]
     assert whole(written(before, plain, after)) == whole(written(before, *small, after))
+
+
+@given(CHUNKS, st.integers(0, 30))
+@settings(max_examples=200)
+def test_a_stream_that_is_written_again_goes_on_the_same(parts: list[str], at: int) -> None:
+    stream = written(*parts[:at])
+    other = written(stream.as_written())
+    assert whole(other) == whole(stream)
+    for part in parts[at:]:
+        stream.append(part)
+        other.append(part)
+    assert whole(other) == whole(stream)
 
 
 @given(st.lists(CHUNKS.map("".join), min_size=1, max_size=6), st.data())

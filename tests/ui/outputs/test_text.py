@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tuinb import themes
-from tuinb.notebook.changes import AppendStream, CellData, CellId, ClientId, Step, Transaction
+from tuinb.notebook.changes import AppendStream, CellData, CellId, ClientId, OutputData, Step, Transaction
 from tuinb.notebook.document import Notebook
 from tuinb.render.context import RenderContext
 from tuinb.render.styles import ThemeStyles
@@ -18,7 +18,7 @@ CONTEXT = RenderContext(width=30, theme=THEME, styles=ThemeStyles(THEME))
 
 
 def notebook(output: dict[str, Any]) -> Notebook:
-    return Notebook([CellData(CellId("c"), "code", "", {}, (output,))])
+    return Notebook([CellData(CellId("c"), "code", "", {}, (OutputData(output),))])
 
 
 def bundle(mime: str, value: object) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tuinb import themes
-from tuinb.notebook.changes import CellData, CellId
+from tuinb.notebook.changes import CellData, CellId, OutputData
 from tuinb.notebook.document import Notebook
 from tuinb.notebook.search import SOURCE, Match, Query, search
 from tuinb.render.block import Line, Span, plain
@@ -34,7 +34,7 @@ CONTEXT = RenderContext(width=20, theme=THEME, styles=ThemeStyles(THEME))
 
 
 def cell(*outputs: dict[str, Any]) -> Cell:
-    return Notebook([CellData(CellId("c"), "code", "source", {}, outputs)]).at(0)
+    return Notebook([CellData(CellId("c"), "code", "source", {}, tuple(map(OutputData, outputs)))]).at(0)
 
 
 def stream(text: str) -> dict[str, Any]:

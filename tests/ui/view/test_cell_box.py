@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.render.images.support import context
-from tuinb.notebook.changes import CellData, CellId
+from tuinb.notebook.changes import CellData, CellId, OutputData
 from tuinb.notebook.document import Notebook
 from tuinb.render import registry
 from tuinb.render.block import Line, Lines, Span, plain
@@ -34,7 +34,7 @@ class Failing(Lines):
 def test_a_row_that_can_not_be_drawn_says_so_and_the_others_stand(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(registry._RANKED, "text/plain", lambda *_: Failing())
     monkeypatch.setattr(blocks, "render", lambda *_: Failing())
-    output = {"output_type": "display_data", "data": {"text/plain": "x"}, "metadata": {}}
+    output = OutputData({"output_type": "display_data", "data": {"text/plain": "x"}, "metadata": {}})
     cells = [CellData(CellId("a"), "code", "x = 1", {}, (output,)), CellData(CellId("b"), "markdown", "*text*")]
     code, prose = (CellBox(cell, "python", context()) for cell in Notebook(cells))
     for box, part in ((code, Part.OUTPUT), (prose, Part.PROSE)):
@@ -48,7 +48,7 @@ def test_a_row_that_can_not_be_drawn_says_so_and_the_others_stand(monkeypatch: p
 def test_nothing_that_makes_rows_of_an_output_ends_with_one_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     """The viewer asks the area itself; a fold looks at the rows at its edges; a search draws them all."""
     monkeypatch.setitem(registry._RANKED, "text/plain", lambda *_: Failing())
-    output = {"output_type": "display_data", "data": {"text/plain": "x"}, "metadata": {}}
+    output = OutputData({"output_type": "display_data", "data": {"text/plain": "x"}, "metadata": {}})
     cell = Notebook([CellData(CellId("a"), "code", "x = 1", {}, (output,) * 5)]).at(0)
     area = OutputArea(cell.outputs, context(), 3)
     area.sync(False)

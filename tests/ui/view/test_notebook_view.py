@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tests.ui.harness import running
 from tuinb.files import load
-from tuinb.notebook.changes import CellData, CellId, ClientId, InsertCell, SetOutputs, Step, Transaction
+from tuinb.notebook.changes import CellData, CellId, ClientId, InsertCell, OutputData, SetOutputs, Step, Transaction
 from tuinb.ui.view import notebook_view
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ async def test_what_takes_much_is_not_kept_for_long(tmp_path: Path, monkeypatch:
     loaded = load.new(path)
     for number in reversed(range(120)):
         data = {"text/html": f"<b>bold {number}</b>" + " " * 80}
-        output = {"output_type": "display_data", "data": data, "metadata": {}}
+        output = OutputData({"output_type": "display_data", "data": data, "metadata": {}})
         cell = CellData(CellId(f"c{number}"), "code", "x", {"metadata": {}}, (output,) if number % 2 else ())
         loaded.notebook.apply(Transaction((InsertCell(cell, None),), ClientId("t")))
     loaded.file.save_now(loaded.notebook)
@@ -54,7 +54,7 @@ async def test_what_takes_much_is_not_kept_for_long(tmp_path: Path, monkeypatch:
 async def test_a_paint_between_a_change_and_its_layout(tmp_path: Path) -> None:
     path = tmp_path / "one.ipynb"
     loaded = load.new(path)
-    output = {"output_type": "stream", "name": "stdout", "text": "a line\n" * 8}
+    output = OutputData({"output_type": "stream", "name": "stdout", "text": "a line\n" * 8})
     cell = CellData(CellId("c"), "code", "x", {"metadata": {}}, (output,))
     loaded.notebook.apply(Transaction((InsertCell(cell, None),), ClientId("t")))
     loaded.file.save_now(loaded.notebook)

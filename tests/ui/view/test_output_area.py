@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.render.images.support import b64, context, data_of, quarters
-from tuinb.notebook.changes import CellId
+from tuinb.notebook.changes import CellId, OutputData
 from tuinb.notebook.outputs import Displays, Outputs
 from tuinb.render.block import plain
 from tuinb.ui.view.output_area import OutputArea
@@ -21,7 +21,7 @@ def stream(lines: int) -> dict[str, Any]:
 
 
 def area_of(*found: dict[str, Any], limit: int = 20) -> OutputArea:
-    outputs = Outputs(CellId("cell"), Displays(), found)
+    outputs = Outputs(CellId("cell"), Displays(), map(OutputData, found))
     area = OutputArea(outputs, context(), limit)
     area.sync(False)
     return area

@@ -16,13 +16,19 @@ CELL = Notebook([CellData(CellId("a"), "code", "x")]).at(0)
 
 def test_an_errors_name_is_foreign_text() -> None:
     """A class may be called anything, and R's conditions are."""
-    run = CellRun(RunState.ERROR, started=0.0, ended=1.0, current=True, source_revision=0, error_name="a\x1b[2J\nb\u202e")
-    assert marks(CELL, run, 1.0).note == "✗ a␛[2J␊b⟨U+202E⟩ 1.0 s"
+    run = CellRun(RunState.ERROR, started=1e9, seconds=1.0, current=True, source_revision=0, error_name="a\x1b[2J\nb\u202e")
+    assert marks(CELL, run, 1e9 + 1).note == "✗ a␛[2J␊b⟨U+202E⟩ 1.0 s"
 
 
 def test_an_errors_name_has_an_end() -> None:
-    run = CellRun(RunState.ERROR, started=0.0, ended=1.0, current=True, source_revision=0, error_name="é" * 1_000_000)
-    assert len(marks(CELL, run, 1.0).note) < 100
+    run = CellRun(RunState.ERROR, started=1e9, seconds=1.0, current=True, source_revision=0, error_name="é" * 1_000_000)
+    assert len(marks(CELL, run, 1e9 + 1).note) < 100
+
+
+@pytest.mark.parametrize(("later", "note"), [(-3600, ""), (0.5, ""), (75, "running 1 min 15 s")])
+def test_a_clock_that_is_set_back_shows_no_negative_time(later: float, note: str) -> None:
+    run = CellRun(RunState.RUNNING, started=1e9, current=True, source_revision=0)
+    assert marks(CELL, run, 1e9 + later).note == note
 
 
 @pytest.mark.parametrize("text", ["é" * 1_000_000, "é" * 500 + "\n" + "é" * 500_000, "a\n" * 500_000])

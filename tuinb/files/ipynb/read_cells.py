@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from tuinb.notebook.changes import CellData, CellId
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from tuinb.files.ipynb.scan import NotebookScan
     from tuinb.notebook.changes import Json
@@ -27,6 +27,9 @@ _SHOWN_PROBLEMS = 3
 @dataclass(frozen=True, slots=True)
 class ReadCells:
     cells: Sequence[CellData]
+    """The cells without their outputs."""
+    outputs: Mapping[CellId, tuple[Mapping[str, Json], ...]]
+    """The outputs of those cells that have some."""
     problems: Sequence[str]
     lists: bool
     """Whether the sources are lists of lines."""
@@ -42,10 +45,11 @@ def read_cells(scan: NotebookScan, *, rest: str = "") -> ReadCells:
     problems: list[str] = []
     lists = _uses_lists(values)
     cells: list[CellData] = []
+    outputs: dict[CellId, tuple[Mapping[str, Json], ...]] = {}
     append = cells.append
     for number, (value, cell_id) in enumerate(zip(values, _ids(values), strict=True)):
         try:
-            append(_cell(value, cell_id))
+            append(_cell(value, cell_id, outputs))
         except _BrokenCellError as error:
             problems.append(f"cell {number + 1} is broken: {error}")
             text = scan.cell_text(number) if scan.starts else repr(value)
@@ -54,7 +58,7 @@ def read_cells(scan: NotebookScan, *, rest: str = "") -> ReadCells:
         append(CellData(CellId(f"unreadable-{os.urandom(4).hex()}"), INVALID, rest))
     if len(problems) > _SHOWN_PROBLEMS:
         problems[_SHOWN_PROBLEMS:] = [f"{len(problems) - _SHOWN_PROBLEMS} more cells are broken"]
-    return ReadCells(cells, problems, lists)
+    return ReadCells(cells, outputs, problems, lists)
 
 
 def _uses_lists(values: Sequence[Json]) -> bool:
@@ -87,8 +91,11 @@ def _ids(values: Sequence[Json]) -> list[CellId]:
     return result
 
 
-def _cell(value: Json, cell_id: CellId) -> CellData:
-    """Returns a cell; raises _BrokenCellError. The dict itself becomes the cell's `raw`, so that no member is lost."""
+def _cell(value: Json, cell_id: CellId, saved: dict[CellId, tuple[Mapping[str, Json], ...]]) -> CellData:
+    """Returns a cell, and puts its outputs into `saved`. Raises _BrokenCellError.
+
+    The dict itself becomes the cell's `raw`, so nothing in it is lost.
+    """
     if value.__class__ is not dict:
         raise _BrokenCellError("it is not an object")
     kind = value.get("cell_type")
@@ -106,12 +113,13 @@ def _cell(value: Json, cell_id: CellId) -> CellData:
     outputs = value.get("outputs")
     if outputs:
         _check_outputs(outputs)
+        saved[cell_id] = tuple(outputs)
     elif outputs is not None and outputs != []:
         raise _BrokenCellError("its outputs are not a list")
     del value["cell_type"], value["source"]
     value.pop("outputs", None)
     count = value.pop("execution_count", None)
-    return CellData(cell_id, kind, source, value, tuple(outputs or ()), readable_count(count))
+    return CellData(cell_id, kind, source, value, execution_count=readable_count(count))
 
 
 def readable_count(value: Json) -> int | None:

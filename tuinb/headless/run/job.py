@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tuinb.files.load import Loaded
     from tuinb.headless.run.runner import Ending, Runner
     from tuinb.kernel.connection.port import KernelConnection
-    from tuinb.kernel.execution.runs import Conduct
+    from tuinb.kernel.execution.runs import RunPolicy
     from tuinb.kernel.launch.kernelspecs import KernelSpec
     from tuinb.notebook.cell import Cell
     from tuinb.notebook.changes import CellId
@@ -172,7 +172,7 @@ class Job:
     async def run(self, listener: JobListener) -> Outcome:
         """Runs the notebook to its end."""
         from tuinb.headless.run.autosave import Autosave
-        from tuinb.kernel.execution.runs import Conduct
+        from tuinb.kernel.execution.runs import RunPolicy
         from tuinb.session.opening import open_session
 
         started = time.monotonic()
@@ -186,15 +186,15 @@ class Job:
         assert loaded is not None
         for notice in self.notices:
             listener.note(self, notice)
-        conduct = Conduct(attended=False, allow_errors=self.options.allow_errors)
-        session = open_session(loaded, self.make or self.kernels, conduct)
+        policy = RunPolicy(attended=False, allow_errors=self.options.allow_errors)
+        session = open_session(loaded, self.make or self.kernels, policy)
         autosave = None
         if self.target is not None:
             autosave = Autosave(session, self.target)
             autosave.start()
         error: TuinbError | None = None
         try:
-            ending = await self._drive(session, conduct, listener)
+            ending = await self._drive(session, policy, listener)
         finally:
             try:
                 session.keep_widgets()
@@ -214,7 +214,7 @@ class Job:
         saved = self.target if not isinstance(error, NotebookFileError) else None
         return Outcome(self.path, code, ending.status, time.monotonic() - started, self.results, error, saved)
 
-    async def _drive(self, session: Session, conduct: Conduct, listener: JobListener) -> Ending:
+    async def _drive(self, session: Session, policy: RunPolicy, listener: JobListener) -> Ending:
         from tuinb.headless.run.runner import Runner
 
         def ended(result: CellResult) -> None:
@@ -224,7 +224,7 @@ class Job:
         self.runner = Runner(
             session,
             self.cells,
-            conduct,
+            policy,
             timeout=self.options.timeout,
             began=lambda cell, number: listener.began(self, cell, number),
             ended=ended,

@@ -18,7 +18,7 @@ from tuinb.session.state import KernelState
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from tuinb.kernel.execution.runs import Conduct
+    from tuinb.kernel.execution.runs import RunPolicy
     from tuinb.kernel.protocol.lifecycle import InterruptMeans
     from tuinb.notebook.cell import Cell
     from tuinb.notebook.changes import Applied, CellId
@@ -43,7 +43,7 @@ class Runner:
         self,
         session: Session,
         cells: Sequence[CellId],
-        conduct: Conduct,
+        policy: RunPolicy,
         *,
         timeout: float | None = None,
         began: Callable[[Cell, int], None],
@@ -52,7 +52,7 @@ class Runner:
     ) -> None:
         self._session = session
         self._cells = cells
-        self._conduct = conduct
+        self._policy = policy
         self._timeout = timeout
         self._began = began
         self._ended = ended
@@ -132,7 +132,7 @@ class Runner:
             await self._settled(cell)
         run = self._session.run_of(cell.id)
         # A cell that was given up has no end.
-        seconds = run.ended - run.started if run.started is not None and run.ended is not None else clock() - began
+        seconds = run.seconds if run.seconds is not None else clock() - began
         status = Status.TIMEOUT if timed_out else self._status(cell, run.state)
         failure = failure_of(cell, run.error_name) if run.state is RunState.ERROR else None
         if self._asked_input and self._stop is None:
@@ -153,7 +153,7 @@ class Runner:
         return Status.NOT_RUN
 
     def _allows_error(self, cell: Cell) -> bool:
-        return self._conduct.allow_errors or cell.may_raise
+        return self._policy.allow_errors or cell.may_raise
 
     async def _settled(self, cell: Cell) -> None:
         while not self._given_up and self._session.run_of(cell.id).state in (RunState.QUEUED, RunState.RUNNING):

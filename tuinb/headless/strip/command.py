@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -143,9 +144,13 @@ def _removals(notebook: Notebook, where: str) -> Iterator[c.Change]:
         if not _keeps(cell, keep_all, f"{where}, cell {number}"):
             if outputs:
                 yield c.SetOutputs(cell.id)
-        elif any(output.get("execution_count") is not None for output in outputs):
-            uncounted = ({**output, "execution_count": None} if "execution_count" in output else output for output in outputs)
-            yield c.SetOutputs(cell.id, tuple(uncounted))
+        elif any(output.raw.get("execution_count") is not None for output in outputs):
+            yield c.SetOutputs(cell.id, tuple(map(_uncounted, outputs)))
+
+
+def _uncounted(output: c.OutputData) -> c.OutputData:
+    """The output without its execution count."""
+    return replace(output, raw={**output.raw, "execution_count": None}) if "execution_count" in output.raw else output
 
 
 def _keeps(cell: Cell, keep_all: bool, where: str) -> bool:

@@ -98,7 +98,7 @@ class Verifier:
 
         def narrow(notebook: Notebook, cells: list[CellId]) -> list[CellId]:
             codes = (cell for cell in notebook if cell.kind == "code")
-            self._saved[id(job)] = {cell.id: (cell.data().outputs, cell.execution_count) for cell in codes}
+            self._saved[id(job)] = {cell.id: ([one.raw for one in cell.data().outputs], cell.execution_count) for cell in codes}
             return [cell for cell in cells if "SKIP" not in _marks(notebook[cell])]
 
         job.narrow = narrow

@@ -40,7 +40,7 @@ class Comms:
         """The models that want the outputs of a request; the last one gets them."""
         self._wanted: dict[str, MessageId] = {}
         """The request that a model wants the outputs of."""
-        self._untold: dict[str, None] = {}
+        self._pending: dict[str, None] = {}
         """Models whose captured outputs the kernel does not know."""
 
     def receive(self, event: Comm, *, own: bool) -> tuple[str, ...] | None:
@@ -76,16 +76,16 @@ class Comms:
         if not state or not self._widgets.update(event.comm_id, state):
             return ()
         if "outputs" in state:
-            self._untold.pop(event.comm_id, None)
+            self._pending.pop(event.comm_id, None)
         self._follow(event.comm_id, state)
         return (event.comm_id,)
 
-    def lose(self) -> None:
-        """The kernel went, and the other ends of all comms with it."""
+    def on_kernel_lost(self) -> None:
+        """Drops all captures and pending updates, since the kernel and its ends of the comms are gone."""
         self._captors.clear()
         self._wanted.clear()
-        self._untold.clear()
-        self._widgets.lose()
+        self._pending.clear()
+        self._widgets.on_kernel_lost()
 
     # ---- what Output widgets capture
 
@@ -130,24 +130,24 @@ class Comms:
             case _:
                 model.outputs.append(m.output_of(event), event.display_id)
         self._widgets.touch(model)
-        self._untold[model.id] = None
+        self._pending[model.id] = None
 
     def update_display(self, event: m.UpdateDisplayData) -> Iterable[str]:
         """An update of displays reaches captured ones, too; the models that changed."""
         if event.display_id is None:
             return ()
         models = self._widgets.update_display(event.display_id, event.data, event.metadata)
-        self._untold.update(dict.fromkeys(models))
+        self._pending.update(dict.fromkeys(models))
         return models
 
-    def take_untold(self, *, capturing: bool) -> list[tuple[str, dict[str, Any]]]:
-        """What the kernel is to be told: a comm's id, and the message's data. Without `capturing`, of ended captures only."""
-        if not self._untold:
+    def pending_updates(self, *, capturing: bool) -> list[tuple[str, dict[str, Any]]]:
+        """Removes and returns the updates for the kernel: comm ids with data. Without `capturing`, only of ended captures."""
+        if not self._pending:
             return []
         busy: Mapping[str, MessageId] = {} if capturing else self._wanted
         told: list[tuple[str, dict[str, Any]]] = []
-        for model in [model for model in self._untold if model not in busy]:
-            del self._untold[model]
+        for model in [model for model in self._pending if model not in busy]:
+            del self._pending[model]
             found = self._widgets.live(model)
             if found is None or found.outputs is None:
                 continue

@@ -15,6 +15,7 @@ Long because every message of the protocol has its case here, and only here.
 from __future__ import annotations
 
 import math
+import time
 from collections import OrderedDict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -57,9 +58,9 @@ if TYPE_CHECKING:
 HIDDEN = "········"
 """What is left of a password."""
 LOST_AFTER = 2.0
-"""Seconds from one half of "reply and idle" until the other is asked after."""
+"""Seconds from the first of reply and idle until a kernel_info request asks for the other."""
 REMEMBERED = 2000
-"""How many message ids are kept, for outputs that come after their cell is done."""
+"""Number of message ids that are kept, for outputs that arrive after their cell is done."""
 
 
 @dataclass(slots=True)
@@ -69,10 +70,13 @@ class _Flight:
     submission: Submission
     id: MessageId
     started: float
+    """When it was sent, on the monotonic clock of `now`."""
+    sent_at: float
+    """When it was sent, in wall time."""
     replied: bool = False
     idled: bool = False
     ended: float | None = None
-    """When the first of the two came."""
+    """When the first of the two came, on the clock of `now`."""
     state: RunState = RunState.OK
     error_name: str = ""
     count: int | None = None
@@ -91,22 +95,32 @@ def _random_id() -> MessageId:
 
 
 class Executor:
-    """The queue of one notebook's kernel. Every command and batch of events gives the `Effects` that follow from it."""
+    """The queue of one notebook's kernel. Every command and batch of events returns the `Effects` that follow from it.
 
-    def __init__(self, widgets: Widgets, new_id: Callable[[], MessageId] = _random_id) -> None:
+    There are two clocks. `now` of every method is monotonic: durations and deadlines are measured on it. `wall_clock` gives
+    seconds since the epoch, and only stamps when a run was sent.
+    """
+
+    def __init__(
+        self,
+        widgets: Widgets,
+        new_id: Callable[[], MessageId] = _random_id,
+        wall_clock: Callable[[], float] = time.time,
+    ) -> None:
         self.phase = Phase.ABSENT
         self.generation = 1
-        """Counts kernels: grows each time one goes."""
+        """Number of kernels so far: grows each time a kernel is lost."""
         self.strays = 0
-        """Messages that belonged to no cell and no request of ours."""
+        """Number of messages that belonged to no cell and no own request."""
         self.unknown = 0
-        """Messages and payloads that could not be read or are of no known type."""
+        """Number of messages and payloads that are malformed or of an unknown type."""
         self._comms = Comms(widgets)
         self._new_id = new_id
+        self._wall_clock = wall_clock
         self._queue: OrderedDict[CellId, Submission] = OrderedDict()
         self._numbers: dict[CellId, int] = {}
         self._sent = 0
-        """The number of the cell last taken off the queue: a place is the distance from it."""
+        """The number of the cell that left the queue last. A place is the distance from it."""
         self._flight: _Flight | None = None
         self._prompt: _OpenPrompt | None = None
         self._runs: dict[CellId, CellRun] = {}
@@ -114,7 +128,7 @@ class Executor:
         self._latest: dict[CellId, MessageId] = {}
         self._ours: dict[MessageId, None] = {}
 
-    # ---- what is so
+    # ---- state
 
     @property
     def busy(self) -> bool:
@@ -123,12 +137,12 @@ class Executor:
 
     @property
     def in_flight(self) -> MessageId | None:
-        """What tells this run from the next one of the same cell."""
+        """Message id of the running execute_request. None if no cell runs."""
         return self._flight.id if self._flight else None
 
     @property
     def running_since(self) -> float:
-        """When what is in flight was sent, on the clock of `now`; infinity where nothing is."""
+        """When the cell in flight was sent, on the clock of `now`. Infinity if no cell is in flight."""
         return self._flight.started if self._flight else math.inf
 
     @property
@@ -138,16 +152,16 @@ class Executor:
 
     @property
     def deadline(self) -> float | None:
-        """When `tick` has something to do, unless the missing half comes first."""
+        """When `tick` is due, unless the missing reply or idle comes first."""
         flight = self._flight
         return flight.asked + LOST_AFTER if flight and flight.ended is not None else None
 
     def queue(self) -> tuple[CellId, ...]:
-        """The cell in flight, then those that wait."""
+        """Returns the cell in flight, then the waiting cells."""
         return (*((self._flight.submission.cell,) if self._flight else ()), *self._queue)
 
     def pending(self, cell: CellId) -> bool:
-        """Whether it is in flight or waits."""
+        """Returns whether a cell is in flight or waiting."""
         return cell in self._queue or (self._flight is not None and self._flight.submission.cell == cell)
 
     def run_of(self, cell: CellId) -> CellRun:
@@ -155,7 +169,7 @@ class Executor:
         flight = self._flight
         if flight is not None and flight.submission.cell == cell:
             revision = flight.submission.source_revision
-            return CellRun(RunState.RUNNING, place, flight.started, None, revision, self.generation, current=True)
+            return CellRun(RunState.RUNNING, place, flight.sent_at, None, revision, self.generation, current=True)
         run = self._runs.get(cell, NEVER_RUN)
         if place:
             return replace(run, state=RunState.QUEUED, place=place, current=run.kernel_generation == self.generation)
@@ -164,7 +178,7 @@ class Executor:
     # ---- commands
 
     def run(self, submissions: Sequence[Submission], now: float) -> Effects:
-        """Queues cells. One that waits already keeps its place and takes the newer source."""
+        """Queues cells. A cell that is already waiting keeps its place and takes the newer source."""
         batch = Batch(now)
         for submission in submissions:
             if submission.cell not in self._queue:
@@ -175,20 +189,20 @@ class Executor:
         return batch.effects()
 
     def cancel(self, cells: Iterable[CellId] | None = None) -> Effects:
-        """Takes waiting cells (all, where None) off the queue; what is in flight goes on."""
+        """Removes waiting cells (None: all) from the queue. The cell in flight continues."""
         batch = Batch(0.0)
         self._take_back(self._queue if cells is None else cells, batch)
         return batch.effects()
 
     def free(self, now: float, phase: Phase) -> Effects:
-        """The kernel is being ended from here (ABSENT) or restarted (STARTING)."""
+        """Frees all cells because the session ends (ABSENT) or restarts (STARTING) the kernel."""
         batch = Batch(now)
         self._free(batch)
         self.phase = phase
         return batch.effects()
 
     def own(self, request: MessageId) -> None:
-        """A request that was sent for no cell: its messages are no strays."""
+        """Registers a request that belongs to no cell, so that its messages do not count as strays."""
         _remember(self._ours, request, None)
 
     def answer(self, text: str) -> Effects:
@@ -210,7 +224,7 @@ class Executor:
         return Effects(echo, (PromptClosed(),), (requests.InputReply(self._new_id(), asked.request.id, text),))
 
     def tick(self, now: float) -> Effects:
-        """Asks after a reply or an idle that is overdue."""
+        """Sends a kernel_info request if a reply or an idle is overdue."""
         flight = self._flight
         if flight is None or flight.ended is None or now < flight.asked + LOST_AFTER:
             return Effects()
@@ -219,7 +233,7 @@ class Executor:
         return Effects((), (), (requests.KernelInfo(flight.probe),))
 
     def receive(self, events: Iterable[m.Event], now: float) -> Effects:
-        """What follows from events, in their order. Never raises."""
+        """Handles events in their order. Never raises."""
         batch = Batch(now)
         handlers = HANDLERS
         for event in events:
@@ -233,7 +247,7 @@ class Executor:
             return
         cell, submission = self._queue.popitem(last=False)
         self._sent = self._numbers.pop(cell)
-        flight = self._flight = _Flight(submission, self._new_id(), batch.now)
+        flight = self._flight = _Flight(submission, self._new_id(), batch.now, self._wall_clock())
         self._cells.pop(self._latest.get(cell, NOBODY), None)
         self._latest[cell] = flight.id
         _remember(self._cells, flight.id, cell)
@@ -267,10 +281,17 @@ class Executor:
         self._pump(batch)
 
     def _land(self, flight: _Flight, batch: Batch) -> None:
+        assert flight.ended is not None
         sent = flight.submission
-        revision, generation, name = sent.source_revision, self.generation, flight.error_name
-        run = CellRun(flight.state, 0, flight.started, flight.ended, revision, generation, current=True, error_name=name)
-        self._runs[sent.cell] = run
+        self._runs[sent.cell] = CellRun(
+            flight.state,
+            started=flight.sent_at,
+            seconds=flight.ended - flight.started,
+            source_revision=sent.source_revision,
+            kernel_generation=self.generation,
+            current=True,
+            error_name=flight.error_name,
+        )
         self._flight = None
         batch.ran((sent.cell,))
 
@@ -282,7 +303,7 @@ class Executor:
         if self._prompt is not None:
             self._close_prompt(self._prompt.request.parent, batch)
         batch.ran(cell for cell, run in self._runs.items() if run.kernel_generation == self.generation)
-        self._comms.lose()
+        self._comms.on_kernel_lost()
         self.generation += 1
 
     def _close_prompt(self, parent: MessageId, batch: Batch) -> None:
@@ -291,7 +312,7 @@ class Executor:
             batch.events.append(PromptClosed())
 
     def _owner(self, parent: MessageId) -> CellId | None:
-        """The cell that a message belongs to; where there is none, it is counted."""
+        """Returns the cell that a message belongs to. Counts a message that belongs to none."""
         cell = self._cells.get(parent)
         if cell is None and parent not in self._ours:
             self.strays += 1
@@ -315,7 +336,7 @@ class Executor:
             self._settle(flight, batch)
 
     def _captured(self, event: m.CellOutput | m.Stream | m.ClearOutput, batch: Batch) -> bool:
-        """Whether an output is a widget's, which then has it, and not the cell's."""
+        """Gives an output to the widget that captures it. Returns whether there is such a widget."""
         captor = self._comms.captor(event.parent)
         if captor is None:
             return False
@@ -373,7 +394,7 @@ class Executor:
             return
         flight.replied = True
         flight.state = _STATES.get(event.status, RunState.ERROR)
-        # What was published is asked first: of an error in a value's own representation, ipykernel's reply says "NoneType".
+        # The published error comes first: if a value's repr fails, ipykernel's reply says "NoneType".
         flight.error_name = "" if event.status == "ok" else flight.error_name or event.name
         if event.status != "aborted":
             self._count(flight, event.count, batch)
@@ -416,7 +437,7 @@ class Executor:
             self._tell_captured(batch, capturing=False)
 
     def _tell_captured(self, batch: Batch, *, capturing: bool) -> None:
-        for comm, data in self._comms.take_untold(capturing=capturing):
+        for comm, data in self._comms.pending_updates(capturing=capturing):
             self._send(requests.CommSend(self._new_id(), comm, data), batch)
 
     def _send(self, request: requests.CommClose | requests.CommSend, batch: Batch) -> None:
@@ -467,11 +488,11 @@ HANDLERS: Mapping[type[m.Event], Callable[[Executor, Any, Batch], None]] = {
     lifecycle.HeartbeatLost: Executor._on_lifecycle,
     lifecycle.HeartbeatBack: Executor._on_lifecycle,
 }
-"""What each kind of event does; a test holds that none is missing."""
+"""The handler of each type of event. A test checks that none is missing."""
 
 
 def _remember(table: dict[MessageId, Any], key: MessageId, value: object) -> None:
-    """Puts the key into a table that forgets its oldest."""
+    """Adds a key to a table that drops its oldest key when it is full."""
     table[key] = value
     if len(table) > REMEMBERED:
         del table[next(iter(table))]

@@ -1,4 +1,4 @@
-"""How cells are run, and what became of a cell's run: known before there is a kernel, so apart from its other records."""
+"""How cells are run, and the state of each run. Needed before there is a kernel, so apart from effects.py."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
-class Conduct:
-    """How cells are run: by default, as with somebody at the screen."""
+class RunPolicy:
+    """Whether stdin is answered and whether errors stop the queue. The default is for a user at a screen."""
 
     attended: bool = True
-    """Whether somebody sees to what a kernel asks for. With nobody, input() raises in the kernel at once, and the text that it
-    proposes for the next cell is passed over."""
+    """Whether a user can answer the kernel. If not, input() raises in the kernel at once, and set_next_input payloads are
+    ignored."""
     allow_errors: bool = False
-    """Whether cells go on after every error, as after one in a cell tagged `raises-exception`."""
+    """Whether the queue continues after every error, as after an error in a cell tagged `raises-exception`."""
 
 
 class RunState(StrEnum):
-    """What became of a cell's last run, as far as this session knows."""
+    """The state of a cell's last run in this session."""
 
     NEVER = "never"
     QUEUED = "queued"
@@ -26,24 +26,25 @@ class RunState(StrEnum):
     OK = "ok"
     ERROR = "error"
     ABORTED = "aborted"
-    """Sent, but not run to an end: the kernel refused it, or was lost meanwhile. As good as not run."""
+    """Sent, but not finished: the kernel refused it or was lost. Treated as not run."""
 
 
 @dataclass(frozen=True, slots=True)
 class CellRun:
-    """A cell's run, as prompts and status lines show it."""
+    """A cell's run, for prompts and status lines."""
 
     state: RunState = RunState.NEVER
     place: int = 0
-    """1 = next; 0 = not queued. A cell that runs and is queued once more has both."""
+    """1 = next; 0 = not queued. A cell that runs and is queued again has state RUNNING and a place."""
     started: float | None = None
-    """When it was sent, in the seconds of the `now` that the executor was given."""
-    ended: float | None = None
+    """When it was sent, in wall time: seconds since the epoch (UTC)."""
+    seconds: float | None = None
+    """How long it took, measured on a monotonic clock. None until it ends."""
     source_revision: int | None = None
-    """The cell's `source_revision` as it was sent: another one now means that it was edited since."""
+    """The cell's `source_revision` when it was sent. If the cell has another one now, it was edited since."""
     kernel_generation: int = 0
     current: bool = False
-    """Whether the kernel that is alive now ran it."""
+    """Whether the current kernel ran it."""
     error_name: str = ""
 
 

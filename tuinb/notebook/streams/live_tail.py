@@ -1,4 +1,4 @@
-"""The last lines of a stream as a screen in which the cursor moves.
+"""The last lines of a stream, as a screen in which the cursor moves.
 
 Rows stay strings until the cursor edits them; only then they become cells. Each cell remembers the sequences that stood
 before it and the style that it was written in, so that untouched text is given back as it came and overwritten text keeps
@@ -15,10 +15,10 @@ from typing import Final
 from tuinb.notebook.streams.sgr import ESC, style_after, transition
 
 LIVE_LINES: Final = 100
-"""How many lines up from the last one the cursor can reach."""
+"""Number of lines that the cursor can reach, counted from the last one."""
 _MAX_COLUMN: Final = 4096
 _MAX_ROW: Final = 65_536
-"""A row longer than this is not edited: the cursor goes to a new one."""
+"""A longer row is not edited: the cursor goes to a new row."""
 
 _CSI: Final = r"\[[0-?]{0,64}[ -/]{0,8}[@-~]"
 _STRING: Final = r"[\]PX^_][^\x00-\x1f]{0,4096}(?:\x07|\x1b\\)"
@@ -29,11 +29,11 @@ _PASSIVE: Final = rf"(?!{_MOVING})(?:{_CSI}|{_STRING}|{_SHORT})"
 BROKEN: Final = re.compile(rf"\x1b(?!{_MOVING}|{_PASSIVE})")
 """An ESC that starts no sequence."""
 MADE_VISIBLE: Final = "\u241b"
-"""Stands for it."""
+"""The visible replacement of a broken ESC."""
 UNUSUAL: Final = re.compile(rf"\x1b(?!\[[0-9;]{{0,64}}m|{_PASSIVE})")
 """An ESC that starts no sequence, or one that moves the cursor: colours come first, as nearly all of them are."""
 INTERPRETED: Final = re.compile(rf"\r[^\r\n\x08\x1b]*(?:\r[^\r\n\x08\x1b]*)*|\x08+|\x1b{_MOVING}")
-"""What can't simply be appended: lines written over each other, `\b`, a sequence that moves the cursor.
+"""Text that can't simply be appended: lines written over each other, `\b`, a sequence that moves the cursor.
 
 Each way of it begins with a character of its own: for such, `re` looks many times as fast.
 """
@@ -42,7 +42,7 @@ HELD: Final = re.compile(
 )
 """The start of a sequence at the end of a chunk."""
 LONGEST_HELD: Final = 4_100
-"""Characters of it."""
+"""Maximum characters that HELD matches."""
 _TOKEN: Final = re.compile(rf"(\x1b{_PASSIVE})|([^\x1b]+)", re.DOTALL)
 _WHOLE: Final = re.compile(rf"\x1b{_PASSIVE}")
 _LINE_TOKEN: Final = re.compile(rf"(\n)|(\x1b{_PASSIVE})|([^\x1b\n]+)", re.DOTALL)
@@ -125,7 +125,7 @@ class _Cells:
 
 
 class LiveTail:
-    """See the module. `first` is the number of its first line in the stream."""
+    """The last lines of a stream and the cursor in them. `first` is the number of its first line in the stream."""
 
     __slots__ = ("_base", "_column", "_measured", "_row", "_rows", "_style", "at_end", "first", "floor")
 
@@ -140,10 +140,10 @@ class LiveTail:
         self.at_end = True
         self._style = self._style_before(len(rows))
         self._measured: tuple[int, str] | None = None
-        """What `_end` found of a last row that is a string."""
+        """The cached result of `_end` for a last row that is a string."""
 
     def copy(self) -> LiveTail:
-        """A tail that shares its rows until one of the two edits them."""
+        """Returns a tail that shares its rows until one of the two edits them."""
         for row in self._rows:
             if isinstance(row, _Cells):
                 row.shared = True
@@ -157,19 +157,28 @@ class LiveTail:
 
     @property
     def line_count(self) -> int:
-        """Its lines; an empty last row is none."""
+        """Number of lines. An empty last row does not count."""
         return len(self._rows) - (not _text(self._rows[-1]))
 
     @property
     def overfull(self) -> bool:
-        """Whether it is time to take settled rows away."""
+        """Whether `take_settled` should be called."""
         return len(self._rows) >= 2 * LIVE_LINES
 
     def text(self) -> str:
         return "\n".join(map(_text, self._rows))
 
+    def moves(self) -> str:
+        """Returns the sequences that take the cursor, and its style, from the end of `text` to where it is now."""
+        if self.at_end:
+            return ""
+        width, style = self._end()
+        up, left = len(self._rows) - 1 - self._row, width - self._column
+        parts = (f"{ESC}[{up}A" if up else "", f"{ESC}[{left}D" if left > 0 else f"{ESC}[{-left}C" if left else "")
+        return "".join((*parts, transition(style, self._style)))
+
     def take_settled(self) -> str:
-        """Removes the rows that the cursor can't reach any more, and gives their text."""
+        """Removes the rows that the cursor can't reach any more, and returns their text."""
         count = self.floor - self.first
         self._base = self._style_before(count)
         settled = "".join([f"{_text(row)}\n" for row in self._rows[:count]])
@@ -188,7 +197,7 @@ class LiveTail:
             self._extend(text)
 
     def _write_inside(self, text: str) -> str:
-        """Writes until the cursor stands at the end; the result is what is left."""
+        """Writes until the cursor is at the end. Returns the rest of the text."""
         for match in _LINE_TOKEN.finditer(text):
             if match[3]:
                 self._run(match[3])
@@ -212,7 +221,7 @@ class LiveTail:
         self._land()
 
     def _back(self, count: int) -> None:
-        """Moves left, landing on the row's end where that is passed on the way: so it is wherever the text is cut."""
+        """Moves left. Stops at the row's end on the way, so that the result does not depend on where the text is cut."""
         beyond = self._column - self._end()[0] if self._row == len(self._rows) - 1 else 0
         if 0 < beyond < count:
             self._column -= beyond
@@ -222,7 +231,7 @@ class LiveTail:
         self._column = max(0, self._column - count)
 
     def _overwrite(self, runs: list[str]) -> None:
-        """Writes each run from the line's start. A run that a later one covers whole is passed over."""
+        """Writes each run from the start of the line. Skips a run that a later one covers completely."""
         if len(runs) > 1 and self._row == len(self._rows) - 1 and self._is_simple(max(map(len, runs))):
             seen: list[str] = []
             longest = -1
@@ -239,7 +248,7 @@ class LiveTail:
                 self._run(run)
 
     def _is_simple(self, longest: int) -> bool:
-        """Whether all that is written over the cursor's row leaves it the same, however much of it is skipped."""
+        """Returns whether runs that are overwritten later can be skipped on the cursor's row."""
         if max(longest, self._end()[0]) > _MAX_ROW:
             return False
         cells = self._cells()
@@ -330,13 +339,13 @@ class LiveTail:
             self.at_end = False
 
     def _land(self) -> None:
-        """Notices that the cursor is behind the last row, and makes the text's style there the cursor's."""
+        """If the cursor is at the end of the last row, sets `at_end` and makes the text's style there the cursor's."""
         if self._row == len(self._rows) - 1 and self._column == self._end()[0]:
             self._end_in_style()
             self.at_end = True
 
     def _end_in_style(self) -> None:
-        """Makes the cursor's style the one in force behind the last row, which the cursor is on."""
+        """Makes the cursor's style the one in force after the last row, which the cursor is on."""
         width, style = self._end()
         if style == self._style:
             return
@@ -347,7 +356,7 @@ class LiveTail:
             self._measured = width, self._style
 
     def _end(self) -> tuple[int, str]:
-        """The column behind the last row, and the style in force there. It is kept: a row may be long, and left often."""
+        """Returns the column after the last row, and the style in force there. Cached, since a row may be long."""
         row = self._rows[-1]
         if isinstance(row, _Cells):
             return len(row.chars), row.end
@@ -356,7 +365,7 @@ class LiveTail:
         return self._measured
 
     def _cells(self) -> _Cells:
-        """The cursor's row, ready to be edited."""
+        """Returns the cursor's row, ready to be edited."""
         row = self._rows[self._row]
         if (self._end()[0] if self._row == len(self._rows) - 1 else _width(row)) > _MAX_ROW:
             self._row = len(self._rows) - 1
@@ -368,7 +377,7 @@ class LiveTail:
         return self._unshared(row)
 
     def _unshared(self, row: _Cells) -> _Cells:
-        """The cursor's row, no longer shared with a copy of this tail."""
+        """Returns the cursor's row, copied if a copy of this tail shares it."""
         if row.shared:
             row = row.copy()
             self._rows[self._row] = row

@@ -1,4 +1,4 @@
-"""The state that SGR sequences leave behind, as one canonical sequence.
+"""The state that SGR sequences set, as one canonical sequence.
 
 A line of a stream may be coloured by a sequence many lines above it, so whoever shows or edits one line needs to know
 what is in force where it starts. A style here is the shortest SGR sequence that sets that state from scratch, and `""`
@@ -45,12 +45,12 @@ _ON: Final[dict[int, str]] = {
     **dict.fromkeys((*range(40, 48), *range(100, 108)), "bg"),
 }
 _KEPT: Final = 400
-"""Characters of a style and a sequence whose combination is remembered."""
+"""Maximum characters of a style and a sequence whose combination is cached."""
 _ARGUMENTS: Final = {"5": 1, "2": 3}
 
 
 def style_after(style: str, text: str) -> str:
-    """The style in force after `text` where `style` was in force before it. Other sequences than SGR do not count."""
+    """Returns the style in force after `text` if `style` was in force before it. Only SGR sequences count."""
     if ESC not in text:
         return style
     reset = max(text.rfind("\x1b[0m"), text.rfind("\x1b[m"))
@@ -64,12 +64,12 @@ def style_after(style: str, text: str) -> str:
 
 
 def without_style(text: str) -> str:
-    """Text without its SGR sequences."""
+    """Returns text without its SGR sequences."""
     return _SGR.sub("", text) if ESC in text else text
 
 
 def transition(before: str, after: str) -> str:
-    """The sequence that leads from one style to another."""
+    """Returns the sequence that changes one style to another."""
     if before == after:
         return ""
     return f"\x1b[0m{after}" if before else after
@@ -84,7 +84,7 @@ def _combine(style: str, codes: str) -> str:
 
 
 def _read(state: dict[str, str], codes: str) -> None:
-    """Applies one sequence's codes. A colour takes its arguments along: `38;5;n`, `38;2;r;g;b`, or joined by colons."""
+    """Applies one sequence's codes. A colour includes its arguments: `38;5;n`, `38;2;r;g;b`, or joined by colons."""
     parts = codes.split(";") if codes else []
     at = 0
     while at < len(parts):

@@ -1,4 +1,4 @@
-"""The text of a stream output, as a small terminal that keeps everything that scrolled by.
+"""The text of a stream output, as a small terminal with unlimited scrollback.
 
 A flood is few huge messages or many tiny ones, so text without cursor movement is only scanned at C speed and kept in
 pieces of about 64 kB. `\\r`, `\\b` and the cursor sequences of nested progress bars are interpreted over the last
@@ -30,22 +30,22 @@ from tuinb.notebook.streams.live_tail import (
 from tuinb.notebook.streams.sgr import ESC, style_after
 
 PIECE: Final = 65_536
-"""Characters a piece holds at most, unless one line alone is longer."""
+"""Maximum characters of a piece, unless one line alone is longer."""
 _PARTS: Final = 512
 _LONG: Final = 4096
 
 
 class Piece(NamedTuple):
-    """A run of whole lines, for those who count wrapped rows. Only the last few pieces ever change."""
+    """A run of whole lines, as the unit in which wrapped rows are counted. Only the last few pieces ever change."""
 
     first_line: int
     line_count: int
     max_len: int
-    """Code points of the longest line, escape sequences included: at least the columns of narrow text."""
+    """Code points of the longest line with its escape sequences: an upper bound of the columns of narrow text."""
     revision: int
-    """Another piece, or other text in it, has another revision."""
+    """A number that differs for another piece or other text."""
     plain: bool
-    """Whether it holds nothing but ASCII, and no tab: a character is a column, at most."""
+    """Whether it is ASCII without tabs, so that a character takes one column at most."""
 
 
 @dataclass(slots=True, eq=False)
@@ -60,7 +60,7 @@ class _Closed:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StreamMark:
-    """What a stream held at one moment. Made in constant time; it stays valid whatever is done to the stream."""
+    """The content of a stream at one moment. Made in constant time; later changes of the stream do not affect it."""
 
     revision: int
     closed: list[_Closed]
@@ -78,7 +78,7 @@ class StreamMark:
 
 
 class StreamText:
-    """Text that only grows at its end, as a terminal shows it; see the module."""
+    """Text that only grows at its end, as a terminal shows it."""
 
     __slots__ = (
         "_closed",
@@ -101,11 +101,11 @@ class StreamText:
         self._closed: list[_Closed] = []
         self._closed_chars = 0
         self._head: list[str] = []
-        """Parts of PIECE characters or more, of one line that is not finished yet."""
+        """Parts, of PIECE characters or more, of a line that is not finished yet."""
         self._parts: list[str] = []
         self._size = 0
         self._newlines = 0
-        """Line feeds before the live tail."""
+        """Number of line feeds before the live tail."""
         self._floor = 0
         self._held = ""
         self._live: LiveTail | None = None
@@ -118,7 +118,7 @@ class StreamText:
     # ---- writing
 
     def append(self, text: str) -> None:
-        """Writes `text` at the cursor. A sequence that is cut off at the end waits for its rest."""
+        """Writes `text` at the cursor. An incomplete sequence at its end is held until the rest arrives."""
         if self._held:
             text = self._held + text
             self._held = ""
@@ -147,7 +147,7 @@ class StreamText:
             self._plain(text[done:])
 
     def _plain(self, text: str) -> None:
-        """Writes text without cursor movement: through the live tail as long as the cursor is inside it, or it is short."""
+        """Writes text without cursor movement: through the live tail while the cursor is inside it or the text is short."""
         while (live := self._live) is not None and text:
             cut = len(text) if len(text) < _LONG else 0
             if not cut:
@@ -173,7 +173,7 @@ class StreamText:
             self._parts = ["".join(self._parts)]
 
     def _close_lines(self) -> None:
-        """Turns the whole lines among the open parts into pieces; what follows the last line feed stays open."""
+        """Turns the whole lines among the open parts into pieces. Text after the last line feed stays open."""
         text = "".join(self._parts)
         start = text.find("\n") + 1
         if not start:
@@ -203,7 +203,7 @@ class StreamText:
         self._closed_chars += len(text)
 
     def _enter(self) -> LiveTail:
-        """Takes the last lines out of the kept text, for the cursor to move in."""
+        """Moves the last lines of the kept text into a live tail."""
         last = self._newlines
         self._floor = max(self._floor, last - LIVE_LINES + 1)
         wanted = last - self._floor + 1
@@ -234,7 +234,7 @@ class StreamText:
 
     @property
     def line_count(self) -> int:
-        """How many lines there are; a line feed at the very end opens none."""
+        """Number of lines. A line feed at the very end opens no line."""
         if self._live is not None:
             return self._live.first + self._live.line_count
         last = self._parts[-1] if self._parts else self._head[-1] if self._head else "\n"
@@ -242,17 +242,26 @@ class StreamText:
 
     @property
     def chars(self) -> int:
-        """How many characters are held."""
+        """Number of characters that are held."""
         live = 0 if self._live is None else len(self._live.text())
         return self._closed_chars + sum(map(len, self._head)) + self._size + live
 
     def text(self) -> str:
-        """What a file keeps: all of it, without what was overwritten."""
+        """Returns the whole text without overwritten text, as files store it."""
         live = () if self._live is None else (self._live.text(),)
         return "".join((*(piece.text for piece in self._closed), *self._head, *self._parts, *live, self._held))
 
+    def moves(self) -> str:
+        """Returns the sequences that take the cursor from the end of the text to where it is now; empty if it is there."""
+        return "" if self._live is None else self._live.moves()
+
+    def as_written(self) -> str:
+        """Returns text that makes another stream like this one: with the same text, and the cursor at the same place."""
+        text = self.text()
+        return f"{text.removesuffix(self._held)}{self.moves()}{self._held}"
+
     def lines(self, start: int, stop: int) -> list[str]:
-        """Lines `start` to `stop` without their line feeds, SGR sequences left in; the cost follows `stop - start`."""
+        """Returns lines `start` to `stop` without line feeds, with SGR sequences. The cost follows `stop - start`."""
         start, stop = max(start, 0), min(stop, self.line_count)
         found: list[str] = []
         at = bisect_right(self._closed, start, key=lambda piece: piece.first) - 1
@@ -269,7 +278,7 @@ class StreamText:
         return found
 
     def style_before(self, line: int) -> str:
-        """The SGR sequence in force where `line` starts: lines above may have set it. Empty where nothing is set."""
+        """Returns the SGR sequence in force where `line` starts, which lines above may have set. Empty if nothing is set."""
         at = bisect_right(self._closed, line, key=lambda piece: piece.first) - 1
         if 0 <= at < len(self._closed) and line < self._closed[at].first + self._closed[at].count:
             first, style = self._closed[at].first, self._style_of(at)
@@ -281,11 +290,11 @@ class StreamText:
 
     @property
     def piece_count(self) -> int:
-        """How many pieces there are; together they hold every line once, in order."""
+        """Number of pieces. Together they hold every line once, in order."""
         return len(self._closed) + (self.line_count > self._tail_first())
 
     def piece(self, index: int) -> Piece:
-        """Raises IndexError outside `range(piece_count)`."""
+        """Returns one piece. Raises IndexError outside `range(piece_count)`."""
         if not 0 <= index < self.piece_count:
             raise IndexError(index)
         if index < len(self._closed):
@@ -310,7 +319,7 @@ class StreamText:
         return self._tail
 
     def _style_closed(self) -> str:
-        """The style after the last closed piece."""
+        """Returns the style after the last closed piece."""
         last = len(self._closed) - 1
         return style_after(self._style_of(last), self._closed[last].text) if self._closed else ""
 
@@ -325,10 +334,10 @@ class StreamText:
         self._closed[index].style = style
         return style
 
-    # ---- going back
+    # ---- marks
 
     def mark(self) -> StreamMark:
-        """Remembers what is held now; see `truncate`."""
+        """Returns a mark of the current content, for `truncate`."""
         return StreamMark(
             self.revision,
             self._closed,
@@ -346,7 +355,7 @@ class StreamText:
         )
 
     def truncate(self, mark: StreamMark) -> None:
-        """Makes this stream what the marked one, this or another, held then. The revision still goes up."""
+        """Gives this stream the content at a mark, of this or another stream. The revision still grows."""
         self.revision = max(self.revision, mark.revision) + 1
         self._closed = mark.closed[: mark.closed_count]
         self._head = mark.head[: mark.head_count]
@@ -357,13 +366,13 @@ class StreamText:
 
 
 def _lines_of(text: str) -> list[str]:
-    """The lines of a piece, not to be changed. Only a huge line makes a larger one, which is not worth keeping."""
+    """Returns the lines of a piece, not to be changed. A larger piece holds a huge line, and is not worth caching."""
     return _split(text) if len(text) <= 2 * PIECE else text.split("\n")
 
 
 @lru_cache(maxsize=2)
 def _split(text: str) -> list[str]:
-    """Who reads lines reads a few at a time, one after the other, all of the same piece."""
+    """Cached, since callers read a few lines at a time, all of the same piece."""
     return text.split("\n")
 
 

@@ -206,7 +206,7 @@ class NotebookView(Widget, can_focus=True):
         box, width = self._boxes.get(cell), self.size.width
         if box is not None and box.failing is not None and self._edited(cell):
             self.refresh(Region(0, max(0, top), width, max(1, min(self.size.height, top + box.height) - max(0, top))))
-        said = marks(self._session.notebook[cell], self._session.run_of(cell), time.monotonic())
+        said = marks(self._session.notebook[cell], self._session.run_of(cell), time.time())
         if said != painted.state[1] and top >= 0:
             self.refresh(Region(0, top, width, 2))
 
@@ -299,7 +299,7 @@ class NotebookView(Widget, can_focus=True):
     def _of_cell(self, cell: CellId, *, selected: bool) -> tuple[_Painted, CellBox, Marks]:
         """What is painted of a cell already, if it still looks like that."""
         box = self.box(cell)
-        said = marks(self._session.notebook[cell], self._session.run_of(cell), time.monotonic())
+        said = marks(self._session.notebook[cell], self._session.run_of(cell), time.time())
         active = cell == self._view.active
         found = self.found if self._view.pattern and self.found is not None and self.found[0] == cell else None
         state = (box.version, said, active, selected, self._view.mode if active else None, self._view.pattern, found)

@@ -26,13 +26,14 @@ class Marks:
 
 
 def marks(cell: Cell, run: CellRun, now: float) -> Marks:
-    """The marks of a cell; `now` is on the clock of `run` (seconds)."""
+    """Returns the marks of a cell. `now` is wall time in seconds since the epoch."""
     if cell.kind != "code":
         return Marks("", "prompt", "", "muted")
     count = f"[{cell.execution_count}]" if cell.execution_count is not None else "[ ]"
     match run.state:
         case RunState.RUNNING:
-            elapsed = now - run.started if run.started is not None else 0.0
+            # The system's clock may have been set back since.
+            elapsed = max(0.0, now - run.started) if run.started is not None else 0.0
             return Marks("[*]", "running", f"running {duration(elapsed)}" if elapsed >= 1 else "", "running")
         case RunState.QUEUED:
             return Marks("[…]", "running", f"queued, {ordinal(run.place)}", "running")
@@ -61,9 +62,7 @@ def _told(cell: Cell, run: CellRun, done: str) -> str:
 
 
 def _took(run: CellRun) -> str:
-    if run.started is None or run.ended is None:
-        return ""
-    return duration(run.ended - run.started, fine=True)
+    return "" if run.seconds is None else duration(run.seconds, fine=True)
 
 
 def duration(seconds: float, *, fine: bool = False) -> str:

@@ -1,0 +1,55 @@
+"""The events of a session as JSON."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.notebook.test_json_codec import BUNDLE, CELL, TEXT, TRANSACTION
+from tuinb.errors import RecordError
+from tuinb.kernel.protocol.lifecycle import InterruptMeans
+from tuinb.session import events as e
+from tuinb.session.json_codec import RECORDS
+from tuinb.session.state import KernelState, KernelStatus
+
+CELLS = st.lists(CELL, max_size=3).map(tuple)
+STATUS = st.builds(KernelStatus, st.sampled_from(KernelState), TEXT, TEXT, TEXT, TEXT, TEXT, st.integers(0))
+
+EVENTS: dict[type, st.SearchStrategy[Any]] = {
+    e.KernelChanged: st.builds(e.KernelChanged, STATUS),
+    e.CellsChanged: st.builds(e.CellsChanged, CELLS),
+    e.WidgetsChanged: st.builds(e.WidgetsChanged, st.lists(TEXT, max_size=3).map(tuple)),
+    e.PromptOpened: st.builds(e.PromptOpened, st.builds(e.Prompt, st.none() | CELL, TEXT, st.booleans())),
+    e.PromptClosed: st.builds(e.PromptClosed),
+    e.Page: st.builds(e.Page, BUNDLE),
+    e.InterruptTimedOut: st.builds(e.InterruptTimedOut, st.none() | st.sampled_from(InterruptMeans)),
+    e.Saved: st.builds(e.Saved, TEXT.map(Path), st.lists(TEXT, max_size=2).map(tuple)),
+    e.Message: st.builds(e.Message, TEXT, TEXT),
+}
+
+
+def test_every_event_is_tried() -> None:
+    assert set(get_args(e.SessionEvent)) == set(EVENTS)
+
+
+@given(st.one_of(*EVENTS.values()) | TRANSACTION)
+@settings(deadline=None)
+def test_what_is_read_is_what_was_written(record: Any) -> None:  # noqa: ANN401
+    assert RECORDS.from_json(json.loads(json.dumps(RECORDS.to_json(record)))) == record
+
+
+def test_the_form_of_an_event() -> None:
+    assert RECORDS.to_json(e.Saved(Path("a/b.ipynb"))) == {"type": "Saved", "path": "a/b.ipynb", "notices": []}
+    status = {"type": "KernelStatus", "state": "IDLE", "name": "python3", "display_name": "", "interpreter": "", "language": ""}
+    written = RECORDS.to_json(e.KernelChanged(KernelStatus(KernelState.IDLE, "python3")))
+    assert written == {"type": "KernelChanged", "status": {**status, "detail": "", "strays": 0}}
+
+
+def test_a_path_is_text() -> None:
+    with pytest.raises(RecordError, match=r"Saved.path: 1 is no str"):
+        RECORDS.from_json({"type": "Saved", "path": 1})
