@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.terminal_emulator import ENTER
-from tests.ui.test_outputs import bundle, notebook, stream
+from tests.ui.notebooks import bundle, notebook, stream
 
 if TYPE_CHECKING:
     from pathlib import Path

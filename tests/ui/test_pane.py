@@ -1,4 +1,4 @@
-"""Notebook panes that share one app, one session, or neither."""
+"""A notebook pane: commands and runs on its screen, and several panes on one session."""
 
 from __future__ import annotations
 
@@ -84,3 +84,47 @@ async def test_a_pane_that_is_gone_hears_nothing(tmp_path: Path) -> None:
         await t.press("b")
         await t.press("escape")
         assert len(t.session.notebook) == 2
+
+
+async def test_runs_a_cell_and_goes_on(two: Path) -> None:
+    async with running(two, {"1 + 1": [k.result("two!")]}) as t:
+        await t.press("ctrl+r")
+        await t.shows("two!")
+        await t.shows("[1] 1 + 1")
+        assert "2/2" in t.rows()[-1]
+        assert t.session.modified
+
+
+async def test_edits_leave_a_trace_in_the_margin_and_the_status(two: Path) -> None:
+    async with running(two, {"1 + 1": [k.result("2")]}) as t:
+        await t.press("ctrl+e")
+        await t.shows("✓")
+        await t.press("enter")
+        assert "EDIT" in t.rows()[-1]
+        await t.type("0")
+        assert t.sources()[0] == "1 + 10"
+        await t.shows("edited since")
+        assert "●" in t.rows()[-1].split("two.ipynb")[1][:3]
+        await t.press("escape")
+        assert t.app.pane.view_state.mode is Mode.COMMAND
+
+
+async def test_structure_is_undone_with_z(two: Path) -> None:
+    async with running(two, {"1 + 1": [k.result("two!")]}) as t:
+        await t.press("ctrl+e")
+        await t.shows("two!")
+        await t.press("d", "d")
+        assert t.sources() == ["2 + 2"]
+        assert "two!" not in t.text()
+        await t.press("z")
+        assert t.sources() == ["1 + 1", "2 + 2"]
+        await t.shows("two!")
+        await t.press("Z")
+        assert t.sources() == ["2 + 2"]
+
+
+async def test_a_failure_out_of_view_is_named(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "f.ipynb", *("x" for _ in range(20)), "boom", "after")
+    async with running(path, {"boom": [k.error("KeyError", "x")]}, size=(60, 12)) as t:
+        t.session.run(t.session.notebook.order)
+        await t.shows("Cell 21 failed: KeyError")

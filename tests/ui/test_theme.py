@@ -162,3 +162,14 @@ def test_a_theme_that_cannot_be_read_does_not_stop_the_start(folder: Path, name:
     assert choice.theme == themes.builtin("dark")
     assert name in choice.problem
     assert theming.at_start(name, Config(), Colors.ANSI16, LIGHT).theme == themes.builtin("ansi-light")
+
+
+async def test_themes_change_live(two: Path) -> None:
+    async with running(two) as t:
+        before = t.app.pane.view.painter.base
+        t.app.screen_theme.choose("light")
+        await t.pilot.pause()
+        assert t.app.pane.view.painter.base != before
+        t.app.screen_theme.choose("ansi")
+        await t.pilot.pause()
+        assert "1 + 1" in t.text()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from textual import events
 from textual.document._document_navigator import DocumentNavigator
 from textual.document._history import EditHistory
 from textual.document._wrapped_document import WrappedDocument
@@ -148,3 +149,38 @@ async def test_brackets_match_across_lines_and_not_beyond(tmp_path: Path) -> Non
         assert editor.find_matching_bracket("x", (0, 0)) is None
         editor.insert_text("((")
         assert editor.find_matching_bracket("(", (2, 1)) is None
+
+
+async def test_enter_indents_and_backspace_takes_a_step(two: Path) -> None:
+    async with running(two) as t:
+        await t.press("b", "enter")
+        await t.type("if x:\npass\n")
+        assert t.sources()[1] == "if x:\n    pass\n"
+        await t.type("\n")
+        await t.press("tab", "tab", "backspace")
+        assert t.sources()[1] == "if x:\n    pass\n\n    "
+
+
+async def test_paste_of_any_size_is_one_step(two: Path) -> None:
+    async with running(two) as t:
+        await t.press("b", "enter")
+        text = "".join(f"x{i} = {i}\r\n" for i in range(5000))
+        t.app.post_message(events.Paste(text))
+        await t.until(lambda: t.sources()[1].count("\n") >= 5000)
+        assert "\r" not in t.sources()[1]
+        await t.press("ctrl+z")
+        assert t.sources()[1] == ""
+
+
+async def test_prose_is_wrapped_while_it_is_edited(two: Path) -> None:
+    async with running(two, size=(50, 20)) as t:
+        await t.press("b", "m", "enter")
+        t.app.pane.insert_text("word " * 19)
+        await t.type("word end")
+        await t.shows("end")
+        assert sum("word" in row for row in t.rows()) == 3
+        assert t.text().index("end") < t.text().index("2 + 2")
+        await t.press("home", "X")
+        # The start of the row on the screen, not of the line.
+        before, after = t.sources()[1].split("X")
+        assert (before + after, after.count("word")) == ("word " * 20 + "end", 4)

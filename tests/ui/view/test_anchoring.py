@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tests.support import write_notebook
 from tests.ui.harness import Driver, running
+from tuinb.config import Config
 from tuinb.kernel.connection import scripted as k
 from tuinb.notebook.changes import KERNEL, AppendStream, Step, Transaction
 
@@ -180,3 +181,29 @@ async def test_a_window_that_changes_does_not_pull_back_who_scrolled(tmp_path: P
         await t.pilot.resize_terminal(82, HEIGHT)
         await t.pilot.pause()
         assert next(row for row in t.rows() if "# c" in row).strip() == seen
+
+
+async def test_the_active_cell_stays_in_view_while_another_grows(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "g.ipynb", "grow", "below")
+    steps = [step for i in range(40) for step in (k.stream(f"line {i}\n"), k.pause())]
+    async with running(path, {"grow": steps}, size=(60, 12), config=Config(output_lines=100)) as t:
+        await t.press("ctrl+r")
+        await t.shows("line 39")
+        assert "below" in t.text()
+
+
+async def test_the_active_cell_stays_in_view_when_others_are_rendered_anew(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "g.ipynb", "grow", "below")
+    steps = [k.stream("".join(f"line {i}\n" for i in range(40)))]
+    async with running(path, {"grow": steps}, size=(60, 12), config=Config(output_lines=100)) as t:
+        await t.shows("below")
+
+        def before_it_is_painted(_: object) -> None:
+            if t.session.notebook[t.cell(0)].outputs:
+                t.app.pane.view.render_anew()
+                t.app.pane.view.viewport.rows()
+
+        t.session.listen(before_it_is_painted)
+        await t.press("ctrl+r")
+        await t.shows("line 39")
+        assert "below" in t.text()

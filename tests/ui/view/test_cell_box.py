@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.render.images.support import context
+from tests.ui.harness import running
+from tuinb.config import Config
 from tuinb.notebook.changes import CellData, CellId, OutputData
 from tuinb.notebook.document import Notebook
 from tuinb.render import registry
@@ -16,6 +18,8 @@ from tuinb.ui.view.output_area import OutputArea
 from tuinb.workspace.view_state import AS_IT_COMES
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pytest
 
 
@@ -55,3 +59,22 @@ def test_nothing_that_makes_rows_of_an_output_ends_with_one_that_fails(monkeypat
     assert plain(area.line(0)).startswith("this row can't be drawn")
     for number, (_, chunks) in enumerate(texts_of(cell, context(), AS_IT_COMES)):
         assert number == 0 or "two" in next(iter(chunks))[1]
+
+
+async def test_markdown_is_rendered_and_shows_its_source_while_edited(two: Path) -> None:
+    async with running(two) as t:
+        await t.press("b", "m", "enter")
+        await t.type("a **bold** word".replace("*", ""))
+        await t.press("escape")
+        assert "a bold word" in t.text()
+        await t.press("1")
+        assert t.sources()[1].startswith("# ")
+        await t.press("enter")
+        assert "# a bold word" in t.text()
+
+
+async def test_line_numbers(two: Path) -> None:
+    async with running(two, config=Config(line_numbers=True)) as t:
+        assert "1  1 + 1" in t.text()
+        await t.press("enter")
+        assert "1  1 + 1" in t.text()

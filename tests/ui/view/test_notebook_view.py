@@ -1,13 +1,15 @@
-"""The view of a notebook of very many cells."""
+"""The view of a notebook: very many cells, none, the mouse, and paints between changes."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tests.support import write_notebook
 from tests.ui.harness import running
 from tuinb.files import load
 from tuinb.notebook.changes import CellData, CellId, ClientId, InsertCell, OutputData, SetOutputs, Step, Transaction
 from tuinb.ui.view import notebook_view
+from tuinb.workspace.view_state import Mode
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,3 +66,23 @@ async def test_a_paint_between_a_change_and_its_layout(tmp_path: Path) -> None:
         view = screen.app.pane.view
         assert "a line" not in "".join(strip.text for strip in view.render_lines(view.size.region))
         await screen.until(lambda: "a line" not in screen.text())
+
+
+async def test_the_mouse_selects_sets_the_cursor_and_scrolls(two: Path) -> None:
+    async with running(two) as t:
+        row = next(i for i, r in enumerate(t.rows()) if "2 + 2" in r)
+        await t.pilot.click(offset=(3, row))
+        assert t.app.pane.view_state.active == t.cell(1)
+        assert t.app.pane.view_state.mode is Mode.COMMAND
+        await t.pilot.click(offset=(10, row))
+        await t.type("X")
+        assert t.sources()[1] == "2 X+ 2"
+
+
+async def test_an_empty_notebook_says_how_to_begin(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "empty.ipynb")
+    async with running(path) as t:
+        assert "No cells yet" in t.text()
+        await t.press("enter")
+        await t.type("x")
+        assert t.sources() == ["x"]

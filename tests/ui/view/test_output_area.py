@@ -1,22 +1,30 @@
-"""What is folded of a cell's outputs: text by lines, pictures never in their midst."""
+"""The outputs of a cell: their kinds, and what is folded of them: text by lines, pictures never in their midst."""
 
 from __future__ import annotations
 
-from typing import Any
+import asyncio
+from typing import TYPE_CHECKING, Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.render.images.support import b64, context, data_of, quarters
+from tests.ui.harness import running
+from tests.ui.notebooks import LONG, bundle, notebook, stream
+from tuinb.config import Config
+from tuinb.kernel.connection import scripted as k
 from tuinb.notebook.changes import CellId, OutputData
 from tuinb.notebook.outputs import Displays, Outputs
 from tuinb.render.block import plain
 from tuinb.ui.view.output_area import OutputArea
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 PICTURE = {"output_type": "display_data", "data": {"image/png": b64(data_of(quarters((40, 480))))}, "metadata": {}}
 
 
-def stream(lines: int) -> dict[str, Any]:
+def printed(lines: int) -> dict[str, Any]:
     return {"output_type": "stream", "name": "stdout", "text": "".join(f"line {number}\n" for number in range(lines))}
 
 
@@ -34,7 +42,7 @@ def fold_of(area: OutputArea) -> tuple[int, str] | None:
 
 
 def test_a_picture_is_not_folded_for_its_height() -> None:
-    area = area_of(stream(3), PICTURE, stream(3))
+    area = area_of(printed(3), PICTURE, printed(3))
     assert (area.height, area.long, fold_of(area)) == (30, False, None)
 
 
@@ -60,14 +68,14 @@ def test_a_picture_on_a_page_is_shown_whole_or_not_at_all() -> None:
 
 
 def test_nothing_is_folded_where_all_would_be_seen() -> None:
-    area = area_of(stream(9), PICTURE, stream(7))
+    area = area_of(printed(9), PICTURE, printed(7))
     assert (area.height, area.long) == (40, False)
 
 
 @settings(max_examples=40)
 @given(st.lists(st.integers(0, 30), min_size=1, max_size=8), st.integers(3, 30))
 def test_each_row_is_shown_once_and_in_order(sizes: list[int], limit: int) -> None:
-    area = area_of(*[stream(size) if size else PICTURE for size in sizes], limit=limit)
+    area = area_of(*[printed(size) if size else PICTURE for size in sizes], limit=limit)
     places = [area.place(row) for row in range(area.height)]
     shown = [place for place in places if place.output >= 0]
     assert shown == sorted(set(shown))
@@ -83,7 +91,96 @@ def test_what_blocks_take_follows_their_markup() -> None:
     def markup(length: int) -> dict[str, Any]:
         return {"output_type": "display_data", "data": {"text/html": ["x" * length], "text/plain": "x" * 500}, "metadata": {}}
 
-    assert area_of(stream(1000), PICTURE).memory == 0
+    assert area_of(printed(1000), PICTURE).memory == 0
     small, large = area_of(markup(100)).memory, area_of(markup(1_000_000)).memory
     assert 100 < small < 10_000 < large < 10_000_000
     assert area_of(markup(100), markup(1_000_000)).memory == small + large
+
+
+async def test_a_long_output_folds_and_o_opens_it(two: Path) -> None:
+    text = "".join(f"line {i}\n" for i in range(1000))
+    async with running(two, {"1 + 1": [k.stream(text)]}, config=Config(output_lines=10)) as t:
+        await t.press("ctrl+e")
+        await t.shows("line 0")
+        assert "… 991 more lines" in t.text()
+        assert "line 999" in t.text()
+        assert "line 500" not in t.text()
+        await t.press("o")
+        assert "more lines" not in t.text()
+        assert "line 6" in t.text()
+        await t.press("o")
+        assert "… 991 more lines" in t.text()
+
+
+async def test_many_outputs_fold_to_both_ends(two: Path) -> None:
+    outputs = [k.display({"text/plain": f"value {i}"}) for i in range(2000)]
+    async with running(two, {"1 + 1": outputs}, config=Config(output_lines=10)) as t:
+        await t.press("ctrl+e")
+        await t.shows("value 1999")
+        assert "… 2,000 outputs" in t.text()
+        await t.press("o")
+        await t.shows("value 12")
+
+
+async def test_outputs_of_every_basic_kind(two: Path) -> None:
+    steps = [
+        k.stream("one\r1\n"),
+        k.stream("bad\n", "stderr"),
+        k.display({"text/plain": "old"}, display_id="d"),
+        k.update("d", {"text/plain": "new"}),
+        k.display({"text/markdown": "# Title\n\nsome *words*", "text/plain": "no"}),
+        k.display({"image/png": "iVBORw0KGgoAAAANSUhEUgAAAAMAAAAFCAYAAACAcVaiAAAAAElFTkSuQmCC", "text/plain": "<Figure>"}),
+        k.result("\x1b[31mred\x1b[0m"),
+        k.error("ValueError", "no good", ["\x1b[31mTraceback\x1b[0m", "ValueError: no good"]),
+    ]
+    async with running(two, {"1 + 1": steps}, size=(80, 30)) as t:
+        await t.press("ctrl+e")
+        await t.shows("ValueError: no good")
+        await t.shows("image/png 3×5")  # said when it was found to be damaged, elsewhere
+        text = t.text()
+        for part in ("1ne", "bad", "new", "Title", "some words", "red", "Traceback"):
+            assert part in text
+        assert "old" not in text
+
+
+async def test_clear_output_with_wait_waits(two: Path) -> None:
+    opened = asyncio.Event()
+    async with running(two, {"1 + 1": [k.stream("first\n"), k.clear(wait=True), k.gate(opened), k.stream("second\n")]}) as t:
+        await t.press("ctrl+e")
+        await t.shows("first")
+        opened.set()
+        await t.shows("second")
+        assert "first" not in t.text()
+
+
+async def test_a_click_on_the_fold_opens_it(tmp_path: Path) -> None:
+    async with running(notebook(tmp_path / "a.ipynb", ("a", [stream(LONG)]))) as t:
+        row = next(number for number, text in enumerate(t.rows()) if "more lines" in text)
+        await t.pilot.click(offset=(20, row))
+        await t.pilot.pause()
+        assert "more lines" not in t.text()
+        assert "line 12" in t.text()
+
+
+async def test_a_long_output_stays_folded_where_it_is_short_enough(tmp_path: Path) -> None:
+    path = notebook(tmp_path / "a.ipynb", ("a", [stream("x\n" * 30)]))
+    async with running(path, config=Config(output_lines=50)) as t:
+        assert "more lines" not in t.text()
+
+
+async def test_nodes_of_a_tree_fold_by_click_and_by_key(tmp_path: Path) -> None:
+    value = {"first": list(range(30)), "second": {"deep": [1, 2, 3]}}
+    path = notebook(tmp_path / "a.ipynb", ("a", [bundle(application_json=value)]))
+    async with running(path) as t:
+        row = next(number for number, text in enumerate(t.rows()) if '"first"' in text)
+        before = t.text()
+        await t.pilot.click(offset=(12, row))
+        await t.pilot.pause()
+        assert t.app.pane.view_state.looks
+        assert t.text() != before
+        await t.press("l", "j", "enter")
+        assert not t.app.pane.view_state.looks
+        await t.pilot.click(offset=(3, 1))
+        await t.pilot.pause()
+        assert t.app.pane.view_state.looks
+        await t.press("q")

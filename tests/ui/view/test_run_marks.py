@@ -1,15 +1,24 @@
-"""What the margin and the header of a cell, and messages, make of what a kernel calls its errors."""
+"""Marks of runs: in the header and the margin of a cell, and on the line that failed."""
 
 from __future__ import annotations
 
+import asyncio
+from typing import TYPE_CHECKING
+
 import pytest
 
+from tests.support import write_notebook
+from tests.ui.harness import running
+from tests.ui.notebooks import failing, notebook
+from tuinb.kernel.connection import scripted as k
 from tuinb.kernel.execution.runs import CellRun, RunState
 from tuinb.notebook.changes import CellData, CellId
 from tuinb.notebook.document import Notebook
-from tuinb.render.safe import width
-from tuinb.ui import strips
 from tuinb.ui.view.run_marks import marks
+from tuinb.workspace.view_state import Mode
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 CELL = Notebook([CellData(CellId("a"), "code", "x")]).at(0)
 
@@ -31,20 +40,69 @@ def test_a_clock_that_is_set_back_shows_no_negative_time(later: float, note: str
     assert marks(CELL, run, 1e9 + later).note == note
 
 
-@pytest.mark.parametrize("text", ["é" * 1_000_000, "é" * 500 + "\n" + "é" * 500_000, "a\n" * 500_000])
-def test_of_a_message_that_is_too_long_only_the_start_is_laid_out(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    measured = 0
-    def told(text: str) -> int:
-        nonlocal measured
-        measured += len(text)
-        return width(text)
+async def test_the_queue_shows_places_and_can_be_cancelled(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "q.ipynb", "wait", "b", "c")
+    opened = asyncio.Event()
+    async with running(path, {"wait": [k.gate(opened)]}) as t:
+        await t.press(":")
+        await t.type("run-all")
+        await t.press("enter")
+        await t.shows("[*] wait")
+        await t.shows("queued, next")
+        await t.shows("queued, 2nd")
+        t.session.cancel()
+        await t.until(lambda: "queued" not in t.text())
+        opened.set()
+        await t.shows("[1] wait")
 
-    monkeypatch.setattr("tuinb.ui.status.width", told)
-    assert len(strips.wrap(text, 40, 6)) == 6
-    assert measured < 100_000
+
+async def test_an_error_stops_the_queue_and_marks_the_cell(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "e.ipynb", "boom", "after")
+    async with running(path, {"boom": [k.error("ZeroDivisionError", "division by zero")]}) as t:
+        t.session.run(t.session.notebook.order)
+        await t.shows("✗ ZeroDivisionError")
+        assert t.session.run_of(t.cell(1)).state in (RunState.NEVER, RunState.ABORTED)
+        assert "[*]" not in t.text()
 
 
-def test_words_are_kept_whole_where_that_works() -> None:
-    assert strips.wrap("one two  three\nfour", 8, 9) == ["one two ", "three", "four"]
-    assert strips.wrap("wonderful day", 4, 9) == ["wond", "erfu", "l", "day"]
-    assert strips.wrap("", 4, 9) == [""]
+async def test_restart_keeps_outputs_and_marks_them(two: Path) -> None:
+    async with running(two, {"1 + 1": [k.result("two!")]}) as t:
+        await t.press("ctrl+e")
+        await t.shows("two!")
+        await t.session.restart()
+        await t.shows("run by an earlier kernel")
+        assert "two!" in t.text()
+
+
+async def test_a_cell_that_lost_its_kernel_did_not_finish(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "d.ipynb", "die", "waits")
+    async with running(path, {"die": [k.die()]}) as t:
+        t.session.run(t.session.notebook.order)
+        await t.shows("did not finish")
+
+
+async def test_the_line_that_failed_is_marked_until_it_is_edited(tmp_path: Path) -> None:
+    path = notebook(tmp_path / "a.ipynb", ("a\n  b\nc", [failing(2, "  b")]), ("ok", []), ("z", [failing(1, "z")]))
+    async with running(path) as t:
+        assert "▶  b" in t.text()
+        await t.press("F")
+        assert t.app.pane.view_state.active == t.cell(2)
+        await t.press("F")
+        assert t.app.pane.view_state.active == t.cell(0)
+        await t.shows("From the top again.")
+        await t.press("f")
+        assert t.app.pane.view_state.mode is Mode.EDIT
+        assert "▶" in t.text()
+        await t.type("x")
+        assert t.sources()[0] == "a\n  xb\nc"
+        await t.press("escape", "g", "g")
+        assert "▶" not in t.rows()[2]
+
+
+async def test_a_traceback_that_names_no_line(tmp_path: Path) -> None:
+    error = {"output_type": "error", "ename": "E", "evalue": "", "traceback": ["E"]}
+    async with running(notebook(tmp_path / "a.ipynb", ("a", [error]))) as t:
+        await t.press("f")
+        await t.shows("The traceback names no line of this cell.")
+        await t.press("F")
+        await t.shows("No other cell failed.")

@@ -1,0 +1,18 @@
+"""What the tests of the screen share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support import write_notebook
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> Path:
+    """A notebook of two code cells."""
+    return write_notebook(tmp_path / "two.ipynb", "1 + 1", "2 + 2")

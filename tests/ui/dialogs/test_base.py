@@ -1,0 +1,35 @@
+"""Questions with a few answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.ui.harness import running
+from tuinb.session.state import KernelState
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+async def test_a_key_that_looks_like_a_digit_answers_nothing(two: Path) -> None:
+    """AZERTY keyboards have one left of the 1."""
+    async with running(two) as t:
+        await t.press("0", "0")
+        await t.shows("Restart the kernel?")
+        await t.press("²", "٢")
+        await t.until(lambda: "Restart the kernel?" not in t.text())
+        assert t.session.kernel.state is KernelState.IDLE
+
+
+async def test_a_question_is_wrapped_to_a_narrow_screen(two: Path) -> None:
+    async with running(two, size=(40, 12)) as t:
+        await t.press("0", "0")
+        await t.shows("lost.")
+        shown = " ".join(row.strip() for row in t.rows())
+        assert "Restart the kernel? Its variables will be lost." in shown
+        assert "1 Restart" in shown
+        await t.pilot.resize_terminal(24, 12)
+        await t.until(lambda: " ".join(row.strip() for row in t.rows()).count("Restart") == 2)
+        assert "Its variables will be lost." in " ".join(row.strip() for row in t.rows())
+        await t.press("escape")
+        assert "lost" not in t.text()

@@ -1,0 +1,25 @@
+"""Pages of text over the notebook, help among them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.ui.harness import running
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+async def test_help_lists_keys_and_leaves(two: Path) -> None:
+    async with running(two, size=(100, 30)) as t:
+        await t.press("question_mark")
+        await t.shows("Two modes")
+        await t.press("space", "end", "q")
+        assert "COMMAND" in t.rows()[-1]
+        assert "Two modes" not in t.text()
+
+
+async def test_a_page_is_wrapped_from_the_first(two: Path) -> None:
+    async with running(two) as t:
+        t.app.dialogs.page("Page", "word " * 60 + "END")
+        await t.shows("END")

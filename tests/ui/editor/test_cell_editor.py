@@ -1,0 +1,74 @@
+"""The editor over its cell: undo by cell, the edges of cells, and edits from elsewhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.ui.harness import running
+from tuinb.notebook.changes import ClientId, SpliceSource, Step, Transaction
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+async def test_typing_is_undone_in_the_cell_and_survives_leaving_it(two: Path) -> None:
+    async with running(two) as t:
+        await t.press("enter")
+        await t.type("abc")
+        await t.press("escape", "j", "enter")
+        await t.type("x")
+        await t.press("escape", "k", "enter")
+        await t.press("ctrl+z")
+        assert t.sources() == ["1 + 1", "2 + 2x"]
+        await t.press("ctrl+y")
+        assert t.sources() == ["1 + 1abc", "2 + 2x"]
+
+
+async def test_new_cells_open_for_writing(two: Path) -> None:
+    async with running(two) as t:
+        await t.press("b", "enter")
+        await t.type("x = 3\ny")
+        assert t.sources() == ["1 + 1", "x = 3\ny", "2 + 2"]
+
+
+async def test_up_and_down_go_on_to_the_next_cell(two: Path) -> None:
+    async with running(two) as t:
+        await t.press("enter", "down")
+        await t.type("!")
+        assert t.sources() == ["1 + 1", "2 + 2!"]
+        await t.press("up", "home")
+        await t.type("?")
+        assert t.sources() == ["?1 + 1", "2 + 2!"]
+
+
+async def test_resizing_while_editing_keeps_the_editor_in_place(two: Path) -> None:
+    async with running(two) as t:
+        await t.press("enter")
+        await t.pilot.resize_terminal(40, 10)
+        await t.pilot.pause()
+        await t.type("z")
+        assert "1 + 1z" in t.text()
+        assert "COMMAND" not in t.rows()[-1]
+
+
+async def test_an_edit_from_elsewhere_reaches_the_open_editor(two: Path) -> None:
+    async with running(two) as t:
+        await t.press("enter", "end")
+        change = SpliceSource(t.cell(0), 0, "1", "100")
+        t.session.apply(Transaction((change,), ClientId("other"), Step.TYPING))
+        await t.pilot.pause()
+        await t.type("!")
+        assert t.sources()[0] == "100 + 1!"
+        assert "100 + 1!" in t.text()
+
+
+async def test_a_split_can_not_be_half_undone(two: Path) -> None:
+    async with running(two) as t:
+        await t.press("b", "enter")
+        await t.type("ab")
+        await t.press("left", "ctrl+backslash")
+        assert t.sources() == ["1 + 1", "a", "b", "2 + 2"]
+        await t.press("ctrl+z")
+        assert t.sources() == ["1 + 1", "a", "b", "2 + 2"]
+        await t.press("escape", "z")
+        assert t.sources() == ["1 + 1", "ab", "2 + 2"]

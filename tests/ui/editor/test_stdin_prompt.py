@@ -1,0 +1,84 @@
+"""The kernel's prompt under its cell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.support import write_notebook
+from tests.ui.harness import running
+from tuinb.kernel.connection import scripted as k
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+async def test_a_prompt_is_answered_under_its_cell(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "ask.ipynb", "ask", "other")
+    script = {"ask": [k.prompt("name? ", then=lambda line: [k.stream(f"hello {line}\n")])]}
+    async with running(path, script) as t:
+        await t.press("ctrl+r")
+        await t.shows("name?")
+        await t.shows("INPUT")
+        await t.type("bob")
+        await t.shows("name? bob")
+        await t.press("enter")
+        await t.shows("hello bob")
+        assert "INPUT" not in t.rows()[-1]
+
+
+async def test_a_long_question_is_shown_whole_above_its_answer(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "ask.ipynb", "ask", "other")
+    question = "\x1b[1mWhich of these?\x1b[0m\n" + "a word " * 15 + "(y/n) "
+    async with running(path, {"ask": [k.prompt(question, then=lambda line: [k.stream(f"it is {line}\n")])]}) as t:
+        await t.press("ctrl+r")
+        await t.shows("(y/n)")
+        await t.type("yes")
+        at = next(row for row, text in enumerate(t.rows()) if "Which of these?" in text)
+        shown = [row.strip("▌ ") for row in t.rows()[at : at + 4]]
+        assert "".join(shown[:3]).replace(" ", "") == question[4:19].replace(" ", "") + "aword" * 15 + "(y/n)"
+        assert shown[3] == "yes"
+        await t.press("enter")
+        await t.shows("it is yes")
+
+
+async def test_a_password_is_not_shown_and_escape_leaves_the_prompt_open(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "ask.ipynb", "ask", "other")
+    script = {"ask": [k.prompt("secret: ", password=True, then=lambda line: [k.stream(f"{len(line)} letters\n")])]}
+    async with running(path, script) as t:
+        await t.press("ctrl+r")
+        await t.shows("INPUT")
+        await t.type("xyzzy")
+        assert "xyzzy" not in t.text()
+        await t.press("escape")
+        assert "INPUT" not in t.rows()[-1]
+        await t.press("k", "enter")
+        assert "INPUT" in t.rows()[-1]
+        await t.press("enter")
+        await t.shows("5 letters")
+
+
+async def test_interrupt_in_a_prompt_and_end_of_file(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "ask.ipynb", "ask", "other")
+    async with running(path, {"ask": [k.prompt("name? ")]}) as t:
+        await t.press("ctrl+r")
+        await t.shows("INPUT")
+        await t.press("ctrl+c")
+        await t.shows("KeyboardInterrupt")
+        assert "INPUT" not in t.rows()[-1]
+        await t.press("k", "ctrl+e")
+        await t.shows("INPUT")
+        await t.press("ctrl+d")
+        await t.shows("EOFError")
+
+
+async def test_a_prompt_outlives_its_cell(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "ask.ipynb", "ask", "other")
+    async with running(path, {"ask": [k.prompt("name? ")]}) as t:
+        await t.press("ctrl+r")
+        await t.shows("INPUT")
+        await t.press("escape", "k", "d", "d")
+        await t.shows("name?")
+        await t.press("enter")
+        await t.type("bob")
+        await t.press("enter")
+        await t.until(lambda: "name?" not in t.text())

@@ -1,0 +1,42 @@
+"""Sequences of keys: what is shown of one, and what ends it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.ui.harness import running
+from tuinb.config import Config
+from tuinb.workspace.view_state import Mode
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+async def test_a_sequence_shows_what_it_waits_for(two: Path) -> None:
+    async with running(two) as t:
+        await t.press("d")
+        assert "d…" in t.rows()[-1]
+        await t.press("j")
+        assert "d…" not in t.rows()[-1]
+        assert len(t.sources()) == 2
+
+
+async def test_a_click_ends_a_sequence(two: Path) -> None:
+    async with running(two) as t:
+        await t.press("d")
+        row = next(i for i, r in enumerate(t.rows()) if "2 + 2" in r)
+        await t.pilot.click(offset=(3, row))
+        await t.press("d")
+        assert len(t.sources()) == 2
+
+
+async def test_a_users_sequence_in_edit_mode_loses_no_letter(two: Path) -> None:
+    async with running(two, config=Config(keys={"edit": {"j k": "leave-edit-mode"}})) as t:
+        await t.press("b", "enter")
+        await t.type("just")
+        await t.until(lambda: t.sources()[1] == "just")
+        await t.type("jx")
+        await t.until(lambda: t.sources()[1] == "justjx")
+        await t.press("j", "k")
+        assert t.app.pane.view_state.mode is Mode.COMMAND
+        assert t.sources()[1] == "justjx"

@@ -1,0 +1,106 @@
+"""Outputs for commands: other types, wide ones, copying, saving and opening."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.ui.harness import running
+from tests.ui.notebooks import bundle, failing, notebook, stream, table
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+
+async def test_another_type_of_a_bundle(tmp_path: Path) -> None:
+    path = notebook(tmp_path / "a.ipynb", ("a", [bundle(text_plain="the text", text_markdown="the *markdown*")]))
+    async with running(path) as t:
+        await t.shows("the markdown")
+        await t.press("t")
+        await t.shows("Show as")
+        assert "text/markdown (as it comes)" in t.text()
+        await t.press("down", "enter")
+        await t.shows("the text")
+        assert "text/plain" in t.rows()[0]
+        await t.press("t", "1")
+        await t.shows("the markdown")
+        assert "text/plain" not in t.text()
+
+
+async def test_only_one_type_is_no_choice(tmp_path: Path) -> None:
+    async with running(notebook(tmp_path / "a.ipynb", ("a", [bundle(text_plain="x")]), ("b", [stream("y")]), "m")) as t:
+        await t.press("t")
+        await t.shows("There is no other type to choose: text/plain.")
+        await t.press("j", "t")
+        await t.shows("There is no other type to choose.")
+        await t.press("j", "t")
+        await t.shows("This cell has no output.")
+
+
+async def test_copying_all_outputs_or_one(tmp_path: Path) -> None:
+    outputs = [stream("\x1b[31mred\x1b[0m\x07\n"), bundle(application_json={"a": 1}), failing(1, "a")]
+    async with running(notebook(tmp_path / "a.ipynb", ("a", outputs))) as t:
+        await t.press("Y")
+        await t.shows("Copy which output?")
+        await t.press("enter")
+        await t.shows("Copied")
+        assert t.app.system.clipboard.startswith('red\n{\n  "a": 1\n}\nCell In[1], line 1')
+        await t.press("Y", "3")
+        await t.until(lambda: t.app.system.clipboard.startswith("Cell In[1]"))
+
+
+async def test_saving_an_image_and_not_over_another(tmp_path: Path) -> None:
+    path = notebook(tmp_path / "a.ipynb", ("a", [bundle(image_png="aGVsbG8=", text_plain="words")]))
+    async with running(path) as t:
+        await t.press("W", "enter")
+        await t.shows("Saved image/png, 5 bytes")
+        saved = tmp_path / "a-cell-1.png"
+        assert saved.read_bytes() == b"hello"
+        saved.write_bytes(b"mine")
+        await t.press("W", "enter")
+        await t.shows("exists already")
+        await t.press("enter")
+        assert saved.read_bytes() == b"mine"
+        await t.press("W", "enter", "3")
+        await t.until(lambda: saved.read_bytes() == b"hello")
+
+
+async def test_the_pager_needs_a_terminal(tmp_path: Path) -> None:
+    """Without one the screen says so, and goes on."""
+    async with running(notebook(tmp_path / "a.ipynb", ("a", [stream("x")]))) as t:
+        await t.press("|")
+        await t.shows("this terminal can't be given to another program")
+
+
+async def test_an_image_without_a_display(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    path = notebook(tmp_path / "a.ipynb", ("a", [bundle(image_png="aGVsbG8=")]))
+    async with running(path) as t:
+        await t.press("w")
+        await t.shows("There is no display here")
+        await t.press("enter")
+        await t.shows("Save the output as:")
+        await t.press("escape")
+
+
+async def test_a_wide_table_is_scrolled_and_found_in(tmp_path: Path) -> None:
+    path = notebook(tmp_path / "a.ipynb", ("a", [bundle(text_html=table(60, 40), text_plain="plain")]))
+    async with running(path) as t:
+        assert "columns 1–71 of" in t.rows()[0]
+        await t.press(">", "shift+right")
+        assert "columns 47–117 of" in t.rows()[0]
+        await t.press("slash")
+        await t.type("r20c55")
+        await t.shows("1 of 1")
+        assert "r20c55" in t.text()
+        await t.press("escape")
+        assert "columns 47–117 of" in t.rows()[0]
+        await t.press("l", "slash")
+        await t.type("r20c55")
+        await t.shows("1 of 1")
+        await t.press("enter")
+        assert any("r20c55" in row for row in t.rows()[:-2])
+        await t.press("q", "Y")
+        await t.until(lambda: t.app.system.clipboard.count("r20c") == 60)

@@ -1,0 +1,131 @@
+"""Find: matches that are gone to as the pattern is typed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.ui.harness import running
+from tests.ui.notebooks import LONG, bundle, notebook, stream
+from tuinb.kernel.connection import scripted as k
+from tuinb.ui import regex_timeout
+from tuinb.workspace.view_state import Mode
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+
+async def test_find_goes_to_matches_as_they_are_typed(tmp_path: Path) -> None:
+    path = notebook(tmp_path / "a.ipynb", "some *pro*se", ("a = 7", [stream(LONG)]), ("b", [bundle(text_plain="line 777")]))
+    async with running(path) as t:
+        await t.press("slash")
+        await t.type("777")
+        await t.shows("1 of 2")
+        assert "line 777" in t.text()
+        assert t.app.pane.view_state.active == t.cell(1)
+        await t.press("down")
+        await t.shows("2 of 2")
+        assert t.app.pane.view_state.active == t.cell(2)
+        await t.press("enter", "n")
+        await t.shows("777: 1 of 2, from the other end")
+        assert "line 777" in t.text()
+        await t.press("escape")
+        assert t.app.pane.view_state.pattern == ""
+
+
+async def test_escape_brings_back_what_was_looked_at(tmp_path: Path) -> None:
+    path = notebook(tmp_path / "a.ipynb", ("a", []), ("b", [stream(LONG)]), ("c", []))
+    async with running(path) as t:
+        before = t.text()
+        await t.press("slash")
+        await t.type("555")
+        await t.shows("line 555")
+        await t.press("escape")
+        assert t.text() == before
+        assert not t.app.pane.view_state.unfolded
+
+
+async def test_find_from_edit_mode_goes_back_to_it(tmp_path: Path) -> None:
+    path = notebook(tmp_path / "a.ipynb", ("a", []), ("needle", []))
+    async with running(path) as t:
+        await t.press("enter", "ctrl+f")
+        await t.type("need")
+        await t.shows("1 of 1")
+        await t.press("escape")
+        assert t.app.pane.view_state.mode is Mode.EDIT
+        await t.type("!")
+        assert "!" in t.sources()[0]
+
+
+async def test_nothing_to_find(tmp_path: Path) -> None:
+    async with running(notebook(tmp_path / "a.ipynb", ("a", [stream("text")]))) as t:
+        await t.press("n")
+        await t.shows("Nothing was looked for yet")
+        await t.press("slash")
+        await t.type("nowhere")
+        await t.shows("no match")
+        await t.press("enter", "slash", "ctrl+u")
+        await t.type("re:(")
+        await t.shows("missing )")
+
+
+async def test_an_expression_without_an_end_holds_nothing_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(regex_timeout, "SECONDS", 0.05)
+    path = notebook(tmp_path / "a.ipynb", ("aaa", []), ("b", [stream(f"{'a' * 200}b\n")]))
+    async with running(path) as t:
+        await t.press("slash")
+        await t.type("re:(a+)+$")
+        await t.shows("it takes too long")
+        await t.press("ctrl+u")
+        await t.type("b")
+        await t.shows("1 of 2")
+
+
+async def test_what_arrived_since_is_found_too(tmp_path: Path) -> None:
+    path = notebook(tmp_path / "a.ipynb", ("needle", []), ("b", []))
+    async with running(path, {"b": [k.stream("a needle\n")]}) as t:
+        await t.press("slash")
+        await t.type("needle")
+        await t.shows("1 of 1")
+        await t.press("enter", "j", "ctrl+e")
+        await t.shows("a needle")
+        await t.press("n")
+        await t.shows("needle: 2 of 2")
+        await t.press("N")
+        await t.shows("needle: 1 of 2")
+        await t.press("N")
+        await t.shows("needle: 2 of 2, from the other end")
+
+
+async def test_a_wrapped_line_is_gone_to_by_its_row(tmp_path: Path) -> None:
+    text = "x" * 2000 + "needle" + "y" * 200 + " needle\n"
+    async with running(notebook(tmp_path / "a.ipynb", ("a", [stream(text + LONG)]))) as t:
+        await t.press("slash")
+        await t.type("needle")
+        await t.shows("1 of 2")
+        assert "xneedley" in t.text()
+        await t.press("down")
+        await t.shows("2 of 2")
+        assert "y needle" in t.text()
+
+
+async def test_a_match_in_a_folded_tree_opens_it(tmp_path: Path) -> None:
+    value = {
+        "first": list(range(90)),
+        "second": {"deep": [{"name": f"needle {number}", "more": "x" * 70} for number in range(30)]},
+    }
+    path = notebook(tmp_path / "a.ipynb", ("a", [bundle(application_json=value)]))
+    async with running(path) as t:
+        assert "needle 17" not in t.text()
+        await t.press("slash")
+        await t.type("needle 17")
+        await t.shows("1 of 1")
+        assert "needle 17" in "\n".join(t.rows()[:-2])
+        await t.press("escape")
+        assert not t.app.pane.view_state.looks
+        await t.press("l", "slash")
+        await t.type("needle 23")
+        await t.shows("1 of 1")
+        await t.press("enter")
+        assert "needle 23" in "\n".join(t.rows()[:-2])
