@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from textual.pilot import Pilot
+    from textual.strip import Strip
 
 
 class Driver:
@@ -45,11 +47,14 @@ class Driver:
         names = {" ": "space", "\n": "enter", "(": "left_parenthesis", ")": "right_parenthesis", "=": "equals_sign"}
         await self.press(*(names.get(char, char) for char in text))
 
+    def strips(self) -> list[Strip]:
+        """Returns the rows of the screen as Textual paints them."""
+        width, height = self.app.size
+        return [strip.crop(0, width) for strip in self.app.screen._compositor.render_strips()[:height]]
+
     def rows(self) -> list[str]:
         """What is on the screen, row by row, without what pads them."""
-        width, height = self.app.size
-        strips = self.app.screen._compositor.render_strips()
-        return ["".join(segment.text for segment in strip).rstrip()[:width] for strip in strips[:height]]
+        return [strip.text.rstrip() for strip in self.strips()]
 
     def text(self) -> str:
         return "\n".join(self.rows())
@@ -81,11 +86,12 @@ async def running(
     theme: str = "dark",
     automatic: Pair | None = None,
     completions: Sequence[str] = (),
+    clock: Callable[[], float] = time.monotonic,
 ) -> AsyncIterator[Driver]:
-    """Opens the notebook at `path` on a kernel that plays `script`."""
+    """Opens the notebook at `path` on a kernel that plays `script`. `clock` measures how long runs take."""
     loaded = load.load(path)
     kernel = ScriptedKernel(script or {}, completions=completions)
-    session = Session(loaded.notebook, kernels=lambda name: kernel, store=loaded.file)
+    session = Session(loaded.notebook, kernels=lambda name: kernel, store=loaded.file, clock=clock)
     config = config or Config()
     app = TuinbApp(
         session,

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+    Cell: TypeAlias = tuple[str, Sequence[Mapping[str, Any]]] | str
+    """The source and outputs of a code cell, or the text of a Markdown cell."""
 
 LONG = "".join(f"line {number}\n" for number in range(1000))
 """Text of 1,000 lines."""
@@ -39,7 +42,7 @@ def table(columns: int, rows: int) -> str:
     return f"<table>{cells}</table>"
 
 
-def notebook(path: Path, *cells: tuple[str, Sequence[Mapping[str, Any]]] | str) -> Path:
+def notebook(path: Path, *cells: Cell) -> Path:
     """Writes a notebook of code cells with outputs, and of Markdown where there is only text. Returns its path."""
     made: list[dict[str, Any]] = []
     for number, cell in enumerate(cells):
@@ -47,7 +50,8 @@ def notebook(path: Path, *cells: tuple[str, Sequence[Mapping[str, Any]]] | str) 
         if isinstance(cell, str):
             made.append({**base, "cell_type": "markdown", "source": cell})
         else:
-            made.append({**base, "cell_type": "code", "execution_count": 1, "outputs": cell[1], "source": cell[0]})
+            count = 1 if cell[1] else None
+            made.append({**base, "cell_type": "code", "execution_count": count, "outputs": cell[1], "source": cell[0]})
     content = {"cells": made, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
     path.write_text(json.dumps(content), encoding="utf-8")
     return path
