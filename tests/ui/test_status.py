@@ -2,13 +2,107 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
 
 from tests.support import write_notebook
 from tests.ui.harness import running
+from tuinb.notebook.changes import CellData, CellId
+from tuinb.notebook.document import Notebook
+from tuinb.session.state import NO_KERNEL, KernelState, KernelStatus
+from tuinb.ui.status import Status, status_of
+from tuinb.workspace.view_state import Mode, ViewState
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from tuinb.session.port import SessionPort
+
+
+@dataclass
+class Shown:
+    """What the status line reads of a session."""
+
+    kernel: KernelStatus = NO_KERNEL
+    modified: bool = False
+    read_only: str = ""
+    path: Path = Path("/folder/a.ipynb")
+    notebook: Notebook = field(default_factory=lambda: Notebook([CellData(CellId(name), "code", "") for name in "abc"]))
+
+
+def status(
+    session: Shown | None = None,
+    *,
+    mode: Mode = Mode.COMMAND,
+    active: str | None = "a",
+    pending: tuple[str, ...] = (),
+    prompt_open: bool = False,
+    prompt_has_keys: bool = False,
+) -> Status:
+    state = ViewState(mode=mode, active=CellId(active) if active is not None else None)
+    shown = cast("SessionPort", session or Shown())
+    return status_of(shown, state, pending, prompt_open=prompt_open, prompt_has_keys=prompt_has_keys)
+
+
+@pytest.mark.parametrize(
+    ("mode", "prompt_has_keys", "badge"),
+    [
+        (Mode.COMMAND, False, ("COMMAND", "active")),
+        (Mode.EDIT, False, ("EDIT", "editing")),
+        (Mode.COMMAND, True, ("INPUT", "running")),
+    ],
+)
+def test_the_mode_names_what_has_the_keys(mode: Mode, prompt_has_keys: bool, badge: tuple[str, str]) -> None:
+    shown = status(mode=mode, prompt_open=prompt_has_keys, prompt_has_keys=prompt_has_keys)
+    assert (shown.mode, shown.mode_role) == badge
+
+
+@pytest.mark.parametrize(("active", "place"), [("a", "1/3"), ("c", "3/3"), (None, "0/3"), ("gone", "0/3")])
+def test_the_place_is_counted_from_one(active: str | None, place: str) -> None:
+    assert status(active=active).place == place
+
+
+def test_the_file_is_named_with_what_is_so_of_it() -> None:
+    shown = status(Shown(modified=True, read_only="it is a directory"))
+    assert (shown.file, shown.modified, shown.read_only) == ("a.ipynb", True, True)
+
+
+@pytest.mark.parametrize(
+    ("kernel", "text", "short", "role"),
+    [
+        (NO_KERNEL, "no kernel", "no kernel", "muted"),
+        (KernelStatus(KernelState.STARTING, "python3"), "● starting python3", "● starting", "warning"),
+        (KernelStatus(KernelState.IDLE, "python3", "Python 3"), "● idle Python 3", "● idle", "success"),
+        (KernelStatus(KernelState.BUSY, "p", "P", "/work/.venv/bin/python"), "● busy P (.venv)", "● busy", "running"),
+        (KernelStatus(KernelState.DEAD, "p", "P", "/usr/bin/python3"), "● dead P (python3)", "● dead", "error"),
+        (KernelStatus(KernelState.UNREACHABLE, "p", "P", "R"), "● not answering P (R)", "● not answering", "error"),
+    ],
+)
+def test_the_kernel_is_named_with_its_state_and_environment(kernel: KernelStatus, text: str, short: str, role: str) -> None:
+    shown = status(Shown(kernel))
+    assert (shown.kernel, shown.kernel_short, shown.kernel_role) == (text, short, role)
+
+
+BUSY, DEAD = Shown(KernelStatus(KernelState.BUSY)), Shown(KernelStatus(KernelState.DEAD))
+
+
+@pytest.mark.parametrize(
+    ("session", "options", "hint"),
+    [
+        (None, {}, "Enter edits"),
+        (BUSY, {}, "^C interrupts"),
+        (DEAD, {}, "00 starts the kernel again"),
+        (DEAD, {"prompt_open": True}, "Enter on the cell that asks"),
+        (BUSY, {"mode": Mode.EDIT, "prompt_open": True}, "Esc leaves"),
+        (BUSY, {"mode": Mode.EDIT, "prompt_open": True, "prompt_has_keys": True}, "Enter answers"),
+        (BUSY, {"pending": ("d",), "prompt_open": True, "prompt_has_keys": True}, "d…"),
+    ],
+)
+def test_the_hint_is_the_next_useful_key(session: Shown | None, options: dict[str, Any], hint: str) -> None:
+    hints = status(session, **options).hints
+    assert hints[0].startswith(hint)
+    assert list(hints) == sorted(hints, key=len, reverse=True), "the first that fits is shown"
 
 
 async def test_a_message_does_not_hide_what_is_written(tmp_path: Path) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from textual import events
@@ -10,10 +11,151 @@ from textual import events
 from tests.support import write_notebook
 from tests.ui.harness import Driver, running
 from tuinb.kernel.connection import scripted as k
-from tuinb.workspace.view_state import Mode
+from tuinb.ui.keys.router import KeyRouter
+from tuinb.ui.layer import Taken
+from tuinb.workspace.view_state import Mode, ViewState
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tuinb.ui.dialogs.stack import DialogStack
+    from tuinb.ui.keys.keyboard import Keyboard
+    from tuinb.ui.pane import NotebookPane
+
+
+# ---- without an app
+
+
+class FakeLayer:
+    def __init__(self, name: str, asked: list[str], answer: Taken = Taken.BELOW) -> None:
+        self.name, self.asked, self.answer = name, asked, answer
+
+    def offer_key(self, key: str, event: events.Key) -> Taken:
+        self.asked.append(f"{self.name} {key}")
+        return self.answer
+
+
+class Routed:
+    """A router over fake layers. `asked` lists who was offered which key, `posted` the keys that were posted again."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.posted: list[str] = []
+        self.bound = {"j", "escape"}
+        """Keys of the keymap."""
+        self.dialogs, self.message, self.prompt, self.completion = (
+            FakeLayer(name, self.asked) for name in ("dialogs", "message", "prompt", "completion")
+        )
+        self.stack = SimpleNamespace(is_open=False, is_opening=False)
+        self.state = ViewState()
+        self.widget = SimpleNamespace(waiting=False, take_key=lambda event: self.asked.append(f"editor {event.key}"))
+        self.editor = SimpleNamespace(ready=True, widget=self.widget)
+        self.asks = SimpleNamespace(has_keys=False)
+        self.starting = False
+        layers = (self.prompt, self.completion)
+        pane = SimpleNamespace(view_state=self.state, editor=self.editor, prompt=self.asks, key_layers=layers)
+        self.router = KeyRouter(
+            cast("DialogStack", self.stack),
+            (self.dialogs, self.message),
+            cast("Keyboard", SimpleNamespace(press=self._press)),
+            lambda: cast("NotebookPane", pane),
+            lambda event: self.posted.append(event.key),
+            lambda: self.starting,
+        )
+
+    def _press(self, mode: Mode, key: str, character: str | None = None) -> bool:
+        self.asked.append(f"keymap {key}")
+        return key in self.bound
+
+    def route(self, key: str, *, forwarded: bool = False) -> bool:
+        event = events.Key(key, None)
+        if forwarded:
+            event._set_forwarded()
+        return self.router.route_key(event)
+
+
+ORDER = ["dialogs j", "message j", "prompt j", "completion j", "keymap j"]
+
+
+@pytest.mark.parametrize(("taker", "asked"), [("dialogs", 1), ("message", 2), ("prompt", 3), ("completion", 4), ("", 5)])
+def test_layers_are_asked_from_the_top_down_until_one_takes_the_key(taker: str, asked: int) -> None:
+    routed = Routed()
+    if taker:
+        getattr(routed, taker).answer = Taken.HERE
+    assert routed.route("j")
+    assert routed.asked == ORDER[:asked]
+    assert routed.posted == []
+
+
+@pytest.mark.parametrize(("forwarded", "posted"), [(True, ["j"]), (False, [])])
+def test_a_key_for_the_focused_widget_is_posted_again_if_it_came_by_the_editor(forwarded: bool, posted: list[str]) -> None:
+    routed = Routed()
+    routed.prompt.answer = Taken.FOCUSED
+    assert routed.route("j", forwarded=forwarded) is forwarded, "a key from the terminal goes on to the widget by itself"
+    assert routed.posted == posted
+    assert routed.asked == ORDER[:3]
+
+
+def test_keys_are_held_while_something_opens_and_released_in_order() -> None:
+    routed = Routed()
+    routed.starting = True
+    assert routed.route("a")
+    routed.starting, routed.stack.is_opening = False, True
+    assert routed.route("b")
+    routed.router.release()
+    assert (routed.asked, routed.posted) == ([], []), "the dialog still opens"
+    routed.stack.is_opening = False
+    routed.router.release()
+    routed.router.release()
+    assert routed.posted == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("mode", "dialog", "prompt", "waiting", "first"),
+    [
+        (Mode.EDIT, False, False, False, "editor"),
+        (Mode.COMMAND, False, False, True, "editor"),
+        (Mode.COMMAND, False, False, False, "dialogs"),
+        (Mode.EDIT, True, False, False, "dialogs"),
+        (Mode.EDIT, False, True, False, "dialogs"),
+    ],
+)
+def test_a_key_enters_the_queue_of_the_editor_that_is_written_in(
+    mode: Mode, dialog: bool, prompt: bool, waiting: bool, first: str
+) -> None:
+    routed = Routed()
+    routed.state.mode, routed.stack.is_open, routed.asks.has_keys, routed.widget.waiting = mode, dialog, prompt, waiting
+    assert routed.router.take_key(events.Key("j", None))
+    assert routed.asked[0] == f"{first} j"
+
+
+def test_a_key_for_an_editor_that_is_not_there_yet_is_held() -> None:
+    routed = Routed()
+    routed.state.mode, routed.editor.ready = Mode.EDIT, False
+    assert routed.router.take_key(events.Key("x", None))
+    assert routed.posted == []
+    routed.router.release()
+    assert routed.posted == ["x"]
+
+
+@pytest.mark.parametrize(
+    ("key", "mode", "pressed", "taken"),
+    [
+        ("j", Mode.COMMAND, ["j"], True),
+        ("x", Mode.COMMAND, ["x"], True),
+        ("x", Mode.EDIT, ["x"], False),
+        ("alt+j", Mode.EDIT, ["alt+j", "escape", "j"], True),
+        ("alt+enter", Mode.EDIT, ["alt+enter"], False),
+    ],
+)
+def test_what_no_layer_takes_is_a_key_of_the_keymap_or_text(key: str, mode: Mode, pressed: list[str], taken: bool) -> None:
+    routed = Routed()
+    routed.state.mode = mode
+    assert routed.route(key) is taken
+    assert [entry for entry in routed.asked if entry.startswith("keymap")] == [f"keymap {name}" for name in pressed]
+
+
+# ---- with one
 
 
 def burst(t: Driver, *keys: tuple[str, str | None]) -> None:

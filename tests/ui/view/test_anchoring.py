@@ -1,20 +1,116 @@
-"""What arrives while somebody looks: it is shown as it comes, and takes nothing from under their eyes."""
+"""Anchoring: what arrives is shown as it comes, and does not move the row that the user reads."""
 
 from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.support import write_notebook
 from tests.ui.harness import Driver, running
+from tests.ui.view.scene import Scene
 from tuinb.config import Config
 from tuinb.kernel.connection import scripted as k
-from tuinb.notebook.changes import KERNEL, AppendStream, Step, Transaction
+from tuinb.notebook.changes import KERNEL, AppendStream, CellId, Step, Transaction
+from tuinb.ui.view.anchoring import Anchoring
+from tuinb.workspace.view_state import Mode
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 HEIGHT = 14
+
+# ---- without an app
+
+
+class Anchored(Scene):
+    """Cells on a screen of six rows, one of them active, whose row `focus` must stay in view."""
+
+    def __init__(self, heights: Sequence[int], active: str, mode: Mode = Mode.COMMAND, focus: int = 0) -> None:
+        super().__init__(heights, 6)
+        self.view.active, self.view.mode = CellId(active), mode
+        self.anchoring = Anchoring(self.notebook, self.view, self.layout, lambda cell: focus)
+        self.grow("a", 0)
+
+    def grow(self, cell: str, rows: int) -> None:
+        with self.anchoring.keeping():
+            self.boxes[CellId(cell)].height += rows
+            self.layout.invalidate()
+
+
+@pytest.mark.parametrize(
+    ("heights", "active", "mode", "focus", "grows", "before", "after"),
+    [
+        # The cursor's row stays on its line while the cell above grows, and while it shrinks.
+        ((2, 9), "b", Mode.EDIT, 1, ("a", 3), "a0 a1 b0 b1 b2 b3", "a3 a4 b0 b1 b2 b3"),
+        ((3, 9), "b", Mode.EDIT, 1, ("a", -1), "a0 a1 a2 b0 b1 b2", "a0 a1 b0 b1 b2 b3"),
+        # A focus row that stays in view is left where it goes; one that would leave it is kept at the edge.
+        ((2, 9), "b", Mode.COMMAND, 0, ("a", 3), "a0 a1 b0 b1 b2 b3", "a0 a1 a2 a3 a4 b0"),
+        ((2, 9), "b", Mode.COMMAND, 0, ("a", 5), "a0 a1 b0 b1 b2 b3", "a2 a3 a4 a5 a6 b0"),
+        # An end in view is followed; rather than the source where both do not fit.
+        ((2, 2, 2), "c", Mode.COMMAND, 0, ("a", 4), "a0 a1 b0 b1 c0 c1", "a4 a5 b0 b1 c0 c1"),
+        ((2, 2, 9), "b", Mode.COMMAND, 0, ("b", 6), "a0 a1 b0 b1 c0 c1", "b2 b3 b4 b5 b6 b7"),
+        # While the cell is edited, the cursor's row goes before the end.
+        ((2, 2, 9), "b", Mode.EDIT, 1, ("b", 6), "a0 a1 b0 b1 c0 c1", "b1 b2 b3 b4 b5 b6"),
+        # What grows below the screen moves nothing.
+        ((6, 3), "a", Mode.COMMAND, 0, ("b", 5), "a0 a1 a2 a3 a4 a5", "a0 a1 a2 a3 a4 a5"),
+    ],
+)
+def test_what_stays_in_view_as_a_cell_grows(
+    heights: Sequence[int], active: str, mode: Mode, focus: int, grows: tuple[str, int], before: str, after: str
+) -> None:
+    scene = Anchored(heights, active, mode, focus)
+    assert scene.rows() == before
+    scene.grow(*grows)
+    assert scene.rows() == after
+
+
+def test_the_end_is_followed_until_it_is_scrolled_away_and_again_when_it_is_back() -> None:
+    scene = Anchored((2, 3), "b")
+    scene.grow("b", 7)
+    assert scene.rows() == "b4 b5 b6 b7 b8 b9"
+    scene.layout.scroll(-1)
+    scene.grow("b", 5)
+    assert scene.rows() == "b3 b4 b5 b6 b7 b8"
+    scene.layout.scroll(99)
+    scene.grow("b", 1)
+    assert scene.rows() == "b10 b11 b12 b13 b14 b15"
+
+
+def test_the_end_is_not_followed_once_the_user_types_until_a_run_or_the_end_of_editing() -> None:
+    scene = Anchored((2, 2), "b", Mode.EDIT)
+    scene.anchoring.user_typed()
+    scene.grow("b", 3)
+    assert scene.rows() == "a0 a1 b0 b1 b2 b3", "the last row is out of view"
+    scene.anchoring.user_ran()
+    scene.grow("b", 1)
+    assert scene.rows() == "b0 b1 b2 b3 b4 b5"
+    scene.anchoring.user_typed()
+    scene.grow("b", 1)
+    assert scene.rows() == "b0 b1 b2 b3 b4 b5"
+    scene.view.mode = Mode.COMMAND
+    scene.grow("b", 1)
+    assert scene.rows() == "b2 b3 b4 b5 b6 b7"
+
+
+@pytest.mark.parametrize(
+    ("focus", "covered"),
+    [(3, "b0 b1 b2 b3 b4 b5"), (1, "a0 a1 b0 b1 b2 b3"), (5, "a0 a1 b0 b1 b2 b3")],
+    ids=["it would be covered", "it stays clear", "it is out of view"],
+)
+def test_a_message_does_not_cover_the_focus_row(focus: int, covered: str) -> None:
+    scene = Anchored((2, 9), "b", focus=focus)
+    assert scene.anchoring.cover(2)
+    assert scene.rows() == covered
+    assert not scene.anchoring.cover(2)
+    assert scene.anchoring.cover(0)
+    assert scene.rows() == covered
+
+
+# ---- with one
+
 
 
 def few(tmp_path: Path) -> Path:

@@ -2,36 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tuinb.notebook.changes import CellData, CellId, ClientId, DeleteCell, Transaction
-from tuinb.notebook.document import Notebook
-from tuinb.ui.view.viewport import Row, Viewport
-from tuinb.workspace.view_state import ViewState
-
-
-@dataclass
-class Box:
-    height: int
-
-
-class Scene:
-    """Cells named a, b, c … with the heights given, on a screen of some rows."""
-
-    def __init__(self, heights: list[int], screen: int) -> None:
-        names = [CellId(chr(ord("a") + i)) for i in range(len(heights))]
-        self.notebook = Notebook([CellData(name, "code", "") for name in names])
-        self.boxes = {name: Box(height) for name, height in zip(names, heights, strict=True)}
-        self.view = ViewState(active=names[0] if names else None)
-        self.layout = Viewport(self.notebook, self.view, self.boxes.__getitem__)
-        self.layout.resize(screen)
-
-    def rows(self) -> str:
-        return " ".join(f"{row.cell}{row.row}" for row in self.layout.rows())
+from tests.ui.view.scene import Scene
+from tuinb.notebook.changes import CellId, ClientId, DeleteCell, Transaction
+from tuinb.ui.view.viewport import Row
 
 
 def test_starts_at_the_top_and_stops_at_the_end() -> None:
