@@ -6,10 +6,10 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from tests.ui.harness import running
+from tuinb import regex_timeout
 from tuinb.config import Config
 from tuinb.kernel.connection import scripted as k
 from tuinb.render.html import blocks
-from tuinb.ui import regex_timeout
 from tuinb.workspace.view_state import Mode
 
 if TYPE_CHECKING:
