@@ -143,7 +143,6 @@ OWN_TERMINAL = re.compile(
 MAY_READ_OWN_TERMINAL = {
     "tuinb/terminal/own.py": {"os.environ", "signal.signal", "loop.add_signal_handler", "loop.remove_signal_handler"},
     "tuinb/ui/startup.py": {"sys.stderr"},  # what is left to say once the terminal is given back
-    "tuinb/ui/regex_timeout.py": {"signal.signal"},  # SIGALRM, which comes from no terminal
 }
 
 

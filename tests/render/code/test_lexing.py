@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
 from pygments.lexer import RegexLexer
-from pygments.lexers import get_lexer_by_name
+from pygments.lexers import get_all_lexers, get_lexer_by_name
 
+from tests.render.support import STYLES
+from tuinb.render.block import plain
 from tuinb.render.code import highlight
+from tuinb.render.code.highlight import Highlighted
 from tuinb.render.code.lexing import ROOT, Engine, Token, body_language, engine_of
 
 SAMPLES = {
@@ -79,3 +83,64 @@ def test_the_language_below_a_cell_magic() -> None:
     assert body_language("%%time") is None
     assert body_language("%%") is None
     assert body_language("%bash") is None
+
+
+LANGUAGES = sorted({aliases[0] for _, aliases, _, _ in get_all_lexers() if aliases})
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_cell_in_every_language_that_pygments_knows(language: str) -> None:
+    source = "x = 1\nif (a < b) { return 'x'; }  # c\n<a b='c'>d</a>\n"
+    shown = Highlighted(source, language, STYLES)
+    assert [plain(shown.line(row)) for row in range(shown.line_count)] == source.split("\n")
+
+
+@pytest.mark.parametrize(
+    ("language", "source"),
+    [
+        ("gherkin", " " * 4000),
+        ("nemerle", " " * 4000),
+        ("systemd", "a\n" * 2000),
+        ("autohotkey", "<!--" * 1000),
+        ("fan", '"' * 4000),
+    ],
+)
+def test_a_lexer_that_would_take_minutes_is_given_up(language: str, source: str) -> None:
+    """Each takes between a second and for ever if it is not stopped; pytest's own time limit fails this test then."""
+    shown = Highlighted(source, language, STYLES)
+    for row in (0, shown.line_count // 2, shown.line_count - 1):
+        assert plain(shown.line(row)) == source.split("\n")[row]
+
+
+def take_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Makes every lexing take too long."""
+    monkeypatch.setattr(highlight, "_SECONDS", 1e-9)
+    monkeypatch.setattr(highlight, "_LINE_SECONDS", 0.0)
+    monkeypatch.setattr(highlight, "_CHARACTER_SECONDS", 0.0)
+
+
+def test_a_cell_that_was_given_up_stays_plain_when_it_is_edited(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine_of.cache_clear()
+    take_no_time(monkeypatch)
+    shown = Highlighted("x = 1", "python", STYLES)
+    shown.line(0)
+    monkeypatch.undo()
+    shown.update("x = 12")
+    assert [span.style for span in shown.line(0)] == [None]
+    engine_of.cache_clear()
+
+
+def test_a_language_whose_lexer_was_given_up_often_stays_plain(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine_of.cache_clear()
+    take_no_time(monkeypatch)
+    for _ in range(3):
+        Highlighted("x = 1", "python", STYLES).line(0)
+    monkeypatch.undo()
+    assert [span.style for span in Highlighted("x = 1", "python", STYLES).line(0)] == [None]
+    engine_of.cache_clear()
+
+
+async def test_code_is_not_highlighted_in_other_threads() -> None:
+    shown = Highlighted("x = 1", "python", STYLES)
+    assert [span.style for span in await asyncio.to_thread(shown.line, 0)] == [None]
+    assert len(shown.line(0)) > 1

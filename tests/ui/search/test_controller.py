@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from tests.ui.harness import running
 from tests.ui.notebooks import LONG, bundle, notebook, stream
+from tuinb import regex_timeout
 from tuinb.kernel.connection import scripted as k
-from tuinb.ui import regex_timeout
 from tuinb.workspace.view_state import Mode
 
 if TYPE_CHECKING:

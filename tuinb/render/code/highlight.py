@@ -11,14 +11,19 @@ above. Therefore the end of a huge cell is shown at once.
 
 from __future__ import annotations
 
+import time
 from itertools import accumulate
+from threading import current_thread, main_thread
 from typing import TYPE_CHECKING, TypeAlias
 
+from tuinb.regex_timeout import regex_timeout
 from tuinb.render.block import Line, Span
 from tuinb.render.code.lexing import ROOT, Engine, Stack, Token, body_language, engine_of
 from tuinb.render.safe import one_to_one, width
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from pygments.token import _TokenType
     from rich.style import Style
 
@@ -34,6 +39,15 @@ _GUESS = 60
 _LONG_LINE = 5_000
 """A longer line is not highlighted, nor is a text longer than _LONG_TEXT with a lexer that is not incremental."""
 _LONG_TEXT = 60_000
+_SECONDS = 0.05
+"""CPU time for one lexing of a cell, besides _LINE_SECONDS and _CHARACTER_SECONDS. The regular expressions of some lexers take
+minutes for a few thousand equal characters, and a notebook chooses both the lexer and the text.
+"""
+_LINE_SECONDS = 0.0005
+_CHARACTER_SECONDS = 25e-6
+"""Twice what Python's lexer takes for one-letter tokens."""
+_MOST_TIMEOUTS = 3
+"""Number of cells that may take too long before their language is not highlighted any more."""
 TAB = 4
 
 
@@ -44,6 +58,8 @@ class Highlighted:
         self._language = language
         self._styles = styles
         self._dirty = 0
+        self._gave_up = False
+        """Whether lexing took too long: the cell stays plain."""
         self._start(source)
 
     @property
@@ -102,6 +118,7 @@ class Highlighted:
         after = old.count("\n", len(old) - end)
         last_old, last_new = len(self._lines) - after, len(lines) - after
         self._set_source(source, lines)
+        self._seconds = 0.0
         fresh = [None] * (last_new - first)
         self._tokens[first:last_old] = fresh
         self._painted[first:last_old] = fresh
@@ -119,11 +136,15 @@ class Highlighted:
     def _start(self, source: str) -> None:
         lines = source.split("\n")
         self._set_source(source, lines)
-        self._engine: Engine | None = engine_of(self._language)
+        self._engine: Engine | None = None if self._gave_up else engine_of(self._language)
+        if self._engine is not None and self._engine.timeouts >= _MOST_TIMEOUTS:
+            self._engine = None
         self._magic_body = False
         if self._engine is not None and self._engine.magics and (body := body_language(lines[0])):
             self._engine = engine_of(body)
             self._magic_body = True
+        self._seconds = 0.0
+        """Spent on lexing this source, beyond what its lines may take."""
         self._tokens: list[_Pieces | None] = [None] * len(lines)
         self._painted: list[Line | None] = [None] * len(lines)
         self._stacks: list[Stack | None] = [ROOT, *[None] * (len(lines) - 1)]
@@ -143,15 +164,49 @@ class Highlighted:
     # ---- lexing
 
     def _pieces(self, index: int) -> _Pieces:
-        engine = self._engine
-        if engine is None:
+        if self._engine is None:
             return self._magic_line() if index == 0 and self._magic_body else ()
+        kept = self._tokens[index]
+        if index < self._dirty or (kept is not None and self._engine.incremental and index - self._dirty > _FAR):
+            return kept or ()
+        # A match holds the GIL, and only the main thread can interrupt it. In other threads code is not highlighted.
+        return self._lex_in_time(self._engine, index) if current_thread() is main_thread() else ()
+
+    def _lex_in_time(self, engine: Engine, index: int) -> _Pieces:
+        """Lexes up to a line. If that takes too long, the cell is not highlighted any more."""
+        usual = self._usual_seconds(engine, index)
+        began = time.thread_time()
+        pieces: _Pieces = ()
+        try:
+            with regex_timeout(_SECONDS + usual):
+                pieces = self._lex_to(engine, index)
+        except (TimeoutError, ValueError) as error:
+            # Pygments compiles a lexer at its first use, and raises ValueError from what interrupts it.
+            if not isinstance(error, TimeoutError) and not isinstance(error.__cause__, TimeoutError):
+                raise
+            self._give_up(engine)
+            return ()
+        self._seconds += max(0.0, time.thread_time() - began - usual)
+        if self._seconds > 2 * _SECONDS:  # a little at each of many lines
+            self._give_up(engine)
+        return pieces
+
+    def _usual_seconds(self, engine: Engine, index: int) -> float:
+        """Returns the time that lexing up to a line may take without anything being wrong."""
+        first, last = (self._dirty, index) if engine.incremental else (0, len(self._lines) - 1)
+        lines = self._lines[first : min(last, first + _FAR) + 1]
+        return _LINE_SECONDS * len(lines) + _CHARACTER_SECONDS * min(_LONG_LINE, sum(map(len, lines)))
+
+    def _give_up(self, engine: Engine) -> None:
+        engine.timeouts += 1
+        self._gave_up = True
+        self._start(self._source)
+
+    def _lex_to(self, engine: Engine, index: int) -> _Pieces:
         if not engine.incremental:
-            if index >= self._dirty:
-                self._lex_whole(engine)
+            self._lex_whole(engine)
         elif index - self._dirty > _FAR:
-            kept = self._tokens[index]
-            return self._guess(engine, index) if kept is None else kept
+            return self._guess(engine, index)
         while self._dirty <= index:
             self._lex_from(engine, self._dirty, index)
         return self._tokens[index] or ()
@@ -210,7 +265,7 @@ class Highlighted:
                 end_row += 1
             if at > goal:
                 break
-        return split_lines(tokens, start, lines[row:end_row]), end_row, goal, stack
+        return split_lines(list(_in_order(tokens, text)), start, lines[row:end_row]), end_row, goal, stack
 
     def _magic_line(self) -> _Pieces:
         from pygments.token import Name
@@ -219,7 +274,7 @@ class Highlighted:
 
     def _lex_whole(self, engine: Engine) -> None:
         plain = len(self._source) > _LONG_TEXT
-        tokens = [] if plain else list(engine.lexer.get_tokens_unprocessed(self._text))
+        tokens = [] if plain else list(_in_order(engine.lexer.get_tokens_unprocessed(self._text), self._text))
         self._tokens = list(split_lines(tokens, 0, self._lines))
         self._dirty = len(self._lines)
 
@@ -248,6 +303,16 @@ class Highlighted:
             column += width(text)
             out.append(Span(text, span.style))
         return tuple(out)
+
+
+def _in_order(tokens: Iterable[Token], text: str) -> Iterator[Token]:
+    """Drops tokens that overlap others or are not in the text: some lexers give wrong offsets (fortranfixed, nodejsrepl)."""
+    end = 0
+    for token in tokens:
+        at, _, part = token
+        if at >= end and text.startswith(part, at):
+            end = at + len(part)
+            yield token
 
 
 def split_lines(tokens: list[Token], start: int, lines: list[str]) -> list[_Pieces]:

@@ -59,10 +59,14 @@ class Engine:
 
         self.lexer = lexer
         self.magics = magics
-        self.incremental = isinstance(lexer, RegexLexer) and not isinstance(lexer, ExtendedRegexLexer)
+        states: dict[str, list[_Rule]] = vars(type(lexer)).get("_tokens", {})
+        self.incremental = isinstance(lexer, RegexLexer) and not isinstance(lexer, ExtendedRegexLexer) and ROOT[0] in states
+        """Whether lexing can begin at any match. C#, Inform 7 and Nemerle build their tables in another way."""
+        self.timeouts = 0
+        """Number of cells whose lexing took too long."""
         self.edits_reach_back = type(lexer).__name__ == "MarkdownLexer"
         """Whether an edit can change tokens many lines above it."""
-        self._states: dict[str, list[_Rule]] = vars(type(lexer)).get("_tokens", {}) if self.incremental else {}
+        self._states = states if self.incremental else {}
         self._error, self._token = Error, Token
 
     def step(self, text: str, at: int, stack: Stack) -> Step:

@@ -11,7 +11,7 @@ import time
 from typing import TYPE_CHECKING
 
 from tuinb.notebook.search import Match, Query, search
-from tuinb.ui.regex_timeout import regex_timeout
+from tuinb.regex_timeout import regex_timeout
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -19,9 +19,9 @@ from textual.widget import Widget
 
 from tuinb.margin import MARGIN
 from tuinb.notebook.search import Query
+from tuinb.regex_timeout import regex_timeout
 from tuinb.render.block import Span
 from tuinb.render.safe import width
-from tuinb.ui.regex_timeout import regex_timeout
 from tuinb.ui.view.cell_box import BoxOptions, CellBox, Part
 from tuinb.ui.view.run_marks import Marks, marks
 from tuinb.ui.view.text_selection import Point, TextSelection
