@@ -248,8 +248,8 @@ class FakeHost:
     def columns_of(self, cell: CellId) -> tuple[int, int]:
         return self.columns
 
-    def look_at(self, cell: CellId) -> None:
-        self.log.append(("look_at", cell))
+    def open_viewer(self, cell: CellId) -> None:
+        self.log.append(("open_viewer", cell))
 
     async def open_file(self, name: str, data: bytes, *, page: bool) -> str:
         self.log.append(("open_file", name, data, page))

@@ -73,7 +73,7 @@ def test_cells_go_from_one_notebook_to_another(desk: Callable[..., Desk]) -> Non
 def test_a_copy_is_said_and_nothing_to_paste_too(desk: Callable[..., Desk]) -> None:
     it = desk("[a*|b]")
     it.press("v c")
-    assert it.said() == ["No cells were cut or copied yet.", "Copied 2 cells."]
+    assert it.said() == ["No cells to paste: none were cut or copied.", "Copied 2 cells."]
 
 
 def test_duplicate_leaves_the_clipboard_alone(desk: Callable[..., Desk]) -> None:
@@ -131,7 +131,7 @@ def test_splitting_needs_a_cursor(desk: Callable[..., Desk]) -> None:
     it = desk("a*")
     it.run("split-cell")
     assert str(it) == "a*"
-    assert it.said() == ["Split needs a cursor: press Enter to edit the cell."]
+    assert it.said() == ["Splitting needs a cursor: Enter edits the cell."]
 
 
 def test_the_lower_part_of_a_split_is_the_cell_that_ran(desk: Callable[..., Desk]) -> None:
@@ -178,7 +178,7 @@ def test_go_to_cell_and_select_all(desk: Callable[..., Desk]) -> None:
     it.run("go-to-cell", " 2 ")
     assert str(it) == "a|b*|c"
     it.run("go-to-cell", "two")
-    assert it.said() == ["'two' is not the number of a cell."]
+    assert it.said() == ["'two' is not a cell number."]
     it.run("go-to-cell", None)
     it.run("go-to-cell", "9" * 5000)
     assert str(it) == "a|b*|c"

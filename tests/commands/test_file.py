@@ -192,7 +192,7 @@ def test_going_to_a_cell(desk: Callable[[str], Desk], line: str, after: str) -> 
         (":!ls", ["':!ls' is not a command."]),
         (":run-all now", ["'run-all' takes no argument."]),
         (":run-all!", ["'run-all' takes no argument."]),
-        (":theme pink", ["No theme 'pink'; there are dark, light, broken."]),
+        (":theme pink", ["No theme 'pink'. Available: dark, light, broken."]),
         ("  : ", []),
     ],
 )

@@ -59,18 +59,18 @@ def test_what_needs_a_kernel_says_so(desk: Callable[[str], Desk]) -> None:
 def test_a_running_kernel_is_not_started_again(desk: Callable[[str], Desk]) -> None:
     it = desk("a*")
     it.run("start-kernel")
-    assert it.said() == ["A kernel is running already."]
+    assert it.said() == ["A kernel is already running."]
 
 
 def test_switching(desk: Callable[[str], Desk]) -> None:
     it = desk("a*")
     it.run("switch-kernel", None)
-    assert it.host.log[-1] == ("choose", "Run this notebook on", ["Python 3 (now)", "R  /usr/bin/R"])
+    assert it.host.log[-1] == ("choose", "Kernel of this notebook", ["Python 3 (current)", "R  /usr/bin/R"])
     it.run("switch-kernel", 1)
     assert it.session.log == [("start_kernel", "ir")]
     it.session.choices = ()
     it.run("switch-kernel")
-    assert it.said() == ["No kernels are installed: try `python -m pip install ipykernel`."]
+    assert it.said() == ["No kernels are installed. `python -m pip install ipykernel` installs one."]
 
 
 def test_the_log(desk: Callable[[str], Desk]) -> None:
@@ -81,12 +81,12 @@ def test_the_log(desk: Callable[[str], Desk]) -> None:
     it.session.log_text = KernelError("the kernel's log can't be read: No such file or directory", where="/kernel.log")
     it.run("show-kernel-log")
     assert it.said() == [
-        "There is no kernel log: no kernel was started here.",
+        "There is no kernel log: tuinb started no kernel.",
         "/kernel.log: the kernel's log can't be read: No such file or directory",
     ]
     it.session.log_text = ""
     it.run("show-kernel-log")
-    assert it.host.log[-1][1:] == ("Kernel log", "The kernel wrote nothing yet.")
+    assert it.host.log[-1][1:] == ("Kernel log", "The kernel has written nothing yet.")
     it.session.log_text = "a warning"
     it.run("show-kernel-log")
     assert it.host.log[-1][1:] == ("Kernel log", "a warning")
@@ -101,7 +101,7 @@ def test_what_is_known_of_it(desk: Callable[[str], Desk]) -> None:
         "State: idle",
         "Interpreter: /usr/bin/python3",
         "Language: python",
-        "Messages that belonged to no cell: 3",
+        "Messages without a cell: 3",
     ]
 
 
@@ -114,12 +114,12 @@ def test_the_queue(desk: Callable[[str], Desk]) -> None:
     it.run("show-queue", None)
     assert it.host.log[-1][2] == [
         "Interrupt cell 1: a",
-        "Cancel all that wait",
+        "Cancel all waiting cells",
         "Cancel cell 2: b",
         "Cancel cell 3: (empty)",
     ]
     it.run("show-queue", 2)
-    it.run("show-queue", "Cancel all that wait")
+    it.run("show-queue", "Cancel all waiting cells")
     it.run("show-queue", "Interrupt cell 1: a")
     assert it.session.log == [("cancel", "b\nmore"), ("cancel", ""), ("interrupt",)]
 

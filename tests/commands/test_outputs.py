@@ -41,12 +41,12 @@ def test_a_type_is_chosen_and_given_up_again(desk: Callable[[str], Desk]) -> Non
     it = desk("a*")
     give(it, HTML)
     it.run("choose-output-type", 1)
-    assert it.host.log[-1] == ("choose", "Show as", ["text/html (as it comes)", "text/plain"])
+    assert it.host.log[-1] == ("choose", "Show the output as", ["text/html (default)", "text/plain"])
     assert it.view.looks == {C0: Look("text/plain")}
     it.run("choose-output-type", None)
     assert it.view.looks == {C0: Look("text/plain")}
     it.run("choose-output-type", 0)
-    assert it.host.log[-1] == ("choose", "Show as", ["text/html (as it comes)", "text/plain ◂"])
+    assert it.host.log[-1] == ("choose", "Show the output as", ["text/html (default)", "text/plain ◂"])
     assert it.view.looks == {}
 
 
@@ -54,7 +54,7 @@ def test_types_of_several_outputs_are_offered_together(desk: Callable[[str], Des
     it = desk("a*")
     give(it, HTML, PNG)
     it.run("choose-output-type", 0)
-    assert it.host.log[-1][2] == ["text/html (as it comes)", "text/plain", "image/png (as it comes)"]
+    assert it.host.log[-1][2] == ["text/html (default)", "text/plain", "image/png (default)"]
     assert it.view.looks == {C0: Look("text/html")}
 
 
@@ -83,7 +83,7 @@ def test_what_has_no_text_is_not_copied(desk: Callable[[str], Desk]) -> None:
     it = desk("a*")
     give(it, {"image/png": ""})
     it.run("copy-output")
-    assert it.said() == ["image/png has no text to copy: W saves it, t chooses another type."]
+    assert it.said() == ["image/png has no text to copy. W saves it, t chooses another type."]
 
 
 def test_many_outputs_are_offered_from_the_end(desk: Callable[[str], Desk]) -> None:
@@ -100,7 +100,7 @@ def test_a_folder_that_is_not_there_is_asked_for_again(desk: Callable[[str], Des
     give(it, PNG)
     it.run("save-output", str(tmp_path / "none" / "one.png"), str(tmp_path / "one.png"))
     questions = [entry[1:] for entry in it.host.log if entry[0] == "ask"]
-    assert questions[1] == ("There is no folder none. Save the output as:", str(tmp_path / "none" / "one.png"))
+    assert questions[1] == ("The folder none does not exist. Save the output as:", str(tmp_path / "none" / "one.png"))
     assert (tmp_path / "one.png").read_bytes() == b"hello"
 
 
@@ -133,7 +133,7 @@ def test_saving_where_nothing_can_be_written(desk: Callable[[str], Desk], tmp_pa
     with pytest.raises(NotebookSaveError):
         it.run("save-output", str(tmp_path / ("x" * 300)))
     (tmp_path / "link").symlink_to(tmp_path / "nowhere")
-    with pytest.raises(TuinbError, match="not a file"):
+    with pytest.raises(TuinbError, match="not a regular file"):
         it.run("save-output", str(tmp_path / "link"))
 
 
@@ -156,7 +156,7 @@ def test_an_output_that_became_another_while_one_was_asked(
         return str(tmp_path / "x.png")
 
     monkeypatch.setattr(it.host, "ask", asked)
-    with pytest.raises(TuinbError, match="another"):
+    with pytest.raises(TuinbError, match="has changed"):
         it.run("save-output")
     assert not (tmp_path / "x.png").exists()
 
@@ -179,7 +179,7 @@ def test_what_would_be_a_program_is_not_opened(desk: Callable[[str], Desk], tmp_
     it = desk("a*")
     give(it, {"application/x-sh": "aGVsbG8="})
     it.run("open-output", True, str(tmp_path / "saved"))
-    assert ("confirm", "No program is started for application/x-sh.") in it.host.log
+    assert ("confirm", "tuinb opens no program for application/x-sh.") in it.host.log
     assert "open_file" not in {entry[0] for entry in it.host.log}
     assert (tmp_path / "saved").read_bytes() == b"hello"
 
@@ -233,7 +233,7 @@ def test_links_are_followed_or_copied(desk: Callable[[str], Desk]) -> None:
     it.host.links = [Link("here", "https://example.org"), Link("", "https://example.com")]
     it.run("follow-link", 0)
     assert it.host.log == [
-        ("choose", "Follow which link?", ["here  https://example.org", "https://example.com"]),
+        ("choose", "Open which link?", ["here  https://example.org", "https://example.com"]),
         ("open_link", "https://example.org"),
     ]
     it.host.cannot_open = "No display."

@@ -66,7 +66,7 @@ def test_a_theme_that_was_only_looked_at(desk: Callable[[str], Desk]) -> None:
 def test_editor_commands_of_the_palette(desk: Callable[[str], Desk], name: str, action: str) -> None:
     it = desk("a*")
     it.run(name)
-    assert it.said() == ["No cell is being edited: press Enter to edit one."]
+    assert it.said() == ["No cell is being edited. Enter edits one."]
     it.press("enter")
     it.run(name)
     assert it.host.open_editor.performed == [action]

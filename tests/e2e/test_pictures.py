@@ -72,7 +72,7 @@ def test_a_redraw_sends_it_again(tmp_path: Path) -> None:
     with opened(tmp_path, **KITTY) as terminal:
         terminal.wait_for(PLACEHOLDER)
         terminal.send(":redraw")
-        terminal.wait_for("Draw the screen again")
+        terminal.wait_for("Redraw the screen")
         terminal.send("\r")
         terminal.wait_for(lambda: len(sent(terminal)) == 2)
         terminal.wait_for(PLACEHOLDER)

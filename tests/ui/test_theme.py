@@ -49,7 +49,7 @@ async def choosing(t: Driver) -> None:
     await t.press("colon")
     await t.type("choose-theme")
     await t.press("enter")
-    await t.shows("Theme: moving shows it")
+    await t.shows("Theme (arrows preview")
 
 
 async def test_moving_in_the_list_shows_the_theme_and_escape_goes_back(notebook: Path) -> None:

@@ -1,4 +1,4 @@
-"""Commands that change which cells there are and what kind they are. Each is one transaction, so one undo takes it back."""
+"""Commands that insert, delete, move, copy and convert cells. Each is one transaction, so that one undo reverts it."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def cut_cells(context: Context) -> None:
 
 @command(Group.CELLS)
 def copy_cells(context: Context) -> None:
-    """Copy the selected cells, and their sources to the system's clipboard."""
+    """Copy the selected cells, and their source to the system clipboard."""
     copied = _copied(context)
     if copied:
         context.cells.cells = copied
@@ -98,7 +98,7 @@ def _paste(context: Context, after: CellId | None) -> None:
     notebook = context.session.notebook
     cells = [notebook.fresh(cell) for cell in context.cells.cells]
     if not cells:
-        context.dialogs.notify("No cells were cut or copied yet.")
+        context.dialogs.notify("No cells to paste: none were cut or copied.")
         return
     cell_edits.command_mode(context)
     _insert(context, cells, after, f"paste {cell_edits.count(len(cells))}")
@@ -106,21 +106,21 @@ def _paste(context: Context, after: CellId | None) -> None:
 
 @command(Group.CELLS)
 def paste_below(context: Context) -> None:
-    """Paste the cells below."""
+    """Paste cells below the selected ones."""
     cells = cell_edits.selected(context)
     _paste(context, cells[-1] if cells else None)
 
 
 @command(Group.CELLS)
 def paste_above(context: Context) -> None:
-    """Paste the cells above."""
+    """Paste cells above the selected ones."""
     cells = cell_edits.selected(context)
     _paste(context, cell_edits.above(context.session.notebook, cells[0]) if cells else None)
 
 
 @command(Group.CELLS)
 def duplicate_cells(context: Context) -> None:
-    """Insert a copy of the selected cells below them."""
+    """Duplicate the selected cells below."""
     notebook, copied = context.session.notebook, _copied(context)
     if copied:
         cells = [notebook.fresh(cell) for cell in copied]
@@ -129,7 +129,7 @@ def duplicate_cells(context: Context) -> None:
 
 
 def _move(context: Context, direction: int) -> None:
-    """Moves the selected cells past their neighbour."""
+    """Moves the selected cells one place, up (-1) or down (1)."""
     notebook, cells = context.session.notebook, cell_edits.selected(context)
     if not cells:
         return
@@ -153,15 +153,15 @@ def move_down(context: Context) -> None:
     _move(context, 1)
 
 
-def _show(context: Context, applied: Applied) -> None:
-    """Makes a cell active that was moved or changed; to one that came back, the view went by itself."""
+def _activate_changed(context: Context, applied: Applied) -> None:
+    """Activates the first cell that undo or redo moved or changed. ViewState.reduce activates restored cells itself."""
     notebook = context.session.notebook
     if any(isinstance(change, InsertCell | RestoreCell) for change in applied.changes):
         return
     changed = {*applied.touched, *(change.cell for change in applied.changes if isinstance(change, MoveCell))}
-    here = [cell for cell in changed if cell in notebook]
-    if here and context.view.active not in here:
-        context.view.activate(min(here, key=notebook.index))
+    present = [cell for cell in changed if cell in notebook]
+    if present and context.view.active not in present:
+        context.view.activate(min(present, key=notebook.index))
 
 
 def _finish(context: Context, applied: Applied | None, word: str) -> None:
@@ -169,20 +169,20 @@ def _finish(context: Context, applied: Applied | None, word: str) -> None:
         context.dialogs.notify(f"Nothing to {word}.")
         return
     cell_edits.command_mode(context)
-    _show(context, applied)
+    _activate_changed(context, applied)
     label = f": {applied.label}" if applied.label else ""
     context.dialogs.notify(f"{word.capitalize()}{label}.")
 
 
 @command(Group.CELLS)
 def undo(context: Context) -> None:
-    """Undo the last step on cells."""
+    """Undo the last change of cells."""
     _finish(context, context.session.undo(context.client), "undo")
 
 
 @command(Group.CELLS)
 def redo(context: Context) -> None:
-    """Redo what was undone last."""
+    """Redo the last undone change of cells."""
     _finish(context, context.session.redo(context.client), "redo")
 
 
@@ -194,19 +194,19 @@ def _set_kind(context: Context, kind: str) -> None:
 
 @command(Group.CELLS)
 def make_code(context: Context) -> None:
-    """Make the selected cells code."""
+    """Change the selected cells to code."""
     _set_kind(context, "code")
 
 
 @command(Group.CELLS)
 def make_markdown(context: Context) -> None:
-    """Make the selected cells markdown."""
+    """Change the selected cells to Markdown."""
     _set_kind(context, "markdown")
 
 
 @command(Group.CELLS)
 def make_raw(context: Context) -> None:
-    """Make the selected cells raw."""
+    """Change the selected cells to raw."""
     _set_kind(context, "raw")
 
 
@@ -230,35 +230,35 @@ def _set_heading(context: Context, level: int) -> None:
 
 @command(Group.CELLS)
 def heading_1(context: Context) -> None:
-    """Make the selected cells headings of level 1."""
+    """Change the selected cells to headings of level 1."""
     _set_heading(context, 1)
 
 
 @command(Group.CELLS)
 def heading_2(context: Context) -> None:
-    """Make the selected cells headings of level 2."""
+    """Change the selected cells to headings of level 2."""
     _set_heading(context, 2)
 
 
 @command(Group.CELLS)
 def heading_3(context: Context) -> None:
-    """Make the selected cells headings of level 3."""
+    """Change the selected cells to headings of level 3."""
     _set_heading(context, 3)
 
 
 @command(Group.CELLS)
 def heading_4(context: Context) -> None:
-    """Make the selected cells headings of level 4."""
+    """Change the selected cells to headings of level 4."""
     _set_heading(context, 4)
 
 
 @command(Group.CELLS)
 def heading_5(context: Context) -> None:
-    """Make the selected cells headings of level 5."""
+    """Change the selected cells to headings of level 5."""
     _set_heading(context, 5)
 
 
 @command(Group.CELLS)
 def heading_6(context: Context) -> None:
-    """Make the selected cells headings of level 6."""
+    """Change the selected cells to headings of level 6."""
     _set_heading(context, 6)

@@ -1,7 +1,7 @@
-"""What a command is: a free function of a Context, with a name and one line of doc for the palette and the help.
+"""The Command type: a free function of a Context, with a name and one line of documentation.
 
-`@command(Group.RUN)` makes a Command of a function and registers nothing: `registry` collects the Commands that it finds in
-the modules, so that importing one has no effect on another.
+`@command(Group.RUN)` turns a function into a Command and registers nothing. `registry` collects the Commands of all modules, so
+that importing a module has no side effect.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tuinb.workspace.view_state import Mode
 
 
 class Group(StrEnum):
-    """Where the help lists a command, in this order."""
+    """Sections of the help page, in this order."""
 
     RUN = "run"
     CELLS = "cells"
@@ -37,23 +37,23 @@ EDITOR = frozenset({Mode.EDIT})
 @dataclass(frozen=True, slots=True)
 class Command:
     name: str
-    """`run-and-advance`: what keymaps, the palette and the command line call it."""
+    """Name in keymaps, the palette and the command line of the screen: `run-and-advance`."""
     doc: str
-    """One line, without a full stop."""
+    """One line for the help page and the palette, without a full stop."""
     group: Group
     modes: frozenset[Mode]
-    """The modes in which it can do something."""
+    """Modes in which keys may run the command."""
     function: Function
 
     def __call__(self, context: Context) -> None:
-        """Runs it; one that has to wait for something goes on beside the screen. Raises TuinbError."""
+        """Runs the command. A coroutine is run in the background. Raises TuinbError."""
         work = self.function(context)
         if work is not None:
             context.system.run_later(work)
 
 
 def command(group: Group, modes: frozenset[Mode] = BOTH) -> Callable[[Function], Command]:
-    """Makes a Command of a function: its name with hyphens, the first line of its docstring as the doc."""
+    """Turns a function into a Command: the name with hyphens, the first line of the docstring as `doc`."""
 
     def wrap(function: Function) -> Command:
         name = getattr(function, "__name__", "").replace("_", "-")

@@ -1,4 +1,4 @@
-"""What a command is given: the session, the view state, and what it may ask of the screen."""
+"""The argument of every command: the session, the view state, and the Protocols of the screen."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One notebook on one screen, as commands see it."""
+    """One notebook on one screen, as commands see it. host.py has the Protocols."""
 
     session: SessionPort
     view: ViewState
     client: ClientId
-    """The screen that runs the command: the origin of its changes."""
+    """Id of the screen that runs the command: the origin of its changes."""
     dialogs: Dialogs
     viewport: Viewport
     outputs: OutputViews

@@ -1,4 +1,4 @@
-"""Commands that enter and leave a cell, and those that its editor carries out."""
+"""Commands that enter and leave edit mode, and commands that the editor performs."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ def _perform(context: Context, action: str) -> None:
     if context.editor.is_open:
         context.editor.perform(action)
     else:
-        context.dialogs.notify("No cell is being edited: press Enter to edit one.")
+        context.dialogs.notify("No cell is being edited. Enter edits one.")
 
 
-def _shifts_lines(context: Context) -> bool:
-    """Whether Tab shifts lines: text is selected, or only white space stands between the line's start and the cursor."""
+def _tab_indents(context: Context) -> bool:
+    """Returns whether Tab changes the indentation: text is selected, or only white space is before the cursor on its line."""
     editor, active = context.editor, context.view.active
     if not editor.is_open or active is None:
         return False
@@ -41,43 +41,43 @@ def enter_edit_mode(context: Context) -> None:
 
 @command(Group.EDIT)
 def leave_edit_mode(context: Context) -> None:
-    """Leave the cell for command mode."""
+    """Return to command mode."""
     cell_edits.command_mode(context)
 
 
 @command(Group.EDIT, EDITOR)
 def indent(context: Context) -> None:
-    """Indent the lines."""
+    """Indent the selected lines."""
     _perform(context, "indent")
 
 
 @command(Group.EDIT, EDITOR)
 def dedent(context: Context) -> None:
-    """Dedent the lines."""
+    """Dedent the selected lines."""
     _perform(context, "dedent")
 
 
 @command(Group.EDIT, EDITOR)
 def toggle_comment(context: Context) -> None:
-    """Comment the lines, or take that back."""
+    """Comment or uncomment the selected lines."""
     _perform(context, "comment")
 
 
 @command(Group.EDIT, EDITOR)
 def move_line_up(context: Context) -> None:
-    """Move the line up."""
+    """Move the selected lines up."""
     _perform(context, "move_line_up")
 
 
 @command(Group.EDIT, EDITOR)
 def move_line_down(context: Context) -> None:
-    """Move the line down."""
+    """Move the selected lines down."""
     _perform(context, "move_line_down")
 
 
 @command(Group.EDIT, EDITOR)
 def undo_typing(context: Context) -> None:
-    """Undo the last typing in the cell."""
+    """Undo typing in the cell."""
     _perform(context, "undo")
 
 
@@ -113,25 +113,25 @@ def complete(context: Context) -> None:
 
 @command(Group.EDIT, EDITOR)
 def inspect(context: Context) -> None:
-    """Show what the kernel knows of the name at the cursor."""
+    """Show the kernel's documentation of the name at the cursor."""
     _perform(context, "inspect")
 
 
 @command(Group.EDIT, EDITOR)
 def complete_or_indent(context: Context) -> None:
-    """Complete the name before the cursor; indent selected lines, and where a line has no text before the cursor."""
-    _perform(context, "indent" if _shifts_lines(context) else "complete")
+    """Complete the name before the cursor; indent selected lines, or at the start of a line."""
+    _perform(context, "indent" if _tab_indents(context) else "complete")
 
 
 @command(Group.EDIT, EDITOR)
 def inspect_or_dedent(context: Context) -> None:
-    """Inspect the name at the cursor; dedent selected lines, and where a line has no text before the cursor."""
-    _perform(context, "dedent" if _shifts_lines(context) else "inspect")
+    """Inspect the name at the cursor; dedent selected lines, or at the start of a line."""
+    _perform(context, "dedent" if _tab_indents(context) else "inspect")
 
 
 @command(Group.EDIT, EDITOR)
 def copy_or_interrupt(context: Context) -> None:
-    """Copy the selected text; where nothing is selected, interrupt the kernel."""
+    """Copy the selected text; interrupt the kernel if nothing is selected."""
     editor = context.editor
     if editor.is_open and editor.selected:
         editor.perform("copy")

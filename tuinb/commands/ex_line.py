@@ -1,4 +1,4 @@
-"""The line for commands: ex commands as vim has them (`:w`, `:q!`, `:12`), and every command by its name (`:run-all`)."""
+"""The command line of the screen: ex commands as in vim (`:w`, `:q!`, `:12`), and every command by its name (`:run-all`)."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ _LINE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class ExLine:
-    """A line that was read: `:w! other.ipynb` is ExLine("w", "other.ipynb", True)."""
+    """A parsed line: `:w! other.ipynb` is ExLine("w", "other.ipynb", True)."""
 
     name: str
-    """The command's name; `12` or `$` to go to a cell."""
+    """Name of the command, or the number of a cell: `12`, `$` for the last."""
     argument: str = ""
     force: bool = False
 
 
 def parse(line: str) -> ExLine | None:
-    """Reads a line, with or without its colon; None where it is no command."""
+    """Parses a line, with or without its colon. Returns None if it has not the form of a command."""
     match = _LINE.fullmatch(line)
     if match is None:
         return None
@@ -70,7 +70,7 @@ async def _theme(context: Context, line: ExLine) -> None:
     elif line.argument in context.system.themes():
         use_theme(context, line.argument)
     else:
-        context.dialogs.notify(f"No theme '{line.argument}'; there are {', '.join(context.system.themes())}.", "error")
+        context.dialogs.notify(f"No theme '{line.argument}'. Available: {', '.join(context.system.themes())}.", "error")
 
 
 async def _help(context: Context, line: ExLine) -> None:
@@ -89,21 +89,21 @@ class ExCommand:
 
 EX: Mapping[str, ExCommand] = MappingProxyType(
     {
-        "w": ExCommand(_w, ":w[!] [FILE]", "Save, under another name where one is given; ! overwrites without asking"),
-        "q": ExCommand(_q, ":q[!]", "Leave; ! discards unsaved changes without asking"),
-        "wq": ExCommand(_wq, ":wq[!] [FILE]", "Save and leave"),
-        "x": ExCommand(_x, ":x", "Save what is unsaved, and leave"),
+        "w": ExCommand(_w, ":w[!] [FILE]", "Save, under another name if FILE is given; ! overwrites without asking"),
+        "q": ExCommand(_q, ":q[!]", "Quit; ! discards unsaved changes without asking"),
+        "wq": ExCommand(_wq, ":wq[!] [FILE]", "Save and quit"),
+        "x": ExCommand(_x, ":x", "Save if there are unsaved changes, and quit"),
         "theme": ExCommand(_theme, ":theme [NAME]", "Use a theme"),
-        "help": ExCommand(_help, ":help", "Show the keys and commands"),
+        "help": ExCommand(_help, ":help", "Show all keys and commands"),
     }
 )
-"""The ex commands with what the help says of them; the number of a cell, and `$` for the last, go to that cell."""
+"""The ex commands by name. `:12` and `:$`, which go to a cell, are not among them."""
 
 _ALIASES = MappingProxyType({"write": "w", "quit": "q", "xit": "x", "exit": "x", "h": "help"})
 
 
 def execute(context: Context, text: str) -> None:
-    """Carries out one line; what it can't make sense of, it says. Raises TuinbError as the command does."""
+    """Runs one line. Reports a line that is no command. Raises TuinbError if the command does."""
     line = parse(text)
     if line is None:
         if text.strip(" \t:"):
@@ -118,14 +118,14 @@ def execute(context: Context, text: str) -> None:
     if ex is not None:
         context.system.run_later(ex.function(context, line))
     elif name not in COMMANDS:
-        context.dialogs.notify(f"No command '{line.name}'.{_nearest(name)}", "error")
+        context.dialogs.notify(f"No command '{line.name}'.{_suggestion(name)}", "error")
     elif line.argument or line.force:
         context.dialogs.notify(f"'{name}' takes no argument.", "error")
     else:
         COMMANDS[name](context)
 
 
-def _nearest(name: str) -> str:
+def _suggestion(name: str) -> str:
     import difflib
 
     near = difflib.get_close_matches(name, [*EX, *COMMANDS], 1)

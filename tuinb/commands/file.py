@@ -1,4 +1,4 @@
-"""Commands that save and leave. They ask before they overwrite another program's changes or leave unsaved work."""
+"""Commands that save and quit. They ask before they overwrite another file or discard unsaved changes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def path_of(text: str) -> Path:
-    """The path that a person typed, from the current folder, with `~` for the home folder."""
+    """Returns the path for text that the user typed. It is relative to the current folder; `~` is the home folder."""
     return disk.absolute_path(text.strip())
 
 
@@ -25,9 +25,9 @@ async def _ask_path(context: Context) -> Path | None:
 
 
 async def write(context: Context, path: Path | None = None, *, overwrite: bool = False) -> bool:
-    """Saves. Asks first where that would overwrite a file that is not the one that was read. Returns whether it was saved.
+    """Saves the notebook. Asks before it overwrites another file or changes that another program wrote.
 
-    Raises NotebookSaveError.
+    Returns whether the notebook was saved. Raises NotebookSaveError.
     """
     while True:
         try:
@@ -45,7 +45,7 @@ async def write(context: Context, path: Path | None = None, *, overwrite: bool =
 
 
 async def leave(context: Context) -> None:
-    """Leaves, with a question where something would be lost."""
+    """Ends the app. Asks first if there are unsaved changes or a cell is running."""
     session = context.session
     running = " and a cell is still running" if session.queue() else ""
     if session.modified:
@@ -54,7 +54,7 @@ async def leave(context: Context) -> None:
         )
         if choice == 1 or (choice == 0 and await write(context)):
             context.system.exit()
-    elif not running or await context.dialogs.confirm("A cell is still running. Leave all the same?", yes="Leave", no="Stay"):
+    elif not running or await context.dialogs.confirm("A cell is still running. Quit anyway?", yes="Quit", no="Cancel"):
         context.system.exit()
 
 
@@ -74,5 +74,5 @@ async def save_as(context: Context) -> None:
 
 @command(Group.FILE)
 async def quit(context: Context) -> None:  # noqa: A001 - the command's name comes from it
-    """Leave tuinb, asking what to do with unsaved changes."""
+    """Quit tuinb; asks about unsaved changes."""
     await leave(context)

@@ -1,4 +1,4 @@
-"""Commands that find: text in sources and outputs, the line that failed, the next failed cell, links."""
+"""Commands that find text, the line that failed, the next failed cell, and links."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @command(Group.VIEW)
 def find(context: Context) -> None:
-    """Find text in sources and outputs, as it is typed; with re: before it, by a regular expression."""
+    """Find text in sources and outputs; re: before it makes it a regular expression."""
     context.viewport.find()
 
 
@@ -28,16 +28,16 @@ def find_next(context: Context) -> None:
 
 @command(Group.VIEW)
 def find_previous(context: Context) -> None:
-    """Go to the match before."""
+    """Go to the previous match."""
     context.viewport.find_again(-1)
 
 
 @command(Group.OUTPUTS)
 def go_to_failing_line(context: Context) -> None:
-    """Edit the line at which the cell failed."""
+    """Edit the line where the cell failed."""
     cell = context.view.active
     if cell is None or cell not in context.session.notebook or not _failed(context, cell):
-        raise TuinbError("This cell did not fail.", hint="F goes to the next one that did")
+        raise TuinbError("This cell did not fail.", hint="F goes to the next failed cell")
     line = failing_line(context.session.notebook[cell])
     if line is None:
         raise TuinbError("The traceback names no line of this cell.")
@@ -50,7 +50,7 @@ def _failed(context: Context, cell: CellId) -> bool:
 
 @command(Group.OUTPUTS)
 def next_failed_cell(context: Context) -> None:
-    """Go to the next cell that failed."""
+    """Go to the next failed cell."""
     notebook, active = context.session.notebook, context.view.active
     start = notebook.index(active) + 1 if active is not None and active in notebook else 0
     order = [*notebook.order[start:], *notebook.order[:start]]
@@ -62,19 +62,19 @@ def next_failed_cell(context: Context) -> None:
     if found == active:
         context.dialogs.notify("No other cell failed.")
     elif notebook.index(found) < start:
-        context.dialogs.notify("From the top again.")
+        context.dialogs.notify("Continued from the top.")
 
 
 @command(Group.OUTPUTS)
 async def follow_link(context: Context) -> None:
-    """Open a link of the cell, or copy it where nothing can open it."""
+    """Open a link of the cell, or copy it if no program can open it."""
     cell = context.view.active
     links = list(context.outputs.links_of(cell)) if cell is not None and cell in context.session.notebook else []
     if not links:
-        context.dialogs.notify("There are no links in this cell.")
+        context.dialogs.notify("This cell has no links.")
         return
     options = [f"{link.text}  {link.url}" if link.text not in ("", link.url) else link.url for link in links]
-    choice = await context.dialogs.choose("Follow which link?", options)
+    choice = await context.dialogs.choose("Open which link?", options)
     if choice is None:
         return
     why = await context.system.open_link(links[choice].url, context.session.path.parent)

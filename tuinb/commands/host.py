@@ -1,4 +1,4 @@
-"""What a command may ask of the screen that runs it: five small Protocols, each served by the object that does the work."""
+"""The Protocols through which commands use the screen. The object that does the work implements each."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Dialogs(Protocol):
         ...
 
     def page(self, title: str, text: str) -> None:
-        """Shows text that can be scrolled."""
+        """Shows text in a page that can be scrolled."""
         ...
 
     def help(self) -> None:
@@ -54,7 +54,7 @@ class Dialogs(Protocol):
         ...
 
     def palette(self, initial: str = "") -> None:
-        """Opens the line for commands by name and for ex commands (`:w`)."""
+        """Opens the palette: a line for commands by name and for ex commands (`:w`)."""
         ...
 
 
@@ -103,7 +103,7 @@ class OutputViews(Protocol):
         ...
 
     def links_of(self, cell: CellId) -> Sequence[Link]:
-        """Returns the links in what is shown of a cell."""
+        """Returns the links in a cell, or those on the viewer's row if that row has any."""
         ...
 
     def folds(self, cell: CellId) -> bool:
@@ -114,8 +114,8 @@ class OutputViews(Protocol):
         """Returns the visible columns of a cell's outputs and the columns of the widest output; 0 if all fit."""
         ...
 
-    def look_at(self, cell: CellId) -> None:
-        """Opens the viewer: the outputs of a cell on the whole screen."""
+    def open_viewer(self, cell: CellId) -> None:
+        """Opens the viewer, which shows the outputs of a cell on the full screen."""
         ...
 
 

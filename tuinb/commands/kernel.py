@@ -1,4 +1,4 @@
-"""Commands on the kernel: interrupt, restart, switch, and what there is to know of it."""
+"""Commands that interrupt, restart, change and inspect the kernel."""
 
 from __future__ import annotations
 
@@ -28,8 +28,11 @@ def interrupt(context: Context) -> None:
         context.session.interrupt()
 
 
-async def _restarted(context: Context, question: str) -> bool:
-    """Restarts the kernel, asking where that loses variables; whether it was done."""
+async def _restart_if_confirmed(context: Context, question: str) -> bool:
+    """Restarts the kernel, or starts it if it has no process. Asks first if variables would be lost.
+
+    Returns whether the kernel was restarted.
+    """
     if not context.session.kernel.has_process:
         await context.session.start_kernel()
         return True
@@ -41,85 +44,85 @@ async def _restarted(context: Context, question: str) -> bool:
 
 @command(Group.KERNEL)
 async def restart(context: Context) -> None:
-    """Restart the kernel; the outputs stay."""
-    await _restarted(context, "Restart the kernel? Its variables will be lost.")
+    """Restart the kernel and keep the outputs."""
+    await _restart_if_confirmed(context, "Restart the kernel? Its variables will be lost.")
 
 
 @command(Group.KERNEL)
 async def restart_and_run_all(context: Context) -> None:
     """Restart the kernel and run all cells."""
-    if await _restarted(context, "Restart the kernel and run all cells? Its variables will be lost."):
+    if await _restart_if_confirmed(context, "Restart the kernel and run all cells? Its variables will be lost."):
         submit(context, context.session.notebook.order)
 
 
 @command(Group.KERNEL)
 async def restart_and_clear(context: Context) -> None:
     """Restart the kernel and clear all outputs."""
-    if await _restarted(context, "Restart the kernel and clear all outputs? Its variables will be lost."):
-        cell_edits.apply(context, outputs.clearing(context, context.session.notebook.order), "clear all outputs")
+    if await _restart_if_confirmed(context, "Restart the kernel and clear all outputs? Its variables will be lost."):
+        cell_edits.apply(context, outputs.clear_changes(context, context.session.notebook.order), "clear all outputs")
 
 
 @command(Group.KERNEL)
 async def start_kernel(context: Context) -> None:
-    """Start the kernel, where none is running."""
+    """Start the kernel if none is running."""
     if not context.session.kernel.has_process:
         await context.session.start_kernel()
     else:
-        context.dialogs.notify("A kernel is running already.")
+        context.dialogs.notify("A kernel is already running.")
 
 
 @command(Group.KERNEL)
 async def shut_down_kernel(context: Context) -> None:
-    """Shut the kernel down."""
+    """Shut down the kernel."""
     if not context.session.kernel.has_process:
         context.dialogs.notify("No kernel is running.")
-    elif await context.dialogs.confirm("Shut the kernel down? Its variables will be lost.", yes="Shut down", no="Cancel"):
+    elif await context.dialogs.confirm("Shut down the kernel? Its variables will be lost.", yes="Shut down", no="Cancel"):
         await context.session.shutdown_kernel()
 
 
 @command(Group.KERNEL)
 async def switch_kernel(context: Context) -> None:
-    """Choose the kernel that the notebook runs on."""
+    """Change the kernel of the notebook."""
     kernels = await context.session.kernels()
     if not kernels:
-        context.dialogs.notify("No kernels are installed: try `python -m pip install ipykernel`.", "warning")
+        context.dialogs.notify("No kernels are installed. `python -m pip install ipykernel` installs one.", "warning")
         return
     current = context.session.kernel.name
     options = []
     for kernel in kernels:
-        mark = " (now)" if kernel.name == current else ""
+        mark = " (current)" if kernel.name == current else ""
         interpreter = f"  {kernel.interpreter}" if kernel.interpreter else ""
         options.append(f"{kernel.display_name}{mark}{interpreter}")
-    choice = await context.dialogs.choose("Run this notebook on", options)
+    choice = await context.dialogs.choose("Kernel of this notebook", options)
     if choice is not None:
         await context.session.start_kernel(kernels[choice].name)
 
 
 @command(Group.KERNEL)
 async def show_kernel_log(context: Context) -> None:
-    """Show what the kernel wrote to its own standard output and error."""
+    """Show the kernel's log: its own standard output and error."""
     if not context.session.kernel.name:
-        context.dialogs.notify("There is no kernel log: no kernel was started here.")
+        context.dialogs.notify("There is no kernel log: tuinb started no kernel.")
         return
     try:
         text = await context.session.kernel_log()
     except KernelError as error:
         context.dialogs.notify(str(error), "error")
         return
-    context.dialogs.page("Kernel log", text or "The kernel wrote nothing yet.")
+    context.dialogs.page("Kernel log", text or "The kernel has written nothing yet.")
 
 
 @command(Group.KERNEL)
 def show_kernel(context: Context) -> None:
-    """Show which kernel this is and how it is."""
+    """Show the kernel's name, state and interpreter."""
     status = context.session.kernel
     rows = {
         "Kernel": f"{status.display_name} ({status.name})" if status.name else "none",
         "State": status.state.value,
         "Interpreter": status.interpreter,
         "Language": status.language,
-        "Messages that belonged to no cell": str(status.strays) if status.strays else "",
-        "Why": status.detail,
+        "Messages without a cell": str(status.strays) if status.strays else "",
+        "Detail": status.detail,
     }
     context.dialogs.page("Kernel", "\n".join(f"{name}: {value}" for name, value in rows.items() if value))
 
@@ -133,7 +136,7 @@ def _describe(context: Context, cell: CellId) -> str:
 
 @command(Group.KERNEL)
 async def show_queue(context: Context) -> None:
-    """Show the cells that run and wait, to cancel one or all."""
+    """Show the running and waiting cells, to interrupt or cancel them."""
     queue = context.session.queue()
     if not queue:
         context.dialogs.notify("No cell is running or waiting.")
@@ -143,8 +146,8 @@ async def show_queue(context: Context) -> None:
     if context.session.run_of(queue[0]).state is RunState.RUNNING:
         actions.append((f"Interrupt {_describe(context, queue[0])}", context.session.interrupt))
     if waiting:
-        actions.append(("Cancel all that wait", context.session.cancel))
+        actions.append(("Cancel all waiting cells", context.session.cancel))
     actions += [(f"Cancel {_describe(context, cell)}", partial(context.session.cancel, (cell,))) for cell in waiting]
-    choice = await context.dialogs.choose("Cells that run and wait", [text for text, _ in actions])
+    choice = await context.dialogs.choose("Running and waiting cells", [text for text, _ in actions])
     if choice is not None:
         actions[choice][1]()

@@ -1,4 +1,4 @@
-"""Commands that merge and split cells, as in JupyterLab: merged code keeps no outputs; a split cell's go to the last part."""
+"""Commands that merge and split cells, as in JupyterLab: merging clears the outputs; splitting leaves them to the last part."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _attachments(cell: Cell) -> Mapping[str, Json]:
 
 
 def _join(cells: Sequence[Cell]) -> tuple[list[str], dict[str, Json]]:
-    """The sources and all attachments; one whose name stands for something else already gets another, also in its source."""
+    """Returns the sources and the merged attachments. An attachment whose name is taken is renamed, also in its source."""
     sources: list[str] = []
     attachments: dict[str, Json] = {}
     for cell in cells:
@@ -78,7 +78,7 @@ def _into_first(notebook: Notebook, cells: Sequence[CellId], source: str) -> lis
 
 
 def _as_new(notebook: Notebook, cells: Sequence[CellId], source: str, attachments: Mapping[str, Json]) -> InsertCell:
-    """A new cell for the merged content, because no change sets the attachments of one that is there."""
+    """Returns the insertion of a new cell with the merged content: no Change sets the attachments of an existing cell."""
     first = notebook[cells[0]].data()
     raw = {**first.raw, "attachments": dict(attachments)}
     tags = _tags([notebook[cell] for cell in cells])
@@ -89,7 +89,7 @@ def _as_new(notebook: Notebook, cells: Sequence[CellId], source: str, attachment
 
 @command(Group.CELLS)
 def merge_cells(context: Context) -> None:
-    """Merge the selected cells, or the active one with the one below."""
+    """Merge the selected cells, or the active cell with the cell below."""
     notebook, cells = context.session.notebook, cell_edits.selected(context)
     if len(cells) == 1:
         following = cell_edits.below(notebook, cells[0])
@@ -116,13 +116,13 @@ def split_cell(context: Context) -> None:
     """Split the cell at the cursor."""
     editor, active = context.editor, context.view.active
     if not editor.is_open or active is None:
-        context.dialogs.notify("Split needs a cursor: press Enter to edit the cell.")
+        context.dialogs.notify("Splitting needs a cursor: Enter edits the cell.")
         return
     notebook = context.session.notebook
     cell, at = notebook[active], editor.cursor
     head, tail = cell.source[:at].rstrip("\n"), cell.source[at:].lstrip("\n")
     removed = cell.source[: len(cell.source) - len(tail)]
-    # The new cell holds the part above, so that the outputs, and those of a run that goes on, stay with the last part.
+    # The new cell takes the upper part, so that the outputs, and those of a run in progress, stay with the last part.
     upper = notebook.fresh(replace(cell.data(), source=head, outputs=(), execution_count=None))
     changes: list[Change] = [InsertCell(upper, cell_edits.above(notebook, active))]
     if removed:

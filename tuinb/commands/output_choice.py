@@ -1,4 +1,4 @@
-"""Which output of the active cell a command means: the one that is looked at, the only one, or one that is chosen."""
+"""Selects the output on which a command works: the one in the viewer, the only one, or one that the user chooses."""
 
 from __future__ import annotations
 
@@ -16,22 +16,23 @@ if TYPE_CHECKING:
     from tuinb.notebook.outputs import Output
 
 _OFFERED = 100
-"""Outputs that can be chosen among: the last ones."""
+"""Maximum number of outputs in the list; the last ones are offered."""
 _NUMBERED = 9
-"""Options up to which the question numbers them itself."""
+"""Options up to this number are numbered by the dialog itself."""
 _LABEL = 60
-_LOOKED_AT = 1_000
-"""Characters of a text that its first line is looked for in."""
+"""Maximum length of an output's text in the list, in characters."""
+_HEAD = 1_000
+"""Characters at the start of a text in which its first line is searched."""
 
 
 class Picked(NamedTuple):
     output: Output
     mime: str
-    """The type as which it is shown; an empty string for streams and errors."""
+    """MIME type that is shown; an empty string for streams and errors."""
 
 
 def cell_with_outputs(context: Context) -> Cell:
-    """The active cell. Raises TuinbError where it has no outputs."""
+    """Returns the active cell. Raises TuinbError if it has no outputs."""
     active = context.view.active
     if active is None or active not in context.session.notebook or not len(context.session.notebook[active].outputs):
         raise TuinbError("This cell has no output.")
@@ -39,20 +40,20 @@ def cell_with_outputs(context: Context) -> Cell:
 
 
 async def pick(context: Context, question: str, every: str = "") -> Sequence[Picked]:
-    """The output that is meant, or all of the cell's where that was chosen (`every` offers it); none where none was.
+    """Returns the output in the viewer, the only output of the cell, or those that the user chooses; none if the user cancels.
 
-    Raises TuinbError where the cell has no outputs.
+    `every` adds the option to choose all. Raises TuinbError if the cell has no outputs.
     """
     cell = cell_with_outputs(context)
-    outputs, at_hand = cell.outputs, context.outputs.selected
-    if at_hand is not None and at_hand < len(outputs):
-        return [picked(context, cell, outputs[at_hand])]
+    outputs, in_viewer = cell.outputs, context.outputs.selected
+    if in_viewer is not None and in_viewer < len(outputs):
+        return [with_type(context, cell, outputs[in_viewer])]
     if len(outputs) == 1:
-        return [picked(context, cell, outputs[0])]
+        return [with_type(context, cell, outputs[0])]
     found = list(outputs)
     offered = found[-_OFFERED:]
     first = len(found) - len(offered) + 1
-    options = [label(picked(context, cell, output)) for output in offered]
+    options = [label(with_type(context, cell, output)) for output in offered]
     if len(options) + bool(every) > _NUMBERED:
         options = [f"{number}: {option}" for number, option in enumerate(options, first)]
     if every:
@@ -61,21 +62,21 @@ async def pick(context: Context, question: str, every: str = "") -> Sequence[Pic
     if choice is None:
         return []
     chosen = found if choice == len(offered) else [offered[choice]]
-    return [picked(context, cell, output) for output in chosen]
+    return [with_type(context, cell, output) for output in chosen]
 
 
-def picked(context: Context, cell: Cell, output: Output) -> Picked:
-    """An output with the type as which it is shown."""
+def with_type(context: Context, cell: Cell, output: Output) -> Picked:
+    """Returns an output with the MIME type that is shown."""
     types = context.outputs.types_of(output, context.view.look(cell.id).mime)
     return Picked(output, types[0] if types else "")
 
 
-def label(it: Picked) -> str:
-    """An output in a few words."""
-    output = it.output
-    if it.mime:
-        said = joined(output.data.get("text/plain"))[:_LOOKED_AT].strip().partition("\n")[0]
-        return f"{it.mime}: {without_style(said)[:_LABEL]}" if said else it.mime
+def label(picked: Picked) -> str:
+    """Returns a short description of an output: its type and the start of its text."""
+    output = picked.output
+    if picked.mime:
+        text = joined(output.data.get("text/plain"))[:_HEAD].strip().partition("\n")[0]
+        return f"{picked.mime}: {without_style(text)[:_LABEL]}" if text else picked.mime
     if output.stream is not None:
         return f"{output.name or 'text'}: {without_style(''.join(output.stream.lines(0, 1)))[:_LABEL]}"
     return f"{output.raw.get('ename') or output.type}"

@@ -1,4 +1,4 @@
-"""Commands that take outputs elsewhere: the clipboard, a file, the browser or the system's viewer, the pager."""
+"""Commands that copy, save, open and page outputs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tuinb import mime as mime_types
 from tuinb import pager
 from tuinb.commands.command import Group, command
 from tuinb.commands.file import path_of
-from tuinb.commands.output_choice import Picked, cell_with_outputs, pick, picked
+from tuinb.commands.output_choice import Picked, cell_with_outputs, pick, with_type
 from tuinb.errors import TuinbError
 from tuinb.files import atomic
 
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
 
 async def _content(context: Context, it: Picked) -> bytes:
-    """The bytes of an output as a file. Raises TuinbError."""
+    """Returns the content of an output as a file. Raises TuinbError."""
     if it.mime:
         if it.mime not in it.output.data:
-            # A kernel may have changed it while a name was asked for.
-            raise TuinbError(f"this output is another one now, without {it.mime}")
+            # The kernel may have changed the output while the user typed a file name.
+            raise TuinbError(f"the output has changed and has no {it.mime} any more")
         return await asyncio.to_thread(mime_types.content_of, it.mime, it.output.data[it.mime])
     return (await context.outputs.text_of(it.output)).encode("utf-8", "surrogatepass")
 
@@ -40,7 +40,7 @@ def _name(context: Context, it: Picked) -> str:
 
 @command(Group.OUTPUTS)
 async def copy_output(context: Context) -> None:
-    """Copy an output as text, the whole of it."""
+    """Copy the whole text of an output."""
     chosen = await pick(context, "Copy which output?", every="all")
     texts = [await context.outputs.text_of(it.output, it.mime) for it in chosen]
     text = "\n".join(text.removesuffix("\n") for text in texts if text)
@@ -48,25 +48,25 @@ async def copy_output(context: Context) -> None:
         context.system.copy(text)
         context.dialogs.notify(f"Copied {len(text):,} characters.")
     elif chosen:
-        context.dialogs.notify(f"{chosen[0].mime or 'This output'} has no text to copy: W saves it, t chooses another type.")
+        context.dialogs.notify(f"{chosen[0].mime or 'This output'} has no text to copy. W saves it, t chooses another type.")
 
 
 async def _ask_where(context: Context, suggested: Path) -> Path | None:
-    """Where to write, asked until that overwrites nothing unasked; None where it was given up. Raises TuinbError."""
+    """Asks for a path, and before a file there is overwritten. Returns None if the user cancels. Raises TuinbError."""
     question = "Save the output as:"
     while text := await context.dialogs.ask(question, str(suggested)):
         path = path_of(text)
         if await asyncio.to_thread(os.path.isdir, path):
             path /= suggested.name
         if not await asyncio.to_thread(os.path.isdir, path.parent):
-            question, suggested = f"There is no folder {path.parent.name}. Save the output as:", path
+            question, suggested = f"The folder {path.parent.name} does not exist. Save the output as:", path
             continue
         if not await asyncio.to_thread(os.path.lexists, path):
             return path
         if not await asyncio.to_thread(os.path.isfile, path):
-            raise TuinbError("what is there is not a file", where=str(path), hint="save under another name")
+            raise TuinbError("the path exists and is not a regular file", where=str(path), hint="save under another name")
         choice = await context.dialogs.choose(
-            f"{path.name} exists already.", ["Cancel", "Save as another file", "Overwrite it"]
+            f"{path.name} already exists.", ["Cancel", "Save as another file", "Overwrite it"]
         )
         if choice == 2:
             return path
@@ -77,7 +77,10 @@ async def _ask_where(context: Context, suggested: Path) -> Path | None:
 
 
 async def save(context: Context, it: Picked) -> None:
-    """Saves an output by its type, or by that which the name ends in where it came with one. Raises TuinbError."""
+    """Saves an output as the type that is shown, or as the type of the file name's suffix if the output has it.
+
+    Raises TuinbError.
+    """
     path = await _ask_where(context, context.session.path.parent.absolute() / _name(context, it))
     if path is None:
         return
@@ -91,30 +94,30 @@ async def save(context: Context, it: Picked) -> None:
 
 @command(Group.OUTPUTS)
 async def save_output(context: Context) -> None:
-    """Save an output as a file of its type."""
+    """Save an output to a file."""
     for it in await pick(context, "Save which output?"):
         await save(context, it)
 
 
 @command(Group.OUTPUTS)
 async def open_output(context: Context) -> None:
-    """Open an output outside the terminal: HTML in the browser, images, sound and PDF in the system's viewer."""
+    """Open an output in another program: HTML in the browser, images, sound and PDF in a viewer."""
     for it in await pick(context, "Open which output?"):
         page = it.mime == "text/html"
         if page or mime_types.is_media(it.mime):
-            why = await context.system.open_file(_name(context, it), await _content(context, it), page=page)
+            problem = await context.system.open_file(_name(context, it), await _content(context, it), page=page)
         elif not it.mime or mime_types.is_text(it.mime) or mime_types.is_json(it.mime):
             await _page(context, [it])
             return
         else:
-            why = f"No program is started for {it.mime}."
-        if why and await context.dialogs.confirm(why, yes="Save it as a file", no="Cancel"):
+            problem = f"tuinb opens no program for {it.mime}."
+        if problem and await context.dialogs.confirm(problem, yes="Save it as a file", no="Cancel"):
             await save(context, it)
 
 
 async def _page(context: Context, chosen: list[Picked]) -> None:
     chunks = chain.from_iterable([context.outputs.pages_of(it.output, it.mime) for it in chosen])
-    # The rows of a table that is wider than the screen are no rows any more where less breaks them.
+    # less must not wrap the rows of a table that is wider than the screen.
     options = "RS" if context.outputs.columns_of(cell_with_outputs(context).id)[1] else "R"
     code = await context.system.suspend_for(partial(pager.page, chunks, context.system.environ, options))
     if problem := pager.error_text(context.system.environ, code):
@@ -123,8 +126,8 @@ async def _page(context: Context, chosen: list[Picked]) -> None:
 
 @command(Group.OUTPUTS)
 async def page_output(context: Context) -> None:
-    """Read the outputs of the cell in $PAGER."""
+    """Show the outputs of the cell in $PAGER."""
     cell = cell_with_outputs(context)
-    at_hand = context.outputs.selected
-    outputs = list(cell.outputs) if at_hand is None else [cell.outputs[at_hand]]
-    await _page(context, [picked(context, cell, output) for output in outputs])
+    in_viewer = context.outputs.selected
+    outputs = list(cell.outputs) if in_viewer is None else [cell.outputs[in_viewer]]
+    await _page(context, [with_type(context, cell, output) for output in outputs])

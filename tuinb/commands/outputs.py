@@ -1,4 +1,4 @@
-"""Commands on how outputs are shown: fold, open, choose a type, scroll sideways, look; and clearing them."""
+"""Commands that clear outputs and change how they are shown: expanded, as another type, scrolled, in the viewer."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from tuinb.commands.context import Context
 
 
-def clearing(context: Context, cells: Sequence[CellId]) -> list[Change]:
-    """The changes that make code cells look as if they never ran."""
+def clear_changes(context: Context, cells: Sequence[CellId]) -> list[Change]:
+    """Returns the changes that remove the outputs and execution counts of cells."""
     notebook = context.session.notebook
     changes: list[Change] = []
     for cell in cells:
@@ -32,13 +32,13 @@ def clearing(context: Context, cells: Sequence[CellId]) -> list[Change]:
 def clear_outputs(context: Context) -> None:
     """Clear the outputs of the selected cells."""
     cells = cell_edits.selected(context)
-    cell_edits.apply(context, clearing(context, cells), f"clear the outputs of {cell_edits.count(len(cells))}")
+    cell_edits.apply(context, clear_changes(context, cells), f"clear the outputs of {cell_edits.count(len(cells))}")
 
 
 @command(Group.CELLS)
 def clear_all_outputs(context: Context) -> None:
     """Clear the outputs of all cells."""
-    cell_edits.apply(context, clearing(context, context.session.notebook.order), "clear all outputs")
+    cell_edits.apply(context, clear_changes(context, context.session.notebook.order), "clear all outputs")
 
 
 def _toggle(context: Context, cells: Sequence[CellId]) -> None:
@@ -51,29 +51,29 @@ def _toggle(context: Context, cells: Sequence[CellId]) -> None:
 
 @command(Group.OUTPUTS)
 def toggle_output(context: Context) -> None:
-    """Open the long outputs of the selected cells, or fold them."""
+    """Expand or collapse the long outputs of the selected cells."""
     cells = [cell for cell in cell_edits.selected(context) if len(context.session.notebook[cell].outputs)]
     if not any(map(context.outputs.folds, cells)):
-        context.dialogs.notify("This output is shown whole already; l looks at it." if cells else "This cell has no output.")
+        context.dialogs.notify("This output is already shown whole. l views it." if cells else "This cell has no output.")
         return
     _toggle(context, cells)
 
 
 @command(Group.OUTPUTS)
 def toggle_all_outputs(context: Context) -> None:
-    """Open all long outputs, or fold them."""
+    """Expand or collapse all long outputs."""
     _toggle(context, context.session.notebook.order)
 
 
 @command(Group.OUTPUTS)
 def look_at_output(context: Context) -> None:
-    """Look at the output of the cell on the whole screen."""
-    context.outputs.look_at(cell_with_outputs(context).id)
+    """View the outputs of the cell on the full screen."""
+    context.outputs.open_viewer(cell_with_outputs(context).id)
 
 
 @command(Group.OUTPUTS)
 async def choose_output_type(context: Context) -> None:
-    """Show the output as another of the types that it came with."""
+    """Choose the MIME type in which the output is shown."""
     cell = cell_with_outputs(context)
     look = context.view.look(cell.id)
     first: dict[str, None] = {}
@@ -84,10 +84,10 @@ async def choose_output_type(context: Context) -> None:
         types |= dict.fromkeys(of_output)
     if len(types) < 2:
         only = f": {next(iter(types))}" if types else ""
-        context.dialogs.notify(f"There is no other type to choose{only}.")
+        context.dialogs.notify(f"This output has no other type{only}.")
         return
-    options = [f"{mime}{' (as it comes)' if mime in first else ''}{' ◂' if mime == look.mime else ''}" for mime in types]
-    choice = await context.dialogs.choose("Show as", options)
+    options = [f"{mime}{' (default)' if mime in first else ''}{' ◂' if mime == look.mime else ''}" for mime in types]
+    choice = await context.dialogs.choose("Show the output as", options)
     if choice is None:
         return
     chosen = list(types)[choice]
@@ -98,7 +98,7 @@ def _scroll(context: Context, direction: int) -> None:
     cell = cell_with_outputs(context)
     shown, columns = context.outputs.columns_of(cell.id)
     if not columns:
-        context.dialogs.notify("Nothing in this output is wider than the screen.")
+        context.dialogs.notify("This output is not wider than the screen.")
         return
     look = context.view.look(cell.id)
     start = min(look.start, columns - shown) + direction * max(1, shown // 3)
@@ -107,11 +107,11 @@ def _scroll(context: Context, direction: int) -> None:
 
 @command(Group.OUTPUTS)
 def scroll_output_left(context: Context) -> None:
-    """Scroll an output that is wider than the screen to the left."""
+    """Scroll wide outputs to the left."""
     _scroll(context, -1)
 
 
 @command(Group.OUTPUTS)
 def scroll_output_right(context: Context) -> None:
-    """Scroll an output that is wider than the screen to the right."""
+    """Scroll wide outputs to the right."""
     _scroll(context, 1)

@@ -1,4 +1,4 @@
-"""All commands by name: what the keymap, the palette and the help know of them."""
+"""All commands by name, for the keymap, the palette and the help."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commands that run cells, and that take waiting ones out of the queue. They read as JupyterLab's of the same names."""
+"""Commands that run cells and remove waiting cells from the queue, as in JupyterLab."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def submit(context: Context, cells: Sequence[CellId]) -> None:
-    """Runs the code cells among these, and closes the editor, which renders a markdown cell."""
+    """Runs the code cells among `cells`. Closes the editor, so that a Markdown cell is rendered."""
     cell_edits.command_mode(context)
     context.session.run(cells)
 
@@ -30,7 +30,7 @@ def _insert_below(context: Context, cell: CellId) -> None:
 
 @command(Group.RUN)
 def run_and_advance(context: Context) -> None:
-    """Run the selected cells and go to the next one, which is made where there is none."""
+    """Run the selected cells and select the next one."""
     cells = cell_edits.selected(context)
     submit(context, cells)
     if not cells:
@@ -44,13 +44,13 @@ def run_and_advance(context: Context) -> None:
 
 @command(Group.RUN)
 def run_in_place(context: Context) -> None:
-    """Run the selected cells and stay."""
+    """Run the selected cells and do not advance."""
     submit(context, cell_edits.selected(context))
 
 
 @command(Group.RUN)
 def run_and_insert_below(context: Context) -> None:
-    """Run the selected cells and insert a new one below."""
+    """Run the selected cells and insert a cell below."""
     cells = cell_edits.selected(context)
     submit(context, cells)
     if cells:
@@ -74,7 +74,7 @@ def run_all_above(context: Context) -> None:
 
 @command(Group.RUN)
 def run_all_below(context: Context) -> None:
-    """Run the selected cells and all below."""
+    """Run the selected cells and all cells below."""
     cells = cell_edits.selected(context)
     if cells:
         order = context.session.notebook.order
@@ -83,7 +83,7 @@ def run_all_below(context: Context) -> None:
 
 @command(Group.RUN)
 def cancel_queued(context: Context) -> None:
-    """Take the selected cells out of the queue."""
+    """Remove the selected cells from the queue."""
     cells = tuple(set(cell_edits.waiting(context)).intersection(cell_edits.selected(context)))
     if cells:
         context.session.cancel(cells)
@@ -93,7 +93,7 @@ def cancel_queued(context: Context) -> None:
 
 @command(Group.RUN)
 def cancel_all_queued(context: Context) -> None:
-    """Take all waiting cells out of the queue; what runs goes on."""
+    """Remove all waiting cells from the queue; the running cell continues."""
     if cell_edits.waiting(context):
         context.session.cancel()
     else:

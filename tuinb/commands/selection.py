@@ -1,4 +1,4 @@
-"""Commands that change which cell is active and which are selected."""
+"""Commands that change the active cell and the selection."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def go_to(context: Context, number: int) -> None:
-    """Makes the cell of this number active, counted from 1; the nearest one where there is none."""
+    """Activates the cell of this number, counted from 1. A number out of range gives the first or last cell."""
     order = context.session.notebook.order
     if order:
         cell_edits.command_mode(context)
@@ -43,26 +43,26 @@ def _extend(context: Context, direction: int) -> None:
 
 @command(Group.CELLS)
 def select_previous(context: Context) -> None:
-    """Go to the cell above."""
+    """Select the cell above."""
     _step(context, -1)
 
 
 @command(Group.CELLS)
 def select_next(context: Context) -> None:
-    """Go to the cell below."""
+    """Select the cell below."""
     _step(context, 1)
 
 
 @command(Group.CELLS)
 def select_first(context: Context) -> None:
-    """Go to the first cell."""
+    """Select the first cell."""
     go_to(context, 1)
     context.view.scroll_cell, context.view.scroll_row = context.view.active, 0
 
 
 @command(Group.CELLS)
 def select_last(context: Context) -> None:
-    """Go to the last cell."""
+    """Select the last cell."""
     go_to(context, len(context.session.notebook))
 
 
@@ -75,18 +75,18 @@ async def go_to_cell(context: Context) -> None:
     if re.fullmatch(r"\s*\d{1,9}\s*", text):
         go_to(context, int(text))
     else:
-        context.dialogs.notify(f"'{text.strip()}' is not the number of a cell.", "error")
+        context.dialogs.notify(f"'{text.strip()}' is not a cell number.", "error")
 
 
 @command(Group.CELLS)
 def extend_selection_up(context: Context) -> None:
-    """Extend the selection by the cell above."""
+    """Extend the selection to the cell above."""
     _extend(context, -1)
 
 
 @command(Group.CELLS)
 def extend_selection_down(context: Context) -> None:
-    """Extend the selection by the cell below."""
+    """Extend the selection to the cell below."""
     _extend(context, 1)
 
 
@@ -102,7 +102,7 @@ def select_all(context: Context) -> None:
 
 @command(Group.CELLS)
 def deselect(context: Context) -> None:
-    """Keep only the active cell selected, and take the marks of a search away."""
+    """Select only the active cell, and remove search highlights."""
     context.view.pattern = ""
     if context.view.active is not None:
         context.view.activate(context.view.active)

@@ -1,4 +1,4 @@
-"""Commands on what is seen: the view, its looks, and the lines and pages that open over it."""
+"""Commands that scroll, change the appearance, and open the help and the palette."""
 
 from __future__ import annotations
 
@@ -14,43 +14,43 @@ if TYPE_CHECKING:
 
 @command(Group.VIEW)
 def scroll_line_up(context: Context) -> None:
-    """Scroll up by a line."""
+    """Scroll up one line."""
     context.viewport.scroll(rows=-1)
 
 
 @command(Group.VIEW)
 def scroll_line_down(context: Context) -> None:
-    """Scroll down by a line."""
+    """Scroll down one line."""
     context.viewport.scroll(rows=1)
 
 
 @command(Group.VIEW)
 def page_up(context: Context) -> None:
-    """Go up by a page."""
+    """Scroll up one page."""
     context.viewport.visible_page(-1)
 
 
 @command(Group.VIEW)
 def page_down(context: Context) -> None:
-    """Go down by a page."""
+    """Scroll down one page."""
     context.viewport.visible_page(1)
 
 
 @command(Group.VIEW)
 def centre(context: Context) -> None:
-    """Put the active cell into the middle of the screen."""
+    """Scroll the active cell to the middle of the screen."""
     context.viewport.centre()
 
 
 @command(Group.VIEW)
 def toggle_line_numbers(context: Context) -> None:
-    """Show line numbers, or hide them."""
+    """Show or hide line numbers."""
     context.view.line_numbers = not context.view.line_numbers
 
 
 @command(Group.VIEW)
 async def choose_theme(context: Context) -> None:
-    """Choose the theme, and see each on the whole screen meanwhile."""
+    """Choose the theme, with a preview of each."""
     system = context.system
     themes, before = list(system.themes()), system.theme
 
@@ -62,7 +62,7 @@ async def choose_theme(context: Context) -> None:
         return ""
 
     at = themes.index(before) if before in themes else 0
-    choice = await context.dialogs.choose("Theme: moving shows it, Enter keeps it, Esc goes back", themes, at=at, moved=preview)
+    choice = await context.dialogs.choose("Theme (arrows preview, Enter selects, Esc cancels)", themes, at=at, moved=preview)
     if system.theme != before:
         system.set_theme(before)
     if choice is not None:
@@ -70,31 +70,31 @@ async def choose_theme(context: Context) -> None:
 
 
 def use_theme(context: Context, name: str) -> None:
-    """Shows a theme until the end, and says how to keep it: the user's file is the user's. Raises ConfigError."""
+    """Changes the theme for this run, and shows the line for config.toml, which tuinb never writes. Raises ConfigError."""
     context.system.set_theme(name)
     place = home_relative(config_folder() / "config.toml")
-    context.dialogs.notify(f'The theme is {name}. To start with it, write theme = "{name}" into {place}.')
+    context.dialogs.notify(f'The theme is {name}. To keep it, write theme = "{name}" into {place}.')
 
 
 @command(Group.VIEW)
 def redraw(context: Context) -> None:
-    """Draw the screen again."""
+    """Redraw the screen."""
     context.system.redraw()
 
 
 @command(Group.VIEW)
 def suspend(context: Context) -> None:
-    """Suspend tuinb, back to the shell."""
+    """Suspend tuinb and return to the shell."""
     context.system.suspend()
 
 
 @command(Group.HELP)
 def show_help(context: Context) -> None:
-    """Show the keys and commands."""
+    """Show all keys and commands."""
     context.dialogs.help()
 
 
 @command(Group.HELP)
 def palette(context: Context) -> None:
-    """Find a command by its name, or enter one such as :w, :q or :12."""
+    """Open the command palette, which also takes :w, :q and :12."""
     context.dialogs.palette()

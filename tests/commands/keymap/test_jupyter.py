@@ -139,17 +139,17 @@ HOST = [
     ("a*", "?", ("help",)),
     ("a*", "h", ("help",)),
     ("a*", "f1", ("help",)),
-    ("a=1*", "l", ("look_at", "c0")),
+    ("a=1*", "l", ("open_viewer", "c0")),
     ("a=1*", "Y", ("copy", "1")),
     ("a=1*", "W", ("ask", "Save the output as:", "/notebooks/analysis-cell-1.txt")),
-    ("a=1*", "t", ("notify", "There is no other type to choose.", "information")),
-    ("a=1*", "<", ("notify", "Nothing in this output is wider than the screen.", "information")),
-    ("a=1*", ">", ("notify", "Nothing in this output is wider than the screen.", "information")),
-    ("a=1*", "shift+left", ("notify", "Nothing in this output is wider than the screen.", "information")),
-    ("a=1*", "shift+right", ("notify", "Nothing in this output is wider than the screen.", "information")),
+    ("a=1*", "t", ("notify", "This output has no other type.", "information")),
+    ("a=1*", "<", ("notify", "This output is not wider than the screen.", "information")),
+    ("a=1*", ">", ("notify", "This output is not wider than the screen.", "information")),
+    ("a=1*", "shift+left", ("notify", "This output is not wider than the screen.", "information")),
+    ("a=1*", "shift+right", ("notify", "This output is not wider than the screen.", "information")),
     ("a=1*", "|", ("suspend_for",)),
     ("a=1*", "w", ("suspend_for",)),
-    ("a*", "L", ("notify", "There are no links in this cell.", "information")),
+    ("a*", "L", ("notify", "This cell has no links.", "information")),
     ("a*", "F", ("notify", "No cell failed.", "information")),
     ("a*", "/", ("find",)),
     ("a^", "ctrl+f", ("find",)),
@@ -249,7 +249,7 @@ def test_outputs_open_and_fold(desk: Callable[[str], Desk]) -> None:
     it.host.long = False
     it.press("o")
     assert it.view.unfolded == set()
-    assert it.said() == ["This output is shown whole already; l looks at it."]
+    assert it.said() == ["This output is already shown whole. l views it."]
     it.press("G o")
     assert it.said()[1:] == ["This cell has no output."]
 

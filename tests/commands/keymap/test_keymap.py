@@ -83,8 +83,8 @@ def test_a_user_binds_and_unbinds() -> None:
 @pytest.mark.parametrize(
     ("overrides", "what"),
     [
-        ({"command": {"d": "cut-cells"}}, "'d' is bound, and is the start of 'd d' too"),
-        ({"command": {"x y z": "save"}}, "'x' is bound, and is the start of 'x y z' too"),
+        ({"command": {"d": "cut-cells"}}, "'d' is bound and is also the start of 'd d'"),
+        ({"command": {"x y z": "save"}}, "'x' is bound and is also the start of 'x y z'"),
         ({"command": {"q": "self-destruct"}}, "no command 'self-destruct'"),
         ({"command": {"ctrl+banana": "save"}}, "no key 'ctrl+banana'"),
         ({"command": {"banana": ""}}, "no key 'banana'"),

@@ -18,8 +18,8 @@ async def test_another_type_of_a_bundle(tmp_path: Path) -> None:
     async with running(path) as t:
         await t.shows("the markdown")
         await t.press("t")
-        await t.shows("Show as")
-        assert "text/markdown (as it comes)" in t.text()
+        await t.shows("Show the output as")
+        assert "text/markdown (default)" in t.text()
         await t.press("down", "enter")
         await t.shows("the text")
         assert "text/plain" in t.rows()[0]
@@ -31,9 +31,9 @@ async def test_another_type_of_a_bundle(tmp_path: Path) -> None:
 async def test_only_one_type_is_no_choice(tmp_path: Path) -> None:
     async with running(notebook(tmp_path / "a.ipynb", ("a", [bundle(text_plain="x")]), ("b", [stream("y")]), "m")) as t:
         await t.press("t")
-        await t.shows("There is no other type to choose: text/plain.")
+        await t.shows("This output has no other type: text/plain.")
         await t.press("j", "t")
-        await t.shows("There is no other type to choose.")
+        await t.shows("This output has no other type.")
         await t.press("j", "t")
         await t.shows("This cell has no output.")
 
@@ -59,7 +59,7 @@ async def test_saving_an_image_and_not_over_another(tmp_path: Path) -> None:
         assert saved.read_bytes() == b"hello"
         saved.write_bytes(b"mine")
         await t.press("W", "enter")
-        await t.shows("exists already")
+        await t.shows("already exists")
         await t.press("enter")
         assert saved.read_bytes() == b"mine"
         await t.press("W", "enter", "3")

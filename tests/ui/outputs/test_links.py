@@ -32,5 +32,5 @@ async def test_links_of_prose_and_outputs(tmp_path: Path) -> None:
         ]
         assert found[3] == [("more", "sub/more.md"), ("", "http://a.b/c")]
         await t.press("L")
-        await t.shows("Follow which link?")
+        await t.shows("Open which link?")
         await t.press("escape")

@@ -30,7 +30,7 @@ async def test_looking_at_an_output(tmp_path: Path) -> None:
         assert t.app.system.clipboard == LONG.removesuffix("\n")
         await t.shows("Copied 8,889 characters.")
         await t.press("t")
-        await t.shows("There is no other type to choose.")
+        await t.shows("This output has no other type.")
         await t.press("j")
         assert " 24/1,001" in t.rows()[-2], "a message is gone with the next key"
         await t.press("q")

@@ -89,7 +89,7 @@ async def test_the_line_that_failed_is_marked_until_it_is_edited(tmp_path: Path)
         assert t.app.pane.view_state.active == t.cell(2)
         await t.press("F")
         assert t.app.pane.view_state.active == t.cell(0)
-        await t.shows("From the top again.")
+        await t.shows("Continued from the top.")
         await t.press("f")
         assert t.app.pane.view_state.mode is Mode.EDIT
         assert "▶" in t.text()

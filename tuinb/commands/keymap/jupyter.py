@@ -1,7 +1,7 @@
 """The default keys, as data: mode → keys → command.
 
-They are chosen to arrive from every terminal: where one needs modified Enter, Ctrl+Shift or the like, another runs the same
-command. Upper-case letters are those typed with Shift.
+Every command with a key can be reached from every terminal: where one key needs a modified Enter or Ctrl+Shift, which some
+terminals do not send, another key runs the same command. Upper-case letters are typed with Shift.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Names of keys: from what people write in a table of keys to the names under which keys arrive, and to what the help shows.
+"""Names of keys: from the spelling in a table of keys to Textual's names, and from those to the labels in the help.
 
-Keys arrive under Textual's names, which are Unicode's for what is no letter or digit (`question_mark`), with a few exceptions.
+Textual names a key that types no letter or digit after its Unicode character (`question_mark`), with a few exceptions.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ _SHORT = {
     "plus_sign": "plus",
     "low_line": "underscore",
 }
-"""Where Textual's name is not Unicode's."""
+"""Unicode name → Textual's name, where they differ."""
 _LONG = {short: long for long, short in _SHORT.items()} | {"minus": "hyphen-minus"}
-_PICTURES = "\U00010000"
-"""From here on, Unicode's names are those of things that no keyboard has: `banana`."""
+_BEYOND_KEYBOARDS = "\U00010000"
+"""First character whose Unicode name is no key: names such as `banana` follow."""
 _LABELS = {"pageup": "PageUp", "pagedown": "PageDown", "escape": "Esc"}
 
 
 def name_of(character: str) -> str:
-    """The name of the key that types a character: `g`, `question_mark`."""
+    """Returns Textual's name of the key that types a character: `g`, `question_mark`."""
     if character.isalnum():
         return character
     name = unicodedata.name(character, character).lower().replace(" ", "_").replace("-", "_")
@@ -38,20 +38,20 @@ def name_of(character: str) -> str:
 
 
 def _character_of(name: str) -> str:
-    """The character of a key that is named after one; an empty string for any other."""
+    """Returns the character that a key types, or an empty string for a key such as `pageup`."""
     if len(name) == 1 or name in _NAMED:
         return name if len(name) == 1 else ""
     try:
         character = unicodedata.lookup(_LONG.get(name, name).replace("_", " "))
     except KeyError:
         return ""
-    return character if character.isprintable() and character < _PICTURES else ""
+    return character if character.isprintable() and character < _BEYOND_KEYBOARDS else ""
 
 
 def key_name(written: str) -> str:
-    """The name of a key, from what a person may write for it: `ctrl+R` is `ctrl+r`, `shift+g` is `G`, `?` is `question_mark`.
+    """Returns Textual's name for a written key: `ctrl+R` is `ctrl+r`, `shift+g` is `G`, `?` is `question_mark`.
 
-    Raises ValueError where there is no such key.
+    Raises ValueError for an unknown key.
     """
     if len(written) == 1:
         return name_of(written)
@@ -68,27 +68,27 @@ def key_name(written: str) -> str:
     if modifiers == ["shift"] and len(base) == 1:
         return base
     if modifiers == ["ctrl"] and base == "at":
-        return "ctrl+space"  # both are the byte NUL
+        return "ctrl+space"  # terminals send the byte NUL for both
     return "+".join([*modifiers, base])
 
 
 def to_sequence(written: str) -> tuple[str, ...]:
-    """`d d` → ("d", "d"). Raises ConfigError for a key that there is not."""
+    """Parses a sequence of keys: `d d` → ("d", "d"). Raises ConfigError for an unknown key or an empty sequence."""
     parts = written.split()
     if not parts:
-        raise ConfigError("a binding has no key", hint="write keys as in `d d` or `ctrl+r`")
+        raise ConfigError("a binding has no key", hint="write keys as `d d` or `ctrl+r`")
     sequence = []
     for part in parts:
         try:
             sequence.append(key_name(part))
         except ValueError:
-            hint = "names are as in `ctrl+r`, `shift+enter`, `pageup`, `f9`, `G`"
+            hint = "examples of keys: `ctrl+r`, `shift+enter`, `pageup`, `f9`, `G`"
             raise ConfigError(f"there is no key '{part}'", where=f"keys '{written}'", hint=hint) from None
     return tuple(sequence)
 
 
 def label(sequence: tuple[str, ...]) -> str:
-    """A sequence as the help shows it: `dd`, `Shift+M`, `Ctrl+\\`."""
+    """Returns a sequence as the help shows it: `dd`, `Shift+M`, `Ctrl+\\`."""
     parts = [_label(key) for key in sequence]
     return ("" if all(len(part) == 1 for part in parts) else " ").join(parts)
 

@@ -1,8 +1,9 @@
-"""From keys to commands: for each mode a trie over sequences of keys, filled from data.
+"""The keymap: for each mode a trie from sequences of keys to commands, filled from data.
 
-It knows no screen and no clock: whoever feeds it keys says when they came. A sequence (`d d`) stays open for `timeout` seconds.
-A key that breaks one off starts anew, so that `d j` moves down; the keys given up come back as `unmatched`, for an editor to
-insert them. Invariant, held by `from_tables`: no binding is the start of another, so that a binding acts at once.
+Knows no screen and no clock: the caller passes the time of each key. A sequence (`d d`) stays open for `timeout` seconds. A key
+that does not continue a sequence begins a new one, so that `d j` moves down. The keys of the abandoned sequence are returned as
+`unmatched`, so that an editor can insert them. Invariant, checked by `from_tables`: no binding is a prefix of another, so that
+each binding acts at its last key.
 """
 
 from __future__ import annotations
@@ -21,22 +22,22 @@ if TYPE_CHECKING:
 
 Sequence: TypeAlias = tuple[str, ...]
 Table: TypeAlias = Mapping[str, Mapping[str, str]]
-"""Mode → keys as written (`d d`) → command's name."""
+"""Mode → keys as written (`d d`) → name of the command."""
 
 SEQUENCE_SECONDS = 1.0
-"""How long a sequence waits for its next key, so that a slow line can send it."""
+"""Seconds that a sequence waits for its next key; a slow connection delays keys."""
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
     command: Command
     unmatched: Sequence = ()
-    """Keys that came before and belong to no binding."""
+    """Earlier keys that belong to no binding."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """The keys so far are the start of a binding."""
+    """The keys so far are the prefix of a binding."""
 
     keys: Sequence
     unmatched: Sequence = ()
@@ -55,7 +56,7 @@ Result: TypeAlias = Match | Pending | NoMatch
 @dataclass(slots=True)
 class _Node:
     command: str = ""
-    """What a binding that ends here runs; a node has either this or branches."""
+    """Name of the command whose binding ends here. A node has either a command or branches."""
     branches: dict[str, _Node] = field(default_factory=dict)
 
     def bindings(self, start: Sequence = ()) -> Iterator[tuple[Sequence, str]]:
@@ -66,7 +67,7 @@ class _Node:
 
 
 class Keymap:
-    """The bindings of all modes, and the sequence that is being typed."""
+    """The bindings of all modes, and the unfinished sequence."""
 
     def __init__(self, roots: Mapping[str, _Node], timeout: float) -> None:
         self._roots = roots
@@ -77,9 +78,9 @@ class Keymap:
 
     @classmethod
     def from_tables(cls, default: Table, overrides: Table | None = None, *, timeout: float = SEQUENCE_SECONDS) -> Keymap:
-        """A keymap of the default table with the user's over it, where an empty command's name removes a binding.
+        """Builds a keymap from the default table and the user's overrides; an empty command name removes a binding.
 
-        Raises ConfigError for an unknown mode, command or key, and for a binding that is the start of another.
+        Raises ConfigError for an unknown mode, command or key, and for a binding that is a prefix of another.
         """
         roots: dict[str, _Node] = {}
         for mode in Mode:
@@ -94,16 +95,16 @@ class Keymap:
 
     @property
     def pending(self) -> Sequence:
-        """The keys of the sequence that is being typed."""
+        """Keys of the unfinished sequence."""
         return self._pending
 
     @property
     def deadline(self) -> float | None:
-        """When `expire` will give the open sequence up, by the caller's clock."""
+        """Time at which the unfinished sequence expires, on the caller's clock; None if there is none."""
         return self._last + self.timeout if self._pending else None
 
     def feed(self, mode: str, key: str, now: float) -> Result:
-        """Takes one key, by its name or by the character that it types, that came at `now` (seconds)."""
+        """Processes one key, given by its name or its character. `now` is the time of the key in seconds."""
         key = name_of(key) if len(key) == 1 else key
         unmatched: Sequence = ()
         if self._pending and (mode != self._mode or now >= self._last + self.timeout):
@@ -120,14 +121,14 @@ class Keymap:
         return NoMatch(unmatched)
 
     def expire(self, now: float) -> NoMatch | None:
-        """Gives up a sequence whose time is over, with the keys that it had; None where none is."""
+        """Drops the unfinished sequence if it expired, and returns its keys. Returns None if none expired."""
         if not self._pending or now < self._last + self.timeout:
             return None
         keys, self._pending = self._pending, ()
         return NoMatch(keys)
 
     def reset(self) -> None:
-        """Forgets an open sequence, as for a click."""
+        """Drops the unfinished sequence, as after a click."""
         self._pending = ()
 
     def _node(self, mode: str, keys: Sequence) -> _Node | None:
@@ -137,11 +138,11 @@ class Keymap:
         return node
 
     def bindings(self, mode: str) -> dict[Sequence, str]:
-        """Every binding of a mode."""
+        """Returns all bindings of a mode."""
         return dict(self._roots[mode].bindings())
 
     def describe(self, command: str, mode: str | None = None) -> tuple[str, ...]:
-        """The keys of a command as the help shows them, in one mode or in all."""
+        """Returns the keys of a command as the help shows them, in one mode or in all."""
         modes = tuple(Mode) if mode is None else (mode,)
         found = (label(keys) for each in modes for keys, name in self._roots[each].bindings() if name == command)
         return tuple(dict.fromkeys(found))
@@ -164,8 +165,8 @@ def _trie(mode: str, bindings: Mapping[Sequence, str]) -> _Node:
         for length in range(1, len(sequence)):
             start = sequence[:length]
             if start in bindings:
-                what = f"'{' '.join(start)}' is bound, and is the start of '{' '.join(sequence)}' too"
-                raise ConfigError(what, where=f"keys in {mode} mode", hint="remove one of them, by giving it an empty command")
+                what = f"'{' '.join(start)}' is bound and is also the start of '{' '.join(sequence)}'"
+                raise ConfigError(what, where=f"keys in {mode} mode", hint="remove one of them with an empty command")
     root = _Node()
     for sequence, name in bindings.items():
         node = root

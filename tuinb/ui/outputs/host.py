@@ -85,12 +85,12 @@ class OutputViews:
 
     # ---- the viewer
 
-    def look_at(self, cell: CellId) -> None:
-        """Opens the viewer on a cell's outputs."""
+    def open_viewer(self, cell: CellId) -> None:
+        """Opens the viewer on the outputs of a cell."""
         if self.viewer is None:
-            self.shell.system.run_later(self._look(cell))
+            self.shell.system.run_later(self._run_viewer(cell))
 
-    async def _look(self, cell: CellId) -> None:
+    async def _run_viewer(self, cell: CellId) -> None:
         from tuinb.ui.outputs.viewer import Viewer
 
         self.viewer = Viewer(self, cell)
