@@ -47,11 +47,11 @@ def test_help_names_every_option(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--nonsense"], "there is no option --nonsense"),
-        (["a.ipynb", "--nonsense"], "there is no option --nonsense"),
+        (["--nonsense"], "unknown option --nonsense"),
+        (["a.ipynb", "--nonsense"], "unknown option --nonsense"),
         (["--kernel"], "expected one argument"),
-        (["a.ipynb", "b.ipynb"], "one notebook is opened at a time, and 'a.ipynb' is no command\n"),
-        (["rnu", "b.ipynb"], "one notebook is opened at a time, and 'rnu' is no command; did you mean run?\n"),
+        (["a.ipynb", "b.ipynb"], "only one notebook can be opened, and 'a.ipynb' is not a command\n"),
+        (["rnu", "b.ipynb"], "only one notebook can be opened, and 'rnu' is not a command; did you mean run?\n"),
     ],
 )
 def test_a_command_line_that_can_not_be_understood_is_2(
@@ -78,13 +78,13 @@ def test_a_way_to_show_images_that_there_is_not_is_2(
     monkeypatch.setattr("os.isatty", lambda _: True)
     monkeypatch.setenv("TERM", "xterm")
     assert cli.main(["--graphics", "kitten"]) == 2
-    assert "give one of auto, kitty" in capsys.readouterr().err
+    assert "choose one of auto, kitty" in capsys.readouterr().err
 
 
 def test_without_a_terminal_it_says_so(tmp_path: Path) -> None:
     done = run("x.ipynb", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (1, "")
-    assert re.fullmatch(r"tuinb: this is not a terminal .*\n", done.stderr)
+    assert re.fullmatch(r"tuinb: standard input and output must be a terminal .*\n", done.stderr)
     assert list(tmp_path.iterdir()) == []
 
 

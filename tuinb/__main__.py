@@ -1,4 +1,4 @@
-"""`python -m tuinb`."""
+"""Runs the command line: `python -m tuinb`."""
 
 import sys
 

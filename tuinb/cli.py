@@ -1,7 +1,7 @@
-"""The command line: arguments → an entry point.
+"""The command line: parses the arguments and calls an entry point.
 
-Whatever costs time is imported inside functions, so that `--version` and a usage error cost no more than bare Python. Exit
-codes: 0; 1 with one line on stderr that says what is wrong; 2 where the command line can't be understood.
+Expensive modules are imported inside functions, so that `--version` and a usage error cost no more than bare Python. Exit
+codes: 0 for success; 1 for an error, with one line on stderr; 2 for a usage error; 130 after Ctrl+C.
 """
 
 from __future__ import annotations
@@ -23,34 +23,34 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "run": "run notebooks",
-    "verify": "run and compare with what is saved",
-    "show": "print one as text",
+    "verify": "run and compare with saved outputs",
+    "show": "print a notebook as text",
     "strip": "remove outputs",
-    "convert": "to and from scripts and Markdown",
-    "kernels": "list what notebooks can run on",
+    "convert": "to and from scripts, Markdown",
+    "kernels": "list kernels and environments",
     "completion": "for bash, zsh and fish",
 }
-"""What the first word may be, to work without a screen; a notebook of such a name is opened as `./run`."""
+"""Commands that work without a screen, by the first word. A notebook with such a name is opened as `./run`."""
 MODULES = {
     **{name: f"tuinb.headless.{name}.command" for name in ("run", "verify", "strip")},
     **{name: f"tuinb.headless.{name}" for name in ("show", "convert", "kernels")},
     "completion": "tuinb.headless.shell_completion",
 }
-"""The module of each command, which has `main(words)` and `arguments()`."""
+"""Module of each command, with `main(words)` and `arguments()`."""
 _INTERRUPTED = 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs the program and returns its exit code; a command line that can't be understood raises SystemExit(2)."""
+    """Runs the program. Returns the exit code. Raises SystemExit(2) for a usage error that argparse reports."""
     words = sys.argv[1:] if argv is None else argv
     _open_streams()
     try:
-        return _command(words[0], words[1:]) if words and words[0] in COMMANDS else _screen(words)
+        return _run_command(words[0], words[1:]) if words and words[0] in COMMANDS else _run_screen(words)
     except KeyboardInterrupt:
         return _INTERRUPTED
 
 
-def _screen(words: Sequence[str]) -> int:
+def _run_screen(words: Sequence[str]) -> int:
     options = _parser()
     parsed, more = options.parse_known_args(words)
     if more:
@@ -67,26 +67,26 @@ def _screen(words: Sequence[str]) -> int:
 
 
 def _unknown(first: str | None, more: Sequence[str]) -> str:
-    """What is wrong with words that nobody takes: there may be no such option, or the first was to be a command."""
+    """Returns the error for arguments that the parser does not know: an unknown option, or a misspelled command."""
     from difflib import get_close_matches
 
     if first is None or more[0].startswith("-"):
-        return f"there is no option {more[0]}"
+        return f"unknown option {more[0]}"
     near = get_close_matches(first, COMMANDS, 1)
-    meant = f"; did you mean {near[0]}?" if near else ""
-    return f"one notebook is opened at a time, and {first!r} is no command{meant}"
+    suggestion = f"; did you mean {near[0]}?" if near else ""
+    return f"only one notebook can be opened, and {first!r} is not a command{suggestion}"
 
 
 def _open_streams() -> None:
-    """Gives standard streams that were closed an end of their own, so that no file of ours takes their place."""
+    """Opens closed standard streams on /dev/null, so that no file that tuinb opens later gets their descriptor."""
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         if getattr(sys, name) is None:
-            # The lowest free descriptor is the one that is missing.
+            # os.open takes the lowest free descriptor, which is the missing one.
             os.open(os.devnull, os.O_RDWR)
-            setattr(sys, name, open(number, "w" if number else "r", encoding="utf-8"))  # noqa: SIM115, PTH123 - for good
+            setattr(sys, name, open(number, "w" if number else "r", encoding="utf-8"))  # noqa: SIM115, PTH123 - open until the program ends
 
 
-def _command(name: str, words: Sequence[str]) -> int:
+def _run_command(name: str, words: Sequence[str]) -> int:
     from tuinb.headless.console import complain, write_anything
 
     write_anything()
@@ -103,23 +103,23 @@ def _command(name: str, words: Sequence[str]) -> int:
 
 _HELP = """\
 tuinb [options] [FILE]    opens a Jupyter notebook in the terminal: read, edit, run and save it
-  --kernel NAME  --python PATH  --no-kernel    the kernelspec, or the interpreter, that it runs on
-  --theme NAME  --graphics HOW    colours; images by auto, kitty, sixel, iterm, blocks or none
-  --version  -h --help            inside, ? shows the keys, Ctrl+S saves, Ctrl+Q leaves
-tuinb COMMAND …           works without a screen; each has its own --help, with examples
+  --kernel NAME  --python PATH  --no-kernel    the kernelspec or the Python interpreter to use
+  --theme NAME  --graphics HOW    colours; images as auto, kitty, sixel, iterm, blocks or none
+  --version  -h --help            on the screen, ? shows the keys, Ctrl+S saves, Ctrl+Q quits
+tuinb COMMAND …           works without a screen; COMMAND --help shows options and examples
 {commands}"""
 _COLUMN = 48
 
 
 class _Parser(argparse.ArgumentParser):
-    """Says all that there is in ten lines."""
+    """Argument parser with a help page of ten lines."""
 
     def format_help(self) -> str:
-        """The help, with two commands a line."""
-        said = [f"  {name:<11}{what}" for name, what in COMMANDS.items()]
-        half = (len(said) + 1) // 2
-        right = [*said[half:], ""]
-        return _HELP.format(commands="\n".join(f"{said[row]:<{_COLUMN}}{right[row]}".rstrip() for row in range(half))) + "\n"
+        """Returns the help page, with two commands a line."""
+        entries = [f"  {name:<11}{what}" for name, what in COMMANDS.items()]
+        half = (len(entries) + 1) // 2
+        right = [*entries[half:], ""]
+        return _HELP.format(commands="\n".join(f"{entries[row]:<{_COLUMN}}{right[row]}".rstrip() for row in range(half))) + "\n"
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -132,16 +132,16 @@ def _parser() -> argparse.ArgumentParser:
         "file",
         nargs="?",
         metavar="FILE",
-        help="the notebook; one that does not exist is created when it is first saved (without FILE: an untitled one here)",
+        help="the notebook; created at its first save if it does not exist (without FILE: an untitled notebook in this folder)",
     )
-    parser.add_argument("--kernel", metavar="NAME", help="the kernelspec to run, instead of the one that the notebook names")
-    parser.add_argument("--python", metavar="PATH", help="the interpreter, or environment, that a Python kernel runs on")
+    parser.add_argument("--kernel", metavar="NAME", help="the kernelspec to use instead of the one in the notebook")
+    parser.add_argument("--python", metavar="PATH", help="the interpreter or environment for a Python kernel")
     parser.add_argument("--no-kernel", action="store_true", help="open the notebook without a kernel")
-    parser.add_argument("--theme", metavar="NAME", help="the colours: a theme of tuinb's, or of your configuration folder")
+    parser.add_argument("--theme", metavar="NAME", help="the theme: a built-in one, or one in your configuration folder")
     parser.add_argument(
         "--graphics",
         metavar="HOW",
-        help="how images are shown: auto (as well as the terminal can), kitty, sixel, iterm, blocks or none",
+        help="how images are shown: auto (the best that the terminal supports), kitty, sixel, iterm, blocks or none",
     )
     parser.add_argument("--version", action="version", version=f"tuinb {__version__}")
     return parser
@@ -152,23 +152,23 @@ def _arguments(parsed: argparse.Namespace) -> Arguments:
     from tuinb.session.opening import Arguments
 
     if parsed.graphics not in (None, *GRAPHICS):
-        raise UsageError(f"--graphics {parsed.graphics}: no such way", hint="give one of " + ", ".join(GRAPHICS))
+        raise UsageError(f"--graphics {parsed.graphics}: unknown method", hint="choose one of " + ", ".join(GRAPHICS))
     if parsed.no_kernel and (parsed.kernel or parsed.python):
-        raise UsageError("--no-kernel leaves nothing for --kernel or --python to choose", hint="give one or the other")
+        raise UsageError("--no-kernel can't be combined with --kernel or --python", hint="remove one of them")
     return Arguments(parsed.file or None, parsed.kernel, parsed.python, parsed.no_kernel, parsed.theme, parsed.graphics)
 
 
 def _check_terminal() -> None:
     if not (os.isatty(0) and os.isatty(1)):
-        raise TuinbError("this is not a terminal", hint="tuinb reads keys from its standard input and paints on its output")
+        raise TuinbError("standard input and output must be a terminal", hint="`tuinb show` and `tuinb run` need none")
     if os.environ.get("TERM") == "dumb":
-        raise TuinbError("this terminal can't place a cursor", where="TERM=dumb", hint="run it in another, or set TERM")
+        raise TuinbError("this terminal can't move the cursor", where="TERM=dumb", hint="use another terminal, or set TERM")
 
 
 def _open(arguments: Arguments) -> int:
     from tuinb.session.opening import prepare
 
-    # Reading a notebook makes many objects and no garbage; the screen turns the collector on again once it stands.
+    # Loading a notebook creates many objects and no garbage. The screen enables the collector after the start.
     gc.disable()
     options = prepare(arguments)
     # Textual reads these when it is imported.

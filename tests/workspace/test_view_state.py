@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.notebook.building import A, B, C, D, Desk, apply, notebook_of
 from tuinb.notebook.changes import CellData, CellId, DeleteCell, InsertCell, MoveCell, SpliceSource
 from tuinb.notebook.history import History
-from tuinb.workspace.view_state import AS_IT_COMES, Look, Mode, ViewState
+from tuinb.workspace.view_state import DEFAULT_LOOK, Look, Mode, ViewState
 
 
 def test_selection_runs_in_the_notebooks_order() -> None:
@@ -69,7 +69,7 @@ def test_looks_are_kept_only_where_they_are_not_as_it_comes() -> None:
     assert view.look(B) == Look(toggled=frozenset({(0, "/a")}))
     view.toggle_node(B, 0, "/a")
     assert view.looks == {A: Look("text/html")}
-    view.set_look(A, AS_IT_COMES)
+    view.set_look(A, DEFAULT_LOOK)
     view.set_look(B, Look(start=3))
     view.reduce(apply(notebook, DeleteCell(B)), notebook)
     assert view.looks == {}

@@ -1,7 +1,7 @@
-"""What one client looks at: mode, active and selected cells, folds, scroll anchor.
+"""The view state of one client on one notebook: mode, active and selected cells, expanded outputs, scroll position.
 
-Commands write it; `reduce` follows what others, or undo, did to the notebook. Invariant after `reduce`: `active`, `anchor`,
-`scroll_cell`, `unfolded` and `looks` name cells of the order only, and there is an active cell unless the notebook is empty.
+Commands write it. `reduce` adapts it to changes of the notebook, from any client. Invariant after `reduce`: `active`, `anchor`,
+`scroll_cell`, `unfolded` and `looks` refer only to cells of the notebook, and a cell is active unless the notebook is empty.
 """
 
 from __future__ import annotations
@@ -23,40 +23,40 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How the outputs of one cell are shown, where that is not as they come."""
+    """How the outputs of one cell are shown: the MIME type, the first column, the nodes of JSON trees."""
 
     mime: str = ""
-    """The type chosen over those that rank higher, for each bundle that has it."""
+    """MIME type that the user chose. Bundles without it, and all bundles if it is empty, show their richest type."""
     start: int = 0
-    """The first column shown of what is wider than the screen."""
+    """First visible column of outputs that are wider than the screen."""
     toggled: frozenset[tuple[int, str]] = frozenset()
-    """Nodes of JSON trees that were folded or opened: the output's place among the cell's, and the JSON pointer."""
+    """Nodes of JSON trees that the user expanded or collapsed: index of the output, and JSON pointer."""
 
 
-AS_IT_COMES = Look()
+DEFAULT_LOOK = Look()
 
 
 @dataclass(slots=True)
 class ViewState:
-    """See the module."""
+    """The view state. The module's docstring has its invariant."""
 
     mode: Mode = Mode.COMMAND
     active: CellId | None = None
     anchor: CellId | None = None
-    """The other end of a selection of several cells; None where only the active cell is selected."""
+    """The other end of a selection of several cells; None if only the active cell is selected."""
     unfolded: set[CellId] = field(default_factory=set)
-    """Cells whose long output is shown whole."""
+    """Cells whose long outputs are shown whole."""
     looks: dict[CellId, Look] = field(default_factory=dict)
-    """Only of cells whose outputs are not shown as they come."""
+    """Holds no entry that equals DEFAULT_LOOK."""
     pattern: str = ""
-    """What was searched for last, and is marked."""
+    """The last search, whose matches are highlighted; empty for none."""
     line_numbers: bool = False
     scroll_cell: CellId | None = None
     scroll_row: int = 0
-    """The first visible row inside `scroll_cell`; negative for space above it."""
+    """Index of the first visible row within `scroll_cell`; negative for space above it."""
 
     def selected(self, notebook: Notebook) -> tuple[CellId, ...]:
-        """The selected cells from top to bottom."""
+        """Returns the selected cells in notebook order. Returns none if there is no active cell."""
         if self.active is None or self.active not in notebook:
             return ()
         if self.anchor is None or self.anchor not in notebook:
@@ -65,12 +65,12 @@ class ViewState:
         return tuple(notebook.order[first : last + 1])
 
     def activate(self, cell: CellId | None) -> None:
-        """Makes a cell the active one, and the only one selected."""
+        """Makes `cell` active and the only selected one. None leaves no cell active."""
         self.active = cell
         self.anchor = None
 
     def extend(self, cell: CellId) -> None:
-        """Stretches the selection from where it began to `cell`, which becomes active."""
+        """Extends the selection from its start to `cell`, and makes `cell` active."""
         if self.anchor is None:
             self.anchor = self.active
         self.active = cell
@@ -78,22 +78,27 @@ class ViewState:
             self.anchor = None
 
     def look(self, cell: CellId) -> Look:
-        """How a cell's outputs are shown."""
-        return self.looks.get(cell, AS_IT_COMES)
+        """Returns how the outputs of a cell are shown."""
+        return self.looks.get(cell, DEFAULT_LOOK)
 
     def set_look(self, cell: CellId, look: Look) -> None:
-        if look == AS_IT_COMES:
+        """Changes how the outputs of a cell are shown."""
+        if look == DEFAULT_LOOK:
             self.looks.pop(cell, None)
         else:
             self.looks[cell] = look
 
     def toggle_node(self, cell: CellId, output: int, pointer: str) -> None:
-        """Folds or opens a node of a JSON tree."""
+        """Expands or collapses a node of a JSON tree. `output` is the index of the output, `pointer` the JSON pointer."""
         look = self.look(cell)
         self.set_look(cell, replace(look, toggled=look.toggled ^ {(output, pointer)}))
 
     def reduce(self, applied: Applied, notebook: Notebook) -> None:
-        """Follows a commit. A deleted cell gives way to the next one, or the one above at the end of the notebook."""
+        """Adapts the view state to a change of the notebook.
+
+        If the active cell or the scroll cell was deleted, the next cell takes its place, or the last one at the end.
+        Undo and redo activate the first cell that they restore.
+        """
         if not applied.structural:
             return
         self.unfolded = {cell for cell in self.unfolded if cell in notebook}
@@ -101,23 +106,23 @@ class ViewState:
         if self.anchor is not None and self.anchor not in notebook:
             self.anchor = None
         if self.scroll_cell is not None and self.scroll_cell not in notebook:
-            self.scroll_cell, self.scroll_row = _neighbour(self.scroll_cell, notebook), 0
+            self.scroll_cell, self.scroll_row = _replacement(self.scroll_cell, notebook), 0
         if self.active is None or self.active not in notebook:
-            self.activate(_neighbour(self.active, notebook))
+            self.activate(_replacement(self.active, notebook))
             self.mode = Mode.COMMAND
         if applied.step in (Step.UNDO, Step.REDO):
-            back = [_came(change) for change in applied.changes if isinstance(change, InsertCell | RestoreCell)]
-            if here := [cell for cell in back if cell in notebook]:
-                self.activate(min(here, key=notebook.index))
+            restored = [_cell_of(change) for change in applied.changes if isinstance(change, InsertCell | RestoreCell)]
+            if present := [cell for cell in restored if cell in notebook]:
+                self.activate(min(present, key=notebook.index))
                 self.mode = Mode.COMMAND
 
 
-def _came(change: InsertCell | RestoreCell) -> CellId:
+def _cell_of(change: InsertCell | RestoreCell) -> CellId:
     return change.cell.id if isinstance(change, InsertCell) else change.cell
 
 
-def _neighbour(cell: CellId | None, notebook: Notebook) -> CellId | None:
-    """The cell that took the place of one that is gone."""
+def _replacement(cell: CellId | None, notebook: Notebook) -> CellId | None:
+    """Returns the cell that takes the place of a deleted one. Returns None if the notebook is empty."""
     if not len(notebook):
         return None
     above = notebook.standing(cell)

@@ -1,4 +1,4 @@
-"""What one client shares between its open notebooks."""
+"""State that one client shares between its open notebooks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class CellClipboard:
-    """The cells last cut or copied; one for all open notebooks."""
+    """The cells that were last cut or copied. All open notebooks share it."""
 
     cells: tuple[CellData, ...] = ()
-    """As they were then, with the ids that they had."""
+    """Snapshots with the original ids. Pasting gives them new ids."""

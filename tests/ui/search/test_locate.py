@@ -22,7 +22,7 @@ from tuinb.ui.search.locate import row_in, texts_of
 from tuinb.ui.view import output_area
 from tuinb.ui.view.match_marks import marked
 from tuinb.ui.view.output_area import OutputArea, Place
-from tuinb.workspace.view_state import AS_IT_COMES, Look
+from tuinb.workspace.view_state import DEFAULT_LOOK, Look
 
 if TYPE_CHECKING:
     from tuinb.notebook.cell import Cell
@@ -146,7 +146,7 @@ def test_each_match_is_on_the_row_that_is_gone_to(text: str) -> None:
     """Unless it is broken over two rows."""
     query = Query("a")
     of = cell(stream(text + "\n"))
-    found = [match for batch in search(query, [of], lambda it: texts_of(it, CONTEXT, AS_IT_COMES)) for match in batch]
+    found = [match for batch in search(query, [of], lambda it: texts_of(it, CONTEXT, DEFAULT_LOOK)) for match in batch]
     area = OutputArea(of.outputs, CONTEXT, 9)
     area.sync(True)
     counts: dict[tuple[int, int], int] = {}

@@ -15,7 +15,7 @@ from tuinb.render.markdown import blocks
 from tuinb.ui.search.locate import texts_of
 from tuinb.ui.view.cell_box import BoxOptions, CellBox, Part
 from tuinb.ui.view.output_area import OutputArea
-from tuinb.workspace.view_state import AS_IT_COMES
+from tuinb.workspace.view_state import DEFAULT_LOOK
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,7 +57,7 @@ def test_nothing_that_makes_rows_of_an_output_ends_with_one_that_fails(monkeypat
     area = OutputArea(cell.outputs, context(), 3)
     area.sync(False)
     assert plain(area.line(0)).startswith("this row can't be drawn")
-    for number, (_, chunks) in enumerate(texts_of(cell, context(), AS_IT_COMES)):
+    for number, (_, chunks) in enumerate(texts_of(cell, context(), DEFAULT_LOOK)):
         assert number == 0 or "two" in next(iter(chunks))[1]
 
 

@@ -18,7 +18,7 @@ from tuinb.render.layout.wrapped import TextBlock, TextLines
 from tuinb.render.registry import render_markdown, row_of
 from tuinb.render.safe import clean
 from tuinb.ui.view.output_area import OutputArea
-from tuinb.workspace.view_state import AS_IT_COMES, Look
+from tuinb.workspace.view_state import DEFAULT_LOOK, Look
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
@@ -52,7 +52,7 @@ class BoxOptions:
     """What the kernel asks under this cell, where it does."""
     line_numbers: bool = False
     output_lines: int = 20
-    look: Look = AS_IT_COMES
+    look: Look = DEFAULT_LOOK
     edited: bool = False
     """Whether the source is another one than what the outputs were computed from."""
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tuinb.mime import WIDGET_VIEW, joined
 from tuinb.render.block import Block, FoldingBlock, Line, Lines, LiveBlock, Span, is_picture, is_wide
 from tuinb.render.registry import Choices, render_output, row_of
-from tuinb.workspace.view_state import AS_IT_COMES, Look
+from tuinb.workspace.view_state import DEFAULT_LOOK, Look
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
@@ -70,7 +70,7 @@ class OutputArea:
         self._tail = max(1, limit - self._head - 1)
         self._kept: dict[int, _Kept] = {}
         self._state: tuple[int, bool, Look] | None = None
-        self._look = AS_IT_COMES
+        self._look = DEFAULT_LOOK
         self._fold: Block = Lines(())
         self._live: list[LiveBlock] = []
         self._synced_live = 0
@@ -79,7 +79,7 @@ class OutputArea:
         self.long = False
         """Whether the outputs are longer than the limit, so that folding them makes a difference."""
 
-    def sync(self, whole: bool, look: Look = AS_IT_COMES) -> bool:
+    def sync(self, whole: bool, look: Look = DEFAULT_LOOK) -> bool:
         """Takes in what changed; `whole` shows every row. Returns whether anything did."""
         state = (self.outputs.revision, whole, look)
         if state == self._state and self.live_revision == self._synced_live:
