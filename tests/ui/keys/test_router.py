@@ -48,7 +48,7 @@ class Routed:
         )
         self.stack = SimpleNamespace(is_open=False, is_opening=False)
         self.state = ViewState()
-        self.widget = SimpleNamespace(waiting=False, take_key=lambda event: self.asked.append(f"editor {event.key}"))
+        self.widget = SimpleNamespace(queued_keys=0, take_key=lambda event: self.asked.append(f"editor {event.key}"))
         self.editor = SimpleNamespace(ready=True, widget=self.widget)
         self.asks = SimpleNamespace(has_keys=False)
         self.starting = False
@@ -111,20 +111,21 @@ def test_keys_are_held_while_something_opens_and_released_in_order() -> None:
 
 
 @pytest.mark.parametrize(
-    ("mode", "dialog", "prompt", "waiting", "first"),
+    ("mode", "dialog", "prompt", "queued_keys", "first"),
     [
-        (Mode.EDIT, False, False, False, "editor"),
-        (Mode.COMMAND, False, False, True, "editor"),
-        (Mode.COMMAND, False, False, False, "dialogs"),
-        (Mode.EDIT, True, False, False, "dialogs"),
-        (Mode.EDIT, False, True, False, "dialogs"),
+        (Mode.EDIT, False, False, 0, "editor"),
+        (Mode.COMMAND, False, False, 1, "editor"),
+        (Mode.COMMAND, False, False, 0, "dialogs"),
+        (Mode.EDIT, True, False, 0, "dialogs"),
+        (Mode.EDIT, False, True, 0, "dialogs"),
     ],
 )
 def test_a_key_enters_the_queue_of_the_editor_that_is_written_in(
-    mode: Mode, dialog: bool, prompt: bool, waiting: bool, first: str
+    mode: Mode, dialog: bool, prompt: bool, queued_keys: int, first: str
 ) -> None:
     routed = Routed()
-    routed.state.mode, routed.stack.is_open, routed.asks.has_keys, routed.widget.waiting = mode, dialog, prompt, waiting
+    routed.state.mode, routed.stack.is_open, routed.asks.has_keys = mode, dialog, prompt
+    routed.widget.queued_keys = queued_keys
     assert routed.router.take_key(events.Key("j", None))
     assert routed.asked[0] == f"{first} j"
 

@@ -1,4 +1,4 @@
-"""What commands may ask of the editor (commands.host.Editor)."""
+"""The editor as commands use it: implements commands.host.Editor."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class EditorActions:
-    """Serves commands.host.Editor for one pane.
+    """Implements commands.host.Editor for one pane.
 
     `leave_viewer` closes the viewer of outputs, calls its argument afterwards, and returns whether the viewer was open.
     """
@@ -106,7 +106,7 @@ class EditorActions:
         cell, source, cursor = self._state.active, editor.text, editor.cursor
         reply = await self._session.complete(source, cursor)
         if reply is None:
-            dialogs.notify("No completions: the kernel is busy, or there is none.")
+            dialogs.notify("No completions: the kernel is busy, or none is running.")
         elif self._state.active == cell and editor.text == source and editor.cursor == cursor:
             if reply.matches:
                 self._completion.offer(reply, cursor)
@@ -117,6 +117,6 @@ class EditorActions:
         editor, dialogs = self._editor.widget, self._shell.dialogs
         reply = await self._session.inspect(editor.text, editor.cursor)
         if reply is None or not reply.found:
-            dialogs.notify("Nothing is known of what stands here." if reply else "The kernel is busy, or there is none.")
+            dialogs.notify("The kernel has no documentation for this." if reply else "The kernel is busy, or none is running.")
             return
         dialogs.page("Inspect", joined(reply.data.get("text/plain")))

@@ -1,4 +1,4 @@
-"""The widget in which a prompt of the kernel is answered: one line with Textual's Input, imported when a prompt opens."""
+"""The input line that answers a prompt of the kernel. Imported when a prompt opens, since Textual's Input is slow to import."""
 
 from __future__ import annotations
 
@@ -15,37 +15,37 @@ if TYPE_CHECKING:
     from tuinb.ui.view.notebook_view import NotebookView
 
 
-class Answers(Protocol):
-    """Takes the answer, and what happens to the line meanwhile."""
+class PromptOwner(Protocol):
+    """The owner of the line (StdinPrompt). `changed` is called when the line gets or loses the focus."""
 
     view: NotebookView
     changed: Callable[[], None]
 
     def keep_in_view(self) -> None:
-        """Scrolls the line into view while the user types on it."""
+        """Scrolls the line into view if it has the focus."""
         ...
 
     def leave(self) -> None:
-        """Gives the keys back to the notebook. The prompt stays open."""
+        """Returns the focus to the notebook. The prompt stays open."""
         ...
 
     def answer(self, text: str) -> None:
-        """Answers the prompt."""
+        """Sends the answer to the kernel."""
         ...
 
     def answer_eof(self) -> None:
-        """Answers with the end of file."""
+        """Sends end of file to the kernel."""
         ...
 
 
 class AnswerLine(LineInput):
-    """One line, placed by its owner."""
+    """The input line. Its owner places it on the screen."""
 
     DEFAULT_CSS = """
     AnswerLine, AnswerLine:focus { position: absolute; layer: editor; width: 20; height: 1; padding: 0; border: none; }
     """
 
-    def __init__(self, prompt: Answers, *, password: bool) -> None:
+    def __init__(self, prompt: PromptOwner, *, password: bool) -> None:
         super().__init__("", prompt.view.painter.role, password=password)
         self._prompt = prompt
 
@@ -58,7 +58,7 @@ class AnswerLine(LineInput):
             event.stop()
             self._prompt.leave()
 
-    # Textual sets has_focus after these, hence the delay.
+    # Textual sets has_focus after these handlers, hence the delay.
     def on_focus(self) -> None:
         self.call_later(self._prompt.changed)
 

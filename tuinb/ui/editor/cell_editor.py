@@ -1,8 +1,8 @@
-"""Opens the editor over the active cell in edit mode, places it over the source, closes it when the mode ends.
+"""Opens the text area over the source of the active cell in edit mode, and closes it when the mode ends.
 
-Its splices become transactions of this screen; changes of the cell from elsewhere are put into it. The undo history of a cell
-is kept for as long as the source is what the editor left. The text area is imported and built when it is mounted, after the
-first paint.
+Splices of the text area become transactions of this screen. Changes of the cell from other origins are copied into the text
+area. The undo history of a cell is kept until its source differs from what the editor left. The text area is imported when it
+is mounted, after the first paint.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ if TYPE_CHECKING:
 
 
 _MOST_HISTORIES = 500
-"""Cells whose typing can be undone after they were left; the longest unvisited ones go first."""
+"""Cells whose undo histories are kept. The cell that was left first is dropped first."""
 
 
 class CellEditor:
-    """The editor of one notebook on one screen. Call `sync` after each command and `place` after all that moves cells."""
+    """The editor of one pane. Call `sync` after each command, and `place` after each change of cell positions."""
 
     def __init__(
         self,
@@ -57,9 +57,9 @@ class CellEditor:
         self._histories: dict[CellId, tuple[EditHistory, str, int]] = {}
         self._placed = (-1, -1, -1)
         self.cell: CellId | None = None
-        """The cell that the editor is open on."""
+        """The cell that is being edited; None if the editor is closed."""
         self.ready = False
-        """Whether the widget is on the screen. It is not used before."""
+        """Whether the widget is mounted. Nothing uses it before."""
 
     @cached_property
     def widget(self) -> SourceEditor:
@@ -70,9 +70,9 @@ class CellEditor:
         widget.display = False
         return widget
 
-    async def mount(self, into: Widget) -> None:
-        """Puts the text area on the screen, hidden until a cell is edited."""
-        await into.mount(self.widget)
+    async def mount(self, parent: Widget) -> None:
+        """Mounts the text area on `parent`, hidden until a cell is edited."""
+        await parent.mount(self.widget)
         self.ready = True
         self.restyle()
 
@@ -83,11 +83,11 @@ class CellEditor:
 
     @property
     def has_text(self) -> bool:
-        """Whether a cell with text in it is being edited."""
+        """Whether a cell that is not empty is being edited."""
         return self.cell is not None and bool(self.widget.text)
 
     def restyle(self) -> None:
-        """Takes the colours of the current theme."""
+        """Applies the colours of the current theme."""
         if not self.ready:
             return
         painter = self._view.painter
@@ -130,12 +130,12 @@ class CellEditor:
         self.widget.open(source, history, box.highlighted, language)
         self.widget.cursor = cursor
         self.widget.display = True
-        # At once, and not by `focus`, which waits its turn: the next key may be here already.
+        # `focus` would run later, and the next key may have arrived already.
         self.widget.screen.set_focus(self.widget, scroll_visible=False)
         self.follow_cursor()
 
     def close(self) -> None:
-        """Closes the editor; the cell has all that was typed already."""
+        """Closes the editor. The cell already has the text, since each edit is applied at once."""
         if self.cell is None:
             return
         self._histories.pop(self.cell, None)
@@ -149,21 +149,21 @@ class CellEditor:
         self._view.repaint()
 
     def follow_cursor(self) -> None:
-        """Brings the cursor's row into view."""
+        """Scrolls the cursor's row into view."""
         if self.cell is not None:
             self.measure()
             self._view.reveal(self.cell, Part.SOURCE, self.widget.cursor_row)
             self.place()
 
     def measure(self) -> None:
-        """Tells the view how many rows the editor takes."""
+        """Passes the height of the editor to the view."""
         rows = None if self.cell is None else (self.cell, self.widget.rows)
         if rows != self._view.editor:
             self._view.editor = rows
             self._view.repaint()
 
     def place(self) -> None:
-        """Lays the editor over its cell's source."""
+        """Places the text area over the source of its cell."""
         if self.cell is None:
             return
         top = self._view.source_top(self.cell)
@@ -171,7 +171,7 @@ class CellEditor:
         y = -lines - 1 if top is None else top
         self.measure()
         self.widget.page_rows = max(1, self._view.size.height - 3)
-        # Each of these lays the screen out anew, so only what changed is set.
+        # Setting any of these styles lays out the screen again, so only changed ones are set.
         old, self._placed = self._placed, (y, width, lines)
         styles = self.widget.styles
         if y != old[0]:
@@ -182,9 +182,9 @@ class CellEditor:
             styles.height = lines
 
     def source_changed(self, cell: CellId) -> None:
-        """The source of a cell was changed from elsewhere."""
+        """Copies the source of `cell` into the text area, after a change from another origin."""
         if cell == self.cell:
-            self.widget.take(self._session.notebook[cell].source)
+            self.widget.replace_source(self._session.notebook[cell].source)
 
     def _spliced(self, at: int, removed: str, inserted: str) -> None:
         if self.cell is None:

@@ -1,4 +1,4 @@
-"""The list of completions over the editor, in its simplest form: the kernel's matches, narrowed by what is typed on."""
+"""The completion list over the editor: the kernel's matches, filtered as the user types."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _ROWS = 8
 
 
 class CompletionList(Widget):
-    """Up, Down and Tab move; Enter takes the match; Escape leaves; any other key goes on to the editor."""
+    """Up, Down and Tab move in the list, Enter accepts a match, Escape closes the list; other keys go to the editor."""
 
     DEFAULT_CSS = "CompletionList { position: absolute; layer: popup; display: none; }"
     ALLOW_SELECT = False
@@ -39,7 +39,9 @@ class CompletionList(Widget):
         self._found: list[str] = []
         self._index = 0
         self._start = 0
+        """Offset in the source where the completed text begins."""
         self._after = 0
+        """Code points after the cursor that a match replaces, too."""
 
     @property
     def _editor(self) -> SourceEditor:
@@ -47,15 +49,16 @@ class CompletionList(Widget):
 
     @property
     def is_open(self) -> bool:
+        """Whether the list is shown."""
         return self.display
 
-    def offer(self, reply: CompleteReply, asked_at: int) -> None:
-        """Shows the matches of a reply to what was asked at offset `asked_at`; a single one is taken at once."""
-        self._all, self._start, self._after = reply.matches, reply.start, max(0, reply.end - asked_at)
+    def offer(self, reply: CompleteReply, requested_at: int) -> None:
+        """Shows the matches of a reply, or accepts a single one. `requested_at` is the cursor's offset in the request."""
+        self._all, self._start, self._after = reply.matches, reply.start, max(0, reply.end - requested_at)
         self._index = 0
-        if not self._narrow():
+        if not self._filter():
             self.close()
-        elif len(self._found) == 1 and self._editor.cursor == asked_at:
+        elif len(self._found) == 1 and self._editor.cursor == requested_at:
             self.accept()
         else:
             self._show()
@@ -78,15 +81,15 @@ class CompletionList(Widget):
         return Taken.HERE
 
     def typed(self) -> None:
-        """The text or the cursor changed: narrows the list, or closes it."""
+        """Filters the list after a change of the text or the cursor. Closes it if no match is left."""
         if self.is_open:
-            if self._narrow():
+            if self._filter():
                 self._show()
             else:
                 self.close()
 
     def accept(self) -> None:
-        """Puts the chosen match in place of what it completes."""
+        """Replaces the completed text by the selected match, and closes the list."""
         editor, source = self._editor, self._editor.source
         end = min(editor.cursor + self._after, len(source.text))
         editor.history.checkpoint()
@@ -95,9 +98,10 @@ class CompletionList(Widget):
         self.close()
 
     def close(self) -> None:
+        """Hides the list."""
         self.display = False
 
-    def _narrow(self) -> bool:
+    def _filter(self) -> bool:
         cursor = self._editor.cursor
         if cursor < self._start:
             return False
@@ -107,8 +111,8 @@ class CompletionList(Widget):
         return bool(self._found)
 
     def _show(self) -> None:
-        begins = self._editor.wrapped_document.location_to_offset(self._editor.source.location(self._start))
-        column = begins.x - int(self._editor.scroll_offset.x)
+        start = self._editor.wrapped_document.location_to_offset(self._editor.source.location(self._start))
+        column = start.x - int(self._editor.scroll_offset.x)
         rows = min(_ROWS, len(self._found))
         columns = min(max(width(clean(m)) for m in self._found[:200]) + 2, self._view.size.width - MARGIN)
         x = max(0, min(MARGIN + column - 1, self._view.size.width - columns))

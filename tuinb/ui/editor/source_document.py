@@ -1,7 +1,7 @@
-"""The document behind the editor: lines split on `\\n` alone, and every change of it told as a splice.
+"""The text area's document. It splits lines at `\\n` only and reports each change as a splice.
 
-Textual's own document splits on all that str.splitlines knows, so that one key in a cell that holds a form feed or U+2028
-would rewrite the cell. Everything that edits, undo and redo among it, passes `replace_range`: the one place to listen.
+Textual's Document splits lines as str.splitlines does, so that one key in a cell with a form feed or U+2028 would rewrite the
+cell. All edits, undo and redo pass `replace_range`, which reports them.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from textual.geometry import Size
 from tuinb.render.safe import one_to_one, width
 
 Splice: TypeAlias = Callable[[int, str, str], None]
-"""Called with the offset in code points, what was removed there, and what was inserted."""
+"""Called with the offset in code points, the removed text and the inserted text."""
 
 
 _WIDTH_STEP = 32
 
 
 class SourceDocument(Document):
-    """A text as lines between `\\n`; any other character is content."""
+    """A text whose lines end at `\\n`. Every other character is content."""
 
     def __init__(self, text: str, on_splice: Splice) -> None:
         super().__init__("")
@@ -35,18 +35,18 @@ class SourceDocument(Document):
 
     @property
     def text(self) -> str:
-        """The whole text, kept: Textual asks for it with every line that it paints."""
+        """The whole text. Cached, since Textual reads it for every line that it paints."""
         if self._text is None:
             self._text = "\n".join(self._lines)
         return self._text
 
     def offset(self, location: Location) -> int:
-        """The code points before a location."""
+        """Returns the offset of a location in code points."""
         row, column = location
         return sum(map(len, self._lines[:row])) + row + column
 
     def location(self, offset: int) -> Location:
-        """The row and column of an offset, clamped to the text."""
+        """Returns the row and column of an offset, clamped to the text."""
         for row, line in enumerate(self._lines):
             if offset <= len(line):
                 return row, max(0, offset)
@@ -54,6 +54,7 @@ class SourceDocument(Document):
         return len(self._lines) - 1, len(self._lines[-1])
 
     def replace_range(self, start: Location, end: Location, text: str) -> EditResult:
+        """Replaces a range and reports the splice."""
         (top, left), (bottom, right) = sorted((start, end))
         bottom = min(bottom, len(self._lines) - 1)
         first, last = self._lines[top], self._lines[bottom]
@@ -76,7 +77,7 @@ class SourceDocument(Document):
         if self._widths is None or tab_width != self._tab_width:
             self._tab_width = tab_width
             self._widths = [self._width(line) for line in self._lines]
-        # Rounded up: a size that changes with every key would have the screen laid out anew with every key.
+        # Rounded up: a size that changes with every key would lay out the screen again with every key.
         return Size((max(self._widths) // _WIDTH_STEP + 1) * _WIDTH_STEP, len(self._lines))
 
     def _width(self, line: str) -> int:

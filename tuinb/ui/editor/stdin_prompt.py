@@ -1,6 +1,6 @@
-"""The prompt of a kernel's `input()` or `getpass()`, under the cell that asked.
+"""The prompt of a kernel's `input()` or `getpass()`, below the cell that requested input.
 
-It is not modal: other cells can be read and edited while it is open. The queue of cells waits behind it.
+The prompt is not modal: other cells can be read and edited while it is open. Queued cells wait until it is answered.
 """
 
 from __future__ import annotations
@@ -24,42 +24,48 @@ if TYPE_CHECKING:
 
 
 class StdinPrompt:
-    """The prompt of one notebook on one screen, open or not."""
+    """The prompt of one pane, open or closed.
+
+    `return_focus` moves the focus to the notebook. `changed` is called when the prompt gets or loses the focus.
+    """
 
     def __init__(
         self,
         view: NotebookView,
-        into: Widget,
+        parent: Widget,
         answer: Callable[[str], None],
         eof: Callable[[], None],
         interrupt: Callable[[], None],
-        give_back: Callable[[], None],
+        return_focus: Callable[[], None],
         changed: Callable[[], None],
     ) -> None:
         self.view = view
-        self._into = into
+        self._parent = parent
         self._interrupt = interrupt
-        self._give_back = give_back
+        self._return_focus = return_focus
         self.changed = changed
         self._answer = answer
         self._eof = eof
         self._line: AnswerLine | None = None
         self.cell: CellId | None = None
+        """The cell below which the prompt is open."""
 
     @property
     def is_open(self) -> bool:
+        """Whether the kernel waits for an answer."""
         return self._line is not None
 
     def is_under(self, cell: CellId | None) -> bool:
-        """Whether it is open under this cell."""
+        """Returns whether the prompt is open below `cell`."""
         return self.is_open and self.cell == cell
 
     @property
     def has_keys(self) -> bool:
+        """Whether the input line has the focus."""
         return self._line is not None and self._line.has_focus
 
     def offer_key(self, key: str, event: events.Key) -> Taken:
-        """Leaves keys to the line while it has the focus. Ctrl+C interrupts the kernel."""
+        """Leaves keys to the input line while it has the focus. Ctrl+C interrupts the kernel."""
         if not self.has_keys:
             return Taken.BELOW
         if key == "ctrl+c":
@@ -68,34 +74,34 @@ class StdinPrompt:
         return Taken.FOCUSED
 
     def open(self, prompt: Prompt, cell: CellId | None, *, take_keys: bool) -> None:
-        """Shows the prompt under `cell`. The keys go to it at once only where the user is not typing elsewhere."""
+        """Shows the prompt below `cell`. `take_keys` gives it the focus; pass False while the user types elsewhere."""
         from tuinb.ui.editor.answer_line import AnswerLine
 
         self.close()
         self.cell = cell
         self.view.prompt_cell, self.view.prompt_text = cell, prompt.text
         self._line = AnswerLine(self, password=prompt.password)
-        self._into.mount(self._line)
+        self._parent.mount(self._line)
         self.view.repaint()
         self.place()
         if take_keys:
             self.enter()
 
     def move(self, cell: CellId | None) -> None:
-        """Goes on under another cell, where its own was deleted: the kernel waits all the same."""
-        if self.cell is not None and cell is not None and self.view.box_gone(self.cell):
+        """Moves the prompt below `cell` if its own cell was deleted: the kernel still waits for the answer."""
+        if self.cell is not None and cell is not None and self.view.is_deleted(self.cell):
             self.cell = self.view.prompt_cell = cell
             self.view.repaint()
             self.place()
 
     def enter(self) -> None:
-        """Gives the prompt the keys, and brings it into view."""
+        """Gives the input line the focus and scrolls it into view."""
         if self._line is not None:
             self._reveal()
             self._line.focus(scroll_visible=False)
 
     def keep_in_view(self) -> None:
-        """Brings the line into view if it has the keys: nobody should type what can't be seen."""
+        """Scrolls the input line into view if it has the focus."""
         if self.has_keys:
             self._reveal()
 
@@ -105,23 +111,25 @@ class StdinPrompt:
             self.place()
 
     def leave(self) -> None:
-        """Gives the keys back to the notebook; the prompt stays open."""
-        self._give_back()
+        """Returns the focus to the notebook. The prompt stays open."""
+        self._return_focus()
 
     def answer(self, text: str) -> None:
+        """Sends the answer to the kernel."""
         self.leave()
         self._answer(text)
 
     def answer_eof(self) -> None:
+        """Sends end of file to the kernel."""
         self.leave()
         self._eof()
 
     def close(self) -> None:
-        """Takes the prompt away: it was answered, interrupted, or its kernel is gone."""
+        """Removes the prompt, after an answer, an interrupt, or the end of the kernel."""
         if self._line is None:
             return
         if self._line.has_focus:
-            self._give_back()
+            self._return_focus()
         self._line.remove()
         self._line = None
         self.cell = self.view.prompt_cell = None
@@ -129,7 +137,7 @@ class StdinPrompt:
         self.view.repaint()
 
     def place(self) -> None:
-        """Lays the line over the prompt's row."""
+        """Places the input line over the last row of the prompt."""
         if self._line is None or self.cell is None:
             return
         region = self.view.region_of(self.cell, Part.PROMPT)

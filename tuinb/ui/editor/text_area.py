@@ -1,9 +1,8 @@
-"""The editor: one TextArea, laid over the source of the cell that is being edited.
+"""The text area: one TextArea, placed over the source of the cell that is being edited.
 
-It holds the text while it is open, and tells each change of it as a splice; nothing else of the notebook is in it. It is as
-tall as its text, and the view around it clips and scrolls it, so that a cell looks the same before, while and after it is
-edited. Undo is kept for each cell and lives on when the editor leaves it. This module may use private names of TextArea;
-tests/ui/editor/test_text_area.py fails loudly when one of them goes away.
+It holds the source while it is open and reports each change as a splice. It is as tall as its text, and the view clips and
+scrolls it, so that a cell looks the same before, during and after editing. Each cell has its own undo history, which outlives
+the editor. This module may use private names of TextArea; tests/ui/editor/test_text_area.py fails when one is missing.
 """
 
 from __future__ import annotations
@@ -37,16 +36,20 @@ if TYPE_CHECKING:
 _BRACKET = re.compile(r"[()\[\]{}]")
 _PARTNER = {"(": ")", "[": "]", "{": "}", ")": "(", "]": "[", "}": "{"}
 _BRACKET_LINES = 400
-"""How far a bracket's partner is looked for, in lines."""
+"""Lines in which the matching bracket is searched, up or down."""
 
 
 def new_history() -> EditHistory:
-    """An empty undo history for one cell."""
+    """Returns an empty undo history for one cell."""
     return EditHistory(max_checkpoints=200, checkpoint_timer=2.0, checkpoint_max_characters=100)
 
 
 class SourceEditor(TextArea):
-    """Edits one cell's source at a time. `open` says which; splices go to `on_splice`."""
+    """Edits the source of one cell at a time, which `open` sets.
+
+    `on_splice` is called with each edit of the user, `on_edge` when the cursor leaves the text, up (-1) or down (1).
+    `route_key` is called with each key; the text area handles the key if it returns False.
+    """
 
     DEFAULT_CSS = """
     SourceEditor {
@@ -61,29 +64,32 @@ class SourceEditor(TextArea):
         on_splice: Callable[[int, str, str], None],
         on_edge: Callable[[int], None],
         on_wheel: Callable[[events.MouseEvent, int], None],
-        decide: Callable[[events.Key], bool],
+        route_key: Callable[[events.Key], bool],
     ) -> None:
-        self._told = on_splice
-        self._decide = decide
-        self.waiting = 0
-        """Keys that are in its queue: those that come after them have to queue, too."""
-        self._foreign = False
+        self._on_splice = on_splice
+        self._route_key = route_key
+        self.queued_keys = 0
+        """Keys in the message queue of this widget. Later keys must queue behind them."""
+        self._replacing_source = False
+        """Whether the current edit comes from another origin, so that it is not reported."""
         self._on_edge = on_edge
         self._on_wheel = on_wheel
         self._highlighted: Highlighted | None = None
         self._rules = languages.Language()
-        self._kept: dict[int, tuple[Line, tuple[object, ...], Strip]] = {}
+        self._strips: dict[int, tuple[Line, tuple[object, ...], Strip]] = {}
+        """Painted strips by line, each with the line and the state that it was painted for."""
         self.page_rows = 20
+        """Rows that Page Up and Page Down move."""
         super().__init__(soft_wrap=False, show_line_numbers=False, tab_behavior="focus", theme="css")
         self.cursor_blink = False
         self.indent_width = TAB
         self.match_cursor_bracket = True
         self.highlight_cursor_line = False
 
-    # ---- what is edited
+    # ---- the text
 
     def open(self, source: str, history: EditHistory, highlighted: Highlighted, language: str) -> None:
-        """Takes a cell's source, with the undo history that belongs to it. The cursor goes to the start."""
+        """Sets the source, its undo history and its colours. Moves the cursor to the start."""
         self.history = history
         self.set_reactive(TextArea.soft_wrap, language == "markdown")
         self._highlighted = highlighted
@@ -96,66 +102,68 @@ class SourceEditor(TextArea):
         self.document = SourceDocument(text, self._spliced)
         self.wrapped_document = WrappedDocument(self.document, tab_width=self.indent_width)
         self.navigator = DocumentNavigator(self.wrapped_document)
-        self._kept.clear()
+        self._strips.clear()
         self.move_cursor((0, 0))
         self._rewrap_and_refresh_virtual_size()
 
     @property
     def source(self) -> SourceDocument:
+        """The document of the text."""
         assert isinstance(self.document, SourceDocument)
         return self.document
 
     @property
     def rows(self) -> int:
-        """Rows of the whole text: its lines, or more of them where prose is wrapped."""
+        """Rows of the whole text: its lines, or more if prose is wrapped."""
         return self.wrapped_document.height
 
     @property
     def cursor_row(self) -> int:
-        """The row that the cursor is on."""
+        """Row of the cursor, counted from 0."""
         return self.wrapped_document.location_to_offset(self.cursor_location).y
 
     @property
     def line_count(self) -> int:
+        """Lines of the text."""
         return self.document.line_count
 
     @property
     def cursor(self) -> int:
-        """The cursor's offset in the source, in code points."""
+        """Offset of the cursor in the source, in code points."""
         return self.source.offset(self.cursor_location)
 
     @cursor.setter
     def cursor(self, offset: int) -> None:
         self.move_cursor(self.source.location(offset))
 
-    def take(self, source: str) -> None:
-        """Follows a change of the cell that came from elsewhere, and keeps the cursor where its text is.
+    def replace_source(self, source: str) -> None:
+        """Sets the text after a change from another origin. Keeps the cursor at its text.
 
-        What was typed before can't be undone any more: it may not be there.
+        Clears the undo history, since its edits may not apply to the new text.
         """
         old = self.text
         if source == old:
             return
         start = common_prefix(old, source)
         end = common_suffix(old, source, min(len(old), len(source)) - start)
-        self._foreign = True
+        self._replacing_source = True
         try:
             first, last = self.source.location(start), self.source.location(len(old) - end)
             self.replace(source[start : len(source) - end], first, last, maintain_selection_offset=True)
         finally:
-            self._foreign = False
+            self._replacing_source = False
         self.history.clear()
 
     def _spliced(self, at: int, removed: str, inserted: str) -> None:
         if self._highlighted is not None:
             self._highlighted.update(self.document.text)
-        if not self._foreign:
-            self._told(at, removed, inserted)
+        if not self._replacing_source:
+            self._on_splice(at, removed, inserted)
 
-    # ---- how it looks
+    # ---- painting
 
     def colour(self, base: Style, cursor: Style, selection: Style, bracket: Style, gutter: Style) -> None:
-        """The colours of the theme."""
+        """Sets the colours."""
         self.register_theme(
             TextAreaTheme(
                 name="tuinb",
@@ -168,13 +176,13 @@ class SourceEditor(TextArea):
         )
         self.theme = "tuinb"
         self._set_theme("tuinb")
-        self._kept.clear()
+        self._strips.clear()
 
     def _build_highlight_map(self) -> None:
-        """Nothing to do: the colours come with `get_line`."""
+        """Does nothing: `get_line` returns coloured text."""
 
     def render_line(self, y: int) -> Strip:
-        """A row of the text, kept while neither its line nor what is marked on it changes: a key changes one or two."""
+        """Returns a row of the text. Cached until its line or its marks change: a key changes one or two rows."""
         index = self.wrapped_document.offset_to_location(Offset(0, y))[0]
         if self._highlighted is None or self.soft_wrap or y >= self.rows:
             return self._render_line(y)
@@ -189,20 +197,21 @@ class SourceEditor(TextArea):
             self.gutter_width,
             self._draw_cursor,
         )
-        kept = self._kept.get(index)
-        if kept is None or kept[0] is not line or kept[1] != state:
-            kept = self._kept[index] = (line, state, self._render_line(y))
-        return kept[2]
+        cached = self._strips.get(index)
+        if cached is None or cached[0] is not line or cached[1] != state:
+            cached = self._strips[index] = (line, state, self._render_line(y))
+        return cached[2]
 
     def get_line(self, line_index: int) -> Text:
+        """Returns a line of the text in colour."""
         if self._highlighted is None:
             return Text(end="", no_wrap=True)
         spans = ((span.text, span.style or "") for span in self._highlighted.spans(line_index))
         return Text.assemble(*spans, end="", no_wrap=True)
 
     def scroll_cursor_visible(self, center: bool = False, animate: bool = False) -> Offset:
-        """Scrolls sideways only: the view around the editor does the rest."""
-        if not self.size.width:  # opened, and not laid out yet
+        """Scrolls sideways only. The view scrolls up and down."""
+        if not self.size.width:  # opened but not laid out yet
             self.call_after_refresh(self.scroll_cursor_visible)
             return self.scroll_offset
         self._recompute_cursor_offset()  # type: ignore[no-untyped-call]
@@ -213,7 +222,7 @@ class SourceEditor(TextArea):
         return self.scroll_offset
 
     def find_matching_bracket(self, bracket: str, search_from: Location) -> Location | None:
-        """The partner of the bracket under the cursor, within some hundred lines of it."""
+        """Returns the location of the matching bracket, or None if there is none within 400 lines."""
         if bracket not in _PARTNER:
             return None
         row, column = search_from
@@ -235,16 +244,16 @@ class SourceEditor(TextArea):
     # ---- keys
 
     def take_key(self, event: events.Key) -> None:
-        """Queues a key. Commands wait their turn here, too, so that one never overtakes the text that was typed before it."""
-        self.waiting += 1
+        """Queues a key. Keys of commands are queued, too, so that no command overtakes text that was typed before it."""
+        self.queued_keys += 1
         self._forward_event(event.copy())
 
     async def _on_key(self, event: events.Key) -> None:
-        # Nothing bubbles: Textual runs a bubbled key's binding when the keys after it are in the text already.
+        # Keys must not bubble: Textual would run the binding of a bubbled key after later keys changed the text.
         event.stop()
         event.prevent_default()
-        self.waiting = max(0, self.waiting - 1)
-        if self._decide(event) or not self.display:
+        self.queued_keys = max(0, self.queued_keys - 1)
+        if self._route_key(event) or not self.display:
             return
         if event.key == "enter" and not self.read_only:
             self._new_line()
@@ -261,7 +270,7 @@ class SourceEditor(TextArea):
             self.insert_text(event.text)
 
     def insert_text(self, text: str) -> None:
-        """Puts text in place of the selection, as one step of undo."""
+        """Replaces the selection by `text` as one step of undo."""
         self.history.checkpoint()
         if result := self._replace_via_keyboard(text.replace("\r\n", "\n").replace("\r", "\n"), *self.selection):
             self.move_cursor(result.end_location)
@@ -277,7 +286,7 @@ class SourceEditor(TextArea):
             self._replace_via_keyboard(text, start, end)
 
     def action_delete_left(self) -> None:
-        """Backspace; in the indentation it goes back to the step before."""
+        """Deletes the character before the cursor; within the indentation, back to the previous indent step."""
         (row, column), step = self.cursor_location, len(self._rules.indent)
         before = self.document[row][:column]
         if not self.read_only and self.selection.is_empty and before and not before.strip(" "):
@@ -286,14 +295,14 @@ class SourceEditor(TextArea):
             super().action_delete_left()
 
     def action_cursor_up(self, select: bool = False) -> None:
-        """Up; on the first line, on to the cell above."""
+        """Moves the cursor up; from the first line, to the cell above."""
         if self.cursor_at_first_line and not select:
             self._on_edge(-1)
         else:
             super().action_cursor_up(select)
 
     def action_cursor_down(self, select: bool = False) -> None:
-        """Down; on the last line, on to the cell below."""
+        """Moves the cursor down; from the last line, to the cell below."""
         if self.cursor_at_last_line and not select:
             self._on_edge(1)
         else:
@@ -313,10 +322,10 @@ class SourceEditor(TextArea):
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         self._on_wheel(event, -3)
 
-    # ---- actions that commands ask for
+    # ---- actions of commands
 
     def indent(self) -> None:
-        """Indents the selected lines, or inserts up to the next tab stop."""
+        """Indents the selected lines. Without a selection, inserts spaces up to the next tab stop."""
         if self.selection.is_empty:
             row, column = self.cursor_location
             step = len(self._rules.indent)
@@ -325,13 +334,15 @@ class SourceEditor(TextArea):
             self._change_lines(lambda lines: languages.indent_lines(lines, self._rules))
 
     def dedent(self) -> None:
+        """Dedents the selected lines."""
         self._change_lines(lambda lines: languages.dedent_lines(lines, self._rules))
 
     def comment(self) -> None:
+        """Comments or uncomments the selected lines."""
         self._change_lines(lambda lines: languages.toggle_comment(lines, self._rules))
 
     def move_lines(self, direction: int) -> None:
-        """Moves the selected lines one up (-1) or down (1)."""
+        """Moves the selected lines one line up (-1) or down (1)."""
         first, last = self._selected_rows()
         lines = self.source.lines
         other = first - 1 if direction < 0 else last + 1
@@ -344,7 +355,7 @@ class SourceEditor(TextArea):
         self._rewrite(top, bottom, text, Selection((start[0] + direction, start[1]), (end[0] + direction, end[1])))
 
     def _selected_rows(self) -> tuple[int, int]:
-        """The first and the last row that the selection reaches into."""
+        """Returns the first and the last row of the selection. A row whose start ends the selection is not part of it."""
         start, end = sorted(self.selection)
         return start[0], end[0] - 1 if end[1] == 0 and end[0] > start[0] else end[0]
 

@@ -62,7 +62,7 @@ class KeyRouter:
         """
         pane = self._pane()
         writes = pane.view_state.mode is Mode.EDIT and not self._dialogs.is_open and not pane.prompt.has_keys
-        if pane.editor.ready and (writes or pane.editor.widget.waiting):
+        if pane.editor.ready and (writes or pane.editor.widget.queued_keys):
             pane.editor.widget.take_key(event)
             return True
         return self.route_key(event)

@@ -188,7 +188,7 @@ class NotebookView(Widget, can_focus=True):
         seen = self.viewport.cells()
         return frozenset(cell for cell in seen if (box := self._boxes.get(cell)) is not None and box.shows(models))
 
-    def box_gone(self, cell: CellId) -> bool:
+    def is_deleted(self, cell: CellId) -> bool:
         """Whether the cell is not in the notebook any more."""
         return cell not in self._session.notebook
 
