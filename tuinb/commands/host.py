@@ -107,7 +107,7 @@ class OutputViews(Protocol):
         ...
 
     def folds(self, cell: CellId) -> bool:
-        """Returns whether the outputs of a cell are long enough to be folded."""
+        """Returns whether the outputs of a cell are long enough to be collapsed."""
         ...
 
     def columns_of(self, cell: CellId) -> tuple[int, int]:

@@ -51,7 +51,7 @@ async def test_finding_in_what_is_looked_at(tmp_path: Path) -> None:
         await t.shows("2 of 19")
         assert "200/1,000" in t.rows()[-2]
         await t.press("N", "N")
-        await t.shows("19 of 19, from the other end")
+        await t.shows("19 of 19, wrapped")
         await t.press("escape")
         assert t.app.pane.outputs.viewer is None
 

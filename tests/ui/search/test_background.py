@@ -54,7 +54,7 @@ async def test_steps_go_round_the_ends() -> None:
 async def test_of_too_many_the_one_that_was_gone_to_is_kept(
     texts: tuple[str, ...], direction: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(background, "MOST", 10)
+    monkeypatch.setattr(background, "MOST_MATCHES", 10)
     it, gone_to = in_cells(*texts)
     it.start("e", ALL, CellId("1"))
     await done(it)
@@ -68,7 +68,7 @@ async def test_of_too_many_the_one_that_was_gone_to_is_kept(
 
 
 async def test_from_a_match_beyond_those_that_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(background, "MOST", 10)
+    monkeypatch.setattr(background, "MOST_MATCHES", 10)
     it, _ = in_cells("e" * 30)
     far = Match(CellId("0"), SOURCE, 0, 20, 1)
     it.start("e", ALL[:1], None)

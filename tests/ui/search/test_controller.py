@@ -28,7 +28,7 @@ async def test_find_goes_to_matches_as_they_are_typed(tmp_path: Path) -> None:
         await t.shows("2 of 2")
         assert t.app.pane.view_state.active == t.cell(2)
         await t.press("enter", "n")
-        await t.shows("777: 1 of 2, from the other end")
+        await t.shows("777: 1 of 2, wrapped")
         assert "line 777" in t.text()
         await t.press("escape")
         assert t.app.pane.view_state.pattern == ""
@@ -61,7 +61,7 @@ async def test_find_from_edit_mode_goes_back_to_it(tmp_path: Path) -> None:
 async def test_nothing_to_find(tmp_path: Path) -> None:
     async with running(notebook(tmp_path / "a.ipynb", ("a", [stream("text")]))) as t:
         await t.press("n")
-        await t.shows("Nothing was looked for yet")
+        await t.shows("No search yet")
         await t.press("slash")
         await t.type("nowhere")
         await t.shows("no match")
@@ -95,7 +95,7 @@ async def test_what_arrived_since_is_found_too(tmp_path: Path) -> None:
         await t.press("N")
         await t.shows("needle: 1 of 2")
         await t.press("N")
-        await t.shows("needle: 2 of 2, from the other end")
+        await t.shows("needle: 2 of 2, wrapped")
 
 
 async def test_a_wrapped_line_is_gone_to_by_its_row(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What commands may ask of the outputs on the screen (commands.host.OutputViews), and the viewer that fills the screen."""
+"""The outputs as commands use them: implements commands.host.OutputViews and opens the viewer."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class OutputViews:
-    """Serves commands.host.OutputViews for one pane. `run_command` and `sync` are the pane's."""
+    """Implements commands.host.OutputViews for one pane. `run_command` and `sync` are methods of the pane."""
 
     def __init__(
         self,
@@ -41,6 +41,7 @@ class OutputViews:
         self.viewer: Viewer | None = None
         """The viewer, while it is open."""
         self._after_viewer: list[Callable[[], None]] = []
+        """Called when the viewer is closed."""
 
     @property
     def selected(self) -> int | None:
@@ -72,7 +73,7 @@ class OutputViews:
         return links_in(self.session.notebook[cell], self.view.box(cell))
 
     def folds(self, cell: CellId) -> bool:
-        """Returns whether the outputs of a cell are long enough to be folded."""
+        """Returns whether the outputs of a cell are long enough to be collapsed."""
         area = self.view.box(cell).area
         return area is not None and area.long
 

@@ -1,4 +1,4 @@
-"""The links of a cell: those of its prose and its outputs, addresses among plain text too, each once."""
+"""Finds the links of a cell: in its prose and its outputs, with the addresses in plain text."""
 
 from __future__ import annotations
 
@@ -20,26 +20,26 @@ if TYPE_CHECKING:
     from tuinb.ui.view.cell_box import CellBox
 
 _MOST_ROWS = 2_000
-"""Rows of a cell that are looked through, and lines of a stream: its last ones."""
+"""Maximum number of searched rows of a cell, and of lines at the end of a stream."""
 _MOST_TEXT = 200_000
-"""Characters of an output that are."""
+"""Maximum number of searched characters of an output."""
 _ADDRESS = re.compile(r"https?://[^\x00-\x20\x7f-\xa0<>\"'`|\\^{}]+", re.IGNORECASE)
 _AFTER = ".,;:!?"
-"""What ends a sentence rather than an address."""
+"""Punctuation after an address that belongs to the sentence."""
 
 
 def links_in(cell: Cell, box: CellBox) -> list[Link]:
-    """The links that can be followed, in order, relative ones among them."""
+    """Returns the links of a cell that can be opened, each once and in order, including relative ones."""
     found: dict[str, str] = {}
     for link in _all_links(cell, box):
-        if _leads_somewhere(link.url):
+        if _can_open(link.url):
             text = found.get(link.url, "")
             found[link.url] = text if link.text in (text, link.url) else f"{text} {link.text}".strip()
     return [Link(text, url) for url, text in found.items()]
 
 
 def links_on(line: Line) -> list[Link]:
-    """The links of one row."""
+    """Returns the links of one row."""
     styled = [Link(span.text.strip(), span.style.link) for span in line if span.style is not None and span.style.link]
     return styled or list(_addresses("".join(span.text for span in line)))
 
@@ -48,7 +48,7 @@ def _all_links(cell: Cell, box: CellBox) -> Iterator[Link]:
     if cell.kind == "markdown":
         yield from _of_markdown(cell.source)
         return
-    # Links of what was printed (OSC 8) are in its styles alone.
+    # Only the styles of the rows have the OSC 8 links of printed text.
     for row in range(min(box.height, _MOST_ROWS)):
         if box.part(row)[0] is Part.OUTPUT:
             yield from (Link(span.text.strip(), span.style.link) for span in box.line(row) if span.style and span.style.link)
@@ -77,7 +77,7 @@ def _of_markdown(source: str) -> Iterator[Link]:
 
 
 def _addresses(text: str) -> Iterator[Link]:
-    """Addresses of pages among plain text. A bracket that was opened before the address does not belong to it."""
+    """Yields the web addresses in plain text. A closing bracket whose opening one is before the address is not part of it."""
     for match in _ADDRESS.finditer(text):
         url = match[0].rstrip(_AFTER)
         for opening, closing in ("()", "[]"):
@@ -86,8 +86,8 @@ def _addresses(text: str) -> Iterator[Link]:
         yield Link("", url)
 
 
-def _leads_somewhere(url: str) -> bool:
-    """Whether it is a page or a file, and no place in the notebook, mail or script."""
+def _can_open(url: str) -> bool:
+    """Returns whether a URL is a web page or a file, not an anchor, a mail address or a script."""
     try:
         parts = urlsplit(url)
     except ValueError:

@@ -1,4 +1,4 @@
-"""The whole text of an output, to copy, to save and to page: from its source, not from the rows that happen to be shown."""
+"""The whole text of an output, to copy, save and page. It comes from the output, not from the rows on the screen."""
 
 from __future__ import annotations
 
@@ -20,31 +20,37 @@ if TYPE_CHECKING:
     from tuinb.notebook.outputs import Output
     from tuinb.render.context import RenderContext
 
-_DRAWN = frozenset(("text/html", "application/vnd.jupyter.widget-view+json"))
-"""Types whose text is what they are drawn as."""
+_RENDERED = frozenset(("text/html", "application/vnd.jupyter.widget-view+json"))
+"""MIME types whose text is their rendering."""
 
 
 async def text_of(output: Output, mime: str, context: RenderContext) -> str:
-    """The text of an output, or of the type `mime` of a bundle; empty for what has none. Heavy work is done in a thread."""
+    """Returns the text of an output; of a MIME bundle, the text of type `mime`. Returns an empty string if it has no text.
+
+    Runs expensive work in a thread.
+    """
     if output.stream is not None:
         return await asyncio.to_thread(for_clipboard, output.stream.text())
     if output.type == "error":
         return for_clipboard(_traceback(output))
-    if mime in _DRAWN:
-        return _drawn(output, mime, context)
+    if mime in _RENDERED:
+        return _rendered(output, mime, context)
     return await asyncio.to_thread(partial(_of_bundle, output, mime))
 
 
 def pages_of(output: Output, mime: str, context: RenderContext) -> Iterator[str]:
-    """The same in chunks for a pager, in colour. Call it on the loop, and read it anywhere: what arrives later is not in it."""
+    """Returns the same text in chunks for a pager, in colour.
+
+    Call it on the event loop; the result can be read in any thread. It does not include later output.
+    """
     if output.stream is not None:
-        held = StreamText()
-        held.truncate(output.stream.mark())
-        return _stream_pages(held)
+        snapshot = StreamText()
+        snapshot.truncate(output.stream.mark())
+        return _stream_pages(snapshot)
     if output.type == "error":
         return iter((for_pager(_traceback(output)), "\x1b[0m\n"))
-    if mime in _DRAWN:
-        return iter((_drawn(output, mime, context),))
+    if mime in _RENDERED:
+        return iter((_rendered(output, mime, context),))
     return _bundle_pages(output.data, mime)
 
 
@@ -72,6 +78,6 @@ def _traceback(output: Output) -> str:
     return text or f"{joined(output.raw.get('ename'))}: {joined(output.raw.get('evalue'))}"
 
 
-def _drawn(output: Output, mime: str, context: RenderContext) -> str:
+def _rendered(output: Output, mime: str, context: RenderContext) -> str:
     block = render_whole(output, context, Choices(mime))
     return "".join(f"{words(block.line(row)).rstrip()}\n" for row in range(block.height))

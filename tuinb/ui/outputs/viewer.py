@@ -1,7 +1,7 @@
-"""The outputs of a cell on the whole screen, with a cursor. Rows are rendered when they come into view.
+"""The viewer: the outputs of a cell on the full screen, with a cursor. Rows are rendered when they come into view.
 
-Other types, copying, saving, paging and opening are the commands of the notebook, applied to the output under the cursor.
-Search is the notebook's, limited to this cell.
+Keys that copy, save, page, open or change the type run the notebook's commands on the output under the cursor. The search
+is the same as in the notebook, limited to this cell.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tuinb.notebook.search import SOURCE, Match
 from tuinb.render.safe import clean, width
 from tuinb.ui.dialogs.base import Dialog
 from tuinb.ui.outputs.links import links_on
-from tuinb.ui.search.controller import TextSearch, reach, seen
+from tuinb.ui.search.controller import TextSearch, expose, visible_index
 from tuinb.ui.search.locate import texts_of
 from tuinb.ui.strips import as_strip
 from tuinb.ui.view.match_marks import marked
@@ -41,9 +41,9 @@ if TYPE_CHECKING:
     from tuinb.ui.view.notebook_view import NotebookView
     from tuinb.workspace.view_state import ViewState
 
-_FOLDS_AT = 1
-"""The area never folds here, and still measures instead of listing all rows."""
-_RUNS = {
+_LINE_LIMIT = 1
+"""Line limit of OutputArea: so low that it measures heights instead of listing all rows. `whole` keeps it expanded."""
+_COMMANDS_BY_KEY = {
     "t": "choose-output-type",
     "Y": "copy-output",
     "W": "save-output",
@@ -61,13 +61,13 @@ _RUNS = {
     "/": "find",
     "ctrl+f": "find",
 }
-_TO_END = ("G", "end")
-_LEAVES = ("escape", "q", "l", "ctrl+c")
-_HINTS = ("q leaves  / finds  t type  Y copies  W saves  w opens  | pages", "q leaves  / finds  t type", "q leaves")
+_END_KEYS = ("G", "end")
+_CLOSE_KEYS = ("escape", "q", "l", "ctrl+c")
+_HINTS = ("q closes  / finds  t type  Y copies  W saves  w opens  | pages", "q closes  / finds  t type", "q closes")
 
 
 class ViewerHost(Protocol):
-    """What the viewer needs of the notebook that it lies over."""
+    """What the viewer uses of the pane below it. OutputViews implements it."""
 
     shell: Shell
     session: SessionPort
@@ -95,48 +95,50 @@ class Viewer(Dialog[None]):
         self._rendering: RenderContext | None = None
         self._row = 0
         self._top = 0
-        self._follows = False
-        """Whether the cursor was sent to the end, and goes with it as output arrives."""
+        self._follows_end = False
+        """Whether the cursor stays at the last row as output arrives."""
         self._found: tuple[Place, int] | None = None
-        self._named: tuple[tuple[object, ...], str] = (), ""
+        """The match that is shown: its row and its index within the row."""
+        self._type_name: tuple[tuple[object, ...], str] = (), ""
+        """Cache of `_type_of`: the state that it was computed for, and the type."""
         self._search = TextSearch(host.shell, host.session.notebook, self._texts, self._go, self.refresh)
 
-    # ---- what is shown
+    # ---- content
 
     def on_resize(self) -> None:
         self._area = None
 
     @property
     def area(self) -> OutputArea | None:
-        """The rows, current; None where the cell has no outputs any more."""
+        """The rows, brought up to date. None if the cell has no outputs any more."""
         notebook = self._host.session.notebook
         if self._cell not in notebook or not len(notebook[self._cell].outputs):
             return None
         context = self._host.view.painter.context
         if self._area is None or context.styles is not (self._rendering and self._rendering.styles):
             self._rendering = replace(context, width=self._columns, picture_rows=self._page, enlarge_pictures=True)
-            self._area = OutputArea(notebook[self._cell].outputs, self._rendering, _FOLDS_AT)
+            self._area = OutputArea(notebook[self._cell].outputs, self._rendering, _LINE_LIMIT)
         elif self._area.outputs is not notebook[self._cell].outputs:
-            self._area = OutputArea(notebook[self._cell].outputs, self._area.context, _FOLDS_AT)
+            self._area = OutputArea(notebook[self._cell].outputs, self._area.context, _LINE_LIMIT)
         self._area.sync(True, self._host.state.look(self._cell))
         end = self._area.height - 1
-        self._row = end if self._follows else max(0, min(self._row, end))
+        self._row = end if self._follows_end else max(0, min(self._row, end))
         self._top = max(0, min(self._top, end), self._row - self._page + 1)
         return self._area
 
     @property
     def _page(self) -> int:
-        """Rows of content."""
+        """Rows on the screen without the status line."""
         return max(1, self._host.view.size.height - 1)
 
     @property
     def _columns(self) -> int:
-        """As wide as the notebook: a key may come before this widget has a size."""
+        """Columns of the notebook's view: a key may arrive before this widget has a size."""
         return max(1, self._host.view.size.width)
 
     @property
     def output(self) -> int:
-        """The place of the output under the cursor."""
+        """Index of the output under the cursor."""
         area = self.area
         return area.place(self._row).output if area is not None and area.height else 0
 
@@ -148,7 +150,7 @@ class Viewer(Dialog[None]):
 
     @property
     def columns(self) -> tuple[int, int]:
-        """The columns shown, and those of the widest output; 0 where all fit."""
+        """The visible columns, and the columns of the widest output; 0 if all fit."""
         area = self.area
         return self._columns, area.columns if area is not None else 0
 
@@ -177,7 +179,7 @@ class Viewer(Dialog[None]):
     def _status(self, area: OutputArea | None) -> Strip:
         notebook = self._host.session.notebook
         if area is None or not area.height:
-            return self.row("no output any more  q leaves", Style(bold=True))
+            return self.row("no outputs any more  q closes", Style(bold=True))
         outputs, place = notebook[self._cell].outputs, area.place(self._row)
         output = outputs[place.output]
         parts = [f"{self._row + 1:,}/{area.height:,}", clean(self._type_of(output))]
@@ -195,13 +197,13 @@ class Viewer(Dialog[None]):
         return self.row(f"{text}{hint.rjust(room + 2)}", Style(bold=True))
 
     def _type_of(self, output: Output) -> str:
-        """As what an output is shown. To know that it is rendered, which is too slow to be done again for each key."""
+        """Returns the type as which an output is shown. Cached, since finding it renders the output: too slow for each key."""
         mime = self._host.state.look(self._cell).mime
         state = (output, output.revision, mime, self._host.view.painter)
-        if self._named[0] != state:
+        if self._type_name[0] != state:
             types = self._host.types_of(output, mime)
-            self._named = state, types[0] if types else output.name or output.type
-        return self._named[1]
+            self._type_name = state, types[0] if types else output.name or output.type
+        return self._type_name[1]
 
     # ---- moving
 
@@ -209,7 +211,7 @@ class Viewer(Dialog[None]):
         area = self.area
         if area is None:
             return
-        self._follows = False
+        self._follows_end = False
         self._row = max(0, min(row, area.height - 1))
         self._top = max(min(self._top, self._row), self._row - self._page + 1)
         self.refresh()
@@ -218,32 +220,32 @@ class Viewer(Dialog[None]):
         event.stop()
         character = event.character if event.character and event.character.isprintable() else ""
         key = character.strip() or event.key
-        if key in _LEAVES:
+        if key in _CLOSE_KEYS:
             self.finish(None)
         elif key in ("n", "N"):
             self._search.again(1 if key == "n" else -1)
         elif key == "enter":
             self._enter()
-        elif key in _RUNS:
-            self._host.run_command(COMMANDS[_RUNS[key]])
+        elif key in _COMMANDS_BY_KEY:
+            self._host.run_command(COMMANDS[_COMMANDS_BY_KEY[key]])
             self.refresh()
         elif (target := self._target(key)) is not None:
             self._move(target)
-            self._follows = key in _TO_END
+            self._follows_end = key in _END_KEYS
 
     def _target(self, key: str) -> int | None:
-        """The row to which a key moves the cursor."""
+        """Returns the row to which a key moves the cursor, or None for other keys."""
         page = max(1, self._page - 1)
         area = self.area
         end = area.height - 1 if area is not None else 0
         steps = {"j": 1, "down": 1, "k": -1, "up": -1, "space": page, "pagedown": page, "b": -page, "pageup": -page}
-        places = {"g": 0, "home": 0} | dict.fromkeys(_TO_END, end)
+        places = {"g": 0, "home": 0} | dict.fromkeys(_END_KEYS, end)
         if key in steps:
             return self._row + steps[key]
         return places.get(key)
 
     def _enter(self) -> None:
-        """Flips the node under the cursor, or opens the link there."""
+        """Expands or collapses the node under the cursor, or opens the link there."""
         area = self.area
         if area is None:
             return
@@ -276,10 +278,10 @@ class Viewer(Dialog[None]):
             self._top = max(0, min(self._top + rows, area.height - self._page))
             self._move(max(self._top, min(self._row, self._top + self._page - 1)))
 
-    # ---- finding
+    # ---- search
 
     async def find(self) -> None:
-        """Looks for text in these outputs."""
+        """Opens the search bar for these outputs."""
         await self._search.ask([self._cell], self._cell)
         self.refresh()
 
@@ -292,8 +294,8 @@ class Viewer(Dialog[None]):
         if area is None or match.place >= len(area.outputs):
             return
         state = self._host.state
-        row, nth = reach(area, state, match, background)
+        row, nth = expose(area, state, match, background)
         place = Place(match.place, row)
         current = self.area or area
         self._move(current.row_of(place) or 0)
-        self._found = (place, seen(current, state, match, self._row, background, nth))
+        self._found = (place, visible_index(current, state, match, self._row, background, nth))

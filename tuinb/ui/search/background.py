@@ -1,7 +1,7 @@
-"""A search in the background: in slices of a few milliseconds, from where one is to the end and on from the top.
+"""Search on the event loop in slices of a few milliseconds, from the current cell to the end and on from the top.
 
-The first match at or after the origin is gone to as soon as it is found; the others are counted meanwhile. What was found is
-kept until the notebook changes, and is then looked for again with the next step.
+The first match at or after the origin is shown as soon as it is found; the search goes on to count the others. Results are kept
+until the notebook changes; the next step then searches again.
 """
 
 from __future__ import annotations
@@ -21,14 +21,15 @@ if TYPE_CHECKING:
     from tuinb.notebook.search import Texts
 
 _SLICE = 0.006
-"""Seconds of searching between two looks at what else there is to do."""
+"""Seconds of searching before the event loop gets its turn."""
 _PAUSE = 0.002
-MOST = 100_000
-"""Matches that are kept; there may be more."""
+"""Seconds for the event loop between two slices."""
+MOST_MATCHES = 100_000
+"""Maximum number of matches that are kept."""
 
 
 class BackgroundSearch:
-    """`go` is called with the match to show, `changed` when `message` says something new."""
+    """One search at a time. Calls `go` with each match to show, and `changed` when `message` has changed."""
 
     def __init__(self, notebook: Notebook, texts: Texts, go: Callable[[Match], None], changed: Callable[[], None]) -> None:
         self._notebook = notebook
@@ -38,19 +39,21 @@ class BackgroundSearch:
         self._task: asyncio.Task[None] | None = None
         self._revision = -1
         self._after: list[Match] = []
-        """Those from the origin's cell on; complete before `_before` begins."""
+        """Matches from the origin's cell on. Complete before the search fills `_before`."""
         self._before: list[Match] = []
+        """Matches in the cells above the origin's cell."""
         self._cells: Sequence[CellId] = ()
         self._matches: list[Match] | None = None
-        """All of them, once they are known."""
+        """All matches in notebook order; None while the search runs."""
         self.query = Query("")
         self.current: Match | None = None
+        """The match that is shown."""
         self.wrapped = False
-        """Whether the last step went over the end."""
+        """Whether the last step passed an end of the searched cells."""
 
     @property
     def message(self) -> str:
-        """`3 of 17`, or why there is nothing."""
+        """The result as text: `3 of 17`, `no match`, `searching…`, or the error in the regular expression."""
         if self.query.problem:
             return self.query.problem
         if not self.query.text:
@@ -59,19 +62,19 @@ class BackgroundSearch:
             return "searching…"
         if not self._matches or self.current is None:
             return "no match"
-        more = "the first " if len(self._matches) >= MOST else ""
+        more = "the first " if len(self._matches) >= MOST_MATCHES else ""
         place = self._matches.index(self.current) + 1 if self.current in self._matches else 0
-        return f"{place:,} of {more}{len(self._matches):,}" + (", from the other end" if self.wrapped else "")
+        return f"{place:,} of {more}{len(self._matches):,}" + (", wrapped" if self.wrapped else "")
 
     def start(self, text: str, cells: Sequence[CellId], origin: CellId | None) -> None:
-        """Looks for a text in these cells, and goes to its first match from the cell `origin` on."""
+        """Starts a search for `text` in `cells`. Shows the first match from the cell `origin` on."""
         self.stop()
         self.query, self.current, self.wrapped = Query(text, regex_timeout), None, False
         self._cells = cells
         self._begin(origin, None, 1)
 
     def step(self, direction: int) -> None:
-        """Goes to the next match (1) or the one before (-1), round the ends."""
+        """Shows the next match (1) or the previous one (-1). Wraps at the ends."""
         known = self._matches if self._revision == self._notebook.revision else None
         if known is None or self.current is None or self.current not in known:
             origin = self.current
@@ -86,13 +89,13 @@ class BackgroundSearch:
         self._show(known[place % len(known)])
 
     def stop(self) -> None:
-        """Ends a search that is going on."""
+        """Cancels a running search."""
         if self._task is not None:
             self._task.cancel()
             self._task = None
 
     def restore(self, text: str, current: Match | None) -> None:
-        """Goes back to a former search; what it found is looked for again with the next step."""
+        """Restores the query and the match of an earlier search. The next step searches again."""
         self.query, self.current, self._matches = Query(text, regex_timeout), current, None
 
     def _begin(self, start: CellId | None, origin: Match | None, direction: int) -> None:
@@ -108,7 +111,7 @@ class BackgroundSearch:
         at = self._cells.index(start) if start in self._cells and start is not None else 0
         eager = direction > 0
         for cells, into in ((self._cells[at:], self._after), (self._cells[:at], self._before)):
-            if len(self._after) >= MOST:
+            if len(self._after) >= MOST_MATCHES:
                 break
             until = time.perf_counter() + _SLICE
             known = (self._notebook[cell] for cell in cells if cell in self._notebook)
@@ -118,21 +121,21 @@ class BackgroundSearch:
                     eager = False
                     self.wrapped = into is self._before
                     self._show(first)
-                if len(self._after) + len(self._before) >= MOST:
+                if len(self._after) + len(self._before) >= MOST_MATCHES:
                     break
                 if time.perf_counter() > until:
                     await asyncio.sleep(_PAUSE)
                     until = time.perf_counter() + _SLICE
         self._task = None
-        # Where there are too many, the last of those found go: the one that is shown was found first.
-        del self._after[MOST:]
-        self._matches = self._before[: MOST - len(self._after)] + self._after
+        # The match that is shown was found first, so the last matches are dropped.
+        del self._after[MOST_MATCHES:]
+        self._matches = self._before[: MOST_MATCHES - len(self._after)] + self._after
         if direction < 0 or eager:
-            self._settle(origin, direction)
+            self._show_last(origin, direction)
         self._changed()
 
-    def _settle(self, origin: Match | None, direction: int) -> None:
-        """Goes to what only the end of the search could tell: the match before, or the first one from the top."""
+    def _show_last(self, origin: Match | None, direction: int) -> None:
+        """Shows a match that is known only at the end of the search: the previous one, or the first one of all."""
         matches = self._matches or []
         if not matches:
             self.current = None
@@ -152,7 +155,7 @@ class BackgroundSearch:
         self._changed()
 
     def number(self, match: Match, fields: int) -> int:
-        """How many matches before this one share its first `fields` fields: with 2, those of its text, with 3, of its line."""
+        """Returns the index of a match among those with the same first `fields` fields: 2 for its text, 3 for its line."""
         known = next((part for part in (self._after, self._before) if match in part), [])
         at = known.index(match) if known else 0
         first = at
@@ -162,5 +165,5 @@ class BackgroundSearch:
 
 
 def _later(match: Match, origin: Match | None) -> bool:
-    """Whether a match, of the origin's cell or a later one, stands after the origin."""
+    """Returns whether a match in the origin's cell or a later one is after the origin."""
     return origin is None or match.cell != origin.cell or match > origin

@@ -1,4 +1,4 @@
-"""Search on the screen: the search bar, the background search, and the way to each match."""
+"""Search on the screen: joins the search bar to the background search, and shows each match."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tuinb.notebook.search import SOURCE, Match
 from tuinb.render.block import FoldingBlock
 from tuinb.ui.search.background import BackgroundSearch
 from tuinb.ui.search.find_bar import FindBar
-from tuinb.ui.search.locate import fold_over, nearest, row_in, row_in_prose, row_of_value, start_for, target_of, texts_of
+from tuinb.ui.search.locate import nearest, node_to_expand, row_in, row_in_prose, row_of_value, start_for, target_of, texts_of
 from tuinb.ui.view.cell_box import Part
 from tuinb.ui.view.output_area import Place
 from tuinb.workspace.view_state import Mode
@@ -62,17 +62,17 @@ class TextSearch:
         if self.background.query.text:
             self.background.step(direction)
         else:
-            self._shell.dialogs.notify("Nothing was looked for yet: / finds.")
+            self._shell.dialogs.notify("No search yet: / finds text.")
 
     def _changed(self) -> None:
         if self._bar is not None:
-            self._bar.tell()
+            self._bar.refresh_message()
         else:
             self._report()
 
 
 class NotebookSearch:
-    """Search in the sources and outputs of a notebook. `sync` and `place_overlays` are the pane's."""
+    """Search in the sources and outputs of a notebook. `sync` and `place_overlays` are methods of the pane."""
 
     def __init__(
         self,
@@ -151,23 +151,23 @@ class NotebookSearch:
             return Part.SOURCE, match.line, background.number(match, 3)
         if box.area is None or match.place >= len(self._session.notebook[match.cell].outputs):
             return Part.HEADER, 0, 0
-        row, nth = reach(box.area, self._state, match, background)
+        row, nth = expose(box.area, self._state, match, background)
         if box.area.row_of(Place(match.place, row)) is None:
             self._state.unfolded.add(match.cell)
         box = view.box(match.cell)
         shown = box.area.row_of(Place(match.place, row)) if box.area is not None else None
         if box.area is None or shown is None:
             return Part.OUTPUT, 0, nth
-        return Part.OUTPUT, shown, seen(box.area, self._state, match, shown, background, nth)
+        return Part.OUTPUT, shown, visible_index(box.area, self._state, match, shown, background, nth)
 
 
-def reach(area: OutputArea, state: ViewState, match: Match, background: BackgroundSearch) -> tuple[int, int]:
+def expose(area: OutputArea, state: ViewState, match: Match, background: BackgroundSearch) -> tuple[int, int]:
     """Opens the nodes that hide a match and scrolls sideways to it. Returns its row in the output and its index in the row."""
     block = area.block(match.place)
     if isinstance(block, FoldingBlock):
         target = target_of(area.outputs[match.place], area.context, state.look(match.cell), match)
         flipped: set[str] = set()
-        while (node := fold_over(block, target, background.query)) is not None and node not in flipped:
+        while (node := node_to_expand(block, target, background.query)) is not None and node not in flipped:
             flipped.add(node)
             state.toggle_node(match.cell, match.place, node)
             area.sync(area.whole, state.look(match.cell))
@@ -180,7 +180,7 @@ def reach(area: OutputArea, state: ViewState, match: Match, background: Backgrou
     return row_in(block, match, background.number(match, 3), background.query)
 
 
-def seen(area: OutputArea, state: ViewState, match: Match, row: int, background: BackgroundSearch, nth: int) -> int:
-    """Returns the index of a match within a row that may be scrolled sideways, so that other matches are out of view."""
+def visible_index(area: OutputArea, state: ViewState, match: Match, row: int, background: BackgroundSearch, nth: int) -> int:
+    """Returns the index of a match among the visible ones of its row. `nth` is its index if the row is not scrolled."""
     start = state.look(match.cell).start
     return nearest(area.line(row), background.query, match.column - start) if start else nth

@@ -1,4 +1,4 @@
-"""The line on which what is looked for is written; each key looks for it anew."""
+"""The search bar. Each change of its text starts a new search."""
 
 from __future__ import annotations
 
@@ -17,12 +17,15 @@ if TYPE_CHECKING:
     from textual.widgets import Input
 
 _LABEL = 2
-_SAID = 28
-"""Columns for how many there are."""
+_MESSAGE = 28
+"""Columns of the message at the right end, such as `3 of 17`."""
 
 
 class FindBar(Dialog[str]):
-    """Enter keeps what was found, Escape goes back to where one was, arrows go on to other matches."""
+    """Enter keeps the match, Escape returns to the former position, arrows step to other matches.
+
+    `typed` is called with the text after each change, `step` with 1 or -1; `message` returns the text at the right end.
+    """
 
     DEFAULT_CSS = "FindBar { layout: horizontal; height: 1; }"
 
@@ -35,22 +38,22 @@ class FindBar(Dialog[str]):
         self._step = step
         self._message = message
         self._label = Rows(1, lambda y: self.row("/", Style(bold=True)))
-        self._said = Rows(1, lambda y: self.row(self._message().rjust(_SAID - 2)))
-        self._label.styles.width, self._said.styles.width = _LABEL, _SAID
+        self._message_rows = Rows(1, lambda y: self.row(self._message().rjust(_MESSAGE - 2)))
+        self._label.styles.width, self._message_rows.styles.width = _LABEL, _MESSAGE
 
     def compose(self) -> ComposeResult:
         yield self._label
         yield LineInput(self._initial, self.role, select=True)
-        yield self._said
+        yield self._message_rows
 
-    def tell(self) -> None:
-        """The message is another one."""
-        self._said.refresh()
+    def refresh_message(self) -> None:
+        """Paints the message again."""
+        self._message_rows.refresh()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
         self._typed(event.value)
-        self.tell()
+        self.refresh_message()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()

@@ -1,8 +1,7 @@
-"""The text of cells as it is searched, and where a match is on the screen.
+"""The searchable text of cells, and the rows that show matches.
 
-Text that is shown as lines (streams, tracebacks, plain text) is searched as lines, without making rows of them; what is drawn
-(tables, prose) by its rows. Sources are searched as they are written, Markdown too, whose rendering is then looked through for
-the match with the same number.
+Streams, tracebacks and plain text are searched as lines, without rendering rows. Tables and other rendered outputs are searched
+row by row. Sources are searched as written, also Markdown: the match of the same index in the rendered prose is shown.
 """
 
 from __future__ import annotations
@@ -31,15 +30,15 @@ if TYPE_CHECKING:
     from tuinb.workspace.view_state import Look
 
 _MOST_ROWS = 20_000
-"""Rows of one drawn output that are searched."""
+"""Maximum number of searched rows of one rendered output."""
 _ROWS = 50
-"""Rows that are drawn without a pause."""
-_WALKED = 2_000
-"""Rows of one wrapped line in which a match is looked for."""
+"""Rows that are rendered as one chunk."""
+_MOST_WRAPPED = 2_000
+"""Maximum number of rows of one wrapped line in which a match is located."""
 
 
 def texts_of(cell: Cell, context: RenderContext, look: Look) -> Iterator[tuple[int, Iterator[Chunk]]]:
-    """The source and the outputs of a cell, in chunks."""
+    """Yields the index of each text of a cell (SOURCE, or the index of the output) with its text in chunks."""
     yield SOURCE, iter(((0, cell.source),))
     for index, output in enumerate(cell.outputs):
         block = _whole(output, context, choices(look, index))
@@ -47,7 +46,7 @@ def texts_of(cell: Cell, context: RenderContext, look: Look) -> Iterator[tuple[i
 
 
 def _whole(output: Output, context: RenderContext, chosen: Choices) -> Block:
-    """An output as a block of which nothing is cut or folded: a tree wholly open, and a table where its rows are the same."""
+    """Returns an output as a block with nothing collapsed, and with all columns if that leaves the rows the same."""
     block = render_output(output, context, chosen)
     if isinstance(block, FoldingBlock):
         return _opened(output, context, chosen)
@@ -63,13 +62,13 @@ def _opened(output: Output, context: RenderContext, chosen: Choices) -> Block:
 
 
 def target_of(output: Output, context: RenderContext, look: Look, match: Match) -> str:
-    """The JSON pointer of what a match in a tree stands in."""
+    """Returns the JSON pointer of the value in which a match is."""
     opened = _opened(output, context, choices(look, match.place))
     return opened.pointer(min(match.line, opened.height - 1)) if isinstance(opened, FoldingBlock) and opened.height else ""
 
 
-def fold_over(block: FoldingBlock, target: str, query: Query) -> str | None:
-    """The node to open next so that a match in the value `target` is seen; None where it is, or nothing hides it."""
+def node_to_expand(block: FoldingBlock, target: str, query: Query) -> str | None:
+    """Returns the next node to expand to show a match in the value `target`. Returns None if it is visible or none hides it."""
     nearest_node: str | None = None
     for row in range(min(block.height, _MOST_ROWS)):
         pointer = block.pointer(row)
@@ -82,13 +81,13 @@ def fold_over(block: FoldingBlock, target: str, query: Query) -> str | None:
 
 
 def row_of_value(block: FoldingBlock, target: str, query: Query) -> int:
-    """The row that shows a match in a value, or else the first row of the value."""
+    """Returns the row that shows a match in a value, else the first row of the value."""
     rows = [row for row in range(min(block.height, _MOST_ROWS)) if block.pointer(row) == target]
     return next((row for row in rows if any(query.hits(words(block.line(row))))), rows[0] if rows else 0)
 
 
 def start_for(block: Block, match: Match, start: int, columns: int) -> int:
-    """The first column to show of a wide block, so that a match is seen; `start`, where it is already."""
+    """Returns the first column to show of a wide block so that a match is visible; `start` if it is visible already."""
     if not is_wide(block) or block.columns <= columns:
         return start
     last = block.columns - columns
@@ -99,7 +98,7 @@ def start_for(block: Block, match: Match, start: int, columns: int) -> int:
 
 
 def nearest(line: Line, query: Query, column: int) -> int:
-    """The how manieth match of a row stands nearest to a column."""
+    """Returns the index of the match of a row that is nearest to a column."""
     starts = [start for start, _ in query.hits(words(line))]
     return min(range(len(starts)), key=lambda number: abs(starts[number] - column), default=0)
 
@@ -109,12 +108,14 @@ def _lines(source: LineSource) -> Iterator[Chunk]:
     while number < source.piece_count:
         piece = source.piece(number)
         text = "\n".join(source.lines(piece.first_line, piece.first_line + piece.line_count))
-        # Line by line: what is stripped from one must not take the next with it.
-        yield piece.first_line, "\n".join(map(ansi.strip, text.split("\n"))) if not text.isprintable() and _odd(text) else text
+        # Line by line: an unfinished escape sequence must not remove text of the next line.
+        if not text.isprintable() and _needs_stripping(text):
+            text = "\n".join(map(ansi.strip, text.split("\n")))
+        yield piece.first_line, text
         number += 1
 
 
-def _odd(text: str) -> bool:
+def _needs_stripping(text: str) -> bool:
     return "\x1b" in text or not text.isascii()
 
 
@@ -126,11 +127,11 @@ def _rows(block: Block, context: RenderContext) -> Iterator[Chunk]:
 
 
 def row_in(block: Block, match: Match, nth: int, query: Query) -> tuple[int, int]:
-    """The row of a block where a match is, which is the `nth` of its line; and the how manieth of that row it is."""
+    """Returns the row of a block that shows a match, and its index within the row. `nth` is its index within the line."""
     if not isinstance(block, TextBlock):
         return min(match.line, max(0, block.height - 1)), nth
     first, height = block.row_of(match.line), block.height
-    for row in range(first, min(first + _WALKED, height)):
+    for row in range(first, min(first + _MOST_WRAPPED, height)):
         count = sum(1 for _ in query.hits(words(block.line(row))))
         if nth < count:
             return row, nth
@@ -139,7 +140,10 @@ def row_in(block: Block, match: Match, nth: int, query: Query) -> tuple[int, int
 
 
 def row_in_prose(block: Block, nth: int, query: Query) -> tuple[int, int]:
-    """The row of rendered prose that shows the `nth` match of its source, or the last one shown; the first row for none."""
+    """Returns the row of rendered prose that shows the `nth` match, and its index within the row.
+
+    Returns the last match if there are fewer, and (0, 0) if there is none.
+    """
     found = (0, 0)
     for row in range(min(block.height, _MOST_ROWS)):
         for number, _ in enumerate(query.hits(words(block.line(row)))):
