@@ -1,4 +1,4 @@
-"""The protocol of what can take a key: a dialog, the kernel's prompt, the completion list, the notebook."""
+"""The Protocol of layers that handle keys: dialogs, the kernel's prompt, the completion list, the notebook."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class Taken(Enum):
-    """What a layer did with a key that it was offered."""
+    """Result of offering a key to a layer."""
 
     HERE = "handled"
     FOCUSED = "left to the widget that has the focus"
@@ -18,8 +18,8 @@ class Taken(Enum):
 
 
 class Layer(Protocol):
-    """One of a stack of layers. A key is offered from the top down."""
+    """A layer of the screen. A key is offered to the layers from the top down."""
 
     def offer_key(self, key: str, event: events.Key) -> Taken:
-        """Takes a key or leaves it. `key` is the normalised name of `event`."""
+        """Handles a key or leaves it to others. `key` is the normalised name of `event`."""
         ...

@@ -1,4 +1,4 @@
-"""What every dialog is: a panel over the bottom of the notebook that has the keys until it has a result."""
+"""The base of dialogs: a panel over the bottom of the notebook that has the keys until it has a result."""
 
 from __future__ import annotations
 
@@ -19,20 +19,21 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Role = Callable[[str], Style]
+"""Returns the theme's style for a role of the interface."""
 
 _LINE = 76
-"""Columns of a question's lines at most: longer ones are hard to read."""
+"""Maximum columns of a question: longer lines are hard to read."""
 
 
 class Dialog(Widget, Generic[T], can_focus=True):
-    """A panel with a title, and a `result` that is set once."""
+    """A panel with a `result`, which is set once."""
 
     DEFAULT_CSS = """
     Dialog { layer: popup; dock: bottom; width: 1fr; height: auto; max-height: 100%; }
     """
     ALLOW_SELECT = False
     fills_screen = False
-    """Whether it covers the message line, too."""
+    """Whether the dialog covers the message line, too."""
 
     def __init__(self, role: Role) -> None:
         super().__init__()
@@ -40,16 +41,17 @@ class Dialog(Widget, Generic[T], can_focus=True):
         self.result: asyncio.Future[T | None] = asyncio.get_running_loop().create_future()
 
     def finish(self, value: T | None) -> None:
-        """Ends the dialog with a result; None means that it was left."""
+        """Ends the dialog with a result. None means that the user cancelled it."""
         if not self.result.done():
             self.result.set_result(value)
 
     @property
     def surface(self) -> Style:
+        """The colours of the panel."""
         return Style(color=self.role("status_foreground").color, bgcolor=self.role("status_background").bgcolor)
 
     def row(self, text: str, style: Style | None = None) -> Strip:
-        """One row of the panel. The text is cleaned, and cut to the panel's width."""
+        """Returns one row of the panel. Cleans the text and cuts it to the panel's width."""
         base = self.surface if style is None else self.surface + style
         columns = self.size.width
         text = cut(" " + clean(text), columns)
@@ -57,9 +59,9 @@ class Dialog(Widget, Generic[T], can_focus=True):
 
 
 class Chooser(Dialog[int]):
-    """One of a few options: arrows or j and k, Enter, the option's number, Escape to leave.
+    """A list of options. Arrows or j and k move, Enter or the number of an option selects, Escape cancels.
 
-    `at` is the one marked first. `moved` is called with each that is marked after it, and what it returns is shown below.
+    `at` is the index of the option marked first. `moved` is called with each index marked later; its result is shown below.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""The help page and the palette's entries, both made of the commands and the keymap."""
+"""The help page and the palette's entries, generated from the commands and the keymap."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ _TITLES = {
 
 
 def entries(keymap: Keymap) -> list[Entry]:
-    """Every command, for the palette."""
+    """Returns the entries of the palette: every command with its keys."""
     return [Entry(c.name, c.doc, "  ".join(keymap.describe(c.name))) for c in COMMANDS.values()]
 
 
 def help_text(keymap: Keymap) -> str:
-    """All keys and commands, by group."""
+    """Returns the help page: all keys and commands by group."""
     bold, plain = "\x1b[1m", "\x1b[22m"
     lines = [
-        f"{bold}Two modes{plain}: in command mode keys act on cells; Enter edits the active cell, Esc leaves it.",
-        "Sequences such as dd wait one second for their next key. Every command is in the palette (Ctrl+P or :), too.",
+        f"{bold}Two modes{plain}: in command mode keys act on cells; Enter edits the active cell, Esc returns to command mode.",
+        "A sequence such as dd waits one second for its next key. The palette (Ctrl+P or :) has every command.",
     ]
     for group, title in _TITLES.items():
         rows = [(c, keymap.describe(c.name)) for c in COMMANDS.values() if c.group is group]
         lines += ["", f"{bold}{title}{plain}"]
         lines += [f"  {'  '.join(keys):<28} {c.doc}" if keys else f"  {':' + c.name:<28} {c.doc}" for c, keys in rows]
-    lines += ["", f"{bold}On the line for commands{plain}"]
+    lines += ["", f"{bold}Palette and command line{plain}"]
     lines += [f"  {ex.usage:<28} {ex.doc}" for ex in EX.values()]
-    lines += [f"  {':12':<28} Go to cell 12", f"  {':$':<28} Go to the last cell"]
-    lines += ["", f"{bold}The mouse{plain}: a click selects a cell, sets the cursor, opens a fold or node; a drag copies text."]
+    lines += [f"  {':12':<28} Select cell 12", f"  {':$':<28} Select the last cell"]
+    lines += ["", f"{bold}The mouse{plain}: a click selects a cell, sets the cursor, expands outputs; a drag copies text."]
     return "\n".join(lines)

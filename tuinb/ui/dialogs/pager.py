@@ -1,4 +1,4 @@
-"""Text to scroll through over the notebook: help, a kernel's `page` payloads, its log."""
+"""The pager: text on the full screen, such as the help, a kernel's `page` payload or its log."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Pager(Dialog[None]):
-    """Scrolls with the keys of a pager; q or Escape leaves."""
+    """Shows text in colour. Scrolls with the keys of `less`; q or Escape closes it."""
 
     DEFAULT_CSS = "Pager { height: 100%; }"
 
@@ -36,16 +36,16 @@ class Pager(Dialog[None]):
 
     def on_resize(self, event: events.Resize) -> None:
         self._lines = [row for line in self._text for row in wrap(line, max(1, event.size.width - 1))]
-        self._top = min(self._top, self._most())
-        self.refresh()  # it may have been painted before it knew its size
+        self._top = min(self._top, self._last_top())
+        self.refresh()  # Textual may have painted it before it had a size
 
-    def _most(self) -> int:
+    def _last_top(self) -> int:
         return max(0, len(self._lines) - self.size.height + 1)
 
     def render_line(self, y: int) -> Strip:
         if y == self.size.height - 1:
             end = min(len(self._lines), self._top + self.size.height - 1)
-            return self.row(f"{self._title}  {end}/{len(self._lines)}  q leaves, Space pages", Style(bold=True))
+            return self.row(f"{self._title}  {end}/{len(self._lines)}  q closes, Space pages", Style(bold=True))
         base = Style(color=self.role("foreground").color, bgcolor=self.role("background").bgcolor)
         index = self._top + y
         return as_strip(self._lines[index] if index < len(self._lines) else (), base, self.size.width)
@@ -59,11 +59,11 @@ class Pager(Dialog[None]):
         if key in ("escape", "q", "ctrl+c", "f1", "question_mark"):
             self.finish(None)
         elif name in steps:
-            self._top = max(0, min(self._most(), self._top + steps[name]))
+            self._top = max(0, min(self._last_top(), self._top + steps[name]))
             self.refresh()
 
     def on_mouse_scroll_down(self) -> None:
-        self._top = min(self._most(), self._top + 3)
+        self._top = min(self._last_top(), self._top + 3)
         self.refresh()
 
     def on_mouse_scroll_up(self) -> None:

@@ -1,4 +1,4 @@
-"""Dialogs with a line to write on: a question, and the palette, which is one line for commands and ex commands alike."""
+"""Dialogs with an input line: a question, and the palette, which takes commands and ex commands."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 
 class LineInput(Input):
-    """Textual's input without a border, its keys among those that terminals send."""
+    """Textual's Input without a border, in the colours of the theme."""
 
-    # What Enter is when it is pressed before the terminal is in raw mode.
+    # Terminals send Ctrl+J for an Enter that is pressed before they are in raw mode.
     BINDINGS: ClassVar = [Binding("ctrl+j", "submit", show=False)]
     DEFAULT_CSS = """
     LineInput, LineInput:focus { border: none; padding: 0 1; height: 1; width: 1fr; background-tint: transparent 0%; }
@@ -36,13 +36,13 @@ class LineInput(Input):
         self.restyle(role)
 
     def restyle(self, role: Role) -> None:
-        """The colours of a theme."""
+        """Applies the colours of a theme."""
         surface = role("status_background").bgcolor, role("status_foreground").color
         self.styles.background, self.styles.color = _css(surface[0]), _css(surface[1])
         self._surface = Style(color=surface[1], bgcolor=surface[0])
 
     def get_component_rich_style(self, *names: str, partial: bool = False, default: Style | None = None) -> Style:
-        """The cursor is the surface reversed: Textual's own has the colours of Textual's own theme."""
+        """Returns the reversed colours of the line for the cursor: Textual's cursor has the colours of Textual's theme."""
         if names == ("input--cursor",):
             return self._surface + Style(reverse=True)
         return super().get_component_rich_style(*names, partial=partial, default=default)
@@ -56,7 +56,7 @@ def _css(color: object) -> str:
 
 
 class Asker(Dialog[str]):
-    """A question with one line for the answer."""
+    """A question with an input line for the answer."""
 
     DEFAULT_CSS = "Asker { layout: vertical; }"
 
@@ -81,7 +81,7 @@ class Asker(Dialog[str]):
 
 
 class Rows(Widget):
-    """A few rows painted by a function."""
+    """Rows that a function paints."""
 
     DEFAULT_CSS = "Rows { width: 1fr; }"
     ALLOW_SELECT = False
@@ -97,7 +97,7 @@ class Rows(Widget):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A command in the palette."""
+    """A command in the palette: its name, its one-line doc, and its keys."""
 
     name: str
     doc: str
@@ -105,7 +105,7 @@ class Entry:
 
 
 def matches(entries: Sequence[Entry], text: str) -> list[Entry]:
-    """The entries whose name or description has every word of the text; those whose name starts with it come first."""
+    """Returns the entries whose name or doc has every word of `text`. Entries whose name starts with `text` come first."""
     words = text.lower().split()
     found = [e for e in entries if all(w in e.name.lower() or w in e.doc.lower() for w in words)]
     start = text.lower().strip()
@@ -113,7 +113,7 @@ def matches(entries: Sequence[Entry], text: str) -> list[Entry]:
 
 
 class Palette(Dialog[str]):
-    """The line for commands. Its result is a command's name, or the line as written where it names none."""
+    """The command palette. Its result is the name of a command, or the line if that is an ex command."""
 
     DEFAULT_CSS = "Palette { layout: vertical; }"
     ROWS = 9
@@ -134,7 +134,7 @@ class Palette(Dialog[str]):
     def _option(self, y: int) -> Strip:
         first = max(0, self._index - self.ROWS + 1)
         if first + y >= len(self._found):
-            return self.row("" if self._found or y else "no such command: Enter runs the line as an ex command (:w, :q, :12)")
+            return self.row("" if self._found or y else "No command matches: Enter runs the line as an ex command (:w, :12).")
         entry, chosen = self._found[first + y], first + y == self._index
         room = self.size.width - 4 - width(entry.keys)
         text = f"{'▸' if chosen else ' '} {entry.name:<24} {entry.doc}"
@@ -167,7 +167,7 @@ class Palette(Dialog[str]):
 
 
 def _looks_ex(line: str) -> bool:
-    """Whether a line is one of the short ex commands, which win over the list's first match."""
+    """Returns whether a line is an ex command, which takes precedence over the first match of the list."""
     from tuinb.commands.ex_line import EX
 
     word = line.split(" ", 1)[0].removesuffix("!")

@@ -1,7 +1,6 @@
-"""The dialogs over the notebook. The one opened last is on top and has the keys.
+"""The stack of open dialogs. The dialog opened last is on top and has the keys.
 
-A question waits until an open dialog ends. The viewer of outputs fills the screen and is the one layer that others may open
-over.
+A dialog waits until the open one ends. Only the viewer of outputs, which fills the screen, may have a dialog over it.
 """
 
 from __future__ import annotations
@@ -28,10 +27,10 @@ T = TypeVar("T")
 
 
 class DialogStack:
-    """Serves commands.host.Dialogs for one app.
+    """Implements commands.host.Dialogs for one app.
 
-    `opening` is called before a dialog opens, `opened` when it has the keys, `closed` after its end; `execute` runs a line of
-    the palette.
+    `opening` is called before a dialog opens, `opened` when it has the keys, `closed` after its end. `execute` runs a line
+    that the user entered in the palette.
     """
 
     def __init__(
@@ -86,12 +85,12 @@ class DialogStack:
         return Taken.FOCUSED
 
     async def open(self, dialog: Dialog[T]) -> T | None:
-        """Shows a dialog and returns its result. Waits until an open question ends."""
+        """Shows a dialog and returns its result. Waits until the open dialog ends."""
         async with self._one_at_a_time:
             return await self.open_over(dialog)
 
     async def open_over(self, dialog: Dialog[T]) -> T | None:
-        """Shows a dialog over whatever is open, and returns its result."""
+        """Shows a dialog over the open ones without waiting, and returns its result."""
         screen = self._app.screen
         focused = screen.focused
         self._layers.append(dialog)
@@ -127,7 +126,7 @@ class DialogStack:
         return await self.open(Chooser(self._role, question, list(options), at=at, moved=moved))
 
     async def confirm(self, question: str, *, yes: str = "Yes", no: str = "No") -> bool:
-        """Asks a question with two answers."""
+        """Asks a question with two answers. Returns False if the user leaves the dialog."""
         return await self.choose(question, [yes, no]) == 0
 
     async def ask(self, question: str, initial: str = "") -> str | None:
@@ -137,7 +136,7 @@ class DialogStack:
         return await self.open(Asker(self._role, question, initial))
 
     def page(self, title: str, text: str) -> None:
-        """Shows text that can be scrolled."""
+        """Shows text in a page that can be scrolled."""
         from tuinb.ui.dialogs.pager import Pager
 
         self._tasks.run(self._open_page(Pager(self._role, title, text)))
@@ -152,7 +151,7 @@ class DialogStack:
         self.page("Help", help_text(self._keymap()))
 
     def palette(self, initial: str = "") -> None:
-        """Opens the line for commands."""
+        """Opens the palette."""
         self._tasks.run(self._run_palette(initial))
 
     async def _run_palette(self, initial: str) -> None:

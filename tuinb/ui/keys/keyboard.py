@@ -1,4 +1,4 @@
-"""From a key to a command: the keymap, and the second that a sequence waits for its next key."""
+"""Runs commands for keys through the keymap, with the timer of an unfinished sequence."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 
 class Keyboard:
-    """Feeds normalised keys to the keymap, which is made when it is first wanted: it needs every command imported."""
+    """Feeds normalised keys to the keymap, which is built at its first use: it imports all commands.
+
+    `run` is called with each command, `changed` when `pending` changes, `insert` with typed text that is no sequence after all.
+    """
 
     def __init__(
         self,
@@ -33,19 +36,21 @@ class Keyboard:
         self._timer: asyncio.TimerHandle | None = None
         self._mode = Mode.COMMAND
         self._typed: list[str | None] = []
+        """Characters of the pending keys; None for a key that types nothing."""
         self.pending: tuple[str, ...] = ()
-        """Keys of a sequence that is not complete yet."""
+        """Keys of an unfinished sequence."""
 
     @cached_property
     def keymap(self) -> Keymap:
+        """The keymap, built at its first use."""
         return self._make_keymap()
 
     def load(self) -> None:
-        """Makes the keymap now, so that the first key does not wait for it."""
+        """Builds the keymap now, so that the first key does not wait for it."""
         _ = self.keymap
 
     def press(self, mode: Mode, key: str, character: str | None = None) -> bool:
-        """Takes a key and what it types; returns whether it ends here: it ran a command, or began a sequence."""
+        """Processes a key; `character` is the text that it types. Returns whether it ran a command or is part of a sequence."""
         from tuinb.commands.keymap.keymap import SEQUENCE_SECONDS, Match, NoMatch, Pending
 
         found = self.keymap.feed(mode, key, time.monotonic())
@@ -53,22 +58,22 @@ class Keyboard:
         self._mode, self.pending, self._typed = mode, (), []
         self._stop_timer()
         if isinstance(found, NoMatch):
-            self._give_up(typed[:-1])
+            self._insert_typed(typed[:-1])
             if was_pending:
                 self._changed()
             return was_pending and mode is Mode.COMMAND
-        given_up = len(found.unmatched)
-        self._give_up(typed[:given_up])
+        abandoned = len(found.unmatched)
+        self._insert_typed(typed[:abandoned])
         if isinstance(found, Match):
             self._run(found.command)
         elif isinstance(found, Pending):
-            self.pending, self._typed = found.keys, typed[given_up:]
+            self.pending, self._typed = found.keys, typed[abandoned:]
             self._timer = asyncio.get_running_loop().call_later(SEQUENCE_SECONDS, self._expire)
             self._changed()
         return True
 
     def reset(self) -> None:
-        """Forgets an open sequence: something else than a key came in between."""
+        """Drops an unfinished sequence, after a click or when a dialog opens."""
         self._stop_timer()
         if self.pending:
             self.keymap.reset()
@@ -78,10 +83,10 @@ class Keyboard:
     def _expire(self) -> None:
         typed = self._typed
         self.reset()
-        self._give_up(typed)
+        self._insert_typed(typed)
 
-    def _give_up(self, typed: Sequence[str | None]) -> None:
-        """Keys that began a sequence and did not end one are text after all, where text is typed."""
+    def _insert_typed(self, typed: Sequence[str | None]) -> None:
+        """Inserts the characters of an abandoned sequence if the user is editing."""
         text = "".join(character for character in typed if character and character.isprintable())
         if text and self._mode is Mode.EDIT:
             self._insert(text)

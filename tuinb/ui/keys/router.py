@@ -1,7 +1,7 @@
 """Sends each key to a dialog, the kernel's prompt, the completion list, the keymap or the editor.
 
-The layers are asked from the top down; what none of them takes is a key of the keymap. Keys that arrive while a dialog or the
-editor is still being built are held, and posted again once it is there.
+A key is offered to the layers from the top down; the keymap gets the keys that no layer takes. Keys that arrive while a dialog
+or the editor opens are held, and posted again once it has the focus.
 """
 
 from __future__ import annotations
@@ -31,11 +31,15 @@ _SIGNS = {
     "space": " ",
     "vertical_line": "|",
 }
-"""Names of keys that are commands or text → the character."""
+"""Name → character, for keys that type a sign."""
 
 
 class KeyRouter:
-    """Routes the keys of one app. `pane` returns the notebook that has the keys, `post` posts an event to the app."""
+    """Routes the keys of one app.
+
+    `pane` returns the pane that has the keys, `post` posts an event to the app, `opening` returns whether a dialog may be about
+    to open. `above_notebook` are the layers above the pane's own, from the top down.
+    """
 
     def __init__(
         self,
@@ -55,10 +59,10 @@ class KeyRouter:
         self._held: list[events.Key] = []
 
     def take_key(self, event: events.Key) -> bool:
-        """Handles a key from the terminal. Returns False for a key that goes to the widget that has the focus.
+        """Handles a key from the terminal. Returns False for a key that the focused widget must get.
 
-        A key of the open editor enters the editor's queue, which calls `route_key` when its turn comes: a key that is a
-        command must not overtake the text that was typed before it.
+        A key for the open editor is put into the editor's queue, which calls `route_key` later: a command must not overtake
+        text that was typed before it.
         """
         pane = self._pane()
         writes = pane.view_state.mode is Mode.EDIT and not self._dialogs.is_open and not pane.prompt.has_keys
@@ -85,18 +89,18 @@ class KeyRouter:
 
     @property
     def _must_hold(self) -> bool:
-        """Whether keys are for a dialog that is about to open."""
+        """Whether a dialog is about to open, which then gets the keys."""
         return self._opening() or self._dialogs.is_opening
 
     def release(self) -> None:
-        """Posts the keys that were held, unless something else is about to open."""
+        """Posts the held keys again, unless another dialog is about to open."""
         if not self._must_hold:
             held, self._held = self._held, []
             for event in held:
                 self._post(event)
 
     def _pass_on(self, event: events.Key) -> bool:
-        """Posts a key again that came by the editor's queue, so that it reaches the focused widget."""
+        """Posts a key again if it came through the editor's queue, so that it reaches the focused widget."""
         if event.is_forwarded:
             self._post(event.copy())
         return event.is_forwarded
@@ -106,9 +110,9 @@ class KeyRouter:
         mode = state.mode
         if self._keyboard.press(mode, key, event.character):
             return True
-        letter = normalise(key.removeprefix("alt+"), None)  # of a capital, Alt's name is alt+shift+g
+        letter = normalise(key.removeprefix("alt+"), None)  # Alt and a capital G is named alt+shift+g
         if letter != key and (len(letter) == 1 or letter in _SIGNS):
-            # No such binding: it was Escape, and the next key came in the same read.
+            # No such binding: the terminal sent Escape and the next key in one read.
             self._keyboard.press(mode, "escape")
             self._keyboard.press(state.mode, letter, _SIGNS.get(letter, letter))
             return True
