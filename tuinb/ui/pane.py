@@ -135,7 +135,7 @@ class NotebookPane(Container):
 
         A copy of the context, since one that is entered can't be entered again and a listener may change the notebook.
         """
-        context.copy().run(self.repainter.hear, event)
+        context.copy().run(self.repainter.receive, event)
 
     async def mount_editor(self) -> None:
         """Mounts the editor, which is imported now, after the first paint."""

@@ -20,7 +20,7 @@ from tuinb.render.pager_text import for_clipboard, for_pager
 from tuinb.render.styles import ThemeStyles
 from tuinb.ui.search.locate import row_in, texts_of
 from tuinb.ui.view import output_area
-from tuinb.ui.view.match_marks import marked
+from tuinb.ui.view.match_marks import highlight_matches
 from tuinb.ui.view.output_area import OutputArea, Place
 from tuinb.workspace.view_state import DEFAULT_LOOK, Look
 
@@ -166,10 +166,10 @@ def test_marks_of_matches() -> None:
     style, current = CONTEXT.styles.role("bracket_match"), CONTEXT.styles.role("error")
     link = CONTEXT.styles.role("link")
     line = (Span("one t"), Span("wo on", link), Span("e"))
-    made = marked(line, Query("one"), style, 1, current)
+    made = highlight_matches(line, Query("one"), style, 1, current)
     assert [span.text for span in made] == ["one", " t", "wo ", "on", "e"]
     assert [span.style for span in made] == [style, None, link, link + current, current]
-    assert marked(line, Query("three"), style, -1, current) is line
+    assert highlight_matches(line, Query("three"), style, -1, current) is line
 
 
 @given(st.text(), st.sampled_from(["\x1b[31m", "\x1b]0;x\x07", "\x1bc", "\x9b2J", "\r", "\u202e", "é"]))

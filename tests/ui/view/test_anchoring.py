@@ -176,7 +176,7 @@ async def test_a_tail_that_was_scrolled_to_is_followed_until_it_is_left(tmp_path
         await t.press("j", "j", "j")
         await prints(t, 3, *(f"row {number}\n" for number in range(40)))
         await t.press("O")
-        while not t.app.pane.view.viewport.end_seen(t.cell(3)):
+        while not t.app.pane.view.viewport.end_was_visible(t.cell(3)):
             t.app.pane.view.scroll_by(1)
         await prints(t, 3, *(f"row {number}\n" for number in range(40, 80)))
         assert "row 79" in t.text()

@@ -64,7 +64,7 @@ def test_a_picture_on_a_page_is_shown_whole_or_not_at_all() -> None:
     area = area_of({"output_type": "display_data", "data": {"text/html": page}, "metadata": {}})
     rows = [[span.image.row for span in area.line(row) if span.image] for row in range(area.height)]
     assert [row for found in rows for row in found] == [*range(10)] * 2
-    assert fold_of(area) == (18, "… 61 more lines (o opens, l looks, | pages)")
+    assert fold_of(area) == (18, "… 61 more lines (o expands, l views, | pages)")
 
 
 def test_nothing_is_folded_where_all_would_be_seen() -> None:

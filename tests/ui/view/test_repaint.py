@@ -62,7 +62,7 @@ class Clock:
         end, heard = self.now + seconds, self.now
         while heard < end:
             self.ring(heard)
-            self.bridge.hear(CellsChanged((CELL,)))
+            self.bridge.receive(CellsChanged((CELL,)))
             heard += every
         self.ring(end)
 
@@ -108,11 +108,11 @@ def test_a_stream_is_painted_half_as_often_until_it_ends(clock: Clock) -> None:
 
 
 def test_what_was_gathered_is_painted_once(clock: Clock) -> None:
-    clock.bridge.hear(CellsChanged((CELL,)))
+    clock.bridge.receive(CellsChanged((CELL,)))
     clock.bridge.flush()
     clock.ring(clock.now + 1)
     assert len(clock.painted) == 1
-    clock.bridge.hear(CellsChanged((CELL,)))
+    clock.bridge.receive(CellsChanged((CELL,)))
     clock.bridge.close()
     clock.ring(clock.now + 1)
     assert len(clock.painted) == 1

@@ -11,7 +11,7 @@ from tuinb.mime import joined
 from tuinb.notebook.streams.text import StreamText
 from tuinb.render.pager_text import for_clipboard, for_pager
 from tuinb.render.registry import Choices, render_whole
-from tuinb.ui.view.match_marks import words
+from tuinb.ui.view.match_marks import row_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -80,4 +80,4 @@ def _traceback(output: Output) -> str:
 
 def _rendered(output: Output, mime: str, context: RenderContext) -> str:
     block = render_whole(output, context, Choices(mime))
-    return "".join(f"{words(block.line(row)).rstrip()}\n" for row in range(block.height))
+    return "".join(f"{row_text(block.line(row)).rstrip()}\n" for row in range(block.height))

@@ -19,7 +19,7 @@ from tuinb.ui.outputs.links import links_on
 from tuinb.ui.search.controller import TextSearch, expose, visible_index
 from tuinb.ui.search.locate import texts_of
 from tuinb.ui.strips import as_strip
-from tuinb.ui.view.match_marks import marked
+from tuinb.ui.view.match_marks import highlight_matches
 from tuinb.ui.view.output_area import OutputArea, Place
 
 if TYPE_CHECKING:
@@ -174,7 +174,7 @@ class Viewer(Dialog[None]):
             return line
         place, nth = self._found
         current = nth if area.place(row) == place else -1
-        return marked(line, query, self.role("bracket_match"), current, Style(reverse=True))
+        return highlight_matches(line, query, self.role("bracket_match"), current, Style(reverse=True))
 
     def _status(self, area: OutputArea | None) -> Strip:
         notebook = self._host.session.notebook

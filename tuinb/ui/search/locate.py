@@ -14,7 +14,7 @@ from tuinb.render import ansi
 from tuinb.render.block import FoldingBlock, Line, is_wide
 from tuinb.render.layout.wrapped import TextBlock
 from tuinb.render.registry import render_bundle, render_output, row_of
-from tuinb.ui.view.match_marks import words
+from tuinb.ui.view.match_marks import row_text
 from tuinb.ui.view.output_area import choices
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def node_to_expand(block: FoldingBlock, target: str, query: Query) -> str | None
     nearest_node: str | None = None
     for row in range(min(block.height, _MOST_ROWS)):
         pointer = block.pointer(row)
-        if pointer == target and any(query.hits(words(block.line(row)))):
+        if pointer == target and any(query.hits(row_text(block.line(row)))):
             return None
         above = target == pointer or target.startswith(f"{pointer}/")
         if above and block.node(row) == pointer and (nearest_node is None or len(pointer) >= len(nearest_node)):
@@ -83,7 +83,7 @@ def node_to_expand(block: FoldingBlock, target: str, query: Query) -> str | None
 def row_of_value(block: FoldingBlock, target: str, query: Query) -> int:
     """Returns the row that shows a match in a value, else the first row of the value."""
     rows = [row for row in range(min(block.height, _MOST_ROWS)) if block.pointer(row) == target]
-    return next((row for row in rows if any(query.hits(words(block.line(row))))), rows[0] if rows else 0)
+    return next((row for row in rows if any(query.hits(row_text(block.line(row))))), rows[0] if rows else 0)
 
 
 def start_for(block: Block, match: Match, start: int, columns: int) -> int:
@@ -99,7 +99,7 @@ def start_for(block: Block, match: Match, start: int, columns: int) -> int:
 
 def nearest(line: Line, query: Query, column: int) -> int:
     """Returns the index of the match of a row that is nearest to a column."""
-    starts = [start for start, _ in query.hits(words(line))]
+    starts = [start for start, _ in query.hits(row_text(line))]
     return min(range(len(starts)), key=lambda number: abs(starts[number] - column), default=0)
 
 
@@ -123,7 +123,7 @@ def _rows(block: Block, context: RenderContext) -> Iterator[Chunk]:
     height = min(block.height, _MOST_ROWS)
     for first in range(0, height, _ROWS):
         rows = range(first, min(first + _ROWS, height, block.height))
-        yield first, "\n".join(words(row_of(block.line, row, context)) for row in rows)
+        yield first, "\n".join(row_text(row_of(block.line, row, context)) for row in rows)
 
 
 def row_in(block: Block, match: Match, nth: int, query: Query) -> tuple[int, int]:
@@ -132,7 +132,7 @@ def row_in(block: Block, match: Match, nth: int, query: Query) -> tuple[int, int
         return min(match.line, max(0, block.height - 1)), nth
     first, height = block.row_of(match.line), block.height
     for row in range(first, min(first + _MOST_WRAPPED, height)):
-        count = sum(1 for _ in query.hits(words(block.line(row))))
+        count = sum(1 for _ in query.hits(row_text(block.line(row))))
         if nth < count:
             return row, nth
         nth -= count
@@ -146,7 +146,7 @@ def row_in_prose(block: Block, nth: int, query: Query) -> tuple[int, int]:
     """
     found = (0, 0)
     for row in range(min(block.height, _MOST_ROWS)):
-        for number, _ in enumerate(query.hits(words(block.line(row)))):
+        for number, _ in enumerate(query.hits(row_text(block.line(row)))):
             found = (row, number)
             if nth == 0:
                 return found

@@ -1,4 +1,4 @@
-"""Keeps the row that the user reads in its place while cells change around it. Knows no widget."""
+"""Keeps the row that the user reads in place while cells change around it. Knows no widget."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 class Anchoring:
-    """Scrolls the viewport so that what arrives does not move what is read.
+    """Scrolls the viewport so that changes of cells do not move the row that the user reads.
 
     `focus_row` returns the row of a cell that must stay in view: the cursor's row while the cell is edited, else the first row
-    of its source. The end of the active cell is followed as the cell grows, from when it was in view until the user scrolls it
+    of its source. Once the end of the active cell was in view, it is followed as the cell grows, until the user scrolls it
     away or types.
     """
 
@@ -30,10 +30,10 @@ class Anchoring:
         self._viewport = viewport
         self._focus_row = focus_row
         self._followed = False
-        self._settled: tuple[object, ...] = ()
+        self._last_position: tuple[object, ...] = ()
         """Active cell and scroll position after the last change."""
         self._typing = False
-        """Whether the user typed since the last run: the line with the cursor does not move then."""
+        """Whether the user typed since the last run. The line with the cursor then stays in place."""
 
     def user_typed(self) -> None:
         """Stops following the end of the cell, until a cell is run or the editor is left."""
@@ -45,7 +45,7 @@ class Anchoring:
 
     @contextmanager
     def keeping(self) -> Iterator[None]:
-        """Keeps the focus row of the active cell in view, or the cell's end, while rows come or go."""
+        """Keeps the focus row of the active cell, or the cell's end, in view while the body changes the rows."""
         state, viewport = self._state, self._viewport
         active = self._active
         focus_at = viewport.y_of(active, self._focus_row(active)) if active is not None else None
@@ -60,10 +60,10 @@ class Anchoring:
                 viewport.reveal(active, row if edited else end, end)
             elif focus_at is not None:
                 viewport.reveal(active, row, row)
-        self._settled = self._position
+        self._last_position = self._position
 
     def cover(self, rows: int) -> bool:
-        """Reserves the last rows for a message (0 ends that) and scrolls the focus row out from under it.
+        """Reserves the last rows for a message, 0 for none, and scrolls the focus row out from under it.
 
         Returns whether anything changed.
         """
@@ -85,9 +85,9 @@ class Anchoring:
         return self._state.active, self._state.scroll_cell, self._state.scroll_row
 
     def _follows(self, active: CellId) -> bool:
-        if self._viewport.end_seen(active):
+        if self._viewport.end_was_visible(active):
             self._followed = True
-        elif self._settled != self._position:
+        elif self._last_position != self._position:
             self._followed = False
         self._typing = self._typing and self._state.mode is Mode.EDIT
         return self._followed and not self._typing

@@ -1,7 +1,7 @@
-"""A cell as a box of rows: a header, the source (or, for prose, what it renders to), the outputs, a prompt where one is open.
+"""A cell as a box of rows: a header, the source or the rendered prose, the outputs, and the kernel's prompt if it is open.
 
-The header row is the blank line between cells; what a run has to say (elapsed time, place in the queue, edited since) stands
-in it, so that nothing moves when a cell starts or ends.
+The header row is the blank line between cells. It shows the state of the run (elapsed time, place in the queue, edited since),
+so that no row moves when a run starts or ends.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from tuinb.render.context import RenderContext
 
 _LONGEST_PROMPT = 4_000
-"""Characters of a kernel's question that are shown: the last ones."""
+"""Maximum characters of the kernel's prompt that are shown; the last ones are kept."""
 
 
 class Part(Enum):
@@ -41,20 +41,20 @@ class Part(Enum):
 
 @dataclass(frozen=True, slots=True)
 class BoxOptions:
-    """What of the screen's state a box depends on."""
+    """The state of the screen on which the rows of a box depend."""
 
     editing: bool = False
     editor_rows: int = 0
-    """How tall the editor is, where one lies over the source: prose is wrapped there."""
+    """Rows of the editor over the source; 0 if the cell is not edited. The editor wraps prose."""
     whole: bool = False
     """Whether long outputs are shown whole."""
     prompt: str | None = None
-    """What the kernel asks under this cell, where it does."""
+    """Text of the kernel's prompt below this cell; None if none is open."""
     line_numbers: bool = False
     output_lines: int = 20
     look: Look = DEFAULT_LOOK
     edited: bool = False
-    """Whether the source is another one than what the outputs were computed from."""
+    """Whether the source changed since the outputs were computed."""
 
 
 class CellBox:
@@ -71,16 +71,17 @@ class CellBox:
         self._area: OutputArea | None = None
         self._prompt: list[Line] = []
         self.failing: int | None = None
-        """The line of the source that failed, from 0, as long as it is what ran."""
+        """Line of the source that failed, counted from 0; None if none failed or the source changed since."""
         self.version = 0
-        """Grows with every change of any row: a strip made for an older one is stale."""
+        """Increases with every change of a row. Strips of an older version are stale."""
 
     @property
     def cell(self) -> CellId:
+        """Id of the cell."""
         return self._cell.id
 
     def sync(self, options: BoxOptions) -> None:
-        """Takes in what changed in the cell or in the options."""
+        """Brings the rows up to date with the cell and the options."""
         cell = self._cell
         state = (cell.revision, cell.outputs.revision, cell.kind, options, self._live_revision)
         if state == self._state:
@@ -90,7 +91,7 @@ class CellBox:
         if cell.kind == "markdown" and not options.editing:
             self._prose = render_markdown(cell.source, self._context, cell.raw.get("attachments"))
             if not self._prose.height or not cell.source.strip():
-                self._prose = Lines([(Span("empty text cell: Enter to write", self._context.styles.role("muted")),)])
+                self._prose = Lines([(Span("empty Markdown cell: Enter edits it", self._context.styles.role("muted")),)])
         else:
             self._prose = None
             self.highlighted.update(cell.source)
@@ -102,11 +103,11 @@ class CellBox:
             self._area = None
         self._state = (*state[:-1], self._live_revision)
         self.failing = None if self._area is None or options.edited else failing_line(cell)
-        self._prompt = [] if options.prompt is None else _asked(options.prompt, self._context)
+        self._prompt = [] if options.prompt is None else _prompt_lines(options.prompt, self._context)
 
     @property
     def highlighted(self) -> Highlighted:
-        """The source in colour; the editor of the cell shares it."""
+        """The source in colour, which the editor of the cell shares."""
         if self._highlighted is None:
             language = {"code": self._language, "markdown": "markdown"}.get(self._cell.kind, "text")
             self._highlighted = Highlighted(self._cell.source, language, self._context.styles)
@@ -117,27 +118,27 @@ class CellBox:
         return self._area.live_revision if self._area is not None else 0
 
     def shows(self, models: AbstractSet[str]) -> bool:
-        """Whether any of these models of widgets is among the outputs."""
+        """Returns whether the outputs show any of these widget models."""
         return self._area is not None and self._area.shows(models)
 
     @property
     def memory(self) -> int:
-        """Bytes that its rows take beside the notebook's own, about."""
+        """Approximate bytes of the rendered rows, without the notebook's own data."""
         return self._area.memory if self._area is not None else 0
 
     @property
     def area(self) -> OutputArea | None:
-        """The outputs, where there are any."""
+        """The rows of the outputs; None if the cell has no outputs."""
         return self._area
 
     @property
     def prose(self) -> Block | None:
-        """What a Markdown cell renders to, where it is not being edited."""
+        """The rendered prose of a Markdown cell; None for other cells and while it is edited."""
         return self._prose
 
     @property
     def note(self) -> str:
-        """How the outputs are shown, where that is not as they come."""
+        """How the outputs are shown, as text for the header: a chosen type, the visible columns. Empty for the default."""
         if self._area is None:
             return ""
         look, columns, width = self._options.look, self._area.columns, self._context.width
@@ -149,30 +150,33 @@ class CellBox:
 
     @property
     def source_rows(self) -> int:
+        """Rows of the source, the prose or the editor."""
         if self._prose is not None:
             return self._prose.height
         return self._options.editor_rows or self.highlighted.line_count
 
     @property
     def output_rows(self) -> int:
+        """Rows of the outputs."""
         return self._area.height if self._area is not None else 0
 
     @property
     def height(self) -> int:
+        """Rows of the box, with the header."""
         return 1 + self.source_rows + self.output_rows + self.prompt_rows
 
     @property
     def prompt_rows(self) -> int:
-        """Rows of the kernel's prompt: the answer is written on the last one."""
+        """Rows of the kernel's prompt. The answer is typed on the last one."""
         return len(self._prompt)
 
     @property
     def prompt_indent(self) -> int:
-        """Columns before the answer on that row."""
+        """Columns before the answer on the last row of the prompt."""
         return line_width(self._prompt[-1]) if self._prompt else 0
 
     def part(self, row: int) -> tuple[Part, int]:
-        """Which part of the cell a row shows, and the row's place in it."""
+        """Returns the part of the cell that a row shows, and the index of the row within the part."""
         if row == 0:
             return Part.HEADER, 0
         row -= 1
@@ -184,16 +188,16 @@ class CellBox:
         return Part.PROMPT, row - self.output_rows
 
     def row_of(self, part: Part, index: int = 0) -> int:
-        """The row of the box where a part's row `index` is."""
+        """Returns the row of the box for row `index` of a part."""
         before = {Part.HEADER: 0, Part.OUTPUT: 1 + self.source_rows, Part.PROMPT: 1 + self.source_rows + self.output_rows}
         return before.get(part, 1) + index
 
     def number_width(self) -> int:
-        """Columns that line numbers take, the space after them included; 0 where they are off."""
+        """Returns the columns of line numbers with the space after them; 0 if they are off."""
         return len(str(self.highlighted.line_count)) + 2 if self._options.line_numbers and self._cell.kind == "code" else 0
 
     def line(self, row: int) -> Line:
-        """The content of a row; empty for the header, which the view draws."""
+        """Returns the content of a row. Empty for the header, which the view paints, and for rows under the editor."""
         part, index = self.part(row)
         if part is Part.SOURCE:
             if self._options.editor_rows:
@@ -210,8 +214,8 @@ class CellBox:
         return self._prompt[index] if part is Part.PROMPT else ()
 
 
-def _asked(text: str, context: RenderContext) -> list[Line]:
-    """The rows of a question; one more, for the answer, where the last would leave it little room."""
+def _prompt_lines(text: str, context: RenderContext) -> list[Line]:
+    """Returns the rows of the kernel's prompt, with an empty one for the answer if the last row is more than half full."""
     lines = TextLines(text[-_LONGEST_PROMPT:])
     block = TextBlock(lines, context.width, context.styles, context.styles.role("running"))
     rows = [block.line(row) for row in range(block.height)]

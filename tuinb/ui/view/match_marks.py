@@ -1,4 +1,4 @@
-"""Matches of a search, marked in a row."""
+"""Highlights the matches of a search in a row."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from tuinb.notebook.search import Query
 
 
-def words(line: Line) -> str:
-    """The text of a row; none of a picture."""
+def row_text(line: Line) -> str:
+    """Returns the text of a row; empty for a row of a picture."""
     return "" if line and line[0].image is not None else plain(line)
 
 
-def marked(line: Line, query: Query, style: Style, current: int, current_style: Style) -> Line:
-    """A row with its matches marked, the `current`th (-1: none) differently."""
-    hits = list(query.hits(words(line)))
+def highlight_matches(line: Line, query: Query, style: Style, current: int, current_style: Style) -> Line:
+    """Returns a row with its matches highlighted. `current` is the index of the current match, -1 for none."""
+    hits = list(query.hits(row_text(line)))
     if not hits:
         return line
     out: list[Span] = []

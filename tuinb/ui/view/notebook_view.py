@@ -1,8 +1,7 @@
 """The notebook on the screen: one widget that paints the visible rows of all cells through Textual's Line API.
 
-It holds no content: rows come from the boxes (ui.boxes), which rows from the layout (ui.layout), and both from the notebook
-and the view state. Strips are kept for each cell in view until something of that cell changes. Longer than a module should
-be: what is painted, what is kept of it, and what the mouse hits stand on the same fields of one widget.
+It holds no content. cell_box.py makes the rows, and viewport.py decides which rows are visible. The painted strips of a cell
+are cached until the cell changes. The module is long because painting, caching and the mouse share the fields of one widget.
 """
 
 from __future__ import annotations
@@ -41,33 +40,33 @@ if TYPE_CHECKING:
     from tuinb.ui.view.painter import Painter
 
 _MOST_BOXES = 400
-"""Boxes kept, far more than are in view, so that paging back costs nothing."""
+"""Maximum number of cached boxes: far more than are in view, so that paging back costs nothing."""
 _LEAST_BOXES = 160
-"""Boxes from which on it counts what they take: many more than are in view."""
+"""Number of cached boxes from which their memory is limited: more than are in view."""
 _MOST_MEMORY = 64 << 20
-"""Bytes that so many may take, about."""
+"""Approximate maximum bytes of the cached boxes."""
 
 
 @dataclass(slots=True)
 class _Painted:
-    """The strips of one cell, and what they were made for."""
+    """The cached strips of one cell, and the state that they were painted for."""
 
     state: tuple[object, ...]
     strips: dict[tuple[int, bool], Strip]
-    """By row, and whether the scrollbar's thumb is beside it."""
+    """Key: the row, and whether the scrollbar's thumb is beside it."""
     pictures: set[Picture] = field(default_factory=set)
-    """Those of which a row was painted."""
+    """Pictures of which a row was painted."""
 
 
 class NotebookView(Widget, can_focus=True):
-    """The cells. Keys do not end here: the app hands them to commands."""
+    """The cells. It handles no keys: the router sends keys to commands."""
 
     DEFAULT_CSS = "NotebookView { width: 1fr; height: 1fr; layer: base; }"
     ALLOW_SELECT = False
 
     @dataclass
     class Clicked(Message):
-        """A cell was clicked, on a part of it; `column` counts from the start of the content."""
+        """A cell was clicked. `index` is the row within the part, `column` the column of the content; -1 in the margin."""
 
         cell: CellId
         part: Part
@@ -82,10 +81,10 @@ class NotebookView(Widget, can_focus=True):
         text: str
 
     class Scrolled(Message):
-        """The view moved, and what lies over it has to follow."""
+        """The view scrolled. The editor and the prompt must be placed again."""
 
     class Refitted(Message):
-        """The view has another size: cells have other heights."""
+        """The size of the view changed, and with it the heights of cells."""
 
     def __init__(self, session: SessionPort, view: ViewState, painter: Callable[[int], Painter]) -> None:
         super().__init__()
@@ -94,30 +93,31 @@ class NotebookView(Widget, can_focus=True):
         self._make_painter = painter
         self.painter = painter(80)
         self._boxes: dict[CellId, CellBox] = {}
-        """The one asked for last stands last."""
+        """Cached boxes. The box used last is last."""
         self._painted: dict[CellId, _Painted] = {}
         self._coloured = False
         self._fitted: Size | None = None
-        """The size that the painter and the layout are for."""
+        """Size for which the painter and the viewport were set up."""
         self.viewport = Viewport(session.notebook, view, self.box)
         self.selection = TextSelection()
         self.prompt_cell: CellId | None = None
-        """The cell under which the kernel's prompt is open."""
+        """The cell below which the kernel's prompt is open."""
         self.prompt_text: str | None = None
         self.output_lines = 20
+        """Lines of output from which on a cell's outputs are collapsed."""
         self._query: Query | None = None
         self.found: tuple[CellId, Part, int, int] | None = None
-        """The match that was gone to: its cell, part, row in that, and the how manieth of the row it is."""
+        """The current match: its cell, its part, the row within the part, and the index of the match within the row."""
         self.editor: tuple[CellId, int] | None = None
-        """The cell that the editor lies over, and the rows that it takes."""
+        """The edited cell, and the rows of the editor over it."""
 
     # ---- boxes
 
     def box(self, cell: CellId) -> CellBox:
-        """The cell's box, current."""
+        """Returns the box of a cell, brought up to date."""
         box = self._boxes.pop(cell, None)
         if box is None:
-            self._make_room()
+            self._drop_old_boxes()
             language = self._session.notebook.language if self._coloured else "text"
             box = CellBox(self._session.notebook[cell], language, self.painter.context)
         self._boxes[cell] = box
@@ -136,14 +136,14 @@ class NotebookView(Widget, can_focus=True):
         return box
 
     def _edited(self, cell: CellId) -> bool:
-        """Whether the source was changed since it ran, or since it was loaded with its outputs."""
+        """Returns whether the source changed since its last run, or since it was loaded with its outputs."""
         ran, revision = self._session.run_of(cell).source_revision, self._session.notebook[cell].source_revision
         return revision != (0 if ran is None else ran)
 
-    def _make_room(self) -> None:
-        """Drops the half that was not asked for for longest, where there are too many boxes or they take too much.
+    def _drop_old_boxes(self) -> None:
+        """Drops the half of the boxes that was not used for longest, if they are too many or too large.
 
-        Asking the layout what is in view would ask for boxes again.
+        It does not ask the viewport which cells are in view, since the viewport would ask for boxes.
         """
         count = len(self._boxes)
         if count < _MOST_BOXES and (count < _LEAST_BOXES or sum(box.memory for box in self._boxes.values()) < _MOST_MEMORY):
@@ -153,20 +153,21 @@ class NotebookView(Widget, can_focus=True):
             self._painted.pop(cell, None)
 
     def forget(self, cells: frozenset[CellId] | None = None) -> None:
-        """Drops what was rendered of these cells (all, where None): the theme, the width, or the kind of a cell changed."""
+        """Drops the boxes and strips of these cells, or of all if None, after a change of theme, width or kind."""
         for cell in list(self._boxes) if cells is None else cells:
             self._boxes.pop(cell, None)
             self._painted.pop(cell, None)
         self.viewport.invalidate()
 
     def colour(self) -> None:
-        """Code in colour and images as pictures from now on: both would make the first paint later."""
+        """Shows code in colour and images as pictures from now on. Both would delay the first paint."""
         self._coloured = True
         self.render_anew()
 
     def render_anew(self) -> None:
-        """What depends on what the terminal can do is rendered again; nothing is scrolled, unless the active cell was in view
-        and would not be: other cells have other heights now.
+        """Renders all cells again, after a change of the theme or of the terminal's capabilities.
+
+        Scrolls only if the active cell was in view and the new heights would move it out of view.
         """
         active = self._view.active
         seen = active is not None and self.viewport.visible(active)
@@ -177,28 +178,28 @@ class NotebookView(Widget, can_focus=True):
         self.refresh()
 
     def forget_picture(self, picture: Picture) -> frozenset[CellId]:
-        """Drops what was painted of the cells that show a picture; these."""
+        """Drops the strips of the cells that show a picture. Returns these cells."""
         cells = frozenset(cell for cell, painted in self._painted.items() if picture in painted.pictures)
         for cell in cells:
             del self._painted[cell]
         return cells
 
     def showing(self, models: AbstractSet[str]) -> frozenset[CellId]:
-        """The cells in view that show any of these models of widgets."""
+        """Returns the cells in view that show any of these widget models."""
         seen = self.viewport.cells()
         return frozenset(cell for cell in seen if (box := self._boxes.get(cell)) is not None and box.shows(models))
 
     def is_deleted(self, cell: CellId) -> bool:
-        """Whether the cell is not in the notebook any more."""
+        """Returns whether a cell is no longer in the notebook."""
         return cell not in self._session.notebook
 
     def repaint(self) -> None:
-        """Something in view changed."""
+        """Lays out and paints the view again, after a change of the notebook or the view state."""
         self.viewport.invalidate()
         self.refresh()
 
     def repaint_header(self, cell: CellId) -> None:
-        """The source of a cell changed under the editor that lies over it: its header may say so now."""
+        """Paints the header of an edited cell again if its marks changed, and the mark of the failing line."""
         top = self.viewport.top_of(cell)
         painted = self._painted.get(cell)
         if top is None or painted is None:
@@ -206,8 +207,8 @@ class NotebookView(Widget, can_focus=True):
         box, width = self._boxes.get(cell), self.size.width
         if box is not None and box.failing is not None and self._edited(cell):
             self.refresh(Region(0, max(0, top), width, max(1, min(self.size.height, top + box.height) - max(0, top))))
-        said = marks(self._session.notebook[cell], self._session.run_of(cell), time.time())
-        if said != painted.state[1] and top >= 0:
+        run_marks = marks(self._session.notebook[cell], self._session.run_of(cell), time.time())
+        if run_marks != painted.state[1] and top >= 0:
             self.refresh(Region(0, top, width, 2))
 
     # ---- size and theme
@@ -217,19 +218,19 @@ class NotebookView(Widget, can_focus=True):
             self.refresh()
 
     def _fit(self) -> bool:
-        """Follows the widget's size, and says whether it is a new one. Textual paints once before it sends Resize."""
+        """Adapts to the widget's size. Returns whether the size is new. Textual paints once before it sends Resize."""
         if self._fitted == self.size:
             return False
         if self._fitted is not None:
-            # Later: a message that is made while the screen paints counts as the screen's own, and does not reach the app.
-            self.call_later(self._refitted)
-        self._start_over()
+            # Textual does not send a message to the app if it is created while the screen paints, hence the delay.
+            self.call_later(self._post_refitted)
+        self._adapt_to_size()
         return True
 
-    def _refitted(self) -> None:
+    def _post_refitted(self) -> None:
         self.post_message(self.Refitted())
 
-    def _start_over(self) -> None:
+    def _adapt_to_size(self) -> None:
         active = self._view.active
         seen = self._fitted is None or (active is not None and self.viewport.visible(active))
         self._fitted = self.size
@@ -243,7 +244,7 @@ class NotebookView(Widget, can_focus=True):
     # ---- scrolling
 
     def reveal_active(self) -> None:
-        """Brings the active cell into view; of one taller than the screen its top, unless a part of it is in view."""
+        """Scrolls the active cell into view; a cell taller than the view only if no part of it is visible, then its top."""
         cell = self._view.active
         if cell is None or cell not in self._session.notebook:
             return
@@ -252,7 +253,7 @@ class NotebookView(Widget, can_focus=True):
             self._reveal(cell, 0, height - 1)
 
     def reveal(self, cell: CellId, part: Part, index: int) -> None:
-        """Brings one row into view."""
+        """Scrolls one row into view."""
         row = self.box(cell).row_of(part, index)
         self._reveal(cell, row, row)
 
@@ -263,59 +264,60 @@ class NotebookView(Widget, can_focus=True):
             self._moved()
 
     def scroll_by(self, rows: int) -> None:
+        """Scrolls by rows, down if positive."""
         self.viewport.scroll(rows)
         self._moved()
 
     def source_top(self, cell: CellId) -> int | None:
-        """The line of the widget where the cell's source starts, negative above it; None where the cell is out of view."""
+        """Returns the line of the widget where a cell's source starts, negative above it. None if the cell is out of view."""
         top = self.viewport.top_of(cell)
         return None if top is None else top + self.box(cell).row_of(Part.SOURCE)
 
     # ---- painting
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """The lines of a part of the widget. There is no border and no padding to go through Textual's own path for."""
+        """Returns the strips of a region. Replaces Textual's method, which also handles borders and padding."""
         self._fit()
         rows, thumb = self.viewport.rows(), self.viewport.thumb()
         painted: dict[CellId, tuple[_Painted, CellBox, Marks]] = {}
         first, last = (thumb.top, thumb.top + thumb.size) if thumb is not None else (0, 0)
         whole = crop.x == 0 and crop.width == self.size.width
-        chosen = frozenset(self._view.selected(self._session.notebook)) if self._view.anchor is not None else frozenset()
+        in_selection = frozenset(self._view.selected(self._session.notebook)) if self._view.anchor is not None else frozenset()
         strips = []
         for y in crop.line_range:
             beside = first <= y < last
             if y < len(rows):
                 row = rows[y]
                 if row.cell not in painted:
-                    painted[row.cell] = self._of_cell(row.cell, selected=row.cell in chosen)
+                    painted[row.cell] = self._painted_of(row.cell, selected=row.cell in in_selection)
                 strip = self._strip(row, painted[row.cell], beside)
             elif not rows and y == 1:
-                strip = self.painter.hint("No cells yet: Enter or b makes one, Ctrl+V pastes.")
+                strip = self.painter.hint("This notebook has no cells: Enter or b inserts one, v pastes.")
             else:
                 strip = self.painter.blank(thumb=beside)
             strips.append(strip if whole else strip.crop(crop.x, crop.right))
         return strips
 
-    def _of_cell(self, cell: CellId, *, selected: bool) -> tuple[_Painted, CellBox, Marks]:
-        """What is painted of a cell already, if it still looks like that."""
+    def _painted_of(self, cell: CellId, *, selected: bool) -> tuple[_Painted, CellBox, Marks]:
+        """Returns the cached strips of a cell, or an empty cache if they are stale, with its box and marks."""
         box = self.box(cell)
-        said = marks(self._session.notebook[cell], self._session.run_of(cell), time.time())
+        run_marks = marks(self._session.notebook[cell], self._session.run_of(cell), time.time())
         active = cell == self._view.active
         found = self.found if self._view.pattern and self.found is not None and self.found[0] == cell else None
-        state = (box.version, said, active, selected, self._view.mode if active else None, self._view.pattern, found)
+        state = (box.version, run_marks, active, selected, self._view.mode if active else None, self._view.pattern, found)
         painted = self._painted.get(cell)
         if painted is None or painted.state != state:
             painted = self._painted[cell] = _Painted(state, {})
-        return painted, box, said
+        return painted, box, run_marks
 
-    def _strip(self, row: Row, of_cell: tuple[_Painted, CellBox, Marks], thumb: bool) -> Strip:
-        painted, box, said = of_cell
+    def _strip(self, row: Row, cached: tuple[_Painted, CellBox, Marks], thumb: bool) -> Strip:
+        painted, box, run_marks = cached
         if row.row >= box.height:
-            # Outputs went after the rows were laid out: the bridge has not told yet, and something else asked for a paint.
+            # Outputs were removed after the rows were laid out, and the repainter has not laid them out again yet.
             return self.painter.blank(thumb=thumb)
         strip = painted.strips.get((row.row, thumb))
         if strip is None:
-            strip = self._paint(box, row.row, said, painted, thumb=thumb)
+            strip = self._paint(box, row.row, run_marks, painted, thumb=thumb)
             painted.strips[row.row, thumb] = strip
         span = self.selection.span(row, self._session.notebook) if self.selection.active else None
         return strip if span is None or _is_picture(box.line(row.row)) else self._with_selection(strip, *span)
@@ -325,7 +327,7 @@ class NotebookView(Widget, can_focus=True):
         left, middle, right = strip.divide([MARGIN + start, MARGIN + end, strip.cell_length])
         return Strip.join([left, middle.apply_style(Style(reverse=True)), right])
 
-    def _paint(self, box: CellBox, row: int, said: Marks, painted: _Painted, *, thumb: bool) -> Strip:
+    def _paint(self, box: CellBox, row: int, run_marks: Marks, painted: _Painted, *, thumb: bool) -> Strip:
         painter = self.painter
         part, index = box.part(row)
         active, selected = bool(painted.state[2]), bool(painted.state[3])
@@ -336,12 +338,12 @@ class NotebookView(Widget, can_focus=True):
             bar = painter.role("active")
         prompt = Span("")
         if part is Part.SOURCE and index == 0:
-            prompt = Span(said.prompt, bar if active and bar else painter.role(said.prompt_role))
+            prompt = Span(run_marks.prompt, bar if active and bar else painter.role(run_marks.prompt_role))
         line = box.line(row)
         painted.pictures.update(span.image.picture for span in line if span.image is not None)
         if part is Part.HEADER:
             bar = None
-            line = self._header(said, box.note)
+            line = self._header(run_marks, box.note)
         elif self._view.pattern and part is not Part.PROMPT:
             line = self._with_matches(line, (box.cell, part, index))
         failing = part is Part.SOURCE and index == box.failing
@@ -350,22 +352,22 @@ class NotebookView(Widget, can_focus=True):
         )
 
     def _with_matches(self, line: Line, place: tuple[CellId, Part, int]) -> Line:
-        """A row with what was searched for marked."""
-        from tuinb.ui.view.match_marks import marked
+        """Returns a row with the matches of the last search highlighted."""
+        from tuinb.ui.view.match_marks import highlight_matches
 
         if self._query is None or self._query.text != self._view.pattern:
             self._query = Query(self._view.pattern, regex_timeout)
         current = self.found[3] if self.found is not None and self.found[:3] == place else -1
-        return marked(line, self._query, self.painter.role("bracket_match"), current, Style(reverse=True))
+        return highlight_matches(line, self._query, self.painter.role("bracket_match"), current, Style(reverse=True))
 
-    def _header(self, said: Marks, note: str) -> Line:
-        """What the run has to say, and how the outputs are shown, at the right end."""
+    def _header(self, run_marks: Marks, note: str) -> Line:
+        """Returns the header: the state of the run and how the outputs are shown, at the right end."""
         painter = self.painter
-        run = Span(said.note, painter.role(said.note_role))
-        if not note or width(said.note) + width(note) + 3 > painter.content:
-            return (Span(" " * (painter.content - width(said.note))), run) if said.note else ()
-        shown = Span(f"{note} · " if said.note else note, painter.role("muted"))
-        return (Span(" " * (painter.content - width(shown.text) - width(said.note))), shown, run)
+        run = Span(run_marks.note, painter.role(run_marks.note_role))
+        if not note or width(run_marks.note) + width(note) + 3 > painter.content:
+            return (Span(" " * (painter.content - width(run_marks.note))), run) if run_marks.note else ()
+        shown = Span(f"{note} · " if run_marks.note else note, painter.role("muted"))
+        return (Span(" " * (painter.content - width(shown.text) - width(run_marks.note))), shown, run)
 
     # ---- the mouse
 
@@ -413,7 +415,7 @@ class NotebookView(Widget, can_focus=True):
         self.post_message(self.Clicked(point.cell, part, index, column, event.chain >= 2))
 
     def selected_text(self) -> str:
-        """The text under the mouse's selection, without margins."""
+        """Returns the text that is selected with the mouse, without margins and pictures."""
         notebook = self._session.notebook
 
         def line_of(cell: CellId, row: int) -> Line:
@@ -429,7 +431,7 @@ class NotebookView(Widget, can_focus=True):
         self.wheel(event, -3)
 
     def wheel(self, event: events.MouseEvent, rows: int) -> None:
-        """Scrolls; for what is laid over the notebook, too."""
+        """Scrolls by rows for a mouse wheel, also over the editor and the prompt."""
         event.stop()
         self.scroll_by(rows)
 
@@ -438,7 +440,7 @@ class NotebookView(Widget, can_focus=True):
         self.post_message(self.Scrolled())
 
     def region_of(self, cell: CellId, part: Part) -> Region | None:
-        """Where a part's first row is, relative to this widget; None where its cell is out of view."""
+        """Returns the region of a part's first row, relative to this widget. None if its cell is out of view."""
         top = self.viewport.top_of(cell)
         if top is None:
             return None
@@ -446,5 +448,5 @@ class NotebookView(Widget, can_focus=True):
 
 
 def _is_picture(line: Line) -> bool:
-    """Whether a picture's row is in a line, of which nothing is worth copying."""
+    """Returns whether a line is a row of a picture, which has no text to copy."""
     return any(span.image is not None for span in line)

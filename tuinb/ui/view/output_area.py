@@ -1,8 +1,7 @@
-"""The outputs of one cell as rows, folded to head and tail while they are long.
+"""The outputs of one cell as rows. Long outputs are collapsed to their first and last rows.
 
-Folded, only the outputs at both ends are ever rendered, so that a cell with 60,000 outputs or a million lines costs what is
-shown of it. A picture is shown whole or not at all. Blocks are kept for as long as their output is what it was: a stream's
-block grows with its stream.
+While collapsed, only the outputs at both ends are rendered, so that a cell with 60,000 outputs or a million lines costs only
+what is shown. A picture is shown whole or not at all. Blocks are cached until their output changes.
 """
 
 from __future__ import annotations
@@ -25,50 +24,50 @@ if TYPE_CHECKING:
     from tuinb.render.context import RenderContext
 
 _COUNTED = 300
-"""Up to so many outputs are rendered to count the lines that a fold hides; of more, the outputs themselves are counted."""
+"""Maximum number of outputs that are rendered to count the hidden lines. Of more, the outputs are counted."""
 _MARKUP = ("text/html", "text/markdown")
 _PER_CHARACTER = 20
-"""Bytes that a character of markup becomes (measured: a table of pandas)."""
+"""Bytes per character of rendered markup (measured with a table of pandas)."""
 _MOST_MEMORY = 2 << 20
-"""Bytes of a block of markup: what is longer is cut (render.html)."""
+"""Maximum bytes of a block of markup, since render.html cuts longer markup."""
 _PICTURE = 5
-"""Lines of text that a picture counts for, however high it is."""
+"""Lines of text that a picture of any height counts as."""
 
 
 class Place(NamedTuple):
-    """A row of an output."""
+    """Place of a row: the output, and the row within it."""
 
     output: int
-    """The output's place among the cell's; -1 for the row that stands for what is folded."""
+    """Index of the output in the cell; -1 for the row that replaces the hidden rows."""
     row: int
 
 
-class _Kept(NamedTuple):
+class _Rendered(NamedTuple):
     output: Output
     revision: int
     block: Block
     wide: WideBlock | None
-    """The same, where it may be wider than the screen."""
+    """The block, if it may be wider than the screen."""
     live: LiveBlock | None
-    """The same, where it changes without its output."""
+    """The block, if it changes while its output stays the same."""
     weight: int
-    """Lines that it counts for; 0 where that is its height."""
+    """Lines that the block counts as; 0 means its height."""
     memory: int
-    """Bytes that the block takes, about."""
+    """Approximate bytes of the block."""
 
 
 _FOLD = -1
 
 
 class OutputArea:
-    """Rows of one cell's outputs; `sync` makes them current."""
+    """Rows of one cell's outputs. `limit` is the maximum number of lines while collapsed. Call `sync` first."""
 
     def __init__(self, outputs: Outputs, context: RenderContext, limit: int) -> None:
         self.outputs = outputs
         self.context = context
         self._head = max(2, limit // 2)
         self._tail = max(1, limit - self._head - 1)
-        self._kept: dict[int, _Kept] = {}
+        self._rendered: dict[int, _Rendered] = {}
         self._state: tuple[int, bool, Look] | None = None
         self._look = DEFAULT_LOOK
         self._fold: Block = Lines(())
@@ -77,141 +76,142 @@ class OutputArea:
         self._rows: list[Place] = []
         self._ends: list[int] = []
         self.long = False
-        """Whether the outputs are longer than the limit, so that folding them makes a difference."""
+        """Whether the outputs exceed the limit, so that they can be collapsed."""
 
     def sync(self, whole: bool, look: Look = DEFAULT_LOOK) -> bool:
-        """Takes in what changed; `whole` shows every row. Returns whether anything did."""
+        """Brings the rows up to date. `whole` shows all rows. Returns whether anything changed."""
         state = (self.outputs.revision, whole, look)
         if state == self._state and self.live_revision == self._synced_live:
             return False
         if self._state is not None and self._state[1] != whole:
-            self._kept.clear()
-        self._follow(look)
+            self._rendered.clear()
+        self._drop_stale(look)
         self._state = state
         most = self._head + self._tail + 1
         everything, lines = self._rows_from(range(len(self.outputs)), most + 1)
-        folded = self._folded() if lines > most else None
-        self.long = folded is not None
+        collapsed = self._collapsed() if lines > most else None
+        self.long = collapsed is not None
         self._ends = []
-        if folded is None:
+        if collapsed is None:
             self._rows = everything if lines <= most else self._rows_from(range(len(self.outputs)), sys.maxsize)[0]
         elif whole:
             self._rows = []
             self._ends = self._measure()
         else:
-            self._rows = folded
+            self._rows = collapsed
         if not self._ends and len(self.outputs) > _COUNTED:
             shown = {place.output for place in self._rows}
-            self._kept = {index: kept for index, kept in self._kept.items() if index in shown}
-        self._live = [kept.live for kept in self._kept.values() if kept.live is not None]
+            self._rendered = {index: rendered for index, rendered in self._rendered.items() if index in shown}
+        self._live = [rendered.live for rendered in self._rendered.values() if rendered.live is not None]
         self._synced_live = self.live_revision
         return True
 
     @property
     def whole(self) -> bool:
-        """Whether every row was asked for."""
+        """Whether all rows are shown."""
         return self._state is not None and self._state[1]
 
     @property
     def live_revision(self) -> int:
-        """Goes up when something is to be shown anew though the outputs are the same: a widget changed."""
+        """Increases when a widget changes, which changes rows while the outputs stay the same."""
         return max((block.revision for block in self._live), default=0)
 
     @property
     def memory(self) -> int:
-        """Bytes that the blocks take, about."""
-        return sum(kept.memory for kept in self._kept.values())
+        """Approximate bytes of the blocks."""
+        return sum(rendered.memory for rendered in self._rendered.values())
 
     def shows(self, models: AbstractSet[str]) -> bool:
-        """Whether any of these models of widgets is shown."""
+        """Returns whether any of these widget models is shown."""
         return any(block.shows(models) for block in self._live)
 
-    def _follow(self, look: Look) -> None:
-        """Drops the blocks that another look makes others."""
+    def _drop_stale(self, look: Look) -> None:
+        """Sets the look, and drops the blocks that it changes."""
         old, self._look = self._look, look
         if look.mime != old.mime:
-            self._kept.clear()
+            self._rendered.clear()
         for index, _ in look.toggled ^ old.toggled:
-            self._kept.pop(index, None)
+            self._rendered.pop(index, None)
 
     @property
     def height(self) -> int:
+        """Rows that are shown."""
         return self._ends[-1] if self._ends else len(self._rows)
 
     @property
     def columns(self) -> int:
-        """The columns of the widest output that is wider than the screen, of those that were asked for; 0 where none is."""
-        wide = (kept.wide.columns for kept in self._kept.values() if kept.wide is not None)
+        """Columns of the widest rendered output; 0 if all fit on the screen."""
+        wide = (rendered.wide.columns for rendered in self._rendered.values() if rendered.wide is not None)
         return max((columns for columns in wide if columns > self.context.width), default=0)
 
     def place(self, row: int) -> Place:
-        """What the row `row` shows, 0 ≤ row < height."""
+        """Returns the output and the row within it that row `row` shows, 0 ≤ row < height."""
         if not self._ends:
             return self._rows[row]
         index = bisect_right(self._ends, row)
         return Place(index, row - (self._ends[index - 1] if index else 0))
 
     def row_of(self, place: Place) -> int | None:
-        """Where a row of an output is shown, or None where it is folded away."""
+        """Returns the row that shows a place. None if it is hidden."""
         if self._ends:
             return place.row + (self._ends[place.output - 1] if place.output else 0)
         return self._rows.index(place) if place in self._rows else None
 
     def line(self, row: int) -> Line:
-        """The row `row`, 0 ≤ row < height."""
+        """Returns the content of row `row`, 0 ≤ row < height."""
         index, at = self.place(row)
         if index == _FOLD:
             return self._fold.line(at)
-        kept = self._keep(index)
-        if kept.wide is not None and self._look.start:
-            start = min(self._look.start, max(0, kept.wide.columns - self.context.width))
-            return row_of(partial(kept.wide.window, start=start), at, self.context)
-        return row_of(kept.block.line, at, self.context)
+        rendered = self._render(index)
+        if rendered.wide is not None and self._look.start:
+            start = min(self._look.start, max(0, rendered.wide.columns - self.context.width))
+            return row_of(partial(rendered.wide.window, start=start), at, self.context)
+        return row_of(rendered.block.line, at, self.context)
 
     def node(self, row: int) -> tuple[int, str] | None:
-        """The output, and the JSON pointer of the node, that a row shows; None where it shows none that folds."""
+        """Returns the output and the JSON pointer of the node at a row. None if the row has no node that can be collapsed."""
         index, at = self.place(row)
         block = self.block(index) if index != _FOLD else None
         pointer = block.node(at) if isinstance(block, FoldingBlock) else None
         return None if pointer is None else (index, pointer)
 
     def block(self, index: int) -> Block:
-        """The output `index` as a block."""
-        return self._keep(index).block
+        """Returns the rendered output `index`."""
+        return self._render(index).block
 
-    def _keep(self, index: int) -> _Kept:
+    def _render(self, index: int) -> _Rendered:
         output = self.outputs[index]
-        kept = self._kept.get(index)
-        if kept is not None and kept.output is output and (kept.revision == output.revision or output.stream is not None):
-            return kept
+        old = self._rendered.get(index)
+        if old is not None and old.output is output and (old.revision == output.revision or output.stream is not None):
+            return old
         block = render_output(output, self.context, choices(self._look, index))
-        if kept is not None and is_picture(kept.block) and is_picture(block):
-            block.supersede(kept.block.picture)
+        if old is not None and is_picture(old.block) and is_picture(block):
+            block.supersede(old.block.picture)
         wide = block if is_wide(block) else None
         live = block if WIDGET_VIEW in output.data and isinstance(block, LiveBlock) else None
         weight = _PICTURE if is_picture(block) else 0
-        made = self._kept[index] = _Kept(output, output.revision, block, wide, live, weight, _memory(output))
+        made = self._rendered[index] = _Rendered(output, output.revision, block, wide, live, weight, _memory(output))
         return made
 
     def _rows_from(self, indices: range, most: int) -> tuple[list[Place], int]:
-        """The first rows of these outputs, taken from the end of each where the indices descend, and the lines they count for.
+        """Returns the first rows of these outputs, and the lines that they count as. Descending indices give the last rows.
 
-        They are about `most`: of a picture there are all rows or none.
+        Stops at `most` lines. A picture gives all of its rows.
         """
         rows: list[Place] = []
         lines = 0
         for index in indices:
-            kept = self._keep(index)
-            height = kept.block.height
-            count = height if kept.weight else min(height, most - lines)
+            rendered = self._render(index)
+            height = rendered.block.height
+            count = height if rendered.weight else min(height, most - lines)
             rows.extend(Place(index, height - 1 - i if indices.step < 0 else i) for i in range(count))
-            lines += kept.weight or count
+            lines += rendered.weight or count
             if lines >= most:
                 break
         return rows, lines
 
-    def _folded(self) -> list[Place] | None:
-        """The rows of both ends around one that says what is between them; None where nothing is."""
+    def _collapsed(self) -> list[Place] | None:
+        """Returns the first and last rows around one that counts the hidden rows. None if no row would be hidden."""
         count = len(self.outputs)
         head, _ = self._rows_from(range(count), self._head)
         tail, _ = self._rows_from(range(count - 1, -1, -1), self._tail)
@@ -223,18 +223,18 @@ class OutputArea:
             hidden = sum(self.block(i).height for i in range(count)) - len(head) - len(tail)
             if not hidden:
                 return None
-            text = f"… {hidden:,} more line{'' if hidden == 1 else 's'} (o opens, l looks, | pages)"
+            text = f"… {hidden:,} more line{'' if hidden == 1 else 's'} (o expands, l views, | pages)"
         else:
-            text = f"… {count:,} outputs, {self._head} lines at the start and {self._tail} at the end of them shown (o opens)"
+            text = f"… {count:,} outputs, {self._head} lines at the start and {self._tail} at the end shown (o expands)"
         self._fold = Lines([(Span(text, self.context.styles.role("muted")),)])
         return [*head, Place(_FOLD, 0), *tail]
 
     def _picture_around(self, place: Place) -> tuple[int, int]:
-        """How many rows of the picture that a row is of stand above and below it: it may be one of several on a page."""
-        kept = self._keep(place.output)
-        block = kept.block
-        if kept.weight or kept.output.stream is not None:
-            return 0, 0  # whole already, or there is none, and rows would be made if they were asked for
+        """Returns the rows of a picture above and below one of its rows: a block may have other rows and pictures, too."""
+        rendered = self._render(place.output)
+        block = rendered.block
+        if rendered.weight or rendered.output.stream is not None:
+            return 0, 0  # shown whole already, or without pictures: asking for rows would render them
         line = row_of(block.line, place.row, self.context)
         image = next((span.image for span in line if span.image is not None), None)
         if image is None:
@@ -242,7 +242,7 @@ class OutputArea:
         return min(image.row, place.row), min(image.picture.rows - image.row, block.height - place.row) - 1
 
     def _measure(self) -> list[int]:
-        """Where each output's rows end, from the top."""
+        """Returns the row after the last one of each output."""
         ends, total = [], 0
         for index in range(len(self.outputs)):
             total += self.block(index).height
@@ -251,11 +251,11 @@ class OutputArea:
 
 
 def _memory(output: Output) -> int:
-    """Bytes that an output's block takes, about. Markup becomes many small objects; all else is made when it is shown."""
+    """Returns the approximate bytes of an output's block. Only markup counts: other rows are made when they are shown."""
     marked = max((len(joined(output.data.get(mime))) for mime in _MARKUP), default=0)
     return min(_PER_CHARACTER * marked, _MOST_MEMORY)
 
 
 def choices(look: Look, index: int) -> Choices:
-    """What of a cell's look concerns one of its outputs."""
+    """Returns the choices of a cell's look for one of its outputs."""
     return Choices(look.mime, frozenset(pointer for output, pointer in look.toggled if output == index))

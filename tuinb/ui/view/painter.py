@@ -1,7 +1,6 @@
-"""Turns rendered lines into the strips that Textual paints: margins, backgrounds, and what marks a cell as active.
+"""Turns rendered lines into strips for Textual: margins, backgrounds, and the marks of active and selected cells.
 
-A row on the screen is: a bar (the active cell's, or a selected one's), the prompt's column, the content, and room for the
-scrollbar, which the view paints.
+tuinb.margin has the columns of a row. The bar at the left marks the active cell and selected cells.
 """
 
 from __future__ import annotations
@@ -25,24 +24,24 @@ if TYPE_CHECKING:
 
 BAR = "▌"
 FAILING = "▶"
-"""In the margin of the line that failed."""
+"""Mark in the margin of the line that failed."""
 
 
 @lru_cache(maxsize=4096)
 def _over(style: Style, background: Style) -> Style:
-    """`style` on the background's colour, where it has none of its own."""
+    """Returns `style` with the background's colours where it has none of its own."""
     return background + style
 
 
 def _laid_over(style: Style | None, background: Style) -> Style:
     if style is None:
         return background
-    # Cells of pictures have both colours, and thousands of styles that would only push others out of the cache.
+    # Pictures have both colours and thousands of styles, which would push all others out of the cache.
     return style if style.bgcolor is not None and style.color is not None else _over(style, background)
 
 
 class Painter:
-    """Paints rows of one theme at one width."""
+    """Paints rows in one theme at one width. `columns` excludes the scrollbar."""
 
     def __init__(self, context: RenderContext, columns: int) -> None:
         self.context = context
@@ -51,10 +50,10 @@ class Painter:
         self.base = Style(color=role("foreground").color, bgcolor=role("background").bgcolor)
         self.code = Style(color=role("foreground").color, bgcolor=role("code_background").bgcolor)
         self.selected = role("selected_background")
-        """Behind what is selected; where a theme has no colour for it but reverses, the margin shows it for whole cells."""
+        """Background of selected cells. A theme that reverses colours instead shows the selection in the margin."""
 
     def hint(self, text: str) -> Strip:
-        """A line of advice where there is nothing else to show."""
+        """Returns a row with a muted hint, for an empty notebook."""
         nothing = Span("")
         return self.row((Span(text, self.role("muted")),), bar=None, prompt=nothing, code=False, selected=False, thumb=False)
 
@@ -67,6 +66,7 @@ class Painter:
         return max(1, self.columns - MARGIN)
 
     def role(self, name: str) -> Style:
+        """Returns the theme's style for a role of the interface."""
         return self.context.styles.role(name)
 
     def row(
@@ -80,7 +80,10 @@ class Painter:
         thumb: bool,
         failing: bool = False,
     ) -> Strip:
-        """One row: margin, content, and scrollbar. A line that is too long is cut, and says so. `failing` marks the margin."""
+        """Returns one row: margin, content and scrollbar. A line that is too long is cut and ends in `…`.
+
+        `bar` colours the bar at the left; None omits it. `failing` marks the line that failed.
+        """
         background = self.code if code else self.base
         if selected and not self.selected.reverse:
             background += self.selected
@@ -96,12 +99,12 @@ class Painter:
         return RowStrip(segments, self.columns + 1)
 
     def blank(self, *, thumb: bool) -> Strip:
-        """A row below the end of the notebook."""
+        """Returns an empty row, below the end of the notebook."""
         return RowStrip([Segment(" " * self.columns, self.base), self._scrollbar(thumb)], self.columns + 1)
 
     def _content(self, line: Line, background: Style) -> list[Segment]:
         room, segments = self.content, []
-        # Once for each span: a picture's row has dozens.
+        # Measured once for each span: a picture's row has dozens.
         widths = [width(span.text) for span in line]
         long = sum(widths) > room
         room -= long

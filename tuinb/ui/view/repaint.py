@@ -1,9 +1,8 @@
-"""From the session to the screen: what it says is gathered, and painted 30 times a second, a stream 15 times.
+"""Collects the events of a session and repaints changed cells at most 30 times a second, 15 times during a stream.
 
-After a quiet moment a few paintings may follow each other at once: a cell that starts, prints and ends is seen as it does.
+After a quiet moment the first paints are not delayed, so that a cell that starts, prints and ends shows each step.
 
-What a client does itself is painted at once (the app repaints after each command); this is for what arrives from elsewhere,
-above all from a kernel that prints faster than anybody can read.
+The pane paints after each command of its own. This module is for changes from elsewhere, such as a kernel that prints fast.
 """
 
 from __future__ import annotations
@@ -22,22 +21,22 @@ if TYPE_CHECKING:
     from tuinb.workspace.view_state import ViewState
 
 _PERIOD = 1 / 30
-"""Seconds between two paintings of what arrives, but for the first few."""
+"""Seconds between two paints, after the first few."""
 _FIRST = 2
-"""Paintings that need not wait after a quiet moment, besides the first."""
+"""Paints after a quiet moment that are not delayed, besides the first."""
 _STREAM = 4
-"""Times that something was heard between two paintings, for as many paintings, which make it a stream."""
+"""A stream: at least this many events before each of this many successive paints."""
 _STREAM_PERIOD = 1 / 15
-"""Seconds between two paintings of a stream. Nobody reads what runs by, and a painting is what most keys waited for: with
-half of them, the median key under 7,000 lines a second took 12 ms instead of 25."""
+"""Seconds between two paints during a stream. Most keys waited for a paint: with half as many paints, the median key under
+7,000 lines a second took 12 ms instead of 25."""
 
 
 class Repainter:
-    """Listens to a session.
+    """A listener of one session for one pane.
 
-    `paint` is called with the cells that changed (None: cells came, went or moved), among them those which `showing` says show
-    models of widgets that changed; `notice` for each other thing that the session says, `follow` for each change at once but
-    this client's typing, and `typed` for that.
+    `paint` is called with the changed cells, or None if cells were inserted, deleted or moved. `showing` returns the cells that
+    show given widget models; they are painted when the models change. `typed` is called for each edit that this client typed,
+    `follow` at once for every other change, `notice` for every other event.
     """
 
     def __init__(
@@ -65,54 +64,55 @@ class Repainter:
         self._structural = False
         self._timer: asyncio.TimerHandle | None = None
         self._painted = self._due_at = float("-inf")
-        """When it was painted last, and when the next painting is due if they come evenly."""
-        self._heard = 0
-        self._streamed = 0
-        """Paintings on end before each of which as much was heard as in a stream."""
+        """Time of the last paint, and time at which the next one is due at an even rate."""
+        self._events = 0
+        """Events since the last paint."""
+        self._stream_paints = 0
+        """Successive paints, each after as many events as in a stream."""
 
-    def hear(self, said: Applied | SessionEvent) -> None:
-        """Takes an Applied or a notice, on the event loop."""
+    def receive(self, event: Applied | SessionEvent) -> None:
+        """Processes a change or an event of the session. Call it on the event loop."""
         from tuinb.session.events import CellsChanged, WidgetsChanged
 
-        if isinstance(said, Applied):
-            self._view.reduce(said, self._notebook)
-            if said.origin == self._client and said.step is Step.TYPING:
+        if isinstance(event, Applied):
+            self._view.reduce(event, self._notebook)
+            if event.origin == self._client and event.step is Step.TYPING:
                 self._typed()  # the editor shows it already
             else:
-                self._follow(said)
-                self._structural = self._structural or said.structural
-                self._soon(said.touched)
-        elif isinstance(said, CellsChanged):
-            self._soon(said.cells)
-        elif isinstance(said, WidgetsChanged):
-            self._models.update(said.models)
-            self._soon(())
+                self._follow(event)
+                self._structural = self._structural or event.structural
+                self._schedule(event.touched)
+        elif isinstance(event, CellsChanged):
+            self._schedule(event.cells)
+        elif isinstance(event, WidgetsChanged):
+            self._models.update(event.models)
+            self._schedule(())
         else:
-            self._notice(said)
+            self._notice(event)
 
     def touch(self, cells: frozenset[CellId]) -> None:
-        """Cells look different for another reason than a change of theirs."""
-        self._soon(cells)
+        """Schedules a paint of cells that look different though the notebook did not change."""
+        self._schedule(cells)
 
-    def _soon(self, cells: frozenset[CellId] | tuple[CellId, ...]) -> None:
+    def _schedule(self, cells: frozenset[CellId] | tuple[CellId, ...]) -> None:
         self._dirty.update(cells)
-        self._heard += 1
+        self._events += 1
         if self._timer is None:
             loop = asyncio.get_running_loop()
-            in_stream = self._streamed >= _STREAM
+            in_stream = self._stream_paints >= _STREAM
             at = self._painted + _STREAM_PERIOD if in_stream else self._due_at - _FIRST * _PERIOD
             self._timer = loop.call_at(max(loop.time(), at), self.flush)
 
     def flush(self) -> None:
-        """Paints what has been gathered, now."""
+        """Paints the collected changes now."""
         loop = asyncio.get_running_loop()
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
         self._painted = loop.time()
         self._due_at = max(self._painted, self._due_at) + _PERIOD
-        self._streamed = self._streamed + 1 if self._heard >= _STREAM else 0
-        self._heard = 0
+        self._stream_paints = self._stream_paints + 1 if self._events >= _STREAM else 0
+        self._events = 0
         if self._models:
             self._dirty |= self._showing(self._models)
             self._models.clear()
@@ -121,6 +121,7 @@ class Repainter:
         self._paint(dirty)
 
     def close(self) -> None:
+        """Cancels the scheduled paint."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

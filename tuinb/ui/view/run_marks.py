@@ -1,4 +1,4 @@
-"""What the margin and the header row of a cell say about its run."""
+"""The marks of a cell's last run: the prompt in the margin, and the note in the header row."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ _LONGEST_NAME = 60
 
 @dataclass(frozen=True, slots=True)
 class Marks:
+    """Texts with the roles of the theme that colour them."""
+
     prompt: str
-    """For the margin: `[3]`, `[*]`, `[ ]`, or nothing for prose."""
+    """Text in the margin: `[3]`, `[*]`, `[ ]`; empty for prose."""
     prompt_role: str
-    """The theme's role that colours it."""
     note: str
-    """For the header row, at its right end."""
+    """Text at the right end of the header row."""
     note_role: str
 
 
@@ -38,9 +39,9 @@ def marks(cell: Cell, run: CellRun, now: float) -> Marks:
         case RunState.QUEUED:
             return Marks("[…]", "running", f"queued, {ordinal(run.place)}", "running")
         case RunState.ERROR:
-            return Marks(count, "error", _told(cell, run, f"✗ {error_name(run)} {_took(run)}".rstrip()), "error")
+            return Marks(count, "error", _outcome(cell, run, f"✗ {error_name(run)} {_elapsed(run)}".rstrip()), "error")
         case RunState.OK:
-            return Marks(count, "prompt", _told(cell, run, f"✓ {_took(run)}".rstrip()), "muted")
+            return Marks(count, "prompt", _outcome(cell, run, f"✓ {_elapsed(run)}".rstrip()), "muted")
         case RunState.ABORTED:
             return Marks(count, "prompt", "not run" if run.started is None else "did not finish", "warning")
         case RunState.NEVER:
@@ -48,11 +49,11 @@ def marks(cell: Cell, run: CellRun, now: float) -> Marks:
 
 
 def error_name(run: CellRun) -> str:
-    """What the kernel calls the error that a run ended with: the start of it, safe to show."""
+    """Returns the name of the error that ended a run, shortened and safe to show."""
     return clean(run.error_name[:_LONGEST_NAME])
 
 
-def _told(cell: Cell, run: CellRun, done: str) -> str:
+def _outcome(cell: Cell, run: CellRun, done: str) -> str:
     notes = [done]
     if run.source_revision is not None and run.source_revision != cell.source_revision:
         notes.append("edited since")
@@ -61,12 +62,12 @@ def _told(cell: Cell, run: CellRun, done: str) -> str:
     return " · ".join(notes)
 
 
-def _took(run: CellRun) -> str:
+def _elapsed(run: CellRun) -> str:
     return "" if run.seconds is None else duration(run.seconds, fine=True)
 
 
 def duration(seconds: float, *, fine: bool = False) -> str:
-    """Seconds as people say them: `0.12 s` where `fine`, else `12 s`; then `3 min 20 s`, `2 h 5 min`."""
+    """Formats seconds: `12 s`, `3 min 20 s`, `2 h 5 min`. `fine` adds decimals below 10 s: `0.12 s`, `1.5 s`."""
     if seconds < 60:
         if not fine or seconds >= 10:
             return f"{int(seconds)} s"
@@ -79,7 +80,7 @@ def duration(seconds: float, *, fine: bool = False) -> str:
 
 
 def ordinal(place: int) -> str:
-    """1 → `next`, 2 → `2nd`, 11 → `11th`."""
+    """Formats a place in the queue: 1 → `next`, 2 → `2nd`, 11 → `11th`."""
     if place <= 1:
         return "next"
     ending = "th" if place % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(place % 10, "th")

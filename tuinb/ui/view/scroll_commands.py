@@ -1,4 +1,4 @@
-"""What commands may ask of the view (commands.host.Viewport)."""
+"""The view as commands use it: implements commands.host.Viewport."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class ScrollCommands:
-    """Serves commands.host.Viewport for one pane, but for the search. `sync` and `place_overlays` are the pane's."""
+    """Implements commands.host.Viewport for one pane. `sync`, `place_overlays`, `find` and `find_again` are the pane's."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""Text selected with the mouse, across cells: kept by cell and row, so that it stays where it is while the view moves."""
+"""The text selected with the mouse, across cells. Stored by cell and row, so that it stays in place while the view scrolls."""
 
 from __future__ import annotations
 
@@ -21,37 +21,43 @@ class Point(NamedTuple):
     row: int
     """Counted from the top of the cell's box."""
     column: int
-    """In character cells, from the start of the content."""
+    """Column on the screen, counted from the start of the content."""
 
 
 _TO_THE_END = 1 << 20
+"""More columns than a row has."""
 
 
 class TextSelection:
-    """From where the button went down to where the mouse is."""
+    """The selection from the point where the button was pressed to the mouse."""
 
     def __init__(self) -> None:
         self._start: Point | None = None
         self._end: Point | None = None
         self.dragging = False
+        """Whether the button is pressed."""
 
     @property
     def active(self) -> bool:
+        """Whether any text is selected."""
         return self._start is not None and self._start != self._end
 
     def begin(self, point: Point | None) -> None:
+        """Starts a selection. None clears it."""
         self._start = self._end = point
         self.dragging = point is not None
 
     def extend(self, point: Point) -> bool:
-        """Moves the end; returns whether that changed anything."""
+        """Moves the end of the selection. Returns whether it changed."""
         changed, self._end = point != self._end, point
         return changed
 
     def end(self) -> None:
+        """Ends dragging and keeps the selection."""
         self.dragging = False
 
     def clear(self) -> None:
+        """Removes the selection."""
         self._start = self._end = None
         self.dragging = False
 
@@ -64,7 +70,7 @@ class TextSelection:
         return start, end
 
     def span(self, row: Row, notebook: Notebook) -> tuple[int, int] | None:
-        """The columns of this row that are selected, from and to."""
+        """Returns the selected columns of a row, from and to. None if none are selected."""
         both = self._ordered(notebook)
         if both is None:
             return None
@@ -78,7 +84,10 @@ class TextSelection:
         return (left, right) if right > left else None
 
     def text(self, notebook: Notebook, height: Callable[[CellId], int], line: Callable[[CellId, int], Line]) -> str:
-        """The selected text, rows joined by newlines and without what pads them."""
+        """Returns the selected text: rows without trailing spaces, joined by newlines.
+
+        `height` returns the rows of a cell's box, `line` the content of a row.
+        """
         both = self._ordered(notebook)
         if both is None:
             return ""

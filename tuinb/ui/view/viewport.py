@@ -1,8 +1,8 @@
-"""Which rows of which cells are on the screen.
+"""The viewport: which rows of which cells are on the screen. Knows no widget.
 
-The scroll position is an anchor (a cell and a row inside it) and not an offset from the top: whatever grows, shrinks or is
-measured for the first time above the screen moves nothing on it, and no height is needed but those of the cells in view, so
-that opening and paging cost the same for ten cells and for twenty thousand. Knows no widget; tests drive it alone.
+The scroll position is an anchor, a cell and a row within it, not an offset from the top. So a cell above the screen can change
+its height without moving the screen, and only the heights of cells in view are needed: opening and paging cost the same for ten
+cells and for twenty thousand.
 """
 
 from __future__ import annotations
@@ -18,10 +18,12 @@ if TYPE_CHECKING:
 
 
 class Box(Protocol):
-    """Anything with a height in rows."""
+    """The box of a cell."""
 
     @property
-    def height(self) -> int: ...
+    def height(self) -> int:
+        """Rows of the box."""
+        ...
 
 
 class Row(NamedTuple):
@@ -38,7 +40,10 @@ class Thumb(NamedTuple):
 
 
 class Viewport:
-    """Keeps `view.scroll_cell` and `view.scroll_row` valid, and says what they show."""
+    """Lays out the visible rows from `view.scroll_cell` and `view.scroll_row`, and keeps both valid.
+
+    `box_of` returns the box of a cell, brought up to date.
+    """
 
     def __init__(self, notebook: Notebook, view: ViewState, box_of: Callable[[CellId], Box]) -> None:
         self._notebook = notebook
@@ -46,11 +51,13 @@ class Viewport:
         self._box_of = box_of
         self._height = 24
         self._covered = 0
+        """Rows at the bottom that a message or the search bar covers."""
         self._rows: list[Row] | None = None
         self._ended = False
-        """Whether the last of these rows is the last of its cell, as high as the cell was then."""
+        """Whether the last of `_rows` was the last row of its cell when the rows were laid out."""
         self._thumb: tuple[list[Row], Thumb | None] | None = None
         self._index = 0
+        """Index of the scroll cell, for when it is deleted."""
 
     @property
     def height(self) -> int:
@@ -58,11 +65,12 @@ class Viewport:
         return self._height
 
     def resize(self, height: int) -> None:
+        """Sets the rows of the viewport."""
         self._height = max(1, height)
         self._rows = None
 
     def cover(self, rows: int) -> bool:
-        """Says that something lies over the last rows, or (0) that nothing does any more; returns whether that is news."""
+        """Sets the number of rows at the bottom that are covered, 0 for none. Returns whether it changed."""
         covered = min(rows, self._height - 1)
         changed, self._covered = covered != self._covered, covered
         if changed:
@@ -74,19 +82,19 @@ class Viewport:
         return self._height - self._covered
 
     def invalidate(self) -> None:
-        """Something changed: heights, order, or the anchor."""
+        """Drops the layout, after a change of heights, of the order of cells, or of the anchor."""
         self._rows = None
 
     def rows(self) -> list[Row]:
-        """What each line of the viewport shows, from the top; shorter than the viewport where the notebook ends first."""
+        """Returns the row that each line of the viewport shows, from the top. Fewer if the notebook ends before."""
         if self._rows is None:
-            self._settle()
+            self._validate_anchor()
             self._rows = rows = self._walk_down(self._anchor(), self._height)
             self._ended = bool(rows) and rows[-1].row == self._box_of(rows[-1].cell).height - 1
         return self._rows
 
     def y_of(self, cell: CellId, row: int) -> int | None:
-        """The line of the viewport that shows this row, or None where it is not in view."""
+        """Returns the line of the viewport that shows a row. None if the row is out of view."""
         rows = self.rows()
         if not rows or cell not in self._notebook:
             return None
@@ -97,29 +105,30 @@ class Viewport:
         return y if 0 <= y < len(rows) and rows[y].cell == cell else None
 
     def top_of(self, cell: CellId) -> int | None:
-        """Where the cell's row 0 is or would be, maybe above the viewport (negative); None where no row of it is in view."""
+        """Returns the line of the cell's first row, negative above the viewport. None if no row of the cell is in view."""
         self.rows()
         return self._first_y(cell)
 
     def height_of(self, cell: CellId) -> int:
-        """Rows of a cell's box."""
+        """Returns the rows of a cell's box."""
         return self._box_of(cell).height
 
     def visible(self, cell: CellId) -> bool:
+        """Returns whether any row of a cell is in view."""
         return self.top_of(cell) is not None
 
-    def end_seen(self, cell: CellId) -> bool:
-        """Whether the cell's last row was in view when the rows were last laid out; it may have grown since."""
+    def end_was_visible(self, cell: CellId) -> bool:
+        """Returns whether a cell's last row was in view at the last layout. The cell may have grown since."""
         rows = self.rows()
         last = max((y for y, row in enumerate(rows) if row.cell == cell), default=self._free)
         return last < self._free and (last + 1 < len(rows) or self._ended)
 
     def cells(self) -> list[CellId]:
-        """The cells in view, from the top."""
+        """Returns the cells in view, from the top."""
         return list(dict.fromkeys(row.cell for row in self.rows()))
 
     def scroll(self, delta: int) -> None:
-        """Moves the viewport by rows, down where positive, as far as the notebook goes."""
+        """Scrolls by rows, down if positive. Stops at the ends of the notebook."""
         anchor = self._anchor()
         if anchor is None:
             return
@@ -127,11 +136,11 @@ class Viewport:
         self._set_anchor(moved)
 
     def put_at(self, cell: CellId, row: int, y: int) -> None:
-        """Scrolls so that this row is on line `y` of the viewport, as far as the notebook goes."""
+        """Scrolls so that a row is on line `y` of the viewport. Stops at the ends of the notebook."""
         self._set_anchor(self._up(Row(cell, row), y) if y >= 0 else self._down(Row(cell, row), -y))
 
     def reveal(self, cell: CellId, first: int, last: int) -> None:
-        """Scrolls as little as possible so that rows `first` to `last` of the cell are in view; `first`, where not all fit."""
+        """Scrolls as little as possible to show rows `first` to `last` of a cell, or the first of them if not all fit."""
         if cell not in self._notebook:
             return
         last = min(last, first + self._free - 1)
@@ -147,7 +156,7 @@ class Viewport:
             self.put_at(cell, last, self._free - 1)
 
     def thumb(self) -> Thumb | None:
-        """The scrollbar's thumb, or None where all is in view. Measured in cells: the heights of most are not known."""
+        """Returns the scrollbar's thumb. None if all cells are in view. Measured in cells, since most heights are unknown."""
         rows = self.rows()
         if self._thumb is None or self._thumb[0] is not rows:
             self._thumb = (rows, self._place_thumb(rows))
@@ -167,7 +176,7 @@ class Viewport:
         return Thumb(min(room, round(share * room)), size)
 
     def go_to_share(self, share: float) -> None:
-        """Scrolls to a part of the whole, 0 to 1: the scrollbar was clicked."""
+        """Scrolls to a fraction of the notebook, 0 to 1, after a click on the scrollbar."""
         count = len(self._notebook)
         if count:
             self._set_anchor(Row(self._notebook.order[min(count - 1, int(max(0.0, share) * count))], 0))
@@ -189,8 +198,8 @@ class Viewport:
         self._index = self._notebook.index(anchor.cell)
         self._rows = None
 
-    def _settle(self) -> None:
-        """Makes the anchor valid, and leaves no room below the end while there is something above."""
+    def _validate_anchor(self) -> None:
+        """Makes the anchor valid. Scrolls up if there is free space below the end of the notebook."""
         anchor = self._anchor()
         if anchor is None:
             return
