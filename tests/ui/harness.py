@@ -20,7 +20,7 @@ from tuinb.session.session import Session
 from tuinb.terminal.terminal import Terminal
 from tuinb.ui.app import TuinbApp
 from tuinb.ui.startup import Opening, after_first_paint
-from tuinb.ui.theme import Pair, ThemeChoice
+from tuinb.ui.theme import ThemeChoice, ThemePair
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -84,7 +84,7 @@ async def running(
     size: tuple[int, int] = (80, 24),
     config: Config | None = None,
     theme: str = "dark",
-    automatic: Pair | None = None,
+    automatic: ThemePair | None = None,
     completions: Sequence[str] = (),
     clock: Callable[[], float] = time.monotonic,
 ) -> AsyncIterator[Driver]:

@@ -26,7 +26,7 @@ async def test_an_error_in_a_callback_is_named_and_told_at_the_end(capsys: pytes
         loop.call_soon(fails)
     await wait_for(lambda: bool(said))
     text, severity = said[0]
-    assert text == "This should not happen: KeyError: '\\x1b]0;x\\x07\\nnot there'. It is printed whole when tuinb ends."
+    assert text == "Internal error: KeyError: '\\x1b]0;x\\x07\\nnot there'. The traceback is printed when tuinb ends."
     assert severity == "error"
     assert len(said) == 10, "an error that comes with every paint is said for a while"
     assert capsys.readouterr().err == ""

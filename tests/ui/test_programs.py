@@ -43,7 +43,7 @@ def opener(folder: Path, body: str) -> dict[str, str]:
 
 def test_what_is_kept_is_private() -> None:
     programs = outside({})
-    one, two = programs.keep("../a.png", b"1"), programs.keep("../a.png", b"2")
+    one, two = programs.write_file("../a.png", b"1"), programs.write_file("../a.png", b"2")
     assert (one.name, one.read_bytes(), two.read_bytes()) == ("a.png", b"1", b"2")
     assert stat.S_IMODE(one.stat().st_mode) == 0o600
     assert stat.S_IMODE(one.parent.stat().st_mode) == 0o700
@@ -57,7 +57,7 @@ async def test_a_viewer_is_given_the_file(tmp_path: Path) -> None:
 
 
 async def test_why_a_viewer_does_not_open(tmp_path: Path) -> None:
-    assert "no display here" in await outside({}).view(tmp_path)
+    assert "No display is available" in await outside({}).view(tmp_path)
     assert "SSH" in await outside({"SSH_CONNECTION": "1"}).view(tmp_path)
     assert "not installed" in await outside({"DISPLAY": ":1", "PATH": str(tmp_path)}).view(tmp_path)
     assert "exit code 3" in await outside(opener(tmp_path / "bin", "exit 3")).view(tmp_path)
@@ -94,7 +94,7 @@ async def test_no_browser(monkeypatch: pytest.MonkeyPatch) -> None:
         raise webbrowser.Error
 
     monkeypatch.setattr(webbrowser, "get", none)
-    assert "no browser for the terminal" in await outside({}).browse("https://example.org")
+    assert "no text browser was found" in await outside({}).browse("https://example.org")
     assert await outside({"DISPLAY": ":1"}).browse("https://example.org") == "No browser was found."
 
 
@@ -123,7 +123,7 @@ async def test_links_that_are_not_followed(tmp_path: Path, url: str) -> None:
     (folder / "run.sh").chmod(0o755)
     (folder / "a.desktop").write_text("", encoding="utf-8")
     seen = tmp_path / "seen"
-    assert await outside(opener(tmp_path / "bin", f"touch {seen}")).follow(url, folder)
+    assert await outside(opener(tmp_path / "bin", f"touch {seen}")).open_link(url, folder)
     assert not seen.exists()
 
 
@@ -131,9 +131,9 @@ async def test_links_that_are_followed(tmp_path: Path, monkeypatch: pytest.Monke
     (tmp_path / "a b.txt").write_text("text", encoding="utf-8")
     seen = tmp_path / "seen"
     programs = outside(opener(tmp_path / "bin", f'printf %s "$1" > {seen}'))
-    assert await programs.follow("a%20b.txt", tmp_path) == ""
+    assert await programs.open_link("a%20b.txt", tmp_path) == ""
     assert seen.read_text(encoding="utf-8") == str(tmp_path / "a b.txt")
-    assert await programs.follow((tmp_path / "a b.txt").as_uri(), tmp_path) == ""
+    assert await programs.open_link((tmp_path / "a b.txt").as_uri(), tmp_path) == ""
     monkeypatch.setattr(webbrowser, "get", Windows)
-    assert await programs.follow("https://example.org/a", tmp_path) == ""
-    assert await programs.follow("https://example.org/\x7fé \u202e\ud800", tmp_path) == ""
+    assert await programs.open_link("https://example.org/a", tmp_path) == ""
+    assert await programs.open_link("https://example.org/\x7fé \u202e\ud800", tmp_path) == ""

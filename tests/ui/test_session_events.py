@@ -47,7 +47,7 @@ async def test_a_page_waits_until_the_cell_is_left(tmp_path: Path) -> None:
     async with running(path, {"help": [k.gate(opened), page]}) as t:
         await t.press("ctrl+r", "enter")
         opened.set()
-        await t.shows("something to read")
+        await t.shows("sent a page")
         await t.type("q")
         assert t.sources()[1] == "otherq"
         await t.press("escape")

@@ -92,8 +92,8 @@ BUSY, DEAD = Shown(KernelStatus(KernelState.BUSY)), Shown(KernelStatus(KernelSta
     [
         (None, {}, "Enter edits"),
         (BUSY, {}, "^C interrupts"),
-        (DEAD, {}, "00 starts the kernel again"),
-        (DEAD, {"prompt_open": True}, "Enter on the cell that asks"),
+        (DEAD, {}, "00 restarts the kernel"),
+        (DEAD, {"prompt_open": True}, "Enter on the waiting cell"),
         (BUSY, {"mode": Mode.EDIT, "prompt_open": True}, "Esc leaves"),
         (BUSY, {"mode": Mode.EDIT, "prompt_open": True, "prompt_has_keys": True}, "Enter answers"),
         (BUSY, {"pending": ("d",), "prompt_open": True, "prompt_has_keys": True}, "d…"),

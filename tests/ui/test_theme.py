@@ -97,9 +97,11 @@ async def test_an_open_line_takes_over_the_theme(notebook: Path) -> None:
         assert shown.hex.lower() == themes.load("light").interface["status_background"]
 
 
-@pytest.mark.parametrize(("automatic", "shown"), [(theming.Pair("dark", "solarized-light"), "solarized-light"), (None, "dark")])
+@pytest.mark.parametrize(
+    ("automatic", "shown"), [(theming.ThemePair("dark", "solarized-light"), "solarized-light"), (None, "dark")]
+)
 async def test_the_background_of_the_terminal_decides_where_nobody_chose(
-    notebook: Path, automatic: theming.Pair | None, shown: str
+    notebook: Path, automatic: theming.ThemePair | None, shown: str
 ) -> None:
     async with running(notebook, theme="dark", automatic=automatic) as t:
         t.app.background_known(light=False)
@@ -110,7 +112,7 @@ async def test_the_background_of_the_terminal_decides_where_nobody_chose(
 
 
 async def test_a_theme_chosen_before_the_terminal_answers_stays(notebook: Path) -> None:
-    async with running(notebook, theme="dark", automatic=theming.Pair("dark", "light")) as t:
+    async with running(notebook, theme="dark", automatic=theming.ThemePair("dark", "light")) as t:
         t.app.system.set_theme("nord")
         t.app.background_known(light=True)
         assert t.app.screen_theme.name == "nord"
@@ -118,7 +120,7 @@ async def test_a_theme_chosen_before_the_terminal_answers_stays(notebook: Path) 
 
 async def test_a_broken_theme_for_light_terminals_is_said(notebook: Path, folder: Path) -> None:
     (folder / "mine.toml").write_text(BROKEN)
-    async with running(notebook, theme="dark", automatic=theming.Pair("dark", "mine")) as t:
+    async with running(notebook, theme="dark", automatic=theming.ThemePair("dark", "mine")) as t:
         t.app.background_known(light=True)
         await t.shows("unknown key interface.foregruond")
         assert t.app.screen_theme.name == "dark"
@@ -150,7 +152,7 @@ LIGHT = {"COLORFGBG": "0;15"}
 def test_what_a_screen_starts_with(
     asked: str | None, config: Config, colors: Colors, environ: dict[str, str], theme: str, automatic: tuple[str, str] | None
 ) -> None:
-    choice = theming.at_start(asked, config, colors, environ)
+    choice = theming.initial_theme(asked, config, colors, environ)
     assert (choice.theme.name, choice.automatic, choice.problem) == (theme, automatic, "")
 
 
@@ -158,10 +160,10 @@ def test_what_a_screen_starts_with(
 def test_a_theme_that_cannot_be_read_does_not_stop_the_start(folder: Path, name: str) -> None:
     if name != "no-such-theme":
         (folder / f"{name}.toml").write_text(BROKEN)
-    choice = theming.at_start(name, Config(), Colors.TRUE, {})
+    choice = theming.initial_theme(name, Config(), Colors.TRUE, {})
     assert choice.theme == themes.builtin("dark")
     assert name in choice.problem
-    assert theming.at_start(name, Config(), Colors.ANSI16, LIGHT).theme == themes.builtin("ansi-light")
+    assert theming.initial_theme(name, Config(), Colors.ANSI16, LIGHT).theme == themes.builtin("ansi-light")
 
 
 async def test_themes_change_live(two: Path) -> None:

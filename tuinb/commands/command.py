@@ -36,6 +36,8 @@ EDITOR = frozenset({Mode.EDIT})
 
 @dataclass(frozen=True, slots=True)
 class Command:
+    """A command: a function with a name, a doc, a group and modes."""
+
     name: str
     """Name in keymaps, the palette and the command line of the screen: `run-and-advance`."""
     doc: str

@@ -82,6 +82,8 @@ ExFunction: TypeAlias = Callable[[Context, ExLine], Coroutine[Any, Any, None]]
 
 @dataclass(frozen=True, slots=True)
 class ExCommand:
+    """An ex command, with its usage and doc for the help page."""
+
     function: ExFunction
     usage: str
     doc: str

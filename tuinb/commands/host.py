@@ -99,7 +99,10 @@ class OutputViews(Protocol):
         ...
 
     def pages_of(self, output: Output, mime: str = "") -> Iterator[str]:
-        """Yields the same text in chunks for a pager, in colour, without other control sequences. Runs in a thread."""
+        """Returns the same text in chunks for a pager, in colour, without other control sequences.
+
+        Call it on the event loop. The result can be read in any thread.
+        """
         ...
 
     def links_of(self, cell: CellId) -> Sequence[Link]:

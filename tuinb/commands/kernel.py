@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from tuinb.notebook.changes import CellId
 
 
-
 @command(Group.KERNEL)
 def interrupt(context: Context) -> None:
     """Interrupt the kernel."""

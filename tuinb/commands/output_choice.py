@@ -26,6 +26,8 @@ _HEAD = 1_000
 
 
 class Picked(NamedTuple):
+    """An output on which a command works."""
+
     output: Output
     mime: str
     """MIME type that is shown; an empty string for streams and errors."""

@@ -1,6 +1,6 @@
-"""The Textual app: what a screen has once. Theme, pictures, dialogs, keys, the message and status lines.
+"""The Textual app: the theme, pictures, dialogs, keys, and the message and status lines of one screen.
 
-What belongs to one open notebook is in pane.NotebookPane, which knows the app as a Shell.
+Everything of one open notebook is in pane.NotebookPane, which knows the app as a Shell.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tuinb.ui.dialogs.stack import DialogStack
 from tuinb.ui.keys.keyboard import Keyboard
 from tuinb.ui.keys.router import KeyRouter
 from tuinb.ui.pane import NotebookPane
-from tuinb.ui.shell import Looks
+from tuinb.ui.shell import RenderSettings
 from tuinb.ui.status import MessageLine, StatusLine
 from tuinb.ui.system import System
 from tuinb.ui.tasks import BackgroundTasks
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 
 class NotebookScreen(Screen[None], inherit_bindings=False):
-    """The only screen of the app. Keys go to the router."""
+    """The only screen of the app."""
 
     DEFAULT_CSS = """
     NotebookScreen { layout: vertical; overflow: hidden; }
@@ -56,7 +56,7 @@ class NotebookScreen(Screen[None], inherit_bindings=False):
 
 
 class TuinbApp(DiffedApp[None], inherit_bindings=False):
-    """One screen with one notebook. Serves shell.Shell. `on_first_paint` is called once the notebook is painted."""
+    """One screen with one notebook. Implements shell.Shell. `on_first_paint` is called once the notebook is painted."""
 
     ENABLE_COMMAND_PALETTE = False
     CSS = ""
@@ -76,8 +76,9 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
         self._on_first_paint = on_first_paint
         self._pictures_of_screen: Gallery | None = None
         self.leaving = False
+        """Whether the app is ending."""
         self.leaving_is_agreed = False
-        """Whether the user asked for the end and decided about unsaved work."""
+        """Whether the user quit and decided about unsaved changes."""
         self.screen_theme = ScreenTheme(theme, self._restyle, lambda text: self.dialogs.notify(text, "error"))
         self.status = StatusLine(self.role)
         self.message = MessageLine(self.role, lambda rows: self.pane.cover(rows))
@@ -118,9 +119,9 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
         return self._system
 
     @property
-    def looks(self) -> Looks:
-        """The theme, terminal and size as they are now."""
-        return Looks(self.screen_theme.styles, self.capabilities, self._pictures_of_screen, self.size.height)
+    def render_settings(self) -> RenderSettings:
+        """The current theme, capabilities of the terminal, and size."""
+        return RenderSettings(self.screen_theme.styles, self.capabilities, self._pictures_of_screen, self.size.height)
 
     def role(self, name: str) -> Style:
         """Returns the theme's style for a role of the interface."""
@@ -144,7 +145,7 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
         self.call_after_refresh(self._on_first_paint, self)
 
     async def finish_start(self) -> bool:
-        """Loads what keys need: the editor and the commands. Returns False if the app is ending already."""
+        """Mounts the editor and loads the commands, then releases held keys. Returns False if the app is already ending."""
         if self.leaving or not self.pane.is_attached:
             return False
         await self.pane.mount_editor()
@@ -157,7 +158,7 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
             self._pictures_of_screen.close()
 
     def exit(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401
-        """Ends the app. What was still to be painted is dropped."""
+        """Ends the app. Pending paints are dropped."""
         self.leaving = True
         super().exit(*arguments, **options)
 
@@ -168,12 +169,12 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
     def _fail(self, error: BaseException) -> None:
         """Ends the app with an unexpected error of a task, raised after the terminal is restored."""
 
-        def again() -> None:
+        def reraise() -> None:
             raise error
 
-        self.call_later(again)
+        self.call_later(reraise)
 
-    # ---- looks
+    # ---- appearance
 
     def _restyle(self) -> None:
         """Shows the whole screen in the current theme, without scrolling."""
@@ -184,11 +185,12 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
         self.pane.sync(reveal=False)
 
     def background_known(self, light: bool) -> None:
+        """Follows the terminal's reply about its background colour."""
         if not self.leaving:
             self.screen_theme.follow_background(light)
 
     def show_pictures(self) -> None:
-        """Shows images as pictures from now on, and asks the terminal how well it can show them."""
+        """Shows images as pictures from now on, and queries the terminal for its graphics capabilities."""
         from tuinb import jobs
         from tuinb.render.images.gallery import Gallery
         from tuinb.ui.pictures import SentPictures
@@ -198,6 +200,7 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
         self.ask_terminal()
 
     def capabilities_changed(self) -> None:
+        """Renders again after the terminal replied about its capabilities."""
         if self._pictures_of_screen is not None:
             from tuinb.ui.pictures import SentPictures
 

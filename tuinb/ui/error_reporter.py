@@ -1,7 +1,7 @@
-"""Errors that nobody expected, in callbacks and tasks that nobody waits for.
+"""Reports unexpected exceptions in callbacks and in tasks that are not awaited.
 
-The event loop would log them where nobody looks while there is a screen. The work goes on: the notebook and the kernel are
-worth more than what failed. So each is named at once, and printed whole when the terminal is given back.
+By default the event loop writes them to stderr, which the screen covers. The app goes on, since the notebook and the kernel are
+worth more than the failed callback. Each error is shown as a message at once, and with its traceback after the app has ended.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _MOST = 10
-"""Errors that are kept: one in what is painted thirty times a second comes as often."""
+"""Maximum number of errors that are kept: an error in a paint can come 30 times a second."""
 _LONGEST = 200
-"""Characters of an error's own words."""
+"""Maximum characters of an error in a message."""
 
 
 class ErrorReporter:
-    """An exception handler of an event loop."""
+    """An exception handler for an event loop. `notify` is called with a text and its severity."""
 
     def __init__(self, notify: Callable[[str, str], None]) -> None:
         self._notify = notify
@@ -33,11 +33,11 @@ class ErrorReporter:
             loop.default_exception_handler(context)
         elif len(self._errors) < _MOST:
             self._errors.append(error)
-            said = clean(f"{type(error).__name__}: {error}"[:_LONGEST].replace("\n", " "))
-            self._notify(f"This should not happen: {said}. It is printed whole when tuinb ends.", "error")
+            text = clean(f"{type(error).__name__}: {error}"[:_LONGEST].replace("\n", " "))
+            self._notify(f"Internal error: {text}. The traceback is printed when tuinb ends.", "error")
 
     def report(self, out: TextIO) -> None:
-        """Writes the errors with their tracebacks. Call it once the terminal is given back."""
+        """Writes the errors with their tracebacks. Call it after the terminal is restored."""
         from traceback import format_exception
 
         for error in self._errors:

@@ -1,7 +1,7 @@
-"""One open notebook on the screen: its view, editor, prompt, search and repainting.
+"""The pane: one open notebook on the screen, with its view, editor, prompt, search and repainting.
 
-Built whole, so that no part of it can be missing; the widgets that cost much to import are mounted after the first paint.
-Nothing in it is shared between panes: an app may have several, on one session or on many. It knows the app as a Shell only.
+The constructor builds all parts; widgets that are slow to import are mounted after the first paint. Panes share nothing: an app
+may have several, on one session or on many. A pane knows the app only as a Shell.
 """
 
 from __future__ import annotations
@@ -56,9 +56,10 @@ if TYPE_CHECKING:
 
 _KEEP_VIEW = ("outputs", "view", "file", "help")
 """Groups of commands that do not scroll to the active cell."""
-_BESIDE_PICTURE = 6
-"""Rows of the screen that a picture leaves to its code and the status line: some terminals draw it only while it is whole."""
-_FEWEST_ROWS = 4
+_ROWS_BESIDE_PICTURE = 6
+"""Rows of the screen left for code and the status line below a picture: some terminals draw only whole pictures."""
+_MIN_PICTURE_ROWS = 4
+"""Minimum height of a picture on a small screen."""
 
 
 class NotebookPane(Container):
@@ -96,10 +97,11 @@ class NotebookPane(Container):
         self.outputs = OutputViews(shell, session, state, view, self.run_command, self._sync_in_place)
         self.context = self._make_context(cells)
         self.key_layers: tuple[Layer, ...] = (self.prompt, self.completion, self)
-        """What is offered a key before the keymap, from the top down."""
+        """Layers that are offered a key before the keymap, from the top down."""
         self._reported_failures: dict[CellId, float | None] = {}
         """Start of the run whose failure was reported, by cell."""
         self._shown = (state.mode, state.active, state.line_numbers)
+        """Mode, active cell and line numbers at the last `sync`."""
 
     def _make_context(self, cells: CellClipboard) -> Context:
         state, view, shell = self.view_state, self.view, self._shell
@@ -116,61 +118,61 @@ class NotebookPane(Container):
         )
         return Context(self.session, state, self.client, shell.dialogs, scrolling, self.outputs, actions, shell.system, cells)
 
-    # ---- life
+    # ---- start and end
 
     def compose(self) -> ComposeResult:
         yield self.view
         yield self.completion
 
     def on_mount(self) -> None:
-        self._stop_listening = self.session.listen(partial(self._hear, copy_context()))
+        self._stop_listening = self.session.listen(partial(self._receive, copy_context()))
         self.view.focus(scroll_visible=False)
 
     def on_unmount(self) -> None:
         self._stop_listening()
         self.repainter.close()
 
-    def _hear(self, context: ContextVars, event: Applied | SessionEvent) -> None:
-        """Takes an event of the session in this app's context: `widget.app` is a context variable.
+    def _receive(self, context: ContextVars, event: Applied | SessionEvent) -> None:
+        """Processes an event of the session in the context of this app, since `widget.app` is a context variable.
 
-        A copy of the context, since one that is entered can't be entered again and a listener may change the notebook.
+        Runs in a copy: a context can't be entered twice, and a listener may change the notebook, which sends an event.
         """
         context.copy().run(self.repainter.receive, event)
 
     async def mount_editor(self) -> None:
-        """Mounts the editor, which is imported now, after the first paint."""
+        """Imports and mounts the editor. Call it after the first paint."""
         await self.editor.mount(self)
         self._events.show_open_prompt()
         self.sync()
 
-    # ---- looks
+    # ---- appearance
 
     def _make_painter(self, columns: int) -> Painter:
-        looks, session = self._shell.looks, self.session
+        settings, session = self._shell.render_settings, self.session
         context = RenderContext(
             width=max(1, columns - MARGIN),
-            styles=looks.styles,
-            theme=looks.styles.theme,
-            capabilities=looks.capabilities,
+            styles=settings.styles,
+            theme=settings.styles.theme,
+            capabilities=settings.capabilities,
             folder=session.path.parent,
             widgets=session.widgets,
-            pictures=looks.pictures,
-            picture_rows=max(_FEWEST_ROWS, min(PICTURE_ROWS, looks.rows - _BESIDE_PICTURE)),
+            pictures=settings.pictures,
+            picture_rows=max(_MIN_PICTURE_ROWS, min(PICTURE_ROWS, settings.rows - _ROWS_BESIDE_PICTURE)),
         )
         return Painter(context, columns)
 
     def restyle(self, role: Callable[[str], Style]) -> None:
-        """Takes the colours of the current theme (theme.Restyled)."""
+        """Applies the colours of the current theme (theme.Restyled)."""
         self.view.render_anew()
         self.editor.restyle()
 
     def render_anew(self) -> None:
-        """Renders again what depends on the capabilities of the terminal."""
+        """Renders again after a change of the terminal's capabilities."""
         self.view.render_anew()
         self.place_overlays()
 
     def picture_changed(self, picture: Picture) -> None:
-        """Paints again the cells that show a picture."""
+        """Schedules a paint of the cells that show a picture."""
         cells = self.view.forget_picture(picture)
         if cells:
             self.repainter.touch(cells)
@@ -222,12 +224,12 @@ class NotebookPane(Container):
         viewer = self.outputs.viewer
         self._shell.system.run_later(self._search.ask() if viewer is None else viewer.find())
 
-    # ---- following the view state
+    # ---- the view state
 
     def sync(self, *, reveal: bool = True, always_reveal: bool = False) -> None:
-        """Makes the screen follow the view state, after a command or another change of it.
+        """Brings the screen up to date with the view state, after a command or another change.
 
-        Scrolls to the active cell if it is another one than before, or if `always_reveal`.
+        Scrolls to the active cell if it changed or if `always_reveal`. `reveal=False` does not scroll.
         """
         state = self.view_state
         shown = (state.mode, state.active, state.line_numbers)
@@ -250,7 +252,7 @@ class NotebookPane(Container):
         self.sync(reveal=False)
 
     def focus_home(self) -> None:
-        """Gives the focus to the editor if it is open, else to the view."""
+        """Moves the focus to the editor if it is open, else to the view."""
         home = self.editor.widget if self.editor.is_open else self.view
         self.screen.set_focus(home, scroll_visible=False)
         self._shell.show_status()
@@ -266,21 +268,21 @@ class NotebookPane(Container):
 
     @contextmanager
     def keeping(self) -> Iterator[None]:
-        """Keeps in place what the user reads, while rows come or go."""
+        """Keeps the row that the user reads in place while the body changes the rows."""
         with self._anchoring.keeping():
             yield
         self.place_overlays()
 
     def cover(self, rows: int) -> None:
-        """Keeps the focus row clear of a message over the last rows; 0 ends that."""
+        """Keeps the focus row visible while a message covers the last `rows` rows; 0 for none."""
         if self._anchoring.cover(rows):
             self.view.refresh()
             self.place_overlays()
 
-    # ---- what the session reports
+    # ---- events of the session
 
     def _paint(self, changed: frozenset[CellId] | None) -> None:
-        """Paints the changed cells that are in view; all cells if None."""
+        """Paints the changed cells in view; None stands for all cells."""
         self.outputs.refresh_viewer()
         if changed is not None:
             self._report_failures(changed)
@@ -290,10 +292,10 @@ class NotebookPane(Container):
         self._shell.show_status()
 
     def _follow(self, applied: Applied) -> None:
-        """Updates what is kept for painting, and the open editor, after a change that the editor did not make."""
+        """Updates boxes, the prompt and the open editor after a change that the editor did not make."""
         changes = applied.changes
         if any(isinstance(change, SetMetadata) and change.cell is None for change in changes):
-            self.view.forget()  # the language may be another one
+            self.view.forget()  # the language may have changed
         kinds = frozenset(change.cell for change in changes if isinstance(change, SetKind))
         if kinds:
             self.view.forget(kinds)
@@ -307,7 +309,7 @@ class NotebookPane(Container):
         self.place_overlays()
 
     def _report_failures(self, changed: frozenset[CellId]) -> None:
-        """Reports each cell that failed out of view, once."""
+        """Reports each cell that failed while out of view, once for each run."""
         notebook = self.session.notebook
         for cell in changed.difference(self.view.viewport.cells()):
             run = self.session.run_of(cell)
@@ -315,17 +317,17 @@ class NotebookPane(Container):
             if failed and self._reported_failures.get(cell) != run.started:
                 self._reported_failures[cell] = run.started
                 number = notebook.index(cell) + 1
-                self._shell.dialogs.notify(f"Cell {number} failed: {error_name(run)}. :{number} goes there.", "error")
+                self._shell.dialogs.notify(f"Cell {number} failed: {error_name(run)}. :{number} selects it.", "error")
 
     def tick(self) -> None:
-        """Paints the elapsed time of a cell that runs. Called once a second."""
+        """Paints the elapsed time of the running cell. Called once a second."""
         if self.session.queue():
             self.view.refresh()
 
-    # ---- the mouse, and the editor's messages
+    # ---- messages of the view and the editor
 
     def on_notebook_view_clicked(self, message: NotebookView.Clicked) -> None:
-        """Selects the cell. On source sets the cursor; on prose a double click edits it; on an output flips a fold."""
+        """Selects the cell. On source sets the cursor; a double click on prose edits it; on an output expands or collapses."""
         state = self.view_state
         if message.cell not in self.session.notebook:
             return
@@ -334,7 +336,7 @@ class NotebookPane(Container):
         state.mode = Mode.EDIT if edits else Mode.COMMAND
         state.activate(message.cell)
         self.sync()
-        if message.part is Part.OUTPUT and message.column >= 0 and self._flip(message.cell, message.index):
+        if message.part is Part.OUTPUT and message.column >= 0 and self._toggle_at(message.cell, message.index):
             return
         if edits and in_source:
             editor = self.editor.widget
@@ -342,8 +344,8 @@ class NotebookPane(Container):
         elif message.part is Part.PROMPT:
             self.prompt.enter()
 
-    def _flip(self, cell: CellId, row: int) -> bool:
-        """Opens the fold, or flips the node of a tree, at a row of a cell's outputs. Returns whether there was one."""
+    def _toggle_at(self, cell: CellId, row: int) -> bool:
+        """Expands the hidden rows, or toggles the tree node, at a row of a cell's outputs. Returns whether there was one."""
         area = self.view.box(cell).area
         if area is None or row >= area.height:
             return False
@@ -358,7 +360,7 @@ class NotebookPane(Container):
         return True
 
     def _cross_edge(self, direction: int) -> None:
-        """Moves the cursor out of the edited cell to the next one, up (-1) or down (1). Rendered prose is one step."""
+        """Moves the cursor from the edited cell to the next one, up (-1) or down (1). Selects rendered prose instead."""
         notebook, cell, editor = self.session.notebook, self.view_state.active, self.editor
         if cell is None or not 0 <= notebook.index(cell) + direction < len(notebook):
             return

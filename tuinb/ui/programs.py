@@ -1,6 +1,6 @@
-"""Programs beside the terminal: the browser, the system's viewer. Nothing here runs unless somebody asked for it.
+"""External programs: the browser and the system's viewer. They run only on a command of the user.
 
-What they are to show is put into a folder that only the user can read, which goes when tuinb ends.
+Their files are written to a folder that only the user can read, and that is deleted when tuinb ends.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
 _SECONDS = 3.0
-"""How long a viewer has to fail; one that runs longer is taken to show what it was given."""
+"""Seconds in which a viewer may fail. One that still runs after that counts as started."""
 _NO_COMMAND = 127
-"""The shell's exit code for a program that can't be run."""
-_REMOTE = "There is no display here to open it on"
+"""Exit code for a program that can't be run, as in a shell."""
+_NO_DISPLAY = "No display is available"
 
 
 class ExternalPrograms:
-    """Opens files and pages. `suspend_for` gives the terminal to a browser that runs in it."""
+    """Opens files and web pages. `suspend_for` gives the terminal to a text browser."""
 
     def __init__(self, suspend_for: Callable[[Callable[[], bool]], Awaitable[bool]], environ: Mapping[str, str]) -> None:
         self._suspend_for = suspend_for
@@ -38,8 +38,8 @@ class ExternalPrograms:
         self._folder: Path | None = None
         self._running: list[subprocess.Popen[bytes]] = []
 
-    def keep(self, name: str, data: bytes) -> Path:
-        """Writes data into a new private file of that name."""
+    def write_file(self, name: str, data: bytes) -> Path:
+        """Writes data to a new private file with the given name. Returns its path. Raises OSError."""
         if self._folder is None:
             self._folder = Path(tempfile.mkdtemp(prefix="tuinb-"))
             atexit.register(shutil.rmtree, self._folder, ignore_errors=True)
@@ -50,25 +50,25 @@ class ExternalPrograms:
 
     @property
     def _display(self) -> bool:
-        """Whether windows can be opened: not over SSH without a forwarded display."""
+        """Whether windows can be opened: false over SSH without a forwarded display."""
         if sys.platform == "darwin":
             return not self._environ.get("SSH_CONNECTION")
         return bool(self._environ.get("DISPLAY") or self._environ.get("WAYLAND_DISPLAY"))
 
     async def browse(self, url: str) -> str:
-        """Opens a page in $BROWSER, else the system's browser; returns why it could not, or an empty string."""
+        """Opens a page in $BROWSER or the system's browser. Returns the reason if that fails, else an empty string."""
         import webbrowser
 
         if sys.platform == "darwin" and not self._display and not self._environ.get("BROWSER"):
-            return f"{_REMOTE}, and BROWSER names no browser."
+            return f"{_NO_DISPLAY}, and $BROWSER is not set."
         try:
             browser = await asyncio.to_thread(webbrowser.get)
         except webbrowser.Error:
-            return f"{_REMOTE}, and no browser for the terminal." if not self._display else "No browser was found."
+            return f"{_NO_DISPLAY}, and no text browser was found." if not self._display else "No browser was found."
         if type(browser) is webbrowser.GenericBrowser:
             opened = await self._suspend_for(partial(browser.open, url))
         elif type(browser) is webbrowser.BackgroundBrowser:
-            # Its own way leaves the program our terminal to write upon.
+            # BackgroundBrowser.open would let the program write to this terminal.
             command = [browser.name, *(word.replace("%s", url) for word in browser.args)]
             opened = await asyncio.to_thread(self._run, command) == 0
         else:
@@ -76,23 +76,23 @@ class ExternalPrograms:
         return "" if opened else "The browser could not be started."
 
     async def view(self, path: Path) -> str:
-        """Opens a file in the system's viewer; returns why it could not, or an empty string."""
+        """Opens a file in the system's viewer. Returns the reason if that fails, else an empty string."""
         program = "open" if sys.platform == "darwin" else "xdg-open"
         if not self._display:
             over = " (this is an SSH session)" if self._environ.get("SSH_CONNECTION") else ""
-            return f"{_REMOTE}{over}."
+            return f"{_NO_DISPLAY}{over}."
         found = shutil.which(program, path=self._environ.get("PATH"))
         if found is None:
-            return f"{program} is not installed: there is nothing to open files with."
+            return f"{program}, which opens files, is not installed."
         code = await asyncio.to_thread(self._run, [found, str(path)])
         return "" if code == 0 else f"{program} could not open it (exit code {code})."
 
     def _run(self, command: list[str]) -> int:
-        """The exit code of a program with windows of its own; 0 while it runs."""
-        nothing = subprocess.DEVNULL
+        """Starts a program with windows of its own. Returns its exit code, or 0 if it still runs after _SECONDS."""
+        devnull = subprocess.DEVNULL
         try:
             process = subprocess.Popen(
-                command, stdin=nothing, stdout=nothing, stderr=nothing, start_new_session=True, env=dict(self._environ)
+                command, stdin=devnull, stdout=devnull, stderr=devnull, start_new_session=True, env=dict(self._environ)
             )
         except OSError:
             return _NO_COMMAND
@@ -103,25 +103,25 @@ class ExternalPrograms:
             self._running.append(process)
             return 0
 
-    async def follow(self, url: str, folder: Path) -> str:
-        """Opens a link: a page, or a file below the notebook's folder; returns why not, or an empty string."""
+    async def open_link(self, url: str, folder: Path) -> str:
+        """Opens a web page, or a file below `folder`. Returns the reason if that fails, else an empty string."""
         try:
             parts = urlsplit(url)
         except ValueError as error:
-            return f"This is no address: {error}."
+            return f"The link is not a valid address: {error}."
         if parts.scheme in ("http", "https") and parts.netloc:
-            # A browser in the terminal may write there what it is given.
+            # A text browser may write the address to the terminal.
             return await self.browse(in_ascii(url))
         if parts.scheme not in ("", "file") or parts.netloc not in ("", "localhost") or not parts.path:
-            return "Only pages (http, https) and files are opened."
-        path = await asyncio.to_thread(_below, folder, unquote(parts.path))
+            return "tuinb opens only web pages (http, https) and files."
+        path = await asyncio.to_thread(_file_below, folder, unquote(parts.path))
         if path is None:
-            return "Only files below the notebook's folder are opened, and no programs."
+            return "tuinb opens only files below the notebook's folder, and no programs."
         return await self.view(path)
 
 
-def _below(folder: Path, name: str) -> Path | None:
-    """The file below a folder that a link names; None for one that is elsewhere, no regular file, or a program."""
+def _file_below(folder: Path, name: str) -> Path | None:
+    """Returns the file of a link. None if it is outside the folder, no regular file, or a program."""
     try:
         root = folder.resolve()
         path = (root / name).resolve()

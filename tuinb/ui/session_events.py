@@ -1,4 +1,4 @@
-"""Shows what the session reports besides changes: the kernel's state, prompts, pages and messages."""
+"""Shows the events of a session other than changes: the kernel's state, prompts, pages and messages."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class SessionEvents:
-    """Shows the events of one session on one screen. `keeping` keeps in place what the user reads."""
+    """Shows the events of one session in one pane. `keeping` is NotebookPane.keeping."""
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class SessionEvents:
         self._prompt = prompt
         self._keeping = keeping
         self._waiting_pages: list[str] = []
-        """Pages of the kernel that came while the user was writing."""
+        """Pages of the kernel that arrived in edit mode."""
 
     def show(self, event: SessionEvent) -> None:
         """Shows one event."""
@@ -71,12 +71,12 @@ class SessionEvents:
         self._shell.show_status()
 
     def show_open_prompt(self) -> None:
-        """Opens the prompt that the kernel showed before this screen listened."""
+        """Opens the prompt if the kernel requested input before this pane listened."""
         if self._session.prompt is not None and not self._prompt.is_open:
             self._open_prompt(self._session.prompt)
 
     def show_waiting_page(self) -> None:
-        """Opens the next page that came while the user was writing, once the cell is left."""
+        """Opens the next page that arrived in edit mode, once the mode has ended."""
         if self._waiting_pages and self._state.mode is Mode.COMMAND:
             self._shell.dialogs.page("From the kernel", self._waiting_pages.pop(0))
 
@@ -86,7 +86,7 @@ class SessionEvents:
     def _page(self, text: str) -> None:
         if self._state.mode is Mode.EDIT:
             self._waiting_pages.append(text)
-            self._notify("The kernel has something to read: Esc shows it.")
+            self._notify("The kernel sent a page: Esc shows it.")
         else:
             self._shell.dialogs.page("From the kernel", text)
 
@@ -94,12 +94,12 @@ class SessionEvents:
         if stronger is not None:
             self._notify("The interrupt has had no effect for 5 s. ^C interrupts with a signal.", "warning")
         elif self._state.mode is Mode.EDIT:
-            self._notify("The interrupt has had no effect. Only a restart is left: Esc, then 00.", "warning")
+            self._notify("The interrupt has had no effect. Esc, then 00 restarts the kernel.", "warning")
         else:
             self._shell.system.run_later(self._offer_restart())
 
     async def _offer_restart(self) -> None:
-        question = "The interrupt has had no effect. Restart the kernel? Its variables are lost then."
+        question = "The interrupt has had no effect. Restart the kernel? Its variables will be lost."
         if await self._shell.dialogs.choose(question, ["Wait", "Restart"]) == 1:
             await self._session.restart()
 
@@ -112,9 +112,9 @@ class SessionEvents:
         cell = prompt.cell if known else self._state.active
         if cell is None:
             return
-        # An editor without text, such as that of the new cell below the one that asks, does not keep the keys from the prompt.
+        # An empty editor, such as that of a new cell below the running one, does not keep the focus from the prompt.
         typing = self._editor.has_text or self._shell.dialogs.is_open
         with self._keeping():
             self._prompt.open(prompt, cell, take_keys=not typing)
         if typing:
-            self._notify("The kernel asks for input: Esc, then Enter on its cell, to answer.", "warning")
+            self._notify("The kernel requests input: Esc, then Enter on its cell, to answer.", "warning")

@@ -1,4 +1,4 @@
-"""What the app lends to a notebook on its screen. Nothing below the app imports the app."""
+"""The Protocol through which a pane uses the app. Nothing below the app imports the app."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Looks:
-    """What rendering depends on besides the notebook: the theme, the terminal, and the size of the screen."""
+class RenderSettings:
+    """The settings of rendering that are the same for all notebooks: theme, terminal, size of the screen."""
 
     styles: ThemeStyles
     capabilities: Capabilities
     pictures: Gallery | None
-    """The maker of pictures; None before the first paint, when images are described in words."""
+    """The gallery that makes pictures; None before the first paint, when images are shown as text."""
     rows: int
     """Rows of the screen."""
 
 
 class Shell(Protocol):
-    """Served by the app, used by each NotebookPane."""
+    """Implemented by the app, used by each pane."""
 
     @property
     def dialogs(self) -> DialogStack:
@@ -42,8 +42,8 @@ class Shell(Protocol):
         ...
 
     @property
-    def looks(self) -> Looks:
-        """The theme, terminal and size as they are now."""
+    def render_settings(self) -> RenderSettings:
+        """The current theme, capabilities of the terminal, and size."""
         ...
 
     def role(self, name: str) -> Style:

@@ -1,4 +1,4 @@
-"""From the command line to a running screen, in the order that shows something soonest.
+"""Starts the screen, in the order that paints the notebook soonest.
 
 The kernel's process runs already (session.opening started it). First the notebook is painted, then code in colour. Then the
 sockets are connected, which imports zmq. Then come the editor and the commands, for the first key. Last, the objects in memory
@@ -31,24 +31,26 @@ if TYPE_CHECKING:
     from tuinb.session.session import Session
 
 _SWITCH_SECONDS = 0.001
-"""How long the thread that reads keys waits for one that computes: Python's own 5 ms add up to what is felt."""
+"""Seconds until a computing thread lets the thread that reads keys run. Python's default of 5 ms delays keys noticeably."""
 _GC_THRESHOLDS = (20_000, 50, 1_000)
-"""Young objects before a collection: a flood makes many that die by themselves, and a pause is felt in the next key."""
+"""Thresholds of the garbage collector. A flood of output makes many objects that reference counting frees, and a collection
+delays the next key."""
 
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What remains to be done once the notebook is painted."""
+    """The steps of the start that follow the first paint."""
 
     starts_kernel: bool = False
+    """Whether to start a kernel."""
     kernel_unknown: bool = False
     """Whether the notebook's kernelspec is not installed, so that the user has to choose one."""
     notices: tuple[str, ...] = ()
-    """What to report about the file, the kernel and the settings."""
+    """Messages about the file, the kernel and the settings."""
 
 
 def run(options: StartOptions) -> int:
-    """Runs the screen to its end; the exit code. Raises ConfigError."""
+    """Runs the screen until it ends. Returns the exit code. Raises ConfigError."""
     return asyncio.run(_run(options))
 
 
@@ -59,12 +61,12 @@ async def _run(options: StartOptions) -> int:
     session = open_session(options.loaded, kernels)
     keymap = partial(_keymap, options.config.keys)
     if options.config.keys:
-        keymap()  # A mistake in the user's keys is said before there is a screen.
+        keymap()  # Reports an error in the user's keys before there is a screen.
     terminal = own.terminal()
     capabilities = terminal.capabilities()
     if options.config.graphics != "auto":
         capabilities = replace(capabilities, graphics=Graphics(options.config.graphics))
-    choice = theme.at_start(options.theme, options.config, capabilities.colors, terminal.environ)
+    choice = theme.initial_theme(options.theme, options.config, capabilities.colors, terminal.environ)
     opening = Opening(
         starts_kernel=kernels is not None,
         kernel_unknown=kernels is not None and isinstance(kernels.problem, KernelSpecError),
@@ -88,7 +90,7 @@ async def _run(options: StartOptions) -> int:
 
 
 def _rescue(session: Session) -> None:
-    """The screen ended without anybody having been asked about unsaved work: it is put aside."""
+    """Writes unsaved changes beside the notebook, after the app ended without a decision of the user."""
     try:
         where = session.rescue()
     except NotebookSaveError as error:
@@ -103,11 +105,11 @@ def _opening_notices(options: StartOptions) -> Iterator[str]:
     if options.kernels is not None and options.kernels.launched is not None:
         yield from options.kernels.launched.spec.notices
     if options.loaded.read_only:
-        yield f"Shown read-only: {options.loaded.read_only}"
+        yield f"Read-only: {options.loaded.read_only}"
     from tuinb.files import rescue
 
     for found in rescue.find(options.path):
-        yield f"Unsaved work of an earlier run is in {clean(found.name)}."
+        yield f"Unsaved changes of an earlier run are in {clean(found.name)}."
 
 
 def _keymap(keys: Table) -> Keymap:
@@ -118,7 +120,7 @@ def _keymap(keys: Table) -> Keymap:
 
 
 def after_first_paint(app: TuinbApp, opening: Opening) -> None:
-    """Completes the start, in the order in which it is seen: pictures and colours first, then the kernel, editor and keys."""
+    """Completes the start in visible order: pictures and colours first, then the kernel, the editor and the keys."""
     app.show_pictures()
     app.pane.view.colour()
     app.call_after_refresh(_after_colours, app, opening)

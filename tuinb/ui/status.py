@@ -46,14 +46,14 @@ class Status:
     modified: bool
     read_only: bool
     kernel: str
-    """Name, interpreter and state, as far as there is room."""
+    """State, name and interpreter of the kernel."""
     kernel_short: str
-    """The state alone."""
+    """State of the kernel alone, if there is no room for `kernel`."""
     kernel_role: str
     place: str
-    """`3/24`"""
+    """Number of the active cell and count of cells: `3/24`."""
     hints: tuple[str, ...]
-    """The next useful keys; the first that fits is shown."""
+    """Hints about useful keys, longest first. The first that fits is shown."""
 
 
 def status_of(
@@ -89,7 +89,7 @@ def _kernel(kernel: KernelStatus) -> str:
 
 
 def _venv(interpreter: str) -> str:
-    """The short name of an interpreter: its environment's folder, or the program's name."""
+    """Returns the name of an interpreter's environment, or of the program if it is in a system folder."""
     path = Path(interpreter)
     if path.parent.name == "bin" and path.parent.parent.name not in ("", "usr", "local"):
         return path.parent.parent.name
@@ -102,20 +102,20 @@ def _hints(
     if pending:
         return (label(pending) + "…",)
     if prompt_has_keys:
-        return ("Enter answers  ^D end of file  Esc leaves", "Enter answers")
+        return ("Enter answers  ^D end of file  Esc returns", "Enter answers")
     if mode is Mode.EDIT:
         return ("Esc leaves  ^R runs  Tab completes", "Esc leaves")
     if prompt_open:
-        return ("Enter on the cell that asks answers it", "? help")
+        return ("Enter on the waiting cell answers it  ? help", "? help")
     if kernel is KernelState.DEAD:
-        return ("00 starts the kernel again  ? help", "00 restarts", "? help")
+        return ("00 restarts the kernel  ? help", "00 restarts", "? help")
     if kernel is KernelState.BUSY:
         return ("^C interrupts  ? help", "^C interrupts", "? help")
     return ("Enter edits  ^R runs  ? help", "? help")
 
 
 class StatusLine(Widget):
-    """One row at the bottom."""
+    """The status line: one row at the bottom of the screen."""
 
     DEFAULT_CSS = "StatusLine { height: 1; width: 1fr; }"
     ALLOW_SELECT = False
@@ -126,6 +126,7 @@ class StatusLine(Widget):
         self._status: Status | None = None
 
     def show(self, status: Status) -> None:
+        """Shows a status. Paints only if it differs from the current one."""
         if status != self._status:
             self._status = status
             self.refresh()

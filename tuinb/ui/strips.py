@@ -1,4 +1,4 @@
-"""Rows of text as strips of the screen."""
+"""Turns lines of text into Textual's strips: cutting, wrapping, styling."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 
 class RowStrip(Strip):
-    """A strip that dies when nobody holds it.
+    """A strip without a reference cycle.
 
-    Textual's own keeps what it was divided into, which is itself where the one cut is at its end: a cycle for each row that is
-    painted, and a flood of rows would keep the garbage collector busy while keys wait.
+    Textual's Strip caches the result of `divide`. With one cut at the end that is the strip itself: a cycle for each painted
+    row, which keeps the garbage collector busy during a flood of rows, while keys wait.
     """
 
     def divide(self, cuts: Iterable[int]) -> Sequence[Strip]:
@@ -31,7 +31,7 @@ class RowStrip(Strip):
 
 
 def segments_of(span: Span, text: str, style: Style) -> list[Segment]:
-    """A span's text, or the start of it, in a style; where a row of a picture starts, that is marked for the terminal."""
+    """Returns segments for `text`, the span's text or its start. Marks the start of a picture's row for the terminal."""
     if span.image is None or not text:
         return [Segment(text, style)]
     picture, row = span.image
@@ -42,7 +42,7 @@ def segments_of(span: Span, text: str, style: Style) -> list[Segment]:
 
 
 def cut(text: str, columns: int) -> str:
-    """As much of the start of `text` as fits in so many columns."""
+    """Returns the longest start of `text` that fits into `columns`."""
     if text.isascii():
         return text[: max(0, columns)]
     low, high = 0, len(text)
@@ -56,13 +56,13 @@ def cut(text: str, columns: int) -> str:
 
 
 _PER_COLUMN = 4
-"""Characters that are looked at for a column: some take none."""
+"""Characters per column that `wrap` reads: some characters take no column."""
 
 
 def wrap(text: str, columns: int, most: int) -> list[str]:
-    """Text as at most so many lines of at most so many columns, broken at spaces where that works; safe to show."""
+    """Returns `text` as at most `most` lines of at most `columns` columns, broken at spaces if possible, and safe to show."""
     lines: list[str] = []
-    # What is told may be a kernel's, and of any length.
+    # The text may come from a kernel and have any length.
     for raw in text[: _PER_COLUMN * columns * most].split("\n"):
         line = ""
         for word in clean(raw.expandtabs(4)).split(" "):
@@ -79,6 +79,6 @@ def wrap(text: str, columns: int, most: int) -> list[str]:
 
 
 def as_strip(line: Line, base: Style, columns: int) -> Strip:
-    """A rendered line on a background, cut or padded to so many columns."""
+    """Returns a rendered line on a background, cut or padded to `columns`."""
     segments = [part for span in line for part in segments_of(span, span.text, base + span.style if span.style else base)]
     return Strip(segments).adjust_cell_length(columns, base)

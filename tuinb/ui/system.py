@@ -1,4 +1,4 @@
-"""The terminal and other programs, for commands: the clipboard, suspending, files and links opened elsewhere, themes."""
+"""The terminal and other programs as commands use them: the clipboard, suspending, opening files and links, themes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 
 class System:
-    """Serves commands.host.System for one app. `leave` ends the app."""
+    """Implements commands.host.System for one app. `leave` ends the app."""
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class System:
         self._notify = notify
         self._leave = leave
         self.clipboard = ""
-        """The text that was last cut or copied here. The terminal is never asked for its own clipboard."""
+        """The text that was last cut or copied in tuinb. tuinb never reads the terminal's clipboard."""
 
     # ---- the terminal
 
@@ -55,7 +55,7 @@ class System:
         if self._app.capabilities.multiplexer == "tmux":
             self.run_later(to_tmux(text, self.environ))
         if not self._app.copy_text(text):
-            self._notify("Copied inside tuinb; the terminal's clipboard takes no text of this size.", "warning")
+            self._notify("Copied in tuinb only: the text is too long for the terminal's clipboard.", "warning")
 
     def redraw(self) -> None:
         """Sends the whole screen again."""
@@ -66,7 +66,10 @@ class System:
         self._app.action_suspend_process()
 
     async def suspend_for(self, work: Callable[[], T]) -> T:
-        """Gives the terminal to `work` and takes it back. Nothing is painted meanwhile; the kernel goes on."""
+        """Gives the terminal to `work`, which runs in a thread, and takes it back. Nothing is painted meanwhile.
+
+        Raises what `work` raises, and TuinbError if the terminal can't be suspended.
+        """
         app = self._app
         done: list[T] = []
         failed: list[BaseException] = []
@@ -96,14 +99,14 @@ class System:
         """Writes data to a private file and opens it. Returns the reason if that fails, else an empty string."""
         programs = self._programs
         try:
-            path = await asyncio.to_thread(programs.keep, name, data)
+            path = await asyncio.to_thread(programs.write_file, name, data)
         except OSError as error:
-            raise TuinbError(f"it could not be written to be shown: {error.strerror}", where=str(error.filename)) from error
+            raise TuinbError(f"the file could not be written: {error.strerror}", where=str(error.filename)) from error
         return await (programs.browse(path.as_uri()) if page else programs.view(path))
 
     async def open_link(self, url: str, folder: Path) -> str:
         """Opens a web page, or a file below `folder`. Returns the reason if that fails, else an empty string."""
-        return await self._programs.follow(url, folder)
+        return await self._programs.open_link(url, folder)
 
     # ---- themes
 

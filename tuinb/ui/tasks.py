@@ -1,4 +1,4 @@
-"""Coroutines that run beside the screen: commands that wait for an answer, a kernel or a file."""
+"""Runs coroutines in the background: commands that wait for an answer, a kernel or a file."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 
 class BackgroundTasks:
-    """Runs coroutines. A TuinbError goes to `notify`, any other exception to `fail`.
+    """The background tasks of one app. A TuinbError goes to `notify`, any other exception to `fail`.
 
-    `begun` is called after the first step of each, `done` after its end.
+    `begun` is called when the first step of a coroutine has run, `done` after its end.
     """
 
     def __init__(

@@ -1,8 +1,8 @@
 """The theme of a screen: the one that the user chose, else a dark or a light one by the terminal's background.
 
-Until the background is known it counts as dark, as most are, so that only a light terminal sees a change. COLORFGBG, which some
-terminals set, is used for the first paint; the terminal's own answer replaces it. A theme that the user chose stays. A theme
-that can't be read is reported, and the program starts with the default one.
+Until the background is known it counts as dark, as most are, so that only a light terminal shows a change. The first paint uses
+COLORFGBG, which some terminals set; the terminal's reply replaces it. A theme that the user chose stays. If a theme can't be
+read, the error is reported, and the app starts with the default theme.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from tuinb.config import Config
 
 
-class Pair(NamedTuple):
-    """Names of themes for terminals of either kind."""
+class ThemePair(NamedTuple):
+    """Names of the themes for dark and light backgrounds."""
 
     dark: str
     light: str
@@ -32,21 +32,21 @@ class Pair(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ThemeChoice:
-    """What a screen starts with."""
+    """The theme of the first paint."""
 
     theme: themes.Theme
-    automatic: Pair | None
-    """What to change to when the background is known; None: a theme was chosen, and stays."""
+    automatic: ThemePair | None
+    """Themes to choose from when the background is known. None if the user chose a theme."""
     problem: str = ""
-    """Why it is not the theme that was asked for."""
+    """Error in the requested theme; empty for none."""
 
 
-def at_start(asked: str | None, config: Config, colors: Colors, environ: Mapping[str, str]) -> ThemeChoice:
-    """The theme to start with. `asked` is what the command line or the settings name, None or `auto` for none."""
+def initial_theme(requested: str | None, config: Config, colors: Colors, environ: Mapping[str, str]) -> ThemeChoice:
+    """Returns the theme to start with. `requested` is the name in the arguments or settings; None or `auto` for none."""
     few = colors <= Colors.ANSI16
-    own = Pair("ansi", "ansi-light") if few else Pair("dark", "light")
-    chosen = asked if asked != "auto" else None
-    pair = own if few else Pair(config.theme_dark or own.dark, config.theme_light or own.light)
+    own = ThemePair("ansi", "ansi-light") if few else ThemePair("dark", "light")
+    chosen = requested if requested != "auto" else None
+    pair = own if few else ThemePair(config.theme_dark or own.dark, config.theme_light or own.light)
     light = bool(light_background(environ))
     try:
         return ThemeChoice(themes.load(chosen or pair[light]), None if chosen else pair)
@@ -55,9 +55,9 @@ def at_start(asked: str | None, config: Config, colors: Colors, environ: Mapping
 
 
 def light_background(environ: Mapping[str, str]) -> bool | None:
-    """Whether COLORFGBG (`15;0`: the numbers of text and background, with `default` in between from some) says a light one.
+    """Returns whether COLORFGBG names a light background. None if it is not set or has no number.
 
-    None where it says nothing.
+    It is `15;0`: the colour numbers of text and background. Some terminals put `default` between them.
     """
     last = environ.get("COLORFGBG", "").rpartition(";")[2]
     if not last.isdecimal() or len(last) > 2 or int(last) > 15:
@@ -67,15 +67,15 @@ def light_background(environ: Mapping[str, str]) -> bool | None:
 
 @runtime_checkable
 class Restyled(Protocol):
-    """A widget that took colours from the theme when it was made."""
+    """A widget that copies colours from the theme when it is built."""
 
     def restyle(self, role: Callable[[str], Style]) -> None:
-        """Takes them from another."""
+        """Applies the colours of the current theme."""
         ...
 
 
 class ScreenTheme:
-    """The current theme of one screen. `changed` is called after each change, `report` with an error."""
+    """The current theme of one screen. `changed` is called after each change, `report` with an error message."""
 
     def __init__(self, choice: ThemeChoice, changed: Callable[[], None], report: Callable[[str], None]) -> None:
         self.styles = ThemeStyles(choice.theme)
@@ -93,7 +93,7 @@ class ScreenTheme:
         return self.styles.role(name)
 
     def choose(self, name: str) -> None:
-        """Changes to a theme that the user chose, which the background does not change any more.
+        """Changes to a theme that the user chose. From then on the terminal's background does not change it.
 
         Raises ConfigError and keeps the current theme if it can't be loaded.
         """

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 
 class Mode(StrEnum):
+    """The mode of the keyboard: commands on cells, or text in the active cell."""
+
     COMMAND = "command"
     EDIT = "edit"
 

@@ -79,7 +79,7 @@ async def test_an_image_without_a_display(tmp_path: Path, monkeypatch: pytest.Mo
     path = notebook(tmp_path / "a.ipynb", ("a", [bundle(image_png="aGVsbG8=")]))
     async with running(path) as t:
         await t.press("w")
-        await t.shows("There is no display here")
+        await t.shows("No display is available")
         await t.press("enter")
         await t.shows("Save the output as:")
         await t.press("escape")

@@ -30,6 +30,8 @@ SEQUENCE_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Match:
+    """The keys complete a binding."""
+
     command: Command
     unmatched: Sequence = ()
     """Earlier keys that belong to no binding."""
@@ -60,6 +62,7 @@ class _Node:
     branches: dict[str, _Node] = field(default_factory=dict)
 
     def bindings(self, start: Sequence = ()) -> Iterator[tuple[Sequence, str]]:
+        """Yields the bindings at and below this node. `start` are the keys that lead to it."""
         if self.command:
             yield start, self.command
         for key, node in self.branches.items():

@@ -32,6 +32,8 @@ _LONGEST_PROMPT = 4_000
 
 
 class Part(Enum):
+    """The parts of a box, from the top. A box has a source or prose."""
+
     HEADER = "header"
     SOURCE = "source"
     PROSE = "prose"

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 
 class Point(NamedTuple):
+    """A place in the text of the notebook."""
+
     cell: CellId
     row: int
     """Counted from the top of the cell's box."""

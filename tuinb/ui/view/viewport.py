@@ -27,6 +27,8 @@ class Box(Protocol):
 
 
 class Row(NamedTuple):
+    """A row of a cell's box."""
+
     cell: CellId
     row: int
     """Counted from the top of the cell's box."""
