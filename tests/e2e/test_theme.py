@@ -61,7 +61,7 @@ def test_a_theme_is_seen_while_it_is_chosen(tmp_path: Path) -> None:
         terminal.wait_for("no kernel")
         terminal.settle()
         terminal.send(":theme" + ENTER)
-        terminal.wait_for("Enter keeps it")
+        terminal.wait_for("Enter selects")
         terminal.send(DOWN)
         terminal.wait_for(lambda: paints(terminal, WHITE))
         terminal.settle()
