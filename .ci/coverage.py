@@ -6,7 +6,13 @@ import json
 import sys
 from pathlib import Path
 
-WHOLE = ("tuinb/notebook/", "tuinb/kernel/execution/executor.py")
+WHOLE = (
+    "tuinb/notebook/",
+    "tuinb/editing/",
+    "tuinb/workspace/view_state.py",
+    "tuinb/analysis/failing_line.py",
+    "tuinb/kernel/execution/executor.py",
+)
 ELSEWHERE = 90.0
 
 

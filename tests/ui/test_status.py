@@ -74,7 +74,7 @@ def test_the_file_is_named_with_what_is_so_of_it() -> None:
         (NO_KERNEL, "no kernel", "no kernel", "muted"),
         (KernelStatus(KernelState.STARTING, "python3"), "● starting python3", "● starting", "warning"),
         (KernelStatus(KernelState.IDLE, "python3", "Python 3"), "● idle Python 3", "● idle", "success"),
-        (KernelStatus(KernelState.BUSY, "p", "P", "/work/.venv/bin/python"), "● busy P (.venv)", "● busy", "running"),
+        (KernelStatus(KernelState.BUSY, "p", "P", "/home/me/.venv/bin/python"), "● busy P (.venv)", "● busy", "running"),
         (KernelStatus(KernelState.DEAD, "p", "P", "/usr/bin/python3"), "● dead P (python3)", "● dead", "error"),
         (KernelStatus(KernelState.UNREACHABLE, "p", "P", "R"), "● not answering P (R)", "● not answering", "error"),
     ],
