@@ -80,6 +80,20 @@ def test_the_inverse_of_a_transaction_gives_back_the_notebook(data: st.DataObjec
         apply(notebook, *inverse)
 
 
+@pytest.mark.parametrize("outputs", [(), (OutputData(DISPLAY),)])
+def test_a_pending_clear_survives_a_kind_that_is_changed_and_changed_back(outputs: tuple[OutputData, ...]) -> None:
+    """Outputs may arrive for a cell that is no longer code: its run goes on."""
+    notebook = notebook_of("x", kind="markdown")
+    apply(notebook, SetOutputs(A, outputs), ClearOutputs(A, wait=True))
+    before = content(notebook)
+    applied = apply(notebook, SetKind(A, "code"))
+    assert notebook[A].arrived.pending_clear
+    back = apply(notebook, *applied.inverse)
+    assert content(notebook) == before
+    apply(notebook, *apply(notebook, *back.inverse).inverse)
+    assert content(notebook) == before
+
+
 @given(st.data())
 @settings(max_examples=50)
 def test_many_changes_are_one_transaction(data: st.DataObject) -> None:

@@ -255,8 +255,8 @@ def _set_content(cell: Cell, change: SpliceSource | SetKind | SetExecutionCount)
             cell.execution_count = count
         case SetKind(_, kind):
             before, cell.kind = cell.kind, kind
-            if kind == CODE != before and len(cell.arrived):
-                # The way back drops outputs, but these came before it was code.
+            if kind == CODE != before and (len(cell.arrived) or cell.arrived.pending_clear):
+                # The way back drops outputs and a pending clear, but these came before it was code.
                 return (RestoreOutputs(cell.id, cell.arrived.snapshot()),)
             if before == CODE != kind:
                 cell.execution_count = None
