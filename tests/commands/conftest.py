@@ -190,6 +190,8 @@ class FakeHost:
         self.cannot_open = ""
         self.log: list[tuple[Any, ...]] = []
         self.later: list[Awaitable[None]] = []
+        self.marked_first: list[str] = []
+        """The option that each question marks first."""
         self.environ: dict[str, str] = {}
         self.clipboard = ""
         self.open_editor = FakeEditor(view, self.log)
@@ -205,6 +207,7 @@ class FakeHost:
         self, question: str, options: Sequence[str], *, at: int = 0, moved: Callable[[int], str] | None = None
     ) -> int | None:
         self.log.append(("choose", question, list(options)))
+        self.marked_first.append(options[at])
         if moved is not None:
             self.log += [("moved", moved(index)) for index in range(at + 1, len(options))]
         answer = self.answers.pop(0)

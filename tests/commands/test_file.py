@@ -103,6 +103,15 @@ def test_leaving(
         assert it.host.log[0][1] == f"analysis.ipynb has unsaved changes{' and a cell is still running' if running else ''}."
 
 
+@pytest.mark.parametrize(("running", "first"), [(False, "Save"), (True, "Cancel")])
+def test_leaving_with_enter_alone_ends_no_run(desk: Callable[[str], Desk], running: bool, first: str) -> None:
+    it = desk("a*")
+    it.session.modified = True
+    it.session.running = it.view.active if running else None
+    it.run("quit", None)
+    assert it.host.marked_first == [first]
+
+
 def test_leaving_waits_for_a_save_that_was_called_off(desk: Callable[[str], Desk]) -> None:
     it = desk("a*")
     it.session.modified = it.session.changed_on_disk = True

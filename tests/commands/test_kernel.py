@@ -62,6 +62,13 @@ def test_a_running_kernel_is_not_started_again(desk: Callable[[str], Desk]) -> N
     assert it.said() == ["A kernel is already running."]
 
 
+def test_switching_marks_the_kernel_that_runs(desk: Callable[[str], Desk]) -> None:
+    it = desk("a*")
+    it.session.choices = (*reversed(it.session.choices),)
+    it.run("switch-kernel", None)
+    assert it.host.marked_first == ["Python 3 (current)"]
+
+
 def test_switching(desk: Callable[[str], Desk]) -> None:
     it = desk("a*")
     it.run("switch-kernel", None)
@@ -117,7 +124,11 @@ def test_the_queue(desk: Callable[[str], Desk]) -> None:
         "Cancel all waiting cells",
         "Cancel cell 2: b",
         "Cancel cell 3: (empty)",
+        "Change nothing",
     ]
+    assert it.host.marked_first[-1] == "Change nothing"
+    it.run("show-queue", "Change nothing")
+    assert it.session.log == []
     it.run("show-queue", 2)
     it.run("show-queue", "Cancel all waiting cells")
     it.run("show-queue", "Interrupt cell 1: a")
@@ -129,7 +140,7 @@ def test_a_deleted_cell_that_runs_is_named_so(desk: Callable[[str], Desk]) -> No
     it.session.running = CellId("c0")
     it.press("d d")
     it.run("show-queue", None)
-    assert it.host.log[-1][2] == ["Interrupt a deleted cell: a"]
+    assert it.host.log[-1][2] == ["Interrupt a deleted cell: a", "Change nothing"]
 
 
 def test_cells_that_wait_for_a_kernel_to_start_can_be_cancelled(desk: Callable[[str], Desk]) -> None:

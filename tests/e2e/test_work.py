@@ -155,7 +155,7 @@ def test_a_restart_forgets_variables_and_keeps_outputs(start: Start, tmp_path: P
     idle(terminal)
     terminal.send("00")
     terminal.wait_for("Restart the kernel?")
-    terminal.send(ENTER)
+    terminal.send("1")
     terminal.wait_for(lambda: [kernel.pid for kernel in terminal.kernels()] not in ([], [before]) and "idle" in terminal.status)
     terminal.wait_for("earlier kernel")
     terminal.wait_for("output")

@@ -50,7 +50,9 @@ async def leave(context: Context) -> None:
     running = " and a cell is still running" if session.queue() else ""
     if session.modified:
         choice = await context.dialogs.choose(
-            f"{session.path.name} has unsaved changes{running}.", ["Save", "Discard", "Cancel"]
+            f"{session.path.name} has unsaved changes{running}.",
+            ["Save", "Discard", "Cancel"],
+            at=2 if running else 0,  # whoever saves and leaves ends the run
         )
         if choice == 1 or (choice == 0 and await write(context)):
             context.system.exit()

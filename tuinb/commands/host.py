@@ -29,7 +29,7 @@ class Dialogs(Protocol):
         ...
 
     async def confirm(self, question: str, *, yes: str = "Yes", no: str = "No") -> bool:
-        """Asks a question with two answers. Returns False if the user leaves the dialog."""
+        """Asks a question with two answers, `no` marked first. Returns False if the user leaves the dialog."""
         ...
 
     async def choose(

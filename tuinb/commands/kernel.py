@@ -88,11 +88,12 @@ async def switch_kernel(context: Context) -> None:
         return
     current = context.session.kernel.name
     options = []
+    at = next((index for index, kernel in enumerate(kernels) if kernel.name == current), 0)
     for kernel in kernels:
         mark = " (current)" if kernel.name == current else ""
         interpreter = f"  {kernel.interpreter}" if kernel.interpreter else ""
         options.append(f"{kernel.display_name}{mark}{interpreter}")
-    choice = await context.dialogs.choose("Kernel of this notebook", options)
+    choice = await context.dialogs.choose("Kernel of this notebook", options, at=at)
     if choice is not None:
         await context.session.start_kernel(kernels[choice].name)
 
@@ -147,6 +148,7 @@ async def show_queue(context: Context) -> None:
     if waiting:
         actions.append(("Cancel all waiting cells", context.session.cancel))
     actions += [(f"Cancel {_describe(context, cell)}", partial(context.session.cancel, (cell,))) for cell in waiting]
-    choice = await context.dialogs.choose("Running and waiting cells", [text for text, _ in actions])
-    if choice is not None:
+    options = [*(text for text, _ in actions), "Change nothing"]
+    choice = await context.dialogs.choose("Running and waiting cells", options, at=len(actions))
+    if choice is not None and choice < len(actions):
         actions[choice][1]()

@@ -21,6 +21,21 @@ async def test_a_key_that_looks_like_a_digit_answers_nothing(two: Path) -> None:
         assert t.session.kernel.state is KernelState.IDLE
 
 
+async def test_enter_alone_declines(two: Path) -> None:
+    async with running(two) as t:
+        answers: list[bool] = []
+
+        async def ask() -> None:
+            answers.append(await t.app.dialogs.confirm("Leave all the same?", yes="Leave", no="Stay"))
+
+        for keys in (("enter",), ("up", "enter"), ("1",), ("escape",)):
+            t.app.system.run_later(ask())
+            await t.shows("Leave all the same?")
+            await t.press(*keys)
+            await t.until(lambda: "Leave all the same?" not in t.text())
+        assert answers == [False, True, True, False]
+
+
 async def test_a_question_is_wrapped_to_a_narrow_screen(two: Path) -> None:
     async with running(two, size=(40, 12)) as t:
         await t.press("0", "0")

@@ -21,6 +21,6 @@ async def test_a_question_is_not_disturbed_by_a_page(two: Path) -> None:
         t.app.dialogs.page("Page", "text of the page")
         await t.pilot.pause()
         assert "really?" in t.text()
-        await t.press("enter")
+        await t.press("up", "enter")
         await t.shows("text of the page")
         await t.press("q")
