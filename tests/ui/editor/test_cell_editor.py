@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tests.ui.harness import running
 from tuinb.notebook.changes import ClientId, SpliceSource, Step, Transaction
+from tuinb.workspace.view_state import Mode
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,13 +63,31 @@ async def test_an_edit_from_elsewhere_reaches_the_open_editor(two: Path) -> None
         assert "100 + 1!" in t.text()
 
 
-async def test_a_split_can_not_be_half_undone(two: Path) -> None:
+async def test_undo_in_the_editor_undoes_a_split_as_a_whole(two: Path) -> None:
     async with running(two) as t:
         await t.press("b", "enter")
         await t.type("ab")
         await t.press("left", "ctrl+backslash")
         assert t.sources() == ["1 + 1", "a", "b", "2 + 2"]
         await t.press("ctrl+z")
-        assert t.sources() == ["1 + 1", "a", "b", "2 + 2"]
-        await t.press("escape", "z")
         assert t.sources() == ["1 + 1", "ab", "2 + 2"]
+        assert t.app.pane.view_state.mode is Mode.EDIT
+        await t.type("!")
+        assert t.sources() == ["1 + 1", "a!b", "2 + 2"]
+        await t.press("ctrl+z")
+        assert t.sources() == ["1 + 1", "ab", "2 + 2"]
+
+
+async def test_redo_in_the_editor_splits_again(two: Path) -> None:
+    async with running(two) as t:
+        await t.press("enter", "ctrl+backslash", "ctrl+z")
+        assert t.sources() == ["1 + 1", "2 + 2"]
+        await t.press("ctrl+y")
+        assert t.sources() == ["1 + 1", "", "2 + 2"]
+
+
+async def test_undo_in_the_editor_closes_a_cell_that_it_removes(two: Path) -> None:
+    async with running(two) as t:
+        await t.press("b", "enter", "ctrl+z")
+        assert t.sources() == ["1 + 1", "2 + 2"]
+        assert t.app.pane.view_state.mode is Mode.COMMAND
