@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tests.support import write_notebook
 from tests.ui.harness import running
-from tuinb.notebook.changes import ClientId, SpliceSource, Step, Transaction
+from tuinb.notebook.changes import ClientId, SetKind, SpliceSource, Step, Transaction
 from tuinb.workspace.view_state import Mode
 
 if TYPE_CHECKING:
@@ -91,3 +92,18 @@ async def test_undo_in_the_editor_closes_a_cell_that_it_removes(two: Path) -> No
         await t.press("b", "enter", "ctrl+z")
         assert t.sources() == ["1 + 1", "2 + 2"]
         assert t.app.pane.view_state.mode is Mode.COMMAND
+
+
+async def test_wrapped_prose_is_whole_when_the_editor_opens_first(tmp_path: Path) -> None:
+    words = " ".join(f"word{i}" for i in range(40))
+    path = write_notebook(tmp_path / "prose.ipynb", f"%%markdown\n{words}", "below")
+    async with running(path, size=(50, 30)) as t:
+        t.session.apply(Transaction((SetKind(t.cell(0), "markdown"),), ClientId("other")))
+        await t.press("enter")
+        await t.shows("word39")
+        shown = t.text()
+        assert shown.index("word39") < shown.index("below")
+        assert all(f"word{i}" in shown for i in range(40))
+        await t.pilot.resize_terminal(30, 30)
+        await t.shows("word39")
+        assert t.text().index("word39") < t.text().index("below")
