@@ -28,8 +28,8 @@ class Config:
     """Theme for light terminals if `theme` is not set. None means `light`."""
     line_numbers: bool = False
     """Whether code cells show line numbers at start. A command toggles them."""
-    output_lines: int = 20
-    """Longer outputs are folded to their head and tail."""
+    output_lines: int | None = None
+    """None chooses by the height of the screen. Longer outputs are folded to their head and tail."""
     kernel: str | None = None
     """Kernelspec for notebooks that name none."""
     graphics: str = "auto"
@@ -86,7 +86,7 @@ def read(path: Path | None = None) -> tuple[Config, list[ConfigError]]:
         theme_dark=reader.theme("theme_dark"),
         theme_light=reader.theme("theme_light"),
         line_numbers=reader.value("line_numbers", bool, default.line_numbers, "true or false"),
-        output_lines=reader.count("output_lines", default.output_lines, "a number of lines", 3),
+        output_lines=reader.count("output_lines", "a number of lines", 3),
         kernel=reader.value("kernel", str, default.kernel, 'the name of a kernelspec, such as "python3"'),
         graphics=reader.choice("graphics", GRAPHICS, default.graphics),
         keys=reader.keys(),
@@ -117,13 +117,13 @@ class _Reader:
         name: str | None = self.value(key, str, None, 'the name of a theme, such as "dark"')
         return name
 
-    def count(self, key: str, default: int, noun: str, least: int) -> int:
-        """Returns a number that is `least` or more."""
-        number: int = self.value(key, int, default, f"{noun}, {least} or more")
-        if number >= least:
+    def count(self, key: str, noun: str, least: int) -> int | None:
+        """Returns a number that is `least` or more. Returns None without a valid one."""
+        number: int | None = self.value(key, int, None, f"{noun}, {least} or more")
+        if number is None or number >= least:
             return number
         self.report(f"{key} = {number} is too small", f"write {noun}, {least} or more")
-        return default
+        return None
 
     def choice(self, key: str, allowed: Sequence[str], default: str) -> str:
         """Returns one of the allowed words."""
