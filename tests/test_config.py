@@ -85,6 +85,24 @@ def test_a_wrong_file_is_explained(file: Path, text: str, said: str) -> None:
     assert str(file) in str(error.value)
 
 
+def test_the_rest_is_read_of_a_file_with_wrong_settings(file: Path) -> None:
+    file.write_text(
+        'zzz = 1\ntheme = 3\nline_numbers = true\noutput_lines = 1\ngraphics = "x"\n'
+        '[keys.command]\na = 3\nq = "quit"\n[keys]\nx = 1\n'
+    )
+    found, problems = config.read()
+    assert found == config.Config(line_numbers=True, keys={"command": {"q": "quit"}})
+    said = ["unknown setting 'zzz'", "theme = 3", "output_lines = 1", "graphics = 'x'", "keys.command: a = 3", "keys.x is not"]
+    assert [what in str(problem) for what, problem in zip(said, problems, strict=True)] == [True] * 6
+
+
+def test_a_file_that_is_not_toml_gives_the_defaults_and_its_problem(file: Path) -> None:
+    file.write_text("theme =")
+    found, problems = config.read()
+    assert found == config.Config()
+    assert ["not valid TOML" in str(problem) for problem in problems] == [True]
+
+
 def test_bytes_that_are_no_text(file: Path) -> None:
     file.write_bytes(b"theme = \xff")
     with pytest.raises(ConfigError, match="not UTF-8 at byte 8"):

@@ -1,7 +1,8 @@
 """The user's settings, read once from `$XDG_CONFIG_HOME/tuinb/config.toml` (`~/.config/tuinb/config.toml`).
 
-Unknown keys and wrong values are errors that name the file, the key and the allowed values, so that a misspelt setting is
-never ignored silently. Options of the command line take precedence over the file.
+Unknown keys and wrong values are problems that name the file, the key and the allowed values, so that a misspelt setting is
+never ignored silently. The screen shows them and starts with the other settings; commands without a screen end. Options
+of the command line take precedence over the file.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from tuinb.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +28,8 @@ class Config:
     """Theme for light terminals if `theme` is not set. None means `light`."""
     line_numbers: bool = False
     """Whether code cells show line numbers at start. A command toggles them."""
-    output_lines: int = 20
-    """Longer outputs are folded to their head and tail."""
+    output_lines: int | None = None
+    """None chooses by the height of the screen. Longer outputs are folded to their head and tail."""
     kernel: str | None = None
     """Kernelspec for notebooks that name none."""
     graphics: str = "auto"
@@ -47,6 +48,11 @@ def config_folder() -> Path:
     return (Path(base) if base.startswith("/") else Path.home() / ".config") / "tuinb"
 
 
+def config_file() -> Path:
+    """Returns the path of the user's settings."""
+    return config_folder() / "config.toml"
+
+
 def home_relative(path: Path) -> str:
     """Returns a path as text, with `~` for the home folder."""
     home = Path.home()
@@ -55,64 +61,97 @@ def home_relative(path: Path) -> str:
 
 def load(path: Path | None = None) -> Config:
     """Returns the settings in `path`, or in the user's file. Returns the defaults if the file does not exist. Raises
-    ConfigError.
+    ConfigError for the first problem.
     """
-    path = path or config_folder() / "config.toml"
+    found, problems = read(path)
+    if problems:
+        raise problems[0]
+    return found
+
+
+def read(path: Path | None = None) -> tuple[Config, list[ConfigError]]:
+    """Returns the settings as `load` does, and all problems. A setting with a problem has its default."""
+    path = path or config_file()
     try:
         data = read_toml(path)
     except ConfigError as error:
-        if isinstance(error.__cause__, FileNotFoundError):
-            return Config()
-        raise
+        return Config(), [] if isinstance(error.__cause__, FileNotFoundError) else [error]
+    reader = _Reader(path, data)
     for key in data:
         if key not in _SETTINGS:
-            hint = suggestion(key, _SETTINGS) or "settings are " + ", ".join(_SETTINGS)
-            raise ConfigError(f"unknown setting {key!r}", where=str(path), hint=hint)
+            reader.report(f"unknown setting {key!r}", suggestion(key, _SETTINGS) or "settings are " + ", ".join(_SETTINGS))
     default = Config()
-    lines = _value(path, data, "output_lines", int, default.output_lines, "a number of lines, 3 or more")
-    if lines < 3:
-        raise ConfigError(f"output_lines = {lines} is too small", where=str(path), hint="write a number of lines, 3 or more")
-    graphics = _value(path, data, "graphics", str, default.graphics, "one of " + ", ".join(GRAPHICS))
-    if graphics not in GRAPHICS:
-        hint = suggestion(graphics, GRAPHICS) or "write one of " + ", ".join(GRAPHICS)
-        raise ConfigError(f"graphics = {graphics!r} does not fit", where=str(path), hint=hint)
-    return Config(
-        theme=_theme(path, data, "theme"),
-        theme_dark=_theme(path, data, "theme_dark"),
-        theme_light=_theme(path, data, "theme_light"),
-        line_numbers=_value(path, data, "line_numbers", bool, default.line_numbers, "true or false"),
-        output_lines=lines,
-        kernel=_value(path, data, "kernel", str, default.kernel, 'the name of a kernelspec, such as "python3"'),
-        graphics=graphics,
-        keys=_keys(path, data.get("keys", {})),
+    found = Config(
+        theme=reader.theme("theme"),
+        theme_dark=reader.theme("theme_dark"),
+        theme_light=reader.theme("theme_light"),
+        line_numbers=reader.value("line_numbers", bool, default.line_numbers, "true or false"),
+        output_lines=reader.count("output_lines", "a number of lines", 3),
+        kernel=reader.value("kernel", str, default.kernel, 'the name of a kernelspec, such as "python3"'),
+        graphics=reader.choice("graphics", GRAPHICS, default.graphics),
+        keys=reader.keys(),
     )
+    return found, reader.problems
 
 
-def _theme(path: Path, data: Mapping[str, Any], key: str) -> str | None:
-    name: str | None = _value(path, data, key, str, None, 'the name of a theme, such as "dark"')
-    return name
+class _Reader:
+    """Reads settings from the content of a file. Collects problems and returns the default for each."""
 
+    def __init__(self, path: Path, data: Mapping[str, Any]) -> None:
+        self._path = path
+        self._data = data
+        self.problems: list[ConfigError] = []
 
-def _value(path: Path, data: Mapping[str, Any], key: str, kind: type[Any], default: Any, allowed: str) -> Any:  # noqa: ANN401
-    if key not in data:
+    def report(self, what: str, hint: str) -> None:
+        self.problems.append(ConfigError(what, where=str(self._path), hint=hint))
+
+    def value(self, key: str, kind: type[Any], default: Any, allowed: str) -> Any:  # noqa: ANN401
+        """Returns a setting of the type `kind`."""
+        value = self._data.get(key, default)
+        if key not in self._data or type(value) is kind:
+            return value
+        self.report(f"{key} = {value!r} does not fit", f"write {allowed}")
         return default
-    value = data[key]
-    if type(value) is not kind:
-        raise ConfigError(f"{key} = {value!r} does not fit", where=str(path), hint=f"write {allowed}")
-    return value
 
+    def theme(self, key: str) -> str | None:
+        name: str | None = self.value(key, str, None, 'the name of a theme, such as "dark"')
+        return name
 
-def _keys(path: Path, tables: object) -> dict[str, dict[str, str]]:
-    if not isinstance(tables, dict):
-        raise ConfigError("keys is not a table", where=str(path), hint="write [keys.command] or [keys.edit]")
-    for mode, bindings in tables.items():
-        if not isinstance(bindings, dict):
-            raise ConfigError(f"keys.{mode} is not a table", where=str(path), hint="write [keys.command] or [keys.edit]")
-        for key, command in bindings.items():
-            if not isinstance(command, str):
-                hint = f'write "{key}" = "the-name-of-a-command", or "" to unbind it'
-                raise ConfigError(f"keys.{mode}: {key} = {command!r} does not fit", where=str(path), hint=hint)
-    return tables
+    def count(self, key: str, noun: str, least: int) -> int | None:
+        """Returns a number that is `least` or more. Returns None without a valid one."""
+        number: int | None = self.value(key, int, None, f"{noun}, {least} or more")
+        if number is None or number >= least:
+            return number
+        self.report(f"{key} = {number} is too small", f"write {noun}, {least} or more")
+        return None
+
+    def choice(self, key: str, allowed: Sequence[str], default: str) -> str:
+        """Returns one of the allowed words."""
+        word: str = self.value(key, str, default, "one of " + ", ".join(allowed))
+        if word in allowed:
+            return word
+        self.report(f"{key} = {word!r} does not fit", suggestion(word, allowed) or "write one of " + ", ".join(allowed))
+        return default
+
+    def keys(self) -> dict[str, dict[str, str]]:
+        """Returns the tables of keys, without the bindings that are no text."""
+        tables = self._data.get("keys", {})
+        if not isinstance(tables, dict):
+            self.report("keys is not a table", "write [keys.command] or [keys.edit]")
+            return {}
+        found: dict[str, dict[str, str]] = {}
+        for mode, bindings in tables.items():
+            if not isinstance(bindings, dict):
+                self.report(f"keys.{mode} is not a table", "write [keys.command] or [keys.edit]")
+                continue
+            found[mode] = {}
+            for key, command in bindings.items():
+                if isinstance(command, str):
+                    found[mode][key] = command
+                else:
+                    hint = f'write "{key}" = "the-name-of-a-command", or "" to unbind it'
+                    self.report(f"keys.{mode}: {key} = {command!r} does not fit", hint)
+        return found
 
 
 def read_toml(path: Path) -> dict[str, Any]:

@@ -165,6 +165,7 @@ class FakeEditor:
         self._log = log
         self.cursor = 0
         self.selected = ""
+        self.can_undo = self.can_redo = True
         self.performed: list[str] = []
 
     @property

@@ -92,6 +92,22 @@ def test_one_to_one_keeps_every_offset(text: str) -> None:
     assert len(one_to_one(text)) == len(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("\u0645\u06cc\u200c\u062e", "\u0645\u06cc¦\u062e"),
+        ("👩\u200d👧", "👩‿👧"),
+        ("❤\ufe0f \u202e \xad \u200b \ufeff", "❤▯ ▯ ▯ ▯ ▯"),
+        ("\u0301a", "◌a"),
+        ("\ud800 \ufffd \uffff", "� � �"),
+        ("\x1b\t", "␛\t"),
+    ],
+)
+def test_an_editor_shows_broken_text_only_as_broken(text: str, shown: str) -> None:
+    assert one_to_one(text) == shown
+    assert width(shown.replace("\t", "")) == sum(map(width, shown.replace("\t", "")))
+
+
 @given(TEXT)
 def test_narrow_text_is_never_wider_than_its_characters(text: str) -> None:
     if is_narrow(text):

@@ -111,7 +111,7 @@ def keys_of(*reads: str, between: float = 0.0, after: float = 10.0) -> list[str]
         ("\x1b[32;5u", "ctrl+space"),
         ("\x1b[92;5u", "ctrl+backslash"),
         ("\x1b[45;6u", "ctrl+shift+minus"),
-        ("\x1b[95;6u", "ctrl+underscore"),
+        ("\x1b[95;6u", "ctrl+shift+minus"),
         ("\x1b[112;3u", "alt+p"),
         ("\x1b[57414u", "enter"),
     ],

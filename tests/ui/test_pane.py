@@ -104,7 +104,7 @@ async def test_edits_leave_a_trace_in_the_margin_and_the_status(two: Path) -> No
         await t.type("0")
         assert t.sources()[0] == "1 + 10"
         await t.shows("edited since")
-        assert "●" in t.rows()[-1].split("two.ipynb")[1][:3]
+        assert t.rows()[-1].split("two.ipynb")[1].startswith(" [+] ")
         await t.press("escape")
         assert t.app.pane.view_state.mode is Mode.COMMAND
 

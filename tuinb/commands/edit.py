@@ -9,6 +9,8 @@ from tuinb.commands.command import EDITOR, Group, command
 from tuinb.workspace.view_state import Mode
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tuinb.commands.context import Context
 
 
@@ -26,6 +28,15 @@ def _tab_indents(context: Context) -> bool:
         return False
     before = context.session.notebook[active].source[: editor.cursor]
     return bool(editor.selected) or not before.rpartition("\n")[2].strip()
+
+
+def _stay_in_cell(context: Context, step: Callable[[Context], object]) -> None:
+    """Undoes or redoes a change of cells. The editor stays open unless that removes its cell."""
+    edited = context.view.active
+    step(context)
+    if edited is not None and edited in context.session.notebook:
+        context.view.activate(edited)
+        context.view.mode = Mode.EDIT
 
 
 @command(Group.EDIT)
@@ -77,14 +88,20 @@ def move_line_down(context: Context) -> None:
 
 @command(Group.EDIT, EDITOR)
 def undo_typing(context: Context) -> None:
-    """Undo typing in the cell."""
-    _perform(context, "undo")
+    """Undo typing in the cell, or the last change of cells if nothing was typed since."""
+    if not context.editor.is_open or context.editor.can_undo:
+        _perform(context, "undo")
+    else:
+        _stay_in_cell(context, cells.undo)
 
 
 @command(Group.EDIT, EDITOR)
 def redo_typing(context: Context) -> None:
-    """Redo typing in the cell."""
-    _perform(context, "redo")
+    """Redo typing in the cell, or the last undone change of cells if there is none."""
+    if not context.editor.is_open or context.editor.can_redo:
+        _perform(context, "redo")
+    else:
+        _stay_in_cell(context, cells.redo)
 
 
 @command(Group.EDIT, EDITOR)

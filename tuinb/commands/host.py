@@ -127,7 +127,7 @@ class Editor(Protocol):
 
     @property
     def is_open(self) -> bool:
-        """Whether a cell is being edited. `cursor`, `selected` and `perform` need an open editor."""
+        """Whether a cell is being edited. All other members need an open editor."""
         ...
 
     @property
@@ -138,6 +138,16 @@ class Editor(Protocol):
     @property
     def selected(self) -> str:
         """The selected text, or an empty string."""
+        ...
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether typing in this cell can be undone."""
+        ...
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether undone typing in this cell can be redone."""
         ...
 
     def perform(self, action: str) -> None:

@@ -67,6 +67,10 @@ _mark_run = re.compile(f"([{_MARKS}]{{{_MAX_MARKS}}})[{_MARKS}]+")
 _wider = re.compile(f"[^{_NARROW}]")
 _SELECTOR = re.compile(f"[{_SELECTORS}\U000e0100-\U000e01ef]")
 _CONTROL_PICTURES = {code: chr(0x2400 + code) for code in range(32)} | {0x7F: "\u2421"}
+_JOINERS = {0x200C: "¦", 0x200D: "‿"}
+"""Signs of one column for ZWNJ and ZWJ, which many languages write inside words."""
+_UNSHOWN = "▯"
+"""Sign of one column for every other valid character that can't be shown as it is. U+FFFD means broken text only."""
 _JOINED_FROM = "\u0600"
 """First code point of the scripts and emoji in which a joiner between two characters is legitimate."""
 _CIRCLE = "◌"
@@ -116,11 +120,14 @@ def is_narrow(text: str) -> bool:
 
 
 def one_to_one(text: str) -> str:
-    """Returns safe text in which one character replaces each character, for an editor that counts characters. Keeps tabs."""
+    """Returns safe text in which one character replaces each character, for an editor that counts characters. Keeps tabs.
+
+    ZWNJ becomes ¦, ZWJ ‿, a lone surrogate �, and another character that can't be shown ▯.
+    """
     if text.isascii() and text.isprintable():
         return text
     shown = _unsafe.sub(_substitute, text)
-    return "\ufffd" + shown[1:] if _starts_with_mark(shown) else shown
+    return _CIRCLE + shown[1:] if _starts_with_mark(shown) else shown
 
 
 def _expand(text: str, tabs: int, column: int) -> str:
@@ -196,4 +203,6 @@ def _substitute(match: re.Match[str]) -> str:
         return "\t"
     if 0x1F1E6 <= code <= 0x1F1FF:
         return chr(code - 0x1F1E6 + ord("A"))
-    return _CONTROL_PICTURES.get(code, "\ufffd")
+    if 0xD800 <= code <= 0xDFFF or code in (0xFFFE, 0xFFFF):
+        return "\ufffd"
+    return _CONTROL_PICTURES.get(code) or _JOINERS.get(code, _UNSHOWN)

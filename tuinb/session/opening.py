@@ -178,14 +178,16 @@ class StartOptions:
     """The theme that the user chose. None leaves the choice to what the terminal can show."""
     kernels: LocalKernels | None
     """None if the notebook is opened without a kernel."""
+    config_problems: tuple[str, ...] = ()
+    """Problems in the settings, for the user. What has one keeps its default."""
 
 
 def prepare(arguments: Arguments) -> StartOptions:
-    """Reads the notebook and starts its kernel. Call it from the main thread. Raises NotebookFileError and ConfigError.
+    """Reads the notebook and starts its kernel. Call it from the main thread. Raises NotebookFileError.
 
     A kernel that can't be found or started does not prevent opening: the screen shows `kernels.problem`.
     """
-    settings = config.load()
+    settings, problems = config.read()
     _export_columns()
     path = disk.absolute_path(arguments.file) if arguments.file else untitled(disk.absolute_path(os.curdir))
     loaded = _read(path)
@@ -199,6 +201,7 @@ def prepare(arguments: Arguments) -> StartOptions:
         config=replace(settings, graphics=arguments.graphics or settings.graphics),
         theme=arguments.theme or settings.theme,
         kernels=kernels,
+        config_problems=tuple(map(str, problems)),
     )
 
 

@@ -39,7 +39,7 @@ _BASES: Final = {
 }
 _WHOLE: Final = {
     **dict.fromkeys(("ctrl+@", "ctrl-at", "ctrl+at"), "ctrl+space"),  # the byte NUL, too
-    "ctrl+shift+underscore": "ctrl+underscore",
+    "ctrl+shift+underscore": "ctrl+shift+minus",  # not the byte 0x1f, which is Ctrl+/ in most terminals
 }
 _LETTER_FINALS: Final = "ABCDEFHPQS"
 _LIKE_A_REPORT: Final = re.compile(r"\x1b\[[0-9;]*R|\x1b\[1;\d[p-y]")

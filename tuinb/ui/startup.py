@@ -15,6 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tuinb.capabilities import Graphics
+from tuinb.config import config_file, home_relative
 from tuinb.errors import KernelSpecError, NotebookSaveError
 from tuinb.render.safe import clean
 from tuinb.session.state import KernelState
@@ -24,14 +25,17 @@ from tuinb.ui.app import TuinbApp
 from tuinb.ui.error_reporter import ErrorReporter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tuinb.commands.keymap.keymap import Keymap, Table
+    from tuinb.errors import ConfigError
     from tuinb.session.opening import StartOptions
     from tuinb.session.session import Session
 
 _SWITCH_SECONDS = 0.001
 """Seconds until a computing thread lets the thread that reads keys run. Python's default of 5 ms delays keys noticeably."""
+_SHOWN_PROBLEMS = 3
+"""Problems in the settings that the start shows."""
 _GC_THRESHOLDS = (20_000, 50, 1_000)
 """Thresholds of the garbage collector. A flood of output makes many objects that reference counting frees, and a collection
 delays the next key."""
@@ -50,7 +54,7 @@ class Opening:
 
 
 def run(options: StartOptions) -> int:
-    """Runs the screen until it ends. Returns the exit code. Raises ConfigError."""
+    """Runs the screen until it ends. Returns the exit code."""
     return asyncio.run(_run(options))
 
 
@@ -59,9 +63,7 @@ async def _run(options: StartOptions) -> int:
 
     kernels = options.kernels
     session = open_session(options.loaded, kernels)
-    keymap = partial(_keymap, options.config.keys)
-    if options.config.keys:
-        keymap()  # Reports an error in the user's keys before there is a screen.
+    keymap, problems = _user_keymap(options.config.keys) if options.config.keys else (_default_keymap, [])
     terminal = own.terminal()
     capabilities = terminal.capabilities()
     if options.config.graphics != "auto":
@@ -70,7 +72,7 @@ async def _run(options: StartOptions) -> int:
     opening = Opening(
         starts_kernel=kernels is not None,
         kernel_unknown=kernels is not None and isinstance(kernels.problem, KernelSpecError),
-        notices=(*filter(None, [choice.problem]), *_opening_notices(options)),
+        notices=(*_few([*options.config_problems, *filter(None, [choice.problem]), *problems]), *_opening_notices(options)),
     )
     painted = partial(after_first_paint, opening=opening)
     app = TuinbApp(session, options.config, keymap, choice, terminal, capabilities, painted)
@@ -112,11 +114,28 @@ def _opening_notices(options: StartOptions) -> Iterator[str]:
         yield f"Unsaved changes of an earlier run are in {clean(found.name)}."
 
 
-def _keymap(keys: Table) -> Keymap:
+def _few(problems: list[str]) -> list[str]:
+    """Returns the first problems in the settings, and how many more there are."""
+    more = len(problems) - _SHOWN_PROBLEMS
+    return problems if more <= 0 else [*problems[:_SHOWN_PROBLEMS], f"{more} more problem{'s' * (more > 1)} in the settings."]
+
+
+def _default_keymap() -> Keymap:
     from tuinb.commands.keymap.jupyter import DEFAULT_KEYS
     from tuinb.commands.keymap.keymap import Keymap
 
-    return Keymap.from_tables(DEFAULT_KEYS, keys)
+    return Keymap.from_tables(DEFAULT_KEYS)
+
+
+def _user_keymap(keys: Table) -> tuple[Callable[[], Keymap], list[str]]:
+    """Returns the keymap with the user's keys, and the problems in them. A binding with a problem is left out."""
+    from tuinb.commands.keymap.jupyter import DEFAULT_KEYS
+    from tuinb.commands.keymap.keymap import Keymap
+
+    problems: list[ConfigError] = []
+    keymap = Keymap.from_tables(DEFAULT_KEYS, keys, report=problems.append)
+    file = home_relative(config_file())
+    return lambda: keymap, [f"{file}: {problem}" for problem in problems]
 
 
 def after_first_paint(app: TuinbApp, opening: Opening) -> None:

@@ -138,7 +138,7 @@ class StatusLine(Widget):
         if status is None or y:
             return Strip([Segment(" " * columns, base)], columns)
         badge = base + self._role(status.mode_role) + Style(reverse=True, bold=True)
-        mark = " ●" if status.modified else ""
+        mark = " [+]" if status.modified else ""
         right = f" {status.place} "
         state = base + self._role(status.kernel_role)
         left = [Segment(f" {status.mode} ", badge), Segment(" ", base)]

@@ -97,7 +97,7 @@ CHANGES = [
     ("a=1*|b=2", "M z", "a=1|b*=2"),
     ("m:a*|b=1", "M", "m:a//b*"),
     ("a|*|b", "M", "a|b*"),
-    ("ab^cd|e", "ctrl+underscore", "ab|cd^|e"),
+    ("ab^cd|e", "ctrl+backslash", "ab|cd^|e"),
     ("a/^b=1", "ctrl+backslash", "a|b^=1"),
     ("a//^/b", "ctrl+shift+minus", "a|b^"),
     ("a/b^=1", "ctrl+backslash escape z", "a/b*=1"),
@@ -208,6 +208,7 @@ EDITOR = [
     ("^a", "ctrl+space", "complete"),
     ("a^", "ctrl+@", "complete"),
     ("a^", "ctrl+slash", "comment"),
+    ("a^", "ctrl+underscore", "comment"),
     ("a^", "alt+slash", "comment"),
 ]
 

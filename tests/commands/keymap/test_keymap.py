@@ -101,6 +101,16 @@ def test_what_a_user_may_not_bind(overrides: dict[str, dict[str, str]], what: st
         keymap(overrides)
 
 
+def test_bindings_without_problems_are_kept() -> None:
+    problems: list[ConfigError] = []
+    user = {"command": {"q": "seve", "x": "self-destruct", "d": "cut-cells", "e": "save"}, "insert": {"a": "save"}}
+    keys = Keymap.from_tables(DEFAULT_KEYS, user, report=problems.append)
+    assert [error.hint.split()[0] for error in problems] == ["the", "did", "the", "remove"]
+    assert keys.feed("command", "e", 0.0) == Match(COMMANDS["save"])
+    assert keys.feed("command", "x", 1.0) == Match(COMMANDS["cut-cells"])
+    assert keys.feed("command", "d", 2.0) == Pending(("d",))
+
+
 @pytest.mark.parametrize(
     ("written", "name"),
     [
@@ -147,6 +157,11 @@ def test_names_of_keys(written: str, name: str) -> None:
         ("?", "?"),
         ("space", "Space"),
         (":", ":"),
+        ("<", "<"),
+        (">", ">"),
+        ("less_than_sign", "<"),
+        ("«", "«"),
+        ("ctrl+<", "Ctrl+<"),
         ("alt+-", "Alt+-"),
         ("ctrl+left", "Ctrl+Left"),
         ("shift+tab", "Shift+Tab"),
@@ -162,6 +177,12 @@ def test_keys_are_described() -> None:
     assert keys.describe("move-up", "edit") == ()
     assert keys.describe("delete-cells") == ("dd",)
     assert keys.bindings("command")["0", "0"] == "restart"
+
+
+def test_default_keys_are_shown_by_the_characters_that_they_type() -> None:
+    keys = keymap()
+    shown = [part for name in COMMANDS for part in keys.describe(name)]
+    assert [part for part in shown if "_" in part.removesuffix("_")] == []
 
 
 @pytest.mark.parametrize("mode", DEFAULT_KEYS)

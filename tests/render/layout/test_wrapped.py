@@ -131,6 +131,17 @@ def test_the_base_style_is_under_the_texts_own() -> None:
     assert second.style.color == base.color
 
 
+@pytest.mark.parametrize("size", [100, 15_000, 30_000])
+def test_escapes_of_a_huge_line_are_never_shown(size: int) -> None:
+    text = "".join(f"\x1b[3{i % 8}mab\x1b[0m" for i in range(size // 2))
+    made = TextBlock(TextLines(f"first\n{text}\nlast"), 80, STYLES)
+    rows = [made.line(row) for row in range(made.height)]
+    shown = ["".join(span.text for span in row) for row in rows]
+    assert [shown[0], shown[-1]] == ["first", "last"]
+    assert "".join(shown[1:-1]) == "ab" * (size // 2)
+    assert any(span.style for span in rows[1]) == (size <= 20_000)
+
+
 @pytest.mark.parametrize("text", ["x" * 50_000, "é\x1b" * 20_000, "漢\t" * 20_000, "\u0301" * 30_000, "\ud800" * 30_000])
 def test_a_huge_line_is_cut_into_rows(text: str) -> None:
     block = block_of(text + "\nend", 30)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.ui.harness import running
+from tuinb.commands.registry import COMMANDS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,6 +18,16 @@ async def test_help_lists_keys_and_leaves(two: Path) -> None:
         await t.press("space", "end", "q")
         assert "COMMAND" in t.rows()[-1]
         assert "Two modes" not in t.text()
+
+
+async def test_help_breaks_between_words_below_the_description(two: Path) -> None:
+    async with running(two, size=(60, 60)) as t:
+        await t.press("question_mark")
+        await t.shows("Two modes")
+        words = {word for command in COMMANDS.values() for word in command.doc.split()}
+        described = [row for row in t.rows() if row.startswith(" " * 20)]
+        assert described
+        assert {word for row in described for word in row.split()} <= words
 
 
 async def test_a_page_is_wrapped_from_the_first(two: Path) -> None:

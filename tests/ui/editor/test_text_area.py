@@ -80,6 +80,7 @@ def test_the_size_follows_edits() -> None:
         "_on_paste",
         "_forward_event",
         "_rewrap_and_refresh_virtual_size",
+        "wrap_width",
         "_draw_cursor",
         "find_matching_bracket",
     ],

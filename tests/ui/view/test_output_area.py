@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import given, settings
@@ -46,16 +47,25 @@ def test_a_picture_is_not_folded_for_its_height() -> None:
     assert (area.height, area.long, fold_of(area)) == (30, False, None)
 
 
-def test_of_many_pictures_the_first_and_the_last_are_shown() -> None:
-    area = area_of(*[PICTURE] * 9)
+def folds_of(area: OutputArea) -> list[str]:
+    return [plain(area.line(row)).partition(" (")[0] for row in range(area.height) if area.place(row).output == -1]
+
+
+def test_text_is_folded_around_pictures() -> None:
+    area = area_of(printed(30), PICTURE, printed(1), PICTURE, printed(40))
     assert area.long
-    fold = fold_of(area)
-    assert fold is not None
-    assert fold[0] == 48
-    assert fold[1].startswith("… 120 more lines")
-    assert [area.place(row).output for row in (0, 24, 49, 73)] == [0, 1, 7, 8]
+    assert folds_of(area) == ["… 20 more lines", "… 1 more line", "… 31 more lines"]
+    assert sum(area.place(row).output in (1, 3) for row in range(area.height)) == 48
+
+
+def test_of_very_many_pictures_a_fold_says_how_many_it_hides() -> None:
+    area = area_of(*[PICTURE] * 9)
+    assert (area.height, area.long) == (9 * 24, False)
+    area = area_of(*[PICTURE] * 15, printed(30))
+    assert area.long
+    assert folds_of(area) == ["… 3 more pictures, 21 more lines"]
     area.sync(True)
-    assert area.height == 9 * 24
+    assert area.height == 15 * 24 + 30
 
 
 def test_a_picture_on_a_page_is_shown_whole_or_not_at_all() -> None:
@@ -79,12 +89,10 @@ def test_each_row_is_shown_once_and_in_order(sizes: list[int], limit: int) -> No
     places = [area.place(row) for row in range(area.height)]
     shown = [place for place in places if place.output >= 0]
     assert shown == sorted(set(shown))
-    total = sum(size or 24 for size in sizes)
-    fold = fold_of(area)
-    assert area.long == (fold is not None)
-    assert len(shown) == total if fold is None else f"{total - len(shown):,} more line" in fold[1]
-    for index in {place.output for place in shown if not sizes[place.output]}:
-        assert sum(place.output == index for place in shown) == 24
+    folds = folds_of(area)
+    assert area.long == bool(folds)
+    hidden = sum(int(number) for number in re.findall(r"(\d+) more line", " ".join(folds)))
+    assert len(shown) + hidden == sum(size or 24 for size in sizes)
 
 
 def test_what_blocks_take_follows_their_markup() -> None:
@@ -95,6 +103,29 @@ def test_what_blocks_take_follows_their_markup() -> None:
     small, large = area_of(markup(100)).memory, area_of(markup(1_000_000)).memory
     assert 100 < small < 10_000 < large < 10_000_000
     assert area_of(markup(100), markup(1_000_000)).memory == small + large
+
+
+async def test_the_output_of_an_open_prompt_is_not_folded(tmp_path: Path) -> None:
+    path = notebook(tmp_path / "ask.ipynb", ("ask", []))
+    text = "".join(f"line {i}\n" for i in range(60))
+    script = {"ask": [k.stream(text), k.prompt("name? ", then=lambda line: [])]}
+    async with running(path, script, config=Config(output_lines=10), size=(80, 90)) as t:
+        await t.press("ctrl+e")
+        await t.shows("name?")
+        assert "line 30" in t.text()
+        assert "more line" not in t.text()
+        await t.press("a", "enter")
+        await t.shows("more lines")
+
+
+async def test_a_high_screen_folds_less(two: Path) -> None:
+    text = "".join(f"line {i}\n" for i in range(30))
+    async with running(two, {"1 + 1": [k.stream(text)]}, size=(80, 60)) as t:
+        await t.press("ctrl+e")
+        await t.shows("line 15")
+        assert "more line" not in t.text()
+        await t.pilot.resize_terminal(80, 24)
+        await t.shows("… 11 more lines")
 
 
 async def test_a_long_output_folds_and_o_opens_it(two: Path) -> None:

@@ -108,13 +108,13 @@ _EDIT = {
     "ctrl+v": "paste-text",
     "alt+up": "move-line-up",
     "alt+down": "move-line-down",
-    "ctrl+underscore": "split-cell",
     "ctrl+shift+minus": "split-cell",
     "ctrl+backslash": "split-cell",
     "tab": "complete-or-indent",
     "ctrl+space": "complete",
     "shift+tab": "inspect-or-dedent",
     "ctrl+slash": "toggle-comment",
+    "ctrl+underscore": "toggle-comment",  # what most terminals send for Ctrl+/
     "alt+slash": "toggle-comment",
 }
 

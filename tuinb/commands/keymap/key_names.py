@@ -6,6 +6,7 @@ Textual names a key that types no letter or digit after its Unicode character (`
 from __future__ import annotations
 
 import unicodedata
+from functools import cache
 
 from tuinb.errors import ConfigError
 
@@ -37,6 +38,13 @@ def name_of(character: str) -> str:
     return _SHORT.get(name, name)
 
 
+@cache
+def _hyphenated() -> dict[str, str]:
+    """Maps names of keys to characters whose Unicode name has a hyphen, such as LESS-THAN SIGN."""
+    characters = map(chr, range(0xA0, 0x3000))
+    return {name_of(char): char for char in ("<", ">", *characters) if "-" in unicodedata.name(char, "")}
+
+
 def _character_of(name: str) -> str:
     """Returns the character that a key types, or an empty string for a key such as `pageup`."""
     if len(name) == 1 or name in _NAMED:
@@ -44,7 +52,7 @@ def _character_of(name: str) -> str:
     try:
         character = unicodedata.lookup(_LONG.get(name, name).replace("_", " "))
     except KeyError:
-        return ""
+        return _hyphenated().get(name, "")
     return character if character.isprintable() and character < _BEYOND_KEYBOARDS else ""
 
 

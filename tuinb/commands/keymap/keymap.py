@@ -8,12 +8,13 @@ each binding acts at its last key.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from tuinb.commands.keymap.key_names import label, name_of, to_sequence
 from tuinb.commands.registry import COMMANDS
+from tuinb.config import suggestion
 from tuinb.errors import ConfigError
 from tuinb.workspace.view_state import Mode
 
@@ -80,20 +81,37 @@ class Keymap:
         self._last = 0.0
 
     @classmethod
-    def from_tables(cls, default: Table, overrides: Table | None = None, *, timeout: float = SEQUENCE_SECONDS) -> Keymap:
+    def from_tables(
+        cls,
+        default: Table,
+        overrides: Table | None = None,
+        *,
+        report: Callable[[ConfigError], object] | None = None,
+        timeout: float = SEQUENCE_SECONDS,
+    ) -> Keymap:
         """Builds a keymap from the default table and the user's overrides; an empty command name removes a binding.
 
-        Raises ConfigError for an unknown mode, command or key, and for a binding that is a prefix of another.
+        An unknown mode, command or key is an error, and so is a binding that is a prefix of another. Passes errors to
+        `report` and leaves out the user's binding. Without `report` raises ConfigError for the first.
         """
+        report = report or _raise
+        overrides = overrides or {}
+        for unknown in {*default, *overrides}.difference(Mode):
+            hint = f"the modes are {' and '.join(Mode)}"
+            report(ConfigError(f"there is no mode '{unknown}'", where=f"keys.{unknown}", hint=hint))
         roots: dict[str, _Node] = {}
         for mode in Mode:
-            bindings = _read(mode, default.get(mode, {}))
-            for sequence, name in _read(mode, (overrides or {}).get(mode, {})).items():
-                bindings[sequence] = name
-            roots[mode] = _trie(mode, {sequence: name for sequence, name in bindings.items() if name})
-        for unknown in {*default, *(overrides or {})}.difference(Mode):
-            hint = f"the modes are {' and '.join(Mode)}"
-            raise ConfigError(f"there is no mode '{unknown}'", where=f"keys.{unknown}", hint=hint)
+            own = _read(mode, overrides.get(mode, {}), report)
+            bindings = {keys: name for keys, name in _read(mode, default.get(mode, {}), report).items() if keys not in own}
+            for keys, name in own.items():
+                if name:
+                    try:
+                        _check_prefixes(mode, keys, bindings)
+                    except ConfigError as error:
+                        report(error)
+                    else:
+                        bindings[keys] = name
+            roots[mode] = _trie(bindings)
         return cls(roots, timeout)
 
     @property
@@ -151,25 +169,42 @@ class Keymap:
         return tuple(dict.fromkeys(found))
 
 
-def _read(mode: str, table: Mapping[str, str]) -> dict[Sequence, str]:
+def _raise(error: ConfigError) -> None:
+    raise error
+
+
+def _read(mode: str, table: Mapping[str, str], report: Callable[[ConfigError], object]) -> dict[Sequence, str]:
     bindings = {}
     for keys, name in table.items():
-        where = f"keys '{keys}' in {mode} mode"
-        if name and name not in COMMANDS:
-            raise ConfigError(f"there is no command '{name}'", where=where, hint="the help lists the commands")
-        if name and mode not in COMMANDS[name].modes:
-            raise ConfigError(f"'{name}' can't be used in {mode} mode", where=where)
-        bindings[to_sequence(keys)] = name
+        try:
+            _check_command(mode, keys, name)
+            bindings[to_sequence(keys)] = name
+        except ConfigError as error:
+            report(error)
     return bindings
 
 
-def _trie(mode: str, bindings: Mapping[Sequence, str]) -> _Node:
-    for sequence in bindings:
-        for length in range(1, len(sequence)):
-            start = sequence[:length]
-            if start in bindings:
-                what = f"'{' '.join(start)}' is bound and is also the start of '{' '.join(sequence)}'"
-                raise ConfigError(what, where=f"keys in {mode} mode", hint="remove one of them with an empty command")
+def _check_command(mode: str, keys: str, name: str) -> None:
+    """Raises ConfigError if a binding's command does not exist, or not in this mode."""
+    where = f"keys '{keys}' in {mode} mode"
+    if name and name not in COMMANDS:
+        hint = suggestion(name, COMMANDS) or "the palette, Ctrl+P, lists the names of commands"
+        raise ConfigError(f"there is no command '{name}'", where=where, hint=hint)
+    if name and mode not in COMMANDS[name].modes:
+        hint = f"write it below [keys.{' or '.join(COMMANDS[name].modes)}]"
+        raise ConfigError(f"'{name}' can't be used in {mode} mode", where=where, hint=hint)
+
+
+def _check_prefixes(mode: str, keys: Sequence, bindings: Collection[Sequence]) -> None:
+    """Raises ConfigError if `keys` is the start of one of the bindings, or starts with one."""
+    for other in bindings:
+        start, longer = sorted((keys, other), key=len)
+        if start != longer and longer[: len(start)] == start:
+            what = f"'{' '.join(start)}' is bound and is also the start of '{' '.join(longer)}'"
+            raise ConfigError(what, where=f"keys in {mode} mode", hint="remove one of them with an empty command")
+
+
+def _trie(bindings: Mapping[Sequence, str]) -> _Node:
     root = _Node()
     for sequence, name in bindings.items():
         node = root

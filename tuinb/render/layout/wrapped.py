@@ -2,8 +2,8 @@
 
 A block knows the row count of each piece of its text, and makes rows on demand. A piece is some hundred lines with a known
 maximum length. If that fits the width and no character is wide, rows are lines and no line is inspected. Unchanged pieces
-are not counted again, so the cost of a growing stream is that of its new text. A line of more than _HUGE characters is cut
-by character count and shown without colours. The state for the next line is read from its end.
+are not counted again, so the cost of a growing stream is that of its new text. A line with more than _HUGE characters beside
+its escape sequences is cut by character count and shown without colours. The state for the next line is read from its end.
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 _CARRY = 100
 _HUGE = 20_000
+_LONGEST_ESCAPED = 10
+"""A line with many escape sequences is shown in colours up to this many times _HUGE characters."""
 _PAGE = 64
 """Lines that are wrapped together."""
 _KEPT_PAGES = 6
@@ -159,11 +161,18 @@ class TextBlock:
         size, columns = len(line), self._columns
         if size <= columns and is_narrow(line):
             return 1
-        if size > _HUGE:
-            return -(-size // _huge_step(line, columns))
+        if (plain := self._huge(line)) is not None:
+            return max(1, -(-len(plain) // _huge_step(plain, columns)))
         if line.isascii() and "\t" not in line and self._paint is None:
             return max(1, -(-len(ansi.strip(line)) // columns))
         return len(wrap(self._painted(line, ansi.PLAIN), columns))
+
+    def _huge(self, line: str) -> str | None:
+        """Returns a huge line without escape sequences. Returns None for any other line."""
+        if len(line) <= _HUGE:
+            return None
+        plain = line if self._paint else ansi.strip(line)
+        return plain if len(plain) > _HUGE or len(line) > _HUGE * _LONGEST_ESCAPED else None
 
     def _painted(self, line: str, state: ansi.Sgr) -> Line:
         painted = self._paint(line) if self._paint else ansi.spans(line, state, self._styles)[0]
@@ -175,9 +184,11 @@ class TextBlock:
     def _row(self, page: _Page, index: int) -> Line:
         number = bisect_right(page.ends, index)
         text, row = page.lines[number], index - (page.ends[number - 1] if number else 0)
-        if len(text) > _HUGE:
-            return (Span(_huge_row(text, row, self._columns), self._base),)
         rows = page.rows.get(number)
+        if rows is None and len(text) > _HUGE:
+            plain = page.plain[number] if number in page.plain else page.plain.setdefault(number, self._huge(text))
+            if plain is not None:
+                return (Span(_huge_row(plain, row, self._columns), self._base),)
         if rows is None:
             rows = page.rows[number] = wrap(self._painted(text, page.states[number]), self._columns)
         return rows[row]
@@ -212,6 +223,8 @@ class _Page:
     states: list[ansi.Sgr]
     """State at the start of each line."""
     rows: dict[int, list[Line]] = field(default_factory=dict)
+    plain: dict[int, str | None] = field(default_factory=dict)
+    """Huge lines without escape sequences. None for a line that is wrapped in colours."""
 
 
 class TextLines:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from rich.style import Style
 
 from tuinb.render.ansi import PLAIN, spans
-from tuinb.render.layout.wrapped import wrap
+from tuinb.render.block import Line, Span
+from tuinb.render.layout.flow import flow, line_width
 from tuinb.ui.dialogs.base import Dialog, Role
 from tuinb.ui.strips import as_strip
 
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from textual import events
     from textual.strip import Strip
 
-    from tuinb.render.block import Line
+_GAP = re.compile(r" {2,}(?=\S)")
 
 
 class Pager(Dialog[None]):
@@ -35,7 +37,7 @@ class Pager(Dialog[None]):
         self._top = 0
 
     def on_resize(self, event: events.Resize) -> None:
-        self._lines = [row for line in self._text for row in wrap(line, max(1, event.size.width - 1))]
+        self._lines = [row for line in self._text for row in _rows(line, max(1, event.size.width - 1))]
         self._top = min(self._top, self._last_top())
         self.refresh()  # Textual may have painted it before it had a size
 
@@ -69,3 +71,26 @@ class Pager(Dialog[None]):
     def on_mouse_scroll_up(self) -> None:
         self._top = max(0, self._top - 3)
         self.refresh()
+
+
+def _rows(line: Line, columns: int) -> list[Line]:
+    """Returns the rows of a line, broken between words.
+
+    Rows after the first are indented to the last column of text that begins in the first two thirds of the first row: in the
+    help, to the description of a command.
+    """
+    if line_width(line) <= columns:
+        return [line]
+    text = "".join(span.text for span in line)
+    indent = max((gap.end() for gap in _GAP.finditer(text, 0, columns * 2 // 3)), default=0)
+    head: list[Span] = []
+    rest: list[Span] = []
+    at = 0
+    for span in line:
+        cut = max(0, indent - at)
+        at += len(span.text)
+        head.append(Span(span.text[:cut], span.style))
+        rest.append(Span(span.text[cut:], span.style))
+    indent = line_width(head)
+    first, *others = flow(rest, columns - indent)
+    return [(*head, *first), *((Span(" " * indent), *row) for row in others)]

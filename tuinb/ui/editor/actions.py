@@ -57,6 +57,16 @@ class EditorActions:
         """The selected text, or an empty string."""
         return self._editor.widget.selected_text
 
+    @property
+    def can_undo(self) -> bool:
+        """Whether typing in this cell can be undone."""
+        return bool(self._editor.widget.history.undo_stack)
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether undone typing in this cell can be redone."""
+        return bool(self._editor.widget.history.redo_stack)
+
     def perform(self, action: str) -> None:
         """Performs an action by its name."""
         editor, system = self._editor.widget, self._shell.system

@@ -127,6 +127,7 @@ class CellEditor:
         language = self._session.notebook.language if self._session.notebook[cell].kind == "code" else "markdown"
         self.widget.read_only = bool(self._session.read_only)
         self.widget.show_line_numbers = box.number_width() > 0
+        self.widget.fit(self._view.painter.content)
         self.widget.open(source, history, box.highlighted, language)
         self.widget.cursor = cursor
         self.widget.display = True
@@ -167,7 +168,9 @@ class CellEditor:
         if self.cell is None:
             return
         top = self._view.source_top(self.cell)
-        lines, width = self.widget.rows, self._view.painter.content
+        width = self._view.painter.content
+        self.widget.fit(width)
+        lines = self.widget.rows
         y = -lines - 1 if top is None else top
         self.measure()
         self.widget.page_rows = max(1, self._view.size.height - 3)

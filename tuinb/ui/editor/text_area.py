@@ -80,6 +80,7 @@ class SourceEditor(TextArea):
         """Painted strips by line, each with the line and the state that it was painted for."""
         self.page_rows = 20
         """Rows that Page Up and Page Down move."""
+        self._columns = 0
         super().__init__(soft_wrap=False, show_line_numbers=False, tab_behavior="focus", theme="css")
         self.cursor_blink = False
         self.indent_width = TAB
@@ -96,6 +97,20 @@ class SourceEditor(TextArea):
         self._rules = languages.rules(language)
         self._set_document(source, None)
         self.history.checkpoint()
+
+    @property
+    def wrap_width(self) -> int:
+        """Columns that prose is wrapped to; 0 for text that is not wrapped."""
+        return max(1, self._columns - self.gutter_width - 1) if self.soft_wrap else 0
+
+    def fit(self, columns: int) -> None:
+        """Wraps prose to the columns that the editor will have. Textual would wrap it at the next layout, after `rows` is
+        read.
+        """
+        if columns != self._columns:
+            self._columns = columns
+            if self.soft_wrap:
+                self._rewrap_and_refresh_virtual_size()
 
     def _set_document(self, text: str, language: str | None) -> None:
         self._highlight_query = None

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from tuinb.session.port import SessionPort
     from tuinb.ui.view.painter import Painter
 
+_OUTPUT_LINES = 20
 _MOST_BOXES = 400
 """Maximum number of cached boxes: far more than are in view, so that paging back costs nothing."""
 _LEAST_BOXES = 160
@@ -103,8 +104,8 @@ class NotebookView(Widget, can_focus=True):
         self.prompt_cell: CellId | None = None
         """The cell below which the kernel's prompt is open."""
         self.prompt_text: str | None = None
-        self.output_lines = 20
-        """Lines of output from which on a cell's outputs are collapsed."""
+        self.output_lines: int | None = None
+        """Maximum lines of a cell's outputs while collapsed. None for two thirds of the screen, at least _OUTPUT_LINES."""
         self._query: Query | None = None
         self.found: tuple[CellId, Part, int, int] | None = None
         """The current match: its cell, its part, the row within the part, and the index of the match within the row."""
@@ -125,10 +126,10 @@ class NotebookView(Widget, can_focus=True):
             BoxOptions(
                 editing=self._view.mode is Mode.EDIT and cell == self._view.active,
                 editor_rows=self.editor[1] if self.editor is not None and self.editor[0] == cell else 0,
-                whole=cell in self._view.unfolded,
+                whole=cell in self._view.unfolded or cell == self.prompt_cell,
                 prompt=self.prompt_text if cell == self.prompt_cell else None,
                 line_numbers=self._view.line_numbers,
-                output_lines=self.output_lines,
+                output_lines=self.output_lines or max(_OUTPUT_LINES, self.size.height * 2 // 3),
                 look=self._view.look(cell),
                 edited=self._edited(cell),
             )

@@ -1,7 +1,8 @@
 """The outputs of one cell as rows. Long outputs are collapsed to their first and last rows.
 
 While collapsed, only the outputs at both ends are rendered, so that a cell with 60,000 outputs or a million lines costs only
-what is shown. A picture is shown whole or not at all. Blocks are cached until their output changes.
+what is shown. A picture is shown whole or not at all, and only text is hidden around up to ten pictures. Blocks are cached
+until their output changes.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ _PER_CHARACTER = 20
 """Bytes per character of rendered markup (measured with a table of pandas)."""
 _MOST_MEMORY = 2 << 20
 """Maximum bytes of a block of markup, since render.html cuts longer markup."""
+_SHOWN_PICTURES = 10
+"""Maximum number of pictures that are shown between the first and the last rows."""
 _PICTURE = 5
 """Lines of text that a picture of any height counts as."""
 
@@ -219,15 +222,42 @@ class OutputArea:
         tail += [tail[-1]._replace(row=tail[-1].row - 1 - i) for i in range(self._picture_around(tail[-1])[0])]
         last = head[-1]
         tail = [place for place in reversed(tail) if place > last]
-        if count <= _COUNTED:
-            hidden = sum(self.block(i).height for i in range(count)) - len(head) - len(tail)
-            if not hidden:
-                return None
-            text = f"… {hidden:,} more line{'' if hidden == 1 else 's'} (o expands, l views, | pages)"
-        else:
+        if count > _COUNTED:
             text = f"… {count:,} outputs, {self._head} lines at the start and {self._tail} at the end shown (o expands)"
-        self._fold = Lines([(Span(text, self.context.styles.role("muted")),)])
-        return [*head, Place(_FOLD, 0), *tail]
+            folds, middle = [text], [Place(_FOLD, 0)]
+        else:
+            folds, middle = self._middle(last, tail[0] if tail else Place(count, 0))
+            if not folds:
+                return None
+        self._fold = Lines([(Span(text, self.context.styles.role("muted")),) for text in folds])
+        return [*head, *middle, *tail]
+
+    def _middle(self, last: Place, following: Place) -> tuple[list[str], list[Place]]:
+        """Returns the rows between two places, and the texts of the rows that replace hidden ones. Pictures are not hidden,
+        unless there are many.
+        """
+        folds: list[str] = []
+        places: list[Place] = []
+        shown = pictures = lines = 0
+        for index in range(last.output, min(following.output + 1, len(self.outputs))):
+            rendered = self._render(index)
+            start = last.row + 1 if index == last.output else 0
+            end = following.row if index == following.output else rendered.block.height
+            if not rendered.weight:
+                lines += max(0, end - start)
+            elif end > start and shown < _SHOWN_PICTURES:
+                shown += 1
+                if pictures or lines:
+                    places.append(Place(_FOLD, len(folds)))
+                    folds.append(_hidden_text(pictures, lines))
+                    pictures = lines = 0
+                places += [Place(index, row) for row in range(start, end)]
+            elif end > start:
+                pictures += 1
+        if pictures or lines:
+            places.append(Place(_FOLD, len(folds)))
+            folds.append(_hidden_text(pictures, lines))
+        return folds, places
 
     def _picture_around(self, place: Place) -> tuple[int, int]:
         """Returns the rows of a picture above and below one of its rows: a block may have other rows and pictures, too."""
@@ -248,6 +278,13 @@ class OutputArea:
             total += self.block(index).height
             ends.append(total)
         return ends
+
+
+def _hidden_text(pictures: int, lines: int) -> str:
+    """Returns the text of a row that replaces hidden ones: `… 2 more pictures, 15 more lines`."""
+    counts = [(pictures, "picture"), (lines, "line")]
+    what = ", ".join(f"{count:,} more {noun}{'s' * (count != 1)}" for count, noun in counts if count)
+    return f"… {what} (o expands, l views, | pages)"
 
 
 def _memory(output: Output) -> int:
