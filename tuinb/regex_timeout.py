@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SECONDS = 1.0
+_REPEAT = 0.05
+"""Seconds until the signal is sent again: an exception in a finalizer or a callback of the garbage collector is lost."""
 
 
 @contextmanager
@@ -24,7 +26,7 @@ def regex_timeout(seconds: float | None = None) -> Iterator[None]:
         raise TimeoutError
 
     before = signal.signal(signal.SIGVTALRM, over)
-    left, _ = signal.setitimer(signal.ITIMER_VIRTUAL, SECONDS if seconds is None else seconds)
+    left, _ = signal.setitimer(signal.ITIMER_VIRTUAL, SECONDS if seconds is None else seconds, _REPEAT)
     try:
         yield
     finally:
