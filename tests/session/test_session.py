@@ -38,7 +38,7 @@ from tuinb.kernel.connection.scripted import (
 from tuinb.kernel.execution.runs import RunState
 from tuinb.kernel.protocol import events as m
 from tuinb.kernel.protocol import lifecycle, requests
-from tuinb.kernel.protocol.events import NOBODY
+from tuinb.kernel.protocol.events import NO_PARENT
 from tuinb.kernel.protocol.lifecycle import InterruptMeans
 from tuinb.notebook.changes import (
     Applied,
@@ -299,7 +299,7 @@ async def test_displays_are_updated_across_cells(worlds: Callable[..., World]) -
 
 
 async def test_strays_and_garbage_are_not_fatal(worlds: Callable[..., World]) -> None:
-    stray, garbage = m.Stream(NOBODY, "stdout", "?"), m.Garbage("iopub", "no")
+    stray, garbage = m.Stream(NO_PARENT, "stdout", "?"), m.Malformed("iopub", "no")
     world = worlds(["x"], {"x": [raw(stray), raw(garbage), stream("a")]})
     await world.run()
     assert world.text(world.cells[0]) == "a"

@@ -17,7 +17,7 @@ from typing import Any
 import zmq
 
 from tuinb.errors import KernelStartError
-from tuinb.kernel.protocol.events import Channel, Event, Garbage
+from tuinb.kernel.protocol.events import Channel, Event, Malformed
 from tuinb.kernel.protocol.wire import MalformedMessageError, Wire, WireMessage
 
 TURN = 0.003
@@ -198,7 +198,7 @@ class ZmqChannels:
             try:
                 event = admit(channel, unpack(frames))
             except MalformedMessageError as error:
-                event = Garbage(channel, str(error))
+                event = Malformed(channel, str(error))
             if event is not None:
                 events.append(event)
             if now() >= deadline:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias, assert_never
 
 from tuinb.kernel.protocol.events import (
-    NOBODY,
+    NO_PARENT,
     Bundle,
     Channel,
     ClearOutput,
@@ -25,10 +25,10 @@ from tuinb.kernel.protocol.events import (
     ExecuteInput,
     ExecuteReply,
     ExecuteResult,
-    Garbage,
     InputRequest,
     InspectReply,
     KernelInfoReply,
+    Malformed,
     MessageId,
     Status,
     Stream,
@@ -202,9 +202,9 @@ _READERS: Mapping[str, Callable[[_Wire, Fields], Event]] = {
 
 
 def _id(header: object) -> MessageId:
-    """The id in a header; NOBODY where the header is null, empty, or no header at all."""
+    """The id in a header; NO_PARENT where the header is null, empty, or no header at all."""
     said = header.get("msg_id") if isinstance(header, dict) else None
-    return MessageId(said) if isinstance(said, str) else NOBODY
+    return MessageId(said) if isinstance(said, str) else NO_PARENT
 
 
 def parse(
@@ -218,9 +218,9 @@ def parse(
     """The event that the parts of a message stand for, each as json read it. Never raises."""
     kind = header.get("msg_type") if isinstance(header, dict) else None
     if not isinstance(kind, str):
-        return Garbage(channel, "a header without msg_type")
+        return Malformed(channel, "a header without msg_type")
     if not isinstance(content, dict):
-        return Garbage(channel, f"{kind}: content is {type(content).__name__}, not an object")
+        return Malformed(channel, f"{kind}: content is {type(content).__name__}, not an object")
     parent = _id(parent_header)
     reader = _READERS.get(kind)
     if reader is None:
@@ -230,7 +230,7 @@ def parse(
         wire = _Wire(channel, _id(header), parent, said, tuple(bytes(buffer) for buffer in buffers) if buffers else ())
         return reader(wire, content)
     except _UnreadableError as error:
-        return Garbage(channel, f"{kind}: {error}")
+        return Malformed(channel, f"{kind}: {error}")
 
 
 def to_wire(request: Request) -> tuple[Channel, str, dict[str, Any]]:

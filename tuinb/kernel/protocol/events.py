@@ -1,7 +1,7 @@
-"""What a kernel says: one frozen record for each message type, plus Unknown and Garbage.
+"""What a kernel says: one frozen record for each message type, plus Unknown and Malformed.
 
 `codec.parse` makes them from messages, and never raises: a message of an unknown type is `Unknown`, an unreadable one is
-`Garbage`, and both are events like the others. Events that no message carries are in lifecycle.
+`Malformed`, and both are events like the others. Events that no message carries are in lifecycle.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ Channel: TypeAlias = Literal["shell", "iopub", "stdin", "control"]
 Bundle: TypeAlias = Mapping[str, Any]
 """A MIME bundle: type → data."""
 
-NOBODY = MessageId("")
+NO_PARENT = MessageId("")
 """The parent of a message that answers no request."""
 
 
@@ -160,7 +160,7 @@ class InputRequest:
     parent: MessageId
     prompt: str
     password: bool
-    id: MessageId = NOBODY
+    id: MessageId = NO_PARENT
     """Its own id, which an `InputReply` names as its parent."""
 
 
@@ -176,7 +176,7 @@ class Unknown:
 
 
 @dataclass(frozen=True, slots=True)
-class Garbage:
+class Malformed:
     channel: Channel
     reason: str
 
@@ -201,7 +201,7 @@ Event: TypeAlias = (
     | KernelInfoReply
     | InputRequest
     | Unknown
-    | Garbage
+    | Malformed
     | Lifecycle
 )
 
