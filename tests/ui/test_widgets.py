@@ -12,7 +12,7 @@ from tests.ui.harness import running
 from tuinb.kernel.connection.scripted import Emit, display, gate, stream, widget, widget_update
 from tuinb.kernel.protocol import events as m
 from tuinb.kernel.protocol import requests
-from tuinb.kernel.protocol.events import NOBODY
+from tuinb.kernel.protocol.events import NO_PARENT
 from tuinb.mime import WIDGET_VIEW
 
 if TYPE_CHECKING:
@@ -60,9 +60,9 @@ async def test_only_cells_that_show_a_model_are_painted(tmp_path: Path) -> None:
         assert view.showing({"far"}) == frozenset()
         assert view.showing({"bar"}) == {first}
         version = view.box(first).version
-        driver.kernel.emit(m.CommMessage(NOBODY, "far", {"method": "update", "state": {"value": "x"}}, {}))
+        driver.kernel.emit(m.CommMessage(NO_PARENT, "far", {"method": "update", "state": {"value": "x"}}, {}))
         assert view.box(first).version == version
-        driver.kernel.emit(m.CommMessage(NOBODY, "label", {"method": "update", "state": {"value": "near"}}, {}))
+        driver.kernel.emit(m.CommMessage(NO_PARENT, "label", {"method": "update", "state": {"value": "near"}}, {}))
         await driver.shows("near")
         assert view.box(first).version == version + 1
 

@@ -28,9 +28,9 @@ from tuinb.kernel.protocol.events import (
     ExecuteInput,
     ExecuteReply,
     ExecuteResult,
-    Garbage,
     InputRequest,
     KernelInfoReply,
+    Malformed,
     MessageId,
     Status,
     Stream,
@@ -457,7 +457,7 @@ async def test_garbage_is_an_event(tmp_path: Path) -> None:
         await client.kernel.open(client.hear)
         client.kernel.send(KernelInfo(MessageId("info")))
         await client.wait(Status, lambda event: event.parent == "info")
-        reasons = {event.reason for event in client.events if isinstance(event, Garbage)}
+        reasons = {event.reason for event in client.events if isinstance(event, Malformed)}
         assert {"no delimiter", "2 parts after the delimiter, where 5 are needed", "wrong signature"} <= reasons
         assert any("text is int" in reason for reason in reasons)
 

@@ -123,5 +123,5 @@ async def test_encryption_that_zmq_can_not_do(monkeypatch: pytest.MonkeyPatch) -
 
 
 async def test_a_signature_that_is_unknown() -> None:
-    with pytest.raises(KernelStartError, match="unknown here: hmac-rot13"):
+    with pytest.raises(KernelStartError, match="signature scheme 'hmac-rot13' is unknown"):
         ZmqChannels({"key": b"key", "signature_scheme": "hmac-rot13"}, "session", lambda _channel, _message: None, ignore)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tuinb.kernel.execution import comms as module
 from tuinb.kernel.execution.comms import Comms
 from tuinb.kernel.protocol import events as m
-from tuinb.kernel.protocol.events import NOBODY, MessageId
+from tuinb.kernel.protocol.events import NO_PARENT, MessageId
 from tuinb.notebook.document import Notebook
 from tuinb.notebook.widgets import Widgets
 
@@ -30,7 +30,7 @@ class Table:
         self.comms = Comms(self.widgets)
 
     def open(self, model: str, **state: object) -> tuple[str, ...] | None:
-        event = m.CommOpen(NOBODY, model, "jupyter.widget", {"state": state}, {"version": "2.1.0"})
+        event = m.CommOpen(NO_PARENT, model, "jupyter.widget", {"state": state}, {"version": "2.1.0"})
         return self.comms.receive(event, own=False)
 
     def send(
@@ -44,10 +44,10 @@ class Table:
         **state: object,
     ) -> tuple[str, ...] | None:
         data = {"method": method, "state": state, "buffer_paths": paths}
-        return self.comms.receive(m.CommMessage(NOBODY, model, data, {}, tuple(buffers)), own=own)
+        return self.comms.receive(m.CommMessage(NO_PARENT, model, data, {}, tuple(buffers)), own=own)
 
     def close(self, model: str) -> tuple[str, ...] | None:
-        return self.comms.receive(m.CommClosed(NOBODY, model), own=False)
+        return self.comms.receive(m.CommClosed(NO_PARENT, model), own=False)
 
     def output(self, model: str = "out", captures: str = RUN, **state: object) -> None:
         self.open(model, _model_name="OutputModel", msg_id=captures, **state)
@@ -123,7 +123,7 @@ def test_other_messages_change_nothing(method: Any) -> None:  # noqa: ANN401
 def test_what_nobody_speaks_is_closed(target: str, version: object) -> None:
     table = Table()
     metadata = {} if version is None else {"version": version}
-    assert table.comms.receive(m.CommOpen(NOBODY, "c", target, {}, metadata), own=False) is None
+    assert table.comms.receive(m.CommOpen(NO_PARENT, "c", target, {}, metadata), own=False) is None
     assert table.widgets.find("c") is None
 
 
@@ -131,7 +131,7 @@ def test_binary_values_stand_at_their_paths() -> None:
     table = Table()
     state = {"deep": {"list": [None, {"k": 1}]}, "plain": 1}
     opened = m.CommOpen(
-        NOBODY,
+        NO_PARENT,
         "image",
         "jupyter.widget",
         {"state": state, "buffer_paths": [["value"], ["deep", "list", 0], ["deep", "list", 1, "b"]]},
@@ -250,10 +250,10 @@ def test_displays_are_updated_where_they_were_captured() -> None:
     table = Table()
     table.output()
     table.give(shown("old", "here"), shown("other", "there"))
-    update = m.UpdateDisplayData(NOBODY, {"text/plain": "new"}, {}, "here")
+    update = m.UpdateDisplayData(NO_PARENT, {"text/plain": "new"}, {}, "here")
     assert list(table.comms.update_display(update)) == ["out"]
     assert [output["data"]["text/plain"] for output in table.outputs()] == ["new", "other"]
-    assert list(table.comms.update_display(m.UpdateDisplayData(NOBODY, {}, {}, None))) == []
+    assert list(table.comms.update_display(m.UpdateDisplayData(NO_PARENT, {}, {}, None))) == []
     table.give(m.ClearOutput(RUN, wait=False))
     assert list(table.comms.update_display(update)) == []
 
@@ -321,14 +321,14 @@ data = st.builds(
 ) | st.dictionaries(keys, json)
 buffers = st.lists(st.binary(max_size=3), max_size=3).map(tuple)
 comm_events = (
-    st.builds(m.CommOpen, st.just(NOBODY), ids, st.just("jupyter.widget"), data, st.just({}), buffers)
-    | st.builds(m.CommMessage, st.just(NOBODY), ids, data, st.just({}), buffers)
-    | st.builds(m.CommClosed, st.just(NOBODY), ids)
+    st.builds(m.CommOpen, st.just(NO_PARENT), ids, st.just("jupyter.widget"), data, st.just({}), buffers)
+    | st.builds(m.CommMessage, st.just(NO_PARENT), ids, data, st.just({}), buffers)
+    | st.builds(m.CommClosed, st.just(NO_PARENT), ids)
 )
 outputs = st.sampled_from(
     [text("x"), text("y", OTHER), shown("d", "here"), m.ClearOutput(RUN, True), m.ClearOutput(OTHER, False)]
 )
-updates = st.just(m.UpdateDisplayData(NOBODY, {"text/plain": "u"}, {}, "here"))
+updates = st.just(m.UpdateDisplayData(NO_PARENT, {"text/plain": "u"}, {}, "here"))
 
 
 @settings(deadline=None)

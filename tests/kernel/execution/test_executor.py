@@ -16,7 +16,7 @@ from tuinb.kernel.execution.executor import HANDLERS, LOST_AFTER, Executor
 from tuinb.kernel.execution.runs import RunState
 from tuinb.kernel.protocol import events as m
 from tuinb.kernel.protocol import lifecycle, requests
-from tuinb.kernel.protocol.events import NOBODY, MessageId
+from tuinb.kernel.protocol.events import NO_PARENT, MessageId
 from tuinb.kernel.protocol.lifecycle import Phase
 from tuinb.notebook.changes import (
     AppendOutput,
@@ -312,16 +312,16 @@ def test_the_table_of_message_ids_is_bounded(monkeypatch: pytest.MonkeyPatch) ->
 def test_strays_are_counted_and_never_fatal() -> None:
     executor = live()
     events: list[m.Event] = [
-        m.Stream(NOBODY, "stdout", ""),
-        m.DisplayData(NOBODY, {}, {}, None),
-        m.ErrorOutput(NOBODY, "", "", ()),
-        m.ClearOutput(NOBODY, wait=False),
-        m.ExecuteInput(NOBODY, "", 1),
-        m.ExecuteReply(NOBODY, "ok", 1),
+        m.Stream(NO_PARENT, "stdout", ""),
+        m.DisplayData(NO_PARENT, {}, {}, None),
+        m.ErrorOutput(NO_PARENT, "", "", ()),
+        m.ClearOutput(NO_PARENT, wait=False),
+        m.ExecuteInput(NO_PARENT, "", 1),
+        m.ExecuteReply(NO_PARENT, "ok", 1),
         m.Status(MessageId("stranger"), "idle"),
-        m.CommOpen(NOBODY, "", "", {}, {}),
-        m.CommMessage(NOBODY, "", {}, {}),
-        m.CommClosed(NOBODY, ""),
+        m.CommOpen(NO_PARENT, "", "", {}, {}),
+        m.CommMessage(NO_PARENT, "", {}, {}),
+        m.CommClosed(NO_PARENT, ""),
     ]
     assert executor.receive(events, 1.0) == Effects(requests=(requests.CommClose(MessageId("m1"), ""),))
     assert executor.strays == len(events)
@@ -330,13 +330,13 @@ def test_strays_are_counted_and_never_fatal() -> None:
 def test_what_belongs_to_a_request_of_ours_is_no_stray() -> None:
     executor = live()
     executor.own(MessageId("q"))
-    executor.receive([m.Status(MessageId("q"), "busy"), m.Status(MessageId("q"), "idle"), m.Status(NOBODY, "starting")], 1.0)
+    executor.receive([m.Status(MessageId("q"), "busy"), m.Status(MessageId("q"), "idle"), m.Status(NO_PARENT, "starting")], 1.0)
     assert executor.strays == 0
 
 
 def test_unknown_and_garbage_are_counted() -> None:
     executor = live()
-    executor.receive([m.Unknown("iopub", NOBODY, "x", {}), m.Garbage("shell", "reason")], 1.0)
+    executor.receive([m.Unknown("iopub", NO_PARENT, "x", {}), m.Malformed("shell", "reason")], 1.0)
     assert executor.unknown == 2
 
 
@@ -389,14 +389,14 @@ def test_the_kernel_is_told_when_a_capture_ends_and_its_echo_changes_nothing() -
 
 def test_a_comm_that_nobody_here_speaks_with_is_closed() -> None:
     executor = live()
-    effects = executor.receive([m.CommOpen(NOBODY, "c", "plotter", {}, {})], 1.0)
+    effects = executor.receive([m.CommOpen(NO_PARENT, "c", "plotter", {}, {})], 1.0)
     assert effects == Effects(requests=(requests.CommClose(MessageId("m1"), "c"),))
     executor.receive([m.Status(MessageId("m1"), "idle")], 1.0)
     assert executor.strays == 1
 
 
 def test_updates_of_displays_need_no_parent() -> None:
-    assert live().receive([m.UpdateDisplayData(NOBODY, {}, {}, "x")], 1.0).changes == (UpdateDisplay("x", {}, {}),)
+    assert live().receive([m.UpdateDisplayData(NO_PARENT, {}, {}, "x")], 1.0).changes == (UpdateDisplay("x", {}, {}),)
 
 
 # ---- payloads
@@ -571,7 +571,7 @@ def test_a_dead_kernel_takes_nothing_with_it_twice() -> None:
 
 
 def test_answers_and_heartbeats_are_passed_on() -> None:
-    events = (lifecycle.HeartbeatLost(), lifecycle.HeartbeatBack(), m.CompleteReply(NOBODY, (), 0, 0, {}))
+    events = (lifecycle.HeartbeatLost(), lifecycle.HeartbeatBack(), m.CompleteReply(NO_PARENT, (), 0, 0, {}))
     assert live().receive(events, 1.0).events == events
 
 
@@ -588,7 +588,7 @@ def _cells_of(changes: tuple[Change, ...]) -> list[tuple[CellId, str]]:
 
 
 def _open_output(model: str, captured: MessageId) -> m.CommOpen:
-    return m.CommOpen(NOBODY, model, "jupyter.widget", {"state": {"_model_name": "OutputModel", "msg_id": captured}}, {})
+    return m.CommOpen(NO_PARENT, model, "jupyter.widget", {"state": {"_model_name": "OutputModel", "msg_id": captured}}, {})
 
 
 steps = st.lists(
@@ -614,8 +614,8 @@ class Kernel:
     def __init__(self) -> None:
         self.executor = Executor(Widgets(Notebook()))
         self.owners: dict[MessageId, CellId] = {}
-        self.latest: MessageId = NOBODY
-        self.probe: MessageId = NOBODY
+        self.latest: MessageId = NO_PARENT
+        self.probe: MessageId = NO_PARENT
         self.now = 0.0
 
     def take(self, effects: Effects) -> None:
@@ -642,10 +642,10 @@ class Kernel:
             "print": [m.Stream(latest, "stdout", self.owners.get(latest, "?"))],
             "late": [m.Stream(message, "stdout", cell) for message, cell in self.owners.items()],
             "input": [m.InputRequest(latest, "", password=False)],
-            "stray": [m.Status(MessageId("x"), "idle"), m.Stream(NOBODY, "stdout", "?")],
+            "stray": [m.Status(MessageId("x"), "idle"), m.Stream(NO_PARENT, "stdout", "?")],
             "capture": [_open_output("out", latest), m.Stream(latest, "stdout", "captured")],
             "release": [m.CommMessage(latest, "out", {"method": "update", "state": {"msg_id": ""}}, {})],
-            "garbage": [m.Garbage("iopub", ""), m.Unknown("shell", NOBODY, "", {})],
+            "garbage": [m.Malformed("iopub", ""), m.Unknown("shell", NO_PARENT, "", {})],
             "probe idle": [m.Status(probe, "idle")],
             "probe reply": [m.KernelInfoReply(probe, "shell", "", "", "", {})],
             "die": [lifecycle.KernelDied("")],

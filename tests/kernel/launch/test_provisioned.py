@@ -295,11 +295,11 @@ async def test_a_provisioner_that_fails_to_signal_still_ends_its_kernel(
 async def test_a_provisioner_out_of_reach_is_no_death(
     provisioned: Callable[..., KernelSpec], open_client: Callable[..., FarClient]
 ) -> None:
-    client = open_client(provisioned(config={"fails": "poll"}), poll=0.05, longest_end=0.5)
+    client = open_client(provisioned(config={"fails": "poll"}), poll=0.05, call_timeout=0.5)
     await client.kernel.open(client.hear)
 
     async def noted() -> bool:
-        return "it could not be asked whether it lives" in await client.kernel.log()
+        return "it could not be polled" in await client.kernel.log()
 
     await wait_for(noted)
     assert (await client.run("1")).status == "ok"

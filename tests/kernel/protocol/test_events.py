@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tuinb.kernel.protocol import codec, requests
 from tuinb.kernel.protocol import events as m
 from tuinb.kernel.protocol.codec import parse, to_wire
-from tuinb.kernel.protocol.events import NOBODY, MessageId
+from tuinb.kernel.protocol.events import NO_PARENT, MessageId
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -101,18 +101,18 @@ def test_buffers_are_kept_with_comms() -> None:
 )
 def test_wrong_types_are_garbage_with_a_reason(kind: str, content: object) -> None:
     event = read(kind, content)
-    assert isinstance(event, m.Garbage)
+    assert isinstance(event, m.Malformed)
     assert event.reason.startswith(kind)
 
 
 @pytest.mark.parametrize("header", [None, {}, [], {"msg_type": 3}, "status"])
 def test_a_header_without_a_type_is_garbage(header: object) -> None:
-    assert isinstance(parse("shell", header, {}, {}, {}), m.Garbage)
+    assert isinstance(parse("shell", header, {}, {}, {}), m.Malformed)
 
 
 @pytest.mark.parametrize("parent", [None, {}, [], "p", {"msg_id": 3}])
 def test_a_parent_that_is_none(parent: object) -> None:
-    assert parse("iopub", {"msg_type": "status"}, parent, None, {"execution_state": "idle"}) == m.Status(NOBODY, "idle")
+    assert parse("iopub", {"msg_type": "status"}, parent, None, {"execution_state": "idle"}) == m.Status(NO_PARENT, "idle")
 
 
 json_values = st.recursive(

@@ -1,5 +1,5 @@
-"""A live kernel: its process, its ZeroMQ sockets, its heartbeat.
+"""The connection to one kernel: its process, its ZeroMQ sockets and its heartbeat.
 
-port.py has the Protocols. connection.py is the state machine over a process that was spawned here or by a provisioner;
-scripted.py is a kernel without a process, for tests. Knows no cell and no notebook. Begin with port.py.
+port.py has the Protocols. connection.py is the state machine of a connection. zmq_channels.py has the sockets. scripted.py is a
+kernel without a process, for tests. Nothing here knows cells or notebooks. Begin with port.py.
 """

@@ -1,12 +1,12 @@
-"""The state machine of one kernel's connection, however its process is run: connect, watch, interrupt, restart, end.
+"""The state machine of a connection to one kernel: connects, watches, interrupts, restarts and ends it.
 
-The phases, and what leads from one to the next:
+The transitions between phases:
 
-    ABSENT → STARTING    open(), restart(); the process may have been spawned long before
-    STARTING → LIVE      iopub has shown that it reaches us: KernelConnected, and the requests kept so far are sent
-    STARTING → ABSENT    it ended, or did not answer in time: KernelDied(at_start), and open() or restart() raises
-    LIVE → ABSENT        the process ended unasked: what it still said is read, then KernelDied
-    any → ABSENT         shut_down(), after which nothing else leads anywhere
+    ABSENT → STARTING    open(), restart(). The process may have been spawned earlier.
+    STARTING → LIVE      iopub is connected. Emits KernelConnected and sends the pending requests.
+    STARTING → ABSENT    The process ended or did not answer in time. Emits KernelDied(at_start); open() or restart() raises.
+    LIVE → ABSENT        The process ended unasked. Reads its last messages, then emits KernelDied.
+    any → ABSENT         shut_down(). There is no transition after it.
 """
 
 from __future__ import annotations
@@ -50,30 +50,30 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """In seconds."""
+    """Intervals and time limits of a connection, in seconds."""
 
     start: float = 60.0
-    """From connecting to the first answer."""
+    """Time limit from the start of the channels to KernelConnected."""
     heartbeat: float = 1.0
-    """Between pings; the heart counts as lost when three in a row had no answer."""
+    """Between pings. The heartbeat is lost after three pings in a row without an answer."""
     probe: float = 0.5
-    """Between probes while it starts; a tenth of it once it answers but iopub is still silent."""
-    last_words: float = 0.05
-    """From the process's end to the conclusion that nothing more comes from it."""
+    """Between probes while the kernel starts. A tenth of it once the kernel answers but nothing has arrived on iopub."""
+    drain: float = 0.05
+    """Between checks whether all messages of an ended process have been read."""
     end: EndTiming = field(default_factory=EndTiming)
 
 
 _BEATS = 3
 _PROBES_WITHOUT_IOPUB = 20
-"""Answers after which a kernel that never publishes its status counts as connected."""
+"""Replies to probes after which a kernel that sends nothing on iopub counts as connected."""
 _PROBES_OPEN = 4
-"""Probes that may be without an answer."""
+"""Maximum number of probes without a reply."""
 
 
 def connect(spec: KernelSpec, cwd: Path, *, launched: Launched | None = None, timing: Timing | None = None) -> KernelConnection:
-    """Returns a connection to a kernel of `spec` that works in `cwd`: a child process, or what the spec's provisioner runs.
+    """Returns a connection to a kernel of `spec` with the working directory `cwd`. The spec's provisioner runs it, if any.
 
-    `launched` is the child process if `launch_early` gave one.
+    `launched` is the child process if `launch_early` returned one.
     """
     timing = timing or Timing()
     if spec.provisioner:
@@ -104,18 +104,18 @@ class Connection:
         self._connected: asyncio.Future[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._runs = 0
-        """Starts of the process so far: tells the end of this run from that of an earlier one."""
+        """Number of starts of the process. The end of an earlier run is ignored."""
         self._ending = False
-        """Whether the end of the process is wanted."""
+        """Whether the connection is ending the process itself."""
         self._heart_lost = False
         self._probes = self._probe_replies = 0
         self._reached = False
-        """Whether this run has answered."""
+        """Whether this run has connected."""
         self._answered = False
-        """Whether this run has sent anything but a welcome, which comes from a thread that starts early."""
+        """Whether this run has sent any message but iopub_welcome, which a thread sends before the kernel is ready."""
         self._prompt_header: dict[str, Any] = {}
         self._changing = asyncio.Lock()
-        """Held while the process is started or ended. `shut_down` needs it too, but first cuts a start short."""
+        """Held while the process is started or ended. `shut_down` cancels a start, then acquires the lock, too."""
 
     # ---- KernelConnection
 
@@ -131,11 +131,11 @@ class Connection:
             self._sink = sink
             self._phase = Phase.STARTING
             self._emit(KernelStarting())
-            await self._come_up()
-        sweep()  # What killed front ends left behind. It waits until this kernel answers.
+            await self._start()
+        sweep()  # Not before this kernel answers, because it takes time.
 
     def send(self, request: Request) -> None:
-        """See KernelConnection. Drops requests to a dead kernel: its end has freed everything that waited for it."""
+        """See KernelConnection. Drops requests to a dead kernel: nothing waits for their replies after KernelDied."""
         if self._phase is Phase.LIVE:
             self._transmit(request)
         elif self._phase is Phase.STARTING or (self._sink is None and not self._closed):
@@ -159,11 +159,11 @@ class Connection:
         """See KernelConnection."""
         async with self._changing:
             self._require_open()
-            await self._go_down(restart=True)
+            await self._stop(restart=True)
             self._pending.clear()
             self._phase = Phase.STARTING
             self._emit(KernelStarting(restart=True))
-            await self._come_up()
+            await self._start()
 
     async def log(self) -> str:
         """See KernelConnection."""
@@ -178,7 +178,7 @@ class Connection:
         if self._connected is not None and not self._connected.done():
             self._connected.set_exception(self._closed_error())
         async with self._changing:
-            await self._go_down(restart=False)
+            await self._stop(restart=False)
             self._process.discard()
 
     def _require_open(self) -> None:
@@ -188,21 +188,21 @@ class Connection:
     def _closed_error(self) -> KernelStartError:
         return KernelStartError("it was closed", where=self._spec.name)
 
-    # ---- up and down
+    # ---- start and end
 
-    async def _come_up(self) -> None:
+    async def _start(self) -> None:
         try:
             await self._connect(await self._launch())
         except KernelError as error:
             if not self._closed:
                 self._phase = Phase.ABSENT
-                error.stderr = self._process.last_words()
-                await self._go_down(restart=False)
+                error.stderr = self._process.log_tail()
+                await self._stop(restart=False)
                 self._emit(KernelDied(error.what, error.stderr, at_start=True))
             raise
 
     async def _launch(self) -> Mapping[str, Any]:
-        """Starts the process, as a task: some take minutes, and `shut_down` cancels them."""
+        """Starts the process in a task, so that `shut_down` can cancel a start that takes minutes."""
         self._runs += 1
         run = self._runs
         self._ending = False
@@ -222,8 +222,8 @@ class Connection:
         self._reached = self._answered = self._heart_lost = False
         self._require_open()
         try:
-            self._channels = ZmqChannels(info, self._session, self._admit, self._deliver)
-        except zmq.ZMQError as error:  # no more files may be opened, say
+            self._channels = ZmqChannels(info, self._session, self._on_message, self._on_events)
+        except zmq.ZMQError as error:  # for example, the limit of open files is reached
             raise KernelStartError(f"its sockets can't be made: {error}", where=self._spec.name) from error
         self._connected = loop.create_future()
         self._probe()
@@ -237,12 +237,12 @@ class Connection:
             self._stop_timer()
         self._timer = loop.call_later(self._timing.heartbeat, self._beat)
 
-    async def _go_down(self, *, restart: bool) -> None:
-        """Ends the process, gently if it listens, and closes the channels. Afterwards the process has been waited for."""
+    async def _stop(self, *, restart: bool) -> None:
+        """Ends the process and closes the channels. Sends shutdown_request first if the kernel has connected."""
         self._ending = True
         self._stop_timer()
-        listens = self._channels is not None and self._reached
-        await self._process.end((lambda: self._request_shutdown(restart=restart)) if listens else None, restart=restart)
+        reads = self._channels is not None and self._reached
+        await self._process.end((lambda: self._request_shutdown(restart=restart)) if reads else None, restart=restart)
         if self._channels is not None:
             self._channels.close()
             self._channels = None
@@ -251,51 +251,51 @@ class Connection:
         if self._channels is not None:
             self._channels.send("control", self._own_id(), "shutdown_request", {"restart": restart})
 
-    # ---- what arrives
+    # ---- receiving
 
-    def _admit(self, channel: Channel, message: WireMessage) -> Event | None:
+    def _on_message(self, channel: Channel, message: WireMessage) -> Event | None:
         parent = message.parent_header.get("msg_id")
         kind = message.header.get("msg_type")
         if kind == "iopub_welcome":
             ours = self._channels is not None and message.content.get("subscription") == self._channels.welcome_topic
-            return self._connect_done() if ours else None
+            return self._finish_connecting() if ours else None
         if self._ending and message.parent_header.get("session", self._session) != self._session:
-            return None  # A kernel manager's own shutdown_request
+            return None  # The answer to the shutdown_request of jupyter_client's manager.
         self._answered = True
         if isinstance(parent, str) and parent.startswith(self._own_prefix):
-            return self._own_answer(channel)
+            return self._on_own_reply(channel)
         event = parse(channel, *message)
         if isinstance(event, InputRequest):
             self._prompt_header = dict(message.header)
         return event
 
-    def _own_answer(self, channel: Channel) -> Event | None:
-        """An answer to a probe or an interrupt; on iopub it proves that iopub reaches us."""
+    def _on_own_reply(self, channel: Channel) -> Event | None:
+        """Handles an answer to a request of the connection itself. One on iopub shows that iopub is connected."""
         if self._phase is not Phase.STARTING:
             return None
         if channel == "iopub":
-            return self._connect_done()
+            return self._finish_connecting()
         self._probe_replies += 1
         if self._probe_replies >= _PROBES_WITHOUT_IOPUB:
-            return self._connect_done()
+            return self._finish_connecting()
         self._schedule_probe(self._timing.probe / 10)
         return None
 
-    def _connect_done(self) -> KernelConnected | None:
+    def _finish_connecting(self) -> KernelConnected | None:
         if self._phase is not Phase.STARTING or self._connected is None or self._connected.done():
             return None
         self._phase = Phase.LIVE
         self._reached = True
         self._connected.set_result(None)
         if self._quirks.drops_output and self._channels is not None:
-            silently = {"silent": True, "store_history": False, "allow_stdin": False, "stop_on_error": False}
-            self._channels.send("shell", self._own_id(), "execute_request", {"code": KEEP_OUTPUT, **silently})
+            options = {"silent": True, "store_history": False, "allow_stdin": False, "stop_on_error": False}
+            self._channels.send("shell", self._own_id(), "execute_request", {"code": KEEP_OUTPUT, **options})
         pending, self._pending = self._pending, []
         for request in pending:
             self._transmit(request)
         return KernelConnected()
 
-    def _deliver(self, events: Sequence[Event]) -> None:
+    def _on_events(self, events: Sequence[Event]) -> None:
         if self._heart_lost and self._channels is not None and not self._channels.missed_beats:
             self._heart_lost = False
             events = [HeartbeatBack(), *events]
@@ -306,7 +306,7 @@ class Connection:
         if self._sink is not None:
             self._sink((event,))
 
-    # ---- what is sent
+    # ---- sending
 
     def _transmit(self, request: Request) -> None:
         if self._channels is None:
@@ -322,7 +322,7 @@ class Connection:
         return MessageId(f"{self._own_prefix}{self._own_count}")
 
     def _probe(self) -> None:
-        """Asks whether it is there. Where control has a thread of its own, the cell that waits on shell is not held up."""
+        """Sends a kernel_info_request. On control, if that has its own thread, it does not delay a cell that waits on shell."""
         if self._channels is None:
             return
         if self._probes - self._probe_replies < _PROBES_OPEN:
@@ -354,13 +354,14 @@ class Connection:
             self._timer.cancel()
             self._timer = None
 
-    # ---- an end that was not asked for
+    # ---- unasked end
 
     def _process_ended(self, run: int, reason: str) -> None:
-        """Waits for the last messages, which are still on their way through the sockets."""
-        asyncio.get_running_loop().call_later(self._timing.last_words, self._bury, run, reason)
+        """Schedules `_report_end`. The last messages may still be in the sockets."""
+        asyncio.get_running_loop().call_later(self._timing.drain, self._report_end, run, reason)
 
-    def _bury(self, run: int, reason: str) -> None:
+    def _report_end(self, run: int, reason: str) -> None:
+        """Emits KernelDied, or fails the start, once all messages have been read."""
         if run != self._runs or self._ending:
             return
         if self._channels is None or not self._channels.quiet:
@@ -374,4 +375,4 @@ class Connection:
             self._stop_timer()
             self._channels.close()
             self._channels = None
-            self._emit(KernelDied(reason, self._process.last_words(), at_start=not self._answered))
+            self._emit(KernelDied(reason, self._process.log_tail(), at_start=not self._answered))

@@ -1,8 +1,8 @@
-"""The Protocols of this room: a connection to one kernel, and the channels that its messages pass through.
+"""The Protocols of this package: a connection to one kernel, and the channels of its messages.
 
-A connection owns the kernel's process (if it started one) and its channels. It passes events on in batches, on the event
-loop, in the order of each channel. It never calls the sink from inside `send`. Requests are sent in order; a request made
-before the kernel listens is kept and sent once it does.
+A connection owns the kernel's process (if it started one) and its channels. It passes events to the sink in batches, on the
+event loop. Within a channel their order is kept. It never calls the sink from inside `send`. It sends requests in order, and
+keeps those that are made before the kernel is connected until then.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Sink: TypeAlias = Callable[[Sequence[Event]], None]
 
 @dataclass(frozen=True, slots=True)
 class KernelDescription:
-    """What is known of a kernel before it answers."""
+    """The facts about a kernel that are known before it answers."""
 
     name: str
     """The kernelspec's name."""
@@ -37,29 +37,35 @@ class KernelDescription:
 class KernelConnection(Protocol):
     """One kernel: starts it, connects to it, passes requests and events, interrupts, restarts and ends it."""
 
-    def describe(self) -> KernelDescription: ...
+    def describe(self) -> KernelDescription:
+        """Returns the description of the kernel."""
+        ...
 
     async def open(self, sink: Sink) -> None:
         """Starts the kernel (if it does not run yet) and connects to it.
 
-        Emits KernelStarting, then KernelConnected. Raises KernelError; then KernelDied is emitted, too.
+        Emits KernelStarting, then KernelConnected. If it fails, emits KernelDied and raises KernelError.
         """
         ...
 
-    def send(self, request: Request) -> None: ...
-
-    def interrupt_means(self) -> tuple[InterruptMeans, ...]:
-        """Returns what this kernel understands, the gentlest first. Empty if only a restart helps."""
+    def send(self, request: Request) -> None:
+        """Sends a request, or keeps it until the kernel is connected."""
         ...
 
-    def interrupt(self, means: InterruptMeans) -> None: ...
+    def interrupt_means(self) -> tuple[InterruptMeans, ...]:
+        """Returns the ways to interrupt this kernel, the gentlest first. Empty if only a restart helps."""
+        ...
+
+    def interrupt(self, means: InterruptMeans) -> None:
+        """Interrupts the kernel in one of its ways. Does nothing if it is not connected."""
+        ...
 
     async def restart(self) -> None:
-        """Ends the kernel, gently first, and starts it again. Raises KernelError."""
+        """Ends the kernel, gently first, and starts it again. Emits events and raises errors as `open` does."""
         ...
 
     async def log(self) -> str:
-        """Returns the end of what the kernel wrote to its own stdout and stderr. Raises KernelError if it can't be read."""
+        """Returns the last part of the kernel's own stdout and stderr. Raises KernelError if it can't be read."""
         ...
 
     async def shut_down(self) -> None:
@@ -71,9 +77,9 @@ class Channels(Protocol):
     """The channels of one run of a kernel: shell, control, stdin, iopub and the heartbeat."""
 
     welcome_topic: str
-    """The subscription whose iopub_welcome message proves that iopub reaches this client."""
+    """A topic that only this client subscribes to. Its iopub_welcome message shows that iopub is connected."""
     missed_beats: int
-    """Pings since the last one that was answered."""
+    """Number of pings since the last answer."""
 
     def send(
         self,
@@ -82,17 +88,19 @@ class Channels(Protocol):
         message_type: str,
         content: Mapping[str, Any],
         parent_header: Mapping[str, Any] | None = None,
-    ) -> None: ...
+    ) -> None:
+        """Sends a message."""
+        ...
 
     def ping(self) -> None:
-        """Sends a heartbeat."""
+        """Sends a ping to the heartbeat."""
         ...
 
     @property
     def quiet(self) -> bool:
-        """Whether nothing is left to read now."""
+        """Whether all messages that have arrived were read."""
         ...
 
     def close(self) -> None:
-        """Closes the channels and drops what was not sent yet. Safe to call twice."""
+        """Closes the channels and drops messages that were not sent yet. Safe to call twice."""
         ...

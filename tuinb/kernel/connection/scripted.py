@@ -1,11 +1,11 @@
-"""A kernel that plays a script and implements KernelConnection like a real one: for tests and for demonstrations.
+"""A kernel without a process that plays a script, for tests and demonstrations.
 
     ScriptedKernel({"1 + 1": [result("2")], "loop": [hang()], "ask": [prompt("name? "), stream("hello\\n")]})
 
-Each source has its steps; a source that the script lacks gives what `otherwise` says, by default nothing. Busy, the input's
-echo, reply and idle come by themselves. What steps emit without waiting between them arrives as one batch. Time passes only
-as turns of the event loop. `sent`, `interrupts` and `starts` are kept for those who want to look.
-Long because a script has a step for each thing that a kernel can do or fail to do.
+A script maps the source of a cell to steps. `otherwise` returns the steps of a source that is not in the script; by default
+there are none. The kernel itself sends the busy status, execute_input, the reply and the idle status. Events without a wait
+between them arrive as one batch. A wait is a number of turns of the event loop, never a time. `sent`, `interrupts` and `starts`
+record the calls, for assertions. The module is long because each behaviour and each failure of a kernel is a step.
 """
 
 from __future__ import annotations
@@ -28,42 +28,42 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Emit:
-    """An event made for the id of the request that is answered."""
+    """Emits an event. `make` gets the id of the request."""
 
     make: Callable[[MessageId], m.Event]
 
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """An execute_result, which carries the execution count."""
+    """Emits an execute_result with the execution count."""
 
     data: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """What came so far is handed over, and the event loop turns."""
+    """Delivers the events so far, then waits for a number of turns of the event loop."""
 
     turns: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """Waits until a test opens it, or for an interrupt."""
+    """Waits until `opened` is set, or for an interrupt."""
 
     opened: asyncio.Event
 
 
 @dataclass(frozen=True, slots=True)
 class Hang:
-    """Runs until it is interrupted by this means or a stronger one; None: by none."""
+    """Runs until an interrupt by `until` or stronger means. With None no interrupt has an effect."""
 
     until: InterruptMeans | None
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """Asks for a line. `then` gives the steps that follow from the answer; end of file raises EOFError."""
+    """Sends an input_request. `then` returns the steps that follow an answer. An answer of EOF raises EOFError."""
 
     text: str
     password: bool
@@ -81,26 +81,27 @@ class Raise:
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """Goes into the reply."""
+    """Adds a payload to the reply."""
 
     content: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Lose:
-    """The reply or the idle of this run never arrives."""
+    """Omits a message at the end of this run."""
 
     what: str
+    """`reply` or `idle`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Abort:
-    """The kernel refuses to run it."""
+    """Sets the status of the reply to `aborted`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Die:
-    """The process ends."""
+    """Ends the process."""
 
     reason: str
     stderr: str
@@ -111,98 +112,98 @@ Script: TypeAlias = Mapping[str, Sequence[Step]]
 
 
 def stream(text: str, name: str = "stdout") -> Step:
-    """Text on stdout or stderr."""
+    """Writes text to stdout or stderr."""
     return Emit(lambda parent: m.Stream(parent, name, text))
 
 
 def result(text: str, **data: object) -> Step:
-    """The value of the last expression: its text/plain, and more types as `text_html=…`."""
+    """Emits an execute_result. `text` is its text/plain, and `text_html=…` adds a text/html."""
     return Count({"text/plain": text, **{key.replace("_", "/", 1): value for key, value in data.items()}})
 
 
 def display(data: Mapping[str, Any], display_id: str | None = None, metadata: Mapping[str, Any] | None = None) -> Step:
-    """A MIME bundle."""
+    """Emits display_data."""
     return Emit(lambda parent: m.DisplayData(parent, data, metadata or {}, display_id))
 
 
 def update(display_id: str, data: Mapping[str, Any]) -> Step:
-    """New data for every display of that id."""
+    """Emits update_display_data."""
     return Emit(lambda parent: m.UpdateDisplayData(parent, data, {}, display_id))
 
 
 def widget(model: str, **state: object) -> Step:
-    """Opens a widget's comm."""
+    """Opens the comm of a widget's model."""
     data = {"state": state, "buffer_paths": []}
     return Emit(lambda parent: m.CommOpen(parent, model, "jupyter.widget", data, {"version": "2.1.0"}))
 
 
 def widget_update(model: str, **state: object) -> Step:
-    """New values in a widget's state."""
+    """Updates the state of a widget's model."""
     return Emit(lambda parent: m.CommMessage(parent, model, {"method": "update", "state": state, "buffer_paths": []}, {}))
 
 
 def clear(*, wait: bool = False) -> Step:
-    """clear_output."""
+    """Emits clear_output."""
     return Emit(lambda parent: m.ClearOutput(parent, wait))
 
 
 def error(name: str = "ValueError", value: str = "", traceback: Sequence[str] | None = None) -> Step:
-    """An exception that nobody caught."""
+    """Raises an exception in the cell, which ends the run."""
     return Raise(name, value, tuple(traceback) if traceback is not None else (f"{name}: {value}",))
 
 
 def prompt(text: str = "", *, password: bool = False, then: Callable[[str], Sequence[Step]] = lambda _line: ()) -> Step:
-    """`input()` or `getpass()`."""
+    """Asks for a line as `input()` or, with `password`, `getpass()` does."""
     return Prompt(text, password, then)
 
 
 def hang(until: InterruptMeans | None = InterruptMeans.MESSAGE) -> Step:
-    """A loop without an end."""
+    """Runs until an interrupt. See Hang."""
     return Hang(until)
 
 
 def pause(turns: int = 1) -> Step:
-    """Lets the event loop turn."""
+    """Waits for a number of turns of the event loop."""
     return Pause(turns)
 
 
 def gate(opened: asyncio.Event) -> Step:
-    """Holds the run until `opened` is set."""
+    """Waits until `opened` is set."""
     return Gate(opened)
 
 
 def raw(event: m.Event) -> Step:
-    """Any event at all: garbage, a stranger's, one of a kind that nobody knows."""
+    """Emits any event, such as a malformed message or one with another parent."""
     return Emit(lambda _parent: event)
 
 
 def payload(**content: object) -> Step:
-    """A payload of the reply: `payload(source="page", data={…})`."""
+    """Adds a payload to the reply: `payload(source="page", data={…})`."""
     return Payload(content)
 
 
 def next_input(text: str, *, replace: bool = False) -> Step:
-    """A set_next_input payload, as `%load` makes it."""
+    """Adds a set_next_input payload to the reply, as `%load` does."""
     return Payload({"source": "set_next_input", "text": text, "replace": replace})
 
 
 def lose(what: str) -> Step:
-    """Loses this run's `reply` or `idle`."""
+    """Omits this run's `reply` or `idle`."""
     return Lose(what)
 
 
 def abort() -> Step:
-    """The reply says that the cell was not run."""
+    """Sets the status of the reply to `aborted`."""
     return Abort()
 
 
 def die(reason: str = "killed by SIGKILL", stderr: str = "") -> Step:
-    """The process ends in mid-run."""
+    """Ends the process during the run."""
     return Die(reason, stderr)
 
 
 class _RaisedError(Exception):
-    """The run ended with an error of the script's or an interrupt's making."""
+    """The run ended with an error, from the script or from an interrupt."""
 
     def __init__(self, raised: Raise) -> None:
         super().__init__(raised.name)
@@ -210,7 +211,7 @@ class _RaisedError(Exception):
 
 
 class _DiedError(Exception):
-    """The process ended."""
+    """The script ended the process."""
 
 
 _INTERRUPT = Raise("KeyboardInterrupt", "", ("KeyboardInterrupt",))
@@ -226,7 +227,7 @@ class _Run:
 
 
 class ScriptedKernel:
-    """Implements KernelConnection without a process. `start_error` makes it fail to start, `ready` delays its start."""
+    """Implements KernelConnection without a process. A start raises `start_error` if there is one, and waits for `ready`."""
 
     def __init__(
         self,
@@ -291,8 +292,8 @@ class ScriptedKernel:
     def interrupt(self, means: InterruptMeans) -> None:
         """See KernelConnection."""
         self.interrupts.append(means)
-        heard = self._until is not None and _STRENGTH.index(means) >= _STRENGTH.index(self._until)
-        if heard and self._waiting is not None and not self._waiting.done():
+        effective = self._until is not None and _STRENGTH.index(means) >= _STRENGTH.index(self._until)
+        if effective and self._waiting is not None and not self._waiting.done():
             self._waiting.set_exception(_RaisedError(_INTERRUPT))
 
     async def restart(self) -> None:
@@ -301,7 +302,7 @@ class ScriptedKernel:
         await self._start(restart=True)
 
     async def log(self) -> str:
-        """Returns what a test put there."""
+        """Returns `log_text`, which a test may set."""
         return self.log_text
 
     async def shut_down(self) -> None:
@@ -309,22 +310,22 @@ class ScriptedKernel:
         self.closed = True
         await self._stop()
 
-    # ---- what else can happen to a process
+    # ---- failures
 
     def kill(self, reason: str = "killed by SIGKILL", stderr: str = "") -> None:
-        """It dies now, whatever it does."""
+        """Ends the process at once, even during a run."""
         if self._server is not None:
             self._server.cancel()
             self._server = None
         self._emit(lifecycle.KernelDied(reason, stderr))
-        self._hand_over()
+        self._flush()
 
     def emit(self, *events: m.Event) -> None:
-        """Events out of the blue."""
+        """Emits events that belong to no step."""
         self._out.extend(events)
-        self._hand_over()
+        self._flush()
 
-    # ---- within
+    # ---- playing
 
     async def _start(self, *, restart: bool) -> None:
         self.starts += 1
@@ -349,7 +350,7 @@ class ScriptedKernel:
     def _emit(self, *events: m.Event) -> None:
         self._out.extend(events)
 
-    def _hand_over(self) -> None:
+    def _flush(self) -> None:
         if self._out:
             events, self._out = self._out, []
             self._sink(events)
@@ -359,11 +360,11 @@ class ScriptedKernel:
         try:
             while True:
                 await self._serve_one(await requests.get())
-                self._hand_over()
+                self._flush()
         except _DiedError:
             self._server = None
             self._requests = asyncio.Queue()
-            self._hand_over()
+            self._flush()
 
     async def _serve_one(self, request: requests.Request) -> None:
         self._emit(m.Status(request.id, "busy"))
@@ -404,7 +405,7 @@ class ScriptedKernel:
         for step in steps:
             match step:
                 case Pause():
-                    self._hand_over()
+                    self._flush()
                     for _turn in range(step.turns):
                         await asyncio.sleep(0)
                 case Gate() | Hang() | Prompt():
@@ -433,12 +434,12 @@ class ScriptedKernel:
                 assert_never(step)
 
     async def _wait(self, step: Gate | Hang | Prompt, run: _Run) -> Sequence[Step]:
-        """Waits for what the step waits for, or an interrupt; gives the steps that follow."""
+        """Waits until the step ends or is interrupted. Returns the steps that follow. Raises _RaisedError if interrupted."""
         waiting = self._waiting = asyncio.get_running_loop().create_future()
         self._until = step.until if isinstance(step, Hang) else InterruptMeans.MESSAGE
         if isinstance(step, Prompt):
             self._emit(m.InputRequest(run.id, step.text, step.password, MessageId(f"prompt of {run.id}")))
-        self._hand_over()
+        self._flush()
         opener = asyncio.create_task(_open(step.opened, waiting)) if isinstance(step, Gate) else None
         try:
             line = await waiting

@@ -37,7 +37,7 @@ from tuinb.kernel.execution.effects import (
 from tuinb.kernel.execution.runs import NEVER_RUN, CellRun, RunState
 from tuinb.kernel.protocol import events as m
 from tuinb.kernel.protocol import lifecycle, requests
-from tuinb.kernel.protocol.events import NOBODY, MessageId
+from tuinb.kernel.protocol.events import NO_PARENT, MessageId
 from tuinb.kernel.protocol.lifecycle import Phase
 from tuinb.notebook.changes import (
     AppendOutput,
@@ -248,7 +248,7 @@ class Executor:
         cell, submission = self._queue.popitem(last=False)
         self._sent = self._numbers.pop(cell)
         flight = self._flight = _Flight(submission, self._new_id(), batch.now, self._wall_clock())
-        self._cells.pop(self._latest.get(cell, NOBODY), None)
+        self._cells.pop(self._latest.get(cell, NO_PARENT), None)
         self._latest[cell] = flight.id
         _remember(self._cells, flight.id, cell)
         batch.change(SetOutputs(cell))
@@ -444,7 +444,7 @@ class Executor:
         self.own(request.id)
         batch.requests.append(request)
 
-    def _on_unknown(self, _event: m.Unknown | m.Garbage, _batch: Batch) -> None:
+    def _on_unknown(self, _event: m.Unknown | m.Malformed, _batch: Batch) -> None:
         self.unknown += 1
 
     def _on_lifecycle(self, event: Lifecycle, batch: Batch) -> None:
@@ -478,7 +478,7 @@ HANDLERS: Mapping[type[m.Event], Callable[[Executor, Any, Batch], None]] = {
     m.CommClosed: Executor._on_comm,
     m.InputRequest: Executor._on_prompt,
     m.Unknown: Executor._on_unknown,
-    m.Garbage: Executor._on_unknown,
+    m.Malformed: Executor._on_unknown,
     m.CompleteReply: Executor._on_answer,
     m.InspectReply: Executor._on_answer,
     m.KernelInfoReply: Executor._on_answer,

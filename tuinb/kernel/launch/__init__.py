@@ -1,5 +1,5 @@
-"""From a kernelspec to a running process.
+"""Finds a kernelspec and its interpreter, and starts, watches and ends the kernel's process.
 
-Finds kernelspecs and interpreters, starts and watches processes, or leaves that to a provisioner plug-in of jupyter_client.
-Knows no message of the protocol. Begin with kernelspecs.py; quirks.py has one row for each kernel that behaves differently.
+A provisioner plug-in of jupyter_client may run the process instead. Nothing here sends or reads a message of the protocol.
+Begin with kernelspecs.py. quirks.py has one row for each kernel that behaves differently.
 """

@@ -1,7 +1,7 @@
-"""Which Python runs a plain Python kernelspec: the one that a person who works in this folder expects.
+"""Chooses the Python interpreter for a kernelspec that names none: the one that the user expects in the notebook's folder.
 
-`python` in a kernelspec means "the front end's own" to Jupyter, which is wrong where tuinb is installed by pipx or uv tool.
-Whether an environment has ipykernel is seen from its folders: to start it and ask would take hundreds of milliseconds.
+For Jupyter `python` in a kernelspec means the front end's own interpreter. That is wrong if pipx or uv tool installed tuinb.
+The folders of an environment show whether it has ipykernel. Running its interpreter would take hundreds of milliseconds.
 """
 
 from __future__ import annotations
@@ -22,16 +22,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Interpreter:
+    """The program that runs a kernel, and the reason for the choice."""
+
     program: str
+    """Path of the interpreter."""
     why: str
-    passed_over: tuple[str, ...] = ()
-    """What was looked at before and would have been taken, had it ipykernel: a sentence each."""
+    """The reason, for the user. Includes `without_ipykernel`."""
+    without_ipykernel: tuple[str, ...] = ()
+    """One sentence for each environment that came first and was rejected because it has no ipykernel."""
 
 
 def choose_interpreter(program: str, python: str | None, notebook_dir: Path, environ: Mapping[str, str]) -> Interpreter:
-    """`program` is the kernelspec's own. Raises KernelSpecError where no Python with ipykernel is found."""
+    """Returns the interpreter that runs ipykernel for a notebook in `notebook_dir`.
+
+    `program` is the first word of the kernelspec's argv. `python` is the value of --python: an interpreter, or the folder of an
+    environment. Raises KernelSpecError if no Python with ipykernel is found.
+    """
     if python:
-        return _asked_for(python, environ)
+        return _from_option(python, environ)
     without: list[str] = []
     for prefix, why in environments(notebook_dir, environ):
         interpreter = prefix / "bin" / "python"
@@ -52,7 +60,10 @@ def choose_interpreter(program: str, python: str | None, notebook_dir: Path, env
 
 
 def in_environment(resource_dir: Path) -> Interpreter | None:
-    """The Python of the environment that a kernelspec lies in (`<prefix>/share/jupyter/kernels/<name>`), if it does."""
+    """Returns the Python of the environment that contains a kernelspec, or None if no environment does.
+
+    `resource_dir` is the kernelspec's folder: `<prefix>/share/jupyter/kernels/<name>` in an environment.
+    """
     if len(resource_dir.parts) < 5 or resource_dir.parts[-4:-1] != ("share", "jupyter", "kernels"):
         return None
     interpreter = resource_dir.parents[3] / "bin" / "python"
@@ -60,7 +71,10 @@ def in_environment(resource_dir: Path) -> Interpreter | None:
 
 
 def has_ipykernel(prefix: Path) -> bool:
-    """Whether the environment (or what it builds upon) has it among its packages; installed for development counts."""
+    """Returns whether ipykernel is installed in the environment, or in the one that it inherits packages from.
+
+    An editable installation counts.
+    """
     return any(
         (folder / "ipykernel").is_dir() or next(folder.glob("ipykernel-*.dist-info"), None) is not None
         for folder in _package_folders(prefix)
@@ -83,7 +97,7 @@ def _package_folders(prefix: Path) -> Iterator[Path]:
 
 
 def environments(notebook_dir: Path, environ: Mapping[str, str]) -> Iterator[tuple[Path, str]]:
-    """The Python environments that a notebook in this folder may mean, the first one first, and why each is looked at."""
+    """Yields the environments to search for ipykernel, in order of precedence, each with the reason to search it."""
     for name in ("VIRTUAL_ENV", "CONDA_PREFIX"):
         if prefix := environ.get(name):
             yield Path(prefix), f"the active environment ({name})"
@@ -95,15 +109,18 @@ def environments(notebook_dir: Path, environ: Mapping[str, str]) -> Iterator[tup
 
 
 def _is_trusted_environment(prefix: Path) -> bool:
-    """Whether it is one, and is ours: anybody may put a .venv into /tmp, above a notebook there."""
+    """Returns whether `prefix` is an environment that belongs to the user or to root.
+
+    Any user of the machine may create /tmp/.venv, which is above every notebook in /tmp.
+    """
     try:
         return prefix.stat().st_uid in {0, os.geteuid()} and (prefix / "pyvenv.cfg").is_file()
     except OSError:
         return False
 
 
-def _asked_for(python: str, environ: Mapping[str, str]) -> Interpreter:
-    path = Path(os.path.expanduser(python))  # noqa: PTH111 - Path raises where nobody is called that
+def _from_option(python: str, environ: Mapping[str, str]) -> Interpreter:
+    path = Path(os.path.expanduser(python))  # noqa: PTH111 - Path raises if there is no such user
     try:
         if path.is_dir():
             path = path / "bin" / "python"
@@ -116,16 +133,16 @@ def _asked_for(python: str, environ: Mapping[str, str]) -> Interpreter:
     if not usable:
         raise KernelSpecError("there is no such Python", where=python, hint="--python takes an interpreter or an environment")
     path = path.absolute()
-    if not has_ipykernel(path.parent.parent) and not _says_it_has_ipykernel(path):
+    if not has_ipykernel(path.parent.parent) and not _finds_ipykernel(path):
         raise KernelSpecError("it has no ipykernel", where=str(path), hint=f"{path} -m pip install ipykernel")
-    return Interpreter(str(path), "asked for with --python")
+    return Interpreter(str(path), "named by --python")
 
 
-def _says_it_has_ipykernel(path: Path) -> bool:
-    """The slow and sure way, for an interpreter whose packages lie elsewhere, such as a wrapper script."""
+def _finds_ipykernel(path: Path) -> bool:
+    """Runs the interpreter to look for ipykernel. Slow, but right for one with packages elsewhere, such as a wrapper script."""
     code = "import importlib.util, sys; sys.exit(importlib.util.find_spec('ipykernel') is None)"
     try:
-        asked = subprocess.run([path, "-c", code], stdin=subprocess.DEVNULL, capture_output=True, timeout=10, check=False)
+        found = subprocess.run([path, "-c", code], stdin=subprocess.DEVNULL, capture_output=True, timeout=10, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return False
-    return asked.returncode == 0
+    return found.returncode == 0

@@ -1,8 +1,8 @@
-"""Kernelspecs, and the interpreter that a Python one is run with; jupyter_client is not imported, which takes 120 ms.
+"""Finds kernelspecs, and chooses the kernelspec and the interpreter for a notebook.
 
-Folders are searched in Jupyter's order (docs.jupyter.org, "Common Directories and File Locations"), with the active
-environment's own added, so that its kernels are found where tuinb is installed elsewhere. One kernel.json that can't be
-read never hides another.
+Does not import jupyter_client, which takes 120 ms. Searches the folders in Jupyter's order (docs.jupyter.org, "Common
+Directories and File Locations"). The folders of the active environment are added, because tuinb may be installed elsewhere.
+A kernel.json that can't be read never hides another one.
 """
 
 from __future__ import annotations
@@ -23,35 +23,35 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"[a-z0-9._-]+", re.IGNORECASE)
 LOCAL_PROVISIONER = "local-provisioner"
-"""jupyter_client's name for running argv on this machine, which tuinb does itself."""
+"""jupyter_client's name of the provisioner that runs argv on this machine. tuinb does that itself."""
 _IPYKERNEL_ARGV = ("python", "-m", "ipykernel_launcher", "-f", "{connection_file}")
 
 
 @dataclass(frozen=True, slots=True)
 class KernelSpec:
-    """A kernel.json, and how it is to be run here."""
+    """The content of a kernel.json, and how tuinb runs that kernel."""
 
     name: str
     display_name: str
     language: str
     argv: tuple[str, ...]
-    """With `{connection_file}` and the like still in it."""
+    """The command line, with placeholders such as `{connection_file}`."""
     env: Mapping[str, str] = field(default_factory=dict)
     interrupt_mode: str = "signal"
     resource_dir: str = ""
     metadata: Mapping[str, Any] = field(default_factory=dict)
     provisioner: str = ""
-    """The kernel provisioner (a plug-in of jupyter_client) that runs it. Empty: its argv is run on this machine."""
+    """Name of the provisioner (a plug-in of jupyter_client) that runs the kernel. Empty if argv is run on this machine."""
     interpreter: str = ""
-    """The program that runs it, as a path where it is known."""
+    """The program that runs the kernel, as a path if it was found."""
     why: str = ""
-    """Which interpreter or kernel was chosen, and why, for people."""
+    """Why this interpreter or kernelspec was chosen, for the user."""
     notices: tuple[str, ...] = ()
-    """What of that is not as one would expect, and is to be said unasked."""
+    """The parts of `why` that a user may not expect. They are shown at the start."""
 
     @property
     def is_ipykernel(self) -> bool:
-        """Whether it is IPython's own, which every Python environment with ipykernel can run."""
+        """Whether the kernel is ipykernel, which every environment with that package can run."""
         return any(word in {"ipykernel", "ipykernel_launcher"} for word in self.argv[1:3])
 
 
@@ -59,7 +59,7 @@ class KernelSpec:
 
 
 def data_folder(environ: Mapping[str, str]) -> Path:
-    """The user's own data folder of Jupyter."""
+    """Returns Jupyter's data folder of the user."""
     if own := environ.get("JUPYTER_DATA_DIR"):
         return Path(own)
     home = Path(environ.get("HOME") or Path.home())
@@ -69,13 +69,13 @@ def data_folder(environ: Mapping[str, str]) -> Path:
 
 
 def runtime_folder(environ: Mapping[str, str]) -> Path:
-    """Where connection files go and are looked for."""
+    """Returns Jupyter's folder for connection files."""
     own = environ.get("JUPYTER_RUNTIME_DIR")
     return Path(own) if own else data_folder(environ) / "runtime"
 
 
 def spec_folders(environ: Mapping[str, str]) -> tuple[Path, ...]:
-    """Folders that hold a folder for each kernelspec, those that win first."""
+    """Returns the folders that contain kernelspecs, in order of precedence."""
     home = Path(environ.get("HOME") or Path.home())
     active = [Path(prefix) / "share" / "jupyter" for name in ("VIRTUAL_ENV", "CONDA_PREFIX") if (prefix := environ.get(name))]
     environment = [*active, Path(sys.prefix) / "share" / "jupyter"]
@@ -89,23 +89,23 @@ def spec_folders(environ: Mapping[str, str]) -> tuple[Path, ...]:
 
 
 def _environment_first(environ: Mapping[str, str]) -> bool:
-    said = environ.get("JUPYTER_PREFER_ENV_PATH")
-    if said is not None:
-        return said.lower() not in {"no", "n", "false", "off", "0", "0.0"}
+    choice = environ.get("JUPYTER_PREFER_ENV_PATH")
+    if choice is not None:
+        return choice.lower() not in {"no", "n", "false", "off", "0", "0.0"}
     return sys.prefix != sys.base_prefix or "VIRTUAL_ENV" in environ
 
 
-# ---- finding
+# ---- search
 
 
 def find_all(environ: Mapping[str, str] | None = None) -> dict[str, KernelSpec]:
-    """Every kernelspec that can be read, by its name, as its kernel.json has it."""
+    """Returns every kernelspec that can be read, by name, with argv as in its kernel.json."""
     good, _ = _scan(os.environ if environ is None else environ)
     return good
 
 
 def find_broken(environ: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The kernelspecs that can't be read and of whose name there is no good one: name → what is wrong."""
+    """Returns name → problem for each kernelspec that can't be read, unless a good one has the same name."""
     good, broken = _scan(os.environ if environ is None else environ)
     return {name: reason for name, reason in broken.items() if name not in good}
 
@@ -118,11 +118,11 @@ def choose(
     notebook_dir: Path,
     environ: Mapping[str, str] | None = None,
 ) -> KernelSpec:
-    """The kernelspec to run, with its interpreter in `argv`.
+    """Returns the kernelspec to run, with its interpreter in `argv`.
 
-    `name` is what was asked for, or what the notebook says. Where that is not installed, one of the same `language` is taken,
-    and `why` says so; with no `language` it is an error. `python` is an interpreter, or an environment's folder, that was
-    asked for. Raises KernelSpecError, which names what there is.
+    `name` is from the user or from the notebook's metadata. If it is not installed, another kernelspec with the same `language`
+    is returned, and its `why` explains that. `python` is the value of --python: an interpreter, or the folder of an
+    environment. Raises KernelSpecError if no kernelspec fits; its hint lists the installed ones.
     """
     environ = os.environ if environ is None else environ
     good, broken = _scan(environ)
@@ -131,7 +131,7 @@ def choose(
 
 
 def _scan(environ: Mapping[str, str]) -> tuple[dict[str, KernelSpec], dict[str, str]]:
-    """The good ones; and for the others why not, by their names."""
+    """Returns the kernelspecs that can be read, and the problems of the others, both by name."""
     good: dict[str, KernelSpec] = {}
     broken: dict[str, str] = {}
     for name, file in _files(environ):
@@ -157,7 +157,7 @@ def _files(environ: Mapping[str, str]) -> Iterator[tuple[str, Path]]:
 
 
 def _read(name: str, file: Path) -> KernelSpec:
-    """Raises OSError or ValueError with what is wrong with it."""
+    """Reads a kernel.json. Raises OSError, RecursionError, or ValueError with the problem."""
     found = json.loads(file.read_bytes().decode("utf-8-sig"))
     if not isinstance(found, dict):
         raise ValueError("not a JSON object")
@@ -226,7 +226,7 @@ def _of_language(language: str, good: Mapping[str, KernelSpec]) -> KernelSpec | 
     return next((good[name] for name in sorted(good) if good[name].language.lower() == wanted), None)
 
 
-# ---- the program that runs it
+# ---- interpreters
 
 
 def _with_interpreter(spec: KernelSpec, python: str | None, notebook_dir: Path, environ: Mapping[str, str]) -> KernelSpec:
@@ -248,19 +248,22 @@ def _with_interpreter(spec: KernelSpec, python: str | None, notebook_dir: Path, 
         argv=(chosen.program if spec.is_ipykernel or bare else program, *spec.argv[1:]),
         interpreter=chosen.program,
         why=why,
-        notices=(*spec.notices, *chosen.passed_over, *ignored),
+        notices=(*spec.notices, *chosen.without_ipykernel, *ignored),
     )
 
 
 def _with_provisioner(spec: KernelSpec, python: str | None) -> KernelSpec:
-    """Leaves argv as it is: its program is where the provisioner runs it."""
+    """Explains the choice. Does not change argv, because its program is on the machine where the provisioner runs it."""
     ignored = (f"--python {python} is for kernels of this machine only",) if python else ()
     why = "; ".join(filter(None, (spec.why, f"run by the kernel provisioner {spec.provisioner}", *ignored)))
     return replace(spec, why=why, notices=(*spec.notices, *ignored))
 
 
 def _of_an_environment(spec: KernelSpec, bare: bool) -> bool:
-    """Whether a bare `python` under a name of its own means the environment that the kernelspec was found in."""
+    """Returns whether the kernelspec means the environment that contains it.
+
+    Such a kernelspec has a bare `python` (`bare`) in argv, and a name other than Jupyter's default ones.
+    """
     return bare and spec.name not in {"python", "python2", "python3"} and in_environment(Path(spec.resource_dir)) is not None
 
 

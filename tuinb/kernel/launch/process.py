@@ -21,35 +21,35 @@ if TYPE_CHECKING:
     from tuinb.kernel.launch.spawn import Launched
 
 LOG_BYTES = 200_000
-"""Bytes of a log that are shown; a kernel may have written gigabytes."""
+"""Bytes of a log that are shown. A log may have gigabytes."""
 _POLL = 0.25
-"""Seconds between looks at a process, on systems without pidfd."""
-_UNTIL_REAPED = 2.0
-"""Seconds to wait after SIGKILL. Only a hanging system needs longer, and leaving must not hang with it."""
+"""Seconds between checks of a process, on systems without pidfd."""
+_REAP_TIMEOUT = 2.0
+"""Seconds to wait for a process after SIGKILL. Only a hanging system needs more, and tuinb must be able to exit there, too."""
 
 
 class KernelProcess(Protocol):
-    """A kernel's process, however and wherever it runs. It can be started again once it has ended."""
+    """A kernel's process, on this machine or elsewhere. It can be started again after its end."""
 
     async def start(self, on_end: Callable[[str], None]) -> Mapping[str, Any]:
-        """Starts the process (if it does not run yet) and returns its connection info, as in a connection file.
+        """Starts the process if it does not run yet. Returns its connection info, as in a connection file.
 
-        `on_end` is called with the reason, in one line, if the process ends without `end`. Raises KernelError.
+        `on_end` is called with the reason, in one line, if the process ends without a call of `end`. Raises KernelError.
         """
         ...
 
     def interrupt(self) -> None:
-        """Sends SIGINT."""
+        """Sends SIGINT to the process."""
         ...
 
     async def end(self, request_shutdown: Callable[[], None] | None, *, restart: bool) -> None:
         """Ends the process. Does nothing if there is none. Never raises.
 
-        `request_shutdown` sends shutdown_request over the channels. None if the kernel does not listen there.
+        `request_shutdown` sends shutdown_request over the channels. It is None if the kernel does not read them.
         """
         ...
 
-    def last_words(self) -> str:
+    def log_tail(self) -> str:
         """Returns the last lines that the process wrote to its stdout and stderr."""
         ...
 
@@ -64,7 +64,7 @@ class KernelProcess(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class EndTiming:
-    """How long a process may take to end, in seconds."""
+    """Time limits for the end of a process, in seconds."""
 
     shutdown: float = 1.0
     """From shutdown_request to SIGTERM."""
@@ -73,7 +73,7 @@ class EndTiming:
 
 
 class SpawnedProcess:
-    """Implements KernelProcess for a child process of tuinb. `launched` is the process if it was spawned early."""
+    """Implements KernelProcess for a child process of tuinb. `launched` is the process if it runs already."""
 
     def __init__(
         self, spec: KernelSpec, cwd: Path, *, launched: Launched | None = None, timing: EndTiming | None = None
@@ -104,7 +104,7 @@ class SpawnedProcess:
             signal_group(self.launched.process, signal.SIGINT)
 
     async def end(self, request_shutdown: Callable[[], None] | None, *, restart: bool) -> None:
-        """See KernelProcess. Asks the kernel first, then sends SIGTERM, then SIGKILL."""
+        """See KernelProcess. Sends shutdown_request first, then SIGTERM, then SIGKILL."""
         if self.launched is None:
             return
         watch = self._watch = self._watch or ProcessWatch(self.launched.process, lambda _watch, _code: None)
@@ -117,11 +117,11 @@ class SpawnedProcess:
             await watch.wait(self._timing.terminate)
         if not watch.ended:
             signal_group(self.launched.process, signal.SIGKILL)
-            await watch.wait(_UNTIL_REAPED)
+            await watch.wait(_REAP_TIMEOUT)
         watch.close()
         self._watch = None
 
-    def last_words(self) -> str:
+    def log_tail(self) -> str:
         """See KernelProcess."""
         return spawn.log_tail(self.launched) if self.launched is not None else ""
 
@@ -147,9 +147,9 @@ def read_log(path: Path) -> str:
 
 
 class ProcessWatch:
-    """Notices the end of a process at once, kills the rest of its process group, and reaps it.
+    """Watches a process. At its end, kills the rest of its process group, reaps it, and calls `on_end`.
 
-    `on_end` gets the watch and the return code, which is negative for a signal.
+    `on_end` gets the watch and the return code, which is negative after a signal.
     """
 
     def __init__(self, process: subprocess.Popen[bytes], on_end: Callable[[ProcessWatch, int], None]) -> None:
@@ -163,14 +163,15 @@ class ProcessWatch:
         """Whether tuinb is ending the process itself."""
         try:
             self._descriptor = os.pidfd_open(process.pid)
-        except (AttributeError, OSError):  # no pidfd here, or it has been reaped
+        except (AttributeError, OSError):  # the system has no pidfd, or the process has been reaped
             self._poll()
         else:
-            self._loop.add_reader(self._descriptor, self._look)
+            self._loop.add_reader(self._descriptor, self._check)
 
     @property
     def ended(self) -> bool:
-        self._look()
+        """Whether the process has ended and been reaped."""
+        self._check()
         return self._end.is_set()
 
     async def wait(self, seconds: float | None) -> None:
@@ -193,7 +194,7 @@ class ProcessWatch:
             self._timer.cancel()
             self._timer = None
 
-    def _look(self) -> None:
+    def _check(self) -> None:
         if self._end.is_set() or not self._is_gone():
             return
         code = self._process.wait()
@@ -202,23 +203,23 @@ class ProcessWatch:
         self._on_end(self, code)
 
     def _is_gone(self) -> bool:
-        """Kills the process group of a process that has ended: before it is reaped, while its id is nobody else's."""
+        """Returns whether the process has ended, and then kills its group. That must precede reaping, which frees the id."""
         if self._process.returncode is not None:
             return True
-        with suppress(ChildProcessError):  # somebody else has reaped it
+        with suppress(ChildProcessError):  # other code in this process has reaped it
             if os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
                 return False
         signal_group(self._process, signal.SIGKILL)
         return True
 
     def _poll(self) -> None:
-        self._look()
+        self._check()
         if not self._end.is_set():
             self._timer = self._loop.call_later(_POLL, self._poll)
 
 
 def signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
-    """Signals the process, which leads a group, and what it started. Does nothing once it has been reaped."""
+    """Sends a signal to the process and the rest of its process group. Does nothing once the process has been reaped."""
     if process.returncode is None:
-        with suppress(ProcessLookupError, PermissionError):  # macOS says the latter of a group that has ended
+        with suppress(ProcessLookupError, PermissionError):  # macOS raises the latter for a group that has ended
             os.killpg(process.pid, number)

@@ -1,8 +1,8 @@
-"""Kernels that a kernelspec's provisioner runs: in a container, on a cluster, over SSH, wherever the plug-in puts them.
+"""Runs a kernel through its kernelspec's provisioner: in a container, on a cluster, over SSH, or where the plug-in decides.
 
-Only such kernels pay for importing jupyter_client (100 ms). Its AsyncKernelManager starts, restarts, signals, polls and ends
-them, and tuinb's own channels connect to what `get_connection_info` names. The user's `jupyter_config.py` and `.json` hold
-for them, as for every program that uses a KernelManager.
+Only such kernels need jupyter_client, whose import takes 100 ms. Its AsyncKernelManager starts, restarts, signals, polls and
+ends them. tuinb's own channels connect to the addresses that `get_connection_info` returns. The user's `jupyter_config.py` and
+`jupyter_config.json` apply, as in every program that uses a KernelManager.
 """
 
 from __future__ import annotations
@@ -35,26 +35,26 @@ if TYPE_CHECKING:
     from tuinb.kernel.launch.kernelspecs import KernelSpec
 
 GROUP = "jupyter_client.kernel_provisioners"
-"""The entry points that offer provisioners."""
+"""Group of the entry points that provide provisioners."""
 POLL = 1.0
-"""Seconds between questions whether the kernel lives. A question may go to another machine."""
-LONGEST_END = 60.0
-"""Seconds that a provisioner may take to end its kernel: one that hangs must not keep tuinb from leaving."""
+"""Seconds between polls of the provisioner. A poll may go to another machine."""
+CALL_TIMEOUT = 60.0
+"""Seconds that one call to a provisioner may take, other than a start. tuinb must be able to exit if a provisioner hangs."""
 
 
 class ProvisionedProcess:
-    """Implements KernelProcess. There need be no process on this machine."""
+    """Implements KernelProcess for a kernel that a provisioner runs, on this machine or elsewhere."""
 
-    def __init__(self, spec: KernelSpec, cwd: Path, *, poll: float = POLL, longest_end: float = LONGEST_END) -> None:
+    def __init__(self, spec: KernelSpec, cwd: Path, *, poll: float = POLL, call_timeout: float = CALL_TIMEOUT) -> None:
         self._spec = spec
         self._cwd = cwd
         self._interval = poll
-        self._longest_end = longest_end
+        self._call_timeout = call_timeout
         self._manager: AsyncKernelManager | None = None
-        """Kept over restarts; each start after an end has one of its own."""
+        """Kept during a restart. A start after an end makes a new one."""
         self._log: Path | None = None
         self._log_start = 0
-        """Where in the log the words of this run begin."""
+        """Offset in the log of the first byte of this run."""
         self._polling: asyncio.Task[None] | None = None
         self._signals: set[asyncio.Task[bool]] = set()
 
@@ -67,7 +67,7 @@ class ProvisionedProcess:
         try:
             await manager.start_kernel(cwd=str(self._cwd), env=spawn.own_environ(), stdout=descriptor, stderr=descriptor)
         except Exception as error:  # a provisioner is a plug-in: it may raise anything
-            raise self._start_error(f"its kernel provisioner did not start it: {_in_words(error)}") from error
+            raise self._start_error(f"its kernel provisioner did not start it: {_describe(error)}") from error
         finally:
             os.close(descriptor)
         self._polling = asyncio.create_task(self._poll(manager, on_end))
@@ -81,7 +81,7 @@ class ProvisionedProcess:
             task.add_done_callback(self._signals.discard)
 
     async def end(self, request_shutdown: Callable[[], None] | None, *, restart: bool) -> None:
-        """See KernelProcess. The manager sends shutdown_request itself, and waits as the provisioner and the user say."""
+        """See KernelProcess. The manager sends shutdown_request. The provisioner and the user's configuration set the wait."""
         manager = self._manager
         if manager is None:
             return
@@ -98,16 +98,16 @@ class ProvisionedProcess:
         if not restart:
             self._manager = None
 
-    def last_words(self) -> str:
+    def log_tail(self) -> str:
         """See KernelProcess."""
         return spawn.tail(self._log, self._log_start) if self._log is not None else ""
 
     async def log(self) -> str:
-        """See KernelProcess. A kernel elsewhere may write nothing here."""
+        """See KernelProcess. May be empty for a kernel on another machine."""
         return await asyncio.to_thread(read_log, self._log) if self._log is not None else ""
 
     def discard(self) -> None:
-        """See KernelProcess. The manager has removed its connection file."""
+        """See KernelProcess. The manager has removed its connection file already."""
         if self._log is not None:
             with suppress(OSError):
                 self._log.unlink(missing_ok=True)
@@ -128,8 +128,8 @@ class ProvisionedProcess:
                 kernel_spec_manager=_OneKernelspec(self._spec),
                 connection_file=str(folder / f"kernel-{identity}.json"),
             )
-        except Exception as error:  # traitlets runs the validators of the user's values
-            raise self._start_error(f"the Jupyter configuration does not fit: {_in_words(error)}") from error
+        except Exception as error:  # traitlets validates the user's values with code that may raise anything
+            raise self._start_error(f"the Jupyter configuration does not fit: {_describe(error)}") from error
 
     def _open_log(self) -> int:
         assert self._log is not None
@@ -147,17 +147,17 @@ class ProvisionedProcess:
             try:
                 alive = await manager.is_alive()
                 code = None if alive or manager.provisioner is None else await manager.provisioner.poll() or 0
-            except Exception as error:  # it is out of reach, which is no end; the heartbeat tells the user
-                self._note(f"it could not be asked whether it lives: {_in_words(error)}")
+            except Exception as error:  # The kernel may still run. The heartbeat shows if it can't be reached.
+                self._note(f"it could not be polled: {_describe(error)}")
         on_end(spawn.exit_reason(code))
 
     async def _try(self, failure: str, work: Awaitable[object]) -> bool:
-        """Awaits a call to the provisioner. Writes an exception to the kernel's log; returns whether there was none."""
+        """Awaits a call to the provisioner. Returns whether it succeeded. Writes an exception to the kernel's log."""
         try:
-            async with asyncio.timeout(self._longest_end):
+            async with asyncio.timeout(self._call_timeout):
                 await work
         except Exception as error:  # see start()
-            self._note(f"{failure}: {_in_words(error)}")
+            self._note(f"{failure}: {_describe(error)}")
             return False
         return True
 
@@ -171,7 +171,7 @@ class ProvisionedProcess:
 
 
 class _OneKernelspec(KernelSpecManager):
-    """Gives the manager the kernelspec that tuinb found, which may lie where jupyter_client does not search."""
+    """Gives the manager the kernelspec that tuinb found. jupyter_client may not search its folder."""
 
     def __init__(self, spec: KernelSpec) -> None:
         super().__init__()
@@ -190,21 +190,21 @@ class _OneKernelspec(KernelSpecManager):
 
 
 def require_provisioner(spec: KernelSpec) -> None:
-    """Raises KernelSpecError if no installed package offers the provisioner that `spec` names."""
+    """Raises KernelSpecError if no installed package provides the provisioner that `spec` names."""
     if entry_points(group=GROUP, name=spec.provisioner):
         return
     known = ", ".join(sorted(entry_points(group=GROUP).names)) or "none"
     raise KernelSpecError(
         f"its kernel provisioner {spec.provisioner!r} is not installed",
         where=str(Path(spec.resource_dir) / "kernel.json") if spec.resource_dir else spec.name,
-        hint=f"install the package that offers it beside tuinb, as an entry point of {GROUP}; there are: {known}",
+        hint=f"install the package that provides it beside tuinb, as an entry point of {GROUP}; there are: {known}",
     )
 
 
 def user_config() -> Config:
-    """Returns what the user's Jupyter configuration files say. Raises KernelStartError if one of them is broken.
+    """Returns the user's Jupyter configuration. Raises KernelStartError if one of its files is broken.
 
-    JupyterApp would also run a `jupyter_config.py` of the current folder, which comes with whatever is opened there.
+    JupyterApp would also run a `jupyter_config.py` in the current folder, which may not be the user's own.
     """
     config = Config()
     for folder in reversed(jupyter_config_path()):
@@ -214,9 +214,9 @@ def user_config() -> Config:
             except ConfigFileNotFound:
                 continue
             except Exception as error:  # the file is a Python program
-                raise KernelStartError(f"it can't be read: {_in_words(error)}", where=loader.full_filename) from error
+                raise KernelStartError(f"it can't be read: {_describe(error)}", where=loader.full_filename) from error
     return config
 
 
-def _in_words(error: Exception) -> str:
+def _describe(error: Exception) -> str:
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

@@ -1,7 +1,7 @@
-"""What particular kernels do differently from what their kernel.json says: a table with one row for each.
+"""A table of kernels that behave differently from their kernel.json.
 
-A row is found by words in argv; the first row that fits holds. Of the program only its file name is looked at, because a home
-folder may be called anything.
+A row is found by words in argv, and the first row that fits is used. Only the file name of the program counts, because the path
+of a home folder may contain any word.
 """
 
 from __future__ import annotations
@@ -22,27 +22,27 @@ KEEP_OUTPUT = (
     "(lambda t: t.schedule(lambda: t.socket.set(__import__('zmq').SNDHWM, 0)) if hasattr(t, 'schedule') else None)"
     "(getattr(get_ipython().kernel, 'iopub_thread', None))"
 )
-"""Run silently before anything else in kernels with `drops_output`: lifts the limit of 1,000 messages on their iopub socket."""
+"""Code that removes the limit of 1,000 messages from ipykernel's iopub socket. Kernels with `drops_output` run it first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Quirks:
-    """One kernel's row."""
+    """One row of the table."""
 
     name: str
     words: tuple[str, ...]
-    """The row fits if one of them is in argv, in lower case."""
+    """The row fits if argv in lower case contains one of them."""
     ipc: bool = False
-    """Whether it writes the address of an ipc socket the way that IPython does, as `<ip>-<port>`.
+    """Whether the kernel writes the address of an ipc socket as IPython does, `<ip>-<port>`.
 
-    Most kernels put a colon there whatever the transport, and never answer. xeus-python and Deno crash.
+    Most kernels write `<ip>:<port>` for every transport, and never answer over ipc. xeus-python and Deno crash.
     """
     interrupts: tuple[InterruptMeans, ...] = _SIGNAL
-    """What interrupts it, the gentlest first."""
+    """The ways to interrupt the kernel, the gentlest first."""
     drops_output: bool = False
-    """Whether it drops output that waits behind 1,000 messages, unless KEEP_OUTPUT was run."""
+    """Whether the kernel drops output once 1,000 messages are queued, unless KEEP_OUTPUT was run."""
     control_while_busy: bool = False
-    """Whether it answers on control while a cell runs."""
+    """Whether the kernel answers on control while a cell runs."""
 
 
 IPYKERNEL = Quirks(
@@ -59,7 +59,7 @@ _ROWS = (
     Quirks("IRkernel", ("irkernel",), ipc=True),
 )
 _PYTHON_MODULE = Quirks("built on ipykernel", (), ipc=True)
-"""Any other `python -m …`."""
+"""The row of any other `python -m …`."""
 _OTHER = Quirks("unknown", ())
 
 
@@ -75,7 +75,7 @@ def quirks(spec: KernelSpec) -> Quirks:
 
 
 def interrupt_means(spec: KernelSpec) -> tuple[InterruptMeans, ...]:
-    """Returns what interrupts the kernel, the gentlest first. Empty if only a restart helps."""
+    """Returns the ways to interrupt the kernel, the gentlest first. Empty if only a restart helps."""
     means = quirks(spec).interrupts
     return _MESSAGE if means and spec.interrupt_mode == "message" else means
 
@@ -83,13 +83,13 @@ def interrupt_means(spec: KernelSpec) -> tuple[InterruptMeans, ...]:
 def speaks_ipc(spec: KernelSpec) -> bool:
     """Returns whether the kernel can be reached over ipc sockets.
 
-    A kernelspec may say so itself: `"metadata": {"tuinb": {"transport": "tcp"}}`.
+    A kernelspec may choose the transport: `"metadata": {"tuinb": {"transport": "tcp"}}`.
     """
     own = spec.metadata.get("tuinb")
     if isinstance(own, Mapping) and own.get("transport") in {"ipc", "tcp"}:
         return bool(own["transport"] == "ipc")
     row = quirks(spec)
-    # A Python kernel that is run by another program may run anywhere.
+    # If another program starts a Python kernel, the kernel may be on another machine.
     return row.ipc and (_is_python_module(spec) or row.name == "IRkernel")
 
 

@@ -1,11 +1,11 @@
-"""Spawns a kernel's process, early and from the main thread; no zmq and no jupyter_client, so that it costs few ms.
+"""Spawns a kernel's process, before the screen is imported and from the main thread.
 
-A kernel takes 0.4 s to start, longer than a screen takes to appear. So its process is spawned before the screen is even
-imported, and `kernel.connection` connects to it later. `Launched` holds what both need to know.
+A kernel takes 0.4 s to start, longer than the screen. `kernel.connection` connects to the process later. This module imports
+neither zmq nor jupyter_client, so that spawning takes a few milliseconds.
 
-Files of a kernel: a private folder with its sockets, a connection file where `jupyter console --existing` looks, and a log of
-the process's own stdout and stderr. A lock in the folder is held by us and inherited by the kernel: as long as either lives,
-the folder is in use; `sweep` removes those of which neither does.
+A kernel has a private folder for its sockets, a connection file in the folder that `jupyter console --existing` searches, and a
+log of its stdout and stderr. tuinb and the kernel hold a lock in the private folder. `sweep` removes the folders whose lock is
+free, because both processes have ended.
 """
 
 from __future__ import annotations
@@ -31,46 +31,46 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 CHANNEL_PORTS = ("shell_port", "iopub_port", "stdin_port", "control_port", "hb_port")
-_LONGEST_SOCKET = 100
-"""Bytes of a socket's path; the system's limit is 107 on Linux and 103 on macOS."""
+_MAX_SOCKET_PATH = 100
+"""Maximum bytes of a socket's path. The system's limit is 107 on Linux and 103 on macOS."""
 _PR_SET_PDEATHSIG = 1
-_OURS = re.compile(r"tuinb-[0-9a-f]{12}")
+_FOLDER_NAME = re.compile(r"tuinb-[0-9a-f]{12}")
 
 
 @dataclass(slots=True)
 class Launched:
-    """A process, and how to reach it. It outlives the process where that is started again (`relaunch`)."""
+    """A kernel's process, its files, and its connection info. `relaunch` puts another process in it."""
 
     spec: KernelSpec
     cwd: Path
     folder: Path
-    """Private; holds the sockets and the lock."""
+    """The private folder with the sockets and the lock."""
     lock: int
-    """A file descriptor that the kernel inherits."""
+    """Descriptor of the lock file, which the kernel inherits. -1 after `discard`."""
     connection_file: Path
     info: dict[str, str | int]
-    """The connection file's content."""
+    """The content of the connection file."""
     log_path: Path
     log_start: int
-    """Where in the log this process's own words begin."""
+    """Offset in the log of the first byte of this process."""
     process: subprocess.Popen[bytes]
 
 
 def launch_early(spec: KernelSpec, cwd: Path) -> Launched | None:
-    """Spawns the kernel before there is a connection. Returns None if a provisioner runs it, which the connection asks.
+    """Spawns the kernel before there is a connection. Returns None if a provisioner runs it: the connection starts it then.
 
-    Call it from the main thread. Raises KernelStartError.
+    Call it on the main thread. Raises KernelStartError.
     """
     return None if spec.provisioner else launch(spec, cwd)
 
 
 def launch(spec: KernelSpec, cwd: Path) -> Launched:
-    """Spawns the kernel with `cwd` as its working directory; it ends with this process. Call it from the main thread.
+    """Spawns the kernel with `cwd` as its working directory. The kernel ends with this process. Call it on the main thread.
 
-    Raises KernelStartError, also if the kernelspec names a provisioner: its argv is not for this machine.
+    Raises KernelStartError, also if the kernelspec names a provisioner, because its argv is for another machine.
     """
     if spec.provisioner:
-        raise KernelStartError("it is run by a provisioner, not from here", where=spec.name)
+        raise KernelStartError("it is run by a provisioner and can't be spawned here", where=spec.name)
     identity = os.urandom(16).hex()
     identity = "-".join((identity[:8], identity[8:12], identity[12:16], identity[16:20], identity[20:]))
     with ExitStack() as undo:
@@ -92,7 +92,7 @@ def launch(spec: KernelSpec, cwd: Path) -> Launched:
             raise KernelStartError(
                 f"its connection file or its folder for sockets can't be made: {error}",
                 where=spec.name,
-                hint="JUPYTER_RUNTIME_DIR and TMPDIR say where they go",
+                hint="set JUPYTER_RUNTIME_DIR and TMPDIR to folders that can be written to",
             ) from error
         process, log_start = _spawn(spec, cwd, connection_file, log_path, lock)
         undo.pop_all()
@@ -100,9 +100,9 @@ def launch(spec: KernelSpec, cwd: Path) -> Launched:
 
 
 def relaunch(launched: Launched) -> None:
-    """Spawns it again where it was, with the same connection file and key. Raises KernelStartError.
+    """Spawns the kernel again, with the same files and the same key. Raises KernelStartError.
 
-    The earlier process must have ended and been waited for.
+    The earlier process must have been reaped.
     """
     for path in launched.folder.glob("kernel-*"):
         path.unlink(missing_ok=True)
@@ -116,7 +116,7 @@ def relaunch(launched: Launched) -> None:
 
 
 def discard(launched: Launched, *, keep_log: bool = False) -> None:
-    """Removes the files of a kernel that has ended. Never raises; safe to call twice."""
+    """Removes the files of a kernel that has ended. Never raises. Safe to call twice."""
     with suppress(OSError):
         launched.connection_file.unlink(missing_ok=True)
     if not keep_log:
@@ -129,16 +129,19 @@ def discard(launched: Launched, *, keep_log: bool = False) -> None:
 
 
 def sweep() -> int:
-    """Removes what kernels left behind whose front end was killed, and says how many there were. Never raises."""
+    """Removes the files of kernels that ended with a killed front end. Returns the number of such kernels. Never raises."""
     swept = 0
     for base in _socket_bases():
         with suppress(OSError):
-            swept += sum(_sweep_one(Path(entry.path)) for entry in os.scandir(base) if _OURS.fullmatch(entry.name))
+            swept += sum(_sweep_one(Path(entry.path)) for entry in os.scandir(base) if _FOLDER_NAME.fullmatch(entry.name))
     return swept
 
 
 def connection_info(spec: KernelSpec, folder: Path) -> dict[str, str | int]:
-    """The content of a connection file: sockets in `folder`, or ports of 127.0.0.1 where the kernel knows TCP only."""
+    """Returns the content of a connection file, with a new key.
+
+    The addresses are ipc sockets in `folder`, or free ports of 127.0.0.1 if the kernel needs TCP.
+    """
     common: dict[str, str | int] = {
         "key": os.urandom(32).hex(),
         "signature_scheme": "hmac-sha256",
@@ -155,7 +158,7 @@ def log_tail(launched: Launched, lines: int = 10) -> str:
 
 
 def tail(path: Path, start: int, lines: int = 10, most: int = 16_384) -> str:
-    """Returns the last lines of a log behind the offset `start`, or an empty string if it can't be read."""
+    """Returns the last lines of a log after the offset `start`, at most `most` bytes. Empty if it can't be read."""
     try:
         with path.open("rb") as log:
             end = log.seek(0, os.SEEK_END)
@@ -167,7 +170,7 @@ def tail(path: Path, start: int, lines: int = 10, most: int = 16_384) -> str:
 
 
 def exit_reason(code: int) -> str:
-    """A process's return code (negative: a signal) in words."""
+    """Describes the return code of a process, which is negative after a signal."""
     if code >= 0:
         return f"exited with code {code}"
     try:
@@ -186,13 +189,13 @@ def _spawn(
     spec: KernelSpec, cwd: Path, connection_file: Path, log_path: Path, lock: int
 ) -> tuple[subprocess.Popen[bytes], int]:
     argv = _fill(spec, connection_file)
-    # ipykernel's own way to end with its parent, for systems that know none.
+    # ipykernel ends with the process of this id, also on systems other than Linux.
     environ = _environ(spec) | {"JPY_PARENT_PID": str(os.getpid())}
     try:
         log = os.open(log_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         try:
             log_start = os.lseek(log, 0, os.SEEK_END)
-            # A group of its own: Ctrl+C at the terminal is not for the kernel, and its children can be ended with it.
+            # The kernel gets its own process group: Ctrl+C does not reach it, and its children are killed with it.
             process = subprocess.Popen(
                 argv,
                 cwd=cwd,
@@ -212,10 +215,11 @@ def _spawn(
 
 
 def _end_with_parent() -> Callable[[], None] | None:
-    """What the child calls before it becomes the kernel, so that even kill -9 of us ends it; None where there is no such thing.
+    """Returns a function for the child to call before exec, so that the kernel ends even if tuinb is killed.
 
-    The signal comes when the *thread* that spawned it ends, hence the main thread. It is SIGKILL, because the kernel runs
-    a user's code, which may have taken SIGTERM for itself.
+    Returns None on systems other than Linux. Linux sends the signal when the *thread* that spawned the child ends. Therefore
+    kernels are spawned on the main thread.
+    The signal is SIGKILL, because the user's code may handle SIGTERM.
     """
     if sys.platform != "linux":
         return None
@@ -227,7 +231,7 @@ def _end_with_parent() -> Callable[[], None] | None:
 
     def before_exec() -> None:
         prctl(*request)
-        if os.getppid() != parent:  # it ended in between, and will send no signal any more
+        if os.getppid() != parent:  # the parent has ended already, so that no signal will come
             os._exit(1)
 
     return before_exec
@@ -261,11 +265,11 @@ def _start_error(error: Exception, spec: KernelSpec, program: str, cwd: Path) ->
     return KernelStartError(f"the kernel did not start: {error}", where=program)
 
 
-# ---- its files
+# ---- files
 
 
 def _socket_bases() -> list[str]:
-    """Where the folder for sockets may be: not XDG_RUNTIME_DIR first, because that goes away at logout."""
+    """Returns the folders that may contain private folders. XDG_RUNTIME_DIR is last, because it is removed at logout."""
     found = [os.environ.get("TMPDIR", ""), "/tmp", os.environ.get("XDG_RUNTIME_DIR", "")]
     return [base for base in dict.fromkeys(found) if base.startswith("/")]
 
@@ -274,7 +278,7 @@ def _make_folder() -> Path:
     refused: OSError | None = None
     for base in _socket_bases():
         path = Path(base, f"tuinb-{os.urandom(6).hex()}")
-        if len(os.fsencode(path / "kernel-1")) > _LONGEST_SOCKET:
+        if len(os.fsencode(path / "kernel-1")) > _MAX_SOCKET_PATH:
             continue
         try:
             path.mkdir(mode=0o700)
@@ -286,7 +290,7 @@ def _make_folder() -> Path:
 
 
 def writable_runtime_folder() -> Path | None:
-    """Returns the folder for connection files and logs, made if need be. None if nothing can be written there."""
+    """Creates and returns the folder for connection files and logs. Returns None if it can't be written to."""
     folder = runtime_folder(os.environ)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -296,7 +300,7 @@ def writable_runtime_folder() -> Path | None:
 
 
 def _remove(folder: Path) -> None:
-    # Imported late, like `socket` below, because this module stands before the kernel's start.
+    # Imported late, as `socket` is, because the kernel starts only after this module is imported.
     import shutil
 
     shutil.rmtree(folder, ignore_errors=True)
@@ -309,7 +313,7 @@ def _write_private(path: Path, text: str) -> None:
 
 
 def _free_ports() -> list[int]:
-    """Ports of 127.0.0.1 that nobody uses now; all are held until the last is known, so that they differ."""
+    """Returns free ports of 127.0.0.1. All are held until the last one is known, so that they differ."""
     import socket
 
     with ExitStack() as held:
@@ -322,6 +326,7 @@ def _free_ports() -> list[int]:
 
 
 def _sweep_one(folder: Path) -> bool:
+    """Removes a private folder and the files that belong to it, if its lock is free. Returns whether it did."""
     try:
         status = folder.lstat()
         if status.st_uid != os.geteuid() or not folder.is_dir() or folder.is_symlink():
@@ -335,7 +340,7 @@ def _sweep_one(folder: Path) -> bool:
             if re.fullmatch(r"kernel-[0-9a-f-]{36}\.(json|log)", Path(name).name):
                 Path(name).unlink(missing_ok=True)
         _remove(folder)
-    except (OSError, ValueError):  # in use, or not as we leave it: not ours to judge
+    except (OSError, ValueError):  # the folder is in use, or is not tuinb's
         return False
     finally:
         os.close(lock)

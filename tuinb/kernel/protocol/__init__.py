@@ -1,5 +1,6 @@
-"""Messages of the Jupyter protocol as frozen records, and the way between records and wire. No I/O.
+"""Messages of the Jupyter protocol as frozen records, and their encoding. No I/O.
 
-events.py is what a kernel says, requests.py what it is asked, lifecycle.py what happens to its process; codec.py translates,
-wire.py signs and splits frames. Begin with codec.py.
+events.py has the messages that a kernel sends, requests.py those that a client sends, and lifecycle.py the events of the
+kernel's process. codec.py converts between records and messages. wire.py signs messages and packs them into frames. Begin with
+codec.py.
 """

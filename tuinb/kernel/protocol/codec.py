@@ -1,7 +1,7 @@
-"""The table of message types: how each becomes an event, and how each request becomes a message.
+"""Converts messages to events and requests to messages. A table has one reader for each message type.
 
-`parse` never raises. What a cell waits for (a reply's status, a count) is read generously, since a cell must not hang on a
-kernel's slip.
+`parse` never raises. A message with a field of the wrong type becomes `Malformed`. An execute_reply never does, because a cell
+that waits for it would hang: wrong fields get default values.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias, assert_never
 
 from tuinb.kernel.protocol.events import (
-    NOBODY,
+    NO_PARENT,
     Bundle,
     Channel,
     ClearOutput,
@@ -25,10 +25,10 @@ from tuinb.kernel.protocol.events import (
     ExecuteInput,
     ExecuteReply,
     ExecuteResult,
-    Garbage,
     InputRequest,
     InspectReply,
     KernelInfoReply,
+    Malformed,
     MessageId,
     Status,
     Stream,
@@ -38,8 +38,8 @@ from tuinb.kernel.protocol.events import (
 from tuinb.kernel.protocol.requests import CommClose, CommSend, Complete, Execute, InputReply, Inspect, KernelInfo, Request
 
 
-class _UnreadableError(Exception):
-    """A field is not of the type that the protocol gives it; the text says which."""
+class _FieldError(Exception):
+    """A field has another type than the protocol gives it. The text names the field."""
 
 
 Fields: TypeAlias = Mapping[str, Any]
@@ -53,7 +53,7 @@ def _text(content: Fields, key: str) -> str:
         return ""
     if isinstance(value, list) and all(isinstance(part, str) for part in value):
         return "".join(value)
-    raise _UnreadableError(f"{key} is {type(value).__name__}, not text")
+    raise _FieldError(f"{key} is {type(value).__name__}, not text")
 
 
 def _texts(content: Fields, key: str) -> tuple[str, ...]:
@@ -64,7 +64,7 @@ def _texts(content: Fields, key: str) -> tuple[str, ...]:
         return (value,)
     if isinstance(value, list) and all(isinstance(part, str) for part in value):
         return tuple(value)
-    raise _UnreadableError(f"{key} is {type(value).__name__}, not a list of texts")
+    raise _FieldError(f"{key} is {type(value).__name__}, not a list of texts")
 
 
 def _bundle(content: Fields, key: str) -> Bundle:
@@ -73,11 +73,11 @@ def _bundle(content: Fields, key: str) -> Bundle:
         return value
     if value is None:
         return {}
-    raise _UnreadableError(f"{key} is {type(value).__name__}, not an object")
+    raise _FieldError(f"{key} is {type(value).__name__}, not an object")
 
 
 def _integer(content: Fields, key: str) -> int | None:
-    """A number that an output should not be lost for: None where it is not one."""
+    """Returns an integer, or None for any other value: an output must not be lost because of its count."""
     value = content.get(key)
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
@@ -89,7 +89,7 @@ def _display_id(content: Fields) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class _Wire:
-    """What a message has beside its content."""
+    """The parts of a message other than its content."""
 
     channel: Channel
     id: MessageId
@@ -145,9 +145,9 @@ def _comm_close(wire: _Wire, content: Fields) -> Event:
 
 
 def _execute_reply(wire: _Wire, content: Fields) -> Event:
-    """Never unreadable: a cell waits for it."""
-    said = content.get("status")
-    status = {"ok": "ok", "abort": "aborted", "aborted": "aborted"}.get(said if isinstance(said, str) else "", "error")
+    """Reads a reply. Never raises, because a cell waits for it. An unknown status counts as `error`."""
+    raw = content.get("status")
+    status = {"ok": "ok", "abort": "aborted", "aborted": "aborted"}.get(raw if isinstance(raw, str) else "", "error")
     name, value, payload = content.get("ename"), content.get("evalue"), content.get("payload")
     return ExecuteReply(
         wire.parent,
@@ -163,7 +163,7 @@ def _complete_reply(wire: _Wire, content: Fields) -> Event:
     start, end = _integer(content, "cursor_start"), _integer(content, "cursor_end")
     matches = _texts(content, "matches")
     if matches and (start is None or end is None or not 0 <= start <= end):
-        raise _UnreadableError("cursor_start and cursor_end are not a range")
+        raise _FieldError("cursor_start and cursor_end are not a range")
     return CompleteReply(wire.parent, matches, start or 0, end or 0, _bundle(content, "metadata"))
 
 
@@ -202,9 +202,9 @@ _READERS: Mapping[str, Callable[[_Wire, Fields], Event]] = {
 
 
 def _id(header: object) -> MessageId:
-    """The id in a header; NOBODY where the header is null, empty, or no header at all."""
-    said = header.get("msg_id") if isinstance(header, dict) else None
-    return MessageId(said) if isinstance(said, str) else NOBODY
+    """Returns the message id in a header. Returns NO_PARENT if there is none, or if the header is no object."""
+    value = header.get("msg_id") if isinstance(header, dict) else None
+    return MessageId(value) if isinstance(value, str) else NO_PARENT
 
 
 def parse(
@@ -215,26 +215,32 @@ def parse(
     content: object,
     buffers: Sequence[bytes | bytearray | memoryview] = (),
 ) -> Event:
-    """The event that the parts of a message stand for, each as json read it. Never raises."""
+    """Returns the event for a message, whose parts are decoded JSON. Never raises.
+
+    Returns Unknown for an unknown message type, and Malformed for a message that can't be read.
+    """
     kind = header.get("msg_type") if isinstance(header, dict) else None
     if not isinstance(kind, str):
-        return Garbage(channel, "a header without msg_type")
+        return Malformed(channel, "a header without msg_type")
     if not isinstance(content, dict):
-        return Garbage(channel, f"{kind}: content is {type(content).__name__}, not an object")
+        return Malformed(channel, f"{kind}: content is {type(content).__name__}, not an object")
     parent = _id(parent_header)
     reader = _READERS.get(kind)
     if reader is None:
         return Unknown(channel, parent, kind, content)
     try:
-        said = metadata if isinstance(metadata, dict) else {}
-        wire = _Wire(channel, _id(header), parent, said, tuple(bytes(buffer) for buffer in buffers) if buffers else ())
+        fields = metadata if isinstance(metadata, dict) else {}
+        wire = _Wire(channel, _id(header), parent, fields, tuple(bytes(buffer) for buffer in buffers) if buffers else ())
         return reader(wire, content)
-    except _UnreadableError as error:
-        return Garbage(channel, f"{kind}: {error}")
+    except _FieldError as error:
+        return Malformed(channel, f"{kind}: {error}")
 
 
 def to_wire(request: Request) -> tuple[Channel, str, dict[str, Any]]:
-    """Channel, message type and content. The header's msg_id is to be `request.id`, an InputReply's parent `request.parent`."""
+    """Returns the channel, the message type and the content of a request.
+
+    The caller makes the header, with `request.id` as its msg_id. For an InputReply it also sets the parent header.
+    """
     match request:
         case Execute():
             content = {

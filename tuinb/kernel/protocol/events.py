@@ -1,7 +1,8 @@
-"""What a kernel says: one frozen record for each message type, plus Unknown and Garbage.
+"""Messages that a kernel sends: one frozen record for each message type, plus Unknown and Malformed.
 
-`codec.parse` makes them from messages, and never raises: a message of an unknown type is `Unknown`, an unreadable one is
-`Garbage`, and both are events like the others. Events that no message carries are in lifecycle.
+`codec.parse` makes them. A message of an unknown type becomes `Unknown`, and one that can't be read becomes `Malformed`. Both
+are events like the others. Events without a message are in lifecycle.py. The field `parent` is the id of the request that a
+message answers.
 """
 
 from __future__ import annotations
@@ -15,10 +16,10 @@ from tuinb.kernel.protocol.lifecycle import Lifecycle
 MessageId = NewType("MessageId", str)
 Channel: TypeAlias = Literal["shell", "iopub", "stdin", "control"]
 Bundle: TypeAlias = Mapping[str, Any]
-"""A MIME bundle: type → data."""
+"""A MIME bundle: MIME type → data."""
 
-NOBODY = MessageId("")
-"""The parent of a message that answers no request."""
+NO_PARENT = MessageId("")
+"""Parent of a message that answers no request."""
 
 
 # ---- iopub
@@ -75,10 +76,13 @@ class ErrorOutput:
 class ClearOutput:
     parent: MessageId
     wait: bool
+    """Whether the outputs stay until the next output arrives."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExecuteInput:
+    """The code that the kernel is about to run, sent to all clients."""
+
     parent: MessageId
     code: str
     count: int | None
@@ -91,7 +95,7 @@ class CommOpen:
     target: str
     data: Bundle
     metadata: Bundle
-    """Of the message, not of its content: widgets have the version of their protocol there."""
+    """The message's metadata. Widgets put the version of their protocol there."""
     buffers: tuple[bytes, ...] = ()
 
 
@@ -117,11 +121,12 @@ class CommClosed:
 class ExecuteReply:
     parent: MessageId
     status: str
-    """`ok`, `error` or `aborted` (`abort`, as some kernels say, is read as `aborted`)."""
+    """`ok`, `error` or `aborted`. Some kernels send `abort`, which is read as `aborted`."""
     count: int | None
     name: str = ""
-    """The error's name, where status is `error`."""
+    """The name of the error if `status` is `error`."""
     value: str = ""
+    """The message of the error."""
     payload: tuple[Mapping[str, Any], ...] = ()
 
 
@@ -130,8 +135,9 @@ class CompleteReply:
     parent: MessageId
     matches: tuple[str, ...]
     start: int
-    """First code point of the source that a match replaces."""
+    """Offset of the first code point that a match replaces."""
     end: int
+    """Offset behind the last code point that a match replaces."""
     metadata: Bundle
 
 
@@ -160,8 +166,8 @@ class InputRequest:
     parent: MessageId
     prompt: str
     password: bool
-    id: MessageId = NOBODY
-    """Its own id, which an `InputReply` names as its parent."""
+    id: MessageId = NO_PARENT
+    """The message's own id, which an `InputReply` has as its parent."""
 
 
 # ---- unknown and unreadable
@@ -169,6 +175,8 @@ class InputRequest:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
+    """A message of a type that is not in this module."""
+
     channel: Channel
     parent: MessageId
     type: str
@@ -176,7 +184,9 @@ class Unknown:
 
 
 @dataclass(frozen=True, slots=True)
-class Garbage:
+class Malformed:
+    """A message that can't be read: its frames, its signature or a field is wrong."""
+
     channel: Channel
     reason: str
 
@@ -201,7 +211,7 @@ Event: TypeAlias = (
     | KernelInfoReply
     | InputRequest
     | Unknown
-    | Garbage
+    | Malformed
     | Lifecycle
 )
 
@@ -210,7 +220,7 @@ CellOutput: TypeAlias = DisplayData | ExecuteResult | ErrorOutput
 
 
 def output_of(event: CellOutput) -> dict[str, Any]:
-    """The nbformat 4 output that an event stands for."""
+    """Returns an event as an output of nbformat 4."""
     match event:
         case DisplayData():
             return {"data": event.data, "metadata": event.metadata, "output_type": "display_data"}

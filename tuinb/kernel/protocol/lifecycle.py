@@ -1,4 +1,4 @@
-"""A kernel's phases, the lifecycle events that no message carries, and the means to interrupt it."""
+"""The phases of a kernel, the events of its process, which arrive in no message, and the ways to interrupt it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 
 class Phase(Enum):
-    """Whether requests can be sent. The connection changes it, and the executor follows the connection's events."""
+    """Whether requests can be sent. The connection sets it. The executor derives its own from the connection's events."""
 
     ABSENT = "no kernel, or a dead one"
     STARTING = "not yet connected"
@@ -16,7 +16,7 @@ class Phase(Enum):
 
 
 class InterruptMeans(Enum):
-    """How to interrupt, from the gentlest to the strongest; a restart comes after the last."""
+    """Ways to interrupt a kernel, from the gentlest to the strongest. If the last one fails, only a restart helps."""
 
     MESSAGE = "interrupt_request on the control channel"
     SIGNAL = "SIGINT to the process"
@@ -24,34 +24,36 @@ class InterruptMeans(Enum):
 
 @dataclass(frozen=True, slots=True)
 class KernelStarting:
-    """A process was or is being spawned; what an earlier one had in flight is gone."""
+    """The kernel's process starts, or has been spawned already. Requests to an earlier process get no reply any more."""
 
     restart: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class KernelConnected:
-    """Shell, iopub, stdin and control are live: what is sent from now on is heard, and answers are received."""
+    """All channels are connected: the kernel receives requests, and its messages arrive on iopub."""
 
 
 @dataclass(frozen=True, slots=True)
 class KernelDied:
+    """The process ended unasked, or did not start."""
+
     reason: str
     """One line: `killed by SIGKILL (out of memory?)`, `exited with code 3`."""
     stderr: str = ""
-    """The last lines that it wrote to its standard error."""
+    """The last lines that the process wrote to its stdout and stderr."""
     at_start: bool = False
-    """Whether it ended before it ever answered."""
+    """Whether the process ended before it answered."""
 
 
 @dataclass(frozen=True, slots=True)
 class HeartbeatLost:
-    """The heartbeat is late while the process lives: busy in foreign code, or out of reach."""
+    """The heartbeat got no answer while the process lives. The kernel is busy in native code, or the network is down."""
 
 
 @dataclass(frozen=True, slots=True)
 class HeartbeatBack:
-    """It beats again."""
+    """The heartbeat is answered again."""
 
 
 Lifecycle: TypeAlias = KernelStarting | KernelConnected | KernelDied | HeartbeatLost | HeartbeatBack

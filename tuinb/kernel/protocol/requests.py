@@ -1,4 +1,4 @@
-"""What a client asks of a kernel: one frozen record for each request."""
+"""Messages that a client sends to a kernel: one frozen record for each message type."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Complete:
     id: MessageId
     code: str
     cursor: int
-    """In code points."""
+    """Offset in code points."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class KernelInfo:
 class InputReply:
     id: MessageId
     parent: MessageId
-    """The id of the `InputRequest` that it answers, for the parent header."""
+    """Id of the `InputRequest` that this message answers, for the parent header."""
     text: str
 
 
@@ -66,4 +66,4 @@ class CommSend:
 
 
 Request: TypeAlias = Execute | Complete | Inspect | KernelInfo | InputReply | CommClose | CommSend
-"""The requests that are made for a notebook. The connection itself ends and interrupts the kernel."""
+"""Requests on behalf of a notebook. The connection itself sends shutdown_request and interrupt_request."""

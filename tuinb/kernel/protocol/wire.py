@@ -1,9 +1,8 @@
-"""Messages as frames on a ZeroMQ socket, signed (jupyter-client.readthedocs.io, "The wire protocol"). No I/O.
+"""Packs messages into signed ZeroMQ frames and back (jupyter-client.readthedocs.io, "The wire protocol"). No I/O.
 
-The format is public and small, and speaking it here rather than through jupyter_client's Session takes 120 ms off the way
-to the first result (that package imports tornado, traitlets and dateutil) and two thirds off the cost of a message: dates
-stay strings, no history of signatures is kept, and the parent header, which is the same bytes for thousands of messages of
-one cell, is read once.
+The format is public and small. jupyter_client's Session would add 120 ms to the first result, because that package imports
+tornado, traitlets and dateutil. It would triple the cost of a message. Here dates stay strings, and no history of signatures
+is kept. Consecutive messages with the same parent header, such as those of a cell, have it parsed once.
 """
 
 from __future__ import annotations
@@ -21,11 +20,11 @@ DELIMITER = b"<IDS|MSG>"
 PROTOCOL = "5.4"
 
 _HEADER, _PARENT, _METADATA, _CONTENT, _BUFFERS = range(2, 7)
-"""Places after the delimiter, which is followed by the signature."""
+"""Offsets of the frames from the delimiter. The signature has offset 1."""
 
 
 class MalformedMessageError(ValueError):
-    """Frames that are no message, or not one of this kernel's."""
+    """The frames are no message, or have a wrong signature."""
 
 
 class WireMessage(NamedTuple):
@@ -39,8 +38,8 @@ class WireMessage(NamedTuple):
 class Wire:
     """Packs and unpacks the messages of one connection.
 
-    `key` and `scheme` (`hmac-sha256`) are the connection file's. An empty key means unsigned. Raises ValueError for a scheme
-    that is unknown here.
+    `key` and `scheme` (such as `hmac-sha256`) are from the connection file. With an empty key messages are not signed. Raises
+    ValueError if hashlib does not know the scheme.
     """
 
     def __init__(self, key: bytes, session: str, scheme: str = "hmac-sha256") -> None:
@@ -53,7 +52,7 @@ class Wire:
     def pack(
         self, message_id: str, message_type: str, content: Mapping[str, Any], parent_header: Mapping[str, Any] | None = None
     ) -> list[bytes]:
-        """The frames to send on a DEALER socket."""
+        """Returns the frames to send on a DEALER socket."""
         header = {
             "msg_id": message_id,
             "msg_type": message_type,
@@ -66,7 +65,7 @@ class Wire:
         return [DELIMITER, self._sign(parts), *parts]
 
     def unpack(self, frames: Sequence[bytes]) -> WireMessage:
-        """Raises MalformedMessageError with a reason for people."""
+        """Returns the message in `frames`. Raises MalformedMessageError with the reason."""
         try:
             at = frames.index(DELIMITER)
         except ValueError:
@@ -97,7 +96,7 @@ class Wire:
 
 
 def _to_json(value: Mapping[str, Any]) -> bytes:
-    # A lone surrogate, as a paste may hold one, has no UTF-8: the kernel gets a question mark instead of an error here.
+    # A lone surrogate, which a paste may contain, can't be encoded in UTF-8. The kernel gets a question mark instead.
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
