@@ -1,6 +1,6 @@
 """The columns of a row that are not content. Outputs are rendered and printed for the width that is left.
 
-    bar | prompt `[123] ` | space | content | scrollbar
+bar | prompt `[123] ` | space | content | scrollbar
 """
 
 from __future__ import annotations

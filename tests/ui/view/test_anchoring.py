@@ -112,7 +112,6 @@ def test_a_message_does_not_cover_the_focus_row(focus: int, covered: str) -> Non
 # ---- with one
 
 
-
 def few(tmp_path: Path) -> Path:
     """Cells that fill the screen; the fourth is the last that is wholly in view."""
     return write_notebook(tmp_path / "few.ipynb", *(f"first_{n}\nsecond_{n}" for n in range(8)))
