@@ -75,6 +75,11 @@ class NotebookFile:
         return self._data is not None
 
     @property
+    def data(self) -> bytes | None:
+        """The bytes that were last read or saved. None if the file did not exist."""
+        return self._data
+
+    @property
     def upgraded(self) -> bool:
         """Whether it was read from an older format. Saving a change then rewrites the whole file."""
         return bool(self._source_map.raw) and not self._source_map.open
@@ -146,6 +151,17 @@ class NotebookFile:
     def save_now(self, notebook: Notebook, path: Path | None = None, *, overwrite: bool = False) -> Saved:
         """Saves without an event loop; see `save`."""
         return self._commit(self._write(self._take(notebook), path or self.path, overwrite))
+
+    def replace(self, data: bytes) -> tuple[str, ...]:
+        """Writes bytes that were not made from the notebook, which has to be loaded again. Returns notices.
+
+        Raises NotebookSaveError. Raises ChangedOnDiskError if another program wrote the file.
+        """
+        from tuinb.files import atomic
+
+        self._state, notices = atomic.replace(self.path, data, check=partial(_check, self.path, self._data, elsewhere=False))
+        self._data = data
+        return notices
 
     async def endorse(self, saved: Saved, *, own_outputs: bool = False, jobs: Jobs | None = None) -> tuple[str, ...]:
         """Signs and validates a save (see trust.py). Returns new notices, and raises no error for them.

@@ -100,8 +100,9 @@ def test_stripping_twice_changes_nothing_more(tmp_path: Path) -> None:
             continue
         assert strip(once, tmp_path) == once
         before, after = json.loads(data.decode("utf-8-sig")), json.loads(once.decode("utf-8-sig"))
-        for cell in before.get("cells", ()):
-            for key, nothing in (("outputs", []), ("execution_count", None)):
+        sheets = before.get("worksheets", ())
+        for cell in [*before.get("cells", ()), *(cell for sheet in sheets for cell in sheet["cells"])]:
+            for key, nothing in (("outputs", []), ("execution_count", None), ("prompt_number", None)):
                 if cell.get("cell_type") == "code" and key in cell:
                     cell[key] = nothing
         assert after == before
@@ -142,11 +143,40 @@ def test_what_is_no_notebook_is_left_alone(tmp_path: Path, capsys: pytest.Captur
     assert content(full)["cells"][0]["outputs"] == []
 
 
-def test_an_older_format_is_not_rewritten(tmp_path: Path) -> None:
-    cell = {"cell_type": "code", "collapsed": False, "input": ["1"], "language": "python", "metadata": {}, "prompt_number": 3}
-    old = {"nbformat": 3, "nbformat_minor": 0, "metadata": {"name": ""}, "worksheets": [{"cells": [{**cell, "outputs": []}]}]}
-    with pytest.raises(NotebookFormatError, match="format before 4"):
-        strip(json.dumps(old).encode(), tmp_path / "x.ipynb")
+def old_format(*cells: dict[str, Any], **metadata: object) -> str:
+    """A notebook of format 3."""
+    whole = [{"cell_type": "code", "collapsed": False, "language": "python", "metadata": {}, **cell} for cell in cells]
+    top = {"metadata": {"name": "é", **metadata}, "nbformat": 3, "nbformat_minor": 0, "worksheets": [{"cells": whole}]}
+    return json.dumps(top, indent=1)
+
+
+def test_an_older_format_is_stripped_and_stays_in_its_format(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    stream = {"output_type": "stream", "stream": "stdout", "text": ["1\n"]}
+    cells = [
+        {"input": ["1"], "outputs": [stream, {"output_type": "pyout", "prompt_number": 3, "text": ["1"]}], "prompt_number": 3},
+        {"input": ["2"], "outputs": [], "x": [1.10, "\ud83d"]},
+        {"input": ["3"], "outputs": [stream], "prompt_number": 4, "metadata": {"keep_output": True}},
+    ]
+    bare = [cells[0] | {"outputs": [], "prompt_number": None}, cells[1], cells[2] | {"prompt_number": None}]
+    full, expected = (old_format(*them).replace('"nbformat": 3', '"nbformat":  3') for them in (cells, bare))
+    path = tmp_path / "x.ipynb"
+    for mark in ("", "\ufeff"):
+        path.write_text(mark + full, encoding="utf-8")
+        assert main(["--check", str(path)]) == 1
+        assert main([str(path)]) == 0
+        assert path.read_text(encoding="utf-8") == mark + expected
+        assert main(["--check", str(path)]) == 0
+    assert strip(old_format(*cells, keep_output=True).encode(), path).decode() == old_format(
+        cells[0] | {"prompt_number": None}, cells[1], bare[2], keep_output=True
+    )
+    assert capsys.readouterr() == (f"{path}\n{path}\n", "")
+
+
+@pytest.mark.parametrize("sheets", [3, [7], [{"cells": "x"}], [{"cells": [1]}]])
+def test_an_older_format_that_has_no_cells(tmp_path: Path, sheets: object) -> None:
+    text = json.dumps({"metadata": {}, "nbformat": 3, "worksheets": sheets}).encode()
+    with pytest.raises(NotebookFormatError, match="format 3"):
+        strip(text, tmp_path / "x.ipynb")
 
 
 @pytest.mark.parametrize("words", [["--check"], ["--install", "x.ipynb"], ["--install", "--check"], ["--uninstall", "x.ipynb"]])
@@ -161,8 +191,21 @@ def test_through_a_pipe(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, b"")
     assert done.stdout == notebook(tmp_path / "y.ipynb", "1").read_bytes()
     assert tuinb("strip", "-", cwd=tmp_path, stdin=path.read_bytes()).stdout == done.stdout
-    done = tuinb("strip", cwd=tmp_path, stdin=b"no notebook")
-    assert (done.returncode, done.stdout) == (2, b"")
+
+
+def test_a_filter_passes_on_what_it_can_not_strip(tmp_path: Path) -> None:
+    kept = code("1", "keep_output", outputs=[STREAM], keep_output=False)
+    contradiction = notebook(tmp_path / "x.ipynb", kept).read_bytes()
+    full = notebook(tmp_path / "x.ipynb", code("1", outputs=[STREAM])).read_bytes()
+    later = full.replace(b'"nbformat": 4', b'"nbformat": 9')
+    conflict = full.replace(b'"cells": [', b'"cells": [\n<<<<<<< HEAD\n')
+    inputs = (b"no notebook", b"\xff", b"[1]", contradiction, later, conflict, full[:-9], full.decode().encode("utf-16"))
+    for data in inputs:
+        done = tuinb("strip", "--stdin-name=-a b.ipynb", cwd=tmp_path, stdin=data)
+        assert (done.returncode, done.stdout) == (0, data)
+        assert done.stderr.startswith(b"tuinb: -a b.ipynb")
+        assert done.stderr.endswith(b"; it passes unchanged, with its outputs\n")
+        assert done.stderr.count(b"\n") == 1
 
 
 # ---- git
@@ -196,6 +239,28 @@ def test_git_stores_no_outputs(repository: Path) -> None:
     assert git(repository, "show", "HEAD:sub/x.ipynb") == strip(full, path)
     assert path.read_bytes() == full
     assert git(repository, "status", "--porcelain") == b""
+
+
+def test_git_works_on_with_notebooks_that_can_not_be_stripped(repository: Path) -> None:
+    """Symptom: one such notebook made status, add, commit and checkout fail for the whole repository."""
+    old = repository / "old.ipynb"
+    old.write_text(old_format({"input": ["1"], "outputs": [{"output_type": "stream", "text": ["1"]}], "prompt_number": 1}))
+    broken = repository / "-bro'ken.ipynb"
+    broken.write_text("{")
+    git(repository, "add", ".")
+    git(repository, "commit", "-q", "-m", "x")
+    install(repository)
+    for path in (old, broken):
+        os.utime(path, (1, 1))
+    git(repository, "status")
+    git(repository, "add", "-A")
+    git(repository, "checkout", "-q", "-b", "other")
+    git(repository, "commit", "-q", "--allow-empty", "-m", "y")
+    assert git(repository, "show", ":old.ipynb").decode() == old_format({"input": ["1"], "outputs": [], "prompt_number": None})
+    assert git(repository, "show", ":./-bro'ken.ipynb") == b"{"
+    broken.write_text("{ ")
+    done = subprocess.run(["git", "add", "."], cwd=repository, capture_output=True, check=True)
+    assert b"tuinb: -bro'ken.ipynb: it is cut off at line 1" in done.stderr
 
 
 def test_git_runs_no_code_of_the_repository(repository: Path) -> None:

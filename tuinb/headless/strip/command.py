@@ -2,6 +2,9 @@
 
 Follows nbstripout: a cell keeps its outputs if it is tagged `keep_output`, if its metadata has `keep_output` or `init_cell`, or
 if the notebook's metadata has `keep_output`. Counts are always removed. Cell ids and other metadata stay.
+
+Without a file it is a filter, as in git: input that can't be stripped passes unchanged, with a line on stderr and exit code 0.
+If git's clean filter failed, `git status`, `git add` and `git checkout` would fail for the whole repository.
 """
 
 from __future__ import annotations
@@ -13,10 +16,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tuinb import errors
-from tuinb.errors import NotebookFormatError, TuinbError, UsageError
+from tuinb.errors import NotebookFileError, NotebookFormatError, TuinbError, UsageError
 from tuinb.files import load
 from tuinb.headless.arguments import Exit, given_path, parser
 from tuinb.headless.console import complain, redirect_to_devnull, tell, to_stdout
+from tuinb.headless.strip import old_format
+from tuinb.headless.strip.keep_rules import KEEP, keeps, keeps_all
 from tuinb.notebook import changes as c
 
 if TYPE_CHECKING:
@@ -24,11 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from tuinb.files.load import Loaded
-    from tuinb.notebook.cell import Cell
     from tuinb.notebook.document import Notebook
 
-KEEP = "keep_output"
-_INIT = "init_cell"
 _STDIN = "-"
 _ORIGIN = c.ClientId("strip")
 
@@ -47,7 +49,7 @@ def main(argv: Sequence[str]) -> int:
             tell(install(here) if parsed.install else uninstall(here))
             return Exit.OK
         if not parsed.files:
-            return _filter()
+            return _filter(parsed.stdin_name)
     except TuinbError as error:
         complain(error)
         return Exit.USAGE
@@ -58,7 +60,8 @@ def arguments() -> argparse.ArgumentParser:
     """Returns the command's parser."""
     options = parser(
         "strip",
-        "Remove outputs and execution counts; all else stays byte for byte. Without FILE, from stdin to stdout. "
+        "Remove outputs and execution counts; all else stays byte for byte. Without FILE, from stdin to stdout; there, "
+        "what can't be stripped passes unchanged, with a line on stderr. "
         f"Outputs stay in cells tagged {KEEP}. Exit: 0; 1 --check found some; 2 a file can't be used.",
         "tuinb strip analysis.ipynb",
         "tuinb strip --check notebooks/*.ipynb",
@@ -66,6 +69,9 @@ def arguments() -> argparse.ArgumentParser:
     )
     options.add_argument("files", nargs="*", metavar="FILE", help="a notebook, which is changed in place; - for stdin")
     options.add_argument("--check", action="store_true", help="change nothing; list the files that have something to remove")
+    options.add_argument(
+        "--stdin-name", metavar="NAME", default="standard input", help="the name of the notebook on stdin, for messages"
+    )
     repository = options.add_mutually_exclusive_group()
     repository.add_argument("--install", action="store_true", help="make it the clean filter of the git repository here")
     repository.add_argument("--uninstall", action="store_true", help="take that filter away again")
@@ -83,11 +89,16 @@ def _check_usage(parsed: argparse.Namespace) -> None:
             raise UsageError("there is no file, and standard input is a terminal", hint="name a notebook: tuinb strip FILE")
 
 
-def _filter() -> Exit:
-    stripped = strip(sys.stdin.buffer.read(), Path("standard input"))
+def _filter(name: str) -> Exit:
+    """Strips stdin to stdout. What can't be stripped passes unchanged."""
+    data = sys.stdin.buffer.read()
+    try:
+        data = strip(data, Path(name))
+    except NotebookFileError as error:
+        complain(f"{error}; it passes unchanged, with its outputs")
     try:
         with to_stdout():
-            sys.stdout.buffer.write(stripped)
+            sys.stdout.buffer.write(data)
             sys.stdout.buffer.flush()
     except BrokenPipeError:
         redirect_to_devnull(sys.stdout)
@@ -99,12 +110,13 @@ def _strip_file(name: str, *, check: bool) -> Exit:
     try:
         path = given_path(name)
         loaded = load.load(path)
-        if not _strip(loaded, path):
+        old = _strip_old(loaded, path)
+        if not (_strip(loaded, path) if old is None else old != loaded.file.data):
             return Exit.OK
         if check:
             tell(errors.shown(name))
             return Exit.FAILED
-        for notice in loaded.file.save_now(loaded.notebook).notices:
+        for notice in loaded.file.save_now(loaded.notebook).notices if old is None else loaded.file.replace(old):
             complain(f"{errors.shown(name)}: {notice}")
     except TuinbError as error:
         complain(error)
@@ -115,33 +127,40 @@ def _strip_file(name: str, *, check: bool) -> Exit:
 def strip(data: bytes, path: Path) -> bytes:
     """Returns a notebook's bytes without its outputs. `path` is its name in errors. Raises NotebookFileError."""
     loaded = load.parse(path, data)
+    old = _strip_old(loaded, path)
+    if old is not None:
+        return old
     return loaded.file.render(loaded.notebook) if _strip(loaded, path) else data
 
 
+def _strip_old(loaded: Loaded, path: Path) -> bytes | None:
+    """Returns the stripped bytes of a notebook in a format before 4. Returns None for other notebooks."""
+    _require_readable(loaded, path)
+    return old_format.strip(loaded.file.data or b"", path) if loaded.file.upgraded else None
+
+
 def _strip(loaded: Loaded, path: Path) -> bool:
-    """Removes outputs and counts from the notebook. Returns whether there were any."""
-    where = errors.shown(path)
-    if loaded.read_only:
-        raise NotebookFormatError(loaded.read_only, where=where)
-    changes = tuple(_removals(loaded.notebook, where))
+    """Removes outputs and counts from a notebook of format 4. Returns whether there were any."""
+    changes = tuple(_removals(loaded.notebook, errors.shown(path)))
     if changes:
-        if loaded.file.upgraded:
-            raise NotebookFormatError(
-                "it is in a format before 4, of which not every byte could stay", where=where, hint="save it with tuinb once"
-            )
         loaded.notebook.apply(c.Transaction(changes, _ORIGIN))
     return bool(changes)
 
 
+def _require_readable(loaded: Loaded, path: Path) -> None:
+    if loaded.read_only:
+        raise NotebookFormatError(f"it can't be stripped: {loaded.read_only}", where=errors.shown(path))
+
+
 def _removals(notebook: Notebook, where: str) -> Iterator[c.Change]:
-    keep_all = bool(notebook.metadata.get(KEEP))
+    keep_all = keeps_all(notebook.metadata)
     for number, cell in enumerate(notebook, 1):
         if cell.kind != "code":
             continue
         if cell.execution_count is not None:
             yield c.SetExecutionCount(cell.id, None)
         outputs = cell.data().outputs
-        if not _keeps(cell, keep_all, f"{where}, cell {number}"):
+        if not keeps(cell.metadata, keep_all, f"{where}, cell {number}"):
             if outputs:
                 yield c.SetOutputs(cell.id)
         elif any(output.raw.get("execution_count") is not None for output in outputs):
@@ -151,12 +170,3 @@ def _removals(notebook: Notebook, where: str) -> Iterator[c.Change]:
 def _uncounted(output: c.OutputData) -> c.OutputData:
     """The output without its execution count."""
     return replace(output, raw={**output.raw, "execution_count": None}) if "execution_count" in output.raw else output
-
-
-def _keeps(cell: Cell, keep_all: bool, where: str) -> bool:
-    metadata, tagged = cell.metadata, KEEP in cell.tags
-    if _INIT in metadata:
-        return bool(metadata[_INIT])
-    if tagged and KEEP in metadata and not metadata[KEEP]:
-        raise NotebookFormatError(f"its metadata says {KEEP}: false, and a tag says {KEEP}", where=where)
-    return tagged or bool(metadata.get(KEEP, keep_all))

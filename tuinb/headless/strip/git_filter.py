@@ -1,7 +1,8 @@
 """Makes `tuinb strip` the clean filter for notebooks of a git repository, in the repository's local configuration.
 
 The working tree keeps its outputs, and git stores none. A repository with another filter for notebooks is not changed. The
-filter is required, so that a notebook that can't be stripped is not committed with its outputs.
+filter is required, so that no notebook is committed with its outputs where tuinb can't be started. A notebook that can't be
+stripped does not fail: it passes unchanged, and the filter says so on stderr.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ def install(folder: Path) -> str:
     if other not in {"unspecified", "unset", NAME}:
         raise UsageError(f"notebooks have the filter {other!r} here already", where=str(folder), hint="take it away first")
     for key, value in (
-        ("clean", f"{shlex.quote(sys.executable)} {_APART} -m tuinb strip"),
+        # git replaces %f with the quoted name of the file.
+        ("clean", f"{shlex.quote(sys.executable).replace('%', '%%')} {_APART} -m tuinb strip --stdin-name=%f"),
         ("smudge", "cat"),
         ("required", "true"),
     ):
