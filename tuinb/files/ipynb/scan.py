@@ -132,6 +132,8 @@ class NotebookScan:
     """Offset of the `]` of the cells."""
     spans: dict[str, tuple[int, int]] = field(default_factory=dict)
     """Start and end of each value in `top`."""
+    keys_at: dict[str, int] = field(default_factory=dict)
+    """Start of each key in `top`."""
     raw: bytes | None = None
     """The bytes, of which `text` has one character each. None if `text` is decoded text."""
     error: JSONDecodeError | RecursionError | None = None
@@ -163,6 +165,7 @@ def _scan_top(scan: NotebookScan) -> None:
         return
     place = space_end(text, place + 1)
     while text[place : place + 1] != "}":
+        key_at = place
         key, place = _key_at(text, place)
         scan.stopped_at = place
         if key == "cells" and text[place : place + 1] == "[":
@@ -171,7 +174,7 @@ def _scan_top(scan: NotebookScan) -> None:
             end = _scan_cells(scan)
         else:
             scan.top[key], end = value_at(text, place)
-            scan.spans[key] = (place, end)
+            scan.spans[key], scan.keys_at[key] = (place, end), key_at
             if key == "cells":
                 scan.cells, scan.starts, scan.ends = None, [], []
         place = scan.stopped_at = space_end(text, end)
@@ -245,7 +248,9 @@ def scan_bytes(raw: bytes) -> NotebookScan:
         start, end = scan.spans[key]
         piece = raw[start:end]
         read = value if piece.isascii() else value_at(piece.decode(), 0)[0]
-        scan.top[key if key.isascii() else key.encode("latin-1").decode()] = read
+        # A key may have both UTF-8 and escapes, so it is read again from its bytes.
+        name = key if key.isascii() else _key_at(raw[scan.keys_at[key] : start].decode(), 0)[0]
+        scan.top[name] = read
     return scan
 
 
