@@ -196,7 +196,7 @@ async def test_the_shared_pool_serves_where_none_is_given(loaded: Loaded) -> Non
     assert saved.before == saved.data == TEXT.encode()
 
 
-def test_an_output_that_nests_too_deep_to_write(loaded: Loaded) -> None:
+def test_metadata_that_nests_too_deep_to_write(loaded: Loaded) -> None:
     from tests.files.support import change
     from tuinb.notebook.changes import SetMetadata
 

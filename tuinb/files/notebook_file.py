@@ -16,10 +16,11 @@ from tuinb.errors import ChangedOnDiskError, NotebookFileError, NotebookSaveErro
 from tuinb.files import disk, text_notebook
 from tuinb.files.ipynb.source_map import SourceMap
 from tuinb.jobs import shared
+from tuinb.notebook.nesting import DEEPEST
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from tuinb.files.disk import DiskState
@@ -209,12 +210,20 @@ class NotebookFile:
         state, notices = atomic.replace(path, data, check=check)
         if not here and text_notebook.is_text(path):
             notices = (*notices, text_notebook.NO_OUTPUTS)
+        if source_map is not snapshot.source_map and source_map.cut:
+            notices = (*notices, *_cut_notices(source_map))
         return _Written(source_map, state, Saved(path, data, self._data, notices))
 
 
 def prepare_saving() -> None:
     """Imports what saving needs. Saving then works even if the program was upgraded meanwhile or can't open more files."""
     from tuinb.files.ipynb import build  # noqa: F401
+
+
+def _cut_notices(source_map: SourceMap) -> Iterator[str]:
+    for cell in source_map.cut:
+        number = source_map.order.index(cell) + 1
+        yield f"an output of cell {number} is nested more than {DEEPEST} levels deep: that part of it was not saved"
 
 
 def _build(snapshot: Snapshot, path: Path) -> SourceMap:
@@ -224,9 +233,9 @@ def _build(snapshot: Snapshot, path: Path) -> SourceMap:
         return build(snapshot)
     except RecursionError as error:
         raise NotebookSaveError(
-            "an output or metadata is nested too deeply to be written",
+            "metadata is nested too deeply to be written",
             where=errors.shown(path),
-            hint="clear that cell's output",
+            hint="remove that metadata",
         ) from error
 
 

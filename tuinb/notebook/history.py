@@ -257,9 +257,7 @@ def _operations(splices: Sequence[SpliceSource]) -> Typed:
     """Returns the splices as one operation for each cell."""
     found: Typed = {}
     for one in splices:
-        found[one.cell] = ops.compose(
-            found.get(one.cell, ops.NOTHING), ops.splice(one.at, len(one.removed), one.inserted)
-        )
+        found[one.cell] = ops.compose(found.get(one.cell, ops.NOTHING), ops.splice(one.at, len(one.removed), one.inserted))
     return found
 
 
@@ -272,9 +270,7 @@ def _moved(entry: _Entry, splices: Sequence[SpliceSource]) -> list[_Moved]:
     return max((_search(entry, order, lone, back) for order in (cells[::-1], cells)), key=len)
 
 
-def _search(
-    entry: _Entry, cells: Sequence[CellId], splices: Sequence[SpliceSource], back: Collection[CellId]
-) -> list[_Moved]:
+def _search(entry: _Entry, cells: Sequence[CellId], splices: Sequence[SpliceSource], back: Collection[CellId]) -> list[_Moved]:
     found: list[_Moved] = []
     ends: dict[CellId, int] = {}
     for cell in cells:

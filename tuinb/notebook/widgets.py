@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from tuinb.mime import WIDGET_VIEW, joined
 from tuinb.notebook.changes import CellId
+from tuinb.notebook.nesting import without_deep_parts
 from tuinb.notebook.outputs import Displays, Outputs
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class Model:
         """Returns the model in the format of the notebook's metadata."""
         state, buffers = without_buffers(self.state)
         if self.outputs is not None:
-            state["outputs"] = list(self.outputs.to_json())
+            state["outputs"] = list(map(without_deep_parts, self.outputs.to_json()))
         found = {
             "model_module": state.get("_model_module"),
             "model_module_version": state.get("_model_module_version"),

@@ -9,9 +9,11 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+import nbformat
 import pytest
 
 from tests.headless.support import code, content, job, notebook, run
+from tests.notebook.test_nesting import nested
 from tests.support import shut, wait_for
 from tuinb.errors import KernelSpecError, NotebookFileError
 from tuinb.files import load
@@ -36,6 +38,7 @@ from tuinb.kernel.connection.scripted import (
 )
 from tuinb.kernel.protocol import requests
 from tuinb.notebook.changes import KERNEL, AppendStream, Step, Transaction
+from tuinb.notebook.nesting import DEEPEST
 from tuinb.session.opening import open_session
 
 if TYPE_CHECKING:
@@ -503,3 +506,38 @@ def test_usage(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
         command.main(words)
     assert left.value.code == 2
     assert "tuinb run: error:" in capsys.readouterr().err
+
+
+# ---- outputs that are nested deeply
+
+
+@pytest.mark.parametrize("levels", [390, 500, 960])
+async def test_a_deep_output_keeps_nothing_else_from_being_saved(tmp_path: Path, levels: int) -> None:
+    """Symptom: the run ended with 2 and wrote nothing."""
+    deep = nested(levels)
+    data = {"application/json": deep, "text/plain": "<JSON>"}
+    path = notebook(tmp_path / "x.ipynb", "deep", "a", metadata={"x": 1})
+    outcome = await run(job(path, SCRIPT | {"deep": [display(data), display({"application/json": deep})]}, path))
+    assert outcome.exit is Exit.OK
+    loaded = load.load(path)
+    first, second = (output.data for output in loaded.notebook.at(0).outputs)
+    assert first["text/plain"] == ["<JSON>"]
+    assert nbformat.reads(path.read_text(encoding="utf-8"), 4).cells[1].outputs[0].text == "one\n"  # type: ignore[no-untyped-call]
+    if levels < DEEPEST:
+        assert first["application/json"] == second["application/json"] == deep
+        assert outcome.saved == path
+    else:
+        assert "application/json" not in first
+        assert "not saved" in second["text/plain"][0]
+
+
+async def test_a_part_that_was_not_saved_is_told(tmp_path: Path) -> None:
+    path = notebook(tmp_path / "x.ipynb", "a", "deep")
+    task = job(path, SCRIPT | {"deep": [display({"application/json": nested(500)})]}, path)
+    told: list[str] = []
+    report = Report(ReportOptions(quiet=True), 1, 1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(report, "note", lambda _job, text: told.append(text))
+        await task.run(report)
+    report.close()
+    assert told == ["an output of cell 2 is nested more than 400 levels deep: that part of it was not saved"]

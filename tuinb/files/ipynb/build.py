@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING
@@ -12,16 +13,18 @@ from tuinb.files.ipynb.scan import container_at
 from tuinb.files.ipynb.snapshot import Snapshot, skeleton
 from tuinb.files.ipynb.source_map import Retired, SourceMap
 from tuinb.files.ipynb.style import to_utf8
+from tuinb.notebook.changes import CellId
+from tuinb.notebook.nesting import without_deep_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tuinb.files.ipynb.cell_text import CellWork
     from tuinb.files.ipynb.snapshot import ChangedCell
-    from tuinb.notebook.changes import CellId
 
 
 def build(snapshot: Snapshot) -> SourceMap:
-    """Returns the source map of the next file. Raises RecursionError if a value is nested too deeply to be written."""
+    """Returns the source map of the next file. Raises RecursionError if metadata is nested too deeply to be written."""
     source_map = snapshot.source_map
     if snapshot.revision == source_map.revision and source_map.raw:
         return source_map
@@ -41,6 +44,7 @@ class _Builder:
         self.starts: list[int] = []
         self.ends: list[int] = []
         self.positions = dict(zip(base.order, count(), strict=False))
+        self.cut: list[CellId] = []
 
     def add(self, piece: bytes | memoryview) -> None:
         self.pieces.append(piece)
@@ -81,6 +85,7 @@ class _Builder:
             lists=base.lists,
             revision=snapshot.revision,
             known_style=self.style,
+            cut=self.cut,
         )
 
     def _retired(self) -> dict[CellId, Retired]:
@@ -152,17 +157,26 @@ class _Builder:
     def _single(self, position: int, change: ChangedCell, pad: str | None) -> None:
         """Writes a changed or new cell."""
         retired = self.base.retired.get(change.id)
+        work = self._savable(change.work)
         self.starts.append(self.size)
         if position >= 0:
-            self.add(to_utf8(changed_cell(self.base.text(position), change.work, pad, self.style)))
+            self.add(to_utf8(changed_cell(self.base.text(position), work, pad, self.style)))
         elif retired is None:
             style = replace(self.style, cell_pad=pad)
-            self.add(to_utf8(new_cell(change.work, style, with_id=self.snapshot.with_ids)))
+            self.add(to_utf8(new_cell(work, style, with_id=self.snapshot.with_ids)))
         elif change.matches_retired:
             self.add(retired.data)
         else:
-            self.add(to_utf8(changed_cell(retired.data.decode(), change.work, pad, self.style)))
+            self.add(to_utf8(changed_cell(retired.data.decode(), work, pad, self.style)))
         self.ends.append(self.size)
+
+    def _savable(self, work: CellWork) -> CellWork:
+        """Returns the content without outputs that are nested too deeply for a file, and records that there were some."""
+        outputs = tuple(output if isinstance(output, int) else without_deep_parts(output) for output in work.outputs)
+        if all(map(operator.is_, outputs, work.outputs)):
+            return work
+        self.cut.append(CellId(work.id))
+        return replace(work, outputs=outputs)
 
     def _gaps(self) -> tuple[bytes, bytes, bytes]:
         """Returns the text before the first cell, between two cells that were not adjacent, and after the last cell."""

@@ -21,18 +21,25 @@ if TYPE_CHECKING:
 
 
 def same(a: Json, b: Json) -> bool:
-    """Whether two JSON values are equal. Distinguishes 1, 1.0 and True."""
-    if a is b:
-        return True
-    if a.__class__ is not b.__class__:
-        return False
-    if isinstance(a, dict):
-        return len(a) == len(b) and all(key in b and same(value, b[key]) for key, value in a.items())
-    if isinstance(a, list):
-        return len(a) == len(b) and all(map(same, a, b))
-    if isinstance(a, float):
-        return repr(a) == repr(b)
-    return bool(a == b)
+    """Whether two JSON values are equal, at any depth. Distinguishes 1, 1.0 and True."""
+    left = [(a, b)]
+    while left:
+        a, b = left.pop()
+        if a is b:
+            continue
+        if a.__class__ is not b.__class__:
+            return False
+        if isinstance(a, dict):
+            if a.keys() != b.keys():
+                return False
+            left += [(value, b[key]) for key, value in a.items()]
+        elif isinstance(a, list):
+            if len(a) != len(b):
+                return False
+            left += zip(a, b, strict=True)
+        elif (repr(a) != repr(b)) if isinstance(a, float) else a != b:
+            return False
+    return True
 
 
 @dataclass(slots=True)

@@ -50,6 +50,8 @@ class SourceMap:
     """Notebook.revision at which the notebook equals `raw`."""
     known_style: Style | None = None
     """Cached result of `style`."""
+    cut: Sequence[CellId] = ()
+    """Cells of which the last save left out a part of an output that was nested too deeply."""
 
     def text(self, position: int) -> str:
         """Returns the text of the cell at a position."""

@@ -11,9 +11,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from json.encoder import encode_basestring, encode_basestring_ascii
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from tuinb.files.ipynb.scan import Member, container_at
+from tuinb.notebook.nesting import DEEPEST
 
 if TYPE_CHECKING:
     from tuinb.notebook.changes import Json
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 _BACKSLASH = ord("\\")
 _ESCAPES_SEEN = 2000
 """Maximum number of escapes that are checked to find one that is not a control character."""
+_DEEPEST = DEEPEST + 10
+"""Maximum nesting of a new value. In the state of widgets, outputs are seven levels deep."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _CHUNK = 1 << 16
 """Characters encoded in one call of C code. Bounds the time for which a saving thread holds the GIL."""
@@ -51,14 +54,17 @@ class Style:
     """Order of keys for each cell type, as in the file's cells."""
 
     def encode(self, value: Json, pad: str | None) -> str:
-        """Returns `value` as JSON, on lines indented below `pad`, or on one line if `pad` is None."""
-        return "".join(_encode(value, pad if self.indent is not None else None, self))
+        """Returns `value` as JSON, on lines indented below `pad`, or on one line if `pad` is None.
+
+        Raises RecursionError if it is nested too deeply.
+        """
+        return "".join(_encode([_Value(value, pad if self.indent is not None else None)], self))
 
     def encode_members(self, members: Sequence[tuple[str, Json]], pad: str | None) -> str:
         """Returns an object with its keys in this order as JSON. `pad` is as for `encode`."""
         pad = pad if self.indent is not None else None
-        items = [[self.string(key) + self.colon, *_encode(value, _inner(pad, self), self)] for key, value in members]
-        return "".join(_bracket("{}", items, pad, self))
+        items: list[list[_Part]] = [[self.string(key) + self.colon, _Value(value, _inner(pad, self))] for key, value in members]
+        return "".join(_encode(_bracket("{}", items, pad, self), self))
 
     def string(self, value: str) -> str:
         return encode_basestring_ascii(value) if self.ascii_only else encode_basestring(value)
@@ -68,7 +74,50 @@ class Style:
         return Lines(value) if self.lists else value
 
 
-def _encode(value: Json, pad: str | None, style: Style) -> list[str]:
+class _Value(NamedTuple):
+    """A value that is not encoded yet."""
+
+    value: Json
+    pad: str | None
+    depth: int = 1
+
+
+_Part: TypeAlias = str | _Value
+
+
+def _encode(parts: list[_Part], style: Style) -> list[str]:
+    """Returns the parts with their values encoded. Uses a stack of its own, since values may be nested deeply.
+
+    Raises RecursionError for a value that is nested so deeply that the file could not be read again.
+    """
+    result: list[str] = []
+    stack = parts[::-1]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, str):
+            result.append(part)
+            continue
+        if part.depth > _DEEPEST:
+            raise RecursionError(f"nested more than {_DEEPEST} levels deep")
+        match part.value:
+            case Mapping():
+                stack += reversed(_object(part, part.value, style))
+            case Sequence() if not isinstance(part.value, str):
+                inner, depth = _inner(part.pad, style), part.depth + 1
+                stack += reversed(_bracket("[]", [[_Value(item, inner, depth)] for item in part.value], part.pad, style))
+            case _:
+                result += _encode_scalar(part.value, part.pad, style)
+    return result
+
+
+def _object(part: _Value, value: Mapping[str, Json], style: Style) -> list[_Part]:
+    inner, depth = _inner(part.pad, style), part.depth + 1
+    keys = sorted(value) if style.sort_keys else list(value)
+    items: list[list[_Part]] = [[style.string(key) + style.colon, _Value(value[key], inner, depth)] for key in keys]
+    return _bracket("{}", items, part.pad, style)
+
+
+def _encode_scalar(value: Json, pad: str | None, style: Style) -> list[str]:
     match value:
         case str():
             return _encode_string(value, style)
@@ -81,13 +130,6 @@ def _encode(value: Json, pad: str | None, style: Style) -> list[str]:
         case float():
             # JavaScript writes null. NaN would make the file invalid JSON.
             return [float.__repr__(value) if math.isfinite(value) else "null"]
-        case Mapping():
-            keys = sorted(value) if style.sort_keys else list(value)
-            inner = _inner(pad, style)
-            items = [[style.string(key) + style.colon, *_encode(value[key], inner, style)] for key in keys]
-            return _bracket("{}", items, pad, style)
-        case Sequence():
-            return _bracket("[]", [_encode(item, _inner(pad, style), style) for item in value], pad, style)
     raise TypeError(f"not a JSON value: {type(value).__name__}")
 
 
@@ -103,11 +145,11 @@ def _between(pad: str | None, style: Style) -> tuple[str, str, str]:
     return inner, style.comma + inner, style.newline + pad
 
 
-def _bracket(brackets: str, items: list[list[str]], pad: str | None, style: Style) -> list[str]:
+def _bracket(brackets: str, items: Sequence[list[_Part]], pad: str | None, style: Style) -> list[_Part]:
     if not items:
         return [brackets]
     first, between, last = _between(pad, style)
-    parts = [brackets[0], first]
+    parts: list[_Part] = [brackets[0], first]
     for number, item in enumerate(items):
         if number:
             parts.append(between)
