@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.files.support import opened, rendered, splice
+from tests.files.support import change, opened, rendered, splice, undo
 from tuinb import errors
 from tuinb.errors import NotebookFileError, NotebookFormatError, NotebookSaveError
 from tuinb.files.load import Loaded, load
+from tuinb.notebook.changes import AppendOutput, OutputData, SetOutputs
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -206,14 +207,6 @@ def test_format_3_is_upgraded_and_stays_as_it_was_until_it_is_changed(tmp_path: 
         (CELL | {"source": ["a", 1]}, "its source is a list of other things than text"),
         (CELL | {"metadata": None}, "its metadata is not an object"),
         ({"cell_type": "markdown", "source": "", "attachments": []}, "its attachments are not an object"),
-        (CELL | {"outputs": {"a": 1}}, "its outputs are not a list"),
-        (CELL | {"outputs": ""}, "its outputs are not a list"),
-        (CELL | {"outputs": [1]}, "output 1 is not an object"),
-        (CELL | {"outputs": [{}]}, "output 1 does not say its type (output_type)"),
-        (CELL | {"outputs": [{"output_type": "stream", "text": 1}]}, "the text of output 1 is not text"),
-        (CELL | {"outputs": [{"output_type": "stream", "text": ["a", None]}]}, "the text of output 1 is not text"),
-        (CELL | {"outputs": [{"output_type": "display_data", "data": []}]}, "the data of output 1 is not an object"),
-        (CELL | {"outputs": [{"output_type": "error", "traceback": "x"}]}, "the traceback of output 1 is not a list"),
     ],
 )
 def test_a_broken_cell_among_good_ones(tmp_path: Path, cell: object, message: str) -> None:
@@ -222,6 +215,58 @@ def test_a_broken_cell_among_good_ones(tmp_path: Path, cell: object, message: st
     assert [cell.kind for cell in loaded.notebook] == ["code", "invalid", "code"]
     assert json.loads(loaded.notebook.at(1).source) == cell
     unsaved(loaded)
+
+
+ODD: list[Any] = [None, [], [1], {}, {"a": 1}, 1, True, "", "x", ["a", None]]
+
+
+def _odd_outputs() -> list[Any]:
+    """Every field of every output type with a value of every type, and values in place of outputs."""
+    stream = {"name": "stdout", "output_type": "stream", "text": ["a\n"]}
+    data = {"data": {"text/plain": "2", "application/json": {}, "image/png": "AAAA"}, "metadata": {}}
+    whole: list[dict[str, Any]] = [
+        stream,
+        {"output_type": "display_data", **data},
+        {"output_type": "execute_result", "execution_count": 1, **data},
+        {"output_type": "error", "ename": "E", "evalue": "v", "traceback": ["t"]},
+    ]
+    bundles = [{**one, "data": {**one["data"], mime: odd}} for one in whole[1:3] for mime in one["data"] for odd in ODD]
+    fields = [one | {key: odd} for one in whole for key in one for odd in ODD]
+    return [*ODD, *bundles, *fields, *({k: v for k, v in one.items() if k != key} for one in whole for key in one)]
+
+
+def test_an_odd_output_stays_and_breaks_nothing(tmp_path: Path) -> None:
+    """Symptom: `metadata: []` in an output made the notebook neither editable nor runnable."""
+    odd = _odd_outputs()
+    text = text_of(*(CELL | {"id": f"c{number}", "outputs": [output]} for number, output in enumerate(odd)))
+    loaded = opened(tmp_path, text)
+    assert not loaded.read_only
+    assert [len(cell.outputs) for cell in loaded.notebook] == [1] * len(odd)
+    for number in range(len(odd)):
+        splice(loaded, number, 0, "", "#")
+    assert rendered(loaded).decode() == text.replace('"x"\n   ]\n  }', '"#x"\n   ]\n  }')
+    new = {"output_type": "display_data", "data": {"text/plain": "new"}, "metadata": {}}
+    change(loaded, *(AppendOutput(cell.id, new) for cell in loaded.notebook))
+    assert [cell["outputs"][0] for cell in json.loads(rendered(loaded))["cells"]] == odd
+    change(loaded, *(SetOutputs(cell.id, (OutputData(new),)) for cell in loaded.notebook))
+    assert [cell["outputs"] for cell in json.loads(rendered(loaded))["cells"]] == [
+        [{"output_type": "display_data", "data": {"text/plain": ["new"]}, "metadata": {}}]
+    ] * len(odd)
+
+
+@pytest.mark.parametrize("odd", [{"a": 1}, {}, "", "y", 0, False, 1.5])
+def test_outputs_that_are_no_list_stay_until_there_are_others(tmp_path: Path, odd: object) -> None:
+    text = text_of(CELL | {"outputs": odd})
+    loaded = opened(tmp_path, text)
+    assert not loaded.read_only
+    splice(loaded, 0, 0, "", "#")
+    assert rendered(loaded).decode() == text.replace('"x"', '"#x"')
+    new = {"output_type": "stream", "name": "stdout", "text": "a"}
+    appended = change(loaded, AppendOutput(loaded.notebook.at(0).id, new))
+    assert json.loads(rendered(loaded))["cells"][0]["outputs"] == [odd, new | {"text": ["a"]}]
+    undo(loaded, appended)
+    change(loaded, SetOutputs(loaded.notebook.at(0).id))
+    assert json.loads(rendered(loaded))["cells"][0]["outputs"] == []
 
 
 def test_many_broken_cells_are_counted(tmp_path: Path) -> None:

@@ -150,3 +150,27 @@ def test_nothing_of_a_screen_is_imported() -> None:
     command = [sys.executable, "-c", code, "show", str(NOTEBOOKS / "analysis.ipynb")]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_odd_outputs_are_shown_as_what_they_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bundle = {"output_type": "display_data", "data": {"text/plain": "fine"}, "metadata": {}}
+    outputs = [
+        bundle | {"metadata": []},
+        bundle | {"data": []},
+        {"output_type": "stream", "name": "stdout", "text": 1},
+        {"output_type": "error", "ename": "E", "evalue": 5, "traceback": None},
+        {"output_type": 3},
+        None,
+        [1],
+    ]
+    path = notebook(tmp_path / "x.ipynb", code("1", outputs=outputs))
+    assert main([str(path)]) == 0
+    assert [line.strip() for line in capsys.readouterr().out.splitlines()[1:]] == [
+        "fine",
+        "a MIME bundle should be an object, not a list of other things",
+        "the text of a stream should be text, not a number",
+        "E: 5",
+        "an output without a type",
+        "null in place of an output",
+        "a list in place of an output",
+    ]

@@ -97,7 +97,7 @@ def test_shows_the_best_type_that_it_can(data: dict[str, Any], rows: list[str]) 
 
 def test_what_is_no_output() -> None:
     assert shown({"output_type": "hologram"}) == ["an output of unknown type 'hologram'"]
-    assert shown({}) == ["an output of unknown type ''"]
+    assert shown({}) == ["an output without a type"]
     assert text_of(render_bundle([1], context(80))) == ["a MIME bundle should be an object, not a list of other things"]
 
 

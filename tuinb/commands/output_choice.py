@@ -81,4 +81,4 @@ def label(picked: Picked) -> str:
         return f"{picked.mime}: {without_style(text)[:_LABEL]}" if text else picked.mime
     if output.stream is not None:
         return f"{output.name or 'text'}: {without_style(''.join(output.stream.lines(0, 1)))[:_LABEL]}"
-    return f"{output.raw.get('ename') or output.type}"
+    return joined(output.raw.get("ename")) or output.type or "output"

@@ -50,14 +50,16 @@ def render_output(output: Output, context: RenderContext, choices: Choices = PLA
     changes.
     """
     if output.stream is not None:
+        if output.original is not None and as_text(text := output.raw.get("text", "")) is None:
+            return notice(f"the text of a stream should be text, not {_kind(text)}", context)
         return stream_block(output.stream, context, name=output.name)
     if output.type in ("display_data", "execute_result"):
-        return render_bundle(output.data, context, output.metadata, choices)
+        return render_bundle(output.raw.get("data", {}), context, output.metadata, choices)
     if output.type == "error":
         from tuinb.render.traceback import render_error
 
         return render_error(output.raw, context)
-    return notice(f"an output of unknown type {output.type!r}", context)
+    return notice(f"an output of unknown type {output.type!r}" if output.type else "an output without a type", context)
 
 
 def render_whole(output: Output, context: RenderContext, choices: Choices = PLAIN) -> Block:

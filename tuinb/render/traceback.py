@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from tuinb.mime import joined
 from tuinb.render.layout.wrapped import TextBlock, TextLines
 
 if TYPE_CHECKING:
@@ -28,11 +29,15 @@ def render_error(output: Mapping[str, Any], context: RenderContext) -> Block:
     """Renders an nbformat 4 output of type `error`. Ignores missing members and members of a wrong type."""
     frames = output.get("traceback")
     text = "\n".join(frame for frame in frames if isinstance(frame, str)) if isinstance(frames, list) else ""
-    name, value = (str(output.get(key) or "") for key in ("ename", "evalue"))
+    name, value = (_text(output.get(key)) for key in ("ename", "evalue"))
     summary = f"{name}: {value}" if name and value else name or value or "an error without a name"
     if not text.strip():
         return TextBlock(TextLines(summary), context.width, context.styles, context.styles.role("error"))
     return TextBlock(TextLines(_fitted(text, context.width)), context.width, context.styles)
+
+
+def _text(value: Any) -> str:  # noqa: ANN401
+    return str(value) if isinstance(value, int | float) else joined(value)
 
 
 def _fitted(text: str, columns: int) -> str:

@@ -92,7 +92,13 @@ def _members(work: CellWork, old: Mapping[str, Json]) -> dict[str, Json]:
 
 
 def _outputs(text: str, member: Member | None, work: CellWork, pad: str | None, style: Style) -> str:
-    if member is None or not isinstance(member.value, list):
+    if member is not None and member.value is not None and not isinstance(member.value, list):
+        if work.outputs == (0,):
+            return text[member.at : member.end]
+        # The value is no list and stands for one output.
+        values = [output_json(one, style) if isinstance(one, Mapping) else member.value for one in work.outputs]
+        return style.encode(values, pad)
+    if member is None or member.value is None:
         return style.encode([output_json(output, style) for output in work.outputs if isinstance(output, Mapping)], pad)
     if work.outputs == tuple(range(len(member.value))):
         return text[member.at : member.end]

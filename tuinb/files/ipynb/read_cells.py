@@ -1,11 +1,12 @@
 """Converts the JSON of cells to CellData, and collects the problems of each cell.
 
 A broken cell becomes a cell of kind `invalid` with its raw text as source. It makes the notebook read-only, because a
-change to it can't be written back.
+change to it can't be written back. An output never breaks its cell: it is kept as it is, and replaced when the cell runs.
 """
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -22,6 +23,8 @@ KNOWN_KINDS = frozenset({"code", "markdown", "raw"})
 INVALID = "invalid"
 """Kind of a cell that stands for a broken one."""
 _SHOWN_PROBLEMS = 3
+_LONGEST = 80
+"""Maximum length, in characters, of a value that is shown in place of an output."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,16 +113,27 @@ def _cell(value: Json, cell_id: CellId, saved: dict[CellId, tuple[Mapping[str, J
         del value["cell_type"]
         value.pop("source", None)
         return CellData(cell_id, kind, source, value)
-    outputs = value.get("outputs")
-    if outputs:
-        _check_outputs(outputs)
-        saved[cell_id] = tuple(outputs)
-    elif outputs is not None and outputs != []:
-        raise _BrokenCellError("its outputs are not a list")
+    outputs = value.pop("outputs", None)
+    if outputs is not None and outputs != []:
+        saved[cell_id] = read_outputs(outputs)
     del value["cell_type"], value["source"]
-    value.pop("outputs", None)
     count = value.pop("execution_count", None)
     return CellData(cell_id, kind, source, value, execution_count=readable_count(count))
+
+
+def read_outputs(outputs: Json) -> tuple[Mapping[str, Json], ...]:
+    """Returns the outputs of a cell, given the value in the file. A value that is no list stands for one output.
+
+    Fields of a wrong type stay as they are: the readers of outputs check each field.
+    """
+    items = outputs if outputs.__class__ is list else [outputs]
+    return tuple([output if output.__class__ is dict else _named(output) for output in items])
+
+
+def _named(value: Json) -> Mapping[str, Json]:
+    """Returns an output that names a value which is none. The value itself stays in the file until the cell runs."""
+    kind = "a list" if isinstance(value, list) else "an object" if isinstance(value, dict) else json.dumps(value)[:_LONGEST]
+    return {"output_type": "display_data", "data": {"text/plain": f"{kind} in place of an output"}, "metadata": {}}
 
 
 def readable_count(value: Json) -> int | None:
@@ -139,33 +153,3 @@ def _source(source: Json) -> str:
 
 
 _NOTHING: dict[str, Json] = {}
-
-
-def _is_lines(value: Json) -> bool:
-    if not isinstance(value, list):
-        return False
-    try:
-        # One join is faster than a type check of each line.
-        "".join(value)
-    except TypeError:
-        return False
-    return True
-
-
-def _check_outputs(outputs: Json) -> None:
-    if outputs.__class__ is not list:
-        raise _BrokenCellError("its outputs are not a list")
-    for number, output in enumerate(outputs):
-        if output.__class__ is not dict:
-            raise _BrokenCellError(f"output {number + 1} is not an object")
-        kind = output.get("output_type")
-        if kind == "stream":
-            text = output.get("text")
-            if text.__class__ is not str and not _is_lines(text):
-                raise _BrokenCellError(f"the text of output {number + 1} is not text")
-        elif kind.__class__ is not str:
-            raise _BrokenCellError(f"output {number + 1} does not say its type (output_type)")
-        elif output.get("data", _NOTHING).__class__ is not dict or output.get("metadata", _NOTHING).__class__ is not dict:
-            raise _BrokenCellError(f"the data of output {number + 1} is not an object")
-        elif kind == "error" and output.get("traceback", []).__class__ is not list:
-            raise _BrokenCellError(f"the traceback of output {number + 1} is not a list")

@@ -17,6 +17,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from tuinb.mime import SVG, WIDGET_VIEW, is_json, joined
+from tuinb.notebook.nesting import DEEPEST, is_deep
 from tuinb.notebook.streams.text import StreamText
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ class Comparison:
     def _bundle(self, raw: Raw) -> dict[str, str]:
         """Returns an output's parts by type, as text that can be compared."""
         if raw.get("output_type") == "error":
-            return {"error": self.clean(f"{raw.get('ename')}: {raw.get('evalue')}")}
+            return {"error": self.clean(f"{joined(raw.get('ename'))}: {joined(raw.get('evalue'))}")}
         data = raw.get("data")
         return {mime: self._part(mime, value) for mime, value in sorted(data.items())} if isinstance(data, dict) else {}
 
@@ -120,6 +121,8 @@ class Comparison:
         if mime == SVG:
             return self.clean(_SVG_ID.sub("<id>", text))
         if is_json(mime):
+            if is_deep(value):
+                return f"nested more than {DEEPEST} levels deep"
             return self.clean(json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False))
         return self.clean(text)
 
