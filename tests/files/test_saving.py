@@ -9,13 +9,15 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import nbformat
 import pytest
 
-from tests.files.support import opened, rendered, splice
+from tests.files.support import change, opened, rendered, splice, undo
 from tuinb.errors import ChangedOnDiskError, NotebookSaveError
 from tuinb.files import atomic
 from tuinb.files.load import Loaded, load, new
 from tuinb.jobs import Jobs
+from tuinb.notebook.changes import InsertCell, SetKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -197,7 +199,6 @@ async def test_the_shared_pool_serves_where_none_is_given(loaded: Loaded) -> Non
 
 
 def test_metadata_that_nests_too_deep_to_write(loaded: Loaded) -> None:
-    from tests.files.support import change
     from tuinb.notebook.changes import SetMetadata
 
     deep: list[object] = []
@@ -223,3 +224,59 @@ def test_another_spelling_of_the_same_path_is_the_same_file(
         assert loaded.file.save_now(loaded.notebook, Path(name)).path == Path(name)
     assert (tmp_path / "link.ipynb").is_symlink()
     assert load(tmp_path / "a.ipynb").notebook.at(0).source == "xxa"
+
+
+# ---- what a kind of cells has no place for
+
+_STREAM = {"name": "stdout", "output_type": "stream", "text": ["a\n"]}
+_PICTURE = {"a.png": {"image/png": "AAAA"}}
+
+
+def _with_results(kind: str, **keys: object) -> str:
+    cell = {"cell_type": kind, "id": "a", "metadata": {}, "source": ["x"], **keys}
+    return json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}, indent=1)
+
+
+def _validate(data: bytes) -> None:
+    nbformat.validate(json.loads(data))
+
+
+@pytest.mark.parametrize("kind", ["markdown", "raw"])
+def test_outputs_of_cells_that_are_no_code_stay_until_the_kind_changes(tmp_path: Path, kind: str) -> None:
+    text = _with_results(kind, attachments={}, outputs=[_STREAM], execution_count=3)
+    loaded = opened(tmp_path, text)
+    cell = loaded.notebook.at(0).id
+    assert len(loaded.notebook.at(0).outputs) == 0
+    splice(loaded, 0, 0, "", "#")
+    assert rendered(loaded).decode() == text.replace('"x"', '"#x"')
+    for other in {"code", "raw", "markdown"} - {kind}:
+        loaded = opened(tmp_path, text)
+        changed = change(loaded, SetKind(cell, other))
+        _validate(rendered(loaded))
+        undo(loaded, changed)
+        assert rendered(loaded).decode() == text
+        change(loaded, *changed.changes)
+        _validate(loaded.file.save_now(loaded.notebook).data)
+        undo(loaded, changed)
+        loaded.file.save_now(loaded.notebook)
+        assert load(loaded.file.path).notebook.at(0).kind == kind
+        change(loaded, SetKind(cell, "code"))
+        change(loaded, SetKind(cell, kind))
+        _validate(rendered(loaded))
+
+
+def test_attachments_are_not_written_for_code(tmp_path: Path) -> None:
+    loaded = opened(tmp_path, text := _with_results("markdown", attachments=_PICTURE))
+    cell = loaded.notebook.at(0)
+    changed = change(loaded, SetKind(cell.id, "code"))
+    for _ in range(2):
+        saved = json.loads(loaded.file.save_now(loaded.notebook).data)
+        _validate(json.dumps(saved).encode())
+        assert "attachments" not in saved["cells"][0]
+        splice(loaded, 0, 0, "", "#")
+    copy = change(loaded, InsertCell(loaded.notebook.fresh(cell.data()), cell.id))
+    _validate(rendered(loaded))
+    undo(loaded, copy)
+    undo(loaded, changed)
+    splice(loaded, 0, 0, "##", "")
+    assert json.loads(rendered(loaded)) == json.loads(text)

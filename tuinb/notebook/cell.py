@@ -14,7 +14,8 @@ from tuinb.notebook.changes import (
 )
 from tuinb.notebook.outputs import Displays, Outputs
 
-_NO_OUTPUTS = frozenset({"markdown", "raw"})
+NO_OUTPUTS = frozenset({"markdown", "raw"})
+"""Kinds of cells that have no outputs and no count in the notebook format. A file may give them some all the same."""
 
 
 class Cell:
@@ -58,13 +59,13 @@ class Cell:
     @property
     def outputs(self) -> Outputs:
         """Its outputs. Empty for markdown and raw cells, even if outputs arrived late."""
-        if self.kind in _NO_OUTPUTS:
+        if self.kind in NO_OUTPUTS:
             return Outputs(self.id, self._displays)
         return self.arrived
 
     @property
     def arrived(self) -> Outputs:
-        """The outputs of its runs, whatever its kind is now."""
+        """The outputs that it has in the file or from runs, whatever its kind is now."""
         if self._outputs is None:
             self._outputs = Outputs(self.id, self._displays, map(OutputData, self._saved))
             self._saved = ()
@@ -103,7 +104,9 @@ class Cell:
 
     def data(self) -> CellData:
         """Returns the cell as a plain value."""
-        outputs = self.outputs.data() if self._outputs is not None else tuple(map(OutputData, self._saved))
+        outputs: tuple[OutputData, ...] = ()
+        if self.kind not in NO_OUTPUTS:
+            outputs = self.outputs.data() if self._outputs is not None else tuple(map(OutputData, self._saved))
         return CellData(self.id, self.kind, self.source, self.raw, outputs, self.execution_count)
 
 

@@ -258,8 +258,9 @@ def _set_content(cell: Cell, change: SpliceSource | SetKind | SetExecutionCount)
             if kind == CODE != before and (len(cell.arrived) or cell.arrived.pending_clear):
                 # The way back drops outputs and a pending clear, but these came before it was code.
                 return (RestoreOutputs(cell.id, cell.arrived.snapshot()),)
-            if before == CODE != kind:
-                cell.execution_count = None
+            if kind != CODE and before != kind and (before == CODE or len(cell.arrived)):
+                if before == CODE:
+                    cell.execution_count = None
                 return (RestoreOutputs(cell.id, cell.arrived.drop()),)
         case SpliceSource():
             pass  # The stage has the new source.

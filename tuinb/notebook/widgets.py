@@ -16,14 +16,14 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from tuinb.mime import WIDGET_VIEW, joined
-from tuinb.notebook.changes import CellId
+from tuinb.notebook.changes import ABSENT, CellId
 from tuinb.notebook.nesting import without_deep_parts
 from tuinb.notebook.outputs import Displays, Outputs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from tuinb.notebook.changes import Json
+    from tuinb.notebook.changes import Absent, Json, OutputData
     from tuinb.notebook.document import Notebook
 
 STATE = "application/vnd.jupyter.widget-state+json"
@@ -229,22 +229,40 @@ class Widgets:
         """
         if not self._models:
             return None
-        state: dict[str, Json] = {}
-        saved = _saved_entries(self._notebook.metadata)
-        wanted = [model for model in self._shown() if model not in self._models]
-        while wanted:
-            model = wanted.pop()
-            if model in saved and model not in state:
-                state[model] = saved[model]
-                wanted += references(saved[model])
+        shown = (output.data for cell in self._notebook for output in cell.outputs)
+        wanted = [model for model in _models_in(shown) if model not in self._models]
+        state = _reachable(_saved_entries(self._notebook.metadata), wanted)
         state |= {model: found.to_json() for model, found in self._models.items()}
         return {STATE: {"state": state, "version_major": 2, "version_minor": 0}}
 
-    def _shown(self) -> Iterator[str]:
-        for cell in self._notebook:
-            for output in cell.outputs:
-                if (model := model_of(output.data.get(WIDGET_VIEW))) is not None:
-                    yield model
+
+def saved_state_for(outputs: Iterable[OutputData], metadata: Mapping[str, Json]) -> Json | Absent:
+    """Returns the value of `metadata.widgets` with only those models that the outputs show. ABSENT if there are none."""
+    bundles = (output.raw.get("data") for output in outputs)
+    models = _models_in(bundle for bundle in bundles if isinstance(bundle, Mapping))
+    saved = _saved_entries(metadata)
+    state = _reachable(saved, list(models))
+    if not state:
+        return ABSENT
+    kept = {model: entry for model, entry in saved.items() if model in state}
+    return {STATE: {**metadata["widgets"][STATE], "state": kept}}
+
+
+def _models_in(bundles: Iterable[Mapping[str, Json]]) -> Iterator[str]:
+    for bundle in bundles:
+        if (model := model_of(bundle.get(WIDGET_VIEW))) is not None:
+            yield model
+
+
+def _reachable(saved: Mapping[str, Json], wanted: list[str]) -> dict[str, Json]:
+    """Returns the wanted models of those that are saved, and the models that these refer to."""
+    state: dict[str, Json] = {}
+    while wanted:
+        model = wanted.pop()
+        if model in saved and model not in state:
+            state[model] = saved[model]
+            wanted += references(saved[model])
+    return state
 
 
 def model_of(view: Json) -> str | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 
 from tests.files.test_lossless import notebooks
 from tests.headless.support import code, content, notebook, tuinb
@@ -42,6 +42,7 @@ def test_every_other_byte_stays(tmp_path: Path) -> None:
 @given(notebooks())
 def test_every_other_byte_stays_in_any_style(text: str) -> None:
     scan = scan_notebook(text.removeprefix("\ufeff"))
+    assume(not scan.top.get("metadata", {}).get("widgets"))
     expected, at = ["\ufeff"[: text.startswith("\ufeff")]], 0
     for cell, start in zip(scan.cells or (), scan.starts, strict=True):
         for member in container_at(scan.text, start).members if cell["cell_type"] == "code" else ():
@@ -85,6 +86,47 @@ def test_what_is_to_be_kept_is(tmp_path: Path) -> None:
     path = notebook(tmp_path / "z.ipynb", code("a", "keep_output", keep_output=False, **kept))
     with pytest.raises(NotebookFormatError, match=r"z\.ipynb, cell 1: its metadata says"):
         strip(path.read_bytes(), path)
+
+
+def widget_state(model: str, *references: str, secret: str = "") -> dict[str, Any]:
+    state = {"outputs": [STREAM | {"text": [secret]}], "children": [f"IPY_MODEL_{other}" for other in references]}
+    return {model: {"model_module": "@jupyter-widgets/output", "model_name": "OutputModel", "state": state}}
+
+
+def test_saved_widgets_are_outputs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Symptom: what an Output widget captured stayed in the file, and --check found nothing."""
+    view = {"application/vnd.jupyter.widget-view+json": {"model_id": "a", "version_major": 2}}
+    output = {"data": view, "metadata": {}, "output_type": "display_data"}
+    state = {**widget_state("a", "b"), **widget_state("b"), **widget_state("c", secret="SECRET")}
+    section = {"state": state, "version_major": 2, "version_minor": 0}
+    widgets = {"application/vnd.jupyter.widget-state+json": section}
+    path = notebook(tmp_path / "x.ipynb", code("1"), widgets=widgets)
+    assert main(["--check", str(path)]) == 1
+    assert main([str(path)]) == 0
+    assert path.read_bytes() == notebook(tmp_path / "bare.ipynb", code("1")).read_bytes()
+    assert main(["--check", str(path)]) == 0
+    path = notebook(tmp_path / "x.ipynb", code("1", "keep_output", outputs=[output]), widgets=widgets)
+    assert main([str(path)]) == 0
+    del state["c"]
+    kept = notebook(tmp_path / "kept.ipynb", code("1", "keep_output", outputs=[output]), widgets=widgets).read_bytes()
+    assert path.read_bytes() == kept
+    assert main(["--check", str(path)]) == 0
+    assert capsys.readouterr().out == f"{path}\n"
+    for odd in (3, {"x": 1}, {"application/vnd.jupyter.widget-state+json": {"a": state["a"]}}):
+        path = notebook(tmp_path / "x.ipynb", code("1"), widgets=odd)
+        assert json.loads(strip(path.read_bytes(), path))["metadata"] == {}
+
+
+@pytest.mark.parametrize("kind", ["markdown", "raw"])
+def test_outputs_of_cells_that_are_no_code(tmp_path: Path, kind: str) -> None:
+    """Symptom: such outputs, as VS Code wrote them, stayed in the file, which nbformat calls invalid."""
+    bare = {"cell_type": kind, "metadata": {}, "source": ["x"]}
+    expected = notebook(tmp_path / "bare.ipynb", bare).read_bytes()
+    for results in ({"outputs": [STREAM], "execution_count": 3}, {"outputs": [RESULT]}, {"outputs": [], "execution_count": 3}):
+        path = notebook(tmp_path / "x.ipynb", bare | results)
+        assert main(["--check", str(path)]) == 1
+        assert main([str(path)]) == 0
+        assert path.read_bytes() == expected
 
 
 def test_stripping_twice_changes_nothing_more(tmp_path: Path) -> None:

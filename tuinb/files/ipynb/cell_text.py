@@ -13,12 +13,14 @@ from tuinb.files.ipynb.patch import Item, join_items, pad_of, patch_object, patc
 from tuinb.files.ipynb.read_cells import KNOWN_KINDS, readable_count
 from tuinb.files.ipynb.scan import Member, container_at
 from tuinb.mime import is_multiline
+from tuinb.notebook.cell import NO_OUTPUTS
 
 if TYPE_CHECKING:
     from tuinb.files.ipynb.style import Style
     from tuinb.notebook.changes import Json
 
 
+_ATTACHMENTS = "attachments"
 _COUNT = "execution_count"
 
 
@@ -41,6 +43,7 @@ def new_cell(work: CellWork, style: Style, *, with_id: bool) -> str:
     if with_id:
         cell["id"] = work.id
     if work.kind == "code":
+        cell.pop(_ATTACHMENTS, None)
         cell["execution_count"] = work.execution_count
         cell["outputs"] = [output_json(output, style) for output in work.outputs if isinstance(output, Mapping)]
     names = sorted(cell)
@@ -82,13 +85,24 @@ def _members(work: CellWork, old: Mapping[str, Json]) -> dict[str, Json]:
         new["id"] = old["id"]
     if work.source or "source" in old or work.kind in KNOWN_KINDS:
         new["source"] = work.source
+    was_code = old.get("cell_type") == "code"
     if work.kind == "code":
-        was_code = old.get("cell_type") == "code"
+        if not (was_code and _ATTACHMENTS in old):
+            new.pop(_ATTACHMENTS, None)
         if work.outputs or "outputs" in old or not was_code:
             new["outputs"] = work.outputs
         if work.execution_count is not None or "execution_count" in old or not was_code:
             new["execution_count"] = work.execution_count
+    elif work.outputs or work.kind not in NO_OUTPUTS or _has_same_results(work, old):
+        # The format gives these kinds no outputs, but the file does. They stay until they are removed.
+        new |= {key: value for key, value in (("outputs", work.outputs), (_COUNT, work.execution_count)) if key in old}
     return new
+
+
+def _has_same_results(work: CellWork, old: Mapping[str, Json]) -> bool:
+    """Whether neither the kind nor the outputs nor the count of a cell without outputs have changed."""
+    same_kind = old.get("cell_type") == work.kind
+    return same_kind and old.get("outputs") in ([], None) and readable_count(old.get(_COUNT)) == work.execution_count
 
 
 def _outputs(text: str, member: Member | None, work: CellWork, pad: str | None, style: Style) -> str:
@@ -98,6 +112,8 @@ def _outputs(text: str, member: Member | None, work: CellWork, pad: str | None, 
         # The value is no list and stands for one output.
         values = [output_json(one, style) if isinstance(one, Mapping) else member.value for one in work.outputs]
         return style.encode(values, pad)
+    if work.outputs == () and member is not None and member.value is None:
+        return text[member.at : member.end]
     if member is None or member.value is None:
         return style.encode([output_json(output, style) for output in work.outputs if isinstance(output, Mapping)], pad)
     if work.outputs == tuple(range(len(member.value))):

@@ -107,16 +107,13 @@ def _cell(value: Json, cell_id: CellId, saved: dict[CellId, tuple[Mapping[str, J
     source = _source(value.get("source", None if kind in KNOWN_KINDS else ""))
     if value.get("metadata", _NOTHING).__class__ is not dict:
         raise _BrokenCellError("its metadata is not an object")
-    if kind != "code":
-        if value.get("attachments", _NOTHING).__class__ is not dict:
-            raise _BrokenCellError("its attachments are not an object")
-        del value["cell_type"]
-        value.pop("source", None)
-        return CellData(cell_id, kind, source, value)
+    if kind != "code" and value.get("attachments", _NOTHING).__class__ is not dict:
+        raise _BrokenCellError("its attachments are not an object")
     outputs = value.pop("outputs", None)
     if outputs is not None and outputs != []:
         saved[cell_id] = read_outputs(outputs)
-    del value["cell_type"], value["source"]
+    del value["cell_type"]
+    value.pop("source", None)
     count = value.pop("execution_count", None)
     return CellData(cell_id, kind, source, value, execution_count=readable_count(count))
 

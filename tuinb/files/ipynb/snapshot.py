@@ -13,6 +13,7 @@ from tuinb.files.ipynb.cell_text import CellWork
 from tuinb.files.ipynb.scan import scan_bytes
 from tuinb.files.ipynb.source_map import source_map_of
 from tuinb.files.ipynb.style import style_of, to_utf8
+from tuinb.notebook.cell import NO_OUTPUTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -81,7 +82,7 @@ def _changed(cell: Cell, source_map: SourceMap) -> ChangedCell:
     places = {id(known[0] if isinstance(known, tuple) else known): number for number, known in enumerate(before)}
     identity: list[object] = []
     outputs: list[int | Mapping[str, Json]] = []
-    for output in cell.outputs:
+    for output in cell.arrived:
         original = output.original
         identity.append(original if original is not None else (output, output.revision))
         place = places.get(id(output if original is None else original))
@@ -90,6 +91,9 @@ def _changed(cell: Cell, source_map: SourceMap) -> ChangedCell:
             outputs.append(place)
         else:
             outputs.append(output.to_json())
+    if cell.kind in NO_OUTPUTS and outputs != list(range(len(before))):
+        # Outputs that the file gives such a cell stay there. Others are not written.
+        outputs, identity = [], []
     work = CellWork(cell.id, cell.kind, cell.source, cell.raw, tuple(outputs), cell.execution_count)
     untouched = retired is not None and retired.revision == cell.revision
     return ChangedCell(cell.id, work, cell.revision, tuple(identity), matches_retired=untouched)

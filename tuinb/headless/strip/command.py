@@ -1,4 +1,4 @@
-"""`tuinb strip`: removes outputs and execution counts from notebooks. Every other byte stays.
+"""`tuinb strip`: removes outputs, execution counts and the saved state of widgets. Every other byte stays.
 
 Follows nbstripout: a cell keeps its outputs if it is tagged `keep_output`, if its metadata has `keep_output` or `init_cell`, or
 if the notebook's metadata has `keep_output`. Counts are always removed. Cell ids and other metadata stay.
@@ -23,6 +23,8 @@ from tuinb.headless.console import complain, redirect_to_devnull, tell, to_stdou
 from tuinb.headless.strip import old_format
 from tuinb.headless.strip.keep_rules import KEEP, keeps, keeps_all
 from tuinb.notebook import changes as c
+from tuinb.notebook.cell import NO_OUTPUTS
+from tuinb.notebook.widgets import saved_state_for
 
 if TYPE_CHECKING:
     import argparse
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from tuinb.notebook.document import Notebook
 
 _STDIN = "-"
+_WIDGETS = "widgets"
 _ORIGIN = c.ClientId("strip")
 
 
@@ -60,8 +63,8 @@ def arguments() -> argparse.ArgumentParser:
     """Returns the command's parser."""
     options = parser(
         "strip",
-        "Remove outputs and execution counts; all else stays byte for byte. Without FILE, from stdin to stdout; there, "
-        "what can't be stripped passes unchanged, with a line on stderr. "
+        "Remove outputs, execution counts and saved widgets; all else stays byte for byte. "
+        "Without FILE, from stdin to stdout; there, what can't be stripped passes unchanged, with a line on stderr. "
         f"Outputs stay in cells tagged {KEEP}. Exit: 0; 1 --check found some; 2 a file can't be used.",
         "tuinb strip analysis.ipynb",
         "tuinb strip --check notebooks/*.ipynb",
@@ -154,17 +157,30 @@ def _require_readable(loaded: Loaded, path: Path) -> None:
 
 def _removals(notebook: Notebook, where: str) -> Iterator[c.Change]:
     keep_all = keeps_all(notebook.metadata)
+    kept: list[c.OutputData] = []
     for number, cell in enumerate(notebook, 1):
-        if cell.kind != "code":
-            continue
         if cell.execution_count is not None:
             yield c.SetExecutionCount(cell.id, None)
-        outputs = cell.data().outputs
+        # Some programs write outputs of Markdown cells, too.
+        outputs = cell.arrived.data() if cell.kind in NO_OUTPUTS else cell.data().outputs
+        if not outputs:
+            continue
         if not keeps(cell.metadata, keep_all, f"{where}, cell {number}"):
-            if outputs:
-                yield c.SetOutputs(cell.id)
-        elif any(output.raw.get("execution_count") is not None for output in outputs):
+            yield c.SetOutputs(cell.id)
+            continue
+        kept += outputs
+        if any(output.raw.get("execution_count") is not None for output in outputs):
             yield c.SetOutputs(cell.id, tuple(map(_uncounted, outputs)))
+    yield from _widget_removals(notebook, kept)
+
+
+def _widget_removals(notebook: Notebook, kept: Sequence[c.OutputData]) -> Iterator[c.Change]:
+    """Yields the removal of saved widgets that no kept output shows. An Output widget holds what it captured."""
+    if not notebook.metadata.get(_WIDGETS):
+        return
+    state = saved_state_for(kept, notebook.metadata)
+    if state != notebook.metadata[_WIDGETS]:
+        yield c.SetMetadata(None, _WIDGETS, state)
 
 
 def _uncounted(output: c.OutputData) -> c.OutputData:
