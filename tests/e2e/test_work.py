@@ -146,6 +146,36 @@ def test_a_prompt_is_interrupted(start: Start, tmp_path: Path) -> None:
     terminal.wait_for("alive")
 
 
+def test_a_prompt_of_a_thread_outlives_its_cell(start: Start, tmp_path: Path) -> None:
+    asks = "import threading, time\ndef ask():\n    print('answer', input('thread? '))\n"
+    begins = "t = threading.Thread(target=ask); t.start(); time.sleep(1)"
+    terminal = start(write_notebook(tmp_path / "thread.ipynb", asks + begins, "print('still waiting:', t.is_alive())"))
+    idle(terminal)
+    terminal.send(RUN)
+    terminal.wait_for(lambda: "INPUT" in terminal.status and terminal.shows("thread? "))
+    terminal.wait_for("[1]")
+    assert "INPUT" in terminal.status
+    terminal.send(ESCAPE)
+    terminal.wait_for(lambda: "COMMAND" in terminal.status)
+    terminal.send("j" + RUN)
+    terminal.wait_for("still waiting: True")
+    terminal.send("k" + ENTER)
+    terminal.wait_for(lambda: "INPUT" in terminal.status)
+    terminal.send("here" + ENTER)
+    terminal.wait_for("answer here")
+
+
+def test_an_interrupt_that_the_cell_catches_closes_its_prompt(start: Start, tmp_path: Path) -> None:
+    source = "try:\n    input('still there? ')\nexcept KeyboardInterrupt:\n    print('cau' + 'ght')"
+    terminal = start(write_notebook(tmp_path / "caught.ipynb", source), rows=60)
+    idle(terminal)
+    terminal.send(RUN)
+    terminal.wait_for(lambda: "INPUT" in terminal.status)
+    terminal.send(CTRL_C)
+    terminal.wait_for("caught")
+    terminal.wait_for(lambda: "COMMAND" in terminal.status)
+
+
 def test_a_restart_forgets_variables_and_keeps_outputs(start: Start, tmp_path: Path) -> None:
     terminal = start(write_notebook(tmp_path / "restart.ipynb", "kept = 'out' + 'put'\nprint(kept)", "print(kept)"))
     idle(terminal)

@@ -14,6 +14,7 @@ from tests.session.support import ME, World
 from tests.support import wait_for
 from tuinb.errors import KernelSpecError, KernelStartError
 from tuinb.kernel.connection.scripted import (
+    Emit,
     ScriptedKernel,
     abort,
     clear,
@@ -288,6 +289,26 @@ async def test_a_prompt_is_interrupted(worlds: Callable[..., World]) -> None:
     await world.rest()
     assert world.all(PromptClosed)
     assert world.states() == [RunState.ERROR]
+
+
+async def test_a_prompt_of_a_thread_outlives_its_cell(worlds: Callable[..., World]) -> None:
+    asks = Emit(lambda parent: m.InputRequest(parent, "thread? ", password=False))
+    world = worlds(["start", "after"], {"start": [asks]})
+    await world.run()
+    assert world.states() == [RunState.OK, RunState.OK]
+    assert not world.all(PromptClosed)
+    assert world.prompt() == Prompt(world.cells[0], "thread? ", password=False)
+    world.session.answer("here")
+    assert world.prompt() is None
+    assert world.text(world.cells[0]) == "thread? here\n"
+
+
+async def test_a_prompt_of_a_thread_is_closed_by_a_restart(worlds: Callable[..., World]) -> None:
+    world = worlds(["start"], {"start": [Emit(lambda parent: m.InputRequest(parent, "thread? ", password=False))]})
+    await world.run()
+    await world.session.restart()
+    assert world.all(PromptClosed)
+    assert world.prompt() is None
 
 
 # ---- interrupting

@@ -217,6 +217,7 @@ class KernelClient:
             self._interrupted, self._failed_means, self._offered = running, 0, False
         means = self.connection.interrupt_means()
         if self._failed_means < len(means):
+            self.executor.interrupted()
             self.connection.interrupt(means[self._failed_means])
             if self._repeat is None and running is not None and self.now - self.executor.running_since < JUST_STARTED:
                 self._repeat = asyncio.get_running_loop().call_later(REPEAT_AFTER, self._interrupt_again, running)
@@ -230,7 +231,8 @@ class KernelClient:
 
     def _interrupt_again(self, running: MessageId) -> None:
         self._repeat = None
-        if self.connection is not None and self.executor.in_flight == running and self.executor.prompt is None:
+        executor = self.executor
+        if self.connection is not None and executor.in_flight == running and not executor.asks_in(running):
             means = self.connection.interrupt_means()
             if self._failed_means < len(means):
                 self.connection.interrupt(means[self._failed_means])

@@ -458,14 +458,86 @@ def test_end_of_file() -> None:
     assert executor.eof().requests == (requests.InputReply(MessageId("m2"), MessageId("ask"), "\x04"),)
 
 
-def test_a_prompt_of_nobody_is_shown_and_goes_with_its_parent() -> None:
+def test_a_prompt_of_no_cell_is_shown_and_outlives_its_parent() -> None:
     executor = live()
     stranger = MessageId("stranger")
-    assert ask(executor, stranger).events == (k.PromptOpened(k.Prompt(None, "? ", password=False)),)
+    prompt = k.Prompt(None, "? ", password=False)
+    assert ask(executor, stranger).events == (k.PromptOpened(prompt),)
+    assert executor.receive([m.Status(stranger, "idle")], 3.0).events == ()
+    assert executor.prompt == prompt
+
+
+def test_an_interrupted_prompt_of_no_cell_closes_with_its_parent() -> None:
+    executor = live()
+    stranger = MessageId("stranger")
+    ask(executor, stranger)
+    executor.interrupted()
+    assert executor.receive([m.Status(MessageId("another"), "idle")], 3.0).events == ()
     assert executor.receive([m.Status(stranger, "idle")], 3.0).events == (k.PromptClosed(),)
 
 
-def test_an_interrupted_prompt_closes_at_the_reply() -> None:
+def test_a_prompt_of_a_thread_outlives_its_cell_and_is_answered() -> None:
+    executor = live()
+    submit(executor, A)
+    asking = running(executor)
+    ask(executor, asking)
+    finish(executor)
+    assert not executor.busy
+    submit(executor, B)
+    assert executor.asks_in(asking)
+    assert not executor.asks_in(running(executor))
+    finish(executor)
+    assert executor.prompt == k.Prompt(A, "? ", password=False)
+    effects = executor.answer("x")
+    assert effects.requests[0] == requests.InputReply(effects.requests[0].id, MessageId("ask"), "x")
+    assert effects.changes == (AppendStream(A, "stdout", "? x\n"),)
+
+
+def test_an_answer_is_no_output_of_a_later_run() -> None:
+    executor = live()
+    submit(executor, A)
+    ask(executor, running(executor))
+    finish(executor)
+    submit(executor, A)
+    assert executor.answer("x").changes == ()
+
+
+def test_an_interrupt_of_a_later_cell_leaves_the_prompt_of_a_thread_open() -> None:
+    executor = live()
+    submit(executor, A)
+    ask(executor, running(executor))
+    finish(executor)
+    submit(executor, B)
+    executor.interrupted()
+    executor.receive([m.ExecuteReply(running(executor), "error", 2, "KeyboardInterrupt")], 3.0)
+    executor.receive([m.Status(running(executor), "idle")], 3.0)
+    assert not executor.busy
+    assert executor.prompt is not None
+
+
+def test_a_prompt_that_replaces_an_interrupted_one_is_open_until_its_answer() -> None:
+    executor = live()
+    submit(executor, A)
+    ask(executor, running(executor))
+    executor.interrupted()
+    ask(executor, running(executor), "again? ")
+    finish(executor)
+    assert executor.prompt == k.Prompt(A, "again? ", password=False)
+
+
+@pytest.mark.parametrize("last", ["reply", "idle"])
+def test_a_prompt_closes_when_its_cell_catches_the_interrupt(last: str) -> None:
+    executor = live()
+    submit(executor, A)
+    at = running(executor)
+    ask(executor, at)
+    executor.interrupted()
+    first = m.Status(at, "idle") if last == "reply" else m.ExecuteReply(at, "ok", 1)
+    assert executor.receive([first], 3.0).events == (k.PromptClosed(),)
+    assert executor.answer("x") == Effects()
+
+
+def test_a_prompt_interrupted_by_another_client_closes_at_the_reply() -> None:
     executor = live()
     submit(executor, A)
     ask(executor, running(executor))

@@ -7,6 +7,7 @@ Invariants:
 3. An output goes to the cell whose latest run has the message's parent id, wherever that cell is now, done or not.
 4. A waiting cell that is taken back is as it was before: its outputs are cleared when it is sent, not when it is queued.
 5. When a kernel goes, all that waits or is in flight is freed, the prompt is closed, and `generation` grows.
+   A prompt is otherwise open until it is answered, interrupted or replaced: a thread may ask after its cell is done.
 6. What a widget captures is its own (kernel.comms), and no cell's.
 7. `receive` takes any events in any order; what belongs to nobody is counted, and never an error.
 Long because every message of the protocol has its case here, and only here.
@@ -88,6 +89,8 @@ class _Flight:
 class _OpenPrompt:
     prompt: Prompt
     request: m.InputRequest
+    interrupted: bool = False
+    """Whether the kernel was interrupted since. The prompt then closes at the reply or the idle of its parent."""
 
 
 def _random_id() -> MessageId:
@@ -149,6 +152,10 @@ class Executor:
     def prompt(self) -> Prompt | None:
         """The open prompt."""
         return self._prompt.prompt if self._prompt is not None else None
+
+    def asks_in(self, request: MessageId) -> bool:
+        """Returns whether the open prompt belongs to a request."""
+        return self._prompt is not None and self._prompt.request.parent == request
 
     @property
     def deadline(self) -> float | None:
@@ -219,9 +226,15 @@ class Executor:
         asked, self._prompt = self._prompt, None
         if asked is None:
             return Effects()
-        cell, line = asked.prompt.cell, f"{asked.prompt.text}{shown}\n"
+        # The cell may have run again since the prompt opened. Its outputs are then those of another run.
+        cell, line = self._cells.get(asked.request.parent), f"{asked.prompt.text}{shown}\n"
         echo = (AppendStream(cell, "stdout", line),) if cell is not None else ()
         return Effects(echo, (PromptClosed(),), (requests.InputReply(self._new_id(), asked.request.id, text),))
+
+    def interrupted(self) -> None:
+        """Records that the kernel is interrupted. The open prompt closes if the request that it belongs to then ends."""
+        if self._prompt is not None:
+            self._prompt = replace(self._prompt, interrupted=True)
 
     def tick(self, now: float) -> Effects:
         """Sends a kernel_info request if a reply or an idle is overdue."""
@@ -270,7 +283,7 @@ class Executor:
     def _settle(self, flight: _Flight, batch: Batch) -> None:
         flight.ended = batch.now if flight.ended is None else flight.ended
         flight.asked = flight.asked or batch.now
-        self._close_prompt(flight.id, batch)
+        self._close_interrupted_prompt(flight.id, batch, interrupted=flight.error_name == "KeyboardInterrupt")
         if not (flight.replied and flight.idled):
             return
         self._land(flight, batch)
@@ -301,15 +314,23 @@ class Executor:
             self._land(self._flight, batch)
         self._take_back(self._queue, batch)
         if self._prompt is not None:
-            self._close_prompt(self._prompt.request.parent, batch)
+            self._close_prompt(batch)
         batch.ran(cell for cell, run in self._runs.items() if run.kernel_generation == self.generation)
         self._comms.on_kernel_lost()
         self.generation += 1
 
-    def _close_prompt(self, parent: MessageId, batch: Batch) -> None:
-        if self._prompt is not None and self._prompt.request.parent == parent:
-            self._prompt = None
-            batch.events.append(PromptClosed())
+    def _close_prompt(self, batch: Batch) -> None:
+        self._prompt = None
+        batch.events.append(PromptClosed())
+
+    def _close_interrupted_prompt(self, parent: MessageId, batch: Batch, *, interrupted: bool = False) -> None:
+        """Closes the prompt of a request that ended, if an interrupt ended it. Otherwise a thread still waits for the answer.
+
+        `interrupted` says that the request is known to have ended so, for example because another client interrupted it.
+        """
+        asked = self._prompt
+        if asked is not None and asked.request.parent == parent and (interrupted or asked.interrupted):
+            self._close_prompt(batch)
 
     def _owner(self, parent: MessageId) -> CellId | None:
         """Returns the cell that a message belongs to. Counts a message that belongs to none."""
@@ -329,7 +350,7 @@ class Executor:
         self._owner(event.parent)
         if event.state != "idle":
             return
-        self._close_prompt(event.parent, batch)
+        self._close_interrupted_prompt(event.parent, batch)
         flight = self._flight
         if flight is not None and event.parent in (flight.id, flight.probe):
             flight.idled = True
