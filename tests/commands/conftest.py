@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Sequence
 
     from tuinb.commands.host import Link
+    from tuinb.kernel.execution.effects import Prompt
     from tuinb.kernel.protocol.events import CompleteReply, InspectReply
     from tuinb.notebook.outputs import Output
     from tuinb.session.port import Listener
@@ -51,7 +52,7 @@ class FakeSession:
         self.path = Path("/notebooks/analysis.ipynb")
         self.modified = False
         self.read_only = ""
-        self.prompt = None
+        self.prompt: Prompt | None = None
         self.kernel = KernelStatus(KernelState.IDLE, "python3", "Python 3", "/usr/bin/python3", "python")
         self.choices: tuple[KernelChoice, ...] = (
             KernelChoice("python3", "Python 3", "python"),
@@ -280,6 +281,9 @@ class FakeHost:
 
     def visible_page(self, direction: int) -> None:
         self.log.append(("visible_page", direction))
+
+    def go_to_prompt(self) -> None:
+        self.log.append(("go_to_prompt",))
 
     def centre(self) -> None:
         self.log.append(("centre",))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tuinb.errors import KernelError
+from tuinb.kernel.execution.effects import Prompt
 from tuinb.notebook.changes import CellId
 from tuinb.session.state import NO_KERNEL, KernelState, KernelStatus
 
@@ -20,6 +21,15 @@ if TYPE_CHECKING:
 def without_kernel(it: Desk) -> Desk:
     it.session.kernel = KernelStatus(KernelState.DEAD, detail="killed by SIGKILL")
     return it
+
+
+def test_go_to_prompt(desk: Callable[[str], Desk]) -> None:
+    it = desk("a|b*")
+    it.run("go-to-prompt")
+    assert it.host.log == [("notify", "The kernel waits for no input.", "information")]
+    it.session.prompt = Prompt(it.session.notebook.order[0], "? ", password=False)
+    it.run("go-to-prompt")
+    assert it.host.log[1:] == [("go_to_prompt",)]
 
 
 @pytest.mark.parametrize(

@@ -65,3 +65,64 @@ async def test_a_prompt_does_not_take_the_keys_from_who_is_typing(tmp_path: Path
         await t.shows("name?")
         await t.type("cd")
         assert t.sources()[1] == "otherabcd"
+        assert "EDIT" in t.rows()[-1]
+        assert "waits for input (^G): name?" in t.rows()[-1]
+        await t.press("ctrl+g")
+        assert "INPUT" in t.rows()[-1]
+        await t.type("bob")
+        await t.press("enter")
+        await t.until(lambda: t.session.prompt is None)
+        await t.type("ef")
+        assert t.sources()[1] == "otherabcdef"
+
+
+PAGES = ["ask", *("x = 1\n" * 20 for _ in range(4))]
+
+
+async def test_a_prompt_out_of_view_takes_no_keys(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "ask.ipynb", *PAGES)
+    opened = asyncio.Event()
+    script = {"ask": [k.gate(opened), k.prompt("name? ", then=lambda line: [k.stream(f"hello {line}\n")])]}
+    async with running(path, script) as t:
+        await t.press("ctrl+e", "G")
+        opened.set()
+        await t.shows("waits for input (^G): name?")
+        assert "COMMAND" in t.rows()[-1]
+        top = t.rows()[0]
+        await t.press("K")
+        assert t.rows()[-1].startswith(" COMMAND")
+        assert top in t.text()
+        await t.press("ctrl+g")
+        await t.type("bob")
+        await t.shows("name? bob")
+        assert "INPUT" in t.rows()[-1]
+        await t.press("enter")
+        await t.until(lambda: t.session.prompt is None)
+        assert "COMMAND" in t.rows()[-1]
+
+
+async def test_an_open_editor_goes_to_a_prompt_out_of_view_and_back(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "ask.ipynb", *PAGES)
+    opened = asyncio.Event()
+    async with running(path, {"ask": [k.gate(opened), k.prompt("name? ")]}) as t:
+        await t.press("ctrl+e", "G", "enter")
+        opened.set()
+        await t.shows("waits for input (^G): name?")
+        await t.press("a", "ctrl+g", "b")
+        await t.shows("name? b")
+        await t.press("escape", "c")
+        assert t.sources()[-1].endswith("\nac")
+        assert t.session.prompt is not None
+
+
+async def test_the_palette_goes_to_the_prompt(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "ask.ipynb", *PAGES)
+    opened = asyncio.Event()
+    async with running(path, {"ask": [k.gate(opened), k.prompt("name? ")]}) as t:
+        await t.press("ctrl+e", "G")
+        opened.set()
+        await t.shows("waits for input (^G): name?")
+        await t.press("colon")
+        await t.press(*"go", "minus", *"to", "minus", *"prompt", "enter")
+        await t.until(lambda: "INPUT" in t.rows()[-1])
+        await t.shows("name?")

@@ -12,6 +12,7 @@ from tests.support import write_notebook
 from tests.ui.harness import running
 from tuinb.notebook.changes import CellData, CellId
 from tuinb.notebook.document import Notebook
+from tuinb.session.events import Prompt
 from tuinb.session.state import NO_KERNEL, KernelState, KernelStatus
 from tuinb.ui.status import Status, status_of
 from tuinb.workspace.view_state import Mode, ViewState
@@ -27,6 +28,7 @@ class Shown:
     kernel: KernelStatus = NO_KERNEL
     modified: bool = False
     read_only: str = ""
+    prompt: Prompt | None = None
     path: Path = Path("/folder/a.ipynb")
     notebook: Notebook = field(default_factory=lambda: Notebook([CellData(CellId(name), "code", "") for name in "abc"]))
 
@@ -37,12 +39,11 @@ def status(
     mode: Mode = Mode.COMMAND,
     active: str | None = "a",
     pending: tuple[str, ...] = (),
-    prompt_open: bool = False,
     prompt_has_keys: bool = False,
 ) -> Status:
     state = ViewState(mode=mode, active=CellId(active) if active is not None else None)
     shown = cast("SessionPort", session or Shown())
-    return status_of(shown, state, pending, prompt_open=prompt_open, prompt_has_keys=prompt_has_keys)
+    return status_of(shown, state, pending, prompt_has_keys=prompt_has_keys)
 
 
 @pytest.mark.parametrize(
@@ -54,7 +55,7 @@ def status(
     ],
 )
 def test_the_mode_names_what_has_the_keys(mode: Mode, prompt_has_keys: bool, badge: tuple[str, str]) -> None:
-    shown = status(mode=mode, prompt_open=prompt_has_keys, prompt_has_keys=prompt_has_keys)
+    shown = status(mode=mode, prompt_has_keys=prompt_has_keys)
     assert (shown.mode, shown.mode_role) == badge
 
 
@@ -84,6 +85,31 @@ def test_the_kernel_is_named_with_its_state_and_environment(kernel: KernelStatus
     assert (shown.kernel, shown.kernel_short, shown.kernel_role) == (text, short, role)
 
 
+def asking(text: str) -> Shown:
+    return Shown(KernelStatus(KernelState.BUSY, "p", "P"), prompt=Prompt(CellId("b"), text, password=False))
+
+
+@pytest.mark.parametrize("mode", Mode)
+@pytest.mark.parametrize(
+    ("text", "kernel", "short"),
+    [
+        ("name? ", "● waits for input (^G): name?", "● waits (^G): name?"),
+        ("Which?\n  \x1b[1myes\x1b[0m or no? \n", "● waits for input (^G): yes or no?", "● waits (^G): yes or no?"),
+        ("x" * 5000, f"● waits for input (^G): {'x' * 23}…", f"● waits (^G): {'x' * 9}…"),
+        ("\x07", "● waits for input (^G): ␇", "● waits (^G): ␇"),
+        ("", "● waits for input (^G)", "● waits (^G)"),
+    ],
+)
+def test_a_kernel_that_waits_for_input_is_shown_with_its_prompt(mode: Mode, text: str, kernel: str, short: str) -> None:
+    shown = status(asking(text), mode=mode)
+    assert (shown.kernel, shown.kernel_short, shown.kernel_role) == (kernel, short, "warning")
+
+
+def test_a_prompt_that_has_the_keys_leaves_the_kernel_in_the_status_line() -> None:
+    assert status(asking("name? "), prompt_has_keys=True).kernel == "● busy P"
+
+
+ASKING = asking("name? ")
 BUSY, DEAD = Shown(KernelStatus(KernelState.BUSY)), Shown(KernelStatus(KernelState.DEAD))
 
 
@@ -93,10 +119,10 @@ BUSY, DEAD = Shown(KernelStatus(KernelState.BUSY)), Shown(KernelStatus(KernelSta
         (None, {}, "Enter edits"),
         (BUSY, {}, "^C interrupts"),
         (DEAD, {}, "00 restarts the kernel"),
-        (DEAD, {"prompt_open": True}, "Enter on the waiting cell"),
-        (BUSY, {"mode": Mode.EDIT, "prompt_open": True}, "Esc leaves"),
-        (BUSY, {"mode": Mode.EDIT, "prompt_open": True, "prompt_has_keys": True}, "Enter answers"),
-        (BUSY, {"pending": ("d",), "prompt_open": True, "prompt_has_keys": True}, "d…"),
+        (ASKING, {}, "^G answers"),
+        (ASKING, {"mode": Mode.EDIT}, "Esc leaves"),
+        (ASKING, {"mode": Mode.EDIT, "prompt_has_keys": True}, "Enter answers"),
+        (ASKING, {"pending": ("d",), "prompt_has_keys": True}, "d…"),
     ],
 )
 def test_the_hint_is_the_next_useful_key(session: Shown | None, options: dict[str, Any], hint: str) -> None:

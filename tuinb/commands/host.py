@@ -73,6 +73,10 @@ class Viewport(Protocol):
         """Scrolls the active cell, or the cursor in it, to the middle of the view."""
         ...
 
+    def go_to_prompt(self) -> None:
+        """Scrolls to the open prompt of the kernel and gives it the keys."""
+        ...
+
     def find(self) -> None:
         """Opens the search line."""
         ...

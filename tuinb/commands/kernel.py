@@ -27,6 +27,15 @@ def interrupt(context: Context) -> None:
         context.session.interrupt()
 
 
+@command(Group.KERNEL)
+def go_to_prompt(context: Context) -> None:
+    """Go to the prompt of the kernel and answer it."""
+    if context.session.prompt is None:
+        context.dialogs.notify("The kernel waits for no input.")
+    else:
+        context.viewport.go_to_prompt()
+
+
 async def _restart_if_confirmed(context: Context, question: str) -> bool:
     """Restarts the kernel, or starts it if it has no process. Asks first if variables would be lost.
 

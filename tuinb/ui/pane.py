@@ -83,7 +83,7 @@ class NotebookPane(Container):
             view, self, session.answer, session.answer_eof, session.interrupt, self.focus_home, shell.show_status
         )
         self._anchoring = Anchoring(notebook, state, view.viewport, self._focus_row)
-        self._events = SessionEvents(shell, session, state, self.editor, self.prompt, self.keeping)
+        self._events = SessionEvents(shell, session, state, view, self.editor, self.prompt, self.keeping)
         self.repainter = Repainter(
             notebook,
             state,
@@ -115,6 +115,7 @@ class NotebookPane(Container):
             self.place_overlays,
             self._find,
             lambda direction: self._search.again(direction),
+            self.prompt.enter,
         )
         return Context(self.session, state, self.client, shell.dialogs, scrolling, self.outputs, actions, shell.system, cells)
 
@@ -179,8 +180,7 @@ class NotebookPane(Container):
 
     def status(self, pending: tuple[str, ...]) -> Status:
         """Returns the content of the status line. `pending` are the keys of an unfinished sequence."""
-        prompt = self.prompt
-        return status_of(self.session, self.view_state, pending, prompt_open=prompt.is_open, prompt_has_keys=prompt.has_keys)
+        return status_of(self.session, self.view_state, pending, prompt_has_keys=self.prompt.has_keys)
 
     # ---- keys and commands
 
@@ -200,7 +200,8 @@ class NotebookPane(Container):
             command(self.context)
         except TuinbError as error:
             self._report(error)
-        self.sync(always_reveal=command.group not in _KEEP_VIEW)
+        # A command that gave the prompt the keys scrolled to it.
+        self.sync(reveal=not self.prompt.has_keys, always_reveal=command.group not in _KEEP_VIEW)
 
     def insert_text(self, text: str) -> None:
         """Types text into the open editor."""

@@ -13,11 +13,13 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from tuinb.kernel.protocol.lifecycle import InterruptMeans
+    from tuinb.notebook.changes import CellId
     from tuinb.session.events import Prompt, SessionEvent
     from tuinb.session.port import SessionPort
     from tuinb.ui.editor.cell_editor import CellEditor
     from tuinb.ui.editor.stdin_prompt import StdinPrompt
     from tuinb.ui.shell import Shell
+    from tuinb.ui.view.notebook_view import NotebookView
     from tuinb.workspace.view_state import ViewState
 
 
@@ -29,6 +31,7 @@ class SessionEvents:
         shell: Shell,
         session: SessionPort,
         state: ViewState,
+        view: NotebookView,
         editor: CellEditor,
         prompt: StdinPrompt,
         keeping: Callable[[], AbstractContextManager[None]],
@@ -36,6 +39,7 @@ class SessionEvents:
         self._shell = shell
         self._session = session
         self._state = state
+        self._view = view
         self._editor = editor
         self._prompt = prompt
         self._keeping = keeping
@@ -115,6 +119,12 @@ class SessionEvents:
         # An empty editor, such as that of a new cell below the running one, does not keep the focus from the prompt.
         typing = self._editor.has_text or self._shell.dialogs.is_open
         with self._keeping():
-            self._prompt.open(prompt, cell, take_keys=not typing)
+            self._prompt.open(prompt, cell)
         if typing:
-            self._notify("The kernel requests input: Esc, then Enter on its cell, to answer.", "warning")
+            self._notify("The kernel waits for input. ^G goes to its prompt.", "warning")
+        elif self._prompt.in_view or self._is_looked_at(cell):
+            self._prompt.enter()
+
+    def _is_looked_at(self, cell: CellId) -> bool:
+        """Returns whether a cell is active and in view. Its prompt may be scrolled into view."""
+        return cell == self._state.active and self._view.viewport.visible(cell)

@@ -12,6 +12,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tuinb.commands.keymap.key_names import label
+from tuinb.render import ansi
 from tuinb.render.safe import clean, width
 from tuinb.session.state import KernelState, KernelStatus
 from tuinb.ui.layer import Taken
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from textual import events
 
+    from tuinb.session.events import Prompt
     from tuinb.session.port import SessionPort
 
 _ROLES = {
@@ -34,6 +36,9 @@ _ROLES = {
     KernelState.DEAD: "error",
     KernelState.UNREACHABLE: "error",
 }
+
+_LONGEST_PROMPT = 2000
+"""Maximum characters of a prompt, from its end, that are read for its last line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +62,17 @@ class Status:
 
 
 def status_of(
-    session: SessionPort, state: ViewState, pending: tuple[str, ...], *, prompt_open: bool, prompt_has_keys: bool
+    session: SessionPort, state: ViewState, pending: tuple[str, ...], *, prompt_has_keys: bool
 ) -> Status:
-    """Returns the content of the status line. `pending` are the keys of an unfinished sequence."""
-    kernel = session.kernel
+    """Returns the content of the status line. `pending` are the keys of an unfinished sequence.
+
+    While the kernel waits for input and the prompt does not have the keys, the text of the prompt is in place of the kernel.
+    """
+    kernel, prompt = session.kernel, session.prompt
+    text, short = _kernel(kernel), f"● {kernel.state}" if kernel.state is not KernelState.NONE else str(kernel.state)
+    kernel_role = _ROLES[kernel.state]
+    if prompt is not None and not prompt_has_keys:
+        text, short, kernel_role = _waiting("waits for input (^G)", prompt, 24), _waiting("waits (^G)", prompt, 10), "warning"
     mode, role = {Mode.COMMAND: ("COMMAND", "active"), Mode.EDIT: ("EDIT", "editing")}[state.mode]
     if prompt_has_keys:
         mode, role = "INPUT", "running"
@@ -72,12 +84,20 @@ def status_of(
         file=session.path.name,
         modified=session.modified,
         read_only=bool(session.read_only),
-        kernel=_kernel(kernel),
-        kernel_short=f"● {kernel.state}" if kernel.state is not KernelState.NONE else str(kernel.state),
-        kernel_role=_ROLES[kernel.state],
+        kernel=text,
+        kernel_short=short,
+        kernel_role=kernel_role,
         place=f"{place}/{len(session.notebook)}",
-        hints=_hints(state.mode, kernel.state, pending, prompt_open=prompt_open, prompt_has_keys=prompt_has_keys),
+        hints=_hints(state.mode, kernel.state, pending, prompt_open=prompt is not None, prompt_has_keys=prompt_has_keys),
     )
+
+
+def _waiting(what: str, prompt: Prompt, columns: int) -> str:
+    """Returns `what` and the last line of the prompt's text, cut to `columns`."""
+    lines = ansi.strip(prompt.text[-_LONGEST_PROMPT:]).splitlines()
+    line = clean(next((line for line in reversed(lines) if line.strip()), "").strip())
+    shown = line if width(line) <= columns else cut(line, columns - 1) + "…"
+    return f"● {what}: {shown}" if shown else f"● {what}"
 
 
 def _kernel(kernel: KernelStatus) -> str:
@@ -106,7 +126,7 @@ def _hints(
     if mode is Mode.EDIT:
         return ("Esc leaves  ^R runs  Tab completes", "Esc leaves")
     if prompt_open:
-        return ("Enter on the waiting cell answers it  ? help", "? help")
+        return ("^G answers  ? help", "? help")
     if kernel is KernelState.DEAD:
         return ("00 restarts the kernel  ? help", "00 restarts", "? help")
     if kernel is KernelState.BUSY:

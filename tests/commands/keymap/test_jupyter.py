@@ -134,6 +134,8 @@ HOST = [
     ("a*", "space", ("visible_page", 1)),
     ("[a*|b]", "c", ("copy", "a\n\nb")),
     ("a*", ":", ("palette", "")),
+    ("a*", "ctrl+g", ("notify", "The kernel waits for no input.", "information")),
+    ("a^", "ctrl+g", ("notify", "The kernel waits for no input.", "information")),
     ("a*", "ctrl+p", ("palette", "")),
     ("a^", "ctrl+p", ("palette", "")),
     ("a*", "?", ("help",)),

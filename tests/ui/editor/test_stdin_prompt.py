@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tests.support import write_notebook
 from tests.ui.harness import running
 from tuinb.kernel.connection import scripted as k
+from tuinb.kernel.protocol.events import InputRequest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,7 +72,38 @@ async def test_interrupt_in_a_prompt_and_end_of_file(tmp_path: Path) -> None:
         await t.shows("EOFError")
 
 
-async def test_a_prompt_outlives_its_cell(tmp_path: Path) -> None:
+async def test_an_answer_is_not_sent_while_it_is_out_of_view(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "ask.ipynb", "ask", *("x = 1\n" * 20 for _ in range(4)))
+    async with running(path, {"ask": [k.prompt("name? ")]}) as t:
+        await t.press("ctrl+e")
+        await t.shows("INPUT")
+        await t.type("bo")
+        t.app.pane.view.scroll_by(50)
+        await t.until(lambda: "name?" not in t.text())
+        await t.press("enter")
+        await t.shows("name? bo")
+        assert t.session.prompt is not None
+        t.app.pane.view.scroll_by(50)
+        await t.type("b")
+        await t.shows("name? bob")
+        await t.press("enter")
+        await t.until(lambda: t.session.prompt is None)
+
+
+async def test_a_prompt_of_a_thread_outlives_its_cell(tmp_path: Path) -> None:
+    asks = k.Emit(lambda parent: InputRequest(parent, "thread? ", password=False))
+    async with running(write_notebook(tmp_path / "ask.ipynb", "ask", "other"), {"ask": [asks]}) as t:
+        await t.press("ctrl+e")
+        await t.shows("[1]")
+        await t.shows("INPUT")
+        await t.type("bob")
+        await t.shows("thread? bob")
+        await t.press("enter")
+        await t.until(lambda: t.session.prompt is None)
+        assert "COMMAND" in t.rows()[-1]
+
+
+async def test_a_prompt_outlives_its_deleted_cell(tmp_path: Path) -> None:
     path = write_notebook(tmp_path / "ask.ipynb", "ask", "other")
     async with running(path, {"ask": [k.prompt("name? ")]}) as t:
         await t.press("ctrl+r")

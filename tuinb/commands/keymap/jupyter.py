@@ -26,6 +26,7 @@ _EVERYWHERE = {
     "ctrl+s": "save",
     "ctrl+p": "palette",
     "ctrl+f": "find",
+    "ctrl+g": "go-to-prompt",
     "f1": "show-help",
     "ctrl+q": "quit",
 }

@@ -58,12 +58,11 @@ class AnswerLine(LineInput):
             event.stop()
             self._prompt.leave()
 
-    # Textual sets has_focus after these handlers, hence the delay.
     def on_focus(self) -> None:
-        self.call_later(self._prompt.changed)
+        self._prompt.changed()
 
     def on_blur(self) -> None:
-        self.call_later(self._prompt.changed)
+        self._prompt.changed()
 
     def on_input_changed(self) -> None:
         self._prompt.keep_in_view()

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from tuinb.ui.view.notebook_view import NotebookView
 
 
+_SENDING_KEYS = ("enter", "ctrl+d")
+"""Keys that send an answer or end of file."""
+
+
 class StdinPrompt:
     """The prompt of one pane, open or closed.
 
@@ -62,19 +66,30 @@ class StdinPrompt:
     @property
     def has_keys(self) -> bool:
         """Whether the input line has the focus."""
-        return self._line is not None and self._line.has_focus
+        return self._line is not None and self._line.screen.focused is self._line
+
+    @property
+    def in_view(self) -> bool:
+        """Whether the input line is on the screen."""
+        return self._line is not None and self.cell is not None and self.view.viewport.shows(self.cell, self._row(self.cell))
 
     def offer_key(self, key: str, event: events.Key) -> Taken:
-        """Leaves keys to the input line while it has the focus. Ctrl+C interrupts the kernel."""
+        """Leaves keys to the input line while it has the focus. Ctrl+C interrupts the kernel.
+
+        A key scrolls a line that is out of view back into view. The keys that send an answer do nothing else then.
+        """
         if not self.has_keys:
             return Taken.BELOW
         if key == "ctrl+c":
             self._interrupt()
             return Taken.HERE
+        if key != "escape" and not self.in_view:
+            self._reveal()
+            return Taken.HERE if key in _SENDING_KEYS else Taken.FOCUSED
         return Taken.FOCUSED
 
-    def open(self, prompt: Prompt, cell: CellId | None, *, take_keys: bool) -> None:
-        """Shows the prompt below `cell`. `take_keys` gives it the focus; pass False while the user types elsewhere."""
+    def open(self, prompt: Prompt, cell: CellId | None) -> None:
+        """Shows the prompt below `cell`. Its line gets no keys until `enter`."""
         from tuinb.ui.editor.answer_line import AnswerLine
 
         self.close()
@@ -84,8 +99,6 @@ class StdinPrompt:
         self._parent.mount(self._line)
         self.view.repaint()
         self.place()
-        if take_keys:
-            self.enter()
 
     def move(self, cell: CellId | None) -> None:
         """Moves the prompt below `cell` if its own cell was deleted: the kernel still waits for the answer."""
@@ -98,7 +111,7 @@ class StdinPrompt:
         """Gives the input line the focus and scrolls it into view."""
         if self._line is not None:
             self._reveal()
-            self._line.focus(scroll_visible=False)
+            self._line.screen.set_focus(self._line, scroll_visible=False)
 
     def keep_in_view(self) -> None:
         """Scrolls the input line into view if it has the focus."""
@@ -109,6 +122,11 @@ class StdinPrompt:
         if self.cell is not None:
             self.view.reveal(self.cell, Part.PROMPT, self.view.box(self.cell).prompt_rows - 1)
             self.place()
+
+    def _row(self, cell: CellId) -> int:
+        """Returns the row of a cell on which the answer is typed."""
+        box = self.view.box(cell)
+        return box.row_of(Part.PROMPT, box.prompt_rows - 1)
 
     def leave(self) -> None:
         """Returns the focus to the notebook. The prompt stays open."""
@@ -128,7 +146,7 @@ class StdinPrompt:
         """Removes the prompt, after an answer, an interrupt, or the end of the kernel."""
         if self._line is None:
             return
-        if self._line.has_focus:
+        if self.has_keys:
             self._return_focus()
         self._line.remove()
         self._line = None

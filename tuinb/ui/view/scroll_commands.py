@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 
 class ScrollCommands:
-    """Implements commands.host.Viewport for one pane. `sync`, `place_overlays`, `find` and `find_again` are the pane's."""
+    """Implements commands.host.Viewport for one pane. `sync`, `place_overlays`, `find`, `find_again` and
+    `enter_prompt` are the pane's.
+    """
 
     def __init__(
         self,
@@ -26,6 +28,7 @@ class ScrollCommands:
         place_overlays: Callable[[], None],
         find: Callable[[], None],
         find_again: Callable[[int], None],
+        enter_prompt: Callable[[], None],
     ) -> None:
         self._notebook = notebook
         self._state = state
@@ -35,11 +38,16 @@ class ScrollCommands:
         self._place_overlays = place_overlays
         self._find = find
         self._find_again = find_again
+        self._enter_prompt = enter_prompt
 
     def scroll(self, *, rows: int = 0, pages: float = 0) -> None:
         """Scrolls the view. The active cell stays active."""
         self._view.scroll_by(rows + round(pages * self._view.size.height))
         self._place_overlays()
+
+    def go_to_prompt(self) -> None:
+        """Scrolls to the open prompt of the kernel and gives it the keys."""
+        self._enter_prompt()
 
     def visible_page(self, direction: int) -> None:
         """Scrolls by a page, down (1) or up (-1), and activates a cell in view."""

@@ -106,6 +106,11 @@ class Viewport:
         y += row
         return y if 0 <= y < len(rows) and rows[y].cell == cell else None
 
+    def shows(self, cell: CellId, row: int) -> bool:
+        """Returns whether a row of a cell is in view and not covered."""
+        y = self.y_of(cell, row)
+        return y is not None and y < self._free
+
     def top_of(self, cell: CellId) -> int | None:
         """Returns the line of the cell's first row, negative above the viewport. None if no row of the cell is in view."""
         self.rows()
