@@ -43,7 +43,7 @@ class Line:
         await self.client.start(lambda: self.kernel)
 
     def run(self, code: str) -> None:
-        self.client.apply(self.client.executor.run([Submission(CELL, code, 0)], self.client.now))
+        self.client.apply(self.client.executor.run([Submission(CELL, code)], self.client.now))
 
     def count(self, kind: type[ExecutorEvent | PassedOn]) -> int:
         return sum(isinstance(event, kind) for event in self.events)

@@ -113,10 +113,10 @@ def test_many_changes_are_one_transaction(data: st.DataObject) -> None:
 def test_a_transaction_that_fails_changes_nothing(data: st.DataObject, count: int) -> None:
     notebook, twin = notebook_of("one", "two"), notebook_of("one", "two")
     changes = [change for _ in range(count) for change in draw_applied(data, twin, ALL_KINDS).changes]
-    before = content(notebook), notebook.revision, [(cell.revision, cell.source_revision) for cell in notebook]
+    before = content(notebook), notebook.revision, [cell.revision for cell in notebook]
     with pytest.raises(ChangeError):
         apply(notebook, *changes, DeleteCell(GONE))
-    assert (content(notebook), notebook.revision, [(cell.revision, cell.source_revision) for cell in notebook]) == before
+    assert (content(notebook), notebook.revision, [cell.revision for cell in notebook]) == before
 
 
 @given(st.data())
@@ -189,13 +189,13 @@ def test_applied_says_what_happened() -> None:
     assert apply(notebook, UpdateDisplay("y", {}, {})).touched == frozenset()
 
 
-def test_revisions_tell_the_source_from_the_rest() -> None:
+def test_the_revision_of_a_cell_counts_the_commits_that_changed_it() -> None:
     notebook = notebook_of("one")
     cell = notebook[A]
     apply(notebook, SpliceSource(A, 0, "", "x"))
-    assert (cell.source_revision, cell.revision) == (1, 1)
+    assert cell.revision == 1
     apply(notebook, AppendStream(A, "stdout", "x"), SetExecutionCount(A, 1))
-    assert (cell.source_revision, cell.revision) == (1, 2)
+    assert (cell.revision, cell.source, cell.first_source) == (2, "xone", "one")
 
 
 def test_the_order_is_known_by_position_and_by_id() -> None:

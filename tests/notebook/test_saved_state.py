@@ -1,4 +1,4 @@
-"""Undoing back to the saved content reads as unmodified, and nothing else does."""
+"""Once the saved content is back, by undo or by typing, it reads as unmodified; nothing else does."""
 
 from __future__ import annotations
 
@@ -37,16 +37,27 @@ class Content:
     def __init__(self) -> None:
         self.notebook = Notebook([CellData(CellId(name), "code", name, {"metadata": {}}) for name in "ab"])
         self.history = History(self.notebook)
-        self.contents = SavedState()
+        self.contents = SavedState(self.notebook)
 
     def apply(self, transaction: Transaction | None) -> None:
         if transaction is not None:
             applied = self.notebook.apply(transaction)
-            self.history.record(applied)
             self.contents.follow(applied)
+            self.history.record(applied)
 
     def do(self, change: Change, step: Step = Step.EDIT) -> None:
         self.apply(Transaction((change,), ME if step is not Step.OUTPUT else KERNEL, step))
+
+    def do_splice(self, word: str) -> None:
+        first = self.notebook.at(0)
+        removed = first.source[:1] if word == "erase" else ""
+        splice = SpliceSource(first.id, 0, removed, {"type": "x", "edit": "y"}.get(word, ""))
+        self.do(splice, Step.EDIT if word == "edit" else Step.TYPING)
+
+    def do_merge(self) -> None:
+        first, second = self.notebook.at(0), self.notebook.at(1)
+        joined = SpliceSource(first.id, len(first.source), "", second.source)
+        self.apply(Transaction((joined, DeleteCell(second.id)), ME))
 
     def play(self, word: str) -> None:
         order = self.notebook.order
@@ -63,10 +74,10 @@ class Content:
                 self.do(DeleteCell(order[0]))
             case "move" if len(order) > 1:
                 self.do(MoveCell(order[-1], None))
-            case "type" if order:
-                self.do(SpliceSource(order[0], 0, "", "x"), Step.TYPING)
-            case "edit" if order:
-                self.do(SpliceSource(order[0], 0, "", "y"))
+            case "type" | "erase" | "edit" if order:
+                self.do_splice(word)
+            case "merge" if len(order) > 1:
+                self.do_merge()
             case "print" if order:
                 self.do(AppendStream(order[0], "stdout", "z"), Step.OUTPUT)
             case _:
@@ -93,6 +104,18 @@ class Content:
         ("print", True),
         ("delete print undo", True),
         ("edit type undo", True),
+        ("type erase", False),
+        ("type save erase", True),
+        ("type save erase type", False),
+        ("edit type undo erase", False),
+        ("delete type erase undo", False),
+        ("type delete undo erase", False),
+        ("merge", True),
+        ("merge undo", False),
+        ("merge type undo", True),
+        ("merge type undo erase", False),
+        ("type merge undo erase", False),
+        ("print erase", True),
     ],
 )
 def test_what_counts_as_modified(words: str, modified: bool) -> None:
@@ -102,7 +125,7 @@ def test_what_counts_as_modified(words: str, modified: bool) -> None:
     assert content.modified == modified
 
 
-WORDS = ["undo", "undo", "redo", "insert", "delete", "move", "type", "edit", "print", "save"]
+WORDS = ["undo", "undo", "redo", "insert", "delete", "move", "type", "type", "erase", "erase", "merge", "edit", "print", "save"]
 
 
 @settings(deadline=None)

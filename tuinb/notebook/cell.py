@@ -28,23 +28,23 @@ class Cell:
         "above",
         "bare",
         "execution_count",
+        "first_source",
         "id",
         "kind",
         "raw",
         "revision",
         "source",
-        "source_revision",
     )
 
     def __init__(self, data: CellData, displays: Displays, saved: Sequence[Mapping[str, Json]] = ()) -> None:
         self.id = data.id
         self.kind = data.kind
         self.source = data.source
+        self.first_source = data.source
+        """The source that it was made with. Outputs that it was made with belong to this source."""
         self.raw: Mapping[str, Json] = data.raw
         """All keys of the cell except cell_type, source, outputs and execution_count."""
         self.execution_count = data.execution_count
-        self.source_revision = 0
-        """Counts changes of the source."""
         self.revision = 0
         """Counts changes of anything in the cell."""
         self.above: CellId | None = None

@@ -196,7 +196,6 @@ class Notebook:
             self._positions = None
         for cell, source in stage.sources.items():
             self._cells[cell].source = source
-            self._cells[cell].source_revision += 1
         for cell in touched:
             self._cells[cell].revision += 1
         self.revision += 1

@@ -115,7 +115,7 @@ class SessionKernel:
             if cell.source.strip():
                 stops = not self._policy.allow_errors and not cell.may_raise
                 attended = self._policy.attended
-                submissions.append(k.Submission(cell_id, cell.source, cell.source_revision, stops, attended))
+                submissions.append(k.Submission(cell_id, cell.source, stops, attended))
             else:
                 blank.append(cell_id)
         self._clear(blank)

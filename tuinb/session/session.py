@@ -67,7 +67,7 @@ class Session:
         self._kernel: SessionKernel | None = None
         self._store = store or NotebookFile(Path("Untitled.ipynb"))
         self._history = History(notebook)
-        self._saved_state = SavedState()
+        self._saved_state = SavedState(notebook)
         self._widgets: Widgets | None = None
         self._listeners: list[Listener] = []
         self._endorsing = asyncio.Lock()
@@ -153,8 +153,8 @@ class Session:
         return None if transaction is None else self.apply(replace(transaction, origin=origin, step=step))
 
     def _on_commit(self, applied: Applied) -> Applied:
-        self._history.record(applied)
         self._saved_state.follow(applied)
+        self._history.record(applied)
         self._notify(applied)
         if applied.origin != c.KERNEL:
             self.cancel([change.cell for change in applied.changes if _makes_unrunnable(change)])
@@ -276,7 +276,7 @@ class Session:
         """
         from tuinb.session.events import Saved
 
-        contents, own_outputs = 0, False
+        contents, own_outputs = self._saved_state.current, False
 
         def taken() -> None:
             nonlocal contents, own_outputs

@@ -44,7 +44,7 @@ def live() -> Executor:
 
 
 def submit(executor: Executor, *cells: CellId, now: float = 1.0, stop_on_error: bool = True) -> Effects:
-    return executor.run([Submission(cell, f"code {cell}", 7, stop_on_error) for cell in cells], now)
+    return executor.run([Submission(cell, f"code {cell}", stop_on_error) for cell in cells], now)
 
 
 def running(executor: Executor) -> MessageId:
@@ -95,7 +95,7 @@ def test_done_at_reply_and_idle(reply_first: bool) -> None:
     assert states(executor, A) == [RunState.RUNNING]
     effects = executor.receive([second], 3.0)
     run = executor.run_of(A)
-    assert (run.state, run.started, run.seconds, run.source_revision, run.current) == (RunState.OK, WALL, 1.0, 7, True)
+    assert (run.state, run.started, run.seconds, run.code, run.current) == (RunState.OK, WALL, 1.0, f"code {A}", True)
     assert [type(request) for request in effects.requests] == [requests.Execute]
     assert executor.queue() == (B,)
     assert (executor.run_of(B).started, executor.run_of(B).seconds) == (WALL + 1, None)
@@ -104,7 +104,7 @@ def test_done_at_reply_and_idle(reply_first: bool) -> None:
 def test_a_queued_cell_run_again_keeps_its_place_and_takes_the_newer_source() -> None:
     executor = live()
     submit(executor, A, B, C)
-    executor.run([Submission(B, "newer", 8)], 2.0)
+    executor.run([Submission(B, "newer")], 2.0)
     assert executor.queue() == (A, B, C)
     effects = finish(executor)
     assert isinstance(effects.requests[0], requests.Execute)

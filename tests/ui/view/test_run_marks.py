@@ -20,23 +20,23 @@ from tuinb.workspace.view_state import Mode
 if TYPE_CHECKING:
     from pathlib import Path
 
-CELL = Notebook([CellData(CellId("a"), "code", "x")]).at(0)
+CELL = Notebook([CellData(CellId("a"), "code", "x", execution_count=1)]).at(0)
 
 
 def test_an_errors_name_is_foreign_text() -> None:
     """A class may be called anything, and R's conditions are."""
-    run = CellRun(RunState.ERROR, started=1e9, seconds=1.0, current=True, source_revision=0, error_name="a\x1b[2J\nb\u202e")
+    run = CellRun(RunState.ERROR, started=1e9, seconds=1.0, current=True, code="x", error_name="a\x1b[2J\nb\u202e")
     assert marks(CELL, run, 1e9 + 1).note == "✗ a␛[2J␊b⟨U+202E⟩ 1.0 s"
 
 
 def test_an_errors_name_has_an_end() -> None:
-    run = CellRun(RunState.ERROR, started=1e9, seconds=1.0, current=True, source_revision=0, error_name="é" * 1_000_000)
+    run = CellRun(RunState.ERROR, started=1e9, seconds=1.0, current=True, code="x", error_name="é" * 1_000_000)
     assert len(marks(CELL, run, 1e9 + 1).note) < 100
 
 
 @pytest.mark.parametrize(("later", "note"), [(-3600, ""), (0.5, ""), (75, "running 1 min 15 s")])
 def test_a_clock_that_is_set_back_shows_no_negative_time(later: float, note: str) -> None:
-    run = CellRun(RunState.RUNNING, started=1e9, current=True, source_revision=0)
+    run = CellRun(RunState.RUNNING, started=1e9, current=True, code="x")
     assert marks(CELL, run, 1e9 + later).note == note
 
 
@@ -97,6 +97,57 @@ async def test_the_line_that_failed_is_marked_until_it_is_edited(tmp_path: Path)
         assert t.sources()[0] == "a\n  xb\nc"
         await t.press("escape", "g", "g")
         assert "▶" not in t.rows()[2]
+
+
+async def test_a_source_that_is_typed_back_is_not_edited(two: Path) -> None:
+    async with running(two, {"1 + 1": [k.result("two!")]}) as t:
+        await t.press("ctrl+e")
+        await t.shows("✓")
+        saved = await t.session.save(endorse=False)
+        assert saved == two
+        await t.press("enter")
+        await t.type("x")
+        await t.shows("edited since")
+        await t.until(lambda: "[+]" in t.text())
+        await t.press("backspace")
+        await t.until(lambda: "edited since" not in t.text())
+        await t.until(lambda: "[+]" not in t.text())
+        assert not t.session.modified
+
+
+async def test_a_merge_that_is_undone_leaves_the_marks_as_they_were(two: Path) -> None:
+    async with running(two, {"1 + 1": [k.result("two!")]}) as t:
+        await t.press("ctrl+e")
+        await t.shows("✓")
+        await t.press("shift+m")
+        await t.until(lambda: len(t.sources()) == 1)
+        await t.press("z")
+        await t.until(lambda: len(t.sources()) == 2)
+        await t.shows("✓")
+        assert "edited since" not in t.text()
+
+
+async def test_the_mark_of_a_run_goes_with_its_outputs_and_comes_back_with_them(two: Path) -> None:
+    async with running(two, {"1 + 1": [k.result("two!")]}) as t:
+        await t.press("ctrl+e")
+        await t.shows("✓")
+        await t.press(":")
+        await t.type("clear-outputs")
+        await t.press("enter")
+        await t.until(lambda: "two!" not in t.text())
+        assert "✓" not in t.text()
+        await t.press("z")
+        await t.shows("two!")
+        assert "✓" in t.text()
+
+
+async def test_the_line_that_failed_is_marked_again_once_the_source_is_back(tmp_path: Path) -> None:
+    async with running(notebook(tmp_path / "a.ipynb", ("a\nb", [failing(2, "b")]))) as t:
+        await t.press("enter")
+        await t.type("x")
+        await t.until(lambda: "▶" not in t.text())
+        await t.press("backspace")
+        await t.shows("▶")
 
 
 async def test_a_traceback_that_names_no_line(tmp_path: Path) -> None:

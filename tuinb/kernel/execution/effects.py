@@ -23,7 +23,6 @@ class Submission:
 
     cell: CellId
     code: str
-    source_revision: int
     stop_on_error: bool = True
     allow_stdin: bool = True
 

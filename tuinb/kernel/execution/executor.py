@@ -175,8 +175,8 @@ class Executor:
         place = self._numbers[cell] - self._sent if cell in self._queue else 0
         flight = self._flight
         if flight is not None and flight.submission.cell == cell:
-            revision = flight.submission.source_revision
-            return CellRun(RunState.RUNNING, place, flight.sent_at, None, revision, self.generation, current=True)
+            code = flight.submission.code
+            return CellRun(RunState.RUNNING, place, flight.sent_at, None, code, self.generation, current=True)
         run = self._runs.get(cell, NEVER_RUN)
         if place:
             return replace(run, state=RunState.QUEUED, place=place, current=run.kernel_generation == self.generation)
@@ -300,7 +300,7 @@ class Executor:
             flight.state,
             started=flight.sent_at,
             seconds=flight.ended - flight.started,
-            source_revision=sent.source_revision,
+            code=sent.code,
             kernel_generation=self.generation,
             current=True,
             error_name=flight.error_name,

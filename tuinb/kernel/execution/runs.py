@@ -40,8 +40,8 @@ class CellRun:
     """When it was sent, in wall time: seconds since the epoch (UTC)."""
     seconds: float | None = None
     """How long it took, measured on a monotonic clock. None until it ends."""
-    source_revision: int | None = None
-    """The cell's `source_revision` when it was sent. If the cell has another one now, it was edited since."""
+    code: str | None = None
+    """The source that was sent. If the cell has another one now, it was edited since."""
     kernel_generation: int = 0
     current: bool = False
     """Whether the current kernel ran it."""

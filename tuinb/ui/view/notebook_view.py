@@ -137,9 +137,9 @@ class NotebookView(Widget, can_focus=True):
         return box
 
     def _edited(self, cell: CellId) -> bool:
-        """Returns whether the source changed since its last run, or since it was loaded with its outputs."""
-        ran, revision = self._session.run_of(cell).source_revision, self._session.notebook[cell].source_revision
-        return revision != (0 if ran is None else ran)
+        """Returns whether the source differs from that of its last run, or else from the one loaded with its outputs."""
+        ran, now = self._session.run_of(cell).code, self._session.notebook[cell]
+        return now.source != (now.first_source if ran is None else ran)
 
     def _drop_old_boxes(self) -> None:
         """Drops the half of the boxes that was not used for longest, if they are too many or too large.

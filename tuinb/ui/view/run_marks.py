@@ -54,8 +54,11 @@ def error_name(run: CellRun) -> str:
 
 
 def _outcome(cell: Cell, run: CellRun, done: str) -> str:
+    """Returns the note of a run that ended. It is empty once the run's count and outputs were cleared."""
+    if cell.execution_count is None and not len(cell.outputs):
+        return ""
     notes = [done]
-    if run.source_revision is not None and run.source_revision != cell.source_revision:
+    if run.code is not None and run.code != cell.source:
         notes.append("edited since")
     if not run.current:
         notes.append("run by an earlier kernel")
