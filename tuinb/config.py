@@ -30,6 +30,8 @@ class Config:
     """Whether code cells show line numbers at start. A command toggles them."""
     output_lines: int | None = None
     """None chooses by the height of the screen. Longer outputs are folded to their head and tail."""
+    picture_rows: int | None = None
+    """Maximum height of a picture in rows. None means 24."""
     kernel: str | None = None
     """Kernelspec for notebooks that name none."""
     graphics: str = "auto"
@@ -38,7 +40,7 @@ class Config:
     """Maps mode (`command`, `edit`) → key or key sequence → command name. An empty name unbinds. The keymap checks it."""
 
 
-_SETTINGS = ("theme", "theme_dark", "theme_light", "line_numbers", "output_lines", "kernel", "graphics", "keys")
+_SETTINGS = ("theme", "theme_dark", "theme_light", "line_numbers", "output_lines", "picture_rows", "kernel", "graphics", "keys")
 GRAPHICS = ("auto", "kitty", "sixel", "iterm", "blocks", "none")
 
 
@@ -87,6 +89,7 @@ def read(path: Path | None = None) -> tuple[Config, list[ConfigError]]:
         theme_light=reader.theme("theme_light"),
         line_numbers=reader.value("line_numbers", bool, default.line_numbers, "true or false"),
         output_lines=reader.count("output_lines", "a number of lines", 3),
+        picture_rows=reader.count("picture_rows", "a number of rows", 4),
         kernel=reader.value("kernel", str, default.kernel, 'the name of a kernelspec, such as "python3"'),
         graphics=reader.choice("graphics", GRAPHICS, default.graphics),
         keys=reader.keys(),

@@ -73,3 +73,7 @@ class RenderContext:
     """Maximum height of a picture, in rows."""
     enlarge_pictures: bool = False
     """Whether small pictures are enlarged to the available space."""
+    enlarge_blocks: bool = False
+    """Whether a picture in blocks is enlarged to the available space, until a pixel is a column wide. Blocks show few of the
+    pixels that its own size has room for.
+    """

@@ -260,7 +260,7 @@ def _image(mime: str, value: Json, metadata: Json, context: RenderContext) -> Bl
         return notice(f"{mime} should be {wanted}, not {_kind(value)}", context)
     from tuinb.render.images import picture
 
-    return picture.render(mime, text, metadata, context)
+    return picture.render(mime, text, metadata, replace(context, enlarge_blocks=True))
 
 
 def _hint(mime: str, value: Json, context: RenderContext) -> Block | None:

@@ -75,6 +75,7 @@ class NotebookPane(Container):
         notebook = session.notebook
         state = self.view_state = ViewState(active=notebook.order[0] if len(notebook) else None)
         state.line_numbers = config.line_numbers
+        self._picture_rows = config.picture_rows or PICTURE_ROWS
         view = self.view = NotebookView(session, state, self._make_painter)
         view.output_lines = config.output_lines
         self.editor = CellEditor(session, state, self.client, view, self._cross_edge, self._report, shell.route_key)
@@ -158,7 +159,7 @@ class NotebookPane(Container):
             folder=session.path.parent,
             widgets=session.widgets,
             pictures=settings.pictures,
-            picture_rows=max(_MIN_PICTURE_ROWS, min(PICTURE_ROWS, settings.rows - _ROWS_BESIDE_PICTURE)),
+            picture_rows=max(_MIN_PICTURE_ROWS, min(self._picture_rows, settings.rows - _ROWS_BESIDE_PICTURE)),
         )
         return Painter(context, columns)
 

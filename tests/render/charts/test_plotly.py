@@ -113,6 +113,9 @@ def test_heat_maps() -> None:
         [{"type": "pie", "values": [1], "labels": ["a"]}] * 2,
         [{"type": "heatmap", "z": 3}],
         [{"type": "heatmap", "z": {"dtype": "i1", "bdata": "AAAA", "shape": "9, 9"}}],
+        [{"type": "heatmap", "z": {"dtype": "i1", "bdata": "AAAA", "shape": "9, " + "9" * 5_000}}],
+        [{"x": [["a", "a"], ["b", "c"]], "y": [1, 2]}],
+        [{"type": "bar", "x": [{"a": 1}], "y": [1]}],
     ],
 )
 def test_what_is_left_to_the_next_type(data: object) -> None:

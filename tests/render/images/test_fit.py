@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import Any
 
 import pytest
@@ -32,7 +33,7 @@ def test_fits(size: tuple[int, int], room: tuple[int, int], cell: tuple[int, int
 
 
 def test_enlarges_where_that_is_wanted() -> None:
-    assert fit((64, 48), 100, 24, (10, 20), enlarge=True) == Fit(64, 24, (640, 480), (640, 480))
+    assert fit((64, 48), 100, 24, (10, 20), largest=inf) == Fit(64, 24, (640, 480), (640, 480))
 
 
 SIDE = st.integers(1, 1 << 20)
@@ -40,7 +41,7 @@ SIDE = st.integers(1, 1 << 20)
 
 @given(SIDE, SIDE, st.integers(1, 400), st.integers(1, 400), st.booleans())
 def test_any_image_fits(width: int, height: int, columns: int, rows: int, enlarge: bool) -> None:
-    found = fit((width, height), columns, rows, None, enlarge=enlarge)
+    found = fit((width, height), columns, rows, None, largest=inf if enlarge else 1.0)
     assert 1 <= found.columns <= min(columns, MAX_CELLS)
     assert 1 <= found.rows <= min(rows, MAX_CELLS)
     assert found.box == (found.columns * 10, found.rows * 20)

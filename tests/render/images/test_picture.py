@@ -18,7 +18,7 @@ from tuinb.render.block import plain
 from tuinb.render.images import svg
 from tuinb.render.images.gallery import Gallery
 from tuinb.render.images.picture import PictureBlock, from_file, original, render, render_bytes
-from tuinb.render.registry import render_bundle
+from tuinb.render.registry import render_bundle, render_markdown
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,7 +43,7 @@ def line(block: Block | None) -> str:
 
 def test_a_bundle() -> None:
     bundle = {"text/plain": "<Figure>", "image/png": PNG}
-    assert size(render_bundle(bundle, context())) == (20, 10)
+    assert size(render_bundle(bundle, context())) == (48, 24)
     assert size(render_bundle(bundle, context(), {"image/png": {"width": 100}})) == (10, 5)
     assert size(render_bundle(bundle, context(), {"image/png": {"width": 400, "height": 200}})) == (40, 10)
     assert size(render_bundle(bundle, context(12))) == (12, 6)
@@ -151,13 +151,24 @@ def test_svg_through_resvg() -> None:
     assert original("image/svg+xml", SVG) == SVG.encode()
 
 
+def test_a_picture_in_blocks_takes_the_room_of_its_output() -> None:
+    wide = {"image/png": b64(data_of(quarters((240, 160))))}
+    assert size(render_bundle(wide, context(80))) == (72, 24)
+    assert size(render_bundle(wide, context(80, picture_rows=30))) == (80, 27)
+    assert size(render_bundle(wide, context(80, Graphics.KITTY))) == (24, 8), "at its own size where all pixels are shown"
+    icon = {"image/png": b64(data_of(quarters((8, 8))))}
+    assert size(render_bundle(icon, context(80))) == (8, 4), "a column for each pixel"
+    markdown = render_markdown("![](attachment:a)", context(80), {"a": wide})
+    assert markdown.height == 8
+
+
 def test_svg_without_resvg(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(svg, "available", lambda: False)
     bundle = {"image/svg+xml": SVG, "text/plain": "<Drawing>"}
     hint = "image/svg+xml: pip install 'tuinb[svg]' to see it as a picture"
     assert text_of(render_bundle(bundle, context())) == ["<Drawing>", hint]
     assert line(render_bundle({"image/svg+xml": SVG}, context())) == hint
-    assert size(render_bundle(bundle | {"image/png": PNG}, context())) == (20, 10)
+    assert size(render_bundle(bundle | {"image/png": PNG}, context())) == (48, 24)
     assert line(render_bytes("image/svg+xml", SVG.encode(), context(), "a")) == f"a, image/svg+xml, {len(SVG)} B"
 
 

@@ -64,7 +64,7 @@ def _layers(traces: list[Trace], layout: Trace) -> Spec | None:
     for number, trace in enumerate(traces):
         columns = {axis: column for axis in ("x", "y") if (column := _values(trace.get(axis)))}
         total += max(map(len, columns.values()), default=0)
-        if total > _MOST or not (values := _points(trace, names[number], columns)):
+        if total > _MOST or _is_nested(columns) or not (values := _points(trace, names[number], columns)):
             return None
         layers += [{"data": {"values": values}, **layer} for layer in _MAKERS[str(trace.get("type", "scatter"))](trace, layout)]
     legend = {} if len(set(names)) > 1 and layout.get("showlegend", True) else {"legend": None}
@@ -201,6 +201,11 @@ def _points(trace: Trace, name: str, columns: dict[str, list[Any]]) -> list[Spec
     return [{**dict(zip(keys, point, strict=True)), "s": name, "i": i} for i, point in enumerate(points)]
 
 
+def _is_nested(columns: Mapping[str, list[Any]]) -> bool:
+    """Whether a column has lists, as that of a multicategory axis, or objects."""
+    return any(isinstance(value, list | Mapping) for column in columns.values() for value in column)
+
+
 def _axis(axis: str, layout: Trace, values: list[object]) -> Spec:
     own = _part(layout, f"{axis}axis")
     spec: Spec = {"field": axis, "type": "quantitative", "title": _text(own.get("title")) or None}
@@ -245,7 +250,9 @@ def _typed(value: Mapping[str, Any]) -> list[Any]:
 def _rows(value: object) -> list[list[Any]]:
     if isinstance(value, Mapping):
         flat, shape = _typed(value), str(value.get("shape", "")).replace(" ", "").split(",")
-        if len(shape) != 2 or not all(part.isdecimal() for part in shape) or int(shape[0]) * int(shape[1]) != len(flat):
+        if len(shape) != 2 or not all(part.isdecimal() and len(part) < 10 for part in shape):
+            return []
+        if int(shape[0]) * int(shape[1]) != len(flat):
             return []
         step = int(shape[1])
         return [flat[at : at + step] for at in range(0, len(flat), step or 1)]

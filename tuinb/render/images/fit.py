@@ -32,16 +32,14 @@ class Fit:
     """Size of all cells in pixels. At least `pixels`."""
 
 
-def fit(size: Size, columns: int, rows: int, cell: Size | None, *, enlarge: bool = False) -> Fit:
+def fit(size: Size, columns: int, rows: int, cell: Size | None, *, largest: float = 1.0) -> Fit:
     """Fits an image of `size` pixels into at most `columns` × `rows` cells of `cell` pixels. Keeps the aspect ratio.
 
-    Enlarges the image only if `enlarge` is true.
+    `largest` is the maximum scale. By default the image is not enlarged.
     """
-    wide, high = _cell(cell)
+    wide, high = usable_cell(cell)
     most = min(columns, MAX_CELLS) * wide, min(rows, MAX_CELLS) * high
-    scale = min(most[0] / size[0], most[1] / size[1])
-    if not enlarge:
-        scale = min(scale, 1.0)
+    scale = min(most[0] / size[0], most[1] / size[1], largest)
     pixels = tuple(max(1, min(limit, round(side * scale))) for side, limit in zip(size, most, strict=True))
     width, height = ceil(pixels[0] / wide), ceil(pixels[1] / high)
     return Fit(width, height, (pixels[0], pixels[1]), (width * wide, height * high))
@@ -71,6 +69,7 @@ def _pixels(value: Json) -> int:
     return min(round(value), _LARGEST)
 
 
-def _cell(cell: Size | None) -> Size:
+def usable_cell(cell: Size | None) -> Size:
+    """Returns the size of a cell in pixels, or the default if the terminal reports none or an unlikely one."""
     usable = cell is not None and all(1 <= side <= _LARGEST_CELL for side in cell)
     return cell if cell is not None and usable else DEFAULT_CELL

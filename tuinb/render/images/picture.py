@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING
 
 from tuinb.capabilities import Graphics
@@ -16,7 +17,7 @@ from tuinb.render.block import Block, Line, Lines, Picture, Span
 from tuinb.render.images import header
 from tuinb.render.images.decode import UnreadableError, check_size
 from tuinb.render.images.encode import Appearance, PictureRequest, cut
-from tuinb.render.images.fit import DEFAULT_CELL, fit, requested_size
+from tuinb.render.images.fit import DEFAULT_CELL, fit, requested_size, usable_cell
 from tuinb.render.images.sources import Encoded, Markup, RawBytes, find
 from tuinb.render.safe import clean
 
@@ -152,7 +153,7 @@ def _picture(source: Source, found: header.Header, metadata: Json, context: Rend
         return _line(label, context)
     size = requested_size(found.size, metadata)
     columns, rows = _room(context)
-    box = fit(size, columns, rows, capabilities.cell_pixels, enlarge=context.enlarge_pictures)
+    box = fit(size, columns, rows, capabilities.cell_pixels, largest=_largest_scale(size == found.size, context))
     needs = metadata.get("needs_background") if isinstance(metadata, Mapping) else ""
     needs = needs if needs in ("light", "dark") else ""
     look = Appearance(capabilities.colors, capabilities.unicode, capabilities.graphics, _backdrop(context), needs)
@@ -169,6 +170,15 @@ def _picture(source: Source, found: header.Header, metadata: Json, context: Rend
     if problem := gallery.error(request):
         return _line(problem, context, warning)
     return PictureBlock(gallery, request)
+
+
+def _largest_scale(is_free: bool, context: RenderContext) -> float:
+    """Returns the maximum scale of a picture. `is_free` tells whether the metadata requests no size."""
+    if context.enlarge_pictures:
+        return inf
+    if context.enlarge_blocks and is_free and context.capabilities.graphics is Graphics.BLOCKS:
+        return usable_cell(context.capabilities.cell_pixels)[0]
+    return 1.0
 
 
 def _room(context: RenderContext) -> tuple[int, int]:
