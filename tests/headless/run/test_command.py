@@ -87,6 +87,15 @@ async def test_an_error_without_a_name(tmp_path: Path, capsys: pytest.CaptureFix
     assert capsys.readouterr().err == f"tuinb: {path}, cell 1: error: 127\n"
 
 
+async def test_an_error_that_only_the_reply_names(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = notebook(tmp_path / "x.ipynb", "fails")
+    outcome = await run(job(path, {"fails": [error("ExceptionGroup", "g (2 sub-exceptions)", published=False)]}))
+    assert capsys.readouterr().err == f"tuinb: {path}, cell 1: ExceptionGroup: g (2 sub-exceptions)\n"
+    told = as_json(outcome)["error"]
+    assert isinstance(told, dict)
+    assert (told["name"], told["value"]) == ("ExceptionGroup", "g (2 sub-exceptions)")
+
+
 async def test_the_line_is_the_innermost_one_in_the_cell(tmp_path: Path) -> None:
     source = "def f():\n    g()\nf()"
     frames = ["Cell In[1], line 3\n----> 3 f()", "Cell In[1], line 2, in f()\n----> 2     g()", "ValueError: no"]

@@ -176,6 +176,14 @@ def test_an_expected_error_does_not() -> None:
     assert states(executor, A, B) == [RunState.ERROR, RunState.RUNNING]
 
 
+def test_an_error_that_only_the_reply_names() -> None:
+    executor = live()
+    submit(executor, A)
+    message = running(executor)
+    executor.receive([m.ExecuteReply(message, "error", 1, "UsageError", "no magic"), m.Status(message, "idle")], 2.0)
+    assert (executor.run_of(A).error_name, executor.run_of(A).error_value) == ("UsageError", "no magic")
+
+
 def test_an_aborted_cell_counts_as_not_run_and_stops_the_queue() -> None:
     executor = live()
     submit(executor, A, B, stop_on_error=False)

@@ -134,7 +134,7 @@ class Runner:
         # A cell that was given up has no end.
         seconds = run.seconds if run.seconds is not None else clock() - began
         status = Status.TIMEOUT if timed_out else self._status(cell, run.state)
-        failure = failure_of(cell, run.error_name) if run.state is RunState.ERROR else None
+        failure = failure_of(cell, run) if run.state is RunState.ERROR else None
         if self._asked_input and self._stop is None:
             allowed = self._allows_error(cell) and not self._given_up
             status = Status.ALLOWED if allowed else Status.ERROR

@@ -79,6 +79,7 @@ class _Flight:
     """When the first of the two came, on the clock of `now`."""
     state: RunState = RunState.OK
     error_name: str = ""
+    error_value: str = ""
     count: int | None = None
     probe: MessageId | None = None
     asked: float = 0.0
@@ -291,6 +292,7 @@ class Executor:
             kernel_generation=self.generation,
             current=True,
             error_name=flight.error_name,
+            error_value=flight.error_value,
         )
         self._flight = None
         batch.ran((sent.cell,))
@@ -372,7 +374,7 @@ class Executor:
         if flight is not None and not flight.replied:
             flight.state = RunState.ERROR
         if flight is not None and flight.state is RunState.ERROR:
-            flight.error_name = event.name
+            flight.error_name, flight.error_value = event.name, event.value
 
     def _on_clear(self, event: m.ClearOutput, batch: Batch) -> None:
         if not self._captured(event, batch) and (cell := self._owner(event.parent)) is not None:
@@ -395,7 +397,10 @@ class Executor:
         flight.replied = True
         flight.state = _STATES.get(event.status, RunState.ERROR)
         # The published error comes first: if a value's repr fails, ipykernel's reply says "NoneType".
-        flight.error_name = "" if event.status == "ok" else flight.error_name or event.name
+        if event.status == "ok":
+            flight.error_name = flight.error_value = ""
+        elif not flight.error_name:
+            flight.error_name, flight.error_value = event.name, event.value
         if event.status != "aborted":
             self._count(flight, event.count, batch)
         for payload in event.payload:

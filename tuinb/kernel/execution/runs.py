@@ -46,6 +46,8 @@ class CellRun:
     current: bool = False
     """Whether the current kernel ran it."""
     error_name: str = ""
+    error_value: str = ""
+    """The message of the error."""
 
 
 NEVER_RUN = CellRun()
