@@ -157,6 +157,31 @@ def test_a_kernelspec_that_is_not_installed_gives_way_to_one_of_its_language_unl
         KernelWanted.of(R_NOTEBOOK, tmp_path, kernel="gone").find()
 
 
+def test_a_kernelspec_of_another_language_than_the_language_info_has_no_substitute(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_kernelspec(tmp_path, "python3", language="python")
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    spec = {"name": "julia-1.5", "display_name": "Julia 1.5.3", "language": "julia"}
+    notebook = Notebook((), {"kernelspec": spec, "language_info": {"name": "python"}})
+    with pytest.raises(KernelSpecError, match=r"no kernelspec 'julia-1\.5'"):
+        KernelWanted.of(notebook, tmp_path).find()
+    assert KernelWanted.of(notebook, tmp_path, kernel="python3").find().name == "python3"
+
+
+@pytest.mark.parametrize(
+    ("metadata", "name"),
+    [({}, "mine"), ({"language_info": {"name": "l"}}, "mine"), ({"language_info": {"name": "R"}}, "other")],
+)
+def test_the_default_kernel_serves_notebooks_of_its_language(
+    metadata: dict[str, object], name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_kernelspec(tmp_path, "mine")
+    write_kernelspec(tmp_path, "other", language="R")
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    assert KernelWanted.of(Notebook((), metadata), tmp_path, settings=Config(kernel="mine")).find().name == name
+
+
 @pytest.mark.parametrize(
     ("metadata", "name"),
     [({}, None), ({"kernelspec": {"name": "ir"}}, "ir"), ({"kernelspec": {"name": 3}}, None), ({"kernelspec": "ir"}, None)],

@@ -16,6 +16,7 @@ from tuinb import config
 from tuinb.errors import KernelError, NotebookFileError
 from tuinb.files import disk
 from tuinb.margin import MARGIN, SCROLLBAR
+from tuinb.notebook.language import is_same, stated_language, substitute_language
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,11 +47,15 @@ class KernelWanted:
     name: str | None = None
     """The kernelspec's name. None means the default for `language`."""
     language: str | None = None
-    """The language of a kernelspec that may replace one that is not installed. None if the user chose the name."""
+    """The language of a kernelspec that may replace one that is not installed. None if the user chose the name, or if the
+    notebook's metadata disagrees about the language.
+    """
     python: str | None = None
     """The interpreter, or the environment's folder, that the user chose."""
     cwd: Path | None = None
     """The kernel's working directory, if not `folder`."""
+    only_for: str = ""
+    """The notebook's language, if `name` is the user's default kernel: it serves notebooks of its own language only."""
 
     @classmethod
     def of(
@@ -67,15 +72,20 @@ class KernelWanted:
 
         Raises ConfigError if the configuration has to be read for it.
         """
-        name = kernel or (kernel_name(notebook) if notebook is not None else None) or (settings or config.load()).kernel
-        language = notebook.language if notebook is not None and not kernel else None
-        return cls(folder, name, language, python, cwd)
+        named = kernel or (kernel_name(notebook) if notebook is not None else None)
+        name = named or (settings or config.load()).kernel
+        language = substitute_language(notebook.metadata) if notebook is not None and not kernel else None
+        only_for = stated_language(notebook.metadata) if notebook is not None and not named else ""
+        return cls(folder, name, language, python, cwd, only_for)
 
     def find(self) -> KernelSpec:
         """Returns the kernelspec, with the interpreter that it runs on. Raises KernelSpecError."""
         from tuinb.kernel.launch.kernelspecs import choose
 
-        return choose(self.name, language=self.language, python=self.python, notebook_dir=self.folder)
+        spec = choose(self.name, language=self.language, python=self.python, notebook_dir=self.folder)
+        if self.only_for and spec.language and not is_same(spec.language, self.only_for):
+            return choose(None, language=self.only_for, python=self.python, notebook_dir=self.folder)
+        return spec
 
 
 def kernel_name(notebook: Notebook) -> str | None:
