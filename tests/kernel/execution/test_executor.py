@@ -431,6 +431,24 @@ def test_payloads_become_notices() -> None:
     assert executor.unknown == 2
 
 
+@pytest.mark.parametrize(("keeps", "waiting"), [(False, RunState.NEVER), (True, RunState.RUNNING)])
+def test_a_cell_that_exits_empties_the_queue_unless_it_keeps_the_kernel(keeps: bool, waiting: RunState) -> None:
+    executor = live()
+    submit(executor, A, B)
+    message = running(executor)
+    reply = m.ExecuteReply(message, "ok", 1, payload=({"source": "ask_exit", "keepkernel": keeps},))
+    executor.receive([reply, m.Status(message, "idle")], 2.0)
+    assert states(executor, A, B) == [RunState.OK, waiting]
+    assert executor.run_of(A).asked_exit is not keeps
+
+
+def test_a_cell_that_replied_has_run_although_the_kernel_died_before_its_idle() -> None:
+    executor = live()
+    submit(executor, A)
+    executor.receive([m.ExecuteReply(running(executor), "ok", 1), lifecycle.KernelDied("exited with code 0")], 2.0)
+    assert states(executor, A) == [RunState.OK]
+
+
 # ---- prompts
 
 

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from tuinb.notebook.cell import Cell
 
 
+_LONGEST = 300
+"""Characters of a failure's summary."""
+
+
 class Status(StrEnum):
     """How a cell or a run ended."""
 
@@ -41,6 +45,11 @@ class Failure:
 
     def __str__(self) -> str:
         return f"{self.name}: {self.value}" if self.value else self.name
+
+    def summary(self) -> str:
+        """Returns the start of the message, for one line. A message can be as long as the value that it shows."""
+        text = str(self)
+        return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
 @dataclass(frozen=True, slots=True)

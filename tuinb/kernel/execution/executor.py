@@ -3,7 +3,8 @@
 Invariants:
 1. At most one cell is in flight; the others wait here, not in the kernel, so that one or all can be taken back.
 2. A cell in flight is done when its reply AND its idle came, or when the kernel went. Of the two, a missing one is replaced
-   by that of a kernel_info request sent after it: nothing stays in flight while the kernel answers.
+   by that of a kernel_info request sent after it: nothing stays in flight while the kernel answers. A cell ends as its reply
+   says, also if the kernel goes before the idle.
 3. An output goes to the cell whose latest run has the message's parent id, wherever that cell is now, done or not.
 4. A waiting cell that is taken back is as it was before: its outputs are cleared when it is sent, not when it is queued.
 5. When a kernel goes, all that waits or is in flight is freed, the prompt is closed, and `generation` grows.
@@ -80,6 +81,7 @@ class _Flight:
     state: RunState = RunState.OK
     error_name: str = ""
     error_value: str = ""
+    asked_exit: bool = False
     count: int | None = None
     probe: MessageId | None = None
     asked: float = 0.0
@@ -277,7 +279,7 @@ class Executor:
         self._land(flight, batch)
         self._tell_captured(batch, capturing=True)
         failed = flight.state is RunState.ERROR and flight.submission.stop_on_error
-        if failed or flight.state is RunState.ABORTED:
+        if failed or flight.state is RunState.ABORTED or flight.asked_exit:
             self._take_back(self._queue, batch)
         self._pump(batch)
 
@@ -293,14 +295,17 @@ class Executor:
             current=True,
             error_name=flight.error_name,
             error_value=flight.error_value,
+            asked_exit=flight.asked_exit,
         )
         self._flight = None
         batch.ran((sent.cell,))
 
     def _free(self, batch: Batch) -> None:
-        if self._flight is not None:
-            self._flight.state, self._flight.ended = RunState.ABORTED, batch.now
-            self._land(self._flight, batch)
+        if (flight := self._flight) is not None:
+            if flight.probe is not None or not flight.replied:
+                flight.state = RunState.ABORTED
+            flight.ended = batch.now
+            self._land(flight, batch)
         self._take_back(self._queue, batch)
         if self._prompt is not None:
             self._close_prompt(self._prompt.request.parent, batch)
@@ -404,18 +409,19 @@ class Executor:
         if event.status != "aborted":
             self._count(flight, event.count, batch)
         for payload in event.payload:
-            self._payload(flight.submission.cell, payload, batch)
+            self._payload(flight, payload, batch)
         self._settle(flight, batch)
 
-    def _payload(self, cell: CellId, payload: Mapping[str, Any], batch: Batch) -> None:
+    def _payload(self, flight: _Flight, payload: Mapping[str, Any], batch: Batch) -> None:
         match payload:
             case {"source": "page", "data": dict(data)}:
                 batch.events.append(Page(data))
             case {"source": "page", "text": str(text)}:
                 batch.events.append(Page({"text/plain": text}))
             case {"source": "set_next_input", "text": str(text)}:
-                batch.events.append(NextInput(cell, text, payload.get("replace") is True))
+                batch.events.append(NextInput(flight.submission.cell, text, payload.get("replace") is True))
             case {"source": "ask_exit"}:
+                flight.asked_exit = payload.get("keepkernel") is not True
                 batch.events.append(ExitAsked())
             case _:
                 self.unknown += 1
