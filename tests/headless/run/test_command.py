@@ -7,6 +7,7 @@ import io
 import json
 import os
 import sys
+from itertools import count
 from typing import TYPE_CHECKING
 
 import nbformat
@@ -25,6 +26,7 @@ from tuinb.headless.run.job import Job, Options, Outcome, run_all
 from tuinb.headless.run.report import Report, ReportOptions, as_json
 from tuinb.kernel.connection.scripted import (
     ScriptedKernel,
+    abort,
     die,
     display,
     error,
@@ -174,6 +176,19 @@ async def test_a_kernel_that_dies(tmp_path: Path, capsys: pytest.CaptureFixture[
         "stderr": "out of memory",
     }
     assert content(path)["cells"][0]["outputs"][0]["text"] == ["words\n"]
+
+
+@pytest.mark.parametrize(("tag", "allow"), [("raises-exception", False), ("", True)])
+async def test_a_kernel_that_drops_what_follows_an_error(tag: str, allow: bool, tmp_path: Path) -> None:
+    times = count(1)
+    kernel = ScriptedKernel({"bad": FAILS}, otherwise=lambda _: [abort()] if next(times) < 3 else [stream("ran\n")])
+    path = notebook(tmp_path / "x.ipynb", code("bad", *filter(None, [tag])), "next", "last")
+    outcome = await run(job(path, kernel, path, allow_errors=allow))
+    assert (outcome.exit, statuses(outcome)) == (Exit.OK, [(1, "allowed error"), (2, "ok"), (3, "ok")])
+    assert [request.code for request in kernel.sent if isinstance(request, requests.Execute)] == [
+        *("bad", "next", "next", "next", "last")
+    ]
+    assert [cell["outputs"][0]["text"] for cell in content(path)["cells"][1:]] == [["ran\n"], ["ran\n"]]
 
 
 EXITS = payload(source="ask_exit", keepkernel=False)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tuinb.kernel.execution import effects as k
 from tuinb.kernel.execution import executor as module
 from tuinb.kernel.execution.effects import Effects, Submission
-from tuinb.kernel.execution.executor import HANDLERS, LOST_AFTER, Executor
+from tuinb.kernel.execution.executor import HANDLERS, LOST_AFTER, RESEND_AFTER, RESEND_UNTIL, Executor
 from tuinb.kernel.execution.runs import RunState
 from tuinb.kernel.protocol import events as m
 from tuinb.kernel.protocol import lifecycle, requests
@@ -174,6 +174,61 @@ def test_an_expected_error_does_not() -> None:
     submit(executor, A, B, stop_on_error=False)
     finish(executor, "error")
     assert states(executor, A, B) == [RunState.ERROR, RunState.RUNNING]
+
+
+def test_a_cell_that_the_kernel_drops_after_an_error_is_sent_again() -> None:
+    executor = live()
+    submit(executor, A, B, C, stop_on_error=False)
+    finish(executor, "error", 2.0)
+    dropped = running(executor)
+    effects = finish(executor, "aborted", 2.5)
+    assert (effects.requests, executor.queue(), executor.busy) == ((), (B, C), False)
+    assert [executor.run_of(cell).place for cell in (B, C)] == [1, 2]
+    assert executor.deadline == 2.5 + RESEND_AFTER
+    assert executor.tick(2.5).requests == ()
+    (again,) = executor.tick(2.5 + RESEND_AFTER).requests
+    assert isinstance(again, requests.Execute)
+    assert (again.code, again.id != dropped) == ("code b", True)
+    finish(executor, "ok", 3.0)
+    finish(executor, "ok", 3.0)
+    assert states(executor, A, B, C) == [RunState.ERROR, RunState.OK, RunState.OK]
+
+
+def test_a_cell_that_the_kernel_drops_for_ever_is_not_run() -> None:
+    executor = live()
+    submit(executor, A, B, stop_on_error=False)
+    finish(executor, "error", 2.0)
+    finish(executor, "aborted", 2.0 + RESEND_UNTIL)
+    assert (executor.queue(), states(executor, A, B)) == ((), [RunState.ERROR, RunState.ABORTED])
+
+
+def test_a_cell_that_an_interrupt_drops_is_not_sent_again() -> None:
+    executor = live()
+    submit(executor, A, B, stop_on_error=False)
+    finish(executor, "error", 2.0)
+    executor.cancel()
+    finish(executor, "aborted", 2.1)
+    assert (executor.queue(), executor.deadline, states(executor, B)) == ((), None, [RunState.ABORTED])
+
+
+def test_a_dropped_cell_that_is_queued_again_or_taken_back() -> None:
+    executor = live()
+    submit(executor, A, B, stop_on_error=False)
+    finish(executor, "error", 2.0)
+    newer = Submission(B, "newer", 8)
+    executor.run([newer, Submission(C, "code c", 7)], 2.1)
+    finish(executor, "aborted", 2.1)
+    assert executor.queue() == (B, C)
+    executor.cancel([C])
+    (again,) = executor.tick(2.3).requests
+    assert isinstance(again, requests.Execute)
+    assert again.code == "newer"
+    finish(executor, "error", 2.3)
+    submit(executor, A, now=2.4)
+    finish(executor, "aborted", 2.4)
+    executor.cancel([A])
+    assert executor.tick(3.0) == Effects()
+    assert executor.deadline is None
 
 
 def test_an_error_that_only_the_reply_names() -> None:

@@ -4,7 +4,7 @@ Invariants:
 1. At most one cell is in flight; the others wait here, not in the kernel, so that one or all can be taken back.
 2. A cell in flight is done when its reply AND its idle came, or when the kernel went. Of the two, a missing one is replaced
    by that of a kernel_info request sent after it: nothing stays in flight while the kernel answers. A cell ends as its reply
-   says, also if the kernel goes before the idle.
+   says, also if the kernel goes before the idle. A cell that the kernel drops because the one before it failed is sent again.
 3. An output goes to the cell whose latest run has the message's parent id, wherever that cell is now, done or not.
 4. A waiting cell that is taken back is as it was before: its outputs are cleared when it is sent, not when it is queued.
 5. When a kernel goes, all that waits or is in flight is freed, the prompt is closed, and `generation` grows.
@@ -60,6 +60,10 @@ HIDDEN = "········"
 """What is left of a password."""
 LOST_AFTER = 2.0
 """Seconds from the first of reply and idle until a kernel_info request asks for the other."""
+RESEND_AFTER = 0.1
+"""Seconds until a cell that the kernel dropped after an error is sent again."""
+RESEND_UNTIL = 2.0
+"""Seconds after an error in which a kernel may drop the next cell. tslab drops what arrives within 0.2 s."""
 REMEMBERED = 2000
 """Number of message ids that are kept, for outputs that arrive after their cell is done."""
 
@@ -125,6 +129,10 @@ class Executor:
         self._sent = 0
         """The number of the cell that left the queue last. A place is the distance from it."""
         self._flight: _Flight | None = None
+        self._failed_at = -math.inf
+        """When a cell failed last, on the clock of `now`. Minus infinity if the queue was emptied since."""
+        self._held_until: float | None = None
+        """When the next cell may be sent, if the kernel dropped it."""
         self._prompt: _OpenPrompt | None = None
         self._runs: dict[CellId, CellRun] = {}
         self._cells: dict[MessageId, CellId] = {}
@@ -157,6 +165,8 @@ class Executor:
     def deadline(self) -> float | None:
         """When `tick` is due, unless the missing reply or idle comes first."""
         flight = self._flight
+        if self._held_until is not None and flight is None:
+            return self._held_until
         return flight.asked + LOST_AFTER if flight and flight.ended is not None else None
 
     def queue(self) -> tuple[CellId, ...]:
@@ -194,6 +204,8 @@ class Executor:
     def cancel(self, cells: Iterable[CellId] | None = None) -> Effects:
         """Removes waiting cells (None: all) from the queue. The cell in flight continues."""
         batch = Batch(0.0)
+        if cells is None:
+            self._failed_at = -math.inf
         self._take_back(self._queue if cells is None else cells, batch)
         return batch.effects()
 
@@ -227,8 +239,13 @@ class Executor:
         return Effects(echo, (PromptClosed(),), (requests.InputReply(self._new_id(), asked.request.id, text),))
 
     def tick(self, now: float) -> Effects:
-        """Sends a kernel_info request if a reply or an idle is overdue."""
+        """Sends a kernel_info request if a reply or an idle is overdue. Sends a cell again that the kernel dropped."""
         flight = self._flight
+        if self._held_until is not None and now >= self._held_until:
+            batch = Batch(now)
+            self._held_until = None
+            self._pump(batch)
+            return batch.effects()
         if flight is None or flight.ended is None or now < flight.asked + LOST_AFTER:
             return Effects()
         flight.probe, flight.asked = self._new_id(), now
@@ -246,7 +263,7 @@ class Executor:
     # ---- the queue
 
     def _pump(self, batch: Batch) -> None:
-        if self.phase is not Phase.LIVE or self._flight is not None or not self._queue:
+        if self.phase is not Phase.LIVE or self._flight is not None or not self._queue or self._held_until is not None:
             return
         cell, submission = self._queue.popitem(last=False)
         self._sent = self._numbers.pop(cell)
@@ -270,6 +287,15 @@ class Executor:
             batch.ran(taken)
             batch.moved = bool(self._queue)
 
+    def _put_back(self, submission: Submission, batch: Batch) -> None:
+        """Puts a cell that the kernel dropped at the head of the queue, unless it was queued again meanwhile."""
+        self._queue.setdefault(submission.cell, submission)
+        self._queue.move_to_end(submission.cell, last=False)
+        self._numbers.update((cell, number) for number, cell in enumerate(self._queue, self._sent + 1))
+        self._held_until = batch.now + RESEND_AFTER
+        batch.ran((submission.cell,))
+        batch.moved = True
+
     def _settle(self, flight: _Flight, batch: Batch) -> None:
         flight.ended = batch.now if flight.ended is None else flight.ended
         flight.asked = flight.asked or batch.now
@@ -278,6 +304,10 @@ class Executor:
             return
         self._land(flight, batch)
         self._tell_captured(batch, capturing=True)
+        if flight.state is RunState.ABORTED and batch.now < self._failed_at + RESEND_UNTIL:
+            self._put_back(flight.submission, batch)
+            return
+        self._failed_at = batch.now if flight.state is RunState.ERROR else -math.inf
         failed = flight.state is RunState.ERROR and flight.submission.stop_on_error
         if failed or flight.state is RunState.ABORTED or flight.asked_exit:
             self._take_back(self._queue, batch)
@@ -307,6 +337,7 @@ class Executor:
             flight.ended = batch.now
             self._land(flight, batch)
         self._take_back(self._queue, batch)
+        self._failed_at, self._held_until = -math.inf, None
         if self._prompt is not None:
             self._close_prompt(self._prompt.request.parent, batch)
         batch.ran(cell for cell, run in self._runs.items() if run.kernel_generation == self.generation)
