@@ -80,6 +80,45 @@ def test_a_file_in_place_of_a_folder_is_an_error(tmp_path: Path) -> None:
         opening.prepare(opening.Arguments(str(tmp_path / "file" / "new.ipynb"), no_kernel=True))
 
 
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("mine", r"did you mean mine\.ipynb\?"),
+        ("mine.", r"did you mean mine\.ipynb\?"),
+        ("mine.csv", r"did you mean mine\.ipynb\?"),
+        ("mime", r"did you mean mine\.ipynb\?"),
+        ("data.csv", r"name it data\.csv\.ipynb"),
+        ("empty.txt", r"the file is empty.*name it empty\.txt\.ipynb"),
+    ],
+)
+def test_a_name_that_no_notebook_has_is_refused(name: str, hint: str, tmp_path: Path) -> None:
+    write_notebook(tmp_path / "mine.ipynb", "1")
+    (tmp_path / "empty.txt").touch()
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(NotebookFileError, match=hint):
+        opening.prepare(opening.Arguments(str(tmp_path / name), no_kernel=True))
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_notebook_of_any_name_is_opened(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "mine.json", "1")
+    assert len(opening.prepare(opening.Arguments(str(path), no_kernel=True)).loaded.notebook) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "notices"),
+    [
+        ("anlaysis.ipynb", ("This is a new notebook. Did you mean analysis.ipynb?",)),
+        ("chapter2.ipynb", ()),
+        ("other.ipynb", ()),
+    ],
+)
+def test_a_new_notebook_with_a_name_like_another_one(name: str, notices: tuple[str, ...], tmp_path: Path) -> None:
+    write_notebook(tmp_path / "analysis.ipynb", "1")
+    write_notebook(tmp_path / "chapter1.ipynb", "1")
+    assert opening.prepare(opening.Arguments(str(tmp_path / name), no_kernel=True)).loaded.notices == notices
+
+
 def test_a_kernel_that_is_not_there_is_no_reason_not_to_open(tmp_path: Path) -> None:
     path = write_notebook(tmp_path / "x.ipynb", "1")
     options = opening.prepare(opening.Arguments(str(path), kernel="no-such-kernel"))

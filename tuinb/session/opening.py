@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from tuinb import config
+from tuinb import config, errors
 from tuinb.errors import KernelError, NotebookFileError
 from tuinb.files import disk
 from tuinb.margin import MARGIN, SCROLLBAR
@@ -207,7 +207,7 @@ def prepare(arguments: Arguments) -> StartOptions:
     spec = _spawn_early(kernels) if kernels is not None else None
     return StartOptions(
         path=path,
-        loaded=loaded or _new(path, spec),
+        loaded=loaded or _new(path, spec, named=arguments.file is not None),
         config=replace(settings, graphics=arguments.graphics or settings.graphics),
         theme=arguments.theme or settings.theme,
         kernels=kernels,
@@ -235,13 +235,18 @@ def _export_columns() -> None:
 
 
 def _read(path: Path) -> Loaded | None:
-    """Returns the notebook, or None if the file does not exist in an existing folder."""
+    """Returns the notebook, or None if the file does not exist in an existing folder.
+
+    Raises NotebookFileError for a name that no notebook has, unless there is a file with content.
+    """
     from tuinb.files import load
 
     try:
-        path.stat()
+        if not path.stat().st_size and path.is_file():
+            _require_notebook_name(path, "the file is empty")
     except FileNotFoundError:
         if path.parent.is_dir():
+            _require_notebook_name(path, "there is no such file")
             return None
         raise NotebookFileError("there is no such folder", where=str(path.parent), hint="make it, or check the name") from None
     except OSError:
@@ -249,12 +254,27 @@ def _read(path: Path) -> Loaded | None:
     return load.load(path)
 
 
-def _new(path: Path, spec: KernelSpec | None) -> Loaded:
-    from tuinb.files import load
+def _require_notebook_name(path: Path, problem: str) -> None:
+    """Raises NotebookFileError if a new notebook would be saved under a name that no notebook has."""
+    from tuinb.files import names
 
-    if spec is None:
-        return load.new(path)
-    return load.new(path, {"display_name": spec.display_name, "language": spec.language, "name": spec.name})
+    if names.is_notebook_name(path):
+        return
+    near = names.similar(path)
+    raise NotebookFileError(
+        f"{problem}, and the name of a new notebook ends in .ipynb",
+        where=errors.shown(path),
+        hint=f"did you mean {near}?" if near else f"to make a new notebook, name it {path.name}.ipynb",
+    )
+
+
+def _new(path: Path, spec: KernelSpec | None, *, named: bool) -> Loaded:
+    from tuinb.files import load, names
+
+    metadata = None if spec is None else {"display_name": spec.display_name, "language": spec.language, "name": spec.name}
+    new = load.new(path, metadata)
+    near = names.similar(path) if named else ""
+    return replace(new, notices=(*new.notices, f"This is a new notebook. Did you mean {near}?")) if near else new
 
 
 def untitled(folder: Path) -> Path:
