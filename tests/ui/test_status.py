@@ -25,6 +25,7 @@ class Shown:
     """What the status line reads of a session."""
 
     kernel: KernelStatus = NO_KERNEL
+    progress: tuple[int, int] = (0, 0)
     modified: bool = False
     read_only: str = ""
     path: Path = Path("/folder/a.ipynb")
@@ -82,6 +83,13 @@ def test_the_file_is_named_with_what_is_so_of_it() -> None:
 def test_the_kernel_is_named_with_its_state_and_environment(kernel: KernelStatus, text: str, short: str, role: str) -> None:
     shown = status(Shown(kernel))
     assert (shown.kernel, shown.kernel_short, shown.kernel_role) == (text, short, role)
+
+
+@pytest.mark.parametrize(("progress", "short"), [((1, 1), "● busy"), ((41, 149), "● busy 41 of 149")])
+def test_the_progress_of_several_cells(progress: tuple[int, int], short: str) -> None:
+    shown = status(Shown(KernelStatus(KernelState.BUSY, "p", "P"), progress))
+    assert (shown.kernel, shown.kernel_short) == (f"{short} P", short)
+    assert status(Shown(KernelStatus(KernelState.IDLE, "p"), (1, 2))).kernel_short == "● idle"
 
 
 BUSY, DEAD = Shown(KernelStatus(KernelState.BUSY)), Shown(KernelStatus(KernelState.DEAD))

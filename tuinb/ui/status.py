@@ -61,6 +61,7 @@ def status_of(
 ) -> Status:
     """Returns the content of the status line. `pending` are the keys of an unfinished sequence."""
     kernel = session.kernel
+    state_text = _state_text(kernel.state, *session.progress)
     mode, role = {Mode.COMMAND: ("COMMAND", "active"), Mode.EDIT: ("EDIT", "editing")}[state.mode]
     if prompt_has_keys:
         mode, role = "INPUT", "running"
@@ -72,20 +73,27 @@ def status_of(
         file=session.path.name,
         modified=session.modified,
         read_only=bool(session.read_only),
-        kernel=_kernel(kernel),
-        kernel_short=f"● {kernel.state}" if kernel.state is not KernelState.NONE else str(kernel.state),
+        kernel=_kernel(kernel, state_text),
+        kernel_short=state_text,
         kernel_role=_ROLES[kernel.state],
         place=f"{place}/{len(session.notebook)}",
         hints=_hints(state.mode, kernel.state, pending, prompt_open=prompt_open, prompt_has_keys=prompt_has_keys),
     )
 
 
-def _kernel(kernel: KernelStatus) -> str:
+def _state_text(state: KernelState, number: int, total: int) -> str:
+    """Returns the state, and the progress where several cells run."""
+    if state is KernelState.NONE:
+        return str(state)
+    return f"● {state} {number} of {total}" if state is KernelState.BUSY and total > 1 else f"● {state}"
+
+
+def _kernel(kernel: KernelStatus, state_text: str) -> str:
     if kernel.state is KernelState.NONE:
-        return str(kernel.state)
+        return state_text
     name = kernel.display_name or kernel.name
     where = _venv(kernel.interpreter)
-    return f"● {kernel.state} {name}{f' ({where})' if where else ''}"
+    return f"{state_text} {name}{f' ({where})' if where else ''}"
 
 
 def _venv(interpreter: str) -> str:

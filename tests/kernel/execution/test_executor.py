@@ -77,6 +77,26 @@ def test_runs_one_and_queues_the_others() -> None:
     assert executor.busy
 
 
+def test_progress_counts_from_when_the_queue_was_empty() -> None:
+    executor = live()
+    assert executor.progress == (0, 0)
+    submit(executor, A, B, stop_on_error=False)
+    assert executor.progress == (1, 2)
+    submit(executor, C, stop_on_error=False)
+    finish(executor, "error")
+    assert executor.progress == (2, 3)
+    finish(executor, "aborted")
+    assert executor.progress == (1, 3)
+    executor.tick(5.0)
+    assert executor.progress == (2, 3)
+    executor.cancel()
+    assert executor.progress == (2, 2)
+    finish(executor)
+    assert executor.progress == (0, 0)
+    submit(executor, A)
+    assert executor.progress == (1, 1)
+
+
 def test_waits_for_a_kernel() -> None:
     executor = Executor(Widgets(Notebook()))
     assert submit(executor, A).requests == ()

@@ -128,6 +128,8 @@ class Executor:
         self._numbers: dict[CellId, int] = {}
         self._sent = 0
         """The number of the cell that left the queue last. A place is the distance from it."""
+        self._sent_before = 0
+        """`_sent` when the queue was empty last."""
         self._flight: _Flight | None = None
         self._failed_at = -math.inf
         """When a cell failed last, on the clock of `now`. Minus infinity if the queue was emptied since."""
@@ -173,6 +175,14 @@ class Executor:
         """Returns the cell in flight, then the waiting cells."""
         return (*((self._flight.submission.cell,) if self._flight else ()), *self._queue)
 
+    @property
+    def progress(self) -> tuple[int, int]:
+        """The number of the cell in flight, from 1, and the number of cells, since the queue was empty. (0, 0) if it is."""
+        if self._flight is None and not self._queue:
+            return 0, 0
+        number = self._sent - self._sent_before
+        return number, number + len(self._queue)
+
     def pending(self, cell: CellId) -> bool:
         """Returns whether a cell is in flight or waiting."""
         return cell in self._queue or (self._flight is not None and self._flight.submission.cell == cell)
@@ -193,6 +203,8 @@ class Executor:
     def run(self, submissions: Sequence[Submission], now: float) -> Effects:
         """Queues cells. A cell that is already waiting keeps its place and takes the newer source."""
         batch = Batch(now)
+        if self._flight is None and not self._queue:
+            self._sent_before = self._sent
         for submission in submissions:
             if submission.cell not in self._queue:
                 self._numbers[submission.cell] = self._sent + len(self._queue) + 1
@@ -291,6 +303,7 @@ class Executor:
         """Puts a cell that the kernel dropped at the head of the queue, unless it was queued again meanwhile."""
         self._queue.setdefault(submission.cell, submission)
         self._queue.move_to_end(submission.cell, last=False)
+        self._sent -= 1
         self._numbers.update((cell, number) for number, cell in enumerate(self._queue, self._sent + 1))
         self._held_until = batch.now + RESEND_AFTER
         batch.ran((submission.cell,))
