@@ -109,6 +109,10 @@ class FakeSession:
         state = RunState.RUNNING if cell == self.running else RunState.QUEUED if cell in self.waiting else RunState.NEVER
         return CellRun(state=state, place=self.waiting.index(cell) + 1 if cell in self.waiting else 0)
 
+    @property
+    def progress(self) -> tuple[int, int]:
+        return (1, 1) if self.running is not None else (0, 0)
+
     def queue(self) -> tuple[CellId, ...]:
         return (*((self.running,) if self.running else ()), *self.waiting)
 

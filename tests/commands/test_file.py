@@ -77,6 +77,28 @@ def test_no_name_saves_nothing(desk: Callable[[str], Desk], answer: str | None) 
     assert it.session.log == []
 
 
+NAMES = ["Cancel", "Save as data.csv.ipynb", "Save as data.csv"]
+
+
+@pytest.mark.parametrize(("answer", "saved"), [(None, ""), (0, ""), (1, "data.csv.ipynb"), (2, "data.csv")])
+def test_a_name_that_no_notebook_has_is_asked_about(
+    desk: Callable[[str], Desk], answer: int | None, saved: str, tmp_path: Path
+) -> None:
+    it = desk("a*")
+    enter(it, f"w {tmp_path / 'data.csv'}", answer)
+    assert it.host.log == [("choose", "data.csv: the name of a notebook ends in .ipynb.", NAMES)]
+    assert it.session.log == ([("save", str(tmp_path / saved), False)] if saved else [])
+    it = desk("a*")
+    it.run("save-as", str(tmp_path / "data.csv"), answer)
+    assert it.session.log == ([("save", str(tmp_path / saved), False)] if saved else [])
+
+
+def test_a_forced_name_is_not_asked_about(desk: Callable[[str], Desk], tmp_path: Path) -> None:
+    it = desk("a*")
+    enter(it, f"w! {tmp_path / 'data.csv'}")
+    assert it.session.log == [("save", str(tmp_path / "data.csv"), True)]
+
+
 LEAVING: list[tuple[bool, bool, object, list[Any], bool]] = [
     # modified, running, answer, what is saved, whether it leaves
     (False, False, "unasked", [], True),

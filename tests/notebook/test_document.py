@@ -270,7 +270,7 @@ def test_metadata_keys_keep_their_place() -> None:
     ("metadata", "language"),
     [
         ({}, "python"),
-        ({"language_info": {"name": "julia"}, "kernelspec": {"language": "R"}}, "julia"),
+        ({"language_info": {"name": "julia"}, "kernelspec": {"language": "R"}}, "R"),
         ({"language_info": "odd", "kernelspec": {"language": ""}}, "python"),
     ],
 )

@@ -80,6 +80,45 @@ def test_a_file_in_place_of_a_folder_is_an_error(tmp_path: Path) -> None:
         opening.prepare(opening.Arguments(str(tmp_path / "file" / "new.ipynb"), no_kernel=True))
 
 
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("mine", r"did you mean mine\.ipynb\?"),
+        ("mine.", r"did you mean mine\.ipynb\?"),
+        ("mine.csv", r"did you mean mine\.ipynb\?"),
+        ("mime", r"did you mean mine\.ipynb\?"),
+        ("data.csv", r"name it data\.csv\.ipynb"),
+        ("empty.txt", r"the file is empty.*name it empty\.txt\.ipynb"),
+    ],
+)
+def test_a_name_that_no_notebook_has_is_refused(name: str, hint: str, tmp_path: Path) -> None:
+    write_notebook(tmp_path / "mine.ipynb", "1")
+    (tmp_path / "empty.txt").touch()
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(NotebookFileError, match=hint):
+        opening.prepare(opening.Arguments(str(tmp_path / name), no_kernel=True))
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_notebook_of_any_name_is_opened(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "mine.json", "1")
+    assert len(opening.prepare(opening.Arguments(str(path), no_kernel=True)).loaded.notebook) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "notices"),
+    [
+        ("anlaysis.ipynb", ("This is a new notebook. Did you mean analysis.ipynb?",)),
+        ("chapter2.ipynb", ()),
+        ("other.ipynb", ()),
+    ],
+)
+def test_a_new_notebook_with_a_name_like_another_one(name: str, notices: tuple[str, ...], tmp_path: Path) -> None:
+    write_notebook(tmp_path / "analysis.ipynb", "1")
+    write_notebook(tmp_path / "chapter1.ipynb", "1")
+    assert opening.prepare(opening.Arguments(str(tmp_path / name), no_kernel=True)).loaded.notices == notices
+
+
 def test_a_kernel_that_is_not_there_is_no_reason_not_to_open(tmp_path: Path) -> None:
     path = write_notebook(tmp_path / "x.ipynb", "1")
     options = opening.prepare(opening.Arguments(str(path), kernel="no-such-kernel"))
@@ -155,6 +194,31 @@ def test_a_kernelspec_that_is_not_installed_gives_way_to_one_of_its_language_unl
     assert KernelWanted.of(R_NOTEBOOK, tmp_path).find().name == "other"
     with pytest.raises(KernelSpecError, match="no kernelspec 'gone'"):
         KernelWanted.of(R_NOTEBOOK, tmp_path, kernel="gone").find()
+
+
+def test_a_kernelspec_of_another_language_than_the_language_info_has_no_substitute(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_kernelspec(tmp_path, "python3", language="python")
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    spec = {"name": "julia-1.5", "display_name": "Julia 1.5.3", "language": "julia"}
+    notebook = Notebook((), {"kernelspec": spec, "language_info": {"name": "python"}})
+    with pytest.raises(KernelSpecError, match=r"no kernelspec 'julia-1\.5'"):
+        KernelWanted.of(notebook, tmp_path).find()
+    assert KernelWanted.of(notebook, tmp_path, kernel="python3").find().name == "python3"
+
+
+@pytest.mark.parametrize(
+    ("metadata", "name"),
+    [({}, "mine"), ({"language_info": {"name": "l"}}, "mine"), ({"language_info": {"name": "R"}}, "other")],
+)
+def test_the_default_kernel_serves_notebooks_of_its_language(
+    metadata: dict[str, object], name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_kernelspec(tmp_path, "mine")
+    write_kernelspec(tmp_path, "other", language="R")
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    assert KernelWanted.of(Notebook((), metadata), tmp_path, settings=Config(kernel="mine")).find().name == name
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ class Shown:
     """What the status line reads of a session."""
 
     kernel: KernelStatus = NO_KERNEL
+    progress: tuple[int, int] = (0, 0)
     modified: bool = False
     read_only: str = ""
     prompt: Prompt | None = None
@@ -107,6 +108,13 @@ def test_a_kernel_that_waits_for_input_is_shown_with_its_prompt(mode: Mode, text
 
 def test_a_prompt_that_has_the_keys_leaves_the_kernel_in_the_status_line() -> None:
     assert status(asking("name? "), prompt_has_keys=True).kernel == "● busy P"
+
+
+@pytest.mark.parametrize(("progress", "short"), [((1, 1), "● busy"), ((41, 149), "● busy 41 of 149")])
+def test_the_progress_of_several_cells(progress: tuple[int, int], short: str) -> None:
+    shown = status(Shown(KernelStatus(KernelState.BUSY, "p", "P"), progress))
+    assert (shown.kernel, shown.kernel_short) == (f"{short} P", short)
+    assert status(Shown(KernelStatus(KernelState.IDLE, "p"), (1, 2))).kernel_short == "● idle"
 
 
 ASKING = asking("name? ")

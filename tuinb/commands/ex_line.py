@@ -38,6 +38,8 @@ def parse(line: str) -> ExLine | None:
 
 async def _write(context: Context, line: ExLine) -> bool:
     path = file.path_of(line.argument) if line.argument else None
+    if path is not None and not line.force and (path := await file.confirm_name(context, path)) is None:
+        return False
     return await file.write(context, path, overwrite=line.force)
 
 

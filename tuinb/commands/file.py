@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tuinb.commands.command import Group, command
 from tuinb.errors import ChangedOnDiskError
-from tuinb.files import disk
+from tuinb.files import disk, names
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,7 +21,16 @@ def path_of(text: str) -> Path:
 
 async def _ask_path(context: Context) -> Path | None:
     text = await context.dialogs.ask("Save as:", str(context.session.path))
-    return path_of(text) if text and text.strip() else None
+    return await confirm_name(context, path_of(text)) if text and text.strip() else None
+
+
+async def confirm_name(context: Context, path: Path) -> Path | None:
+    """Asks before the notebook is saved under a name that no notebook has. Returns the path to save to, or None."""
+    if names.is_notebook_name(path) or path == context.session.path:
+        return path
+    question = f"{path.name}: the name of a notebook ends in .ipynb."
+    choice = await context.dialogs.choose(question, ["Cancel", f"Save as {path.name}.ipynb", f"Save as {path.name}"])
+    return {1: path.with_name(f"{path.name}.ipynb"), 2: path}.get(choice or 0)
 
 
 async def write(context: Context, path: Path | None = None, *, overwrite: bool = False) -> bool:

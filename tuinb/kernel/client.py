@@ -59,6 +59,8 @@ class KernelClient:
         self._reply_timeout = reply_timeout
         self._current: KernelConnection | None = None
         self._ticker: asyncio.TimerHandle | None = None
+        self._tick_at = 0.0
+        """When the ticker is due, on the executor's clock."""
         self._waiting: dict[MessageId, asyncio.Future[m.Event | None]] = {}
         self._changes: set[asyncio.Task[None]] = set()
         self._interrupted: MessageId | None = None
@@ -163,8 +165,12 @@ class KernelClient:
 
     def _arm(self) -> None:
         deadline = self.executor.deadline
-        if self._ticker is None and deadline is not None:
-            self._ticker = asyncio.get_running_loop().call_later(max(0.0, deadline - self.now), self._tick)
+        if deadline is None or (self._ticker is not None and self._tick_at <= deadline):
+            return
+        if self._ticker is not None:
+            self._ticker.cancel()
+        self._tick_at = deadline
+        self._ticker = asyncio.get_running_loop().call_later(max(0.0, deadline - self.now), self._tick)
 
     def _tick(self) -> None:
         self._ticker = None

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from tuinb.errors import ChangeError
 from tuinb.notebook.cell import Cell, with_key
@@ -37,8 +36,12 @@ from tuinb.notebook.changes import (
     Transaction,
     UpdateDisplay,
 )
+from tuinb.notebook.language import language_of
 from tuinb.notebook.outputs import Displays, DisplayState, Outputs, OutputsState
 from tuinb.notebook.staging import Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 CODE = "code"
 _IDS_SINCE = (4, 5)
@@ -94,12 +97,7 @@ class Notebook:
     @property
     def language(self) -> str:
         """The language of its code according to the metadata, else `python`."""
-        for key, name in (("language_info", "name"), ("kernelspec", "language")):
-            section = self.metadata.get(key)
-            found = section.get(name) if isinstance(section, Mapping) else None
-            if isinstance(found, str) and found:
-                return found
-        return "python"
+        return language_of(self.metadata)
 
     def __len__(self) -> int:
         return len(self._order)

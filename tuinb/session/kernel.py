@@ -100,6 +100,11 @@ class SessionKernel:
         """Returns the running cell, then the waiting ones in order."""
         return self._executor.queue()
 
+    @property
+    def progress(self) -> tuple[int, int]:
+        """The number of the running cell, and the number of cells to run."""
+        return self._executor.progress
+
     # ---- running
 
     def run(self, cells: Sequence[CellId]) -> None:

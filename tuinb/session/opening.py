@@ -12,10 +12,11 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from tuinb import config
+from tuinb import config, errors
 from tuinb.errors import KernelError, NotebookFileError
 from tuinb.files import disk
 from tuinb.margin import MARGIN, SCROLLBAR
+from tuinb.notebook.language import is_same, stated_language, substitute_language
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,11 +47,15 @@ class KernelWanted:
     name: str | None = None
     """The kernelspec's name. None means the default for `language`."""
     language: str | None = None
-    """The language of a kernelspec that may replace one that is not installed. None if the user chose the name."""
+    """The language of a kernelspec that may replace one that is not installed. None if the user chose the name, or if the
+    notebook's metadata disagrees about the language.
+    """
     python: str | None = None
     """The interpreter, or the environment's folder, that the user chose."""
     cwd: Path | None = None
     """The kernel's working directory, if not `folder`."""
+    only_for: str = ""
+    """The notebook's language, if `name` is the user's default kernel: it serves notebooks of its own language only."""
 
     @classmethod
     def of(
@@ -67,15 +72,20 @@ class KernelWanted:
 
         Raises ConfigError if the configuration has to be read for it.
         """
-        name = kernel or (kernel_name(notebook) if notebook is not None else None) or (settings or config.load()).kernel
-        language = notebook.language if notebook is not None and not kernel else None
-        return cls(folder, name, language, python, cwd)
+        named = kernel or (kernel_name(notebook) if notebook is not None else None)
+        name = named or (settings or config.load()).kernel
+        language = substitute_language(notebook.metadata) if notebook is not None and not kernel else None
+        only_for = stated_language(notebook.metadata) if notebook is not None and not named else ""
+        return cls(folder, name, language, python, cwd, only_for)
 
     def find(self) -> KernelSpec:
         """Returns the kernelspec, with the interpreter that it runs on. Raises KernelSpecError."""
         from tuinb.kernel.launch.kernelspecs import choose
 
-        return choose(self.name, language=self.language, python=self.python, notebook_dir=self.folder)
+        spec = choose(self.name, language=self.language, python=self.python, notebook_dir=self.folder)
+        if self.only_for and spec.language and not is_same(spec.language, self.only_for):
+            return choose(None, language=self.only_for, python=self.python, notebook_dir=self.folder)
+        return spec
 
 
 def kernel_name(notebook: Notebook) -> str | None:
@@ -197,7 +207,7 @@ def prepare(arguments: Arguments) -> StartOptions:
     spec = _spawn_early(kernels) if kernels is not None else None
     return StartOptions(
         path=path,
-        loaded=loaded or _new(path, spec),
+        loaded=loaded or _new(path, spec, named=arguments.file is not None),
         config=replace(settings, graphics=arguments.graphics or settings.graphics),
         theme=arguments.theme or settings.theme,
         kernels=kernels,
@@ -225,13 +235,18 @@ def _export_columns() -> None:
 
 
 def _read(path: Path) -> Loaded | None:
-    """Returns the notebook, or None if the file does not exist in an existing folder."""
+    """Returns the notebook, or None if the file does not exist in an existing folder.
+
+    Raises NotebookFileError for a name that no notebook has, unless there is a file with content.
+    """
     from tuinb.files import load
 
     try:
-        path.stat()
+        if not path.stat().st_size and path.is_file():
+            _require_notebook_name(path, "the file is empty")
     except FileNotFoundError:
         if path.parent.is_dir():
+            _require_notebook_name(path, "there is no such file")
             return None
         raise NotebookFileError("there is no such folder", where=str(path.parent), hint="make it, or check the name") from None
     except OSError:
@@ -239,12 +254,27 @@ def _read(path: Path) -> Loaded | None:
     return load.load(path)
 
 
-def _new(path: Path, spec: KernelSpec | None) -> Loaded:
-    from tuinb.files import load
+def _require_notebook_name(path: Path, problem: str) -> None:
+    """Raises NotebookFileError if a new notebook would be saved under a name that no notebook has."""
+    from tuinb.files import names
 
-    if spec is None:
-        return load.new(path)
-    return load.new(path, {"display_name": spec.display_name, "language": spec.language, "name": spec.name})
+    if names.is_notebook_name(path):
+        return
+    near = names.similar(path)
+    raise NotebookFileError(
+        f"{problem}, and the name of a new notebook ends in .ipynb",
+        where=errors.shown(path),
+        hint=f"did you mean {near}?" if near else f"to make a new notebook, name it {path.name}.ipynb",
+    )
+
+
+def _new(path: Path, spec: KernelSpec | None, *, named: bool) -> Loaded:
+    from tuinb.files import load, names
+
+    metadata = None if spec is None else {"display_name": spec.display_name, "language": spec.language, "name": spec.name}
+    new = load.new(path, metadata)
+    near = names.similar(path) if named else ""
+    return replace(new, notices=(*new.notices, f"This is a new notebook. Did you mean {near}?")) if near else new
 
 
 def untitled(folder: Path) -> Path:

@@ -80,6 +80,11 @@ class SessionPort(Protocol):
         """Returns the running cell, then the waiting ones in order."""
         ...
 
+    @property
+    def progress(self) -> tuple[int, int]:
+        """The number of the running cell, from 1, and the number of cells, since the queue was empty. (0, 0) if it is empty."""
+        ...
+
     def answer(self, text: str) -> None:
         """Answers the open prompt. Does nothing if none is open."""
         ...

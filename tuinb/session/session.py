@@ -190,6 +190,11 @@ class Session:
         """Returns the running cell, then the waiting ones in order."""
         return self._kernel.queue() if self._kernel else ()
 
+    @property
+    def progress(self) -> tuple[int, int]:
+        """The number of the running cell, from 1, and the number of cells, since the queue was empty. (0, 0) if it is empty."""
+        return self._kernel.progress if self._kernel else (0, 0)
+
     def answer(self, text: str) -> None:
         """Answers the open prompt. Does nothing if none is open."""
         if self._kernel:

@@ -26,6 +26,7 @@ from tuinb.ui.editor.completion import CompletionList
 from tuinb.ui.editor.stdin_prompt import StdinPrompt
 from tuinb.ui.layer import Layer, Taken
 from tuinb.ui.outputs.host import OutputViews
+from tuinb.ui.run_report import RunReport
 from tuinb.ui.session_events import SessionEvents
 from tuinb.ui.status import Status, status_of
 from tuinb.ui.view.anchoring import Anchoring
@@ -99,6 +100,7 @@ class NotebookPane(Container):
         self.context = self._make_context(cells)
         self.key_layers: tuple[Layer, ...] = (self.prompt, self.completion, self)
         """Layers that are offered a key before the keymap, from the top down."""
+        self._run_report = RunReport(session)
         self._reported_failures: dict[CellId, float | None] = {}
         """Start of the run whose failure was reported, by cell."""
         self._shown = (state.mode, state.active, state.line_numbers)
@@ -139,7 +141,15 @@ class NotebookPane(Container):
 
         Runs in a copy: a context can't be entered twice, and a listener may change the notebook, which sends an event.
         """
-        context.copy().run(self.repainter.receive, event)
+        context.copy().run(self._process, event)
+
+    def _process(self, event: Applied | SessionEvent) -> None:
+        self.repainter.receive(event)
+        end = self._run_report.receive(event)
+        if end is not None:
+            if end.failed is not None:
+                self._reported_failures[end.failed] = self.session.run_of(end.failed).started
+            self._shell.dialogs.notify(end.text, end.severity)
 
     async def mount_editor(self) -> None:
         """Imports and mounts the editor. Call it after the first paint."""

@@ -61,15 +61,14 @@ class Status:
     """Hints about useful keys, longest first. The first that fits is shown."""
 
 
-def status_of(
-    session: SessionPort, state: ViewState, pending: tuple[str, ...], *, prompt_has_keys: bool
-) -> Status:
+def status_of(session: SessionPort, state: ViewState, pending: tuple[str, ...], *, prompt_has_keys: bool) -> Status:
     """Returns the content of the status line. `pending` are the keys of an unfinished sequence.
 
     While the kernel waits for input and the prompt does not have the keys, the text of the prompt is in place of the kernel.
     """
     kernel, prompt = session.kernel, session.prompt
-    text, short = _kernel(kernel), f"● {kernel.state}" if kernel.state is not KernelState.NONE else str(kernel.state)
+    short = _state_text(kernel.state, *session.progress)
+    text = _kernel(kernel, short)
     kernel_role = _ROLES[kernel.state]
     if prompt is not None and not prompt_has_keys:
         text, short, kernel_role = _waiting("waits for input (^G)", prompt, 24), _waiting("waits (^G)", prompt, 10), "warning"
@@ -100,12 +99,19 @@ def _waiting(what: str, prompt: Prompt, columns: int) -> str:
     return f"● {what}: {shown}" if shown else f"● {what}"
 
 
-def _kernel(kernel: KernelStatus) -> str:
+def _state_text(state: KernelState, number: int, total: int) -> str:
+    """Returns the state, and the progress where several cells run."""
+    if state is KernelState.NONE:
+        return str(state)
+    return f"● {state} {number} of {total}" if state is KernelState.BUSY and total > 1 else f"● {state}"
+
+
+def _kernel(kernel: KernelStatus, state_text: str) -> str:
     if kernel.state is KernelState.NONE:
-        return str(kernel.state)
+        return state_text
     name = kernel.display_name or kernel.name
     where = _venv(kernel.interpreter)
-    return f"● {kernel.state} {name}{f' ({where})' if where else ''}"
+    return f"{state_text} {name}{f' ({where})' if where else ''}"
 
 
 def _venv(interpreter: str) -> str:

@@ -7,6 +7,7 @@ import io
 import json
 import os
 import sys
+from itertools import count
 from typing import TYPE_CHECKING
 
 import nbformat
@@ -25,12 +26,14 @@ from tuinb.headless.run.job import Job, Options, Outcome, run_all
 from tuinb.headless.run.report import Report, ReportOptions, as_json
 from tuinb.kernel.connection.scripted import (
     ScriptedKernel,
+    abort,
     die,
     display,
     error,
     gate,
     hang,
     next_input,
+    payload,
     prompt,
     result,
     stream,
@@ -44,6 +47,7 @@ from tuinb.session.opening import open_session
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tuinb.headless.run.results import CellResult
     from tuinb.kernel.connection.port import KernelConnection
 
 FAILS = [error("ValueError", "no", ["\x1b[31mTraceback\x1b[0m", "Cell \x1b[32mIn[2]\x1b[0m, line 1", "ValueError: no"])]
@@ -85,6 +89,15 @@ async def test_an_error_without_a_name(tmp_path: Path, capsys: pytest.CaptureFix
     path = notebook(tmp_path / "x.ipynb", "fails")
     await run(job(path, {"fails": [error("", "127", [])]}))
     assert capsys.readouterr().err == f"tuinb: {path}, cell 1: error: 127\n"
+
+
+async def test_an_error_that_only_the_reply_names(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = notebook(tmp_path / "x.ipynb", "fails")
+    outcome = await run(job(path, {"fails": [error("ExceptionGroup", "g (2 sub-exceptions)", published=False)]}))
+    assert capsys.readouterr().err == f"tuinb: {path}, cell 1: ExceptionGroup: g (2 sub-exceptions)\n"
+    told = as_json(outcome)["error"]
+    assert isinstance(told, dict)
+    assert (told["name"], told["value"]) == ("ExceptionGroup", "g (2 sub-exceptions)")
 
 
 async def test_the_line_is_the_innermost_one_in_the_cell(tmp_path: Path) -> None:
@@ -163,6 +176,67 @@ async def test_a_kernel_that_dies(tmp_path: Path, capsys: pytest.CaptureFixture[
         "stderr": "out of memory",
     }
     assert content(path)["cells"][0]["outputs"][0]["text"] == ["words\n"]
+
+
+@pytest.mark.parametrize(("tag", "allow"), [("raises-exception", False), ("", True)])
+async def test_a_kernel_that_drops_what_follows_an_error(tag: str, allow: bool, tmp_path: Path) -> None:
+    times = count(1)
+    kernel = ScriptedKernel({"bad": FAILS}, otherwise=lambda _: [abort()] if next(times) < 3 else [stream("ran\n")])
+    path = notebook(tmp_path / "x.ipynb", code("bad", *filter(None, [tag])), "next", "last")
+    outcome = await run(job(path, kernel, path, allow_errors=allow))
+    assert (outcome.exit, statuses(outcome)) == (Exit.OK, [(1, "allowed error"), (2, "ok"), (3, "ok")])
+    assert [request.code for request in kernel.sent if isinstance(request, requests.Execute)] == [
+        *("bad", "next", "next", "next", "last")
+    ]
+    assert [cell["outputs"][0]["text"] for cell in content(path)["cells"][1:]] == [["ran\n"], ["ran\n"]]
+
+
+EXITS = payload(source="ask_exit", keepkernel=False)
+
+
+async def test_a_cell_that_exits_ends_the_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = notebook(tmp_path / "x.ipynb", "first", "exit()", code("no", "skip-execution"), "c")
+    kernel = ScriptedKernel({"first": [], "exit()": [EXITS], "c": []})
+    outcome = await run(job(path, kernel), ReportOptions())
+    assert (outcome.exit, statuses(outcome)) == (Exit.KERNEL, [(1, "ok"), (2, "ok"), (3, "skipped")])
+    assert capsys.readouterr().err.endswith(
+        "x.ipynb: cell 2 ended the kernel (exit or quit): the cells below it were not run\n"
+    )
+    assert [request.code for request in kernel.sent if isinstance(request, requests.Execute)] == ["first", "exit()"]
+
+
+async def test_a_last_cell_that_exits_has_run(tmp_path: Path) -> None:
+    outcome = await run(job(notebook(tmp_path / "x.ipynb", "first", "exit()"), {"exit()": [EXITS]}))
+    assert (outcome.exit, statuses(outcome)) == (Exit.OK, [(1, "ok"), (2, "ok")])
+
+
+async def test_an_exit_that_keeps_the_kernel_does_not_end_the_run(tmp_path: Path) -> None:
+    keeps = payload(source="ask_exit", keepkernel=True)
+    outcome = await run(job(notebook(tmp_path / "x.ipynb", "exit(True)", "b"), {"exit(True)": [keeps]}))
+    assert (outcome.exit, statuses(outcome)) == (Exit.OK, [(1, "ok"), (2, "ok")])
+
+
+async def test_a_kernel_that_dies_between_two_cells_is_not_replaced(tmp_path: Path) -> None:
+    kernel = ScriptedKernel({"b": [stream("on a fresh kernel\n")]})
+    task = job(notebook(tmp_path / "x.ipynb", "a", "b"), kernel)
+
+    class Killer(Report):
+        def ended(self, job: Job, result: CellResult) -> None:
+            super().ended(job, result)
+            kernel.kill()
+
+    outcome = await task.run(Killer(ReportOptions(quiet=True), 1, 1))
+    assert (outcome.exit, statuses(outcome), kernel.starts) == (Exit.KERNEL, [(1, "ok")], 1)
+
+
+async def test_a_long_message_is_cut(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = notebook(tmp_path / "x.ipynb", "fails")
+    outcome = await run(job(path, {"fails": [error("ValueError", "é" * 1_000_000, [])]}))
+    line = capsys.readouterr().err
+    assert line == f"tuinb: {path}, cell 1: ValueError: {'é' * 287}…\n"
+    told = as_json(outcome)["error"]
+    assert isinstance(told, dict)
+    assert len(told["value"]) == 1_000_000
 
 
 async def test_a_kernel_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

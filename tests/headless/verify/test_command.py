@@ -78,6 +78,27 @@ async def test_a_name_that_a_cell_above_was_to_define(tmp_path: Path) -> None:
     assert [cell.hint for cell in found.cells] == ["", "which cell 1 was to define"]
 
 
+@pytest.mark.parametrize(
+    ("saved", "verdict"),
+    [
+        ("  | ExceptionGroup: g (2 sub-exceptions)\n", "same"),
+        ("  | ExceptionGroup: other (1 sub-exception)\n", "different"),
+        ("a warning\n", "new error"),
+        ("", "new error"),
+    ],
+)
+async def test_an_error_that_only_stderr_shows(saved: str, verdict: str, tmp_path: Path) -> None:
+    failing = [
+        stream("  | ExceptionGroup: g (2 sub-exceptions)\n", "stderr"),
+        error("ExceptionGroup", "g (2 sub-exceptions)", published=False),
+    ]
+    outputs = [{"output_type": "stream", "name": "stderr", "text": [saved]}] if saved else []
+    path = notebook(tmp_path / "x.ipynb", code("fails", outputs=outputs, count=1))
+    found = await verified(path, {"fails": failing})
+    assert [str(cell.verdict) for cell in found.cells] == [verdict]
+    assert found.exit == (0 if verdict == "same" else 1)
+
+
 async def test_what_reproduces(tmp_path: Path) -> None:
     saved_error = [{"output_type": "error", "ename": "NameError", "evalue": "name 'x' is not defined", "traceback": []}]
     path = notebook(
@@ -176,3 +197,11 @@ def test_the_command(tmp_path: Path) -> None:
     assert tuinb("verify", second, "--quiet", cwd=tmp_path).stdout == b""
     missing = tuinb("verify", second, "--kernel", "none", "--json", cwd=tmp_path)
     assert (missing.returncode, json.loads(missing.stdout)["reproduces"]) == (3, False)
+
+
+@pytest.mark.kernel
+@pytest.mark.parametrize("source", ["raise ExceptionGroup('g', [ValueError('a'), TypeError('b')])", "%nosuchmagic"])
+def test_an_error_on_stderr_reproduces(source: str, tmp_path: Path) -> None:
+    path = notebook(tmp_path / "x.ipynb", source)
+    assert tuinb("run", "-q", "--allow-errors", "--in-place", path, cwd=tmp_path).returncode == 0
+    assert tuinb("verify", "-q", path, cwd=tmp_path).returncode == 0

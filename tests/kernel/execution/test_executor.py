@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tuinb.kernel.execution import effects as k
 from tuinb.kernel.execution import executor as module
 from tuinb.kernel.execution.effects import Effects, Submission
-from tuinb.kernel.execution.executor import HANDLERS, LOST_AFTER, Executor
+from tuinb.kernel.execution.executor import HANDLERS, LOST_AFTER, RESEND_AFTER, RESEND_UNTIL, Executor
 from tuinb.kernel.execution.runs import RunState
 from tuinb.kernel.protocol import events as m
 from tuinb.kernel.protocol import lifecycle, requests
@@ -75,6 +75,26 @@ def test_runs_one_and_queues_the_others() -> None:
     assert states(executor, A, B, C) == [RunState.RUNNING, RunState.QUEUED, RunState.QUEUED]
     assert [executor.run_of(cell).place for cell in (A, B, C)] == [0, 1, 2]
     assert executor.busy
+
+
+def test_progress_counts_from_when_the_queue_was_empty() -> None:
+    executor = live()
+    assert executor.progress == (0, 0)
+    submit(executor, A, B, stop_on_error=False)
+    assert executor.progress == (1, 2)
+    submit(executor, C, stop_on_error=False)
+    finish(executor, "error")
+    assert executor.progress == (2, 3)
+    finish(executor, "aborted")
+    assert executor.progress == (1, 3)
+    executor.tick(5.0)
+    assert executor.progress == (2, 3)
+    executor.cancel()
+    assert executor.progress == (2, 2)
+    finish(executor)
+    assert executor.progress == (0, 0)
+    submit(executor, A)
+    assert executor.progress == (1, 1)
 
 
 def test_waits_for_a_kernel() -> None:
@@ -174,6 +194,69 @@ def test_an_expected_error_does_not() -> None:
     submit(executor, A, B, stop_on_error=False)
     finish(executor, "error")
     assert states(executor, A, B) == [RunState.ERROR, RunState.RUNNING]
+
+
+def test_a_cell_that_the_kernel_drops_after_an_error_is_sent_again() -> None:
+    executor = live()
+    submit(executor, A, B, C, stop_on_error=False)
+    finish(executor, "error", 2.0)
+    dropped = running(executor)
+    effects = finish(executor, "aborted", 2.5)
+    assert (effects.requests, executor.queue(), executor.busy) == ((), (B, C), False)
+    assert [executor.run_of(cell).place for cell in (B, C)] == [1, 2]
+    assert executor.deadline == 2.5 + RESEND_AFTER
+    assert executor.tick(2.5).requests == ()
+    (again,) = executor.tick(2.5 + RESEND_AFTER).requests
+    assert isinstance(again, requests.Execute)
+    assert (again.code, again.id != dropped) == ("code b", True)
+    finish(executor, "ok", 3.0)
+    finish(executor, "ok", 3.0)
+    assert states(executor, A, B, C) == [RunState.ERROR, RunState.OK, RunState.OK]
+
+
+def test_a_cell_that_the_kernel_drops_for_ever_is_not_run() -> None:
+    executor = live()
+    submit(executor, A, B, stop_on_error=False)
+    finish(executor, "error", 2.0)
+    finish(executor, "aborted", 2.0 + RESEND_UNTIL)
+    assert (executor.queue(), states(executor, A, B)) == ((), [RunState.ERROR, RunState.ABORTED])
+
+
+def test_a_cell_that_an_interrupt_drops_is_not_sent_again() -> None:
+    executor = live()
+    submit(executor, A, B, stop_on_error=False)
+    finish(executor, "error", 2.0)
+    executor.cancel()
+    finish(executor, "aborted", 2.1)
+    assert (executor.queue(), executor.deadline, states(executor, B)) == ((), None, [RunState.ABORTED])
+
+
+def test_a_dropped_cell_that_is_queued_again_or_taken_back() -> None:
+    executor = live()
+    submit(executor, A, B, stop_on_error=False)
+    finish(executor, "error", 2.0)
+    newer = Submission(B, "newer")
+    executor.run([newer, Submission(C, "code c")], 2.1)
+    finish(executor, "aborted", 2.1)
+    assert executor.queue() == (B, C)
+    executor.cancel([C])
+    (again,) = executor.tick(2.3).requests
+    assert isinstance(again, requests.Execute)
+    assert again.code == "newer"
+    finish(executor, "error", 2.3)
+    submit(executor, A, now=2.4)
+    finish(executor, "aborted", 2.4)
+    executor.cancel([A])
+    assert executor.tick(3.0) == Effects()
+    assert executor.deadline is None
+
+
+def test_an_error_that_only_the_reply_names() -> None:
+    executor = live()
+    submit(executor, A)
+    message = running(executor)
+    executor.receive([m.ExecuteReply(message, "error", 1, "UsageError", "no magic"), m.Status(message, "idle")], 2.0)
+    assert (executor.run_of(A).error_name, executor.run_of(A).error_value) == ("UsageError", "no magic")
 
 
 def test_an_aborted_cell_counts_as_not_run_and_stops_the_queue() -> None:
@@ -421,6 +504,24 @@ def test_payloads_become_notices() -> None:
         k.ExitAsked(),
     )
     assert executor.unknown == 2
+
+
+@pytest.mark.parametrize(("keeps", "waiting"), [(False, RunState.NEVER), (True, RunState.RUNNING)])
+def test_a_cell_that_exits_empties_the_queue_unless_it_keeps_the_kernel(keeps: bool, waiting: RunState) -> None:
+    executor = live()
+    submit(executor, A, B)
+    message = running(executor)
+    reply = m.ExecuteReply(message, "ok", 1, payload=({"source": "ask_exit", "keepkernel": keeps},))
+    executor.receive([reply, m.Status(message, "idle")], 2.0)
+    assert states(executor, A, B) == [RunState.OK, waiting]
+    assert executor.run_of(A).asked_exit is not keeps
+
+
+def test_a_cell_that_replied_has_run_although_the_kernel_died_before_its_idle() -> None:
+    executor = live()
+    submit(executor, A)
+    executor.receive([m.ExecuteReply(running(executor), "ok", 1), lifecycle.KernelDied("exited with code 0")], 2.0)
+    assert states(executor, A) == [RunState.OK]
 
 
 # ---- prompts

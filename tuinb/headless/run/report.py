@@ -138,7 +138,7 @@ class Report:
         failure = result.failure
         line = f", line {failure.line}" if failure is not None and failure.line else ""
         what = {Status.TIMEOUT: "it took too long and was interrupted", Status.INTERRUPTED: "interrupted"}.get(result.status)
-        what = what or (str(failure) if failure is not None else "the kernel did not run it")
+        what = what or (failure.summary() if failure is not None else "the kernel did not run it")
         complain(f"{outcome.path}, cell {result.number}{line}: {what}")
         if failure is not None and failure.traceback:
             self._traceback(failure)

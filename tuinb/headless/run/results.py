@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING
 from tuinb.analysis.failing_line import failing_line
 
 if TYPE_CHECKING:
+    from tuinb.kernel.execution.runs import CellRun
     from tuinb.notebook.cell import Cell
+
+
+_LONGEST = 300
+"""Characters of a failure's summary."""
 
 
 class Status(StrEnum):
@@ -41,6 +46,11 @@ class Failure:
     def __str__(self) -> str:
         return f"{self.name}: {self.value}" if self.value else self.name
 
+    def summary(self) -> str:
+        """Returns the start of the message, for one line. A message can be as long as the value that it shows."""
+        text = str(self)
+        return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
 
 @dataclass(frozen=True, slots=True)
 class CellResult:
@@ -57,14 +67,17 @@ def runnable(cell: Cell) -> bool:
     return cell.kind == "code" and bool(cell.source.strip()) and not cell.skipped
 
 
-def failure_of(cell: Cell, name: str) -> Failure:
-    """Returns the exception among a cell's outputs. `name` is used if the kernel sent none."""
+def failure_of(cell: Cell, run: CellRun) -> Failure:
+    """Returns the exception among a cell's outputs. If there is none, returns the error that the kernel's reply named.
+
+    IPython writes some errors, such as ExceptionGroup and UsageError, to stderr and names them only in the reply.
+    """
     found = failing_line(cell)
     line = None if found is None else found + 1
     for output in reversed(list(cell.outputs)):
         if output.type == "error":
             frames = output.raw.get("traceback")
             text = "\n".join(map(str, frames)) if isinstance(frames, list) else ""
-            found_name, value = str(output.raw.get("ename") or name or "error"), str(output.raw.get("evalue") or "")
+            found_name, value = str(output.raw.get("ename") or run.error_name or "error"), str(output.raw.get("evalue") or "")
             return Failure(found_name, value, text, line)
-    return Failure(name or "error", "", "", line)
+    return Failure(run.error_name or "error", run.error_value, "", line)

@@ -89,15 +89,32 @@ class Runner:
         notebook = self._session.notebook
         if any(runnable(notebook[cell]) for cell in self._cells) and (refused := await self._start()):
             return refused
+        exited = 0
         for cell in self._cells:
             if self._stop is not None:
                 return Ending(self._stop)
-            result = await self._run_cell(notebook[cell], notebook.index(cell) + 1)
+            number = notebook.index(cell) + 1
+            if runnable(notebook[cell]) and (lost := self._lost(exited)):
+                return lost
+            result = await self._run_cell(notebook[cell], number)
             self._ended(result)
             if result.status not in FINE:
-                died = f"the kernel died: {self._session.kernel.detail}" if result.status is Status.DEAD else ""
-                return Ending(result.status, died)
+                return Ending(result.status, self._death() if result.status is Status.DEAD else "")
+            if result.status is not Status.SKIPPED and self._session.run_of(cell).asked_exit:
+                exited = number
         return Ending(self._stop or Status.OK)
+
+    def _lost(self, exited: int) -> Ending | None:
+        """Returns how the run ends if there is no kernel for the next cell. `exited` is the cell that ended it, or 0.
+
+        A kernel that was asked to exit still runs the next cell or not, depending on the time that the cell takes.
+        """
+        if exited:
+            return Ending(Status.DEAD, f"cell {exited} ended the kernel (exit or quit): the cells below it were not run")
+        return None if self._session.kernel.has_process else Ending(Status.DEAD, self._death())
+
+    def _death(self) -> str:
+        return f"the kernel died: {self._session.kernel.detail}"
 
     async def _start(self) -> Ending | None:
         """Starts the kernel. Returns None when it runs, else how the run ended."""
@@ -134,7 +151,7 @@ class Runner:
         # A cell that was given up has no end.
         seconds = run.seconds if run.seconds is not None else clock() - began
         status = Status.TIMEOUT if timed_out else self._status(cell, run.state)
-        failure = failure_of(cell, run.error_name) if run.state is RunState.ERROR else None
+        failure = failure_of(cell, run) if run.state is RunState.ERROR else None
         if self._asked_input and self._stop is None:
             allowed = self._allows_error(cell) and not self._given_up
             status = Status.ALLOWED if allowed else Status.ERROR

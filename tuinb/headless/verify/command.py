@@ -150,7 +150,7 @@ def _failed(cell: CellVerdict) -> str:
         return f"cell {cell.result.number}: {cell.verdict}: {cell.result.status}"
     line = f", line {failure.line}" if failure.line else ""
     hint = f", {cell.hint}" if cell.hint else ""
-    return one_line(f"cell {cell.result.number}{line}: {cell.verdict}: {failure}{hint}")
+    return one_line(f"cell {cell.result.number}{line}: {cell.verdict}: {failure.summary()}{hint}")
 
 
 def _differences(cell: CellVerdict) -> Iterator[str]:

@@ -17,6 +17,7 @@ from tuinb.headless.arguments import Exit
 from tuinb.headless.run.job import Job
 from tuinb.headless.run.results import FINE, Status, runnable
 from tuinb.headless.verify.compare import Comparison
+from tuinb.mime import joined
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from tuinb.analysis.dataflow import Undefined
     from tuinb.headless.run.job import Options, Outcome
-    from tuinb.headless.run.results import CellResult
+    from tuinb.headless.run.results import CellResult, Failure
     from tuinb.headless.verify.compare import Difference
     from tuinb.kernel.connection.port import KernelConnection
     from tuinb.notebook.cell import Cell
@@ -136,8 +137,7 @@ class Verifier:
             return CellVerdict(result, Verdict.LEFT_OUT)
         if result.status not in FINE:
             return CellVerdict(result, Verdict.NOT_FINISHED)
-        failed = any(raw.get("output_type") == "error" for raw in saved)
-        if result.failure is not None and not failed and "RAISES_EXCEPTION" not in marks:
+        if result.failure is not None and not _has_error(saved, result.failure) and "RAISES_EXCEPTION" not in marks:
             return CellVerdict(result, Verdict.NEW_ERROR)
         if "IGNORE_OUTPUT" in marks:
             return CellVerdict(result, Verdict.LEFT_OUT)
@@ -146,6 +146,14 @@ class Verifier:
         own = [*_patterns(notebook.metadata), *_patterns(cell.metadata)]
         differences = Comparison([*self._ignored, *own], exact=self._exact).differences(saved, cell.outputs.to_json())
         return CellVerdict(result, Verdict.DIFFERENT if differences else Verdict.SAME, differences)
+
+
+def _has_error(saved: Sequence[Mapping[str, Json]], failure: Failure) -> bool:
+    """Returns whether the saved outputs have an error. Without an error output, one of this name on stderr counts as one."""
+    if any(raw.get("output_type") == "error" for raw in saved):
+        return True
+    stderr = (joined(raw.get("text")) for raw in saved if raw.get("output_type") == "stream" and raw.get("name") == "stderr")
+    return not failure.traceback and failure.name in "".join(stderr)
 
 
 def _origin(place: int, setters: Sequence[int]) -> str:

@@ -77,6 +77,8 @@ class Raise:
     name: str
     value: str
     traceback: tuple[str, ...]
+    published: bool = True
+    """Whether the error is an output, too. IPython names ExceptionGroup and UsageError in the reply only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +149,11 @@ def clear(*, wait: bool = False) -> Step:
     return Emit(lambda parent: m.ClearOutput(parent, wait))
 
 
-def error(name: str = "ValueError", value: str = "", traceback: Sequence[str] | None = None) -> Step:
-    """Raises an exception in the cell, which ends the run."""
-    return Raise(name, value, tuple(traceback) if traceback is not None else (f"{name}: {value}",))
+def error(
+    name: str = "ValueError", value: str = "", traceback: Sequence[str] | None = None, *, published: bool = True
+) -> Step:
+    """Raises an exception in the cell, which ends the run. If not `published`, only the reply names it."""
+    return Raise(name, value, tuple(traceback) if traceback is not None else (f"{name}: {value}",), published)
 
 
 def prompt(text: str = "", *, password: bool = False, then: Callable[[str], Sequence[Step]] = lambda _line: ()) -> Step:
@@ -397,7 +401,8 @@ class ScriptedKernel:
             await self._play(self._otherwise(request.code) if steps is None else steps, run)
         except _RaisedError as ended:
             run.status, name, value = "error", ended.raised.name, ended.raised.value
-            self._emit(m.ErrorOutput(run.id, name, value, ended.raised.traceback))
+            if ended.raised.published:
+                self._emit(m.ErrorOutput(run.id, name, value, ended.raised.traceback))
         if "reply" not in run.lost:
             self._emit(m.ExecuteReply(run.id, run.status, self._count, name, value, tuple(run.payload)))
 

@@ -3,7 +3,8 @@
 Invariants:
 1. At most one cell is in flight; the others wait here, not in the kernel, so that one or all can be taken back.
 2. A cell in flight is done when its reply AND its idle came, or when the kernel went. Of the two, a missing one is replaced
-   by that of a kernel_info request sent after it: nothing stays in flight while the kernel answers.
+   by that of a kernel_info request sent after it: nothing stays in flight while the kernel answers. A cell ends as its reply
+   says, also if the kernel goes before the idle. A cell that the kernel drops because the one before it failed is sent again.
 3. An output goes to the cell whose latest run has the message's parent id, wherever that cell is now, done or not.
 4. A waiting cell that is taken back is as it was before: its outputs are cleared when it is sent, not when it is queued.
 5. When a kernel goes, all that waits or is in flight is freed, the prompt is closed, and `generation` grows.
@@ -60,6 +61,10 @@ HIDDEN = "········"
 """What is left of a password."""
 LOST_AFTER = 2.0
 """Seconds from the first of reply and idle until a kernel_info request asks for the other."""
+RESEND_AFTER = 0.1
+"""Seconds until a cell that the kernel dropped after an error is sent again."""
+RESEND_UNTIL = 2.0
+"""Seconds after an error in which a kernel may drop the next cell. tslab drops what arrives within 0.2 s."""
 REMEMBERED = 2000
 """Number of message ids that are kept, for outputs that arrive after their cell is done."""
 
@@ -80,6 +85,8 @@ class _Flight:
     """When the first of the two came, on the clock of `now`."""
     state: RunState = RunState.OK
     error_name: str = ""
+    error_value: str = ""
+    asked_exit: bool = False
     count: int | None = None
     probe: MessageId | None = None
     asked: float = 0.0
@@ -124,7 +131,13 @@ class Executor:
         self._numbers: dict[CellId, int] = {}
         self._sent = 0
         """The number of the cell that left the queue last. A place is the distance from it."""
+        self._sent_before = 0
+        """`_sent` when the queue was empty last."""
         self._flight: _Flight | None = None
+        self._failed_at = -math.inf
+        """When a cell failed last, on the clock of `now`. Minus infinity if the queue was emptied since."""
+        self._held_until: float | None = None
+        """When the next cell may be sent, if the kernel dropped it."""
         self._prompt: _OpenPrompt | None = None
         self._runs: dict[CellId, CellRun] = {}
         self._cells: dict[MessageId, CellId] = {}
@@ -161,11 +174,21 @@ class Executor:
     def deadline(self) -> float | None:
         """When `tick` is due, unless the missing reply or idle comes first."""
         flight = self._flight
+        if self._held_until is not None and flight is None:
+            return self._held_until
         return flight.asked + LOST_AFTER if flight and flight.ended is not None else None
 
     def queue(self) -> tuple[CellId, ...]:
         """Returns the cell in flight, then the waiting cells."""
         return (*((self._flight.submission.cell,) if self._flight else ()), *self._queue)
+
+    @property
+    def progress(self) -> tuple[int, int]:
+        """The number of the cell in flight, from 1, and the number of cells, since the queue was empty. (0, 0) if it is."""
+        if self._flight is None and not self._queue:
+            return 0, 0
+        number = self._sent - self._sent_before
+        return number, number + len(self._queue)
 
     def pending(self, cell: CellId) -> bool:
         """Returns whether a cell is in flight or waiting."""
@@ -187,6 +210,8 @@ class Executor:
     def run(self, submissions: Sequence[Submission], now: float) -> Effects:
         """Queues cells. A cell that is already waiting keeps its place and takes the newer source."""
         batch = Batch(now)
+        if self._flight is None and not self._queue:
+            self._sent_before = self._sent
         for submission in submissions:
             if submission.cell not in self._queue:
                 self._numbers[submission.cell] = self._sent + len(self._queue) + 1
@@ -198,6 +223,8 @@ class Executor:
     def cancel(self, cells: Iterable[CellId] | None = None) -> Effects:
         """Removes waiting cells (None: all) from the queue. The cell in flight continues."""
         batch = Batch(0.0)
+        if cells is None:
+            self._failed_at = -math.inf
         self._take_back(self._queue if cells is None else cells, batch)
         return batch.effects()
 
@@ -237,8 +264,13 @@ class Executor:
             self._prompt = replace(self._prompt, interrupted=True)
 
     def tick(self, now: float) -> Effects:
-        """Sends a kernel_info request if a reply or an idle is overdue."""
+        """Sends a kernel_info request if a reply or an idle is overdue. Sends a cell again that the kernel dropped."""
         flight = self._flight
+        if self._held_until is not None and now >= self._held_until:
+            batch = Batch(now)
+            self._held_until = None
+            self._pump(batch)
+            return batch.effects()
         if flight is None or flight.ended is None or now < flight.asked + LOST_AFTER:
             return Effects()
         flight.probe, flight.asked = self._new_id(), now
@@ -256,7 +288,7 @@ class Executor:
     # ---- the queue
 
     def _pump(self, batch: Batch) -> None:
-        if self.phase is not Phase.LIVE or self._flight is not None or not self._queue:
+        if self.phase is not Phase.LIVE or self._flight is not None or not self._queue or self._held_until is not None:
             return
         cell, submission = self._queue.popitem(last=False)
         self._sent = self._numbers.pop(cell)
@@ -280,6 +312,16 @@ class Executor:
             batch.ran(taken)
             batch.moved = bool(self._queue)
 
+    def _put_back(self, submission: Submission, batch: Batch) -> None:
+        """Puts a cell that the kernel dropped at the head of the queue, unless it was queued again meanwhile."""
+        self._queue.setdefault(submission.cell, submission)
+        self._queue.move_to_end(submission.cell, last=False)
+        self._sent -= 1
+        self._numbers.update((cell, number) for number, cell in enumerate(self._queue, self._sent + 1))
+        self._held_until = batch.now + RESEND_AFTER
+        batch.ran((submission.cell,))
+        batch.moved = True
+
     def _settle(self, flight: _Flight, batch: Batch) -> None:
         flight.ended = batch.now if flight.ended is None else flight.ended
         flight.asked = flight.asked or batch.now
@@ -288,8 +330,12 @@ class Executor:
             return
         self._land(flight, batch)
         self._tell_captured(batch, capturing=True)
+        if flight.state is RunState.ABORTED and batch.now < self._failed_at + RESEND_UNTIL:
+            self._put_back(flight.submission, batch)
+            return
+        self._failed_at = batch.now if flight.state is RunState.ERROR else -math.inf
         failed = flight.state is RunState.ERROR and flight.submission.stop_on_error
-        if failed or flight.state is RunState.ABORTED:
+        if failed or flight.state is RunState.ABORTED or flight.asked_exit:
             self._take_back(self._queue, batch)
         self._pump(batch)
 
@@ -304,15 +350,20 @@ class Executor:
             kernel_generation=self.generation,
             current=True,
             error_name=flight.error_name,
+            error_value=flight.error_value,
+            asked_exit=flight.asked_exit,
         )
         self._flight = None
         batch.ran((sent.cell,))
 
     def _free(self, batch: Batch) -> None:
-        if self._flight is not None:
-            self._flight.state, self._flight.ended = RunState.ABORTED, batch.now
-            self._land(self._flight, batch)
+        if (flight := self._flight) is not None:
+            if flight.probe is not None or not flight.replied:
+                flight.state = RunState.ABORTED
+            flight.ended = batch.now
+            self._land(flight, batch)
         self._take_back(self._queue, batch)
+        self._failed_at, self._held_until = -math.inf, None
         if self._prompt is not None:
             self._close_prompt(batch)
         batch.ran(cell for cell, run in self._runs.items() if run.kernel_generation == self.generation)
@@ -393,7 +444,7 @@ class Executor:
         if flight is not None and not flight.replied:
             flight.state = RunState.ERROR
         if flight is not None and flight.state is RunState.ERROR:
-            flight.error_name = event.name
+            flight.error_name, flight.error_value = event.name, event.value
 
     def _on_clear(self, event: m.ClearOutput, batch: Batch) -> None:
         if not self._captured(event, batch) and (cell := self._owner(event.parent)) is not None:
@@ -416,22 +467,26 @@ class Executor:
         flight.replied = True
         flight.state = _STATES.get(event.status, RunState.ERROR)
         # The published error comes first: if a value's repr fails, ipykernel's reply says "NoneType".
-        flight.error_name = "" if event.status == "ok" else flight.error_name or event.name
+        if event.status == "ok":
+            flight.error_name = flight.error_value = ""
+        elif not flight.error_name:
+            flight.error_name, flight.error_value = event.name, event.value
         if event.status != "aborted":
             self._count(flight, event.count, batch)
         for payload in event.payload:
-            self._payload(flight.submission.cell, payload, batch)
+            self._payload(flight, payload, batch)
         self._settle(flight, batch)
 
-    def _payload(self, cell: CellId, payload: Mapping[str, Any], batch: Batch) -> None:
+    def _payload(self, flight: _Flight, payload: Mapping[str, Any], batch: Batch) -> None:
         match payload:
             case {"source": "page", "data": dict(data)}:
                 batch.events.append(Page(data))
             case {"source": "page", "text": str(text)}:
                 batch.events.append(Page({"text/plain": text}))
             case {"source": "set_next_input", "text": str(text)}:
-                batch.events.append(NextInput(cell, text, payload.get("replace") is True))
+                batch.events.append(NextInput(flight.submission.cell, text, payload.get("replace") is True))
             case {"source": "ask_exit"}:
+                flight.asked_exit = payload.get("keepkernel") is not True
                 batch.events.append(ExitAsked())
             case _:
                 self.unknown += 1

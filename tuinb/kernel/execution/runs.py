@@ -46,6 +46,10 @@ class CellRun:
     current: bool = False
     """Whether the current kernel ran it."""
     error_name: str = ""
+    error_value: str = ""
+    """The message of the error."""
+    asked_exit: bool = False
+    """Whether it ended its kernel, as `exit()` and `quit()` do. The kernel may answer for about a second more."""
 
 
 NEVER_RUN = CellRun()

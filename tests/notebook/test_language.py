@@ -1,0 +1,65 @@
+"""The language of a notebook, from a kernelspec and a language_info that may disagree."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tuinb.notebook.language import is_same, language_of, substitute_language
+
+if TYPE_CHECKING:
+    from tuinb.notebook.changes import Json
+
+
+def metadata(kernelspec: dict[str, Json] | None, language: str | None) -> dict[str, Json]:
+    found: dict[str, Json] = {}
+    if kernelspec is not None:
+        found["kernelspec"] = kernelspec
+    if language is not None:
+        found["language_info"] = {"name": language}
+    return found
+
+
+JULIA: dict[str, Json] = {"name": "julia-1.5", "display_name": "Julia 1.5.3"}
+R: dict[str, Json] = {"name": "ir", "display_name": "R"}
+
+
+@pytest.mark.parametrize(
+    ("kernelspec", "info", "language", "substitute"),
+    [
+        ({**JULIA, "language": "julia"}, "python", "julia", None),
+        (JULIA, "python", "julia", None),
+        (JULIA, None, "julia", "julia"),
+        (JULIA, "julia", "julia", "julia"),
+        ({"name": "sagemath", "display_name": "SageMath 9.5", "language": "sage"}, "python", "sage", None),
+        (R, "python", "r", None),
+        (R, "R", "R", "R"),
+        ({"name": "ir", "language": "R"}, "r", "r", "r"),
+        ({"name": "mine", "display_name": "Python (mine)"}, "python", "python", "python"),
+        ({"name": "mine", "display_name": "Python (R and julia)"}, None, "python", "python"),
+        ({"name": "mine", "language": "python3"}, "ipython", "ipython", "ipython"),
+        ({"name": "mine", "display_name": "Mine"}, "python", "python", "python"),
+        ({"name": "mine", "display_name": "Mine"}, None, "python", None),
+        ({"language": "julia"}, "python", "julia", "julia"),
+        (None, "python", "python", "python"),
+        (None, None, "python", "python"),
+    ],
+)
+def test_the_kernelspec_decides(
+    kernelspec: dict[str, Json] | None, info: str | None, language: str, substitute: str | None
+) -> None:
+    found = metadata(kernelspec, info)
+    assert language_of(found) == language
+    assert substitute_language(found) == substitute
+
+
+@pytest.mark.parametrize("odd", [None, [], 3, "python", {"name": None, "language": [], "display_name": {}}])
+def test_malformed_metadata_names_no_language(odd: Json) -> None:
+    found: dict[str, Json] = {"kernelspec": odd, "language_info": odd}
+    assert (language_of(found), substitute_language(found)) == ("python", "python")
+
+
+@pytest.mark.parametrize(("one", "other", "same"), [("Python3", "ipython", True), ("C++17", "c++", True), ("C", "C++", False)])
+def test_names_of_one_language(one: str, other: str, same: bool) -> None:
+    assert is_same(one, other) is same
