@@ -254,7 +254,7 @@ def test_an_odd_output_stays_and_breaks_nothing(tmp_path: Path) -> None:
     ] * len(odd)
 
 
-@pytest.mark.parametrize("odd", [{"a": 1}, {}, "", "y", 0, False, 1.5])
+@pytest.mark.parametrize("odd", [{"a": 1}, {}, "", "y", 0, False, 1.5, {"a": json.loads("[" * 600 + "]" * 600)}])
 def test_outputs_that_are_no_list_stay_until_there_are_others(tmp_path: Path, odd: object) -> None:
     text = text_of(CELL | {"outputs": odd})
     loaded = opened(tmp_path, text)

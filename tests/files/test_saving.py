@@ -280,3 +280,10 @@ def test_attachments_are_not_written_for_code(tmp_path: Path) -> None:
     undo(loaded, changed)
     splice(loaded, 0, 0, "##", "")
     assert json.loads(rendered(loaded)) == json.loads(text)
+
+
+def test_attachments_of_code_that_are_none_are_not_written_for_markdown(tmp_path: Path) -> None:
+    loaded = opened(tmp_path, _with_results("code", outputs=[], execution_count=None, attachments=3))
+    change(loaded, SetKind(loaded.notebook.at(0).id, "markdown"))
+    _validate(loaded.file.save_now(loaded.notebook).data)
+    assert load(loaded.file.path).read_only == ""

@@ -39,11 +39,11 @@ def new_cell(work: CellWork, style: Style, *, with_id: bool) -> str:
     """Returns the text of a cell that is not in the file yet."""
     cell: dict[str, Json] = {key: value for key, value in work.raw.items() if key != "id"}
     cell.setdefault("metadata", {})
+    _drop_misplaced_attachments(cell, work.kind)
     cell |= {"cell_type": work.kind, "source": style.text(work.source)}
     if with_id:
         cell["id"] = work.id
     if work.kind == "code":
-        cell.pop(_ATTACHMENTS, None)
         cell["execution_count"] = work.execution_count
         cell["outputs"] = [output_json(output, style) for output in work.outputs if isinstance(output, Mapping)]
     names = sorted(cell)
@@ -86,9 +86,9 @@ def _members(work: CellWork, old: Mapping[str, Json]) -> dict[str, Json]:
     if work.source or "source" in old or work.kind in KNOWN_KINDS:
         new["source"] = work.source
     was_code = old.get("cell_type") == "code"
+    if not (was_code and work.kind == "code" and _ATTACHMENTS in old):
+        _drop_misplaced_attachments(new, work.kind)
     if work.kind == "code":
-        if not (was_code and _ATTACHMENTS in old):
-            new.pop(_ATTACHMENTS, None)
         if work.outputs or "outputs" in old or not was_code:
             new["outputs"] = work.outputs
         if work.execution_count is not None or "execution_count" in old or not was_code:
@@ -97,6 +97,12 @@ def _members(work: CellWork, old: Mapping[str, Json]) -> dict[str, Json]:
         # The format gives these kinds no outputs, but the file does. They stay until they are removed.
         new |= {key: value for key, value in (("outputs", work.outputs), (_COUNT, work.execution_count)) if key in old}
     return new
+
+
+def _drop_misplaced_attachments(cell: dict[str, Json], kind: str) -> None:
+    """Removes attachments where the format has no place for them, or which are no object, as a code cell may have some."""
+    if kind == "code" or not isinstance(cell.get(_ATTACHMENTS, {}), Mapping):
+        cell.pop(_ATTACHMENTS, None)
 
 
 def _has_same_results(work: CellWork, old: Mapping[str, Json]) -> bool:
@@ -110,8 +116,9 @@ def _outputs(text: str, member: Member | None, work: CellWork, pad: str | None, 
         if work.outputs == (0,):
             return text[member.at : member.end]
         # The value is no list and stands for one output.
-        values = [output_json(one, style) if isinstance(one, Mapping) else member.value for one in work.outputs]
-        return style.encode(values, pad)
+        whole = text[member.at : member.end]
+        values = [style.encode(output_json(one, style), None) if isinstance(one, Mapping) else whole for one in work.outputs]
+        return f"[{', '.join(values)}]"
     if work.outputs == () and member is not None and member.value is None:
         return text[member.at : member.end]
     if member is None or member.value is None:
