@@ -277,7 +277,8 @@ def content(cell: CellData) -> tuple[str, ...]:
 
 
 def plain(value: object) -> str:
-    return json.dumps(value, sort_keys=True)
+    """Returns the JSON of a value. NaN, which is not JSON, is saved as null."""
+    return json.dumps(value, sort_keys=True).replace("NaN", "null")
 
 
 def test_keys_and_values_outside_ascii_are_read_as_they_are(tmp_path: Path) -> None:

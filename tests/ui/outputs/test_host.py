@@ -80,7 +80,7 @@ async def test_an_image_without_a_display(tmp_path: Path, monkeypatch: pytest.Mo
     async with running(path) as t:
         await t.press("w")
         await t.shows("No display is available")
-        await t.press("enter")
+        await t.press("1")
         await t.shows("Save the output as:")
         await t.press("escape")
 

@@ -128,8 +128,10 @@ def _encode_scalar(value: Json, pad: str | None, style: Style) -> list[str]:
         case int():
             return [int.__repr__(value)]
         case float():
-            # JavaScript writes null. NaN would make the file invalid JSON.
-            return [float.__repr__(value) if math.isfinite(value) else "null"]
+            if math.isfinite(value):
+                return [float.__repr__(value)]
+            # Infinity and NaN are not JSON. A number too large for a float is read as infinity again; NaN has no such form.
+            return ["null" if math.isnan(value) else "1E400" if value > 0 else "-1E400"]
     raise TypeError(f"not a JSON value: {type(value).__name__}")
 
 
