@@ -209,10 +209,10 @@ def test_a_new_notebook_is_written_as_jupyter_writes_it(tmp_path: Path) -> None:
     assert rendered(loaded).decode() == expected.replace('"b = ', '"#b = ')
 
 
-def test_numbers_that_json_has_not_become_null(tmp_path: Path) -> None:
+def test_infinity_is_a_number_too_large_and_nan_is_null(tmp_path: Path) -> None:
     loaded = opened(tmp_path, json.dumps(notebook(CELL)))
-    change(loaded, SetMetadata(CellId("one"), "n", [float("nan"), 1.5, True, 10**30]))
-    assert '"n": [null, 1.5, true, 1000000000000000000000000000000]' in rendered(loaded).decode()
+    change(loaded, SetMetadata(CellId("one"), "n", [float("nan"), 1.5, True, 10**30, float("inf"), -float("inf")]))
+    assert '"n": [null, 1.5, true, 1000000000000000000000000000000, 1E400, -1E400]' in rendered(loaded).decode()
 
 
 def test_a_lone_surrogate_is_written_as_its_escape(tmp_path: Path) -> None:
