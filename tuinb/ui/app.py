@@ -44,7 +44,8 @@ class NotebookScreen(Screen[None], inherit_bindings=False):
 
     DEFAULT_CSS = """
     NotebookScreen { layout: vertical; overflow: hidden; }
-    #stage { height: 1fr; width: 1fr; layers: base viewer popup; overflow: hidden; }
+    #stage { height: 1fr; width: 1fr; layers: base viewer popup; overflow: hidden; visibility: hidden; }
+    #stage > * { visibility: visible; }
     """
 
     def compose(self) -> ComposeResult:

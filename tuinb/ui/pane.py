@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from rich.style import Style
     from textual import events
     from textual.app import ComposeResult
+    from textual.widgets import TextArea
 
     from tuinb.commands.command import Command
     from tuinb.config import Config
@@ -66,7 +67,11 @@ _MIN_PICTURE_ROWS = 4
 class NotebookPane(Container):
     """One session on one screen. `client` is the origin of the changes that this pane makes."""
 
-    DEFAULT_CSS = "NotebookPane { layer: base; layers: base editor popup; overflow: hidden; }"
+    DEFAULT_CSS = """
+    NotebookPane { layer: base; layers: base editor popup; overflow: hidden; visibility: hidden !important; }
+    NotebookPane > * { visibility: visible; }
+    """
+    # A hidden container is not painted; its children are. The view covers the whole pane.
 
     def __init__(self, session: SessionPort, shell: Shell, config: Config, cells: CellClipboard) -> None:
         super().__init__()
@@ -391,7 +396,8 @@ class NotebookPane(Container):
             self._shell.system.copy(message.text)
             self._shell.dialogs.notify(f"Copied {len(message.text):,} characters.")
 
-    def on_notebook_view_scrolled(self) -> None:
+    def on_notebook_view_scrolled(self, message: NotebookView.Scrolled) -> None:
+        message.stop()  # Otherwise each ancestor dispatches it, too, at every key. So below.
         self.place_overlays()
 
     def on_notebook_view_refitted(self) -> None:
@@ -399,12 +405,14 @@ class NotebookPane(Container):
         self.prompt.keep_in_view()
         self.place_overlays()
 
-    def on_text_area_selection_changed(self) -> None:
+    def on_text_area_selection_changed(self, message: TextArea.SelectionChanged) -> None:
+        message.stop()
         if self.editor.is_open:
             self.editor.follow_cursor()
             self.completion.typed()
 
-    def on_text_area_changed(self) -> None:
+    def on_text_area_changed(self, message: TextArea.Changed) -> None:
+        message.stop()
         if self.editor.cell is not None:
             self.view.repaint_header(self.editor.cell)
             self.editor.follow_cursor()

@@ -35,6 +35,8 @@ _Pieces: TypeAlias = "tuple[tuple[int, int, _TokenType], ...]"
 _INSIDE: Stack = ()
 _FAR = 1500
 """Maximum number of lines that are lexed at once to reach a requested line. Beyond, a guess is shown."""
+_AHEAD = 8
+"""Lines that are lexed below a requested one: to limit the time of a lexing costs as much as to lex a line."""
 _GUESS = 60
 _LONG_LINE = 5_000
 """A longer line is not highlighted, nor is a text longer than _LONG_TEXT with a lexer that is not incremental."""
@@ -193,7 +195,7 @@ class Highlighted:
 
     def _usual_seconds(self, engine: Engine, index: int) -> float:
         """Returns the time that lexing up to a line may take without anything being wrong."""
-        first, last = (self._dirty, index) if engine.incremental else (0, len(self._lines) - 1)
+        first, last = (self._dirty, index + _AHEAD) if engine.incremental else (0, len(self._lines) - 1)
         lines = self._lines[first : min(last, first + _FAR) + 1]
         return _LINE_SECONDS * len(lines) + _CHARACTER_SECONDS * min(_LONG_LINE, sum(map(len, lines)))
 
@@ -208,7 +210,7 @@ class Highlighted:
         elif index - self._dirty > _FAR:
             return self._guess(engine, index)
         while self._dirty <= index:
-            self._lex_from(engine, self._dirty, index)
+            self._lex_from(engine, self._dirty, index + _AHEAD)
         return self._tokens[index] or ()
 
     def _lex_from(self, engine: Engine, dirty: int, wanted: int) -> None:

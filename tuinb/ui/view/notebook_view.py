@@ -129,7 +129,7 @@ class NotebookView(Widget, can_focus=True):
                 whole=cell in self._view.unfolded or cell == self.prompt_cell,
                 prompt=self.prompt_text if cell == self.prompt_cell else None,
                 line_numbers=self._view.line_numbers,
-                output_lines=self.output_lines or max(_OUTPUT_LINES, self.size.height * 2 // 3),
+                output_lines=self.output_lines or max(_OUTPUT_LINES, self.viewport.height * 2 // 3),
                 look=self._view.look(cell),
                 edited=self._edited(cell),
             )
@@ -137,8 +137,11 @@ class NotebookView(Widget, can_focus=True):
         return box
 
     def _edited(self, cell: CellId) -> bool:
-        """Returns whether the source differs from that of its last run, or else from the one loaded with its outputs."""
-        ran, now = self._session.run_of(cell).code, self._session.notebook[cell]
+        """Returns whether there are outputs of another source: of that of the last run, or else of the one loaded with them."""
+        now = self._session.notebook[cell]
+        if not len(now.outputs):
+            return False
+        ran = self._session.run_of(cell).code
         return now.source != (now.first_source if ran is None else ran)
 
     def _drop_old_boxes(self) -> None:
