@@ -234,7 +234,7 @@ class SessionKernel:
                 for change in changes:
                     self._apply_all((change,))
             else:
-                self._executor.strays += 1
+                self._executor.refused()
         else:
             self._on_commit(applied)
 

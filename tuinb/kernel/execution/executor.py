@@ -239,6 +239,10 @@ class Executor:
         """Registers a request that belongs to no cell, so that its messages do not count as strays."""
         _remember(self._ours, request, None)
 
+    def refused(self) -> None:
+        """Counts a message whose change the notebook refused: its cell is gone or has another kind by now."""
+        self.strays += 1
+
     def answer(self, text: str) -> Effects:
         """Answers the open prompt; nothing where none is open. Prompt and answer stay in the outputs; a password does not."""
         prompt = self.prompt
