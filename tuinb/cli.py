@@ -28,12 +28,13 @@ COMMANDS = {
     "strip": "remove outputs",
     "convert": "to and from scripts, Markdown",
     "kernels": "list kernels and environments",
+    "recover": "restore unsaved changes",
     "completion": "for bash, zsh and fish",
 }
 """Commands that work without a screen, by the first word. A notebook with such a name is opened as `./run`."""
 MODULES = {
     **{name: f"tuinb.headless.{name}.command" for name in ("run", "verify", "strip")},
-    **{name: f"tuinb.headless.{name}" for name in ("show", "convert", "kernels")},
+    **{name: f"tuinb.headless.{name}" for name in ("show", "convert", "kernels", "recover")},
     "completion": "tuinb.headless.shell_completion",
 }
 """Module of each command, with `main(words)` and `arguments()`."""

@@ -158,7 +158,10 @@ class FakeSession:
         self.modified = False
         return self.path
 
-    async def shut_down(self) -> None:
+    async def flush(self) -> None:
+        self.log.append(("flush",))
+
+    async def shut_down(self, *, discard: bool = False) -> str:
         raise NotImplementedError
 
 
@@ -229,6 +232,9 @@ class FakeHost:
 
     def page(self, title: str, text: str) -> None:
         self.log.append(("page", title, text))
+
+    async def read(self, title: str, text: str) -> None:
+        self.log.append(("read", title, text))
 
     async def suspend_for(self, work: Callable[[], T]) -> T:
         self.log.append(("suspend_for",))

@@ -49,6 +49,10 @@ class Dialogs(Protocol):
         """Shows text in a page that can be scrolled."""
         ...
 
+    async def read(self, title: str, text: str) -> None:
+        """Shows text in a page, and returns when the user has closed it."""
+        ...
+
     def help(self) -> None:
         """Shows all keys and commands."""
         ...

@@ -86,11 +86,23 @@ class NotebookFile:
         return bool(self._source_map.raw) and not self._source_map.open
 
     def render(self, notebook: Notebook) -> bytes:
-        """Returns the bytes that saving would write. Raises NotebookSaveError."""
+        """Returns the bytes of a file in nbformat with the present content. Raises NotebookSaveError."""
+        return self.renderer(notebook)()
+
+    @property
+    def ipynb(self) -> bytes:
+        """The notebook that was last read or saved, as a file in nbformat. Empty for a new one. A script has another `data`."""
+        source_map = self._source_map
+        return source_map.bom + source_map.raw if source_map.bom else source_map.raw
+
+    def renderer(self, notebook: Notebook) -> Callable[[], bytes]:
+        """Takes a snapshot of the notebook. Returns a function, for any thread, that returns the bytes of a file in nbformat.
+
+        The function raises NotebookSaveError.
+        """
         from tuinb.files.ipynb.snapshot import take
 
-        source_map = _build(take(notebook, self._source_map), self.path)
-        return source_map.bom + source_map.raw
+        return partial(_render, take(notebook, self._source_map), self.path)
 
     def changed_on_disk(self) -> bool:
         """Whether another program wrote the file since it was read or saved. Returns False if the file is gone."""
@@ -224,6 +236,11 @@ def _cut_notices(source_map: SourceMap) -> Iterator[str]:
     for cell in source_map.cut:
         number = source_map.order.index(cell) + 1
         yield f"an output of cell {number} is nested more than {DEEPEST} levels deep: that part of it was not saved"
+
+
+def _render(snapshot: Snapshot, path: Path) -> bytes:
+    source_map = _build(snapshot, path)
+    return source_map.bom + source_map.raw
 
 
 def _build(snapshot: Snapshot, path: Path) -> SourceMap:

@@ -154,11 +154,13 @@ class LocalKernels:
         return self.wanted.cwd or self.wanted.folder
 
 
-def open_session(loaded: Loaded, kernels: KernelFactory | None, policy: RunPolicy | None = None) -> Session:
-    """Returns a session on a file that was read. Without `kernels` nothing can be run."""
+def open_session(
+    loaded: Loaded, kernels: KernelFactory | None, policy: RunPolicy | None = None, *, journal: bool = False
+) -> Session:
+    """Returns a session on a file that was read. Without `kernels` nothing can be run. `journal`: see Session."""
     from tuinb.session.session import Session
 
-    return Session(loaded.notebook, kernels=kernels, store=loaded.file, policy=policy)
+    return Session(loaded.notebook, kernels=kernels, store=loaded.file, policy=policy, journal=journal)
 
 
 # ---- before there is a screen

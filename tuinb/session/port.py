@@ -126,6 +126,13 @@ class SessionPort(Protocol):
         """
         ...
 
-    async def shut_down(self) -> None:
-        """Ends the kernel and the session. Never raises. A screen that leaves only stops listening."""
+    async def flush(self) -> None:
+        """Waits until unsaved changes are in the journal on the disk."""
+        ...
+
+    async def shut_down(self, *, discard: bool = False) -> str:
+        """Ends the kernel and the session. Never raises. A screen that leaves only stops listening.
+
+        Unsaved changes stay in the journal, unless `discard`. Returns what the user has to know about them.
+        """
         ...

@@ -20,6 +20,7 @@ from tuinb.kernel.execution.runs import NEVER_RUN, RunPolicy
 from tuinb.notebook import changes as c
 from tuinb.notebook.history import History
 from tuinb.notebook.saved_state import SavedState
+from tuinb.session.journal import SessionJournal
 from tuinb.session.state import NO_KERNEL
 
 if TYPE_CHECKING:
@@ -46,7 +47,8 @@ class Session:
     """Implements SessionPort. All methods run on one event loop.
 
     `kernels` returns a connection for a kernelspec's name (None for the notebook's own) and may raise KernelError. Without it
-    nothing can be run. `store` is the notebook's file, by default Untitled.ipynb in the current folder.
+    nothing can be run. `store` is the notebook's file, by default Untitled.ipynb in the current folder. With `journal`, what is
+    not saved yet is kept on the disk.
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class Session:
         clock: Callable[[], float] = time.monotonic,
         client: Callable[..., KernelClient] | None = None,
         policy: RunPolicy | None = None,
+        journal: bool = False,
     ) -> None:
         self._notebook = notebook
         self._kernels = kernels
@@ -70,6 +73,7 @@ class Session:
         self._saved_state = SavedState(notebook)
         self._widgets: Widgets | None = None
         self._listeners: list[Listener] = []
+        self._journal = SessionJournal(notebook, self._store, self._warn) if journal and not self.read_only else None
         self._endorsing = asyncio.Lock()
         self._endorsements: set[asyncio.Task[None]] = set()
 
@@ -155,6 +159,8 @@ class Session:
     def _on_commit(self, applied: Applied) -> Applied:
         self._saved_state.follow(applied)
         self._history.record(applied)
+        if self._journal:
+            self._journal.record(applied)
         self._notify(applied)
         if applied.origin != c.KERNEL:
             self.cancel([change.cell for change in applied.changes if _makes_unrunnable(change)])
@@ -287,9 +293,13 @@ class Session:
             nonlocal contents, own_outputs
             contents = self._saved_state.current
             own_outputs = self._store.trusted is not True and all(map(self._is_own, self._notebook))
+            if self._journal:
+                self._journal.on_snapshot()
 
         def written() -> None:
             self._saved_state.saved = contents
+            if self._journal:
+                self._journal.on_saved()
 
         saved = await self._store.save(self._notebook, path, overwrite=overwrite, on_snapshot=taken, on_written=written)
         self._notify(Saved(saved.path, saved.notices))
@@ -299,16 +309,16 @@ class Session:
             task.add_done_callback(self._endorsements.discard)
         return saved.path
 
-    def rescue(self, path: Path | None = None) -> Path | None:
-        """Writes unsaved changes to a new file and returns its path. Returns None if there are none.
+    def keep(self, path: Path) -> None:
+        """Writes a journal with the present content, where saving to `path` failed. Raises NotebookSaveError."""
+        from tuinb.files.journal import writer
 
-        With `path`, where saving failed, writes beside it, whether or not there are changes. Raises NotebookSaveError.
-        """
-        if path is None and (self.read_only or not self.modified):
-            return None
-        from tuinb.files import rescue
+        writer.keep(path, self._store, self._notebook)
 
-        return rescue.write(path or self.path, self._store.render(self._notebook))
+    async def flush(self) -> None:
+        """Waits until the journal is on the disk."""
+        if self._journal:
+            await self._journal.flush()
 
     def _is_own(self, cell: Cell) -> bool:
         """Returns whether all outputs of the cell come from runs of this session."""
@@ -320,13 +330,22 @@ class Session:
             for notice in await self._store.endorse(saved, own_outputs=own_outputs):
                 self._warn(notice)
 
-    async def shut_down(self) -> None:
-        """Ends the kernel, waits until saved files are signed, and removes all listeners. Never raises."""
+    async def shut_down(self, *, discard: bool = False) -> str:
+        """Ends the kernel, waits until saved files are signed, and removes all listeners. Never raises.
+
+        Unsaved changes stay in the journal, unless `discard`. Returns what the user has to know about them.
+        """
+        await self.flush()
         if self._kernel:
             await self._kernel.close()
         if self._endorsements:
             await asyncio.wait(self._endorsements)
         self._listeners.clear()
+        if self._journal is None:
+            return ""
+        keep = self.modified and not discard
+        await self._journal.close(keep=keep)
+        return self._journal.outcome() if keep else ""
 
 
 def _makes_unrunnable(change: Change) -> TypeGuard[c.DeleteCell | c.SetKind]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from tuinb.capabilities import Graphics
 from tuinb.config import config_file, home_relative
-from tuinb.errors import KernelSpecError, NotebookSaveError
+from tuinb.errors import KernelSpecError
 from tuinb.render.safe import clean
 from tuinb.session.state import KernelState
 from tuinb.terminal import own
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from tuinb.commands.keymap.keymap import Keymap, Table
     from tuinb.errors import ConfigError
     from tuinb.session.opening import StartOptions
-    from tuinb.session.session import Session
 
 _SWITCH_SECONDS = 0.001
 """Seconds until a computing thread lets the thread that reads keys run. Python's default of 5 ms delays keys noticeably."""
@@ -62,7 +61,7 @@ async def _run(options: StartOptions) -> int:
     from tuinb.session.opening import open_session
 
     kernels = options.kernels
-    session = open_session(options.loaded, kernels)
+    session = open_session(options.loaded, kernels, journal=True)
     keymap, problems = _user_keymap(options.config.keys) if options.config.keys else (_default_keymap, [])
     terminal = own.terminal()
     capabilities = terminal.capabilities()
@@ -82,24 +81,10 @@ async def _run(options: StartOptions) -> int:
         try:
             await app.run_async()
         finally:
-            try:
-                if not app.leaving_is_agreed:
-                    _rescue(session)
-            finally:
-                await session.shut_down()
-                reporter.report(sys.stderr)
+            if kept := await session.shut_down(discard=app.leaving_is_agreed):
+                print(f"tuinb: {clean(kept)}", file=sys.stderr)
+            reporter.report(sys.stderr)
     return app.return_code or 0
-
-
-def _rescue(session: Session) -> None:
-    """Writes unsaved changes beside the notebook, after the app ended without a decision of the user."""
-    try:
-        where = session.rescue()
-    except NotebookSaveError as error:
-        print(f"tuinb: {error}", file=sys.stderr)
-    else:
-        if where is not None:
-            print(f"tuinb: unsaved changes are in {clean(str(where))}", file=sys.stderr)
 
 
 def _opening_notices(options: StartOptions) -> Iterator[str]:
@@ -108,10 +93,8 @@ def _opening_notices(options: StartOptions) -> Iterator[str]:
         yield from options.kernels.launched.spec.notices
     if options.loaded.read_only:
         yield f"Read-only: {options.loaded.read_only}"
-    from tuinb.files import rescue
-
-    for found in rescue.find(options.path):
-        yield f"Unsaved changes of an earlier run are in {clean(found.name)}."
+    if (old := options.path.with_name(f"{options.path.stem}.unsaved.ipynb")).exists():
+        yield f"Unsaved changes of an earlier run, by tuinb 0.1, are in {clean(old.name)}."
 
 
 def _few(problems: list[str]) -> list[str]:
@@ -159,8 +142,17 @@ async def _after_colours(app: TuinbApp, opening: Opening) -> None:
         app.dialogs.notify("\n".join(opening.notices), "warning")
     if opening.kernel_unknown:
         app.pane.run_command(COMMANDS["switch-kernel"])
+    if not session.read_only:
+        app.system.run_later(_offer_unsaved(app))
     app.set_interval(1.0, app.pane.tick)
     sys.setswitchinterval(_SWITCH_SECONDS)
     gc.freeze()
     gc.set_threshold(*_GC_THRESHOLDS)
     gc.enable()
+
+
+async def _offer_unsaved(app: TuinbApp) -> None:
+    """Asks about unsaved changes of an earlier run, if there are some."""
+    from tuinb.commands import recovery
+
+    await recovery.offer(app.pane.context)

@@ -16,6 +16,7 @@ import pytest
 from tests.headless.support import code, content, job, notebook, run
 from tests.notebook.test_nesting import nested
 from tests.support import shut, wait_for
+from tuinb import cli
 from tuinb.errors import KernelSpecError, NotebookFileError
 from tuinb.files import load
 from tuinb.headless.arguments import Exit
@@ -359,9 +360,10 @@ async def test_what_somebody_else_wrote_stays_and_nothing_is_lost(tmp_path: Path
     outcome = await running
     assert (outcome.exit, outcome.saved) == (Exit.USAGE, None)
     assert isinstance(outcome.error, NotebookFileError)
-    assert "x.unsaved.ipynb" in str(outcome.error)
+    assert "`tuinb recover " in str(outcome.error)
     assert path.read_text() == "theirs"
-    assert content(tmp_path / "x.unsaved.ipynb")["cells"][0]["execution_count"] == 1
+    assert cli.main(["recover", str(path), "-o", str(tmp_path / "kept.ipynb")]) == 0
+    assert content(tmp_path / "kept.ipynb")["cells"][0]["execution_count"] == 1
 
 
 # ---- what is said

@@ -1,6 +1,6 @@
 """Saves a notebook while it runs, so that a run that is killed leaves the outputs computed so far.
 
-A save that took long is followed by a longer pause. The last save decides: what it can't write is written to a file of its own.
+A save that took long is followed by a longer pause. The last save decides: what it can't write is kept in a journal.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from tuinb.errors import NotebookFileError
+from tuinb.errors import NotebookFileError, shown
 from tuinb.session.events import Saved
 
 if TYPE_CHECKING:
@@ -52,8 +52,9 @@ class Autosave:
         try:
             await self._save()
         except NotebookFileError as error:
-            where = self._session.rescue(self._target)
-            raise NotebookFileError(error.what, where=error.where, hint=f"what was computed is in {where}") from error
+            self._session.keep(self._target)
+            hint = f"`tuinb recover {shown(self._target)} -o OTHER` writes what was computed to another file"
+            raise NotebookFileError(error.what, where=error.where, hint=hint) from error
         finally:
             self._stop_listening()
 

@@ -137,12 +137,13 @@ class DialogStack:
 
     def page(self, title: str, text: str) -> None:
         """Shows text in a page that can be scrolled."""
+        self._tasks.run(self.read(title, text))
+
+    async def read(self, title: str, text: str) -> None:
+        """Shows text in a page, and returns when the user has closed it."""
         from tuinb.ui.dialogs.pager import Pager
 
-        self._tasks.run(self._open_page(Pager(self._role, title, text)))
-
-    async def _open_page(self, pager: Dialog[None]) -> None:
-        await self.open(pager)
+        await self.open(Pager(self._role, title, text))
 
     def help(self) -> None:
         """Shows all keys and commands."""

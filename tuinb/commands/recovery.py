@@ -1,0 +1,71 @@
+"""The command that restores unsaved changes of an earlier run. The screen runs it at the start if there are some."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tuinb.commands.command import Group, command
+from tuinb.session import recovery
+
+if TYPE_CHECKING:
+    from tuinb.commands.context import Context
+    from tuinb.session.recovery import Unsaved
+
+OPTIONS = ["Leave them for later", "Restore them", "Compare", "Discard them"]
+_LATER, _RESTORE, _COMPARE, _DISCARD = range(4)
+
+
+@command(Group.FILE)
+async def restore_unsaved(context: Context) -> None:
+    """Restore, compare or discard unsaved changes of an earlier run."""
+    if not await offer(context):
+        context.dialogs.notify("There are no unsaved changes of an earlier run.")
+
+
+async def offer(context: Context) -> bool:
+    """Asks what to do with unsaved changes of an earlier run. Returns False, without a question, if there are none."""
+    found = await recovery.find(context.session)
+    try:
+        for unsaved in found:
+            await _offer(context, unsaved)
+    finally:
+        for unsaved in found:
+            unsaved.leftover.release()
+    return bool(found)
+
+
+async def _offer(context: Context, unsaved: Unsaved) -> None:
+    question, at = _question(context, unsaved), _LATER
+    while True:
+        choice = await context.dialogs.choose(question, OPTIONS, at=at)
+        now = await recovery.compare(unsaved.leftover, context.session.notebook)
+        if now is None or choice in (None, _LATER):
+            return
+        if choice == _COMPARE:
+            await context.dialogs.read("Unsaved changes", recovery.report(now, context.session.notebook))
+            at = _RESTORE
+        elif choice == _RESTORE:
+            await recovery.restore(context.session, now, context.client)
+            context.dialogs.notify(f"{_cells(now)} restored. z undoes it.")
+            return
+        elif await context.dialogs.confirm(f"Discard the unsaved changes of {now.when}?", yes="Discard", no="Keep"):
+            now.leftover.discard()
+            return
+
+
+def _question(context: Context, unsaved: Unsaved) -> str:
+    parts = [f"tuinb ended without saving {context.session.path.name}. Unsaved changes of {unsaved.when}: {_cells(unsaved)}."]
+    if unsaved.host:
+        parts.append(f"They were made on {unsaved.host}, where tuinb may still run.")
+    if unsaved.is_elsewhere:
+        parts.append("The file has changed since; other cells stay as they are now.")
+    if conflicts := len(unsaved.difference.conflicts):
+        parts.append(f"{conflicts} of them {'was' if conflicts == 1 else 'were'} changed in the file, too.")
+    if unsaved.problem:
+        parts.append(f"Some of them can't be read: {unsaved.problem}.")
+    return " ".join(parts)
+
+
+def _cells(unsaved: Unsaved) -> str:
+    count = len(unsaved.difference.cells)
+    return f"{count} cell{'s' * (count != 1)}"

@@ -1,0 +1,247 @@
+"""The folder of journals, and whose a journal is.
+
+The process that writes a journal holds a lock on it (flock), which ends with the process, however it ends. Where the file
+system has no locks, the process is looked up by its number, its start and the boot.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import socket
+import stat
+import time
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tuinb.errors import shown
+from tuinb.files.journal.records import MAGIC, Kind, frame, scan
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SUFFIX = ".journal"
+UNFINISHED = ".tmp"
+_STALE = 60.0
+"""Seconds after which an unfinished file without a lock was left behind."""
+_HEAD = 64 * 1024
+"""Bytes that hold a header: the longest path takes 24 kB in JSON."""
+_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The first record of a journal."""
+
+    path: str
+    """The notebook's real path."""
+    device: int
+    inode: int
+    """The notebook's file, to find it under another name. 0 if there was none."""
+    since: float
+    """When the work began, in seconds since 1970."""
+    host: str
+    boot: str
+    pid: int
+    started: str
+    """When the process started, in the system's own unit."""
+    locked: bool = True
+    """Whether the writer could lock the journal."""
+    version: int = _VERSION
+
+    @classmethod
+    def of(cls, notebook: Path) -> Header:
+        """Returns the header for work on a notebook that this process begins now."""
+        path = os.path.realpath(notebook)
+        try:
+            found = Path(path).stat()
+            device, inode = found.st_dev, found.st_ino
+        except OSError:
+            device = inode = 0
+        pid = os.getpid()
+        return cls(path, device, inode, time.time(), socket.gethostname(), _boot(), pid, _started(pid))
+
+    def pack(self) -> bytes:
+        """Returns the beginning of a journal."""
+        return MAGIC + frame(Kind.HEADER, json.dumps(asdict(self)).encode())
+
+    @classmethod
+    def parse(cls, data: bytes) -> Header | None:
+        """Returns the header at the beginning of `data`. Returns None if there is none that this version knows."""
+        kind, payload = next(scan(data), (None, None))
+        if kind is not Kind.HEADER or payload is None:
+            return None
+        fields = json.loads(bytes(payload))
+        return cls(**fields) if fields.get("version") == _VERSION else None
+
+    def concerns(self, notebook: Path) -> bool:
+        """Returns whether this is work on the notebook: by its path, or by its file if that was renamed since."""
+        path = os.path.realpath(notebook)
+        if path == self.path:
+            return True
+        if not self.inode or os.path.lexists(self.path):
+            return False
+        try:
+            found = Path(path).stat()
+        except OSError:
+            return False
+        return (found.st_dev, found.st_ino) == (self.device, self.inode)
+
+    @property
+    def is_here(self) -> bool:
+        """Whether this machine wrote it."""
+        return self.host == socket.gethostname()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the process that wrote it runs on this machine."""
+        return self.is_here and self.boot == _boot() and bool(self.started) and _started(self.pid) == self.started
+
+
+class Leftover:
+    """A journal whose writer has ended. It is locked until `release`, so that no other process offers it, too."""
+
+    def __init__(self, file: Path, header: Header, descriptor: int) -> None:
+        self.file = file
+        self.header = header
+        self._descriptor = descriptor
+        found = os.fstat(descriptor)
+        self.size = found.st_size
+        self.written = found.st_mtime
+        """When it was last written, in seconds since 1970."""
+
+    def read(self) -> bytes:
+        """Returns the bytes of the journal."""
+        return self.file.read_bytes()
+
+    def discard(self) -> None:
+        """Removes the journal."""
+        self.file.unlink(missing_ok=True)
+        self.release()
+
+    def release(self) -> None:
+        """Leaves the journal where it is, for later."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+
+def journals() -> Path:
+    """Returns the folder of journals."""
+    from platformdirs import user_state_path
+
+    return user_state_path("tuinb", appauthor=False) / "journals"
+
+
+def create(folder: Path) -> None:
+    """Makes the folder of journals, for its user alone. Raises OSError."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    found = folder.stat()
+    if found.st_uid != os.geteuid():
+        raise PermissionError(f"{shown(folder)} belongs to another user")
+    if stat.S_IMODE(found.st_mode) & 0o077:
+        folder.chmod(0o700)
+
+
+def lock(descriptor: int) -> bool | None:
+    """Locks an open journal. Returns False if another process holds it, and None if the file system has no locks."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return None
+    return True
+
+
+def leftovers(notebook: Path | None = None) -> list[Leftover]:
+    """Returns the journals without an owner, the latest first: of one notebook, or of all."""
+    found = [left for left in _locked(journals()) if _is_wanted(left, notebook)]
+    return sorted(found, key=lambda left: left.written, reverse=True)
+
+
+def _is_wanted(left: Leftover, notebook: Path | None) -> bool:
+    if notebook is None or left.header.concerns(notebook):
+        return True
+    left.release()
+    return False
+
+
+def _locked(folder: Path) -> Iterator[Leftover]:
+    try:
+        entries = sorted(folder.iterdir())
+    except OSError:
+        return
+    for path in entries:
+        if path.suffix == UNFINISHED:
+            _remove_stale(path)
+        elif path.suffix == SUFFIX and (left := _claim(path)) is not None:
+            yield left
+
+
+def _claim(path: Path) -> Leftover | None:
+    """Locks a journal. Returns None if its writer still runs, or if it can't be read."""
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except OSError:
+        return None
+    locked = lock(descriptor)
+    header = Header.parse(os.pread(descriptor, _HEAD, 0)) if locked is not False else None
+    if header is None or not _is_at(path, descriptor) or (not (locked and header.locked) and header.is_running):
+        os.close(descriptor)
+        return None
+    return Leftover(path, header, descriptor)
+
+
+def _is_at(path: Path, descriptor: int) -> bool:
+    """Returns whether the open file is still the one at the path: its writer may have replaced it."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.lstat())
+    except OSError:
+        return False
+
+
+def _remove_stale(path: Path) -> None:
+    with suppress(OSError):
+        if time.time() - path.lstat().st_mtime > _STALE:
+            path.unlink()
+
+
+# ---- processes
+
+
+@cache
+def _boot() -> str:
+    """Returns an id of this run of the machine, or an empty string where the system has none."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return ""
+
+
+def _started(pid: int) -> str:
+    """Returns when a process started. Returns an empty string if it does not run."""
+    try:
+        # The name of the program, in parentheses, may hold spaces.
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+    except OSError:
+        return _started_by_ps(pid)
+
+
+def _started_by_ps(pid: int) -> str:
+    """Returns the same where there is no /proc."""
+    if Path("/proc/self/stat").exists():
+        return ""
+    import subprocess
+
+    done = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    return done.stdout.strip()
+
+
+def unlocked(header: Header) -> Header:
+    """Returns the header of a journal that could not be locked."""
+    return replace(header, locked=False)

@@ -1,0 +1,101 @@
+"""The format of a journal: a line that names it, then records, each with its length and checksum.
+
+    HEADER      JSON: whose work it is, and of which notebook
+    BASE        the notebook as it was read or saved: a line of JSON with the ids of its cells, then a file in nbformat
+    SEED        transactions that make the base out of an empty notebook, if there was no file
+    SNAPSHOT    like BASE, compressed: the notebook at a later time. The changes after it start from there
+    CHANGES     transactions, compressed JSON
+
+Reading stops at the first record that is cut or damaged, so that a prefix of what was written is used.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+import zlib
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+from tuinb.notebook.changes import CellId
+from tuinb.notebook.json_codec import TRANSACTIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from tuinb.notebook.changes import Transaction
+
+MAGIC = b"tuinb journal 1\n"
+_FRAME = struct.Struct("<QIB")
+"""Length of the payload, CRC-32 of kind and payload, kind."""
+_LEVEL = 1
+"""Higher levels of zlib take several times as long for a tenth less."""
+
+
+class Kind(IntEnum):
+    HEADER = 1
+    BASE = 2
+    SEED = 3
+    SNAPSHOT = 4
+    CHANGES = 5
+
+
+_KINDS = frozenset(map(int, Kind))
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A whole notebook."""
+
+    ids: Sequence[CellId]
+    """The ids that transactions use for its cells, from top to bottom. A file may have none."""
+    data: bytes
+    """A file in nbformat. Empty for a notebook without cells."""
+
+
+def frame(kind: Kind, payload: bytes) -> bytes:
+    """Returns a record."""
+    return _FRAME.pack(len(payload), _checksum(kind, payload), kind) + payload
+
+
+def scan(data: bytes) -> Iterator[tuple[Kind, memoryview]]:
+    """Yields the records of a journal, up to the first that is cut or damaged. Never raises."""
+    view, at = memoryview(data), len(MAGIC)
+    if not data.startswith(MAGIC):
+        return
+    while at + _FRAME.size <= len(view):
+        length, checksum, kind = _FRAME.unpack_from(view, at)
+        at += _FRAME.size
+        payload = view[at : at + length]
+        if len(payload) < length or kind not in _KINDS or _checksum(kind, payload) != checksum:
+            return
+        yield Kind(kind), payload
+        at += length
+
+
+def _checksum(kind: int, payload: bytes | memoryview) -> int:
+    return zlib.crc32(payload, kind)
+
+
+def pack_content(content: Content, *, compressed: bool) -> bytes:
+    """Returns the payload of BASE or SNAPSHOT."""
+    head = json.dumps({"ids": list(content.ids)}).encode()
+    return head + b"\n" + (zlib.compress(content.data, _LEVEL) if compressed else content.data)
+
+
+def unpack_content(payload: memoryview, *, compressed: bool) -> Content:
+    """Returns the notebook of a BASE or SNAPSHOT."""
+    head, _, data = bytes(payload).partition(b"\n")
+    return Content([CellId(cell) for cell in json.loads(head)["ids"]], zlib.decompress(data) if compressed else data)
+
+
+def pack_changes(transactions: Iterable[Transaction]) -> bytes:
+    """Returns the payload of CHANGES or SEED. Raises ValueError or RecursionError for a value that JSON can't hold."""
+    records = [TRANSACTIONS.to_json(transaction) for transaction in transactions]
+    return zlib.compress(json.dumps(records, separators=(",", ":")).encode(), _LEVEL)
+
+
+def unpack_changes(payload: memoryview) -> list[Transaction]:
+    """Returns the transactions of CHANGES or SEED. Raises RecordError for one that a later version wrote."""
+    return [TRANSACTIONS.from_json(record) for record in json.loads(zlib.decompress(payload))]

@@ -1,0 +1,104 @@
+"""What can be restored of a journal: the notebook as it was last, and the one that it was made from."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tuinb.errors import ChangeError, RecordError
+from tuinb.files import load
+from tuinb.files.journal import records
+from tuinb.files.journal.folder import Header
+from tuinb.files.journal.records import Content, Kind
+from tuinb.notebook.changes import (
+    InsertCell,
+    MoveCell,
+    SetMetadata,
+    UpdateDisplay,
+)
+from tuinb.notebook.document import Notebook
+from tuinb.notebook.plain import replay
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tuinb.files.load import Loaded
+    from tuinb.notebook.changes import CellId, Change, Transaction
+
+
+class Recovered:
+    """The content of a journal. `base` is the notebook as it was read or saved, and `restored` as it was last."""
+
+    def __init__(self, header: Header, base: Content) -> None:
+        self.header = header
+        self.base = self._load(base)
+        self.restored = self._load(base)
+        self._names = _names(base, self.restored.notebook)
+        self.problem = ""
+        """Why the end of the journal could not be used. Empty if all of it was."""
+
+    def _load(self, content: Content) -> Loaded:
+        path = Path(self.header.path)
+        if not content.data:
+            return load.Loaded(Notebook(()), load.NotebookFile(path))
+        # A script is in the journal as the notebook that was made of it.
+        loaded = load.parse(path.with_suffix(".ipynb"), content.data)
+        loaded.file.path = path
+        return loaded
+
+    def take(self, kind: Kind, payload: memoryview) -> bool:
+        """Takes the next record. Returns False if nothing after it can be used."""
+        if kind is Kind.SNAPSHOT:
+            content = records.unpack_content(payload, compressed=True)
+            self.restored = self._load(content)
+            self._names = _names(content, self.restored.notebook)
+            return True
+        try:
+            for transaction in records.unpack_changes(payload):
+                if kind is Kind.SEED:
+                    replay(self.base.notebook, transaction)
+                replay(self.restored.notebook, _renamed(transaction, self._names))
+        except (ChangeError, RecordError) as error:
+            self.problem = str(error)
+            return False
+        return True
+
+
+def recover(data: bytes) -> Recovered | None:
+    """Returns what can be restored of a journal. Returns None if it ends before its base does.
+
+    Raises NotebookFileError if this version can't open the base.
+    """
+    header = Header.parse(data)
+    found: Recovered | None = None
+    for kind, payload in records.scan(data) if header is not None else ():
+        if kind is Kind.BASE and header is not None:
+            found = Recovered(header, records.unpack_content(payload, compressed=False))
+        elif found is not None and not found.take(kind, payload):
+            break
+    return found
+
+
+def _names(content: Content, notebook: Notebook) -> dict[CellId, CellId]:
+    """Maps the ids that transactions use to those of a notebook that was loaded, where they differ: a file without ids."""
+    return {old: new for old, new in zip(content.ids, notebook.order, strict=False) if old != new}
+
+
+def _renamed(transaction: Transaction, names: Mapping[CellId, CellId]) -> Transaction:
+    if not names:
+        return transaction
+    return replace(transaction, changes=tuple([_change(change, names) for change in transaction.changes]))
+
+
+def _change(change: Change, names: Mapping[CellId, CellId]) -> Change:
+    match change:
+        case InsertCell(_, after):
+            return change if after is None else replace(change, after=names.get(after, after))
+        case MoveCell(cell, after):
+            return MoveCell(names.get(cell, cell), None if after is None else names.get(after, after))
+        case UpdateDisplay() | SetMetadata(None):
+            return change
+        case _:
+            assert change.cell is not None
+            return replace(change, cell=names.get(change.cell, change.cell))
