@@ -59,8 +59,8 @@ def test_a_killed_command_leaves_the_run_alone_and_another_comes_back(attach: At
     pid = status(path)["pid"]
     first.kill(signal.SIGKILL)
     first.exit_code()
-    first.wait_for(lambda: left_the_screen(first))
-    first.wait_for(lambda: status(path)["terminals"] == 0)
+    soon(lambda: first.pump(0.01) >= 0 and left_the_screen(first))
+    soon(lambda: status(path)["terminals"] == 0)
     second = attach(path, rows=40)
     second.wait_for("line 12")
     assert second.shows("line 0 ")
