@@ -200,6 +200,11 @@ class Terminal:
         """Sends the program a signal."""
         os.kill(self.pid, number)
 
+    @property
+    def descriptor(self) -> int:
+        """The terminal's side of the pseudo-terminal."""
+        return self._child.fileno()
+
     def hang_up(self) -> None:
         """Closes the terminal, as a connection that drops does."""
         self.family()

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import socket
     import subprocess
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from tuinb.daemon.frames import Message
     from tuinb.session.opening import Arguments
@@ -34,9 +35,12 @@ _LOST: Final = 1
 """Exit code if the daemon has ended without a word."""
 
 
-def attend(daemon: socket.socket, arguments: Arguments) -> int:
-    """Shows the session on this terminal until the screen ends. Returns the exit code. Raises SessionError if it is refused."""
-    return _Client(daemon, Terminal(0, 1, dict(os.environ))).run(_hello(arguments))
+def attend(daemon: socket.socket, arguments: Arguments, log: Path) -> int:
+    """Shows the session on this terminal until the screen ends. Returns the exit code. Raises SessionError if it is refused.
+
+    `log` is what the daemon writes to its stderr.
+    """
+    return _Client(daemon, Terminal(0, 1, dict(os.environ)), log).run(_hello(arguments))
 
 
 def ask(daemon: socket.socket, what: str, **more: object) -> Message:
@@ -70,7 +74,8 @@ def _hello(arguments: Arguments) -> Message:
 class _Client:
     """One terminal on one connection to the daemon."""
 
-    def __init__(self, daemon: socket.socket, terminal: Terminal) -> None:
+    def __init__(self, daemon: socket.socket, terminal: Terminal, log: Path) -> None:
+        self._log = log
         self._daemon = daemon
         self._terminal = terminal
         self._settings = terminal.settings()
@@ -105,7 +110,7 @@ class _Client:
         if self._daemon.fileno() in readable:
             self._read()
         elif not readable:
-            self._end("The session does not answer; it may go on")
+            self._end("the session does not answer; it may go on")
 
     def _signal(self, number: signal.Signals) -> None:
         if number is signal.SIGCHLD:
@@ -132,7 +137,7 @@ class _Client:
             data, descriptors = b"", []
         self._descriptors += descriptors
         if not data:
-            self._end("The session ended unexpectedly")
+            self._end(f"the session ended unexpectedly; the next start offers unsaved changes{self._last_words()}")
             return
         for message in self._decoder.feed(data):
             if (obey := _ORDERS.get(message["t"])) is not None:
@@ -151,6 +156,15 @@ class _Client:
             self._terminal.restore(self._settings)
         with suppress(OSError):
             os.write(self._terminal.output_fd, RESET.encode())
+        # What the terminal answered to questions of the daemon must not be typed into the shell.
+        self._terminal.discard_input()
+
+    def _last_words(self) -> str:
+        """Returns where the traceback of a daemon is that failed; empty if it was killed."""
+        try:
+            return f" (its last words are in {self._log})" if self._log.stat().st_size else ""
+        except FileNotFoundError:
+            return ""
 
     # ---- orders of the daemon
 

@@ -37,7 +37,7 @@ from tuinb.workspace.workspace import CellClipboard
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable, Coroutine, Mapping
+    from collections.abc import Callable, Coroutine, Iterator, Mapping
     from pathlib import Path
     from typing import Any
 
@@ -263,6 +263,7 @@ class Server:
         terminal = Terminal(reading, writing, environ, partial(connection.send, {"t": "stop"}), programs.spawn)
         screen = Screen(connection, self._make_app(connection, terminal, hello), programs)
         self.screens.append(screen)
+        self._tell(self.others(connection), f"Another terminal is attached; {len(self.screens)} show this notebook.")
         self._run(self._attend(screen))
 
     def _make_app(self, connection: Connection, terminal: Terminal, hello: Message) -> TuinbApp:
@@ -272,15 +273,14 @@ class Server:
         if self._started:
             config, problems = opening.settings(_text(hello, "graphics"))
             theme = _text(hello, "theme") or config.theme
-            steps = startup.Opening(problems=problems, notices=self._attach_notices(hello))
+            steps = startup.Opening(problems=problems, notices=tuple(self._attach_notices(hello)))
         left = self.screens[-1].app.pane.left() if self.screens else self._left
         return startup.make_app(self.session, config, theme, steps, terminal, Company(self, connection), left)
 
-    def _attach_notices(self, hello: Message) -> tuple[str, ...]:
+    def _attach_notices(self, hello: Message) -> Iterator[str]:
         kernel, running = _text(hello, "kernel"), self.session.kernel
         if kernel and kernel not in (running.name, running.interpreter):
-            return (f"The session runs on {running.display_name or running.state}. :switch-kernel chooses another kernel.",)
-        return ()
+            yield f"The session runs on {running.display_name or running.state}. :switch-kernel chooses another kernel."
 
     async def _attend(self, screen: Screen) -> None:
         """Runs a screen until it ends, and says so to its command."""
@@ -291,6 +291,10 @@ class Server:
             await app.run_async()
         finally:
             self.screens.remove(screen)
+            self._tell(
+                self.screens,
+                "A terminal has left; " + ("this one stays." if self.terminals == 1 else f"{self.terminals} stay."),
+            )
             self._started = self._started or app.pane.editor.ready
             self._left = app.pane.left()
             sys.stdout, sys.stderr = self._streams
@@ -355,10 +359,15 @@ class Server:
         self._loop.add_reader(listener.fileno(), self._accept)
 
     def _notify_all(self, text: str, severity: str) -> None:
-        for screen in self.screens:
-            if screen.app.pane.editor.ready:
+        self._tell(self.screens, text, severity)
+
+    def _tell(self, screens: list[Screen], text: str, severity: str = "information") -> None:
+        """Shows a message on screens that have started."""
+        for screen in screens:
+            if screen.app.pane.editor.ready and not screen.app.leaving:
                 with screen.app.in_context():
                     screen.app.dialogs.notify(text, severity)
+                    screen.app.show_status()
 
     def _log(self, lines: list[str]) -> None:
         """Writes lines to the log."""

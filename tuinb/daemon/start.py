@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from tuinb.daemon import client
@@ -17,6 +18,7 @@ from tuinb.session import opening
 
 if TYPE_CHECKING:
     import socket
+    from pathlib import Path
 
     from tuinb.session.opening import Arguments, StartOptions, Target
 
@@ -30,10 +32,22 @@ def open_notebook(arguments: Arguments, target: Target) -> int:
 
     Raises NotebookFileError and SessionError. In the daemon, raises SystemExit at its end.
     """
+    if arguments.file is None:
+        # A new notebook that nobody looks at is what its user comes back to; one on another terminal is not.
+        target = replace(target, path=opening.untitled(target.path.parent, _is_shown))
     place = Place.of(target.path)
     daemon = place.connect() or _begin(place, opening.prepare(arguments, target))
     with daemon:
-        return client.attend(daemon, arguments)
+        return client.attend(daemon, arguments, place.log)
+
+
+def _is_shown(notebook: Path) -> bool:
+    """Returns whether a terminal shows the notebook's session."""
+    daemon = Place.of(notebook).connect()
+    if daemon is None:
+        return False
+    with daemon:
+        return bool(client.ask(daemon, "status").get("terminals"))
 
 
 def _begin(place: Place, options: StartOptions) -> socket.socket:

@@ -19,6 +19,7 @@ from tuinb.margin import MARGIN, SCROLLBAR
 from tuinb.notebook.language import is_same, stated_language, substitute_language
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tuinb.config import Config
@@ -313,10 +314,10 @@ def _new(path: Path, spec: KernelSpec | None, *, named: bool) -> Loaded:
     return replace(new, notices=(*new.notices, f"This is a new notebook. Did you mean {near}?")) if near else new
 
 
-def untitled(folder: Path) -> Path:
-    """Returns the first of Untitled.ipynb, Untitled1.ipynb … that does not exist in the folder."""
+def untitled(folder: Path, in_use: Callable[[Path], bool] = lambda path: False) -> Path:
+    """Returns the first of Untitled.ipynb, Untitled1.ipynb … that does not exist in the folder and is not in use."""
     number = 0
-    while os.path.lexists(path := folder / f"Untitled{number or ''}.ipynb"):
+    while os.path.lexists(path := folder / f"Untitled{number or ''}.ipynb") or in_use(path):
         number += 1
     return path
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from contextvars import copy_context
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -217,7 +217,9 @@ class NotebookPane(Container):
 
     def status(self, pending: tuple[str, ...]) -> Status:
         """Returns the content of the status line. `pending` are the keys of an unfinished sequence."""
-        return status_of(self.session, self.view_state, pending, prompt_has_keys=self.prompt.has_keys)
+        status = status_of(self.session, self.view_state, pending, prompt_has_keys=self.prompt.has_keys)
+        others = self._shell.system.other_screens
+        return replace(status, place=f"{others + 1} terminals  {status.place}") if others else status
 
     # ---- keys and commands
 
