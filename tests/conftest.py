@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 # Textual reads these when it is imported.
@@ -32,12 +35,16 @@ PRIVATE = {
 
 
 @pytest.fixture(scope="session", autouse=True)
-def private_folders(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def private_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Every test, and every program and kernel that it starts, has settings and state of its own, all empty."""
     home = tmp_path_factory.mktemp("home")
     patch = pytest.MonkeyPatch()
+    # The paths of sockets have to be short.
+    temporary = tempfile.mkdtemp(prefix="tt-", dir="/tmp")
+    patch.setenv("TMPDIR", temporary)
     for name, folder in PRIVATE.items():
         patch.setenv(name, str(home / folder))
     for name in ("TUINB_THEME", "VIRTUAL_ENV", "CONDA_PREFIX", "NO_COLOR", "JUPYTER_PATH"):
         patch.delenv(name, raising=False)
-    return home
+    yield home
+    shutil.rmtree(temporary, ignore_errors=True)

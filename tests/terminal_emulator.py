@@ -13,7 +13,9 @@ import re
 import select
 import time
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import pexpect
 import psutil
@@ -21,14 +23,15 @@ import pyte
 
 if TYPE_CHECKING:
     import signal
-    from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from types import TracebackType
 
 ENTER, ESCAPE, TAB = "\r", "\x1b", "\t"
 UP, DOWN, PAGE_DOWN = "\x1b[A", "\x1b[B", "\x1b[6~"
 CELL_PIXELS = (8, 16)
 
+_MARK = "TUINB_TEST_TERMINAL"
+"""A variable of the environment by which processes that left the program's family, such as a session, are found."""
 _NOT_INHERITED = {"PYTHONDONTWRITEBYTECODE", "NO_COLOR", "TMUX", "COLUMNS", "LINES"}
 _SEQUENCE = re.compile(
     rb"\x1b(?:"
@@ -64,7 +67,8 @@ class Terminal:
         self._attributes = b"[?62;4;22c" if sixel else b"[?62;22c"
         environ = {name: value for name, value in os.environ.items() if name not in _NOT_INHERITED}
         environ |= {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
-        environ |= env or {}
+        self._mark = f"{_MARK}={uuid4()}"
+        environ |= dict([self._mark.split("=")]) | dict(env or {})
         self.screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
         self._rest = b""
@@ -172,13 +176,21 @@ class Terminal:
     # ---- processes
 
     def family(self) -> list[psutil.Process]:
-        """The program and all that descends from it."""
+        """The program and all that descends from it, the session that it began included."""
         try:
             program = psutil.Process(self.pid)
-            self._family = [program, *program.children(recursive=True)]
+            related = [program, *program.children(recursive=True)]
         except psutil.NoSuchProcess:
-            return []
+            related = []
+        self._family = list(dict.fromkeys((*related, *self._marked())))
         return self._family
+
+    def _marked(self) -> Iterator[psutil.Process]:
+        """The processes whose environment has this terminal's mark."""
+        for process in psutil.process_iter():
+            with suppress(psutil.Error, OSError):
+                if self._mark.encode() in Path(f"/proc/{process.pid}/environ").read_bytes():
+                    yield process
 
     def kernels(self) -> list[psutil.Process]:
         """The kernels that it started, and that are alive."""
@@ -187,6 +199,16 @@ class Terminal:
     def kill(self, number: signal.Signals) -> None:
         """Sends the program a signal."""
         os.kill(self.pid, number)
+
+    @property
+    def descriptor(self) -> int:
+        """The terminal's side of the pseudo-terminal."""
+        return self._child.fileno()
+
+    def hang_up(self) -> None:
+        """Closes the terminal, as a connection that drops does."""
+        self.family()
+        self._child.close(force=False)
 
     def exit_code(self, *, within: float = 60.0) -> int:
         """Waits for the program to end; its exit code, or minus the signal that ended it."""
@@ -201,7 +223,7 @@ class Terminal:
 
     def close(self) -> None:
         """Ends the program and its children at once."""
-        for process in self.family() or self._family:
+        for process in {*self._family, *self.family()}:
             with suppress(psutil.NoSuchProcess):
                 process.kill()
         self._child.close(force=True)

@@ -19,7 +19,7 @@ from tuinb.errors import TuinbError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tuinb.session.opening import Arguments
+    from tuinb.session.opening import Arguments, Target
 
 COMMANDS = {
     "run": "run notebooks",
@@ -106,6 +106,7 @@ _HELP = """\
 tuinb [options] [FILE]    opens a Jupyter notebook in the terminal: read, edit, run and save it
   --kernel NAME  --python PATH  --no-kernel    the kernelspec or the Python interpreter to use
   --theme NAME  --graphics HOW    colours; images as auto, kitty, sixel, iterm, blocks or none
+  --no-session                    end with the terminal; else `tuinb FILE` comes back to what runs
   --version  -h --help            on the screen, ? shows the keys, Ctrl+S saves, Ctrl+Q quits
 tuinb COMMAND …           works without a screen; COMMAND --help shows options and examples
 {commands}"""
@@ -144,6 +145,9 @@ def _parser() -> argparse.ArgumentParser:
         metavar="HOW",
         help="how images are shown: auto (the best that the terminal supports), kitty, sixel, iterm, blocks or none",
     )
+    parser.add_argument(
+        "--no-session", action="store_true", help="open the notebook in this process, which ends with its terminal"
+    )
     parser.add_argument("--version", action="version", version=f"tuinb {__version__}")
     return parser
 
@@ -156,7 +160,15 @@ def _arguments(parsed: argparse.Namespace) -> Arguments:
         raise UsageError(f"--graphics {parsed.graphics}: unknown method", hint="choose one of " + ", ".join(GRAPHICS))
     if parsed.no_kernel and (parsed.kernel or parsed.python):
         raise UsageError("--no-kernel can't be combined with --kernel or --python", hint="remove one of them")
-    return Arguments(parsed.file or None, parsed.kernel, parsed.python, parsed.no_kernel, parsed.theme, parsed.graphics)
+    return Arguments(
+        parsed.file or None,
+        parsed.kernel,
+        parsed.python,
+        parsed.no_kernel,
+        parsed.theme,
+        parsed.graphics,
+        parsed.no_session,
+    )
 
 
 def _check_terminal() -> None:
@@ -167,15 +179,29 @@ def _check_terminal() -> None:
 
 
 def _open(arguments: Arguments) -> int:
-    from tuinb.session.opening import prepare
+    from tuinb.session.opening import Target
 
     # Loading a notebook creates many objects and no garbage. The screen enables the collector after the start.
     gc.disable()
-    options = prepare(arguments)
     # Textual reads these when it is imported.
     os.environ["TEXTUAL_ANIMATIONS"] = "none"
     os.environ["TEXTUAL_FPS"] = "120"
+    target = Target.of(arguments)
+    if target.config.session and not arguments.no_session:
+        from tuinb.daemon.start import open_notebook
+
+        return open_notebook(arguments, target)
+    return _open_here(arguments, target)
+
+
+def _open_here(arguments: Arguments, target: Target) -> int:
+    """Opens a notebook in this process, without a session that outlives it."""
+    from tuinb.session.opening import prepare
+
+    options = prepare(arguments, target)
     try:
+        if options.kernels is not None:
+            options.kernels.spawn_early()
         from tuinb.ui.startup import run
 
         return run(options)

@@ -36,11 +36,16 @@ class Config:
     """Kernelspec for notebooks that name none."""
     graphics: str = "auto"
     """How images are shown: one of GRAPHICS. `auto` uses the best protocol of the terminal."""
+    session: bool = True
+    """Whether a notebook is opened in a session, which outlives its terminal."""
     keys: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Maps mode (`command`, `edit`) → key or key sequence → command name. An empty name unbinds. The keymap checks it."""
 
 
-_SETTINGS = ("theme", "theme_dark", "theme_light", "line_numbers", "output_lines", "picture_rows", "kernel", "graphics", "keys")
+_SETTINGS = (
+    "theme", "theme_dark", "theme_light", "line_numbers", "output_lines", "picture_rows", "kernel", "graphics", "session",
+    "keys",
+)  # fmt: skip
 GRAPHICS = ("auto", "kitty", "sixel", "iterm", "blocks", "none")
 
 
@@ -92,6 +97,7 @@ def read(path: Path | None = None) -> tuple[Config, list[ConfigError]]:
         picture_rows=reader.count("picture_rows", "a number of rows", 4),
         kernel=reader.value("kernel", str, default.kernel, 'the name of a kernelspec, such as "python3"'),
         graphics=reader.choice("graphics", GRAPHICS, default.graphics),
+        session=reader.value("session", bool, default.session, "true or false"),
         keys=reader.keys(),
     )
     return found, reader.problems

@@ -5,6 +5,7 @@
     ├── ConfigError           a wrong configuration or theme file
     ├── ChangeError           a change that does not fit the document
     ├── RecordError           a JSON record that this program does not know
+    ├── SessionError          a session that can't be begun or attached
     ├── NotebookFileError     a notebook that can't be read or written
     │   ├── NotebookFormatError   a file that is not an editable notebook
     │   ├── NotebookSaveError     a failed save
@@ -56,6 +57,10 @@ class ChangeError(TuinbError):
 
 class RecordError(TuinbError):
     """A record in JSON has an unknown type, lacks a field, or holds another value than its type allows."""
+
+
+class SessionError(TuinbError):
+    """A session that can't be begun or attached."""
 
 
 class NotebookFileError(TuinbError):

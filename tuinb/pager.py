@@ -2,36 +2,38 @@
 
 from __future__ import annotations
 
-import subprocess
+import os
 from contextlib import suppress
 from typing import TYPE_CHECKING
+
+from tuinb.foreground import NO_COMMAND, Program, spawn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from tuinb.foreground import Spawn
+
 DEFAULT = "less"
-NO_COMMAND = 127
-"""Exit code of the shell for a program that does not exist."""
 
 
-def page(chunks: Iterable[str], environ: Mapping[str, str], options: str = "R") -> int:
+def page(chunks: Iterable[str], environ: Mapping[str, str], options: str = "R", spawn: Spawn = spawn) -> int:
     """Sends the chunks to the pager of the environment, waits until it ends, and returns its exit code.
 
     Chunks that the user did not page to are never produced. An interrupt goes to the pager. `options` are options of
     `less`, used unless LESS is set; the default passes colours through.
     """
-    process = subprocess.Popen(
-        _pager(environ), shell=True, stdin=subprocess.PIPE, env={"LESS": options, **environ}, encoding="utf-8", errors="replace"
-    )
-    assert process.stdin is not None
-    with suppress(BrokenPipeError, KeyboardInterrupt):
-        for chunk in chunks:
-            process.stdin.write(chunk)
-    with suppress(BrokenPipeError):
-        process.stdin.close()
-    while True:
-        with suppress(KeyboardInterrupt):
-            return process.wait()
+    reader, writer = os.pipe()
+    with open(writer, "w", encoding="utf-8", errors="replace") as pipe:  # noqa: PTH123 - a descriptor
+        try:
+            wait = spawn(Program(("/bin/sh", "-c", _pager(environ)), {"LESS": options, **environ}, reader))
+        finally:
+            os.close(reader)
+        with suppress(BrokenPipeError, KeyboardInterrupt):
+            for chunk in chunks:
+                pipe.write(chunk)
+        with suppress(BrokenPipeError):
+            pipe.close()
+    return wait()
 
 
 def _pager(environ: Mapping[str, str]) -> str:

@@ -21,6 +21,7 @@ from tuinb.commands.keymap.key_names import key_name
 from tuinb.commands.keymap.keymap import Keymap, Match
 from tuinb.commands.registry import COMMANDS
 from tuinb.errors import ChangedOnDiskError, ConfigError, KernelError, NotebookFileError
+from tuinb.foreground import spawn
 from tuinb.kernel.execution.runs import CellRun, RunState
 from tuinb.notebook.changes import Applied, CellData, CellId, ClientId, OutputData, Step, Transaction
 from tuinb.notebook.document import Notebook
@@ -202,7 +203,10 @@ class FakeHost:
         self.marked_first: list[str] = []
         """The option that each question marks first."""
         self.environ: dict[str, str] = {}
+        self.spawn = spawn
         self.clipboard = ""
+        self.can_detach = False
+        self.other_screens = 0
         self.open_editor = FakeEditor(view, self.log)
 
     def notify(self, text: str, severity: str = "information") -> None:
@@ -318,6 +322,12 @@ class FakeHost:
 
     def run_later(self, work: Awaitable[None]) -> None:
         self.later.append(work)
+
+    def detach(self) -> None:
+        self.log.append(("detach",))
+
+    def detach_others(self) -> None:
+        self.log.append(("detach_others",))
 
     def exit(self) -> None:
         self.log.append(("exit",))

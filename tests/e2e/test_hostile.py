@@ -117,7 +117,11 @@ def test_a_hostile_notebook(folder: Path, seed: int) -> None:
     log = folder.parent / "log"
     env = {"PYTHONPATH": str(ROOT), "BROWSER": "false", "HOME": str(folder.parent), "TMPDIR": str(folder), **PLACES[graphics]}
     with Terminal(
-        [*WATCHED, str(log), str(path), "--no-kernel", "--graphics", graphics], rows=120, columns=100, env=env, cwd=folder
+        [*WATCHED, str(log), str(path), "--no-kernel", "--no-session", "--graphics", graphics],
+        rows=120,
+        columns=100,
+        env=env,
+        cwd=folder,
     ) as terminal:
         drive(terminal, IMAGES.get(graphics, b""))
         raw = bytes(terminal.raw)
@@ -166,7 +170,7 @@ def test_no_library_speaks_to_the_network(folder: Path) -> None:
     probe = subprocess.run([*trace, "true"], check=False, capture_output=True)
     if probe.returncode:
         pytest.skip("this machine does not allow tracing")
-    command = [*trace, sys.executable, "-m", "tuinb", "x.ipynb", "--no-kernel"]
+    command = [*trace, sys.executable, "-m", "tuinb", "x.ipynb", "--no-kernel", "--no-session"]
     with Terminal(command, rows=200, columns=100, env={"PYTHONPATH": str(ROOT)}, cwd=folder) as terminal:
         terminal.wait_for(lambda: "COMMAND" in terminal.status)
         for _ in range(8):

@@ -51,7 +51,7 @@ def left(path: Path) -> Notebook:
 def test_what_was_typed_and_printed_is_restored(start: Start, tmp_path: Path) -> None:
     path = write_notebook(tmp_path / "killed.ipynb", "print('al' + 'pha')", "b = 2")
     before = path.read_bytes()
-    terminal = start(path)
+    terminal = start(path, "--no-session")
     terminal.wait_for(lambda: "idle" in terminal.status)
     terminal.send(RUN)
     terminal.wait_for("alpha")
@@ -64,7 +64,7 @@ def test_what_was_typed_and_printed_is_restored(start: Start, tmp_path: Path) ->
     terminal.exit_code()
     assert path.read_bytes() == before
 
-    again = start(path)
+    again = start(path, "--no-session")
     again.wait_for("Unsaved changes of")
     again.wait_for("2 cells")
     again.send("3")
@@ -95,7 +95,7 @@ def test_a_kill_at_any_time_loses_no_more_than_the_last_second(number: int, star
     sys.stdout.write(f"seed {seed}\n")  # pytest shows it if the test fails
     source = "import time\nfor number in range(10**6):\n    print(number, time.time(), flush=True); time.sleep(.01)"
     path = write_notebook(tmp_path / "killed.ipynb", source, "")
-    terminal = start(path)
+    terminal = start(path, "--no-session")
     terminal.wait_for(lambda: "idle" in terminal.status)
     terminal.send(RUN)
     terminal.wait_for("[*]")

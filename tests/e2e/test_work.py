@@ -253,7 +253,7 @@ def test_a_file_that_changed_on_disk_is_not_overwritten_unasked(start: Start, tm
 
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
 def test_a_signal_ends_the_kernel_and_restores_the_terminal(start: Start, tmp_path: Path, number: signal.Signals) -> None:
-    terminal = start(write_notebook(tmp_path / "signal.ipynb", "while True: pass"))
+    terminal = start(write_notebook(tmp_path / "signal.ipynb", "while True: pass"), "--no-session")
     idle(terminal)
     terminal.send(RUN)
     terminal.wait_for("[*]")
@@ -268,7 +268,7 @@ def test_a_signal_ends_the_kernel_and_restores_the_terminal(start: Start, tmp_pa
 def test_unsaved_work_survives_the_end_of_the_terminal(start: Start, tmp_path: Path) -> None:
     path = write_notebook(tmp_path / "work.ipynb", "a = 1")
     before = path.read_bytes()
-    terminal = start(path, "--no-kernel")
+    terminal = start(path, "--no-kernel", "--no-session")
     terminal.wait_for("a = 1")
     terminal.send("b")
     terminal.send("\r")
@@ -288,7 +288,7 @@ def test_unsaved_work_survives_the_end_of_the_terminal(start: Start, tmp_path: P
 
 
 def test_no_kernel_outlives_a_tuinb_that_was_killed(start: Start, tmp_path: Path) -> None:
-    terminal = start(write_notebook(tmp_path / "orphan.ipynb", "while True: pass"))
+    terminal = start(write_notebook(tmp_path / "orphan.ipynb", "while True: pass"), "--no-session")
     idle(terminal)
     terminal.send(RUN)
     terminal.wait_for("[*]")

@@ -136,6 +136,7 @@ def test_the_process_that_was_started_early_is_used_once_and_can_be_abandoned(mo
     assert kernels is not None
     assert kernels.problem is None
     assert kernels.wanted.name == "python3"
+    kernels.spawn_early()
     launched = kernels.launched
     assert launched is not None
     assert launched.process.poll() is None
@@ -162,6 +163,7 @@ def test_with_one_processor_the_kernel_is_started_later(monkeypatch: pytest.Monk
     monkeypatch.setattr(opening, "processors", lambda: 1)
     kernels = opening.prepare(opening.Arguments(str(NOTEBOOKS / "analysis.ipynb"))).kernels
     assert kernels is not None
+    kernels.spawn_early()
     assert (kernels.launched, kernels.problem) == (None, None)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from io import StringIO
 from typing import TYPE_CHECKING
 
 from tests.support import wait_for
@@ -30,11 +29,10 @@ async def test_an_error_in_a_callback_is_named_and_told_at_the_end(capsys: pytes
     assert severity == "error"
     assert len(said) == 10, "an error that comes with every paint is said for a while"
     assert capsys.readouterr().err == ""
-    out = StringIO()
-    unexpected.report(out)
-    told = out.getvalue()
+    told = "".join(unexpected.report())
     assert told.count("in fails") == 10
     assert "\x1b" not in told
+    assert unexpected.report() == []
 
 
 async def test_what_is_no_error_goes_to_the_log(caplog: pytest.LogCaptureFixture) -> None:

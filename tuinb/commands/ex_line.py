@@ -49,21 +49,21 @@ async def _w(context: Context, line: ExLine) -> None:
 
 async def _q(context: Context, line: ExLine) -> None:
     if line.force:
-        context.system.exit()
+        file.leave_unasked(context)
     else:
         await file.leave(context)
 
 
 async def _wq(context: Context, line: ExLine) -> None:
     if await _write(context, line):
-        context.system.exit()
+        await file.leave_saved(context)
 
 
 async def _x(context: Context, line: ExLine) -> None:
     if line.argument or context.session.modified:
         await _wq(context, line)
     else:
-        context.system.exit()
+        await file.leave_saved(context)
 
 
 async def _theme(context: Context, line: ExLine) -> None:

@@ -54,18 +54,57 @@ async def write(context: Context, path: Path | None = None, *, overwrite: bool =
 
 
 async def leave(context: Context) -> None:
-    """Ends the app. Asks first if there are unsaved changes or a cell is running."""
+    """Ends the session, or detaches if other terminals show it. If the kernel is at work, asks which."""
+    session, system = context.session, context.system
+    if not system.can_detach:
+        await end_session(context)
+    elif system.other_screens:
+        system.detach()
+    elif not session.queue() and session.prompt is None:
+        await end_session(context)
+    else:
+        state = "The kernel waits for input." if session.prompt is not None else "A cell is still running."
+        choice = await context.dialogs.choose(state, ["Detach: the session goes on", "End the session", "Stay"])
+        if choice == 0:
+            system.detach()
+        elif choice == 1:
+            await _save_and_exit(context) if session.modified else system.exit()
+
+
+def leave_unasked(context: Context) -> None:
+    """Ends the session without a question about unsaved changes, or detaches if other terminals show it."""
+    if context.system.other_screens:
+        context.system.detach()
+    else:
+        context.system.exit()
+
+
+async def leave_saved(context: Context) -> None:
+    """Leaves after the notebook was saved. Where the session can go on, asks before a run is ended."""
+    if context.system.can_detach:
+        await leave(context)
+    else:
+        context.system.exit()
+
+
+async def end_session(context: Context) -> None:
+    """Ends the session. Asks first if there are unsaved changes or a cell is running."""
     session = context.session
     running = " and a cell is still running" if session.queue() else ""
     if session.modified:
-        choice = await context.dialogs.choose(
-            f"{session.path.name} has unsaved changes{running}.",
-            ["Save", "Discard", "Cancel"],
-            at=2 if running else 0,  # whoever saves and leaves ends the run
-        )
-        if choice == 1 or (choice == 0 and await write(context)):
-            context.system.exit()
+        await _save_and_exit(context, running)
     elif not running or await context.dialogs.confirm("A cell is still running. Quit anyway?", yes="Quit", no="Cancel"):
+        context.system.exit()
+
+
+async def _save_and_exit(context: Context, running: str = "") -> None:
+    """Asks what becomes of unsaved changes, and ends the session unless the user cancels."""
+    choice = await context.dialogs.choose(
+        f"{context.session.path.name} has unsaved changes{running}.",
+        ["Save", "Discard", "Cancel"],
+        at=2 if running else 0,  # whoever saves and leaves ends the run
+    )
+    if choice == 1 or (choice == 0 and await write(context)):
         context.system.exit()
 
 
@@ -85,5 +124,36 @@ async def save_as(context: Context) -> None:
 
 @command(Group.FILE)
 async def quit(context: Context) -> None:  # noqa: A001 - the command's name comes from it
-    """Quit tuinb; asks about unsaved changes."""
+    """Quit tuinb; asks about unsaved changes and running cells."""
     await leave(context)
+
+
+@command(Group.FILE)
+def detach(context: Context) -> None:
+    """Leave this terminal; the session goes on, and `tuinb FILE` comes back to it."""
+    if _is_kept(context):
+        context.system.detach()
+
+
+@command(Group.FILE)
+def detach_others(context: Context) -> None:
+    """Detach the other terminals from this session."""
+    if not _is_kept(context):
+        return
+    others = context.system.other_screens
+    context.system.detach_others()
+    detached = f"Detached {others} other terminal{'s' * (others > 1)}."
+    context.dialogs.notify(detached if others else "No other terminal is attached.")
+
+
+@command(Group.FILE)
+async def end(context: Context) -> None:
+    """End the session and its kernel, also on other terminals; asks about unsaved changes."""
+    await end_session(context)
+
+
+def _is_kept(context: Context) -> bool:
+    """Whether the session outlives its terminals. Says so if it does not."""
+    if not context.system.can_detach:
+        context.dialogs.notify("This notebook was opened without a session: it ends with its terminal.", "error")
+    return context.system.can_detach

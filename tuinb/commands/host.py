@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from tuinb.foreground import Spawn
     from tuinb.notebook.changes import CellId
     from tuinb.notebook.outputs import Output
 
@@ -185,6 +186,11 @@ class System(Protocol):
         """Gives the terminal to `work`, which runs in a thread, and takes it back. Raises what `work` raises."""
         ...
 
+    @property
+    def spawn(self) -> Spawn:
+        """Starts a program on the terminal, while `suspend_for` has it."""
+        ...
+
     async def open_file(self, name: str, data: bytes, *, page: bool) -> str:
         """Writes data to a private file and opens it: a page in the browser, other files in the system's viewer.
 
@@ -226,6 +232,24 @@ class System(Protocol):
         """Runs a coroutine in the background. A TuinbError that it raises is shown as a message."""
         ...
 
+    @property
+    def can_detach(self) -> bool:
+        """Whether the session goes on without this terminal."""
+        ...
+
+    @property
+    def other_screens(self) -> int:
+        """The number of other terminals that show the session."""
+        ...
+
+    def detach(self) -> None:
+        """Ends the app. The session goes on."""
+        ...
+
+    def detach_others(self) -> None:
+        """Ends the apps on other terminals. The session goes on."""
+        ...
+
     def exit(self) -> None:
-        """Ends the app without a question."""
+        """Ends the session, and with it the app, without a question."""
         ...

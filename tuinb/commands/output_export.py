@@ -119,7 +119,8 @@ async def _page(context: Context, chosen: list[Picked]) -> None:
     chunks = chain.from_iterable([context.outputs.pages_of(it.output, it.mime) for it in chosen])
     # less must not wrap the rows of a table that is wider than the screen.
     options = "RS" if context.outputs.columns_of(cell_with_outputs(context).id)[1] else "R"
-    code = await context.system.suspend_for(partial(pager.page, chunks, context.system.environ, options))
+    system = context.system
+    code = await system.suspend_for(partial(pager.page, chunks, system.environ, options, system.spawn))
     if problem := pager.error_text(context.system.environ, code):
         context.dialogs.notify(problem, "warning")
 

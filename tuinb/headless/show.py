@@ -13,12 +13,13 @@ from shutil import which
 from typing import TYPE_CHECKING
 
 from tuinb.errors import TuinbError, UsageError
+from tuinb.foreground import NO_COMMAND
 from tuinb.headless.ansi_lines import COLOR_CHOICES, LineWriter, colors_for, columns_of, context_for
 from tuinb.headless.arguments import Exit, given_path, parser
 from tuinb.headless.console import complain, redirect_to_devnull, relevant, to_stdout
 from tuinb.margin import MARGIN
 from tuinb.notebook.widgets import Widgets
-from tuinb.pager import DEFAULT, NO_COMMAND, page
+from tuinb.pager import DEFAULT, page
 from tuinb.render.block import Line, Span
 from tuinb.render.code.highlight import Highlighted
 from tuinb.render.registry import render_markdown, render_output, render_whole

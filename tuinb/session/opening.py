@@ -19,6 +19,7 @@ from tuinb.margin import MARGIN, SCROLLBAR
 from tuinb.notebook.language import is_same, stated_language, substitute_language
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tuinb.config import Config
@@ -107,12 +108,30 @@ class LocalKernels:
     """
 
     wanted: KernelWanted
+    spec: KernelSpec | None = None
+    """The kernelspec that `wanted` was found to be."""
     launched: Launched | None = None
     """The process that `spawn` started."""
     problem: KernelError | None = None
     """Why no process could be started early. The first start reports it."""
     _claimed: bool = False
     """Whether a connection uses `launched`."""
+
+    def find(self) -> None:
+        """Sets `spec`, or `problem` if there is no such kernelspec."""
+        try:
+            self.spec = self.wanted.find()
+        except KernelError as error:
+            self.problem = error
+
+    def spawn_early(self) -> None:
+        """Starts the process of `spec`. With one processor the screen starts it, once it has painted. For the main thread."""
+        if self.spec is None or processors() < 2:
+            return
+        try:
+            self.spawn(self.spec)
+        except KernelError as error:
+            self.problem = error
 
     def spawn(self, spec: KernelSpec) -> None:
         """Starts the kernel's process, if no provisioner has to do that. For the main thread. Raises KernelStartError."""
@@ -176,11 +195,36 @@ class Arguments:
     no_kernel: bool = False
     theme: str | None = None
     graphics: str | None = None
+    no_session: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The notebook that the arguments name, and the settings, before anything is read."""
+
+    path: Path
+    """Absolute, with symbolic links as they were given."""
+    config: Config
+    config_problems: tuple[str, ...] = ()
+    """Problems in the settings, for the user. What has one keeps its default."""
+
+    @classmethod
+    def of(cls, arguments: Arguments) -> Target:
+        """Reads the settings and chooses the path. Raises NotebookFileError if the working folder was deleted."""
+        config_found, problems = settings(arguments.graphics)
+        path = disk.absolute_path(arguments.file) if arguments.file else untitled(disk.absolute_path(os.curdir))
+        return cls(path, config_found, problems)
+
+
+def settings(graphics: str | None) -> tuple[Config, tuple[str, ...]]:
+    """Returns the user's settings, with `graphics` instead of theirs if it is given, and the problems in them."""
+    found, problems = config.read()
+    return replace(found, graphics=graphics or found.graphics), tuple(map(str, problems))
 
 
 @dataclass(frozen=True, slots=True)
 class StartOptions:
-    """The notebook, kernel and settings that a screen starts with."""
+    """The notebook, kernel and settings that a session starts with."""
 
     path: Path
     """Absolute, with symbolic links as they were given."""
@@ -194,39 +238,30 @@ class StartOptions:
     """Problems in the settings, for the user. What has one keeps its default."""
 
 
-def prepare(arguments: Arguments) -> StartOptions:
-    """Reads the notebook and starts its kernel. Call it from the main thread. Raises NotebookFileError.
+def prepare(arguments: Arguments, target: Target | None = None) -> StartOptions:
+    """Reads the notebook and finds its kernelspec; `kernels.spawn_early` starts it. Raises NotebookFileError.
 
     A kernel that can't be found or started does not prevent opening: the screen shows `kernels.problem`.
     """
-    settings, problems = config.read()
+    target = target or Target.of(arguments)
     _export_columns()
-    path = disk.absolute_path(arguments.file) if arguments.file else untitled(disk.absolute_path(os.curdir))
+    path = target.path
     loaded = _read(path)
     notebook = loaded.notebook if loaded is not None else None
-    wanted = KernelWanted.of(notebook, path.parent, kernel=arguments.kernel, python=arguments.python, settings=settings)
+    wanted = KernelWanted.of(
+        notebook, path.parent, kernel=arguments.kernel, python=arguments.python, settings=target.config
+    )
     kernels = None if arguments.no_kernel else LocalKernels(wanted)
-    spec = _spawn_early(kernels) if kernels is not None else None
+    if kernels is not None:
+        kernels.find()
     return StartOptions(
         path=path,
-        loaded=loaded or _new(path, spec, named=arguments.file is not None),
-        config=replace(settings, graphics=arguments.graphics or settings.graphics),
-        theme=arguments.theme or settings.theme,
+        loaded=loaded or _new(path, kernels.spec if kernels is not None else None, named=arguments.file is not None),
+        config=target.config,
+        theme=arguments.theme or target.config.theme,
         kernels=kernels,
-        config_problems=tuple(map(str, problems)),
+        config_problems=target.config_problems,
     )
-
-
-def _spawn_early(kernels: LocalKernels) -> KernelSpec | None:
-    """Finds the kernelspec and starts its process. With one processor the screen starts it, once it has painted."""
-    spec = None
-    try:
-        spec = kernels.wanted.find()
-        if processors() > 1:
-            kernels.spawn(spec)
-    except KernelError as error:
-        kernels.problem = error
-    return spec
 
 
 def _export_columns() -> None:
@@ -279,10 +314,10 @@ def _new(path: Path, spec: KernelSpec | None, *, named: bool) -> Loaded:
     return replace(new, notices=(*new.notices, f"This is a new notebook. Did you mean {near}?")) if near else new
 
 
-def untitled(folder: Path) -> Path:
-    """Returns the first of Untitled.ipynb, Untitled1.ipynb … that does not exist in the folder."""
+def untitled(folder: Path, in_use: Callable[[Path], bool] = lambda path: False) -> Path:
+    """Returns the first of Untitled.ipynb, Untitled1.ipynb … that does not exist in the folder and is not in use."""
     number = 0
-    while os.path.lexists(path := folder / f"Untitled{number or ''}.ipynb"):
+    while os.path.lexists(path := folder / f"Untitled{number or ''}.ipynb") or in_use(path):
         number += 1
     return path
 

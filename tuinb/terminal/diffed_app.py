@@ -23,6 +23,8 @@ from tuinb.terminal.driver import TerminalDriver
 from tuinb.terminal.screen_diff import ScreenDiff
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from rich.console import RenderableType
     from textual.geometry import Offset
     from textual.screen import Screen
@@ -77,6 +79,10 @@ class DiffedApp(App[ReturnType]):
         self._frame_waits = True
         if self._pictures is not None:
             self._pictures.lost()
+
+    def in_context(self) -> AbstractContextManager[None]:
+        """Returns a context for calls from outside the app's tasks: in it, `widget.app` is this app."""
+        return self._context()
 
     # ---- events of the terminal
 

@@ -13,18 +13,26 @@ import termios
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from tuinb import foreground
 from tuinb.terminal import probe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from tuinb.capabilities import Capabilities
+    from tuinb.foreground import Spawn
 
 _USUAL_SIZE: Final = (80, 24)
 _INPUT, _OUTPUT, _LOCAL, _CHARACTERS = 0, 1, 3, 6
 """Places in what tcgetattr returns."""
 _INPUT_OFF: Final = termios.IXON | termios.IXOFF | termios.ICRNL | termios.INLCR | termios.IGNCR
 _LOCAL_OFF: Final = termios.ECHO | termios.ICANON | termios.IEXTEN | termios.ISIG
+
+RESET: Final = (
+    "\x1b[r\x1b[m\x1b[>4m\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[?1016l\x1b[?2004l\x1b[?2026l\x1b[?2048l\x1b[?7h"
+    "\x1b[<u\x1b[?1049l\x1b[?25h\x1b[?1004l"
+)
+"""Turns off all modes that the driver turns on, for a terminal whose driver ended without doing so."""
 
 Settings = list[Any]
 """What tcgetattr returns."""
@@ -53,6 +61,8 @@ class Terminal:
     """The environment of the program that was started on the terminal."""
     stop: Callable[[], None] = _nothing
     """Stops that program, as Ctrl+Z does in a shell. The app's `terminal_continued` is called when it goes on."""
+    spawn: Spawn = foreground.spawn
+    """Starts another program on the terminal, while the app does not use it. May be called in any thread."""
 
     def window(self) -> Window | None:
         """Returns the size in cells and pixels; None if the descriptor is not a terminal, or is -1."""
@@ -86,6 +96,13 @@ class Terminal:
             return False
         # 0: the group is of another PID namespace, as in a container.
         return foreground not in (0, os.getpgrp())
+
+    def settings(self) -> Settings | None:
+        """Returns the current settings, for `restore`; None if the terminal is gone."""
+        try:
+            return termios.tcgetattr(self.input_fd)
+        except termios.error:
+            return None
 
     def make_raw(self) -> Settings | None:
         """Turns off echo, line editing, keys that send signals, and processing of line ends.

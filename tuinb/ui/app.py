@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from tuinb.render.images.gallery import Gallery
     from tuinb.session.port import SessionPort
     from tuinb.terminal.terminal import Terminal
+    from tuinb.ui.pane import Left
+    from tuinb.ui.system import Company
 
 
 class NotebookScreen(Screen[None], inherit_bindings=False):
@@ -57,7 +59,10 @@ class NotebookScreen(Screen[None], inherit_bindings=False):
 
 
 class TuinbApp(DiffedApp[None], inherit_bindings=False):
-    """One screen with one notebook. Implements shell.Shell. `on_first_paint` is called once the notebook is painted."""
+    """One screen with one notebook. Implements shell.Shell. `on_first_paint` is called once the notebook is painted.
+
+    `company` are the other screens of a session that outlives its terminals; `left` is what an earlier screen left to this one.
+    """
 
     ENABLE_COMMAND_PALETTE = False
     CSS = ""
@@ -71,6 +76,8 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
         terminal: Terminal,
         capabilities: Capabilities,
         on_first_paint: Callable[[TuinbApp], None],
+        company: Company | None = None,
+        left: Left | None = None,
     ) -> None:
         super().__init__(terminal=terminal, capabilities=capabilities, ansi_color=True)
         self.graphics_chosen = config.graphics != "auto"
@@ -78,14 +85,14 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
         self._pictures_of_screen: Gallery | None = None
         self.leaving = False
         """Whether the app is ending."""
-        self.leaving_is_agreed = False
-        """Whether the user quit and decided about unsaved changes."""
+        self.end_is_agreed = False
+        """Whether the user ended the session and decided about unsaved changes."""
         self.screen_theme = ScreenTheme(theme, self._restyle, lambda text: self.dialogs.notify(text, "error"))
         self.status = StatusLine(self.role)
         self.message = MessageLine(self.role, lambda rows: self.pane.cover(rows))
         self.keyboard = Keyboard(keymap, self._run_command, self.show_status, lambda text: self.pane.insert_text(text))
         self.tasks = BackgroundTasks(self.message.show_message, self._fail, self._release_keys, self._sync)
-        self._system = System(self, self.screen_theme, self.tasks, self.message.show_message, self._leave)
+        self._system = System(self, self.screen_theme, self.tasks, self.message.show_message, self._leave, company)
         self._dialogs = DialogStack(
             self,
             self.role,
@@ -105,7 +112,7 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
             self.post_message,
             lambda: self.tasks.starting,
         )
-        self.pane = NotebookPane(session, self, config, CellClipboard())
+        self.pane = NotebookPane(session, self, config, company.cells if company is not None else CellClipboard(), left)
 
     # ---- the shell of the pane
 
@@ -163,8 +170,8 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
         self.leaving = True
         super().exit(*arguments, **options)
 
-    def _leave(self) -> None:
-        self.leaving_is_agreed = True
+    def _leave(self, ends_session: bool) -> None:
+        self.end_is_agreed = ends_session
         self.exit(return_code=0)
 
     def _fail(self, error: BaseException) -> None:

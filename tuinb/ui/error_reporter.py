@@ -6,7 +6,7 @@ worth more than the failed callback. Each error is shown as a message at once, a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 from tuinb.render.safe import clean
 
@@ -36,10 +36,9 @@ class ErrorReporter:
             text = clean(f"{type(error).__name__}: {error}"[:_LONGEST].replace("\n", " "))
             self._notify(f"Internal error: {text}. The traceback is printed when tuinb ends.", "error")
 
-    def report(self, out: TextIO) -> None:
-        """Writes the errors with their tracebacks. Call it after the terminal is restored."""
+    def report(self) -> list[str]:
+        """Returns the errors with their tracebacks, as lines, and forgets them. Print them once the terminal is restored."""
         from traceback import format_exception
 
-        for error in self._errors:
-            lines = "".join(format_exception(error)).splitlines()
-            out.writelines(f"{clean(line)}\n" for line in lines)
+        errors, self._errors = self._errors, []
+        return [f"{clean(line)}\n" for error in errors for line in "".join(format_exception(error)).splitlines()]

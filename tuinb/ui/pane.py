@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from contextvars import copy_context
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from tuinb.render.block import Picture
     from tuinb.session.events import SessionEvent
     from tuinb.session.port import SessionPort
+    from tuinb.ui.editor.cell_editor import Histories
     from tuinb.ui.search.controller import NotebookSearch
     from tuinb.ui.shell import Shell
     from tuinb.workspace.workspace import CellClipboard
@@ -64,6 +66,15 @@ _MIN_PICTURE_ROWS = 4
 """Minimum height of a picture on a small screen."""
 
 
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What a pane leaves to the next one on its session: where its user was."""
+
+    view: ViewState
+    histories: Histories
+    """Undo history and cursor of each edited cell."""
+
+
 class NotebookPane(Container):
     """One session on one screen. `client` is the origin of the changes that this pane makes."""
 
@@ -73,18 +84,24 @@ class NotebookPane(Container):
     """
     # A hidden container is not painted; its children are. The view covers the whole pane.
 
-    def __init__(self, session: SessionPort, shell: Shell, config: Config, cells: CellClipboard) -> None:
+    def __init__(
+        self, session: SessionPort, shell: Shell, config: Config, cells: CellClipboard, left: Left | None = None
+    ) -> None:
         super().__init__()
         self.session = session
         self.client = ClientId(f"screen-{uuid4().hex}")
         self._shell = shell
         notebook = session.notebook
-        state = self.view_state = ViewState(active=notebook.order[0] if len(notebook) else None)
-        state.line_numbers = config.line_numbers
+        if left is None:
+            first = notebook.order[0] if len(notebook) else None
+            left = Left(ViewState(active=first, line_numbers=config.line_numbers), {})
+        state = self.view_state = left.view
         self._picture_rows = config.picture_rows or PICTURE_ROWS
         view = self.view = NotebookView(session, state, self._make_painter)
         view.output_lines = config.output_lines
-        self.editor = CellEditor(session, state, self.client, view, self._cross_edge, self._report, shell.route_key)
+        self.editor = CellEditor(
+            session, state, self.client, view, self._cross_edge, self._report, shell.route_key, left.histories
+        )
         self.completion = CompletionList(self.editor, view)
         self.prompt = StdinPrompt(
             view, self, session.answer, session.answer_eof, session.interrupt, self.focus_home, shell.show_status
@@ -156,6 +173,10 @@ class NotebookPane(Container):
                 self._reported_failures[end.failed] = self.session.run_of(end.failed).started
             self._shell.dialogs.notify(end.text, end.severity)
 
+    def left(self) -> Left:
+        """Returns copies of the view state and of the editor's state, for another pane."""
+        return Left(self.view_state.copy(), self.editor.histories())
+
     async def mount_editor(self) -> None:
         """Imports and mounts the editor. Call it after the first paint."""
         await self.editor.mount(self)
@@ -196,7 +217,9 @@ class NotebookPane(Container):
 
     def status(self, pending: tuple[str, ...]) -> Status:
         """Returns the content of the status line. `pending` are the keys of an unfinished sequence."""
-        return status_of(self.session, self.view_state, pending, prompt_has_keys=self.prompt.has_keys)
+        status = status_of(self.session, self.view_state, pending, prompt_has_keys=self.prompt.has_keys)
+        others = self._shell.system.other_screens
+        return replace(status, place=f"{others + 1} terminals  {status.place}") if others else status
 
     # ---- keys and commands
 

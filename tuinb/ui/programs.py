@@ -17,22 +17,31 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+from tuinb import foreground
+from tuinb.foreground import NO_COMMAND, Program
 from tuinb.render.safe import in_ascii
 
 if TYPE_CHECKING:
+    import webbrowser
     from collections.abc import Awaitable, Callable, Mapping
+
+    from tuinb.foreground import Spawn
 
 _SECONDS = 3.0
 """Seconds in which a viewer may fail. One that still runs after that counts as started."""
-_NO_COMMAND = 127
-"""Exit code for a program that can't be run, as in a shell."""
 _NO_DISPLAY = "No display is available"
 
 
 class ExternalPrograms:
-    """Opens files and web pages. `suspend_for` gives the terminal to a text browser."""
+    """Opens files and web pages. `suspend_for` gives the terminal to a text browser, which `spawn` starts."""
 
-    def __init__(self, suspend_for: Callable[[Callable[[], bool]], Awaitable[bool]], environ: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        suspend_for: Callable[[Callable[[], bool]], Awaitable[bool]],
+        environ: Mapping[str, str],
+        spawn: Spawn = foreground.spawn,
+    ) -> None:
+        self._spawn = spawn
         self._suspend_for = suspend_for
         self._environ = environ
         self._folder: Path | None = None
@@ -66,11 +75,10 @@ class ExternalPrograms:
         except webbrowser.Error:
             return f"{_NO_DISPLAY}, and no text browser was found." if not self._display else "No browser was found."
         if type(browser) is webbrowser.GenericBrowser:
-            opened = await self._suspend_for(partial(browser.open, url))
+            opened = await self._suspend_for(partial(self._run_on_terminal, _command(browser, url)))
         elif type(browser) is webbrowser.BackgroundBrowser:
             # BackgroundBrowser.open would let the program write to this terminal.
-            command = [browser.name, *(word.replace("%s", url) for word in browser.args)]
-            opened = await asyncio.to_thread(self._run, command) == 0
+            opened = await asyncio.to_thread(self._run, _command(browser, url)) == 0
         else:
             opened = await asyncio.to_thread(browser.open, url)
         return "" if opened else "The browser could not be started."
@@ -87,6 +95,9 @@ class ExternalPrograms:
         code = await asyncio.to_thread(self._run, [found, str(path)])
         return "" if code == 0 else f"{program} could not open it (exit code {code})."
 
+    def _run_on_terminal(self, command: list[str]) -> bool:
+        return self._spawn(Program(command, self._environ))() == 0
+
     def _run(self, command: list[str]) -> int:
         """Starts a program with windows of its own. Returns its exit code, or 0 if it still runs after _SECONDS."""
         devnull = subprocess.DEVNULL
@@ -95,7 +106,7 @@ class ExternalPrograms:
                 command, stdin=devnull, stdout=devnull, stderr=devnull, start_new_session=True, env=dict(self._environ)
             )
         except OSError:
-            return _NO_COMMAND
+            return NO_COMMAND
         self._running = [one for one in self._running if one.poll() is None]
         try:
             return process.wait(_SECONDS)
@@ -118,6 +129,10 @@ class ExternalPrograms:
         if path is None:
             return "tuinb opens only files below the notebook's folder, and no programs."
         return await self.view(path)
+
+
+def _command(browser: webbrowser.GenericBrowser, url: str) -> list[str]:
+    return [browser.name, *(word.replace("%s", url) for word in browser.args)]
 
 
 def _file_below(folder: Path, name: str) -> Path | None:

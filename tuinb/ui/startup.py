@@ -1,8 +1,9 @@
 """Starts the screen, in the order that paints the notebook soonest.
 
-The kernel's process runs already (session.opening started it). First the notebook is painted, then code in colour. Then the
-sockets are connected, which imports zmq. Then come the editor and the commands, for the first key. Last, the objects in memory
-are frozen, so that the garbage collector does not walk them again. At the end the terminal is restored before the kernel ends.
+`make_app` makes the app of any terminal; `run` is the program with one, its own. The kernel's process runs already. First the
+notebook is painted, then code in colour. Then the sockets are connected, which imports zmq. Then come the editor and the
+commands, for the first key. Last, the objects in memory are frozen, so that the garbage collector does not walk them again. At
+the end the terminal is restored before the kernel ends.
 """
 
 from __future__ import annotations
@@ -28,8 +29,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from tuinb.commands.keymap.keymap import Keymap, Table
+    from tuinb.config import Config
     from tuinb.errors import ConfigError
     from tuinb.session.opening import StartOptions
+    from tuinb.session.session import Session
+    from tuinb.terminal.terminal import Terminal
+    from tuinb.ui.pane import Left
+    from tuinb.ui.system import Company
 
 _SWITCH_SECONDS = 0.001
 """Seconds until a computing thread lets the thread that reads keys run. Python's default of 5 ms delays keys noticeably."""
@@ -45,46 +51,69 @@ class Opening:
     """The steps of the start that follow the first paint."""
 
     starts_kernel: bool = False
-    """Whether to start a kernel."""
+    """Whether to start a kernel, if none was started meanwhile."""
     kernel_unknown: bool = False
     """Whether the notebook's kernelspec is not installed, so that the user has to choose one."""
+    offers_unsaved: bool = False
+    """Whether to ask about unsaved changes of an earlier run."""
+    problems: tuple[str, ...] = ()
+    """Problems in the settings."""
     notices: tuple[str, ...] = ()
-    """Messages about the file, the kernel and the settings."""
+    """Messages about the file and the kernel."""
+
+    @classmethod
+    def of(cls, options: StartOptions) -> Opening:
+        """Returns the steps for the first screen of a session."""
+        kernels = options.kernels
+        return cls(
+            starts_kernel=kernels is not None,
+            kernel_unknown=kernels is not None and isinstance(kernels.problem, KernelSpecError),
+            offers_unsaved=not options.loaded.read_only,
+            problems=options.config_problems,
+            notices=tuple(_opening_notices(options)),
+        )
 
 
 def run(options: StartOptions) -> int:
-    """Runs the screen until it ends. Returns the exit code."""
+    """Runs a session with one screen, on the terminal of this process, until it ends. Returns the exit code."""
     return asyncio.run(_run(options))
 
 
 async def _run(options: StartOptions) -> int:
     from tuinb.session.opening import open_session
 
-    kernels = options.kernels
-    session = open_session(options.loaded, kernels, journal=True)
-    keymap, problems = _user_keymap(options.config.keys) if options.config.keys else (_default_keymap, [])
-    terminal = own.terminal()
-    capabilities = terminal.capabilities()
-    if options.config.graphics != "auto":
-        capabilities = replace(capabilities, graphics=Graphics(options.config.graphics))
-    choice = theme.initial_theme(options.theme, options.config, capabilities.colors, terminal.environ)
-    opening = Opening(
-        starts_kernel=kernels is not None,
-        kernel_unknown=kernels is not None and isinstance(kernels.problem, KernelSpecError),
-        notices=(*_few([*options.config_problems, *filter(None, [choice.problem]), *problems]), *_opening_notices(options)),
-    )
-    painted = partial(after_first_paint, opening=opening)
-    app = TuinbApp(session, options.config, keymap, choice, terminal, capabilities, painted)
+    session = open_session(options.loaded, options.kernels, journal=True)
+    app = make_app(session, options.config, options.theme, Opening.of(options), own.terminal())
     reporter = ErrorReporter(app.dialogs.notify)
     asyncio.get_running_loop().set_exception_handler(reporter)
     with own.signals_to(app):
         try:
             await app.run_async()
         finally:
-            if kept := await session.shut_down(discard=app.leaving_is_agreed):
+            if kept := await session.shut_down(discard=app.end_is_agreed):
                 print(f"tuinb: {clean(kept)}", file=sys.stderr)
-            reporter.report(sys.stderr)
+            print("".join(reporter.report()), end="", file=sys.stderr)
     return app.return_code or 0
+
+
+def make_app(
+    session: Session,
+    config: Config,
+    theme_name: str | None,
+    opening: Opening,
+    terminal: Terminal,
+    company: Company | None = None,
+    left: Left | None = None,
+) -> TuinbApp:
+    """Returns the app of one terminal. `company` and `left` are what it shares with and takes over from other screens."""
+    keymap, problems = _user_keymap(config.keys) if config.keys else (_default_keymap, [])
+    capabilities = terminal.capabilities()
+    if config.graphics != "auto":
+        capabilities = replace(capabilities, graphics=Graphics(config.graphics))
+    choice = theme.initial_theme(theme_name, config, capabilities.colors, terminal.environ)
+    shown = _few([*opening.problems, *filter(None, [choice.problem]), *problems])
+    painted = partial(after_first_paint, opening=replace(opening, notices=(*shown, *opening.notices)))
+    return TuinbApp(session, config, keymap, choice, terminal, capabilities, painted, company, left)
 
 
 def _opening_notices(options: StartOptions) -> Iterator[str]:
@@ -142,7 +171,7 @@ async def _after_colours(app: TuinbApp, opening: Opening) -> None:
         app.dialogs.notify("\n".join(opening.notices), "warning")
     if opening.kernel_unknown:
         app.pane.run_command(COMMANDS["switch-kernel"])
-    if not session.read_only:
+    if opening.offers_unsaved:
         app.system.run_later(_offer_unsaved(app))
     app.set_interval(1.0, app.pane.tick)
     sys.setswitchinterval(_SWITCH_SECONDS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from textual.app import SuspendNotSupported
 
@@ -15,16 +15,39 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
     from pathlib import Path
 
+    from tuinb.foreground import Spawn
     from tuinb.terminal.diffed_app import DiffedApp
     from tuinb.ui.programs import ExternalPrograms
     from tuinb.ui.tasks import BackgroundTasks
     from tuinb.ui.theme import ScreenTheme
+    from tuinb.workspace.workspace import CellClipboard
 
 T = TypeVar("T")
 
 
+class Company(Protocol):
+    """The other screens of a session that goes on without any of them."""
+
+    @property
+    def cells(self) -> CellClipboard:
+        """The cell clipboard that the screens share."""
+        ...
+
+    @property
+    def others(self) -> int:
+        """The number of other screens."""
+        ...
+
+    def detach_others(self) -> None:
+        """Ends the other screens. The session goes on."""
+        ...
+
+
 class System:
-    """Implements commands.host.System for one app. `leave` ends the app."""
+    """Implements commands.host.System for one app.
+
+    `leave` ends the app: with True the session, too. `company` is None if the session ends with the app.
+    """
 
     def __init__(
         self,
@@ -32,13 +55,15 @@ class System:
         theme: ScreenTheme,
         tasks: BackgroundTasks,
         notify: Callable[[str, str], None],
-        leave: Callable[[], None],
+        leave: Callable[[bool], None],
+        company: Company | None,
     ) -> None:
         self._app = app
         self._theme = theme
         self._tasks = tasks
         self._notify = notify
         self._leave = leave
+        self._company = company
         self.clipboard = ""
         """The text that was last cut or copied in tuinb. tuinb never reads the terminal's clipboard."""
 
@@ -89,11 +114,16 @@ class System:
 
     # ---- other programs
 
+    @property
+    def spawn(self) -> Spawn:
+        """Starts a program on the terminal, while `suspend_for` has it."""
+        return self._app.terminal.spawn
+
     @cached_property
     def _programs(self) -> ExternalPrograms:
         from tuinb.ui.programs import ExternalPrograms
 
-        return ExternalPrograms(self.suspend_for, self.environ)
+        return ExternalPrograms(self.suspend_for, self.environ, self.spawn)
 
     async def open_file(self, name: str, data: bytes, *, page: bool) -> str:
         """Writes data to a private file and opens it. Returns the reason if that fails, else an empty string."""
@@ -131,6 +161,25 @@ class System:
         """Runs a coroutine in the background."""
         self._tasks.run(work)
 
+    @property
+    def can_detach(self) -> bool:
+        """Whether the session goes on without this terminal."""
+        return self._company is not None
+
+    @property
+    def other_screens(self) -> int:
+        """The number of other terminals that show the session."""
+        return self._company.others if self._company is not None else 0
+
+    def detach(self) -> None:
+        """Ends the app. The session goes on."""
+        self._leave(False)
+
+    def detach_others(self) -> None:
+        """Ends the apps on other terminals. The session goes on."""
+        if self._company is not None:
+            self._company.detach_others()
+
     def exit(self) -> None:
-        """Ends the app without a question."""
-        self._leave()
+        """Ends the session and the app without a question."""
+        self._leave(True)

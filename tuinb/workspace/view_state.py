@@ -57,6 +57,10 @@ class ViewState:
     scroll_row: int = 0
     """Index of the first visible row within `scroll_cell`; negative for space above it."""
 
+    def copy(self) -> ViewState:
+        """Returns an independent copy, for another screen."""
+        return replace(self, unfolded=set(self.unfolded), looks=dict(self.looks))
+
     def selected(self, notebook: Notebook) -> tuple[CellId, ...]:
         """Returns the selected cells in notebook order. Returns none if there is no active cell."""
         if self.active is None or self.active not in notebook:

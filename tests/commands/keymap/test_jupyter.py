@@ -239,6 +239,15 @@ def test_restart_asks(desk: Callable[[str], Desk]) -> None:
     assert it.session.log == [("restart",)]
 
 
+def test_q_detaches_from_a_session(desk: Callable[[str], Desk]) -> None:
+    it = desk("a*")
+    it.press("Q")
+    assert it.said() == ["This notebook was opened without a session: it ends with its terminal."]
+    it.host.can_detach = True
+    it.press("Q")
+    assert it.host.log[-1] == ("detach",)
+
+
 def test_outputs_open_and_fold(desk: Callable[[str], Desk]) -> None:
     it = desk("a=1*|b=2|c")
     it.press("o")
@@ -278,7 +287,7 @@ def bindings_in(mode: str, keys: str) -> set[str]:
 
 def test_every_default_key_is_tried_above() -> None:
     cases = [case[:2] for table in (CHANGES, HOST, SESSION, EDITOR) for case in table]
-    cases += [("a*", "0 0"), ("a*", "o O"), ("a*", "f")]
+    cases += [("a*", "0 0"), ("a*", "o O"), ("a*", "f"), ("a*", "Q")]
     tried: dict[str, set[str]] = {"command": set(), "edit": set()}
     for before, keys in cases:
         mode = "edit" if "^" in before else "command"

@@ -96,6 +96,7 @@ _COMMAND = {
     "s": "save",
     ":": "palette",
     "ctrl+z": "suspend",
+    "Q": "detach",
     "?": "show-help",
     "h": "show-help",
 }

@@ -8,7 +8,7 @@ is mounted, after the first paint.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from rich.style import Style
 
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from tuinb.ui.editor.text_area import SourceEditor
     from tuinb.ui.view.notebook_view import NotebookView
 
+    Histories: TypeAlias = dict[CellId, tuple[EditHistory, str, int]]
+    """Cell → undo history, source that it belongs to, and cursor."""
 
 _MOST_HISTORIES = 500
 """Cells whose undo histories are kept. The cell that was left first is dropped first."""
@@ -46,6 +48,7 @@ class CellEditor:
         on_edge: Callable[[int], None],
         on_error: Callable[[TuinbError], None],
         route_key: Callable[[events.Key], bool],
+        histories: Histories,
     ) -> None:
         self._session = session
         self._state = view_state
@@ -54,7 +57,7 @@ class CellEditor:
         self._on_edge = on_edge
         self._on_error = on_error
         self._route_key = route_key
-        self._histories: dict[CellId, tuple[EditHistory, str, int]] = {}
+        self._histories = histories
         self._placed = (-1, -1, -1)
         self.cell: CellId | None = None
         """The cell that is being edited; None if the editor is closed."""
@@ -148,6 +151,15 @@ class CellEditor:
         self.widget.display = False
         self._view.screen.set_focus(self._view, scroll_visible=False)
         self._view.repaint()
+
+    def histories(self) -> Histories:
+        """Returns a copy of the undo histories and cursors, that of the open editor included."""
+        from copy import deepcopy
+
+        found = dict(self._histories)
+        if self.cell is not None:
+            found[self.cell] = (self.widget.history, self.widget.text, self.widget.cursor)
+        return deepcopy(found)
 
     def follow_cursor(self) -> None:
         """Scrolls the cursor's row into view."""

@@ -1,0 +1,226 @@
+"""Sessions that outlive their terminals, with the real program and a real kernel."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.daemon.conftest import is_running, soon, status
+from tests.support import write_notebook
+from tests.terminal_emulator import DOWN, ENTER, ESCAPE, Terminal
+from tuinb.daemon.places import Place
+
+if TYPE_CHECKING:
+    from tests.daemon.conftest import Attach
+
+pytestmark = pytest.mark.kernel
+
+RUN, SAVE, QUIT, UNDO = "\x05", "\x13", "\x11", "z"
+COUNT = "import time\nfor i in range(1000):\n    print('line', i, flush=True); time.sleep(.1)"
+
+
+def idle(terminal: Terminal) -> None:
+    terminal.wait_for(lambda: "idle" in terminal.status)
+
+
+def left_the_screen(terminal: Terminal) -> bool:
+    return bytes(terminal.raw).rstrip().endswith(b"\x1b[?1004l") or b"\x1b[?1049l" in terminal.raw[-400:]
+
+
+def test_a_session_ends_with_its_only_terminal_if_nothing_is_at_work(attach: Attach, tmp_path: Path, sockets: Path) -> None:
+    path = write_notebook(tmp_path / "x.ipynb", "x = 1")
+    terminal = attach(path)
+    idle(terminal)
+    seen = status(path)
+    kernels = [kernel.pid for kernel in terminal.kernels()]
+    assert seen["notebook"] == str(path)
+    assert seen["kernel"]["state"] == "idle"
+    assert (seen["terminals"], seen["queue"], seen["prompt"], seen["modified"]) == (1, 0, False, False)
+    assert len(kernels) == 1
+    terminal.send(QUIT)
+    assert terminal.exit_code() == 0
+    assert left_the_screen(terminal)
+    assert not any(sockets.iterdir())
+    assert not any(map(is_running, kernels))
+    soon(lambda: not is_running(seen["pid"]))
+
+
+def test_a_killed_command_leaves_the_run_alone_and_another_comes_back(attach: Attach, tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "x.ipynb", COUNT, "y = 2", "z = 3")
+    first = attach(path)
+    idle(first)
+    first.send(RUN)
+    first.wait_for("line 3")
+    pid = status(path)["pid"]
+    first.kill(signal.SIGKILL)
+    first.exit_code()
+    soon(lambda: first.pump(0.01) >= 0 and left_the_screen(first))
+    soon(lambda: status(path)["terminals"] == 0)
+    second = attach(path, rows=40)
+    second.wait_for("line 12")
+    assert second.shows("line 0 ")
+    assert status(path)["pid"] == pid
+    second.send(QUIT)
+    second.wait_for("Detach")
+    second.send(ENTER)
+    assert second.exit_code() == 0
+    assert status(path)["queue"] == 1
+
+
+def test_the_terminal_goes_away_and_the_view_is_as_it_was_left(attach: Attach, tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "x.ipynb", *(f"cell_{number} = {number}" for number in range(60)))
+    first = attach(path)
+    idle(first)
+    first.send("G" + ENTER)
+    first.wait_for(lambda: "EDIT" in first.status)
+    first.send(ENTER + "precious = 1" + "\x1b[D" * 4)
+    first.wait_for("precious = 1")
+    pid = status(path)["pid"]
+    first.hang_up()
+    second = attach(path)
+    second.wait_for(lambda: "EDIT" in second.status and second.shows("precious = 1"))
+    assert status(path)["pid"] == pid
+    second.send("not_")
+    second.wait_for("preciousnot_ = 1")
+    second.send(ESCAPE)
+    second.wait_for(lambda: "COMMAND" in second.status)
+    second.send("Q")
+    assert second.exit_code() == 0
+    assert status(path)["modified"]
+
+
+def test_quitting_while_a_cell_runs_asks(attach: Attach, tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "x.ipynb", COUNT)
+    terminal = attach(path)
+    idle(terminal)
+    pid, kernels = status(path)["pid"], [kernel.pid for kernel in terminal.kernels()]
+    terminal.send(RUN)
+    terminal.wait_for("line 2")
+    terminal.send(QUIT)
+    terminal.wait_for("A cell is still running.")
+    terminal.send("3")
+    terminal.wait_for(lambda: not terminal.shows("A cell is still running."))
+    terminal.send(QUIT)
+    terminal.wait_for("A cell is still running.")
+    terminal.send(DOWN + ENTER)
+    terminal.wait_for("unsaved changes")
+    terminal.send(ENTER)
+    assert terminal.exit_code() == 0
+    assert not status(path)
+    assert not any(map(is_running, kernels))
+    soon(lambda: not is_running(pid))
+    assert "line 2" in json.dumps(json.loads(path.read_text())["cells"][0]["outputs"])
+
+
+def test_a_prompt_is_answered_after_a_drop(attach: Attach, tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "x.ipynb", "name = input('Your name? ')\nprint('hello ' + name)")
+    first = attach(path)
+    idle(first)
+    first.send(RUN)
+    first.wait_for(lambda: "INPUT" in first.status)
+    first.hang_up()
+    assert status(path)["prompt"]
+    second = attach(path)
+    second.wait_for(lambda: "INPUT" in second.status)
+    second.send(ESCAPE)
+    second.wait_for(lambda: "COMMAND" in second.status)
+    second.send(QUIT)
+    second.wait_for("The kernel waits for input.")
+    second.send(ENTER)
+    assert second.exit_code() == 0
+    third = attach(path)
+    third.wait_for(lambda: "INPUT" in third.status)
+    third.send("Ada" + ENTER)
+    third.wait_for("hello Ada")
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM, signal.SIGINT])
+def test_a_signal_to_the_command_detaches(attach: Attach, tmp_path: Path, number: signal.Signals) -> None:
+    path = write_notebook(tmp_path / "x.ipynb", "x = 1")
+    terminal = attach(path, "--no-kernel")
+    terminal.wait_for("x = 1")
+    terminal.kill(number)
+    assert terminal.exit_code() == 128 + number
+    assert left_the_screen(terminal)
+    assert status(path)["terminals"] == 0
+
+
+def test_a_notebook_saved_under_another_name_is_found_by_it(attach: Attach, tmp_path: Path, sockets: Path) -> None:
+    path, other = write_notebook(tmp_path / "x.ipynb", "x = 1"), tmp_path / "other.ipynb"
+    terminal = attach(path, "--no-kernel")
+    terminal.wait_for("x = 1")
+    terminal.send(":w other.ipynb" + ENTER)
+    terminal.wait_for("Saved other.ipynb")
+    assert status(other)["notebook"] == str(other)
+    assert not status(path)
+    terminal.send(QUIT)
+    assert terminal.exit_code() == 0
+    assert not any(sockets.iterdir())
+
+
+def test_an_error_of_the_file_is_the_commands_own(attach: Attach, tmp_path: Path, sockets: Path) -> None:
+    (tmp_path / "x.ipynb").write_text("no notebook")
+    terminal = attach("x.ipynb")
+    assert terminal.exit_code() == 1
+    assert terminal.shows("tuinb: ")
+    assert not any(sockets.iterdir())
+
+
+def test_without_a_session_there_is_one_process(attach: Attach, tmp_path: Path, sockets: Path) -> None:
+    path = write_notebook(tmp_path / "x.ipynb", "x = 1")
+    terminal = attach(path, "--no-kernel", "--no-session")
+    terminal.wait_for("x = 1")
+    assert not status(path)
+    terminal.send("Q")
+    terminal.wait_for("opened without a session")
+    terminal.send(QUIT)
+    assert terminal.exit_code() == 0
+
+
+def test_the_setting_turns_sessions_off(attach: Attach, tmp_path: Path) -> None:
+    (tmp_path / "tuinb").mkdir()
+    (tmp_path / "tuinb" / "config.toml").write_text("session = false\n")
+    path = write_notebook(tmp_path / "x.ipynb", "x = 1")
+    terminal = attach(path, "--no-kernel", env={"XDG_CONFIG_HOME": str(tmp_path)})
+    terminal.wait_for("x = 1")
+    assert not status(path)
+
+
+def test_a_planted_folder_is_refused(attach: Attach, tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "x.ipynb", "x = 1")
+    Place.of(path).folder.mkdir()
+    Place.of(path).folder.chmod(0o777)
+    terminal = attach(path, columns=200)
+    assert terminal.exit_code() == 1
+    assert terminal.shows("other users can use the folder")
+    assert terminal.shows("--no-session")
+
+
+def test_the_daemon_holds_no_descriptor_of_the_command(attach: Attach, tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "x.ipynb", "x = 1")
+    terminal = attach(path, "--no-kernel")
+    terminal.wait_for("x = 1")
+    terminal.send("Q")
+    terminal.exit_code()
+    pid = status(path)["pid"]
+    open_files = [str(entry.readlink()) for entry in Path(f"/proc/{pid}/fd").iterdir()]
+    assert not [name for name in open_files if name.startswith(("/dev/pt", "/dev/tty"))]
+
+
+def test_a_peer_that_talks_nonsense_does_not_disturb(attach: Attach, tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "x.ipynb", "x = 1")
+    terminal = attach(path, "--no-kernel")
+    terminal.wait_for("x = 1")
+    for data in (b"", b"\0\0\0\2[]", b"\xff\xff\xff\xff", b'\0\0\0\x0b{"t":"new"}', b'\0\0\0\x0d{"t":"hello"}'):
+        daemon = Place.of(path).connect()
+        assert isinstance(daemon, socket.socket)
+        with daemon:
+            daemon.sendall(data)
+    assert status(path)["terminals"] == 1
+    terminal.send("b")
+    terminal.wait_for("2/2")

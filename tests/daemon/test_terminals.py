@@ -1,0 +1,278 @@
+"""Several terminals on one session, terminals that are lent or stopped, and the end of the daemon."""
+
+from __future__ import annotations
+
+import os
+import signal
+import termios
+from typing import TYPE_CHECKING
+
+import psutil
+import pytest
+
+from tests.daemon.conftest import is_running, soon, status
+from tests.support import write_notebook
+from tests.terminal_emulator import ENTER
+from tuinb import __version__
+from tuinb.daemon import client, frames
+from tuinb.daemon.places import Place
+from tuinb.errors import SessionError
+
+if TYPE_CHECKING:
+    import socket
+    from pathlib import Path
+
+    from tests.daemon.conftest import Attach
+    from tests.terminal_emulator import Terminal
+
+pytestmark = pytest.mark.kernel
+
+RUN, QUIT, SUSPEND = "\x05", "\x11", "\x1a"
+OUTPUT = '"outputs": [{"name": "stdout", "output_type": "stream", "text": ["paged\\n"]}]'
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return write_notebook(tmp_path / "x.ipynb", "print('hello ' + input('who? '))", "y = 2")
+
+
+@pytest.fixture
+def with_output(tmp_path: Path) -> Path:
+    path = write_notebook(tmp_path / "output.ipynb", "1")
+    path.write_text(path.read_text().replace('"outputs": []', OUTPUT))
+    return path
+
+
+def ready(terminal: Terminal, text: str = "y = 2") -> None:
+    terminal.wait_for(lambda: "COMMAND" in terminal.status and "help" in terminal.status and terminal.shows(text))
+
+
+def is_stopped(terminal: Terminal) -> bool:
+    terminal.pump(0.01)
+    return psutil.Process(terminal.pid).status() == psutil.STATUS_STOPPED
+
+
+def connected(path: Path) -> socket.socket:
+    daemon = Place.of(path).connect()
+    assert daemon is not None
+    return daemon
+
+
+def hello(**changes: object) -> frames.Message:
+    return {"t": "hello", "v": frames.PROTOCOL, "version": __version__, "env": dict(os.environ), **changes}
+
+
+def test_two_terminals_have_their_own_size_theme_and_mode(attach: Attach, path: Path) -> None:
+    one = attach(path, "--no-kernel")
+    ready(one)
+    one.send("j")  # answered only once the screen has started
+    one.wait_for("2/2")
+    one.send("k")
+    one.wait_for("1/2")
+    two = attach(path, "--theme", "light", rows=12, columns=60)
+    two.wait_for(lambda: "2 terminals" in two.status)
+    one.wait_for("Another terminal is attached; 2 show this notebook.")
+    one.wait_for("2 terminals")
+    assert status(path)["terminals"] == 2
+    two.wait_for("y = 2")
+    two.send("b" + ENTER)
+    two.wait_for(lambda: "EDIT" in two.status)
+    two.send("typed = 3")
+    one.wait_for("typed = 3")
+    assert "COMMAND" in one.status
+    assert "1/3" in one.status
+    assert "2/3" in two.status
+    two.resize(20, 70)
+    two.wait_for(lambda: "EDIT" in two.status)
+    two.send(QUIT)
+    assert two.exit_code() == 0
+    one.wait_for("A terminal has left; this one stays.")
+    assert "terminals" not in one.status
+    assert one.shows("typed = 3")
+
+
+def test_a_prompt_is_answered_on_any_terminal(attach: Attach, path: Path) -> None:
+    one = attach(path)
+    one.wait_for(lambda: "idle" in one.status)
+    two = attach(path)
+    two.wait_for(lambda: "idle" in two.status)
+    one.send(RUN)
+    one.wait_for(lambda: "INPUT" in one.status)
+    two.wait_for(lambda: "INPUT" in two.status)
+    two.send("Ada" + ENTER)
+    one.wait_for(lambda: one.shows("hello Ada") and "COMMAND" in one.status)
+    two.wait_for(lambda: two.shows("hello Ada") and "COMMAND" in two.status)
+
+
+def test_other_terminals_are_detached_and_an_end_reaches_all(attach: Attach, path: Path) -> None:
+    one = attach(path, "--no-kernel")
+    ready(one)
+    two = attach(path)
+    two.wait_for("2 terminals")
+    two.send(":detach-others" + ENTER)
+    two.wait_for("Detached 1 other terminal.")
+    assert one.exit_code() == 0
+    assert b"Detached from another terminal." in one.raw
+    three = attach(path)
+    three.wait_for("2 terminals")
+    two.send(":end" + ENTER)
+    assert two.exit_code() == 0
+    assert three.exit_code() == 0
+    assert b"The session was ended on another terminal." in three.raw
+    assert not status(path)
+
+
+def test_a_new_notebook_is_shared_only_with_who_left_it(attach: Attach) -> None:
+    one = attach("--no-kernel")
+    one.wait_for("Untitled.ipynb")
+    ready(one, "")
+    two = attach("--no-kernel")
+    two.wait_for("Untitled1.ipynb")
+    one.send("b")
+    one.wait_for("2/2")
+    one.send("Q")
+    assert one.exit_code() == 0
+    three = attach("--no-kernel")
+    three.wait_for("Untitled.ipynb")
+    three.wait_for("2/2")
+
+
+def test_the_command_stops_and_comes_back(attach: Attach, path: Path) -> None:
+    terminal = attach(path, "--no-kernel")
+    ready(terminal)
+    pid = status(path)["pid"]
+    terminal.send(SUSPEND)
+    soon(lambda: is_stopped(terminal))
+    assert b"\x1b[?1049l" in terminal.raw
+    assert termios.tcgetattr(terminal.descriptor)[3] & termios.ICANON
+    assert psutil.Process(pid).status() != psutil.STATUS_STOPPED
+    assert status(path)["terminals"] == 1
+    seen = len(terminal.raw)
+    terminal.kill(signal.SIGCONT)
+    terminal.wait_for(lambda: b"\x1b[?1049h" in terminal.raw[seen:] and b"1/2" in terminal.raw[seen:])
+    terminal.send("b")
+    terminal.wait_for("2/3")
+    terminal.kill(signal.SIGTSTP)
+    soon(lambda: is_stopped(terminal))
+    terminal.kill(signal.SIGCONT)
+    ready(terminal)
+
+
+def test_a_pager_has_the_terminal_and_its_environment(attach: Attach, with_output: Path, tmp_path: Path) -> None:
+    one = attach(with_output, "--no-kernel", env={"PAGER": "false"})
+    ready(one, "paged")
+    pager = f"cat > {tmp_path}/paged; echo; echo; echo $MINE; read answer < /dev/tty; exit $answer"
+    two = attach(with_output, env={"PAGER": pager, "MINE": "the second one"})
+    two.wait_for("2 terminals")
+    two.send("|")
+    two.wait_for("the second one")
+    one.send("b")
+    one.wait_for("2/2")
+    two.send("3\n")
+    two.wait_for("ended with exit code 3.")
+    two.wait_for(lambda: "1/2" in two.status)
+    assert "paged" in (tmp_path / "paged").read_text()
+
+
+def test_an_interrupt_in_a_pager_is_the_pagers(attach: Attach, with_output: Path) -> None:
+    pager = "trap 'echo; echo; echo got it; exit 0' INT; echo; echo; echo it runs; while true; do sleep 0.1; done"
+    terminal = attach(with_output, "--no-kernel", env={"PAGER": pager})
+    ready(terminal, "paged")
+    terminal.send("|")
+    terminal.wait_for("it runs")
+    terminal.send("\x03")
+    terminal.wait_for("got it")
+    ready(terminal, "paged")
+    assert status(with_output)["terminals"] == 1
+
+
+def test_a_terminal_that_goes_away_while_a_pager_runs_is_detached(attach: Attach, with_output: Path) -> None:
+    terminal = attach(with_output, "--no-kernel", env={"PAGER": "echo; echo; echo it runs; sleep 600"})
+    ready(terminal, "paged")
+    terminal.send("|")
+    terminal.wait_for("it runs")
+    terminal.hang_up()
+    soon(lambda: status(with_output)["terminals"] == 0)
+
+
+def test_a_killed_daemon_gives_the_terminal_back(attach: Attach, path: Path) -> None:
+    terminal = attach(path)
+    terminal.wait_for(lambda: "idle" in terminal.status)
+    [kernel] = terminal.kernels()
+    os.kill(status(path)["pid"], signal.SIGKILL)
+    assert terminal.exit_code() == 1
+    assert b"tuinb: the session ended unexpectedly" in terminal.raw
+    assert b"\x1b[?1049l" in terminal.raw[-400:]
+    kernel.wait(timeout=60)
+    again = attach(path)
+    again.wait_for(lambda: "idle" in again.status)
+
+
+def test_sigterm_keeps_unsaved_changes(attach: Attach, path: Path, sockets: Path) -> None:
+    terminal = attach(path)
+    terminal.wait_for(lambda: "idle" in terminal.status)
+    terminal.send("b" + ENTER)
+    terminal.wait_for(lambda: "EDIT" in terminal.status)
+    terminal.send("precious = 1")
+    terminal.wait_for("precious = 1")
+    pid = status(path)["pid"]
+    os.kill(pid, signal.SIGTERM)
+    assert terminal.exit_code() == 128 + signal.SIGTERM
+    assert b"The session has ended." in terminal.raw
+    assert b"the unsaved changes of" in terminal.raw
+    soon(lambda: not is_running(pid))
+    assert not any(sockets.iterdir())
+    again = attach(path, "--no-kernel")
+    again.wait_for("Restore them")
+
+
+def test_another_version_or_no_terminal_is_refused(attach: Attach, path: Path) -> None:
+    terminal = attach(path, "--no-kernel")
+    ready(terminal)
+    reader, writer = os.pipe()
+    cases = [
+        (hello(version="9.9"), (reader, writer), "this is tuinb 9.9: attach with that version"),
+        (hello(v=frames.PROTOCOL + 1), (reader, writer), "attach with that version"),
+        (hello(), (), "did not hand over a terminal"),
+        (hello(), (reader, writer), "did not hand over a terminal"),
+        (hello(env=[]), (terminal.descriptor, terminal.descriptor), "did not hand over its environment"),
+    ]
+    for message, descriptors, reason in cases:
+        with connected(path) as daemon:
+            frames.send(daemon, message, descriptors)
+            [answer] = frames.Decoder().feed(frames.receive(daemon)[0])
+        assert answer["t"] == "refused"
+        assert reason in answer["say"]
+    os.close(reader)
+    os.close(writer)
+    with connected(path) as daemon, pytest.raises(SessionError, match="does not know the request 'dance'"):
+        client.ask(daemon, "dance")
+    assert status(path)["terminals"] == 1
+
+
+def test_a_session_is_detached_and_ended_by_requests(attach: Attach, path: Path, sockets: Path) -> None:
+    terminal = attach(path, "--no-kernel")
+    ready(terminal)
+    with connected(path) as daemon:
+        assert client.ask(daemon, "detach") == {"t": "answer", "what": "detach", "terminals": 1}
+        assert terminal.exit_code() == 0
+        assert b"Detached." in terminal.raw
+        assert status(path)["terminals"] == 0
+        client.ask(daemon, "end")
+    soon(lambda: not any(sockets.iterdir()))
+
+
+def test_many_terminals_leave_nothing_behind(attach: Attach, path: Path) -> None:
+    first = attach(path, "--no-kernel")
+    ready(first)
+    first.send("Q")
+    first.exit_code()
+    daemon = psutil.Process(status(path)["pid"])
+    counts = []
+    for _ in range(6):
+        terminal = attach(path)
+        ready(terminal)
+        terminal.send("Q")
+        assert terminal.exit_code() == 0
+        counts.append((daemon.num_fds(), daemon.num_threads()))
+    assert max(counts[2:]) <= counts[1]

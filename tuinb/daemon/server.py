@@ -1,0 +1,426 @@
+"""The daemon: one session, the terminals that are attached to it, and the socket on which commands come.
+
+Invariants: a screen is one app on one connection; a screen that ends, for whatever reason, does not end the session unless its
+user said so (`end_is_agreed`). A command gets `bye` after its terminal was given back; the one that ends the session, after the
+kernel has ended. All methods run on one event loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import io
+import os
+import signal
+import sys
+import time
+from concurrent.futures import Future
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from tuinb import __version__
+from tuinb.daemon import frames
+from tuinb.daemon.connection import Connection
+from tuinb.daemon.places import Place, check_peer
+from tuinb.daemon.requests import REQUESTS
+from tuinb.errors import SessionError, TuinbError
+from tuinb.notebook.changes import Applied
+from tuinb.render.safe import clean
+from tuinb.session import opening
+from tuinb.terminal.terminal import Terminal
+from tuinb.ui import startup
+from tuinb.ui.error_reporter import ErrorReporter
+from tuinb.workspace.workspace import CellClipboard
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Callable, Coroutine, Iterator, Mapping
+    from pathlib import Path
+    from typing import Any
+
+    from tuinb.daemon.frames import Message
+    from tuinb.foreground import Program
+    from tuinb.session.events import SessionEvent
+    from tuinb.session.opening import StartOptions
+    from tuinb.ui.app import TuinbApp
+    from tuinb.ui.pane import Left
+
+_HANGUP = 128 + signal.SIGHUP
+_TERMINATED = 128 + signal.SIGTERM
+
+
+@dataclass(slots=True)
+class Screen:
+    """One attached terminal."""
+
+    connection: Connection
+    app: TuinbApp
+    programs: ClientPrograms
+    farewell: str = ""
+    """What the command prints after the screen has ended."""
+
+
+class ClientPrograms:
+    """Runs programs on an attached terminal: the command starts them, in the terminal's foreground."""
+
+    def __init__(self, connection: Connection, environ: Mapping[str, str]) -> None:
+        self._connection = connection
+        self._environ = environ
+        self._loop = asyncio.get_running_loop()
+        self._running: Future[int] | None = None
+
+    def spawn(self, program: Program) -> Callable[[], int]:
+        """Starts a program, from any thread. The result waits for its end and returns the exit code."""
+        running: Future[int] = Future()
+        environ = {name: value for name, value in program.environ.items() if self._environ.get(name) != value}
+        # The caller closes its descriptor at once.
+        given = [] if program.stdin is None else [os.dup(program.stdin)]
+        self._loop.call_soon_threadsafe(self._send, {"t": "run", "argv": list(program.argv), "env": environ}, given, running)
+        return running.result
+
+    def _send(self, message: Message, given: list[int], running: Future[int]) -> None:
+        self._running = running
+        self._connection.send(message, given)
+        for descriptor in given:
+            os.close(descriptor)
+        if self._connection.closed:
+            self.ended(_HANGUP)
+
+    def ended(self, code: int) -> None:
+        """Notes that the program has ended, or the command that ran it."""
+        running, self._running = self._running, None
+        if running is not None:
+            running.set_result(code)
+
+
+class Company:
+    """The other screens of a session, for one of them (ui.system.Company)."""
+
+    def __init__(self, server: Server, connection: Connection) -> None:
+        self._server = server
+        self._connection = connection
+
+    @property
+    def cells(self) -> CellClipboard:
+        """The cell clipboard that the screens share."""
+        return self._server.cells
+
+    @property
+    def others(self) -> int:
+        """The number of other screens."""
+        return len(self._server.others(self._connection))
+
+    def detach_others(self) -> None:
+        """Ends the other screens. The session goes on."""
+        for screen in self._server.others(self._connection):
+            screen.farewell = "Detached from another terminal.\n"
+            screen.app.leave(0)
+
+
+class Server:
+    """Serves one session until it ends. `listener` is the socket of `place`."""
+
+    def __init__(self, options: StartOptions, place: Place, listener: socket.socket) -> None:
+        self.session = opening.open_session(options.loaded, options.kernels, journal=True)
+        self.since = time.time()
+        """When the session began, in seconds since 1970."""
+        self.cells = CellClipboard()
+        self.screens: list[Screen] = []
+        self._options = options
+        self._place = place
+        self._listener = listener
+        self._loop = asyncio.get_running_loop()
+        self.connections: set[Connection] = set()
+        """Commands that are connected, with a terminal or without."""
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._left: Left | None = None
+        """Where the user of the last screen was."""
+        self._started = False
+        """Whether a screen has completed the start: it started the kernel and showed the notices about the file."""
+        self._ending: asyncio.Future[bool] = self._loop.create_future()
+        """Set when the session is to end, to whether its user decided about unsaved changes."""
+        self._last_words: dict[Connection, tuple[int, list[str]]] = {}
+        """Exit codes and lines for the commands whose screens ended with the session."""
+        self._errors = ErrorReporter(self._notify_all)
+        self._streams = sys.stdout, sys.stderr
+
+    # ---- life
+
+    async def run(self) -> None:
+        """Serves until the session has ended, its kernel has, and every command was told so."""
+        self._loop.set_exception_handler(self._errors)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            self._loop.add_signal_handler(number, self.terminate)
+        self.session.listen(self._receive)
+        self._loop.add_reader(self._listener.fileno(), self._accept)
+        held = self._place.hold_folder()
+        try:
+            await self._finish(discard=await self._ending)
+        finally:
+            os.close(held)
+
+    def terminate(self) -> None:
+        """Ends the session without a question. Unsaved changes stay in the journal."""
+        self._end(discard=False)
+
+    def _end(self, *, discard: bool) -> None:
+        if not self._ending.done():
+            self._ending.set_result(discard)
+
+    async def _finish(self, *, discard: bool) -> None:
+        self._stop_listening()
+        for screen in self.screens:
+            screen.farewell = "The session was ended on another terminal.\n" if discard else "The session has ended.\n"
+            screen.app.leave(0 if discard else _TERMINATED)
+        while self.screens:
+            await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+        kept = await self.session.shut_down(discard=discard)
+        said = [f"tuinb: {clean(kept)}\n"] if kept else []
+        self._log(said)
+        for connection in tuple(self.connections):
+            code, say = self._last_words.get(connection, (0, []))
+            self._bye(connection, code, [*say, *said], ends=True)
+
+    def _stop_listening(self) -> None:
+        self._loop.remove_reader(self._listener.fileno())
+        self._listener.close()
+        self._place.remove()
+
+    # ---- connections
+
+    def _accept(self) -> None:
+        try:
+            peer, _ = self._listener.accept()
+        except OSError:  # it gave up meanwhile
+            return
+        try:
+            check_peer(peer)
+        except SessionError as error:
+            self._log([f"{error}\n"])
+            peer.close()
+            return
+        self.connections.add(Connection(peer, self._on_message, self._on_closed))
+
+    def _on_closed(self, connection: Connection) -> None:
+        self.connections.discard(connection)
+        if (screen := self._screen_of(connection)) is not None:
+            screen.programs.ended(_HANGUP)
+            screen.app.leave(_HANGUP)
+
+    def _on_message(self, connection: Connection, message: Message) -> None:
+        kind, screen = message["t"], self._screen_of(connection)
+        if kind == "hello" and screen is None:
+            self._attach(connection, message)
+        elif kind == "ask":
+            self._run(self._answer(connection, message))
+        elif screen is not None and kind in _SIGNALS:
+            _SIGNALS[kind](screen, message)
+
+    @property
+    def terminals(self) -> int:
+        """The number of attached terminals."""
+        return len(self.screens)
+
+    def _screen_of(self, connection: Connection) -> Screen | None:
+        return next((screen for screen in self.screens if screen.connection is connection), None)
+
+    def others(self, connection: Connection) -> list[Screen]:
+        """Returns the screens of other connections."""
+        return [screen for screen in self.screens if screen.connection is not connection]
+
+    async def _answer(self, connection: Connection, message: Message) -> None:
+        what = message.get("what")
+        handler = REQUESTS.get(what) if isinstance(what, str) else None
+        if handler is None:
+            connection.send({"t": "refused", "say": f"this session does not know the request {clean(str(what))[:40]!r}"})
+            return
+        try:
+            connection.send({"t": "answer", "what": what, **await handler(self, message)})
+        except TuinbError as error:
+            connection.send({"t": "refused", "say": str(error)})
+
+    def _run(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    # ---- screens
+
+    def _attach(self, connection: Connection, hello: Message) -> None:
+        descriptors = connection.take_descriptors()
+        reason = _reason_to_refuse(hello, descriptors)
+        if reason or self._ending.done():
+            for descriptor in descriptors:
+                os.close(descriptor)
+            connection.send({"t": "refused", "say": reason or "the session is ending; try again"})
+            return
+        reading, writing = descriptors
+        environ = hello["env"]
+        programs = ClientPrograms(connection, environ)
+        terminal = Terminal(reading, writing, environ, partial(connection.send, {"t": "stop"}), programs.spawn)
+        screen = Screen(connection, self._make_app(connection, terminal, hello), programs)
+        self.screens.append(screen)
+        self._tell(self.others(connection), f"Another terminal is attached; {len(self.screens)} show this notebook.")
+        self._run(self._attend(screen))
+
+    def _make_app(self, connection: Connection, terminal: Terminal, hello: Message) -> TuinbApp:
+        options = self._options
+        self._started = self._started or any(screen.app.pane.editor.ready for screen in self.screens)
+        config, theme, steps = options.config, options.theme, startup.Opening.of(options)
+        if self._started:
+            config, problems = opening.settings(_text(hello, "graphics"))
+            theme = _text(hello, "theme") or config.theme
+            steps = startup.Opening(problems=problems, notices=tuple(self._attach_notices(hello)))
+        left = self.screens[-1].app.pane.left() if self.screens else self._left
+        return startup.make_app(self.session, config, theme, steps, terminal, Company(self, connection), left)
+
+    def _attach_notices(self, hello: Message) -> Iterator[str]:
+        kernel, running = _text(hello, "kernel"), self.session.kernel
+        if kernel and kernel not in (running.name, running.interpreter):
+            yield f"The session runs on {running.display_name or running.state}. :switch-kernel chooses another kernel."
+
+    async def _attend(self, screen: Screen) -> None:
+        """Runs a screen until it ends, and says so to its command."""
+        app, connection = screen.app, screen.connection
+        failure = io.StringIO()
+        app.error_console = Console(file=failure, markup=False, highlight=False, width=100, color_system=None)
+        try:
+            await app.run_async()
+        finally:
+            self.screens.remove(screen)
+            self._tell(
+                self.screens,
+                "A terminal has left; " + ("this one stays." if self.terminals == 1 else f"{self.terminals} stay."),
+            )
+            self._started = self._started or app.pane.editor.ready
+            self._left = app.pane.left()
+            sys.stdout, sys.stderr = self._streams
+            os.close(app.terminal.input_fd)
+            os.close(app.terminal.output_fd)
+            self._free()
+        failed = [f"{clean(line)}\n" for line in failure.getvalue().splitlines()]
+        say = [*self._errors.report(), *failed, screen.farewell]
+        if connection.closed:
+            self._log(say[:-1])
+        if app.end_is_agreed:
+            self._end(discard=True)
+        if self._ending.done():
+            self._last_words[connection] = app.return_code or 0, say
+        else:
+            self._bye(connection, app.return_code or 0, say)
+
+    def _free(self) -> None:
+        """Frees the memory of a screen that ended. Attaching froze it (startup). Another screen would feel the pause."""
+        if not self.screens:
+            self._loop.call_soon(_collect)
+
+    def _bye(self, connection: Connection, code: int, say: list[str], *, ends: bool = False) -> None:
+        """Lets a command go. With `ends`, it goes once this process has ended, which closes the connection."""
+        connection.send({"t": "bye", "code": code, "say": frames.spoken(say), "ends": ends})
+        if not ends:
+            self.connections.discard(connection)
+            connection.close()
+
+    def detach_all(self) -> int:
+        """Ends all screens. Returns how many there were."""
+        for screen in self.screens:
+            screen.farewell = "Detached.\n"
+            screen.app.leave(0)
+        return len(self.screens)
+
+    # ---- events
+
+    def _receive(self, event: Applied | SessionEvent) -> None:
+        if isinstance(event, Applied):
+            if self._left is not None:
+                self._left.view.reduce(event, self.session.notebook)
+            return
+        from tuinb.session.events import Saved
+
+        if isinstance(event, Saved):
+            self._follow_file(event.path)
+
+    def _follow_file(self, path: Path) -> None:
+        """Listens where commands look for the notebook, after it was saved under another name."""
+        place = Place.of(path)
+        if place == self._place:
+            return
+        with place.locked():
+            connection = place.connect()
+            if connection is not None:  # that file has a session of its own, and keeps it
+                connection.close()
+                return
+            listener = place.listen()
+        self._stop_listening()
+        self._place, self._listener = place, listener
+        self._loop.add_reader(listener.fileno(), self._accept)
+
+    def _notify_all(self, text: str, severity: str) -> None:
+        self._tell(self.screens, text, severity)
+
+    def _tell(self, screens: list[Screen], text: str, severity: str = "information") -> None:
+        """Shows a message on screens that have started."""
+        for screen in screens:
+            if screen.app.pane.editor.ready and not screen.app.leaving:
+                with screen.app.in_context():
+                    screen.app.dialogs.notify(text, severity)
+                    screen.app.show_status()
+
+    def _log(self, lines: list[str]) -> None:
+        """Writes lines to the log."""
+        self._streams[1].writelines(lines)
+        self._streams[1].flush()
+
+
+def _reason_to_refuse(hello: Message, descriptors: list[int]) -> str:
+    """Returns why a terminal can't attach, or an empty string.
+
+    Another version of the package is refused: what this process has not imported yet would come from the new version.
+    """
+    version = _text(hello, "version")
+    if hello.get("v") != frames.PROTOCOL or version != __version__:
+        return (
+            f"the session was begun by tuinb {__version__}, and this is tuinb {clean(version)[:20]}: attach with that version, "
+            f"or end the session with `kill {os.getpid()}`, which keeps unsaved changes"
+        )
+    if len(descriptors) != frames.MOST_DESCRIPTORS or not all(map(os.isatty, descriptors)):
+        return "the command did not hand over a terminal"
+    environ = hello.get("env")
+    if not isinstance(environ, dict) or not all(isinstance(value, str) for value in environ.values()):
+        return "the command did not hand over its environment"
+    return ""
+
+
+def _text(message: Message, key: str) -> str:
+    value = message.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _code(message: Message) -> int:
+    code = message.get("code")
+    return code if isinstance(code, int) else _HANGUP
+
+
+_SIGNALS: dict[str, Callable[[Screen, Message], None]] = {
+    "winch": lambda screen, message: screen.app.terminal_resized(),
+    "cont": lambda screen, message: screen.app.terminal_continued(),
+    "tstp": lambda screen, message: screen.app.action_suspend_process(),
+    "hup": lambda screen, message: screen.app.leave(_code(message)),
+    "ran": lambda screen, message: screen.programs.ended(_code(message)),
+}
+"""What a message about the terminal calls."""
+
+
+def _collect() -> None:
+    gc.unfreeze()
+    gc.collect()
+
+
+async def serve(options: StartOptions, place: Place, listener: socket.socket) -> frozenset[Connection]:
+    """Serves a session until it ends. Returns the connections to keep open until the process ends."""
+    server = Server(options, place, listener)
+    await server.run()
+    return frozenset(server.connections)

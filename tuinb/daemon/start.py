@@ -1,0 +1,101 @@
+"""Finds the session of a notebook, or begins one: the fork that makes the daemon.
+
+The order matters. The file is read before the fork, so that its errors are the command's own. The fork comes before asyncio,
+zmq, Textual and threads, none of which survives one. The kernel is spawned after it, by the daemon's main thread, because a
+kernel ends with the thread that spawned it. The socket listens before the fork, so that the command can connect at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, NoReturn
+
+from tuinb.daemon import client
+from tuinb.daemon.places import Place
+from tuinb.session import opening
+
+if TYPE_CHECKING:
+    import socket
+    from pathlib import Path
+
+    from tuinb.session.opening import Arguments, StartOptions, Target
+
+
+_OPEN: Final[list[object]] = []
+"""Connections whose commands wait for the end of this process."""
+
+
+def open_notebook(arguments: Arguments, target: Target) -> int:
+    """Attaches this terminal to the notebook's session, which begins if there is none. Returns the exit code.
+
+    Raises NotebookFileError and SessionError. In the daemon, raises SystemExit at its end.
+    """
+    if arguments.file is None:
+        # A new notebook that nobody looks at is what its user comes back to; one on another terminal is not.
+        target = replace(target, path=opening.untitled(target.path.parent, _is_shown))
+    place = Place.of(target.path)
+    daemon = place.connect() or _begin(place, opening.prepare(arguments, target))
+    with daemon:
+        return client.attend(daemon, arguments, place.log)
+
+
+def _is_shown(notebook: Path) -> bool:
+    """Returns whether a terminal shows the notebook's session."""
+    daemon = Place.of(notebook).connect()
+    if daemon is None:
+        return False
+    with daemon:
+        return bool(client.ask(daemon, "status").get("terminals"))
+
+
+def _begin(place: Place, options: StartOptions) -> socket.socket:
+    """Begins the session in a process of its own. Returns a connection to it."""
+    with place.locked():
+        daemon = place.connect()
+        if daemon is not None:  # it was begun meanwhile
+            return daemon
+        listener = place.listen()
+        child = os.fork()
+        if not child:
+            _become_daemon(place, listener, options)
+        listener.close()
+        os.waitpid(child, 0)
+        daemon = place.connect()
+    assert daemon is not None, "the socket listens since before the fork"
+    return daemon
+
+
+def _become_daemon(place: Place, listener: socket.socket, options: StartOptions) -> NoReturn:
+    """Leaves the terminal's session and all files but the socket, runs the daemon, and ends the process."""
+    os.setsid()
+    if os.fork():
+        os._exit(0)
+    os.closerange(3, listener.fileno())
+    os.closerange(listener.fileno() + 1, os.sysconf("SC_OPEN_MAX"))
+    null = os.open(os.devnull, os.O_RDWR)
+    log = os.open(place.log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_NOFOLLOW, 0o600)
+    for number, source in enumerate((null, null, log)):
+        os.dup2(source, number)
+    os.close(null)
+    os.close(log)
+    _serve(place, listener, options)
+    sys.exit()
+
+
+def _serve(place: Place, listener: socket.socket, options: StartOptions) -> None:
+    kernels = options.kernels
+    try:
+        if kernels is not None:
+            kernels.spawn_early()
+        # Only now: these import asyncio and Textual.
+        import asyncio
+
+        from tuinb.daemon.server import serve
+
+        _OPEN.append(asyncio.run(serve(options, place, listener)))
+    finally:
+        if kernels is not None:
+            kernels.abandon()
+    place.remove_log()

@@ -1,0 +1,44 @@
+"""Runs a program in the foreground of a terminal."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+NO_COMMAND = 127
+"""Exit code for a program that can't be run, as in a shell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A program to run."""
+
+    argv: Sequence[str]
+    environ: Mapping[str, str]
+    stdin: int | None = None
+    """A descriptor for its standard input; None for the terminal. The caller closes it once the program was started."""
+
+
+Spawn: TypeAlias = Callable[[Program], Callable[[], int]]
+"""Starts a program on a terminal. The result, called, waits for its end and returns the exit code."""
+
+
+def spawn(program: Program) -> Callable[[], int]:
+    """Starts a program on the terminal of this process. An interrupt is the program's."""
+    try:
+        process = subprocess.Popen(program.argv, stdin=program.stdin, env=dict(program.environ))
+    except OSError:
+        return lambda: NO_COMMAND
+
+    def wait() -> int:
+        while True:
+            with suppress(KeyboardInterrupt):
+                return process.wait()
+
+    return wait
