@@ -18,7 +18,7 @@ from tuinb.commands.context import Context
 from tuinb.errors import TuinbError
 from tuinb.kernel.execution.runs import RunState
 from tuinb.margin import MARGIN
-from tuinb.notebook.changes import Applied, CellId, ClientId, SetKind, SetMetadata, SpliceSource
+from tuinb.notebook.changes import Applied, CellId, ClientId, SetKind, SetMetadata
 from tuinb.render.context import PICTURE_ROWS, RenderContext
 from tuinb.ui.editor.actions import EditorActions
 from tuinb.ui.editor.cell_editor import CellEditor
@@ -318,8 +318,7 @@ class NotebookPane(Container):
             self.view.forget(kinds)
         if applied.structural:
             self.prompt.move(self.view_state.active)
-        for cell in {change.cell for change in changes if isinstance(change, SpliceSource)}:
-            self.editor.source_changed(cell)
+        self.editor.follow(applied)
 
     def _show_event(self, event: SessionEvent) -> None:
         self._events.show(event)
