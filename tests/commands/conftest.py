@@ -8,7 +8,6 @@ of a selection of several.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -23,7 +22,7 @@ from tuinb.commands.registry import COMMANDS
 from tuinb.errors import ChangedOnDiskError, ConfigError, KernelError, NotebookFileError
 from tuinb.foreground import spawn
 from tuinb.kernel.execution.runs import CellRun, RunState
-from tuinb.notebook.changes import Applied, CellData, CellId, ClientId, OutputData, Step, Transaction
+from tuinb.notebook.changes import Applied, CellData, CellId, ClientId, OutputData, Transaction
 from tuinb.notebook.document import Notebook
 from tuinb.notebook.history import History
 from tuinb.notebook.widgets import Widgets
@@ -89,14 +88,16 @@ class FakeSession:
     def undoable(self) -> bool:
         return self._history.undo(CLIENT) is not None
 
-    def undo(self, origin: ClientId) -> Applied | None:
-        return self._step(self._history.undo(origin), origin, Step.UNDO)
+    def undo(self, origin: ClientId, typing_in: CellId | None = None) -> Applied | None:
+        transaction = self._history.undo(origin, typing_in)
+        return None if transaction is None else self._commit(transaction)
 
-    def redo(self, origin: ClientId) -> Applied | None:
-        return self._step(self._history.redo(origin), origin, Step.REDO)
+    def redo(self, origin: ClientId, typing_in: CellId | None = None) -> Applied | None:
+        transaction = self._history.redo(origin, typing_in)
+        return None if transaction is None else self._commit(transaction)
 
-    def _step(self, transaction: Transaction | None, origin: ClientId, step: Step) -> Applied | None:
-        return None if transaction is None else self._commit(replace(transaction, origin=origin, step=step))
+    def end_typing(self) -> None:
+        self._history.end_typing()
 
     def run(self, cells: Sequence[CellId]) -> None:
         self.log.append(("run", *(self.notebook[cell].source for cell in cells if self.notebook[cell].kind == "code")))
@@ -174,7 +175,6 @@ class FakeEditor:
         self._log = log
         self.cursor = 0
         self.selected = ""
-        self.can_undo = self.can_redo = True
         self.performed: list[str] = []
 
     @property

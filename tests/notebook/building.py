@@ -83,11 +83,11 @@ class Desk:
     def type(self, cell: CellId, at: int, text: str, removed: str = "") -> Applied:
         return self.do(SpliceSource(cell, at, removed, text), step=Step.TYPING)
 
-    def undo(self) -> bool:
-        return self._step(self.history.undo())
+    def undo(self, typing_in: CellId | None = None) -> bool:
+        return self._step(self.history.undo(typing_in=typing_in))
 
-    def redo(self) -> bool:
-        return self._step(self.history.redo())
+    def redo(self, typing_in: CellId | None = None) -> bool:
+        return self._step(self.history.redo(typing_in=typing_in))
 
     def _step(self, transaction: Transaction | None) -> bool:
         if transaction is not None:

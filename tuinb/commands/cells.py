@@ -164,7 +164,8 @@ def _activate_changed(context: Context, applied: Applied) -> None:
         context.view.activate(min(present, key=notebook.index))
 
 
-def _finish(context: Context, applied: Applied | None, word: str) -> None:
+def finish(context: Context, applied: Applied | None, word: str) -> None:
+    """Shows what an undo or a redo (`word`) changed, and names it. Switches to command mode if there was a step."""
     if applied is None:
         context.dialogs.notify(f"Nothing to {word}.")
         return
@@ -176,14 +177,14 @@ def _finish(context: Context, applied: Applied | None, word: str) -> None:
 
 @command(Group.CELLS)
 def undo(context: Context) -> None:
-    """Undo the last change of cells."""
-    _finish(context, context.session.undo(context.client), "undo")
+    """Undo the last change of cells, or what was last typed in a cell."""
+    finish(context, context.session.undo(context.client), "undo")
 
 
 @command(Group.CELLS)
 def redo(context: Context) -> None:
-    """Redo the last undone change of cells."""
-    _finish(context, context.session.redo(context.client), "redo")
+    """Redo what was undone last."""
+    finish(context, context.session.redo(context.client), "redo")
 
 
 def _set_kind(context: Context, kind: str) -> None:

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from tuinb.commands import cell_edits, cells, kernel
 from tuinb.commands.command import EDITOR, Group, command
+from tuinb.notebook.changes import SpliceSource
 from tuinb.workspace.view_state import Mode
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tuinb.commands.context import Context
+    from tuinb.notebook.changes import Applied, CellId, ClientId
 
 
 def _perform(context: Context, action: str) -> None:
@@ -30,13 +32,29 @@ def _tab_indents(context: Context) -> bool:
     return bool(editor.selected) or not before.rpartition("\n")[2].strip()
 
 
-def _stay_in_cell(context: Context, step: Callable[[Context], object]) -> None:
-    """Undoes or redoes a change of cells. The editor stays open unless that removes its cell."""
+def _walk_in_editor(context: Context, step: Callable[[ClientId, CellId], Applied | None], word: str) -> None:
+    """Undoes or redoes a step. Then edits the cell whose text alone changed, else the same cell if it is still there.
+
+    Shows a message, unless the text of the edited cell alone changed.
+    """
     edited = context.view.active
-    step(context)
-    if edited is not None and edited in context.session.notebook:
-        context.view.activate(edited)
+    if not context.editor.is_open or edited is None:
+        context.dialogs.notify("No cell is being edited. Enter edits one.")
+        return
+    applied = step(context.client, edited)
+    changed = None if applied is None else _only_text_of(applied)
+    if changed != edited:
+        cells.finish(context, applied, word)
+    cell = edited if changed is None else changed
+    if cell in context.session.notebook:
+        context.view.activate(cell)
         context.view.mode = Mode.EDIT
+
+
+def _only_text_of(applied: Applied) -> CellId | None:
+    """Returns the cell of a commit that changed the text of one cell and nothing else."""
+    found = {change.cell if isinstance(change, SpliceSource) else None for change in applied.changes}
+    return found.pop() if len(found) == 1 else None
 
 
 @command(Group.EDIT)
@@ -89,19 +107,13 @@ def move_line_down(context: Context) -> None:
 @command(Group.EDIT, EDITOR)
 def undo_typing(context: Context) -> None:
     """Undo typing in the cell, or the last change of cells if nothing was typed since."""
-    if not context.editor.is_open or context.editor.can_undo:
-        _perform(context, "undo")
-    else:
-        _stay_in_cell(context, cells.undo)
+    _walk_in_editor(context, context.session.undo, "undo")
 
 
 @command(Group.EDIT, EDITOR)
 def redo_typing(context: Context) -> None:
-    """Redo typing in the cell, or the last undone change of cells if there is none."""
-    if not context.editor.is_open or context.editor.can_redo:
-        _perform(context, "redo")
-    else:
-        _stay_in_cell(context, cells.redo)
+    """Redo what was undone last: typing in the cell, or a change of cells."""
+    _walk_in_editor(context, context.session.redo, "redo")
 
 
 @command(Group.EDIT, EDITOR)

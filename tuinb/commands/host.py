@@ -149,19 +149,9 @@ class Editor(Protocol):
         """The selected text, or an empty string."""
         ...
 
-    @property
-    def can_undo(self) -> bool:
-        """Whether typing in this cell can be undone."""
-        ...
-
-    @property
-    def can_redo(self) -> bool:
-        """Whether undone typing in this cell can be redone."""
-        ...
-
     def perform(self, action: str) -> None:
-        """Performs an action of the editor: indent, dedent, comment, move_line_up, move_line_down, undo, redo, cut, copy,
-        paste, complete, inspect.
+        """Performs an action of the editor: indent, dedent, comment, move_line_up, move_line_down, cut, copy, paste, complete,
+        inspect.
         """
         ...
 

@@ -1,5 +1,4 @@
-"""Editing of one text, without a screen: operations that undo and redo transform, and the rules of languages.
+"""Editing of one text, without a screen: the rules of languages.
 
 Owns no state. Must not know the notebook, the screen or the kernel; the standard library is enough.
-Begin with `operations`, then `languages`.
 """

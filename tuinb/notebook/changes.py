@@ -209,9 +209,9 @@ class Step(Enum):
     EDIT = "edit"
     """A step that undo reverts."""
     TYPING = "typing"
-    """Text typed into an open editor. The editor's own history reverts it."""
+    """Text typed into an open editor. Undo reverts what was typed in one stay in a cell as one step."""
     OUTPUT = "output"
-    """Came from a kernel. Never undone."""
+    """Came from a kernel. Not undone, unless it changes sources or the order of cells."""
     UNDO = "undo"
     REDO = "redo"
 

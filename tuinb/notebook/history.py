@@ -1,21 +1,25 @@
-"""Undo and redo of edits, by the inverses that `apply` returned.
+"""Undo and redo as a walk along the steps that were made, by the inverses that `apply` returned.
 
-Only EDIT steps are undone. Text that was typed, or that a kernel wrote, is kept between the steps as operations, and a step is
-rebased over it: typed text stays, and if a step moved text between cells (a merge, a split), text typed inside it moves along.
-Outputs that arrived after a clear stay behind the restored ones. If a run has replaced the outputs since, they are left alone.
-A change whose cell is gone is skipped.
+Every change of sources or of the order is a step. Typing is recorded in pieces: successive characters at one place. What is
+typed into one cell until `end_typing` is a group. Undo takes back a whole group; in an editor, one piece. Outputs are no steps:
+those that arrived after a clear stay behind the restored ones, and if a run has replaced the outputs since, they are left
+alone.
 
-Invariants: each entry of a stack fits the notebook after the entries above it are undone; the cells that an entry restores are
-retained as long as the entry exists.
+A new step after some undos would make the undone steps unreachable. If text was typed in them, they stay on the walk, as in
+Emacs: forth and back, before the new step. So every text that was typed can be reached by undo and redo.
+
+Invariants: the changes of a step lead from the side on which the notebook is to the other one, and a walk passes each step in
+alternating directions. So a step that is on the walk several times is one object. The cells that a step inserts, deletes or
+restores are retained as long as it is on the walk.
 """
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
-from tuinb.editing import operations as ops
 from tuinb.notebook.changes import (
     KERNEL,
     AppendOutput,
@@ -42,36 +46,44 @@ from tuinb.notebook.changes import (
 from tuinb.notebook.outputs import OutputsState
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from tuinb.notebook.document import Notebook
 
-LIMIT: Final = 1000
+LIMIT: Final = 2000
+"""Steps that can be undone. A piece of typing is one."""
 
-Typed: TypeAlias = dict[CellId, ops.Op]
-"""Operations on sources between two steps."""
+_PIECE: Final = 100
+"""Characters of one piece of typing."""
+_PAUSE: Final = 2.0
+"""Seconds without a key after which a new piece begins."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    inverse: tuple[Change, ...]
+@dataclass(slots=True, eq=False)
+class _Step:
+    changes: tuple[Change, ...]
+    """They lead to its other side."""
     label: str
-    sources: Mapping[CellId, str]
-    """The cells that it deletes or restores, with their sources right after the step."""
+    cells: tuple[CellId, ...]
+    """The cells that it inserts, deletes or restores."""
+    typed_in: CellId | None = None
+    """The cell, if it is a piece of typing. Its changes are splices of this cell's source."""
+    places: int = 0
+    """How many times it is on the walk."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Moved:
-    """A cell whose whole source is part of the text that a splice of the same step removes or inserts."""
-
-    cell: CellId
-    splice: SpliceSource
-    at: int
-    """Its offset in the host's source: before the step if the splice removes it, else after the step."""
+class _Place(NamedTuple):
+    step: _Step
+    group: int
+    """The number of the group of typing; 0 for a step of its own."""
 
 
-_Content: TypeAlias = (
-    SetKind
+_Stack: TypeAlias = deque[_Place]
+_OfCell: TypeAlias = (
+    DeleteCell
+    | RestoreCell
+    | MoveCell
+    | SetKind
     | SetMetadata
     | SpliceSource
     | AppendOutput
@@ -81,208 +93,234 @@ _Content: TypeAlias = (
     | RestoreOutputs
     | SetExecutionCount
 )
-_Stack: TypeAlias = deque[_Entry | Typed]
 
 
 class History:
     """The history of one notebook. `record` must be called with each commit, in order."""
 
-    def __init__(self, notebook: Notebook, limit: int = LIMIT) -> None:
+    def __init__(self, notebook: Notebook, limit: int = LIMIT, clock: Callable[[], float] = time.monotonic) -> None:
         self._notebook = notebook
         self._limit = limit
+        self._clock = clock
         self._stacks: dict[Step, _Stack] = {Step.UNDO: deque(), Step.REDO: deque()}
-        self._pending: tuple[Step, Typed] | None = None
+        self._pending: tuple[Step, int] | None = None
+        """The direction and the number of places of the transaction that was requested last."""
+        self._group = self._latest_group = 0
+        """The number of the group of typing that goes on, and the highest one so far."""
+        self._typist: tuple[CellId, ClientId] | None = None
+        """The cell and the client of the group of typing that goes on."""
+        self._piece: _Step | None = None
+        """The latest step, if it is a piece of typing that may grow."""
+        self._typed_at = 0.0
 
     def record(self, applied: Applied) -> None:
-        """Records a commit: a step, the undo or redo that was requested last, or a change between steps."""
+        """Records a commit: a step, typing, the undo or redo that was requested last, or outputs."""
         pending, self._pending = self._pending, None
-        entry = _Entry(applied.inverse, applied.label, self._sources(applied.inverse))
-        if applied.step is Step.EDIT:
-            self._push(Step.UNDO, entry)
-            self._clear(Step.REDO)
-        elif pending is not None and pending[0] is applied.step:
-            self._push(Step.REDO if applied.step is Step.UNDO else Step.UNDO, entry)
-            self._pop(*pending)
+        if pending is not None and pending[0] is applied.step:
+            self._cross(*pending, applied.inverse)
+        elif applied.step is Step.TYPING and len(applied.inverse) == 1 and isinstance(back := applied.inverse[0], SpliceSource):
+            self._type(back, applied)
+        elif applied.step is Step.EDIT or applied.structural or any(isinstance(c, SpliceSource) for c in applied.changes):
+            self.end_typing()
+            self._push(_Step(applied.inverse, applied.label, _restorable(applied.inverse)), 0)
+
+    def end_typing(self) -> None:
+        """Ends the group of typing that goes on. What is typed next belongs to another one."""
+        self._typist = self._piece = None
+
+    def undo(self, origin: ClientId = KERNEL, typing_in: CellId | None = None) -> Transaction | None:
+        """Returns the transaction that undoes the latest step, to be applied and recorded. None if there is no step.
+
+        A group of typing is undone as a whole. With `typing_in`, the cell of an open editor, one piece of typing is undone: the
+        latest one in that cell if only typing in other cells came after it.
+        """
+        return self._next(Step.UNDO, origin, typing_in)
+
+    def redo(self, origin: ClientId = KERNEL, typing_in: CellId | None = None) -> Transaction | None:
+        """Returns the transaction that redoes what was undone last. None if there is nothing. See `undo`."""
+        return self._next(Step.REDO, origin, typing_in)
+
+    # ---- recording
+
+    def _type(self, inverse: SpliceSource, applied: Applied) -> None:
+        cell, now, grown = inverse.cell, self._clock(), None
+        if self._typist != (cell, applied.origin):
+            self.end_typing()
+            self._typist = (cell, applied.origin)
+            self._group = self._next_group()
+        if self._piece is not None and now - self._typed_at <= _PAUSE:
+            grown = _grown(self._piece.changes[0], inverse)
+        if self._piece is not None and grown is not None:
+            self._piece.changes = (grown,)
         else:
-            self._between(applied.changes)
+            piece = _Step(applied.inverse, applied.label, (), cell)
+            self._push(piece, self._group)
+            self._piece = piece if _is_character(inverse) else None
+        self._typed_at = now
 
-    def undo(self, origin: ClientId = KERNEL) -> Transaction | None:
-        """Returns the transaction that undoes the latest step, to be applied and recorded. None if there is no step."""
-        return self._next(Step.UNDO, origin)
+    def _push(self, step: _Step, group: int) -> None:
+        undoable = self._stacks[Step.UNDO]
+        self._notebook.retain(step.cells)  # at first: an undone step may be the last one to retain them
+        self._keep_undone()
+        step.places = 1
+        undoable.append(_Place(step, group))
+        while len(undoable) > self._limit:
+            self._drop(undoable.popleft().step)
 
-    def redo(self, origin: ClientId = KERNEL) -> Transaction | None:
-        """Returns the transaction that redoes the step that was undone last. None if there is no such step."""
-        return self._next(Step.REDO, origin)
+    def _keep_undone(self) -> None:
+        """Puts the undone steps below the next one: forth, as far as text was typed, and back the short way."""
+        undoable, undone = self._stacks[Step.UNDO], self._stacks[Step.REDO]
+        while undone and undone[0].step.typed_in is None:
+            self._drop(undone.popleft().step)
+        undoable.extend(reversed(undone))
+        last = 0
+        for step, group in _short_way(undone):
+            if group and group != last:
+                self._next_group()
+            last = group
+            step.places += 1
+            undoable.append(_Place(step, self._latest_group if group else 0))
+        undone.clear()
 
-    # ---- the stacks
+    def _next_group(self) -> int:
+        self._latest_group += 1
+        return self._latest_group
 
-    def _sources(self, inverse: Sequence[Change]) -> dict[CellId, str]:
-        cells = [change.cell for change in inverse if isinstance(change, RestoreCell | DeleteCell)]
-        return {cell: self._notebook[cell].source for cell in cells if self._notebook.knows(cell)}
+    def _drop(self, step: _Step) -> None:
+        """Releases the cells of a step after its last place has left the walk."""
+        step.places -= 1
+        if not step.places:
+            self._notebook.release(step.cells)
 
-    def _push(self, step: Step, entry: _Entry) -> None:
-        stack = self._stacks[step]
-        self._notebook.retain(entry.sources)
-        stack.append(entry)
-        if len(stack) > self._limit:
-            oldest = stack.popleft()
-            assert isinstance(oldest, _Entry)
-            while stack and not isinstance(stack[0], _Entry):
-                stack.popleft()
-            self._notebook.release(oldest.sources)
-
-    def _clear(self, step: Step) -> None:
-        stack = self._stacks[step]
-        while stack:
-            if isinstance(entry := stack.pop(), _Entry):
-                self._notebook.release(entry.sources)
-
-    def _pop(self, step: Step, carried: Typed) -> None:
-        """Removes the latest entry. `carried`, the text typed since, is kept for the entries below it."""
-        stack = self._stacks[step]
-        _take_typed(stack)
-        entry = stack.pop()
-        assert isinstance(entry, _Entry)
-        _add_typed(stack, carried)
-        self._notebook.release(entry.sources)
-
-    def _between(self, changes: Sequence[Change]) -> None:
-        splices = [change for change in changes if isinstance(change, SpliceSource)]
-        if splices:
-            typed = _operations(splices)
-            for stack in self._stacks.values():
-                _add_typed(stack, typed)
+    def _cross(self, way: Step, count: int, inverse: tuple[Change, ...]) -> None:
+        """Moves the walk over its next places. `inverse` undoes the changes of a single step that is no typing."""
+        self.end_typing()
+        ahead, behind = self._stacks[way], self._stacks[Step.REDO if way is Step.UNDO else Step.UNDO]
+        for _ in range(count):
+            place = ahead.pop()
+            step = place.step
+            step.changes = inverse if step.typed_in is None else _flipped(step.changes)
+            behind.append(place)
 
     # ---- one step
 
-    def _next(self, step: Step, origin: ClientId) -> Transaction | None:
-        stack = self._stacks[step]
+    def _next(self, way: Step, origin: ClientId, typing_in: CellId | None) -> Transaction | None:
+        stack = self._stacks[way]
+        self.end_typing()
+        if typing_in is not None:
+            _raise(stack, typing_in)
         while stack:
-            top = stack[-1]
-            typed, entry = (top, stack[-2]) if isinstance(top, dict) else ({}, top)
-            assert isinstance(entry, _Entry)
-            changes, carried = self._rebased(entry, typed)
-            fitting = self._fitting(changes)
-            if fitting:
-                self._pending = (step, carried)
-                return Transaction(fitting, origin, step, entry.label)
-            self._pop(step, carried)
+            step = stack[-1].step
+            count = 1 if typing_in is not None else _group_size(stack)
+            changes = self._fitting(step.changes) if step.typed_in is None else self._retyped(stack, count)
+            if changes:
+                self._pending = (way, count)
+                return Transaction(changes, origin, way, step.label)
+            if step.typed_in is None:
+                step.changes = ()
+                self._drop(stack.pop().step)
+            else:  # Nothing would be seen of it: what was typed was removed again.
+                self._cross(way, count, ())
         return None
 
-    def _rebased(self, entry: _Entry, typed: Typed) -> tuple[tuple[Change, ...], Typed]:
-        """Returns the entry's changes rebased over the text typed since, and that text rebased over them."""
-        splices = [change for change in entry.inverse if isinstance(change, SpliceSource)]
-        carried = dict(typed)
-        if not any(cell in typed for cell in (*entry.sources, *(splice.cell for splice in splices))):
-            return entry.inverse, carried
-        moved = _moved(entry, splices)
-        results: Typed = {}
-        for host, step in _operations(splices).items():
-            here = [one for one in moved if one.splice.cell == host]
-            inside, outside = ops.NOTHING, typed.get(host, ops.NOTHING)
-            grown = ops.NOTHING
-            for one in sorted(here, key=lambda one: -one.at):
-                if one.splice.inserted:
-                    grown = ops.compose(grown, ops.shifted(typed.get(one.cell, ops.NOTHING), one.at))
-                elif one.cell not in typed:
-                    own, outside = ops.part_within(outside, one.at, one.at + len(entry.sources[one.cell]))
-                    results[one.cell] = carried[one.cell] = own
-                    inside = ops.compose(inside, ops.shifted(own, one.at))
-            whole = ops.compose(step, grown)
-            if len(step) == 2 and step[0] == len(self._notebook[host].source) - ops.growth(typed.get(host, ops.NOTHING)):
-                # Behind the last character stands what was typed there, then what the step puts there.
-                others, mine = ops.transform(outside, whole)
-            else:
-                mine, others = ops.transform(whole, outside)
-            # What moves along goes from here first, then the step goes back over the rest.
-            away = ops.blank_inverse(ops.transform(inside, outside)[0])
-            results[host] = ops.compose(away, mine)
-            carried[host] = ops.compose(grown, others)
-        rest = [change for change in entry.inverse if not isinstance(change, SpliceSource)]
-        return (*rest, *self._splices(results)), carried
-
-    def _splices(self, results: Typed) -> list[Change]:
-        found: list[Change] = []
-        for cell, op in results.items():
-            text = self._notebook[cell].source if self._notebook.knows(cell) else ""
-            for at, removed, inserted in ops.splices_of(op):
-                found.append(SpliceSource(cell, at, text[at : at + removed], inserted))
-                text = f"{text[:at]}{inserted}{text[at + removed :]}"
-        return found
+    def _retyped(self, stack: _Stack, count: int) -> tuple[Change, ...]:
+        """Returns the changes of the latest pieces of typing. Empty if they leave the text as it is."""
+        cell = stack[-1].step.typed_in
+        if cell is None or not self._notebook.knows(cell):
+            return ()
+        splices = [change for at in range(count) for change in stack[-1 - at].step.changes if isinstance(change, SpliceSource)]
+        before = text = self._notebook[cell].source
+        for one in splices:
+            text = f"{text[: one.at]}{one.inserted}{text[one.at + len(one.removed) :]}"
+        return tuple(splices) if text != before else ()
 
     def _fitting(self, changes: Sequence[Change]) -> tuple[Change, ...]:
-        """Returns the changes without those whose cells are gone, anchored below cells that exist."""
+        """Returns the changes without those of outputs that a run has replaced since, and of cells that are gone."""
         states = _states(changes)
         outdated = {
             cell
             for cell, state in states.items()
             if not self._notebook.knows(cell) or not self._notebook[cell].arrived.follows(state)
         }
-        there: dict[CellId, bool] = {}
         found: list[Change] = []
         for change in changes:
             if isinstance(change, RestoreOutputs) and isinstance(change.state, OutputsState):
                 if change.cell not in outdated and (state := states.pop(change.cell, None)) is not None:
                     found.append(change if change.state is state else RestoreOutputs(change.cell, state))
-            elif isinstance(change, RestoreCell | DeleteCell | MoveCell):
-                found += self._placed(change, there)
             elif isinstance(change, InsertCell | UpdateDisplay) or self._concerns(change, outdated):
                 found.append(change)
         return tuple(found)
 
-    def _concerns(self, change: _Content, outdated: Collection[CellId]) -> bool:
+    def _concerns(self, change: _OfCell, outdated: Collection[CellId]) -> bool:
         """Returns whether the change still applies. A count is skipped if the outputs of its run are."""
         if change.cell is None:
             return True
         counts = isinstance(change, SetExecutionCount) and change.cell in outdated
         return self._notebook.knows(change.cell) and not counts
 
-    def _placed(self, change: RestoreCell | DeleteCell | MoveCell, there: dict[CellId, bool]) -> list[Change]:
-        """Returns one change of the order if it fits. `there`: whether cells exist after the changes before it."""
-        book, cell = self._notebook, change.cell
-        if not book.knows(cell) or there.get(cell, cell in book) is isinstance(change, RestoreCell):
-            return []
-        there[cell] = not isinstance(change, DeleteCell)
-        if isinstance(change, DeleteCell):
-            return [change]
-        after = change.after
-        while after is not None and not there.get(after, after in book):
-            after = book[after].above if book.knows(after) else None
-        if after == cell:
-            after = None
-        return [change if after == change.after else replace(change, after=after)]
+
+def _restorable(changes: Sequence[Change]) -> tuple[CellId, ...]:
+    return tuple([change.cell for change in changes if isinstance(change, RestoreCell | DeleteCell)])
 
 
-def _operations(splices: Sequence[SpliceSource]) -> Typed:
-    """Returns the splices as one operation for each cell."""
-    found: Typed = {}
-    for one in splices:
-        found[one.cell] = ops.compose(found.get(one.cell, ops.NOTHING), ops.splice(one.at, len(one.removed), one.inserted))
+def _is_character(inverse: SpliceSource) -> bool:
+    """Returns whether one character of a line was typed or removed, so that a piece of typing may go on from it."""
+    text = inverse.removed or inverse.inserted
+    return len(text) == 1 and text != "\n"
+
+
+def _grown(piece: Change, key: SpliceSource) -> SpliceSource | None:
+    """Returns the inverse of a piece of typing together with the next key. None if the key begins another piece."""
+    assert isinstance(piece, SpliceSource)
+    typed, erased = piece.removed, piece.inserted
+    if len(typed) + len(erased) >= _PIECE or not _is_character(key):
+        return None
+    if typed and not key.inserted and key.at == piece.at + len(typed):
+        return SpliceSource(piece.cell, piece.at, typed + key.removed, erased)
+    if typed or key.removed or not piece.at - 1 <= key.at <= piece.at:
+        return None
+    removed = erased + key.inserted if key.at == piece.at else key.inserted + erased
+    return SpliceSource(piece.cell, key.at, "", removed)
+
+
+def _flipped(splices: Sequence[Change]) -> tuple[Change, ...]:
+    """Returns the inverse of splices of one cell."""
+    return tuple([replace(s, removed=s.inserted, inserted=s.removed) for s in reversed(splices) if isinstance(s, SpliceSource)])
+
+
+def _short_way(places: Iterable[_Place]) -> list[_Place]:
+    """Returns a way between the same two contents that passes no step twice. Else the walk could double again and again."""
+    found: list[_Place] = []
+    for place in places:
+        if found and found[-1].step is place.step:
+            found.pop()
+        else:
+            found.append(place)
     return found
 
 
-def _moved(entry: _Entry, splices: Sequence[SpliceSource]) -> list[_Moved]:
-    """Returns the cells whose text the entry moves out of, or into, another cell."""
-    hosts = [splice.cell for splice in splices]
-    lone = [splice for splice in splices if hosts.count(splice.cell) == 1 and not (splice.removed and splice.inserted)]
-    back = {change.cell for change in entry.inverse if isinstance(change, RestoreCell)}
-    cells = [cell for cell, source in entry.sources.items() if source and cell not in hosts]
-    return max((_search(entry, order, lone, back) for order in (cells[::-1], cells)), key=len)
+def _group_size(stack: _Stack) -> int:
+    """Returns the number of latest places of one group."""
+    group, count = stack[-1].group, 1
+    while group and count < len(stack) and stack[-1 - count].group == group:
+        count += 1
+    return count
 
 
-def _search(entry: _Entry, cells: Sequence[CellId], splices: Sequence[SpliceSource], back: Collection[CellId]) -> list[_Moved]:
-    found: list[_Moved] = []
-    ends: dict[CellId, int] = {}
-    for cell in cells:
-        source = entry.sources[cell]
-        for splice in splices:
-            text = splice.removed if cell in back else splice.inserted
-            at = text.find(source, ends.get(splice.cell, 0))
-            if at >= 0:
-                ends[splice.cell] = at + len(source)
-                found.append(_Moved(cell, splice, splice.at + at))
-                break
-    return found
+def _raise(stack: _Stack, cell: CellId) -> None:
+    """Makes the latest piece that was typed into `cell` the latest step, if only typing in other cells came after it.
+
+    Splices of different cells can be exchanged without a change.
+    """
+    for at in range(len(stack) - 1, -1, -1):
+        typed_in = stack[at].step.typed_in
+        if typed_in is None:
+            return
+        if typed_in == cell:
+            place = stack[at]
+            del stack[at]
+            stack.append(place)
+            return
 
 
 def _states(changes: Sequence[Change]) -> dict[CellId, OutputsState]:
@@ -295,19 +333,3 @@ def _states(changes: Sequence[Change]) -> dict[CellId, OutputsState]:
                 change.state if first is None else replace(change.state, successor=first.successor, kept=first.kept)
             )
     return found
-
-
-def _take_typed(stack: _Stack) -> None:
-    if stack and isinstance(stack[-1], dict):
-        stack.pop()
-
-
-def _add_typed(stack: _Stack, typed: Typed) -> None:
-    """Adds typed text above the latest entry. Without entries, it is not needed."""
-    if not stack or not any(typed.values()):
-        return
-    if not isinstance(top := stack[-1], dict):
-        top = {}
-        stack.append(top)
-    for cell, op in typed.items():
-        top[cell] = ops.compose(top.get(cell, ops.NOTHING), op)

@@ -1,16 +1,17 @@
 """Whether a notebook differs from the saved file. The notebook is unmodified again once its saved content is back.
 
-Sources are compared by their hashes, whatever changed them. All other content gets a number. An undo whose changes, apart from
-those of sources, are exactly the inverse of the latest step returns to the number before it. Any other commit that changes more
-than sources (outputs, an undo that had to be rebased) leads to a new number.
+Sources are compared by their hashes, whatever changed them. All other content gets a number. An undo or redo whose changes,
+apart from those of sources, are the inverse of a commit that led to the current number returns to the number before that
+commit. Any other commit that changes more than sources leads to a new number.
 """
 
 from __future__ import annotations
 
-from collections import deque
+from operator import is_
 from typing import TYPE_CHECKING, TypeAlias
 
-from tuinb.notebook.changes import SpliceSource, Step
+from tuinb.notebook.changes import RestoreOutputs, SpliceSource, Step
+from tuinb.notebook.outputs import OutputsState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,10 +19,11 @@ if TYPE_CHECKING:
     from tuinb.notebook.changes import Applied, CellId, Change
     from tuinb.notebook.document import Notebook
 
-_Steps: TypeAlias = "deque[tuple[int, tuple[Change, ...]]]"
+_Way: TypeAlias = "tuple[tuple[Change, ...], int]"
+"""Changes without those of sources, and the number that they lead to."""
 
-REMEMBERED = 1000
-"""Number of steps back at which an earlier content is recognised."""
+REMEMBERED = 2000
+"""Numbers from which an earlier content is recognised."""
 
 
 class SavedState:
@@ -35,8 +37,8 @@ class SavedState:
         self._hashes: dict[CellId, int] = {}
         """Hashes of sources that changed."""
         self.saved = self.current
-        self._undoable: _Steps = deque(maxlen=REMEMBERED)
-        self._redoable: _Steps = deque(maxlen=REMEMBERED)
+        self._ways: dict[int, list[_Way]] = {}
+        """The ways from each number to others, by commits that undo a step or redo it."""
 
     @property
     def current(self) -> tuple[int, int]:
@@ -47,16 +49,22 @@ class SavedState:
         """Updates `current` after a commit. The cost follows the cells whose sources changed."""
         for cell in dict.fromkeys(change.cell for change in applied.changes if isinstance(change, SpliceSource)):
             self._follow_source(cell, applied.inverse)
-        changes, inverse = _without_sources(applied.changes), _without_sources(applied.inverse)
-        if applied.step in (Step.UNDO, Step.REDO):
-            self._follow_undo(applied.step, changes, inverse)
-        elif applied.step is Step.EDIT:
-            self._undoable.append((self._number, inverse))
-            self._redoable.clear()
-            if changes:
-                self._next()
-        elif changes:
-            self._forget()
+        changes = _without_sources(applied.changes)
+        if not changes:
+            return
+        before, inverse = self._number, _without_sources(applied.inverse)
+        ways = self._ways.get(before, [])
+        known = next((way for way in ways if _is_inverse(changes, way[0])), None)
+        if known is not None:
+            ways.remove(known)
+            self._number = known[1]
+        else:
+            if applied.step is not Step.EDIT:
+                self._ways.clear()
+            self._latest += 1
+            self._number = self._latest
+        if known is not None or applied.step is Step.EDIT:
+            self._add(self._number, (inverse, before))
 
     def _follow_source(self, cell: CellId, inverse: Sequence[Change]) -> None:
         source = self._notebook[cell].source
@@ -70,26 +78,37 @@ class SavedState:
         self._hashes[cell] = after
         self._sources += after - before
 
-    def _follow_undo(self, step: Step, changes: tuple[Change, ...], inverse: tuple[Change, ...]) -> None:
-        back, forth = self._undoable, self._redoable
-        if step is Step.REDO:
-            back, forth = forth, back
-        if back and back[-1][1] == changes:
-            before = back.pop()[0]
-            forth.append((self._number, inverse))
-            self._number = before
-        else:
-            self._forget()
-
-    def _forget(self) -> None:
-        self._undoable.clear()
-        self._redoable.clear()
-        self._next()
-
-    def _next(self) -> None:
-        self._latest += 1
-        self._number = self._latest
+    def _add(self, number: int, way: _Way) -> None:
+        self._ways.setdefault(number, []).append(way)
+        if len(self._ways) > REMEMBERED:
+            del self._ways[next(iter(self._ways))]
 
 
 def _without_sources(changes: Sequence[Change]) -> tuple[Change, ...]:
     return tuple([change for change in changes if not isinstance(change, SpliceSource)])
+
+
+def _is_inverse(changes: Sequence[Change], inverse: Sequence[Change]) -> bool:
+    """Returns whether the changes are those of the inverse, the same objects, as the history returns them.
+
+    Where an inverse restores the outputs of a cell several times, the history restores them once.
+    """
+    one, two = _without_states(changes), _without_states(inverse)
+    if len(one) != len(two) or not all(map(is_, one, two)):
+        return False
+    states, others = _final_states(changes), _final_states(inverse)
+    return states.keys() == others.keys() and all(_same_outputs(state, others[cell]) for cell, state in states.items())
+
+
+def _final_states(changes: Sequence[Change]) -> dict[CellId, OutputsState]:
+    states = [change.state for change in changes if isinstance(change, RestoreOutputs)]
+    return {state.cell: state for state in states if isinstance(state, OutputsState)}
+
+
+def _without_states(changes: Sequence[Change]) -> list[Change]:
+    return [one for one in changes if not (isinstance(one, RestoreOutputs) and isinstance(one.state, OutputsState))]
+
+
+def _same_outputs(one: OutputsState, two: OutputsState) -> bool:
+    same = one.items is two.items and one.last is two.last
+    return same and (one.count, one.pending) == (two.count, two.pending)

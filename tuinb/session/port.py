@@ -61,13 +61,28 @@ class SessionPort(Protocol):
         """Applies a transaction. Raises ChangeError. Raises NotebookFileError if the notebook is read-only."""
         ...
 
-    def undo(self, origin: ClientId) -> Applied | None: ...
+    def undo(self, origin: ClientId, typing_in: CellId | None = None) -> Applied | None:
+        """Undoes the latest step. Returns None if there is none.
 
-    def redo(self, origin: ClientId) -> Applied | None: ...
+        All that was typed in one stay in a cell is one step. With `typing_in`, the cell of an open editor, a piece of it is:
+        the latest piece in that cell if only typing in other cells came after it.
+        """
+        ...
+
+    def redo(self, origin: ClientId, typing_in: CellId | None = None) -> Applied | None:
+        """Redoes the step that was undone last. Returns None if there is none. `typing_in`: as for `undo`."""
+        ...
+
+    def end_typing(self) -> None:
+        """Ends a stay in a cell: what is typed next is another step of undo."""
+        ...
 
     # running
     def run(self, cells: Sequence[CellId]) -> None:
-        """Queues the code cells among these with their current source. Starts a kernel if there is none."""
+        """Queues the code cells among these with their current source. Starts a kernel if there is none.
+
+        What is typed next is another step of undo.
+        """
         ...
 
     def cancel(self, cells: Sequence[CellId] | None = None) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, TypeGuard
@@ -69,7 +68,7 @@ class Session:
         self._policy = policy or RunPolicy()
         self._kernel: SessionKernel | None = None
         self._store = store or NotebookFile(Path("Untitled.ipynb"))
-        self._history = History(notebook)
+        self._history = History(notebook, clock=clock)
         self._saved_state = SavedState(notebook)
         self._widgets: Widgets | None = None
         self._listeners: list[Listener] = []
@@ -145,16 +144,23 @@ class Session:
             raise NotebookFileError(f"it can't be edited: {self.read_only}", where=str(self.path))
         return self._on_commit(self._notebook.apply(transaction))
 
-    def undo(self, origin: ClientId) -> Applied | None:
-        """Undoes the latest step. Returns None if there is none."""
-        return self._step(self._history.undo(), origin, c.Step.UNDO)
+    def undo(self, origin: ClientId, typing_in: CellId | None = None) -> Applied | None:
+        """Undoes the latest step. Returns None if there is none.
 
-    def redo(self, origin: ClientId) -> Applied | None:
-        """Redoes the step that was undone last. Returns None if there is none."""
-        return self._step(self._history.redo(), origin, c.Step.REDO)
+        All that was typed in one stay in a cell is one step. With `typing_in`, the cell of an open editor, a piece of it is:
+        the latest piece in that cell if only typing in other cells came after it.
+        """
+        transaction = self._history.undo(origin, typing_in)
+        return None if transaction is None else self.apply(transaction)
 
-    def _step(self, transaction: Transaction | None, origin: ClientId, step: c.Step) -> Applied | None:
-        return None if transaction is None else self.apply(replace(transaction, origin=origin, step=step))
+    def redo(self, origin: ClientId, typing_in: CellId | None = None) -> Applied | None:
+        """Redoes the step that was undone last. Returns None if there is none. `typing_in`: as for `undo`."""
+        transaction = self._history.redo(origin, typing_in)
+        return None if transaction is None else self.apply(transaction)
+
+    def end_typing(self) -> None:
+        """Ends a stay in a cell: what is typed next is another step of undo."""
+        self._history.end_typing()
 
     def _on_commit(self, applied: Applied) -> Applied:
         self._saved_state.follow(applied)
@@ -179,7 +185,11 @@ class Session:
     # ---- running
 
     def run(self, cells: Sequence[CellId]) -> None:
-        """Queues code cells with their current source. Starts a kernel if there is none. Clears blank cells."""
+        """Queues code cells with their current source. Starts a kernel if there is none. Clears blank cells.
+
+        What is typed next is another step of undo.
+        """
+        self._history.end_typing()
         if kernel := self._require_kernel():
             kernel.run(cells)
 

@@ -19,7 +19,7 @@ from tuinb.commands.context import Context
 from tuinb.errors import TuinbError
 from tuinb.kernel.execution.runs import RunState
 from tuinb.margin import MARGIN
-from tuinb.notebook.changes import Applied, CellId, ClientId, SetKind, SetMetadata, SpliceSource
+from tuinb.notebook.changes import Applied, CellId, ClientId, SetKind, SetMetadata
 from tuinb.render.context import PICTURE_ROWS, RenderContext
 from tuinb.ui.editor.actions import EditorActions
 from tuinb.ui.editor.cell_editor import CellEditor
@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from tuinb.render.block import Picture
     from tuinb.session.events import SessionEvent
     from tuinb.session.port import SessionPort
-    from tuinb.ui.editor.cell_editor import Histories
+    from tuinb.ui.editor.cell_editor import Cursors
     from tuinb.ui.search.controller import NotebookSearch
     from tuinb.ui.shell import Shell
     from tuinb.workspace.workspace import CellClipboard
@@ -71,8 +71,8 @@ class Left:
     """What a pane leaves to the next one on its session: where its user was."""
 
     view: ViewState
-    histories: Histories
-    """Undo history and cursor of each edited cell."""
+    cursors: Cursors
+    """The cursor of each cell that was edited."""
 
 
 class NotebookPane(Container):
@@ -100,7 +100,7 @@ class NotebookPane(Container):
         view = self.view = NotebookView(session, state, self._make_painter)
         view.output_lines = config.output_lines
         self.editor = CellEditor(
-            session, state, self.client, view, self._cross_edge, self._report, shell.route_key, left.histories
+            session, state, self.client, view, self._cross_edge, self._report, shell.route_key, left.cursors
         )
         self.completion = CompletionList(self.editor, view)
         self.prompt = StdinPrompt(
@@ -174,8 +174,8 @@ class NotebookPane(Container):
             self._shell.dialogs.notify(end.text, end.severity)
 
     def left(self) -> Left:
-        """Returns copies of the view state and of the editor's state, for another pane."""
-        return Left(self.view_state.copy(), self.editor.histories())
+        """Returns copies of the view state and of the cursors, for another pane."""
+        return Left(self.view_state.copy(), self.editor.cursors())
 
     async def mount_editor(self) -> None:
         """Imports and mounts the editor. Call it after the first paint."""
@@ -341,8 +341,7 @@ class NotebookPane(Container):
             self.view.forget(kinds)
         if applied.structural:
             self.prompt.move(self.view_state.active)
-        for cell in {change.cell for change in changes if isinstance(change, SpliceSource)}:
-            self.editor.source_changed(cell)
+        self.editor.follow(applied)
 
     def _show_event(self, event: SessionEvent) -> None:
         self._events.show(event)

@@ -101,6 +101,11 @@ CHANGES = [
     ("a/^b=1", "ctrl+backslash", "a|b^=1"),
     ("a//^/b", "ctrl+shift+minus", "a|b^"),
     ("a/b^=1", "ctrl+backslash escape z", "a/b*=1"),
+    ("a/b^=1", "ctrl+backslash ctrl+z", "a/b^=1"),
+    ("a/b^|c", "ctrl+backslash ctrl+z ctrl+y", "a/b|^|c"),
+    ("a^|b", "ctrl+z", "a^|b"),
+    ("a*|b", "m enter ctrl+z", "a^|b"),
+    ("m:a*|b", "1 j enter ctrl+z", "m:a^|b"),
     ("^ab", "ctrl+backslash", "|ab^"),
     ("m:a/b^/c", "ctrl+backslash", "m:a/b|m:c^"),
     # kinds
@@ -196,8 +201,6 @@ def test_session(desk: Callable[[str], Desk], before: str, keys: str, asked: tup
 
 
 EDITOR = [
-    ("a^", "ctrl+z", "undo"),
-    ("a^", "ctrl+y", "redo"),
     ("a^", "ctrl+x", "cut"),
     ("a^", "ctrl+v", "paste"),
     ("a^", "alt+up", "move_line_up"),

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from textual.events import Paste
+
 from tests.support import write_notebook
 from tests.ui.harness import running
+from tuinb.kernel.connection import scripted as k
 from tuinb.notebook.changes import ClientId, SetKind, SpliceSource, Step, Transaction
 from tuinb.workspace.view_state import Mode
 
@@ -24,6 +27,93 @@ async def test_typing_is_undone_in_the_cell_and_survives_leaving_it(two: Path) -
         assert t.sources() == ["1 + 1", "2 + 2x"]
         await t.press("ctrl+y")
         assert t.sources() == ["1 + 1abc", "2 + 2x"]
+
+
+async def test_a_command_undoes_all_that_was_typed_before_it_undoes_the_insertion(two: Path) -> None:
+    async with running(two, {"x = 1\ny": [k.result("out!")]}) as t:
+        await t.press("b", "enter")
+        t.app.post_message(Paste("x = 1\ny"))
+        await t.until(lambda: t.sources()[1] == "x = 1\ny")
+        await t.press("ctrl+e")
+        await t.shows("out!")
+        await t.press("u")
+        assert t.sources() == ["1 + 1", "", "2 + 2"]
+        await t.shows("Undo: typing.")
+        assert t.app.pane.view_state.active == t.cell(1)
+        assert "y" not in t.rows()[2]
+        await t.press("u")
+        assert t.sources() == ["1 + 1", "2 + 2"]
+        await t.press("Z", "Z")
+        assert t.sources() == ["1 + 1", "x = 1\ny", "2 + 2"]
+        await t.shows("out!")
+
+
+async def test_two_stays_in_a_cell_are_two_steps(two: Path) -> None:
+    async with running(two) as t:
+        await t.press("enter")
+        await t.type("abc")
+        await t.press("escape", "enter")
+        await t.type("def")
+        await t.press("escape", "u")
+        assert t.sources() == ["1 + 1abc", "2 + 2"]
+        await t.press("u")
+        assert t.sources() == ["1 + 1", "2 + 2"]
+        assert not t.session.modified
+        await t.press("u")
+        await t.shows("Nothing to undo.")
+
+
+async def test_undo_in_the_editor_and_in_command_mode_go_along_the_same_steps(two: Path) -> None:
+    async with running(two) as t:
+        await t.press("enter")
+        await t.type("abc\ndef")
+        await t.press("ctrl+z")
+        assert t.sources()[0] == "1 + 1abc\n"
+        await t.press("escape", "Z")
+        assert t.sources()[0] == "1 + 1abc\ndef"
+        await t.press("u")
+        assert t.sources()[0] == "1 + 1"
+        await t.press("enter", "ctrl+y")
+        assert t.sources()[0] == "1 + 1abc"
+        await t.type("!")
+        assert t.sources()[0] == "1 + 1abc!"
+        assert "1 + 1abc!" in t.text()
+
+
+async def test_what_was_undone_in_the_editor_is_reached_after_more_typing(two: Path) -> None:
+    async with running(two) as t:
+        await t.press("enter")
+        await t.type("lost")
+        await t.press("ctrl+z")
+        await t.type("x")
+        await t.press("ctrl+z", "ctrl+z")
+        assert t.sources()[0] == "1 + 1lost"
+        await t.press("ctrl+z")
+        assert t.sources()[0] == "1 + 1"
+        assert not t.session.modified
+
+
+async def test_undo_in_the_editor_goes_to_the_cell_where_text_was_typed_last(two: Path) -> None:
+    async with running(two) as t:
+        await t.press("enter", "home")
+        await t.type("abc")
+        await t.press("escape", "j", "enter", "ctrl+z")
+        assert t.sources() == ["1 + 1", "2 + 2"]
+        assert t.app.pane.view_state.active == t.cell(0)
+        assert t.app.pane.view_state.mode is Mode.EDIT
+        await t.type("!")
+        assert t.sources() == ["!1 + 1", "2 + 2"]
+
+
+async def test_undo_puts_the_cursor_where_the_text_changed(two: Path) -> None:
+    async with running(two) as t:
+        await t.press("enter", "home", "right")
+        await t.press("delete", "end", "ctrl+z")
+        await t.type("?")
+        assert t.sources()[0] == "1 ?+ 1"
+        await t.press("ctrl+z", "escape", "u", "enter")
+        await t.type("!")
+        assert t.sources()[0] == "1!+ 1"
 
 
 async def test_new_cells_open_for_writing(two: Path) -> None:

@@ -57,16 +57,6 @@ class EditorActions:
         """The selected text, or an empty string."""
         return self._editor.widget.selected_text
 
-    @property
-    def can_undo(self) -> bool:
-        """Whether typing in this cell can be undone."""
-        return bool(self._editor.widget.history.undo_stack)
-
-    @property
-    def can_redo(self) -> bool:
-        """Whether undone typing in this cell can be redone."""
-        return bool(self._editor.widget.history.redo_stack)
-
     def perform(self, action: str) -> None:
         """Performs an action by its name."""
         editor, system = self._editor.widget, self._shell.system
@@ -76,8 +66,6 @@ class EditorActions:
             "comment": editor.comment,
             "move_line_up": lambda: editor.move_lines(-1),
             "move_line_down": lambda: editor.move_lines(1),
-            "undo": editor.undo,
-            "redo": editor.redo,
             "cut": lambda: self._copy(cut=True),
             "copy": lambda: self._copy(cut=False),
             "paste": lambda: editor.insert_text(system.clipboard),

@@ -1,8 +1,8 @@
 """Opens the text area over the source of the active cell in edit mode, and closes it when the mode ends.
 
-Splices of the text area become transactions of this screen. Changes of the cell from other origins are copied into the text
-area. The undo history of a cell is kept until its source differs from what the editor left. The text area is imported when it
-is mounted, after the first paint.
+Splices of the text area become transactions of this screen. All other changes of the cell, undo and redo too, are copied into
+the text area. The cursor of a cell is kept until its source differs from what the editor left. The text area is imported when
+it is mounted, after the first paint.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from textual import events
-    from textual.document._history import EditHistory
     from textual.widget import Widget
 
+    from tuinb.notebook.changes import Applied
     from tuinb.session.port import SessionPort
     from tuinb.ui.editor.text_area import SourceEditor
     from tuinb.ui.view.notebook_view import NotebookView
 
-    Histories: TypeAlias = dict[CellId, tuple[EditHistory, str, int]]
-    """Cell → undo history, source that it belongs to, and cursor."""
+    Cursors: TypeAlias = dict[CellId, tuple[str, int]]
+    """Cells that were edited before, with their source then and the cursor."""
 
-_MOST_HISTORIES = 500
-"""Cells whose undo histories are kept. The cell that was left first is dropped first."""
+_MOST_CURSORS = 500
+"""Cells whose cursors are kept. The cell that was left first is dropped first."""
 
 
 class CellEditor:
@@ -48,7 +48,7 @@ class CellEditor:
         on_edge: Callable[[int], None],
         on_error: Callable[[TuinbError], None],
         route_key: Callable[[events.Key], bool],
-        histories: Histories,
+        cursors: Cursors,
     ) -> None:
         self._session = session
         self._state = view_state
@@ -57,7 +57,7 @@ class CellEditor:
         self._on_edge = on_edge
         self._on_error = on_error
         self._route_key = route_key
-        self._histories = histories
+        self._cursors = cursors
         self._placed = (-1, -1, -1)
         self.cell: CellId | None = None
         """The cell that is being edited; None if the editor is closed."""
@@ -119,11 +119,9 @@ class CellEditor:
 
     def _open(self, cell: CellId) -> None:
         source = self._session.notebook[cell].source
-        history, text, cursor = self._histories.get(cell, (None, "", 0))
-        if history is None or text != source:
-            from tuinb.ui.editor.text_area import new_history
-
-            history, cursor = new_history(), len(source) if not source or self._session.notebook[cell].kind == "code" else 0
+        text, cursor = self._cursors.get(cell, (None, 0))
+        if text != source:
+            cursor = len(source) if self._session.notebook[cell].kind == "code" else 0
         self.cell = cell
         self._view.repaint()
         box = self._view.box(cell)
@@ -131,7 +129,7 @@ class CellEditor:
         self.widget.read_only = bool(self._session.read_only)
         self.widget.show_line_numbers = box.number_width() > 0
         self.widget.fit(self._view.painter.content)
-        self.widget.open(source, history, box.highlighted, language)
+        self.widget.open(source, box.highlighted, language)
         self.widget.cursor = cursor
         self.widget.display = True
         # `focus` would run later, and the next key may have arrived already.
@@ -142,24 +140,26 @@ class CellEditor:
         """Closes the editor. The cell already has the text, since each edit is applied at once."""
         if self.cell is None:
             return
-        self._histories.pop(self.cell, None)
-        while len(self._histories) >= _MOST_HISTORIES:
-            del self._histories[next(iter(self._histories))]
-        self._histories[self.cell] = (self.widget.history, self.widget.text, self.widget.cursor)
+        self._keep_cursor(self.cell, self.widget.text, self.widget.cursor)
+        self._session.end_typing()
         self.cell = None
         self.measure()
         self.widget.display = False
         self._view.screen.set_focus(self._view, scroll_visible=False)
         self._view.repaint()
 
-    def histories(self) -> Histories:
-        """Returns a copy of the undo histories and cursors, that of the open editor included."""
-        from copy import deepcopy
-
-        found = dict(self._histories)
+    def cursors(self) -> Cursors:
+        """Returns the cursors of the cells, that of the open editor included."""
+        found = dict(self._cursors)
         if self.cell is not None:
-            found[self.cell] = (self.widget.history, self.widget.text, self.widget.cursor)
-        return deepcopy(found)
+            found[self.cell] = self.widget.text, self.widget.cursor
+        return found
+
+    def _keep_cursor(self, cell: CellId, source: str, cursor: int) -> None:
+        self._cursors.pop(cell, None)
+        while len(self._cursors) >= _MOST_CURSORS:
+            del self._cursors[next(iter(self._cursors))]
+        self._cursors[cell] = source, cursor
 
     def follow_cursor(self) -> None:
         """Scrolls the cursor's row into view."""
@@ -196,10 +196,18 @@ class CellEditor:
         if lines != old[2]:
             styles.height = lines
 
-    def source_changed(self, cell: CellId) -> None:
-        """Copies the source of `cell` into the text area, after a change from another origin."""
-        if cell == self.cell:
-            self.widget.replace_source(self._session.notebook[cell].source)
+    def follow(self, applied: Applied) -> None:
+        """Copies a changed source into the text area. Undo and redo by this screen set the cursor where the text changed."""
+        moves = applied.origin == self._client and applied.step in (Step.UNDO, Step.REDO)
+        splices = {change.cell: change for change in applied.changes if isinstance(change, SpliceSource)}
+        for cell, last in splices.items():
+            source, cursor = self._session.notebook[cell].source, last.at + len(last.inserted)
+            if cell == self.cell:
+                self.widget.replace_source(source)
+                if moves:
+                    self.widget.cursor = cursor
+            elif moves:
+                self._keep_cursor(cell, source, cursor)
 
     def _spliced(self, at: int, removed: str, inserted: str) -> None:
         if self.cell is None:

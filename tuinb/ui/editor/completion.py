@@ -92,7 +92,6 @@ class CompletionList(Widget):
         """Replaces the completed text by the selected match, and closes the list."""
         editor, source = self._editor, self._editor.source
         end = min(editor.cursor + self._after, len(source.text))
-        editor.history.checkpoint()
         result = editor.replace(self._found[self._index], source.location(self._start), source.location(end))
         editor.move_cursor(result.end_location)
         self.close()

@@ -1,8 +1,8 @@
 """The text area: one TextArea, placed over the source of the cell that is being edited.
 
 It holds the source while it is open and reports each change as a splice. It is as tall as its text, and the view clips and
-scrolls it, so that a cell looks the same before, during and after editing. Each cell has its own undo history, which outlives
-the editor. This module may use private names of TextArea; tests/ui/editor/test_text_area.py fails when one is missing.
+scrolls it, so that a cell looks the same before, during and after editing. It keeps no undo history: the notebook's history has
+all that was typed. This module may use private names of TextArea; tests/ui/editor/test_text_area.py fails when one is missing.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.text import Text
 from textual.document._document import Location, Selection
 from textual.document._document_navigator import DocumentNavigator
-from textual.document._history import EditHistory
 from textual.document._wrapped_document import WrappedDocument
 from textual.geometry import Offset
 from textual.widgets import TextArea
@@ -37,11 +36,6 @@ _BRACKET = re.compile(r"[()\[\]{}]")
 _PARTNER = {"(": ")", "[": "]", "{": "}", ")": "(", "]": "[", "}": "{"}
 _BRACKET_LINES = 400
 """Lines in which the matching bracket is searched, up or down."""
-
-
-def new_history() -> EditHistory:
-    """Returns an empty undo history for one cell."""
-    return EditHistory(max_checkpoints=200, checkpoint_timer=2.0, checkpoint_max_characters=100)
 
 
 class SourceEditor(TextArea):
@@ -81,7 +75,7 @@ class SourceEditor(TextArea):
         self.page_rows = 20
         """Rows that Page Up and Page Down move."""
         self._columns = 0
-        super().__init__(soft_wrap=False, show_line_numbers=False, tab_behavior="focus", theme="css")
+        super().__init__(soft_wrap=False, show_line_numbers=False, tab_behavior="focus", theme="css", max_checkpoints=0)
         self.cursor_blink = False
         self.indent_width = TAB
         self.match_cursor_bracket = True
@@ -89,14 +83,12 @@ class SourceEditor(TextArea):
 
     # ---- the text
 
-    def open(self, source: str, history: EditHistory, highlighted: Highlighted, language: str) -> None:
-        """Sets the source, its undo history and its colours. Moves the cursor to the start."""
-        self.history = history
+    def open(self, source: str, highlighted: Highlighted, language: str) -> None:
+        """Sets the source and its colours. Moves the cursor to the start."""
         self.set_reactive(TextArea.soft_wrap, language == "markdown")
         self._highlighted = highlighted
         self._rules = languages.rules(language)
         self._set_document(source, None)
-        self.history.checkpoint()
 
     @property
     def wrap_width(self) -> int:
@@ -152,10 +144,7 @@ class SourceEditor(TextArea):
         self.move_cursor(self.source.location(offset))
 
     def replace_source(self, source: str) -> None:
-        """Sets the text after a change from another origin. Keeps the cursor at its text.
-
-        Clears the undo history, since its edits may not apply to the new text.
-        """
+        """Sets the text after a change from another origin. Keeps the cursor at its text."""
         old = self.text
         if source == old:
             return
@@ -167,7 +156,6 @@ class SourceEditor(TextArea):
             self.replace(source[start : len(source) - end], first, last, maintain_selection_offset=True)
         finally:
             self._replacing_source = False
-        self.history.clear()
 
     def _spliced(self, at: int, removed: str, inserted: str) -> None:
         if self._highlighted is not None:
@@ -285,8 +273,7 @@ class SourceEditor(TextArea):
             self.insert_text(event.text)
 
     def insert_text(self, text: str) -> None:
-        """Replaces the selection by `text` as one step of undo."""
-        self.history.checkpoint()
+        """Replaces the selection by `text`."""
         if result := self._replace_via_keyboard(text.replace("\r\n", "\n").replace("\r", "\n"), *self.selection):
             self.move_cursor(result.end_location)
 
@@ -392,6 +379,5 @@ class SourceEditor(TextArea):
         self._rewrite(first, last, "\n".join(new), Selection(moved(start), moved(end)))
 
     def _rewrite(self, first: int, last: int, text: str, selection: Selection) -> None:
-        self.history.checkpoint()
         self.replace(text, (first, 0), (last, len(self.document[last])))
         self.selection = Selection(self.clamp_visitable(selection.start), self.clamp_visitable(selection.end))
