@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import socket
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,7 +15,7 @@ from tests.files.support import change, opened, rendered, splice, undo
 from tuinb import errors
 from tuinb.errors import NotebookFileError, NotebookFormatError, NotebookSaveError
 from tuinb.files.load import Loaded, load
-from tuinb.notebook.changes import AppendOutput, OutputData, SetOutputs
+from tuinb.notebook.changes import AppendOutput, CellId, InsertCell, OutputData, SetMetadata, SetOutputs, Step
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,7 +60,8 @@ def unsaved(loaded: Loaded) -> None:
         ('{"cells": [] "nbformat": 4}', "Expecting ',' delimiter"),
         ('{"cells": [], nbformat: 4}', "Expecting property name"),
         ('{"a": 1, "b": "', "cut off"),
-        ("[" * 100_000, "nested too deeply"),
+        ("[" * 100_000, "cut off"),
+        ("[" * 100_000 + "]" * 100_000, "not a notebook"),
         ("\x00\x01", "line 1, column 1"),
     ],
 )
@@ -99,10 +101,54 @@ def test_a_checkpoint_is_named(tmp_path: Path) -> None:
     assert "a-checkpoint.ipynb" in refused(tmp_path, '{"cells": [').hint
 
 
-def test_a_cell_that_nests_too_deep(tmp_path: Path) -> None:
-    deep = "[" * 50_000 + "]" * 50_000
-    loaded = opened(tmp_path, text_of(CELL, CELL | {"metadata": 7}).replace("7", deep))
-    assert "nested too deeply" in loaded.read_only
+DEEP = "[" * 10_000 + "]" * 10_000
+OUTPUT = {"output_type": "display_data", "data": {"application/json": 7, "text/plain": ["x"]}, "metadata": {}}
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        CELL | {"metadata": {"a": 7}},
+        CELL | {"outputs": [OUTPUT, OUTPUT | {"metadata": 7}]},
+        CELL | {"outputs": 7},
+        CELL | {"outputs": [7]},
+        CELL | {"unknown": 7},
+    ],
+)
+def test_what_is_nested_deeper_than_json_reads_is_kept(tmp_path: Path, cell: dict[str, Any]) -> None:
+    """Symptom: one output made the whole notebook read-only."""
+    text = text_of(CELL | {"id": "b"}, cell, metadata={"b": 7, "kernelspec": {"name": "x"}}, c=7).replace("7", DEEP)
+    loaded = opened(tmp_path, text)
+    assert not loaded.read_only
+    assert rendered(loaded) == text.encode()
+    splice(loaded, 0, 0, "", "first ")
+    splice(loaded, 1, 0, "", "second ")
+    change(loaded, SetMetadata(None, "kernelspec", {"name": "y"}))
+    loaded.file.save_now(loaded.notebook)
+    expected = text.replace('"x"\n   ]', '"first x"\n   ]', 1)
+    expected = '"second x"\n   ]'.join(expected.rsplit('"x"\n   ]', 1)).replace('"name": "x"', '"name": "y"')
+    assert loaded.file.path.read_text(encoding="utf-8") == expected
+
+
+def test_a_deep_output_is_replaced_when_its_cell_runs(tmp_path: Path) -> None:
+    loaded = opened(tmp_path, text_of(CELL | {"outputs": [OUTPUT]}).replace("7", DEEP))
+    change(loaded, SetOutputs(loaded.notebook.at(0).id, ()), step=Step.OUTPUT)
+    assert rendered(loaded) == text_of(CELL).encode()
+
+
+def test_a_deep_cell_that_is_pasted_is_saved_without_its_deep_part(tmp_path: Path) -> None:
+    loaded = opened(tmp_path, text_of(CELL | {"outputs": [OUTPUT]}).replace("7", DEEP))
+    cell = loaded.notebook.at(0)
+    copy = replace(cell.data(), id=CellId("copy"))
+    change(loaded, InsertCell(copy, cell.id))
+    first, second = json.loads(rendered(loaded).replace(DEEP.encode(), b"7"))["cells"]
+    assert first["outputs"] == [OUTPUT]
+    assert second["outputs"] == [OUTPUT | {"data": {"text/plain": ["x"]}}]
+
+
+def test_a_place_of_an_error_beside_what_is_deep(tmp_path: Path) -> None:
+    loaded = opened(tmp_path, text_of(CELL, CELL | {"metadata": {"a": 7}}).replace("7", f"{DEEP} x"))
+    assert "it is not JSON: line 13, column 3" in loaded.read_only
     assert loaded.notebook.at(0).source == "x"
     unsaved(loaded)
 
