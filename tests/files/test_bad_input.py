@@ -69,6 +69,29 @@ def test_what_can_not_be_shown_says_why(tmp_path: Path, content: str, message: s
     assert message in refused(tmp_path, content).what
 
 
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("data.csv", "the name of a notebook ends in .ipynb: this may be another kind of file"),
+        ("mine.csv", "did you mean mine.ipynb?"),
+        ("a.ipynb", "repair it with a text editor, or restore it from a copy"),
+    ],
+)
+def test_another_kind_of_file_is_not_to_be_repaired(tmp_path: Path, name: str, hint: str) -> None:
+    (tmp_path / "mine.ipynb").touch()
+    with pytest.raises(NotebookFormatError, match="it is not JSON") as caught:
+        opened(tmp_path, "a,b\n1,2\n", name)
+    assert caught.value.hint == hint
+
+
+def test_a_file_that_does_not_exist_may_have_another_name(tmp_path: Path) -> None:
+    (tmp_path / "mine.ipynb").touch()
+    with pytest.raises(NotebookFileError, match=r"there is no such file \(did you mean mine\.ipynb\?\)"):
+        load(tmp_path / "mine")
+    with pytest.raises(NotebookFileError, match=r"there is no such file \(check the name\)"):
+        load(tmp_path / "zebra")
+
+
 def test_a_file_that_was_cut_off_shows_the_cells_before(tmp_path: Path) -> None:
     whole = text_of(CELL, CELL | {"id": "b", "source": ["y"]})
     loaded = opened(tmp_path, whole[: whole.index('"y"') + 2])
