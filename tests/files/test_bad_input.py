@@ -12,10 +12,23 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.files.support import change, opened, rendered, splice, undo
+from tests.notebook.test_nesting import nested
 from tuinb import errors
 from tuinb.errors import NotebookFileError, NotebookFormatError, NotebookSaveError
+from tuinb.files.journal.records import pack_changes, unpack_changes
 from tuinb.files.load import Loaded, load
-from tuinb.notebook.changes import AppendOutput, CellId, InsertCell, OutputData, SetMetadata, SetOutputs, Step
+from tuinb.notebook.changes import (
+    AppendOutput,
+    CellId,
+    ClientId,
+    InsertCell,
+    OutputData,
+    SetMetadata,
+    SetOutputs,
+    Step,
+    Transaction,
+)
+from tuinb.notebook.nesting import is_deep
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -167,6 +180,18 @@ def test_a_deep_cell_that_is_pasted_is_saved_without_its_deep_part(tmp_path: Pat
     first, second = json.loads(rendered(loaded).replace(DEEP.encode(), b"7"))["cells"]
     assert first["outputs"] == [OUTPUT]
     assert second["outputs"] == [OUTPUT | {"data": {"text/plain": ["x"]}}]
+
+
+def test_the_journal_of_a_deep_output_is_read_with_a_deep_stack() -> None:
+    output = {"output_type": "display_data", "data": {"application/json": nested(900)}, "metadata": {}}
+    payload = pack_changes([Transaction((AppendOutput(CellId("a"), output),), ClientId("me"), Step.OUTPUT)])
+
+    def read(frames: int) -> list[Transaction]:
+        return read(frames - 1) if frames else unpack_changes(memoryview(payload))
+
+    (change,) = read(200)[0].changes
+    assert isinstance(change, AppendOutput)
+    assert is_deep(change.output)
 
 
 def test_a_place_of_an_error_beside_what_is_deep(tmp_path: Path) -> None:
