@@ -39,6 +39,14 @@ def test_json_is_indented() -> None:
     assert text_of("application/geo+json", {"a": [1, "é"]}) == '{\n  "a": [\n    1,\n    "é"\n  ]\n}\n'
 
 
+def test_json_that_is_nested_deeply_is_indented() -> None:
+    deep: object = 1
+    for _ in range(2000):
+        deep = [deep]
+    text = text_of("application/json", deep) or ""
+    assert (text.count("["), text.count("\n")) == (2000, 4001)
+
+
 def test_binary_is_decoded() -> None:
     data = bytes(range(256))
     coded = base64.encodebytes(data).decode()

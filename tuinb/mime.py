@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 import mimetypes
 from typing import Final
 
+from tuinb import deep_json
 from tuinb.errors import TuinbError
 
 _ENDINGS: Final = {
@@ -65,7 +65,7 @@ def is_media(mime: str) -> bool:
 def text_of(mime: str, value: object) -> str | None:
     """Returns a value as text, with JSON indented. Returns None if the type is not text."""
     if is_json(mime):
-        return json.dumps(value, indent=2, ensure_ascii=False, default=repr) + "\n"
+        return deep_json.dumps(value) + "\n"
     return joined(value) if is_text(mime) else None
 
 

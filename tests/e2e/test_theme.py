@@ -78,3 +78,12 @@ def test_a_broken_theme_is_explained_and_the_program_starts(tmp_path: Path) -> N
         terminal.wait_for("did you mean foreground")
         terminal.wait_for("COMMAND")
         assert paints(terminal, DARK)
+
+
+def test_problems_fit(tmp_path: Path) -> None:
+    (tmp_path / "tuinb").mkdir()
+    settings = 'theme = "dork"\noutput_lines = "many"\npicture_rows = 2\nline_numbers = 1\n'
+    (tmp_path / "tuinb" / "config.toml").write_text(settings)
+    with opened(tmp_path, XDG_CONFIG_HOME=str(tmp_path)) as terminal:
+        terminal.wait_for("1 more problem in the settings.")
+        assert terminal.text.count("config.toml") == 1

@@ -165,6 +165,41 @@ def test_a_prompt_of_a_thread_outlives_its_cell(start: Start, tmp_path: Path) ->
     terminal.wait_for("answer here")
 
 
+def test_an_interrupt_of_a_cell_leaves_the_prompt_of_its_thread_open(start: Start, tmp_path: Path) -> None:
+    asks = "import threading\ndef ask():\n    print('answer', input('thread? '))\n"
+    begins = "t = threading.Thread(target=ask); t.start(); t.join()"
+    terminal = start(write_notebook(tmp_path / "thread.ipynb", asks + begins, "print('alive', t.is_alive())"), rows=60)
+    idle(terminal)
+    terminal.send(RUN)
+    terminal.wait_for(lambda: "INPUT" in terminal.status and terminal.shows("thread? "))
+    terminal.send(CTRL_C)
+    terminal.wait_for("KeyboardInterrupt")
+    assert "INPUT" in terminal.status
+    terminal.send("here" + ENTER)
+    terminal.wait_for("answer here")
+    terminal.wait_for(lambda: "COMMAND" in terminal.status)
+    terminal.send("j" + RUN)
+    terminal.wait_for("alive False")
+
+
+def test_a_prompt_that_its_cell_gave_up_is_closed_by_an_answer(start: Start, tmp_path: Path) -> None:
+    late = "class Late(BaseException): pass\ndef late(*_): raise Late('too ' + 'late')\n"
+    alarm = f"import signal\n{late}signal.signal(signal.SIGALRM, late)\n"
+    gives_up = "signal.setitimer(signal.ITIMER_REAL, 0.5)\ninput('quick? ')"
+    terminal = start(write_notebook(tmp_path / "late.ipynb", alarm + gives_up, "print('got', input('name? '))"), rows=60)
+    idle(terminal)
+    terminal.send(RUN)
+    terminal.wait_for("Late: too late")
+    assert "INPUT" in terminal.status
+    terminal.send("stale" + ENTER)
+    terminal.wait_for(lambda: "COMMAND" in terminal.status)
+    terminal.send("j" + RUN)
+    terminal.wait_for("name? ")
+    terminal.wait_for(lambda: "INPUT" in terminal.status)
+    terminal.send("fresh" + ENTER)
+    terminal.wait_for("got fresh")
+
+
 def test_an_interrupt_that_the_cell_catches_closes_its_prompt(start: Start, tmp_path: Path) -> None:
     source = "try:\n    input('still there? ')\nexcept KeyboardInterrupt:\n    print('cau' + 'ght')"
     terminal = start(write_notebook(tmp_path / "caught.ipynb", source), rows=60)

@@ -6,15 +6,29 @@ import errno
 import json
 import os
 import socket
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.files.support import change, opened, rendered, splice, undo
+from tests.notebook.test_nesting import nested
 from tuinb import errors
 from tuinb.errors import NotebookFileError, NotebookFormatError, NotebookSaveError
+from tuinb.files.journal.records import pack_changes, unpack_changes
 from tuinb.files.load import Loaded, load
-from tuinb.notebook.changes import AppendOutput, OutputData, SetOutputs
+from tuinb.notebook.changes import (
+    AppendOutput,
+    CellId,
+    ClientId,
+    InsertCell,
+    OutputData,
+    SetMetadata,
+    SetOutputs,
+    Step,
+    Transaction,
+)
+from tuinb.notebook.nesting import is_deep
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,12 +73,36 @@ def unsaved(loaded: Loaded) -> None:
         ('{"cells": [] "nbformat": 4}', "Expecting ',' delimiter"),
         ('{"cells": [], nbformat: 4}', "Expecting property name"),
         ('{"a": 1, "b": "', "cut off"),
-        ("[" * 100_000, "nested too deeply"),
+        ("[" * 100_000, "cut off"),
+        ("[" * 100_000 + "]" * 100_000, "not a notebook"),
         ("\x00\x01", "line 1, column 1"),
     ],
 )
 def test_what_can_not_be_shown_says_why(tmp_path: Path, content: str, message: str) -> None:
     assert message in refused(tmp_path, content).what
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("data.csv", "the name of a notebook ends in .ipynb: this may be another kind of file"),
+        ("mine.csv", "did you mean mine.ipynb?"),
+        ("a.ipynb", "repair it with a text editor, or restore it from a copy"),
+    ],
+)
+def test_another_kind_of_file_is_not_to_be_repaired(tmp_path: Path, name: str, hint: str) -> None:
+    (tmp_path / "mine.ipynb").touch()
+    with pytest.raises(NotebookFormatError, match="it is not JSON") as caught:
+        opened(tmp_path, "a,b\n1,2\n", name)
+    assert caught.value.hint == hint
+
+
+def test_a_file_that_does_not_exist_may_have_another_name(tmp_path: Path) -> None:
+    (tmp_path / "mine.ipynb").touch()
+    with pytest.raises(NotebookFileError, match=r"there is no such file \(did you mean mine\.ipynb\?\)"):
+        load(tmp_path / "mine")
+    with pytest.raises(NotebookFileError, match=r"there is no such file \(check the name\)"):
+        load(tmp_path / "zebra")
 
 
 def test_a_file_that_was_cut_off_shows_the_cells_before(tmp_path: Path) -> None:
@@ -99,10 +137,66 @@ def test_a_checkpoint_is_named(tmp_path: Path) -> None:
     assert "a-checkpoint.ipynb" in refused(tmp_path, '{"cells": [').hint
 
 
-def test_a_cell_that_nests_too_deep(tmp_path: Path) -> None:
-    deep = "[" * 50_000 + "]" * 50_000
-    loaded = opened(tmp_path, text_of(CELL, CELL | {"metadata": 7}).replace("7", deep))
-    assert "nested too deeply" in loaded.read_only
+DEEP = "[" * 10_000 + "]" * 10_000
+OUTPUT = {"output_type": "display_data", "data": {"application/json": 7, "text/plain": ["x"]}, "metadata": {}}
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        CELL | {"metadata": {"a": 7}},
+        CELL | {"outputs": [OUTPUT, OUTPUT | {"metadata": 7}]},
+        CELL | {"outputs": 7},
+        CELL | {"outputs": [7]},
+        CELL | {"unknown": 7},
+    ],
+)
+def test_what_is_nested_deeper_than_json_reads_is_kept(tmp_path: Path, cell: dict[str, Any]) -> None:
+    """Symptom: one output made the whole notebook read-only."""
+    text = text_of(CELL | {"id": "b"}, cell, metadata={"b": 7, "kernelspec": {"name": "x"}}, c=7).replace("7", DEEP)
+    loaded = opened(tmp_path, text)
+    assert not loaded.read_only
+    assert rendered(loaded) == text.encode()
+    splice(loaded, 0, 0, "", "first ")
+    splice(loaded, 1, 0, "", "second ")
+    change(loaded, SetMetadata(None, "kernelspec", {"name": "y"}))
+    loaded.file.save_now(loaded.notebook)
+    expected = text.replace('"x"\n   ]', '"first x"\n   ]', 1)
+    expected = '"second x"\n   ]'.join(expected.rsplit('"x"\n   ]', 1)).replace('"name": "x"', '"name": "y"')
+    assert loaded.file.path.read_text(encoding="utf-8") == expected
+
+
+def test_a_deep_output_is_replaced_when_its_cell_runs(tmp_path: Path) -> None:
+    loaded = opened(tmp_path, text_of(CELL | {"outputs": [OUTPUT]}).replace("7", DEEP))
+    change(loaded, SetOutputs(loaded.notebook.at(0).id, ()), step=Step.OUTPUT)
+    assert rendered(loaded) == text_of(CELL).encode()
+
+
+def test_a_deep_cell_that_is_pasted_is_saved_without_its_deep_part(tmp_path: Path) -> None:
+    loaded = opened(tmp_path, text_of(CELL | {"outputs": [OUTPUT]}).replace("7", DEEP))
+    cell = loaded.notebook.at(0)
+    copy = replace(cell.data(), id=CellId("copy"))
+    change(loaded, InsertCell(copy, cell.id))
+    first, second = json.loads(rendered(loaded).replace(DEEP.encode(), b"7"))["cells"]
+    assert first["outputs"] == [OUTPUT]
+    assert second["outputs"] == [OUTPUT | {"data": {"text/plain": ["x"]}}]
+
+
+def test_the_journal_of_a_deep_output_is_read_with_a_deep_stack() -> None:
+    output = {"output_type": "display_data", "data": {"application/json": nested(900)}, "metadata": {}}
+    payload = pack_changes([Transaction((AppendOutput(CellId("a"), output),), ClientId("me"), Step.OUTPUT)])
+
+    def read(frames: int) -> list[Transaction]:
+        return read(frames - 1) if frames else unpack_changes(memoryview(payload))
+
+    (change,) = read(200)[0].changes
+    assert isinstance(change, AppendOutput)
+    assert is_deep(change.output)
+
+
+def test_a_place_of_an_error_beside_what_is_deep(tmp_path: Path) -> None:
+    loaded = opened(tmp_path, text_of(CELL, CELL | {"metadata": {"a": 7}}).replace("7", f"{DEEP} x"))
+    assert "it is not JSON: line 13, column 3" in loaded.read_only
     assert loaded.notebook.at(0).source == "x"
     unsaved(loaded)
 

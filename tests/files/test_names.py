@@ -22,6 +22,7 @@ def test_names_of_notebooks(name: str, is_one: bool) -> None:
         ("sales", "sales.ipynb"),
         ("sales.csv", "sales.ipynb"),
         ("sales.ipy", "sales.ipynb"),
+        ("sales.ipynb.txt", "sales.ipynb"),
         ("slaes", "sales.ipynb"),
         ("slaes.ipynb", "sales.ipynb"),
         ("sales.ipynb", ""),

@@ -29,6 +29,7 @@ def data_of(cell: object) -> bytes:
 
 
 DATA = data_of(CELL)
+ODD = {"output_type": "display_data", "data": {"text/plain": "x"}, "metadata": []}
 
 
 @pytest.fixture(autouse=True)
@@ -74,6 +75,7 @@ def test_a_failure_is_a_notice(jupyter: Path) -> None:
     ("cell", "problem"),
     [
         ({key: value for key, value in CELL.items() if key != "id"}, "cell 1: 'id' is a required property"),
+        (CELL | {"outputs": [ODD]}, "cell 1, metadata of output 1: [] is not of type 'object'"),
         (CELL | {"execution_count": "\x1b[2J" * 90}, "cell 1: '\\x1b[2J"),
     ],
 )

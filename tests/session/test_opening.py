@@ -83,7 +83,11 @@ def test_a_file_in_place_of_a_folder_is_an_error(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "hint"),
     [
-        ("mine", r"did you mean mine\.ipynb\?"),
+        ("mine", r"did you mean mine\.ipynb\?\)$"),
+        ("Mine", r"did you mean mine\.ipynb\? To make a new notebook, name it Mine\.ipynb\)$"),
+        ("mine.ipynb.txt", r"did you mean mine\.ipynb\?\)$"),
+        ("new.ipynb.bak", r"\(to make a new notebook, name it new\.ipynb\)$"),
+        ("link", r"it is a link to nowhere, which does not exist, and the name of a new notebook ends"),
         ("mine.", r"did you mean mine\.ipynb\?"),
         ("mine.csv", r"did you mean mine\.ipynb\?"),
         ("mime", r"did you mean mine\.ipynb\?"),
@@ -94,6 +98,7 @@ def test_a_file_in_place_of_a_folder_is_an_error(tmp_path: Path) -> None:
 def test_a_name_that_no_notebook_has_is_refused(name: str, hint: str, tmp_path: Path) -> None:
     write_notebook(tmp_path / "mine.ipynb", "1")
     (tmp_path / "empty.txt").touch()
+    (tmp_path / "link").symlink_to("nowhere")
     before = sorted(tmp_path.iterdir())
     with pytest.raises(NotebookFileError, match=hint):
         opening.prepare(opening.Arguments(str(tmp_path / name), no_kernel=True))
@@ -117,6 +122,12 @@ def test_a_new_notebook_with_a_name_like_another_one(name: str, notices: tuple[s
     write_notebook(tmp_path / "analysis.ipynb", "1")
     write_notebook(tmp_path / "chapter1.ipynb", "1")
     assert opening.prepare(opening.Arguments(str(tmp_path / name), no_kernel=True)).loaded.notices == notices
+
+
+def test_a_link_to_a_file_that_does_not_exist_says_so(tmp_path: Path) -> None:
+    (tmp_path / "link.ipynb").symlink_to("nowhere.ipynb")
+    loaded = opening.prepare(opening.Arguments(str(tmp_path / "link.ipynb"), no_kernel=True)).loaded
+    assert loaded.notices == ("The name is a link to nowhere.ipynb, which does not exist. Saving creates it.",)
 
 
 def test_a_kernel_that_is_not_there_is_no_reason_not_to_open(tmp_path: Path) -> None:

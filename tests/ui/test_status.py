@@ -148,3 +148,11 @@ async def test_a_message_does_not_hide_what_is_written(tmp_path: Path) -> None:
         await t.pilot.pause()
         assert "here" in t.text()
         assert "three" in t.text()
+
+
+async def test_a_message_that_is_too_long_ends_in_a_mark(tmp_path: Path) -> None:
+    async with running(write_notebook(tmp_path / "m.ipynb", "x"), size=(60, 24)) as t:
+        for lines, last in ((6, "line 5"), (7, "line 5…")):
+            t.app.dialogs.notify("\n".join(f"line {number}" for number in range(lines)))
+            await t.pilot.pause()
+            assert t.rows()[-2] == f" {last}"

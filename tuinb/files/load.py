@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from tuinb import errors
 from tuinb.errors import NotebookFileError, NotebookFormatError
-from tuinb.files import disk, text_notebook
+from tuinb.files import disk, names, text_notebook
 from tuinb.files.ipynb import damage
 from tuinb.files.ipynb.damage import BOM
 from tuinb.files.ipynb.read_cells import ReadCells, read_cells
@@ -65,7 +65,8 @@ def load(path: Path) -> Loaded:
     try:
         data, state = disk.read(path)
     except FileNotFoundError as error:
-        raise NotebookFileError("there is no such file", where=errors.shown(path), hint="check the name") from error
+        hint = names.offer(path, "check the name")
+        raise NotebookFileError(names.missing(path), where=errors.shown(path), hint=hint) from error
     return _loaded(path, data, state)
 
 
@@ -199,7 +200,10 @@ def _damaged(path: Path, scan: NotebookScan, undecodable: str) -> _Opened:
     """Returns the cells before the error, and the text after them."""
     reason = damage.reason(scan)
     if not scan.cells:
-        raise NotebookFormatError(reason.what, where=errors.shown(path), hint=damage.hint(path, reason))
+        next_step = damage.hint(path, reason)
+        if not names.is_notebook_name(path) and not reason.conflict:
+            next_step = names.offer(path, "the name of a notebook ends in .ipynb: this may be another kind of file")
+        raise NotebookFormatError(reason.what, where=errors.shown(path), hint=next_step)
     read = read_cells(scan, rest=scan.text[scan.stopped_at : scan.stopped_at + damage.REST])
     metadata = scan.top.get("metadata", {})
     notebook = _notebook(scan, read, metadata if isinstance(metadata, dict) else {}, None)

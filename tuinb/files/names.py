@@ -6,6 +6,7 @@ import os
 import re
 from typing import TYPE_CHECKING
 
+from tuinb.errors import shown
 from tuinb.files.text_notebook import is_text
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def similar(path: Path) -> str:
     except OSError:
         return ""
     stem = path.stem if path.suffix.lower() == IPYNB else path.name
-    exact = [name for name in (f"{path.name}{IPYNB}", f"{path.stem}{IPYNB}") if name in found]
+    exact = [name for name in (f"{path.name}{IPYNB}", f"{path.stem}{IPYNB}", path.stem) if name in found]
     begun = [name for name in found if name.startswith(path.name)]
     if exact or begun:
         return (exact or begun)[0]
@@ -42,6 +43,26 @@ def similar(path: Path) -> str:
     stems = {name[: -len(IPYNB)]: name for name in found}
     near = [near for near in get_close_matches(stem, stems, 3, _SIMILAR) if _unnumbered(near) != _unnumbered(stem)]
     return stems[near[0]] if near else ""
+
+
+def target(path: Path) -> str:
+    """Returns where a symbolic link leads, for a message. Returns an empty string for other names."""
+    try:
+        return shown(path.readlink())
+    except OSError:
+        return ""
+
+
+def missing(path: Path) -> str:
+    """Returns what is wrong with the name of a file that does not exist."""
+    to = target(path)
+    return f"it is a link to {to}, which does not exist" if to else "there is no such file"
+
+
+def offer(path: Path, otherwise: str) -> str:
+    """Returns a question with the name of a similar notebook, or `otherwise`."""
+    near = similar(path)
+    return f"did you mean {shown(near)}?" if near else otherwise
 
 
 def _unnumbered(name: str) -> str:

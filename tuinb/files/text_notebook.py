@@ -159,6 +159,10 @@ def _mapped(path: Path) -> Iterator[None]:
             yield
     except NotebookFileError:
         raise
+    except RecursionError as error:
+        raise NotebookFormatError(
+            "jupytext can't convert it: it is nested too deeply", where=shown(path), hint="clear the outputs"
+        ) from error
     except Exception as error:
         reason = f"{type(error).__name__}: {' '.join(str(error).split())}"
         raise NotebookFormatError(f"jupytext can't convert it: {reason}", where=shown(path), hint="check its header") from error

@@ -143,7 +143,10 @@ def _data_folder() -> Path:
 def _place(path: Iterable[object]) -> str:
     steps = list(path)
     if len(steps) > 1 and steps[0] == "cells" and isinstance(steps[1], int):
-        return f"cell {steps[1] + 1}: "
+        field = ""
+        if len(steps) > 4 and isinstance(steps[3], int):
+            field = f", {steps[4]} of output {steps[3] + 1}"
+        return f"cell {steps[1] + 1}{field}: "
     return f"{steps[0]}: " if steps else ""
 
 

@@ -276,14 +276,14 @@ def _read(path: Path) -> Loaded | None:
 
     Raises NotebookFileError for a name that no notebook has, unless there is a file with content.
     """
-    from tuinb.files import load
+    from tuinb.files import load, names
 
     try:
         if not path.stat().st_size and path.is_file():
             _require_notebook_name(path, "the file is empty")
     except FileNotFoundError:
         if path.parent.is_dir():
-            _require_notebook_name(path, "there is no such file")
+            _require_notebook_name(path, names.missing(path))
             return None
         raise NotebookFileError("there is no such folder", where=str(path.parent), hint="make it, or check the name") from None
     except OSError:
@@ -297,12 +297,12 @@ def _require_notebook_name(path: Path, problem: str) -> None:
 
     if names.is_notebook_name(path):
         return
+    new = f"{path.name.partition('.ipynb')[0].rstrip('.')}.ipynb"
     near = names.similar(path)
-    raise NotebookFileError(
-        f"{problem}, and the name of a new notebook ends in .ipynb",
-        where=errors.shown(path),
-        hint=f"did you mean {near}?" if near else f"to make a new notebook, name it {path.name}.ipynb",
-    )
+    hint = f"did you mean {near}?" if near else f"to make a new notebook, name it {new}"
+    if near not in {"", new}:
+        hint += f" To make a new notebook, name it {new}"
+    raise NotebookFileError(f"{problem}, and the name of a new notebook ends in .ipynb", where=errors.shown(path), hint=hint)
 
 
 def _new(path: Path, spec: KernelSpec | None, *, named: bool) -> Loaded:
@@ -311,7 +311,10 @@ def _new(path: Path, spec: KernelSpec | None, *, named: bool) -> Loaded:
     metadata = None if spec is None else {"display_name": spec.display_name, "language": spec.language, "name": spec.name}
     new = load.new(path, metadata)
     near = names.similar(path) if named else ""
-    return replace(new, notices=(*new.notices, f"This is a new notebook. Did you mean {near}?")) if near else new
+    asks = (f"This is a new notebook. Did you mean {near}?",) if near else ()
+    target = names.target(path)
+    links = (f"The name is a link to {target}, which does not exist. Saving creates it.",) if target else ()
+    return replace(new, notices=(*new.notices, *asks, *links))
 
 
 def untitled(folder: Path, in_use: Callable[[Path], bool] = lambda path: False) -> Path:

@@ -5,6 +5,7 @@ Everything of one open notebook is in pane.NotebookPane, which knows the app as 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from textual import events
@@ -101,7 +102,7 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
             lambda: self.keyboard.keymap,
             execute=self._execute,
             opening=self.keyboard.reset,
-            opened=self._release_keys,
+            opened=self._dialog_opened,
             closed=self._sync,
         )
         self._router = KeyRouter(
@@ -140,8 +141,11 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
         return self._router.route_key(event)
 
     def show_status(self) -> None:
-        """Updates the status line."""
-        self.status.show(self.pane.status(self.keyboard.pending))
+        """Updates the status line. The mode is that of the open dialog, if there is one."""
+        status, dialog = self.pane.status(self.keyboard.pending), self.dialogs.top
+        if dialog is not None:
+            status = replace(status, mode=dialog.badge, mode_role="active", hints=dialog.hints)
+        self.status.show(status)
 
     # ---- start and end
 
@@ -241,6 +245,10 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
 
         ex_line.execute(self.pane.context, line)
         self._sync()
+
+    def _dialog_opened(self) -> None:
+        self._release_keys()
+        self.show_status()
 
     def _release_keys(self) -> None:
         self._router.release()

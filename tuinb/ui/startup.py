@@ -127,9 +127,14 @@ def _opening_notices(options: StartOptions) -> Iterator[str]:
 
 
 def _few(problems: list[str]) -> list[str]:
-    """Returns the first problems in the settings, and how many more there are."""
-    more = len(problems) - _SHOWN_PROBLEMS
-    return problems if more <= 0 else [*problems[:_SHOWN_PROBLEMS], f"{more} more problem{'s' * (more > 1)} in the settings."]
+    """Returns the first problems in the settings, and how many more there are. Names a file once for all of its problems."""
+    shown, more = problems[:_SHOWN_PROBLEMS], len(problems) - _SHOWN_PROBLEMS
+    files = [problem.partition(": ")[0] for problem in shown]
+    shown[1:] = [
+        problem.removeprefix(f"{file}: ") if file == before else problem
+        for problem, file, before in zip(shown[1:], files[1:], files, strict=False)
+    ]
+    return shown if more <= 0 else [*shown, f"{more} more problem{'s' * (more > 1)} in the settings."]
 
 
 def _default_keymap() -> Keymap:

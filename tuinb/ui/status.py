@@ -16,7 +16,7 @@ from tuinb.render import ansi
 from tuinb.render.safe import clean, width
 from tuinb.session.state import KernelState, KernelStatus
 from tuinb.ui.layer import Taken
-from tuinb.ui.strips import cut, wrap
+from tuinb.ui.strips import cut, cut_with_mark, wrap
 from tuinb.workspace.view_state import Mode, ViewState
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ _ROLES = {
     KernelState.UNREACHABLE: "error",
 }
 
+_MESSAGE_ROWS = 6
 _LONGEST_PROMPT = 2000
 """Maximum characters of a prompt, from its end, that are read for its last line."""
 
@@ -95,7 +96,7 @@ def _waiting(what: str, prompt: Prompt, columns: int) -> str:
     """Returns `what` and the last line of the prompt's text, cut to `columns`."""
     lines = ansi.strip(prompt.text[-_LONGEST_PROMPT:]).splitlines()
     line = clean(next((line for line in reversed(lines) if line.strip()), "").strip())
-    shown = line if width(line) <= columns else cut(line, columns - 1) + "…"
+    shown = cut_with_mark(line, columns)
     return f"● {what}: {shown}" if shown else f"● {what}"
 
 
@@ -171,9 +172,7 @@ class StatusLine(Widget):
         used = sum(width(segment.text) for segment in left) + width(right)
         kernel = status.kernel if columns - used - width(status.kernel) > 24 else status.kernel_short
         room = max(4, columns - used - width(kernel) - width(mark) - 3)
-        name = clean(status.file) + (" [read-only]" if status.read_only else "")
-        if width(name) > room:
-            name = cut(name, room - 1) + "…"
+        name = cut_with_mark(clean(status.file) + (" [read-only]" if status.read_only else ""), room)
         left += [Segment(name, base + Style(bold=True)), Segment(mark, base + self._role("warning")), Segment("  ", base)]
         left.append(Segment(kernel, state))
         gap = columns - sum(width(segment.text) for segment in left) - width(right)
@@ -183,7 +182,7 @@ class StatusLine(Widget):
 
 
 class MessageLine(Widget):
-    """A message over the last rows of the notebook, wrapped to at most six rows.
+    """A message over the last rows of the notebook, wrapped to at most six rows. One that is longer ends in `…`.
 
     `covers` is called with the number of rows that it covers, after each change.
     """
@@ -201,7 +200,9 @@ class MessageLine(Widget):
     def show_message(self, text: str, severity: str = "information") -> None:
         """Shows a message. severity: `information`, `warning` or `error`."""
         columns = max(10, self.app.size.width - 2)
-        self._lines = wrap(text, columns, 6)
+        self._lines = wrap(text, columns, _MESSAGE_ROWS + 1)
+        if len(self._lines) > _MESSAGE_ROWS:
+            self._lines[_MESSAGE_ROWS - 1 :] = [cut(self._lines[_MESSAGE_ROWS - 1], columns - 1) + "…"]
         self._severity = severity
         self.styles.height = len(self._lines)
         self.display = True

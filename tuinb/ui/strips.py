@@ -55,6 +55,11 @@ def cut(text: str, columns: int) -> str:
     return text[:low]
 
 
+def cut_with_mark(text: str, columns: int) -> str:
+    """Returns `text`, or if it does not fit into `columns`, the longest start that fits with a `…` behind it."""
+    return text if width(text) <= columns else cut(text, columns - 1) + "…"
+
+
 _PER_COLUMN = 4
 """Characters per column that `wrap` reads: some characters take no column."""
 

@@ -616,6 +616,33 @@ def test_an_interrupt_of_a_later_cell_leaves_the_prompt_of_a_thread_open() -> No
     assert executor.prompt is not None
 
 
+@pytest.mark.parametrize("last", ["reply", "idle"])
+def test_an_interrupt_of_a_cell_whose_thread_waits_leaves_the_prompt_open(last: str) -> None:
+    executor = live()
+    submit(executor, A)
+    at = running(executor)
+    ask(executor, at)
+    executor.interrupted()
+    executor.receive([m.ErrorOutput(at, "KeyboardInterrupt", "", ())], 3.0)
+    events: list[m.Event] = [m.Status(at, "idle"), m.ExecuteReply(at, "error", 1, "KeyboardInterrupt")]
+    executor.receive(events if last == "reply" else events[::-1], 3.0)
+    assert not executor.busy
+    assert executor.prompt is not None
+    assert executor.answer("x").requests
+
+
+@pytest.mark.parametrize("last", ["reply", "idle"])
+def test_a_prompt_that_was_interrupted_itself_closes_with_its_cell(last: str) -> None:
+    executor = live()
+    submit(executor, A)
+    at, value = running(executor), "Interrupted by user"
+    ask(executor, at)
+    executor.interrupted()
+    events: list[m.Event] = [m.Status(at, "idle"), m.ExecuteReply(at, "error", 1, "KeyboardInterrupt", value)]
+    effects = executor.receive([m.ErrorOutput(at, "KeyboardInterrupt", value, ()), events[last == "idle"]], 3.0)
+    assert k.PromptClosed() in effects.events
+
+
 def test_a_prompt_that_replaces_an_interrupted_one_is_open_until_its_answer() -> None:
     executor = live()
     submit(executor, A)
@@ -642,7 +669,8 @@ def test_a_prompt_interrupted_by_another_client_closes_at_the_reply() -> None:
     executor = live()
     submit(executor, A)
     ask(executor, running(executor))
-    effects = executor.receive([m.ExecuteReply(running(executor), "error", 1, "KeyboardInterrupt")], 3.0)
+    reply = m.ExecuteReply(running(executor), "error", 1, "KeyboardInterrupt", "Interrupted by user")
+    effects = executor.receive([reply], 3.0)
     assert effects.events == (k.PromptClosed(),)
     assert executor.answer("x") == Effects()
 

@@ -144,6 +144,15 @@ def test_parts_that_are_no_json_objects(part: bytes, reason: str) -> None:
         Wire(b"", "session").unpack([DELIMITER, b"", b"{}", b"{}", b"{}", part])
 
 
+def test_content_that_is_nested_deeper_than_json_reads_is_a_message() -> None:
+    """Symptom: such an output was dropped without a word."""
+    deep = b"[" * 10_000 + b"]" * 10_000
+    content = b'{"data":{"application/json":' + deep + b',"text/plain":"x"},"metadata":{}}'
+    data = Wire(b"", "session").unpack([DELIMITER, b"", b"{}", b"{}", b"{}", content]).content["data"]
+    assert data["text/plain"] == "x"
+    assert isinstance(data["application/json"], list)
+
+
 @settings(max_examples=50, deadline=None)
 @given(st.lists(st.one_of(st.binary(max_size=20), st.just(DELIMITER), st.just(b"{}")), max_size=9))
 def test_any_frames_are_a_message_or_malformed(frames: list[bytes]) -> None:

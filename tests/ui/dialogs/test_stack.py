@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.ui.harness import Driver, running
+from tests.ui.notebooks import notebook, stream
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,3 +25,31 @@ async def test_a_question_is_not_disturbed_by_a_page(two: Path) -> None:
         await t.press("up", "enter")
         await t.shows("text of the page")
         await t.press("q")
+
+
+async def shows_badge(t: Driver, badge: str) -> None:
+    await t.until(lambda: t.rows()[-1].startswith(f" {badge} "))
+
+
+async def test_the_status_line_names_the_dialog_that_has_the_keys(tmp_path: Path) -> None:
+    async with running(notebook(tmp_path / "a.ipynb", ("a", [stream("text\n")])), size=(100, 24)) as t:
+        for key, badge, hint in (
+            ("colon", "PALETTE", "Enter runs  Esc cancels"),
+            ("slash", "FIND", "Enter keeps  Esc returns"),
+            ("question_mark", "PAGE", ""),
+            ("l", "VIEW", ""),
+        ):
+            await t.press(key)
+            await shows_badge(t, badge)
+            assert hint in t.rows()[-1]
+            assert "Enter edits" not in t.rows()[-1]
+            await t.press("escape")
+            await shows_badge(t, "COMMAND")
+        t.app.system.run_later(ask_and_remember(t))
+        await shows_badge(t, "CHOOSE")
+        await t.press("up", "enter")
+        await shows_badge(t, "COMMAND")
+        await t.press("l", "slash")
+        await shows_badge(t, "FIND")
+        await t.press("escape")
+        await shows_badge(t, "VIEW")

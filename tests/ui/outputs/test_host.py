@@ -104,3 +104,18 @@ async def test_a_wide_table_is_scrolled_and_found_in(tmp_path: Path) -> None:
         assert any("r20c55" in row for row in t.rows()[:-2])
         await t.press("q", "Y")
         await t.until(lambda: t.app.system.clipboard.count("r20c") == 60)
+
+
+async def test_an_output_that_is_nested_deeper_than_json_reads(tmp_path: Path) -> None:
+    """Symptom: its file was read-only, and a copy failed."""
+    path = notebook(tmp_path / "a.ipynb", ("a", [bundle(application_json="DEEP", text_plain="x")]))
+    text = path.read_text(encoding="utf-8").replace('"DEEP"', "[" * 10_000 + "]" * 10_000)
+    path.write_text(text, encoding="utf-8")
+    async with running(path) as t:
+        await t.press("O", "l", "G", "Y")
+        await t.until(lambda: '"… 9,5' in t.app.system.clipboard)
+        await t.press("q", "enter")
+        await t.type(" ")
+        await t.press("ctrl+s")
+        await t.until(lambda: not t.session.modified)
+        assert path.read_text(encoding="utf-8") == text.replace('"source": "a"', '"source": "a "')

@@ -6,6 +6,7 @@ import asyncio
 import re
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -49,6 +50,18 @@ def test_a_picture_is_not_folded_for_its_height() -> None:
 
 def folds_of(area: OutputArea) -> list[str]:
     return [plain(area.line(row)).partition(" (")[0] for row in range(area.height) if area.place(row).output == -1]
+
+
+@pytest.mark.parametrize(
+    ("size", "lines", "hidden"), [((120, 40), 35, 0), ((120, 40), 36, 11), ((80, 24), 20, 0), ((80, 24), 30, 11)]
+)
+async def test_what_fits_on_the_screen_is_not_folded(size: tuple[int, int], lines: int, hidden: int, tmp_path: Path) -> None:
+    path = notebook(tmp_path / "a.ipynb", ("a", [printed(lines)]), ("b", [PICTURE, printed(lines), PICTURE, PICTURE]))
+    async with running(path, size=size) as t:
+        first, second = (t.app.pane.view.box(t.cell(index)) for index in (0, 1))
+        texts = [plain(first.line(row)).strip() for row in range(first.height)]
+        assert [text.partition(" (")[0] for text in texts if text.startswith("…")] == [f"… {hidden} more lines"] * bool(hidden)
+        assert second.height > 3 * 16, "no picture is hidden"
 
 
 def test_text_is_folded_around_pictures() -> None:

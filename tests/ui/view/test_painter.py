@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tests.support import write_notebook
 from tests.ui.harness import running
+from tuinb.kernel.connection import scripted as k
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,3 +19,15 @@ async def test_a_line_that_is_too_long_is_cut_and_says_so(tmp_path: Path) -> Non
         assert rows[1][38] == "…"
         assert rows[3].endswith("y" * 31)
         assert rows[5].endswith("z" * 30 + "…")
+
+
+async def test_code_without_a_background_of_its_own_has_a_mark(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "mark.ipynb", "print(1)\n2")
+    async with running(path, {"print(1)\n2": [k.stream("printed\n")]}, theme="ansi") as t:
+        await t.press("ctrl+e")
+        await t.shows("printed")
+        rows = [row[7:].rstrip() for row in t.rows()]
+        assert rows[1:3] == ["│print(1)", "│2"]
+        assert " printed" in rows
+    async with running(path, theme="dark") as t:
+        assert "│" not in t.text()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from json.decoder import JSONDecodeError
 from typing import TYPE_CHECKING
 
 from tuinb.errors import NotebookFormatError, shown
@@ -60,24 +59,16 @@ def _decode_wide(data: bytes, encoding: str, path: Path) -> str:
 
 def reason(scan: NotebookScan) -> Reason:
     """Returns why the scan stopped."""
-    if isinstance(scan.error, RecursionError):
-        line, column = _place(scan.text, scan.stopped_at)
-        return Reason(f"it is nested too deeply to be read: see the value at line {line}, column {column}")
     found = _MARKERS.search(scan.text)
     if found:
-        line, _ = _place(scan.text, found.start())
+        line = scan.text.count("\n", 0, found.start()) + 1
         return Reason(f"it has the conflict markers of a merge, the first at line {line}", conflict=True)
-    if not isinstance(scan.error, JSONDecodeError):
-        raise TypeError("there is no error to explain")
     error = scan.error
+    if error is None:
+        raise TypeError("there is no error to explain")
     if error.pos >= len(scan.text.rstrip()) or error.msg.startswith("Unterminated string"):
-        lines, _ = _place(scan.text, len(scan.text))
-        return Reason(f"it is cut off at line {lines}")
+        return Reason(f"it is cut off at line {scan.text.count(chr(10)) + 1}")
     return Reason(f"it is not JSON: line {error.lineno}, column {error.colno}: {error.msg}")
-
-
-def _place(text: str, at: int) -> tuple[int, int]:
-    return text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
 
 
 def hint(path: Path, why: Reason) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tuinb.deep_json import is_cut
 from tuinb.files.ipynb.scan import Container, Member, container_at, string_pieces
 from tuinb.files.ipynb.style import Lines
 
@@ -21,11 +22,14 @@ if TYPE_CHECKING:
 
 
 def same(a: Json, b: Json) -> bool:
-    """Whether two JSON values are equal, at any depth. Distinguishes 1, 1.0 and True."""
+    """Whether two JSON values are equal, at any depth. Distinguishes 1, 1.0 and True.
+
+    A list or an object in `a` is equal to the string that replaces it in `b` if `b` was cut because of its depth.
+    """
     left = [(a, b)]
     while left:
         a, b = left.pop()
-        if a is b:
+        if a is b or (isinstance(a, dict | list) and is_cut(b)):
             continue
         if a.__class__ is not b.__class__:
             return False

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from json.decoder import JSONDecodeError, scanstring  # type: ignore[attr-defined]
 from typing import TYPE_CHECKING
 
+from tuinb import deep_json
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -39,9 +41,22 @@ def space_end(text: str, at: int) -> int:
 
 
 def value_at(text: str, at: int) -> tuple[Json, int]:
-    """Returns the value that starts at `at`, and its end. Raises JSONDecodeError, or RecursionError if it is nested too
-    deeply.
+    """Returns the value that starts at `at`, and its end. Raises JSONDecodeError.
+
+    The value lacks what is nested too deeply for json. The text at its place is whole, so a file keeps what is not edited.
     """
+    try:
+        return _value(text, at)
+    except RecursionError:
+        cut, end = deep_json.shallow(text, at)
+    try:
+        return _value(cut, 0)[0], end
+    except JSONDecodeError as error:
+        # The offset in `cut` is none in `text`.
+        raise JSONDecodeError(error.msg, text, at) from None
+
+
+def _value(text: str, at: int) -> tuple[Json, int]:
     try:
         return _fast(text, at)
     except StopIteration as error:
@@ -136,7 +151,7 @@ class NotebookScan:
     """Start of each key in `top`."""
     raw: bytes | None = None
     """The bytes, of which `text` has one character each. None if `text` is decoded text."""
-    error: JSONDecodeError | RecursionError | None = None
+    error: JSONDecodeError | None = None
     stopped_at: int = 0
     """Start of the value that caused `error`."""
 
@@ -150,7 +165,7 @@ def scan_notebook(text: str) -> NotebookScan:
     scan = NotebookScan(text)
     try:
         _scan_top(scan)
-    except (JSONDecodeError, RecursionError) as error:
+    except JSONDecodeError as error:
         scan.error = error
     return scan
 

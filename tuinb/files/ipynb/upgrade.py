@@ -25,8 +25,9 @@ def upgrade(text: str, version: int, path: Path) -> dict[str, Json]:
         # nbformat returns its own subclasses of dict and list; this converts them to plain ones.
         upgraded: dict[str, Json] = json.loads(json.dumps(notebook))
     except Exception as error:
+        why = "it is nested too deeply" if isinstance(error, RecursionError) else f"{type(error).__name__}: {error}"
         raise NotebookFormatError(
-            f"it is in format {version} and can't be upgraded to format 4 ({type(error).__name__}: {error})",
+            f"it is in format {version} and can't be upgraded to format 4: {why}",
             where=shown(path),
             hint="open it with the version of Jupyter that wrote it, and save it again",
         ) from error

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
+from tuinb import deep_json
 from tuinb.notebook.changes import CellId
 from tuinb.notebook.json_codec import TRANSACTIONS
 
@@ -98,4 +99,5 @@ def pack_changes(transactions: Iterable[Transaction]) -> bytes:
 
 def unpack_changes(payload: memoryview) -> list[Transaction]:
     """Returns the transactions of CHANGES or SEED. Raises RecordError for one that a later version wrote."""
-    return [TRANSACTIONS.from_json(record) for record in json.loads(zlib.decompress(payload))]
+    records = deep_json.loads(zlib.decompress(payload).decode())
+    return [TRANSACTIONS.from_json(record) for record in records]

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from tuinb.errors import UsageError
-from tuinb.files import disk
+from tuinb.files import disk, names
 from tuinb.headless.arguments import Exit, add_kernel_options, given_path
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def notebooks(parsed: argparse.Namespace) -> list[Path]:
         try:
             path.lstat()
         except (FileNotFoundError, NotADirectoryError) as error:
-            raise UsageError("there is no such file", where=str(path), hint="check the name") from error
+            raise UsageError(names.missing(path), where=str(path), hint=names.offer(path, "check the name")) from error
         except OSError:
             # Reading it gives the error.
             continue

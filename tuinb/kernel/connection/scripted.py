@@ -219,6 +219,7 @@ class _DiedError(Exception):
 
 
 _INTERRUPT = Raise("KeyboardInterrupt", "", ("KeyboardInterrupt",))
+_INTERRUPT_OF_INPUT = Raise("KeyboardInterrupt", "Interrupted by user", ("KeyboardInterrupt: Interrupted by user",))
 _STRENGTH = list(InterruptMeans)
 
 
@@ -268,6 +269,8 @@ class ScriptedKernel:
         self._server: asyncio.Task[None] | None = None
         self._waiting: asyncio.Future[str] | None = None
         self._until: InterruptMeans | None = None
+        self._asks = False
+        """Whether the wait is for an answer."""
         self._count = 0
 
     # ---- KernelConnection
@@ -298,7 +301,7 @@ class ScriptedKernel:
         self.interrupts.append(means)
         effective = self._until is not None and _STRENGTH.index(means) >= _STRENGTH.index(self._until)
         if effective and self._waiting is not None and not self._waiting.done():
-            self._waiting.set_exception(_RaisedError(_INTERRUPT))
+            self._waiting.set_exception(_RaisedError(_INTERRUPT_OF_INPUT if self._asks else _INTERRUPT))
 
     async def restart(self) -> None:
         """See KernelConnection."""
@@ -442,6 +445,7 @@ class ScriptedKernel:
         """Waits until the step ends or is interrupted. Returns the steps that follow. Raises _RaisedError if interrupted."""
         waiting = self._waiting = asyncio.get_running_loop().create_future()
         self._until = step.until if isinstance(step, Hang) else InterruptMeans.MESSAGE
+        self._asks = isinstance(step, Prompt)
         if isinstance(step, Prompt):
             self._emit(m.InputRequest(run.id, step.text, step.password, MessageId(f"prompt of {run.id}")))
         self._flush()

@@ -263,7 +263,7 @@ class Executor:
         return Effects(echo, (PromptClosed(),), (requests.InputReply(self._new_id(), asked.request.id, text),))
 
     def interrupted(self) -> None:
-        """Records that the kernel is interrupted. The open prompt closes if the request that it belongs to then ends."""
+        """Records that the kernel is interrupted. The open prompt may then close when the request that it belongs to ends."""
         if self._prompt is not None:
             self._prompt = replace(self._prompt, interrupted=True)
 
@@ -329,7 +329,7 @@ class Executor:
     def _settle(self, flight: _Flight, batch: Batch) -> None:
         flight.ended = batch.now if flight.ended is None else flight.ended
         flight.asked = flight.asked or batch.now
-        self._close_interrupted_prompt(flight.id, batch, interrupted=flight.error_name == "KeyboardInterrupt")
+        self._close_interrupted_prompt(flight.id, batch)
         if not (flight.replied and flight.idled):
             return
         self._land(flight, batch)
@@ -378,13 +378,20 @@ class Executor:
         self._prompt = None
         batch.events.append(PromptClosed())
 
-    def _close_interrupted_prompt(self, parent: MessageId, batch: Batch, *, interrupted: bool = False) -> None:
+    def _close_interrupted_prompt(self, parent: MessageId, batch: Batch) -> None:
         """Closes the prompt of a request that ended, if an interrupt ended it. Otherwise a thread still waits for the answer.
 
-        `interrupted` says that the request is known to have ended so, for example because another client interrupted it.
+        IPython's input() raises KeyboardInterrupt with a message. One without a message ended what the main thread did, and
+        the thread that asked still waits.
         """
-        asked = self._prompt
-        if asked is not None and asked.request.parent == parent and (interrupted or asked.interrupted):
+        asked, flight = self._prompt, self._own_flight(parent)
+        if asked is None or asked.request.parent != parent:
+            return
+        if flight is not None and flight.error_name == "KeyboardInterrupt":
+            ended = bool(flight.error_value)
+        else:
+            ended = asked.interrupted
+        if ended:
             self._close_prompt(batch)
 
     def _owner(self, parent: MessageId) -> CellId | None:
@@ -405,8 +412,9 @@ class Executor:
         self._owner(event.parent)
         if event.state != "idle":
             return
-        self._close_interrupted_prompt(event.parent, batch)
         flight = self._flight
+        if flight is None or event.parent != flight.id:
+            self._close_interrupted_prompt(event.parent, batch)
         if flight is not None and event.parent in (flight.id, flight.probe):
             flight.idled = True
             self._settle(flight, batch)

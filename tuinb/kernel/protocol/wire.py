@@ -13,6 +13,8 @@ import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tuinb import deep_json
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -102,8 +104,8 @@ def _to_json(value: Mapping[str, Any]) -> bytes:
 
 def _from_json(part: bytes) -> dict[str, Any]:
     try:
-        value = json.loads(part.decode("utf-8", "replace"))
-    except (ValueError, RecursionError) as error:
+        value = deep_json.loads(part.decode("utf-8", "replace"))
+    except ValueError as error:
         raise MalformedMessageError(f"not JSON: {error}") from None
     if not isinstance(value, dict):
         raise MalformedMessageError(f"a JSON {type(value).__name__} where an object is needed")

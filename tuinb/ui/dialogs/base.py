@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -12,7 +12,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tuinb.render.safe import clean, width
-from tuinb.ui.strips import cut, wrap
+from tuinb.ui.strips import cut_with_mark, wrap
 
 if TYPE_CHECKING:
     from textual import events
@@ -34,6 +34,10 @@ class Dialog(Widget, Generic[T], can_focus=True):
     ALLOW_SELECT = False
     fills_screen = False
     """Whether the dialog covers the message line, too."""
+    badge: ClassVar[str]
+    """Name of the mode in the status line while the dialog has the keys."""
+    hints: ClassVar[tuple[str, ...]] = ()
+    """Hints in the status line, longest first. Empty if the dialog shows its own."""
 
     def __init__(self, role: Role) -> None:
         super().__init__()
@@ -54,7 +58,7 @@ class Dialog(Widget, Generic[T], can_focus=True):
         """Returns one row of the panel. Cleans the text and cuts it to the panel's width."""
         base = self.surface if style is None else self.surface + style
         columns = self.size.width
-        text = cut(" " + clean(text), columns)
+        text = cut_with_mark(" " + clean(text), columns)
         return Strip([Segment(text, base)], width(text)).adjust_cell_length(columns, base)
 
 
@@ -63,6 +67,9 @@ class Chooser(Dialog[int]):
 
     `at` is the index of the option marked first. `moved` is called with each index marked later; its result is shown below.
     """
+
+    badge = "CHOOSE"
+    hints = ("Up Down move  Enter chooses  Esc cancels", "Enter chooses  Esc cancels", "Esc cancels")
 
     def __init__(
         self, role: Role, question: str, options: list[str], *, at: int = 0, moved: Callable[[int], str] | None = None

@@ -24,6 +24,7 @@ class Pager(Dialog[None]):
     """Shows text in colour. Scrolls with the keys of `less`; q or Escape closes it."""
 
     DEFAULT_CSS = "Pager { height: 100%; }"
+    badge = "PAGE"
 
     def __init__(self, role: Role, title: str, text: str) -> None:
         super().__init__(role)

@@ -12,6 +12,7 @@ from textual.widgets import Input
 
 from tuinb.render.safe import width
 from tuinb.ui.dialogs.base import Dialog, Role
+from tuinb.ui.strips import cut_with_mark
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -59,6 +60,8 @@ class Asker(Dialog[str]):
     """A question with an input line for the answer."""
 
     DEFAULT_CSS = "Asker { layout: vertical; }"
+    badge = "QUESTION"
+    hints = ("Enter accepts  Esc cancels", "Esc cancels")
 
     def __init__(self, role: Role, question: str, initial: str) -> None:
         super().__init__(role)
@@ -117,6 +120,8 @@ class Palette(Dialog[str]):
 
     DEFAULT_CSS = "Palette { layout: vertical; }"
     ROWS = 9
+    badge = "PALETTE"
+    hints = ("Up Down move  Enter runs  Esc cancels", "Enter runs  Esc cancels", "Esc cancels")
 
     def __init__(self, role: Role, entries: Sequence[Entry], initial: str) -> None:
         super().__init__(role)
@@ -125,25 +130,32 @@ class Palette(Dialog[str]):
         self._found = matches(entries, initial)
         self._index = 0
         self._list = Rows(self.ROWS, self._option)
-        self.styles.height = self.ROWS + 1
+        self._fit()
 
     def compose(self) -> ComposeResult:
         yield self._list
         yield LineInput(self._initial, self.role)
+
+    def _fit(self) -> None:
+        """Makes the list as high as what it shows, so that it covers no more of the notebook."""
+        rows = max(1, min(self.ROWS, len(self._found)))
+        self._list.styles.height = rows
+        self.styles.height = rows + 1
 
     def _option(self, y: int) -> Strip:
         first = max(0, self._index - self.ROWS + 1)
         if first + y >= len(self._found):
             return self.row("" if self._found or y else "No command matches: Enter runs the line as an ex command (:w, :12).")
         entry, chosen = self._found[first + y], first + y == self._index
-        room = self.size.width - 4 - width(entry.keys)
-        text = f"{'▸' if chosen else ' '} {entry.name:<24} {entry.doc}"
-        return self.row(f"{text[:room]:<{max(1, room)}} {entry.keys}", Style(reverse=True) if chosen else None)
+        room = max(1, self.size.width - 4 - width(entry.keys))
+        text = cut_with_mark(f"{'▸' if chosen else ' '} {entry.name:<24} {entry.doc}", room)
+        return self.row(f"{text:<{room}} {entry.keys}", Style(reverse=True) if chosen else None)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
         self._found = matches(self._entries, event.value.removeprefix(":"))
         self._index = 0
+        self._fit()
         self._list.refresh()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:

@@ -86,6 +86,7 @@ class Viewer(Dialog[None]):
 
     DEFAULT_CSS = "Viewer { layer: viewer; height: 100%; }"
     fills_screen = True
+    badge = "VIEW"
 
     def __init__(self, host: ViewerHost, cell: CellId) -> None:
         super().__init__(host.shell.role)

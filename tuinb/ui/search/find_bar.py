@@ -28,6 +28,8 @@ class FindBar(Dialog[str]):
     """
 
     DEFAULT_CSS = "FindBar { layout: horizontal; height: 1; }"
+    badge = "FIND"
+    hints = ("Up Down other matches  Enter keeps  Esc returns", "Enter keeps  Esc returns", "Esc returns")
 
     def __init__(
         self, role: Role, initial: str, typed: Callable[[str], None], step: Callable[[int], None], message: Callable[[], str]

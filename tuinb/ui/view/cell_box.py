@@ -54,6 +54,9 @@ class BoxOptions:
     """Text of the kernel's prompt below this cell; None if none is open."""
     line_numbers: bool = False
     output_lines: int = 20
+    """Lines of long outputs that are shown while they are collapsed."""
+    fitting_lines: int = 0
+    """Lines up to which outputs are not collapsed, if more than `output_lines`."""
     look: Look = DEFAULT_LOOK
     edited: bool = False
     """Whether the source changed since the outputs were computed."""
@@ -98,8 +101,9 @@ class CellBox:
             self._prose = None
             self.highlighted.update(cell.source)
         if len(cell.outputs):
-            if self._area is None or old.output_lines != options.output_lines:
-                self._area = OutputArea(cell.outputs, self._context, options.output_lines)
+            limits = (options.output_lines, options.fitting_lines)
+            if self._area is None or (old.output_lines, old.fitting_lines) != limits:
+                self._area = OutputArea(cell.outputs, self._context, *limits)
             self._area.sync(options.whole, options.look)
         else:
             self._area = None

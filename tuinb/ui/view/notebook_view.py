@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from tuinb.ui.view.painter import Painter
 
 _OUTPUT_LINES = 20
+_AROUND_OUTPUTS = 4
+"""Rows of a screen beside the outputs of one cell: a line of source, and the empty rows around it and them."""
 _MOST_BOXES = 400
 """Maximum number of cached boxes: far more than are in view, so that paging back costs nothing."""
 _LEAST_BOXES = 160
@@ -105,7 +107,9 @@ class NotebookView(Widget, can_focus=True):
         """The cell below which the kernel's prompt is open."""
         self.prompt_text: str | None = None
         self.output_lines: int | None = None
-        """Maximum lines of a cell's outputs while collapsed. None for two thirds of the screen, at least _OUTPUT_LINES."""
+        """Maximum lines of a cell's outputs while collapsed. None for two thirds of the screen, at least _OUTPUT_LINES. Outputs
+        that fit on the screen are then not collapsed.
+        """
         self._query: Query | None = None
         self.found: tuple[CellId, Part, int, int] | None = None
         """The current match: its cell, its part, the row within the part, and the index of the match within the row."""
@@ -130,6 +134,7 @@ class NotebookView(Widget, can_focus=True):
                 prompt=self.prompt_text if cell == self.prompt_cell else None,
                 line_numbers=self._view.line_numbers,
                 output_lines=self.output_lines or max(_OUTPUT_LINES, self.viewport.height * 2 // 3),
+                fitting_lines=0 if self.output_lines else self.viewport.height - _AROUND_OUTPUTS,
                 look=self._view.look(cell),
                 edited=self._edited(cell),
             )

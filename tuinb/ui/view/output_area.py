@@ -63,13 +63,16 @@ _FOLD = -1
 
 
 class OutputArea:
-    """Rows of one cell's outputs. `limit` is the maximum number of lines while collapsed. Call `sync` first."""
+    """Rows of one cell's outputs. `limit` is the maximum number of lines while collapsed, and `fitting` the number of lines up
+    to which they are not collapsed, if it is more. Call `sync` first.
+    """
 
-    def __init__(self, outputs: Outputs, context: RenderContext, limit: int) -> None:
+    def __init__(self, outputs: Outputs, context: RenderContext, limit: int, fitting: int = 0) -> None:
         self.outputs = outputs
         self.context = context
         self._head = max(2, limit // 2)
         self._tail = max(1, limit - self._head - 1)
+        self._fitting = fitting
         self._rendered: dict[int, _Rendered] = {}
         self._state: tuple[int, bool, Look] | None = None
         self._look = DEFAULT_LOOK
@@ -90,7 +93,7 @@ class OutputArea:
             self._rendered.clear()
         self._drop_stale(look)
         self._state = state
-        most = self._head + self._tail + 1
+        most = max(self._head + self._tail + 1, self._fitting)
         everything, lines = self._rows_from(range(len(self.outputs)), most + 1)
         collapsed = self._collapsed() if lines > most else None
         self.long = collapsed is not None

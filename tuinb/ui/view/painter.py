@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 BAR = "▌"
 FAILING = "▶"
 """Mark in the margin of the line that failed."""
+CODE = "│"
+"""Mark in the margin of code, in a theme that gives code no background of its own."""
 
 
 @lru_cache(maxsize=4096)
@@ -49,6 +51,7 @@ class Painter:
         role = context.styles.role
         self.base = Style(color=role("foreground").color, bgcolor=role("background").bgcolor)
         self.code = Style(color=role("foreground").color, bgcolor=role("code_background").bgcolor)
+        self._beside_code = CODE if self.code.bgcolor == self.base.bgcolor else " "
         self.selected = role("selected_background")
         """Background of selected cells. A theme that reverses colours instead shows the selection in the margin."""
 
@@ -92,11 +95,19 @@ class Painter:
         segments = [
             Segment(BAR if bar else " ", _over(bar, margin) if bar else margin),
             Segment(label, _over(prompt.style, margin) if prompt.style else margin),
-            Segment(FAILING if failing else " ", _over(self.role("error"), margin) if failing else margin),
+            self._mark(margin, code=code, failing=failing),
             *self._content(line, background),
             self._scrollbar(thumb),
         ]
         return RowStrip(segments, self.columns + 1)
+
+    def _mark(self, margin: Style, *, code: bool, failing: bool) -> Segment:
+        """Returns the column before the content."""
+        if failing:
+            return Segment(FAILING, _over(self.role("error"), margin))
+        if code and self._beside_code != " ":
+            return Segment(self._beside_code, _over(self.role("rule"), margin))
+        return Segment(" ", margin)
 
     def blank(self, *, thumb: bool) -> Strip:
         """Returns an empty row, below the end of the notebook."""
