@@ -33,6 +33,10 @@ _LEVEL = 1
 """Higher levels of zlib take several times as long for a tenth less."""
 
 
+MALFORMED = (zlib.error, ValueError, KeyError, TypeError, AttributeError, RecursionError)
+"""What reading a record may raise besides TuinbError, if its checksum is right and its content is not."""
+
+
 class Kind(IntEnum):
     HEADER = 1
     BASE = 2

@@ -40,7 +40,8 @@ class JournalWriter:
     """The journal of one notebook. The file exists from `start` to `remove`."""
 
     def __init__(self) -> None:
-        self._file: Path | None = None
+        self.file: Path | None = None
+        """None if there is no journal."""
         self._descriptor = -1
         self._size = 0
         self.whole = 0
@@ -60,7 +61,7 @@ class JournalWriter:
         """Writes a new journal, which replaces the one before."""
         target = folder.journals()
         folder.create(target)
-        file = self._file or target / f"{os.urandom(8).hex()}{SUFFIX}"
+        file = self.file or target / f"{os.urandom(8).hex()}{SUFFIX}"
         temporary = file.with_suffix(UNFINISHED)
         descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         try:
@@ -84,7 +85,7 @@ class JournalWriter:
                 temporary.unlink()
             raise
         self.close()
-        self._file, self._descriptor, self._size, self.whole = file, descriptor, size, whole
+        self.file, self._descriptor, self._size, self.whole = file, descriptor, size, whole
         _sync(target)
 
     def append(self, transactions: Sequence[Transaction]) -> None:
@@ -100,9 +101,9 @@ class JournalWriter:
 
     def remove(self) -> None:
         """Removes the journal: there is nothing left that is not saved."""
-        if self._file is not None:
-            self._file.unlink(missing_ok=True)
-        self._file = None
+        if self.file is not None:
+            self.file.unlink(missing_ok=True)
+        self.file = None
         self.close()
 
     def close(self) -> None:
