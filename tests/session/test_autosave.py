@@ -55,7 +55,9 @@ def path(tmp_path: Path) -> Path:
 async def test_a_change_is_saved_by_itself(path: Path) -> None:
     work = Work(path, SOON)
     work.type("x")
-    await wait_for(lambda: '"xa"' in text(path) and not work.session.modified)
+    await wait_for(lambda: bool(work.saves()))
+    assert '"xa"' in text(path)
+    assert not work.session.modified
     assert [event.automatic for event in work.saves()] == [True]
     work.type("y")
     await wait_for(lambda: '"yxa"' in text(path))
@@ -70,7 +72,8 @@ async def test_what_is_saved_or_undone_meanwhile_is_not_saved_again(path: Path) 
     work.session.apply(Transaction((SpliceSource(A, 0, "y", ""),), ME, Step.TYPING))
     assert not work.session.modified
     work.type("z")
-    await wait_for(lambda: '"zxa"' in text(path))
+    await wait_for(lambda: len(work.saves()) == 2)
+    assert '"zxa"' in text(path)
     assert [event.automatic for event in work.saves()] == [False, True]
     await work.session.shut_down()
 
