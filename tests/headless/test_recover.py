@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.files.journal.support import frame
 from tests.session.support import ME
 from tests.support import write_notebook
 from tuinb import cli
 from tuinb.files import load
-from tuinb.files.journal import folder, records
+from tuinb.files.journal import folder
 from tuinb.files.journal.records import Content, Kind
 from tuinb.files.journal.writer import Base, JournalWriter
 from tuinb.notebook.changes import CellId, SpliceSource, Transaction
@@ -77,7 +78,7 @@ def test_words_that_do_not_go_together(words: list[str], capsys: pytest.CaptureF
 def test_a_damaged_journal_is_listed_as_such(path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     [file] = folder.journals().iterdir()
     whole = file.read_bytes()
-    file.write_bytes(whole + records.frame(Kind.CHANGES, b"nonsense"))
+    file.write_bytes(whole + frame(Kind.CHANGES, b"nonsense"))
     code, _, complaint = recover(capsys, path, "-o", tmp_path / "out.ipynb")
     assert (code, "the end of the changes can't be read" in complaint) == (0, True)
     file.write_bytes(whole[:600])

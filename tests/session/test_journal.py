@@ -284,6 +284,16 @@ async def test_a_full_disk_is_told_once_and_editing_goes_on(work: Work, monkeypa
     await work.session.shut_down()
 
 
+async def test_a_state_folder_that_cannot_be_made_is_told_once(work: Work, tmp_path: Path) -> None:
+    (tmp_path / "state").write_bytes(b"")
+    for _ in range(3):
+        work.type("x")
+        await work.session.flush()
+    await wait_for(lambda: bool(work.messages))
+    assert len(work.messages) == 1
+    assert "are lost" in await work.session.shut_down()
+
+
 async def test_a_disk_that_has_room_again_at_the_end_gets_all(work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
         failing(patch)

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.files.journal.support import frame
 from tests.session.support import ME
 from tests.support import wait_for, write_notebook
 from tests.ui.harness import Driver, running
 from tuinb.files import load
 from tuinb.files.journal import folder
+from tuinb.files.journal.records import Kind
 from tuinb.notebook.changes import CellId, DeleteCell, SpliceSource, Step, Transaction
 from tuinb.session.opening import open_session
 
@@ -134,9 +136,7 @@ async def test_changes_that_came_into_the_notebook_meanwhile_are_not_restored_ag
 
 async def test_another_machine_and_a_problem_are_named(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     [file] = journals()
-    from tuinb.files.journal import records
-
-    file.write_bytes(file.read_bytes() + records.frame(records.Kind.CHANGES, b"nonsense"))
+    file.write_bytes(file.read_bytes() + frame(Kind.CHANGES, b"nonsense"))
     monkeypatch.setattr("socket.gethostname", lambda: "elsewhere")
     async with running(path, size=(100, 30)) as t:
         await t.shows("Unsaved changes of")

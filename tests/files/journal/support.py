@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from tests.notebook.building import Desk
 from tuinb.files import load
-from tuinb.files.journal.records import Content
+from tuinb.files.journal import records
+from tuinb.files.journal.records import Content, Kind
 from tuinb.files.journal.writer import Base, JournalWriter
 from tuinb.notebook.history import History
 from tuinb.notebook.plain import plain
@@ -46,3 +47,8 @@ class Journaled:
     def bytes(self) -> bytes:
         assert self.writer.file is not None
         return self.writer.file.read_bytes()
+
+
+def frame(kind: Kind, payload: bytes) -> bytes:
+    """A record."""
+    return b"".join(records.frame(kind, payload))

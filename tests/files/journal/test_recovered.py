@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.files.journal.support import Journaled, state
+from tests.files.journal.support import Journaled, frame, state
 from tests.notebook.building import EDIT_KINDS, OUTPUT_KINDS, random_change
 from tests.support import NOTEBOOKS, write_notebook
 from tuinb.errors import NotebookFileError
@@ -105,7 +105,7 @@ def test_a_damaged_byte_ends_the_journal_there(folder: Path) -> None:
 
 def test_a_record_that_does_not_fit_ends_it_and_is_named(folder: Path) -> None:
     work = worked(write_notebook(folder / "x.ipynb", "a = 1", "b = 2", "c = 3"))
-    strange = records.frame(Kind.CHANGES, zlib.compress(b'[{"type": "Later"}]'))
+    strange = frame(Kind.CHANGES, zlib.compress(b'[{"type": "Later"}]'))
     found = recover(work.bytes() + strange)
     assert found is not None
     assert state(found.restored.notebook) == work.states[-1]
@@ -116,7 +116,7 @@ def test_a_record_that_does_not_fit_ends_it_and_is_named(folder: Path) -> None:
 @pytest.mark.parametrize("kind", [Kind.CHANGES, Kind.SNAPSHOT, Kind.SEED])
 def test_a_record_with_a_checksum_and_nonsense_in_it_ends_it(kind: Kind, payload: bytes, folder: Path) -> None:
     work = worked(write_notebook(folder / "x.ipynb", "a = 1", "b = 2", "c = 3"))
-    found = recover(work.bytes() + records.frame(kind, payload))
+    found = recover(work.bytes() + frame(kind, payload))
     assert found is not None
     assert state(found.restored.notebook) == work.states[-1]
     assert found.problem or payload == zlib.compress(b"{}")
@@ -126,9 +126,9 @@ def headers() -> Iterator[bytes]:
     yield b""
     yield b"something else"
     yield records.MAGIC
-    yield records.MAGIC + records.frame(Kind.BASE, b"")
+    yield records.MAGIC + frame(Kind.BASE, b"")
     for payload in (b"", b"no json", b"[]", b'{"version": 99}', b'{"version": 1}', b'{"version": 1, "more": 2}'):
-        yield records.MAGIC + records.frame(Kind.HEADER, payload)
+        yield records.MAGIC + frame(Kind.HEADER, payload)
 
 
 @pytest.mark.parametrize("data", [*headers()])

@@ -67,7 +67,7 @@ class Header:
 
     def pack(self) -> bytes:
         """Returns the beginning of a journal."""
-        return MAGIC + frame(Kind.HEADER, json.dumps(asdict(self)).encode())
+        return b"".join((MAGIC, *frame(Kind.HEADER, json.dumps(asdict(self)).encode())))
 
     @classmethod
     def parse(cls, data: bytes) -> Header | None:

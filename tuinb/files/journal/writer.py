@@ -69,14 +69,14 @@ class JournalWriter:
             if not folder.lock(descriptor):
                 header = folder.unlocked(header)
             whole = _write(descriptor, header.pack())
-            whole += _write(descriptor, records.frame(Kind.BASE, records.pack_content(base.content, compressed=False)))
+            whole += _write(descriptor, *records.frame(Kind.BASE, *records.pack_content(base.content, compressed=False)))
             if base.seed:
-                whole += _write(descriptor, records.frame(Kind.SEED, records.pack_changes(base.seed)))
+                whole += _write(descriptor, *records.frame(Kind.SEED, records.pack_changes(base.seed)))
             if snapshot is not None:
-                whole += _write(descriptor, records.frame(Kind.SNAPSHOT, records.pack_content(snapshot, compressed=True)))
+                whole += _write(descriptor, *records.frame(Kind.SNAPSHOT, *records.pack_content(snapshot, compressed=True)))
             size = whole
             if transactions:
-                size += _write(descriptor, records.frame(Kind.CHANGES, records.pack_changes(transactions)))
+                size += _write(descriptor, *records.frame(Kind.CHANGES, records.pack_changes(transactions)))
             os.fsync(descriptor)
             temporary.rename(file)
         except BaseException:
@@ -92,11 +92,10 @@ class JournalWriter:
         """Writes transactions, up to the disk."""
         record = records.frame(Kind.CHANGES, records.pack_changes(transactions))
         try:
-            _write(self._descriptor, record)
+            self._size += _write(self._descriptor, *record)
         except OSError:
             os.ftruncate(self._descriptor, self._size)
             raise
-        self._size += len(record)
         os.fsync(self._descriptor)
 
     def remove(self) -> None:
@@ -124,11 +123,13 @@ def keep(path: Path, file: NotebookFile, notebook: Notebook) -> None:
     writer.close()
 
 
-def _write(descriptor: int, data: bytes) -> int:
-    view = memoryview(data)
-    while view:
-        view = view[os.write(descriptor, view) :]
-    return len(data)
+def _write(descriptor: int, *pieces: bytes) -> int:
+    """Writes the pieces. Returns their length."""
+    for piece in pieces:
+        view = memoryview(piece)
+        while view:
+            view = view[os.write(descriptor, view) :]
+    return sum(map(len, pieces))
 
 
 def _sync(target: Path) -> None:
