@@ -33,6 +33,11 @@ LATE = 2.0
 TRIES = 3
 
 
+@pytest.fixture(autouse=True)
+def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+
 def edit(terminal: Terminal) -> None:
     terminal.send(ENTER)
     terminal.wait_for(lambda: "EDIT" in terminal.status)
