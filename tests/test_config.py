@@ -38,7 +38,7 @@ def test_a_folder_that_may_not_be_looked_into_is_said(file: Path, monkeypatch: p
 def test_reads_every_setting(file: Path) -> None:
     file.write_text(
         'theme = "light"\ntheme_dark = "nord"\ntheme_light = "mine"\nline_numbers = true\noutput_lines = 12\nkernel = "ir"\n'
-        "picture_rows = 40\n"
+        "picture_rows = 40\nautosave = 120\n"
         'graphics = "sixel"\n'
         '[keys.command]\n"g g" = "first-cell"\n[keys.edit]\n"ctrl+k" = ""\n'
     )
@@ -51,6 +51,7 @@ def test_reads_every_setting(file: Path) -> None:
         picture_rows=40,
         kernel="ir",
         graphics="sixel",
+        autosave=120,
         keys={"command": {"g g": "first-cell"}, "edit": {"ctrl+k": ""}},
     )
 
@@ -72,6 +73,7 @@ def test_a_relative_configuration_folder_is_ignored(monkeypatch: pytest.MonkeyPa
         ("output_lines = true", "a number of lines"),
         ("output_lines = 1", "too small"),
         ("picture_rows = 0", "too small"),
+        ("autosave = -1", "too small"),
         ('graphics = "kitten"', "did you mean kitty"),
         ('graphics = "x"', "write one of auto, kitty"),
         ("graphics = true", "one of auto, kitty"),

@@ -106,6 +106,7 @@ LATE = {
     "textual.widgets._markdown", "tuinb.session.kernel", "tuinb.session.kernel_status", "tuinb.session.events",
     "tuinb.kernel.protocol.events", "tuinb.kernel.execution.executor",
     "tuinb.kernel.client", "tuinb.kernel.connection.connection", "tuinb.commands.registry",
+    "tuinb.files.journal", "tuinb.session.recovery", "tuinb.session.autosave", "tuinb.notebook.difference",
     "tuinb.notebook.plain", "tuinb.notebook.json_codec", "tuinb.session.json_codec",
     "tuinb.files.atomic", "tuinb.files.ipynb.build", "tuinb.files.trust", "tuinb.files.ipynb.upgrade",
     "tuinb.ui.editor.text_area", "PIL", "tuinb.render.images.gallery", "tuinb.terminal.graphics", "tuinb.terminal.queries",

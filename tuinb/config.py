@@ -38,13 +38,15 @@ class Config:
     """How images are shown: one of GRAPHICS. `auto` uses the best protocol of the terminal."""
     session: bool = True
     """Whether a notebook is opened in a session, which outlives its terminal."""
+    autosave: int = 0
+    """Seconds after a change until the notebook is saved by itself. 0 never does."""
     keys: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Maps mode (`command`, `edit`) → key or key sequence → command name. An empty name unbinds. The keymap checks it."""
 
 
 _SETTINGS = (
     "theme", "theme_dark", "theme_light", "line_numbers", "output_lines", "picture_rows", "kernel", "graphics", "session",
-    "keys",
+    "autosave", "keys",
 )  # fmt: skip
 GRAPHICS = ("auto", "kitty", "sixel", "iterm", "blocks", "none")
 
@@ -98,6 +100,7 @@ def read(path: Path | None = None) -> tuple[Config, list[ConfigError]]:
         kernel=reader.value("kernel", str, default.kernel, 'the name of a kernelspec, such as "python3"'),
         graphics=reader.choice("graphics", GRAPHICS, default.graphics),
         session=reader.value("session", bool, default.session, "true or false"),
+        autosave=reader.count("autosave", "a number of seconds", 0) or 0,
         keys=reader.keys(),
     )
     return found, reader.problems

@@ -160,6 +160,9 @@ class FakeSession:
         self.modified = False
         return self.path
 
+    def autosave(self, seconds: float) -> None:
+        raise NotImplementedError
+
     async def flush(self) -> None:
         self.log.append(("flush",))
 

@@ -44,7 +44,8 @@ def test_what_is_read_is_what_was_written(record: Any) -> None:  # noqa: ANN401
 
 
 def test_the_form_of_an_event() -> None:
-    assert RECORDS.to_json(e.Saved(Path("a/b.ipynb"))) == {"type": "Saved", "path": "a/b.ipynb", "notices": []}
+    written = {"type": "Saved", "path": "a/b.ipynb", "notices": [], "automatic": False}
+    assert RECORDS.to_json(e.Saved(Path("a/b.ipynb"))) == written
     status = {"type": "KernelStatus", "state": "IDLE", "name": "python3", "display_name": "", "interpreter": "", "language": ""}
     written = RECORDS.to_json(e.KernelChanged(KernelStatus(KernelState.IDLE, "python3")))
     assert written == {"type": "KernelChanged", "status": {**status, "detail": "", "strays": 0}}

@@ -100,7 +100,7 @@ async def running(
         ThemeChoice(themes.load(theme), automatic),
         Terminal(-1, -1, dict(os.environ)),
         Capabilities(),
-        lambda app: after_first_paint(app, Opening(starts_kernel=True)),
+        lambda app: after_first_paint(app, Opening(starts_kernel=True, offers_unsaved=True)),
     )
     async with app.run_test(size=size) as pilot:
         await wait_for(lambda: app.pane.editor.ready)

@@ -57,7 +57,7 @@ def _question(context: Context, unsaved: Unsaved) -> str:
     parts = [f"tuinb ended without saving {context.session.path.name}. Unsaved changes of {unsaved.when}: {_cells(unsaved)}."]
     if unsaved.host:
         parts.append(f"They were made on {unsaved.host}, where tuinb may still run.")
-    if unsaved.is_elsewhere:
+    if unsaved.difference.is_elsewhere:
         parts.append("The file has changed since; other cells stay as they are now.")
     if conflicts := len(unsaved.difference.conflicts):
         parts.append(f"{conflicts} of them {'was' if conflicts == 1 else 'were'} changed in the file, too.")

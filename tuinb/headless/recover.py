@@ -56,13 +56,17 @@ def _run(parsed: argparse.Namespace) -> int:
         whose = f"{parsed.file}: " if parsed.file is not None else ""
         complain(f"{whose}there are no unsaved changes of a tuinb that has ended")
         return Exit.FAILED
-    if parsed.output:
-        _restore(found[0], given_path(parsed.output))
-    elif parsed.discard:
+    try:
+        if parsed.output:
+            _restore(found[0], given_path(parsed.output))
+        elif parsed.discard:
+            for leftover in found:
+                leftover.discard()
+        else:
+            tell(*map(one_line, _listed(found)))
+    finally:
         for leftover in found:
-            leftover.discard()
-    else:
-        tell(*map(one_line, _listed(found)))
+            leftover.release()
     return Exit.OK
 
 

@@ -10,6 +10,7 @@ from bisect import bisect_left
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
+from tuinb.notebook.cell import NO_OUTPUTS
 from tuinb.notebook.changes import (
     ABSENT,
     CellData,
@@ -60,13 +61,18 @@ class Difference:
     """The cells that are changed, added or removed. A cell that is only moved is not among them."""
     conflicts: tuple[CellId, ...]
     """Those cells among them that others changed, too."""
+    is_elsewhere: bool = False
+    """Whether the present notebook is not the base."""
 
 
 def difference(current: Content, target: Content, base: Content | None = None) -> Difference:
     """Returns what changes `current` into `target`. With `base`, carries the changes from `base` to `target` over."""
-    base = current if base is None else base
+    if base is None:
+        return _Comparison(current, target, current).difference()
     names = _matches(base, current, target)
-    return _Comparison(current, _renamed(target, names), _renamed(base, names)).difference()
+    base = _renamed(base, names)
+    found = _Comparison(current, _renamed(target, names), base).difference()
+    return replace(found, is_elsewhere=not _is_equal(current, base))
 
 
 class _Comparison:
@@ -181,14 +187,16 @@ def _cell(now: CellData, target: CellData, base: CellData | None) -> Iterator[Ch
     """Yields the changes of one cell. Without `base`, all that differs is changed."""
     base = now if base is None else base
     cell = now.id
-    count = now.execution_count
+    count, has_hidden = now.execution_count, False
     if base.kind != target.kind != now.kind:
         yield SetKind(cell, target.kind)
         count = None if now.kind == "code" else count
+        has_hidden = now.kind in NO_OUTPUTS
     if base.source != target.source != now.source:
         yield _splice(cell, now.source, target.source)
     yield from _metadata(cell, _metadata_of(base), _metadata_of(target), _metadata_of(now))
-    if not _same_outputs(base.outputs, target.outputs) and not _same_outputs(now.outputs, target.outputs):
+    # Outputs that reached a cell without outputs would be shown again.
+    if has_hidden or not (_same_outputs(base.outputs, target.outputs) or _same_outputs(now.outputs, target.outputs)):
         yield SetOutputs(cell, target.outputs)
     if base.execution_count != target.execution_count != count:
         yield SetExecutionCount(cell, target.execution_count)
@@ -212,6 +220,11 @@ def _metadata(cell: CellId | None, base: Metadata, target: Metadata, now: Metada
         value = target.get(key, ABSENT)
         if base.get(key, ABSENT) != value != now.get(key, ABSENT):
             yield SetMetadata(cell, key, value)
+
+
+def _is_equal(one: Content, other: Content) -> bool:
+    cells = zip(one.cells.values(), other.cells.values(), strict=False)
+    return [*one.cells] == [*other.cells] and one.metadata == other.metadata and all(_is_same(*pair) for pair in cells)
 
 
 def _is_same(one: CellData, other: CellData) -> bool:

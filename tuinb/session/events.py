@@ -56,6 +56,8 @@ class Saved:
     path: Path
     notices: tuple[str, ...] = ()
     """What the user should know about the file, although it was saved."""
+    automatic: bool = False
+    """Whether it was saved by itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,9 +112,12 @@ class SessionJournal:
     def outcome(self) -> str:
         """Returns what became of changes that were kept, for the user."""
         name = shown(self._notebook_file.path)
-        if self.problem:
-            return f"the unsaved changes of {name} are lost: {self.problem}"
-        return f"the unsaved changes of {name} are kept; open it again to restore them, or use `tuinb recover`"
+        how = "open it again to restore them, or use `tuinb recover`"
+        if not self.problem:
+            return f"the unsaved changes of {name} are kept; {how}"
+        if self._writer is not None and self._writer.file is not None:
+            return f"the last changes of {name} are lost: {self.problem}; those before are kept; {how}"
+        return f"the unsaved changes of {name} are lost: {self.problem}"
 
     async def _do(self, task: Task) -> None:
         """Lets the thread do all that waits, and then `task`. Does not wait for a disk that hangs."""

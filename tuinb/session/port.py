@@ -141,6 +141,10 @@ class SessionPort(Protocol):
         """
         ...
 
+    def autosave(self, seconds: float) -> None:
+        """Saves the notebook by itself, `seconds` after the first change that is not saved."""
+        ...
+
     async def flush(self) -> None:
         """Waits until unsaved changes are in the journal on the disk."""
         ...

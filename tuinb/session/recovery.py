@@ -31,8 +31,6 @@ class Unsaved:
 
     leftover: Leftover
     difference: Difference
-    is_elsewhere: bool
-    """Whether the notebook is not as it was when the changes were made."""
     problem: str = ""
     """Why some of the journal can't be used."""
 
@@ -74,15 +72,11 @@ def _compare(leftover: Leftover, current: Content) -> Unsaved | None:
     try:
         found = recover(leftover.read())
     except (OSError, NotebookFileError) as error:
-        return Unsaved(leftover, Difference((), (), ()), is_elsewhere=False, problem=str(error))
+        return Unsaved(leftover, Difference((), (), ()), str(error))
     if found is None:
         return None
-    base = Content.of(found.base.notebook)
-    to_restore = difference(current, Content.of(found.restored.notebook), base)
-    if not to_restore.changes and not found.problem:
-        return None
-    is_elsewhere = bool(difference(current, base).changes)
-    return Unsaved(leftover, to_restore, is_elsewhere=is_elsewhere, problem=found.problem)
+    to_restore = difference(current, Content.of(found.restored.notebook), Content.of(found.base.notebook))
+    return Unsaved(leftover, to_restore, found.problem) if to_restore.changes or found.problem else None
 
 
 async def restore(session: SessionPort, unsaved: Unsaved, client: ClientId) -> None:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from tuinb.notebook.changes import Applied, CellId, Change, ClientId, Transaction
     from tuinb.notebook.document import Notebook
     from tuinb.notebook.widgets import Widgets
+    from tuinb.session.autosave import Autosave
     from tuinb.session.events import Prompt, SessionEvent
     from tuinb.session.kernel import SessionKernel
     from tuinb.session.port import Listener
@@ -73,6 +74,7 @@ class Session:
         self._widgets: Widgets | None = None
         self._listeners: list[Listener] = []
         self._journal = SessionJournal(notebook, self._store, self._warn) if journal and not self.read_only else None
+        self._autosave: Autosave | None = None
         self._endorsing = asyncio.Lock()
         self._endorsements: set[asyncio.Task[None]] = set()
 
@@ -288,12 +290,22 @@ class Session:
 
     # ---- files and the end
 
-    async def save(self, path: Path | None = None, *, overwrite: bool = False, endorse: bool = True) -> Path:
+    def autosave(self, seconds: float) -> None:
+        """Saves the notebook by itself, `seconds` after the first change that is not saved."""
+        from tuinb.session.autosave import Autosave
+
+        save = partial(self.save, automatic=True)
+        self._autosave = Autosave(seconds, lambda: self.modified, save, self._notify)
+        self.listen(self._autosave.on_event)
+
+    async def save(
+        self, path: Path | None = None, *, overwrite: bool = False, endorse: bool = True, automatic: bool = False
+    ) -> Path:
         """Writes the file, at `path` from now on if one is given. Returns its path.
 
         Raises NotebookSaveError. Raises ChangedOnDiskError if a file that is not the one that was read would be overwritten,
         unless `overwrite`. `endorse` signs the outputs, so that Jupyter trusts them, and checks the format, afterwards.
-        What is typed meanwhile stays unsaved. Saves follow one another.
+        What is typed meanwhile stays unsaved. Saves follow one another. `automatic` tells listeners that no user asked for it.
         """
         from tuinb.session.events import Saved
 
@@ -312,7 +324,7 @@ class Session:
                 self._journal.on_saved()
 
         saved = await self._store.save(self._notebook, path, overwrite=overwrite, on_snapshot=taken, on_written=written)
-        self._notify(Saved(saved.path, saved.notices))
+        self._notify(Saved(saved.path, saved.notices, automatic))
         if endorse:
             task = asyncio.create_task(self._endorse(saved, own_outputs=own_outputs))
             self._endorsements.add(task)
@@ -345,6 +357,8 @@ class Session:
 
         Unsaved changes stay in the journal, unless `discard`. Returns what the user has to know about them.
         """
+        if self._autosave:
+            self._autosave.stop()
         await self.flush()
         if self._kernel:
             await self._kernel.close()

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from tuinb.kernel.protocol.lifecycle import InterruptMeans
     from tuinb.notebook.changes import CellId
-    from tuinb.session.events import Prompt, SessionEvent
+    from tuinb.session.events import Prompt, Saved, SessionEvent
     from tuinb.session.port import SessionPort
     from tuinb.ui.editor.cell_editor import CellEditor
     from tuinb.ui.editor.stdin_prompt import StdinPrompt
@@ -45,6 +45,8 @@ class SessionEvents:
         self._keeping = keeping
         self._waiting_pages: list[str] = []
         """Pages of the kernel that arrived in edit mode."""
+        self._shown_notices: set[str] = set()
+        """Notices of saves. One that is automatic shows each of them once."""
 
     def show(self, event: SessionEvent) -> None:
         """Shows one event."""
@@ -62,10 +64,8 @@ class SessionEvents:
                 self._page(joined(data.get("text/plain")))
             case e.InterruptTimedOut(stronger):
                 self._offer_stronger(stronger)
-            case e.Saved(path, notices):
-                self._notify(f"Saved {path.name}.")
-                for text in notices:
-                    self._notify(text, "warning")
+            case e.Saved():
+                self._saved(event)
             case e.Message(text, severity):
                 self._notify(text, severity)
             case e.CellsChanged() | e.WidgetsChanged():
@@ -73,6 +73,14 @@ class SessionEvents:
             case _:
                 assert_never(event)
         self._shell.show_status()
+
+    def _saved(self, event: Saved) -> None:
+        if not event.automatic:
+            self._notify(f"Saved {event.path.name}.")
+        for text in event.notices:
+            if not event.automatic or text not in self._shown_notices:
+                self._notify(text, "warning")
+        self._shown_notices.update(event.notices)
 
     def show_open_prompt(self) -> None:
         """Opens the prompt if the kernel requested input before this pane listened."""

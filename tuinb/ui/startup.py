@@ -60,6 +60,8 @@ class Opening:
     """Problems in the settings."""
     notices: tuple[str, ...] = ()
     """Messages about the file and the kernel."""
+    autosave: int = 0
+    """Seconds after a change until the notebook is saved by itself. 0 never does."""
 
     @classmethod
     def of(cls, options: StartOptions) -> Opening:
@@ -71,6 +73,7 @@ class Opening:
             offers_unsaved=not options.loaded.read_only,
             problems=options.config_problems,
             notices=tuple(_opening_notices(options)),
+            autosave=0 if options.loaded.read_only else options.config.autosave,
         )
 
 
@@ -176,6 +179,8 @@ async def _after_colours(app: TuinbApp, opening: Opening) -> None:
         app.dialogs.notify("\n".join(opening.notices), "warning")
     if opening.kernel_unknown:
         app.pane.run_command(COMMANDS["switch-kernel"])
+    if opening.autosave:
+        session.autosave(opening.autosave)
     if opening.offers_unsaved:
         app.system.run_later(_offer_unsaved(app))
     app.set_interval(1.0, app.pane.tick)

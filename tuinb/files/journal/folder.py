@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tuinb.errors import shown
-from tuinb.files.journal.records import MAGIC, Kind, frame, scan
+from tuinb.files.journal.records import MAGIC, MALFORMED, Kind, frame, scan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,7 +67,7 @@ class Header:
 
     def pack(self) -> bytes:
         """Returns the beginning of a journal."""
-        return MAGIC + frame(Kind.HEADER, json.dumps(asdict(self)).encode())
+        return b"".join((MAGIC, *frame(Kind.HEADER, json.dumps(asdict(self)).encode())))
 
     @classmethod
     def parse(cls, data: bytes) -> Header | None:
@@ -75,8 +75,11 @@ class Header:
         kind, payload = next(scan(data), (None, None))
         if kind is not Kind.HEADER or payload is None:
             return None
-        fields = json.loads(bytes(payload))
-        return cls(**fields) if fields.get("version") == _VERSION else None
+        try:
+            header = cls(**json.loads(bytes(payload)))
+        except MALFORMED:
+            return None
+        return header if header.version == _VERSION else None
 
     def concerns(self, notebook: Path) -> bool:
         """Returns whether this is work on the notebook: by its path, or by its file if that was renamed since."""

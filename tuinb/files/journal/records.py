@@ -34,6 +34,10 @@ _LEVEL = 1
 """Higher levels of zlib take several times as long for a tenth less."""
 
 
+MALFORMED = (zlib.error, ValueError, KeyError, TypeError, AttributeError, RecursionError)
+"""What reading a record may raise besides TuinbError, if its checksum is right and its content is not."""
+
+
 class Kind(IntEnum):
     HEADER = 1
     BASE = 2
@@ -55,9 +59,12 @@ class Content:
     """A file in nbformat. Empty for a notebook without cells."""
 
 
-def frame(kind: Kind, payload: bytes) -> bytes:
-    """Returns a record."""
-    return _FRAME.pack(len(payload), _checksum(kind, payload), kind) + payload
+def frame(kind: Kind, *payload: bytes) -> tuple[bytes, ...]:
+    """Returns the pieces of a record. A large payload is not copied, since that would hold up other threads."""
+    checksum = int(kind)
+    for piece in payload:
+        checksum = zlib.crc32(piece, checksum)
+    return (_FRAME.pack(sum(map(len, payload)), checksum, kind), *payload)
 
 
 def scan(data: bytes) -> Iterator[tuple[Kind, memoryview]]:
@@ -69,20 +76,16 @@ def scan(data: bytes) -> Iterator[tuple[Kind, memoryview]]:
         length, checksum, kind = _FRAME.unpack_from(view, at)
         at += _FRAME.size
         payload = view[at : at + length]
-        if len(payload) < length or kind not in _KINDS or _checksum(kind, payload) != checksum:
+        if len(payload) < length or kind not in _KINDS or zlib.crc32(payload, kind) != checksum:
             return
         yield Kind(kind), payload
         at += length
 
 
-def _checksum(kind: int, payload: bytes | memoryview) -> int:
-    return zlib.crc32(payload, kind)
-
-
-def pack_content(content: Content, *, compressed: bool) -> bytes:
-    """Returns the payload of BASE or SNAPSHOT."""
-    head = json.dumps({"ids": list(content.ids)}).encode()
-    return head + b"\n" + (zlib.compress(content.data, _LEVEL) if compressed else content.data)
+def pack_content(content: Content, *, compressed: bool) -> tuple[bytes, bytes]:
+    """Returns the pieces of the payload of BASE or SNAPSHOT."""
+    head = json.dumps({"ids": list(content.ids)}).encode() + b"\n"
+    return head, zlib.compress(content.data, _LEVEL) if compressed else content.data
 
 
 def unpack_content(payload: memoryview, *, compressed: bool) -> Content:

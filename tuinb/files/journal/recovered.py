@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tuinb.errors import ChangeError, RecordError
+from tuinb.errors import TuinbError
 from tuinb.files import load
 from tuinb.files.journal import records
 from tuinb.files.journal.folder import Header
@@ -21,7 +22,7 @@ from tuinb.notebook.document import Notebook
 from tuinb.notebook.plain import replay
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from tuinb.files.load import Loaded
     from tuinb.notebook.changes import CellId, Change, Transaction
@@ -49,20 +50,24 @@ class Recovered:
 
     def take(self, kind: Kind, payload: memoryview) -> bool:
         """Takes the next record. Returns False if nothing after it can be used."""
-        if kind is Kind.SNAPSHOT:
-            content = records.unpack_content(payload, compressed=True)
-            self.restored = self._load(content)
-            self._names = _names(content, self.restored.notebook)
-            return True
         try:
-            for transaction in records.unpack_changes(payload):
-                if kind is Kind.SEED:
-                    replay(self.base.notebook, transaction)
-                replay(self.restored.notebook, _renamed(transaction, self._names))
-        except (ChangeError, RecordError) as error:
-            self.problem = str(error)
-            return False
-        return True
+            if kind is Kind.SNAPSHOT:
+                self._start_from(records.unpack_content(payload, compressed=True))
+            elif kind in (Kind.CHANGES, Kind.SEED):
+                self._replay(records.unpack_changes(payload), is_base=kind is Kind.SEED)
+        except (TuinbError, *records.MALFORMED) as error:
+            self.problem = str(error) or type(error).__name__
+        return not self.problem
+
+    def _start_from(self, content: Content) -> None:
+        self.restored = self._load(content)
+        self._names = _names(content, self.restored.notebook)
+
+    def _replay(self, transactions: Sequence[Transaction], *, is_base: bool) -> None:
+        for transaction in transactions:
+            if is_base:
+                replay(self.base.notebook, transaction)
+            replay(self.restored.notebook, _renamed(transaction, self._names))
 
 
 def recover(data: bytes) -> Recovered | None:
@@ -71,13 +76,25 @@ def recover(data: bytes) -> Recovered | None:
     Raises NotebookFileError if this version can't open the base.
     """
     header = Header.parse(data)
+    if header is None:
+        return None
     found: Recovered | None = None
-    for kind, payload in records.scan(data) if header is not None else ():
-        if kind is Kind.BASE and header is not None:
-            found = Recovered(header, records.unpack_content(payload, compressed=False))
-        elif found is not None and not found.take(kind, payload):
+    for kind, payload in islice(records.scan(data), 1, None):
+        if found is None:
+            content = _base(kind, payload)
+            if content is None:
+                return None
+            found = Recovered(header, content)
+        elif not found.take(kind, payload):
             break
     return found
+
+
+def _base(kind: Kind, payload: memoryview) -> Content | None:
+    try:
+        return records.unpack_content(payload, compressed=False) if kind is Kind.BASE else None
+    except records.MALFORMED:
+        return None
 
 
 def _names(content: Content, notebook: Notebook) -> dict[CellId, CellId]:
@@ -93,8 +110,10 @@ def _renamed(transaction: Transaction, names: Mapping[CellId, CellId]) -> Transa
 
 def _change(change: Change, names: Mapping[CellId, CellId]) -> Change:
     match change:
-        case InsertCell(_, after):
-            return change if after is None else replace(change, after=names.get(after, after))
+        case InsertCell(data, after):
+            # A cell that comes back after it was deleted.
+            named = replace(data, id=names.get(data.id, data.id))
+            return InsertCell(named, None if after is None else names.get(after, after))
         case MoveCell(cell, after):
             return MoveCell(names.get(cell, cell), None if after is None else names.get(after, after))
         case UpdateDisplay() | SetMetadata(None):

@@ -40,7 +40,8 @@ class JournalWriter:
     """The journal of one notebook. The file exists from `start` to `remove`."""
 
     def __init__(self) -> None:
-        self._file: Path | None = None
+        self.file: Path | None = None
+        """None if there is no journal."""
         self._descriptor = -1
         self._size = 0
         self.whole = 0
@@ -60,7 +61,7 @@ class JournalWriter:
         """Writes a new journal, which replaces the one before."""
         target = folder.journals()
         folder.create(target)
-        file = self._file or target / f"{os.urandom(8).hex()}{SUFFIX}"
+        file = self.file or target / f"{os.urandom(8).hex()}{SUFFIX}"
         temporary = file.with_suffix(UNFINISHED)
         descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         try:
@@ -68,14 +69,14 @@ class JournalWriter:
             if not folder.lock(descriptor):
                 header = folder.unlocked(header)
             whole = _write(descriptor, header.pack())
-            whole += _write(descriptor, records.frame(Kind.BASE, records.pack_content(base.content, compressed=False)))
+            whole += _write(descriptor, *records.frame(Kind.BASE, *records.pack_content(base.content, compressed=False)))
             if base.seed:
-                whole += _write(descriptor, records.frame(Kind.SEED, records.pack_changes(base.seed)))
+                whole += _write(descriptor, *records.frame(Kind.SEED, records.pack_changes(base.seed)))
             if snapshot is not None:
-                whole += _write(descriptor, records.frame(Kind.SNAPSHOT, records.pack_content(snapshot, compressed=True)))
+                whole += _write(descriptor, *records.frame(Kind.SNAPSHOT, *records.pack_content(snapshot, compressed=True)))
             size = whole
             if transactions:
-                size += _write(descriptor, records.frame(Kind.CHANGES, records.pack_changes(transactions)))
+                size += _write(descriptor, *records.frame(Kind.CHANGES, records.pack_changes(transactions)))
             os.fsync(descriptor)
             temporary.rename(file)
         except BaseException:
@@ -84,25 +85,24 @@ class JournalWriter:
                 temporary.unlink()
             raise
         self.close()
-        self._file, self._descriptor, self._size, self.whole = file, descriptor, size, whole
+        self.file, self._descriptor, self._size, self.whole = file, descriptor, size, whole
         _sync(target)
 
     def append(self, transactions: Sequence[Transaction]) -> None:
         """Writes transactions, up to the disk."""
         record = records.frame(Kind.CHANGES, records.pack_changes(transactions))
         try:
-            _write(self._descriptor, record)
+            self._size += _write(self._descriptor, *record)
         except OSError:
             os.ftruncate(self._descriptor, self._size)
             raise
-        self._size += len(record)
         os.fsync(self._descriptor)
 
     def remove(self) -> None:
         """Removes the journal: there is nothing left that is not saved."""
-        if self._file is not None:
-            self._file.unlink(missing_ok=True)
-        self._file = None
+        if self.file is not None:
+            self.file.unlink(missing_ok=True)
+        self.file = None
         self.close()
 
     def close(self) -> None:
@@ -123,11 +123,13 @@ def keep(path: Path, file: NotebookFile, notebook: Notebook) -> None:
     writer.close()
 
 
-def _write(descriptor: int, data: bytes) -> int:
-    view = memoryview(data)
-    while view:
-        view = view[os.write(descriptor, view) :]
-    return len(data)
+def _write(descriptor: int, *pieces: bytes) -> int:
+    """Writes the pieces. Returns their length."""
+    for piece in pieces:
+        view = memoryview(piece)
+        while view:
+            view = view[os.write(descriptor, view) :]
+    return sum(map(len, pieces))
 
 
 def _sync(target: Path) -> None:
