@@ -23,6 +23,7 @@ from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING
 
+from tuinb import private_folder
 from tuinb.errors import KernelStartError
 from tuinb.kernel.launch.kernelspecs import KernelSpec, runtime_folder
 from tuinb.kernel.launch.quirks import speaks_ipc
@@ -83,11 +84,11 @@ def launch(spec: KernelSpec, cwd: Path) -> Launched:
             runtime = writable_runtime_folder() or folder
             connection_file = runtime / f"kernel-{identity}.json"
             log_path = runtime / f"kernel-{identity}.log"
-            (folder / "files").write_text(json.dumps([str(connection_file), str(log_path)]))
+            private_folder.write(folder / "files", json.dumps([str(connection_file), str(log_path)]))
             for path in (connection_file, log_path):
                 undo.callback(path.unlink, missing_ok=True)
             info = connection_info(spec, folder)
-            _write_private(connection_file, json.dumps(info, indent=1))
+            private_folder.write(connection_file, json.dumps(info, indent=1))
         except OSError as error:
             raise KernelStartError(
                 f"its connection file or its folder for sockets can't be made: {error}",
@@ -107,7 +108,7 @@ def relaunch(launched: Launched) -> None:
     for path in launched.folder.glob("kernel-*"):
         path.unlink(missing_ok=True)
     try:
-        _write_private(launched.connection_file, json.dumps(launched.info, indent=1))
+        private_folder.write(launched.connection_file, json.dumps(launched.info, indent=1))
     except OSError as error:
         raise KernelStartError(f"its connection file can't be written: {error}", where=str(launched.connection_file)) from error
     launched.process, launched.log_start = _spawn(
@@ -293,7 +294,7 @@ def writable_runtime_folder() -> Path | None:
     """Creates and returns the folder for connection files and logs. Returns None if it can't be written to."""
     folder = runtime_folder(os.environ)
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder.make_missing(folder)
     except OSError:
         return None
     return folder if os.access(folder, os.W_OK | os.X_OK) else None
@@ -304,12 +305,6 @@ def _remove(folder: Path) -> None:
     import shutil
 
     shutil.rmtree(folder, ignore_errors=True)
-
-
-def _write_private(path: Path, text: str) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
 
 
 def _free_ports() -> list[int]:
