@@ -60,31 +60,37 @@ class KernelSpec:
 
 def data_folder(environ: Mapping[str, str]) -> Path:
     """Returns Jupyter's data folder of the user."""
-    if own := environ.get("JUPYTER_DATA_DIR"):
+    if own := _absolute(environ.get("JUPYTER_DATA_DIR")):
         return Path(own)
     home = Path(environ.get("HOME") or Path.home())
     if sys.platform == "darwin":
         return home / "Library" / "Jupyter"
-    return Path(environ.get("XDG_DATA_HOME") or home / ".local" / "share") / "jupyter"
+    return Path(_absolute(environ.get("XDG_DATA_HOME")) or home / ".local" / "share") / "jupyter"
+
+
+def _absolute(folder: str | None) -> str | None:
+    """Returns the folder if its path is absolute. What is relative to the working folder may have come with the notebook."""
+    return folder if folder is not None and folder.startswith("/") else None
 
 
 def runtime_folder(environ: Mapping[str, str]) -> Path:
     """Returns Jupyter's folder for connection files."""
-    own = environ.get("JUPYTER_RUNTIME_DIR")
+    own = _absolute(environ.get("JUPYTER_RUNTIME_DIR"))
     return Path(own) if own else data_folder(environ) / "runtime"
 
 
 def spec_folders(environ: Mapping[str, str]) -> tuple[Path, ...]:
-    """Returns the folders that contain kernelspecs, in order of precedence."""
+    """Returns the folders that contain kernelspecs, in order of precedence. Ignores relative paths in the environment."""
     home = Path(environ.get("HOME") or Path.home())
-    active = [Path(prefix) / "share" / "jupyter" for name in ("VIRTUAL_ENV", "CONDA_PREFIX") if (prefix := environ.get(name))]
+    prefixes = filter(None, (_absolute(environ.get(name)) for name in ("VIRTUAL_ENV", "CONDA_PREFIX")))
+    active = [Path(prefix) / "share" / "jupyter" for prefix in prefixes]
     environment = [*active, Path(sys.prefix) / "share" / "jupyter"]
     user = [data_folder(environ)]
-    roots = [Path(entry) for entry in environ.get("JUPYTER_PATH", "").split(os.pathsep) if entry]
+    roots = [Path(entry) for entry in environ.get("JUPYTER_PATH", "").split(os.pathsep) if _absolute(entry)]
     roots += environment + user if _environment_first(environ) else user + environment
     roots += [home / ".local" / "share" / "jupyter", Path("/usr/local/share/jupyter"), Path("/usr/share/jupyter")]
     folders = [root / "kernels" for root in roots]
-    folders.append(Path(environ.get("IPYTHONDIR") or home / ".ipython") / "kernels")
+    folders.append(Path(_absolute(environ.get("IPYTHONDIR")) or home / ".ipython") / "kernels")
     return tuple(dict.fromkeys(folders))
 
 
@@ -240,7 +246,7 @@ def _with_interpreter(spec: KernelSpec, python: str | None, notebook_dir: Path, 
     elif bare:
         chosen = in_environment(Path(spec.resource_dir)) or Interpreter(sys.executable, "the one that runs tuinb")
     else:
-        chosen = Interpreter(_on_path(program, environ), "as the kernelspec says")
+        chosen = Interpreter(find_program(program, environ), "as the kernelspec says")
     ignored = (f"--python {python} is for IPython kernels only",) if python and not spec.is_ipykernel else ()
     why = "; ".join(filter(None, (spec.why, chosen.why, *ignored)))
     return replace(
@@ -267,10 +273,11 @@ def _of_an_environment(spec: KernelSpec, bare: bool) -> bool:
     return bare and spec.name not in {"python", "python2", "python3"} and in_environment(Path(spec.resource_dir)) is not None
 
 
-def _on_path(program: str, environ: Mapping[str, str]) -> str:
+def find_program(program: str, environ: Mapping[str, str]) -> str:
+    """Returns the path of a program on PATH, or `program` as it is if it is a path or not found. Ignores relative folders."""
     if os.sep in program:
         return program
-    for folder in os.get_exec_path(dict(environ)):
+    for folder in filter(_absolute, os.get_exec_path(dict(environ))):
         candidate = Path(folder, program)
         if os.access(candidate, os.X_OK) and candidate.is_file():
             return str(candidate)

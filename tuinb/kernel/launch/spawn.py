@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 
 from tuinb import private_folder
 from tuinb.errors import KernelStartError
-from tuinb.kernel.launch.kernelspecs import KernelSpec, runtime_folder
+from tuinb.kernel.launch.kernelspecs import KernelSpec, find_program, runtime_folder
 from tuinb.kernel.launch.quirks import speaks_ipc
 
 if TYPE_CHECKING:
@@ -35,6 +35,13 @@ CHANNEL_PORTS = ("shell_port", "iopub_port", "stdin_port", "control_port", "hb_p
 _MAX_SOCKET_PATH = 100
 """Maximum bytes of a socket's path. The system's limit is 107 on Linux and 103 on macOS."""
 _PR_SET_PDEATHSIG = 1
+_RUN_MODULE = (
+    "import sys; sys.path[:1] = filter(None, sys.path[:1]); "
+    "import runpy; runpy.run_module({module!r}, run_name='__main__', alter_sys=True)"
+)
+"""Does what `python -m` does, but does not search the working folder for the module and for what that imports. The working
+folder is the notebook's, and an ipykernel_launcher.py or contextlib.py in it would run on opening. ipykernel itself adds the
+working folder to sys.path later, behind the standard library; with Python's option -P it would not."""
 _FOLDER_NAME = re.compile(r"tuinb-[0-9a-f]{12}")
 
 
@@ -192,6 +199,7 @@ def _spawn(
     argv = _fill(spec, connection_file)
     # ipykernel ends with the process of this id, also on systems other than Linux.
     environ = _environ(spec) | {"JPY_PARENT_PID": str(os.getpid())}
+    argv[0] = _program(spec, argv[0], environ)
     try:
         log = os.open(log_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         try:
@@ -238,14 +246,38 @@ def _end_with_parent() -> Callable[[], None] | None:
     return before_exec
 
 
+def _program(spec: KernelSpec, name: str, environ: dict[str, str]) -> str:
+    """Returns the absolute path of the kernel's program. Raises KernelStartError.
+
+    A relative path would be one of the notebook's folder.
+    """
+    program = find_program(name, environ)
+    if program.startswith("/"):
+        return program
+    what = "there is no such program" if os.sep not in name else "its program is a path relative to the notebook's folder"
+    raise KernelStartError(what, where=name, hint=f"the kernelspec is in {spec.resource_dir or spec.name}")
+
+
 def _fill(spec: KernelSpec, connection_file: Path) -> list[str]:
+    """Returns the command line: argv with its placeholders filled, and with `_RUN_MODULE` for Python's option -m."""
     known = {"connection_file": str(connection_file), "resource_dir": spec.resource_dir, "prefix": sys.prefix}
-    return [re.sub(r"\{(\w+)\}", lambda match: known.get(match[1], match[0]), word) for word in spec.argv]
+    argv = [re.sub(r"\{(\w+)\}", lambda match: known.get(match[1], match[0]), word) for word in spec.argv]
+    at = argv.index("-m") if "-m" in argv[1:-1] else 0
+    if not at or not Path(argv[0]).name.startswith("python") or not all(word.startswith("-") for word in argv[1:at]):
+        return argv
+    return [*argv[:at], "-c", _RUN_MODULE.format(module=argv[at + 1]), *argv[at + 2 :]]
 
 
 def own_environ() -> dict[str, str]:
-    """Returns this process's environment as kernels inherit it: without what configures Textual."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("TEXTUAL")}
+    """Returns this process's environment as kernels inherit it: without what configures Textual.
+
+    An empty entry of PYTHONPATH means the working folder, mostly by accident (`$PYTHONPATH:/lib`). Python would run a
+    sitecustomize.py of the notebook's folder.
+    """
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("TEXTUAL")}
+    if "PYTHONPATH" in environ:
+        environ["PYTHONPATH"] = os.pathsep.join(filter(None, environ["PYTHONPATH"].split(os.pathsep)))
+    return environ
 
 
 def _environ(spec: KernelSpec) -> dict[str, str]:
