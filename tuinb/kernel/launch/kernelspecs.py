@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tuinb.errors import KernelSpecError
+from tuinb.kernel.launch.environments import Consent
 from tuinb.kernel.launch.interpreters import Interpreter, choose_interpreter, in_environment
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ class KernelSpec:
     """Why this interpreter or kernelspec was chosen, for the user."""
     notices: tuple[str, ...] = ()
     """The parts of `why` that a user may not expect. They are shown at the start."""
+    of_folder: bool = False
+    """Whether the interpreter belongs to an environment of the notebook's folder, or of one above it."""
 
     @property
     def is_ipykernel(self) -> bool:
@@ -123,17 +126,19 @@ def choose(
     python: str | None = None,
     notebook_dir: Path,
     environ: Mapping[str, str] | None = None,
+    consent: Consent = Consent.NEEDED,
 ) -> KernelSpec:
     """Returns the kernelspec to run, with its interpreter in `argv`.
 
     `name` is from the user or from the notebook's metadata. If it is not installed, another kernelspec with the same `language`
     is returned, and its `why` explains that. `python` is the value of --python: an interpreter, or the folder of an
-    environment. Raises KernelSpecError if no kernelspec fits; its hint lists the installed ones.
+    environment. `consent` is what the user said of environments of the folder. Raises KernelSpecError if no kernelspec fits;
+    its hint lists the installed ones. Raises UntrustedEnvironmentError if the folder's environment fits and is not trusted.
     """
     environ = os.environ if environ is None else environ
     good, broken = _scan(environ)
     spec = _named(name, language, good, broken, environ)
-    return _with_interpreter(spec, python, notebook_dir, environ)
+    return _with_interpreter(spec, python, notebook_dir, environ, consent)
 
 
 def _scan(environ: Mapping[str, str]) -> tuple[dict[str, KernelSpec], dict[str, str]]:
@@ -235,14 +240,16 @@ def _of_language(language: str, good: Mapping[str, KernelSpec]) -> KernelSpec | 
 # ---- interpreters
 
 
-def _with_interpreter(spec: KernelSpec, python: str | None, notebook_dir: Path, environ: Mapping[str, str]) -> KernelSpec:
+def _with_interpreter(
+    spec: KernelSpec, python: str | None, notebook_dir: Path, environ: Mapping[str, str], consent: Consent
+) -> KernelSpec:
     if spec.provisioner:
         return _with_provisioner(spec, python)
     program = spec.argv[0]
     bare = re.fullmatch(r"python[0-9.]*", program) is not None
     plain = spec.is_ipykernel and (bare or spec.name in {"python", "python2", "python3"})
     if spec.is_ipykernel and (python or (plain and not _of_an_environment(spec, bare))):
-        chosen = choose_interpreter(program, python, notebook_dir, environ)
+        chosen = choose_interpreter(program, python, notebook_dir, environ, consent)
     elif bare:
         chosen = in_environment(Path(spec.resource_dir)) or Interpreter(sys.executable, "the one that runs tuinb")
     else:
@@ -254,7 +261,8 @@ def _with_interpreter(spec: KernelSpec, python: str | None, notebook_dir: Path, 
         argv=(chosen.program if spec.is_ipykernel or bare else program, *spec.argv[1:]),
         interpreter=chosen.program,
         why=why,
-        notices=(*spec.notices, *chosen.without_ipykernel, *ignored),
+        notices=(*spec.notices, *chosen.passed_over, *ignored),
+        of_folder=chosen.of_folder,
     )
 
 
