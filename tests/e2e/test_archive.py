@@ -46,6 +46,7 @@ def names() -> set[str]:
 def archive(tmp_path: Path) -> Path:
     folder = tmp_path / "archive"
     folder.mkdir()
+    (folder / "x.md").write_text("# A document\n\n```python\n6 * 7\n```\n")
     notebook(folder / "x.ipynb", "6 * 7", kernelspec={"name": "python3", "display_name": "Python 3", "language": "python"})
     marker = unpack(folder)
     unpack(folder, name="venv")
@@ -87,10 +88,26 @@ def test_opening_an_archive_runs_nothing_of_it(archive: Path, terminal: Terminal
     assert not (archive / "MARKER").exists()
 
 
-@pytest.mark.parametrize("words", [["run"], ["verify"], ["kernels", "--check"], ["show"], ["strip", "--check"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["run", "x.ipynb"],
+        ["verify", "x.ipynb"],
+        ["kernels", "--check", "x.ipynb"],
+        ["run", "x.md"],
+        ["show", "x.ipynb"],
+        ["show", "x.md"],
+        ["convert", "x.md", "--to", "ipynb", "-o", "y.ipynb"],
+        ["convert", "x.ipynb", "--to", "py", "-o", "y.py"],
+        ["strip", "--check", "x.ipynb"],
+        ["trust", "."],
+        ["completion", "kernels"],
+    ],
+    ids=" ".join,
+)
 def test_no_command_runs_anything_of_it(words: list[str], archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(archive)
     for name, value in {"JUPYTER_PATH": ".", "PATH": f".:{os.environ['PATH']}", "VIRTUAL_ENV": ".venv"}.items():
         monkeypatch.setenv(name, value)
-    assert cli.main([*words, "x.ipynb"]) == (3 if words[0] in {"run", "verify", "kernels"} else 0)
+    assert cli.main(words) == (3 if words[0] in {"run", "verify", "kernels"} else 0)
     assert not (archive / "MARKER").exists()
