@@ -106,9 +106,8 @@ def _run_command(name: str, words: Sequence[str]) -> int:
 _HELP = """\
 tuinb [options] [FILE]    opens a Jupyter notebook in the terminal: read, edit, run and save it
   --kernel NAME  --python PATH  --trust-env  --no-kernel    what to run it on
-  --theme NAME  --graphics HOW    colours; images as auto, kitty, sixel, iterm, blocks or none
   --no-session                    end with the terminal; else `tuinb FILE` comes back to what runs
-  --version  -h --help            on the screen, ? shows the keys, Ctrl+S saves, Ctrl+Q quits
+  --theme NAME  --graphics HOW  --version  -h --help    ? shows the keys, Ctrl+S saves, Ctrl+Q quits
 tuinb COMMAND …           works without a screen; COMMAND --help shows options and examples
 {commands}"""
 _COLUMN = 48
