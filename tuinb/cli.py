@@ -28,13 +28,14 @@ COMMANDS = {
     "strip": "remove outputs",
     "convert": "to and from scripts, Markdown",
     "kernels": "list kernels and environments",
+    "trust": "let a folder's environment run",
     "recover": "restore unsaved changes",
     "completion": "for bash, zsh and fish",
 }
 """Commands that work without a screen, by the first word. A notebook with such a name is opened as `./run`."""
 MODULES = {
     **{name: f"tuinb.headless.{name}.command" for name in ("run", "verify", "strip")},
-    **{name: f"tuinb.headless.{name}" for name in ("show", "convert", "kernels", "recover")},
+    **{name: f"tuinb.headless.{name}" for name in ("show", "convert", "kernels", "trust", "recover")},
     "completion": "tuinb.headless.shell_completion",
 }
 """Module of each command, with `main(words)` and `arguments()`."""
@@ -104,10 +105,9 @@ def _run_command(name: str, words: Sequence[str]) -> int:
 
 _HELP = """\
 tuinb [options] [FILE]    opens a Jupyter notebook in the terminal: read, edit, run and save it
-  --kernel NAME  --python PATH  --no-kernel    the kernelspec or the Python interpreter to use
-  --theme NAME  --graphics HOW    colours; images as auto, kitty, sixel, iterm, blocks or none
+  --kernel NAME  --python PATH  --trust-env  --no-kernel    what to run it on
   --no-session                    end with the terminal; else `tuinb FILE` comes back to what runs
-  --version  -h --help            on the screen, ? shows the keys, Ctrl+S saves, Ctrl+Q quits
+  --theme NAME  --graphics HOW  --version  -h --help    ? shows the keys, Ctrl+S saves, Ctrl+Q quits
 tuinb COMMAND …           works without a screen; COMMAND --help shows options and examples
 {commands}"""
 _COLUMN = 48
@@ -138,6 +138,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--kernel", metavar="NAME", help="the kernelspec to use instead of the one in the notebook")
     parser.add_argument("--python", metavar="PATH", help="the interpreter or environment for a Python kernel")
+    parser.add_argument("--trust-env", action="store_true", help="use the environment of the notebook's folder, this once")
     parser.add_argument("--no-kernel", action="store_true", help="open the notebook without a kernel")
     parser.add_argument("--theme", metavar="NAME", help="the theme: a built-in one, or one in your configuration folder")
     parser.add_argument(
@@ -158,13 +159,14 @@ def _arguments(parsed: argparse.Namespace) -> Arguments:
 
     if parsed.graphics not in (None, *GRAPHICS):
         raise UsageError(f"--graphics {parsed.graphics}: unknown method", hint="choose one of " + ", ".join(GRAPHICS))
-    if parsed.no_kernel and (parsed.kernel or parsed.python):
-        raise UsageError("--no-kernel can't be combined with --kernel or --python", hint="remove one of them")
+    if parsed.no_kernel and (parsed.kernel or parsed.python or parsed.trust_env):
+        raise UsageError("--no-kernel can't be combined with --kernel, --python or --trust-env", hint="remove one of them")
     return Arguments(
         parsed.file or None,
         parsed.kernel,
         parsed.python,
         parsed.no_kernel,
+        parsed.trust_env,
         parsed.theme,
         parsed.graphics,
         parsed.no_session,

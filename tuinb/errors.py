@@ -12,6 +12,7 @@
     │   └── ChangedOnDiskError    a save would overwrite a file that was not read
     └── KernelError           a kernel that can't be found, started or reached
         ├── KernelSpecError       a missing or broken kernelspec
+        │   └── UntrustedEnvironmentError   an environment that its user has not trusted
         └── KernelStartError      a process that did not start, or ended at once
 
 Foreign exceptions are mapped to these where they enter the program. Each message names the problem, the place and the next
@@ -89,6 +90,21 @@ class KernelError(TuinbError):
 
 class KernelSpecError(KernelError):
     """The kernelspec does not exist or can't be used."""
+
+
+class UntrustedEnvironmentError(KernelSpecError):
+    """The kernel would run on an environment of the notebook's folder that the user has not trusted.
+
+    `description` says what it is and who owns it, and `identity` is its real path, owner and inode, for the user's answer. Both
+    are empty if it can't be trusted, because others can write to it.
+    """
+
+    def __init__(
+        self, what: str, *, where: str, hint: str, description: str = "", identity: tuple[str, int, int] | None = None
+    ) -> None:
+        super().__init__(what, where=where, hint=hint)
+        self.description = description
+        self.identity = identity
 
 
 class KernelStartError(KernelError):

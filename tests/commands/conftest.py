@@ -133,6 +133,9 @@ class FakeSession:
     async def start_kernel(self, name: str | None = None) -> None:
         self.log.append(("start_kernel", name))
 
+    async def answer_environment(self, *, trust: bool) -> None:
+        self.log.append(("answer_environment", trust))
+
     async def shutdown_kernel(self) -> None:
         self.log.append(("shutdown_kernel",))
 

@@ -28,9 +28,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
     """Starts `tuinb` with arguments, in the test's own folder; what was started ends with the test."""
     with ExitStack() as terminals:
 
-        def begin(
-            *arguments: str | Path, rows: int = 24, columns: int = 80, env: Mapping[str, str] | None = None
-        ) -> Terminal:
+        def begin(*arguments: str | Path, rows: int = 24, columns: int = 80, env: Mapping[str, str] | None = None) -> Terminal:
             command = [sys.executable, "-m", "tuinb", *map(str, arguments)]
             return terminals.enter_context(Terminal(command, rows=rows, columns=columns, env=env, cwd=tmp_path))
 

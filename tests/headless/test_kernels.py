@@ -10,6 +10,7 @@ import pytest
 
 from tests.headless.support import notebook
 from tuinb.headless.kernels import main
+from tuinb.headless.trust import main as trust
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,7 +71,16 @@ def test_an_environment_beside_the_notebook_is_named(folder: Path, capsys: pytes
         (folder / ".venv" / name).mkdir(parents=True)
     (folder / ".venv" / "pyvenv.cfg").touch()
     (folder / ".venv" / "bin" / "python").symlink_to(sys.executable)
+    assert main([]) == 3
+    told = capsys.readouterr()
+    assert f"{folder}/.venv/bin/python: .venv beside the notebook" not in told.out
+    assert f"  {folder}/.venv  .venv beside the notebook, with ipykernel, not trusted" in told.out
+    assert f"`tuinb trust {folder}` trusts it" in told.err
+    assert main(["--trust-env"]) == 0
+    assert f"{folder}/.venv/bin/python: .venv beside the notebook" in capsys.readouterr().out
+    assert trust([str(folder)]) == 0
     assert main([]) == 0
-    told = capsys.readouterr().out
-    assert f"{folder}/.venv/bin/python: .venv beside the notebook" in told
-    assert f"  {folder}/.venv  .venv beside the notebook, with ipykernel" in told
+    assert f"  {folder}/.venv  .venv beside the notebook, with ipykernel, trusted" in capsys.readouterr().out
+    assert main(["--json"]) == 0
+    (found,) = json.loads(capsys.readouterr().out)["environments"]
+    assert (found["folder"], found["ipykernel"], found["trusted"]) == (f"{folder}/.venv", True, True)

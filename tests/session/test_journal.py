@@ -377,5 +377,3 @@ async def test_metadata_that_no_file_can_hold_is_told(work: Work) -> None:
     await wait_for(lambda: bool(work.messages))
     assert "nested too deeply" in work.messages[0]
     assert "are lost" in await work.session.shut_down()
-
-

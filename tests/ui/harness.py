@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from textual.pilot import Pilot
     from textual.strip import Strip
 
+    from tuinb.session.opening import LocalKernels
+
 
 class Driver:
     """One running app."""
@@ -87,11 +89,16 @@ async def running(
     automatic: ThemePair | None = None,
     completions: Sequence[str] = (),
     clock: Callable[[], float] = time.monotonic,
+    kernels: LocalKernels | None = None,
 ) -> AsyncIterator[Driver]:
-    """Opens the notebook at `path` on a kernel that plays `script`. `clock` measures how long runs take."""
+    """Opens the notebook at `path` on a kernel that plays `script`. `clock` measures how long runs take.
+
+    `kernels` makes the connections, instead of one to that kernel.
+    """
     loaded = load.load(path)
     kernel = ScriptedKernel(script or {}, completions=completions)
-    session = Session(loaded.notebook, kernels=lambda name: kernel, store=loaded.file, clock=clock)
+    answer = kernels.answer if kernels is not None else None
+    session = Session(loaded.notebook, kernels=kernels or (lambda name: kernel), answer=answer, store=loaded.file, clock=clock)
     config = config or Config()
     app = TuinbApp(
         session,
@@ -100,7 +107,9 @@ async def running(
         ThemeChoice(themes.load(theme), automatic),
         Terminal(-1, -1, dict(os.environ)),
         Capabilities(),
-        lambda app: after_first_paint(app, Opening(starts_kernel=True, offers_unsaved=True)),
+        lambda app: after_first_paint(
+            app, Opening(starts_kernel=True, environment_untrusted=kernels is not None, offers_unsaved=True)
+        ),
     )
     async with app.run_test(size=size) as pilot:
         await wait_for(lambda: app.pane.editor.ready)

@@ -91,6 +91,10 @@ async def shut_down_kernel(context: Context) -> None:
 @command(Group.KERNEL)
 async def switch_kernel(context: Context) -> None:
     """Change the kernel of the notebook."""
+    await _choose_kernel(context)
+
+
+async def _choose_kernel(context: Context) -> None:
     kernels = await context.session.kernels()
     if not kernels:
         context.dialogs.notify("No kernels are installed. `python -m pip install ipykernel` installs one.", "warning")
@@ -105,6 +109,23 @@ async def switch_kernel(context: Context) -> None:
     choice = await context.dialogs.choose("Kernel of this notebook", options, at=at)
     if choice is not None:
         await context.session.start_kernel(kernels[choice].name)
+
+
+@command(Group.KERNEL)
+async def trust_environment(context: Context) -> None:
+    """Say whether the kernel may run on the Python environment of the notebook's folder."""
+    session = context.session
+    untrusted = session.kernel.untrusted
+    if not untrusted:
+        context.dialogs.notify("No environment waits for your answer.")
+        return
+    question = f"Trust the Python environment of this folder? Its programs run when the kernel starts.\n{untrusted}"
+    trusted = await context.dialogs.confirm(question, yes="Trust it, and start the kernel", no="Choose another kernel")
+    if not session.kernel.untrusted:  # it was answered on another screen
+        return
+    await session.answer_environment(trust=trusted)
+    if not trusted:
+        await _choose_kernel(context)
 
 
 @command(Group.KERNEL)

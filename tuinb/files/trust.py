@@ -18,6 +18,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tuinb import private_folder
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -83,6 +85,8 @@ def endorse_in_subprocess(before: bytes | None, data: bytes, *, trusted: bool | 
 def _main() -> None:
     """Runs as the child process: reads the request from stdin and writes the result to stdout."""
     os.nice(5)
+    # The database of signatures is made by sqlite, with a mode of its own.
+    os.umask(0o077)
     request = json.loads(sys.stdin.buffer.readline())
     rest = sys.stdin.buffer.read()
     size = request["before"]
@@ -111,7 +115,7 @@ def sign(data: bytes) -> None:
     from nbformat.sign import NotebookNotary
 
     folder = _data_folder()
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    private_folder.make_missing(folder)
     notary = NotebookNotary(data_dir=str(folder))  # type: ignore[no-untyped-call]
     try:
         notary.sign(_as_jupyter_reads(data))  # type: ignore[no-untyped-call]

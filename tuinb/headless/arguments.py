@@ -38,9 +38,10 @@ def parser(command: str, description: str, *examples: str) -> argparse.ArgumentP
 
 
 def add_kernel_options(options: argparse.ArgumentParser) -> None:
-    """Adds --kernel and --python."""
+    """Adds --kernel, --python and --trust-env."""
     options.add_argument("--kernel", metavar="NAME", help="the kernelspec to run, instead of the one that the notebook names")
     options.add_argument("--python", metavar="PATH", help="the interpreter, or environment, that a Python kernel runs on")
+    options.add_argument("--trust-env", action="store_true", help="use the environment of the notebook's folder, this once")
 
 
 def given_path(name: str) -> Path:

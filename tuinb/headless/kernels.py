@@ -9,20 +9,23 @@ from __future__ import annotations
 import json
 import os
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tuinb.errors import KernelError, TuinbError
 from tuinb.headless.arguments import Exit, add_kernel_options, exit_code, given_path, parser
 from tuinb.headless.console import complain, tell
-from tuinb.kernel.launch.interpreters import environments, has_ipykernel
+from tuinb.kernel.launch import environments
+from tuinb.kernel.launch.interpreters import has_ipykernel
 from tuinb.kernel.launch.kernelspecs import KernelSpec, find_all, find_broken
 from tuinb.session.opening import KernelWanted
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
+
+    from tuinb.kernel.launch.environments import Consent
 
 
 @dataclass(slots=True)
@@ -47,6 +50,25 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
+class Searched:
+    """A Python environment that is searched for ipykernel."""
+
+    folder: Path
+    why: str
+    ipykernel: bool
+    standing: environments.Standing
+
+    def as_text(self) -> str:
+        """Returns its line."""
+        return f"  {self.folder}  {self.why}, {'with' if self.ipykernel else 'without'} ipykernel, {self.standing}"
+
+    def as_json(self) -> dict[str, object]:
+        """Returns the entry for --json."""
+        trusted = self.standing in {environments.Standing.NAMED, environments.Standing.TRUSTED}
+        return {"folder": str(self.folder), "why": self.why, "ipykernel": self.ipykernel, "trusted": trusted}
+
+
+@dataclass(frozen=True, slots=True)
 class Survey:
     """The result of the command."""
 
@@ -56,8 +78,7 @@ class Survey:
     problem: KernelError | None
     """Why there is no choice, if there is none."""
     kernels: Sequence[Listed]
-    environments: Sequence[tuple[Path, str, bool]] = field(default_factory=list)
-    """The folder, why it is searched, and whether it has ipykernel."""
+    environments: Sequence[Searched] = ()
 
 
 def main(argv: Sequence[str]) -> int:
@@ -104,25 +125,28 @@ def _survey(parsed: argparse.Namespace) -> Survey:
 
         path = given_path(parsed.file)
         notebook, folder, target = load.load(path).notebook, path.parent, str(path)
-    wanted = KernelWanted.of(notebook, folder, kernel=parsed.kernel, python=parsed.python)
+    wanted = KernelWanted.of(notebook, folder, kernel=parsed.kernel, python=parsed.python, trust_env=parsed.trust_env)
     choice, problem = None, None
     try:
         choice = wanted.find()
     except KernelError as error:
         problem = error
     names = find_all().keys() | ({choice.name} if choice is not None else set())
-    kernels = [_listed(name, parsed.python, folder) for name in sorted(names)]
+    kernels = [_listed(name, parsed.python, folder, wanted.consent) for name in sorted(names)]
     kernels += [Listed(name, problem=reason) for name, reason in sorted(find_broken().items())]
-    found: dict[Path, str] = {}
-    for prefix, why in environments(folder, os.environ):
-        found.setdefault(prefix, why)
-    known = [(prefix, why, has_ipykernel(prefix)) for prefix, why in found.items()]
-    return Survey(target, choice, problem, kernels, known)
+    found: dict[Path, environments.Environment] = {}
+    for environment in environments.find(folder, os.environ):
+        found.setdefault(environment.prefix, environment)
+    searched = [
+        Searched(prefix, each.why, has_ipykernel(prefix), environments.standing(each, os.environ))
+        for prefix, each in found.items()
+    ]
+    return Survey(target, choice, problem, kernels, searched)
 
 
-def _listed(name: str, python: str | None, folder: Path) -> Listed:
+def _listed(name: str, python: str | None, folder: Path, consent: Consent) -> Listed:
     try:
-        return Listed(name, KernelWanted(folder, name, python=python).find())
+        return Listed(name, KernelWanted(folder, name, python=python, consent=consent).find())
     except KernelError as error:
         return Listed(name, problem=str(error))
 
@@ -170,8 +194,7 @@ def _as_text(survey: Survey) -> list[str]:
         lines.append("  none")
     if survey.environments:
         lines += ["", "Python environments"]
-    for prefix, why, usable in survey.environments:
-        lines.append(f"  {prefix}  {why}, {'with' if usable else 'without'} ipykernel")
+    lines += [each.as_text() for each in survey.environments]
     return [clean(line) for line in lines]
 
 
@@ -183,7 +206,5 @@ def _as_json(survey: Survey) -> dict[str, object]:
         "choice": chosen,
         "problem": None if survey.problem is None else str(survey.problem),
         "kernels": [found.as_json() for found in survey.kernels],
-        "environments": [
-            {"folder": str(prefix), "why": why, "ipykernel": usable} for prefix, why, usable in survey.environments
-        ],
+        "environments": [each.as_json() for each in survey.environments],
     }

@@ -176,7 +176,7 @@ def _zsh(flags: Mapping[str, Sequence[Flag]], commands: Mapping[str, str]) -> st
     cases = []
     for name, known in flags.items():
         specs = [_zsh_spec(flag, word) for flag in known for word in flag.words]
-        first = {"": ["1: :_tuinb_first"], "completion": ["1:shell:(bash zsh fish)"]}
+        first = {"": ["1: :_tuinb_first"], "completion": ["1:shell:(bash zsh fish)"], "trust": ["*:folder:_files -/"]}
         specs += first.get(name, ["*:notebook:_tuinb_notebooks"])
         cases.append(f"    {name or '*'}) _arguments -S {' '.join(map(shlex.quote, specs))} ;;")
     cases.append(cases.pop(0))

@@ -183,6 +183,8 @@ class SessionKernel:
         if name is not None and name != known:
             self._chosen = name
         chosen = self._chosen
+        # Each start on an environment that is not trusted asks the user.
+        self._reported = replace(self._reported, untrusted="")
         await self._client.start(lambda: self._factory(chosen))
 
     async def restart(self) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import TYPE_CHECKING, TypeAlias, assert_never
 
-from tuinb.errors import KernelSpecError
+from tuinb.errors import KernelSpecError, UntrustedEnvironmentError
 from tuinb.kernel.execution.effects import KernelStopped, StartFailed
 from tuinb.kernel.protocol.events import KernelInfoReply
 from tuinb.kernel.protocol.lifecycle import HeartbeatBack, HeartbeatLost, KernelConnected, KernelDied, KernelStarting
@@ -79,13 +79,14 @@ def step(status: KernelStatus, event: StatusEvent) -> KernelStatus:
     status = replace(status, state=TABLE[kind][COLUMNS.index(status.state)])
     match event:
         case KernelStarting(restart):
-            return replace(status, detail="", language=status.language if restart else "")
+            return replace(status, detail="", untrusted="", language=status.language if restart else "")
         case KernelStopped():
-            return replace(status, detail="")
+            return replace(status, detail="", untrusted="")
         case KernelDied(reason, stderr):
             return replace(status, detail=f"{reason}\n{stderr}".strip())
         case StartFailed(error):
-            return replace(status, detail=f"{error}\n{error.stderr}".strip())
+            untrusted = error.description if isinstance(error, UntrustedEnvironmentError) else ""
+            return replace(status, detail=f"{error}\n{error.stderr}".strip(), untrusted=untrusted)
         case _:
             return status
 

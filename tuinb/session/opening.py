@@ -10,11 +10,14 @@ import os
 import signal
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tuinb import config, errors
-from tuinb.errors import KernelError, NotebookFileError
+from tuinb.errors import KernelError, NotebookFileError, UntrustedEnvironmentError
 from tuinb.files import disk
+from tuinb.kernel.launch import environments
+from tuinb.kernel.launch.environments import Consent
 from tuinb.margin import MARGIN, SCROLLBAR
 from tuinb.notebook.language import is_same, stated_language, substitute_language
 
@@ -57,6 +60,8 @@ class KernelWanted:
     """The kernel's working directory, if not `folder`."""
     only_for: str = ""
     """The notebook's language, if `name` is the user's default kernel: it serves notebooks of its own language only."""
+    consent: Consent = Consent.NEEDED
+    """What the user said of Python environments in the folder and above it."""
 
     @classmethod
     def of(
@@ -67,6 +72,7 @@ class KernelWanted:
         kernel: str | None = None,
         python: str | None = None,
         cwd: Path | None = None,
+        trust_env: bool = False,
         settings: Config | None = None,
     ) -> KernelWanted:
         """Returns the kernel that the user, the notebook (None for a new one) or the configuration asks for, in this order.
@@ -77,15 +83,16 @@ class KernelWanted:
         name = named or (settings or config.load()).kernel
         language = substitute_language(notebook.metadata) if notebook is not None and not kernel else None
         only_for = stated_language(notebook.metadata) if notebook is not None and not named else ""
-        return cls(folder, name, language, python, cwd, only_for)
+        return cls(folder, name, language, python, cwd, only_for, Consent.GIVEN if trust_env else Consent.NEEDED)
 
     def find(self) -> KernelSpec:
         """Returns the kernelspec, with the interpreter that it runs on. Raises KernelSpecError."""
         from tuinb.kernel.launch.kernelspecs import choose
 
-        spec = choose(self.name, language=self.language, python=self.python, notebook_dir=self.folder)
+        find = partial(choose, python=self.python, notebook_dir=self.folder, consent=self.consent)
+        spec = find(self.name, language=self.language)
         if self.only_for and spec.language and not is_same(spec.language, self.only_for):
-            return choose(None, language=self.only_for, python=self.python, notebook_dir=self.folder)
+            return find(None, language=self.only_for)
         return spec
 
 
@@ -116,6 +123,8 @@ class LocalKernels:
     """Why no process could be started early. The first start reports it."""
     _claimed: bool = False
     """Whether a connection uses `launched`."""
+    _untrusted: UntrustedEnvironmentError | None = None
+    """The refused environment that the user is asked about."""
 
     def find(self) -> None:
         """Sets `spec`, or `problem` if there is no such kernelspec."""
@@ -148,10 +157,30 @@ class LocalKernels:
             self._claimed = True
             return connect(launched.spec, self._cwd, launched=launched)
         problem, self.problem = self.problem, None
-        if problem is not None and name is None:
-            raise problem
-        wanted = self.wanted if name is None else KernelWanted(self.wanted.folder, name)
-        return connect(wanted.find(), self._cwd)
+        wanted = self.wanted if name is None else KernelWanted(self.wanted.folder, name, consent=self.wanted.consent)
+        try:
+            if problem is not None and name is None:
+                raise problem
+            return connect(wanted.find(), self._cwd)
+        except UntrustedEnvironmentError as error:
+            self._untrusted = error
+            raise
+
+    def answer(self, *, trust: bool) -> None:
+        """Takes the user's answer on the environment that was refused last: to trust it from now on, or to pass over such ones.
+
+        Raises KernelError if the answer can't be remembered.
+        """
+        refused, self.problem = self._untrusted, None
+        if not trust:
+            self.wanted = replace(self.wanted, consent=Consent.DENIED)
+        elif refused is not None and refused.identity is not None:
+            try:
+                environments.remember(environments.Identity(*refused.identity), os.environ)
+            except OSError as error:
+                raise KernelError(
+                    f"it can't be remembered that you trust it: {error}", where=refused.where, hint="--trust-env uses it once"
+                ) from error
 
     def abandon(self) -> None:
         """Kills the process that `spawn` started and removes its files. Does nothing if it has ended. Safe to call twice."""
@@ -179,7 +208,8 @@ def open_session(
     """Returns a session on a file that was read. Without `kernels` nothing can be run. `journal`: see Session."""
     from tuinb.session.session import Session
 
-    return Session(loaded.notebook, kernels=kernels, store=loaded.file, policy=policy, journal=journal)
+    answer = kernels.answer if isinstance(kernels, LocalKernels) else None
+    return Session(loaded.notebook, kernels=kernels, answer=answer, store=loaded.file, policy=policy, journal=journal)
 
 
 # ---- before there is a screen
@@ -193,6 +223,7 @@ class Arguments:
     kernel: str | None = None
     python: str | None = None
     no_kernel: bool = False
+    trust_env: bool = False
     theme: str | None = None
     graphics: str | None = None
     no_session: bool = False
@@ -249,7 +280,12 @@ def prepare(arguments: Arguments, target: Target | None = None) -> StartOptions:
     loaded = _read(path)
     notebook = loaded.notebook if loaded is not None else None
     wanted = KernelWanted.of(
-        notebook, path.parent, kernel=arguments.kernel, python=arguments.python, settings=target.config
+        notebook,
+        path.parent,
+        kernel=arguments.kernel,
+        python=arguments.python,
+        trust_env=arguments.trust_env,
+        settings=target.config,
     )
     kernels = None if arguments.no_kernel else LocalKernels(wanted)
     if kernels is not None:

@@ -118,6 +118,13 @@ class SessionPort(Protocol):
         """Starts the kernel, or switches to the kernelspec `name`. A failure becomes KernelChanged with its detail."""
         ...
 
+    async def answer_environment(self, *, trust: bool) -> None:
+        """Takes the user's answer on the environment in `kernel.untrusted`.
+
+        Starts the kernel on it, or passes it over from now on. Raises KernelError if the answer can't be remembered.
+        """
+        ...
+
     async def shutdown_kernel(self) -> None: ...
 
     async def kernels(self) -> tuple[KernelChoice, ...]: ...

@@ -47,8 +47,8 @@ class Session:
     """Implements SessionPort. All methods run on one event loop.
 
     `kernels` returns a connection for a kernelspec's name (None for the notebook's own) and may raise KernelError. Without it
-    nothing can be run. `store` is the notebook's file, by default Untitled.ipynb in the current folder. With `journal`, what is
-    not saved yet is kept on the disk.
+    nothing can be run. `answer` takes the user's answer on an environment that `kernels` refused. `store` is the
+    notebook's file, by default Untitled.ipynb in the current folder. With `journal`, what is not saved yet is kept on the disk.
     """
 
     def __init__(
@@ -56,6 +56,7 @@ class Session:
         notebook: Notebook,
         *,
         kernels: KernelFactory | None,
+        answer: Callable[..., None] | None = None,
         store: NotebookFile | None = None,
         clock: Callable[[], float] = time.monotonic,
         client: Callable[..., KernelClient] | None = None,
@@ -64,6 +65,7 @@ class Session:
     ) -> None:
         self._notebook = notebook
         self._kernels = kernels
+        self._answer = answer
         self._clock = clock
         self._make_client = client
         self._policy = policy or RunPolicy()
@@ -242,6 +244,16 @@ class Session:
         """Starts the kernel, or switches to the kernelspec `name`. A failure becomes KernelChanged with its detail."""
         if kernel := self._require_kernel():
             await kernel.start(name)
+
+    async def answer_environment(self, *, trust: bool) -> None:
+        """Takes the user's answer on the environment in `kernel.untrusted`.
+
+        Starts the kernel on it, or passes it over from now on. Raises KernelError if the answer can't be remembered.
+        """
+        if self._answer is not None:
+            self._answer(trust=trust)
+        if trust:
+            await self.start_kernel()
 
     async def restart(self) -> None:
         """Restarts the kernel, or starts it if there is none. Outputs stay. Running and waiting cells are freed."""

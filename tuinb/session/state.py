@@ -28,6 +28,8 @@ class KernelStatus:
     """Why the kernel died or did not start, for the user, with the last lines of its stderr."""
     strays: int = 0
     """Number of messages that belonged to no cell."""
+    untrusted: str = ""
+    """What the environment is, and whose, that the user has to trust before a kernel starts on it. Empty if there is none."""
 
     @property
     def has_process(self) -> bool:

@@ -107,7 +107,7 @@ class NotebookPane(Container):
             view, self, session.answer, session.answer_eof, session.interrupt, self.focus_home, shell.show_status
         )
         self._anchoring = Anchoring(notebook, state, view.viewport, self._focus_row)
-        self._events = SessionEvents(shell, session, state, view, self.editor, self.prompt, self.keeping)
+        self._events = SessionEvents(shell, session, state, view, self.editor, self.prompt, self.keeping, self.run_command)
         self.repainter = Repainter(
             notebook,
             state,

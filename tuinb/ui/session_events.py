@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
 
+    from tuinb.commands.command import Command
     from tuinb.kernel.protocol.lifecycle import InterruptMeans
     from tuinb.notebook.changes import CellId
     from tuinb.session.events import Prompt, Saved, SessionEvent
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class SessionEvents:
-    """Shows the events of one session in one pane. `keeping` is NotebookPane.keeping."""
+    """Shows the events of one session in one pane. `keeping` and `run_command` are methods of the pane."""
 
     def __init__(
         self,
@@ -35,6 +36,7 @@ class SessionEvents:
         editor: CellEditor,
         prompt: StdinPrompt,
         keeping: Callable[[], AbstractContextManager[None]],
+        run_command: Callable[[Command], None],
     ) -> None:
         self._shell = shell
         self._session = session
@@ -43,6 +45,7 @@ class SessionEvents:
         self._editor = editor
         self._prompt = prompt
         self._keeping = keeping
+        self._run_command = run_command
         self._waiting_pages: list[str] = []
         """Pages of the kernel that arrived in edit mode."""
         self._shown_notices: set[str] = set()
@@ -116,7 +119,11 @@ class SessionEvents:
             await self._session.restart()
 
     def _explain(self, status: KernelStatus) -> None:
-        if status.detail:
+        if status.untrusted:
+            from tuinb.commands.registry import COMMANDS
+
+            self._run_command(COMMANDS["trust-environment"])
+        elif status.detail:
             self._notify(status.detail, "error" if status.state is KernelState.DEAD else "warning")
 
     def _open_prompt(self, prompt: Prompt) -> None:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from tuinb.capabilities import Graphics
 from tuinb.config import config_file, home_relative
-from tuinb.errors import KernelSpecError
+from tuinb.errors import KernelSpecError, UntrustedEnvironmentError
 from tuinb.render.safe import clean
 from tuinb.session.state import KernelState
 from tuinb.terminal import own
@@ -54,6 +54,8 @@ class Opening:
     """Whether to start a kernel, if none was started meanwhile."""
     kernel_unknown: bool = False
     """Whether the notebook's kernelspec is not installed, so that the user has to choose one."""
+    environment_untrusted: bool = False
+    """Whether the user is asked about the environment of the notebook's folder, once dialogs can open."""
     offers_unsaved: bool = False
     """Whether to ask about unsaved changes of an earlier run."""
     problems: tuple[str, ...] = ()
@@ -67,9 +69,12 @@ class Opening:
     def of(cls, options: StartOptions) -> Opening:
         """Returns the steps for the first screen of a session."""
         kernels = options.kernels
+        problem = kernels.problem if kernels is not None else None
+        untrusted = isinstance(problem, UntrustedEnvironmentError) and bool(problem.description)
         return cls(
             starts_kernel=kernels is not None,
-            kernel_unknown=kernels is not None and isinstance(kernels.problem, KernelSpecError),
+            kernel_unknown=isinstance(problem, KernelSpecError) and not untrusted,
+            environment_untrusted=untrusted,
             offers_unsaved=not options.loaded.read_only,
             problems=options.config_problems,
             notices=tuple(_opening_notices(options)),
@@ -167,7 +172,7 @@ def after_first_paint(app: TuinbApp, opening: Opening) -> None:
 
 async def _after_colours(app: TuinbApp, opening: Opening) -> None:
     session = app.pane.session
-    if opening.starts_kernel and session.kernel.state is KernelState.NONE:
+    if opening.starts_kernel and not opening.environment_untrusted and session.kernel.state is KernelState.NONE:
         app.system.run_later(session.start_kernel())
     from tuinb.commands.registry import COMMANDS
     from tuinb.files.notebook_file import prepare_saving
@@ -177,6 +182,10 @@ async def _after_colours(app: TuinbApp, opening: Opening) -> None:
     prepare_saving()
     if opening.notices:
         app.dialogs.notify("\n".join(opening.notices), "warning")
+    if session.kernel.untrusted:  # another screen left without an answer
+        app.pane.run_command(COMMANDS["trust-environment"])
+    elif opening.environment_untrusted:
+        app.system.run_later(session.start_kernel())
     if opening.kernel_unknown:
         app.pane.run_command(COMMANDS["switch-kernel"])
     if opening.autosave:

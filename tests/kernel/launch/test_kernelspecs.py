@@ -12,7 +12,7 @@ import pytest
 
 from tests.support import shut
 from tuinb.errors import KernelSpecError
-from tuinb.kernel.launch import interpreters
+from tuinb.kernel.launch import environments, interpreters
 from tuinb.kernel.launch.kernelspecs import choose, data_folder, find_all, runtime_folder, spec_folders
 
 IPYKERNEL = ["python", "-m", "ipykernel_launcher", "-f", "{connection_file}"]
@@ -29,6 +29,10 @@ def write_spec(root: Path, name: str, **entries: object) -> Path:
     folder.mkdir(parents=True)
     (folder / "kernel.json").write_text(json.dumps({"argv": IPYKERNEL, "display_name": name, "language": "python"} | entries))
     return folder
+
+
+def trust(prefix: Path, environ: dict[str, str]) -> None:
+    environments.remember(environments.Identity.of(prefix), environ)
 
 
 def make_environment(prefix: Path, *, ipykernel: bool = True) -> Path:
@@ -202,6 +206,7 @@ def test_python_needs_no_kernelspec(tmp_path: Path, environ: dict[str, str], mon
 def test_active_environment_before_the_notebooks(tmp_path: Path, environ: dict[str, str]) -> None:
     active, conda = make_environment(tmp_path / "active"), make_environment(tmp_path / "conda")
     beside = make_environment(tmp_path / "project" / ".venv")
+    trust(tmp_path / "project" / ".venv", environ)
     project = tmp_path / "project"
     (project / "deep" / "er").mkdir(parents=True)
     both = environ | {"VIRTUAL_ENV": str(tmp_path / "active"), "CONDA_PREFIX": str(tmp_path / "conda")}
@@ -218,6 +223,7 @@ def test_active_environment_before_the_notebooks(tmp_path: Path, environ: dict[s
 def test_an_environment_without_ipykernel_is_passed_over_and_named(tmp_path: Path, environ: dict[str, str]) -> None:
     make_environment(tmp_path / "active", ipykernel=False)
     beside = make_environment(tmp_path / "venv")
+    trust(tmp_path / "venv", environ)
     spec = choose("python3", notebook_dir=tmp_path, environ=environ | {"VIRTUAL_ENV": str(tmp_path / "active")})
     assert spec.interpreter == str(beside)
     assert f"{tmp_path / 'active'} has no ipykernel" in spec.why
@@ -228,7 +234,9 @@ def test_an_environment_of_somebody_else_is_not_run(
 ) -> None:
     make_environment(tmp_path / ".venv")
     os.chown(tmp_path / ".venv", 12345, -1) if os.geteuid() == 0 else monkeypatch.setattr(os, "geteuid", lambda: 12345)
-    assert choose("python3", notebook_dir=tmp_path, environ=environ).interpreter == sys.executable
+    spec = choose("python3", notebook_dir=tmp_path, environ=environ)
+    assert spec.interpreter == sys.executable
+    assert spec.notices == (f"{tmp_path / '.venv'} belongs to another user and is not used",)
 
 
 def test_a_kernelspecs_own_interpreter_where_nothing_is_nearer(tmp_path: Path, environ: dict[str, str]) -> None:
@@ -236,6 +244,7 @@ def test_a_kernelspecs_own_interpreter_where_nothing_is_nearer(tmp_path: Path, e
     write_spec(tmp_path / "jupyter", "python3", argv=[str(own), *IPYKERNEL[1:]])
     assert choose("python3", notebook_dir=tmp_path, environ=environ).interpreter == str(own)
     beside = make_environment(tmp_path / ".venv")
+    trust(tmp_path / ".venv", environ)
     assert choose("python3", notebook_dir=tmp_path, environ=environ).interpreter == str(beside)
 
 
@@ -336,3 +345,17 @@ def test_neither_finding_nor_launching_imports_the_client_library() -> None:
     )
     asked = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert asked.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    "name", ["JUPYTER_PATH", "JUPYTER_DATA_DIR", "XDG_DATA_HOME", "IPYTHONDIR", "VIRTUAL_ENV", "CONDA_PREFIX"]
+)
+@pytest.mark.parametrize("value", [".", "", "share:.", "evil"])
+def test_no_kernelspec_is_found_relative_to_the_working_folder(
+    name: str, value: str, tmp_path: Path, environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beside = tmp_path / "folder"
+    for root in (beside, beside / "share", beside / "jupyter", beside / "share/jupyter", beside / "evil/share/jupyter"):
+        write_spec(root, "evil", argv=["evil"])
+    monkeypatch.chdir(beside)
+    assert "evil" not in find_all(environ | {name: value})

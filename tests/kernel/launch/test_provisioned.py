@@ -380,9 +380,14 @@ def test_the_users_configuration_wins_over_the_environments(tmp_path: Path, monk
     assert dict(user_config()["KernelManager"]) == found
 
 
-def test_a_configuration_of_the_current_folder_is_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("name", ["NOT_SET", "JUPYTER_CONFIG_PATH", "JUPYTER_CONFIG_DIR"])
+@pytest.mark.parametrize("value", [".", "", "..:."])
+def test_a_configuration_of_the_current_folder_is_not_run(
+    name: str, value: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "jupyter_config.py").write_text("raise SystemExit('it was run')")
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(name, value)
     assert "KernelManager" not in user_config()
 
 

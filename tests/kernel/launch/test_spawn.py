@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tuinb.errors import KernelStartError
+from tuinb.kernel.launch import spawn
 from tuinb.kernel.launch.kernelspecs import KernelSpec
 from tuinb.kernel.launch.spawn import Launched, connection_info, discard, exit_reason, launch, log_tail, relaunch, sweep
 
@@ -246,3 +247,60 @@ def test_sweeping_touches_nothing_else(folders: Path) -> None:
     assert (other / "precious").exists()
     assert precious.exists()
     assert not listed.exists()
+
+
+# ---- the notebook's folder
+
+
+def test_no_module_of_the_working_folder_is_the_kernel(start: Callable[..., Launched], tmp_path: Path) -> None:
+    """Python's -m would import all of these from the working folder."""
+    for name in ("ipykernel_launcher", "ipykernel", "contextlib", "runpy", "importlib"):
+        (tmp_path / f"{name}.py").write_text("print('from the folder')\n")
+    (tmp_path / "packages").mkdir()
+    (tmp_path / "packages" / "mykernel.py").write_text("import sys, contextlib; print('the kernel', __name__, sys.argv[1:])\n")
+    argv = (sys.executable, "-Xutf8", "-m", "mykernel", "-f", "x")
+    launched = start(KernelSpec("test", "Test", "test", argv, {"PYTHONPATH": str(tmp_path / "packages")}))
+    assert launched.process.wait(60) == 0
+    assert log_tail(launched) == "the kernel __main__ ['-f', 'x']"
+
+
+@pytest.mark.parametrize(
+    ("argv", "command"),
+    [
+        (("/p/python", "-m", "k", "-f", "x"), True),
+        (("/p/python3.12", "-Xfrozen_modules=off", "-m", "k"), True),
+        (("/p/python", "kernel.py", "-m", "k"), False),
+        (("/p/python", "-m"), False),
+        (("/p/R", "-m", "k"), False),
+        (("/p/python",), False),
+    ],
+)
+def test_only_a_module_of_python_is_run_otherwise(argv: tuple[str, ...], command: bool, tmp_path: Path) -> None:
+    filled = spawn._fill(KernelSpec("test", "Test", "test", argv), tmp_path)
+    if command:
+        at = argv.index("-m")
+        assert (filled[:at], filled[at], filled[at + 2 :]) == (list(argv[:at]), "-c", list(argv[at + 2 :]))
+        assert "'k'" in filled[at + 1]
+    else:
+        assert filled == list(argv)
+
+
+@pytest.mark.parametrize("program", ["./kernel", "bin/kernel", "kernel"])
+def test_no_program_of_the_working_folder_is_run(program: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for path in (tmp_path / "kernel", tmp_path / "bin" / "kernel"):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("#!/bin/sh\ntouch ran\n")
+        path.chmod(0o755)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", f".:bin::{os.environ['PATH']}:")
+    with pytest.raises(KernelStartError, match=r"relative to the notebook|no such program"):
+        launch(KernelSpec("test", "Test", "test", (program,)), tmp_path)
+    assert not (tmp_path / "ran").exists()
+
+
+def test_empty_entries_of_pythonpath_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    for value, kept in ((":/a::/b:", "/a:/b"), ("", ""), (":", ""), ("/a", "/a")):
+        monkeypatch.setenv("PYTHONPATH", value)
+        assert spawn.own_environ()["PYTHONPATH"] == kept
+    monkeypatch.delenv("PYTHONPATH")
+    assert "PYTHONPATH" not in spawn.own_environ()

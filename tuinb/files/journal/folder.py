@@ -10,7 +10,6 @@ import fcntl
 import json
 import os
 import socket
-import stat
 import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
@@ -18,7 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tuinb.errors import shown
+from tuinb import private_folder
 from tuinb.files.journal.records import MAGIC, MALFORMED, Kind, frame, scan
 
 if TYPE_CHECKING:
@@ -135,19 +134,7 @@ class Leftover:
 
 def journals() -> Path:
     """Returns the folder of journals."""
-    from platformdirs import user_state_path
-
-    return user_state_path("tuinb", appauthor=False) / "journals"
-
-
-def create(folder: Path) -> None:
-    """Makes the folder of journals, for its user alone. Raises OSError."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    found = folder.stat()
-    if found.st_uid != os.geteuid():
-        raise PermissionError(f"{shown(folder)} belongs to another user")
-    if stat.S_IMODE(found.st_mode) & 0o077:
-        folder.chmod(0o700)
+    return private_folder.state_folder(os.environ) / "journals"
 
 
 def lock(descriptor: int) -> bool | None:

@@ -97,7 +97,7 @@ def run_options(parsed: argparse.Namespace, **more: object) -> Options:
         raise UsageError("there is no such folder", where=str(cwd), hint="--cwd takes the folder for the kernel to work in")
     if cwd is not None and not os.access(cwd, os.X_OK):
         raise UsageError("no permission to work in this folder", where=str(cwd), hint="give --cwd another one")
-    return Options(found, parsed.kernel, parsed.python, cwd, parsed.timeout, **more)  # type: ignore[arg-type]
+    return Options(found, parsed.kernel, parsed.python, parsed.trust_env, cwd, parsed.timeout, **more)  # type: ignore[arg-type]
 
 
 def notebooks(parsed: argparse.Namespace) -> list[Path]:

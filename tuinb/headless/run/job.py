@@ -51,6 +51,8 @@ class Options:
     parameters: Mapping[str, object] = field(default_factory=dict)
     kernel: str | None = None
     python: str | None = None
+    trust_env: bool = False
+    """Whether to use an environment of the notebook's folder that the user has not trusted."""
     cwd: Path | None = None
     timeout: float | None = None
     """Limit for each cell, in seconds."""
@@ -157,6 +159,8 @@ class Job:
         self.cells = cells
         if self.kernels is not None and spec is not None and cells:
             self.notices += spec.notices
+            if spec.of_folder:
+                self.notices.append(f"runs on {spec.interpreter} ({spec.why})")
             self.kernels.spawn(replace(spec, argv=(*spec.argv, _NO_HISTORY)) if spec.is_ipykernel else spec)
         return loaded
 
@@ -165,7 +169,14 @@ class Job:
         from tuinb.session.opening import KernelWanted, LocalKernels
 
         options, folder = self.options, self.path.parent
-        wanted = KernelWanted.of(notebook, folder, kernel=options.kernel, python=options.python, cwd=options.cwd)
+        wanted = KernelWanted.of(
+            notebook,
+            folder,
+            kernel=options.kernel,
+            python=options.python,
+            cwd=options.cwd,
+            trust_env=options.trust_env,
+        )
         self.kernels = LocalKernels(wanted)
         return wanted.find()
 

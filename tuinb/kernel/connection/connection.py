@@ -35,7 +35,7 @@ from tuinb.kernel.protocol.lifecycle import (
     KernelStarting,
     Phase,
 )
-from tuinb.kernel.protocol.requests import InputReply, Request
+from tuinb.kernel.protocol.requests import InputReply, KernelInfo, Request
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -105,6 +105,8 @@ class Connection:
         self._timer: asyncio.TimerHandle | None = None
         self._runs = 0
         """Number of starts of the process. The end of an earlier run is ignored."""
+        self._used = False
+        """Whether the kernel was sent code of the user, to run, complete or explain."""
         self._ending = False
         """Whether the connection is ending the process itself."""
         self._heart_lost = False
@@ -136,6 +138,7 @@ class Connection:
 
     def send(self, request: Request) -> None:
         """See KernelConnection. Drops requests to a dead kernel: nothing waits for their replies after KernelDied."""
+        self._used = self._used or not isinstance(request, KernelInfo)
         if self._phase is Phase.LIVE:
             self._transmit(request)
         elif self._phase is Phase.STARTING or (self._sink is None and not self._closed):
@@ -241,7 +244,9 @@ class Connection:
         """Ends the process and closes the channels. Sends shutdown_request first if the kernel has connected."""
         self._ending = True
         self._stop_timer()
-        reads = self._channels is not None and self._reached
+        # At shutdown_request ipykernel imports psutil, which may be a file beside the notebook. Before a cell has run, no such
+        # file may run.
+        reads = self._channels is not None and self._reached and (self._used or not self._spec.is_ipykernel)
         await self._process.end((lambda: self._request_shutdown(restart=restart)) if reads else None, restart=restart)
         if self._channels is not None:
             self._channels.close()

@@ -149,9 +149,7 @@ def clear(*, wait: bool = False) -> Step:
     return Emit(lambda parent: m.ClearOutput(parent, wait))
 
 
-def error(
-    name: str = "ValueError", value: str = "", traceback: Sequence[str] | None = None, *, published: bool = True
-) -> Step:
+def error(name: str = "ValueError", value: str = "", traceback: Sequence[str] | None = None, *, published: bool = True) -> Step:
     """Raises an exception in the cell, which ends the run. If not `published`, only the reply names it."""
     return Raise(name, value, tuple(traceback) if traceback is not None else (f"{name}: {value}",), published)
 

@@ -1,7 +1,8 @@
 """Chooses the Python interpreter for a kernelspec that names none: the one that the user expects in the notebook's folder.
 
 For Jupyter `python` in a kernelspec means the front end's own interpreter. That is wrong if pipx or uv tool installed tuinb.
-The folders of an environment show whether it has ipykernel. Running its interpreter would take hundreds of milliseconds.
+The folders of an environment show whether it has ipykernel. Running its interpreter would take hundreds of milliseconds, and
+would run a program of a folder that may have come with the notebook: environments.py decides whether that may run.
 """
 
 from __future__ import annotations
@@ -14,10 +15,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tuinb.errors import KernelSpecError
+from tuinb.errors import KernelSpecError, shown
+from tuinb.kernel.launch import environments
+from tuinb.kernel.launch.environments import Consent, Standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from tuinb.kernel.launch.environments import Environment
+
+
+_LONGEST_SETTINGS = 64 * 1024
+"""Characters of a pyvenv.cfg that are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,36 +36,61 @@ class Interpreter:
     program: str
     """Path of the interpreter."""
     why: str
-    """The reason, for the user. Includes `without_ipykernel`."""
-    without_ipykernel: tuple[str, ...] = ()
-    """One sentence for each environment that came first and was rejected because it has no ipykernel."""
+    """The reason, for the user. Includes `passed_over`."""
+    passed_over: tuple[str, ...] = ()
+    """One sentence for each environment that came first and was not used."""
+    of_folder: bool = False
+    """Whether it belongs to an environment of the notebook's folder, or of one above it."""
 
 
-def choose_interpreter(program: str, python: str | None, notebook_dir: Path, environ: Mapping[str, str]) -> Interpreter:
+def choose_interpreter(
+    program: str, python: str | None, notebook_dir: Path, environ: Mapping[str, str], consent: Consent = Consent.NEEDED
+) -> Interpreter:
     """Returns the interpreter that runs ipykernel for a notebook in `notebook_dir`.
 
     `program` is the first word of the kernelspec's argv. `python` is the value of --python: an interpreter, or the folder of an
-    environment. Raises KernelSpecError if no Python with ipykernel is found.
+    environment. Raises KernelSpecError if no Python with ipykernel is found, and UntrustedEnvironmentError if the user has not
+    trusted the environment of the folder.
     """
     if python:
         return _from_option(python, environ)
-    without: list[str] = []
-    for prefix, why in environments(notebook_dir, environ):
-        interpreter = prefix / "bin" / "python"
-        if not os.access(interpreter, os.X_OK):
+    passed: list[str] = []
+    for found in environments.find(notebook_dir, environ):
+        if not os.access(found.interpreter, os.X_OK):
             continue
-        if has_ipykernel(prefix):
-            return Interpreter(str(interpreter), "; ".join([why, *without]), tuple(without))
-        without.append(f"{prefix} has no ipykernel")
+        if problem := _problem(found, program, consent, environ):
+            passed.append(problem)
+        else:
+            return Interpreter(str(found.interpreter), "; ".join([found.why, *passed]), tuple(passed), found.of_folder)
     if Path(program).is_absolute() and os.access(program, os.X_OK):
-        return Interpreter(program, "; ".join(["as the kernelspec says", *without]), tuple(without))
+        return Interpreter(program, "; ".join(["as the kernelspec says", *passed]), tuple(passed))
     if importlib.util.find_spec("ipykernel") is not None:
-        return Interpreter(sys.executable, "; ".join(["the one that runs tuinb", *without]), tuple(without))
+        return Interpreter(sys.executable, "; ".join(["the one that runs tuinb", *passed]), tuple(passed))
     raise KernelSpecError(
-        f"{sys.executable} has no ipykernel{''.join('; ' + each for each in without)}",
+        f"{sys.executable} has no ipykernel{''.join('; ' + each for each in passed)}",
         where=program,
         hint="install it with `python -m pip install ipykernel` in the environment to use, or name one with --python",
     )
+
+
+def _problem(found: Environment, program: str, consent: Consent, environ: Mapping[str, str]) -> str:
+    """Returns why an environment is passed over, or an empty string. Raises UntrustedEnvironmentError."""
+    prefix, standing = found.prefix, environments.standing(found, environ)
+    if standing is Standing.FOREIGN:
+        return f"{shown(prefix)} belongs to another user and is not used"
+    if not has_ipykernel(prefix):
+        return f"{shown(prefix)} has no ipykernel"
+    # An interpreter that the kernelspec names was installed along with it.
+    if standing in {Standing.NAMED, Standing.TRUSTED} or str(found.interpreter) == program:
+        return ""
+    if standing is Standing.UNTRUSTED and consent is Consent.GIVEN:
+        return ""
+    if consent is Consent.DENIED:
+        return f"{shown(prefix)} is not trusted and not used"
+    try:
+        raise environments.refusal(prefix)
+    except OSError as error:
+        return f"{shown(prefix)} can't be examined: {error.strerror}"
 
 
 def in_environment(resource_dir: Path) -> Interpreter | None:
@@ -82,41 +116,24 @@ def has_ipykernel(prefix: Path) -> bool:
 
 
 def _package_folders(prefix: Path) -> Iterator[Path]:
-    for lib in ("lib", "lib64", "local/lib"):
-        for version in (prefix / lib).glob("python3*"):
-            yield version / "site-packages"
-            yield version / "dist-packages"
+    yield from _own_package_folders(prefix)
     try:
-        text = (prefix / "pyvenv.cfg").read_text(encoding="utf-8", errors="replace")
+        with (prefix / "pyvenv.cfg").open(encoding="utf-8", errors="replace") as file:
+            text = file.read(_LONGEST_SETTINGS)
     except OSError:
         return
     settings = {key.strip(): value.strip() for key, _, value in (line.partition("=") for line in text.splitlines())}
     base = Path(settings.get("home", "")).parent
     if settings.get("include-system-site-packages", "").lower() == "true" and base != prefix and base.is_absolute():
-        yield from _package_folders(base)
+        # `home` is that of a Python that was installed, never that of another environment.
+        yield from _own_package_folders(base)
 
 
-def environments(notebook_dir: Path, environ: Mapping[str, str]) -> Iterator[tuple[Path, str]]:
-    """Yields the environments to search for ipykernel, in order of precedence, each with the reason to search it."""
-    for name in ("VIRTUAL_ENV", "CONDA_PREFIX"):
-        if prefix := environ.get(name):
-            yield Path(prefix), f"the active environment ({name})"
-    folder = notebook_dir.absolute()
-    for at in (folder, *folder.parents):
-        for name in (".venv", "venv"):
-            if _is_trusted_environment(at / name):
-                yield at / name, f"{name} beside the notebook" if at == folder else f"{name} in {at}"
-
-
-def _is_trusted_environment(prefix: Path) -> bool:
-    """Returns whether `prefix` is an environment that belongs to the user or to root.
-
-    Any user of the machine may create /tmp/.venv, which is above every notebook in /tmp.
-    """
-    try:
-        return prefix.stat().st_uid in {0, os.geteuid()} and (prefix / "pyvenv.cfg").is_file()
-    except OSError:
-        return False
+def _own_package_folders(prefix: Path) -> Iterator[Path]:
+    for lib in ("lib", "lib64", "local/lib"):
+        for version in (prefix / lib).glob("python3*"):
+            yield version / "site-packages"
+            yield version / "dist-packages"
 
 
 def _from_option(python: str, environ: Mapping[str, str]) -> Interpreter:
@@ -125,7 +142,7 @@ def _from_option(python: str, environ: Mapping[str, str]) -> Interpreter:
         if path.is_dir():
             path = path / "bin" / "python"
         if os.sep not in python and not path.exists():
-            on_path = (Path(folder, python) for folder in os.get_exec_path(dict(environ)))
+            on_path = (Path(folder, python) for folder in os.get_exec_path(dict(environ)) if folder.startswith("/"))
             path = next((found for found in on_path if os.access(found, os.X_OK)), path)
         usable = path.is_file() and os.access(path, os.X_OK)
     except OSError:
@@ -142,7 +159,10 @@ def _finds_ipykernel(path: Path) -> bool:
     """Runs the interpreter to look for ipykernel. Slow, but right for one with packages elsewhere, such as a wrapper script."""
     code = "import importlib.util, sys; sys.exit(importlib.util.find_spec('ipykernel') is None)"
     try:
-        found = subprocess.run([path, "-c", code], stdin=subprocess.DEVNULL, capture_output=True, timeout=10, check=False)
+        # With -c the working folder is the first to be searched for modules, and it may be the notebook's.
+        found = subprocess.run(
+            [path, "-c", code], stdin=subprocess.DEVNULL, capture_output=True, timeout=10, check=False, cwd=path.parent
+        )
     except (OSError, subprocess.TimeoutExpired):
         return False
     return found.returncode == 0

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tuinb.errors import KernelSpecError
+from tuinb.kernel.launch.environments import Consent
 from tuinb.kernel.launch.interpreters import Interpreter, choose_interpreter, in_environment
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ class KernelSpec:
     """Why this interpreter or kernelspec was chosen, for the user."""
     notices: tuple[str, ...] = ()
     """The parts of `why` that a user may not expect. They are shown at the start."""
+    of_folder: bool = False
+    """Whether the interpreter belongs to an environment of the notebook's folder, or of one above it."""
 
     @property
     def is_ipykernel(self) -> bool:
@@ -60,31 +63,37 @@ class KernelSpec:
 
 def data_folder(environ: Mapping[str, str]) -> Path:
     """Returns Jupyter's data folder of the user."""
-    if own := environ.get("JUPYTER_DATA_DIR"):
+    if own := _absolute(environ.get("JUPYTER_DATA_DIR")):
         return Path(own)
     home = Path(environ.get("HOME") or Path.home())
     if sys.platform == "darwin":
         return home / "Library" / "Jupyter"
-    return Path(environ.get("XDG_DATA_HOME") or home / ".local" / "share") / "jupyter"
+    return Path(_absolute(environ.get("XDG_DATA_HOME")) or home / ".local" / "share") / "jupyter"
+
+
+def _absolute(folder: str | None) -> str | None:
+    """Returns the folder if its path is absolute. What is relative to the working folder may have come with the notebook."""
+    return folder if folder is not None and folder.startswith("/") else None
 
 
 def runtime_folder(environ: Mapping[str, str]) -> Path:
     """Returns Jupyter's folder for connection files."""
-    own = environ.get("JUPYTER_RUNTIME_DIR")
+    own = _absolute(environ.get("JUPYTER_RUNTIME_DIR"))
     return Path(own) if own else data_folder(environ) / "runtime"
 
 
 def spec_folders(environ: Mapping[str, str]) -> tuple[Path, ...]:
-    """Returns the folders that contain kernelspecs, in order of precedence."""
+    """Returns the folders that contain kernelspecs, in order of precedence. Ignores relative paths in the environment."""
     home = Path(environ.get("HOME") or Path.home())
-    active = [Path(prefix) / "share" / "jupyter" for name in ("VIRTUAL_ENV", "CONDA_PREFIX") if (prefix := environ.get(name))]
+    prefixes = filter(None, (_absolute(environ.get(name)) for name in ("VIRTUAL_ENV", "CONDA_PREFIX")))
+    active = [Path(prefix) / "share" / "jupyter" for prefix in prefixes]
     environment = [*active, Path(sys.prefix) / "share" / "jupyter"]
     user = [data_folder(environ)]
-    roots = [Path(entry) for entry in environ.get("JUPYTER_PATH", "").split(os.pathsep) if entry]
+    roots = [Path(entry) for entry in environ.get("JUPYTER_PATH", "").split(os.pathsep) if _absolute(entry)]
     roots += environment + user if _environment_first(environ) else user + environment
     roots += [home / ".local" / "share" / "jupyter", Path("/usr/local/share/jupyter"), Path("/usr/share/jupyter")]
     folders = [root / "kernels" for root in roots]
-    folders.append(Path(environ.get("IPYTHONDIR") or home / ".ipython") / "kernels")
+    folders.append(Path(_absolute(environ.get("IPYTHONDIR")) or home / ".ipython") / "kernels")
     return tuple(dict.fromkeys(folders))
 
 
@@ -117,17 +126,19 @@ def choose(
     python: str | None = None,
     notebook_dir: Path,
     environ: Mapping[str, str] | None = None,
+    consent: Consent = Consent.NEEDED,
 ) -> KernelSpec:
     """Returns the kernelspec to run, with its interpreter in `argv`.
 
     `name` is from the user or from the notebook's metadata. If it is not installed, another kernelspec with the same `language`
     is returned, and its `why` explains that. `python` is the value of --python: an interpreter, or the folder of an
-    environment. Raises KernelSpecError if no kernelspec fits; its hint lists the installed ones.
+    environment. `consent` is what the user said of environments of the folder. Raises KernelSpecError if no kernelspec fits;
+    its hint lists the installed ones. Raises UntrustedEnvironmentError if the folder's environment fits and is not trusted.
     """
     environ = os.environ if environ is None else environ
     good, broken = _scan(environ)
     spec = _named(name, language, good, broken, environ)
-    return _with_interpreter(spec, python, notebook_dir, environ)
+    return _with_interpreter(spec, python, notebook_dir, environ, consent)
 
 
 def _scan(environ: Mapping[str, str]) -> tuple[dict[str, KernelSpec], dict[str, str]]:
@@ -229,18 +240,20 @@ def _of_language(language: str, good: Mapping[str, KernelSpec]) -> KernelSpec | 
 # ---- interpreters
 
 
-def _with_interpreter(spec: KernelSpec, python: str | None, notebook_dir: Path, environ: Mapping[str, str]) -> KernelSpec:
+def _with_interpreter(
+    spec: KernelSpec, python: str | None, notebook_dir: Path, environ: Mapping[str, str], consent: Consent
+) -> KernelSpec:
     if spec.provisioner:
         return _with_provisioner(spec, python)
     program = spec.argv[0]
     bare = re.fullmatch(r"python[0-9.]*", program) is not None
     plain = spec.is_ipykernel and (bare or spec.name in {"python", "python2", "python3"})
     if spec.is_ipykernel and (python or (plain and not _of_an_environment(spec, bare))):
-        chosen = choose_interpreter(program, python, notebook_dir, environ)
+        chosen = choose_interpreter(program, python, notebook_dir, environ, consent)
     elif bare:
         chosen = in_environment(Path(spec.resource_dir)) or Interpreter(sys.executable, "the one that runs tuinb")
     else:
-        chosen = Interpreter(_on_path(program, environ), "as the kernelspec says")
+        chosen = Interpreter(find_program(program, environ), "as the kernelspec says")
     ignored = (f"--python {python} is for IPython kernels only",) if python and not spec.is_ipykernel else ()
     why = "; ".join(filter(None, (spec.why, chosen.why, *ignored)))
     return replace(
@@ -248,7 +261,8 @@ def _with_interpreter(spec: KernelSpec, python: str | None, notebook_dir: Path, 
         argv=(chosen.program if spec.is_ipykernel or bare else program, *spec.argv[1:]),
         interpreter=chosen.program,
         why=why,
-        notices=(*spec.notices, *chosen.without_ipykernel, *ignored),
+        notices=(*spec.notices, *chosen.passed_over, *ignored),
+        of_folder=chosen.of_folder,
     )
 
 
@@ -267,10 +281,11 @@ def _of_an_environment(spec: KernelSpec, bare: bool) -> bool:
     return bare and spec.name not in {"python", "python2", "python3"} and in_environment(Path(spec.resource_dir)) is not None
 
 
-def _on_path(program: str, environ: Mapping[str, str]) -> str:
+def find_program(program: str, environ: Mapping[str, str]) -> str:
+    """Returns the path of a program on PATH, or `program` as it is if it is a path or not found. Ignores relative folders."""
     if os.sep in program:
         return program
-    for folder in os.get_exec_path(dict(environ)):
+    for folder in filter(_absolute, os.get_exec_path(dict(environ))):
         candidate = Path(folder, program)
         if os.access(candidate, os.X_OK) and candidate.is_file():
             return str(candidate)

@@ -204,10 +204,11 @@ def require_provisioner(spec: KernelSpec) -> None:
 def user_config() -> Config:
     """Returns the user's Jupyter configuration. Raises KernelStartError if one of its files is broken.
 
-    JupyterApp would also run a `jupyter_config.py` in the current folder, which may not be the user's own.
+    JupyterApp would also run a `jupyter_config.py` in the current folder, which may not be the user's own. Neither is one found
+    by a relative path in JUPYTER_CONFIG_PATH or JUPYTER_CONFIG_DIR.
     """
     config = Config()
-    for folder in reversed(jupyter_config_path()):
+    for folder in reversed([path for path in jupyter_config_path() if Path(path).is_absolute()]):
         for loader in (PyFileConfigLoader("jupyter_config.py", folder), JSONFileConfigLoader("jupyter_config.json", folder)):
             try:
                 config.merge(loader.load_config())

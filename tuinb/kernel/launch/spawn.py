@@ -23,8 +23,9 @@ from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING
 
+from tuinb import private_folder
 from tuinb.errors import KernelStartError
-from tuinb.kernel.launch.kernelspecs import KernelSpec, runtime_folder
+from tuinb.kernel.launch.kernelspecs import KernelSpec, find_program, runtime_folder
 from tuinb.kernel.launch.quirks import speaks_ipc
 
 if TYPE_CHECKING:
@@ -34,6 +35,13 @@ CHANNEL_PORTS = ("shell_port", "iopub_port", "stdin_port", "control_port", "hb_p
 _MAX_SOCKET_PATH = 100
 """Maximum bytes of a socket's path. The system's limit is 107 on Linux and 103 on macOS."""
 _PR_SET_PDEATHSIG = 1
+_RUN_MODULE = (
+    "import sys; sys.path[:1] = filter(None, sys.path[:1]); "
+    "import runpy; runpy.run_module({module!r}, run_name='__main__', alter_sys=True)"
+)
+"""Does what `python -m` does, but does not search the working folder for the module and for what that imports. The working
+folder is the notebook's, and an ipykernel_launcher.py or contextlib.py in it would run on opening. ipykernel itself adds the
+working folder to sys.path later, behind the standard library; with Python's option -P it would not."""
 _FOLDER_NAME = re.compile(r"tuinb-[0-9a-f]{12}")
 
 
@@ -83,11 +91,11 @@ def launch(spec: KernelSpec, cwd: Path) -> Launched:
             runtime = writable_runtime_folder() or folder
             connection_file = runtime / f"kernel-{identity}.json"
             log_path = runtime / f"kernel-{identity}.log"
-            (folder / "files").write_text(json.dumps([str(connection_file), str(log_path)]))
+            private_folder.write(folder / "files", json.dumps([str(connection_file), str(log_path)]))
             for path in (connection_file, log_path):
                 undo.callback(path.unlink, missing_ok=True)
             info = connection_info(spec, folder)
-            _write_private(connection_file, json.dumps(info, indent=1))
+            private_folder.write(connection_file, json.dumps(info, indent=1))
         except OSError as error:
             raise KernelStartError(
                 f"its connection file or its folder for sockets can't be made: {error}",
@@ -107,7 +115,7 @@ def relaunch(launched: Launched) -> None:
     for path in launched.folder.glob("kernel-*"):
         path.unlink(missing_ok=True)
     try:
-        _write_private(launched.connection_file, json.dumps(launched.info, indent=1))
+        private_folder.write(launched.connection_file, json.dumps(launched.info, indent=1))
     except OSError as error:
         raise KernelStartError(f"its connection file can't be written: {error}", where=str(launched.connection_file)) from error
     launched.process, launched.log_start = _spawn(
@@ -191,6 +199,7 @@ def _spawn(
     argv = _fill(spec, connection_file)
     # ipykernel ends with the process of this id, also on systems other than Linux.
     environ = _environ(spec) | {"JPY_PARENT_PID": str(os.getpid())}
+    argv[0] = _program(spec, argv[0], environ)
     try:
         log = os.open(log_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         try:
@@ -237,14 +246,38 @@ def _end_with_parent() -> Callable[[], None] | None:
     return before_exec
 
 
+def _program(spec: KernelSpec, name: str, environ: dict[str, str]) -> str:
+    """Returns the absolute path of the kernel's program. Raises KernelStartError.
+
+    A relative path would be one of the notebook's folder.
+    """
+    program = find_program(name, environ)
+    if program.startswith("/"):
+        return program
+    what = "there is no such program" if os.sep not in name else "its program is a path relative to the notebook's folder"
+    raise KernelStartError(what, where=name, hint=f"the kernelspec is in {spec.resource_dir or spec.name}")
+
+
 def _fill(spec: KernelSpec, connection_file: Path) -> list[str]:
+    """Returns the command line: argv with its placeholders filled, and with `_RUN_MODULE` for Python's option -m."""
     known = {"connection_file": str(connection_file), "resource_dir": spec.resource_dir, "prefix": sys.prefix}
-    return [re.sub(r"\{(\w+)\}", lambda match: known.get(match[1], match[0]), word) for word in spec.argv]
+    argv = [re.sub(r"\{(\w+)\}", lambda match: known.get(match[1], match[0]), word) for word in spec.argv]
+    at = argv.index("-m") if "-m" in argv[1:-1] else 0
+    if not at or not Path(argv[0]).name.startswith("python") or not all(word.startswith("-") for word in argv[1:at]):
+        return argv
+    return [*argv[:at], "-c", _RUN_MODULE.format(module=argv[at + 1]), *argv[at + 2 :]]
 
 
 def own_environ() -> dict[str, str]:
-    """Returns this process's environment as kernels inherit it: without what configures Textual."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("TEXTUAL")}
+    """Returns this process's environment as kernels inherit it: without what configures Textual.
+
+    An empty entry of PYTHONPATH means the working folder, mostly by accident (`$PYTHONPATH:/lib`). Python would run a
+    sitecustomize.py of the notebook's folder.
+    """
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("TEXTUAL")}
+    if "PYTHONPATH" in environ:
+        environ["PYTHONPATH"] = os.pathsep.join(filter(None, environ["PYTHONPATH"].split(os.pathsep)))
+    return environ
 
 
 def _environ(spec: KernelSpec) -> dict[str, str]:
@@ -293,7 +326,7 @@ def writable_runtime_folder() -> Path | None:
     """Creates and returns the folder for connection files and logs. Returns None if it can't be written to."""
     folder = runtime_folder(os.environ)
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder.make_missing(folder)
     except OSError:
         return None
     return folder if os.access(folder, os.W_OK | os.X_OK) else None
@@ -304,12 +337,6 @@ def _remove(folder: Path) -> None:
     import shutil
 
     shutil.rmtree(folder, ignore_errors=True)
-
-
-def _write_private(path: Path, text: str) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
 
 
 def _free_ports() -> list[int]:

@@ -1,0 +1,62 @@
+"""Folders and files that belong to their user alone, whatever the umask is.
+
+What tuinb keeps beside no notebook (journals, trusted environments, connection files, logs) is nobody else's: folders have the
+mode 0700, files 0600.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tuinb.errors import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def state_folder(environ: Mapping[str, str]) -> Path:
+    """Returns tuinb's folder for state, as platformdirs has it, whose import would delay the start of a kernel.
+
+    A relative XDG_STATE_HOME is ignored, as its specification demands: the working folder may be anybody's.
+    """
+    base = environ.get("XDG_STATE_HOME", "")
+    home = Path(environ.get("HOME") or Path.home())
+    if base.startswith("/"):
+        return Path(base, "tuinb")
+    return home / ("Library/Application Support" if sys.platform == "darwin" else ".local/state") / "tuinb"
+
+
+def make(folder: Path) -> None:
+    """Makes a folder and those above it, each for its user alone. Closes an existing one to others. Raises OSError."""
+    make_missing(folder)
+    found = folder.stat()
+    if found.st_uid != os.geteuid():
+        raise PermissionError(f"{shown(folder)} belongs to another user")
+    if stat.S_IMODE(found.st_mode) & 0o077:
+        folder.chmod(0o700)
+
+
+def make_missing(folder: Path) -> None:
+    """Makes a folder and those above it, each for its user alone. An existing one stays as it is. Raises OSError.
+
+    Path.mkdir gives its mode to the last folder only.
+    """
+    try:
+        folder.mkdir(mode=0o700)
+    except FileNotFoundError:
+        make_missing(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
+    except FileExistsError:
+        if not folder.is_dir():
+            raise
+
+
+def write(path: Path, text: str) -> None:
+    """Writes a file for its user alone, over an existing one. Does not follow a symbolic link. Raises OSError."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
