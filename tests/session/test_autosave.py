@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tuinb.notebook.changes import Applied
+    from tuinb.session.autosave import Autosave
     from tuinb.session.events import SessionEvent
     from tuinb.session.session import Session
 
@@ -43,6 +44,11 @@ class Work:
         return [event.text for event in self.heard if isinstance(event, Message)]
 
 
+def waits(autosave: Autosave) -> bool:
+    """Whether a save is to come."""
+    return autosave._timer is not None
+
+
 def text(path: Path) -> str:
     return path.read_text()
 
@@ -65,13 +71,19 @@ async def test_a_change_is_saved_by_itself(path: Path) -> None:
 
 
 async def test_what_is_saved_or_undone_meanwhile_is_not_saved_again(path: Path) -> None:
-    work = Work(path, SOON)
+    work = Work(path, NEVER)
+    autosave = work.session._autosave
+    assert autosave is not None
     work.type("x")
+    assert waits(autosave)
     await work.session.save(endorse=False)
+    assert not waits(autosave)
     work.type("y")
     work.session.apply(Transaction((SpliceSource(A, 0, "y", ""),), ME, Step.TYPING))
-    assert not work.session.modified
+    autosave._begin()
+    assert autosave._task is None
     work.type("z")
+    autosave._begin()
     await wait_for(lambda: len(work.saves()) == 2)
     assert '"zxa"' in text(path)
     assert [event.automatic for event in work.saves()] == [False, True]
