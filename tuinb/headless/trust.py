@@ -25,7 +25,8 @@ def main(argv: Sequence[str]) -> int:
         options.error("give folders, or --list")
     try:
         lines = _listed() if parsed.list else [line for name in parsed.folders for line in _decide(name, remove=parsed.remove)]
-        tell(*map(one_line, lines))
+        if lines:
+            tell(*map(one_line, lines))
     except TuinbError as error:
         complain(error)
         return Exit.USAGE
