@@ -9,6 +9,7 @@ import pytest
 from tests.support import shut
 from tuinb.commands import ex_line
 from tuinb.commands.ex_line import ExLine, parse
+from tuinb.kernel.execution.effects import Prompt
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -132,6 +133,78 @@ def test_leaving_with_enter_alone_ends_no_run(desk: Callable[[str], Desk], runni
     it.session.running = it.view.active if running else None
     it.run("quit", None)
     assert it.host.marked_first == [first]
+
+
+DETACH = ("detach",)
+KEPT: list[tuple[str, bool, bool, int, list[object], tuple[str] | None]] = [
+    # what is done, modified, running, other terminals, answers, how it ends
+    ("quit", False, False, 0, [], EXIT),
+    ("quit", True, False, 0, ["Save"], EXIT),
+    ("quit", False, True, 0, [0], DETACH),
+    ("quit", True, True, 0, [0], DETACH),
+    ("quit", False, True, 0, [1], EXIT),
+    ("quit", True, True, 0, [1, "Discard"], EXIT),
+    ("quit", True, True, 0, [1, "Cancel"], None),
+    ("quit", False, True, 0, [2], None),
+    ("quit", False, True, 0, [None], None),
+    ("quit", True, True, 1, [], DETACH),
+    ("quit", False, False, 1, [], DETACH),
+    ("detach", True, True, 0, [], DETACH),
+    ("end", False, False, 1, [], EXIT),
+    ("end", True, False, 1, ["Cancel"], None),
+    (":q!", True, True, 0, [], EXIT),
+    (":q!", True, False, 1, [], DETACH),
+    (":wq", True, False, 0, [], EXIT),
+    (":wq", True, True, 0, [0], DETACH),
+    (":x", False, True, 0, [0], DETACH),
+    (":x", True, False, 2, [], DETACH),
+]
+
+
+@pytest.mark.parametrize(("what", "modified", "running", "others", "answers", "end"), KEPT)
+def test_leaving_a_session_that_can_go_on(
+    desk: Callable[[str], Desk],
+    what: str,
+    modified: bool,
+    running: bool,
+    others: int,
+    answers: list[object],
+    end: tuple[str] | None,
+) -> None:
+    it = desk("a*")
+    it.session.modified = modified
+    it.session.running = it.view.active if running else None
+    it.host.can_detach, it.host.other_screens = True, others
+    if what.startswith(":"):
+        enter(it, what, *answers)
+    else:
+        it.run(what, *answers)
+    assert it.host.answers == []
+    assert [entry for entry in it.host.log if entry in (EXIT, DETACH)] == ([end] if end else [])
+
+
+def test_a_prompt_is_work_that_is_not_ended_unasked(desk: Callable[[str], Desk]) -> None:
+    it = desk("a*")
+    it.host.can_detach = True
+    it.session.prompt = Prompt(it.view.active, "who? ", False)
+    it.run("quit", 0)
+    assert it.host.log[0][1] == "The kernel waits for input."
+    assert it.host.marked_first == ["Detach: the session goes on"]
+    assert it.host.log[-1] == DETACH
+
+
+def test_other_terminals_are_detached_if_there_are_some(desk: Callable[[str], Desk]) -> None:
+    it = desk("a*")
+    it.run("detach-others")
+    it.host.can_detach = True
+    it.run("detach-others")
+    it.host.other_screens = 2
+    it.run("detach-others")
+    assert it.said() == [
+        "This notebook was opened without a session: it ends with its terminal.",
+        "No other terminal is attached.",
+        "Detached 2 other terminals.",
+    ]
 
 
 def test_leaving_waits_for_a_save_that_was_called_off(desk: Callable[[str], Desk]) -> None:

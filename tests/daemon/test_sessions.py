@@ -94,6 +94,19 @@ def test_the_terminal_goes_away_and_the_view_is_as_it_was_left(attach: Attach, t
     assert status(path)["modified"]
 
 
+def test_what_happened_meanwhile_is_said(attach: Attach, tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "x.ipynb", "import time; time.sleep(1)", "1 / 0")
+    first = attach(path)
+    idle(first)
+    first.send(":run-all" + ENTER)
+    first.wait_for("[*]")
+    first.send("Q")
+    assert first.exit_code() == 0
+    soon(lambda: status(path)["queue"] == 0)
+    second = attach(path)
+    second.wait_for("While no terminal was attached: 2 cells ended, 1 failed; the last one")
+
+
 def test_quitting_while_a_cell_runs_asks(attach: Attach, tmp_path: Path) -> None:
     path = write_notebook(tmp_path / "x.ipynb", COUNT)
     terminal = attach(path)

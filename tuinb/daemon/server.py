@@ -24,6 +24,7 @@ from rich.console import Console
 from tuinb import __version__
 from tuinb.daemon import frames
 from tuinb.daemon.connection import Connection
+from tuinb.daemon.meanwhile import meanwhile
 from tuinb.daemon.places import Place, check_peer
 from tuinb.daemon.requests import REQUESTS
 from tuinb.errors import SessionError, TuinbError
@@ -138,6 +139,8 @@ class Server:
         self._tasks: set[asyncio.Task[None]] = set()
         self._left: Left | None = None
         """Where the user of the last screen was."""
+        self._left_at = self.since
+        """When the last screen ended."""
         self._started = False
         """Whether a screen has completed the start: it started the kernel and showed the notices about the file."""
         self._ending: asyncio.Future[bool] = self._loop.create_future()
@@ -278,6 +281,8 @@ class Server:
         return startup.make_app(self.session, config, theme, steps, terminal, Company(self, connection), left)
 
     def _attach_notices(self, hello: Message) -> Iterator[str]:
+        if not self.screens and (said := meanwhile(self.session, self._left_at, time.time())):
+            yield said
         kernel, running = _text(hello, "kernel"), self.session.kernel
         if kernel and kernel not in (running.name, running.interpreter):
             yield f"The session runs on {running.display_name or running.state}. :switch-kernel chooses another kernel."
@@ -296,7 +301,7 @@ class Server:
                 "A terminal has left; " + ("this one stays." if self.terminals == 1 else f"{self.terminals} stay."),
             )
             self._started = self._started or app.pane.editor.ready
-            self._left = app.pane.left()
+            self._left, self._left_at = app.pane.left(), time.time()
             sys.stdout, sys.stderr = self._streams
             os.close(app.terminal.input_fd)
             os.close(app.terminal.output_fd)
