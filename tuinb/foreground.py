@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -31,6 +30,8 @@ Spawn: TypeAlias = Callable[[Program], Callable[[], int]]
 
 def spawn(program: Program) -> Callable[[], int]:
     """Starts a program on the terminal of this process. An interrupt is the program's."""
+    import subprocess
+
     try:
         process = subprocess.Popen(program.argv, stdin=program.stdin, env=dict(program.environ))
     except OSError:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from tuinb.session.opening import Arguments, StartOptions, Target
 
 
+_MOST_DESCRIPTORS: Final = 1 << 16
+"""Number from which no descriptor is expected. Some systems name no limit."""
 _OPEN: Final[list[object]] = []
 """Connections whose commands wait for the end of this process."""
 
@@ -73,7 +75,7 @@ def _become_daemon(place: Place, listener: socket.socket, options: StartOptions)
     if os.fork():
         os._exit(0)
     os.closerange(3, listener.fileno())
-    os.closerange(listener.fileno() + 1, os.sysconf("SC_OPEN_MAX"))
+    os.closerange(listener.fileno() + 1, _MOST_DESCRIPTORS)
     null = os.open(os.devnull, os.O_RDWR)
     log = os.open(place.log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_NOFOLLOW, 0o600)
     for number, source in enumerate((null, null, log)):
