@@ -121,3 +121,20 @@ def state(path: Path) -> DiskState | None:
         return None
     except OSError as error:
         raise _unreadable(path, error) from error
+
+
+def state_folder() -> Path:
+    """Returns the user's folder for the state of tuinb."""
+    from platformdirs import user_state_path
+
+    return user_state_path("tuinb", appauthor=False)
+
+
+def make_private_folder(folder: Path) -> None:
+    """Makes a folder for its user alone, or makes an own one so. Raises OSError."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    found = folder.stat()
+    if found.st_uid != os.geteuid():
+        raise PermissionError(f"{shown(folder)} belongs to another user")
+    if stat.S_IMODE(found.st_mode) & 0o077:
+        folder.chmod(0o700)

@@ -81,7 +81,9 @@ class SessionKernel:
     @property
     def status(self) -> KernelStatus:
         """The kernel's current status."""
-        return replace(self._status, strays=self._executor.strays)
+        connection = self._client.connection
+        pid = connection.pid if connection is not None else None
+        return replace(self._status, pid=pid, strays=self._executor.strays)
 
     async def log(self) -> str:
         """Returns the end of the kernel's own log. Raises KernelError if it can't be read."""

@@ -10,15 +10,14 @@ import fcntl
 import json
 import os
 import socket
-import stat
 import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tuinb.errors import shown
+from tuinb import processes
+from tuinb.files import disk
 from tuinb.files.journal.records import MAGIC, MALFORMED, Kind, frame, scan
 
 if TYPE_CHECKING:
@@ -63,7 +62,7 @@ class Header:
         except OSError:
             device = inode = 0
         pid = os.getpid()
-        return cls(path, device, inode, time.time(), socket.gethostname(), _boot(), pid, _started(pid))
+        return cls(path, device, inode, time.time(), socket.gethostname(), processes.boot_id(), pid, processes.start_of(pid))
 
     def pack(self) -> bytes:
         """Returns the beginning of a journal."""
@@ -102,7 +101,7 @@ class Header:
     @property
     def is_running(self) -> bool:
         """Whether the process that wrote it runs on this machine."""
-        return self.is_here and self.boot == _boot() and bool(self.started) and _started(self.pid) == self.started
+        return self.is_here and processes.is_running(self.pid, self.started, self.boot)
 
 
 class Leftover:
@@ -135,19 +134,7 @@ class Leftover:
 
 def journals() -> Path:
     """Returns the folder of journals."""
-    from platformdirs import user_state_path
-
-    return user_state_path("tuinb", appauthor=False) / "journals"
-
-
-def create(folder: Path) -> None:
-    """Makes the folder of journals, for its user alone. Raises OSError."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    found = folder.stat()
-    if found.st_uid != os.geteuid():
-        raise PermissionError(f"{shown(folder)} belongs to another user")
-    if stat.S_IMODE(found.st_mode) & 0o077:
-        folder.chmod(0o700)
+    return disk.state_folder() / "journals"
 
 
 def lock(descriptor: int) -> bool | None:
@@ -212,37 +199,6 @@ def _remove_stale(path: Path) -> None:
     with suppress(OSError):
         if time.time() - path.lstat().st_mtime > _STALE:
             path.unlink()
-
-
-# ---- processes
-
-
-@cache
-def _boot() -> str:
-    """Returns an id of this run of the machine, or an empty string where the system has none."""
-    try:
-        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-    except OSError:
-        return ""
-
-
-def _started(pid: int) -> str:
-    """Returns when a process started. Returns an empty string if it does not run."""
-    try:
-        # The name of the program, in parentheses, may hold spaces.
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
-    except OSError:
-        return _started_by_ps(pid)
-
-
-def _started_by_ps(pid: int) -> str:
-    """Returns the same where there is no /proc."""
-    if Path("/proc/self/stat").exists():
-        return ""
-    import subprocess
-
-    done = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False)
-    return done.stdout.strip()
 
 
 def unlocked(header: Header) -> Header:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tuinb.errors import NotebookSaveError, shown
+from tuinb.files import disk
 from tuinb.files.journal import folder, records
 from tuinb.files.journal.folder import SUFFIX, UNFINISHED, Header
 from tuinb.files.journal.records import Content, Kind
@@ -60,7 +61,7 @@ class JournalWriter:
     def start(self, base: Base, transactions: Sequence[Transaction] = (), *, snapshot: Content | None = None) -> None:
         """Writes a new journal, which replaces the one before."""
         target = folder.journals()
-        folder.create(target)
+        disk.make_private_folder(target)
         file = self.file or target / f"{os.urandom(8).hex()}{SUFFIX}"
         temporary = file.with_suffix(UNFINISHED)
         descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
