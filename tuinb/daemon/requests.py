@@ -1,20 +1,26 @@
 """Requests to a running session without a terminal: `{"t": "ask", "what": …}` → a handler that returns the answer.
 
 A handler is a coroutine function of the server (Host) and the message. What it returns is sent as `answer`; a TuinbError that
-it raises is sent as `refused`.
+it raises is sent as `refused`. A stream is an asynchronous generator instead: what it yields is sent as `part`s, before an
+`answer` without content. It ends early if the one who asked goes.
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
+from contextlib import aclosing
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from tuinb import __version__
+from tuinb.errors import TuinbError
+from tuinb.render.safe import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 
+    from tuinb.daemon.connection import Connection
     from tuinb.daemon.frames import Message
     from tuinb.session.session import Session
 
@@ -41,6 +47,45 @@ class Host(Protocol):
 
 
 Handler: TypeAlias = "Callable[[Host, Message], Awaitable[Message]]"
+Stream: TypeAlias = "Callable[[Host, Message], AsyncGenerator[Message, None]]"
+
+
+async def answer(host: Host, connection: Connection, message: Message) -> None:
+    """Answers a request."""
+    what = message.get("what")
+    handler = REQUESTS.get(what) if isinstance(what, str) else None
+    stream = STREAMS.get(what) if isinstance(what, str) else None
+    try:
+        if handler is not None:
+            connection.send({"t": "answer", "what": what, **await handler(host, message)})
+        elif stream is not None:
+            await _send_parts(stream(host, message), connection)
+            connection.send({"t": "answer", "what": what})
+        else:
+            connection.send({"t": "refused", "say": f"this session does not know the request {clean(str(what))[:40]!r}"})
+    except TuinbError as error:
+        connection.send({"t": "refused", "say": str(error)})
+
+
+async def _send_parts(parts: AsyncGenerator[Message, None], connection: Connection) -> None:
+    """Sends what a stream yields, as fast as it is read. Ends the stream once the connection is closed."""
+    closed = asyncio.ensure_future(connection.wait_closed())
+    try:
+        async with aclosing(parts):
+            while not connection.closed:
+                following = asyncio.ensure_future(anext(parts, None))
+                await asyncio.wait({following, closed}, return_when=asyncio.FIRST_COMPLETED)
+                if not following.done():
+                    following.cancel()
+                    await asyncio.wait({following})
+                    return
+                part = following.result()
+                if part is None:
+                    return
+                connection.send({"t": "part", **part})
+                await connection.drain()
+    finally:
+        closed.cancel()
 
 
 async def status(host: Host, message: Message) -> Message:
@@ -53,7 +98,12 @@ async def status(host: Host, message: Message) -> Message:
         "version": __version__,
         "since": host.since,
         "terminals": host.terminals,
-        "kernel": {"name": kernel.name, "display_name": kernel.display_name, "state": kernel.state.value},
+        "kernel": {
+            "name": kernel.name,
+            "display_name": kernel.display_name,
+            "state": kernel.state.value,
+            "pid": kernel.pid,
+        },
         "queue": len(session.queue()),
         "prompt": session.prompt is not None,
         "modified": session.modified,
@@ -65,10 +115,20 @@ async def detach(host: Host, message: Message) -> Message:
     return {"terminals": host.detach_all()}
 
 
+async def interrupt(host: Host, message: Message) -> Message:
+    """Interrupts the running cell and empties the queue. Returns how many cells ran or waited."""
+    queue = len(host.session.queue())
+    host.session.interrupt()
+    return {"queue": queue}
+
+
 async def end(host: Host, message: Message) -> Message:
     """Ends the session as SIGTERM does: unsaved changes stay in the journal."""
     host.terminate()
     return {}
 
 
-REQUESTS: Mapping[str, Handler] = MappingProxyType({"status": status, "detach": detach, "end": end})
+REQUESTS: Mapping[str, Handler] = MappingProxyType(
+    {"status": status, "detach": detach, "interrupt": interrupt, "end": end}
+)
+STREAMS: Mapping[str, Stream] = MappingProxyType({})

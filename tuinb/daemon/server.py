@@ -26,8 +26,9 @@ from tuinb.daemon import frames
 from tuinb.daemon.connection import Connection
 from tuinb.daemon.meanwhile import meanwhile
 from tuinb.daemon.places import Place, check_peer
-from tuinb.daemon.requests import REQUESTS
-from tuinb.errors import SessionError, TuinbError
+from tuinb.daemon.registration import Registration
+from tuinb.daemon.requests import answer
+from tuinb.errors import SessionError
 from tuinb.notebook.changes import Applied
 from tuinb.render.safe import clean
 from tuinb.session import opening
@@ -149,6 +150,7 @@ class Server:
         """Exit codes and lines for the commands whose screens ended with the session."""
         self._errors = ErrorReporter(self._notify_all)
         self._streams = sys.stdout, sys.stderr
+        self._registration = Registration(self.since, self._log)
 
     # ---- life
 
@@ -160,6 +162,7 @@ class Server:
         self.session.listen(self._receive)
         self._loop.add_reader(self._listener.fileno(), self._accept)
         held = self._place.hold_folder()
+        self._register()
         try:
             await self._finish(discard=await self._ending)
         finally:
@@ -181,6 +184,7 @@ class Server:
         while self.screens:
             await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
         kept = await self.session.shut_down(discard=discard)
+        await self._registration.end()
         said = [f"tuinb: {clean(kept)}\n"] if kept else []
         self._log(said)
         for connection in tuple(self.connections):
@@ -218,7 +222,7 @@ class Server:
         if kind == "hello" and screen is None:
             self._attach(connection, message)
         elif kind == "ask":
-            self._run(self._answer(connection, message))
+            self._run(answer(self, connection, message))
         elif screen is not None and kind in _SIGNALS:
             _SIGNALS[kind](screen, message)
 
@@ -233,17 +237,6 @@ class Server:
     def others(self, connection: Connection) -> list[Screen]:
         """Returns the screens of other connections."""
         return [screen for screen in self.screens if screen.connection is not connection]
-
-    async def _answer(self, connection: Connection, message: Message) -> None:
-        what = message.get("what")
-        handler = REQUESTS.get(what) if isinstance(what, str) else None
-        if handler is None:
-            connection.send({"t": "refused", "say": f"this session does not know the request {clean(str(what))[:40]!r}"})
-            return
-        try:
-            connection.send({"t": "answer", "what": what, **await handler(self, message)})
-        except TuinbError as error:
-            connection.send({"t": "refused", "say": str(error)})
 
     def _run(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
@@ -343,10 +336,16 @@ class Server:
             if self._left is not None:
                 self._left.view.reduce(event, self.session.notebook)
             return
-        from tuinb.session.events import Saved
+        from tuinb.session.events import KernelChanged, Saved
 
         if isinstance(event, Saved):
             self._follow_file(event.path)
+        if isinstance(event, KernelChanged | Saved):
+            self._register()
+
+    def _register(self) -> None:
+        """Writes what others find this session by."""
+        self._registration.update(self.session.path, self._place, self.session.kernel.pid)
 
     def _follow_file(self, path: Path) -> None:
         """Listens where commands look for the notebook, after it was saved under another name."""
