@@ -29,6 +29,7 @@ COMMANDS = {
     "convert": "scripts, Markdown",
     "sessions": "list or end sessions",
     "attach": "show a session",
+    "do": "command a session",
     "kernels": "list kernels",
     "recover": "unsaved changes",
     "completion": "for your shell",
@@ -36,8 +37,8 @@ COMMANDS = {
 """Commands by the first word, but for the screen. A notebook with such a name is opened as `./run`."""
 MODULES = {
     **{name: f"tuinb.headless.{name}.command" for name in ("run", "verify", "strip")},
-    **{name: f"tuinb.headless.{name}" for name in ("show", "convert", "kernels", "recover")},
-    **{name: f"tuinb.daemon.commands.{name}" for name in ("sessions", "attach")},
+    **{name: f"tuinb.headless.{name}" for name in ("convert", "kernels", "recover")},
+    **{name: f"tuinb.daemon.commands.{name}" for name in ("show", "sessions", "attach", "do")},
     "completion": "tuinb.headless.shell_completion",
 }
 """Module of each command, with `main(words)` and `arguments()`."""

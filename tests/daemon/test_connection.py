@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pytest
 
     from tuinb.daemon.frames import Message
-    from tuinb.daemon.requests import Host
+    from tuinb.daemon.host import Host
 
 LONG = "x" * 900_000
 
@@ -100,7 +100,7 @@ async def test_parts_come_before_the_answer(monkeypatch: pytest.MonkeyPatch) -> 
     async def serve(message: Message) -> None:
         await answer(None, to_peer, message)  # type: ignore[arg-type]
 
-    found = await asyncio.to_thread(lambda: list(asking.stream(there, "long", within=30)))
+    found = await asyncio.to_thread(lambda: list(asking.stream(there, "long", 30)))
     assert [message["t"] for message in found] == ["part"] * 5 + ["answer"]
     assert all(message["text"] == LONG for message in found[:-1])
     to_peer.close()

@@ -15,18 +15,18 @@ if TYPE_CHECKING:
     from tuinb.daemon.frames import Message
 
 
-def ask(daemon: socket.socket, what: str, *, within: float | None = None, **more: object) -> Message:
+def ask(daemon: socket.socket, what: str, within: float | None = None, /, **more: object) -> Message:
     """Sends a request to a session and returns the answer.
 
     Raises SessionError if it is refused, the session ends, or no answer comes `within` so many seconds.
     """
-    for message in stream(daemon, what, within=within, **more):
+    for message in stream(daemon, what, within, **more):
         if message["t"] == "answer":
             return message
     raise SessionError("the session has ended")
 
 
-def stream(daemon: socket.socket, what: str, *, within: float | None = None, **more: object) -> Iterator[Message]:
+def stream(daemon: socket.socket, what: str, within: float | None = None, /, **more: object) -> Iterator[Message]:
     """Sends a request and yields the parts of the answer, then the answer, or `bye` if the session ends before.
 
     Raises SessionError as `ask` does; `within` is the limit for each message.

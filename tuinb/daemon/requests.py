@@ -11,43 +11,18 @@ import asyncio
 import os
 from contextlib import aclosing
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING
 
 from tuinb import __version__
-from tuinb.errors import TuinbError
+from tuinb.errors import SessionError, TuinbError
 from tuinb.render.safe import clean
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+    from collections.abc import AsyncGenerator, Mapping
 
     from tuinb.daemon.connection import Connection
     from tuinb.daemon.frames import Message
-    from tuinb.session.session import Session
-
-
-class Host(Protocol):
-    """The server, for handlers."""
-
-    session: Session
-    since: float
-    """When the session began, in seconds since 1970."""
-
-    @property
-    def terminals(self) -> int:
-        """The number of attached terminals."""
-        ...
-
-    def detach_all(self) -> int:
-        """Detaches all terminals. Returns how many there were."""
-        ...
-
-    def terminate(self) -> None:
-        """Ends the session without a question. Unsaved changes stay in the journal."""
-        ...
-
-
-Handler: TypeAlias = "Callable[[Host, Message], Awaitable[Message]]"
-Stream: TypeAlias = "Callable[[Host, Message], AsyncGenerator[Message, None]]"
+    from tuinb.daemon.host import Handler, Host, Stream
 
 
 async def answer(host: Host, connection: Connection, message: Message) -> None:
@@ -131,4 +106,23 @@ async def end(host: Host, message: Message) -> Message:
 REQUESTS: Mapping[str, Handler] = MappingProxyType(
     {"status": status, "detach": detach, "interrupt": interrupt, "end": end}
 )
-STREAMS: Mapping[str, Stream] = MappingProxyType({})
+
+
+def _driving(name: str) -> Stream:
+    """Returns a stream of driving.py, which is imported with the first such request."""
+
+    def stream(host: Host, message: Message) -> AsyncGenerator[Message, None]:
+        from tuinb.daemon import driving
+
+        if (version := message.get("version")) != __version__:
+            # What this process has not imported yet would be that of the new version.
+            raise SessionError(
+                f"the session was begun by tuinb {__version__}, and this is tuinb {clean(str(version))[:20]}",
+                hint="end the session to use the new version",
+            )
+        return driving.STREAMS[name](host, message)
+
+    return stream
+
+
+STREAMS: Mapping[str, Stream] = MappingProxyType({name: _driving(name) for name in ("do", "exec", "notebook", "watch")})

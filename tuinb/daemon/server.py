@@ -35,6 +35,7 @@ from tuinb.session import opening
 from tuinb.terminal.terminal import Terminal
 from tuinb.ui import startup
 from tuinb.ui.error_reporter import ErrorReporter
+from tuinb.workspace.view_state import ViewState
 from tuinb.workspace.workspace import CellClipboard
 
 if TYPE_CHECKING:
@@ -168,9 +169,9 @@ class Server:
         finally:
             os.close(held)
 
-    def terminate(self) -> None:
-        """Ends the session without a question. Unsaved changes stay in the journal."""
-        self._end(discard=False)
+    def terminate(self, *, discard: bool = False) -> None:
+        """Ends the session without a question. Unsaved changes stay in the journal, unless `discard`."""
+        self._end(discard=discard)
 
     def _end(self, *, discard: bool) -> None:
         if not self._ending.done():
@@ -321,6 +322,21 @@ class Server:
         if not ends:
             self.connections.discard(connection)
             connection.close()
+
+    def view(self) -> ViewState:
+        """Returns a copy of the view state of the terminal that attached last, or of the last one that was attached."""
+        left = self.screens[-1].app.pane.left() if self.screens else self._left
+        notebook = self.session.notebook
+        return left.view.copy() if left is not None else ViewState(active=notebook.order[0] if len(notebook) else None)
+
+    def run_on_screen(self, line: str) -> bool:
+        """Runs a line of the command line on the terminal that attached last. Returns False if none shows the notebook."""
+        screen = next((screen for screen in reversed(self.screens) if screen.app.pane.editor.ready), None)
+        if screen is None:
+            return False
+        with screen.app.in_context():
+            screen.app.execute(line)
+        return True
 
     def detach_all(self) -> int:
         """Ends all screens. Returns how many there were."""

@@ -122,7 +122,7 @@ def _ask(entry: Entry, what: str) -> Message:
     if daemon is None:
         raise SessionError("it does not listen yet, or any more")
     with daemon:
-        return asking.ask(daemon, what, within=ANSWERS_WITHIN)
+        return asking.ask(daemon, what, ANSWERS_WITHIN)
 
 
 def _all_at_once(work: Callable[[Entry], Seen], entries: Sequence[Entry]) -> list[Seen]:
@@ -253,7 +253,7 @@ def _end(entry: Entry) -> str:
     if daemon is None:
         raise SessionError("it does not listen yet, or any more")
     with daemon:
-        asking.ask(daemon, "status", within=ANSWERS_WITHIN)  # so that a stopped one is known soon
+        asking.ask(daemon, "status", ANSWERS_WITHIN)  # so that a stopped one is known soon
         said = asking.end(daemon, within=ENDS_WITHIN)
     return f"ended\n{said}"
 
