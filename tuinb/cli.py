@@ -23,19 +23,23 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "run": "run notebooks",
-    "verify": "run and compare with saved outputs",
-    "show": "print a notebook as text",
+    "verify": "run and compare",
+    "show": "print as text",
     "strip": "remove outputs",
-    "convert": "to and from scripts, Markdown",
-    "kernels": "list kernels and environments",
-    "trust": "let a folder's environment run",
-    "recover": "restore unsaved changes",
-    "completion": "for bash, zsh and fish",
+    "convert": "scripts, Markdown",
+    "sessions": "list or end sessions",
+    "attach": "show a session",
+    "do": "command a session",
+    "kernels": "list kernels",
+    "trust": "trust a folder",
+    "recover": "unsaved changes",
+    "completion": "for your shell",
 }
-"""Commands that work without a screen, by the first word. A notebook with such a name is opened as `./run`."""
+"""Commands by the first word, but for the screen. A notebook with such a name is opened as `./run`."""
 MODULES = {
     **{name: f"tuinb.headless.{name}.command" for name in ("run", "verify", "strip")},
-    **{name: f"tuinb.headless.{name}" for name in ("show", "convert", "kernels", "trust", "recover")},
+    **{name: f"tuinb.headless.{name}" for name in ("convert", "kernels", "trust", "recover")},
+    **{name: f"tuinb.daemon.commands.{name}" for name in ("show", "sessions", "attach", "do")},
     "completion": "tuinb.headless.shell_completion",
 }
 """Module of each command, with `main(words)` and `arguments()`."""
@@ -58,7 +62,9 @@ def _run_screen(words: Sequence[str]) -> int:
     if more:
         options.error(_unknown(parsed.file, more))
     try:
-        _check_terminal()
+        from tuinb.foreground import require_terminal
+
+        require_terminal()
         return _open(_arguments(parsed))
     except UsageError as error:
         print(f"tuinb: {_line(error)}", file=sys.stderr)
@@ -108,20 +114,19 @@ tuinb [options] [FILE]    opens a Jupyter notebook in the terminal: read, edit, 
   --kernel NAME  --python PATH  --trust-env  --no-kernel    what to run it on
   --no-session                    end with the terminal; else `tuinb FILE` comes back to what runs
   --theme NAME  --graphics HOW  --version  -h --help    ? shows the keys, Ctrl+S saves, Ctrl+Q quits
-tuinb COMMAND …           works without a screen; COMMAND --help shows options and examples
+tuinb COMMAND …           does one of these; COMMAND --help shows options and examples
 {commands}"""
-_COLUMN = 48
+_COLUMN = 20
 
 
 class _Parser(argparse.ArgumentParser):
     """Argument parser with a help page of ten lines."""
 
     def format_help(self) -> str:
-        """Returns the help page, with two commands a line."""
-        entries = [f"  {name:<11}{what}" for name, what in COMMANDS.items()]
-        half = (len(entries) + 1) // 2
-        right = [*entries[half:], ""]
-        return _HELP.format(commands="\n".join(f"{entries[row]:<{_COLUMN}}{right[row]}".rstrip() for row in range(half))) + "\n"
+        """Returns the help page, with three commands a line."""
+        entries = [f"  {name:<11}{what:<{_COLUMN}}" for name, what in COMMANDS.items()]
+        rows = (len(entries) + 2) // 3
+        return _HELP.format(commands="\n".join("".join(entries[row::rows]).rstrip() for row in range(rows))) + "\n"
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -171,13 +176,6 @@ def _arguments(parsed: argparse.Namespace) -> Arguments:
         parsed.graphics,
         parsed.no_session,
     )
-
-
-def _check_terminal() -> None:
-    if not (os.isatty(0) and os.isatty(1)):
-        raise TuinbError("standard input and output must be a terminal", hint="`tuinb show` and `tuinb run` need none")
-    if os.environ.get("TERM") == "dumb":
-        raise TuinbError("this terminal can't move the cursor", where="TERM=dumb", hint="use another terminal, or set TERM")
 
 
 def _open(arguments: Arguments) -> int:

@@ -1,11 +1,14 @@
-"""Runs a program in the foreground of a terminal."""
+"""Programs in the foreground of a terminal: this one, and those that it runs."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
+
+from tuinb.errors import TuinbError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -43,3 +46,11 @@ def spawn(program: Program) -> Callable[[], int]:
                 return process.wait()
 
     return wait
+
+
+def require_terminal() -> None:
+    """Raises TuinbError unless this program runs on a terminal that can show a screen."""
+    if not (os.isatty(0) and os.isatty(1)):
+        raise TuinbError("standard input and output must be a terminal", hint="`tuinb show` and `tuinb run` need none")
+    if os.environ.get("TERM") == "dumb":
+        raise TuinbError("this terminal can't move the cursor", where="TERM=dumb", hint="use another terminal, or set TERM")

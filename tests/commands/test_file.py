@@ -100,6 +100,13 @@ def test_a_forced_name_is_not_asked_about(desk: Callable[[str], Desk], tmp_path:
     assert it.session.log == [("save", str(tmp_path / "data.csv"), True)]
 
 
+def test_a_name_starts_from_the_folder_of_the_line(desk: Callable[[str], Desk], tmp_path: Path) -> None:
+    it = desk("a*")
+    ex_line.execute(it.context, "w copy.ipynb", tmp_path)
+    it.settle()
+    assert it.session.log == [("save", str(tmp_path / "copy.ipynb"), False)]
+
+
 LEAVING: list[tuple[bool, bool, object, list[Any], bool]] = [
     # modified, running, answer, what is saved, whether it leaves
     (False, False, "unasked", [], True),

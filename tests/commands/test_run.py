@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tuinb.commands import ex_line
 from tuinb.notebook.changes import CellId
 
 if TYPE_CHECKING:
@@ -42,3 +43,40 @@ def test_cancelling(desk: Callable[[str], Desk]) -> None:
     it.run("cancel-queued")
     it.run("cancel-all-queued")
     assert it.session.log == [("cancel", "b"), ("cancel", "c", "d")]
+
+
+@pytest.mark.parametrize(
+    ("line", "asked"),
+    [
+        ("run-cell 2", ("b",)),
+        (":run-cell 4-5, 1 $", ("c", "d", "a", "e")),
+        ("run_cell 3", ()),
+        ("run-cell 1-$", ("a", "b", "c", "d", "e")),
+    ],
+)
+def test_cells_are_run_by_number(desk: Callable[[str], Desk], line: str, asked: tuple[str, ...]) -> None:
+    it = desk("a|b|m:x|c*|d|e")
+    ex_line.execute(it.context, line)
+    it.settle()
+    assert it.session.log == [("run", *asked)]
+    assert str(it) == "a|b|m:x|c*|d|e"
+
+
+@pytest.mark.parametrize(
+    ("notebook", "line", "said"),
+    [
+        ("a*|b", "run-cell", "Which cell? `:run-cell 3` runs the third one."),
+        ("a*|b", "run-cell 3", "'3' names no cell. Cells have the numbers 1 to 2; `3-5` is three of them."),
+        ("a*|b", "run-cell 1 0", "'0' names no cell. Cells have the numbers 1 to 2; `3-5` is three of them."),
+        ("a*|b", "run-cell 2-1", "'2-1' names no cell. Cells have the numbers 1 to 2; `3-5` is three of them."),
+        ("a*|b", "run-cell 1-", "'1-' names no cell. Cells have the numbers 1 to 2; `3-5` is three of them."),
+        ("a*|b", "run-cell x", "'x' names no cell. Cells have the numbers 1 to 2; `3-5` is three of them."),
+        ("", "run-cell 1", "There are no cells."),
+    ],
+)
+def test_numbers_of_no_cell(desk: Callable[[str], Desk], notebook: str, line: str, said: str) -> None:
+    it = desk(notebook)
+    ex_line.execute(it.context, line)
+    it.settle()
+    assert it.said() == [said]
+    assert it.session.log == []

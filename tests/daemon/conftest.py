@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pytest
 
 from tests.terminal_emulator import Terminal
-from tuinb.daemon import client
+from tuinb.daemon import asking
 from tuinb.daemon.places import Place
 
 if TYPE_CHECKING:
@@ -23,9 +23,10 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def sockets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Returns a folder that is TMPDIR for the test and for what it starts."""
+    """Returns a folder that is TMPDIR for the test and for what it starts. Sessions are listed in a folder of the test."""
     folder = Path(tempfile.mkdtemp(prefix="td-", dir="/tmp"))
     monkeypatch.setenv("TMPDIR", str(folder))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / ".state"))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
@@ -57,7 +58,7 @@ def status(notebook: Path) -> dict[str, Any]:
     if daemon is None:
         return {}
     with daemon:
-        return client.ask(daemon, "status")
+        return asking.ask(daemon, "status")
 
 
 def is_running(pid: int) -> bool:

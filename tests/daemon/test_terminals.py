@@ -14,7 +14,7 @@ from tests.daemon.conftest import is_running, soon, status
 from tests.support import write_notebook
 from tests.terminal_emulator import ENTER
 from tuinb import __version__
-from tuinb.daemon import client, frames
+from tuinb.daemon import asking, frames
 from tuinb.daemon.places import Place
 from tuinb.errors import SessionError
 
@@ -246,7 +246,7 @@ def test_another_version_or_no_terminal_is_refused(attach: Attach, path: Path) -
     os.close(reader)
     os.close(writer)
     with connected(path) as daemon, pytest.raises(SessionError, match="does not know the request 'dance'"):
-        client.ask(daemon, "dance")
+        asking.ask(daemon, "dance")
     assert status(path)["terminals"] == 1
 
 
@@ -254,11 +254,11 @@ def test_a_session_is_detached_and_ended_by_requests(attach: Attach, path: Path,
     terminal = attach(path, "--no-kernel")
     ready(terminal)
     with connected(path) as daemon:
-        assert client.ask(daemon, "detach") == {"t": "answer", "what": "detach", "terminals": 1}
+        assert asking.ask(daemon, "detach") == {"t": "answer", "what": "detach", "terminals": 1}
         assert terminal.exit_code() == 0
         assert b"Detached." in terminal.raw
         assert status(path)["terminals"] == 0
-        client.ask(daemon, "end")
+        asking.ask(daemon, "end")
     soon(lambda: not any(sockets.iterdir()))
 
 

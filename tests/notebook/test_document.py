@@ -296,6 +296,17 @@ def test_a_deleted_cell_is_known_while_somebody_holds_it() -> None:
     assert apply(notebook, UpdateDisplay("x", {}, {})).touched == frozenset()
 
 
+def test_an_adopted_cell_has_no_place() -> None:
+    notebook = notebook_of("one")
+    cell = notebook.adopt(CellData(B, "code", "two"))
+    apply(notebook, AppendOutput(B, DISPLAY, "x"), SetExecutionCount(B, 1))
+    assert (sources(notebook), len(cell.outputs), cell.execution_count) == (["one"], 1, 1)
+    assert B not in notebook
+    notebook.release((B,))
+    assert not notebook.knows(B)
+    assert len(cell.outputs) == 1
+
+
 def test_new_ids_are_new() -> None:
     ids = iter("aabc")
     notebook = Notebook([CellData(A, "code", "")], id_factory=lambda: next(ids))

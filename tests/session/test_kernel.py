@@ -75,6 +75,40 @@ if TYPE_CHECKING:
 # ---- running
 
 
+async def test_code_that_is_no_part_of_the_notebook(worlds: Callable[..., World]) -> None:
+    script = {
+        "a": [display({"text/plain": "a"}, display_id="d")],
+        "b": [stream("b"), update("d", {"text/plain": "new"}), result("1")],
+        "c": [error("E", "v")],
+    }
+    world = worlds(["a"], script)
+    await world.run()
+    world.session._saved_state.saved = world.session._saved_state.current
+    before = len(world.all(Applied))
+    cell = world.session.run_apart("c")
+    assert cell is not None
+    assert world.session.queue() == (cell.id,)
+    await world.rest()
+    assert world.session.run_of(cell.id).state is RunState.ERROR
+    world.session.forget(cell)
+    assert not world.modified()
+    assert len(world.all(Applied)) == before
+    cell = world.session.run_apart("b")
+    assert cell is not None
+    await world.rest()
+    assert [output.type for output in cell.outputs] == ["stream", "execute_result"]
+    world.session.forget(cell)
+    assert len(world.notebook) == 1
+    assert not world.notebook.knows(cell.id)
+    assert "new" in str(world.notebook[world.cells[0]].outputs[0].raw)  # an update reaches the cells of the notebook
+    assert world.session.kernel.strays == 0
+
+
+async def test_without_a_kernel_no_code_is_run_apart() -> None:
+    session = Session(Notebook(), kernels=None)
+    assert session.run_apart("1") is None
+
+
 async def test_runs_cells_in_order_and_shows_their_outputs(worlds: Callable[..., World]) -> None:
     world = worlds(["1+1", "print"], {"1+1": [result("2")], "print": [stream("a\n"), pause(), stream("b\n")]})
     await world.run()

@@ -6,12 +6,18 @@ import re
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tuinb.commands import file, selection
 from tuinb.commands.context import Context
 from tuinb.commands.registry import COMMANDS
+from tuinb.commands.run import submit
 from tuinb.commands.view import use_theme
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tuinb.notebook.changes import CellId
 
 _LINE = re.compile(
     r"\s*:?\s*(?:(?P<number>\d{1,9}|\$)|(?P<name>[a-z][\w-]*)(?P<force>!?)(?:\s+(?P<argument>.*?))?)\s*", re.IGNORECASE
@@ -26,18 +32,20 @@ class ExLine:
     """Name of the command, or the number of a cell: `12`, `$` for the last."""
     argument: str = ""
     force: bool = False
+    folder: Path | None = None
+    """The folder that relative names of files start from. None: the program's own."""
 
 
-def parse(line: str) -> ExLine | None:
+def parse(line: str, folder: Path | None = None) -> ExLine | None:
     """Parses a line, with or without its colon. Returns None if it has not the form of a command."""
     match = _LINE.fullmatch(line)
     if match is None:
         return None
-    return ExLine(match["number"] or match["name"], match["argument"] or "", bool(match["force"]))
+    return ExLine(match["number"] or match["name"], match["argument"] or "", bool(match["force"]), folder)
 
 
 async def _write(context: Context, line: ExLine) -> bool:
-    path = file.path_of(line.argument) if line.argument else None
+    path = file.path_of(line.argument, line.folder) if line.argument else None
     if path is not None and not line.force and (path := await file.confirm_name(context, path)) is None:
         return False
     return await file.write(context, path, overwrite=line.force)
@@ -75,6 +83,23 @@ async def _theme(context: Context, line: ExLine) -> None:
         context.dialogs.notify(f"No theme '{line.argument}'. Available: {', '.join(context.system.themes())}.", "error")
 
 
+async def _run_cell(context: Context, line: ExLine) -> None:
+    notebook = context.session.notebook
+    cells: list[CellId] = []
+    for word in line.argument.replace(",", " ").split():
+        first, dash, last = word.partition("-")
+        places = [len(notebook) if text == "$" else int(text) if text.isdecimal() else 0 for text in (first, last or first)]
+        if (dash and not last) or not 1 <= places[0] <= places[1] <= len(notebook):
+            problem = f"'{word}' names no cell. Cells have the numbers 1 to {len(notebook)}; `3-5` is three of them."
+            context.dialogs.notify(problem if len(notebook) else "There are no cells.", "error")
+            return
+        cells += notebook.order[places[0] - 1 : places[1]]
+    if cells:
+        submit(context, cells)
+    else:
+        context.dialogs.notify("Which cell? `:run-cell 3` runs the third one.", "error")
+
+
 async def _help(context: Context, line: ExLine) -> None:
     context.dialogs.help()
 
@@ -97,6 +122,7 @@ EX: Mapping[str, ExCommand] = MappingProxyType(
         "q": ExCommand(_q, ":q[!]", "Quit; ! discards unsaved changes without asking"),
         "wq": ExCommand(_wq, ":wq[!] [FILE]", "Save and quit"),
         "x": ExCommand(_x, ":x", "Save if there are unsaved changes, and quit"),
+        "run-cell": ExCommand(_run_cell, ":run-cell NUMBER…", "Run cells by their numbers: `3`, `3-5`, `$` for the last one"),
         "theme": ExCommand(_theme, ":theme [NAME]", "Use a theme"),
         "help": ExCommand(_help, ":help", "Show all keys and commands"),
     }
@@ -106,9 +132,9 @@ EX: Mapping[str, ExCommand] = MappingProxyType(
 _ALIASES = MappingProxyType({"write": "w", "quit": "q", "xit": "x", "exit": "x", "h": "help"})
 
 
-def execute(context: Context, text: str) -> None:
-    """Runs one line. Reports a line that is no command. Raises TuinbError if the command does."""
-    line = parse(text)
+def execute(context: Context, text: str, folder: Path | None = None) -> None:
+    """Runs one line. Reports a line that is no command. Raises TuinbError if the command does. `folder`: see ExLine."""
+    line = parse(text, folder)
     if line is None:
         if text.strip(" \t:"):
             context.dialogs.notify(f"'{text.strip()}' is not a command.", "error")

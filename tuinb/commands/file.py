@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     from tuinb.commands.context import Context
 
 
-def path_of(text: str) -> Path:
-    """Returns the path for text that the user typed. It is relative to the current folder; `~` is the home folder."""
-    return disk.absolute_path(text.strip())
+def path_of(text: str, folder: Path | None = None) -> Path:
+    """Returns the path for text that the user typed. It is relative to `folder`, or the current one; `~` is the home folder."""
+    name = text.strip()
+    return disk.absolute_path(name if folder is None or name.startswith("~") else str(folder / name))
 
 
 async def _ask_path(context: Context) -> Path | None:

@@ -43,21 +43,6 @@ def attend(daemon: socket.socket, arguments: Arguments, log: Path) -> int:
     return _Client(daemon, Terminal(0, 1, dict(os.environ)), log).run(_hello(arguments))
 
 
-def ask(daemon: socket.socket, what: str, **more: object) -> Message:
-    """Sends a request to a session and returns the answer. Raises SessionError if it is refused or the session ends."""
-    decoder = frames.Decoder()
-    frames.send(daemon, {"t": "ask", "what": what, **more})
-    while True:
-        data, _ = frames.receive(daemon)
-        if not data:
-            raise SessionError("the session has ended")
-        for message in decoder.feed(data):
-            if message["t"] == "refused":
-                raise SessionError(str(message.get("say")))
-            if message["t"] == "answer" and message.get("what") == what:
-                return message
-
-
 def _hello(arguments: Arguments) -> Message:
     return {
         "t": "hello",

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import os
-from typing import TYPE_CHECKING
+import socket
+from typing import TYPE_CHECKING, Final
 
 from tuinb.daemon import frames
 from tuinb.errors import SessionError
 
 if TYPE_CHECKING:
-    import socket
     from collections.abc import Callable, Sequence
 
     from tuinb.daemon.frames import Message
+
+_MOST_UNSENT: Final = 4 << 20
+"""Bytes that wait for a peer that reads slowly."""
 
 
 class Connection:
@@ -31,6 +34,10 @@ class Connection:
         self._on_closed = on_closed
         self._decoder = frames.Decoder()
         self._descriptors: list[int] = []
+        self._unsent = bytearray()
+        """What the socket had no room for."""
+        self._waiters: list[asyncio.Future[None]] = []
+        """Set when all is sent, and when the connection is closed."""
         self._loop = asyncio.get_running_loop()
         self._loop.add_reader(peer.fileno(), self._read)
         self.closed = False
@@ -44,10 +51,59 @@ class Connection:
         """Sends a message. A peer that is gone, or does not read, is disconnected."""
         if self.closed:
             return
+        if self._unsent and (descriptors or len(self._unsent) > _MOST_UNSENT):
+            self._drop()
+            return
+        data = frames.encode(message)
+        if not self._unsent:
+            try:
+                data = data[self._send(data, descriptors) :]
+            except OSError:
+                self._drop()
+                return
+        if data:
+            self._unsent += data
+            self._loop.add_writer(self._peer.fileno(), self._write)
+
+    def _send(self, data: bytes | bytearray, descriptors: Sequence[int] = ()) -> int:
+        """Sends as much as the socket takes. Returns the number of bytes. Raises OSError."""
+        if descriptors:
+            return socket.send_fds(self._peer, [data], list(descriptors))
         try:
-            frames.send(self._peer, message, descriptors)
+            return self._peer.send(data)
+        except BlockingIOError:
+            return 0
+
+    def _write(self) -> None:
+        try:
+            del self._unsent[: self._send(self._unsent)]
         except OSError:
             self._drop()
+            return
+        if not self._unsent:
+            self._loop.remove_writer(self._peer.fileno())
+            self._wake()
+
+    async def drain(self) -> None:
+        """Returns once all messages were handed to the system, or the connection is closed."""
+        while self._unsent and not self.closed:
+            await self._next_wake()
+
+    async def wait_closed(self) -> None:
+        """Returns once the connection is closed."""
+        while not self.closed:
+            await self._next_wake()
+
+    async def _next_wake(self) -> None:
+        waiter: asyncio.Future[None] = self._loop.create_future()
+        self._waiters.append(waiter)
+        await waiter
+
+    def _wake(self) -> None:
+        waiters, self._waiters = self._waiters, []
+        for waiter in waiters:
+            if not waiter.done():
+                waiter.set_result(None)
 
     def close(self) -> None:
         """Closes the connection, without a call of `on_closed`."""
@@ -55,6 +111,8 @@ class Connection:
             return
         self.closed = True
         self._loop.remove_reader(self._peer.fileno())
+        self._loop.remove_writer(self._peer.fileno())
+        self._wake()
         self._peer.close()
         for descriptor in self.take_descriptors():
             os.close(descriptor)

@@ -17,6 +17,7 @@ changes only if an old reader would do the wrong thing.
                     differs from the environment in `hello`
         bye         code, say, ends: the screen has ended; print the lines in `say`; if `ends`, wait for the daemon's end
         refused     say: why the screen or the request is refused
+        part        a piece of a long answer, which comes before it
         answer      what, and more by `what`
 """
 

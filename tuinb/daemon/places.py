@@ -109,8 +109,11 @@ class Place:
     def _lock(self) -> Path:
         return self.folder / f"{self.name}.lock"
 
-    def connect(self) -> socket.socket | None:
-        """Returns a connection to the session. Returns None if none runs. Raises SessionError if it is not this user's."""
+    def connect(self, within: float | None = None) -> socket.socket | None:
+        """Returns a connection to the session. Returns None if none runs. Raises SessionError if it is not this user's.
+
+        Raises SessionError, too, if it does not take the connection `within` so many seconds.
+        """
         try:
             check_private(self.folder)
             found = self.address.lstat()
@@ -119,9 +122,14 @@ class Place:
         if not stat.S_ISSOCK(found.st_mode) or found.st_uid != os.geteuid():
             raise SessionError("it is not a socket of yours", where=shown(self.address), hint=f"remove it; {_ALONE}")
         connection = socket.socket(socket.AF_UNIX)
+        connection.settimeout(within)
         try:
             connection.connect(str(self.address))
+            connection.settimeout(None)
             check_peer(connection)
+        except (TimeoutError, BlockingIOError) as error:  # others, whom it did not answer either, wait before this one
+            connection.close()
+            raise SessionError("it does not answer", where=shown(self.address), hint=_ALONE) from error
         except OSError as error:
             connection.close()
             if error.errno in (errno.ECONNREFUSED, errno.ENOENT):

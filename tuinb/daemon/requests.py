@@ -1,46 +1,66 @@
 """Requests to a running session without a terminal: `{"t": "ask", "what": …}` → a handler that returns the answer.
 
 A handler is a coroutine function of the server (Host) and the message. What it returns is sent as `answer`; a TuinbError that
-it raises is sent as `refused`.
+it raises is sent as `refused`. A stream is an asynchronous generator instead: what it yields is sent as `part`s, before an
+`answer` without content. It ends early if the one who asked goes.
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
+from contextlib import aclosing
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING
 
 from tuinb import __version__
+from tuinb.errors import SessionError, TuinbError
+from tuinb.render.safe import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import AsyncGenerator, Mapping
 
+    from tuinb.daemon.connection import Connection
     from tuinb.daemon.frames import Message
-    from tuinb.session.session import Session
+    from tuinb.daemon.host import Handler, Host, Stream
 
 
-class Host(Protocol):
-    """The server, for handlers."""
-
-    session: Session
-    since: float
-    """When the session began, in seconds since 1970."""
-
-    @property
-    def terminals(self) -> int:
-        """The number of attached terminals."""
-        ...
-
-    def detach_all(self) -> int:
-        """Detaches all terminals. Returns how many there were."""
-        ...
-
-    def terminate(self) -> None:
-        """Ends the session without a question. Unsaved changes stay in the journal."""
-        ...
+async def answer(host: Host, connection: Connection, message: Message) -> None:
+    """Answers a request."""
+    what = message.get("what")
+    handler = REQUESTS.get(what) if isinstance(what, str) else None
+    stream = STREAMS.get(what) if isinstance(what, str) else None
+    try:
+        if handler is not None:
+            connection.send({"t": "answer", "what": what, **await handler(host, message)})
+        elif stream is not None:
+            await _send_parts(stream(host, message), connection)
+            connection.send({"t": "answer", "what": what})
+        else:
+            connection.send({"t": "refused", "say": f"this session does not know the request {clean(str(what))[:40]!r}"})
+    except TuinbError as error:
+        connection.send({"t": "refused", "say": str(error)})
 
 
-Handler: TypeAlias = "Callable[[Host, Message], Awaitable[Message]]"
+async def _send_parts(parts: AsyncGenerator[Message, None], connection: Connection) -> None:
+    """Sends what a stream yields, as fast as it is read. Ends the stream once the connection is closed."""
+    closed = asyncio.ensure_future(connection.wait_closed())
+    try:
+        async with aclosing(parts):
+            while not connection.closed:
+                following = asyncio.ensure_future(anext(parts, None))
+                await asyncio.wait({following, closed}, return_when=asyncio.FIRST_COMPLETED)
+                if not following.done():
+                    following.cancel()
+                    await asyncio.wait({following})
+                    return
+                part = following.result()
+                if part is None:
+                    return
+                connection.send({"t": "part", **part})
+                await connection.drain()
+    finally:
+        closed.cancel()
 
 
 async def status(host: Host, message: Message) -> Message:
@@ -53,7 +73,12 @@ async def status(host: Host, message: Message) -> Message:
         "version": __version__,
         "since": host.since,
         "terminals": host.terminals,
-        "kernel": {"name": kernel.name, "display_name": kernel.display_name, "state": kernel.state.value},
+        "kernel": {
+            "name": kernel.name,
+            "display_name": kernel.display_name,
+            "state": kernel.state.value,
+            "pid": kernel.pid,
+        },
         "queue": len(session.queue()),
         "prompt": session.prompt is not None,
         "modified": session.modified,
@@ -65,10 +90,37 @@ async def detach(host: Host, message: Message) -> Message:
     return {"terminals": host.detach_all()}
 
 
+async def interrupt(host: Host, message: Message) -> Message:
+    """Interrupts the running cell and empties the queue. Returns how many cells ran or waited."""
+    queue = len(host.session.queue())
+    host.session.interrupt()
+    return {"queue": queue}
+
+
 async def end(host: Host, message: Message) -> Message:
     """Ends the session as SIGTERM does: unsaved changes stay in the journal."""
     host.terminate()
     return {}
 
 
-REQUESTS: Mapping[str, Handler] = MappingProxyType({"status": status, "detach": detach, "end": end})
+REQUESTS: Mapping[str, Handler] = MappingProxyType({"status": status, "detach": detach, "interrupt": interrupt, "end": end})
+
+
+def _driving(name: str) -> Stream:
+    """Returns a stream of driving.py, which is imported with the first such request."""
+
+    def stream(host: Host, message: Message) -> AsyncGenerator[Message, None]:
+        from tuinb.daemon import driving
+
+        if (version := message.get("version")) != __version__:
+            # What this process has not imported yet would be that of the new version.
+            raise SessionError(
+                f"the session was begun by tuinb {__version__}, and this is tuinb {clean(str(version))[:20]}",
+                hint="end the session to use the new version",
+            )
+        return driving.STREAMS[name](host, message)
+
+    return stream
+
+
+STREAMS: Mapping[str, Stream] = MappingProxyType({name: _driving(name) for name in ("do", "exec", "notebook", "watch")})

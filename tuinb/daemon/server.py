@@ -26,14 +26,16 @@ from tuinb.daemon import frames
 from tuinb.daemon.connection import Connection
 from tuinb.daemon.meanwhile import meanwhile
 from tuinb.daemon.places import Place, check_peer
-from tuinb.daemon.requests import REQUESTS
-from tuinb.errors import SessionError, TuinbError
+from tuinb.daemon.registration import Registration
+from tuinb.daemon.requests import answer
+from tuinb.errors import SessionError
 from tuinb.notebook.changes import Applied
 from tuinb.render.safe import clean
 from tuinb.session import opening
 from tuinb.terminal.terminal import Terminal
 from tuinb.ui import startup
 from tuinb.ui.error_reporter import ErrorReporter
+from tuinb.workspace.view_state import ViewState
 from tuinb.workspace.workspace import CellClipboard
 
 if TYPE_CHECKING:
@@ -149,6 +151,7 @@ class Server:
         """Exit codes and lines for the commands whose screens ended with the session."""
         self._errors = ErrorReporter(self._notify_all)
         self._streams = sys.stdout, sys.stderr
+        self._registration = Registration(self.since, self._log)
 
     # ---- life
 
@@ -160,14 +163,15 @@ class Server:
         self.session.listen(self._receive)
         self._loop.add_reader(self._listener.fileno(), self._accept)
         held = self._place.hold_folder()
+        self._register()
         try:
             await self._finish(discard=await self._ending)
         finally:
             os.close(held)
 
-    def terminate(self) -> None:
-        """Ends the session without a question. Unsaved changes stay in the journal."""
-        self._end(discard=False)
+    def terminate(self, *, discard: bool = False) -> None:
+        """Ends the session without a question. Unsaved changes stay in the journal, unless `discard`."""
+        self._end(discard=discard)
 
     def _end(self, *, discard: bool) -> None:
         if not self._ending.done():
@@ -181,6 +185,7 @@ class Server:
         while self.screens:
             await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
         kept = await self.session.shut_down(discard=discard)
+        await self._registration.end()
         said = [f"tuinb: {clean(kept)}\n"] if kept else []
         self._log(said)
         for connection in tuple(self.connections):
@@ -218,7 +223,7 @@ class Server:
         if kind == "hello" and screen is None:
             self._attach(connection, message)
         elif kind == "ask":
-            self._run(self._answer(connection, message))
+            self._run(answer(self, connection, message))
         elif screen is not None and kind in _SIGNALS:
             _SIGNALS[kind](screen, message)
 
@@ -233,17 +238,6 @@ class Server:
     def others(self, connection: Connection) -> list[Screen]:
         """Returns the screens of other connections."""
         return [screen for screen in self.screens if screen.connection is not connection]
-
-    async def _answer(self, connection: Connection, message: Message) -> None:
-        what = message.get("what")
-        handler = REQUESTS.get(what) if isinstance(what, str) else None
-        if handler is None:
-            connection.send({"t": "refused", "say": f"this session does not know the request {clean(str(what))[:40]!r}"})
-            return
-        try:
-            connection.send({"t": "answer", "what": what, **await handler(self, message)})
-        except TuinbError as error:
-            connection.send({"t": "refused", "say": str(error)})
 
     def _run(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
@@ -329,6 +323,21 @@ class Server:
             self.connections.discard(connection)
             connection.close()
 
+    def view(self) -> ViewState:
+        """Returns a copy of the view state of the terminal that attached last, or of the last one that was attached."""
+        left = self.screens[-1].app.pane.left() if self.screens else self._left
+        notebook = self.session.notebook
+        return left.view.copy() if left is not None else ViewState(active=notebook.order[0] if len(notebook) else None)
+
+    def run_on_screen(self, line: str) -> bool:
+        """Runs a line of the command line on the terminal that attached last. Returns False if none shows the notebook."""
+        screen = next((screen for screen in reversed(self.screens) if screen.app.pane.editor.ready), None)
+        if screen is None:
+            return False
+        with screen.app.in_context():
+            screen.app.execute(line)
+        return True
+
     def detach_all(self) -> int:
         """Ends all screens. Returns how many there were."""
         for screen in self.screens:
@@ -343,10 +352,16 @@ class Server:
             if self._left is not None:
                 self._left.view.reduce(event, self.session.notebook)
             return
-        from tuinb.session.events import Saved
+        from tuinb.session.events import KernelChanged, Saved
 
         if isinstance(event, Saved):
             self._follow_file(event.path)
+        if isinstance(event, KernelChanged | Saved):
+            self._register()
+
+    def _register(self) -> None:
+        """Writes what others find this session by."""
+        self._registration.update(self.session.path, self._place, self.session.kernel.pid)
 
     def _follow_file(self, path: Path) -> None:
         """Listens where commands look for the notebook, after it was saved under another name."""

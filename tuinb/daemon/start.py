@@ -12,7 +12,7 @@ import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NoReturn
 
-from tuinb.daemon import client
+from tuinb.daemon import asking, client
 from tuinb.daemon.places import Place
 from tuinb.session import opening
 
@@ -49,7 +49,7 @@ def _is_shown(notebook: Path) -> bool:
     if daemon is None:
         return False
     with daemon:
-        return bool(client.ask(daemon, "status").get("terminals"))
+        return bool(asking.ask(daemon, "status").get("terminals"))
 
 
 def _begin(place: Place, options: StartOptions) -> socket.socket:

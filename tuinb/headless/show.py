@@ -40,11 +40,15 @@ _PAGER_OPTIONS = "FRX"
 """Options for `less`, unless LESS is set: quit if all fits on the screen, pass colours on, keep the screen at exit."""
 
 
-def main(argv: Sequence[str]) -> int:
-    """Runs the command and returns its exit code."""
+def _no_session(name: str) -> bytes:
+    raise UsageError("only the command line finds sessions", where=name)
+
+
+def main(argv: Sequence[str], read_live: Callable[[str], bytes] = _no_session) -> int:
+    """Runs the command and returns its exit code. `read_live` returns a notebook, as an .ipynb file, from its session."""
     parsed = arguments().parse_args(argv)
     try:
-        loaded = _load(parsed.file)
+        loaded = _parse_live(parsed.file, read_live) if parsed.live else _load(parsed.file)
         cells = _chosen(loaded.notebook, parsed)
         colors = colors_for(sys.stdout, parsed.color)
         width = parsed.width or columns_of(sys.stdout)
@@ -72,12 +76,14 @@ def arguments() -> argparse.ArgumentParser:
         "Print a notebook as text. On a terminal it goes through $PAGER. Exit: 0; 2 the file can't be shown.",
         "tuinb show analysis.ipynb",
         "tuinb show --color always --width 100 analysis.ipynb | head -50",
+        "tuinb show --live analysis.ipynb --cell 3",
         "git show HEAD:analysis.ipynb | tuinb show - --no-output",
     )
     options.add_argument("file", metavar="FILE", help="a notebook; - for standard input")
     options.add_argument(
         "--cell", metavar="CELL", action="append", help="this cell only: its number (from 1) or id; repeatable"
     )
+    options.add_argument("--live", action="store_true", help="as the running session of FILE has it, unsaved changes included")
     options.add_argument("--no-output", action="store_true", help="leave the outputs out")
     options.add_argument("--color", choices=COLOR_CHOICES, default="auto", help="when to colour (auto: on a terminal)")
     options.add_argument("--theme", metavar="NAME", help="the colours: a theme of tuinb's, or of your configuration folder")
@@ -102,6 +108,12 @@ def _load(name: str) -> Loaded:
     if name == "-":
         return load.parse(Path("standard input"), sys.stdin.buffer.read())
     return load.load(given_path(name))
+
+
+def _parse_live(name: str, read: Callable[[str], bytes]) -> Loaded:
+    from tuinb.files import load
+
+    return load.parse(given_path(name).with_suffix(".ipynb"), read(name))
 
 
 def _chosen(notebook: Notebook, parsed: argparse.Namespace) -> list[Cell]:

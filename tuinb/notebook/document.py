@@ -178,6 +178,15 @@ class Notebook:
             if cell in self._cells and cell not in self:
                 self._displays.discard(self._cells.pop(cell).arrived)
 
+    def adopt(self, cell: CellData) -> Cell:
+        """Makes a cell that is known but in no place, as a deleted one is, for code that is no part of the notebook.
+
+        It is retained: call `release`.
+        """
+        adopted = self._cells[cell.id] = Cell(cell, self._displays)
+        self.retain((cell.id,))
+        return adopted
+
     # ---- changing
 
     def apply(self, transaction: Transaction) -> Applied:

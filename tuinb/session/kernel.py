@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from tuinb.kernel.connection.port import KernelConnection
     from tuinb.kernel.execution.runs import CellRun, RunPolicy
     from tuinb.kernel.protocol.lifecycle import Lifecycle
+    from tuinb.notebook.cell import Cell
     from tuinb.notebook.changes import Applied, CellId, Change
     from tuinb.notebook.document import Notebook
     from tuinb.notebook.widgets import Widgets
@@ -65,6 +66,8 @@ class SessionKernel:
         self._client = make_client(self._deliver, widgets)
         self._executor = self._client.executor
         self._retained: set[CellId] = set()
+        self._apart: set[CellId] = set()
+        """Cells that are no part of the notebook."""
         self._places: asyncio.TimerHandle | None = None
         self._status = NO_KERNEL
         self._reported = NO_KERNEL
@@ -81,7 +84,9 @@ class SessionKernel:
     @property
     def status(self) -> KernelStatus:
         """The kernel's current status."""
-        return replace(self._status, strays=self._executor.strays)
+        connection = self._client.connection
+        pid = connection.pid if connection is not None else None
+        return replace(self._status, pid=pid, strays=self._executor.strays)
 
     async def log(self) -> str:
         """Returns the end of the kernel's own log. Raises KernelError if it can't be read."""
@@ -127,6 +132,20 @@ class SessionKernel:
         if submissions:
             self._client.apply(self._executor.run(submissions, self._client.now))
             self._start_for_queue()
+
+    def run_apart(self, code: str) -> Cell:
+        """Queues code that is no part of the notebook. Returns a cell that gets its outputs, until `forget`."""
+        cell = self._notebook.adopt(self._notebook.fresh(c.CellData(c.CellId(""), "code", code)))
+        self._apart.add(cell.id)
+        submission = k.Submission(cell.id, code, not self._policy.allow_errors, self._policy.attended)
+        self._client.apply(self._executor.run((submission,), self._client.now))
+        self._start_for_queue()
+        return cell
+
+    def forget(self, cell: CellId) -> None:
+        """Ends what `run_apart` began."""
+        self._apart.discard(cell)
+        self._notebook.release((cell,))
 
     def _start_for_queue(self) -> None:
         """Starts a kernel if cells wait for one. Does nothing while a kernel is being ended: `shut_down` calls it after."""
@@ -217,14 +236,26 @@ class SessionKernel:
     # ---- events of the kernel
 
     def _deliver(self, effects: k.Effects) -> None:
-        if effects.changes:
+        changes = self._without_apart(effects.changes) if self._apart else effects.changes
+        if changes:
             self._ran = True
-            self._apply_all(effects.changes)
+            self._apply_all(changes)
         for event in effects.events:
             self._on_event(event)
         if effects.events:
             self._describe()
             self._report_status()
+
+    def _without_apart(self, changes: Sequence[Change]) -> Sequence[Change]:
+        """Applies the changes of cells that are no part of the notebook, unseen by listeners. Returns the others."""
+        apart: list[Change] = []
+        others: list[Change] = []
+        for change in changes:
+            is_apart = not isinstance(change, c.UpdateDisplay | c.InsertCell) and change.cell in self._apart
+            (apart if is_apart else others).append(change)
+        if apart:
+            self._notebook.apply(c.Transaction(tuple(apart), c.KERNEL, c.Step.OUTPUT))
+        return others
 
     def _apply_all(self, changes: Sequence[Change]) -> None:
         """Applies changes as one transaction. If the notebook refuses it, applies those changes that still fit."""

@@ -140,6 +140,13 @@ class Session:
 
         self._notify(Message(text, "warning"))
 
+    def renderer(self) -> Callable[[], bytes]:
+        """Takes a snapshot of the notebook. Returns a function, for any thread, that returns the bytes of an .ipynb file.
+
+        The function raises NotebookSaveError.
+        """
+        return self._store.renderer(self._notebook)
+
     # ---- content
 
     def apply(self, transaction: Transaction) -> Applied:
@@ -196,6 +203,19 @@ class Session:
         self._history.end_typing()
         if kernel := self._require_kernel():
             kernel.run(cells)
+
+    def run_apart(self, code: str) -> Cell | None:
+        """Queues code that is no part of the notebook. Returns a cell that gets its outputs, until `forget`.
+
+        Returns None, after telling listeners, if the session has no kernel.
+        """
+        kernel = self._require_kernel()
+        return kernel.run_apart(code) if kernel is not None else None
+
+    def forget(self, cell: Cell) -> None:
+        """Ends what `run_apart` began."""
+        if self._kernel is not None:
+            self._kernel.forget(cell.id)
 
     def cancel(self, cells: Sequence[CellId] | None = None) -> None:
         """Removes waiting cells (all, if None) from the queue. The running cell goes on."""

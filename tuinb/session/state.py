@@ -26,6 +26,8 @@ class KernelStatus:
     language: str = ""
     detail: str = ""
     """Why the kernel died or did not start, for the user, with the last lines of its stderr."""
+    pid: int | None = None
+    """The number of its process. None if none runs on this machine."""
     strays: int = 0
     """Number of messages that belonged to no cell."""
     untrusted: str = ""

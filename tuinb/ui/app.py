@@ -100,7 +100,7 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
             self.message,
             self.tasks,
             lambda: self.keyboard.keymap,
-            execute=self._execute,
+            execute=self.execute,
             opening=self.keyboard.reset,
             opened=self._dialog_opened,
             closed=self._sync,
@@ -240,7 +240,8 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
     def _run_command(self, command: Command) -> None:
         self.pane.run_command(command)
 
-    def _execute(self, line: str) -> None:
+    def execute(self, line: str) -> None:
+        """Runs a line of the command line. Raises TuinbError."""
         from tuinb.commands import ex_line
 
         ex_line.execute(self.pane.context, line)

@@ -8,8 +8,7 @@ import stat
 import subprocess
 import sys
 from dataclasses import asdict
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -20,6 +19,7 @@ from tuinb.files.journal.folder import Header, Leftover
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 @pytest.fixture(autouse=True)
@@ -166,23 +166,6 @@ def test_without_locks_the_process_is_looked_up(tmp_path: Path) -> None:
         assert work.writer.file is not None
         work.writer.file.write_bytes(changed.pack())
         assert len(found(path)) == count, other
-
-
-@pytest.mark.parametrize("there_is_proc", [True, False])
-def test_where_there_is_no_proc_ps_is_asked(there_is_proc: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    read, exists = Path.read_text, Path.exists
-
-    def no_text(path: Path, *args: Any, **kwargs: Any) -> str:  # noqa: ANN401 - whatever read_text takes
-        if str(path).startswith("/proc"):
-            raise FileNotFoundError
-        return read(path, *args, **kwargs)
-
-    monkeypatch.setattr(Path, "read_text", no_text)
-    monkeypatch.setattr(Path, "exists", lambda path: there_is_proc if str(path).startswith("/proc") else exists(path))
-    folder._boot.cache_clear()
-    assert folder._boot() == ""
-    folder._boot.cache_clear()
-    assert bool(folder._started(os.getpid())) is not there_is_proc
 
 
 # ---- what else may be in the folder

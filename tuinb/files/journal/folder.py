@@ -13,11 +13,10 @@ import socket
 import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tuinb import private_folder
+from tuinb import private_folder, processes
 from tuinb.files.journal.records import MAGIC, MALFORMED, Kind, frame, scan
 
 if TYPE_CHECKING:
@@ -62,7 +61,7 @@ class Header:
         except OSError:
             device = inode = 0
         pid = os.getpid()
-        return cls(path, device, inode, time.time(), socket.gethostname(), _boot(), pid, _started(pid))
+        return cls(path, device, inode, time.time(), socket.gethostname(), processes.boot_id(), pid, processes.start_of(pid))
 
     def pack(self) -> bytes:
         """Returns the beginning of a journal."""
@@ -101,7 +100,7 @@ class Header:
     @property
     def is_running(self) -> bool:
         """Whether the process that wrote it runs on this machine."""
-        return self.is_here and self.boot == _boot() and bool(self.started) and _started(self.pid) == self.started
+        return self.is_here and processes.is_running(self.pid, self.started, self.boot)
 
 
 class Leftover:
@@ -199,37 +198,6 @@ def _remove_stale(path: Path) -> None:
     with suppress(OSError):
         if time.time() - path.lstat().st_mtime > _STALE:
             path.unlink()
-
-
-# ---- processes
-
-
-@cache
-def _boot() -> str:
-    """Returns an id of this run of the machine, or an empty string where the system has none."""
-    try:
-        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-    except OSError:
-        return ""
-
-
-def _started(pid: int) -> str:
-    """Returns when a process started. Returns an empty string if it does not run."""
-    try:
-        # The name of the program, in parentheses, may hold spaces.
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
-    except OSError:
-        return _started_by_ps(pid)
-
-
-def _started_by_ps(pid: int) -> str:
-    """Returns the same where there is no /proc."""
-    if Path("/proc/self/stat").exists():
-        return ""
-    import subprocess
-
-    done = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False)
-    return done.stdout.strip()
 
 
 def unlocked(header: Header) -> Header:

@@ -126,6 +126,11 @@ class Connection:
         spec = self._spec
         return KernelDescription(spec.name, spec.display_name, spec.language, spec.interpreter)
 
+    @property
+    def pid(self) -> int | None:
+        """See KernelConnection."""
+        return self._process.pid
+
     async def open(self, sink: Sink) -> None:
         """See KernelConnection."""
         async with self._changing:

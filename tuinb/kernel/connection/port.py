@@ -41,6 +41,11 @@ class KernelConnection(Protocol):
         """Returns the description of the kernel."""
         ...
 
+    @property
+    def pid(self) -> int | None:
+        """The number of its process. None if none runs on this machine."""
+        ...
+
     async def open(self, sink: Sink) -> None:
         """Starts the kernel (if it does not run yet) and connects to it.
 

@@ -277,6 +277,11 @@ class ScriptedKernel:
         """See KernelConnection."""
         return KernelDescription(self.name, self.display_name, str(self._language_info.get("name", "")), "")
 
+    @property
+    def pid(self) -> int | None:
+        """See KernelConnection. There is no process."""
+        return None
+
     async def open(self, sink: Sink) -> None:
         """See KernelConnection."""
         self._sink = sink

@@ -31,6 +31,11 @@ _REAP_TIMEOUT = 2.0
 class KernelProcess(Protocol):
     """A kernel's process, on this machine or elsewhere. It can be started again after its end."""
 
+    @property
+    def pid(self) -> int | None:
+        """The number of the process. None if there is none on this machine."""
+        ...
+
     async def start(self, on_end: Callable[[str], None]) -> Mapping[str, Any]:
         """Starts the process if it does not run yet. Returns its connection info, as in a connection file.
 
@@ -83,6 +88,12 @@ class SpawnedProcess:
         self._cwd = cwd
         self._timing = timing or EndTiming()
         self._watch: ProcessWatch | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """See KernelProcess."""
+        process = self.launched.process if self.launched is not None else None
+        return process.pid if process is not None and process.returncode is None else None
 
     async def start(self, on_end: Callable[[str], None]) -> Mapping[str, Any]:
         """See KernelProcess. Call it on the main thread, for `spawn.launch`."""

@@ -58,6 +58,11 @@ class ProvisionedProcess:
         self._polling: asyncio.Task[None] | None = None
         self._signals: set[asyncio.Task[bool]] = set()
 
+    @property
+    def pid(self) -> int | None:
+        """See KernelProcess. A provisioner may run its kernel anywhere, so that none is known."""
+        return None
+
     async def start(self, on_end: Callable[[str], None]) -> Mapping[str, Any]:
         """See KernelProcess."""
         if self._manager is None:

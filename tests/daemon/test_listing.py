@@ -1,0 +1,160 @@
+"""`tuinb sessions` and `tuinb attach`, on real sessions."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.daemon.conftest import is_running, soon, status
+from tests.support import write_notebook
+from tuinb import cli
+from tuinb.daemon import registry
+from tuinb.daemon.commands import sessions
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.daemon.conftest import Attach
+    from tests.terminal_emulator import Terminal
+
+QUIT, RUN = "\x11", "\x05"
+
+
+def listed(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    assert cli.main(["sessions", "--json"]) == 0
+    found: list[dict[str, Any]] = json.loads(capsys.readouterr().out)
+    return found
+
+
+def begun(attach: Attach, path: Path, *arguments: str) -> Terminal:
+    """Begins a session and waits until it is listed."""
+    terminal = attach(path, *arguments)
+    terminal.wait_for("x = 1")
+    terminal.wait_for(lambda: any(entry.notebook == str(path) for entry in registry.read().entries))
+    return terminal
+
+
+def test_no_session_is_no_error(sockets: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert listed(capsys) == []
+    assert cli.main(["sessions"]) == 0
+    assert "No session is running" in capsys.readouterr().out
+    assert cli.main(["sessions", "end", "--all"]) == 0
+    assert cli.main(["sessions", "end", "x.ipynb"]) == 1
+    assert "there is none; `tuinb FILE` begins one" in capsys.readouterr().err
+    for words in (["end"], ["interrupt", "--all", "x"], ["list", "x"], ["end", "--json", "x"]):
+        assert cli.main(["sessions", *words]) == 2
+
+
+@pytest.mark.kernel
+def test_a_session_is_listed_from_its_begin_to_its_end(
+    attach: Attach, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write_notebook(tmp_path / "x.ipynb", "x = 1", "import time; time.sleep(1000)")
+    terminal = begun(attach, path)
+    terminal.wait_for(lambda: "idle" in terminal.status)
+    kernel = terminal.kernels()[0].pid
+    terminal.wait_for(lambda: registry.read().entries[0].kernel_pid == kernel)
+    (found,) = listed(capsys)
+    assert (found["notebook"], found["answers"], found["terminals"]) == (str(path), True, 1)
+    assert (found["kernel"]["state"], found["kernel"]["pid"], found["queue"]) == ("idle", kernel, 0)
+    assert found["memory"]["session"] > 1_000_000
+    assert found["memory"]["kernel"] > 1_000_000
+    terminal.send("G" + RUN)
+    terminal.wait_for(lambda: "busy" in terminal.status)
+    assert cli.main(["sessions"]) == 0
+    assert "busy, 1 cell to run, unsaved" in capsys.readouterr().out
+    assert cli.main(["sessions", "interrupt", "x.ipynb"]) == 0
+    assert "interrupted" in capsys.readouterr().out
+    terminal.wait_for("KeyboardInterrupt")
+    assert cli.main(["sessions", "detach", str(path)]) == 0
+    assert "detached 1 terminal\n" in capsys.readouterr().out
+    assert terminal.exit_code() == 0
+    pid = status(path)["pid"]
+    assert cli.main(["sessions", "end", "x.ip"]) == 0
+    out = capsys.readouterr().out
+    assert f"{path}: ended\n" in out
+    assert f"the unsaved changes of {path} are kept" in out
+    assert not is_running(kernel)
+    soon(lambda: not is_running(pid))
+    assert listed(capsys) == []
+
+
+def test_a_stopped_session_is_said_so(
+    attach: Attach, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sessions, "ANSWERS_WITHIN", 2.0)
+    path, other = write_notebook(tmp_path / "x.ipynb", "x = 1"), write_notebook(tmp_path / "y.ipynb", "x = 1")
+    begun(attach, path, "--no-kernel")
+    begun(attach, other, "--no-kernel")
+    pid = status(path)["pid"]
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        assert cli.main(["sessions"]) == 1
+        out = capsys.readouterr().out
+        assert f"{path}: it does not answer (`kill -CONT {pid}` if it is stopped; `kill -9 {pid}` ends it)" in out
+        assert f"{other}: " not in out
+        assert cli.main(["sessions", "interrupt", "x.ipynb"]) == 1
+        assert "it does not answer" in capsys.readouterr().err
+        assert cli.main(["sessions", "end", "--all"]) == 1
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    soon(lambda: [entry.notebook for entry in registry.read().entries] == [str(path)])
+    assert cli.main(["sessions", "end", "--all"]) == 0
+
+
+def test_a_killed_session_is_no_longer_listed(attach: Attach, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = write_notebook(tmp_path / "x.ipynb", "x = 1")
+    begun(attach, path, "--no-kernel")
+    pid = status(path)["pid"]
+    os.kill(pid, signal.SIGKILL)
+    soon(lambda: not is_running(pid))
+    assert listed(capsys) == []
+
+
+def test_a_dead_socket_and_a_foreign_host(attach: Attach, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = write_notebook(tmp_path / "x.ipynb", "x = 1")
+    begun(attach, path, "--no-kernel")
+    (entry,) = registry.read().entries
+    registry.write(replace(entry, id="1", notebook="/dead.ipynb", socket=str(tmp_path / "none.sock")))
+    registry.write(replace(entry, id="2", notebook="/a b.ipynb", host="node7", boot="another"))
+    assert cli.main(["sessions"]) == 1
+    out = capsys.readouterr().out
+    assert "On node7: ssh node7 -t tuinb attach '/a b.ipynb'" in out
+    assert "/dead.ipynb: it does not listen" in out or "/dead.ipynb: other users can use" in out
+    assert cli.main(["sessions", "end", "/a b.ipynb"]) == 1
+    assert "it runs on node7; `ssh node7 -t tuinb attach '/a b.ipynb'` reaches it" in capsys.readouterr().err
+
+
+def test_attaching(attach: Attach, tmp_path: Path) -> None:
+    nothing = attach("attach", columns=150)
+    assert nothing.exit_code() == 1
+    assert nothing.shows("no session is running on this host")
+    begun(attach, write_notebook(tmp_path / "first.ipynb", "x = 1", "first = 1"), "--no-kernel")
+    begun(attach, write_notebook(tmp_path / "second.ipynb", "x = 1", "second = 1"), "--no-kernel")
+    latest = attach("attach")
+    latest.wait_for("second = 1")
+    named = attach("attach", "first", "--graphics", "none")
+    named.wait_for("first = 1")
+    for name, problem in (("third", "no session is called so"), (".ipynb", "2 sessions are called so")):
+        wrong = attach("attach", name, columns=250)
+        assert wrong.exit_code() == 1
+        assert wrong.shows(problem)
+        assert wrong.shows("second.ipynb")
+
+
+def test_attaching_needs_a_terminal(sockets: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["attach"]) == 1
+    assert "must be a terminal" in capsys.readouterr().err
+
+
+def test_a_renamed_notebook_is_listed_under_its_new_name(attach: Attach, tmp_path: Path) -> None:
+    terminal = begun(attach, write_notebook(tmp_path / "x.ipynb", "x = 1"), "--no-kernel")
+    terminal.send(":w other.ipynb\r")
+    terminal.wait_for("Saved other.ipynb")
+    terminal.wait_for(lambda: [entry.notebook for entry in registry.read().entries] == [str(tmp_path / "other.ipynb")])
+    assert status(tmp_path / "other.ipynb")["terminals"] == 1

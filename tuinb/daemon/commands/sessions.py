@@ -1,0 +1,276 @@
+"""`tuinb sessions`: lists the sessions of the user, and ends, interrupts or detaches them.
+
+Every session is asked at once, so that those that do not answer cost one time limit together.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import signal
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING, Final
+
+from tuinb import processes
+from tuinb.config import home_relative
+from tuinb.daemon import asking, registry
+from tuinb.errors import SessionError, TuinbError, UsageError
+from tuinb.headless.arguments import Exit, parser
+from tuinb.headless.console import complain, tell
+from tuinb.session.recovery import shown_time
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Sequence
+
+    from tuinb.daemon.frames import Message
+    from tuinb.daemon.registry import Entry
+
+ANSWERS_WITHIN: Final = 3.0
+"""Seconds that a session has for an answer. A session that draws a large output takes a tenth of it."""
+ENDS_WITHIN: Final = 20.0
+"""Seconds that a session has to end: its kernel is asked first, and then killed."""
+
+
+@dataclass(slots=True)
+class Seen:
+    """A session, with what it says of itself."""
+
+    entry: Entry
+    status: Message | None = None
+    problem: str = ""
+    """Why it does not answer. Empty if it does, or runs on another host."""
+
+    def as_json(self) -> dict[str, object]:
+        """Returns the session for --json."""
+        entry, status = self.entry, self.status or {}
+        kernel = dict(status.get("kernel") or {})
+        memory: dict[str, int | None] = {"session": None, "kernel": None}
+        if entry.is_here:
+            memory = {"session": processes.resident_bytes(entry.pid), "kernel": _memory_of_kernel(entry, kernel)}
+        found = {name: value for name, value in asdict(entry).items() if not name.startswith("kernel_")}
+        answers = self.status is not None if entry.is_here else None
+        more = {name: value for name, value in status.items() if name not in ("t", "what")}
+        return {**found, "answers": answers, "problem": self.problem or None, **more, "kernel": kernel, "memory": memory}
+
+
+def main(argv: Sequence[str]) -> int:
+    """Runs the command and returns its exit code."""
+    parsed = arguments().parse_intermixed_args(argv)
+    try:
+        if parsed.action in (None, "list"):
+            return _list(parsed)
+        return _act(parsed)
+    except UsageError as error:
+        complain(error)
+        return Exit.USAGE
+    except TuinbError as error:
+        complain(error)
+        return Exit.FAILED
+
+
+def arguments() -> argparse.ArgumentParser:
+    """Returns the command's parser."""
+    options = parser(
+        "sessions",
+        "List the notebooks that are open in sessions, or end, interrupt or detach some of them. Unsaved changes of a session\n"
+        "that is ended are kept: opening the notebook offers them.\n"
+        "Exit: 0; 1 a session was not found or does not answer; 2 the command line.",
+        "tuinb sessions",
+        "tuinb sessions interrupt analysis.ipynb",
+        "tuinb sessions end --all",
+    )
+    options.add_argument("action", nargs="?", choices=["list", *_ACTIONS], metavar="ACTION", help="list (default), " + _WORDS)
+    options.add_argument("names", nargs="*", metavar="NAME", help="the path of a notebook, or a part of it")
+    options.add_argument("--all", action="store_true", help="all sessions of this computer")
+    options.add_argument("--json", action="store_true", help="list as a JSON array")
+    return options
+
+
+# ---- asking
+
+
+def listed() -> list[Entry]:
+    """Returns the sessions in the registry. Complains about entries that can't be read."""
+    listing = registry.read()
+    for problem in listing.problems:
+        complain(problem)
+    return listing.entries
+
+
+def look(entry: Entry) -> Seen:
+    """Asks a session for its status."""
+    seen = Seen(entry)
+    if not entry.is_here:
+        return seen
+    if entry.left_kernel is not None:
+        seen.problem = f"its process has ended, but not its kernel (process {entry.left_kernel}); `tuinb sessions end` ends it"
+        return seen
+    try:
+        seen.status = _ask(entry, "status")
+    except SessionError as error:
+        seen.problem = error.what
+    return seen
+
+
+def _ask(entry: Entry, what: str) -> Message:
+    daemon = entry.place.connect(ANSWERS_WITHIN)
+    if daemon is None:
+        raise SessionError("it does not listen yet, or any more")
+    with daemon:
+        return asking.ask(daemon, what, ANSWERS_WITHIN)
+
+
+def _all_at_once(work: Callable[[Entry], Seen], entries: Sequence[Entry]) -> list[Seen]:
+    found: dict[str, Seen] = {}
+    threads = [Thread(target=lambda entry=entry: found.update({entry.id: work(entry)})) for entry in entries]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return [found[entry.id] for entry in entries]
+
+
+# ---- the list
+
+
+def _list(parsed: argparse.Namespace) -> int:
+    if parsed.names or parsed.all:
+        raise UsageError("a list has all sessions", hint="leave out the names; `tuinb sessions end NAME` ends one")
+    seen = _all_at_once(look, listed())
+    if parsed.json:
+        tell(json.dumps([found.as_json() for found in seen], indent=1))
+    else:
+        tell(*_as_text(seen))
+    return Exit.FAILED if any(found.problem for found in seen) else Exit.OK
+
+
+def _as_text(seen: Sequence[Seen]) -> list[str]:
+    from tuinb.render.safe import clean
+
+    if not seen:
+        return ["No session is running. `tuinb FILE` begins one."]
+    rows = [("notebook", "since", "terminals", "kernel", "state", "memory"), *map(_row, seen)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines = ["  ".join(f"{text:<{width}}" for text, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    elsewhere = [f"On {found.entry.host}: {way_to(found.entry)}" for found in seen if not found.entry.is_here]
+    problems = [f"{_name(found.entry)}: {found.problem}{_remedy(found)}" for found in seen if found.problem]
+    return [clean(line) for line in (*lines, *elsewhere, *problems)]
+
+
+def _row(found: Seen) -> tuple[str, ...]:
+    entry, status = found.entry, found.status
+    name, since = _name(entry), shown_time(entry.since)
+    if not entry.is_here:
+        return name, since, "?", "?", f"on {entry.host}", "?"
+    kernel = (status or {}).get("kernel") or {}
+    megabytes = [
+        f"{size / 1e6:.0f} MB"
+        for size in (processes.resident_bytes(entry.pid), _memory_of_kernel(entry, kernel))
+        if size is not None
+    ]
+    memory = " + ".join(megabytes)
+    if status is None:
+        return name, since, "?", "?", "does not answer", memory
+    return name, since, str(status.get("terminals")), str(kernel.get("display_name") or "none"), _state(status), memory
+
+
+def _state(status: Message) -> str:
+    queue = status.get("queue")
+    words = [str((status.get("kernel") or {}).get("state"))]
+    if status.get("prompt"):
+        words.append("waits for input")
+    if isinstance(queue, int) and queue:
+        words.append(f"{queue} cell{'s' * (queue > 1)} to run")
+    if status.get("modified"):
+        words.append("unsaved")
+    return ", ".join(words)
+
+
+def _memory_of_kernel(entry: Entry, kernel: Message) -> int | None:
+    pid = kernel.get("pid") or entry.kernel_pid
+    return processes.resident_bytes(pid) if isinstance(pid, int) and pid else None
+
+
+def _name(entry: Entry) -> str:
+    return home_relative(Path(entry.notebook))
+
+
+def way_to(entry: Entry) -> str:
+    return f"ssh {shlex.quote(entry.host)} -t tuinb attach {shlex.quote(entry.notebook)}"
+
+
+def _remedy(found: Seen) -> str:
+    pid = found.entry.pid
+    return "" if found.entry.left_kernel else f" (`kill -CONT {pid}` if it is stopped; `kill -9 {pid}` ends it)"
+
+
+# ---- the actions
+
+
+def _act(parsed: argparse.Namespace) -> int:
+    entries = listed()
+    if parsed.json:
+        raise UsageError("--json is for the list", hint="leave it out")
+    if parsed.all and parsed.names:
+        raise UsageError("--all can't be combined with names", hint="leave out one of them")
+    if parsed.all:
+        chosen = [entry for entry in entries if entry.is_here]
+    elif parsed.names:
+        chosen = list({entry.id: entry for entry in (registry.choose(entries, name) for name in parsed.names)}.values())
+    else:
+        raise UsageError(f"which session is to be acted on by {parsed.action!r}?", hint=registry.existing(entries))
+    seen = _all_at_once(lambda entry: _acted(_ACTIONS[parsed.action][0], entry), chosen)
+    said = [line for found in seen for line in ((found.status or {}).get("say") or "").splitlines()]
+    tell(*said) if said else None
+    for found in seen:
+        if found.problem:
+            complain(f"{_name(found.entry)}: {found.problem}{_remedy(found)}")
+    return Exit.FAILED if any(found.problem for found in seen) else Exit.OK
+
+
+def _acted(action: Callable[[Entry], str], entry: Entry) -> Seen:
+    if not entry.is_here:
+        return Seen(entry, problem=f"it runs on {entry.host}; `{way_to(entry)}` reaches it")
+    try:
+        return Seen(entry, {"say": f"{_name(entry)}: {action(entry)}"})
+    except SessionError as error:
+        return Seen(entry, problem=error.what)
+
+
+def _end(entry: Entry) -> str:
+    if (kernel := entry.left_kernel) is not None:
+        with suppress(ProcessLookupError):
+            os.kill(kernel, signal.SIGKILL)
+        with suppress(OSError):  # the next reader removes it
+            registry.remove(entry)
+        return "killed the kernel that its session had left"
+    daemon = entry.place.connect(ANSWERS_WITHIN)
+    if daemon is None:
+        raise SessionError("it does not listen yet, or any more")
+    with daemon:
+        asking.ask(daemon, "status", ANSWERS_WITHIN)  # so that a stopped one is known soon
+        said = asking.end(daemon, within=ENDS_WITHIN)
+    return f"ended\n{said}"
+
+
+def _interrupt(entry: Entry) -> str:
+    queue = _ask(entry, "interrupt").get("queue")
+    return "interrupted" if queue else "nothing runs"
+
+
+def _detach(entry: Entry) -> str:
+    count = _ask(entry, "detach").get("terminals")
+    return f"detached {count} terminal{'s' * (count != 1)}"
+
+
+_ACTIONS: Final = {
+    "end": (_end, "end it with its kernel"),
+    "interrupt": (_interrupt, "interrupt its running cell"),
+    "detach": (_detach, "detach its terminals; it goes on"),
+}
+_WORDS: Final = "; ".join(f"{name}: {what}" for name, (_, what) in _ACTIONS.items())

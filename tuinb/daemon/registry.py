@@ -1,0 +1,222 @@
+"""The list of running sessions: a small file for each, in `tuinb/sessions` of the user's state folder.
+
+A session writes its file at its start and removes it at its end. A file whose process has ended is removed by the next reader,
+unless the session's kernel was left behind. The home folder may be shared by several hosts: only the host that wrote a file can
+judge it. The files hold no secret. Nothing in them is trusted further than its owner: who connects checks the other end.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import stat
+import time
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from tuinb import __version__, private_folder, processes
+from tuinb.daemon.places import Place
+from tuinb.errors import SessionError, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+SUFFIX: Final = ".json"
+_UNFINISHED: Final = ".tmp"
+_STALE: Final = 60.0
+"""Seconds after which an unfinished file was left behind."""
+_MOST_BYTES: Final = 64 * 1024
+"""Maximum length of a file: the longest path takes 24 kB in JSON."""
+_LATEST: Final = 1e11
+"""A time that no session begins at, in seconds since 1970: some systems can't show later ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A session, as its file describes it."""
+
+    id: str
+    """The name of the file."""
+    notebook: str
+    """The absolute path of the notebook."""
+    socket: str
+    """The path of the socket on which the session listens."""
+    host: str
+    boot: str
+    pid: int
+    started: str
+    """When the process started, in the system's own unit."""
+    since: float
+    """When the session began, in seconds since 1970."""
+    version: str = __version__
+    kernel_pid: int = 0
+    """The number of the kernel's process. 0 if there is none on this machine."""
+    kernel_started: str = ""
+
+    @classmethod
+    def of(cls, identity: str, notebook: Path, place: Place, since: float, kernel_pid: int | None) -> Entry:
+        """Returns the entry for a session of this process."""
+        pid = os.getpid()
+        here = socket.gethostname(), processes.boot_id(), pid, processes.start_of(pid)
+        kernel = (kernel_pid, processes.start_of(kernel_pid)) if kernel_pid is not None else (0, "")
+        return cls(identity, str(notebook), str(place.address), *here, since, __version__, *kernel)
+
+    @property
+    def place(self) -> Place:
+        """Where the session listens."""
+        address = Path(self.socket)
+        return Place(address.parent, address.stem)
+
+    @property
+    def is_here(self) -> bool:
+        """Whether the session was begun on this host."""
+        return self.host == socket.gethostname()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether its process runs on this host."""
+        return self.is_here and processes.is_running(self.pid, self.started, self.boot)
+
+    @property
+    def left_kernel(self) -> int | None:
+        """The number of the kernel's process, if that runs although the session's has ended."""
+        left = self.is_here and not self.is_running
+        return self.kernel_pid if left and processes.is_running(self.kernel_pid, self.kernel_started, self.boot) else None
+
+
+@dataclass(slots=True)
+class Listing:
+    """What the folder holds."""
+
+    entries: list[Entry] = field(default_factory=list)
+    """Sessions, the latest first: of this host and, in a shared home, of other ones."""
+    problems: list[str] = field(default_factory=list)
+    """Files that describe no session, for the user."""
+
+
+def folder() -> Path:
+    """Returns the folder of entries; it may not exist."""
+    return private_folder.state_folder(os.environ) / "sessions"
+
+
+def write(entry: Entry) -> None:
+    """Writes or replaces an entry. Raises OSError."""
+    where = folder()
+    private_folder.make(where)
+    temporary = where / f"{entry.id}{_UNFINISHED}"
+    private_folder.write(temporary, json.dumps(asdict(entry)))
+    temporary.replace(_file(entry))
+
+
+def remove(entry: Entry) -> None:
+    """Removes an entry. Raises OSError."""
+    _file(entry).unlink(missing_ok=True)
+
+
+def _file(entry: Entry) -> Path:
+    return folder() / f"{entry.id}{SUFFIX}"
+
+
+def read() -> Listing:
+    """Returns the sessions. Removes the entries of sessions that have ended on this host and left nothing."""
+    found = Listing()
+    for path in _files():
+        try:
+            entry = _parse(path)
+        except FileNotFoundError:  # it has ended meanwhile
+            continue
+        except (OSError, ValueError, RecursionError) as error:
+            why = error.strerror if isinstance(error, OSError) else "it describes no session"
+            found.problems.append(f"{shown(path)}: {why}; remove it")
+            continue
+        if not entry.is_here or entry.is_running or entry.left_kernel:
+            found.entries.append(entry)
+        else:
+            with suppress(OSError):  # a home that can't be written: it is left out all the same
+                path.unlink()
+    found.entries.sort(key=lambda entry: entry.since, reverse=True)
+    return found
+
+
+def _files() -> Iterator[Path]:
+    try:
+        paths = sorted(folder().iterdir())
+    except OSError:
+        return
+    for path in paths:
+        if path.suffix == SUFFIX:
+            yield path
+        elif path.suffix == _UNFINISHED:
+            with suppress(OSError):
+                if time.time() - path.lstat().st_mtime > _STALE:
+                    path.unlink()
+
+
+def _parse(path: Path) -> Entry:
+    """Returns the entry in a file. Raises ValueError if it holds none, and OSError if it can't be read."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+    with os.fdopen(descriptor, "rb") as file:
+        about = os.fstat(descriptor)
+        if about.st_uid != os.geteuid():
+            raise PermissionError(0, "it belongs to another user")
+        if not stat.S_ISREG(about.st_mode):
+            raise ValueError
+        data = json.loads(file.read(_MOST_BYTES))
+    if not isinstance(data, dict):
+        raise ValueError
+    known = {name: _checked(name, data[name]) for name in _TYPES if name in data}  # a later version may write more
+    if len(known) < len(_TYPES):
+        raise ValueError
+    return Entry(**{**known, "id": path.stem})
+
+
+_TYPES: Final = {entry.name: {"str": str, "int": int, "float": float}[str(entry.type)] for entry in fields(Entry)}
+
+
+def _checked(name: str, value: object) -> Any:  # noqa: ANN401
+    wanted = _TYPES[name]
+    if wanted is float and type(value) is int:
+        return float(value)
+    if type(value) is not wanted or (isinstance(value, str) and "\0" in value):
+        raise ValueError(name)
+    if isinstance(value, float) and not 0 <= value < _LATEST:
+        raise ValueError(name)
+    return value
+
+
+# ---- names
+
+
+def choose(entries: Sequence[Entry], name: str) -> Entry:
+    """Returns the session of this name: its notebook's path, its id, or a part of the path that no other session has.
+
+    Raises SessionError, which lists the sessions.
+    """
+    real = os.path.realpath(os.path.expanduser(name))  # noqa: PTH111 - Path.expanduser raises for `~name.ipynb`
+    ways = (
+        lambda entry: name == entry.id or real == os.path.realpath(entry.notebook),
+        lambda entry: name == os.path.basename(entry.notebook),  # noqa: PTH119 - only text
+        lambda entry: bool(name) and name in entry.notebook,
+    )
+    for way in ways:
+        found = [entry for entry in entries if way(entry)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise SessionError(
+                f"{len(found)} sessions are called so", where=repr(name), hint=f"give more of the path: {names(found)}"
+            )
+    raise SessionError("no session is called so", where=repr(name), hint=existing(entries))
+
+
+def existing(entries: Sequence[Entry]) -> str:
+    """Returns a hint that lists the sessions."""
+    return f"there are: {names(entries)}" if entries else "there is none; `tuinb FILE` begins one"
+
+
+def names(entries: Iterable[Entry]) -> str:
+    """Returns the notebooks of sessions as one line."""
+    return ", ".join(entry.notebook if entry.is_here else f"{entry.notebook} on {entry.host}" for entry in entries)

@@ -1,0 +1,133 @@
+"""The context of a command that comes without a screen, as `tuinb do` sends it.
+
+It has a view state of its own: it begins where the user of the last terminal is, and moves nobody. What a command says is kept
+for the one who sent it. What needs a screen, or an answer, is refused with NeedsScreenError.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from tuinb.commands.context import Context
+from tuinb.errors import SessionError
+from tuinb.notebook.changes import ClientId
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from tuinb.daemon.host import Host
+
+CLIENT = ClientId("do")
+
+
+class NeedsScreenError(SessionError):
+    """A command can't be carried out without a screen."""
+
+
+def refuse(what: str = "it needs a terminal") -> NoReturn:
+    """Raises NeedsScreenError."""
+    raise NeedsScreenError(what, hint="`tuinb do --screen` runs it on an attached terminal")
+
+
+class Said:
+    """Implements Dialogs: keeps what is said, answers a yes-or-no question if it may, and no other."""
+
+    def __init__(self, *, yes: bool) -> None:
+        self._yes = yes
+        self.lines: list[tuple[str, str]] = []
+        """What was said, each with its severity."""
+
+    def notify(self, text: str, severity: str = "information") -> None:
+        """Keeps a message."""
+        self.lines.append((text, severity))
+
+    async def confirm(self, question: str, *, yes: str = "Yes", no: str = "No") -> bool:
+        """Returns True with `--yes`, and refuses without it."""
+        if not self._yes:
+            raise NeedsScreenError(f"it asks: {question}", hint=f"--yes answers {yes!r}")
+        return True
+
+    async def choose(
+        self, question: str, options: Sequence[str], *, at: int = 0, moved: Callable[[int], str] | None = None
+    ) -> int | None:
+        """Refuses."""
+        refuse(f"it asks: {question} ({' / '.join(options)})")
+
+    async def ask(self, question: str, initial: str = "") -> str | None:
+        """Refuses."""
+        refuse(f"it asks: {question}")
+
+    def page(self, title: str, text: str) -> None:
+        """Keeps the text."""
+        self.notify(text)
+
+    async def read(self, title: str, text: str) -> None:
+        """Keeps the text."""
+        self.notify(text)
+
+    def help(self) -> None:
+        """Refuses."""
+        refuse()
+
+    def palette(self, initial: str = "") -> None:
+        """Refuses."""
+        refuse()
+
+
+class Absent:
+    """Stands for the view, the outputs on the screen and the editor, of which there is none: every method refuses."""
+
+    is_open = False
+    selected = None
+
+    def __getattr__(self, name: str) -> Callable[..., NoReturn]:
+        return lambda *_, **__: refuse()
+
+
+class NoTerminal(Absent):
+    """Stands for System: collects work in the background, has the session's terminals, and refuses to run other programs."""
+
+    can_detach = True
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self._work: list[Awaitable[None]] = []
+        self.clipboard = ""
+
+    def copy(self, text: str) -> None:
+        """Keeps the text. No terminal has a clipboard for it."""
+        self.clipboard = text
+
+    def run_later(self, work: Awaitable[None]) -> None:
+        """Keeps work for `settle`."""
+        self._work.append(work)
+
+    async def settle(self) -> None:
+        """Does the work that a command left. Raises TuinbError."""
+        while self._work:
+            await self._work.pop(0)
+
+    @property
+    def other_screens(self) -> int:
+        """The number of attached terminals."""
+        return self._host.terminals
+
+    def detach(self) -> None:
+        """Refuses: the one who sent the command has no terminal to leave."""
+        raise NeedsScreenError("there is no terminal to detach", hint="`tuinb sessions detach NAME` detaches all")
+
+    def detach_others(self) -> None:
+        """Detaches all terminals."""
+        self._host.detach_all()
+
+    def exit(self) -> None:
+        """Ends the session, whose unsaved changes were decided about."""
+        self._host.terminate(discard=True)
+
+
+def context(host: Host, *, yes: bool) -> tuple[Context, Said, NoTerminal]:
+    """Returns a context, and what keeps the words and the work of a command. With `yes` questions are answered so."""
+    said, system = Said(yes=yes), NoTerminal(host)
+    absent: Any = Absent()
+    terminal: Any = system
+    return Context(host.session, host.view(), CLIENT, said, absent, absent, absent, terminal, host.cells), said, system

@@ -1,0 +1,59 @@
+"""Processes of this machine: which one a number in a file means, and how much memory it has.
+
+A number is given to another process sooner or later. With the process's start and the boot of the machine it means one process.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from pathlib import Path
+
+_PROC = Path("/proc")
+_KIB = 1024
+_ENDED = ("Z", "X")
+"""States of a process that has ended, in /proc."""
+
+
+@cache
+def boot_id() -> str:
+    """Returns an id of this run of the machine, or an empty string where the system has none."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return ""
+
+
+def start_of(pid: int) -> str:
+    """Returns when a process started, in the system's own unit. Returns an empty string if it does not run.
+
+    A process that has ended does not run, also if its parent has not been told so.
+    """
+    try:
+        # The name of the program, in parentheses, may hold spaces.
+        values = (_PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
+        return "" if values[0] in _ENDED else values[19]
+    except OSError:
+        return "" if (_PROC / "self" / "stat").exists() else _from_ps(pid, "lstart")
+
+
+def is_running(pid: int, started: str, boot: str) -> bool:
+    """Returns whether the process with this number, start and boot runs on this machine."""
+    return boot == boot_id() and bool(started) and start_of(pid) == started
+
+
+def resident_bytes(pid: int) -> int | None:
+    """Returns the resident memory of a process. Returns None if it does not run or belongs to another user."""
+    try:
+        return int((_PROC / str(pid) / "statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError, IndexError):
+        found = "" if (_PROC / "self" / "stat").exists() else _from_ps(pid, "rss")
+        return int(found) * _KIB if found.isdecimal() else None
+
+
+def _from_ps(pid: int, column: str) -> str:
+    """Returns a column of ps, where there is no /proc."""
+    import subprocess
+
+    done = subprocess.run(["ps", "-o", f"{column}=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    return done.stdout.strip()
