@@ -38,7 +38,7 @@ ReturnType = TypeVar("ReturnType")
 _LAST_ANSWER: Final = 0.03
 """Seconds after an answer during which further answers are collected."""
 _REPAINT_AFTER: Final = 1 / 60
-"""Seconds from a SIGWINCH to a repaint; Textual lays out a new size after half of that."""
+"""Seconds from a SIGWINCH or SIGCONT to a repaint; Textual lays out a new size after half of that."""
 
 
 class DiffedApp(App[ReturnType]):
@@ -66,7 +66,7 @@ class DiffedApp(App[ReturnType]):
         self._answered: asyncio.TimerHandle | None = None
         self._pictures: PictureSender | None = None
         self._repaint: asyncio.TimerHandle | None = None
-        """Timer of the repaint after a SIGWINCH. A whole frame that is sent earlier cancels it."""
+        """Timer of the repaint after a SIGWINCH or SIGCONT. A whole frame that is sent earlier cancels it."""
 
     def redraw(self) -> None:
         """Paints the whole screen again, after another program wrote to the terminal."""
@@ -98,8 +98,11 @@ class DiffedApp(App[ReturnType]):
         """
         if isinstance(self._driver, TerminalDriver):
             self._driver.resized()
-            if self._repaint is None:
-                self._repaint = asyncio.get_running_loop().call_later(_REPAINT_AFTER, self._repaint_all)
+            self._repaint_soon()
+
+    def _repaint_soon(self) -> None:
+        if self._repaint is None:
+            self._repaint = asyncio.get_running_loop().call_later(_REPAINT_AFTER, self._repaint_all)
 
     def _repaint_all(self) -> None:
         self._repaint = None
@@ -111,6 +114,8 @@ class DiffedApp(App[ReturnType]):
         """Takes the terminal again after the program was stopped and continued."""
         if self._running and isinstance(self._driver, TerminalDriver):
             self._driver.continued()
+            # A window of the same size is no reason for Textual to paint.
+            self._repaint_soon()
 
     @property
     def terminal_lent(self) -> bool:
