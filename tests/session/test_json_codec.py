@@ -18,7 +18,8 @@ from tuinb.session.json_codec import RECORDS
 from tuinb.session.state import KernelState, KernelStatus
 
 CELLS = st.lists(CELL, max_size=3).map(tuple)
-STATUS = st.builds(KernelStatus, st.sampled_from(KernelState), TEXT, TEXT, TEXT, TEXT, TEXT, st.integers(0), TEXT)
+PID = st.none() | st.integers(1)
+STATUS = st.builds(KernelStatus, st.sampled_from(KernelState), TEXT, TEXT, TEXT, TEXT, TEXT, PID, st.integers(0), TEXT)
 
 EVENTS: dict[type, st.SearchStrategy[Any]] = {
     e.KernelChanged: st.builds(e.KernelChanged, STATUS),
@@ -48,7 +49,7 @@ def test_the_form_of_an_event() -> None:
     assert RECORDS.to_json(e.Saved(Path("a/b.ipynb"))) == written
     status = {"type": "KernelStatus", "state": "IDLE", "name": "python3", "display_name": "", "interpreter": "", "language": ""}
     written = RECORDS.to_json(e.KernelChanged(KernelStatus(KernelState.IDLE, "python3")))
-    assert written == {"type": "KernelChanged", "status": {**status, "detail": "", "strays": 0, "untrusted": ""}}
+    assert written == {"type": "KernelChanged", "status": {**status, "detail": "", "pid": None, "strays": 0, "untrusted": ""}}
 
 
 def test_a_path_is_text() -> None:
