@@ -220,7 +220,7 @@ def test_a_stopped_session_and_another_version(
     monkeypatch.setattr(running, "__version__", "9.9")
     code, _, err = tuinb("do", path, "save")
     assert (code, f"the session was begun by tuinb {__version__}, and this is tuinb 9.9" in err) == (1, True)
-    monkeypatch.setattr(running, "ANSWERS_WITHIN", 0.5)
+    monkeypatch.setattr(running, "STARTS_WITHIN", 0.5)
     pid = status(path)["pid"]
     os.kill(pid, signal.SIGSTOP)
     try:

@@ -182,6 +182,9 @@ def _row(found: Seen) -> tuple[str, ...]:
 def _state(status: Message) -> str:
     queue = status.get("queue")
     words = [str((status.get("kernel") or {}).get("state"))]
+    run = status.get("run")
+    if isinstance(run, dict) and run.get("exit") is None:
+        words.append(f"run --detach, {run.get('done')} of {run.get('cells')} cells done")
     if status.get("prompt"):
         words.append("waits for input")
     if isinstance(queue, int) and queue:
