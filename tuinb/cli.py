@@ -100,9 +100,10 @@ def _run_command(name: str, words: Sequence[str]) -> int:
     write_anything()
     try:
         if name == "completion":
+            from tuinb.daemon.commands.completed import LISTS
             from tuinb.headless import shell_completion
 
-            return shell_completion.main(words, _parser(), COMMANDS, MODULES)
+            return shell_completion.main(words, _parser(), COMMANDS, MODULES, LISTS)
         return int(import_module(MODULES[name]).main(words))
     except TuinbError as error:
         complain(error)
