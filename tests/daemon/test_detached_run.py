@@ -59,7 +59,7 @@ def test_a_run_goes_on_is_shown_and_ends(attach: Attach, tmp_path: Path, sockets
     seen = status(path)
     assert seen["run"] == {"done": 1, "cells": 3, "exit": None}
     assert seen == status(tmp_path / "done.ipynb") | {"queue": seen["queue"], "modified": seen["modified"]}
-    assert "run --detach, 1 of 3 cells done" in tuinb("sessions", cwd=tmp_path).stdout
+    assert "busy, ran 1 of 3 cells" in tuinb("sessions", cwd=tmp_path).stdout
     for name in ("x.ipynb", "done.ipynb"):
         terminal = attach(name)
         terminal.wait_for("line 5")

@@ -207,8 +207,9 @@ def choose(entries: Sequence[Entry], name: str) -> Entry:
     real = os.path.realpath(os.path.expanduser(name))  # noqa: PTH111 - Path.expanduser raises for `~name.ipynb`
     by_path = [entry for entry in entries if name == entry.id or real in map(os.path.realpath, entry.paths)]
     by_name = [entry for entry in entries if name in map(os.path.basename, entry.paths)]
+    by_part_of_name = [entry for entry in entries if name and any(name in Path(path).name for path in entry.paths)]
     by_part = [entry for entry in entries if name and any(name in path for path in entry.paths)]
-    for found in (by_path, by_name, by_part):
+    for found in (by_path, by_name, by_part_of_name, by_part):
         if len(found) == 1:
             return found[0]
         if found:

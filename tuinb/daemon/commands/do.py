@@ -30,7 +30,7 @@ def main(argv: Sequence[str]) -> int:
     try:
         what, more = _request(parsed)
         with Running(parsed.file) as session:
-            return print_parts(session.stream(what, **more))
+            return print_parts(session.stream(what, **more), at_end=Exit.OK if what == WATCH else Exit.FAILED)
     except UsageError as error:
         complain(error)
         return Exit.USAGE
@@ -95,13 +95,13 @@ def _code(text: str) -> str:
     return sys.stdin.buffer.read().decode("utf-8", "replace").removesuffix("\n")
 
 
-def print_parts(parts: Iterator[Message], *, quiet: bool = False) -> int:
-    """Prints what a session answers; if `quiet`, problems only. Returns the exit code."""
+def print_parts(parts: Iterator[Message], *, quiet: bool = False, at_end: Exit = Exit.FAILED) -> int:
+    """Prints what a session answers; if `quiet`, problems only. Returns the exit code: `at_end` if the session ends before."""
     code, data, text = 0, b"", ""
     for part in parts:
         if part["t"] == "bye":
             complain(f"the session has ended {part.get('say') or ''}".rstrip())
-            return Exit.FAILED
+            return at_end
         data += decoded(part)
         text += str(part.get("say", ""))
         if "say" in part and not part.get("more"):
@@ -109,8 +109,8 @@ def print_parts(parts: Iterator[Message], *, quiet: bool = False) -> int:
                 return Exit.OK
             text = ""
         code = part.get("code", code)
-    if data:
-        tell(*_outputs(data))
+    if lines := list(_outputs(data)) if data else []:
+        tell(*lines)
     return int(code)
 
 
