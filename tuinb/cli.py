@@ -37,9 +37,9 @@ COMMANDS = {
 }
 """Commands by the first word, but for the screen. A notebook with such a name is opened as `./run`."""
 MODULES = {
-    **{name: f"tuinb.headless.{name}.command" for name in ("run", "verify", "strip")},
+    **{name: f"tuinb.headless.{name}.command" for name in ("verify", "strip")},
     **{name: f"tuinb.headless.{name}" for name in ("convert", "kernels", "trust", "recover")},
-    **{name: f"tuinb.daemon.commands.{name}" for name in ("show", "sessions", "attach", "do")},
+    **{name: f"tuinb.daemon.commands.{name}" for name in ("run", "show", "sessions", "attach", "do")},
     "completion": "tuinb.headless.shell_completion",
 }
 """Module of each command, with `main(words)` and `arguments()`."""
@@ -100,9 +100,10 @@ def _run_command(name: str, words: Sequence[str]) -> int:
     write_anything()
     try:
         if name == "completion":
+            from tuinb.daemon.commands.completed import LISTS
             from tuinb.headless import shell_completion
 
-            return shell_completion.main(words, _parser(), COMMANDS, MODULES)
+            return shell_completion.main(words, _parser(), COMMANDS, MODULES, LISTS)
         return int(import_module(MODULES[name]).main(words))
     except TuinbError as error:
         complain(error)
@@ -180,12 +181,11 @@ def _arguments(parsed: argparse.Namespace) -> Arguments:
 
 def _open(arguments: Arguments) -> int:
     from tuinb.session.opening import Target
+    from tuinb.terminal.textual_environ import prepare_textual
 
     # Loading a notebook creates many objects and no garbage. The screen enables the collector after the start.
     gc.disable()
-    # Textual reads these when it is imported.
-    os.environ["TEXTUAL_ANIMATIONS"] = "none"
-    os.environ["TEXTUAL_FPS"] = "120"
+    prepare_textual(os.environ)
     target = Target.of(arguments)
     if target.config.session and not arguments.no_session:
         from tuinb.daemon.start import open_notebook

@@ -134,7 +134,11 @@ def test_the_live_notebook_and_what_happens(attach: Attach, tmp_path: Path, tuin
     terminal = begun(attach, path)
     events: list[dict[str, Any]] = []
     with subprocess.Popen(
-        [sys.executable, "-m", "tuinb", "do", "x.ipynb", "watch", "--json"], stdout=subprocess.PIPE, text=True, cwd=tmp_path
+        [sys.executable, "-m", "tuinb", "do", "x.ipynb", "watch", "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=tmp_path,
     ) as watching:
         assert watching.stdout is not None
         soon(lambda: bool(tuinb("do", path, "exec", "--code", "print('seen')")[1]) and select(watching.stdout, 0.5))
@@ -150,8 +154,10 @@ def test_the_live_notebook_and_what_happens(attach: Attach, tmp_path: Path, tuin
         assert "seen" not in tuinb("show", path)[1]
         assert tuinb("sessions", "end", "x.ipynb")[0] == 0
         terminal.exit_code()
-        rest = watching.stdout.read()
-        assert "the session has ended" in rest
+        rest, err = watching.communicate(timeout=30)
+        assert all(json.loads(line)["type"] for line in rest.splitlines())
+        assert "the session has ended" in err
+        assert watching.returncode == 0
 
 
 def select(stream: Any, seconds: float) -> bool:  # noqa: ANN401
@@ -220,7 +226,7 @@ def test_a_stopped_session_and_another_version(
     monkeypatch.setattr(running, "__version__", "9.9")
     code, _, err = tuinb("do", path, "save")
     assert (code, f"the session was begun by tuinb {__version__}, and this is tuinb 9.9" in err) == (1, True)
-    monkeypatch.setattr(running, "ANSWERS_WITHIN", 0.5)
+    monkeypatch.setattr(running, "STARTS_WITHIN", 0.5)
     pid = status(path)["pid"]
     os.kill(pid, signal.SIGSTOP)
     try:

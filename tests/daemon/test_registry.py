@@ -143,6 +143,8 @@ def test_names() -> None:
     assert registry.choose(entries, "/work/a/data.ipynb") is entries[0]
     assert registry.choose(entries, "a/data") is entries[0]
     assert registry.choose(entries, "2") is entries[1]
+    assert registry.choose(entries, "el") is entries[2]
+    assert registry.choose([*entries, entry("model/x.ipynb", "4")], "mod") is entries[2]
     with pytest.raises(SessionError, match=r"2 sessions are called so.*/work/a/data\.ipynb, /work/b/data\.ipynb"):
         registry.choose(entries, "data")
     for name in ("none", ""):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -16,6 +17,9 @@ from tuinb.session.session import Session
 from tuinb.workspace.view_state import ViewState
 from tuinb.workspace.workspace import CellClipboard
 
+if TYPE_CHECKING:
+    from tuinb.daemon.batch_run import BatchRun
+
 
 class FakeHost:
     """The part of the server that commands need."""
@@ -23,6 +27,7 @@ class FakeHost:
     def __init__(self) -> None:
         self.session = Session(Notebook([CellData(CellId(name), "code", name) for name in "abc"]), kernels=None)
         self.cells = CellClipboard()
+        self.batch: BatchRun | None = None
         self.since = 0.0
         self.terminals = 2
         self.calls: list[str] = []

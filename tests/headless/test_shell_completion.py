@@ -14,6 +14,8 @@ import pytest
 from tests.headless.support import tuinb
 from tests.support import ROOT
 from tuinb import cli
+from tuinb.daemon import registry
+from tuinb.daemon.places import Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,6 +35,16 @@ CASES = [
     (["run", "--cwd", ""], {"sub"}, {"script.py"}),
     (["run", "--params", ""], {"text.txt"}, {"run"}),
     (["completion", ""], {"bash", "zsh", "fish"}, {"nb one.ipynb"}),
+    (["attach", ""], {"live one.ipynb"}, {"nb one.ipynb"}),
+    (["attach", "l"], {"live one.ipynb"}, {"--theme"}),
+    (["sessions", ""], {"list", "end", "interrupt", "detach"}, {"nb one.ipynb"}),
+    (["sessions", "end", "li"], {"live one.ipynb"}, {"text.txt"}),
+    (["sessions", "--"], {"--all", "--json"}, {"list"}),
+    (["do", "n"], {"nb one.ipynb"}, {"text.txt"}),
+    (["do", "x", "run-"], {"run-all", "run-cell"}, {"save"}),
+    (["do", "x", "wa"], {"wait", "watch"}, {"exec"}),
+    (["show", "--l"], {"--live"}, {"--cell"}),
+    (["run", "--de"], {"--detach"}, {"--keep"}),
 ]
 
 
@@ -44,14 +56,17 @@ def shell(name: str) -> str:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A folder to complete in, with a kernelspec, and a `tuinb` on the PATH."""
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder to complete in, with a kernelspec, a session that seems to run, and a `tuinb` on the PATH."""
     for name in ("nb one.ipynb", "script.py", "text.txt"):
         (tmp_path / name).touch()
     (tmp_path / "sub").mkdir()
     spec = tmp_path / ".data" / "kernels" / "mine"
     spec.mkdir(parents=True)
     (spec / "kernel.json").write_text('{"argv": ["mine"], "display_name": "Mine", "language": "none"}')
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / ".state"))
+    notebook = tmp_path / "live one.ipynb"
+    registry.write(registry.Entry.of("1", notebook, Place.of(notebook), 1.0, None))
     program = tmp_path / ".bin" / "tuinb"
     program.parent.mkdir()
     program.write_text(f'#!/bin/sh\nPYTHONPATH={ROOT} exec {sys.executable} -m tuinb "$@"\n')
@@ -130,6 +145,9 @@ def test_in_zsh(folder: Path) -> None:
         ("tuinb verify nb\t", "nb\\\\ one.ipynb "),
         ("tuinb n\t", "nb\\\\ one.ipynb "),
         ("tuinb show --color nev\t", "never "),
+        ("tuinb attach li\t", "live\\\\ one.ipynb "),
+        ("tuinb do nb run-ce\t", "run-cell "),
+        ("tuinb sessions interru\t", "interrupt "),
     ]:
         child.send(typed)
         child.expect(expected)

@@ -5,5 +5,7 @@ each attached terminal over the one session; the command waits in the foreground
 daemon and the terminal directly. The command and the daemon exchange only the few messages of frames.py.
 
 Nothing below knows this room: screens see the other ones as ui.system.Company.
+registry.py lists the sessions that run. Requests without a terminal (requests.py, driving.py) list, end and drive a session;
+commands/ sends them. batch_run.py is the run of `tuinb run --detach`.
 Begin with start.py, then server.py.
 """

@@ -262,4 +262,27 @@ async def watch(host: Host, frame: Frame) -> AsyncGenerator[Frame, None]:
         stop()
 
 
-STREAMS: Mapping[str, Stream] = {"do": do, "exec": run_code, "notebook": notebook, "watch": watch}
+# ---- the end of a run
+
+
+async def wait(host: Host, frame: Frame) -> AsyncGenerator[Frame, None]:
+    """Waits for the run that began the session, and sends how it ended. Without one waits until the queue is empty."""
+    if host.batch is not None:
+        outcome = await host.batch.wait()
+        for text, severity in host.batch.report(outcome):
+            for part in _say(text, severity):
+                yield part
+        yield {"code": int(outcome.exit)}
+        return
+    changed = asyncio.Event()
+    stop = host.session.listen(lambda event: changed.set())
+    try:
+        while host.session.queue():
+            changed.clear()
+            await changed.wait()
+    finally:
+        stop()
+    yield {"code": 0}
+
+
+STREAMS: Mapping[str, Stream] = {"do": do, "exec": run_code, "notebook": notebook, "watch": watch, "wait": wait}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 from tuinb.daemon.frames import Message
 
 if TYPE_CHECKING:
+    from tuinb.daemon.batch_run import BatchRun
     from tuinb.session.session import Session
     from tuinb.workspace.view_state import ViewState
     from tuinb.workspace.workspace import CellClipboard
@@ -19,6 +20,9 @@ class Host(Protocol):
     session: Session
     since: float
     """When the session began, in seconds since 1970."""
+
+    batch: BatchRun | None
+    """The run for which the session was begun, if any."""
 
     @property
     def terminals(self) -> int:

@@ -26,9 +26,9 @@ class Registration:
         self._written: registry.Entry | None = None
         self._writing: asyncio.Task[None] | None = None
 
-    def update(self, notebook: Path, place: Place, kernel_pid: int | None) -> None:
-        """Writes the entry, soon, if it has changed."""
-        self._wanted = registry.Entry.of(self._id, notebook, place, self._since, kernel_pid)
+    def update(self, notebook: Path, place: Place, kernel_pid: int | None, source: Path | None) -> None:
+        """Writes the entry, soon, if it has changed. `source`: see Entry."""
+        self._wanted = registry.Entry.of(self._id, notebook, place, self._since, kernel_pid, source)
         if self._writing is None and self._wanted != self._written:
             self._writing = asyncio.create_task(self._write())
 

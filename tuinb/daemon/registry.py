@@ -55,14 +55,23 @@ class Entry:
     kernel_pid: int = 0
     """The number of the kernel's process. 0 if there is none on this machine."""
     kernel_started: str = ""
+    source: str = ""
+    """The absolute path of the notebook that a run reads. Empty for other sessions."""
 
     @classmethod
-    def of(cls, identity: str, notebook: Path, place: Place, since: float, kernel_pid: int | None) -> Entry:
+    def of(
+        cls, identity: str, notebook: Path, place: Place, since: float, kernel_pid: int | None, source: Path | None = None
+    ) -> Entry:
         """Returns the entry for a session of this process."""
         pid = os.getpid()
         here = socket.gethostname(), processes.boot_id(), pid, processes.start_of(pid)
         kernel = (kernel_pid, processes.start_of(kernel_pid)) if kernel_pid is not None else (0, "")
-        return cls(identity, str(notebook), str(place.address), *here, since, __version__, *kernel)
+        return cls(identity, str(notebook), str(place.address), *here, since, __version__, *kernel, str(source or ""))
+
+    @property
+    def paths(self) -> list[str]:
+        """The notebooks by which the session is found."""
+        return [self.notebook, self.source] if self.source else [self.notebook]
 
     @property
     def place(self) -> Place:
@@ -191,18 +200,16 @@ def _checked(name: str, value: object) -> Any:  # noqa: ANN401
 
 
 def choose(entries: Sequence[Entry], name: str) -> Entry:
-    """Returns the session of this name: its notebook's path, its id, or a part of the path that no other session has.
+    """Returns the session of this name: a notebook's path, its id, or a part of the path that no other session has.
 
     Raises SessionError, which lists the sessions.
     """
     real = os.path.realpath(os.path.expanduser(name))  # noqa: PTH111 - Path.expanduser raises for `~name.ipynb`
-    ways = (
-        lambda entry: name == entry.id or real == os.path.realpath(entry.notebook),
-        lambda entry: name == os.path.basename(entry.notebook),  # noqa: PTH119 - only text
-        lambda entry: bool(name) and name in entry.notebook,
-    )
-    for way in ways:
-        found = [entry for entry in entries if way(entry)]
+    by_path = [entry for entry in entries if name == entry.id or real in map(os.path.realpath, entry.paths)]
+    by_name = [entry for entry in entries if name in map(os.path.basename, entry.paths)]
+    by_part_of_name = [entry for entry in entries if name and any(name in Path(path).name for path in entry.paths)]
+    by_part = [entry for entry in entries if name and any(name in path for path in entry.paths)]
+    for found in (by_path, by_name, by_part_of_name, by_part):
         if len(found) == 1:
             return found[0]
         if found:

@@ -82,6 +82,7 @@ async def status(host: Host, message: Message) -> Message:
         "queue": len(session.queue()),
         "prompt": session.prompt is not None,
         "modified": session.modified,
+        "run": host.batch.status() if host.batch is not None else None,
     }
 
 
@@ -123,4 +124,4 @@ def _driving(name: str) -> Stream:
     return stream
 
 
-STREAMS: Mapping[str, Stream] = MappingProxyType({name: _driving(name) for name in ("do", "exec", "notebook", "watch")})
+STREAMS: Mapping[str, Stream] = MappingProxyType({name: _driving(name) for name in ("do", "exec", "notebook", "watch", "wait")})

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
+    from tuinb.daemon.batch_run import BatchRun
     from tuinb.daemon.frames import Message
     from tuinb.foreground import Program
     from tuinb.session.events import SessionEvent
@@ -124,10 +125,13 @@ class Company:
 
 
 class Server:
-    """Serves one session until it ends. `listener` is the socket of `place`."""
+    """Serves one session until it ends. `listener` is the socket of `place`. `batch` is the run that it was begun for."""
 
-    def __init__(self, options: StartOptions, place: Place, listener: socket.socket) -> None:
-        self.session = opening.open_session(options.loaded, options.kernels, journal=True)
+    def __init__(self, options: StartOptions, place: Place, listener: socket.socket, batch: BatchRun | None = None) -> None:
+        policy = batch.job.policy if batch is not None else None
+        self.session = opening.open_session(options.loaded, options.kernels, policy, journal=True)
+        self.batch = batch
+        self._run_of_batch: asyncio.Task[None] | None = None
         self.since = time.time()
         """When the session began, in seconds since 1970."""
         self.cells = CellClipboard()
@@ -135,6 +139,8 @@ class Server:
         self._options = options
         self._place = place
         self._listener = listener
+        self._former: list[tuple[Place, socket.socket]] = []
+        """Where a run listens besides: under the name of the file that it was begun for."""
         self._loop = asyncio.get_running_loop()
         self.connections: set[Connection] = set()
         """Commands that are connected, with a terminal or without."""
@@ -143,7 +149,7 @@ class Server:
         """Where the user of the last screen was."""
         self._left_at = self.since
         """When the last screen ended."""
-        self._started = False
+        self._started = batch is not None
         """Whether a screen has completed the start: it started the kernel and showed the notices about the file."""
         self._ending: asyncio.Future[bool] = self._loop.create_future()
         """Set when the session is to end, to whether its user decided about unsaved changes."""
@@ -161,9 +167,11 @@ class Server:
         for number in (signal.SIGTERM, signal.SIGINT):
             self._loop.add_signal_handler(number, self.terminate)
         self.session.listen(self._receive)
-        self._loop.add_reader(self._listener.fileno(), self._accept)
+        self._loop.add_reader(self._listener.fileno(), self._accept, self._listener)
         held = self._place.hold_folder()
         self._register()
+        if self.batch is not None:
+            self._run_of_batch = asyncio.create_task(self._run_batch(self.batch))
         try:
             await self._finish(discard=await self._ending)
         finally:
@@ -177,8 +185,22 @@ class Server:
         if not self._ending.done():
             self._ending.set_result(discard)
 
+    async def _run_batch(self, batch: BatchRun) -> None:
+        """Runs what the session was begun for. Ends the session after it, if nobody looks on and nothing is unsaved."""
+        outcome = await batch.run(self.session)
+        said = [f"{text}\n" for text, _ in batch.report(outcome)]
+        self._log(said)
+        self._tell(self.screens, f"The run has ended: {said[-1].strip()}")
+        if not (batch.keep or self.screens or self.session.modified):
+            self._end(discard=False)
+
     async def _finish(self, *, discard: bool) -> None:
         self._stop_listening()
+        for place, listener in self._former:
+            self._close(place, listener)
+        if self._run_of_batch is not None:
+            self._run_of_batch.cancel()  # it saves what was computed
+            await asyncio.wait({self._run_of_batch})
         for screen in self.screens:
             screen.farewell = "The session was ended on another terminal.\n" if discard else "The session has ended.\n"
             screen.app.leave(0 if discard else _TERMINATED)
@@ -193,15 +215,18 @@ class Server:
             self._bye(connection, code, [*say, *said], ends=True)
 
     def _stop_listening(self) -> None:
-        self._loop.remove_reader(self._listener.fileno())
-        self._listener.close()
-        self._place.remove()
+        self._close(self._place, self._listener)
+
+    def _close(self, place: Place, listener: socket.socket) -> None:
+        self._loop.remove_reader(listener.fileno())
+        listener.close()
+        place.remove()
 
     # ---- connections
 
-    def _accept(self) -> None:
+    def _accept(self, listener: socket.socket) -> None:
         try:
-            peer, _ = self._listener.accept()
+            peer, _ = listener.accept()
         except OSError:  # it gave up meanwhile
             return
         try:
@@ -361,7 +386,8 @@ class Server:
 
     def _register(self) -> None:
         """Writes what others find this session by."""
-        self._registration.update(self.session.path, self._place, self.session.kernel.pid)
+        source = self._options.path if self.batch is not None else None
+        self._registration.update(self.session.path, self._place, self.session.kernel.pid, source)
 
     def _follow_file(self, path: Path) -> None:
         """Listens where commands look for the notebook, after it was saved under another name."""
@@ -374,9 +400,12 @@ class Server:
                 connection.close()
                 return
             listener = place.listen()
-        self._stop_listening()
+        if self.batch is not None and self.batch.outcome is None:
+            self._former.append((self._place, self._listener))
+        else:
+            self._stop_listening()
         self._place, self._listener = place, listener
-        self._loop.add_reader(listener.fileno(), self._accept)
+        self._loop.add_reader(listener.fileno(), self._accept, listener)
 
     def _notify_all(self, text: str, severity: str) -> None:
         self._tell(self.screens, text, severity)
@@ -439,8 +468,10 @@ def _collect() -> None:
     gc.collect()
 
 
-async def serve(options: StartOptions, place: Place, listener: socket.socket) -> frozenset[Connection]:
-    """Serves a session until it ends. Returns the connections to keep open until the process ends."""
-    server = Server(options, place, listener)
+async def serve(
+    options: StartOptions, place: Place, listener: socket.socket, batch: BatchRun | None
+) -> frozenset[Connection]:
+    """Serves a session, begun for `batch` if that is a run. Returns the connections to keep open until the process ends."""
+    server = Server(options, place, listener, batch)
     await server.run()
     return frozenset(server.connections)

@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 from tuinb.daemon import asking, client
 from tuinb.daemon.places import Place
+from tuinb.errors import SessionError, shown
 from tuinb.session import opening
 
 if TYPE_CHECKING:
     import socket
     from pathlib import Path
 
+    from tuinb.headless.run.job import Job
     from tuinb.session.opening import Arguments, StartOptions, Target
 
 
@@ -43,6 +45,30 @@ def open_notebook(arguments: Arguments, target: Target) -> int:
         return client.attend(daemon, arguments, place.log)
 
 
+def begin_run(job: Job, options: StartOptions, *, keep: bool) -> socket.socket:
+    """Begins a session without a terminal, which runs a job that was read. Returns a connection to it. Raises SessionError.
+
+    In the daemon, raises SystemExit at its end.
+    """
+    if job.target is not None and job.target != options.path:
+        _require_none(Place.of(job.target), job.target)
+    _require_none(Place.of(options.path), options.path)
+    return _begin(Place.of(options.path), options, (job, keep))
+
+
+def _require_none(place: Place, path: Path) -> None:
+    """Raises SessionError if a session of the notebook runs."""
+    daemon = place.connect()
+    if daemon is not None:
+        daemon.close()
+        raise _running(path)
+
+
+def _running(path: Path) -> SessionError:
+    hint = "`tuinb do FILE run-all` runs it there, `tuinb sessions` says more"
+    return SessionError("a session of it is running", where=shown(path), hint=hint)
+
+
 def _is_shown(notebook: Path) -> bool:
     """Returns whether a terminal shows the notebook's session."""
     daemon = Place.of(notebook).connect()
@@ -52,16 +78,19 @@ def _is_shown(notebook: Path) -> bool:
         return bool(asking.ask(daemon, "status").get("terminals"))
 
 
-def _begin(place: Place, options: StartOptions) -> socket.socket:
-    """Begins the session in a process of its own. Returns a connection to it."""
+def _begin(place: Place, options: StartOptions, run: tuple[Job, bool] | None = None) -> socket.socket:
+    """Begins the session in a process of its own. Returns a connection to it. `run`: a job, and whether to stay after it."""
     with place.locked():
         daemon = place.connect()
         if daemon is not None:  # it was begun meanwhile
+            if run is not None:
+                daemon.close()
+                raise _running(options.path)
             return daemon
         listener = place.listen()
         child = os.fork()
         if not child:
-            _become_daemon(place, listener, options)
+            _become_daemon(place, listener, options, run)
         listener.close()
         os.waitpid(child, 0)
         daemon = place.connect()
@@ -69,7 +98,9 @@ def _begin(place: Place, options: StartOptions) -> socket.socket:
     return daemon
 
 
-def _become_daemon(place: Place, listener: socket.socket, options: StartOptions) -> NoReturn:
+def _become_daemon(
+    place: Place, listener: socket.socket, options: StartOptions, run: tuple[Job, bool] | None
+) -> NoReturn:
     """Leaves the terminal's session and all files but the socket, runs the daemon, and ends the process."""
     os.setsid()
     if os.fork():
@@ -82,11 +113,11 @@ def _become_daemon(place: Place, listener: socket.socket, options: StartOptions)
         os.dup2(source, number)
     os.close(null)
     os.close(log)
-    _serve(place, listener, options)
+    _serve(place, listener, options, run)
     sys.exit()
 
 
-def _serve(place: Place, listener: socket.socket, options: StartOptions) -> None:
+def _serve(place: Place, listener: socket.socket, options: StartOptions, run: tuple[Job, bool] | None) -> None:
     kernels = options.kernels
     try:
         if kernels is not None:
@@ -96,7 +127,12 @@ def _serve(place: Place, listener: socket.socket, options: StartOptions) -> None
 
         from tuinb.daemon.server import serve
 
-        _OPEN.append(asyncio.run(serve(options, place, listener)))
+        batch = None
+        if run is not None:
+            from tuinb.daemon.batch_run import BatchRun
+
+            batch = BatchRun(*run)
+        _OPEN.append(asyncio.run(serve(options, place, listener, batch)))
     finally:
         if kernels is not None:
             kernels.abandon()

@@ -16,10 +16,13 @@ from tuinb.headless.console import tell
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 SUFFIXES = ("ipynb", "py", "md")
 _KERNELS = "kernels"
+_SESSION_LISTS = ("sessions", "commands")
+_ACTIONS = "list end interrupt detach"
+"""The first argument of `tuinb sessions`."""
 _NOTEBOOKS, _FILES, _FOLDERS, _NAMES, _ANY = "notebooks", "files", "folders", "kernels", "any"
 _BY_METAVAR = {"FILE": _FILES, "OUT": _FILES, "PATH": _FILES, "DIR": _FOLDERS}
 
@@ -33,13 +36,22 @@ class Flag:
     value: str | tuple[str, ...] | None
 
 
-def main(argv: Sequence[str], top: argparse.ArgumentParser, commands: Mapping[str, str], modules: Mapping[str, str]) -> int:
-    """Prints a script. `top` is the parser without a command. `commands` has the summary of each, `modules` its module."""
-    parsed = arguments().parse_args(argv)
-    if parsed.shell == _KERNELS:
-        from tuinb.kernel.launch.kernelspecs import find_all
+def main(
+    argv: Sequence[str],
+    top: argparse.ArgumentParser,
+    commands: Mapping[str, str],
+    modules: Mapping[str, str],
+    lists: Mapping[str, Callable[[], Iterable[str]]],
+) -> int:
+    """Prints a script. `top` is the parser without a command. `commands` has the summary of each, `modules` its module.
 
-        tell(*sorted(find_all()))
+    `lists` returns the names of sessions, and of the commands that they take.
+    """
+    parsed = arguments().parse_args(argv)
+    if parsed.shell in (_KERNELS, *lists):
+        names = sorted(_kernel_names() if parsed.shell == _KERNELS else lists[parsed.shell]())
+        if names:
+            tell(*names)
         return Exit.OK
     flags = {"": _flags(top)}
     for name in commands:
@@ -59,11 +71,17 @@ def arguments() -> argparse.ArgumentParser:
     )
     options.add_argument(
         "shell",
-        choices=[*_SCRIPTS, _KERNELS],
+        choices=[*_SCRIPTS, _KERNELS, *_SESSION_LISTS],
         metavar="SHELL",
-        help="bash, zsh or fish; `kernels` lists kernels' names for these",
+        help="bash, zsh or fish; `kernels`, `sessions` and `commands` list names for these",
     )
     return options
+
+
+def _kernel_names() -> Iterable[str]:
+    from tuinb.kernel.launch.kernelspecs import find_all
+
+    return find_all()
 
 
 def _flags(options: argparse.ArgumentParser) -> list[Flag]:
@@ -120,6 +138,7 @@ def _bash(flags: Mapping[str, Sequence[Flag]], commands: Mapping[str, str]) -> s
         cases="\n".join(cases),
         options="\n".join(options),
         suffixes="|".join(SUFFIXES),
+        actions=_ACTIONS,
     )
 
 
@@ -132,6 +151,10 @@ def _bash_value(value: str | tuple[str, ...]) -> str:
 
 _BASH = """\
 # bash completion for tuinb
+_tuinb_lines() {{
+  compopt -o filenames 2>/dev/null
+  local line; while IFS= read -r line; do case $line in "$cur"*) COMPREPLY+=("$line") ;; esac; done
+}}
 _tuinb_take() {{ COMPREPLY=(); local word; while IFS= read -r word; do COMPREPLY+=("$word"); done; }}
 _tuinb_words() {{ _tuinb_take < <(compgen -W "$1" -- "$cur"); }}
 _tuinb_files() {{
@@ -149,7 +172,13 @@ _tuinb() {{
 {cases}
   esac
   case $command:$cur in
+    *:-*) ;;
     completion:*) _tuinb_words "bash zsh fish"; return ;;
+    attach:*) _tuinb_lines < <(tuinb completion sessions); return ;;
+    sessions:*)
+      if [ "$COMP_CWORD" -eq 2 ]; then _tuinb_words "{actions}"; else _tuinb_lines < <(tuinb completion sessions); fi
+      return ;;
+    do:*) if [ "$COMP_CWORD" -eq 3 ]; then _tuinb_words "$(tuinb completion commands)"; return; fi ;;
   esac
   case $command:$cur in
 {options}
@@ -176,8 +205,7 @@ def _zsh(flags: Mapping[str, Sequence[Flag]], commands: Mapping[str, str]) -> st
     cases = []
     for name, known in flags.items():
         specs = [_zsh_spec(flag, word) for flag in known for word in flag.words]
-        first = {"": ["1: :_tuinb_first"], "completion": ["1:shell:(bash zsh fish)"], "trust": ["*:folder:_files -/"]}
-        specs += first.get(name, ["*:notebook:_tuinb_notebooks"])
+        specs += _ZSH_ARGUMENTS.get(name, ["*:notebook:_tuinb_notebooks"])
         cases.append(f"    {name or '*'}) _arguments -S {' '.join(map(shlex.quote, specs))} ;;")
     cases.append(cases.pop(0))
     return _ZSH.format(commands="|".join(commands), described=described, cases="\n".join(cases), suffixes="|".join(SUFFIXES))
@@ -196,8 +224,18 @@ def _zsh_spec(flag: Flag, word: str) -> str:
     return f"{spec}:value:{known.get(flag.value, ' ')}"
 
 
+_ZSH_ARGUMENTS: Mapping[str, Sequence[str]] = {
+    "": ["1: :_tuinb_first"],
+    "completion": ["1:shell:(bash zsh fish)"],
+    "trust": ["*:folder:_files -/"],
+    "attach": ["1:session:_tuinb_sessions"],
+    "sessions": [f"1:action:({_ACTIONS})", "*:session:_tuinb_sessions"],
+    "do": ["1:notebook:_tuinb_notebooks", "2:command:_tuinb_commands", "*:argument: "],
+}
 _ZSH = """\
 #compdef tuinb
+_tuinb_sessions() {{ local -a names; names=(${{(f)"$(tuinb completion sessions 2>/dev/null)"}}); compadd -a names }}
+_tuinb_commands() {{ local -a names; names=(${{(f)"$(tuinb completion commands 2>/dev/null)"}}); compadd -a names }}
 _tuinb_kernels() {{ local -a names; names=(${{(f)"$(tuinb completion kernels 2>/dev/null)"}}); compadd -a names }}
 _tuinb_notebooks() {{ _files -g '*.({suffixes})' }}
 _tuinb_first() {{ local -a commands; commands=({described}); _describe command commands; _tuinb_notebooks }}
@@ -220,7 +258,7 @@ def _fish(flags: Mapping[str, Sequence[Flag]], commands: Mapping[str, str]) -> s
         lines.append(f"complete -c tuinb -n __tuinb_first -a {name} -d {shlex.quote(what)}")
     for name, known in flags.items():
         asked = f"-n {shlex.quote(f'__tuinb_in {name}'.strip())}"
-        takes = "'bash zsh fish'" if name == "completion" else "'(__tuinb_notebooks)'"
+        takes = _FISH_ARGUMENTS.get(name, "'(__tuinb_notebooks)'")
         lines.append(f"complete -c tuinb {asked} -k -a {takes}")
         for flag in known:
             words = " ".join(f"-l {word[2:]}" if word.startswith("--") else f"-s {word[1:]}" for word in flag.words)
@@ -241,6 +279,12 @@ def _fish_value(value: str | tuple[str, ...] | None) -> str:
     return known.get(value, "-x ")
 
 
+_FISH_ARGUMENTS: Mapping[str, str] = {
+    "completion": "'bash zsh fish'",
+    "attach": "'(tuinb completion sessions)'",
+    "sessions": f"'{_ACTIONS} (tuinb completion sessions)'",
+    "do": "'(__tuinb_notebooks) (tuinb completion commands)'",
+}
 _FISH = """\
 # fish completion for tuinb
 function __tuinb_first; test (count (commandline -opc)) -eq 1; end

@@ -62,7 +62,7 @@ class SessionKernel:
         self._on_commit = on_commit
         self._notify = notify
         self._read_only = read_only
-        self._policy = policy
+        self.policy = policy
         self._client = make_client(self._deliver, widgets)
         self._executor = self._client.executor
         self._retained: set[CellId] = set()
@@ -123,8 +123,8 @@ class SessionKernel:
             if cell.kind != "code":
                 continue
             if cell.source.strip():
-                stops = not self._policy.allow_errors and not cell.may_raise
-                attended = self._policy.attended
+                stops = not self.policy.allow_errors and not cell.may_raise
+                attended = self.policy.attended
                 submissions.append(k.Submission(cell_id, cell.source, stops, attended))
             else:
                 blank.append(cell_id)
@@ -137,7 +137,7 @@ class SessionKernel:
         """Queues code that is no part of the notebook. Returns a cell that gets its outputs, until `forget`."""
         cell = self._notebook.adopt(self._notebook.fresh(c.CellData(c.CellId(""), "code", code)))
         self._apart.add(cell.id)
-        submission = k.Submission(cell.id, code, not self._policy.allow_errors, self._policy.attended)
+        submission = k.Submission(cell.id, code, not self.policy.allow_errors, self.policy.attended)
         self._client.apply(self._executor.run((submission,), self._client.now))
         self._start_for_queue()
         return cell
@@ -313,7 +313,7 @@ class SessionKernel:
 
     def _next_input(self, event: k.NextInput) -> None:
         """Applies a `set_next_input` payload: `%load` replaces its cell's source, other magics insert a cell below."""
-        if self._read_only() or not self._policy.attended:
+        if self._read_only() or not self.policy.attended:
             return
         changes: tuple[Change, ...]
         if event.cell in self._notebook and event.replace:

@@ -217,6 +217,12 @@ class Session:
         if self._kernel is not None:
             self._kernel.forget(cell.id)
 
+    def set_policy(self, policy: RunPolicy) -> None:
+        """Changes how cells are run that are queued from now on."""
+        self._policy = policy
+        if self._kernel is not None:
+            self._kernel.policy = policy
+
     def cancel(self, cells: Sequence[CellId] | None = None) -> None:
         """Removes waiting cells (all, if None) from the queue. The running cell goes on."""
         if self._kernel:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from tuinb.daemon.frames import Message
 
-EXEC, WATCH = "exec", "watch"
+EXEC, WATCH, WAIT = "exec", "watch", "wait"
 
 
 def main(argv: Sequence[str]) -> int:
@@ -30,7 +30,7 @@ def main(argv: Sequence[str]) -> int:
     try:
         what, more = _request(parsed)
         with Running(parsed.file) as session:
-            return _print(session.stream(what, **more))
+            return print_parts(session.stream(what, **more), at_end=Exit.OK if what == WATCH else Exit.FAILED)
     except UsageError as error:
         complain(error)
         return Exit.USAGE
@@ -44,7 +44,8 @@ def arguments() -> argparse.ArgumentParser:
     options = parser(
         "do",
         "Drive the running session of a notebook, on the kernel that its terminals use. COMMAND is any command of the\n"
-        "palette, or `exec` (run code as a new cell), or `watch` (print what happens as JSON, line by line).\n"
+        "palette, or `exec` (run code as a new cell), or `watch` (print what happens as JSON, line by line), or\n"
+        "`wait` (for the end of what runs).\n"
         "Exit: 0; 1 it failed, or there is no session; 2 the command line.",
         "tuinb do analysis.ipynb run-all --wait",
         "tuinb do analysis.ipynb run-cell 12",
@@ -71,9 +72,9 @@ def _request(parsed: argparse.Namespace) -> tuple[str, dict[str, object]]:
             raise UsageError("exec takes the code from --code", hint="--code - reads standard input")
         _refuse(parsed, "exec", "yes", "screen", "json")
         return EXEC, {"source": _code(parsed.code), "silent": parsed.silent, "wait": parsed.wait}
-    if parsed.command == WATCH:
-        _refuse(parsed, "watch", "yes", "screen", "wait", "silent", "code", "words")
-        return WATCH, {}
+    if parsed.command in (WATCH, WAIT):
+        _refuse(parsed, parsed.command, "yes", "screen", "wait", "silent", "code", "words")
+        return parsed.command, {}
     _refuse(parsed, parsed.command, "silent", "code", "json")
     if parsed.screen:
         _refuse(parsed, "--screen", "wait", "yes")
@@ -94,35 +95,33 @@ def _code(text: str) -> str:
     return sys.stdin.buffer.read().decode("utf-8", "replace").removesuffix("\n")
 
 
-def _print(parts: Iterator[Message]) -> int:
-    """Prints what a session answers. Returns the exit code."""
-    code, data, text = Exit.OK, b"", ""
+def print_parts(parts: Iterator[Message], *, quiet: bool = False, at_end: Exit = Exit.FAILED) -> int:
+    """Prints what a session answers; if `quiet`, problems only. Returns the exit code: `at_end` if the session ends before."""
+    code, data, text = 0, b"", ""
     for part in parts:
         if part["t"] == "bye":
-            tell("".join(("the session has ended\n", str(part.get("say") or ""))).rstrip())
-            return Exit.FAILED
+            complain(f"the session has ended {part.get('say') or ''}".rstrip())
+            return at_end
         data += decoded(part)
-        if "say" in part:
-            text += str(part["say"])
-            if not part.get("more"):
-                if not _say(text, str(part.get("severity") or "")):
-                    return Exit.OK
-                text = ""
-        if "code" in part:
-            code = Exit.FAILED if part["code"] else Exit.OK
-    if data:
-        tell(*_outputs(data))
-    return code
+        text += str(part.get("say", ""))
+        if "say" in part and not part.get("more"):
+            if not _say(text, str(part.get("severity") or ""), quiet=quiet):
+                return Exit.OK
+            text = ""
+        code = part.get("code", code)
+    if lines := list(_outputs(data)) if data else []:
+        tell(*lines)
+    return int(code)
 
 
-def _say(text: str, severity: str) -> bool:
+def _say(text: str, severity: str, *, quiet: bool) -> bool:
     """Prints a text. Returns False if nobody reads standard output."""
     from tuinb.render.safe import clean
 
     if severity in ("warning", "error"):
         complain(text)
         return True
-    return tell(*(clean(line) for line in text.splitlines()))
+    return quiet or tell(*(clean(line) for line in text.splitlines()))
 
 
 def _outputs(data: bytes) -> Iterable[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tuinb import __version__
 from tuinb.daemon import asking, registry
@@ -18,18 +18,22 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from tuinb.daemon.frames import Message
+STARTS_WITHIN: Final = 10.0
+"""Seconds that a session has for its first answer: it may just start."""
 
 
 class Running:
     """A connection to the session of a notebook, which is named by its path, or as for `tuinb sessions`.
 
-    Raises SessionError if there is none, or it does not answer.
+    `daemon` is the connection, if there is one already. Raises SessionError if there is no session, or it does not answer.
     """
 
-    def __init__(self, name: str) -> None:
-        self._daemon = _connect(name)
+    def __init__(self, name: str, daemon: socket.socket | None = None) -> None:
+        self._daemon = daemon or _connect(name)
+        if daemon is not None:
+            return
         try:
-            self.status = asking.ask(self._daemon, "status", ANSWERS_WITHIN)
+            asking.ask(self._daemon, "status", STARTS_WITHIN)
         except SessionError as error:
             self._daemon.close()
             raise SessionError(error.what, where=name, hint="`tuinb sessions` says more") from error

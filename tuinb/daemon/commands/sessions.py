@@ -182,9 +182,13 @@ def _row(found: Seen) -> tuple[str, ...]:
 def _state(status: Message) -> str:
     queue = status.get("queue")
     words = [str((status.get("kernel") or {}).get("state"))]
+    run = status.get("run")
+    runs = isinstance(run, dict) and run.get("exit") is None
+    if isinstance(run, dict) and runs:
+        words.append(f"ran {run.get('done')} of {run.get('cells')} cells")
     if status.get("prompt"):
         words.append("waits for input")
-    if isinstance(queue, int) and queue:
+    if isinstance(queue, int) and queue and not runs:
         words.append(f"{queue} cell{'s' * (queue > 1)} to run")
     if status.get("modified"):
         words.append("unsaved")

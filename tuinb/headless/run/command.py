@@ -9,27 +9,34 @@ from typing import TYPE_CHECKING
 
 from tuinb.errors import TuinbError, UsageError
 from tuinb.files import disk
-from tuinb.headless.arguments import Exit, given_path, parser
+from tuinb.headless.arguments import Exit, exit_code, given_path, parser
 from tuinb.headless.console import complain
 from tuinb.headless.run import batch
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from tuinb.headless.run.job import Job
     from tuinb.headless.run.report import Report
 
 
-def main(argv: Sequence[str]) -> int:
-    """Runs the command and returns its exit code."""
+def _no_session(job: Job, parsed: argparse.Namespace) -> int:
+    raise UsageError("only the command line begins sessions", where=str(job.path))
+
+
+def main(argv: Sequence[str], detach: Callable[[Job, argparse.Namespace], int] = _no_session) -> int:
+    """Runs the command and returns its exit code. `detach` runs a notebook in a session."""
     parsed = batch.parse(arguments(), argv)
     try:
+        _check_detached(parsed)
         jobs = _jobs(parsed)
+        if parsed.detach:
+            return detach(jobs[0], parsed)
     except TuinbError as error:
         complain(error)
-        return Exit.USAGE
+        return exit_code(error) if parsed.detach else Exit.USAGE
     at_a_time = min(parsed.jobs, len(jobs))
     with batch.started(jobs) as signals, closing(_report(parsed, jobs, at_a_time)) as report:
         code = batch.run_jobs(jobs, at_a_time, report, signals)
@@ -45,6 +52,7 @@ def arguments() -> argparse.ArgumentParser:
         "tuinb run analysis.ipynb -o done.ipynb -p alpha 0.1",
         "tuinb run --in-place -j 4 chapters/*.ipynb",
         "tuinb run analysis.ipynb --json --allow-errors",
+        "tuinb run --detach analysis.ipynb -o done.ipynb",
     )
     batch.add_run_options(options)
     where = options.add_mutually_exclusive_group()
@@ -53,11 +61,35 @@ def arguments() -> argparse.ArgumentParser:
     options.add_argument("--allow-errors", action="store_true", help="go on after errors, and exit 0")
     options.add_argument("--from", dest="first", metavar="CELL", help="begin at this cell: its number (from 1) or id")
     options.add_argument("--to", dest="last", metavar="CELL", help="end after this cell")
+    options.add_argument(
+        "--detach", action="store_true", help="run in a session that outlives this terminal; opening FILE shows the run"
+    )
+    options.add_argument("--wait", action="store_true", help="with --detach: wait for the end of the run, for its exit code")
+    options.add_argument(
+        "--keep", action="store_true", help="with --detach: keep the session and its kernel after the run (without -o: always)"
+    )
     options.add_argument("--stream", action="store_true", help="print outputs line by line as they come")
     report = options.add_mutually_exclusive_group()
     report.add_argument("-q", "--quiet", action="store_true", help="print errors only")
     report.add_argument("--json", action="store_true", help="a JSON object for each notebook: cells, status, seconds, error")
     return options
+
+
+def _check_detached(parsed: argparse.Namespace) -> None:
+    """Raises UsageError for options that do not go with --detach, or only go with it."""
+    if not parsed.detach:
+        for name in ("wait", "keep"):
+            if getattr(parsed, name):
+                raise UsageError(f"--{name} is for runs in sessions", hint="give --detach, too")
+        return
+    if len(parsed.files) > 1 or parsed.jobs > 1:
+        raise UsageError("--detach runs one notebook: a session has one", hint="begin a run for each notebook")
+    for name in ("stream", "json"):
+        if getattr(parsed, name):
+            raise UsageError(
+                f"--{name} prints what a run in a session leaves to the notebook",
+                hint="leave it out; `tuinb do FILE watch` prints what happens",
+            )
 
 
 def _jobs(parsed: argparse.Namespace) -> list[Job]:

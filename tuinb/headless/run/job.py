@@ -125,11 +125,14 @@ class Job:
         """Reads the notebook and starts its kernel's process, once. Call it from the main thread."""
         if self.loaded is None:
             try:
-                self.loaded = self._open()
+                self.loaded = self.read()
+                if self.kernels is not None and self.kernels.spec is not None:
+                    self.kernels.spawn(self.kernels.spec)
             except TuinbError as error:
                 self.loaded = error
 
-    def _open(self) -> Loaded:
+    def read(self) -> Loaded:
+        """Reads the notebook, sets its parameters and finds its kernel. Returns it. Raises TuinbError."""
         from tuinb.files import atomic, load, text_notebook
         from tuinb.headless.cell_names import chosen
 
@@ -161,7 +164,7 @@ class Job:
             self.notices += spec.notices
             if spec.of_folder:
                 self.notices.append(f"runs on {spec.interpreter} ({spec.why})")
-            self.kernels.spawn(replace(spec, argv=(*spec.argv, _NO_HISTORY)) if spec.is_ipykernel else spec)
+            self.kernels.spec = replace(spec, argv=(*spec.argv, _NO_HISTORY)) if spec.is_ipykernel else spec
         return loaded
 
     def _find_kernel(self, notebook: Notebook) -> KernelSpec:
@@ -180,10 +183,15 @@ class Job:
         self.kernels = LocalKernels(wanted)
         return wanted.find()
 
+    @property
+    def policy(self) -> RunPolicy:
+        """How the kernel runs the cells."""
+        from tuinb.kernel.execution.runs import RunPolicy
+
+        return RunPolicy(attended=False, allow_errors=self.options.allow_errors)
+
     async def run(self, listener: JobListener) -> Outcome:
         """Runs the notebook to its end."""
-        from tuinb.headless.run.autosave import Autosave
-        from tuinb.kernel.execution.runs import RunPolicy
         from tuinb.session.opening import open_session
 
         started = time.monotonic()
@@ -195,17 +203,28 @@ class Job:
         if isinstance(loaded, TuinbError):
             return Outcome(self.path, exit_code(loaded), Status.NOT_RUN, error=loaded)
         assert loaded is not None
+        session = open_session(loaded, self.make or self.kernels, self.policy)
+        try:
+            outcome = await self.run_in(session, listener)
+        finally:
+            await session.shut_down()
+            self.abandon()
+        return replace(outcome, seconds=time.monotonic() - started)
+
+    async def run_in(self, session: Session, listener: JobListener) -> Outcome:
+        """Runs the notebook, which was read, in a session on it, and saves it. The session's owner ends the session."""
+        from tuinb.headless.run.autosave import Autosave
+
+        started = time.monotonic()
         for notice in self.notices:
             listener.note(self, notice)
-        policy = RunPolicy(attended=False, allow_errors=self.options.allow_errors)
-        session = open_session(loaded, self.make or self.kernels, policy)
         autosave = None
         if self.target is not None:
             autosave = Autosave(session, self.target)
             autosave.start()
         error: TuinbError | None = None
         try:
-            ending = await self._drive(session, policy, listener)
+            ending = await self._drive(session, listener)
         finally:
             try:
                 session.keep_widgets()
@@ -215,9 +234,6 @@ class Job:
                         listener.note(self, notice)
             except NotebookFileError as refused:
                 error = refused
-            finally:
-                await session.shut_down()
-                self.abandon()
         if ending.status is Status.DEAD and error is None:
             reason, _, stderr = ending.reason.partition("\n")
             error = KernelError(reason, where=self._where(), stderr=stderr)
@@ -225,7 +241,7 @@ class Job:
         saved = self.target if not isinstance(error, NotebookFileError) else None
         return Outcome(self.path, code, ending.status, time.monotonic() - started, self.results, error, saved)
 
-    async def _drive(self, session: Session, policy: RunPolicy, listener: JobListener) -> Ending:
+    async def _drive(self, session: Session, listener: JobListener) -> Ending:
         from tuinb.headless.run.runner import Runner
 
         def ended(result: CellResult) -> None:
@@ -235,7 +251,7 @@ class Job:
         self.runner = Runner(
             session,
             self.cells,
-            policy,
+            self.policy,
             timeout=self.options.timeout,
             began=lambda cell, number: listener.began(self, cell, number),
             ended=ended,

@@ -110,7 +110,7 @@ class Report:
         if self._options.json:
             self._tell(json.dumps(as_json(outcome)))
         elif not self._options.quiet and (outcome.error is None or (outcome.cells and isinstance(outcome.error, KernelError))):
-            self._tell(_summary(outcome))
+            self._tell(summary(outcome))
 
     def note(self, job: Job, text: str) -> None:
         """See JobListener."""
@@ -136,10 +136,7 @@ class Report:
 
     def _failed(self, outcome: Outcome, result: CellResult) -> None:
         failure = result.failure
-        line = f", line {failure.line}" if failure is not None and failure.line else ""
-        what = {Status.TIMEOUT: "it took too long and was interrupted", Status.INTERRUPTED: "interrupted"}.get(result.status)
-        what = what or (failure.summary() if failure is not None else "the kernel did not run it")
-        complain(f"{outcome.path}, cell {result.number}{line}: {what}")
+        complain(describe(outcome, result))
         if failure is not None and failure.traceback:
             self._traceback(failure)
 
@@ -213,6 +210,15 @@ class Printer:
         return block
 
 
+def describe(outcome: Outcome, result: CellResult) -> str:
+    """Returns where and why a cell failed, in one line."""
+    failure = result.failure
+    line = f", line {failure.line}" if failure is not None and failure.line else ""
+    what = {Status.TIMEOUT: "it took too long and was interrupted", Status.INTERRUPTED: "interrupted"}.get(result.status)
+    what = what or (failure.summary() if failure is not None else "the kernel did not run it")
+    return f"{outcome.path}, cell {result.number}{line}: {what}"
+
+
 def as_json(outcome: Outcome) -> dict[str, object]:
     """Returns the outcome as --json prints it."""
     cells = [
@@ -246,7 +252,8 @@ def as_json(outcome: Outcome) -> dict[str, object]:
     }
 
 
-def _summary(outcome: Outcome) -> str:
+def summary(outcome: Outcome) -> str:
+    """Returns how many cells ran, how long, and where they were saved."""
     ran = sum(result.status is not Status.SKIPPED for result in outcome.cells)
     text = f"{one_line(str(outcome.path))}: {ran} cell{'' if ran == 1 else 's'} in {outcome.seconds:.1f} s"
     if outcome.exit is not Exit.OK:

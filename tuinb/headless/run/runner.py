@@ -93,6 +93,8 @@ class Runner:
         for cell in self._cells:
             if self._stop is not None:
                 return Ending(self._stop)
+            if cell not in notebook:  # a user at a terminal deleted it meanwhile
+                continue
             number = notebook.index(cell) + 1
             if runnable(notebook[cell]) and (lost := self._lost(exited)):
                 return lost
