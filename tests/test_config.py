@@ -38,7 +38,7 @@ def test_a_folder_that_may_not_be_looked_into_is_said(file: Path, monkeypatch: p
 def test_reads_every_setting(file: Path) -> None:
     file.write_text(
         'theme = "light"\ntheme_dark = "nord"\ntheme_light = "mine"\nline_numbers = true\noutput_lines = 12\nkernel = "ir"\n'
-        "picture_rows = 40\nautosave = 120\n"
+        'picture_rows = 40\nautosave = 120\nsession_idle = "12h"\n'
         'graphics = "sixel"\n'
         '[keys.command]\n"g g" = "first-cell"\n[keys.edit]\n"ctrl+k" = ""\n'
     )
@@ -51,6 +51,7 @@ def test_reads_every_setting(file: Path) -> None:
         picture_rows=40,
         kernel="ir",
         graphics="sixel",
+        session_idle=43_200.0,
         autosave=120,
         keys={"command": {"g g": "first-cell"}, "edit": {"ctrl+k": ""}},
     )
@@ -74,6 +75,10 @@ def test_a_relative_configuration_folder_is_ignored(monkeypatch: pytest.MonkeyPa
         ("output_lines = 1", "too small"),
         ("picture_rows = 0", "too small"),
         ("autosave = -1", "too small"),
+        ("session_idle = -1", "a number of days"),
+        ("session_idle = nan", "a number of days"),
+        ("session_idle = true", "a number of days"),
+        ('session_idle = "7 weeks"', "a number of days"),
         ('graphics = "kitten"', "did you mean kitty"),
         ('graphics = "x"', "write one of auto, kitty"),
         ("graphics = true", "one of auto, kitty"),
@@ -88,6 +93,15 @@ def test_a_wrong_file_is_explained(file: Path, text: str, said: str) -> None:
         config.load()
     assert said in str(error.value)
     assert str(file) in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [("0", 0.0), ("2", 172_800.0), ("0.5", 43_200.0), ('"90 s"', 90.0), ('"5min"', 300.0), ('"7d"', 604_800.0)],
+)
+def test_spans_of_time(file: Path, value: str, seconds: float) -> None:
+    file.write_text(f"session_idle = {value}")
+    assert config.load().session_idle == seconds
 
 
 def test_the_rest_is_read_of_a_file_with_wrong_settings(file: Path) -> None:

@@ -8,6 +8,7 @@ of the command line take precedence over the file.
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,6 +39,8 @@ class Config:
     """How images are shown: one of GRAPHICS. `auto` uses the best protocol of the terminal."""
     session: bool = True
     """Whether a notebook is opened in a session, which outlives its terminal."""
+    session_idle: float = 7 * 86_400.0
+    """Seconds after which a session that nobody uses ends by itself. 0 never does."""
     autosave: int = 0
     """Seconds after a change until the notebook is saved by itself. 0 never does."""
     keys: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -46,8 +49,10 @@ class Config:
 
 _SETTINGS = (
     "theme", "theme_dark", "theme_light", "line_numbers", "output_lines", "picture_rows", "kernel", "graphics", "session",
-    "autosave", "keys",
+    "session_idle", "autosave", "keys",
 )  # fmt: skip
+_UNITS = {"s": 1.0, "min": 60.0, "h": 3_600.0, "d": 86_400.0}
+_SPAN = re.compile(r"(\d{1,5}(?:\.\d{1,5})?) ?(s|min|h|d)", re.ASCII)
 GRAPHICS = ("auto", "kitty", "sixel", "iterm", "blocks", "none")
 
 
@@ -100,6 +105,7 @@ def read(path: Path | None = None) -> tuple[Config, list[ConfigError]]:
         kernel=reader.value("kernel", str, default.kernel, 'the name of a kernelspec, such as "python3"'),
         graphics=reader.choice("graphics", GRAPHICS, default.graphics),
         session=reader.value("session", bool, default.session, "true or false"),
+        session_idle=reader.span("session_idle", default.session_idle),
         autosave=reader.count("autosave", "a number of seconds", 0) or 0,
         keys=reader.keys(),
     )
@@ -136,6 +142,17 @@ class _Reader:
             return number
         self.report(f"{key} = {number} is too small", f"write {noun}, {least} or more")
         return None
+
+    def span(self, key: str, default: float) -> float:
+        """Returns a span of time in seconds: a number of days, or text such as `12h`."""
+        value = self._data.get(key)
+        found = _SPAN.fullmatch(f"{value}d" if type(value) in (int, float) else value if isinstance(value, str) else "")
+        if value is None or found is not None:
+            return default if found is None else float(found[1]) * _UNITS[found[2]]
+        self.report(
+            f"{key} = {value!r} does not fit", 'write a number of days, or text such as "12h" (s, min, h, d); 0 is never'
+        )
+        return default
 
     def choice(self, key: str, allowed: Sequence[str], default: str) -> str:
         """Returns one of the allowed words."""

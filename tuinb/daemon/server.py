@@ -15,15 +15,16 @@ import signal
 import sys
 import time
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from tuinb import __version__
-from tuinb.daemon import frames
+from tuinb.daemon import ending, frames
 from tuinb.daemon.connection import Connection
+from tuinb.daemon.idle import IdleEnd
 from tuinb.daemon.meanwhile import meanwhile
 from tuinb.daemon.places import Place, check_peer
 from tuinb.daemon.registration import Registration
@@ -158,6 +159,9 @@ class Server:
         self._errors = ErrorReporter(self._notify_all)
         self._streams = sys.stdout, sys.stderr
         self._registration = Registration(self.since, self._log)
+        self._idle = IdleEnd(self.session, options.config.session_idle, lambda: bool(self.connections), self._end_unused)
+        self._before = ending.take(place)
+        """How the session before this one ended, if by itself."""
 
     # ---- life
 
@@ -172,6 +176,7 @@ class Server:
         self._register()
         if self.batch is not None:
             self._run_of_batch = asyncio.create_task(self._run_batch(self.batch))
+        self._idle.start()
         try:
             await self._finish(discard=await self._ending)
         finally:
@@ -194,7 +199,16 @@ class Server:
         if not (batch.keep or self.screens or self.session.modified):
             self._end(discard=False)
 
+    def _end_unused(self) -> None:
+        """Ends the session because nobody uses it. The next one says so."""
+        try:
+            ending.note(self._place, self._options.config.session_idle)
+        except OSError as error:
+            self._log([f"the next session can't say why this one ended: {error}\n"])
+        self.terminate()
+
     async def _finish(self, *, discard: bool) -> None:
+        self._idle.stop()
         self._stop_listening()
         for place, listener in self._former:
             self._close(place, listener)
@@ -238,6 +252,7 @@ class Server:
         self.connections.add(Connection(peer, self._on_message, self._on_closed))
 
     def _on_closed(self, connection: Connection) -> None:
+        self._idle.used()
         self.connections.discard(connection)
         if (screen := self._screen_of(connection)) is not None:
             screen.programs.ended(_HANGUP)
@@ -292,6 +307,8 @@ class Server:
         options = self._options
         self._started = self._started or any(screen.app.pane.editor.ready for screen in self.screens)
         config, theme, steps = options.config, options.theme, startup.Opening.of(options)
+        if self._before:
+            steps = replace(steps, notices=(*steps.notices, self._before))
         if self._started:
             config, problems = opening.settings(_text(hello, "graphics"))
             theme = _text(hello, "theme") or config.theme
@@ -345,6 +362,7 @@ class Server:
         """Lets a command go. With `ends`, it goes once this process has ended, which closes the connection."""
         connection.send({"t": "bye", "code": code, "say": frames.spoken(say), "ends": ends})
         if not ends:
+            self._idle.used()
             self.connections.discard(connection)
             connection.close()
 
@@ -373,6 +391,7 @@ class Server:
     # ---- events
 
     def _receive(self, event: Applied | SessionEvent) -> None:
+        self._idle.used()
         if isinstance(event, Applied):
             if self._left is not None:
                 self._left.view.reduce(event, self.session.notebook)
