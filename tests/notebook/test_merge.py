@@ -187,6 +187,12 @@ def test_an_edited_cell_is_the_same_if_it_is_similar() -> None:
     assert [*sources(kept).values()] == ["other thing entirely", "z"]
 
 
+def test_an_empty_cell_with_an_id_is_no_copy_of_another() -> None:
+    base, theirs = cells(a="a", b=""), [*cells(a="a"), cell("new", "", "code", PICTURE)]
+    found = merged(base, [cell("a", "a"), cell("b", "", "markdown", metadata={"tags": ["t"]})], theirs)
+    assert found.content.cells[CellId("new")].outputs == (PICTURE,)
+
+
 def test_a_cell_that_was_cut_and_pasted_was_moved() -> None:
     base, ours = cells(a="first", b="second", c="third"), cells(b="second", c="third", new="first")
     found = merged(base, ours, cells(a="first\nmore", b="second", c="third"))
@@ -218,6 +224,14 @@ def test_outputs_that_show_the_same_are_no_conflict() -> None:
     theirs = cell("a", "x", "code", result("1", 3), joined, count=3)
     now, conflicts = one_cell(base, ours, theirs)
     assert (now.outputs, now.execution_count, conflicts) == (ours.outputs, 2, ())
+
+
+def test_outputs_that_one_side_cleared_and_the_other_renewed_stay() -> None:
+    base, cleared = cell("a", "x", "code", result("0", 1), count=1), cell("a", "x")
+    rerun = cell("a", "x", "code", result("1", 2), count=2)
+    for ours, theirs in ((cleared, rerun), (rerun, cleared)):
+        now, conflicts = one_cell(base, ours, theirs)
+        assert (now.outputs, now.execution_count, conflicts) == (rerun.outputs, 2, ())
 
 
 def test_outputs_are_merged_as_lists() -> None:

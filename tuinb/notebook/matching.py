@@ -39,6 +39,11 @@ def renamed(base: Content, ours: Content, theirs: Content) -> tuple[Content, Con
     return base, theirs
 
 
+def matched(known: Content, other: Content) -> Content:
+    """Returns `other` with the ids of `known` for the cells that are the same."""
+    return _renamed(other, _Matcher(known, other, [], []).names())
+
+
 def _renamed(content: Content, names: Mapping[CellId, CellId]) -> Content:
     if not names:
         return content
@@ -65,6 +70,7 @@ class _Matcher:
         self._olds = [cell for cell in known.cells if cell not in other.cells and cell not in left_out]
         self._news = [cell for cell in other.cells if cell not in known.cells and cell not in left_out_there]
         self._similar = similar
+        self._is_copy = self._known.keys().isdisjoint(self._other) and _contents(known) == _contents(other)
         self._left = set(self._olds), set(self._news)
         self._names: dict[CellId, CellId] = {}
 
@@ -82,7 +88,14 @@ class _Matcher:
         return self._names
 
     def _tokens(self, cells: Mapping[CellId, CellData], side: int) -> list[Hashable]:
-        return [_content(data) if cell in self._left[side] else cell for cell, data in cells.items()]
+        """Returns a value for each cell that is equal for the same cells.
+
+        An empty cell with an id is no other's copy, unless all ids differ and nothing else.
+        """
+        return [
+            _content(data) if cell in self._left[side] and (data.source.strip() or self._is_copy or not _has_id(data)) else cell
+            for cell, data in cells.items()
+        ]
 
     def _match(self, old: CellId, new: CellId) -> None:
         if old in self._left[0] and new in self._left[1]:
@@ -115,6 +128,10 @@ class _Matcher:
 
 def _content(cell: CellData) -> tuple[str, str]:
     return cell.kind, cell.source
+
+
+def _contents(content: Content) -> list[tuple[str, str]]:
+    return list(map(_content, content.cells.values()))
 
 
 def _has_id(cell: CellData) -> bool:

@@ -2,8 +2,9 @@
 
 Cells are the same if they have the same id, or, where files lack ids, the same or similar content (see matching.py). Sources
 are merged by lines, metadata and attachments by keys, outputs as lists. Where only one side changed the source of a cell, the
-outputs of that side go with it. What both sides changed in different ways is a conflict: it stays as in ours, and
-`conflicts.settled` takes another side. No cell is lost: one that a side changed and the other deleted stays.
+outputs of that side go with it; where one side cleared them, those of the other stay. What both sides changed in different
+ways is a conflict: it stays as in ours, and `conflicts.settled` takes another side. No cell is lost: one that a side changed
+and the other deleted stays.
 """
 
 from __future__ import annotations
@@ -116,11 +117,9 @@ class _Merger:
         kind = self._kind(base, ours, theirs)
         raw = self._raw(base, ours, theirs)
         source = self._source(base, ours, theirs)
-        outputs, count = self._outputs(base, ours, theirs)
-        if same(ours.execution_count, base.execution_count):
+        outputs, count = self._outputs(base, ours, theirs) if kind not in NO_OUTPUTS else ((), ours.execution_count)
+        if same(ours.execution_count, base.execution_count) or ours.kind != kind:
             count = theirs.execution_count
-        if kind in NO_OUTPUTS:
-            outputs, count = (), count if ours.kind == theirs.kind else (ours if ours.kind == kind else theirs).execution_count
         return replace(ours, kind=kind, source=source, raw=raw, outputs=outputs, execution_count=count)
 
     def _kind(self, base: CellData, ours: CellData, theirs: CellData) -> str:
@@ -195,6 +194,8 @@ class _Merger:
             return mine
         if sides[1] == sides[0] or (is_edited_there and not is_edited):
             return other
+        if not ours.outputs or not theirs.outputs:
+            return mine if ours.outputs else other
         regions = merge3(*sides)
         known = {_key(output): output for output in (*theirs.outputs, *ours.outputs)}
         merged: list[OutputData] = []
@@ -220,11 +221,11 @@ class _Merger:
             return cell not in there and (cell not in places or places[cell] < places.get(added, 0))
 
         if moved_there and not moved:
-            return _woven(theirs, ours, lambda cell, added: cell not in here and not goes_first(added, cell))
+            return woven(theirs, ours, lambda cell, added: cell not in here and not goes_first(added, cell))
         if not moved_there or [cell for cell in ours if cell in there] == [cell for cell in theirs if cell in here]:
-            return _woven(ours, theirs, goes_first)
+            return woven(ours, theirs, goes_first)
         self._find_order_conflicts(moved & moved_there, ours, theirs)
-        return _woven([cell for cell in ours if cell in moved or cell not in moved_there], theirs, goes_first)
+        return woven([cell for cell in ours if cell in moved or cell not in moved_there], theirs, goes_first)
 
     def _find_order_conflicts(self, cells: Collection[CellId], ours: Sequence[CellId], theirs: Sequence[CellId]) -> None:
         above, above_there = dict(zip(ours, (None, *ours), strict=False)), dict(zip(theirs, (None, *theirs), strict=False))
@@ -238,7 +239,7 @@ def _moved(base: Sequence[CellId], side: Sequence[CellId]) -> set[CellId]:
     return set(base).intersection(side) - longest_rising(side, base)
 
 
-def _woven(order: Sequence[CellId], others: Iterable[CellId], goes_first: Callable[[CellId, CellId], bool]) -> list[CellId]:
+def woven(order: Sequence[CellId], others: Iterable[CellId], goes_first: Callable[[CellId, CellId], bool]) -> list[CellId]:
     """Returns `order` with the other cells, each below the one above it in `others`.
 
     `goes_first(cell, other)` is whether a cell of `order` that follows there goes before the other.
