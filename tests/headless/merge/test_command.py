@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 from typing import TYPE_CHECKING, Any
 
 import nbformat
@@ -173,3 +174,76 @@ def test_what_can_not_be_merged(files: Versions, text: bytes, what: str, capsys:
 def test_scripts_are_merged_by_git(files: Versions, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["a.py", "b.py", "c.py"]) == 2
     assert "only .ipynb files are merged by cells" in capsys.readouterr().err
+
+
+# ---- a file with git's markers
+
+
+def conflicted(folder: Path, style: str, *versions: tuple[dict[str, Any] | str, ...]) -> Path:
+    """What `git merge-file` makes of three versions."""
+    paths = [notebook(folder / f"{name}.ipynb", *cells) for name, cells in zip("obt", versions, strict=True)]
+    done = subprocess.run(["git", "merge-file", "-p", style, *paths], capture_output=True, check=False)
+    assert b"\n<<<<<<< " in done.stdout
+    (folder / "x.ipynb").write_bytes(done.stdout)
+    return folder / "x.ipynb"
+
+
+@pytest.mark.parametrize("style", ["--diff3", "--zdiff3"])
+def test_the_sides_of_a_text_that_git_merged_are_merged_by_cells(tmp_path: Path, style: str) -> None:
+    path = conflicted(
+        tmp_path, style, (code("a", count=3), "b", "c2"), (code("a", count=1), "b", "c"), (code("a2", count=2), "b", "c")
+    )
+    assert main([str(path), "-o", str(path)]) == 0
+    assert sources(path) == ["a2", "b", "c2"]
+
+
+def test_without_a_base_what_differs_is_a_conflict(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = conflicted(tmp_path, "-q", ("a1", "b", "c"), ("a", "b", "c"), ("a2", "b", "c", "d"))
+    assert main([str(path), "-o", str(path)]) == 1
+    assert sources(path) == ["<<<<<<< ours\na1\n=======\na2\n>>>>>>> theirs", "b", "c", "d"]
+    assert capsys.readouterr().err == f"tuinb: {path}, cell 1: both sides changed the same lines\n"
+
+
+def test_the_base_of_a_merge_that_is_not_finished(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for word in ("AUTHOR", "COMMITTER"):
+        monkeypatch.setenv(f"GIT_{word}_NAME", "me")
+        monkeypatch.setenv(f"GIT_{word}_EMAIL", "me")
+    path = tmp_path / "x.ipynb"
+
+    def git(*words: str) -> None:
+        subprocess.run(["git", *words], cwd=tmp_path, capture_output=True, check=False)
+
+    def commit(*cells: dict[str, Any]) -> None:
+        notebook(path, *cells)
+        git("add", ".")
+        git("commit", "-m", "x")
+
+    git("init", "-b", "main")
+    commit(code("a", count=1), code("b"))
+    git("checkout", "-b", "other")
+    commit(code("a", count=2), code("b2"))
+    git("checkout", "main")
+    commit(code("a2", count=3))
+    git("merge", "other")
+    assert b"<<<<<<< " in path.read_bytes()
+    assert main([str(path), "-o", str(path)]) == 1
+    assert sources(path) == ["a2", "<<<<<<< ours\n=======\nb2\n>>>>>>> theirs"]
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ('{"cells": []}', "it has no conflict markers of git"),
+        ("{\n<<<<<<< HEAD\n", "it has no conflict markers of git"),
+        ("<<<<<<< HEAD\n=======\n=======\n>>>>>>> x\n", "it has no conflict markers of git"),
+        ("{\n<<<<<<< HEAD\n=======\n1\n>>>>>>> x\n", "not JSON"),
+    ],
+)
+def test_what_has_no_sides(tmp_path: Path, text: str, what: str, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "x.ipynb"
+    path.write_text(text)
+    assert main([str(path)]) == 2
+    error = capsys.readouterr().err
+    assert what in error or "cut off" in error
+    assert main([str(path), str(path)]) == 2
+    assert "a version is missing" in capsys.readouterr().err

@@ -17,6 +17,7 @@ from tuinb.files import atomic, load, text_notebook
 from tuinb.headless.arguments import Exit, given_path, parser
 from tuinb.headless.console import complain, redirect_to_devnull, to_stdout
 from tuinb.headless.diff.versions import content_of
+from tuinb.headless.merge.unmerged import take_apart
 from tuinb.headless.merge.valid_ids import renewals
 from tuinb.notebook.changes import ClientId, Transaction
 from tuinb.notebook.conflicts import Part, Side, settled
@@ -58,7 +59,7 @@ def main(argv: Sequence[str]) -> int:
         redirect_to_devnull(sys.stdout)
         return Exit.FAILED
     for conflict in conflicts:
-        complain(f"{errors.shown(parsed.name or parsed.ours)}, {conflict}")
+        complain(f"{errors.shown(parsed.name or parsed.ours or parsed.base)}, {conflict}")
     if not conflicts:
         return Exit.OK
     return CONFLICTS_FOR_GIT if parsed.for_git else Exit.FAILED
@@ -71,11 +72,14 @@ def arguments() -> argparse.ArgumentParser:
         "Merge the changes from BASE to THEIRS into OURS, by cells. Conflicts are kept with both sides, between markers as "
         "git's, in cells of a valid notebook. Exit: 0; 1 there are conflicts; 2 a file can't be used.",
         "tuinb merge base.ipynb ours.ipynb theirs.ipynb -o merged.ipynb",
-        "tuinb git --install    (git merges notebooks so)",
+        "tuinb merge broken.ipynb -o broken.ipynb    (git left its conflict markers in it)",
+        "tuinb git --install                         (git merges notebooks so)",
     )
-    options.add_argument("base", metavar="BASE", help="the version that both others come from; an empty file if there is none")
-    options.add_argument("ours", metavar="OURS", help="the version whose bytes stay where nothing changes")
-    options.add_argument("theirs", metavar="THEIRS", help="the other version")
+    options.add_argument(
+        "base", metavar="BASE", help="the version that both others come from; or, alone, a notebook with git's markers"
+    )
+    options.add_argument("ours", metavar="OURS", nargs="?", help="the version whose bytes stay where nothing changes")
+    options.add_argument("theirs", metavar="THEIRS", nargs="?", help="the other version")
     options.add_argument("-o", "--output", metavar="OUT", help="the file to write, which may be OURS (standard output)")
     options.add_argument("--name", metavar="NAME", help="the name of the notebook, for messages")
     options.add_argument(
@@ -86,8 +90,12 @@ def arguments() -> argparse.ArgumentParser:
 
 def _merge_files(parsed: argparse.Namespace) -> list[str]:
     """Writes the merged notebook. Returns a description of each conflict."""
-    base, ours, theirs = (_load(name) for name in (parsed.base, parsed.ours, parsed.theirs))
-    data, conflicts = merged(base, ours, theirs)
+    if parsed.ours is None:
+        data, conflicts = merged_into(*take_apart(given_path(parsed.base)))
+    elif parsed.theirs is None:
+        raise UsageError("a version is missing", hint="give BASE, OURS and THEIRS, or one FILE with git's conflict markers")
+    else:
+        data, conflicts = merged(*(_load(name) for name in (parsed.base, parsed.ours, parsed.theirs)))
     if parsed.output is None:
         with to_stdout():
             sys.stdout.buffer.write(data)
@@ -115,9 +123,14 @@ def merged(base: Loaded, ours: Loaded, theirs: Loaded) -> tuple[bytes, list[str]
         side = theirs if before == mine else ours
         changed = _renew_ids(side.notebook, side.notebook.order)
         return side.file.render(side.notebook) if changed else side.file.data or b"", []
+    return merged_into(content_of(base), ours, theirs)
+
+
+def merged_into(base: Content, ours: Loaded, theirs: Loaded) -> tuple[bytes, list[str]]:
+    """Returns the same of versions that are known to differ."""
     given = tuple(ours.notebook.order)
     start = Content.of(ours.notebook)
-    merging = merge(content_of(base), start, content_of(theirs))
+    merging = merge(base, start, content_of(theirs))
     content = settled(merging.content, merging.conflicts, Side.MARKED)
     ours.notebook.apply(Transaction(difference(start, content).changes, _ORIGIN))
     _renew_ids(ours.notebook, given)
