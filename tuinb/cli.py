@@ -27,6 +27,9 @@ COMMANDS = {
     "show": "print as text",
     "strip": "remove outputs",
     "convert": "scripts, Markdown",
+    "diff": "compare notebooks",
+    "merge": "merge two versions",
+    "git": "diff, merge by git",
     "sessions": "list or end sessions",
     "attach": "show a session",
     "do": "command a session",
@@ -37,7 +40,7 @@ COMMANDS = {
 }
 """Commands by the first word, but for the screen. A notebook with such a name is opened as `./run`."""
 MODULES = {
-    **{name: f"tuinb.headless.{name}.command" for name in ("verify", "strip")},
+    **{name: f"tuinb.headless.{name}.command" for name in ("verify", "strip", "diff", "merge", "git")},
     **{name: f"tuinb.headless.{name}" for name in ("convert", "kernels", "trust", "recover")},
     **{name: f"tuinb.daemon.commands.{name}" for name in ("run", "show", "sessions", "attach", "do")},
     "completion": "tuinb.headless.shell_completion",

@@ -21,6 +21,7 @@ from tuinb.notebook.changes import (
     MoveCell,
     OutputData,
     RestoreCell,
+    SetAttachments,
     SetExecutionCount,
     SetKind,
     SetMetadata,
@@ -138,6 +139,7 @@ def _change(data: st.DataObject, notebook: Notebook, kind: str, cell: CellId) ->
         "metadata": lambda: SetMetadata(
             data.draw(st.sampled_from([cell, None])), data.draw(KEY), data.draw(st.sampled_from([ABSENT, None, ["x"]]))
         ),
+        "attachments": lambda: SetAttachments(cell, data.draw(st.sampled_from([None, {}, {"a.png": {"image/png": "AAAA"}}]))),
         "splice": lambda: random_splice(data, notebook, cell),
         "output": lambda: AppendOutput(cell, DISPLAY, data.draw(st.sampled_from([None, "one", "two"]))),
         "stream": lambda: AppendStream(cell, data.draw(st.sampled_from(["stdout", "stderr"])), data.draw(STREAM)),
@@ -152,7 +154,7 @@ def _change(data: st.DataObject, notebook: Notebook, kind: str, cell: CellId) ->
 LOADED = {"name": "stdout", "output_type": "stream", "text": ["1\n", "2"]}
 OUTPUTS = st.sampled_from([(), (OutputData(DISPLAY),), (OutputData(LOADED),), (OutputData(DISPLAY, "one"), OutputData(LOADED))])
 OUTPUT_KINDS = ("output", "stream", "clear", "update", "set", "count")
-EDIT_KINDS = ("insert", "delete", "restore", "move", "kind", "metadata", "splice", "set", "count")
+EDIT_KINDS = ("insert", "delete", "restore", "move", "kind", "metadata", "attachments", "splice", "set", "count")
 ALL_KINDS = tuple(dict.fromkeys((*OUTPUT_KINDS, *EDIT_KINDS)))
 
 

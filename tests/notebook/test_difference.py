@@ -41,6 +41,7 @@ from tuinb.notebook.changes import (
     SpliceSource,
 )
 from tuinb.notebook.difference import Content, Difference, difference
+from tuinb.notebook.merge import carried_over
 
 if TYPE_CHECKING:
     from tuinb.notebook.document import Notebook
@@ -55,7 +56,9 @@ def changed(*changes: Change, cells: tuple[str, ...] = CELLS) -> Notebook:
 
 
 def between(current: Notebook, target: Notebook, base: Notebook | None = None) -> Difference:
-    return difference(Content.of(current), Content.of(target), None if base is None else Content.of(base))
+    if base is None:
+        return difference(Content.of(current), Content.of(target))
+    return carried_over(Content.of(current), Content.of(target), Content.of(base))
 
 
 def shown(notebook: Notebook) -> list[Any]:
@@ -202,7 +205,7 @@ def named(notebook: Notebook, prefix: str) -> Content:
 def test_cells_without_ids_are_found_by_their_place() -> None:
     current = notebook_of(*CELLS)
     target = changed(SpliceSource(B, 0, "", "x"), DeleteCell(C))
-    found = difference(Content.of(current), named(target, "old-"), named(notebook_of(*CELLS), "old-"))
+    found = carried_over(Content.of(current), named(target, "old-"), named(notebook_of(*CELLS), "old-"))
     apply(current, *found.changes)
     assert sources(current) == ["one", "xtwo", "four"]
 
@@ -210,7 +213,7 @@ def test_cells_without_ids_are_found_by_their_place() -> None:
 def test_cells_without_ids_are_found_by_their_source_if_others_changed_the_file() -> None:
     current = notebook_of("zero", "one", "three", "four")
     base, target = notebook_of(*CELLS), changed(SpliceSource(C, 0, "", "x"), SetOutputs(A, (OutputData(DISPLAY),)))
-    found = difference(Content.of(current), named(target, "old-"), named(base, "old-"))
+    found = carried_over(Content.of(current), named(target, "old-"), named(base, "old-"))
     apply(current, *found.changes)
     assert sources(current) == ["zero", "one", "xthree", "four"]
     assert len(current[B].outputs) == 1

@@ -35,6 +35,7 @@ STRATEGIES: dict[type, st.SearchStrategy[Any]] = {
     c.MoveCell: st.builds(c.MoveCell, CELL, ANCHOR),
     c.SetKind: st.builds(c.SetKind, CELL, TEXT),
     c.SetMetadata: st.builds(c.SetMetadata, ANCHOR, TEXT, st.just(c.ABSENT) | JSON, st.none() | st.integers(0)),
+    c.SetAttachments: st.builds(c.SetAttachments, CELL, st.none() | BUNDLE, st.none() | st.integers(0)),
     c.SpliceSource: st.builds(c.SpliceSource, CELL, st.integers(0), TEXT, TEXT),
     c.AppendOutput: st.builds(c.AppendOutput, CELL, BUNDLE, st.none() | TEXT),
     c.AppendStream: st.builds(c.AppendStream, CELL, TEXT, TEXT),

@@ -16,6 +16,7 @@ from tuinb.notebook.changes import (
     DeleteCell,
     InsertCell,
     Json,
+    SetAttachments,
     SetExecutionCount,
     SetMetadata,
     SetOutputs,
@@ -77,16 +78,6 @@ def _into_first(notebook: Notebook, cells: Sequence[CellId], source: str) -> lis
     return changes
 
 
-def _as_new(notebook: Notebook, cells: Sequence[CellId], source: str, attachments: Mapping[str, Json]) -> InsertCell:
-    """Returns the insertion of a new cell with the merged content: no Change sets the attachments of an existing cell."""
-    first = notebook[cells[0]].data()
-    raw = {**first.raw, "attachments": dict(attachments)}
-    tags = _tags([notebook[cell] for cell in cells])
-    if tags:
-        raw["metadata"] = {**notebook[first.id].metadata, "tags": tags}
-    return InsertCell(notebook.fresh(replace(first, source=source, raw=raw, outputs=(), execution_count=None)), first.id)
-
-
 @command(Group.CELLS)
 def merge_cells(context: Context) -> None:
     """Merge the selected cells, or the active cell with the cell below."""
@@ -99,13 +90,10 @@ def merge_cells(context: Context) -> None:
         return
     sources, attachments = _join([notebook[cell] for cell in cells])
     source, kept = "\n\n".join(sources), cells[0]
-    if attachments == _attachments(notebook[kept]):
-        changes = _into_first(notebook, cells, source)
-        gone = cells[1:]
-    else:
-        insertion = _as_new(notebook, cells, source, attachments)
-        changes, gone, kept = [insertion], cells, insertion.cell.id
-    changes += [DeleteCell(cell) for cell in gone]
+    changes = _into_first(notebook, cells, source)
+    if attachments != _attachments(notebook[kept]):
+        changes.append(SetAttachments(kept, attachments))
+    changes += map(DeleteCell, cells[1:])
     cell_edits.apply(context, changes, f"merge {cell_edits.count(len(cells))}")
     cell_edits.command_mode(context)
     context.view.activate(kept)

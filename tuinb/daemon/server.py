@@ -487,9 +487,7 @@ def _collect() -> None:
     gc.collect()
 
 
-async def serve(
-    options: StartOptions, place: Place, listener: socket.socket, batch: BatchRun | None
-) -> frozenset[Connection]:
+async def serve(options: StartOptions, place: Place, listener: socket.socket, batch: BatchRun | None) -> frozenset[Connection]:
     """Serves a session, begun for `batch` if that is a run. Returns the connections to keep open until the process ends."""
     server = Server(options, place, listener, batch)
     await server.run()

@@ -98,9 +98,7 @@ def _begin(place: Place, options: StartOptions, run: tuple[Job, bool] | None = N
     return daemon
 
 
-def _become_daemon(
-    place: Place, listener: socket.socket, options: StartOptions, run: tuple[Job, bool] | None
-) -> NoReturn:
+def _become_daemon(place: Place, listener: socket.socket, options: StartOptions, run: tuple[Job, bool] | None) -> NoReturn:
     """Leaves the terminal's session and all files but the socket, runs the daemon, and ends the process."""
     os.setsid()
     if os.fork():

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 from tuinb import themes
 from tuinb.capabilities import Capabilities, Colors
 from tuinb.render.block import plain
-from tuinb.render.context import RenderContext
-from tuinb.render.images.gallery import Gallery
 from tuinb.render.styles import ThemeStyles
 from tuinb.terminal.pens import DEFAULT, Pens
 from tuinb.terminal.probe import capabilities
@@ -20,6 +18,7 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from tuinb.render.block import Line
+    from tuinb.render.context import RenderContext
 
 COLOR_CHOICES = ("auto", "always", "never")
 _OWN_COLORS = "ansi"
@@ -63,10 +62,18 @@ def columns_of(out: TextIO) -> int:
     return shutil.get_terminal_size((_PLAIN_WIDTH, 24)).columns if out.isatty() else _PLAIN_WIDTH
 
 
+def styles_for(theme: str | None = None) -> ThemeStyles:
+    """Returns the styles of a theme. Raises ConfigError if it does not exist."""
+    return ThemeStyles(themes.load(theme or _OWN_COLORS))
+
+
 def context_for(
     width: int, theme: str | None = None, folder: Path | None = None, colors: Colors = Colors.NONE
 ) -> RenderContext:
     """Returns a context for rendering. With colours images are drawn. Raises ConfigError if the theme does not exist."""
+    from tuinb.render.context import RenderContext
+    from tuinb.render.images.gallery import Gallery
+
     chosen = themes.load(theme or _OWN_COLORS)
     unicode = capabilities(os.environ).unicode
     return RenderContext(

@@ -7,7 +7,7 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from tuinb.errors import TuinbError
+from tuinb.errors import TuinbError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -56,6 +56,29 @@ def to_stdout() -> Iterator[None]:
     except OSError as error:
         redirect_to_devnull(sys.stdout)
         raise TuinbError(f"it can't be written: {error.strerror or error}", where="standard output") from error
+
+
+_PAGER_OPTIONS = "FRX"
+"""Options for `less`, unless LESS is set: quit if all fits on the screen, pass colours on, keep the screen at exit."""
+
+
+def write_lines(lines: Iterator[str], *, paged: bool) -> None:
+    """Prints lines, through the pager if `paged`. Raises UsageError if the pager can't be run."""
+    from shutil import which
+
+    from tuinb.foreground import NO_COMMAND
+    from tuinb.pager import DEFAULT, page
+
+    pager = os.environ.get("PAGER", which(DEFAULT) or "") if paged else ""
+    if not pager or pager == "cat":
+        with to_stdout():
+            for line in lines:
+                sys.stdout.write(f"{line}\n")
+            sys.stdout.flush()
+        return
+    code = page((f"{line}\n" for line in lines), {**os.environ, "PAGER": pager}, _PAGER_OPTIONS)
+    if code == NO_COMMAND:
+        raise UsageError("the pager can't be run", where=pager, hint="PAGER names it; --no-pager does without")
 
 
 def redirect_to_devnull(out: TextIO) -> None:

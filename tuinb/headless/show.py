@@ -5,21 +5,17 @@ On a terminal the output is coloured and goes through a pager. A reader that clo
 
 from __future__ import annotations
 
-import os
 import sys
 from dataclasses import replace
 from pathlib import Path
-from shutil import which
 from typing import TYPE_CHECKING
 
 from tuinb.errors import TuinbError, UsageError
-from tuinb.foreground import NO_COMMAND
 from tuinb.headless.ansi_lines import COLOR_CHOICES, LineWriter, colors_for, columns_of, context_for
 from tuinb.headless.arguments import Exit, given_path, parser
-from tuinb.headless.console import complain, redirect_to_devnull, relevant, to_stdout
+from tuinb.headless.console import complain, redirect_to_devnull, relevant, write_lines
 from tuinb.margin import MARGIN
 from tuinb.notebook.widgets import Widgets
-from tuinb.pager import DEFAULT, page
 from tuinb.render.block import Line, Span
 from tuinb.render.code.highlight import Highlighted
 from tuinb.render.registry import render_markdown, render_output, render_whole
@@ -36,8 +32,6 @@ if TYPE_CHECKING:
     from tuinb.render.context import RenderContext
 
 _NARROWEST = 20
-_PAGER_OPTIONS = "FRX"
-"""Options for `less`, unless LESS is set: quit if all fits on the screen, pass colours on, keep the screen at exit."""
 
 
 def _no_session(name: str) -> bytes:
@@ -60,7 +54,7 @@ def main(argv: Sequence[str], read_live: Callable[[str], bytes] = _no_session) -
         # In a file or a pipe nothing has to fit into the terminal, and no reader can scroll sideways.
         render = render_output if parsed.width or sys.stdout.isatty() else render_whole
         lines = (write(line) for line in show(loaded.notebook, cells, context, None if parsed.no_output else render))
-        _write(lines, paged=sys.stdout.isatty() and not parsed.no_pager)
+        write_lines(lines, paged=sys.stdout.isatty() and not parsed.no_pager)
     except TuinbError as error:
         complain(error)
         return Exit.USAGE
@@ -167,19 +161,3 @@ def _indented(block: Block) -> Iterator[Line]:
 
 
 _BLANK: Line = (Span(" " * MARGIN),)
-
-
-# ---- writing
-
-
-def _write(lines: Iterator[str], *, paged: bool) -> None:
-    pager = os.environ.get("PAGER", which(DEFAULT) or "") if paged else ""
-    if not pager or pager == "cat":
-        with to_stdout():
-            for line in lines:
-                sys.stdout.write(f"{line}\n")
-            sys.stdout.flush()
-        return
-    code = page((f"{line}\n" for line in lines), {**os.environ, "PAGER": pager}, _PAGER_OPTIONS)
-    if code == NO_COMMAND:
-        raise UsageError("the pager can't be run", where=pager, hint="PAGER names it; --no-pager does without")

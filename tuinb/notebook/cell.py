@@ -6,14 +6,18 @@ from collections.abc import Mapping, Sequence
 
 from tuinb.notebook.changes import (
     ABSENT,
+    Absent,
     CellData,
     CellId,
     Json,
     OutputData,
+    SetAttachments,
     SetMetadata,
 )
 from tuinb.notebook.outputs import Displays, Outputs
 
+ATTACHMENTS = "attachments"
+"""The key of a cell that holds its attachments."""
 NO_OUTPUTS = frozenset({"markdown", "raw"})
 """Kinds of cells that have no outputs and no count in the notebook format. A file may give them some all the same."""
 
@@ -93,7 +97,7 @@ class Cell:
 
     def set_metadata(self, change: SetMetadata) -> None:
         """Sets or removes a key of the metadata. Only the notebook calls it."""
-        metadata = with_key(self.metadata, change)
+        metadata = with_key(self.metadata, change.key, change.value, change.position)
         if "metadata" not in self.raw:
             self.bare = True
         if self.bare and not metadata:
@@ -101,6 +105,11 @@ class Cell:
             self.raw = {key: value for key, value in self.raw.items() if key != "metadata"}
         else:
             self.raw = {**self.raw, "metadata": metadata}
+
+    def set_attachments(self, change: SetAttachments) -> None:
+        """Sets or removes the attachments. Only the notebook calls it."""
+        value = ABSENT if change.attachments is None else change.attachments
+        self.raw = with_key(self.raw, ATTACHMENTS, value, change.position)
 
     def data(self) -> CellData:
         """Returns the cell as a plain value."""
@@ -110,12 +119,15 @@ class Cell:
         return CellData(self.id, self.kind, self.source, self.raw, outputs, self.execution_count)
 
 
-def with_key(keys: Mapping[str, Json], change: SetMetadata) -> dict[str, Json]:
-    """Returns the keys after the change. An existing key keeps its place; a new one goes to `position`, or last."""
-    if change.value is ABSENT:
-        return {key: value for key, value in keys.items() if key != change.key}
-    if change.key in keys or change.position is None:
-        return {**keys, change.key: change.value}
+def with_key(keys: Mapping[str, Json], key: str, value: Json | Absent, position: int | None = None) -> dict[str, Json]:
+    """Returns the keys with a value set, or without it.
+
+    An existing key keeps its place. A new one goes to `position`, or last.
+    """
+    if value is ABSENT:
+        return {name: old for name, old in keys.items() if name != key}
+    if key in keys or position is None:
+        return {**keys, key: value}
     items = list(keys.items())
-    items.insert(change.position, (change.key, change.value))
+    items.insert(position, (key, value))
     return dict(items)

@@ -110,6 +110,17 @@ class SetMetadata:
     """The index of a new key among the others. None puts it last. An existing key keeps its place."""
 
 
+@dataclass(frozen=True, slots=True)
+class SetAttachments:
+    """Sets or removes the attachments of a cell: the images of a Markdown cell, by name."""
+
+    cell: CellId
+    attachments: Mapping[str, Json] | None
+    """None removes the key from the cell."""
+    position: int | None = None
+    """The index of a new key `attachments` among the other keys of the cell. None puts it last."""
+
+
 # ---- text
 
 
@@ -190,6 +201,7 @@ PlainChange: TypeAlias = (
     | MoveCell
     | SetKind
     | SetMetadata
+    | SetAttachments
     | SpliceSource
     | AppendOutput
     | AppendStream

@@ -28,6 +28,7 @@ from tuinb.notebook.changes import (
     MoveCell,
     RestoreCell,
     RestoreOutputs,
+    SetAttachments,
     SetExecutionCount,
     SetKind,
     SetMetadata,
@@ -230,6 +231,9 @@ class Notebook:
                 return _set_content(self._cells[change.cell], change)
             case SetMetadata():
                 self._set_metadata(change, touched)
+            case SetAttachments():
+                touched.add(change.cell)
+                self._cells[change.cell].set_attachments(change)
             case InsertCell(data):
                 self._cells[data.id] = Cell(data, self._displays)
             case DeleteCell() | RestoreCell() | MoveCell():
@@ -240,7 +244,7 @@ class Notebook:
 
     def _set_metadata(self, change: SetMetadata, touched: set[CellId]) -> None:
         if change.cell is None:
-            self.metadata = with_key(self.metadata, change)
+            self.metadata = with_key(self.metadata, change.key, change.value, change.position)
         else:
             touched.add(change.cell)
             self._cells[change.cell].set_metadata(change)

@@ -34,6 +34,7 @@ from tuinb.notebook.changes import (
     MoveCell,
     RestoreCell,
     RestoreOutputs,
+    SetAttachments,
     SetExecutionCount,
     SetKind,
     SetMetadata,
@@ -85,6 +86,7 @@ _OfCell: TypeAlias = (
     | MoveCell
     | SetKind
     | SetMetadata
+    | SetAttachments
     | SpliceSource
     | AppendOutput
     | AppendStream

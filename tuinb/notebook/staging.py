@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, assert_never
 
 from tuinb.errors import ChangeError
-from tuinb.notebook.cell import with_key
+from tuinb.notebook.cell import ATTACHMENTS, with_key
 from tuinb.notebook.changes import (
     ABSENT,
     AppendOutput,
@@ -26,6 +26,7 @@ from tuinb.notebook.changes import (
     OutputData,
     RestoreCell,
     RestoreOutputs,
+    SetAttachments,
     SetExecutionCount,
     SetKind,
     SetMetadata,
@@ -56,6 +57,10 @@ class Chain:
             yield cell
             cell = self._below[cell]
 
+    def below(self, cell: CellId | None) -> CellId | None:
+        """Returns the cell below one, or the first below None. Returns None at the end."""
+        return self._below[cell]
+
     def insert(self, cell: CellId, after: CellId | None) -> None:
         below = self._below[after]
         self._below[after], self._below[cell] = cell, below
@@ -82,6 +87,8 @@ class Stage:
         self._kinds: dict[CellId, str] = {}
         self._counts: dict[CellId, int | None] = {}
         self._keys: dict[CellId | None, Mapping[str, Json]] = {}
+        self._raw: dict[CellId, Mapping[str, Json]] = {}
+        """The keys of the cells whose attachments changed. Only the attachments in them are up to date."""
         self._new: dict[CellId, InsertCell] = {}
         self.chain: Chain | None = None
         """The new order. None if no change concerned the order."""
@@ -102,6 +109,8 @@ class Stage:
                 return self._check_kind(change)
             case SetMetadata():
                 return (self._check_metadata(change),)
+            case SetAttachments():
+                return (self._check_attachments(change),)
             case SetExecutionCount(cell, number):
                 self._known(cell, change)
                 count = self._count(cell)
@@ -192,8 +201,20 @@ class Stage:
         keys = self._keys_of(change.cell)
         before = keys.get(change.key, ABSENT)
         position = [*keys].index(change.key) if before is not ABSENT else None
-        self._keys[change.cell] = with_key(keys, change)
+        self._keys[change.cell] = with_key(keys, change.key, change.value, change.position)
         return SetMetadata(change.cell, change.key, before, position if change.value is ABSENT else None)
+
+    def _check_attachments(self, change: SetAttachments) -> Change:
+        self._known(change.cell, change)
+        if change.attachments is not None and not isinstance(change.attachments, Mapping):
+            raise _error("attachments must be a mapping", change.cell, change)
+        raw = self._raw.get(change.cell) or self._raw_of(change.cell)
+        value = ABSENT if change.attachments is None else change.attachments
+        self._raw[change.cell] = with_key(raw, ATTACHMENTS, value, change.position)
+        if ATTACHMENTS not in raw:
+            return SetAttachments(change.cell, None)
+        position = [*raw].index(ATTACHMENTS) if change.attachments is None else None
+        return SetAttachments(change.cell, raw[ATTACHMENTS], position)
 
     # ---- staged state of a cell
 
@@ -221,9 +242,11 @@ class Stage:
             return staged
         if cell is None:
             return self._metadata
-        raw = self._new[cell].cell.raw if cell in self._new else self._cells[cell].raw
-        found = raw.get("metadata")
+        found = self._raw_of(cell).get("metadata")
         return found if isinstance(found, Mapping) else {}
+
+    def _raw_of(self, cell: CellId) -> Mapping[str, Json]:
+        return self._new[cell].cell.raw if cell in self._new else self._cells[cell].raw
 
 
 def _check_output(output: object, cell: CellId, change: Change) -> None:

@@ -11,7 +11,8 @@ from tuinb.files.journal import folder
 from tuinb.files.journal.recovered import recover
 from tuinb.jobs import shared
 from tuinb.notebook.changes import Step, Transaction
-from tuinb.notebook.difference import Content, Difference, difference
+from tuinb.notebook.difference import Content, Difference
+from tuinb.notebook.merge import carried_over
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -72,10 +73,10 @@ def _compare(leftover: Leftover, current: Content) -> Unsaved | None:
     try:
         found = recover(leftover.read())
     except (OSError, NotebookFileError) as error:
-        return Unsaved(leftover, Difference((), (), ()), str(error))
+        return Unsaved(leftover, Difference((), ()), str(error))
     if found is None:
         return None
-    to_restore = difference(current, Content.of(found.restored.notebook), Content.of(found.base.notebook))
+    to_restore = carried_over(current, Content.of(found.restored.notebook), Content.of(found.base.notebook))
     return Unsaved(leftover, to_restore, found.problem) if to_restore.changes or found.problem else None
 
 

@@ -69,6 +69,8 @@ def _change(change: Change, notebook: Notebook) -> Iterator[str]:
             yield f"becomes {kind}"
         case c.SetMetadata(_, key, value):
             yield f"metadata: {key} {'is removed' if value is c.ABSENT else 'changes'}"
+        case c.SetAttachments():
+            yield "attachments change"
         case _:
             pass  # a count, which changes with its outputs
 

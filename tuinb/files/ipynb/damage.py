@@ -74,7 +74,7 @@ def reason(scan: NotebookScan) -> Reason:
 def hint(path: Path, why: Reason) -> str:
     """Returns the next step for the user. Names a checkpoint of Jupyter if there is one."""
     if why.conflict:
-        return "resolve the merge (`git mergetool`, or `git checkout --ours` or `--theirs`), then open it again"
+        return "`tuinb merge FILE -o FILE` merges both sides by cells; `git checkout --ours` or `--theirs` takes one"
     checkpoint = path.parent / ".ipynb_checkpoints" / f"{path.stem}-checkpoint{path.suffix}"
     try:
         there = checkpoint.is_file()

@@ -7,75 +7,37 @@ stripped does not fail: it passes unchanged, and the filter says so on stderr.
 
 from __future__ import annotations
 
-import os
-import shlex
-import subprocess
-import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tuinb.errors import UsageError
-from tuinb.files import atomic
+from tuinb.headless.git.settings import PATTERN, GitSettings, command
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 NAME = "tuinb-strip"
-PATTERN = "*.ipynb"
-_LINE = f"{PATTERN} filter={NAME}"
-_APART = "-P"
-"""Python's option that keeps the working directory out of sys.path: git runs the filter in the repository, whose own json.py or
-tuinb must not be imported."""
+_SECTION = f"filter.{NAME}"
+_ATTRIBUTE = f"filter={NAME}"
 
 
-def install(folder: Path) -> str:
-    """Installs the filter in the repository of `folder`. Returns a message for the user. Raises UsageError."""
-    attributes = _attributes(folder)
-    other = _git(folder, "check-attr", "filter", "--", "any.ipynb").rpartition(": ")[2]
-    if other not in {"unspecified", "unset", NAME}:
+def install(folder: Path, *, is_global: bool = False) -> str:
+    """Installs the filter in the repository of `folder`, or for all. Returns a message for the user. Raises UsageError."""
+    settings = GitSettings(folder, is_global=is_global)
+    other = "" if is_global else settings.attribute("filter")
+    if other not in ("", NAME):
         raise UsageError(f"notebooks have the filter {other!r} here already", where=str(folder), hint="take it away first")
-    for key, value in (
-        # git replaces %f with the quoted name of the file.
-        ("clean", f"{shlex.quote(sys.executable).replace('%', '%%')} {_APART} -m tuinb strip --stdin-name=%f"),
-        ("smudge", "cat"),
-        ("required", "true"),
-    ):
-        _git(folder, "config", "--local", f"filter.{NAME}.{key}", value)
+    # git replaces %f with the quoted name of the file.
+    settings.set(_SECTION, {"clean": command("strip --stdin-name=%f", percent=True), "smudge": "cat", "required": "true"})
     if other != NAME:
-        try:
-            attributes.parent.mkdir(parents=True, exist_ok=True)
-            text = attributes.read_text(encoding="utf-8") if attributes.exists() else ""
-            text += "\n" if text and not text.endswith("\n") else ""
-            atomic.replace(attributes, f"{text}{_LINE}\n".encode())
-        except (OSError, UnicodeDecodeError) as error:
-            raise UsageError(f"it can't be written: {error}", where=str(attributes)) from error
-    return f"What git stores of {PATTERN} has no outputs now: filter.{NAME} in the configuration, and {attributes}"
+        settings.add_attribute(_ATTRIBUTE)
+    return f"What git stores of {PATTERN} has no outputs now: {_SECTION} in the configuration, and {settings.attributes}"
 
 
-def uninstall(folder: Path) -> str:
+def uninstall(folder: Path, *, is_global: bool = False) -> str:
     """Removes the filter. Returns a message for the user. Raises UsageError."""
-    attributes = _attributes(folder)
-    known = _git(folder, "config", "--local", "--get-regexp", rf"^filter\.{NAME}\.", missing=True)
-    try:
-        lines = attributes.read_text(encoding="utf-8").splitlines(keepends=True) if attributes.exists() else []
-        left = [line for line in lines if line.strip() != _LINE]
-        if left != lines:
-            atomic.replace(attributes, "".join(left).encode())
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"it can't be changed: {error}", where=str(attributes)) from error
-    if known:
-        _git(folder, "config", "--local", "--remove-section", f"filter.{NAME}")
-    if not known and left == lines:
+    settings = GitSettings(folder, is_global=is_global)
+    was_named = settings.remove_attribute(_ATTRIBUTE)
+    was_known = settings.unset(_SECTION)
+    if not was_named and not was_known:
         return "There was nothing to take away"
     return f"What git stores of {PATTERN} keeps its outputs again"
-
-
-def _attributes(folder: Path) -> Path:
-    return Path(os.path.normpath(folder / _git(folder, "rev-parse", "--git-path", "info/attributes")))
-
-
-def _git(folder: Path, *words: str, missing: bool = False) -> str:
-    """Returns the output of git. With `missing` an exit code of 1 means that nothing was found. Raises UsageError."""
-    try:
-        done = subprocess.run(["git", *words], cwd=folder, capture_output=True, text=True, check=False)
-    except OSError as error:
-        raise UsageError(f"git can't be run: {error.strerror}", hint="install git") from error
-    if done.returncode and not (missing and done.returncode == 1):
-        raise UsageError(done.stderr.strip() or f"git {words[0]} failed", where=str(folder), hint="go into a git repository")
-    return done.stdout.strip()

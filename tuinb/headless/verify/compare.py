@@ -92,6 +92,15 @@ class Comparison:
                 found += [self._difference(dict(old), dict(new)) for old, new in pairs if old != new]
         return found
 
+    def texts(self, outputs: Sequence[Raw]) -> Iterator[tuple[str, str]]:
+        """Yields the parts that are compared, each with its name: streams, then the types of each output."""
+        for name in ("stdout", "stderr"):
+            if text := self._stream(outputs, name):
+                yield name, text
+        for raw in outputs:
+            if raw.get("output_type") != "stream":
+                yield from self._bundle(raw).items()
+
     def clean(self, text: str) -> str:
         """Returns the text with placeholders for what is ignored."""
         for pattern in self._ignored:

@@ -1,0 +1,1 @@
+"""`tuinb diff`: compares two notebooks by cells. Begin with command.py."""

@@ -1,0 +1,55 @@
+"""What git calls to show notebooks: an external diff, and a text of a notebook that git compares by lines.
+
+All is written at the end: after an error nothing has been, and the command in git's configuration goes on without tuinb.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+from tuinb.headless.ansi_lines import LineWriter, colors_for, styles_for
+from tuinb.headless.arguments import Exit
+from tuinb.headless.console import tell
+from tuinb.headless.diff.compare import Parts, compare
+from tuinb.headless.diff.report import as_lines, as_text
+from tuinb.headless.diff.versions import content_of, read
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_ARGUMENTS = 7
+"""Git calls an external diff with the path, and the file, the object and the mode of each side."""
+
+
+def diff(words: Sequence[str]) -> int:
+    """Prints the difference of two versions as git calls for it. Raises NotebookFileError."""
+    if len(words) < _ARGUMENTS:
+        tell(f"* Unmerged path {' '.join(words)}")
+        return Exit.OK
+    path, old, _, _, new = words[:5]
+    names = [name if name == os.devnull else f"{side}/{path}" for name, side in ((old, "a"), (new, "b"))]
+    found = compare(content_of(read(old)), content_of(read(new)), Parts())
+    colors = colors_for(sys.stdout, "always" if _is_colored() else "never")
+    write, styles = LineWriter(colors), styles_for()
+    lines = [write(line) for line in as_lines(found, (names[0], names[1]), styles)]
+    if found.is_same:
+        lines = ["   only counts, ids, times or metadata differ (git diff --no-ext-diff --no-textconv shows them)"]
+    tell(f"diff --git a/{path} b/{path}", *lines)
+    return Exit.OK
+
+
+def _is_colored() -> bool:
+    """Whether git would colour its own diff."""
+    shown = sys.stdout.isatty() or os.environ.get("GIT_PAGER_IN_USE") == "true"
+    done = subprocess.run(["git", "config", "--get-colorbool", "color.diff", "true"], stdout=subprocess.PIPE, check=False)
+    return shown and done.stdout.strip() == b"true"
+
+
+def textconv(words: Sequence[str]) -> int:
+    """Prints a notebook as a text to compare: without counts and ids. Raises NotebookFileError."""
+    loaded = read(words[0])
+    tell(*as_text(content_of(loaded)))
+    return Exit.OK

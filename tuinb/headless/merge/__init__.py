@@ -1,0 +1,1 @@
+"""`tuinb merge`: merges two versions of a notebook with their common base. Begin with command.py."""
