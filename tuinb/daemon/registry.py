@@ -55,13 +55,17 @@ class Entry:
     kernel_pid: int = 0
     """The number of the kernel's process. 0 if there is none on this machine."""
     kernel_started: str = ""
+    kernel_folder: str = ""
+    """The kernel's private folder, which names its connection file. Empty if the kernel can't be adopted."""
 
     @classmethod
-    def of(cls, identity: str, notebook: Path, place: Place, since: float, kernel_pid: int | None) -> Entry:
+    def of(
+        cls, identity: str, notebook: Path, place: Place, since: float, kernel_pid: int | None, kernel_folder: str = ""
+    ) -> Entry:
         """Returns the entry for a session of this process."""
         pid = os.getpid()
         here = socket.gethostname(), processes.boot_id(), pid, processes.start_of(pid)
-        kernel = (kernel_pid, processes.start_of(kernel_pid)) if kernel_pid is not None else (0, "")
+        kernel = (kernel_pid, processes.start_of(kernel_pid), kernel_folder) if kernel_pid is not None else (0, "", "")
         return cls(identity, str(notebook), str(place.address), *here, since, __version__, *kernel)
 
     @property
@@ -139,6 +143,13 @@ def read() -> Listing:
                 path.unlink()
     found.entries.sort(key=lambda entry: entry.since, reverse=True)
     return found
+
+
+def left_kernel_of(notebook: Path) -> Entry | None:
+    """Returns the latest session of a notebook whose process has ended, but not its kernel."""
+    real = os.path.realpath(notebook)
+    found = (entry for entry in read().entries if entry.left_kernel and os.path.realpath(entry.notebook) == real)
+    return next(found, None)
 
 
 def _files() -> Iterator[Path]:

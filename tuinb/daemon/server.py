@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from tuinb.daemon.frames import Message
+    from tuinb.daemon.registry import Entry
     from tuinb.foreground import Program
     from tuinb.session.events import SessionEvent
     from tuinb.session.opening import StartOptions
@@ -124,9 +125,9 @@ class Company:
 
 
 class Server:
-    """Serves one session until it ends. `listener` is the socket of `place`."""
+    """Serves one session until it ends. `listener` is the socket of `place`. `adopted`: see Registration."""
 
-    def __init__(self, options: StartOptions, place: Place, listener: socket.socket) -> None:
+    def __init__(self, options: StartOptions, place: Place, listener: socket.socket, adopted: Entry | None = None) -> None:
         self.session = opening.open_session(options.loaded, options.kernels, journal=True)
         self.since = time.time()
         """When the session began, in seconds since 1970."""
@@ -151,7 +152,7 @@ class Server:
         """Exit codes and lines for the commands whose screens ended with the session."""
         self._errors = ErrorReporter(self._notify_all)
         self._streams = sys.stdout, sys.stderr
-        self._registration = Registration(self.since, self._log)
+        self._registration = Registration(self.since, self._log, adopted)
 
     # ---- life
 
@@ -361,7 +362,7 @@ class Server:
 
     def _register(self) -> None:
         """Writes what others find this session by."""
-        self._registration.update(self.session.path, self._place, self.session.kernel.pid)
+        self._registration.update(self.session.path, self._place, self.session.kernel.pid, self.session.kernel_folder)
 
     def _follow_file(self, path: Path) -> None:
         """Listens where commands look for the notebook, after it was saved under another name."""
@@ -439,8 +440,10 @@ def _collect() -> None:
     gc.collect()
 
 
-async def serve(options: StartOptions, place: Place, listener: socket.socket) -> frozenset[Connection]:
+async def serve(
+    options: StartOptions, place: Place, listener: socket.socket, adopted: Entry | None = None
+) -> frozenset[Connection]:
     """Serves a session until it ends. Returns the connections to keep open until the process ends."""
-    server = Server(options, place, listener)
+    server = Server(options, place, listener, adopted)
     await server.run()
     return frozenset(server.connections)

@@ -1,8 +1,8 @@
 """Finds the session of a notebook, or begins one: the fork that makes the daemon.
 
 The order matters. The file is read before the fork, so that its errors are the command's own. The fork comes before asyncio,
-zmq, Textual and threads, none of which survives one. The kernel is spawned after it, by the daemon's main thread, because a
-kernel ends with the thread that spawned it. The socket listens before the fork, so that the command can connect at once.
+zmq, Textual and threads, none of which survives one. The kernel is spawned, or that of a killed session adopted (adopting.py),
+after it, by the daemon. The socket listens before the fork, so that the command can connect at once.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def open_notebook(arguments: Arguments, target: Target) -> int:
         # A new notebook that nobody looks at is what its user comes back to; one on another terminal is not.
         target = replace(target, path=opening.untitled(target.path.parent, _is_shown))
     place = Place.of(target.path)
-    daemon = place.connect() or _begin(place, opening.prepare(arguments, target))
+    daemon = place.connect() or _begin(place, opening.prepare(arguments, target), arguments)
     with daemon:
         return client.attend(daemon, arguments, place.log)
 
@@ -52,7 +52,7 @@ def _is_shown(notebook: Path) -> bool:
         return bool(asking.ask(daemon, "status").get("terminals"))
 
 
-def _begin(place: Place, options: StartOptions) -> socket.socket:
+def _begin(place: Place, options: StartOptions, arguments: Arguments) -> socket.socket:
     """Begins the session in a process of its own. Returns a connection to it."""
     with place.locked():
         daemon = place.connect()
@@ -61,7 +61,7 @@ def _begin(place: Place, options: StartOptions) -> socket.socket:
         listener = place.listen()
         child = os.fork()
         if not child:
-            _become_daemon(place, listener, options)
+            _become_daemon(place, listener, options, arguments)
         listener.close()
         os.waitpid(child, 0)
         daemon = place.connect()
@@ -69,7 +69,7 @@ def _begin(place: Place, options: StartOptions) -> socket.socket:
     return daemon
 
 
-def _become_daemon(place: Place, listener: socket.socket, options: StartOptions) -> NoReturn:
+def _become_daemon(place: Place, listener: socket.socket, options: StartOptions, arguments: Arguments) -> NoReturn:
     """Leaves the terminal's session and all files but the socket, runs the daemon, and ends the process."""
     os.setsid()
     if os.fork():
@@ -82,21 +82,25 @@ def _become_daemon(place: Place, listener: socket.socket, options: StartOptions)
         os.dup2(source, number)
     os.close(null)
     os.close(log)
-    _serve(place, listener, options)
+    _serve(place, listener, options, arguments)
     sys.exit()
 
 
-def _serve(place: Place, listener: socket.socket, options: StartOptions) -> None:
+def _serve(place: Place, listener: socket.socket, options: StartOptions, arguments: Arguments) -> None:
+    from tuinb.daemon.adopting import adopt_kernel
+
+    options, adopted = adopt_kernel(options, arguments)
     kernels = options.kernels
     try:
         if kernels is not None:
+            kernels.kept = True
             kernels.spawn_early()
         # Only now: these import asyncio and Textual.
         import asyncio
 
         from tuinb.daemon.server import serve
 
-        _OPEN.append(asyncio.run(serve(options, place, listener)))
+        _OPEN.append(asyncio.run(serve(options, place, listener, adopted)))
     finally:
         if kernels is not None:
             kernels.abandon()
