@@ -34,7 +34,7 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def entry(name: str = "x.ipynb", identity: str = "1", since: float = 1.0) -> registry.Entry:
     """Returns an entry of this process."""
     notebook = Path("/work") / name
-    return registry.Entry.of(identity, notebook, Place.of(notebook), since, None)
+    return registry.Entry.of(identity, notebook, Place.of(notebook), since, (None, ""))
 
 
 @pytest.fixture
@@ -156,7 +156,7 @@ def test_names() -> None:
 
 def test_a_path_without_links_names_a_session(tmp_path: Path) -> None:
     (tmp_path / "link.ipynb").symlink_to(tmp_path / "real.ipynb")
-    found = registry.Entry.of("1", tmp_path / "real.ipynb", Place.of(tmp_path / "real.ipynb"), 1.0, None)
+    found = registry.Entry.of("1", tmp_path / "real.ipynb", Place.of(tmp_path / "real.ipynb"), 1.0, (None, ""))
     assert registry.choose([found, entry(identity="2")], str(tmp_path / "link.ipynb")) is found
     assert found.place == Place.of(tmp_path / "real.ipynb")
     assert found.host == socket.gethostname()

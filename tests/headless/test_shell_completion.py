@@ -66,7 +66,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (spec / "kernel.json").write_text('{"argv": ["mine"], "display_name": "Mine", "language": "none"}')
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / ".state"))
     notebook = tmp_path / "live one.ipynb"
-    registry.write(registry.Entry.of("1", notebook, Place.of(notebook), 1.0, None))
+    registry.write(registry.Entry.of("1", notebook, Place.of(notebook), 1.0, (None, "")))
     program = tmp_path / ".bin" / "tuinb"
     program.parent.mkdir()
     program.write_text(f'#!/bin/sh\nPYTHONPATH={ROOT} exec {sys.executable} -m tuinb "$@"\n')

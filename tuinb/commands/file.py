@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 from tuinb.commands.command import Group, command
 from tuinb.errors import ChangedOnDiskError
 from tuinb.files import disk, names
+from tuinb.session.state import KernelState
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tuinb.commands.context import Context
+    from tuinb.session.port import SessionPort
 
 
 def path_of(text: str, folder: Path | None = None) -> Path:
@@ -61,7 +63,7 @@ async def leave(context: Context) -> None:
         await end_session(context)
     elif system.other_screens:
         system.detach()
-    elif not session.queue() and session.prompt is None:
+    elif not _at_work(session):
         await end_session(context)
     else:
         state = "The kernel waits for input." if session.prompt is not None else "A cell is still running."
@@ -70,6 +72,11 @@ async def leave(context: Context) -> None:
             system.detach()
         elif choice == 1:
             await _save_and_exit(context) if session.modified else system.exit()
+
+
+def _at_work(session: SessionPort) -> bool:
+    """Whether a cell runs or waits, or a prompt is open. The cell may be one of a session that was killed."""
+    return bool(session.queue()) or session.prompt is not None or session.kernel.state is KernelState.BUSY
 
 
 def leave_unasked(context: Context) -> None:
@@ -91,7 +98,7 @@ async def leave_saved(context: Context) -> None:
 async def end_session(context: Context) -> None:
     """Ends the session. Asks first if there are unsaved changes or a cell is running."""
     session = context.session
-    running = " and a cell is still running" if session.queue() else ""
+    running = " and a cell is still running" if session.queue() or session.kernel.state is KernelState.BUSY else ""
     if session.modified:
         await _save_and_exit(context, running)
     elif not running or await context.dialogs.confirm("A cell is still running. Quit anyway?", yes="Quit", no="Cancel"):

@@ -194,6 +194,17 @@ class Place:
             self._lock.unlink(missing_ok=True)
         self._remove_folder()
 
+    def clean(self) -> None:
+        """Removes what a session that was killed has left, unless another one listens. Raises SessionError."""
+        with self.locked():
+            daemon = self.connect()
+            if daemon is not None:
+                daemon.close()
+                return
+            for path in (self.address, self.log, self._lock):
+                path.unlink(missing_ok=True)
+        self._remove_folder()
+
     def remove_log(self) -> None:
         """Removes the log."""
         self.log.unlink(missing_ok=True)

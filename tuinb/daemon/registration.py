@@ -16,9 +16,14 @@ if TYPE_CHECKING:
 
 
 class Registration:
-    """The entry of this process's session. `log` gets what went wrong: a session goes on without an entry."""
+    """The entry of this process's session. `log` gets what went wrong: a session goes on without an entry.
 
-    def __init__(self, since: float, log: Callable[[list[str]], None]) -> None:
+    `adopted` is the entry of the session whose kernel this one takes over. It goes once this one's names that kernel, so that
+    the kernel is always listed.
+    """
+
+    def __init__(self, since: float, log: Callable[[list[str]], None], adopted: registry.Entry | None = None) -> None:
+        self._adopted = adopted
         self._id = os.urandom(8).hex()
         self._since = since
         self._log = log
@@ -26,9 +31,9 @@ class Registration:
         self._written: registry.Entry | None = None
         self._writing: asyncio.Task[None] | None = None
 
-    def update(self, notebook: Path, place: Place, kernel_pid: int | None, source: Path | None) -> None:
-        """Writes the entry, soon, if it has changed. `source`: see Entry."""
-        self._wanted = registry.Entry.of(self._id, notebook, place, self._since, kernel_pid, source)
+    def update(self, notebook: Path, place: Place, kernel: tuple[int | None, str], source: Path | None) -> None:
+        """Writes the entry, soon, if it has changed. `kernel`: its process and its folder. `source`: see Entry."""
+        self._wanted = registry.Entry.of(self._id, notebook, place, self._since, kernel, source)
         if self._writing is None and self._wanted != self._written:
             self._writing = asyncio.create_task(self._write())
 
@@ -37,6 +42,9 @@ class Registration:
             while self._wanted is not None and self._wanted != self._written:
                 entry = self._written = self._wanted
                 await asyncio.to_thread(registry.write, entry)
+                if self._adopted is not None and entry.kernel_pid == self._adopted.kernel_pid:
+                    await asyncio.to_thread(registry.remove, self._adopted)
+                    self._adopted = None
         except OSError as error:
             self._log([f"the session can't be listed: {error}\n"])
         finally:

@@ -57,16 +57,27 @@ class Entry:
     kernel_started: str = ""
     source: str = ""
     """The absolute path of the notebook that a run reads. Empty for other sessions."""
+    kernel_folder: str = ""
+    """The kernel's private folder, which names its connection file. Empty if the kernel can't be adopted."""
 
     @classmethod
     def of(
-        cls, identity: str, notebook: Path, place: Place, since: float, kernel_pid: int | None, source: Path | None = None
+        cls,
+        identity: str,
+        notebook: Path,
+        place: Place,
+        since: float,
+        kernel: tuple[int | None, str],
+        source: Path | None = None,
     ) -> Entry:
         """Returns the entry for a session of this process."""
         pid = os.getpid()
         here = socket.gethostname(), processes.boot_id(), pid, processes.start_of(pid)
-        kernel = (kernel_pid, processes.start_of(kernel_pid)) if kernel_pid is not None else (0, "")
-        return cls(identity, str(notebook), str(place.address), *here, since, __version__, *kernel, str(source or ""))
+        pid_of_kernel, folder_of_kernel = kernel
+        process = (pid_of_kernel, processes.start_of(pid_of_kernel)) if pid_of_kernel is not None else (0, "")
+        folder_of_kernel = folder_of_kernel if pid_of_kernel is not None else ""
+        more = str(source or ""), folder_of_kernel
+        return cls(identity, str(notebook), str(place.address), *here, since, __version__, *process, *more)
 
     @property
     def paths(self) -> list[str]:
@@ -148,6 +159,13 @@ def read() -> Listing:
                 path.unlink()
     found.entries.sort(key=lambda entry: entry.since, reverse=True)
     return found
+
+
+def left_kernel_of(notebook: Path) -> Entry | None:
+    """Returns the latest session of a notebook whose process has ended, but not its kernel."""
+    real = os.path.realpath(notebook)
+    found = (entry for entry in read().entries if entry.left_kernel and os.path.realpath(entry.notebook) == real)
+    return next(found, None)
 
 
 def _files() -> Iterator[Path]:

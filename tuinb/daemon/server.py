@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 
     from tuinb.daemon.batch_run import BatchRun
     from tuinb.daemon.frames import Message
+    from tuinb.daemon.registry import Entry
     from tuinb.foreground import Program
     from tuinb.session.events import SessionEvent
     from tuinb.session.opening import StartOptions
@@ -126,9 +127,19 @@ class Company:
 
 
 class Server:
-    """Serves one session until it ends. `listener` is the socket of `place`. `batch` is the run that it was begun for."""
+    """Serves one session until it ends. `listener` is the socket of `place`.
 
-    def __init__(self, options: StartOptions, place: Place, listener: socket.socket, batch: BatchRun | None = None) -> None:
+    `batch` is the run that the session was begun for. `adopted`: see Registration.
+    """
+
+    def __init__(
+        self,
+        options: StartOptions,
+        place: Place,
+        listener: socket.socket,
+        batch: BatchRun | None = None,
+        adopted: Entry | None = None,
+    ) -> None:
         policy = batch.job.policy if batch is not None else None
         self.session = opening.open_session(options.loaded, options.kernels, policy, journal=True)
         self.batch = batch
@@ -158,7 +169,7 @@ class Server:
         """Exit codes and lines for the commands whose screens ended with the session."""
         self._errors = ErrorReporter(self._notify_all)
         self._streams = sys.stdout, sys.stderr
-        self._registration = Registration(self.since, self._log)
+        self._registration = Registration(self.since, self._log, adopted)
         self._idle = IdleEnd(self.session, options.config.session_idle, lambda: bool(self.connections), self._end_unused)
         self._before = ending.take(place)
         """How the session before this one ended, if by itself."""
@@ -406,7 +417,8 @@ class Server:
     def _register(self) -> None:
         """Writes what others find this session by."""
         source = self._options.path if self.batch is not None else None
-        self._registration.update(self.session.path, self._place, self.session.kernel.pid, source)
+        kernel = self.session.kernel.pid, self.session.kernel_folder
+        self._registration.update(self.session.path, self._place, kernel, source)
 
     def _follow_file(self, path: Path) -> None:
         """Listens where commands look for the notebook, after it was saved under another name."""
@@ -487,8 +499,10 @@ def _collect() -> None:
     gc.collect()
 
 
-async def serve(options: StartOptions, place: Place, listener: socket.socket, batch: BatchRun | None) -> frozenset[Connection]:
+async def serve(
+    options: StartOptions, place: Place, listener: socket.socket, batch: BatchRun | None, adopted: Entry | None
+) -> frozenset[Connection]:
     """Serves a session, begun for `batch` if that is a run. Returns the connections to keep open until the process ends."""
-    server = Server(options, place, listener, batch)
+    server = Server(options, place, listener, batch, adopted)
     await server.run()
     return frozenset(server.connections)

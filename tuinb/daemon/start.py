@@ -1,8 +1,8 @@
 """Finds the session of a notebook, or begins one: the fork that makes the daemon.
 
 The order matters. The file is read before the fork, so that its errors are the command's own. The fork comes before asyncio,
-zmq, Textual and threads, none of which survives one. The kernel is spawned after it, by the daemon's main thread, because a
-kernel ends with the thread that spawned it. The socket listens before the fork, so that the command can connect at once.
+zmq, Textual and threads, none of which survives one. The kernel is spawned, or that of a killed session adopted (adopting.py),
+after it, by the daemon. The socket listens before the fork, so that the command can connect at once.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def open_notebook(arguments: Arguments, target: Target) -> int:
         # A new notebook that nobody looks at is what its user comes back to; one on another terminal is not.
         target = replace(target, path=opening.untitled(target.path.parent, _is_shown))
     place = Place.of(target.path)
-    daemon = place.connect() or _begin(place, opening.prepare(arguments, target))
+    daemon = place.connect() or _begin(place, opening.prepare(arguments, target), arguments)
     with daemon:
         return client.attend(daemon, arguments, place.log)
 
@@ -53,7 +53,7 @@ def begin_run(job: Job, options: StartOptions, *, keep: bool) -> socket.socket:
     if job.target is not None and job.target != options.path:
         _require_none(Place.of(job.target), job.target)
     _require_none(Place.of(options.path), options.path)
-    return _begin(Place.of(options.path), options, (job, keep))
+    return _begin(Place.of(options.path), options, None, (job, keep))
 
 
 def _require_none(place: Place, path: Path) -> None:
@@ -78,8 +78,13 @@ def _is_shown(notebook: Path) -> bool:
         return bool(asking.ask(daemon, "status").get("terminals"))
 
 
-def _begin(place: Place, options: StartOptions, run: tuple[Job, bool] | None = None) -> socket.socket:
-    """Begins the session in a process of its own. Returns a connection to it. `run`: a job, and whether to stay after it."""
+def _begin(
+    place: Place, options: StartOptions, arguments: Arguments | None, run: tuple[Job, bool] | None = None
+) -> socket.socket:
+    """Begins the session in a process of its own. Returns a connection to it.
+
+    `run`: a job, and whether to stay after it. Without `arguments`, no kernel is adopted.
+    """
     with place.locked():
         daemon = place.connect()
         if daemon is not None:  # it was begun meanwhile
@@ -90,7 +95,7 @@ def _begin(place: Place, options: StartOptions, run: tuple[Job, bool] | None = N
         listener = place.listen()
         child = os.fork()
         if not child:
-            _become_daemon(place, listener, options, run)
+            _become_daemon(place, listener, options, arguments, run)
         listener.close()
         os.waitpid(child, 0)
         daemon = place.connect()
@@ -98,7 +103,9 @@ def _begin(place: Place, options: StartOptions, run: tuple[Job, bool] | None = N
     return daemon
 
 
-def _become_daemon(place: Place, listener: socket.socket, options: StartOptions, run: tuple[Job, bool] | None) -> NoReturn:
+def _become_daemon(
+    place: Place, listener: socket.socket, options: StartOptions, arguments: Arguments | None, run: tuple[Job, bool] | None
+) -> NoReturn:
     """Leaves the terminal's session and all files but the socket, runs the daemon, and ends the process."""
     os.setsid()
     if os.fork():
@@ -111,14 +118,22 @@ def _become_daemon(place: Place, listener: socket.socket, options: StartOptions,
         os.dup2(source, number)
     os.close(null)
     os.close(log)
-    _serve(place, listener, options, run)
+    _serve(place, listener, options, arguments, run)
     sys.exit()
 
 
-def _serve(place: Place, listener: socket.socket, options: StartOptions, run: tuple[Job, bool] | None) -> None:
+def _serve(
+    place: Place, listener: socket.socket, options: StartOptions, arguments: Arguments | None, run: tuple[Job, bool] | None
+) -> None:
+    from tuinb.daemon.adopting import adopt_kernel
+
+    adopted = None
+    if arguments is not None:
+        options, adopted = adopt_kernel(options, arguments)
     kernels = options.kernels
     try:
         if kernels is not None:
+            kernels.kept = True
             kernels.spawn_early()
         # Only now: these import asyncio and Textual.
         import asyncio
@@ -130,7 +145,7 @@ def _serve(place: Place, listener: socket.socket, options: StartOptions, run: tu
             from tuinb.daemon.batch_run import BatchRun
 
             batch = BatchRun(*run)
-        _OPEN.append(asyncio.run(serve(options, place, listener, batch)))
+        _OPEN.append(asyncio.run(serve(options, place, listener, batch, adopted)))
     finally:
         if kernels is not None:
             kernels.abandon()

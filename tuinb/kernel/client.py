@@ -213,10 +213,13 @@ class KernelClient:
 
     # ---- interrupting
 
-    def interrupt(self) -> bool:
-        """Interrupts the running cell by the gentlest means that has not failed on it. Returns False if none is left."""
+    def interrupt(self, *, also_idle: bool = False) -> bool:
+        """Interrupts the running cell by the gentlest means that has not failed on it. Returns False if none is left.
+
+        `also_idle` interrupts a kernel that runs no cell of this executor, too.
+        """
         running = self.executor.in_flight
-        if self.connection is None or (running is None and self.executor.prompt is None):
+        if self.connection is None or (running is None and self.executor.prompt is None and not also_idle):
             return True
         if running != self._interrupted:
             self._cancel_timeout()

@@ -16,6 +16,7 @@ from tuinb.errors import ChangeError
 from tuinb.kernel.execution import effects as k
 from tuinb.kernel.protocol import events as m
 from tuinb.kernel.protocol import lifecycle, requests
+from tuinb.kernel.protocol.lifecycle import Phase
 from tuinb.notebook import changes as c
 from tuinb.session.events import CellsChanged, InterruptTimedOut, KernelChanged, Message
 from tuinb.session.kernel_status import Working, step
@@ -87,6 +88,18 @@ class SessionKernel:
         connection = self._client.connection
         pid = connection.pid if connection is not None else None
         return replace(self._status, pid=pid, strays=self._executor.strays)
+
+    @property
+    def folder(self) -> str:
+        """The private folder from which another tuinb can adopt the kernel. Empty if it ends with this process."""
+        return self._client.connection.describe().folder if self._client.connection is not None else ""
+
+    @property
+    def _runs_old_code(self) -> bool:
+        """Whether an adopted kernel has not answered on shell yet: it runs a cell of the session that was killed."""
+        connection = self._client.connection
+        unanswered = self._info is None and self._executor.phase is Phase.LIVE
+        return unanswered and connection is not None and connection.describe().adopted
 
     async def log(self) -> str:
         """Returns the end of the kernel's own log. Raises KernelError if it can't be read."""
@@ -178,7 +191,7 @@ class SessionKernel:
     def interrupt(self) -> None:
         """Interrupts the running cell by the gentlest means that has not failed on it. Removes waiting cells from the queue."""
         self.cancel()
-        if not self._client.interrupt():
+        if not self._client.interrupt(also_idle=self._runs_old_code):
             self._notify(InterruptTimedOut(None))
 
     async def complete(self, code: str, cursor: int) -> m.CompleteReply | None:
@@ -366,7 +379,7 @@ class SessionKernel:
 
     def _report_status(self) -> None:
         """Notifies listeners if the status has changed."""
-        self._status = step(self._status, Working(self._executor.busy))
+        self._status = step(self._status, Working(self._executor.busy or self._runs_old_code))
         if self._status != self._reported:
             self._reported = self._status
             self._notify(KernelChanged(self.status))

@@ -119,6 +119,8 @@ class LocalKernels:
     """The kernelspec that `wanted` was found to be."""
     launched: Launched | None = None
     """The process that `spawn` started."""
+    kept: bool = False
+    """Whether the kernels outlive this process if it is killed."""
     problem: KernelError | None = None
     """Why no process could be started early. The first start reports it."""
     _claimed: bool = False
@@ -135,7 +137,7 @@ class LocalKernels:
 
     def spawn_early(self) -> None:
         """Starts the process of `spec`. With one processor the screen starts it, once it has painted. For the main thread."""
-        if self.spec is None or processors() < 2:
+        if self.spec is None or self.launched is not None or processors() < 2:
             return
         try:
             self.spawn(self.spec)
@@ -146,7 +148,11 @@ class LocalKernels:
         """Starts the kernel's process, if no provisioner has to do that. For the main thread. Raises KernelStartError."""
         from tuinb.kernel.launch.spawn import launch_early
 
-        self.launched = launch_early(spec, self._cwd)
+        self.launched = launch_early(spec, self._cwd, kept=self.kept)
+
+    def adopt(self, launched: Launched) -> None:
+        """Uses a process that an earlier tuinb spawned for the first connection."""
+        self.launched, self.spec, self.problem = launched, launched.spec, None
 
     def __call__(self, name: str | None) -> KernelConnection:
         """Returns a connection to the kernelspec `name`, or to the wanted one. Raises KernelError."""
@@ -155,13 +161,13 @@ class LocalKernels:
         launched = self.launched
         if launched is not None and not self._claimed and name in (None, launched.spec.name):
             self._claimed = True
-            return connect(launched.spec, self._cwd, launched=launched)
+            return connect(launched.spec, self._cwd, launched=launched, kept=self.kept)
         problem, self.problem = self.problem, None
         wanted = self.wanted if name is None else KernelWanted(self.wanted.folder, name, consent=self.wanted.consent)
         try:
             if problem is not None and name is None:
                 raise problem
-            return connect(wanted.find(), self._cwd)
+            return connect(wanted.find(), self._cwd, kept=self.kept)
         except UntrustedEnvironmentError as error:
             self._untrusted = error
             raise
@@ -265,6 +271,8 @@ class StartOptions:
     """The theme that the user chose. None leaves the choice to what the terminal can show."""
     kernels: LocalKernels | None
     """None if the notebook is opened without a kernel."""
+    kernel_notice: str = ""
+    """What happened to the kernel of an earlier session, for the user."""
     config_problems: tuple[str, ...] = ()
     """Problems in the settings, for the user. What has one keeps its default."""
 

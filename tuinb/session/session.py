@@ -117,6 +117,11 @@ class Session:
         return self._kernel.status if self._kernel else NO_KERNEL
 
     @property
+    def kernel_folder(self) -> str:
+        """The private folder from which another tuinb can adopt the kernel. Empty if it ends with this process."""
+        return self._kernel.folder if self._kernel else ""
+
+    @property
     def prompt(self) -> Prompt | None:
         """The line of input that the kernel waits for, if it does."""
         return self._kernel.prompt if self._kernel else None

@@ -62,6 +62,8 @@ class Opening:
     """Problems in the settings."""
     notices: tuple[str, ...] = ()
     """Messages about the file and the kernel."""
+    kernel_notice: str = ""
+    """What happened to the kernel of an earlier session."""
     autosave: int = 0
     """Seconds after a change until the notebook is saved by itself. 0 never does."""
 
@@ -78,6 +80,7 @@ class Opening:
             offers_unsaved=not options.loaded.read_only,
             problems=options.config_problems,
             notices=tuple(_opening_notices(options)),
+            kernel_notice=options.kernel_notice,
             autosave=0 if options.loaded.read_only else options.config.autosave,
         )
 
@@ -180,8 +183,8 @@ async def _after_colours(app: TuinbApp, opening: Opening) -> None:
     if not await app.finish_start():
         return
     prepare_saving()
-    if opening.notices:
-        app.dialogs.notify("\n".join(opening.notices), "warning")
+    if notices := [*opening.notices, *filter(None, [opening.kernel_notice])]:
+        app.dialogs.notify("\n".join(notices), "warning")
     if session.kernel.untrusted:  # another screen left without an answer
         app.pane.run_command(COMMANDS["trust-environment"])
     elif opening.environment_untrusted:
@@ -191,7 +194,7 @@ async def _after_colours(app: TuinbApp, opening: Opening) -> None:
     if opening.autosave:
         session.autosave(opening.autosave)
     if opening.offers_unsaved:
-        app.system.run_later(_offer_unsaved(app))
+        app.system.run_later(_offer_unsaved(app, opening.kernel_notice))
     app.set_interval(1.0, app.pane.tick)
     sys.setswitchinterval(_SWITCH_SECONDS)
     gc.freeze()
@@ -199,8 +202,9 @@ async def _after_colours(app: TuinbApp, opening: Opening) -> None:
     gc.enable()
 
 
-async def _offer_unsaved(app: TuinbApp) -> None:
-    """Asks about unsaved changes of an earlier run, if there are some."""
+async def _offer_unsaved(app: TuinbApp, kernel_notice: str) -> None:
+    """Asks about unsaved changes of an earlier run, if there are some. Then shows the notice, which the question hid."""
     from tuinb.commands import recovery
 
-    await recovery.offer(app.pane.context)
+    if await recovery.offer(app.pane.context) and kernel_notice:
+        app.dialogs.notify(kernel_notice, "warning")

@@ -36,7 +36,7 @@ def _detach(job: Job, parsed: argparse.Namespace) -> int:
 
     loaded = job.loaded = job.read()
     config, problems = opening.settings(None)
-    options = StartOptions(job.path, loaded, config, config.theme, job.kernels, problems)
+    options = StartOptions(job.path, loaded, config, config.theme, job.kernels, config_problems=problems)
     prepare_textual(os.environ)
     session = Running(str(job.path), begin_run(job, options, keep=parsed.keep or job.target is None))
     name = shlex.quote(parsed.files[0])

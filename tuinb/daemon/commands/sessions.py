@@ -9,6 +9,7 @@ import json
 import os
 import shlex
 import signal
+import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from tuinb.daemon import asking, registry
 from tuinb.errors import SessionError, TuinbError, UsageError
 from tuinb.headless.arguments import Exit, parser
 from tuinb.headless.console import complain, tell
+from tuinb.kernel.launch.spawn import remove_files
 from tuinb.session.recovery import shown_time
 
 if TYPE_CHECKING:
@@ -34,6 +36,8 @@ ANSWERS_WITHIN: Final = 3.0
 """Seconds that a session has for an answer. A session that draws a large output takes a tenth of it."""
 ENDS_WITHIN: Final = 20.0
 """Seconds that a session has to end: its kernel is asked first, and then killed."""
+
+_POLL: Final = 0.02
 
 
 @dataclass(slots=True)
@@ -108,7 +112,10 @@ def look(entry: Entry) -> Seen:
     if not entry.is_here:
         return seen
     if entry.left_kernel is not None:
-        seen.problem = f"its process has ended, but not its kernel (process {entry.left_kernel}); `tuinb sessions end` ends it"
+        seen.problem = (
+            f"the session was killed, but its kernel (process {entry.left_kernel}) still runs: "
+            f"`tuinb {shlex.quote(_name(entry))}` takes it over, `tuinb sessions end {entry.id}` ends it"
+        )
         return seen
     try:
         seen.status = _ask(entry, "status")
@@ -174,6 +181,8 @@ def _row(found: Seen) -> tuple[str, ...]:
         if size is not None
     ]
     memory = " + ".join(megabytes)
+    if entry.left_kernel:
+        return name, since, "0", "?", "kernel without a session", memory
     if status is None:
         return name, since, "?", "?", "does not answer", memory
     return name, since, str(status.get("terminals")), str(kernel.get("display_name") or "none"), _state(status), memory
@@ -248,11 +257,8 @@ def _acted(action: Callable[[Entry], str], entry: Entry) -> Seen:
 
 def _end(entry: Entry) -> str:
     if (kernel := entry.left_kernel) is not None:
-        with suppress(ProcessLookupError):
-            os.kill(kernel, signal.SIGKILL)
-        with suppress(OSError):  # the next reader removes it
-            registry.remove(entry)
-        return "killed the kernel that its session had left"
+        _end_left(entry, kernel)
+        return "ended the kernel that its session had left"
     daemon = entry.place.connect(ANSWERS_WITHIN)
     if daemon is None:
         raise SessionError("it does not listen yet, or any more")
@@ -260,6 +266,22 @@ def _end(entry: Entry) -> str:
         asking.ask(daemon, "status", ANSWERS_WITHIN)  # so that a stopped one is known soon
         said = asking.end(daemon, within=ENDS_WITHIN)
     return f"ended\n{said}"
+
+
+def _end_left(entry: Entry, kernel: int) -> None:
+    """Kills a kernel without a session, and removes what is left of both. Raises SessionError if it does not end."""
+    with suppress(ProcessLookupError):
+        os.killpg(kernel, signal.SIGKILL)
+    deadline = time.monotonic() + ANSWERS_WITHIN
+    # Children of the kernel hold the lock in its folder a moment longer.
+    files = Path(entry.kernel_folder or os.devnull)
+    while entry.left_kernel or ((files / "lock").exists() and not remove_files(files)):
+        if time.monotonic() > deadline:
+            raise SessionError(f"its kernel (process {kernel}) or a child of it does not end")
+        time.sleep(_POLL)
+    entry.place.clean()
+    with suppress(OSError):  # the next reader removes it
+        registry.remove(entry)
 
 
 def _interrupt(entry: Entry) -> str:

@@ -70,17 +70,19 @@ _PROBES_OPEN = 4
 """Maximum number of probes without a reply."""
 
 
-def connect(spec: KernelSpec, cwd: Path, *, launched: Launched | None = None, timing: Timing | None = None) -> KernelConnection:
+def connect(
+    spec: KernelSpec, cwd: Path, *, launched: Launched | None = None, kept: bool = False, timing: Timing | None = None
+) -> KernelConnection:
     """Returns a connection to a kernel of `spec` with the working directory `cwd`. The spec's provisioner runs it, if any.
 
-    `launched` is the child process if `launch_early` returned one.
+    `launched` is the process that `launch_early` or `adopt` of spawn.py returned. `kept`: see SpawnedProcess.
     """
     timing = timing or Timing()
     if spec.provisioner:
         from tuinb.kernel.launch.provisioned import ProvisionedProcess
 
         return Connection(spec, ProvisionedProcess(spec, cwd), timing)
-    return Connection(spec, SpawnedProcess(spec, cwd, launched=launched, timing=timing.end), timing)
+    return Connection(spec, SpawnedProcess(spec, cwd, launched=launched, kept=kept, timing=timing.end), timing)
 
 
 class Connection:
@@ -123,8 +125,9 @@ class Connection:
 
     def describe(self) -> KernelDescription:
         """See KernelConnection."""
-        spec = self._spec
-        return KernelDescription(spec.name, spec.display_name, spec.language, spec.interpreter)
+        spec, process = self._spec, self._process
+        folder = str(process.folder or "")
+        return KernelDescription(spec.name, spec.display_name, spec.language, spec.interpreter, process.adopted, folder)
 
     @property
     def pid(self) -> int | None:
@@ -229,6 +232,9 @@ class Connection:
         self._probes = self._probe_replies = 0
         self._reached = self._answered = self._heart_lost = False
         self._require_open()
+        self._used = self._used or self._process.adopted
+        # An adopted kernel without a control thread answers only when its cell ends, and must not be ended for that.
+        limit = None if self._process.adopted else self._timing.start
         try:
             self._channels = ZmqChannels(info, self._session, self._on_message, self._on_events)
         except zmq.ZMQError as error:  # for example, the limit of open files is reached
@@ -236,7 +242,7 @@ class Connection:
         self._connected = loop.create_future()
         self._probe()
         try:
-            async with asyncio.timeout(self._timing.start):
+            async with asyncio.timeout(limit):
                 await self._connected
         except TimeoutError:
             message = f"it did not answer within {self._timing.start:g} s"

@@ -32,6 +32,10 @@ class KernelDescription:
     """The kernelspec's language, or an empty string."""
     interpreter: str
     """The path of the program that runs it, or an empty string."""
+    adopted: bool = False
+    """Whether an earlier tuinb started it. It may be busy with code of that one."""
+    folder: str = ""
+    """The private folder from which another tuinb can adopt it. Empty if it ends with this process."""
 
 
 class KernelConnection(Protocol):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from tuinb.errors import KernelError
 from tuinb.kernel.launch import spawn
+from tuinb.kernel.launch.adopted import AdoptedProcess
 
 if TYPE_CHECKING:
     import subprocess
@@ -34,6 +35,16 @@ class KernelProcess(Protocol):
     @property
     def pid(self) -> int | None:
         """The number of the process. None if there is none on this machine."""
+        ...
+
+    @property
+    def adopted(self) -> bool:
+        """Whether the process was spawned by an earlier tuinb, and may have run code for it."""
+        ...
+
+    @property
+    def folder(self) -> Path | None:
+        """The private folder from which another tuinb can adopt the process. None if it ends with this one, or elsewhere."""
         ...
 
     async def start(self, on_end: Callable[[str], None]) -> Mapping[str, Any]:
@@ -78,12 +89,22 @@ class EndTiming:
 
 
 class SpawnedProcess:
-    """Implements KernelProcess for a child process of tuinb. `launched` is the process if it runs already."""
+    """Implements KernelProcess for a process of this machine, which tuinb spawned or adopted.
+
+    `launched` is the process if it runs already. `kept` is whether later ones outlive a killed tuinb.
+    """
 
     def __init__(
-        self, spec: KernelSpec, cwd: Path, *, launched: Launched | None = None, timing: EndTiming | None = None
+        self,
+        spec: KernelSpec,
+        cwd: Path,
+        *,
+        launched: Launched | None = None,
+        kept: bool = False,
+        timing: EndTiming | None = None,
     ) -> None:
         self.launched = launched
+        self._kept = kept
         self._spec = spec
         self._cwd = cwd
         self._timing = timing or EndTiming()
@@ -95,6 +116,16 @@ class SpawnedProcess:
         process = self.launched.process if self.launched is not None else None
         return process.pid if process is not None and process.returncode is None else None
 
+    @property
+    def adopted(self) -> bool:
+        """See KernelProcess."""
+        return self.launched is not None and isinstance(self.launched.process, AdoptedProcess)
+
+    @property
+    def folder(self) -> Path | None:
+        """See KernelProcess."""
+        return self.launched.folder if self.launched is not None and self.launched.kept else None
+
     async def start(self, on_end: Callable[[str], None]) -> Mapping[str, Any]:
         """See KernelProcess. Call it on the main thread, for `spawn.launch`."""
 
@@ -102,8 +133,12 @@ class SpawnedProcess:
             if not watch.expected:
                 on_end(spawn.exit_reason(code))
 
+        if self.launched is not None and self.adopted and self.launched.process.returncode is not None:
+            # Its lock was the earlier tuinb's, so that others may be removing its files.
+            spawn.discard(self.launched)
+            self.launched = None
         if self.launched is None:
-            self.launched = spawn.launch(self._spec, self._cwd)
+            self.launched = spawn.launch(self._spec, self._cwd, kept=self._kept)
         elif self.launched.process.returncode is not None:
             spawn.relaunch(self.launched)
         self._watch = ProcessWatch(self.launched.process, ended)
@@ -163,7 +198,7 @@ class ProcessWatch:
     `on_end` gets the watch and the return code, which is negative after a signal.
     """
 
-    def __init__(self, process: subprocess.Popen[bytes], on_end: Callable[[ProcessWatch, int], None]) -> None:
+    def __init__(self, process: subprocess.Popen[bytes] | AdoptedProcess, on_end: Callable[[ProcessWatch, int], None]) -> None:
         self._process = process
         self._on_end = on_end
         self._loop = asyncio.get_running_loop()
@@ -178,6 +213,8 @@ class ProcessWatch:
             self._poll()
         else:
             self._loop.add_reader(self._descriptor, self._check)
+            if isinstance(process, AdoptedProcess):  # the descriptor may be that of a later process with the same number
+                self._loop.call_soon(self._check)
 
     @property
     def ended(self) -> bool:
@@ -217,6 +254,11 @@ class ProcessWatch:
         """Returns whether the process has ended, and then kills its group. That must precede reaping, which frees the id."""
         if self._process.returncode is not None:
             return True
+        if isinstance(self._process, AdoptedProcess):
+            if self._process.is_running:
+                return False
+            signal_group(self._process, signal.SIGKILL)
+            return True
         with suppress(ChildProcessError):  # other code in this process has reaped it
             if os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
                 return False
@@ -229,7 +271,7 @@ class ProcessWatch:
             self._timer = self._loop.call_later(_POLL, self._poll)
 
 
-def signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+def signal_group(process: subprocess.Popen[bytes] | AdoptedProcess, number: signal.Signals) -> None:
     """Sends a signal to the process and the rest of its process group. Does nothing once the process has been reaped."""
     if process.returncode is None:
         with suppress(ProcessLookupError, PermissionError):  # macOS raises the latter for a group that has ended

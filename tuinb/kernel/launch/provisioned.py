@@ -63,6 +63,16 @@ class ProvisionedProcess:
         """See KernelProcess. A provisioner may run its kernel anywhere, so that none is known."""
         return None
 
+    @property
+    def adopted(self) -> bool:
+        """See KernelProcess. Never."""
+        return False
+
+    @property
+    def folder(self) -> Path | None:
+        """See KernelProcess. The provisioner decides when its kernel ends."""
+        return None
+
     async def start(self, on_end: Callable[[str], None]) -> Mapping[str, Any]:
         """See KernelProcess."""
         if self._manager is None:

@@ -6,6 +6,8 @@ neither zmq nor jupyter_client, so that spawning takes a few milliseconds.
 A kernel has a private folder for its sockets, a connection file in the folder that `jupyter console --existing` searches, and a
 log of its stdout and stderr. tuinb and the kernel hold a lock in the private folder. `sweep` removes the folders whose lock is
 free, because both processes have ended.
+
+The kernel of a session is `kept`: it outlives a tuinb that is killed, and the next one adopts it (`adopt`).
 """
 
 from __future__ import annotations
@@ -15,16 +17,18 @@ import json
 import os
 import re
 import signal
+import stat
 import subprocess
 import sys
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING
 
 from tuinb import private_folder
-from tuinb.errors import KernelStartError
+from tuinb.errors import KernelError, KernelStartError
+from tuinb.kernel.launch.adopted import UNKNOWN_CODE, AdoptedProcess
 from tuinb.kernel.launch.kernelspecs import KernelSpec, find_program, runtime_folder
 from tuinb.kernel.launch.quirks import speaks_ipc
 
@@ -61,19 +65,23 @@ class Launched:
     log_path: Path
     log_start: int
     """Offset in the log of the first byte of this process."""
-    process: subprocess.Popen[bytes]
+    process: subprocess.Popen[bytes] | AdoptedProcess
+    kept: bool = False
+    """Whether the kernel outlives a tuinb that is killed."""
 
 
-def launch_early(spec: KernelSpec, cwd: Path) -> Launched | None:
+def launch_early(spec: KernelSpec, cwd: Path, *, kept: bool = False) -> Launched | None:
     """Spawns the kernel before there is a connection. Returns None if a provisioner runs it: the connection starts it then.
 
     Call it on the main thread. Raises KernelStartError.
     """
-    return None if spec.provisioner else launch(spec, cwd)
+    return None if spec.provisioner else launch(spec, cwd, kept=kept)
 
 
-def launch(spec: KernelSpec, cwd: Path) -> Launched:
-    """Spawns the kernel with `cwd` as its working directory. The kernel ends with this process. Call it on the main thread.
+def launch(spec: KernelSpec, cwd: Path, *, kept: bool = False) -> Launched:
+    """Spawns the kernel with `cwd` as its working directory. Call it on the main thread.
+
+    The kernel ends with this process, unless it is `kept`: then `adopt` finds it.
 
     Raises KernelStartError, also if the kernelspec names a provisioner, because its argv is for another machine.
     """
@@ -92,6 +100,8 @@ def launch(spec: KernelSpec, cwd: Path) -> Launched:
             connection_file = runtime / f"kernel-{identity}.json"
             log_path = runtime / f"kernel-{identity}.log"
             private_folder.write(folder / "files", json.dumps([str(connection_file), str(log_path)]))
+            if kept:
+                private_folder.write(folder / "kernel", json.dumps({"cwd": str(cwd), "spec": asdict(spec)}))
             for path in (connection_file, log_path):
                 undo.callback(path.unlink, missing_ok=True)
             info = connection_info(spec, folder)
@@ -102,9 +112,29 @@ def launch(spec: KernelSpec, cwd: Path) -> Launched:
                 where=spec.name,
                 hint="set JUPYTER_RUNTIME_DIR and TMPDIR to folders that can be written to",
             ) from error
-        process, log_start = _spawn(spec, cwd, connection_file, log_path, lock)
+        process, log_start = _spawn(spec, cwd, connection_file, log_path, lock, kept=kept)
         undo.pop_all()
-    return Launched(spec, cwd, folder, lock, connection_file, info, log_path, log_start, process)
+    return Launched(spec, cwd, folder, lock, connection_file, info, log_path, log_start, process, kept)
+
+
+def adopt(folder: Path, pid: int, started: str) -> Launched:
+    """Returns a kept kernel whose tuinb was killed, from its private folder. `started`: see processes.start_of.
+
+    Raises KernelError if the folder is not there, is not private, or does not hold what `launch` wrote.
+    """
+    try:
+        status = folder.lstat()
+        if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid() or status.st_mode & 0o077:
+            raise KernelError("the folder of its sockets is not private", where=str(folder))
+        connection_file, log_path = map(Path, json.loads((folder / "files").read_text()))
+        described = json.loads((folder / "kernel").read_text())
+        info = json.loads(connection_file.read_text())
+        spec = KernelSpec(**{**described["spec"], "argv": tuple(described["spec"]["argv"]), "notices": ()})
+        cwd = Path(described["cwd"])
+        lock = os.open(folder / "lock", os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise KernelError(f"its files can't be read: {error}", where=str(folder)) from error
+    return Launched(spec, cwd, folder, lock, connection_file, info, log_path, 0, AdoptedProcess(pid, started), kept=True)
 
 
 def relaunch(launched: Launched) -> None:
@@ -119,7 +149,7 @@ def relaunch(launched: Launched) -> None:
     except OSError as error:
         raise KernelStartError(f"its connection file can't be written: {error}", where=str(launched.connection_file)) from error
     launched.process, launched.log_start = _spawn(
-        launched.spec, launched.cwd, launched.connection_file, launched.log_path, launched.lock
+        launched.spec, launched.cwd, launched.connection_file, launched.log_path, launched.lock, kept=launched.kept
     )
 
 
@@ -143,6 +173,11 @@ def sweep() -> int:
         with suppress(OSError):
             swept += sum(_sweep_one(Path(entry.path)) for entry in os.scandir(base) if _FOLDER_NAME.fullmatch(entry.name))
     return swept
+
+
+def remove_files(folder: Path) -> bool:
+    """Removes the private folder of a kernel that has ended, and its other files. Returns whether it did. Never raises."""
+    return bool(_FOLDER_NAME.fullmatch(folder.name)) and _sweep_one(folder)
 
 
 def connection_info(spec: KernelSpec, folder: Path) -> dict[str, str | int]:
@@ -179,6 +214,8 @@ def tail(path: Path, start: int, lines: int = 10, most: int = 16_384) -> str:
 
 def exit_reason(code: int) -> str:
     """Describes the return code of a process, which is negative after a signal."""
+    if code == UNKNOWN_CODE:
+        return "it ended; its exit code is not known"
     if code >= 0:
         return f"exited with code {code}"
     try:
@@ -194,11 +231,14 @@ def exit_reason(code: int) -> str:
 
 
 def _spawn(
-    spec: KernelSpec, cwd: Path, connection_file: Path, log_path: Path, lock: int
+    spec: KernelSpec, cwd: Path, connection_file: Path, log_path: Path, lock: int, *, kept: bool
 ) -> tuple[subprocess.Popen[bytes], int]:
     argv = _fill(spec, connection_file)
-    # ipykernel ends with the process of this id, also on systems other than Linux.
-    environ = _environ(spec) | {"JPY_PARENT_PID": str(os.getpid())}
+    environ = _environ(spec)
+    if kept:
+        environ.pop("JPY_PARENT_PID", None)
+    else:  # ipykernel ends with the process of this id, also on systems other than Linux.
+        environ["JPY_PARENT_PID"] = str(os.getpid())
     argv[0] = _program(spec, argv[0], environ)
     try:
         log = os.open(log_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
@@ -214,7 +254,7 @@ def _spawn(
                 stderr=log,
                 start_new_session=True,
                 pass_fds=(lock,),
-                preexec_fn=_end_with_parent(),
+                preexec_fn=None if kept else _end_with_parent(),
             )
         finally:
             os.close(log)
