@@ -49,9 +49,9 @@ def test_an_unused_session_ends_with_its_kernel_and_the_next_start_says_so(
     assert not any(sockets.iterdir())
     assert not registry.read().entries
     second = attach(path, columns=160, env=environ)
-    second.wait_for("ended by itself")
     second.wait_for("Unsaved changes of")
     second.send("2")
+    second.wait_for("ended by itself")
     second.wait_for("# precious")
 
 

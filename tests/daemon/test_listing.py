@@ -54,7 +54,7 @@ def test_no_session_is_no_error(sockets: Path, capsys: pytest.CaptureFixture[str
 def test_a_session_is_listed_from_its_begin_to_its_end(
     attach: Attach, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    path = write_notebook(tmp_path / "x.ipynb", "x = 1", "import time; time.sleep(1000)")
+    path = write_notebook(tmp_path / "x.ipynb", "x = 1", "import time; print('be' 'gun', flush=True); time.sleep(1000)")
     terminal = begun(attach, path)
     terminal.wait_for(lambda: "idle" in terminal.status)
     kernel = terminal.kernels()[0].pid
@@ -65,7 +65,7 @@ def test_a_session_is_listed_from_its_begin_to_its_end(
     assert found["memory"]["session"] > 1_000_000
     assert found["memory"]["kernel"] > 1_000_000
     terminal.send("G" + RUN)
-    terminal.wait_for(lambda: "busy" in terminal.status)
+    terminal.wait_for("begun")
     assert cli.main(["sessions"]) == 0
     assert "busy, 1 cell to run, unsaved" in capsys.readouterr().out
     assert cli.main(["sessions", "interrupt", "x.ipynb"]) == 0

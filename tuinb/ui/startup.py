@@ -62,8 +62,6 @@ class Opening:
     """Problems in the settings."""
     notices: tuple[str, ...] = ()
     """Messages about the file and the kernel."""
-    kernel_notice: str = ""
-    """What happened to the kernel of an earlier session."""
     autosave: int = 0
     """Seconds after a change until the notebook is saved by itself. 0 never does."""
 
@@ -80,7 +78,6 @@ class Opening:
             offers_unsaved=not options.loaded.read_only,
             problems=options.config_problems,
             notices=tuple(_opening_notices(options)),
-            kernel_notice=options.kernel_notice,
             autosave=0 if options.loaded.read_only else options.config.autosave,
         )
 
@@ -135,6 +132,8 @@ def _opening_notices(options: StartOptions) -> Iterator[str]:
         yield f"Read-only: {options.loaded.read_only}"
     if (old := options.path.with_name(f"{options.path.stem}.unsaved.ipynb")).exists():
         yield f"Unsaved changes of an earlier run, by tuinb 0.1, are in {clean(old.name)}."
+    if options.kernel_notice:
+        yield options.kernel_notice
 
 
 def _few(problems: list[str]) -> list[str]:
@@ -183,8 +182,9 @@ async def _after_colours(app: TuinbApp, opening: Opening) -> None:
     if not await app.finish_start():
         return
     prepare_saving()
-    if notices := [*opening.notices, *filter(None, [opening.kernel_notice])]:
-        app.dialogs.notify("\n".join(notices), "warning")
+    notices = "\n".join(opening.notices)
+    if notices:
+        app.dialogs.notify(notices, "warning")
     if session.kernel.untrusted:  # another screen left without an answer
         app.pane.run_command(COMMANDS["trust-environment"])
     elif opening.environment_untrusted:
@@ -194,7 +194,7 @@ async def _after_colours(app: TuinbApp, opening: Opening) -> None:
     if opening.autosave:
         session.autosave(opening.autosave)
     if opening.offers_unsaved:
-        app.system.run_later(_offer_unsaved(app, opening.kernel_notice))
+        app.system.run_later(_offer_unsaved(app, notices))
     app.set_interval(1.0, app.pane.tick)
     sys.setswitchinterval(_SWITCH_SECONDS)
     gc.freeze()
@@ -202,9 +202,9 @@ async def _after_colours(app: TuinbApp, opening: Opening) -> None:
     gc.enable()
 
 
-async def _offer_unsaved(app: TuinbApp, kernel_notice: str) -> None:
-    """Asks about unsaved changes of an earlier run, if there are some. Then shows the notice, which the question hid."""
+async def _offer_unsaved(app: TuinbApp, notices: str) -> None:
+    """Asks about unsaved changes of an earlier run, if there are some. Then shows the notices, which the question hid."""
     from tuinb.commands import recovery
 
-    if await recovery.offer(app.pane.context) and kernel_notice:
-        app.dialogs.notify(kernel_notice, "warning")
+    if await recovery.offer(app.pane.context) and notices:
+        app.dialogs.notify(notices, "warning")
