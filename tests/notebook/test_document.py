@@ -38,6 +38,7 @@ from tuinb.notebook.changes import (
     OutputData,
     RestoreCell,
     RestoreOutputs,
+    SetAttachments,
     SetExecutionCount,
     SetKind,
     SetMetadata,
@@ -161,6 +162,7 @@ def test_outputs_reach_their_cell_whatever_moves(data: st.DataObject) -> None:
         ([AppendStream(GONE, "stdout", "")], "there is no such cell"),
         ([AppendOutput(A, "no")], "an output must be a mapping"),  # type: ignore[arg-type]
         ([SetOutputs(A, ("no",))], "an output must be a mapping"),  # type: ignore[arg-type]
+        ([SetAttachments(A, ["no"])], "attachments must be a mapping"),  # type: ignore[arg-type]
         ([RestoreOutputs(A, None)], "this is no state of the cell's outputs"),
     ],
 )

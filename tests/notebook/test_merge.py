@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.notebook.building import EDIT_KINDS, ME, content, random_change
 from tuinb.notebook.changes import ABSENT, CellData, CellId, InsertCell, OutputData, Transaction
 from tuinb.notebook.conflicts import Conflict, Part, Side, find_marked, lines_of, settled
-from tuinb.notebook.difference import Content, attachments_of, difference, metadata_of, same_cell
+from tuinb.notebook.difference import Content, attachments_of, difference, metadata_of, same, same_cell, same_outputs
 from tuinb.notebook.document import Notebook
 from tuinb.notebook.matching import renamed
 from tuinb.notebook.merge import Merge, merge
@@ -313,6 +313,51 @@ def test_attachments_are_merged_by_name() -> None:
     assert (only(found).part, only(found).path) == (Part.ATTACHMENTS, ("a", "image/png"))
     theirs = settled(found.content, found.conflicts, Side.THEIRS).cells[CellId("a")]
     assert theirs.raw["attachments"] == {"a": {"image/png": "5"}}
+
+
+def test_a_conflict_of_a_cells_metadata() -> None:
+    base, ours, theirs = (cell("a", "x", metadata={"k": value}) for value in (1, 2, 3))
+    found = merged([base], [ours], [theirs])
+    assert (only(found).part, only(found).path) == (Part.METADATA, ("k",))
+    assert metadata_of(settled(found.content, found.conflicts, Side.THEIRS).cells[CellId("a")])["k"] == 3
+
+
+def test_the_markers_of_each_kind_of_conflict_are_found_again() -> None:
+    def side(value: str, kind: str) -> Content:
+        both = {"metadata": {"k": value}, "attachments": {"a": {"image/png": value}}}
+        some = [cell("a", f"1\n{value}\n3", "code", result(value, 1)), cell("b", "b", kind, **both)]
+        return of(some, name=value)
+
+    found = merge(side("0", "markdown"), side("x", "raw"), side("y", "code"))
+    assert {one.part for one in found.conflicts} == {Part.SOURCE, Part.OUTPUTS, Part.KIND, Part.METADATA, Part.ATTACHMENTS}
+    marked = settled(found.content, found.conflicts, Side.MARKED)
+    again = list(find_marked(marked))
+    for one in (Side.OURS, Side.THEIRS):
+        expected, now = settled(found.content, found.conflicts, one), settled(marked, again, one)
+        assert all(map(same_cell, expected.cells.values(), now.cells.values()))
+        assert expected.metadata == now.metadata
+
+
+def test_conflicts_of_cells_that_are_gone_are_skipped() -> None:
+    now = of(cells(a="a", b="b"))
+    gone = Conflict(CellId("gone"), Part.SOURCE, "", "1", "2")
+    moved = Conflict(CellId("gone"), Part.ORDER, None, None, "a")
+    below = Conflict(CellId("a"), Part.ORDER, None, None, "gone")
+    assert settled(now, [gone, moved, below], Side.THEIRS) == now
+
+
+def test_outputs_that_are_nested_too_deeply_to_be_compared_are_kept() -> None:
+    def deep() -> OutputData:
+        value: Any = 1
+        for _ in range(2000):
+            value = [value]
+        return OutputData({"output_type": "display_data", "data": {"application/json": value}, "metadata": {}})
+
+    one, other = cell("a", "x", "code", deep()), cell("a", "x", "code", deep())
+    assert not same_outputs(one.outputs, other.outputs)
+    assert not same(one.outputs[0].raw, other.outputs[0].raw)
+    kept = merge(of([one]), of([other]), of([cell("a", "x", "code", STREAM)])).content.cells[CellId("a")].outputs
+    assert other.outputs[0] in kept or STREAM in kept
 
 
 def test_values_that_python_calls_equal_are_not() -> None:

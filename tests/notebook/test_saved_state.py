@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tuinb.notebook import saved_state
 from tuinb.notebook.changes import (
     KERNEL,
     AppendStream,
@@ -147,3 +148,15 @@ def test_what_reads_as_unmodified_is_what_was_saved(words: list[str]) -> None:
             saved = [cell.data() for cell in content.notebook]
         if not content.modified:
             assert [cell.data() for cell in content.notebook] == saved
+
+
+def test_only_the_latest_contents_are_recognised(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(saved_state, "REMEMBERED", 3)
+    work = Content()
+    work.contents.saved = work.contents.current
+    for _ in range(5):
+        work.play("insert")
+    for _ in range(5):
+        work.play("undo")
+    assert len(work.notebook) == 2
+    assert work.contents.current != work.contents.saved, "the way back is forgotten, so that it counts as modified"

@@ -23,6 +23,15 @@ def test_selection_runs_in_the_notebooks_order() -> None:
     assert view.selected(notebook) == (C,)
 
 
+def test_a_copy_is_independent() -> None:
+    view = ViewState(Mode.EDIT, B, unfolded={A}, looks={A: Look("text/plain")})
+    copy = view.copy()
+    assert copy == view
+    view.unfolded.add(B)
+    view.looks[B] = Look("text/html")
+    assert (copy.unfolded, copy.looks) == ({A}, {A: Look("text/plain")})
+
+
 def test_a_deleted_cell_gives_way_to_the_next() -> None:
     notebook = notebook_of("1", "2", "3", "4")
     view = ViewState(Mode.EDIT, B, anchor=C, unfolded={A, B}, scroll_cell=C, scroll_row=3)
