@@ -80,7 +80,8 @@ async def test_unsaved_changes_are_restored_as_one_step_that_can_be_undone(path:
     [unsaved] = await recovery.find(session)
     assert (len(unsaved.difference.cells), unsaved.difference.is_elsewhere, unsaved.problem, unsaved.host) == (3, False, "", "")
     before = sources(session)
-    await recovery.restore(session, unsaved, ME)
+    recovery.restore(session, unsaved, ME)
+    await recovery.hand_over(session, unsaved)
     assert sources(session) == ["c = 3", "x = 1\nb\nc", "n = 4\nm", "b = 2"]
     assert (session.notebook[B].outputs[0].raw["text"], session.notebook[B].execution_count) == ("out\n", 7)
     assert session.modified
@@ -117,7 +118,8 @@ async def test_what_another_program_wrote_meanwhile_stays(path: Path) -> None:
     session = opened(path)
     [unsaved] = await recovery.find(session)
     assert (unsaved.difference.is_elsewhere, unsaved.difference.conflicts) == (True, (A,))
-    await recovery.restore(session, unsaved, ME)
+    recovery.restore(session, unsaved, ME)
+    await recovery.hand_over(session, unsaved)
     assert sources(session) == ["x = 1\nb\nc", "c = 4", "new"]
     session.undo(ME)
     assert sources(session) == ["theirs", "b = 2", "c = 4", "new"]
@@ -139,7 +141,8 @@ async def test_a_new_notebook_gets_its_changes(tmp_path: Path) -> None:
     again = open_session(load.new(path, {"name": "python3"}), None)
     [unsaved] = await recovery.find(again)
     assert not unsaved.difference.is_elsewhere
-    await recovery.restore(again, unsaved, ME)
+    recovery.restore(again, unsaved, ME)
+    await recovery.hand_over(again, unsaved)
     assert sources(again) == ["x = 1", "n = 4\nm"]
 
 
@@ -154,7 +157,8 @@ async def test_a_script_gets_its_changes(tmp_path: Path) -> None:
     await session.shut_down()
     again = opened(path)
     [unsaved] = await recovery.find(again)
-    await recovery.restore(again, unsaved, ME)
+    recovery.restore(again, unsaved, ME)
+    await recovery.hand_over(again, unsaved)
     assert sources(again) == ["ya = 1", "xb = 2"]
     await again.shut_down(discard=True)
 

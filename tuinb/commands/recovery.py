@@ -45,8 +45,9 @@ async def _offer(context: Context, unsaved: Unsaved) -> None:
             await context.dialogs.read("Unsaved changes", recovery.report(now, context.session.notebook))
             at = _RESTORE
         elif choice == _RESTORE:
-            await recovery.restore(context.session, now, context.client)
+            recovery.restore(context.session, now, context.client)
             context.dialogs.notify(f"{_cells(now)} restored. z undoes it.")
+            await recovery.hand_over(context.session, now)
             return
         elif await context.dialogs.confirm(f"Discard the unsaved changes of {now.when}?", yes="Discard", no="Keep"):
             now.leftover.discard()

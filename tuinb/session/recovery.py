@@ -80,9 +80,13 @@ def _compare(leftover: Leftover, current: Content) -> Unsaved | None:
     return Unsaved(leftover, to_restore, found.problem) if to_restore.changes or found.problem else None
 
 
-async def restore(session: SessionPort, unsaved: Unsaved, client: ClientId) -> None:
-    """Restores changes as one step, and removes their journal once they are in the session's own. Raises ChangeError."""
+def restore(session: SessionPort, unsaved: Unsaved, client: ClientId) -> None:
+    """Restores changes as one step. Their journal stays until `hand_over`. Raises ChangeError."""
     session.apply(Transaction(unsaved.difference.changes, client, Step.EDIT, LABEL))
+
+
+async def hand_over(session: SessionPort, unsaved: Unsaved) -> None:
+    """Removes the journal of restored changes once they are in the session's own."""
     await session.flush()
     unsaved.leftover.discard()
 
