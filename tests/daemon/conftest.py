@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 import tempfile
@@ -64,10 +63,9 @@ def status(notebook: Path) -> dict[str, Any]:
 def is_running(pid: int) -> bool:
     """Whether a process is alive; one that ended and was not waited for is not."""
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except (FileNotFoundError, ProcessLookupError):
         return False
-    return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
 
 
 def soon(condition: Callable[[], bool], *, within: float = 20.0) -> None:

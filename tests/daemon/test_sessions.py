@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import socket
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,15 @@ def idle(terminal: Terminal) -> None:
 
 def left_the_screen(terminal: Terminal) -> bool:
     return bytes(terminal.raw).rstrip().endswith(b"\x1b[?1004l") or b"\x1b[?1049l" in terminal.raw[-400:]
+
+
+def open_files(pid: int) -> list[str]:
+    """Returns what a process has open. It may close a descriptor meanwhile, as that of the request for its status."""
+    names = []
+    for entry in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):
+            names.append(str(entry.readlink()))
+    return names
 
 
 def test_a_session_ends_with_its_only_terminal_if_nothing_is_at_work(attach: Attach, tmp_path: Path, sockets: Path) -> None:
@@ -220,9 +230,7 @@ def test_the_daemon_holds_no_descriptor_of_the_command(attach: Attach, tmp_path:
     terminal.wait_for("x = 1")
     terminal.send("Q")
     terminal.exit_code()
-    pid = status(path)["pid"]
-    open_files = [str(entry.readlink()) for entry in Path(f"/proc/{pid}/fd").iterdir()]
-    assert not [name for name in open_files if name.startswith(("/dev/pt", "/dev/tty"))]
+    assert not [name for name in open_files(status(path)["pid"]) if name.startswith(("/dev/pt", "/dev/tty"))]
 
 
 def test_a_peer_that_talks_nonsense_does_not_disturb(attach: Attach, tmp_path: Path) -> None:
