@@ -64,8 +64,9 @@ class Setting:
     def runs(self) -> int:
         return 2 if self.quick else 5
 
-    def program(self, notebook: Path, *, rows: int = 40, columns: int = 120) -> Terminal:
-        return Terminal([sys.executable, "-m", "tuinb", str(notebook)], rows=rows, columns=columns, cwd=ROOT)
+    def program(self, notebook: Path, *options: str, rows: int = 40, columns: int = 120) -> Terminal:
+        command = [sys.executable, "-m", "tuinb", str(notebook), *options]
+        return Terminal(command, rows=rows, columns=columns, cwd=ROOT)
 
 
 def seconds_to(terminal: Terminal, text: str) -> float:

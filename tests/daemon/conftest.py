@@ -25,7 +25,6 @@ def sockets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Returns a folder that is TMPDIR for the test and for what it starts. Sessions are listed in a folder of the test."""
     folder = Path(tempfile.mkdtemp(prefix="td-", dir="/tmp"))
     monkeypatch.setenv("TMPDIR", str(folder))
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / ".state"))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     yield folder
     shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,119 @@
+"""Sessions: what beginning one costs, how soon another terminal is on it, and what it holds when nobody looks."""
+
+from __future__ import annotations
+
+import time
+from statistics import median
+from typing import TYPE_CHECKING
+
+from tests.bench import notebooks
+from tests.bench.figures import LETTERS, Row, Setting, front_end, seconds_to
+from tests.bench.notebooks import SEEN
+from tests.terminal_emulator import ENTER, Terminal, is_kernel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    import psutil
+
+DETACH = "Q"
+_REST_SECONDS = 5
+
+
+def _detach(terminal: Terminal) -> None:
+    """Leaves the session once it rests."""
+    terminal.settle(1)
+    terminal.send(DETACH)
+    terminal.exit_code()
+
+
+def _begin_and_attach(setting: Setting, name: str, notebook: Path) -> Iterator[Row]:
+    alone, begun, attached, detached = [], [], [], []
+    for _ in range(setting.runs):
+        with setting.program(notebook, "--no-session") as terminal:
+            alone.append(seconds_to(terminal, SEEN))
+        with setting.program(notebook) as terminal:
+            begun.append(seconds_to(terminal, SEEN))
+            _detach(terminal)
+            with setting.program(notebook) as again:
+                attached.append(seconds_to(again, SEEN))
+                _detach(again)
+            detached.append(front_end(terminal)[0])
+    detail = f"{median(begun):.3f} s; without a session {median(alone):.3f} s"
+    yield Row(f"first content of a new session ÷ --no-session, {name}", median(begun) / median(alone), "", 1.05, 1.0, detail)
+    detail = f"{median(attached):.3f} s"
+    yield Row(f"attach ÷ start, {name}", median(attached) / median(alone), "", 0.25, 0.15, detail)
+    yield Row(f"resident while detached, {name}", median(detached), "MiB", 120 if "MB" in name else 50, 45)
+
+
+def sessions(setting: Setting) -> Iterator[Row]:
+    small = notebooks.write(setting.folder / "small.ipynb", [notebooks.code(0, "x = 1", notebooks.stdout(f"{SEEN}\n"))])
+    yield from _begin_and_attach(setting, "one cell", small)
+    yield from _begin_and_attach(setting, "2,000 cells", notebooks.many(setting.folder / "sessions.ipynb", 2_000))
+    yield from _begin_and_attach(setting, "48 MB", notebooks.images(setting.folder / "images.ipynb"))
+
+
+def two_terminals(setting: Setting) -> Iterator[Row]:
+    notebook = notebooks.many(setting.folder / "two.ipynb", 2_000)
+    with setting.program(notebook) as one, setting.program(notebook, rows=24, columns=80) as other:
+        for terminal in (one, other):
+            terminal.wait_for(SEEN)
+            terminal.settle(1)
+        one.send(ENTER)
+        one.settle(0.8)
+        times = []
+        for letter in LETTERS:
+            before = other.text
+            one.send(letter)
+            times.append(1000 * other.wait_for(lambda before=before: other.text != before))  # type: ignore[misc]
+            one.settle(0.15)
+        written = len(one.raw) + len(other.raw)
+        one.watch(_REST_SECONDS)
+        other.pump(0)
+        resting = len(one.raw) + len(other.raw) - written
+        for terminal in (other, one):
+            _detach(terminal)
+        time.sleep(1)
+        _, began = front_end(one)
+        time.sleep(_REST_SECONDS)
+        _, ended = front_end(one)
+    yield Row("a key on one terminal is on the other, median", median(times), "ms", 30, 15, f"worst {max(times):.1f} ms")
+    yield Row(f"bytes in {_REST_SECONDS} s of rest, both terminals", resting, "B", 0, 0)
+    yield Row(f"processor time in {_REST_SECONDS} s detached", 1000 * (ended - began), "ms", 10, 0)
+
+
+def attaches(setting: Setting) -> Iterator[Row]:
+    count = 20 if setting.quick else 200
+    notebook = notebooks.many(setting.folder / "attaches.ipynb", 200)
+    with setting.program(notebook) as first:
+        first.wait_for(SEEN)
+        _detach(first)
+        (daemon,) = {process for process in first.family() if not is_kernel(process)}
+
+        def attach() -> None:
+            with setting.program(notebook) as again:
+                again.wait_for(SEEN)
+                again.settle(0.2)
+                again.send(DETACH)
+                again.exit_code()
+
+        yield from _grown(daemon, attach, count)
+
+
+def _grown(daemon: psutil.Process, attach: Callable[[], None], count: int) -> Iterator[Row]:
+    for _ in range(10):  # what is loaded and cached once
+        attach()
+    memory, descriptors = daemon.memory_info().rss, daemon.num_fds()
+    for _ in range(count):
+        attach()
+    grown = (daemon.memory_info().rss - memory) / 2**20
+    yield Row(f"memory grown by {count} attaches", grown, "MiB", 20, 5)
+    yield Row(f"descriptors left by {count} attaches", daemon.num_fds() - descriptors, "", 0, 0)
+
+
+FIGURES: dict[str, Callable[[Setting], Iterator[Row]]] = {
+    "sessions": sessions,
+    "two_terminals": two_terminals,
+    "attaches": attaches,
+}
