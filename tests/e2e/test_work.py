@@ -81,6 +81,23 @@ def test_output_streams_in_while_the_cell_runs(start: Start, tmp_path: Path) -> 
     idle(terminal)
 
 
+def test_a_window_of_any_size_in_the_middle_of_a_flood(start: Start, tmp_path: Path) -> None:
+    """Sizes down to one character, as a tiling window manager gives for a moment. The screen neither stalls nor fails."""
+    path = write_notebook(tmp_path / "work.ipynb", "for i in range(10**9): print('line', i)")
+    terminal = start(path, "--no-session")
+    terminal.wait_for(lambda: "idle" in terminal.status)
+    terminal.send(RUN)
+    terminal.wait_for("line 2")
+    for rows, columns in [(1, 1), (24, 80), (2, 3), (100, 1), (1, 200), (40, 120)] * 8:
+        terminal.resize(rows, columns)
+        terminal.watch(0.02)
+    terminal.resize(24, 80)
+    terminal.wait_for(lambda: "busy" in terminal.status)
+    terminal.send("ii")
+    terminal.wait_for(lambda: "idle" in terminal.status)
+    assert b"Traceback" not in terminal.raw
+
+
 def test_a_prompt_is_answered_and_the_queue_waits_behind_it(start: Start, tmp_path: Path) -> None:
     path = write_notebook(tmp_path / "prompt.ipynb", "name = input('Your name? ')", "print('hello ' + name)")
     terminal = start(path)
