@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tests.bench import notebooks
 from tests.bench.figures import LETTERS, Row, Setting, front_end, seconds_to
 from tests.bench.notebooks import SEEN
-from tests.terminal_emulator import ENTER, Terminal, is_kernel
+from tests.terminal_emulator import ENTER, ESCAPE, Terminal, is_kernel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -68,6 +68,9 @@ def two_terminals(setting: Setting) -> Iterator[Row]:
             one.send(letter)
             times.append(1000 * other.wait_for(lambda before=before: other.text != before))  # type: ignore[misc]
             one.settle(0.15)
+        one.send(ESCAPE)
+        for terminal in (one, other):
+            terminal.settle(1)
         written = len(one.raw) + len(other.raw)
         one.watch(_REST_SECONDS)
         other.pump(0)
