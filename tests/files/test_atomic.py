@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import struct
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -114,7 +115,8 @@ FAULTS = [
     ("fsync", errno.ENOSPC, "the disk is full"),
     ("replace", errno.EACCES, "no permission"),
     ("replace", errno.EBUSY, "mount point"),
-    ("fchmod", errno.EPERM, "no permission"),
+    ("fchmod", errno.EIO, "Input/output error"),
+    ("replace", errno.ENOTSUP, "not supported"),
     ("open", errno.EROFS, "read-only"),
     ("open", errno.EACCES, "allows no new file"),
     ("open", errno.ENAMETOOLONG, "name is too long"),
@@ -268,3 +270,79 @@ def test_keeps_the_owner_or_says_that_it_could_not(target: Path, monkeypatch: py
         _, notices = atomic.replace(target, OLD)
     assert "now belongs to you" in notices[0]
     assert target.read_bytes() == OLD
+
+
+# ---- what a replacement keeps
+
+
+def access_list(*entries: tuple[int, int, int]) -> bytes:
+    """A POSIX access list as the kernel stores it: tags, rights and ids."""
+    return struct.pack("<I", 2) + b"".join(struct.pack("<HHI", *entry) for entry in entries)
+
+
+USER_OBJ, USER, GROUP_OBJ, MASK, OTHER = 1, 2, 4, 16, 32
+NO_ID = 0xFFFFFFFF
+ACL, DEFAULT_ACL = "system.posix_acl_access", "system.posix_acl_default"
+FOR_ONE = access_list((USER_OBJ, 6, NO_ID), (USER, 6, 4242), (GROUP_OBJ, 0, NO_ID), (MASK, 6, NO_ID), (OTHER, 0, NO_ID))
+
+
+def set_or_skip(path: Path, name: str, value: bytes) -> None:
+    if not hasattr(os, "setxattr"):
+        pytest.skip("no extended attributes on this system")
+    try:
+        os.setxattr(path, name, value)
+    except OSError:
+        pytest.skip(f"this file system has no {name}")
+
+
+def test_keeps_access_lists(target: Path) -> None:
+    set_or_skip(target, ACL, FOR_ONE)
+    _, notices = atomic.replace(target, NEW)
+    assert notices == ()
+    assert os.getxattr(target, ACL) == FOR_ONE
+
+
+def test_an_access_list_of_the_folder_does_not_open_a_file_that_had_none(target: Path) -> None:
+    target.chmod(0o640)
+    set_or_skip(target.parent, DEFAULT_ACL, FOR_ONE)
+    atomic.replace(target, NEW)
+    assert ACL not in os.listxattr(target)
+    assert stat.S_IMODE(target.stat().st_mode) == 0o640
+
+
+def test_without_its_access_list_the_group_gets_no_more_than_others(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    set_or_skip(target, ACL, FOR_ONE)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "setxattr", failing(errno.EPERM))
+        _, notices = atomic.replace(target, NEW)
+    assert notices == ("its access list could not be kept",)
+    assert stat.S_IMODE(target.stat().st_mode) == 0o600
+
+
+def test_says_which_attributes_are_lost(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    set_or_skip(target, "user.note", b"kept")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "setxattr", failing(errno.ENOTSUP))
+        _, notices = atomic.replace(target, NEW)
+    assert notices == ("extended attributes could not be kept: user.note",)
+    assert target.read_bytes() == NEW
+
+
+def test_a_mode_that_cannot_be_set_is_a_notice(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target.chmod(0o644)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fchmod", failing(errno.EPERM))
+        _, notices = atomic.replace(target, NEW)
+    assert notices == ("its permissions could not be kept",)
+    assert target.read_bytes() == NEW
+    assert stat.S_IMODE(target.stat().st_mode) == 0o600
+
+
+@pytest.mark.skipif(not AS_ROOT, reason="only root may give files away")
+def test_another_group_gets_no_more_than_others(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    os.chown(target, 12345, 12345)
+    target.chmod(0o4664)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fchown", failing(errno.EINVAL))
+        atomic.replace(target, NEW)
+    assert stat.S_IMODE(target.stat().st_mode) == 0o644

@@ -1,8 +1,9 @@
 """Replaces the content of a file atomically.
 
 The steps are: a temporary file in the same folder, fsync, a check for changes by other programs, rename, fsync of the
-folder. If a step before the rename fails, the file is unchanged and the temporary file is removed. An existing file is
-never truncated: if the folder accepts no new file, saving fails instead of writing in place.
+folder. If a step before the rename fails, the file is unchanged and the temporary file is removed. If the process is killed,
+the next save or start removes it (temporary.py). An existing file is never truncated: if the folder accepts no new file, saving
+fails instead of writing in place.
 """
 
 from __future__ import annotations
@@ -15,12 +16,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tuinb.errors import NotebookSaveError, shown
+from tuinb.files import attributes
+from tuinb.files import temporary as temporary_files
 from tuinb.files.disk import DiskState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-_ACL = "system.posix_acl_access"
+    from collections.abc import Callable
 
 
 def replace(path: Path, data: bytes, *, check: Callable[[], None] | None = None) -> tuple[DiskState, tuple[str, ...]]:
@@ -33,18 +34,14 @@ def replace(path: Path, data: bytes, *, check: Callable[[], None] | None = None)
     try:
         target = Path(os.path.realpath(path))
         old = _old(target)
-        temporary = target.parent / f".tuinb-{os.urandom(8).hex()}.tmp"
-        number = _create(temporary, target, old)
+        temporary, number = _create(target, old)
     except OSError as error:
         raise _failure(error, path) from error
     try:
-        try:
-            notices = _take_over(number, target, old)
-            _write(number, data)
-            os.fsync(number)
-            written = DiskState.of(os.fstat(number))
-        finally:
-            os.close(number)
+        notices = attributes.take_over(number, target, old) if old is not None else ()
+        _write(number, data)
+        os.fsync(number)
+        written = DiskState.of(os.fstat(number))
         if check is not None:
             check()
         os.replace(temporary, target)  # noqa: PTH105 - the fault that tests inject
@@ -54,6 +51,8 @@ def replace(path: Path, data: bytes, *, check: Callable[[], None] | None = None)
         if isinstance(error, OSError):
             raise _failure(error, path) from error
         raise
+    finally:
+        os.close(number)
     if old is not None and old.st_nlink > 1:
         notices = (*notices, "other hard links to this file keep the old content")
     # The rename changes the file's ctime.
@@ -93,11 +92,10 @@ def _old(target: Path) -> os.stat_result | None:
     return old
 
 
-def _create(temporary: Path, target: Path, old: os.stat_result | None) -> int:
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+def _create(target: Path, old: os.stat_result | None) -> tuple[Path, int]:
     try:
         # A new file gets the mode of the umask. A replacement stays private until it gets the mode of the old file.
-        return os.open(temporary, flags, 0o666 if old is None else 0o600)
+        return temporary_files.create(target, 0o666 if old is None else 0o600)
     except PermissionError as error:
         raise _closed(target) from error
 
@@ -108,36 +106,6 @@ def _closed(target: Path) -> NotebookSaveError:
         where=shown(target),
         hint=f"allow writing in {shown(target.parent)}, or save in another folder",
     )
-
-
-def _take_over(number: int, target: Path, old: os.stat_result | None) -> tuple[str, ...]:
-    """Gives the new file the owner, access lists and mode of the old one, as far as permitted."""
-    if old is None:
-        return ()
-    notices: tuple[str, ...] = ()
-    new = os.fstat(number)
-    if (new.st_uid, new.st_gid) != (old.st_uid, old.st_gid):
-        try:
-            os.fchown(number, old.st_uid, old.st_gid)
-        except PermissionError:
-            notices = ("the file had another owner or group; it now belongs to you",)
-            with suppress(PermissionError):
-                os.fchown(number, -1, old.st_gid)
-    os.fchmod(number, stat.S_IMODE(old.st_mode))
-    if hasattr(os, "listxattr"):
-        _copy_attributes(number, target)
-    return notices
-
-
-def _copy_attributes(number: int, target: Path) -> None:
-    unsupported = {errno.ENOTSUP, errno.ENODATA, errno.EPERM, errno.EACCES, errno.EINVAL}
-    try:
-        names: Iterable[str] = [name for name in os.listxattr(target) if name.startswith("user.") or name == _ACL]
-        for name in names:
-            os.setxattr(number, name, os.getxattr(target, name))
-    except OSError as error:
-        if error.errno not in unsupported:
-            raise
 
 
 def _write(number: int, data: bytes) -> None:

@@ -127,19 +127,20 @@ class NotebookFile:
         overwrite: bool = False,
         on_snapshot: Callable[[], None] = lambda: None,
         on_written: Callable[[], None] = lambda: None,
+        on_failed: Callable[[], None] = lambda: None,
         jobs: Jobs | None = None,
     ) -> Saved:
         """Writes the notebook, to `path` from now on if one is given.
 
         Calls `on_snapshot` directly after the snapshot; no change comes between the two. Calls `on_written` when the file has
-        that content, before the next save begins, also if the caller was cancelled.
+        that content, before the next save begins, also if the caller was cancelled; else `on_failed`.
         Raises NotebookSaveError. Raises ChangedOnDiskError unless `overwrite`. Then the file is as it was.
         """
         import asyncio
 
         # If the caller is cancelled, this object must still record what the thread wrote.
         write = partial(self._write, path=path or self.path, overwrite=overwrite)
-        save = self._save(notebook, write, on_snapshot, on_written, jobs or shared())
+        save = self._save(notebook, write, on_snapshot, on_written, on_failed, jobs or shared())
         return await asyncio.shield(asyncio.ensure_future(save))
 
     async def _save(
@@ -148,6 +149,7 @@ class NotebookFile:
         write: Callable[[Snapshot], _Written],
         on_snapshot: Callable[[], None],
         on_written: Callable[[], None],
+        on_failed: Callable[[], None],
         jobs: Jobs,
     ) -> Saved:
         import asyncio
@@ -157,7 +159,11 @@ class NotebookFile:
         async with self._saving:
             snapshot = self._take(notebook)
             on_snapshot()
-            saved = self._commit(await jobs.run(partial(write, snapshot)))
+            try:
+                saved = self._commit(await jobs.run(partial(write, snapshot)))
+            except BaseException:
+                on_failed()
+                raise
             on_written()
             return saved
 

@@ -89,6 +89,10 @@ class SessionJournal:
         self._saving = list(self._notebook.order)
         self._urgent.set()
 
+    def on_save_failed(self) -> None:
+        """Forgets what was noted for a save that failed."""
+        self._since = None
+
     def on_saved(self) -> None:
         """Begins anew after a save: with what was recorded since its snapshot, or without a journal."""
         since, self._since = self._since or [], None

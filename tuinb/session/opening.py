@@ -212,8 +212,11 @@ def open_session(
     loaded: Loaded, kernels: KernelFactory | None, policy: RunPolicy | None = None, *, journal: bool = False
 ) -> Session:
     """Returns a session on a file that was read. Without `kernels` nothing can be run. `journal`: see Session."""
+    from tuinb.files import temporary
     from tuinb.session.session import Session
 
+    if journal and not loaded.read_only:
+        temporary.remove_left(loaded.file.path)
     answer = kernels.answer if isinstance(kernels, LocalKernels) else None
     return Session(loaded.notebook, kernels=kernels, answer=answer, store=loaded.file, policy=policy, journal=journal)
 

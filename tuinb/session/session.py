@@ -366,7 +366,13 @@ class Session:
             if self._journal:
                 self._journal.on_saved()
 
-        saved = await self._store.save(self._notebook, path, overwrite=overwrite, on_snapshot=taken, on_written=written)
+        def failed() -> None:
+            if self._journal:
+                self._journal.on_save_failed()
+
+        saved = await self._store.save(
+            self._notebook, path, overwrite=overwrite, on_snapshot=taken, on_written=written, on_failed=failed
+        )
         self._notify(Saved(saved.path, saved.notices, automatic))
         if endorse:
             task = asyncio.create_task(self._endorse(saved, own_outputs=own_outputs))

@@ -6,7 +6,6 @@ system has no locks, the process is looked up by its number, its start and the b
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import socket
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from tuinb import private_folder, processes
 from tuinb.files.journal.records import MAGIC, MALFORMED, Kind, frame, scan
+from tuinb.files.locks import is_at, lock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -136,17 +136,6 @@ def journals() -> Path:
     return private_folder.state_folder(os.environ) / "journals"
 
 
-def lock(descriptor: int) -> bool | None:
-    """Locks an open journal. Returns False if another process holds it, and None if the file system has no locks."""
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:
-        return None
-    return True
-
-
 def leftovers(notebook: Path | None = None) -> list[Leftover]:
     """Returns the journals without an owner, the latest first: of one notebook, or of all."""
     found = [left for left in _locked(journals()) if _is_wanted(left, notebook)]
@@ -180,18 +169,10 @@ def _claim(path: Path) -> Leftover | None:
         return None
     locked = lock(descriptor)
     header = Header.parse(os.pread(descriptor, _HEAD, 0)) if locked is not False else None
-    if header is None or not _is_at(path, descriptor) or (not (locked and header.locked) and header.is_running):
+    if header is None or not is_at(path, descriptor) or (not (locked and header.locked) and header.is_running):
         os.close(descriptor)
         return None
     return Leftover(path, header, descriptor)
-
-
-def _is_at(path: Path, descriptor: int) -> bool:
-    """Returns whether the open file is still the one at the path: its writer may have replaced it."""
-    try:
-        return os.path.samestat(os.fstat(descriptor), path.lstat())
-    except OSError:
-        return False
 
 
 def _remove_stale(path: Path) -> None:

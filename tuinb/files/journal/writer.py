@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from tuinb import private_folder
 from tuinb.errors import NotebookSaveError, shown
+from tuinb.files import locks
 from tuinb.files.journal import folder, records
 from tuinb.files.journal.folder import SUFFIX, UNFINISHED, Header
 from tuinb.files.journal.records import Content, Kind
@@ -67,7 +68,7 @@ class JournalWriter:
         descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         try:
             header = Header.of(base.path)
-            if not folder.lock(descriptor):
+            if not locks.lock(descriptor):
                 header = folder.unlocked(header)
             whole = _write(descriptor, header.pack())
             whole += _write(descriptor, *records.frame(Kind.BASE, *records.pack_content(base.content, compressed=False)))

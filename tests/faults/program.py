@@ -1,0 +1,163 @@
+"""Kills of the whole program on a pseudo-terminal, while its user types and a real kernel runs or floods.
+
+After each kill the journal has all but the last second, the kernel has ended, and the next start removes what was left.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from tests.faults.tally import Tally
+from tests.support import write_notebook
+from tests.terminal_emulator import ENTER, Terminal
+from tuinb.files import load
+from tuinb.files.journal import folder
+from tuinb.files.journal.recovered import recover
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tuinb.notebook.document import Notebook
+
+RUN, SAVE, QUIT = "\x05", "\x13", "\x11"
+MOST_LOST: Final = 1.0
+"""Seconds before the kill of which work may be lost."""
+LATE: Final = 2.0
+"""Seconds that keys and outputs may take to reach the program while the machine has other work."""
+_SLOW = "import time\nfor n in range(10**6):\n    print(f'#{n} {time.time()}', flush=True); time.sleep(.01)"
+_FLOOD = "import time\nfor n in range(10**9):\n    print(f'#{n} {time.time()}', 'x' * 60)"
+_LINE = re.compile(r"#(\d+) (\d+\.\d+)")
+_KINDS: Final = ("typing", "running", "flooding")
+
+
+class Worst:
+    """The longest time before a kill of which work was lost, for each kind of work."""
+
+    def __init__(self) -> None:
+        self.seconds = dict.fromkeys(_KINDS, 0.0)
+
+    def add(self, kind: str, seconds: float) -> None:
+        """Takes what one kill lost."""
+        self.seconds[kind] = max(self.seconds[kind], seconds)
+
+    def report(self) -> str:
+        """Returns the end of the summary's line."""
+        return "".join(f"; most lost while {kind}: {seconds:.2f} s" for kind, seconds in self.seconds.items())
+
+
+def kill(scratch: Path, tries: int, seed: int) -> tuple[Tally, str]:
+    """Kills the program `tries` times. Returns what was counted, and the end of its line."""
+    tally, worst, chance = Tally("kill -9 of the program", seed), Worst(), random.Random(seed)
+    # The paths of sockets have to be short.
+    temporary = Path(tempfile.mkdtemp(prefix="tf-", dir="/tmp"))
+    os.environ["TMPDIR"] = str(temporary)
+    os.environ["XDG_STATE_HOME"] = str(scratch / "state")
+    scratch.mkdir(parents=True, exist_ok=True)
+    try:
+        for number in range(tries):
+            kind = _KINDS[number % len(_KINDS)]
+            try:
+                _try(scratch / "a.ipynb", kind, chance, worst)
+            except AssertionError as error:
+                tally.add(f"try {number}, {kind}: {error}")
+            else:
+                tally.add()
+        left = _left_after_a_start(scratch / "a.ipynb", temporary)
+        if left:
+            tally.lost.append(f"left in the folder of temporary files after the next start: {left}")
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    return tally, worst.report()
+
+
+def _start(path: Path) -> Terminal:
+    return Terminal([sys.executable, "-m", "tuinb", "--no-session", str(path)], cwd=path.parent)
+
+
+def _try(path: Path, kind: str, chance: random.Random, worst: Worst) -> None:
+    write_notebook(path, _FLOOD if kind == "flooding" else _SLOW, "")
+    typed: list[float] = []
+    seen: list[tuple[float, int]] = []
+    with _start(path) as terminal:
+        terminal.wait_for(lambda: "idle" in terminal.status, within=60)
+        if kind != "typing":
+            terminal.send(RUN)
+            terminal.wait_for("[*]")
+        terminal.send("G" + ENTER)
+        terminal.wait_for(lambda: "EDIT" in terminal.status)
+        end = time.time() + chance.uniform(0.2, 2.5)
+        while time.time() < end:
+            terminal.send("x")
+            typed.append(time.time())
+            terminal.pump(chance.uniform(0.001, 0.05))
+            seen.append((time.time(), max((int(found[1]) for found in _LINE.finditer(terminal.text)), default=-1)))
+            if chance.random() < 0.02:
+                terminal.send(SAVE)
+        family = terminal.family()
+        killed = time.time()
+        terminal.kill(signal.SIGKILL)
+        terminal.exit_code()
+        _check(path, kind, killed, typed, seen, worst)
+        deadline = time.time() + 10
+        while any(_is_alive(process.pid) for process in family):
+            assert time.time() < deadline, "a process outlived the program"
+            time.sleep(0.02)
+
+
+def _is_alive(pid: int) -> bool:
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    return False
+
+
+def _check(path: Path, kind: str, killed: float, typed: list[float], seen: list[tuple[float, int]], worst: Worst) -> None:
+    running, edited = _left(path)
+    assert edited.source == "x" * len(edited.source), "the source is not what was typed"
+    lost = killed - typed[len(edited.source)] if len(edited.source) < len(typed) else 0.0
+    worst.add("typing", lost)
+    assert lost < MOST_LOST + LATE, f"{lost:.1f} s of keys are lost"
+    if kind == "typing":
+        return
+    lines = _LINE.findall("".join(output.stream.text() for output in running.outputs if output.stream is not None))
+    last = int(lines[-1][0]) if lines else -1
+    lost = max((killed - when for when, number in seen if number > last), default=0.0)
+    worst.add(kind, lost)
+    assert lost < MOST_LOST + LATE, f"{lost:.1f} s of what was on the screen are lost"
+    numbers = [int(number) for number, _ in lines]
+    assert kind == "flooding" or numbers == list(range(len(numbers))), "a line in the middle is lost"
+
+
+def _left(path: Path) -> Notebook:
+    """Returns what is left of the notebook, in its journal or else in its file. Removes the journal."""
+    notebook = load.load(path).notebook
+    for leftover in folder.leftovers(path):
+        found = recover(leftover.read())
+        leftover.discard()
+        if found is not None:
+            assert not found.problem, found.problem
+            notebook = found.restored.notebook
+    return notebook
+
+
+def _left_after_a_start(path: Path, temporary: Path) -> list[str]:
+    """Opens the notebook and leaves it. Returns what is left then."""
+    with _start(path) as terminal:
+        terminal.wait_for(lambda: "idle" in terminal.status, within=60)
+        terminal.send(QUIT)
+        terminal.exit_code()
+    return [*_names(temporary), *_names(folder.journals()), *(name for name in _names(path.parent) if name.startswith("."))]
+
+
+def _names(where: Path) -> Iterator[str]:
+    with suppress(FileNotFoundError):
+        yield from (entry.name for entry in where.iterdir())
