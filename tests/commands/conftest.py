@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from tuinb.kernel.execution.effects import Prompt
     from tuinb.kernel.protocol.events import CompleteReply, InspectReply
     from tuinb.notebook.outputs import Output
+    from tuinb.session.access import Access
     from tuinb.session.port import Listener
 
 T = TypeVar("T")
@@ -52,6 +53,7 @@ class FakeSession:
         self.path = Path("/notebooks/analysis.ipynb")
         self.modified = False
         self.read_only = ""
+        self.access: Access | None = None
         self.prompt: Prompt | None = None
         self.kernel = KernelStatus(KernelState.IDLE, "python3", "Python 3", "/usr/bin/python3", "python")
         self.choices: tuple[KernelChoice, ...] = (

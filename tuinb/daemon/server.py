@@ -141,7 +141,7 @@ class Server:
         adopted: Entry | None = None,
     ) -> None:
         policy = batch.job.policy if batch is not None else None
-        self.session = opening.open_session(options.loaded, options.kernels, policy, journal=True)
+        self.session = opening.open_session(options.loaded, options.kernels, policy, journal=True, claims=batch is None)
         self.batch = batch
         self._run_of_batch: asyncio.Task[None] | None = None
         self.since = time.time()

@@ -6,6 +6,7 @@ replaces the old one in memory only after all steps succeeded. Two saves never o
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from dataclasses import dataclass
 from functools import partial
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from tuinb.files.ipynb.snapshot import Snapshot
     from tuinb.jobs import Jobs
     from tuinb.notebook.document import Notebook
+    from tuinb.notebook.outputs import Output
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +173,18 @@ class NotebookFile:
         """Saves without an event loop; see `save`."""
         return self._commit(self._write(self._take(notebook), path or self.path, overwrite))
 
+    def follow(self, other: NotebookFile, notebook: Notebook) -> None:
+        """Takes over what `other` read from the same file. `notebook` has that content, maybe with other ids."""
+        outputs = {cell.id: tuple(map(_identity, cell.arrived)) for cell in notebook}
+        self._source_map = dataclasses.replace(
+            other._source_map,
+            order=tuple(notebook.order),
+            revisions={cell.id: cell.revision for cell in notebook},
+            outputs={cell: found for cell, found in outputs.items() if found},
+            revision=notebook.revision,
+        )
+        self._data, self._state, self.trusted = other._data, other._state, None
+
     def replace(self, data: bytes) -> tuple[str, ...]:
         """Writes bytes that were not made from the notebook, which has to be loaded again. Returns notices.
 
@@ -231,6 +245,11 @@ class NotebookFile:
         if source_map is not snapshot.source_map and source_map.cut:
             notices = (*notices, *_cut_notices(source_map))
         return _Written(source_map, state, Saved(path, data, self._data, notices))
+
+
+def _identity(output: Output) -> object:
+    """Returns what identifies an output in the text of its cell."""
+    return output.original if output.original is not None else (output, output.revision)
 
 
 def prepare_saving() -> None:

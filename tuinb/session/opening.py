@@ -209,16 +209,37 @@ class LocalKernels:
 
 
 def open_session(
-    loaded: Loaded, kernels: KernelFactory | None, policy: RunPolicy | None = None, *, journal: bool = False
+    loaded: Loaded,
+    kernels: KernelFactory | None,
+    policy: RunPolicy | None = None,
+    *,
+    journal: bool = False,
+    claims: bool = False,
 ) -> Session:
-    """Returns a session on a file that was read. Without `kernels` nothing can be run. `journal`: see Session."""
+    """Returns a session on a file that was read. Without `kernels` nothing can be run. `journal`: see Session.
+
+    With `claims`, one process at a time writes the notebook: if another one has it open, this session only looks on.
+    """
     from tuinb.files import temporary
     from tuinb.session.session import Session
 
+    access = None
     if journal and not loaded.read_only:
         temporary.remove_left(loaded.file.path)
+    if claims and not loaded.read_only:
+        from tuinb.session.access import Access
+
+        access = Access(loaded.file.path)
     answer = kernels.answer if isinstance(kernels, LocalKernels) else None
-    return Session(loaded.notebook, kernels=kernels, answer=answer, store=loaded.file, policy=policy, journal=journal)
+    return Session(
+        loaded.notebook,
+        kernels=kernels,
+        answer=answer,
+        store=loaded.file,
+        policy=policy,
+        journal=journal,
+        access=access,
+    )
 
 
 # ---- before there is a screen

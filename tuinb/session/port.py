@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tuinb.notebook.changes import Applied, CellId, ClientId, Transaction
     from tuinb.notebook.document import Notebook
     from tuinb.notebook.widgets import Widgets
+    from tuinb.session.access import Access
     from tuinb.session.events import Prompt, SessionEvent
     from tuinb.session.state import KernelChoice, KernelStatus
 
@@ -42,6 +43,11 @@ class SessionPort(Protocol):
     @property
     def read_only(self) -> str:
         """Why the notebook can't be edited. Empty if it can."""
+        ...
+
+    @property
+    def access(self) -> Access | None:
+        """Which process writes the notebook. None if nobody looks for other ones."""
         ...
 
     @property

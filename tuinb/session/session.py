@@ -19,12 +19,15 @@ from tuinb.kernel.execution.runs import NEVER_RUN, RunPolicy
 from tuinb.notebook import changes as c
 from tuinb.notebook.history import History
 from tuinb.notebook.saved_state import SavedState
+from tuinb.session.access import Host
 from tuinb.session.journal import SessionJournal
 from tuinb.session.state import NO_KERNEL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from tuinb.files.claim import Claim
+    from tuinb.files.load import Loaded
     from tuinb.files.notebook_file import Saved as SavedFile
     from tuinb.kernel.client import KernelClient
     from tuinb.kernel.connection.port import KernelConnection
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     from tuinb.notebook.changes import Applied, CellId, Change, ClientId, Transaction
     from tuinb.notebook.document import Notebook
     from tuinb.notebook.widgets import Widgets
+    from tuinb.session.access import Access
     from tuinb.session.autosave import Autosave
     from tuinb.session.events import Prompt, SessionEvent
     from tuinb.session.kernel import SessionKernel
@@ -42,6 +46,9 @@ if TYPE_CHECKING:
 
     KernelFactory: TypeAlias = Callable[[str | None], KernelConnection]
 
+_FILE = c.ClientId("file")
+"""The origin of changes that are read from the file."""
+
 
 class Session:
     """Implements SessionPort. All methods run on one event loop.
@@ -49,6 +56,7 @@ class Session:
     `kernels` returns a connection for a kernelspec's name (None for the notebook's own) and may raise KernelError. Without it
     nothing can be run. `answer` takes the user's answer on an environment that `kernels` refused. `store` is the
     notebook's file, by default Untitled.ipynb in the current folder. With `journal`, what is not saved yet is kept on the disk.
+    `access` tells whether another process writes the notebook.
     """
 
     def __init__(
@@ -62,6 +70,7 @@ class Session:
         client: Callable[..., KernelClient] | None = None,
         policy: RunPolicy | None = None,
         journal: bool = False,
+        access: Access | None = None,
     ) -> None:
         self._notebook = notebook
         self._kernels = kernels
@@ -75,10 +84,13 @@ class Session:
         self._saved_state = SavedState(notebook)
         self._widgets: Widgets | None = None
         self._listeners: list[Listener] = []
+        self.access = access
         self._journal = SessionJournal(notebook, self._store, self._warn) if journal and not self.read_only else None
         self._autosave: Autosave | None = None
         self._endorsing = asyncio.Lock()
         self._endorsements: set[asyncio.Task[None]] = set()
+        if access is not None:
+            access.start(Host(self._begin_writing, self._end_writing, self._store.changed_on_disk, self._show_file, self._warn))
 
     # ---- state
 
@@ -109,7 +121,7 @@ class Session:
     @property
     def read_only(self) -> str:
         """Why the notebook can't be edited. Empty if it can."""
-        return self._store.read_only
+        return self._store.read_only or (self.access.reason if self.access is not None else "")
 
     @property
     def kernel(self) -> KernelStatus:
@@ -206,16 +218,23 @@ class Session:
         What is typed next is another step of undo.
         """
         self._history.end_typing()
-        if kernel := self._require_kernel():
+        if self._may_run() and (kernel := self._require_kernel()):
             kernel.run(cells)
 
     def run_apart(self, code: str) -> Cell | None:
         """Queues code that is no part of the notebook. Returns a cell that gets its outputs, until `forget`.
 
-        Returns None, after telling listeners, if the session has no kernel.
+        Returns None, after telling listeners, if the session has no kernel, or another process writes the notebook.
         """
-        kernel = self._require_kernel()
+        kernel = self._require_kernel() if self._may_run() else None
         return kernel.run_apart(code) if kernel is not None else None
+
+    def _may_run(self) -> bool:
+        """Returns whether this process writes the notebook. Tells listeners if another one does."""
+        if self.access is None or self.access.owner is None:
+            return True
+        self._warn(f"Read-only: {self.access.reason}. :take-over asks for it.")
+        return False
 
     def forget(self, cell: Cell) -> None:
         """Ends what `run_apart` began."""
@@ -352,6 +371,9 @@ class Session:
         """
         from tuinb.session.events import Saved
 
+        if automatic and self.read_only:
+            return self.path
+        claim = self.access.claim_for(path or self.path) if self.access is not None else None
         contents, own_outputs = self._saved_state.current, False
 
         def taken() -> None:
@@ -366,19 +388,28 @@ class Session:
             if self._journal:
                 self._journal.on_saved()
 
-        def failed() -> None:
-            if self._journal:
-                self._journal.on_save_failed()
-
         saved = await self._store.save(
-            self._notebook, path, overwrite=overwrite, on_snapshot=taken, on_written=written, on_failed=failed
+            self._notebook,
+            path,
+            overwrite=overwrite,
+            on_snapshot=taken,
+            on_written=written,
+            on_failed=partial(self._on_save_failed, claim),
         )
+        if self.access is not None and claim is not None:
+            self.access.moved(saved.path, claim)
         self._notify(Saved(saved.path, saved.notices, automatic))
         if endorse:
             task = asyncio.create_task(self._endorse(saved, own_outputs=own_outputs))
             self._endorsements.add(task)
             task.add_done_callback(self._endorsements.discard)
         return saved.path
+
+    def _on_save_failed(self, claim: Claim | None) -> None:
+        if self._journal:
+            self._journal.on_save_failed()
+        if claim is not None:
+            claim.release()
 
     def keep(self, path: Path) -> None:
         """Writes a journal with the present content, where saving to `path` failed. Raises NotebookSaveError."""
@@ -414,11 +445,42 @@ class Session:
         if self._endorsements:
             await asyncio.wait(self._endorsements)
         self._listeners.clear()
-        if self._journal is None:
-            return ""
-        keep = self.modified and not discard
-        await self._journal.close(keep=keep)
-        return self._journal.outcome() if keep else ""
+        keep, outcome = self.modified and not discard, ""
+        if self._journal is not None:
+            await self._journal.close(keep=keep)
+            outcome = self._journal.outcome() if keep else ""
+        if self.access is not None:
+            await self.access.stop()
+        return outcome
+
+    # ---- other processes that have the notebook open
+
+    def _begin_writing(self) -> None:
+        self._journal = SessionJournal(self._notebook, self._store, self._warn)
+
+    async def _end_writing(self) -> None:
+        """Leaves unsaved changes in the journal. What comes later, from a cell that runs, is shown only."""
+        journal, self._journal = self._journal, None
+        keep, self._saved_state.saved = self.modified, self._saved_state.current
+        if journal is not None:
+            await journal.flush()
+            await journal.close(keep=keep)
+            if keep and journal.problem:
+                self._warn(journal.outcome())
+
+    def _show_file(self, loaded: Loaded) -> None:
+        """Changes the notebook to what its file has now."""
+        from tuinb.notebook.difference import Content, difference
+        from tuinb.notebook.matching import matched
+
+        if loaded.read_only:
+            return
+        current = Content.of(self._notebook)
+        changes = difference(current, matched(current, Content.of(loaded.notebook))).changes
+        if changes:
+            self._on_commit(self._notebook.apply(c.Transaction(changes, _FILE, c.Step.EDIT, "changes of the file")))
+        self._store.follow(loaded.file, self._notebook)
+        self._saved_state.saved = self._saved_state.current
 
 
 def _makes_unrunnable(change: Change) -> TypeGuard[c.DeleteCell | c.SetKind]:

@@ -75,6 +75,7 @@ class SessionEvents:
                 pass  # the repainter paints these
             case _:
                 assert_never(event)
+        self._editor.follow_access()
         self._shell.show_status()
 
     def _saved(self, event: Saved) -> None:

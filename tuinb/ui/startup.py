@@ -90,7 +90,7 @@ def run(options: StartOptions) -> int:
 async def _run(options: StartOptions) -> int:
     from tuinb.session.opening import open_session
 
-    session = open_session(options.loaded, options.kernels, journal=True)
+    session = open_session(options.loaded, options.kernels, journal=True, claims=True)
     app = make_app(session, options.config, options.theme, Opening.of(options), own.terminal())
     reporter = ErrorReporter(app.dialogs.notify)
     asyncio.get_running_loop().set_exception_handler(reporter)
@@ -174,7 +174,9 @@ def after_first_paint(app: TuinbApp, opening: Opening) -> None:
 
 async def _after_colours(app: TuinbApp, opening: Opening) -> None:
     session = app.pane.session
-    if opening.starts_kernel and not opening.environment_untrusted and session.kernel.state is KernelState.NONE:
+    looks_on = session.access is not None and session.access.owner is not None
+    starts_kernel = opening.starts_kernel and not looks_on and not opening.environment_untrusted
+    if starts_kernel and session.kernel.state is KernelState.NONE:
         app.system.run_later(session.start_kernel())
     from tuinb.commands.registry import COMMANDS
     from tuinb.files.notebook_file import prepare_saving
@@ -194,12 +196,21 @@ async def _after_colours(app: TuinbApp, opening: Opening) -> None:
     if opening.autosave:
         session.autosave(opening.autosave)
     if opening.offers_unsaved:
-        app.system.run_later(_offer_unsaved(app, notices))
+        app.system.run_later(_offer_access(app, notices) if looks_on else _offer_unsaved(app, notices))
     app.set_interval(1.0, app.pane.tick)
     sys.setswitchinterval(_SWITCH_SECONDS)
     gc.freeze()
     gc.set_threshold(*_GC_THRESHOLDS)
     gc.enable()
+
+
+async def _offer_access(app: TuinbApp, notices: str) -> None:
+    """Asks what to do with a notebook that another process has open."""
+    from tuinb.commands import access
+
+    await access.offer(app.pane.context)
+    if notices:
+        app.dialogs.notify(notices, "warning")
 
 
 async def _offer_unsaved(app: TuinbApp, notices: str) -> None:

@@ -136,6 +136,11 @@ class CellEditor:
         self.widget.screen.set_focus(self.widget, scroll_visible=False)
         self.follow_cursor()
 
+    def follow_access(self) -> None:
+        """Takes no text while another process writes the notebook."""
+        if self.cell is not None:
+            self.widget.read_only = bool(self._session.read_only)
+
     def close(self) -> None:
         """Closes the editor. The cell already has the text, since each edit is applied at once."""
         if self.cell is None:
