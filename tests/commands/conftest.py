@@ -73,6 +73,9 @@ class FakeSession:
     def listen(self, listener: Listener) -> Callable[[], None]:
         raise NotImplementedError
 
+    def keep_checkpoints(self) -> None:
+        raise NotImplementedError
+
     def _commit(self, transaction: Transaction) -> Applied:
         if self.read_only:
             raise NotebookFileError(self.read_only)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tuinb.commands import (
     access,
     cells,
+    checkpoint,
     edit,
     file,
     find,
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _MODULES = (
-    run, cells, merge_split, outputs, output_export, selection, edit, find, view, kernel, file, recovery, access,
+    run, cells, merge_split, outputs, output_export, selection, edit, find, view, kernel, file, recovery, access, checkpoint,
 )  # fmt: skip
 
 COMMANDS: Mapping[str, Command] = MappingProxyType(

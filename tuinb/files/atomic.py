@@ -24,17 +24,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def replace(path: Path, data: bytes, *, check: Callable[[], None] | None = None) -> tuple[DiskState, tuple[str, ...]]:
+def replace(
+    path: Path, data: bytes, *, check: Callable[[], None] | None = None, mode: int = 0o666
+) -> tuple[DiskState, tuple[str, ...]]:
     """Writes `data` to `path`. Returns the new state of the file, and notices about properties of the old file that were
     lost.
 
-    Symbolic links are followed and kept. `check` is called just before the rename and may raise to prevent it. Raises
-    NotebookSaveError.
+    Symbolic links are followed and kept. `check` is called just before the rename and may raise to prevent it. A new file gets
+    `mode`, without what the umask takes away. Raises NotebookSaveError.
     """
     try:
         target = Path(os.path.realpath(path))
         old = _old(target)
-        temporary, number = _create(target, old)
+        temporary, number = _create(target, old, mode)
     except OSError as error:
         raise _failure(error, path) from error
     try:
@@ -92,10 +94,10 @@ def _old(target: Path) -> os.stat_result | None:
     return old
 
 
-def _create(target: Path, old: os.stat_result | None) -> tuple[Path, int]:
+def _create(target: Path, old: os.stat_result | None, mode: int) -> tuple[Path, int]:
     try:
-        # A new file gets the mode of the umask. A replacement stays private until it gets the mode of the old file.
-        return temporary_files.create(target, 0o666 if old is None else 0o600)
+        # A replacement stays private until it gets the mode of the old file.
+        return temporary_files.create(target, mode if old is None else 0o600)
     except PermissionError as error:
         raise _closed(target) from error
 

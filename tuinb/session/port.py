@@ -158,6 +158,10 @@ class SessionPort(Protocol):
         """Saves the notebook by itself, `seconds` after the first change that is not saved."""
         ...
 
+    def keep_checkpoints(self) -> None:
+        """Keeps a file as it was before it is first saved."""
+        ...
+
     async def flush(self) -> None:
         """Waits until unsaved changes are in the journal on the disk."""
         ...

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TypeAlias, TypeGuard
 
 from tuinb.errors import NotebookFileError
 from tuinb.files.notebook_file import NotebookFile
+from tuinb.jobs import shared
 from tuinb.kernel.execution.runs import NEVER_RUN, RunPolicy
 from tuinb.notebook import changes as c
 from tuinb.notebook.history import History
@@ -87,6 +88,8 @@ class Session:
         self.access = access
         self._journal = SessionJournal(notebook, self._store, self._warn) if journal and not self.read_only else None
         self._autosave: Autosave | None = None
+        self._checkpointed: set[Path] | None = None
+        """Files that were saved. None if no checkpoints are kept."""
         self._endorsing = asyncio.Lock()
         self._endorsements: set[asyncio.Task[None]] = set()
         if access is not None:
@@ -360,6 +363,23 @@ class Session:
         self._autosave = Autosave(seconds, lambda: self.modified, save, self._notify)
         self.listen(self._autosave.on_event)
 
+    def keep_checkpoints(self) -> None:
+        """Keeps a file as it was before it is first saved."""
+        self._checkpointed = set()
+
+    async def _keep_checkpoint(self, path: Path) -> tuple[str, ...]:
+        """Keeps the file as it is, before the first save there. Returns a notice if that fails."""
+        if self._checkpointed is None or self.read_only or path in self._checkpointed:
+            return ()
+        from tuinb.files import checkpoints
+
+        self._checkpointed.add(path)
+        try:
+            await shared().run(checkpoints.keep, path)
+        except NotebookFileError as error:
+            return (f"no checkpoint is kept: {error}",)
+        return ()
+
     async def save(
         self, path: Path | None = None, *, overwrite: bool = False, endorse: bool = True, automatic: bool = False
     ) -> Path:
@@ -373,6 +393,7 @@ class Session:
 
         if automatic and self.read_only:
             return self.path
+        notices = await self._keep_checkpoint(path or self.path)
         claim = self.access.claim_for(path or self.path) if self.access is not None else None
         contents, own_outputs = self._saved_state.current, False
 
@@ -398,7 +419,7 @@ class Session:
         )
         if self.access is not None and claim is not None:
             self.access.moved(saved.path, claim)
-        self._notify(Saved(saved.path, saved.notices, automatic))
+        self._notify(Saved(saved.path, (*notices, *saved.notices), automatic))
         if endorse:
             task = asyncio.create_task(self._endorse(saved, own_outputs=own_outputs))
             self._endorsements.add(task)

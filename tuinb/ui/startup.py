@@ -64,6 +64,8 @@ class Opening:
     """Messages about the file and the kernel."""
     autosave: int = 0
     """Seconds after a change until the notebook is saved by itself. 0 never does."""
+    checkpoints: bool = False
+    """Whether the first save keeps the file as it was."""
 
     @classmethod
     def of(cls, options: StartOptions) -> Opening:
@@ -79,6 +81,7 @@ class Opening:
             problems=options.config_problems,
             notices=tuple(_opening_notices(options)),
             autosave=0 if options.loaded.read_only else options.config.autosave,
+            checkpoints=options.config.checkpoints,
         )
 
 
@@ -193,6 +196,8 @@ async def _after_colours(app: TuinbApp, opening: Opening) -> None:
         app.system.run_later(session.start_kernel())
     if opening.kernel_unknown:
         app.pane.run_command(COMMANDS["switch-kernel"])
+    if opening.checkpoints:
+        session.keep_checkpoints()
     if opening.autosave:
         session.autosave(opening.autosave)
     if opening.offers_unsaved:
