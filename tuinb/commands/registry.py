@@ -5,13 +5,27 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from tuinb.commands import cells, edit, file, find, kernel, merge_split, output_export, outputs, recovery, run, selection, view
+from tuinb.commands import (
+    cells,
+    conflicts,
+    edit,
+    file,
+    find,
+    kernel,
+    merge_split,
+    output_export,
+    outputs,
+    recovery,
+    run,
+    selection,
+    view,
+)
 from tuinb.commands.command import Command
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_MODULES = (run, cells, merge_split, outputs, output_export, selection, edit, find, view, kernel, file, recovery)
+_MODULES = (run, cells, merge_split, outputs, output_export, selection, edit, find, view, kernel, file, conflicts, recovery)
 
 COMMANDS: Mapping[str, Command] = MappingProxyType(
     {value.name: value for module in _MODULES for value in vars(module).values() if isinstance(value, Command)}

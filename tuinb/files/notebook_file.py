@@ -20,12 +20,13 @@ from tuinb.notebook.nesting import DEEPEST
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from tuinb.files.disk import DiskState
     from tuinb.files.ipynb.snapshot import Snapshot
     from tuinb.jobs import Jobs
+    from tuinb.notebook.changes import CellId
     from tuinb.notebook.document import Notebook
 
 
@@ -79,6 +80,43 @@ class NotebookFile:
     def data(self) -> bytes | None:
         """The bytes that were last read or saved. None if the file did not exist."""
         return self._data
+
+    @property
+    def state(self) -> DiskState | None:
+        """The state of the file when it was last read or saved. None if it did not exist."""
+        return self._state
+
+    @property
+    def source_map(self) -> SourceMap:
+        """Where the cells are in `ipynb`."""
+        return self._source_map
+
+    @property
+    def order(self) -> Sequence[CellId]:
+        """The ids that the cells of `ipynb` have in the notebook. Empty if they are not known: an older format."""
+        return self._source_map.order
+
+    @property
+    def lock(self) -> asyncio.Lock:
+        """Held while the file is written. Whoever replaces what is known of the file holds it, too."""
+        import asyncio
+
+        if self._saving is None:
+            self._saving = asyncio.Lock()
+        return self._saving
+
+    def follow(self, other: NotebookFile, source_map: SourceMap, *, is_whole: bool) -> None:
+        """Takes a file that another program wrote for the one that was read last: hold `lock`.
+
+        `source_map` is of its bytes, with the ids of the notebook. `is_whole` tells whether the notebook equals it now.
+        """
+        self._data, self._state, self._source_map = other._data, other._state, source_map
+        # The signature of the new file says nothing of outputs that came from the old one.
+        self.trusted = None if is_whole or self.trusted else False
+
+    def touched(self, state: DiskState) -> None:
+        """Notes that the file has another state and the same content."""
+        self._state = state
 
     @property
     def upgraded(self) -> bool:
@@ -150,11 +188,7 @@ class NotebookFile:
         on_written: Callable[[], None],
         jobs: Jobs,
     ) -> Saved:
-        import asyncio
-
-        if self._saving is None:
-            self._saving = asyncio.Lock()
-        async with self._saving:
+        async with self.lock:
             snapshot = self._take(notebook)
             on_snapshot()
             saved = self._commit(await jobs.run(partial(write, snapshot)))

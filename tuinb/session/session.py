@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, TypeGuard
 
-from tuinb.errors import NotebookFileError
+from tuinb.errors import ChangedOnDiskError, NotebookFileError
 from tuinb.files.notebook_file import NotebookFile
 from tuinb.kernel.execution.runs import NEVER_RUN, RunPolicy
 from tuinb.notebook import changes as c
@@ -32,11 +32,14 @@ if TYPE_CHECKING:
     from tuinb.kernel.protocol.events import CompleteReply, InspectReply
     from tuinb.notebook.cell import Cell
     from tuinb.notebook.changes import Applied, CellId, Change, ClientId, Transaction
+    from tuinb.notebook.difference import Content
     from tuinb.notebook.document import Notebook
     from tuinb.notebook.widgets import Widgets
     from tuinb.session.autosave import Autosave
     from tuinb.session.events import Prompt, SessionEvent
+    from tuinb.session.incoming import Incoming
     from tuinb.session.kernel import SessionKernel
+    from tuinb.session.other_writers import OtherWriters
     from tuinb.session.port import Listener
     from tuinb.session.state import KernelChoice, KernelStatus
 
@@ -77,6 +80,7 @@ class Session:
         self._listeners: list[Listener] = []
         self._journal = SessionJournal(notebook, self._store, self._warn) if journal and not self.read_only else None
         self._autosave: Autosave | None = None
+        self._others: OtherWriters | None = None
         self._endorsing = asyncio.Lock()
         self._endorsements: set[asyncio.Task[None]] = set()
 
@@ -331,7 +335,7 @@ class Session:
             )
         return self._kernel
 
-    # ---- files and the end
+    # ---- files
 
     def autosave(self, seconds: float) -> None:
         """Saves the notebook by itself, `seconds` after the first change that is not saved."""
@@ -348,9 +352,13 @@ class Session:
 
         Raises NotebookSaveError. Raises ChangedOnDiskError if a file that is not the one that was read would be overwritten,
         unless `overwrite`. `endorse` signs the outputs, so that Jupyter trusts them, and checks the format, afterwards.
-        What is typed meanwhile stays unsaved. Saves follow one another. `automatic` tells listeners that no user asked for it.
+        What is typed meanwhile stays unsaved. Saves follow one another. `automatic` tells listeners that no user asked for it;
+        then a file that is gone is not made anew.
         """
         from tuinb.session.events import Saved
+
+        if automatic and await self.is_gone():
+            raise ChangedOnDiskError("it is gone from the disk", where=str(self.path), hint="save it to make it anew")
 
         contents, own_outputs = self._saved_state.current, False
 
@@ -380,6 +388,48 @@ class Session:
 
         writer.keep(path, self._store, self._notebook)
 
+    # ---- other programs that write the file
+
+    @property
+    def _other_writers(self) -> OtherWriters:
+        if self._others is None:
+            from tuinb.session.other_writers import OtherWriters
+
+            self._others = OtherWriters(self, self._store, self._follow, self._notify)
+        return self._others
+
+    def watch_disk(self) -> None:
+        """Follows what other programs write to the file, from now on: see session/other_writers.py."""
+        self._other_writers.start()
+
+    async def is_gone(self) -> bool:
+        """Whether the file was read or saved, and does not exist any more. Raises NotebookFileError."""
+        return await self._other_writers.is_gone()
+
+    async def incoming(self, *, anew: bool = False) -> Incoming | None:
+        """Returns what another program wrote to the file, merged with the notebook. None if it wrote nothing.
+
+        With `anew` the file is read and merged in any case. Raises NotebookFileError if it can't be read now.
+        """
+        return await self._other_writers.incoming(anew=anew)
+
+    async def take(self, found: Incoming, content: Content, origin: ClientId) -> bool:
+        """Changes the notebook into a content that was made of `found`, as one step. Follows the file that it is from.
+
+        Returns False, and does nothing, if the notebook or what is known of the file has changed since.
+        """
+        return await self._other_writers.take(found, content, origin)
+
+    def _follow(self, is_whole: bool) -> None:
+        if is_whole:
+            self._saved_state.saved = self._saved_state.current
+        else:
+            self._saved_state.file_changed()
+        if self._journal:
+            self._journal.on_followed(is_whole=is_whole)
+
+    # ---- the end
+
     async def flush(self) -> None:
         """Waits until the journal is on the disk."""
         if self._journal:
@@ -402,6 +452,8 @@ class Session:
         """
         if self._autosave:
             self._autosave.stop()
+        if self._others:
+            self._others.stop()
         await self.flush()
         if self._kernel:
             await self._kernel.close()

@@ -191,8 +191,11 @@ async def _after_colours(app: TuinbApp, opening: Opening) -> None:
         app.system.run_later(session.start_kernel())
     if opening.kernel_unknown:
         app.pane.run_command(COMMANDS["switch-kernel"])
+    session.watch_disk()
     if opening.autosave:
         session.autosave(opening.autosave)
+    if opening.offers_unsaved and not notices:
+        _name_conflicts(app)
     if opening.offers_unsaved:
         app.system.run_later(_offer_unsaved(app, notices))
     app.set_interval(1.0, app.pane.tick)
@@ -200,6 +203,16 @@ async def _after_colours(app: TuinbApp, opening: Opening) -> None:
     gc.freeze()
     gc.set_threshold(*_GC_THRESHOLDS)
     gc.enable()
+
+
+def _name_conflicts(app: TuinbApp) -> None:
+    """Says that a merge left conflicts in the notebook, if it did."""
+    from tuinb.commands import conflicts
+
+    if count := conflicts.count_marked(app.pane.session.notebook):
+        app.dialogs.notify(
+            f"A merge left {count} conflict{'s' * (count > 1)} in this notebook: :resolve shows them.", "warning"
+        )
 
 
 async def _offer_unsaved(app: TuinbApp, notices: str) -> None:
