@@ -14,7 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tuinb import config, errors
-from tuinb.errors import KernelError, NotebookFileError, UntrustedEnvironmentError
+from tuinb.errors import KernelError, NotebookFileError, NotebookFormatError, UntrustedEnvironmentError
 from tuinb.files import disk
 from tuinb.kernel.launch import environments
 from tuinb.kernel.launch.environments import Consent
@@ -212,10 +212,14 @@ def open_session(
     loaded: Loaded, kernels: KernelFactory | None, policy: RunPolicy | None = None, *, journal: bool = False
 ) -> Session:
     """Returns a session on a file that was read. Without `kernels` nothing can be run. `journal`: see Session."""
+    from tuinb.notebook.changes import ClientId, Step, Transaction
     from tuinb.session.session import Session
 
     answer = kernels.answer if isinstance(kernels, LocalKernels) else None
-    return Session(loaded.notebook, kernels=kernels, answer=answer, store=loaded.file, policy=policy, journal=journal)
+    session = Session(loaded.notebook, kernels=kernels, answer=answer, store=loaded.file, policy=policy, journal=journal)
+    if loaded.changes:
+        session.apply(Transaction(loaded.changes, ClientId("open"), Step.EDIT, "merge of both sides"))
+    return session
 
 
 # ---- before there is a screen
@@ -320,7 +324,7 @@ def _read(path: Path) -> Loaded | None:
 
     Raises NotebookFileError for a name that no notebook has, unless there is a file with content.
     """
-    from tuinb.files import load, names
+    from tuinb.files import names
 
     try:
         if not path.stat().st_size and path.is_file():
@@ -332,7 +336,27 @@ def _read(path: Path) -> Loaded | None:
         raise NotebookFileError("there is no such folder", where=str(path.parent), hint="make it, or check the name") from None
     except OSError:
         pass  # Reading it says why in words.
-    return load.load(path)
+    return _load(path)
+
+
+def _load(path: Path) -> Loaded:
+    """Reads a notebook. One with git's conflict markers is merged by cells, if both sides are notebooks."""
+    from tuinb.files import load
+
+    problem: NotebookFormatError | None = None
+    loaded: Loaded | None = None
+    try:
+        loaded = load.load(path)
+    except NotebookFormatError as error:
+        problem = error
+    if loaded is None or loaded.read_only:
+        from tuinb.files import unmerged
+
+        loaded = unmerged.opened(path) or loaded
+    if loaded is None:
+        assert problem is not None
+        raise problem
+    return loaded
 
 
 def _require_notebook_name(path: Path, problem: str) -> None:
