@@ -32,11 +32,14 @@ from tuinb.workspace.view_state import Mode, ViewState
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Sequence
 
-    from tuinb.commands.host import Link
+    from tuinb.commands.host import ConflictPage, Link
     from tuinb.kernel.execution.effects import Prompt
     from tuinb.kernel.protocol.events import CompleteReply, InspectReply
+    from tuinb.notebook.conflicts import Side
+    from tuinb.notebook.difference import Content
     from tuinb.notebook.outputs import Output
     from tuinb.session.access import Access
+    from tuinb.session.incoming import Incoming
     from tuinb.session.port import Listener
 
 T = TypeVar("T")
@@ -65,6 +68,7 @@ class FakeSession:
         self.running: CellId | None = None
         self.log_text: str | KernelError = ""
         self.changed_on_disk = False
+        self.gone = False
         self.other_files: set[Path | None] = set()
         self.applied: list[Applied] = []
         self._history = History(notebook)
@@ -168,6 +172,19 @@ class FakeSession:
         self.modified = False
         return self.path
 
+    def watch_disk(self) -> None:
+        raise NotImplementedError
+
+    async def is_gone(self) -> bool:
+        return self.gone
+
+    async def incoming(self, *, anew: bool = False) -> Incoming | None:
+        self.log.append(("incoming", anew))
+        return None
+
+    async def take(self, found: Incoming, content: Content, origin: ClientId) -> bool:
+        raise NotImplementedError
+
     def autosave(self, seconds: float) -> None:
         raise NotImplementedError
 
@@ -244,6 +261,14 @@ class FakeHost:
 
     def copy(self, text: str) -> None:
         self.log.append(("copy", text))
+
+    async def resolve(self, names: tuple[str, str], pages: Sequence[ConflictPage]) -> Sequence[Side] | None:
+        self.log.append(("resolve", names, pages))
+        answer = self.answers.pop(0)
+        if callable(answer):
+            await answer()
+            answer = self.answers.pop(0)
+        return answer if answer is None else list(answer)
 
     def page(self, title: str, text: str) -> None:
         self.log.append(("page", title, text))

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tests.commands.conftest import Desk
 
 OPTIONS = ["Cancel", "Save as another file", "Overwrite it"]
+CHANGED = ["Cancel", "Merge both, then save", "Save as another file", "Overwrite it"]
 EXIT = ("exit",)
 SAVED = ("save", None, False)
 
@@ -34,17 +35,17 @@ def test_a_file_that_changed_on_disk_is_not_overwritten_unasked(desk: Callable[[
     it.run("save", 0)
     it.run("save", None)
     assert it.session.log == []
-    assert it.host.log[0] == ("choose", "analysis.ipynb: another program changed it since it was read.", OPTIONS)
-    it.run("save", 2)
+    assert it.host.log[0] == ("choose", "analysis.ipynb: another program changed it since it was read.", CHANGED)
+    it.run("save", "Overwrite it")
     assert it.session.log == [("save", None, True)]
 
 
 def test_it_may_be_saved_under_another_name_instead(desk: Callable[[str], Desk], tmp_path: Path) -> None:
     it = desk("a*")
     it.session.changed_on_disk = True
-    it.run("save", 1, None)
+    it.run("save", "Save as another file", None)
     assert it.session.log == []
-    it.run("save", 1, str(tmp_path / "b.ipynb"))
+    it.run("save", "Save as another file", str(tmp_path / "b.ipynb"))
     assert it.session.log == [("save", str(tmp_path / "b.ipynb"), False)]
 
 

@@ -51,6 +51,7 @@ class One:
 
     def __init__(self, path: Path) -> None:
         self.session: Session = open_session(load.load(path), None, journal=True, claims=True)
+        self.session.watch_disk()
         self.messages: list[str] = []
         self.session.listen(lambda event: self.messages.append(event.text) if isinstance(event, Message) else None)
 

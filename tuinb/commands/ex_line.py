@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from tuinb.commands import file, selection
+from tuinb.commands import conflicts, file, selection
 from tuinb.commands.context import Context
 from tuinb.commands.registry import COMMANDS
 from tuinb.commands.run import submit
@@ -53,6 +53,15 @@ async def _write(context: Context, line: ExLine) -> bool:
 
 async def _w(context: Context, line: ExLine) -> None:
     await _write(context, line)
+
+
+async def _e(context: Context, line: ExLine) -> None:
+    if line.argument and file.path_of(line.argument, line.folder) != context.session.path:
+        context.dialogs.notify("A screen shows one notebook: `tuinb FILE` opens another one in another terminal.", "error")
+    elif line.force:
+        await conflicts.reload(context)
+    else:
+        await conflicts.read_again(context)
 
 
 async def _q(context: Context, line: ExLine) -> None:
@@ -119,6 +128,7 @@ class ExCommand:
 EX: Mapping[str, ExCommand] = MappingProxyType(
     {
         "w": ExCommand(_w, ":w[!] [FILE]", "Save, under another name if FILE is given; ! overwrites without asking"),
+        "e": ExCommand(_e, ":e[!]", "Read the file again, if another program wrote it; ! discards unsaved changes"),
         "q": ExCommand(_q, ":q[!]", "Quit; ! discards unsaved changes without asking"),
         "wq": ExCommand(_wq, ":wq[!] [FILE]", "Save and quit"),
         "x": ExCommand(_x, ":x", "Save if there are unsaved changes, and quit"),
@@ -129,7 +139,9 @@ EX: Mapping[str, ExCommand] = MappingProxyType(
 )
 """The ex commands by name. `:12` and `:$`, which go to a cell, are not among them."""
 
-_ALIASES = MappingProxyType({"write": "w", "quit": "q", "xit": "x", "exit": "x", "h": "help"})
+_ALIASES = MappingProxyType(
+    {"write": "w", "edit": "e", "quit": "q", "resolve": "resolve-conflicts", "xit": "x", "exit": "x", "h": "help"}
+)
 
 
 def execute(context: Context, text: str, folder: Path | None = None) -> None:
@@ -144,7 +156,8 @@ def execute(context: Context, text: str, folder: Path | None = None) -> None:
         selection.go_to(context, len(order) if line.name == "$" else int(line.name))
         return
     name = line.name.lower().replace("_", "-")
-    ex = EX.get(_ALIASES.get(name, name))
+    name = _ALIASES.get(name, name)
+    ex = EX.get(name)
     if ex is not None:
         context.system.run_later(ex.function(context, line))
     elif name not in COMMANDS:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tuinb.commands.command import Group, command
+from tuinb.commands.conflicts import merge_from_disk
 from tuinb.errors import ChangedOnDiskError
 from tuinb.files import disk, names
 from tuinb.session.state import KernelState
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
 
     from tuinb.commands.context import Context
     from tuinb.session.port import SessionPort
+
+
+_CANCEL, _MERGE = "Cancel", "Merge both, then save"
+_ELSEWHERE, _OVERWRITE = "Save as another file", "Overwrite it"
 
 
 def path_of(text: str, folder: Path | None = None) -> Path:
@@ -41,19 +46,35 @@ async def write(context: Context, path: Path | None = None, *, overwrite: bool =
 
     Returns whether the notebook was saved. Raises NotebookSaveError.
     """
+    if path is None and not overwrite and await context.session.is_gone():
+        question = f"{context.session.path.name} is gone from the disk: another program removed or renamed it."
+        choice = await context.dialogs.choose(question, ["Cancel", "Make it anew", "Save as another file"])
+        if not choice or (choice == 2 and (path := await _ask_path(context)) is None):
+            return False
     while True:
         try:
             await context.session.save(path, overwrite=overwrite)
         except ChangedOnDiskError as error:
-            question = f"{(path or context.session.path).name}: {error.what}."
-            choice = await context.dialogs.choose(question, ["Cancel", "Save as another file", "Overwrite it"])
-            overwrite = choice == 2
-            if choice == 1:
-                path = await _ask_path(context)
-            if not choice or (choice == 1 and path is None):
+            answer = await _ask_about_file(context, path, error)
+            if answer is None:
                 return False
+            path, overwrite = answer
         else:
             return True
+
+
+async def _ask_about_file(context: Context, path: Path | None, error: ChangedOnDiskError) -> tuple[Path | None, bool] | None:
+    """Asks what becomes of a file that is not as it was read. Returns where to save and whether to overwrite, or None."""
+    is_own = path is None or path == context.session.path
+    question = f"{(path or context.session.path).name}: {error.what}."
+    options = [_CANCEL, *([_MERGE] if is_own else []), _ELSEWHERE, _OVERWRITE]
+    choice = options[await context.dialogs.choose(question, options) or 0]
+    if choice == _ELSEWHERE:
+        path = await _ask_path(context)
+        return None if path is None else (path, False)
+    if choice == _CANCEL or (choice == _MERGE and not await merge_from_disk(context)):
+        return None
+    return path, choice == _OVERWRITE
 
 
 async def leave(context: Context) -> None:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from tuinb.foreground import Spawn
     from tuinb.notebook.changes import CellId
+    from tuinb.notebook.conflicts import Side
     from tuinb.notebook.outputs import Output
 
 T = TypeVar("T")
@@ -20,6 +21,23 @@ class Link(NamedTuple):
 
     text: str
     url: str
+
+
+class ConflictRow(NamedTuple):
+    """One row of a conflict: a line of each side. None where a side has no line."""
+
+    ours: str | None
+    theirs: str | None
+    differs: bool
+
+
+class ConflictPage(NamedTuple):
+    """One conflict of a merge, side by side."""
+
+    title: str
+    rows: Sequence[ConflictRow]
+    sides: Sequence[Side]
+    """What can be made of it. The first is the default."""
 
 
 class Dialogs(Protocol):
@@ -52,6 +70,13 @@ class Dialogs(Protocol):
 
     async def read(self, title: str, text: str) -> None:
         """Shows text in a page, and returns when the user has closed it."""
+        ...
+
+    async def resolve(self, names: tuple[str, str], pages: Sequence[ConflictPage]) -> Sequence[Side] | None:
+        """Shows conflicts side by side. Returns what the user makes of each, or None if the user leaves the dialog.
+
+        `names` are the heads of the two columns.
+        """
         ...
 
     def help(self) -> None:

@@ -9,6 +9,7 @@ from tuinb.commands import (
     access,
     cells,
     checkpoint,
+    conflicts,
     edit,
     file,
     find,
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _MODULES = (
-    run, cells, merge_split, outputs, output_export, selection, edit, find, view, kernel, file, recovery, access, checkpoint,
+    run, cells, merge_split, outputs, output_export, selection, edit, find, view, kernel, file, conflicts, recovery, access,
+    checkpoint,
 )  # fmt: skip
 
 COMMANDS: Mapping[str, Command] = MappingProxyType(

@@ -15,7 +15,9 @@ from tuinb.notebook.changes import ClientId
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
+    from tuinb.commands.host import ConflictPage
     from tuinb.daemon.host import Host
+    from tuinb.notebook.conflicts import Side
 
 CLIENT = ClientId("do")
 
@@ -56,6 +58,10 @@ class Said:
     async def ask(self, question: str, initial: str = "") -> str | None:
         """Refuses."""
         refuse(f"it asks: {question}")
+
+    async def resolve(self, names: tuple[str, str], pages: Sequence[ConflictPage]) -> Sequence[Side] | None:
+        """Refuses."""
+        refuse(f"there are conflicts with what is on the disk, the first in {pages[0].title}")
 
     def page(self, title: str, text: str) -> None:
         """Keeps the text."""

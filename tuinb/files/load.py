@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tuinb.files.disk import DiskState
-    from tuinb.notebook.changes import Json
+    from tuinb.notebook.changes import Change, Json
 
 __all__ = ["Loaded", "NotebookFile", "Saved", "load", "new", "parse"]
 
@@ -46,6 +46,8 @@ class Loaded:
     """Information for the user that is not an error."""
     read_only: str = ""
     """Why it can't be edited or saved, or an empty string."""
+    changes: tuple[Change, ...] = ()
+    """Changes that a session applies at its beginning, as unsaved ones."""
 
 
 def new(path: Path, kernelspec: Mapping[str, Json] | None = None) -> Loaded:
@@ -70,11 +72,12 @@ def load(path: Path) -> Loaded:
     return _loaded(path, data, state)
 
 
-def parse(path: Path, data: bytes) -> Loaded:
-    """Returns a notebook from bytes that did not come from the disk, such as a pipe. `path` is its name. Raises
-    NotebookFormatError.
+def parse(path: Path, data: bytes, state: DiskState | None = None) -> Loaded:
+    """Returns a notebook from bytes. `path` is its name. `state` is None if they did not come from the disk, as of a pipe.
+
+    Raises NotebookFormatError.
     """
-    return _loaded(path, data, None)
+    return _loaded(path, data, state)
 
 
 def _loaded(path: Path, data: bytes, state: DiskState | None) -> Loaded:

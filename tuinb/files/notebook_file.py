@@ -6,7 +6,6 @@ replaces the old one in memory only after all steps succeeded. Two saves never o
 
 from __future__ import annotations
 
-import dataclasses
 import os
 from dataclasses import dataclass
 from functools import partial
@@ -21,12 +20,13 @@ from tuinb.notebook.nesting import DEEPEST
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from tuinb.files.disk import DiskState
     from tuinb.files.ipynb.snapshot import Snapshot
     from tuinb.jobs import Jobs
+    from tuinb.notebook.changes import CellId
     from tuinb.notebook.document import Notebook
     from tuinb.notebook.outputs import Output
 
@@ -81,6 +81,43 @@ class NotebookFile:
     def data(self) -> bytes | None:
         """The bytes that were last read or saved. None if the file did not exist."""
         return self._data
+
+    @property
+    def state(self) -> DiskState | None:
+        """The state of the file when it was last read or saved. None if it did not exist."""
+        return self._state
+
+    @property
+    def source_map(self) -> SourceMap:
+        """Where the cells are in `ipynb`."""
+        return self._source_map
+
+    @property
+    def order(self) -> Sequence[CellId]:
+        """The ids that the cells of `ipynb` have in the notebook. Empty if they are not known: an older format."""
+        return self._source_map.order
+
+    @property
+    def lock(self) -> asyncio.Lock:
+        """Held while the file is written. Whoever replaces what is known of the file holds it, too."""
+        import asyncio
+
+        if self._saving is None:
+            self._saving = asyncio.Lock()
+        return self._saving
+
+    def follow(self, other: NotebookFile, source_map: SourceMap, *, is_whole: bool) -> None:
+        """Takes a file that another program wrote for the one that was read last: hold `lock`.
+
+        `source_map` is of its bytes, with the ids of the notebook. `is_whole` tells whether the notebook equals it now.
+        """
+        self._data, self._state, self._source_map = other._data, other._state, source_map
+        # The signature of the new file says nothing of outputs that came from the old one.
+        self.trusted = None if is_whole or self.trusted else False
+
+    def touched(self, state: DiskState) -> None:
+        """Notes that the file has another state and the same content."""
+        self._state = state
 
     @property
     def upgraded(self) -> bool:
@@ -154,11 +191,7 @@ class NotebookFile:
         on_failed: Callable[[], None],
         jobs: Jobs,
     ) -> Saved:
-        import asyncio
-
-        if self._saving is None:
-            self._saving = asyncio.Lock()
-        async with self._saving:
+        async with self.lock:
             snapshot = self._take(notebook)
             on_snapshot()
             try:
@@ -172,18 +205,6 @@ class NotebookFile:
     def save_now(self, notebook: Notebook, path: Path | None = None, *, overwrite: bool = False) -> Saved:
         """Saves without an event loop; see `save`."""
         return self._commit(self._write(self._take(notebook), path or self.path, overwrite))
-
-    def follow(self, other: NotebookFile, notebook: Notebook) -> None:
-        """Takes over what `other` read from the same file. `notebook` has that content, maybe with other ids."""
-        outputs = {cell.id: tuple(map(_identity, cell.arrived)) for cell in notebook}
-        self._source_map = dataclasses.replace(
-            other._source_map,
-            order=tuple(notebook.order),
-            revisions={cell.id: cell.revision for cell in notebook},
-            outputs={cell: found for cell, found in outputs.items() if found},
-            revision=notebook.revision,
-        )
-        self._data, self._state, self.trusted = other._data, other._state, None
 
     def replace(self, data: bytes) -> tuple[str, ...]:
         """Writes bytes that were not made from the notebook, which has to be loaded again. Returns notices.

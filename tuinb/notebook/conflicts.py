@@ -140,10 +140,10 @@ def _settled_metadata(metadata: Mapping[str, Json], conflict: Conflict, side: Si
         records.append(_record(conflict))
     elif len(records) == len(_records(metadata)):
         return metadata
-    own = metadata.get(_OWN)
+    own = metadata.get(OWN_KEY)
     others = {key: value for key, value in own.items() if key != _RECORDS} if isinstance(own, dict) else {}
     new = {**others, **({_RECORDS: records} if records else {})}
-    return _with_value(metadata, (_OWN,), new or ABSENT)
+    return _with_value(metadata, (OWN_KEY,), new or ABSENT)
 
 
 def _with_value(metadata: Mapping[str, Json], path: Sequence[str], value: Json) -> dict[str, Json]:
@@ -166,7 +166,9 @@ def _moved(cells: Mapping[CellId, CellData], cell: CellId, above: CellId | None)
 
 # ---- markers
 
-_OURS: Final = "<<<<<<< ours"
+MARKER: Final = "<<<<<<< "
+"""How the first marker of a conflict begins."""
+_OURS: Final = f"{MARKER}ours"
 _MIDDLE: Final = "======="
 _THEIRS: Final = ">>>>>>> theirs"
 _MARKER: Final = re.compile(r"(<{7}|\|{7}|={7}|>{7})(?: .*)?")
@@ -208,7 +210,7 @@ def _marker(text: str) -> OutputData:
 
 # ---- records in the metadata
 
-_OWN: Final = "tuinb"
+OWN_KEY: Final = "tuinb"
 """The key of the metadata under which this program keeps what is its own."""
 _RECORDS: Final = "conflicts"
 
@@ -219,7 +221,7 @@ def _record(conflict: Conflict) -> dict[str, Json]:
 
 
 def _records(metadata: Mapping[str, Json]) -> Sequence[Mapping[str, Json]]:
-    own = metadata.get(_OWN)
+    own = metadata.get(OWN_KEY)
     found = own.get(_RECORDS) if isinstance(own, dict) else None
     records = [record for record in found if isinstance(record, dict)] if isinstance(found, list) else []
     return [record for record in records if record.get("part") in _RECORDED and _is_path(record.get("path"))]

@@ -163,6 +163,10 @@ class Notebook:
             self._positions = {cell: position for position, cell in enumerate(self._order)}
         return self._positions
 
+    def follow_format(self, other: Notebook) -> None:
+        """Takes over what is no content from a newer version of the file: the format version, and unknown keys."""
+        self.nbformat, self.nbformat_minor, self.extra = other.nbformat, other.nbformat_minor, other.extra
+
     # ---- holding deleted cells
 
     def retain(self, cells: Iterable[CellId]) -> None:

@@ -30,21 +30,22 @@ _WORDS: Final = re.compile(r"\w+|[^\w\s]")
 def renamed(base: Content, ours: Content, theirs: Content) -> tuple[Content, Content]:
     """Returns base and theirs with the ids of ours, and theirs with those of base for cells that ours does not have."""
     names = _Matcher(ours, base, [], []).names()
-    base = _renamed(base, names)
+    base = with_ids(base, names)
     # Theirs may have the ids of base.
-    theirs = _renamed(theirs, {old: new for old, new in names.items() if new not in theirs.cells})
-    theirs = _renamed(theirs, _Matcher(base, theirs, [], ours.cells).names())
+    theirs = with_ids(theirs, {old: new for old, new in names.items() if new not in theirs.cells})
+    theirs = with_ids(theirs, _Matcher(base, theirs, [], ours.cells).names())
     # Both sides may have added the same cell. Similar ones stay two.
-    theirs = _renamed(theirs, _Matcher(ours, theirs, base.cells, base.cells, similar=False).names())
+    theirs = with_ids(theirs, _Matcher(ours, theirs, base.cells, base.cells, similar=False).names())
     return base, theirs
 
 
 def matched(known: Content, other: Content) -> Content:
     """Returns `other` with the ids of `known` for the cells that are the same."""
-    return _renamed(other, _Matcher(known, other, [], []).names())
+    return with_ids(other, _Matcher(known, other, [], []).names())
 
 
-def _renamed(content: Content, names: Mapping[CellId, CellId]) -> Content:
+def with_ids(content: Content, names: Mapping[CellId, CellId]) -> Content:
+    """Returns the content with other ids for the cells that `names` has."""
     if not names:
         return content
     cells = {names.get(cell, cell): data for cell, data in content.cells.items()}

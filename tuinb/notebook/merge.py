@@ -54,6 +54,8 @@ class Merge:
     content: Content
     """The merged notebook. Conflicts are as in ours."""
     conflicts: tuple[Conflict, ...]
+    theirs: Content
+    """The other version, with the ids of ours."""
 
     @cached_property
     def difference(self) -> Difference:
@@ -95,7 +97,7 @@ class _Merger:
         everyone = dict.fromkeys((*self._ours.cells, *self._theirs.cells))
         cells = {cell: data for cell in everyone if (data := self._cell(cell)) is not None}
         content = Content({cell: cells[cell] for cell in self._order(cells)}, metadata, self._ours.deleted)
-        return Merge(self._ours, content, tuple(self._conflicts))
+        return Merge(self._ours, content, tuple(self._conflicts), self._theirs)
 
     # ---- cells
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _Way: TypeAlias = "tuple[tuple[Change, ...], int]"
 """Changes without those of sources, and the number that they lead to."""
 
+_NEVER = (-1, 0)
+"""Stands for a content that the notebook never had."""
 REMEMBERED = 2000
 """Numbers from which an earlier content is recognised."""
 
@@ -44,6 +46,10 @@ class SavedState:
     def current(self) -> tuple[int, int]:
         """Stands for the content: the number of all but the sources, and a hash of the sources."""
         return self._number, self._sources
+
+    def file_changed(self) -> None:
+        """Notes that the file has a content that the notebook never had."""
+        self.saved = _NEVER
 
     def follow(self, applied: Applied) -> None:
         """Updates `current` after a commit. The cost follows the cells whose sources changed."""

@@ -1,8 +1,9 @@
 """Whether a session may write its notebook, while other processes have the notebook open.
 
 States: it writes (`owner` is None, and its claim is held), or it looks on (`owner` is the process that writes). A session that
-looks on can't be edited or run, and follows what the owner saves. `take_over` asks the owner, which then looks on.
-Changes of the state happen on the event loop, without a wait in between. What is done each second waits for disks in threads.
+looks on can't be edited or run, and follows what the owner saves (other_writers.py). `take_over` asks the
+owner, which then looks on. Changes of the state happen on the event loop, without a wait in between. What is done each second
+waits for disks in threads.
 """
 
 from __future__ import annotations
@@ -22,10 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from pathlib import Path
 
-    from tuinb.files.load import Loaded
-
 _BEAT: Final = 1.0
-"""Seconds between looks at the claim and at the file."""
+"""Seconds between looks at the claim."""
 _ANSWER: Final = 5.0
 """Seconds in which an owner gives the notebook up."""
 _TRY: Final = 0.1
@@ -39,10 +38,8 @@ class Host:
     """Starts to keep changes. The notebook has the content of the file."""
     end_writing: Callable[[], Awaitable[None]]
     """Leaves unsaved changes in the journal, for the process that writes from now on."""
-    changed_on_disk: Callable[[], bool]
-    """Returns whether the file differs from what was read. For any thread."""
-    show: Callable[[Loaded], None]
-    """Changes the notebook to what was read from its file."""
+    show: Callable[[], Awaitable[None]]
+    """Changes the notebook to what its file has now. Raises NotebookFileError."""
     tell: Callable[[str], None]
     """Shows a message to the user."""
 
@@ -79,9 +76,9 @@ class Access:
         return self.owner is not None and not self.owner.is_here and self._claim.is_silent
 
     def start(self, host: Host) -> None:
-        """Begins to look for requests of other processes, or at what the owner saves."""
+        """Begins to look for requests of other processes."""
         self._host = host
-        self._watching = asyncio.create_task(self._watch(host))
+        self._watching = asyncio.create_task(self._watch())
 
     async def stop(self) -> None:
         """Gives the notebook up. Never raises."""
@@ -134,14 +131,12 @@ class Access:
         try:
             if not await self._taken(unanswered=unanswered):
                 return False
-            loaded = await shared().run(_load, self._path)
+            await self._host.show()
         except OSError as error:
             raise NotebookFileError(f"it can't be taken over: {error}", where=shown(self._path)) from error
         except NotebookFileError:
             self._claim.release()
             raise
-        if loaded is not None:
-            self._host.show(loaded)
         self._write()
         return True
 
@@ -183,24 +178,17 @@ class Access:
 
     # ---- other processes
 
-    async def _watch(self, host: Host) -> None:
+    async def _watch(self) -> None:
         while True:
             await asyncio.sleep(_BEAT)
             if self.owner is None:
                 await self._answer()
-            else:
-                await self._follow(host)
 
     async def _answer(self) -> None:
         claim = self._claim
         asks = await shared().run(_look, claim)
         if claim is self._claim and claim.is_held and asks is not None:
             self._give_up(asks)
-
-    async def _follow(self, host: Host) -> None:
-        loaded = await shared().run(_load_changed, host, self._path)
-        if loaded is not None and self.owner is not None:
-            host.show(loaded)
 
 
 def _look(claim: Claim) -> Owner | None:
@@ -212,17 +200,3 @@ def _look(claim: Claim) -> Owner | None:
     with suppress(OSError):  # the folder can't be written now
         claim.renew()
     return claim.asked_by()
-
-
-def _load_changed(host: Host, path: Path) -> Loaded | None:
-    try:
-        return _load(path) if host.changed_on_disk() else None
-    except NotebookFileError:
-        return None  # it is written at this moment, or can't be read now
-
-
-def _load(path: Path) -> Loaded | None:
-    """Reads a notebook. Returns None if there is no file yet. Raises NotebookFileError."""
-    from tuinb.files import load
-
-    return load.load(path) if path.exists() else None

@@ -100,6 +100,14 @@ class SessionJournal:
         if self._thread is not None:
             self._put(partial(self._rebase, self._make_base(), since))
 
+    def on_followed(self, *, is_whole: bool) -> None:
+        """Begins anew with a file that another program wrote. `is_whole` tells whether the notebook equals it."""
+        self._ids, self._data, self._seed = list(self._notebook_file.order), self._notebook_file.ipynb, ()
+        if self._thread is not None:
+            self._put(partial(self._rebase, self._make_base(), ()))
+        if not is_whole:
+            self._take_snapshot()
+
     async def flush(self) -> None:
         """Waits until all that was recorded is on the disk, as far as it can be written."""
         if self._thread is not None and not self._ended:

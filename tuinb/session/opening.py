@@ -14,7 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tuinb import config, errors
-from tuinb.errors import KernelError, NotebookFileError, UntrustedEnvironmentError
+from tuinb.errors import KernelError, NotebookFileError, NotebookFormatError, UntrustedEnvironmentError
 from tuinb.files import disk
 from tuinb.kernel.launch import environments
 from tuinb.kernel.launch.environments import Consent
@@ -221,6 +221,7 @@ def open_session(
     With `claims`, one process at a time writes the notebook: if another one has it open, this session only looks on.
     """
     from tuinb.files import temporary
+    from tuinb.notebook.changes import ClientId, Step, Transaction
     from tuinb.session.session import Session
 
     access = None
@@ -231,7 +232,7 @@ def open_session(
 
         access = Access(loaded.file.path)
     answer = kernels.answer if isinstance(kernels, LocalKernels) else None
-    return Session(
+    session = Session(
         loaded.notebook,
         kernels=kernels,
         answer=answer,
@@ -240,6 +241,9 @@ def open_session(
         journal=journal,
         access=access,
     )
+    if loaded.changes and not session.read_only:
+        session.apply(Transaction(loaded.changes, ClientId("open"), Step.EDIT, "merge of both sides"))
+    return session
 
 
 # ---- before there is a screen
@@ -344,7 +348,7 @@ def _read(path: Path) -> Loaded | None:
 
     Raises NotebookFileError for a name that no notebook has, unless there is a file with content.
     """
-    from tuinb.files import load, names
+    from tuinb.files import names
 
     try:
         if not path.stat().st_size and path.is_file():
@@ -356,7 +360,27 @@ def _read(path: Path) -> Loaded | None:
         raise NotebookFileError("there is no such folder", where=str(path.parent), hint="make it, or check the name") from None
     except OSError:
         pass  # Reading it says why in words.
-    return load.load(path)
+    return _load(path)
+
+
+def _load(path: Path) -> Loaded:
+    """Reads a notebook. One with git's conflict markers is merged by cells, if both sides are notebooks."""
+    from tuinb.files import load
+
+    problem: NotebookFormatError | None = None
+    loaded: Loaded | None = None
+    try:
+        loaded = load.load(path)
+    except NotebookFormatError as error:
+        problem = error
+    if loaded is None or loaded.read_only:
+        from tuinb.files import unmerged
+
+        loaded = unmerged.opened(path) or loaded
+    if loaded is None:
+        assert problem is not None
+        raise problem
+    return loaded
 
 
 def _require_notebook_name(path: Path, problem: str) -> None:

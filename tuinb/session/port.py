@@ -14,10 +14,12 @@ if TYPE_CHECKING:
     from tuinb.kernel.execution.runs import CellRun
     from tuinb.kernel.protocol.events import CompleteReply, InspectReply
     from tuinb.notebook.changes import Applied, CellId, ClientId, Transaction
+    from tuinb.notebook.difference import Content
     from tuinb.notebook.document import Notebook
     from tuinb.notebook.widgets import Widgets
     from tuinb.session.access import Access
     from tuinb.session.events import Prompt, SessionEvent
+    from tuinb.session.incoming import Incoming
     from tuinb.session.state import KernelChoice, KernelStatus
 
     Listener: TypeAlias = Callable[[Applied | SessionEvent], None]
@@ -160,6 +162,29 @@ class SessionPort(Protocol):
 
     def keep_checkpoints(self) -> None:
         """Keeps a file as it was before it is first saved."""
+        ...
+
+    def watch_disk(self) -> None:
+        """Follows what other programs write to the file, from now on. Listeners get a Message."""
+        ...
+
+    async def is_gone(self) -> bool:
+        """Whether the file was read or saved, and does not exist any more. Raises NotebookFileError."""
+        ...
+
+    async def incoming(self, *, anew: bool = False) -> Incoming | None:
+        """Returns what another program wrote to the file, merged with the notebook. None if it wrote nothing.
+
+        With `anew` the file is read and merged in any case. Raises NotebookFileError if it can't be read now.
+        """
+        ...
+
+    async def take(self, found: Incoming, content: Content, origin: ClientId) -> bool:
+        """Changes the notebook into a content that was made of `found`, as one step. Follows the file that it is from.
+
+        Returns False, and does nothing, if the notebook or what is known of the file has changed since. Raises
+        NotebookFileError if the notebook is read-only.
+        """
         ...
 
     async def flush(self) -> None:

@@ -76,7 +76,7 @@ def _change(change: Change, notebook: Notebook) -> Iterator[str]:
 
 
 def _outputs(old: Sequence[OutputData], new: Sequence[OutputData]) -> Iterator[str]:
-    found = list(_diff(_text(old), _text(new)))
+    found = list(_diff(text_of(old), text_of(new)))
     if found:
         yield "output:"
     yield from found[:_LONGEST]
@@ -84,7 +84,7 @@ def _outputs(old: Sequence[OutputData], new: Sequence[OutputData]) -> Iterator[s
         yield f"… {len(found) - _LONGEST} more lines"
 
 
-def _text(outputs: Iterable[OutputData]) -> str:
+def text_of(outputs: Iterable[OutputData]) -> str:
     """Returns the text of outputs, and the type of those that have none."""
     found = []
     for output in outputs:

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, TypeGuard
 
-from tuinb.errors import NotebookFileError
+from tuinb.errors import ChangedOnDiskError, NotebookFileError
 from tuinb.files.notebook_file import NotebookFile
 from tuinb.jobs import shared
 from tuinb.kernel.execution.runs import NEVER_RUN, RunPolicy
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tuinb.files.claim import Claim
-    from tuinb.files.load import Loaded
     from tuinb.files.notebook_file import Saved as SavedFile
     from tuinb.kernel.client import KernelClient
     from tuinb.kernel.connection.port import KernelConnection
@@ -36,18 +35,20 @@ if TYPE_CHECKING:
     from tuinb.kernel.protocol.events import CompleteReply, InspectReply
     from tuinb.notebook.cell import Cell
     from tuinb.notebook.changes import Applied, CellId, Change, ClientId, Transaction
+    from tuinb.notebook.difference import Content
     from tuinb.notebook.document import Notebook
     from tuinb.notebook.widgets import Widgets
     from tuinb.session.access import Access
     from tuinb.session.autosave import Autosave
     from tuinb.session.events import Prompt, SessionEvent
+    from tuinb.session.incoming import Incoming
     from tuinb.session.kernel import SessionKernel
+    from tuinb.session.other_writers import OtherWriters
     from tuinb.session.port import Listener
     from tuinb.session.state import KernelChoice, KernelStatus
 
     KernelFactory: TypeAlias = Callable[[str | None], KernelConnection]
 
-_FILE = c.ClientId("file")
 """The origin of changes that are read from the file."""
 
 
@@ -90,10 +91,11 @@ class Session:
         self._autosave: Autosave | None = None
         self._checkpointed: set[Path] | None = None
         """Files that were saved. None if no checkpoints are kept."""
+        self._others: OtherWriters | None = None
         self._endorsing = asyncio.Lock()
         self._endorsements: set[asyncio.Task[None]] = set()
         if access is not None:
-            access.start(Host(self._begin_writing, self._end_writing, self._store.changed_on_disk, self._show_file, self._warn))
+            access.start(Host(self._begin_writing, self._end_writing, self._show_file, self._warn))
 
     # ---- state
 
@@ -171,8 +173,15 @@ class Session:
 
     def apply(self, transaction: Transaction) -> Applied:
         """Applies a transaction. Raises ChangeError. Raises NotebookFileError if the notebook is read-only."""
+        self._check_editable()
+        return self._on_commit(self._notebook.apply(transaction))
+
+    def _check_editable(self) -> None:
         if self.read_only:
             raise NotebookFileError(f"it can't be edited: {self.read_only}", where=str(self.path))
+
+    def apply_file(self, transaction: Transaction) -> Applied:
+        """Applies what the file has, also if the notebook is read-only here. Raises ChangeError."""
         return self._on_commit(self._notebook.apply(transaction))
 
     def undo(self, origin: ClientId, typing_in: CellId | None = None) -> Applied | None:
@@ -353,7 +362,7 @@ class Session:
             )
         return self._kernel
 
-    # ---- files and the end
+    # ---- files
 
     def autosave(self, seconds: float) -> None:
         """Saves the notebook by itself, `seconds` after the first change that is not saved."""
@@ -387,12 +396,15 @@ class Session:
 
         Raises NotebookSaveError. Raises ChangedOnDiskError if a file that is not the one that was read would be overwritten,
         unless `overwrite`. `endorse` signs the outputs, so that Jupyter trusts them, and checks the format, afterwards.
-        What is typed meanwhile stays unsaved. Saves follow one another. `automatic` tells listeners that no user asked for it.
+        What is typed meanwhile stays unsaved. Saves follow one another. `automatic` tells listeners that no user asked for it;
+        then a file that is gone is not made anew.
         """
         from tuinb.session.events import Saved
 
         if automatic and self.read_only:
             return self.path
+        if automatic and await self.is_gone():
+            raise ChangedOnDiskError("it is gone from the disk", where=str(self.path), hint="save it to make it anew")
         notices = await self._keep_checkpoint(path or self.path)
         claim = self.access.claim_for(path or self.path) if self.access is not None else None
         contents, own_outputs = self._saved_state.current, False
@@ -438,6 +450,51 @@ class Session:
 
         writer.keep(path, self._store, self._notebook)
 
+    # ---- other programs that write the file
+
+    @property
+    def _other_writers(self) -> OtherWriters:
+        if self._others is None:
+            from tuinb.session.other_writers import OtherWriters
+
+            self._others = OtherWriters(self, self._store, self._follow, self._notify)
+        return self._others
+
+    def watch_disk(self) -> None:
+        """Follows what other programs write to the file, from now on: see session/other_writers.py."""
+        if not self._store.read_only:
+            self._other_writers.start()
+
+    async def is_gone(self) -> bool:
+        """Whether the file was read or saved, and does not exist any more. Raises NotebookFileError."""
+        return await self._other_writers.is_gone()
+
+    async def incoming(self, *, anew: bool = False) -> Incoming | None:
+        """Returns what another program wrote to the file, merged with the notebook. None if it wrote nothing.
+
+        With `anew` the file is read and merged in any case. Raises NotebookFileError if it can't be read now.
+        """
+        return await self._other_writers.incoming(anew=anew)
+
+    async def take(self, found: Incoming, content: Content, origin: ClientId) -> bool:
+        """Changes the notebook into a content that was made of `found`, as one step. Follows the file that it is from.
+
+        Returns False, and does nothing, if the notebook or what is known of the file has changed since. Raises
+        NotebookFileError if the notebook is read-only.
+        """
+        self._check_editable()
+        return await self._other_writers.take(found, content, origin)
+
+    def _follow(self, is_whole: bool) -> None:
+        if is_whole:
+            self._saved_state.saved = self._saved_state.current
+        else:
+            self._saved_state.file_changed()
+        if self._journal:
+            self._journal.on_followed(is_whole=is_whole)
+
+    # ---- the end
+
     async def flush(self) -> None:
         """Waits until the journal is on the disk."""
         if self._journal:
@@ -460,6 +517,8 @@ class Session:
         """
         if self._autosave:
             self._autosave.stop()
+        if self._others:
+            self._others.stop()
         await self.flush()
         if self._kernel:
             await self._kernel.close()
@@ -489,19 +548,9 @@ class Session:
             if keep and journal.problem:
                 self._warn(journal.outcome())
 
-    def _show_file(self, loaded: Loaded) -> None:
-        """Changes the notebook to what its file has now."""
-        from tuinb.notebook.difference import Content, difference
-        from tuinb.notebook.matching import matched
-
-        if loaded.read_only:
-            return
-        current = Content.of(self._notebook)
-        changes = difference(current, matched(current, Content.of(loaded.notebook))).changes
-        if changes:
-            self._on_commit(self._notebook.apply(c.Transaction(changes, _FILE, c.Step.EDIT, "changes of the file")))
-        self._store.follow(loaded.file, self._notebook)
-        self._saved_state.saved = self._saved_state.current
+    async def _show_file(self) -> None:
+        if self._store.exists or self.path.exists():
+            await self._other_writers.show()
 
 
 def _makes_unrunnable(change: Change) -> TypeGuard[c.DeleteCell | c.SetKind]:

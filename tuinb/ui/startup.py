@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from tuinb.config import Config
     from tuinb.errors import ConfigError
     from tuinb.session.opening import StartOptions
+    from tuinb.session.port import SessionPort
     from tuinb.session.session import Session
     from tuinb.terminal.terminal import Terminal
     from tuinb.ui.pane import Left
@@ -196,10 +197,9 @@ async def _after_colours(app: TuinbApp, opening: Opening) -> None:
         app.system.run_later(session.start_kernel())
     if opening.kernel_unknown:
         app.pane.run_command(COMMANDS["switch-kernel"])
-    if opening.checkpoints:
-        session.keep_checkpoints()
-    if opening.autosave:
-        session.autosave(opening.autosave)
+    _serve_file(session, opening)
+    if opening.offers_unsaved and not notices:
+        _name_conflicts(app)
     if opening.offers_unsaved:
         app.system.run_later(_offer_access(app, notices) if looks_on else _offer_unsaved(app, notices))
     app.set_interval(1.0, app.pane.tick)
@@ -209,6 +209,15 @@ async def _after_colours(app: TuinbApp, opening: Opening) -> None:
     gc.enable()
 
 
+def _serve_file(session: SessionPort, opening: Opening) -> None:
+    """Starts what a session does with its file by itself."""
+    session.watch_disk()
+    if opening.checkpoints:
+        session.keep_checkpoints()
+    if opening.autosave:
+        session.autosave(opening.autosave)
+
+
 async def _offer_access(app: TuinbApp, notices: str) -> None:
     """Asks what to do with a notebook that another process has open."""
     from tuinb.commands import access
@@ -216,6 +225,16 @@ async def _offer_access(app: TuinbApp, notices: str) -> None:
     await access.offer(app.pane.context)
     if notices:
         app.dialogs.notify(notices, "warning")
+
+
+def _name_conflicts(app: TuinbApp) -> None:
+    """Says that a merge left conflicts in the notebook, if it did."""
+    from tuinb.commands import conflicts
+
+    if count := conflicts.count_marked(app.pane.session.notebook):
+        app.dialogs.notify(
+            f"A merge left {count} conflict{'s' * (count > 1)} in this notebook: :resolve shows them.", "warning"
+        )
 
 
 async def _offer_unsaved(app: TuinbApp, notices: str) -> None:

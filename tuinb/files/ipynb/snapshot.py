@@ -80,11 +80,10 @@ def _changed(cell: Cell, source_map: SourceMap) -> ChangedCell:
     retired = source_map.retired.get(cell.id)
     before = retired.outputs if retired else source_map.outputs.get(cell.id, ())
     places = {id(known[0] if isinstance(known, tuple) else known): number for number, known in enumerate(before)}
-    identity: list[object] = []
+    identity = identity_of(cell)
     outputs: list[int | Mapping[str, Json]] = []
     for output in cell.arrived:
         original = output.original
-        identity.append(original if original is not None else (output, output.revision))
         place = places.get(id(output if original is None else original))
         known = None if place is None else before[place]
         if place is not None and (not isinstance(known, tuple) or known[1] == output.revision):
@@ -93,10 +92,17 @@ def _changed(cell: Cell, source_map: SourceMap) -> ChangedCell:
             outputs.append(output.to_json())
     if cell.kind in NO_OUTPUTS and outputs != list(range(len(before))):
         # Outputs that the file gives such a cell stay there. Others are not written.
-        outputs, identity = [], []
+        outputs, identity = [], ()
     work = CellWork(cell.id, cell.kind, cell.source, cell.raw, tuple(outputs), cell.execution_count)
     untouched = retired is not None and retired.revision == cell.revision
-    return ChangedCell(cell.id, work, cell.revision, tuple(identity), matches_retired=untouched)
+    return ChangedCell(cell.id, work, cell.revision, identity, matches_retired=untouched)
+
+
+def identity_of(cell: Cell) -> OutputIdentity:
+    """Returns what tells later whether the outputs of a cell are still these."""
+    return tuple(
+        [one.original if one.original is not None else (one, one.revision) for one in cell.arrived],
+    )
 
 
 def skeleton(snapshot: Snapshot) -> SourceMap:

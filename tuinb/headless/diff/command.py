@@ -55,9 +55,10 @@ def arguments() -> argparse.ArgumentParser:
 
 def _diff(parsed: argparse.Namespace) -> bool:
     """Prints the differences. Returns whether there are none."""
+    from tuinb.files.unmerged import content_of
     from tuinb.headless.diff.compare import Parts, compare
     from tuinb.headless.diff.report import as_json, as_lines
-    from tuinb.headless.diff.versions import content_of, read
+    from tuinb.headless.diff.versions import read
 
     names = (parsed.old, parsed.new) if parsed.new is not None else (f"HEAD:./{parsed.old}", parsed.old)
     parts = Parts(outputs=not parsed.no_output, metadata=parsed.metadata, exact=parsed.exact)

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from tuinb.errors import NotebookFileError, NotebookFormatError, shown
 from tuinb.files import disk, load
 from tuinb.headless.arguments import given_path
-from tuinb.notebook.difference import Content
 
 if TYPE_CHECKING:
     from tuinb.files.load import Loaded
@@ -36,11 +35,6 @@ def read(name: str) -> Loaded:
     if isinstance(data, str):
         raise NotebookFileError(f"there is no such file, and git says: {data}", where=shown(name), hint="REVISION:PATH")
     return _usable(load.parse(path, data), name)
-
-
-def content_of(loaded: Loaded) -> Content:
-    """Returns the content of a notebook. An empty file has none, although it is opened with an empty cell."""
-    return Content.of(loaded.notebook) if (loaded.file.data or b"").strip() else Content({}, {})
 
 
 def _show(name: str) -> bytes | str:

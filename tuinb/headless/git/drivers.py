@@ -10,12 +10,13 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+from tuinb.files.unmerged import content_of
 from tuinb.headless.ansi_lines import LineWriter, colors_for, styles_for
 from tuinb.headless.arguments import Exit
 from tuinb.headless.console import tell
 from tuinb.headless.diff.compare import Parts, compare
 from tuinb.headless.diff.report import as_lines, as_text
-from tuinb.headless.diff.versions import content_of, read
+from tuinb.headless.diff.versions import read
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

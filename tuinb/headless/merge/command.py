@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 from tuinb import errors
 from tuinb.errors import NotebookFormatError, TuinbError, UsageError
 from tuinb.files import atomic, load, text_notebook
+from tuinb.files.unmerged import content_of
 from tuinb.headless.arguments import Exit, given_path, parser
 from tuinb.headless.console import complain, redirect_to_devnull, to_stdout
-from tuinb.headless.diff.versions import content_of
 from tuinb.headless.merge.unmerged import take_apart
 from tuinb.headless.merge.valid_ids import renewals
 from tuinb.notebook.changes import ClientId, Transaction

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from textual import events
     from textual.app import App
 
+    from tuinb.commands.host import ConflictPage
     from tuinb.commands.keymap.keymap import Keymap
+    from tuinb.notebook.conflicts import Side
     from tuinb.ui.dialogs.base import Dialog, Role
     from tuinb.ui.status import MessageLine
     from tuinb.ui.tasks import BackgroundTasks
@@ -144,6 +146,12 @@ class DialogStack:
         from tuinb.ui.dialogs.pager import Pager
 
         await self.open(Pager(self._role, title, text))
+
+    async def resolve(self, names: tuple[str, str], pages: Sequence[ConflictPage]) -> Sequence[Side] | None:
+        """Shows conflicts side by side. Returns what the user makes of each, or None if the user leaves the dialog."""
+        from tuinb.ui.dialogs.conflicts import Conflicts
+
+        return await self.open(Conflicts(self._role, names, pages))
 
     def help(self) -> None:
         """Shows all keys and commands."""

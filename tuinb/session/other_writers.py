@@ -1,0 +1,257 @@
+"""Follows the file of a session while other programs write it: git, JupyterLab, a synchronising tool.
+
+A thread looks at the file's state (times, size, inode) once a second. Unlike inotify, this works on network file systems, for
+changes by other machines. A new state is looked at again after PAUSE. It is read only if it stays the same, as a program may
+still be writing. What can be merged is applied as one step of undo. Conflicts are reported once, and wait for the user.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final, Protocol
+
+from tuinb.errors import ChangedOnDiskError, ChangeError, NotebookFileError, shown
+from tuinb.files import disk
+from tuinb.jobs import shared
+from tuinb.notebook.changes import ClientId, Step, Transaction
+from tuinb.session.events import CellsChanged, Message
+from tuinb.session.incoming import Incoming, Known, Taken, incoming
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from tuinb.files.disk import DiskState
+    from tuinb.files.notebook_file import NotebookFile
+    from tuinb.notebook.changes import Applied, CellId
+    from tuinb.notebook.difference import Content
+    from tuinb.notebook.document import Notebook
+    from tuinb.session.events import SessionEvent
+
+EVERY: Final = 1.0
+"""Seconds between two looks at the file."""
+PAUSE: Final = 0.25
+"""Seconds that a new state of the file must stay the same."""
+UNREADABLE: Final = 3
+"""Looks at the same state that can't be read until the user is told so."""
+DISK: Final = ClientId("disk")
+LABEL: Final = "changes on disk"
+"""What undo calls the step."""
+_TRIES: Final = 5
+"""How often changes are merged again because the notebook has changed meanwhile."""
+
+
+class Host(Protocol):
+    """The session, as far as it is needed here."""
+
+    @property
+    def notebook(self) -> Notebook: ...
+
+    @property
+    def modified(self) -> bool: ...
+
+    @property
+    def read_only(self) -> str: ...
+
+    def queue(self) -> tuple[CellId, ...]: ...
+
+    def apply_file(self, transaction: Transaction) -> Applied: ...
+
+
+class OtherWriters:
+    """Serves one session. `followed` is called when the known file is another one, with whether the notebook equals it."""
+
+    def __init__(
+        self,
+        session: Host,
+        store: NotebookFile,
+        followed: Callable[[bool], None],
+        notify: Callable[[Applied | SessionEvent], None],
+    ) -> None:
+        self._session = session
+        self._store = store
+        self._followed = followed
+        self._notify = notify
+        self._task: asyncio.Task[None] | None = None
+        self._seen: DiskState | None = store.state
+        """The state of the file that was looked at last, and is no news any more."""
+        self._unreadable: list[DiskState] = []
+        """The same state for each time that it could not be read."""
+        self._gone = False
+        """Whether the file is gone, and the user knows it."""
+
+    # ---- watching
+
+    def start(self) -> None:
+        """Begins to watch the file. Does nothing if it is watched already."""
+        if self._task is None:
+            self._task = asyncio.create_task(self._watch())
+
+    def stop(self) -> None:
+        """Ends watching."""
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(EVERY)
+            try:
+                await self.look()
+            except NotebookFileError:
+                continue  # a folder that can't be searched now: the next look may succeed
+
+    async def look(self) -> None:
+        """Looks at the file once, and follows what another program wrote. Raises NotebookFileError."""
+        state = await self._new_state()
+        if state is None:
+            return
+        try:
+            if self._session.read_only:  # another process writes the notebook
+                await self.show()
+                return
+            found = await self.incoming()
+        except NotebookFileError as error:
+            self._unreadable = [*(old for old in self._unreadable if old == state), state]
+            if len(self._unreadable) == UNREADABLE:
+                self._seen = state
+                self._say(f"{self._name} changed on disk, and can't be read: {error.what}. Nothing changes here.")
+            return
+        if found is None:
+            return
+        if found.merge.conflicts:
+            self._seen = found.loaded.file.state
+            self._say(f"{self._name} changed on disk. {self._conflicts(found)}")
+        else:
+            await self._follow(found)
+
+    async def _new_state(self) -> DiskState | None:
+        """Returns the state of the file if it is new and does not change any more."""
+        if self._store.lock.locked():
+            return None
+        state = await self._state()
+        if state in (self._store.state, self._seen) and not (state is None and self._store.exists):
+            self._gone = False
+            return None
+        await asyncio.sleep(PAUSE)
+        if await self._state() != state or self._store.lock.locked():
+            return None
+        if state is None and not self._gone and self._store.exists:
+            self._gone, self._seen = True, None
+            said = f"{self._name} is gone from the disk: another program removed or renamed it. Nothing is lost here"
+            self._say(f"{said}; saving makes it anew, after asking.")
+        elif state is not None:
+            self._gone = False
+        return state
+
+    async def _state(self) -> DiskState | None:
+        return await shared().run(disk.state, self._store.path)
+
+    async def is_gone(self) -> bool:
+        """Whether there was a file that does not exist any more."""
+        return self._store.exists and await self._state() is None
+
+    # ---- what is new
+
+    async def incoming(self, *, anew: bool = False) -> Incoming | None:
+        """Returns what another program wrote, merged with the notebook. None if it wrote nothing, unless `anew`.
+
+        Raises NotebookFileError if the file can't be read now.
+        """
+        async with self._store.lock:
+            path = self._store.path
+            try:
+                data, state = await shared().run(disk.read, path)
+            except FileNotFoundError as error:
+                hint = "save it to make it anew"
+                raise ChangedOnDiskError("it is gone from the disk", where=shown(path), hint=hint) from error
+            if await self._state() != state:
+                raise NotebookFileError("another program is writing it", where=shown(path), hint="try again")
+            if data == self._store.data and not anew:
+                self._store.touched(state)
+                return None
+            known = Known(path, self._store.data, self._store.ipynb, self._store.order)
+        return await shared().run(incoming, self._taken(), known, data, state)
+
+    def _taken(self) -> Taken:
+        session = self._session
+        return Taken.of(session.notebook, session.queue(), is_modified=session.modified)
+
+    async def show(self) -> None:
+        """Changes the notebook to what the file has now. Raises NotebookFileError."""
+        for _ in range(_TRIES):
+            found = await self.incoming(anew=True)
+            if found is None or await self.take(found, found.merge.theirs, DISK):
+                return
+
+    async def _follow(self, found: Incoming) -> None:
+        """Applies changes without conflicts, also if the notebook has changed while they were merged."""
+        for _ in range(_TRIES):
+            was_modified = found.taken.is_modified
+            if await self.take(found, found.merge.content, DISK):
+                self.report(found, "Merged" if was_modified else "Reloaded")
+                return
+            again = await self.incoming()
+            if again is None or again.merge.conflicts:
+                return
+            found = again
+
+    async def take(self, found: Incoming, content: Content, origin: ClientId) -> bool:
+        """Changes the notebook into a content that was made of `found`, as one step, and follows that file from now on.
+
+        Returns False, and does nothing, if the notebook or what is known of the file has changed since.
+        """
+        notebook, store = self._session.notebook, self._store
+        plan = await shared().run(found.plan, content)
+        async with store.lock:
+            if store.data != found.known or not found.fits(plan.changes, notebook):
+                return False
+            equal, outputs = (found.unchanged(cells, notebook) for cells in (plan.equal, plan.same_outputs))
+            is_whole = plan.is_whole and found.taken.revision == notebook.revision
+            try:
+<<<<<<< ours
+                if changes:
+                    self._session.apply_file(Transaction(changes, origin, Step.EDIT, LABEL))
+=======
+                if plan.changes:
+                    self._session.apply(Transaction(plan.changes, origin, Step.EDIT, LABEL))
+>>>>>>> theirs
+            except ChangeError:
+                return False
+            self._follow_file(found, equal, outputs, is_whole=is_whole)
+            return True
+
+    def _follow_file(self, found: Incoming, equal: set[CellId], outputs: set[CellId], *, is_whole: bool) -> None:
+        from tuinb.files.ipynb.follow import following
+
+        notebook, file = self._session.notebook, found.loaded.file
+        notebook.follow_format(found.loaded.notebook)
+        source_map = following(file.source_map, notebook, found.order, equal=equal, same_outputs=outputs, is_whole=is_whole)
+        self._store.follow(file, source_map, is_whole=is_whole)
+        self._seen, self._gone = file.state, False
+        self._followed(is_whole)
+        self._notify(CellsChanged(()))  # the status line shows whether the notebook is modified
+
+    # ---- what is said
+
+    @property
+    def _name(self) -> str:
+        return shown(self._store.path.name)
+
+    def _say(self, text: str) -> None:
+        self._notify(Message(text, "warning"))
+
+    def _conflicts(self, found: Incoming) -> str:
+        count = len(found.merge.conflicts)
+        conflicts = f"{count} conflict{'s' * (count > 1)} with unsaved changes"
+        return f"{conflicts}: :resolve shows them. Until then nothing changes here."
+
+    def report(self, found: Incoming, how: str) -> None:
+        """Tells listeners what was taken over. Says nothing if there was nothing."""
+        if found.merge.difference.changes:
+            what = described(found.merge.difference.cells)
+            self._notify(Message(f"{how}: {what} changed on disk by another program. z undoes it."))
+
+
+def described(cells: Sequence[CellId]) -> str:
+    """Returns how many cells changed, for the user."""
+    return f"{len(cells)} cell{'s' * (len(cells) > 1)}" if cells else "the order of the cells or the metadata"
