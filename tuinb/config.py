@@ -43,16 +43,19 @@ class Config:
     """Seconds after which a session that nobody uses ends by itself. 0 never does."""
     autosave: int = 0
     """Seconds after a change until the notebook is saved by itself. 0 never does."""
+    notify: str = "auto"
+    """How a user who looks elsewhere is called: one of NOTIFY. `auto` is the bell and a notification of the desktop."""
     keys: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Maps mode (`command`, `edit`) → key or key sequence → command name. An empty name unbinds. The keymap checks it."""
 
 
 _SETTINGS = (
     "theme", "theme_dark", "theme_light", "line_numbers", "output_lines", "picture_rows", "kernel", "graphics", "session",
-    "session_idle", "autosave", "keys",
+    "session_idle", "autosave", "notify", "keys",
 )  # fmt: skip
 _UNITS = {"s": 1.0, "min": 60.0, "h": 3_600.0, "d": 86_400.0}
 _SPAN = re.compile(r"(\d{1,5}(?:\.\d{1,5})?) ?(s|min|h|d)", re.ASCII)
+NOTIFY = ("auto", "bell", "none")
 GRAPHICS = ("auto", "kitty", "sixel", "iterm", "blocks", "none")
 
 
@@ -107,6 +110,7 @@ def read(path: Path | None = None) -> tuple[Config, list[ConfigError]]:
         session=reader.value("session", bool, default.session, "true or false"),
         session_idle=reader.span("session_idle", default.session_idle),
         autosave=reader.count("autosave", "a number of seconds", 0) or 0,
+        notify=reader.choice("notify", NOTIFY, default.notify),
         keys=reader.keys(),
     )
     return found, reader.problems

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import io
+import math
 import os
 import signal
 import sys
@@ -119,6 +120,12 @@ class Company:
         """The number of other screens."""
         return len(self._server.others(self._connection))
 
+    @property
+    def last_look(self) -> float:
+        """When the last of the other screens lost the focus, on the monotonic clock. Infinite while one has it."""
+        left = [screen.app.unfocused_since for screen in self._server.others(self._connection)]
+        return max((math.inf if since is None else since for since in left), default=-math.inf)
+
     def detach_others(self) -> None:
         """Ends the other screens. The session goes on."""
         for screen in self._server.others(self._connection):
@@ -161,6 +168,8 @@ class Server:
         """Where the user of the last screen was."""
         self._left_at = self.since
         """When the last screen ended."""
+        self._prompted_at = 0.0
+        """When the kernel requested input last, in seconds since 1970."""
         self._started = batch is not None
         """Whether a screen has completed the start: it started the kernel and showed the notices about the file."""
         self._ending: asyncio.Future[bool] = self._loop.create_future()
@@ -328,7 +337,7 @@ class Server:
         return startup.make_app(self.session, config, theme, steps, terminal, Company(self, connection), left)
 
     def _attach_notices(self, hello: Message) -> Iterator[str]:
-        if not self.screens and (said := meanwhile(self.session, self._left_at, time.time())):
+        if not self.screens and (said := meanwhile(self.session, self._left_at, time.time(), self._prompted_at)):
             yield said
         kernel, running = _text(hello, "kernel"), self.session.kernel
         if kernel and kernel not in (running.name, running.interpreter):
@@ -407,8 +416,10 @@ class Server:
             if self._left is not None:
                 self._left.view.reduce(event, self.session.notebook)
             return
-        from tuinb.session.events import KernelChanged, Saved
+        from tuinb.session.events import KernelChanged, PromptOpened, Saved
 
+        if isinstance(event, PromptOpened):
+            self._prompted_at = time.time()
         if isinstance(event, Saved):
             self._follow_file(event.path)
         if isinstance(event, KernelChanged | Saved):
