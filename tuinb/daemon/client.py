@@ -12,6 +12,7 @@ import signal
 import sys
 import time
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tuinb import __version__
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     import socket
     import subprocess
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from tuinb.daemon.frames import Message
     from tuinb.session.opening import Arguments
@@ -50,10 +50,19 @@ def _hello(arguments: Arguments) -> Message:
         "version": __version__,
         "pid": os.getpid(),
         "env": dict(os.environ),
+        "cwd": _folder(),
         "theme": arguments.theme,
         "graphics": arguments.graphics,
         "kernel": arguments.kernel or arguments.python,
     }
+
+
+def _folder() -> str:
+    """Returns the working folder; empty if it was deleted."""
+    try:
+        return str(Path.cwd())
+    except FileNotFoundError:
+        return ""
 
 
 class _Client:

@@ -18,12 +18,13 @@ import time
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from tuinb import __version__
-from tuinb.daemon import ending, frames
+from tuinb.daemon import ending, environment, frames
 from tuinb.daemon.connection import Connection
 from tuinb.daemon.idle import IdleEnd
 from tuinb.daemon.meanwhile import meanwhile
@@ -43,7 +44,6 @@ from tuinb.workspace.workspace import CellClipboard
 if TYPE_CHECKING:
     import socket
     from collections.abc import Callable, Coroutine, Iterator, Mapping
-    from pathlib import Path
     from typing import Any
 
     from tuinb.daemon.batch_run import BatchRun
@@ -157,6 +157,8 @@ class Server:
         self.screens: list[Screen] = []
         self._options = options
         self._place = place
+        self._agent = place.agent
+        """The link that kernels have as SSH_AUTH_SOCK. It stays when the notebook is saved under another name."""
         self._listener = listener
         self._former: list[tuple[Place, socket.socket]] = []
         """Where a run listens besides: under the name of the file that it was begun for."""
@@ -316,8 +318,13 @@ class Server:
             return
         reading, writing = descriptors
         environ = hello["env"]
+        try:
+            environment.follow(environ, self._agent)
+        except OSError as error:
+            self._log([f"the kernel does not reach the SSH agent of the terminal: {error}\n"])
         programs = ClientPrograms(connection, environ)
-        terminal = Terminal(reading, writing, environ, partial(connection.send, {"t": "stop"}), programs.spawn)
+        stop, folder = partial(connection.send, {"t": "stop"}), _text(hello, "cwd")
+        terminal = Terminal(reading, writing, environ, stop, programs.spawn, Path(folder) if folder else None)
         screen = Screen(connection, self._make_app(connection, terminal, hello), programs)
         self.screens.append(screen)
         self._tell(self.others(connection), f"Another terminal is attached; {len(self.screens)} show this notebook.")

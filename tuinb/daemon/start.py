@@ -125,8 +125,10 @@ def _become_daemon(
 def _serve(
     place: Place, listener: socket.socket, options: StartOptions, arguments: Arguments | None, run: tuple[Job, bool] | None
 ) -> None:
+    from tuinb.daemon import environment
     from tuinb.daemon.adopting import adopt_kernel
 
+    environment.follow(dict(os.environ), place.agent)
     adopted = None
     if arguments is not None:
         options, adopted = adopt_kernel(options, arguments)
@@ -149,4 +151,4 @@ def _serve(
     finally:
         if kernels is not None:
             kernels.abandon()
-    place.remove_log()
+    place.remove_rest()

@@ -83,6 +83,11 @@ class System:
         """The environment of the terminal."""
         return self._app.terminal.environ
 
+    @property
+    def folder(self) -> Path | None:
+        """The folder that paths on the terminal are relative to. None for that of this process."""
+        return self._app.terminal.folder
+
     def copy(self, text: str) -> None:
         """Copies text to the system's clipboard, and to tmux's buffer inside tmux."""
         self.clipboard = text
