@@ -187,8 +187,8 @@ class NotebookPane(Container):
     async def mount_editor(self) -> None:
         """Imports and mounts the editor. Call it after the first paint."""
         await self.editor.mount(self)
+        self.sync()  # opens the editor, which takes the keys; the prompt may take them after it
         self._events.show_open_prompt()
-        self.sync()
 
     # ---- appearance
 

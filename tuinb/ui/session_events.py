@@ -89,9 +89,15 @@ class SessionEvents:
         self._shown_notices.update(event.notices)
 
     def show_open_prompt(self) -> None:
-        """Opens the prompt if the kernel requested input before this pane listened."""
+        """Opens the prompt if the kernel requested input before this pane listened.
+
+        It gets the keys also while its own cell is edited: whoever comes back comes to answer.
+        """
         if self._session.prompt is not None and not self._prompt.is_open:
             self._open_prompt(self._session.prompt)
+            if self._prompt.cell == self._state.active and not self._shell.dialogs.is_open:
+                self._prompt.enter()
+            self._shell.show_status()
 
     def show_waiting_page(self) -> None:
         """Opens the next page that arrived in edit mode, once the mode has ended."""
