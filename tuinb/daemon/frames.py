@@ -12,6 +12,7 @@ changes only if an old reader would do the wrong thing.
         ran         code: the program of `run` has ended
         ask         what, and more by `what`: a request without a terminal
     daemon → command
+        attached    the screen begins
         stop        give the terminal to the shell: stop the process
         run         argv, env; with the descriptor of its standard input, or none: run a program on the terminal; `env` is what
                     differs from the environment in `hello`

@@ -283,7 +283,8 @@ class Server:
     def _on_message(self, connection: Connection, message: Message) -> None:
         kind, screen = message["t"], self._screen_of(connection)
         if kind == "hello" and screen is None:
-            self._attach(connection, message)
+            if not connection.is_abandoned:  # this process may have been stopped meanwhile
+                self._attach(connection, message)
         elif kind == "ask":
             self._run(answer(self, connection, message))
         elif screen is not None and kind in _SIGNALS:
@@ -325,6 +326,7 @@ class Server:
         programs = ClientPrograms(connection, environ)
         stop, folder = partial(connection.send, {"t": "stop"}), _text(hello, "cwd")
         terminal = Terminal(reading, writing, environ, stop, programs.spawn, Path(folder) if folder else None)
+        connection.send({"t": "attached"})
         screen = Screen(connection, self._make_app(connection, terminal, hello), programs)
         self.screens.append(screen)
         self._tell(self.others(connection), f"Another terminal is attached; {len(self.screens)} show this notebook.")
