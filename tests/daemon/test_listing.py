@@ -157,10 +157,11 @@ def test_a_terminal_is_not_given_to_a_stopped_session(attach: Attach, tmp_path: 
     pid = status(path)["pid"]
     os.kill(pid, signal.SIGSTOP)
     try:
-        second = attach(path, columns=150)
-        assert second.exit_code() == 1
-        assert second.shows("its session does not answer")
-        assert second.shows("`tuinb sessions`")
+        second, third = attach(path, columns=150), attach("attach", "x.ipynb", columns=150)
+        for terminal in (second, third):
+            assert terminal.exit_code() == 1
+            assert terminal.shows("its session does not answer")
+            assert terminal.shows("`tuinb sessions`")
         seen = len(second.raw)
     finally:
         os.kill(pid, signal.SIGCONT)

@@ -37,7 +37,7 @@ _LOST: Final = 1
 """Exit code if the daemon has ended without a word."""
 
 
-def attend(daemon: socket.socket, arguments: Arguments, log: Path, within: float | None = None) -> int:
+def attend(daemon: socket.socket, arguments: Arguments, log: Path, within: float | None) -> int:
     """Shows the session on this terminal until the screen ends. Returns the exit code.
 
     Raises SessionError if the session refuses, or does not take the terminal `within` so many seconds. `log` is what the daemon
