@@ -247,13 +247,14 @@ def test_a_peer_that_talks_nonsense_does_not_disturb(attach: Attach, tmp_path: P
     terminal.wait_for("2/2")
 
 
-@pytest.mark.parametrize("keys", ["\x05", "\x1b[13;2u", ENTER + "\x1b[13;5u", ENTER + "\x1b[13;2u"])
+@pytest.mark.parametrize("keys", ["\x1b[13;2u", ENTER + "\x1b[13;5u"])
 def test_a_prompt_is_answered_at_once_after_a_drop(attach: Attach, tmp_path: Path, keys: str) -> None:
     path = write_notebook(tmp_path / "x.ipynb", "name = input('Your name? ')\nprint('hello ' + name)")
     first = attach(path)
     idle(first)
     first.send(keys)
-    first.wait_for("Your name?")
+    first.wait_for(lambda: "INPUT" in first.status)
+    first.settle()  # a busy session answers the hang-up later than pexpect waits
     first.hang_up()
     second = attach(path)
     second.wait_for(lambda: "INPUT" in second.status)

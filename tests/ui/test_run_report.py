@@ -89,7 +89,7 @@ def test_a_long_run_calls_the_user() -> None:
         it.at(number, total)
         it.queue.now += seconds
         it.at(0, 0)
-    assert it.called == ["1 cell ended, after 5.0 s.", "3 cells ended, after 1 min 15 s.", "1 of 4 cells ended, after 6.0 s."]
+    assert it.called == ["1 cell ended, after 5 s.", "3 cells ended, after 1 min 15 s.", "1 of 4 cells ended, after 6 s."]
     it.called.clear()
     it.queue.runs[B] = CellRun(RunState.ERROR, current=True, error_name="NameError", error_value="a secret")
     for number, total in ((1, 1), (2, 9)):
@@ -97,8 +97,8 @@ def test_a_long_run_calls_the_user() -> None:
         it.queue.now += 6.0
         it.at(0, 0, A, B)
     assert it.called == [
-        "Cell 2 failed: NameError. 1 cell ended, after 6.0 s.",
-        "Cell 2 failed: NameError. 2 of 9 cells ended, after 6.0 s.",
+        "Cell 2 failed: NameError. 1 cell ended, after 6 s.",
+        "Cell 2 failed: NameError. 2 of 9 cells ended, after 6 s.",
     ]
 
 
