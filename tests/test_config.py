@@ -39,7 +39,7 @@ def test_reads_every_setting(file: Path) -> None:
     file.write_text(
         'theme = "light"\ntheme_dark = "nord"\ntheme_light = "mine"\nline_numbers = true\noutput_lines = 12\nkernel = "ir"\n'
         'picture_rows = 40\nautosave = 120\nsession_idle = "12h"\n'
-        'graphics = "sixel"\n'
+        'graphics = "sixel"\nnotify = "bell"\n'
         '[keys.command]\n"g g" = "first-cell"\n[keys.edit]\n"ctrl+k" = ""\n'
     )
     assert config.load() == config.Config(
@@ -53,6 +53,7 @@ def test_reads_every_setting(file: Path) -> None:
         graphics="sixel",
         session_idle=43_200.0,
         autosave=120,
+        notify="bell",
         keys={"command": {"g g": "first-cell"}, "edit": {"ctrl+k": ""}},
     )
 

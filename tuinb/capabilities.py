@@ -28,6 +28,14 @@ class Graphics(StrEnum):
     KITTY = "kitty"
 
 
+class Notifications(StrEnum):
+    """The sequence that shows a notification of the desktop."""
+
+    NONE = "none"
+    OSC9 = "osc9"
+    OSC777 = "osc777"
+
+
 @dataclass(frozen=True, slots=True)
 class Capabilities:
     colors: Colors = Colors.TRUE
@@ -40,6 +48,7 @@ class Capabilities:
     """Width and height in pixels above which the terminal drops a sixel picture. None if there is no limit."""
     clipboard: bool = True
     """Whether to copy to the clipboard with OSC 52."""
+    notifications: Notifications = Notifications.NONE
     multiplexer: str = ""
     """`tmux`, `screen` or an empty string."""
     light_background: bool | None = None

@@ -45,16 +45,19 @@ class Config:
     """Seconds after a change until the notebook is saved by itself. 0 never does."""
     checkpoints: bool = False
     """Whether the first save of a session keeps the file as it was in `.ipynb_checkpoints`."""
+    notify: str = "auto"
+    """How a user who looks elsewhere is called: one of NOTIFY. `auto` is the bell and a notification of the desktop."""
     keys: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Maps mode (`command`, `edit`) → key or key sequence → command name. An empty name unbinds. The keymap checks it."""
 
 
 _SETTINGS = (
     "theme", "theme_dark", "theme_light", "line_numbers", "output_lines", "picture_rows", "kernel", "graphics", "session",
-    "session_idle", "autosave", "checkpoints", "keys",
+    "session_idle", "autosave", "checkpoints", "notify", "keys",
 )  # fmt: skip
 _UNITS = {"s": 1.0, "min": 60.0, "h": 3_600.0, "d": 86_400.0}
 _SPAN = re.compile(r"(\d{1,5}(?:\.\d{1,5})?) ?(s|min|h|d)", re.ASCII)
+NOTIFY = ("auto", "bell", "none")
 GRAPHICS = ("auto", "kitty", "sixel", "iterm", "blocks", "none")
 
 
@@ -110,6 +113,7 @@ def read(path: Path | None = None) -> tuple[Config, list[ConfigError]]:
         session_idle=reader.span("session_idle", default.session_idle),
         autosave=reader.count("autosave", "a number of seconds", 0) or 0,
         checkpoints=reader.value("checkpoints", bool, default.checkpoints, "true or false"),
+        notify=reader.choice("notify", NOTIFY, default.notify),
         keys=reader.keys(),
     )
     return found, reader.problems

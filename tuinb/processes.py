@@ -13,6 +13,8 @@ _PROC = Path("/proc")
 _KIB = 1024
 _ENDED = ("Z", "X")
 """States of a process that has ended, in /proc."""
+_STOPPED = ("T", "t")
+"""States of a process that was stopped, by a signal or a debugger."""
 
 
 @cache
@@ -35,6 +37,15 @@ def start_of(pid: int) -> str:
         return "" if values[0] in _ENDED else values[19]
     except OSError:
         return "" if (_PROC / "self" / "stat").exists() else _from_ps(pid, "lstart")
+
+
+def is_stopped(pid: int) -> bool:
+    """Returns whether a process was stopped, as by SIGSTOP, and does nothing until it is continued."""
+    try:
+        state = (_PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()[0]
+    except (OSError, IndexError):
+        state = "" if (_PROC / "self" / "stat").exists() else _from_ps(pid, "state")[:1]
+    return state in _STOPPED
 
 
 def is_running(pid: int, started: str, boot: str) -> bool:

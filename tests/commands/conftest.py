@@ -235,6 +235,7 @@ class FakeHost:
         self.clipboard = ""
         self.can_detach = False
         self.other_screens = 0
+        self.folder: Path | None = None
         self.open_editor = FakeEditor(view, self.log)
 
     def notify(self, text: str, severity: str = "information") -> None:

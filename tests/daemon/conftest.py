@@ -31,10 +31,16 @@ def sockets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 class Attach(Protocol):
-    """Starts `tuinb` with arguments on a new terminal."""
+    """Starts `tuinb` with arguments on a new terminal, which says `version` of itself, in the folder `cwd`."""
 
     def __call__(
-        self, *arguments: str | Path, rows: int = 24, columns: int = 80, env: Mapping[str, str] | None = None
+        self,
+        *arguments: str | Path,
+        rows: int = 24,
+        columns: int = 80,
+        env: Mapping[str, str] | None = None,
+        version: str = "emulator(1)",
+        cwd: Path | None = None,
     ) -> Terminal: ...
 
 
@@ -43,9 +49,17 @@ def attach(tmp_path: Path, sockets: Path) -> Iterator[Attach]:
     """Starts `tuinb` in the test's folder. Terminals and their sessions end with the test."""
     with ExitStack() as terminals:
 
-        def begin(*arguments: str | Path, rows: int = 24, columns: int = 80, env: Mapping[str, str] | None = None) -> Terminal:
+        def begin(
+            *arguments: str | Path,
+            rows: int = 24,
+            columns: int = 80,
+            env: Mapping[str, str] | None = None,
+            version: str = "emulator(1)",
+            cwd: Path | None = None,
+        ) -> Terminal:
             command = [sys.executable, "-m", "tuinb", *map(str, arguments)]
-            return terminals.enter_context(Terminal(command, rows=rows, columns=columns, env=env, cwd=tmp_path))
+            terminal = Terminal(command, rows=rows, columns=columns, env=env, cwd=cwd or tmp_path, version=version)
+            return terminals.enter_context(terminal)
 
         yield begin
 

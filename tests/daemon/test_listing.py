@@ -12,9 +12,10 @@ import pytest
 
 from tests.daemon.conftest import is_running, soon, status
 from tests.support import write_notebook
-from tuinb import cli
+from tuinb import __version__, cli
 from tuinb.daemon import registry
 from tuinb.daemon.commands import sessions
+from tuinb.daemon.places import Place
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -96,7 +97,7 @@ def test_a_stopped_session_is_said_so(
     try:
         assert cli.main(["sessions"]) == 1
         out = capsys.readouterr().out
-        assert f"{path}: it does not answer (`kill -CONT {pid}` if it is stopped; `kill -9 {pid}` ends it)" in out
+        assert f"{path}: it does not answer (it is stopped: `kill -CONT {pid}` lets it go on; `kill -9 {pid}` ends it)" in out
         assert f"{other}: " not in out
         assert cli.main(["sessions", "interrupt", "x.ipynb"]) == 1
         assert "it does not answer" in capsys.readouterr().err
@@ -105,6 +106,70 @@ def test_a_stopped_session_is_said_so(
         os.kill(pid, signal.SIGCONT)
     soon(lambda: [entry.notebook for entry in registry.read().entries] == [str(path)])
     assert cli.main(["sessions", "end", "--all"]) == 0
+
+
+def test_a_session_that_can_not_be_asked_is_ended_by_a_signal(
+    attach: Attach, tmp_path: Path, capsys: pytest.CaptureFixture[str], sockets: Path
+) -> None:
+    path = write_notebook(tmp_path / "x.ipynb", "x = 1")
+    terminal = begun(attach, path)
+    terminal.wait_for(lambda: "idle" in terminal.status)
+    pid, kernel = status(path)["pid"], terminal.kernels()[0].pid
+    Place.of(path).address.unlink()
+    assert cli.main(["sessions"]) == 1
+    assert f"(`kill {pid}` ends it and keeps unsaved changes" in capsys.readouterr().out
+    assert cli.main(["sessions", "end", "x.ipynb"]) == 0
+    assert "ended by a signal, which keeps unsaved changes" in capsys.readouterr().out
+    assert not is_running(pid)
+    assert not is_running(kernel)
+    assert not any(sockets.iterdir())
+
+
+def test_a_session_of_another_version_is_listed_and_ended(
+    attach: Attach, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The package is upgraded while the session runs."""
+    path = write_notebook(tmp_path / "x.ipynb", "x = 1")
+    terminal = begun(attach, path, "--no-kernel")
+    pid = status(path)["pid"]
+    newer = tmp_path / "newer"
+    newer.mkdir()
+    (newer / "sitecustomize.py").write_text("import tuinb\ntuinb.__version__ = '9.9'\n")
+    environ = {"PYTHONPATH": os.pathsep.join([str(newer), *filter(None, [os.environ.get("PYTHONPATH")])])}
+    upgraded = attach(path, columns=250, env=environ)
+    assert upgraded.exit_code() == 1
+    assert upgraded.shows(f"the session was begun by tuinb {__version__}, and this is tuinb 9.9: attach with that version")
+    terminal.send("b")
+    terminal.wait_for("2/2")
+    entry = next(registry.folder().iterdir())
+    entry.write_text(json.dumps({name: value for name, value in json.loads(entry.read_text()).items() if name != "source"}))
+    assert attach("sessions", env=environ, columns=250).exit_code() == 0
+    end = attach("sessions", "end", "x.ipynb", env=environ)
+    assert end.exit_code() == 0
+    assert end.shows("ended")
+    assert terminal.exit_code() == 128 + signal.SIGTERM
+    soon(lambda: not is_running(pid))
+
+
+def test_a_terminal_is_not_given_to_a_stopped_session(attach: Attach, tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "x.ipynb", "x = 1")
+    first = begun(attach, path, "--no-kernel")
+    pid = status(path)["pid"]
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        second, third = attach(path, columns=150), attach("attach", "x.ipynb", columns=150)
+        for terminal in (second, third):
+            assert terminal.exit_code() == 1
+            assert terminal.shows("its session does not answer")
+            assert terminal.shows("`tuinb sessions`")
+        seen = len(second.raw)
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    soon(lambda: status(path)["terminals"] == 1)
+    first.send("b")
+    first.wait_for("2/2")
+    second.pump(0.2)
+    assert len(second.raw) == seen
 
 
 def test_a_killed_session_is_no_longer_listed(attach: Attach, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

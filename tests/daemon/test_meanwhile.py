@@ -24,6 +24,7 @@ class Runs:
         self.notebook = self
         self.order = range(len(runs))
         self._runs = runs
+        self.prompt: str | None = None
 
     def run_of(self, cell: int) -> CellRun:
         return self._runs[cell]
@@ -45,6 +46,19 @@ class Runs:
 def test_what_ended(runs: tuple[CellRun, ...], since: float, line: str) -> None:
     said = meanwhile(cast("Session", Runs(*runs)), since, 5000.0)
     assert said == (f"While no terminal was attached: {line}" if line else "")
+
+
+def test_a_kernel_that_waits() -> None:
+    runs = Runs(OK)
+    assert "waited" not in meanwhile(cast("Session", runs), 1000.0, 5000.0, 1100.0)
+    runs.prompt = "who? "
+    for since, line in (
+        (1000.0, "1 cell ended; the last one 1 h ago; the kernel has waited for input for 1 h."),
+        (1050.0, "the kernel has waited for input for 1 h."),
+        (1200.0, ""),
+    ):
+        said = meanwhile(cast("Session", runs), since, 5000.0, 1100.0)
+        assert said == (f"While no terminal was attached: {line}" if line else "")
 
 
 @pytest.mark.parametrize(

@@ -245,3 +245,43 @@ def test_a_peer_that_talks_nonsense_does_not_disturb(attach: Attach, tmp_path: P
     assert status(path)["terminals"] == 1
     terminal.send("b")
     terminal.wait_for("2/2")
+
+
+@pytest.mark.parametrize("keys", ["\x1b[13;2u", ENTER + "\x1b[13;5u"])
+def test_a_prompt_is_answered_at_once_after_a_drop(attach: Attach, tmp_path: Path, keys: str) -> None:
+    path = write_notebook(tmp_path / "x.ipynb", "name = input('Your name? ')\nprint('hello ' + name)")
+    first = attach(path)
+    idle(first)
+    first.send(keys)
+    first.wait_for(lambda: "INPUT" in first.status)
+    first.settle()  # a busy session answers the hang-up later than pexpect waits
+    first.hang_up()
+    second = attach(path)
+    second.wait_for(lambda: "INPUT" in second.status)
+    second.settle()
+    assert "INPUT" in second.status
+    second.send("Ada" + ENTER)
+    second.wait_for("hello Ada")
+
+
+def test_an_editor_keeps_the_keys_from_the_prompt_of_another_cell(attach: Attach, tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "x.ipynb", "print('hello ' + input('Your name? '))", "y = 2")
+    first = attach(path)
+    idle(first)
+    first.send("\x05")
+    first.wait_for(lambda: "INPUT" in first.status)
+    first.send(ESCAPE)
+    first.wait_for(lambda: "COMMAND" in first.status)
+    first.send("j" + ENTER)
+    first.wait_for(lambda: "EDIT" in first.status)
+    first.send(" + 3")
+    first.wait_for("y = 2 + 3")
+    first.hang_up()
+    second = attach(path)
+    second.wait_for(lambda: "EDIT" in second.status and second.shows("^G goes to its prompt"))
+    second.send(" + 4")
+    second.wait_for("y = 2 + 3 + 4")
+    second.send("\x07")
+    second.wait_for(lambda: "INPUT" in second.status)
+    second.send("Ada" + ENTER)
+    second.wait_for("hello Ada")

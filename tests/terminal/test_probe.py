@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tuinb.capabilities import Colors, Graphics
+from tuinb.capabilities import Colors, Graphics, Notifications
 from tuinb.terminal.probe import (
     LOCAL_ESCAPE_DELAY,
     REMOTE_ESCAPE_DELAY,
@@ -35,6 +35,28 @@ from tuinb.terminal.probe import (
 )
 def test_colours(environ: dict[str, str], colors: Colors) -> None:
     assert capabilities(environ).colors is colors
+
+
+@pytest.mark.parametrize(
+    ("environ", "sequence"),
+    [
+        ({"TERM": "xterm-kitty"}, Notifications.OSC9),
+        ({"TERM": "xterm-ghostty"}, Notifications.OSC9),
+        ({"TERM": "xterm-256color", "TERM_PROGRAM": "iTerm.app"}, Notifications.OSC9),
+        ({"TERM": "xterm-256color", "LC_TERMINAL": "iTerm2"}, Notifications.OSC9),
+        ({"TERM": "xterm-256color", "TERM_PROGRAM": "WezTerm"}, Notifications.OSC9),
+        ({"TERM": "foot"}, Notifications.OSC777),
+        ({"TERM": "rxvt-unicode-256color"}, Notifications.OSC777),
+        ({"TERM": "xterm-256color", "VTE_VERSION": "7600"}, Notifications.OSC777),
+        ({"TERM": "xterm-256color", "VTE_VERSION": ""}, Notifications.NONE),
+        ({"TERM": "xterm-256color"}, Notifications.NONE),
+        ({"TERM": "linux"}, Notifications.NONE),
+        ({"TERM": "xterm-256color", "TERM_PROGRAM": "Apple_Terminal"}, Notifications.NONE),
+        ({"TERM": "tmux-256color", "TMUX": "x", "LC_TERMINAL": "iTerm2", "VTE_VERSION": "7600"}, Notifications.NONE),
+    ],
+)
+def test_notifications(environ: dict[str, str], sequence: Notifications) -> None:
+    assert capabilities(environ).notifications is sequence
 
 
 @pytest.mark.parametrize(

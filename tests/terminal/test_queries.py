@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tuinb.capabilities import Capabilities, Colors, Graphics
+from tuinb.capabilities import Capabilities, Colors, Graphics, Notifications
 from tuinb.terminal.queries import Answers, kitty_error, passthrough, questions, settled
 
 OK = "\x1b_Gi=31;OK"
@@ -50,6 +50,25 @@ def version(name: str) -> str:
 )
 def test_how_images_are_shown(replies: tuple[str, ...], graphics: Graphics) -> None:
     assert after(*replies).graphics is graphics
+
+
+@pytest.mark.parametrize(
+    ("name", "sequence"),
+    [
+        ("kitty(0.35.2)", Notifications.OSC9),
+        ("ghostty 1.1.0", Notifications.OSC9),
+        ("WezTerm 20240203", Notifications.OSC9),
+        ("iTerm2 3.5.0", Notifications.OSC9),
+        ("foot(1.16.2)", Notifications.OSC777),
+        ("VTE(7600)", Notifications.OSC777),
+        ("XTerm(379)", Notifications.NONE),
+        ("tmux 3.4", Notifications.NONE),
+    ],
+)
+def test_how_notifications_are_shown(name: str, sequence: Notifications) -> None:
+    assert after(version(name)).notifications is sequence
+    assert after(version(name), known=Capabilities(notifications=Notifications.OSC9)).notifications is sequence
+    assert after(SIXEL, known=Capabilities(notifications=Notifications.OSC777)).notifications is Notifications.OSC777
 
 
 def test_what_the_environment_said_gives_way_to_the_terminal() -> None:

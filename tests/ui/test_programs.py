@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import stat
 import sys
-import webbrowser
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,13 +19,6 @@ pytestmark = pytest.mark.skipif(sys.platform == "darwin", reason="macOS opens fi
 
 async def at_once(work: Callable[[], bool]) -> bool:
     return work()
-
-
-class Windows(webbrowser.BaseBrowser):
-    """A browser with windows of its own."""
-
-    def open(self, url: str, new: int = 0, autoraise: bool = True) -> bool:
-        return url in ("https://example.org/a", "https://example.org/%7F%C3%A9%20%E2%80%AE%3F")
 
 
 def outside(environ: Mapping[str, str]) -> ExternalPrograms:
@@ -63,39 +55,52 @@ async def test_why_a_viewer_does_not_open(tmp_path: Path) -> None:
     assert "exit code 3" in await outside(opener(tmp_path / "bin", "exit 3")).view(tmp_path)
 
 
-async def test_a_browser_of_the_terminal_gets_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_browser_of_the_terminal_gets_the_terminal() -> None:
     given: list[str] = []
 
     async def suspended(work: Callable[[], bool]) -> bool:
         given.append("terminal")
         return work()
 
-    monkeypatch.setattr(webbrowser, "get", lambda: webbrowser.GenericBrowser("true"))
-    assert await ExternalPrograms(suspended, {}).browse("https://example.org") == ""
-    monkeypatch.setattr(webbrowser, "get", lambda: webbrowser.GenericBrowser("false"))
-    assert await ExternalPrograms(suspended, {}).browse("https://example.org") == "The browser could not be started."
+    path = {"PATH": "/usr/bin:/bin"}
+    assert await ExternalPrograms(suspended, {"BROWSER": "true", **path}).browse("https://example.org") == ""
+    failing = ExternalPrograms(suspended, {"BROWSER": "false", **path})
+    assert await failing.browse("https://example.org") == "The browser could not be started."
     assert given == ["terminal", "terminal"]
 
 
-async def test_a_browser_with_windows_does_not_write_on_the_screen(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> None:
+async def test_a_browser_with_windows_does_not_write_on_the_screen(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     environ = opener(tmp_path / "bin", f"echo noise; echo noise >&2; printf %s $1 > {tmp_path}/seen")
-    monkeypatch.setattr(webbrowser, "get", lambda: webbrowser.BackgroundBrowser(f"{tmp_path}/bin/xdg-open"))
-    assert await outside(environ).browse("https://example.org/%s") == ""
+    background = {"BROWSER": f"{tmp_path}/bin/xdg-open %s &"}
+    assert await outside({**environ, **background}).browse("https://example.org/%s") == ""
     assert (tmp_path / "seen").read_text(encoding="utf-8") == "https://example.org/%s"
     assert capfd.readouterr() == ("", "")
-    monkeypatch.setattr(webbrowser, "get", lambda: webbrowser.BackgroundBrowser(f"{tmp_path}/bin/none"))
-    assert await outside(environ).browse("https://example.org") == "The browser could not be started."
+    background = {"BROWSER": f"{tmp_path}/bin/none %s &"}
+    assert await outside({**environ, **background}).browse("https://example.org") == "The browser could not be started."
 
 
-async def test_no_browser(monkeypatch: pytest.MonkeyPatch) -> None:
-    def none() -> webbrowser.BaseBrowser:
-        raise webbrowser.Error
+async def test_no_browser(tmp_path: Path) -> None:
+    nothing = {"PATH": str(tmp_path)}
+    assert "no text browser was found" in await outside(nothing).browse("https://example.org")
+    assert await outside({"DISPLAY": ":1", **nothing}).browse("https://example.org") == "No browser was found."
 
-    monkeypatch.setattr(webbrowser, "get", none)
-    assert "no text browser was found" in await outside({}).browse("https://example.org")
-    assert await outside({"DISPLAY": ":1"}).browse("https://example.org") == "No browser was found."
+
+@pytest.mark.parametrize(("code", "said"), [(0, ""), (1, "The browser could not be started.")])
+async def test_a_browser_that_python_knows(tmp_path: Path, code: int, said: str) -> None:
+    environ = opener(tmp_path, f"echo noise; echo $* > {tmp_path}/seen; exit {code}")
+    (tmp_path / "xdg-open").rename(tmp_path / "firefox")
+    assert await outside({**environ, "BROWSER": "firefox"}).browse("https://example.org/a") == said
+    assert "https://example.org/a" in (tmp_path / "seen").read_text(encoding="utf-8")
+
+
+async def test_the_browser_is_that_of_the_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A session may have begun on a terminal without a display, and another $BROWSER."""
+    monkeypatch.setenv("BROWSER", "false")
+    monkeypatch.delenv("DISPLAY", raising=False)
+    seen = tmp_path / "seen"
+    environ = opener(tmp_path / "bin", f'printf %s "$1" > {seen}')
+    assert await outside(environ).browse("https://example.org/a") == ""
+    assert seen.read_text(encoding="utf-8") == "https://example.org/a"
 
 
 @pytest.mark.parametrize(
@@ -127,13 +132,14 @@ async def test_links_that_are_not_followed(tmp_path: Path, url: str) -> None:
     assert not seen.exists()
 
 
-async def test_links_that_are_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_links_that_are_followed(tmp_path: Path) -> None:
     (tmp_path / "a b.txt").write_text("text", encoding="utf-8")
     seen = tmp_path / "seen"
     programs = outside(opener(tmp_path / "bin", f'printf %s "$1" > {seen}'))
     assert await programs.open_link("a%20b.txt", tmp_path) == ""
     assert seen.read_text(encoding="utf-8") == str(tmp_path / "a b.txt")
     assert await programs.open_link((tmp_path / "a b.txt").as_uri(), tmp_path) == ""
-    monkeypatch.setattr(webbrowser, "get", Windows)
     assert await programs.open_link("https://example.org/a", tmp_path) == ""
+    assert seen.read_text(encoding="utf-8") == "https://example.org/a"
     assert await programs.open_link("https://example.org/\x7fé \u202e\ud800", tmp_path) == ""
+    assert seen.read_text(encoding="utf-8") == "https://example.org/%7F%C3%A9%20%E2%80%AE%3F"

@@ -40,7 +40,8 @@ class Reported:
 
     def __init__(self) -> None:
         self.queue = Queue()
-        self.report = RunReport(cast("SessionPort", self.queue), lambda: self.queue.now)
+        self.called: list[str] = []
+        self.report = RunReport(cast("SessionPort", self.queue), lambda: self.queue.now, self.called.append)
 
     def at(self, number: int, total: int, *cells: CellId) -> RunEnd | None:
         self.queue.progress = (number, total)
@@ -80,6 +81,25 @@ def test_a_run_that_is_cancelled_or_whose_cell_is_gone() -> None:
     it.at(1, 1)
     it.queue.runs[CellId("gone")] = CellRun(RunState.ERROR, current=True, error_name="NameError")
     assert it.at(0, 0, CellId("gone")) == RunEnd("1 of 24 cells ran.", "warning")
+
+
+def test_a_long_run_calls_the_user() -> None:
+    it = Reported()
+    for number, total, seconds in ((2, 2, 4.9), (1, 1, 4.9), (1, 1, 5.0), (3, 3, 75.0), (1, 4, 6.0)):
+        it.at(number, total)
+        it.queue.now += seconds
+        it.at(0, 0)
+    assert it.called == ["1 cell ended, after 5 s.", "3 cells ended, after 1 min 15 s.", "1 of 4 cells ended, after 6 s."]
+    it.called.clear()
+    it.queue.runs[B] = CellRun(RunState.ERROR, current=True, error_name="NameError", error_value="a secret")
+    for number, total in ((1, 1), (2, 9)):
+        it.at(number, total)
+        it.queue.now += 6.0
+        it.at(0, 0, A, B)
+    assert it.called == [
+        "Cell 2 failed: NameError. 1 cell ended, after 6 s.",
+        "Cell 2 failed: NameError. 2 of 9 cells ended, after 6 s.",
+    ]
 
 
 async def test_the_screen_says_where_a_run_stopped(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ class ExLine:
     argument: str = ""
     force: bool = False
     folder: Path | None = None
-    """The folder that relative names of files start from. None: the program's own."""
+    """The folder that relative names of files start from. None: that of the terminal."""
 
 
 def parse(line: str, folder: Path | None = None) -> ExLine | None:
@@ -45,7 +45,7 @@ def parse(line: str, folder: Path | None = None) -> ExLine | None:
 
 
 async def _write(context: Context, line: ExLine) -> bool:
-    path = file.path_of(line.argument, line.folder) if line.argument else None
+    path = file.path_of(line.argument, line.folder or context.system.folder) if line.argument else None
     if path is not None and not line.force and (path := await file.confirm_name(context, path)) is None:
         return False
     return await file.write(context, path, overwrite=line.force)

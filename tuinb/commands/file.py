@@ -29,7 +29,7 @@ def path_of(text: str, folder: Path | None = None) -> Path:
 
 async def _ask_path(context: Context) -> Path | None:
     text = await context.dialogs.ask("Save as:", str(context.session.path))
-    return await confirm_name(context, path_of(text)) if text and text.strip() else None
+    return await confirm_name(context, path_of(text, context.system.folder)) if text and text.strip() else None
 
 
 async def confirm_name(context: Context, path: Path) -> Path | None:

@@ -222,6 +222,11 @@ class System(Protocol):
         """The environment of the terminal, for the programs that run on it."""
         ...
 
+    @property
+    def folder(self) -> Path | None:
+        """The folder that paths on the terminal are relative to. None for that of this process."""
+        ...
+
     def redraw(self) -> None:
         """Sends the whole screen again, for a terminal that lost part of it."""
         ...

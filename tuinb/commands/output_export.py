@@ -55,7 +55,7 @@ async def _ask_where(context: Context, suggested: Path) -> Path | None:
     """Asks for a path, and before a file there is overwritten. Returns None if the user cancels. Raises TuinbError."""
     question = "Save the output as:"
     while text := await context.dialogs.ask(question, str(suggested)):
-        path = path_of(text)
+        path = path_of(text, context.system.folder)
         if await asyncio.to_thread(os.path.isdir, path):
             path /= suggested.name
         if not await asyncio.to_thread(os.path.isdir, path.parent):

@@ -12,6 +12,7 @@ import signal
 import sys
 import time
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tuinb import __version__
@@ -24,23 +25,25 @@ if TYPE_CHECKING:
     import socket
     import subprocess
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from tuinb.daemon.frames import Message
     from tuinb.session.opening import Arguments
 
 _PATIENCE: Final = 10.0
 """Seconds after a signal to end in which the daemon may give the terminal back. After that, the command does so itself."""
+ANSWERS_WITHIN: Final = 10.0
+"""Seconds that a session which runs has to take a terminal."""
 _LOST: Final = 1
 """Exit code if the daemon has ended without a word."""
 
 
-def attend(daemon: socket.socket, arguments: Arguments, log: Path) -> int:
-    """Shows the session on this terminal until the screen ends. Returns the exit code. Raises SessionError if it is refused.
+def attend(daemon: socket.socket, arguments: Arguments, log: Path, within: float | None) -> int:
+    """Shows the session on this terminal until the screen ends. Returns the exit code.
 
-    `log` is what the daemon writes to its stderr.
+    Raises SessionError if the session refuses, or does not take the terminal `within` so many seconds. `log` is what the daemon
+    writes to its stderr.
     """
-    return _Client(daemon, Terminal(0, 1, dict(os.environ)), log).run(_hello(arguments))
+    return _Client(daemon, Terminal(0, 1, dict(os.environ)), log, within).run(_hello(arguments))
 
 
 def _hello(arguments: Arguments) -> Message:
@@ -50,16 +53,25 @@ def _hello(arguments: Arguments) -> Message:
         "version": __version__,
         "pid": os.getpid(),
         "env": dict(os.environ),
+        "cwd": _folder(),
         "theme": arguments.theme,
         "graphics": arguments.graphics,
         "kernel": arguments.kernel or arguments.python,
     }
 
 
+def _folder() -> str:
+    """Returns the working folder; empty if it was deleted."""
+    try:
+        return str(Path.cwd())
+    except FileNotFoundError:
+        return ""
+
+
 class _Client:
     """One terminal on one connection to the daemon."""
 
-    def __init__(self, daemon: socket.socket, terminal: Terminal, log: Path) -> None:
+    def __init__(self, daemon: socket.socket, terminal: Terminal, log: Path, within: float | None) -> None:
         self._log = log
         self._daemon = daemon
         self._terminal = terminal
@@ -73,8 +85,12 @@ class _Client:
         self._done = False
         self._left = False
         """Whether the daemon gave the terminal back, and only its end is waited for."""
-        self._deadline: float | None = None
-        """When to give up waiting for the daemon, after a signal to end or `bye`."""
+        self._deadline = None if within is None else time.monotonic() + within
+        """When to give up waiting for the daemon: to take the terminal, and after a signal to end or `bye`."""
+        self._attached = False
+        """Whether the daemon has taken the terminal."""
+        self._told_to_end = False
+        """Whether a signal to end has come."""
 
     def run(self, hello: Message) -> int:
         """Attaches, and obeys the daemon until the screen has ended. Returns the exit code."""
@@ -94,8 +110,10 @@ class _Client:
                 self._signal(signal.Signals(number))
         if self._daemon.fileno() in readable:
             self._read()
-        elif not readable:
+        elif not readable and self._attached:
             self._end("the session does not answer; it may go on")
+        elif not readable:
+            raise SessionError("its session does not answer", hint="`tuinb sessions` says what can be done")
 
     def _signal(self, number: signal.Signals) -> None:
         if number is signal.SIGCHLD:
@@ -108,7 +126,9 @@ class _Client:
             self._send({"t": _WORDS[number]})
         else:
             self._send({"t": "hup", "code": 128 + number})
-            self._deadline = self._deadline or time.monotonic() + _PATIENCE
+            if not self._told_to_end:
+                self._deadline = time.monotonic() + _PATIENCE
+            self._told_to_end = True
 
     def _send(self, message: Message, descriptors: tuple[int, ...] = ()) -> None:
         # Where the daemon is gone, reading says so.
@@ -153,6 +173,11 @@ class _Client:
 
     # ---- orders of the daemon
 
+    def attached(self, message: Message) -> None:
+        self._attached = True
+        if not self._told_to_end:
+            self._deadline = None
+
     def bye(self, message: Message) -> None:
         code, say = message.get("code"), message.get("say")
         self._exit_code = code if isinstance(code, int) else 0
@@ -191,6 +216,7 @@ class _Client:
 
 
 _ORDERS: dict[str, Callable[[_Client, Message], None]] = {
+    "attached": _Client.attached,
     "bye": _Client.bye,
     "stop": _Client.stop,
     "run": _Client.start_program,

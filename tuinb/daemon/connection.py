@@ -42,6 +42,16 @@ class Connection:
         self._loop.add_reader(peer.fileno(), self._read)
         self.closed = False
 
+    @property
+    def is_abandoned(self) -> bool:
+        """Whether the other end has closed the connection, and all that it sent was read."""
+        try:
+            return not self._peer.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+
     def take_descriptors(self) -> list[int]:
         """Returns the descriptors that came. The caller closes them."""
         taken, self._descriptors = self._descriptors, []

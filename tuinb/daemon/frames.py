@@ -4,7 +4,7 @@ A message has a type, `t`. Readers ignore types and keys that they do not know, 
 changes only if an old reader would do the wrong thing.
 
     command → daemon
-        hello       v, version, pid, env, theme, graphics, kernel; with two descriptors: the terminal's input and output
+        hello       v, version, pid, env, cwd, theme, graphics, kernel; with two descriptors: the terminal's input and output
         winch       the terminal's size changed
         cont        the command was stopped and goes on
         tstp        the command was asked to stop
@@ -12,6 +12,7 @@ changes only if an old reader would do the wrong thing.
         ran         code: the program of `run` has ended
         ask         what, and more by `what`: a request without a terminal
     daemon → command
+        attached    the screen begins
         stop        give the terminal to the shell: stop the process
         run         argv, env; with the descriptor of its standard input, or none: run a program on the terminal; `env` is what
                     differs from the environment in `hello`

@@ -106,6 +106,11 @@ class Place:
         return self.folder / f"{self.name}.log"
 
     @property
+    def agent(self) -> Path:
+        """The link to the SSH agent of the terminal that attached last (environment.py)."""
+        return self.folder / f"{self.name}.agent"
+
+    @property
     def _lock(self) -> Path:
         return self.folder / f"{self.name}.lock"
 
@@ -201,13 +206,15 @@ class Place:
             if daemon is not None:
                 daemon.close()
                 return
-            for path in (self.address, self.log, self._lock):
+            for path in (self.address, self.log, self.agent, self._lock):
                 path.unlink(missing_ok=True)
         self._remove_folder()
 
-    def remove_log(self) -> None:
-        """Removes the log."""
-        self.log.unlink(missing_ok=True)
+    def remove_rest(self) -> None:
+        """Removes the log and the link to the SSH agent, unless another session has begun here meanwhile."""
+        if not self.address.exists():
+            self.log.unlink(missing_ok=True)
+            self.agent.unlink(missing_ok=True)
         self._remove_folder()
 
     def _remove_folder(self) -> None:

@@ -13,7 +13,7 @@ import socket
 import stat
 import time
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import MISSING, asdict, dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -195,12 +195,15 @@ def _parse(path: Path) -> Entry:
     if not isinstance(data, dict):
         raise ValueError
     known = {name: _checked(name, data[name]) for name in _TYPES if name in data}  # a later version may write more
-    if len(known) < len(_TYPES):
+    if not known.keys() >= _REQUIRED:
         raise ValueError
     return Entry(**{**known, "id": path.stem})
 
 
 _TYPES: Final = {entry.name: {"str": str, "int": int, "float": float}[str(entry.type)] for entry in fields(Entry)}
+
+_REQUIRED: Final = {entry.name for entry in fields(Entry) if entry.default is MISSING}
+"""What every version writes."""
 
 
 def _checked(name: str, value: object) -> Any:  # noqa: ANN401

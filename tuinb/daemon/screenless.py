@@ -94,6 +94,7 @@ class NoTerminal(Absent):
     """Stands for System: collects work in the background, has the session's terminals, and refuses to run other programs."""
 
     can_detach = True
+    folder = None
 
     def __init__(self, host: Host) -> None:
         self._host = host

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import io
+import math
 import os
 import signal
 import sys
@@ -17,12 +18,13 @@ import time
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from tuinb import __version__
-from tuinb.daemon import ending, frames
+from tuinb.daemon import ending, environment, frames
 from tuinb.daemon.connection import Connection
 from tuinb.daemon.idle import IdleEnd
 from tuinb.daemon.meanwhile import meanwhile
@@ -42,7 +44,6 @@ from tuinb.workspace.workspace import CellClipboard
 if TYPE_CHECKING:
     import socket
     from collections.abc import Callable, Coroutine, Iterator, Mapping
-    from pathlib import Path
     from typing import Any
 
     from tuinb.daemon.batch_run import BatchRun
@@ -119,6 +120,12 @@ class Company:
         """The number of other screens."""
         return len(self._server.others(self._connection))
 
+    @property
+    def last_look(self) -> float:
+        """When the last of the other screens lost the focus, on the monotonic clock. Infinite while one has it."""
+        left = [screen.app.unfocused_since for screen in self._server.others(self._connection)]
+        return max((math.inf if since is None else since for since in left), default=-math.inf)
+
     def detach_others(self) -> None:
         """Ends the other screens. The session goes on."""
         for screen in self._server.others(self._connection):
@@ -150,6 +157,8 @@ class Server:
         self.screens: list[Screen] = []
         self._options = options
         self._place = place
+        self._agent = place.agent
+        """The link that kernels have as SSH_AUTH_SOCK. It stays when the notebook is saved under another name."""
         self._listener = listener
         self._former: list[tuple[Place, socket.socket]] = []
         """Where a run listens besides: under the name of the file that it was begun for."""
@@ -161,6 +170,8 @@ class Server:
         """Where the user of the last screen was."""
         self._left_at = self.since
         """When the last screen ended."""
+        self._prompted_at = 0.0
+        """When the kernel requested input last, in seconds since 1970."""
         self._started = batch is not None
         """Whether a screen has completed the start: it started the kernel and showed the notices about the file."""
         self._ending: asyncio.Future[bool] = self._loop.create_future()
@@ -272,7 +283,8 @@ class Server:
     def _on_message(self, connection: Connection, message: Message) -> None:
         kind, screen = message["t"], self._screen_of(connection)
         if kind == "hello" and screen is None:
-            self._attach(connection, message)
+            if not connection.is_abandoned:  # this process may have been stopped meanwhile
+                self._attach(connection, message)
         elif kind == "ask":
             self._run(answer(self, connection, message))
         elif screen is not None and kind in _SIGNALS:
@@ -307,8 +319,14 @@ class Server:
             return
         reading, writing = descriptors
         environ = hello["env"]
+        try:
+            environment.follow(environ, self._agent)
+        except OSError as error:
+            self._log([f"the kernel does not reach the SSH agent of the terminal: {error}\n"])
         programs = ClientPrograms(connection, environ)
-        terminal = Terminal(reading, writing, environ, partial(connection.send, {"t": "stop"}), programs.spawn)
+        stop, folder = partial(connection.send, {"t": "stop"}), _text(hello, "cwd")
+        terminal = Terminal(reading, writing, environ, stop, programs.spawn, Path(folder) if folder else None)
+        connection.send({"t": "attached"})
         screen = Screen(connection, self._make_app(connection, terminal, hello), programs)
         self.screens.append(screen)
         self._tell(self.others(connection), f"Another terminal is attached; {len(self.screens)} show this notebook.")
@@ -328,7 +346,7 @@ class Server:
         return startup.make_app(self.session, config, theme, steps, terminal, Company(self, connection), left)
 
     def _attach_notices(self, hello: Message) -> Iterator[str]:
-        if not self.screens and (said := meanwhile(self.session, self._left_at, time.time())):
+        if not self.screens and (said := meanwhile(self.session, self._left_at, time.time(), self._prompted_at)):
             yield said
         kernel, running = _text(hello, "kernel"), self.session.kernel
         if kernel and kernel not in (running.name, running.interpreter):
@@ -407,8 +425,10 @@ class Server:
             if self._left is not None:
                 self._left.view.reduce(event, self.session.notebook)
             return
-        from tuinb.session.events import KernelChanged, Saved
+        from tuinb.session.events import KernelChanged, PromptOpened, Saved
 
+        if isinstance(event, PromptOpened):
+            self._prompted_at = time.time()
         if isinstance(event, Saved):
             self._follow_file(event.path)
         if isinstance(event, KernelChanged | Saved):

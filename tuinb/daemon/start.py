@@ -40,9 +40,10 @@ def open_notebook(arguments: Arguments, target: Target) -> int:
         # A new notebook that nobody looks at is what its user comes back to; one on another terminal is not.
         target = replace(target, path=opening.untitled(target.path.parent, _is_shown))
     place = Place.of(target.path)
-    daemon = place.connect() or _begin(place, opening.prepare(arguments, target), arguments)
-    with daemon:
-        return client.attend(daemon, arguments, place.log)
+    daemon = place.connect(client.ANSWERS_WITHIN)
+    within = client.ANSWERS_WITHIN if daemon is not None else None  # one that begins may take its time
+    with daemon or _begin(place, opening.prepare(arguments, target), arguments) as daemon:
+        return client.attend(daemon, arguments, place.log, within)
 
 
 def begin_run(job: Job, options: StartOptions, *, keep: bool) -> socket.socket:
@@ -75,7 +76,7 @@ def _is_shown(notebook: Path) -> bool:
     if daemon is None:
         return False
     with daemon:
-        return bool(asking.ask(daemon, "status").get("terminals"))
+        return bool(asking.ask(daemon, "status", client.ANSWERS_WITHIN).get("terminals"))
 
 
 def _begin(
@@ -125,8 +126,10 @@ def _become_daemon(
 def _serve(
     place: Place, listener: socket.socket, options: StartOptions, arguments: Arguments | None, run: tuple[Job, bool] | None
 ) -> None:
+    from tuinb.daemon import environment
     from tuinb.daemon.adopting import adopt_kernel
 
+    environment.follow(dict(os.environ), place.agent)
     adopted = None
     if arguments is not None:
         options, adopted = adopt_kernel(options, arguments)
@@ -149,4 +152,4 @@ def _serve(
     finally:
         if kernels is not None:
             kernels.abandon()
-    place.remove_log()
+    place.remove_rest()

@@ -208,13 +208,8 @@ class OtherWriters:
             equal, outputs = (found.unchanged(cells, notebook) for cells in (plan.equal, plan.same_outputs))
             is_whole = plan.is_whole and found.taken.revision == notebook.revision
             try:
-<<<<<<< ours
-                if changes:
-                    self._session.apply_file(Transaction(changes, origin, Step.EDIT, LABEL))
-=======
                 if plan.changes:
-                    self._session.apply(Transaction(plan.changes, origin, Step.EDIT, LABEL))
->>>>>>> theirs
+                    self._session.apply_file(Transaction(plan.changes, origin, Step.EDIT, LABEL))
             except ChangeError:
                 return False
             self._follow_file(found, equal, outputs, is_whole=is_whole)

@@ -10,6 +10,7 @@ The methods under "events of the terminal" are called by whatever receives the s
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -65,6 +66,8 @@ class DiffedApp(App[ReturnType]):
         self._answers: Answers | None = None
         self._answered: asyncio.TimerHandle | None = None
         self._pictures: PictureSender | None = None
+        self.unfocused_since: float | None = None
+        """When the terminal reported the loss of the focus, on the monotonic clock. None while it has it or does not report."""
         self._repaint: asyncio.TimerHandle | None = None
         """Timer of the repaint after a SIGWINCH or SIGCONT. A whole frame that is sent earlier cancels it."""
 
@@ -116,6 +119,10 @@ class DiffedApp(App[ReturnType]):
             self._driver.continued()
             # A window of the same size is no reason for Textual to paint.
             self._repaint_soon()
+
+    def watch_app_focus(self, focused: bool) -> None:
+        """Notes when the focus is lost. A key or a click counts as its return, as in Textual."""
+        self.unfocused_since = None if focused else time.monotonic()
 
     @property
     def terminal_lent(self) -> bool:
@@ -174,7 +181,8 @@ class DiffedApp(App[ReturnType]):
         light = self.capabilities.light_background
         if light is not None and light != before.light_background:
             self.background_known(light)
-        if replace(before, light_background=light) != self.capabilities:
+        # These two change nothing that is rendered.
+        if replace(before, light_background=light, notifications=self.capabilities.notifications) != self.capabilities:
             self.capabilities_changed()
 
     def background_known(self, light: bool) -> None:
@@ -208,6 +216,16 @@ class DiffedApp(App[ReturnType]):
             return False
         self._driver.write(sequence)
         return True
+
+    def ring(self, text: str, *, bell_alone: bool) -> None:
+        """Rings the terminal's bell. Unless `bell_alone`, also shows `text` as a notification, if the terminal can.
+
+        Does nothing while another program has the terminal.
+        """
+        from tuinb.terminal.notifications import BELL, calling
+
+        if self._driver is not None and not self.terminal_lent:
+            self._driver.write(BELL if bell_alone else calling(text, self.capabilities))
 
     def frame_due(self) -> None:
         """Sends the frame that waits: the terminal can take one again."""

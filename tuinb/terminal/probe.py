@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tuinb.capabilities import Capabilities, Colors, Graphics
+from tuinb.capabilities import Capabilities, Colors, Graphics, Notifications
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,6 +17,16 @@ _TRUE_COLOR_TERMS: Final = ("kitty", "ghostty", "alacritty", "foot", "wezterm", 
 _TRUE_COLOR_PROGRAMS: Final = frozenset({"iTerm.app", "WezTerm", "vscode", "ghostty", "Hyper", "mintty", "rio", "WarpTerminal"})
 _MONOCHROME_TERMS: Final = ("vt100", "vt102", "vt220", "vt320", "xterm-mono", "ansi-m")
 _SIXEL_TERMS: Final = ("foot", "mlterm", "contour", "yaft")
+_NOTIFYING_TERMS: Final = {
+    "kitty": Notifications.OSC9,
+    "ghostty": Notifications.OSC9,
+    "wezterm": Notifications.OSC9,
+    "iterm": Notifications.OSC9,
+    "foot": Notifications.OSC777,
+    "rxvt-unicode": Notifications.OSC777,
+    "vte": Notifications.OSC777,
+}
+"""Sequence by a part of TERM, TERM_PROGRAM or the name that a terminal gives of itself, in small letters."""
 LOCAL_ESCAPE_DELAY: Final = 0.05
 REMOTE_ESCAPE_DELAY: Final = 0.15
 """Seconds in which ESC may be the start of a sequence. A network may deliver what one key sends in two parts."""
@@ -33,8 +43,25 @@ def capabilities(environ: Mapping[str, str], window: tuple[int, int, int, int] |
         graphics=_graphics(environ, term, multiplexer) if unicode else Graphics.NONE,
         cell_pixels=_cell_pixels(window),
         clipboard=term != "linux" and environ.get("TERM_PROGRAM") != "Apple_Terminal",
+        notifications=_notifications(environ, multiplexer),
         multiplexer=multiplexer,
     )
+
+
+def notifications(name: str) -> Notifications:
+    """Returns how the terminal of this name shows notifications."""
+    return next((sequence for known, sequence in _NOTIFYING_TERMS.items() if known in name.lower()), Notifications.NONE)
+
+
+def _notifications(environ: Mapping[str, str], multiplexer: str) -> Notifications:
+    """Returns how the terminal shows notifications, as far as the environment names it.
+
+    tmux hides its name, and may be attached from another one than it was started on. `queries` asks that one.
+    """
+    if multiplexer:
+        return Notifications.NONE
+    names = [environ.get(name, "") for name in ("TERM", "TERM_PROGRAM", "LC_TERMINAL")]
+    return notifications(" ".join([*names, "vte" if environ.get("VTE_VERSION") else ""]))
 
 
 def escape_delay(environ: Mapping[str, str]) -> float:

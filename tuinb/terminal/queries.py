@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from tuinb.capabilities import Graphics
+from tuinb.terminal import probe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -111,8 +112,16 @@ def settled(known: Capabilities, answers: Answers, size: tuple[int, int], *, cho
         cell = told if _is_cell(told) else None
     light = known.light_background if answers.light is None else answers.light
     graphics = known.graphics if chosen or known.graphics is Graphics.NONE else _graphics(known, answers)
+    notifications = probe.notifications(_name(answers)) if answers.version else known.notifications
     largest = _XTERM_LARGEST if _name(answers) == "xterm" else known.largest_picture
-    return replace(known, cell_pixels=cell, light_background=light, graphics=graphics, largest_picture=largest)
+    return replace(
+        known,
+        cell_pixels=cell,
+        light_background=light,
+        graphics=graphics,
+        largest_picture=largest,
+        notifications=notifications,
+    )
 
 
 def _name(answers: Answers) -> str:

@@ -18,6 +18,7 @@ from tuinb.terminal import probe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from tuinb.capabilities import Capabilities
     from tuinb.foreground import Spawn
@@ -63,6 +64,8 @@ class Terminal:
     """Stops that program, as Ctrl+Z does in a shell. The app's `terminal_continued` is called when it goes on."""
     spawn: Spawn = foreground.spawn
     """Starts another program on the terminal, while the app does not use it. May be called in any thread."""
+    folder: Path | None = None
+    """The working folder of the program that was started on the terminal. None for that of this process."""
 
     def window(self) -> Window | None:
         """Returns the size in cells and pixels; None if the descriptor is not a terminal, or is -1."""

@@ -93,7 +93,9 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
         self.message = MessageLine(self.role, lambda rows: self.pane.cover(rows))
         self.keyboard = Keyboard(keymap, self._run_command, self.show_status, lambda text: self.pane.insert_text(text))
         self.tasks = BackgroundTasks(self.message.show_message, self._fail, self._release_keys, self._sync)
-        self._system = System(self, self.screen_theme, self.tasks, self.message.show_message, self._leave, company)
+        self._system = System(
+            self, self.screen_theme, self.tasks, self.message.show_message, self._leave, company, config.notify
+        )
         self._dialogs = DialogStack(
             self,
             self.role,
@@ -139,6 +141,10 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
     def route_key(self, event: events.Key) -> bool:
         """Sends a key to the layer that takes it. Returns False for a key that is text for the editor."""
         return self._router.route_key(event)
+
+    def call_user(self, text: str) -> None:
+        """Rings, and shows a notification of the desktop, if the user looks elsewhere. `text` must be clean."""
+        self._system.call_user(text)
 
     def show_status(self) -> None:
         """Updates the status line. The mode is that of the open dialog, if there is one."""
@@ -228,9 +234,11 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
     # ---- keys and commands
 
     async def on_event(self, event: events.Event) -> None:
-        if isinstance(event, events.Key) and not event.is_forwarded and self._router.take_key(event):
-            event.stop()
-            return
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            self.app_focus = True  # whoever types looks at this terminal
+            if self._router.take_key(event):
+                event.stop()
+                return
         await super().on_event(event)
 
     def on_notebook_view_clicked(self) -> None:

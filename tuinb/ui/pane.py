@@ -21,6 +21,7 @@ from tuinb.kernel.execution.runs import RunState
 from tuinb.margin import MARGIN
 from tuinb.notebook.changes import Applied, CellId, ClientId, SetKind, SetMetadata
 from tuinb.render.context import PICTURE_ROWS, RenderContext
+from tuinb.render.safe import clean
 from tuinb.ui.editor.actions import EditorActions
 from tuinb.ui.editor.cell_editor import CellEditor
 from tuinb.ui.editor.completion import CompletionList
@@ -107,7 +108,9 @@ class NotebookPane(Container):
             view, self, session.answer, session.answer_eof, session.interrupt, self.focus_home, shell.show_status
         )
         self._anchoring = Anchoring(notebook, state, view.viewport, self._focus_row)
-        self._events = SessionEvents(shell, session, state, view, self.editor, self.prompt, self.keeping, self.run_command)
+        self._events = SessionEvents(
+            shell, session, state, view, self.editor, self.prompt, self.keeping, self.run_command, self._call_user
+        )
         self.repainter = Repainter(
             notebook,
             state,
@@ -122,7 +125,7 @@ class NotebookPane(Container):
         self.context = self._make_context(cells)
         self.key_layers: tuple[Layer, ...] = (self.prompt, self.completion, self)
         """Layers that are offered a key before the keymap, from the top down."""
-        self._run_report = RunReport(session)
+        self._run_report = RunReport(session, on_long_run=self._call_user)
         self._reported_failures: dict[CellId, float | None] = {}
         """Start of the run whose failure was reported, by cell."""
         self._shown = (state.mode, state.active, state.line_numbers)
@@ -173,6 +176,10 @@ class NotebookPane(Container):
                 self._reported_failures[end.failed] = self.session.run_of(end.failed).started
             self._shell.dialogs.notify(end.text, end.severity)
 
+    def _call_user(self, text: str) -> None:
+        """Calls a user who looks elsewhere."""
+        self._shell.call_user(f"{clean(self.session.path.name)}: {text}")
+
     def left(self) -> Left:
         """Returns copies of the view state and of the cursors, for another pane."""
         return Left(self.view_state.copy(), self.editor.cursors())
@@ -180,8 +187,8 @@ class NotebookPane(Container):
     async def mount_editor(self) -> None:
         """Imports and mounts the editor. Call it after the first paint."""
         await self.editor.mount(self)
+        self.sync()  # opens the editor, which takes the keys; the prompt may take them after it
         self._events.show_open_prompt()
-        self.sync()
 
     # ---- appearance
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import json
 import os
 import shutil
 import subprocess
@@ -22,13 +23,27 @@ from tuinb.foreground import NO_COMMAND, Program
 from tuinb.render.safe import in_ascii
 
 if TYPE_CHECKING:
-    import webbrowser
     from collections.abc import Awaitable, Callable, Mapping
 
     from tuinb.foreground import Spawn
 
 _SECONDS = 3.0
 """Seconds in which a viewer may fail. One that still runs after that counts as started."""
+_BROWSE = """
+import json, sys, webbrowser
+try:
+    found = webbrowser.get()
+except webbrowser.Error:
+    sys.exit(3)
+simple = type(found) in (webbrowser.GenericBrowser, webbrowser.BackgroundBrowser)
+print(json.dumps([type(found).__name__, found.name, *found.args] if simple else []), flush=True)
+sys.exit(0 if simple or found.open(sys.argv[1]) else 1)
+"""
+"""Prints the class, the name and the arguments of a browser that is one command. Opens the page in another one.
+
+A process of its own, as webbrowser goes by its process's environment, and remembers what it found there."""
+_NO_BROWSER = 3
+"""Exit code of that program if there is no browser."""
 _NO_DISPLAY = "No display is available"
 
 
@@ -66,22 +81,33 @@ class ExternalPrograms:
 
     async def browse(self, url: str) -> str:
         """Opens a page in $BROWSER or the system's browser. Returns the reason if that fails, else an empty string."""
-        import webbrowser
-
         if sys.platform == "darwin" and not self._display and not self._environ.get("BROWSER"):
             return f"{_NO_DISPLAY}, and $BROWSER is not set."
-        try:
-            browser = await asyncio.to_thread(webbrowser.get)
-        except webbrowser.Error:
+        code, found = await asyncio.to_thread(self._choose_browser, url)
+        if code == _NO_BROWSER:
             return f"{_NO_DISPLAY}, and no text browser was found." if not self._display else "No browser was found."
-        if type(browser) is webbrowser.GenericBrowser:
-            opened = await self._suspend_for(partial(self._run_on_terminal, _command(browser, url)))
-        elif type(browser) is webbrowser.BackgroundBrowser:
-            # BackgroundBrowser.open would let the program write to this terminal.
-            opened = await asyncio.to_thread(self._run, _command(browser, url)) == 0
+        if not found:
+            opened = code == 0
+        elif found[0] == "GenericBrowser":
+            opened = await self._suspend_for(partial(self._run_on_terminal, _command(found, url)))
         else:
-            opened = await asyncio.to_thread(browser.open, url)
+            # BackgroundBrowser.open would let the program write to this terminal.
+            opened = await asyncio.to_thread(self._run, _command(found, url)) == 0
         return "" if opened else "The browser could not be started."
+
+    def _choose_browser(self, url: str) -> tuple[int, list[str]]:
+        """Runs _BROWSE in the terminal's environment. Returns its exit code and what it printed."""
+        process = subprocess.Popen(
+            [sys.executable, "-I", "-c", _BROWSE, url],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=dict(self._environ),
+        )
+        assert process.stdout is not None
+        with process.stdout:  # not to its end: a browser may hold it open
+            line = process.stdout.readline()
+        return process.wait(), json.loads(line or b"[]")
 
     async def view(self, path: Path) -> str:
         """Opens a file in the system's viewer. Returns the reason if that fails, else an empty string."""
@@ -131,8 +157,9 @@ class ExternalPrograms:
         return await self.view(path)
 
 
-def _command(browser: webbrowser.GenericBrowser, url: str) -> list[str]:
-    return [browser.name, *(word.replace("%s", url) for word in browser.args)]
+def _command(found: list[str], url: str) -> list[str]:
+    """Returns the command line of a browser. `found` is its class, its name and its arguments."""
+    return [found[1], *(word.replace("%s", url) for word in found[2:])]
 
 
 def _file_below(folder: Path, name: str) -> Path | None:

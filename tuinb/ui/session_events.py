@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class SessionEvents:
-    """Shows the events of one session in one pane. `keeping` and `run_command` are methods of the pane."""
+    """Shows the events of one session in one pane. The last three are methods of the pane."""
 
     def __init__(
         self,
@@ -37,6 +37,7 @@ class SessionEvents:
         prompt: StdinPrompt,
         keeping: Callable[[], AbstractContextManager[None]],
         run_command: Callable[[Command], None],
+        call_user: Callable[[str], None],
     ) -> None:
         self._shell = shell
         self._session = session
@@ -46,6 +47,7 @@ class SessionEvents:
         self._prompt = prompt
         self._keeping = keeping
         self._run_command = run_command
+        self._call_user = call_user
         self._waiting_pages: list[str] = []
         """Pages of the kernel that arrived in edit mode."""
         self._shown_notices: set[str] = set()
@@ -60,6 +62,7 @@ class SessionEvents:
                 self._explain(status)
             case e.PromptOpened(prompt):
                 self._open_prompt(prompt)
+                self._call_user("The kernel waits for input.")  # the prompt's text may be private
             case e.PromptClosed():
                 with self._keeping():
                     self._prompt.close()
@@ -87,9 +90,15 @@ class SessionEvents:
         self._shown_notices.update(event.notices)
 
     def show_open_prompt(self) -> None:
-        """Opens the prompt if the kernel requested input before this pane listened."""
+        """Opens the prompt if the kernel requested input before this pane listened.
+
+        It gets the keys also while its own cell is edited: whoever comes back comes to answer.
+        """
         if self._session.prompt is not None and not self._prompt.is_open:
             self._open_prompt(self._session.prompt)
+            if self._prompt.cell == self._state.active and not self._shell.dialogs.is_open:
+                self._prompt.enter()
+            self._shell.show_status()
 
     def show_waiting_page(self) -> None:
         """Opens the next page that arrived in edit mode, once the mode has ended."""

@@ -54,6 +54,10 @@ class Shell(Protocol):
         """Sends a key to the layer that takes it. Returns False for a key that is text for the editor."""
         ...
 
+    def call_user(self, text: str) -> None:
+        """Rings, and shows a notification of the desktop, if the user looks elsewhere. `text` must be clean (render.safe)."""
+        ...
+
     def show_status(self) -> None:
         """Updates the status line."""
         ...

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -42,11 +43,17 @@ class Company(Protocol):
         """Ends the other screens. The session goes on."""
         ...
 
+    @property
+    def last_look(self) -> float:
+        """When the last of the other screens lost the focus, on the monotonic clock. Infinite while one has it."""
+        ...
+
 
 class System:
     """Implements commands.host.System for one app.
 
-    `leave` ends the app: with True the session, too. `company` is None if the session ends with the app.
+    `leave` ends the app: with True the session, too. `company` is None if the session ends with the app. `notify_by` is the
+    setting `notify`.
     """
 
     def __init__(
@@ -57,6 +64,7 @@ class System:
         notify: Callable[[str, str], None],
         leave: Callable[[bool], None],
         company: Company | None,
+        notify_by: str,
     ) -> None:
         self._app = app
         self._theme = theme
@@ -64,6 +72,7 @@ class System:
         self._notify = notify
         self._leave = leave
         self._company = company
+        self._notify_by = notify_by
         self.clipboard = ""
         """The text that was last cut or copied in tuinb. tuinb never reads the terminal's clipboard."""
 
@@ -73,6 +82,11 @@ class System:
     def environ(self) -> Mapping[str, str]:
         """The environment of the terminal."""
         return self._app.terminal.environ
+
+    @property
+    def folder(self) -> Path | None:
+        """The folder that paths on the terminal are relative to. None for that of this process."""
+        return self._app.terminal.folder
 
     def copy(self, text: str) -> None:
         """Copies text to the system's clipboard, and to tmux's buffer inside tmux."""
@@ -111,6 +125,16 @@ class System:
         if failed:
             raise failed[0]
         return done[0]
+
+    def call_user(self, text: str) -> None:
+        """Rings, and shows a notification of the desktop, if the user looks elsewhere.
+
+        Of several screens only the one calls that was looked at last, so that an event is told once.
+        """
+        left = self._app.unfocused_since
+        elsewhere = self._company.last_look if self._company is not None else -math.inf
+        if left is not None and left > elsewhere and self._notify_by != "none":
+            self._app.ring(text, bell_alone=self._notify_by == "bell")
 
     # ---- other programs
 

@@ -51,8 +51,9 @@ def _attach(parsed: argparse.Namespace) -> int:
     daemon = entry.place.connect(ANSWERS_WITHIN)
     if daemon is None:
         raise SessionError("it does not listen", where=entry.notebook, hint="`tuinb FILE` begins a session")
+    arguments = Arguments(theme=parsed.theme, graphics=parsed.graphics)
     with daemon:
-        return client.attend(daemon, Arguments(theme=parsed.theme, graphics=parsed.graphics), entry.place.log)
+        return client.attend(daemon, arguments, entry.place.log, client.ANSWERS_WITHIN)
 
 
 def _chosen(entries: Sequence[Entry], name: str | None) -> Entry:

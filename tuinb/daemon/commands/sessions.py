@@ -27,6 +27,7 @@ from tuinb.session.recovery import shown_time
 
 if TYPE_CHECKING:
     import argparse
+    import socket
     from collections.abc import Callable, Sequence
 
     from tuinb.daemon.frames import Message
@@ -125,11 +126,15 @@ def look(entry: Entry) -> Seen:
 
 
 def _ask(entry: Entry, what: str) -> Message:
+    with _connected(entry) as daemon:
+        return asking.ask(daemon, what, ANSWERS_WITHIN)
+
+
+def _connected(entry: Entry) -> socket.socket:
     daemon = entry.place.connect(ANSWERS_WITHIN)
     if daemon is None:
         raise SessionError("it does not listen yet, or any more")
-    with daemon:
-        return asking.ask(daemon, what, ANSWERS_WITHIN)
+    return daemon
 
 
 def _all_at_once(work: Callable[[Entry], Seen], entries: Sequence[Entry]) -> list[Seen]:
@@ -218,8 +223,13 @@ def way_to(entry: Entry) -> str:
 
 
 def _remedy(found: Seen) -> str:
-    pid = found.entry.pid
-    return "" if found.entry.left_kernel else f" (`kill -CONT {pid}` if it is stopped; `kill -9 {pid}` ends it)"
+    """Returns what the user can do about a session that does not answer."""
+    entry = found.entry
+    if not entry.is_running:
+        return ""
+    if processes.is_stopped(entry.pid):
+        return f" (it is stopped: `kill -CONT {entry.pid}` lets it go on; `kill -9 {entry.pid}` ends it)"
+    return f" (`kill {entry.pid}` ends it and keeps unsaved changes; `kill -9 {entry.pid}` if it does not)"
 
 
 # ---- the actions
@@ -259,13 +269,32 @@ def _end(entry: Entry) -> str:
     if (kernel := entry.left_kernel) is not None:
         _end_left(entry, kernel)
         return "ended the kernel that its session had left"
-    daemon = entry.place.connect(ANSWERS_WITHIN)
-    if daemon is None:
-        raise SessionError("it does not listen yet, or any more")
-    with daemon:
-        asking.ask(daemon, "status", ANSWERS_WITHIN)  # so that a stopped one is known soon
-        said = asking.end(daemon, within=ENDS_WITHIN)
+    try:
+        with _connected(entry) as daemon:
+            asking.ask(daemon, "status", ANSWERS_WITHIN)  # so that a stopped one is known soon
+            said = asking.end(daemon, within=ENDS_WITHIN)
+    except SessionError:
+        if not _terminated(entry):
+            raise
+        return "ended by a signal, which keeps unsaved changes"
     return f"ended\n{said}"
+
+
+def _terminated(entry: Entry) -> bool:
+    """Ends a session that can't be asked to: its socket was removed, or it is of a version that does not know the request.
+
+    Returns False if the process is not the session's, is stopped, or does not end.
+    """
+    if not entry.is_running or processes.is_stopped(entry.pid):
+        return False
+    with suppress(ProcessLookupError):
+        os.kill(entry.pid, signal.SIGTERM)
+    deadline = time.monotonic() + ENDS_WITHIN
+    while processes.is_running(entry.pid, entry.started, entry.boot):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(_POLL)
+    return True
 
 
 def _end_left(entry: Entry, kernel: int) -> None:
