@@ -143,21 +143,6 @@ class NotebookFile:
 
         return partial(_render, take(notebook, self._source_map), self.path)
 
-    def changed_on_disk(self) -> bool:
-        """Whether another program wrote the file since it was read or saved. Returns False if the file is gone."""
-        try:
-            if (now := disk.state(self.path)) is None or now == self._state:
-                return False
-            data, state = disk.read(self.path)
-        except FileNotFoundError:
-            return False
-        except NotebookFileError:
-            return True
-        if data != self._data:
-            return True
-        self._state = state
-        return False
-
     async def save(
         self,
         notebook: Notebook,
