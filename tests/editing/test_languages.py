@@ -68,3 +68,8 @@ def test_comments_toggle_at_the_common_indentation() -> None:
     assert languages.toggle_comment(["#a", "b"], PYTHON) == ["# #a", "# b"]
     assert languages.toggle_comment(["text"], languages.rules("markdown")) == ["text"]
     assert languages.toggle_comment(["", " "], PYTHON) == ["", " "]
+
+
+@pytest.mark.parametrize("language", ["C#", "F#", "csharp", "Go", "TypeScript"])
+def test_names_of_kernels_with_other_comments(language: str) -> None:
+    assert languages.toggle_comment(["a"], languages.rules(language)) == ["// a"]

@@ -202,7 +202,7 @@ async def test_changes_are_described_by_cells(path: Path) -> None:
     told = await described(
         path,
         SpliceSource(A, 0, "a", "x"),
-        SetOutputs(A, (display, OutputData({"output_type": "error", "traceback": ["line"]}))),
+        SetOutputs(A, (display, OutputData({"output_type": "error", "traceback": ["line", "Error"]}))),
         DeleteCell(B),
         SetKind(C, "markdown"),
         SetMetadata(C, "tags", ["t"]),
@@ -215,7 +215,7 @@ async def test_changes_are_described_by_cells(path: Path) -> None:
         ["── the notebook", "metadata: name changes"],
         ["── cell 2", "-b = 2"],
         ["── cell 3", "becomes markdown", "metadata: tags changes", "moved"],
-        ["── cell 1", "-a = 1", "+x = 1", " b", " c", "output:", "+image/png", "+line"],
+        ["── cell 1", "-a = 1", "+x = 1", " b", " c", "output:", "+image/png", "+line", "+Error"],
         ["── a new cell, below cell 1", "+n = 4", "+m", "output:", "+o"],
     ]
 

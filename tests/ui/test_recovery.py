@@ -116,8 +116,8 @@ async def test_a_file_that_changed_is_named(path: Path) -> None:
     write_notebook(path, "a = 2", "b = 2", "c = 3", "theirs")
     async with running(path) as t:
         await t.shows("Unsaved changes of")
-        assert "The file has changed since; other cells stay as they are now." in words(t)
-        assert "1 of them was changed in the file, too." in words(t)
+        assert "The notebook has changed since; other cells stay as they are now." in words(t)
+        assert "1 of them has changed here, too." in words(t)
         await t.press("2")
         await t.shows("new_a = 1")
         assert t.sources() == ["new_a = 1", "c = 3", "theirs"]

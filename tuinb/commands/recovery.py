@@ -59,9 +59,9 @@ def _question(context: Context, unsaved: Unsaved) -> str:
     if unsaved.host:
         parts.append(f"They were made on {unsaved.host}, where tuinb may still run.")
     if unsaved.difference.is_elsewhere:
-        parts.append("The file has changed since; other cells stay as they are now.")
+        parts.append("The notebook has changed since; other cells stay as they are now.")
     if conflicts := len(unsaved.difference.conflicts):
-        parts.append(f"{conflicts} of them {'was' if conflicts == 1 else 'were'} changed in the file, too.")
+        parts.append(f"{conflicts} of them {'has' if conflicts == 1 else 'have'} changed here, too.")
     if unsaved.problem:
         parts.append(f"Some of them can't be read: {unsaved.problem}.")
     return " ".join(parts)

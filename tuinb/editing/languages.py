@@ -36,6 +36,8 @@ _RULES: dict[str, Language] = {
     ),
     "bash": Language("  ", "#", r"(\bdo|\bthen|\belse|\{)\s*(#.*)?$"),
     "ruby": Language("  ", "#", r"(^\s*(def|if|unless|class|module|while|begin|else)\b(?!.*\bend\b))|\bdo\s*(\|.*\|)?\s*$"),
+    "f#": Language("    ", "//"),
+    "fsharp": Language("    ", "//"),
     "haskell": Language("  ", "--"),
     "sql": Language("  ", "--"),
     "lua": Language("  ", "--", r"(\bthen|\bdo|\belse|function.*\))\s*$"),
@@ -46,9 +48,7 @@ _RULES: dict[str, Language] = {
     "scheme": Language("  ", ";"),
     "markdown": Language("  ", ""),
 }
-_WITH_BRACES = frozenset(
-    ("c", "c++", "cpp", "java", "javascript", "typescript", "rust", "go", "scala", "kotlin", "swift", "php", "csharp")
-)
+_WITH_BRACES = frozenset("c c# c++ cpp csharp dart go groovy java javascript kotlin php rust scala swift typescript".split())
 
 
 def rules(language: str) -> Language:

@@ -90,9 +90,15 @@ def text_of(outputs: Iterable[OutputData]) -> str:
     for output in outputs:
         data = output.raw.get("data")
         bundle = data if isinstance(data, dict) else {}
-        text = joined(output.raw.get("text")) or joined(bundle.get("text/plain")) or joined(output.raw.get("traceback"))
-        found.append(text or ", ".join(bundle) or str(output.raw.get("output_type")))
+        text = joined(output.raw.get("text")) or joined(bundle.get("text/plain"))
+        found.append(text or _traceback(output) or ", ".join(bundle) or str(output.raw.get("output_type")))
     return "\n".join(found)
+
+
+def _traceback(output: OutputData) -> str:
+    """Returns the text of an error. Its frames have no ends of lines, other than the lines of a text."""
+    frames = output.raw.get("traceback")
+    return "\n".join(str(frame) for frame in frames) if isinstance(frames, list | tuple) else joined(frames)
 
 
 def _diff(old: str, new: str) -> Iterator[str]:
