@@ -48,7 +48,7 @@ _RULES: dict[str, Language] = {
     "scheme": Language("  ", ";"),
     "markdown": Language("  ", ""),
 }
-_WITH_BRACES = frozenset("c c# c++ cpp csharp dart go groovy java javascript kotlin php rust scala swift typescript".split())
+_WITH_BRACES = frozenset(["c", "c#", "c++", "cpp", "csharp", "dart", "go", "groovy", "java", "javascript", "kotlin", "php", "rust", "scala", "swift", "typescript"])
 
 
 def rules(language: str) -> Language:
