@@ -48,7 +48,8 @@ _RULES: dict[str, Language] = {
     "scheme": Language("  ", ";"),
     "markdown": Language("  ", ""),
 }
-_WITH_BRACES = frozenset(["c", "c#", "c++", "cpp", "csharp", "dart", "go", "groovy", "java", "javascript", "kotlin", "php", "rust", "scala", "swift", "typescript"])
+_LIKE_C = ("c", "c#", "c++", "cpp", "csharp", "dart", "go", "groovy", "java", "javascript", "kotlin", "php", "rust", "scala")
+_WITH_BRACES = frozenset((*_LIKE_C, "swift", "typescript"))
 
 
 def rules(language: str) -> Language:

@@ -65,9 +65,9 @@ async def test_what_fits_on_the_screen_is_not_folded(size: tuple[int, int], line
 
 
 def test_text_is_folded_around_pictures() -> None:
-    area = area_of(printed(30), PICTURE, printed(1), PICTURE, printed(40))
+    area = area_of(printed(30), PICTURE, printed(3), PICTURE, printed(2), PICTURE, printed(40))
     assert area.long
-    assert folds_of(area) == ["… 20 more lines", "… 1 more line", "… 31 more lines"]
+    assert folds_of(area) == ["… 20 more lines", "… 3 more lines", "… 31 more lines"]
     assert sum(area.place(row).output in (1, 3) for row in range(area.height)) == 48
 
 

@@ -31,6 +31,8 @@ _PER_CHARACTER = 20
 """Bytes per character of rendered markup (measured with a table of pandas)."""
 _MOST_MEMORY = 2 << 20
 """Maximum bytes of a block of markup, since render.html cuts longer markup."""
+_SHORTEST_FOLD = 3
+"""Minimum number of lines that are hidden between others: a row for two of them saves one row, and hides what may matter."""
 _SHOWN_PICTURES = 10
 """Maximum number of pictures that are shown between the first and the last rows."""
 _PICTURE = 5
@@ -236,30 +238,38 @@ class OutputArea:
         return [*head, *middle, *tail]
 
     def _middle(self, last: Place, following: Place) -> tuple[list[str], list[Place]]:
-        """Returns the rows between two places, and the texts of the rows that replace hidden ones. Pictures are not hidden,
-        unless there are many.
+        """Returns the rows between two places, and the texts of the rows that replace hidden ones.
+
+        Pictures are not hidden, unless there are many, nor are so few lines that hiding them saves no room.
         """
         folds: list[str] = []
         places: list[Place] = []
-        shown = pictures = lines = 0
+        hidden: list[tuple[int, range]] = []
+        shown = pictures = 0
+
+        def fold() -> None:
+            lines = sum(len(rows) for _, rows in hidden)
+            if not pictures and lines < _SHORTEST_FOLD:
+                places.extend(Place(output, row) for output, rows in hidden for row in rows)
+            else:
+                places.append(Place(_FOLD, len(folds)))
+                folds.append(_hidden_text(pictures, lines))
+            hidden.clear()
+
         for index in range(last.output, min(following.output + 1, len(self.outputs))):
             rendered = self._render(index)
             start = last.row + 1 if index == last.output else 0
             end = following.row if index == following.output else rendered.block.height
             if not rendered.weight:
-                lines += max(0, end - start)
+                hidden.append((index, range(start, end)))
             elif end > start and shown < _SHOWN_PICTURES:
                 shown += 1
-                if pictures or lines:
-                    places.append(Place(_FOLD, len(folds)))
-                    folds.append(_hidden_text(pictures, lines))
-                    pictures = lines = 0
+                fold()
+                pictures = 0
                 places += [Place(index, row) for row in range(start, end)]
             elif end > start:
                 pictures += 1
-        if pictures or lines:
-            places.append(Place(_FOLD, len(folds)))
-            folds.append(_hidden_text(pictures, lines))
+        fold()
         return folds, places
 
     def _picture_around(self, place: Place) -> tuple[int, int]:
