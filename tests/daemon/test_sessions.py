@@ -162,6 +162,75 @@ def test_a_prompt_is_answered_after_a_drop(attach: Attach, tmp_path: Path) -> No
     third.wait_for("hello Ada")
 
 
+WAITS = "import os, time\nwhile not os.path.exists('go'): time.sleep(0.02)\n"
+ASKS_LATE = WAITS + "name = input('Your name? ')\nprint('hello ' + name)"
+
+
+def test_an_answer_goes_on_after_a_drop_in_it(attach: Attach, tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "x.ipynb", ASKS_LATE, *(f"cell_{number} = {number}" for number in range(30)))
+    first = attach(path)
+    idle(first)
+    first.send(RUN)
+    first.wait_for("[*]")
+    first.send("G" + ENTER)
+    first.wait_for(lambda: "EDIT" in first.status)
+    (tmp_path / "go").touch()
+    first.wait_for("^G goes to its prompt")
+    first.send("\x07Ad")
+    first.wait_for("Your name? Ad")
+    first.hang_up()
+    second = attach(path)
+    second.wait_for(lambda: "INPUT" in second.status and second.shows("Your name? Ad"))
+    second.send("a" + ENTER)
+    second.wait_for("hello Ada")
+    assert "EDIT" in second.status
+    assert "31/31" in second.status
+
+
+@pytest.mark.parametrize("edits", [True, False])
+@pytest.mark.parametrize("at", ["first paint", "start"])
+def test_one_key_goes_to_a_prompt_that_opened_meanwhile(attach: Attach, tmp_path: Path, edits: bool, at: str) -> None:
+    path = write_notebook(tmp_path / "x.ipynb", ASKS_LATE, "y = 2")
+    source = path.read_text()
+    first = attach(path)
+    idle(first)
+    first.send(RUN)
+    first.wait_for("[*]")
+    if edits:
+        first.send(ENTER)
+        first.wait_for(lambda: "EDIT" in first.status)
+    first.hang_up()
+    (tmp_path / "go").touch()
+    soon(lambda: bool(status(path)["prompt"]))
+    second = attach(path)
+    second.wait_for("y = 2")
+    if at == "start":
+        second.wait_for(lambda: "INPUT" in second.status)
+    second.send("\x07Ada" + ENTER)
+    second.wait_for("hello Ada")
+    second.send(ESCAPE + "s")
+    second.wait_for("Saved x.ipynb")
+    assert [cell["source"] for cell in json.loads(path.read_text())["cells"]] == [
+        cell["source"] for cell in json.loads(source)["cells"]
+    ]
+
+
+def test_a_prompt_that_opened_meanwhile_gets_no_key_that_was_typed_before_it_was_seen(attach: Attach, tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "x.ipynb", ASKS_LATE, "y = 2")
+    first = attach(path)
+    idle(first)
+    first.send(RUN)
+    first.wait_for("[*]")
+    first.hang_up()
+    (tmp_path / "go").touch()
+    soon(lambda: bool(status(path)["prompt"]))
+    second = attach(path)
+    second.send("b")
+    second.wait_for("2/3")
+    assert "COMMAND" in second.status
+    assert second.shows("Your name?")
+
+
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM, signal.SIGINT])
 def test_a_signal_to_the_command_detaches(attach: Attach, tmp_path: Path, number: signal.Signals) -> None:
     path = write_notebook(tmp_path / "x.ipynb", "x = 1")
