@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import socket
 from contextlib import suppress
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.kernel
 
+NOBODY = 65534
 RUN, SAVE, QUIT, UNDO = "\x05", "\x13", "\x11", "z"
 COUNT = "import time\nfor i in range(1000):\n    print('line', i, flush=True); time.sleep(.1)"
 
@@ -291,6 +293,54 @@ def test_a_planted_folder_is_refused(attach: Attach, tmp_path: Path) -> None:
     assert terminal.exit_code() == 1
     assert terminal.shows("other users can use the folder")
     assert terminal.shows("--no-session")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files to another user")
+@pytest.mark.parametrize(
+    ("planted", "problem"),
+    [
+        ("folder", "belongs to another user"),
+        ("link to a folder", "it is not a folder"),
+        ("socket", "it is not a socket of yours"),
+        ("link to a socket", "it is not a socket of yours"),
+    ],
+)
+def test_what_another_user_planted_is_refused(
+    attach: Attach, tmp_path: Path, sockets: Path, planted: str, problem: str
+) -> None:
+    path = write_notebook(tmp_path / "x.ipynb", "x = 1")
+    place, theirs = Place.of(path), sockets / "theirs"
+    theirs.mkdir(mode=0o777)
+    with socket.socket(socket.AF_UNIX) as listener:
+        if planted == "folder":
+            theirs.chmod(0o700)
+            theirs.rename(place.folder)
+        elif planted == "link to a folder":
+            place.folder.symlink_to(theirs)
+        else:
+            place.folder.mkdir(mode=0o700)
+            where = place.address if planted == "socket" else theirs / "socket"
+            listener.bind(str(where))
+            listener.listen()
+            os.chown(where, NOBODY, NOBODY)
+        if planted == "folder":
+            os.chown(place.folder, NOBODY, NOBODY)
+        elif planted == "link to a folder":
+            os.chown(place.folder, NOBODY, NOBODY, follow_symlinks=False)
+        elif planted == "link to a socket":
+            place.address.symlink_to(theirs / "socket")
+            os.chown(place.address, NOBODY, NOBODY, follow_symlinks=False)
+        terminal = attach(path, columns=250)
+        assert terminal.exit_code() == 1
+        assert terminal.shows(problem)
+        assert terminal.shows("--no-session")
+        assert not terminal.kernels()
+        if listener.getsockname():
+            listener.setblocking(False)
+            with pytest.raises(BlockingIOError):
+                listener.accept()
+    if theirs.exists():
+        assert {entry.name for entry in theirs.iterdir()} <= {"socket"}
 
 
 def test_the_daemon_holds_no_descriptor_of_the_command(attach: Attach, tmp_path: Path) -> None:
