@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -170,6 +172,63 @@ def test_a_terminal_is_not_given_to_a_stopped_session(attach: Attach, tmp_path: 
     first.wait_for("2/2")
     second.pump(0.2)
     assert len(second.raw) == seen
+
+
+OTHER_VERSION = """
+import signal, sys
+from dataclasses import replace
+from pathlib import Path
+from tuinb.daemon import frames, registry
+from tuinb.daemon.places import Place
+
+notebook, answer, at_end = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
+place = Place.of(notebook)
+with place.locked():
+    listener = place.listen()
+if at_end == "ignores":
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+if answer == "none":
+    place.address.unlink()
+entry = registry.Entry.of("other", notebook, place, 1.0, (None, ""))
+registry.write(replace(entry, version="0.0.9"))
+print("ready", flush=True)
+while True:
+    peer, _ = listener.accept()
+    frames.receive(peer)
+    frames.send(peer, {"t": "refused", "say": "this session does not know the request"})
+    peer.close()
+"""
+
+
+@pytest.mark.parametrize("answer", ["refused", "none"])
+@pytest.mark.parametrize("at_end", ["ends", "ignores"])
+def test_a_session_of_another_version_that_knows_no_request_is_ended_or_it_is_said_how(
+    sockets: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    answer: str,
+    at_end: str,
+) -> None:
+    monkeypatch.setattr(sessions, "ENDS_WITHIN", 10.0 if at_end == "ends" else 0.2)
+    path = tmp_path / "x.ipynb"
+    command = [sys.executable, "-c", OTHER_VERSION, str(path), answer, at_end]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "ready\n"
+        ended = cli.main(["sessions", "end", "x.ipynb"])
+        printed = capsys.readouterr()
+        if at_end == "ends":
+            assert ended == 0
+            assert f"{path}: ended by a signal, which keeps unsaved changes" in printed.out
+            assert registry.read().entries == []
+        else:
+            assert ended == 1
+            assert (
+                f"(`kill {other.pid}` ends it and keeps unsaved changes; `kill -9 {other.pid}` if it does not)" in printed.err
+            )
+            assert is_running(other.pid)
+        other.kill()
 
 
 def test_a_killed_session_is_no_longer_listed(attach: Attach, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -92,6 +92,21 @@ def test_what_belongs_to_another_user_is_refused(tmp_path: Path, sockets: Path) 
             place.connect()
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can listen as another user")
+def test_a_listener_of_another_user_is_refused_behind_a_socket_that_looks_right(tmp_path: Path, sockets: Path) -> None:
+    place = Place.of(tmp_path / "x.ipynb")
+    place.folder.mkdir(mode=0o700)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(place.address))
+        os.seteuid(NOBODY)
+        try:
+            listener.listen()  # the system keeps who called it
+        finally:
+            os.seteuid(0)
+        with pytest.raises(SessionError, match=f"belongs to user {NOBODY}"):
+            place.connect()
+
+
 def test_a_link_in_place_of_the_socket_is_refused(tmp_path: Path, sockets: Path) -> None:
     place = Place.of(tmp_path / "x.ipynb")
     place.folder.mkdir(mode=0o700)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import socket
 from contextlib import suppress
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.kernel
 
+NOBODY = 65534
 RUN, SAVE, QUIT, UNDO = "\x05", "\x13", "\x11", "z"
 COUNT = "import time\nfor i in range(1000):\n    print('line', i, flush=True); time.sleep(.1)"
 
@@ -162,6 +164,75 @@ def test_a_prompt_is_answered_after_a_drop(attach: Attach, tmp_path: Path) -> No
     third.wait_for("hello Ada")
 
 
+WAITS = "import os, time\nwhile not os.path.exists('go'): time.sleep(0.02)\n"
+ASKS_LATE = WAITS + "name = input('Your name? ')\nprint('hello ' + name)"
+
+
+def test_an_answer_goes_on_after_a_drop_in_it(attach: Attach, tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "x.ipynb", ASKS_LATE, *(f"cell_{number} = {number}" for number in range(30)))
+    first = attach(path)
+    idle(first)
+    first.send(RUN)
+    first.wait_for("[*]")
+    first.send("G" + ENTER)
+    first.wait_for(lambda: "EDIT" in first.status)
+    (tmp_path / "go").touch()
+    first.wait_for("^G goes to its prompt")
+    first.send("\x07Ad")
+    first.wait_for("Your name? Ad")
+    first.hang_up()
+    second = attach(path)
+    second.wait_for(lambda: "INPUT" in second.status and second.shows("Your name? Ad"))
+    second.send("a" + ENTER)
+    second.wait_for("hello Ada")
+    assert "EDIT" in second.status
+    assert "31/31" in second.status
+
+
+@pytest.mark.parametrize("edits", [True, False])
+@pytest.mark.parametrize("at", ["first paint", "start"])
+def test_one_key_goes_to_a_prompt_that_opened_meanwhile(attach: Attach, tmp_path: Path, edits: bool, at: str) -> None:
+    path = write_notebook(tmp_path / "x.ipynb", ASKS_LATE, "y = 2")
+    source = path.read_text()
+    first = attach(path)
+    idle(first)
+    first.send(RUN)
+    first.wait_for("[*]")
+    if edits:
+        first.send(ENTER)
+        first.wait_for(lambda: "EDIT" in first.status)
+    first.hang_up()
+    (tmp_path / "go").touch()
+    soon(lambda: bool(status(path)["prompt"]))
+    second = attach(path)
+    second.wait_for("y = 2")
+    if at == "start":
+        second.wait_for(lambda: "INPUT" in second.status)
+    second.send("\x07Ada" + ENTER)
+    second.wait_for("hello Ada")
+    second.send(ESCAPE + "s")
+    second.wait_for("Saved x.ipynb")
+    assert [cell["source"] for cell in json.loads(path.read_text())["cells"]] == [
+        cell["source"] for cell in json.loads(source)["cells"]
+    ]
+
+
+def test_a_prompt_that_opened_meanwhile_gets_no_key_that_was_typed_before_it_was_seen(attach: Attach, tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "x.ipynb", ASKS_LATE, "y = 2")
+    first = attach(path)
+    idle(first)
+    first.send(RUN)
+    first.wait_for("[*]")
+    first.hang_up()
+    (tmp_path / "go").touch()
+    soon(lambda: bool(status(path)["prompt"]))
+    second = attach(path)
+    second.send("b")
+    second.wait_for("2/3")
+    assert "COMMAND" in second.status
+    assert second.shows("Your name?")
+
+
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM, signal.SIGINT])
 def test_a_signal_to_the_command_detaches(attach: Attach, tmp_path: Path, number: signal.Signals) -> None:
     path = write_notebook(tmp_path / "x.ipynb", "x = 1")
@@ -222,6 +293,54 @@ def test_a_planted_folder_is_refused(attach: Attach, tmp_path: Path) -> None:
     assert terminal.exit_code() == 1
     assert terminal.shows("other users can use the folder")
     assert terminal.shows("--no-session")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files to another user")
+@pytest.mark.parametrize(
+    ("planted", "problem"),
+    [
+        ("folder", "belongs to another user"),
+        ("link to a folder", "it is not a folder"),
+        ("socket", "it is not a socket of yours"),
+        ("link to a socket", "it is not a socket of yours"),
+    ],
+)
+def test_what_another_user_planted_is_refused(
+    attach: Attach, tmp_path: Path, sockets: Path, planted: str, problem: str
+) -> None:
+    path = write_notebook(tmp_path / "x.ipynb", "x = 1")
+    place, theirs = Place.of(path), sockets / "theirs"
+    theirs.mkdir(mode=0o777)
+    with socket.socket(socket.AF_UNIX) as listener:
+        if planted == "folder":
+            theirs.chmod(0o700)
+            theirs.rename(place.folder)
+        elif planted == "link to a folder":
+            place.folder.symlink_to(theirs)
+        else:
+            place.folder.mkdir(mode=0o700)
+            where = place.address if planted == "socket" else theirs / "socket"
+            listener.bind(str(where))
+            listener.listen()
+            os.chown(where, NOBODY, NOBODY)
+        if planted == "folder":
+            os.chown(place.folder, NOBODY, NOBODY)
+        elif planted == "link to a folder":
+            os.chown(place.folder, NOBODY, NOBODY, follow_symlinks=False)
+        elif planted == "link to a socket":
+            place.address.symlink_to(theirs / "socket")
+            os.chown(place.address, NOBODY, NOBODY, follow_symlinks=False)
+        terminal = attach(path, columns=250)
+        assert terminal.exit_code() == 1
+        assert terminal.shows(problem)
+        assert terminal.shows("--no-session")
+        assert not terminal.kernels()
+        if listener.getsockname():
+            listener.setblocking(False)
+            with pytest.raises(BlockingIOError):
+                listener.accept()
+    if theirs.exists():
+        assert {entry.name for entry in theirs.iterdir()} <= {"socket"}
 
 
 def test_the_daemon_holds_no_descriptor_of_the_command(attach: Attach, tmp_path: Path) -> None:

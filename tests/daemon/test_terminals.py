@@ -262,6 +262,22 @@ def test_a_session_is_detached_and_ended_by_requests(attach: Attach, path: Path,
     soon(lambda: not any(sockets.iterdir()))
 
 
+def test_a_session_that_is_stopped_does_not_keep_its_terminals(attach: Attach, path: Path) -> None:
+    terminal = attach(path, "--no-kernel")
+    ready(terminal)
+    pid = status(path)["pid"]
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        terminal.kill(signal.SIGTERM)
+        assert terminal.exit_code(within=20.0) == 1
+        assert b"the session does not answer; it may go on" in terminal.raw
+        assert b"\x1b[?1049l" in terminal.raw[-400:]
+        assert termios.tcgetattr(terminal.descriptor)[3] & termios.ICANON
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    soon(lambda: status(path)["terminals"] == 0)
+
+
 def test_many_terminals_leave_nothing_behind(attach: Attach, path: Path) -> None:
     first = attach(path, "--no-kernel")
     ready(first)

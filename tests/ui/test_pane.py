@@ -23,6 +23,7 @@ async def second_pane(t: Driver) -> NotebookPane:
     pane = NotebookPane(t.session, t.app, Config(), CellClipboard())
     await t.app.query_one("#stage").mount(pane)
     await pane.mount_editor()
+    pane.show_open_prompt(keys_wait=False)
     pane.view.colour()
     return pane
 

@@ -167,6 +167,7 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
         if self.leaving or not self.pane.is_attached:
             return False
         await self.pane.mount_editor()
+        self.pane.show_open_prompt(keys_wait=self._router.holds_keys)
         self.keyboard.load()
         self._release_keys()
         return True
@@ -178,6 +179,7 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
     def exit(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401
         """Ends the app. Pending paints are dropped."""
         self.leaving = True
+        self.pane.prompt.ignore_focus()
         super().exit(*arguments, **options)
 
     def _leave(self, ends_session: bool) -> None:

@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from tuinb.session.events import SessionEvent
     from tuinb.session.port import SessionPort
     from tuinb.ui.editor.cell_editor import Cursors
+    from tuinb.ui.editor.stdin_prompt import Answer
     from tuinb.ui.search.controller import NotebookSearch
     from tuinb.ui.shell import Shell
     from tuinb.workspace.workspace import CellClipboard
@@ -74,6 +75,8 @@ class Left:
     view: ViewState
     cursors: Cursors
     """The cursor of each cell that was edited."""
+    answer: Answer | None = None
+    """The answer that was being typed to a prompt of the kernel."""
 
 
 class NotebookPane(Container):
@@ -107,6 +110,7 @@ class NotebookPane(Container):
         self.prompt = StdinPrompt(
             view, self, session.answer, session.answer_eof, session.interrupt, self.focus_home, shell.show_status
         )
+        self._left_answer = left.answer
         self._anchoring = Anchoring(notebook, state, view.viewport, self._focus_row)
         self._events = SessionEvents(
             shell, session, state, view, self.editor, self.prompt, self.keeping, self.run_command, self._call_user
@@ -181,14 +185,25 @@ class NotebookPane(Container):
         self._shell.call_user(f"{clean(self.session.path.name)}: {text}")
 
     def left(self) -> Left:
-        """Returns copies of the view state and of the cursors, for another pane."""
-        return Left(self.view_state.copy(), self.editor.cursors())
+        """Returns copies of the view state and of the cursors, and the answer that is being typed, for another pane."""
+        return Left(self.view_state.copy(), self.editor.cursors(), self.prompt.unsent)
 
     async def mount_editor(self) -> None:
         """Imports and mounts the editor. Call it after the first paint."""
         await self.editor.mount(self)
-        self.sync()  # opens the editor, which takes the keys; the prompt may take them after it
-        self._events.show_open_prompt()
+        self.sync()
+
+    def show_open_prompt(self, *, keys_wait: bool) -> None:
+        """Opens the prompt if the kernel requested input before. Call it after `mount_editor`, which focuses the editor.
+
+        `keys_wait` is whether keys were typed meanwhile.
+        """
+        self._events.show_open_prompt(self._left_answer, keys_wait=keys_wait)
+
+    @property
+    def keys_must_wait(self) -> bool:
+        """Whether keys wait until the editor is mounted: those for it, and those that the kernel's prompt may get."""
+        return not self.editor.ready and (self.view_state.mode is Mode.EDIT or self.session.prompt is not None)
 
     # ---- appearance
 
@@ -437,11 +452,18 @@ class NotebookPane(Container):
     def on_text_area_selection_changed(self, message: TextArea.SelectionChanged) -> None:
         message.stop()
         if self.editor.is_open:
-            self.editor.follow_cursor()
+            self._follow_cursor()
             self.completion.typed()
 
     def on_text_area_changed(self, message: TextArea.Changed) -> None:
         message.stop()
         if self.editor.cell is not None:
             self.view.repaint_header(self.editor.cell)
+            self._follow_cursor()
+
+    def _follow_cursor(self) -> None:
+        """Scrolls the editor's cursor into view, unless the prompt, which must stay in view, has the keys."""
+        if self.prompt.has_keys:
+            self.place_overlays()
+        else:
             self.editor.follow_cursor()

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tuinb.session.events import Prompt, Saved, SessionEvent
     from tuinb.session.port import SessionPort
     from tuinb.ui.editor.cell_editor import CellEditor
-    from tuinb.ui.editor.stdin_prompt import StdinPrompt
+    from tuinb.ui.editor.stdin_prompt import Answer, StdinPrompt
     from tuinb.ui.shell import Shell
     from tuinb.ui.view.notebook_view import NotebookView
     from tuinb.workspace.view_state import ViewState
@@ -89,16 +89,23 @@ class SessionEvents:
                 self._notify(text, "warning")
         self._shown_notices.update(event.notices)
 
-    def show_open_prompt(self) -> None:
+    def show_open_prompt(self, answer: Answer | None, *, keys_wait: bool) -> None:
         """Opens the prompt if the kernel requested input before this pane listened.
 
-        It gets the keys also while its own cell is edited: whoever comes back comes to answer.
+        It gets the keys if `answer`, which was being typed on the last screen, is for it, or if its own cell is active: whoever
+        comes back comes to answer. Keys that were typed before the user saw it (`keys_wait`) are only for such an answer.
         """
-        if self._session.prompt is not None and not self._prompt.is_open:
-            self._open_prompt(self._session.prompt)
-            if self._prompt.cell == self._state.active and not self._shell.dialogs.is_open:
-                self._prompt.enter()
-            self._shell.show_status()
+        prompt = self._session.prompt
+        if prompt is None or self._prompt.is_open:
+            return
+        is_own = prompt.cell in (None, self._state.active) and not self._shell.dialogs.is_open
+        if answer is not None and answer.prompt is prompt:
+            self._open_prompt(prompt, answer.text)
+        elif is_own and not keys_wait:
+            self._open_prompt(prompt, "")
+        else:
+            self._open_prompt(prompt, is_typing=keys_wait)
+        self._shell.show_status()
 
     def show_waiting_page(self) -> None:
         """Opens the next page that arrived in edit mode, once the mode has ended."""
@@ -136,16 +143,19 @@ class SessionEvents:
         elif status.detail:
             self._notify(status.detail, "error" if status.state is KernelState.DEAD else "warning")
 
-    def _open_prompt(self, prompt: Prompt) -> None:
+    def _open_prompt(self, prompt: Prompt, answer: str | None = None, *, is_typing: bool = False) -> None:
+        """Opens the prompt. With `answer`, which may be empty, it gets the keys; else if the user is not typing and sees it."""
         known = prompt.cell is not None and prompt.cell in self._session.notebook
         cell = prompt.cell if known else self._state.active
         if cell is None:
             return
         # An empty editor, such as that of a new cell below the running one, does not keep the focus from the prompt.
-        typing = self._editor.has_text or self._shell.dialogs.is_open
+        typing = is_typing or self._editor.has_text or self._shell.dialogs.is_open
         with self._keeping():
-            self._prompt.open(prompt, cell)
-        if typing:
+            self._prompt.open(prompt, cell, answer or "")
+        if answer is not None:
+            self._prompt.enter()
+        elif typing:
             self._notify("The kernel waits for input. ^G goes to its prompt.", "warning")
         elif self._prompt.in_view or self._is_looked_at(cell):
             self._prompt.enter()

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+from textual import events
+
 from tests.support import write_notebook
 from tests.ui.harness import running
 from tuinb.kernel.connection import scripted as k
@@ -56,6 +59,29 @@ async def test_a_password_is_not_shown_and_escape_leaves_the_prompt_open(tmp_pat
         assert "INPUT" in t.rows()[-1]
         await t.press("enter")
         await t.shows("5 letters")
+
+
+@pytest.mark.parametrize("password", [False, True])
+async def test_what_another_screen_goes_on_with(tmp_path: Path, password: bool) -> None:
+    path = write_notebook(tmp_path / "ask.ipynb", "ask", "other")
+    async with running(path, {"ask": [k.prompt("name? ", password=password)]}) as t:
+        prompt = t.app.pane.prompt
+        before = prompt.unsent
+        assert before is None
+        await t.press("ctrl+r")
+        await t.shows("INPUT")
+        await t.type("bo")
+        kept = prompt.unsent
+        assert kept is not None
+        assert kept.prompt is t.session.prompt
+        assert kept.text == ("" if password else "bo")
+        t.app.post_message(events.AppBlur())
+        await t.until(lambda: not prompt.has_keys)
+        assert prompt.unsent == kept
+        t.app.post_message(events.AppFocus())
+        await t.until(lambda: prompt.has_keys)
+        await t.press("escape")
+        await t.until(lambda: prompt.unsent is None)
 
 
 async def test_interrupt_in_a_prompt_and_end_of_file(tmp_path: Path) -> None:

@@ -41,6 +41,8 @@ class Routed:
     def __init__(self) -> None:
         self.asked: list[str] = []
         self.posted: list[str] = []
+        self.queue: list[events.Key] = []
+        """The events of `posted`."""
         self.bound = {"j", "escape"}
         """Keys of the keymap."""
         self.dialogs, self.message, self.prompt, self.completion = (
@@ -53,15 +55,21 @@ class Routed:
         self.asks = SimpleNamespace(has_keys=False)
         self.starting = False
         layers = (self.prompt, self.completion)
-        pane = SimpleNamespace(view_state=self.state, editor=self.editor, prompt=self.asks, key_layers=layers)
+        self.pane = SimpleNamespace(
+            view_state=self.state, editor=self.editor, prompt=self.asks, key_layers=layers, keys_must_wait=False
+        )
         self.router = KeyRouter(
             cast("DialogStack", self.stack),
             (self.dialogs, self.message),
             cast("Keyboard", SimpleNamespace(press=self._press)),
-            lambda: cast("NotebookPane", pane),
-            lambda event: self.posted.append(event.key),
+            lambda: cast("NotebookPane", self.pane),
+            self._post,
             lambda: self.starting,
         )
+
+    def _post(self, event: events.Key) -> None:
+        self.posted.append(event.key)
+        self.queue.append(event)
 
     def _press(self, mode: Mode, key: str, character: str | None = None) -> bool:
         self.asked.append(f"keymap {key}")
@@ -130,13 +138,32 @@ def test_a_key_enters_the_queue_of_the_editor_that_is_written_in(
     assert routed.asked[0] == f"{first} j"
 
 
-def test_a_key_for_an_editor_that_is_not_there_yet_is_held() -> None:
+def test_keys_for_an_editor_that_is_not_there_yet_are_held_those_of_commands_too() -> None:
     routed = Routed()
-    routed.state.mode, routed.editor.ready = Mode.EDIT, False
-    assert routed.router.take_key(events.Key("x", None))
-    assert routed.posted == []
+    routed.state.mode, routed.editor.ready, routed.pane.keys_must_wait = Mode.EDIT, False, True
+    for key in ("x", "escape"):
+        assert routed.router.take_key(events.Key(key, None))
+    assert routed.router.holds_keys
+    assert (routed.asked, routed.posted) == ([], [])
+    routed.pane.keys_must_wait = False
     routed.router.release()
-    assert routed.posted == ["x"]
+    assert routed.posted == ["x", "escape"]
+    assert not routed.router.holds_keys
+
+
+def test_a_key_that_comes_before_released_ones_was_typed_after_them() -> None:
+    routed = Routed()
+    routed.pane.keys_must_wait = True
+    for key in ("a", "b"):
+        routed.router.take_key(events.Key(key, None))
+    routed.pane.keys_must_wait = False
+    routed.router.release()
+    for key in ("c", "d"):
+        assert routed.router.take_key(events.Key(key, None))
+    assert routed.posted == ["a", "b", "c", "d"]
+    for event in routed.queue:
+        routed.router.take_key(event)
+    assert [asked for asked in routed.asked if asked.startswith("keymap")] == ["keymap a", "keymap b", "keymap c", "keymap d"]
 
 
 @pytest.mark.parametrize(

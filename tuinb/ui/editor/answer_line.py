@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Protocol
 from tuinb.ui.dialogs.prompts import LineInput
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from textual import events
     from textual.widgets import Input
 
@@ -16,13 +14,16 @@ if TYPE_CHECKING:
 
 
 class PromptOwner(Protocol):
-    """The owner of the line (StdinPrompt). `changed` is called when the line gets or loses the focus."""
+    """The owner of the line (StdinPrompt)."""
 
     view: NotebookView
-    changed: Callable[[], None]
 
     def keep_in_view(self) -> None:
         """Scrolls the line into view if it has the focus."""
+        ...
+
+    def focus_changed(self, *, entered: bool) -> None:
+        """Notes that the line got the focus, or that another widget did."""
         ...
 
     def leave(self) -> None:
@@ -45,8 +46,8 @@ class AnswerLine(LineInput):
     AnswerLine, AnswerLine:focus { position: absolute; layer: editor; width: 20; height: 1; padding: 0; border: none; }
     """
 
-    def __init__(self, prompt: PromptOwner, *, password: bool) -> None:
-        super().__init__("", prompt.view.painter.role, password=password)
+    def __init__(self, prompt: PromptOwner, text: str, *, password: bool) -> None:
+        super().__init__(text, prompt.view.painter.role, password=password)
         self._prompt = prompt
 
     def on_key(self, event: events.Key) -> None:
@@ -59,10 +60,11 @@ class AnswerLine(LineInput):
             self._prompt.leave()
 
     def on_focus(self) -> None:
-        self._prompt.changed()
+        self._prompt.focus_changed(entered=True)
 
     def on_blur(self) -> None:
-        self._prompt.changed()
+        # A terminal that loses the focus takes it from the line for a while only.
+        self._prompt.focus_changed(entered=not self.app.app_focus)
 
     def on_input_changed(self) -> None:
         self._prompt.keep_in_view()

@@ -5,6 +5,7 @@ The prompt is not modal: other cells can be read and edited while it is open. Qu
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tuinb.margin import MARGIN
@@ -25,6 +26,15 @@ if TYPE_CHECKING:
 
 _SENDING_KEYS = ("enter", "ctrl+d")
 """Keys that send an answer or end of file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer that was typed and not sent."""
+
+    prompt: Prompt
+    text: str
+    """Empty for a password, which is not kept."""
 
 
 class StdinPrompt:
@@ -51,6 +61,10 @@ class StdinPrompt:
         self._answer = answer
         self._eof = eof
         self._line: AnswerLine | None = None
+        self._prompt: Prompt | None = None
+        self._entered = False
+        """Whether the input line has the focus, or had it when the terminal lost the focus or went away."""
+        self._ends = False
         self.cell: CellId | None = None
         """The cell below which the prompt is open."""
 
@@ -73,6 +87,13 @@ class StdinPrompt:
         """Whether the input line is on the screen."""
         return self._line is not None and self.cell is not None and self.view.viewport.shows(self.cell, self._row(self.cell))
 
+    @property
+    def unsent(self) -> Answer | None:
+        """The answer that is being typed; None while the input line does not get the keys."""
+        if self._line is None or self._prompt is None or not self._entered:
+            return None
+        return Answer(self._prompt, "" if self._prompt.password else self._line.value)
+
     def offer_key(self, key: str, event: events.Key) -> Taken:
         """Leaves keys to the input line while it has the focus. Ctrl+C interrupts the kernel.
 
@@ -88,14 +109,15 @@ class StdinPrompt:
             return Taken.HERE if key in _SENDING_KEYS else Taken.FOCUSED
         return Taken.FOCUSED
 
-    def open(self, prompt: Prompt, cell: CellId | None) -> None:
-        """Shows the prompt below `cell`. Its line gets no keys until `enter`."""
+    def open(self, prompt: Prompt, cell: CellId | None, answer: str = "") -> None:
+        """Shows the prompt below `cell`, with the beginning of an answer. Its line gets no keys until `enter`."""
         from tuinb.ui.editor.answer_line import AnswerLine
 
         self.close()
         self.cell = cell
         self.view.prompt_cell, self.view.prompt_text = cell, prompt.text
-        self._line = AnswerLine(self, password=prompt.password)
+        self._prompt = prompt
+        self._line = AnswerLine(self, answer, password=prompt.password)
         self._parent.mount(self._line)
         self.view.repaint()
         self.place()
@@ -128,6 +150,16 @@ class StdinPrompt:
         box = self.view.box(cell)
         return box.row_of(Part.PROMPT, box.prompt_rows - 1)
 
+    def focus_changed(self, *, entered: bool) -> None:
+        """Notes that the input line got the focus, or that another widget did."""
+        if not self._ends:
+            self._entered = entered
+            self.changed()
+
+    def ignore_focus(self) -> None:
+        """Keeps `unsent` as it is: the app ends, which takes the focus from its widgets."""
+        self._ends = True
+
     def leave(self) -> None:
         """Returns the focus to the notebook. The prompt stays open."""
         self._return_focus()
@@ -149,7 +181,8 @@ class StdinPrompt:
         if self.has_keys:
             self._return_focus()
         self._line.remove()
-        self._line = None
+        self._line = self._prompt = None
+        self._entered = False
         self.cell = self.view.prompt_cell = None
         self.view.prompt_text = None
         self.view.repaint()

@@ -1,7 +1,7 @@
 """Sends each key to a dialog, the kernel's prompt, the completion list, the keymap or the editor.
 
 A key is offered to the layers from the top down; the keymap gets the keys that no layer takes. Keys that arrive while a dialog
-or the editor opens are held, and posted again once it has the focus.
+opens are held, and posted again once it has the focus. So are keys for the editor or the kernel's prompt at the start.
 """
 
 from __future__ import annotations
@@ -57,6 +57,8 @@ class KeyRouter:
         self._post = post
         self._opening = opening
         self._held: list[events.Key] = []
+        self._released: list[events.Key] = []
+        """Keys that were posted again and have not come yet. Keys that come before them were typed later."""
 
     def take_key(self, event: events.Key) -> bool:
         """Handles a key from the terminal. Returns False for a key that the focused widget must get.
@@ -64,6 +66,11 @@ class KeyRouter:
         A key for the open editor is put into the editor's queue, which calls `route_key` later: a command must not overtake
         text that was typed before it.
         """
+        if self._released:
+            if event is not self._released[0]:
+                self._post(event.copy())
+                return True
+            del self._released[0]
         pane = self._pane()
         writes = pane.view_state.mode is Mode.EDIT and not self._dialogs.is_open and not pane.prompt.has_keys
         if pane.editor.ready and (writes or pane.editor.widget.queued_keys):
@@ -89,13 +96,19 @@ class KeyRouter:
 
     @property
     def _must_hold(self) -> bool:
-        """Whether a dialog is about to open, which then gets the keys."""
-        return self._opening() or self._dialogs.is_opening
+        """Whether a dialog, the editor or the prompt, which gets the keys, is about to open."""
+        return self._opening() or self._dialogs.is_opening or self._pane().keys_must_wait
+
+    @property
+    def holds_keys(self) -> bool:
+        """Whether keys are held."""
+        return bool(self._held)
 
     def release(self) -> None:
         """Posts the held keys again, unless another dialog is about to open."""
         if not self._must_hold:
             held, self._held = self._held, []
+            self._released += held
             for event in held:
                 self._post(event)
 
@@ -115,8 +128,5 @@ class KeyRouter:
             # No such binding: the terminal sent Escape and the next key in one read.
             self._keyboard.press(mode, "escape")
             self._keyboard.press(state.mode, letter, _SIGNS.get(letter, letter))
-            return True
-        if mode is Mode.EDIT and not self._pane().editor.ready:
-            self._held.append(event.copy())
             return True
         return mode is Mode.COMMAND
