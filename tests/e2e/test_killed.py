@@ -82,7 +82,7 @@ def test_what_was_typed_and_printed_is_restored(start: Start, tmp_path: Path) ->
     again.send(ENTER)
     again.wait_for("2 cells restored")
     assert again.shows("alpha")
-    assert "[+]" in again.status
+    again.wait_for(lambda: "[+]" in again.status)
     again.send("z")
     again.wait_for(lambda: not again.shows("precious") and "[+]" not in again.status)
     again.send("Z")

@@ -331,12 +331,15 @@ def test_unsaved_work_survives_the_end_of_the_terminal(start: Start, tmp_path: P
     assert path.read_bytes() == before
     assert b"the unsaved changes of" in terminal.raw
     again = start(path, "--no-kernel")
+    again.wait_for("a = 1")
+    again.send("m")  # before the question is on the screen: it must not make the cell Markdown
     again.wait_for("Unsaved changes of")
     again.send("2")
     again.wait_for("precious")
     again.send(SAVE)
     again.wait_for("Saved")
     assert b"precious" in path.read_bytes()
+    assert b"markdown" not in path.read_bytes()
 
 
 def test_no_kernel_outlives_a_tuinb_that_was_killed(start: Start, tmp_path: Path) -> None:

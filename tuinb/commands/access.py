@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tuinb.commands import recovery
 from tuinb.commands.command import Group, command
 from tuinb.commands.file import confirm_name, path_of, write
-from tuinb.session.recovery import shown_time
+from tuinb.session.recovery import find, shown_time
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,7 +61,7 @@ async def _take_over(context: Context, access: Access) -> None:
             return
         await access.take_over(unanswered=True)
     dialogs.notify("This notebook is edited here now.")
-    await recovery.offer(context)
+    await recovery.offer(context, await find(context.session))
 
 
 async def _copy(context: Context) -> None:

@@ -8,6 +8,8 @@ from tuinb.commands.command import Group, command
 from tuinb.session import recovery
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tuinb.commands.context import Context
     from tuinb.session.recovery import Unsaved
 
@@ -18,20 +20,19 @@ _LATER, _RESTORE, _COMPARE, _DISCARD = range(4)
 @command(Group.FILE)
 async def restore_unsaved(context: Context) -> None:
     """Restore, compare or discard unsaved changes of an earlier run."""
-    if not await offer(context):
+    found = await recovery.find(context.session)
+    await offer(context, found)
+    if not found:
         context.dialogs.notify("There are no unsaved changes of an earlier run.")
 
 
-async def offer(context: Context) -> bool:
-    """Asks what to do with unsaved changes of an earlier run. Returns False, without a question, if there are none."""
-    found = await recovery.find(context.session)
+async def offer(context: Context, found: Sequence[Unsaved]) -> None:
+    """Asks what to do with unsaved changes of an earlier run, and releases their journals."""
     try:
         for unsaved in found:
             await _offer(context, unsaved)
     finally:
-        for unsaved in found:
-            unsaved.leftover.release()
-    return bool(found)
+        recovery.release(found)
 
 
 async def _offer(context: Context, unsaved: Unsaved) -> None:

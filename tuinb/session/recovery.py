@@ -15,6 +15,7 @@ from tuinb.notebook.difference import Content, Difference
 from tuinb.notebook.merge import carried_over
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from tuinb.files.journal.folder import Leftover
@@ -58,6 +59,12 @@ async def find(session: SessionPort) -> list[Unsaved]:
     leftovers = await shared().run(folder.leftovers, session.path)
     compared = [await compare(leftover, session.notebook) for leftover in leftovers]
     return [unsaved for unsaved in compared if unsaved is not None]
+
+
+def release(found: Iterable[Unsaved]) -> None:
+    """Leaves journals to any other process."""
+    for unsaved in found:
+        unsaved.leftover.release()
 
 
 async def compare(leftover: Leftover, notebook: Notebook) -> Unsaved | None:

@@ -25,7 +25,7 @@ from tuinb.ui.theme import Restyled, ScreenTheme, ThemeChoice
 from tuinb.workspace.workspace import CellClipboard
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from rich.style import Style
     from textual.app import ComposeResult
@@ -86,6 +86,8 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
         self._pictures_of_screen: Gallery | None = None
         self.leaving = False
         """Whether the app is ending."""
+        self.question_ahead = False
+        """Whether the start may ask something about the notebook. Until it has, no key changes the notebook."""
         self.end_is_agreed = False
         """Whether the user ended the session and decided about unsaved changes."""
         self.screen_theme = ScreenTheme(theme, self._restyle, lambda text: self.dialogs.notify(text, "error"))
@@ -113,7 +115,7 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
             self.keyboard,
             lambda: self.pane,
             self.post_message,
-            lambda: self.tasks.starting,
+            lambda: self.tasks.starting or self.question_ahead,
         )
         self.pane = NotebookPane(session, self, config, company.cells if company is not None else CellClipboard(), left)
 
@@ -162,13 +164,19 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
         self.show_status()
         self.call_after_refresh(self._on_first_paint, self)
 
-    async def finish_start(self) -> bool:
-        """Mounts the editor and loads the commands, then releases held keys. Returns False if the app is already ending."""
+    async def finish_start(self, ask: Callable[[], Awaitable[object]] | None = None) -> bool:
+        """Mounts the editor and loads the commands, then releases held keys. Returns False if the app is already ending.
+
+        `ask` opens a dialog. Then the dialog gets those keys: they never change a notebook that a question is about.
+        """
         if self.leaving or not self.pane.is_attached:
             return False
         await self.pane.mount_editor()
         self.pane.show_open_prompt(keys_wait=self._router.holds_keys)
         self.keyboard.load()
+        if ask is not None:
+            self.tasks.run(ask())
+        self.question_ahead = False
         self._release_keys()
         return True
 

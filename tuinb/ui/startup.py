@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from tuinb.capabilities import Graphics
 from tuinb.config import config_file, home_relative
 from tuinb.errors import KernelSpecError, UntrustedEnvironmentError
+from tuinb.files.journal import folder
 from tuinb.render.safe import clean
 from tuinb.session.state import KernelState
 from tuinb.terminal import own
@@ -26,13 +27,14 @@ from tuinb.ui.app import TuinbApp
 from tuinb.ui.error_reporter import ErrorReporter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from tuinb.commands.keymap.keymap import Keymap, Table
     from tuinb.config import Config
     from tuinb.errors import ConfigError
     from tuinb.session.opening import StartOptions
     from tuinb.session.port import SessionPort
+    from tuinb.session.recovery import Unsaved
     from tuinb.session.session import Session
     from tuinb.terminal.terminal import Terminal
     from tuinb.ui.pane import Left
@@ -125,7 +127,9 @@ def make_app(
     choice = theme.initial_theme(theme_name, config, capabilities.colors, terminal.environ)
     shown = _few([*opening.problems, *filter(None, [choice.problem]), *problems])
     painted = partial(after_first_paint, opening=replace(opening, notices=(*shown, *opening.notices)))
-    return TuinbApp(session, config, keymap, choice, terminal, capabilities, painted, company, left)
+    app = TuinbApp(session, config, keymap, choice, terminal, capabilities, painted, company, left)
+    app.question_ahead = opening.offers_unsaved and (_looks_on(session) or folder.has_journals())
+    return app
 
 
 def _opening_notices(options: StartOptions) -> Iterator[str]:
@@ -178,17 +182,23 @@ def after_first_paint(app: TuinbApp, opening: Opening) -> None:
 
 async def _after_colours(app: TuinbApp, opening: Opening) -> None:
     session = app.pane.session
-    looks_on = session.access is not None and session.access.owner is not None
+    looks_on = _looks_on(session)
     starts_kernel = opening.starts_kernel and not looks_on and not opening.environment_untrusted
     if starts_kernel and session.kernel.state is KernelState.NONE:
         app.system.run_later(session.start_kernel())
     from tuinb.commands.registry import COMMANDS
     from tuinb.files.notebook_file import prepare_saving
+    from tuinb.session.recovery import find, release
 
-    if not await app.finish_start():
+    notices = "\n".join(opening.notices)
+    unsaved = await find(session) if opening.offers_unsaved and not looks_on else []
+    ask = partial(_offer_unsaved, app, unsaved, notices) if unsaved else None
+    if opening.offers_unsaved and looks_on:
+        ask = partial(_offer_access, app, notices)
+    if not await app.finish_start(ask):
+        release(unsaved)
         return
     prepare_saving()
-    notices = "\n".join(opening.notices)
     if notices:
         app.dialogs.notify(notices, "warning")
     if session.kernel.untrusted:  # another screen left without an answer
@@ -200,13 +210,16 @@ async def _after_colours(app: TuinbApp, opening: Opening) -> None:
     _serve_file(session, opening)
     if opening.offers_unsaved and not notices:
         _name_conflicts(app)
-    if opening.offers_unsaved:
-        app.system.run_later(_offer_access(app, notices) if looks_on else _offer_unsaved(app, notices))
     app.set_interval(1.0, app.pane.tick)
     sys.setswitchinterval(_SWITCH_SECONDS)
     gc.freeze()
     gc.set_threshold(*_GC_THRESHOLDS)
     gc.enable()
+
+
+def _looks_on(session: SessionPort) -> bool:
+    """Whether another process writes the notebook."""
+    return session.access is not None and session.access.owner is not None
 
 
 def _serve_file(session: SessionPort, opening: Opening) -> None:
@@ -237,9 +250,10 @@ def _name_conflicts(app: TuinbApp) -> None:
         )
 
 
-async def _offer_unsaved(app: TuinbApp, notices: str) -> None:
-    """Asks about unsaved changes of an earlier run, if there are some. Then shows the notices, which the question hid."""
+async def _offer_unsaved(app: TuinbApp, unsaved: Sequence[Unsaved], notices: str) -> None:
+    """Asks about unsaved changes of an earlier run. Then shows the notices, which the question hid."""
     from tuinb.commands import recovery
 
-    if await recovery.offer(app.pane.context) and notices:
+    await recovery.offer(app.pane.context, unsaved)
+    if notices:
         app.dialogs.notify(notices, "warning")

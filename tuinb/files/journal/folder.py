@@ -136,6 +136,14 @@ def journals() -> Path:
     return private_folder.state_folder(os.environ) / "journals"
 
 
+def has_journals() -> bool:
+    """Returns whether there is a journal of any notebook and process."""
+    try:
+        return any(path.suffix == SUFFIX for path in journals().iterdir())
+    except OSError:
+        return False
+
+
 def leftovers(notebook: Path | None = None) -> list[Leftover]:
     """Returns the journals without an owner, the latest first: of one notebook, or of all."""
     found = [left for left in _locked(journals()) if _is_wanted(left, notebook)]
