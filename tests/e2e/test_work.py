@@ -261,6 +261,23 @@ def test_a_killed_kernel_is_explained_and_started_again(start: Start, tmp_path: 
     terminal.wait_for("back again")
 
 
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("exit()", "Cell 2 ended the kernel (exit or quit). 2 cells below were not run."),
+        ("import os; os._exit(3)", "The kernel died while cell 2 ran: exited with code 3. 2 cells below were not run."),
+    ],
+)
+def test_a_cell_that_ends_the_kernel_is_named(start: Start, tmp_path: Path, code: str, text: str) -> None:
+    terminal = start(write_notebook(tmp_path / "exits.ipynb", "a = 1", code, "print(a)", "print(a)"), columns=100)
+    idle(terminal)
+    terminal.send(":run-all\r")
+    terminal.wait_for(lambda: "dead" in terminal.status)
+    terminal.wait_for(text)
+    assert not terminal.shows("NOTE:")
+    assert not terminal.shows("--existing")
+
+
 def test_an_error_shows_its_traceback(start: Start, tmp_path: Path) -> None:
     terminal = start(write_notebook(tmp_path / "error.ipynb", "1 / 0", "print('never')"), rows=30)
     idle(terminal)

@@ -426,11 +426,21 @@ async def test_death_is_explained_and_frees_the_cells(worlds: Callable[..., Worl
     await world.rest()
     assert world.state() is KernelState.DEAD
     assert world.session.kernel.detail == "killed by SIGKILL\nlast words"
+    why = "The kernel died while cell 1 ran: killed by SIGKILL. 1 cell below was not run.\nlast words"
+    assert world.session.kernel.explanation == why
     assert world.states() == [RunState.ABORTED, RunState.NEVER]
     await world.run(world.cells[1])
     assert world.states() == [RunState.ABORTED, RunState.OK]
     assert world.state() is KernelState.IDLE
-    assert world.session.kernel.detail == ""
+    assert (world.session.kernel.detail, world.session.kernel.explanation) == ("", "")
+
+
+async def test_a_cell_that_exits_is_named_when_its_kernel_has_ended(worlds: Callable[..., World]) -> None:
+    world = worlds(["1", "exit()", "2", "3"], {"exit()": [payload(source="ask_exit", keepkernel=False)]})
+    await world.run(*world.cells)
+    world.kernel.kill("exited with code 0")
+    assert world.state() is KernelState.DEAD
+    assert world.session.kernel.explanation == "Cell 2 ended the kernel (exit or quit). 2 cells below were not run."
 
 
 async def test_a_killed_kernel_is_started_by_restart(worlds: Callable[..., World]) -> None:

@@ -19,6 +19,7 @@ from tuinb.kernel.protocol import lifecycle, requests
 from tuinb.kernel.protocol.lifecycle import Phase
 from tuinb.notebook import changes as c
 from tuinb.session.events import CellsChanged, InterruptTimedOut, KernelChanged, Message
+from tuinb.session.kernel_end import explain
 from tuinb.session.kernel_status import Working, step
 from tuinb.session.state import NO_KERNEL
 
@@ -75,6 +76,8 @@ class SessionKernel:
         """The status that listeners know."""
         self._info: m.KernelInfoReply | None = None
         self._described: m.KernelInfoReply | None = None
+        self._lost: k.CellsLost | None = None
+        """The cells that the end of the kernel concerns, until the event that it died."""
         self._ran = False
         self._chosen: str | None = None
         """The kernelspec that the user switched to."""
@@ -294,11 +297,16 @@ class SessionKernel:
                 self._next_input(event)
             case k.ExitAsked():
                 self._notify(Message("The cell asked to leave. tuinb stays; Ctrl+Q leaves it."))
+            case k.CellsLost():
+                self._lost = event
             case m.CompleteReply() | m.InspectReply():
                 pass  # the client's `request` returned it
             case _:
                 self._on_kernel(event)
                 self._status = step(self._status, event)
+                if isinstance(event, lifecycle.KernelDied):
+                    lost, self._lost = self._lost, None
+                    self._status = replace(self._status, explanation=explain(event, lost, self._notebook))
 
     def _on_kernel(self, event: k.KernelStopped | k.StartFailed | Lifecycle | m.KernelInfoReply) -> None:
         match event:

@@ -79,14 +79,15 @@ def step(status: KernelStatus, event: StatusEvent) -> KernelStatus:
     status = replace(status, state=TABLE[kind][COLUMNS.index(status.state)])
     match event:
         case KernelStarting(restart):
-            return replace(status, detail="", untrusted="", language=status.language if restart else "")
+            language = status.language if restart else ""
+            return replace(status, detail="", explanation="", untrusted="", language=language)
         case KernelStopped():
-            return replace(status, detail="", untrusted="")
+            return replace(status, detail="", explanation="", untrusted="")
         case KernelDied(reason, stderr):
             return replace(status, detail=f"{reason}\n{stderr}".strip())
         case StartFailed(error):
             untrusted = error.description if isinstance(error, UntrustedEnvironmentError) else ""
-            return replace(status, detail=f"{error}\n{error.stderr}".strip(), untrusted=untrusted)
+            return replace(status, detail=f"{error}\n{error.stderr}".strip(), explanation="", untrusted=untrusted)
         case _:
             return status
 

@@ -33,6 +33,10 @@ class KernelStatus:
     untrusted: str = ""
     """What the environment is, and whose, that the user has to trust before a kernel starts on it. Empty if there is none."""
 
+    explanation: str = ""
+    """Why the kernel died, as sentences for the user: names the cell that ended it, and counts the cells that were not run.
+    Ends with the last lines of the kernel's stderr. Empty if it did not die."""
+
     @property
     def has_process(self) -> bool:
         """Whether a kernel runs or starts, so that there is something to interrupt and variables that a restart would lose."""

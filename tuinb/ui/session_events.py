@@ -140,8 +140,8 @@ class SessionEvents:
             from tuinb.commands.registry import COMMANDS
 
             self._run_command(COMMANDS["trust-environment"])
-        elif status.detail:
-            self._notify(status.detail, "error" if status.state is KernelState.DEAD else "warning")
+        elif text := status.explanation or status.detail:
+            self._notify(text, "error" if status.state is KernelState.DEAD else "warning")
 
     def _open_prompt(self, prompt: Prompt, answer: str | None = None, *, is_typing: bool = False) -> None:
         """Opens the prompt. With `answer`, which may be empty, it gets the keys; else if the user is not typing and sees it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -303,6 +304,31 @@ def test_git_works_on_with_notebooks_that_can_not_be_stripped(repository: Path) 
     broken.write_text("{ ")
     done = subprocess.run(["git", "add", "."], cwd=repository, capture_output=True, check=True)
     assert b"tuinb: -bro'ken.ipynb: it is cut off at line 1" in done.stderr
+
+
+@pytest.mark.parametrize("gone", ["the program", "the package"])
+def test_git_works_on_without_tuinb(repository: Path, gone: str) -> None:
+    """Symptom: once the environment of tuinb was removed, status, add and checkout exited with 128."""
+    git(repository, "config", "filter.tuinb-strip.required", "true")  # as earlier versions did
+    install(repository)
+    path = notebook(repository / "x 'y.ipynb", code("1", outputs=[STREAM] * 5000, count=1))
+    clean = git(repository, "config", "filter.tuinb-strip.clean").decode().strip()
+    old, new = (sys.executable, "/gone/python") if gone == "the program" else (" -m tuinb ", " -m no_such_module ")
+    git(repository, "config", "filter.tuinb-strip.clean", clean.replace(old, new))
+    done = subprocess.run(["git", "add", "."], cwd=repository, capture_output=True, check=True)
+    hint = b"remove the filter with `git config --remove-section filter.tuinb-strip`\n"
+    assert b"tuinb: x 'y.ipynb is not stripped, since tuinb can't be run: install tuinb and run `tuinb strip" in done.stderr
+    assert done.stderr.count(hint) == 1
+    assert gone == "the package" or done.stderr.count(b"\n") == 1
+    assert git(repository, "show", ":./x 'y.ipynb") == path.read_bytes()
+    git(repository, "commit", "-q", "-m", "x")
+    os.utime(path, (1, 1))
+    assert git(repository, "status", "--porcelain") == b""
+    git(repository, "checkout", "-q", "-b", "other")
+    git(repository, "config", "--remove-section", "filter.tuinb-strip")
+    os.utime(path, (2, 2))
+    done = subprocess.run(["git", "status", "--porcelain"], cwd=repository, capture_output=True, check=True)
+    assert (done.stdout, done.stderr) == (b"", b"")
 
 
 def test_git_runs_no_code_of_the_repository(repository: Path) -> None:

@@ -517,6 +517,26 @@ def test_a_cell_that_exits_empties_the_queue_unless_it_keeps_the_kernel(keeps: b
     assert executor.run_of(A).asked_exit is not keeps
 
 
+def test_a_death_is_told_with_the_cell_that_exited_and_what_waited() -> None:
+    executor = live()
+    submit(executor, A, B)
+    message = running(executor)
+    exits = m.ExecuteReply(message, "ok", 1, payload=({"source": "ask_exit", "keepkernel": False},))
+    executor.receive([exits, m.Status(message, "idle")], 2.0)
+    submit(executor, C)
+    died = lifecycle.KernelDied("exited with code 0")
+    assert executor.receive([died], 3.0).events[1:] == (k.CellsLost(A, asked_exit=True, waiting=(B, C)), died)
+    executor.receive([lifecycle.KernelStarting(), lifecycle.KernelConnected()], 4.0)
+    assert k.CellsLost not in map(type, executor.receive([died], 5.0).events)
+
+
+def test_a_death_is_told_with_the_cell_in_flight_and_what_waited() -> None:
+    executor = live()
+    submit(executor, A, B)
+    died = lifecycle.KernelDied("exited with code 3")
+    assert executor.receive([died], 2.0).events[1:] == (k.CellsLost(A, asked_exit=False, waiting=(B,)), died)
+
+
 def test_a_cell_that_replied_has_run_although_the_kernel_died_before_its_idle() -> None:
     executor = live()
     submit(executor, A)

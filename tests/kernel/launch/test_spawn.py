@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from ipykernel.kernelapp import _ctrl_c_message
 
 from tuinb.errors import KernelStartError
 from tuinb.kernel.launch import spawn
@@ -123,6 +124,9 @@ def test_the_log_has_both_streams_and_its_tail_is_this_process_s(start: Callable
     relaunch(launched)
     assert launched.process.wait(20) == 0
     assert log_tail(launched) == "again"
+    with launched.log_path.open("a") as log:
+        log.write(f"{_ctrl_c_message}\nTo connect another client to this kernel, use:\n    --existing k.json\nlast words\n")
+    assert log_tail(launched) == "again\nlast words"
 
 
 def test_relaunch_keeps_connection_file_and_key(start: Callable[..., Launched]) -> None:

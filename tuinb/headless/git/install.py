@@ -1,8 +1,8 @@
 """Makes tuinb the diff driver, the merge driver and a merge tool for notebooks, and the clean filter.
 
 Git must never fail because of tuinb, so each command in git's configuration goes on without it: a driver that ends with an
-error, or can't be started, is followed by what git does with other texts, and by a line on stderr. The filter alone is
-required (see strip/git_filter.py).
+error, or can't be started, is followed by what git does with other texts, and by a line on stderr. The filter then passes the
+notebook with its outputs (see strip/git_filter.py).
 """
 
 from __future__ import annotations

@@ -25,8 +25,13 @@ def command(words: str, *, percent: bool = False) -> str:
 
     `percent` is for a variable in which git replaces what begins with `%`.
     """
-    python = shlex.quote(sys.executable)
-    return f"{python.replace('%', '%%') if percent else python} {_APART} -m tuinb {words}"
+    return f"{python(percent=percent)} {_APART} -m tuinb {words}"
+
+
+def python(*, percent: bool = False) -> str:
+    """Returns the path of this Python as a word for the shell. For `percent` see `command`."""
+    quoted = shlex.quote(sys.executable)
+    return quoted.replace("%", "%%") if percent else quoted
 
 
 class GitSettings:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from tuinb.headless.run.results import FINE, CellResult, Failure, Status, failure_of, runnable
 from tuinb.kernel.execution.runs import RunState
 from tuinb.session.events import CellsChanged, InterruptTimedOut, KernelChanged, PromptOpened
+from tuinb.session.kernel_end import ended_by_exit
 from tuinb.session.state import KernelState
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ class Runner:
         A kernel that was asked to exit still runs the next cell or not, depending on the time that the cell takes.
         """
         if exited:
-            return Ending(Status.DEAD, f"cell {exited} ended the kernel (exit or quit): the cells below it were not run")
+            return Ending(Status.DEAD, f"{ended_by_exit(f'cell {exited}')}: the cells below it were not run")
         return None if self._session.kernel.has_process else Ending(Status.DEAD, self._death())
 
     def _death(self) -> str:

@@ -104,6 +104,17 @@ class ExitAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class CellsLost:
+    """The cells that a kernel's unasked end concerns. Comes just before its KernelDied, if there are any."""
+
+    cell: CellId | None
+    """The cell that asked the kernel to exit, or else the one in flight."""
+    asked_exit: bool
+    waiting: tuple[CellId, ...]
+    """The cells that were taken from the queue."""
+
+
+@dataclass(frozen=True, slots=True)
 class KernelStopped:
     """The kernel was ended on request."""
 
@@ -116,7 +127,7 @@ class StartFailed:
 
 
 Answer: TypeAlias = m.CompleteReply | m.InspectReply | m.KernelInfoReply
-ExecutorEvent: TypeAlias = RunsChanged | NextInput | ExitAsked | KernelStopped | StartFailed | Lifecycle | Answer
+ExecutorEvent: TypeAlias = RunsChanged | NextInput | ExitAsked | CellsLost | KernelStopped | StartFailed | Lifecycle | Answer
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from tuinb.kernel.execution.comms import Comms
 from tuinb.kernel.execution.effects import (
     Answer,
     Batch,
+    CellsLost,
     Effects,
     ExitAsked,
     NextInput,
@@ -138,6 +139,8 @@ class Executor:
         """When a cell failed last, on the clock of `now`. Minus infinity if the queue was emptied since."""
         self._held_until: float | None = None
         """When the next cell may be sent, if the kernel dropped it."""
+        self._exit: CellsLost | None = None
+        """The cell that asked the kernel to exit, and the cells that waited. The kernel may answer for about a second more."""
         self._prompt: _OpenPrompt | None = None
         self._runs: dict[CellId, CellRun] = {}
         self._cells: dict[MessageId, CellId] = {}
@@ -339,9 +342,19 @@ class Executor:
             return
         self._failed_at = batch.now if flight.state is RunState.ERROR else -math.inf
         failed = flight.state is RunState.ERROR and flight.submission.stop_on_error
+        if flight.asked_exit:
+            self._exit = self._lost_cells(flight)
         if failed or flight.state is RunState.ABORTED or flight.asked_exit:
             self._take_back(self._queue, batch)
         self._pump(batch)
+
+    def _lost_cells(self, flight: _Flight | None) -> CellsLost:
+        """Returns the cells that the end of the kernel concerns. `flight` is the cell in flight, or the one that has ended."""
+        if (asked := self._exit) is not None:
+            return replace(asked, waiting=(*asked.waiting, *self.queue()))
+        if flight is None or (flight.replied and not flight.asked_exit):
+            return CellsLost(None, asked_exit=False, waiting=tuple(self._queue))
+        return CellsLost(flight.submission.cell, flight.asked_exit, tuple(self._queue))
 
     def _land(self, flight: _Flight, batch: Batch) -> None:
         assert flight.ended is not None
@@ -367,7 +380,7 @@ class Executor:
             flight.ended = batch.now
             self._land(flight, batch)
         self._take_back(self._queue, batch)
-        self._failed_at, self._held_until = -math.inf, None
+        self._failed_at, self._held_until, self._exit = -math.inf, None, None
         if self._prompt is not None:
             self._close_prompt(batch)
         batch.ran(cell for cell, run in self._runs.items() if run.kernel_generation == self.generation)
@@ -537,6 +550,10 @@ class Executor:
 
     def _on_lifecycle(self, event: Lifecycle, batch: Batch) -> None:
         phase = _PHASES.get(type(event), self.phase)
+        if isinstance(event, lifecycle.KernelDied):
+            lost = self._lost_cells(self._flight)
+            if lost.cell is not None or lost.waiting:
+                batch.events.append(lost)
         if self.phase is not Phase.ABSENT and (phase is Phase.ABSENT or (self.phase, phase) == (Phase.LIVE, Phase.STARTING)):
             self._free(batch)
         self.phase = phase

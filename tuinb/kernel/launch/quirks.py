@@ -24,6 +24,12 @@ KEEP_OUTPUT = (
 )
 """Code that removes the limit of 1,000 messages from ipykernel's iopub socket. Kernels with `drops_output` run it first."""
 
+START_NOTES = (
+    r"NOTE: When using the `ipython kernel` entry point, Ctrl-C will not work\.(?s:.*?)issues/2049\s*"
+    r"|To connect another client to this kernel, use:\s*--existing .*\s*"
+)
+"""Pattern of what each ipykernel writes to its stdout at the start. It says nothing about how the kernel ended."""
+
 
 @dataclass(frozen=True, slots=True)
 class Quirks:

@@ -30,7 +30,7 @@ from tuinb import private_folder
 from tuinb.errors import KernelError, KernelStartError
 from tuinb.kernel.launch.adopted import UNKNOWN_CODE, AdoptedProcess
 from tuinb.kernel.launch.kernelspecs import KernelSpec, find_program, runtime_folder
-from tuinb.kernel.launch.quirks import speaks_ipc
+from tuinb.kernel.launch.quirks import START_NOTES, speaks_ipc
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -201,7 +201,10 @@ def log_tail(launched: Launched, lines: int = 10) -> str:
 
 
 def tail(path: Path, start: int, lines: int = 10, most: int = 16_384) -> str:
-    """Returns the last lines of a log after the offset `start`, at most `most` bytes. Empty if it can't be read."""
+    """Returns the last lines of a log after the offset `start`, at most `most` bytes. Empty if it can't be read.
+
+    Leaves out the notes that each ipykernel begins with.
+    """
     try:
         with path.open("rb") as log:
             end = log.seek(0, os.SEEK_END)
@@ -209,7 +212,7 @@ def tail(path: Path, start: int, lines: int = 10, most: int = 16_384) -> str:
             text = log.read().decode("utf-8", "replace")
     except OSError:
         return ""
-    return "\n".join(text.rstrip().split("\n")[-lines:])
+    return "\n".join(re.sub(START_NOTES, "", text).rstrip().split("\n")[-lines:])
 
 
 def exit_reason(code: int) -> str:
