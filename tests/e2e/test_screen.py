@@ -42,6 +42,21 @@ def test_it_can_be_left_as_soon_as_it_is_seen(start: Start) -> None:
     assert b"Traceback" not in terminal.raw
 
 
+@pytest.mark.parametrize("pause", [0.0, 0.1])
+def test_what_is_typed_and_pasted_at_the_start_arrives_in_order(start: Start, tmp_path: Path, pause: float) -> None:
+    terminal = start(write_notebook(tmp_path / "one.ipynb", "first = 1"), "--no-kernel", "--no-session")
+    terminal.wait_for(lambda: "no kernel" in terminal.status)
+    for keys in ("b" + ENTER, "\x1b[200~pasted =\x1b[201~", " x", ESCAPE):
+        terminal.send(keys)
+        terminal.pump(pause)
+    terminal.wait_for("pasted = x")
+    terminal.wait_for(lambda: "COMMAND" in terminal.status)
+    terminal.settle()
+    assert terminal.shows("first = 1")
+    assert terminal.shows("pasted = x")
+    assert "2/2" in terminal.status
+
+
 def test_the_screen_follows_its_terminal(start: Start) -> None:
     of_another_window = {"COLUMNS": "83", "LINES": "7"}
     terminal = start(ANALYSIS, "--no-kernel", env=of_another_window)

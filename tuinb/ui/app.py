@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from tuinb.render.images.gallery import Gallery
     from tuinb.session.port import SessionPort
     from tuinb.terminal.terminal import Terminal
+    from tuinb.ui.layer import Typed
     from tuinb.ui.pane import Left
     from tuinb.ui.system import Company
 
@@ -107,7 +108,7 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
             execute=self.execute,
             opening=self.keyboard.reset,
             opened=self._dialog_opened,
-            closed=self._sync,
+            closed=self._dialog_closed,
         )
         self._router = KeyRouter(
             self._dialogs,
@@ -140,9 +141,9 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
         """Returns the theme's style for a role of the interface."""
         return self.screen_theme.role(name)
 
-    def route_key(self, event: events.Key) -> bool:
-        """Sends a key to the layer that takes it. Returns False for a key that is text for the editor."""
-        return self._router.route_key(event)
+    def route(self, event: Typed) -> bool:
+        """Sends a key or a paste to the layer that takes it. Returns False for text for the editor."""
+        return self._router.route(event)
 
     def call_user(self, text: str) -> None:
         """Rings, and shows a notification of the desktop, if the user looks elsewhere. `text` must be clean."""
@@ -165,7 +166,7 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
         self.call_after_refresh(self._on_first_paint, self)
 
     async def finish_start(self, ask: Callable[[], Awaitable[object]] | None = None) -> bool:
-        """Mounts the editor and loads the commands, then releases held keys. Returns False if the app is already ending.
+        """Mounts the editor and loads the commands, then releases held keys and pastes. Returns False if the app is ending.
 
         `ask` opens a dialog. Then the dialog gets those keys: they never change a notebook that a question is about.
         """
@@ -244,9 +245,9 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
     # ---- keys and commands
 
     async def on_event(self, event: events.Event) -> None:
-        if isinstance(event, events.Key) and not event.is_forwarded:
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
             self.app_focus = True  # whoever types looks at this terminal
-            if self._router.take_key(event):
+            if self._router.take(event):
                 event.stop()
                 return
         await super().on_event(event)
@@ -268,6 +269,10 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
     def _dialog_opened(self) -> None:
         self._release_keys()
         self.show_status()
+
+    def _dialog_closed(self) -> None:
+        self._sync()
+        self._release_keys()
 
     def _release_keys(self) -> None:
         self._router.release()

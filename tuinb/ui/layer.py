@@ -1,12 +1,21 @@
-"""The Protocol of layers that handle keys: dialogs, the kernel's prompt, the completion list, the notebook."""
+"""The Protocol of layers that handle keys: dialogs, the kernel's prompt, the completion list, the notebook.
+
+`Typed` is what a user types: a key or a paste.
+"""
 
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol, TypeAlias
 
-if TYPE_CHECKING:
-    from textual import events
+from textual import events
+
+Typed: TypeAlias = events.Key | events.Paste
+
+
+def copy_typed(event: Typed) -> Typed:
+    """Returns an event as it came from the terminal, which can be posted again."""
+    return events.Paste(event.text) if isinstance(event, events.Paste) else event.copy()
 
 
 class Taken(Enum):

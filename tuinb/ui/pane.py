@@ -103,9 +103,7 @@ class NotebookPane(Container):
         self._picture_rows = config.picture_rows or PICTURE_ROWS
         view = self.view = NotebookView(session, state, self._make_painter)
         view.output_lines = config.output_lines
-        self.editor = CellEditor(
-            session, state, self.client, view, self._cross_edge, self._report, shell.route_key, left.cursors
-        )
+        self.editor = CellEditor(session, state, self.client, view, self._cross_edge, self._report, shell.route, left.cursors)
         self.completion = CompletionList(self.editor, view)
         self.prompt = StdinPrompt(
             view, self, session.answer, session.answer_eof, session.interrupt, self.focus_home, shell.show_status

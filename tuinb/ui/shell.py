@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from rich.style import Style
-    from textual import events
 
     from tuinb.capabilities import Capabilities
     from tuinb.commands.host import System
     from tuinb.render.images.gallery import Gallery
     from tuinb.render.styles import ThemeStyles
     from tuinb.ui.dialogs.stack import DialogStack
+    from tuinb.ui.layer import Typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +50,8 @@ class Shell(Protocol):
         """Returns the theme's style for a role of the interface."""
         ...
 
-    def route_key(self, event: events.Key) -> bool:
-        """Sends a key to the layer that takes it. Returns False for a key that is text for the editor."""
+    def route(self, event: Typed) -> bool:
+        """Sends a key or a paste to the layer that takes it. Returns False for text for the editor."""
         ...
 
     def call_user(self, text: str) -> None:

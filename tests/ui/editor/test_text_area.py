@@ -98,7 +98,7 @@ def test_parts_of_textual_that_the_editor_makes() -> None:
         on_splice=lambda at, removed, inserted: None,
         on_edge=lambda direction: None,
         on_wheel=lambda event, rows: None,
-        route_key=lambda event: False,
+        route=lambda event: False,
     )
     for name in ("_matching_bracket_location", "_cursor_offset", "_highlight_query", "_line_cache", "_bindings"):
         assert hasattr(editor, name), f"TextArea's {name} is gone: see tuinb/ui/editor/text_area.py"

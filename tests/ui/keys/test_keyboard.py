@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from textual import events
+
 from tests.ui.harness import running
 from tuinb.config import Config
 from tuinb.workspace.view_state import Mode
@@ -40,3 +42,10 @@ async def test_a_users_sequence_in_edit_mode_loses_no_letter(two: Path) -> None:
         await t.press("j", "k")
         assert t.app.pane.view_state.mode is Mode.COMMAND
         assert t.sources()[1] == "justjx"
+
+
+async def test_a_paste_follows_the_letters_of_a_sequence_that_it_ends(two: Path) -> None:
+    async with running(two, config=Config(keys={"edit": {"j k": "leave-edit-mode"}})) as t:
+        await t.press("b", "enter", "j")
+        t.app.post_message(events.Paste("ust"))
+        await t.until(lambda: t.sources()[1] == "just")

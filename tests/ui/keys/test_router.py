@@ -11,6 +11,7 @@ from textual import events
 from tests.support import write_notebook
 from tests.ui.harness import Driver, running
 from tuinb.kernel.connection import scripted as k
+from tuinb.ui.dialogs.prompts import LineInput
 from tuinb.ui.keys.router import KeyRouter
 from tuinb.ui.layer import Taken
 from tuinb.workspace.view_state import Mode, ViewState
@@ -20,10 +21,15 @@ if TYPE_CHECKING:
 
     from tuinb.ui.dialogs.stack import DialogStack
     from tuinb.ui.keys.keyboard import Keyboard
+    from tuinb.ui.layer import Typed
     from tuinb.ui.pane import NotebookPane
 
 
 # ---- without an app
+
+
+def name(event: Typed) -> str:
+    return f"paste {event.text}" if isinstance(event, events.Paste) else event.key
 
 
 class FakeLayer:
@@ -41,16 +47,17 @@ class Routed:
     def __init__(self) -> None:
         self.asked: list[str] = []
         self.posted: list[str] = []
-        self.queue: list[events.Key] = []
+        self.queue: list[Typed] = []
         """The events of `posted`."""
         self.bound = {"j", "escape"}
         """Keys of the keymap."""
         self.dialogs, self.message, self.prompt, self.completion = (
             FakeLayer(name, self.asked) for name in ("dialogs", "message", "prompt", "completion")
         )
-        self.stack = SimpleNamespace(is_open=False, is_opening=False)
+        self.said: list[str] = []
+        self.stack = SimpleNamespace(is_open=False, is_opening=False, notify=lambda text, severity: self.said.append(text))
         self.state = ViewState()
-        self.widget = SimpleNamespace(queued_keys=0, take_key=lambda event: self.asked.append(f"editor {event.key}"))
+        self.widget = SimpleNamespace(queued=0, take=lambda event: self.asked.append(f"editor {name(event)}"))
         self.editor = SimpleNamespace(ready=True, widget=self.widget)
         self.asks = SimpleNamespace(has_keys=False)
         self.starting = False
@@ -61,14 +68,14 @@ class Routed:
         self.router = KeyRouter(
             cast("DialogStack", self.stack),
             (self.dialogs, self.message),
-            cast("Keyboard", SimpleNamespace(press=self._press)),
+            cast("Keyboard", SimpleNamespace(press=self._press, end_sequence=lambda: self.asked.append("sequence ends"))),
             lambda: cast("NotebookPane", self.pane),
             self._post,
             lambda: self.starting,
         )
 
-    def _post(self, event: events.Key) -> None:
-        self.posted.append(event.key)
+    def _post(self, event: Typed) -> None:
+        self.posted.append(name(event))
         self.queue.append(event)
 
     def _press(self, mode: Mode, key: str, character: str | None = None) -> bool:
@@ -79,7 +86,13 @@ class Routed:
         event = events.Key(key, None)
         if forwarded:
             event._set_forwarded()
-        return self.router.route_key(event)
+        return self.router.route(event)
+
+    def paste(self, text: str, *, forwarded: bool = False) -> bool:
+        event = events.Paste(text)
+        if forwarded:
+            event._set_forwarded()
+        return self.router.route(event)
 
 
 ORDER = ["dialogs j", "message j", "prompt j", "completion j", "keymap j"]
@@ -119,7 +132,7 @@ def test_keys_are_held_while_something_opens_and_released_in_order() -> None:
 
 
 @pytest.mark.parametrize(
-    ("mode", "dialog", "prompt", "queued_keys", "first"),
+    ("mode", "dialog", "prompt", "queued", "first"),
     [
         (Mode.EDIT, False, False, 0, "editor"),
         (Mode.COMMAND, False, False, 1, "editor"),
@@ -129,25 +142,25 @@ def test_keys_are_held_while_something_opens_and_released_in_order() -> None:
     ],
 )
 def test_a_key_enters_the_queue_of_the_editor_that_is_written_in(
-    mode: Mode, dialog: bool, prompt: bool, queued_keys: int, first: str
+    mode: Mode, dialog: bool, prompt: bool, queued: int, first: str
 ) -> None:
     routed = Routed()
     routed.state.mode, routed.stack.is_open, routed.asks.has_keys = mode, dialog, prompt
-    routed.widget.queued_keys = queued_keys
-    assert routed.router.take_key(events.Key("j", None))
+    routed.widget.queued = queued
+    assert routed.router.take(events.Key("j", None))
     assert routed.asked[0] == f"{first} j"
 
 
 def test_keys_for_an_editor_that_is_not_there_yet_are_held_those_of_commands_too() -> None:
     routed = Routed()
     routed.state.mode, routed.editor.ready, routed.pane.keys_must_wait = Mode.EDIT, False, True
-    for key in ("x", "escape"):
-        assert routed.router.take_key(events.Key(key, None))
+    for event in (events.Key("x", None), events.Paste("text"), events.Key("escape", None)):
+        assert routed.router.take(event)
     assert routed.router.holds_keys
     assert (routed.asked, routed.posted) == ([], [])
     routed.pane.keys_must_wait = False
     routed.router.release()
-    assert routed.posted == ["x", "escape"]
+    assert routed.posted == ["x", "paste text", "escape"]
     assert not routed.router.holds_keys
 
 
@@ -155,15 +168,63 @@ def test_a_key_that_comes_before_released_ones_was_typed_after_them() -> None:
     routed = Routed()
     routed.pane.keys_must_wait = True
     for key in ("a", "b"):
-        routed.router.take_key(events.Key(key, None))
+        routed.router.take(events.Key(key, None))
     routed.pane.keys_must_wait = False
     routed.router.release()
-    for key in ("c", "d"):
-        assert routed.router.take_key(events.Key(key, None))
-    assert routed.posted == ["a", "b", "c", "d"]
-    for event in routed.queue:
-        routed.router.take_key(event)
+    for event in (events.Key("c", None), events.Paste("text"), events.Key("d", None)):
+        assert routed.router.take(event)
+    assert routed.posted == ["a", "b", "c", "paste text", "d"]
+    for typed in routed.queue:
+        routed.router.take(typed)
+    assert routed.said, "the paste came in command mode"
     assert [asked for asked in routed.asked if asked.startswith("keymap")] == ["keymap a", "keymap b", "keymap c", "keymap d"]
+
+
+def test_a_key_does_not_overtake_held_ones() -> None:
+    routed = Routed()
+    routed.starting = True
+    assert routed.route("a")
+    routed.starting = False
+    assert routed.route("j")
+    assert routed.paste("text")
+    assert routed.asked == []
+    routed.router.release()
+    assert routed.posted == ["a", "j", "paste text"]
+
+
+def test_a_paste_while_something_opens_is_held() -> None:
+    routed = Routed()
+    routed.stack.is_opening = True
+    assert routed.paste("text")
+    routed.stack.is_opening = False
+    routed.router.release()
+    assert (routed.posted, routed.said) == (["paste text"], [])
+
+
+def test_a_paste_in_command_mode_is_refused_with_a_message() -> None:
+    routed = Routed()
+    assert routed.router.take(events.Paste("text"))
+    assert (routed.posted, routed.said) == ([], ["Nothing was pasted: no cell is being edited. Enter edits one."])
+
+
+@pytest.mark.parametrize(("forwarded", "posted"), [(True, ["paste text"]), (False, [])])
+@pytest.mark.parametrize("dialog", [True, False])
+def test_a_paste_for_the_focused_widget_is_posted_again_if_it_came_by_the_editor(
+    dialog: bool, forwarded: bool, posted: list[str]
+) -> None:
+    routed = Routed()
+    routed.stack.is_open, routed.asks.has_keys = dialog, not dialog
+    assert routed.paste("text", forwarded=forwarded) is forwarded
+    assert (routed.posted, routed.said) == (posted, [])
+
+
+def test_a_paste_for_the_editor_goes_through_its_queue_and_ends_a_sequence() -> None:
+    routed = Routed()
+    routed.state.mode = Mode.EDIT
+    assert routed.router.take(events.Paste("text"))
+    assert routed.asked == ["editor paste text"]
+    assert not routed.paste("text", forwarded=True)
+    assert routed.asked[1:] == ["sequence ends"]
 
 
 @pytest.mark.parametrize(
@@ -207,6 +268,38 @@ async def test_keys_after_enter_are_for_the_editor(two: Path) -> None:
     async with running(two) as t:
         burst(t, ("b", "b"), ("enter", "\r"), ("x", "x"), ("d", "d"), ("d", "d"))
         await t.until(lambda: t.sources()[1] == "xdd")
+
+
+async def test_a_paste_keeps_its_place_between_keys(two: Path) -> None:
+    async with running(two) as t:
+        burst(t, ("b", "b"), ("enter", "\r"), ("x", "x"))
+        t.app.post_message(events.Paste("(1\n2)"))
+        burst(t, ("y", "y"), ("escape", None), ("b", "b"), ("enter", "\r"))
+        t.app.post_message(events.Paste("new"))
+        await t.until(lambda: t.sources() == ["1 + 1", "x(1\n2)y", "new", "2 + 2"])
+
+
+async def test_a_paste_after_the_key_of_a_dialog_is_for_the_dialog(two: Path) -> None:
+    async with running(two) as t:
+        for first in ("escape", "enter"):  # from command mode, and through the queue of the editor
+            await t.press(first)
+            burst(t, ("ctrl+f", None))
+            t.app.post_message(events.Paste("2 +"))
+            burst(t, ("space", " "), ("2", "2"))
+            await t.until(lambda: any(line.value == "2 + 2" for line in t.app.query(LineInput)))
+            await t.press("escape")
+        assert t.sources() == ["1 + 1", "2 + 2"]
+
+
+async def test_a_paste_in_command_mode_changes_nothing_and_says_so(two: Path) -> None:
+    async with running(two) as t:
+        t.app.post_message(events.Paste("dd"))
+        await t.shows("Nothing was pasted: no cell is being edited. Enter edits one.")
+        await t.press("enter")
+        burst(t, ("escape", None))
+        t.app.post_message(events.Paste("dd"))
+        await t.shows("Nothing was pasted")
+        assert t.sources() == ["1 + 1", "2 + 2"]
 
 
 async def test_a_command_never_overtakes_the_text_before_it(two: Path) -> None:

@@ -21,12 +21,12 @@ from tuinb.workspace.view_state import Mode, ViewState
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from textual import events
     from textual.widget import Widget
 
     from tuinb.notebook.changes import Applied
     from tuinb.session.port import SessionPort
     from tuinb.ui.editor.text_area import SourceEditor
+    from tuinb.ui.layer import Typed
     from tuinb.ui.view.notebook_view import NotebookView
 
     Cursors: TypeAlias = dict[CellId, tuple[str, int]]
@@ -47,7 +47,7 @@ class CellEditor:
         view: NotebookView,
         on_edge: Callable[[int], None],
         on_error: Callable[[TuinbError], None],
-        route_key: Callable[[events.Key], bool],
+        route: Callable[[Typed], bool],
         cursors: Cursors,
     ) -> None:
         self._session = session
@@ -56,7 +56,7 @@ class CellEditor:
         self._view = view
         self._on_edge = on_edge
         self._on_error = on_error
-        self._route_key = route_key
+        self._route = route
         self._cursors = cursors
         self._placed = (-1, -1, -1)
         self.cell: CellId | None = None
@@ -69,7 +69,7 @@ class CellEditor:
         """The text area, built at its first use."""
         from tuinb.ui.editor.text_area import SourceEditor
 
-        widget = SourceEditor(self._spliced, self._on_edge, self._view.wheel, self._route_key)
+        widget = SourceEditor(self._spliced, self._on_edge, self._view.wheel, self._route)
         widget.display = False
         return widget
 

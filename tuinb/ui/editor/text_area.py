@@ -21,6 +21,7 @@ from textual.widgets.text_area import TextAreaTheme
 from tuinb.editing import languages
 from tuinb.render.code.highlight import TAB, Highlighted, common_prefix, common_suffix
 from tuinb.ui.editor.source_document import SourceDocument
+from tuinb.ui.layer import copy_typed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from textual.strip import Strip
 
     from tuinb.render.block import Line
+    from tuinb.ui.layer import Typed
 
 _BRACKET = re.compile(r"[()\[\]{}]")
 _PARTNER = {"(": ")", "[": "]", "{": "}", ")": "(", "]": "[", "}": "{"}
@@ -42,7 +44,7 @@ class SourceEditor(TextArea):
     """Edits the source of one cell at a time, which `open` sets.
 
     `on_splice` is called with each edit of the user, `on_edge` when the cursor leaves the text, up (-1) or down (1).
-    `route_key` is called with each key; the text area handles the key if it returns False.
+    `route` is called with each key and paste; the text area handles those for which it returns False.
     """
 
     DEFAULT_CSS = """
@@ -58,11 +60,11 @@ class SourceEditor(TextArea):
         on_splice: Callable[[int, str, str], None],
         on_edge: Callable[[int], None],
         on_wheel: Callable[[events.MouseEvent, int], None],
-        route_key: Callable[[events.Key], bool],
+        route: Callable[[Typed], bool],
     ) -> None:
         self._on_splice = on_splice
-        self._route_key = route_key
-        self.queued_keys = 0
+        self._route = route
+        self.queued = 0
         """Keys in the message queue of this widget. Later keys must queue behind them."""
         self._replacing_source = False
         """Whether the current edit comes from another origin, so that it is not reported."""
@@ -246,17 +248,17 @@ class SourceEditor(TextArea):
 
     # ---- keys
 
-    def take_key(self, event: events.Key) -> None:
-        """Queues a key. Keys of commands are queued, too, so that no command overtakes text that was typed before it."""
-        self.queued_keys += 1
-        self._forward_event(event.copy())
+    def take(self, event: Typed) -> None:
+        """Queues a key or a paste. Keys of commands are queued, too, so that nothing overtakes what was typed before it."""
+        self.queued += 1
+        self._forward_event(copy_typed(event))
 
     async def _on_key(self, event: events.Key) -> None:
         # Keys must not bubble: Textual would run the binding of a bubbled key after later keys changed the text.
         event.stop()
         event.prevent_default()
-        self.queued_keys = max(0, self.queued_keys - 1)
-        if self._route_key(event) or not self.display:
+        self.queued = max(0, self.queued - 1)
+        if self._route(event) or not self.display:
             return
         if event.key == "enter" and not self.read_only:
             self._new_line()
@@ -269,7 +271,8 @@ class SourceEditor(TextArea):
     async def _on_paste(self, event: events.Paste) -> None:
         event.stop()
         event.prevent_default()
-        if not self.read_only:
+        self.queued = max(0, self.queued - 1)
+        if not self._route(event) and self.display and not self.read_only:
             self.insert_text(event.text)
 
     def insert_text(self, text: str) -> None:

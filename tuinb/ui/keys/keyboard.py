@@ -68,7 +68,7 @@ class Keyboard:
             self._run(found.command)
         elif isinstance(found, Pending):
             self.pending, self._typed = found.keys, typed[abandoned:]
-            self._timer = asyncio.get_running_loop().call_later(SEQUENCE_SECONDS, self._expire)
+            self._timer = asyncio.get_running_loop().call_later(SEQUENCE_SECONDS, self.end_sequence)
             self._changed()
         return True
 
@@ -80,7 +80,8 @@ class Keyboard:
             self.pending, self._typed = (), []
             self._changed()
 
-    def _expire(self) -> None:
+    def end_sequence(self) -> None:
+        """Ends an unfinished sequence at its time limit or before a paste. In edit mode its keys are text."""
         typed = self._typed
         self.reset()
         self._insert_typed(typed)

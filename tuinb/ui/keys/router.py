@@ -1,25 +1,26 @@
 """Sends each key to a dialog, the kernel's prompt, the completion list, the keymap or the editor.
 
-A key is offered to the layers from the top down; the keymap gets the keys that no layer takes. Keys that arrive while a dialog
-opens are held, and posted again once it has the focus. So are keys for the editor or the kernel's prompt at the start.
+A key is offered to the layers from the top down; the keymap gets the keys that no layer takes. Keys and pastes that arrive
+while a dialog opens are held in order, and posted again once it has the focus. So are those for the editor or the kernel's
+prompt at the start.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from textual import events
+
 from tuinb.terminal.keys import normalise
-from tuinb.ui.layer import Taken
+from tuinb.ui.layer import Taken, copy_typed
 from tuinb.workspace.view_state import Mode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from textual import events
-
     from tuinb.ui.dialogs.stack import DialogStack
     from tuinb.ui.keys.keyboard import Keyboard
-    from tuinb.ui.layer import Layer
+    from tuinb.ui.layer import Layer, Typed
     from tuinb.ui.pane import NotebookPane
 
 _SIGNS = {
@@ -35,7 +36,7 @@ _SIGNS = {
 
 
 class KeyRouter:
-    """Routes the keys of one app.
+    """Routes the keys and pastes of one app.
 
     `pane` returns the pane that has the keys, `post` posts an event to the app, `opening` returns whether a dialog may be about
     to open. `above_notebook` are the layers above the pane's own, from the top down.
@@ -47,7 +48,7 @@ class KeyRouter:
         above_notebook: Sequence[Layer],
         keyboard: Keyboard,
         pane: Callable[[], NotebookPane],
-        post: Callable[[events.Key], object],
+        post: Callable[[Typed], object],
         opening: Callable[[], bool],
     ) -> None:
         self._dialogs = dialogs
@@ -56,33 +57,35 @@ class KeyRouter:
         self._pane = pane
         self._post = post
         self._opening = opening
-        self._held: list[events.Key] = []
-        self._released: list[events.Key] = []
-        """Keys that were posted again and have not come yet. Keys that come before them were typed later."""
+        self._held: list[Typed] = []
+        self._released: list[Typed] = []
+        """Events that were posted again and have not come yet. What comes before them was typed later."""
 
-    def take_key(self, event: events.Key) -> bool:
-        """Handles a key from the terminal. Returns False for a key that the focused widget must get.
+    def take(self, event: Typed) -> bool:
+        """Handles a key or a paste from the terminal. Returns False for one that the focused widget must get.
 
-        A key for the open editor is put into the editor's queue, which calls `route_key` later: a command must not overtake
-        text that was typed before it.
+        What is typed for the open editor is put into the editor's queue, which calls `route` later: a command must not overtake
+        text that was typed before it, and text no command.
         """
         if self._released:
             if event is not self._released[0]:
-                self._post(event.copy())
+                self._post(copy_typed(event))
                 return True
             del self._released[0]
         pane = self._pane()
         writes = pane.view_state.mode is Mode.EDIT and not self._dialogs.is_open and not pane.prompt.has_keys
-        if pane.editor.ready and (writes or pane.editor.widget.queued_keys):
-            pane.editor.widget.take_key(event)
+        if pane.editor.ready and (writes or pane.editor.widget.queued):
+            pane.editor.widget.take(event)
             return True
-        return self.route_key(event)
+        return self.route(event)
 
-    def route_key(self, event: events.Key) -> bool:
-        """Offers a key to each layer, then to the keymap. Returns False for a key that is text."""
-        if self._must_hold:
-            self._held.append(event.copy())
+    def route(self, event: Typed) -> bool:
+        """Offers a key to each layer, then to the keymap. Returns False for text: such a key, or a paste for the editor."""
+        if self._held or self._must_hold:
+            self._held.append(copy_typed(event))
             return True
+        if isinstance(event, events.Paste):
+            return self._paste(event)
         key = normalise(event.key, event.character)
         for layer in (*self._above_notebook, *self._pane().key_layers):
             match layer.offer_key(key, event):
@@ -101,21 +104,31 @@ class KeyRouter:
 
     @property
     def holds_keys(self) -> bool:
-        """Whether keys are held."""
+        """Whether keys or pastes are held."""
         return bool(self._held)
 
     def release(self) -> None:
-        """Posts the held keys again, unless another dialog is about to open."""
+        """Posts the held keys and pastes again, unless a dialog or the editor is still about to open."""
         if not self._must_hold:
             held, self._held = self._held, []
             self._released += held
             for event in held:
                 self._post(event)
 
-    def _pass_on(self, event: events.Key) -> bool:
-        """Posts a key again if it came through the editor's queue, so that it reaches the focused widget."""
+    def _paste(self, event: events.Paste) -> bool:
+        """Leaves a paste to the dialog, the prompt or the editor that is open. Says that nothing else takes it."""
+        pane = self._pane()
+        if self._dialogs.is_open or pane.prompt.has_keys:
+            return self._pass_on(event)
+        self._keyboard.end_sequence()
+        if pane.view_state.mode is Mode.COMMAND:
+            self._dialogs.notify("Nothing was pasted: no cell is being edited. Enter edits one.", "warning")
+        return pane.view_state.mode is Mode.COMMAND
+
+    def _pass_on(self, event: Typed) -> bool:
+        """Posts an event again if it came through the editor's queue, so that it reaches the focused widget."""
         if event.is_forwarded:
-            self._post(event.copy())
+            self._post(copy_typed(event))
         return event.is_forwarded
 
     def _press(self, key: str, event: events.Key) -> bool:
