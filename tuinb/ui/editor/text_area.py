@@ -217,7 +217,7 @@ class SourceEditor(TextArea):
     def scroll_cursor_visible(self, center: bool = False, animate: bool = False) -> Offset:
         """Scrolls sideways only. The view scrolls up and down."""
         if not self.size.width:  # opened but not laid out yet
-            self.call_after_refresh(self.scroll_cursor_visible)
+            self.call_after_refresh(self._show_cursor)
             return self.scroll_offset
         self._recompute_cursor_offset()  # type: ignore[no-untyped-call]
         x, width = self._cursor_offset[0], max(1, self.size.width - self.gutter_width)
@@ -225,6 +225,11 @@ class SourceEditor(TextArea):
         if x < left or x >= left + width:
             self.scroll_to(x=max(0, x - width * 2 // 3) if x >= width else 0, y=0, animate=False, force=True)
         return self.scroll_offset
+
+    def _show_cursor(self) -> None:
+        """Shows the cursor of an editor that was laid out meanwhile. A frame that was painted before had it at the start."""
+        self.scroll_cursor_visible()
+        self.refresh()
 
     def find_matching_bracket(self, bracket: str, search_from: Location) -> Location | None:
         """Returns the location of the matching bracket, or None if there is none within 400 lines."""
