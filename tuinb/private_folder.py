@@ -30,6 +30,11 @@ def state_folder(environ: Mapping[str, str]) -> Path:
     return home / ("Library/Application Support" if sys.platform == "darwin" else ".local/state") / "tuinb"
 
 
+def journals(environ: Mapping[str, str]) -> Path:
+    """Returns the folder of the journals. Here, so that the start can look into it without their code."""
+    return state_folder(environ) / "journals"
+
+
 def make(folder: Path) -> None:
     """Makes a folder and those above it, each for its user alone. Closes an existing one to others. Raises OSError."""
     make_missing(folder)

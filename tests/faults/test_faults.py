@@ -41,4 +41,4 @@ def test_damage_and_merges(fault: str, tries: int) -> None:
 @pytest.mark.kernel
 @pytest.mark.timeout(300 * TIMES)
 def test_kills_of_the_program() -> None:
-    run("programs", 9)
+    run("programs", 3)

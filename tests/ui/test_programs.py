@@ -85,11 +85,10 @@ async def test_no_browser(tmp_path: Path) -> None:
     assert await outside({"DISPLAY": ":1", **nothing}).browse("https://example.org") == "No browser was found."
 
 
-@pytest.mark.parametrize(("code", "said"), [(0, ""), (1, "The browser could not be started.")])
-async def test_a_browser_that_python_knows(tmp_path: Path, code: int, said: str) -> None:
-    environ = opener(tmp_path, f"echo noise; echo $* > {tmp_path}/seen; exit {code}")
+async def test_a_browser_that_python_knows(tmp_path: Path) -> None:
+    environ = opener(tmp_path, f"echo noise; echo $* > {tmp_path}/seen")
     (tmp_path / "xdg-open").rename(tmp_path / "firefox")
-    assert await outside({**environ, "BROWSER": "firefox"}).browse("https://example.org/a") == said
+    assert await outside({**environ, "BROWSER": "firefox"}).browse("https://example.org/a") == ""
     assert "https://example.org/a" in (tmp_path / "seen").read_text(encoding="utf-8")
 
 

@@ -15,10 +15,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from tuinb import private_folder
 from tuinb.capabilities import Graphics
 from tuinb.config import config_file, home_relative
 from tuinb.errors import KernelSpecError, UntrustedEnvironmentError
-from tuinb.files.journal import folder
 from tuinb.render.safe import clean
 from tuinb.session.state import KernelState
 from tuinb.terminal import own
@@ -27,7 +27,7 @@ from tuinb.ui.app import TuinbApp
 from tuinb.ui.error_reporter import ErrorReporter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from tuinb.commands.keymap.keymap import Keymap, Table
     from tuinb.config import Config
@@ -128,7 +128,7 @@ def make_app(
     shown = _few([*opening.problems, *filter(None, [choice.problem]), *problems])
     painted = partial(after_first_paint, opening=replace(opening, notices=(*shown, *opening.notices)))
     app = TuinbApp(session, config, keymap, choice, terminal, capabilities, painted, company, left)
-    app.question_ahead = opening.offers_unsaved and (_looks_on(session) or folder.has_journals())
+    app.question_ahead = opening.offers_unsaved and (_looks_on(session) or _has_journals(terminal.environ))
     return app
 
 
@@ -220,6 +220,14 @@ async def _after_colours(app: TuinbApp, opening: Opening) -> None:
 def _looks_on(session: SessionPort) -> bool:
     """Whether another process writes the notebook."""
     return session.access is not None and session.access.owner is not None
+
+
+def _has_journals(environ: Mapping[str, str]) -> bool:
+    """Whether there is a journal of any notebook and process."""
+    try:
+        return any(private_folder.journals(environ).iterdir())
+    except OSError:
+        return False
 
 
 def _serve_file(session: SessionPort, opening: Opening) -> None:

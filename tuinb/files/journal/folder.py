@@ -133,15 +133,7 @@ class Leftover:
 
 def journals() -> Path:
     """Returns the folder of journals."""
-    return private_folder.state_folder(os.environ) / "journals"
-
-
-def has_journals() -> bool:
-    """Returns whether there is a journal of any notebook and process."""
-    try:
-        return any(path.suffix == SUFFIX for path in journals().iterdir())
-    except OSError:
-        return False
+    return private_folder.journals(os.environ)
 
 
 def leftovers(notebook: Path | None = None) -> list[Leftover]:
