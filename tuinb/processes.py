@@ -6,6 +6,7 @@ A number is given to another process sooner or later. With the process's start a
 from __future__ import annotations
 
 import os
+import socket
 from functools import cache
 from pathlib import Path
 
@@ -15,6 +16,33 @@ _ENDED = ("Z", "X")
 """States of a process that has ended, in /proc."""
 _STOPPED = ("T", "t")
 """States of a process that was stopped, by a signal or a debugger."""
+
+
+class Recorded:
+    """Base of what a file has of a process: its host, the boot of the host, its number and its start."""
+
+    __slots__ = ()
+    host: str
+    boot: str
+    pid: int
+    started: str
+    """When the process started, in the system's own unit."""
+
+    @property
+    def is_here(self) -> bool:
+        """Whether the process runs, or ran, on this host."""
+        return self.host == socket.gethostname()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the process runs on this host."""
+        return self.is_here and is_running(self.pid, self.started, self.boot)
+
+
+def this_process() -> tuple[str, str, int, str]:
+    """Returns the host, the boot, the number and the start of this process."""
+    pid = os.getpid()
+    return socket.gethostname(), boot_id(), pid, start_of(pid)
 
 
 @cache

@@ -86,6 +86,16 @@ def test_an_owner_that_does_not_answer(desk: Callable[[str], Desk], path: Path, 
     assert any("does not answer" in str(entry) for entry in it.host.log)
 
 
+def test_another_process_may_be_faster(desk: Callable[[str], Desk], path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def refused(self: Access, *, unanswered: bool = False) -> bool:
+        return False
+
+    monkeypatch.setattr(FakeAccess, "take_over", refused)
+    it = desk("a*")
+    opened(it, path, 1, True)
+    assert "Another process took it meanwhile." in str(it.host.log[-1])
+
+
 def test_a_copy_gets_a_free_name(desk: Callable[[str], Desk], path: Path) -> None:
     (path.parent / "a-copy.ipynb").write_text("")
     it = desk("a*")

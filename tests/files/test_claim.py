@@ -7,16 +7,13 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from tests.support import ROOT
 from tuinb.files import claim as claims
 from tuinb.files.claim import SILENT, Claim, Owner
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @pytest.fixture
@@ -135,6 +132,23 @@ def test_a_notebook_that_is_seized_is_lost_for_its_owner(notebook: Path) -> None
     owner.release()
     assert file_of(other).exists()
     other.release()
+
+
+def test_another_process_may_seize_a_notebook_faster(notebook: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    owner, other, third = Claim(notebook), Claim(notebook), Claim(notebook)
+    owner.take()
+    unlink = Path.unlink
+
+    def slow(path: Path, missing_ok: bool = False) -> None:
+        unlink(path, missing_ok)
+        third.take()
+
+    monkeypatch.setattr(Path, "unlink", slow)
+    assert other.seize() == third.owner
+    assert (other.is_held, third.is_held, third.is_lost) == (False, True, False)
+    monkeypatch.setattr(Path, "unlink", unlink)
+    third.release()
+    owner.release()
 
 
 def test_the_owner_renews_its_file(notebook: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -59,14 +59,16 @@ async def _take_over(context: Context, access: Access) -> None:
         )
         if not await dialogs.confirm(question, yes="Take it over", no="Look on"):
             return
-        await access.take_over(unanswered=True)
+        if not await access.take_over(unanswered=True):
+            dialogs.notify(f"Another process took it meanwhile. Read-only: {access.reason}.", "warning")
+            return
     dialogs.notify("This notebook is edited here now.")
     await recovery.offer(context, await find(context.session))
 
 
 async def _copy(context: Context) -> None:
     text = await context.dialogs.ask("Save the copy as:", str(_free_name(context.session.path)))
-    path = await confirm_name(context, path_of(text)) if text and text.strip() else None
+    path = await confirm_name(context, path_of(text, context.system.folder)) if text and text.strip() else None
     if path is not None:
         await write(context, path)
 

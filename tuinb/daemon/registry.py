@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import stat
 import time
 from contextlib import suppress
@@ -35,7 +34,7 @@ _LATEST: Final = 1e11
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(processes.Recorded):
     """A session, as its file describes it."""
 
     id: str
@@ -48,7 +47,6 @@ class Entry:
     boot: str
     pid: int
     started: str
-    """When the process started, in the system's own unit."""
     since: float
     """When the session began, in seconds since 1970."""
     version: str = __version__
@@ -71,8 +69,7 @@ class Entry:
         source: Path | None = None,
     ) -> Entry:
         """Returns the entry for a session of this process."""
-        pid = os.getpid()
-        here = socket.gethostname(), processes.boot_id(), pid, processes.start_of(pid)
+        here = processes.this_process()
         pid_of_kernel, folder_of_kernel = kernel
         process = (pid_of_kernel, processes.start_of(pid_of_kernel)) if pid_of_kernel is not None else (0, "")
         folder_of_kernel = folder_of_kernel if pid_of_kernel is not None else ""
@@ -89,16 +86,6 @@ class Entry:
         """Where the session listens."""
         address = Path(self.socket)
         return Place(address.parent, address.stem)
-
-    @property
-    def is_here(self) -> bool:
-        """Whether the session was begun on this host."""
-        return self.host == socket.gethostname()
-
-    @property
-    def is_running(self) -> bool:
-        """Whether its process runs on this host."""
-        return self.is_here and processes.is_running(self.pid, self.started, self.boot)
 
     @property
     def left_kernel(self) -> int | None:

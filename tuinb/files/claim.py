@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import time
 import zlib
 from contextlib import suppress
@@ -32,14 +31,13 @@ _MOST_BYTES: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
-class Owner:
+class Owner(processes.Recorded):
     """A process that has a notebook, or asks for it."""
 
     host: str
     boot: str
     pid: int
     started: str
-    """When the process started, in the system's own unit."""
     since: float
     """When it opened the notebook, in seconds since 1970."""
     locked: bool = True
@@ -48,8 +46,7 @@ class Owner:
     @classmethod
     def of_this_process(cls) -> Owner:
         """Returns this process."""
-        pid = os.getpid()
-        return cls(socket.gethostname(), processes.boot_id(), pid, processes.start_of(pid), time.time())
+        return cls(*processes.this_process(), time.time())
 
     @classmethod
     def parse(cls, data: bytes) -> Owner | None:
@@ -65,16 +62,6 @@ class Owner:
     def pack(self) -> bytes:
         """Returns the content of a file that names it."""
         return json.dumps(asdict(self)).encode()
-
-    @property
-    def is_here(self) -> bool:
-        """Whether it runs, or ran, on this host."""
-        return self.host == socket.gethostname()
-
-    @property
-    def is_running(self) -> bool:
-        """Whether it runs on this host."""
-        return self.is_here and processes.is_running(self.pid, self.started, self.boot)
 
     @property
     def name(self) -> str:
@@ -125,10 +112,13 @@ class Claim:
                 if descriptor >= 0:
                     os.close(descriptor)
 
-    def seize(self) -> None:
-        """Takes the notebook from a process that does not answer. That process finds out when it goes on."""
+    def seize(self) -> Owner | None:
+        """Takes the notebook from a process that does not answer. That process finds out when it goes on.
+
+        Returns the process that has it, if another one was faster.
+        """
         self._file.unlink(missing_ok=True)
-        self.take()
+        return self.take()
 
     def renew(self) -> None:
         """Tells processes on other hosts that this one runs."""

@@ -1,9 +1,9 @@
 """Whether a session may write its notebook, while other processes have the notebook open.
 
 States: it writes (`owner` is None, and its claim is held), or it looks on (`owner` is the process that writes). A session that
-looks on can't be edited or run, and follows what the owner saves (other_writers.py). `take_over` asks the
-owner, which then looks on. Changes of the state happen on the event loop, without a wait in between. What is done each second
-waits for disks in threads.
+looks on can't be edited or run, and follows what the owner saves (other_writers.py). `take_over` asks the owner,
+which then looks on. Changes of the state happen on the event loop, without a wait in between. What is done each second waits
+for disks in threads.
 """
 
 from __future__ import annotations
@@ -143,8 +143,7 @@ class Access:
     async def _taken(self, *, unanswered: bool) -> bool:
         claim, jobs = self._claim, shared()
         if unanswered:
-            await jobs.run(claim.seize)
-            return True
+            return await jobs.run(claim.seize) is None
         await jobs.run(claim.ask)
         try:
             deadline = time.monotonic() + _ANSWER

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
@@ -32,7 +31,7 @@ _VERSION = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Header:
+class Header(processes.Recorded):
     """The first record of a journal."""
 
     path: str
@@ -46,7 +45,6 @@ class Header:
     boot: str
     pid: int
     started: str
-    """When the process started, in the system's own unit."""
     locked: bool = True
     """Whether the writer could lock the journal."""
     version: int = _VERSION
@@ -60,8 +58,7 @@ class Header:
             device, inode = found.st_dev, found.st_ino
         except OSError:
             device = inode = 0
-        pid = os.getpid()
-        return cls(path, device, inode, time.time(), socket.gethostname(), processes.boot_id(), pid, processes.start_of(pid))
+        return cls(path, device, inode, time.time(), *processes.this_process())
 
     def pack(self) -> bytes:
         """Returns the beginning of a journal."""
@@ -91,16 +88,6 @@ class Header:
         except OSError:
             return False
         return (found.st_dev, found.st_ino) == (self.device, self.inode)
-
-    @property
-    def is_here(self) -> bool:
-        """Whether this machine wrote it."""
-        return self.host == socket.gethostname()
-
-    @property
-    def is_running(self) -> bool:
-        """Whether the process that wrote it runs on this machine."""
-        return self.is_here and processes.is_running(self.pid, self.started, self.boot)
 
 
 class Leftover:
