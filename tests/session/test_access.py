@@ -41,6 +41,10 @@ def text_of(path: Path) -> str:
     return path.read_text()
 
 
+def remove(path: Path) -> None:
+    path.unlink()
+
+
 def remove_ids(path: Path) -> None:
     text = path.read_text().replace('"nbformat_minor": 5', '"nbformat_minor": 4')
     path.write_text("".join(line for line in text.splitlines(keepends=True) if '"id"' not in line))
@@ -124,6 +128,17 @@ async def test_taking_over_hands_unsaved_changes_to_the_new_owner(path: Path, ha
         assert await one.session.shut_down() == ""
     assert list(folder.journals().glob("*")) == []
     assert list((folder.journals().parent / "open").glob("*")) == []
+
+
+async def test_a_notebook_whose_file_is_gone_is_taken_over_as_it_is(path: Path) -> None:
+    first, second = One(path), One(path)
+    remove(path)
+    assert await second.access.take_over()
+    second.type("x")
+    await second.session.save(endorse=False)
+    await wait_for(lambda: first.sources() == ["xa", "b"])
+    for one in (first, second):
+        await one.session.shut_down()
 
 
 async def test_an_owner_that_does_not_answer_is_passed_over_only_if_told_to(

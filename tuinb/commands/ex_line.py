@@ -44,8 +44,12 @@ def parse(line: str, folder: Path | None = None) -> ExLine | None:
     return ExLine(match["number"] or match["name"], match["argument"] or "", bool(match["force"]), folder)
 
 
+def _path(context: Context, line: ExLine) -> Path:
+    return file.path_of(line.argument, line.folder or context.system.folder)
+
+
 async def _write(context: Context, line: ExLine) -> bool:
-    path = file.path_of(line.argument, line.folder or context.system.folder) if line.argument else None
+    path = _path(context, line) if line.argument else None
     if path is not None and not line.force and (path := await file.confirm_name(context, path)) is None:
         return False
     return await file.write(context, path, overwrite=line.force)
@@ -56,7 +60,7 @@ async def _w(context: Context, line: ExLine) -> None:
 
 
 async def _e(context: Context, line: ExLine) -> None:
-    if line.argument and file.path_of(line.argument, line.folder) != context.session.path:
+    if line.argument and _path(context, line) != context.session.path:
         context.dialogs.notify("A screen shows one notebook: `tuinb FILE` opens another one in another terminal.", "error")
     elif line.force:
         await conflicts.reload(context)

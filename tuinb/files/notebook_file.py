@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from tuinb.jobs import Jobs
     from tuinb.notebook.changes import CellId
     from tuinb.notebook.document import Notebook
-    from tuinb.notebook.outputs import Output
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,11 +250,6 @@ class NotebookFile:
         if source_map is not snapshot.source_map and source_map.cut:
             notices = (*notices, *_cut_notices(source_map))
         return _Written(source_map, state, Saved(path, data, self._data, notices))
-
-
-def _identity(output: Output) -> object:
-    """Returns what identifies an output in the text of its cell."""
-    return output.original if output.original is not None else (output, output.revision)
 
 
 def prepare_saving() -> None:

@@ -367,20 +367,21 @@ def _load(path: Path) -> Loaded:
     """Reads a notebook. One with git's conflict markers is merged by cells, if both sides are notebooks."""
     from tuinb.files import load
 
-    problem: NotebookFormatError | None = None
-    loaded: Loaded | None = None
     try:
         loaded = load.load(path)
-    except NotebookFormatError as error:
-        problem = error
-    if loaded is None or loaded.read_only:
-        from tuinb.files import unmerged
+        if not loaded.read_only:
+            return loaded
+    except NotebookFormatError:
+        if (merged := _unmerged(path)) is None:
+            raise
+        return merged
+    return _unmerged(path) or loaded
 
-        loaded = unmerged.opened(path) or loaded
-    if loaded is None:
-        assert problem is not None
-        raise problem
-    return loaded
+
+def _unmerged(path: Path) -> Loaded | None:
+    from tuinb.files import unmerged
+
+    return unmerged.opened(path)
 
 
 def _require_notebook_name(path: Path, problem: str) -> None:

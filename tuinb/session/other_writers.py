@@ -211,6 +211,8 @@ class OtherWriters:
                 if plan.changes:
                     self._session.apply_file(Transaction(plan.changes, origin, Step.EDIT, LABEL))
             except ChangeError:
+                if found.taken.revision == notebook.revision:
+                    raise  # nothing has happened that could be the reason
                 return False
             self._follow_file(found, equal, outputs, is_whole=is_whole)
             return True

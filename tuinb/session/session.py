@@ -49,8 +49,6 @@ if TYPE_CHECKING:
 
     KernelFactory: TypeAlias = Callable[[str | None], KernelConnection]
 
-"""The origin of changes that are read from the file."""
-
 
 class Session:
     """Implements SessionPort. All methods run on one event loop.
@@ -549,7 +547,7 @@ class Session:
                 self._warn(journal.outcome())
 
     async def _show_file(self) -> None:
-        if self._store.exists or self.path.exists():
+        if await shared().run(self.path.exists):
             await self._other_writers.show()
 
 

@@ -203,9 +203,9 @@ async def _after_colours(app: TuinbApp, opening: Opening) -> None:
         app.dialogs.notify(notices, "warning")
     if session.kernel.untrusted:  # another screen left without an answer
         app.pane.run_command(COMMANDS["trust-environment"])
-    elif opening.environment_untrusted:
+    elif opening.environment_untrusted and not looks_on:
         app.system.run_later(session.start_kernel())
-    if opening.kernel_unknown:
+    if opening.kernel_unknown and not looks_on:
         app.pane.run_command(COMMANDS["switch-kernel"])
     _serve_file(session, opening)
     if opening.offers_unsaved and not notices:

@@ -100,9 +100,7 @@ def _changed(cell: Cell, source_map: SourceMap) -> ChangedCell:
 
 def identity_of(cell: Cell) -> OutputIdentity:
     """Returns what tells later whether the outputs of a cell are still these."""
-    return tuple(
-        [one.original if one.original is not None else (one, one.revision) for one in cell.arrived],
-    )
+    return tuple([one.original if one.original is not None else (one, one.revision) for one in cell.arrived])
 
 
 def skeleton(snapshot: Snapshot) -> SourceMap:
