@@ -66,3 +66,20 @@ def test_it_is_made_raw_and_restored(slave: int) -> None:
     assert not local & (termios.ECHO | termios.ICANON | termios.ISIG)
     terminal.restore(before)
     assert termios.tcgetattr(slave) == before
+
+
+def test_reading_never_waits_and_leaves_the_mode_of_other_programs(slave: int) -> None:
+    descriptor = Terminal(slave, slave, {}).open_input()
+    with pytest.raises(BlockingIOError):
+        os.read(descriptor, 1)
+    assert os.get_blocking(slave)
+    os.close(descriptor)
+
+
+def test_what_can_not_be_opened_again_is_read_as_it_is() -> None:
+    reader, writer = os.pipe()
+    descriptor = Terminal(reader, writer, {}).open_input()
+    os.write(writer, b"x")
+    assert os.read(descriptor, 1) == b"x"
+    for number in (descriptor, reader, writer):
+        os.close(number)

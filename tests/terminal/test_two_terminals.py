@@ -6,8 +6,10 @@ import asyncio
 import os
 import pty
 import re
+import select
 import sys
 import termios
+import threading
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -164,6 +166,26 @@ async def test_a_terminal_that_goes_away_ends_its_app_alone() -> None:
         os.close(slave)
         one.type("x")
         await wait_for(lambda: one.shows("key x."))
+
+
+async def test_what_another_program_reads_first_does_not_hold_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    wait, missed = select.select, list[int]()
+
+    def sees_what_is_gone(
+        readers: list[int], writers: list[int], others: list[int], within: float | None = None
+    ) -> tuple[list[int], list[int], list[int]]:
+        if threading.current_thread().name == "terminal-input" and len(missed) < 2:
+            missed.append(readers[0])
+            return [readers[0]], [], []
+        return wait(readers, writers, others, within)
+
+    async with seat(60, 12, TRUE_COLOR) as one:
+        monkeypatch.setattr(select, "select", sees_what_is_gone)
+        one.type("x")
+        await wait_for(lambda: one.shows("key x."))
+        await wait_for(lambda: len(missed) == 2)
+        one.type("y")
+        await wait_for(lambda: one.shows("key y."))
 
 
 async def test_no_descriptor_is_left_open() -> None:

@@ -93,6 +93,8 @@ class TerminalDriver(Driver):
         self._input: threading.Thread | None = None
         self._wakers = (-1, -1)
         """The pipe that ends the input thread, while there is one."""
+        self._input_fd = -1
+        """What the input thread reads."""
         self._reports_resizes = False
         self._mouse_pixels = False
 
@@ -209,6 +211,7 @@ class TerminalDriver(Driver):
     # ---- input
 
     def _start_input(self) -> None:
+        self._input_fd = self._terminal.open_input()
         self._wakers = os.pipe()
         self._input = threading.Thread(target=self._read_input, args=(self._wakers[0],), name="terminal-input")
         self._input.start()
@@ -221,8 +224,8 @@ class TerminalDriver(Driver):
         os.write(writer, b"\0")
         self._input.join()
         self._input = None
-        os.close(reader)
-        os.close(writer)
+        for descriptor in (reader, writer, self._input_fd):
+            os.close(descriptor)
         self._terminal.discard_input()
 
     def _read_input(self, waker: int) -> None:
@@ -233,14 +236,13 @@ class TerminalDriver(Driver):
             self._app.call_later(_raise, error)
 
     def _read_until(self, waker: int) -> None:
-        parser, fd = self._parser, self._terminal.input_fd
+        parser, fd = self._parser, self._input_fd
         decode = getincrementaldecoder("utf-8")("replace").decode
         while True:
             readable, _, _ = select.select([fd, waker], [], [], parser.wait)
             if waker in readable:
                 return
-            if fd in readable:
-                data = self._read()
+            if fd in readable and (data := self._read()) is not None:
                 if not data:
                     self._gone()
                     return
@@ -249,10 +251,12 @@ class TerminalDriver(Driver):
             for message in parser.tick():
                 self.process_message(message)
 
-    def _read(self) -> bytes:
-        """Returns what was typed; nothing if the terminal is gone."""
+    def _read(self) -> bytes | None:
+        """Returns what was typed: nothing if the terminal is gone, None if another program has read it."""
         try:
-            return os.read(self._terminal.input_fd, READ_SIZE)
+            return os.read(self._input_fd, READ_SIZE)
+        except BlockingIOError:
+            return None
         except OSError:
             return b""
 

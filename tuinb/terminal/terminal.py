@@ -133,6 +133,17 @@ class Terminal:
         except termios.error:
             return
 
+    def open_input(self) -> int:
+        """Opens the terminal for reading without waiting, where it can be opened. The caller closes the descriptor.
+
+        Another program may read the same terminal, as a shell does after its command was killed, and take what `select` saw.
+        Reading `input_fd` would then wait for the next key. O_NONBLOCK on `input_fd` would hold for those programs as well.
+        """
+        try:
+            return os.open(os.ttyname(self.input_fd), os.O_RDONLY | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
+        except OSError:  # Not a terminal, or another user's, as after `su`.
+            return os.dup(self.input_fd)
+
     def discard_input(self) -> None:
         """Drops what was typed and not read; does nothing if the terminal is gone."""
         try:
