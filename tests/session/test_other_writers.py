@@ -104,6 +104,21 @@ async def test_the_file_is_watched(path: Path) -> None:
     await work.session.shut_down()
 
 
+async def test_a_file_that_is_not_watched_is_left_alone_until_it_is(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    work = Work(path)
+    work.session.watch_disk()
+    work.write("theirs", "b = 2", "c = 3")
+    await wait_for(lambda: work.sources()[0] == "theirs")
+    work.session.unwatch_disk()
+    monkeypatch.setattr(other_writers, "EVERY", 1000.0)
+    work.write("theirs again", "b = 2", "c = 3")
+    await asyncio.sleep(0.1)
+    assert work.sources()[0] == "theirs"
+    work.session.watch_disk()
+    await wait_for(lambda: work.sources()[0] == "theirs again")
+    await work.session.shut_down()
+
+
 async def test_bytes_that_nobody_changed_stay(path: Path) -> None:
     """The other program writes in a style of its own: the next save keeps it."""
     work = Work(path)

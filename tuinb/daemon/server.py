@@ -370,6 +370,8 @@ class Server:
             sys.stdout, sys.stderr = self._streams
             os.close(app.terminal.input_fd)
             os.close(app.terminal.output_fd)
+            if not self.screens:
+                self.session.unwatch_disk()
             self._free()
         failed = [f"{clean(line)}\n" for line in failure.getvalue().splitlines()]
         say = [*self._errors.report(), *failed, screen.farewell]

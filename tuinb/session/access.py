@@ -2,7 +2,7 @@
 
 States: it writes (`owner` is None, and its claim is held), or it looks on (`owner` is the process that writes). A session that
 looks on can't be edited or run, and follows what the owner saves (other_writers.py). `take_over` asks the owner,
-which then looks on. Changes of the state happen on the event loop, without a wait in between. What is done each second waits
+which then looks on. Changes of the state happen on the event loop, without a wait in between. What is done at each beat waits
 for disks in threads.
 """
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from pathlib import Path
 
-_BEAT: Final = 1.0
+_BEAT: Final = 2.0
 """Seconds between looks at the claim."""
 _ANSWER: Final = 5.0
 """Seconds in which an owner gives the notebook up."""

@@ -8,6 +8,7 @@ still be writing. What can be merged is applied as one step of undo. Conflicts a
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Protocol
 
 from tuinb.errors import ChangedOnDiskError, ChangeError, NotebookFileError, shown
@@ -94,11 +95,9 @@ class OtherWriters:
 
     async def _watch(self) -> None:
         while True:
-            await asyncio.sleep(EVERY)
-            try:
+            with suppress(NotebookFileError):  # a folder that can't be searched now: the next look may succeed
                 await self.look()
-            except NotebookFileError:
-                continue  # a folder that can't be searched now: the next look may succeed
+            await asyncio.sleep(EVERY)
 
     async def look(self) -> None:
         """Looks at the file once, and follows what another program wrote. Raises NotebookFileError."""

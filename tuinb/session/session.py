@@ -463,6 +463,11 @@ class Session:
         if not self._store.read_only:
             self._other_writers.start()
 
+    def unwatch_disk(self) -> None:
+        """Stops that. Saving looks at the file in any case."""
+        if self._others:
+            self._others.stop()
+
     async def is_gone(self) -> bool:
         """Whether the file was read or saved, and does not exist any more. Raises NotebookFileError."""
         return await self._other_writers.is_gone()
@@ -515,8 +520,7 @@ class Session:
         """
         if self._autosave:
             self._autosave.stop()
-        if self._others:
-            self._others.stop()
+        self.unwatch_disk()
         await self.flush()
         if self._kernel:
             await self._kernel.close()
