@@ -15,7 +15,7 @@ from textual.screen import Screen
 from tuinb.terminal.diffed_app import DiffedApp
 from tuinb.ui.dialogs.stack import DialogStack
 from tuinb.ui.keys.keyboard import Keyboard
-from tuinb.ui.keys.router import KeyRouter
+from tuinb.ui.keys.router import Handled, KeyRouter
 from tuinb.ui.pane import NotebookPane
 from tuinb.ui.shell import RenderSettings
 from tuinb.ui.status import MessageLine, StatusLine
@@ -250,7 +250,14 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
             if self._router.take(event):
                 event.stop()
                 return
-        await super().on_event(event)
+            await super().on_event(event)
+            self._router.left(event, self.focused)
+        else:
+            await super().on_event(event)
+
+    def on_handled(self, message: Handled) -> None:
+        """Takes the keys that were held while one was handled."""
+        self._router.handled(message)
 
     def on_notebook_view_clicked(self) -> None:
         """A click ends an unfinished sequence of keys."""

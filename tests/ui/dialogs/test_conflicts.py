@@ -47,8 +47,9 @@ def path(tmp_path: Path) -> Path:
 async def test_the_sides_are_beside_each_other(path: Path, columns: int) -> None:
     async with running(path, size=(columns, 24)) as t:
         task = await asked(t, SHORT, OTHER)
-        rows = t.rows()
         half = (columns - 5) // 2 + 2
+        await t.until(lambda: t.rows()[2].startswith(" import a"))
+        rows = t.rows()
         assert rows[0] == " Conflict 1 of 2: cell 1: its source  [ours]"
         assert rows[1] == " ours: here".ljust(half) + "│ theirs: on disk"
         assert rows[2] == " import a".ljust(half) + "│ import a"

@@ -55,7 +55,7 @@ class Routed:
             FakeLayer(name, self.asked) for name in ("dialogs", "message", "prompt", "completion")
         )
         self.said: list[str] = []
-        self.stack = SimpleNamespace(is_open=False, is_opening=False, notify=lambda text, severity: self.said.append(text))
+        self.stack = SimpleNamespace(is_open=False, is_changing=False, notify=lambda text, severity: self.said.append(text))
         self.state = ViewState()
         self.widget = SimpleNamespace(queued=0, take=lambda event: self.asked.append(f"editor {name(event)}"))
         self.editor = SimpleNamespace(ready=True, widget=self.widget)
@@ -121,11 +121,11 @@ def test_keys_are_held_while_something_opens_and_released_in_order() -> None:
     routed = Routed()
     routed.starting = True
     assert routed.route("a")
-    routed.starting, routed.stack.is_opening = False, True
+    routed.starting, routed.stack.is_changing = False, True
     assert routed.route("b")
     routed.router.release()
     assert (routed.asked, routed.posted) == ([], []), "the dialog still opens"
-    routed.stack.is_opening = False
+    routed.stack.is_changing = False
     routed.router.release()
     routed.router.release()
     assert routed.posted == ["a", "b"]
@@ -194,9 +194,9 @@ def test_a_key_does_not_overtake_held_ones() -> None:
 
 def test_a_paste_while_something_opens_is_held() -> None:
     routed = Routed()
-    routed.stack.is_opening = True
+    routed.stack.is_changing = True
     assert routed.paste("text")
-    routed.stack.is_opening = False
+    routed.stack.is_changing = False
     routed.router.release()
     assert (routed.posted, routed.said) == (["paste text"], [])
 
@@ -247,6 +247,9 @@ def test_what_no_layer_takes_is_a_key_of_the_keymap_or_text(key: str, mode: Mode
 # ---- with one
 
 
+Keys = tuple[tuple[str, str | None], ...]
+
+
 def burst(t: Driver, *keys: tuple[str, str | None]) -> None:
     """Keys that arrive in one read, as on a slow line: nothing happens between them."""
     for key, character in keys:
@@ -262,6 +265,29 @@ async def test_keys_after_the_palettes_are_for_the_palette(tmp_path: Path) -> No
         burst(t, ("colon", ":"), ("w", "w"), ("enter", "\r"))
         await t.shows("Saved many.ipynb")
         assert t.sources() == before
+
+
+@pytest.mark.parametrize(
+    "dialog",
+    [
+        (("colon", ":"), ("2", "2"), ("enter", "\r")),
+        (("ctrl+f", None), ("2", "2"), ("enter", "\r")),
+        (("question_mark", "?"), ("q", "q"), ("G", "G")),
+        (("colon", ":"), ("escape", None), ("j", "j")),
+    ],
+)
+async def test_keys_after_a_dialog_that_one_closes_are_for_the_notebook(two: Path, dialog: Keys) -> None:
+    async with running(two) as t:
+        burst(t, *dialog, ("enter", "\r"), ("end", None), ("x", "x"))
+        await t.until(lambda: t.sources() == ["1 + 1", "2 + 2x"])
+
+
+async def test_keys_after_an_answer_are_for_the_notebook(two: Path) -> None:
+    async with running(two, {"1 + 1": [k.prompt("name? "), k.result("done")]}) as t:
+        await t.press("ctrl+e")
+        await t.until(lambda: t.app.pane.prompt.has_keys)
+        burst(t, ("m", "m"), ("e", "e"), ("enter", "\r"), ("j", "j"), ("enter", "\r"), ("end", None), ("x", "x"))
+        await t.until(lambda: t.sources() == ["1 + 1", "2 + 2x"])
 
 
 async def test_keys_after_enter_are_for_the_editor(two: Path) -> None:

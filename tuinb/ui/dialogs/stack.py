@@ -74,9 +74,9 @@ class DialogStack:
         return bool(self._layers)
 
     @property
-    def is_opening(self) -> bool:
-        """Whether the top dialog does not have the keys yet."""
-        return self.is_open and not self._top_has_keys
+    def is_changing(self) -> bool:
+        """Whether the top dialog does not have the keys yet, or has ended and is not removed yet."""
+        return self.top is not None and (not self._top_has_keys or self.top.result.done())
 
     def offer_key(self, key: str, event: events.Key) -> Taken:
         """Leaves every key to the open dialog, which has the focus."""

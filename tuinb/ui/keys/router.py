@@ -2,7 +2,8 @@
 
 A key is offered to the layers from the top down; the keymap gets the keys that no layer takes. Keys and pastes that arrive
 while a dialog opens are held in order, and posted again once it has the focus. So are those for the editor or the kernel's
-prompt at the start.
+prompt at the start. While a widget handles a key that may close a dialog or the prompt, the next ones are held, too: a
+terminal sends several keys in one read where the line is slow.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from textual import events
+from textual.message import Message
 
 from tuinb.terminal.keys import normalise
 from tuinb.ui.layer import Taken, copy_typed
@@ -17,6 +19,8 @@ from tuinb.workspace.view_state import Mode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from textual.widget import Widget
 
     from tuinb.ui.dialogs.stack import DialogStack
     from tuinb.ui.keys.keyboard import Keyboard
@@ -33,6 +37,15 @@ _SIGNS = {
     "vertical_line": "|",
 }
 """Name → character, for keys that type a sign."""
+
+
+class Handled(Message):
+    """Follows a key through the queues of the widget that got it and of those above, up to the app."""
+
+    def __init__(self, widget: Widget, *, is_first: bool) -> None:
+        super().__init__()
+        self.widget = widget
+        self.is_first = is_first
 
 
 class KeyRouter:
@@ -60,6 +73,8 @@ class KeyRouter:
         self._held: list[Typed] = []
         self._released: list[Typed] = []
         """Events that were posted again and have not come yet. What comes before them was typed later."""
+        self._handling: Widget | None = None
+        """The widget that got the last key, until it is handled."""
 
     def take(self, event: Typed) -> bool:
         """Handles a key or a paste from the terminal. Returns False for one that the focused widget must get.
@@ -99,8 +114,9 @@ class KeyRouter:
 
     @property
     def _must_hold(self) -> bool:
-        """Whether a dialog, the editor or the prompt, which gets the keys, is about to open."""
-        return self._opening() or self._dialogs.is_opening or self._pane().keys_must_wait
+        """Whether a dialog, the editor or the prompt, which gets the keys, is about to open, or may be about to close."""
+        is_handling = self._handling is not None and self._handling.is_attached
+        return is_handling or self._opening() or self._dialogs.is_changing or self._pane().keys_must_wait
 
     @property
     def holds_keys(self) -> bool:
@@ -114,6 +130,20 @@ class KeyRouter:
             self._released += held
             for event in held:
                 self._post(event)
+
+    def left(self, event: Typed, widget: Widget | None) -> None:
+        """Notes that the focused widget was sent an event. Holds what comes next until that is handled."""
+        if widget is None or isinstance(event, events.Paste) or widget.check_consume_key(event.key, event.character):
+            return  # A paste, and a character for an input line, closes nothing.
+        if widget.post_message(Handled(widget, is_first=True)):
+            self._handling = widget
+
+    def handled(self, message: Handled) -> None:
+        """Releases what was held while a key was handled."""
+        # The key's binding was found by the app, just before the first message came, and may have sent another message.
+        if not (message.is_first and message.widget.post_message(Handled(message.widget, is_first=False))):
+            self._handling = None
+            self.release()
 
     def _paste(self, event: events.Paste) -> bool:
         """Leaves a paste to the dialog, the prompt or the editor that is open. Says that nothing else takes it."""
