@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 os.environ["TEXTUAL_ANIMATIONS"] = "none"
 os.environ["TEXTUAL_FPS"] = "120"
 
-# No test judges by the clock: not by that of a machine that has other work, either.
-settings.register_profile("tuinb", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# No test judges by the clock: not by that of a machine that has other work, either. Each run of CI draws new
+# examples, so that few are enough.
+settings.register_profile("tuinb", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("tuinb")
 
 PRIVATE = {

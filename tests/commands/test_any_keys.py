@@ -40,7 +40,7 @@ def check(it: Desk) -> None:
     assert set(it.view.selected(it.notebook)) <= set(it.notebook.order)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(st.sampled_from(KEYS), max_size=25))
 def test_any_keys(keys: list[str]) -> None:
     it = Desk(NOTEBOOK)

@@ -187,7 +187,7 @@ def test_an_unchanged_notebook_is_the_same_bytes(text: str) -> None:
         assert rendered(loaded) == text.encode()
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(notebooks(), st.data())
 def test_an_edited_source_leaves_all_else(text: str, data: st.DataObject) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -246,7 +246,7 @@ def any_change(loaded: Loaded, data: st.DataObject) -> Change | None:
     return data.draw(st.sampled_from(choices))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(notebooks(), st.data())
 def test_any_changes_and_saves_say_what_the_notebook_says(text: str, data: st.DataObject) -> None:
     with tempfile.TemporaryDirectory() as folder:

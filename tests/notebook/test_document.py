@@ -62,7 +62,7 @@ def draw_applied(data: st.DataObject, notebook: Notebook, kinds: tuple[str, ...]
 
 
 @given(st.data(), st.integers(1, 12))
-@settings(max_examples=80)
+@settings(max_examples=40)
 def test_the_inverse_of_a_transaction_gives_back_the_notebook(data: st.DataObject, count: int) -> None:
     notebook = notebook_of("one\ntwo", "three", "")
     steps: list[tuple[dict[str, Any], tuple[Change, ...]]] = []
@@ -96,7 +96,7 @@ def test_a_pending_clear_survives_a_kind_that_is_changed_and_changed_back(output
 
 
 @given(st.data())
-@settings(max_examples=50)
+@settings(max_examples=25)
 def test_many_changes_are_one_transaction(data: st.DataObject) -> None:
     """The changes of several transactions, made on one notebook, do the same as one transaction on another."""
     one, other = notebook_of("one", "two", "three"), notebook_of("one", "two", "three")
@@ -110,7 +110,7 @@ def test_many_changes_are_one_transaction(data: st.DataObject) -> None:
 
 
 @given(st.data(), st.integers(0, 5))
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_a_transaction_that_fails_changes_nothing(data: st.DataObject, count: int) -> None:
     notebook, twin = notebook_of("one", "two"), notebook_of("one", "two")
     changes = [change for _ in range(count) for change in draw_applied(data, twin, ALL_KINDS).changes]
@@ -121,7 +121,7 @@ def test_a_transaction_that_fails_changes_nothing(data: st.DataObject, count: in
 
 
 @given(st.data())
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_outputs_reach_their_cell_whatever_moves(data: st.DataObject) -> None:
     notebook = notebook_of("1", "2", "3")
     notebook.retain((A, B, C))

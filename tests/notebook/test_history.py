@@ -454,7 +454,7 @@ def test_an_undo_that_was_never_applied_changes_nothing() -> None:
 
 
 @given(st.data())
-@settings(max_examples=50)
+@settings(max_examples=25)
 def test_without_typing_undo_and_redo_are_exact(data: st.DataObject) -> None:
     desk = desk_of("one\ntwo", "three", "four")
     states = [content(desk.notebook)]

@@ -84,7 +84,7 @@ def shown(notebook: Notebook) -> dict[str, Any]:
 
 
 @given(st.data(), st.integers(1, 14))
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_a_copy_that_reads_plain_transactions_is_the_same(data: st.DataObject, count: int) -> None:
     both = Copied("one\ntwo", "three", "")
     desk = both.desk
@@ -110,7 +110,7 @@ def test_a_copy_that_reads_plain_transactions_is_the_same(data: st.DataObject, c
 
 
 @given(st.data())
-@settings(max_examples=50)
+@settings(max_examples=25)
 def test_many_changes_at_once_are_the_same_to_a_copy(data: st.DataObject) -> None:
     """The changes are made one by one on another notebook first, so that they fit."""
     rehearsal, both = notebook_of("one", "two", "three"), Copied("one", "two", "three")

@@ -154,7 +154,7 @@ OUTPUTS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=100)
+@settings(max_examples=50)
 @given(OUTPUTS, st.integers(1, 80))
 def test_any_output_can_be_shown(output: dict[str, Any], columns: int) -> None:
     check(render_output(Output(output, CELL), context(columns)), columns)

@@ -632,7 +632,7 @@ moves = st.lists(
 )
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(moves)
 def test_editing_in_mid_run_never_misleads_an_output(steps: list[tuple[str, int]]) -> None:
     asyncio.run(_edit_while_it_runs(steps))

@@ -45,7 +45,7 @@ def test_marks_are_bounded() -> None:
     assert len(split_cells("e" + "\u0301" * 100)[0]) <= 9
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.text(st.characters(), max_size=12))
 def test_any_text_gives_printable_cells_of_the_width_it_was_laid_out_by(text: str) -> None:
     cells = split_cells(text)

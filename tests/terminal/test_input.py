@@ -239,7 +239,7 @@ REPLIES = st.one_of(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(REPLIES, min_size=1, max_size=4), st.lists(st.integers(0, 200), max_size=6), st.floats(0, 0.45))
 def test_no_reply_becomes_a_key_however_it_is_torn(replies: list[str], cuts: list[int], between: float) -> None:
     text = "".join(replies)
@@ -249,7 +249,7 @@ def test_no_reply_becomes_a_key_however_it_is_torn(replies: list[str], cuts: lis
     assert keys_of(*(read for read in reads if read), between=between) == []
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(st.text(st.sampled_from("\x1b[]P_O0123;:?<$~uAMcRty\\\x07\r\x7fj é\x9b\ufffd"), max_size=8), max_size=6))
 def test_rubbish_raises_nothing_and_leaves_a_parser_that_hears_keys(reads: list[str]) -> None:
     typist = Typist()

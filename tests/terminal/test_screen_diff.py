@@ -122,7 +122,7 @@ def screens(draw: st.DrawFn) -> list[list[Row]]:
     return sequence
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(screens())
 def test_the_terminal_shows_what_is_wanted(sequence: list[list[Row]]) -> None:
     terminal = Terminal()
@@ -135,7 +135,7 @@ def test_the_terminal_shows_what_is_wanted(sequence: list[list[Row]]) -> None:
 PLACED = st.tuples(st.integers(0, HEIGHT - 1), st.integers(0, WIDTH - 1), TEXTS, st.integers(0, len(STYLES) - 1))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(st.lists(PLACED, max_size=6), max_size=4))
 def test_pieces_that_cut_wide_characters_give_the_same_screen_at_once_or_bit_by_bit(
     frames: list[list[tuple[int, int, str, int]]],
@@ -151,7 +151,7 @@ def test_pieces_that_cut_wide_characters_give_the_same_screen_at_once_or_bit_by_
     assert slowly.cells() == at_once.cells()
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 60), st.sampled_from(["a", "_", "", "", "語"])), max_size=12), st.booleans())
 def test_typing_in_the_middle_of_a_line(keys: list[tuple[int, str]], framed: bool) -> None:
     terminal = Terminal(60, 3)

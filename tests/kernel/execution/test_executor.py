@@ -906,7 +906,7 @@ class Kernel:
         assert not self.executor.busy or self.executor.phase is Phase.LIVE
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(steps)
 def test_any_order_of_anything_ends_when_the_kernel_answers(sequence: list[str]) -> None:
     kernel = Kernel()

@@ -59,7 +59,7 @@ CONTENT = st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), JSO
 SCHEMES = st.sampled_from(["hmac-sha256", "hmac-sha512", "hmac-sha1"])
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(CONTENT, CONTENT, SCHEMES)
 def test_jupyter_client_reads_any_content_that_is_packed(content: dict[str, Any], parent: dict[str, Any], scheme: str) -> None:
     frames = Wire(KEY, "session", scheme).pack("id", "comm_msg", content, parent)
@@ -70,7 +70,7 @@ def test_jupyter_client_reads_any_content_that_is_packed(content: dict[str, Any]
     assert {"msg_id", "msg_type", "session", "username", "date", "version"} == set(message["header"])
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(CONTENT, CONTENT, st.lists(st.binary()), SCHEMES)
 def test_any_message_that_jupyter_client_packs_is_read(
     content: dict[str, Any], metadata: dict[str, Any], buffers: list[bytes], scheme: str
@@ -153,7 +153,7 @@ def test_content_that_is_nested_deeper_than_json_reads_is_a_message() -> None:
     assert isinstance(data["application/json"], list)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(st.one_of(st.binary(max_size=20), st.just(DELIMITER), st.just(b"{}")), max_size=9))
 def test_any_frames_are_a_message_or_malformed(frames: list[bytes]) -> None:
     try:

@@ -84,7 +84,7 @@ def test_text_is_what_a_terminal_would_show(text: str, shown: str) -> None:
 
 
 @given(CHUNKS, st.data())
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_any_chunking_gives_the_same(parts: list[str], data: st.DataObject) -> None:
     text = "".join(parts)
     cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=8)))
@@ -110,7 +110,7 @@ def test_kept_text_and_a_live_tail_are_the_same_to_what_follows(parts: list[str]
 
 
 @given(CHUNKS, st.integers(0, 30))
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_a_stream_that_is_written_again_goes_on_the_same(parts: list[str], at: int) -> None:
     stream = written(*parts[:at])
     other = written(stream.as_written())
@@ -122,7 +122,7 @@ def test_a_stream_that_is_written_again_goes_on_the_same(parts: list[str], at: i
 
 
 @given(st.lists(CHUNKS.map("".join), min_size=1, max_size=6), st.data())
-@settings(max_examples=100)
+@settings(max_examples=50)
 def test_a_mark_gives_back_what_was_held(chunks: list[str], data: st.DataObject) -> None:
     stream = StreamText()
     held = []

@@ -105,7 +105,7 @@ def test_a_cell_magic_that_comes_and_goes_changes_the_language() -> None:
     assert style_at(shown, 0, 0) == STYLES.token(Keyword)
 
 
-@settings(max_examples=80)
+@settings(max_examples=40)
 @example('"""\n%%bash\n', [('"""', 11)], "python")
 @given(
     SOURCES,

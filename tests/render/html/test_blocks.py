@@ -428,7 +428,7 @@ WORDS = st.sampled_from(
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=75)
 @given(st.lists(TAGS | WORDS, max_size=40).map("".join), st.integers(1, 60))
 def test_any_markup_can_be_shown(markup: str, columns: int) -> None:
     if block := blocks.block(markup, context(columns)):

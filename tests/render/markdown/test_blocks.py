@@ -240,7 +240,7 @@ MARKS = "# |- |1. |> |```|\n|\n\n|  |\t|*|**|_|~~|`|[|](u)|![|a|word |漢|<b>|&#
 PIECES = st.sampled_from([*MARKS.split("|"), "|", "|-|-|\n", "👩\u200d👩"])
 
 
-@settings(max_examples=100)
+@settings(max_examples=50)
 @given(st.lists(PIECES, max_size=40).map("".join), st.integers(1, 60))
 def test_any_source_can_be_shown(source: str, columns: int) -> None:
     check(render_markdown(source, context(columns)), columns)

@@ -128,7 +128,7 @@ def test_nodes() -> None:
 TEXTS = st.lists(st.text("ab é漢", max_size=70), max_size=150).map("\n".join)
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(TEXTS, st.integers(1, 30))
 def test_rows_of_lines_are_where_the_lines_are(text: str, columns: int) -> None:
     source = TextLines(text)
@@ -140,7 +140,7 @@ def test_rows_of_lines_are_where_the_lines_are(text: str, columns: int) -> None:
     assert block.height == expected
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(TEXTS)
 def test_each_match_is_on_the_row_that_is_gone_to(text: str) -> None:
     """Unless it is broken over two rows."""
