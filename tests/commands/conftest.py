@@ -311,6 +311,12 @@ class FakeHost:
         self.log.append(("open_file", name, data, page))
         return self.cannot_open
 
+    async def edit_text(self, name: str, text: str, line: int = 1) -> str | None:
+        self.log.append(("edit_text", name, text, line))
+        answer = self.answers.pop(0)
+        edited: str | None = answer(text) if callable(answer) else answer
+        return edited
+
     async def open_link(self, url: str, folder: Path) -> str:
         self.log.append(("open_link", url))
         return self.cannot_open

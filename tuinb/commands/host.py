@@ -213,6 +213,13 @@ class System(Protocol):
         """
         ...
 
+    async def edit_text(self, name: str, text: str, line: int = 1) -> str | None:
+        """Opens text in the user's editor, on a private file with the given name, at a line counted from 1.
+
+        Returns what was saved, or None if that is the same. Raises TuinbError if the editor fails.
+        """
+        ...
+
     async def open_link(self, url: str, folder: Path) -> str:
         """Opens a web page, or a file below `folder`. Returns the reason if that fails, else an empty string."""
         ...

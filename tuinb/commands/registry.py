@@ -11,6 +11,7 @@ from tuinb.commands import (
     checkpoint,
     conflicts,
     edit,
+    external_edit,
     file,
     find,
     kernel,
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _MODULES = (
-    run, cells, merge_split, outputs, output_export, selection, edit, find, view, kernel, file, conflicts, recovery, access,
-    checkpoint,
+    run, cells, merge_split, outputs, output_export, selection, edit, external_edit, find, view, kernel, file, conflicts,
+    recovery, access, checkpoint,
 )  # fmt: skip
 
 COMMANDS: Mapping[str, Command] = MappingProxyType(

@@ -33,6 +33,12 @@ _WORDS = {
     "ijava": "java",
 }
 """The language that a word in a kernelspec's name tells."""
+_SUFFIXES = {
+    "python": ".py", "r": ".R", "julia": ".jl", "bash": ".sh", "javascript": ".js", "typescript": ".ts", "ruby": ".rb",
+    "rust": ".rs", "go": ".go", "lua": ".lua", "java": ".java", "kotlin": ".kt", "scala": ".scala", "haskell": ".hs",
+    "octave": ".m", "matlab": ".m", "perl": ".pl", "php": ".php", "sage": ".sage", "clojure": ".clj", "ocaml": ".ml",
+}  # fmt: skip
+"""The suffix of scripts, where no kernel has told it."""
 
 
 def language_of(metadata: Mapping[str, Json]) -> str:
@@ -46,6 +52,14 @@ def stated_language(metadata: Mapping[str, Json]) -> str:
     if spec and info and not is_same(spec, info):
         return spec
     return info or spec
+
+
+def suffix_of(metadata: Mapping[str, Json]) -> str:
+    """Returns the suffix of a script in the notebook's language: `.py`. `.txt` if it is not known."""
+    language, stated = language_of(metadata), _string(metadata, "language_info", "file_extension")
+    if is_same(language, _string(metadata, "language_info", "name")) and re.fullmatch(r"\.\w{1,10}", stated, re.ASCII):
+        return stated
+    return _SUFFIXES.get(_WORDS.get(language.lower(), language.lower()), ".txt")
 
 
 def substitute_language(metadata: Mapping[str, Json]) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from textual.app import SuspendNotSupported
@@ -151,12 +151,36 @@ class System:
 
     async def open_file(self, name: str, data: bytes, *, page: bool) -> str:
         """Writes data to a private file and opens it. Returns the reason if that fails, else an empty string."""
-        programs = self._programs
+        path = await self._write_file(name, data)
+        return await (self._programs.browse(path.as_uri()) if page else self._programs.view(path))
+
+    async def _write_file(self, name: str, data: bytes) -> Path:
         try:
-            path = await asyncio.to_thread(programs.write_file, name, data)
+            return await asyncio.to_thread(self._programs.write_file, name, data)
         except OSError as error:
             raise TuinbError(f"the file could not be written: {error.strerror}", where=str(error.filename)) from error
-        return await (programs.browse(path.as_uri()) if page else programs.view(path))
+
+    async def edit_text(self, name: str, text: str, line: int = 1) -> str | None:
+        """Opens text in the user's editor, on a private file with the given name, at a line counted from 1.
+
+        Returns what was saved, or None if that is the same. Raises TuinbError if the editor fails. The file stays then.
+        """
+        from tuinb import external_editor
+
+        path = await self._write_file(name, data := f"{text}\n".encode("utf-8", "surrogatepass"))
+        code = await self.suspend_for(partial(external_editor.edit, path, line, self.environ, self.spawn))
+        if problem := external_editor.error_text(self.environ, code):
+            raise TuinbError(problem, hint=f"what it saved is in {path} until tuinb ends")
+        try:
+            edited = await asyncio.to_thread(path.read_bytes)
+            saved = edited.decode("utf-8", "surrogatepass").removesuffix("\n")
+        except OSError as error:
+            raise TuinbError(f"what the editor saved can't be read: {error.strerror}", where=str(path)) from error
+        except UnicodeDecodeError as error:
+            hint = "let the editor save it as UTF-8; it stays there until tuinb ends"
+            raise TuinbError("what the editor saved is no UTF-8", where=str(path), hint=hint) from error
+        await asyncio.to_thread(path.unlink)
+        return None if edited == data else saved
 
     async def open_link(self, url: str, folder: Path) -> str:
         """Opens a web page, or a file below `folder`. Returns the reason if that fails, else an empty string."""

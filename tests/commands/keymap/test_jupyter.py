@@ -291,6 +291,7 @@ def bindings_in(mode: str, keys: str) -> set[str]:
 def test_every_default_key_is_tried_above() -> None:
     cases = [case[:2] for table in (CHANGES, HOST, SESSION, EDITOR) for case in table]
     cases += [("a*", "0 0"), ("a*", "o O"), ("a*", "f"), ("a*", "Q")]
+    cases += [("a*", "e"), ("a*", "E"), ("a^", "ctrl+o")]  # in test_external_edit
     tried: dict[str, set[str]] = {"command": set(), "edit": set()}
     for before, keys in cases:
         mode = "edit" if "^" in before else "command"

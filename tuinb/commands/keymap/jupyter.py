@@ -60,6 +60,8 @@ _COMMAND = {
     "shift+down": "extend-selection-down",
     "K": "extend-selection-up",
     "shift+up": "extend-selection-up",
+    "e": "edit-externally",
+    "E": "edit-all-externally",
     "alt+up": "move-up",
     "alt+down": "move-down",
     "M": "merge-cells",
@@ -103,6 +105,7 @@ _COMMAND = {
 
 _EDIT = {
     "escape": "leave-edit-mode",
+    "ctrl+o": "edit-externally",
     "ctrl+z": "undo-typing",
     "ctrl+y": "redo-typing",
     "ctrl+x": "cut-text",
