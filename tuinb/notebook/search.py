@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
@@ -63,6 +63,25 @@ class Query:
         self.problem = problem
         self._regex = re.compile(r"(?!)")
 
+    @property
+    def is_regex(self) -> bool:
+        """Whether it is a regular expression."""
+        return self.text.startswith(REGEX)
+
+    @property
+    def groups(self) -> int:
+        """The number of groups of the regular expression."""
+        return self._regex.groups
+
+    @property
+    def names(self) -> Collection[str]:
+        """The names of its groups."""
+        return self._regex.groupindex
+
+    def match(self, line: str, at: int) -> re.Match[str] | None:
+        """Returns the match that begins at an offset of a line, where `hits` has found one."""
+        return self._regex.match(line, at)
+
     def hits(self, text: str) -> Iterator[tuple[int, int]]:
         """Yields the start and end of each match in a text. Matches are not empty and do not span lines."""
         if not self._literal:
@@ -100,6 +119,16 @@ def search(query: Query, cells: Iterable[Cell], texts: Texts) -> Iterator[list[M
         for place, chunks in texts(cell):
             for first, text in chunks:
                 yield _in_chunk(query, cell.id, place, first, text)
+
+
+def offset_of(source: str, match: Match) -> int | None:
+    """Returns the offset of a match in the source that it was found in. None if the source has no such place."""
+    start = 0
+    for _ in range(match.line):
+        start = source.find("\n", start) + 1
+        if not start:
+            return None
+    return start + match.column if start + match.column + match.length <= len(source) else None
 
 
 def _in_chunk(query: Query, cell: CellId, place: int, first: int, text: str) -> list[Match]:

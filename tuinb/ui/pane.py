@@ -278,7 +278,9 @@ class NotebookPane(Container):
     def _search(self) -> NotebookSearch:
         from tuinb.ui.search.controller import NotebookSearch
 
-        return NotebookSearch(self._shell, self.session, self.view_state, self.view, self._sync_in_place, self.place_overlays)
+        return NotebookSearch(
+            self._shell, self.session, self.client, self.view_state, self.view, self._sync_in_place, self.place_overlays
+        )
 
     def _find(self) -> None:
         viewer = self.outputs.viewer

@@ -35,6 +35,8 @@ async def asked(t: Driver, *pages: ConflictPage) -> asyncio.Task[Sequence[Side] 
     with t.app.in_context():
         task = asyncio.create_task(t.app.dialogs.resolve(NAMES, pages))
     await t.shows("Conflict 1 of")
+    await t.until(lambda: t.app.dialogs.top is not None and t.app.dialogs.top.size.width == t.app.size.width)
+    await t.pilot.pause()
     return task
 
 

@@ -8,6 +8,7 @@ from tests.ui.harness import running
 from tests.ui.notebooks import LONG, bundle, notebook, stream
 from tuinb import regex_timeout
 from tuinb.kernel.connection import scripted as k
+from tuinb.notebook.changes import ClientId, DeleteCell, SpliceSource, Transaction
 from tuinb.workspace.view_state import Mode
 
 if TYPE_CHECKING:
@@ -129,3 +130,72 @@ async def test_a_match_in_a_folded_tree_opens_it(tmp_path: Path) -> None:
         await t.shows("1 of 1")
         await t.press("enter")
         assert "needle 23" in "\n".join(t.rows()[:-2])
+
+
+async def test_all_matches_in_sources_are_replaced_as_one_step(tmp_path: Path) -> None:
+    path = notebook(tmp_path / "a.ipynb", ("foo = foo", [stream("foo\n")]), "a foo here", ("bar", []))
+    async with running(path) as t:
+        await t.press("slash")
+        await t.type("foo")
+        await t.shows("1 of 4")
+        await t.press("tab")
+        await t.shows("Alt+A all")
+        await t.type("spam")
+        await t.press("alt+a")
+        await t.shows("3 in 2 cells; z undoes")
+        await t.press("escape")
+        assert t.sources() == ["spam = spam", "a spam here", "bar"]
+        assert "foo" in t.text()
+        await t.press("z")
+        assert t.sources() == ["foo = foo", "a foo here", "bar"]
+
+
+async def test_matches_are_replaced_one_by_one(tmp_path: Path) -> None:
+    path = notebook(tmp_path / "a.ipynb", ("ab ab", [stream("ab\n")]), ("ab", []))
+    async with running(path) as t:
+        await t.press("slash")
+        await t.type("re:(a)b")
+        await t.shows("1 of 4")
+        await t.press("tab")
+        await t.type("x\\1\\n")
+        await t.press("enter")
+        await t.shows("1 of 3")
+        await t.press("down", "enter")  # an output, which is passed over
+        await t.shows("3 of 3")
+        await t.press("enter")
+        await t.until(lambda: t.sources()[1] == "xa\n")
+        await t.press("shift+tab", "enter", "z", "z")
+        assert t.sources() == ["ab ab", "ab"]
+
+
+async def test_what_can_not_be_replaced_is_said(tmp_path: Path) -> None:
+    path = notebook(tmp_path / "a.ipynb", ("ab", []))
+    async with running(path) as t:
+        await t.press("slash")
+        await t.type("re:a")
+        await t.shows("1 of 1")
+        await t.press("alt+a", "tab")
+        await t.type("\\1")
+        await t.press("enter")
+        await t.shows("there is no group 1")
+        await t.press("tab", "end")
+        await t.type("b")
+        await t.press("tab", "ctrl+u", "alt+a")
+        await t.press("alt+a")
+        await t.shows("nothing to replace")
+        await t.press("escape")
+        assert t.sources() == [""]
+
+
+async def test_a_cell_that_goes_while_its_match_is_shown(tmp_path: Path) -> None:
+    path = notebook(tmp_path / "a.ipynb", ("ab", []), ("c", []))
+    async with running(path) as t:
+        await t.press("slash")
+        await t.type("a")
+        await t.shows("1 of 1")
+        await t.press("tab")
+        for change in (SpliceSource(t.cell(0), 0, "a", "b"), DeleteCell(t.cell(0))):
+            t.session.apply(Transaction((change,), ClientId("other")))
+            await t.press("enter")
+        await t.press("escape")
+        assert t.sources() == ["c"]

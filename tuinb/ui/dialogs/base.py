@@ -36,7 +36,7 @@ class Dialog(Widget, Generic[T], can_focus=True):
     """Whether the dialog covers the message line, too."""
     badge: ClassVar[str]
     """Name of the mode in the status line while the dialog has the keys."""
-    hints: ClassVar[tuple[str, ...]] = ()
+    hints: tuple[str, ...] = ()
     """Hints in the status line, longest first. Empty if the dialog shows its own."""
 
     def __init__(self, role: Role) -> None:

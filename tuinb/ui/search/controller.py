@@ -6,10 +6,12 @@ from copy import copy
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tuinb.notebook.search import SOURCE, Match
+from tuinb.notebook.changes import SpliceSource, Transaction
+from tuinb.notebook.replacement import Replacement
+from tuinb.notebook.search import SOURCE, Match, offset_of
 from tuinb.render.block import FoldingBlock
 from tuinb.ui.search.background import BackgroundSearch
-from tuinb.ui.search.find_bar import FindBar
+from tuinb.ui.search.find_bar import FindBar, Finding
 from tuinb.ui.search.locate import nearest, node_to_expand, row_in, row_in_prose, row_of_value, start_for, target_of, texts_of
 from tuinb.ui.view.cell_box import Part
 from tuinb.ui.view.output_area import Place
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from tuinb.notebook.cell import Cell
-    from tuinb.notebook.changes import CellId
+    from tuinb.notebook.changes import CellId, ClientId
     from tuinb.notebook.document import Notebook
     from tuinb.notebook.search import Chunk, Texts
     from tuinb.session.port import SessionPort
@@ -39,15 +41,30 @@ class TextSearch:
         self._report = report
         self.background = BackgroundSearch(notebook, texts, go, self._changed)
         self._bar: FindBar | None = None
+        self.said = ""
+        """What the bar shows instead of the number of matches."""
 
-    async def ask(self, cells: Sequence[CellId], origin: CellId | None) -> bool:
-        """Opens the bar and searches as the user types. Returns whether the user kept the result."""
+    async def ask(
+        self,
+        cells: Sequence[CellId],
+        origin: CellId | None,
+        *,
+        replace: Callable[[str, bool], bool] | None = None,
+        grown: Callable[[int], object] | None = None,
+    ) -> bool:
+        """Opens the bar and searches as the user types. Returns whether the user kept the result.
+
+        `replace` and `grown` are as in Finding.
+        """
         background, before = self.background, (self.background.query.text, self.background.current)
 
         def typed(text: str) -> None:
+            self.said = ""
             background.start(text, cells, origin)
 
-        self._bar = FindBar(self._shell.role, background.query.text, typed, background.step, lambda: background.message)
+        finding = Finding(typed, background.step, lambda: self.said or background.message, replace, grown)
+        self.said = ""
+        self._bar = FindBar(self._shell.role, background.query.text, finding)
         try:
             kept = await self._shell.dialogs.open(self._bar)
         finally:
@@ -72,12 +89,16 @@ class TextSearch:
 
 
 class NotebookSearch:
-    """Search in the sources and outputs of a notebook. `sync` and `place_overlays` are methods of the pane."""
+    """Search in the sources and outputs of a notebook. `sync` and `place_overlays` are methods of the pane.
+
+    `client` is the origin of replacements.
+    """
 
     def __init__(
         self,
         shell: Shell,
         session: SessionPort,
+        client: ClientId,
         state: ViewState,
         view: NotebookView,
         sync: Callable[[], None],
@@ -85,6 +106,7 @@ class NotebookSearch:
     ) -> None:
         self._shell = shell
         self._session = session
+        self._client = client
         self._state = state
         self._view = view
         self._sync = sync
@@ -102,7 +124,8 @@ class NotebookSearch:
         state.mode = Mode.COMMAND
         self._sync()
         view.viewport.cover(1)
-        kept = await self._search.ask(self._session.notebook.order, state.active)
+        cells = self._session.notebook.order
+        kept = await self._search.ask(cells, state.active, replace=self._replace, grown=view.viewport.cover)
         view.viewport.cover(0)
         if not kept:
             state.active, state.anchor = before.active, before.anchor
@@ -116,6 +139,52 @@ class NotebookSearch:
         """Goes to the next match (1) or the previous one (-1)."""
         self._state.pattern = self._search.background.query.text
         self._search.again(direction)
+
+    # ---- replacing
+
+    def _replace(self, text: str, every: bool) -> bool:
+        """Replaces the match that is shown, or all, in sources alone. Returns whether there was one."""
+        search, session = self._search, self._session
+        replacement = Replacement(search.background.query, text)
+        if session.read_only or replacement.problem:
+            search.said = replacement.problem or "the notebook is read-only"
+            return False
+        return self._replace_all(replacement) if every else self._replace_shown(replacement)
+
+    def _replace_all(self, replacement: Replacement) -> bool:
+        search, notebook = self._search, self._session.notebook
+        found = list(filter(None, map(replacement.in_cell, notebook)))
+        if search.background.query.problem:  # it took too long somewhere
+            search.said = search.background.query.problem
+            return False
+        if found:
+            changes = tuple(splice for splice, _ in found)
+            self._session.apply(Transaction(changes, self._client, label="replace"))
+        matches = sum(number for _, number in found)
+        search.said = f"{matches:,} in {len(found):,} cells; z undoes" if found else "nothing to replace"
+        self._sync()
+        return bool(found)
+
+    def _replace_shown(self, replacement: Replacement) -> bool:
+        """Replaces one match, and goes to the next one behind what is inserted."""
+        background, notebook = self._search.background, self._session.notebook
+        match = background.current
+        if match is None or match.cell not in notebook:
+            return False
+        source = notebook[match.cell].source
+        at = offset_of(source, match)
+        if match.place != SOURCE or at is None or (at, at + match.length) not in background.query.hits(source):
+            # An output, or a source that somebody has changed since.
+            background.step(1)
+            return False
+        removed, inserted = source[at : at + match.length], replacement.of(source, at, at + match.length)
+        splice = SpliceSource(match.cell, at, removed, inserted)
+        self._session.apply(Transaction((splice,), self._client, label="replace"))
+        lines = inserted.split("\n")
+        column = len(lines[-1]) + (match.column if len(lines) == 1 else 0)
+        background.current = Match(match.cell, SOURCE, match.line + len(lines) - 1, column, 0)
+        background.step(1)
+        return True
 
     def _report(self) -> None:
         background = self._search.background

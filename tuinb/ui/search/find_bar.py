@@ -1,10 +1,12 @@
-"""The search bar. Each change of its text starts a new search."""
+"""The search bar. Each change of its text starts a new search. A second row replaces matches in sources."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rich.style import Style
+from textual.containers import Horizontal
 
 from tuinb.ui.dialogs.base import Dialog, Role
 from tuinb.ui.dialogs.prompts import LineInput, Rows
@@ -19,34 +21,53 @@ if TYPE_CHECKING:
 _LABEL = 2
 _MESSAGE = 28
 """Columns of the message at the right end, such as `3 of 17`."""
+_REPLACE = "Enter this one, Alt+A all "
+_HINTS = ("Up Down other matches  Enter keeps  Esc returns", "Enter keeps  Esc returns", "Esc returns")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What the bar calls."""
+
+    typed: Callable[[str], None]
+    """With the text to find, after each change."""
+    step: Callable[[int], None]
+    """With 1 or -1, for the next match or the previous one."""
+    message: Callable[[], str]
+    """Returns the text at the right end."""
+    replace: Callable[[str, bool], bool] | None = None
+    """With what replaces a match, and whether it replaces all. Returns whether there was one. None: nothing can be replaced."""
+    grown: Callable[[int], object] | None = None
+    """With the number of rows, if that changes."""
 
 
 class FindBar(Dialog[str]):
-    """Enter keeps the match, Escape returns to the former position, arrows step to other matches.
+    """Enter keeps the match, Escape returns to the former position, arrows step to other matches. Tab shows the second row."""
 
-    `typed` is called with the text after each change, `step` with 1 or -1; `message` returns the text at the right end.
+    DEFAULT_CSS = """
+    FindBar { layout: vertical; height: auto; }
+    FindBar Horizontal { height: 1; }
     """
-
-    DEFAULT_CSS = "FindBar { layout: horizontal; height: 1; }"
     badge = "FIND"
-    hints = ("Up Down other matches  Enter keeps  Esc returns", "Enter keeps  Esc returns", "Esc returns")
 
-    def __init__(
-        self, role: Role, initial: str, typed: Callable[[str], None], step: Callable[[int], None], message: Callable[[], str]
-    ) -> None:
+    def __init__(self, role: Role, initial: str, finding: Finding) -> None:
         super().__init__(role)
-        self._initial = initial
-        self._typed = typed
-        self._step = step
-        self._message = message
-        self._label = Rows(1, lambda y: self.row("/", Style(bold=True)))
-        self._message_rows = Rows(1, lambda y: self.row(self._message().rjust(_MESSAGE - 2)))
-        self._label.styles.width, self._message_rows.styles.width = _LABEL, _MESSAGE
+        self._finding = finding
+        self._needle = LineInput(initial, role, select=True)
+        self._template: LineInput | None = None
+        """The line of the second row, once it is shown."""
+        self._has_replaced = False
+        self._message_rows = Rows(1, lambda y: self.row(self._finding.message().rjust(_MESSAGE - 2)))
+        self._message_rows.styles.width = _MESSAGE
+        self.hints = _HINTS if finding.replace is None else (f"Tab replaces  {_HINTS[0]}", *_HINTS)
 
     def compose(self) -> ComposeResult:
-        yield self._label
-        yield LineInput(self._initial, self.role, select=True)
-        yield self._message_rows
+        yield Horizontal(self._label("/"), self._needle, self._message_rows)
+
+    def _label(self, sign: str) -> Rows:
+        label = Rows(1, lambda y: self.row(sign, Style(bold=True)))
+        label.styles.width = _LABEL
+        return label
 
     def refresh_message(self) -> None:
         """Paints the message again."""
@@ -54,20 +75,48 @@ class FindBar(Dialog[str]):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
-        self._typed(event.value)
-        self.refresh_message()
+        if event.input is self._needle:
+            self._finding.typed(event.value)
+            self.refresh_message()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        self.finish(event.value)
+        if event.input is self._needle:
+            self.finish(event.value)
+        else:
+            self._replace(every=False)
 
-    def on_key(self, event: events.Key) -> None:
-        if event.key in ("escape", "ctrl+c"):
-            self.finish(None)
-        elif event.key in ("down", "ctrl+n"):
-            self._step(1)
-        elif event.key in ("up", "ctrl+p"):
-            self._step(-1)
+    async def on_key(self, event: events.Key) -> None:
+        key = event.key
+        if key in ("escape", "ctrl+c"):
+            self.finish(self._needle.value if self._has_replaced else None)
+        elif key in ("down", "ctrl+n"):
+            self._finding.step(1)
+        elif key in ("up", "ctrl+p"):
+            self._finding.step(-1)
+        elif key == "tab" and self._finding.replace is not None:
+            await self._show_second()
+        elif key == "shift+tab":
+            self._needle.focus(scroll_visible=False)
+        elif key == "alt+a" and self._template is not None:
+            self._replace(every=True)
         else:
             return
         event.stop()
+
+    async def _show_second(self) -> None:
+        """Shows the second row. Goes from row to row if it is shown already."""
+        if self._template is None:
+            self._template = LineInput("", self.role, select=True)
+            note = Rows(1, lambda y: self.row(_REPLACE.rjust(_MESSAGE - 1)))
+            note.styles.width = _MESSAGE
+            await self.mount(Horizontal(self._label("→"), self._template, note))
+            if self._finding.grown is not None:
+                self._finding.grown(2)
+        (self._needle if self._template.has_focus else self._template).focus(scroll_visible=False)
+
+    def _replace(self, *, every: bool) -> None:
+        assert self._template is not None
+        assert self._finding.replace is not None
+        self._has_replaced = self._finding.replace(self._template.value, every) or self._has_replaced
+        self.refresh_message()
