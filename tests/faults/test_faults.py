@@ -29,11 +29,11 @@ def run(fault: str, tries: int) -> None:
 def test_kills_while_saving() -> None:
     if missing := tracing.missing():
         pytest.skip(missing)
-    run("kills", 40)
+    run("kills", 25)
 
 
 @pytest.mark.timeout(120 * TIMES)
-@pytest.mark.parametrize(("fault", "tries"), [("journals", 100), ("merges", 100)])
+@pytest.mark.parametrize(("fault", "tries"), [("journals", 50), ("merges", 50)])
 def test_damage_and_merges(fault: str, tries: int) -> None:
     run(fault, tries)
 

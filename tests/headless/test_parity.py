@@ -52,7 +52,7 @@ def sent(kernel: ScriptedKernel) -> list[str]:
     return [request.code for request in kernel.sent if isinstance(request, requests.Execute)]
 
 
-@pytest.mark.parametrize("chosen", [*([name] for name in SEQUENCES), list(SEQUENCES)], ids=[*SEQUENCES, "all"])
+@pytest.mark.parametrize("chosen", [["clearing later"], ["clearing a display"], list(SEQUENCES)], ids=["open", "shown", "all"])
 async def test_the_same_notebook(chosen: list[str], tmp_path: Path) -> None:
     cells = [code(name, "raises-exception", outputs=OLD, count=7) for name in chosen]
     screen = notebook(tmp_path / "screen.ipynb", *cells)
