@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tuinb.session.opening import Arguments, Target
+    from tuinb.ui.comparison import MakeRows
 
 COMMANDS = {
     "run": "run notebooks",
@@ -107,10 +108,23 @@ def _run_command(name: str, words: Sequence[str]) -> int:
             from tuinb.headless import shell_completion
 
             return shell_completion.main(words, _parser(), COMMANDS, MODULES, LISTS)
+        if name == "diff":
+            from tuinb.headless.diff import command
+
+            return command.main(words, _show_differences)
         return int(import_module(MODULES[name]).main(words))
     except TuinbError as error:
         complain(error)
         return 2
+
+
+def _show_differences(title: str, make_rows: MakeRows, theme: str | None) -> int:
+    from tuinb.terminal.textual_environ import prepare_textual
+
+    prepare_textual(os.environ)
+    from tuinb.ui.comparison import show
+
+    return show(title, make_rows, theme)
 
 
 _HELP = """\

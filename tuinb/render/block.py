@@ -42,6 +42,16 @@ class Span(NamedTuple):
 Line: TypeAlias = tuple[Span, ...]
 
 
+class FoldingRow(NamedTuple):
+    """A row of a text with folds."""
+
+    line: Line
+    hidden: tuple[Line, ...] = ()
+    """Lines that are shown below it once it is unfolded."""
+    is_stop: bool = False
+    """Whether the keys that go from one change to the next stop here."""
+
+
 class Block(Protocol):
     @property
     def height(self) -> int:

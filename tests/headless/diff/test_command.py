@@ -11,12 +11,20 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PIL import Image
 
+from tests.files.journal.support import Journaled
 from tests.headless.support import code, content, notebook, tuinb
+from tuinb import themes
+from tuinb.capabilities import Capabilities, Colors
 from tuinb.headless.diff.command import main
 from tuinb.headless.diff.compare import DiffLine, diff_lines
+from tuinb.notebook.changes import SpliceSource
+from tuinb.render.block import plain
+from tuinb.render.styles import ThemeStyles
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tuinb.headless.diff.command import MakeRows
 
 
 def stream(text: str) -> dict[str, Any]:
@@ -158,6 +166,47 @@ def test_versions_of_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
     assert capsys.readouterr().out.count("-a\n+b\n") == 3
     assert main(["HEAD:y.ipynb", "x.ipynb"]) == 2
     assert "tuinb: HEAD:y.ipynb: there is no such file, and git says: " in capsys.readouterr().err
+
+
+def test_the_screen_gets_rows_with_folds(
+    files: Files, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tuinb.headless.diff.command.require_terminal", lambda: None)
+    notebook(files.old, "same", code("a", outputs=[image(3)]), title="t")
+    notebook(files.new, "same", code("a", outputs=[image(3, "blue")]), title="u")
+    found: list[tuple[str, list[str], str | None]] = []
+
+    def show(title: str, make_rows: MakeRows, theme: str | None) -> int:
+        made = make_rows(ThemeStyles(themes.load("light")), Capabilities(Colors.TRUE), 60)
+        found.append((title, [plain(row.line) for row in made], theme))
+        return 0
+
+    words = [str(files.old), str(files.new), "--screen", "--theme", "light", "--metadata"]
+    assert main(words, show) == 1
+    ((title, rows, theme),) = found
+    assert (title, theme) == (f"{files.old} → {files.new}", "light")
+    assert rows[:6] == [
+        "@@ the notebook", '-metadata title: "t"', '+metadata title: "u"',
+        "… cell 1 is the same", "@@ cell 2 (code)", "   output: image differs (3×2)",
+    ]  # fmt: skip
+    assert [row for row in rows[6:] if row.strip("▀▄█ ")] == ["   was:", "   is now:"]
+    assert main([str(files.old), str(files.old), "--screen"], show) == 0
+    assert capsys.readouterr().out == f"{files.old} and {files.old}: no differences\n"
+    assert main([*words, "--json"], show) == 2
+    assert "--screen can't be combined with --json" in capsys.readouterr().err
+    assert main(words) == 2
+
+
+def test_unsaved_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    path = notebook(tmp_path / "x.ipynb", "a")
+    assert main([str(path), "--unsaved"]) == 2
+    assert "x.ipynb: it has no unsaved changes" in capsys.readouterr().err
+    journaled = Journaled(path)
+    journaled.desk.do(SpliceSource(journaled.notebook.order[0], 1, "", "b"))
+    assert main([str(path), "--unsaved"]) == 1
+    assert capsys.readouterr().out.splitlines()[1:] == [f"+++ {path}, unsaved", "@@ cell 1 (code)", "-a", "+ab"]
+    assert main([str(path), str(path), "--unsaved"]) == 2
 
 
 def test_what_can_not_be_compared(files: Files, capsys: pytest.CaptureFixture[str]) -> None:

@@ -129,6 +129,19 @@ def leftovers(notebook: Path | None = None) -> list[Leftover]:
     return sorted(found, key=lambda left: left.written, reverse=True)
 
 
+def latest(notebook: Path) -> bytes | None:
+    """Returns the latest journal of a notebook, also if its writer still runs. Returns None if there is none."""
+    found: tuple[float, bytes] | None = None
+    with suppress(OSError):
+        for path in journals().iterdir():
+            with suppress(OSError):
+                written, data = path.stat().st_mtime, path.read_bytes() if path.suffix == SUFFIX else b""
+                header = Header.parse(data)
+                if header is not None and header.concerns(notebook) and (found is None or written > found[0]):
+                    found = (written, data)
+    return found[1] if found is not None else None
+
+
 def _is_wanted(left: Leftover, notebook: Path | None) -> bool:
     if notebook is None or left.header.concerns(notebook):
         return True

@@ -4,23 +4,46 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
-from tuinb.errors import TuinbError
-from tuinb.headless.ansi_lines import COLOR_CHOICES, LineWriter, colors_for, styles_for
+from tuinb.errors import TuinbError, UsageError
+from tuinb.foreground import require_terminal
+from tuinb.headless.ansi_lines import COLOR_CHOICES, LineWriter, colors_for, columns_of, context_for, styles_for
 from tuinb.headless.arguments import Exit, parser
-from tuinb.headless.console import complain, redirect_to_devnull, tell, write_lines
+from tuinb.headless.console import complain, one_line, redirect_to_devnull, tell, write_lines
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from tuinb.capabilities import Capabilities
+    from tuinb.headless.diff.compare import NotebookDiff
+    from tuinb.notebook.changes import Json
+    from tuinb.render.block import FoldingRow, Line
+    from tuinb.render.context import RenderContext
+    from tuinb.render.styles import ThemeStyles
+
+    MakeRows = Callable[[ThemeStyles, Capabilities, int], Sequence[FoldingRow]]
+    Show = Callable[[str, MakeRows, str | None], int]
+    """Shows rows under a title, in a theme, until the user closes them."""
+
+_PICTURE_ROWS = 8
+"""Rows of an image: both sides fit on a screen."""
+_MARGIN = 3
+"""Columns left of an image."""
 
 
-def main(argv: Sequence[str]) -> int:
-    """Runs the command and returns its exit code."""
+def _no_screen(title: str, make_rows: MakeRows, theme: str | None) -> int:
+    raise UsageError("only the command line has a screen", where=title)
+
+
+def main(argv: Sequence[str], show: Show = _no_screen) -> int:
+    """Runs the command and returns its exit code. `show` shows rows on the screen."""
     parsed = arguments().parse_args(argv)
     try:
-        is_same = _diff(parsed)
+        is_same = _diff(parsed, show)
     except TuinbError as error:
         complain(error)
         return Exit.USAGE
@@ -40,9 +63,13 @@ def arguments() -> argparse.ArgumentParser:
         "tuinb diff old.ipynb new.ipynb",
         "tuinb diff analysis.ipynb                     (the file, and what git has of it)",
         "tuinb diff HEAD~3:analysis.ipynb analysis.ipynb --no-output",
+        "tuinb diff --screen old.ipynb new.ipynb       (n and N go from change to change)",
+        "tuinb diff --unsaved analysis.ipynb           (the file, and the changes that are not saved)",
     )
     options.add_argument("old", metavar="OLD", help="a notebook, or git's version of one: REVISION:FILE; - for standard input")
     options.add_argument("new", metavar="NEW", nargs="?", help="the other one; without it, OLD is compared with HEAD's version")
+    options.add_argument("--unsaved", action="store_true", help="compare OLD with its unsaved changes, from the journal")
+    options.add_argument("--screen", action="store_true", help="show them on the whole screen, with folds of what is the same")
     options.add_argument("--no-output", action="store_true", help="leave the outputs out")
     options.add_argument("--metadata", action="store_true", help="compare the metadata, too")
     options.add_argument("--exact", action="store_true", help="pass over nothing in outputs but counts")
@@ -53,21 +80,61 @@ def arguments() -> argparse.ArgumentParser:
     return options
 
 
-def _diff(parsed: argparse.Namespace) -> bool:
-    """Prints the differences. Returns whether there are none."""
+def _diff(parsed: argparse.Namespace, show: Show) -> bool:
+    """Prints or shows the differences. Returns whether there are none."""
     from tuinb.files.unmerged import content_of
     from tuinb.headless.diff.compare import Parts, compare
     from tuinb.headless.diff.report import as_json, as_lines
-    from tuinb.headless.diff.versions import read
+    from tuinb.headless.diff.versions import read, read_unsaved
 
-    names = (parsed.old, parsed.new) if parsed.new is not None else (f"HEAD:./{parsed.old}", parsed.old)
+    _check(parsed)
     parts = Parts(outputs=not parsed.no_output, metadata=parsed.metadata, exact=parsed.exact)
-    old, new = map(read, names)
+    if parsed.unsaved:
+        names = (parsed.old, f"{parsed.old}, unsaved")
+        old, new = read(parsed.old), read_unsaved(parsed.old)
+    else:
+        names = (parsed.old, parsed.new) if parsed.new is not None else (f"HEAD:./{parsed.old}", parsed.old)
+        old, new = map(read, names)
     diff = compare(content_of(old), content_of(new), parts)
     if parsed.json:
         tell(json.dumps(as_json(diff, names)))
         return diff.is_same
+    if parsed.screen:
+        _on_screen(diff, names, parsed.theme, show)
+        return diff.is_same
     colors = colors_for(sys.stdout, parsed.color)
     styles, write = styles_for(parsed.theme), LineWriter(colors)
-    write_lines(map(write, as_lines(diff, names, styles)), paged=sys.stdout.isatty() and not parsed.no_pager)
+    draw = partial(_drawn, context_for(columns_of(sys.stdout), parsed.theme, colors=colors)) if colors else None
+    write_lines(map(write, as_lines(diff, names, styles, draw)), paged=sys.stdout.isatty() and not parsed.no_pager)
     return diff.is_same
+
+
+def _check(parsed: argparse.Namespace) -> None:
+    """Raises UsageError for arguments that do not go together."""
+    if parsed.unsaved and parsed.new is not None:
+        raise UsageError("--unsaved compares a notebook with its own unsaved changes", hint="name one file")
+    if parsed.screen and parsed.json:
+        raise UsageError("--screen can't be combined with --json", hint="remove one of them")
+    if parsed.screen:
+        require_terminal()
+
+
+def _on_screen(diff: NotebookDiff, names: tuple[str, str], theme: str | None, show: Show) -> None:
+    from tuinb.headless.diff.report import as_rows
+
+    if diff.is_same:
+        tell(one_line(f"{names[0]} and {names[1]}: no differences"))
+        return
+
+    def make_rows(styles: ThemeStyles, capabilities: Capabilities, columns: int) -> list[FoldingRow]:
+        context = context_for(columns, styles.theme.name, colors=capabilities.colors)
+        return list(as_rows(diff, styles, partial(_drawn, context)))
+
+    show(f"{one_line(names[0])} → {one_line(names[1])}", make_rows, theme)
+
+
+def _drawn(context: RenderContext, image: Mapping[str, Json]) -> Iterator[Line]:
+    from tuinb.render.registry import render_bundle
+
+    block = render_bundle(image, replace(context, width=max(1, context.width - _MARGIN), picture_rows=_PICTURE_ROWS))
+    yield from (block.line(row) for row in range(block.height))

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from itertools import groupby
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from tuinb.headless.verify.compare import Comparison, Difference
 from tuinb.notebook.alignment import longest_rising, matches
@@ -39,6 +40,8 @@ class DiffLine:
     sign: str
     """` `, `-`, `+`, or `…` for lines that are left out."""
     pieces: tuple[Piece, ...]
+    hidden: tuple[DiffLine, ...] = ()
+    """The lines that are left out."""
 
     @property
     def text(self) -> str:
@@ -75,11 +78,19 @@ class CellDiff:
         return is_both and len(self.kinds) == 1 and not any(parts)
 
 
+class SameCell(NamedTuple):
+    number: int
+    """In the new notebook, from 1."""
+    cell: CellData
+
+
 @dataclass(frozen=True, slots=True)
 class NotebookDiff:
     cells: tuple[CellDiff, ...]
     """Those that differ, in the order of the new notebook; deleted ones where they were."""
     metadata: tuple[KeyDiff, ...]
+    between: tuple[Sequence[SameCell], ...]
+    """The cells that are the same: before each of `cells`, and after the last one."""
 
     @property
     def is_same(self) -> bool:
@@ -102,7 +113,8 @@ def compare(old: Content, new: Content, parts: Parts) -> NotebookDiff:
     numbers, others = ({cell: at for at, cell in enumerate(side.cells, 1)} for side in (old, new))
     still = longest_rising(list(new.cells), list(old.cells))
     comparison = Comparison(exact=parts.exact)
-    cells = []
+    cells: list[CellDiff] = []
+    between: list[list[SameCell]] = [[]]
     for cell in woven(list(new.cells), old.cells, lambda *_: False):
         before, after = old.cells.get(cell), new.cells.get(cell)
         moved = before is not None and after is not None and cell not in still
@@ -110,8 +122,11 @@ def compare(old: Content, new: Content, parts: Parts) -> NotebookDiff:
         found = _cell(before, after, places, moved=moved, parts=parts, comparison=comparison)
         if not found.is_same:
             cells.append(found)
+            between.append([])
+        elif after is not None and found.new is not None:
+            between[-1].append(SameCell(found.new, after))
     metadata = tuple(_keys(old.metadata, new.metadata)) if parts.metadata else ()
-    return NotebookDiff(tuple(cells), metadata)
+    return NotebookDiff(tuple(cells), metadata, tuple(between))
 
 
 def _cell(
@@ -162,13 +177,11 @@ def diff_lines(old: Sequence[str], new: Sequence[str]) -> Iterator[DiffLine]:
     for at, line in enumerate(lines):
         if line.sign != " ":
             near[max(0, at - _CONTEXT) : at + _CONTEXT + 1] = [True] * len(near[max(0, at - _CONTEXT) : at + _CONTEXT + 1])
-    skipped = False
-    for line, is_near in zip(lines, near, strict=True):
+    for is_near, some in groupby(zip(lines, near, strict=True), key=lambda one: one[1]):
         if is_near:
-            yield line
-        elif not skipped:
-            yield DiffLine("…", ())
-        skipped = not is_near
+            yield from (line for line, _ in some)
+        else:
+            yield DiffLine("…", (), tuple(line for line, _ in some))
 
 
 def _all_lines(old: Sequence[str], new: Sequence[str]) -> Iterator[DiffLine]:

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from itertools import zip_longest
+from typing import TYPE_CHECKING, TypeAlias
 
 from rich.style import Style
 
 from tuinb.headless.verify.compare import Comparison
 from tuinb.notebook.changes import ABSENT
 from tuinb.notebook.conflicts import lines_of
-from tuinb.render.block import Span
+from tuinb.render.block import FoldingRow, Span
 from tuinb.render.safe import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from tuinb.headless.diff.compare import CellDiff, DiffLine, KeyDiff, NotebookDiff
+    from tuinb.headless.diff.compare import CellDiff, DiffLine, KeyDiff, NotebookDiff, SameCell
     from tuinb.headless.verify.compare import Difference
     from tuinb.notebook.changes import Json
     from tuinb.notebook.difference import Content
@@ -28,37 +29,68 @@ _SHOWN = 40
 _LONGEST = 60
 """Characters of a value of metadata that are printed."""
 _WORD = Style(reverse=True)
+_INDENT = Span("   ")
+Draw: TypeAlias = "Callable[[Mapping[str, Json]], Iterable[Line]]"
+"""Returns the rows of a MIME bundle with an image."""
 
 
-def as_lines(diff: NotebookDiff, names: tuple[str, str], styles: ThemeStyles) -> Iterator[Line]:
-    """Yields the lines of the report. There are none if nothing differs."""
+def as_lines(diff: NotebookDiff, names: tuple[str, str], styles: ThemeStyles, draw: Draw | None = None) -> Iterator[Line]:
+    """Yields the lines of the report. There are none if nothing differs. `draw` returns the rows of an image that differs."""
     if diff.is_same:
         return
-    report = _Report(styles)
+    report = _Report(styles, draw)
     yield report.line("-", f"-- {names[0]}")
     yield report.line("+", f"++ {names[1]}")
-    if diff.metadata:
-        yield report.title("the notebook")
-        yield from report.keys("metadata", diff.metadata)
+    yield from (row.line for row in report.metadata(diff))
     for cell in diff.cells:
-        yield from report.cell(cell)
+        yield from (row.line for row in report.cell(cell))
+
+
+def as_rows(diff: NotebookDiff, styles: ThemeStyles, draw: Draw | None = None) -> Iterator[FoldingRow]:
+    """Yields the rows for the screen: the report, and folds with what is the same. Changes are the stops."""
+    report = _Report(styles, draw)
+    yield from report.metadata(diff)
+    for cells, cell in zip_longest(diff.between, diff.cells):
+        if cells:
+            yield report.same(cells)
+        if cell is not None:
+            yield from report.cell(cell)
 
 
 class _Report:
-    def __init__(self, styles: ThemeStyles) -> None:
+    def __init__(self, styles: ThemeStyles, draw: Draw | None) -> None:
         from pygments.token import Generic
 
+        self._draw = draw
         self._styles = {"-": styles.token(Generic.Deleted), "+": styles.token(Generic.Inserted)}
         self._title = styles.role("heading")
         self._faint = styles.role("muted")
 
-    def cell(self, cell: CellDiff) -> Iterator[Line]:
-        yield self.title(_title(cell))
-        yield from map(self.source, cell.source)
+    def metadata(self, diff: NotebookDiff) -> Iterator[FoldingRow]:
+        if diff.metadata:
+            yield FoldingRow(self.title("the notebook"), is_stop=True)
+            yield from map(FoldingRow, self.keys("metadata", diff.metadata))
+
+    def cell(self, cell: CellDiff) -> Iterator[FoldingRow]:
+        yield FoldingRow(self.title(_title(cell)), is_stop=True)
+        for at, line in enumerate(cell.source):
+            is_next_change = at > 1 and line.sign != "…" and cell.source[at - 1].sign == "…"
+            yield FoldingRow(self.source(line), tuple(map(self.source, line.hidden)), is_next_change)
         for output in cell.outputs:
-            yield from self.output(output)
-        yield from self.keys("attachment", cell.attachments)
-        yield from self.keys("metadata", cell.metadata)
+            yield from map(FoldingRow, self.output(output))
+        yield from map(FoldingRow, self.keys("attachment", cell.attachments))
+        yield from map(FoldingRow, self.keys("metadata", cell.metadata))
+
+    def same(self, cells: Sequence[SameCell]) -> FoldingRow:
+        """Returns a fold with cells that are the same."""
+        first, last = cells[0].number, cells[-1].number
+        which = f"cell {first} is" if first == last else f"{len(cells)} cells from {first} to {last} are"
+        hidden = (line for cell in cells for line in self._same(cell))
+        return FoldingRow((Span(f"… {which} the same", self._faint),), tuple(hidden))
+
+    def _same(self, cell: SameCell) -> Iterator[Line]:
+        yield (Span(f"   cell {cell.number} ({clean(cell.cell.kind)})", self._faint),)
+        yield from (self.line(" ", line) for line in lines_of(cell.cell.source))
 
     def title(self, text: str) -> Line:
         return (Span(f"@@ {text}", self._title),)
@@ -75,6 +107,10 @@ class _Report:
 
     def output(self, output: Difference) -> Iterator[Line]:
         yield (Span(f"   output: {clean(output.what)}", self._faint),)
+        if self._draw is not None:
+            for name, image in zip(("was", "is now"), output.images, strict=False):
+                yield (Span(f"   {name}:", self._faint),)
+                yield from ((_INDENT, *line) for line in self._draw(image))
         # The first two lines are the names of the sides.
         lines = [line for line in output.diff if not line.startswith(("--- ", "+++ ", "@@"))]
         yield from (self.line(line[:1] or " ", line[1:]) for line in lines[:_SHOWN])

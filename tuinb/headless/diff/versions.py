@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from tuinb.errors import NotebookFileError, NotebookFormatError, shown
 from tuinb.files import disk, load
+from tuinb.files.journal import folder
+from tuinb.files.journal.recovered import recover
 from tuinb.headless.arguments import given_path
 
 if TYPE_CHECKING:
@@ -35,6 +37,20 @@ def read(name: str) -> Loaded:
     if isinstance(data, str):
         raise NotebookFileError(f"there is no such file, and git says: {data}", where=shown(name), hint="REVISION:PATH")
     return _usable(load.parse(path, data), name)
+
+
+def read_unsaved(name: str) -> Loaded:
+    """Returns a notebook with its unsaved changes: of a tuinb that has it open, or that was killed.
+
+    Raises NotebookFileError if there are none.
+    """
+    data = folder.latest(given_path(name))
+    found = recover(data) if data is not None else None
+    if found is None:
+        raise NotebookFileError(
+            "it has no unsaved changes", where=shown(name), hint="`tuinb recover` lists what was left of notebooks"
+        )
+    return found.restored
 
 
 def _show(name: str) -> bytes | str:

@@ -21,7 +21,7 @@ from tuinb.notebook.nesting import DEEPEST, is_deep
 from tuinb.notebook.streams.text import StreamText
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from tuinb.notebook.changes import Json
 
@@ -67,6 +67,8 @@ class Difference:
     """The part of the outputs, such as `stdout` or `text/plain`, with a short description."""
     diff: tuple[str, ...] = ()
     """Lines of a unified diff from the saved output to the new one."""
+    images: tuple[Mapping[str, Json], ...] = ()
+    """If an image differs, the MIME bundles of the saved output and of the new one, with nothing but that image."""
 
 
 class Comparison:
@@ -83,13 +85,15 @@ class Comparison:
             before, after = self._stream(saved, name), self._stream(now, name)
             if before != after:
                 found.append(Difference(name, _diff(before, after)))
-        olds = [tuple(self._bundle(raw).items()) for raw in saved if raw.get("output_type") != "stream"]
-        news = [tuple(self._bundle(raw).items()) for raw in now if raw.get("output_type") != "stream"]
+        sides = [[raw for raw in side if raw.get("output_type") != "stream"] for side in (saved, now)]
+        olds, news = ([tuple(self._bundle(raw).items()) for raw in side] for side in sides)
         matcher = difflib.SequenceMatcher(None, olds, news, autojunk=False)
         for kind, a, b, c, d in matcher.get_opcodes() if olds != news else ():
             if kind != "equal":
                 pairs = zip_longest(olds[a:b], news[c:d], fillvalue=())
-                found += [self._difference(dict(old), dict(new)) for old, new in pairs if old != new]
+                raws: Iterable[tuple[Raw, Raw]] = zip_longest(sides[0][a:b], sides[1][c:d], fillvalue={})
+                both = zip(pairs, raws, strict=True)
+                found += [self._difference(dict(old), dict(new), raw) for (old, new), raw in both if old != new]
         return found
 
     def texts(self, outputs: Sequence[Raw]) -> Iterator[tuple[str, str]]:
@@ -135,7 +139,7 @@ class Comparison:
             return self.clean(json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False))
         return self.clean(text)
 
-    def _difference(self, old: Mapping[str, str], new: Mapping[str, str]) -> Difference:
+    def _difference(self, old: Mapping[str, str], new: Mapping[str, str], raws: tuple[Raw, Raw]) -> Difference:
         if not new:
             return Difference(f"{_best(old)}: there is none now", _diff(_text(old), ""))
         if not old:
@@ -143,12 +147,17 @@ class Comparison:
         differing = [mime for mime in {**old, **new} if old.get(mime) != new.get(mime)]
         mime = min(differing, key=lambda mime: (_BEST_FIRST.index(mime) if mime in _BEST_FIRST else len(_BEST_FIRST), mime))
         if mime in _IMAGES and mime in old and mime in new:
-            return Difference(f"image differs ({_sizes(old[mime], new[mime])})")
+            return Difference(f"image differs ({_sizes(old[mime], new[mime])})", images=_images(mime, raws))
         if mime == SVG and mime in old and mime in new:
-            return Difference("image differs (SVG)")
+            return Difference("image differs (SVG)", images=_images(mime, raws))
         if mime not in new or mime not in old:
             return Difference(f"{mime}: {'there is none now' if mime in old else 'there was none'}")
         return Difference(mime, _diff(old[mime], new[mime]))
+
+
+def _images(mime: str, raws: tuple[Raw, Raw]) -> tuple[Mapping[str, Json], ...]:
+    bundles = [raw.get("data") for raw in raws]
+    return tuple({mime: data[mime]} for data in bundles if isinstance(data, dict))
 
 
 def _best(bundle: Mapping[str, str]) -> str:
