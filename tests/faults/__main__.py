@@ -24,6 +24,7 @@ def main() -> int:
         ("journals", "journals that are cut or damaged"),
         ("merges", "random merges"),
         ("programs", "kills of the whole program while it is used"),
+        ("kernels", "faults of a kernel; 22 are all of them, those with messages of 100 MB included"),
     ):
         parser.add_argument(f"--{name}", type=int, default=0, metavar="N", help=fault)
     parser.add_argument("--seed", type=int, help="repeats an earlier run")
@@ -51,6 +52,11 @@ def _run(options: argparse.Namespace, scratch: Path, seed: int) -> list[Tally]:
         from tests.faults import merges
 
         tallies.append(merges.merge(options.merges, seed))
+        say(tallies[-1].report())
+    if options.kernels:
+        from tests.faults import kernels
+
+        tallies.append(kernels.suffer(scratch / "kernels", options.kernels, seed))
         say(tallies[-1].report())
     if options.programs:
         from tests.faults import program

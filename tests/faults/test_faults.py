@@ -38,6 +38,11 @@ def test_damage_and_merges(fault: str, tries: int) -> None:
     run(fault, tries)
 
 
+@pytest.mark.timeout(120 * TIMES)
+def test_faults_of_a_kernel() -> None:
+    run("kernels", 20)
+
+
 @pytest.mark.kernel
 @pytest.mark.timeout(300 * TIMES)
 def test_kills_of_the_program() -> None:

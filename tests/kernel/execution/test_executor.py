@@ -563,6 +563,13 @@ def test_a_prompt_is_shown_and_answered() -> None:
     assert executor.answer("again") == Effects()
 
 
+def test_of_a_flood_of_prompts_only_the_last_is_shown() -> None:
+    executor = live()
+    flood = [m.InputRequest(MessageId("a"), f"{number}? ", False, MessageId(f"ask-{number}")) for number in range(3)]
+    assert executor.receive(flood, 3.0).events == (k.PromptOpened(k.Prompt(None, "2? ", password=False)),)
+    assert executor.answer("x").requests == (requests.InputReply(MessageId("m1"), MessageId("ask-2"), "x"),)
+
+
 def test_a_password_leaves_no_trace_of_itself() -> None:
     executor = live()
     submit(executor, A)

@@ -519,6 +519,8 @@ class Executor:
     def _on_prompt(self, event: m.InputRequest, batch: Batch) -> None:
         prompt = Prompt(self._cells.get(event.parent), event.prompt, event.password)
         self._prompt = _OpenPrompt(prompt, event)
+        if batch.events and isinstance(batch.events[-1], PromptOpened):
+            batch.events.pop()  # replaced before a screen could show it
         batch.events.append(PromptOpened(prompt))
 
     def _on_answer(self, event: Answer, batch: Batch) -> None:
