@@ -66,6 +66,14 @@ def to_ipynb(data: bytes, path: Path) -> bytes:
         return _to_json(top)
 
 
+def format_of(data: bytes, path: Path) -> TextFormat:
+    """Returns the format of a text notebook. Raises NotebookFileError."""
+    text = _decoded(data, path)
+    with _mapped(path):
+        top = _jupytext(path).reads(text, fmt={"extension": path.suffix})
+        return TextFormat(path.suffix, str(top.metadata["jupytext"]["text_representation"]["format_name"]))
+
+
 def from_ipynb(data: bytes, path: Path, before: bytes | None, form: TextFormat | None = None) -> bytes:
     """Returns a JSON notebook as text. Returns `before` if its content is the same.
 

@@ -56,6 +56,8 @@ class Known:
     """The same in nbformat: a script, and a file with git's conflict markers, have other `data`."""
     order: Sequence[CellId]
     """The ids that its cells have in the notebook, if they are known."""
+    is_pair: bool = False
+    """Whether it is a text that the notebook is paired with: only its inputs count."""
 
     @property
     def is_text(self) -> bool:
@@ -88,6 +90,13 @@ class Incoming:
     """The ids that the cells of the file have in the notebook."""
     merge: Merge
     is_text: bool
+    is_pair: bool = False
+    """Whether it is a text that the notebook is paired with, and not its file."""
+
+    @property
+    def name(self) -> str:
+        """The name of the file, to show it."""
+        return shown(self.loaded.file.path.name)
 
     def changes_to(self, content: Content) -> tuple[Change, ...]:
         """Returns what changes the notebook into a content."""
@@ -156,13 +165,30 @@ def incoming(taken: Taken, known: Known, data: bytes, state: DiskState) -> Incom
     if loaded.read_only:
         raise NotebookFormatError(loaded.read_only, where=shown(known.path))
     ours = taken.content
-    base, theirs = renamed(_base(taken, known), ours, Content.of(loaded.notebook))
+    base, theirs = content_of(taken, known), Content.of(loaded.notebook)
+    base, theirs = (_renamed_text if known.is_text else renamed)(base, ours, theirs)
     order = tuple(theirs.cells)
     theirs = _with_our_outputs(theirs, ours, taken.running, is_text=known.is_text)
-    return Incoming(taken, known.data, loaded, order, merge(base, ours, theirs), known.is_text)
+    if known.is_pair:
+        theirs = replace(theirs, metadata=ours.metadata)
+    return Incoming(taken, known.data, loaded, order, merge(base, ours, theirs), known.is_text, known.is_pair)
 
 
-def _base(taken: Taken, known: Known) -> Content:
+def _renamed_text(base: Content, ours: Content, theirs: Content) -> tuple[Content, Content]:
+    """Returns base and theirs with the ids of ours. Text has no ids: those that jupytext gives are others each time."""
+    first, second = renamed(_without_ids(base), ours, _without_ids(theirs))
+    return with_ids(base, dict(zip(base.cells, first.cells, strict=True))), with_ids(
+        theirs, dict(zip(theirs.cells, second.cells, strict=True))
+    )
+
+
+def _without_ids(content: Content) -> Content:
+    cells = {cell: replace(data, raw={**data.raw, "id": None}) for cell, data in content.cells.items()}
+    return replace(content, cells=cells)
+
+
+def content_of(taken: Taken, known: Known) -> Content:
+    """Returns the content of the file as it was last read or saved, with the ids of the notebook where they are known."""
     if not taken.is_modified and not known.is_text:
         return taken.content
     if known.data is None:

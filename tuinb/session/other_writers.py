@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol
 
 from tuinb.errors import ChangedOnDiskError, ChangeError, NotebookFileError, shown
@@ -16,7 +17,8 @@ from tuinb.files import disk
 from tuinb.jobs import shared
 from tuinb.notebook.changes import ClientId, Step, Transaction
 from tuinb.session.events import CellsChanged, Message
-from tuinb.session.incoming import Incoming, Known, Taken, incoming
+from tuinb.session.incoming import Incoming, Known, Taken, content_of, incoming
+from tuinb.session.paired_texts import PairedTexts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from tuinb.notebook.difference import Content
     from tuinb.notebook.document import Notebook
     from tuinb.session.events import SessionEvent
+    from tuinb.session.paired_texts import PairedText
 
 EVERY: Final = 1.0
 """Seconds between two looks at the file."""
@@ -79,6 +82,8 @@ class OtherWriters:
         """The same state for each time that it could not be read."""
         self._gone = False
         """Whether the file is gone, and the user knows it."""
+        self.paired = PairedTexts(store, self._say)
+        """The text files that the notebook is paired with."""
 
     # ---- watching
 
@@ -94,13 +99,24 @@ class OtherWriters:
             self._task = None
 
     async def _watch(self) -> None:
+        with suppress(NotebookFileError):  # what the file has can't be read any more: there is nothing to compare with
+            await self.begin()
         while True:
             with suppress(NotebookFileError):  # a folder that can't be searched now: the next look may succeed
                 await self.look()
             await asyncio.sleep(EVERY)
 
+    async def begin(self) -> None:
+        """Reads the texts that the notebook is paired with."""
+        await self.paired.begin(self._session.notebook.metadata, partial(content_of, self._taken(), self._known()))
+
     async def look(self) -> None:
-        """Looks at the file once, and follows what another program wrote. Raises NotebookFileError."""
+        """Looks at the files once, and follows what another program wrote. Raises NotebookFileError."""
+        await self._look_at_file()
+        for text in self.paired:
+            await self._look_at_text(text)
+
+    async def _look_at_file(self) -> None:
         state = await self._new_state()
         if state is None:
             return
@@ -115,12 +131,36 @@ class OtherWriters:
                 self._seen = state
                 self._say(f"{self._name} changed on disk, and can't be read: {error.what}. Nothing changes here.")
             return
-        if found is None:
+        if found is None or found.is_pair:
             return
         if found.merge.conflicts:
             self._seen = found.loaded.file.state
             self._say(f"{self._name} changed on disk. {self._conflicts(found)}")
         else:
+            await self._follow(found)
+
+    async def _look_at_text(self, text: PairedText) -> None:
+        """Looks at a text that the notebook is paired with."""
+        if self._session.read_only or self._store.lock.locked():
+            return
+        state = await shared().run(disk.state, text.path)
+        if state in (None, text.state, text.seen):
+            return
+        await asyncio.sleep(PAUSE)
+        if await shared().run(disk.state, text.path) != state:
+            return
+        try:
+            found = await self._incoming_text(text)
+        except NotebookFileError as error:
+            text.failures += 1
+            if text.failures == UNREADABLE:
+                text.seen, text.failures = state, 0
+                self._say(f"{shown(text.path.name)} changed on disk, and can't be read: {error.what}. Nothing changes here.")
+            return
+        if found is not None and found.merge.conflicts:
+            text.seen = state
+            self._say(f"{found.name} changed on disk. {self._conflicts(found)}")
+        elif found is not None:
             await self._follow(found)
 
     async def _new_state(self) -> DiskState | None:
@@ -154,8 +194,15 @@ class OtherWriters:
     async def incoming(self, *, anew: bool = False) -> Incoming | None:
         """Returns what another program wrote, merged with the notebook. None if it wrote nothing, unless `anew`.
 
-        Raises NotebookFileError if the file can't be read now.
+        What it wrote to the notebook's file comes first, then a text that it is paired with. Raises NotebookFileError if a
+        file can't be read now.
         """
+        found = await self._incoming_file(anew=anew)
+        for text in self.paired:
+            found = found or await self._incoming_text(text)
+        return found
+
+    async def _incoming_file(self, *, anew: bool) -> Incoming | None:
         async with self._store.lock:
             path = self._store.path
             try:
@@ -168,8 +215,23 @@ class OtherWriters:
             if data == self._store.data and not anew:
                 self._store.touched(state)
                 return None
-            known = Known(path, self._store.data, self._store.ipynb, self._store.order)
+            known = self._known()
         return await shared().run(incoming, self._taken(), known, data, state)
+
+    async def _incoming_text(self, text: PairedText) -> Incoming | None:
+        async with self._store.lock:
+            try:
+                data, state = await shared().run(disk.read, text.path)
+            except FileNotFoundError:
+                return None  # saving makes it anew
+            if data == text.known:
+                text.follow(data, state)
+                return None
+            known = Known(text.path, text.known, b"", (), is_pair=True)
+        return await shared().run(incoming, self._taken(), known, data, state)
+
+    def _known(self) -> Known:
+        return Known(self._store.path, self._store.data, self._store.ipynb, self._store.order)
 
     def _taken(self) -> Taken:
         session = self._session
@@ -202,7 +264,7 @@ class OtherWriters:
         notebook, store = self._session.notebook, self._store
         plan = await shared().run(found.plan, content)
         async with store.lock:
-            if store.data != found.known or not found.fits(plan.changes, notebook):
+            if self._known_to(found) != found.known or not found.fits(plan.changes, notebook):
                 return False
             equal, outputs = (found.unchanged(cells, notebook) for cells in (plan.equal, plan.same_outputs))
             is_whole = plan.is_whole and found.taken.revision == notebook.revision
@@ -213,8 +275,24 @@ class OtherWriters:
                 if found.taken.revision == notebook.revision:
                     raise  # nothing has happened that could be the reason
                 return False
-            self._follow_file(found, equal, outputs, is_whole=is_whole)
+            if found.is_pair:
+                self._follow_text(found)
+            else:
+                self._follow_file(found, equal, outputs, is_whole=is_whole)
             return True
+
+    def _text(self, found: Incoming) -> PairedText | None:
+        return next((text for text in self.paired if text.path == found.loaded.file.path), None)
+
+    def _known_to(self, found: Incoming) -> bytes | None:
+        """Returns the bytes that are known of the file that another program wrote."""
+        text = self._text(found) if found.is_pair else None
+        return text.known if text is not None else self._store.data
+
+    def _follow_text(self, found: Incoming) -> None:
+        text, data = self._text(found), found.loaded.file.data
+        if text is not None and data is not None:
+            text.follow(data, found.loaded.file.state)
 
     def _follow_file(self, found: Incoming, equal: set[CellId], outputs: set[CellId], *, is_whole: bool) -> None:
         from tuinb.files.ipynb.follow import following
@@ -245,7 +323,8 @@ class OtherWriters:
         """Tells listeners what was taken over. Says nothing if there was nothing."""
         if found.merge.difference.changes:
             what = described(found.merge.difference.cells)
-            self._notify(Message(f"{how}: {what} changed on disk by another program. z undoes it."))
+            where = f"in {found.name}" if found.is_pair else "on disk"
+            self._notify(Message(f"{how}: {what} changed {where} by another program. z undoes it."))
 
 
 def described(cells: Sequence[CellId]) -> str:

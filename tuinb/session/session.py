@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from tuinb.session.incoming import Incoming
     from tuinb.session.kernel import SessionKernel
     from tuinb.session.other_writers import OtherWriters
+    from tuinb.session.paired_texts import PairedTexts
     from tuinb.session.port import Listener
     from tuinb.session.state import KernelChoice, KernelStatus
 
@@ -403,13 +404,16 @@ class Session:
             return self.path
         if automatic and await self.is_gone():
             raise ChangedOnDiskError("it is gone from the disk", where=str(self.path), hint="save it to make it anew")
-        notices = await self._keep_checkpoint(path or self.path)
+        paired = self._others.paired if self._others is not None else None
+        notices = await self._prepare_save(path or self.path, paired, overwrite=overwrite)
         claim = self.access.claim_for(path or self.path) if self.access is not None else None
         contents, own_outputs = self._saved_state.current, False
+        inputs: Content | None = None
 
         def taken() -> None:
-            nonlocal contents, own_outputs
+            nonlocal contents, own_outputs, inputs
             contents = self._saved_state.current
+            inputs = paired.inputs_of(self._notebook) if paired is not None else None
             own_outputs = self._store.trusted is not True and all(map(self._is_own, self._notebook))
             if self._journal:
                 self._journal.on_snapshot()
@@ -429,12 +433,20 @@ class Session:
         )
         if self.access is not None and claim is not None:
             self.access.moved(saved.path, claim)
+        if paired is not None and inputs is not None:
+            notices = (*notices, *await paired.write(inputs, overwrite=overwrite))
         self._notify(Saved(saved.path, (*notices, *saved.notices), automatic))
         if endorse:
             task = asyncio.create_task(self._endorse(saved, own_outputs=own_outputs))
             self._endorsements.add(task)
             task.add_done_callback(self._endorsements.discard)
         return saved.path
+
+    async def _prepare_save(self, path: Path, paired: PairedTexts | None, *, overwrite: bool) -> tuple[str, ...]:
+        """Looks at what a save would overwrite. Returns notices. Raises ChangedOnDiskError."""
+        if paired is not None:
+            await paired.prepare(path, self._notebook.metadata, overwrite=overwrite)
+        return await self._keep_checkpoint(path)
 
     def _on_save_failed(self, claim: Claim | None) -> None:
         if self._journal:
