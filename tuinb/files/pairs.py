@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from tuinb.files import text_notebook
 from tuinb.files.text_notebook import TextFormat
+from tuinb.notebook.language import suffix_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,20 +47,12 @@ def members(path: Path, metadata: Metadata) -> tuple[list[Member], list[str]]:
     for written in formats(metadata):
         extension, _, name = written.partition(":")
         extension = extension.removeprefix(".")
-        if extension == "auto":
-            extension = _own_extension(metadata)
-        suffix = f".{extension}"
+        suffix = suffix_of(metadata) if extension == "auto" else f".{extension}"
         if suffix in text_notebook.SUFFIXES:
             found.append(Member(path.with_suffix(suffix), TextFormat(suffix, name)))
         elif extension != NOTEBOOK:
             others.append(written)
     return found, others
-
-
-def _own_extension(metadata: Metadata) -> str:
-    language = metadata.get("language_info")
-    extension = language.get("file_extension") if isinstance(language, dict) else None
-    return extension.removeprefix(".") if isinstance(extension, str) else ""
 
 
 def is_available() -> bool:
