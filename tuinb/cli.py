@@ -129,7 +129,7 @@ def _show_differences(title: str, make_rows: MakeRows, theme: str | None) -> int
 
 _HELP = """\
 tuinb [options] [FILE]    opens a Jupyter notebook in the terminal: read, edit, run and save it
-  --kernel NAME  --python PATH  --trust-env  --no-kernel    what to run it on
+  --kernel NAME  --python PATH  --trust-env  --no-kernel  --existing NAME    what to run it on
   --no-session                    end with the terminal; else `tuinb FILE` comes back to what runs
   --theme NAME  --graphics HOW  --version  -h --help    ? shows the keys, Ctrl+S saves, Ctrl+Q quits
 tuinb COMMAND …           does one of these; COMMAND --help shows options and examples
@@ -163,6 +163,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--python", metavar="PATH", help="the interpreter or environment for a Python kernel")
     parser.add_argument("--trust-env", action="store_true", help="use the environment of the notebook's folder, this once")
     parser.add_argument("--no-kernel", action="store_true", help="open the notebook without a kernel")
+    parser.add_argument(
+        "--existing",
+        nargs="?",
+        const="",
+        metavar="NAME",
+        help="use a kernel that runs already, by its name, process id or connection file (or the notebook's; or the only one)",
+    )
     parser.add_argument("--theme", metavar="NAME", help="the theme: a built-in one, or one in your configuration folder")
     parser.add_argument(
         "--graphics",
@@ -184,8 +191,13 @@ def _arguments(parsed: argparse.Namespace) -> Arguments:
         raise UsageError(f"--graphics {parsed.graphics}: unknown method", hint="choose one of " + ", ".join(GRAPHICS))
     if parsed.no_kernel and (parsed.kernel or parsed.python or parsed.trust_env):
         raise UsageError("--no-kernel can't be combined with --kernel, --python or --trust-env", hint="remove one of them")
+    existing, file = parsed.existing, parsed.file
+    if existing is not None and (parsed.no_kernel or parsed.kernel or parsed.python or parsed.trust_env):
+        raise UsageError("--existing can't be combined with another option for the kernel", hint="remove one of them")
+    if existing and existing.endswith(".ipynb") and not file:
+        file, existing = existing, ""  # `tuinb --existing FILE`
     return Arguments(
-        parsed.file or None,
+        file or None,
         parsed.kernel,
         parsed.python,
         parsed.no_kernel,
@@ -193,6 +205,7 @@ def _arguments(parsed: argparse.Namespace) -> Arguments:
         parsed.theme,
         parsed.graphics,
         parsed.no_session,
+        existing,
     )
 
 

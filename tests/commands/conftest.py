@@ -26,7 +26,7 @@ from tuinb.notebook.changes import Applied, CellData, CellId, ClientId, OutputDa
 from tuinb.notebook.document import Notebook
 from tuinb.notebook.history import History
 from tuinb.notebook.widgets import Widgets
-from tuinb.session.state import KernelChoice, KernelState, KernelStatus
+from tuinb.session.state import KernelChoice, KernelState, KernelStatus, RunningKernel
 from tuinb.workspace.view_state import Mode, ViewState
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from tuinb.commands.host import ConflictPage, Link
     from tuinb.kernel.execution.effects import Prompt
+    from tuinb.kernel.execution.others import OtherRun
     from tuinb.kernel.protocol.events import CompleteReply, InspectReply
     from tuinb.notebook.conflicts import Side
     from tuinb.notebook.difference import Content
@@ -63,6 +64,8 @@ class FakeSession:
             KernelChoice("python3", "Python 3", "python"),
             KernelChoice("ir", "R", "R", "/usr/bin/R"),
         )
+        self.running_elsewhere: tuple[RunningKernel, ...] = ()
+        self.others: tuple[OtherRun, ...] = ()
         self.log: list[tuple[Any, ...]] = []
         self.waiting: list[CellId] = []
         self.running: CellId | None = None
@@ -133,8 +136,8 @@ class FakeSession:
     def answer_eof(self) -> None:
         raise NotImplementedError
 
-    def interrupt(self) -> None:
-        self.log.append(("interrupt",))
+    def interrupt(self, *, others: bool = False) -> None:
+        self.log.append(("interrupt", *(["others"] if others else ())))
 
     async def restart(self) -> None:
         self.log.append(("restart",))
@@ -150,6 +153,17 @@ class FakeSession:
 
     async def kernels(self) -> tuple[KernelChoice, ...]:
         return self.choices
+
+    async def running_kernels(self) -> tuple[RunningKernel, ...]:
+        return self.running_elsewhere
+
+    async def attach_kernel(self, file: str) -> None:
+        self.log.append(("attach_kernel", file))
+        if file == "/gone":
+            raise KernelError("its kernel has ended")
+
+    def other_runs(self) -> tuple[OtherRun, ...]:
+        return self.others
 
     async def kernel_log(self) -> str:
         if isinstance(self.log_text, KernelError):

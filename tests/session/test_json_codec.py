@@ -49,10 +49,9 @@ def test_the_form_of_an_event() -> None:
     assert RECORDS.to_json(e.Saved(Path("a/b.ipynb"))) == written
     status = {"type": "KernelStatus", "state": "IDLE", "name": "python3", "display_name": "", "interpreter": "", "language": ""}
     written = RECORDS.to_json(e.KernelChanged(KernelStatus(KernelState.IDLE, "python3")))
-    assert written == {
-        "type": "KernelChanged",
-        "status": {**status, "detail": "", "pid": None, "strays": 0, "untrusted": "", "explanation": ""},
-    }
+    more = {"detail": "", "pid": None, "strays": 0, "untrusted": "", "explanation": ""}
+    shared = {"connection_file": "", "foreign": False, "others_run": False}
+    assert written == {"type": "KernelChanged", "status": {**status, **more, **shared}}
 
 
 def test_a_path_is_text() -> None:

@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 from tuinb.errors import KernelSpecError, KernelStartError
 from tuinb.kernel.execution.effects import KernelStopped, StartFailed
 from tuinb.kernel.protocol.events import KernelInfoReply, MessageId
-from tuinb.kernel.protocol.lifecycle import HeartbeatBack, HeartbeatLost, KernelConnected, KernelDied, KernelStarting
+from tuinb.kernel.protocol.lifecycle import (
+    HeartbeatBack,
+    HeartbeatLost,
+    KernelConnected,
+    KernelDied,
+    KernelSilent,
+    KernelStarting,
+)
 from tuinb.session.kernel_status import COLUMNS, TABLE, Kind, StatusEvent, Working, kind_of, step
 from tuinb.session.state import NO_KERNEL, KernelState, KernelStatus
 
@@ -56,7 +63,7 @@ def test_the_table_is_whole() -> None:
     assert set(COLUMNS) == set(KernelState)
     assert set(TABLE) == set(Kind)
     assert {len(row) for row in TABLE.values()} == {len(COLUMNS)}
-    assert {kind_of(event) for event in EVENTS.values() if not isinstance(event, KernelInfoReply)} == set(Kind)
+    assert {kind_of(event) for event in EVENTS.values() if not isinstance(event, KernelInfoReply | KernelSilent)} == set(Kind)
 
 
 def test_why_it_ended_stands_until_another_is_started() -> None:

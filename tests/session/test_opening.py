@@ -33,7 +33,7 @@ def processes(kernels: LocalKernels, *names: str | None) -> list[Launched | None
     """The processes that were started early and that connections to these kernelspecs use."""
     used: list[Launched | None] = []
 
-    def connect(_spec: KernelSpec, _cwd: Path, *, launched: Launched | None = None, kept: bool = False) -> None:
+    def connect(_spec: KernelSpec, _cwd: Path, *, launched: Launched | None = None, **_more: object) -> None:
         used.append(launched)
 
     with pytest.MonkeyPatch.context() as patch:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import PurePath
+from textwrap import indent
 from typing import TYPE_CHECKING
 
 from tuinb.commands import cell_edits, outputs
@@ -15,16 +17,33 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tuinb.commands.context import Context
+    from tuinb.kernel.execution.others import OtherRun
     from tuinb.notebook.changes import CellId
+    from tuinb.session.state import RunningKernel
 
 
 @command(Group.KERNEL)
 def interrupt(context: Context) -> None:
     """Interrupt the kernel."""
-    if not context.session.kernel.has_process:
+    session = context.session
+    if not session.kernel.has_process:
         context.dialogs.notify("No kernel is running.")
+        return
+    queue = session.queue()
+    ours_runs = session.prompt is not None or (queue and session.run_of(queue[0]).state is RunState.RUNNING)
+    session.interrupt()
+    if not session.kernel.others_run or ours_runs:
+        return
+    if queue:
+        context.dialogs.notify("No cell waits any more. The kernel runs code of another client: ^C again interrupts that.")
     else:
-        context.session.interrupt()
+        context.system.run_later(_interrupt_others(context))
+
+
+async def _interrupt_others(context: Context) -> None:
+    question = "The kernel runs code of another client. Interrupt it?"
+    if await context.dialogs.confirm(question, yes="Interrupt it", no="Let it run"):
+        context.session.interrupt(others=True)
 
 
 @command(Group.KERNEL)
@@ -44,6 +63,9 @@ async def _restart_if_confirmed(context: Context, question: str) -> bool:
     if not context.session.kernel.has_process:
         await context.session.start_kernel()
         return True
+    if context.session.kernel.foreign:
+        await context.session.restart()  # it says why not
+        return False
     if not await context.dialogs.confirm(question, yes="Restart", no="Cancel"):
         return False
     await context.session.restart()
@@ -81,9 +103,13 @@ async def start_kernel(context: Context) -> None:
 
 @command(Group.KERNEL)
 async def shut_down_kernel(context: Context) -> None:
-    """Shut down the kernel."""
+    """Shut down the kernel, or leave one that tuinb did not start."""
     if not context.session.kernel.has_process:
         context.dialogs.notify("No kernel is running.")
+    elif context.session.kernel.foreign:
+        question = "tuinb did not start this kernel and does not end it. Leave it? It goes on."
+        if await context.dialogs.confirm(question, yes="Leave it", no="Cancel"):
+            await context.session.shutdown_kernel()
     elif await context.dialogs.confirm("Shut down the kernel? Its variables will be lost.", yes="Shut down", no="Cancel"):
         await context.session.shutdown_kernel()
 
@@ -109,6 +135,63 @@ async def _choose_kernel(context: Context) -> None:
     choice = await context.dialogs.choose("Kernel of this notebook", options, at=at)
     if choice is not None:
         await context.session.start_kernel(kernels[choice].name)
+
+
+@command(Group.KERNEL)
+async def attach_kernel(context: Context) -> None:
+    """Use a kernel that runs already, such as JupyterLab's or a console's."""
+    session, dialogs = context.session, context.dialogs
+    kernels = await session.running_kernels()
+    current = session.kernel.connection_file
+    if not any(kernel.file != current for kernel in kernels):
+        dialogs.notify("No other kernel of yours runs on this machine.")
+        return
+    at = next((index for index, kernel in enumerate(kernels) if kernel.file != current), 0)
+    options = [_row(kernel, current=kernel.file == current) for kernel in kernels]
+    choice = await dialogs.choose("Kernels that run", options, at=at)
+    if choice is None or (chosen := kernels[choice]).file == current:
+        return
+    if chosen.question and not await dialogs.confirm(chosen.question, yes="Connect", no="Cancel"):
+        return
+    status = session.kernel
+    if status.has_process and not status.foreign:
+        question = "Change to that kernel? This notebook's own kernel is ended, and its variables will be lost."
+        if not await dialogs.confirm(question, yes="Change", no="Cancel"):
+            return
+    try:
+        await session.attach_kernel(chosen.file)
+    except KernelError as error:
+        dialogs.notify(str(error), "error")
+        return
+    for warning in chosen.warnings:
+        dialogs.notify(warning, "warning")
+
+
+def _row(kernel: RunningKernel, *, current: bool) -> str:
+    """Returns the row of a running kernel: what it is, what it does, and for which notebook."""
+    what = kernel.kernel_name or kernel.language or "kernel"
+    notebook = PurePath(kernel.notebook).name or "no notebook known"
+    where = f"at {kernel.address}" if kernel.address else f"process {kernel.pid}" if kernel.pid is not None else ""
+    parts = (f"{what}{' (current)' if current else ''}", kernel.activity, notebook, kernel.name, where)
+    return "  ".join(filter(None, parts))
+
+
+@command(Group.KERNEL)
+def others(context: Context) -> None:
+    """Show what other clients of the kernel ran, with its output."""
+    runs = context.session.other_runs()
+    if not runs:
+        context.dialogs.notify("No other client has run anything on this kernel since tuinb connected.")
+        return
+    clients = {client: number for number, client in enumerate(dict.fromkeys(run.client for run in runs), 1)}
+    context.dialogs.page("Other clients of the kernel", "\n".join(_logged(run, clients[run.client]) for run in runs))
+
+
+def _logged(run: OtherRun, client: int) -> str:
+    count = "*" if run.running else " " if run.count is None else str(run.count)
+    code = "(it began before tuinb connected)" if run.code is None else run.code.rstrip()
+    state = ", runs" if run.running else ", failed" if run.failed else ""
+    return "\n".join((f"client {client}  [{count}]{state}", indent(code, "    "), run.output.rstrip("\n"), ""))
 
 
 @command(Group.KERNEL)
@@ -147,14 +230,20 @@ def show_kernel(context: Context) -> None:
     """Show the kernel's name, state and interpreter."""
     status = context.session.kernel
     rows = {
-        "Kernel": f"{status.display_name} ({status.name})" if status.name else "none",
-        "State": status.state.value,
+        "Kernel": f"{status.display_name} ({status.name})" if status.name else status.display_name or "none",
+        "State": f"{status.state.value}{_busy_with(context)}",
+        "Connection file": status.connection_file,
+        "Started by": "another program: it goes on when tuinb leaves" if status.foreign else "",
         "Interpreter": status.interpreter,
         "Language": status.language,
         "Messages without a cell": str(status.strays) if status.strays else "",
         "Detail": status.detail,
     }
     context.dialogs.page("Kernel", "\n".join(f"{name}: {value}" for name, value in rows.items() if value))
+
+
+def _busy_with(context: Context) -> str:
+    return ", with code of another client" if context.session.kernel.others_run else ""
 
 
 def _describe(context: Context, cell: CellId) -> str:

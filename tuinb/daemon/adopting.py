@@ -36,6 +36,7 @@ def adopt_kernel(options: StartOptions, arguments: Arguments) -> tuple[StartOpti
         notice = f"The {kernel} still runs ({refused}). `tuinb sessions end {entry.id}` ends it."
     else:
         notice = f"Reconnected to the {kernel}. What its cells printed since then is missing."
+    notice = f"{options.kernel_notice} {notice}".strip()
     return replace(options, kernel_notice=notice), None if refused else entry
 
 
@@ -44,6 +45,8 @@ def _adopt(options: StartOptions, arguments: Arguments, entry: Entry) -> str:
     kernels = options.kernels
     if kernels is None:
         return "this session has no kernel"
+    if kernels.existing is not None:
+        return "another kernel was asked for"
     launched = spawn.adopt(Path(entry.kernel_folder), entry.kernel_pid, entry.kernel_started)
     if (arguments.kernel or arguments.python) and not _is_same(kernels.spec, launched.spec):
         os.close(launched.lock)

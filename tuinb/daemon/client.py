@@ -57,6 +57,7 @@ def _hello(arguments: Arguments) -> Message:
         "theme": arguments.theme,
         "graphics": arguments.graphics,
         "kernel": arguments.kernel or arguments.python,
+        "existing": arguments.existing,
     }
 
 

@@ -4,7 +4,8 @@ A message has a type, `t`. Readers ignore types and keys that they do not know, 
 changes only if an old reader would do the wrong thing.
 
     command → daemon
-        hello       v, version, pid, env, cwd, theme, graphics, kernel; with two descriptors: the terminal's input and output
+        hello       v, version, pid, env, cwd, theme, graphics, kernel, existing; with two descriptors: the terminal's input and
+                    output
         winch       the terminal's size changed
         cont        the command was stopped and goes on
         tstp        the command was asked to stop

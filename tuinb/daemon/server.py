@@ -351,6 +351,9 @@ class Server:
         kernel, running = _text(hello, "kernel"), self.session.kernel
         if kernel and kernel not in (running.name, running.interpreter):
             yield f"The session runs on {running.display_name or running.state}. :switch-kernel chooses another kernel."
+        existing = hello.get("existing")
+        if isinstance(existing, str) and not (running.foreign and existing in running.connection_file):
+            yield f"The session runs on {running.display_name or running.state}. :attach-kernel chooses one that runs already."
 
     async def _attend(self, screen: Screen) -> None:
         """Runs a screen until it ends, and says so to its command."""

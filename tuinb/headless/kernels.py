@@ -1,7 +1,7 @@
 """`tuinb kernels`: lists the kernels of this machine, and says which one a notebook would run on, and why.
 
 Without a notebook the answer is for a new one in the current folder. `--check` starts each kernel, waits for its answer and
-ends it.
+ends it. `--running` lists the kernels that run already instead (running_kernels.py).
 """
 
 from __future__ import annotations
@@ -83,7 +83,15 @@ class Survey:
 
 def main(argv: Sequence[str]) -> int:
     """Runs the command and returns its exit code."""
-    parsed = arguments().parse_args(argv)
+    options = arguments()
+    parsed = options.parse_args(argv)
+    if parsed.running:
+        if parsed.file or parsed.kernel or parsed.python or parsed.trust_env or parsed.check:
+            options.error("--running takes no notebook and no other option than --json")
+        from tuinb.headless.running_kernels import list_running
+
+        list_running(as_json=parsed.json)
+        return Exit.OK
     try:
         survey = _survey(parsed)
     except TuinbError as error:
@@ -109,10 +117,12 @@ def arguments() -> argparse.ArgumentParser:
         "tuinb kernels",
         "tuinb kernels analysis.ipynb",
         "tuinb kernels --check --json",
+        "tuinb kernels --running",
     )
     options.add_argument("file", nargs="?", metavar="FILE", help="a notebook")
     add_kernel_options(options)
     options.add_argument("--check", action="store_true", help="start each kernel, and see whether it answers")
+    options.add_argument("--running", action="store_true", help="list the kernels that run already, whoever started them")
     options.add_argument("--json", action="store_true", help="a JSON object")
     return options
 

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
 SUFFIXES = ("ipynb", "py", "md")
-_KERNELS = "kernels"
+_KERNELS, _EXISTING = "kernels", "running"
 _SESSION_LISTS = ("sessions", "commands")
 _ACTIONS = "list end interrupt detach"
 """The first argument of `tuinb sessions`."""
-_NOTEBOOKS, _FILES, _FOLDERS, _NAMES, _ANY = "notebooks", "files", "folders", "kernels", "any"
+_NOTEBOOKS, _FILES, _FOLDERS, _NAMES, _RUNNING, _ANY = "notebooks", "files", "folders", "kernels", "running", "any"
 _BY_METAVAR = {"FILE": _FILES, "OUT": _FILES, "PATH": _FILES, "DIR": _FOLDERS}
 
 
@@ -48,8 +48,9 @@ def main(
     `lists` returns the names of sessions, and of the commands that they take.
     """
     parsed = arguments().parse_args(argv)
-    if parsed.shell in (_KERNELS, *lists):
-        names = sorted(_kernel_names() if parsed.shell == _KERNELS else lists[parsed.shell]())
+    own = {_KERNELS: _kernel_names, _EXISTING: _running_kernels}
+    if find := own.get(parsed.shell) or lists.get(parsed.shell):
+        names = sorted(find())
         if names:
             tell(*names)
         return Exit.OK
@@ -71,9 +72,9 @@ def arguments() -> argparse.ArgumentParser:
     )
     options.add_argument(
         "shell",
-        choices=[*_SCRIPTS, _KERNELS, *_SESSION_LISTS],
+        choices=[*_SCRIPTS, _KERNELS, _EXISTING, *_SESSION_LISTS],
         metavar="SHELL",
-        help="bash, zsh or fish; `kernels`, `sessions` and `commands` list names for these",
+        help="bash, zsh or fish; `kernels`, `running`, `sessions` and `commands` list names for these",
     )
     return options
 
@@ -82,6 +83,14 @@ def _kernel_names() -> Iterable[str]:
     from tuinb.kernel.launch.kernelspecs import find_all
 
     return find_all()
+
+
+def _running_kernels() -> Iterable[str]:
+    import os
+
+    from tuinb.kernel.launch import connection_files
+
+    return (kernel.file.name for kernel in connection_files.running(os.environ))
 
 
 def _flags(options: argparse.ArgumentParser) -> list[Flag]:
@@ -97,8 +106,8 @@ def _value(action: argparse.Action) -> str | tuple[str, ...] | None:
         return None
     if action.choices is not None:
         return tuple(map(str, action.choices))
-    if action.dest == "kernel":
-        return _NAMES
+    if action.dest in {"kernel", "existing"}:
+        return _NAMES if action.dest == "kernel" else _RUNNING
     return _choices(action.dest) or _BY_METAVAR.get(str(action.metavar), _ANY)
 
 
@@ -145,7 +154,8 @@ def _bash(flags: Mapping[str, Sequence[Flag]], commands: Mapping[str, str]) -> s
 def _bash_value(value: str | tuple[str, ...]) -> str:
     if isinstance(value, tuple):
         return f"_tuinb_words {shlex.quote(' '.join(value))}"
-    known = {_FILES: "_tuinb_files .", _FOLDERS: "_tuinb_files -", _NAMES: '_tuinb_words "$(tuinb completion kernels)"'}
+    known = {_FILES: "_tuinb_files .", _FOLDERS: "_tuinb_files -"}
+    known |= {name: f'_tuinb_words "$(tuinb completion {name})"' for name in (_NAMES, _RUNNING)}
     return known.get(value, ":")
 
 
@@ -220,7 +230,7 @@ def _zsh_spec(flag: Flag, word: str) -> str:
     spec = f"*{word}{'=' if word.startswith('--') else ''}[{text}]"
     if isinstance(flag.value, tuple):
         return f"{spec}:value:({' '.join(flag.value)})"
-    known = {_FILES: "_files", _FOLDERS: "_files -/", _NAMES: "_tuinb_kernels"}
+    known = {_FILES: "_files", _FOLDERS: "_files -/", _NAMES: "_tuinb_kernels", _RUNNING: "_tuinb_running"}
     return f"{spec}:value:{known.get(flag.value, ' ')}"
 
 
@@ -237,6 +247,7 @@ _ZSH = """\
 _tuinb_sessions() {{ local -a names; names=(${{(f)"$(tuinb completion sessions 2>/dev/null)"}}); compadd -a names }}
 _tuinb_commands() {{ local -a names; names=(${{(f)"$(tuinb completion commands 2>/dev/null)"}}); compadd -a names }}
 _tuinb_kernels() {{ local -a names; names=(${{(f)"$(tuinb completion kernels 2>/dev/null)"}}); compadd -a names }}
+_tuinb_running() {{ local -a names; names=(${{(f)"$(tuinb completion running 2>/dev/null)"}}); compadd -a names }}
 _tuinb_notebooks() {{ _files -g '*.({suffixes})' }}
 _tuinb_first() {{ local -a commands; commands=({described}); _describe command commands; _tuinb_notebooks }}
 _tuinb() {{
@@ -275,6 +286,7 @@ def _fish_value(value: str | tuple[str, ...] | None) -> str:
         _FILES: "-r -F ",
         _FOLDERS: "-x -a '(__fish_complete_directories)' ",
         _NAMES: "-x -a '(tuinb completion kernels)' ",
+        _RUNNING: "-x -a '(tuinb completion running)' ",
     }
     return known.get(value, "-x ")
 

@@ -183,7 +183,7 @@ class KernelClient:
 
         A busy kernel would reply only after its cell.
         """
-        if self.connection is None or self.executor.phase is not Phase.LIVE or self.executor.busy:
+        if self.connection is None or self.executor.phase is not Phase.LIVE or self.executor.busy or self.executor.others.busy:
             return None
         sent = self.send(make)
         future = self._waiting[sent] = asyncio.get_running_loop().create_future()

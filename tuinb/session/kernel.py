@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from tuinb.kernel.client import KernelClient
     from tuinb.kernel.connection.port import KernelConnection
+    from tuinb.kernel.execution.others import OtherRun
     from tuinb.kernel.execution.runs import CellRun, RunPolicy
     from tuinb.kernel.protocol.lifecycle import Lifecycle
     from tuinb.notebook.cell import Cell
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 
     KernelFactory: TypeAlias = Callable[[str | None], KernelConnection]
 
+NOT_OURS = "tuinb did not start this kernel, and does not restart it. Restart it where it was started, or :switch-kernel."
+RESTARTED_BY_OTHERS = "Another program restarted the kernel. Its variables are gone; what ran before has to run again."
 PLACES_EVERY = 0.1
 """Seconds between two events that tell that waiting cells, maybe thousands, moved up by one."""
 
@@ -89,8 +92,10 @@ class SessionKernel:
     def status(self) -> KernelStatus:
         """The kernel's current status."""
         connection = self._client.connection
-        pid = connection.pid if connection is not None else None
-        return replace(self._status, pid=pid, strays=self._executor.strays)
+        if connection is None:
+            return self._status
+        file = connection.describe().connection_file if self._status.has_process else ""
+        return replace(self._status, pid=connection.pid, connection_file=file, strays=self._executor.strays)
 
     @property
     def folder(self) -> str:
@@ -101,8 +106,15 @@ class SessionKernel:
     def _runs_old_code(self) -> bool:
         """Whether an adopted kernel has not answered on shell yet: it runs a cell of the session that was killed."""
         connection = self._client.connection
-        unanswered = self._info is None and self._executor.phase is Phase.LIVE
-        return unanswered and connection is not None and connection.describe().adopted
+        if self._info is not None or self._executor.phase is not Phase.LIVE or connection is None:
+            return False
+        kernel = connection.describe()
+        return kernel.adopted and not kernel.foreign
+
+    @property
+    def others(self) -> tuple[OtherRun, ...]:
+        """The latest runs of other clients of the kernel, the oldest first."""
+        return tuple(self._executor.others.runs.values())
 
     async def log(self) -> str:
         """Returns the end of the kernel's own log. Raises KernelError if it can't be read."""
@@ -191,10 +203,13 @@ class SessionKernel:
         """Sends end of file to the open prompt."""
         self._client.apply(self._executor.eof())
 
-    def interrupt(self) -> None:
-        """Interrupts the running cell by the gentlest means that has not failed on it. Removes waiting cells from the queue."""
+    def interrupt(self, *, others: bool = False) -> None:
+        """Interrupts the running cell by the gentlest means that has not failed on it. Removes waiting cells from the queue.
+
+        `others`: interrupts also code of other clients.
+        """
         self.cancel()
-        if not self._client.interrupt(also_idle=self._runs_old_code):
+        if not self._client.interrupt(also_idle=others or self._runs_old_code):
             self._notify(InterruptTimedOut(None))
 
     async def complete(self, code: str, cursor: int) -> m.CompleteReply | None:
@@ -212,7 +227,7 @@ class SessionKernel:
     async def start(self, name: str | None = None) -> None:
         """Starts the kernel, or switches to the kernelspec `name`. A failure becomes KernelChanged with its detail."""
         connection = self._client.connection
-        known = connection.describe().name if connection is not None else None
+        known = connection.describe().name if connection is not None and not self._status.foreign else None
         if self._status.has_process and name in (None, known):
             return
         if name is not None and name != known:
@@ -222,9 +237,19 @@ class SessionKernel:
         self._reported = replace(self._reported, untrusted="")
         await self._client.start(lambda: self._factory(chosen))
 
+    async def attach(self, make: Callable[[], KernelConnection]) -> None:
+        """Leaves the current kernel and connects to one that runs already. A failure becomes KernelChanged with its detail."""
+        self._chosen = None
+        await self._client.start(make)
+
     async def restart(self) -> None:
-        """Restarts the kernel, or starts it if there is none. Outputs stay. Running and waiting cells are freed."""
-        if self._status.has_process:
+        """Restarts the kernel, or starts it if there is none. Outputs stay. Running and waiting cells are freed.
+
+        A kernel that tuinb did not start is not restarted: listeners get a Message.
+        """
+        if self._status.foreign and self._status.has_process:
+            self._notify(Message(NOT_OURS, "warning"))
+        elif self._status.has_process:
             await self._client.restart()
         else:
             await self.start()
@@ -301,6 +326,8 @@ class SessionKernel:
                 self._lost = event
             case m.CompleteReply() | m.InspectReply():
                 pass  # the client's `request` returned it
+            case k.OthersChanged():
+                pass  # `_report_status` tells it
             case _:
                 self._on_kernel(event)
                 self._status = step(self._status, event)
@@ -312,6 +339,8 @@ class SessionKernel:
         match event:
             case lifecycle.KernelStarting():
                 self._on_starting(restart=event.restart)
+                if event.by_others:
+                    self._notify(Message(RESTARTED_BY_OTHERS, "warning"))
             case lifecycle.KernelConnected():
                 if self._info is None:
                     self._client.send(requests.KernelInfo)
@@ -319,7 +348,7 @@ class SessionKernel:
                 self._info = event
             case k.KernelStopped() | k.StartFailed() | lifecycle.KernelDied():
                 pass
-            case lifecycle.HeartbeatLost() | lifecycle.HeartbeatBack():
+            case lifecycle.HeartbeatLost() | lifecycle.HeartbeatBack() | lifecycle.KernelSilent():
                 pass
             case _:
                 assert_never(event)
@@ -329,8 +358,13 @@ class SessionKernel:
             self._info = None
         if (connection := self._client.connection) is not None:
             kernel = connection.describe()
-            name, shown, interpreter = kernel.name, kernel.display_name, kernel.interpreter
-            self._status = replace(self._status, name=name, display_name=shown, interpreter=interpreter)
+            self._status = replace(
+                self._status,
+                name=kernel.name,
+                display_name=kernel.display_name,
+                interpreter="" if kernel.foreign else kernel.interpreter,
+                foreign=kernel.foreign,
+            )
 
     def _next_input(self, event: k.NextInput) -> None:
         """Applies a `set_next_input` payload: `%load` replaces its cell's source, other magics insert a cell below."""
@@ -372,6 +406,8 @@ class SessionKernel:
         if self._read_only() or not (self._ran or self._chosen):
             return
         kernel = connection.describe()
+        if not kernel.name:  # one that tuinb did not start, and whose kernelspec is not known
+            return
         self._described = info
         metadata = self._notebook.metadata
         language = info.language_info.get("name", "")
@@ -387,7 +423,9 @@ class SessionKernel:
 
     def _report_status(self) -> None:
         """Notifies listeners if the status has changed."""
-        self._status = step(self._status, Working(self._executor.busy or self._runs_old_code))
+        others = self._executor.others.busy
+        self._status = replace(self._status, others_run=others)
+        self._status = step(self._status, Working(self._executor.busy or others or self._runs_old_code))
         if self._status != self._reported:
             self._reported = self._status
             self._notify(KernelChanged(self.status))

@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING, TypeAlias, assert_never
 from tuinb.errors import KernelSpecError, UntrustedEnvironmentError
 from tuinb.kernel.execution.effects import KernelStopped, StartFailed
 from tuinb.kernel.protocol.events import KernelInfoReply
-from tuinb.kernel.protocol.lifecycle import HeartbeatBack, HeartbeatLost, KernelConnected, KernelDied, KernelStarting
+from tuinb.kernel.protocol.lifecycle import (
+    HeartbeatBack,
+    HeartbeatLost,
+    KernelConnected,
+    KernelDied,
+    KernelSilent,
+    KernelStarting,
+)
 from tuinb.session.state import KernelState, KernelStatus
 
 if TYPE_CHECKING:
@@ -22,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Working:
-    """Whether a cell is in flight."""
+    """Whether a cell is in flight, or another client's code runs."""
 
     busy: bool
 
@@ -30,7 +37,9 @@ class Working:
 TableEvent: TypeAlias = (
     KernelStarting | KernelConnected | KernelDied | KernelStopped | StartFailed | HeartbeatLost | HeartbeatBack | Working
 )
-StatusEvent: TypeAlias = TableEvent | KernelInfoReply
+StatusEvent: TypeAlias = TableEvent | KernelInfoReply | KernelSilent
+
+_SILENT = "The kernel has not answered yet. It is busy, or the key in its connection file is not its own."
 
 
 class Kind(Enum):
@@ -75,6 +84,8 @@ def step(status: KernelStatus, event: StatusEvent) -> KernelStatus:
     """Returns the status after the event."""
     if isinstance(event, KernelInfoReply):
         return replace(status, language=str(event.language_info.get("name", "")))
+    if isinstance(event, KernelSilent):
+        return replace(status, detail=_SILENT)
     kind = kind_of(event)
     status = replace(status, state=TABLE[kind][COLUMNS.index(status.state)])
     match event:
@@ -82,7 +93,9 @@ def step(status: KernelStatus, event: StatusEvent) -> KernelStatus:
             language = status.language if restart else ""
             return replace(status, detail="", explanation="", untrusted="", language=language)
         case KernelStopped():
-            return replace(status, detail="", explanation="", untrusted="")
+            return replace(status, detail="", explanation="", untrusted="", foreign=False)
+        case KernelConnected():
+            return replace(status, detail="")
         case KernelDied(reason, stderr):
             return replace(status, detail=f"{reason}\n{stderr}".strip())
         case StartFailed(error):

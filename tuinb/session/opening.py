@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from tuinb.files.load import Loaded
     from tuinb.kernel.connection.port import KernelConnection
     from tuinb.kernel.execution.runs import RunPolicy
+    from tuinb.kernel.launch.connection_files import Running
     from tuinb.kernel.launch.kernelspecs import KernelSpec
     from tuinb.kernel.launch.spawn import Launched
     from tuinb.notebook.document import Notebook
@@ -119,8 +120,12 @@ class LocalKernels:
     """The kernelspec that `wanted` was found to be."""
     launched: Launched | None = None
     """The process that `spawn` started."""
+    existing: Running | None = None
+    """The kernel that runs already, for the first connection. It is never ended from here."""
     kept: bool = False
     """Whether the kernels outlive this process if it is killed."""
+    notebook: str = ""
+    """The path of the notebook, which connection files tell other programs."""
     problem: KernelError | None = None
     """Why no process could be started early. The first start reports it."""
     _claimed: bool = False
@@ -137,7 +142,7 @@ class LocalKernels:
 
     def spawn_early(self) -> None:
         """Starts the process of `spec`. With one processor the screen starts it, once it has painted. For the main thread."""
-        if self.spec is None or self.launched is not None or processors() < 2:
+        if self.spec is None or self.launched is not None or self.existing is not None or processors() < 2:
             return
         try:
             self.spawn(self.spec)
@@ -148,7 +153,7 @@ class LocalKernels:
         """Starts the kernel's process, if no provisioner has to do that. For the main thread. Raises KernelStartError."""
         from tuinb.kernel.launch.spawn import launch_early
 
-        self.launched = launch_early(spec, self._cwd, kept=self.kept)
+        self.launched = launch_early(spec, self._cwd, kept=self.kept, notebook=self.notebook)
 
     def adopt(self, launched: Launched) -> None:
         """Uses a process that an earlier tuinb spawned for the first connection."""
@@ -156,18 +161,21 @@ class LocalKernels:
 
     def __call__(self, name: str | None) -> KernelConnection:
         """Returns a connection to the kernelspec `name`, or to the wanted one. Raises KernelError."""
-        from tuinb.kernel.connection.connection import connect
+        from tuinb.kernel.connection.connection import attach, connect
 
+        existing, self.existing = self.existing, None
+        if existing is not None and name is None:
+            return attach(existing)
         launched = self.launched
         if launched is not None and not self._claimed and name in (None, launched.spec.name):
             self._claimed = True
-            return connect(launched.spec, self._cwd, launched=launched, kept=self.kept)
+            return connect(launched.spec, self._cwd, launched=launched, kept=self.kept, notebook=self.notebook)
         problem, self.problem = self.problem, None
         wanted = self.wanted if name is None else KernelWanted(self.wanted.folder, name, consent=self.wanted.consent)
         try:
             if problem is not None and name is None:
                 raise problem
-            return connect(wanted.find(), self._cwd, kept=self.kept)
+            return connect(wanted.find(), self._cwd, kept=self.kept, notebook=self.notebook)
         except UntrustedEnvironmentError as error:
             self._untrusted = error
             raise
@@ -261,6 +269,8 @@ class Arguments:
     theme: str | None = None
     graphics: str | None = None
     no_session: bool = False
+    existing: str | None = None
+    """What names a kernel that runs already. Empty for the notebook's own, or the only one. None to start a kernel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,7 +310,7 @@ class StartOptions:
     kernels: LocalKernels | None
     """None if the notebook is opened without a kernel."""
     kernel_notice: str = ""
-    """What happened to the kernel of an earlier session, for the user."""
+    """What the user should know about the kernel: what happened to that of an earlier session, or what is unsafe about it."""
     config_problems: tuple[str, ...] = ()
     """Problems in the settings, for the user. What has one keeps its default."""
 
@@ -308,7 +318,8 @@ class StartOptions:
 def prepare(arguments: Arguments, target: Target | None = None) -> StartOptions:
     """Reads the notebook and finds its kernelspec; `kernels.spawn_early` starts it. Raises NotebookFileError.
 
-    A kernel that can't be found or started does not prevent opening: the screen shows `kernels.problem`.
+    A kernel that can't be found or started does not prevent opening: the screen shows `kernels.problem`. Raises KernelError for
+    one that is to run already.
     """
     target = target or Target.of(arguments)
     _export_columns()
@@ -323,17 +334,45 @@ def prepare(arguments: Arguments, target: Target | None = None) -> StartOptions:
         trust_env=arguments.trust_env,
         settings=target.config,
     )
-    kernels = None if arguments.no_kernel else LocalKernels(wanted)
-    if kernels is not None:
+    kernels = None if arguments.no_kernel else LocalKernels(wanted, notebook=str(path))
+    notice, spec = "", None
+    if kernels is not None and arguments.existing is not None:
+        kernels.existing = _existing(arguments.existing, path)
+        spec, notice = _known_spec(kernels.existing), " ".join(kernels.existing.file.warnings)
+    elif kernels is not None:
         kernels.find()
+        spec = kernels.spec
     return StartOptions(
         path=path,
-        loaded=loaded or _new(path, kernels.spec if kernels is not None else None, named=arguments.file is not None),
+        loaded=loaded or _new(path, spec, named=arguments.file is not None),
         config=target.config,
         theme=arguments.theme or target.config.theme,
         kernels=kernels,
+        kernel_notice=notice,
         config_problems=target.config_problems,
     )
+
+
+def _existing(word: str, notebook: Path) -> Running:
+    """Returns the running kernel that `--existing` names. Asks the user if it is on another machine. Raises KernelError."""
+    from tuinb.kernel.launch import connection_files
+
+    found = connection_files.find(word, notebook, os.environ)
+    if found.file.question:
+        try:
+            answer = input(f"{found.file.question} [y/N] ")
+        except EOFError:
+            answer = ""
+        if answer.strip().lower() not in {"y", "yes"}:
+            raise KernelError("it was not connected to", where=errors.shown(found.file.path))
+    return found
+
+
+def _known_spec(kernel: Running) -> KernelSpec | None:
+    """Returns the kernelspec of a running kernel. None if its connection file does not name one."""
+    from tuinb.kernel.launch.existing import spec_of
+
+    return spec_of(kernel.file) if kernel.file.kernel_name else None
 
 
 def _export_columns() -> None:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from tuinb.kernel.execution.others import OtherRun
     from tuinb.kernel.execution.runs import CellRun
     from tuinb.kernel.protocol.events import CompleteReply, InspectReply
     from tuinb.notebook.changes import Applied, CellId, ClientId, Transaction
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from tuinb.session.access import Access
     from tuinb.session.events import Prompt, SessionEvent
     from tuinb.session.incoming import Incoming
-    from tuinb.session.state import KernelChoice, KernelStatus
+    from tuinb.session.state import KernelChoice, KernelStatus, RunningKernel
 
     Listener: TypeAlias = Callable[[Applied | SessionEvent], None]
 
@@ -116,11 +117,16 @@ class SessionPort(Protocol):
         """Sends end of file (Ctrl+D) to the open prompt."""
         ...
 
-    def interrupt(self) -> None:
-        """Interrupts the running cell by the gentlest means that has not failed on it. Removes waiting cells from the queue."""
+    def interrupt(self, *, others: bool = False) -> None:
+        """Interrupts the running cell by the gentlest means that has not failed on it. Removes waiting cells from the queue.
+
+        `others`: interrupts also code of other clients of the kernel.
+        """
         ...
 
-    async def restart(self) -> None: ...
+    async def restart(self) -> None:
+        """Restarts the kernel, or starts it if there is none. One that tuinb did not start is not restarted."""
+        ...
 
     async def start_kernel(self, name: str | None = None) -> None:
         """Starts the kernel, or switches to the kernelspec `name`. A failure becomes KernelChanged with its detail."""
@@ -133,9 +139,27 @@ class SessionPort(Protocol):
         """
         ...
 
-    async def shutdown_kernel(self) -> None: ...
+    async def shutdown_kernel(self) -> None:
+        """Ends the kernel. One that tuinb did not start is only left."""
+        ...
 
     async def kernels(self) -> tuple[KernelChoice, ...]: ...
+
+    async def running_kernels(self) -> tuple[RunningKernel, ...]:
+        """Returns the kernels of this user that run already, whoever started them. Dead connection files are left out."""
+        ...
+
+    async def attach_kernel(self, file: str) -> None:
+        """Leaves the current kernel and connects to the one of a connection file, which is never ended from here.
+
+        A failure to connect becomes KernelChanged with its detail. Raises KernelError if the file is not good, or if its kernel
+        has ended.
+        """
+        ...
+
+    def other_runs(self) -> tuple[OtherRun, ...]:
+        """Returns the latest runs of other clients of the kernel, the oldest first."""
+        ...
 
     async def kernel_log(self) -> str:
         """Returns the end of what the kernel wrote to its own stdout and stderr. Raises KernelError if it can't be read."""

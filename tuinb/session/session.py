@@ -8,6 +8,7 @@ and tests use the same class.
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from functools import partial
 from pathlib import Path
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from tuinb.files.notebook_file import Saved as SavedFile
     from tuinb.kernel.client import KernelClient
     from tuinb.kernel.connection.port import KernelConnection
+    from tuinb.kernel.execution.others import OtherRun
     from tuinb.kernel.execution.runs import CellRun
     from tuinb.kernel.protocol.events import CompleteReply, InspectReply
     from tuinb.notebook.cell import Cell
@@ -46,7 +48,7 @@ if TYPE_CHECKING:
     from tuinb.session.other_writers import OtherWriters
     from tuinb.session.paired_texts import PairedTexts
     from tuinb.session.port import Listener
-    from tuinb.session.state import KernelChoice, KernelStatus
+    from tuinb.session.state import KernelChoice, KernelStatus, RunningKernel
 
     KernelFactory: TypeAlias = Callable[[str | None], KernelConnection]
 
@@ -286,10 +288,13 @@ class Session:
         if self._kernel:
             self._kernel.answer_eof()
 
-    def interrupt(self) -> None:
-        """Interrupts the running cell by the gentlest means that has not failed on it. Removes waiting cells from the queue."""
+    def interrupt(self, *, others: bool = False) -> None:
+        """Interrupts the running cell by the gentlest means that has not failed on it. Removes waiting cells from the queue.
+
+        `others`: interrupts also code of other clients.
+        """
         if self._kernel:
-            self._kernel.interrupt()
+            self._kernel.interrupt(others=others)
 
     async def complete(self, code: str, cursor: int) -> CompleteReply | None:
         """Returns completions at `cursor` (in code points). Returns None if the kernel is busy or does not reply in time."""
@@ -333,6 +338,29 @@ class Session:
 
         specs = await asyncio.to_thread(find_all)
         return tuple(KernelChoice(spec.name, spec.display_name, spec.language, spec.interpreter) for spec in specs.values())
+
+    async def running_kernels(self) -> tuple[RunningKernel, ...]:
+        """Returns the kernels of this user that run already, whoever started them. Dead connection files are left out."""
+        from tuinb.session.running_kernels import survey
+
+        return await asyncio.to_thread(survey)
+
+    async def attach_kernel(self, file: str) -> None:
+        """Leaves the current kernel and connects to the one of a connection file, which is never ended from here.
+
+        A failure to connect becomes KernelChanged with its detail. Raises KernelError if the file is not good, or if its kernel
+        has ended.
+        """
+        if kernel := self._require_kernel():
+            from tuinb.kernel.connection.connection import attach
+            from tuinb.kernel.launch import connection_files
+
+            found = await asyncio.to_thread(connection_files.find, file, None, os.environ)
+            await kernel.attach(partial(attach, found))
+
+    def other_runs(self) -> tuple[OtherRun, ...]:
+        """Returns the latest runs of other clients of the kernel, the oldest first."""
+        return self._kernel.others if self._kernel else ()
 
     async def kernel_log(self) -> str:
         """Returns the end of what the kernel wrote to its own stdout and stderr. Raises KernelError if it can't be read."""

@@ -37,6 +37,13 @@ class KernelStatus:
     """Why the kernel died, as sentences for the user: names the cell that ended it, and counts the cells that were not run.
     Ends with the last lines of the kernel's stderr. Empty if it did not die."""
 
+    connection_file: str = ""
+    """The path of the file by which other clients connect. Empty if there is none."""
+    foreign: bool = False
+    """Whether tuinb did not start it. It goes on when the session ends, and can't be restarted here."""
+    others_run: bool = False
+    """Whether the kernel runs code of another client, or may do so."""
+
     @property
     def has_process(self) -> bool:
         """Whether a kernel runs or starts, so that there is something to interrupt and variables that a restart would lose."""
@@ -44,6 +51,30 @@ class KernelStatus:
 
 
 NO_KERNEL = KernelStatus(KernelState.NONE)
+
+
+@dataclass(frozen=True, slots=True)
+class RunningKernel:
+    """A kernel of this user that runs already."""
+
+    file: str
+    """The path of its connection file."""
+    name: str
+    """The name of that file, without `kernel-` and `.json`."""
+    kernel_name: str
+    """The kernelspec's name. Empty if it is not known."""
+    language: str
+    activity: str
+    """`idle`, `busy`, or `no answer`: it is busy and can't answer meanwhile, or has another key."""
+    notebook: str = ""
+    """The path of the notebook that it was started for. Empty if it is not known."""
+    pid: int | None = None
+    address: str = ""
+    """The address of the other machine that it runs on. Empty if it runs on this one."""
+    question: str = ""
+    """What to ask before connecting. Empty if it runs on this machine."""
+    warnings: tuple[str, ...] = ()
+    """What the user should know about its connection file."""
 
 
 @dataclass(frozen=True, slots=True)

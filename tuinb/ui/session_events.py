@@ -125,6 +125,8 @@ class SessionEvents:
     def _offer_stronger(self, stronger: InterruptMeans | None) -> None:
         if stronger is not None:
             self._notify("The interrupt has had no effect for 5 s. ^C interrupts with a signal.", "warning")
+        elif self._session.kernel.foreign:
+            self._notify("The interrupt has had no effect. Only who started the kernel can restart it.", "warning")
         elif self._state.mode is Mode.EDIT:
             self._notify("The interrupt has had no effect. Esc, then 00 restarts the kernel.", "warning")
         else:

@@ -12,6 +12,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tuinb.commands.keymap.key_names import label
+from tuinb.kernel.execution.runs import RunState
 from tuinb.render import ansi
 from tuinb.render.safe import clean, width
 from tuinb.session.state import KernelState, KernelStatus
@@ -69,6 +70,8 @@ def status_of(session: SessionPort, state: ViewState, pending: tuple[str, ...], 
     """
     kernel, prompt = session.kernel, session.prompt
     short = _state_text(kernel.state, *session.progress)
+    if kernel.others_run and kernel.state is KernelState.BUSY:
+        short = _busy_with_other(session) or short
     text = _kernel(kernel, short)
     kernel_role = _ROLES[kernel.state]
     if prompt is not None and not prompt_has_keys:
@@ -105,6 +108,14 @@ def _state_text(state: KernelState, number: int, total: int) -> str:
     if state is KernelState.NONE:
         return str(state)
     return f"● {state} {number} of {total}" if state is KernelState.BUSY and total > 1 else f"● {state}"
+
+
+def _busy_with_other(session: SessionPort) -> str:
+    """Returns that another client's code runs, and how many cells wait for that. Empty if one of our cells runs."""
+    queue = session.queue()
+    if queue and session.run_of(queue[0]).state is RunState.RUNNING:
+        return ""
+    return f"● another client runs, {len(queue)} wait" if queue else "● another client runs"
 
 
 def _kernel(kernel: KernelStatus, state_text: str) -> str:

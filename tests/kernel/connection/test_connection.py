@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import json
 import os
 import signal
 import sys
 import tempfile
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +30,7 @@ from tuinb.kernel.protocol.events import (
     ExecuteInput,
     ExecuteReply,
     ExecuteResult,
+    FromOther,
     InputRequest,
     KernelInfoReply,
     Malformed,
@@ -109,7 +112,10 @@ async def client(tmp_path: Path) -> AsyncIterator[LocalClient]:
 
 async def test_run_results_streams_and_order(client: LocalClient, tmp_path: Path) -> None:
     kernel: KernelConnection = client.kernel
-    assert kernel.describe() == KernelDescription("python3", "Python 3 (ipykernel)", "python", sys.executable)
+    described = kernel.describe()
+    assert json.loads(Path(described.connection_file).read_text())["kernel_name"] == "python3"
+    known = KernelDescription("python3", "Python 3 (ipykernel)", "python", sys.executable)
+    assert replace(described, connection_file="") == known
     assert client.events[0] == KernelStarting()
     assert client.events.count(KernelConnected()) == 1
     reply = await client.run("import os, sys; print('out'); print('err', file=sys.stderr); os.getcwd()")
@@ -397,7 +403,8 @@ async def test_a_second_client_of_the_same_kernel(client: LocalClient) -> None:
         await client.run("shared = 42")
         reply = await second.execute_interactive("print(shared)", output_hook=lambda message: None, timeout=20)
         assert reply["content"]["status"] == "ok"
-        await client.wait(Stream, lambda event: event.text == "42\n")
+        await client.wait(FromOther, lambda event: isinstance(event.event, Stream) and event.event.text == "42\n")
+        assert not client.text()
         assert sum(isinstance(event, ExecuteReply) for event in client.events) == 1
     finally:
         second.stop_channels()

@@ -7,6 +7,12 @@ The transitions between phases:
     STARTING → ABSENT    The process ended or did not answer in time. Emits KernelDied(at_start); open() or restart() raises.
     LIVE → ABSENT        The process ended unasked. Reads its last messages, then emits KernelDied.
     any → ABSENT         shut_down(). There is no transition after it.
+
+A kernel that tuinb did not start (`attach`) is not watched by its process, but by its socket:
+
+    LIVE → STARTING      The kernel or the network closed the connection. Emits HeartbeatLost.
+    STARTING → LIVE      It answers again. Emits KernelStarting(by_others) first if it is another process, else HeartbeatBack.
+    STARTING → ABSENT    It did not answer for a while, or had said that it ends. Emits KernelDied.
 """
 
 from __future__ import annotations
@@ -21,17 +27,19 @@ import zmq
 from tuinb.errors import KernelError, KernelStartError
 from tuinb.kernel.connection.port import KernelDescription
 from tuinb.kernel.connection.zmq_channels import ZmqChannels
+from tuinb.kernel.launch.existing import ExistingProcess, spec_of
 from tuinb.kernel.launch.process import EndTiming, SpawnedProcess
-from tuinb.kernel.launch.quirks import KEEP_OUTPUT, interrupt_means, quirks
+from tuinb.kernel.launch.quirks import KEEP_OUTPUT, interrupt_means, interrupt_means_of_foreign, quirks
 from tuinb.kernel.launch.spawn import sweep
 from tuinb.kernel.protocol.codec import parse, to_wire
-from tuinb.kernel.protocol.events import Channel, Event, InputRequest, MessageId
+from tuinb.kernel.protocol.events import Channel, Event, FromOther, InputRequest, MessageId
 from tuinb.kernel.protocol.lifecycle import (
     HeartbeatBack,
     HeartbeatLost,
     InterruptMeans,
     KernelConnected,
     KernelDied,
+    KernelSilent,
     KernelStarting,
     Phase,
 )
@@ -42,6 +50,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tuinb.kernel.connection.port import Channels, KernelConnection, Sink
+    from tuinb.kernel.launch.connection_files import Running
     from tuinb.kernel.launch.kernelspecs import KernelSpec
     from tuinb.kernel.launch.process import KernelProcess
     from tuinb.kernel.launch.spawn import Launched
@@ -58,6 +67,10 @@ class Timing:
     """Between pings. The heartbeat is lost after three pings in a row without an answer."""
     probe: float = 0.5
     """Between probes while the kernel starts. A tenth of it once the kernel answers but nothing has arrived on iopub."""
+    silent: float = 2.0
+    """Until KernelSilent, if a kernel that tuinb did not start answers nothing."""
+    regain: float = 10.0
+    """Until a kernel that tuinb did not start counts as ended, once its connection is closed. A server restarts one in 6 s."""
     drain: float = 0.05
     """Between checks whether all messages of an ended process have been read."""
     end: EndTiming = field(default_factory=EndTiming)
@@ -71,22 +84,34 @@ _PROBES_OPEN = 4
 
 
 def connect(
-    spec: KernelSpec, cwd: Path, *, launched: Launched | None = None, kept: bool = False, timing: Timing | None = None
+    spec: KernelSpec,
+    cwd: Path,
+    *,
+    launched: Launched | None = None,
+    kept: bool = False,
+    notebook: str = "",
+    timing: Timing | None = None,
 ) -> KernelConnection:
     """Returns a connection to a kernel of `spec` with the working directory `cwd`. The spec's provisioner runs it, if any.
 
-    `launched` is the process that `launch_early` or `adopt` of spawn.py returned. `kept`: see SpawnedProcess.
+    `launched` is the process that `launch_early` or `adopt` of spawn.py returned. `kept`, `notebook`: see SpawnedProcess.
     """
     timing = timing or Timing()
     if spec.provisioner:
         from tuinb.kernel.launch.provisioned import ProvisionedProcess
 
         return Connection(spec, ProvisionedProcess(spec, cwd), timing)
-    return Connection(spec, SpawnedProcess(spec, cwd, launched=launched, kept=kept, timing=timing.end), timing)
+    process = SpawnedProcess(spec, cwd, launched=launched, kept=kept, notebook=notebook, timing=timing.end)
+    return Connection(spec, process, timing)
+
+
+def attach(kernel: Running, timing: Timing | None = None) -> KernelConnection:
+    """Returns a connection to a kernel that tuinb did not start."""
+    return Connection(spec_of(kernel.file), ExistingProcess(kernel), timing)
 
 
 class Connection:
-    """Implements KernelConnection over ZeroMQ, for a process that tuinb starts and ends."""
+    """Implements KernelConnection over ZeroMQ."""
 
     def __init__(self, spec: KernelSpec, process: KernelProcess, timing: Timing | None = None) -> None:
         self._spec = spec
@@ -112,6 +137,12 @@ class Connection:
         self._ending = False
         """Whether the connection is ending the process itself."""
         self._heart_lost = False
+        self._kernel_session = ""
+        """The session id of the kernel's process, as its answers have it."""
+        self._regaining: asyncio.TimerHandle | None = None
+        """Set while a kernel that tuinb did not start has closed the connection: when it counts as ended."""
+        self._said_end = False
+        """Whether such a kernel has said that it ends."""
         self._probes = self._probe_replies = 0
         self._reached = False
         """Whether this run has connected."""
@@ -126,8 +157,16 @@ class Connection:
     def describe(self) -> KernelDescription:
         """See KernelConnection."""
         spec, process = self._spec, self._process
-        folder = str(process.folder or "")
-        return KernelDescription(spec.name, spec.display_name, spec.language, spec.interpreter, process.adopted, folder)
+        return KernelDescription(
+            spec.name,
+            spec.display_name,
+            spec.language,
+            spec.interpreter,
+            process.adopted,
+            folder=str(process.folder or ""),
+            connection_file=str(process.connection_file or ""),
+            foreign=not process.owned,
+        )
 
     @property
     def pid(self) -> int | None:
@@ -154,6 +193,8 @@ class Connection:
 
     def interrupt_means(self) -> tuple[InterruptMeans, ...]:
         """See KernelConnection."""
+        if isinstance(self._process, ExistingProcess):
+            return interrupt_means_of_foreign(self._spec, signals=self._process.can_interrupt)
         return interrupt_means(self._spec)
 
     def interrupt(self, means: InterruptMeans) -> None:
@@ -170,6 +211,8 @@ class Connection:
         """See KernelConnection."""
         async with self._changing:
             self._require_open()
+            if not self._process.owned:
+                raise KernelStartError("tuinb did not start it, and can't restart it", where=self._spec.display_name)
             await self._stop(restart=True)
             self._pending.clear()
             self._phase = Phase.STARTING
@@ -236,11 +279,13 @@ class Connection:
         # An adopted kernel without a control thread answers only when its cell ends, and must not be ended for that.
         limit = None if self._process.adopted else self._timing.start
         try:
-            self._channels = ZmqChannels(info, self._session, self._on_message, self._on_events)
+            on_disconnect = None if self._process.owned else self._on_disconnect
+            self._channels = ZmqChannels(info, self._session, self._on_message, self._on_events, on_disconnect)
         except zmq.ZMQError as error:  # for example, the limit of open files is reached
             raise KernelStartError(f"its sockets can't be made: {error}", where=self._spec.name) from error
         self._connected = loop.create_future()
         self._probe()
+        silent = None if self._process.owned else loop.call_later(self._timing.silent, self._report_silence)
         try:
             async with asyncio.timeout(limit):
                 await self._connected
@@ -249,12 +294,15 @@ class Connection:
             raise KernelStartError(message, where=self._spec.name) from None
         finally:
             self._stop_timer()
+            if silent is not None:
+                silent.cancel()
         self._timer = loop.call_later(self._timing.heartbeat, self._beat)
 
     async def _stop(self, *, restart: bool) -> None:
         """Ends the process and closes the channels. Sends shutdown_request first if the kernel has connected."""
         self._ending = True
         self._stop_timer()
+        self._stop_regaining()
         # At shutdown_request ipykernel imports psutil, which may be a file beside the notebook. Before a cell has run, no such
         # file may run.
         reads = self._channels is not None and self._reached and (self._used or not self._spec.is_ipykernel)
@@ -275,20 +323,33 @@ class Connection:
         if kind == "iopub_welcome":
             ours = self._channels is not None and message.content.get("subscription") == self._channels.welcome_topic
             return self._finish_connecting() if ours else None
-        if self._ending and message.parent_header.get("session", self._session) != self._session:
+        client = message.parent_header.get("session") or self._session
+        if self._ending and client != self._session:
             return None  # The answer to the shutdown_request of jupyter_client's manager.
         self._answered = True
         if isinstance(parent, str) and parent.startswith(self._own_prefix):
-            return self._on_own_reply(channel)
+            return self._on_own_reply(channel, str(message.header.get("session", "")))
         event = parse(channel, *message)
+        if channel == "iopub" and client != self._session:
+            self._said_end = self._said_end or (kind == "shutdown_reply" and message.content.get("restart") is False)
+            request = str(message.parent_header.get("msg_type", ""))
+            return FromOther(str(client), request, MessageId(parent if isinstance(parent, str) else ""), event)
         if isinstance(event, InputRequest):
             self._prompt_header = dict(message.header)
         return event
 
-    def _on_own_reply(self, channel: Channel) -> Event | None:
-        """Handles an answer to a request of the connection itself. One on iopub shows that iopub is connected."""
+    def _on_own_reply(self, channel: Channel, session: str) -> Event | None:
+        """Handles an answer to a request of the connection itself. One on iopub shows that iopub is connected.
+
+        `session` is the session id of the kernel.
+        """
         if self._phase is not Phase.STARTING:
             return None
+        known, self._kernel_session = self._kernel_session, session
+        if self._regaining is not None:
+            # The network may have failed, but not between programs of one machine.
+            local = isinstance(self._process, ExistingProcess) and self._process.local
+            return self._on_regained(restarted=local or session != known)
         if channel == "iopub":
             return self._finish_connecting()
         self._probe_replies += 1
@@ -303,16 +364,14 @@ class Connection:
         self._phase = Phase.LIVE
         self._reached = True
         self._connected.set_result(None)
-        if self._quirks.drops_output and self._channels is not None:
+        if self._quirks.drops_output and self._channels is not None and self._process.owned:
             options = {"silent": True, "store_history": False, "allow_stdin": False, "stop_on_error": False}
             self._channels.send("shell", self._own_id(), "execute_request", {"code": KEEP_OUTPUT, **options})
-        pending, self._pending = self._pending, []
-        for request in pending:
-            self._transmit(request)
-        return KernelConnected()
+        self._transmit_pending()
+        return KernelConnected(shared=not self._process.owned)
 
     def _on_events(self, events: Sequence[Event]) -> None:
-        if self._heart_lost and self._channels is not None and not self._channels.missed_beats:
+        if self._heart_lost and self._phase is Phase.LIVE and self._channels is not None and not self._channels.missed_beats:
             self._heart_lost = False
             events = [HeartbeatBack(), *events]
         if self._sink is not None:
@@ -323,6 +382,11 @@ class Connection:
             self._sink((event,))
 
     # ---- sending
+
+    def _transmit_pending(self) -> None:
+        pending, self._pending = self._pending, []
+        for request in pending:
+            self._transmit(request)
 
     def _transmit(self, request: Request) -> None:
         if self._channels is None:
@@ -343,7 +407,8 @@ class Connection:
             return
         if self._probes - self._probe_replies < _PROBES_OPEN:
             self._probes += 1
-            channel: Channel = "control" if self._quirks.control_while_busy else "shell"
+            on_control = self._quirks.control_while_busy or not self._process.owned
+            channel: Channel = "control" if on_control else "shell"
             self._channels.send(channel, self._own_id(), "kernel_info_request", {})
         self._schedule_probe(self._timing.probe)
 
@@ -370,6 +435,50 @@ class Connection:
             self._timer.cancel()
             self._timer = None
 
+    # ---- a kernel that tuinb did not start
+
+    def _report_silence(self) -> None:
+        if not self._answered:
+            self._emit(KernelSilent())
+
+    def _on_disconnect(self) -> None:
+        """The kernel ended or restarts, or the network is down."""
+        if self._phase is not Phase.LIVE:
+            return
+        loop = asyncio.get_running_loop()
+        self._phase = Phase.STARTING
+        self._probes = self._probe_replies = 0
+        self._regaining = loop.call_later(0.0 if self._said_end else self._timing.regain, self._give_up)
+        if not self._heart_lost:
+            self._heart_lost = True
+            self._emit(HeartbeatLost())
+        self._probe()
+
+    def _on_regained(self, *, restarted: bool) -> Event:
+        """The kernel answers again. After a restart, what was sent to the process before gets no reply any more."""
+        self._stop_timer()
+        self._stop_regaining()
+        self._heart_lost = False
+        self._timer = asyncio.get_running_loop().call_later(self._timing.heartbeat, self._beat)
+        if not restarted:
+            self._phase = Phase.LIVE
+            self._transmit_pending()
+            return HeartbeatBack()
+        self._pending.clear()
+        self._emit(KernelStarting(restart=True, by_others=True))
+        self._phase = Phase.LIVE
+        self._transmit_pending()
+        return KernelConnected(shared=True)
+
+    def _give_up(self) -> None:
+        self._regaining = None
+        self._lose("it was ended where it was started")
+
+    def _stop_regaining(self) -> None:
+        if self._regaining is not None:
+            self._regaining.cancel()
+            self._regaining = None
+
     # ---- unasked end
 
     def _process_ended(self, run: int, reason: str) -> None:
@@ -387,8 +496,12 @@ class Connection:
             self._connected.set_exception(KernelStartError(reason, where=self._spec.name))
             return
         if self._phase is Phase.LIVE:
-            self._phase = Phase.ABSENT
-            self._stop_timer()
+            self._lose(reason)
+
+    def _lose(self, reason: str) -> None:
+        self._phase = Phase.ABSENT
+        self._stop_timer()
+        if self._channels is not None:
             self._channels.close()
             self._channels = None
-            self._emit(KernelDied(reason, self._process.log_tail(), at_start=not self._answered))
+        self._emit(KernelDied(reason, self._process.log_tail(), at_start=not self._answered))

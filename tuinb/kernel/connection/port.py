@@ -36,10 +36,17 @@ class KernelDescription:
     """Whether an earlier tuinb started it. It may be busy with code of that one."""
     folder: str = ""
     """The private folder from which another tuinb can adopt it. Empty if it ends with this process."""
+    connection_file: str = ""
+    """The path of the file by which other clients connect. Empty if there is none yet."""
+    foreign: bool = False
+    """Whether tuinb did not start it. It goes on when the connection is closed, and can't be restarted here."""
 
 
 class KernelConnection(Protocol):
-    """One kernel: starts it, connects to it, passes requests and events, interrupts, restarts and ends it."""
+    """One kernel: starts it, connects to it, passes requests and events, interrupts, restarts and ends it.
+
+    One that tuinb did not start is never ended: `shut_down` only closes the channels.
+    """
 
     def describe(self) -> KernelDescription:
         """Returns the description of the kernel."""

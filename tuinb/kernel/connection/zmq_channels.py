@@ -50,12 +50,20 @@ class ZmqChannels:
     """Implements Channels. A message that is sent before the kernel is ready waits in its socket.
 
     `info` is the content of a connection file. `on_message` returns the event of a message, or None to drop it. `on_events`
-    gets the events of each turn. Raises KernelStartError if zmq or hashlib lacks the encryption or the signature scheme.
+    gets the events of each turn. `on_disconnect` is called when the kernel, or the network, has closed the connection. Raises
+    KernelStartError if zmq or hashlib lacks the encryption or the signature scheme.
     """
 
-    def __init__(self, info: Mapping[str, Any], session: str, on_message: OnMessage, on_events: OnEvents) -> None:
-        self._wire = _wire(info, session)
-        self._curve = _curve_keys(info)
+    def __init__(
+        self,
+        info: Mapping[str, Any],
+        session: str,
+        on_message: OnMessage,
+        on_events: OnEvents,
+        on_disconnect: Callable[[], None] | None = None,
+    ) -> None:
+        self._wire = wire_of(info, session)
+        _curve_keys(info)  # raises while there are no sockets to close
         self._on_message = on_message
         self._on_events = on_events
         self._loop = asyncio.get_running_loop()
@@ -70,12 +78,20 @@ class ZmqChannels:
         self.missed_beats = 0
         """See Channels."""
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
-        self._sockets = {channel: self._connect(info, channel, kind, session) for channel, kind in _TYPES.items()}
+        # The kernel sends a prompt on stdin to the identity that sent the request on shell.
+        self._sockets = {channel: open_socket(self._context, info, channel, kind, session) for channel, kind in _TYPES.items()}
+        self._on_disconnect = on_disconnect
+        self._monitor: zmq.Socket[bytes] | None = None
+        if on_disconnect is not None:
+            self._monitor = self._sockets["control"].get_monitor_socket(zmq.EVENT_DISCONNECTED)
         self._sockets["iopub"].subscribe(b"")
         self._sockets["iopub"].subscribe(self.welcome_topic.encode())
-        self._heartbeat = self._connect(info, "hb", zmq.SocketType.DEALER, "")
+        self._heartbeat = open_socket(self._context, info, "hb", zmq.SocketType.DEALER)
         for socket in (*self._sockets.values(), self._heartbeat):
             self._loop.add_reader(socket.FD, self._wake)
+        if self._monitor is not None:
+            self._loop.add_reader(self._monitor.FD, self._watch)
+            self._watch()
         self._iopub_descriptor = self._sockets["iopub"].FD
         self._schedule_turn()
 
@@ -113,29 +129,23 @@ class ZmqChannels:
         for pending in (self._next_turn, self._pause):
             if pending is not None:
                 pending.cancel()
+        if self._monitor is not None:
+            self._loop.remove_reader(self._monitor.FD)
+            self._sockets["control"].disable_monitor()
+            self._monitor.close(linger=0)
         for socket in (*self._sockets.values(), self._heartbeat):
             self._loop.remove_reader(socket.FD)
             socket.close(linger=0)
         self._context.term()
 
-    def _connect(self, info: Mapping[str, Any], channel: str, kind: zmq.SocketType, identity: str) -> zmq.Socket[bytes]:
-        socket = self._context.socket(kind)
-        # With the default limit of 1,000 a flood loses messages, even the idle status that ends a run.
-        socket.set_hwm(0)
-        socket.setsockopt(zmq.LINGER, 0)
-        socket.setsockopt(zmq.RECONNECT_IVL, _RECONNECT)
-        if identity and kind is zmq.SocketType.DEALER:
-            # The kernel sends a prompt on stdin to the identity that sent the request on shell.
-            socket.setsockopt(zmq.ROUTING_ID, identity.encode())
-        if self._curve is not None:
-            # Kernel and clients share the key pair of the connection file. Without the server's key a socket never connects.
-            public, secret = self._curve
-            socket.setsockopt(zmq.CURVE_PUBLICKEY, public)
-            socket.setsockopt(zmq.CURVE_SECRETKEY, secret)
-            socket.setsockopt(zmq.CURVE_SERVERKEY, public)
-        separator = "-" if info["transport"] == "ipc" else ":"
-        socket.connect(f"{info['transport']}://{info['ip']}{separator}{info[f'{channel}_port']}")
-        return socket
+    def _watch(self) -> None:
+        """Reads what zmq tells of the control socket."""
+        lost = False
+        while self._monitor is not None and _readable(self._monitor):
+            self._monitor.recv_multipart(zmq.NOBLOCK)
+            lost = True
+        if lost and self._on_disconnect is not None:
+            self._on_disconnect()
 
     def _schedule_turn(self) -> None:
         if self._next_turn is None:
@@ -208,7 +218,34 @@ class ZmqChannels:
                 return True
 
 
-def _wire(info: Mapping[str, Any], session: str) -> Wire:
+def open_socket(
+    context: zmq.Context[Any], info: Mapping[str, Any], channel: str, kind: zmq.SocketType, identity: str = ""
+) -> zmq.Socket[bytes]:
+    """Returns a socket that connects to one channel of a kernel. A DEALER gets the identity, if it is not empty.
+
+    Raises KernelStartError if pyzmq does not support CURVE, and zmq.ZMQError.
+    """
+    curve = _curve_keys(info)
+    socket: zmq.Socket[bytes] = context.socket(kind)
+    # With the default limit of 1,000 a flood loses messages, even the idle status that ends a run.
+    socket.set_hwm(0)
+    socket.setsockopt(zmq.LINGER, 0)
+    socket.setsockopt(zmq.RECONNECT_IVL, _RECONNECT)
+    if identity and kind is zmq.SocketType.DEALER:
+        socket.setsockopt(zmq.ROUTING_ID, identity.encode())
+    if curve is not None:
+        # Kernel and clients share the key pair of the connection file. Without the server's key a socket never connects.
+        public, secret = curve
+        socket.setsockopt(zmq.CURVE_PUBLICKEY, public)
+        socket.setsockopt(zmq.CURVE_SECRETKEY, secret)
+        socket.setsockopt(zmq.CURVE_SERVERKEY, public)
+    separator = "-" if info["transport"] == "ipc" else ":"
+    socket.connect(f"{info['transport']}://{info['ip']}{separator}{info[f'{channel}_port']}")
+    return socket
+
+
+def wire_of(info: Mapping[str, Any], session: str) -> Wire:
+    """Returns the wire for the key and the scheme of a connection file. Raises KernelStartError for an unknown scheme."""
     key, scheme = info.get("key") or b"", str(info.get("signature_scheme") or "hmac-sha256")
     try:
         return Wire(key if isinstance(key, bytes) else str(key).encode(), session, scheme)

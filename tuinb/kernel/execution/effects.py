@@ -115,6 +115,11 @@ class CellsLost:
 
 
 @dataclass(frozen=True, slots=True)
+class OthersChanged:
+    """The kernel began, or ended, to run code of other clients."""
+
+
+@dataclass(frozen=True, slots=True)
 class KernelStopped:
     """The kernel was ended on request."""
 
@@ -127,7 +132,9 @@ class StartFailed:
 
 
 Answer: TypeAlias = m.CompleteReply | m.InspectReply | m.KernelInfoReply
-ExecutorEvent: TypeAlias = RunsChanged | NextInput | ExitAsked | CellsLost | KernelStopped | StartFailed | Lifecycle | Answer
+ExecutorEvent: TypeAlias = (
+    RunsChanged | NextInput | ExitAsked | CellsLost | OthersChanged | KernelStopped | StartFailed | Lifecycle | Answer
+)
 
 
 @dataclass(frozen=True, slots=True)

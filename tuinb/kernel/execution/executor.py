@@ -10,7 +10,10 @@ Invariants:
 5. When a kernel goes, all that waits or is in flight is freed, the prompt is closed, and `generation` grows.
    A prompt is otherwise open until it is answered, interrupted or replaced: a thread may ask after its cell is done.
 6. What a widget captures is its own (kernel.comms), and no cell's.
-7. `receive` takes any events in any order; what belongs to nobody is counted, and never an error.
+7. No cell is sent while the kernel is known to run another client's code: an interrupt would hit that. A kernel_info request
+   on shell is sent instead, and its answer says that the kernel has got past what it had.
+8. What answers another client's request changes no cell. It goes to `others`.
+9. `receive` takes any events in any order; what belongs to nobody is counted, and never an error.
 Long because every message of the protocol has its case here, and only here.
 """
 
@@ -31,12 +34,14 @@ from tuinb.kernel.execution.effects import (
     Effects,
     ExitAsked,
     NextInput,
+    OthersChanged,
     Page,
     Prompt,
     PromptClosed,
     PromptOpened,
     Submission,
 )
+from tuinb.kernel.execution.others import Others
 from tuinb.kernel.execution.runs import NEVER_RUN, CellRun, RunState
 from tuinb.kernel.protocol import events as m
 from tuinb.kernel.protocol import lifecycle, requests
@@ -125,6 +130,10 @@ class Executor:
         """Number of messages that belonged to no cell and no own request."""
         self.unknown = 0
         """Number of messages and payloads that are malformed or of an unknown type."""
+        self.others = Others()
+        """What other clients of the kernel run."""
+        self._turn: MessageId | None = None
+        """The request whose answer says that the kernel has got past other clients' code. None if no cell waits for that."""
         self._comms = Comms(widgets)
         self._new_id = new_id
         self._wall_clock = wall_clock
@@ -297,6 +306,11 @@ class Executor:
     def _pump(self, batch: Batch) -> None:
         if self.phase is not Phase.LIVE or self._flight is not None or not self._queue or self._held_until is not None:
             return
+        if self.others.busy:
+            if self._turn is None:
+                self._turn = self._new_id()
+                self._send(requests.KernelInfo(self._turn), batch)
+            return
         cell, submission = self._queue.popitem(last=False)
         self._sent = self._numbers.pop(cell)
         flight = self._flight = _Flight(submission, self._new_id(), batch.now, self._wall_clock())
@@ -380,7 +394,8 @@ class Executor:
             flight.ended = batch.now
             self._land(flight, batch)
         self._take_back(self._queue, batch)
-        self._failed_at, self._held_until, self._exit = -math.inf, None, None
+        self._failed_at, self._held_until, self._exit, self._turn = -math.inf, None, None, None
+        self.others.all_done()
         if self._prompt is not None:
             self._close_prompt(batch)
         batch.ran(cell for cell, run in self._runs.items() if run.kernel_generation == self.generation)
@@ -525,6 +540,10 @@ class Executor:
 
     def _on_answer(self, event: Answer, batch: Batch) -> None:
         batch.events.append(event)
+        if isinstance(event, m.KernelInfoReply) and event.channel == "shell":
+            self._turn = None if event.parent == self._turn else self._turn
+            self.others.all_done()
+            self._pump(batch)
         flight = self._flight
         if isinstance(event, m.KernelInfoReply) and flight is not None and event.parent == flight.probe:
             flight.replied = True
@@ -539,11 +558,24 @@ class Executor:
             batch.models.update(dict.fromkeys(changed))
             self._tell_captured(batch, capturing=False)
 
+    def _on_other(self, message: m.FromOther, batch: Batch) -> None:
+        """Logs what another client's code does. Only the state of widgets, which are the kernel's, is taken over."""
+        if isinstance(message.event, m.CommOpen | m.CommMessage | m.CommClosed):
+            # A comm that is unknown here may be spoken with there: it is not closed.
+            batch.models.update(dict.fromkeys(self._comms.receive(message.event, own=False) or ()))
+            return
+        before = self.others.busy
+        self.others.receive(message)
+        if isinstance(message.event, m.ErrorOutput):
+            self._failed_at = batch.now  # ipykernel drops what waits in it, whoever sent that
+        if self.others.busy != before:
+            batch.events.append(OthersChanged())
+
     def _tell_captured(self, batch: Batch, *, capturing: bool) -> None:
         for comm, data in self._comms.pending_updates(capturing=capturing):
             self._send(requests.CommSend(self._new_id(), comm, data), batch)
 
-    def _send(self, request: requests.CommClose | requests.CommSend, batch: Batch) -> None:
+    def _send(self, request: requests.CommClose | requests.CommSend | requests.KernelInfo, batch: Batch) -> None:
         self.own(request.id)
         batch.requests.append(request)
 
@@ -558,6 +590,8 @@ class Executor:
                 batch.events.append(lost)
         if self.phase is not Phase.ABSENT and (phase is Phase.ABSENT or (self.phase, phase) == (Phase.LIVE, Phase.STARTING)):
             self._free(batch)
+        if isinstance(event, lifecycle.KernelConnected) and event.shared:
+            self.others.assume_busy()
         self.phase = phase
         batch.events.append(event)
         self._pump(batch)
@@ -584,6 +618,7 @@ HANDLERS: Mapping[type[m.Event], Callable[[Executor, Any, Batch], None]] = {
     m.CommMessage: Executor._on_comm,
     m.CommClosed: Executor._on_comm,
     m.InputRequest: Executor._on_prompt,
+    m.FromOther: Executor._on_other,
     m.Unknown: Executor._on_unknown,
     m.Malformed: Executor._on_unknown,
     m.CompleteReply: Executor._on_answer,
@@ -591,6 +626,7 @@ HANDLERS: Mapping[type[m.Event], Callable[[Executor, Any, Batch], None]] = {
     m.KernelInfoReply: Executor._on_answer,
     lifecycle.KernelStarting: Executor._on_lifecycle,
     lifecycle.KernelConnected: Executor._on_lifecycle,
+    lifecycle.KernelSilent: Executor._on_lifecycle,
     lifecycle.KernelDied: Executor._on_lifecycle,
     lifecycle.HeartbeatLost: Executor._on_lifecycle,
     lifecycle.HeartbeatBack: Executor._on_lifecycle,

@@ -33,6 +33,11 @@ class KernelProcess(Protocol):
     """A kernel's process, on this machine or elsewhere. It can be started again after its end."""
 
     @property
+    def owned(self) -> bool:
+        """Whether tuinb started the process. It restarts and ends no other."""
+        ...
+
+    @property
     def pid(self) -> int | None:
         """The number of the process. None if there is none on this machine."""
         ...
@@ -45,6 +50,11 @@ class KernelProcess(Protocol):
     @property
     def folder(self) -> Path | None:
         """The private folder from which another tuinb can adopt the process. None if it ends with this one, or elsewhere."""
+        ...
+
+    @property
+    def connection_file(self) -> Path | None:
+        """The file by which other clients connect. None if there is none yet."""
         ...
 
     async def start(self, on_end: Callable[[str], None]) -> Mapping[str, Any]:
@@ -91,7 +101,7 @@ class EndTiming:
 class SpawnedProcess:
     """Implements KernelProcess for a process of this machine, which tuinb spawned or adopted.
 
-    `launched` is the process if it runs already. `kept` is whether later ones outlive a killed tuinb.
+    `launched` is the process if it runs already. `kept` is whether later ones outlive a killed tuinb. `notebook`: see launch().
     """
 
     def __init__(
@@ -101,14 +111,21 @@ class SpawnedProcess:
         *,
         launched: Launched | None = None,
         kept: bool = False,
+        notebook: str = "",
         timing: EndTiming | None = None,
     ) -> None:
         self.launched = launched
         self._kept = kept
+        self._notebook = notebook
         self._spec = spec
         self._cwd = cwd
         self._timing = timing or EndTiming()
         self._watch: ProcessWatch | None = None
+
+    @property
+    def owned(self) -> bool:
+        """See KernelProcess. Always, also an adopted one."""
+        return True
 
     @property
     def pid(self) -> int | None:
@@ -126,6 +143,11 @@ class SpawnedProcess:
         """See KernelProcess."""
         return self.launched.folder if self.launched is not None and self.launched.kept else None
 
+    @property
+    def connection_file(self) -> Path | None:
+        """See KernelProcess."""
+        return self.launched.connection_file if self.launched is not None else None
+
     async def start(self, on_end: Callable[[str], None]) -> Mapping[str, Any]:
         """See KernelProcess. Call it on the main thread, for `spawn.launch`."""
 
@@ -138,7 +160,7 @@ class SpawnedProcess:
             spawn.discard(self.launched)
             self.launched = None
         if self.launched is None:
-            self.launched = spawn.launch(self._spec, self._cwd, kept=self._kept)
+            self.launched = spawn.launch(self._spec, self._cwd, kept=self._kept, notebook=self._notebook)
         elif self.launched.process.returncode is not None:
             spawn.relaunch(self.launched)
         self._watch = ProcessWatch(self.launched.process, ended)

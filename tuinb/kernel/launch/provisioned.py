@@ -59,6 +59,11 @@ class ProvisionedProcess:
         self._signals: set[asyncio.Task[bool]] = set()
 
     @property
+    def owned(self) -> bool:
+        """See KernelProcess. Always."""
+        return True
+
+    @property
     def pid(self) -> int | None:
         """See KernelProcess. A provisioner may run its kernel anywhere, so that none is known."""
         return None
@@ -72,6 +77,11 @@ class ProvisionedProcess:
     def folder(self) -> Path | None:
         """See KernelProcess. The provisioner decides when its kernel ends."""
         return None
+
+    @property
+    def connection_file(self) -> Path | None:
+        """See KernelProcess."""
+        return Path(self._manager.connection_file) if self._manager is not None else None
 
     async def start(self, on_end: Callable[[str], None]) -> Mapping[str, Any]:
         """See KernelProcess."""

@@ -86,6 +86,15 @@ def interrupt_means(spec: KernelSpec) -> tuple[InterruptMeans, ...]:
     return _MESSAGE if means and spec.interrupt_mode == "message" else means
 
 
+def interrupt_means_of_foreign(spec: KernelSpec, *, signals: bool) -> tuple[InterruptMeans, ...]:
+    """Returns the same for a kernel that tuinb did not start. `signals`: whether its process is known.
+
+    A `spec` without argv is of an unknown kernel. It is tried to interrupt such a one by message first.
+    """
+    means = interrupt_means(spec) if spec.argv else _MESSAGE + _SIGNAL
+    return tuple(each for each in means if signals or each is not InterruptMeans.SIGNAL)
+
+
 def speaks_ipc(spec: KernelSpec) -> bool:
     """Returns whether the kernel can be reached over ipc sockets.
 

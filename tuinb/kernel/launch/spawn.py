@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 CHANNEL_PORTS = ("shell_port", "iopub_port", "stdin_port", "control_port", "hb_port")
+PREFIX = "kernel-"
+"""What the name of a connection file begins with."""
 _MAX_SOCKET_PATH = 100
 """Maximum bytes of a socket's path. The system's limit is 107 on Linux and 103 on macOS."""
 _PR_SET_PDEATHSIG = 1
@@ -70,16 +72,18 @@ class Launched:
     """Whether the kernel outlives a tuinb that is killed."""
 
 
-def launch_early(spec: KernelSpec, cwd: Path, *, kept: bool = False) -> Launched | None:
+def launch_early(spec: KernelSpec, cwd: Path, *, kept: bool = False, notebook: str = "") -> Launched | None:
     """Spawns the kernel before there is a connection. Returns None if a provisioner runs it: the connection starts it then.
 
     Call it on the main thread. Raises KernelStartError.
     """
-    return None if spec.provisioner else launch(spec, cwd, kept=kept)
+    return None if spec.provisioner else launch(spec, cwd, kept=kept, notebook=notebook)
 
 
-def launch(spec: KernelSpec, cwd: Path, *, kept: bool = False) -> Launched:
+def launch(spec: KernelSpec, cwd: Path, *, kept: bool = False, notebook: str = "") -> Launched:
     """Spawns the kernel with `cwd` as its working directory. Call it on the main thread.
+
+    The connection file tells other programs the path of the notebook, if there is one, as a Jupyter server's does.
 
     The kernel ends with this process, unless it is `kept`: then `adopt` finds it.
 
@@ -97,14 +101,14 @@ def launch(spec: KernelSpec, cwd: Path, *, kept: bool = False) -> Launched:
             undo.callback(os.close, lock)
             fcntl.flock(lock, fcntl.LOCK_EX)
             runtime = writable_runtime_folder() or folder
-            connection_file = runtime / f"kernel-{identity}.json"
-            log_path = runtime / f"kernel-{identity}.log"
+            connection_file = runtime / f"{PREFIX}{identity}.json"
+            log_path = runtime / f"{PREFIX}{identity}.log"
             private_folder.write(folder / "files", json.dumps([str(connection_file), str(log_path)]))
             if kept:
                 private_folder.write(folder / "kernel", json.dumps({"cwd": str(cwd), "spec": asdict(spec)}))
             for path in (connection_file, log_path):
                 undo.callback(path.unlink, missing_ok=True)
-            info = connection_info(spec, folder)
+            info = connection_info(spec, folder) | ({"jupyter_session": notebook} if notebook else {})
             private_folder.write(connection_file, json.dumps(info, indent=1))
         except OSError as error:
             raise KernelStartError(

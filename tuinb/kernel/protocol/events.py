@@ -170,6 +170,23 @@ class InputRequest:
     """The message's own id, which an `InputReply` has as its parent."""
 
 
+# ---- of other clients
+
+
+@dataclass(frozen=True, slots=True)
+class FromOther:
+    """A message on iopub that answers a request of another client of the kernel."""
+
+    session: str
+    """The session id of that client."""
+    request: str
+    """The message type of the request. Empty if it is unknown."""
+    parent: MessageId
+    """The id of the request."""
+    event: Event
+    """The message, as if it were our own."""
+
+
 # ---- unknown and unreadable
 
 
@@ -210,6 +227,7 @@ Event: TypeAlias = (
     | InspectReply
     | KernelInfoReply
     | InputRequest
+    | FromOther
     | Unknown
     | Malformed
     | Lifecycle

@@ -27,11 +27,21 @@ class KernelStarting:
     """The kernel's process starts, or has been spawned already. Requests to an earlier process get no reply any more."""
 
     restart: bool = False
+    by_others: bool = False
+    """Whether another program restarted a kernel that tuinb did not start."""
 
 
 @dataclass(frozen=True, slots=True)
 class KernelConnected:
     """All channels are connected: the kernel receives requests, and its messages arrive on iopub."""
+
+    shared: bool = False
+    """Whether tuinb did not start the kernel, so that it may be busy with code of another client."""
+
+
+@dataclass(frozen=True, slots=True)
+class KernelSilent:
+    """Something listens at the addresses of a kernel that tuinb did not start, and has answered nothing for a while."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,4 +66,4 @@ class HeartbeatBack:
     """The heartbeat is answered again."""
 
 
-Lifecycle: TypeAlias = KernelStarting | KernelConnected | KernelDied | HeartbeatLost | HeartbeatBack
+Lifecycle: TypeAlias = KernelStarting | KernelConnected | KernelSilent | KernelDied | HeartbeatLost | HeartbeatBack
