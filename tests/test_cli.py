@@ -68,6 +68,8 @@ def test_a_command_line_that_can_not_be_understood_is_2(
 def test_options_that_contradict_each_other_are_2(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(os, "isatty", lambda _: True)
     monkeypatch.setenv("TERM", "xterm")
+    assert cli.main(["--existing", "7", "--kernel", "python3"]) == 2
+    assert capsys.readouterr().err.startswith("tuinb: --existing can't be combined with another option for the kernel")
     assert cli.main(["--no-kernel", "--kernel", "python3"]) == 2
     assert capsys.readouterr().err.startswith("tuinb: --no-kernel ")
 

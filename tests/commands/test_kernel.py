@@ -9,8 +9,9 @@ import pytest
 
 from tuinb.errors import KernelError
 from tuinb.kernel.execution.effects import Prompt
+from tuinb.kernel.execution.others import OtherRun
 from tuinb.notebook.changes import CellId
-from tuinb.session.state import NO_KERNEL, KernelState, KernelStatus
+from tuinb.session.state import NO_KERNEL, KernelState, KernelStatus, RunningKernel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -158,3 +159,105 @@ def test_cells_that_wait_for_a_kernel_to_start_can_be_cancelled(desk: Callable[[
     it.session.waiting = [CellId("c0")]
     it.run("show-queue", 1)
     assert it.session.log == [("cancel", "a")]
+
+
+# ---- a kernel that others use, too
+
+
+LAB = RunningKernel("/run/kernel-1.json", "1", "python3", "python", "busy", "/home/me/lab.ipynb", 77)
+AWAY = RunningKernel(
+    "/run/kernel-2.json", "2", "", "R", "idle", address="192.0.2.1", question="Far away?", warnings=("Others read it.",)
+)
+LAB_ROW = "python3  busy  lab.ipynb  1  process 77"
+AWAY_ROW = "R  idle  no notebook known  2  at 192.0.2.1"
+
+
+def shared(it: Desk, *, others_run: bool = False) -> Desk:
+    it.session.kernel = replace(it.session.kernel, foreign=True, others_run=others_run, connection_file=LAB.file)
+    return it
+
+
+def test_a_kernel_is_chosen_of_those_that_run(desk: Callable[[str], Desk]) -> None:
+    it = desk("a*")
+    it.session.running_elsewhere = (LAB, AWAY)
+    it.run("attach-kernel", None)
+    assert it.host.log == [("choose", "Kernels that run", [LAB_ROW, AWAY_ROW])]
+    it.run("attach-kernel", 0, False)
+    it.run("attach-kernel", 1, False)
+    assert it.session.log == []
+    it.run("attach-kernel", 0, True)
+    it.run("attach-kernel", 1, True, True)
+    assert it.session.log == [("attach_kernel", LAB.file), ("attach_kernel", AWAY.file)]
+    assert it.said() == ["Others read it."]
+
+
+def test_a_shared_kernel_is_left_for_another_one_unasked(desk: Callable[[str], Desk]) -> None:
+    it = shared(desk("a*"))
+    it.session.running_elsewhere = (LAB, replace(AWAY, question="", file="/gone"))
+    it.run("attach-kernel", 0)
+    assert it.session.log == []
+    assert it.host.log[0][2][0] == "python3 (current)  busy  lab.ipynb  1  process 77"
+    assert it.host.marked_first == [AWAY_ROW]
+    it.run("attach-kernel", 1)
+    assert it.said() == ["its kernel has ended"]
+
+
+def test_there_is_no_kernel_to_attach_to(desk: Callable[[str], Desk]) -> None:
+    it = shared(desk("a*"))
+    it.session.running_elsewhere = (LAB,)
+    it.run("attach-kernel")
+    assert it.said() == ["No other kernel of yours runs on this machine."]
+
+
+def test_an_interrupt_of_code_of_others_asks(desk: Callable[[str], Desk]) -> None:
+    it = shared(desk("a*"), others_run=True)
+    it.run("interrupt", False)
+    assert it.session.log == [("interrupt",)]
+    it.run("interrupt", True)
+    assert it.session.log[1:] == [("interrupt",), ("interrupt", "others")]
+    it.session.waiting = [it.session.notebook.order[0]]
+    it.run("interrupt")
+    assert it.said() == ["No cell waits any more. The kernel runs code of another client: ^C again interrupts that."]
+
+
+def test_an_interrupt_of_our_own_cell_does_not_ask(desk: Callable[[str], Desk]) -> None:
+    it = shared(desk("a*"), others_run=True)
+    it.session.running = it.session.notebook.order[0]
+    it.run("interrupt")
+    assert (it.session.log, it.host.log) == ([("interrupt",)], [])
+
+
+def test_a_kernel_that_tuinb_did_not_start_is_not_restarted_and_not_ended(desk: Callable[[str], Desk]) -> None:
+    it = shared(desk("a*"))
+    it.run("restart-and-run-all")
+    assert it.session.log == [("restart",)]  # the session says why not, and nothing runs
+    it.run("shut-down-kernel", False)
+    it.run("shut-down-kernel", True)
+    assert it.session.log[1:] == [("shutdown_kernel",)]
+    assert it.host.log[0] == ("confirm", "tuinb did not start this kernel and does not end it. Leave it? It goes on.")
+
+
+def test_what_others_ran(desk: Callable[[str], Desk]) -> None:
+    it = desk("a*")
+    it.run("others")
+    assert it.said() == ["No other client has run anything on this kernel since tuinb connected."]
+    first = OtherRun("x", "1 +\\\n 1\n", 4, _text=["2\n"])
+    it.session.others = (first, OtherRun("y", None, None, failed=True), OtherRun("x", "slow()", 5, running=True))
+    it.run("others")
+    (_, title, text) = it.host.log[-1]
+    assert title == "Other clients of the kernel"
+    assert text.split("\n\n") == [
+        "client 1  [4]\n    1 +\\\n     1\n2",
+        "client 2  [ ], failed\n    (it began before tuinb connected)",
+        "\nclient 1  [*], runs\n    slow()",
+        "",
+    ]
+
+
+def test_what_is_known_of_a_shared_kernel(desk: Callable[[str], Desk]) -> None:
+    it = shared(desk("a*"), others_run=True)
+    it.session.kernel = replace(it.session.kernel, name="")
+    it.run("show-kernel")
+    text = it.host.log[-1][2]
+    assert text.startswith("Kernel: Python 3\nState: idle, with code of another client\nConnection file: /run/kernel-1.json\n")
+    assert "Started by: another program" in text

@@ -12,13 +12,14 @@ import pexpect
 import pytest
 
 from tests.headless.support import tuinb
+from tests.kernel.support import runtime_folder
 from tests.support import ROOT
 from tuinb import cli
 from tuinb.daemon import registry
 from tuinb.daemon.places import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 CASES = [
@@ -27,6 +28,7 @@ CASES = [
     (["--no"], {"--no-kernel"}, {"--kernel"}),
     (["run", "--k"], {"--kernel"}, {"--quiet"}),
     (["run", "--kernel", ""], {"mine"}, {"nb one.ipynb"}),
+    (["--existing", ""], {"4711"}, {"dead", "mine", "nb one.ipynb"}),
     (["verify", ""], {"nb one.ipynb", "sub"}, {"text.txt", "run"}),
     (["show", "--color", "a"], {"auto", "always"}, {"never"}),
     (["show", "--theme", "n"], {"nord"}, {"dark"}),
@@ -56,8 +58,8 @@ def shell(name: str) -> str:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder to complete in, with a kernelspec, a session that seems to run, and a `tuinb` on the PATH."""
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder to complete in, with a kernelspec, a session and a kernel that seem to run, and a `tuinb` on the PATH."""
     for name in ("nb one.ipynb", "script.py", "text.txt"):
         (tmp_path / name).touch()
     (tmp_path / "sub").mkdir()
@@ -71,7 +73,11 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     program.parent.mkdir()
     program.write_text(f'#!/bin/sh\nPYTHONPATH={ROOT} exec {sys.executable} -m tuinb "$@"\n')
     program.chmod(0o755)
-    return tmp_path
+    with runtime_folder() as runtime:
+        monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(runtime.path))
+        runtime.kernel("4711")
+        runtime.write("dead")
+        yield tmp_path
 
 
 def environ(folder: Path) -> dict[str, str]:

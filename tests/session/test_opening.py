@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.kernel.support import runtime_folder
 from tests.support import NOTEBOOKS, write_notebook
 from tuinb.config import Config
-from tuinb.errors import KernelSpecError, NotebookFileError
+from tuinb.errors import KernelError, KernelSpecError, NotebookFileError
 from tuinb.notebook.document import Notebook
 from tuinb.session import opening
 from tuinb.session.opening import KernelWanted, LocalKernels
@@ -241,3 +242,52 @@ def test_the_default_kernel_serves_notebooks_of_its_language(
 def test_the_kernelspec_that_a_notebook_names(metadata: dict[str, object], name: str | None) -> None:
     notebook = Notebook((), metadata)
     assert opening.kernel_name(notebook) == name
+
+
+def test_a_kernel_that_runs_already(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with runtime_folder() as runtime:
+        monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(runtime.path))
+        with pytest.raises(KernelError, match="no kernel of yours runs"):
+            opening.prepare(opening.Arguments(str(tmp_path / "new.ipynb"), existing="7"))
+        runtime.kernel("7", kernel_name="python3", key="")
+        options = opening.prepare(opening.Arguments(str(tmp_path / "new.ipynb"), existing=""))
+    assert options.kernel_notice.startswith("The messages of this kernel are not signed")
+    assert options.loaded.notebook.metadata["kernelspec"]["name"] == "python3"
+    kernels = options.kernels
+    assert kernels is not None
+    assert kernels.spec is None
+    kernels.spawn_early()
+    assert kernels.launched is None
+    used: list[object] = []
+    with monkeypatch.context() as patch:
+        patch.setattr("tuinb.kernel.connection.connection.attach", lambda kernel: used.append(kernel.file.name))
+        patch.setattr("tuinb.kernel.connection.connection.connect", lambda spec, *_, **__: used.append(spec.name))
+        kernels(None)
+        kernels("python3")
+    assert used == ["7", "python3"]
+
+
+@pytest.mark.parametrize(("answer", "connects"), [("y", True), ("", False), (EOFError(), False)])
+def test_a_kernel_on_another_machine_is_asked_about(
+    answer: str | Exception, connects: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    questions: list[str] = []
+
+    def ask(question: str) -> str:
+        questions.append(question)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    monkeypatch.setattr("builtins.input", ask)
+    with runtime_folder() as runtime:
+        monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(runtime.path))
+        runtime.write("far", ip="192.0.2.1")
+        arguments = opening.Arguments(str(tmp_path / "new.ipynb"), existing="far")
+        if connects:
+            options = opening.prepare(arguments)
+            assert "kernelspec" not in options.loaded.notebook.metadata
+        else:
+            with pytest.raises(KernelError, match="it was not connected to"):
+                opening.prepare(arguments)
+    assert [question.partition(", not on")[0] for question in questions] == ["This kernel is at 192.0.2.1"]

@@ -10,6 +10,7 @@ import pytest
 
 from tests.support import write_notebook
 from tests.ui.harness import running
+from tuinb.kernel.execution.runs import CellRun, RunState
 from tuinb.notebook.changes import CellData, CellId
 from tuinb.notebook.document import Notebook
 from tuinb.session.events import Prompt
@@ -31,7 +32,15 @@ class Shown:
     read_only: str = ""
     prompt: Prompt | None = None
     path: Path = Path("/folder/a.ipynb")
+    waiting: tuple[CellId, ...] = ()
+    state: RunState = RunState.NEVER
     notebook: Notebook = field(default_factory=lambda: Notebook([CellData(CellId(name), "code", "") for name in "abc"]))
+
+    def queue(self) -> tuple[CellId, ...]:
+        return self.waiting
+
+    def run_of(self, _cell: CellId) -> CellRun:
+        return CellRun(self.state)
 
 
 def status(
@@ -58,6 +67,20 @@ def status(
 def test_the_mode_names_what_has_the_keys(mode: Mode, prompt_has_keys: bool, badge: tuple[str, str]) -> None:
     shown = status(mode=mode, prompt_has_keys=prompt_has_keys)
     assert (shown.mode, shown.mode_role) == badge
+
+
+@pytest.mark.parametrize(
+    ("queue", "state", "short"),
+    [
+        ((), RunState.NEVER, "● another client runs"),
+        ((CellId("a"), CellId("b")), RunState.QUEUED, "● another client runs, 2 wait"),
+        ((CellId("a"),), RunState.RUNNING, "● busy"),
+    ],
+)
+def test_code_of_another_client_is_told(queue: tuple[CellId, ...], state: RunState, short: str) -> None:
+    kernel = KernelStatus(KernelState.BUSY, "python3", "Python 3", others_run=True)
+    shown = status(Shown(kernel=kernel, waiting=queue, state=state))
+    assert (shown.kernel_short, shown.kernel) == (short, f"{short} Python 3")
 
 
 @pytest.mark.parametrize(("active", "place"), [("a", "1/3"), ("c", "3/3"), (None, "0/3"), ("gone", "0/3")])

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias, assert_never
 
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
 
 NOT_OURS = "tuinb did not start this kernel, and does not restart it. Restart it where it was started, or :switch-kernel."
 RESTARTED_BY_OTHERS = "Another program restarted the kernel. Its variables are gone; what ran before has to run again."
+_LEAVE = 1.0
+"""Seconds that a kernel that is left has to end a cell that waits for input."""
 PLACES_EVERY = 0.1
 """Seconds between two events that tell that waiting cells, maybe thousands, moved up by one."""
 
@@ -85,6 +88,8 @@ class SessionKernel:
         self._chosen: str | None = None
         """The kernelspec that the user switched to."""
         self._background: set[asyncio.Task[None]] = set()
+        self._prompt_closed: asyncio.Event | None = None
+        """Set when the prompt closes on which a kernel is left."""
 
     # ---- state
 
@@ -233,12 +238,14 @@ class SessionKernel:
         if name is not None and name != known:
             self._chosen = name
         chosen = self._chosen
+        await self._leave_prompt()
         # Each start on an environment that is not trusted asks the user.
         self._reported = replace(self._reported, untrusted="")
         await self._client.start(lambda: self._factory(chosen))
 
     async def attach(self, make: Callable[[], KernelConnection]) -> None:
         """Leaves the current kernel and connects to one that runs already. A failure becomes KernelChanged with its detail."""
+        await self._leave_prompt()
         self._chosen = None
         await self._client.start(make)
 
@@ -255,7 +262,8 @@ class SessionKernel:
             await self.start()
 
     async def shut_down(self) -> None:
-        """Ends the kernel. The next run starts one."""
+        """Ends the kernel, or leaves one that tuinb did not start. The next run starts one."""
+        await self._leave_prompt()
         await self._client.stop()
         self._start_for_queue()
 
@@ -263,10 +271,20 @@ class SessionKernel:
         """Ends the kernel and cancels tasks and timers. Never raises."""
         for task in self._background:
             task.cancel()
+        await self._leave_prompt()
         await self._client.stop()
         self._client.close()
         if self._places is not None:
             self._places.cancel()
+
+    async def _leave_prompt(self) -> None:
+        """Interrupts a cell that waits for input, if its kernel goes on: once tuinb has left, nobody could answer."""
+        if self._status.foreign and self.prompt is not None:
+            self._prompt_closed = asyncio.Event()
+            self.interrupt()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_LEAVE):
+                    await self._prompt_closed.wait()
 
     def _run_in_background(self, work: Coroutine[Any, Any, None]) -> None:
         """Runs a coroutine as a task. The set keeps a reference to it."""
@@ -313,6 +331,8 @@ class SessionKernel:
             self._on_commit(applied)
 
     def _on_event(self, event: k.ExecutorEvent | k.PassedOn) -> None:
+        if isinstance(event, k.PromptClosed) and self._prompt_closed is not None:
+            self._prompt_closed.set()
         match event:
             case k.PromptOpened() | k.PromptClosed() | k.Page() | k.WidgetsChanged() | k.InterruptTimedOut():
                 self._notify(event)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import json
 import os
 import signal
 import sys
@@ -113,7 +112,8 @@ async def client(tmp_path: Path) -> AsyncIterator[LocalClient]:
 async def test_run_results_streams_and_order(client: LocalClient, tmp_path: Path) -> None:
     kernel: KernelConnection = client.kernel
     described = kernel.describe()
-    assert json.loads(Path(described.connection_file).read_text())["kernel_name"] == "python3"
+    assert client.process.launched is not None
+    assert described.connection_file == str(client.process.launched.connection_file)
     known = KernelDescription("python3", "Python 3 (ipykernel)", "python", sys.executable)
     assert replace(described, connection_file="") == known
     assert client.events[0] == KernelStarting()

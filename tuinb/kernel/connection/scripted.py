@@ -230,7 +230,10 @@ class _Run:
 
 
 class ScriptedKernel:
-    """Implements KernelConnection without a process. A start raises `start_error` if there is one, and waits for `ready`."""
+    """Implements KernelConnection without a process. A start raises `start_error` if there is one, and waits for `ready`.
+
+    `foreign`: as if tuinb had not started it.
+    """
 
     def __init__(
         self,
@@ -245,6 +248,7 @@ class ScriptedKernel:
         documentation: str = "",
         start_error: KernelError | None = None,
         ready: asyncio.Event | None = None,
+        foreign: bool = False,
     ) -> None:
         self.name = name
         self.display_name = display_name
@@ -252,6 +256,7 @@ class ScriptedKernel:
         self.script = dict(script or {})
         self.start_error = start_error
         self.ready = ready
+        self.foreign = foreign
         self.sent: list[requests.Request] = []
         self.interrupts: list[InterruptMeans] = []
         self.starts = 0
@@ -275,7 +280,8 @@ class ScriptedKernel:
 
     def describe(self) -> KernelDescription:
         """See KernelConnection."""
-        return KernelDescription(self.name, self.display_name, str(self._language_info.get("name", "")), "")
+        language = str(self._language_info.get("name", ""))
+        return KernelDescription(self.name, self.display_name, language, "", adopted=self.foreign, foreign=self.foreign)
 
     @property
     def pid(self) -> int | None:
@@ -347,7 +353,7 @@ class ScriptedKernel:
             await self.ready.wait()
         if self.start_error is not None:
             raise self.start_error
-        self.emit(lifecycle.KernelConnected())
+        self.emit(lifecycle.KernelConnected(shared=self.foreign))
         self._server = asyncio.create_task(self._serve())
 
     async def _stop(self) -> None:

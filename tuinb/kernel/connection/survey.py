@@ -52,7 +52,7 @@ class Seen:
     implementation: str = ""
 
 
-def ask(kernels: Sequence[Running], within: float = WITHIN) -> list[Seen]:
+def ask(kernels: Sequence[Running], within: float | None = None) -> list[Seen]:
     """Returns the kernels with what they answered, in the same order.
 
     Leaves out those on other machines that answer nothing, and those whose encryption or signature this program does not know.
@@ -67,7 +67,7 @@ def ask(kernels: Sequence[Running], within: float = WITHIN) -> list[Seen]:
             for channel, socket, wire in _sockets(context, kernel):
                 asked[socket] = at, channel, wire
                 poller.register(socket, zmq.POLLIN)
-        deadline = time.monotonic() + within
+        deadline = time.monotonic() + (WITHIN if within is None else within)
         while len(answers) < len(asked) and (left := deadline - time.monotonic()) > 0:
             for socket, _ in poller.poll(max(1, int(left * 1000))):
                 at, channel, wire = asked[socket]
