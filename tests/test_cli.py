@@ -17,7 +17,7 @@ from tuinb.errors import TuinbError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tuinb.session.opening import Arguments
+    from tuinb.session.target import Arguments
 
 
 def run(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:

@@ -118,7 +118,8 @@ LATE = {
 def test_what_is_needed_later_is_not_loaded_before_the_first_paint(tmp_path: Path) -> None:
     code = f"""
 import pathlib, sys
-from tuinb.session.opening import Arguments, prepare
+from tuinb.session.opening import prepare
+from tuinb.session.target import Arguments
 options = prepare(Arguments({str(EXAMPLE)!r}, no_kernel=True))
 from tuinb.ui import startup
 def painted(app, opening):

@@ -10,6 +10,7 @@ import argparse
 import gc
 import os
 import sys
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ from tuinb.errors import TuinbError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tuinb.session.opening import Arguments, Target
+    from tuinb.session.target import Arguments, Target
     from tuinb.ui.comparison import MakeRows
 
 COMMANDS = {
@@ -135,6 +136,8 @@ tuinb [options] [FILE]    opens a Jupyter notebook in the terminal: read, edit, 
 tuinb COMMAND …           does one of these; COMMAND --help shows options and examples
 {commands}"""
 _COLUMN = 20
+_WIDTH = 100
+"""Columns of the message for a wrong argument."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -152,6 +155,8 @@ def _parser() -> argparse.ArgumentParser:
         prog="tuinb",
         usage="tuinb [options] [FILE]",
         allow_abbrev=False,
+        # Without a width, each argument would ask the terminal for one, and import what that needs.
+        formatter_class=partial(argparse.HelpFormatter, width=_WIDTH),
     )
     parser.add_argument(
         "file",
@@ -185,7 +190,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _arguments(parsed: argparse.Namespace) -> Arguments:
     from tuinb.config import GRAPHICS
-    from tuinb.session.opening import Arguments
+    from tuinb.session.target import Arguments
 
     if parsed.graphics not in (None, *GRAPHICS):
         raise UsageError(f"--graphics {parsed.graphics}: unknown method", hint="choose one of " + ", ".join(GRAPHICS))
@@ -210,7 +215,7 @@ def _arguments(parsed: argparse.Namespace) -> Arguments:
 
 
 def _open(arguments: Arguments) -> int:
-    from tuinb.session.opening import Target
+    from tuinb.session.target import Target
     from tuinb.terminal.textual_environ import prepare_textual
 
     # Loading a notebook creates many objects and no garbage. The screen enables the collector after the start.

@@ -10,7 +10,8 @@ from tests.session.support import ME
 from tests.support import write_notebook
 from tuinb.errors import NotebookFormatError
 from tuinb.files import load
-from tuinb.session.opening import Arguments, open_session, prepare
+from tuinb.session.opening import open_session, prepare
+from tuinb.session.target import Arguments
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -18,7 +18,7 @@ from tuinb import cli
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tuinb.session.opening import Arguments
+    from tuinb.session.target import Arguments
 
 
 @pytest.mark.parametrize("command", cli.COMMANDS)

@@ -16,6 +16,7 @@ from tuinb.errors import KernelError, KernelSpecError, NotebookFileError
 from tuinb.notebook.document import Notebook
 from tuinb.session import opening
 from tuinb.session.opening import KernelWanted, LocalKernels
+from tuinb.session.target import Arguments, untitled
 
 if TYPE_CHECKING:
     from tuinb.kernel.launch.kernelspecs import KernelSpec
@@ -45,14 +46,14 @@ def processes(kernels: LocalKernels, *names: str | None) -> list[Launched | None
 
 
 def test_an_untitled_notebook_takes_the_first_free_name(tmp_path: Path) -> None:
-    assert opening.untitled(tmp_path).name == "Untitled.ipynb"
+    assert untitled(tmp_path).name == "Untitled.ipynb"
     (tmp_path / "Untitled.ipynb").touch()
     (tmp_path / "Untitled1.ipynb").symlink_to("nowhere")
-    assert opening.untitled(tmp_path).name == "Untitled2.ipynb"
+    assert untitled(tmp_path).name == "Untitled2.ipynb"
 
 
 def test_a_file_that_is_not_there_becomes_a_new_notebook(tmp_path: Path) -> None:
-    options = opening.prepare(opening.Arguments(str(tmp_path / "new.ipynb"), no_kernel=True))
+    options = opening.prepare(Arguments(str(tmp_path / "new.ipynb"), no_kernel=True))
     assert options.path == tmp_path / "new.ipynb"
     assert options.kernels is None
     assert not options.path.exists()
@@ -66,19 +67,19 @@ def test_kernels_are_told_the_columns_of_outputs(
     monkeypatch.setenv("JUPYTER_COLUMNS", own or "")
     if own is None:
         monkeypatch.delenv("JUPYTER_COLUMNS")
-    opening.prepare(opening.Arguments(str(tmp_path / "new.ipynb"), no_kernel=True))
+    opening.prepare(Arguments(str(tmp_path / "new.ipynb"), no_kernel=True))
     assert os.environ["JUPYTER_COLUMNS"] == told
 
 
 def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(NotebookFileError, match="there is no such folder"):
-        opening.prepare(opening.Arguments(str(tmp_path / "no" / "new.ipynb"), no_kernel=True))
+        opening.prepare(Arguments(str(tmp_path / "no" / "new.ipynb"), no_kernel=True))
 
 
 def test_a_file_in_place_of_a_folder_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(NotebookFileError):
-        opening.prepare(opening.Arguments(str(tmp_path / "file" / "new.ipynb"), no_kernel=True))
+        opening.prepare(Arguments(str(tmp_path / "file" / "new.ipynb"), no_kernel=True))
 
 
 @pytest.mark.parametrize(
@@ -102,13 +103,13 @@ def test_a_name_that_no_notebook_has_is_refused(name: str, hint: str, tmp_path: 
     (tmp_path / "link").symlink_to("nowhere")
     before = sorted(tmp_path.iterdir())
     with pytest.raises(NotebookFileError, match=hint):
-        opening.prepare(opening.Arguments(str(tmp_path / name), no_kernel=True))
+        opening.prepare(Arguments(str(tmp_path / name), no_kernel=True))
     assert sorted(tmp_path.iterdir()) == before
 
 
 def test_a_notebook_of_any_name_is_opened(tmp_path: Path) -> None:
     path = write_notebook(tmp_path / "mine.json", "1")
-    assert len(opening.prepare(opening.Arguments(str(path), no_kernel=True)).loaded.notebook) == 1
+    assert len(opening.prepare(Arguments(str(path), no_kernel=True)).loaded.notebook) == 1
 
 
 @pytest.mark.parametrize(
@@ -122,18 +123,18 @@ def test_a_notebook_of_any_name_is_opened(tmp_path: Path) -> None:
 def test_a_new_notebook_with_a_name_like_another_one(name: str, notices: tuple[str, ...], tmp_path: Path) -> None:
     write_notebook(tmp_path / "analysis.ipynb", "1")
     write_notebook(tmp_path / "chapter1.ipynb", "1")
-    assert opening.prepare(opening.Arguments(str(tmp_path / name), no_kernel=True)).loaded.notices == notices
+    assert opening.prepare(Arguments(str(tmp_path / name), no_kernel=True)).loaded.notices == notices
 
 
 def test_a_link_to_a_file_that_does_not_exist_says_so(tmp_path: Path) -> None:
     (tmp_path / "link.ipynb").symlink_to("nowhere.ipynb")
-    loaded = opening.prepare(opening.Arguments(str(tmp_path / "link.ipynb"), no_kernel=True)).loaded
+    loaded = opening.prepare(Arguments(str(tmp_path / "link.ipynb"), no_kernel=True)).loaded
     assert loaded.notices == ("The name is a link to nowhere.ipynb, which does not exist. Saving creates it.",)
 
 
 def test_a_kernel_that_is_not_there_is_no_reason_not_to_open(tmp_path: Path) -> None:
     path = write_notebook(tmp_path / "x.ipynb", "1")
-    options = opening.prepare(opening.Arguments(str(path), kernel="no-such-kernel"))
+    options = opening.prepare(Arguments(str(path), kernel="no-such-kernel"))
     assert options.kernels is not None
     assert options.kernels.launched is None
     assert "no-such-kernel" in str(options.kernels.problem)
@@ -144,7 +145,7 @@ def test_a_kernel_that_is_not_there_is_no_reason_not_to_open(tmp_path: Path) -> 
 @pytest.mark.kernel
 def test_the_process_that_was_started_early_is_used_once_and_can_be_abandoned(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(opening, "processors", lambda: 2)
-    kernels = opening.prepare(opening.Arguments(str(NOTEBOOKS / "analysis.ipynb"))).kernels
+    kernels = opening.prepare(Arguments(str(NOTEBOOKS / "analysis.ipynb"))).kernels
     assert kernels is not None
     assert kernels.problem is None
     assert kernels.wanted.name == "python3"
@@ -173,7 +174,7 @@ def test_another_kernelspec_leaves_the_process_to_whoever_wants_it(tmp_path: Pat
 
 def test_with_one_processor_the_kernel_is_started_later(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(opening, "processors", lambda: 1)
-    kernels = opening.prepare(opening.Arguments(str(NOTEBOOKS / "analysis.ipynb"))).kernels
+    kernels = opening.prepare(Arguments(str(NOTEBOOKS / "analysis.ipynb"))).kernels
     assert kernels is not None
     kernels.spawn_early()
     assert (kernels.launched, kernels.problem) == (None, None)
@@ -248,9 +249,9 @@ def test_a_kernel_that_runs_already(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     with runtime_folder() as runtime:
         monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(runtime.path))
         with pytest.raises(KernelError, match="no kernel of yours runs"):
-            opening.prepare(opening.Arguments(str(tmp_path / "new.ipynb"), existing="7"))
+            opening.prepare(Arguments(str(tmp_path / "new.ipynb"), existing="7"))
         runtime.kernel("7", kernel_name="python3", key="")
-        options = opening.prepare(opening.Arguments(str(tmp_path / "new.ipynb"), existing=""))
+        options = opening.prepare(Arguments(str(tmp_path / "new.ipynb"), existing=""))
     assert options.kernel_notice.startswith("The messages of this kernel are not signed")
     assert options.loaded.notebook.metadata["kernelspec"]["name"] == "python3"
     kernels = options.kernels
@@ -283,7 +284,7 @@ def test_a_kernel_on_another_machine_is_asked_about(
     with runtime_folder() as runtime:
         monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(runtime.path))
         runtime.write("far", ip="192.0.2.1")
-        arguments = opening.Arguments(str(tmp_path / "new.ipynb"), existing="far")
+        arguments = Arguments(str(tmp_path / "new.ipynb"), existing="far")
         if connects:
             options = opening.prepare(arguments)
             assert "kernelspec" not in options.loaded.notebook.metadata

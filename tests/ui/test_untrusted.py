@@ -15,6 +15,7 @@ from tuinb.kernel.connection import scripted as k
 from tuinb.kernel.launch import environments
 from tuinb.session.opening import KernelWanted, LocalKernels
 from tuinb.session.state import KernelState
+from tuinb.session.target import Arguments
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -140,7 +141,7 @@ async def test_the_command_without_a_question(folder: Folder) -> None:
 def test_an_early_problem_is_told_apart(folder: Folder) -> None:
     from tuinb.session import opening
 
-    kernels = opening.prepare(opening.Arguments(str(folder.notebook))).kernels
+    kernels = opening.prepare(Arguments(str(folder.notebook))).kernels
     assert kernels is not None
     assert isinstance(kernels.problem, KernelSpecError)
     assert kernels.launched is None

@@ -14,7 +14,8 @@ from tuinb.kernel.launch import spawn
 if TYPE_CHECKING:
     from tuinb.daemon.registry import Entry
     from tuinb.kernel.launch.kernelspecs import KernelSpec
-    from tuinb.session.opening import Arguments, StartOptions
+    from tuinb.session.opening import StartOptions
+    from tuinb.session.target import Arguments
 
 
 def adopt_kernel(options: StartOptions, arguments: Arguments) -> tuple[StartOptions, Entry | None]:

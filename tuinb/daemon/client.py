@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from tuinb.daemon.frames import Message
-    from tuinb.session.opening import Arguments
+    from tuinb.session.target import Arguments
 
 _PATIENCE: Final = 10.0
 """Seconds after a signal to end in which the daemon may give the terminal back. After that, the command does so itself."""

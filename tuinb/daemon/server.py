@@ -34,7 +34,7 @@ from tuinb.daemon.requests import answer
 from tuinb.errors import SessionError
 from tuinb.notebook.changes import Applied
 from tuinb.render.safe import clean
-from tuinb.session import opening
+from tuinb.session import opening, target
 from tuinb.terminal.terminal import Terminal
 from tuinb.ui import startup
 from tuinb.ui.error_reporter import ErrorReporter
@@ -339,7 +339,7 @@ class Server:
         if self._before:
             steps = replace(steps, notices=(*steps.notices, self._before))
         if self._started:
-            config, problems = opening.settings(_text(hello, "graphics"))
+            config, problems = target.settings(_text(hello, "graphics"))
             theme = _text(hello, "theme") or config.theme
             steps = startup.Opening(problems=problems, notices=tuple(self._attach_notices(hello)))
         left = self.screens[-1].app.pane.left() if self.screens else self._left

@@ -15,14 +15,15 @@ from typing import TYPE_CHECKING, Final, NoReturn
 from tuinb.daemon import asking, client
 from tuinb.daemon.places import Place
 from tuinb.errors import SessionError, shown
-from tuinb.session import opening
+from tuinb.session.target import untitled
 
 if TYPE_CHECKING:
     import socket
     from pathlib import Path
 
     from tuinb.headless.run.job import Job
-    from tuinb.session.opening import Arguments, StartOptions, Target
+    from tuinb.session.opening import StartOptions
+    from tuinb.session.target import Arguments, Target
 
 
 _MOST_DESCRIPTORS: Final = 1 << 16
@@ -38,12 +39,18 @@ def open_notebook(arguments: Arguments, target: Target) -> int:
     """
     if arguments.file is None:
         # A new notebook that nobody looks at is what its user comes back to; one on another terminal is not.
-        target = replace(target, path=opening.untitled(target.path.parent, _is_shown))
+        target = replace(target, path=untitled(target.path.parent, _is_shown))
     place = Place.of(target.path)
     daemon = place.connect(client.ANSWERS_WITHIN)
     within = client.ANSWERS_WITHIN if daemon is not None else None  # one that begins may take its time
-    with daemon or _begin(place, opening.prepare(arguments, target), arguments) as daemon:
+    with daemon or _begin(place, _prepare(arguments, target), arguments) as daemon:
         return client.attend(daemon, arguments, place.log, within)
+
+
+def _prepare(arguments: Arguments, target: Target) -> StartOptions:
+    from tuinb.session.opening import prepare
+
+    return prepare(arguments, target)
 
 
 def begin_run(job: Job, options: StartOptions, *, keep: bool) -> socket.socket:

@@ -15,14 +15,13 @@ from typing import TYPE_CHECKING
 
 from tuinb import config, errors
 from tuinb.errors import KernelError, NotebookFileError, NotebookFormatError, UntrustedEnvironmentError
-from tuinb.files import disk
 from tuinb.kernel.launch import environments
 from tuinb.kernel.launch.environments import Consent
 from tuinb.margin import MARGIN, SCROLLBAR
 from tuinb.notebook.language import is_same, stated_language, substitute_language
+from tuinb.session.target import Target
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from tuinb.config import Config
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from tuinb.kernel.launch.spawn import Launched
     from tuinb.notebook.document import Notebook
     from tuinb.session.session import KernelFactory, Session
+    from tuinb.session.target import Arguments
 
 
 _UNTIL_REAPED = 2.0
@@ -258,46 +258,6 @@ def open_session(
 
 
 @dataclass(frozen=True, slots=True)
-class Arguments:
-    """The arguments of `tuinb [options] [FILE]`."""
-
-    file: str | None = None
-    kernel: str | None = None
-    python: str | None = None
-    no_kernel: bool = False
-    trust_env: bool = False
-    theme: str | None = None
-    graphics: str | None = None
-    no_session: bool = False
-    existing: str | None = None
-    """What names a kernel that runs already. Empty for the notebook's own, or the only one. None to start a kernel."""
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """The notebook that the arguments name, and the settings, before anything is read."""
-
-    path: Path
-    """Absolute, with symbolic links as they were given."""
-    config: Config
-    config_problems: tuple[str, ...] = ()
-    """Problems in the settings, for the user. What has one keeps its default."""
-
-    @classmethod
-    def of(cls, arguments: Arguments) -> Target:
-        """Reads the settings and chooses the path. Raises NotebookFileError if the working folder was deleted."""
-        config_found, problems = settings(arguments.graphics)
-        path = disk.absolute_path(arguments.file) if arguments.file else untitled(disk.absolute_path(os.curdir))
-        return cls(path, config_found, problems)
-
-
-def settings(graphics: str | None) -> tuple[Config, tuple[str, ...]]:
-    """Returns the user's settings, with `graphics` instead of theirs if it is given, and the problems in them."""
-    found, problems = config.read()
-    return replace(found, graphics=graphics or found.graphics), tuple(map(str, problems))
-
-
-@dataclass(frozen=True, slots=True)
 class StartOptions:
     """The notebook, kernel and settings that a session starts with."""
 
@@ -447,14 +407,6 @@ def _new(path: Path, spec: KernelSpec | None, *, named: bool) -> Loaded:
     target = names.target(path)
     links = (f"The name is a link to {target}, which does not exist. Saving creates it.",) if target else ()
     return replace(new, notices=(*new.notices, *asks, *links))
-
-
-def untitled(folder: Path, in_use: Callable[[Path], bool] = lambda path: False) -> Path:
-    """Returns the first of Untitled.ipynb, Untitled1.ipynb … that does not exist in the folder and is not in use."""
-    number = 0
-    while os.path.lexists(path := folder / f"Untitled{number or ''}.ipynb") or in_use(path):
-        number += 1
-    return path
 
 
 def processors() -> int:

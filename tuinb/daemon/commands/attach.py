@@ -11,7 +11,7 @@ from tuinb.errors import SessionError, TuinbError
 from tuinb.foreground import require_terminal
 from tuinb.headless.arguments import Exit, parser
 from tuinb.headless.console import complain
-from tuinb.session.opening import Arguments
+from tuinb.session.target import Arguments
 
 if TYPE_CHECKING:
     import argparse

@@ -30,12 +30,12 @@ def _detach(job: Job, parsed: argparse.Namespace) -> int:
     from tuinb.daemon.start import begin_run
     from tuinb.headless.arguments import Exit
     from tuinb.headless.console import complain, tell
-    from tuinb.session import opening
     from tuinb.session.opening import StartOptions
+    from tuinb.session.target import settings
     from tuinb.terminal.textual_environ import prepare_textual
 
     loaded = job.loaded = job.read()
-    config, problems = opening.settings(None)
+    config, problems = settings(None)
     options = StartOptions(job.path, loaded, config, config.theme, job.kernels, config_problems=problems)
     prepare_textual(os.environ)
     session = Running(str(job.path), begin_run(job, options, keep=parsed.keep or job.target is None))
