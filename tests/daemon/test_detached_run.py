@@ -67,6 +67,8 @@ def test_a_run_goes_on_is_shown_and_ends(attach: Attach, tmp_path: Path, sockets
         assert terminal.exit_code() == 0
     again = tuinb("run", "--detach", "x.ipynb", "--in-place", cwd=tmp_path)
     assert (again.returncode, "a session of it is running" in again.stderr) == (2, True)
+    clash = tuinb("run", "x.ipynb", "-o", "done.ipynb", cwd=tmp_path)
+    assert (clash.returncode, "done.ipynb: tuinb (process" in clash.stderr) == (2, True)
     kernel = seen["kernel"]["pid"]
     (tmp_path / "go").touch()
     soon(lambda: not any(sockets.iterdir()))

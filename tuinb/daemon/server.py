@@ -147,8 +147,9 @@ class Server:
         batch: BatchRun | None = None,
         adopted: Entry | None = None,
     ) -> None:
-        policy = batch.job.policy if batch is not None else None
-        self.session = opening.open_session(options.loaded, options.kernels, policy, journal=True, claims=batch is None)
+        policy, target = (batch.job.policy, batch.job.target) if batch is not None else (None, None)
+        claims = batch is None or target is not None
+        self.session = opening.open_session(options.loaded, options.kernels, policy, journal=True, claims=claims, target=target)
         self.batch = batch
         self._run_of_batch: asyncio.Task[None] | None = None
         self.since = time.time()

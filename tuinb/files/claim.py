@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from tuinb import private_folder, processes
-from tuinb.errors import shown
+from tuinb.errors import NotebookSaveError, shown
 from tuinb.files.locks import is_at, lock
 
 if TYPE_CHECKING:
@@ -179,6 +179,16 @@ class Claim:
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, replace(Owner.of_this_process(), locked=locked).pack(), 0)
         self._renewed = time.monotonic()
+
+
+def require_free(notebook: Path) -> None:
+    """Raises NotebookSaveError if another process has the notebook open."""
+    claim = Claim(notebook)
+    with suppress(OSError):  # without a folder for it, no process tells another
+        if (owner := claim.take()) is not None:
+            hint = "close it there, or save to another file"
+            raise NotebookSaveError(f"{owner.name} has it open", where=shown(notebook), hint=hint)
+        claim.release()
 
 
 _UNKNOWN: Final = Owner("an unknown host", "", 0, "", 0.0)

@@ -223,10 +223,12 @@ def open_session(
     *,
     journal: bool = False,
     claims: bool = False,
+    target: Path | None = None,
 ) -> Session:
     """Returns a session on a file that was read. Without `kernels` nothing can be run. `journal`: see Session.
 
     With `claims`, one process at a time writes the notebook: if another one has it open, this session only looks on.
+    `target` is the file that it will be saved to, if that is another one.
     """
     from tuinb.files import temporary
     from tuinb.notebook.changes import ClientId, Step, Transaction
@@ -238,7 +240,7 @@ def open_session(
     if claims and not loaded.read_only:
         from tuinb.session.access import Access
 
-        access = Access(loaded.file.path)
+        access = Access(target or loaded.file.path)
     answer = kernels.answer if isinstance(kernels, LocalKernels) else None
     session = Session(
         loaded.notebook,

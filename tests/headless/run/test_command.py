@@ -19,6 +19,9 @@ from tests.support import shut, wait_for
 from tuinb import cli
 from tuinb.errors import KernelSpecError, NotebookFileError
 from tuinb.files import load
+from tuinb.files.claim import Claim
+from tuinb.files.journal import folder
+from tuinb.files.journal.recovered import recover
 from tuinb.headless.arguments import Exit
 from tuinb.headless.run import batch
 from tuinb.headless.run import command as command
@@ -43,6 +46,7 @@ from tuinb.kernel.connection.scripted import (
 from tuinb.kernel.protocol import requests
 from tuinb.notebook.changes import KERNEL, AppendStream, Step, Transaction
 from tuinb.notebook.nesting import DEEPEST
+from tuinb.session import access
 from tuinb.session.opening import open_session
 
 if TYPE_CHECKING:
@@ -71,6 +75,45 @@ async def test_all_cells_run_and_the_file_is_saved(tmp_path: Path) -> None:
     assert [cell.get("execution_count") for cell in saved] == [1, None, 2]
     assert saved[0]["outputs"][0]["text"] == ["one\n"]
     assert path.read_bytes() == before
+
+
+async def test_a_file_that_another_process_has_open_is_refused(tmp_path: Path) -> None:
+    path, out = notebook(tmp_path / "x.ipynb", "a"), notebook(tmp_path / "out.ipynb", "old")
+    other = Claim(out)
+    assert other.take() is None
+    refused = await run(job(path, SCRIPT, out))
+    assert (refused.exit, refused.status) == (Exit.USAGE, "not run")
+    assert f"out.ipynb: tuinb (process {os.getpid()} on" in str(refused.error)
+    assert [cell["source"] for cell in content(out)["cells"]] == [["old"]]
+    other.release()
+    assert (await run(job(path, SCRIPT, out))).exit is Exit.OK
+    assert other.take() is None, "the run still has it"
+    other.release()
+
+
+async def test_a_run_whose_file_is_taken_over_ends_and_keeps_what_it_computed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(access, "_BEAT", 0.02)
+    path = notebook(tmp_path / "x.ipynb", "begins", "c")
+    opened = asyncio.Event()
+    task = job(path, SCRIPT | {"begins": [stream("one\n"), gate(opened), stream("two\n")]}, path)
+    running = asyncio.create_task(run(task))
+    await wait_for(lambda: task.runner is not None and "one" in path.read_text())
+    other = Claim(path)
+    assert other.take() is not None
+    other.ask()
+    await wait_for(lambda: other.take() is None)
+    opened.set()
+    outcome = await running
+    assert (outcome.status, outcome.saved) == ("not run", None)
+    assert "it is read-only: tuinb (process" in str(outcome.error)
+    (left,) = folder.leftovers(path)
+    found = recover(left.read())
+    assert found is not None
+    assert [len(cell.outputs) for cell in found.restored.notebook] == [1, 0]
+    left.discard()
+    other.release()
 
 
 async def test_an_error_ends_the_run(tmp_path: Path) -> None:

@@ -69,7 +69,8 @@ class Autosave:
             pause = max(self._every, SHARE * (loop.time() - started))
 
     async def _save(self) -> None:
-        if self._fresh or self._session.modified:
+        # Once another process took the notebook over, nothing counts as modified, and saving says so.
+        if self._fresh or self._session.modified or self._session.read_only:
             await self._session.save(self._target, overwrite=self._fresh, endorse=False)
 
     def _on_event(self, event: Applied | SessionEvent) -> None:

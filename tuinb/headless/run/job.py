@@ -133,7 +133,7 @@ class Job:
 
     def read(self) -> Loaded:
         """Reads the notebook, sets its parameters and finds its kernel. Returns it. Raises TuinbError."""
-        from tuinb.files import atomic, load, text_notebook
+        from tuinb.files import atomic, claim, load, text_notebook
         from tuinb.headless.cell_names import chosen
 
         options = self.options
@@ -142,6 +142,7 @@ class Job:
             raise NotebookFileError(f"it can't be run: {loaded.read_only}", where=str(self.path))
         if self.target is not None:
             atomic.require_writable(self.target)
+            claim.require_free(self.target)
             text_notebook.require_jupytext(self.target)
         notebook = loaded.notebook
         self.notices += relevant(loaded.notices)
@@ -203,7 +204,8 @@ class Job:
         if isinstance(loaded, TuinbError):
             return Outcome(self.path, exit_code(loaded), Status.NOT_RUN, error=loaded)
         assert loaded is not None
-        session = open_session(loaded, self.make or self.kernels, self.policy)
+        claims = self.target is not None
+        session = open_session(loaded, self.make or self.kernels, self.policy, claims=claims, target=self.target)
         try:
             outcome = await self.run_in(session, listener)
         finally:
