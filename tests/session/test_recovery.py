@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -93,6 +94,74 @@ async def test_unsaved_changes_are_restored_as_one_step_that_can_be_undone(path:
     [again] = await recovery.find(opened(path))
     assert len(again.difference.cells) == 3
     again.leftover.discard()
+
+
+async def test_undo_goes_on_where_it_was(path: Path) -> None:
+    session = opened(path)
+
+    def do(*changes: Change, step: Step = Step.EDIT) -> None:
+        session.apply(Transaction(changes, ME, step))
+
+    do(SpliceSource(A, 0, "a", "x"))
+    do(DeleteCell(B))
+    do(AppendStream(C, "stdout", "out\n"), step=Step.OUTPUT)
+    for at, char in enumerate("hi"):
+        do(SpliceSource(C, at, "", char), step=Step.TYPING)
+    do(InsertCell(NEW, A))
+    session.undo(ME)
+    session.undo(ME)
+    session.undo(ME)  # B is back
+    do(MoveCell(C, None))
+    walk = [sources(session)]
+    while session.undo(ME):
+        walk.append(sources(session))
+    while session.redo(ME):
+        pass
+    assert walk[0] == sources(session)
+    await session.shut_down()
+
+    again = opened(path)
+    [unsaved] = await recovery.find(again)
+    assert recovery.restore(again, unsaved, ME)
+    await recovery.hand_over(again, unsaved)
+    assert sources(again) == walk[0]
+    assert len(again.notebook[C].outputs) == 1
+    found = [sources(again)]
+    while again.undo(ME):
+        found.append(sources(again))
+    assert [state for state in walk if state in found] == walk
+    assert found[-1] == walk[-1] == ["a = 1\nb\nc", "b = 2", "c = 3"]
+    await again.shut_down(discard=True)
+
+
+async def test_of_a_long_history_the_latest_steps_are_restored(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tuinb.files.journal.recovered._MOST_STEPS", 3)
+    session = opened(path)
+    for number in range(9):
+        session.apply(Transaction((SpliceSource(A, 0, "", f"{number} "),), ME))
+    await session.shut_down()
+    again = opened(path)
+    [unsaved] = await recovery.find(again)
+    assert recovery.restore(again, unsaved, ME)
+    unsaved.leftover.discard()
+    assert sources(again)[0] == "8 7 6 5 4 3 2 1 0 a = 1\nb\nc"
+    for left in ("7 6 5 4 3 2 1 0 a = 1", "6 5 4 3 2 1 0 a = 1", "5 4 3 2 1 0 a = 1", "a = 1"):
+        again.undo(ME)
+        assert sources(again)[0] == f"{left}\nb\nc"
+    assert again.undo(ME) is None
+    await again.shut_down(discard=True)
+
+
+async def test_a_step_that_does_not_fit_is_made_up_for(path: Path) -> None:
+    await killed(path, SpliceSource(A, 0, "a", "x"))
+    session = opened(path)
+    [unsaved] = await recovery.find(session)
+    assert unsaved.history is not None
+    broken = replace(unsaved.history, steps=[Transaction((SpliceSource(A, 0, "no", ""),), ME)])
+    assert recovery.restore(session, replace(unsaved, history=broken), ME)
+    assert sources(session)[0] == "x = 1\nb\nc"
+    unsaved.leftover.discard()
+    await session.shut_down(discard=True)
 
 
 async def test_changes_that_are_in_the_file_are_none(path: Path) -> None:

@@ -67,7 +67,7 @@ async def test_escape_leaves_them_for_later_and_a_command_asks_again(path: Path)
         await t.type("restore-unsaved\n")
         await t.shows("Unsaved changes of")
         await t.press("2")
-        await t.shows("2 cells restored. z undoes it.")
+        await t.shows("2 cells restored. z undoes the last step, as before.")
         assert t.sources() == ["new_a = 1", "c = 3"]
         await wait_for(lambda: journals() == [])
         await t.press("colon")

@@ -46,8 +46,9 @@ async def _offer(context: Context, unsaved: Unsaved) -> None:
             await context.dialogs.read("Unsaved changes", recovery.report(now, context.session.notebook))
             at = _RESTORE
         elif choice == _RESTORE:
-            recovery.restore(context.session, now, context.client)
-            context.dialogs.notify(f"{_cells(now)} restored. z undoes it.")
+            with_steps = recovery.restore(context.session, now, context.client)
+            undone = "the last step, as before" if with_steps else "it"
+            context.dialogs.notify(f"{_cells(now)} restored. z undoes {undone}.")
             await recovery.hand_over(context.session, now)
             return
         elif await context.dialogs.confirm(f"Discard the unsaved changes of {now.when}?", yes="Discard", no="Keep"):

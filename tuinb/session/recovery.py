@@ -1,21 +1,22 @@
-"""Finds the unsaved changes that an earlier run of tuinb left, and restores them in a session as one step."""
+"""Finds the unsaved changes that an earlier run of tuinb left, and restores them in a session."""
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from tuinb.errors import NotebookFileError
+from tuinb.errors import ChangeError, NotebookFileError
 from tuinb.files.journal import folder
 from tuinb.files.journal.recovered import recover
 from tuinb.jobs import shared
-from tuinb.notebook.changes import Step, Transaction
-from tuinb.notebook.difference import Content, Difference
+from tuinb.notebook.changes import InsertCell, RestoreCell, Step, Transaction
+from tuinb.notebook.difference import Content, Difference, difference
 from tuinb.notebook.merge import carried_over
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from tuinb.files.journal.folder import Leftover
@@ -28,6 +29,19 @@ LABEL = "restored changes"
 
 
 @dataclass(frozen=True, slots=True)
+class History:
+    """Steps of an earlier run, for a notebook that is as it was when the journal began."""
+
+    first: Content
+    """The content before the steps."""
+    steps: Sequence[Transaction]
+    last: Content
+    """The content after them."""
+    revision: int
+    """The revision of the notebook that they are for."""
+
+
+@dataclass(frozen=True, slots=True)
 class Unsaved:
     """Changes of an earlier run that are not in the notebook."""
 
@@ -35,6 +49,8 @@ class Unsaved:
     difference: Difference
     problem: str = ""
     """Why some of the journal can't be used."""
+    history: History | None = None
+    """The steps that led to the restored content. None if the notebook is not as it was before them."""
 
     @property
     def when(self) -> str:
@@ -69,27 +85,65 @@ def release(found: Iterable[Unsaved]) -> None:
 
 async def compare(leftover: Leftover, notebook: Notebook) -> Unsaved | None:
     """Compares a journal with the notebook as it is now. Removes the journal if it holds nothing new, and returns None."""
-    current = Content.of(notebook)
-    unsaved = await shared().run(_compare, leftover, current)
+    unsaved = await shared().run(_compare, leftover, Content.of(notebook), notebook.revision)
     if unsaved is None:
         leftover.discard()
     return unsaved
 
 
-def _compare(leftover: Leftover, current: Content) -> Unsaved | None:
+def _compare(leftover: Leftover, current: Content, revision: int) -> Unsaved | None:
     try:
         found = recover(leftover.read())
     except (OSError, NotebookFileError) as error:
         return Unsaved(leftover, Difference((), ()), str(error))
     if found is None:
         return None
-    to_restore = carried_over(current, Content.of(found.restored.notebook), Content.of(found.base.notebook))
-    return Unsaved(leftover, to_restore, found.problem) if to_restore.changes or found.problem else None
+    base, last = Content.of(found.base.notebook), Content.of(found.restored.notebook)
+    to_restore = carried_over(current, last, base)
+    if not to_restore.changes and not found.problem:
+        return None
+    history = None
+    if not to_restore.is_elsewhere and [*base.cells] == [*current.cells]:
+        first, steps = found.history()
+        if any(step.step is not Step.OUTPUT for step in steps):
+            history = History(first, steps, last, revision)
+    return Unsaved(leftover, to_restore, found.problem, history)
 
 
-def restore(session: SessionPort, unsaved: Unsaved, client: ClientId) -> None:
-    """Restores changes as one step. Their journal stays until `hand_over`. Raises ChangeError."""
-    session.apply(Transaction(unsaved.difference.changes, client, Step.EDIT, LABEL))
+def restore(session: SessionPort, unsaved: Unsaved, client: ClientId) -> bool:
+    """Restores changes. Their journal stays until `hand_over`. Raises ChangeError.
+
+    Restores them step by step if the notebook is as it was, so that undo and redo find the steps again. Else as one step.
+    Returns whether the steps are there.
+    """
+    history = unsaved.history
+    if history is None or history.revision != session.notebook.revision:
+        session.apply(Transaction(unsaved.difference.changes, client, Step.EDIT, LABEL))
+        return False
+    session.end_typing()
+    _change_into(session, history.first, client)
+    with suppress(ChangeError):  # what is left then becomes one step
+        for step in history.steps:
+            session.apply(_fitting(step, session.notebook))
+    session.end_typing()
+    _change_into(session, history.last, client)
+    return True
+
+
+def _change_into(session: SessionPort, content: Content, client: ClientId) -> None:
+    if changes := difference(Content.of(session.notebook), content).changes:
+        session.apply(Transaction(changes, client, Step.EDIT, LABEL))
+
+
+def _fitting(step: Transaction, notebook: Notebook) -> Transaction:
+    """Returns a step for a notebook that knows deleted cells: one that comes back is restored, not inserted."""
+    changes = [
+        RestoreCell(change.cell.id, change.after)
+        if isinstance(change, InsertCell) and notebook.knows(change.cell.id) and change.cell.id not in notebook
+        else change
+        for change in step.changes
+    ]
+    return replace(step, changes=tuple(changes))
 
 
 async def hand_over(session: SessionPort, unsaved: Unsaved) -> None:

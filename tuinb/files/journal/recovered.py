@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tuinb.errors import TuinbError
 from tuinb.files import load
@@ -16,9 +16,12 @@ from tuinb.notebook.changes import (
     InsertCell,
     MoveCell,
     SetMetadata,
+    Step,
     UpdateDisplay,
 )
+from tuinb.notebook.difference import Content as NotebookContent
 from tuinb.notebook.document import Notebook
+from tuinb.notebook.history import LIMIT
 from tuinb.notebook.plain import replay
 
 if TYPE_CHECKING:
@@ -28,11 +31,18 @@ if TYPE_CHECKING:
     from tuinb.notebook.changes import CellId, Change, Transaction
 
 
+_MOST_STEPS: Final = 5_000
+"""Steps that are given, outputs included."""
+
+
 class Recovered:
     """The content of a journal. `base` is the notebook as it was read or saved, and `restored` as it was last."""
 
     def __init__(self, header: Header, base: Content) -> None:
         self.header = header
+        self._start = base
+        self._steps: list[Transaction] = []
+        """What was done since `_start`, with the ids of `restored`."""
         self.base = self._load(base)
         self.restored = self._load(base)
         self._names = _names(base, self.restored.notebook)
@@ -59,7 +69,16 @@ class Recovered:
             self.problem = str(error) or type(error).__name__
         return not self.problem
 
+    def history(self) -> tuple[NotebookContent, Sequence[Transaction]]:
+        """Returns the latest steps, and the content before them. They lead to `restored`."""
+        cut = _cut(self._steps)
+        notebook = self._load(self._start).notebook
+        for transaction in self._steps[:cut]:
+            replay(notebook, transaction)
+        return NotebookContent.of(notebook), self._steps[cut:]
+
     def _start_from(self, content: Content) -> None:
+        self._start, self._steps = content, []
         self.restored = self._load(content)
         self._names = _names(content, self.restored.notebook)
 
@@ -67,7 +86,19 @@ class Recovered:
         for transaction in transactions:
             if is_base:
                 replay(self.base.notebook, transaction)
-            replay(self.restored.notebook, _renamed(transaction, self._names))
+            renamed = _renamed(transaction, self._names)
+            replay(self.restored.notebook, renamed)
+            self._steps.append(renamed)
+
+
+def _cut(steps: Sequence[Transaction]) -> int:
+    """Returns the index of the first step that is worth while: undo reaches so many, and restoring each takes time."""
+    edits = 0
+    for at in range(len(steps) - 1, -1, -1):
+        edits += steps[at].step is not Step.OUTPUT
+        if edits > LIMIT or len(steps) - at > _MOST_STEPS:
+            return at + 1
+    return 0
 
 
 def recover(data: bytes) -> Recovered | None:
