@@ -52,7 +52,7 @@ async def attempt(seed: int, path: Path) -> str:
     content = found.merge.content
     for conflict in found.merge.conflicts:
         content = settled(content, [conflict], chance.choice(list(Side)))
-    changed = bool(found.changes_to(content))
+    changed = bool(difference(found.taken.content, content).changes)
     assert await session.take(found, content, ME)
     now = Content.of(session.notebook)
     assert not difference(now, content).changes

@@ -98,10 +98,6 @@ class Incoming:
         """The name of the file, to show it."""
         return shown(self.loaded.file.path.name)
 
-    def changes_to(self, content: Content) -> tuple[Change, ...]:
-        """Returns what changes the notebook into a content."""
-        return difference(self.taken.content, content).changes
-
     def fits(self, changes: Sequence[Change], notebook: Notebook) -> bool:
         """Whether nothing has happened in the notebook since that the changes would overwrite."""
         taken = self.taken
@@ -136,7 +132,9 @@ class Incoming:
                 outputs.add(cell)
             if same_cell(data, theirs):
                 equal.add(cell)
-        return Plan(self.changes_to(content), frozenset(equal), frozenset(outputs), self._is_whole(content))
+        is_merged = content is self.merge.content
+        changes = self.merge.difference.changes if is_merged else difference(self.taken.content, content).changes
+        return Plan(changes, frozenset(equal), frozenset(outputs), self._is_whole(content))
 
     def unchanged(self, cells: Collection[CellId], notebook: Notebook) -> set[CellId]:
         """Returns those of some cells that have not changed in the notebook since it was taken."""
@@ -159,7 +157,7 @@ class Incoming:
 
 def incoming(taken: Taken, known: Known, data: bytes, state: DiskState) -> Incoming:
     """Merges bytes that another program wrote with a notebook. Raises NotebookFileError if they are no whole notebook."""
-    if not data.strip():
+    if not data or data.isspace():
         raise NotebookFormatError("it is empty", where=shown(known.path))
     loaded = load.parse(known.path, data, state)
     if loaded.read_only:
