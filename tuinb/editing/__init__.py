@@ -1,4 +1,5 @@
-"""Editing of one text, without a screen: the rules of languages.
+"""Editing of one text, without a screen: the text and its rows, selections, what keys do to them, the rules of languages.
 
-Owns no state. Must not know the notebook, the screen or the kernel; the standard library is enough.
+Must not know the notebook, the screen or the kernel; the standard library is enough. What characters look like is handed in.
+Begin with selection.py: motions and operators are functions of its State.
 """

@@ -1,0 +1,105 @@
+"""Operators as (before, operator, after), written as in test_motions."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.editing.test_motions import state_of, written
+from tuinb.editing import motions, operators
+from tuinb.editing.selection import Operator, Selection, State
+
+CASES = [
+    ("a|b", operators.insert("x\r\ny\rz"), "ax\ny\nz|b"),
+    ("a^b|c", operators.insert("x"), "ax|c"),
+    ("|a", operators.insert(""), "|a"),
+    ("if x:|", operators.new_line, "if x:\n    |"),
+    ("f(|)", operators.new_line, "f(\n    |\n)"),
+    ("  a^b|", operators.new_line, "  a\n  |"),
+    ("ab|", operators.delete_left, "a|"),
+    ("a\n|b", operators.delete_left, "a|b"),
+    ("      |x", operators.delete_left, "    |x"),
+    ("    |x", operators.delete_left, "|x"),
+    ("|ab^c", operators.delete_left, "|c"),
+    ("  ^ab|c", operators.delete_left, "  |c"),
+    ("|a", operators.delete_left, "|a"),
+    ("a|b", operators.delete_right, "a|"),
+    ("a|\nb", operators.delete_right, "a|b"),
+    ("a^b|c", operators.delete_right, "a|c"),
+    ("a|", operators.delete_right, "a|"),
+    ("one two|", operators.delete_word_left, "one |"),
+    ("a\n|b", operators.delete_word_left, "a|b"),
+    ("one t^w|o", operators.delete_word_left, "one t|o"),
+    ("|one two", operators.delete_word_right, "| two"),
+    ("one| two", operators.delete_word_right, "one|"),
+    ("one| ++", operators.delete_word_right, "one|"),
+    ("one|\ntwo", operators.delete_word_right, "one|two"),
+    ("o|n^e two", operators.delete_word_right, "o|e two"),
+    ("  ab|c", operators.delete_to_line_start, "|c"),
+    ("a\n|b", operators.delete_to_line_start, "a|b"),
+    ("a|bc\nd", operators.delete_to_line_end, "a|\nd"),
+    ("a|\nb", operators.delete_to_line_end, "a|b"),
+    ("a\nb|b\nc", operators.delete_lines, "a\nc|"),
+    ("a\n^b\nc\n|d", operators.delete_lines, "a\n|d"),
+    ("aa\nb|", operators.delete_lines, "a|a"),
+    ("ab|", operators.delete_lines, "|"),
+    ("|", operators.delete_lines, "|"),
+    ("x|y", operators.indent, "x   |y"),
+    ("a|\n^b", operators.indent, "    a|\n^b"),
+    ("^a\nb|", operators.indent, "^    a\n    b|"),
+    ("^    a\n  b|", operators.dedent, "^a\nb|"),
+    ("  a|b", operators.dedent, "a|b"),
+    ("    |a", operators.dedent, "|a"),
+    (" | a", operators.dedent, "|a"),
+    ("a|", operators.dedent, "a|"),
+    ("a|b", operators.toggle_comment, "# a|b"),
+    ("|ab", operators.toggle_comment, "# |ab"),
+    ("^a\nb|\nc", operators.toggle_comment, "^# a\n# b|\nc"),
+    ("# a|b", operators.toggle_comment, "a|b"),
+    ("a\nb|\nc", operators.move_lines_up, "b|\na\nc"),
+    ("a|\nb", operators.move_lines_up, "a|\nb"),
+    ("a|\nbb\nc", operators.move_lines_down, "bb\na|\nc"),
+    ("a\nb|", operators.move_lines_down, "a\nb|"),
+    ("a\n^b\nc\n|d", operators.move_lines_up, "^b\nc\n|a\nd"),
+    ("^a\nb|\nc", operators.move_lines_down, "c\n^a\nb|"),
+]
+
+
+def perform(state: State, operator: Operator) -> None:
+    edit = operator(state, state.selection)
+    if edit is not None:
+        state.splice(edit.start, edit.end, edit.text)
+        state.selection = edit.selection
+
+
+@pytest.mark.parametrize(("before", "operator", "after"), CASES)
+def test_operators(before: str, operator: Operator, after: str) -> None:
+    state = state_of(before)
+    perform(state, operator)
+    assert written(state) == after
+
+
+@given(
+    st.text(st.sampled_from("ab (:\n\t中"), max_size=30),
+    st.lists(st.sampled_from([operator for _, operator, _ in CASES]), max_size=12),
+    st.data(),
+)
+def test_any_operators_leave_the_selection_in_the_text(text: str, chosen: list[Operator], data: st.DataObject) -> None:
+    state = state_of(f"|{text}", columns=8)
+    for operator in chosen:
+        at, other = (data.draw(st.integers(0, len(state.buffer.text))) for _ in range(2))
+        state.selection = Selection(at, other)
+        perform(state, operator)
+        assert 0 <= state.selection.start <= state.selection.end <= len(state.buffer.text)
+        assert state.buffer.lines == state.buffer.text.split("\n")
+        state.move(motions.down)
+        assert state.rows.total >= len(state.buffer.lines)
+
+
+def test_selections_stay_at_their_text() -> None:
+    state = state_of("one ^two| three")
+    state.splice(0, 0, "zero ")
+    assert written(state) == "zero one ^two| three"
+    state.splice(len("zero one two"), len("zero one two three"), "\n")
+    assert written(state) == "zero one ^two|\n"

@@ -1,0 +1,101 @@
+"""What is edited and where: a text, its rows, and the selections in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+if TYPE_CHECKING:
+    from tuinb.editing.buffer import Buffer, Splice
+    from tuinb.editing.languages import Language
+    from tuinb.editing.view import Rows
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Text between two offsets, or a cursor if both are equal."""
+
+    anchor: int
+    """Where the selection began."""
+    head: int
+    """The cursor."""
+    wanted: int | None = None
+    """The column of the screen that moves up and down lead to, as far as the rows are long enough. None: that of the head."""
+
+    @property
+    def start(self) -> int:
+        """The smaller offset."""
+        return min(self.anchor, self.head)
+
+    @property
+    def end(self) -> int:
+        """The larger offset."""
+        return max(self.anchor, self.head)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is selected."""
+        return self.anchor == self.head
+
+
+class Target(NamedTuple):
+    """Where a motion leads."""
+
+    offset: int
+    wanted: int | None = None
+    """The column of the screen that the next move up or down leads to, if it is not that of the offset."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A replacement of text, and the selection after it."""
+
+    start: int
+    end: int
+    text: str
+    selection: Selection
+
+
+@dataclass(slots=True)
+class State:
+    """A text that is edited."""
+
+    buffer: Buffer
+    rows: Rows
+    language: Language
+    selections: tuple[Selection, ...] = (Selection(0, 0),)
+    """One today."""
+    page: int = 20
+    """Rows that a move by a page goes."""
+
+    @property
+    def selection(self) -> Selection:
+        """The selection with the cursor."""
+        return self.selections[-1]
+
+    @selection.setter
+    def selection(self, selection: Selection) -> None:
+        self.selections = (selection,)
+
+    def splice(self, start: int, end: int, text: str) -> Splice:
+        """Replaces text. The selections stay at their text."""
+        splice = self.buffer.splice(start, end, text)
+        self.rows.splice(splice)
+        self.selections = tuple(Selection(splice.move(each.anchor), splice.move(each.head)) for each in self.selections)
+        return splice
+
+    def move(self, motion: Motion, *, extend: bool = False) -> None:
+        """Moves each selection's head, and its anchor, too, unless the selection is extended."""
+        moved = []
+        for each in self.selections:
+            # Where text is selected, some motions lead to one of its ends.
+            target = motion(self, Selection(each.head, each.head, each.wanted) if extend else each)
+            moved.append(Selection(each.anchor if extend else target.offset, target.offset, target.wanted))
+        self.selections = tuple(moved)
+
+
+Motion: TypeAlias = Callable[[State, Selection], Target]
+"""Returns where the head of a selection moves to. Changes nothing."""
+Operator: TypeAlias = Callable[[State, Selection], Edit | None]
+"""Returns the edit that a command makes at a selection, or None for no edit. Changes nothing."""
