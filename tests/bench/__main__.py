@@ -9,10 +9,10 @@ import tempfile
 from pathlib import Path
 
 import tuinb
-from tests.bench import figures, outputs, sessions
+from tests.bench import editing, figures, outputs, sessions
 from tests.bench.figures import QUICK, Row, Setting
 
-FIGURES = figures.FIGURES | outputs.FIGURES | sessions.FIGURES
+FIGURES = figures.FIGURES | editing.FIGURES | outputs.FIGURES | sessions.FIGURES
 
 
 def main() -> int:

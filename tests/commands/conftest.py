@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Sequence
 
     from tuinb.commands.host import ConflictPage, Link
+    from tuinb.editing.selection import Motion, Operator
     from tuinb.kernel.execution.effects import Prompt
     from tuinb.kernel.execution.others import OtherRun
     from tuinb.kernel.protocol.events import CompleteReply, InspectReply
@@ -225,6 +226,12 @@ class FakeEditor:
 
     def perform(self, action: str) -> None:
         self.performed.append(action)
+
+    def move(self, motion: Motion, *, extend: bool = False) -> None:
+        self.performed.append(f"select {motion.__name__}" if extend else motion.__name__)
+
+    def change(self, operator: Operator) -> None:
+        self.performed.append(operator.__name__)
 
     def edit_at(self, cell: CellId, line: int) -> None:
         self._log.append(("edit_at", cell, line))

@@ -22,14 +22,14 @@ def path(tmp_path: Path) -> Path:
 async def test_the_cursor_stays_in_the_cell_that_is_edited(path: Path) -> None:
     async with running(path) as t:
         await t.press("j", "enter", "end")
-        cell, cursor = t.cell(1), t.app.pane.editor.widget.cursor_location
+        cell, cursor = t.cell(1), t.app.pane.editor.widget.place
         t.app.pane.view_state.unfolded.add(cell)
         write_notebook(path, "a = 100", "new = 0\nb = 2\nc = 3")
         await t.shows("Reloaded: 3 cells changed on disk")
         state = t.app.pane.view_state
         assert t.sources() == ["a = 100", "new = 0\nb = 2\nc = 3"]
         assert (state.mode, state.active, state.unfolded) == (Mode.EDIT, cell, {cell})
-        assert t.app.pane.editor.widget.cursor_location == (cursor[0] + 1, cursor[1])
+        assert t.app.pane.editor.widget.place == (cursor[0] + 1, cursor[1])
         assert "[+]" not in t.text()
         await t.type("9")
         assert t.sources()[1] == "new = 0\nb = 2\nc = 39"

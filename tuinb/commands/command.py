@@ -21,6 +21,7 @@ class Group(StrEnum):
     RUN = "run"
     CELLS = "cells"
     EDIT = "edit"
+    CURSOR = "cursor"
     OUTPUTS = "outputs"
     VIEW = "view"
     KERNEL = "kernel"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tuinb.commands import cell_edits, cells, kernel
+from tuinb.commands import cell_edits, cells, cursor, kernel
 from tuinb.commands.command import EDITOR, Group, command
+from tuinb.editing import motions, operators
 from tuinb.notebook.changes import SpliceSource
 from tuinb.workspace.view_state import Mode
 
@@ -20,7 +21,7 @@ def _perform(context: Context, action: str) -> None:
     if context.editor.is_open:
         context.editor.perform(action)
     else:
-        context.dialogs.notify("No cell is being edited. Enter edits one.")
+        context.dialogs.notify(cursor.NOT_EDITING)
 
 
 def _tab_indents(context: Context) -> bool:
@@ -39,7 +40,7 @@ def _walk_in_editor(context: Context, step: Callable[[ClientId, CellId], Applied
     """
     edited = context.view.active
     if not context.editor.is_open or edited is None:
-        context.dialogs.notify("No cell is being edited. Enter edits one.")
+        context.dialogs.notify(cursor.NOT_EDITING)
         return
     applied = step(context.client, edited)
     changed = None if applied is None else _only_text_of(applied)
@@ -75,33 +76,17 @@ def leave_edit_mode(context: Context) -> None:
 
 
 @command(Group.EDIT, EDITOR)
-def indent(context: Context) -> None:
-    """Indent the selected lines."""
-    _perform(context, "indent")
+def select_all_text(context: Context) -> None:
+    """Select all text of the cell."""
+    cursor.move(context, motions.text_start)
+    cursor.move(context, motions.text_end, extend=True)
 
 
 @command(Group.EDIT, EDITOR)
-def dedent(context: Context) -> None:
-    """Dedent the selected lines."""
-    _perform(context, "dedent")
-
-
-@command(Group.EDIT, EDITOR)
-def toggle_comment(context: Context) -> None:
-    """Comment or uncomment the selected lines."""
-    _perform(context, "comment")
-
-
-@command(Group.EDIT, EDITOR)
-def move_line_up(context: Context) -> None:
-    """Move the selected lines up."""
-    _perform(context, "move_line_up")
-
-
-@command(Group.EDIT, EDITOR)
-def move_line_down(context: Context) -> None:
-    """Move the selected lines down."""
-    _perform(context, "move_line_down")
+def select_line(context: Context) -> None:
+    """Select the line."""
+    cursor.move(context, motions.whole_line_start)
+    cursor.move(context, motions.whole_line_end, extend=True)
 
 
 @command(Group.EDIT, EDITOR)
@@ -149,13 +134,19 @@ def inspect(context: Context) -> None:
 @command(Group.EDIT, EDITOR)
 def complete_or_indent(context: Context) -> None:
     """Complete the name before the cursor; indent selected lines, or at the start of a line."""
-    _perform(context, "indent" if _tab_indents(context) else "complete")
+    if _tab_indents(context):
+        cursor.change(context, operators.indent)
+    else:
+        _perform(context, "complete")
 
 
 @command(Group.EDIT, EDITOR)
 def inspect_or_dedent(context: Context) -> None:
     """Inspect the name at the cursor; dedent selected lines, or at the start of a line."""
-    _perform(context, "dedent" if _tab_indents(context) else "inspect")
+    if _tab_indents(context):
+        cursor.change(context, operators.dedent)
+    else:
+        _perform(context, "inspect")
 
 
 @command(Group.EDIT, EDITOR)

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from tuinb.editing.selection import Motion, Operator
     from tuinb.foreground import Spawn
     from tuinb.notebook.changes import CellId
     from tuinb.notebook.conflicts import Side
@@ -175,9 +176,15 @@ class Editor(Protocol):
         ...
 
     def perform(self, action: str) -> None:
-        """Performs an action of the editor: indent, dedent, comment, move_line_up, move_line_down, cut, copy, paste, complete,
-        inspect.
-        """
+        """Performs an action that needs the screen or the kernel: cut, copy, paste, complete, inspect."""
+        ...
+
+    def move(self, motion: Motion, *, extend: bool = False) -> None:
+        """Moves the cursor, or the end of the selection if `extend`."""
+        ...
+
+    def change(self, operator: Operator) -> None:
+        """Changes the text, unless it is read-only."""
         ...
 
     def edit_at(self, cell: CellId, line: int) -> None:

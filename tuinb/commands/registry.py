@@ -10,6 +10,7 @@ from tuinb.commands import (
     cells,
     checkpoint,
     conflicts,
+    cursor,
     edit,
     external_edit,
     file,
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _MODULES = (
-    run, cells, merge_split, outputs, output_export, selection, edit, external_edit, find, view, kernel, file, conflicts,
-    recovery, access, checkpoint,
+    run, cells, merge_split, outputs, output_export, selection, edit, cursor, external_edit, find, view, kernel, file,
+    conflicts, recovery, access, checkpoint,
 )  # fmt: skip
 
 COMMANDS: Mapping[str, Command] = MappingProxyType(

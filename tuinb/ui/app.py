@@ -142,8 +142,8 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
         return self.screen_theme.role(name)
 
     def route(self, event: Typed) -> bool:
-        """Sends a key or a paste to the layer that takes it. Returns False for text for the editor."""
-        return self._router.route(event)
+        """Sends a key or a paste of the editor's queue to the layer that takes it. Returns False for text for the editor."""
+        return self._router.route(event, queued=True)
 
     def call_user(self, text: str) -> None:
         """Rings, and shows a notification of the desktop, if the user looks elsewhere. `text` must be clean."""

@@ -47,7 +47,6 @@ if TYPE_CHECKING:
     from rich.style import Style
     from textual import events
     from textual.app import ComposeResult
-    from textual.widgets import TextArea
 
     from tuinb.commands.command import Command
     from tuinb.config import Config
@@ -103,7 +102,9 @@ class NotebookPane(Container):
         self._picture_rows = config.picture_rows or PICTURE_ROWS
         view = self.view = NotebookView(session, state, self._make_painter)
         view.output_lines = config.output_lines
-        self.editor = CellEditor(session, state, self.client, view, self._cross_edge, self._report, shell.route, left.cursors)
+        self.editor = CellEditor(
+            session, state, self.client, view, self._edited, self._cross_edge, self._report, shell.route, left.cursors
+        )
         self.completion = CompletionList(self.editor, view)
         self.prompt = StdinPrompt(
             view, self, session.answer, session.answer_eof, session.interrupt, self.focus_home, shell.show_status
@@ -325,7 +326,7 @@ class NotebookPane(Container):
         self.prompt.place()
 
     def _focus_row(self, cell: CellId) -> int:
-        row = self.editor.widget.cursor_row if self.editor.cell == cell else 0
+        row = self.editor.widget.point.row if self.editor.cell == cell else 0
         return self.view.box(cell).row_of(Part.SOURCE, row)
 
     @contextmanager
@@ -400,8 +401,7 @@ class NotebookPane(Container):
         if message.part is Part.OUTPUT and message.column >= 0 and self._toggle_at(message.cell, message.index):
             return
         if edits and in_source:
-            editor = self.editor.widget
-            editor.move_cursor((message.index, editor.cell_width_to_column_index(message.column, message.index)))
+            self.editor.widget.go_to_point(message.index, message.column)
         elif message.part is Part.PROMPT:
             self.prompt.enter()
 
@@ -425,15 +425,14 @@ class NotebookPane(Container):
         notebook, cell, editor = self.session.notebook, self.view_state.active, self.editor
         if cell is None or not 0 <= notebook.index(cell) + direction < len(notebook):
             return
-        column = editor.widget.cursor_location[1]
+        column = editor.widget.point.x
         target = notebook.at(notebook.index(cell) + direction)
         self.view_state.activate(target.id)
         if target.kind == "markdown":
             self.view_state.mode = Mode.COMMAND
         self.sync()
         if editor.is_open:
-            widget = editor.widget
-            widget.move_cursor(widget.clamp_visitable((0 if direction > 0 else widget.line_count - 1, column)))
+            editor.widget.go_to_point(0 if direction > 0 else editor.widget.rows - 1, column)
 
     def on_notebook_view_selected(self, message: NotebookView.Selected) -> None:
         if message.text:
@@ -449,17 +448,13 @@ class NotebookPane(Container):
         self.prompt.keep_in_view()
         self.place_overlays()
 
-    def on_text_area_selection_changed(self, message: TextArea.SelectionChanged) -> None:
-        message.stop()
-        if self.editor.is_open:
+    def _edited(self, text_changed: bool) -> None:
+        """Follows the text and the cursor of the editor."""
+        if self.editor.cell is not None:
+            if text_changed:
+                self.view.repaint_header(self.editor.cell)
             self._follow_cursor()
             self.completion.typed()
-
-    def on_text_area_changed(self, message: TextArea.Changed) -> None:
-        message.stop()
-        if self.editor.cell is not None:
-            self.view.repaint_header(self.editor.cell)
-            self._follow_cursor()
 
     def _follow_cursor(self) -> None:
         """Scrolls the editor's cursor into view, unless the prompt, which must stay in view, has the keys."""

@@ -51,7 +51,7 @@ class Shell(Protocol):
         ...
 
     def route(self, event: Typed) -> bool:
-        """Sends a key or a paste to the layer that takes it. Returns False for text for the editor."""
+        """Sends a key or a paste of the editor's queue to the layer that takes it. Returns False for text for the editor."""
         ...
 
     def call_user(self, text: str) -> None:

@@ -200,11 +200,11 @@ def test_session(desk: Callable[[str], Desk], before: str, keys: str, asked: tup
     assert it.session.log == [asked]
 
 
-EDITOR = [
+EDITOR: list[tuple[str, ...]] = [
     ("a^", "ctrl+x", "cut"),
     ("a^", "ctrl+v", "paste"),
-    ("a^", "alt+up", "move_line_up"),
-    ("a^", "alt+down", "move_line_down"),
+    ("a^", "alt+up", "move_lines_up"),
+    ("a^", "alt+down", "move_lines_down"),
     ("a^", "tab", "complete"),
     ("^a", "tab", "indent"),
     ("if x:/  ^a", "tab", "indent"),
@@ -212,17 +212,59 @@ EDITOR = [
     ("a^", "shift+tab", "inspect"),
     ("^a", "ctrl+space", "complete"),
     ("a^", "ctrl+@", "complete"),
-    ("a^", "ctrl+slash", "comment"),
-    ("a^", "ctrl+underscore", "comment"),
-    ("a^", "alt+slash", "comment"),
+    ("a^", "ctrl+slash", "toggle_comment"),
+    ("a^", "ctrl+underscore", "toggle_comment"),
+    ("a^", "alt+slash", "toggle_comment"),
+    ("a^", "enter", "new_line"),
+    ("a^", "up", "up"),
+    ("a^", "down", "down"),
+    ("a^", "left", "left"),
+    ("a^", "right", "right"),
+    ("a^", "ctrl+left", "word_left"),
+    ("a^", "ctrl+right", "word_right"),
+    ("a^", "home", "line_start"),
+    ("a^", "ctrl+a", "line_start"),
+    ("a^", "end", "line_end"),
+    ("a^", "pageup", "page_up"),
+    ("a^", "pagedown", "page_down"),
+    ("a^", "ctrl+home", "text_start"),
+    ("a^", "ctrl+end", "text_end"),
+    ("a^", "shift+up", "select up"),
+    ("a^", "shift+down", "select down"),
+    ("a^", "shift+left", "select left"),
+    ("a^", "shift+right", "select right"),
+    ("a^", "ctrl+shift+left", "select word_left"),
+    ("a^", "ctrl+shift+right", "select word_right"),
+    ("a^", "shift+home", "select line_start"),
+    ("a^", "shift+end", "select line_end"),
+    ("a^", "shift+pageup", "select page_up"),
+    ("a^", "shift+pagedown", "select page_down"),
+    ("a^", "ctrl+shift+home", "select text_start"),
+    ("a^", "ctrl+shift+end", "select text_end"),
+    ("a^", "f6", "whole_line_start", "select whole_line_end"),
+    ("a^", "f7", "text_start", "select text_end"),
+    ("a^", "backspace", "delete_left"),
+    ("a^", "delete", "delete_right"),
+    ("a^", "ctrl+d", "delete_right"),
+    ("a^", "ctrl+w", "delete_word_left"),
+    ("a^", "ctrl+backspace", "delete_word_left"),
+    ("a^", "alt+backspace", "delete_word_left"),
+    ("a^", "ctrl+delete", "delete_word_right"),
+    ("a^", "alt+delete", "delete_word_right"),
+    ("a^", "ctrl+u", "delete_to_line_start"),
+    ("a^", "super+backspace", "delete_to_line_start"),
+    ("a^", "ctrl+k", "delete_to_line_end"),
+    ("a^", "ctrl+shift+k", "delete_lines"),
+    ("a^", "super+x", "cut"),
+    ("a^", "super+c", "copy"),
 ]
 
 
-@pytest.mark.parametrize(("before", "keys", "action"), EDITOR)
-def test_editor(desk: Callable[[str], Desk], before: str, keys: str, action: str) -> None:
+@pytest.mark.parametrize(("before", "keys", "actions"), [(before, keys, actions) for before, keys, *actions in EDITOR])
+def test_editor(desk: Callable[[str], Desk], before: str, keys: str, actions: list[str]) -> None:
     it = desk(before)
     it.press(keys)
-    assert it.host.open_editor.performed == [action]
+    assert it.host.open_editor.performed == actions
 
 
 def test_selected_text_is_indented_dedented_and_copied(desk: Callable[[str], Desk]) -> None:
@@ -289,8 +331,8 @@ def bindings_in(mode: str, keys: str) -> set[str]:
 
 
 def test_every_default_key_is_tried_above() -> None:
-    cases = [case[:2] for table in (CHANGES, HOST, SESSION, EDITOR) for case in table]
-    cases += [("a*", "0 0"), ("a*", "o O"), ("a*", "f"), ("a*", "Q")]
+    cases: list[tuple[str, str]] = [(case[0], case[1]) for table in (CHANGES, HOST, SESSION, EDITOR) for case in table]
+    cases += [("a*", "0 0"), ("a*", "o O"), ("a*", "f"), ("a*", "Q"), ("a^", "super+z"), ("a^", "super+y")]
     cases += [("a*", "e"), ("a*", "E"), ("a^", "ctrl+o")]  # in test_external_edit
     tried: dict[str, set[str]] = {"command": set(), "edit": set()}
     for before, keys in cases:

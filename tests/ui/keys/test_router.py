@@ -82,17 +82,11 @@ class Routed:
         self.asked.append(f"keymap {key}")
         return key in self.bound
 
-    def route(self, key: str, *, forwarded: bool = False) -> bool:
-        event = events.Key(key, None)
-        if forwarded:
-            event._set_forwarded()
-        return self.router.route(event)
+    def route(self, key: str, *, queued: bool = False) -> bool:
+        return self.router.route(events.Key(key, None), queued=queued)
 
-    def paste(self, text: str, *, forwarded: bool = False) -> bool:
-        event = events.Paste(text)
-        if forwarded:
-            event._set_forwarded()
-        return self.router.route(event)
+    def paste(self, text: str, *, queued: bool = False) -> bool:
+        return self.router.route(events.Paste(text), queued=queued)
 
 
 ORDER = ["dialogs j", "message j", "prompt j", "completion j", "keymap j"]
@@ -108,11 +102,11 @@ def test_layers_are_asked_from_the_top_down_until_one_takes_the_key(taker: str, 
     assert routed.posted == []
 
 
-@pytest.mark.parametrize(("forwarded", "posted"), [(True, ["j"]), (False, [])])
-def test_a_key_for_the_focused_widget_is_posted_again_if_it_came_by_the_editor(forwarded: bool, posted: list[str]) -> None:
+@pytest.mark.parametrize(("queued", "posted"), [(True, ["j"]), (False, [])])
+def test_a_key_for_the_focused_widget_is_posted_again_if_it_came_by_the_editor(queued: bool, posted: list[str]) -> None:
     routed = Routed()
     routed.prompt.answer = Taken.FOCUSED
-    assert routed.route("j", forwarded=forwarded) is forwarded, "a key from the terminal goes on to the widget by itself"
+    assert routed.route("j", queued=queued) is queued, "a key from the terminal goes on to the widget by itself"
     assert routed.posted == posted
     assert routed.asked == ORDER[:3]
 
@@ -207,14 +201,14 @@ def test_a_paste_in_command_mode_is_refused_with_a_message() -> None:
     assert (routed.posted, routed.said) == ([], ["Nothing was pasted: no cell is being edited. Enter edits one."])
 
 
-@pytest.mark.parametrize(("forwarded", "posted"), [(True, ["paste text"]), (False, [])])
+@pytest.mark.parametrize(("queued", "posted"), [(True, ["paste text"]), (False, [])])
 @pytest.mark.parametrize("dialog", [True, False])
 def test_a_paste_for_the_focused_widget_is_posted_again_if_it_came_by_the_editor(
-    dialog: bool, forwarded: bool, posted: list[str]
+    dialog: bool, queued: bool, posted: list[str]
 ) -> None:
     routed = Routed()
     routed.stack.is_open, routed.asks.has_keys = dialog, not dialog
-    assert routed.paste("text", forwarded=forwarded) is forwarded
+    assert routed.paste("text", queued=queued) is queued
     assert (routed.posted, routed.said) == (posted, [])
 
 
@@ -223,7 +217,7 @@ def test_a_paste_for_the_editor_goes_through_its_queue_and_ends_a_sequence() -> 
     routed.state.mode = Mode.EDIT
     assert routed.router.take(events.Paste("text"))
     assert routed.asked == ["editor paste text"]
-    assert not routed.paste("text", forwarded=True)
+    assert not routed.paste("text", queued=True)
     assert routed.asked[1:] == ["sequence ends"]
 
 

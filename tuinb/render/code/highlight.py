@@ -16,6 +16,8 @@ from itertools import accumulate
 from threading import current_thread, main_thread
 from typing import TYPE_CHECKING, TypeAlias
 
+from tuinb.editing.buffer import common_prefix, common_suffix
+from tuinb.editing.view import TAB
 from tuinb.regex_timeout import regex_timeout
 from tuinb.render.block import Line, Span
 from tuinb.render.code.lexing import ROOT, Engine, Stack, Token, body_language, engine_of
@@ -50,7 +52,6 @@ _CHARACTER_SECONDS = 25e-6
 """Twice what Python's lexer takes for one-letter tokens."""
 _MOST_TIMEOUTS = 3
 """Number of cells that may take too long before their language is not highlighted any more."""
-TAB = 4
 
 
 class Highlighted:
@@ -340,27 +341,3 @@ def split_lines(tokens: list[Token], start: int, lines: list[str]) -> list[_Piec
             if end > column:
                 out[row].append((column, end, token))
     return [tuple(pieces) for pieces in out]
-
-
-def common_prefix(a: str, b: str) -> int:
-    """Returns the length of the common prefix of two texts."""
-    low, high = 0, min(len(a), len(b))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if a[low:middle] == b[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
-
-
-def common_suffix(a: str, b: str, most: int) -> int:
-    """Returns the length of the common suffix of two texts, at most `most`."""
-    low, high = 0, most
-    while low < high:
-        middle = (low + high + 1) // 2
-        if a[len(a) - middle : len(a) - low] == b[len(b) - middle : len(b) - low]:
-            low = middle
-        else:
-            high = middle - 1
-    return low

@@ -16,6 +16,7 @@ _TITLES = {
     Group.RUN: "Running",
     Group.CELLS: "Cells",
     Group.EDIT: "Inside a cell",
+    Group.CURSOR: "The cursor in a cell",
     Group.OUTPUTS: "Outputs",
     Group.VIEW: "View",
     Group.KERNEL: "Kernel",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tuinb.editing.buffer import Place
 from tuinb.mime import joined
 from tuinb.workspace.view_state import Mode
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tuinb.editing.selection import Motion, Operator
     from tuinb.notebook.changes import CellId
     from tuinb.session.port import SessionPort
     from tuinb.ui.editor.cell_editor import CellEditor
@@ -58,14 +60,9 @@ class EditorActions:
         return self._editor.widget.selected_text
 
     def perform(self, action: str) -> None:
-        """Performs an action by its name."""
+        """Performs an action that needs the screen or the kernel, by its name."""
         editor, system = self._editor.widget, self._shell.system
         actions: dict[str, Callable[[], object]] = {
-            "indent": editor.indent,
-            "dedent": editor.dedent,
-            "comment": editor.comment,
-            "move_line_up": lambda: editor.move_lines(-1),
-            "move_line_down": lambda: editor.move_lines(1),
             "cut": lambda: self._copy(cut=True),
             "copy": lambda: self._copy(cut=False),
             "paste": lambda: editor.insert_text(system.clipboard),
@@ -73,6 +70,14 @@ class EditorActions:
             "inspect": lambda: system.run_later(self._inspect()),
         }
         actions[action]()
+
+    def move(self, motion: Motion, *, extend: bool = False) -> None:
+        """Moves the cursor, or the end of the selection if `extend`."""
+        self._editor.widget.move(motion, extend=extend)
+
+    def change(self, operator: Operator) -> None:
+        """Changes the text, unless it is read-only."""
+        self._editor.widget.change(operator)
 
     def edit_at(self, cell: CellId, line: int) -> None:
         """Opens a cell with the cursor at the first character of a line, after the viewer is closed."""
@@ -89,8 +94,8 @@ class EditorActions:
         self._sync()
         if self._editor.cell == cell:
             text = self._session.notebook[cell].source.split("\n")[line]
-            self._editor.widget.move_cursor((line, len(text) - len(text.lstrip())))
-            self._editor.follow_cursor()
+            widget = self._editor.widget
+            widget.cursor = widget.state.buffer.offset(Place(line, len(text) - len(text.lstrip())))
 
     def _copy(self, *, cut: bool) -> None:
         editor = self._editor.widget

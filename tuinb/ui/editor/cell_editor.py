@@ -45,6 +45,7 @@ class CellEditor:
         view_state: ViewState,
         client: ClientId,
         view: NotebookView,
+        on_change: Callable[[bool], None],
         on_edge: Callable[[int], None],
         on_error: Callable[[TuinbError], None],
         route: Callable[[Typed], bool],
@@ -54,11 +55,13 @@ class CellEditor:
         self._state = view_state
         self._client = client
         self._view = view
+        self._on_change = on_change
         self._on_edge = on_edge
         self._on_error = on_error
         self._route = route
         self._cursors = cursors
         self._placed = (-1, -1, -1)
+        """Line of the view, width and height of the widget."""
         self.cell: CellId | None = None
         """The cell that is being edited; None if the editor is closed."""
         self.ready = False
@@ -69,7 +72,7 @@ class CellEditor:
         """The text area, built at its first use."""
         from tuinb.ui.editor.text_area import SourceEditor
 
-        widget = SourceEditor(self._spliced, self._on_edge, self._view.wheel, self._route)
+        widget = SourceEditor(self._spliced, self._on_change, self._on_edge, self._view.wheel, self._route)
         widget.display = False
         return widget
 
@@ -93,16 +96,19 @@ class CellEditor:
         """Applies the colours of the current theme."""
         if not self.ready:
             return
+        from tuinb.ui.editor.row_painter import EditorStyles
+
         painter = self._view.painter
         role = painter.role
         ansi = painter.context.theme.ansi
-        self.widget.colour(
+        styles = EditorStyles(
             base=painter.code,
             cursor=Style(reverse=True) if ansi else role("cursor"),
             selection=role("selected_background"),
             bracket=role("bracket_match"),
-            gutter=role("muted"),
+            muted=role("muted"),
         )
+        self.widget.colour(styles, None if self.cell is None else self._view.box(self.cell).highlighted)
 
     def sync(self) -> None:
         """Opens, moves or closes the editor to match the mode and the active cell."""
@@ -112,6 +118,7 @@ class CellEditor:
         if wanted is not None and wanted not in self._session.notebook:
             wanted = None
         if wanted == self.cell:
+            self._fit()
             return
         self.close()
         if wanted is not None:
@@ -127,10 +134,8 @@ class CellEditor:
         box = self._view.box(cell)
         language = self._session.notebook.language if self._session.notebook[cell].kind == "code" else "markdown"
         self.widget.read_only = bool(self._session.read_only)
-        self.widget.show_line_numbers = box.number_width() > 0
-        self.widget.fit(self._view.painter.content)
-        self.widget.open(source, box.highlighted, language)
-        self.widget.cursor = cursor
+        self._fit()
+        self.widget.open(source, box.highlighted, language, cursor)
         self.widget.display = True
         # `focus` would run later, and the next key may have arrived already.
         self.widget.screen.set_focus(self.widget, scroll_visible=False)
@@ -170,7 +175,7 @@ class CellEditor:
         """Scrolls the cursor's row into view."""
         if self.cell is not None:
             self.measure()
-            self._view.reveal(self.cell, Part.SOURCE, self.widget.cursor_row)
+            self._view.reveal(self.cell, Part.SOURCE, self.widget.point.row)
             self.place()
 
     def measure(self) -> None:
@@ -180,17 +185,26 @@ class CellEditor:
             self._view.editor = rows
             self._view.repaint()
 
+    def _fit(self) -> None:
+        """Passes what the widget depends on, besides its text."""
+        if self.cell is not None:
+            numbers = self._view.box(self.cell).number_width() > 0
+            wraps = self._session.notebook[self.cell].kind != "code"
+            self.widget.fit(self._view.painter.content, wraps=wraps, numbers=numbers)
+
     def place(self) -> None:
-        """Places the text area over the source of its cell."""
+        """Places the text area over the part of the source of its cell that is in view."""
         if self.cell is None:
             return
         top = self._view.source_top(self.cell)
-        width = self._view.painter.content
-        self.widget.fit(width)
-        lines = self.widget.rows
-        y = -lines - 1 if top is None else top
+        self._fit()
         self.measure()
-        self.widget.page_rows = max(1, self._view.size.height - 3)
+        view, width = self._view.size.height, self._view.painter.content
+        first = max(0, -(top or 0))
+        rows = min(self.widget.rows, first + view) - first
+        # Out of view, it keeps the keys.
+        y, lines = (-1, 1) if top is None or rows <= 0 or top >= view else (max(0, top), min(rows, view - max(0, top)))
+        self.widget.show(first, page=max(1, view - 3))
         # Setting any of these styles lays out the screen again, so only changed ones are set.
         old, self._placed = self._placed, (y, width, lines)
         styles = self.widget.styles

@@ -9,6 +9,7 @@ from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tuinb.editing.selection import Edit, Selection
 from tuinb.margin import MARGIN
 from tuinb.render.safe import clean, width
 from tuinb.ui.layer import Taken
@@ -90,11 +91,11 @@ class CompletionList(Widget):
 
     def accept(self) -> None:
         """Replaces the completed text by the selected match, and closes the list."""
-        editor, source = self._editor, self._editor.source
-        end = min(editor.cursor + self._after, len(source.text))
-        result = editor.replace(self._found[self._index], source.location(self._start), source.location(end))
-        editor.move_cursor(result.end_location)
+        editor, match = self._editor, self._found[self._index]
         self.close()
+        if not editor.read_only:
+            at = self._start + len(match)
+            editor.apply(Edit(self._start, min(editor.cursor + self._after, len(editor.text)), match, Selection(at, at)))
 
     def close(self) -> None:
         """Hides the list."""
@@ -110,12 +111,11 @@ class CompletionList(Widget):
         return bool(self._found)
 
     def _show(self) -> None:
-        start = self._editor.wrapped_document.location_to_offset(self._editor.source.location(self._start))
-        column = start.x - int(self._editor.scroll_offset.x)
+        column = self._editor.offset_of(self._start).x
         rows = min(_ROWS, len(self._found))
         columns = min(max(width(clean(m)) for m in self._found[:200]) + 2, self._view.size.width - MARGIN)
         x = max(0, min(MARGIN + column - 1, self._view.size.width - columns))
-        row = int(self._editor.styles.offset.y.value) + self._editor.cursor_row
+        row = int(self._editor.styles.offset.y.value) + self._editor.offset_of(self._editor.cursor).y
         below = self._view.size.height - row - 1
         self.styles.offset = (x, row + 1 if below >= rows or below >= row else row - rows)
         self.styles.width, self.styles.height = columns, rows

@@ -1,330 +1,387 @@
-"""The text area: one TextArea, placed over the source of the cell that is being edited.
+"""The text area: paints the rows of the text that is edited, over the source of its cell, and turns keys into edits.
 
-It holds the source while it is open and reports each change as a splice. It is as tall as its text, and the view clips and
-scrolls it, so that a cell looks the same before, during and after editing. It keeps no undo history: the notebook's history has
-all that was typed. This module may use private names of TextArea; tests/ui/editor/test_text_area.py fails when one is missing.
+`tuinb.editing` has the text, its rows, and what keys do to them; here they are painted through Textual's Line API. The widget
+is as tall as the part of the text that is in view. It reports each change as a splice, and keeps no undo history: the
+notebook's history has all that was typed.
 """
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
-from rich.text import Text
-from textual.document._document import Location, Selection
-from textual.document._document_navigator import DocumentNavigator
-from textual.document._wrapped_document import WrappedDocument
-from textual.geometry import Offset
-from textual.widgets import TextArea
-from textual.widgets.text_area import TextAreaTheme
+from rich.segment import Segment
+from textual.geometry import Offset, Region
+from textual.strip import Strip
+from textual.widget import Widget
 
-from tuinb.editing import languages
-from tuinb.render.code.highlight import TAB, Highlighted, common_prefix, common_suffix
-from tuinb.ui.editor.source_document import SourceDocument
+from tuinb.editing import languages, motions, operators
+from tuinb.editing.buffer import Buffer, Place, difference
+from tuinb.editing.selection import Selection, State
+from tuinb.editing.view import Measure, Point, Rows
+from tuinb.render.safe import one_to_one, width
+from tuinb.ui.editor.row_painter import CONTINUED, EditorStyles, Mark, paint
 from tuinb.ui.layer import copy_typed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
-    from rich.style import Style
     from textual import events
-    from textual.binding import BindingType
-    from textual.strip import Strip
 
+    from tuinb.editing.selection import Edit, Motion, Operator
+    from tuinb.editing.view import Piece
     from tuinb.render.block import Line
+    from tuinb.render.code.highlight import Highlighted
     from tuinb.ui.layer import Typed
 
-_BRACKET = re.compile(r"[()\[\]{}]")
-_PARTNER = {"(": ")", "[": "]", "{": "}", ")": "(", "]": "[", "}": "{"}
-_BRACKET_LINES = 400
-"""Lines in which the matching bracket is searched, up or down."""
+_MEASURE = Measure(one_to_one, width)
+_EDGES: Mapping[Motion, int] = {motions.up: -1, motions.down: 1}
+"""Motions that leave the text at its first or last row."""
+_MOST_STRIPS = 2_000
+"""Maximum number of cached strips: far more than are in view."""
 
 
-class SourceEditor(TextArea):
+class SourceEditor(Widget, can_focus=True):
     """Edits the source of one cell at a time, which `open` sets.
 
-    `on_splice` is called with each edit of the user, `on_edge` when the cursor leaves the text, up (-1) or down (1).
-    `route` is called with each key and paste; the text area handles those for which it returns False.
+    `on_splice` is called with each edit of the user: the offset, the removed and the inserted text. `on_change` is called
+    after it, and after each move of the cursor, with whether the text changed. `on_edge` is called when the cursor leaves the
+    text, up (-1) or down (1). `route` is called with each key and paste; the text area handles those for which it returns
+    False.
     """
 
-    DEFAULT_CSS = """
-    SourceEditor {
-        position: absolute; layer: editor; border: none; padding: 0; scrollbar-size: 0 0; overflow: hidden hidden;
-        &:focus { border: none; }
-    }
-    """
-    BINDINGS: ClassVar[list[BindingType]] = []
+    DEFAULT_CSS = "SourceEditor { position: absolute; layer: editor; }"
+    ALLOW_SELECT = False
 
     def __init__(
         self,
         on_splice: Callable[[int, str, str], None],
+        on_change: Callable[[bool], None],
         on_edge: Callable[[int], None],
         on_wheel: Callable[[events.MouseEvent, int], None],
         route: Callable[[Typed], bool],
     ) -> None:
+        super().__init__()
         self._on_splice = on_splice
+        self._on_change = on_change
+        self._on_edge = on_edge
+        self._on_wheel = on_wheel
         self._route = route
         self.queued = 0
         """Keys in the message queue of this widget. Later keys must queue behind them."""
-        self._replacing_source = False
-        """Whether the current edit comes from another origin, so that it is not reported."""
-        self._on_edge = on_edge
-        self._on_wheel = on_wheel
+        self.read_only = False
+        self._styles: EditorStyles | None = None
         self._highlighted: Highlighted | None = None
-        self._rules = languages.Language()
-        self._strips: dict[int, tuple[Line, tuple[object, ...], Strip]] = {}
-        """Painted strips by line, each with the line and the state that it was painted for."""
-        self.page_rows = 20
-        """Rows that Page Up and Page Down move."""
-        self._columns = 0
-        super().__init__(soft_wrap=False, show_line_numbers=False, tab_behavior="focus", theme="css", max_checkpoints=0)
-        self.cursor_blink = False
-        self.indent_width = TAB
-        self.match_cursor_bracket = True
-        self.highlight_cursor_line = False
+        self._numbers = self._wraps = False
+        self._columns = 1
+        self._top = self._left = 0
+        """The first row and the first column that are shown."""
+        self._bracket: tuple[int, int] | None = None
+        """Offsets of the bracket at the cursor and of the one that matches it."""
+        self._strips: dict[tuple[int, int], tuple[Line, tuple[object, ...], Strip]] = {}
+        """Painted strips by line and start, each with the line and the state that it was painted for."""
+        self._shown: list[Strip] | None = None
+        """The strips in view; None if they are out of date."""
+        self._selecting = False
+        self.state = _state("", "")
 
     # ---- the text
 
-    def open(self, source: str, highlighted: Highlighted, language: str) -> None:
-        """Sets the source and its colours. Moves the cursor to the start."""
-        self.set_reactive(TextArea.soft_wrap, language == "markdown")
+    def open(self, source: str, highlighted: Highlighted, language: str, cursor: int) -> None:
+        """Sets the source, its colours and the offset of the cursor."""
         self._highlighted = highlighted
-        self._rules = languages.rules(language)
-        self._set_document(source, None)
-
-    @property
-    def wrap_width(self) -> int:
-        """Columns that prose is wrapped to; 0 for text that is not wrapped."""
-        return max(1, self._columns - self.gutter_width - 1) if self.soft_wrap else 0
-
-    def fit(self, columns: int) -> None:
-        """Wraps prose to the columns that the editor will have. Textual would wrap it at the next layout, after `rows` is
-        read.
-        """
-        if columns != self._columns:
-            self._columns = columns
-            if self.soft_wrap:
-                self._rewrap_and_refresh_virtual_size()
-
-    def _set_document(self, text: str, language: str | None) -> None:
-        self._highlight_query = None
-        self.document = SourceDocument(text, self._spliced)
-        self.wrapped_document = WrappedDocument(self.document, tab_width=self.indent_width)
-        self.navigator = DocumentNavigator(self.wrapped_document)
+        self.state = _state(source, language)
+        self.state.selection = Selection(cursor, cursor)
         self._strips.clear()
-        self.move_cursor((0, 0))
-        self._rewrap_and_refresh_virtual_size()
+        self._left = 0
+        self._fit()
+        self._moved()
+
+    def fit(self, columns: int, *, wraps: bool, numbers: bool) -> None:
+        """Sets the columns that the editor has, whether lines are wrapped to them, and whether lines are numbered."""
+        if (columns, wraps, numbers) != (self._columns, self._wraps, self._numbers):
+            self._columns, self._wraps, self._numbers = columns, wraps, numbers
+            self._fit()
+            self._moved()
+
+    def _fit(self) -> None:
+        """Wraps the text. One column beside it is for the cursor."""
+        self.state.rows.fit(max(1, self._columns - self.number_columns - 1) if self._wraps else 0)
+
+    def show(self, top: int, page: int) -> None:
+        """Sets the first row that is shown, and the rows that a page has."""
+        self.state.page = page
+        if top != self._top:
+            self._top = top
+            self._repaint()
 
     @property
-    def source(self) -> SourceDocument:
-        """The document of the text."""
-        assert isinstance(self.document, SourceDocument)
-        return self.document
+    def text(self) -> str:
+        """The text."""
+        return self.state.buffer.text
+
+    @property
+    def number_columns(self) -> int:
+        """Columns of line numbers with the space after them."""
+        return len(str(len(self.state.buffer.lines))) + 2 if self._numbers else 0
 
     @property
     def rows(self) -> int:
-        """Rows of the whole text: its lines, or more if prose is wrapped."""
-        return self.wrapped_document.height
-
-    @property
-    def cursor_row(self) -> int:
-        """Row of the cursor, counted from 0."""
-        return self.wrapped_document.location_to_offset(self.cursor_location).y
-
-    @property
-    def line_count(self) -> int:
-        """Lines of the text."""
-        return self.document.line_count
+        """Rows of the whole text."""
+        return self.state.rows.total
 
     @property
     def cursor(self) -> int:
         """Offset of the cursor in the source, in code points."""
-        return self.source.offset(self.cursor_location)
+        return self.state.selection.head
 
     @cursor.setter
     def cursor(self, offset: int) -> None:
-        self.move_cursor(self.source.location(offset))
+        self.select(Selection(offset, offset))
+
+    @property
+    def place(self) -> Place:
+        """Line and column of the cursor, from 0."""
+        return self.state.buffer.place(self.cursor)
+
+    @property
+    def point(self) -> Point:
+        """Row and column of the cursor on the screen, from the start of the text."""
+        return self.state.rows.point(self.place)
+
+    @property
+    def selected_text(self) -> str:
+        """The selected text, or an empty string."""
+        selection = self.state.selection
+        return self.text[selection.start : selection.end]
+
+    def select(self, selection: Selection) -> None:
+        """Selects text, or sets the cursor."""
+        end = len(self.text)
+        self.state.selection = Selection(min(selection.anchor, end), min(selection.head, end))
+        self._changed(text=False)
+
+    def go_to_point(self, row: int, x: int, *, extend: bool = False) -> None:
+        """Sets the cursor to the nearest place to a row and a column of the screen, from the start of the text."""
+        head = self.state.buffer.offset(self.state.rows.place(Point(row, x)))
+        self.select(Selection(self.state.selection.anchor if extend else head, head))
 
     def replace_source(self, source: str) -> None:
         """Sets the text after a change from another origin. Keeps the cursor at its text."""
-        old = self.text
-        if source == old:
-            return
-        start = common_prefix(old, source)
-        end = common_suffix(old, source, min(len(old), len(source)) - start)
-        self._replacing_source = True
-        try:
-            first, last = self.source.location(start), self.source.location(len(old) - end)
-            self.replace(source[start : len(source) - end], first, last, maintain_selection_offset=True)
-        finally:
-            self._replacing_source = False
+        if source != self.text:
+            self._splice(*difference(self.text, source))
+            self._moved()
+            # The change may be one of several, so what follows from it is for later.
+            self.call_later(self._on_change, True)
 
-    def _spliced(self, at: int, removed: str, inserted: str) -> None:
+    def move(self, motion: Motion, *, extend: bool = False) -> None:
+        """Moves the cursor, or the end of the selection if `extend`."""
+        direction = 0 if extend else _EDGES.get(motion, 0)
+        if direction and motions.at_edge(self.state, self.state.selection, direction):
+            self._on_edge(direction)
+        else:
+            self.state.move(motion, extend=extend)
+            self._changed(text=False)
+
+    def change(self, operator: Operator) -> None:
+        """Changes the text, unless it is read-only."""
+        edit = None if self.read_only else operator(self.state, self.state.selection)
+        if edit is not None:
+            self.apply(edit)
+
+    def apply(self, edit: Edit) -> None:
+        """Replaces text and selects what the edit says."""
+        removed = self.text[edit.start : edit.end]
+        self._splice(edit.start, edit.end, edit.text)
+        self.state.selection = edit.selection
+        if removed or edit.text:
+            self._on_splice(edit.start, removed, edit.text)
+        self._changed(text=True)
+
+    def insert_text(self, text: str) -> None:
+        """Replaces the selection by `text`."""
+        self.change(operators.insert(text))
+
+    def _splice(self, start: int, end: int, text: str) -> None:
+        self.state.splice(start, end, text)
         if self._highlighted is not None:
-            self._highlighted.update(self.document.text)
-        if not self._replacing_source:
-            self._on_splice(at, removed, inserted)
+            self._highlighted.update(self.text)
+        self._fit()
+
+    def _changed(self, *, text: bool) -> None:
+        self._moved()
+        self._on_change(text)
+
+    def _moved(self) -> None:
+        """Brings into view what the cursor is on, and marks its bracket."""
+        selection, text_columns = self.state.selection, max(1, self._columns - self.number_columns)
+        partner = motions.matching_bracket(self.state, selection.head) if selection.is_empty else None
+        self._bracket = None if partner is None else (selection.head, partner)
+        x = 0 if self._wraps else self.point.x
+        if not self._left <= x < self._left + text_columns:
+            self._left = max(0, x - text_columns * 2 // 3) if x >= text_columns else 0
+        self._repaint()
 
     # ---- painting
 
-    def colour(self, base: Style, cursor: Style, selection: Style, bracket: Style, gutter: Style) -> None:
-        """Sets the colours."""
-        self.register_theme(
-            TextAreaTheme(
-                name="tuinb",
-                base_style=base,
-                cursor_style=cursor,
-                selection_style=selection,
-                bracket_matching_style=bracket,
-                gutter_style=gutter,
-            )
-        )
-        self.theme = "tuinb"
-        self._set_theme("tuinb")
+    def colour(self, styles: EditorStyles, highlighted: Highlighted | None) -> None:
+        """Sets the colours; `highlighted` is the open source in these colours."""
+        self._styles, self._highlighted = styles, highlighted
         self._strips.clear()
+        self._repaint()
 
-    def _build_highlight_map(self) -> None:
-        """Does nothing: `get_line` returns coloured text."""
+    def _repaint(self) -> None:
+        """Paints the rows that changed."""
+        old, self._shown = self._shown, None
+        new = self._rows_in_view()
+        if old is None or len(old) != len(new):
+            self.refresh()
+            return
+        changed = [Region(0, y, self.size.width, 1) for y, strip in enumerate(new) if strip is not old[y]]
+        if changed:
+            self.refresh(*changed)
 
-    def render_line(self, y: int) -> Strip:
+    def _rows_in_view(self) -> list[Strip]:
+        if self._shown is None or len(self._shown) != self.size.height:
+            strips: list[Strip] = []
+            height = self.size.height
+            if self._highlighted is not None and self._styles is not None and self._top < self.rows:
+                if len(self._strips) > _MOST_STRIPS:
+                    self._strips.clear()
+                for piece in self.state.rows.pieces(self._top):
+                    if len(strips) == height:
+                        break
+                    strips.append(self._strip(piece, self._highlighted, self._styles))
+            base = self._styles.base if self._styles is not None else None
+            strips += [Strip.blank(self.size.width, base)] * (height - len(strips))
+            self._shown = strips
+        return self._shown
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Returns the strips of a region. Replaces Textual's method, which also handles borders and padding."""
+        strips = self._rows_in_view()[crop.y : crop.bottom]
+        whole = crop.x == 0 and crop.width == self.size.width
+        return strips if whole else [strip.crop(crop.x, crop.right) for strip in strips]
+
+    def _strip(self, piece: Piece, highlighted: Highlighted, styles: EditorStyles) -> Strip:
         """Returns a row of the text. Cached until its line or its marks change: a key changes one or two rows."""
-        index = self.wrapped_document.offset_to_location(Offset(0, y))[0]
-        if self._highlighted is None or self.soft_wrap or y >= self.rows:
-            return self._render_line(y)
-        line, selection, bracket = self._highlighted.line(index), self.selection, self._matching_bracket_location
-        marked = selection.end[0] == index or (not selection.is_empty and selection.contains_line(index))
-        state = (
-            selection if marked else None,
-            bracket if bracket is not None and (marked or bracket[0] == index) else None,
-            self.size,
-            self.virtual_size.width,
-            self.scroll_offset.x,
-            self.gutter_width,
-            self._draw_cursor,
-        )
-        cached = self._strips.get(index)
+        line = highlighted.line(piece.line)
+        marks = self._marks(piece, styles)
+        number = f"{'' if piece.continues else piece.line + 1:>{self.number_columns - 2}}  " if self._numbers else ""
+        state = (piece[1:], marks, number, self.size.width, self._left)
+        key = id(line), piece.start
+        cached = self._strips.get(key)
         if cached is None or cached[0] is not line or cached[1] != state:
-            cached = self._strips[index] = (line, state, self._render_line(y))
+            cached = self._strips[key] = (line, state, self._paint(piece, marks, number, highlighted, styles))
         return cached[2]
 
-    def get_line(self, line_index: int) -> Text:
-        """Returns a line of the text in colour."""
-        if self._highlighted is None:
-            return Text(end="", no_wrap=True)
-        spans = ((span.text, span.style or "") for span in self._highlighted.spans(line_index))
-        return Text.assemble(*spans, end="", no_wrap=True)
+    def _paint(
+        self, piece: Piece, marks: tuple[Mark, ...], number: str, highlighted: Highlighted, styles: EditorStyles
+    ) -> Strip:
+        base, columns = styles.base, self.size.width - len(number)
+        start, x = piece.start, piece.indent
+        if self._left:
+            row = self.state.rows.point(Place(piece.line, 0)).row
+            start = self.state.rows.place(Point(row, self._left)).column
+            x = self.state.rows.point(Place(piece.line, start)).x
+        segments = [Segment(number, base + styles.muted)] if number else []
+        if piece.continues and x:
+            segments.append(Segment(CONTINUED.rjust(x - 1) + " ", base + styles.muted))
+        last = len(self.state.buffer.lines[piece.line])
+        end = last + 1 if piece.end == last else piece.end
+        cut = max(0, self._left - x) if start < last else 0
+        text = paint(highlighted.spans(piece.line), start, end, x, self._left + columns, marks, base)
+        strip = Strip(text)
+        if cut or strip.cell_length > columns:
+            strip = strip.crop(cut, cut + columns)
+        return Strip([*segments, *strip]).adjust_cell_length(self.size.width, base)
 
-    def scroll_cursor_visible(self, center: bool = False, animate: bool = False) -> Offset:
-        """Scrolls sideways only. The view scrolls up and down."""
-        if not self.size.width:  # opened but not laid out yet
-            self.call_after_refresh(self._show_cursor)
-            return self.scroll_offset
-        self._recompute_cursor_offset()  # type: ignore[no-untyped-call]
-        x, width = self._cursor_offset[0], max(1, self.size.width - self.gutter_width)
-        left = self.scroll_offset.x
-        if x < left or x >= left + width:
-            self.scroll_to(x=max(0, x - width * 2 // 3) if x >= width else 0, y=0, animate=False, force=True)
-        return self.scroll_offset
+    def _marks(self, piece: Piece, styles: EditorStyles) -> tuple[Mark, ...]:
+        """Returns what is marked on a row: the selection, brackets that match, the cursor."""
+        selection = self.state.selection
+        origin = self.state.buffer.start(piece.line)
+        last = len(self.state.buffer.lines[piece.line])
+        start, end = piece.start, last + 1 if piece.end == last else piece.end
+        found = []
+        if not selection.is_empty:
+            found.append(Mark(max(start, selection.start - origin), min(end, selection.end - origin), styles.selection))
+        found += [Mark(offset - origin, offset - origin + 1, styles.bracket) for offset in self._bracket or ()]
+        if self.has_focus:
+            found.append(Mark(selection.head - origin, selection.head - origin + 1, styles.cursor))
+        return tuple(mark for mark in found if start <= mark.start < min(mark.end, end))
 
-    def _show_cursor(self) -> None:
-        """Shows the cursor of an editor that was laid out meanwhile. A frame that was painted before had it at the start."""
-        self.scroll_cursor_visible()
-        self.refresh()
+    @property
+    def cursor_screen_offset(self) -> Offset:
+        """Where the terminal's cursor belongs on the screen."""
+        x, y = self.offset_of(self.cursor)
+        return Offset(self.region.x + x, self.region.y + y)
 
-    def find_matching_bracket(self, bracket: str, search_from: Location) -> Location | None:
-        """Returns the location of the matching bracket, or None if there is none within 400 lines."""
-        if bracket not in _PARTNER:
-            return None
-        row, column = search_from
-        forward = bracket in "([{"
-        lines = self.source.lines
-        depth, step = 0, 1 if forward else -1
-        end = min(len(lines), row + _BRACKET_LINES) if forward else max(-1, row - _BRACKET_LINES)
-        for r in range(row, end, step):
-            found = [m for m in _BRACKET.finditer(lines[r]) if r != row or (m.start() - column) * step >= 0]
-            for match in found if forward else reversed(found):
-                if match[0] == bracket:
-                    depth += 1
-                elif match[0] == _PARTNER[bracket]:
-                    depth -= 1
-                    if depth == 0:
-                        return r, match.start()
-        return None
+    def offset_of(self, offset: int) -> Offset:
+        """Returns where an offset of the source is shown, from the corner of this widget."""
+        row, x = self.state.rows.point(self.state.buffer.place(offset))
+        return Offset(self.number_columns + x - self._left, row - self._top)
+
+    def on_resize(self) -> None:
+        self._shown = None
+
+    def on_focus(self) -> None:
+        self._repaint()
+
+    def on_blur(self) -> None:
+        self._repaint()
 
     # ---- keys
 
     def take(self, event: Typed) -> None:
         """Queues a key or a paste. Keys of commands are queued, too, so that nothing overtakes what was typed before it."""
         self.queued += 1
-        self._forward_event(copy_typed(event))
+        self.post_message(copy_typed(event))
 
-    async def _on_key(self, event: events.Key) -> None:
+    def on_key(self, event: events.Key) -> None:
         # Keys must not bubble: Textual would run the binding of a bubbled key after later keys changed the text.
         event.stop()
         event.prevent_default()
         self.queued = max(0, self.queued - 1)
-        if self._route(event) or not self.display:
-            return
-        if event.key == "enter" and not self.read_only:
-            self._new_line()
-        elif event.is_printable and event.character is not None:
-            if not self.read_only:
-                self._replace_via_keyboard(event.character, *self.selection)
-        elif event.key in self._bindings.key_to_bindings:
-            await self.run_action(self._bindings.get_bindings_for_key(event.key)[0].action)
+        if not self._route(event) and self.display and event.is_printable and event.character is not None:
+            self.change(operators.insert(event.character))
 
-    async def _on_paste(self, event: events.Paste) -> None:
+    def on_paste(self, event: events.Paste) -> None:
         event.stop()
         event.prevent_default()
         self.queued = max(0, self.queued - 1)
-        if not self._route(event) and self.display and not self.read_only:
+        if not self._route(event) and self.display:
             self.insert_text(event.text)
 
-    def insert_text(self, text: str) -> None:
-        """Replaces the selection by `text`."""
-        if result := self._replace_via_keyboard(text.replace("\r\n", "\n").replace("\r", "\n"), *self.selection):
-            self.move_cursor(result.end_location)
-
-    def _new_line(self) -> None:
-        start, end = sorted(self.selection)
-        line = self.document[start[0]]
-        text = "\n" + languages.next_indent(line, start[1], self._rules)
-        if start == end and languages.between_brackets(line, start[1]):
-            self._replace_via_keyboard(text + "\n" + languages.indent_of(line), start, end)
-            self.move_cursor((start[0] + 1, len(text) - 1))
-        else:
-            self._replace_via_keyboard(text, start, end)
-
-    def action_delete_left(self) -> None:
-        """Deletes the character before the cursor; within the indentation, back to the previous indent step."""
-        (row, column), step = self.cursor_location, len(self._rules.indent)
-        before = self.document[row][:column]
-        if not self.read_only and self.selection.is_empty and before and not before.strip(" "):
-            self._delete_via_keyboard((row, (column - 1) // step * step), (row, column))
-        else:
-            super().action_delete_left()
-
-    def action_cursor_up(self, select: bool = False) -> None:
-        """Moves the cursor up; from the first line, to the cell above."""
-        if self.cursor_at_first_line and not select:
-            self._on_edge(-1)
-        else:
-            super().action_cursor_up(select)
-
-    def action_cursor_down(self, select: bool = False) -> None:
-        """Moves the cursor down; from the last line, to the cell below."""
-        if self.cursor_at_last_line and not select:
-            self._on_edge(1)
-        else:
-            super().action_cursor_down(select)
-
-    def action_cursor_page_up(self) -> None:
-        self.move_cursor_relative(rows=-self.page_rows)
-
-    def action_cursor_page_down(self) -> None:
-        self.move_cursor_relative(rows=self.page_rows)
-
     # ---- the mouse
+
+    def _go_to_mouse(self, event: events.MouseEvent, *, extend: bool = False) -> None:
+        self.go_to_point(self._top + event.y, event.x - self.number_columns + self._left, extend=extend)
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        self._go_to_mouse(event)
+        self._selecting = True
+        self.capture_mouse()
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        if self._selecting:
+            self._go_to_mouse(event, extend=True)
+
+    def on_mouse_up(self) -> None:
+        self._end_selecting()
+
+    def on_hide(self) -> None:
+        self._end_selecting()
+
+    def _end_selecting(self) -> None:
+        if self._selecting:
+            self._selecting = False
+            self.release_mouse()
+
+    def on_click(self, event: events.Click) -> None:
+        """Selects the word at a double click, the line at a third one."""
+        if event.chain == 2:
+            self.select(motions.word_around(self.state, self.cursor))
+        elif event.chain == 3:
+            self.select(motions.line_around(self.state, self.cursor))
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         self._on_wheel(event, 3)
@@ -332,60 +389,7 @@ class SourceEditor(TextArea):
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         self._on_wheel(event, -3)
 
-    # ---- actions of commands
 
-    def indent(self) -> None:
-        """Indents the selected lines. Without a selection, inserts spaces up to the next tab stop."""
-        if self.selection.is_empty:
-            row, column = self.cursor_location
-            step = len(self._rules.indent)
-            self.insert(" " * (step - column % step), (row, column))
-        else:
-            self._change_lines(lambda lines: languages.indent_lines(lines, self._rules))
-
-    def dedent(self) -> None:
-        """Dedents the selected lines."""
-        self._change_lines(lambda lines: languages.dedent_lines(lines, self._rules))
-
-    def comment(self) -> None:
-        """Comments or uncomments the selected lines."""
-        self._change_lines(lambda lines: languages.toggle_comment(lines, self._rules))
-
-    def move_lines(self, direction: int) -> None:
-        """Moves the selected lines one line up (-1) or down (1)."""
-        first, last = self._selected_rows()
-        lines = self.source.lines
-        other = first - 1 if direction < 0 else last + 1
-        if not 0 <= other < len(lines) or self.read_only:
-            return
-        block = lines[first : last + 1]
-        top, bottom = min(first, other), max(last, other)
-        text = "\n".join([*block, lines[other]] if direction < 0 else [lines[other], *block])
-        start, end = self.selection
-        self._rewrite(top, bottom, text, Selection((start[0] + direction, start[1]), (end[0] + direction, end[1])))
-
-    def _selected_rows(self) -> tuple[int, int]:
-        """Returns the first and the last row of the selection. A row whose start ends the selection is not part of it."""
-        start, end = sorted(self.selection)
-        return start[0], end[0] - 1 if end[1] == 0 and end[0] > start[0] else end[0]
-
-    def _change_lines(self, change: Callable[[list[str]], list[str]]) -> None:
-        if self.read_only:
-            return
-        first, last = self._selected_rows()
-        old = self.source.lines[first : last + 1]
-        new = change(old)
-        if new == old:
-            return
-        shift = {first + i: len(b) - len(a) for i, (a, b) in enumerate(zip(old, new, strict=True))}
-
-        def moved(location: Location) -> Location:
-            row, column = location
-            return row, max(0, column + shift.get(row, 0)) if column or self.selection.is_empty else 0
-
-        start, end = self.selection
-        self._rewrite(first, last, "\n".join(new), Selection(moved(start), moved(end)))
-
-    def _rewrite(self, first: int, last: int, text: str, selection: Selection) -> None:
-        self.replace(text, (first, 0), (last, len(self.document[last])))
-        self.selection = Selection(self.clamp_visitable(selection.start), self.clamp_visitable(selection.end))
+def _state(source: str, language: str) -> State:
+    buffer = Buffer(source)
+    return State(buffer, Rows(buffer.lines, _MEASURE, hangs=language != "markdown"), languages.rules(language))

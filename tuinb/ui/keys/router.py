@@ -94,20 +94,23 @@ class KeyRouter:
             return True
         return self.route(event)
 
-    def route(self, event: Typed) -> bool:
-        """Offers a key to each layer, then to the keymap. Returns False for text: such a key, or a paste for the editor."""
+    def route(self, event: Typed, *, queued: bool = False) -> bool:
+        """Offers a key to each layer, then to the keymap. Returns False for text: such a key, or a paste for the editor.
+
+        `queued` is whether the event comes from the editor's queue.
+        """
         if self._held or self._must_hold:
             self._held.append(copy_typed(event))
             return True
         if isinstance(event, events.Paste):
-            return self._paste(event)
+            return self._paste(event, queued=queued)
         key = normalise(event.key, event.character)
         for layer in (*self._above_notebook, *self._pane().key_layers):
             match layer.offer_key(key, event):
                 case Taken.HERE:
                     return True
                 case Taken.FOCUSED:
-                    return self._pass_on(event)
+                    return self._pass_on(event, queued=queued)
                 case Taken.BELOW:
                     pass
         return self._press(key, event)
@@ -145,21 +148,21 @@ class KeyRouter:
             self._handling = None
             self.release()
 
-    def _paste(self, event: events.Paste) -> bool:
+    def _paste(self, event: events.Paste, *, queued: bool) -> bool:
         """Leaves a paste to the dialog, the prompt or the editor that is open. Says that nothing else takes it."""
         pane = self._pane()
         if self._dialogs.is_open or pane.prompt.has_keys:
-            return self._pass_on(event)
+            return self._pass_on(event, queued=queued)
         self._keyboard.end_sequence()
         if pane.view_state.mode is Mode.COMMAND:
             self._dialogs.notify("Nothing was pasted: no cell is being edited. Enter edits one.", "warning")
         return pane.view_state.mode is Mode.COMMAND
 
-    def _pass_on(self, event: Typed) -> bool:
-        """Posts an event again if it came through the editor's queue, so that it reaches the focused widget."""
-        if event.is_forwarded:
+    def _pass_on(self, event: Typed, *, queued: bool) -> bool:
+        """Posts an event again if it comes from the editor's queue, so that it reaches the focused widget."""
+        if queued:
             self._post(copy_typed(event))
-        return event.is_forwarded
+        return queued
 
     def _press(self, key: str, event: events.Key) -> bool:
         state = self._pane().view_state

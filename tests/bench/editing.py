@@ -1,0 +1,60 @@
+"""The editor: processor time and bytes of a key, in small and in huge cells."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.bench import notebooks
+from tests.bench.figures import LETTERS, Row, Setting, changes, front_end
+from tests.terminal_emulator import ENTER, Terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+PAGE_UP, CTRL_END = "\x1b[5~", "\x1b[1;5F"
+_LINES, _CHARACTERS = 5_000, 100_000
+
+
+def _keys(terminal: Terminal, keys: str | list[str]) -> tuple[float, float]:
+    """Milliseconds of processor time, and bytes, of each key of the front end, which rests after each."""
+    terminal.settle(1)
+    _, before = front_end(terminal)
+    sizes = [changes(terminal, key, quiet=0.12)[1] for key in keys]
+    _, after = front_end(terminal)
+    return 1000 * (after - before) / len(keys), sum(sizes) / len(keys)
+
+
+def editing(setting: Setting) -> Iterator[Row]:
+    lines = "\n".join(f"value_{i} = compute({i}, name='x{i}') + other[{i % 7}]  # note {i}" for i in range(_LINES))
+    small, huge = "SEEN = compute(1)\nfor i in range(3):\n    print(i)", f"# SEEN\n{lines}\nSEEN_LAST = 1"
+    long = f"SEEN = 1\n# {'word ' * (_CHARACTERS // 5)}"
+    times = 10 if setting.quick else 30
+    letters = (LETTERS * 2)[:times]
+    with _editor(setting, "small", small) as terminal:
+        spent, size = _keys(terminal, letters)
+        yield Row("a letter in a small cell, processor time", spent, "ms", 5, 4)
+        yield Row("a letter in a small cell, bytes", size, "B", 30, 25)
+    with _editor(setting, "huge", huge) as terminal:
+        terminal.wait_for("SEEN_LAST", within=60)
+        terminal.send(PAGE_UP)  # the first one moves the cursor alone
+        yield Row(f"page up in {_LINES:,} lines, processor time", _keys(terminal, [PAGE_UP] * times)[0], "ms", 10, 8)
+        yield Row(f"a letter in {_LINES:,} lines, processor time", _keys(terminal, letters)[0], "ms", 8, 5)
+        yield Row(f"Enter in {_LINES:,} lines, processor time", _keys(terminal, [ENTER] * times)[0], "ms", 10, 8)
+    with _editor(setting, "long", long) as terminal:
+        spent = _keys(terminal, letters)[0]
+        yield Row(f"a letter in a line of {_CHARACTERS:,} characters, processor time", spent, "ms", 8, 5)
+
+
+def _editor(setting: Setting, name: str, source: str) -> Terminal:
+    """Starts the program on a notebook with one cell, and goes to the end of the cell."""
+    notebook = notebooks.write(setting.folder / f"{name}.ipynb", [notebooks.code(0, source)])
+    terminal = setting.program(notebook, "--no-session", "--no-kernel")
+    terminal.wait_for("SEEN")
+    terminal.settle(1.5)
+    terminal.send(ENTER)
+    terminal.settle(1)
+    terminal.send(CTRL_END)
+    return terminal
+
+
+FIGURES: dict[str, Callable[[Setting], Iterator[Row]]] = {"editing": editing}

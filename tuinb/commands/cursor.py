@@ -1,0 +1,85 @@
+"""Commands that move the cursor in the edited cell, select and delete: each is a motion or an operator of `tuinb.editing`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tuinb.commands.command import EDITOR, Command, Group
+from tuinb.editing import motions, operators
+
+if TYPE_CHECKING:
+    from tuinb.commands.context import Context
+    from tuinb.editing.selection import Motion, Operator
+
+NOT_EDITING = "No cell is being edited. Enter edits one."
+
+
+def move(context: Context, motion: Motion, *, extend: bool = False) -> None:
+    """Moves the cursor of the editor, or says that it is closed."""
+    if context.editor.is_open:
+        context.editor.move(motion, extend=extend)
+    else:
+        context.dialogs.notify(NOT_EDITING)
+
+
+def change(context: Context, operator: Operator) -> None:
+    """Changes the text in the editor, or says that it is closed."""
+    if context.editor.is_open:
+        context.editor.change(operator)
+    else:
+        context.dialogs.notify(NOT_EDITING)
+
+
+def _moves(name: str, motion: Motion, doc: str) -> Command:
+    return Command(name, doc, Group.CURSOR, EDITOR, lambda context: move(context, motion))
+
+
+def _selects(name: str, motion: Motion, doc: str) -> Command:
+    return Command(name, doc, Group.CURSOR, EDITOR, lambda context: move(context, motion, extend=True))
+
+
+def _changes(name: str, operator: Operator, doc: str) -> Command:
+    return Command(name, doc, Group.EDIT, EDITOR, lambda context: change(context, operator))
+
+
+cursor_left = _moves("cursor-left", motions.left, "Move the cursor left")
+cursor_right = _moves("cursor-right", motions.right, "Move the cursor right")
+cursor_up = _moves("cursor-up", motions.up, "Move the cursor up; from the first row, to the cell above")
+cursor_down = _moves("cursor-down", motions.down, "Move the cursor down; from the last row, to the cell below")
+cursor_word_left = _moves("cursor-word-left", motions.word_left, "Move the cursor to the start of a word")
+cursor_word_right = _moves("cursor-word-right", motions.word_right, "Move the cursor to the end of a word")
+cursor_line_start = _moves(
+    "cursor-line-start", motions.line_start, "Move the cursor to the start of the text of the line, or to column 1"
+)
+cursor_line_end = _moves("cursor-line-end", motions.line_end, "Move the cursor to the end of the line")
+cursor_page_up = _moves("cursor-page-up", motions.page_up, "Move the cursor a page up")
+cursor_page_down = _moves("cursor-page-down", motions.page_down, "Move the cursor a page down")
+cursor_cell_start = _moves("cursor-cell-start", motions.text_start, "Move the cursor to the start of the cell")
+cursor_cell_end = _moves("cursor-cell-end", motions.text_end, "Move the cursor to the end of the cell")
+
+select_left = _selects("select-left", motions.left, "Extend the selection to the left")
+select_right = _selects("select-right", motions.right, "Extend the selection to the right")
+select_up = _selects("select-up", motions.up, "Extend the selection up")
+select_down = _selects("select-down", motions.down, "Extend the selection down")
+select_word_left = _selects("select-word-left", motions.word_left, "Extend the selection to the start of a word")
+select_word_right = _selects("select-word-right", motions.word_right, "Extend the selection to the end of a word")
+select_line_start = _selects("select-line-start", motions.line_start, "Extend the selection to the start of the line")
+select_line_end = _selects("select-line-end", motions.line_end, "Extend the selection to the end of the line")
+select_page_up = _selects("select-page-up", motions.page_up, "Extend the selection a page up")
+select_page_down = _selects("select-page-down", motions.page_down, "Extend the selection a page down")
+select_cell_start = _selects("select-cell-start", motions.text_start, "Extend the selection to the start of the cell")
+select_cell_end = _selects("select-cell-end", motions.text_end, "Extend the selection to the end of the cell")
+
+new_line = _changes("new-line", operators.new_line, "Start a new line, indented")
+delete_left = _changes("delete-left", operators.delete_left, "Delete the selected text, or the character before the cursor")
+delete_right = _changes("delete-right", operators.delete_right, "Delete the selected text, or the character after the cursor")
+delete_word_left = _changes("delete-word-left", operators.delete_word_left, "Delete back to the start of a word")
+delete_word_right = _changes("delete-word-right", operators.delete_word_right, "Delete up to the end of a word")
+delete_to_line_start = _changes("delete-to-line-start", operators.delete_to_line_start, "Delete back to the start of the line")
+delete_to_line_end = _changes("delete-to-line-end", operators.delete_to_line_end, "Delete up to the end of the line")
+delete_lines = _changes("delete-lines", operators.delete_lines, "Delete the selected lines")
+indent = _changes("indent", operators.indent, "Indent the selected lines")
+dedent = _changes("dedent", operators.dedent, "Dedent the selected lines")
+toggle_comment = _changes("toggle-comment", operators.toggle_comment, "Comment or uncomment the selected lines")
+move_line_up = _changes("move-line-up", operators.move_lines_up, "Move the selected lines up")
+move_line_down = _changes("move-line-down", operators.move_lines_down, "Move the selected lines down")
