@@ -17,11 +17,19 @@ _LINES, _CHARACTERS = 5_000, 100_000
 
 def _keys(terminal: Terminal, keys: str | list[str]) -> tuple[float, float]:
     """Milliseconds of processor time, and bytes, of each key of the front end, which rests after each."""
-    terminal.settle(1)
+    _rest(terminal)
     _, before = front_end(terminal)
     sizes = [changes(terminal, key, quiet=0.12)[1] for key in keys]
     _, after = front_end(terminal)
     return 1000 * (after - before) / len(keys), sum(sizes) / len(keys)
+
+
+def _rest(terminal: Terminal) -> None:
+    """Waits until the program does nothing: the rest of a huge cell is coloured between keys."""
+    used = -1.0
+    while front_end(terminal)[1] > used + 0.02:
+        used = front_end(terminal)[1]
+        terminal.watch(1)
 
 
 def editing(setting: Setting) -> Iterator[Row]:

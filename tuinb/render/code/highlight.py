@@ -6,7 +6,7 @@ Invariants, for each line `i` of `_lines`:
 - After an edit above, a line keeps its tokens once the lexer reaches its start in the same state.
 
 A line far below the lexed part is coloured by a guess: lexing starts in the root state at the nearest unindented line
-above. Therefore the end of a huge cell is shown at once.
+above. Therefore the end of a huge cell is shown at once. `lex_more` lexes the lines between, some at a time.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class Highlighted:
         line = self._painted[index]
         if line is None:
             line = self._paint(index)
-            if index < self._dirty or self._engine is None:
+            if index < self._dirty or self._engine is None or self._tokens[index] is not None or index in self._guessed:
                 self._painted[index] = line
         return line
 
@@ -94,7 +94,7 @@ class Highlighted:
             if start > at and style is not None:
                 out.append(Span(text[begin:at], style))
                 begin, style = at, None
-            if new != style:
+            if new is not style and new != style:
                 if start > begin:
                     out.append(Span(text[begin:start], style))
                 begin, style = start, new
@@ -112,33 +112,47 @@ class Highlighted:
         if source == old:
             return
         lines = source.split("\n")
-        if body_language(lines[0]) != body_language(self._lines[0]) or self._engine is None or not self._engine.incremental:
-            self._start(source)
-            return
         start = common_prefix(old, source)
         end = common_suffix(old, source, min(len(old), len(source)) - start)
         first = old.count("\n", 0, start)
         after = old.count("\n", len(old) - end)
-        last_old, last_new = len(self._lines) - after, len(lines) - after
-        self._set_source(source, lines)
+        self.splice(source, first, len(self._lines) - after, lines[first : len(lines) - after])
+
+    def splice(self, source: str, first: int, last: int, lines: list[str]) -> None:
+        """Replaces the lines from `first` to `last`, exclusive. `source` is the source after that."""
+        last_new = first + len(lines)
+        magics = first == 0 and body_language(lines[0]) != body_language(self._lines[0])
+        self._lines[first:last] = lines
+        if magics or self._engine is None or not self._engine.incremental:
+            self._start(source)
+            return
+        self._set_source(source)
         self._seconds = 0.0
-        fresh = [None] * (last_new - first)
-        self._tokens[first:last_old] = fresh
-        self._painted[first:last_old] = fresh
-        self._stacks[first + 1 : last_old] = fresh[1:]
+        fresh = [None] * len(lines)
+        self._tokens[first:last] = fresh
+        self._painted[first:last] = fresh
+        self._stacks[first + 1 : last] = fresh[1:]
         back = 0 if self._engine.edits_reach_back and len(source) < _LONG_TEXT else max(0, first - 1)
         while back and self._engine.magics and self._stacks[back] != ROOT:
             # A multiline string becomes a docstring when it is closed, so lexing starts above it.
             back -= 1
         self._tokens[back:first] = [None] * (first - back)
         self._dirty = min(self._dirty, back)
-        self._guessed.clear()
+        self._keep_guesses(first - 1, last, last_new)
+
+    def lex_more(self, lines: int) -> bool:
+        """Lexes the next lines that are not lexed, at most `lines`. Returns whether there are more."""
+        engine = self._engine
+        if engine is None or not engine.incremental or self._dirty >= len(self._lines):
+            return False
+        self._lex_in_time(engine, min(self._dirty + lines, len(self._lines) - 1))
+        return self._engine is not None and self._dirty < len(self._lines)
 
     # ---- state
 
     def _start(self, source: str) -> None:
-        lines = source.split("\n")
-        self._set_source(source, lines)
+        lines = self._lines = source.split("\n")
+        self._set_source(source)
         self._engine: Engine | None = None if self._gave_up else engine_of(self._language)
         if self._engine is not None and self._engine.timeouts >= _MOST_TIMEOUTS:
             self._engine = None
@@ -154,8 +168,8 @@ class Highlighted:
         self._dirty = 0
         self._guessed: dict[int, _Pieces] = {}
 
-    def _set_source(self, source: str, lines: list[str]) -> None:
-        self._source, self._lines = source, lines
+    def _set_source(self, source: str) -> None:
+        self._source = source
         self._text = source + "\n"
         self._starts: list[int] | None = None
 
@@ -164,14 +178,33 @@ class Highlighted:
             self._starts = [0, *accumulate(map(len, self._lines))]
         return self._starts[index] + index
 
+    def _keep_guesses(self, first: int, last_old: int, last_new: int) -> None:
+        """Keeps the guesses of the lines before `first`, and of those that begin at an unindented line after the change."""
+        below = range(last_new, min(len(self._lines), last_new + _GUESS))
+        again = next((row for row in below if self._lines[row][:1].strip()), below.stop)
+        added = last_new - last_old
+        kept = {}
+        for row, pieces in self._guessed.items():
+            if row < first:
+                kept[row] = pieces
+            elif row + added >= again:
+                kept[row + added] = pieces
+            elif last_old <= row:
+                self._painted[row + added] = None
+        if 0 <= first < last_new:
+            self._painted[first] = None
+        self._guessed = kept
+
     # ---- lexing
 
     def _pieces(self, index: int) -> _Pieces:
         if self._engine is None:
             return self._magic_line() if index == 0 and self._magic_body else ()
         kept = self._tokens[index]
-        if index < self._dirty or (kept is not None and self._engine.incremental and index - self._dirty > _FAR):
+        if index < self._dirty:
             return kept or ()
+        if self._engine.incremental and index - self._dirty > _FAR and (kept := kept or self._guessed.get(index)) is not None:
+            return kept
         # A match holds the GIL, and only the main thread can interrupt it. In other threads code is not highlighted.
         return self._lex_in_time(self._engine, index) if current_thread() is main_thread() else ()
 
@@ -197,6 +230,8 @@ class Highlighted:
     def _usual_seconds(self, engine: Engine, index: int) -> float:
         """Returns the time that lexing up to a line may take without anything being wrong."""
         first, last = (self._dirty, index + _AHEAD) if engine.incremental else (0, len(self._lines) - 1)
+        if engine.incremental and index - first > _FAR:
+            first = max(0, index - _GUESS)
         lines = self._lines[first : min(last, first + _FAR) + 1]
         return _LINE_SECONDS * len(lines) + _CHARACTER_SECONDS * min(_LONG_LINE, sum(map(len, lines)))
 
@@ -285,7 +320,7 @@ class Highlighted:
         if index not in self._guessed:
             row = next((r for r in range(index, max(0, index - _GUESS), -1) if self._lines[r][:1].strip()), index)
             at, stack = self._start_of(row), ROOT
-            while row <= index:
+            while row <= min(index + _AHEAD, len(self._lines) - 1):
                 found, end_row, at, stack = self._lex_line(engine, row, at, stack)
                 self._guessed.update(enumerate(found, row))
                 row = end_row

@@ -44,8 +44,10 @@ class Mark(NamedTuple):
     style: Style
 
 
-def paint(line: Line, start: int, end: int, x: int, columns: int, marks: Sequence[Mark], base: Style) -> list[Segment]:
-    """Returns the characters `start` to `end` of a line, from column `x` on, up to about column `columns`.
+def paint(
+    line: Line, start: int, end: int, x: int, columns: int, marks: Sequence[Mark], base: Style
+) -> tuple[list[Segment], int]:
+    """Returns the characters `start` to `end` of a line, from column `x` on, up to about column `columns`, and where they end.
 
     `line` has one character for each. The line end is painted as a blank if `end` is behind the last character.
     """
@@ -62,7 +64,7 @@ def paint(line: Line, start: int, end: int, x: int, columns: int, marks: Sequenc
         out.append(Segment(shown, base + style if style is not None else base))
         if x >= columns:
             break
-    return out
+    return out, x
 
 
 def _pieces(line: Line, start: int, end: int, marks: Sequence[Mark]) -> Iterator[tuple[str, Style | None]]:
@@ -81,6 +83,9 @@ def _marked(
 ) -> Iterator[tuple[str, Style | None]]:
     """Yields the part from `start` to `end` of a text that begins at column `at`, divided where marks begin and end."""
     if start >= end:
+        return
+    if not marks:
+        yield text[start - at : end - at], style
         return
     cuts = sorted({start, end, *(cut for mark in marks for cut in mark[:2] if start < cut < end)})
     for first, last in pairwise(cuts):

@@ -7,6 +7,8 @@ notebook's history has all that was typed.
 
 from __future__ import annotations
 
+import asyncio
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from rich.segment import Segment
@@ -23,7 +25,7 @@ from tuinb.ui.editor.row_painter import CONTINUED, EditorStyles, Mark, paint
 from tuinb.ui.layer import copy_typed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Container, Mapping
 
     from textual import events
 
@@ -36,6 +38,10 @@ if TYPE_CHECKING:
 _MEASURE = Measure(one_to_one, width)
 _EDGES: Mapping[Motion, int] = {motions.up: -1, motions.down: 1}
 """Motions that leave the text at its first or last row."""
+_LEX_LINES = 20
+"""Lines that are lexed at once between keys: some milliseconds."""
+_LEX_PAUSE = 0.01
+"""Seconds between them."""
 _MOST_STRIPS = 2_000
 """Maximum number of cached strips: far more than are in view."""
 
@@ -82,6 +88,7 @@ class SourceEditor(Widget, can_focus=True):
         self._shown: list[Strip] | None = None
         """The strips in view; None if they are out of date."""
         self._selecting = False
+        self._lexing: asyncio.TimerHandle | None = None
         self.state = _state("", "")
 
     # ---- the text
@@ -93,6 +100,7 @@ class SourceEditor(Widget, can_focus=True):
         self.state.selection = Selection(cursor, cursor)
         self._strips.clear()
         self._left = 0
+        self._lex_later()
         self._fit()
         self._moved()
 
@@ -202,24 +210,47 @@ class SourceEditor(Widget, can_focus=True):
         self.change(operators.insert(text))
 
     def _splice(self, start: int, end: int, text: str) -> None:
-        self.state.splice(start, end, text)
-        if self._highlighted is not None:
-            self._highlighted.update(self.text)
+        highlighted, old = self._highlighted, self.text
+        splice = self.state.splice(start, end, text)
+        if highlighted is not None and highlighted.source == old:
+            first, lines = splice.start.row, self.state.buffer.lines
+            highlighted.splice(self.text, first, splice.last_row + 1, lines[first : splice.last_new_row + 1])
+        elif highlighted is not None:  # the cell's box, which shares it, may have been first
+            highlighted.update(self.text)
+        self._lex_later()
         self._fit()
 
     def _changed(self, *, text: bool) -> None:
-        self._moved()
+        top = self._top
+        self._follow_cursor()
         self._on_change(text)
+        if self._top == top:
+            self._repaint()
 
     def _moved(self) -> None:
-        """Brings into view what the cursor is on, and marks its bracket."""
+        self._follow_cursor()
+        self._repaint()
+
+    def _follow_cursor(self) -> None:
+        """Scrolls sideways to the cursor, and finds the bracket that matches the one at the cursor."""
         selection, text_columns = self.state.selection, max(1, self._columns - self.number_columns)
         partner = motions.matching_bracket(self.state, selection.head) if selection.is_empty else None
         self._bracket = None if partner is None else (selection.head, partner)
         x = 0 if self._wraps else self.point.x
         if not self._left <= x < self._left + text_columns:
             self._left = max(0, x - text_columns * 2 // 3) if x >= text_columns else 0
-        self._repaint()
+
+    def _lex_later(self) -> None:
+        """Lexes what is far from view, between keys, so that a page shows its colours without delay."""
+        if self._lexing is None:
+            self._lexing = asyncio.get_running_loop().call_later(_LEX_PAUSE, self._lex)
+
+    def _lex(self) -> None:
+        self._lexing = None
+        if self.display and self._highlighted is not None and self._highlighted.lex_more(_LEX_LINES):
+            self._lex_later()
+        else:
+            self._repaint()
 
     # ---- painting
 
@@ -236,23 +267,24 @@ class SourceEditor(Widget, can_focus=True):
         if old is None or len(old) != len(new):
             self.refresh()
             return
-        changed = [Region(0, y, self.size.width, 1) for y, strip in enumerate(new) if strip is not old[y]]
+        columns = self.size.width
+        changed = [Region(0, y, columns, 1) for y, strip in enumerate(new) if strip is not old[y]]
         if changed:
             self.refresh(*changed)
 
     def _rows_in_view(self) -> list[Strip]:
-        if self._shown is None or len(self._shown) != self.size.height:
+        columns, height = self.size
+        if self._shown is None or len(self._shown) != height:
             strips: list[Strip] = []
-            height = self.size.height
             if self._highlighted is not None and self._styles is not None and self._top < self.rows:
                 if len(self._strips) > _MOST_STRIPS:
                     self._strips.clear()
-                for piece in self.state.rows.pieces(self._top):
-                    if len(strips) == height:
-                        break
-                    strips.append(self._strip(piece, self._highlighted, self._styles))
+                marked = self._marked_lines()
+                for piece in islice(self.state.rows.pieces(self._top), height):
+                    marks = self._marks(piece, self._styles) if piece.line in marked else ()
+                    strips.append(self._strip(piece, marks, columns, self._highlighted, self._styles))
             base = self._styles.base if self._styles is not None else None
-            strips += [Strip.blank(self.size.width, base)] * (height - len(strips))
+            strips += [Strip.blank(columns, base)] * (height - len(strips))
             self._shown = strips
         return self._shown
 
@@ -262,22 +294,29 @@ class SourceEditor(Widget, can_focus=True):
         whole = crop.x == 0 and crop.width == self.size.width
         return strips if whole else [strip.crop(crop.x, crop.right) for strip in strips]
 
-    def _strip(self, piece: Piece, highlighted: Highlighted, styles: EditorStyles) -> Strip:
+    def _strip(
+        self, piece: Piece, marks: tuple[Mark, ...], columns: int, highlighted: Highlighted, styles: EditorStyles
+    ) -> Strip:
         """Returns a row of the text. Cached until its line or its marks change: a key changes one or two rows."""
         line = highlighted.line(piece.line)
-        marks = self._marks(piece, styles)
         number = f"{'' if piece.continues else piece.line + 1:>{self.number_columns - 2}}  " if self._numbers else ""
-        state = (piece[1:], marks, number, self.size.width, self._left)
+        state = (piece[1:], marks, number, columns, self._left)
         key = id(line), piece.start
         cached = self._strips.get(key)
         if cached is None or cached[0] is not line or cached[1] != state:
-            cached = self._strips[key] = (line, state, self._paint(piece, marks, number, highlighted, styles))
+            cached = self._strips[key] = (line, state, self._paint(piece, marks, number, columns, highlighted, styles))
         return cached[2]
 
     def _paint(
-        self, piece: Piece, marks: tuple[Mark, ...], number: str, highlighted: Highlighted, styles: EditorStyles
+        self,
+        piece: Piece,
+        marks: tuple[Mark, ...],
+        number: str,
+        all_columns: int,
+        highlighted: Highlighted,
+        styles: EditorStyles,
     ) -> Strip:
-        base, columns = styles.base, self.size.width - len(number)
+        base, columns = styles.base, all_columns - len(number)
         start, x = piece.start, piece.indent
         if self._left:
             row = self.state.rows.point(Place(piece.line, 0)).row
@@ -288,12 +327,24 @@ class SourceEditor(Widget, can_focus=True):
             segments.append(Segment(CONTINUED.rjust(x - 1) + " ", base + styles.muted))
         last = len(self.state.buffer.lines[piece.line])
         end = last + 1 if piece.end == last else piece.end
-        cut = max(0, self._left - x) if start < last else 0
-        text = paint(highlighted.spans(piece.line), start, end, x, self._left + columns, marks, base)
-        strip = Strip(text)
-        if cut or strip.cell_length > columns:
-            strip = strip.crop(cut, cut + columns)
-        return Strip([*segments, *strip]).adjust_cell_length(self.size.width, base)
+        spans = highlighted.line(piece.line)
+        if "\t" in self.state.buffer.lines[piece.line]:
+            spans = highlighted.spans(piece.line)
+        text, x_end = paint(spans, start, end, x, self._left + columns, marks, base)
+        cut = max(0, self._left - x)
+        if cut or x_end > self._left + columns:
+            text = list(Strip(text).crop(cut, cut + columns))
+            x_end = min(x_end, self._left + columns)
+        if (room := self._left + columns - max(x_end, self._left)) > 0:
+            text.append(Segment(" " * room, base))
+        return Strip([*segments, *text], all_columns)
+
+    def _marked_lines(self) -> Container[int]:
+        """Returns the lines on which something is marked."""
+        row, selection = self.state.buffer.place, self.state.selection
+        if not selection.is_empty:
+            return range(row(selection.start).row, row(selection.end).row + 1)
+        return {row(offset).row for offset in (selection.head, *(self._bracket or ()))}
 
     def _marks(self, piece: Piece, styles: EditorStyles) -> tuple[Mark, ...]:
         """Returns what is marked on a row: the selection, brackets that match, the cursor."""
