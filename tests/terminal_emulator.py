@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 ENTER, ESCAPE, TAB = "\r", "\x1b", "\t"
-UP, DOWN, PAGE_DOWN = "\x1b[A", "\x1b[B", "\x1b[6~"
+UP, DOWN, PAGE_UP, PAGE_DOWN, CTRL_END = "\x1b[A", "\x1b[B", "\x1b[5~", "\x1b[6~", "\x1b[1;5F"
 CELL_PIXELS = (8, 16)
 
 _MARK = "TUINB_TEST_TERMINAL"

@@ -38,7 +38,7 @@ def test_a_folder_that_may_not_be_looked_into_is_said(file: Path, monkeypatch: p
 def test_reads_every_setting(file: Path) -> None:
     file.write_text(
         'theme = "light"\ntheme_dark = "nord"\ntheme_light = "mine"\nline_numbers = true\noutput_lines = 12\nkernel = "ir"\n'
-        'picture_rows = 40\nautosave = 120\nsession_idle = "12h"\n'
+        'soft_wrap = false\npicture_rows = 40\nautosave = 120\nsession_idle = "12h"\n'
         'graphics = "sixel"\nnotify = "bell"\n'
         '[keys.command]\n"g g" = "first-cell"\n[keys.edit]\n"ctrl+k" = ""\n'
     )
@@ -47,6 +47,7 @@ def test_reads_every_setting(file: Path) -> None:
         theme_dark="nord",
         theme_light="mine",
         line_numbers=True,
+        soft_wrap=False,
         output_lines=12,
         picture_rows=40,
         kernel="ir",

@@ -29,6 +29,8 @@ class Config:
     """Theme for light terminals if `theme` is not set. None means `light`."""
     line_numbers: bool = False
     """Whether code cells show line numbers at start. A command toggles them."""
+    soft_wrap: bool = True
+    """Whether long lines of code are wrapped at start. A command toggles that."""
     output_lines: int | None = None
     """None chooses by the height of the screen. Longer outputs are folded to their head and tail."""
     picture_rows: int | None = None
@@ -52,8 +54,8 @@ class Config:
 
 
 _SETTINGS = (
-    "theme", "theme_dark", "theme_light", "line_numbers", "output_lines", "picture_rows", "kernel", "graphics", "session",
-    "session_idle", "autosave", "checkpoints", "notify", "keys",
+    "theme", "theme_dark", "theme_light", "line_numbers", "soft_wrap", "output_lines", "picture_rows", "kernel", "graphics",
+    "session", "session_idle", "autosave", "checkpoints", "notify", "keys",
 )  # fmt: skip
 _UNITS = {"s": 1.0, "min": 60.0, "h": 3_600.0, "d": 86_400.0}
 _SPAN = re.compile(r"(\d{1,5}(?:\.\d{1,5})?) ?(s|min|h|d)", re.ASCII)
@@ -105,6 +107,7 @@ def read(path: Path | None = None) -> tuple[Config, list[ConfigError]]:
         theme_dark=reader.theme("theme_dark"),
         theme_light=reader.theme("theme_light"),
         line_numbers=reader.value("line_numbers", bool, default.line_numbers, "true or false"),
+        soft_wrap=reader.value("soft_wrap", bool, default.soft_wrap, "true or false"),
         output_lines=reader.count("output_lines", "a number of lines", 3),
         picture_rows=reader.count("picture_rows", "a number of rows", 4),
         kernel=reader.value("kernel", str, default.kernel, 'the name of a kernelspec, such as "python3"'),

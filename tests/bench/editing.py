@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 from tests.bench import notebooks
 from tests.bench.figures import LETTERS, Row, Setting, changes, front_end
-from tests.terminal_emulator import ENTER, Terminal
+from tests.terminal_emulator import CTRL_END, ENTER, PAGE_UP, Terminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-PAGE_UP, CTRL_END = "\x1b[5~", "\x1b[1;5F"
 _LINES, _CHARACTERS = 5_000, 100_000
 
 

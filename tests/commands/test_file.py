@@ -291,7 +291,7 @@ def test_quit_asks_and_a_save_called_off_stays(desk: Callable[[str], Desk]) -> N
 
 @pytest.mark.parametrize(("line", "after"), [(":2", "a|b*|c"), (":0", "a*|b|c"), (":99", "a|b|c*"), (":$", "a|b|c*")])
 def test_going_to_a_cell(desk: Callable[[str], Desk], line: str, after: str) -> None:
-    it = desk("a^|b|c")
+    it = desk("a*|b|c")
     enter(it, line)
     assert str(it) == after
 

@@ -33,6 +33,14 @@ def test_what_the_host_is_asked(desk: Callable[[str], Desk], name: str, asked: t
     assert it.host.log == [asked]
 
 
+def test_soft_wrap(desk: Callable[[str], Desk]) -> None:
+    it = desk("a*")
+    it.run("toggle-soft-wrap")
+    assert not it.view.soft_wrap
+    it.run("toggle-soft-wrap")
+    assert it.view.soft_wrap
+
+
 def test_line_numbers(desk: Callable[[str], Desk]) -> None:
     it = desk("a*")
     before = it.view.line_numbers

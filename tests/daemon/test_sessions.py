@@ -14,7 +14,7 @@ import pytest
 
 from tests.daemon.conftest import is_running, soon, status
 from tests.support import write_notebook
-from tests.terminal_emulator import DOWN, ENTER, ESCAPE, Terminal
+from tests.terminal_emulator import CTRL_END, DOWN, ENTER, ESCAPE, Terminal
 from tuinb.daemon.places import Place
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def test_the_terminal_goes_away_and_the_view_is_as_it_was_left(attach: Attach, t
     idle(first)
     first.send("G" + ENTER)
     first.wait_for(lambda: "EDIT" in first.status)
-    first.send(ENTER + "precious = 1" + "\x1b[D" * 4)
+    first.send(CTRL_END + ENTER + "precious = 1" + "\x1b[D" * 4)
     first.wait_for("precious = 1")
     pid = status(path)["pid"]
     first.hang_up()
@@ -393,7 +393,7 @@ def test_an_editor_keeps_the_keys_from_the_prompt_of_another_cell(attach: Attach
     first.wait_for(lambda: "COMMAND" in first.status)
     first.send("j" + ENTER)
     first.wait_for(lambda: "EDIT" in first.status)
-    first.send(" + 3")
+    first.send(CTRL_END + " + 3")
     first.wait_for("y = 2 + 3")
     first.hang_up()
     second = attach(path)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support import write_notebook
-from tests.terminal_emulator import DOWN, ENTER, Terminal
+from tests.terminal_emulator import CTRL_END, DOWN, ENTER, Terminal
 from tuinb.files import load
 from tuinb.files.journal import folder
 from tuinb.files.journal.recovered import recover
@@ -41,6 +41,7 @@ def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def edit(terminal: Terminal) -> None:
     terminal.send(ENTER)
     terminal.wait_for(lambda: "EDIT" in terminal.status)
+    terminal.send(CTRL_END)
 
 
 def left(path: Path) -> Notebook:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support import write_notebook
-from tests.terminal_emulator import ENTER, ESCAPE
+from tests.terminal_emulator import CTRL_END, ENTER, ESCAPE
 from tuinb.files import load
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def test_a_conflict_is_resolved_side_by_side_and_saved(start: Start, tmp_path: P
     terminal.wait_for(lambda: "COMMAND" in terminal.status)
     terminal.send(ENTER)
     terminal.wait_for(lambda: "EDIT" in terminal.status)
-    terminal.send(" # mine")
+    terminal.send(CTRL_END + " # mine")
     terminal.wait_for("first = 1 # mine")
     checkout(path, "first = 100", "second = 22")
     terminal.wait_for("1 conflict with unsaved changes")

@@ -17,7 +17,7 @@ import pytest
 
 from tests.environments import unpack
 from tests.headless.support import notebook
-from tests.terminal_emulator import ENTER, Terminal
+from tests.terminal_emulator import CTRL_END, ENTER, Terminal
 from tuinb import cli
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def test_all_that_a_screen_makes_is_private(home: Home) -> None:
         terminal.wait_for(lambda: "idle" in terminal.status)
         terminal.send(ENTER)
         terminal.wait_for(lambda: "EDIT" in terminal.status)
-        terminal.send(" + 1")
+        terminal.send(CTRL_END + " + 1")
         terminal.send(RUN)
         terminal.wait_for("43")
         terminal.wait_for(lambda: any(file.suffix == ".journal" for file in home.files()))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support import NOTEBOOKS, write_notebook
-from tests.terminal_emulator import ENTER, ESCAPE, PAGE_DOWN
+from tests.terminal_emulator import CTRL_END, ENTER, ESCAPE, PAGE_DOWN
 from tests.wire_grammar import foreign
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def test_the_terminals_own_cursor_rests_where_one_types(start: Start, tmp_path: 
     path = write_notebook(tmp_path / "long.ipynb", "\n".join(f"line = {n}" for n in range(90)))
     terminal = start(path, "--no-kernel")
     terminal.wait_for("line = 0")
-    terminal.send(f"{ENTER}ZZZ")
+    terminal.send(f"{ENTER}{CTRL_END}ZZZ")
 
     def rests_after(text: str) -> bool:
         cursor = terminal.screen.cursor

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support import write_notebook
-from tests.terminal_emulator import ENTER, ESCAPE
+from tests.terminal_emulator import CTRL_END, ENTER, ESCAPE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,7 +40,7 @@ def test_the_second_looks_on_until_it_takes_over(start: Start, tmp_path: Path) -
 
     first.send(ENTER)
     first.wait_for(lambda: "EDIT" in first.status)
-    first.send("; saved = 2" + SAVE)
+    first.send(CTRL_END + "; saved = 2" + SAVE)
     first.wait_for("Saved")
     second.wait_for("saved = 2")
     first.send("; unsaved = 3")

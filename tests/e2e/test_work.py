@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support import NOTEBOOKS, write_notebook
-from tests.terminal_emulator import DOWN, ENTER, ESCAPE, Terminal
+from tests.terminal_emulator import CTRL_END, DOWN, ENTER, ESCAPE, Terminal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,6 +29,7 @@ def idle(terminal: Terminal) -> None:
 def edit(terminal: Terminal) -> None:
     terminal.send(ENTER)
     terminal.wait_for(lambda: "EDIT" in terminal.status)
+    terminal.send(CTRL_END)
 
 
 def leave_editor(terminal: Terminal) -> None:

@@ -33,7 +33,7 @@ async def test_opens_with_its_cells_and_says_where_it_is(two: Path) -> None:
 
 async def test_saving_and_leaving_ask_where_they_should(two: Path) -> None:
     async with running(two) as t:
-        await t.press("enter")
+        await t.press("enter", "end")
         await t.type("9")
         await t.press("escape", "ctrl+q")
         await t.shows("unsaved changes")
@@ -49,7 +49,7 @@ async def test_saving_and_leaving_ask_where_they_should(two: Path) -> None:
 
 async def test_a_file_changed_on_disk_is_not_overwritten_unasked(two: Path) -> None:
     async with running(two) as t:
-        await t.press("enter")
+        await t.press("enter", "end")
         await t.type("9")
         await t.press("escape")
         t.session._other_writers.stop()  # the save comes before the next look at the file
@@ -68,5 +68,5 @@ async def test_any_size_works(two: Path, size: tuple[int, int]) -> None:
     async with running(two, {"1 + 1": [k.result("two!")]}, size=size) as t:
         await t.press("ctrl+e")
         await t.until(lambda: t.session.run_of(t.cell(0)).state is RunState.OK)
-        await t.press("question_mark", "q", ":", "escape", "enter", "a", "escape")
+        await t.press("question_mark", "q", ":", "escape", "enter", "end", "a", "escape")
         assert t.sources()[0] == "1 + 1a"

@@ -21,7 +21,7 @@ def path(tmp_path: Path) -> Path:
 
 async def test_the_cursor_stays_in_the_cell_that_is_edited(path: Path) -> None:
     async with running(path) as t:
-        await t.press("j", "enter", "end")
+        await t.press("j", "enter", "ctrl+end")
         cell, cursor = t.cell(1), t.app.pane.editor.widget.place
         t.app.pane.view_state.unfolded.add(cell)
         write_notebook(path, "a = 100", "new = 0\nb = 2\nc = 3")

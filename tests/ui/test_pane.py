@@ -100,7 +100,7 @@ async def test_edits_leave_a_trace_in_the_margin_and_the_status(two: Path) -> No
     async with running(two, {"1 + 1": [k.result("2")]}) as t:
         await t.press("ctrl+e")
         await t.shows("✓")
-        await t.press("enter")
+        await t.press("enter", "end")
         assert "EDIT" in t.rows()[-1]
         await t.type("0")
         assert t.sources()[0] == "1 + 10"

@@ -45,7 +45,7 @@ async def test_a_page_waits_until_the_cell_is_left(tmp_path: Path) -> None:
     opened = asyncio.Event()
     page = k.payload(source="page", data={"text/plain": "all about it"}, start=0)
     async with running(path, {"help": [k.gate(opened), page]}) as t:
-        await t.press("ctrl+r", "enter")
+        await t.press("ctrl+r", "enter", "ctrl+end")
         opened.set()
         await t.shows("sent a page")
         await t.type("q")
@@ -59,7 +59,7 @@ async def test_a_prompt_does_not_take_the_keys_from_who_is_typing(tmp_path: Path
     opened = asyncio.Event()
     script = {"ask": [k.gate(opened), k.prompt("name? ")]}
     async with running(path, script) as t:
-        await t.press("ctrl+r", "enter")
+        await t.press("ctrl+r", "enter", "ctrl+end")
         await t.type("ab")
         opened.set()
         await t.shows("name?")
@@ -105,7 +105,7 @@ async def test_an_open_editor_goes_to_a_prompt_out_of_view_and_back(tmp_path: Pa
     path = write_notebook(tmp_path / "ask.ipynb", *PAGES)
     opened = asyncio.Event()
     async with running(path, {"ask": [k.gate(opened), k.prompt("name? ")]}) as t:
-        await t.press("ctrl+e", "G", "enter")
+        await t.press("ctrl+e", "G", "enter", "ctrl+end")
         opened.set()
         await t.shows("waits for input (^G): name?")
         await t.press("a", "ctrl+g", "b")

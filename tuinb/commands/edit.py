@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from tuinb.commands import cell_edits, cells, cursor, kernel
@@ -87,6 +88,39 @@ def select_line(context: Context) -> None:
     """Select the line."""
     cursor.move(context, motions.whole_line_start)
     cursor.move(context, motions.whole_line_end, extend=True)
+
+
+@command(Group.CURSOR, EDITOR)
+async def go_to_line(context: Context) -> None:
+    """Go to a line of the cell by its number."""
+    if not context.editor.is_open or context.view.active is None:
+        context.dialogs.notify(cursor.NOT_EDITING)
+        return
+    lines = context.session.notebook[context.view.active].source.count("\n") + 1
+    text = await context.dialogs.ask(f"Go to line (1 to {lines}):")
+    if text is None:
+        return
+    if re.fullmatch(r"\s*\d{1,9}\s*", text):
+        to_line(context, int(text))
+    else:
+        context.dialogs.notify(f"'{text.strip()}' is not a line number.", "error")
+
+
+def to_line(context: Context, number: int) -> None:
+    """Goes to a line of the edited cell, counted from 1. A number out of range gives the first or the last line."""
+    active = context.view.active
+    if active is not None:
+        last = context.session.notebook[active].source.count("\n")
+        context.editor.edit_at(active, max(0, min(number - 1, last)))
+
+
+@command(Group.CURSOR, EDITOR)
+def go_to_prompt_or_line(context: Context) -> None:
+    """Go to the prompt of the kernel; without one, to a line of the cell by its number."""
+    if context.session.prompt is None:
+        go_to_line(context)
+    else:
+        kernel.go_to_prompt(context)
 
 
 @command(Group.EDIT, EDITOR)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from tuinb.commands import conflicts, file, selection
+from tuinb.commands import conflicts, edit, file, selection
 from tuinb.commands.context import Context
 from tuinb.commands.registry import COMMANDS
 from tuinb.commands.run import submit
@@ -29,7 +30,7 @@ class ExLine:
     """A parsed line: `:w! other.ipynb` is ExLine("w", "other.ipynb", True)."""
 
     name: str
-    """Name of the command, or the number of a cell: `12`, `$` for the last."""
+    """Name of the command, or the number of a cell or line: `12`, `$` for the last."""
     argument: str = ""
     force: bool = False
     folder: Path | None = None
@@ -141,7 +142,7 @@ EX: Mapping[str, ExCommand] = MappingProxyType(
         "help": ExCommand(_help, ":help", "Show all keys and commands"),
     }
 )
-"""The ex commands by name. `:12` and `:$`, which go to a cell, are not among them."""
+"""The ex commands by name. `:12` and `:$`, which go to a cell or to a line of the edited one, are not among them."""
 
 _ALIASES = MappingProxyType(
     {"write": "w", "edit": "e", "quit": "q", "resolve": "resolve-conflicts", "xit": "x", "exit": "x", "h": "help"}
@@ -156,8 +157,11 @@ def execute(context: Context, text: str, folder: Path | None = None) -> None:
             context.dialogs.notify(f"'{text.strip()}' is not a command.", "error")
         return
     if not line.name[0].isalpha():
-        order = context.session.notebook.order
-        selection.go_to(context, len(order) if line.name == "$" else int(line.name))
+        if context.editor.is_open:
+            edit.to_line(context, sys.maxsize if line.name == "$" else int(line.name))
+        else:
+            order = context.session.notebook.order
+            selection.go_to(context, len(order) if line.name == "$" else int(line.name))
         return
     name = line.name.lower().replace("_", "-")
     name = _ALIASES.get(name, name)

@@ -49,6 +49,12 @@ def toggle_line_numbers(context: Context) -> None:
 
 
 @command(Group.VIEW)
+def toggle_soft_wrap(context: Context) -> None:
+    """Wrap long lines of code, or cut them."""
+    context.view.soft_wrap = not context.view.soft_wrap
+
+
+@command(Group.VIEW)
 async def choose_theme(context: Context) -> None:
     """Choose the theme, with a preview of each."""
     system = context.system

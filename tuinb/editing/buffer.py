@@ -87,6 +87,12 @@ def difference(old: str, new: str) -> tuple[int, int, str]:
     return start, len(old) - end, new[start : len(new) - end]
 
 
+def carried_over(offset: int, old: str, new: str) -> int:
+    """Returns where an offset of `old` is in `new`, given that one part of the text was replaced."""
+    start, end, inserted = difference(old, new)
+    return Splice(start, old[start:end], inserted, Place(0, 0)).move(offset)
+
+
 def common_prefix(a: str, b: str) -> int:
     """Returns the length of the common prefix of two texts."""
     low, high = 0, min(len(a), len(b))

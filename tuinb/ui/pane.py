@@ -6,6 +6,7 @@ may have several, on one session or on many. A pane knows the app only as a Shel
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import contextmanager
 from contextvars import copy_context
 from dataclasses import dataclass, replace
@@ -63,6 +64,8 @@ _KEEP_VIEW = ("outputs", "view", "file", "help")
 """Groups of commands that do not scroll to the active cell."""
 _ROWS_BESIDE_PICTURE = 6
 """Rows of the screen left for code and the status line below a picture: some terminals draw only whole pictures."""
+_POSITION_SECONDS = 0.3
+"""Seconds without a key after which the status line shows where the cursor is."""
 _MIN_PICTURE_ROWS = 4
 """Minimum height of a picture on a small screen."""
 
@@ -97,7 +100,7 @@ class NotebookPane(Container):
         notebook = session.notebook
         if left is None:
             first = notebook.order[0] if len(notebook) else None
-            left = Left(ViewState(active=first, line_numbers=config.line_numbers), {})
+            left = Left(ViewState(active=first, line_numbers=config.line_numbers, soft_wrap=config.soft_wrap), {})
         state = self.view_state = left.view
         self._picture_rows = config.picture_rows or PICTURE_ROWS
         view = self.view = NotebookView(session, state, self._make_painter)
@@ -131,6 +134,9 @@ class NotebookPane(Container):
         self._run_report = RunReport(session, on_long_run=self._call_user)
         self._reported_failures: dict[CellId, float | None] = {}
         """Start of the run whose failure was reported, by cell."""
+        self._position: tuple[int, int] | None = None
+        """Line and column of the cursor, as the status line shows them."""
+        self._position_timer: asyncio.TimerHandle | None = None
         self._shown = (state.mode, state.active, state.line_numbers)
         """Mode, active cell and line numbers at the last `sync`."""
 
@@ -163,6 +169,8 @@ class NotebookPane(Container):
     def on_unmount(self) -> None:
         self._stop_listening()
         self.repainter.close()
+        if self._position_timer is not None:
+            self._position_timer.cancel()
 
     def _receive(self, context: ContextVars, event: Applied | SessionEvent) -> None:
         """Processes an event of the session in the context of this app, since `widget.app` is a context variable.
@@ -239,6 +247,9 @@ class NotebookPane(Container):
     def status(self, pending: tuple[str, ...]) -> Status:
         """Returns the content of the status line. `pending` are the keys of an unfinished sequence."""
         status = status_of(self.session, self.view_state, pending, prompt_has_keys=self.prompt.has_keys)
+        if self.editor.is_open and self._position is not None:
+            row, column = self._position
+            status = replace(status, place=f"{row + 1}:{column + 1}  {status.place}")
         others = self._shell.system.other_screens
         return replace(status, place=f"{others + 1} terminals  {status.place}") if others else status
 
@@ -309,7 +320,7 @@ class NotebookPane(Container):
         self._shown = shown
         self._events.show_waiting_page()
         self.place_overlays()
-        self._shell.show_status()
+        self._show_position()
 
     def _sync_in_place(self) -> None:
         self.sync(reveal=False)
@@ -455,6 +466,19 @@ class NotebookPane(Container):
                 self.view.repaint_header(self.editor.cell)
             self._follow_cursor()
             self.completion.typed()
+            if self._position_timer is not None:
+                self._position_timer.cancel()
+                self._position_timer = None
+            if text_changed:
+                # It would double the bytes of a key.
+                self._position_timer = asyncio.get_running_loop().call_later(_POSITION_SECONDS, self._show_position)
+            else:
+                self._show_position()
+
+    def _show_position(self) -> None:
+        """Shows the line and the column of the cursor in the status line."""
+        self._position = self.editor.widget.place if self.editor.is_open else None
+        self._shell.show_status()
 
     def _follow_cursor(self) -> None:
         """Scrolls the editor's cursor into view, unless the prompt, which must stay in view, has the keys."""

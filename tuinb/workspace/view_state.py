@@ -53,6 +53,8 @@ class ViewState:
     pattern: str = ""
     """The last search, whose matches are highlighted; empty for none."""
     line_numbers: bool = False
+    soft_wrap: bool = True
+    """Whether long lines of code are wrapped."""
     scroll_cell: CellId | None = None
     scroll_row: int = 0
     """Index of the first visible row within `scroll_cell`; negative for space above it."""

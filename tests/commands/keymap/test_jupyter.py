@@ -140,7 +140,7 @@ HOST = [
     ("[a*|b]", "c", ("copy", "a\n\nb")),
     ("a*", ":", ("palette", "")),
     ("a*", "ctrl+g", ("notify", "The kernel waits for no input.", "information")),
-    ("a^", "ctrl+g", ("notify", "The kernel waits for no input.", "information")),
+    ("a^", "ctrl+g", ("ask", "Go to line (1 to 1):", "")),
     ("a*", "ctrl+p", ("palette", "")),
     ("a^", "ctrl+p", ("palette", "")),
     ("a*", "?", ("help",)),

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 async def test_typing_is_undone_in_the_cell_and_survives_leaving_it(two: Path) -> None:
     async with running(two) as t:
-        await t.press("enter")
+        await t.press("enter", "ctrl+end")
         await t.type("abc")
-        await t.press("escape", "j", "enter")
+        await t.press("escape", "j", "enter", "ctrl+end")
         await t.type("x")
         await t.press("escape", "k", "enter")
         await t.press("ctrl+z")
@@ -50,7 +50,7 @@ async def test_a_command_undoes_all_that_was_typed_before_it_undoes_the_insertio
 
 async def test_two_stays_in_a_cell_are_two_steps(two: Path) -> None:
     async with running(two) as t:
-        await t.press("enter")
+        await t.press("enter", "ctrl+end")
         await t.type("abc")
         await t.press("escape", "enter")
         await t.type("def")
@@ -65,7 +65,7 @@ async def test_two_stays_in_a_cell_are_two_steps(two: Path) -> None:
 
 async def test_undo_in_the_editor_and_in_command_mode_go_along_the_same_steps(two: Path) -> None:
     async with running(two) as t:
-        await t.press("enter")
+        await t.press("enter", "ctrl+end")
         await t.type("abc\ndef")
         await t.press("ctrl+z")
         assert t.sources()[0] == "1 + 1abc\n"
@@ -82,7 +82,7 @@ async def test_undo_in_the_editor_and_in_command_mode_go_along_the_same_steps(tw
 
 async def test_what_was_undone_in_the_editor_is_reached_after_more_typing(two: Path) -> None:
     async with running(two) as t:
-        await t.press("enter")
+        await t.press("enter", "ctrl+end")
         await t.type("lost")
         await t.press("ctrl+z")
         await t.type("x")
@@ -125,7 +125,7 @@ async def test_new_cells_open_for_writing(two: Path) -> None:
 
 async def test_up_and_down_go_on_to_the_next_cell(two: Path) -> None:
     async with running(two) as t:
-        await t.press("enter", "down")
+        await t.press("enter", "end", "down")
         await t.type("!")
         assert t.sources() == ["1 + 1", "2 + 2!"]
         await t.press("up", "home")
@@ -135,7 +135,7 @@ async def test_up_and_down_go_on_to_the_next_cell(two: Path) -> None:
 
 async def test_resizing_while_editing_keeps_the_editor_in_place(two: Path) -> None:
     async with running(two) as t:
-        await t.press("enter")
+        await t.press("enter", "ctrl+end")
         await t.pilot.resize_terminal(40, 10)
         await t.pilot.pause()
         await t.type("z")
@@ -171,7 +171,7 @@ async def test_undo_in_the_editor_undoes_a_split_as_a_whole(two: Path) -> None:
 
 async def test_redo_in_the_editor_splits_again(two: Path) -> None:
     async with running(two) as t:
-        await t.press("enter", "ctrl+backslash", "ctrl+z")
+        await t.press("enter", "end", "ctrl+backslash", "ctrl+z")
         assert t.sources() == ["1 + 1", "2 + 2"]
         await t.press("ctrl+y")
         assert t.sources() == ["1 + 1", "", "2 + 2"]

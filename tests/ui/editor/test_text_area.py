@@ -5,10 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from rich.style import Style
 from textual import events
 
 from tests.support import write_notebook
 from tests.ui.harness import running
+from tuinb.config import Config
+from tuinb.notebook.changes import ClientId, SpliceSource, Transaction
+from tuinb.render.block import Span
+from tuinb.ui.editor.row_painter import Mark, paint
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,7 +24,7 @@ ODD = "a\fb\u2028c\x1cd\x85e\rf\x0bg\tü\U0001f600\x00"
 async def test_odd_characters_in_a_cell_are_left_alone(tmp_path: Path) -> None:
     path = write_notebook(tmp_path / "odd.ipynb", ODD + "\nlast", "other")
     async with running(path) as t:
-        await t.press("enter", "end")
+        await t.press("enter", "ctrl+end")
         await t.type("!")
         assert t.sources()[0] == ODD + "\nlast!"
         await t.press("ctrl+z")
@@ -46,7 +51,7 @@ async def test_odd_characters_in_a_cell_are_left_alone(tmp_path: Path) -> None:
 async def test_keys_in_a_cell(tmp_path: Path, source: str, keys: list[str], after: str) -> None:
     path = write_notebook(tmp_path / "keys.ipynb", source)
     async with running(path) as t:
-        await t.press("enter", *keys)
+        await t.press("enter", "ctrl+end", *keys)
         joined = "\n".join(t.sources()).strip("\n") if "ctrl+backslash" in keys else t.sources()[0]
         assert joined == after
 
@@ -84,3 +89,125 @@ async def test_prose_is_wrapped_while_it_is_edited(two: Path) -> None:
         # The start of the row on the screen, not of the line.
         before, after = t.sources()[1].split("X")
         assert (before + after, after.count("word")) == ("word " * 20 + "end", 4)
+
+
+async def test_the_cursor_goes_to_both_ends_of_the_cell_and_to_a_line(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "c.ipynb", "a\n  b\nc")
+    async with running(path) as t:
+        await t.press("enter", "ctrl+end")
+        await t.shows("3:2  1/1")
+        await t.press("ctrl+home")
+        await t.shows("1:1  1/1")
+        await t.press("ctrl+g")
+        await t.shows("Go to line (1 to 3):")
+        await t.press("2", "enter")
+        await t.shows("2:3  1/1")
+        await t.type("x")
+        assert t.sources() == ["a\n  xb\nc"]
+        await t.shows("2:4  1/1")
+        await t.press("ctrl+p", "3", "enter", "y")
+        assert t.sources() == ["a\n  xb\nyc"]
+
+
+async def test_enter_puts_the_cursor_where_it_was_left(two: Path) -> None:
+    async with running(two) as t:
+        await t.press("enter", "x", "right", "right", "escape", "j", "k", "enter", "y")
+        assert t.sources()[0] == "x1 y+ 1"
+        await t.press("escape")
+        change = SpliceSource(t.cell(0), 0, "", "above\n")
+        t.session.apply(Transaction((change,), ClientId("other")))
+        await t.press("enter", "z")
+        assert t.sources()[0] == "above\nx1 yz+ 1"
+
+
+async def test_long_lines_are_wrapped_in_both_modes(tmp_path: Path) -> None:
+    source = "  x = f(" + ", ".join(f"argument{i}" for i in range(12)) + ")"
+    async with running(write_notebook(tmp_path / "w.ipynb", source, "below"), size=(60, 20)) as t:
+        rows = [row.removeprefix("▌").rstrip() for row in t.rows()]
+        assert sum("↳" in row for row in rows) == 2
+        assert rows[2].index("↳") == rows[1].index("x")
+        for _ in range(2):
+            await t.press("enter")
+            assert [row.removeprefix("▌").rstrip() for row in t.rows()[:8]] == rows[:8]
+            await t.press("escape")
+        await t.press("/", *"argument7", "enter", "escape")
+        await t.press("enter", "ctrl+home", "down", "end", "!")
+        assert t.sources()[0].index("!") == source.index("argument8") - 1
+        await t.press("escape", "ctrl+p", *"toggle-soft-wrap", "enter")
+        assert "↳" not in t.text()
+        assert "…" in t.text()
+        await t.press("enter", "ctrl+end")
+        assert "argument11)" in t.text()
+
+
+async def test_the_mouse_sets_the_cursor_and_selects(tmp_path: Path) -> None:
+    async with running(write_notebook(tmp_path / "m.ipynb", "one two three\n" * 3 + "end")) as t:
+        await t.press("enter")
+        editor = t.app.pane.editor.widget
+        await t.pilot.click(editor, offset=(5, 1))
+        assert editor.place == (1, 5)
+        await t.pilot.click(editor, offset=(5, 1), times=2)
+        assert editor.selected_text == "two"
+        await t.pilot.click(editor, offset=(5, 1), times=3)
+        assert editor.selected_text == "one two three"
+        await t.pilot.mouse_down(editor, offset=(4, 0))
+        await t.pilot.hover(editor, offset=(3, 2))
+        await t.pilot.mouse_up(editor, offset=(3, 2))
+        assert editor.selected_text == "two three\none two three\none"
+        await t.press("x")
+        assert t.sources()[0].startswith("one x two three\n")
+
+
+async def test_the_cursor_of_a_cell_taller_than_the_screen_stays_in_view(tmp_path: Path) -> None:
+    lines = [f"line_{i}" for i in range(200)]
+    async with running(write_notebook(tmp_path / "t.ipynb", "above", "\n".join(lines), "below")) as t:
+        await t.press("j", "enter", "ctrl+end")
+        editor, region = t.app.pane.editor.widget, t.app.pane.editor.widget.region
+        assert "line_199" in t.text()
+        assert region.y <= editor.cursor_screen_offset.y < region.bottom
+        await t.press("pageup", "pageup")
+        row = editor.place.row
+        assert f"line_{row}" in t.rows()[editor.cursor_screen_offset.y]
+        await t.press("enter", "backspace", "ctrl+home")
+        assert ("above" in t.text(), "line_0" in t.text()) == (True, True)
+        await t.pilot.click(editor, offset=(2, 3))
+        assert editor.place == (3, 2)
+
+
+async def test_a_read_only_cell_takes_no_text(two: Path) -> None:
+    async with running(two) as t:
+        await t.press("enter")
+        t.app.pane.editor.widget.read_only = True
+        await t.press("x", "enter", "delete", "right", "right")
+        t.app.post_message(events.Paste("more"))
+        await t.pilot.pause()
+        assert t.sources()[0] == "1 + 1"
+        assert t.app.pane.editor.widget.place == (0, 2)
+
+
+async def test_line_numbers_stand_beside_the_lines(tmp_path: Path) -> None:
+    source = "x = 1\n" + "word " * 30
+    async with running(write_notebook(tmp_path / "n.ipynb", source), size=(60, 20), config=Config(line_numbers=True)) as t:
+        shown = [row.removeprefix("▌") for row in t.rows()[:6]]
+        await t.press("enter", "ctrl+end")
+        assert [row.removeprefix("▌") for row in t.rows()[:6]] == shown
+        assert t.app.pane.editor.widget.offset_of(0).x == 3
+        assert [row[8:10].strip() for row in t.rows()[1:4]] == ["1", "2", ""]
+
+
+def test_a_row_is_painted_from_a_column_on() -> None:
+    red, base = Style(color="red"), Style()
+    line = (Span("a\tb", red), Span("中c"))
+
+    def painted(start: int, end: int, x: int, columns: int, *marks: Mark) -> tuple[list[tuple[str, bool]], int]:
+        segments, stop = paint(line, start, end, x, columns, marks, base)
+        return [(text, bool(style and style.bold)) for text, style, _ in segments], stop
+
+    bold = Style(bold=True)
+    assert painted(0, 6, 0, 20) == ([("a   b", False), ("中c", False), (" ", False)], 9)
+    assert painted(2, 5, 4, 20) == ([("b", False), ("中c", False)], 8)
+    assert painted(0, 6, 0, 20, Mark(2, 4, bold)) == (
+        [("a   ", False), ("b", True), ("中", True), ("c", False), (" ", False)],
+        9,
+    )
+    assert painted(0, 6, 0, 3) == ([("a   b", False)], 5)

@@ -114,7 +114,7 @@ async def test_an_output_that_is_nested_deeper_than_json_reads(tmp_path: Path) -
     async with running(path) as t:
         await t.press("O", "l", "G", "Y")
         await t.until(lambda: '"… 9,5' in t.app.system.clipboard)
-        await t.press("q", "enter")
+        await t.press("q", "enter", "end")
         await t.type(" ")
         await t.press("ctrl+s")
         await t.until(lambda: not t.session.modified)

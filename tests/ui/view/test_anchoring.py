@@ -195,7 +195,7 @@ async def test_another_cell_that_prints_moves_nothing_out_of_view(tmp_path: Path
 
 async def test_the_line_that_is_typed_on_does_not_move_when_a_cell_above_prints(tmp_path: Path) -> None:
     async with running(few(tmp_path), size=(80, HEIGHT)) as t:
-        await t.press("j", "enter")
+        await t.press("j", "enter", "ctrl+end")
         [at] = [y for y, row in enumerate(t.rows()) if "second_1" in row]
         await prints(t, 0, "row 0\n", "row 1\n")
         await t.type("abc")

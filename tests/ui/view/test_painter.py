@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tests.support import write_notebook
 from tests.ui.harness import running
+from tuinb.config import Config
 from tuinb.kernel.connection import scripted as k
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 async def test_a_line_that_is_too_long_is_cut_and_says_so(tmp_path: Path) -> None:
     path = write_notebook(tmp_path / "long.ipynb", "x = [" + "1, " * 50 + "]", "y" * 31, "z" * 32)
-    async with running(path, size=(40, 12)) as t:
+    async with running(path, size=(40, 12), config=Config(soft_wrap=False)) as t:
         rows = t.rows()
         assert rows[1][38] == "…"
         assert rows[3].endswith("y" * 31)

@@ -118,6 +118,7 @@ _EDIT = {
     "end": "cursor-line-end",
     "pageup": "cursor-page-up",
     "pagedown": "cursor-page-down",
+    "ctrl+g": "go-to-prompt-or-line",
     "ctrl+home": "cursor-cell-start",
     "ctrl+end": "cursor-cell-end",
     "shift+up": "select-up",

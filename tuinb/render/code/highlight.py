@@ -70,6 +70,11 @@ class Highlighted:
         return self._source
 
     @property
+    def lines(self) -> list[str]:
+        """The lines of the source. Not to be changed."""
+        return self._lines
+
+    @property
     def line_count(self) -> int:
         return len(self._lines)
 
@@ -328,19 +333,32 @@ class Highlighted:
 
     # ---- painting
 
+    def piece(self, index: int, start: int, end: int, column: int) -> Line:
+        """Returns a part of a line to paint from `column` on. `start` and `end` count characters of the source."""
+        at, out = 0, []
+        for span in self.spans(index):
+            text = span.text[max(0, start - at) : max(0, end - at)]
+            at += len(span.text)
+            if text:
+                out.append(Span(text, span.style))
+        return _without_tabs(tuple(out), column)
+
     def _paint(self, index: int) -> Line:
-        spans = self.spans(index)
-        if "\t" not in self._lines[index]:
-            return spans
-        out, column = [], 0
-        for span in spans:
-            pieces = span.text.split("\t")
-            text = pieces[0]
-            for piece in pieces[1:]:
-                text += " " * (TAB - (column + width(text)) % TAB) + piece
-            column += width(text)
-            out.append(Span(text, span.style))
-        return tuple(out)
+        return _without_tabs(self.spans(index), 0)
+
+
+def _without_tabs(spans: Line, column: int) -> Line:
+    """Returns a line that begins at `column` with spaces in place of tabs."""
+    if not any("\t" in span.text for span in spans):
+        return spans
+    out = []
+    for span in spans:
+        text, *pieces = span.text.split("\t")
+        for piece in pieces:
+            text += " " * (TAB - (column + width(text)) % TAB) + piece
+        column += width(text)
+        out.append(Span(text, span.style))
+    return tuple(out)
 
 
 def _in_order(tokens: Iterable[Token], text: str) -> Iterator[Token]:

@@ -43,6 +43,9 @@ def help_text(keymap: Keymap) -> str:
         lines += [f"  {'  '.join(keys):<28} {c.doc}" if keys else f"  {':' + c.name:<28} {c.doc}" for c, keys in rows]
     lines += ["", f"{bold}Palette and command line{plain}"]
     lines += [f"  {ex.usage:<28} {ex.doc}" for ex in EX.values()]
-    lines += [f"  {':12':<28} Select cell 12", f"  {':$':<28} Select the last cell"]
+    lines += [
+        f"  {':12':<28} Select cell 12; in edit mode (Ctrl+P), go to line 12",
+        f"  {':$':<28} Select the last cell, or line",
+    ]
     lines += ["", f"{bold}The mouse{plain}: a click selects a cell, sets the cursor, expands outputs; a drag copies text."]
     return "\n".join(lines)

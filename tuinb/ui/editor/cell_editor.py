@@ -1,8 +1,7 @@
 """Opens the text area over the source of the active cell in edit mode, and closes it when the mode ends.
 
 Splices of the text area become transactions of this screen. All other changes of the cell, undo and redo too, are copied into
-the text area. The cursor of a cell is kept until its source differs from what the editor left. The text area is imported when
-it is mounted, after the first paint.
+the text area. The cursor of a cell is kept at its text. The text area is imported when it is mounted, after the first paint.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from rich.style import Style
 
+from tuinb.editing.buffer import carried_over
 from tuinb.errors import TuinbError
 from tuinb.margin import MARGIN
 from tuinb.notebook.changes import CellId, ClientId, SpliceSource, Step, Transaction
@@ -126,9 +126,8 @@ class CellEditor:
 
     def _open(self, cell: CellId) -> None:
         source = self._session.notebook[cell].source
-        text, cursor = self._cursors.get(cell, (None, 0))
-        if text != source:
-            cursor = len(source) if self._session.notebook[cell].kind == "code" else 0
+        text, cursor = self._cursors.get(cell, (source, 0))
+        cursor = carried_over(cursor, text, source)
         self.cell = cell
         self._view.repaint()
         box = self._view.box(cell)
@@ -189,7 +188,7 @@ class CellEditor:
         """Passes what the widget depends on, besides its text."""
         if self.cell is not None:
             numbers = self._view.box(self.cell).number_width() > 0
-            wraps = self._session.notebook[self.cell].kind != "code"
+            wraps = self._session.notebook[self.cell].kind == "markdown" or self._state.soft_wrap
             self.widget.fit(self._view.painter.content, wraps=wraps, numbers=numbers)
 
     def place(self) -> None:

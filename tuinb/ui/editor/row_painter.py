@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from tuinb.render.block import Line
 
-CONTINUED = "↳"
-"""Mark of a row that continues a line of code."""
 _PER_COLUMN = 4
 """Characters per column that are read: some characters take no column."""
 

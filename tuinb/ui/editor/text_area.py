@@ -19,10 +19,10 @@ from textual.widget import Widget
 from tuinb.editing import languages, motions, operators
 from tuinb.editing.buffer import Buffer, Place, difference
 from tuinb.editing.selection import Selection, State
-from tuinb.editing.view import Measure, Point, Rows
-from tuinb.render.safe import one_to_one, width
-from tuinb.ui.editor.row_painter import CONTINUED, EditorStyles, Mark, paint
+from tuinb.editing.view import Point, Rows
+from tuinb.ui.editor.row_painter import EditorStyles, Mark, paint
 from tuinb.ui.layer import copy_typed
+from tuinb.ui.view.cell_box import CONTINUED, MEASURE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Mapping
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from tuinb.render.code.highlight import Highlighted
     from tuinb.ui.layer import Typed
 
-_MEASURE = Measure(one_to_one, width)
 _EDGES: Mapping[Motion, int] = {motions.up: -1, motions.down: 1}
 """Motions that leave the text at its first or last row."""
 _LEX_LINES = 20
@@ -371,6 +370,10 @@ class SourceEditor(Widget, can_focus=True):
         row, x = self.state.rows.point(self.state.buffer.place(offset))
         return Offset(self.number_columns + x - self._left, row - self._top)
 
+    def on_unmount(self) -> None:
+        if self._lexing is not None:
+            self._lexing.cancel()
+
     def on_resize(self) -> None:
         self._shown = None
 
@@ -443,4 +446,4 @@ class SourceEditor(Widget, can_focus=True):
 
 def _state(source: str, language: str) -> State:
     buffer = Buffer(source)
-    return State(buffer, Rows(buffer.lines, _MEASURE, hangs=language != "markdown"), languages.rules(language))
+    return State(buffer, Rows(buffer.lines, MEASURE, hangs=language != "markdown"), languages.rules(language))

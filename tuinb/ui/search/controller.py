@@ -6,6 +6,7 @@ from copy import copy
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tuinb.editing.buffer import Place as SourcePlace
 from tuinb.notebook.changes import SpliceSource, Transaction
 from tuinb.notebook.replacement import Replacement
 from tuinb.notebook.search import SOURCE, Match, offset_of
@@ -217,7 +218,12 @@ class NotebookSearch:
         if match.place == SOURCE:
             if box.prose is not None:
                 return (Part.PROSE, *row_in_prose(box.prose, background.number(match, 2), background.query))
-            return Part.SOURCE, match.line, background.number(match, 3)
+            row = box.source.point(SourcePlace(match.line, match.column)).row
+            piece = box.source.piece(row)
+            if not piece.start and piece.end == len(box.highlighted.lines[match.line]):
+                return Part.SOURCE, row, background.number(match, 3)
+            column = box.number_width() + piece.indent + match.column - piece.start
+            return Part.SOURCE, row, nearest(box.line(box.row_of(Part.SOURCE, row)), background.query, column)
         if box.area is None or match.place >= len(self._session.notebook[match.cell].outputs):
             return Part.HEADER, 0, 0
         row, nth = expose(box.area, self._state, match, background)

@@ -11,12 +11,14 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from tuinb.analysis.failing_line import failing_line
+from tuinb.editing.buffer import Place as SourcePlace
+from tuinb.editing.view import Measure, Rows
 from tuinb.render.block import Block, Line, Lines, Span
 from tuinb.render.code.highlight import Highlighted
 from tuinb.render.layout.flow import line_width
 from tuinb.render.layout.wrapped import TextBlock, TextLines
 from tuinb.render.registry import render_markdown, row_of
-from tuinb.render.safe import clean
+from tuinb.render.safe import clean, one_to_one, width
 from tuinb.ui.view.output_area import OutputArea
 from tuinb.workspace.view_state import DEFAULT_LOOK, Look
 
@@ -27,6 +29,10 @@ if TYPE_CHECKING:
     from tuinb.notebook.changes import CellId
     from tuinb.render.context import RenderContext
 
+MEASURE = Measure(one_to_one, width)
+"""How sources look, here and in the editor."""
+CONTINUED = "↳"
+"""Mark of a row that continues a line of code."""
 _LONGEST_PROMPT = 4_000
 """Maximum characters of the kernel's prompt that are shown; the last ones are kept."""
 
@@ -53,6 +59,8 @@ class BoxOptions:
     prompt: str | None = None
     """Text of the kernel's prompt below this cell; None if none is open."""
     line_numbers: bool = False
+    soft_wrap: bool = False
+    """Whether long lines of code are wrapped."""
     output_lines: int = 20
     """Lines of long outputs that are shown while they are collapsed."""
     fitting_lines: int = 0
@@ -74,6 +82,8 @@ class CellBox:
         self._highlighted: Highlighted | None = None
         self._prose: Block | None = None
         self._area: OutputArea | None = None
+        self._rows: Rows | None = None
+        """The rows of the source; None if they are out of date."""
         self._prompt: list[Line] = []
         self.failing: int | None = None
         """Line of the source that failed, counted from 0; None if none failed or the source changed since."""
@@ -100,6 +110,7 @@ class CellBox:
         else:
             self._prose = None
             self.highlighted.update(cell.source)
+        self._rows = None
         if len(cell.outputs):
             limits = (options.output_lines, options.fitting_lines)
             if self._area is None or (old.output_lines, old.fitting_lines) != limits:
@@ -159,7 +170,31 @@ class CellBox:
         """Rows of the source, the prose or the editor."""
         if self._prose is not None:
             return self._prose.height
-        return self._options.editor_rows or self.highlighted.line_count
+        return self._options.editor_rows or self.source.total
+
+    @property
+    def source(self) -> Rows:
+        """The rows of the source: its lines, wrapped as the editor wraps them."""
+        if self._rows is None:
+            code = self._cell.kind == "code"
+            columns = max(1, self._context.width - self.number_width() - 1) if self._options.soft_wrap else 0
+            self._rows = Rows(self.highlighted.lines, MEASURE, width=columns, hangs=code)
+        return self._rows
+
+    @property
+    def failing_row(self) -> int | None:
+        """The row of the source that shows the start of the line that failed; None if none did."""
+        if self.failing is None or self.failing >= self.highlighted.line_count:
+            return None
+        return self.source.point(SourcePlace(self.failing, 0)).row
+
+    def hang(self, row: int) -> int | None:
+        """Returns the columns before the text of a row that continues a line of the source. None for other rows."""
+        part, index = self.part(row)
+        if part is not Part.SOURCE or self._options.editor_rows:
+            return None
+        piece = self.source.piece(index)
+        return piece.indent + self.number_width() if piece.continues else None
 
     @property
     def output_rows(self) -> int:
@@ -208,16 +243,23 @@ class CellBox:
         if part is Part.SOURCE:
             if self._options.editor_rows:
                 return ()
-            line = self.highlighted.line(index)
-            if digits := self.number_width():
-                number = Span(f"{index + 1:>{digits - 2}}  ", self._context.styles.role("muted"))
-                return (number, *line)
-            return line
+            return self._source_line(index)
         if part is Part.PROSE and self._prose is not None:
             return row_of(self._prose.line, index, self._context)
         if part is Part.OUTPUT and self._area is not None:
             return self._area.line(index)
         return self._prompt[index] if part is Part.PROMPT else ()
+
+    def _source_line(self, row: int) -> Line:
+        number, start, end, indent, continues = self.source.piece(row)
+        muted = self._context.styles.role("muted")
+        before = []
+        if digits := self.number_width():
+            before.append(Span(f"{'' if continues else number + 1:>{digits - 2}}  ", muted))
+        if continues and indent:
+            before.append(Span(f"{CONTINUED:>{indent - 1}} ", muted))
+        whole = not start and end == len(self.highlighted.lines[number])
+        return (*before, *(self.highlighted.line(number) if whole else self.highlighted.piece(number, start, end, indent)))
 
 
 def _prompt_lines(text: str, context: RenderContext) -> list[Line]:

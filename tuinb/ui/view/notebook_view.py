@@ -133,6 +133,7 @@ class NotebookView(Widget, can_focus=True):
                 whole=cell in self._view.unfolded or cell == self.prompt_cell,
                 prompt=self.prompt_text if cell == self.prompt_cell else None,
                 line_numbers=self._view.line_numbers,
+                soft_wrap=self._view.soft_wrap,
                 output_lines=self.output_lines or max(_OUTPUT_LINES, self.viewport.height * 2 // 3),
                 fitting_lines=0 if self.output_lines else self.viewport.height - _AROUND_OUTPUTS,
                 look=self._view.look(cell),
@@ -355,7 +356,7 @@ class NotebookView(Widget, can_focus=True):
             line = self._header(run_marks, box.note)
         elif self._view.pattern and part is not Part.PROMPT:
             line = self._with_matches(line, (box.cell, part, index))
-        failing = part is Part.SOURCE and index == box.failing
+        failing = part is Part.SOURCE and index == box.failing_row
         return painter.row(
             line, bar=bar, prompt=prompt, code=part is Part.SOURCE, selected=selected, thumb=thumb, failing=failing
         )
@@ -431,7 +432,9 @@ class NotebookView(Widget, can_focus=True):
             line = self.box(cell).line(row)
             return () if _is_picture(line) else line
 
-        return self.selection.text(notebook, lambda cell: self.box(cell).height, line_of)
+        return self.selection.text(
+            notebook, lambda cell: self.box(cell).height, line_of, lambda cell, row: self.box(cell).hang(row)
+        )
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         self.wheel(event, 3)

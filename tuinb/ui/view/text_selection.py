@@ -85,10 +85,17 @@ class TextSelection:
         right = end.column if here == last else _TO_THE_END
         return (left, right) if right > left else None
 
-    def text(self, notebook: Notebook, height: Callable[[CellId], int], line: Callable[[CellId, int], Line]) -> str:
-        """Returns the selected text: rows without trailing spaces, joined by newlines.
+    def text(
+        self,
+        notebook: Notebook,
+        height: Callable[[CellId], int],
+        line: Callable[[CellId, int], Line],
+        hang: Callable[[CellId, int], int | None],
+    ) -> str:
+        """Returns the selected text: lines without trailing spaces, joined by newlines.
 
-        `height` returns the rows of a cell's box, `line` the content of a row.
+        `height` returns the rows of a cell's box, `line` the content of a row, `hang` the columns before the text of a row that
+        continues a line.
         """
         both = self._ordered(notebook)
         if both is None:
@@ -103,5 +110,10 @@ class TextSelection:
                 text = plain(line(cell, row))
                 left, right = self.span(Row(cell, row), notebook) or (0, 0)
                 kept = cut(text, min(right, width(text)))
-                rows.append(kept[len(cut(kept, left)) :].rstrip())
-        return "\n".join(rows)
+                before = hang(cell, row)
+                selected = kept[len(cut(kept, max(left, before or 0))) :]
+                if before is not None and rows:
+                    rows[-1] += selected
+                else:
+                    rows.append(selected)
+        return "\n".join(row.rstrip() for row in rows)
