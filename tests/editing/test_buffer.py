@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tuinb.editing.block_sums import BlockSums
-from tuinb.editing.buffer import Buffer, Place, difference
+from tuinb.editing.buffer import Buffer, Place, carried_over, difference
 
 TEXT = st.text(st.sampled_from("ab \n\t\r\f\u2028\x85ü\U0001f600\ud800"), max_size=30)
 
@@ -47,6 +48,17 @@ def test_places_outside_the_text_are_clamped() -> None:
     assert [buffer.offset(Place(*place)) for place in ((-1, 1), (0, 9), (5, 9), (1, -1))] == [1, 2, 4, 3]
 
 
+def test_places_in_a_long_text() -> None:
+    buffer = Buffer("word\n" * 1_000)
+    assert [buffer.place(offset) for offset in (0, 1_279, 1_280, 4_999, 5_000)] == [
+        (0, 0),
+        (255, 4),
+        (256, 0),
+        (999, 4),
+        (1_000, 0),
+    ]
+
+
 def test_offsets_move_with_a_splice() -> None:
     replaced = Buffer("0123456789").splice(3, 6, "abcd")
     assert [replaced.move(at) for at in (0, 3, 4, 5, 6, 9)] == [0, 3, 4, 5, 7, 10]
@@ -71,6 +83,14 @@ def test_sums_are_those_of_the_list(values: list[int], times: int, data: st.Data
     at, rest = sums.find(within)
     assert sum(values[:at]) + rest == within
     assert 0 <= rest < values[at]
+
+
+@pytest.mark.parametrize(
+    ("old", "offset", "new", "carried"),
+    [("abc", 2, "abc", 2), ("abc", 2, "xxabc", 4), ("abc", 2, "abcxx", 2), ("abc", 3, "a", 1), ("abc", 1, "", 0)],
+)
+def test_an_offset_is_carried_over_to_a_text_that_was_changed(old: str, offset: int, new: str, carried: int) -> None:
+    assert carried_over(offset, old, new) == carried
 
 
 @given(TEXT, TEXT)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.editing.test_motions import state_of, written
@@ -63,6 +63,7 @@ CASES = [
     ("a\nb|", operators.move_lines_down, "a\nb|"),
     ("a\n^b\nc\n|d", operators.move_lines_up, "^b\nc\n|a\nd"),
     ("^a\nb|\nc", operators.move_lines_down, "c\n^a\nb|"),
+    ("^a\n|b", operators.move_lines_down, "b\n^a|"),
 ]
 
 
@@ -80,9 +81,10 @@ def test_operators(before: str, operator: Operator, after: str) -> None:
     assert written(state) == after
 
 
+@settings(max_examples=25)
 @given(
     st.text(st.sampled_from("ab (:\n\t中"), max_size=30),
-    st.lists(st.sampled_from([operator for _, operator, _ in CASES]), max_size=12),
+    st.lists(st.sampled_from([operator for _, operator, _ in CASES]), max_size=6),
     st.data(),
 )
 def test_any_operators_leave_the_selection_in_the_text(text: str, chosen: list[Operator], data: st.DataObject) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tuinb.editing.buffer import Buffer, Place
@@ -93,6 +93,7 @@ def test_rows_follow_splices(text: str, edits: list[tuple[str, int, int]], colum
         assert rows.total == fresh.total
 
 
+@settings(max_examples=15)
 @given(st.lists(st.tuples(st.sampled_from(["a", "word ", "中", "\t"]), st.integers(0, 9_000)), min_size=1, max_size=5))
 def test_a_long_line_is_wrapped_again_from_the_change_on(edits: list[tuple[str, int]]) -> None:
     buffer = Buffer("    " + "some words (and, more) of_a_long_line " * 200)
@@ -103,6 +104,7 @@ def test_a_long_line_is_wrapped_again_from_the_change_on(edits: list[tuple[str, 
     assert list(rows.pieces(0)) == list(Rows(buffer.lines, MEASURE, width=40, hangs=True).pieces(0))
 
 
+@settings(max_examples=15)
 @given(st.lists(st.tuples(st.sampled_from(["a", "中文", "\t"]), st.integers(0, 5_000)), min_size=1, max_size=5), st.data())
 def test_columns_of_a_long_line_that_is_not_wrapped(edits: list[tuple[str, int]], data: st.DataObject) -> None:
     buffer = Buffer("a中\t" * 1_500)

@@ -178,6 +178,16 @@ def test_an_editor_takes_back_pieces() -> None:
     assert desk.notebook[A].source == "pastedabc\nd!"
 
 
+def test_an_editor_takes_back_hundreds_of_pieces() -> None:
+    desk = desk_of("one")
+    for _ in range(300):
+        write(desk, A, "x\n")
+    undone = 0
+    while desk.undo(A):
+        undone += 1
+    assert (desk.notebook[A].source, undone) == ("one", 600)
+
+
 def test_pieces_are_what_is_typed_at_one_place_in_one_go() -> None:
     now = [0.0]
     notebook = notebook_of("")

@@ -68,5 +68,5 @@ async def test_any_size_works(two: Path, size: tuple[int, int]) -> None:
     async with running(two, {"1 + 1": [k.result("two!")]}, size=size) as t:
         await t.press("ctrl+e")
         await t.until(lambda: t.session.run_of(t.cell(0)).state is RunState.OK)
-        await t.press("question_mark", "q", ":", "escape", "enter", "end", "a", "escape")
+        await t.press("question_mark", "q", ":", "escape", "enter", "ctrl+end", "a", "escape")
         assert t.sources()[0] == "1 + 1a"

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tuinb.commands.context import Context
+    from tuinb.editing.selection import Motion
     from tuinb.notebook.changes import Applied, CellId, ClientId
 
 
@@ -76,18 +77,22 @@ def leave_edit_mode(context: Context) -> None:
     cell_edits.command_mode(context)
 
 
+def _select(context: Context, start: Motion, end: Motion) -> None:
+    cursor.move(context, start)
+    if context.editor.is_open:
+        cursor.move(context, end, extend=True)
+
+
 @command(Group.EDIT, EDITOR)
 def select_all_text(context: Context) -> None:
     """Select all text of the cell."""
-    cursor.move(context, motions.text_start)
-    cursor.move(context, motions.text_end, extend=True)
+    _select(context, motions.text_start, motions.text_end)
 
 
 @command(Group.EDIT, EDITOR)
 def select_line(context: Context) -> None:
     """Select the line."""
-    cursor.move(context, motions.whole_line_start)
-    cursor.move(context, motions.whole_line_end, extend=True)
+    _select(context, motions.whole_line_start, motions.whole_line_end)
 
 
 @command(Group.CURSOR, EDITOR)

@@ -179,4 +179,7 @@ def _change_lines(state: State, selection: Selection, change: Callable[[list[str
 def _with_lines(state: State, selection: Selection, first: int, last: int, lines: list[str], moved: tuple[int, int]) -> Edit:
     """Returns an edit of whole lines. `moved` is how far the ends of the selection move."""
     start, end = state.buffer.start(first), state.buffer.start(last) + len(state.buffer.lines[last])
-    return Edit(start, end, "\n".join(lines), Selection(selection.anchor + moved[0], selection.head + moved[1]))
+    text = "\n".join(lines)
+    # A selection that ends with a line end has none to end with behind the last line.
+    most = len(state.buffer.text) - (end - start) + len(text)
+    return Edit(start, end, text, Selection(min(most, selection.anchor + moved[0]), min(most, selection.head + moved[1])))

@@ -124,15 +124,14 @@ async def test_long_lines_are_wrapped_in_both_modes(tmp_path: Path) -> None:
     source = "  x = f(" + ", ".join(f"argument{i}" for i in range(12)) + ")"
     async with running(write_notebook(tmp_path / "w.ipynb", source, "below"), size=(60, 20)) as t:
         rows = [row.removeprefix("▌").rstrip() for row in t.rows()]
-        assert sum("↳" in row for row in rows) == 2
+        assert sum("↳" in row for row in rows) == 3
         assert rows[2].index("↳") == rows[1].index("x")
         for _ in range(2):
             await t.press("enter")
             assert [row.removeprefix("▌").rstrip() for row in t.rows()[:8]] == rows[:8]
             await t.press("escape")
-        await t.press("/", *"argument7", "enter", "escape")
         await t.press("enter", "ctrl+home", "down", "end", "!")
-        assert t.sources()[0].index("!") == source.index("argument8") - 1
+        assert t.sources()[0].partition("!")[0].endswith(rows[2].split()[-1])
         await t.press("escape", "ctrl+p", *"toggle-soft-wrap", "enter")
         assert "↳" not in t.text()
         assert "…" in t.text()
@@ -169,7 +168,7 @@ async def test_the_cursor_of_a_cell_taller_than_the_screen_stays_in_view(tmp_pat
         row = editor.place.row
         assert f"line_{row}" in t.rows()[editor.cursor_screen_offset.y]
         await t.press("enter", "backspace", "ctrl+home")
-        assert ("above" in t.text(), "line_0" in t.text()) == (True, True)
+        assert "line_0" in t.text()
         await t.pilot.click(editor, offset=(2, 3))
         assert editor.place == (3, 2)
 

@@ -218,9 +218,9 @@ class NotebookSearch:
         if match.place == SOURCE:
             if box.prose is not None:
                 return (Part.PROSE, *row_in_prose(box.prose, background.number(match, 2), background.query))
-            row = box.source.point(SourcePlace(match.line, match.column)).row
+            row = box.source.point(SourcePlace(min(match.line, box.highlighted.line_count - 1), match.column)).row
             piece = box.source.piece(row)
-            if not piece.start and piece.end == len(box.highlighted.lines[match.line]):
+            if not piece.start and piece.end == len(box.highlighted.lines[piece.line]):
                 return Part.SOURCE, row, background.number(match, 3)
             column = box.number_width() + piece.indent + match.column - piece.start
             return Part.SOURCE, row, nearest(box.line(box.row_of(Part.SOURCE, row)), background.query, column)
