@@ -179,3 +179,33 @@ def test_a_real_file() -> None:
     source = Path(code.__file__).read_text(encoding="utf-8")
     shown = highlighted(source)
     assert "\n".join(plain(shown.line(i)) for i in range(shown.line_count)) == source
+
+
+def test_far_lines_are_lexed_some_at_a_time_and_keep_their_colours_over_an_edit() -> None:
+    lines = [f"name_{i} = 'text' if x else {i}" for i in range(1_750)]
+    lines[1_690] = "def f():"
+    lines[1_691] = "    return 'x'"
+    shown, fresh = highlighted("\n".join(lines)), highlighted("\n".join(lines[1_680:1_720]))
+    guessed = [shown.line(i) for i in range(1_680, 1_710)]
+    assert guessed == [fresh.line(i) for i in range(30)]
+    changed = [*lines[:1_685], "new = 1", "more = 2", *lines[1_686:]]
+    shown.splice("\n".join(changed), 1_685, 1_686, ["new = 1", "more = 2"])
+    after = [shown.line(i) for i in range(1_680, 1_711)]
+    assert [a is b for a, b in zip(after[:4], guessed[:4], strict=True)] == [True] * 4
+    assert [a is b for a, b in zip(after[7:], guessed[6:], strict=True)] == [True] * 24
+    whole = highlighted("\n".join(changed))
+    while whole.lex_more(500):
+        pass
+    assert after == [whole.line(i) for i in range(1_680, 1_711)]
+    assert not whole.lex_more(500)
+
+
+def test_a_piece_of_a_line_begins_at_its_column() -> None:
+    shown = highlighted("x = 'a'\t# b")
+    assert plain(shown.piece(0, 0, 7, 0)) == "x = 'a'"
+    assert plain(shown.piece(0, 7, 11, 6)) == "  # b"
+    assert "".join(span.text for span in shown.piece(0, 4, 11, 0)) == "'a' # b"
+
+
+def test_lines_of_a_language_without_states_are_not_lexed_ahead() -> None:
+    assert not highlighted("plain\ntext", "text").lex_more(10)
