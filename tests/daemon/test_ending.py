@@ -28,6 +28,11 @@ def test_a_note_is_told_once(notes: Path) -> None:
     assert not list(notes.iterdir())
 
 
+def test_a_kernel_that_goes_on_is_told() -> None:
+    ending.note(PLACE, 60.0, kernel_goes_on=True)
+    assert ending.take(PLACE).endswith("(session_idle). The kernel, which tuinb did not start, goes on.")
+
+
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"at": "x", "idle": 1, "host": ""}', '{"at": 1, "idle": 1e999, "host": ""}'])
 def test_what_is_no_note_says_nothing(notes: Path, text: str) -> None:
     notes.mkdir(parents=True)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.kernel.support import runtime_folder
 from tests.support import wait_for
+from tuinb.errors import KernelError
 from tuinb.kernel.connection.scripted import ScriptedKernel, prompt, stream
 from tuinb.kernel.execution.runs import RunState
 from tuinb.kernel.protocol import events as m
@@ -15,7 +18,7 @@ from tuinb.kernel.protocol.events import FromOther, MessageId
 from tuinb.kernel.protocol.lifecycle import InterruptMeans
 from tuinb.session.events import Message
 from tuinb.session.kernel import NOT_OURS, RESTARTED_BY_OTHERS
-from tuinb.session.state import KernelState
+from tuinb.session.state import KernelState, KernelStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -151,6 +154,14 @@ async def test_a_kernel_that_answers_nothing_is_told(worlds: Callable[..., World
     assert world.session.kernel.detail == ""
 
 
+def test_whose_work_the_end_of_a_session_would_end() -> None:
+    busy = KernelStatus(KernelState.BUSY, others_run=True)
+    assert busy.works_for_us
+    assert not replace(busy, foreign=True).works_for_us
+    assert replace(busy, foreign=True, others_run=False).works_for_us
+    assert not replace(busy, state=KernelState.IDLE).works_for_us
+
+
 async def test_no_prompt_is_left_open_on_it(worlds: Callable[..., World]) -> None:
     world = await world_on(worlds, "ask", ask=[prompt("name? ")])
     world.session.run(world.cells)
@@ -166,6 +177,22 @@ async def test_an_unknown_kernelspec_is_not_written_into_the_notebook(worlds: Ca
     await world.run(*world.cells)
     await wait_for(lambda: world.states() == [RunState.OK])
     assert not world.notebook.metadata
+
+
+async def test_a_kernel_of_the_list_is_attached(worlds: Callable[..., World], monkeypatch: pytest.MonkeyPatch) -> None:
+    world = await world_on(worlds, "a", foreign=False)
+    other = ScriptedKernel(foreign=True, name="theirs")
+    monkeypatch.setattr("tuinb.kernel.connection.connection.attach", lambda _kernel: other)
+    monkeypatch.setattr("tuinb.kernel.connection.survey.WITHIN", 0.05)
+    with runtime_folder() as runtime:
+        monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(runtime.path))
+        runtime.kernel("7", kernel_name="theirs")
+        (found,) = await world.session.running_kernels()
+        await world.session.attach_kernel(found.file)
+        gone = str(runtime.write("8"))
+        with pytest.raises(KernelError, match="its kernel has ended"):
+            await world.session.attach_kernel(gone)
+    assert (world.session.kernel.name, world.session.kernel.foreign) == ("theirs", True)
 
 
 async def test_another_kernel_is_attached(worlds: Callable[..., World]) -> None:

@@ -8,7 +8,6 @@ from tuinb.commands.command import Group, command
 from tuinb.commands.conflicts import merge_from_disk
 from tuinb.errors import ChangedOnDiskError
 from tuinb.files import disk, names
-from tuinb.session.state import KernelState
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -97,7 +96,7 @@ async def leave(context: Context) -> None:
 
 def _at_work(session: SessionPort) -> bool:
     """Whether a cell runs or waits, or a prompt is open. The cell may be one of a session that was killed."""
-    return bool(session.queue()) or session.prompt is not None or session.kernel.state is KernelState.BUSY
+    return bool(session.queue()) or session.prompt is not None or session.kernel.works_for_us
 
 
 def leave_unasked(context: Context) -> None:
@@ -119,7 +118,7 @@ async def leave_saved(context: Context) -> None:
 async def end_session(context: Context) -> None:
     """Ends the session. Asks first if there are unsaved changes or a cell is running."""
     session = context.session
-    running = " and a cell is still running" if session.queue() or session.kernel.state is KernelState.BUSY else ""
+    running = " and a cell is still running" if session.queue() or session.kernel.works_for_us else ""
     if session.modified:
         await _save_and_exit(context, running)
     elif not running or await context.dialogs.confirm("A cell is still running. Quit anyway?", yes="Quit", no="Cancel"):

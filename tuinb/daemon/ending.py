@@ -32,7 +32,7 @@ def _folder() -> Path:
     return private_folder.state_folder(os.environ) / "ended"
 
 
-def note(place: Place, idle: float) -> None:
+def note(place: Place, idle: float, *, kernel_goes_on: bool = False) -> None:
     """Notes that the session of a notebook ended by itself, unused for `idle` seconds. Raises OSError."""
     folder = _folder()
     private_folder.make(folder)
@@ -41,7 +41,8 @@ def note(place: Place, idle: float) -> None:
         with suppress(OSError):
             if now - path.lstat().st_mtime > KEPT:
                 path.unlink()
-    private_folder.write(folder / place.name, json.dumps({"at": now, "idle": idle, "host": socket.gethostname()}))
+    found = {"at": now, "idle": idle, "host": socket.gethostname(), "kernel_goes_on": kernel_goes_on}
+    private_folder.write(folder / place.name, json.dumps(found))
 
 
 def take(place: Place) -> str:
@@ -62,7 +63,9 @@ def _told(data: bytes) -> str:
     try:
         found = json.loads(data)
         then, idle, host = ago(time.time() - float(found["at"])), ago(float(found["idle"])), str(found["host"])
+        kernel = "The kernel, which tuinb did not start, goes on." if found.get("kernel_goes_on") is True else ""
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return ""
     where = "" if host == socket.gethostname() else f" on {clean(host)[:64]}"
-    return f"The last session{where} ended by itself {then} ago, after {idle} without use (session_idle), with its kernel."
+    ended = f"The last session{where} ended by itself {then} ago, after {idle} without use (session_idle)"
+    return f"{ended}. {kernel}" if kernel else f"{ended}, with its kernel."

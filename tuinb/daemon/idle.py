@@ -1,8 +1,9 @@
 """Ends a session that has not been used for long.
 
 A session is in use while a terminal is attached, another program is connected, a cell runs or waits, the kernel computes or
-waits for input, and whenever something changes in it. Time in which the computer sleeps does not count. There is one timer,
-and it is due once in the whole span: a session at rest takes no processor time.
+waits for input, and whenever something changes in it. A kernel that tuinb did not start may compute for others. Time in which
+the computer sleeps does not count. There is one timer, and it is due once in the whole span: a session at rest takes no
+processor time.
 """
 
 from __future__ import annotations
@@ -61,5 +62,6 @@ class IdleEnd:
 
     @property
     def _in_use(self) -> bool:
-        session = self._session
-        return bool(self._connected() or session.queue() or session.prompt is not None or session.kernel.state not in _AT_REST)
+        session, kernel = self._session, self._session.kernel
+        computes = kernel.works_for_us if kernel.state is KernelState.BUSY else kernel.state not in _AT_REST
+        return bool(self._connected() or session.queue() or session.prompt is not None or computes)

@@ -225,7 +225,8 @@ class Server:
     def _end_unused(self) -> None:
         """Ends the session because nobody uses it. The next one says so."""
         try:
-            ending.note(self._place, self._options.config.session_idle)
+            idle, goes_on = self._options.config.session_idle, self.session.kernel.foreign
+            ending.note(self._place, idle, kernel_goes_on=goes_on)
         except OSError as error:
             self._log([f"the next session can't say why this one ended: {error}\n"])
         self.terminate()

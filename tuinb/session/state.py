@@ -45,6 +45,11 @@ class KernelStatus:
     """Whether the kernel runs code of another client, or may do so."""
 
     @property
+    def works_for_us(self) -> bool:
+        """Whether the kernel runs code that the end of the session would end, or nobody would see the end of."""
+        return self.state is KernelState.BUSY and not (self.foreign and self.others_run)
+
+    @property
     def has_process(self) -> bool:
         """Whether a kernel runs or starts, so that there is something to interrupt and variables that a restart would lose."""
         return self.state not in (KernelState.NONE, KernelState.DEAD)

@@ -17,11 +17,12 @@ from jupyter_client.manager import AsyncKernelManager
 from tests.kernel.support import Client
 from tests.support import wait_for
 from tuinb.errors import KernelStartError
-from tuinb.kernel.connection.connection import Timing, attach
+from tuinb.kernel.connection.connection import Connection, Timing, attach
 from tuinb.kernel.connection.survey import Activity, ask
 from tuinb.kernel.launch.connection_files import find, running
-from tuinb.kernel.protocol.events import ErrorOutput, FromOther, Status, Stream
+from tuinb.kernel.protocol.events import ErrorOutput, FromOther, Stream
 from tuinb.kernel.protocol.lifecycle import (
+    HeartbeatBack,
     HeartbeatLost,
     InterruptMeans,
     KernelConnected,
@@ -115,13 +116,26 @@ async def test_a_kernel_that_is_killed_and_one_with_another_key(server: AsyncKer
     with suppress(KernelStartError):
         await opening
 
+    # The connection breaks, as to another machine, and the same process answers again.
+    client = Client(attach(replace(found, file=replace(found.file, local=False)), Timing(regain=20.0)))
+    assert isinstance(client.kernel, Connection)
+    try:
+        await client.kernel.open(client.hear)
+        client.kernel._on_disconnect()
+        client.send("1")
+        assert client.events[-1] == HeartbeatLost()
+        await client.wait(HeartbeatBack)
+        assert (await client.done(client.last)).status == "ok"
+        assert not any(isinstance(event, KernelStarting) and event.by_others for event in client.events)
+    finally:
+        await client.kernel.shut_down()
+
     client = Client(attach(found, Timing(regain=0.2)))
     try:
         await client.kernel.open(client.hear)
         assert server.provisioner is not None
         await server.provisioner.kill()
         await client.wait(KernelDied)
-        assert not any(isinstance(event, Status) and event.state == "restarting" for event in client.events)
         await wait_for(lambda: running(os.environ) == [])
     finally:
         await client.kernel.shut_down()
