@@ -291,7 +291,14 @@ class NotebookPane(Container):
         from tuinb.ui.search.controller import NotebookSearch
 
         return NotebookSearch(
-            self._shell, self.session, self.client, self.view_state, self.view, self._sync_in_place, self.place_overlays
+            self._shell,
+            self.session,
+            self.client,
+            self.view_state,
+            self.view,
+            self._sync_in_place,
+            self.place_overlays,
+            self.editor.set_cursor,
         )
 
     def _find(self) -> None:

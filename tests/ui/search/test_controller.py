@@ -59,6 +59,29 @@ async def test_find_from_edit_mode_goes_back_to_it(tmp_path: Path) -> None:
         assert "!" in t.sources()[0]
 
 
+async def test_the_cursor_is_on_the_match(tmp_path: Path) -> None:
+    path = notebook(tmp_path / "a.ipynb", ("a", []), ("two\nold needle needle", []), ("x", [stream("needle\n")]))
+    async with running(path) as t:
+        await t.press("enter", "ctrl+f")
+        await t.type("need")
+        await t.shows("1 of 3")
+        await t.press("enter")
+        assert (t.app.pane.view_state.mode, t.app.pane.view_state.active) == (Mode.EDIT, t.cell(1))
+        await t.type("1")
+        await t.until(lambda: t.sources()[1] == "two\nold 1needle needle")
+        await t.press("escape", "n")  # the same match, which has moved
+        await t.shows("need: 1 of 3")
+        await t.press("n")
+        await t.shows("need: 2 of 3")
+        await t.press("enter")
+        await t.type("2")
+        await t.until(lambda: t.sources()[1] == "two\nold 1needle 2needle")
+        await t.press("ctrl+f")
+        await t.shows("1 of 3")
+        await t.press("up", "enter")
+        await t.until(lambda: t.app.pane.view_state.mode is Mode.COMMAND)  # an output can't be edited
+
+
 async def test_nothing_to_find(tmp_path: Path) -> None:
     async with running(notebook(tmp_path / "a.ipynb", ("a", [stream("text")]))) as t:
         await t.press("n")

@@ -164,6 +164,10 @@ class CellEditor:
             found[self.cell] = self.widget.text, self.widget.cursor
         return found
 
+    def set_cursor(self, cell: CellId, offset: int) -> None:
+        """Sets where the cursor is when a cell is edited next. The editor must not be open in that cell."""
+        self._keep_cursor(cell, self._session.notebook[cell].source, offset)
+
     def _keep_cursor(self, cell: CellId, source: str, cursor: int) -> None:
         self._cursors.pop(cell, None)
         while len(self._cursors) >= _MOST_CURSORS:

@@ -92,6 +92,7 @@ class TextSearch:
 class NotebookSearch:
     """Search in the sources and outputs of a notebook. `sync` and `place_overlays` are methods of the pane.
 
+    `set_cursor` sets where the cursor is when a cell is edited next.
     `client` is the origin of replacements.
     """
 
@@ -104,6 +105,7 @@ class NotebookSearch:
         view: NotebookView,
         sync: Callable[[], None],
         place_overlays: Callable[[], None],
+        set_cursor: Callable[[CellId, int], None],
     ) -> None:
         self._shell = shell
         self._session = session
@@ -112,13 +114,17 @@ class NotebookSearch:
         self._view = view
         self._sync = sync
         self._place_overlays = place_overlays
+        self._set_cursor = set_cursor
         self._search = TextSearch(shell, session.notebook, self._texts, self._go, self._report)
 
     def _texts(self, cell: Cell) -> Iterable[tuple[int, Iterable[Chunk]]]:
         return texts_of(cell, self._view.painter.context, self._state.look(cell.id))
 
     async def ask(self) -> None:
-        """Opens the search bar. Escape restores the view as it was."""
+        """Opens the search bar. Escape restores the view as it was.
+
+        Enter puts the cursor on the match, and goes on with editing where a cell was being edited.
+        """
         state, view = self._state, self._view
         before = copy(state)
         before.unfolded, before.looks = set(state.unfolded), dict(state.looks)
@@ -134,7 +140,18 @@ class NotebookSearch:
             state.scroll_cell, state.scroll_row = before.scroll_cell, before.scroll_row
             state.mode, state.pattern = before.mode, ""
             view.found = None
+        elif self._put_cursor() and before.mode is Mode.EDIT:
+            state.mode = Mode.EDIT
         self._sync()
+
+    def _put_cursor(self) -> bool:
+        """Puts the cursor of a cell on the match that is shown. Returns False if that is not in a source."""
+        match, notebook = self._search.background.current, self._session.notebook
+        if match is None or match.place != SOURCE or match.cell not in notebook:
+            return False
+        if (at := offset_of(notebook[match.cell].source, match)) is not None:
+            self._set_cursor(match.cell, at)
+        return at is not None
 
     def again(self, direction: int) -> None:
         """Goes to the next match (1) or the previous one (-1)."""
@@ -192,6 +209,7 @@ class NotebookSearch:
         if background.query.text and background.message != "searching…":
             self._shell.dialogs.notify(f"{background.query.text}: {background.message}")
             self._reveal()
+            self._put_cursor()
 
     def _go(self, match: Match) -> None:
         state = self._state
