@@ -67,7 +67,7 @@ def test_the_screen_follows_its_terminal(start: Start) -> None:
 
 
 def test_every_cell_and_output_of_a_notebook(start: Start) -> None:
-    terminal = start(ANALYSIS, "--no-kernel", rows=260)
+    terminal = start(ANALYSIS, "--no-kernel", rows=280)
     for text in ("simulated", "50,000 customers", "▀", "ValueError", "[5]", "Leave some slack"):
         terminal.wait_for(text)
 
