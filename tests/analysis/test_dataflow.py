@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from tuinb.analysis.dataflow import defines, undefined
@@ -50,6 +52,16 @@ def test_a_name_that_was_deleted() -> None:
         ["import typing\ndef f(x: 'Later', y: typing.Optional['Never']) -> 'Never': pass\ntyping.cast('Never', 1)"],
         ["from __future__ import annotations", "def f(x: Never) -> Never: pass"],
         [f"x = 0\nx{' + x' * 900}", "x"],
+        ["get_ipython().push({'p': 1})\nget_ipython().user_ns['u'] = 1\nglobals()['g'] = 1", "p, u, g"],
+        ["import builtins\nbuiltins.b = 1", "b"],
+        ["list = [1]", "del list", "list()"],
+        ["def f[T](x: T) -> T: return x\nclass A[U]: pass\ntype X = int", "X"] if sys.version_info >= (3, 12) else [],
+        ["def f():\n    global k\n    k = 1\n    return k", "f()", "k"],
+        ["def f():\n    return k\nk = 1\nf()"],
+        ["try:\n    import a\nexcept ImportError:\n    a = None", "a"],
+        ["with open('f') as (a, *b): pass", "a, b"],
+        ["[y := 1 for _ in 'ab']", "y"],
+        ["eval('1 + 1')", "exec('z = 1')\nz"],
     ],
 )
 def test_nothing_is_said_of(cells: list[str]) -> None:
@@ -66,6 +78,15 @@ def test_nothing_is_said_of(cells: list[str]) -> None:
         (["def f():\n    return never"], (0, "never", 2, ())),
         (["def f(x: Never): pass"], (0, "Never", 1, ())),
         (["try: pass\nexcept OSError as error: pass", "error"], (1, "error", 1, (0,))),
+        (["from math import *", "late", "late = 1"], (1, "late", 1, (2,))),
+        (["%timeit t = 1", "t"], (1, "t", 1, ())),
+        (["x = 1", "%xdel x", "x"], (2, "x", 1, (0,))),
+        (["x = 1", "%reset_selective -f x", "x"], (2, "x", 1, (0,))),
+        (["print(__file__)"], (0, "__file__", 1, ())),
+        (["class A:\n    x = 1\n    y = [x for _ in range(2)]"], (0, "x", 3, ())),
+        (["def f():\n    return k", "f()", "k = 1"], (1, "k", 1, (2,))),
+        (["sorted([], key=lambda p: never)"], (0, "never", 1, ())),
+        (["eval('gone + 1')"], (0, "gone", 1, ())),
     ],
 )
 def test_it_is_said_of(cells: list[str], expected: tuple[int, str, int, tuple[int, ...]]) -> None:

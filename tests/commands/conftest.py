@@ -26,7 +26,8 @@ from tuinb.notebook.changes import Applied, CellData, CellId, ClientId, OutputDa
 from tuinb.notebook.document import Notebook
 from tuinb.notebook.history import History
 from tuinb.notebook.widgets import Widgets
-from tuinb.session.state import KernelChoice, KernelState, KernelStatus, RunningKernel
+from tuinb.session.staleness import SessionStaleness
+from tuinb.session.state import Doubt, KernelChoice, KernelState, KernelStatus, RunningKernel, Sign
 from tuinb.workspace.view_state import Mode, ViewState
 
 if TYPE_CHECKING:
@@ -75,8 +76,25 @@ class FakeSession:
         self.gone = False
         self.other_files: set[Path | None] = set()
         self.applied: list[Applied] = []
+        self.edited: set[CellId] = set()
         self._history = History(notebook)
         self._view = view
+
+        self.staleness = SessionStaleness(notebook, lambda event: None, self.is_edited)
+
+    @property
+    def stale_count(self) -> int:
+        return self.staleness.count
+
+    def is_edited(self, cell: CellId) -> bool:
+        return cell in self.edited
+
+    def doubt_of(self, cell: CellId) -> Doubt | None:
+        return Doubt(Sign.EDITED, "edited since") if cell in self.edited else None
+
+    def remember_outputs(self) -> dict[CellId, tuple[OutputData, ...]]:
+        self.log.append(("remember outputs",))
+        return {}
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         raise NotImplementedError

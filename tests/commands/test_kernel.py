@@ -37,7 +37,7 @@ def test_go_to_prompt(desk: Callable[[str], Desk]) -> None:
     ("name", "log"),
     [
         ("restart", [("restart",)]),
-        ("restart-and-run-all", [("restart",), ("run", "a", "b")]),
+        ("restart-and-run-all", [("restart",), ("remember outputs",), ("run", "a", "b")]),
         ("restart-and-clear", [("restart",)]),
         ("shut-down-kernel", [("shutdown_kernel",)]),
     ],

@@ -30,6 +30,7 @@ class Shown:
     progress: tuple[int, int] = (0, 0)
     modified: bool = False
     read_only: str = ""
+    stale_count: int = 0
     prompt: Prompt | None = None
     path: Path = Path("/folder/a.ipynb")
     waiting: tuple[CellId, ...] = ()

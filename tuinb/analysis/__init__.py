@@ -1,4 +1,5 @@
-"""What is read from code and tracebacks without running them: names that a cell defines and uses, and the line that failed.
+"""What is read from code and tracebacks without running them: names, what no longer follows from them, and the line that failed.
 
-Pure functions over text. Knows no kernel, session or screen. Begin with dataflow.py; failing_line.py reads tracebacks.
+Knows no kernel, session or screen. Begin with effects.py: what a source does with names, read by names.py. dataflow.py finds names
+that are missing on a fresh kernel, staleness.py cells that no longer follow from the ones above; failing_line.py reads tracebacks.
 """

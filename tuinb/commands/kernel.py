@@ -7,7 +7,7 @@ from pathlib import PurePath
 from textwrap import indent
 from typing import TYPE_CHECKING
 
-from tuinb.commands import cell_edits, outputs
+from tuinb.commands import cell_edits, outputs, rerun
 from tuinb.commands.command import Group, command
 from tuinb.commands.run import submit
 from tuinb.errors import KernelError
@@ -80,9 +80,11 @@ async def restart(context: Context) -> None:
 
 @command(Group.KERNEL)
 async def restart_and_run_all(context: Context) -> None:
-    """Restart the kernel and run all cells."""
+    """Restart the kernel and run all cells; says what differs from before, undo brings it back."""
     if await _restart_if_confirmed(context, "Restart the kernel and run all cells? Its variables will be lost."):
+        before = context.session.remember_outputs()
         submit(context, context.session.notebook.order)
+        rerun.compare_at_end(context, before)
 
 
 @command(Group.KERNEL)

@@ -22,6 +22,7 @@ from tuinb.commands import (
     recovery,
     run,
     selection,
+    staleness,
     view,
 )
 from tuinb.commands.command import Command
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _MODULES = (
-    run, cells, merge_split, outputs, output_export, selection, edit, cursor, external_edit, find, view, kernel, file,
+    run, staleness, cells, merge_split, outputs, output_export, selection, edit, cursor, external_edit, find, view, kernel, file,
     conflicts, recovery, access, checkpoint,
 )  # fmt: skip
 

@@ -126,6 +126,12 @@ class History:
             self.end_typing()
             self._push(_Step(applied.inverse, applied.label, _restorable(applied.inverse)), 0)
 
+    def remember(self, changes: tuple[Change, ...], label: str) -> None:
+        """Adds a step whose undo applies `changes`. For what is no step by itself, such as outputs that runs replace."""
+        if changes:
+            self.end_typing()
+            self._push(_Step(changes, label, ()), 0)
+
     def end_typing(self) -> None:
         """Ends the group of typing that goes on. What is typed next belongs to another one."""
         self._typist = self._piece = None

@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias, assert_never
 
+from tuinb.analysis.staleness import OUTSIDE
 from tuinb.errors import ChangeError
 from tuinb.kernel.execution import effects as k
 from tuinb.kernel.protocol import events as m
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from tuinb.notebook.document import Notebook
     from tuinb.notebook.widgets import Widgets
     from tuinb.session.events import SessionEvent
+    from tuinb.session.staleness import SessionStaleness
     from tuinb.session.state import KernelStatus
 
     KernelFactory: TypeAlias = Callable[[str | None], KernelConnection]
@@ -63,6 +65,7 @@ class SessionKernel:
         on_commit: Callable[[Applied], Applied],
         notify: Callable[[SessionEvent], None],
         read_only: Callable[[], str],
+        staleness: SessionStaleness,
         policy: RunPolicy,
     ) -> None:
         self._notebook = notebook
@@ -70,9 +73,11 @@ class SessionKernel:
         self._on_commit = on_commit
         self._notify = notify
         self._read_only = read_only
+        self._staleness = staleness
         self.policy = policy
         self._client = make_client(self._deliver, widgets)
         self._executor = self._client.executor
+        self._generation = self._executor.generation
         self._retained: set[CellId] = set()
         self._apart: set[CellId] = set()
         """Cells that are no part of the notebook."""
@@ -338,6 +343,8 @@ class SessionKernel:
                 self._notify(event)
             case k.RunsChanged():
                 self._on_runs(event.cells, moved=event.moved)
+            case k.RunEnded():
+                self._on_run_ended(event)
             case k.NextInput():
                 self._next_input(event)
             case k.ExitAsked():
@@ -401,6 +408,9 @@ class SessionKernel:
 
     def _on_runs(self, cells: Sequence[CellId], *, moved: bool) -> None:
         """Tells listeners. Keeps running and waiting cells addressable, also if they are deleted meanwhile."""
+        if self._generation != self._executor.generation:
+            self._generation = self._executor.generation
+            self._staleness.kernel_lost()
         pending = {cell for cell in cells if self._executor.pending(cell)}
         self._notebook.retain(sorted(pending - self._retained))
         done = self._retained.intersection(cells) - pending
@@ -410,6 +420,10 @@ class SessionKernel:
         self._notify(CellsChanged(tuple(cells)))
         if moved and self._places is None:
             self._places = asyncio.get_running_loop().call_later(PLACES_EVERY, self._notify_places)
+
+    def _on_run_ended(self, event: k.RunEnded) -> None:
+        if event.generation == self._generation:
+            self._staleness.ran(OUTSIDE if event.cell in self._apart else event.cell, event.code, ok=event.ok)
 
     def _notify_places(self) -> None:
         self._places = None

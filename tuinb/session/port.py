@@ -14,14 +14,15 @@ if TYPE_CHECKING:
     from tuinb.kernel.execution.others import OtherRun
     from tuinb.kernel.execution.runs import CellRun
     from tuinb.kernel.protocol.events import CompleteReply, InspectReply
-    from tuinb.notebook.changes import Applied, CellId, ClientId, Transaction
+    from tuinb.notebook.changes import Applied, CellId, ClientId, OutputData, Transaction
     from tuinb.notebook.difference import Content
     from tuinb.notebook.document import Notebook
     from tuinb.notebook.widgets import Widgets
     from tuinb.session.access import Access
     from tuinb.session.events import Prompt, SessionEvent
     from tuinb.session.incoming import Incoming
-    from tuinb.session.state import KernelChoice, KernelStatus, RunningKernel
+    from tuinb.session.staleness import SessionStaleness
+    from tuinb.session.state import Doubt, KernelChoice, KernelStatus, RunningKernel
 
     Listener: TypeAlias = Callable[[Applied | SessionEvent], None]
 
@@ -54,6 +55,24 @@ class SessionPort(Protocol):
         ...
 
     @property
+    def staleness(self) -> SessionStaleness:
+        """Judges which cells no longer follow from those above."""
+        ...
+
+    @property
+    def stale_count(self) -> int:
+        """The number of cells that are stale or edited, as it was counted last."""
+        ...
+
+    def is_edited(self, cell: CellId) -> bool:
+        """Returns whether a cell has results of another source than it has now."""
+        ...
+
+    def doubt_of(self, cell: CellId) -> Doubt | None:
+        """Returns what is known against the results of a cell. None says nothing: what is not found is not known."""
+        ...
+
+    @property
     def kernel(self) -> KernelStatus: ...
 
     @property
@@ -80,6 +99,13 @@ class SessionPort(Protocol):
 
     def redo(self, origin: ClientId, typing_in: CellId | None = None) -> Applied | None:
         """Redoes the step that was undone last. Returns None if there is none. `typing_in`: as for `undo`."""
+        ...
+
+    def remember_outputs(self) -> dict[CellId, tuple[OutputData, ...]]:
+        """Makes a step of undo that brings the outputs and counts of all code cells back as they are now, also after runs.
+
+        Returns the outputs.
+        """
         ...
 
     def end_typing(self) -> None:

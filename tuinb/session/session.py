@@ -23,11 +23,12 @@ from tuinb.notebook.history import History
 from tuinb.notebook.saved_state import SavedState
 from tuinb.session.access import Host
 from tuinb.session.journal import SessionJournal
-from tuinb.session.state import NO_KERNEL
+from tuinb.session.state import NO_KERNEL, Doubt, Sign
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from tuinb.analysis.staleness import Judgement
     from tuinb.files.claim import Claim
     from tuinb.files.notebook_file import Saved as SavedFile
     from tuinb.kernel.client import KernelClient
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from tuinb.session.other_writers import OtherWriters
     from tuinb.session.paired_texts import PairedTexts
     from tuinb.session.port import Listener
+    from tuinb.session.staleness import SessionStaleness
     from tuinb.session.state import KernelChoice, KernelStatus, RunningKernel
 
     KernelFactory: TypeAlias = Callable[[str | None], KernelConnection]
@@ -93,6 +95,7 @@ class Session:
         self._checkpointed: set[Path] | None = None
         """Files that were saved. None if no checkpoints are kept."""
         self._others: OtherWriters | None = None
+        self._staleness: SessionStaleness | None = None
         self._endorsing = asyncio.Lock()
         self._endorsements: set[asyncio.Task[None]] = set()
         if access is not None:
@@ -128,6 +131,41 @@ class Session:
     def read_only(self) -> str:
         """Why the notebook can't be edited. Empty if it can."""
         return self._store.read_only or (self.access.reason if self.access is not None else "")
+
+    @property
+    def staleness(self) -> SessionStaleness:
+        """Judges which cells no longer follow from those above. Created on first use, as it is slow to import."""
+        if self._staleness is None:
+            from tuinb.session.staleness import SessionStaleness
+
+            self._staleness = SessionStaleness(self._notebook, self._notify, self.is_edited)
+        return self._staleness
+
+    @property
+    def stale_count(self) -> int:
+        """The number of cells that are stale or edited, as it was counted last."""
+        return self._staleness.count if self._staleness is not None else 0
+
+    def is_edited(self, cell: CellId) -> bool:
+        """Returns whether a cell has results of another source than it has now.
+
+        Theirs is the one that was sent at the last run, or else the one that they were loaded with.
+        """
+        now = self._notebook[cell]
+        if now.kind != "code" or (now.execution_count is None and not len(now.outputs)):
+            return False
+        ran = self.run_of(cell).code
+        return now.source != (now.first_source if ran is None else ran)
+
+    def doubt_of(self, cell: CellId) -> Doubt | None:
+        """Returns what is known against the results of a cell. None says nothing: what is not found is not known."""
+        if self.is_edited(cell):
+            return Doubt(Sign.EDITED, "edited since")
+        # It exists with the kernel. Without one, nothing ran.
+        judgement = self._staleness.judgements.get(cell) if self._staleness is not None else None
+        if judgement is None:
+            return None
+        return _doubt(judgement, lambda other: self._notebook.index(other) + 1 if other in self._notebook else 0)
 
     @property
     def kernel(self) -> KernelStatus:
@@ -199,6 +237,20 @@ class Session:
         transaction = self._history.redo(origin, typing_in)
         return None if transaction is None else self.apply(transaction)
 
+    def remember_outputs(self) -> dict[CellId, tuple[c.OutputData, ...]]:
+        """Makes a step of undo that brings the outputs and counts of all code cells back as they are now, also after runs.
+
+        Returns the outputs.
+        """
+        data = [cell.data() for cell in self._notebook if cell.kind == "code"]
+        changes = [
+            change
+            for one in data
+            for change in (c.SetOutputs(one.id, one.outputs), c.SetExecutionCount(one.id, one.execution_count))
+        ]
+        self._history.remember(tuple(changes), "outputs")
+        return {one.id: one.outputs for one in data}
+
     def end_typing(self) -> None:
         """Ends a stay in a cell: what is typed next is another step of undo."""
         self._history.end_typing()
@@ -209,6 +261,8 @@ class Session:
         if self._journal:
             self._journal.record(applied)
         self._notify(applied)
+        if self._staleness is not None and (applied.structural or any(isinstance(one, _OF_SOURCE) for one in applied.changes)):
+            self._staleness.edited()
         if applied.origin != c.KERNEL:
             self.cancel([change.cell for change in applied.changes if _makes_unrunnable(change)])
         return applied
@@ -385,6 +439,7 @@ class Session:
                 on_commit=self._on_commit,
                 notify=self._notify,
                 read_only=lambda: self.read_only,
+                staleness=self.staleness,
                 policy=self._policy,
             )
         return self._kernel
@@ -564,6 +619,8 @@ class Session:
         await self.flush()
         if self._kernel:
             await self._kernel.close()
+        if self._staleness:
+            self._staleness.close()
         if self._endorsements:
             await asyncio.wait(self._endorsements)
         self._listeners.clear()
@@ -593,6 +650,17 @@ class Session:
     async def _show_file(self) -> None:
         if await shared().run(self.path.exists):
             await self._other_writers.show()
+
+
+_OF_SOURCE = (c.SpliceSource, c.SetKind)
+
+
+def _doubt(judgement: Judgement, number: Callable[[CellId], int]) -> Doubt:
+    """Returns a judgement in words."""
+    if not judgement.reasons:
+        return Doubt(Sign.PERHAPS, f"{judgement.perhaps} may have changed since")
+    first, more = judgement.reasons[0].describe(number), len(judgement.reasons) - 1
+    return Doubt(Sign.STALE, f"{first}, and {more} more" if more else first)
 
 
 def _makes_unrunnable(change: Change) -> TypeGuard[c.DeleteCell | c.SetKind]:

@@ -1,4 +1,4 @@
-"""The state of a session's kernel as plain values."""
+"""The state of a session's kernel and of its cells' results, as plain values."""
 
 from __future__ import annotations
 
@@ -53,6 +53,24 @@ class KernelStatus:
     def has_process(self) -> bool:
         """Whether a kernel runs or starts, so that there is something to interrupt and variables that a restart would lose."""
         return self.state not in (KernelState.NONE, KernelState.DEAD)
+
+
+class Sign(StrEnum):
+    """What is known against the results of a cell, as it is shown in the margin."""
+
+    EDITED = "~"
+    STALE = "^"
+    PERHAPS = "?"
+    """Shown on request only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """What is known against the results of a cell."""
+
+    sign: Sign
+    text: str
+    """A few words for the user."""
 
 
 NO_KERNEL = KernelStatus(KernelState.NONE)

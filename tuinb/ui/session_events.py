@@ -83,7 +83,10 @@ class SessionEvents:
 
     def _saved(self, event: Saved) -> None:
         if not event.automatic:
-            self._notify(f"Saved {event.path.name}.")
+            from tuinb.commands.staleness import advice
+
+            hints = " ".join(advice(self._session))
+            self._notify(f"Saved {event.path.name}. {hints}".rstrip())
         for text in event.notices:
             if not event.automatic or text not in self._shown_notices:
                 self._notify(text, "warning")

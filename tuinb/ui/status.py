@@ -57,6 +57,8 @@ class Status:
     kernel_short: str
     """State of the kernel alone, if there is no room for `kernel`."""
     kernel_role: str
+    stale: int
+    """Number of cells that are stale or edited."""
     place: str
     """Number of the active cell and count of cells: `3/24`."""
     hints: tuple[str, ...]
@@ -90,6 +92,7 @@ def status_of(session: SessionPort, state: ViewState, pending: tuple[str, ...], 
         kernel=text,
         kernel_short=short,
         kernel_role=kernel_role,
+        stale=session.stale_count,
         place=f"{place}/{len(session.notebook)}",
         hints=_hints(state.mode, kernel.state, pending, prompt_open=prompt is not None, prompt_has_keys=prompt_has_keys),
     )
@@ -177,7 +180,8 @@ class StatusLine(Widget):
             return Strip([Segment(" " * columns, base)], columns)
         badge = base + self._role(status.mode_role) + Style(reverse=True, bold=True)
         mark = " [+]" if status.modified else ""
-        right = f" {status.place} "
+        stale = f"{status.stale} stale  " if status.stale else ""
+        right = f" {stale}{status.place} "
         state = base + self._role(status.kernel_role)
         left = [Segment(f" {status.mode} ", badge), Segment(" ", base)]
         used = sum(width(segment.text) for segment in left) + width(right)

@@ -55,6 +55,8 @@ class ViewState:
     line_numbers: bool = False
     soft_wrap: bool = True
     """Whether long lines of code are wrapped."""
+    show_perhaps: bool = False
+    """Whether cells are marked whose results are only perhaps out of date."""
     scroll_cell: CellId | None = None
     scroll_row: int = 0
     """Index of the first visible row within `scroll_cell`; negative for space above it."""

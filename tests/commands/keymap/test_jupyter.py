@@ -158,6 +158,10 @@ HOST = [
     ("a=1*", "w", ("suspend_for",)),
     ("a*", "L", ("notify", "This cell has no links.", "information")),
     ("a*", "F", ("notify", "No cell failed.", "information")),
+    ("a*", "R", ("notify", "No cell is known to be stale.", "information")),
+    ("a*", "]", ("notify", "No cell is known to be stale.", "information")),
+    ("a*", "[", ("notify", "No cell is known to be stale.", "information")),
+    ("import x|x*", "=", ("choose", "Names", ["x  set in 1 · used in 2"])),
     ("a*", "/", ("find",)),
     ("a^", "ctrl+f", ("find",)),
     ("a*", "n", ("find_again", 1)),
@@ -184,6 +188,8 @@ SESSION = [
     ("a*|b", "f9", ("run", "a")),
     ("[a*|m:b|c]", "ctrl+e", ("run", "a", "c")),
     ("a^|b", "f8", ("run", "a")),
+    ("import x|y|x*", "(", ("run", "import x", "x")),
+    ("import x*|y|x", ")", ("run", "import x", "x")),
     ("a*", "i i", ("interrupt",)),
     ("a*", "ctrl+c", ("interrupt",)),
     ("a^", "ctrl+c", ("interrupt",)),
@@ -282,6 +288,9 @@ def test_restart_asks(desk: Callable[[str], Desk]) -> None:
     assert it.session.log == []
     it.press("0 0")
     assert it.session.log == [("restart",)]
+    it.host.answers = [True]
+    it.press("0 r")
+    assert it.session.log[1:] == [("restart",), ("remember outputs",), ("run", "a")]
 
 
 def test_q_detaches_from_a_session(desk: Callable[[str], Desk]) -> None:
@@ -332,7 +341,7 @@ def bindings_in(mode: str, keys: str) -> set[str]:
 
 def test_every_default_key_is_tried_above() -> None:
     cases: list[tuple[str, str]] = [(case[0], case[1]) for table in (CHANGES, HOST, SESSION, EDITOR) for case in table]
-    cases += [("a*", "0 0"), ("a*", "o O"), ("a*", "f"), ("a*", "Q"), ("a^", "super+z"), ("a^", "super+y")]
+    cases += [("a*", "0 0"), ("a*", "0 r"), ("a*", "o O"), ("a*", "f"), ("a*", "Q"), ("a^", "super+z"), ("a^", "super+y")]
     cases += [("a*", "e"), ("a*", "E"), ("a^", "ctrl+o")]  # in test_external_edit
     tried: dict[str, set[str]] = {"command": set(), "edit": set()}
     for before, keys in cases:

@@ -90,6 +90,19 @@ class RunsChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class RunEnded:
+    """A run came to its end, or failed. These events come in the order of execution."""
+
+    cell: CellId
+    code: str
+    """The source that was sent."""
+    ok: bool
+    """Whether it ended without an error."""
+    generation: int
+    """Of the kernel: see Executor.generation."""
+
+
+@dataclass(frozen=True, slots=True)
 class NextInput:
     """A `set_next_input` payload: text for a new cell below `cell`, or (replace) for `cell` itself."""
 
@@ -133,7 +146,16 @@ class StartFailed:
 
 Answer: TypeAlias = m.CompleteReply | m.InspectReply | m.KernelInfoReply
 ExecutorEvent: TypeAlias = (
-    RunsChanged | NextInput | ExitAsked | CellsLost | OthersChanged | KernelStopped | StartFailed | Lifecycle | Answer
+    RunsChanged
+    | RunEnded
+    | NextInput
+    | ExitAsked
+    | CellsLost
+    | OthersChanged
+    | KernelStopped
+    | StartFailed
+    | Lifecycle
+    | Answer
 )
 
 

@@ -39,6 +39,7 @@ from tuinb.kernel.execution.effects import (
     Prompt,
     PromptClosed,
     PromptOpened,
+    RunEnded,
     Submission,
 )
 from tuinb.kernel.execution.others import Others
@@ -386,6 +387,8 @@ class Executor:
         )
         self._flight = None
         batch.ran((sent.cell,))
+        if flight.state is not RunState.ABORTED:
+            batch.events.append(RunEnded(sent.cell, sent.code, flight.state is RunState.OK, self.generation))
 
     def _free(self, batch: Batch) -> None:
         if (flight := self._flight) is not None:

@@ -21,6 +21,7 @@ from tuinb.notebook.search import Query
 from tuinb.regex_timeout import regex_timeout
 from tuinb.render.block import Span
 from tuinb.render.safe import width
+from tuinb.session.state import Sign
 from tuinb.ui.view.cell_box import BoxOptions, CellBox, Part
 from tuinb.ui.view.run_marks import Marks, marks
 from tuinb.ui.view.text_selection import Point, TextSelection
@@ -137,18 +138,17 @@ class NotebookView(Widget, can_focus=True):
                 output_lines=self.output_lines or max(_OUTPUT_LINES, self.viewport.height * 2 // 3),
                 fitting_lines=0 if self.output_lines else self.viewport.height - _AROUND_OUTPUTS,
                 look=self._view.look(cell),
-                edited=self._edited(cell),
+                edited=self._session.is_edited(cell),
             )
         )
         return box
 
-    def _edited(self, cell: CellId) -> bool:
-        """Returns whether there are outputs of another source: of that of the last run, or else of the one loaded with them."""
-        now = self._session.notebook[cell]
-        if not len(now.outputs):
-            return False
-        ran = self._session.run_of(cell).code
-        return now.source != (now.first_source if ran is None else ran)
+    def _marks(self, cell: CellId) -> Marks:
+        """Returns the marks of a cell as they are now. What is only perhaps so is shown on request."""
+        doubt = self._session.doubt_of(cell)
+        if doubt is not None and doubt.sign is Sign.PERHAPS and not self._view.show_perhaps:
+            doubt = None
+        return marks(self._session.notebook[cell], self._session.run_of(cell), time.time(), doubt)
 
     def _drop_old_boxes(self) -> None:
         """Drops the half of the boxes that was not used for longest, if they are too many or too large.
@@ -215,9 +215,9 @@ class NotebookView(Widget, can_focus=True):
         if top is None or painted is None:
             return
         box, width = self._boxes.get(cell), self.size.width
-        if box is not None and box.failing is not None and self._edited(cell):
+        if box is not None and box.failing is not None and self._session.is_edited(cell):
             self.refresh(Region(0, max(0, top), width, max(1, min(self.size.height, top + box.height) - max(0, top))))
-        run_marks = marks(self._session.notebook[cell], self._session.run_of(cell), time.time())
+        run_marks = self._marks(cell)
         if run_marks != painted.state[1] and top >= 0:
             self.refresh(Region(0, top, width, 2))
 
@@ -311,7 +311,7 @@ class NotebookView(Widget, can_focus=True):
     def _painted_of(self, cell: CellId, *, selected: bool) -> tuple[_Painted, CellBox, Marks]:
         """Returns the cached strips of a cell, or an empty cache if they are stale, with its box and marks."""
         box = self.box(cell)
-        run_marks = marks(self._session.notebook[cell], self._session.run_of(cell), time.time())
+        run_marks = self._marks(cell)
         active = cell == self._view.active
         found = self.found if self._view.pattern and self.found is not None and self.found[0] == cell else None
         state = (box.version, run_marks, active, selected, self._view.mode if active else None, self._view.pattern, found)

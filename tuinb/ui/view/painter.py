@@ -85,17 +85,18 @@ class Painter:
     ) -> Strip:
         """Returns one row: margin, content and scrollbar. A line that is too long is cut and ends in `…`.
 
-        `bar` colours the bar at the left; None omits it. `failing` marks the line that failed.
+        `bar` colours the bar at the left; None omits it. `failing` marks the line that failed. `prompt` may be a column longer
+        than prompts are: it takes that of the marks.
         """
         background = self.code if code else self.base
         if selected and not self.selected.reverse:
             background += self.selected
         margin = self.base + self.selected if selected else self.base
-        label = prompt.text[:PROMPT].rjust(PROMPT)
+        label = prompt.text[: PROMPT + 1].rjust(PROMPT)
         segments = [
             Segment(BAR if bar else " ", _over(bar, margin) if bar else margin),
             Segment(label, _over(prompt.style, margin) if prompt.style else margin),
-            self._mark(margin, code=code, failing=failing),
+            *([self._mark(margin, code=code, failing=failing)] if len(label) == PROMPT else ()),
             *self._content(line, background),
             self._scrollbar(thumb),
         ]

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from tuinb.kernel.execution.runs import CellRun, RunState
 from tuinb.render.safe import clean
+from tuinb.session.state import Sign
 
 if TYPE_CHECKING:
     from tuinb.notebook.cell import Cell
+    from tuinb.session.state import Doubt
 
 _LONGEST_NAME = 60
 
@@ -26,8 +28,20 @@ class Marks:
     note_role: str
 
 
-def marks(cell: Cell, run: CellRun, now: float) -> Marks:
-    """Returns the marks of a cell. `now` is wall time in seconds since the epoch."""
+def marks(cell: Cell, run: CellRun, now: float, doubt: Doubt | None = None) -> Marks:
+    """Returns the marks of a cell. `now` is wall time in seconds since the epoch, `doubt` what is known against its results."""
+    found = _marks(cell, run, now)
+    if doubt is None or run.state in {RunState.RUNNING, RunState.QUEUED}:
+        return found
+    text = clean(f"{doubt.sign} {doubt.text}")
+    note = f"{found.note} · {text}" if found.note else text
+    is_known = doubt.sign is not Sign.PERHAPS and run.state is not RunState.ERROR
+    role = "warning" if is_known else found.prompt_role
+    return Marks(f"{found.prompt}{doubt.sign}", role, note, role if is_known else found.note_role)
+
+
+def _marks(cell: Cell, run: CellRun, now: float) -> Marks:
+    """Returns the marks of the run alone."""
     if cell.kind != "code":
         return Marks("", "prompt", "", "muted")
     count = f"[{cell.execution_count}]" if cell.execution_count is not None else "[ ]"
@@ -58,8 +72,6 @@ def _outcome(cell: Cell, run: CellRun, done: str) -> str:
     if cell.execution_count is None and not len(cell.outputs):
         return ""
     notes = [done]
-    if run.code is not None and run.code != cell.source:
-        notes.append("edited since")
     if not run.current:
         notes.append("run by an earlier kernel")
     return " · ".join(notes)

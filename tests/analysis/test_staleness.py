@@ -1,0 +1,349 @@
+"""Which cells no longer follow from the ones above: sessions as lists of steps, and what is said of each cell at their end."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+
+import pytest
+
+from tests.analysis.random_sessions import Session, fresh_names, judge, run_one, session_of
+from tuinb.analysis.staleness import OUTSIDE, Judgement, Staleness, names_of
+from tuinb.notebook.changes import CellId
+
+IMPURE = "open('f')"
+"""Reaches a file, so that running it again may give something else."""
+
+
+class Desk:
+    """A page of cells a, b, c … that were run from the top."""
+
+    def __init__(self, *sources: str, run: bool = True) -> None:
+        self.page = [(CellId(chr(ord("a") + place)), source) for place, source in enumerate(sources)]
+        self.staleness = Staleness()
+        if run:
+            self.run(*(cell for cell, _ in self.page))
+
+    def run(self, *cells: str, ok: bool = True) -> None:
+        sources = dict(self.page)
+        for cell in cells:
+            self.staleness.ran(CellId(cell), sources[CellId(cell)], ok=ok)
+
+    def edit(self, cell: str, source: str) -> None:
+        self.page = [(one, source if one == cell else old) for one, old in self.page]
+
+    def delete(self, cell: str) -> None:
+        self.page = [(one, source) for one, source in self.page if one != cell]
+
+    def move(self, cell: str, place: int) -> None:
+        found = next(one for one in self.page if one[0] == cell)
+        self.page.remove(found)
+        self.page.insert(place, found)
+
+    def number(self, cell: CellId) -> int:
+        return [one for one, _ in self.page].index(cell) + 1
+
+    def said(self) -> dict[str, str]:
+        """Returns the first reason for each stale cell."""
+        found = self.staleness.judge(self.page)
+        return {cell: one.reasons[0].describe(self.number) for cell, one in found.items() if one.reasons}
+
+    def perhaps(self) -> dict[str, str]:
+        return {cell: one.perhaps for cell, one in self.staleness.judge(self.page).items() if one.perhaps}
+
+    def plan(self, *cells: str) -> str:
+        self.staleness.judge(self.page)
+        return "".join(self.staleness.plan(self.page, map(CellId, cells)))
+
+    def followers(self, *cells: str) -> str:
+        self.staleness.judge(self.page)
+        return "".join(self.staleness.followers(self.page, map(CellId, cells)))
+
+
+def test_nothing_is_said_after_a_run_from_the_top() -> None:
+    it = Desk(
+        "import math\nx = 1",
+        f"y = {IMPURE}",
+        "y.a = x\nxs = []",
+        "xs.append(y)\nx += 1",
+        "def f(): return y",
+        "f()",
+        "%run z",
+        "w",
+    )
+    assert it.said() == {}
+    assert it.perhaps() == {}
+
+
+def test_a_cell_that_ran_again() -> None:
+    it = Desk(f"x = {IMPURE}", "y = x", "z = 1", "print(y, z)")
+    it.run("a")
+    assert it.said() == {"b": "x set again in 1", "d": "cell 2 is stale (y)"}
+    assert it.plan("d") == "bd"
+    it.run("b", "d")
+    assert it.said() == {}
+
+
+def test_what_does_the_same_again_is_no_news() -> None:
+    it = Desk(
+        "import numpy as np\nnp.random.seed(1)", "n = 3\ndef f(): return n", "xs = [f()]\nxs.append(np.ones(n))", "print(xs)"
+    )
+    it.run("a", "b", "c", "b")
+    assert it.said() == {}
+
+
+def test_a_cell_that_was_edited_and_undone() -> None:
+    it = Desk("x = 1", "y = x + 1", "print(y)", "z = 5", "print(z)")
+    it.edit("a", "x = 2")
+    assert it.said() == {"b": "cell 1 was edited (x)", "c": "cell 2 is stale (y)"}
+    it.edit("a", "x = 1")
+    assert it.said() == {}
+    it.edit("a", "x = 2")
+    it.run("a")
+    assert it.said() == {"b": "x set again in 1", "c": "cell 2 is stale (y)"}
+    it.edit("a", "x = 1")
+    it.run("a")
+    assert it.said() == {}
+
+
+def test_a_source_that_changes_while_it_runs_is_judged_as_it_was_sent() -> None:
+    it = Desk("x = 1", "print(x)", run=False)
+    it.run("a", "b")
+    it.edit("a", "x = 2")
+    assert it.said() == {"b": "cell 1 was edited (x)"}
+
+
+def test_a_deleted_cell_keeps_its_run() -> None:
+    it = Desk("x = 1", "print(x)")
+    it.delete("a")
+    assert it.said() == {"b": "x comes from a deleted cell"}
+    assert it.staleness.judge(it.page)[CellId("b")].fails is not None
+    assert it.plan("b") == "b"
+
+
+def test_a_star_import_of_a_deleted_cell() -> None:
+    it = Desk("from math import *", "sqrt(2)", "from cmath import *", "phase(1)")
+    it.run("a")
+    assert it.said() == {}
+    it.delete("c")
+    assert it.said() == {"d": "a star import comes from a deleted cell"}
+
+
+def test_cells_that_moved() -> None:
+    it = Desk("x = 1", "print(x)", "x = 2", "print(x)")
+    it.move("c", 1)
+    assert it.said() == {"b": "x set again in 2"}
+    it.move("c", 2)
+    assert it.said() == {}
+    it.move("a", 3)
+    it.delete("c")
+    assert it.said()["b"] == "x comes from cell 3, below"
+
+
+def test_a_result_of_its_own() -> None:
+    it = Desk("x = 1", "x += 1", "print(x)")
+    it.run("b")
+    assert it.said() == {"b": "ran on its own result: x"}  # the last cell shows what a run from the top shows
+    assert it.plan("c") == "abc"
+    it.run("a", "b", "c")
+    assert it.said() == {}
+
+
+def test_names_in_functions_and_classes() -> None:
+    it = Desk(
+        "k = 1",
+        "def f(): return g()\ndef g(): return k",
+        "class A:\n    def m(self): return f()",
+        "a = A()",
+        "a.m()",
+        "h = [f]",
+        "h[0]()",
+    )
+    it.edit("a", "k = 2")
+    it.run("a")
+    assert {"e", "g"} <= it.said().keys() <= {"d", "e", "f", "g"}
+    assert it.followers("a")[-1] == "g"
+
+
+def test_a_function_that_changes_what_it_is_given() -> None:
+    it = Desk(
+        "d = {}",
+        "def put(d, k): d[k] = 1",
+        "put(d, 1)",
+        "print(d)",
+        "n = 0",
+        "def up():\n    global n\n    n += 1",
+        "up()",
+        "print(n)",
+    )
+    it.run("c", "g")
+    assert it.said() == {"c": "ran on its own result: d", "g": "ran on its own result: n"}
+
+
+def test_random_numbers() -> None:
+    it = Desk(
+        "import random\nfrom random import choice\nrandom.seed(1)",
+        "random.random()",
+        "choice([1, 2])",
+        "rng = random.Random(1)",
+        "rng.random()",
+        "rng.random()",
+    )
+    it.run("b")
+    assert it.said()["b"] == "ran on its own result: random numbers"
+    it.run("a", "b", "c")
+    assert it.said() == {}
+    it.run("e")
+    assert it.said() == {"e": "ran on its own result: rng"}
+
+
+def test_a_failed_run_may_have_set_nothing() -> None:
+    it = Desk("x = 1", f"x = {IMPURE}", "print(x)", run=False)
+    it.run("a")
+    it.run("b", ok=False)
+    it.run("c")
+    assert it.said() == {}
+    it.run("b")
+    assert it.said() == {"c": "x set again in 2"}
+
+
+def test_a_stale_cell_taints_what_it_gives() -> None:
+    it = Desk(f"a = {IMPURE}", "b = a.read()", "print(b)")
+    it.run("a")
+    assert it.said() == {"b": "a set again in 1", "c": "cell 2 is stale (b)"}
+
+
+def test_what_gives_a_name_has_not_run() -> None:
+    it = Desk("x = 1", "x.y = 2", "print(x)", run=False)
+    it.run("a", "c")
+    assert it.said() == {"c": "x: cell 2 has not run"}
+    assert it.plan("c") == "bc"
+    other = Desk("x = 1", "print(x)", run=False)
+    other.run("b", ok=False)
+    assert other.said() == {"b": "x: cell 1 has not run"}
+
+
+def test_what_is_not_known_is_only_perhaps() -> None:
+    it = Desk("x = f()", "g(x)", "print(x)")
+    it.run("b")
+    assert it.said() == {}
+    assert it.perhaps() == {"b": "x", "c": "x"}
+    other = Desk("x = f()", "%run other.py", "print(x)")
+    other.run("b")
+    assert other.perhaps()["c"] == "any name"
+    elsewhere = Desk("print(x)", "x = 1")
+    elsewhere.move("b", 0)
+    assert elsewhere.perhaps() == {"a": "x"}
+
+
+def test_code_that_is_no_cell_and_names_that_are_deleted() -> None:
+    it = Desk("x = 1", "print(x)")
+    it.staleness.ran(OUTSIDE, "x = 5", ok=True)
+    it.run("b")
+    assert it.said() == {"b": "x comes from code that is no cell"}
+    gone = Desk("x = 1", "del x", "y = 2")
+    gone.run("a")
+    assert gone.said() == {}
+
+
+def test_another_kernel_knows_nothing() -> None:
+    it = Desk("x = 1", "print(x)")
+    it.delete("a")
+    it.staleness.forget_kernel()
+    assert it.said() == {}
+
+
+def test_text_that_is_evaluated() -> None:
+    it = Desk(
+        "def show(text): print(eval(text))", "p = 1", "show('p')", "class V:\n    def __init__(s, t): s.t = eval(t)", "V('p')"
+    )
+    it.edit("b", "p = 2")
+    assert set(it.said()) == {"c", "e"}
+
+
+def test_what_to_run_includes_what_a_rerun_needs() -> None:
+    it = Desk(f"x = {IMPURE}", "x.a = 1", "y = x.a", "x.b = y", "print(x)")
+    it.edit("c", "y = x.a + 1")
+    assert it.plan("e") == "abcde"
+    assert it.followers("b") == "bcde"
+
+
+def test_where_names_are() -> None:
+    it = Desk("import math\nx = 1", "x += math.pi", "def f(): return x", "print(f(), missing)")
+    found = {one.name: ("".join(one.set_in), "".join(one.changed_in), "".join(one.used_in)) for one in names_of(it.page)}
+    assert found == {"math": ("a", "", "b"), "x": ("a", "b", "bc"), "f": ("c", "", "d"), "missing": ("", "", "d")}
+
+
+# ---- held to truth
+
+TEMPLATES = """
+{a} = {n}
+{a} = {b} + {n}
+{a} += {n}
+xs.append({a})
+xs = [{n}]
+print({a}, {b})
+print(xs)
+def f(q): return q + {a}
+{a} = f({n})
+print(f({b}))
+d = dict(k={a})
+d['k'] += {n}
+print(d)
+{a} = sum(xs)
+for i in range({n}): {a} += i
+if {a} > {n}: {b} = {n}
+print([{a} * i for i in xs])
+del {a}
+print(C().m())
+""".strip().splitlines()
+
+
+def program(rng: random.Random) -> list[str]:
+    names = ["x", "y", "z"]
+    head = ["x = 1", "y = 2\nz = 3", "xs = [4]", "d = {'k': 1}", "def f(q): return q", "class C:\n    def m(self): return 1"]
+    return head + [
+        rng.choice(TEMPLATES).format(a=rng.choice(names), b=rng.choice(names), n=rng.randrange(9)) for _ in range(12)
+    ]
+
+
+def outputs_of(runs: list[tuple[CellId, str]]) -> list[tuple[str, bool]]:
+    names = fresh_names()
+    return [run_one(source, names) for _, source in runs]
+
+
+def test_random_programs_are_judged_as_a_run_from_the_top_does() -> None:
+    """The same as random_sessions.py does with notebooks, in this process."""
+    counts: Counter[str] = Counter()
+    for number in range(150):
+        rng = random.Random(number)
+        session: Session = session_of(program(rng), rng)
+        outputs = outputs_of(session.runs)
+        marks = judge(session, outputs)
+        shown = {cell: output for (cell, _), (output, _) in zip(session.runs, outputs, strict=True)}
+        for (cell, _), (truth, _) in zip(session.cells, outputs_of(session.cells), strict=True):
+            if truth or shown[cell]:
+                counts["marked" if cell in marks else "silent", shown[cell] == truth] += 1  # type: ignore[index]
+    marked, missed, same = (counts[key] for key in (("marked", False), ("silent", False), ("marked", True)))  # type: ignore[index]
+    assert marked > 200
+    assert missed <= 0.02 * (marked + missed), counts
+    assert same <= 0.45 * (marked + same), counts
+
+
+def found(judgements: dict[CellId, Judgement]) -> dict[CellId, tuple[set[str], str]]:
+    """Returns the names, without the reasons: equal values may have several histories."""
+    return {cell: ({reason.name for reason in one.reasons}, one.perhaps) for cell, one in judgements.items()}
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_only_what_changed_is_judged_again_with_the_same_result(seed: int) -> None:
+    rng = random.Random(seed)
+    session = session_of(program(rng), rng)
+    kept, sources = Staleness(), dict(session.cells)
+    for cell, source in session.runs:
+        kept.ran(cell, source, ok=True)
+        kept.judge([one for one in session.cells if one[0] in sources])
+    anew = Staleness()
+    for cell, source in session.runs:
+        anew.ran(cell, source, ok=True)
+    assert found(kept.judge(session.cells)) == found(anew.judge(session.cells))

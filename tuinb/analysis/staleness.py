@@ -1,0 +1,598 @@
+"""Judges which cells no longer follow from the cells above, by the runs of one kernel and the names in their sources.
+
+A cell follows if, for each name that it used, the run that set it and the runs that changed it are the last runs of just the
+cells that the page above gives, and none of these is stale. Two namespaces are followed: the kernel's, run by run, and the
+page's, cell by cell. Each name has a version in both: a number for the history of its value. Equal versions are equal
+histories.
+A value that follows from its text and from other names (an import, a function, `x = 3`) has a version of these, so that running
+its cell again changes nothing.
+
+Nothing here says that a cell is up to date: what is not found is not known. `Staleness` is not thread-safe.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from tuinb.analysis.cell_code import names_in
+from tuinb.analysis.dataflow import BUILT_IN
+from tuinb.analysis.names import STAR, effects_of, merged
+from tuinb.notebook.changes import CellId
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+
+    from tuinb.analysis.effects import Body, Definition, Effects
+
+    Page: TypeAlias = Sequence[tuple[CellId, str]]
+    """The code cells from top to bottom, with their sources."""
+
+_ANY: Final = "*any"
+"""Stands for the names that code which is not understood may have changed."""
+OUTSIDE: Final = CellId("")
+"""Stands for code that was run, and is no cell of the notebook."""
+_GENERATOR: Final = "~"
+"""The first character of a name that stands for the state of a module's random generator."""
+
+
+class Why(Enum):
+    """Why a cell no longer follows."""
+
+    STALE = "stale"
+    """A cell that gave a name is stale."""
+    EDITED = "edited"
+    """A cell that gives a name was edited, and not run since."""
+    SET_AGAIN = "set again"
+    CHANGED_AGAIN = "changed again"
+    BELOW = "below"
+    """The value comes from a cell below."""
+    DELETED = "deleted"
+    """The value comes from a cell that is deleted."""
+    OUTSIDE = "outside"
+    """The value comes from code that is no cell, as of `tuinb do exec --silent`."""
+    OWN = "own"
+    """The cell ran on its own result."""
+    NOT_RUN = "not run"
+    """The cell that sets it did not run on this kernel."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a cell no longer follows from those above."""
+
+    why: Why
+    name: str
+    cell: CellId | None = None
+    """The other cell."""
+
+    def describe(self, number: Callable[[CellId], int]) -> str:
+        """Returns a few words. `number` returns the number of a cell of the page, from 1."""
+        name = "random numbers" if self.name.startswith(_GENERATOR) else "a star import" if self.name == STAR else self.name
+        cell = "" if self.cell is None else str(number(self.cell))
+        match self.why:
+            case Why.STALE:
+                return f"cell {cell} is stale ({name})"
+            case Why.EDITED:
+                return f"cell {cell} was edited ({name})"
+            case Why.SET_AGAIN:
+                return f"{name} set again in {cell}"
+            case Why.CHANGED_AGAIN:
+                return f"{name} changed again in {cell}"
+            case Why.BELOW:
+                return f"{name} comes from cell {cell}, below"
+            case Why.DELETED:
+                return f"{name} comes from a deleted cell"
+            case Why.OUTSIDE:
+                return f"{name} comes from code that is no cell"
+            case Why.OWN:
+                return f"ran on its own result: {name}"
+            case Why.NOT_RUN:
+                return f"{name}: cell {cell} has not run"
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What is known against a cell."""
+
+    reasons: tuple[Reason, ...] = ()
+    """Found by names. The cell is stale if there are any."""
+    perhaps: str = ""
+    """A name that may have changed since. Empty if there is none, or if the cell is stale."""
+
+    @property
+    def fails(self) -> Reason | None:
+        """Returns the reason why it may fail on a fresh kernel: a name that no cell above sets."""
+        return next((reason for reason in self.reasons if reason.why in {Why.DELETED, Why.BELOW, Why.OUTSIDE}), None)
+
+
+NOTHING_KNOWN: Final = Judgement()
+
+
+@dataclass(frozen=True, slots=True)
+class NameUse:
+    """The cells that a name is set, changed and used in, from top to bottom."""
+
+    name: str
+    set_in: tuple[CellId, ...]
+    changed_in: tuple[CellId, ...]
+    used_in: tuple[CellId, ...]
+
+
+# ---- versions
+
+
+_Key: TypeAlias = tuple[object, ...]
+"""Stands for what a run did: its number, a cell and a source that did not run, or a source with the versions that it used.
+
+The last is for sources that reach nothing outside the kernel: with the same values they do the same.
+"""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Value:
+    """The value of a name. There is one object for each history."""
+
+    version: int
+    loose: int
+    """A version that also counts what may have changed the value."""
+    cell: CellId
+    """The cell that set or changed it last."""
+    before: _Value | None
+    """The value that this one was changed from. None if it was set."""
+    body: Body | None = None
+    """What its functions do."""
+    module: str = ""
+    repeats: bool = False
+    """Whether it follows from sources alone, and from what the kernel was asked for."""
+    stale: CellId | None = None
+    """A stale cell that gave it. The kernel's values have none."""
+
+    def events(self) -> Iterator[_Value]:
+        """Yields the values that it was made of, the latest first, without what may have changed it."""
+        value: _Value | None = self
+        while value is not None:
+            if value.before is None or value.before.version != value.version:
+                yield value
+            value = value.before
+
+
+_SOURCE: Final = "source"
+
+_Namespace: TypeAlias = "dict[str, _Value | None]"
+_Lookup: TypeAlias = "Callable[[str], _Value | None]"
+
+
+@dataclass(slots=True)
+class _Run:
+    """The last run of a cell on this kernel."""
+
+    key: _Key
+    source: str
+    ok: bool
+    seen: dict[str, _Value | None]
+    """The values of the names that it used, before it ran."""
+
+
+@dataclass(slots=True)
+class _Judged:
+    """The judgement of a cell, with everything that it depends on."""
+
+    source: str
+    run: _Run | None
+    names: tuple[str, ...]
+    inputs: tuple[_Value | None, ...]
+    """The page's values of `names` above the cell."""
+    results: _Namespace
+    judgement: Judgement
+
+
+@dataclass(slots=True)
+class _Doing:
+    """A source that is run in one of the two namespaces: what sets and changes names, and where."""
+
+    effects: Effects
+    source: str
+    cell: CellId
+    run: _Key
+    ok: bool
+    stale: CellId | None
+    fails: bool
+    """Whether it may fail, for want of a name."""
+    get: _Lookup
+    results: _Namespace = field(default_factory=dict)
+
+    @property
+    def repeats(self) -> bool:
+        """Whether it does the same again with the same values."""
+        return self.run[0] == _SOURCE
+
+    def now(self, name: str) -> _Value | None:
+        return self.results[name] if name in self.results else self.get(name)
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """The page by cells."""
+
+    place: Mapping[CellId, int]
+    source: Mapping[CellId, str]
+
+
+class Staleness:
+    """The runs of one kernel, and the judgement of the page by them."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self.forget_kernel()
+
+    def forget_kernel(self) -> None:
+        """Begins anew: the kernel and its names are gone."""
+        self._numbers: dict[_Key, int] = {}
+        self._values: dict[_Key, _Value] = {}
+        self._stars: dict[int, frozenset[str]] = {}
+        self._kernel: _Namespace = {}
+        self._runs: dict[CellId, _Run] = {}
+        self._judged: dict[CellId, _Judged] = {}
+        self._order: list[CellId] = []
+
+    def ran(self, cell: CellId, source: str, *, ok: bool) -> None:
+        """Notes a run with the source that was sent, in the order of execution. `ok` is whether it ended without an error."""
+        self._count += 1
+        effects, get = effects_of(source), self._kernel.get
+        seen = {name: get(name) for name in _used(effects, get)}
+        key = (_key_of(effects, source, seen) if ok else None) or (self._count,)
+        self._kernel.update(self._run(_Doing(effects, source, cell, key, ok, None, False, get)))
+        self._runs[cell] = _Run(key, source, ok, seen)
+
+    def judge(self, page: Page, pause: Callable[[], object] = lambda: None) -> dict[CellId, Judgement]:
+        """Returns what is known against the cells of the page. Only what changed since the last call is looked at again.
+
+        `pause` is called after each cell that is looked at.
+        """
+        order = [cell for cell, _ in page]
+        places = _Places({cell: place for place, cell in enumerate(order)}, dict(page))
+        moved, self._order = order != self._order, order
+        found: dict[CellId, Judgement] = {}
+        above: _Namespace = {}
+        get, run_of, old = above.get, self._runs.get, self._judged
+        judged = self._judged = {}
+        changed: set[CellId | None] = set()
+        for cell, source in page:
+            known = old.get(cell)
+            if known is None or known.source != source or known.run is not run_of(cell):
+                known = None
+                changed.add(cell)
+            if (
+                known is None
+                or known.inputs != tuple(map(get, known.names))
+                # The reasons tell which cells are below or deleted, and which were edited or run.
+                or any(moved or reason.cell in changed for reason in known.judgement.reasons)
+            ):
+                known = self._judge(cell, source, get, places)
+                pause()
+            judged[cell] = known
+            above.update(known.results)
+            if known.judgement is not NOTHING_KNOWN:
+                found[cell] = known.judgement
+        return found
+
+    # ---- a run
+
+    def _number(self, *key: object) -> int:
+        return self._numbers.setdefault(key, len(self._numbers) + 1)
+
+    def _run(self, doing: _Doing) -> _Namespace:
+        """Returns the values that a source gives to names. The values that it reads are those of `doing.get`."""
+        effects = doing.effects
+        for name, definition in effects.sets.items():
+            self._set(doing, name, definition)
+        for name in effects.may_set:
+            self._change(doing, name)
+        self._run_functions(doing)
+        for name in effects.changes:
+            if not _is_module(doing.now(name)):
+                self._change(doing, name)
+        self._draw(doing)
+        for name in effects.may_change:
+            if not _is_module(doing.now(name)) and name not in BUILT_IN:
+                self._change(doing, name, certain=False)
+        for name in effects.deletes:
+            doing.results[name] = None
+        if effects.has_star:
+            self._import_star(doing)
+        if effects.anything:
+            self._change(doing, _ANY, certain=False)
+        return doing.results
+
+    def _set(self, doing: _Doing, name: str, definition: Definition | None) -> None:
+        """Sets a name. A run that failed may not have come so far, but imports and the like come first."""
+        if definition is None and not doing.ok:
+            self._change(doing, name)
+        elif definition is None:
+            version = self._number("set", doing.run, name)
+            self._give(doing, name, version, version, repeats=doing.repeats)
+        else:
+            inputs = [doing.get(other) for other in definition.names]
+            version = self._number("text", definition.text, *(value and value.version for value in inputs))
+            loose = self._number("text", definition.text, *(value and value.loose for value in inputs))
+            known = all(value is None or value.repeats for value in inputs)
+            repeats = doing.repeats or (known and not definition.outside)
+            self._give(doing, name, version, loose, module=definition.module, repeats=repeats)
+
+    def _draw(self, doing: _Doing) -> None:
+        """Seeds random generators, and draws from them."""
+        effects = doing.effects
+        for name in effects.seeds:
+            version = self._number("seed", doing.source)
+            self._give(doing, _generator(name, doing.now), version, version, repeats=not effects.outside)
+        for name in effects.draws:
+            state = _generator(name, doing.now)
+            if state not in effects.sets and not (effects.seeds and state in doing.results):
+                self._change(doing, state)
+
+    def _import_star(self, doing: _Doing) -> None:
+        old = doing.get(STAR)
+        stars = self._stars.get(old.version if old is not None else 0, frozenset()) | {doing.source}
+        version = self._number("stars", stars)
+        self._stars[version] = stars
+        self._give(doing, STAR, version, version, repeats=False)
+
+    def _run_functions(self, doing: _Doing) -> None:
+        """Does what the functions do that the source may call."""
+        effects = doing.effects
+        for name in _used(effects, doing.get):
+            body = _body(doing.get(name))
+            if body is None:
+                continue
+            for changed in (*body.sets, *body.changes):
+                if changed not in effects.sets:
+                    self._change(doing, changed)
+            for drawn in body.draws:
+                self._change(doing, _generator(drawn, doing.get))
+            if body.mutates:
+                for argument in effects.calls.get(name, ()):
+                    if argument not in effects.sets and not _is_module(doing.get(argument)) and argument not in BUILT_IN:
+                        self._change(doing, argument)
+
+    def _give(self, doing: _Doing, name: str, version: int, loose: int, *, repeats: bool, module: str = "") -> None:
+        effects = doing.effects
+        bodies = [effects.bodies[name]] if name in effects.bodies else []
+        bodies += filter(
+            None, (_body(doing.now(other)) or effects.bodies.get(other) for other in effects.carried.get(name, ()))
+        )
+        for maker in effects.made_by.get(name, ()):
+            value = doing.now(maker)
+            body = _body(value) or effects.bodies.get(maker)
+            if body is not None and body.is_class:
+                bodies.append(replace(body, is_class=False))
+        # The cell may fail before it comes to this name.
+        stale = doing.stale if effects.sets.get(name) is None or doing.fails else None
+        value = _Value(version, loose, doing.cell, None, merged(bodies), module, repeats, stale)
+        doing.results[name] = self._one(value)
+
+    def _change(self, doing: _Doing, name: str, *, certain: bool = True) -> None:
+        """Gives a name the value that its value is changed into."""
+        old = doing.now(name)
+        version, loose = (old.version, old.loose) if old is not None else (0, 0)
+        loose = self._number("change", loose, doing.run)
+        if certain:
+            version = self._number("change", version, doing.run)
+        bodies = list(filter(None, (_body(old), doing.effects.bodies.get(name))))
+        stale = (doing.stale if certain else None) or (old.stale if old is not None else None)
+        if certain or old is not None or name == _ANY:
+            module = old.module if old is not None else ""
+            repeats = (doing.repeats or not certain) and (old is None or old.repeats)
+            value = _Value(version, loose, doing.cell, old, merged(bodies), module, repeats, stale)
+            doing.results[name] = self._one(value)
+
+    def _one(self, value: _Value) -> _Value:
+        """Returns the one object for a history."""
+        return self._values.setdefault((value.version, value.loose, value.cell, value.stale), value)
+
+    # ---- judging
+
+    def _judge(self, cell: CellId, source: str, get: _Lookup, places: _Places) -> _Judged:
+        run, effects, asked = self._runs.get(cell), effects_of(source), _Asked(get)
+        is_current = run is not None and run.source == source
+        used = {name: asked(name) for name in _used(effects, asked)}
+        judgement, stale = NOTHING_KNOWN, None
+        if run is not None and is_current:
+            judgement = self._compare(cell, run, used, asked, places)
+        ok = run is None or not is_current or run.ok
+        # A cell that follows gives what its run gave. Another one gives what it would give now, if that is known.
+        is_known = run is None or (is_current and not judgement.reasons)
+        key = run.key if run is not None and is_known else _key_of(effects, source, used) if ok else None
+        if key is None:
+            key = run.key if run is not None and is_current else ("page", cell, source)
+            stale = None if is_known else cell
+        results = self._run(_Doing(effects, source, cell, key, ok, stale, judgement.fails is not None, asked))
+        return _Judged(source, run, tuple(asked.values), tuple(asked.values.values()), results, judgement)
+
+    def _compare(self, cell: CellId, run: _Run, used: Iterable[str], get: _Lookup, places: _Places) -> Judgement:
+        """Compares what a run saw with what the page gives."""
+        reasons: list[Reason] = []
+        perhaps = ""
+        for name in dict.fromkeys((*run.seen, *used)):
+            seen, given = run.seen.get(name), get(name)
+            if seen is given:
+                if given is not None and given.stale not in (None, cell):
+                    reasons.append(Reason(Why.STALE, name, given.stale))
+            elif (seen.version if seen is not None else 0) != (given.version if given is not None else 0):
+                if seen is None and run.ok:
+                    # The kernel has the name from elsewhere: from code that is not understood, or a start-up file.
+                    perhaps = perhaps or name
+                else:
+                    reasons.append(self._reason(cell, name, seen, given, places))
+            elif given is not None and given.stale not in (None, cell):
+                reasons.append(Reason(Why.STALE, name, given.stale))
+            elif (seen.loose if seen is not None else 0) != (given.loose if given is not None else 0):
+                perhaps = perhaps or name
+        if reasons:
+            return Judgement(tuple(sorted(reasons, key=lambda reason: reason.why is Why.STALE)))
+        return Judgement((), "any name" if perhaps == _ANY else perhaps) if perhaps else NOTHING_KNOWN
+
+    def _reason(self, cell: CellId, name: str, seen: _Value | None, given: _Value | None, places: _Places) -> Reason:
+        """Returns why the value that a cell saw is not the one that the page gives."""
+        mine = list(seen.events()) if seen is not None else []
+        theirs = list(given.events()) if given is not None else []
+        common = {value.version for value in mine} & {value.version for value in theirs}
+        strange = [value.cell for value in mine if value.version not in common]
+        if cell in strange:
+            return Reason(Why.OWN, name)
+        for other in strange:
+            if other not in places.place:
+                return Reason(Why.OUTSIDE if other == OUTSIDE else Why.DELETED, name)
+            if places.place[other] > places.place[cell]:
+                return Reason(Why.BELOW, name, other)
+        value = next(value for value in (*theirs, *mine) if value.version not in common)
+        run = self._runs.get(value.cell)
+        if run is None:
+            return Reason(Why.NOT_RUN, name, value.cell)
+        if run.source != places.source[value.cell]:
+            return Reason(Why.EDITED, name, value.cell)
+        if (giver := self._judged.get(value.cell)) is not None and giver.judgement.reasons:
+            return Reason(Why.STALE, name, value.cell)
+        return Reason(Why.SET_AGAIN if value.before is None else Why.CHANGED_AGAIN, name, value.cell)
+
+    # ---- what to run
+
+    def plan(self, page: Page, targets: Iterable[CellId]) -> list[CellId]:
+        """Returns the cells to run, from top to bottom, so that the targets follow from the cells above them.
+
+        Besides the targets, these are cells above that give a name which the kernel has otherwise. Call `judge` first.
+        """
+        chosen = set(targets)
+        for cell, _ in reversed(page):
+            known = self._judged.get(cell)
+            if cell in chosen and known is not None:
+                for name, given in zip(known.names, known.inputs, strict=True):
+                    chosen |= _givers(self._kernel.get(name), given)
+        while (more := self._lacking(page, chosen)) - chosen:
+            chosen |= more
+        return [cell for cell, _ in page if cell in chosen]
+
+    def _lacking(self, page: Page, chosen: Set[CellId]) -> set[CellId]:
+        """Returns the cells that give what would still be otherwise if `chosen` ran from top to bottom."""
+        above: _Namespace = {}
+        kernel = dict(self._kernel)
+        found: set[CellId] = set()
+        for cell, source in page:
+            effects, known = effects_of(source), self._judged[cell]
+            if cell in chosen:
+                for namespace in (kernel, above):
+                    used = {name: namespace.get(name) for name in _used(effects, namespace.get)}
+                    if namespace is kernel:
+                        for name, has in used.items():
+                            found |= _givers(has, above.get(name))
+                    key = _key_of(effects, source, used) or ("plan", cell)
+                    namespace.update(self._run(_Doing(effects, source, cell, key, True, None, False, namespace.get)))
+            else:
+                above.update(known.results)
+        return found
+
+    def followers(self, page: Page, cells: Iterable[CellId]) -> list[CellId]:
+        """Returns these cells and those below that use what they give, also through others. Call `judge` first."""
+        chosen = set(cells)
+        above: _Namespace = {}
+        for cell, source in page:
+            known = self._judged[cell]
+            used = [above.get(name) for name in _used(effects_of(source), above.get)]
+            if any(event.cell in chosen for value in used if value is not None for event in value.events()):
+                chosen.add(cell)
+            above.update(known.results)
+        return [cell for cell, _ in page if cell in chosen]
+
+
+def names_of(page: Page) -> list[NameUse]:
+    """Returns the names that the cells set, change and use, sorted. Names that Python and modules bring along are left out."""
+    found: dict[str, tuple[list[CellId], list[CellId], list[CellId]]] = {}
+    for cell, source in page:
+        effects = effects_of(source)
+        changed = (effects.changes | effects.draws | effects.deletes) - effects.sets.keys()
+        by_function = {name for body in effects.bodies.values() for name in body.uses}
+        used = {*effects.uses, *effects.may_use, *by_function} - effects.sets.keys()
+        for index, names in enumerate(({*effects.sets, *effects.may_set} - changed, changed, used)):
+            for name in names:
+                found.setdefault(name, ([], [], []))[index].append(cell)
+    return [
+        NameUse(name, tuple(set_in), tuple(changed_in), tuple(used_in))
+        for name, (set_in, changed_in, used_in) in sorted(found.items())
+        if set_in or name not in BUILT_IN
+    ]
+
+
+class _Asked:
+    """Looks names up, and remembers what was found."""
+
+    def __init__(self, get: _Lookup) -> None:
+        self._get = get
+        self.values: _Namespace = {}
+
+    def __call__(self, name: str) -> _Value | None:
+        value = self.values[name] = self._get(name)
+        return value
+
+
+def _givers(has: _Value | None, given: _Value | None) -> set[CellId]:
+    """Returns the cells to run so that a name has the value that the page gives. None if it has it, or the page gives none."""
+    if given is None:
+        return set()
+    found = {given.stale} if given.stale is not None else set()
+    for event in given.events():
+        if has is not None and has.version == event.version:
+            break  # what changed it since is left to do
+        found.add(event.cell)
+    return found
+
+
+def _used(effects: Effects, get: _Lookup) -> dict[str, None]:
+    """Returns the names whose values a source uses, also by the functions that it may call."""
+    found = dict.fromkeys((*effects.uses, *effects.may_use))
+    for callee, texts in effects.texts.items():
+        body = _body(get(callee))
+        if body is not None and body.evaluates:
+            found.update(dict.fromkeys(name for text in texts for name in names_in(text) if name not in effects.sets))
+    waiting = list(found)
+    is_unknown = False
+    while waiting:
+        name = waiting.pop()
+        value = get(name)
+        is_unknown |= value is None and name not in BUILT_IN
+        body = _body(value)
+        if body is not None:
+            new = [other for other in body.uses if other not in found]
+            found.update(dict.fromkeys(new))
+            waiting += new
+            found.update(dict.fromkeys(_generator(drawn, get) for drawn in body.draws))
+    found.update(dict.fromkeys(_generator(name, get) for name in effects.draws))
+    if is_unknown:
+        found[STAR] = None
+    if get(_ANY) is not None:
+        found[_ANY] = None
+    return found
+
+
+def _key_of(effects: Effects, source: str, used: _Namespace) -> _Key | None:
+    """Returns the key of a run that does the same with the same values. Returns None if it may reach something outside."""
+    if effects.outside or effects.anything or effects.has_star:
+        return None
+    for name, value in used.items():
+        if name not in BUILT_IN if value is None else not value.repeats or (value.body is not None and value.body.outside):
+            return None
+    return (_SOURCE, source, *(value.version if value is not None else 0 for value in used.values()))
+
+
+def _body(value: _Value | None) -> Body | None:
+    return value.body if value is not None else None
+
+
+def _is_module(value: _Value | None) -> bool:
+    return value is not None and value.module != ""
+
+
+def _generator(name: str, get: _Lookup) -> str:
+    """Returns the name that stands for a random generator: of the module that `name` is, or the object itself."""
+    value = get(name)
+    return f"{_GENERATOR}{value.module}" if value is not None and value.module else name

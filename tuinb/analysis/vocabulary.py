@@ -1,0 +1,55 @@
+"""What is known about functions and methods of Python and its libraries, by their names: tables for names.py."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+MUTATORS: Final = _words("""
+    add append appendleft clear compile discard extend extendleft fill fit fit_transform insert load_state_dict move_to_end
+    partial_fit pop popitem popleft put remove resize reverse rotate seek send setdefault sort step subtract train
+    update write writelines __setitem__ __delitem__ __next__ backward zero_grad set_params
+""")
+"""Methods that change their object."""
+DRAWS: Final = _words("""
+    beta betavariate binomial bytes chisquare choice choices exponential expovariate gamma gammavariate gauss geometric gumbel
+    getrandbits integers laplace logistic lognormal lognormvariate multinomial multivariate_normal normal normalvariate
+    paretovariate permutation permuted poisson rand randbytes randint randn random random_integers random_sample randrange
+    sample shuffle standard_normal standard_t triangular uniform vonmises vonmisesvariate weibull weibullvariate zipf
+""")
+"""Methods that draw from a random generator, and so change it."""
+SEEDS: Final = _words("seed set_seed set_state setstate manual_seed")
+"""Methods that set a random generator anew."""
+UNSEEDED: Final = _words("default_rng RandomState Random SystemRandom Generator seed")
+"""What draws its seed from the system, if it is called without one."""
+CHANGE_FIRST: Final = _words(
+    "next setattr delattr shuffle heappush heappop heapify insort at copyto fill_diagonal place putmask"
+)
+"""Functions that change their first argument, whatever they are called on."""
+PURE: Final = _words("""
+    abs all any bin bool bytes chr complex dict divmod enumerate float format frozenset hash hex int isinstance issubclass len
+    list map max min oct ord pow range repr reversed round set slice sorted str sum tuple type zip
+""")
+"""Built-in functions whose result follows from their arguments, and which change none of them."""
+CHANGE_NONE: Final = PURE | _words("print id display")
+"""Functions that change none of their arguments."""
+NAMESPACES: Final = _words("globals locals vars")
+"""Functions by which any name may be set."""
+OUTSIDE_NAMES: Final = _words("""
+    open input exec eval compile __import__ breakpoint exit quit get_ipython globals locals vars id object
+""")
+"""Functions whose result does not follow from their arguments."""
+OUTSIDE: Final = re.compile(
+    r"(?:read|load|open|fetch|download|url|now|today|input|genfromtxt|memmap|from_?file|connect)(?![a-z]).*|read_.*|empty(?:_like)?"
+)
+"""Attributes and imported functions that reach files, the network or the clock."""
+PACKAGES: Final = _words("""
+    __future__ abc bisect cmath collections copy dataclasses decimal enum fractions functools heapq itertools math networkx
+    numbers numpy operator pandas random re scipy sklearn statistics string sympy textwrap types typing unicodedata
+""")
+"""Packages whose results follow from their arguments, but for what OUTSIDE names."""
