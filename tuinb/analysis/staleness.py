@@ -51,7 +51,7 @@ class Why(Enum):
     DELETED = "deleted"
     """The value comes from a cell that is deleted."""
     OUTSIDE = "outside"
-    """The value comes from code that is no cell, as of `tuinb do exec --silent`."""
+    """The value comes from code that is no cell: of `tuinb do exec --silent`, or of another client of the kernel."""
     OWN = "own"
     """The cell ran on its own result."""
     NOT_RUN = "not run"

@@ -351,10 +351,8 @@ class SessionKernel:
                 self._notify(Message("The cell asked to leave. tuinb stays; Ctrl+Q leaves it."))
             case k.CellsLost():
                 self._lost = event
-            case m.CompleteReply() | m.InspectReply():
-                pass  # the client's `request` returned it
-            case k.OthersChanged():
-                pass  # `_report_status` tells it
+            case m.CompleteReply() | m.InspectReply() | k.OthersChanged():
+                pass  # the client's `request` returned the reply; `_report_status` tells of others
             case _:
                 self._on_kernel(event)
                 self._status = step(self._status, event)
@@ -423,7 +421,8 @@ class SessionKernel:
 
     def _on_run_ended(self, event: k.RunEnded) -> None:
         if event.generation == self._generation:
-            self._staleness.ran(OUTSIDE if event.cell in self._apart else event.cell, event.code, ok=event.ok)
+            cell = OUTSIDE if event.cell is None or event.cell in self._apart else event.cell
+            self._staleness.ran(cell, event.code, ok=event.ok)
 
     def _notify_places(self) -> None:
         self._places = None

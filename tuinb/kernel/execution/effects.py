@@ -93,7 +93,8 @@ class RunsChanged:
 class RunEnded:
     """A run came to its end, or failed. These events come in the order of execution."""
 
-    cell: CellId
+    cell: CellId | None
+    """None for code of another client."""
     code: str
     """The source that was sent."""
     ok: bool

@@ -569,6 +569,10 @@ class Executor:
             return
         before = self.others.busy
         self.others.receive(message)
+        if isinstance(message.event, m.Status) and message.event.state == "idle":
+            run = self.others.runs.get(message.parent)
+            if run is not None and run.code is not None:
+                batch.events.append(RunEnded(None, run.code, not run.failed, self.generation))
         if isinstance(message.event, m.ErrorOutput):
             self._failed_at = batch.now  # ipykernel drops what waits in it, whoever sent that
         if self.others.busy != before:
