@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _MODULES = (
-    run, staleness, cells, merge_split, outputs, output_export, selection, edit, cursor, external_edit, find, view, kernel, file,
-    conflicts, recovery, access, checkpoint,
+    run, staleness, cells, merge_split, outputs, output_export, selection, edit, cursor, external_edit, find, view, kernel,
+    file, conflicts, recovery, access, checkpoint,
 )  # fmt: skip
 
 COMMANDS: Mapping[str, Command] = MappingProxyType(
