@@ -121,7 +121,9 @@ async def test_a_kernel_that_is_killed_and_one_with_another_key(server: AsyncKer
     assert isinstance(client.kernel, Connection)
     try:
         await client.kernel.open(client.hear)
-        client.kernel._on_disconnect()
+        connection = client.kernel
+        await wait_for(lambda: bool(connection._kernel_session))
+        connection._on_disconnect()
         client.send("1")
         assert client.events[-1] == HeartbeatLost()
         await client.wait(HeartbeatBack)

@@ -344,6 +344,7 @@ class Connection:
         `session` is the session id of the kernel.
         """
         if self._phase is not Phase.STARTING:
+            self._kernel_session = self._kernel_session or session  # iopub_welcome came before the answer
             return None
         known, self._kernel_session = self._kernel_session, session
         if self._regaining is not None:
