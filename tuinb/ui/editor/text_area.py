@@ -267,7 +267,8 @@ class SourceEditor(Widget, can_focus=True):
             self.refresh()
             return
         columns = self.size.width
-        changed = [Region(0, y, columns, 1) for y, strip in enumerate(new) if strip is not old[y]]
+        # Of a long line that changed, most rows are as before.
+        changed = [Region(0, y, columns, 1) for y, strip in enumerate(new) if strip is not old[y] and strip != old[y]]
         if changed:
             self.refresh(*changed)
 
