@@ -347,3 +347,14 @@ def test_only_what_changed_is_judged_again_with_the_same_result(seed: int) -> No
     for cell, source in session.runs:
         anew.ran(cell, source, ok=True)
     assert found(kept.judge(session.cells)) == found(anew.judge(session.cells))
+
+
+def test_a_name_that_cannot_be_set_any_more_taints_what_follows() -> None:
+    it = Desk("import pandas as pd", "a = {1: 2}\ns = pd.Series(a)", "t = pd.DataFrame(s)", "n = len(t)", "print(n)")
+    it.move("b", 0)
+    assert it.said() == {
+        "b": "pd comes from cell 2, below",
+        "c": "cell 1 is stale (s)",
+        "d": "cell 3 is stale (t)",
+        "e": "cell 4 is stale (n)",
+    }

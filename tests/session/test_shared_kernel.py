@@ -67,6 +67,17 @@ async def test_their_outputs_land_in_no_cell(foreign: bool, worlds: Callable[...
     assert world.session.kernel.strays == 0
 
 
+async def test_what_they_ran_counts_when_cells_are_judged(worlds: Callable[..., World]) -> None:
+    world = await world_on(worlds, "x = 1", "print(x)")
+    await world.run(world.cells[0])
+    world.kernel.emit(*theirs(m.Status(THEIRS, "busy"), m.ExecuteInput(THEIRS, "x = 2", 7)), *END)
+    await world.run(world.cells[1])
+    await world.session.staleness.settled()
+    doubt = world.session.doubt_of(world.cells[1])
+    assert doubt is not None
+    assert doubt.text == "x comes from code that is no cell"
+
+
 async def test_ours_wait_while_theirs_run(worlds: Callable[..., World]) -> None:
     world = await world_on(worlds, "a", "b")
     world.kernel.emit(*BEGIN)

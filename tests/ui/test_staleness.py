@@ -56,7 +56,7 @@ def text(words: str) -> dict[str, object]:
 
 async def test_all_cells_on_a_fresh_kernel(tmp_path: Path) -> None:
     error = {"output_type": "error", "ename": "E", "evalue": "gone", "traceback": []}
-    path = notebook(tmp_path / "a.ipynb", ("a", [text("ol"), text("d")]), ("b", [text("same")]), ("c", [error]))
+    path = notebook(tmp_path / "a.ipynb", ("a", [text("old")]), ("b", [text("same")]), ("c", [error]))
     async with running(path, {"a": [k.stream("new")], "b": [k.stream("sa"), k.stream("me")], "c": [k.error("E", "gone")]}) as t:
         await t.press("0", "r")
         if "Restart the kernel" in t.text():

@@ -367,8 +367,11 @@ class Staleness:
             body = _body(value) or effects.bodies.get(maker)
             if body is not None and body.is_class:
                 bodies.append(replace(body, is_class=False))
+        definition = effects.sets.get(name)
+        inputs = map(doing.get, definition.names) if definition is not None else ()
+        is_tainted = definition is None or any(value is not None and value.stale is not None for value in inputs)
         # The cell may fail before it comes to this name.
-        stale = doing.stale if effects.sets.get(name) is None or doing.fails else None
+        stale = doing.stale if is_tainted or doing.fails else None
         value = _Value(version, loose, doing.cell, None, merged(bodies), module, repeats, stale)
         doing.results[name] = self._one(value)
 
@@ -575,11 +578,18 @@ def _used(effects: Effects, get: _Lookup) -> dict[str, None]:
 
 
 def _key_of(effects: Effects, source: str, used: _Namespace) -> _Key | None:
-    """Returns the key of a run that does the same with the same values. Returns None if it may reach something outside."""
+    """Returns the key of a run that does the same with the same values.
+
+    Returns None if it may reach something outside, or if a value is missing or of a stale cell.
+    """
     if effects.outside or effects.anything or effects.has_star:
         return None
     for name, value in used.items():
-        if name not in BUILT_IN if value is None else not value.repeats or (value.body is not None and value.body.outside):
+        if value is None:
+            is_known = name in BUILT_IN
+        else:
+            is_known = value.repeats and value.stale is None and not (value.body is not None and value.body.outside)
+        if not is_known:
             return None
     return (_SOURCE, source, *(value.version if value is not None else 0 for value in used.values()))
 
