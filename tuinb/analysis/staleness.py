@@ -252,7 +252,7 @@ class Staleness:
         `pause` is called after each cell that is looked at.
         """
         order = [cell for cell, _ in page]
-        places = _Places({cell: place for place, cell in enumerate(order)}, dict(page))
+        places: _Places | None = None
         moved, self._order = order != self._order, order
         found: dict[CellId, Judgement] = {}
         above: _Namespace = {}
@@ -268,12 +268,14 @@ class Staleness:
                 known is None
                 or known.inputs != tuple(map(get, known.names))
                 # The reasons tell which cells are below or deleted, and which were edited or run.
-                or any(moved or reason.cell in changed for reason in known.judgement.reasons)
+                or (known.judgement.reasons and any(moved or reason.cell in changed for reason in known.judgement.reasons))
             ):
+                places = places or _Places({other: place for place, other in enumerate(order)}, dict(page))
                 known = self._judge(cell, source, get, places)
                 pause()
             judged[cell] = known
-            above.update(known.results)
+            if known.results:
+                above.update(known.results)
             if known.judgement is not NOTHING_KNOWN:
                 found[cell] = known.judgement
         return found
