@@ -125,12 +125,17 @@ class Terminal:
     @property
     def text(self) -> str:
         """The screen, a line for each row."""
-        return "\n".join(self.screen.display)
+        return "\n".join(map(self._row, range(self.screen.lines)))
 
     @property
     def status(self) -> str:
         """The last row."""
-        return str(self.screen.display[-1])
+        return self._row(self.screen.lines - 1)
+
+    def _row(self, number: int) -> str:
+        # pyte's `display` fails where half of a wide character was overwritten.
+        row = self.screen.buffer[number]
+        return "".join(row[column].data for column in range(self.screen.columns))
 
     def shows(self, text: str) -> bool:
         """Whether the text is on the screen now."""
