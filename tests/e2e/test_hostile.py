@@ -57,11 +57,19 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
-def drive(terminal: Terminal, image: bytes = b"", pages: int = 6) -> None:
-    """Looks at all of a notebook and opens what can be opened; `image` is what an image begins with that is to be seen."""
+_PAGES, _MOST_PAGES = 6, 30
+
+
+def drive(terminal: Terminal, image: bytes = b"") -> None:
+    """Looks at the pages of a notebook, and opens what can be opened.
+
+    `image` is what an image begins with: more pages are looked at until it was seen.
+    """
     terminal.wait_for(lambda: "COMMAND" in terminal.status)
     terminal.settle(0.3, within=5)
-    for _ in range(pages):
+    for page in range(_MOST_PAGES):
+        if page >= _PAGES and image in terminal.raw:
+            break
         terminal.send(PAGE_DOWN)
         terminal.settle(0.1, within=3)
         if image not in terminal.raw and terminal.shows("▀"):
@@ -210,7 +218,7 @@ def test_a_hostile_kernel(tmp_path: Path) -> None:
     sendable = [text for text in NASTY if not any("\ud800" <= char <= "\udfff" for char in text)]
     path = write_notebook(tmp_path / "x.ipynb", KERNEL.format(nasty=json.dumps(sendable)), RAISES, "x.")
     with Terminal(
-        [sys.executable, "-m", "tuinb", str(path)], rows=60, columns=100, env={"PYTHONPATH": str(ROOT)}, cwd=tmp_path
+        [sys.executable, "-m", "tuinb", str(path)], rows=200, columns=100, env={"PYTHONPATH": str(ROOT)}, cwd=tmp_path
     ) as terminal:
         terminal.wait_for(lambda: "idle" in terminal.status)
         terminal.send("O\x12")
