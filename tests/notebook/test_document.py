@@ -233,6 +233,15 @@ def test_leaving_code_drops_outputs_and_count() -> None:
     assert content(notebook) == before
 
 
+def test_a_kind_may_change_twice_in_one_transaction() -> None:
+    notebook = notebook_of("one")
+    before = content(notebook)
+    applied = apply(notebook, SetKind(A, "markdown"), SetKind(A, "raw"))
+    assert notebook[A].kind == "raw"
+    apply(notebook, *applied.inverse)
+    assert content(notebook) == before
+
+
 def test_late_outputs_of_a_cell_that_is_markdown_now_are_kept_aside() -> None:
     notebook = notebook_of("one")
     apply(notebook, AppendStream(A, "stdout", "early"))
