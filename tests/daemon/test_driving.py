@@ -154,7 +154,10 @@ def test_the_live_notebook_and_what_happens(attach: Attach, tmp_path: Path, tuin
         assert "seen" not in tuinb("show", path)[1]
         assert tuinb("sessions", "end", "x.ipynb")[0] == 0
         terminal.exit_code()
-        rest, err = watching.communicate(timeout=30)
+        # `communicate` would leave out what `readline` has read ahead.
+        assert watching.stderr is not None
+        rest, err = watching.stdout.read(), watching.stderr.read()
+        watching.wait(30)
         assert all(json.loads(line)["type"] for line in rest.splitlines())
         assert "the session has ended" in err
         assert watching.returncode == 0
