@@ -145,6 +145,7 @@ def keys(setting: Setting) -> Iterator[Row]:
         terminal.send(ENTER)
         terminal.settle(0.8)
         found = [changes(terminal, letter, quiet=0.15) for letter in LETTERS]
+        terminal.settle(1)  # the line and the column are shown once typing rests
         written = len(terminal.raw)
         terminal.watch(5)
         resting = len(terminal.raw) - written

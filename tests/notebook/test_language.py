@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tuinb.notebook.language import is_same, language_of, substitute_language
+from tuinb.notebook.language import is_same, language_of, substitute_language, suffix_of
 
 if TYPE_CHECKING:
     from tuinb.notebook.changes import Json
@@ -63,3 +63,18 @@ def test_malformed_metadata_names_no_language(odd: Json) -> None:
 @pytest.mark.parametrize(("one", "other", "same"), [("Python3", "ipython", True), ("C++17", "c++", True), ("C", "C++", False)])
 def test_names_of_one_language(one: str, other: str, same: bool) -> None:
     assert is_same(one, other) is same
+
+
+@pytest.mark.parametrize(
+    ("metadata", "suffix"),
+    [
+        ({"language_info": {"name": "python", "file_extension": ".py3"}}, ".py3"),
+        ({"language_info": {"name": "python", "file_extension": "/../x"}}, ".py"),
+        ({"language_info": {"name": "python", "file_extension": ".py"}, "kernelspec": {"name": "ir", "language": "R"}}, ".R"),
+        ({"kernelspec": {"name": "julia-1.11", "language": "julia"}}, ".jl"),
+        ({"language_info": {"name": "befunge"}}, ".txt"),
+        ({}, ".py"),
+    ],
+)
+def test_the_suffix_of_a_script(metadata: dict[str, Json], suffix: str) -> None:
+    assert suffix_of(metadata) == suffix

@@ -11,7 +11,7 @@ from tuinb.notebook import changes as c
 from tuinb.notebook import widgets as module
 from tuinb.notebook.changes import CellData, CellId, OutputData
 from tuinb.notebook.document import Notebook
-from tuinb.notebook.widgets import STATE, Widgets, measure, model_of, references
+from tuinb.notebook.widgets import STATE, Widgets, measure, model_of, references, saved_state_for
 
 
 def saved(**entries: Any) -> dict[str, Any]:  # noqa: ANN401
@@ -195,3 +195,13 @@ def test_of_what_was_saved_before_that_is_kept_which_is_still_shown() -> None:
             },
         }
     }
+
+
+def test_only_models_that_outputs_show_are_kept() -> None:
+    inner = {"state": {}}
+    metadata = saved(a={"state": {"children": ["IPY_MODEL_b"]}}, b=inner, c=inner)
+    found = saved_state_for(showing("a").outputs, metadata)
+    assert isinstance(found, dict)
+    assert list(found[STATE]["state"]) == ["a", "b"]
+    assert found[STATE]["version_major"] == 2
+    assert saved_state_for(showing("x").outputs, metadata) is c.ABSENT
