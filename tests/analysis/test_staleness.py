@@ -129,6 +129,16 @@ def test_a_star_import_of_a_deleted_cell() -> None:
     assert it.said() == {"d": "a star import comes from a deleted cell"}
 
 
+def test_the_same_star_import_again_changes_nothing() -> None:
+    it = Desk("from math import *", "sqrt(2)")
+    it.edit("a", "from math import *  # as before")
+    it.run("a")
+    assert it.said() == {}
+    it.edit("a", "from cmath import *")
+    it.run("a")
+    assert it.said() == {"b": "a star import set again in 1"}
+
+
 def test_cells_that_moved() -> None:
     it = Desk("x = 1", "print(x)", "x = 2", "print(x)")
     it.move("c", 1)

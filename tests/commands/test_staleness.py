@@ -84,7 +84,7 @@ def test_what_is_only_perhaps_so_is_shown_on_request(desk: Callable[[str], Desk]
 def test_names_lead_to_their_cells(desk: Callable[[str], Desk]) -> None:
     it = desk("import x|x.a()|y*")
     it.run("show-names", 1, 1)
-    names = ["y  set nowhere · used in 3", "x  set in 1 · used in 2"]
+    names = ["y  set in no cell · used in 3", "x  set in 1 · used in 2"]
     places = ["set      cell 1: import x", "used     cell 2: x.a()"]
     assert [entry for entry in it.host.log if entry[0] == "choose"] == [
         ("choose", "Names", names),

@@ -198,7 +198,7 @@ def test_of_what_was_saved_before_that_is_kept_which_is_still_shown() -> None:
 
 
 def test_only_models_that_outputs_show_are_kept() -> None:
-    inner = {"state": {}}
+    inner: dict[str, Any] = {"state": {}}
     metadata = saved(a={"state": {"children": ["IPY_MODEL_b"]}}, b=inner, c=inner)
     found = saved_state_for(showing("a").outputs, metadata)
     assert isinstance(found, dict)

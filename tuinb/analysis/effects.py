@@ -77,7 +77,8 @@ class Effects:
     """Names that only annotations use."""
     postpones_annotations: bool = False
     """Whether annotations are not evaluated from this cell on."""
-    has_star: bool = False
+    stars: frozenset[str] = frozenset()
+    """The modules of its star imports."""
     outside: bool = False
     """Whether it may reach what is outside the kernel, so that running it again may give something else."""
     anything: bool = False
@@ -85,3 +86,8 @@ class Effects:
     unparsable: bool = False
     expects_missing: bool = False
     """Whether it mentions NameError: it expects that a name may be missing."""
+
+    @property
+    def has_star(self) -> bool:
+        """Whether it has a star import."""
+        return bool(self.stars)

@@ -123,7 +123,7 @@ class _Reader(ast.NodeVisitor):
         self._texts: dict[str, set[str]] = {}
         self._annotations: dict[str, int] = {}
         self._postpones = False
-        self._has_star = False
+        self._stars: set[str] = set()
         self._outside = False
         self.anything = False
         self._expects_missing = False
@@ -148,7 +148,7 @@ class _Reader(ast.NodeVisitor):
             texts=_frozen(self._texts),
             annotations=self._annotations,
             postpones_annotations=self._postpones,
-            has_star=self._has_star,
+            stars=frozenset(self._stars),
             outside=self._outside,
             anything=self.anything,
             expects_missing=self._expects_missing,
@@ -575,7 +575,7 @@ class _Reader(ast.NodeVisitor):
         module = getattr(node, "module", None) or ""
         for alias in node.names:
             if alias.name == "*":
-                self._has_star = True
+                self._stars.add(module)
                 continue
             name = alias.asname or alias.name.partition(".")[0]
             self._bind(name)

@@ -336,7 +336,7 @@ class Staleness:
 
     def _import_star(self, doing: _Doing) -> None:
         old = doing.get(STAR)
-        stars = self._stars.get(old.version if old is not None else 0, frozenset()) | {doing.source}
+        stars = self._stars.get(old.version if old is not None else 0, frozenset()) | doing.effects.stars
         version = self._number("stars", stars)
         self._stars[version] = stars
         self._give(doing, STAR, version, version, repeats=False)

@@ -185,4 +185,4 @@ def _places(context: Context, name: NameUse) -> str:
         numbers = [str(notebook.index(cell) + 1) for cell in cells if cell in notebook]
         if numbers:
             parts.append(f"{what} in {', '.join(numbers)}")
-    return " · ".join(parts if name.set_in else ["set nowhere", *parts])
+    return " · ".join(parts if name.set_in else ["set in no cell", *parts])
