@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from functools import lru_cache
 from typing import Final
+
+from tuinb.record import Record
 
 CUBE: Final = (0, 95, 135, 175, 215, 255)
 """Levels of red, green and blue of the colours 16 to 231 in xterm's palette."""
@@ -36,8 +37,7 @@ class Notifications(StrEnum):
     OSC777 = "osc777"
 
 
-@dataclass(frozen=True, slots=True)
-class Capabilities:
+class Capabilities(Record):
     colors: Colors = Colors.TRUE
     unicode: bool = True
     """Whether the locale's encoding is UTF-8."""

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Config:
+    """The settings, with their defaults."""
+
     theme: str | None = None
     """None or `auto` chooses by the terminal: `ansi` if it has at most 16 colours, else dark or light like its background."""
     theme_dark: str | None = None

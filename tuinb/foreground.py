@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from tuinb.errors import TuinbError
+from tuinb.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,8 +17,7 @@ NO_COMMAND = 127
 """Exit code for a program that can't be run, as in a shell."""
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
+class Program(Record):
     """A program to run."""
 
     argv: Sequence[str]

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Theme:
+    """The colours of a theme, by what they are for."""
+
     name: str
     dark: bool
     ansi: bool

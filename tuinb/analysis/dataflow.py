@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import builtins
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tuinb.analysis.names import effects_of
+from tuinb.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -28,8 +28,7 @@ _HISTORY = re.compile(r"_+|_i+|_i?\d+")
 """Earlier results and inputs: `_`, `_12`, `_i3`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Undefined:
+class Undefined(Record):
     """A name that the cell at `place` uses in this line. `setters` are the places of the cells that define it."""
 
     place: int

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tuinb.record import Record
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -29,8 +31,7 @@ class Body:
     is_class: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Definition:
+class Definition(Record):
     """A value that follows from a text and from other names, so that setting it again sets the same value."""
 
     text: str

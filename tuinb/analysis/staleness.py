@@ -20,6 +20,7 @@ from tuinb.analysis.cell_code import names_in
 from tuinb.analysis.dataflow import BUILT_IN
 from tuinb.analysis.names import STAR, effects_of, merged
 from tuinb.notebook.changes import CellId
+from tuinb.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
@@ -58,8 +59,7 @@ class Why(Enum):
     """The cell that sets it did not run on this kernel."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(Record):
     """Why a cell no longer follows from those above."""
 
     why: Why
@@ -92,8 +92,7 @@ class Reason:
                 return f"{name}: cell {cell} has not run"
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(Record):
     """What is known against a cell."""
 
     reasons: tuple[Reason, ...] = ()
@@ -110,8 +109,7 @@ class Judgement:
 NOTHING_KNOWN: Final = Judgement()
 
 
-@dataclass(frozen=True, slots=True)
-class NameUse:
+class NameUse(Record):
     """The cells that a name is set, changed and used in, from top to bottom."""
 
     name: str
@@ -212,8 +210,7 @@ class _Doing:
         return self.results[name] if name in self.results else self.get(name)
 
 
-@dataclass(frozen=True, slots=True)
-class _Places:
+class _Places(Record):
     """The page by cells."""
 
     place: Mapping[CellId, int]

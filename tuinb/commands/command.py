@@ -7,11 +7,11 @@ that importing a module has no side effect.
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeAlias
 
 from tuinb.commands.context import Context
+from tuinb.record import Record
 from tuinb.workspace.view_state import Mode
 
 
@@ -35,8 +35,7 @@ BOTH = frozenset({Mode.COMMAND, Mode.EDIT})
 EDITOR = frozenset({Mode.EDIT})
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(Record):
     """A command: a function with a name, a doc, a group and modes."""
 
     name: str

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -14,6 +13,7 @@ from tuinb.commands.context import Context
 from tuinb.commands.registry import COMMANDS
 from tuinb.commands.run import submit
 from tuinb.commands.view import use_theme
+from tuinb.record import Record
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,8 +25,7 @@ _LINE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ExLine:
+class ExLine(Record):
     """A parsed line: `:w! other.ipynb` is ExLine("w", "other.ipynb", True)."""
 
     name: str
@@ -121,8 +120,7 @@ async def _help(context: Context, line: ExLine) -> None:
 ExFunction: TypeAlias = Callable[[Context, ExLine], Coroutine[Any, Any, None]]
 
 
-@dataclass(frozen=True, slots=True)
-class ExCommand:
+class ExCommand(Record):
     """An ex command, with its usage and doc for the help page."""
 
     function: ExFunction

@@ -16,11 +16,11 @@ import stat
 import struct
 import sys
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tuinb.errors import SessionError, shown
+from tuinb.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,8 +82,7 @@ def _peer(connection: socket.socket) -> int:
     return int(user)
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Record):
     """The place of one notebook's session."""
 
     folder: Path

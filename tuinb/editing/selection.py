@@ -6,14 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from tuinb.record import Record
+
 if TYPE_CHECKING:
     from tuinb.editing.buffer import Buffer, Splice
     from tuinb.editing.languages import Language
     from tuinb.editing.view import Rows
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(Record):
     """Text between two offsets, or a cursor if both are equal."""
 
     anchor: int
@@ -47,8 +48,7 @@ class Target(NamedTuple):
     """The column of the screen that the next move up or down leads to, if it is not that of the offset."""
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(Record):
     """A replacement of text, and the selection after it."""
 
     start: int

@@ -12,12 +12,13 @@ import os
 import time
 import zlib
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Final
 
 from tuinb import private_folder, processes
 from tuinb.errors import NotebookSaveError, shown
 from tuinb.files.locks import is_at, lock
+from tuinb.record import Record
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,8 +31,7 @@ _RENEWED: Final = 15.0
 _MOST_BYTES: Final = 4096
 
 
-@dataclass(frozen=True, slots=True)
-class Owner(processes.Recorded):
+class Owner(Record, processes.Recorded):
     """A process that has a notebook, or asks for it."""
 
     host: str

@@ -9,10 +9,10 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from dataclasses import dataclass
 from pathlib import Path
 
 from tuinb.errors import NotebookFileError, shown
+from tuinb.record import Record
 
 _KINDS = {
     stat.S_IFDIR: "a folder",
@@ -25,8 +25,7 @@ _KINDS = {
 _NAME_A_FILE = "name a notebook file"
 
 
-@dataclass(frozen=True, slots=True)
-class DiskState:
+class DiskState(Record):
     """Distinguishes states of a file without reading it."""
 
     device: int

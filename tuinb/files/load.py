@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import gc
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tuinb import errors
@@ -24,6 +24,7 @@ from tuinb.files.ipynb.source_map import SourceMap, source_map_of
 from tuinb.files.notebook_file import NotebookFile, Saved
 from tuinb.notebook.changes import CellData, CellId, ClientId, InsertCell, Step, Transaction
 from tuinb.notebook.document import Notebook
+from tuinb.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -38,8 +39,7 @@ _FORMAT = 4
 _MINOR = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(Record):
     notebook: Notebook
     file: NotebookFile
     notices: tuple[str, ...] = ()
@@ -102,8 +102,7 @@ def _gc_paused() -> Iterator[None]:
             gc.enable()
 
 
-@dataclass(frozen=True, slots=True)
-class _Opened:
+class _Opened(Record):
     notebook: Notebook
     source_map: SourceMap
     notices: tuple[str, ...] = ()

@@ -7,7 +7,6 @@ replaces the old one in memory only after all steps succeeded. Two saves never o
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from tuinb.files import disk, text_notebook
 from tuinb.files.ipynb.source_map import SourceMap
 from tuinb.jobs import shared
 from tuinb.notebook.nesting import DEEPEST
+from tuinb.record import Record
 
 if TYPE_CHECKING:
     import asyncio
@@ -30,8 +30,7 @@ if TYPE_CHECKING:
     from tuinb.notebook.document import Notebook
 
 
-@dataclass(frozen=True, slots=True)
-class Saved:
+class Saved(Record):
     """A successful save."""
 
     path: Path
@@ -41,8 +40,7 @@ class Saved:
     notices: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Written:
+class _Written(Record):
     source_map: SourceMap
     state: DiskState
     saved: Saved

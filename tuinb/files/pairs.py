@@ -7,13 +7,13 @@ places that saving writes to. A jupytext.toml is not read: nothing beside a note
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from tuinb.files import text_notebook
 from tuinb.files.text_notebook import TextFormat
 from tuinb.notebook.language import suffix_of
+from tuinb.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
 NOTEBOOK = "ipynb"
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(Record):
     """A text file of a pair."""
 
     path: Path

@@ -8,12 +8,12 @@ importing it takes most of a second, so it is imported when such a file is opene
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 from warnings import catch_warnings, simplefilter
 
 from tuinb.errors import NotebookFileError, NotebookFormatError, NotebookSaveError, shown
+from tuinb.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,8 +39,7 @@ def is_text(path: Path) -> bool:
     return path.suffix in SUFFIXES
 
 
-@dataclass(frozen=True, slots=True)
-class TextFormat:
+class TextFormat(Record):
     """The format of a text notebook: `name` is a value of SUFFIXES or another jupytext format for that suffix."""
 
     suffix: str

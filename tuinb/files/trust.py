@@ -14,11 +14,12 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tuinb import private_folder
+from tuinb.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,8 +30,7 @@ _TIMEOUT = 120.0
 """Seconds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Endorsed:
+class Endorsed(Record):
     trusted: bool
     notices: tuple[str, ...]
 

@@ -19,6 +19,7 @@ from tuinb.headless.console import complain, tell
 from tuinb.kernel.launch import environments
 from tuinb.kernel.launch.interpreters import has_ipykernel
 from tuinb.kernel.launch.kernelspecs import KernelSpec, find_all, find_broken
+from tuinb.record import Record
 from tuinb.session.opening import KernelWanted
 
 if TYPE_CHECKING:
@@ -49,8 +50,7 @@ class Listed:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class Searched:
+class Searched(Record):
     """A Python environment that is searched for ipykernel."""
 
     folder: Path
@@ -68,8 +68,7 @@ class Searched:
         return {"folder": str(self.folder), "why": self.why, "ipykernel": self.ipykernel, "trusted": trusted}
 
 
-@dataclass(frozen=True, slots=True)
-class Survey:
+class Survey(Record):
     """The result of the command."""
 
     target: str

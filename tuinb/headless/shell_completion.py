@@ -7,12 +7,12 @@ existing generator for argparse supports. Kernel names are looked up when they a
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from tuinb.headless.arguments import Exit, parser
 from tuinb.headless.console import tell
+from tuinb.record import Record
 
 if TYPE_CHECKING:
     import argparse
@@ -27,8 +27,7 @@ _NOTEBOOKS, _FILES, _FOLDERS, _NAMES, _RUNNING, _ANY = "notebooks", "files", "fo
 _BY_METAVAR = {"FILE": _FILES, "OUT": _FILES, "PATH": _FILES, "DIR": _FOLDERS}
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(Record):
     """An option: its spellings, its help, and the kind of its value, if it takes one."""
 
     words: tuple[str, ...]

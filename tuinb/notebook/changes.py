@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any, NewType, TypeAlias
 
+from tuinb.record import Record
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -34,8 +36,7 @@ ABSENT = Absent.ABSENT
 """The value of a key that does not exist. None is a value."""
 
 
-@dataclass(frozen=True, slots=True)
-class OutputData:
+class OutputData(Record):
     """One output as a plain value."""
 
     raw: Mapping[str, Json]
@@ -62,44 +63,38 @@ class CellData:
 # ---- structure
 
 
-@dataclass(frozen=True, slots=True)
-class InsertCell:
+class InsertCell(Record):
     cell: CellData
     after: CellId | None
     """The cell above the new one. None puts it first."""
 
 
-@dataclass(frozen=True, slots=True)
-class DeleteCell:
+class DeleteCell(Record):
     """Removes a cell from the order. It stays addressable, so that late outputs reach it."""
 
     cell: CellId
 
 
-@dataclass(frozen=True, slots=True)
-class RestoreCell:
+class RestoreCell(Record):
     """Puts a deleted cell back, with the outputs that it received meanwhile."""
 
     cell: CellId
     after: CellId | None
 
 
-@dataclass(frozen=True, slots=True)
-class MoveCell:
+class MoveCell(Record):
     cell: CellId
     after: CellId | None
 
 
-@dataclass(frozen=True, slots=True)
-class SetKind:
+class SetKind(Record):
     """Makes a cell code, markdown or raw. A cell that is no longer code loses its outputs and count until the inverse."""
 
     cell: CellId
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
-class SetMetadata:
+class SetMetadata(Record):
     """Sets or removes one top-level key of a cell's metadata, or of the notebook's where `cell` is None."""
 
     cell: CellId | None
@@ -110,8 +105,7 @@ class SetMetadata:
     """The index of a new key among the others. None puts it last. An existing key keeps its place."""
 
 
-@dataclass(frozen=True, slots=True)
-class SetAttachments:
+class SetAttachments(Record):
     """Sets or removes the attachments of a cell: the images of a Markdown cell, by name."""
 
     cell: CellId
@@ -124,8 +118,7 @@ class SetAttachments:
 # ---- text
 
 
-@dataclass(frozen=True, slots=True)
-class SpliceSource:
+class SpliceSource(Record):
     """Replaces `removed`, which must be at offset `at` (in code points), with `inserted`."""
 
     cell: CellId
@@ -137,8 +130,7 @@ class SpliceSource:
 # ---- outputs
 
 
-@dataclass(frozen=True, slots=True)
-class AppendOutput:
+class AppendOutput(Record):
     """Adds an nbformat 4 output at the end; a stream is not joined with the one before it. A pending clear happens first."""
 
     cell: CellId
@@ -146,8 +138,7 @@ class AppendOutput:
     display_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class AppendStream:
+class AppendStream(Record):
     """Adds text to the last output if it is the same stream, else a new output. A pending clear happens first."""
 
     cell: CellId
@@ -156,16 +147,14 @@ class AppendStream:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class ClearOutputs:
+class ClearOutputs(Record):
     """The kernel's clear_output. With `wait`, the outputs are removed when the next one arrives."""
 
     cell: CellId
     wait: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class UpdateDisplay:
+class UpdateDisplay(Record):
     """Replaces the data of every output with this display id, in all cells. Does not carry out a pending clear."""
 
     display_id: str
@@ -173,24 +162,21 @@ class UpdateDisplay:
     metadata: Mapping[str, Json]
 
 
-@dataclass(frozen=True, slots=True)
-class SetOutputs:
+class SetOutputs(Record):
     """Replaces all outputs of a cell and cancels a pending clear. No outputs: clears them."""
 
     cell: CellId
     outputs: tuple[OutputData, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class RestoreOutputs:
+class RestoreOutputs(Record):
     """Restores the outputs of a cell to `state`, an OutputsState or DisplayState. The inverse of the changes above."""
 
     cell: CellId
     state: Any
 
 
-@dataclass(frozen=True, slots=True)
-class SetExecutionCount:
+class SetExecutionCount(Record):
     cell: CellId
     count: int | None
 
@@ -228,8 +214,7 @@ class Step(Enum):
     REDO = "redo"
 
 
-@dataclass(frozen=True, slots=True)
-class Transaction:
+class Transaction(Record):
     changes: tuple[Change, ...]
     origin: ClientId
     step: Step = Step.EDIT
@@ -237,8 +222,7 @@ class Transaction:
     """A name for the message after an undo: `delete 2 cells`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Applied:
+class Applied(Record):
     """The result of a commit by `Notebook.apply`."""
 
     revision: int

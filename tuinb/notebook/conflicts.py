@@ -8,7 +8,7 @@ for other parts. `find_marked` finds them again.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum, StrEnum
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -17,6 +17,7 @@ from tuinb.notebook.alignment import Hunk
 from tuinb.notebook.cell import ATTACHMENTS
 from tuinb.notebook.changes import ABSENT, OutputData
 from tuinb.notebook.difference import attachments_of, metadata_of
+from tuinb.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -59,8 +60,7 @@ class Side(Enum):
     """Both with markers, or ours with a record of theirs in the metadata. Ours for the order of cells."""
 
 
-@dataclass(frozen=True, slots=True)
-class Conflict:
+class Conflict(Record):
     cell: CellId | None
     """The cell in the merged notebook. None for the notebook's metadata."""
     part: Part

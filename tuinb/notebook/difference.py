@@ -23,6 +23,7 @@ from tuinb.notebook.changes import (
     SetOutputs,
     SpliceSource,
 )
+from tuinb.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -50,8 +51,7 @@ class Content:
         return cls({cell.id: cell.data() for cell in notebook}, notebook.metadata, deleted)
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Record):
     changes: tuple[Change, ...]
     cells: tuple[CellId, ...]
     """The cells that are changed, added or removed. A cell that is only moved is not among them."""

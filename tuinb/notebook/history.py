@@ -62,6 +62,8 @@ _PAUSE: Final = 2.0
 
 @dataclass(slots=True, eq=False)
 class _Step:
+    """What one undo, or one redo, takes back."""
+
     changes: tuple[Change, ...]
     """They lead to its other side."""
     label: str

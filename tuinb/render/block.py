@@ -7,8 +7,9 @@ characters.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias, TypeGuard, runtime_checkable
+
+from tuinb.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -128,8 +129,7 @@ class LiveBlock(Block, Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Lines:
+class Lines(Record):
     """A block whose lines already exist."""
 
     lines: Sequence[Line]

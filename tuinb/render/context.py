@@ -5,10 +5,10 @@ The services are Protocols, so that this module imports no renderer and no pictu
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from tuinb.capabilities import Capabilities
+from tuinb.record import Record
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,14 +51,13 @@ class PictureMaker(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class RenderContext:
+class RenderContext(Record):
     """The settings for one rendering. Blocks are at most `width` columns wide."""
 
     width: int
     theme: Theme
     styles: ThemeStyles
-    capabilities: Capabilities = field(default_factory=Capabilities)
+    capabilities: Capabilities = Capabilities()
     folder: Path | None = None
     """The notebook's folder. Image files that Markdown names must be inside it."""
     widgets: Widgets | None = None

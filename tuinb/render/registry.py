@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tuinb.capabilities import Graphics
 from tuinb.mime import SVG, WIDGET_VIEW, as_text, is_json, is_text
+from tuinb.record import Record
 from tuinb.render.block import Block, Line, Lines, is_wide
 from tuinb.render.context import RenderContext
 from tuinb.render.images import header
@@ -32,8 +33,7 @@ _Renderer: TypeAlias = Callable[[str, Any, "Json", RenderContext], Block | None]
 _OBJECT_REPR = re.compile(r"<[\w.]+ object(?: at 0x[0-9a-f]+)?>")
 
 
-@dataclass(frozen=True, slots=True)
-class Choices:
+class Choices(Record):
     """The user's choices for one output."""
 
     preferred: str = ""

@@ -12,12 +12,12 @@ import asyncio
 import os
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from tuinb.errors import NotebookFileError, NotebookSaveError, shown
 from tuinb.files.claim import Claim, Owner
 from tuinb.jobs import shared
+from tuinb.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -30,8 +30,7 @@ _ANSWER: Final = 5.0
 _TRY: Final = 0.1
 
 
-@dataclass(frozen=True, slots=True)
-class Host:
+class Host(Record):
     """What the access of a session uses of it."""
 
     begin_writing: Callable[[], None]

@@ -5,7 +5,6 @@ Loaded late: a screen paints without this module, and imports it with the first 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from tuinb.kernel.execution.effects import (
@@ -17,6 +16,7 @@ from tuinb.kernel.execution.effects import (
     PromptOpened,
     WidgetsChanged,
 )
+from tuinb.record import Record
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,20 +39,17 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class KernelChanged:
+class KernelChanged(Record):
     status: KernelStatus
 
 
-@dataclass(frozen=True, slots=True)
-class CellsChanged:
+class CellsChanged(Record):
     """The run state (queued, running, done …) of these cells changed: call `run_of` again."""
 
     cells: tuple[CellId, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Saved:
+class Saved(Record):
     path: Path
     notices: tuple[str, ...] = ()
     """What the user should know about the file, although it was saved."""
@@ -60,8 +57,7 @@ class Saved:
     """Whether it was saved by itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(Record):
     """A line for the user. severity: `information`, `warning` or `error`."""
 
     text: str

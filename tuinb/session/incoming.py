@@ -6,7 +6,7 @@ They are parsed again only if the notebook has unsaved changes: without any, the
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tuinb.errors import NotebookFormatError, shown
@@ -15,6 +15,7 @@ from tuinb.notebook.changes import InsertCell, SetMetadata, UpdateDisplay
 from tuinb.notebook.difference import Content, difference, same_cell, same_outputs
 from tuinb.notebook.matching import renamed, with_ids
 from tuinb.notebook.merge import Merge, merge
+from tuinb.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -26,8 +27,7 @@ if TYPE_CHECKING:
     from tuinb.notebook.document import Notebook
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(Record):
     """A notebook at one instant."""
 
     content: Content
@@ -45,8 +45,7 @@ class Taken:
         return cls(Content.of(notebook), notebook.revision, revisions, is_modified, frozenset(running))
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Record):
     """The file as it was last read or saved."""
 
     path: Path
@@ -65,8 +64,7 @@ class Known:
         return text_notebook.is_text(self.path)
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Record):
     """How the notebook becomes a content."""
 
     changes: tuple[Change, ...]
@@ -78,8 +76,7 @@ class Plan:
     """Whether the whole notebook is, if it has not changed since."""
 
 
-@dataclass(frozen=True, slots=True)
-class Incoming:
+class Incoming(Record):
     """A version of the file that another program wrote."""
 
     taken: Taken

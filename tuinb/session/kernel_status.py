@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum, auto
 from typing import TYPE_CHECKING, TypeAlias, assert_never
 
@@ -21,14 +21,14 @@ from tuinb.kernel.protocol.lifecycle import (
     KernelSilent,
     KernelStarting,
 )
+from tuinb.record import Record
 from tuinb.session.state import KernelState, KernelStatus
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-@dataclass(frozen=True, slots=True)
-class Working:
+class Working(Record):
     """Whether a cell is in flight, or another client's code runs."""
 
     busy: bool

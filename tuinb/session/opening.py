@@ -19,6 +19,7 @@ from tuinb.kernel.launch import environments
 from tuinb.kernel.launch.environments import Consent
 from tuinb.margin import MARGIN, SCROLLBAR
 from tuinb.notebook.language import is_same, stated_language, substitute_language
+from tuinb.record import Record
 from tuinb.session.target import Target
 
 if TYPE_CHECKING:
@@ -43,8 +44,7 @@ _UNTIL_REAPED = 2.0
 # ---- which kernel
 
 
-@dataclass(frozen=True, slots=True)
-class KernelWanted:
+class KernelWanted(Record):
     """The kernel that a notebook is to run on."""
 
     folder: Path
@@ -259,8 +259,7 @@ def open_session(
 # ---- before there is a screen
 
 
-@dataclass(frozen=True, slots=True)
-class StartOptions:
+class StartOptions(Record):
     """The notebook, kernel and settings that a session starts with."""
 
     path: Path

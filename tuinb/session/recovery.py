@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tuinb.errors import ChangeError, NotebookFileError
@@ -14,6 +14,7 @@ from tuinb.jobs import shared
 from tuinb.notebook.changes import InsertCell, RestoreCell, Step, Transaction
 from tuinb.notebook.difference import Content, Difference, difference
 from tuinb.notebook.merge import carried_over
+from tuinb.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -28,8 +29,7 @@ LABEL = "restored changes"
 """What undo calls the step."""
 
 
-@dataclass(frozen=True, slots=True)
-class History:
+class History(Record):
     """Steps of an earlier run, for a notebook that is as it was when the journal began."""
 
     first: Content
@@ -41,8 +41,7 @@ class History:
     """The revision of the notebook that they are for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unsaved:
+class Unsaved(Record):
     """Changes of an earlier run that are not in the notebook."""
 
     leftover: Leftover

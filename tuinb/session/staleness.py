@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 from tuinb.analysis.staleness import NOTHING_KNOWN, Staleness, names_of
 from tuinb.jobs import shared
+from tuinb.record import Record
 from tuinb.session.events import CellsChanged
 
 if TYPE_CHECKING:
@@ -31,8 +31,7 @@ _AFTER_EDIT = 0.4
 """Seconds without an edit until the cells are judged."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
+class _Run(Record):
     cell: CellId
     source: str
     ok: bool

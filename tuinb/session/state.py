@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from tuinb.record import Record
 
 
 class KernelState(StrEnum):
@@ -16,8 +17,7 @@ class KernelState(StrEnum):
     UNREACHABLE = "not answering"
 
 
-@dataclass(frozen=True, slots=True)
-class KernelStatus:
+class KernelStatus(Record):
     state: KernelState
     name: str = ""
     """The kernelspec's name."""
@@ -64,8 +64,7 @@ class Sign(StrEnum):
     """Shown on request only."""
 
 
-@dataclass(frozen=True, slots=True)
-class Doubt:
+class Doubt(Record):
     """What is known against the results of a cell."""
 
     sign: Sign
@@ -76,8 +75,7 @@ class Doubt:
 NO_KERNEL = KernelStatus(KernelState.NONE)
 
 
-@dataclass(frozen=True, slots=True)
-class RunningKernel:
+class RunningKernel(Record):
     """A kernel of this user that runs already."""
 
     file: str
@@ -100,8 +98,7 @@ class RunningKernel:
     """What the user should know about its connection file."""
 
 
-@dataclass(frozen=True, slots=True)
-class KernelChoice:
+class KernelChoice(Record):
     """An installed kernelspec."""
 
     name: str

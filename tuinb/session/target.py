@@ -6,11 +6,12 @@ A command that finds a session of the notebook imports this and no more of how o
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tuinb import config
 from tuinb.files import disk
+from tuinb.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
     from tuinb.config import Config
 
 
-@dataclass(frozen=True, slots=True)
-class Arguments:
+class Arguments(Record):
     """The arguments of `tuinb [options] [FILE]`."""
 
     file: str | None = None
@@ -35,8 +35,7 @@ class Arguments:
     """What names a kernel that runs already. Empty for the notebook's own, or the only one. None to start a kernel."""
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Record):
     """The notebook that the arguments name, and the settings, before anything is read."""
 
     path: Path

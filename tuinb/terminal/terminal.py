@@ -10,10 +10,10 @@ import fcntl
 import os
 import struct
 import termios
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from tuinb import foreground
+from tuinb.record import Record
 from tuinb.terminal import probe
 
 if TYPE_CHECKING:
@@ -52,8 +52,7 @@ def _nothing() -> None:
     """Stops nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Terminal:
+class Terminal(Record):
     """One terminal."""
 
     input_fd: int

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import contextmanager
 from contextvars import copy_context
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -21,6 +21,7 @@ from tuinb.errors import TuinbError
 from tuinb.kernel.execution.runs import RunState
 from tuinb.margin import MARGIN
 from tuinb.notebook.changes import Applied, CellId, ClientId, SetKind, SetMetadata
+from tuinb.record import Record
 from tuinb.render.context import PICTURE_ROWS, RenderContext
 from tuinb.render.safe import clean
 from tuinb.ui.editor.actions import EditorActions
@@ -70,8 +71,7 @@ _MIN_PICTURE_ROWS = 4
 """Minimum height of a picture on a small screen."""
 
 
-@dataclass(frozen=True, slots=True)
-class Left:
+class Left(Record):
     """What a pane leaves to the next one on its session: where its user was."""
 
     view: ViewState

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tuinb.kernel.execution.runs import RunState
+from tuinb.record import Record
 from tuinb.ui.view.run_marks import duration, error_name
 
 if TYPE_CHECKING:
@@ -22,8 +22,7 @@ _WORTH_CALLING = 5.0
 """Seconds from which a user who looks elsewhere is called at the end of a run, also of a single cell."""
 
 
-@dataclass(frozen=True, slots=True)
-class RunEnd:
+class RunEnd(Record):
     """The end of a run of several cells, for the message line."""
 
     text: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
+
+from tuinb.record import Record
 
 if TYPE_CHECKING:
     from rich.style import Style
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
     from tuinb.ui.layer import Typed
 
 
-@dataclass(frozen=True, slots=True)
-class RenderSettings:
+class RenderSettings(Record):
     """The settings of rendering that are the same for all notebooks: theme, terminal, size of the screen."""
 
     styles: ThemeStyles

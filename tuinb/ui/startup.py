@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ from tuinb import private_folder
 from tuinb.capabilities import Graphics
 from tuinb.config import config_file, home_relative
 from tuinb.errors import KernelSpecError, UntrustedEnvironmentError
+from tuinb.record import Record
 from tuinb.render.safe import clean
 from tuinb.session.state import KernelState
 from tuinb.terminal import own
@@ -49,8 +50,7 @@ _GC_THRESHOLDS = (20_000, 50, 1_000)
 delays the next key."""
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
+class Opening(Record):
     """The steps of the start that follow the first paint."""
 
     starts_kernel: bool = False

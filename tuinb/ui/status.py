@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from textual.widget import Widget
 
 from tuinb.commands.keymap.key_names import label
 from tuinb.kernel.execution.runs import RunState
+from tuinb.record import Record
 from tuinb.render import ansi
 from tuinb.render.safe import clean, width
 from tuinb.session.state import KernelState, KernelStatus
@@ -43,8 +43,7 @@ _LONGEST_PROMPT = 2000
 """Maximum characters of a prompt, from its end, that are read for its last line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
+class Status(Record):
     """The content of the status line. Equal values paint the same."""
 
     mode: str

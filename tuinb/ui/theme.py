@@ -7,12 +7,12 @@ read, the error is reported, and the app starts with the default theme.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 from tuinb import themes
 from tuinb.capabilities import Colors
 from tuinb.errors import ConfigError
+from tuinb.record import Record
 from tuinb.render.styles import ThemeStyles
 
 if TYPE_CHECKING:
@@ -30,8 +30,7 @@ class ThemePair(NamedTuple):
     light: str
 
 
-@dataclass(frozen=True, slots=True)
-class ThemeChoice:
+class ThemeChoice(Record):
     """The theme of the first paint."""
 
     theme: themes.Theme

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from tuinb.notebook.changes import Applied, CellId, InsertCell, RestoreCell, Step
+from tuinb.record import Record
 
 if TYPE_CHECKING:
     from tuinb.notebook.document import Notebook
@@ -23,8 +24,7 @@ class Mode(StrEnum):
     EDIT = "edit"
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Record):
     """How the outputs of one cell are shown: the MIME type, the first column, the nodes of JSON trees."""
 
     mime: str = ""

@@ -16,6 +16,7 @@ from tuinb.commands.keymap.key_names import label, name_of, to_sequence
 from tuinb.commands.registry import COMMANDS
 from tuinb.config import suggestion
 from tuinb.errors import ConfigError
+from tuinb.record import Record
 from tuinb.workspace.view_state import Mode
 
 if TYPE_CHECKING:
@@ -29,8 +30,7 @@ SEQUENCE_SECONDS = 1.0
 """Seconds that a sequence waits for its next key; a slow connection delays keys."""
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(Record):
     """The keys complete a binding."""
 
     command: Command
@@ -38,16 +38,14 @@ class Match:
     """Earlier keys that belong to no binding."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pending:
+class Pending(Record):
     """The keys so far are the prefix of a binding."""
 
     keys: Sequence
     unmatched: Sequence = ()
 
 
-@dataclass(frozen=True, slots=True)
-class NoMatch:
+class NoMatch(Record):
     """Keys that belong to no binding."""
 
     keys: Sequence

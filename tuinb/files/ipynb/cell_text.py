@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tuinb.files.ipynb.patch import Item, join_items, pad_of, patch_object, patch_text, same, space_before_new, unchanged
@@ -14,6 +14,7 @@ from tuinb.files.ipynb.read_cells import KNOWN_KINDS, readable_count
 from tuinb.files.ipynb.scan import Member, container_at
 from tuinb.mime import is_multiline
 from tuinb.notebook.cell import NO_OUTPUTS
+from tuinb.record import Record
 
 if TYPE_CHECKING:
     from tuinb.files.ipynb.style import Style
@@ -24,8 +25,7 @@ _ATTACHMENTS = "attachments"
 _COUNT = "execution_count"
 
 
-@dataclass(frozen=True, slots=True)
-class CellWork:
+class CellWork(Record):
     id: str
     kind: str
     source: str

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tuinb.errors import NotebookFormatError, shown
+from tuinb.record import Record
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,8 +20,7 @@ _MARKERS = re.compile(r"^<{7}(?: |\r?$)", re.MULTILINE)
 _WIDE = {b"\xff\xfe\x00\x00": "utf-32", b"\x00\x00\xfe\xff": "utf-32", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(Record):
     what: str
     conflict: bool = False
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from tuinb.record import Record
 
 _MARKER = re.compile(r"(<{7}|\|{7}|={7}|>{7})(?: .*)?\r?\n?")
 _NEXT = {"": "<", "<": "|=", "|": "=", "=": ">"}
 """The markers that may follow one. Outside of a conflict there is none before."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sides:
+class Sides(Record):
     """The whole text of each side."""
 
     ours: str

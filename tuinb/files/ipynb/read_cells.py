@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tuinb.notebook.changes import CellData, CellId
+from tuinb.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,8 +27,7 @@ _LONGEST = 80
 """Maximum length, in characters, of a value that is shown in place of an output."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReadCells:
+class ReadCells(Record):
     cells: Sequence[CellData]
     """The cells without their outputs."""
     outputs: Mapping[CellId, tuple[Mapping[str, Json], ...]]

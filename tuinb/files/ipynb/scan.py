@@ -14,6 +14,7 @@ from json.decoder import JSONDecodeError, scanstring  # type: ignore[attr-define
 from typing import TYPE_CHECKING
 
 from tuinb import deep_json
+from tuinb.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,8 +68,7 @@ def _value(text: str, at: int) -> tuple[Json, int]:
         return _tolerant(text, at)
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(Record):
     """A member of an object, or an element of an array with an empty key, and its offsets in the text."""
 
     key: str
@@ -83,8 +83,7 @@ class Member:
     """White space after it, before a comma. Empty for the last member."""
 
 
-@dataclass(frozen=True, slots=True)
-class Container:
+class Container(Record):
     """An object or array, one level deep."""
 
     members: list[Member]

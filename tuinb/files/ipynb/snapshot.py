@@ -6,7 +6,6 @@ snapshot, and may run in a thread. Consecutive unchanged cells are copied as one
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tuinb.files.ipynb.cell_text import CellWork
@@ -14,6 +13,7 @@ from tuinb.files.ipynb.scan import scan_bytes
 from tuinb.files.ipynb.source_map import source_map_of
 from tuinb.files.ipynb.style import style_of, to_utf8
 from tuinb.notebook.cell import NO_OUTPUTS
+from tuinb.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from tuinb.notebook.document import Notebook
 
 
-@dataclass(frozen=True, slots=True)
-class ChangedCell:
+class ChangedCell(Record):
     """A cell that differs from the file."""
 
     id: CellId
@@ -36,8 +35,7 @@ class ChangedCell:
     """Whether the cell equals its retired text."""
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(Record):
     source_map: SourceMap
     revision: int
     order: Sequence[CellId]

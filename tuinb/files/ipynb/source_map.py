@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from tuinb.files.ipynb.style import style_of
+from tuinb.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -80,8 +81,7 @@ def source_map_of(scan: NotebookScan, *, lists: bool, metadata: Mapping[str, Jso
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Retired:
+class Retired(Record):
     """Text of a deleted cell, kept in case undo restores the cell."""
 
     data: bytes

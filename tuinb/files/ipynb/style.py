@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from tuinb.files.ipynb.scan import Member, container_at
 from tuinb.notebook.nesting import DEEPEST
+from tuinb.record import Record
 
 if TYPE_CHECKING:
     from tuinb.notebook.changes import Json
@@ -29,8 +30,7 @@ _CHUNK = 1 << 16
 """Characters encoded in one call of C code. Bounds the time for which a saving thread holds the GIL."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lines:
+class Lines(Record):
     """A text to write as a list of its lines."""
 
     text: str
@@ -38,6 +38,8 @@ class Lines:
 
 @dataclass(frozen=True, slots=True)
 class Style:
+    """How a file is laid out between its values."""
+
     newline: str = "\n"
     indent: str | None = " "
     """One level of indentation. None if the file is on one line."""

@@ -10,13 +10,14 @@ import json
 import os
 import time
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tuinb import private_folder, processes
 from tuinb.files.journal.records import MAGIC, MALFORMED, Kind, frame, scan
 from tuinb.files.locks import is_at, lock
+from tuinb.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,8 +31,7 @@ _HEAD = 64 * 1024
 _VERSION = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Header(processes.Recorded):
+class Header(Record, processes.Recorded):
     """The first record of a journal."""
 
     path: str

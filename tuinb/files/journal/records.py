@@ -14,13 +14,13 @@ from __future__ import annotations
 import json
 import struct
 import zlib
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from tuinb import deep_json
 from tuinb.notebook.changes import CellId
 from tuinb.notebook.json_codec import TRANSACTIONS
+from tuinb.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -49,8 +49,7 @@ class Kind(IntEnum):
 _KINDS = frozenset(map(int, Kind))
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(Record):
     """A whole notebook."""
 
     ids: Sequence[CellId]

@@ -7,7 +7,6 @@ are passed over, and images are compared by pixels. Ids and, unless asked for, m
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -18,6 +17,7 @@ from tuinb.notebook.conflicts import lines_of
 from tuinb.notebook.difference import attachments_of, metadata_of, same, same_outputs
 from tuinb.notebook.matching import matched
 from tuinb.notebook.merge import woven
+from tuinb.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -35,8 +35,7 @@ Piece: TypeAlias = tuple[str, bool]
 """A part of a line, and whether it is changed."""
 
 
-@dataclass(frozen=True, slots=True)
-class DiffLine:
+class DiffLine(Record):
     sign: str
     """` `, `-`, `+`, or `…` for lines that are left out."""
     pieces: tuple[Piece, ...]
@@ -48,8 +47,7 @@ class DiffLine:
         return "".join(text for text, _ in self.pieces)
 
 
-@dataclass(frozen=True, slots=True)
-class KeyDiff:
+class KeyDiff(Record):
     """A value of metadata, or an attachment, that differs. A side that lacks it has ABSENT."""
 
     path: tuple[str, ...]
@@ -57,8 +55,7 @@ class KeyDiff:
     new: Json
 
 
-@dataclass(frozen=True, slots=True)
-class CellDiff:
+class CellDiff(Record):
     old: int | None
     """The number of the cell in the old notebook, from 1. None if it was added."""
     new: int | None
@@ -84,8 +81,7 @@ class SameCell(NamedTuple):
     cell: CellData
 
 
-@dataclass(frozen=True, slots=True)
-class NotebookDiff:
+class NotebookDiff(Record):
     cells: tuple[CellDiff, ...]
     """Those that differ, in the order of the new notebook; deleted ones where they were."""
     metadata: tuple[KeyDiff, ...]
@@ -97,8 +93,7 @@ class NotebookDiff:
         return not self.cells and not self.metadata
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
+class Parts(Record):
     """What is compared."""
 
     outputs: bool = True

@@ -14,6 +14,7 @@ from tuinb.errors import KernelError, NotebookFileError, TuinbError
 from tuinb.headless.arguments import Exit, exit_code
 from tuinb.headless.console import complain, relevant
 from tuinb.headless.run.results import CellResult, Status
+from tuinb.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -61,8 +62,7 @@ class Options:
     last: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Record):
     """The result of running a notebook."""
 
     path: Path

@@ -11,12 +11,12 @@ import json
 import math
 import re
 import shlex
-from dataclasses import dataclass
 from keyword import iskeyword
 from typing import TYPE_CHECKING, Any
 
 from tuinb.errors import UsageError
 from tuinb.notebook import changes as c
+from tuinb.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -88,8 +88,7 @@ def _yaml(text: str, path: Path) -> object:
 # ---- writing code
 
 
-@dataclass(frozen=True, slots=True)
-class Language:
+class Language(Record):
     """The syntax of values in a language."""
 
     constants: Mapping[object, str]
@@ -202,8 +201,7 @@ def _value(value: object, dialect: Language, name: str) -> str:
 # ---- changing the notebook
 
 
-@dataclass(frozen=True, slots=True)
-class Injection:
+class Injection(Record):
     cell: c.CellId
     """The cell that sets the parameters."""
     transaction: c.Transaction

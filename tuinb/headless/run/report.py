@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tuinb.errors import KernelError, TuinbError
@@ -16,6 +16,7 @@ from tuinb.headless.console import complain, one_line, tell
 from tuinb.headless.run.progress import Progress
 from tuinb.headless.run.results import FINE, Status
 from tuinb.notebook.changes import KERNEL, AppendStream, Applied
+from tuinb.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,8 +35,7 @@ _UNWRAPPED = 1 << 20
 """Columns for text that goes to a file: lines are not wrapped."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReportOptions:
+class ReportOptions(Record):
     """Which parts of a run are printed."""
 
     quiet: bool = False

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from tuinb.analysis.failing_line import failing_line
+from tuinb.record import Record
 
 if TYPE_CHECKING:
     from tuinb.kernel.execution.runs import CellRun
@@ -33,8 +33,7 @@ class Status(StrEnum):
 FINE = frozenset({Status.OK, Status.ALLOWED, Status.SKIPPED})
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(Record):
     """An exception that ended a cell."""
 
     name: str
@@ -52,8 +51,7 @@ class Failure:
         return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
-@dataclass(frozen=True, slots=True)
-class CellResult:
+class CellResult(Record):
     cell: Cell
     number: int
     """The cell's position in the notebook, from 1."""

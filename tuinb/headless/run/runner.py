@@ -7,11 +7,11 @@ CellResult, the run gives an Ending.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tuinb.headless.run.results import FINE, CellResult, Failure, Status, failure_of, runnable
 from tuinb.kernel.execution.runs import RunState
+from tuinb.record import Record
 from tuinb.session.events import CellsChanged, InterruptTimedOut, KernelChanged, PromptOpened
 from tuinb.session.kernel_end import ended_by_exit
 from tuinb.session.state import KernelState
@@ -27,8 +27,7 @@ if TYPE_CHECKING:
     from tuinb.session.session import Session
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
+class Ending(Record):
     status: Status
     reason: str = ""
     """A sentence for the user, unless a cell failed."""

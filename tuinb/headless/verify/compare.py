@@ -12,13 +12,13 @@ import hashlib
 import io
 import json
 import re
-from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from tuinb.mime import SVG, WIDGET_VIEW, is_json, joined
 from tuinb.notebook.nesting import DEEPEST, is_deep
 from tuinb.notebook.streams.text import StreamText
+from tuinb.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -61,8 +61,7 @@ _LONGEST = 4000
 """Lines of a text that a diff considers. Its time grows with their square."""
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Record):
     what: str
     """The part of the outputs, such as `stdout` or `text/plain`, with a short description."""
     diff: tuple[str, ...] = ()

@@ -7,7 +7,6 @@ nbval's tags and comments NBVAL_IGNORE_OUTPUT, NBVAL_SKIP and NBVAL_RAISES_EXCEP
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ from tuinb.headless.run.job import Job
 from tuinb.headless.run.results import FINE, Status, runnable
 from tuinb.headless.verify.compare import Comparison
 from tuinb.mime import joined
+from tuinb.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -50,8 +50,7 @@ class Verdict(StrEnum):
     """The run ended at it."""
 
 
-@dataclass(frozen=True, slots=True)
-class CellVerdict:
+class CellVerdict(Record):
     result: CellResult
     verdict: Verdict
     differences: Sequence[Difference] = ()
@@ -59,8 +58,7 @@ class CellVerdict:
     """The origin of a name that was missing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verified:
+class Verified(Record):
     """The judgement of a notebook."""
 
     outcome: Outcome

@@ -8,10 +8,10 @@ keeps those that are made before the kernel is connected until then.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from tuinb.kernel.protocol.events import Channel, Event
+from tuinb.record import Record
 
 if TYPE_CHECKING:
     from tuinb.kernel.protocol.lifecycle import InterruptMeans
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 Sink: TypeAlias = Callable[[Sequence[Event]], None]
 
 
-@dataclass(frozen=True, slots=True)
-class KernelDescription:
+class KernelDescription(Record):
     """The facts about a kernel that are known before it answers."""
 
     name: str

@@ -20,49 +20,44 @@ from tuinb.kernel.protocol import events as m
 from tuinb.kernel.protocol import lifecycle, requests
 from tuinb.kernel.protocol.events import MessageId
 from tuinb.kernel.protocol.lifecycle import InterruptMeans
+from tuinb.record import Record
 
 if TYPE_CHECKING:
     from tuinb.errors import KernelError
     from tuinb.kernel.connection.port import Sink
 
 
-@dataclass(frozen=True, slots=True)
-class Emit:
+class Emit(Record):
     """Emits an event. `make` gets the id of the request."""
 
     make: Callable[[MessageId], m.Event]
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+class Count(Record):
     """Emits an execute_result with the execution count."""
 
     data: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Pause:
+class Pause(Record):
     """Delivers the events so far, then waits for a number of turns of the event loop."""
 
     turns: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Gate:
+class Gate(Record):
     """Waits until `opened` is set, or for an interrupt."""
 
     opened: asyncio.Event
 
 
-@dataclass(frozen=True, slots=True)
-class Hang:
+class Hang(Record):
     """Runs until an interrupt by `until` or stronger means. With None no interrupt has an effect."""
 
     until: InterruptMeans | None
 
 
-@dataclass(frozen=True, slots=True)
-class Prompt:
+class Prompt(Record):
     """Sends an input_request. `then` returns the steps that follow an answer. An answer of EOF raises EOFError."""
 
     text: str
@@ -70,8 +65,7 @@ class Prompt:
     then: Callable[[str], Sequence[Step]]
 
 
-@dataclass(frozen=True, slots=True)
-class Raise:
+class Raise(Record):
     """Ends the run with an error."""
 
     name: str
@@ -81,28 +75,24 @@ class Raise:
     """Whether the error is an output, too. IPython names ExceptionGroup and UsageError in the reply only."""
 
 
-@dataclass(frozen=True, slots=True)
-class Payload:
+class Payload(Record):
     """Adds a payload to the reply."""
 
     content: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Lose:
+class Lose(Record):
     """Omits a message at the end of this run."""
 
     what: str
     """`reply` or `idle`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Abort:
+class Abort(Record):
     """Sets the status of the reply to `aborted`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Die:
+class Die(Record):
     """Ends the process."""
 
     reason: str

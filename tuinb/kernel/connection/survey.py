@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +19,7 @@ from tuinb.kernel.connection.zmq_channels import open_socket, wire_of
 from tuinb.kernel.protocol.codec import parse
 from tuinb.kernel.protocol.events import KernelInfoReply
 from tuinb.kernel.protocol.wire import MalformedMessageError
+from tuinb.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -42,8 +42,7 @@ class Activity(StrEnum):
     """Something listens at its addresses. It is busy and can't answer meanwhile, or has another key."""
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Record):
     """A running kernel, and what it answered."""
 
     kernel: Running

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from tuinb.kernel.protocol import events as m
 from tuinb.kernel.protocol.lifecycle import Lifecycle
 from tuinb.notebook.changes import AppendStream, CellId, Change, UpdateDisplay
+from tuinb.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
     from tuinb.kernel.protocol.requests import Request
 
 
-@dataclass(frozen=True, slots=True)
-class Submission:
+class Submission(Record):
     """One run of one cell, with its source as it is to be sent."""
 
     cell: CellId
@@ -30,8 +30,7 @@ class Submission:
 # ---- events that the session passes on to its listeners as they are
 
 
-@dataclass(frozen=True, slots=True)
-class Prompt:
+class Prompt(Record):
     """A line of input that the kernel waits for."""
 
     cell: CellId | None
@@ -40,34 +39,29 @@ class Prompt:
     password: bool
 
 
-@dataclass(frozen=True, slots=True)
-class PromptOpened:
+class PromptOpened(Record):
     """The kernel waits for a line of input. Replaces a prompt that was open."""
 
     prompt: Prompt
 
 
-@dataclass(frozen=True, slots=True)
-class PromptClosed:
+class PromptClosed(Record):
     """No prompt is open any more: it was answered or interrupted, or the kernel died."""
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Record):
     """A `page` payload, such as the help of `print?`."""
 
     data: m.Bundle
 
 
-@dataclass(frozen=True, slots=True)
-class WidgetsChanged:
+class WidgetsChanged(Record):
     """The state of these widget models changed."""
 
     models: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class InterruptTimedOut:
+class InterruptTimedOut(Record):
     """The cell runs on 5 s after an interrupt."""
 
     stronger: InterruptMeans | None
@@ -80,8 +74,7 @@ PassedOn: TypeAlias = PromptOpened | PromptClosed | Page | WidgetsChanged | Inte
 # ---- events that the session handles
 
 
-@dataclass(frozen=True, slots=True)
-class RunsChanged:
+class RunsChanged(Record):
     """The runs of these cells changed."""
 
     cells: tuple[CellId, ...]
@@ -89,8 +82,7 @@ class RunsChanged:
     """Whether the waiting cells moved up, too. They are not listed: there may be thousands each time a cell ends."""
 
 
-@dataclass(frozen=True, slots=True)
-class RunEnded:
+class RunEnded(Record):
     """A run came to its end, or failed. These events come in the order of execution."""
 
     cell: CellId | None
@@ -103,8 +95,7 @@ class RunEnded:
     """Of the kernel: see Executor.generation."""
 
 
-@dataclass(frozen=True, slots=True)
-class NextInput:
+class NextInput(Record):
     """A `set_next_input` payload: text for a new cell below `cell`, or (replace) for `cell` itself."""
 
     cell: CellId
@@ -112,13 +103,11 @@ class NextInput:
     replace: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ExitAsked:
+class ExitAsked(Record):
     """An `ask_exit` payload: the code asked its front end to leave."""
 
 
-@dataclass(frozen=True, slots=True)
-class CellsLost:
+class CellsLost(Record):
     """The cells that a kernel's unasked end concerns. Comes just before its KernelDied, if there are any."""
 
     cell: CellId | None
@@ -128,18 +117,15 @@ class CellsLost:
     """The cells that were taken from the queue."""
 
 
-@dataclass(frozen=True, slots=True)
-class OthersChanged:
+class OthersChanged(Record):
     """The kernel began, or ended, to run code of other clients."""
 
 
-@dataclass(frozen=True, slots=True)
-class KernelStopped:
+class KernelStopped(Record):
     """The kernel was ended on request."""
 
 
-@dataclass(frozen=True, slots=True)
-class StartFailed:
+class StartFailed(Record):
     """A kernel was not found, or did not start."""
 
     error: KernelError
@@ -160,8 +146,7 @@ ExecutorEvent: TypeAlias = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Effects:
+class Effects(Record):
     """What follows from a command or a batch of messages, to be carried out in this order: changes, events, requests."""
 
     changes: tuple[Change, ...] = ()

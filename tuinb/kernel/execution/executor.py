@@ -57,6 +57,7 @@ from tuinb.notebook.changes import (
     SetOutputs,
     UpdateDisplay,
 )
+from tuinb.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -99,8 +100,7 @@ class _Flight:
     asked: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class _OpenPrompt:
+class _OpenPrompt(Record):
     prompt: Prompt
     request: m.InputRequest
     interrupted: bool = False

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+from tuinb.record import Record
 
-@dataclass(frozen=True, slots=True)
-class RunPolicy:
+
+class RunPolicy(Record):
     """Whether stdin is answered and whether errors stop the queue. The default is for a user at a screen."""
 
     attended: bool = True
@@ -29,8 +29,7 @@ class RunState(StrEnum):
     """Sent, but not finished: the kernel refused it or was lost. Treated as not run."""
 
 
-@dataclass(frozen=True, slots=True)
-class CellRun:
+class CellRun(Record):
     """A cell's run, for prompts and status lines."""
 
     state: RunState = RunState.NEVER

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from tuinb.errors import KernelError, shown
 from tuinb.kernel.launch.kernelspecs import runtime_folder
 from tuinb.kernel.launch.spawn import CHANNEL_PORTS, PREFIX
+from tuinb.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -82,8 +83,7 @@ class ConnectionFile:
         return f"{self.name} ({Path(self.notebook).name})" if self.notebook else self.name
 
 
-@dataclass(frozen=True, slots=True)
-class Running:
+class Running(Record):
     """A kernel whose addresses are listened on."""
 
     file: ConnectionFile

@@ -13,13 +13,13 @@ import stat
 import sys
 from binascii import crc32
 from contextlib import suppress
-from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from tuinb import private_folder
 from tuinb.errors import UntrustedEnvironmentError, shown
+from tuinb.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -69,8 +69,7 @@ class Identity(NamedTuple):
         return cls(path, found.st_uid, found.st_ino)
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
+class Environment(Record):
     """A Python environment that a notebook may run on."""
 
     prefix: Path

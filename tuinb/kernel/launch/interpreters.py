@@ -11,13 +11,13 @@ import importlib.util
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tuinb.errors import KernelSpecError, shown
 from tuinb.kernel.launch import environments
 from tuinb.kernel.launch.environments import Consent, Standing
+from tuinb.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -29,8 +29,7 @@ _LONGEST_SETTINGS = 64 * 1024
 """Characters of a pyvenv.cfg that are read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Interpreter:
+class Interpreter(Record):
     """The program that runs a kernel, and the reason for the choice."""
 
     program: str

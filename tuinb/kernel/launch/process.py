@@ -6,12 +6,12 @@ import asyncio
 import os
 import signal
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tuinb.errors import KernelError
 from tuinb.kernel.launch import spawn
 from tuinb.kernel.launch.adopted import AdoptedProcess
+from tuinb.record import Record
 
 if TYPE_CHECKING:
     import subprocess
@@ -88,8 +88,7 @@ class KernelProcess(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class EndTiming:
+class EndTiming(Record):
     """Time limits for the end of a process, in seconds."""
 
     shutdown: float = 1.0

@@ -7,11 +7,11 @@ of a home folder may contain any word.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tuinb.kernel.protocol.lifecycle import InterruptMeans
+from tuinb.record import Record
 
 if TYPE_CHECKING:
     from tuinb.kernel.launch.kernelspecs import KernelSpec
@@ -31,8 +31,7 @@ START_NOTES = (
 """Pattern of what each ipykernel writes to its stdout at the start. It says nothing about how the kernel ended."""
 
 
-@dataclass(frozen=True, slots=True)
-class Quirks:
+class Quirks(Record):
     """One row of the table."""
 
     name: str

@@ -7,7 +7,6 @@ that waits for it would hang: wrong fields get default values.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeAlias, assert_never
 
 from tuinb.kernel.protocol.events import (
@@ -36,6 +35,7 @@ from tuinb.kernel.protocol.events import (
     UpdateDisplayData,
 )
 from tuinb.kernel.protocol.requests import CommClose, CommSend, Complete, Execute, InputReply, Inspect, KernelInfo, Request
+from tuinb.record import Record
 
 
 class _FieldError(Exception):
@@ -87,8 +87,7 @@ def _display_id(content: Fields) -> str | None:
     return value if isinstance(value, str) else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Wire:
+class _Wire(Record):
     """The parts of a message other than its content."""
 
     channel: Channel

@@ -8,10 +8,10 @@ message answers.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Literal, NewType, TypeAlias, assert_never
 
 from tuinb.kernel.protocol.lifecycle import Lifecycle
+from tuinb.record import Record
 
 MessageId = NewType("MessageId", str)
 Channel: TypeAlias = Literal["shell", "iopub", "stdin", "control"]
@@ -25,38 +25,33 @@ NO_PARENT = MessageId("")
 # ---- iopub
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
+class Status(Record):
     parent: MessageId
     state: str
     """`busy`, `idle` or `starting`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stream:
+class Stream(Record):
     parent: MessageId
     name: str
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class DisplayData:
+class DisplayData(Record):
     parent: MessageId
     data: Bundle
     metadata: Bundle
     display_id: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class UpdateDisplayData:
+class UpdateDisplayData(Record):
     parent: MessageId
     data: Bundle
     metadata: Bundle
     display_id: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class ExecuteResult:
+class ExecuteResult(Record):
     parent: MessageId
     count: int | None
     data: Bundle
@@ -64,23 +59,20 @@ class ExecuteResult:
     display_id: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class ErrorOutput:
+class ErrorOutput(Record):
     parent: MessageId
     name: str
     value: str
     traceback: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ClearOutput:
+class ClearOutput(Record):
     parent: MessageId
     wait: bool
     """Whether the outputs stay until the next output arrives."""
 
 
-@dataclass(frozen=True, slots=True)
-class ExecuteInput:
+class ExecuteInput(Record):
     """The code that the kernel is about to run, sent to all clients."""
 
     parent: MessageId
@@ -88,8 +80,7 @@ class ExecuteInput:
     count: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class CommOpen:
+class CommOpen(Record):
     parent: MessageId
     comm_id: str
     target: str
@@ -99,8 +90,7 @@ class CommOpen:
     buffers: tuple[bytes, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class CommMessage:
+class CommMessage(Record):
     parent: MessageId
     comm_id: str
     data: Bundle
@@ -108,8 +98,7 @@ class CommMessage:
     buffers: tuple[bytes, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class CommClosed:
+class CommClosed(Record):
     parent: MessageId
     comm_id: str
 
@@ -117,8 +106,7 @@ class CommClosed:
 # ---- replies on shell and control
 
 
-@dataclass(frozen=True, slots=True)
-class ExecuteReply:
+class ExecuteReply(Record):
     parent: MessageId
     status: str
     """`ok`, `error` or `aborted`. Some kernels send `abort`, which is read as `aborted`."""
@@ -130,8 +118,7 @@ class ExecuteReply:
     payload: tuple[Mapping[str, Any], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class CompleteReply:
+class CompleteReply(Record):
     parent: MessageId
     matches: tuple[str, ...]
     start: int
@@ -141,15 +128,13 @@ class CompleteReply:
     metadata: Bundle
 
 
-@dataclass(frozen=True, slots=True)
-class InspectReply:
+class InspectReply(Record):
     parent: MessageId
     found: bool
     data: Bundle
 
 
-@dataclass(frozen=True, slots=True)
-class KernelInfoReply:
+class KernelInfoReply(Record):
     parent: MessageId
     channel: Channel
     protocol: str
@@ -161,8 +146,7 @@ class KernelInfoReply:
 # ---- stdin
 
 
-@dataclass(frozen=True, slots=True)
-class InputRequest:
+class InputRequest(Record):
     parent: MessageId
     prompt: str
     password: bool
@@ -173,8 +157,7 @@ class InputRequest:
 # ---- of other clients
 
 
-@dataclass(frozen=True, slots=True)
-class FromOther:
+class FromOther(Record):
     """A message on iopub that answers a request of another client of the kernel."""
 
     session: str
@@ -190,8 +173,7 @@ class FromOther:
 # ---- unknown and unreadable
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
+class Unknown(Record):
     """A message of a type that is not in this module."""
 
     channel: Channel
@@ -200,8 +182,7 @@ class Unknown:
     content: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Malformed:
+class Malformed(Record):
     """A message that can't be read: its frames, its signature or a field is wrong."""
 
     channel: Channel

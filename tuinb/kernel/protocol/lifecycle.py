@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
+
+from tuinb.record import Record
 
 
 class Phase(Enum):
@@ -22,8 +23,7 @@ class InterruptMeans(Enum):
     SIGNAL = "SIGINT to the process"
 
 
-@dataclass(frozen=True, slots=True)
-class KernelStarting:
+class KernelStarting(Record):
     """The kernel's process starts, or has been spawned already. Requests to an earlier process get no reply any more."""
 
     restart: bool = False
@@ -31,21 +31,18 @@ class KernelStarting:
     """Whether another program restarted a kernel that tuinb did not start."""
 
 
-@dataclass(frozen=True, slots=True)
-class KernelConnected:
+class KernelConnected(Record):
     """All channels are connected: the kernel receives requests, and its messages arrive on iopub."""
 
     shared: bool = False
     """Whether tuinb did not start the kernel, so that it may be busy with code of another client."""
 
 
-@dataclass(frozen=True, slots=True)
-class KernelSilent:
+class KernelSilent(Record):
     """Something listens at the addresses of a kernel that tuinb did not start, and has answered nothing for a while."""
 
 
-@dataclass(frozen=True, slots=True)
-class KernelDied:
+class KernelDied(Record):
     """The process ended unasked, or did not start."""
 
     reason: str
@@ -56,13 +53,11 @@ class KernelDied:
     """Whether the process ended before it answered."""
 
 
-@dataclass(frozen=True, slots=True)
-class HeartbeatLost:
+class HeartbeatLost(Record):
     """The heartbeat got no answer while the process lives. The kernel is busy in native code, or the network is down."""
 
 
-@dataclass(frozen=True, slots=True)
-class HeartbeatBack:
+class HeartbeatBack(Record):
     """The heartbeat is answered again."""
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from tuinb.record import Record
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tuinb.kernel.protocol.events import Channel, MessageId
 
 
-@dataclass(frozen=True, slots=True)
-class Execute:
+class Execute(Record):
     id: MessageId
     code: str
     silent: bool = False
@@ -21,30 +22,26 @@ class Execute:
     stop_on_error: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Complete:
+class Complete(Record):
     id: MessageId
     code: str
     cursor: int
     """Offset in code points."""
 
 
-@dataclass(frozen=True, slots=True)
-class Inspect:
+class Inspect(Record):
     id: MessageId
     code: str
     cursor: int
     detail: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class KernelInfo:
+class KernelInfo(Record):
     id: MessageId
     channel: Channel = "shell"
 
 
-@dataclass(frozen=True, slots=True)
-class InputReply:
+class InputReply(Record):
     id: MessageId
     parent: MessageId
     """Id of the `InputRequest` that this message answers, for the parent header."""
@@ -58,8 +55,7 @@ class CommClose:
     data: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class CommSend:
+class CommSend(Record):
     id: MessageId
     comm_id: str
     data: Mapping[str, Any]

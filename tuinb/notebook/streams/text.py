@@ -50,6 +50,8 @@ class Piece(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class _Closed:
+    """Lines that no later text changes."""
+
     text: str
     first: int
     count: int

@@ -12,11 +12,12 @@ from __future__ import annotations
 import json
 import re
 from collections import OrderedDict
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
+from tuinb.record import Record
 from tuinb.render.images import sandbox, svg
 
 if TYPE_CHECKING:
@@ -57,8 +58,7 @@ give(drawn.encode())
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Chart:
+class Chart(Record):
     """A chart as an image source. The drawing is made when it is read."""
 
     language: str

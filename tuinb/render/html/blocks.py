@@ -7,7 +7,7 @@ without visible content (scripts, comments) gives None. The next MIME type of th
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
@@ -43,7 +43,6 @@ _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _PREFORMATTED = frozenset(("pre", "xmp", "listing", "plaintext"))
 
 
-@dataclass(frozen=True, slots=True)
 class WideRowBlock(RowBlock):
     """A block with a table that is wider than the context. Only such tables are scrolled sideways."""
 

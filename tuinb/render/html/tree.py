@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias, cast
 
+from tuinb.record import Record
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -52,8 +54,7 @@ class Element:
 Node: TypeAlias = Element | str
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
+class Parsed(Record):
     root: Element
     unread: int
     """Approximate number of characters that were not read because of a limit."""

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import threading
 import warnings
-from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, TypeAlias
 
+from tuinb.record import Record
 from tuinb.render.images import header
 
 if TYPE_CHECKING:
@@ -37,8 +37,7 @@ class UnreadableError(Exception):
     """The image can't be shown; str() gives the reason."""
 
 
-@dataclass(frozen=True, slots=True)
-class Decoded:
+class Decoded(Record):
     image: Image
     """RGB or RGBA, of the requested size."""
     whole: bool

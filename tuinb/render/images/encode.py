@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tuinb.capabilities import Colors, Graphics
 from tuinb.mime import SVG
+from tuinb.record import Record
 from tuinb.render.block import Line, Picture, Span
 from tuinb.render.images import decode, iterm, kitty, sixel, symbols
 from tuinb.render.safe import clean, width
@@ -24,8 +25,7 @@ _SPAN_WEIGHT = 200
 """Approximate memory of a span, with its text and its share of the styles, in bytes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Appearance:
+class Appearance(Record):
     """What the rows of a picture depend on besides the image and the size."""
 
     colors: Colors

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING
+
+from tuinb.record import Record
 
 if TYPE_CHECKING:
     from tuinb.notebook.changes import Json
@@ -20,8 +21,7 @@ _LARGEST = 100_000
 """Maximum size, in pixels, that metadata may request."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fit:
+class Fit(Record):
     """The box of a picture, and the part that the image covers, from the upper left corner."""
 
     columns: int

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from math import inf
 from typing import TYPE_CHECKING
 
 from tuinb.capabilities import Graphics
 from tuinb.mime import SVG
+from tuinb.record import Record
 from tuinb.render.block import Block, Line, Lines, Picture, Span
 from tuinb.render.images import header
 from tuinb.render.images.decode import UnreadableError, check_size
@@ -34,8 +34,7 @@ _NARROWEST = 4
 """Minimum width of a picture in columns."""
 
 
-@dataclass(frozen=True, slots=True)
-class PictureBlock:
+class PictureBlock(Record):
     """The rows of one picture."""
 
     pictures: PictureMaker

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from tuinb.record import Record
 from tuinb.render.images.header import byte_count, decode_base64
 
 if TYPE_CHECKING:
@@ -39,8 +39,7 @@ class Source(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Encoded:
+class Encoded(Record):
     """Base64 text, as in a MIME bundle."""
 
     text: str
@@ -64,8 +63,7 @@ class Encoded:
         return data
 
 
-@dataclass(frozen=True, slots=True)
-class Markup:
+class Markup(Record):
     """Text that is an image: an SVG."""
 
     text: str
@@ -85,8 +83,7 @@ class Markup:
         return self.text.encode(errors="replace")
 
 
-@dataclass(frozen=True, slots=True)
-class RawBytes:
+class RawBytes(Record):
     """Bytes in memory."""
 
     data: bytes
@@ -106,8 +103,7 @@ class RawBytes:
         return self.data
 
 
-@dataclass(frozen=True, slots=True)
-class ImageFile:
+class ImageFile(Record):
     """A regular file in a folder, in the state in which it was found."""
 
     path: Path

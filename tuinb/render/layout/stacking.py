@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from tuinb.record import Record
 from tuinb.render.block import Block, Line, Span
 from tuinb.render.layout.flow import line_width
 
@@ -78,8 +78,7 @@ def indented(mark: Span, row: Row) -> Row:
     return row._replace(prefix=(mark, *row.prefix)) if isinstance(row, LazyRow) else (mark, *row)
 
 
-@dataclass(frozen=True, slots=True)
-class RowBlock:
+class RowBlock(Record):
     """Rows, some of which belong to other blocks."""
 
     rows: Sequence[Row]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from rich.style import Style
 
 from tuinb.mime import SVG
+from tuinb.record import Record
 from tuinb.render.block import Block, Span
 from tuinb.render.images import header
 from tuinb.render.layout.flow import BREAK
@@ -32,8 +33,7 @@ _AROUND_IMAGES = re.compile(r"</?(?:a|br|center|div|p|span)\b|<!--", re.IGNORECA
 _BESIDE_IMAGES = frozenset(("link_open", "link_close", "softbreak", "hardbreak"))
 
 
-@dataclass(frozen=True, slots=True)
-class Image:
+class Image(Record):
     """The source of an image."""
 
     address: str

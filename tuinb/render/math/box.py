@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from tuinb.record import Record
 from tuinb.render.block import Line, Span, plain
 from tuinb.render.layout.flow import joined, line_width
 from tuinb.render.math.symbols import TALL, Kind
@@ -21,8 +22,7 @@ _atom = re.compile(_ATOM)
 _differential = re.compile("[d∂]" + _ATOM)
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(Record):
     """Rows of equal width. Neighbours are aligned at their rows `base`."""
 
     rows: tuple[Line, ...]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.style import Style
@@ -10,6 +9,7 @@ from textual.binding import Binding
 from textual.widget import Widget
 from textual.widgets import Input
 
+from tuinb.record import Record
 from tuinb.render.safe import width
 from tuinb.ui.dialogs.base import Dialog, Role
 from tuinb.ui.strips import cut_with_mark
@@ -98,8 +98,7 @@ class Rows(Widget):
         return self._paint(y)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Record):
     """A command in the palette: its name, its one-line doc, and its keys."""
 
     name: str

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from rich.segment import Segment
 
 from tuinb.editing.view import TAB
+from tuinb.record import Record
 from tuinb.render.safe import width
 
 if TYPE_CHECKING:
@@ -22,8 +22,7 @@ _PER_COLUMN = 4
 """Characters per column that are read: some characters take no column."""
 
 
-@dataclass(frozen=True, slots=True)
-class EditorStyles:
+class EditorStyles(Record):
     """The styles of the editor. All but `base` are laid over what they mark."""
 
     base: Style

@@ -5,10 +5,10 @@ The prompt is not modal: other cells can be read and edited while it is open. Qu
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tuinb.margin import MARGIN
+from tuinb.record import Record
 from tuinb.ui.layer import Taken
 from tuinb.ui.view.cell_box import Part
 
@@ -28,8 +28,7 @@ _SENDING_KEYS = ("enter", "ctrl+d")
 """Keys that send an answer or end of file."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Record):
     """An answer that was typed and not sent."""
 
     prompt: Prompt

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rich.style import Style
 from textual.containers import Horizontal
 
+from tuinb.record import Record
 from tuinb.ui.dialogs.base import Dialog, Role
 from tuinb.ui.dialogs.prompts import LineInput, Rows
 
@@ -25,8 +25,7 @@ _REPLACE = "Enter this one, Alt+A all "
 _HINTS = ("Up Down other matches  Enter keeps  Esc returns", "Enter keeps  Esc returns", "Esc returns")
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Record):
     """What the bar calls."""
 
     typed: Callable[[str], None]

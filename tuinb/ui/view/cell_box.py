@@ -6,13 +6,13 @@ so that no row moves when a run starts or ends.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from tuinb.analysis.failing_line import failing_line
 from tuinb.editing.buffer import Place as SourcePlace
 from tuinb.editing.view import Measure, Rows
+from tuinb.record import Record
 from tuinb.render.block import Block, Line, Lines, Span
 from tuinb.render.code.highlight import Highlighted
 from tuinb.render.layout.flow import line_width
@@ -47,8 +47,7 @@ class Part(Enum):
     PROMPT = "prompt"
 
 
-@dataclass(frozen=True, slots=True)
-class BoxOptions:
+class BoxOptions(Record):
     """The state of the screen on which the rows of a box depend."""
 
     editing: bool = False

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tuinb.kernel.execution.runs import CellRun, RunState
+from tuinb.record import Record
 from tuinb.render.safe import clean
 from tuinb.session.state import Sign
 
@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 _LONGEST_NAME = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Marks:
+class Marks(Record):
     """Texts with the roles of the theme that colour them."""
 
     prompt: str

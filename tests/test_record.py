@@ -1,0 +1,107 @@
+"""Records: immutable values, defined cheaply."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from dataclasses import MISSING, asdict, fields, is_dataclass, replace
+from typing import Any, ClassVar
+
+import pytest
+
+from tuinb.record import Record
+
+
+class Point(Record):
+    """Two required fields and one with a default."""
+
+    unit: ClassVar[str] = "cm"
+
+    x: int
+    y: int
+    label: str = ""
+
+    @property
+    def size(self) -> int:
+        """Returns the sum of both."""
+        return self.x + self.y
+
+
+class Place(Point):
+    """A point with one more field."""
+
+    height: int = 0
+
+
+class Single(Record):
+    """A record of one field."""
+
+    values: list[int]
+
+
+class Nothing(Record):
+    """A record without fields."""
+
+
+class Nowhere(Record):
+    """Another one."""
+
+
+def test_fields_are_set_by_position_and_by_name() -> None:
+    point = Point(1, y=2)
+    assert (point.x, point.y, point.label, point.size, Point.unit) == (1, 2, "", 3, "cm")
+    assert Place(1, 2, "top", 8).height == 8
+    match point:
+        case Point(x, y, label):
+            assert (x, y, label) == (1, 2, "")
+
+
+@pytest.mark.parametrize("arguments", [{}, {"x": 1}, {"x": 1, "y": 2, "z": 3}])
+def test_missing_and_unknown_fields_are_refused(arguments: dict[str, Any]) -> None:
+    with pytest.raises(TypeError, match=r"Point\.__init__\(\)"):
+        Point(**arguments)
+
+
+def test_nothing_can_be_set_or_deleted() -> None:
+    point: Any = Point(1, 2)
+    with pytest.raises(AttributeError, match=r"Point\.x can't be changed"):
+        point.x = 3
+    with pytest.raises(AttributeError, match=r"Point\.other can't be changed"):
+        point.other = 3
+    with pytest.raises(AttributeError, match=r"Point\.y can't be deleted"):
+        del point.y
+    assert point == Point(1, 2)
+    assert not hasattr(point, "__dict__")
+
+
+def test_records_are_equal_if_their_types_and_fields_are() -> None:
+    assert Point(1, 2) == Point(1, 2)
+    assert Point(1, 2) != Point(1, 3)
+    assert Point(1, 2) != Place(1, 2)
+    assert Nothing() == Nothing() != Nowhere()
+    assert Single([1]) == Single([1]) != Single([2])
+    assert {Point(1, 2): "a", Nothing(): "b"}[Point(1, 2)] == "a"
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(Single([1]))
+
+
+def test_a_record_is_shown_as_what_makes_it() -> None:
+    assert repr(Place(1, 2)) == "Place(x=1, y=2, label='', height=0)"
+    assert repr(Nothing()) == "Nothing()"
+
+
+def test_the_functions_of_dataclasses_take_records() -> None:
+    assert replace(Place(1, 2), height=5) == Place(1, 2, "", 5)
+    assert asdict(Place(1, 2)) == {"x": 1, "y": 2, "label": "", "height": 0}
+    assert [(field.name, field.type, field.default) for field in fields(Point)] == [
+        ("x", "int", MISSING),
+        ("y", "int", MISSING),
+        ("label", "str", ""),
+    ]
+    assert fields(Nothing) == ()
+    assert is_dataclass(Nothing)
+
+
+@pytest.mark.parametrize("record", [Place(1, 2, "a", 3), Nothing(), Single([1, 2])])
+def test_records_are_copied_and_pickled(record: Record) -> None:
+    assert copy.copy(record) == copy.deepcopy(record) == pickle.loads(pickle.dumps(record)) == record
