@@ -6,7 +6,6 @@ codes: 0 for success; 1 for an error, with one line on stderr; 2 for a usage err
 
 from __future__ import annotations
 
-import argparse
 import gc
 import os
 import sys
@@ -18,6 +17,7 @@ from tuinb import __version__
 from tuinb.errors import TuinbError, UsageError
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Sequence
 
     from tuinb.session.target import Arguments, Target
@@ -62,15 +62,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run_screen(words: Sequence[str]) -> int:
-    options = _parser()
-    parsed, more = options.parse_known_args(words)
-    if more:
-        options.error(_unknown(parsed.file, more))
     try:
+        arguments = _arguments(words)
         from tuinb.foreground import require_terminal
 
         require_terminal()
-        return _open(_arguments(parsed))
+        return _open(arguments)
     except UsageError as error:
         print(f"tuinb: {_line(error)}", file=sys.stderr)
         return 2
@@ -140,18 +137,18 @@ _WIDTH = 100
 """Columns of the message for a wrong argument."""
 
 
-class _Parser(argparse.ArgumentParser):
-    """Argument parser with a help page of ten lines."""
-
-    def format_help(self) -> str:
-        """Returns the help page, with three commands a line."""
-        entries = [f"  {name:<11}{what:<{_COLUMN}}" for name, what in COMMANDS.items()]
-        rows = (len(entries) + 2) // 3
-        return _HELP.format(commands="\n".join("".join(entries[row::rows]).rstrip() for row in range(rows))) + "\n"
-
-
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    import argparse
+
+    class Parser(argparse.ArgumentParser):
+        def format_help(self) -> str:
+            """Returns a help page of ten lines, with three commands a line."""
+            entries = [f"  {name:<11}{what:<{_COLUMN}}" for name, what in COMMANDS.items()]
+            rows = (len(entries) + 2) // 3
+            lines = ("".join(entries[row::rows]).rstrip() for row in range(rows))
+            return _HELP.format(commands="\n".join(lines)) + "\n"
+
+    parser = Parser(
         prog="tuinb",
         usage="tuinb [options] [FILE]",
         allow_abbrev=False,
@@ -188,10 +185,18 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _arguments(parsed: argparse.Namespace) -> Arguments:
-    from tuinb.config import GRAPHICS
+def _arguments(words: Sequence[str]) -> Arguments:
+    """Returns what the words ask for. Raises UsageError, or SystemExit(2) where argparse says what is wrong."""
     from tuinb.session.target import Arguments
 
+    if len(words) == 1 and words[0] and not words[0].startswith("-"):
+        return Arguments(words[0])  # what most starts are: argparse would take a tenth of the time to attach
+    from tuinb.config import GRAPHICS
+
+    options = _parser()
+    parsed, more = options.parse_known_args(words)
+    if more:
+        options.error(_unknown(parsed.file, more))
     if parsed.graphics not in (None, *GRAPHICS):
         raise UsageError(f"--graphics {parsed.graphics}: unknown method", hint="choose one of " + ", ".join(GRAPHICS))
     if parsed.no_kernel and (parsed.kernel or parsed.python or parsed.trust_env):

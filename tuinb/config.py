@@ -197,16 +197,18 @@ class _Reader:
 
 def read_toml(path: Path) -> dict[str, Any]:
     """Returns the content of the TOML file at `path`. Raises ConfigError for every problem with it."""
-    import tomllib
-
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"not valid TOML: {error}", where=str(path), hint="correct that line") from error
+        text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise ConfigError(f"not UTF-8 at byte {error.start}", where=str(path), hint="save the file as UTF-8") from error
     except OSError as error:
         raise ConfigError(error.strerror or str(error), where=str(path), hint="make it a file that can be read") from error
+    import tomllib  # most users have no such file
+
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"not valid TOML: {error}", where=str(path), hint="correct that line") from error
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:

@@ -67,6 +67,9 @@ class _DataclassFields:
                 (name, kind) if name in missing else (name, kind, field(default=made._defaults[name]))
                 for name, kind in made._types.items()
             ],
+            init=False,
+            repr=False,
+            eq=False,
         )
         made.__dataclass_fields__ = twin.__dataclass_fields__  # type: ignore[attr-defined]
         return made.__dataclass_fields__  # type: ignore[attr-defined,no-any-return]

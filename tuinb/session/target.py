@@ -55,7 +55,7 @@ class Target(Record):
 def settings(graphics: str | None) -> tuple[Config, tuple[str, ...]]:
     """Returns the user's settings, with `graphics` instead of theirs if it is given, and the problems in them."""
     found, problems = config.read()
-    return replace(found, graphics=graphics or found.graphics), tuple(map(str, problems))
+    return replace(found, graphics=graphics) if graphics else found, tuple(map(str, problems))
 
 
 def untitled(folder: Path, in_use: Callable[[Path], bool] = lambda path: False) -> Path:
