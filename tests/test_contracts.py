@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import grimp
@@ -101,6 +102,13 @@ def test_no_module_brings_in_more_than_it_may(statement: str, allowed: set[str])
     assert packages(imported(statement)) & HEAVY <= allowed
 
 
+def test_a_terminal_attaches_to_a_session_without_what_a_start_needs() -> None:
+    needs = "import tuinb.cli, tuinb.foreground, tuinb.terminal.textual_environ, tuinb.daemon.start"
+    found = imported(f"{needs}\ntuinb.session.target.Target.of(tuinb.cli._arguments(['notebook.ipynb']))")
+    assert "tuinb.daemon.client" in found
+    assert packages(found) & {*HEAVY, "argparse", "dataclasses", "inspect", "tomllib"} == set()
+
+
 LATE = {
     "zmq", "jupyter_client", "nbformat", "pygments", "rich.markdown", "rich.syntax", "textual.widgets._text_area",
     "textual.widgets._markdown", "tuinb.session.kernel", "tuinb.session.kernel_status", "tuinb.session.events",
@@ -113,6 +121,10 @@ LATE = {
     "tuinb.ui.pictures",
 }  # fmt: skip
 """What nobody needs to see a notebook: each of these would make the first paint later."""
+
+
+def test_what_is_needed_later_exists() -> None:
+    assert [name for name in sorted(LATE) if name.startswith("tuinb.") and find_spec(name) is None] == []
 
 
 def test_what_is_needed_later_is_not_loaded_before_the_first_paint(tmp_path: Path) -> None:

@@ -9,18 +9,17 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tuinb.errors import ConfigError
+from tuinb.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Record):
     """The settings, with their defaults."""
 
     theme: str | None = None
@@ -51,7 +50,7 @@ class Config:
     """Whether the first save of a session keeps the file as it was in `.ipynb_checkpoints`."""
     notify: str = "auto"
     """How a user who looks elsewhere is called: one of NOTIFY. `auto` is the bell and a notification of the desktop."""
-    keys: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    keys: Mapping[str, Mapping[str, str]] | None = None
     """Maps mode (`command`, `edit`) → key or key sequence → command name. An empty name unbinds. The keymap checks it."""
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from tuinb.daemon import asking, client
@@ -39,6 +38,8 @@ def open_notebook(arguments: Arguments, target: Target) -> int:
     """
     if arguments.file is None:
         # A new notebook that nobody looks at is what its user comes back to; one on another terminal is not.
+        from dataclasses import replace
+
         target = replace(target, path=untitled(target.path.parent, _is_shown))
     place = Place.of(target.path)
     daemon = place.connect(client.ANSWERS_WITHIN)

@@ -6,7 +6,6 @@ A command that finds a session of the notebook imports this and no more of how o
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tuinb import config
@@ -55,7 +54,11 @@ class Target(Record):
 def settings(graphics: str | None) -> tuple[Config, tuple[str, ...]]:
     """Returns the user's settings, with `graphics` instead of theirs if it is given, and the problems in them."""
     found, problems = config.read()
-    return replace(found, graphics=graphics) if graphics else found, tuple(map(str, problems))
+    if graphics:
+        from dataclasses import replace
+
+        found = replace(found, graphics=graphics)
+    return found, tuple(map(str, problems))
 
 
 def untitled(folder: Path, in_use: Callable[[Path], bool] = lambda path: False) -> Path:
