@@ -9,6 +9,8 @@ from tests.ui.harness import running
 from tuinb.config import Config
 from tuinb.kernel.connection import scripted as k
 from tuinb.ui.pane import NotebookPane
+from tuinb.ui.view.cell_box import Part
+from tuinb.ui.view.notebook_view import NotebookView
 from tuinb.workspace.view_state import Mode
 from tuinb.workspace.workspace import CellClipboard
 
@@ -41,6 +43,17 @@ async def test_two_panes_have_a_view_and_a_client_id_each(tmp_path: Path) -> Non
         await t.press("j")
         assert first.view_state.active == t.cell(1)
         assert other.view_state.active == t.cell(0)
+
+
+async def test_a_click_before_the_editor_is_mounted_sets_its_cursor(tmp_path: Path) -> None:
+    async with running(write_notebook(tmp_path / "a.ipynb", "a = 1", "b = 2")) as t:
+        pane = NotebookPane(t.session, t.app, Config(), CellClipboard())
+        await t.app.query_one("#stage").mount(pane)
+        pane.on_notebook_view_clicked(NotebookView.Clicked(t.cell(1), Part.SOURCE, 0, 3, double=False))
+        assert pane.keys_must_wait
+        await pane.mount_editor()
+        assert pane.view_state.active == t.cell(1)
+        assert pane.editor.widget.point == (0, 3)
 
 
 async def test_what_is_typed_in_one_pane_is_in_the_view_and_in_the_editor_of_another(tmp_path: Path) -> None:

@@ -137,6 +137,8 @@ class NotebookPane(Container):
         self._position: tuple[int, int] | None = None
         """Line and column of the cursor, as the status line shows them."""
         self._position_timer: asyncio.TimerHandle | None = None
+        self._clicked_point: tuple[int, int] | None = None
+        """Row and column of a click on source before the editor was mounted."""
         self._shown = (state.mode, state.active, state.line_numbers)
         """Mode, active cell and line numbers at the last `sync`."""
 
@@ -199,6 +201,9 @@ class NotebookPane(Container):
         """Imports and mounts the editor. Call it after the first paint."""
         await self.editor.mount(self)
         self.sync()
+        if self._clicked_point is not None and self.editor.is_open:
+            self.editor.widget.go_to_point(*self._clicked_point)
+        self._clicked_point = None
 
     def show_open_prompt(self, *, keys_wait: bool) -> None:
         """Opens the prompt if the kernel requested input before. Call it after `mount_editor`, which focuses the editor.
@@ -412,14 +417,16 @@ class NotebookPane(Container):
         if message.cell not in self.session.notebook:
             return
         in_source = message.part is Part.SOURCE and message.column >= 0
-        edits = (in_source or (message.double and message.part is Part.PROSE)) and self.editor.ready
+        edits = in_source or (message.double and message.part is Part.PROSE)
         state.mode = Mode.EDIT if edits else Mode.COMMAND
         state.activate(message.cell)
         self.sync()
         if message.part is Part.OUTPUT and message.column >= 0 and self._toggle_at(message.cell, message.index):
             return
-        if edits and in_source:
+        if in_source and self.editor.ready:
             self.editor.widget.go_to_point(message.index, message.column)
+        elif in_source:
+            self._clicked_point = message.index, message.column
         elif message.part is Part.PROMPT:
             self.prompt.enter()
 
