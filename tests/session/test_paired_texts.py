@@ -10,12 +10,13 @@ import pytest
 from tests.session.support import ME
 from tests.support import wait_for, write_notebook
 from tuinb.errors import ChangedOnDiskError
-from tuinb.files import load, pairs
+from tuinb.files import disk, load, pairs
 from tuinb.notebook.changes import AppendStream, CellId, SpliceSource, Step, Transaction
 from tuinb.notebook.difference import Content
 from tuinb.session import other_writers
 from tuinb.session.events import Message, Saved
 from tuinb.session.opening import open_session
+from tuinb.session.paired_texts import newer_inputs
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -78,6 +79,10 @@ class Work:
         """Makes the text older or younger than the notebook, in seconds."""
         then = self.session.path.stat().st_mtime + text
         os.utime(self.text, (then, then))
+
+    def is_older(self) -> bool:
+        """Whether the text is older than the notebook."""
+        return self.text.stat().st_mtime_ns < self.session.path.stat().st_mtime_ns
 
 
 def text_of(path: Path) -> str:
@@ -244,3 +249,62 @@ def test_a_format_without_a_name_is_that_of_the_file(path: Path) -> None:
     made = pairs.render(content, member, light + b"\r\nc = 3\r\n")
     assert b"# %%" not in made
     assert b"\r\n" in made
+
+
+@pytest.mark.parametrize("text", [10.0, -10.0])
+async def test_reading_it_again_takes_the_newer_one_too(path: Path, text: float) -> None:
+    work = await saved(path)
+    work.in_text("b = 2", "b = 3")
+    await work.look()
+    work.edit(SpliceSource(A, 0, "", "mine "))
+    work.age(text=text)
+    work.said.clear()
+    found = await work.session.incoming(anew=True)
+    assert found is not None
+    assert await work.session.take(found, found.on_disk, ME)
+    assert len(work.session.notebook[A].outputs) == 1
+    if text > 0:
+        assert work.sources() == ["# a = 1", "b = 3"]
+        assert work.said == ["The inputs are those of x.py, which is newer."]
+        assert work.session.modified
+    else:
+        assert work.sources() == ["# a = 1", "b = 2"]
+        assert work.said == ["x.py is older than the notebook and has other inputs: saving replaces them."]
+        assert not work.session.modified
+    await work.look()
+    await work.save()
+    assert text_of(path) == f"# %%\n# a = 1\n\n# %%\nb = {3 if text > 0 else 2}\n"
+    work.session.undo(ME)
+    assert work.sources() == ["mine # a = 1", "b = 3"]
+    await work.session.shut_down()
+
+
+async def test_a_text_that_is_gone_while_it_is_read(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    work = await saved(path)
+    work.in_text("b = 2", "b = 3")
+    work.age(text=10.0)
+    read, reads = disk.read, 0
+
+    def once(file: Path) -> tuple[bytes, disk.DiskState]:
+        nonlocal reads
+        reads += file == work.text
+        if reads == 2:
+            raise FileNotFoundError(file)
+        return read(file)
+
+    monkeypatch.setattr(disk, "read", once)
+    found = newer_inputs(load.load(path))
+    assert (found.changes, len(found.notices)) == ((), 1)
+    await work.session.shut_down()
+
+
+async def test_a_text_that_another_program_changes_during_a_save_stays(path: Path) -> None:
+    work = await saved(path)
+    work.session.follow_pair(tuple(work.session._other_writers.paired))
+    work.edit(AppendStream(A, "stdout", "more\n"))
+    work.in_text("b = 2", "b = 3")
+    await work.save()
+    assert work.said == ["another program changed x.py, which is paired with the notebook: it stays as it is"]
+    assert "b = 3" in work.text.read_text()
+    assert not work.is_older()
+    await work.session.shut_down()

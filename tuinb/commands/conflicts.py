@@ -133,7 +133,7 @@ async def read_again(context: Context) -> None:
 async def reload(context: Context) -> None:
     """Reads the file again. Unsaved changes are discarded, as one step that can be undone."""
     while (found := await context.session.incoming(anew=True)) is not None:
-        content = found.merge.theirs
+        content = found.on_disk
         if await context.session.take(found, content, context.client):
             changes = difference(found.taken.content, content)
             count = len(changes.cells)

@@ -48,6 +48,8 @@ class Loaded(Record):
     """Why it can't be edited or saved, or an empty string."""
     changes: tuple[Change, ...] = ()
     """Changes that a session applies at its beginning, as unsaved ones."""
+    label: str = ""
+    """What undo calls them."""
 
 
 def new(path: Path, kernelspec: Mapping[str, Json] | None = None) -> Loaded:

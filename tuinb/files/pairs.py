@@ -7,10 +7,12 @@ places that saving writes to. A jupytext.toml is not read: nothing beside a note
 from __future__ import annotations
 
 import json
+import os
+from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from tuinb.files import text_notebook
+from tuinb.files import disk, text_notebook
 from tuinb.files.text_notebook import TextFormat
 from tuinb.notebook.language import suffix_of
 from tuinb.record import Record
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from tuinb.files.disk import DiskState
     from tuinb.notebook.changes import CellData, Json
     from tuinb.notebook.difference import Content, Metadata
 
@@ -30,6 +33,29 @@ class Member(Record):
 
     path: Path
     form: TextFormat
+
+
+@dataclass(slots=True)
+class PairedText:
+    """What is known of a text file of a pair."""
+
+    member: Member
+    known: bytes | None = None
+    """The text that the notebook was last compared with. None if there was no file."""
+    state: DiskState | None = None
+    """The state of the file with these bytes. None if the file has others, or there is none."""
+    seen: DiskState | None = None
+    """The state of the file that the user was told about."""
+    failures: int = 0
+    """How often this state could not be read."""
+
+    @property
+    def path(self) -> Path:
+        return self.member.path
+
+    def follow(self, data: bytes, state: DiskState | None) -> None:
+        """Notes that the notebook has the inputs of this file."""
+        self.known, self.state, self.seen, self.failures = data, state, None, 0
 
 
 def formats(metadata: Metadata) -> list[str]:
@@ -52,6 +78,17 @@ def members(path: Path, metadata: Metadata) -> tuple[list[Member], list[str]]:
         elif extension != NOTEBOOK:
             others.append(written)
     return found, others
+
+
+def keep_newer(path: Path, metadata: Metadata, before: DiskState | None) -> None:
+    """Lets texts of a pair stay newer than the notebook, after a change that leaves inputs as they are. Raises OSError.
+
+    `before` is the state of the notebook's file before that change.
+    """
+    for member in members(path, metadata)[0]:
+        state = disk.state(member.path)
+        if before is not None and state is not None and state.modified > before.modified:
+            os.utime(member.path)
 
 
 def is_available() -> bool:

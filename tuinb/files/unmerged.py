@@ -52,7 +52,7 @@ def opened(path: Path) -> Loaded | None:
     notice = f"Git left its conflict markers in this file. Both sides are merged by cells, unsaved; {left}."
     file = NotebookFile(path, ours.file.source_map, data=data, state=state)
     changes = difference(merged.ours, content).changes
-    return replace(ours, file=file, notices=(*ours.notices, notice), changes=changes)
+    return replace(ours, file=file, notices=(*ours.notices, notice), changes=changes, label="merge of both sides")
 
 
 def take_apart(

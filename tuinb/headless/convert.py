@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tuinb.errors import NotebookFileError, TuinbError, UsageError
+from tuinb.errors import NotebookFileError, TuinbError, UsageError, shown
 from tuinb.files import disk
 from tuinb.headless.arguments import Exit, given_path, parser
 from tuinb.headless.console import complain, redirect_to_devnull, tell, to_stdout
@@ -64,6 +64,7 @@ def arguments() -> argparse.ArgumentParser:
 def _convert(parsed: argparse.Namespace) -> None:
     from tuinb.files import load
     from tuinb.files.text_notebook import SUFFIXES, TextFormat, combined, from_ipynb
+    from tuinb.headless.paired import load_newer
 
     kind, _, name = parsed.to.removeprefix(".").partition(":")
     suffix = f".{kind}"
@@ -76,7 +77,9 @@ def _convert(parsed: argparse.Namespace) -> None:
     if parsed.update and (target is None or kind != _IPYNB):
         raise UsageError("--update keeps the outputs of an .ipynb file", hint="give --to ipynb, and no -o -")
     source = _STDIN if parsed.file == "-" else given_path(parsed.file)
-    loaded = load.parse(source, sys.stdin.buffer.read()) if parsed.file == "-" else load.load(source)
+    loaded, notices = (load.parse(source, sys.stdin.buffer.read()), ()) if parsed.file == "-" else load_newer(source)
+    for notice in notices:
+        complain(f"{shown(source)}: {notice}")
     if loaded.read_only:
         raise NotebookFileError(f"it can't be converted: {loaded.read_only}", where=str(source))
     data = loaded.file.render(loaded.notebook)

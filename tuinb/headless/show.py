@@ -42,14 +42,14 @@ def main(argv: Sequence[str], read_live: Callable[[str], bytes] = _no_session) -
     """Runs the command and returns its exit code. `read_live` returns a notebook, as an .ipynb file, from its session."""
     parsed = arguments().parse_args(argv)
     try:
-        loaded = _parse_live(parsed.file, read_live) if parsed.live else _load(parsed.file)
+        loaded, notices = (_parse_live(parsed.file, read_live), ()) if parsed.live else _load(parsed.file)
         cells = _chosen(loaded.notebook, parsed)
         colors = colors_for(sys.stdout, parsed.color)
         width = parsed.width or columns_of(sys.stdout)
         context = context_for(max(1, width - MARGIN), parsed.theme, loaded.file.path.parent, colors)
         context = replace(context, widgets=Widgets(loaded.notebook))
         write = LineWriter(colors)
-        for notice in (*relevant(loaded.notices), *([loaded.read_only] if loaded.read_only else ())):
+        for notice in (*relevant(loaded.notices), *notices, *([loaded.read_only] if loaded.read_only else ())):
             complain(notice)
         # In a file or a pipe nothing has to fit into the terminal, and no reader can scroll sideways.
         render = render_output if parsed.width or sys.stdout.isatty() else render_whole
@@ -96,12 +96,14 @@ def _width(text: str) -> int:
     return int(text[:9])
 
 
-def _load(name: str) -> Loaded:
+def _load(name: str) -> tuple[Loaded, tuple[str, ...]]:
+    """Returns the notebook, and notices on the files that it is paired with."""
     from tuinb.files import load
+    from tuinb.headless.paired import load_newer
 
     if name == "-":
-        return load.parse(Path("standard input"), sys.stdin.buffer.read())
-    return load.load(given_path(name))
+        return load.parse(Path("standard input"), sys.stdin.buffer.read()), ()
+    return load_newer(given_path(name))
 
 
 def _parse_live(name: str, read: Callable[[str], bytes]) -> Loaded:

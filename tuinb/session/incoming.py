@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from tuinb.files.disk import DiskState
     from tuinb.files.load import Loaded
+    from tuinb.files.pairs import PairedText
     from tuinb.notebook.changes import CellData, CellId, Change
     from tuinb.notebook.document import Notebook
 
@@ -89,6 +90,17 @@ class Incoming(Record):
     is_text: bool
     is_pair: bool = False
     """Whether it is a text that the notebook is paired with, and not its file."""
+    with_texts: Content | None = None
+    """The file with the inputs of texts that are newer, if they were read."""
+    texts: Sequence[PairedText] = ()
+    """The texts that it is paired with, as they were read then."""
+    notices: tuple[str, ...] = ()
+    """What the user should know of them."""
+
+    @property
+    def on_disk(self) -> Content:
+        """What the file has, and its pair."""
+        return self.with_texts or self.merge.theirs
 
     @property
     def name(self) -> str:

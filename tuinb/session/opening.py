@@ -252,7 +252,7 @@ def open_session(
         access=access,
     )
     if loaded.changes and not session.read_only:
-        session.apply(Transaction(loaded.changes, ClientId("open"), Step.EDIT, "merge of both sides"))
+        session.apply(Transaction(loaded.changes, ClientId("open"), Step.EDIT, loaded.label))
     return session
 
 

@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
     from tuinb.files.disk import DiskState
     from tuinb.files.notebook_file import NotebookFile
+    from tuinb.files.pairs import PairedText
     from tuinb.notebook.changes import Applied, CellId
     from tuinb.notebook.difference import Content
     from tuinb.notebook.document import Notebook
     from tuinb.session.events import SessionEvent
-    from tuinb.session.paired_texts import PairedText
 
 EVERY: Final = 1.0
 """Seconds between two looks at the file."""
@@ -216,7 +216,8 @@ class OtherWriters:
                 self._store.touched(state)
                 return None
             known = self._known()
-        return await shared().run(incoming, self._taken(), known, data, state)
+        found = await shared().run(incoming, self._taken(), known, data, state)
+        return await shared().run(self.paired.with_newer, found) if anew else found
 
     async def _incoming_text(self, text: PairedText) -> Incoming | None:
         async with self._store.lock:
@@ -241,7 +242,7 @@ class OtherWriters:
         """Changes the notebook to what the file has now. Raises NotebookFileError."""
         for _ in range(_TRIES):
             found = await self.incoming(anew=True)
-            if found is None or await self.take(found, found.merge.theirs, DISK):
+            if found is None or await self.take(found, found.on_disk, DISK):
                 return
 
     async def _follow(self, found: Incoming) -> None:
@@ -279,6 +280,7 @@ class OtherWriters:
                 self._follow_text(found)
             else:
                 self._follow_file(found, equal, outputs, is_whole=is_whole)
+                self.paired.taken(found)
             return True
 
     def _text(self, found: Incoming) -> PairedText | None:

@@ -8,45 +8,41 @@ from __future__ import annotations
 
 import asyncio
 import os
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from tuinb.errors import ChangedOnDiskError, NotebookFileError, shown
 from tuinb.files import disk, pairs, text_notebook
+from tuinb.files.pairs import PairedText
 from tuinb.jobs import shared
-from tuinb.notebook.difference import Content
+from tuinb.notebook.conflicts import Side, settled
+from tuinb.notebook.difference import Content, difference
+from tuinb.session.incoming import Known, Taken, incoming
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from tuinb.files.disk import DiskState
+    from tuinb.files.load import Loaded
     from tuinb.files.notebook_file import NotebookFile
     from tuinb.files.pairs import Member
+    from tuinb.notebook.changes import Change
     from tuinb.notebook.difference import Metadata
     from tuinb.notebook.document import Notebook
+    from tuinb.session.incoming import Incoming
 
 
-@dataclass(slots=True)
-class PairedText:
-    member: Member
-    known: bytes | None = None
-    """The text that the notebook was last compared with. None if there was no file."""
-    state: DiskState | None = None
-    """The state of the file with these bytes. None if the file has others, or there is none."""
-    seen: DiskState | None = None
-    """The state of the file that the user was told about."""
-    failures: int = 0
-    """How often this state could not be read."""
+@dataclass(frozen=True, slots=True)
+class NewerInputs:
+    """What the newer texts of a pair change in a notebook."""
 
-    @property
-    def path(self) -> Path:
-        return self.member.path
-
-    def follow(self, data: bytes, state: DiskState | None) -> None:
-        """Notes that the notebook has the inputs of this file."""
-        self.known, self.state, self.seen, self.failures = data, state, None, 0
+    changes: tuple[Change, ...] = ()
+    texts: Sequence[PairedText] = ()
+    """The texts of the pair. None has other inputs than the notebook then, but for older ones."""
+    notices: tuple[str, ...] = ()
 
 
 class PairedTexts:
@@ -56,9 +52,10 @@ class PairedTexts:
         self._store = store
         self._say = say
         self._path = store.path
-        self._texts: list[PairedText] = []
+        self._texts: Sequence[PairedText] = []
         self._begun = False
         self._beginning = asyncio.Lock()
+        self._leaves_changed = False
 
     def __iter__(self) -> Iterator[PairedText]:
         return iter(self._texts)
@@ -79,23 +76,30 @@ class PairedTexts:
                 for warning in warnings:
                     self._say(warning)
 
+    def follow(self, texts: Sequence[PairedText]) -> None:
+        """Takes texts whose inputs the notebook has. Saving writes them, but for one that another program changes later."""
+        self._texts, self._begun, self._leaves_changed = texts, True, True
+
     def _members(self, path: Path, metadata: Metadata) -> Sequence[Member]:
-        """Returns the text files of the pair. Says why one is not followed."""
-        found, others = pairs.members(path, metadata)
-        if text_notebook.is_text(path):
-            notebook = path.with_suffix(f".{pairs.NOTEBOOK}")
-            if pairs.NOTEBOOK in pairs.formats(metadata) and notebook.exists():
-                name = shown(notebook.name)
-                self._say(f"{shown(path.name)} is paired with {name}. Open {name}: it keeps outputs, and saves both.")
-            return ()
-        if others:
-            names = ", ".join(map(shown, others))
-            self._say(f"jupytext's {names} is not kept in step: only text files beside the notebook, with its name, are.")
-        if found and not pairs.is_available():
-            name = shown(found[0].path.name)
-            self._say(f"{name} is paired with this notebook, and is not kept in step: pip install 'tuinb[text]'.")
-            return ()
+        found, notices = _members(path, metadata)
+        for notice in notices:
+            self._say(notice)
         return found
+
+    # ---- reading all of it again
+
+    def with_newer(self, found: Incoming) -> Incoming:
+        """Returns a version of the notebook's file with the inputs of texts that are newer. For a thread."""
+        members, content = [text.member for text in self._texts], found.merge.theirs
+        content, texts, notices = _with_newer(members, content, found.loaded.file.state)
+        return replace(found, with_texts=content, texts=texts, notices=notices)
+
+    def taken(self, found: Incoming) -> None:
+        """Notes that the notebook is as the files of the pair."""
+        if found.texts:
+            self._texts = found.texts
+            for notice in found.notices:
+                self._say(notice)
 
     # ---- saving
 
@@ -108,7 +112,7 @@ class PairedTexts:
             if self._texts and path != self._path:
                 self._path = path
                 self._texts = [PairedText(member) for member in self._members(path, metadata)]
-            for text in self._texts if not overwrite else ():
+            for text in self._texts if not overwrite and not self._leaves_changed else ():
                 await shared().run(_check, text)
 
     async def write(self, content: Content, *, overwrite: bool) -> tuple[str, ...]:
@@ -118,6 +122,71 @@ class PairedTexts:
             for text in self._texts:
                 notices += await shared().run(partial(_write, text, content, overwrite=overwrite))
         return tuple(notices)
+
+
+def newer_inputs(loaded: Loaded) -> NewerInputs:
+    """Returns what newer texts of its pair change in a notebook. For commands without a screen.
+
+    Without jupytext, a notice says so if there is such a text.
+    """
+    file, metadata = loaded.file, loaded.notebook.metadata
+    if loaded.read_only or text_notebook.is_text(file.path):
+        return NewerInputs()
+    found, notices = _members(file.path, metadata)
+    if not found:
+        there = any(member.path.exists() for member in pairs.members(file.path, metadata)[0])
+        return NewerInputs(notices=tuple(notices) if there else ())
+    before = Content.of(loaded.notebook)
+    content, texts, warnings = _with_newer(found, before, file.state)
+    changes = difference(before, content).changes
+    return NewerInputs(changes, texts, warnings)
+
+
+def _members(path: Path, metadata: Metadata) -> tuple[Sequence[Member], list[str]]:
+    """Returns the text files of a pair, and why others are not followed."""
+    found, others = pairs.members(path, metadata)
+    notices: list[str] = []
+    if text_notebook.is_text(path):
+        notebook = path.with_suffix(f".{pairs.NOTEBOOK}")
+        if pairs.NOTEBOOK in pairs.formats(metadata) and notebook.exists():
+            name = shown(notebook.name)
+            notices.append(f"{shown(path.name)} is paired with {name}. Open {name}: it keeps outputs, and saves both.")
+        return (), notices
+    if others:
+        names = ", ".join(map(shown, others))
+        notices.append(f"jupytext's {names} is not kept in step: only text files beside the notebook, with its name, are.")
+    if found and not pairs.is_available():
+        name = shown(found[0].path.name)
+        notices.append(f"{name} is paired with this notebook, and is not kept in step: pip install 'tuinb[text]'.")
+        return (), notices
+    return found, notices
+
+
+def _with_newer(
+    members: Sequence[Member], content: Content, notebook: DiskState | None
+) -> tuple[Content, Sequence[PairedText], tuple[str, ...]]:
+    """Returns a content with the inputs of texts that are newer than the notebook's file, the texts, and notices."""
+    texts, notices = _read(members, lambda: content, notebook)
+    for text in texts:
+        if text.known is None or text.state is not None:
+            continue
+        try:
+            data, state = disk.read(text.path)
+            content = _merged(content, text, data, state)
+        except (NotebookFileError, FileNotFoundError) as error:
+            notices.append(f"The notebook is paired with a text that can't be read: {error}")
+        else:
+            text.follow(data, state)
+            notices.append(f"The inputs are those of {shown(text.path.name)}, which is newer.")
+    return content, texts, tuple(notices)
+
+
+def _merged(content: Content, text: PairedText, data: bytes, state: DiskState) -> Content:
+    """Returns a content with what a text has that is not in `known`. Raises NotebookFileError."""
+    taken = Taken(content, 0, {}, is_modified=False, running=frozenset())
+    merge = incoming(taken, Known(text.path, text.known, b"", (), is_pair=True), data, state).merge
+    # What jupytext reads is not always what it was made of: there may be conflicts although nobody changed the notebook.
+    return settled(merge.content, merge.conflicts, Side.THEIRS)
 
 
 def _read(
@@ -167,12 +236,18 @@ def _write(text: PairedText, content: Content, *, overwrite: bool) -> Sequence[s
     from tuinb.files import atomic
 
     try:
+        if not overwrite:
+            _check(text)
         made = pairs.render(content, text.member, text.known)
         if made == text.known and text.path.exists() and not overwrite:
             os.utime(text.path)  # jupytext takes a text that is older than its notebook for outdated
             text.follow(made, disk.state(text.path))
             return ()
         state, notices = atomic.replace(text.path, made, check=None if overwrite else partial(_check, text))
+    except ChangedOnDiskError:
+        with suppress(OSError):
+            os.utime(text.path)  # newer than the notebook, so that its inputs count on the next opening
+        return (f"another program changed {shown(text.path.name)}, which is paired with the notebook: it stays as it is",)
     except (NotebookFileError, OSError) as error:
         return (f"{shown(text.path.name)}, which is paired with the notebook, was not saved: {error}",)
     text.follow(made, state)

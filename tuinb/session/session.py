@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from tuinb.analysis.staleness import Judgement
     from tuinb.files.claim import Claim
     from tuinb.files.notebook_file import Saved as SavedFile
+    from tuinb.files.pairs import PairedText
     from tuinb.kernel.client import KernelClient
     from tuinb.kernel.connection.port import KernelConnection
     from tuinb.kernel.execution.others import OtherRun
@@ -562,6 +563,10 @@ class Session:
         """Stops that. Saving looks at the file in any case."""
         if self._others:
             self._others.stop()
+
+    def follow_pair(self, texts: Sequence[PairedText]) -> None:
+        """Saves the texts of jupytext's pair, too, whose inputs the notebook has. Leaves one that another program changes."""
+        self._other_writers.paired.follow(texts)
 
     async def is_gone(self) -> bool:
         """Whether the file was read or saved, and does not exist any more. Raises NotebookFileError."""

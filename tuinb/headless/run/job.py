@@ -6,6 +6,7 @@ the others. The modules that a run needs are imported after the kernel's process
 
 from __future__ import annotations
 
+import os
 import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
@@ -14,19 +15,21 @@ from tuinb.errors import KernelError, NotebookFileError, TuinbError
 from tuinb.headless.arguments import Exit, exit_code
 from tuinb.headless.console import complain, relevant
 from tuinb.headless.run.results import CellResult, Status
+from tuinb.notebook.changes import Step, Transaction
 from tuinb.record import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from tuinb.files.load import Loaded
+    from tuinb.files.pairs import PairedText
     from tuinb.headless.run.runner import Ending, Runner
     from tuinb.kernel.connection.port import KernelConnection
     from tuinb.kernel.execution.runs import RunPolicy
     from tuinb.kernel.launch.kernelspecs import KernelSpec
     from tuinb.notebook.cell import Cell
-    from tuinb.notebook.changes import CellId
+    from tuinb.notebook.changes import Applied, CellId, Change
     from tuinb.notebook.document import Notebook
     from tuinb.session.opening import LocalKernels
     from tuinb.session.session import Session
@@ -119,6 +122,8 @@ class Job:
     notices: list[str] = field(default_factory=list)
     runner: Runner | None = None
     results: list[CellResult] = field(default_factory=list)
+    texts: Sequence[PairedText] = ()
+    """The text files of jupytext's pair, if they are saved with the notebook."""
     _stopped: bool = False
 
     def open(self) -> None:
@@ -145,6 +150,7 @@ class Job:
             claim.require_free(self.target)
             text_notebook.require_jupytext(self.target)
         notebook = loaded.notebook
+        made = self._take_newer_inputs(loaded)
         self.notices += relevant(loaded.notices)
         if self.target is not None and text_notebook.is_text(self.target):
             self.notices.append("a script or a document has no room for outputs; -o NAME.ipynb saves them")
@@ -157,7 +163,7 @@ class Job:
 
             language = spec.language if spec is not None and spec.language else notebook.language
             found = parameters.injection(notebook, options.parameters, language)
-            notebook.apply(found.transaction)
+            made.append(notebook.apply(found.transaction))
             self.notices += found.notices
             cells = sorted({*cells, found.cell}, key=notebook.index)
         self.cells = cells
@@ -166,7 +172,20 @@ class Job:
             if spec.of_folder:
                 self.notices.append(f"runs on {spec.interpreter} ({spec.why})")
             self.kernels.spec = replace(spec, argv=(*spec.argv, _NO_HISTORY)) if spec.is_ipykernel else spec
-        return loaded
+        # The session makes these changes: its journal begins with the file.
+        return replace(loaded, changes=tuple(_taken_back(notebook, made)), label="inputs and parameters")
+
+    def _take_newer_inputs(self, loaded: Loaded) -> list[Applied]:
+        """Gives the notebook the inputs of a newer text of its pair. Returns the commits."""
+        from tuinb.headless import paired
+
+        found = paired.newer_inputs(loaded)
+        if found is None:
+            return []
+        if self.target is not None and os.path.realpath(self.target) == os.path.realpath(self.path):
+            self.texts = found.texts
+        self.notices += found.notices
+        return [loaded.notebook.apply(Transaction(found.changes, paired.ORIGIN))] if found.changes else []
 
     def _find_kernel(self, notebook: Notebook) -> KernelSpec:
         """Returns the kernelspec to run on. Raises KernelError and ConfigError."""
@@ -221,6 +240,8 @@ class Job:
         for notice in self.notices:
             listener.note(self, notice)
         autosave = None
+        if self.texts:
+            session.follow_pair(self.texts)
         if self.target is not None:
             autosave = Autosave(session, self.target)
             autosave.start()
@@ -286,6 +307,12 @@ class Job:
         self._stopped = True
         if self.runner is not None:
             self.runner.kill()
+
+
+def _taken_back(notebook: Notebook, made: Sequence[Applied]) -> Iterator[Change]:
+    """Takes commits back. Returns the changes that make them again."""
+    back = [notebook.apply(Transaction(applied.inverse, applied.origin, Step.OUTPUT)) for applied in reversed(made)]
+    return (change for applied in reversed(back) for change in applied.inverse)
 
 
 async def run_all(jobs: Sequence[Job], at_a_time: int, listener: JobListener) -> list[Outcome]:

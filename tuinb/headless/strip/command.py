@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tuinb import errors
 from tuinb.errors import NotebookFileError, NotebookFormatError, TuinbError, UsageError
-from tuinb.files import load
+from tuinb.files import load, pairs
 from tuinb.headless.arguments import Exit, given_path, parser
 from tuinb.headless.console import complain, redirect_to_devnull, tell, to_stdout
 from tuinb.headless.strip import old_format
@@ -119,8 +120,11 @@ def _strip_file(name: str, *, check: bool) -> Exit:
         if check:
             tell(errors.shown(name))
             return Exit.FAILED
+        before = loaded.file.state
         for notice in loaded.file.save_now(loaded.notebook).notices if old is None else loaded.file.replace(old):
             complain(f"{errors.shown(name)}: {notice}")
+        with suppress(OSError):  # whoever opens the notebook is told which file is older
+            pairs.keep_newer(path, loaded.notebook.metadata, before)
     except TuinbError as error:
         complain(error)
         return Exit.USAGE
