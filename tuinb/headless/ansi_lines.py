@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tuinb import themes
@@ -14,9 +15,11 @@ from tuinb.terminal.pens import DEFAULT, Pens
 from tuinb.terminal.probe import capabilities
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
     from typing import TextIO
 
+    from tuinb.notebook.changes import Json
     from tuinb.render.block import Line
     from tuinb.render.context import RenderContext
 
@@ -24,6 +27,10 @@ COLOR_CHOICES = ("auto", "always", "never")
 _OWN_COLORS = "ansi"
 """The theme for text that is only printed: the terminal's own sixteen colours, since its background is unknown."""
 _PLAIN_WIDTH = 80
+_PICTURE_ROWS = 8
+"""Rows of an image in a comparison: both sides fit on a screen."""
+_MARGIN = 3
+"""Columns left of it."""
 
 
 class LineWriter:
@@ -84,3 +91,11 @@ def context_for(
         folder=folder,
         pictures=Gallery(synchronous=True) if colors else None,
     )
+
+
+def drawn(context: RenderContext, image: Mapping[str, Json]) -> Iterator[Line]:
+    """Yields the rows of a MIME bundle with an image that is compared."""
+    from tuinb.render.registry import render_bundle
+
+    block = render_bundle(image, replace(context, width=max(1, context.width - _MARGIN), picture_rows=_PICTURE_ROWS))
+    yield from (block.line(row) for row in range(block.height))

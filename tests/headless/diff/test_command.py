@@ -70,7 +70,7 @@ def test_cells_lines_and_outputs(files: Files, capsys: pytest.CaptureFixture[str
 
 
 def test_counts_ids_times_and_metadata_are_passed_over(files: Files, capsys: pytest.CaptureFixture[str]) -> None:
-    old, new = (stream(f"took {seconds} s at 0x7f{seconds}0000000\n") for seconds in (12, 34))
+    old, new = (stream(f"Wall time: {seconds} s\n<f at 0x7f{seconds}0000000>\n") for seconds in (12, 34))
     notebook(files.old, code("a", outputs=[old], count=1, own=1), title="t")
     notebook(files.new, {**code("a", outputs=[new], count=2, own=2), "id": "other"}, title="u")
     assert diff(files, capsys) == (0, [])
@@ -87,7 +87,8 @@ def test_images_are_compared_by_pixels(files: Files, capsys: pytest.CaptureFixtu
     new[0]["data"]["image/png"] += "\n"
     notebook(files.new, *(code(name, outputs=[one]) for name, one in zip("abc", new, strict=True)))
     assert diff(files, capsys) == (1, [
-        "@@ cell 2 (code)", "   output: image differs (3×2)", "@@ cell 3 (code)", "   output: image differs (4×2, was 3×2)",
+        "@@ cell 2 (code)", "   output: image differs (3×2, 100 % of the pixels)",
+        "@@ cell 3 (code)", "   output: image differs (4×2, was 3×2)",
     ])  # fmt: skip
 
 
@@ -187,7 +188,7 @@ def test_the_screen_gets_rows_with_folds(
     assert (title, theme) == (f"{files.old} → {files.new}", "light")
     assert rows[:6] == [
         "@@ the notebook", '-metadata title: "t"', '+metadata title: "u"',
-        "… cell 1 is the same", "@@ cell 2 (code)", "   output: image differs (3×2)",
+        "… cell 1 is the same", "@@ cell 2 (code)", "   output: image differs (3×2, 100 % of the pixels)",
     ]  # fmt: skip
     assert [row for row in rows[6:] if row.strip("▀▄█ ")] == ["   was:", "   is now:"]
     assert main([str(files.old), str(files.old), "--screen"], show) == 0

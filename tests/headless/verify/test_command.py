@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from PIL import Image
 
 from tests.headless.support import code, notebook, tuinb
+from tuinb.capabilities import Colors
+from tuinb.headless import ansi_lines
 from tuinb.headless.run.job import Options, run_all
 from tuinb.headless.verify import command
 from tuinb.headless.verify.verdicts import Verified, Verifier, pattern
-from tuinb.kernel.connection.scripted import ScriptedKernel, die, error, hang, result, stream
+from tuinb.kernel.connection.scripted import ScriptedKernel, die, display, error, hang, result, stream
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tuinb.headless.run.job import Job, Outcome
     from tuinb.kernel.connection.port import KernelConnection
     from tuinb.kernel.connection.scripted import Script
 
@@ -170,6 +177,113 @@ async def test_json(tmp_path: Path) -> None:
     first, second = json.loads(json.dumps(found))["cells"]
     assert first["differences"] == [{"what": "stdout", "diff": "--- saved\n+++ now\n@@ -1 +1 @@\n-2\n+3"}]
     assert (second["verdict"], second["differences"]) == ("same", [])
+
+
+def drawing(size: tuple[int, int], color: str = "red") -> str:
+    Image.new("RGB", size, color).save(out := io.BytesIO(), "PNG")
+    return base64.b64encode(out.getvalue()).decode()
+
+
+def numbered(*outputs: list[Any]) -> list[dict[str, Any]]:
+    """Returns a script for each run: the n-th one shows the n-th output."""
+    return [{"varies": one, "a = 1": [stream("one\n")]} for one in outputs]
+
+
+@pytest.mark.parametrize(
+    ("saved", "runs", "verdict"),
+    [
+        ("1\n", ["2\n", "3\n"], "varies"),
+        ("1\n", ["2\n", "2\n"], "changed"),
+        ("1\n", ["1\n", "2\n"], "same"),
+        ("loss of a: 1\n", ["loss of b: 2\n", "loss of b: 3\n"], "changed"),
+        ("a b\n", ["b a\n", "a c\n"], "varies"),
+        ("1\n", ["2\n", None], "varies"),
+        ("1\n", [None, None], "new error"),
+    ],
+)
+async def test_twice(saved: str, runs: list[str | None], verdict: str, tmp_path: Path) -> None:
+    path = notebook(tmp_path / "x.ipynb", code("varies", outputs=said(saved), count=1))
+    outputs = [[error("E", "e")] if text is None else [stream(text)] for text in runs]
+    found, lines, worst = await twice(path, numbered(*outputs))
+    assert found == [verdict]
+    assert worst == (0 if verdict in {"varies", "same"} else 1)
+    assert (f"{path}: differs between two new runs: cell 1" in lines) == (verdict == "varies")
+
+
+async def twice(path: Path, scripts: list[dict[str, Any]]) -> tuple[list[str], list[str], int]:
+    """Returns the verdicts, the printed lines and the exit code of `--twice`."""
+    verifier, kernels = Verifier(), iter(scripts)
+    options = Options(allow_errors=True, timeout=5)
+
+    def make(_name: str | None) -> KernelConnection:
+        return ScriptedKernel(next(kernels))
+
+    jobs = [verifier.job(path, options, make)]
+    report = command._Report(verifier, jobs, quiet=False, as_json=False, twice=True)
+    concluded: list[Verified] = []
+    judge = verifier.judge
+
+    def judged(job: Job, outcome: Outcome, again: Outcome | None = None) -> Verified:
+        concluded.append(judge(job, outcome, again))
+        return concluded[-1]
+
+    verifier.judge = judged  # type: ignore[method-assign]
+    await run_all(jobs, 1, report)
+    again = report.begin_again(options)
+    for job in again:
+        job.make = make
+    await run_all(again, 1, report) if again else None
+    report.finish()
+    report.close()
+    found = concluded[-1]
+    return [str(cell.verdict) for cell in found.cells], list(command.as_text(found)), report.worst
+
+
+async def test_a_second_run_that_does_not_come_to_the_cell(tmp_path: Path) -> None:
+    path = notebook(tmp_path / "x.ipynb", code("varies", outputs=said("1\n"), count=1))
+    found, _, worst = await twice(path, numbered([stream("2\n")], [die("gone")]))
+    assert (found, worst) == (["not finished"], 1)
+
+
+async def test_a_second_run_that_never_begins(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = notebook(tmp_path / "x.ipynb", code("a = 1", outputs=said("2\n"), count=1))
+    verifier = Verifier()
+    job = verifier.job(path, Options(allow_errors=True), lambda _: ScriptedKernel(SCRIPT))
+    report = command._Report(verifier, [job], quiet=True, as_json=False, twice=True)
+    await run_all([job], 1, report)
+    assert capsys.readouterr().out == ""
+    report.begin_again(job.options)
+    report.finish()
+    assert capsys.readouterr().out.startswith(f"{path}, cell 1: different\n")
+
+
+async def test_what_was_passed_over_is_counted(tmp_path: Path) -> None:
+    old, new = "Wall time: 1 s\n", [stream("Wall time: 2 s\n")]
+    path = notebook(tmp_path / "x.ipynb", code("t", outputs=said(old), count=1), code("t", outputs=said(old), count=2))
+    found = await verified(path, {"t": new})
+    line = list(command.as_text(found))[-1]
+    assert line.startswith(f"{path}: reproduces: 2 same but for 2 times, in ")
+    cells = json.loads(json.dumps(command.as_json(found)))["cells"]
+    assert [cell["passed_over"] for cell in cells] == [{"time": 1}] * 2
+
+
+async def test_the_time_of_the_run(tmp_path: Path) -> None:
+    now = datetime.now().isoformat(" ")
+    path = notebook(tmp_path / "x.ipynb", code("now", outputs=said("2024-01-02 03:04:05.6\n"), count=1))
+    assert await verdicts(path, {"now": [stream(f"{now}\n")]}) == ["same"]
+    assert await verdicts(path, {"now": [stream("2024-01-02 03:04:07.6\n")]}) == ["different"]
+
+
+async def test_both_pictures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    picture = {"image/png": drawing((4, 2)), "text/plain": "<Figure>"}
+    saved = [{"output_type": "display_data", "metadata": {}, "data": {**picture, "image/png": drawing((4, 2), "blue")}}]
+    path = notebook(tmp_path / "x.ipynb", code("plot", outputs=saved, count=1))
+    found = await verified(path, {"plot": [display(picture)]})
+    assert "  image differs (4×2, 100 % of the pixels)" in list(command.as_text(found))
+    monkeypatch.setattr(ansi_lines, "colors_for", lambda _: Colors.TRUE)
+    lines = list(command.as_text(found))
+    assert [line for line in lines if line.endswith((" was:", " is now:"))] == ["  was:", "  is now:"]
+    assert "\x1b[" in lines[lines.index("  was:") + 1]
 
 
 async def test_a_long_diff_is_cut(tmp_path: Path) -> None:

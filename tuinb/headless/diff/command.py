@@ -4,35 +4,27 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from tuinb.errors import TuinbError, UsageError
 from tuinb.foreground import require_terminal
-from tuinb.headless.ansi_lines import COLOR_CHOICES, LineWriter, colors_for, columns_of, context_for, styles_for
+from tuinb.headless.ansi_lines import COLOR_CHOICES, LineWriter, colors_for, columns_of, context_for, drawn, styles_for
 from tuinb.headless.arguments import Exit, parser
 from tuinb.headless.console import complain, one_line, redirect_to_devnull, tell, write_lines
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from tuinb.capabilities import Capabilities
     from tuinb.headless.diff.compare import NotebookDiff
-    from tuinb.notebook.changes import Json
-    from tuinb.render.block import FoldingRow, Line
-    from tuinb.render.context import RenderContext
+    from tuinb.render.block import FoldingRow
     from tuinb.render.styles import ThemeStyles
 
     MakeRows = Callable[[ThemeStyles, Capabilities, int], Sequence[FoldingRow]]
     Show = Callable[[str, MakeRows, str | None], int]
     """Shows rows under a title, in a theme, until the user closes them."""
-
-_PICTURE_ROWS = 8
-"""Rows of an image: both sides fit on a screen."""
-_MARGIN = 3
-"""Columns left of an image."""
 
 
 def _no_screen(title: str, make_rows: MakeRows, theme: str | None) -> int:
@@ -104,7 +96,7 @@ def _diff(parsed: argparse.Namespace, show: Show) -> bool:
         return diff.is_same
     colors = colors_for(sys.stdout, parsed.color)
     styles, write = styles_for(parsed.theme), LineWriter(colors)
-    draw = partial(_drawn, context_for(columns_of(sys.stdout), parsed.theme, colors=colors)) if colors else None
+    draw = partial(drawn, context_for(columns_of(sys.stdout), parsed.theme, colors=colors)) if colors else None
     write_lines(map(write, as_lines(diff, names, styles, draw)), paged=sys.stdout.isatty() and not parsed.no_pager)
     return diff.is_same
 
@@ -128,13 +120,6 @@ def _on_screen(diff: NotebookDiff, names: tuple[str, str], theme: str | None, sh
 
     def make_rows(styles: ThemeStyles, capabilities: Capabilities, columns: int) -> list[FoldingRow]:
         context = context_for(columns, styles.theme.name, colors=capabilities.colors)
-        return list(as_rows(diff, styles, partial(_drawn, context)))
+        return list(as_rows(diff, styles, partial(drawn, context)))
 
     show(f"{one_line(names[0])} → {one_line(names[1])}", make_rows, theme)
-
-
-def _drawn(context: RenderContext, image: Mapping[str, Json]) -> Iterator[Line]:
-    from tuinb.render.registry import render_bundle
-
-    block = render_bundle(image, replace(context, width=max(1, context.width - _MARGIN), picture_rows=_PICTURE_ROWS))
-    yield from (block.line(row) for row in range(block.height))

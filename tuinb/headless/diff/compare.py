@@ -107,7 +107,9 @@ def compare(old: Content, new: Content, parts: Parts) -> NotebookDiff:
     new = matched(old, new)
     numbers, others = ({cell: at for at, cell in enumerate(side.cells, 1)} for side in (old, new))
     still = longest_rising(list(new.cells), list(old.cells))
-    comparison = Comparison(exact=parts.exact)
+    comparison = Comparison(
+        exact=parts.exact, code="\n".join(cell.source for side in (old, new) for cell in side.cells.values())
+    )
     cells: list[CellDiff] = []
     between: list[list[SameCell]] = [[]]
     for cell in woven(list(new.cells), old.cells, lambda *_: False):
@@ -143,7 +145,7 @@ def _cell(
         kinds,
         moved,
         tuple(diff_lines(lines_of(sources[0]), lines_of(sources[1]))) if sources[0] != sources[1] else (),
-        tuple(comparison.differences(*([one.raw for one in side] for side in outputs))) if differ else (),
+        comparison.compare(*([one.raw for one in side] for side in outputs)).differences if differ else (),
         tuple(_keys(attachments[0], attachments[1], depth=1)),
         tuple(_keys(metadata[0], metadata[1])) if parts.metadata else (),
     )

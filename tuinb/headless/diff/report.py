@@ -108,7 +108,7 @@ class _Report:
     def output(self, output: Difference) -> Iterator[Line]:
         yield (Span(f"   output: {clean(output.what)}", self._faint),)
         if self._draw is not None:
-            for name, image in zip(("was", "is now"), output.images, strict=False):
+            for name, image in zip(output.image_names, output.images, strict=False):
                 yield (Span(f"   {name}:", self._faint),)
                 yield from ((_INDENT, *line) for line in self._draw(image))
         # The first two lines are the names of the sides.

@@ -18,8 +18,9 @@ from tuinb.headless.run import batch
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
-    from tuinb.headless.run.job import Job, Outcome
+    from tuinb.headless.run.job import Job, Options, Outcome
     from tuinb.headless.run.results import CellResult
     from tuinb.headless.verify.verdicts import CellVerdict, Verified, Verifier
     from tuinb.notebook.cell import Cell
@@ -38,12 +39,18 @@ def main(argv: Sequence[str]) -> int:
         ignored = [pattern(text) for text in parsed.ignore]
         options = batch.run_options(parsed, allow_errors=True)
         verifier = Verifier(ignored, exact=parsed.exact)
+        # The list grows while they run: signals concern all in it.
         jobs = [verifier.job(path, options) for path in batch.notebooks(parsed)]
     except TuinbError as error:
         complain(error)
         return Exit.USAGE
-    with batch.started(jobs) as signals, closing(_Report(verifier, jobs, quiet=parsed.quiet, as_json=parsed.json)) as report:
+    shown = {"quiet": parsed.quiet, "as_json": parsed.json}
+    with batch.started(jobs) as signals, closing(_Report(verifier, jobs, twice=parsed.twice, **shown)) as report:
         ended_by = batch.run_jobs(jobs, min(parsed.jobs, len(jobs)), report, signals)
+        if again := report.begin_again(options):
+            jobs += again
+            ended_by = max(ended_by, batch.run_jobs(again, min(parsed.jobs, len(again)), report, signals))
+        report.finish()
     return max(ended_by, report.worst)
 
 
@@ -52,8 +59,9 @@ def arguments() -> argparse.ArgumentParser:
     options = parser(
         "verify",
         "Run notebooks on a fresh kernel and compare with what is saved in them; the files stay as they are. Exit: "
-        "0 they reproduce; 1 they don't; 2 the command line or a file; 3 the kernel; 130 interrupted.",
+        "0 they reproduce, or vary; 1 they don't; 2 the command line or a file; 3 the kernel; 130 interrupted.",
         "tuinb verify analysis.ipynb",
+        "tuinb verify --twice analysis.ipynb",
         "tuinb verify --ignore 'seed=[0-9]+' -j 4 chapters/*.ipynb",
         "tuinb verify analysis.ipynb --json | jq '.cells[] | select(.verdict != \"same\")'",
     )
@@ -63,6 +71,10 @@ def arguments() -> argparse.ArgumentParser:
         help="what to pass over in outputs, besides times, addresses and their like; repeatable",
     )  # fmt: skip
     options.add_argument("--exact", action="store_true", help="pass over nothing but what --ignore says")
+    options.add_argument(
+        "--twice", action="store_true",
+        help="run once more what does not reproduce: what differs between the two runs varies, the rest has changed",
+    )  # fmt: skip
     report = options.add_mutually_exclusive_group()
     report.add_argument("-q", "--quiet", action="store_true", help="print only what does not reproduce")
     report.add_argument("--json", action="store_true", help="a JSON object for each notebook: cells, verdicts, diffs, names")
@@ -75,7 +87,7 @@ def arguments() -> argparse.ArgumentParser:
 class _Report:
     """Prints progress during the run, and for each notebook what does not reproduce and a summary. Serves JobListener."""
 
-    def __init__(self, verifier: Verifier, jobs: Sequence[Job], *, quiet: bool, as_json: bool) -> None:
+    def __init__(self, verifier: Verifier, jobs: Sequence[Job], *, quiet: bool, as_json: bool, twice: bool = False) -> None:
         from tuinb.headless.run.progress import Progress
 
         self._verifier = verifier
@@ -83,6 +95,9 @@ class _Report:
         self._quiet = quiet
         self._json = as_json
         self._jobs = jobs
+        self._twice = twice
+        self._undecided: dict[Path, tuple[Job, Outcome]] = {}
+        """The first runs of notebooks that are to run once more."""
         self.worst = 0
         """The highest exit code so far."""
 
@@ -103,14 +118,41 @@ class _Report:
 
     def finished(self, job: Job, outcome: Outcome) -> None:
         self._progress.finished(job)
+        if (before := self._undecided.pop(job.path, None)) is not None:
+            self._conclude(*before, outcome)
+        else:
+            self._conclude(job, outcome)
+
+    def begin_again(self, options: Options) -> list[Job]:
+        """Returns the jobs for a second run."""
+        from tuinb.headless.run.progress import Progress
+
+        jobs = [self._verifier.job(path, options) for path in self._undecided]
+        self._progress.close()
+        self._progress = Progress(len(jobs), quiet=self._quiet)
+        self._twice = False
+        return jobs
+
+    def finish(self) -> None:
+        """Reports what was to run once more, but did not."""
+        for first in list(self._undecided.values()):
+            self._conclude(*first)
+
+    def _conclude(self, job: Job, outcome: Outcome, again: Outcome | None = None) -> None:
+        """Judges a notebook and reports it."""
+        from tuinb.headless.verify.verdicts import Verdict
+
         try:
-            verified = self._verifier.judge(job, outcome)
+            verified = self._verifier.judge(job, outcome, again)
         except UsageError as error:
             complain(f"{job.path}: {error}")
             self.worst = max(self.worst, Exit.USAGE)
             return
+        if self._twice and any(cell.verdict in {Verdict.DIFFERENT, Verdict.NEW_ERROR} for cell in verified.cells):
+            self._undecided[job.path] = (job, outcome)
+            return
         self.worst = max(self.worst, verified.exit)
-        outcome.complain()
+        (again or outcome).complain()
         lines = [json.dumps(as_json(verified))] if self._json else list(as_text(verified, quiet=self._quiet))
         try:
             stdout_open = not lines or tell(*lines)
@@ -123,21 +165,28 @@ class _Report:
 
 def as_text(verified: Verified, *, quiet: bool = False) -> Iterator[str]:
     """Yields lines on what does not reproduce, and unless `quiet` a summary."""
+    from tuinb.headless.verify.noise import described, total
     from tuinb.headless.verify.verdicts import Verdict
 
     path = one_line(str(verified.outcome.path))
     for cell in verified.cells:
-        if cell.verdict is Verdict.DIFFERENT:
-            yield f"{path}, cell {cell.result.number}: different"
+        if cell.verdict in {Verdict.DIFFERENT, Verdict.CHANGED}:
+            yield f"{path}, cell {cell.result.number}: {cell.verdict}"
             yield from _differences(cell)
         elif cell.verdict in {Verdict.NEW_ERROR, Verdict.NOT_FINISHED}:
             yield f"{path}, {_failed(cell)}"
+    varying = [str(cell.result.number) for cell in verified.cells if cell.verdict is Verdict.VARIES]
+    if varying and not quiet:
+        yield f"{path}: differs between two new runs: {'cells' if len(varying) > 1 else 'cell'} {', '.join(varying)}"
     if verified.exit or not quiet:
         yield from (f"{path}, {one_line(found.describe())}" for found in verified.names)
         yield from (f"{path}: {note}" for note in verified.notes)
     if not quiet and (verified.outcome.error is None or verified.cells):
         verdicts = [cell.verdict for cell in verified.cells]
         counted = [f"{verdicts.count(kind)} {kind}" for kind in Verdict if kind in verdicts] or ["nothing to run"]
+        passed = total([cell.passed for cell in verified.cells if cell.verdict is Verdict.SAME])
+        if passed:
+            counted[0] += f" but for {described(passed)}"
         counted += [f"{verified.unreached} not reached"] if verified.unreached else []
         result = "reproduces" if not verified.exit else "does not reproduce"
         yield f"{path}: {result}: {', '.join(counted)}, in {verified.outcome.seconds:.1f} s"
@@ -154,12 +203,17 @@ def _failed(cell: CellVerdict) -> str:
 
 
 def _differences(cell: CellVerdict) -> Iterator[str]:
-    from tuinb.headless.ansi_lines import LineWriter, colors_for, context_for
+    from tuinb.headless.ansi_lines import LineWriter, colors_for, columns_of, context_for, drawn
     from tuinb.render.code.highlight import Highlighted
 
-    write, styles = LineWriter(colors_for(sys.stdout)), context_for(80).styles
+    colors = colors_for(sys.stdout)
+    context = context_for(columns_of(sys.stdout), colors=colors)
+    write, styles = LineWriter(colors), context.styles
     for difference in cell.differences:
         yield f"  {difference.what}"
+        for name, image in zip(difference.image_names, difference.images, strict=False) if colors else ():
+            yield f"  {name}:"
+            yield from (f"  {write(line)}" for line in drawn(context, image))
         # The first two lines, `saved` and `now`, are always the same.
         lines = difference.diff[2:] if difference.diff[:1] == ("--- saved",) else difference.diff
         shown = Highlighted("\n".join(lines[:_SHOWN]), "diff", styles)
@@ -185,6 +239,7 @@ def as_json(verified: Verified) -> dict[str, object]:
                 "verdict": cell.verdict,
                 "status": cell.result.status,
                 "seconds": round(cell.result.seconds, 6),
+                "passed_over": {str(kind): number for kind, number in sorted(cell.passed.items())},
                 "differences": [{"what": part.what, "diff": "\n".join(part.diff)} for part in cell.differences],
                 "error": None if cell.result.failure is None else str(cell.result.failure),
             }

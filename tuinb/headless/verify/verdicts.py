@@ -2,13 +2,18 @@
 
 Tags of a cell: `verify-skip` (run, but not compared), `skip-execution` (not run), `raises-exception` (an error is expected).
 nbval's tags and comments NBVAL_IGNORE_OUTPUT, NBVAL_SKIP and NBVAL_RAISES_EXCEPTION mean the same three.
+
+With a second run, what differs between the two runs varies, and what differs from both has changed.
 """
 
 from __future__ import annotations
 
 import re
+import time
+from collections import Counter
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from tuinb.analysis import dataflow
 from tuinb.errors import TuinbError, UsageError
@@ -27,6 +32,7 @@ if TYPE_CHECKING:
     from tuinb.headless.run.job import Options, Outcome
     from tuinb.headless.run.results import CellResult, Failure
     from tuinb.headless.verify.compare import Difference
+    from tuinb.headless.verify.noise import Kind
     from tuinb.kernel.connection.port import KernelConnection
     from tuinb.notebook.cell import Cell
     from tuinb.notebook.changes import CellId, Json
@@ -34,7 +40,26 @@ if TYPE_CHECKING:
 
 _PYTHON = frozenset({"python", "ipython", "python3"})
 _NBVAL = re.compile(r"^\s*#\s*NBVAL_(IGNORE_OUTPUT|SKIP|RAISES_EXCEPTION)\b", re.MULTILINE)
+_NUMBERS = re.compile(r"[-+]?\d[\d.,]*(?:e[-+]?\d+)?")
 _MISSING = re.compile(r"name '(\w+)' is not defined")
+
+
+_Saved: TypeAlias = "tuple[Sequence[Mapping[str, Json]], int | None]"
+"""The outputs and the execution count of a cell."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    saved: Mapping[CellId, _Saved]
+    started: float
+    """When the notebook was read, by the clock."""
+
+
+class _Run(NamedTuple):
+    code: str
+    """The source of all cells."""
+    window: tuple[float, float]
+    """When the new outputs were made, by the clock."""
 
 
 class Verdict(StrEnum):
@@ -42,6 +67,10 @@ class Verdict(StrEnum):
 
     SAME = "same"
     DIFFERENT = "different"
+    CHANGED = "changed"
+    """Two new runs agree, and the saved outputs differ from both."""
+    VARIES = "varies"
+    """Two new runs differ."""
     NEW_ERROR = "new error"
     NOTHING_SAVED = "nothing saved"
     """It was never run, or stripped; it ran without an error."""
@@ -50,12 +79,18 @@ class Verdict(StrEnum):
     """The run ended at it."""
 
 
-class CellVerdict(Record):
+_FAILS = frozenset({Verdict.DIFFERENT, Verdict.CHANGED, Verdict.NEW_ERROR, Verdict.NOT_FINISHED})
+
+
+@dataclass(frozen=True, slots=True)
+class CellVerdict:
     result: CellResult
     verdict: Verdict
     differences: Sequence[Difference] = ()
     hint: str = ""
     """The origin of a name that was missing."""
+    passed: Counter[Kind] = field(default_factory=Counter)
+    """How much differs that was passed over."""
 
 
 class Verified(Record):
@@ -71,7 +106,7 @@ class Verified(Record):
     @property
     def exit(self) -> int:
         """The exit code. 0 if the notebook reproduces."""
-        fine = all(cell.verdict not in {Verdict.DIFFERENT, Verdict.NEW_ERROR, Verdict.NOT_FINISHED} for cell in self.cells)
+        fine = all(cell.verdict not in _FAILS for cell in self.cells)
         return max(self.outcome.exit, Exit.OK if fine else Exit.FAILED)
 
 
@@ -89,7 +124,7 @@ class Verifier:
     def __init__(self, ignored: Sequence[re.Pattern[str]] = (), *, exact: bool = False) -> None:
         self._ignored = ignored
         self._exact = exact
-        self._saved: dict[int, dict[CellId, tuple[Sequence[Mapping[str, Json]], int | None]]] = {}
+        self._before: dict[int, _Before] = {}
 
     def job(self, path: Path, options: Options, make: Callable[[str | None], KernelConnection] | None = None) -> Job:
         """Returns a job that runs a notebook and saves nothing."""
@@ -97,53 +132,89 @@ class Verifier:
 
         def narrow(notebook: Notebook, cells: list[CellId]) -> list[CellId]:
             codes = (cell for cell in notebook if cell.kind == "code")
-            self._saved[id(job)] = {cell.id: ([one.raw for one in cell.data().outputs], cell.execution_count) for cell in codes}
+            saved = {cell.id: ([one.raw for one in cell.data().outputs], cell.execution_count) for cell in codes}
+            self._before[id(job)] = _Before(saved, time.time())
             return [cell for cell in cells if "SKIP" not in _marks(notebook[cell])]
 
         job.narrow = narrow
         return job
 
-    def judge(self, job: Job, outcome: Outcome) -> Verified:
-        """Compares the run with the saved outputs. Raises UsageError for an invalid pattern in the metadata."""
+    def judge(self, job: Job, outcome: Outcome, again: Outcome | None = None) -> Verified:
+        """Compares the run with the saved outputs, and with a second run, if there was one.
+
+        Raises UsageError for an invalid pattern in the metadata.
+        """
         if isinstance(job.loaded, TuinbError) or job.loaded is None:
             return Verified(outcome, (), (), ())
-        notebook, saved = job.loaded.notebook, self._saved[id(job)]
+        notebook, before = job.loaded.notebook, self._before[id(job)]
         sources = []
         if notebook.language.lower() in _PYTHON:
             cells = enumerate(notebook)
             sources = [(place, cell.source) for place, cell in cells if runnable(cell) and "SKIP" not in _marks(cell)]
+        run = _Run("\n".join(source for _, source in sources), (before.started, time.time()))
+        second = {} if again is None else {result.number: result for result in again.cells}
         verdicts = []
         for result in outcome.cells:
             if not result.cell.source.strip():
                 continue
-            outputs, count = saved.get(result.cell.id, ((), None))
-            verdict = self._judge(notebook, result, outputs, count)
+            saved = before.saved.get(result.cell.id, ((), None))
+            verdict = self._judge(notebook, run, result, saved)
+            if again is not None:
+                verdict = self._judge_again(notebook, run, verdict, saved, second.get(result.number))
             missing = _MISSING.search(result.failure.value) if result.failure is not None else None
-            hint = ""
             if verdict.verdict is Verdict.NEW_ERROR and missing and sources:
-                hint = _origin(result.number - 1, dataflow.defines(sources, missing[1]))
-            verdicts.append(CellVerdict(result, verdict.verdict, verdict.differences, hint))
+                verdict = replace(verdict, hint=_origin(result.number - 1, dataflow.defines(sources, missing[1])))
+            verdicts.append(verdict)
         reached = {result.cell.id for result in outcome.cells}
         unreached = sum(cell not in reached and runnable(notebook[cell]) for cell in job.cells)
-        return Verified(outcome, verdicts, dataflow.undefined(sources), _order(notebook, saved), unreached)
+        return Verified(outcome, verdicts, dataflow.undefined(sources), _order(notebook, before.saved), unreached)
 
-    def _judge(
-        self, notebook: Notebook, result: CellResult, saved: Sequence[Mapping[str, Json]], count: int | None
-    ) -> CellVerdict:
-        marks, cell = _marks(result.cell), result.cell
+    def _judge(self, notebook: Notebook, run: _Run, result: CellResult, saved: _Saved) -> CellVerdict:
+        marks, cell, (outputs, count) = _marks(result.cell), result.cell, saved
         if result.status is Status.SKIPPED:
             return CellVerdict(result, Verdict.LEFT_OUT)
         if result.status not in FINE:
             return CellVerdict(result, Verdict.NOT_FINISHED)
-        if result.failure is not None and not _has_error(saved, result.failure) and "RAISES_EXCEPTION" not in marks:
+        if result.failure is not None and not _has_error(outputs, result.failure) and "RAISES_EXCEPTION" not in marks:
             return CellVerdict(result, Verdict.NEW_ERROR)
         if "IGNORE_OUTPUT" in marks:
             return CellVerdict(result, Verdict.LEFT_OUT)
-        if not saved and count is None:
+        if not outputs and count is None:
             return CellVerdict(result, Verdict.NOTHING_SAVED)
+        found = self._comparison(notebook, run, cell).compare(outputs, cell.outputs.to_json())
+        verdict = Verdict.DIFFERENT if found.differences else Verdict.SAME
+        return CellVerdict(result, verdict, found.differences, passed=found.passed)
+
+    def _judge_again(
+        self, notebook: Notebook, run: _Run, first: CellVerdict, saved: _Saved, result: CellResult | None
+    ) -> CellVerdict:
+        """Returns the verdict after a second run of the cell."""
+        if first.verdict not in {Verdict.DIFFERENT, Verdict.NEW_ERROR}:
+            return first
+        if result is None or result.status not in FINE:
+            return replace(first, verdict=Verdict.NOT_FINISHED)
+        if (result.failure is None) != (first.result.failure is None):
+            return replace(first, verdict=Verdict.VARIES)
+        if first.verdict is Verdict.NEW_ERROR:
+            return first
+        comparison = self._comparison(notebook, run, first.result.cell)
+        old, one, other = saved[0], first.result.cell.outputs.to_json(), result.cell.outputs.to_json()
+        varying = comparison.compare(one, other).differences
+        if not varying:
+            return replace(first, verdict=Verdict.CHANGED)
+        words = [_words(comparison, outputs) for outputs in (old, one, other)]
+        if words[1] == words[2] != words[0]:
+            return replace(first, verdict=Verdict.CHANGED)
+        return replace(first, verdict=Verdict.VARIES, differences=varying)
+
+    def _comparison(self, notebook: Notebook, run: _Run, cell: Cell) -> Comparison:
         own = [*_patterns(notebook.metadata), *_patterns(cell.metadata)]
-        differences = Comparison([*self._ignored, *own], exact=self._exact).differences(saved, cell.outputs.to_json())
-        return CellVerdict(result, Verdict.DIFFERENT if differences else Verdict.SAME, differences)
+        return Comparison([*self._ignored, *own], exact=self._exact, code=run.code, run=run.window)
+
+
+def _words(comparison: Comparison, outputs: Sequence[Mapping[str, Json]]) -> list[tuple[str, str]]:
+    """Returns what the outputs say apart from numbers and images: if two runs agree in it, it does not vary."""
+    return [(name, "" if name.startswith("image/") else _NUMBERS.sub("#", text)) for name, text in comparison.texts(outputs)]
 
 
 def _has_error(saved: Sequence[Mapping[str, Json]], failure: Failure) -> bool:
