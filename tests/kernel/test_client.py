@@ -12,7 +12,7 @@ from tuinb.kernel.client import KernelClient
 from tuinb.kernel.connection.scripted import ScriptedKernel, hang, lose, prompt, stream
 from tuinb.kernel.execution.effects import Effects, InterruptTimedOut, PromptOpened, Submission
 from tuinb.kernel.protocol import events as m
-from tuinb.kernel.protocol import lifecycle
+from tuinb.kernel.protocol import lifecycle, requests
 from tuinb.kernel.protocol.events import MessageId
 from tuinb.kernel.protocol.lifecycle import InterruptMeans, Phase
 from tuinb.notebook.changes import CellId
@@ -152,6 +152,70 @@ async def test_an_old_kernel_is_not_heard(line: Callable[..., Line]) -> None:
     old.emit(lifecycle.KernelDied("long ago"))
     assert len(one.events) == heard
     assert one.phase() is Phase.LIVE
+
+
+INSIDE = ("kernel subshells",)
+
+
+async def complete(client: KernelClient) -> m.Event | None:
+    return await client.request(lambda request, route: requests.Complete(request, "va", 2, route))
+
+
+async def ask_while_busy(one: Line, implementation: str, features: tuple[str, ...]) -> m.Event | None:
+    """Returns the answer to a completion while a cell runs, in a kernel that announces `features`."""
+    one.kernel = ScriptedKernel({"loop": [hang()]}, completions=("value",), features=features)
+    one.kernel.implementation = implementation
+    await one.start()
+    one.client.send(requests.KernelInfo)
+    await wait_for(lambda: one.count(m.KernelInfoReply) == 1)
+    one.run("loop")
+    await wait_for(lambda: one.client.executor.busy)
+    return await complete(one.client)
+
+
+async def test_one_subshell_answers_while_a_cell_runs(line: Callable[..., Line]) -> None:
+    one = line()
+    reply = await ask_while_busy(one, "ipython", INSIDE)
+    assert isinstance(reply, m.CompleteReply)
+    assert reply.matches == ("value",)
+    again, third = await asyncio.gather(complete(one.client), complete(one.client))
+    assert again is not None
+    assert third is not None
+    routes = [request.route for request in one.kernel.sent if isinstance(request, requests.Complete)]
+    assert routes == [requests.Route("shell", "subshell-1")] * 3
+    assert one.client.executor.strays == 0
+
+
+async def test_a_new_process_gets_a_new_subshell(line: Callable[..., Line]) -> None:
+    one = line()
+    assert await ask_while_busy(one, "ipython", INSIDE) is not None
+    await one.client.restart()
+    await wait_for(lambda: one.phase() is Phase.LIVE)
+    one.run("loop")
+    await wait_for(lambda: one.client.executor.busy)
+    assert await complete(one.client) is None  # what the new process can do is not known yet
+
+
+@pytest.mark.parametrize(
+    ("implementation", "features", "route"),
+    [("ipython", (), requests.Route("control")), ("derived", INSIDE, None), ("scripted", (), None)],
+)
+async def test_other_kernels_answer_on_control_or_after_the_cell(
+    line: Callable[..., Line], implementation: str, features: tuple[str, ...], route: requests.Route | None
+) -> None:
+    one = line()
+    reply = await ask_while_busy(one, implementation, features)
+    assert (reply is not None) == (route is not None)
+    routes = [request.route for request in one.kernel.sent if isinstance(request, requests.Complete)]
+    assert routes == ([] if route is None else [route])
+
+
+async def test_a_kernel_that_goes_on_keeps_no_subshell(line: Callable[..., Line]) -> None:
+    one = line()
+    assert await ask_while_busy(one, "ipython", INSIDE) is not None
+    one.kernel.foreign = True
+    await one.client.stop()
+    assert [each.subshell for each in one.kernel.sent if isinstance(each, requests.DeleteSubshell)] == ["subshell-1"]
 
 
 async def test_an_answer_to_nobody_is_no_harm(line: Callable[..., Line]) -> None:

@@ -18,11 +18,13 @@ from tuinb.kernel.protocol import events as m
 from tuinb.kernel.protocol import lifecycle, requests
 from tuinb.kernel.protocol.events import MessageId
 from tuinb.kernel.protocol.lifecycle import Phase
+from tuinb.kernel.subshell import Subshell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
 
     from tuinb.kernel.connection.port import KernelConnection
+    from tuinb.kernel.protocol.requests import Route
     from tuinb.notebook.widgets import Widgets
 
 INTERRUPT_TIMEOUT = 5.0
@@ -63,6 +65,7 @@ class KernelClient:
         """When the ticker is due, on the executor's clock."""
         self._waiting: dict[MessageId, asyncio.Future[m.Event | None]] = {}
         self._changes: set[asyncio.Task[None]] = set()
+        self._subshell = Subshell(self._reply_to)
         self._interrupted: MessageId | None = None
         self._failed_means = 0
         self._offered = False
@@ -83,9 +86,12 @@ class KernelClient:
         """Delivers changes and events, then sends requests."""
         for event in effects.events:
             match event:
-                case m.CompleteReply() | m.InspectReply():
+                case m.CompleteReply() | m.InspectReply() | m.SubshellReply():
                     self._settle(event.parent, event)
+                case m.KernelInfoReply():
+                    self._subshell.follow(event)
                 case lifecycle.KernelDied() | lifecycle.KernelStarting():
+                    self._subshell.forget()
                     self._settle_all()
                 case PromptOpened():
                     self._cancel_timeout()
@@ -150,6 +156,8 @@ class KernelClient:
             await self.connection.restart()
 
     async def _stop(self) -> None:
+        if self.connection is not None and self.executor.phase is Phase.LIVE and self.connection.describe().foreign:
+            await self._subshell.delete()
         self._current = None
         self._settle_all()
         if self.executor.phase is not Phase.ABSENT:
@@ -178,13 +186,19 @@ class KernelClient:
 
     # ---- requests for no cell
 
-    async def request(self, make: Callable[[MessageId], requests.Request]) -> m.Event | None:
-        """Sends a request and returns its reply. Returns None if the kernel is busy, or does not reply in time.
+    async def request(self, make: Callable[[MessageId, Route], requests.Request]) -> m.Event | None:
+        """Sends a request and returns its reply, also while a cell runs if the kernel can reply then.
 
-        A busy kernel would reply only after its cell.
+        Returns None if it can't, or does not reply in time.
         """
-        if self.connection is None or self.executor.phase is not Phase.LIVE or self.executor.busy or self.executor.others.busy:
+        if self.connection is None or self.executor.phase is not Phase.LIVE:
             return None
+        is_busy = self.executor.busy or self.executor.others.busy
+        route = await self._subshell.route() if is_busy else requests.SHELL
+        return None if route is None else await self._reply_to(lambda request: make(request, route))
+
+    async def _reply_to(self, make: Callable[[MessageId], requests.Request]) -> m.Event | None:
+        """Sends a request and returns its reply. Returns None if it does not come in time, or if the kernel ends."""
         sent = self.send(make)
         future = self._waiting[sent] = asyncio.get_running_loop().create_future()
         try:

@@ -223,13 +223,16 @@ class SessionKernel:
             self._notify(InterruptTimedOut(None))
 
     async def complete(self, code: str, cursor: int) -> m.CompleteReply | None:
-        """Returns completions at `cursor` (in code points). Returns None if the kernel is busy or does not reply in time."""
-        reply = await self._client.request(lambda request: requests.Complete(request, code, cursor))
+        """Returns completions at `cursor` (in code points), also while a cell runs if the kernel can.
+
+        Returns None if it can't, or does not reply in time.
+        """
+        reply = await self._client.request(lambda request, route: requests.Complete(request, code, cursor, route))
         return reply if isinstance(reply, m.CompleteReply) else None
 
     async def inspect(self, code: str, cursor: int) -> m.InspectReply | None:
-        """Returns the documentation of the name at `cursor`. Returns None if the kernel is busy or does not reply in time."""
-        reply = await self._client.request(lambda request: requests.Inspect(request, code, cursor))
+        """Returns the documentation of the name at `cursor`. Returns None as `complete` does."""
+        reply = await self._client.request(lambda request, route: requests.Inspect(request, code, cursor, 0, route))
         return reply if isinstance(reply, m.InspectReply) else None
 
     # ---- the kernel's life
@@ -351,7 +354,7 @@ class SessionKernel:
                 self._notify(Message("The cell asked to leave. tuinb stays; Ctrl+Q leaves it."))
             case k.CellsLost():
                 self._lost = event
-            case m.CompleteReply() | m.InspectReply() | k.OthersChanged():
+            case m.CompleteReply() | m.InspectReply() | m.SubshellReply() | k.OthersChanged():
                 pass  # the client's `request` returned the reply; `_report_status` tells of others
             case _:
                 self._on_kernel(event)

@@ -36,6 +36,7 @@ from tuinb.kernel.protocol.events import (
     MessageId,
     Status,
     Stream,
+    SubshellReply,
 )
 from tuinb.kernel.protocol.lifecycle import (
     HeartbeatBack,
@@ -45,7 +46,7 @@ from tuinb.kernel.protocol.lifecycle import (
     KernelDied,
     KernelStarting,
 )
-from tuinb.kernel.protocol.requests import Complete, Execute, InputReply, KernelInfo
+from tuinb.kernel.protocol.requests import Complete, CreateSubshell, DeleteSubshell, Execute, InputReply, KernelInfo, Route
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -153,6 +154,19 @@ async def test_completion(client: LocalClient) -> None:
     await client.run("%config Completer.use_jedi = False\nvalue_of_mine = 1")
     client.kernel.send(Complete(MessageId("complete"), "value_of_", 9))
     assert (await client.wait(CompleteReply)).matches == ("value_of_mine",)
+
+
+async def test_a_subshell_completes_while_a_cell_runs(client: LocalClient) -> None:
+    await client.run("%config Completer.use_jedi = False\nvalue_of_mine = 1")
+    asked = client.send("input()")
+    await client.wait(InputRequest)
+    client.kernel.send(CreateSubshell(MessageId("create")))
+    subshell = (await client.wait(SubshellReply)).subshell
+    client.kernel.send(Complete(MessageId("complete"), "value_of_", 9, Route("shell", subshell)))
+    assert (await client.wait(CompleteReply)).matches == ("value_of_mine",)
+    assert not any(isinstance(event, ExecuteReply) and event.parent == asked for event in client.events)
+    client.kernel.send(DeleteSubshell(MessageId("delete"), subshell))
+    await wait_for(lambda: SubshellReply(MessageId("delete"), "") in client.events)
 
 
 async def test_a_flood_arrives_whole_and_leaves_the_loop_to_others(client: LocalClient) -> None:

@@ -38,6 +38,11 @@ def test_jupyter_client_reads_what_is_packed() -> None:
     assert message["parent_header"] == {"msg_id": "parent"}
 
 
+def test_the_subshell_is_in_the_header() -> None:
+    _, parts = peer().feed_identities(Wire(KEY, "session").pack("id-1", "complete_request", {}, None, "sub"))
+    assert peer().deserialize(parts)["header"]["subshell_id"] == "sub"
+
+
 def test_what_jupyter_client_packs_is_read() -> None:
     frames = frames_from_peer({"name": "stdout", "text": "hé\n"})
     message = Wire(KEY, "session").unpack([*frames, b"buffer"])

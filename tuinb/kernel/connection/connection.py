@@ -43,7 +43,7 @@ from tuinb.kernel.protocol.lifecycle import (
     KernelStarting,
     Phase,
 )
-from tuinb.kernel.protocol.requests import InputReply, KernelInfo, Request
+from tuinb.kernel.protocol.requests import Complete, InputReply, Inspect, KernelInfo, Request
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -396,7 +396,8 @@ class Connection:
         header = None
         if isinstance(request, InputReply) and self._prompt_header.get("msg_id") == request.parent:
             header = self._prompt_header
-        self._channels.send(channel, request.id, kind, content, header)
+        subshell = request.route.subshell if isinstance(request, Complete | Inspect) else ""
+        self._channels.send(channel, request.id, kind, content, header, subshell)
 
     def _own_id(self) -> MessageId:
         self._own_count += 1

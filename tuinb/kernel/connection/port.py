@@ -103,8 +103,9 @@ class Channels(Protocol):
         message_type: str,
         content: Mapping[str, Any],
         parent_header: Mapping[str, Any] | None = None,
+        subshell: str = "",
     ) -> None:
-        """Sends a message."""
+        """Sends a message. `subshell` is the id of the subshell that answers, if any."""
         ...
 
     def ping(self) -> None:

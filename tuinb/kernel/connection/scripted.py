@@ -236,12 +236,15 @@ class ScriptedKernel:
         means: tuple[InterruptMeans, ...] = tuple(InterruptMeans),
         completions: Sequence[str] = (),
         documentation: str = "",
+        features: Sequence[str] = (),
         start_error: KernelError | None = None,
         ready: asyncio.Event | None = None,
         foreign: bool = False,
     ) -> None:
         self.name = name
         self.display_name = display_name
+        self.implementation = "scripted"
+        """As kernel_info has it."""
         self.log_text = ""
         self.script = dict(script or {})
         self.start_error = start_error
@@ -256,6 +259,8 @@ class ScriptedKernel:
         self._means = means
         self._completions = tuple(completions)
         self._documentation = documentation
+        self._features = tuple(features)
+        self._subshells = 0
         self._sink: Sink = lambda _events: None
         self._out: list[m.Event] = []
         self._requests: asyncio.Queue[requests.Request] = asyncio.Queue()
@@ -286,7 +291,10 @@ class ScriptedKernel:
     def send(self, request: requests.Request) -> None:
         """See KernelConnection."""
         self.sent.append(request)
-        if not isinstance(request, requests.InputReply):
+        if self._server is not None and _is_aside(request):
+            # Not from inside `send`, and beside what runs.
+            asyncio.get_running_loop().call_soon(self._answer_aside, request)
+        elif not isinstance(request, requests.InputReply):
             self._requests.put_nowait(request)
         elif self._waiting is not None and not self._waiting.done():
             self._waiting.set_result(request.text)
@@ -372,12 +380,24 @@ class ScriptedKernel:
             self._requests = asyncio.Queue()
             self._flush()
 
+    def _answer_aside(self, request: requests.Request) -> None:
+        self._emit(m.Status(request.id, "busy"))
+        self._answer(request)
+        self._emit(m.Status(request.id, "idle"))
+        self._flush()
+
     async def _serve_one(self, request: requests.Request) -> None:
         self._emit(m.Status(request.id, "busy"))
         run = _Run(request.id)
+        if isinstance(request, requests.Execute):
+            await self._execute(request, run)
+        else:
+            self._answer(request)
+        if "idle" not in run.lost:
+            self._emit(m.Status(request.id, "idle"))
+
+    def _answer(self, request: requests.Request) -> None:
         match request:
-            case requests.Execute():
-                await self._execute(request, run)
             case requests.Complete():
                 word = request.code[: request.cursor].rpartition(" ")[2]
                 matches = tuple(match for match in self._completions if match.startswith(word))
@@ -386,13 +406,17 @@ class ScriptedKernel:
                 found = bool(self._documentation)
                 self._emit(m.InspectReply(request.id, found, {"text/plain": self._documentation} if found else {}))
             case requests.KernelInfo():
-                self._emit(m.KernelInfoReply(request.id, request.channel, "5.4", "scripted", "", self._language_info))
-            case requests.CommClose() | requests.CommSend() | requests.InputReply():
+                info = self._language_info
+                self._emit(m.KernelInfoReply(request.id, request.channel, "5.4", self.implementation, "", info, self._features))
+            case requests.CreateSubshell():
+                self._subshells += 1
+                self._emit(m.SubshellReply(request.id, f"subshell-{self._subshells}"))
+            case requests.DeleteSubshell():
+                self._emit(m.SubshellReply(request.id, ""))
+            case requests.CommClose() | requests.CommSend() | requests.InputReply() | requests.Execute():
                 pass
             case _:
                 assert_never(request)
-        if "idle" not in run.lost:
-            self._emit(m.Status(request.id, "idle"))
 
     async def _execute(self, request: requests.Execute, run: _Run) -> None:
         self._count += 1
@@ -460,6 +484,17 @@ class ScriptedKernel:
         if line == "\x04":
             raise _RaisedError(Raise("EOFError", "", ("EOFError",)))
         return step.then(line)
+
+
+def _is_aside(request: requests.Request) -> bool:
+    """Returns whether a request is answered beside what runs: on control or by a subshell."""
+    match request:
+        case requests.Complete() | requests.Inspect():
+            return request.route != requests.SHELL
+        case requests.CreateSubshell() | requests.DeleteSubshell():
+            return True
+        case _:
+            return False
 
 
 async def _open(opened: asyncio.Event, waiting: asyncio.Future[str]) -> None:

@@ -102,9 +102,10 @@ class ZmqChannels:
         message_type: str,
         content: Mapping[str, Any],
         parent_header: Mapping[str, Any] | None = None,
+        subshell: str = "",
     ) -> None:
         """See Channels."""
-        frames = self._wire.pack(message_id, message_type, content, parent_header)
+        frames = self._wire.pack(message_id, message_type, content, parent_header, subshell)
         self._sockets[channel].send_multipart(frames, zmq.NOBLOCK)
         self._schedule_turn()
 

@@ -31,10 +31,22 @@ from tuinb.kernel.protocol.events import (
     MessageId,
     Status,
     Stream,
+    SubshellReply,
     Unknown,
     UpdateDisplayData,
 )
-from tuinb.kernel.protocol.requests import CommClose, CommSend, Complete, Execute, InputReply, Inspect, KernelInfo, Request
+from tuinb.kernel.protocol.requests import (
+    CommClose,
+    CommSend,
+    Complete,
+    CreateSubshell,
+    DeleteSubshell,
+    Execute,
+    InputReply,
+    Inspect,
+    KernelInfo,
+    Request,
+)
 from tuinb.record import Record
 
 
@@ -173,7 +185,12 @@ def _inspect_reply(wire: _Wire, content: Fields) -> Event:
 def _kernel_info_reply(wire: _Wire, content: Fields) -> Event:
     protocol, implementation = _text(content, "protocol_version"), _text(content, "implementation")
     language_info = _bundle(content, "language_info")
-    return KernelInfoReply(wire.parent, wire.channel, protocol, implementation, _text(content, "banner"), language_info)
+    banner, features = _text(content, "banner"), _texts(content, "supported_features")
+    return KernelInfoReply(wire.parent, wire.channel, protocol, implementation, banner, language_info, features)
+
+
+def _subshell_reply(wire: _Wire, content: Fields) -> Event:
+    return SubshellReply(wire.parent, _text(content, "subshell_id"))
 
 
 def _input_request(wire: _Wire, content: Fields) -> Event:
@@ -196,6 +213,8 @@ _READERS: Mapping[str, Callable[[_Wire, Fields], Event]] = {
     "complete_reply": _complete_reply,
     "inspect_reply": _inspect_reply,
     "kernel_info_reply": _kernel_info_reply,
+    "create_subshell_reply": _subshell_reply,
+    "delete_subshell_reply": _subshell_reply,
     "input_request": _input_request,
 }
 
@@ -238,7 +257,8 @@ def parse(
 def to_wire(request: Request) -> tuple[Channel, str, dict[str, Any]]:
     """Returns the channel, the message type and the content of a request.
 
-    The caller makes the header, with `request.id` as its msg_id. For an InputReply it also sets the parent header.
+    The caller makes the header, with `request.id` as its msg_id and the subshell of `request.route`, if it has one. For an
+    InputReply it also sets the parent header.
     """
     match request:
         case Execute():
@@ -252,12 +272,16 @@ def to_wire(request: Request) -> tuple[Channel, str, dict[str, Any]]:
             }
             return "shell", "execute_request", content
         case Complete():
-            return "shell", "complete_request", {"code": request.code, "cursor_pos": request.cursor}
+            return request.route.channel, "complete_request", {"code": request.code, "cursor_pos": request.cursor}
         case Inspect():
             content = {"code": request.code, "cursor_pos": request.cursor, "detail_level": request.detail}
-            return "shell", "inspect_request", content
+            return request.route.channel, "inspect_request", content
         case KernelInfo():
             return request.channel, "kernel_info_request", {}
+        case CreateSubshell():
+            return "control", "create_subshell_request", {}
+        case DeleteSubshell():
+            return "control", "delete_subshell_request", {"subshell_id": request.subshell}
         case InputReply():
             return "stdin", "input_reply", {"value": request.text}
         case CommClose():

@@ -141,6 +141,16 @@ class KernelInfoReply(Record):
     implementation: str
     banner: str
     language_info: Mapping[str, Any]
+    features: tuple[str, ...] = ()
+    """Optional parts of the protocol that the kernel has, such as `kernel subshells`."""
+
+
+class SubshellReply(Record):
+    """A subshell was created or deleted."""
+
+    parent: MessageId
+    subshell: str
+    """Id of the subshell that was created. Empty after a deletion, or if none could be created."""
 
 
 # ---- stdin
@@ -207,6 +217,7 @@ Event: TypeAlias = (
     | CompleteReply
     | InspectReply
     | KernelInfoReply
+    | SubshellReply
     | InputRequest
     | FromOther
     | Unknown

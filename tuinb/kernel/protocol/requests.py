@@ -22,11 +22,23 @@ class Execute(Record):
     stop_on_error: bool = True
 
 
+class Route(Record):
+    """Where the kernel answers a request. By default on shell, after what runs there."""
+
+    channel: Channel = "shell"
+    subshell: str = ""
+    """Id of a subshell (JEP 91), which answers on shell while a cell runs."""
+
+
+SHELL = Route()
+
+
 class Complete(Record):
     id: MessageId
     code: str
     cursor: int
     """Offset in code points."""
+    route: Route = SHELL
 
 
 class Inspect(Record):
@@ -34,6 +46,16 @@ class Inspect(Record):
     code: str
     cursor: int
     detail: int = 0
+    route: Route = SHELL
+
+
+class CreateSubshell(Record):
+    id: MessageId
+
+
+class DeleteSubshell(Record):
+    id: MessageId
+    subshell: str
 
 
 class KernelInfo(Record):
@@ -61,5 +83,7 @@ class CommSend(Record):
     data: Mapping[str, Any]
 
 
-Request: TypeAlias = Execute | Complete | Inspect | KernelInfo | InputReply | CommClose | CommSend
+Request: TypeAlias = (
+    Execute | Complete | Inspect | KernelInfo | InputReply | CommClose | CommSend | CreateSubshell | DeleteSubshell
+)
 """Requests on behalf of a notebook. The connection itself sends shutdown_request and interrupt_request."""

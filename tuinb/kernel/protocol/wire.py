@@ -52,9 +52,14 @@ class Wire:
         self._parent: Mapping[str, Any] = {}
 
     def pack(
-        self, message_id: str, message_type: str, content: Mapping[str, Any], parent_header: Mapping[str, Any] | None = None
+        self,
+        message_id: str,
+        message_type: str,
+        content: Mapping[str, Any],
+        parent_header: Mapping[str, Any] | None = None,
+        subshell: str = "",
     ) -> list[bytes]:
-        """Returns the frames to send on a DEALER socket."""
+        """Returns the frames to send on a DEALER socket. `subshell` is the id of the subshell that answers, if any."""
         header = {
             "msg_id": message_id,
             "msg_type": message_type,
@@ -63,6 +68,8 @@ class Wire:
             "date": datetime.now(UTC).isoformat(),
             "version": PROTOCOL,
         }
+        if subshell:
+            header["subshell_id"] = subshell
         parts = [_to_json(part) for part in (header, parent_header or {}, {}, content)]
         return [DELIMITER, self._sign(parts), *parts]
 
