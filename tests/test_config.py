@@ -37,8 +37,9 @@ def test_a_folder_that_may_not_be_looked_into_is_said(file: Path, monkeypatch: p
 
 def test_reads_every_setting(file: Path) -> None:
     file.write_text(
-        'theme = "light"\ntheme_dark = "nord"\ntheme_light = "mine"\nline_numbers = true\noutput_lines = 12\nkernel = "ir"\n'
-        'soft_wrap = false\npicture_rows = 40\nautosave = 120\nsession_idle = "12h"\n'
+        'theme = "light"\ntheme_dark = "nord"\ntheme_light = "mine"\noutput_lines = 12\nkernel = "ir"\n'
+        'line_numbers = "relative"\nsoft_wrap = false\nauto_close = false\nhanging_indent = true\n'
+        'picture_rows = 40\nautosave = 120\nsession_idle = "12h"\n'
         'graphics = "sixel"\nnotify = "bell"\n'
         '[keys.command]\n"g g" = "first-cell"\n[keys.edit]\n"ctrl+k" = ""\n'
     )
@@ -47,7 +48,10 @@ def test_reads_every_setting(file: Path) -> None:
         theme_dark="nord",
         theme_light="mine",
         line_numbers=True,
+        relative_numbers=True,
         soft_wrap=False,
+        auto_close=False,
+        hanging_indent=True,
         output_lines=12,
         picture_rows=40,
         kernel="ir",
@@ -73,6 +77,7 @@ def test_a_relative_configuration_folder_is_ignored(monkeypatch: pytest.MonkeyPa
         ("zzz = 1", "settings are theme, theme_dark"),
         ("theme = 3", "theme = 3 does not fit (write the name of a theme"),
         ("line_numbers = 1", "write true or false"),
+        ('line_numbers = "relativ"', "write true or false, or"),
         ("output_lines = true", "a number of lines"),
         ("output_lines = 1", "too small"),
         ("picture_rows = 0", "too small"),
@@ -104,6 +109,12 @@ def test_a_wrong_file_is_explained(file: Path, text: str, said: str) -> None:
 def test_spans_of_time(file: Path, value: str, seconds: float) -> None:
     file.write_text(f"session_idle = {value}")
     assert config.load().session_idle == seconds
+
+
+@pytest.mark.parametrize("value", ['"off"', "false"])
+def test_line_numbers_may_be_off(file: Path, value: str) -> None:
+    file.write_text(f"line_numbers = {value}")
+    assert config.load() == config.Config()
 
 
 def test_the_rest_is_read_of_a_file_with_wrong_settings(file: Path) -> None:

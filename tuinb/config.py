@@ -30,8 +30,14 @@ class Config(Record):
     """Theme for light terminals if `theme` is not set. None means `light`."""
     line_numbers: bool = False
     """Whether code cells show line numbers at start. A command toggles them."""
+    relative_numbers: bool = False
+    """Whether these count from the cursor in the edited cell: `line_numbers = "relative"`."""
     soft_wrap: bool = True
     """Whether long lines of code are wrapped at start. A command toggles that."""
+    auto_close: bool = True
+    """Whether brackets and quotes close themselves as they are typed. A command toggles that."""
+    hanging_indent: bool = False
+    """Whether Enter after `f(a,` indents by one step, instead of aligning with `a`."""
     output_lines: int | None = None
     """None chooses by the height of the screen. Longer outputs are folded to their head and tail."""
     picture_rows: int | None = None
@@ -55,7 +61,8 @@ class Config(Record):
 
 
 _SETTINGS = (
-    "theme", "theme_dark", "theme_light", "line_numbers", "soft_wrap", "output_lines", "picture_rows", "kernel", "graphics",
+    "theme", "theme_dark", "theme_light", "line_numbers", "soft_wrap", "auto_close", "hanging_indent",
+    "output_lines", "picture_rows", "kernel", "graphics",
     "session", "session_idle", "autosave", "checkpoints", "notify", "keys",
 )  # fmt: skip
 _UNITS = {"s": 1.0, "min": 60.0, "h": 3_600.0, "d": 86_400.0}
@@ -107,8 +114,11 @@ def read(path: Path | None = None) -> tuple[Config, list[ConfigError]]:
         theme=reader.theme("theme"),
         theme_dark=reader.theme("theme_dark"),
         theme_light=reader.theme("theme_light"),
-        line_numbers=reader.value("line_numbers", bool, default.line_numbers, "true or false"),
+        line_numbers=(numbers := reader.numbers("line_numbers")) != "off",
+        relative_numbers=numbers == "relative",
         soft_wrap=reader.value("soft_wrap", bool, default.soft_wrap, "true or false"),
+        auto_close=reader.value("auto_close", bool, default.auto_close, "true or false"),
+        hanging_indent=reader.value("hanging_indent", bool, default.hanging_indent, "true or false"),
         output_lines=reader.count("output_lines", "a number of lines", 3),
         picture_rows=reader.count("picture_rows", "a number of rows", 4),
         kernel=reader.value("kernel", str, default.kernel, 'the name of a kernelspec, such as "python3"'),
@@ -153,6 +163,16 @@ class _Reader:
             return number
         self.report(f"{key} = {number} is too small", f"write {noun}, {least} or more")
         return None
+
+    def numbers(self, key: str) -> str:
+        """Returns `off`, `absolute` or `relative` for a setting that may also be true or false."""
+        value = self._data.get(key, False)
+        if isinstance(value, bool):
+            return "absolute" if value else "off"
+        if value in ("off", "absolute", "relative"):
+            return str(value)
+        self.report(f"{key} = {value!r} does not fit", 'write true or false, or "relative"')
+        return "off"
 
     def span(self, key: str, default: float) -> float:
         """Returns a span of time in seconds: a number of days, or text such as `12h`."""

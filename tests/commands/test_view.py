@@ -50,6 +50,22 @@ def test_line_numbers(desk: Callable[[str], Desk]) -> None:
     assert it.view.line_numbers is before
 
 
+def test_relative_numbers_are_shown_and_hidden(desk: Callable[[str], Desk]) -> None:
+    it = desk("a*")
+    it.run("toggle-relative-numbers")
+    assert (it.view.line_numbers, it.view.relative_numbers) == (True, True)
+    it.run("toggle-relative-numbers")
+    assert (it.view.line_numbers, it.view.relative_numbers) == (True, False)
+
+
+def test_closing_brackets_is_switched(desk: Callable[[str], Desk]) -> None:
+    it = desk("a*")
+    it.run("toggle-auto-close")
+    it.run("toggle-auto-close")
+    assert it.view.auto_close
+    assert it.said() == ["Brackets and quotes do not close themselves.", "Brackets and quotes close themselves."]
+
+
 def test_choosing_a_theme(desk: Callable[[str], Desk]) -> None:
     it = desk("a*")
     it.run("choose-theme", 1)

@@ -17,6 +17,9 @@ CASES = [
     ("if x:|", operators.new_line, "if x:\n    |"),
     ("f(|)", operators.new_line, "f(\n    |\n)"),
     ("  a^b|", operators.new_line, "  a\n  |"),
+    ("if x:\n    |", operators.new_line, "if x:\n\n    |"),
+    ("f(a,|  b)", operators.new_line, "f(a,\n  |b)"),
+    ("a|  ", operators.new_line, "a\n|  "),
     ("ab|", operators.delete_left, "a|"),
     ("a\n|b", operators.delete_left, "a|b"),
     ("      |x", operators.delete_left, "    |x"),
@@ -64,6 +67,34 @@ CASES = [
     ("a\n^b\nc\n|d", operators.move_lines_up, "^b\nc\n|a\nd"),
     ("^a\nb|\nc", operators.move_lines_down, "c\n^a\nb|"),
     ("^a\n|b", operators.move_lines_down, "b\n^a|"),
+    ("a|\nb", operators.duplicate_lines_down, "a\na|\nb"),
+    ("a|\nb", operators.duplicate_lines_up, "a|\na\nb"),
+    ("^a\nb|", operators.duplicate_lines_down, "a\nb\n^a\nb|"),
+    ("f(|a,\n    b)\nc", operators.join_lines, "f(a,| b)\nc"),
+    ("^a\n  b\n\nc|", operators.join_lines, "a b| c"),
+    ("a|", operators.join_lines, "a|"),
+    ("b|\na", operators.sort_lines, "|a\nb"),
+    ("c\n^b\na\n|x", operators.sort_lines, "c\n^a\nb|\nx"),
+    ("a|\nb", operators.sort_lines, "a|\nb"),
+    ("a\nb|\nc", operators.reverse_lines, "|c\nb\na"),
+    ("a\nb\na|", operators.unique_lines, "|a\nb"),
+    ("a  \nb |\t", operators.trim_lines, "a\nb|"),
+    ("a  \n|\n", operators.trim_lines, "a\n|\n"),
+    ("a  \n|", operators.trim_lines, "a\n|"),
+    ("^a  \n|b  ", operators.trim_lines, "^a\n|b  "),
+    ("a|", operators.trim_lines, "a|"),
+    ("\tx\ty|", operators.tabs_to_spaces, "    x\ty|"),
+    ("      x|y", operators.spaces_to_tabs, "\t  x|y"),
+    ("on|e two", operators.upper_case, "ON|E two"),
+    ("^One two|", operators.lower_case, "^one two|"),
+    ("|one two^", operators.title_case, "|One Two^"),
+    ("A|", operators.upper_case, "A|"),
+    ("a|b", operators.transpose, "ba|"),
+    ("xab|\n", operators.transpose, "xba|\n"),
+    ("|ab", operators.transpose, "|ab"),
+    ("|a", operators.transpose, "|a"),
+    ("(|)", operators.delete_left, "|"),
+    ("''|''", operators.delete_left, "'|''"),
 ]
 
 
@@ -71,7 +102,7 @@ def perform(state: State, operator: Operator) -> None:
     edit = operator(state, state.selection)
     if edit is not None:
         state.splice(edit.start, edit.end, edit.text)
-        state.selection = edit.selection
+        state.finish(edit)
 
 
 @pytest.mark.parametrize(("before", "operator", "after"), CASES)

@@ -57,6 +57,8 @@ cursor_page_down = _moves("cursor-page-down", motions.page_down, "Move the curso
 cursor_cell_start = _moves("cursor-cell-start", motions.text_start, "Move the cursor to the start of the cell")
 cursor_cell_end = _moves("cursor-cell-end", motions.text_end, "Move the cursor to the end of the cell")
 
+go_to_bracket = _moves("go-to-bracket", motions.to_bracket, "Move the cursor to the matching bracket")
+
 select_left = _selects("select-left", motions.left, "Extend the selection to the left")
 select_right = _selects("select-right", motions.right, "Extend the selection to the right")
 select_up = _selects("select-up", motions.up, "Extend the selection up")
@@ -68,6 +70,7 @@ select_line_end = _selects("select-line-end", motions.line_end, "Extend the sele
 select_page_up = _selects("select-page-up", motions.page_up, "Extend the selection a page up")
 select_page_down = _selects("select-page-down", motions.page_down, "Extend the selection a page down")
 select_cell_start = _selects("select-cell-start", motions.text_start, "Extend the selection to the start of the cell")
+select_to_bracket = _selects("select-to-bracket", motions.to_bracket, "Extend the selection to the matching bracket")
 select_cell_end = _selects("select-cell-end", motions.text_end, "Extend the selection to the end of the cell")
 
 new_line = _changes("new-line", operators.new_line, "Start a new line, indented")
@@ -83,3 +86,19 @@ dedent = _changes("dedent", operators.dedent, "Dedent the selected lines")
 toggle_comment = _changes("toggle-comment", operators.toggle_comment, "Comment or uncomment the selected lines")
 move_line_up = _changes("move-line-up", operators.move_lines_up, "Move the selected lines up")
 move_line_down = _changes("move-line-down", operators.move_lines_down, "Move the selected lines down")
+duplicate_lines_up = _changes("duplicate-lines-up", operators.duplicate_lines_up, "Copy the selected lines above themselves")
+duplicate_lines_down = _changes(
+    "duplicate-lines-down", operators.duplicate_lines_down, "Copy the selected lines below themselves"
+)
+join_lines = _changes("join-lines", operators.join_lines, "Join the selected lines, or the line and the next one")
+sort_lines = _changes("sort-lines", operators.sort_lines, "Sort the selected lines, or all")
+reverse_lines = _changes("reverse-lines", operators.reverse_lines, "Reverse the order of the selected lines, or of all")
+unique_lines = _changes("unique-lines", operators.unique_lines, "Delete repeated lines of the selected ones, or of all")
+trim_lines = _changes("trim-lines", operators.trim_lines, "Delete blanks at the end of the selected lines, or of all")
+tabs_to_spaces = _changes("tabs-to-spaces", operators.tabs_to_spaces, "Indent the selected lines, or all, by spaces")
+spaces_to_tabs = _changes("spaces-to-tabs", operators.spaces_to_tabs, "Indent the selected lines, or all, by tabs")
+upper_case = _changes("upper-case", operators.upper_case, "Turn the selected text, or the word, into upper case")
+lower_case = _changes("lower-case", operators.lower_case, "Turn the selected text, or the word, into lower case")
+title_case = _changes("title-case", operators.title_case, "Begin the words of the selected text, or the word, with capitals")
+transpose = _changes("transpose", operators.transpose, "Exchange the characters around the cursor")
+indent_lines = _changes("indent-lines", operators.indent_lines, "Indent the line, or the selected lines")

@@ -49,6 +49,20 @@ def toggle_line_numbers(context: Context) -> None:
 
 
 @command(Group.VIEW)
+def toggle_relative_numbers(context: Context) -> None:
+    """Number the lines of the edited cell from the cursor, or from the start."""
+    context.view.relative_numbers = not (context.view.line_numbers and context.view.relative_numbers)
+    context.view.line_numbers = True
+
+
+@command(Group.VIEW)
+def toggle_auto_close(context: Context) -> None:
+    """Close brackets and quotes as they are typed, or don't."""
+    context.view.auto_close = not context.view.auto_close
+    context.dialogs.notify(f"Brackets and quotes {'close' if context.view.auto_close else 'do not close'} themselves.")
+
+
+@command(Group.VIEW)
 def toggle_soft_wrap(context: Context) -> None:
     """Wrap long lines of code, or cut them."""
     context.view.soft_wrap = not context.view.soft_wrap

@@ -1,16 +1,17 @@
-"""Editing rules of languages: indentation and comments. All functions are pure and work on lines."""
+"""Editing rules of languages as data, and what they say of whole lines: indentation and comments."""
 
 from __future__ import annotations
 
-import re
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from tuinb.record import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-_OPENERS = {"(": ")", "[": "]", "{": "}"}
+_TRIPLE = ('"""', "'''", '"', "'")
+_PLAIN = ('"', "'")
 
 
 class Language(Record):
@@ -23,32 +24,63 @@ class Language(Record):
     """Regular expression for a line that opens an indented block."""
     leave: str = ""
     """Regular expression for a line that ends an indented block."""
+    strings: tuple[str, ...] = _PLAIN
+    """What begins and ends a string, the longest first. A quote that also has another meaning is left out."""
+    joining: str = "(["
+    """Brackets in which a line end does not end a statement."""
+    aligns: bool = False
+    """Whether a line after `f(a,` is aligned with `a`."""
+    branches: Mapping[str, str] = MappingProxyType({})
+    """Keyword of a line that goes on with a statement above → regular expression of the lines that are as far indented.
+
+    A group of it stands for lines that enclose the keyword's.
+    """
 
 
-_PYTHON = Language("    ", "#", r":\s*(#.*)?$", r"^\s*(return|pass|break|continue|raise)\b(?!.*[\[({]\s*$)")
-_BRACES = Language("  ", "//", r"\{\s*(//.*)?$")
+_BRANCHES = {
+    "elif": r"(?:if|elif)\b",
+    "else": r"(?:if|elif|for|while|async for|try|except)\b",
+    "except": r"(?:try|except)\b",
+    "finally": r"(?:try|except|else)\b",
+    "case": r"case\b|(match)\b",
+}
+_PYTHON = Language(
+    "    ",
+    "#",
+    r":\s*(#.*)?$",
+    r"^\s*(return|pass|break|continue|raise)\b",
+    _TRIPLE,
+    "([{",
+    aligns=True,
+    branches=_BRANCHES,
+)
+_BRACES = Language("  ", "//", r"\{\s*(//.*)?$", strings=('"', "'", "`"))
 _RULES: dict[str, Language] = {
     "python": _PYTHON,
     "ipython": _PYTHON,
     "r": Language("  ", "#", r"\{\s*(#.*)?$"),
     "julia": Language(
-        "    ", "#", r"^\s*(function|if|for|while|begin|let|module|struct|try|else|elseif|do|macro|quote)\b(?!.*\bend\b)"
+        "    ",
+        "#",
+        r"^\s*(function|if|for|while|begin|let|module|struct|try|else|elseif|do|macro|quote)\b(?!.*\bend\b)",
+        strings=('"""', '"'),
     ),
     "bash": Language("  ", "#", r"(\bdo|\bthen|\belse|\{)\s*(#.*)?$"),
     "ruby": Language("  ", "#", r"(^\s*(def|if|unless|class|module|while|begin|else)\b(?!.*\bend\b))|\bdo\s*(\|.*\|)?\s*$"),
-    "f#": Language("    ", "//"),
-    "fsharp": Language("    ", "//"),
-    "haskell": Language("  ", "--"),
+    "f#": Language("    ", "//", strings=('"',)),
+    "fsharp": Language("    ", "//", strings=('"',)),
+    "haskell": Language("  ", "--", strings=('"',)),
+    "rust": Language("    ", "//", r"\{\s*(//.*)?$", strings=('"',)),
     "sql": Language("  ", "--"),
     "lua": Language("  ", "--", r"(\bthen|\bdo|\belse|function.*\))\s*$"),
-    "matlab": Language("  ", "%", r"^\s*(if|for|while|function|switch|try|else)\b"),
-    "octave": Language("  ", "%", r"^\s*(if|for|while|function|switch|try|else)\b"),
-    "latex": Language("  ", "%"),
-    "clojure": Language("  ", ";"),
-    "scheme": Language("  ", ";"),
-    "markdown": Language("  ", ""),
+    "matlab": Language("  ", "%", r"^\s*(if|for|while|function|switch|try|else)\b", strings=('"',)),
+    "octave": Language("  ", "%", r"^\s*(if|for|while|function|switch|try|else)\b", strings=('"',)),
+    "latex": Language("  ", "%", strings=()),
+    "clojure": Language("  ", ";", strings=('"',)),
+    "scheme": Language("  ", ";", strings=('"',)),
+    "markdown": Language("  ", "", strings=("`",)),
 }
-_LIKE_C = ("c", "c#", "c++", "cpp", "csharp", "dart", "go", "groovy", "java", "javascript", "kotlin", "php", "rust", "scala")
+_LIKE_C = ("c", "c#", "c++", "cpp", "csharp", "dart", "go", "groovy", "java", "javascript", "kotlin", "php", "scala")
 _WITH_BRACES = frozenset((*_LIKE_C, "swift", "typescript"))
 
 
@@ -63,27 +95,6 @@ def rules(language: str) -> Language:
 def indent_of(line: str) -> str:
     """Returns the leading white space of a line."""
     return line[: len(line) - len(line.lstrip(" \t"))]
-
-
-def next_indent(line: str, column: int, language: Language) -> str:
-    """Returns the indentation of the new line after Enter in `line` at `column`."""
-    before = line[:column]
-    indent = indent_of(before)
-    if language.block and re.search(language.block, before):
-        return indent + language.indent
-    stripped = before.rstrip()
-    if stripped and stripped[-1] in _OPENERS:
-        return indent + language.indent
-    if language.leave and re.search(language.leave, before):
-        return indent[: max(0, len(indent) - len(language.indent))]
-    return indent
-
-
-def between_brackets(line: str, column: int) -> bool:
-    """Whether the column is between an opening bracket and its closing bracket. Enter then puts the closing one on its own
-    line.
-    """
-    return 0 < column < len(line) and _OPENERS.get(line[column - 1]) == line[column]
 
 
 def indent_lines(lines: Sequence[str], language: Language) -> list[str]:

@@ -163,6 +163,21 @@ def line_around(state: State, offset: int) -> Selection:
     return Selection(start, start + len(state.buffer.lines[row]))
 
 
+def to_bracket(state: State, selection: Selection) -> Target:
+    """To the bracket that matches the one at the cursor, or before it. Without one, stays."""
+    pair = bracket_pair(state, selection.head)
+    return Target(selection.head if pair is None else pair[1])
+
+
+def bracket_pair(state: State, offset: int) -> tuple[int, int] | None:
+    """Returns the bracket at an offset, or before it, and the one that matches it."""
+    for at in (offset, offset - 1) if offset else (offset,):
+        partner = matching_bracket(state, at)
+        if partner is not None:
+            return at, partner
+    return None
+
+
 def _in_word(character: str) -> bool:
     return character.isalnum() or character == "_"
 

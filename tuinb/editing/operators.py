@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from tuinb.editing import languages, motions
+from tuinb.editing import languages, motions, pairs
 from tuinb.editing.buffer import Place
+from tuinb.editing.indent import next_indent
 from tuinb.editing.selection import Edit, Operator, Selection
 
 if TYPE_CHECKING:
@@ -37,23 +38,34 @@ def insert(text: str) -> Operator:
 
 
 def new_line(state: State, selection: Selection) -> Edit:
-    """Starts an indented line. Between brackets, the closing one gets a line of its own."""
+    """Starts an indented line. Between brackets, the closing one gets a line of its own. Blanks at the cursor are dropped."""
     row, column = state.buffer.place(selection.start)
     line = state.buffer.lines[row]
-    text = "\n" + languages.next_indent(line, column, state.language)
-    if selection.is_empty and languages.between_brackets(line, column):
-        at = selection.start + len(text)
-        return Edit(selection.start, selection.end, f"{text}\n{languages.indent_of(line)}", Selection(at, at))
-    return _replaced(selection.start, selection.end, text)
+    text = "\n" + next_indent(state, selection.start)
+    if selection.is_empty and pairs.between_brackets(state, selection.start):
+        indent = languages.indent_of(line)
+        inner = f"\n{indent}{state.language.indent}"
+        at = selection.start + len(inner)
+        return Edit(selection.start, selection.end, f"{inner}\n{indent}", Selection(at, at))
+    start = selection.start if line[:column].strip() else selection.start - column
+    last, end = state.buffer.place(selection.end)
+    rest = state.buffer.lines[last][end:]
+    blanks = len(rest) - len(rest.lstrip(" \t")) if rest.strip() else 0
+    return _replaced(start, selection.end + blanks, text)
 
 
 # ---- deleting
 
 
 def delete_left(state: State, selection: Selection) -> Edit | None:
-    """Deletes what is selected, or the character before the cursor; within the indentation, back to the previous step."""
+    """Deletes what is selected, an empty pair of brackets or quotes, or the character before the cursor.
+
+    Within the indentation, deletes back to the previous step.
+    """
     row, column = state.buffer.place(selection.head)
     before, step = state.buffer.lines[row][:column], len(state.language.indent)
+    if selection.is_empty and pairs.empty_pair(state, selection.head):
+        return _deleted(selection.head - 1, selection.head + 1)
     if selection.is_empty and before and not before.strip(" "):
         return _deleted(selection.head - column + (column - 1) // step * step, selection.head)
     return _delete_to(motions.left(state, selection).offset, selection)
@@ -94,7 +106,7 @@ def delete_to_line_end(state: State, selection: Selection) -> Edit | None:
 
 def delete_lines(state: State, selection: Selection) -> Edit | None:
     """Deletes the selected lines. The cursor keeps its column."""
-    first, last = _selected_rows(state, selection)
+    first, last = selected_rows(state, selection)
     lines, column = state.buffer.lines, state.buffer.place(selection.head).column
     start, end = state.buffer.start(first), state.buffer.start(last) + len(lines[last])
     if last + 1 < len(lines):
@@ -122,6 +134,11 @@ def indent(state: State, selection: Selection) -> Edit | None:
     return _change_lines(state, selection, lambda lines: languages.indent_lines(lines, state.language))
 
 
+def indent_lines(state: State, selection: Selection) -> Edit | None:
+    """Indents the selected lines, or the line of the cursor."""
+    return _change_lines(state, selection, lambda lines: languages.indent_lines(lines, state.language))
+
+
 def dedent(state: State, selection: Selection) -> Edit | None:
     """Dedents the selected lines."""
     return _change_lines(state, selection, lambda lines: languages.dedent_lines(lines, state.language))
@@ -134,7 +151,7 @@ def toggle_comment(state: State, selection: Selection) -> Edit | None:
 
 def move_lines_up(state: State, selection: Selection) -> Edit | None:
     """Moves the selected lines above the line before them."""
-    first, last = _selected_rows(state, selection)
+    first, last = selected_rows(state, selection)
     lines = state.buffer.lines
     if not first:
         return None
@@ -144,7 +161,7 @@ def move_lines_up(state: State, selection: Selection) -> Edit | None:
 
 def move_lines_down(state: State, selection: Selection) -> Edit | None:
     """Moves the selected lines below the line after them."""
-    first, last = _selected_rows(state, selection)
+    first, last = selected_rows(state, selection)
     lines = state.buffer.lines
     if last + 1 == len(lines):
         return None
@@ -152,7 +169,160 @@ def move_lines_down(state: State, selection: Selection) -> Edit | None:
     return _with_lines(state, selection, first, last + 1, [lines[last + 1], *lines[first : last + 1]], (moved, moved))
 
 
-def _selected_rows(state: State, selection: Selection) -> tuple[int, int]:
+def duplicate_lines_down(state: State, selection: Selection) -> Edit:
+    """Copies the selected lines below themselves. The selection moves to the copy."""
+    return _duplicated(state, selection, moves=True)
+
+
+def duplicate_lines_up(state: State, selection: Selection) -> Edit:
+    """Copies the selected lines. The selection stays on the upper ones."""
+    return _duplicated(state, selection, moves=False)
+
+
+def _duplicated(state: State, selection: Selection, *, moves: bool) -> Edit:
+    first, last = selected_rows(state, selection)
+    lines = state.buffer.lines[first : last + 1]
+    by = sum(len(line) + 1 for line in lines) if moves else 0
+    return _with_lines(state, selection, first, last, [*lines, *lines], (by, by))
+
+
+def join_lines(state: State, selection: Selection) -> Edit | None:
+    """Joins the selected lines by single spaces; without a selection, the line and the next one."""
+    first, last = selected_rows(state, selection)
+    last = max(last, first + 1)
+    lines = state.buffer.lines[first : last + 1]
+    if len(lines) < 2:
+        return None
+    joined, at = lines[0].rstrip(), 0
+    for line in lines[1:]:
+        at = len(joined)
+        part = line.strip()
+        joined += f" {part}" if joined and part else part
+    start = state.buffer.start(first)
+    return Edit(start, start + sum(len(line) + 1 for line in lines) - 1, joined, Selection(start + at, start + at))
+
+
+def sort_lines(state: State, selection: Selection) -> Edit | None:
+    """Sorts the selected lines, or all, by their characters."""
+    return _rearranged(state, selection, sorted)
+
+
+def reverse_lines(state: State, selection: Selection) -> Edit | None:
+    """Reverses the order of the selected lines, or of all."""
+    return _rearranged(state, selection, lambda lines: lines[::-1])
+
+
+def unique_lines(state: State, selection: Selection) -> Edit | None:
+    """Deletes those of the selected lines, or of all, that are above already."""
+    return _rearranged(state, selection, lambda lines: list(dict.fromkeys(lines)))
+
+
+def trim_lines(state: State, selection: Selection) -> Edit | None:
+    """Deletes blanks at the end of the selected lines, or of all."""
+    return _change_all_lines(state, selection, lambda lines: [line.rstrip(" \t") for line in lines])
+
+
+def tabs_to_spaces(state: State, selection: Selection) -> Edit | None:
+    """Replaces tabs in the indentation of the selected lines, or of all, by spaces."""
+    step = len(state.language.indent)
+
+    def change(line: str) -> str:
+        indent = languages.indent_of(line)
+        return indent.expandtabs(step) + line[len(indent) :]
+
+    return _change_all_lines(state, selection, lambda lines: [change(line) for line in lines])
+
+
+def spaces_to_tabs(state: State, selection: Selection) -> Edit | None:
+    """Replaces each step of spaces in the indentation of the selected lines, or of all, by a tab."""
+    step = len(state.language.indent)
+
+    def change(line: str) -> str:
+        indent = languages.indent_of(line)
+        columns = len(indent.expandtabs(step))
+        return "\t" * (columns // step) + " " * (columns % step) + line[len(indent) :]
+
+    return _change_all_lines(state, selection, lambda lines: [change(line) for line in lines])
+
+
+def _rearranged(state: State, selection: Selection, change: Callable[[list[str]], list[str]]) -> Edit | None:
+    """Replaces whole lines by others, which are then selected if lines were selected before."""
+    first, last = (0, len(state.buffer.lines) - 1) if selection.is_empty else selected_rows(state, selection)
+    old = state.buffer.lines[first : last + 1]
+    new = change(old)
+    if new == old:
+        return None
+    start = state.buffer.start(first)
+    size = sum(len(line) + 1 for line in old) - 1
+    text = "\n".join(new)
+    after = Selection(start, start + len(text))
+    return Edit(start, start + size, text, Selection(start, start) if selection.is_empty else after)
+
+
+def _change_all_lines(state: State, selection: Selection, change: Callable[[list[str]], list[str]]) -> Edit | None:
+    """Changes the selected lines, or all, each to one line. The cursor stays at its text."""
+    if not selection.is_empty:
+        return _change_lines(state, selection, change)
+    edit = _change_lines(state, Selection(0, len(state.buffer.text)), change)
+    if edit is None:
+        return None
+    row, column = state.buffer.place(selection.head)
+    lines = [*edit.text.split("\n"), ""]
+    before = sum(len(line) + 1 for line in lines[:row])
+    from_end = len(state.buffer.lines[row]) - column
+    at = column if state.buffer.lines[row].startswith(lines[row]) else len(lines[row]) - from_end
+    return Edit(edit.start, edit.end, edit.text, Selection(*[before + max(0, min(at, len(lines[row])))] * 2))
+
+
+# ---- letters
+
+
+def upper_case(state: State, selection: Selection) -> Edit | None:
+    """Turns what is selected, or the word at the cursor, into upper case."""
+    return _recased(state, selection, str.upper)
+
+
+def lower_case(state: State, selection: Selection) -> Edit | None:
+    """Turns what is selected, or the word at the cursor, into lower case."""
+    return _recased(state, selection, str.lower)
+
+
+def title_case(state: State, selection: Selection) -> Edit | None:
+    """Begins each word of what is selected, or the word at the cursor, with a capital."""
+    return _recased(state, selection, lambda text: re.sub(r"\w+", lambda word: word[0].capitalize(), text))
+
+
+def _recased(state: State, selection: Selection, change: Callable[[str], str]) -> Edit | None:
+    chosen = motions.word_around(state, selection.head) if selection.is_empty else selection
+    old = state.buffer.text[chosen.start : chosen.end]
+    new = change(old)
+    if new == old:
+        return None
+    # A letter may become two, as ß does.
+    after = chosen.start + len(new)
+    if selection.is_empty:
+        after = min(selection.head, after)
+        return Edit(chosen.start, chosen.end, new, Selection(after, after))
+    forward = selection.anchor <= selection.head
+    ends = (chosen.start, after) if forward else (after, chosen.start)
+    return Edit(chosen.start, chosen.end, new, Selection(*ends))
+
+
+def transpose(state: State, selection: Selection) -> Edit | None:
+    """Exchanges the characters around the cursor, or at the end of a line the last two, and moves behind them."""
+    row, column = state.buffer.place(selection.head)
+    line = state.buffer.lines[row]
+    at = min(column, len(line) - 1)
+    if at < 1:
+        return None
+    start = selection.head - column + at - 1
+    return _replaced(start, start + 2, line[at] + line[at - 1])
+
+
+# ---- helpers
+
+
+def selected_rows(state: State, selection: Selection) -> tuple[int, int]:
     """Returns the first and the last row of the selection. A row whose start ends the selection is not part of it."""
     start, end = state.buffer.place(selection.start), state.buffer.place(selection.end)
     return start.row, end.row - 1 if end.column == 0 and end.row > start.row else end.row
@@ -160,7 +330,7 @@ def _selected_rows(state: State, selection: Selection) -> tuple[int, int]:
 
 def _change_lines(state: State, selection: Selection, change: Callable[[list[str]], list[str]]) -> Edit | None:
     """Changes the selected lines, each to one line. The selection stays at its text."""
-    first, last = _selected_rows(state, selection)
+    first, last = selected_rows(state, selection)
     old = state.buffer.lines[first : last + 1]
     new = change(old)
     if new == old:

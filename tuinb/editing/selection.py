@@ -55,6 +55,12 @@ class Edit(Record):
     end: int
     text: str
     selection: Selection
+    closers: tuple[int, ...] = ()
+    """Offsets, after it, of closing brackets and quotes that it inserted unasked."""
+
+
+_MOST_CLOSERS = 100
+"""Closing brackets and quotes that are remembered."""
 
 
 @dataclass(slots=True)
@@ -68,6 +74,12 @@ class State:
     """One today."""
     page: int = 20
     """Rows that a move by a page goes."""
+    auto_close: bool = True
+    """Whether brackets and quotes close themselves as they are typed."""
+    hanging: bool = False
+    """Whether a line after `f(a,` is indented by one step, instead of aligned with `a`."""
+    closers: tuple[int, ...] = ()
+    """Offsets of closing brackets and quotes that were inserted unasked. Typing one steps over it."""
 
     @property
     def selection(self) -> Selection:
@@ -83,7 +95,16 @@ class State:
         splice = self.buffer.splice(start, end, text)
         self.rows.splice(splice)
         self.selections = tuple(Selection(splice.move(each.anchor), splice.move(each.head)) for each in self.selections)
+        if self.closers:
+            grown = len(text) - len(splice.removed)
+            kept = (each for each in self.closers if each < start or each >= end)
+            self.closers = tuple(each if each < start else each + grown for each in kept)
         return splice
+
+    def finish(self, edit: Edit) -> None:
+        """Selects what an edit says, after its splice."""
+        self.selection = edit.selection
+        self.closers = (*self.closers, *edit.closers)[-_MOST_CLOSERS:]
 
     def move(self, motion: Motion, *, extend: bool = False) -> None:
         """Moves each selection's head, and its anchor, too, unless the selection is extended."""

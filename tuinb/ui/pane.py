@@ -71,6 +71,18 @@ _MIN_PICTURE_ROWS = 4
 """Minimum height of a picture on a small screen."""
 
 
+def first_view(config: Config, active: CellId | None) -> ViewState:
+    """Returns the view state of a notebook that was not open before."""
+    return ViewState(
+        active=active,
+        line_numbers=config.line_numbers,
+        relative_numbers=config.relative_numbers,
+        soft_wrap=config.soft_wrap,
+        auto_close=config.auto_close,
+        hanging_indent=config.hanging_indent,
+    )
+
+
 class Left(Record):
     """What a pane leaves to the next one on its session: where its user was."""
 
@@ -100,7 +112,7 @@ class NotebookPane(Container):
         notebook = session.notebook
         if left is None:
             first = notebook.order[0] if len(notebook) else None
-            left = Left(ViewState(active=first, line_numbers=config.line_numbers, soft_wrap=config.soft_wrap), {})
+            left = Left(first_view(config, first), {})
         state = self.view_state = left.view
         self._picture_rows = config.picture_rows or PICTURE_ROWS
         view = self.view = NotebookView(session, state, self._make_painter)
@@ -282,7 +294,7 @@ class NotebookPane(Container):
     def insert_text(self, text: str) -> None:
         """Types text into the open editor."""
         if self.editor.is_open:
-            self.editor.widget.insert_text(text)
+            self.editor.widget.type_text(text)
 
     def _report(self, error: TuinbError) -> None:
         self._shell.dialogs.notify(str(error), "error")

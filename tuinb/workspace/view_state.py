@@ -53,8 +53,14 @@ class ViewState:
     pattern: str = ""
     """The last search, whose matches are highlighted; empty for none."""
     line_numbers: bool = False
+    relative_numbers: bool = False
+    """Whether the lines of the edited cell are numbered from the cursor, if they are numbered."""
     soft_wrap: bool = True
     """Whether long lines of code are wrapped."""
+    auto_close: bool = True
+    """Whether brackets and quotes close themselves as they are typed."""
+    hanging_indent: bool = False
+    """Whether a line after `f(a,` is indented by one step, instead of aligned with `a`."""
     show_perhaps: bool = False
     """Whether cells are marked whose results are only perhaps out of date."""
     scroll_cell: CellId | None = None

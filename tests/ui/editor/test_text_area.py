@@ -44,6 +44,10 @@ async def test_odd_characters_in_a_cell_are_left_alone(tmp_path: Path) -> None:
         ("a\nb", ["home", "shift+up", "alt+slash"], "# a\nb"),
         ("f()", ["left", "enter"], "f(\n    \n)"),
         ("word", ["ctrl+w"], ""),
+        ("", ["f", "left_parenthesis", "a", "right_parenthesis"], "f(a)"),
+        ("a\nb", ["alt+shift+down", "x"], "a\nb\nbx"),
+        ("a\nb", ["alt+shift+up", "x"], "a\nbx\nb"),
+        ("a", ["ctrl+right_square_bracket"], "    a"),
         ("abc", ["shift+left", "shift+left", "ctrl+x", "home", "ctrl+v"], "bca"),
         ("one two", ["ctrl+backslash"], "one two"),
     ],
@@ -182,6 +186,33 @@ async def test_a_read_only_cell_takes_no_text(two: Path) -> None:
         await t.pilot.pause()
         assert t.sources()[0] == "1 + 1"
         assert t.app.pane.editor.widget.place == (0, 2)
+
+
+async def test_a_paste_is_left_as_it_is(two: Path) -> None:
+    async with running(two) as t:
+        await t.press("enter", "ctrl+end", "enter")
+        t.app.post_message(events.Paste("f('(\n  if x:\nelse:"))
+        await t.pilot.pause()
+        assert t.sources()[0] == "1 + 1\nf('(\n  if x:\nelse:"
+
+
+async def test_brackets_are_not_closed_if_that_is_off(two: Path) -> None:
+    async with running(two, config=Config(auto_close=False)) as t:
+        await t.press("enter", "ctrl+end")
+        await t.type("(")
+        assert t.sources()[0] == "1 + 1("
+        t.app.execute("toggle-auto-close")
+        await t.type("[")
+        assert t.sources()[0] == "1 + 1([]"
+
+
+async def test_relative_numbers_count_from_the_cursor(tmp_path: Path) -> None:
+    config = Config(line_numbers=True, relative_numbers=True)
+    async with running(write_notebook(tmp_path / "n.ipynb", "a\nb\nc"), size=(60, 20), config=config) as t:
+        await t.press("enter", "down")
+        assert [row[8:10].strip() for row in t.rows()[1:4]] == ["1", "2", "1"]
+        await t.press("escape")
+        assert [row[8:10].strip() for row in t.rows()[1:4]] == ["1", "2", "3"]
 
 
 async def test_line_numbers_stand_beside_the_lines(tmp_path: Path) -> None:

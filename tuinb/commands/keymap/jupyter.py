@@ -165,6 +165,9 @@ _EDIT = {
     "ctrl+v": "paste-text",
     "alt+up": "move-line-up",
     "alt+down": "move-line-down",
+    "alt+shift+up": "duplicate-lines-up",
+    "alt+shift+down": "duplicate-lines-down",
+    "ctrl+]": "indent-lines",  # Ctrl+[ is Esc
     "ctrl+shift+minus": "split-cell",
     "ctrl+backslash": "split-cell",
     "tab": "complete-or-indent",

@@ -193,7 +193,9 @@ class CellEditor:
         if self.cell is not None:
             numbers = self._view.box(self.cell).number_width() > 0
             wraps = self._session.notebook[self.cell].kind == "markdown" or self._state.soft_wrap
-            self.widget.fit(self._view.painter.content, wraps=wraps, numbers=numbers)
+            state = self._state
+            self.widget.fit(self._view.painter.content, wraps=wraps, numbers=numbers, relative=state.relative_numbers)
+            self.widget.set_typing(auto_close=state.auto_close, hanging=state.hanging_indent)
 
     def place(self) -> None:
         """Places the text area over the part of the source of its cell that is in view."""

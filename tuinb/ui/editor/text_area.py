@@ -16,7 +16,7 @@ from textual.geometry import Offset, Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tuinb.editing import languages, motions, operators
+from tuinb.editing import languages, motions, operators, pairs
 from tuinb.editing.buffer import Buffer, Place, difference
 from tuinb.editing.selection import Selection, State
 from tuinb.editing.view import Point, Rows
@@ -76,7 +76,7 @@ class SourceEditor(Widget, can_focus=True):
         self.read_only = False
         self._styles: EditorStyles | None = None
         self._highlighted: Highlighted | None = None
-        self._numbers = self._wraps = False
+        self._numbers = self._relative = self._wraps = False
         self._columns = 1
         self._top = self._left = 0
         """The first row and the first column that are shown."""
@@ -95,7 +95,8 @@ class SourceEditor(Widget, can_focus=True):
     def open(self, source: str, highlighted: Highlighted, language: str, cursor: int) -> None:
         """Sets the source, its colours and the offset of the cursor."""
         self._highlighted = highlighted
-        self.state = _state(source, language)
+        old, self.state = self.state, _state(source, language)
+        self.state.auto_close, self.state.hanging = old.auto_close, old.hanging
         self.state.selection = Selection(cursor, cursor)
         self._strips.clear()
         self._left = 0
@@ -103,12 +104,19 @@ class SourceEditor(Widget, can_focus=True):
         self._fit()
         self._moved()
 
-    def fit(self, columns: int, *, wraps: bool, numbers: bool) -> None:
-        """Sets the columns that the editor has, whether lines are wrapped to them, and whether lines are numbered."""
-        if (columns, wraps, numbers) != (self._columns, self._wraps, self._numbers):
-            self._columns, self._wraps, self._numbers = columns, wraps, numbers
+    def fit(self, columns: int, *, wraps: bool, numbers: bool, relative: bool) -> None:
+        """Sets the columns that the editor has, whether lines are wrapped to them, and how lines are numbered.
+
+        `relative` numbers count from the line of the cursor, which alone has its own number.
+        """
+        if (columns, wraps, numbers, relative) != (self._columns, self._wraps, self._numbers, self._relative):
+            self._columns, self._wraps, self._numbers, self._relative = columns, wraps, numbers, relative
             self._fit()
             self._moved()
+
+    def set_typing(self, *, auto_close: bool, hanging: bool) -> None:
+        """Sets whether brackets and quotes close themselves, and how lines within brackets are indented."""
+        self.state.auto_close, self.state.hanging = auto_close, hanging
 
     def _fit(self) -> None:
         """Wraps the text. One column beside it is for the cursor."""
@@ -199,14 +207,19 @@ class SourceEditor(Widget, can_focus=True):
         """Replaces text and selects what the edit says."""
         removed = self.text[edit.start : edit.end]
         self._splice(edit.start, edit.end, edit.text)
-        self.state.selection = edit.selection
+        self.state.finish(edit)
         if removed or edit.text:
             self._on_splice(edit.start, removed, edit.text)
         self._changed(text=True)
 
     def insert_text(self, text: str) -> None:
-        """Replaces the selection by `text`."""
+        """Replaces the selection by `text`, as it is."""
         self.change(operators.insert(text))
+
+    def type_text(self, text: str) -> None:
+        """Inserts what a key types. Brackets and quotes close themselves."""
+        for character in text:
+            self.change(pairs.type_text(character))
 
     def _splice(self, start: int, end: int, text: str) -> None:
         highlighted, old = self._highlighted, self.text
@@ -231,10 +244,9 @@ class SourceEditor(Widget, can_focus=True):
         self._repaint()
 
     def _follow_cursor(self) -> None:
-        """Scrolls sideways to the cursor, and finds the bracket that matches the one at the cursor."""
+        """Scrolls sideways to the cursor, and finds the bracket that matches the one at the cursor, or before it."""
         selection, text_columns = self.state.selection, max(1, self._columns - self.number_columns)
-        partner = motions.matching_bracket(self.state, selection.head) if selection.is_empty else None
-        self._bracket = None if partner is None else (selection.head, partner)
+        self._bracket = motions.bracket_pair(self.state, selection.head) if selection.is_empty else None
         x = 0 if self._wraps else self.point.x
         if not self._left <= x < self._left + text_columns:
             self._left = max(0, x - text_columns * 2 // 3) if x >= text_columns else 0
@@ -299,13 +311,19 @@ class SourceEditor(Widget, can_focus=True):
     ) -> Strip:
         """Returns a row of the text. Cached until its line or its marks change: a key changes one or two rows."""
         line = highlighted.line(piece.line)
-        number = f"{'' if piece.continues else piece.line + 1:>{self.number_columns - 2}}  " if self._numbers else ""
+        number = f"{self._number(piece):>{self.number_columns - 2}}  " if self._numbers else ""
         state = (piece[1:], marks, number, columns, self._left)
         key = id(line), piece.start
         cached = self._strips.get(key)
         if cached is None or cached[0] is not line or cached[1] != state:
             cached = self._strips[key] = (line, state, self._paint(piece, marks, number, columns, highlighted, styles))
         return cached[2]
+
+    def _number(self, piece: Piece) -> str:
+        if piece.continues:
+            return ""
+        distance = abs(piece.line - self.place.row) if self._relative and self.has_focus else 0
+        return str(distance or piece.line + 1)
 
     def _paint(
         self,
@@ -397,7 +415,7 @@ class SourceEditor(Widget, can_focus=True):
         event.prevent_default()
         self.queued = max(0, self.queued - 1)
         if not self._route(event) and self.display and event.is_printable and event.character is not None:
-            self.change(operators.insert(event.character))
+            self.type_text(event.character)
 
     def on_paste(self, event: events.Paste) -> None:
         event.stop()
