@@ -128,7 +128,7 @@ def read(path: Path | None = None) -> tuple[Config, list[ConfigError]]:
         autosave=reader.count("autosave", "a number of seconds", 0) or 0,
         checkpoints=reader.value("checkpoints", bool, default.checkpoints, "true or false"),
         notify=reader.choice("notify", NOTIFY, default.notify),
-        keys=reader.keys(),
+        keys=reader.keys() or None,
     )
     return found, reader.problems
 
