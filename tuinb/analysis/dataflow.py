@@ -1,8 +1,9 @@
 """Finds names that Python cells use but no cell above defines: hidden state of the kernel that ran them.
 
 Nothing is run: names.py reads what each cell does. A name in a function's body counts if no cell defines it, since the function
-may be called later, and if the function is called before a cell defines it. After a star import only names that a later cell
-defines are reported; after a cell that may define any name (exec, an unknown magic, a syntax error) none are.
+may be called later, and if it is called before a cell defines it. After a star import of a module that is not Python's
+own only names that a later cell defines are reported, after a cell that Python can't parse only names that it does not mention,
+after a cell that may define any name (exec, an unknown magic) none.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import re
 from typing import TYPE_CHECKING
 
 from tuinb.analysis.names import effects_of
+from tuinb.analysis.star_names import star_names
 from tuinb.record import Record
 
 if TYPE_CHECKING:
@@ -60,22 +62,41 @@ def undefined(sources: Sequence[tuple[int, str]]) -> list[Undefined]:
     for place, effects in cells:
         for name in _set_by(effects):
             setters.setdefault(name, []).append(place)
-    blind = any(effects.anything or effects.has_star for _, effects in cells)
+    blind = any(_may_set_any(effects) or _unknown_star(effects) for _, effects in cells)
+    mentions: dict[str, list[int]] = {}
+    for place, effects in cells:
+        for name in effects.mentions or ():
+            mentions.setdefault(name, []).append(place)
+    starred = frozenset[str]().union(*(_starred(effects) for _, effects in cells))
     found: list[Undefined] = []
     known = _Known()
     for place, effects in cells:
-        if effects.anything:
+        if _may_set_any(effects):
             break
         missing = {} if effects.expects_missing else known.missing(effects, setters)
         if not blind and not effects.expects_missing:
-            missing |= {name: line for name, line in effects.later.items() if name not in setters and name not in missing}
+            somewhere = setters.keys() | mentions.keys() | starred
+            missing |= {name: line for name, line in effects.later.items() if name not in somewhere and name not in missing}
         for name, line in missing.items():
-            places = setters.get(name, [])
-            is_certain = not (known.has_star or effects.has_star) or min(places, default=-1) > place
-            if is_certain and name not in BUILT_IN and not _HISTORY.fullmatch(name):
+            places = setters.get(name) or mentions.get(name, [])
+            is_certain = not (known.has_star or _unknown_star(effects)) or min(places, default=-1) > place
+            if is_certain and name not in BUILT_IN and name not in _starred(effects) and not _HISTORY.fullmatch(name):
                 found.append(Undefined(place, name, line, tuple(places)))
         known.run(effects)
     return sorted(found, key=lambda one: (one.place, one.line))
+
+
+def _may_set_any(effects: Effects) -> bool:
+    return effects.anything and effects.mentions is None
+
+
+def _unknown_star(effects: Effects) -> bool:
+    return any(star_names(module) is None for module in effects.stars)
+
+
+def _starred(effects: Effects) -> frozenset[str]:
+    """Returns the names of its star imports that are known."""
+    return frozenset[str]().union(*(star_names(module) or () for module in effects.stars))
 
 
 def defines(sources: Sequence[tuple[int, str]], name: str) -> list[int]:
@@ -124,10 +145,10 @@ class _Known:
     def run(self, effects: Effects) -> None:
         """Adds what a cell defines."""
         self._names -= effects.deletes
-        self._names |= _set_by(effects) - effects.deletes
+        self._names |= (_set_by(effects) - effects.deletes) | _starred(effects) | (effects.mentions or set())
         for name in (*effects.sets, *effects.deletes):
             self._bodies.pop(name, None)
         if not effects.expects_missing:
             self._bodies.update((name, body) for name, body in effects.bodies.items() if not body.is_class)
         self._postpones |= effects.postpones_annotations
-        self.has_star |= effects.has_star
+        self.has_star |= _unknown_star(effects)

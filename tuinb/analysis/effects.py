@@ -84,6 +84,8 @@ class Effects:
     """Whether it may reach what is outside the kernel, so that running it again may give something else."""
     anything: bool = False
     """Whether it may set, use or change any name."""
+    mentions: frozenset[str] | None = None
+    """If it can't be parsed: the words in it, if it sets no other names. None for all other sources."""
     unparsable: bool = False
     expects_missing: bool = False
     """Whether it mentions NameError: it expects that a name may be missing."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import re
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -33,12 +34,20 @@ _BINDING: Final = frozenset(
 """The fields of nodes in which a name may be set without `:=`."""
 
 
+_WORD: Final = re.compile(r"[^\W\d]\w*")
+_SETS_OTHERS: Final = re.compile(
+    r"import\s*\*|\b(?:exec|execfile|eval|globals|locals|vars|get_ipython|setattr)\b|^\s*%", re.MULTILINE
+)
+"""What may set names that a source does not mention."""
+
+
 @lru_cache(maxsize=8192)
 def effects_of(source: str) -> Effects:
     """Returns what a source does. The result is cached."""
     code = read_code(source)
     if code.unparsable:
-        return Effects(anything=True, unparsable=True)
+        mentions = None if _SETS_OTHERS.search(source) else frozenset(_WORD.findall(source))
+        return Effects(anything=True, unparsable=True, mentions=mentions)
     reader = _Reader(code.text)
     try:
         reader.block(code.body)
