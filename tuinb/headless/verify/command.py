@@ -183,8 +183,11 @@ def as_text(verified: Verified, *, quiet: bool = False) -> Iterator[str]:
         yield from (f"{path}: {note}" for note in verified.notes)
     if not quiet and (verified.outcome.error is None or verified.cells):
         verdicts = [cell.verdict for cell in verified.cells]
-        counted = [f"{verdicts.count(kind)} {kind}" for kind in Verdict if kind in verdicts] or ["nothing to run"]
-        passed = total([cell.passed for cell in verified.cells if cell.verdict is Verdict.SAME])
+        counts = {kind: verdicts.count(kind) for kind in Verdict if kind in verdicts}
+        counted = [
+            f"{number} {'vary' if kind is Verdict.VARIES and number > 1 else kind}" for kind, number in counts.items()
+        ] or ["nothing to run"]
+        passed = total(dict(cell.passed) for cell in verified.cells if cell.verdict is Verdict.SAME)
         if passed:
             counted[0] += f" but for {described(passed)}"
         counted += [f"{verified.unreached} not reached"] if verified.unreached else []
@@ -239,7 +242,7 @@ def as_json(verified: Verified) -> dict[str, object]:
                 "verdict": cell.verdict,
                 "status": cell.result.status,
                 "seconds": round(cell.result.seconds, 6),
-                "passed_over": {str(kind): number for kind, number in sorted(cell.passed.items())},
+                "passed_over": {str(kind): number for kind, number in cell.passed},
                 "differences": [{"what": part.what, "diff": "\n".join(part.diff)} for part in cell.differences],
                 "error": None if cell.result.failure is None else str(cell.result.failure),
             }

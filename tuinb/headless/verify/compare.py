@@ -13,7 +13,6 @@ import io
 import json
 import re
 from collections import Counter
-from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
@@ -52,17 +51,15 @@ class Difference(Record):
     """What the images are."""
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(Record):
     """The result of a comparison."""
 
-    differences: tuple[Difference, ...] = ()
-    passed: Counter[Kind] = field(default_factory=Counter)
+    differences: tuple[Difference, ...]
+    passed: Mapping[Kind, int]
     """How much differs that was passed over."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Output:
+class _Output(Record):
     """An output that is no stream: its parts by type, as text."""
 
     raw: Raw

@@ -11,7 +11,6 @@ from __future__ import annotations
 import difflib
 import re
 from collections import Counter
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache, partial
@@ -19,9 +18,10 @@ from itertools import starmap
 from typing import TYPE_CHECKING, NamedTuple
 
 from tuinb.headless.verify.set_order import with_sorted_sets
+from tuinb.record import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 
 class Kind(StrEnum):
@@ -158,8 +158,7 @@ _ZONES = 15 * 3600
 """Seconds that the clock of a time zone is off at most, and a little more."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(Record):
     """A line without the values that masks found in it."""
 
     text: str
@@ -318,11 +317,14 @@ def without_ids(html: str) -> tuple[str, list[tuple[Kind, str]]]:
     return html, taken
 
 
-def total(counts: Sequence[Counter[Kind]]) -> Counter[Kind]:
+def total(counts: Iterable[Mapping[Kind, int]]) -> Counter[Kind]:
     """Returns the sum of counts."""
-    return sum(counts, Counter())
+    found: Counter[Kind] = Counter()
+    for count in counts:
+        found.update(count)
+    return found
 
 
-def described(passed: Counter[Kind]) -> str:
+def described(passed: Mapping[Kind, int]) -> str:
     """Returns what was passed over, such as `3 times, 1 address`."""
     return ", ".join(starmap(Kind.counted, sorted(passed.items())))

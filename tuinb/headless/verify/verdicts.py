@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -48,8 +47,7 @@ _Saved: TypeAlias = "tuple[Sequence[Mapping[str, Json]], int | None]"
 """The outputs and the execution count of a cell."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Before:
+class _Before(Record):
     saved: Mapping[CellId, _Saved]
     started: float
     """When the notebook was read, by the clock."""
@@ -82,14 +80,13 @@ class Verdict(StrEnum):
 _FAILS = frozenset({Verdict.DIFFERENT, Verdict.CHANGED, Verdict.NEW_ERROR, Verdict.NOT_FINISHED})
 
 
-@dataclass(frozen=True, slots=True)
-class CellVerdict:
+class CellVerdict(Record):
     result: CellResult
     verdict: Verdict
     differences: Sequence[Difference] = ()
     hint: str = ""
     """The origin of a name that was missing."""
-    passed: Counter[Kind] = field(default_factory=Counter)
+    passed: tuple[tuple[Kind, int], ...] = ()
     """How much differs that was passed over."""
 
 
@@ -183,7 +180,7 @@ class Verifier:
             return CellVerdict(result, Verdict.NOTHING_SAVED)
         found = self._comparison(notebook, run, cell).compare(outputs, cell.outputs.to_json())
         verdict = Verdict.DIFFERENT if found.differences else Verdict.SAME
-        return CellVerdict(result, verdict, found.differences, passed=found.passed)
+        return CellVerdict(result, verdict, found.differences, passed=tuple(sorted(found.passed.items())))
 
     def _judge_again(
         self, notebook: Notebook, run: _Run, first: CellVerdict, saved: _Saved, result: CellResult | None
