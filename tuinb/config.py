@@ -36,6 +36,8 @@ class Config(Record):
     """Whether long lines of code are wrapped at start. A command toggles that."""
     auto_close: bool = True
     """Whether brackets and quotes close themselves as they are typed. A command toggles that."""
+    completion: str = "dots"
+    """When the list of completions opens by itself: one of COMPLETION."""
     hanging_indent: bool = False
     """Whether Enter after `f(a,` indents by one step, instead of aligning with `a`."""
     output_lines: int | None = None
@@ -61,12 +63,14 @@ class Config(Record):
 
 
 _SETTINGS = (
-    "theme", "theme_dark", "theme_light", "line_numbers", "soft_wrap", "auto_close", "hanging_indent",
+    "theme", "theme_dark", "theme_light", "line_numbers", "soft_wrap", "auto_close", "hanging_indent", "completion",
     "output_lines", "picture_rows", "kernel", "graphics",
     "session", "session_idle", "autosave", "checkpoints", "notify", "keys",
 )  # fmt: skip
 _UNITS = {"s": 1.0, "min": 60.0, "h": 3_600.0, "d": 86_400.0}
 _SPAN = re.compile(r"(\d{1,5}(?:\.\d{1,5})?) ?(s|min|h|d)", re.ASCII)
+COMPLETION = ("dots", "all", "off")
+"""After a dot, also after two letters of a name, or never."""
 NOTIFY = ("auto", "bell", "none")
 GRAPHICS = ("auto", "kitty", "sixel", "iterm", "blocks", "none")
 
@@ -118,6 +122,7 @@ def read(path: Path | None = None) -> tuple[Config, list[ConfigError]]:
         relative_numbers=numbers == "relative",
         soft_wrap=reader.value("soft_wrap", bool, default.soft_wrap, "true or false"),
         auto_close=reader.value("auto_close", bool, default.auto_close, "true or false"),
+        completion=reader.choice("completion", COMPLETION, default.completion),
         hanging_indent=reader.value("hanging_indent", bool, default.hanging_indent, "true or false"),
         output_lines=reader.count("output_lines", "a number of lines", 3),
         picture_rows=reader.count("picture_rows", "a number of rows", 4),

@@ -192,7 +192,7 @@ class FakeSession:
     async def complete(self, code: str, cursor: int) -> CompleteReply | None:
         raise NotImplementedError
 
-    async def inspect(self, code: str, cursor: int) -> InspectReply | None:
+    async def inspect(self, code: str, cursor: int, detail: int = 0) -> InspectReply | None:
         raise NotImplementedError
 
     async def save(self, path: Path | None = None, *, overwrite: bool = False) -> Path:

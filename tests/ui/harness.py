@@ -90,13 +90,14 @@ async def running(
     completions: Sequence[str] = (),
     clock: Callable[[], float] = time.monotonic,
     kernels: LocalKernels | None = None,
+    kernel: ScriptedKernel | None = None,
 ) -> AsyncIterator[Driver]:
     """Opens the notebook at `path` on a kernel that plays `script`. `clock` measures how long runs take.
 
-    `kernels` makes the connections, instead of one to that kernel.
+    `kernel` is one that is set up otherwise. `kernels` makes the connections, instead of one to that kernel.
     """
     loaded = load.load(path)
-    kernel = ScriptedKernel(script or {}, completions=completions)
+    kernel = kernel or ScriptedKernel(script or {}, completions=completions)
     answer = kernels.answer if kernels is not None else None
     session = Session(loaded.notebook, kernels=kernels or (lambda name: kernel), answer=answer, store=loaded.file, clock=clock)
     config = config or Config()

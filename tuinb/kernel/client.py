@@ -33,8 +33,8 @@ JUST_STARTED = 0.3
 """Seconds from its start in which a cell may miss an interrupt: ipykernel reports busy before it handles SIGINT."""
 REPEAT_AFTER = 0.5
 """Seconds after which the interrupt of such a cell is sent once more."""
-REPLY_TIMEOUT = 3.0
-"""Seconds to wait for a reply to a request."""
+REPLY_TIMEOUT = 10.0
+"""Seconds to wait for a reply to a request. The first completion of names of a large module takes that long."""
 
 
 class KernelClient:

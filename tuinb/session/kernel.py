@@ -230,9 +230,9 @@ class SessionKernel:
         reply = await self._client.request(lambda request, route: requests.Complete(request, code, cursor, route))
         return reply if isinstance(reply, m.CompleteReply) else None
 
-    async def inspect(self, code: str, cursor: int) -> m.InspectReply | None:
-        """Returns the documentation of the name at `cursor`. Returns None as `complete` does."""
-        reply = await self._client.request(lambda request, route: requests.Inspect(request, code, cursor, 0, route))
+    async def inspect(self, code: str, cursor: int, detail: int = 0) -> m.InspectReply | None:
+        """Returns what is known of the name at `cursor`; its source, too, if `detail` is 1. Returns None as `complete` does."""
+        reply = await self._client.request(lambda request, route: requests.Inspect(request, code, cursor, detail, route))
         return reply if isinstance(reply, m.InspectReply) else None
 
     # ---- the kernel's life

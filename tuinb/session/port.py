@@ -192,10 +192,15 @@ class SessionPort(Protocol):
         ...
 
     async def complete(self, code: str, cursor: int) -> CompleteReply | None:
-        """Returns completions at `cursor` (in code points). Returns None if no kernel replies within 3 s."""
+        """Returns completions at `cursor` (in code points), also while a cell runs if the kernel can.
+
+        Returns None if it can't, or if no kernel replies in time.
+        """
         ...
 
-    async def inspect(self, code: str, cursor: int) -> InspectReply | None: ...
+    async def inspect(self, code: str, cursor: int, detail: int = 0) -> InspectReply | None:
+        """Returns what is known of the name at `cursor`; its source, too, if `detail` is 1. Returns None as `complete` does."""
+        ...
 
     # files
     async def save(self, path: Path | None = None, *, overwrite: bool = False) -> Path:

@@ -352,12 +352,15 @@ class Session:
             self._kernel.interrupt(others=others)
 
     async def complete(self, code: str, cursor: int) -> CompleteReply | None:
-        """Returns completions at `cursor` (in code points). Returns None if the kernel is busy or does not reply in time."""
+        """Returns completions at `cursor` (in code points), also while a cell runs if the kernel can.
+
+        Returns None if it can't, or does not reply in time.
+        """
         return await self._kernel.complete(code, cursor) if self._kernel else None
 
-    async def inspect(self, code: str, cursor: int) -> InspectReply | None:
-        """Returns the documentation of the name at `cursor`. Returns None if the kernel is busy or does not reply in time."""
-        return await self._kernel.inspect(code, cursor) if self._kernel else None
+    async def inspect(self, code: str, cursor: int, detail: int = 0) -> InspectReply | None:
+        """Returns what is known of the name at `cursor`; its source, too, if `detail` is 1. Returns None as `complete` does."""
+        return await self._kernel.inspect(code, cursor, detail) if self._kernel else None
 
     # ---- the kernel's life
 

@@ -26,6 +26,7 @@ from tuinb.render.context import PICTURE_ROWS, RenderContext
 from tuinb.render.safe import clean
 from tuinb.ui.editor.actions import EditorActions
 from tuinb.ui.editor.cell_editor import CellEditor
+from tuinb.ui.editor.completer import Completer
 from tuinb.ui.editor.completion import CompletionList
 from tuinb.ui.editor.stdin_prompt import StdinPrompt
 from tuinb.ui.layer import Layer, Taken
@@ -121,6 +122,7 @@ class NotebookPane(Container):
             session, state, self.client, view, self._edited, self._cross_edge, self._report, shell.route, left.cursors
         )
         self.completion = CompletionList(self.editor, view)
+        self.completer = Completer(shell, session, self.editor, view, self.completion, config.completion)
         self.prompt = StdinPrompt(
             view, self, session.answer, session.answer_eof, session.interrupt, self.focus_home, shell.show_status
         )
@@ -156,7 +158,9 @@ class NotebookPane(Container):
 
     def _make_context(self, cells: CellClipboard) -> Context:
         state, view, shell = self.view_state, self.view, self._shell
-        actions = EditorActions(shell, self.session, state, self.editor, self.completion, self.sync, self.outputs.leave_viewer)
+        actions = EditorActions(
+            shell, self.session, state, self.editor, self.completer, self.sync, self.outputs.leave_viewer, self.cover
+        )
         scrolling = ScrollCommands(
             self.session.notebook,
             state,
@@ -175,6 +179,8 @@ class NotebookPane(Container):
     def compose(self) -> ComposeResult:
         yield self.view
         yield self.completion
+        yield self.completer.documentation
+        yield self.completer.signature
 
     def on_mount(self) -> None:
         self._stop_listening = self.session.listen(partial(self._receive, copy_context()))
@@ -183,6 +189,7 @@ class NotebookPane(Container):
     def on_unmount(self) -> None:
         self._stop_listening()
         self.repainter.close()
+        self.completer.stop()
         if self._position_timer is not None:
             self._position_timer.cancel()
 
@@ -333,7 +340,7 @@ class NotebookPane(Container):
         shown = (state.mode, state.active, state.line_numbers)
         self.editor.sync()
         if shown != self._shown:
-            self.completion.close()
+            self.completer.close()
         self.view.selection.clear()
         self.view.repaint()
         self.outputs.refresh_viewer()
@@ -491,7 +498,7 @@ class NotebookPane(Container):
             if text_changed:
                 self.view.repaint_header(self.editor.cell)
             self._follow_cursor()
-            self.completion.typed()
+            self.completer.edited(text_changed=text_changed, typed=self.editor.widget.typed if text_changed else "")
             if self._position_timer is not None:
                 self._position_timer.cancel()
                 self._position_timer = None

@@ -14,14 +14,16 @@ from tuinb.ui.dialogs.base import Dialog, Role
 from tuinb.ui.strips import as_strip
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual import events
     from textual.strip import Strip
 
 _GAP = re.compile(r" {2,}(?=\S)")
 
 
-class Pager(Dialog[None]):
-    """Shows text in colour. Scrolls with the keys of `less`; q or Escape closes it."""
+class Pager(Dialog[bool]):
+    """Shows text in colour. Scrolls with the keys of `less`; `/` finds text, n and N go on; q or Escape closes it."""
 
     DEFAULT_CSS = "Pager { height: 100%; }"
     badge = "PAGE"
@@ -36,34 +38,97 @@ class Pager(Dialog[None]):
             self._text.append(line)
         self._lines = self._text
         self._top = 0
+        self._needle = ""
+        self._is_finding = False
+        """Whether keys are part of the needle."""
 
     def on_resize(self, event: events.Resize) -> None:
-        self._lines = [row for line in self._text for row in _rows(line, max(1, event.size.width - 1))]
+        self._lay_out(event.size.width)
         self._top = min(self._top, self._last_top())
         self.refresh()  # Textual may have painted it before it had a size
+
+    def _lay_out(self, columns: int) -> None:
+        self._lines = [row for line in self._text for row in _rows(line, max(1, columns - 1))]
 
     def _last_top(self) -> int:
         return max(0, len(self._lines) - self.size.height + 1)
 
+    @property
+    def _keys(self) -> str:
+        return "q closes, Space pages, / finds"
+
     def render_line(self, y: int) -> Strip:
         if y == self.size.height - 1:
             end = min(len(self._lines), self._top + self.size.height - 1)
-            return self.row(f"{self._title}  {end}/{len(self._lines)}  q closes, Space pages", Style(bold=True))
-        base = Style(color=self.role("foreground").color, bgcolor=self.role("background").bgcolor)
+            line = f"/{self._needle}▏" if self._is_finding else f"{self._title}  {end}/{len(self._lines)}  {self._keys}"
+            return self.row(line, Style(bold=True))
         index = self._top + y
-        return as_strip(self._lines[index] if index < len(self._lines) else (), base, self.size.width)
+        line_shown = self._lines[index] if index < len(self._lines) else ()
+        return as_strip(self._marked(line_shown), self.page_style, self.size.width)
+
+    @property
+    def page_style(self) -> Style:
+        """The colours of the text."""
+        return Style(color=self.role("foreground").color, bgcolor=self.role("background").bgcolor)
+
+    def _marked(self, line: Line) -> Line:
+        """Returns a line with what is found in reverse."""
+        text = _text(line)
+        if not self._needle or self._needle.lower() not in text.lower():
+            return line
+        parts = re.split(f"({re.escape(self._needle)})", text, flags=re.IGNORECASE)
+        return tuple(Span(part, Style(reverse=True) if index % 2 else None) for index, part in enumerate(parts) if part)
 
     def on_key(self, event: events.Key) -> None:
         event.stop()
+        self.press(event)
+
+    def press(self, event: events.Key) -> None:
+        """Handles a key."""
         page, key = self.size.height - 2, event.key
+        if self._is_finding:
+            self._type(event)
+            return
         steps = {"down": 1, "j": 1, "enter": 1, "up": -1, "k": -1, "space": page, "pagedown": page, "pageup": -page, "b": -page}
         steps |= {"home": -len(self._lines), "g": -len(self._lines), "end": len(self._lines), "G": len(self._lines)}
-        name = event.character if event.character in ("G",) else key
+        name = event.character if event.character in ("G", "N", "/") else key
         if key in ("escape", "q", "ctrl+c", "f1", "question_mark"):
             self.finish(None)
+        elif name == "/":
+            self._is_finding, self._needle = True, ""
+            self.refresh()
+        elif name in ("n", "N"):
+            self._find(1 if name == "n" else -1)
         elif name in steps:
             self._top = max(0, min(self._last_top(), self._top + steps[name]))
             self.refresh()
+
+    def _type(self, event: events.Key) -> None:
+        """Changes the needle by a key. Enter finds it, Escape drops it."""
+        if event.key == "escape":
+            self._is_finding, self._needle = False, ""
+        elif event.key == "enter":
+            self._is_finding = False
+            self._find(0)
+        elif event.key == "backspace":
+            self._needle = self._needle[:-1]
+        elif event.is_printable and event.character is not None:
+            self._needle += event.character
+        self.refresh()
+
+    def _find(self, step: int) -> None:
+        """Scrolls to the next row with the needle (1), the previous one (-1), or the next from the first row on (0)."""
+        needle = self._needle.lower()
+        found = [index for index, line in enumerate(self._lines) if needle and needle in _text(line).lower()]
+        if step < 0:
+            found = [index for index in found if index < self._top][-1:] or found[-1:]
+        else:
+            found = [index for index in found if index >= self._top + step] or found
+        if found:
+            self._top = min(found[0], self._last_top())
+        else:
+            self._title = f"'{self._needle}' is not on this page" if self._needle else self._title
+        self.refresh()
 
     def on_mouse_scroll_down(self) -> None:
         self._top = min(self._last_top(), self._top + 3)
@@ -74,6 +139,48 @@ class Pager(Dialog[None]):
         self.refresh()
 
 
+class Panel(Pager):
+    """A pager of half the screen at most, below the code. `cover` is called with the rows it takes, and at its end with 0.
+
+    Its result is True if the user asks for `more`, by the key that opened it.
+    """
+
+    DEFAULT_CSS = "Panel { height: auto; }"
+    badge = "INSPECT"
+
+    def __init__(self, role: Role, title: str, text: str, more: str, cover: Callable[[int], None]) -> None:
+        super().__init__(role, title, text)
+        self._more = more
+        self._on_rows = cover
+
+    @property
+    def _keys(self) -> str:
+        return "q closes, / finds" + (f", {self._more}" if self._more else "")
+
+    def on_mount(self) -> None:
+        self._lay_out(self.app.size.width)
+        rows = min(len(self._lines) + 1, max(4, self.app.size.height // 2))
+        self.styles.height = rows
+        self._on_rows(rows)
+
+    def on_unmount(self) -> None:
+        self._on_rows(0)
+
+    @property
+    def page_style(self) -> Style:
+        return self.surface
+
+    def press(self, event: events.Key) -> None:
+        if event.key == "shift+tab" and self._more and not self._is_finding:
+            self.finish(True)
+        else:
+            super().press(event)
+
+
+def _text(line: Line) -> str:
+    return "".join(span.text for span in line)
+
+
 def _rows(line: Line, columns: int) -> list[Line]:
     """Returns the rows of a line, broken between words.
 
@@ -82,7 +189,7 @@ def _rows(line: Line, columns: int) -> list[Line]:
     """
     if line_width(line) <= columns:
         return [line]
-    text = "".join(span.text for span in line)
+    text = _text(line)
     indent = max((gap.end() for gap in _GAP.finditer(text, 0, columns * 2 // 3)), default=0)
     head: list[Span] = []
     rest: list[Span] = []

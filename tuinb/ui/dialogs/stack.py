@@ -147,6 +147,16 @@ class DialogStack:
 
         await self.open(Pager(self._role, title, text))
 
+    async def panel(self, title: str, text: str, *, more: str, cover: Callable[[int], None]) -> bool:
+        """Shows text in a panel below the notebook, of half the screen at most. Returns whether the user asks for more.
+
+        `more` says what that is; empty if there is no more. `cover` is called with the rows that the panel takes, then with 0.
+        """
+        from tuinb.ui.dialogs.pager import Panel
+
+        wants_more = await self.open(Panel(self._role, title, text, more, cover))
+        return wants_more is True
+
     async def resolve(self, names: tuple[str, str], pages: Sequence[ConflictPage]) -> Sequence[Side] | None:
         """Shows conflicts side by side. Returns what the user makes of each, or None if the user leaves the dialog."""
         from tuinb.ui.dialogs.conflicts import Conflicts

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tuinb.notebook.changes import CellId
     from tuinb.session.port import SessionPort
     from tuinb.ui.editor.cell_editor import CellEditor
-    from tuinb.ui.editor.completion import CompletionList
+    from tuinb.ui.editor.completer import Completer
     from tuinb.ui.shell import Shell
     from tuinb.workspace.view_state import ViewState
 
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 class EditorActions:
     """Implements commands.host.Editor for one pane.
 
-    `leave_viewer` closes the viewer of outputs, calls its argument afterwards, and returns whether the viewer was open.
+    `leave_viewer` closes the viewer of outputs, calls its argument afterwards, and returns whether the viewer was open. `cover`
+    keeps the cursor in view while a panel covers the last rows.
     """
 
     def __init__(
@@ -32,17 +33,19 @@ class EditorActions:
         session: SessionPort,
         state: ViewState,
         editor: CellEditor,
-        completion: CompletionList,
+        completer: Completer,
         sync: Callable[[], None],
         leave_viewer: Callable[[Callable[[], None]], bool],
+        cover: Callable[[int], None],
     ) -> None:
         self._shell = shell
         self._session = session
         self._state = state
         self._editor = editor
-        self._completion = completion
+        self._completer = completer
         self._sync = sync
         self._leave_viewer = leave_viewer
+        self._cover = cover
 
     @property
     def is_open(self) -> bool:
@@ -66,7 +69,7 @@ class EditorActions:
             "cut": lambda: self._copy(cut=True),
             "copy": lambda: self._copy(cut=False),
             "paste": lambda: editor.insert_text(system.clipboard),
-            "complete": lambda: system.run_later(self._complete()),
+            "complete": self._completer.ask,
             "inspect": lambda: system.run_later(self._inspect()),
         }
         actions[action]()
@@ -104,22 +107,17 @@ class EditorActions:
             if cut and not editor.read_only:
                 editor.insert_text("")
 
-    async def _complete(self) -> None:
-        editor, dialogs = self._editor.widget, self._shell.dialogs
-        cell, source, cursor = self._state.active, editor.text, editor.cursor
-        reply = await self._session.complete(source, cursor)
-        if reply is None:
-            dialogs.notify("No completions: the kernel is busy, or none is running.")
-        elif self._state.active == cell and editor.text == source and editor.cursor == cursor:
-            if reply.matches:
-                self._completion.offer(reply, cursor)
-            else:
-                dialogs.notify("No completions here.")
-
     async def _inspect(self) -> None:
+        """Shows what the kernel knows of the name at the cursor in a panel; asked for more there, with its source."""
         editor, dialogs = self._editor.widget, self._shell.dialogs
-        reply = await self._session.inspect(editor.text, editor.cursor)
-        if reply is None or not reply.found:
-            dialogs.notify("The kernel has no documentation for this." if reply else "The kernel is busy, or none is running.")
-            return
-        dialogs.page("Inspect", joined(reply.data.get("text/plain")))
+        text, cursor = editor.text, editor.cursor
+        for detail, title in enumerate(("Inspect", "Inspect with source")):
+            reply = await self._session.inspect(text, cursor, detail)
+            if reply is None or not reply.found:
+                why = "The kernel has no documentation for this." if reply else "The kernel is busy, or none is running."
+                dialogs.notify(why)
+                return
+            more = "Shift+Tab shows the source" if not detail else ""
+            shown = joined(reply.data.get("text/plain"))
+            if not await dialogs.panel(title, shown, more=more, cover=self._cover):
+                return

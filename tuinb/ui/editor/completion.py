@@ -1,4 +1,4 @@
-"""The completion list over the editor: the kernel's matches, filtered as the user types."""
+"""The completion list over the editor, which is narrowed as the user types."""
 
 from __future__ import annotations
 
@@ -9,25 +9,51 @@ from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tuinb.editing.completion import narrowed
 from tuinb.editing.selection import Edit, Selection
 from tuinb.margin import MARGIN
 from tuinb.render.safe import clean, width
 from tuinb.ui.layer import Taken
-from tuinb.ui.strips import cut
+from tuinb.ui.strips import cut_with_mark
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pygments.token import _TokenType
     from textual import events
 
-    from tuinb.kernel.protocol.events import CompleteReply
+    from tuinb.editing.completion import Candidate, Offer
     from tuinb.ui.editor.cell_editor import CellEditor
     from tuinb.ui.editor.text_area import SourceEditor
     from tuinb.ui.view.notebook_view import NotebookView
 
-_ROWS = 8
+_ROWS = 10
+_MOST_SIGNATURE = 40
+"""Maximum columns of a signature."""
+_RECENT = 50
+"""Accepted texts that are remembered: they come first."""
+_KINDS = {
+    "function": ("f", "Name.Function"),
+    "class": ("c", "Name.Class"),
+    "module": ("m", "Name.Namespace"),
+    "keyword": ("k", "Keyword"),
+    "instance": ("v", "Name.Variable"),
+    "statement": ("v", "Name.Variable"),
+    "param": ("=", "Name.Variable"),
+    "property": ("p", "Name.Attribute"),
+    "path": ("/", "Literal.String"),
+    "magic": ("%", "Keyword"),
+    "dict key": ("k", "Literal.String"),
+}
+"""Kind, as IPython names it → letter, and the token in whose colour it is shown."""
 
 
 class CompletionList(Widget):
-    """Up, Down and Tab move in the list, Enter accepts a match, Escape closes the list; other keys go to the editor."""
+    """Up and Down move in the list, Tab and Enter accept a candidate, Escape closes it; other keys go to the editor.
+
+    In a list that opened by itself, Enter and Escape are for the editor until one has moved in it. `chosen` is called when
+    another candidate is marked, and when the list opens or closes.
+    """
 
     DEFAULT_CSS = "CompletionList { position: absolute; layer: popup; display: none; }"
     ALLOW_SELECT = False
@@ -36,13 +62,14 @@ class CompletionList(Widget):
         super().__init__()
         self._cell_editor = editor
         self._view = view
-        self._all: tuple[str, ...] = ()
-        self._found: list[str] = []
+        self.chosen: Callable[[], None] = lambda: None
+        self._offer: Offer | None = None
+        self._typed = ""
+        self._found: list[Candidate] = []
         self._index = 0
-        self._start = 0
-        """Offset in the source where the completed text begins."""
-        self._after = 0
-        """Code points after the cursor that a match replaces, too."""
+        self._is_taken = False
+        """Whether the user asked for the list or moved in it."""
+        self._recent: dict[str, None] = {}
 
     @property
     def _editor(self) -> SourceEditor:
@@ -53,80 +80,159 @@ class CompletionList(Widget):
         """Whether the list is shown."""
         return self.display
 
-    def offer(self, reply: CompleteReply, requested_at: int) -> None:
-        """Shows the matches of a reply, or accepts a single one. `requested_at` is the cursor's offset in the request."""
-        self._all, self._start, self._after = reply.matches, reply.start, max(0, reply.end - requested_at)
-        self._index = 0
-        if not self._filter():
-            self.close()
-        elif len(self._found) == 1 and self._editor.cursor == requested_at:
+    @property
+    def candidate(self) -> Candidate | None:
+        """The marked candidate. None if the list is closed."""
+        return self._found[self._index] if self.is_open else None
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether another answer may replace the list: the first candidate is marked."""
+        return not self.is_open or self._index == 0
+
+    def offer(self, offer: Offer, *, asked: bool, inserts: bool = True) -> bool:
+        """Shows the candidates of an offer for this place. Returns whether there is one.
+
+        If the user `asked`, a single candidate is accepted, unless `inserts` is False or something was typed since. What
+        several begin with is not inserted: who types on does not know whether that is there already.
+        """
+        editor = self._editor
+        typed = offer.typed(editor.text, editor.cursor)
+        found = [] if typed is None else narrowed(offer.candidates, typed, self._recent)
+        if typed is None or not found:
+            return False
+        self._offer, self._typed, self._found, self._index = offer, typed, found, 0
+        self._is_taken = asked or (self._is_taken and self.is_open)
+        if asked and inserts and len(found) == 1 and editor.text == offer.text and not editor.read_only:
             self.accept()
-        else:
-            self._show()
+            return True
+        self._show()
+        self.chosen()
+        return True
 
     def offer_key(self, key: str, event: events.Key) -> Taken:
         """Takes the keys that move in the list, accept or close it, while it is open."""
         if not self.is_open:
             return Taken.BELOW
-        if key in ("down", "tab", "ctrl+n"):
-            self._index = (self._index + 1) % len(self._found)
-        elif key in ("up", "shift+tab", "ctrl+p"):
-            self._index = (self._index - 1) % len(self._found)
-        elif key == "enter":
+        steps = {"down": 1, "ctrl+n": 1, "up": -1, "shift+tab": -1, "ctrl+p": -1, "pagedown": _ROWS, "pageup": -_ROWS}
+        if key in steps:
+            self._move(steps[key])
+        elif key == "tab" or (key == "enter" and self._is_taken):
             self.accept()
         elif key == "escape":
             self.close()
+            return Taken.HERE if self._is_taken else Taken.BELOW
         else:
             return Taken.BELOW
-        self.refresh()
         return Taken.HERE
 
-    def typed(self) -> None:
-        """Filters the list after a change of the text or the cursor. Closes it if no match is left."""
-        if self.is_open:
-            if self._filter():
-                self._show()
-            else:
-                self.close()
+    def _move(self, step: int) -> None:
+        if abs(step) > 1:
+            self._index = max(0, min(len(self._found) - 1, self._index + step))
+        else:
+            self._index = (self._index + step) % len(self._found)
+        self._is_taken = True
+        self.refresh()
+        self.chosen()
+
+    def typed(self) -> bool:
+        """Narrows the list after a change of the text or the cursor. Closes it, and returns False, if nothing is left."""
+        if not self.is_open or self._offer is None:
+            return True
+        typed = self._offer.typed(self._editor.text, self._editor.cursor)
+        if typed is None or (typed == self._typed and typed == ""):
+            self.close()
+            return typed is not None
+        if typed != self._typed:
+            marked = self._found[self._index] if self._index else None
+            self._typed, self._found = typed, narrowed(self._offer.candidates, typed, self._recent)
+            self._index = self._found.index(marked) if marked in self._found else 0
+        if not self._found or (len(self._found) == 1 and self._found[0].text == typed):
+            self.close()
+            return bool(self._found)
+        self._show()
+        self.chosen()
+        return True
 
     def accept(self) -> None:
-        """Replaces the completed text by the selected match, and closes the list."""
-        editor, match = self._editor, self._found[self._index]
+        """Replaces the completed text by the marked candidate, and closes the list."""
+        editor, offer, text = self._editor, self._offer, self._found[self._index].text
         self.close()
-        if not editor.read_only:
-            at = self._start + len(match)
-            editor.apply(Edit(self._start, min(editor.cursor + self._after, len(editor.text)), match, Selection(at, at)))
+        self._recent.pop(text, None)
+        self._recent[text] = None
+        if len(self._recent) > _RECENT:
+            del self._recent[next(iter(self._recent))]
+        if offer is not None and not editor.read_only:
+            at = offer.start + len(text)
+            end = min(editor.cursor + max(0, offer.end - offer.cursor), len(editor.text))
+            editor.apply(Edit(offer.start, end, text, Selection(at, at)))
+
+    def with_candidate(self) -> tuple[str, int] | None:
+        """Returns the text as it would be with the marked candidate, and the offset of its end. None if the list is closed."""
+        candidate, offer = self.candidate, self._offer
+        if candidate is None or offer is None:
+            return None
+        text, cursor = self._editor.text, self._editor.cursor
+        return text[: offer.start] + candidate.text + text[cursor:], offer.start + len(candidate.text)
 
     def close(self) -> None:
         """Hides the list."""
-        self.display = False
+        if self.display:
+            self.display = False
+            self.chosen()
 
-    def _filter(self) -> bool:
-        cursor = self._editor.cursor
-        if cursor < self._start:
-            return False
-        typed = self._editor.text[self._start : cursor]
-        self._found = [m for m in self._all if m.startswith(typed)] or ([] if self.is_open else list(self._all))
-        self._index = min(self._index, max(0, len(self._found) - 1))
-        return bool(self._found)
+    # ---- painting
 
     def _show(self) -> None:
-        column = self._editor.offset_of(self._start).x
-        rows = min(_ROWS, len(self._found))
-        columns = min(max(width(clean(m)) for m in self._found[:200]) + 2, self._view.size.width - MARGIN)
-        x = max(0, min(MARGIN + column - 1, self._view.size.width - columns))
+        assert self._offer is not None
+        column = self._editor.offset_of(self._offer.start).x
+        names = max(width(clean(each.text)) for each in self._found[:200])
+        signatures = max(min(width(clean(each.signature)), _MOST_SIGNATURE) for each in self._found[:200])
+        columns = max(names + 4 + (signatures + 1 if signatures else 0), width(self._offer.note) + 2)
+        columns = min(columns, self._view.size.width - 1)
+        rows = min(_ROWS, len(self._found)) + bool(self._offer.note)
+        x = max(0, min(MARGIN + column - 3, self._view.size.width - columns))
         row = int(self._editor.styles.offset.y.value) + self._editor.offset_of(self._editor.cursor).y
         below = self._view.size.height - row - 1
-        self.styles.offset = (x, row + 1 if below >= rows or below >= row else row - rows)
+        self.styles.offset = (x, row + 1 if below >= rows or below >= row else max(0, row - rows))
         self.styles.width, self.styles.height = columns, rows
         self.display = True
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        index = max(0, self._index - _ROWS + 1) + y
-        text = f" {clean(self._found[index])}" if index < len(self._found) else ""
         role = self._view.painter.role
         base = Style(color=role("status_foreground").color, bgcolor=role("status_background").bgcolor)
-        style = base + Style(reverse=True) if index == self._index else base
-        text = cut(text, self.size.width)
-        return Strip([Segment(text, style)], width(text)).adjust_cell_length(self.size.width, style)
+        muted = base + Style(color=role("muted").color)
+        columns = self.size.width
+        rows = min(_ROWS, len(self._found))
+        index = max(0, min(self._index - rows // 2, len(self._found) - rows)) + y
+        if y >= rows or index >= len(self._found):
+            note = self._offer.note if self._offer is not None else ""
+            return Strip([Segment(cut_with_mark(f" {note}", columns), muted)]).adjust_cell_length(columns, base)
+        candidate = self._found[index]
+        is_marked = index == self._index
+        if is_marked:
+            base += Style(bgcolor=role("selected_background").bgcolor) if role("selected_background").bgcolor else _REVERSE
+            muted = base
+        letter, token = _KINDS.get(candidate.kind, (" ", ""))
+        colour = self._view.painter.context.styles.token(_token(token)) if token else None
+        text = cut_with_mark(clean(candidate.text), columns - 4)
+        same = len(self._typed) if candidate.text.lower().startswith(self._typed.lower()) else 0
+        segments = [
+            Segment(f" {letter} ", base + Style(color=colour.color) if colour is not None and not is_marked else base),
+            Segment(text[:same], base + _BOLD),
+            Segment(text[same:], base),
+        ]
+        used = sum(width(segment.text) for segment in segments)
+        if candidate.signature and columns - used > 8:
+            segments.append(Segment(" " + cut_with_mark(clean(candidate.signature), columns - used - 2), muted))
+        return Strip(segments).adjust_cell_length(columns, base)
+
+
+_BOLD, _REVERSE = Style(bold=True), Style(reverse=True)
+
+
+def _token(name: str) -> _TokenType:
+    from pygments.token import string_to_tokentype
+
+    return string_to_tokentype(name)

@@ -73,6 +73,8 @@ class SourceEditor(Widget, can_focus=True):
         self._route = route
         self.queued = 0
         """Keys in the message queue of this widget. Later keys must queue behind them."""
+        self.typed = ""
+        """The character that a key types, while `on_change` is called for it."""
         self.read_only = False
         self._styles: EditorStyles | None = None
         self._highlighted: Highlighted | None = None
@@ -219,7 +221,11 @@ class SourceEditor(Widget, can_focus=True):
     def type_text(self, text: str) -> None:
         """Inserts what a key types. Brackets and quotes close themselves."""
         for character in text:
-            self.change(pairs.type_text(character))
+            self.typed = character
+            try:
+                self.change(pairs.type_text(character))
+            finally:
+                self.typed = ""
 
     def _splice(self, start: int, end: int, text: str) -> None:
         highlighted, old = self._highlighted, self.text
