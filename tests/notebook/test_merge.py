@@ -438,6 +438,15 @@ def _values(data: CellData) -> tuple[object, ...]:
     return data.kind, data.source, keys, tuple(one.raw for one in data.outputs), data.execution_count
 
 
+def test_a_cell_without_an_id_is_the_same_cell_from_both_sides() -> None:
+    """Of two equally long alignments of moved cells, one makes the new cell the deleted one, the other does not."""
+    base, edited = cells(a="", b="", c=""), [cell("a"), cell("b", "edited"), cell("c")]
+    moved = [replace(cell("new"), raw={}), cell("c"), cell("a")]
+    from_one, from_other = merged(base, edited, moved), merged(base, moved, edited)
+    assert [conflict.part for conflict in from_one.conflicts] == [conflict.part for conflict in from_other.conflicts]
+    assert sorted(sources(from_one).values()) == sorted(sources(from_other).values())
+
+
 @given(versions(ids=True))
 def test_conflicts_are_the_same_from_the_other_side(contents: tuple[Content, Content, Content]) -> None:
     base, ours, theirs = contents

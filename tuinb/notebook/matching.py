@@ -29,7 +29,8 @@ _WORDS: Final = re.compile(r"\w+|[^\w\s]")
 
 def renamed(base: Content, ours: Content, theirs: Content) -> tuple[Content, Content]:
     """Returns base and theirs with the ids of ours, and theirs with those of base for cells that ours does not have."""
-    names = _Matcher(ours, base, [], []).names()
+    # Both sides are matched from the base, so that they are matched alike where there is a choice.
+    names = {old: new for new, old in _Matcher(base, ours, [], []).names().items()}
     base = with_ids(base, names)
     # Theirs may have the ids of base.
     theirs = with_ids(theirs, {old: new for old, new in names.items() if new not in theirs.cells})
