@@ -169,7 +169,7 @@ def test_a_pager_has_the_terminal_and_its_environment(attach: Attach, with_outpu
     one.send("b")
     one.wait_for("2/2")
     two.send("3\n")
-    two.wait_for("ended with exit code 3.")
+    two.wait_for("exit code 3.")
     two.wait_for(lambda: "1/2" in two.status)
     assert "paged" in (tmp_path / "paged").read_text()
 

@@ -107,7 +107,9 @@ class _Client:
         left = None if self._deadline is None else max(0.0, self._deadline - time.monotonic())
         readable, _, _ = select.select([self._daemon.fileno(), signals], [], [], left)
         if signals in readable:
-            for number in os.read(signals, 1024):
+            # Of two signals that came at once, the handler of the later one runs first. A key that interrupted the program
+            # came before its end.
+            for number in sorted(os.read(signals, 1024), key=signal.SIGCHLD.__eq__):
                 self._signal(signal.Signals(number))
         if self._daemon.fileno() in readable:
             self._read()

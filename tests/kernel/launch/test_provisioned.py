@@ -153,7 +153,8 @@ class FarClient(Client):
 
 
 @pytest.fixture
-async def open_client(tmp_path: Path) -> AsyncIterator[Callable[..., FarClient]]:
+async def open_client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Callable[..., FarClient]]:
+    monkeypatch.setenv("PYDEVD_DISABLE_FILE_VALIDATION", "1")  # else the kernel may print a warning before it is connected
     clients: list[FarClient] = []
 
     def make(spec: KernelSpec, **settings: Any) -> FarClient:  # noqa: ANN401
