@@ -95,7 +95,7 @@ def state_after(text: str, state: Sgr = PLAIN) -> Sgr:
 
 def strip(text: str) -> str:
     """Returns `text` without escape sequences. Keeps line feeds."""
-    escapes = text.count("\x1b")
+    escapes = text.count("\x1b") if "\x1b" in text else 0  # to look takes a tenth of the time to count
     plain, colours = _COLOUR.subn("", text) if escapes else (text, 0)
     if colours == escapes and (plain.isascii() or _INTRODUCER.search(plain) is None):
         return plain

@@ -177,3 +177,22 @@ def test_a_base_that_this_version_cannot_open_is_an_error(folder: Path) -> None:
     with pytest.raises(NotebookFileError):
         recover(work.bytes())
     assert load.load(work.base.path).notebook.at(0).source == "a"
+
+
+def test_lone_surrogates_that_follow_each_other_stay_two(folder: Path) -> None:
+    work = Journaled(write_notebook(folder / "a.ipynb", "ab"))
+    cell = work.notebook.order[0]
+    work.desk.type(cell, 1, "\ud83d\ude00")
+    work.desk.type(cell, 2, "-")
+    assert restored(work.bytes()) == work.states[-1]
+
+
+def test_a_long_text_is_written_in_pieces(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(records, "_LONGEST", 10)
+    work = worked(write_notebook(folder / "a.ipynb", "a", "b"))
+    work.desk.do(AppendStream(work.notebook.order[0], "stdout", "0123456789" * 3 + "end"), step=Step.OUTPUT)
+    found = recover(work.bytes())
+    assert found is not None
+    assert state(found.restored.notebook) == work.states[-1]
+    written = [change for step in found.history()[1] for change in step.changes if isinstance(change, AppendStream)]
+    assert [len(change.text) for change in written][-4:] == [10, 10, 10, 3]

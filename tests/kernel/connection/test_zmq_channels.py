@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import tempfile
+import threading
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 import pytest
 import zmq
@@ -20,7 +22,8 @@ from tuinb.kernel.connection.zmq_channels import ZmqChannels
 from tuinb.kernel.launch.kernelspecs import KernelSpec
 from tuinb.kernel.launch.spawn import connection_info
 from tuinb.kernel.protocol.codec import parse
-from tuinb.kernel.protocol.events import Event, Stream
+from tuinb.kernel.protocol.events import Event, KernelInfoReply, Malformed, Stream
+from tuinb.kernel.protocol.wire import Wire, WireMessage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -125,3 +128,81 @@ async def test_encryption_that_zmq_can_not_do(monkeypatch: pytest.MonkeyPatch) -
 async def test_a_signature_that_is_unknown() -> None:
     with pytest.raises(KernelStartError, match="signature scheme 'hmac-rot13' is unknown"):
         ZmqChannels({"key": b"key", "signature_scheme": "hmac-rot13"}, "session", lambda _channel, _message: None, ignore)
+
+
+class Publisher:
+    """Publishes on iopub and answers on shell, for one client. LARGE is small here."""
+
+    def __init__(self, folder: Path, stack: ExitStack) -> None:
+        stack.enter_context(patch("tuinb.kernel.connection.zmq_channels.LARGE", 2_000))
+        stack.enter_context(patch("tuinb.kernel.protocol.wire._PIECE", 1_000))
+        info = written_by_us(folder, "ipc") | {"key": "key"}
+        self.session = Session(key=b"key")
+        context = stack.enter_context(zmq.Context())
+        self.sockets = {}
+        for name, kind in (("shell", zmq.SocketType.ROUTER), ("iopub", zmq.SocketType.PUB)):
+            socket = self.sockets[name] = stack.enter_context(context.socket(kind))
+            socket.linger = 0
+            socket.bind(f"ipc://{info['ip']}-{info[f'{name}_port']}")
+        self.events: list[Event] = []
+        self.channels = ZmqChannels(info, "session", lambda channel, message: parse(channel, *message), self.events.extend)
+        stack.callback(self.channels.close)
+
+    def publish(self, text: str, *, key: bytes = b"key") -> None:
+        self.session.key = key
+        self.session.send(self.sockets["iopub"], "stream", {"name": "stdout", "text": text}, ident=b"topic")
+
+    async def connected(self) -> None:
+        """Publishes until the subscription has come through."""
+
+        async def heard() -> bool:
+            self.publish("hello")
+            return bool(self.events)
+
+        await wait_for(heard)
+        self.publish("begin")
+        await wait_for(lambda: "begin" in self.texts())
+        self.events.clear()
+
+    def texts(self) -> list[str]:
+        return [event.text for event in self.events if isinstance(event, Stream)]
+
+
+async def test_large_messages_keep_the_order_of_their_channel(short: Path) -> None:
+    with ExitStack() as stack:
+        kernel = Publisher(short, stack)
+        await kernel.connected()
+        lines = "".join(f"{number}\n" for number in range(2_000))
+        for text in ("a", lines, "b", "x" * 3_000, "c"):
+            kernel.publish(text)
+        kernel.publish("y" * 3_000, key=b"another")
+        kernel.publish("d")
+        await wait_for(lambda: "d" in kernel.texts())
+        assert [type(event) for event in kernel.events][-2:] == [Malformed, Stream]
+        texts = kernel.texts()
+        assert (texts[0], "".join(texts[1:-4]), texts[-4:]) == ("a", lines, ["b", "x" * 3_000, "c", "d"])
+        assert len(texts) > 10
+        await wait_for(lambda: kernel.channels.quiet)
+
+
+async def test_a_large_message_holds_no_other_channel_and_is_dropped_at_the_end(short: Path) -> None:
+    going = threading.Event()
+
+    def unpack(*_: object) -> list[WireMessage]:
+        going.wait(10)
+        return []
+
+    with ExitStack() as stack:
+        kernel = Publisher(short, stack)
+        await kernel.connected()
+        stack.enter_context(patch.object(Wire, "unpack_large", unpack))
+        kernel.channels.send("shell", "id", "kernel_info_request", {})
+        await wait_for(lambda: bool(kernel.sockets["shell"].poll(0)))
+        identity, request = kernel.session.recv(kernel.sockets["shell"], mode=0)
+        kernel.publish("x" * 3_000)
+        await wait_for(lambda: bool(kernel.channels._large))
+        kernel.session.send(kernel.sockets["shell"], "kernel_info_reply", {}, parent=request, ident=identity)
+        await wait_for(lambda: any(isinstance(event, KernelInfoReply) for event in kernel.events))
+        assert not kernel.channels.quiet
+        kernel.channels.close()
+        going.set()

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jupyter_client.session import Session
 
-from tuinb.kernel.protocol.wire import DELIMITER, MalformedMessageError, Wire
+from tuinb.kernel.protocol.wire import DELIMITER, MalformedMessageError, Wire, WireMessage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -166,3 +168,66 @@ def test_any_frames_are_a_message_or_malformed(frames: list[bytes]) -> None:
     except MalformedMessageError:
         return
     assert isinstance(message.content, dict)
+
+
+# ---- large messages
+
+PIECES = st.lists(
+    st.sampled_from(["a" * 20, "\n", "\\", '"', "\x1b", "é", "漢", "😀", "\ud83d", "\ude00", "\\u00e9", "\u2028"]), max_size=60
+)
+
+
+def large(content: bytes, kind: str = "stream") -> list[WireMessage]:
+    """Unpacks a message as a large one."""
+    wire = Wire(KEY, "session")
+    frames = wire.pack("id", kind, {})
+    parts = [*frames[2:5], content]
+    return wire.unpack_large([b"topic", frames[0], wire._sign(parts), *parts[:3], memoryview(content), b"buffer"])
+
+
+@pytest.mark.parametrize("ascii_only", [True, False])
+@given(PIECES)
+def test_the_text_of_a_large_stream_is_cut_after_line_feeds_and_stays_the_same(ascii_only: bool, pieces: list[str]) -> None:
+    content = json.dumps({"name": "stderr", "text": "".join(pieces)}, ensure_ascii=ascii_only).encode("utf-8", "replace")
+    with patch("tuinb.kernel.protocol.wire._PIECE", 16):
+        messages = large(content)
+    texts = [message.content["text"] for message in messages]
+    assert "".join(texts) == json.loads(content)["text"]
+    assert all(text.endswith("\n") for text in texts[:-1])
+    assert {message.content["name"] for message in messages} <= {"stderr"}
+    assert [message.buffers for message in messages] == [(b"buffer",)] * len(messages)
+
+
+def test_a_large_stream_is_cut_as_often_as_it_is_long() -> None:
+    with patch("tuinb.kernel.protocol.wire._PIECE", 1000):
+        assert len(large(json.dumps({"name": "stdout", "text": "line\n" * 1000}).encode())) == 6
+        assert len(large(json.dumps({"name": "stdout", "text": "\\" * 10_000}).encode())) == 1
+        assert len(large(json.dumps({"name": "stdout", "text": "x" * 10_000}).encode())) == 1
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'{"text": "a\\n", "name": "stdout"}',
+        b'{"name": "stdout", "text": "a", "more": "b"}',
+        b'{"name": "stdout", "text": ["a", "b"]}',
+        b'{"name": "stdout", "text": "a"  }',
+        b'{"name": "stdout", "text": "\xff"}',
+        b'{"name": "stdout", "text": ""}',
+        b"{}",
+    ],
+)
+def test_any_other_form_of_a_stream_is_read_as_it_is(content: bytes) -> None:
+    (message,) = large(content)
+    assert message.content == json.loads(content.decode("utf-8", "replace"))
+    assert message.header["msg_type"] == "stream"
+
+
+def test_other_large_messages_are_whole() -> None:
+    (message,) = large(b'{"name": "stdout", "text": "a"}', "display_data")
+    assert message.content == {"name": "stdout", "text": "a"}
+
+
+def test_a_large_message_that_is_none() -> None:
+    with pytest.raises(MalformedMessageError, match="not JSON"):
+        large(b'{"name": "stdout", "text": "a" "}')

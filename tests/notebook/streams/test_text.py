@@ -284,3 +284,16 @@ def test_the_lines_of_pieces_of_any_size_are_what_was_written() -> None:
     stream = written("".join(f"{line}\n" for line in lines))
     assert [line for first in range(0, len(lines), 100) for line in stream.lines(first, first + 100)] == lines
     assert [stream.style_before(line) for line in (0, 9, len(lines) - 3)] == ["", "", ""]
+
+
+@pytest.mark.parametrize("first", ["so far\n", "a\nb", "x" * PIECE + "\n", ""])
+@pytest.mark.parametrize("long", ["y" * PIECE, "z\n" * PIECE, "w" * PIECE + "\nend"])
+def test_a_long_text_after_short_lines(first: str, long: str) -> None:
+    stream = StreamText()
+    for text in ("begin\n", first, long, "after\n"):
+        stream.append(text)
+    whole = StreamText(f"begin\n{first}{long}after\n")
+    assert stream.text() == whole.text()
+    assert stream.line_count == whole.line_count
+    assert stream.lines(0, stream.line_count) == whole.lines(0, whole.line_count)
+    assert sum(stream.piece(at).line_count for at in range(stream.piece_count)) == stream.line_count

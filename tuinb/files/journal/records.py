@@ -14,11 +14,13 @@ from __future__ import annotations
 import json
 import struct
 import zlib
+from dataclasses import replace
 from enum import IntEnum
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from tuinb import deep_json
-from tuinb.notebook.changes import CellId
+from tuinb.notebook.changes import AppendStream, CellId
 from tuinb.notebook.json_codec import TRANSACTIONS
 from tuinb.record import Record
 
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 MAGIC = b"tuinb journal 1\n"
 _FRAME = struct.Struct("<QIB")
 """Length of the payload, CRC-32 of kind and payload, kind."""
+_LONGEST = 1 << 20
+"""Characters that json writes in one call: it holds the GIL for 3 ms."""
 _LEVEL = 1
 """Higher levels of zlib take several times as long for a tenth less."""
 
@@ -95,11 +99,28 @@ def unpack_content(payload: memoryview, *, compressed: bool) -> Content:
 
 def pack_changes(transactions: Iterable[Transaction]) -> bytes:
     """Returns the payload of CHANGES or SEED. Raises ValueError or RecursionError for a value that JSON can't hold."""
-    records = [TRANSACTIONS.to_json(transaction) for transaction in transactions]
-    return zlib.compress(json.dumps(records, separators=(",", ":")).encode(), _LEVEL)
+    packer, mark = zlib.compressobj(_LEVEL), b"["
+    pieces: list[bytes] = []
+    for transaction in chain.from_iterable(map(_cut, transactions)):
+        # One call for all of them would hold the GIL, and so all keys: 0.3 s for 100 MB. Two lone surrogates that follow each
+        # other are not escaped: they would be read as one character, and offsets of later changes would be wrong.
+        text = json.dumps(TRANSACTIONS.to_json(transaction), separators=(",", ":"), ensure_ascii=False)
+        pieces += (packer.compress(mark), packer.compress(text.encode("utf-8", "surrogatepass")))
+        mark = b","
+    return b"".join((*pieces, packer.compress(b"]" if pieces else b"[]"), packer.flush()))
+
+
+def _cut(transaction: Transaction) -> Iterator[Transaction]:
+    """Yields what does the same, with texts of at most _LONGEST characters if it only prints."""
+    change = transaction.changes[0] if len(transaction.changes) == 1 else None
+    if not isinstance(change, AppendStream) or len(change.text) <= _LONGEST:
+        yield transaction
+        return
+    for at in range(0, len(change.text), _LONGEST):
+        yield replace(transaction, changes=(replace(change, text=change.text[at : at + _LONGEST]),))
 
 
 def unpack_changes(payload: memoryview) -> list[Transaction]:
     """Returns the transactions of CHANGES or SEED. Raises RecordError for one that a later version wrote."""
-    records = deep_json.loads(zlib.decompress(payload).decode())
+    records = deep_json.loads(zlib.decompress(payload).decode("utf-8", "surrogatepass"))
     return [TRANSACTIONS.from_json(record) for record in records]

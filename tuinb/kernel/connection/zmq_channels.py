@@ -3,7 +3,8 @@
 The descriptor of a ZeroMQ socket becomes readable once for any number of messages. Therefore a socket must be read until it is
 empty, and checked again after each send. A flood must not delay keys. Therefore a turn reads all sockets for at most 3 ms, with
 the few replies and prompts before the many messages of iopub. If messages remain, the next turn is scheduled behind the other
-callbacks of the loop. In a steady stream of small messages iopub is not watched for 4 ms after a turn, because waking up for
+callbacks of the loop. A large message is unpacked in a thread, while its channel waits; then a turn takes one piece of it. In a
+steady stream of small messages iopub is not watched for 4 ms after a turn, because waking up for
 each message costs more than reading it.
 """
 
@@ -11,25 +12,23 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import zmq
 
 from tuinb.errors import KernelStartError
 from tuinb.kernel.protocol.events import Channel, Event, Malformed
-from tuinb.kernel.protocol.wire import MalformedMessageError, Wire, WireMessage
+from tuinb.kernel.protocol.wire import LARGE, MalformedMessageError, Wire, WireMessage
 
 TURN = 0.003
 """Maximum seconds of a turn, unless one message takes longer."""
 _STEADY = 32
 """Turns in close succession that make a stream steady."""
 _PAUSE = 0.004
-"""Seconds without watching iopub in a steady stream."""
-_SLOW_TURN = 0.05
-"""Seconds of a turn after which its events are delayed, so that keys that were pressed meanwhile are handled first."""
-_DELAY = 0.03
-"""Seconds of that delay."""
+"""Seconds without watching iopub in a steady stream, and between two pieces of a large message."""
 _RECONNECT = 10
 """Milliseconds between attempts to connect while the kernel starts. With zmq's default of 100 every start would be slower."""
 _POLLIN, _NOBLOCK = int(zmq.POLLIN), int(zmq.NOBLOCK)
@@ -68,7 +67,8 @@ class ZmqChannels:
         self._on_events = on_events
         self._loop = asyncio.get_running_loop()
         self._next_turn: asyncio.Handle | None = None
-        """The scheduled turn, or the delayed events of the last one."""
+        self._large: dict[Channel, deque[WireMessage | Malformed]] = {}
+        """What is left of a large message, for each channel that waits for one. Nothing while it is unpacked."""
         self._open = True
         self._turns_in_a_row = 0
         self._last_turn = 0.0
@@ -119,7 +119,7 @@ class ZmqChannels:
     @property
     def quiet(self) -> bool:
         """See Channels."""
-        scheduled = self._next_turn is not None or self._pause is not None
+        scheduled = self._next_turn is not None or self._pause is not None or self._large
         return not scheduled and not any(_readable(socket) for socket in self._sockets.values())
 
     def close(self) -> None:
@@ -174,27 +174,52 @@ class ZmqChannels:
         began = time.perf_counter()
         deadline = began + TURN
         events: list[Event] = []
-        more = False
+        more = has_piece = False
         while _readable(self._heartbeat):
             self._heartbeat.recv_multipart(zmq.NOBLOCK)
             self.missed_beats = 0
         for channel, socket in self._sockets.items():
-            if _readable(socket):
+            is_readable = _readable(socket)  # a socket that is not asked would wake the loop for ever
+            if channel in self._large:
+                has_piece |= self._take_piece(channel, events)
+            elif is_readable:
                 more |= self._drain(channel, socket, events, deadline)
-        if events and time.perf_counter() - began > _SLOW_TURN:
-            self._next_turn = self._loop.call_later(_DELAY, self._pass_on, events)
-            return
         if more:
             self._schedule_turn()
+        elif has_piece:  # between pieces, the screen paints
+            self._next_turn = self._loop.call_later(_PAUSE, self._turn)
         elif events:
             self._pause_iopub(began)
         if events:
             self._on_events(events)
 
-    def _pass_on(self, events: Sequence[Event]) -> None:
-        self._next_turn = None
+    def _take_piece(self, channel: Channel, events: list[Event]) -> bool:
+        """Takes the next piece of a large message. Returns False while it is unpacked."""
+        pieces = self._large[channel]
+        if not pieces:
+            return False
+        piece = pieces.popleft()
+        event = piece if isinstance(piece, Malformed) else self._on_message(channel, piece)
+        if event is not None:
+            events.append(event)
+        if not pieces:
+            del self._large[channel]
+        return True
+
+    def _begin_large(self, channel: Channel, frames: list[bytes | memoryview]) -> None:
+        """Unpacks a large message in a thread. The channel is not read meanwhile: its order is kept."""
+        self._large[channel] = deque()
+        unpacking = self._loop.run_in_executor(None, self._wire.unpack_large, frames)
+        unpacking.add_done_callback(partial(self._end_large, channel))
+
+    def _end_large(self, channel: Channel, unpacking: asyncio.Future[list[WireMessage]]) -> None:
+        if not self._open or unpacking.cancelled():
+            return
+        try:
+            self._large[channel].extend(unpacking.result())
+        except MalformedMessageError as error:
+            self._large[channel].append(Malformed(channel, str(error)))
         self._schedule_turn()
-        self._on_events(events)
 
     def _drain(self, channel: Channel, socket: zmq.Socket[bytes], events: list[Event], deadline: float) -> bool:
         """Reads at least one message, then more until `deadline`. Returns whether there may be more."""
@@ -202,13 +227,15 @@ class ZmqChannels:
         while True:
             try:
                 # A Frame knows whether another one follows. With bytes that takes a second call.
-                frame = socket.recv(_NOBLOCK, copy=False)
-                frames = [frame.bytes]
-                while frame.more:
-                    frame = socket.recv(_NOBLOCK, copy=False)
-                    frames.append(frame.bytes)
+                parts = [socket.recv(_NOBLOCK, copy=False)]
+                while parts[-1].more:
+                    parts.append(socket.recv(_NOBLOCK, copy=False))
             except zmq.Again:
                 return False
+            if any(len(part) >= LARGE for part in parts):
+                self._begin_large(channel, [part.buffer if len(part) >= LARGE else part.bytes for part in parts])
+                return False
+            frames = [part.bytes for part in parts]
             try:
                 event = on_message(channel, unpack(frames))
             except MalformedMessageError as error:

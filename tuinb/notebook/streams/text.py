@@ -167,6 +167,10 @@ class StreamText:
     def _add(self, text: str) -> None:
         if len(text) < PIECE:  # of a longer one, its pieces are counted
             self._newlines += text.count("\n")
+        elif self._parts and self._parts[-1].endswith("\n"):  # else the long text would be copied behind these lines
+            self._close("".join((*self._head, *self._parts)))
+            self._head, self._parts, self._size = [], [], 0
+            self._newlines = self._tail_first()
         self._size += len(text)
         self._parts.append(text)
         if self._size >= PIECE:
