@@ -73,6 +73,8 @@ def test_a_relative_configuration_folder_is_ignored(monkeypatch: pytest.MonkeyPa
     ("text", "said"),
     [
         ("theme = ", "not valid TOML"),
+        ("autosave = " + "9" * 5000, "it can't be read: "),
+        ("theme = " + "[" * 5000, "it can't be read: "),
         ('them = "dark"', "did you mean theme"),
         ("zzz = 1", "settings are theme, theme_dark"),
         ("theme = 3", "theme = 3 does not fit (write the name of a theme"),

@@ -111,7 +111,14 @@ def test_garbage_is_named_and_stays(state: Path, data: bytes) -> None:
 def test_a_field_of_another_type_is_garbage(state: Path) -> None:
     registry.write(entry())
     fields = json.loads((state / "1.json").read_text())
-    for name, value in (("pid", "1"), ("pid", True), ("notebook", None), ("socket", "a\0b"), ("since", "now")):
+    for name, value in (
+        ("pid", "1"),
+        ("pid", True),
+        ("notebook", None),
+        ("socket", "a\0b"),
+        ("since", "now"),
+        ("since", 10**400),
+    ):
         (state / "1.json").write_text(json.dumps({**fields, name: value}))
         assert len(registry.read().problems) == 1
     (state / "1.json").write_text(json.dumps({**fields, "since": 1, "new": "a later version's"}))

@@ -27,6 +27,7 @@ def main() -> int:
         ("kernels", "faults of a kernel; 22 are all of them, those with messages of 100 MB included"),
     ):
         parser.add_argument(f"--{name}", type=int, default=0, metavar="N", help=fault)
+    parser.add_argument("--fuzz", type=float, metavar="MINUTES", help="hostile input of every kind for a time; 0 is one try")
     parser.add_argument("--seed", type=int, help="repeats an earlier run")
     options = parser.parse_args()
     seed = random.randrange(1 << 31) if options.seed is None else options.seed
@@ -58,6 +59,12 @@ def _run(options: argparse.Namespace, scratch: Path, seed: int) -> list[Tally]:
 
         tallies.append(kernels.suffer(scratch / "kernels", options.kernels, seed))
         say(tallies[-1].report())
+    if options.fuzz is not None:
+        from tests.faults import fuzzing
+
+        tally, more = fuzzing.fuzz(scratch / "fuzz", options.fuzz, seed)
+        tallies.append(tally)
+        say(tally.report(more))
     if options.programs:
         from tests.faults import program
 

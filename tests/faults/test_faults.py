@@ -43,6 +43,14 @@ def test_faults_of_a_kernel() -> None:
     run("kernels", 20)
 
 
+@pytest.mark.timeout(120 * TIMES)
+def test_hostile_input() -> None:
+    command = [sys.executable, "-m", "tests.faults", "--fuzz", str(0.05 * TIMES)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    assert "hostile input: tries " in done.stdout
+
+
 @pytest.mark.kernel
 @pytest.mark.timeout(300 * TIMES)
 def test_kills_of_the_program() -> None:

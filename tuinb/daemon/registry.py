@@ -195,7 +195,7 @@ _REQUIRED: Final = {entry.name for entry in fields(Entry) if entry.default is MI
 
 def _checked(name: str, value: object) -> Any:  # noqa: ANN401
     wanted = _TYPES[name]
-    if wanted is float and type(value) is int:
+    if wanted is float and type(value) is int and 0 <= value < _LATEST:
         return float(value)
     if type(value) is not wanted or (isinstance(value, str) and "\0" in value):
         raise ValueError(name)
