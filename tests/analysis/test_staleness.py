@@ -8,6 +8,7 @@ from collections import Counter
 import pytest
 
 from tests.analysis.random_sessions import Session, fresh_names, judge, run_one, session_of
+from tuinb.analysis.names import effects_of
 from tuinb.analysis.staleness import OUTSIDE, Judgement, Staleness, names_of
 from tuinb.notebook.changes import CellId
 
@@ -368,3 +369,29 @@ def test_a_name_that_cannot_be_set_any_more_taints_what_follows() -> None:
         "d": "cell 3 is stale (t)",
         "e": "cell 4 is stale (n)",
     }
+
+
+@pytest.mark.parametrize(
+    "value", ["a", "a[1:]", "a[:, 0]", "a[0, 1:]", "a.T", "a.values", "a.reshape(2, 3)", "a.ravel()", "a.T.view()"]
+)
+def test_two_names_of_one_object(value: str) -> None:
+    for changed, used in ("ba", "ab"):
+        it = Desk(f"a = {IMPURE}", f"b = {value}", f"{changed}[0] = 1", f"print({used})")
+        it.delete("c")
+        assert it.said() == {"d": "a comes from a deleted cell"}
+
+
+def test_two_names_that_share_an_object_no_more() -> None:
+    it = Desk(f"a = {IMPURE}", "b = a", "a = 1", "b[0] = 1", "print(a)")
+    it.run("d")
+    assert it.said() == {"d": "ran on its own result: b"}
+    it = Desk(f"a = {IMPURE}", "b = a", "b += 1", "print(a)")
+    it.run("c")
+    assert it.said() == {"c": "ran on its own result: b"}
+    assert effects_of("b = a\na = b").shares == {"b": "a"}
+
+
+def test_two_names_of_one_object_in_a_cell() -> None:
+    it = Desk(f"a = {IMPURE}", "b = a[1:]\nb[0] = 1", "print(a)")
+    it.run("b")
+    assert it.said() == {"b": "ran on its own result: a", "c": "cell 2 is stale (a)"}

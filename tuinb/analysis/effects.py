@@ -68,6 +68,10 @@ class Effects:
     """For names that it sets: names whose functions the new value may call."""
     made_by: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """For names that it sets: what is called for the value. If that is a class, the value has its methods."""
+    shares: Mapping[str, str] = field(default_factory=dict)
+    """For names that it sets to the object of another name, or to a view of it: that other name."""
+    adds: frozenset[str] = frozenset()
+    """Names that it changes by `x += …` alone, which makes a new object if it is a number or a text."""
     calls: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Names that it calls, or whose methods it calls, with the names in the arguments."""
     texts: Mapping[str, frozenset[str]] = field(default_factory=dict)

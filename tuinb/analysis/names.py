@@ -4,8 +4,8 @@
 results are out of date. Statements are read in their order. A loop, a `with` and the body of a `try` count as run, the parts of
 `if`, `match` and `except` as perhaps run. What a function does, it does when it is called: see `Body`.
 
-Limits: two names of one object are not known as such, code in other files is not read, and an unknown call may change its
-arguments (`may_change`).
+Limits: two names of one object are known as such where one is set to the other, or to a view of it as numpy has them; code in
+other files is not read, and an unknown call may change its arguments (`may_change`).
 """
 
 from __future__ import annotations
@@ -128,6 +128,8 @@ class _Reader(ast.NodeVisitor):
         self._bodies: dict[str, Body] = {}
         self._carried: dict[str, set[str]] = {}
         self._made_by: dict[str, set[str]] = {}
+        self._shares: dict[str, str] = {}
+        self._adds: set[str] = set()
         self._calls: dict[str, set[str]] = {}
         self._texts: dict[str, set[str]] = {}
         self._annotations: dict[str, int] = {}
@@ -153,6 +155,8 @@ class _Reader(ast.NodeVisitor):
             bodies=self._bodies,
             carried=_frozen(self._carried),
             made_by=_frozen(self._made_by),
+            shares=self._shares,
+            adds=frozenset(self._adds),
             calls=_frozen(self._calls),
             texts=_frozen(self._texts),
             annotations=self._annotations,
@@ -232,7 +236,7 @@ class _Reader(ast.NodeVisitor):
         self._maybe.add(name)
         self._deletes.discard(name)
         self._definitions.pop(name, None)
-        for carried in (self._carried, self._made_by):
+        for carried in (self._carried, self._made_by, self._shares):
             carried.pop(name, None)
         self._bodies.pop(name, None)
 
@@ -246,11 +250,15 @@ class _Reader(ast.NodeVisitor):
             if certain:
                 self._body.changes.add(name)
                 self._body.uses.setdefault(name, line)
-        elif name in self._set:
-            if certain:
-                self._definitions.pop(name, None)
         else:
-            (self._changes if certain else self._may_change).add(name)
+            if certain:
+                self._adds.discard(name)
+            if certain and name in self._shares:
+                self._change(self._shares[name], line)
+            if name not in self._set:
+                (self._changes if certain else self._may_change).add(name)
+            elif certain:
+                self._definitions.pop(name, None)
 
     # ---- scopes
 
@@ -464,6 +472,8 @@ class _Reader(ast.NodeVisitor):
             elif isinstance(node, ast.Name) and node.id != name and id(node) not in functions:
                 mentioned.add(node.id)
         self._carried[name], self._made_by[name] = mentioned, called
+        if (base := _shared(value)) is not None and base != name and self._shares.get(base) != name:
+            self._shares[name] = base
         if self._lambdas != _Collected():
             self._bodies[name] = self._lambdas.body()
         self._define(name, statement, [value])
@@ -498,6 +508,8 @@ class _Reader(ast.NodeVisitor):
         elif name in self._set:
             self._definitions.pop(name, None)
         else:
+            if name not in self._changes:
+                self._adds.add(name)
             self._changes.add(name)
             self._maybe.add(name)
 
@@ -781,6 +793,21 @@ def _root(node: ast.AST) -> str | None:
     while isinstance(node, ast.Attribute | ast.Subscript | ast.Starred):
         node = node.value
     return node.id if isinstance(node, ast.Name) else None
+
+
+def _shared(node: ast.expr) -> str | None:
+    """Returns the name whose object a value is, or is a view of: a for `a`, `a[1:]`, `a.T` and `a.reshape(2, 3)`."""
+    match node:
+        case ast.Name(id=name):
+            return name
+        case ast.Subscript(slice=ast.Slice() | ast.Tuple(elts=[*_, ast.Slice()] | [ast.Slice(), *_])):
+            return _shared(node.value)
+        case ast.Attribute(attr=name) if name in vocabulary.VIEWS:
+            return _shared(node.value)
+        case ast.Call(func=ast.Attribute(attr=name, value=owner)) if name in vocabulary.VIEWS:
+            return _shared(owner)
+        case _:
+            return None
 
 
 def _names(node: ast.AST) -> Iterator[str]:

@@ -146,6 +146,8 @@ class _Value:
     """Whether it follows from sources alone, and from what the kernel was asked for."""
     stale: CellId | None = None
     """A stale cell that gave it. The kernel's values have none."""
+    shares: tuple[str, int] | None = None
+    """The name whose object it is, or is a view of, and the version of that one's value then."""
 
     def events(self) -> Iterator[_Value]:
         """Yields the values that it was made of, the latest first, without what may have changed it."""
@@ -291,8 +293,7 @@ class Staleness:
             self._change(doing, name)
         self._run_functions(doing)
         for name in effects.changes:
-            if not _is_module(doing.now(name)):
-                self._change(doing, name)
+            self._change_object(doing, name)
         self._draw(doing)
         for name in effects.may_change:
             if not _is_module(doing.now(name)) and name not in BUILT_IN:
@@ -304,6 +305,16 @@ class Staleness:
         if effects.anything:
             self._change(doing, _ANY, certain=False)
         return doing.results
+
+    def _change_object(self, doing: _Doing, name: str) -> None:
+        """Changes the object of a name in place, and so of the name that it shares it with."""
+        value = doing.now(name)
+        if _is_module(value):
+            return
+        self._change(doing, name)
+        base = None if name in doing.effects.adds else _base(value, doing.now)
+        if base is not None and base not in doing.effects.changes:
+            self._change_object(doing, base)
 
     def _set(self, doing: _Doing, name: str, definition: Definition | None) -> None:
         """Sets a name. A run that failed may not have come so far, but imports and the like come first."""
@@ -371,7 +382,10 @@ class Staleness:
         is_tainted = definition is None or any(value is not None and value.stale is not None for value in inputs)
         # The cell may fail before it comes to this name.
         stale = doing.stale if is_tainted or doing.fails else None
-        value = _Value(version, loose, doing.cell, None, merged(bodies), module, repeats, stale)
+        base = effects.shares.get(name)
+        of = doing.now(base) if base is not None else None
+        shares = (base, of.version) if base is not None and of is not None else None
+        value = _Value(version, loose, doing.cell, None, merged(bodies), module, repeats, stale, shares)
         doing.results[name] = self._one(value)
 
     def _change(self, doing: _Doing, name: str, *, certain: bool = True) -> None:
@@ -386,7 +400,8 @@ class Staleness:
         if certain or old is not None or name == _ANY:
             module = old.module if old is not None else ""
             repeats = (doing.repeats or not certain) and (old is None or old.repeats)
-            value = _Value(version, loose, doing.cell, old, merged(bodies), module, repeats, stale)
+            shares = old.shares if old is not None else None
+            value = _Value(version, loose, doing.cell, old, merged(bodies), module, repeats, stale, shares)
             doing.results[name] = self._one(value)
 
     def _one(self, value: _Value) -> _Value:
@@ -432,7 +447,8 @@ class Staleness:
             elif (seen.loose if seen is not None else 0) != (given.loose if given is not None else 0):
                 perhaps = perhaps or name
         if reasons:
-            return Judgement(tuple(sorted(reasons, key=lambda reason: reason.why is Why.STALE)))
+            shared = {value.shares[0] for value in run.seen.values() if value is not None and value.shares is not None}
+            return Judgement(tuple(sorted(reasons, key=lambda reason: reason.why is Why.STALE or reason.name in shared)))
         return Judgement((), "any name" if perhaps == _ANY else perhaps) if perhaps else NOTHING_KNOWN
 
     def _reason(self, cell: CellId, name: str, seen: _Value | None, given: _Value | None, places: _Places) -> Reason:
@@ -562,6 +578,9 @@ def _used(effects: Effects, get: _Lookup) -> dict[str, None]:
         name = waiting.pop()
         value = get(name)
         is_unknown |= value is None and name not in BUILT_IN
+        if (base := _base(value, get)) is not None and base not in found:
+            found[base] = None
+            waiting.append(base)
         body = _body(value)
         if body is not None:
             new = [other for other in body.uses if other not in found]
@@ -574,6 +593,15 @@ def _used(effects: Effects, get: _Lookup) -> dict[str, None]:
     if get(_ANY) is not None:
         found[_ANY] = None
     return found
+
+
+def _base(value: _Value | None, get: _Lookup) -> str | None:
+    """Returns the name that a value shares its object with, if that still has this object."""
+    if value is None or value.shares is None:
+        return None
+    name, version = value.shares
+    other = get(name)
+    return name if other is not None and any(event.version == version for event in other.events()) else None
 
 
 def _key_of(effects: Effects, source: str, used: _Namespace) -> _Key | None:

@@ -38,6 +38,8 @@ PURE: Final = _words("""
 """Built-in functions whose result follows from their arguments, and which change none of them."""
 CHANGE_NONE: Final = PURE | _words("print id display")
 """Functions that change none of their arguments."""
+VIEWS: Final = _words("T flat imag ravel real reshape squeeze swapaxes transpose values view")
+"""Attributes and methods of arrays whose value has the same elements: what changes one changes the other."""
 NAMESPACES: Final = _words("globals locals vars")
 """Functions by which any name may be set."""
 OUTSIDE_NAMES: Final = _words("""
