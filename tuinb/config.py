@@ -38,6 +38,8 @@ class Config(Record):
     """Whether brackets and quotes close themselves as they are typed. A command toggles that."""
     completion: str = "dots"
     """When the list of completions opens by itself: one of COMPLETION."""
+    suggestions: bool = True
+    """Whether the rest of a line is suggested in grey, from lines of the notebook and of the kernel's history."""
     hanging_indent: bool = False
     """Whether Enter after `f(a,` indents by one step, instead of aligning with `a`."""
     output_lines: int | None = None
@@ -64,7 +66,7 @@ class Config(Record):
 
 _SETTINGS = (
     "theme", "theme_dark", "theme_light", "line_numbers", "soft_wrap", "auto_close", "hanging_indent", "completion",
-    "output_lines", "picture_rows", "kernel", "graphics",
+    "suggestions",    "output_lines", "picture_rows", "kernel", "graphics",
     "session", "session_idle", "autosave", "checkpoints", "notify", "keys",
 )  # fmt: skip
 _UNITS = {"s": 1.0, "min": 60.0, "h": 3_600.0, "d": 86_400.0}
@@ -123,6 +125,7 @@ def read(path: Path | None = None) -> tuple[Config, list[ConfigError]]:
         soft_wrap=reader.value("soft_wrap", bool, default.soft_wrap, "true or false"),
         auto_close=reader.value("auto_close", bool, default.auto_close, "true or false"),
         completion=reader.choice("completion", COMPLETION, default.completion),
+        suggestions=reader.value("suggestions", bool, default.suggestions, "true or false"),
         hanging_indent=reader.value("hanging_indent", bool, default.hanging_indent, "true or false"),
         output_lines=reader.count("output_lines", "a number of lines", 3),
         picture_rows=reader.count("picture_rows", "a number of rows", 4),

@@ -195,6 +195,9 @@ class FakeSession:
     async def inspect(self, code: str, cursor: int, detail: int = 0) -> InspectReply | None:
         raise NotImplementedError
 
+    async def history(self, count: int) -> tuple[str, ...] | None:
+        raise NotImplementedError
+
     async def save(self, path: Path | None = None, *, overwrite: bool = False) -> Path:
         if self.changed_on_disk and not overwrite and path is None:
             raise ChangedOnDiskError("another program changed it since it was read", where=str(self.path))

@@ -598,10 +598,13 @@ async def test_closing_never_raises_and_is_final(worlds: Callable[..., World]) -
 async def test_completion_and_inspection(worlds: Callable[..., World]) -> None:
     world = worlds([], kernel=ScriptedKernel(completions=["print", "property"], documentation="what it is"))
     assert await world.session.complete("pr", 2) is None
+    assert await world.session.history(10) is None
+    world.kernel.history = ("old", "earlier")
     await world.session.start_kernel()
     reply = await world.session.complete("x = pr", 6)
     assert reply is not None
     assert (reply.matches, reply.start, reply.end) == (("print", "property"), 4, 6)
+    assert await world.session.history(1) == ("earlier",)
     found = await world.session.inspect("print", 5)
     assert found is not None
     assert found.data == {"text/plain": "what it is"}
@@ -616,6 +619,7 @@ async def test_a_busy_or_silent_kernel_completes_nothing(worlds: Callable[..., W
         assert await world.session.complete("a", 1) is None
     world.session.run(world.cells)
     assert await world.session.inspect("a", 1) is None
+    assert await world.session.history(1) is None
 
 
 async def test_a_question_ends_with_its_kernel(worlds: Callable[..., World], monkeypatch: pytest.MonkeyPatch) -> None:

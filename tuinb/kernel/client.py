@@ -86,7 +86,7 @@ class KernelClient:
         """Delivers changes and events, then sends requests."""
         for event in effects.events:
             match event:
-                case m.CompleteReply() | m.InspectReply() | m.SubshellReply():
+                case m.CompleteReply() | m.InspectReply() | m.SubshellReply() | m.HistoryReply():
                     self._settle(event.parent, event)
                 case m.KernelInfoReply():
                     self._subshell.follow(event)

@@ -235,6 +235,13 @@ class SessionKernel:
         reply = await self._client.request(lambda request, route: requests.Inspect(request, code, cursor, detail, route))
         return reply if isinstance(reply, m.InspectReply) else None
 
+    async def history(self, count: int) -> tuple[str, ...] | None:
+        """Returns the latest inputs that the kernel remembers. Returns None if it is busy or does not reply in time."""
+        if self._executor.busy or self._executor.others.busy or self._runs_old_code:
+            return None  # It would answer after the cell only.
+        reply = await self._client.request(lambda request, _: requests.History(request, count))
+        return reply.inputs if isinstance(reply, m.HistoryReply) else None
+
     # ---- the kernel's life
 
     async def start(self, name: str | None = None) -> None:
@@ -354,7 +361,7 @@ class SessionKernel:
                 self._notify(Message("The cell asked to leave. tuinb stays; Ctrl+Q leaves it."))
             case k.CellsLost():
                 self._lost = event
-            case m.CompleteReply() | m.InspectReply() | m.SubshellReply() | k.OthersChanged():
+            case m.CompleteReply() | m.InspectReply() | m.SubshellReply() | m.HistoryReply() | k.OthersChanged():
                 pass  # the client's `request` returned the reply; `_report_status` tells of others
             case _:
                 self._on_kernel(event)

@@ -202,6 +202,10 @@ class SessionPort(Protocol):
         """Returns what is known of the name at `cursor`; its source, too, if `detail` is 1. Returns None as `complete` does."""
         ...
 
+    async def history(self, count: int) -> tuple[str, ...] | None:
+        """Returns the latest inputs that the kernel remembers, the oldest first. Returns None if none replies in time."""
+        ...
+
     # files
     async def save(self, path: Path | None = None, *, overwrite: bool = False) -> Path:
         """Writes the file, at `path` from now on if one is given. Returns its path.

@@ -362,6 +362,10 @@ class Session:
         """Returns what is known of the name at `cursor`; its source, too, if `detail` is 1. Returns None as `complete` does."""
         return await self._kernel.inspect(code, cursor, detail) if self._kernel else None
 
+    async def history(self, count: int) -> tuple[str, ...] | None:
+        """Returns the latest inputs that the kernel remembers. Returns None if it is busy or does not reply in time."""
+        return await self._kernel.history(count) if self._kernel else None
+
     # ---- the kernel's life
 
     async def start_kernel(self, name: str | None = None) -> None:

@@ -29,6 +29,7 @@ from tuinb.ui.editor.cell_editor import CellEditor
 from tuinb.ui.editor.completer import Completer
 from tuinb.ui.editor.completion import CompletionList
 from tuinb.ui.editor.stdin_prompt import StdinPrompt
+from tuinb.ui.editor.suggester import Suggester
 from tuinb.ui.layer import Layer, Taken
 from tuinb.ui.outputs.host import OutputViews
 from tuinb.ui.run_report import RunReport
@@ -124,8 +125,20 @@ class NotebookPane(Container):
         self.completion = CompletionList(self.editor, view)
         self.completer = Completer(shell, session, self.editor, view, self.completion, config.completion)
         self.prompt = StdinPrompt(
-            view, self, session.answer, session.answer_eof, session.interrupt, self.focus_home, shell.show_status
+            view,
+            self,
+            session.answer,
+            session.answer_eof,
+            session.interrupt,
+            self.focus_home,
+            shell.show_status,
+            session.complete,
+            lambda text: shell.dialogs.notify(text),
+            lambda work: shell.system.run_later(work),
         )
+        if config.suggestions:
+            suggester = Suggester(session, lambda: self.editor.cell, shell.system.run_later)
+            self.editor.suggest = suggester.suggest
         self._left_answer = left.answer
         self._anchoring = Anchoring(notebook, state, view.viewport, self._focus_row)
         self._events = SessionEvents(

@@ -65,6 +65,8 @@ def read(kind: str, content: object, channel: m.Channel = "iopub", buffers: Sequ
         ),
         ("complete_reply", {"status": "error"}, m.CompleteReply(P, (), 0, 0, {})),
         ("inspect_reply", {"found": True, "data": {"text/plain": "a"}}, m.InspectReply(P, True, {"text/plain": "a"})),
+        ("history_reply", {"history": [[1, 2, "a"], [1, 3, "b\nc"], "odd", [1]]}, m.HistoryReply(P, ("a", "b\nc"))),
+        ("history_reply", {"status": "error"}, m.HistoryReply(P, ())),
         ("create_subshell_reply", {"status": "ok", "subshell_id": "s"}, m.SubshellReply(P, "s")),
         ("create_subshell_reply", {"status": "error"}, m.SubshellReply(P, "")),
         ("delete_subshell_reply", {"status": "ok"}, m.SubshellReply(P, "")),

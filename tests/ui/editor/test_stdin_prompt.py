@@ -140,3 +140,58 @@ async def test_a_prompt_outlives_its_deleted_cell(tmp_path: Path) -> None:
         await t.type("bob")
         await t.press("enter")
         await t.until(lambda: "name?" not in t.text())
+
+
+async def test_earlier_answers_come_back(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "ask.ipynb", "ask", "secret", "ask")
+    script = {"ask": [k.prompt("? ", then=lambda line: [k.stream(f"got {line}\n")])], "secret": [k.prompt("p ", password=True)]}
+    async with running(path, script) as t:
+        for answer in ("one", "two", "two"):
+            await t.press("g", "g", "ctrl+e")
+            await t.shows("INPUT")
+            await t.type(answer)
+            await t.press("enter")
+            await t.until(lambda: not t.app.pane.prompt.is_open)
+        await t.press("down", "ctrl+e")
+        await t.shows("INPUT")
+        await t.type("hidden")
+        await t.press("up", "enter")
+        await t.until(lambda: not t.app.pane.prompt.is_open)
+        await t.press("G", "ctrl+e")
+        await t.shows("INPUT")
+        line = t.app.pane.prompt._line
+        assert line is not None
+        await t.type("x")
+        shown = []
+        for key in ("up", "up", "up", "down", "down", "down"):
+            await t.press(key)
+            shown.append(line.value)
+        assert shown == ["two", "one", "one", "two", "x", "x"]
+
+
+@pytest.mark.parametrize(
+    ("completions", "value", "says"),
+    [(["value", "value_2"], "value", "value  value_2"), (["value"], "value", ""), ([], "va", "No completions here.")],
+)
+async def test_tab_completes_an_answer_while_the_cell_waits(
+    tmp_path: Path, completions: list[str], value: str, says: str
+) -> None:
+    kernel = k.ScriptedKernel({"ask": [k.prompt("? ")]}, completions=completions, features=["kernel subshells"])
+    kernel.implementation = "ipython"
+    async with running(write_notebook(tmp_path / "ask.ipynb", "ask", "other"), kernel=kernel) as t:
+        await t.press("ctrl+r")
+        await t.shows("INPUT")
+        await t.type("va")
+        await t.press("tab")
+        line = t.app.pane.prompt._line
+        assert line is not None
+        await t.until(lambda: line.value == value)
+        await t.shows(says)
+
+
+async def test_tab_in_an_answer_says_that_the_kernel_can_not_complete(tmp_path: Path) -> None:
+    async with running(write_notebook(tmp_path / "ask.ipynb", "ask", "other"), {"ask": [k.prompt("? ")]}) as t:
+        await t.press("ctrl+r")
+        await t.shows("INPUT")
+        await t.press("tab")
+        await t.shows("The kernel can't complete while it waits for input.")

@@ -9,8 +9,9 @@ from rich.style import Style
 from textual import events
 
 from tests.support import write_notebook
-from tests.ui.harness import running
+from tests.ui.harness import Driver, running
 from tuinb.config import Config
+from tuinb.kernel.connection.scripted import ScriptedKernel
 from tuinb.notebook.changes import ClientId, SpliceSource, Transaction
 from tuinb.render.block import Span
 from tuinb.ui.editor.row_painter import Mark, paint
@@ -204,6 +205,63 @@ async def test_brackets_are_not_closed_if_that_is_off(two: Path) -> None:
         t.app.execute("toggle-auto-close")
         await t.type("[")
         assert t.sources()[0] == "1 + 1([]"
+
+
+async def suggested(t: Driver, typed: str) -> None:
+    """Types into a new cell below, and waits for the suggestion of the last letter."""
+    await t.press("b", "enter")
+    await t.type(typed[:2])
+    widget = t.app.pane.editor.widget
+    await t.until(lambda: widget.suggest is not None and widget.suggest("df.he") != "")
+    await t.type(typed[2:])
+
+
+@pytest.mark.parametrize(
+    ("typed", "keys", "after"),
+    [
+        ("df.he", ["end"], "df.head(10).T"),
+        ("df.he", ["right"], "df.head(10).T"),
+        ("df.he", ["ctrl+right"], "df.head"),
+        ("df.he", ["x"], "df.hex"),
+        ("df.he", ["left", "end"], "df.he"),
+        ("df.he", ["shift+end"], "df.he"),
+        ("df.head(", ["right"], "df.head()"),
+        ("df.head(", ["end"], "df.head(10).T"),
+        ("df.head(", ["backspace", "end"], "df.head"),
+    ],
+)
+async def test_a_line_is_suggested_and_taken(tmp_path: Path, typed: str, keys: list[str], after: str) -> None:
+    path = write_notebook(tmp_path / "n.ipynb", "df.head(10).T")
+    async with running(path, config=Config(completion="off")) as t:
+        await suggested(t, typed)
+        assert sum("df.head(10).T" in row for row in t.rows()) == 2
+        await t.press(*keys)
+        assert t.sources()[1] == after
+        await t.press("escape")
+        assert [row.partition("[ ] ")[2].strip() for row in t.rows() if "[ ] " in row][1] == after
+
+
+async def test_the_history_of_the_kernel_is_suggested_after_the_notebook(tmp_path: Path) -> None:
+    kernel = ScriptedKernel()
+    kernel.history = ("df.head(5)", "df.hello()\nelsewhere = 1")
+    async with running(write_notebook(tmp_path / "n.ipynb", "df.head(10)"), kernel=kernel) as t:
+        await suggested(t, "df")
+        suggest = t.app.pane.editor.widget.suggest
+        assert suggest is not None
+        await t.until(lambda: suggest("elsew") == "here = 1")
+        assert suggest("df.he") == "ad(10)"
+
+
+async def test_nothing_is_suggested_if_that_is_off_or_in_prose(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "n.ipynb", "df.head(10)")
+    async with running(path, config=Config(suggestions=False)) as t:
+        await t.press("b", "enter")
+        await t.type("df.h")
+        assert t.app.pane.editor.widget.suggestion == ""
+    async with running(path) as t:
+        await t.press("b", "m", "enter")
+        await t.type("df.h")
+        assert t.app.pane.editor.widget.suggestion == ""
 
 
 async def test_relative_numbers_count_from_the_cursor(tmp_path: Path) -> None:

@@ -243,6 +243,8 @@ class ScriptedKernel:
     ) -> None:
         self.name = name
         self.display_name = display_name
+        self.history: tuple[str, ...] = ()
+        """Inputs of earlier sessions."""
         self.implementation = "scripted"
         """As kernel_info has it."""
         self.log_text = ""
@@ -408,6 +410,8 @@ class ScriptedKernel:
             case requests.KernelInfo():
                 info = self._language_info
                 self._emit(m.KernelInfoReply(request.id, request.channel, "5.4", self.implementation, "", info, self._features))
+            case requests.History():
+                self._emit(m.HistoryReply(request.id, self.history[-request.count :]))
             case requests.CreateSubshell():
                 self._subshells += 1
                 self._emit(m.SubshellReply(request.id, f"subshell-{self._subshells}"))

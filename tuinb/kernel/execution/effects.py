@@ -131,7 +131,7 @@ class StartFailed(Record):
     error: KernelError
 
 
-Answer: TypeAlias = m.CompleteReply | m.InspectReply | m.KernelInfoReply | m.SubshellReply
+Answer: TypeAlias = m.CompleteReply | m.InspectReply | m.KernelInfoReply | m.SubshellReply | m.HistoryReply
 ExecutorEvent: TypeAlias = (
     RunsChanged
     | RunEnded

@@ -632,6 +632,7 @@ HANDLERS: Mapping[type[m.Event], Callable[[Executor, Any, Batch], None]] = {
     m.InspectReply: Executor._on_answer,
     m.KernelInfoReply: Executor._on_answer,
     m.SubshellReply: Executor._on_answer,
+    m.HistoryReply: Executor._on_answer,
     lifecycle.KernelStarting: Executor._on_lifecycle,
     lifecycle.KernelConnected: Executor._on_lifecycle,
     lifecycle.KernelSilent: Executor._on_lifecycle,

@@ -24,6 +24,7 @@ from tuinb.kernel.protocol.events import (
     ExecuteInput,
     ExecuteReply,
     ExecuteResult,
+    HistoryReply,
     InputRequest,
     InspectReply,
     KernelInfoReply,
@@ -42,6 +43,7 @@ from tuinb.kernel.protocol.requests import (
     CreateSubshell,
     DeleteSubshell,
     Execute,
+    History,
     InputReply,
     Inspect,
     KernelInfo,
@@ -189,6 +191,14 @@ def _kernel_info_reply(wire: _Wire, content: Fields) -> Event:
     return KernelInfoReply(wire.parent, wire.channel, protocol, implementation, banner, language_info, features)
 
 
+def _history_reply(wire: _Wire, content: Fields) -> Event:
+    """Reads `(session, line, input)`. Without output, an input is a text."""
+    items = content.get("history")
+    entries = items if isinstance(items, list) else ()
+    inputs = (entry[2] for entry in entries if isinstance(entry, list) and len(entry) > 2)
+    return HistoryReply(wire.parent, tuple(text for text in inputs if isinstance(text, str)))
+
+
 def _subshell_reply(wire: _Wire, content: Fields) -> Event:
     return SubshellReply(wire.parent, _text(content, "subshell_id"))
 
@@ -213,6 +223,7 @@ _READERS: Mapping[str, Callable[[_Wire, Fields], Event]] = {
     "complete_reply": _complete_reply,
     "inspect_reply": _inspect_reply,
     "kernel_info_reply": _kernel_info_reply,
+    "history_reply": _history_reply,
     "create_subshell_reply": _subshell_reply,
     "delete_subshell_reply": _subshell_reply,
     "input_request": _input_request,
@@ -276,6 +287,9 @@ def to_wire(request: Request) -> tuple[Channel, str, dict[str, Any]]:
         case Inspect():
             content = {"code": request.code, "cursor_pos": request.cursor, "detail_level": request.detail}
             return request.route.channel, "inspect_request", content
+        case History():
+            content = {"hist_access_type": "tail", "n": request.count, "output": False, "raw": True}
+            return "shell", "history_request", content
         case KernelInfo():
             return request.channel, "kernel_info_request", {}
         case CreateSubshell():
@@ -284,9 +298,8 @@ def to_wire(request: Request) -> tuple[Channel, str, dict[str, Any]]:
             return "control", "delete_subshell_request", {"subshell_id": request.subshell}
         case InputReply():
             return "stdin", "input_reply", {"value": request.text}
-        case CommClose():
-            return "shell", "comm_close", {"comm_id": request.comm_id, "data": dict(request.data)}
-        case CommSend():
-            return "shell", "comm_msg", {"comm_id": request.comm_id, "data": dict(request.data)}
+        case CommClose() | CommSend():
+            kind = "comm_close" if isinstance(request, CommClose) else "comm_msg"
+            return "shell", kind, {"comm_id": request.comm_id, "data": dict(request.data)}
         case _:
             assert_never(request)

@@ -145,6 +145,12 @@ class KernelInfoReply(Record):
     """Optional parts of the protocol that the kernel has, such as `kernel subshells`."""
 
 
+class HistoryReply(Record):
+    parent: MessageId
+    inputs: tuple[str, ...]
+    """The latest inputs, the oldest first."""
+
+
 class SubshellReply(Record):
     """A subshell was created or deleted."""
 
@@ -217,6 +223,7 @@ Event: TypeAlias = (
     | CompleteReply
     | InspectReply
     | KernelInfoReply
+    | HistoryReply
     | SubshellReply
     | InputRequest
     | FromOther

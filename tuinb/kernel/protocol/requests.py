@@ -58,6 +58,13 @@ class DeleteSubshell(Record):
     subshell: str
 
 
+class History(Record):
+    """Asks for the latest inputs of all sessions of the kernel's language."""
+
+    id: MessageId
+    count: int
+
+
 class KernelInfo(Record):
     id: MessageId
     channel: Channel = "shell"
@@ -84,6 +91,6 @@ class CommSend(Record):
 
 
 Request: TypeAlias = (
-    Execute | Complete | Inspect | KernelInfo | InputReply | CommClose | CommSend | CreateSubshell | DeleteSubshell
+    Execute | Complete | Inspect | History | KernelInfo | InputReply | CommClose | CommSend | CreateSubshell | DeleteSubshell
 )
 """Requests on behalf of a notebook. The connection itself sends shutdown_request and interrupt_request."""

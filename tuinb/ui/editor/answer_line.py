@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from tuinb.ui.view.notebook_view import NotebookView
 
 
+_RECALLS = {"up": 1, "ctrl+p": 1, "down": -1, "ctrl+n": -1}
+"""Keys that show earlier and later answers, as shells have them."""
+
+
 class PromptOwner(Protocol):
     """The owner of the line (StdinPrompt)."""
 
@@ -32,6 +36,14 @@ class PromptOwner(Protocol):
 
     def answer(self, text: str) -> None:
         """Sends the answer to the kernel."""
+        ...
+
+    def recall(self, step: int) -> None:
+        """Shows an earlier answer (1) or a later one (-1)."""
+        ...
+
+    def complete(self) -> None:
+        """Completes the name before the cursor."""
         ...
 
     def answer_eof(self) -> None:
@@ -58,6 +70,14 @@ class AnswerLine(LineInput):
         elif event.key == "escape":
             event.stop()
             self._prompt.leave()
+        elif event.key in _RECALLS:
+            event.stop()
+            event.prevent_default()
+            self._prompt.recall(_RECALLS[event.key])
+        elif event.key == "tab":
+            event.stop()
+            event.prevent_default()
+            self._prompt.complete()
 
     def on_focus(self) -> None:
         self._prompt.focus_changed(entered=True)

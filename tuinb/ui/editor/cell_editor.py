@@ -64,6 +64,8 @@ class CellEditor:
         """Line of the view, width and height of the widget."""
         self.cell: CellId | None = None
         """The cell that is being edited; None if the editor is closed."""
+        self.suggest: Callable[[str], str] | None = None
+        """Returns how a line that is typed goes on."""
         self.ready = False
         """Whether the widget is mounted. Nothing uses it before."""
 
@@ -74,6 +76,7 @@ class CellEditor:
 
         widget = SourceEditor(self._spliced, self._on_change, self._on_edge, self._view.wheel, self._route)
         widget.display = False
+        widget.suggest = self.suggest
         return widget
 
     async def mount(self, parent: Widget) -> None:

@@ -7,23 +7,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tuinb.editing.buffer import common_prefix
 from tuinb.margin import MARGIN
 from tuinb.record import Record
 from tuinb.ui.layer import Taken
 from tuinb.ui.view.cell_box import Part
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from textual import events
     from textual.widget import Widget
 
+    from tuinb.kernel.protocol.events import CompleteReply
     from tuinb.notebook.changes import CellId
     from tuinb.session.events import Prompt
     from tuinb.ui.editor.answer_line import AnswerLine
     from tuinb.ui.view.notebook_view import NotebookView
 
 
+_MOST_ANSWERS = 500
+"""Answers that are remembered."""
+_MOST_SHOWN = 20
+"""Completions that are listed."""
 _SENDING_KEYS = ("enter", "ctrl+d")
 """Keys that send an answer or end of file."""
 
@@ -51,6 +57,9 @@ class StdinPrompt:
         interrupt: Callable[[], None],
         return_focus: Callable[[], None],
         changed: Callable[[], None],
+        complete: Callable[[str, int], Awaitable[CompleteReply | None]],
+        notify: Callable[[str], None],
+        run_later: Callable[[Awaitable[None]], None],
     ) -> None:
         self.view = view
         self._parent = parent
@@ -59,6 +68,14 @@ class StdinPrompt:
         self.changed = changed
         self._answer = answer
         self._eof = eof
+        self._ask_kernel = complete
+        self._notify = notify
+        self._run_later = run_later
+        self._answers: list[str] = []
+        """What was answered before, the latest last. No passwords."""
+        self._back = 0
+        """How many answers back the line shows; 0 for what is being written."""
+        self._draft = ""
         self._line: AnswerLine | None = None
         self._prompt: Prompt | None = None
         self._entered = False
@@ -116,6 +133,7 @@ class StdinPrompt:
         self.cell = cell
         self.view.prompt_cell, self.view.prompt_text = cell, prompt.text
         self._prompt = prompt
+        self._back = 0
         self._line = AnswerLine(self, answer, password=prompt.password)
         self._parent.mount(self._line)
         self.view.repaint()
@@ -166,7 +184,39 @@ class StdinPrompt:
     def answer(self, text: str) -> None:
         """Sends the answer to the kernel."""
         self.leave()
+        if self._prompt is not None and not self._prompt.password and text and self._answers[-1:] != [text]:
+            self._answers = [*self._answers, text][-_MOST_ANSWERS:]
         self._answer(text)
+
+    def recall(self, step: int) -> None:
+        """Shows an earlier answer (1) or a later one (-1); after the latest, what was being written."""
+        line, back = self._line, self._back + step
+        if line is None or self._prompt is None or self._prompt.password or not 0 <= back <= len(self._answers):
+            return
+        if not self._back:
+            self._draft = line.value
+        self._back = back
+        line.value = self._answers[-back] if back else self._draft
+        line.cursor_position = len(line.value)
+
+    def complete(self) -> None:
+        """Completes the name before the cursor, if the kernel can complete while it waits for the answer."""
+        if self._line is not None and self._prompt is not None and not self._prompt.password:
+            self._run_later(self._complete(self._line, self._line.value, self._line.cursor_position))
+
+    async def _complete(self, line: AnswerLine, text: str, cursor: int) -> None:
+        reply = await self._ask_kernel(text, cursor)
+        if line is not self._line or line.value != text:
+            return
+        if reply is None or not reply.matches:
+            self._notify("No completions here." if reply else "The kernel can't complete while it waits for input.")
+            return
+        first, last = min(reply.matches), max(reply.matches)
+        common = first[: common_prefix(first, last)]
+        line.value = text[: reply.start] + common + text[reply.end :]
+        line.cursor_position = reply.start + len(common)
+        if len(reply.matches) > 1:
+            self._notify("  ".join(reply.matches[:_MOST_SHOWN]) + (" …" if len(reply.matches) > _MOST_SHOWN else ""))
 
     def answer_eof(self) -> None:
         """Sends end of file to the kernel."""

@@ -8,6 +8,7 @@ notebook's history has all that was typed.
 from __future__ import annotations
 
 import asyncio
+import re
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -18,10 +19,12 @@ from textual.widget import Widget
 
 from tuinb.editing import languages, motions, operators, pairs
 from tuinb.editing.buffer import Buffer, Place, difference
-from tuinb.editing.selection import Selection, State
+from tuinb.editing.selection import Edit, Selection, State
 from tuinb.editing.view import Point, Rows
+from tuinb.render.safe import clean, width
 from tuinb.ui.editor.row_painter import EditorStyles, Mark, paint
 from tuinb.ui.layer import copy_typed
+from tuinb.ui.strips import cut
 from tuinb.ui.view.cell_box import CONTINUED, MEASURE
 
 if TYPE_CHECKING:
@@ -29,7 +32,7 @@ if TYPE_CHECKING:
 
     from textual import events
 
-    from tuinb.editing.selection import Edit, Motion, Operator
+    from tuinb.editing.selection import Motion, Operator
     from tuinb.editing.view import Piece
     from tuinb.render.block import Line
     from tuinb.render.code.highlight import Highlighted
@@ -37,6 +40,9 @@ if TYPE_CHECKING:
 
 _EDGES: Mapping[Motion, int] = {motions.up: -1, motions.down: 1}
 """Motions that leave the text at its first or last row."""
+_LONGEST_SUGGESTED = 400
+"""Characters of the longest line for which something is suggested."""
+_FIRST_WORD = re.compile(r"\W*\w*")
 _LEX_LINES = 20
 """Lines that are lexed at once between keys: some milliseconds."""
 _LEX_PAUSE = 0.01
@@ -73,6 +79,10 @@ class SourceEditor(Widget, can_focus=True):
         self._route = route
         self.queued = 0
         """Keys in the message queue of this widget. Later keys must queue behind them."""
+        self.suggest: Callable[[str], str] | None = None
+        """Returns how a line goes on, given the part before the cursor. None if nothing is to be suggested."""
+        self.suggestion = ""
+        """How the line of the cursor may go on, shown instead of what is after the cursor."""
         self.typed = ""
         """The character that a key types, while `on_change` is called for it."""
         self.read_only = False
@@ -97,6 +107,7 @@ class SourceEditor(Widget, can_focus=True):
     def open(self, source: str, highlighted: Highlighted, language: str, cursor: int) -> None:
         """Sets the source, its colours and the offset of the cursor."""
         self._highlighted = highlighted
+        self.suggestion = ""
         old, self.state = self.state, _state(source, language)
         self.state.auto_close, self.state.hanging = old.auto_close, old.hanging
         self.state.selection = Selection(cursor, cursor)
@@ -185,6 +196,7 @@ class SourceEditor(Widget, can_focus=True):
     def replace_source(self, source: str) -> None:
         """Sets the text after a change from another origin. Keeps the cursor at its text."""
         if source != self.text:
+            self.suggestion = ""
             self._splice(*difference(self.text, source))
             self._moved()
             # The change may be one of several, so what follows from it is for later.
@@ -192,12 +204,41 @@ class SourceEditor(Widget, can_focus=True):
 
     def move(self, motion: Motion, *, extend: bool = False) -> None:
         """Moves the cursor, or the end of the selection if `extend`."""
+        if self.suggestion and not extend and self._takes_suggestion(motion):
+            return
         direction = 0 if extend else _EDGES.get(motion, 0)
         if direction and motions.at_edge(self.state, self.state.selection, direction):
             self._on_edge(direction)
         else:
             self.state.move(motion, extend=extend)
             self._changed(text=False)
+
+    def _takes_suggestion(self, motion: Motion) -> bool:
+        """Inserts what is suggested, or its first word, if a motion leads there. Returns whether it does."""
+        row, column = self.place
+        line, at, suggestion = self.state.buffer.lines[row], self.cursor, self.suggestion
+        # Within brackets that closed themselves, Right steps over them.
+        if motion is not motions.line_end and (column < len(line) or motion not in (motions.right, motions.word_right)):
+            return False
+        if motion is motions.word_right:
+            suggestion = "".join(_FIRST_WORD.findall(suggestion)[:1])
+        end = at + len(suggestion)
+        self.apply(Edit(at, at + len(line) - column, suggestion, Selection(end, end)))
+        return True
+
+    def _suggest(self) -> str:
+        """Returns how the line goes on. Only brackets and quotes that closed themselves may be after the cursor."""
+        row, column = self.place
+        line = self.state.buffer.lines[row]
+        rest = range(self.cursor, self.cursor + len(line) - column)
+        if (
+            len(line) > _LONGEST_SUGGESTED
+            or self.suggest is None
+            or not self.state.selection.is_empty
+            or not set(rest) <= set(self.state.closers)
+        ):
+            return ""
+        return self.suggest(line[:column])
 
     def change(self, operator: Operator) -> None:
         """Changes the text, unless it is read-only."""
@@ -240,6 +281,7 @@ class SourceEditor(Widget, can_focus=True):
 
     def _changed(self, *, text: bool) -> None:
         top = self._top
+        self.suggestion = self._suggest() if self.typed and text else ""
         self._follow_cursor()
         self._on_change(text)
         if self._top == top:
@@ -317,12 +359,17 @@ class SourceEditor(Widget, can_focus=True):
     ) -> Strip:
         """Returns a row of the text. Cached until its line or its marks change: a key changes one or two rows."""
         line = highlighted.line(piece.line)
+        suggestion = self.suggestion if self.suggestion and piece.line == self.place.row and self._is_last(piece) else ""
         number = f"{self._number(piece):>{self.number_columns - 2}}  " if self._numbers else ""
-        state = (piece[1:], marks, number, columns, self._left)
+        state = (piece[1:], marks, number, columns, self._left, suggestion)
         key = id(line), piece.start
         cached = self._strips.get(key)
         if cached is None or cached[0] is not line or cached[1] != state:
-            cached = self._strips[key] = (line, state, self._paint(piece, marks, number, columns, highlighted, styles))
+            cached = self._strips[key] = (
+                line,
+                state,
+                self._paint(piece, marks, number, columns, highlighted, styles, suggestion),
+            )
         return cached[2]
 
     def _number(self, piece: Piece) -> str:
@@ -339,6 +386,7 @@ class SourceEditor(Widget, can_focus=True):
         all_columns: int,
         highlighted: Highlighted,
         styles: EditorStyles,
+        suggestion: str,
     ) -> Strip:
         base, columns = styles.base, all_columns - len(number)
         start, x = piece.start, piece.indent
@@ -354,14 +402,24 @@ class SourceEditor(Widget, can_focus=True):
         spans = highlighted.line(piece.line)
         if "\t" in self.state.buffer.lines[piece.line]:
             spans = highlighted.spans(piece.line)
+        if suggestion:
+            end = min(end, self.place.column)
         text, x_end = paint(spans, start, end, x, self._left + columns, marks, base)
-        cut = max(0, self._left - x)
-        if cut or x_end > self._left + columns:
-            text = list(Strip(text).crop(cut, cut + columns))
+        if suggestion:
+            shown = cut(clean(suggestion, tabs=1), max(0, self._left + columns - x_end))
+            text += [Segment(shown[:1], base + styles.muted + styles.cursor), Segment(shown[1:], base + styles.muted)]
+            x_end += width(shown)
+        before = max(0, self._left - x)
+        if before or x_end > self._left + columns:
+            text = list(Strip(text).crop(before, before + columns))
             x_end = min(x_end, self._left + columns)
         if (room := self._left + columns - max(x_end, self._left)) > 0:
             text.append(Segment(" " * room, base))
         return Strip([*segments, *text], all_columns)
+
+    def _is_last(self, piece: Piece) -> bool:
+        """Returns whether a piece has the cursor's end of its line."""
+        return piece.end == len(self.state.buffer.lines[piece.line]) and piece.start <= self.place.column
 
     def _marked_lines(self) -> Container[int]:
         """Returns the lines on which something is marked."""
