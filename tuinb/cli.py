@@ -55,6 +55,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Runs the program. Returns the exit code. Raises SystemExit(2) for a usage error that argparse reports."""
     words = sys.argv[1:] if argv is None else argv
     _open_streams()
+    if any("token=" in word for word in words):
+        from tuinb.server import arguments
+
+        words = arguments.take_tokens(words)
     try:
         return _run_command(words[0], words[1:]) if words and words[0] in COMMANDS else _run_screen(words)
     except KeyboardInterrupt:
@@ -206,6 +210,9 @@ def _arguments(words: Sequence[str]) -> Arguments:
         raise UsageError("--existing can't be combined with another option for the kernel", hint="remove one of them")
     if existing and existing.endswith(".ipynb") and not file:
         file, existing = existing, ""  # `tuinb --existing FILE`
+    if file and "://" in file and (existing is not None or parsed.python or parsed.trust_env):
+        hint = "leave them out for a notebook on a server"
+        raise UsageError("--existing, --python and --trust-env are for kernels of this machine", hint=hint)
     return Arguments(
         file or None,
         parsed.kernel,

@@ -19,6 +19,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 
+class ServerSettings(Record):
+    """A Jupyter server that has a name."""
+
+    url: str
+    """Its base URL, which ends with a slash."""
+    token_file: str = ""
+    """A file that has its token, and that nobody else can read."""
+    token_command: str = ""
+    """A command that prints its token."""
+    ca: str = ""
+    """A file of certificates that are trusted besides the system's."""
+    plain: bool = False
+    """Whether the user agreed to a connection that is not encrypted."""
+
+
 class Config(Record):
     """The settings, with their defaults."""
 
@@ -62,12 +77,14 @@ class Config(Record):
     """How a user who looks elsewhere is called: one of NOTIFY. `auto` is the bell and a notification of the desktop."""
     keys: Mapping[str, Mapping[str, str]] | None = None
     """Maps mode (`command`, `edit`) → key or key sequence → command name. An empty name unbinds. The keymap checks it."""
+    servers: Mapping[str, ServerSettings] | None = None
+    """Jupyter servers by the names that the user gave them."""
 
 
 _SETTINGS = (
     "theme", "theme_dark", "theme_light", "line_numbers", "soft_wrap", "auto_close", "hanging_indent", "completion",
     "suggestions",    "output_lines", "picture_rows", "kernel", "graphics",
-    "session", "session_idle", "autosave", "checkpoints", "notify", "keys",
+    "session", "session_idle", "autosave", "checkpoints", "notify", "keys", "servers",
 )  # fmt: skip
 _UNITS = {"s": 1.0, "min": 60.0, "h": 3_600.0, "d": 86_400.0}
 _SPAN = re.compile(r"(\d{1,5}(?:\.\d{1,5})?) ?(s|min|h|d)", re.ASCII)
@@ -137,6 +154,7 @@ def read(path: Path | None = None) -> tuple[Config, list[ConfigError]]:
         checkpoints=reader.value("checkpoints", bool, default.checkpoints, "true or false"),
         notify=reader.choice("notify", NOTIFY, default.notify),
         keys=reader.keys() or None,
+        servers=reader.servers() or None,
     )
     return found, reader.problems
 
@@ -220,6 +238,36 @@ class _Reader:
                     hint = f'write "{key}" = "the-name-of-a-command", or "" to unbind it'
                     self.report(f"keys.{mode}: {key} = {command!r} does not fit", hint)
         return found
+
+    def servers(self) -> dict[str, ServerSettings]:
+        """Returns the servers, without those that have a problem."""
+        tables = self._data.get("servers", {})
+        if not isinstance(tables, dict):
+            self.report("servers is not a table", "write [servers.NAME]")
+            return {}
+        found = {name: self._server(name, table) for name, table in tables.items()}
+        return {name: server for name, server in found.items() if server is not None}
+
+    def _server(self, name: str, table: object) -> ServerSettings | None:
+        hint = f'write [servers.{name}] and url = "https://host:8888/"'
+        if not isinstance(table, dict) or not isinstance(url := table.get("url"), str) or "://" not in url:
+            self.report(f"servers.{name} has no url", hint)
+            return None
+        kinds = {"url": str, "token_file": str, "token_command": str, "ca": str, "plain": bool}
+        for key, value in table.items():
+            if key not in kinds:
+                self.report(
+                    f"servers.{name}: unknown setting {key!r}", suggestion(key, kinds) or f"settings are {', '.join(kinds)}"
+                )
+                return None
+            if type(value) is not kinds[key]:
+                allowed = "true or false" if key == "plain" else "text in quotes"
+                self.report(f"servers.{name}: {key} = {value!r} does not fit", f"write {allowed}")
+                return None
+        if "?" in url:
+            self.report(f"servers.{name}: its url has a query", "write the token into a file, and token_file = its path")
+            return None
+        return ServerSettings(**{**table, "url": f"{url.rstrip('/')}/"})
 
 
 def read_toml(path: Path) -> dict[str, Any]:

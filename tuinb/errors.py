@@ -112,6 +112,13 @@ class KernelStartError(KernelError):
 
 
 def shown(path: Path | str) -> str:
-    """Returns a file's name for a message, with unprintable characters escaped."""
+    """Returns a file's name for a message, with unprintable characters escaped. The path of a file on a server is a URL."""
     name = str(path)
+    if is_remote(path):
+        name = name[1:].replace(":/", "://", 1)
     return name if name.isprintable() else "".join(char if char.isprintable() else ascii(char)[1:-1] for char in name)
+
+
+def is_remote(path: Path | str) -> bool:
+    """Returns whether a path is that of a file on a server (see server/address.py)."""
+    return str(path).startswith(("/https:/", "/http:/"))

@@ -161,7 +161,8 @@ def test_a_left_kernel_is_listed_and_ended(
 
 
 @pytest.mark.parametrize(
-    ("option", "why"), [("--no-kernel", "this session has no kernel"), ("--kernel=other", "another kernel was asked for")]
+    ("option", "why"),
+    [("--no-kernel", "this session has no kernel of this machine"), ("--kernel=other", "another kernel was asked for")],
 )
 def test_another_kernel_leaves_it_alone(
     attach: Attach, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: str, why: str

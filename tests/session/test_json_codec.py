@@ -50,7 +50,7 @@ def test_the_form_of_an_event() -> None:
     status = {"type": "KernelStatus", "state": "IDLE", "name": "python3", "display_name": "", "interpreter": "", "language": ""}
     written = RECORDS.to_json(e.KernelChanged(KernelStatus(KernelState.IDLE, "python3")))
     more = {"detail": "", "pid": None, "strays": 0, "untrusted": "", "explanation": ""}
-    shared = {"connection_file": "", "foreign": False, "others_run": False}
+    shared = {"connection_file": "", "foreign": False, "server": "", "others_run": False}
     assert written == {"type": "KernelChanged", "status": {**status, **more, **shared}}
 
 

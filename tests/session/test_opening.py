@@ -146,7 +146,7 @@ def test_a_kernel_that_is_not_there_is_no_reason_not_to_open(tmp_path: Path) -> 
 def test_the_process_that_was_started_early_is_used_once_and_can_be_abandoned(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(opening, "processors", lambda: 2)
     kernels = opening.prepare(Arguments(str(NOTEBOOKS / "analysis.ipynb"))).kernels
-    assert kernels is not None
+    assert isinstance(kernels, opening.LocalKernels)
     assert kernels.problem is None
     assert kernels.wanted.name == "python3"
     kernels.spawn_early()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tuinb.commands import recovery
 from tuinb.commands.command import Group, command
 from tuinb.commands.file import confirm_name, path_of, write
+from tuinb.errors import shown
 from tuinb.session.recovery import find, shown_time
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ async def _take_over(context: Context, access: Access) -> None:
 
 
 async def _copy(context: Context) -> None:
-    text = await context.dialogs.ask("Save the copy as:", str(_free_name(context.session.path)))
+    text = await context.dialogs.ask("Save the copy as:", shown(_free_name(context.session.path)))
     path = await confirm_name(context, path_of(text, context.system.folder)) if text and text.strip() else None
     if path is not None:
         await write(context, path)

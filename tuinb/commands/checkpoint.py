@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tuinb.commands.command import Group, command
+from tuinb.errors import is_remote
 from tuinb.files import checkpoints, disk
 from tuinb.jobs import shared
 from tuinb.notebook.changes import Step, Transaction
@@ -22,6 +23,9 @@ async def restore_checkpoint(context: Context) -> None:
     from tuinb.session.recovery import shown_time
 
     session = context.session
+    if is_remote(session.path):
+        context.dialogs.notify("The server has the checkpoint of this notebook: JupyterLab there restores it.")
+        return
     path = checkpoints.path_of(session.path)
     found = disk.state(path)
     if found is None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tuinb.commands.command import Group, command
 from tuinb.commands.conflicts import merge_from_disk
-from tuinb.errors import ChangedOnDiskError
+from tuinb.errors import ChangedOnDiskError, is_remote, shown
 from tuinb.files import disk, names
 
 if TYPE_CHECKING:
@@ -23,11 +23,19 @@ _ELSEWHERE, _OVERWRITE = "Save as another file", "Overwrite it"
 def path_of(text: str, folder: Path | None = None) -> Path:
     """Returns the path for text that the user typed. It is relative to `folder`, or the current one; `~` is the home folder."""
     name = text.strip()
-    return disk.absolute_path(name if folder is None or name.startswith("~") else str(folder / name))
+    if folder is None or name.startswith("~") or "://" in name:
+        return disk.absolute_path(name)
+    return disk.absolute_path(str(folder / name))
+
+
+def local_folder(context: Context) -> Path:
+    """Returns the folder for new files beside the notebook. For a notebook on a server it is the terminal's."""
+    path = context.session.path
+    return (context.system.folder or disk.absolute_path(".")) if is_remote(path) else path.parent.absolute()
 
 
 async def _ask_path(context: Context) -> Path | None:
-    text = await context.dialogs.ask("Save as:", str(context.session.path))
+    text = await context.dialogs.ask("Save as:", shown(context.session.path))
     return await confirm_name(context, path_of(text, context.system.folder)) if text and text.strip() else None
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tuinb.analysis.failing_line import failed, failing_line
 from tuinb.commands.command import Group, command
+from tuinb.commands.file import local_folder
 from tuinb.errors import TuinbError
 from tuinb.kernel.execution.runs import RunState
 
@@ -77,7 +78,7 @@ async def follow_link(context: Context) -> None:
     choice = await context.dialogs.choose("Open which link?", options)
     if choice is None:
         return
-    why = await context.system.open_link(links[choice].url, context.session.path.parent)
+    why = await context.system.open_link(links[choice].url, local_folder(context))
     if why:
         context.system.copy(links[choice].url)
         context.dialogs.notify(f"{why} The link was copied.", "warning")

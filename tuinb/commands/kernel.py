@@ -123,7 +123,11 @@ async def switch_kernel(context: Context) -> None:
 
 
 async def _choose_kernel(context: Context) -> None:
-    kernels = await context.session.kernels()
+    try:
+        kernels = await context.session.kernels()
+    except KernelError as error:
+        context.dialogs.notify(str(error), "error")
+        return
     if not kernels:
         context.dialogs.notify("No kernels are installed. `python -m pip install ipykernel` installs one.", "warning")
         return
@@ -236,6 +240,7 @@ def show_kernel(context: Context) -> None:
         "State": f"{status.state.value}{_busy_with(context)}",
         "Connection file": status.connection_file,
         "Started by": "another program: it goes on when tuinb leaves" if status.foreign else "",
+        "Server": f"{status.server} (the kernel goes on there when tuinb leaves)" if status.server else "",
         "Interpreter": status.interpreter,
         "Language": status.language,
         "Messages without a cell": str(status.strays) if status.strays else "",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from tuinb import mime as mime_types
 from tuinb import pager
 from tuinb.commands.command import Group, command
-from tuinb.commands.file import path_of
+from tuinb.commands.file import local_folder, path_of
 from tuinb.commands.output_choice import Picked, cell_with_outputs, pick, with_type
 from tuinb.errors import TuinbError
 from tuinb.files import atomic
@@ -81,7 +81,7 @@ async def save(context: Context, it: Picked) -> None:
 
     Raises TuinbError.
     """
-    path = await _ask_where(context, context.session.path.parent.absolute() / _name(context, it))
+    path = await _ask_where(context, local_folder(context) / _name(context, it))
     if path is None:
         return
     types = [mime for mime in context.outputs.types_of(it.output, it.mime) if mime_types.ending(mime) == path.suffix.lower()]

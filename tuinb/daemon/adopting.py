@@ -43,9 +43,11 @@ def adopt_kernel(options: StartOptions, arguments: Arguments) -> tuple[StartOpti
 
 def _adopt(options: StartOptions, arguments: Arguments, entry: Entry) -> str:
     """Returns why the kernel is not adopted, or an empty string. Raises KernelError."""
+    from tuinb.session.opening import LocalKernels
+
     kernels = options.kernels
-    if kernels is None:
-        return "this session has no kernel"
+    if not isinstance(kernels, LocalKernels):
+        return "this session has no kernel of this machine"
     if kernels.existing is not None:
         return "another kernel was asked for"
     launched = spawn.adopt(Path(entry.kernel_folder), entry.kernel_pid, entry.kernel_started)

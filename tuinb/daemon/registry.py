@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tuinb import __version__, private_folder, processes
 from tuinb.daemon.places import Place
 from tuinb.errors import SessionError, shown
+from tuinb.files import disk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -212,7 +213,7 @@ def choose(entries: Sequence[Entry], name: str) -> Entry:
 
     Raises SessionError, which lists the sessions.
     """
-    real = os.path.realpath(os.path.expanduser(name))  # noqa: PTH111 - Path.expanduser raises for `~name.ipynb`
+    real = os.path.realpath(disk.absolute_path(name))
     by_path = [entry for entry in entries if name == entry.id or real in map(os.path.realpath, entry.paths)]
     by_name = [entry for entry in entries if name in map(os.path.basename, entry.paths)]
     by_part_of_name = [entry for entry in entries if name and any(name in Path(path).name for path in entry.paths)]
@@ -234,4 +235,6 @@ def existing(entries: Sequence[Entry]) -> str:
 
 def names(entries: Iterable[Entry]) -> str:
     """Returns the notebooks of sessions as one line."""
-    return ", ".join(entry.notebook if entry.is_here else f"{entry.notebook} on {entry.host}" for entry in entries)
+    return ", ".join(
+        shown(entry.notebook) if entry.is_here else f"{shown(entry.notebook)} on {entry.host}" for entry in entries
+    )

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from tuinb import __version__
-from tuinb.errors import SessionError, TuinbError
+from tuinb.errors import SessionError, TuinbError, shown
 from tuinb.render.safe import clean
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ async def status(host: Host, message: Message) -> Message:
     session = host.session
     kernel = session.kernel
     return {
-        "notebook": str(session.path),
+        "notebook": shown(session.path),
         "pid": os.getpid(),
         "version": __version__,
         "since": host.since,

@@ -41,10 +41,14 @@ class DiskState(Record):
 
 
 def absolute_path(name: str) -> Path:
-    """Returns a typed path as an absolute path. Does not resolve symbolic links.
+    """Returns a typed path as an absolute path. Does not resolve symbolic links. Takes the URL of a notebook on a server, too.
 
-    Raises NotebookFileError if the working folder was deleted.
+    Raises NotebookFileError if the working folder was deleted, and UsageError for a URL that is none of a server's.
     """
+    if "://" in name:
+        from tuinb.server import known
+
+        return known.locate(name)
     try:
         # Path.expanduser raises for `~draft.ipynb` if there is no user `draft.ipynb`.
         return Path(os.path.expanduser(name)).absolute()  # noqa: PTH111

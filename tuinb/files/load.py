@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING
 
 from tuinb import errors
 from tuinb.errors import NotebookFileError, NotebookFormatError
-from tuinb.files import disk, names, text_notebook
+from tuinb.files import names, text_notebook
 from tuinb.files.ipynb import damage
 from tuinb.files.ipynb.damage import BOM
 from tuinb.files.ipynb.read_cells import ReadCells, read_cells
 from tuinb.files.ipynb.scan import NotebookScan, scan_bytes, scan_notebook, space_end
 from tuinb.files.ipynb.source_map import SourceMap, source_map_of
 from tuinb.files.notebook_file import NotebookFile, Saved
+from tuinb.files.storage import DISK, storage_of
 from tuinb.notebook.changes import CellData, CellId, ClientId, InsertCell, Step, Transaction
 from tuinb.notebook.document import Notebook
 from tuinb.record import Record
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from tuinb.files.disk import DiskState
+    from tuinb.files.storage import FileState, Storage
     from tuinb.notebook.changes import Change, Json
 
 __all__ = ["Loaded", "NotebookFile", "Saved", "load", "new", "parse"]
@@ -52,7 +53,7 @@ class Loaded(Record):
     """What undo calls them."""
 
 
-def new(path: Path, kernelspec: Mapping[str, Json] | None = None) -> Loaded:
+def new(path: Path, kernelspec: Mapping[str, Json] | None = None, storage: Storage = DISK) -> Loaded:
     """Returns a notebook with one empty cell. The file is created by the first save. Raises NotebookFileError if jupytext
     is missing.
     """
@@ -61,20 +62,24 @@ def new(path: Path, kernelspec: Mapping[str, Json] | None = None) -> Loaded:
     notebook = Notebook((), metadata, nbformat=_FORMAT, nbformat_minor=_MINOR)
     first = InsertCell(notebook.fresh(CellData(CellId(""), "code", "", {"metadata": {}})), None)
     notebook.apply(Transaction((first,), ClientId("new"), Step.OUTPUT))
-    return Loaded(notebook, NotebookFile(path))
+    return Loaded(notebook, NotebookFile(path, storage=storage))
 
 
-def load(path: Path) -> Loaded:
-    """Reads a notebook. Raises NotebookFileError if it can't be read, and NotebookFormatError if it can't be shown."""
+def load(path: Path, storage: Storage | None = None) -> Loaded:
+    """Reads a notebook, also one of a server. Raises TuinbError if its server can't be used.
+
+    Raises NotebookFileError if it can't be read, and NotebookFormatError if it can't be shown.
+    """
+    storage = storage or storage_of(path)
     try:
-        data, state = disk.read(path)
+        data, state = storage.read(path)
     except FileNotFoundError as error:
         hint = names.offer(path, "check the name")
         raise NotebookFileError(names.missing(path), where=errors.shown(path), hint=hint) from error
-    return _loaded(path, data, state)
+    return _loaded(path, data, state, storage)
 
 
-def parse(path: Path, data: bytes, state: DiskState | None = None) -> Loaded:
+def parse(path: Path, data: bytes, state: FileState | None = None) -> Loaded:
     """Returns a notebook from bytes. `path` is its name. `state` is None if they did not come from the disk, as of a pipe.
 
     Raises NotebookFormatError.
@@ -82,13 +87,13 @@ def parse(path: Path, data: bytes, state: DiskState | None = None) -> Loaded:
     return _loaded(path, data, state)
 
 
-def _loaded(path: Path, data: bytes, state: DiskState | None) -> Loaded:
+def _loaded(path: Path, data: bytes, state: FileState | None, storage: Storage = DISK) -> Loaded:
     text = text_notebook.is_text(path)
     with _gc_paused():
         opened = _open(path, text_notebook.to_ipynb(data, path) if text else data)
     if text:
         opened = replace(opened, notices=(*opened.notices, text_notebook.NO_OUTPUTS))
-    file = NotebookFile(path, opened.source_map, data=data, state=state, read_only=opened.read_only)
+    file = NotebookFile(path, opened.source_map, data=data, state=state, read_only=opened.read_only, storage=storage)
     return Loaded(opened.notebook, file, opened.notices, opened.read_only)
 
 

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 
 from tuinb import errors
 from tuinb.errors import ChangedOnDiskError, NotebookFileError, NotebookSaveError
-from tuinb.files import disk, text_notebook
+from tuinb.files import text_notebook
+from tuinb.files.disk import DiskState
 from tuinb.files.ipynb.source_map import SourceMap
+from tuinb.files.storage import DISK
 from tuinb.jobs import shared
 from tuinb.notebook.nesting import DEEPEST
 from tuinb.record import Record
@@ -23,8 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from tuinb.files.disk import DiskState
     from tuinb.files.ipynb.snapshot import Snapshot
+    from tuinb.files.storage import FileState, Storage
     from tuinb.jobs import Jobs
     from tuinb.notebook.changes import CellId
     from tuinb.notebook.document import Notebook
@@ -42,8 +44,9 @@ class Saved(Record):
 
 class _Written(Record):
     source_map: SourceMap
-    state: DiskState
+    state: FileState
     saved: Saved
+    storage: Storage
 
 
 class NotebookFile:
@@ -55,10 +58,13 @@ class NotebookFile:
         source_map: SourceMap | None = None,
         *,
         data: bytes | None = None,
-        state: DiskState | None = None,
+        state: FileState | None = None,
         read_only: str = "",
+        storage: Storage = DISK,
     ) -> None:
         self.path = path
+        self.storage = storage
+        """Where the file is."""
         self.read_only = read_only
         """Why it must not be written, or an empty string."""
         self.trusted: bool | None = None
@@ -80,9 +86,14 @@ class NotebookFile:
         return self._data
 
     @property
-    def state(self) -> DiskState | None:
+    def state(self) -> FileState | None:
         """The state of the file when it was last read or saved. None if it did not exist."""
         return self._state
+
+    @property
+    def disk_state(self) -> DiskState | None:
+        """That state, if the file is on a disk of this machine."""
+        return self._state if isinstance(self._state, DiskState) else None
 
     @property
     def source_map(self) -> SourceMap:
@@ -112,7 +123,7 @@ class NotebookFile:
         # The signature of the new file says nothing of outputs that came from the old one.
         self.trusted = None if is_whole or self.trusted else False
 
-    def touched(self, state: DiskState) -> None:
+    def touched(self, state: FileState) -> None:
         """Notes that the file has another state and the same content."""
         self._state = state
 
@@ -193,9 +204,8 @@ class NotebookFile:
 
         Raises NotebookSaveError. Raises ChangedOnDiskError if another program wrote the file.
         """
-        from tuinb.files import atomic
-
-        self._state, notices = atomic.replace(self.path, data, check=partial(_check, self.path, self._data, elsewhere=False))
+        check = partial(_check, self.storage, self.path, self._data, elsewhere=False)
+        self._state, notices = self.storage.replace(self.path, data, check=check)
         self._data = data
         return notices
 
@@ -206,8 +216,8 @@ class NotebookFile:
         """
         from tuinb.files.trust import endorse_in_subprocess
 
-        if text_notebook.is_text(saved.path):
-            return ()  # text has no outputs to trust
+        if text_notebook.is_text(saved.path) or errors.is_remote(saved.path):
+            return ()  # text has no outputs to trust, and a server trusts by its own records
         work = partial(endorse_in_subprocess, saved.before, saved.data, trusted=self.trusted, own_outputs=own_outputs)
         endorsed = await (jobs or shared()).run(work)
         self.trusted = endorsed.trusted
@@ -230,24 +240,31 @@ class NotebookFile:
         self._source_map = written.source_map
         self._data = written.saved.data
         self._state = written.state
-        self.path = written.saved.path
+        self.path, self.storage = written.saved.path, written.storage
         return written.saved
 
-    def _write(self, snapshot: Snapshot, path: Path, overwrite: bool) -> _Written:
-        from tuinb.files import atomic
+    def storage_of(self, path: Path) -> Storage:
+        """Returns where a file is that the notebook is saved to. Raises NotebookSaveError if it can't be saved there."""
+        found = next((storage for storage in (self.storage, DISK) if storage.serves(path)), None)
+        if found is None:
+            hint = "open a notebook of that server with tuinb, or upload a file with JupyterLab"
+            raise NotebookSaveError("it can be saved only to the server that it is from", where=errors.shown(path), hint=hint)
+        return found
 
+    def _write(self, snapshot: Snapshot, path: Path, overwrite: bool) -> _Written:
+        storage = self.storage_of(path)
         source_map = _build(snapshot, path)
         data = source_map.bom + source_map.raw if source_map.bom else source_map.raw
         here = path == self.path or os.path.realpath(path) == os.path.realpath(self.path)
         if text_notebook.is_text(path):
             data = text_notebook.from_ipynb(data, path, self._data if here else None)
-        check = None if overwrite else partial(_check, path, self._data if here else None, elsewhere=not here)
-        state, notices = atomic.replace(path, data, check=check)
+        check = None if overwrite else partial(_check, storage, path, self._data if here else None, elsewhere=not here)
+        state, notices = storage.replace(path, data, check=check)
         if not here and text_notebook.is_text(path):
             notices = (*notices, text_notebook.NO_OUTPUTS)
         if source_map is not snapshot.source_map and source_map.cut:
             notices = (*notices, *_cut_notices(source_map))
-        return _Written(source_map, state, Saved(path, data, self._data, notices))
+        return _Written(source_map, state, Saved(path, data, self._data, notices), storage)
 
 
 def prepare_saving() -> None:
@@ -279,20 +296,17 @@ def _build(snapshot: Snapshot, path: Path) -> SourceMap:
         ) from error
 
 
-def _check(path: Path, known: bytes | None, *, elsewhere: bool) -> None:
-    """Raises ChangedOnDiskError if the content at `path` is not `known`.
-
-    Compares the bytes, because two writes within one clock tick of the file system have equal sizes and times.
-    """
+def _check(storage: Storage, path: Path, known: bytes | None, *, elsewhere: bool) -> None:
+    """Raises ChangedOnDiskError if the content at `path` is not `known`."""
     try:
-        data, _ = disk.read(path)
+        is_known = storage.has(path, known)
     except FileNotFoundError:
         return
     except NotebookFileError as error:
         raise ChangedOnDiskError(
             "it has changed on disk and can't be read now", where=errors.shown(path), hint="overwrite it, or save elsewhere"
         ) from error
-    if data == known:
+    if is_known:
         return
     if elsewhere or known is None:
         raise ChangedOnDiskError(

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
+from tuinb.errors import is_remote
 from tuinb.files import disk, text_notebook
 from tuinb.files.text_notebook import TextFormat
 from tuinb.notebook.language import suffix_of
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tuinb.files.disk import DiskState
+    from tuinb.files.storage import FileState
     from tuinb.notebook.changes import CellData, Json
     from tuinb.notebook.difference import Content, Metadata
 
@@ -42,9 +44,9 @@ class PairedText:
     member: Member
     known: bytes | None = None
     """The text that the notebook was last compared with. None if there was no file."""
-    state: DiskState | None = None
+    state: FileState | None = None
     """The state of the file with these bytes. None if the file has others, or there is none."""
-    seen: DiskState | None = None
+    seen: FileState | None = None
     """The state of the file that the user was told about."""
     failures: int = 0
     """How often this state could not be read."""
@@ -53,7 +55,7 @@ class PairedText:
     def path(self) -> Path:
         return self.member.path
 
-    def follow(self, data: bytes, state: DiskState | None) -> None:
+    def follow(self, data: bytes, state: FileState | None) -> None:
         """Notes that the notebook has the inputs of this file."""
         self.known, self.state, self.seen, self.failures = data, state, None, 0
 
@@ -66,10 +68,13 @@ def formats(metadata: Metadata) -> list[str]:
 
 
 def members(path: Path, metadata: Metadata) -> tuple[list[Member], list[str]]:
-    """Returns the text files of a notebook's pair, and the formats that are not followed."""
+    """Returns the text files of a notebook's pair, and the formats that are not followed.
+
+    On a server they are left to its own jupytext.
+    """
     found: list[Member] = []
     others: list[str] = []
-    for written in formats(metadata):
+    for written in formats(metadata) if not is_remote(path) else ():
         extension, _, name = written.partition(":")
         extension = extension.removeprefix(".")
         suffix = suffix_of(metadata) if extension == "auto" else f".{extension}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tuinb.errors import TuinbError, UsageError, shown
+from tuinb.errors import TuinbError, UsageError, is_remote, shown
 from tuinb.files.journal import folder
 from tuinb.files.journal.recovered import recover
 from tuinb.headless.arguments import Exit, given_path, parser
@@ -80,9 +80,9 @@ def _restore(leftover: Leftover, target: Path) -> None:
 def _listed(leftovers: Sequence[Leftover]) -> Iterator[str]:
     for leftover in leftovers:
         header = leftover.header
-        gone = "" if Path(header.path).exists() else ", the file is gone"
+        gone = "" if is_remote(header.path) or Path(header.path).exists() else ", the file is gone"
         host = "" if header.is_here else f", on {header.host}"
-        yield f"{header.path}: {_amount(leftover)}, {shown_time(leftover.written)}{host}{gone}"
+        yield f"{shown(header.path)}: {_amount(leftover)}, {shown_time(leftover.written)}{host}{gone}"
 
 
 def _amount(leftover: Leftover) -> str:

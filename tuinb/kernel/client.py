@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -116,9 +117,9 @@ class KernelClient:
         self._free(Phase.STARTING, lifecycle.KernelStarting(restart=True))
         await self._alone(self._restart)
 
-    async def stop(self) -> None:
-        """Ends the kernel."""
-        await self._alone(self._stop)
+    async def stop(self, *, leave: bool = False) -> None:
+        """Ends the kernel. `leave`: only leaves one that others can use."""
+        await self._alone(partial(self._stop, leave=leave))
 
     async def _alone(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         others = set(self._changes)
@@ -155,15 +156,15 @@ class KernelClient:
         if self.connection is not None:
             await self.connection.restart()
 
-    async def _stop(self) -> None:
-        if self.connection is not None and self.executor.phase is Phase.LIVE and self.connection.describe().foreign:
+    async def _stop(self, *, leave: bool = False) -> None:
+        if self.connection is not None and self.executor.phase is Phase.LIVE and self.connection.describe().goes_on:
             await self._subshell.delete()
         self._current = None
         self._settle_all()
         if self.executor.phase is not Phase.ABSENT:
             self._free(Phase.ABSENT, KernelStopped())
         if self.connection is not None:
-            await self.connection.shut_down()
+            await (self.connection.leave() if leave else self.connection.shut_down())
 
     def _receive(self, connection: KernelConnection, events: Sequence[m.Event]) -> None:
         if connection is self._current:

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from tuinb.files.disk import DiskState
     from tuinb.files.load import Loaded
     from tuinb.files.pairs import PairedText
+    from tuinb.files.storage import FileState
     from tuinb.notebook.changes import CellData, CellId, Change
     from tuinb.notebook.document import Notebook
 
@@ -164,7 +164,7 @@ class Incoming(Record):
         )
 
 
-def incoming(taken: Taken, known: Known, data: bytes, state: DiskState) -> Incoming:
+def incoming(taken: Taken, known: Known, data: bytes, state: FileState) -> Incoming:
     """Merges bytes that another program wrote with a notebook. Raises NotebookFileError if they are no whole notebook."""
     if not data or data.isspace():
         raise NotebookFormatError("it is empty", where=shown(known.path))

@@ -119,7 +119,7 @@ class SessionKernel:
         if self._info is not None or self._executor.phase is not Phase.LIVE or connection is None:
             return False
         kernel = connection.describe()
-        return kernel.adopted and not kernel.foreign
+        return kernel.adopted and not kernel.foreign and not kernel.server
 
     @property
     def others(self) -> tuple[OtherRun, ...]:
@@ -287,14 +287,14 @@ class SessionKernel:
         for task in self._background:
             task.cancel()
         await self._leave_prompt()
-        await self._client.stop()
+        await self._client.stop(leave=True)
         self._client.close()
         if self._places is not None:
             self._places.cancel()
 
     async def _leave_prompt(self) -> None:
         """Interrupts a cell that waits for input, if its kernel goes on: once tuinb has left, nobody could answer."""
-        if self._status.foreign and self.prompt is not None:
+        if (self._status.foreign or self._status.server) and self.prompt is not None:
             self._prompt_closed = asyncio.Event()
             self.interrupt()
             with suppress(TimeoutError):
@@ -383,8 +383,10 @@ class SessionKernel:
                 self._info = event
             case k.KernelStopped() | k.StartFailed() | lifecycle.KernelDied():
                 pass
-            case lifecycle.HeartbeatLost() | lifecycle.HeartbeatBack() | lifecycle.KernelSilent():
+            case lifecycle.HeartbeatLost() | lifecycle.HeartbeatBack() | lifecycle.KernelSilent() | lifecycle.Reconnected():
                 pass
+            case lifecycle.OutputDropped():
+                self._notify(Message(f"Output of a cell is incomplete: {event.reason}.", "warning"))
             case _:
                 assert_never(event)
 
@@ -399,6 +401,7 @@ class SessionKernel:
                 display_name=kernel.display_name,
                 interpreter="" if kernel.foreign else kernel.interpreter,
                 foreign=kernel.foreign,
+                server=kernel.server,
             )
 
     def _next_input(self, event: k.NextInput) -> None:

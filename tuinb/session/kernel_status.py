@@ -20,6 +20,8 @@ from tuinb.kernel.protocol.lifecycle import (
     KernelDied,
     KernelSilent,
     KernelStarting,
+    OutputDropped,
+    Reconnected,
 )
 from tuinb.record import Record
 from tuinb.session.state import KernelState, KernelStatus
@@ -35,9 +37,17 @@ class Working(Record):
 
 
 TableEvent: TypeAlias = (
-    KernelStarting | KernelConnected | KernelDied | KernelStopped | StartFailed | HeartbeatLost | HeartbeatBack | Working
+    KernelStarting
+    | KernelConnected
+    | KernelDied
+    | KernelStopped
+    | StartFailed
+    | HeartbeatLost
+    | HeartbeatBack
+    | Reconnected
+    | Working
 )
-StatusEvent: TypeAlias = TableEvent | KernelInfoReply | KernelSilent
+StatusEvent: TypeAlias = TableEvent | KernelInfoReply | KernelSilent | OutputDropped
 
 _SILENT = "The kernel has not answered yet. It is busy, or the key in its connection file is not its own."
 
@@ -86,6 +96,8 @@ def step(status: KernelStatus, event: StatusEvent) -> KernelStatus:
         return replace(status, language=str(event.language_info.get("name", "")))
     if isinstance(event, KernelSilent):
         return replace(status, detail=_SILENT)
+    if isinstance(event, OutputDropped):
+        return status
     kind = kind_of(event)
     status = replace(status, state=TABLE[kind][COLUMNS.index(status.state)])
     match event:
@@ -94,8 +106,10 @@ def step(status: KernelStatus, event: StatusEvent) -> KernelStatus:
             return replace(status, detail="", explanation="", untrusted="", language=language)
         case KernelStopped():
             return replace(status, detail="", explanation="", untrusted="", foreign=False)
-        case KernelConnected():
+        case KernelConnected() | HeartbeatBack() | Reconnected():
             return replace(status, detail="")
+        case HeartbeatLost(reason):
+            return replace(status, detail=reason)
         case KernelDied(reason, stderr):
             return replace(status, detail=f"{reason}\n{stderr}".strip())
         case StartFailed(error):
@@ -120,7 +134,7 @@ def kind_of(event: TableEvent) -> Kind:
             return Kind.NO_SPEC if isinstance(error, KernelSpecError) else Kind.DIE
         case HeartbeatLost():
             return Kind.HEART_LOST
-        case HeartbeatBack():
+        case HeartbeatBack() | Reconnected():
             return Kind.HEART_BACK
         case Working(busy):
             return Kind.BUSY if busy else Kind.IDLE

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from tuinb.kernel.launch.kernelspecs import KernelSpec
     from tuinb.kernel.launch.spawn import Launched
     from tuinb.notebook.document import Notebook
+    from tuinb.session.remote import ServerKernels
     from tuinb.session.session import KernelFactory, Session
     from tuinb.session.target import Arguments
 
@@ -241,11 +242,11 @@ def open_session(
         from tuinb.session.access import Access
 
         access = Access(target or loaded.file.path)
-    answer = kernels.answer if isinstance(kernels, LocalKernels) else None
     session = Session(
         loaded.notebook,
         kernels=kernels,
-        answer=answer,
+        answer=kernels.answer if isinstance(kernels, LocalKernels) else None,
+        choices=getattr(kernels, "choices", None),
         store=loaded.file,
         policy=policy,
         journal=journal,
@@ -268,7 +269,7 @@ class StartOptions(Record):
     config: Config
     theme: str | None
     """The theme that the user chose. None leaves the choice to what the terminal can show."""
-    kernels: LocalKernels | None
+    kernels: LocalKernels | ServerKernels | None
     """None if the notebook is opened without a kernel."""
     kernel_notice: str = ""
     """What the user should know about the kernel: what happened to that of an earlier session, or what is unsafe about it."""
@@ -283,6 +284,8 @@ def prepare(arguments: Arguments, target: Target | None = None) -> StartOptions:
     one that is to run already.
     """
     target = target or Target.of(arguments)
+    if errors.is_remote(target.path):
+        return _prepare_remote(arguments, target)
     _export_columns()
     path = target.path
     loaded = _read(path)
@@ -312,6 +315,22 @@ def prepare(arguments: Arguments, target: Target | None = None) -> StartOptions:
         kernel_notice=notice,
         config_problems=target.config_problems,
     )
+
+
+def _prepare_remote(arguments: Arguments, target: Target) -> StartOptions:
+    """Logs in to the server and reads the notebook. Raises TuinbError."""
+    from tuinb.server import known
+    from tuinb.server.address import file_of
+    from tuinb.session import remote
+
+    base, file = file_of(target.path)
+    loaded, kernels = remote.read(target.path), None
+    if not arguments.no_kernel:
+        wanted = arguments.kernel or kernel_name(loaded.notebook) or ""
+        language = None if arguments.kernel else substitute_language(loaded.notebook.metadata) or ""
+        kernels = remote.ServerKernels(known.server(base), file, wanted, language)
+    theme = arguments.theme or target.config.theme
+    return StartOptions(target.path, loaded, target.config, theme, kernels, config_problems=target.config_problems)
 
 
 def _existing(word: str, notebook: Path) -> Running:

@@ -1,8 +1,9 @@
 """Follows the file of a session while other programs write it: git, JupyterLab, a synchronising tool.
 
-A thread looks at the file's state (times, size, inode) once a second. Unlike inotify, this works on network file systems, for
-changes by other machines. A new state is looked at again after PAUSE. It is read only if it stays the same, as a program may
-still be writing. What can be merged is applied as one step of undo. Conflicts are reported once, and wait for the user.
+A thread looks at the file's state (times, size, inode) once a second, on a server less often. Unlike inotify, this works on
+network file systems, for changes by other machines. A new state is looked at again after PAUSE. It is read only if it stays the
+same, as a program may still be writing. What can be merged is applied as one step of undo. Conflicts are reported once, and
+wait for the user.
 """
 
 from __future__ import annotations
@@ -23,16 +24,16 @@ from tuinb.session.paired_texts import PairedTexts
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from tuinb.files.disk import DiskState
     from tuinb.files.notebook_file import NotebookFile
     from tuinb.files.pairs import PairedText
+    from tuinb.files.storage import FileState
     from tuinb.notebook.changes import Applied, CellId
     from tuinb.notebook.difference import Content
     from tuinb.notebook.document import Notebook
     from tuinb.session.events import SessionEvent
 
 EVERY: Final = 1.0
-"""Seconds between two looks at the file."""
+"""Least seconds between two looks at the file."""
 PAUSE: Final = 0.25
 """Seconds that a new state of the file must stay the same."""
 UNREADABLE: Final = 3
@@ -76,9 +77,9 @@ class OtherWriters:
         self._followed = followed
         self._notify = notify
         self._task: asyncio.Task[None] | None = None
-        self._seen: DiskState | None = store.state
+        self._seen: FileState | None = store.state
         """The state of the file that was looked at last, and is no news any more."""
-        self._unreadable: list[DiskState] = []
+        self._unreadable: list[FileState] = []
         """The same state for each time that it could not be read."""
         self._gone = False
         """Whether the file is gone, and the user knows it."""
@@ -104,7 +105,7 @@ class OtherWriters:
         while True:
             with suppress(NotebookFileError):  # a folder that can't be searched now: the next look may succeed
                 await self.look()
-            await asyncio.sleep(EVERY)
+            await asyncio.sleep(max(EVERY, self._store.storage.pause))
 
     async def begin(self) -> None:
         """Reads the texts that the notebook is paired with."""
@@ -163,7 +164,7 @@ class OtherWriters:
         elif found is not None:
             await self._follow(found)
 
-    async def _new_state(self) -> DiskState | None:
+    async def _new_state(self) -> FileState | None:
         """Returns the state of the file if it is new and does not change any more."""
         if self._store.lock.locked():
             return None
@@ -182,8 +183,8 @@ class OtherWriters:
             self._gone = False
         return state
 
-    async def _state(self) -> DiskState | None:
-        return await shared().run(disk.state, self._store.path)
+    async def _state(self) -> FileState | None:
+        return await shared().run(self._store.storage.state, self._store.path)
 
     async def is_gone(self) -> bool:
         """Whether there was a file that does not exist any more."""
@@ -206,7 +207,7 @@ class OtherWriters:
         async with self._store.lock:
             path = self._store.path
             try:
-                data, state = await shared().run(disk.read, path)
+                data, state = await shared().run(self._store.storage.read, path)
             except FileNotFoundError as error:
                 hint = "save it to make it anew"
                 raise ChangedOnDiskError("it is gone from the disk", where=shown(path), hint=hint) from error

@@ -72,7 +72,7 @@ class PairedTexts:
             self._begun = True
             found = self._members(self._store.path, metadata)
             if found:
-                self._texts, warnings = await shared().run(partial(_read, found, content, self._store.state))
+                self._texts, warnings = await shared().run(partial(_read, found, content, self._store.disk_state))
                 for warning in warnings:
                     self._say(warning)
 
@@ -91,7 +91,7 @@ class PairedTexts:
     def with_newer(self, found: Incoming) -> Incoming:
         """Returns a version of the notebook's file with the inputs of texts that are newer. For a thread."""
         members, content = [text.member for text in self._texts], found.merge.theirs
-        content, texts, notices = _with_newer(members, content, found.loaded.file.state)
+        content, texts, notices = _with_newer(members, content, found.loaded.file.disk_state)
         return replace(found, with_texts=content, texts=texts, notices=notices)
 
     def taken(self, found: Incoming) -> None:
@@ -137,7 +137,7 @@ def newer_inputs(loaded: Loaded) -> NewerInputs:
         there = any(member.path.exists() for member in pairs.members(file.path, metadata)[0])
         return NewerInputs(notices=tuple(notices) if there else ())
     before = Content.of(loaded.notebook)
-    content, texts, warnings = _with_newer(found, before, file.state)
+    content, texts, warnings = _with_newer(found, before, file.disk_state)
     changes = difference(before, content).changes
     return NewerInputs(changes, texts, warnings)
 

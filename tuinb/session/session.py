@@ -60,9 +60,10 @@ class Session:
     """Implements SessionPort. All methods run on one event loop.
 
     `kernels` returns a connection for a kernelspec's name (None for the notebook's own) and may raise KernelError. Without it
-    nothing can be run. `answer` takes the user's answer on an environment that `kernels` refused. `store` is the
-    notebook's file, by default Untitled.ipynb in the current folder. With `journal`, what is not saved yet is kept on the disk.
-    `access` tells whether another process writes the notebook.
+    nothing can be run. `answer` takes the user's answer on an environment that `kernels` refused. `choices` returns, in a
+    thread, the kernelspecs to choose from if they are not those of this machine. `store` is the notebook's file, by default
+    Untitled.ipynb in the current folder. With `journal`, what is not saved yet is kept on the disk. `access` tells whether
+    another process writes the notebook.
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class Session:
         *,
         kernels: KernelFactory | None,
         answer: Callable[..., None] | None = None,
+        choices: Callable[[], tuple[KernelChoice, ...]] | None = None,
         store: NotebookFile | None = None,
         clock: Callable[[], float] = time.monotonic,
         client: Callable[..., KernelClient] | None = None,
@@ -81,6 +83,7 @@ class Session:
         self._notebook = notebook
         self._kernels = kernels
         self._answer = answer
+        self._choices = choices
         self._clock = clock
         self._make_client = client
         self._policy = policy or RunPolicy()
@@ -160,6 +163,8 @@ class Session:
 
     def doubt_of(self, cell: CellId) -> Doubt | None:
         """Returns what is known against the results of a cell. None says nothing: what is not found is not known."""
+        if missing := self.run_of(cell).incomplete:
+            return Doubt(Sign.INCOMPLETE, missing)
         if self.is_edited(cell):
             return Doubt(Sign.EDITED, "edited since")
         # It exists with the kernel. Without one, nothing ran.
@@ -394,7 +399,9 @@ class Session:
             await self._kernel.shut_down()
 
     async def kernels(self) -> tuple[KernelChoice, ...]:
-        """Returns the kernelspecs that are installed."""
+        """Returns the kernelspecs that are installed, here or on the server. Raises KernelError."""
+        if self._choices is not None:
+            return await asyncio.to_thread(self._choices)
         from tuinb.kernel.launch.kernelspecs import find_all
         from tuinb.session.state import KernelChoice
 
@@ -470,11 +477,9 @@ class Session:
         """Keeps the file as it is, before the first save there. Returns a notice if that fails."""
         if self._checkpointed is None or self.read_only or path in self._checkpointed:
             return ()
-        from tuinb.files import checkpoints
-
         self._checkpointed.add(path)
         try:
-            await shared().run(checkpoints.keep, path)
+            await shared().run(self._store.storage_of(path).keep_checkpoint, path)
         except NotebookFileError as error:
             return (f"no checkpoint is kept: {error}",)
         return ()
@@ -660,7 +665,7 @@ class Session:
                 self._warn(journal.outcome())
 
     async def _show_file(self) -> None:
-        if await shared().run(self.path.exists):
+        if await shared().run(self._store.storage.state, self.path) is not None:
             await self._other_writers.show()
 
 

@@ -41,6 +41,8 @@ class KernelStatus(Record):
     """The path of the file by which other clients connect. Empty if there is none."""
     foreign: bool = False
     """Whether tuinb did not start it. It goes on when the session ends, and can't be restarted here."""
+    server: str = ""
+    """The URL of the Jupyter server that runs it. It goes on there when the session ends. Empty for other kernels."""
     others_run: bool = False
     """Whether the kernel runs code of another client, or may do so."""
 
@@ -59,6 +61,7 @@ class Sign(StrEnum):
     """What is known against the results of a cell, as it is shown in the margin."""
 
     EDITED = "~"
+    INCOMPLETE = "!"
     STALE = "^"
     PERHAPS = "?"
     """Shown on request only."""

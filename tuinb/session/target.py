@@ -45,7 +45,7 @@ class Target(Record):
 
     @classmethod
     def of(cls, arguments: Arguments) -> Target:
-        """Reads the settings and chooses the path. Raises NotebookFileError if the working folder was deleted."""
+        """Reads the settings and chooses the path. Raises TuinbError if the file's name can't be one."""
         config_found, problems = settings(arguments.graphics)
         path = disk.absolute_path(arguments.file) if arguments.file else untitled(disk.absolute_path(os.curdir))
         return cls(path, config_found, problems)

@@ -17,7 +17,7 @@ from uuid import uuid4
 from textual.containers import Container
 
 from tuinb.commands.context import Context
-from tuinb.errors import TuinbError
+from tuinb.errors import TuinbError, is_remote
 from tuinb.kernel.execution.runs import RunState
 from tuinb.margin import MARGIN
 from tuinb.notebook.changes import Applied, CellId, ClientId, SetKind, SetMetadata
@@ -258,7 +258,7 @@ class NotebookPane(Container):
             styles=settings.styles,
             theme=settings.styles.theme,
             capabilities=settings.capabilities,
-            folder=session.path.parent,
+            folder=None if is_remote(session.path) else session.path.parent,
             widgets=session.widgets,
             pictures=settings.pictures,
             picture_rows=max(_MIN_PICTURE_ROWS, min(self._picture_rows, settings.rows - _ROWS_BESIDE_PICTURE)),

@@ -124,7 +124,7 @@ def _kernel(kernel: KernelStatus, state_text: str) -> str:
     if kernel.state is KernelState.NONE:
         return state_text
     name = kernel.display_name or kernel.name
-    where = _venv(kernel.interpreter)
+    where = clean(kernel.server.partition("://")[2].partition("/")[0]) or _venv(kernel.interpreter)
     return f"{state_text} {name}{f' ({where})' if where else ''}"
 
 

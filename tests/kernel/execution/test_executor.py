@@ -733,6 +733,62 @@ def test_what_is_lost_is_asked_after(lost: str) -> None:
     assert executor.strays == 0
 
 
+def reconnected(*, lost: bool) -> tuple[Executor, MessageId, MessageId]:
+    """An executor whose connection came back while cell A ran and B waited. Returns the ids of A's request and the question."""
+    executor = live()
+    submit(executor, A, B)
+    message = running(executor)
+    effects = executor.receive([lifecycle.HeartbeatLost("why"), lifecycle.Reconnected(lost=lost)], 3.0)
+    (probe,) = effects.requests
+    assert isinstance(probe, requests.KernelInfo)
+    assert executor.run_of(A).state is RunState.RUNNING
+    assert executor.run_of(A).incomplete == (module.LOST if lost else "")
+    return executor, message, probe.id
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_a_cell_that_ends_after_the_connection_came_back(lost: bool) -> None:
+    executor, message, probe = reconnected(lost=lost)
+    executor.receive([m.ExecuteReply(message, "ok", 1), m.Status(message, "idle")], 4.0)
+    executor.receive([m.KernelInfoReply(probe, "shell", "", "", "", {}), m.Status(probe, "idle")], 4.0)
+    assert states(executor, A, B) == [RunState.OK, RunState.RUNNING]
+    assert executor.run_of(A).incomplete == (module.LOST if lost else "")
+    assert executor.run_of(B).incomplete == ""
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_a_cell_whose_end_nobody_knows_is_not_run_and_ends_the_queue(lost: bool) -> None:
+    executor, _, probe = reconnected(lost=lost)
+    executor.receive([m.KernelInfoReply(probe, "shell", "", "", "", {}), m.Status(probe, "idle")], 4.0)
+    assert states(executor, A, B) == [RunState.ABORTED, RunState.NEVER]
+    assert executor.run_of(A).incomplete == (module.LOST if lost else module.NO_REPLY)
+
+
+def test_a_cell_whose_error_came_through_has_failed() -> None:
+    executor, message, probe = reconnected(lost=True)
+    executor.receive([m.ErrorOutput(message, "E", "e", ()), m.KernelInfoReply(probe, "shell", "", "", "", {})], 4.0)
+    executor.receive([m.Status(probe, "idle")], 4.0)
+    assert states(executor, A, B) == [RunState.ERROR, RunState.NEVER]
+
+
+def test_reconnecting_without_a_cell_asks_nothing() -> None:
+    assert live().receive([lifecycle.Reconnected(lost=True)], 1.0).requests == ()
+
+
+def test_output_that_a_server_drops_is_said_of_its_cell() -> None:
+    executor = live()
+    submit(executor, A)
+    message = running(executor)
+    effects = executor.receive([lifecycle.OutputDropped(message, "too fast"), lifecycle.OutputDropped(message, "again")], 1.5)
+    assert k.RunsChanged((A,)) in effects.events
+    executor.receive([lifecycle.OutputDropped("other", "x")], 1.5)
+    finish(executor)
+    assert (executor.run_of(A).state, executor.run_of(A).incomplete) == (RunState.OK, "too fast")
+    submit(executor, A)
+    finish(executor)
+    assert executor.run_of(A).incomplete == ""
+
+
 def test_a_lost_reply_after_an_error() -> None:
     executor = live()
     submit(executor, A)
@@ -826,6 +882,7 @@ steps = st.lists(
             *("reply ok", "reply error", "reply aborted", "idle", "busy", "print", "late", "input", "answer"),
             *("capture", "release"),
             *("stray", "garbage", "tick", "probe idle", "probe reply", "die", "start", "restart", "connect", "free"),
+            *("reconnect", "lose", "drop"),
         ]
     ),
     max_size=40,
@@ -875,6 +932,9 @@ class Kernel:
             "release": [m.CommMessage(latest, "out", {"method": "update", "state": {"msg_id": ""}}, {})],
             "garbage": [m.Malformed("iopub", ""), m.Unknown("shell", NO_PARENT, "", {})],
             "probe idle": [m.Status(probe, "idle")],
+            "reconnect": [lifecycle.Reconnected(lost=False)],
+            "lose": [lifecycle.Reconnected(lost=True)],
+            "drop": [lifecycle.OutputDropped(latest, "x")],
             "probe reply": [m.KernelInfoReply(probe, "shell", "", "", "", {})],
             "die": [lifecycle.KernelDied("")],
             "start": [lifecycle.KernelStarting()],

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tuinb.config import GRAPHICS
 from tuinb.daemon import client, registry
 from tuinb.daemon.commands.sessions import ANSWERS_WITHIN, listed, way_to
-from tuinb.errors import SessionError, TuinbError
+from tuinb.errors import SessionError, TuinbError, shown
 from tuinb.foreground import require_terminal
 from tuinb.headless.arguments import Exit, parser
 from tuinb.headless.console import complain
@@ -50,7 +50,7 @@ def _attach(parsed: argparse.Namespace) -> int:
     entry = _chosen(listed(), parsed.name)
     daemon = entry.place.connect(ANSWERS_WITHIN)
     if daemon is None:
-        raise SessionError("it does not listen", where=entry.notebook, hint="`tuinb FILE` begins a session")
+        raise SessionError("it does not listen", where=shown(entry.notebook), hint="`tuinb FILE` begins a session")
     arguments = Arguments(theme=parsed.theme, graphics=parsed.graphics)
     with daemon:
         return client.attend(daemon, arguments, entry.place.log, client.ANSWERS_WITHIN)

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final
 from tuinb import processes
 from tuinb.config import home_relative
 from tuinb.daemon import asking, registry
-from tuinb.errors import SessionError, TuinbError, UsageError
+from tuinb.errors import SessionError, TuinbError, UsageError, is_remote, shown
 from tuinb.headless.arguments import Exit, parser
 from tuinb.headless.console import complain, tell
 from tuinb.kernel.launch.spawn import remove_files
@@ -215,11 +215,11 @@ def _memory_of_kernel(entry: Entry, kernel: Message) -> int | None:
 
 
 def _name(entry: Entry) -> str:
-    return home_relative(Path(entry.notebook))
+    return shown(entry.notebook) if is_remote(entry.notebook) else home_relative(Path(entry.notebook))
 
 
 def way_to(entry: Entry) -> str:
-    return f"ssh {shlex.quote(entry.host)} -t tuinb attach {shlex.quote(entry.notebook)}"
+    return f"ssh {shlex.quote(entry.host)} -t tuinb attach {shlex.quote(shown(entry.notebook))}"
 
 
 def _remedy(found: Seen) -> str:

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tuinb.errors import NotebookFileError, NotebookFormatError, shown
+from tuinb.errors import NotebookFileError, NotebookFormatError, is_remote, shown
 from tuinb.files import disk, load
 from tuinb.files.journal import folder
 from tuinb.files.journal.recovered import recover
@@ -29,7 +29,7 @@ def read(name: str) -> Loaded:
         return load.parse(Path(name), b"")
     path = given_path(name)
     revision, colon, inside = name.partition(":")
-    if not colon or disk.exists(path):
+    if not colon or is_remote(path) or disk.exists(path):
         return _usable(load.load(path), name)
     data = _show(name)
     # Git takes a path from the top of the repository, unless it begins with a dot.

@@ -120,7 +120,7 @@ def _strip_file(name: str, *, check: bool) -> Exit:
         if check:
             tell(errors.shown(name))
             return Exit.FAILED
-        before = loaded.file.state
+        before = loaded.file.disk_state
         for notice in loaded.file.save_now(loaded.notebook).notices if old is None else loaded.file.replace(old):
             complain(f"{errors.shown(name)}: {notice}")
         with suppress(OSError):  # whoever opens the notebook is told which file is older

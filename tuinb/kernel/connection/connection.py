@@ -235,6 +235,10 @@ class Connection:
             await self._stop(restart=False)
             self._process.discard()
 
+    async def leave(self) -> None:
+        """See KernelConnection."""
+        await self.shut_down()
+
     def _require_open(self) -> None:
         if self._closed:
             raise self._closed_error()

@@ -39,6 +39,13 @@ class KernelDescription(Record):
     """The path of the file by which other clients connect. Empty if there is none yet."""
     foreign: bool = False
     """Whether tuinb did not start it. It goes on when the connection is closed, and can't be restarted here."""
+    server: str = ""
+    """The URL of the Jupyter server that runs it. Empty for other kernels."""
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether it goes on when the session ends, for others to use."""
+        return self.foreign or bool(self.server)
 
 
 class KernelConnection(Protocol):
@@ -85,6 +92,10 @@ class KernelConnection(Protocol):
 
     async def shut_down(self) -> None:
         """Ends the kernel and closes the channels. Never raises. Safe to call twice."""
+        ...
+
+    async def leave(self) -> None:
+        """Closes the channels, and ends a kernel that is of no use to anybody else. Never raises. Safe to call twice."""
         ...
 
 

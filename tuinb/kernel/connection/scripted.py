@@ -326,6 +326,10 @@ class ScriptedKernel:
         self.closed = True
         await self._stop()
 
+    async def leave(self) -> None:
+        """See KernelConnection."""
+        await self.shut_down()
+
     # ---- failures
 
     def kill(self, reason: str = "killed by SIGKILL", stderr: str = "") -> None:

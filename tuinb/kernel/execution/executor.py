@@ -73,6 +73,10 @@ RESEND_AFTER = 0.1
 """Seconds until a cell that the kernel dropped after an error is sent again."""
 RESEND_UNTIL = 2.0
 """Seconds after an error in which a kernel may drop the next cell. tslab drops what arrives within 0.2 s."""
+LOST = "output may be missing: the connection was lost while it ran"
+"""What is said of a cell that ran while the server was not connected."""
+NO_REPLY = "the connection was lost: whether it ran to its end is not known"
+"""What is said of a cell whose request or reply was lost."""
 REMEMBERED = 2000
 """Number of message ids that are kept, for outputs that arrive after their cell is done."""
 
@@ -98,6 +102,10 @@ class _Flight:
     count: int | None = None
     probe: MessageId | None = None
     asked: float = 0.0
+    reconnected: bool = False
+    """Whether the connection was lost since, so that the request or its reply may be lost."""
+    incomplete: str = ""
+    """Why output may be missing."""
 
 
 class _OpenPrompt(Record):
@@ -212,7 +220,8 @@ class Executor:
         flight = self._flight
         if flight is not None and flight.submission.cell == cell:
             code = flight.submission.code
-            return CellRun(RunState.RUNNING, place, flight.sent_at, None, code, self.generation, current=True)
+            more = flight.incomplete
+            return CellRun(RunState.RUNNING, place, flight.sent_at, None, code, self.generation, current=True, incomplete=more)
         run = self._runs.get(cell, NEVER_RUN)
         if place:
             return replace(run, state=RunState.QUEUED, place=place, current=run.kernel_generation == self.generation)
@@ -384,6 +393,7 @@ class Executor:
             error_name=flight.error_name,
             error_value=flight.error_value,
             asked_exit=flight.asked_exit,
+            incomplete=flight.incomplete,
         )
         self._flight = None
         batch.ran((sent.cell,))
@@ -549,6 +559,9 @@ class Executor:
             self._pump(batch)
         flight = self._flight
         if isinstance(event, m.KernelInfoReply) and flight is not None and event.parent == flight.probe:
+            if not flight.replied and flight.reconnected:
+                flight.incomplete = flight.incomplete or NO_REPLY
+                flight.state = RunState.ABORTED if flight.state is RunState.OK else flight.state
             flight.replied = True
             self._settle(flight, batch)
 
@@ -590,6 +603,10 @@ class Executor:
         self.unknown += 1
 
     def _on_lifecycle(self, event: Lifecycle, batch: Batch) -> None:
+        if isinstance(event, lifecycle.Reconnected):
+            self._on_reconnected(event, batch)
+        elif isinstance(event, lifecycle.OutputDropped):
+            self._mark_incomplete(MessageId(event.parent), event.reason, batch)
         phase = _PHASES.get(type(event), self.phase)
         if isinstance(event, lifecycle.KernelDied):
             lost = self._lost_cells(self._flight)
@@ -602,6 +619,24 @@ class Executor:
         self.phase = phase
         batch.events.append(event)
         self._pump(batch)
+
+    def _on_reconnected(self, event: lifecycle.Reconnected, batch: Batch) -> None:
+        """Asks whether the cell in flight still runs: its request, its reply or its idle may be lost."""
+        flight = self._flight
+        if flight is None:
+            return
+        if event.lost:
+            self._mark_incomplete(flight.id, LOST, batch)
+        flight.reconnected = True
+        flight.probe, flight.asked = self._new_id(), batch.now
+        self._send(requests.KernelInfo(flight.probe), batch)
+
+    def _mark_incomplete(self, request: MessageId, reason: str, batch: Batch) -> None:
+        """Notes that output of the cell in flight is missing. Keeps the first reason."""
+        flight = self._own_flight(request)
+        if flight is not None and not flight.incomplete:
+            flight.incomplete = reason
+            batch.ran((flight.submission.cell,))
 
 
 _STATES = {"ok": RunState.OK, "error": RunState.ERROR, "aborted": RunState.ABORTED}
@@ -639,6 +674,8 @@ HANDLERS: Mapping[type[m.Event], Callable[[Executor, Any, Batch], None]] = {
     lifecycle.KernelDied: Executor._on_lifecycle,
     lifecycle.HeartbeatLost: Executor._on_lifecycle,
     lifecycle.HeartbeatBack: Executor._on_lifecycle,
+    lifecycle.Reconnected: Executor._on_lifecycle,
+    lifecycle.OutputDropped: Executor._on_lifecycle,
 }
 """The handler of each type of event. A test checks that none is missing."""
 

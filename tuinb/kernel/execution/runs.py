@@ -49,6 +49,8 @@ class CellRun(Record):
     """The message of the error."""
     asked_exit: bool = False
     """Whether it ended its kernel, as `exit()` and `quit()` do. The kernel may answer for about a second more."""
+    incomplete: str = ""
+    """Why output may be missing. Empty if nothing is known of that."""
 
 
 NEVER_RUN = CellRun()

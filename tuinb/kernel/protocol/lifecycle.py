@@ -56,9 +56,30 @@ class KernelDied(Record):
 class HeartbeatLost(Record):
     """The heartbeat got no answer while the process lives. The kernel is busy in native code, or the network is down."""
 
+    reason: str = ""
+    """What is known of it, for the user."""
+
 
 class HeartbeatBack(Record):
     """The heartbeat is answered again."""
 
 
-Lifecycle: TypeAlias = KernelStarting | KernelConnected | KernelSilent | KernelDied | HeartbeatLost | HeartbeatBack
+class Reconnected(Record):
+    """The connection to the kernel's server was lost, and is back. What was sent just before may not have arrived."""
+
+    lost: bool
+    """Whether messages of the kernel may be missing. Otherwise the server kept them, and sends them now."""
+
+
+class OutputDropped(Record):
+    """The server dropped messages of the kernel."""
+
+    parent: str
+    """The id of the request that they answer."""
+    reason: str
+    """Why, for the user."""
+
+
+Lifecycle: TypeAlias = (
+    KernelStarting | KernelConnected | KernelSilent | KernelDied | HeartbeatLost | HeartbeatBack | Reconnected | OutputDropped
+)

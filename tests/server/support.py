@@ -1,0 +1,147 @@
+"""A real Jupyter server on loopback, and a relay before it whose connections can be cut or fall silent."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from tuinb.server.address import Secret
+from tuinb.server.rest import Server
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+TOKEN = "token-that-nobody-may-see"
+_START = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class JupyterServer:
+    """A server that runs."""
+
+    base: str
+    folder: Path
+    """The folder whose files it serves."""
+    process: subprocess.Popen[bytes]
+
+    @property
+    def server(self) -> Server:
+        """The server, with its token."""
+        return Server(self.base, Secret(TOKEN))
+
+    def url(self, file: str) -> str:
+        """The URL of a file, as a browser shows it, with the token."""
+        return f"{self.base}lab/tree/{file}?token={TOKEN}"
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+@contextmanager
+def jupyter_server(
+    home: Path, *options: str, module: str = "jupyter_server", base_url: str = "/a/prefix/"
+) -> Iterator[JupyterServer]:
+    """Starts a server without extensions, and ends it."""
+    folder, port = home / "files", free_port()
+    folder.mkdir(parents=True)
+    spec = home / "data" / "kernels" / "other" / "kernel.json"
+    spec.parent.mkdir(parents=True)
+    argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    spec.write_text(json.dumps({"argv": argv, "display_name": "Other", "language": "python"}))
+    own = {f"JUPYTER_{name.upper()}_DIR": str(home / name) for name in ("runtime", "config", "data")}
+    environ = {**os.environ, **own}
+    log = (home / "log").open("wb")
+    words = [sys.executable, "-m", module, f"--ServerApp.port={port}", "--ServerApp.port_retries=0", *options]
+    if module == "jupyter_server":
+        words += [
+            f"--ServerApp.base_url={base_url}", f"--ServerApp.root_dir={folder}", "--ServerApp.jpserver_extensions={}",
+            f"--IdentityProvider.token={TOKEN}", "--no-browser", "--allow-root", "--KernelRestarter.time_to_dead=0.3",
+        ]  # fmt: skip
+    process = subprocess.Popen(words, stdout=log, stderr=log, env=environ, start_new_session=True)
+    base = f"http://127.0.0.1:{port}{urllib.request.pathname2url(base_url)}"
+    try:
+        _wait_for(f"{base}api", process, home / "log")
+        yield JupyterServer(base, folder, process)
+    finally:
+        process.terminate()
+        process.wait()
+        log.close()
+
+
+def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    until = time.monotonic() + _START
+    while True:
+        with suppress(OSError), urllib.request.urlopen(url, timeout=5):
+            return
+        if process.poll() is not None or time.monotonic() > until:
+            raise AssertionError(log.read_text())
+        time.sleep(0.05)
+
+
+class Relay:
+    """Passes bytes to a server, until told otherwise."""
+
+    def __init__(self, target: str) -> None:
+        self._target = urlsplit(target)
+        self._server: asyncio.Server | None = None
+        self._writers: list[asyncio.StreamWriter] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._silent: set[asyncio.StreamWriter] = set()
+        self.refuses = False
+        self.base = ""
+
+    async def start(self) -> None:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1")
+        port = self._server.sockets[0].getsockname()[1]
+        self.base = f"http://127.0.0.1:{port}{self._target.path}"
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self.refuses:
+            writer.close()
+            return
+        there, back = await asyncio.open_connection(self._target.hostname, self._target.port)
+        self._writers += [writer, back]
+        for source, target in ((reader, back), (there, writer)):
+            task = asyncio.create_task(self._pass(source, target))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _pass(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            while data := await source.read(1 << 16):
+                if target not in self._silent:
+                    target.write(data)
+                    await target.drain()
+            if target not in self._silent:
+                target.close()
+
+    def cut(self) -> None:
+        """Closes all connections, at both ends."""
+        for writer in self._writers:
+            writer.close()
+        self._writers.clear()
+
+    def hang(self) -> None:
+        """Passes nothing on any more on the present connections. Neither end notices."""
+        self._silent.update(self._writers)
+
+    async def stop(self) -> None:
+        self.cut()
+        for task in tuple(self._tasks):
+            task.cancel()
+        if self._server is not None:
+            self._server.close()

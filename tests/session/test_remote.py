@@ -1,0 +1,193 @@
+"""Opening a notebook of a server, and what its session says of its kernel."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.session.support import ME, World
+from tests.support import ROOT, wait_for
+from tuinb.config import Config
+from tuinb.errors import ChangedOnDiskError, KernelError, NotebookFileError, is_remote
+from tuinb.files.storage import DISK, storage_of
+from tuinb.kernel.connection.port import KernelDescription
+from tuinb.kernel.connection.scripted import ScriptedKernel, gate, hang, prompt
+from tuinb.kernel.execution.executor import LOST
+from tuinb.kernel.execution.runs import RunState
+from tuinb.kernel.protocol.lifecycle import HeartbeatLost, OutputDropped, Reconnected
+from tuinb.notebook.changes import SpliceSource, Step, Transaction
+from tuinb.server import known
+from tuinb.server.address import path_of
+from tuinb.server.rest import Server, ServerError
+from tuinb.session import opening, remote
+from tuinb.session.events import Message
+from tuinb.session.remote import ServerKernels
+from tuinb.session.state import KernelChoice, KernelState, Sign
+from tuinb.session.target import Arguments, Target
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+BASE = "https://h/"
+ANALYSIS = (ROOT / "tests" / "notebooks" / "analysis.ipynb").read_text()
+SPECS = {"default": "python3", "kernelspecs": {"python3": {"spec": {"display_name": "Py\x1b", "language": "python"}}, "x": 3}}
+
+
+class Files(Server):
+    """A server that has files by their paths, and no kernels."""
+
+    def __init__(self, **files: str) -> None:
+        super().__init__(BASE)
+        self.files = {"a.ipynb": ANALYSIS, **files}
+        self.asked: list[tuple[str, str]] = []
+        self.gone = False
+
+    def request(self, method: str, path: str, body: object = None, **options: Any) -> Any:  # noqa: ANN401
+        self.asked.append((method, path))
+        if self.gone:
+            raise ServerError("nothing listens there", where=BASE)
+        if path == "api/kernelspecs":
+            return SPECS
+        name = path.removeprefix("api/contents/")
+        if name == "":
+            return {"type": "directory"}
+        if method == "POST":
+            return {}
+        if name not in self.files:
+            raise ServerError("no such file", status=404)
+        return {
+            "type": "file",
+            "content": self.files[name],
+            "size": len(self.files[name]),
+            "last_modified": self.files[name][-9:],
+        }
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Files:
+    found = Files()
+    monkeypatch.setattr(known, "server", lambda base: found)
+    monkeypatch.setattr("tuinb.config.read", lambda *_: (Config(kernel="of the settings"), []))
+    return found
+
+
+def prepared(*, file: str = "a.ipynb", **options: Any) -> opening.StartOptions:  # noqa: ANN401
+    return opening.prepare(Arguments(f"{BASE}lab/tree/{file}?token=x", **options))
+
+
+def test_a_notebook_and_its_kernel(server: Files) -> None:
+    options = prepared()
+    assert options.path == path_of(BASE, "a.ipynb")
+    assert options.loaded.file.data == ANALYSIS.encode()
+    kernels = options.kernels
+    assert isinstance(kernels, ServerKernels)
+    assert (kernels.file, kernels.wanted, kernels.language) == ("a.ipynb", "python3", "python")
+    kernels.spawn_early()
+    kernels.abandon()
+    assert kernels(None).describe() == KernelDescription("python3", "python3", "", "", server=BASE)
+    assert kernels("other").describe().name == "other"
+    assert kernels.choices() == (KernelChoice("python3", "Py\\x1b", "python"), KernelChoice("x", "x", ""))
+    chosen = prepared(kernel="other").kernels
+    assert isinstance(chosen, ServerKernels)
+    assert (chosen.wanted, chosen.language) == ("other", None)
+    assert prepared(no_kernel=True).kernels is None
+
+
+def test_a_new_notebook(server: Files) -> None:
+    options = prepared(file="new.ipynb")
+    assert not options.loaded.file.exists
+    kernels = options.kernels
+    assert isinstance(kernels, ServerKernels)
+    assert kernels.wanted == ""
+    with pytest.raises(NotebookFileError, match="there is no such folder"):
+        remote.read(path_of(BASE, "none/new.ipynb"))
+    with pytest.raises(NotebookFileError, match="the name of a new notebook ends in"):
+        remote.read(path_of(BASE, "new"))
+
+
+def test_kernels_of_a_server_that_is_gone(server: Files) -> None:
+    server.gone = True
+    with pytest.raises(KernelError, match="nothing listens there"):
+        ServerKernels(server).choices()
+
+
+async def test_a_session_of_a_server(server: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    options = prepared()
+    session = opening.open_session(options.loaded, options.kernels, journal=True, claims=True)
+    try:
+        assert [choice.name for choice in await session.kernels()] == ["python3", "x"]
+        assert is_remote(session.path)
+        assert not await session.is_gone()
+        session.keep_checkpoints()
+        assert session.access is not None
+        await session.access.take_over()
+        cell = session.notebook.at(0)
+        session.apply(Transaction((SpliceSource(cell.id, 0, "", "mine "),), ME, Step.EDIT))
+        server.files["a.ipynb"] += " "
+        with pytest.raises(ChangedOnDiskError):
+            await session.save()
+        assert ("POST", "api/contents/a.ipynb/checkpoints") in server.asked
+        found = await session.incoming()
+        assert found is not None
+        assert not found.merge.conflicts
+        saved = await session.save(tmp_path / "here.ipynb", endorse=False)
+        assert b"mine " in saved.read_bytes()
+        assert session.path == saved
+    finally:
+        await session.shut_down()
+    assert storage_of(tmp_path) is DISK
+    assert Target.of(Arguments(f"{BASE}lab/tree/b.ipynb")).path == path_of(BASE, "b.ipynb")
+
+
+class OnServer(ScriptedKernel):
+    """A scripted kernel that says that it is on a server."""
+
+    left = 0
+
+    def describe(self) -> KernelDescription:
+        return replace(super().describe(), server=BASE)
+
+    async def leave(self) -> None:
+        self.left += 1
+        await self._stop()
+
+
+async def test_leaving_leaves_the_kernel_and_interrupts_a_prompt(worlds: Callable[..., World]) -> None:
+    kernel = OnServer({"ask": [prompt("? ")]})
+    world = worlds(["ask"], kernel=kernel)
+    world.session.run(world.cells)
+    await wait_for(lambda: world.session.prompt is not None)
+    assert world.session.kernel.server == BASE
+    await world.session.shut_down()
+    assert (kernel.left, kernel.closed, len(kernel.interrupts)) == (1, False, 1)
+
+
+async def test_a_connection_that_is_lost_is_said_with_its_reason(worlds: Callable[..., World]) -> None:
+    world = worlds(["slow"], {"slow": [hang()]})
+    world.session.run(world.cells)
+    await wait_for(lambda: world.state() is KernelState.BUSY)
+    world.kernel.emit(HeartbeatLost("nothing listens there"))
+    assert (world.session.kernel.state, world.session.kernel.detail) == (KernelState.UNREACHABLE, "nothing listens there")
+    world.kernel.emit(Reconnected(lost=True))
+    assert (world.session.kernel.state, world.session.kernel.detail) == (KernelState.BUSY, "")
+    doubt = world.session.doubt_of(world.cells[0])
+    assert doubt is not None
+    assert (doubt.sign, doubt.text) == (Sign.INCOMPLETE, LOST)
+    world.session.interrupt()
+    await wait_for(lambda: world.states() == [RunState.ERROR])
+
+
+async def test_output_that_the_server_dropped_is_said(worlds: Callable[..., World]) -> None:
+    opened = asyncio.Event()
+    world = worlds(["fast"], {"fast": [gate(opened)]})
+    world.session.run(world.cells)
+    await wait_for(lambda: world.state() is KernelState.BUSY)
+    world.kernel.emit(OutputDropped(world.session._kernel._executor.in_flight or "", "too fast"))  # type: ignore[union-attr]
+    opened.set()
+    await wait_for(lambda: world.states() == [RunState.OK])
+    assert Message("Output of a cell is incomplete: too fast.", "warning") in world.heard
+    assert world.session.run_of(world.cells[0]).incomplete == "too fast"

@@ -1,0 +1,176 @@
+"""The files of a Jupyter server, by its contents API: read and written byte for byte, as type `file` in format `text`.
+
+As type `notebook` the server would read the JSON, and write its own. A PUT checks nothing: the hash of the file is compared
+just before. The server replaces a file whole. If the connection is lost in a PUT, its file is the old or the new one; the next
+save knows both.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from base64 import b64decode
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from tuinb.errors import NotebookFileError, NotebookSaveError, is_remote, shown
+from tuinb.server.address import file_of
+from tuinb.server.rest import UNTRACKED, Server, ServerError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+_MOST_BYTES: Final = 1 << 30
+"""Bytes of a file in JSON."""
+_PIECE: Final = 1 << 19
+"""Characters that are escaped at a time. The interpreter runs no other thread meanwhile."""
+_NO_SPACE: Final = ("Errno 28", "Errno 122", "No space left", "Disk quota")
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteState:
+    """Distinguishes states of a file on a server without reading it."""
+
+    size: int
+    modified: str
+
+
+class RemoteFiles:
+    """Implements Storage for the files of one server."""
+
+    pause = 5.0
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self._unconfirmed = ""
+        """The hash of what was sent last, if the server did not confirm it."""
+
+    def serves(self, path: Path) -> bool:
+        """See Storage."""
+        return is_remote(path) and file_of(path)[0] == self.server.base
+
+    def read(self, path: Path) -> tuple[bytes, RemoteState]:
+        """See Storage."""
+        try:
+            return self._read(path, "text")
+        except ServerError as error:
+            if error.status != 400:
+                raise self._unreadable(path, error) from None
+        try:
+            return self._read(path, "base64")  # it is not UTF-8, or a folder
+        except ServerError as error:
+            raise self._unreadable(path, error) from None
+
+    def _read(self, path: Path, form: str) -> tuple[bytes, RemoteState]:
+        model = self._get(path, {"content": 1, "type": "file", "format": form}, _MOST_BYTES)
+        content = model.get("content")
+        if not isinstance(content, str):
+            raise ServerError("its answer has no content of the file")
+        return content.encode() if form == "text" else b64decode(content), _state(model)
+
+    def state(self, path: Path) -> RemoteState | None:
+        """See Storage."""
+        try:
+            return _state(self._get(path, {"content": 0, **UNTRACKED}))
+        except FileNotFoundError:
+            return None
+        except ServerError as error:
+            raise self._unreadable(path, error) from None
+
+    def has(self, path: Path, data: bytes | None) -> bool:
+        """See Storage. Servers before jupyter_server 2.11 tell no hash: then the file is read."""
+        try:
+            model = self._get(path, {"content": 0, "hash": 1})
+        except ServerError as error:
+            raise self._unreadable(path, error) from None
+        found, algorithm = model.get("hash"), model.get("hash_algorithm")
+        if not isinstance(found, str) or algorithm not in hashlib.algorithms_guaranteed:
+            there = self.read(path)[0]
+            found, algorithm = hashlib.sha256(there).hexdigest(), "sha256"
+        if found == self._unconfirmed:
+            return True
+        return data is not None and hashlib.new(str(algorithm), data).hexdigest() == found
+
+    def replace(
+        self, path: Path, data: bytes, *, check: Callable[[], None] | None = None
+    ) -> tuple[RemoteState, tuple[str, ...]]:
+        """See Storage."""
+        body = b"".join(_as_json(data.decode()))
+        if check is not None:
+            check()
+        self._unconfirmed = hashlib.sha256(data).hexdigest()
+        try:
+            model = self.server.request("PUT", _url(path), body)
+        except ServerError as error:
+            raise self._unsaved(path, error) from None
+        self._unconfirmed = ""
+        return _state(model if isinstance(model, dict) else {}), ()
+
+    def has_folder(self, path: Path) -> bool:
+        """Returns whether the folder of a file exists. Raises NotebookFileError."""
+        folder = file_of(path)[1].rpartition("/")[0]
+        try:
+            self.server.request("GET", f"api/contents/{folder}", query={"content": 0})
+        except ServerError as error:
+            if error.status == 404:
+                return False
+            raise self._unreadable(path, error) from None
+        return True
+
+    def keep_checkpoint(self, path: Path) -> None:
+        """Lets the server keep the file as it is now. Raises NotebookFileError."""
+        if self.state(path) is None:
+            return
+        try:
+            self.server.request("POST", f"{_url(path)}/checkpoints")
+        except ServerError as error:
+            raise self._unreadable(path, error) from None
+
+    # ---- the requests
+
+    def _get(self, path: Path, query: dict[str, str | int], most: int | None = None) -> dict[str, Any]:
+        """Returns the model of a file. Raises FileNotFoundError and ServerError."""
+        limit = {} if most is None else {"most": most}
+        try:
+            model = self.server.request("GET", _url(path), query=query, **limit)
+        except ServerError as error:
+            if error.status == 404:
+                raise FileNotFoundError(shown(path)) from None
+            raise
+        if not isinstance(model, dict):
+            raise ServerError("its answer describes no file")
+        if model.get("type") == "directory":
+            raise ServerError("it is a folder, not a notebook", hint="name a notebook inside it")
+        return model
+
+    def _unreadable(self, path: Path, error: ServerError) -> NotebookFileError:
+        hint = error.hint or "check the server, and try again"
+        return NotebookFileError(error.what, where=shown(path), hint=hint)
+
+    def _unsaved(self, path: Path, error: ServerError) -> NotebookSaveError:
+        if any(sign in error.what for sign in _NO_SPACE):
+            what, hint = "the server's disk is full; the file is unchanged", "free some space there, or save another place"
+        elif error.status:
+            what, hint = f"{error.what}; the file is unchanged", error.hint or "save under another name"
+        else:
+            what = f"the server did not confirm the save: {error.what}; its file is the old or the new one"
+            hint = "your changes are kept here: save again when the server is back"
+        return NotebookSaveError(what, where=shown(path), hint=hint)
+
+
+def _url(path: Path) -> str:
+    return f"api/contents/{file_of(path)[1]}"
+
+
+def _state(model: dict[str, Any]) -> RemoteState:
+    size = model.get("size")
+    return RemoteState(size if isinstance(size, int) else -1, str(model.get("last_modified")))
+
+
+def _as_json(text: str) -> Iterator[bytes]:
+    """Yields the body of a PUT."""
+    yield b'{"type": "file", "format": "text", "content": "'
+    for at in range(0, len(text), _PIECE):
+        yield json.dumps(text[at : at + _PIECE], ensure_ascii=False)[1:-1].encode("utf-8", "surrogatepass")
+    yield b'"}'

@@ -1,0 +1,177 @@
+"""The kernels of a Jupyter server, by its REST interface: starts, finds, interrupts, restarts and ends them.
+
+A notebook of the server has a session there, which names its kernel: whoever opens the notebook joins that kernel. A file of
+this machine has a kernel without a session, which nobody else finds. A Kernel Gateway has no other ones.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
+
+from tuinb.errors import shown
+from tuinb.server.rest import UNTRACKED, Server, ServerError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_START: Final = 120.0
+"""Seconds for the start of a kernel. A hub or cluster may have to find a machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class KernelSpecModel:
+    """A kernelspec of a server."""
+
+    name: str
+    display_name: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class KernelModel:
+    """A kernel of a server."""
+
+    id: str
+    name: str
+    """The kernelspec's name."""
+    state: str
+    connections: int
+    """The number of websockets to it, as the server knows."""
+
+
+class RemoteKernel:
+    """The kernel of one notebook on a server. All methods block, and raise ServerError.
+
+    `file` is the notebook's path on the server; empty for a kernel without a session. `wanted` is a kernelspec's name; empty
+    for the default. `language` is that of a kernelspec that may replace it; None if the user insists.
+    """
+
+    def __init__(
+        self,
+        server: Server,
+        file: str,
+        wanted: str,
+        language: str | None = None,
+        environ: Mapping[str, str] | None = None,
+    ) -> None:
+        self.server = server
+        self.wanted = wanted
+        self.language = language
+        self._file = file
+        self._environ = dict(environ or {})
+        self._session = ""
+        self._name = wanted
+        self.model: KernelModel | None = None
+        """The kernel, as it was seen last. None before its start."""
+        self.joined = False
+        """Whether it ran already, so that others may use it."""
+
+    @property
+    def has_session(self) -> bool:
+        """Whether others find it by the notebook. Else it is nobody's but this program's."""
+        return bool(self._file)
+
+    @property
+    def path(self) -> str:
+        """Its path in the REST interface."""
+        assert self.model is not None
+        return f"api/kernels/{self.model.id}"
+
+    def start(self, name: str) -> KernelModel:
+        """Joins the notebook's kernel, or starts one of the kernelspec `name`. Empty for the default."""
+        self._name = name
+        self.model = self._start_session() if self.has_session else self._start_alone()
+        return self.model
+
+    def _start_session(self) -> KernelModel:
+        found = self._find_session()
+        self.joined = found is not None
+        if found is None:
+            body = {"path": self._file, "name": self._file.rpartition("/")[2], "type": "notebook", "kernel": self._choice()}
+            found = self._post("api/sessions", body)
+        self._session = _text(found, "id")
+        return _model(found.get("kernel"), self.server)
+
+    def _find_session(self) -> dict[str, Any] | None:
+        sessions = self.server.request("GET", "api/sessions")
+        for each in sessions if isinstance(sessions, list) else ():
+            if isinstance(each, dict) and each.get("path") == self._file:
+                return each
+        return None
+
+    def _start_alone(self) -> KernelModel:
+        body = {**self._choice(), **({"env": self._environ} if self._environ else {})}
+        return _model(self._post("api/kernels", body), self.server)
+
+    def _choice(self) -> dict[str, str]:
+        return {"name": self._name} if self._name else {}
+
+    def _post(self, path: str, body: object) -> dict[str, Any]:
+        found = self.server.request("POST", path, body, timeout=_START)
+        if not isinstance(found, dict):
+            raise ServerError("its answer describes no kernel", where=self.server.name)
+        return found
+
+    def look(self) -> KernelModel | None:
+        """Returns the kernel as it is now. None if the server has it no more."""
+        try:
+            self.model = _model(self.server.request("GET", self.path, query=UNTRACKED), self.server)
+        except ServerError as error:
+            if error.status == 404:
+                return None
+            raise
+        return self.model
+
+    def interrupt(self) -> None:
+        """Interrupts it, as its kernelspec says."""
+        self.server.request("POST", f"{self.path}/interrupt", {})
+
+    def restart(self) -> None:
+        """Restarts it. It keeps its id."""
+        self.server.request("POST", f"{self.path}/restart", {}, timeout=_START)
+
+    def end(self) -> None:
+        """Ends it, and the notebook's session."""
+        path = f"api/sessions/{quote(self._session)}" if self._session else self.path
+        try:
+            self.server.request("DELETE", path)
+        except ServerError as error:
+            if error.status != 404:
+                raise
+
+
+def specs(server: Server) -> tuple[list[KernelSpecModel], str]:
+    """Returns the kernelspecs of a server, and the name of its default one. Raises ServerError."""
+    found = server.request("GET", "api/kernelspecs")
+    listed = found.get("kernelspecs") if isinstance(found, dict) else None
+    if not isinstance(listed, dict):
+        raise ServerError("its answer lists no kernels", where=server.name)
+    read = []
+    for name, each in listed.items():
+        spec = each.get("spec") if isinstance(each, dict) else None
+        fields = spec if isinstance(spec, dict) else {}
+        title, language = _text(fields, "display_name") or name, _text(fields, "language")
+        read.append(KernelSpecModel(shown(name), shown(title), shown(language)))
+    return read, _text(found, "default")
+
+
+def _model(found: object, server: Server) -> KernelModel:
+    """Returns a kernel of an answer. Raises ServerError. Its id becomes part of URLs, so it has to look like one."""
+    fields = found if isinstance(found, dict) else {}
+    identity = _text(fields, "id")
+    if not identity or not identity.replace("-", "").isalnum():
+        raise ServerError("its answer describes no kernel", where=server.name)
+    connections = fields.get("connections")
+    return KernelModel(
+        identity,
+        shown(_text(fields, "name")),
+        _text(fields, "execution_state"),
+        connections if isinstance(connections, int) else 0,
+    )
+
+
+def _text(fields: Mapping[str, Any], key: str) -> str:
+    value = fields.get(key)
+    return value if isinstance(value, str) else ""

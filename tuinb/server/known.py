@@ -1,0 +1,169 @@
+"""The servers that this process uses: how it gets in, and one login for each.
+
+A token comes from the URL on the command line, from the settings of a named server, from JUPYTER_TOKEN, or from the list of
+this machine's servers, in this order. Tokens of URLs are kept in memory only.
+"""
+
+from __future__ import annotations
+
+import getpass
+import ipaddress
+import os
+import shlex
+import socket
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from tuinb import config
+from tuinb.errors import ConfigError, UsageError, shown
+from tuinb.server import local, login
+from tuinb.server.address import Secret, parse
+from tuinb.server.rest import Server, ServerError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tuinb.config import ServerSettings
+    from tuinb.server.address import Address
+
+_YES: Final = {"y", "yes"}
+_COMMAND: Final = 60.0
+"""Seconds that a command has to print a token."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token, and where it comes from, for the user."""
+
+    secret: Secret
+    source: str
+
+
+_GIVEN: Final[dict[str, Secret]] = {}
+"""Base URL → the token that a URL of the command line had."""
+_OPEN: Final[dict[str, Server]] = {}
+"""Base URL → the server, once it is logged in to."""
+
+
+def locate(url: str) -> Path:
+    """Returns the path by which tuinb knows the notebook of a URL, and remembers the URL's token. Raises TuinbError."""
+    address = parse(url)
+    if address.redirect:
+        hint = f"log in there with a browser, and give the URL that it goes to: {shown(address.base)}user/NAME/lab/tree/…"
+        raise UsageError("the hub's redirect does not say whose server it is", where=shown(address.base), hint=hint)
+    if not address.file:
+        raise UsageError(
+            "it names no notebook", where=shown(address.base), hint=f"write {shown(address.base)}lab/tree/NAME.ipynb"
+        )
+    remember(address)
+    return address.path
+
+
+def remember(address: Address) -> None:
+    """Keeps the token of a URL, if it has one, for its server."""
+    if address.token is not None:
+        _GIVEN[address.base] = address.token
+
+
+def server(base: str) -> Server:
+    """Returns a server that takes this user's requests. Asks on the terminal for what it needs. Raises TuinbError."""
+    if (found := _OPEN.get(base)) is not None:
+        return found
+    settings = next((each for each in (config.read()[0].servers or {}).values() if each.url == base), None)
+    found = Server(base, authority=os.path.expanduser(settings.ca) if settings is not None else "")  # noqa: PTH111
+    ask = _ask if sys.stdin.isatty() and sys.stderr.isatty() else None
+    if settings is None or not settings.plain:
+        _agree_to_plain_text(found, ask)
+    token = token_of(base, settings)
+    found.token = token.secret if token is not None else None
+    login.log_in(found, _ask_password if ask is not None else None)
+    _OPEN[base] = found
+    return found
+
+
+def token_of(base: str, settings: ServerSettings | None) -> Token | None:
+    """Returns the token for a server. None if there is none. Raises ConfigError if the settings name one that can't be had."""
+    if (given := _GIVEN.get(base)) is not None:
+        return Token(given, "the URL")
+    if settings is not None and settings.token_file:
+        return Token(_read(Path(settings.token_file)), settings.token_file)
+    if settings is not None and settings.token_command:
+        return Token(_run(settings.token_command), settings.token_command)
+    if found := os.environ.get("JUPYTER_TOKEN"):
+        return Token(Secret(found), "JUPYTER_TOKEN")
+    of_this_machine = local.token_of(base)
+    return Token(of_this_machine, "the server's own file") if of_this_machine is not None else None
+
+
+def _read(path: Path) -> Secret:
+    """Returns the token in a file. Raises ConfigError if there is none, or if others can read it."""
+    where = shown(path)
+    try:
+        with path.expanduser().open("rb") as file:
+            mode = os.fstat(file.fileno()).st_mode
+            text = file.read(10_000).decode().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            f"the token can't be read: {error}", where=where, hint="write it there, or name another file"
+        ) from None
+    if mode & 0o077:
+        raise ConfigError("other users can read the token", where=where, hint=f"chmod 600 {where}")
+    return _checked(text, where)
+
+
+def _run(command: str) -> Secret:
+    """Returns the token that a command prints. Raises ConfigError."""
+    where = shown(command)
+    try:
+        done = subprocess.run(
+            shlex.split(command), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, timeout=_COMMAND, check=True, text=True
+        )
+    except (OSError, ValueError, subprocess.SubprocessError) as error:
+        code = f"it ended with {error.returncode}" if isinstance(error, subprocess.CalledProcessError) else str(error)
+        raise ConfigError(f"the command for the token failed: {code}", where=where, hint="try it in a shell") from None
+    return _checked(done.stdout.strip(), where)
+
+
+def _checked(text: str, where: str) -> Secret:
+    """Returns a token. Raises ConfigError for a text that can't be one: it becomes a header."""
+    if not text or not text.isascii() or not text.isprintable() or " " in text:
+        raise ConfigError("it has no token", where=where, hint="a token is one word")
+    return Secret(text)
+
+
+# ---- questions on the terminal
+
+
+def _ask(question: str) -> str:
+    print(question, end="", file=sys.stderr, flush=True)  # noqa: T201 - a question on the terminal
+    return sys.stdin.readline().strip()
+
+
+def _ask_password(question: str) -> str:
+    try:
+        return getpass.getpass(question)
+    except EOFError:
+        return ""
+
+
+def _agree_to_plain_text(server: Server, ask: Callable[[str], str] | None) -> None:
+    """Asks before anything goes unencrypted to a host of the internet. Raises ServerError if the user does not agree."""
+    if server.base.startswith("https:") or not is_public(urlsplit(server.base).hostname or ""):
+        return
+    question = f"{server.name} is not encrypted: others on the way can read the token and the notebook. Connect? [y/N] "
+    if ask is None or ask(question).lower() not in _YES:
+        hint = "use https, or a tunnel: ssh -L 8888:localhost:8888 HOST"
+        raise ServerError("it is not encrypted, and was not connected to", where=server.name, hint=hint)
+
+
+def is_public(host: str) -> bool:
+    """Returns whether a host is, or may be, in the internet. One whose name does not resolve is not: nothing is sent there."""
+    try:
+        found = {str(info[4][0]).partition("%")[0] for info in socket.getaddrinfo(host, None)}
+    except OSError:
+        return False
+    return any(ipaddress.ip_address(address).is_global for address in found)

@@ -1,0 +1,83 @@
+"""Opens notebooks of Jupyter servers, and gives them their kernels, as opening.py does for this machine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tuinb.errors import KernelError, NotebookFileError, shown
+from tuinb.server import kernels as rest_kernels
+from tuinb.server import known
+from tuinb.server.address import file_of
+from tuinb.server.kernels import RemoteKernel
+from tuinb.server.rest import ServerError
+from tuinb.session.state import KernelChoice
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tuinb.files.load import Loaded
+    from tuinb.kernel.connection.port import KernelConnection
+    from tuinb.kernel.launch.kernelspecs import KernelSpec
+    from tuinb.kernel.launch.spawn import Launched
+    from tuinb.server.rest import Server
+
+
+# ---- the notebook
+
+
+def read(path: Path) -> Loaded:
+    """Reads a notebook of a server, or makes a new one in an existing folder. Raises TuinbError."""
+    from tuinb.files import load, names
+    from tuinb.files.remote import RemoteFiles
+
+    files = RemoteFiles(known.server(file_of(path)[0]))
+    if files.state(path) is not None:
+        return load.load(path, files)
+    if not files.has_folder(path):
+        raise NotebookFileError("there is no such folder", where=shown(path.parent), hint="make it there, or check the path")
+    if not names.is_notebook_name(path):
+        hint = "check the path; the name of a new notebook ends in .ipynb"
+        raise NotebookFileError("there is no such file", where=shown(path), hint=hint)
+    return load.new(path, storage=files)
+
+
+# ---- its kernel
+
+
+@dataclass(slots=True)
+class ServerKernels:
+    """Makes connections to the kernel of one notebook on a server. Has what LocalKernels has."""
+
+    server: Server
+    file: str = ""
+    """The notebook's path on the server. Empty for a file of this machine."""
+    wanted: str = ""
+    """The kernelspec that the user or the notebook names. Empty for the server's default."""
+    language: str | None = None
+    """The language of a kernelspec that may replace one that the server lacks. None if the user chose it."""
+    problem: KernelError | None = None
+    spec: KernelSpec | None = None
+    launched: Launched | None = None
+    existing: None = None
+    kept: bool = False
+
+    def __call__(self, name: str | None) -> KernelConnection:
+        """Returns a connection to a kernel of the kernelspec `name`, or of the wanted one."""
+        from tuinb.kernel.connection.server import ServerConnection
+
+        return ServerConnection(RemoteKernel(self.server, self.file, name or self.wanted, None if name else self.language))
+
+    def choices(self) -> tuple[KernelChoice, ...]:
+        """Returns the kernelspecs of the server. Blocks. Raises KernelError."""
+        try:
+            found, _ = rest_kernels.specs(self.server)
+        except ServerError as error:
+            raise KernelError(error.what, where=error.where, hint=error.hint) from None
+        return tuple(KernelChoice(spec.name, spec.display_name, spec.language) for spec in found)
+
+    def spawn_early(self) -> None:
+        """Does nothing: the server starts the kernel once there is a connection."""
+
+    def abandon(self) -> None:
+        """Does nothing: no process was started."""
