@@ -83,7 +83,7 @@ class Config(Record):
 
 _SETTINGS = (
     "theme", "theme_dark", "theme_light", "line_numbers", "soft_wrap", "auto_close", "hanging_indent", "completion",
-    "suggestions",    "output_lines", "picture_rows", "kernel", "graphics",
+    "suggestions", "output_lines", "picture_rows", "kernel", "graphics",
     "session", "session_idle", "autosave", "checkpoints", "notify", "keys", "servers",
 )  # fmt: skip
 _UNITS = {"s": 1.0, "min": 60.0, "h": 3_600.0, "d": 86_400.0}

@@ -469,6 +469,8 @@ class _Kernel:
 
     async def shut_down(self) -> None: ...
 
+    async def leave(self) -> None: ...
+
 
 _KINDS = (*codec._READERS, "debug_event", "")
 _CONTENTS: tuple[dict[str, Any], ...] = (
