@@ -276,8 +276,6 @@ def read_toml(path: Path) -> dict[str, Any]:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise ConfigError(f"not UTF-8 at byte {error.start}", where=str(path), hint="save the file as UTF-8") from error
-    except (ValueError, RecursionError) as error:  # a number of thousands of digits; lists of thousands of levels
-        raise ConfigError(f"it can't be read: {error}", where=str(path), hint="remove such a value") from error
     except OSError as error:
         raise ConfigError(error.strerror or str(error), where=str(path), hint="make it a file that can be read") from error
     import tomllib  # most users have no such file
@@ -286,6 +284,8 @@ def read_toml(path: Path) -> dict[str, Any]:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"not valid TOML: {error}", where=str(path), hint="correct that line") from error
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits; lists of thousands of levels
+        raise ConfigError(f"it can't be read: {error}", where=str(path), hint="remove such a value") from error
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:
