@@ -28,6 +28,7 @@ from tests.files.journal.support import Journaled, state
 from tests.headless.merge import random_notebooks
 from tests.render.images.support import data_of, quarters
 from tests.support import NOTEBOOKS, write_notebook
+from tests.ui.harness import running
 from tests.wire_grammar import foreign
 from tuinb import config, themes
 from tuinb.capabilities import Colors
@@ -45,6 +46,7 @@ from tuinb.headless.diff.report import as_json, as_lines
 from tuinb.headless.merge.command import merged
 from tuinb.headless.show import show
 from tuinb.headless.strip.command import strip
+from tuinb.kernel.connection import scripted
 from tuinb.kernel.connection.port import KernelDescription
 from tuinb.kernel.launch import connection_files
 from tuinb.kernel.protocol import codec, lifecycle, requests
@@ -70,6 +72,8 @@ if TYPE_CHECKING:
 
 LONGEST: Final = 5.0
 """Seconds of processor time that an input may take."""
+_LONGEST_SCREEN: Final = 30.0
+"""The same for 40 keys on a screen."""
 _ME = c.ClientId("fuzz")
 _MOST_ROWS: Final = 60
 
@@ -79,14 +83,14 @@ class TooSlowError(BaseException):
 
 
 @contextmanager
-def limited() -> Iterator[None]:
-    """Raises TooSlowError if the block takes more than LONGEST."""
+def limited(seconds: float) -> Iterator[None]:
+    """Raises TooSlowError if the block takes more processor time."""
 
     def stop(_number: int, _frame: object) -> None:
         raise TooSlowError
 
     before = signal.signal(signal.SIGPROF, stop)
-    signal.setitimer(signal.ITIMER_PROF, LONGEST)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         yield
     finally:
@@ -116,10 +120,10 @@ def attempt(number: int, scratch: Path) -> tuple[str, str]:
     chance = random.Random(number)
     name = chance.choices(list(TARGETS), [weight for _, weight in TARGETS.values()])[0]
     try:
-        with limited(), patch("tuinb.render.registry._failure_text", _fail):
+        with limited(LONGEST if name != "screens" else _LONGEST_SCREEN), patch("tuinb.render.registry._failure_text", _fail):
             TARGETS[name][0](chance, scratch)
     except TooSlowError:
-        return name, f"{traceback.format_exc(limit=-12)}\ntakes more than {LONGEST} s"
+        return name, f"{traceback.format_exc(limit=-12)}\ntakes too long"
     except Exception:
         return name, traceback.format_exc()
     return name, ""
@@ -756,6 +760,91 @@ def _fuzz_keys(chance: random.Random, scratch: Path) -> None:
         assert set(it.view.selected(it.notebook)) <= set(it.notebook.order)
 
 
+_PRESSED = (
+    *"abcdfghijklmnopqrstuvxyzABCDFGHIJKMNOPRSTUVXYZ0123456789",
+    "enter",
+    "enter",
+    "escape",
+    "escape",
+    "up",
+    "down",
+    "left",
+    "right",
+    "pageup",
+    "pagedown",
+    "home",
+    "end",
+    "tab",
+    "shift+tab",
+    "backspace",
+    "delete",
+    "space",
+    "ctrl+r",
+    "ctrl+e",
+    "ctrl+f",
+    "ctrl+g",
+    "ctrl+y",
+    "ctrl+v",
+    "ctrl+x",
+    "ctrl+a",
+    "ctrl+k",
+    "ctrl+w",
+    "ctrl+s",
+    "ctrl+backslash",
+    "ctrl+left",
+    "shift+down",
+    "alt+up",
+    "alt+down",
+    "alt+a",
+    "f1",
+    "f8",
+    "f9",
+    "slash",
+    "question_mark",
+    "left_square_bracket",
+    "right_square_bracket",
+    "equals_sign",
+    "left_parenthesis",
+    "right_parenthesis",
+    "less_than_sign",
+    "greater_than_sign",
+    "quotation_mark",
+    "backslash",
+)
+"""Without the keys that leave, and those that run other programs."""
+
+
+def _fuzz_screen(chance: random.Random, scratch: Path) -> None:
+    asyncio.run(_use(chance, scratch))
+
+
+async def _use(chance: random.Random, scratch: Path) -> None:
+    """Presses keys on a screen, over a kernel that prints and shows odd things."""
+    problems: list[str] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: problems.append(str(context)))
+    book = _book(chance)
+    path = scratch / "screen.ipynb"
+    path.write_bytes(random_notebooks.data_of(book))
+    steps = [
+        *(scripted.stream(_terminal_text(chance)) for _ in range(3)),
+        *(scripted.display(_bundle(chance)) for _ in range(2)),
+        scripted.error(mutation.text(chance), mutation.text(chance), [_terminal_text(chance)]),
+    ]
+    script = {"".join(cell["source"]): chance.sample(steps, 3) for cell in book["cells"]}
+    size = chance.choice(((80, 24), (120, 40), (20, 5), (3, 2)))
+    async with running(path, script, size=size) as driver:
+        for _ in range(40):
+            await driver.press(chance.choice(_PRESSED))
+            if chance.random() < 0.03:
+                await driver.pilot.resize_terminal(chance.randint(1, 150), chance.randint(1, 50))
+        for row in driver.rows():
+            assert not foreign(row.encode()), foreign(row.encode())
+        await driver.session.save(overwrite=True, endorse=False)
+    assert not problems, problems[0]
+    again = load.load(path)
+    assert not again.read_only, again.read_only
+
+
 TARGETS: Final[dict[str, tuple[Callable[[random.Random, Path], None], int]]] = {
     "notebooks": (_fuzz_notebook, 20),
     "diffs and merges": (_fuzz_diff, 8),
@@ -767,5 +856,6 @@ TARGETS: Final[dict[str, tuple[Callable[[random.Random, Path], None], int]]] = {
     "journals": (_fuzz_journal, 8),
     "input": (_fuzz_input, 10),
     "keys": (_fuzz_keys, 5),
+    "screens": (_fuzz_screen, 1),
 }
 """The targets, with how often each is tried."""
