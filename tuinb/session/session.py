@@ -539,7 +539,8 @@ class Session:
         return saved.path
 
     async def _prepare_save(self, path: Path, paired: PairedTexts | None, *, overwrite: bool) -> tuple[str, ...]:
-        """Looks at what a save would overwrite. Returns notices. Raises ChangedOnDiskError."""
+        """Writes the journal, and looks at what a save would overwrite. Returns notices. Raises ChangedOnDiskError."""
+        await self.flush()
         if paired is not None:
             await paired.prepare(path, self._notebook.metadata, overwrite=overwrite)
         return await self._keep_checkpoint(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import tempfile
 import threading
@@ -22,7 +23,7 @@ from tuinb.kernel.connection.zmq_channels import ZmqChannels
 from tuinb.kernel.launch.kernelspecs import KernelSpec
 from tuinb.kernel.launch.spawn import connection_info
 from tuinb.kernel.protocol.codec import parse
-from tuinb.kernel.protocol.events import Event, KernelInfoReply, Malformed, Stream
+from tuinb.kernel.protocol.events import Channel, Event, KernelInfoReply, Malformed, Stream
 from tuinb.kernel.protocol.wire import Wire, WireMessage
 
 if TYPE_CHECKING:
@@ -206,3 +207,24 @@ async def test_a_large_message_holds_no_other_channel_and_is_dropped_at_the_end(
         assert not kernel.channels.quiet
         kernel.channels.close()
         going.set()
+
+
+async def test_an_error_at_one_message_ends_neither_the_reader_nor_the_messages_behind_it(short: Path) -> None:
+    errors: list[str] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: errors.append(str(context["exception"])))
+    with ExitStack() as stack:
+        kernel = Publisher(short, stack)
+        await kernel.connected()
+
+        def read(channel: Channel, message: WireMessage) -> Event:
+            if message.content["text"].startswith("bad"):
+                raise RuntimeError("a bug")
+            return parse(channel, *message)
+
+        kernel.channels._on_message = read
+        for text in ("a", "bad", "b", "bad\n" * 1_000 + "c\n" * 1_000, "d"):
+            kernel.publish(text)
+        await wait_for(lambda: "d" in kernel.texts())
+        assert kernel.texts()[:2] == ["a", "b"]
+        assert "".join(kernel.texts()[2:-1]).endswith("c\n" * 100)
+        assert set(errors) == {"a bug"}

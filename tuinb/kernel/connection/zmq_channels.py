@@ -171,9 +171,20 @@ class ZmqChannels:
 
     def _turn(self) -> None:
         self._next_turn = None
+        events: list[Event] = []
+        try:
+            self._read_sockets(events)
+        except Exception:
+            self._schedule_turn()  # for the messages behind the one that failed: nothing else would read them
+            raise
+        finally:
+            if events:
+                self._on_events(events)
+
+    def _read_sockets(self, events: list[Event]) -> None:
+        """Reads for one turn. Schedules the next one if that is needed."""
         began = time.perf_counter()
         deadline = began + TURN
-        events: list[Event] = []
         more = has_piece = False
         while _readable(self._heartbeat):
             self._heartbeat.recv_multipart(zmq.NOBLOCK)
@@ -190,8 +201,6 @@ class ZmqChannels:
             self._next_turn = self._loop.call_later(_PAUSE, self._turn)
         elif events:
             self._pause_iopub(began)
-        if events:
-            self._on_events(events)
 
     def _take_piece(self, channel: Channel, events: list[Event]) -> bool:
         """Takes the next piece of a large message. Returns False while it is unpacked."""
@@ -199,11 +208,11 @@ class ZmqChannels:
         if not pieces:
             return False
         piece = pieces.popleft()
+        if not pieces:
+            del self._large[channel]
         event = piece if isinstance(piece, Malformed) else self._on_message(channel, piece)
         if event is not None:
             events.append(event)
-        if not pieces:
-            del self._large[channel]
         return True
 
     def _begin_large(self, channel: Channel, frames: list[bytes | memoryview]) -> None:
