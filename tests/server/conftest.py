@@ -24,6 +24,14 @@ def jupyter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]
         yield running
 
 
+@pytest.fixture(scope="session")
+def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
+    if find_spec("kernel_gateway") is None:
+        pytest.skip("jupyter_kernel_gateway is not installed")
+    with jupyter_server(tmp_path_factory.mktemp("gateway"), module="kernel_gateway", base_url="/gate/") as running:
+        yield running
+
+
 @pytest.fixture
 async def relay(jupyter: JupyterServer) -> AsyncIterator[Relay]:
     relay = Relay(jupyter.base)

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -65,12 +66,8 @@ def jupyter_server(
     own = {f"JUPYTER_{name.upper()}_DIR": str(home / name) for name in ("runtime", "config", "data")}
     environ = {**os.environ, **own}
     log = (home / "log").open("wb")
-    words = [sys.executable, "-m", module, f"--ServerApp.port={port}", "--ServerApp.port_retries=0", *options]
-    if module == "jupyter_server":
-        words += [
-            f"--ServerApp.base_url={base_url}", f"--ServerApp.root_dir={folder}", "--ServerApp.jpserver_extensions={}",
-            f"--IdentityProvider.token={TOKEN}", "--no-browser", "--allow-root", "--KernelRestarter.time_to_dead=0.3",
-        ]  # fmt: skip
+    process_options = [f"--{name}={value}" for name, value in _options(module, port, base_url, folder).items()]
+    words = [sys.executable, "-m", module, *process_options, *options]
     process = subprocess.Popen(words, stdout=log, stderr=log, env=environ, start_new_session=True)
     base = f"http://127.0.0.1:{port}{urllib.request.pathname2url(base_url)}"
     try:
@@ -82,10 +79,32 @@ def jupyter_server(
         log.close()
 
 
+def _options(module: str, port: int, base_url: str, folder: Path) -> dict[str, object]:
+    if module == "kernel_gateway":
+        app = "KernelGatewayApp"
+        return {f"{app}.port": port, f"{app}.port_retries": 0, f"{app}.base_url": base_url, f"{app}.auth_token": TOKEN}
+    app = "ServerApp"
+    return {
+        f"{app}.port": port,
+        f"{app}.port_retries": 0,
+        f"{app}.base_url": base_url,
+        f"{app}.root_dir": folder,
+        f"{app}.jpserver_extensions": "{}",
+        f"{app}.allow_root": True,
+        f"{app}.open_browser": False,
+        "IdentityProvider.token": TOKEN,
+        "KernelRestarter.time_to_dead": 0.3,
+    }
+
+
 def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
     until = time.monotonic() + _START
     while True:
-        with suppress(OSError), urllib.request.urlopen(url, timeout=5):
+        with suppress(OSError):
+            try:
+                urllib.request.urlopen(url, timeout=5).close()
+            except urllib.error.HTTPError as error:  # a gateway answers nobody without its token
+                error.close()
             return
         if process.poll() is not None or time.monotonic() > until:
             raise AssertionError(log.read_text())

@@ -25,7 +25,6 @@ from tuinb.kernel.launch.kernelspecs import KernelSpec, choose
 from tuinb.kernel.launch.process import EndTiming, SpawnedProcess
 from tuinb.kernel.launch.spawn import Launched, launch
 from tuinb.kernel.protocol.events import (
-    CompleteReply,
     ExecuteInput,
     ExecuteReply,
     ExecuteResult,
@@ -36,7 +35,6 @@ from tuinb.kernel.protocol.events import (
     MessageId,
     Status,
     Stream,
-    SubshellReply,
 )
 from tuinb.kernel.protocol.lifecycle import (
     HeartbeatBack,
@@ -46,7 +44,7 @@ from tuinb.kernel.protocol.lifecycle import (
     KernelDied,
     KernelStarting,
 )
-from tuinb.kernel.protocol.requests import Complete, CreateSubshell, DeleteSubshell, Execute, InputReply, KernelInfo, Route
+from tuinb.kernel.protocol.requests import Execute, KernelInfo
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -150,25 +148,6 @@ async def test_nothing_of_its_own_questions_is_heard(client: LocalClient) -> Non
     assert parents <= {"", "info", "request-1"}
 
 
-async def test_completion(client: LocalClient) -> None:
-    await client.run("%config Completer.use_jedi = False\nvalue_of_mine = 1")
-    client.kernel.send(Complete(MessageId("complete"), "value_of_", 9))
-    assert (await client.wait(CompleteReply)).matches == ("value_of_mine",)
-
-
-async def test_a_subshell_completes_while_a_cell_runs(client: LocalClient) -> None:
-    await client.run("%config Completer.use_jedi = False\nvalue_of_mine = 1")
-    asked = client.send("input()")
-    await client.wait(InputRequest)
-    client.kernel.send(CreateSubshell(MessageId("create")))
-    subshell = (await client.wait(SubshellReply)).subshell
-    client.kernel.send(Complete(MessageId("complete"), "value_of_", 9, Route("shell", subshell)))
-    assert (await client.wait(CompleteReply)).matches == ("value_of_mine",)
-    assert not any(isinstance(event, ExecuteReply) and event.parent == asked for event in client.events)
-    client.kernel.send(DeleteSubshell(MessageId("delete"), subshell))
-    await wait_for(lambda: SubshellReply(MessageId("delete"), "") in client.events)
-
-
 async def test_a_flood_arrives_whole_and_leaves_the_loop_to_others(client: LocalClient) -> None:
     # By itself, the kernel's socket drops what it can't pass on within 1,000 messages, as happens on a busy machine.
     turns = 0
@@ -184,37 +163,6 @@ async def test_a_flood_arrives_whole_and_leaves_the_loop_to_others(client: Local
     beside.cancel()
     assert client.text() == "".join(f"{number}\n" for number in range(5_000))
     assert turns > 20
-
-
-async def test_a_large_message(client: LocalClient) -> None:
-    await client.run("print('x' * 5_000_000)")
-    assert len(client.text()) == 5_000_001
-
-
-# ---- prompts
-
-
-@pytest.mark.parametrize(
-    ("code", "hidden"), [("print(input('name? '))", False), ("import getpass; print(getpass.getpass('name? '))", True)]
-)
-async def test_prompts(client: LocalClient, code: str, *, hidden: bool) -> None:
-    request = client.send(code)
-    prompt = await client.wait(InputRequest)
-    assert (prompt.parent, prompt.prompt, prompt.password) == (request, "name? ", hidden)
-    client.kernel.send(InputReply(MessageId("answer"), prompt.id, "Ada"))
-    assert (await client.done(request)).status == "ok"
-    assert client.text() == "Ada\n"
-
-
-async def test_several_prompts(client: LocalClient) -> None:
-    request = client.send("print([input(), input(), input()])")
-    answered: set[MessageId] = set()
-    for answer in "abc":
-        prompt = await client.wait(InputRequest, lambda event: event.id not in answered)
-        answered.add(prompt.id)
-        client.kernel.send(InputReply(MessageId(f"answer-{answer}"), prompt.id, answer))
-    await client.done(request)
-    assert client.text() == "['a', 'b', 'c']\n"
 
 
 # ---- interrupts
