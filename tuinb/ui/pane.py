@@ -191,9 +191,6 @@ class NotebookPane(Container):
 
     def compose(self) -> ComposeResult:
         yield self.view
-        yield self.completion
-        yield self.completer.documentation
-        yield self.completer.signature
 
     def on_mount(self) -> None:
         self._stop_listening = self.session.listen(partial(self._receive, copy_context()))
@@ -230,8 +227,9 @@ class NotebookPane(Container):
         return Left(self.view_state.copy(), self.editor.cursors(), self.prompt.unsent)
 
     async def mount_editor(self) -> None:
-        """Imports and mounts the editor. Call it after the first paint."""
+        """Imports and mounts the editor, and what floats over it. Call it after the first paint."""
         await self.editor.mount(self)
+        await self.mount(self.completion, self.completer.documentation, self.completer.signature)
         self.sync()
         if self._clicked_point is not None and self.editor.is_open:
             self.editor.widget.go_to_point(*self._clicked_point)
