@@ -33,7 +33,7 @@ from tuinb.workspace.view_state import Mode, ViewState
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Sequence
 
-    from tuinb.commands.host import ConflictPage, Link
+    from tuinb.commands.host import ConflictPage, Entry, Link
     from tuinb.editing.selection import Motion, Operator
     from tuinb.kernel.execution.effects import Prompt
     from tuinb.kernel.execution.others import OtherRun
@@ -257,6 +257,12 @@ class FakeEditor:
     def edit_at(self, cell: CellId, line: int) -> None:
         self._log.append(("edit_at", cell, line))
 
+    def edit_from(self, cell: CellId, offset: int) -> None:
+        self._log.append(("edit_from", cell, offset))
+        self._view.activate(cell)
+        self._view.mode = Mode.EDIT
+        self.cursor = offset
+
 
 class FakeHost:
     """Serves dialogs, viewport, outputs and system. Answers questions from `answers`, in order; the rest goes to `log`."""
@@ -296,6 +302,19 @@ class FakeHost:
             self.log += [("moved", moved(index)) for index in range(at + 1, len(options))]
         answer = self.answers.pop(0)
         return answer if answer is None or isinstance(answer, int) else list(options).index(answer)
+
+    async def contents(
+        self, entries: Sequence[Entry], at: int, moved: Callable[[int], None], fold: Callable[[int, bool], bool]
+    ) -> int | None:
+        """Does what the answer says: ("move", 1), ("fold", 1), ("unfold", 1), in this order; the last part is the result."""
+        self.log.append(("contents", list(entries), at))
+        *steps, result = self.answers.pop(0)
+        for what, number in steps:
+            if what == "move":
+                moved(number)
+            else:
+                self.log.append(("folded", fold(number, what == "fold")))
+        return result if result is None else int(result)
 
     async def ask(self, question: str, initial: str = "") -> str | None:
         self.log.append(("ask", question, initial))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tuinb.notebook import sections
 from tuinb.notebook.changes import Applied, CellData, CellId, Change, InsertCell, Transaction
 from tuinb.workspace.view_state import Mode
 
@@ -15,8 +16,19 @@ if TYPE_CHECKING:
 
 
 def selected(context: Context) -> tuple[CellId, ...]:
-    """Returns the selected cells in notebook order: the active cell if no others are selected, none in an empty notebook."""
-    return context.view.selected(context.session.notebook)
+    """Returns the selected cells in notebook order: the active cell if no others are selected, none in an empty notebook.
+
+    A folded heading stands for its section, too.
+    """
+    cells = context.view.selected(context.session.notebook)
+    return (*cells[:-1], *with_section(context, cells[-1])) if cells else ()
+
+
+def with_section(context: Context, cell: CellId) -> tuple[CellId, ...]:
+    """Returns a cell, with its section if it is a folded heading."""
+    notebook = context.session.notebook
+    folded = sections.is_folded(notebook[cell], context.view.folds)
+    return (cell, *sections.section(notebook, cell)) if folded else (cell,)
 
 
 def command_mode(context: Context) -> None:
@@ -48,6 +60,25 @@ def insertions(cells: Sequence[CellData], after: CellId | None) -> list[Change]:
         changes.append(InsertCell(cell, after))
         after = cell.id
     return changes
+
+
+def visible_above(context: Context, cell: CellId) -> CellId | None:
+    """Returns the cell before this one that no folded heading hides, or None for the first cell."""
+    return _visible(context, cell, -1)
+
+
+def visible_below(context: Context, cell: CellId) -> CellId | None:
+    """Returns the cell after this one that no folded heading hides, or None for the last cell."""
+    return _visible(context, cell, 1)
+
+
+def _visible(context: Context, cell: CellId, direction: int) -> CellId | None:
+    notebook = context.session.notebook
+    hidden = sections.hidden(notebook, context.view.folds)
+    index = notebook.index(cell) + direction
+    while 0 <= index < len(notebook) and notebook.order[index] in hidden:
+        index += direction
+    return notebook.order[index] if 0 <= index < len(notebook) else None
 
 
 def above(notebook: Notebook, cell: CellId) -> CellId | None:

@@ -133,10 +133,11 @@ def _move(context: Context, direction: int) -> None:
     notebook, cells = context.session.notebook, cell_edits.selected(context)
     if not cells:
         return
-    neighbour = cell_edits.below(notebook, cells[-1]) if direction > 0 else cell_edits.above(notebook, cells[0])
+    # A folded section is passed as a whole.
+    neighbour = (cell_edits.visible_below if direction > 0 else cell_edits.visible_above)(context, cells[-(direction > 0)])
     if neighbour is None:
         return
-    first = neighbour if direction > 0 else cell_edits.above(notebook, neighbour)
+    first = cell_edits.with_section(context, neighbour)[-1] if direction > 0 else cell_edits.above(notebook, neighbour)
     changes = [MoveCell(cell, after) for cell, after in zip(cells, (first, *cells[:-1]), strict=True)]
     cell_edits.apply(context, changes, f"move {cell_edits.count(len(cells))}")
 
@@ -189,7 +190,7 @@ def redo(context: Context) -> None:
 
 def _set_kind(context: Context, kind: str) -> None:
     notebook = context.session.notebook
-    cells = [cell for cell in cell_edits.selected(context) if notebook[cell].kind != kind]
+    cells = [cell for cell in context.view.selected(notebook) if notebook[cell].kind != kind]
     cell_edits.apply(context, [SetKind(cell, kind) for cell in cells], f"make {cell_edits.count(len(cells))} {kind}")
 
 
@@ -224,7 +225,8 @@ def _heading(notebook: Notebook, cell: CellId, level: int) -> list[Change]:
 
 
 def _set_heading(context: Context, level: int) -> None:
-    cells, notebook = cell_edits.selected(context), context.session.notebook
+    notebook = context.session.notebook
+    cells = context.view.selected(notebook)
     changes = [change for cell in cells for change in _heading(notebook, cell, level)]
     cell_edits.apply(context, changes, f"make {cell_edits.count(len(cells), 'heading')}")
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from tuinb.commands import conflicts, edit, file, selection
+from tuinb.commands import conflicts, edit, file, jumps, selection
 from tuinb.commands.context import Context
 from tuinb.commands.registry import COMMANDS
 from tuinb.commands.run import submit
@@ -113,6 +113,13 @@ async def _run_cell(context: Context, line: ExLine) -> None:
         context.dialogs.notify("Which cell? `:run-cell 3` runs the third one.", "error")
 
 
+async def _mark(context: Context, line: ExLine) -> None:
+    if line.argument:
+        jumps.set_mark(context, line.argument)
+    else:
+        COMMANDS["mark"](context)
+
+
 async def _help(context: Context, line: ExLine) -> None:
     context.dialogs.help()
 
@@ -136,6 +143,7 @@ EX: Mapping[str, ExCommand] = MappingProxyType(
         "wq": ExCommand(_wq, ":wq[!] [FILE]", "Save and quit"),
         "x": ExCommand(_x, ":x", "Save if there are unsaved changes, and quit"),
         "run-cell": ExCommand(_run_cell, ":run-cell NUMBER…", "Run cells by their numbers: `3`, `3-5`, `$` for the last one"),
+        "mark": ExCommand(_mark, ":mark [LETTER]", "Mark this place by a letter, which ' goes back to"),
         "theme": ExCommand(_theme, ":theme [NAME]", "Use a theme"),
         "help": ExCommand(_help, ":help", "Show all keys and commands"),
     }

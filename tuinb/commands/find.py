@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tuinb.analysis.failing_line import failed, failing_line
+from tuinb.commands import jumps
 from tuinb.commands.command import Group, command
 from tuinb.commands.file import local_folder
 from tuinb.errors import TuinbError
@@ -42,6 +43,7 @@ def go_to_failing_line(context: Context) -> None:
     line = failing_line(context.session.notebook[cell])
     if line is None:
         raise TuinbError("The traceback names no line of this cell.")
+    jumps.remember(context)
     context.editor.edit_at(cell, line)
 
 
@@ -59,6 +61,7 @@ def next_failed_cell(context: Context) -> None:
     if found is None:
         context.dialogs.notify("No cell failed.")
         return
+    jumps.remember(context)
     context.view.activate(found)
     if found == active:
         context.dialogs.notify("No other cell failed.")

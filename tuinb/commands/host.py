@@ -24,6 +24,16 @@ class Link(NamedTuple):
     url: str
 
 
+class Entry(NamedTuple):
+    """A heading in the list of contents."""
+
+    title: str
+    level: int
+    note: str = ""
+    """What is known of the cells below it: how many failed, that one runs."""
+    folded: bool = False
+
+
 class ConflictRow(NamedTuple):
     """One row of a conflict: a line of each side. None where a side has no line."""
 
@@ -63,6 +73,16 @@ class Dialogs(Protocol):
 
     async def ask(self, question: str, initial: str = "") -> str | None:
         """Returns the line that the user writes, or None if the user leaves the dialog."""
+        ...
+
+    async def contents(
+        self, entries: Sequence[Entry], at: int, moved: Callable[[int], None], fold: Callable[[int, bool], bool]
+    ) -> int | None:
+        """Shows the headings beside the notebook. Returns the index of the chosen one, or None if the user leaves.
+
+        `at` is the heading marked first, `moved` is called with each one marked later. `fold` folds or unfolds one, and
+        returns whether it is folded then.
+        """
         ...
 
     def page(self, title: str, text: str) -> None:
@@ -189,6 +209,10 @@ class Editor(Protocol):
 
     def edit_at(self, cell: CellId, line: int) -> None:
         """Opens a cell with the cursor on a line, counted from 0."""
+        ...
+
+    def edit_from(self, cell: CellId, offset: int) -> None:
+        """Opens a cell with the cursor at an offset in code points."""
         ...
 
 

@@ -81,7 +81,8 @@ def _into_first(notebook: Notebook, cells: Sequence[CellId], source: str) -> lis
 @command(Group.CELLS)
 def merge_cells(context: Context) -> None:
     """Merge the selected cells, or the active cell with the cell below."""
-    notebook, cells = context.session.notebook, cell_edits.selected(context)
+    notebook = context.session.notebook
+    cells = context.view.selected(notebook)
     if len(cells) == 1:
         following = cell_edits.below(notebook, cells[0])
         cells = (cells[0], following) if following is not None else cells

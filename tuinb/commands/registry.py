@@ -15,12 +15,14 @@ from tuinb.commands import (
     external_edit,
     file,
     find,
+    jumps,
     kernel,
     merge_split,
     output_export,
     outputs,
     recovery,
     run,
+    sections,
     selection,
     staleness,
     view,
@@ -31,7 +33,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _MODULES = (
-    run, staleness, cells, merge_split, outputs, output_export, selection, edit, cursor, external_edit, find, view, kernel,
+    run, staleness, cells, merge_split, outputs, output_export, selection, edit, cursor, external_edit, find, jumps,
+    sections, view, kernel,
     file, conflicts, recovery, access, checkpoint,
 )  # fmt: skip
 

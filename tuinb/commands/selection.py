@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from tuinb.commands import cell_edits
+from tuinb.commands import cell_edits, jumps
 from tuinb.commands.command import Group, command
+from tuinb.notebook import sections
 
 if TYPE_CHECKING:
     from tuinb.commands.context import Context
@@ -17,15 +18,16 @@ def go_to(context: Context, number: int) -> None:
     """Activates the cell of this number, counted from 1. A number out of range gives the first or last cell."""
     order = context.session.notebook.order
     if order:
+        jumps.remember(context)
         cell_edits.command_mode(context)
         context.view.activate(order[min(max(number, 1), len(order)) - 1])
 
 
 def _neighbour(context: Context, direction: int) -> CellId | None:
-    notebook, active = context.session.notebook, context.view.active
+    active = context.view.active
     if active is None:
         return None
-    return cell_edits.below(notebook, active) if direction > 0 else cell_edits.above(notebook, active)
+    return cell_edits.visible_below(context, active) if direction > 0 else cell_edits.visible_above(context, active)
 
 
 def _step(context: Context, direction: int) -> None:
@@ -63,7 +65,9 @@ def select_first(context: Context) -> None:
 @command(Group.CELLS)
 def select_last(context: Context) -> None:
     """Select the last cell."""
-    go_to(context, len(context.session.notebook))
+    notebook = context.session.notebook
+    hidden = sections.hidden(notebook, context.view.folds)
+    go_to(context, 1 + max((index for index, cell in enumerate(notebook.order) if cell not in hidden), default=0))
 
 
 @command(Group.CELLS)

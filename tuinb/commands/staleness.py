@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tuinb.commands import cell_edits
+from tuinb.commands import cell_edits, jumps
 from tuinb.commands.command import Group, command
 from tuinb.commands.run import submit
 
@@ -108,6 +108,7 @@ def _go(context: Context, direction: int) -> None:
     here = notebook.index(active) if active is not None and active in notebook else -1
     ahead = next((place for place in places if (place - here) * direction > 0), None)
     place = places[0] if ahead is None else ahead
+    jumps.remember(context)
     context.view.activate(notebook.order[place])
     if place == here:
         context.dialogs.notify("No other cell is known to be stale.")
@@ -147,6 +148,7 @@ def _describe(context: Context, cell: CellId) -> str:
 
 def _activate(context: Context, cell: CellId) -> None:
     if cell in context.session.notebook:
+        jumps.remember(context)
         context.view.activate(cell)
 
 

@@ -15,7 +15,7 @@ from tuinb.notebook.changes import ClientId
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from tuinb.commands.host import ConflictPage
+    from tuinb.commands.host import ConflictPage, Entry
     from tuinb.daemon.host import Host
     from tuinb.notebook.conflicts import Side
 
@@ -62,6 +62,12 @@ class Said:
     async def resolve(self, names: tuple[str, str], pages: Sequence[ConflictPage]) -> Sequence[Side] | None:
         """Refuses."""
         refuse(f"there are conflicts with what is on the disk, the first in {pages[0].title}")
+
+    async def contents(
+        self, entries: Sequence[Entry], at: int, moved: Callable[[int], None], fold: Callable[[int, bool], bool]
+    ) -> int | None:
+        """Refuses."""
+        refuse()
 
     def page(self, title: str, text: str) -> None:
         """Keeps the text."""

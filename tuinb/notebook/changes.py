@@ -209,7 +209,7 @@ class Step(Enum):
     TYPING = "typing"
     """Text typed into an open editor. Undo reverts what was typed in one stay in a cell as one step."""
     OUTPUT = "output"
-    """Came from a kernel. Not undone, unless it changes sources or the order of cells."""
+    """Came from a kernel, or folds a section. Not undone, unless it changes sources or the order of cells."""
     UNDO = "undo"
     REDO = "redo"
 

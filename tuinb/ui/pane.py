@@ -16,11 +16,13 @@ from uuid import uuid4
 
 from textual.containers import Container
 
+from tuinb.commands import cell_edits
 from tuinb.commands.context import Context
 from tuinb.errors import TuinbError, is_remote
 from tuinb.kernel.execution.runs import RunState
 from tuinb.margin import MARGIN
-from tuinb.notebook.changes import Applied, CellId, ClientId, SetKind, SetMetadata
+from tuinb.notebook.changes import Applied, CellId, ClientId, SetKind, SetMetadata, SpliceSource
+from tuinb.notebook.sections import heading_over, is_folded, source_hidden
 from tuinb.record import Record
 from tuinb.render.context import PICTURE_ROWS, RenderContext
 from tuinb.render.safe import clean
@@ -349,6 +351,7 @@ class NotebookPane(Container):
         """
         state = self.view_state
         shown = (state.mode, state.active, state.line_numbers)
+        self._unfold_active()
         self.editor.sync()
         if shown != self._shown:
             self.completer.close()
@@ -363,6 +366,17 @@ class NotebookPane(Container):
         self._events.show_waiting_page()
         self.place_overlays()
         self._show_position()
+
+    def _unfold_active(self) -> None:
+        """Shows the active cell if folded headings hide it, on this screen alone: to look at it changes no notebook."""
+        notebook, state = self.session.notebook, self.view_state
+        self.view.fold()
+        cell = state.active
+        while cell is not None and self.view.hides(state.active):
+            cell = heading_over(notebook, cell)
+            if cell is not None and is_folded(notebook[cell], state.folds):
+                state.folds[cell] = False
+                self.view.fold()
 
     def _sync_in_place(self) -> None:
         self.sync(reveal=False)
@@ -415,6 +429,8 @@ class NotebookPane(Container):
         kinds = frozenset(change.cell for change in changes if isinstance(change, SetKind))
         if kinds:
             self.view.forget(kinds)
+        if applied.structural or any(isinstance(change, SetMetadata | SetKind | SpliceSource) for change in changes):
+            self.view.fold()
         if applied.structural:
             self.prompt.move(self.view_state.active)
         self.editor.follow(applied)
@@ -478,12 +494,13 @@ class NotebookPane(Container):
     def _cross_edge(self, direction: int) -> None:
         """Moves the cursor from the edited cell to the next one, up (-1) or down (1). Selects rendered prose instead."""
         notebook, cell, editor = self.session.notebook, self.view_state.active, self.editor
-        if cell is None or not 0 <= notebook.index(cell) + direction < len(notebook):
+        neighbour = cell_edits.visible_below if direction > 0 else cell_edits.visible_above
+        target = None if cell is None else neighbour(self.context, cell)
+        if target is None:
             return
         column = editor.widget.point.x
-        target = notebook.at(notebook.index(cell) + direction)
-        self.view_state.activate(target.id)
-        if target.kind == "markdown":
+        self.view_state.activate(target)
+        if notebook[target].kind == "markdown" or source_hidden(notebook[target]):
             self.view_state.mode = Mode.COMMAND
         self.sync()
         if editor.is_open:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from tuinb.notebook.changes import Applied, CellId, InsertCell, RestoreCell, Step
 from tuinb.record import Record
+from tuinb.workspace.jumps import JumpList, Place
 
 if TYPE_CHECKING:
     from tuinb.notebook.document import Notebook
@@ -50,6 +51,11 @@ class ViewState:
     """Cells whose long outputs are shown whole."""
     looks: dict[CellId, Look] = field(default_factory=dict)
     """Holds no entry that equals DEFAULT_LOOK."""
+    folds: dict[CellId, bool] = field(default_factory=dict)
+    """Headings that this screen shows folded or not, whatever the notebook says."""
+    jumps: JumpList = field(default_factory=JumpList)
+    marks: dict[str, Place] = field(default_factory=dict)
+    """Places that the user marked, by letter."""
     pattern: str = ""
     """The last search, whose matches are highlighted; empty for none."""
     line_numbers: bool = False
@@ -69,7 +75,14 @@ class ViewState:
 
     def copy(self) -> ViewState:
         """Returns an independent copy, for another screen."""
-        return replace(self, unfolded=set(self.unfolded), looks=dict(self.looks))
+        return replace(
+            self,
+            unfolded=set(self.unfolded),
+            looks=dict(self.looks),
+            folds=dict(self.folds),
+            jumps=self.jumps.copy(),
+            marks=dict(self.marks),
+        )
 
     def selected(self, notebook: Notebook) -> tuple[CellId, ...]:
         """Returns the selected cells in notebook order. Returns none if there is no active cell."""
@@ -119,6 +132,7 @@ class ViewState:
             return
         self.unfolded = {cell for cell in self.unfolded if cell in notebook}
         self.looks = {cell: look for cell, look in self.looks.items() if cell in notebook}
+        self.folds = {cell: folded for cell, folded in self.folds.items() if cell in notebook}
         if self.anchor is not None and self.anchor not in notebook:
             self.anchor = None
         if self.scroll_cell is not None and self.scroll_cell not in notebook:

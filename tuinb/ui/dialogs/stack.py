@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from textual import events
     from textual.app import App
 
-    from tuinb.commands.host import ConflictPage
+    from tuinb.commands.host import ConflictPage, Entry
     from tuinb.commands.keymap.keymap import Keymap
     from tuinb.notebook.conflicts import Side
     from tuinb.ui.dialogs.base import Dialog, Role
@@ -146,6 +146,14 @@ class DialogStack:
         from tuinb.ui.dialogs.pager import Pager
 
         await self.open(Pager(self._role, title, text))
+
+    async def contents(
+        self, entries: Sequence[Entry], at: int, moved: Callable[[int], None], fold: Callable[[int, bool], bool]
+    ) -> int | None:
+        """Shows the headings beside the notebook. Returns the index of the chosen one, or None if the user leaves."""
+        from tuinb.ui.dialogs.contents import Contents
+
+        return await self.open(Contents(self._role, entries, at, moved, fold))
 
     async def panel(self, title: str, text: str, *, more: str, cover: Callable[[int], None]) -> bool:
         """Shows text in a panel below the notebook, of half the screen at most. Returns whether the user asks for more.

@@ -91,14 +91,28 @@ class EditorActions:
         if not self._leave_viewer(edit):
             edit()
 
+    def edit_from(self, cell: CellId, offset: int) -> None:
+        """Opens a cell with the cursor at an offset, after the viewer is closed."""
+
+        def edit() -> None:
+            self._open(cell)
+            if self._editor.cell == cell:
+                self._editor.widget.cursor = offset
+
+        if not self._leave_viewer(edit):
+            edit()
+
     def _edit_at(self, cell: CellId, line: int) -> None:
-        self._state.activate(cell)
-        self._state.mode = Mode.EDIT
-        self._sync()
+        self._open(cell)
         if self._editor.cell == cell:
             text = self._session.notebook[cell].source.split("\n")[line]
             widget = self._editor.widget
             widget.cursor = widget.state.buffer.offset(Place(line, len(text) - len(text.lstrip())))
+
+    def _open(self, cell: CellId) -> None:
+        self._state.activate(cell)
+        self._state.mode = Mode.EDIT
+        self._sync()
 
     def _copy(self, *, cut: bool) -> None:
         editor = self._editor.widget

@@ -16,6 +16,7 @@ from tuinb.ui.search.find_bar import FindBar, Finding
 from tuinb.ui.search.locate import nearest, node_to_expand, row_in, row_in_prose, row_of_value, start_for, target_of, texts_of
 from tuinb.ui.view.cell_box import Part
 from tuinb.ui.view.output_area import Place
+from tuinb.workspace.jumps import Place as JumpPlace
 from tuinb.workspace.view_state import Mode
 
 if TYPE_CHECKING:
@@ -140,8 +141,11 @@ class NotebookSearch:
             state.scroll_cell, state.scroll_row = before.scroll_cell, before.scroll_row
             state.mode, state.pattern = before.mode, ""
             view.found = None
-        elif self._put_cursor() and before.mode is Mode.EDIT:
-            state.mode = Mode.EDIT
+        else:
+            if before.active is not None and state.active != before.active:
+                state.jumps.remember(JumpPlace(before.active))
+            if self._put_cursor() and before.mode is Mode.EDIT:
+                state.mode = Mode.EDIT
         self._sync()
 
     def _put_cursor(self) -> bool:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from tuinb.analysis.failing_line import failing_line
 from tuinb.editing.buffer import Place as SourcePlace
 from tuinb.editing.view import Measure, Rows
+from tuinb.notebook.sections import source_hidden
 from tuinb.record import Record
 from tuinb.render.block import Block, Line, Lines, Span
 from tuinb.render.code.highlight import Highlighted
@@ -67,6 +68,8 @@ class BoxOptions(Record):
     look: Look = DEFAULT_LOOK
     edited: bool = False
     """Whether the source changed since the outputs were computed."""
+    hides: str = ""
+    """What a folded heading hides, as text for the header. Empty for other cells."""
 
 
 class CellBox:
@@ -102,7 +105,11 @@ class CellBox:
             return
         old, self._state, self._options = self._options, state, options
         self.version += 1
-        if cell.kind == "markdown" and not options.editing:
+        if source_hidden(cell) and not options.editing:
+            lines = cell.source.count("\n") + 1
+            hidden = f"{lines} lines are hidden: H shows them" if lines > 1 else "a line is hidden: H shows it"
+            self._prose = Lines([(Span(hidden, self._context.styles.role("muted")),)])
+        elif cell.kind == "markdown" and not options.editing:
             self._prose = render_markdown(cell.source, self._context, cell.raw.get("attachments"))
             if not self._prose.height or not cell.source.strip():
                 self._prose = Lines([(Span("empty Markdown cell: Enter edits it", self._context.styles.role("muted")),)])
@@ -156,7 +163,7 @@ class CellBox:
     def note(self) -> str:
         """How the outputs are shown, as text for the header: a chosen type, the visible columns. Empty for the default."""
         if self._area is None:
-            return ""
+            return self._options.hides
         look, columns, width = self._options.look, self._area.columns, self._context.width
         notes = [clean(look.mime)] if look.mime and any(look.mime in output.data for output in self._cell.outputs) else []
         if columns:
@@ -183,7 +190,7 @@ class CellBox:
     @property
     def failing_row(self) -> int | None:
         """The row of the source that shows the start of the line that failed; None if none did."""
-        if self.failing is None or self.failing >= self.highlighted.line_count:
+        if self.failing is None or self._prose is not None or self.failing >= self.highlighted.line_count:
             return None
         return self.source.point(SourcePlace(self.failing, 0)).row
 

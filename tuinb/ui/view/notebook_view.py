@@ -16,8 +16,11 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tuinb.kernel.execution.runs import RunState
 from tuinb.margin import MARGIN
 from tuinb.notebook.search import Query
+from tuinb.notebook.sections import heading_over, is_folded, section
+from tuinb.notebook.sections import hidden as hidden_cells
 from tuinb.regex_timeout import regex_timeout
 from tuinb.render.block import Span
 from tuinb.render.safe import width
@@ -39,6 +42,7 @@ if TYPE_CHECKING:
     from tuinb.render.block import Line, Picture
     from tuinb.session.port import SessionPort
     from tuinb.ui.view.painter import Painter
+    from tuinb.ui.view.viewport import Box
 
 _OUTPUT_LINES = 20
 _AROUND_OUTPUTS = 4
@@ -49,6 +53,15 @@ _LEAST_BOXES = 160
 """Number of cached boxes from which their memory is limited: more than are in view."""
 _MOST_MEMORY = 64 << 20
 """Approximate maximum bytes of the cached boxes."""
+
+
+class _NoRows:
+    """Stands for the box of a cell that a folded heading hides."""
+
+    height = 0
+
+
+_HIDDEN = _NoRows()
 
 
 @dataclass(slots=True)
@@ -102,7 +115,11 @@ class NotebookView(Widget, can_focus=True):
         self._coloured = False
         self._fitted: Size | None = None
         """Size for which the painter and the viewport were set up."""
-        self.viewport = Viewport(session.notebook, view, self.box)
+        self.viewport = Viewport(session.notebook, view, self._box_in_view)
+        self._hidden: frozenset[CellId] = frozenset()
+        """The cells that folded headings hide."""
+        self._folded_at: tuple[int, dict[CellId, bool]] | None = None
+        """The revision of the notebook, and the folds of the screen, for which they were found."""
         self.selection = TextSelection()
         self.prompt_cell: CellId | None = None
         """The cell below which the kernel's prompt is open."""
@@ -116,6 +133,45 @@ class NotebookView(Widget, can_focus=True):
         """The current match: its cell, its part, the row within the part, and the index of the match within the row."""
         self.editor: tuple[CellId, int] | None = None
         """The edited cell, and the rows of the editor over it."""
+
+    # ---- folds
+
+    def fold(self) -> None:
+        """Finds which cells are hidden by folded headings, after a change of the notebook or of the folds."""
+        notebook, state = self._session.notebook, (self._session.notebook.revision, dict(self._view.folds))
+        if state != self._folded_at:
+            self._folded_at = state
+            hidden = hidden_cells(notebook, self._view.folds)
+            if hidden != self._hidden:
+                self._hidden = hidden
+                self.viewport.invalidate()
+        scroll = self._view.scroll_cell
+        if scroll in self._hidden:
+            while scroll is not None and scroll in self._hidden:
+                scroll = heading_over(notebook, scroll)
+            self._view.scroll_cell, self._view.scroll_row = scroll, 0
+
+    def hides(self, cell: CellId | None) -> bool:
+        """Returns whether a folded heading hides a cell."""
+        return cell in self._hidden
+
+    def _box_in_view(self, cell: CellId) -> Box:
+        return _HIDDEN if cell in self._hidden else self.box(cell)
+
+    def _note_of_fold(self, cell: CellId) -> str:
+        """Returns what a folded heading hides. Empty for other cells."""
+        notebook = self._session.notebook
+        index = notebook.index(cell) + 1 if self._hidden and cell in notebook else len(notebook)
+        if (
+            index >= len(notebook)
+            or notebook.order[index] not in self._hidden
+            or not is_folded(notebook[cell], self._view.folds)
+        ):
+            return ""
+        cells = section(notebook, cell)
+        failures = sum(self._session.run_of(each).state is RunState.ERROR for each in cells)
+        count = f"▸ {len(cells)} cell{'s' if len(cells) > 1 else ''}"
+        return f"{count}, {failures} failed" if failures else count
 
     # ---- boxes
 
@@ -139,6 +195,7 @@ class NotebookView(Widget, can_focus=True):
                 fitting_lines=0 if self.output_lines else self.viewport.height - _AROUND_OUTPUTS,
                 look=self._view.look(cell),
                 edited=self._session.is_edited(cell),
+                hides=self._note_of_fold(cell),
             )
         )
         return box

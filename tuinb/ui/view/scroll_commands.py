@@ -58,7 +58,7 @@ class ScrollCommands:
         if not cells:
             return
         if viewport.rows()[:1] == before:
-            state.activate(self._notebook.order[-1 if direction > 0 else 0])
+            state.activate(cells[-1] if direction > 0 else self._notebook.order[0])
             view.reveal_active()
         elif state.active not in cells[1:-1]:
             state.activate(cells[min(1, len(cells) - 1)] if direction > 0 or len(cells) < 3 else cells[-2])

@@ -22,7 +22,7 @@ class Box(Protocol):
 
     @property
     def height(self) -> int:
-        """Rows of the box."""
+        """Rows of the box. 0 if the cell is hidden, which the first one never is."""
         ...
 
 
@@ -176,7 +176,7 @@ class Viewport:
         first, last = rows[0], rows[-1]
         start = self._notebook.index(first.cell) + first.row / self._box_of(first.cell).height
         end = self._notebook.index(last.cell) + (last.row + 1) / self._box_of(last.cell).height
-        if end - start >= count - 1e-9:
+        if end - start >= count - 1e-9 or (not start and self._ended and self._down(last, 1) == last):
             return None
         size = max(1, min(self._height - 1, round((end - start) / count * self._height)))
         room, share = self._height - size, start / max(1e-9, count - (end - start))
@@ -240,9 +240,12 @@ class Viewport:
     def _down(self, start: Row, count: int) -> Row:
         order, cell, row = self._notebook.order, start.cell, start.row + count
         index = self._notebook.index(cell)
+        last = start
         while row >= (height := self._box_of(cell).height):
+            if height:
+                last = Row(cell, height - 1)
             if index + 1 >= len(order):
-                return Row(cell, height - 1)
+                return last
             row -= height
             index += 1
             cell = order[index]
