@@ -36,6 +36,7 @@ COMMANDS = {
     "attach": "show a session",
     "do": "command a session",
     "kernels": "list kernels",
+    "server": "Jupyter servers",
     "trust": "trust a folder",
     "recover": "unsaved changes",
     "completion": "for your shell",
@@ -43,7 +44,7 @@ COMMANDS = {
 """Commands by the first word, but for the screen. A notebook with such a name is opened as `./run`."""
 MODULES = {
     **{name: f"tuinb.headless.{name}.command" for name in ("verify", "strip", "diff", "merge", "git")},
-    **{name: f"tuinb.headless.{name}" for name in ("convert", "kernels", "trust", "recover")},
+    **{name: f"tuinb.headless.{name}" for name in ("convert", "kernels", "server", "trust", "recover")},
     **{name: f"tuinb.daemon.commands.{name}" for name in ("run", "show", "sessions", "attach", "do")},
     "completion": "tuinb.headless.shell_completion",
 }
@@ -130,11 +131,10 @@ def _show_differences(title: str, make_rows: MakeRows, theme: str | None) -> int
 
 
 _HELP = """\
-tuinb [options] [FILE]    opens a Jupyter notebook in the terminal: read, edit, run and save it
-  --kernel NAME  --python PATH  --trust-env  --no-kernel  --existing NAME    what to run it on
-  --no-session                    end with the terminal; else `tuinb FILE` comes back to what runs
-  --theme NAME  --graphics HOW  --version  -h --help    ? shows the keys, Ctrl+S saves, Ctrl+Q quits
-tuinb COMMAND …           does one of these; COMMAND --help shows options and examples
+tuinb [options] [FILE]   opens a notebook, or its URL, in the terminal: ? keys, ^S save, ^Q quit
+  --kernel NAME  --python PATH  --trust-env  --no-kernel  --existing NAME  --server NAME  --local
+  --no-session (end with the terminal)  --theme NAME  --graphics HOW  --version  -h --help
+tuinb COMMAND …          does one of these; COMMAND --help shows options and examples
 {commands}"""
 _COLUMN = 20
 _WIDTH = 100
@@ -176,6 +176,10 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME",
         help="use a kernel that runs already, by its name, process id or connection file (or the notebook's; or the only one)",
     )
+    parser.add_argument(
+        "--server", metavar="NAME", help="the server that FILE is on: its name, or the port of one of yours on this machine"
+    )
+    parser.add_argument("--local", action="store_true", help="FILE is on this machine: only its kernel runs on the server")
     parser.add_argument("--theme", metavar="NAME", help="the theme: a built-in one, or one in your configuration folder")
     parser.add_argument(
         "--graphics",
@@ -210,7 +214,12 @@ def _arguments(words: Sequence[str]) -> Arguments:
         raise UsageError("--existing can't be combined with another option for the kernel", hint="remove one of them")
     if existing and existing.endswith(".ipynb") and not file:
         file, existing = existing, ""  # `tuinb --existing FILE`
-    if file and "://" in file and (existing is not None or parsed.python or parsed.trust_env):
+    server = ""
+    if parsed.server is not None:
+        server, file = _on_server(parsed.server, file, local=parsed.local)
+    elif parsed.local:
+        raise UsageError("--local is for --server", hint="name the server, or leave --local out")
+    if ((file and "://" in file) or server) and (existing is not None or parsed.python or parsed.trust_env):
         hint = "leave them out for a notebook on a server"
         raise UsageError("--existing, --python and --trust-env are for kernels of this machine", hint=hint)
     return Arguments(
@@ -223,7 +232,17 @@ def _arguments(words: Sequence[str]) -> Arguments:
         parsed.graphics,
         parsed.no_session,
         existing,
+        server,
     )
+
+
+def _on_server(name: str, file: str | None, *, local: bool) -> tuple[str, str]:
+    """Returns the server that the kernel of a local file runs on, or none, and the file or its URL. Raises UsageError."""
+    from tuinb.server import names
+
+    if not file:
+        raise UsageError("--server needs a FILE", hint="name a notebook on the server")
+    return (names.base_of(name), file) if local else ("", names.url_of(name, file))
 
 
 def _open(arguments: Arguments) -> int:

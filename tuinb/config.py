@@ -105,6 +105,11 @@ def config_file() -> Path:
     return config_folder() / "config.toml"
 
 
+def servers_file() -> Path:
+    """Returns the path of the servers that `tuinb server add` writes. Nothing else of the user's settings is written."""
+    return config_folder() / "servers.toml"
+
+
 def home_relative(path: Path) -> str:
     """Returns a path as text, with `~` for the home folder."""
     home = Path.home()
@@ -157,6 +162,15 @@ def read(path: Path | None = None) -> tuple[Config, list[ConfigError]]:
         servers=reader.servers() or None,
     )
     return found, reader.problems
+
+
+def read_servers(path: Path) -> tuple[dict[str, ServerSettings], list[ConfigError]]:
+    """Returns the servers in a file that has nothing else, and all problems. There are none without the file."""
+    try:
+        reader = _Reader(path, read_toml(path))
+    except ConfigError as error:
+        return {}, [] if isinstance(error.__cause__, FileNotFoundError) else [error]
+    return reader.servers(), reader.problems
 
 
 class _Reader:

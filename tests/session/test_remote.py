@@ -17,6 +17,7 @@ from tuinb.kernel.connection.port import KernelDescription
 from tuinb.kernel.connection.scripted import ScriptedKernel, gate, hang, prompt
 from tuinb.kernel.execution.executor import LOST
 from tuinb.kernel.execution.runs import RunState
+from tuinb.kernel.launch.kernelspecs import KernelSpec
 from tuinb.kernel.protocol.lifecycle import HeartbeatLost, OutputDropped, Reconnected
 from tuinb.notebook.changes import SpliceSource, Step, Transaction
 from tuinb.server import known
@@ -95,6 +96,24 @@ def test_a_notebook_and_its_kernel(server: Files) -> None:
     assert isinstance(chosen, ServerKernels)
     assert (chosen.wanted, chosen.language) == ("other", None)
     assert prepared(no_kernel=True).kernels is None
+
+
+def test_a_notebook_of_this_machine_on_a_kernel_of_a_server(server: Files, tmp_path: Path) -> None:
+    (tmp_path / "here.ipynb").write_text(ANALYSIS)
+    options = opening.prepare(Arguments(str(tmp_path / "here.ipynb"), server=BASE))
+    assert options.loaded.file.data == ANALYSIS.encode()
+    kernels = options.kernels
+    assert isinstance(kernels, ServerKernels)
+    assert (kernels.file, kernels.wanted) == ("", "python3")
+    assert not opening.prepare(Arguments(str(tmp_path / "new.ipynb"), server=BASE)).loaded.file.exists
+
+
+def test_a_run_has_a_kernel_of_its_own(server: Files) -> None:
+    notebook = prepared().loaded.notebook
+    kernels = remote.fresh_kernels(path_of(BASE, "dir/a.ipynb"), notebook, None)
+    assert (kernels.file, kernels.folder, kernels.wanted, kernels.language) == ("", "dir/a.ipynb", "python3", "python")
+    assert remote.fresh_kernels(path_of(BASE, "a.ipynb"), notebook, "other").language is None
+    kernels.spawn(KernelSpec("x", "X", "x", ()))
 
 
 def test_a_new_notebook(server: Files) -> None:

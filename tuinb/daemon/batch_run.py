@@ -12,7 +12,7 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tuinb.errors import NotebookFileError, SessionError
+from tuinb.errors import NotebookFileError, SessionError, shown
 from tuinb.headless.arguments import exit_code
 from tuinb.headless.run.job import Outcome
 from tuinb.headless.run.report import describe, summary
@@ -73,7 +73,7 @@ class BatchRun:
     def report(self, outcome: Outcome) -> Iterator[tuple[str, str]]:
         """Yields lines about the run for its user, each with its severity."""
         for notice in self.notices:
-            yield f"{self.job.path}: {notice}", "warning"
+            yield f"{shown(self.job.path)}: {notice}", "warning"
         for result in outcome.cells:
             if result.status not in FINE:
                 yield describe(outcome, result), "error"

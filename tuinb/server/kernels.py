@@ -45,7 +45,8 @@ class RemoteKernel:
     """The kernel of one notebook on a server. All methods block, and raise ServerError.
 
     `file` is the notebook's path on the server; empty for a kernel without a session. `wanted` is a kernelspec's name; empty
-    for the default. `language` is that of a kernelspec that may replace it; None if the user insists.
+    for the default. `language` is that of a kernelspec that may replace it; None if the user insists. A kernel
+    without a session works in the folder of the path `folder`.
     """
 
     def __init__(
@@ -54,12 +55,14 @@ class RemoteKernel:
         file: str,
         wanted: str,
         language: str | None = None,
+        folder: str = "",
         environ: Mapping[str, str] | None = None,
     ) -> None:
         self.server = server
         self.wanted = wanted
         self.language = language
         self._file = file
+        self._folder = folder
         self._environ = dict(environ or {})
         self._session = ""
         self._name = wanted
@@ -102,7 +105,8 @@ class RemoteKernel:
         return None
 
     def _start_alone(self) -> KernelModel:
-        body = {**self._choice(), **({"env": self._environ} if self._environ else {})}
+        body: dict[str, object] = {**self._choice(), "env": self._environ, "path": self._folder}
+        body = {key: value for key, value in body.items() if value}
         return _model(self._post("api/kernels", body), self.server)
 
     def _choice(self) -> dict[str, str]:

@@ -69,11 +69,19 @@ def remember(address: Address) -> None:
         _GIVEN[address.base] = address.token
 
 
+def named() -> dict[str, ServerSettings]:
+    """Returns the servers that have names: of the user's settings, and those that `tuinb server add` wrote.
+
+    What has a problem is left out.
+    """
+    return {**config.read_servers(config.servers_file())[0], **(config.read()[0].servers or {})}
+
+
 def server(base: str) -> Server:
     """Returns a server that takes this user's requests. Asks on the terminal for what it needs. Raises TuinbError."""
     if (found := _OPEN.get(base)) is not None:
         return found
-    settings = next((each for each in (config.read()[0].servers or {}).values() if each.url == base), None)
+    settings = next((each for each in named().values() if each.url == base), None)
     found = Server(base, authority=os.path.expanduser(settings.ca) if settings is not None else "")  # noqa: PTH111
     ask = _ask if sys.stdin.isatty() and sys.stderr.isatty() else None
     if settings is None or not settings.plain:

@@ -284,10 +284,10 @@ def prepare(arguments: Arguments, target: Target | None = None) -> StartOptions:
     one that is to run already.
     """
     target = target or Target.of(arguments)
-    if errors.is_remote(target.path):
+    path = target.path
+    if errors.is_remote(path) or arguments.server:
         return _prepare_remote(arguments, target)
     _export_columns()
-    path = target.path
     loaded = _read(path)
     notebook = loaded.notebook if loaded is not None else None
     wanted = KernelWanted.of(
@@ -318,19 +318,25 @@ def prepare(arguments: Arguments, target: Target | None = None) -> StartOptions:
 
 
 def _prepare_remote(arguments: Arguments, target: Target) -> StartOptions:
-    """Logs in to the server and reads the notebook. Raises TuinbError."""
+    """Logs in to the server and reads the notebook, which may be one of this machine. Raises TuinbError."""
     from tuinb.server import known
     from tuinb.server.address import file_of
     from tuinb.session import remote
 
-    base, file = file_of(target.path)
-    loaded, kernels = remote.read(target.path), None
+    path = target.path
+    if errors.is_remote(path):
+        base, file = file_of(path)
+        loaded = remote.read(path)
+    else:
+        base, file = arguments.server, ""
+        known.server(base)
+        loaded = _read(path) or _new(path, None, named=True)
+    kernels = None
     if not arguments.no_kernel:
-        wanted = arguments.kernel or kernel_name(loaded.notebook) or ""
-        language = None if arguments.kernel else substitute_language(loaded.notebook.metadata) or ""
-        kernels = remote.ServerKernels(known.server(base), file, wanted, language)
+        wanted, language = remote.wanted_kernel(loaded.notebook, arguments.kernel)
+        kernels = remote.ServerKernels(known.server(base), file, wanted=wanted, language=language)
     theme = arguments.theme or target.config.theme
-    return StartOptions(target.path, loaded, target.config, theme, kernels, config_problems=target.config_problems)
+    return StartOptions(path, loaded, target.config, theme, kernels, config_problems=target.config_problems)
 
 
 def _existing(word: str, notebook: Path) -> Running:

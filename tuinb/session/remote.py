@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tuinb.errors import KernelError, NotebookFileError, shown
+from tuinb.notebook.language import substitute_language
 from tuinb.server import kernels as rest_kernels
 from tuinb.server import known
 from tuinb.server.address import file_of
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from tuinb.kernel.connection.port import KernelConnection
     from tuinb.kernel.launch.kernelspecs import KernelSpec
     from tuinb.kernel.launch.spawn import Launched
+    from tuinb.notebook.document import Notebook
     from tuinb.server.rest import Server
 
 
@@ -51,7 +53,9 @@ class ServerKernels:
 
     server: Server
     file: str = ""
-    """The notebook's path on the server. Empty for a file of this machine."""
+    """The notebook's path on the server. Empty for a kernel that nobody else finds by a notebook."""
+    folder: str = ""
+    """The path on the server in whose folder such a kernel works."""
     wanted: str = ""
     """The kernelspec that the user or the notebook names. Empty for the server's default."""
     language: str | None = None
@@ -66,7 +70,8 @@ class ServerKernels:
         """Returns a connection to a kernel of the kernelspec `name`, or of the wanted one."""
         from tuinb.kernel.connection.server import ServerConnection
 
-        return ServerConnection(RemoteKernel(self.server, self.file, name or self.wanted, None if name else self.language))
+        language = None if name else self.language
+        return ServerConnection(RemoteKernel(self.server, self.file, name or self.wanted, language, self.folder))
 
     def choices(self) -> tuple[KernelChoice, ...]:
         """Returns the kernelspecs of the server. Blocks. Raises KernelError."""
@@ -79,5 +84,25 @@ class ServerKernels:
     def spawn_early(self) -> None:
         """Does nothing: the server starts the kernel once there is a connection."""
 
+    def spawn(self, spec: KernelSpec) -> None:
+        """Does nothing: see `spawn_early`."""
+
     def abandon(self) -> None:
         """Does nothing: no process was started."""
+
+
+def fresh_kernels(path: Path, notebook: Notebook, kernel: str | None) -> ServerKernels:
+    """Returns what starts a kernel for one run of a notebook on a server, apart from the notebook's own kernel there.
+
+    Raises TuinbError.
+    """
+    base, file = file_of(path)
+    wanted, language = wanted_kernel(notebook, kernel)
+    return ServerKernels(known.server(base), wanted=wanted, language=language, folder=file)
+
+
+def wanted_kernel(notebook: Notebook, kernel: str | None) -> tuple[str, str | None]:
+    """Returns the kernelspec that the user, or else the notebook, names, and the language of one that may replace it."""
+    from tuinb.session.opening import kernel_name
+
+    return kernel or kernel_name(notebook) or "", None if kernel else substitute_language(notebook.metadata) or ""

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, TypeGuard
 
-from tuinb.errors import ChangedOnDiskError, NotebookFileError
+from tuinb.errors import ChangedOnDiskError, NotebookFileError, shown
 from tuinb.files.notebook_file import NotebookFile
 from tuinb.jobs import shared
 from tuinb.kernel.execution.runs import NEVER_RUN, RunPolicy
@@ -223,7 +223,7 @@ class Session:
 
     def _check_editable(self) -> None:
         if self.read_only:
-            raise NotebookFileError(f"it can't be edited: {self.read_only}", where=str(self.path))
+            raise NotebookFileError(f"it can't be edited: {self.read_only}", where=shown(self.path))
 
     def apply_file(self, transaction: Transaction) -> Applied:
         """Applies what the file has, also if the notebook is read-only here. Raises ChangeError."""
@@ -499,7 +499,7 @@ class Session:
         if automatic and self.read_only:
             return self.path
         if automatic and await self.is_gone():
-            raise ChangedOnDiskError("it is gone from the disk", where=str(self.path), hint="save it to make it anew")
+            raise ChangedOnDiskError("it is gone from the disk", where=shown(self.path), hint="save it to make it anew")
         paired = self._others.paired if self._others is not None else None
         notices = await self._prepare_save(path or self.path, paired, overwrite=overwrite)
         claim = self.access.claim_for(path or self.path) if self.access is not None else None

@@ -12,7 +12,7 @@ from argparse import ArgumentTypeError
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from tuinb.errors import UsageError
+from tuinb.errors import UsageError, is_remote, shown
 from tuinb.files import disk, names
 from tuinb.headless.arguments import Exit, add_kernel_options, given_path
 
@@ -59,6 +59,7 @@ def add_run_options(options: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     options.add_argument("--params", metavar="FILE", help="parameters from a JSON file (YAML where PyYAML is installed)")
     add_kernel_options(options)
+    options.add_argument("--server", metavar="NAME", help="the Jupyter server that the notebooks are on, and are run by")
     options.add_argument("--cwd", metavar="DIR", help="the kernel's working directory, instead of the notebook's folder")
     options.add_argument("--timeout", type=_seconds, metavar="SECONDS", help="interrupt a cell that takes longer: it fails")
     options.add_argument("-j", "--jobs", type=_count, default=1, metavar="N", help="run N notebooks in parallel")
@@ -104,11 +105,17 @@ def notebooks(parsed: argparse.Namespace) -> list[Path]:
     """Returns the files. Raises UsageError if one does not exist or is named twice."""
     if "-" in parsed.files:
         raise UsageError("a notebook is not read from standard input", where="-", hint="name a file, or ./-")
+    if parsed.server is not None:
+        from tuinb.server import names as servers
+
+        parsed.files = [servers.url_of(parsed.server, name) for name in parsed.files]
     paths = [given_path(name) for name in parsed.files]
     real = [os.path.realpath(path) for path in paths]
     for path, name in zip(paths, real, strict=True):
         if real.count(name) > 1:
-            raise UsageError("it is named twice", where=str(path))
+            raise UsageError("it is named twice", where=shown(path))
+        if is_remote(path):
+            continue  # reading it tells
         try:
             path.lstat()
         except (FileNotFoundError, NotADirectoryError) as error:

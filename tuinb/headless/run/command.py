@@ -7,7 +7,7 @@ from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING
 
-from tuinb.errors import TuinbError, UsageError
+from tuinb.errors import TuinbError, UsageError, is_remote, shown
 from tuinb.files import disk
 from tuinb.headless.arguments import Exit, exit_code, given_path, parser
 from tuinb.headless.console import complain
@@ -113,6 +113,8 @@ def _targets(paths: Sequence[Path], parsed: argparse.Namespace) -> Sequence[Path
     if parsed.output == "-":
         raise UsageError("a notebook is not saved to standard output", where="-o -", hint="name a file, or ./-")
     out = given_path(parsed.output)
+    if is_remote(out):
+        return _remote_targets(paths, out)
     if len(paths) == 1 and not disk.is_folder(out) and not parsed.output.endswith(os.sep):
         if not disk.is_folder(out.parent):
             raise UsageError("there is no such folder", where=str(out.parent), hint="make it, or check the name")
@@ -124,6 +126,12 @@ def _targets(paths: Sequence[Path], parsed: argparse.Namespace) -> Sequence[Path
         if targets.count(target) > 1:
             raise UsageError("two notebooks would be saved under this name", where=str(target), hint="run them one by one")
     return targets
+
+
+def _remote_targets(paths: Sequence[Path], out: Path) -> Sequence[Path]:
+    if len(paths) > 1:
+        raise UsageError("several notebooks are not saved as one", where=shown(out), hint="save --in-place, or one by one")
+    return [out]
 
 
 def _report(parsed: argparse.Namespace, jobs: Sequence[Job], at_a_time: int) -> Report:

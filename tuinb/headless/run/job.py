@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
-from tuinb.errors import KernelError, NotebookFileError, TuinbError
+from tuinb.errors import KernelError, NotebookFileError, TuinbError, UsageError, is_remote, shown
 from tuinb.headless.arguments import Exit, exit_code
 from tuinb.headless.console import complain, relevant
 from tuinb.headless.run.results import CellResult, Status
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from tuinb.notebook.changes import Applied, CellId, Change
     from tuinb.notebook.document import Notebook
     from tuinb.session.opening import LocalKernels
+    from tuinb.session.remote import ServerKernels
     from tuinb.session.session import Session
 
 _EXITS = {
@@ -82,8 +83,14 @@ class Outcome(Record):
         if self.error is None:
             return
         text = str(self.error)
-        named = isinstance(self.error, NotebookFileError) or str(self.path) in text
-        complain(text if named else f"{self.path}: {text}", self.error.stderr if isinstance(self.error, KernelError) else "")
+        named = (
+            isinstance(self.error, NotebookFileError)
+            or shown(self.path) in text
+            or (is_remote(self.path) and bool(self.error.where))
+        )
+        complain(
+            text if named else f"{shown(self.path)}: {text}", self.error.stderr if isinstance(self.error, KernelError) else ""
+        )
 
 
 class JobListener(Protocol):
@@ -117,7 +124,7 @@ class Job:
     """Called with the notebook as it was read and the cells to run. Returns the cells to keep."""
     loaded: Loaded | TuinbError | None = None
     """The notebook, or the error that prevented reading it. None before `open`."""
-    kernels: LocalKernels | None = None
+    kernels: LocalKernels | ServerKernels | None = None
     cells: Sequence[CellId] = ()
     notices: list[str] = field(default_factory=list)
     runner: Runner | None = None
@@ -144,9 +151,10 @@ class Job:
         options = self.options
         loaded = load.load(self.path)
         if loaded.read_only:
-            raise NotebookFileError(f"it can't be run: {loaded.read_only}", where=str(self.path))
+            raise NotebookFileError(f"it can't be run: {loaded.read_only}", where=shown(self.path))
         if self.target is not None:
-            atomic.require_writable(self.target)
+            if not is_remote(self.target):
+                atomic.require_writable(self.target)
             claim.require_free(self.target)
             text_notebook.require_jupytext(self.target)
         notebook = loaded.notebook
@@ -154,7 +162,7 @@ class Job:
         self.notices += relevant(loaded.notices)
         if self.target is not None and text_notebook.is_text(self.target):
             self.notices.append("a script or a document has no room for outputs; -o NAME.ipynb saves them")
-        cells = chosen(notebook, options.first, options.last, str(self.path))
+        cells = chosen(notebook, options.first, options.last, shown(self.path))
         if self.narrow is not None:
             cells = self.narrow(notebook, cells)
         spec = self._find_kernel(notebook) if self.make is None else None
@@ -187,11 +195,19 @@ class Job:
         self.notices += found.notices
         return [loaded.notebook.apply(Transaction(found.changes, paired.ORIGIN))] if found.changes else []
 
-    def _find_kernel(self, notebook: Notebook) -> KernelSpec:
-        """Returns the kernelspec to run on. Raises KernelError and ConfigError."""
+    def _find_kernel(self, notebook: Notebook) -> KernelSpec | None:
+        """Returns the kernelspec to run on. None on a server, which finds it. Raises TuinbError."""
         from tuinb.session.opening import KernelWanted, LocalKernels
 
         options, folder = self.options, self.path.parent
+        if is_remote(self.path):
+            if options.python or options.trust_env or options.cwd is not None:
+                hint = "leave them out for a notebook on a server"
+                raise UsageError("--python, --trust-env and --cwd are for kernels of this machine", hint=hint)
+            from tuinb.session.remote import fresh_kernels
+
+            self.kernels = fresh_kernels(self.path, notebook, options.kernel)
+            return None
         wanted = KernelWanted.of(
             notebook,
             folder,
@@ -294,7 +310,8 @@ class Job:
     def _where(self) -> str:
         """Returns the notebook's name, and the cell at which its kernel died."""
         last = self.results[-1] if self.results else None
-        return f"{self.path}, cell {last.number}" if last is not None and last.status is Status.DEAD else str(self.path)
+        name = shown(self.path)
+        return f"{name}, cell {last.number}" if last is not None and last.status is Status.DEAD else name
 
     def interrupt(self) -> None:
         """Interrupts the running cell and runs no other."""

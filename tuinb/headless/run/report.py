@@ -10,7 +10,7 @@ import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tuinb.errors import KernelError, TuinbError
+from tuinb.errors import KernelError, TuinbError, shown
 from tuinb.headless.arguments import Exit
 from tuinb.headless.console import complain, one_line, tell
 from tuinb.headless.run.progress import Progress
@@ -114,7 +114,7 @@ class Report:
 
     def note(self, job: Job, text: str) -> None:
         """See JobListener."""
-        self._progress.print_line(f"tuinb: {one_line(f'{job.path}: {text}')}")
+        self._progress.print_line(f"tuinb: {one_line(f'{shown(job.path)}: {text}')}")
 
     def close(self) -> None:
         """Removes the progress line from the screen."""
@@ -216,7 +216,7 @@ def describe(outcome: Outcome, result: CellResult) -> str:
     line = f", line {failure.line}" if failure is not None and failure.line else ""
     what = {Status.TIMEOUT: "it took too long and was interrupted", Status.INTERRUPTED: "interrupted"}.get(result.status)
     what = what or (failure.summary() if failure is not None else "the kernel did not run it")
-    return f"{outcome.path}, cell {result.number}{line}: {what}"
+    return f"{shown(outcome.path)}, cell {result.number}{line}: {what}"
 
 
 def as_json(outcome: Outcome) -> dict[str, object]:
@@ -242,7 +242,7 @@ def as_json(outcome: Outcome) -> dict[str, object]:
         if isinstance(outcome.error, KernelError) and outcome.error.stderr:
             error["stderr"] = outcome.error.stderr
     return {
-        "file": str(outcome.path),
+        "file": shown(outcome.path),
         "status": outcome.status,
         "exit": int(outcome.exit),
         "seconds": round(outcome.seconds, 6),
@@ -255,7 +255,7 @@ def as_json(outcome: Outcome) -> dict[str, object]:
 def summary(outcome: Outcome) -> str:
     """Returns how many cells ran, how long, and where they were saved."""
     ran = sum(result.status is not Status.SKIPPED for result in outcome.cells)
-    text = f"{one_line(str(outcome.path))}: {ran} cell{'' if ran == 1 else 's'} in {outcome.seconds:.1f} s"
+    text = f"{shown(outcome.path)}: {ran} cell{'' if ran == 1 else 's'} in {outcome.seconds:.1f} s"
     if outcome.exit is not Exit.OK:
         text += f", {outcome.status}"
     if outcome.saved is not None and outcome.saved != outcome.path:

@@ -10,6 +10,7 @@ import sys
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+from tuinb import errors
 from tuinb.errors import TuinbError, UsageError
 from tuinb.headless.arguments import Exit, parser
 from tuinb.headless.console import complain, one_line, tell
@@ -102,7 +103,7 @@ class _Report:
         """The highest exit code so far."""
 
     def note(self, job: Job, text: str) -> None:
-        self._progress.print_line(f"tuinb: {one_line(f'{job.path}: {text}')}")
+        self._progress.print_line(f"tuinb: {one_line(f'{errors.shown(job.path)}: {text}')}")
 
     def began(self, job: Job, cell: Cell, number: int) -> None:
         self._progress.began(job, cell, number)
@@ -145,7 +146,7 @@ class _Report:
         try:
             verified = self._verifier.judge(job, outcome, again)
         except UsageError as error:
-            complain(f"{job.path}: {error}")
+            complain(f"{errors.shown(job.path)}: {error}")
             self.worst = max(self.worst, Exit.USAGE)
             return
         if self._twice and any(cell.verdict in {Verdict.DIFFERENT, Verdict.NEW_ERROR} for cell in verified.cells):
@@ -168,7 +169,7 @@ def as_text(verified: Verified, *, quiet: bool = False) -> Iterator[str]:
     from tuinb.headless.verify.noise import described, total
     from tuinb.headless.verify.verdicts import Verdict
 
-    path = one_line(str(verified.outcome.path))
+    path = errors.shown(verified.outcome.path)
     for cell in verified.cells:
         if cell.verdict in {Verdict.DIFFERENT, Verdict.CHANGED}:
             yield f"{path}, cell {cell.result.number}: {cell.verdict}"
@@ -230,7 +231,7 @@ def as_json(verified: Verified) -> dict[str, object]:
     """Returns what --json prints for a notebook."""
     outcome = verified.outcome
     return {
-        "file": str(outcome.path),
+        "file": errors.shown(outcome.path),
         "reproduces": verified.exit == Exit.OK,
         "exit": verified.exit,
         "status": outcome.status,
