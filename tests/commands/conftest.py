@@ -19,7 +19,7 @@ from tuinb.commands.keymap.jupyter import DEFAULT_KEYS
 from tuinb.commands.keymap.key_names import key_name
 from tuinb.commands.keymap.keymap import Keymap, Match
 from tuinb.commands.registry import COMMANDS
-from tuinb.errors import ChangedOnDiskError, ConfigError, KernelError, NotebookFileError
+from tuinb.errors import ChangedOnDiskError, ConfigError, KernelError, NotebookFileError, NotebookSaveError
 from tuinb.foreground import spawn
 from tuinb.kernel.execution.runs import CellRun, RunState
 from tuinb.notebook.changes import Applied, CellData, CellId, ClientId, OutputData, Transaction
@@ -74,6 +74,8 @@ class FakeSession:
         self.log_text: str | KernelError = ""
         self.changed_on_disk = False
         self.gone = False
+        self.full: set[Path | None] = set()
+        """Files for which the disk has no room."""
         self.other_files: set[Path | None] = set()
         self.applied: list[Applied] = []
         self.edited: set[CellId] = set()
@@ -203,6 +205,8 @@ class FakeSession:
             raise ChangedOnDiskError("another program changed it since it was read", where=str(self.path))
         if path in self.other_files and not overwrite:
             raise ChangedOnDiskError("a file of that name already exists", where=str(path))
+        if path in self.full:
+            raise NotebookSaveError("the disk is full", where=str(path or self.path))
         self.path = path or self.path
         self.log.append(("save", str(path) if path else None, overwrite))
         self.modified = False

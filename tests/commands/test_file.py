@@ -9,6 +9,7 @@ import pytest
 from tests.support import shut
 from tuinb.commands import ex_line
 from tuinb.commands.ex_line import ExLine, parse
+from tuinb.errors import NotebookSaveError
 from tuinb.kernel.execution.effects import Prompt
 
 if TYPE_CHECKING:
@@ -47,6 +48,26 @@ def test_it_may_be_saved_under_another_name_instead(desk: Callable[[str], Desk],
     assert it.session.log == []
     it.run("save", "Save as another file", str(tmp_path / "b.ipynb"))
     assert it.session.log == [("save", str(tmp_path / "b.ipynb"), False)]
+
+
+def test_what_can_not_be_saved_may_be_saved_elsewhere(desk: Callable[[str], Desk], tmp_path: Path) -> None:
+    it = desk("a*")
+    it.session.full = {None, tmp_path / "full.ipynb"}
+    question = "analysis.ipynb was not saved: the disk is full."
+    it.run("save", None)
+    assert (it.session.log, it.host.log) == ([], [("choose", question, ["Cancel", "Save as another file"])])
+    it.run("save", "Save as another file", str(tmp_path / "full.ipynb"), "Save as another file", str(tmp_path / "b.ipynb"))
+    assert it.session.log == [("save", str(tmp_path / "b.ipynb"), False)]
+    it.session.full.clear()
+    enter(it, "wq")
+    assert it.host.log[-1] == EXIT
+
+
+def test_one_that_is_read_only_says_why(desk: Callable[[str], Desk]) -> None:
+    it = desk("a*")
+    it.session.full, it.session.read_only = {None}, "it is cut off"
+    with pytest.raises(NotebookSaveError, match="the disk is full"):
+        it.run("save")
 
 
 def test_another_file_is_not_overwritten_unasked(desk: Callable[[str], Desk], tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tuinb.commands.command import Group, command
 from tuinb.commands.conflicts import merge_from_disk
-from tuinb.errors import ChangedOnDiskError, is_remote, shown
+from tuinb.errors import ChangedOnDiskError, NotebookSaveError, is_remote, shown
 from tuinb.files import disk, names
 
 if TYPE_CHECKING:
@@ -51,7 +51,8 @@ async def confirm_name(context: Context, path: Path) -> Path | None:
 async def write(context: Context, path: Path | None = None, *, overwrite: bool = False) -> bool:
     """Saves the notebook. Asks before it overwrites another file or changes that another program wrote.
 
-    Returns whether the notebook was saved. Raises NotebookSaveError.
+    If it can't be written there, offers another file. Returns whether the notebook was saved. Raises NotebookSaveError if it
+    is read-only.
     """
     if path is None and not overwrite and await context.session.is_gone():
         question = f"{context.session.path.name} is gone from the disk: another program removed or renamed it."
@@ -66,8 +67,21 @@ async def write(context: Context, path: Path | None = None, *, overwrite: bool =
             if answer is None:
                 return False
             path, overwrite = answer
+        except NotebookSaveError as error:
+            if context.session.read_only:
+                raise
+            path, overwrite = await _offer_another_file(context, path, error), False
+            if path is None:
+                return False
         else:
             return True
+
+
+async def _offer_another_file(context: Context, path: Path | None, error: NotebookSaveError) -> Path | None:
+    """Says why a notebook was not saved. Returns where to save it instead, or None."""
+    question = f"{(path or context.session.path).name} was not saved: {error.what}."
+    choice = await context.dialogs.choose(question, [_CANCEL, _ELSEWHERE])
+    return await _ask_path(context) if choice == 1 else None
 
 
 async def _ask_about_file(context: Context, path: Path | None, error: ChangedOnDiskError) -> tuple[Path | None, bool] | None:
