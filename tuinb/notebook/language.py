@@ -54,6 +54,11 @@ def stated_language(metadata: Mapping[str, Json]) -> str:
     return info or spec
 
 
+def kernelspec_of(metadata: Mapping[str, Json]) -> str | None:
+    """Returns the name of the kernelspec that the metadata names, if it names one."""
+    return _string(metadata, "kernelspec", "name") or None
+
+
 def suffix_of(metadata: Mapping[str, Json]) -> str:
     """Returns the suffix of a script in the notebook's language: `.py`. `.txt` if it is not known."""
     language, stated = language_of(metadata), _string(metadata, "language_info", "file_extension")

@@ -18,7 +18,7 @@ from tuinb.errors import KernelError, NotebookFileError, NotebookFormatError, Un
 from tuinb.kernel.launch import environments
 from tuinb.kernel.launch.environments import Consent
 from tuinb.margin import MARGIN, SCROLLBAR
-from tuinb.notebook.language import is_same, stated_language, substitute_language
+from tuinb.notebook.language import is_same, kernelspec_of, stated_language, substitute_language
 from tuinb.record import Record
 from tuinb.session.target import Target
 
@@ -81,7 +81,7 @@ class KernelWanted(Record):
 
         Raises ConfigError if the configuration has to be read for it.
         """
-        named = kernel or (kernel_name(notebook) if notebook is not None else None)
+        named = kernel or (kernelspec_of(notebook.metadata) if notebook is not None else None)
         name = named or (settings or config.load()).kernel
         language = substitute_language(notebook.metadata) if notebook is not None and not kernel else None
         only_for = stated_language(notebook.metadata) if notebook is not None and not named else ""
@@ -96,13 +96,6 @@ class KernelWanted(Record):
         if self.only_for and spec.language and not is_same(spec.language, self.only_for):
             return find(None, language=self.only_for)
         return spec
-
-
-def kernel_name(notebook: Notebook) -> str | None:
-    """Returns the name of the kernelspec in the notebook's metadata."""
-    spec = notebook.metadata.get("kernelspec")
-    name = spec.get("name") if isinstance(spec, dict) else None
-    return name if isinstance(name, str) and name else None
 
 
 # ---- from a kernelspec to a connection

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tuinb.errors import KernelError, NotebookFileError, shown
-from tuinb.notebook.language import substitute_language
+from tuinb.notebook.language import kernelspec_of, substitute_language
 from tuinb.server import kernels as rest_kernels
 from tuinb.server import known
 from tuinb.server.address import file_of
@@ -103,6 +103,4 @@ def fresh_kernels(path: Path, notebook: Notebook, kernel: str | None) -> ServerK
 
 def wanted_kernel(notebook: Notebook, kernel: str | None) -> tuple[str, str | None]:
     """Returns the kernelspec that the user, or else the notebook, names, and the language of one that may replace it."""
-    from tuinb.session.opening import kernel_name
-
-    return kernel or kernel_name(notebook) or "", None if kernel else substitute_language(notebook.metadata) or ""
+    return kernel or kernelspec_of(notebook.metadata) or "", None if kernel else substitute_language(notebook.metadata) or ""
