@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tuinb.notebook.language import is_same, language_of, substitute_language, suffix_of
+from tuinb.notebook.language import is_same, kernelspec_of, language_of, substitute_language, suffix_of
 
 if TYPE_CHECKING:
     from tuinb.notebook.changes import Json
@@ -78,3 +78,11 @@ def test_names_of_one_language(one: str, other: str, same: bool) -> None:
 )
 def test_the_suffix_of_a_script(metadata: dict[str, Json], suffix: str) -> None:
     assert suffix_of(metadata) == suffix
+
+
+@pytest.mark.parametrize(
+    ("metadata", "name"),
+    [({}, None), ({"kernelspec": {"name": "ir"}}, "ir"), ({"kernelspec": {"name": 3}}, None), ({"kernelspec": "ir"}, None)],
+)
+def test_the_kernelspec_that_a_notebook_names(metadata: dict[str, Json], name: str | None) -> None:
+    assert kernelspec_of(metadata) == name

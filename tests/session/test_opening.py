@@ -236,15 +236,6 @@ def test_the_default_kernel_serves_notebooks_of_its_language(
     assert KernelWanted.of(Notebook((), metadata), tmp_path, settings=Config(kernel="mine")).find().name == name
 
 
-@pytest.mark.parametrize(
-    ("metadata", "name"),
-    [({}, None), ({"kernelspec": {"name": "ir"}}, "ir"), ({"kernelspec": {"name": 3}}, None), ({"kernelspec": "ir"}, None)],
-)
-def test_the_kernelspec_that_a_notebook_names(metadata: dict[str, object], name: str | None) -> None:
-    notebook = Notebook((), metadata)
-    assert opening.kernel_name(notebook) == name
-
-
 def test_a_kernel_that_runs_already(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with runtime_folder() as runtime:
         monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(runtime.path))
