@@ -1,9 +1,14 @@
-"""The figures that are about outputs: long ones that grow, huge messages, updates, progress bars, and many images."""
+"""The figures that are about outputs: long ones that grow, huge messages, updates, progress bars, many images, differences."""
 
 from __future__ import annotations
 
 import gc
+import json
+import resource
+import subprocess
+import sys
 import time
+from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -102,4 +107,31 @@ def pictures(setting: Setting) -> Iterator[Row]:
     yield Row("bytes a page of images", median(sizes) / 1000, "kB", 40, 20)
 
 
-FIGURES = {"append": append, "message": message, "updates": updates, "bars": bars, "pictures": pictures}
+_LOAD = "import json, sys; [json.load(open(name)) for name in sys.argv[1:]]"
+
+
+def diff(setting: Setting) -> Iterator[Row]:
+    """`tuinb diff` of two versions of 48 MB, in processor time, as a multiple of reading both."""
+    old, new = notebooks.images(setting.folder / "images.ipynb"), setting.folder / "edited.ipynb"
+    book = json.loads(old.read_bytes())
+    for cell in book["cells"][::30]:
+        cell["source"] = ["edited\n", *cell["source"]]
+    new.write_text(json.dumps(book, indent=1) + "\n")
+    ours, load = [], []
+    for _ in range(setting.runs):
+        ours.append(_used(sys.executable, "-m", "tuinb", "diff", str(old), str(new)))
+        load.append(_used(sys.executable, "-c", _LOAD, str(old), str(new)))
+    theirs = _used(str(Path(sys.executable).with_name("nbdiff")), str(old), str(new))
+    detail = f"{median(ours):.2f} s; json.load {median(load):.2f} s; nbdime {theirs:.2f} s"
+    yield Row("diff of two versions of 48 MB ÷ json.load of both", median(ours) / median(load), "", 4, 2, detail)
+
+
+def _used(*command: str) -> float:
+    """Runs a program. Returns its seconds of processor time."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+FIGURES = {"append": append, "message": message, "updates": updates, "bars": bars, "pictures": pictures, "diff": diff}
