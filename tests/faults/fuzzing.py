@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import copy
+import faulthandler
 import json
 import os
 import random
@@ -74,6 +75,8 @@ LONGEST: Final = 5.0
 """Seconds of processor time that an input may take."""
 _LONGEST_SCREEN: Final = 30.0
 """The same for 40 keys on a screen."""
+_HANGS: Final = 300.0
+"""Seconds after which a try ends the program."""
 _ME = c.ClientId("fuzz")
 _MOST_ROWS: Final = 60
 
@@ -105,12 +108,18 @@ def fuzz(scratch: Path, minutes: float, seed: int) -> tuple[Tally, str]:
     os.environ["XDG_STATE_HOME"] = str(scratch / "state")
     number, end = seed, time.monotonic() + 60 * minutes
     while True:
+        # Code that is not Python's may hold all of it. Then this ends the program, with the number in the name of a file.
+        faulthandler.dump_traceback_later(_HANGS, exit=True)
+        last = scratch / f"try-{number}"
+        last.touch()
         name, problem = attempt(number, scratch)
+        last.unlink()
         counts[name] += 1
         tally.add(f"{name}, seed {number}: {problem.splitlines()[-1]}" if problem else "")
         if problem:
             say(f"{name}, seed {number}: {problem}")
         number += 1
+        faulthandler.cancel_dump_traceback_later()
         if time.monotonic() >= end:
             return tally, "; " + ", ".join(f"{count} {name}" for name, count in counts.items() if count)
 

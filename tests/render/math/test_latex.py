@@ -174,3 +174,58 @@ def test_any_formula_is_drawn_in_its_width_or_not_at_all(source: str, columns: i
 
 def test_what_is_no_text_outside_python_keeps_its_source() -> None:
     assert latex.render("$$\\text{\ud800}$$", context()) is None
+
+
+OPENERS = [
+    *"([⌈⌊⌜⟨⟪⦃",
+    r"\{",
+    r"\lbrack ",
+    r"\lbrace ",
+    r"\lparen ",
+    r"\lgroup ",
+    r"\lmoustache ",
+    r"\langle ",
+    r"\lang ",
+    r"\lfloor ",
+]
+OPENERS += [
+    r"\lceil ",
+    r"\lvert ",
+    r"\lVert ",
+    r"\llbracket ",
+    r"\ulcorner ",
+    r"\llcorner ",
+    r"\lBrace ",
+    r"\lAngle ",
+    r"\llangle ",
+]
+OPENERS += [r"\llparenthesis "]
+CLOSERS = [
+    *")]",
+    r"\}",
+    r"\rangle ",
+    r"\rfloor ",
+    r"\rceil ",
+    r"\rbrace ",
+    r"\rbrack ",
+    r"\rvert ",
+    r"\rrbracket ",
+    r"\urcorner ",
+    r"\rrangle ",
+]
+
+
+@pytest.mark.parametrize("opener", OPENERS)
+def test_brackets_that_stay_open_are_limited(opener: str) -> None:
+    """math-core takes twice as long with each."""
+    assert latex._tree(opener * 60 + "a") is None
+    assert latex._tree(rf"\frac{{{opener * 60}}}{{b}}") is None
+    assert latex._tree(opener * 8 + "a") is not None
+    assert latex._tree(f"{opener}a)" * 60) is not None
+
+
+@pytest.mark.parametrize("closer", CLOSERS)
+def test_brackets_that_are_closed_are_not(closer: str) -> None:
+    assert latex._tree(f"[a, b{closer}" * 30) is not None
+    assert latex._tree("[" * 45 + "a" + closer * 45) is None, "too deep"
+    assert latex._tree("[" * 30 + "a" + closer * 30) is not None
