@@ -51,6 +51,7 @@ CASES = [
     ("x|y", operators.indent, "x   |y"),
     ("a|\n^b", operators.indent, "    a|\n^b"),
     ("^a\nb|", operators.indent, "^    a\n    b|"),
+    ("a|\nb", operators.indent_lines, "    a|\nb"),
     ("^    a\n  b|", operators.dedent, "^a\nb|"),
     ("  a|b", operators.dedent, "a|b"),
     ("    |a", operators.dedent, "|a"),

@@ -112,6 +112,16 @@ async def test_the_list_opens_after_a_dot_and_leaves_enter_to_the_editor(two: Pa
         assert t.sources()[1] == "df.mean"
 
 
+async def test_the_list_opens_also_if_one_types_on_fast(two: Path) -> None:
+    async with running(two, completions=["df.max", "df.mean"]) as t:
+        await t.press("b", "enter")
+        t.app.pane.editor.widget.type_text("df.me")
+        await t.shows("df.mean")
+        assert "df.max" not in t.text()
+        t.app.pane.editor.widget.type_text(" ")
+        assert t.app.pane.completer._opening is None
+
+
 async def test_escape_leaves_the_cell_with_a_list_that_opened_by_itself(two: Path) -> None:
     async with running(two, completions=["df.max", "df.mean"]) as t:
         await t.press("b", "enter")

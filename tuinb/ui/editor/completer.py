@@ -84,15 +84,19 @@ class Completer:
     def ask(self) -> None:
         """Asks for completions at the cursor because the user wants them."""
         self._cancel(self._opening)
+        self._opening = None
         self._ask(asked=True)
 
     def edited(self, *, text_changed: bool, typed: str) -> None:
         """Follows a change of the text or of the cursor. `typed` is the character that a key typed, if that was the change."""
-        was_open = self._list.is_open
+        was_open, was_opening = self._list.is_open, self._opening is not None
         goes_on = self._list.typed()
         self._cancel(self._opening)
-        if typed and (self._wants_list(typed) or (was_open and not goes_on and typed.isidentifier())):
-            self._opening = self._later(_OPEN_AFTER, lambda: self._ask(asked=False))
+        self._opening = None
+        on_word = typed.isalnum() or typed == "_"
+        # A list that is about to open waits for the end of a fast word; one that has nothing left asks anew.
+        if typed and (self._wants_list(typed) or (on_word and (was_opening or (was_open and not goes_on)))):
+            self._opening = self._later(_OPEN_AFTER, self._open)
         self._follow_call(asks=text_changed and typed in ("(", ","))
 
     def _wants_list(self, typed: str) -> bool:
@@ -109,6 +113,10 @@ class Completer:
     def _kind(self) -> str:
         cell = self._editor.cell
         return "" if cell is None else self._session.notebook[cell].kind
+
+    def _open(self) -> None:
+        self._opening = None
+        self._ask(asked=False)
 
     def _ask(self, *, asked: bool) -> None:
         """Asks for completions at the cursor. What is typed from now on may arrive before the question is sent."""
@@ -278,6 +286,7 @@ class Completer:
         self._question += 1
         for timer in (self._opening, self._documenting):
             self._cancel(timer)
+        self._opening = None
         self._list.close()
         self.hide()
 
