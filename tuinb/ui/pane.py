@@ -163,8 +163,8 @@ class NotebookPane(Container):
         self._run_report = RunReport(session, on_long_run=self._call_user)
         self._reported_failures: dict[CellId, float | None] = {}
         """Start of the run whose failure was reported, by cell."""
-        self._position: tuple[int, int] | None = None
-        """Line and column of the cursor, as the status line shows them."""
+        self._position: str | None = None
+        """Line and column of the cursor, or what is selected, as the status line shows it."""
         self._position_timer: asyncio.TimerHandle | None = None
         self._clicked_point: tuple[int, int] | None = None
         """Row and column of a click on source before the editor was mounted."""
@@ -285,8 +285,7 @@ class NotebookPane(Container):
         """Returns the content of the status line. `pending` are the keys of an unfinished sequence."""
         status = status_of(self.session, self.view_state, pending, prompt_has_keys=self.prompt.has_keys)
         if self.editor.is_open and self._position is not None:
-            row, column = self._position
-            status = replace(status, place=f"{row + 1}:{column + 1}  {status.place}")
+            status = replace(status, place=f"{self._position}  {status.place}")
         others = self._shell.system.other_screens
         return replace(status, place=f"{others + 1} terminals  {status.place}") if others else status
 
@@ -537,8 +536,8 @@ class NotebookPane(Container):
                 self._show_position()
 
     def _show_position(self) -> None:
-        """Shows the line and the column of the cursor in the status line."""
-        self._position = self.editor.widget.place if self.editor.is_open else None
+        """Shows the line and the column of the cursor in the status line, or how much is selected."""
+        self._position = self.editor.position if self.editor.is_open else None
         self._shell.show_status()
 
     def _follow_cursor(self) -> None:

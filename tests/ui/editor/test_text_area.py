@@ -252,6 +252,24 @@ async def test_the_history_of_the_kernel_is_suggested_after_the_notebook(tmp_pat
         assert suggest("df.he") == "ad(10)"
 
 
+async def test_a_list_of_completions_replaces_a_suggestion(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "n.ipynb", "df.head(10).T")
+    async with running(path, completions=["df.head", "df.hex"]) as t:
+        await suggested(t, "df.he")
+        await t.until(lambda: t.app.pane.completion.is_open)
+        assert t.app.pane.editor.widget.suggestion == ""
+
+
+async def test_the_status_line_counts_what_is_selected(tmp_path: Path) -> None:
+    async with running(write_notebook(tmp_path / "n.ipynb", "one\ntwo\nthree")) as t:
+        await t.press("enter", "shift+right")
+        assert " 1 character " in t.rows()[-1]
+        await t.press("shift+down", "shift+down")
+        assert "3 lines, 9 characters" in t.rows()[-1]
+        await t.press("right")
+        assert "3:2" in t.rows()[-1]
+
+
 async def test_nothing_is_suggested_if_that_is_off_or_in_prose(tmp_path: Path) -> None:
     path = write_notebook(tmp_path / "n.ipynb", "df.head(10)")
     async with running(path, config=Config(suggestions=False)) as t:

@@ -94,6 +94,16 @@ async def test_a_hidden_source_is_one_row_until_it_is_edited(tmp_path: Path) -> 
         assert "two" in t.text()
 
 
+async def test_a_match_in_a_hidden_source_is_gone_to(tmp_path: Path) -> None:
+    async with running(write_notebook(tmp_path / "n.ipynb", "one\nneedle", "other")) as t:
+        await t.press("H", "j", "slash")
+        await t.type("needle")
+        await t.press("enter")
+        await t.until(lambda: t.app.pane.view_state.active == t.cell(0))
+        await t.press("enter")
+        assert t.app.pane.editor.widget.place == (1, 0)
+
+
 def test_hidden_cells_have_no_rows() -> None:
     scene = Scene([2, 0, 0, 3, 0, 0], 4)
     assert scene.rows() == "a0 a1 d0 d1"

@@ -91,6 +91,17 @@ class CellEditor:
         return self.cell is not None
 
     @property
+    def position(self) -> str:
+        """Line and column of the cursor, such as `12:34`, or how much is selected. The editor must be open."""
+        selected = self.widget.selected_text
+        if not selected:
+            row, column = self.widget.place
+            return f"{row + 1}:{column + 1}"
+        lines = selected.count("\n") + (not selected.endswith("\n"))
+        size = f"{len(selected):,} character{'s' if len(selected) > 1 else ''}"
+        return f"{lines} lines, {size}" if lines > 1 else size
+
+    @property
     def has_text(self) -> bool:
         """Whether a cell that is not empty is being edited."""
         return self.cell is not None and bool(self.widget.text)

@@ -172,6 +172,7 @@ class Completer:
         if not self._list.is_open:
             self.documentation.hide()
             return
+        self._editor.widget.drop_suggestion()
         self._documenting = self._later(_DOCUMENT_AFTER, lambda: self._shell.system.run_later(self._document()))
 
     async def _document(self) -> None:

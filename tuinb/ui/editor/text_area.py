@@ -226,6 +226,12 @@ class SourceEditor(Widget, can_focus=True):
         self.apply(Edit(at, at + len(line) - column, suggestion, Selection(end, end)))
         return True
 
+    def drop_suggestion(self) -> None:
+        """Hides what is suggested, as something else helps."""
+        if self.suggestion:
+            self.suggestion = ""
+            self._repaint()
+
     def _suggest(self) -> str:
         """Returns how the line goes on. Only brackets and quotes that closed themselves may be after the cursor."""
         row, column = self.place

@@ -490,7 +490,7 @@ class NotebookView(Widget, can_focus=True):
             return () if _is_picture(line) else line
 
         return self.selection.text(
-            notebook, lambda cell: self.box(cell).height, line_of, lambda cell, row: self.box(cell).hang(row)
+            notebook, lambda cell: self._box_in_view(cell).height, line_of, lambda cell, row: self.box(cell).hang(row)
         )
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
