@@ -92,6 +92,7 @@ async def kernel(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
             client = local(tmp_path_factory.mktemp("local"))
         await stack.enter_async_context(opened(client))
         if request.param == "existing":
+            await client.run("1")  # iopub may be connected before the kernel listens everywhere
             found = find(client.kernel.describe().connection_file, None, os.environ)
             client = await stack.enter_async_context(opened(Client(attach(found))))
         yield client
