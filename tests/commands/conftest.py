@@ -26,8 +26,9 @@ from tuinb.notebook.changes import Applied, CellData, CellId, ClientId, OutputDa
 from tuinb.notebook.document import Notebook
 from tuinb.notebook.history import History
 from tuinb.notebook.widgets import Widgets
+from tuinb.session.debugger import SessionDebugger
 from tuinb.session.staleness import SessionStaleness
-from tuinb.session.state import Doubt, KernelChoice, KernelState, KernelStatus, RunningKernel, Sign
+from tuinb.session.state import Breakpoint, Doubt, KernelChoice, KernelState, KernelStatus, RunningKernel, Sign, Stop
 from tuinb.workspace.view_state import Mode, ViewState
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class FakeSession:
         self.edited: set[CellId] = set()
         self._history = History(notebook)
         self._view = view
-
+        self.debugger = SessionDebugger(notebook, lambda _event: None)
         self.staleness = SessionStaleness(notebook, lambda event: None, self.is_edited)
 
     @property
@@ -211,6 +212,13 @@ class FakeSession:
         self.log.append(("save", str(path) if path else None, overwrite))
         self.modified = False
         return self.path
+
+    @property
+    def stop(self) -> Stop | None:
+        return self.debugger.stop
+
+    def breakpoints_of(self, cell: CellId) -> tuple[Breakpoint, ...]:
+        return self.debugger.breakpoints_of(cell)
 
     def watch_disk(self) -> None:
         raise NotImplementedError

@@ -9,7 +9,7 @@ import pytest
 
 from tests.support import wait_for
 from tuinb.kernel.client import KernelClient
-from tuinb.kernel.connection.scripted import ScriptedKernel, hang, lose, prompt, stream
+from tuinb.kernel.connection.scripted import ScriptedKernel, error, hang, lose, prompt, stream
 from tuinb.kernel.execution.effects import Effects, InterruptTimedOut, PromptOpened, Submission
 from tuinb.kernel.protocol import events as m
 from tuinb.kernel.protocol import lifecycle, requests
@@ -237,3 +237,27 @@ async def test_requests_are_sent_though_a_listener_fails(line: Callable[..., Lin
         one.run("x")
     monkeypatch.undo()
     await wait_for(lambda: not one.client.executor.busy)
+
+
+async def test_the_debugger_is_asked_while_a_cell_runs(line: Callable[..., Line]) -> None:
+    one = line({"runs": [hang()]})
+    one.kernel.debugger = lambda request: (
+        [m.DebugReply(request.id, True, "", {"command": request.command})] if request.command != "silent" else []
+    )
+    assert await one.client.debug("early", {}, seconds=5.0) is None
+    await one.start()
+    assert await one.client.execute_silently("x = 1")
+    one.kernel.script["fails"] = [error("E")]
+    assert not await one.client.execute_silently("fails")
+    info = await one.client.ask_info()
+    assert info is not None
+    assert info.implementation == "scripted"
+    one.run("runs")
+    await wait_for(lambda: one.client.is_busy)
+    assert not await one.client.execute_silently("x = 1")
+    reply = await one.client.debug("next", {"threadId": 1}, seconds=5.0)
+    assert reply is not None
+    assert reply.body == {"command": "next"}
+    assert await one.client.debug("silent", {}, seconds=0.001) is None
+    await one.client.restart()
+    assert await one.client.ask_info() is not None

@@ -15,11 +15,14 @@ from tuinb.errors import RecordError
 from tuinb.kernel.protocol.lifecycle import InterruptMeans
 from tuinb.session import events as e
 from tuinb.session.json_codec import RECORDS
-from tuinb.session.state import KernelState, KernelStatus
+from tuinb.session.state import Frame, KernelState, KernelStatus, Stop
 
 CELLS = st.lists(CELL, max_size=3).map(tuple)
 PID = st.none() | st.integers(1)
 STATUS = st.builds(KernelStatus, st.sampled_from(KernelState), TEXT, TEXT, TEXT, TEXT, TEXT, PID, st.integers(0), TEXT)
+
+FRAME = st.builds(Frame, st.integers(), TEXT, st.none() | CELL, st.integers(), TEXT)
+STOP = st.builds(Stop, st.integers(), TEXT, st.lists(FRAME, max_size=2).map(tuple))
 
 EVENTS: dict[type, st.SearchStrategy[Any]] = {
     e.KernelChanged: st.builds(e.KernelChanged, STATUS),
@@ -31,6 +34,7 @@ EVENTS: dict[type, st.SearchStrategy[Any]] = {
     e.InterruptTimedOut: st.builds(e.InterruptTimedOut, st.none() | st.sampled_from(InterruptMeans)),
     e.Saved: st.builds(e.Saved, TEXT.map(Path), st.lists(TEXT, max_size=2).map(tuple)),
     e.Message: st.builds(e.Message, TEXT, TEXT),
+    e.DebugChanged: st.builds(e.DebugChanged, st.none() | STOP),
 }
 
 

@@ -14,7 +14,7 @@ from tuinb.kernel.execution.runs import CellRun, RunState
 from tuinb.notebook.changes import CellData, CellId
 from tuinb.notebook.document import Notebook
 from tuinb.session.events import Prompt
-from tuinb.session.state import NO_KERNEL, KernelState, KernelStatus
+from tuinb.session.state import NO_KERNEL, Frame, KernelState, KernelStatus, Stop
 from tuinb.ui.status import Status, status_of
 from tuinb.workspace.view_state import Mode, ViewState
 
@@ -32,6 +32,7 @@ class Shown:
     read_only: str = ""
     stale_count: int = 0
     prompt: Prompt | None = None
+    stop: Stop | None = None
     path: Path = Path("/folder/a.ipynb")
     waiting: tuple[CellId, ...] = ()
     state: RunState = RunState.NEVER
@@ -42,6 +43,23 @@ class Shown:
 
     def run_of(self, _cell: CellId) -> CellRun:
         return CellRun(self.state)
+
+
+IN_CELL, IN_FILE = Frame(1, "f", CellId("b"), 3, "/1.py"), Frame(2, "g", None, 7, "/else.py")
+
+
+@pytest.mark.parametrize(
+    ("frames", "text"),
+    [
+        ((IN_CELL,), "● stopped at cell 2, line 4"),
+        ((IN_FILE, IN_CELL), "● stopped at cell 2, line 4"),
+        ((IN_FILE,), "● stopped at g, line 8"),
+        ((), "● stopped at a breakpoint"),
+    ],
+)
+def test_a_kernel_that_is_stopped(frames: tuple[Frame, ...], text: str) -> None:
+    shown = status(Shown(kernel=KernelStatus(KernelState.BUSY), stop=Stop(1, "step", frames)))
+    assert (shown.kernel, shown.kernel_short, shown.kernel_role) == (text, "● stopped", "warning")
 
 
 def status(

@@ -25,6 +25,7 @@ class Group(StrEnum):
     OUTPUTS = "outputs"
     VIEW = "view"
     KERNEL = "kernel"
+    DEBUG = "debugger"
     FILE = "file"
     HELP = "help"
 

@@ -11,6 +11,7 @@ from tuinb.commands import (
     checkpoint,
     conflicts,
     cursor,
+    debugger,
     edit,
     external_edit,
     file,
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 _MODULES = (
     run, staleness, cells, merge_split, outputs, output_export, selection, edit, cursor, external_edit, find, jumps,
     sections, view, kernel,
-    file, conflicts, recovery, access, checkpoint,
+    debugger, file, conflicts, recovery, access, checkpoint,
 )  # fmt: skip
 
 COMMANDS: Mapping[str, Command] = MappingProxyType(

@@ -22,7 +22,7 @@ from tuinb.kernel.protocol.lifecycle import Phase
 from tuinb.kernel.subshell import Subshell
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Sequence
+    from collections.abc import Callable, Coroutine, Mapping, Sequence
 
     from tuinb.kernel.connection.port import KernelConnection
     from tuinb.kernel.protocol.requests import Route
@@ -67,6 +67,8 @@ class KernelClient:
         self._waiting: dict[MessageId, asyncio.Future[m.Event | None]] = {}
         self._changes: set[asyncio.Task[None]] = set()
         self._subshell = Subshell(self._reply_to)
+        self.info: m.KernelInfoReply | None = None
+        """What the kernel says of itself. None until it has answered."""
         self._interrupted: MessageId | None = None
         self._failed_means = 0
         self._offered = False
@@ -87,12 +89,22 @@ class KernelClient:
         """Delivers changes and events, then sends requests."""
         for event in effects.events:
             match event:
-                case m.CompleteReply() | m.InspectReply() | m.SubshellReply() | m.HistoryReply():
+                case (
+                    m.CompleteReply()
+                    | m.InspectReply()
+                    | m.SubshellReply()
+                    | m.HistoryReply()
+                    | m.ExecuteReply()
+                    | m.DebugReply()
+                ):
                     self._settle(event.parent, event)
                 case m.KernelInfoReply():
+                    self.info = event
+                    self._settle(event.parent, event)
                     self._subshell.follow(event)
                 case lifecycle.KernelDied() | lifecycle.KernelStarting():
                     self._subshell.forget()
+                    self.info = None
                     self._settle_all()
                 case PromptOpened():
                     self._cancel_timeout()
@@ -198,12 +210,42 @@ class KernelClient:
         route = await self._subshell.route() if is_busy else requests.SHELL
         return None if route is None else await self._reply_to(lambda request: make(request, route))
 
-    async def _reply_to(self, make: Callable[[MessageId], requests.Request]) -> m.Event | None:
+    async def debug(self, command: str, arguments: Mapping[str, Any], *, seconds: float) -> m.DebugReply | None:
+        """Sends a request to the debugger in the kernel and returns its reply, also while a cell runs.
+
+        Returns None if it does not reply within `seconds`. Its channel is then blocked, so that only a restart helps.
+        """
+        if self.connection is None or self.executor.phase is not Phase.LIVE:
+            return None
+        reply = await self._reply_to(lambda request: requests.Debug(request, command, arguments), seconds)
+        return reply if isinstance(reply, m.DebugReply) else None
+
+    async def execute_silently(self, code: str) -> bool:
+        """Runs code that leaves nothing behind. Returns whether it ended without an error: not if the kernel is busy."""
+        if self.is_busy:
+            return False
+        options = {"silent": True, "store_history": False, "allow_stdin": False, "stop_on_error": False}
+        reply = await self._reply_to(lambda request: requests.Execute(request, code, **options))
+        return isinstance(reply, m.ExecuteReply) and reply.status == "ok"
+
+    async def ask_info(self) -> m.KernelInfoReply | None:
+        """Returns what the kernel says of itself. Returns None if it does not reply in time."""
+        if self.info is None and not self.is_busy:
+            await self._reply_to(requests.KernelInfo)
+        return self.info
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether it runs code, or there is no kernel."""
+        absent = self.connection is None or self.executor.phase is not Phase.LIVE
+        return absent or self.executor.busy or self.executor.others.busy
+
+    async def _reply_to(self, make: Callable[[MessageId], requests.Request], seconds: float | None = None) -> m.Event | None:
         """Sends a request and returns its reply. Returns None if it does not come in time, or if the kernel ends."""
         sent = self.send(make)
         future = self._waiting[sent] = asyncio.get_running_loop().create_future()
         try:
-            return await asyncio.wait_for(future, self._reply_timeout)
+            return await asyncio.wait_for(future, self._reply_timeout if seconds is None else seconds)
         except TimeoutError:
             return None
         finally:

@@ -22,10 +22,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tuinb.notebook.changes import CellId
-    from tuinb.session.state import KernelStatus
+    from tuinb.session.state import KernelStatus, Stop
 
 __all__ = [
     "CellsChanged",
+    "DebugChanged",
     "InterruptTimedOut",
     "KernelChanged",
     "Message",
@@ -64,4 +65,10 @@ class Message(Record):
     severity: str = "information"
 
 
-SessionEvent: TypeAlias = KernelChanged | CellsChanged | Saved | Message | PassedOn
+class DebugChanged(Record):
+    """The kernel stopped at a breakpoint, or goes on, or breakpoints changed."""
+
+    stop: Stop | None
+
+
+SessionEvent: TypeAlias = KernelChanged | CellsChanged | Saved | Message | DebugChanged | PassedOn

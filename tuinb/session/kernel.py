@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from tuinb.notebook.changes import Applied, CellId, Change
     from tuinb.notebook.document import Notebook
     from tuinb.notebook.widgets import Widgets
+    from tuinb.session.debugger import SessionDebugger
     from tuinb.session.events import SessionEvent
     from tuinb.session.staleness import SessionStaleness
     from tuinb.session.state import KernelStatus
@@ -67,6 +68,7 @@ class SessionKernel:
         read_only: Callable[[], str],
         staleness: SessionStaleness,
         policy: RunPolicy,
+        debugger: Callable[[], SessionDebugger | None] = lambda: None,
     ) -> None:
         self._notebook = notebook
         self._factory = factory
@@ -75,6 +77,9 @@ class SessionKernel:
         self._read_only = read_only
         self._staleness = staleness
         self.policy = policy
+        self._debugger = debugger
+        self._preparing = asyncio.Lock()
+        """Held while runs are prepared for the debugger, so that they keep their order."""
         self._client = make_client(self._deliver, widgets)
         self._executor = self._client.executor
         self._generation = self._executor.generation
@@ -167,9 +172,27 @@ class SessionKernel:
             else:
                 blank.append(cell_id)
         self._clear(blank)
-        if submissions:
-            self._client.apply(self._executor.run(submissions, self._client.now))
-            self._start_for_queue()
+        if not submissions:
+            return
+        debugger = self._debugger()
+        if debugger is not None and debugger.is_needed:
+            self._run_in_background(self._run_prepared(submissions, debugger))
+        else:
+            self._submit(submissions)
+
+    def _submit(self, submissions: Sequence[k.Submission]) -> None:
+        self._client.apply(self._executor.run(submissions, self._client.now))
+        self._start_for_queue()
+
+    async def _run_prepared(self, submissions: Sequence[k.Submission], debugger: SessionDebugger) -> None:
+        """Runs cells once their breakpoints act."""
+        async with self._preparing:
+            if not self._status.has_process:
+                await self.start()
+            if not self._status.has_process:
+                return  # listeners know why
+            await debugger.prepare(self._client, [(submission.cell, submission.code) for submission in submissions])
+            self._submit([submission for submission in submissions if submission.cell in self._notebook])
 
     def run_apart(self, code: str) -> Cell:
         """Queues code that is no part of the notebook. Returns a cell that gets its outputs, until `forget`."""
@@ -219,8 +242,20 @@ class SessionKernel:
         `others`: interrupts also code of other clients.
         """
         self.cancel()
+        debugger = self._debugger()
+        if debugger is not None and debugger.stop is not None:
+            self._run_in_background(self._interrupt_stopped())
+            return
         if not self._client.interrupt(also_idle=others or self._runs_old_code):
             self._notify(InterruptTimedOut(None))
+
+    async def _interrupt_stopped(self) -> None:
+        await self._end_debugger()
+        self._client.interrupt()
+
+    async def _end_debugger(self) -> None:
+        if (debugger := self._debugger()) is not None:
+            await debugger.let_go()
 
     async def complete(self, code: str, cursor: int) -> m.CompleteReply | None:
         """Returns completions at `cursor` (in code points), also while a cell runs if the kernel can.
@@ -254,6 +289,7 @@ class SessionKernel:
             self._chosen = name
         chosen = self._chosen
         await self._leave_prompt()
+        await self._end_debugger()
         # Each start on an environment that is not trusted asks the user.
         self._reported = replace(self._reported, untrusted="")
         await self._client.start(lambda: self._factory(chosen))
@@ -261,6 +297,7 @@ class SessionKernel:
     async def attach(self, make: Callable[[], KernelConnection]) -> None:
         """Leaves the current kernel and connects to one that runs already. A failure becomes KernelChanged with its detail."""
         await self._leave_prompt()
+        await self._end_debugger()
         self._chosen = None
         await self._client.start(make)
 
@@ -272,6 +309,7 @@ class SessionKernel:
         if self._status.foreign and self._status.has_process:
             self._notify(Message(NOT_OURS, "warning"))
         elif self._status.has_process:
+            await self._end_debugger()
             await self._client.restart()
         else:
             await self.start()
@@ -279,6 +317,7 @@ class SessionKernel:
     async def shut_down(self) -> None:
         """Ends the kernel, or leaves one that tuinb did not start. The next run starts one."""
         await self._leave_prompt()
+        await self._end_debugger()
         await self._client.stop()
         self._start_for_queue()
 
@@ -287,6 +326,7 @@ class SessionKernel:
         for task in self._background:
             task.cancel()
         await self._leave_prompt()
+        await self._end_debugger()
         await self._client.stop(leave=True)
         self._client.close()
         if self._places is not None:
@@ -348,6 +388,7 @@ class SessionKernel:
     def _on_event(self, event: k.ExecutorEvent | k.PassedOn) -> None:
         if isinstance(event, k.PromptClosed) and self._prompt_closed is not None:
             self._prompt_closed.set()
+        _tell(self._debugger(), event)
         match event:
             case k.PromptOpened() | k.PromptClosed() | k.Page() | k.WidgetsChanged() | k.InterruptTimedOut():
                 self._notify(event)
@@ -361,8 +402,11 @@ class SessionKernel:
                 self._notify(Message("The cell asked to leave. tuinb stays; Ctrl+Q leaves it."))
             case k.CellsLost():
                 self._lost = event
-            case m.CompleteReply() | m.InspectReply() | m.SubshellReply() | m.HistoryReply() | k.OthersChanged():
-                pass  # the client's `request` returned the reply; `_report_status` tells of others
+            case (
+                m.CompleteReply() | m.InspectReply() | m.SubshellReply() | m.HistoryReply() | m.ExecuteReply()
+                | m.DebugReply() | m.DebugEvent() | k.OthersChanged()
+            ):  # fmt: skip
+                pass  # the client returned the reply, the debugger was told, or `_report_status` tells of others
             case _:
                 self._on_kernel(event)
                 self._status = step(self._status, event)
@@ -475,6 +519,21 @@ class SessionKernel:
         if self._status != self._reported:
             self._reported = self._status
             self._notify(KernelChanged(self.status))
+
+
+def _tell(debugger: SessionDebugger | None, event: k.ExecutorEvent | k.PassedOn) -> None:
+    """Tells the debugger of an event that concerns it."""
+    if debugger is None:
+        return
+    match event:
+        case m.DebugEvent():
+            debugger.receive(event)
+        case k.RunEnded(cell=cell) if cell is not None:
+            debugger.run_ended()
+        case k.KernelStopped() | lifecycle.KernelStarting() | lifecycle.KernelDied():
+            debugger.kernel_lost()
+        case _:
+            pass
 
 
 def _name_of(value: object) -> object:

@@ -19,10 +19,11 @@ if TYPE_CHECKING:
     from tuinb.notebook.document import Notebook
     from tuinb.notebook.widgets import Widgets
     from tuinb.session.access import Access
+    from tuinb.session.debugger import SessionDebugger
     from tuinb.session.events import Prompt, SessionEvent
     from tuinb.session.incoming import Incoming
     from tuinb.session.staleness import SessionStaleness
-    from tuinb.session.state import Doubt, KernelChoice, KernelStatus, RunningKernel
+    from tuinb.session.state import Breakpoint, Doubt, KernelChoice, KernelStatus, RunningKernel, Stop
 
     Listener: TypeAlias = Callable[[Applied | SessionEvent], None]
 
@@ -57,6 +58,20 @@ class SessionPort(Protocol):
     @property
     def staleness(self) -> SessionStaleness:
         """Judges which cells no longer follow from those above."""
+        ...
+
+    @property
+    def debugger(self) -> SessionDebugger:
+        """The breakpoints, and the debugger of the kernel. It is made when it is first asked for."""
+        ...
+
+    @property
+    def stop(self) -> Stop | None:
+        """Where the kernel is stopped by the debugger. None if it is not."""
+        ...
+
+    def breakpoints_of(self, cell: CellId) -> tuple[Breakpoint, ...]:
+        """Returns the breakpoints of a cell, by lines."""
         ...
 
     @property

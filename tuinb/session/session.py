@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from tuinb.notebook.widgets import Widgets
     from tuinb.session.access import Access
     from tuinb.session.autosave import Autosave
+    from tuinb.session.debugger import SessionDebugger
     from tuinb.session.events import Prompt, SessionEvent
     from tuinb.session.incoming import Incoming
     from tuinb.session.kernel import SessionKernel
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
     from tuinb.session.paired_texts import PairedTexts
     from tuinb.session.port import Listener
     from tuinb.session.staleness import SessionStaleness
-    from tuinb.session.state import KernelChoice, KernelStatus, RunningKernel
+    from tuinb.session.state import Breakpoint, KernelChoice, KernelStatus, RunningKernel, Stop
 
     KernelFactory: TypeAlias = Callable[[str | None], KernelConnection]
 
@@ -100,6 +101,7 @@ class Session:
         """Files that were saved. None if no checkpoints are kept."""
         self._others: OtherWriters | None = None
         self._staleness: SessionStaleness | None = None
+        self._debugger: SessionDebugger | None = None
         self._endorsing = asyncio.Lock()
         self._endorsements: set[asyncio.Task[None]] = set()
         if access is not None:
@@ -144,6 +146,24 @@ class Session:
 
             self._staleness = SessionStaleness(self._notebook, self._notify, self.is_edited)
         return self._staleness
+
+    @property
+    def debugger(self) -> SessionDebugger:
+        """The breakpoints, and where the kernel is stopped."""
+        if self._debugger is None:
+            from tuinb.session.debugger import SessionDebugger
+
+            self._debugger = SessionDebugger(self._notebook, self._notify)
+        return self._debugger
+
+    @property
+    def stop(self) -> Stop | None:
+        """Where the kernel is stopped by the debugger. None if it is not."""
+        return self._debugger.stop if self._debugger is not None else None
+
+    def breakpoints_of(self, cell: CellId) -> tuple[Breakpoint, ...]:
+        """Returns the breakpoints of a cell, by lines."""
+        return self._debugger.breakpoints_of(cell) if self._debugger is not None else ()
 
     @property
     def stale_count(self) -> int:
@@ -266,6 +286,8 @@ class Session:
         self._history.record(applied)
         if self._journal:
             self._journal.record(applied)
+        if self._debugger is not None:
+            self._debugger.follow(applied)
         self._notify(applied)
         if self._staleness is not None and (applied.structural or any(isinstance(one, _OF_SOURCE) for one in applied.changes)):
             self._staleness.edited()
@@ -456,6 +478,7 @@ class Session:
                 read_only=lambda: self.read_only,
                 staleness=self.staleness,
                 policy=self._policy,
+                debugger=lambda: self._debugger,
             )
         return self._kernel
 
@@ -637,6 +660,8 @@ class Session:
         await self.flush()
         if self._kernel:
             await self._kernel.close()
+        if self._debugger:
+            self._debugger.close()
         if self._staleness:
             self._staleness.close()
         if self._endorsements:

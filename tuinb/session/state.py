@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from tuinb.record import Record
+
+if TYPE_CHECKING:
+    from tuinb.notebook.changes import CellId
 
 
 class KernelState(StrEnum):
@@ -73,6 +77,45 @@ class Doubt(Record):
     sign: Sign
     text: str
     """A few words for the user."""
+
+
+class Breakpoint(Record):
+    line: int
+    """Of the cell's source, from 0."""
+    condition: str = ""
+    """An expression. The kernel stops if it is true."""
+
+
+class Frame(Record):
+    """A function that is being called, in a kernel that is stopped."""
+
+    id: int
+    name: str
+    cell: CellId | None
+    """The cell whose code it is. None for other code."""
+    line: int
+    """From 0."""
+    path: str
+    """The file of the code."""
+
+
+class Stop(Record):
+    """A stop of the kernel at a breakpoint, or after a step."""
+
+    thread: int
+    reason: str
+    frames: tuple[Frame, ...]
+    """The innermost one first."""
+
+
+class Variable(Record):
+    """A variable of a frame, or a part of one."""
+
+    name: str
+    value: str
+    type: str
+    reference: int
+    """A number to ask for its parts by. 0 if it has none."""
 
 
 NO_KERNEL = KernelStatus(KernelState.NONE)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from tuinb.mime import joined
 from tuinb.session.state import KernelState, KernelStatus
+from tuinb.ui.status import place_of
 from tuinb.workspace.view_state import Mode
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from tuinb.notebook.changes import CellId
     from tuinb.session.events import Prompt, Saved, SessionEvent
     from tuinb.session.port import SessionPort
+    from tuinb.session.state import Stop
     from tuinb.ui.editor.cell_editor import CellEditor
     from tuinb.ui.editor.stdin_prompt import Answer, StdinPrompt
     from tuinb.ui.shell import Shell
@@ -50,6 +52,8 @@ class SessionEvents:
         self._call_user = call_user
         self._waiting_pages: list[str] = []
         """Pages of the kernel that arrived in edit mode."""
+        self._stop = session.stop
+        """The stop of the kernel that was shown."""
         self._shown_notices: set[str] = set()
         """Notices of saves. One that is automatic shows each of them once."""
 
@@ -74,12 +78,23 @@ class SessionEvents:
                 self._saved(event)
             case e.Message(text, severity):
                 self._notify(text, severity)
+            case e.DebugChanged(stop):
+                self._stopped(stop)
             case e.CellsChanged() | e.WidgetsChanged():
                 pass  # the repainter paints these
             case _:
                 assert_never(event)
         self._editor.follow_access()
         self._shell.show_status()
+
+    def _stopped(self, stop: Stop | None) -> None:
+        """Shows where the kernel stopped, or that it goes on."""
+        self._view.repaint()
+        if stop is not None and stop != self._stop:
+            keys = "F10 next line, F11 into, F12 out, F5 continues, F3 variables"
+            self._notify(f"Stopped at {place_of(stop, self._session.notebook)}: {keys}.")
+            self._call_user("The kernel stopped at a breakpoint.")
+        self._stop = stop
 
     def _saved(self, event: Saved) -> None:
         if not event.automatic:

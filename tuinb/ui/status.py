@@ -25,8 +25,10 @@ if TYPE_CHECKING:
 
     from textual import events
 
+    from tuinb.notebook.document import Notebook
     from tuinb.session.events import Prompt
     from tuinb.session.port import SessionPort
+    from tuinb.session.state import Stop
 
 _ROLES = {
     KernelState.NONE: "muted",
@@ -75,6 +77,8 @@ def status_of(session: SessionPort, state: ViewState, pending: tuple[str, ...], 
         short = _busy_with_other(session) or short
     text = _kernel(kernel, short)
     kernel_role = _ROLES[kernel.state]
+    if (stop := session.stop) is not None:
+        text, short, kernel_role = f"● stopped at {place_of(stop, session.notebook)}", "● stopped", "warning"
     if prompt is not None and not prompt_has_keys:
         text, short, kernel_role = _waiting("waits for input (^G)", prompt, 24), _waiting("waits (^G)", prompt, 10), "warning"
     mode, role = {Mode.COMMAND: ("COMMAND", "active"), Mode.EDIT: ("EDIT", "editing")}[state.mode]
@@ -95,6 +99,14 @@ def status_of(session: SessionPort, state: ViewState, pending: tuple[str, ...], 
         place=f"{place}/{len(session.notebook)}",
         hints=_hints(state.mode, kernel.state, pending, prompt_open=prompt is not None, prompt_has_keys=prompt_has_keys),
     )
+
+
+def place_of(stop: Stop, notebook: Notebook) -> str:
+    """Returns where a kernel is stopped: `cell 3, line 4`."""
+    frame = next((frame for frame in stop.frames if frame.cell is not None and frame.cell in notebook), None)
+    if frame is None or frame.cell is None:
+        return f"{clean(stop.frames[0].name)}, line {stop.frames[0].line + 1}" if stop.frames else "a breakpoint"
+    return f"cell {notebook.index(frame.cell) + 1}, line {frame.line + 1}"
 
 
 def _waiting(what: str, prompt: Prompt, columns: int) -> str:

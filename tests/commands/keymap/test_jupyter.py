@@ -161,6 +161,12 @@ HOST = [
     ("a*", "R", ("notify", "No cell is known to be stale.", "information")),
     ("a*", "]", ("notify", "No cell is known to be stale.", "information")),
     ("a*", "[", ("notify", "No cell is known to be stale.", "information")),
+    ("m:a*", "B", ("notify", "Breakpoints are set in code cells.", "information")),
+    ("m:a*", "f4", ("notify", "Breakpoints are set in code cells.", "information")),
+    *(
+        ("a*", key, ("notify", "The kernel is not stopped at a breakpoint.", "information"))
+        for key in ["f3", "f5", "f10", "f11", "f12"]
+    ),
     ("import x|x*", "=", ("choose", "Names", ["x  set in 1 · used in 2"])),
     ("a*", "/", ("find",)),
     ("a^", "ctrl+f", ("find",)),

@@ -994,3 +994,14 @@ def test_any_order_of_anything_ends_when_the_kernel_dies(sequence: list[str]) ->
         kernel.play(step)
     assert kernel.executor.queue() == ()
     assert kernel.executor.prompt is None
+
+
+def test_what_answers_a_request_for_no_cell_is_passed_on() -> None:
+    executor = Executor(Widgets(Notebook()))
+    executor.own(MessageId("own"))
+    events: list[m.Event] = [
+        m.ExecuteReply(MessageId("own"), "ok", None),
+        m.DebugReply(MessageId("own"), True, "", {}),
+        m.DebugEvent(NO_PARENT, "stopped", {"threadId": 1}),
+    ]
+    assert list(executor.receive([*events, m.ExecuteReply(MessageId("other"), "ok", None)], 1.0).events) == events

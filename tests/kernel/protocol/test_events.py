@@ -71,7 +71,10 @@ def read(kind: str, content: object, channel: m.Channel = "iopub", buffers: Sequ
         ("create_subshell_reply", {"status": "error"}, m.SubshellReply(P, "")),
         ("delete_subshell_reply", {"status": "ok"}, m.SubshellReply(P, "")),
         ("input_request", {"prompt": "? ", "password": True}, m.InputRequest(P, "? ", password=True, id=MessageId("own"))),
-        ("debug_event", {"a": 1}, m.Unknown("iopub", P, "debug_event", {"a": 1})),
+        ("debug_event", {"event": "stopped", "body": {"threadId": 1}}, m.DebugEvent(P, "stopped", {"threadId": 1})),
+        ("debug_reply", {"success": True, "body": {"a": 1}}, m.DebugReply(P, True, "", {"a": 1})),
+        ("debug_reply", {"success": False, "message": "no"}, m.DebugReply(P, False, "no", {})),
+        ("odd_event", {"a": 1}, m.Unknown("iopub", P, "odd_event", {"a": 1})),
     ],
 )
 def test_reads(kind: str, content: object, event: m.Event) -> None:

@@ -240,7 +240,9 @@ class ScriptedKernel:
         start_error: KernelError | None = None,
         ready: asyncio.Event | None = None,
         foreign: bool = False,
+        debugger: Callable[[requests.Debug], Sequence[m.Event]] | None = None,
     ) -> None:
+        self.debugger = debugger
         self.name = name
         self.display_name = display_name
         self.history: tuple[str, ...] = ()
@@ -421,6 +423,8 @@ class ScriptedKernel:
                 self._emit(m.SubshellReply(request.id, f"subshell-{self._subshells}"))
             case requests.DeleteSubshell():
                 self._emit(m.SubshellReply(request.id, ""))
+            case requests.Debug():
+                self._emit(*(self.debugger(request) if self.debugger is not None else ()))
             case requests.CommClose() | requests.CommSend() | requests.InputReply() | requests.Execute():
                 pass
             case _:
@@ -499,7 +503,7 @@ def _is_aside(request: requests.Request) -> bool:
     match request:
         case requests.Complete() | requests.Inspect():
             return request.route != requests.SHELL
-        case requests.CreateSubshell() | requests.DeleteSubshell():
+        case requests.CreateSubshell() | requests.DeleteSubshell() | requests.Debug():
             return True
         case _:
             return False

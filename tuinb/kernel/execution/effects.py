@@ -131,7 +131,17 @@ class StartFailed(Record):
     error: KernelError
 
 
-Answer: TypeAlias = m.CompleteReply | m.InspectReply | m.KernelInfoReply | m.SubshellReply | m.HistoryReply
+Answer: TypeAlias = (
+    m.CompleteReply
+    | m.InspectReply
+    | m.KernelInfoReply
+    | m.SubshellReply
+    | m.HistoryReply
+    | m.ExecuteReply
+    | m.DebugReply
+    | m.DebugEvent
+)
+"""Answers to requests that belong to no cell, and what the debugger tells."""
 ExecutorEvent: TypeAlias = (
     RunsChanged
     | RunEnded

@@ -514,6 +514,8 @@ class Executor:
 
     def _on_reply(self, event: m.ExecuteReply, batch: Batch) -> None:
         self._owner(event.parent)
+        if event.parent in self._ours:
+            batch.events.append(event)
         flight = self._own_flight(event.parent)
         if flight is None or flight.replied:
             return
@@ -668,6 +670,8 @@ HANDLERS: Mapping[type[m.Event], Callable[[Executor, Any, Batch], None]] = {
     m.KernelInfoReply: Executor._on_answer,
     m.SubshellReply: Executor._on_answer,
     m.HistoryReply: Executor._on_answer,
+    m.DebugReply: Executor._on_answer,
+    m.DebugEvent: Executor._on_answer,
     lifecycle.KernelStarting: Executor._on_lifecycle,
     lifecycle.KernelConnected: Executor._on_lifecycle,
     lifecycle.KernelSilent: Executor._on_lifecycle,

@@ -18,6 +18,8 @@ from tuinb.kernel.protocol.events import (
     CommMessage,
     CommOpen,
     CompleteReply,
+    DebugEvent,
+    DebugReply,
     DisplayData,
     ErrorOutput,
     Event,
@@ -41,6 +43,7 @@ from tuinb.kernel.protocol.requests import (
     CommSend,
     Complete,
     CreateSubshell,
+    Debug,
     DeleteSubshell,
     Execute,
     History,
@@ -207,6 +210,14 @@ def _input_request(wire: _Wire, content: Fields) -> Event:
     return InputRequest(wire.parent, _text(content, "prompt"), bool(content.get("password")), wire.id)
 
 
+def _debug_reply(wire: _Wire, content: Fields) -> Event:
+    return DebugReply(wire.parent, content.get("success") is True, _text(content, "message"), _bundle(content, "body"))
+
+
+def _debug_event(wire: _Wire, content: Fields) -> Event:
+    return DebugEvent(wire.parent, _text(content, "event"), _bundle(content, "body"))
+
+
 _READERS: Mapping[str, Callable[[_Wire, Fields], Event]] = {
     "status": _status,
     "stream": _stream,
@@ -227,6 +238,8 @@ _READERS: Mapping[str, Callable[[_Wire, Fields], Event]] = {
     "create_subshell_reply": _subshell_reply,
     "delete_subshell_reply": _subshell_reply,
     "input_request": _input_request,
+    "debug_reply": _debug_reply,
+    "debug_event": _debug_event,
 }
 
 
@@ -265,6 +278,18 @@ def parse(
         return Malformed(channel, f"{kind}: {error}")
 
 
+def _on_control(request: CreateSubshell | DeleteSubshell | Debug) -> tuple[str, dict[str, Any]]:
+    """Returns the message type and the content of a request that is sent on control."""
+    match request:
+        case CreateSubshell():
+            return "create_subshell_request", {}
+        case DeleteSubshell():
+            return "delete_subshell_request", {"subshell_id": request.subshell}
+        case Debug():
+            content = {"type": "request", "seq": 1, "command": request.command, "arguments": dict(request.arguments)}
+            return "debug_request", content
+
+
 def to_wire(request: Request) -> tuple[Channel, str, dict[str, Any]]:
     """Returns the channel, the message type and the content of a request.
 
@@ -292,12 +317,10 @@ def to_wire(request: Request) -> tuple[Channel, str, dict[str, Any]]:
             return "shell", "history_request", content
         case KernelInfo():
             return request.channel, "kernel_info_request", {}
-        case CreateSubshell():
-            return "control", "create_subshell_request", {}
-        case DeleteSubshell():
-            return "control", "delete_subshell_request", {"subshell_id": request.subshell}
         case InputReply():
             return "stdin", "input_reply", {"value": request.text}
+        case CreateSubshell() | DeleteSubshell() | Debug():
+            return ("control", *_on_control(request))
         case CommClose() | CommSend():
             kind = "comm_close" if isinstance(request, CommClose) else "comm_msg"
             return "shell", kind, {"comm_id": request.comm_id, "data": dict(request.data)}

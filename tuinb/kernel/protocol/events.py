@@ -103,6 +103,14 @@ class CommClosed(Record):
     comm_id: str
 
 
+class DebugEvent(Record):
+    """An event of the Debug Adapter Protocol. The parent is the latest debug_request, not the cell."""
+
+    parent: MessageId
+    event: str
+    body: Mapping[str, Any]
+
+
 # ---- replies on shell and control
 
 
@@ -157,6 +165,16 @@ class SubshellReply(Record):
     parent: MessageId
     subshell: str
     """Id of the subshell that was created. Empty after a deletion, or if none could be created."""
+
+
+class DebugReply(Record):
+    """The answer to a request of the Debug Adapter Protocol."""
+
+    parent: MessageId
+    success: bool
+    message: str
+    """Why it failed."""
+    body: Mapping[str, Any]
 
 
 # ---- stdin
@@ -225,6 +243,8 @@ Event: TypeAlias = (
     | KernelInfoReply
     | HistoryReply
     | SubshellReply
+    | DebugReply
+    | DebugEvent
     | InputRequest
     | FromOther
     | Unknown

@@ -90,7 +90,25 @@ class CommSend(Record):
     data: Mapping[str, Any]
 
 
+class Debug(Record):
+    """A request of the Debug Adapter Protocol, for the debugger in the kernel."""
+
+    id: MessageId
+    command: str
+    arguments: Mapping[str, Any]
+
+
 Request: TypeAlias = (
-    Execute | Complete | Inspect | History | KernelInfo | InputReply | CommClose | CommSend | CreateSubshell | DeleteSubshell
+    Execute
+    | Complete
+    | Inspect
+    | History
+    | KernelInfo
+    | InputReply
+    | CommClose
+    | CommSend
+    | CreateSubshell
+    | DeleteSubshell
+    | Debug
 )
 """Requests on behalf of a notebook. The connection itself sends shutdown_request and interrupt_request."""

@@ -190,9 +190,13 @@ class CellBox:
     @property
     def failing_row(self) -> int | None:
         """The row of the source that shows the start of the line that failed; None if none did."""
-        if self.failing is None or self._prose is not None or self.failing >= self.highlighted.line_count:
+        return self.row_of_line(self.failing)
+
+    def row_of_line(self, line: int | None) -> int | None:
+        """Returns the row of the source that shows the start of a line. None if there is none, or no such line."""
+        if line is None or self._prose is not None or line >= self.highlighted.line_count:
             return None
-        return self.source.point(SourcePlace(self.failing, 0)).row
+        return self.source.point(SourcePlace(line, 0)).row
 
     def hang(self, row: int) -> int | None:
         """Returns the columns before the text of a row that continues a line of the source. None for other rows."""

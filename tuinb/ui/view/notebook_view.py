@@ -26,6 +26,7 @@ from tuinb.render.block import Span
 from tuinb.render.safe import width
 from tuinb.session.state import Sign
 from tuinb.ui.view.cell_box import BoxOptions, CellBox, Part
+from tuinb.ui.view.painter import BREAKPOINT, CALLING, FAILING, STOPPED
 from tuinb.ui.view.run_marks import Marks, marks
 from tuinb.ui.view.text_selection import Point, TextSelection
 from tuinb.ui.view.viewport import Row, Viewport
@@ -371,7 +372,9 @@ class NotebookView(Widget, can_focus=True):
         run_marks = self._marks(cell)
         active = cell == self._view.active
         found = self.found if self._view.pattern and self.found is not None and self.found[0] == cell else None
-        state = (box.version, run_marks, active, selected, self._view.mode if active else None, self._view.pattern, found)
+        mode = self._view.mode if active else None
+        debug = (self._session.breakpoints_of(cell), self._stopped_line(cell))
+        state = (box.version, run_marks, active, selected, mode, self._view.pattern, found, debug)
         painted = self._painted.get(cell)
         if painted is None or painted.state != state:
             painted = self._painted[cell] = _Painted(state, {})
@@ -413,10 +416,28 @@ class NotebookView(Widget, can_focus=True):
             line = self._header(run_marks, box.note)
         elif self._view.pattern and part is not Part.PROMPT:
             line = self._with_matches(line, (box.cell, part, index))
-        failing = part is Part.SOURCE and index == box.failing_row
-        return painter.row(
-            line, bar=bar, prompt=prompt, code=part is Part.SOURCE, selected=selected, thumb=thumb, failing=failing
-        )
+        mark = self._line_mark(box, index) if part is Part.SOURCE else None
+        return painter.row(line, bar=bar, prompt=prompt, code=part is Part.SOURCE, selected=selected, thumb=thumb, mark=mark)
+
+    def _stopped_line(self, cell: CellId) -> int | None:
+        """Returns the line of a cell at which the kernel is stopped."""
+        stop = self._session.stop
+        if stop is None:
+            return None
+        return next((frame.line for frame in stop.frames if frame.cell == cell), None)
+
+    def _line_mark(self, box: CellBox, index: int) -> Span | None:
+        """Returns the mark of a row of the source."""
+        role = self.painter.role
+        stopped = self._stopped_line(box.cell)
+        if stopped is not None and box.row_of_line(stopped) == index:
+            is_innermost = self._session.stop is not None and self._session.stop.frames[0].cell == box.cell
+            return Span(STOPPED if is_innermost else CALLING, role("running"))
+        if index == box.failing_row:
+            return Span(FAILING, role("error"))
+        if any(box.row_of_line(point.line) == index for point in self._session.breakpoints_of(box.cell)):
+            return Span(BREAKPOINT, role("error"))
+        return None
 
     def _with_matches(self, line: Line, place: tuple[CellId, Part, int]) -> Line:
         """Returns a row with the matches of the last search highlighted."""

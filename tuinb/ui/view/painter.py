@@ -25,6 +25,12 @@ if TYPE_CHECKING:
 BAR = "▌"
 FAILING = "▶"
 """Mark in the margin of the line that failed."""
+BREAKPOINT = "●"
+"""Mark in the margin of a line at which the kernel stops."""
+STOPPED = "→"
+"""Mark in the margin of the line at which the kernel is stopped."""
+CALLING = ">"
+"""Mark in the margin of a line that called the function in which the kernel is stopped."""
 CODE = "│"
 """Mark in the margin of code, in a theme that gives code no background of its own."""
 
@@ -81,31 +87,31 @@ class Painter:
         code: bool,
         selected: bool,
         thumb: bool,
-        failing: bool = False,
+        mark: Span | None = None,
     ) -> Strip:
         """Returns one row: margin, content and scrollbar. A line that is too long is cut and ends in `…`.
 
-        `bar` colours the bar at the left; None omits it. `failing` marks the line that failed. `prompt` may be a column longer
-        than prompts are: it takes that of the marks.
+        `bar` colours the bar at the left; None omits it. `mark` stands in the column before the content. `prompt` may be a
+        column longer than prompts are, and takes that one if there is no mark.
         """
         background = self.code if code else self.base
         if selected and not self.selected.reverse:
             background += self.selected
         margin = self.base + self.selected if selected else self.base
-        label = prompt.text[: PROMPT + 1].rjust(PROMPT)
+        label = prompt.text[: PROMPT + (mark is None)].rjust(PROMPT)
         segments = [
             Segment(BAR if bar else " ", _over(bar, margin) if bar else margin),
             Segment(label, _over(prompt.style, margin) if prompt.style else margin),
-            *([self._mark(margin, code=code, failing=failing)] if len(label) == PROMPT else ()),
+            *([self._mark(margin, code=code, mark=mark)] if len(label) == PROMPT else ()),
             *self._content(line, background),
             self._scrollbar(thumb),
         ]
         return RowStrip(segments, self.columns + 1)
 
-    def _mark(self, margin: Style, *, code: bool, failing: bool) -> Segment:
+    def _mark(self, margin: Style, *, code: bool, mark: Span | None) -> Segment:
         """Returns the column before the content."""
-        if failing:
-            return Segment(FAILING, _over(self.role("error"), margin))
+        if mark is not None:
+            return Segment(mark.text, _over(mark.style, margin) if mark.style else margin)
         if code and self._beside_code != " ":
             return Segment(self._beside_code, _over(self.role("rule"), margin))
         return Segment(" ", margin)

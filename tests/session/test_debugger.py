@@ -1,0 +1,376 @@
+"""The debugger of a session, with a kernel that plays the Debug Adapter Protocol."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.session.support import World
+from tests.support import wait_for
+from tuinb.errors import KernelError
+from tuinb.kernel.connection.scripted import ScriptedKernel, error, gate, stream
+from tuinb.kernel.protocol import events as m
+from tuinb.kernel.protocol import requests
+from tuinb.kernel.protocol.events import NO_PARENT
+from tuinb.notebook.changes import CellId, DeleteCell, SpliceSource
+from tuinb.session import debugger as module
+from tuinb.session.events import DebugChanged, Message
+from tuinb.session.opening import KernelWanted, LocalKernels
+from tuinb.session.state import Breakpoint, Frame, KernelState
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from tuinb.kernel.connection.scripted import Script
+    from tuinb.session.debugger import SessionDebugger
+    from tuinb.session.state import Stop
+
+F, MAIN = "def f(a):\n    b = a\n    return b", "f(1)"
+C0, C1 = CellId("c0"), CellId("c1")
+
+
+def stop_of(it: World) -> Stop | None:
+    return it.session.stop
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if "kernel" not in request.keywords:
+        monkeypatch.setattr(module, "_SETTLES", 0.0)
+
+
+class Adapter:
+    """Answers requests. Emits `stopped` when a test says so, and `continued` after each step."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, dict[str, Any]]] = []
+        self.silent: set[str] = set()
+        """Commands that are not answered."""
+        self.refused: set[str] = set()
+        self.bodies: dict[str, dict[str, Any]] = {
+            "stackTrace": {
+                "stackFrames": [
+                    {"id": 6, "name": "f", "line": 2, "source": {"path": "/1.py"}},
+                    {"id": 7, "name": "<module>", "line": 1, "source": {"path": "/2.py"}},
+                    {"id": 8, "name": "main", "line": 9, "source": {"path": "/else.py"}},
+                    {"id": 9, "name": "odd"},
+                ]
+            },
+            "scopes": {"scopes": [{"name": "Locals", "variablesReference": 3}]},
+            "variables": {
+                "variables": [
+                    {"name": "special variables", "variablesReference": 9},
+                    {"name": "a", "value": "1", "type": "int", "variablesReference": 0},
+                    {"name": "In", "value": "[]", "type": "list", "variablesReference": 4},
+                    {"name": "np", "value": "numpy", "type": "module", "variablesReference": 5},
+                ]
+            },
+            "evaluate": {"result": "10"},
+        }
+        self._paths: dict[str, str] = {}
+
+    def commands(self) -> list[str]:
+        return [command for command, _ in self.asked]
+
+    def of(self, command: str) -> list[dict[str, Any]]:
+        return [arguments for one, arguments in self.asked if one == command]
+
+    def __call__(self, request: requests.Debug) -> Sequence[m.Event]:
+        self.asked.append((request.command, dict(request.arguments)))
+        if request.command in self.silent:
+            return ()
+        if request.command in self.refused:
+            return [m.DebugReply(request.id, False, "Traceback:\nNameError: x\n", {})]
+        body = self.bodies.get(request.command, {})
+        if request.command == "dumpCell":
+            code = request.arguments["code"]
+            body = {"sourcePath": self._paths.setdefault(code, f"/{len(self._paths) + 1}.py")}
+        reply = m.DebugReply(request.id, True, "", body)
+        if request.command in {"continue", "next", "stepIn", "stepOut"}:
+            return [reply, m.DebugEvent(NO_PARENT, "continued", {"threadId": 1})]
+        return [reply]
+
+
+class Bench(World):
+    """A session whose second cell runs until `open` is set."""
+
+    def __init__(self, script: Script | None = None, implementation: str = "ipython", **options: Any) -> None:  # noqa: ANN401
+        self.adapter = Adapter()
+        self.open = asyncio.Event()
+        kernel = ScriptedKernel({MAIN: [gate(self.open)], **(script or {})}, debugger=self.adapter, **options)
+        kernel.implementation = implementation
+        super().__init__([F, MAIN], kernel=kernel)
+        self.debugger: SessionDebugger = self.session.debugger
+
+    def messages(self) -> list[str]:
+        return [message.text for message in self.all(Message)]
+
+    def emit(self, event: str, **body: Any) -> None:  # noqa: ANN401
+        self.kernel.emit(m.DebugEvent(NO_PARENT, event, body))
+
+    async def stopped(self) -> None:
+        """Runs the cells until the second one is stopped."""
+        self.debugger.set_breakpoint(C0, 1)
+        self.session.run(self.cells)
+        await wait_for(lambda: self.session.run_of(C1).started is not None)
+        self.emit("stopped", threadId=1, reason="breakpoint")
+        await wait_for(lambda: self.session.stop is not None)
+
+    def top(self) -> Frame:
+        assert self.session.stop is not None
+        return self.session.stop.frames[0]
+
+
+async def test_without_breakpoints_nothing_is_attached() -> None:
+    it = Bench({MAIN: []})
+    await it.run()
+    assert it.adapter.asked == []
+
+
+async def test_breakpoints_are_sent_before_the_cell_runs() -> None:
+    it = Bench({MAIN: []})
+    it.debugger.set_breakpoint(C0, 2, "a > 1")
+    it.debugger.set_breakpoint(C0, 1)
+    assert it.session.breakpoints_of(C0) == (Breakpoint(1), Breakpoint(2, "a > 1"))
+    it.session.run(it.cells)
+    await wait_for(lambda: it.session.run_of(C1).seconds is not None)
+    assert it.adapter.commands() == ["initialize", "attach", "dumpCell", "dumpCell", "setBreakpoints", "configurationDone"]
+    (sent,) = it.adapter.of("setBreakpoints")
+    assert (sent["source"], sent["breakpoints"]) == ({"path": "/1.py"}, [{"line": 2}, {"line": 3, "condition": "a > 1"}])
+    it.session.run([C0])
+    await wait_for(lambda: it.session.notebook[C0].execution_count == 4)
+    assert len(it.adapter.asked) == 6
+    it.debugger.remove_breakpoint(C0, 2)
+    await wait_for(lambda: len(it.adapter.of("setBreakpoints")) == 2)
+    assert it.adapter.of("setBreakpoints")[1]["breakpoints"] == [{"line": 2}]
+
+
+async def test_without_breakpoints_left_it_is_detached() -> None:
+    it = Bench({MAIN: []})
+    it.debugger.set_breakpoint(C0, 1)
+    it.session.run(it.cells)
+    await wait_for(lambda: it.session.run_of(C1).seconds is not None)
+    it.debugger.clear_breakpoints()
+    await wait_for(lambda: it.adapter.of("setBreakpoints")[-1]["breakpoints"] == [])
+    it.session.run([C0])
+    await wait_for(lambda: it.adapter.commands()[-1] == "disconnect")
+    assert not it.debugger.is_needed
+
+
+async def test_where_it_is_stopped() -> None:
+    it = Bench()
+    await it.stopped()
+    assert it.session.stop is not None
+    assert it.session.stop.frames == (Frame(6, "f", C0, 1, "/1.py"), Frame(7, "<module>", C1, 0, "/2.py"))
+    assert [event.stop for event in it.all(DebugChanged)] == [None, it.session.stop]
+    variables = await it.debugger.variables(it.top())
+    assert [one.name for one in variables] == ["a", "In", "np"]
+    assert [one.name for one in await it.debugger.variables(it.session.stop.frames[1])] == ["a"]
+    assert await it.debugger.parts(0) == ()
+    assert await it.debugger.evaluate("a * 10", it.top()) == ("10", True)
+    it.adapter.refused = {"evaluate"}
+    assert await it.debugger.evaluate("x", it.top()) == ("NameError: x", False)
+    it.open.set()
+    await it.rest()
+    assert stop_of(it) is None
+    assert await it.debugger.evaluate("x", Frame(6, "f", C0, 1, "")) == ("The kernel is not stopped.", False)
+
+
+@pytest.mark.parametrize("command", ["continue", "next", "stepIn", "stepOut"])
+async def test_steps_are_sent_only_while_it_is_stopped(command: str) -> None:
+    it = Bench()
+    await it.stopped()
+    first, second = await asyncio.gather(it.debugger.resume(command), it.debugger.resume(command))
+    assert (first, second) == (True, False)
+    assert it.adapter.of(command) == [{"threadId": 1}]
+    assert stop_of(it) is None
+
+
+async def test_a_stop_that_is_over_is_not_shown() -> None:
+    it = Bench()
+    await it.stopped()
+    await it.debugger.resume("next")
+    it.emit("stopped", threadId=1, reason="step")
+    it.emit("continued", threadId=1)
+    it.emit("module")
+    await wait_for(lambda: len(it.adapter.of("stackTrace")) == 2)
+    await wait_for(lambda: not it.debugger._tasks)
+    assert stop_of(it) is None
+
+
+async def test_before_an_interrupt_it_is_let_go() -> None:
+    it = Bench()
+    await it.stopped()
+    it.session.interrupt()
+    await wait_for(lambda: bool(it.kernel.interrupts))
+    assert it.adapter.commands()[-1] == "disconnect"
+    it.open.set()
+    await it.rest()
+    it.session.run([C0])
+    await wait_for(lambda: it.adapter.commands()[-1] == "configurationDone")
+    assert it.adapter.of("setBreakpoints")[-1]["breakpoints"] == [{"line": 2}]
+
+
+@pytest.mark.parametrize("how", ["restart", "shutdown_kernel", "shut_down"])
+async def test_a_kernel_that_ends_is_let_go_first(how: str) -> None:
+    it = Bench()
+    await it.stopped()
+    await getattr(it.session, how)()
+    assert it.adapter.commands()[-1] == "disconnect"
+    assert stop_of(it) is None
+
+
+async def test_after_a_restart_all_is_set_again() -> None:
+    it = Bench()
+    await it.stopped()
+    await it.session.restart()
+    it.session.run([C0])
+    await wait_for(lambda: it.adapter.commands()[-1] == "configurationDone")
+    assert it.adapter.commands().count("initialize") == 2
+    assert it.adapter.of("setBreakpoints")[-1]["breakpoints"] == [{"line": 2}]
+
+
+async def test_a_kernel_that_dies() -> None:
+    it = Bench()
+    await it.stopped()
+    it.kernel.kill()
+    assert stop_of(it) is None
+
+
+async def test_a_request_without_an_answer_is_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_TIMEOUT", 0.01)
+    it = Bench()
+    await it.stopped()
+    it.adapter.silent = {"evaluate"}
+    assert await it.debugger.evaluate("x", it.top()) == ("The debugger does not answer.", False)
+    asked = len(it.adapter.asked)
+    assert await it.debugger.variables(it.top()) == ()
+    assert await it.debugger.resume("continue") is False
+    assert len(it.adapter.asked) == asked
+    assert it.messages() == ["The debugger does not answer any more. Restart the kernel."]
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ({"implementation": "xeus-python"}, "Breakpoints do not act: this kernel has no debugger that tuinb knows."),
+        ({"foreign": True}, "Breakpoints do not act: tuinb did not start this kernel."),
+        (
+            {"script": {module._SETUP: [error("ModuleNotFoundError")]}},
+            "Breakpoints do not act: debugpy is not installed where the kernel runs.",
+        ),
+    ],
+)
+async def test_a_kernel_without_a_debugger_runs_the_cells(options: dict[str, Any], text: str) -> None:
+    it = Bench(**{"script": {F: [stream("1")], **options.pop("script", {})}, **options})
+    it.debugger.set_breakpoint(C0, 1)
+    it.session.run([C0])
+    await wait_for(lambda: it.text(C0) == "1")
+    assert it.adapter.asked == []
+    assert it.messages() == [text]
+
+
+async def test_a_kernel_that_does_not_start() -> None:
+    it = Bench(start_error=KernelError("it is not there"))
+    it.debugger.set_breakpoint(C0, 1)
+    it.session.run(it.cells)
+    await wait_for(lambda: it.state() is KernelState.DEAD)
+    await wait_for(lambda: not it.session.queue())
+    assert it.messages() == []
+
+
+async def test_the_debugger_is_not_attached_while_a_cell_runs() -> None:
+    it = Bench()
+    it.session.run([C1])
+    await wait_for(lambda: it.session.run_of(C1).started is not None)
+    it.debugger.set_breakpoint(C0, 1)
+    it.session.run([C0])
+    await wait_for(lambda: it.messages() == ["Breakpoints act on runs that begin while the kernel is idle."])
+    it.open.set()
+    await it.rest()
+    assert it.adapter.asked == []
+
+
+async def test_the_debugger_that_does_not_attach() -> None:
+    it = Bench({MAIN: []})
+    it.adapter.refused = {"attach"}
+    it.debugger.set_breakpoint(C0, 1)
+    it.session.run([C1])
+    await wait_for(lambda: it.session.run_of(C1).seconds is not None)
+    assert it.adapter.commands() == ["initialize", "attach"]
+
+
+async def test_a_cell_that_is_edited_keeps_the_breakpoints_of_what_ran() -> None:
+    it = Bench({MAIN: []})
+    it.debugger.set_breakpoint(C0, 1)
+    it.session.run(it.cells)
+    await wait_for(lambda: it.session.run_of(C1).seconds is not None)
+    it.edit(SpliceSource(C0, 0, "", "# new\n"))
+    assert it.session.breakpoints_of(C0) == (Breakpoint(2),)
+    it.debugger.set_breakpoint(C1, 0)
+    await wait_for(lambda: len(it.adapter.of("setBreakpoints")) == 2)
+    assert it.adapter.of("setBreakpoints")[1]["source"] == {"path": "/2.py"}
+    it.session.run([C0])
+    await wait_for(lambda: len(it.adapter.of("setBreakpoints")) == 4)
+    assert it.adapter.of("setBreakpoints")[2] == {"source": {"path": "/1.py"}, "breakpoints": [], "sourceModified": False}
+    assert it.adapter.of("setBreakpoints")[3] == {
+        "source": {"path": "/3.py"}, "breakpoints": [{"line": 3}], "sourceModified": False,
+    }  # fmt: skip
+    it.edit(DeleteCell(C0))
+    assert it.debugger.has_breakpoints
+
+
+@pytest.mark.parametrize(
+    ("at", "removed", "inserted", "lines"),
+    [
+        (0, "", "x\n", [1, 3]),
+        (0, "", "x", [0, 2]),
+        (1, "", "\n", [0, 3]),
+        (4, "", "\n", [0, 3]),
+        (5, "", "\n", [0, 2]),
+        (2, "b\n", "", [0, 1]),
+        (0, "a\nb\nc", "", [0, 0]),
+    ],
+)
+def test_breakpoints_move_with_their_lines(at: int, removed: str, inserted: str, lines: list[int]) -> None:
+    it = World(["a\nb\nc"])
+    it.session.debugger.set_breakpoint(C0, 0)
+    it.session.debugger.set_breakpoint(C0, 2)
+    it.edit(SpliceSource(C0, at, removed, inserted))
+    assert [point.line for point in it.session.breakpoints_of(C0)] == sorted(set(lines))
+
+
+@pytest.mark.kernel
+async def test_a_kernel_is_stopped_stepped_interrupted_and_restarted(tmp_path: Path) -> None:
+    """Tries what only a real debugger shows, on one kernel."""
+    main = "import os, time\nfor i in range(500):\n    f(i)\n    time.sleep(0.02)\nos.system('true')"
+    it = World([F, main], factory=LocalKernels(KernelWanted(tmp_path, "python3")))
+    debugger = it.session.debugger
+    debugger.set_breakpoint(C0, 1, "a == 2")
+    try:
+        it.session.run(it.cells)
+        await wait_for(lambda: it.session.stop is not None, within=30)
+        frames = top.frames if (top := stop_of(it)) is not None else ()
+        assert [(one.name, one.cell, one.line) for one in frames] == [("f", C0, 1), ("<module>", C1, 2)]
+        assert [(one.name, one.value) for one in await debugger.variables(frames[0])] == [("a", "2")]
+        assert ("i", "2") in [(one.name, one.value) for one in await debugger.variables(frames[1])]
+        assert await debugger.evaluate("a + 40", frames[0]) == ("42", True)
+        assert await debugger.resume("next")
+        await wait_for(lambda: it.session.stop is not None, within=30)
+        top = stop_of(it)
+        assert top is not None
+        assert top.frames[0].line == 2
+        it.session.interrupt()
+        await wait_for(lambda: not it.session.queue(), within=30)
+        assert it.session.run_of(C1).error_name == "KeyboardInterrupt"
+        it.session.run([C1])
+        await wait_for(lambda: it.session.stop is not None, within=30)
+        await it.session.restart()
+        assert stop_of(it) is None
+        it.session.run(it.cells)
+        await wait_for(lambda: it.session.stop is not None, within=30)
+    finally:
+        await it.session.shut_down()

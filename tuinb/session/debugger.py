@@ -1,0 +1,381 @@
+"""The debugger of a session: breakpoints, where the kernel stopped, and steps from there.
+
+It speaks the Debug Adapter Protocol with ipykernel, on the control channel. There, one request that is never answered blocks
+interrupts and the shutdown, too. So a step is only sent between `stopped` and `continued`, the debugger is only attached while
+the kernel is idle, and after a request without an answer nothing more is sent until a restart. Before a cell runs, its source
+is given to the kernel (`dumpCell`), which names the file that the cell's frames and breakpoints have.
+
+Nothing is attached until there is a breakpoint, and the debugger is detached at the next run once there is none.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, Final
+
+from tuinb.notebook import changes as c
+from tuinb.session.events import DebugChanged, Message
+from tuinb.session.state import Breakpoint, Frame, Stop, Variable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from tuinb.kernel.client import KernelClient
+    from tuinb.kernel.protocol.events import DebugEvent
+    from tuinb.notebook.changes import Applied, CellId
+    from tuinb.notebook.document import Notebook
+    from tuinb.session.events import SessionEvent
+
+_SETUP: Final = """exec('''
+import os
+name = "PYDEVD_DISABLE_FILE_VALIDATION"
+was = os.environ.get(name)
+os.environ[name] = "1"
+try:
+    import debugpy
+    debugpy.configure(subProcess=False)
+finally:
+    if was is None:
+        del os.environ[name]
+    else:
+        os.environ[name] = was
+''', {})"""
+"""Prepares debugpy before it starts. Child processes would wait for a debugger of their own for ever, and a warning about
+frozen modules would land in a cell."""
+_INITIALIZE: Final = {
+    "clientID": "tuinb", "clientName": "tuinb", "adapterID": "", "pathFormat": "path", "linesStartAt1": True,
+    "columnsStartAt1": True, "supportsVariableType": True, "supportsVariablePaging": True, "locale": "en",
+}  # fmt: skip
+_DISCONNECT: Final = {"restart": False, "terminateDebuggee": False}
+_START_TIMEOUT: Final = 15.0
+_TIMEOUT: Final = 10.0
+"""Seconds until a request counts as unanswered."""
+_END_TIMEOUT: Final = 1.0
+"""Seconds that the end of a kernel waits for the debugger."""
+_SETTLES: Final = 0.2
+"""Seconds until the debugger has let the threads go. Nothing tells: an interrupt that hits it before is the last that acts."""
+_CELLS: Final = "ipykernel_"
+"""A part of the names of the files that stand for cells."""
+_GROUPS: Final = frozenset({"special variables", "function variables", "class variables", "protected variables"})
+_MOST_FRAMES: Final = 100
+_MOST_VARIABLES: Final = 500
+_IPYTHON: Final = frozenset({"In", "Out", "exit", "quit", "get_ipython", "open"})
+"""Names that IPython puts into the namespace."""
+
+
+class SessionDebugger:
+    """The breakpoints of a notebook, and the debugger of its kernel. All methods run on the event loop."""
+
+    def __init__(self, notebook: Notebook, notify: Callable[[SessionEvent], None]) -> None:
+        self._notebook = notebook
+        self._notify = notify
+        self._points: dict[CellId, dict[int, Breakpoint]] = {}
+        self.stop: Stop | None = None
+        """Where the kernel is stopped. None if it is not."""
+        self._client: KernelClient | None = None
+        """The client of the kernel that the debugger is attached to."""
+        self._blocked = False
+        """Whether a request was never answered."""
+        self._refused = ""
+        """Why the kernel has no debugger, if that was said."""
+        self._paths: dict[str, str] = {}
+        """Sources that the kernel knows, with the names of their files."""
+        self._cells: dict[str, CellId] = {}
+        """The files, with the cells that have these sources or had them."""
+        self._sources: dict[CellId, str] = {}
+        """The source of each cell that the kernel knows."""
+        self._sent: dict[str, tuple[Breakpoint, ...]] = {}
+        """The breakpoints that the kernel knows, by files."""
+        self._configured = False
+        self._stops = 0
+        """Number of stops and continuations: what is asked at one is not shown after the next."""
+        self._changing = asyncio.Lock()
+        self._tasks: set[asyncio.Task[object]] = set()
+
+    # ---- breakpoints
+
+    @property
+    def has_breakpoints(self) -> bool:
+        """Whether a cell of the notebook has a breakpoint."""
+        return any(points and cell in self._notebook for cell, points in self._points.items())
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether a run has to be prepared."""
+        return self._client is not None or self.has_breakpoints
+
+    def breakpoints_of(self, cell: CellId) -> tuple[Breakpoint, ...]:
+        """Returns the breakpoints of a cell, by lines."""
+        points = self._points.get(cell)
+        return tuple(points[line] for line in sorted(points)) if points else ()
+
+    def set_breakpoint(self, cell: CellId, line: int, condition: str = "") -> None:
+        """Sets a breakpoint on a line, counted from 0, or gives the one that is there another condition."""
+        self._points.setdefault(cell, {})[line] = Breakpoint(line, condition)
+        self._changed()
+
+    def remove_breakpoint(self, cell: CellId, line: int) -> None:
+        """Removes the breakpoint of a line."""
+        del self._points[cell][line]
+        self._changed()
+
+    def clear_breakpoints(self) -> None:
+        """Removes all breakpoints."""
+        self._points.clear()
+        self._changed()
+
+    def _changed(self) -> None:
+        self._notify(DebugChanged(self.stop))
+        if self._client is not None:
+            self._later(self._send_breakpoints())
+
+    def follow(self, applied: Applied) -> None:
+        """Moves breakpoints with their lines when a source was edited."""
+        for change in applied.changes:
+            if isinstance(change, c.SpliceSource) and (points := self._points.get(change.cell)):
+                before = self._notebook[change.cell].source[: change.at] if change.cell in self._notebook else ""
+                moved = {}
+                for line, point in points.items():
+                    now = _moved(line, before, change.removed, change.inserted)
+                    moved[now] = Breakpoint(now, point.condition)
+                self._points[change.cell] = moved
+
+    # ---- the kernel
+
+    async def prepare(self, client: KernelClient, sources: Sequence[tuple[CellId, str]]) -> None:
+        """Makes breakpoints act in cells that are about to run. Detaches the debugger if there are none."""
+        async with self._changing:
+            if not self.has_breakpoints:
+                await self._detach()
+                return
+            if self._client is None and not await self._attach(client):
+                return
+            for cell, source in sources:
+                await self._give(cell, source)
+            # Functions of cells that ran before the debugger was attached stop, too.
+            await self._give_others(cell for cell, points in self._points.items() if points)
+            await self._send_breakpoints()
+            if not self._configured:
+                self._configured = await self._ask("configurationDone", {}) is not None
+
+    async def _attach(self, client: KernelClient) -> bool:
+        await client.ask_info()
+        if (why := self._refusal(client)) or self._blocked:
+            if why != self._refused:
+                self._refused = why
+                self._notify(Message(why, "warning"))
+            return False
+        if not await client.execute_silently(_SETUP):
+            self._notify(Message("Breakpoints do not act: debugpy is not installed where the kernel runs.", "warning"))
+            return False
+        self._client = client
+        for command, arguments in (("initialize", _INITIALIZE), ("attach", {})):
+            if await self._ask(command, arguments, _START_TIMEOUT) is None:
+                self._client = None
+                return False
+        return True
+
+    def _refusal(self, client: KernelClient) -> str:
+        connection = client.connection
+        if connection is None or connection.describe().foreign:
+            return "Breakpoints do not act: tuinb did not start this kernel."
+        if client.info is None or client.info.implementation != "ipython":
+            return "Breakpoints do not act: this kernel has no debugger that tuinb knows."
+        if client.is_busy:
+            return "Breakpoints act on runs that begin while the kernel is idle."
+        return ""
+
+    async def _detach(self) -> None:
+        if self._client is not None:
+            await self._ask("disconnect", _DISCONNECT)
+            self._forget()
+
+    async def _give(self, cell: CellId, source: str) -> None:
+        """Gives the kernel the source of a cell."""
+        if source not in self._paths:
+            body = await self._ask("dumpCell", {"code": source})
+            path = (body or {}).get("sourcePath")
+            if not isinstance(path, str):
+                return
+            self._paths[source] = path
+        self._cells[self._paths[source]] = cell
+        self._sources[cell] = source
+
+    async def _give_others(self, cells: Iterable[CellId]) -> None:
+        """Gives the kernel the sources of cells that it does not know."""
+        for cell in cells:
+            if cell not in self._sources and cell in self._notebook and self._notebook[cell].kind == "code":
+                await self._give(cell, self._notebook[cell].source)
+
+    async def _send_breakpoints(self) -> None:
+        """Sends the breakpoints that the kernel does not know yet. Those of a cell that was edited since stay as they were."""
+        wanted: dict[str, tuple[Breakpoint, ...]] = {}
+        for cell, source in self._sources.items():
+            path = self._paths[source]
+            if cell in self._notebook and self._notebook[cell].source == source:
+                wanted[path] = (*wanted.get(path, ()), *self.breakpoints_of(cell))
+            elif cell in self._notebook:
+                wanted.setdefault(path, self._sent.get(path, ()))
+        for path in {**self._sent, **wanted}:
+            points = wanted.get(path, ())
+            if self._sent.get(path, ()) != points and await self._set(path, points):
+                self._sent[path] = points
+
+    async def _set(self, path: str, points: Sequence[Breakpoint]) -> bool:
+        lines = [
+            {"line": point.line + 1, **({"condition": point.condition} if point.condition else {})}
+            for point in sorted(points, key=lambda point: point.line)
+        ]
+        arguments = {"source": {"path": path}, "breakpoints": lines, "sourceModified": False}
+        return await self._ask("setBreakpoints", arguments) is not None
+
+    def kernel_lost(self) -> None:
+        """The kernel has ended, or is another one."""
+        self._refused = ""
+        self._blocked = False
+        self._forget()
+
+    def _forget(self) -> None:
+        self._client = None
+        self._configured = False
+        for known in (self._paths, self._cells, self._sources, self._sent):
+            known.clear()
+        self.run_ended()
+
+    def run_ended(self) -> None:
+        """No cell runs any more."""
+        self._go_on()
+
+    # ---- stops
+
+    def receive(self, event: DebugEvent) -> None:
+        """Takes an event of the debugger."""
+        thread = event.body.get("threadId")
+        if event.event == "stopped" and isinstance(thread, int):
+            self._stops += 1
+            self._later(self._look(thread, str(event.body.get("reason", "")), self._stops))
+        elif event.event in {"continued", "terminated"}:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        self._stops += 1
+        if self.stop is not None:
+            self.stop = None
+            self._notify(DebugChanged(None))
+
+    async def _look(self, thread: int, reason: str, number: int) -> None:
+        """Asks where a thread has stopped."""
+        body = await self._ask("stackTrace", {"threadId": thread, "levels": _MOST_FRAMES}) or {}
+        found = [frame for frame in body.get("stackFrames", ()) if isinstance(frame, dict)]
+        if any(frame.cell is None and _CELLS in frame.path for frame in map(self._frame, found)):
+            await self._give_others(self._notebook.order)
+        frames = [self._frame(frame) for frame in found]
+        while len(frames) > 1 and frames[-1].cell is None and any(frame.cell is not None for frame in frames):
+            frames.pop()  # what called the cell
+        if number == self._stops:
+            self.stop = Stop(thread, reason, tuple(frames))
+            self._notify(DebugChanged(self.stop))
+
+    def _frame(self, frame: Mapping[str, Any]) -> Frame:
+        source = frame.get("source")
+        path = str(source.get("path", "")) if isinstance(source, dict) else ""
+        line = frame.get("line")
+        return Frame(
+            int(frame.get("id") or 0),
+            str(frame.get("name", "")),
+            self._cells.get(path),
+            line - 1 if isinstance(line, int) else 0,
+            path,
+        )
+
+    async def resume(self, command: str) -> bool:
+        """Goes on from a stop: `continue`, `next`, `stepIn` or `stepOut`. Returns False if the kernel is not stopped."""
+        stop = self.stop
+        if stop is None:
+            return False
+        self.stop = None
+        self._notify(DebugChanged(None))
+        return await self._ask(command, {"threadId": stop.thread}) is not None
+
+    async def variables(self, frame: Frame) -> tuple[Variable, ...]:
+        """Returns the local variables of a frame; of a cell, those of the notebook. Modules are left out there."""
+        body = await self._ask("scopes", {"frameId": frame.id}) or {}
+        scope = next((scope for scope in body.get("scopes", ()) if isinstance(scope, dict)), {})
+        found = await self.parts(scope.get("variablesReference"))
+        if frame.name != "<module>":
+            return found
+        return tuple(one for one in found if one.name not in _IPYTHON and one.type != "module" and not one.name.startswith("_"))
+
+    async def parts(self, reference: object) -> tuple[Variable, ...]:
+        """Returns what a variable has: items, attributes."""
+        if not isinstance(reference, int) or not reference:
+            return ()
+        body = await self._ask("variables", {"variablesReference": reference, "start": 0, "count": _MOST_VARIABLES}) or {}
+        found = [one for one in body.get("variables", ()) if isinstance(one, dict) and one.get("name") not in _GROUPS]
+        return tuple(
+            Variable(
+                str(one.get("name")), str(one.get("value", "")), str(one.get("type", "")), one.get("variablesReference") or 0
+            )
+            for one in found
+        )
+
+    async def evaluate(self, expression: str, frame: Frame) -> tuple[str, bool]:
+        """Returns the value of an expression in a frame as text, and True; or the error, and False."""
+        client = self._client
+        if client is None or self._blocked or self.stop is None:
+            return "The kernel is not stopped.", False
+        arguments = {"expression": expression, "frameId": frame.id, "context": "repl"}
+        reply = await client.debug("evaluate", arguments, seconds=_TIMEOUT)
+        if reply is None:
+            self._block()
+            return "The debugger does not answer.", False
+        if not reply.success:
+            return reply.message.strip().splitlines()[-1] if reply.message.strip() else "It can't be evaluated.", False
+        return str(reply.body.get("result", "")), True
+
+    async def let_go(self) -> None:
+        """Detaches the debugger from a stopped kernel that is about to be interrupted or ended. The kernel runs on.
+
+        An interrupt while it is stopped would leave the thread without breakpoints for ever, and the process would not end.
+        """
+        if self.stop is not None:
+            await self._ask("disconnect", _DISCONNECT, _END_TIMEOUT)
+            self._forget()
+            await asyncio.sleep(_SETTLES)
+
+    def close(self) -> None:
+        """Cancels what is under way."""
+        for task in self._tasks:
+            task.cancel()
+
+    # ---- requests
+
+    async def _ask(self, command: str, arguments: Mapping[str, Any], seconds: float = _TIMEOUT) -> Mapping[str, Any] | None:
+        """Returns the body of the answer. Returns None if the debugger refuses, or does not answer."""
+        if self._client is None or self._blocked:
+            return None
+        client = self._client
+        reply = await client.debug(command, arguments, seconds=seconds)
+        if reply is None and client is self._client:
+            self._block()
+        return reply.body if reply is not None and reply.success else None
+
+    def _block(self) -> None:
+        if not self._blocked:
+            self._blocked = True
+            self._notify(Message("The debugger does not answer any more. Restart the kernel.", "error"))
+
+    def _later(self, work: Any) -> None:  # noqa: ANN401
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _moved(line: int, before: str, removed: str, inserted: str) -> int:
+    """Returns the number of a line after a text behind `before` was replaced."""
+    first = before.count("\n")
+    at_start = not before or before.endswith("\n")
+    more = inserted.count("\n") - removed.count("\n")
+    if line < first or (line == first and not (at_start and not removed and inserted.endswith("\n"))):
+        return line
+    return max(first, line + more)
