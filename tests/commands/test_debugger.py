@@ -118,6 +118,16 @@ def test_the_list_of_breakpoints(desk: Callable[[str], Desk]) -> None:
     assert not it.session.debugger.has_breakpoints
 
 
+def test_stopping_at_errors(desk: Callable[[str], Desk]) -> None:
+    it = desk("a*")
+    for _ in range(2):
+        it.run("toggle-stop-at-errors")
+    assert it.said() == [
+        "From the next run on, the kernel stops at errors that would end a cell.",
+        "The kernel no longer stops at errors that would end a cell.",
+    ]
+
+
 def test_steps(desk: Callable[[str], Desk]) -> None:
     it = desk("a*")
     it.press("f5")

@@ -179,6 +179,33 @@ async def test_where_it_is_stopped() -> None:
     assert await it.debugger.evaluate("x", Frame(6, "f", C0, 1, "")) == ("The kernel is not stopped.", False)
 
 
+async def test_errors_stop_it_if_that_is_asked_for() -> None:
+    it = Bench()
+    it.debugger.stop_at_errors(on=True)
+    it.session.run(it.cells)
+    await wait_for(lambda: it.session.run_of(C1).started is not None)
+    assert it.adapter.of("setExceptionBreakpoints") == [{"filters": ["userUnhandled"]}]
+    it.adapter.bodies["stackTrace"] = {"stackFrames": [{"id": 1, "name": "<module> (Current frame)", "line": 1}]}
+    it.emit("stopped", threadId=1, reason="exception", text="KeyError   (note: more)", description="'x'")
+    await wait_for(lambda: it.session.stop is not None)
+    assert (top := stop_of(it))
+    assert (top.error, top.frames[0].name) == ("KeyError: 'x'", "<module>")
+    it.open.set()
+    await it.rest()
+    it.debugger.set_breakpoint(C0, 1)
+    it.debugger.stop_at_errors(on=False)
+    it.session.run([C0])
+    await wait_for(lambda: it.adapter.of("setExceptionBreakpoints")[-1] == {"filters": []})
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [({"reason": "step"}, ""), ({"reason": "exception", "text": "E"}, "E"), ({"reason": "exception"}, "")],
+)
+def test_the_error_of_a_stop(body: dict[str, str], error: str) -> None:
+    assert module._error(body) == error
+
+
 @pytest.mark.parametrize("command", ["continue", "next", "stepIn", "stepOut"])
 async def test_steps_are_sent_only_while_it_is_stopped(command: str) -> None:
     it = Bench()
@@ -370,7 +397,13 @@ async def test_a_kernel_is_stopped_stepped_interrupted_and_restarted(tmp_path: P
         await wait_for(lambda: it.session.stop is not None, within=30)
         await it.session.restart()
         assert stop_of(it) is None
+        debugger.stop_at_errors(on=True)
+        it.edit(SpliceSource(C1, 0, "", "try:\n    f(2 / 0)\nexcept ZeroDivisionError:\n    f(None / 0)\n"))
         it.session.run(it.cells)
         await wait_for(lambda: it.session.stop is not None, within=30)
+        top = stop_of(it)
+        assert top is not None
+        assert (top.reason, top.frames[0].line) == ("exception", 3)
+        assert top.error.startswith("TypeError: unsupported operand")
     finally:
         await it.session.shut_down()

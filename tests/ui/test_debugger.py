@@ -33,6 +33,12 @@ async def test_marks_and_where_it_is_stopped(tmp_path: Path) -> None:
         await t.shows(">f()")
         await t.shows("● stopped at cell 1, line 2")
         await t.shows("Stopped at cell 1, line 2: F10 next line")
+        error = Stop(1, "exception", stop.frames, "KeyError: 'x'")
+        t.session._notify(DebugChanged(error))
+        await t.shows("Stopped at cell 1, line 2: KeyError: 'x'. F3 variables")
+        await t.press("escape")
+        t.session._notify(DebugChanged(Stop(1, "step", stop.frames)))
+        assert "Stopped" not in t.text()
         t.session.debugger.stop = None
         t.session._notify(DebugChanged(None))
         await t.until(lambda: "→" not in t.text() and "stopped" not in t.rows()[-1])

@@ -93,6 +93,15 @@ async def breakpoints(context: Context) -> None:
         context.view.activate(found[choice][0])
 
 
+@command(Group.DEBUG)
+def toggle_stop_at_errors(context: Context) -> None:
+    """Stop at an error that would end a cell, where its variables are still there; or do so no more."""
+    debugger = context.session.debugger
+    debugger.stop_at_errors(on=not debugger.stops_at_errors)
+    acts = "From the next run on, the kernel" if debugger.stops_at_errors else "The kernel no longer"
+    context.dialogs.notify(f"{acts} stops at errors that would end a cell.")
+
+
 def _code_cell(context: Context) -> CellId | None:
     """Returns the active cell. Returns None, and says why, if it has no code."""
     active = context.view.active

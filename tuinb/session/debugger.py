@@ -70,6 +70,8 @@ class SessionDebugger:
         self._notebook = notebook
         self._notify = notify
         self._points: dict[CellId, dict[int, Breakpoint]] = {}
+        self.stops_at_errors = False
+        """Whether the kernel stops at an error that would end a cell."""
         self.stop: Stop | None = None
         """Where the kernel is stopped. None if it is not."""
         self._client: KernelClient | None = None
@@ -86,6 +88,8 @@ class SessionDebugger:
         """The source of each cell that the kernel knows."""
         self._sent: dict[str, tuple[Breakpoint, ...]] = {}
         """The breakpoints that the kernel knows, by files."""
+        self._knows_errors = False
+        """Whether the kernel was told to stop at errors."""
         self._configured = False
         self._stops = 0
         """Number of stops and continuations: what is asked at one is not shown after the next."""
@@ -102,7 +106,11 @@ class SessionDebugger:
     @property
     def is_needed(self) -> bool:
         """Whether a run has to be prepared."""
-        return self._client is not None or self.has_breakpoints
+        return self._client is not None or self._is_wanted
+
+    @property
+    def _is_wanted(self) -> bool:
+        return self.has_breakpoints or self.stops_at_errors
 
     def breakpoints_of(self, cell: CellId) -> tuple[Breakpoint, ...]:
         """Returns the breakpoints of a cell, by lines."""
@@ -122,6 +130,11 @@ class SessionDebugger:
     def clear_breakpoints(self) -> None:
         """Removes all breakpoints."""
         self._points.clear()
+        self._changed()
+
+    def stop_at_errors(self, *, on: bool) -> None:
+        """Stops the kernel from its next run on at errors that would end a cell, or does not."""
+        self.stops_at_errors = on
         self._changed()
 
     def _changed(self) -> None:
@@ -145,7 +158,7 @@ class SessionDebugger:
     async def prepare(self, client: KernelClient, sources: Sequence[tuple[CellId, str]]) -> None:
         """Makes breakpoints act in cells that are about to run. Detaches the debugger if there are none."""
         async with self._changing:
-            if not self.has_breakpoints:
+            if not self._is_wanted:
                 await self._detach()
                 return
             if self._client is None and not await self._attach(client):
@@ -155,6 +168,10 @@ class SessionDebugger:
             # Functions of cells that ran before the debugger was attached stop, too.
             await self._give_others(cell for cell, points in self._points.items() if points)
             await self._send_breakpoints()
+            if self._knows_errors != self.stops_at_errors:
+                filters = ["userUnhandled"] if self.stops_at_errors else []
+                if await self._ask("setExceptionBreakpoints", {"filters": filters}) is not None:
+                    self._knows_errors = self.stops_at_errors
             if not self._configured:
                 self._configured = await self._ask("configurationDone", {}) is not None
 
@@ -237,7 +254,7 @@ class SessionDebugger:
 
     def _forget(self) -> None:
         self._client = None
-        self._configured = False
+        self._configured = self._knows_errors = False
         for known in (self._paths, self._cells, self._sources, self._sent):
             known.clear()
         self.run_ended()
@@ -253,7 +270,7 @@ class SessionDebugger:
         thread = event.body.get("threadId")
         if event.event == "stopped" and isinstance(thread, int):
             self._stops += 1
-            self._later(self._look(thread, str(event.body.get("reason", "")), self._stops))
+            self._later(self._look(thread, event.body, self._stops))
         elif event.event in {"continued", "terminated"}:
             self._go_on()
 
@@ -263,7 +280,7 @@ class SessionDebugger:
             self.stop = None
             self._notify(DebugChanged(None))
 
-    async def _look(self, thread: int, reason: str, number: int) -> None:
+    async def _look(self, thread: int, event: Mapping[str, Any], number: int) -> None:
         """Asks where a thread has stopped."""
         body = await self._ask("stackTrace", {"threadId": thread, "levels": _MOST_FRAMES}) or {}
         found = [frame for frame in body.get("stackFrames", ()) if isinstance(frame, dict)]
@@ -273,7 +290,7 @@ class SessionDebugger:
         while len(frames) > 1 and frames[-1].cell is None and any(frame.cell is not None for frame in frames):
             frames.pop()  # what called the cell
         if number == self._stops:
-            self.stop = Stop(thread, reason, tuple(frames))
+            self.stop = Stop(thread, str(event.get("reason", "")), tuple(frames), _error(event))
             self._notify(DebugChanged(self.stop))
 
     def _frame(self, frame: Mapping[str, Any]) -> Frame:
@@ -282,7 +299,7 @@ class SessionDebugger:
         line = frame.get("line")
         return Frame(
             int(frame.get("id") or 0),
-            str(frame.get("name", "")),
+            str(frame.get("name", "")).removesuffix(" (Current frame)"),  # as it is called after an error
             self._cells.get(path),
             line - 1 if isinstance(line, int) else 0,
             path,
@@ -369,6 +386,14 @@ class SessionDebugger:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _error(event: Mapping[str, Any]) -> str:
+    """Returns the error at which a thread has stopped. Empty if it has not stopped at one."""
+    if event.get("reason") != "exception":
+        return ""
+    name = str(event.get("text", "")).partition("(note:")[0].strip()
+    return f"{name}: {event['description']}" if event.get("description") else name
 
 
 def _moved(line: int, before: str, removed: str, inserted: str) -> int:

@@ -106,6 +106,8 @@ class Stop(Record):
     reason: str
     frames: tuple[Frame, ...]
     """The innermost one first."""
+    error: str = ""
+    """The error that stopped it."""
 
 
 class Variable(Record):

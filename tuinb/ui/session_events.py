@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from tuinb.mime import joined
+from tuinb.render.safe import clean
 from tuinb.session.state import KernelState, KernelStatus
 from tuinb.ui.status import place_of
 from tuinb.workspace.view_state import Mode
@@ -91,9 +92,13 @@ class SessionEvents:
         """Shows where the kernel stopped, or that it goes on."""
         self._view.repaint()
         if stop is not None and stop != self._stop:
-            keys = "F10 next line, F11 into, F12 out, F5 continues, F3 variables"
-            self._notify(f"Stopped at {place_of(stop, self._session.notebook)}: {keys}.")
-            self._call_user("The kernel stopped at a breakpoint.")
+            place = place_of(stop, self._session.notebook)
+            if stop.error:
+                self._notify(f"Stopped at {place}: {clean(stop.error)}. F3 variables, F5 goes on.", "error")
+                self._call_user("The kernel stopped at an error.")
+            elif stop.reason != "step":
+                self._notify(f"Stopped at {place}: F10 next line, F11 into, F12 out, F5 continues, F3 variables.")
+                self._call_user("The kernel stopped at a breakpoint.")
         self._stop = stop
 
     def _saved(self, event: Saved) -> None:
