@@ -56,7 +56,7 @@ def test_samples_keep_to_any_width(path: Path, columns: int) -> None:
         ("a<br>b<br/><br>c", ["a", "b", "", "c"]),
         ("a&nbsp;b &lt;x&gt; &eacute; &#x202e;", ["a\xa0b <x> é ⟨U+202E⟩"]),
         ("a\x1b]0;x\x07b\0", ["a␛]0;x␇b�"]),
-        ("<h1>One</h1>t<h3>Three</h3>", ["# One", "", "t", "", "### Three"]),
+        ("<h1>One</h1>t<h3>Three</h3>", ["One " + "─" * 36, "", "t", "", "Three"]),
         ("<ul><li>a<ul><li>b<ul><li>c</ul></ul><li>d</ul>", ["• a", "  ◦ b", "    ▪ c", "• d"]),
         ("<ol start=9><li>a<li>b<li value=3>c</ol>", ["9. a", "10. b", "3. c"]),
         ("<ol start=x><li></ol><ul>text</ul>", ["1."]),

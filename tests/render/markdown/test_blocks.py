@@ -23,9 +23,10 @@ def shown(source: str, columns: int = 40) -> list[str]:
         ("abcdefghijklmnopqrstu v", ["abcdefghijklmn", "opqrstu v"]),
         ("一二三四五六七八", ["一二三四五六七", "八"]),
         ("a\nb  \nc\\\nd<br>e", ["a b", "c", "d", "e"]),
-        ("# One\n\ntext", ["# One", "", "text"]),
-        ("Sub\n---", ["## Sub"]),
-        ("### a long heading text", ["### a long", "    heading", "    text"]),
+        ("# One\n\ntext", ["One ──────────", "", "text"]),
+        ("Sub\n---", ["Sub"]),
+        ("### a long heading text", ["a long heading", "text"]),
+        ("# a heading of", ["a heading of"]),
         ("- a\n- b\n  - c", ["• a", "• b", "  ◦ c"]),
         ("- a\n\n- b", ["• a", "", "• b"]),
         ("9. a\n10. b", ["9. a", "10. b"]),
@@ -118,7 +119,7 @@ def test_images_that_came_with_the_cell_say_their_size() -> None:
 def test_long_images_in_addresses_do_not_make_a_source_too_long() -> None:
     source = f"# Title\n\n![plot](data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAoAAAAHg{'A' * 100_000})\n\n- a"
     rows = shown(source, 80)
-    assert rows[0] == "# Title"
+    assert rows[0] == "Title ".ljust(80, "─")
     assert rows[2].startswith("[image: plot, image/png 640")
     assert rows[-1] == "• a"
 

@@ -17,6 +17,7 @@ from tuinb.render.html.styles import over, style_of
 from tuinb.render.html.tables import table_of
 from tuinb.render.html.tree import Element, declarations, hidden, parse
 from tuinb.render.layout.flow import flow, joined, line_width
+from tuinb.render.layout.headings import heading_mark, heading_style, ruled
 from tuinb.render.layout.stacking import LazyRow, Row, RowBlock, indented, line_of
 from tuinb.render.layout.wrapped import wrap
 from tuinb.render.safe import clean, width
@@ -185,8 +186,12 @@ class _Layout:
 
     def _heading(self, element: Element, style: Style | None, columns: int) -> list[Row]:
         level = _HEADINGS[element.name]
-        rows = self.rows(element.children, self._inner_columns(columns, level + 1), over(style, self._styles.role("heading")))
-        return self._prefixed(rows, Span("#" * level + " ", self._muted), Span(" " * (level + 1)), columns)
+        mark = heading_mark(self._context, level)
+        room = self._inner_columns(columns, len(mark.text))
+        rows = self.rows(element.children, room, over(style, heading_style(self._styles, level)))
+        if not self._tables:  # a table's columns are as wide as their contents
+            rows = ruled(rows, level, self._context, room)
+        return self._prefixed(rows, mark, Span(" " * len(mark.text)), columns) if mark.text else rows
 
     def _list(self, element: Element, style: Style | None, columns: int, depth: int) -> list[Row]:
         number = _integer(element.get("start"), 1) if element.name == "ol" else None

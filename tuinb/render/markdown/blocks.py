@@ -1,9 +1,8 @@
 """Renders Markdown as lines of a width, with pictures between them.
 
 markdown-it-py produces a flat list of tokens. This module makes nested blocks of them and draws each into the width of its
-parent. The parser limits nesting; deeper marks stay text. Indentation stops when fewer than _NARROW columns are left. A
-heading keeps its `#` in a muted colour, because a terminal has no text sizes. An image alone on its line is a picture, with
-rows made on demand. Other images are named.
+parent. The parser limits nesting; deeper marks stay text. Indentation stops when fewer than _NARROW columns are left. An image
+alone on its line is a picture, with rows made on demand. Other images are named.
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ from rich.style import Style
 from tuinb.render.block import Block, Line, Span
 from tuinb.render.code.fences import CodeBlock
 from tuinb.render.layout.flow import flow
+from tuinb.render.layout.headings import heading_mark, heading_style, ruled
 from tuinb.render.layout.stacking import LazyRow, Row, RowBlock, indented
 from tuinb.render.layout.tables import draw_table
 from tuinb.render.layout.wrapped import TextBlock, TextLines, wrap
@@ -59,7 +59,7 @@ class _Renderer:
         self._attachments = attachments
         self._inline = Inline(context, attachments)
         role = context.styles.role
-        self._muted, self._rule, self._heading = role("muted"), role("rule"), role("heading")
+        self._muted, self._rule = role("muted"), role("rule")
 
     def blocks(self, tokens: Tokens, columns: int, *, tight: bool = False, depth: int = 0) -> list[Row]:
         """Returns the rows up to the end of the open block. Separates blocks by a blank line unless they are tight."""
@@ -166,9 +166,11 @@ class _Renderer:
 
     def _heading_rows(self, token: Token, tokens: Tokens, columns: int, _depth: int) -> list[Row]:
         level = int(token.tag[1:])
-        mark = Span("#" * level + " ", self._muted)
-        spans = [span for inner in tokens for span in self._inline.spans(_inner(inner), self._heading)]
-        return _prefixed(flow(spans, _inner_columns(columns, level + 1)) or [()], mark, Span(" " * (level + 1)), columns)
+        mark, style = heading_mark(self._context, level), heading_style(self._styles, level)
+        room = _inner_columns(columns, len(mark.text))
+        spans = [span for inner in tokens for span in self._inline.spans(_inner(inner), style)]
+        rows = ruled([*flow(spans, room)] or [()], level, self._context, room)
+        return _prefixed(rows, mark, Span(" " * len(mark.text)), columns) if mark.text else rows
 
     def _list(self, token: Token, tokens: Tokens, columns: int, depth: int) -> list[Row]:
         number = int(token.attrs.get("start", 1)) if token.type == "ordered_list_open" else None
