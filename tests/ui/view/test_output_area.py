@@ -43,6 +43,15 @@ def fold_of(area: OutputArea) -> tuple[int, str] | None:
     return (rows[0], plain(area.line(rows[0]))) if rows else None
 
 
+def test_the_mark_beside_a_row_is_that_of_its_output() -> None:
+    warned = {**printed(30), "name": "stderr"}
+    failed = {"output_type": "error", "ename": "E", "evalue": "why", "traceback": ["E: why"]}
+    area = area_of(printed(1), warned, failed)
+    roles = [area.role(row) for row in range(area.height)]
+    assert fold_of(area) is not None
+    assert roles == ["rule", *["stderr"] * (area.height - 2), "error"], "also beside the row for what is folded"
+
+
 def test_a_picture_is_not_folded_for_its_height() -> None:
     area = area_of(printed(3), PICTURE, printed(3))
     assert (area.height, area.long, fold_of(area)) == (30, False, None)

@@ -8,6 +8,8 @@ from tests.support import write_notebook
 from tests.ui.harness import running
 from tuinb.config import Config
 from tuinb.kernel.connection import scripted as k
+from tuinb.margin import MARGIN
+from tuinb.ui.view.painter import RAIL
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,6 +31,22 @@ async def test_code_without_a_background_of_its_own_has_a_mark(tmp_path: Path) -
         await t.shows("printed")
         rows = [row[7:].rstrip() for row in t.rows()]
         assert rows[1:3] == ["│print(1)", "│2"]
-        assert " printed" in rows
+        assert "▏printed" in rows
     async with running(path, theme="dark") as t:
         assert "│" not in t.text()
+
+
+async def test_a_mark_in_colour_stands_beside_outputs(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "rail.ipynb", "fails()", "2")
+    outputs = [k.stream("printed\n"), k.error("Failure", "why", ["Failure: why"])]
+    async with running(path, {"fails()": outputs}) as t:
+        await t.press("ctrl+e")
+        await t.shows("Failure: why")
+        found = {}
+        for strip in t.strips():
+            segments = [*strip]
+            text = "".join(segment.text for segment in segments)[MARGIN:].rstrip(" ▐")
+            found[text] = [segment.style.color for segment in segments if segment.text == RAIL and segment.style]
+        assert found["printed"] == [t.app.role("rule").color]
+        assert found["Failure: why"] == [t.app.role("error").color]
+        assert found["fails()"] == found["2"] == []

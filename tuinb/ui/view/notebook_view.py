@@ -26,7 +26,7 @@ from tuinb.render.block import Span
 from tuinb.render.safe import width
 from tuinb.session.state import Sign
 from tuinb.ui.view.cell_box import BoxOptions, CellBox, Part
-from tuinb.ui.view.painter import BREAKPOINT, CALLING, FAILING, STOPPED
+from tuinb.ui.view.painter import BREAKPOINT, CALLING, FAILING, RAIL, STOPPED
 from tuinb.ui.view.run_marks import Marks, marks
 from tuinb.ui.view.text_selection import Point, TextSelection
 from tuinb.ui.view.viewport import Row, Viewport
@@ -416,7 +416,7 @@ class NotebookView(Widget, can_focus=True):
             line = self._header(run_marks, box.note)
         elif self._view.pattern and part is not Part.PROMPT:
             line = self._with_matches(line, (box.cell, part, index))
-        mark = self._line_mark(box, index) if part is Part.SOURCE else None
+        mark = self._row_mark(box, part, index)
         return painter.row(line, bar=bar, prompt=prompt, code=part is Part.SOURCE, selected=selected, thumb=thumb, mark=mark)
 
     def _stopped_line(self, cell: CellId) -> int | None:
@@ -425,6 +425,12 @@ class NotebookView(Widget, can_focus=True):
         if stop is None:
             return None
         return next((frame.line for frame in stop.frames if frame.cell == cell), None)
+
+    def _row_mark(self, box: CellBox, part: Part, index: int) -> Span | None:
+        """Returns what stands before the content of a row."""
+        if part is Part.SOURCE:
+            return self._line_mark(box, index)
+        return Span(RAIL, self.painter.role(box.area.role(index))) if part is Part.OUTPUT and box.area is not None else None
 
     def _line_mark(self, box: CellBox, index: int) -> Span | None:
         """Returns the mark of a row of the source."""

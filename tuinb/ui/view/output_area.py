@@ -176,6 +176,17 @@ class OutputArea:
             return row_of(partial(rendered.wide.window, start=start), at, self.context)
         return row_of(rendered.block.line, at, self.context)
 
+    def role(self, row: int) -> str:
+        """Returns the role of the theme that colours the mark beside row `row`: errors and stderr have theirs.
+
+        A row that stands for hidden ones has the mark of the row above it.
+        """
+        index, _ = self.place(row)
+        if index == _FOLD:
+            index, _ = self.place(max(0, row - 1))
+        output = self.outputs[index]
+        return "error" if output.type == "error" else "stderr" if output.name == "stderr" else "rule"
+
     def node(self, row: int) -> tuple[int, str] | None:
         """Returns the output and the JSON pointer of the node at a row. None if the row has no node that can be collapsed."""
         index, at = self.place(row)

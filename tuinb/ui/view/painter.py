@@ -33,6 +33,8 @@ CALLING = ">"
 """Mark in the margin of a line that called the function in which the kernel is stopped."""
 CODE = "│"
 """Mark in the margin of code, in a theme that gives code no background of its own."""
+RAIL = "▏"
+"""Mark in the margin of outputs."""
 
 
 @lru_cache(maxsize=4096)
