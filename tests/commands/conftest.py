@@ -136,6 +136,9 @@ class FakeSession:
     def run(self, cells: Sequence[CellId]) -> None:
         self.log.append(("run", *(self.notebook[cell].source for cell in cells if self.notebook[cell].kind == "code")))
 
+    def run_part(self, cell: CellId, code: str) -> None:
+        self.log.append(("run_part", cell, code))
+
     def cancel(self, cells: Sequence[CellId] | None = None) -> None:
         gone = self.waiting if cells is None else cells
         self.log.append(("cancel", *sorted(self.notebook[cell].source for cell in gone)))
@@ -256,6 +259,10 @@ class FakeEditor:
     @property
     def is_open(self) -> bool:
         return self._view.mode is Mode.EDIT
+
+    @property
+    def selection(self) -> tuple[int, int]:
+        return self.cursor, self.cursor + len(self.selected)
 
     def perform(self, action: str) -> None:
         self.performed.append(action)

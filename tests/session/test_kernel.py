@@ -109,6 +109,29 @@ async def test_without_a_kernel_no_code_is_run_apart() -> None:
     assert session.run_apart("1") is None
 
 
+async def test_a_part_of_a_cell_adds_its_outputs_and_marks_the_cell_as_edited(worlds: Callable[..., World]) -> None:
+    opened = asyncio.Event()
+    script = {"a\nb": [stream("whole\n")], "b": [stream("part\n")], "wait": [gate(opened), stream("waited\n")]}
+    world = worlds(["a\nb"], script)
+    (cell,) = world.cells
+    await world.run()
+    assert not world.session.is_edited(cell)
+    world.session.run_part(cell, "b")
+    await world.rest()
+    assert world.text(cell) == "whole\npart\n"
+    assert world.notebook[cell].execution_count == 2
+    assert world.session.is_edited(cell)
+    for code in ("wait", "b", "b"):
+        world.session.run_part(cell, code)
+    assert [message.text for message in world.all(Message)] == ["This cell waits to run already."]
+    opened.set()
+    await world.rest()
+    assert world.text(cell) == "whole\npart\nwaited\npart\n"
+    await world.run()
+    assert world.text(cell) == "whole\n"
+    assert not world.session.is_edited(cell)
+
+
 async def test_runs_cells_in_order_and_shows_their_outputs(worlds: Callable[..., World]) -> None:
     world = worlds(["1+1", "print"], {"1+1": [result("2")], "print": [stream("a\n"), pause(), stream("b\n")]})
     await world.run()

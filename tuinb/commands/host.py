@@ -195,6 +195,11 @@ class Editor(Protocol):
         """The selected text, or an empty string."""
         ...
 
+    @property
+    def selection(self) -> tuple[int, int]:
+        """Where the selected text begins and ends. Both are the cursor if nothing is selected."""
+        ...
+
     def perform(self, action: str) -> None:
         """Performs an action that needs the screen or the kernel: cut, copy, paste, complete, inspect."""
         ...

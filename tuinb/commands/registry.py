@@ -23,6 +23,7 @@ from tuinb.commands import (
     outputs,
     recovery,
     run,
+    run_parts,
     sections,
     selection,
     staleness,
@@ -34,9 +35,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _MODULES = (
-    run, staleness, cells, merge_split, outputs, output_export, selection, edit, cursor, external_edit, find, jumps,
-    sections, view, kernel,
-    debugger, file, conflicts, recovery, access, checkpoint,
+    run, run_parts, staleness, cells, merge_split, outputs, output_export, selection, edit, cursor, external_edit, find,
+    jumps, sections, view, kernel, debugger, file, conflicts, recovery, access, checkpoint,
 )  # fmt: skip
 
 COMMANDS: Mapping[str, Command] = MappingProxyType(

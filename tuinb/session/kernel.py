@@ -194,6 +194,16 @@ class SessionKernel:
             await debugger.prepare(self._client, [(submission.cell, submission.code) for submission in submissions])
             self._submit([submission for submission in submissions if submission.cell in self._notebook])
 
+    def run_part(self, cell: CellId, code: str) -> None:
+        """Queues a part of a cell's source. Its outputs are added to those of the cell. Waits for no other part of it."""
+        if self._executor.run_of(cell).place:
+            self._notify(Message("This cell waits to run already.", "warning"))
+            return
+        stops = not self.policy.allow_errors and not self._notebook[cell].may_raise
+        submission = k.Submission(cell, code, stops, self.policy.attended, is_part=True)
+        self._client.apply(self._executor.run((submission,), self._client.now))
+        self._start_for_queue()
+
     def run_apart(self, code: str) -> Cell:
         """Queues code that is no part of the notebook. Returns a cell that gets its outputs, until `forget`."""
         cell = self._notebook.adopt(self._notebook.fresh(c.CellData(c.CellId(""), "code", code)))

@@ -135,6 +135,13 @@ class SessionPort(Protocol):
         """
         ...
 
+    def run_part(self, cell: CellId, code: str) -> None:
+        """Queues a part of the source of a code cell. Its outputs are added to those of the cell.
+
+        What is typed next is another step of undo. Listeners get a Message if the cell waits to run already.
+        """
+        ...
+
     def cancel(self, cells: Sequence[CellId] | None = None) -> None:
         """Removes waiting cells (all, if None) from the queue. The running cell goes on."""
         ...

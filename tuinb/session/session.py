@@ -316,6 +316,15 @@ class Session:
         if self._may_run() and (kernel := self._require_kernel()):
             kernel.run(cells)
 
+    def run_part(self, cell: CellId, code: str) -> None:
+        """Queues a part of the source of a code cell. Its outputs are added to those of the cell.
+
+        What is typed next is another step of undo. Listeners get a Message if the cell waits to run already.
+        """
+        self._history.end_typing()
+        if self._may_run() and (kernel := self._require_kernel()):
+            kernel.run_part(cell, code)
+
     def run_apart(self, code: str) -> Cell | None:
         """Queues code that is no part of the notebook. Returns a cell that gets its outputs, until `forget`.
 

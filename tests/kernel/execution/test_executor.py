@@ -77,6 +77,14 @@ def test_runs_one_and_queues_the_others() -> None:
     assert executor.busy
 
 
+def test_a_part_adds_its_outputs() -> None:
+    executor = live()
+    effects = executor.run([Submission(A, "part", is_part=True)], 1.0)
+    assert effects.changes == (SetExecutionCount(A, None),)
+    assert effects.requests == (requests.Execute(MessageId("m1"), "part"),)
+    assert executor.run_of(A).code == "part"
+
+
 def test_progress_counts_from_when_the_queue_was_empty() -> None:
     executor = live()
     assert executor.progress == (0, 0)

@@ -128,6 +128,8 @@ _COMMAND = {
 }
 
 _EDIT = {
+    "f7": "run-selection",
+    "shift+f7": "run-to-cursor",
     "escape": "leave-edit-mode",
     "ctrl+o": "edit-externally",
     "enter": "new-line",
@@ -138,7 +140,8 @@ _EDIT = {
     "ctrl+left": "cursor-word-left",
     "ctrl+right": "cursor-word-right",
     "home": "cursor-line-start",
-    "ctrl+a": "cursor-line-start",
+    "ctrl+a": "select-all-text",
+    "alt+a": "select-all-text",
     "end": "cursor-line-end",
     "pageup": "cursor-page-up",
     "pagedown": "cursor-page-down",
@@ -158,8 +161,7 @@ _EDIT = {
     "shift+pagedown": "select-page-down",
     "ctrl+shift+home": "select-cell-start",
     "ctrl+shift+end": "select-cell-end",
-    "f6": "select-line",
-    "f7": "select-all-text",
+    "ctrl+l": "select-line",
     "backspace": "delete-left",
     "delete": "delete-right",
     "ctrl+d": "delete-right",

@@ -25,6 +25,8 @@ class Submission(Record):
     code: str
     stop_on_error: bool = True
     allow_stdin: bool = True
+    is_part: bool = False
+    """Whether the code is a part of the source. Its outputs are added to those of the cell."""
 
 
 # ---- events that the session passes on to its listeners as they are

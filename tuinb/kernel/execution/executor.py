@@ -327,7 +327,8 @@ class Executor:
         self._cells.pop(self._latest.get(cell, NO_PARENT), None)
         self._latest[cell] = flight.id
         _remember(self._cells, flight.id, cell)
-        batch.change(SetOutputs(cell))
+        if not submission.is_part:
+            batch.change(SetOutputs(cell))
         batch.change(SetExecutionCount(cell, None))
         stdin, stops = submission.allow_stdin, submission.stop_on_error
         batch.requests.append(requests.Execute(flight.id, submission.code, allow_stdin=stdin, stop_on_error=stops))

@@ -62,6 +62,12 @@ class EditorActions:
         """The selected text, or an empty string."""
         return self._editor.widget.selected_text
 
+    @property
+    def selection(self) -> tuple[int, int]:
+        """Where the selected text begins and ends. Both are the cursor if nothing is selected."""
+        selection = self._editor.widget.state.selection
+        return selection.start, selection.end
+
     def perform(self, action: str) -> None:
         """Performs an action that needs the screen or the kernel, by its name."""
         editor, system = self._editor.widget, self._shell.system
