@@ -40,7 +40,7 @@ def test_reads_every_setting(file: Path) -> None:
         'theme = "light"\ntheme_dark = "nord"\ntheme_light = "mine"\noutput_lines = 12\nkernel = "ir"\n'
         'line_numbers = "relative"\nsoft_wrap = false\nauto_close = false\nhanging_indent = true\n'
         'picture_rows = 40\nautosave = 120\nsession_idle = "12h"\n'
-        'graphics = "sixel"\nnotify = "bell"\n'
+        'graphics = "sixel"\nnotify = "bell"\n[format]\nR = ["air", "format"]\n'
         '[keys.command]\n"g g" = "first-cell"\n[keys.edit]\n"ctrl+k" = ""\n'
     )
     assert config.load() == config.Config(
@@ -59,6 +59,7 @@ def test_reads_every_setting(file: Path) -> None:
         session_idle=43_200.0,
         autosave=120,
         notify="bell",
+        format={"r": ["air", "format"]},
         keys={"command": {"g g": "first-cell"}, "edit": {"ctrl+k": ""}},
     )
 
@@ -92,6 +93,9 @@ def test_a_relative_configuration_folder_is_ignored(monkeypatch: pytest.MonkeyPa
         ('graphics = "x"', "write one of auto, kitty"),
         ("graphics = true", "one of auto, kitty"),
         ("keys = 3", "keys is not a table"),
+        ("format = 'ruff'", "format is not a table"),
+        ("[format]\nr = 'air format'", "format.r = 'air format' does not fit"),
+        ("[format]\nr = []", "format.r = [] does not fit"),
         ("[keys]\ninsert = 'b'", "keys.insert is not a table"),
         ("[keys.command]\na = 3", "keys.command: a = 3 does not fit"),
     ],

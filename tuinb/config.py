@@ -75,6 +75,8 @@ class Config(Record):
     """Whether the first save of a session keeps the file as it was in `.ipynb_checkpoints`."""
     notify: str = "auto"
     """How a user who looks elsewhere is called: one of NOTIFY. `auto` is the bell and a notification of the desktop."""
+    format: Mapping[str, Sequence[str]] | None = None
+    """Language → the program that formats it and its options. It reads code and writes it. Python's default is ruff."""
     keys: Mapping[str, Mapping[str, str]] | None = None
     """Maps mode (`command`, `edit`) → key or key sequence → command name. An empty name unbinds. The keymap checks it."""
     servers: Mapping[str, ServerSettings] | None = None
@@ -84,7 +86,7 @@ class Config(Record):
 _SETTINGS = (
     "theme", "theme_dark", "theme_light", "line_numbers", "soft_wrap", "auto_close", "hanging_indent", "completion",
     "suggestions", "output_lines", "picture_rows", "kernel", "graphics",
-    "session", "session_idle", "autosave", "checkpoints", "notify", "keys", "servers",
+    "session", "session_idle", "autosave", "checkpoints", "notify", "format", "keys", "servers",
 )  # fmt: skip
 _UNITS = {"s": 1.0, "min": 60.0, "h": 3_600.0, "d": 86_400.0}
 _SPAN = re.compile(r"(\d{1,5}(?:\.\d{1,5})?) ?(s|min|h|d)", re.ASCII)
@@ -158,6 +160,7 @@ def read(path: Path | None = None) -> tuple[Config, list[ConfigError]]:
         autosave=reader.count("autosave", "a number of seconds", 0) or 0,
         checkpoints=reader.value("checkpoints", bool, default.checkpoints, "true or false"),
         notify=reader.choice("notify", NOTIFY, default.notify),
+        format=reader.format() or None,
         keys=reader.keys() or None,
         servers=reader.servers() or None,
     )
@@ -232,6 +235,21 @@ class _Reader:
             return word
         self.report(f"{key} = {word!r} does not fit", suggestion(word, allowed) or "write one of " + ", ".join(allowed))
         return default
+
+    def format(self) -> dict[str, list[str]]:
+        """Returns the programs that format, by the language in lower case."""
+        table = self._data.get("format", {})
+        if not isinstance(table, dict):
+            self.report("format is not a table", 'write [format] and python = ["black", "-q", "-"]')
+            return {}
+        found: dict[str, list[str]] = {}
+        for language, words in table.items():
+            if isinstance(words, list) and words and all(isinstance(word, str) and word for word in words):
+                found[language.lower()] = words
+            else:
+                hint = f'write {language} = ["PROGRAM", "OPTION"]; it reads code and writes it'
+                self.report(f"format.{language} = {words!r} does not fit", hint)
+        return found
 
     def keys(self) -> dict[str, dict[str, str]]:
         """Returns the tables of keys, without the bindings that are no text."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -46,5 +48,5 @@ def test_of_other_languages_are_paragraphs() -> None:
 def test_no_line_is_in_two_and_none_is_outside_the_source(source: str, python: bool) -> None:
     found = statements(source, python=python)
     assert all(part for part in found)
-    assert all(one.stop <= other.start for one, other in zip(found, found[1:], strict=False))
+    assert all(one.stop <= other.start for one, other in pairwise(found))
     assert not found or 0 <= found[0].start < found[-1].stop <= source.count("\n") + 1

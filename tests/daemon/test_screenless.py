@@ -31,6 +31,7 @@ class FakeHost:
         self.since = 0.0
         self.terminals = 2
         self.calls: list[str] = []
+        self.formatters: dict[str, list[str]] = {}
 
     def view(self) -> ViewState:
         return ViewState(active=CellId("b"))

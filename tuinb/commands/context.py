@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from tuinb.workspace.workspace import CellClipboard
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from tuinb.commands.host import Dialogs, Editor, OutputViews, System, Viewport
     from tuinb.notebook.changes import ClientId
     from tuinb.session.port import SessionPort
@@ -28,3 +30,5 @@ class Context:
     editor: Editor
     system: System
     cells: CellClipboard = field(default_factory=CellClipboard)
+    formatters: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Language → program that formats it, from the settings."""

@@ -16,6 +16,7 @@ from tuinb.commands import (
     external_edit,
     file,
     find,
+    formatting,
     jumps,
     kernel,
     merge_split,
@@ -35,8 +36,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _MODULES = (
-    run, run_parts, staleness, cells, merge_split, outputs, output_export, selection, edit, cursor, external_edit, find,
-    jumps, sections, view, kernel, debugger, file, conflicts, recovery, access, checkpoint,
+    run, run_parts, staleness, cells, merge_split, outputs, output_export, selection, edit, cursor, external_edit,
+    formatting, find, jumps, sections, view, kernel, debugger, file, conflicts, recovery, access, checkpoint,
 )  # fmt: skip
 
 COMMANDS: Mapping[str, Command] = MappingProxyType(

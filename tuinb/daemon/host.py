@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from tuinb.daemon.frames import Message
@@ -36,6 +36,11 @@ class Host(Protocol):
     @property
     def cells(self) -> CellClipboard:
         """The cell clipboard that the terminals share."""
+        ...
+
+    @property
+    def formatters(self) -> Mapping[str, Sequence[str]]:
+        """Language → program that formats it, from the settings."""
         ...
 
     def view(self) -> ViewState:

@@ -6,6 +6,7 @@ for the one who sent it. What needs a screen, or an answer, is refused with Need
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from tuinb.commands.context import Context
@@ -13,7 +14,7 @@ from tuinb.errors import SessionError
 from tuinb.notebook.changes import ClientId
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from tuinb.commands.host import ConflictPage, Entry
     from tuinb.daemon.host import Host
@@ -107,6 +108,11 @@ class NoTerminal(Absent):
         self._work: list[Awaitable[None]] = []
         self.clipboard = ""
 
+    @property
+    def environ(self) -> Mapping[str, str]:
+        """The environment of the session."""
+        return os.environ
+
     def copy(self, text: str) -> None:
         """Keeps the text. No terminal has a clipboard for it."""
         self.clipboard = text
@@ -143,4 +149,5 @@ def context(host: Host, *, yes: bool) -> tuple[Context, Said, NoTerminal]:
     said, system = Said(yes=yes), NoTerminal(host)
     absent: Any = Absent()
     terminal: Any = system
-    return Context(host.session, host.view(), CLIENT, said, absent, absent, absent, terminal, host.cells), said, system
+    parts = (said, absent, absent, absent, terminal, host.cells, host.formatters)
+    return Context(host.session, host.view(), CLIENT, *parts), said, system

@@ -43,7 +43,7 @@ from tuinb.workspace.workspace import CellClipboard
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable, Coroutine, Iterator, Mapping
+    from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
     from typing import Any
 
     from tuinb.daemon.batch_run import BatchRun
@@ -401,6 +401,11 @@ class Server:
             self._idle.used()
             self.connections.discard(connection)
             connection.close()
+
+    @property
+    def formatters(self) -> Mapping[str, Sequence[str]]:
+        """Language → program that formats it, from the settings."""
+        return self._options.config.format or {}
 
     def view(self) -> ViewState:
         """Returns a copy of the view state of the terminal that attached last, or of the last one that was attached."""

@@ -157,6 +157,7 @@ class NotebookPane(Container):
             typed=self._user_typed,
         )
         self.outputs = OutputViews(shell, session, state, view, self.run_command, self._sync_in_place)
+        self._formatters = config.format or {}
         self.context = self._make_context(cells)
         self.key_layers: tuple[Layer, ...] = (self.prompt, self.completion, self)
         """Layers that are offered a key before the keymap, from the top down."""
@@ -187,7 +188,8 @@ class NotebookPane(Container):
             lambda direction: self._search.again(direction),
             self.prompt.enter,
         )
-        return Context(self.session, state, self.client, shell.dialogs, scrolling, self.outputs, actions, shell.system, cells)
+        host = (shell.dialogs, scrolling, self.outputs, actions, shell.system)
+        return Context(self.session, state, self.client, *host, cells, self._formatters)
 
     # ---- start and end
 

@@ -168,6 +168,8 @@ HOST = [
         for key in ["f3", "f5", "f10", "f11", "f12"]
     ),
     ("import x|x*", "=", ("choose", "Names", ["x  set in 1 · used in 2"])),
+    ("m:a*", "f6", ("notify", "There is no code to format.", "information")),
+    ("m:a^", "alt+shift+f", ("notify", "There is no code to format.", "information")),
     ("a*", "/", ("find",)),
     ("a^", "ctrl+f", ("find",)),
     ("a*", "n", ("find_again", 1)),
