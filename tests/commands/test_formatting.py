@@ -60,13 +60,16 @@ def test_nothing_to_do(desk: Make) -> None:
     assert it.said() == ["There is no code to format."]
 
 
-def test_the_cursor_stays_at_its_code(desk: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    it = with_ruff(desk("a  +  b^c  +  d"))
+@pytest.mark.parametrize(
+    ("before", "offset"), [("a  +  b^c", 5), ("a  +  ^bc", 4), ("^a  +  bc", 0), ("a  +  bc^", 6), ("a  +  bc  ^", 6)]
+)
+def test_the_cursor_stays_at_its_code(desk: Make, monkeypatch: pytest.MonkeyPatch, before: str, offset: int) -> None:
+    it = with_ruff(desk(before))
     moves: list[Target] = []
     monkeypatch.setattr(it.host.open_editor, "move", lambda motion: moves.append(motion(None, None)))
     it.press("f6")
-    assert str(it) == "a + bc + d^"
-    assert moves == [Target(5)]
+    assert str(it) == "a + bc^"
+    assert moves == [Target(offset)]
 
 
 def own(it: Desk, script: str, language: str = "r") -> Desk:

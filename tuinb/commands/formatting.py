@@ -195,11 +195,15 @@ def _splices(cell: CellId, old: str, new: str) -> Iterator[SpliceSource]:
 
 
 def _cursor_kept(context: Context, changed: dict[CellId, str], fitting: Sequence[CellId]) -> Motion | None:
-    """Returns the motion that puts the cursor behind the characters that it is behind now, not counting blanks."""
+    """Returns the motion that puts the cursor beside the character that it is beside now. Blanks are not counted."""
     cell = context.view.active
     if not context.editor.is_open or cell is None or cell not in fitting:
         return None
-    count = len("".join(context.session.notebook[cell].source[: context.editor.cursor].split()))
-    places = [at for at, character in enumerate(changed[cell], 1) if not character.isspace()]
-    offset = places[min(count, len(places)) - 1] if count and places else 0
+    before, text = context.session.notebook[cell].source[: context.editor.cursor], changed[cell]
+    count = len("".join(before.split()))
+    places = [at for at, character in enumerate(text) if not character.isspace()]
+    if before[-1:].strip():
+        offset = places[min(count, len(places)) - 1] + 1 if places else 0
+    else:
+        offset = places[count] if count < len(places) else len(text)
     return lambda _state, _selection: Target(offset)
