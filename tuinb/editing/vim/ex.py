@@ -1,0 +1,679 @@
+"""Ex commands on the text: ranges, `:s`, `:g`, `:d`, `:m`, `:t`, `:sort`, `:set` and others. The surroundings get the rest."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING, NamedTuple
+
+from tuinb.editing.buffer import Buffer, Place, difference
+from tuinb.editing.vim import keys, motions, operators, pattern
+from tuinb.editing.vim.operators import Command, Region
+from tuinb.editing.vim.registers import Held, Kind
+from tuinb.editing.vim.state import Failed, Search, Substitution
+from tuinb.editing.vim.walk import first_nonblank
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tuinb.editing.vim.state import Vim
+
+
+@dataclass(slots=True)
+class Line:
+    """A parsed line."""
+
+    rows: tuple[int, int] | None
+    """First and last row of the range, or None without one."""
+    name: str
+    force: bool
+    argument: str
+    given: int = 0
+    """How many addresses the range has."""
+
+    def range(self, vim: Vim) -> range:
+        """Returns the rows; without a range, that of the cursor."""
+        first, last = self.rows or (vim.cursor.row, vim.cursor.row)
+        if first < 0 or last > vim.last_row:
+            raise Failed("The range is not in this cell.")
+        return range(first, last + 1)
+
+
+class ExCommand(NamedTuple):
+    """An ex command."""
+
+    function: Callable[[Vim, Line], None]
+    usage: str
+
+    @property
+    def doc(self) -> str:
+        """A line for the help."""
+        return (self.function.__doc__ or "").partition("\n")[0].removesuffix(".")
+
+
+_NAME = re.compile(r"[A-Za-z]{2,}(?:-\w+)+|[A-Za-z]+|[&~><]?")
+"""A name; with hyphens, it is one of the surroundings."""
+_TAKE_ALL = ("substitute", "&", "global", "vglobal", "normal", "sort")
+"""Commands whose argument may have a `|`."""
+_KEEP_BLANKS = ("substitute", "global", "vglobal", "normal")
+"""Commands whose argument may begin or end with blanks that matter."""
+
+
+def execute(vim: Vim, text: str) -> None:
+    """Runs a line. Raises Failed with the reason."""
+    text = text.lstrip(" \t:")
+    if not text or text.startswith('"'):
+        return
+    reader = _Addresses(vim, text)
+    rows, given = reader.range()
+    rest = text[reader.at :].lstrip(" \t")
+    match = _NAME.match(rest)
+    name = match[0] if match else ""
+    if len(name) == 2 and name[0] == "k":  # `:ka` sets mark a
+        name = "k"
+    if name in _NAMES:
+        _run_own(vim, _NAMES[name], rest[len(name) :], rows, given)
+    elif rest:
+        if rows is not None and name:
+            raise Failed(f"'{name}' takes no range.")
+        if not name or not vim.host.run("ex", text):
+            raise Failed(f"'{name or rest}' is not a command.")
+    elif rows is not None:
+        vim.set_jump()
+        vim.move(vim.nonblank(max(0, min(rows[1], vim.last_row))))
+
+
+def _run_own(vim: Vim, name: str, argument: str, rows: tuple[int, int] | None, given: int) -> None:
+    force = argument.startswith("!")
+    argument = argument[1:] if force else argument
+    more = ""
+    if name not in _TAKE_ALL:
+        argument, _, more = argument.partition("|")
+    if name not in _KEEP_BLANKS:
+        argument = argument.strip(" \t")
+    COMMANDS[name].function(vim, Line(None if rows is None else (min(rows), max(rows)), name, force, argument, given))
+    if more:
+        execute(vim, more)
+
+
+# ---- ranges
+
+
+class _Addresses:
+    def __init__(self, vim: Vim, text: str) -> None:
+        self._vim = vim
+        self._text = text
+        self.at = 0
+
+    def range(self) -> tuple[tuple[int, int] | None, int]:
+        """Reads a range. Returns its rows, and how many addresses were given."""
+        vim = self._vim
+        self._skip()
+        if self._text.startswith("%", self.at):
+            self.at += 1
+            return (0, vim.last_row), 2
+        rows: list[int] = []
+        here = vim.cursor.row
+        given = 0
+        while True:
+            row = self._address(here)
+            self._skip()
+            sign = self._text[self.at : self.at + 1]
+            if row is not None:
+                given += 1
+            if sign not in (",", ";") or not sign:
+                if row is not None or rows:
+                    rows.append(here if row is None else row)
+                break
+            rows.append(here if row is None else row)
+            if sign == ";":
+                here = rows[-1]
+            self.at += 1
+        if not rows:
+            return None, 0
+        return (rows[-2] if len(rows) > 1 else rows[-1], rows[-1]), max(given, len(rows))
+
+    def address(self) -> int | None:
+        """Reads one address."""
+        self._skip()
+        return self._address(self._vim.cursor.row)
+
+    def _skip(self) -> None:
+        while self._text[self.at : self.at + 1] in (" ", "\t", ":") and self.at < len(self._text):
+            self.at += 1
+
+    def _address(self, here: int) -> int | None:
+        self._skip()
+        vim, text = self._vim, self._text
+        sign = text[self.at : self.at + 1]
+        row: int | None = None
+        if sign == ".":
+            self.at += 1
+            row = here
+        elif sign == "$":
+            self.at += 1
+            row = vim.last_row
+        elif number := re.compile(r"\d+").match(text, self.at):
+            self.at = number.end()
+            row = int(number[0][:9]) - 1
+        elif sign == "'" and self.at + 1 < len(text):
+            row = motions.marked(vim, text[self.at + 1]).row
+            self.at += 2
+        elif sign in ("/", "?") and sign:
+            row = self._search(sign, here)
+        elif text.startswith(("\\/", "\\?", "\\&"), self.at):
+            sign = text[self.at + 1]
+            self.at += 2
+            row = _row_of(vim, _last_pattern(vim), here, forward=sign != "?")
+        while (step := re.compile(r"\s*([+-])(\d*)|\s+(\d+)").match(text, self.at)) is not None and (
+            step[1] or row is not None
+        ):
+            self.at = step.end()
+            by = int(step[2] or "1") if step[1] else int(step[3])
+            row = (here if row is None else row) + (-by if step[1] == "-" else by)
+        return row
+
+    def _search(self, sign: str, here: int) -> int:
+        rest = self._text[self.at + 1 :]
+        found, closed = cut(rest, sign)
+        self.at += 1 + len(found) + closed
+        vim = self._vim
+        found = found or _last_pattern(vim)
+        _search_for(vim, found)
+        return _row_of(vim, found, here, forward=sign == "/")
+
+
+def _row_of(vim: Vim, text: str, here: int, *, forward: bool) -> int:
+    regex = pattern.translate(text, vim.options)
+    rows = [vim.text.place(start).row for start, _ in motions.all_matches(regex, vim.text.text)]
+    if forward:
+        found = next((row for row in rows if row > here), rows[0] if rows else None)
+    else:
+        found = next((row for row in reversed(rows) if row < here), rows[-1] if rows else None)
+    if found is None:
+        raise Failed(f"Not found: {text}")
+    return found
+
+
+def cut(text: str, sign: str) -> tuple[str, int]:
+    """Returns the text before a delimiter that is not escaped, and 1 if there is one, else 0."""
+    at = 0
+    while at < len(text):
+        if text[at] == "\\":
+            at += 1
+        elif text[at] == sign:
+            return text[:at], 1
+        at += 1
+    return text, 0
+
+
+# ---- substitution
+
+_FLAGS = re.compile(r"(&?[egiIn]*)\s*(\d*)\s*$")
+
+
+def substitute(vim: Vim, line: Line) -> None:
+    """Replace matches of a pattern; flags: g all of a line, i ignores case, I heeds it, n counts, e is no error."""
+    last = vim.shared.substitution
+    text, template, flags_text = _parts_of_substitution(vim, line.argument.lstrip(" \t"))
+    flags_text, _, more = flags_text.partition("|")
+    match = _FLAGS.match(flags_text.strip())
+    if match is None:
+        raise Failed(f"'{flags_text.strip()}' are no flags of :s.")
+    flags, count = match[1], match[2]
+    if flags.startswith("&"):
+        flags = (last.flags if last else "") + flags[1:]
+    rows = line.range(vim)
+    if count:
+        rows = range(rows.stop - 1, min(rows.stop - 1 + int(count), vim.last_row + 1))
+    vim.shared.substitution = Substitution(text, template, flags)
+    _search_for(vim, text)
+    vim.shared.highlights = True
+    _substitute(vim, rows, text, template, flags)
+    if more:
+        execute(vim, more)
+
+
+def _parts_of_substitution(vim: Vim, argument: str) -> tuple[str, str, str]:
+    """Returns the pattern, the replacement and the flags; without a pattern, those of the last substitution."""
+    last, sign = vim.shared.substitution, argument[:1]
+    if not sign or sign.isalnum() or sign in '\\"|&':
+        if last is None:
+            raise Failed("Nothing was substituted before.")
+        return last.pattern, last.replacement, argument
+    text, closed = cut(argument[1:], sign)
+    rest = argument[1 + len(text) + closed :]
+    template, closed = cut(rest, sign)
+    flags = rest[len(template) + closed :]
+    if sign != "/":
+        text = text.replace("\\" + sign, sign)
+    template = template.replace("\\" + sign, sign)
+    if template == "~" and last is not None:
+        template = last.replacement
+    return text or _last_pattern(vim), template, flags
+
+
+def _last_pattern(vim: Vim) -> str:
+    if vim.shared.search is None:
+        raise Failed("There is no pattern to search again.")
+    return vim.shared.search.pattern
+
+
+def _search_for(vim: Vim, text: str) -> None:
+    """Makes a pattern the one that `n` searches, in the direction of the last search."""
+    vim.shared.search = Search(text, vim.shared.search is None or vim.shared.search.forward)
+
+
+def _substitute(vim: Vim, rows: range, text: str, template: str, flags: str) -> None:
+    options = vim.options
+    if "i" in flags or "I" in flags:
+        text += r"\c" if "i" in flags else r"\C"
+    regex = pattern.translate(text, options)
+    every = ("g" in flags) != options.gdefault
+    source = vim.text.text + "\n"
+    first, end = vim.text.start(rows.start), vim.text.start(rows.stop - 1) + len(vim.lines[rows.stop - 1])
+    out: list[str] = []
+    position = at = first
+    done = 0
+    lines = 0
+    last_row = -1
+    here_row = -1
+    while at <= end:
+        found = pattern.first_match(regex, source, at)
+        if found is None or found.start > end:
+            break
+        row = vim.text.place(found.start).row
+        if row == here_row and not every:
+            at = vim.text.start(row) + len(vim.lines[row]) + 1
+            continue
+        if found.start == found.end == at and out and out[-1:] != [""] and at == position and done and row == here_row:
+            # Nothing is matched right behind a match.
+            at += 1
+            continue
+        lines += row != here_row
+        here_row = row
+        new = pattern.replacement(template, found.groups)
+        out += [source[position : found.start], new]
+        position = found.end
+        at = max(found.end, found.start + 1) if found.end == found.start else found.end
+        done += 1
+        last_row = rows.start + "".join(out).count("\n")
+    if not done:
+        if "e" in flags:
+            return
+        raise Failed(f"Not found: {text}")
+    if "n" in flags:
+        vim.host.notify(f"{done} match{'es' if done > 1 else ''} in {lines} line{'s' if lines > 1 else ''}.")
+        return
+    out.append(source[position:end] if position <= end else "")
+    stop = min(max(end, position), len(vim.text.text))
+    vim.replace(vim.text.place(first), vim.text.place(stop), "".join(out))
+    last_row = min(last_row, vim.last_row)
+    vim.move(vim.nonblank(last_row))
+    if done > 2 or lines > 2:
+        vim.host.notify(f"{done} substitution{'s' if done > 1 else ''} in {lines} line{'s' if lines > 1 else ''}.")
+
+
+def ampersand(vim: Vim, line: Line) -> None:
+    """Repeat the last substitution."""
+    substitute(vim, Line(line.rows, line.name, line.force, line.argument, line.given))
+
+
+# ---- on lines
+
+
+def _counted(vim: Vim, line: Line) -> tuple[range, str]:
+    """Returns the rows and the register of `[range] d [register] [count]`."""
+    match = re.fullmatch(r'\s*(["a-zA-Z_+*-]?)\s*(\d*)\s*', line.argument)
+    if match is None:
+        raise Failed(f"'{line.argument}' is no register and no number of lines.")
+    rows = line.range(vim)
+    if match[2]:
+        rows = range(rows.stop - 1, min(rows.stop - 1 + int(match[2]), vim.last_row + 1))
+    return rows, match[1]
+
+
+def _lines(rows: range) -> Region:
+    return Region(Kind.LINES, Place(rows.start, 0), Place(rows.stop - 1, 0))
+
+
+def delete(vim: Vim, line: Line) -> None:
+    """Delete lines."""
+    rows, register = _counted(vim, line)
+    operators.delete(vim, _lines(rows), Command("d", register=register))
+
+
+def yank(vim: Vim, line: Line) -> None:
+    """Copy lines."""
+    rows, register = _counted(vim, line)
+    vim.yank(register, operators.held_of(vim, _lines(rows)))
+
+
+def _target(vim: Vim, line: Line) -> int:
+    reader = _Addresses(vim, line.argument)
+    row = reader.address()
+    if row is None or line.argument[reader.at :].strip():
+        raise Failed(f"'{line.argument}' is no line." if line.argument else "After which line?")
+    if not -1 <= row <= vim.last_row:
+        raise Failed("The line is not in this cell.")
+    return row
+
+
+def move(vim: Vim, line: Line) -> None:
+    """Move lines below another one."""
+    rows, target = line.range(vim), _target(vim, line)
+    if rows.start <= target < rows.stop - 1:
+        raise Failed("Lines can't be moved into themselves.")
+    if target in (rows.start - 1, rows.stop - 1):
+        vim.move(vim.nonblank(rows.stop - 1))
+        return
+    moved = list(vim.lines[rows.start : rows.stop])
+    if target < rows.start:
+        first, last = target + 1, rows.stop - 1
+        new = [*moved, *vim.lines[target + 1 : rows.start]]
+        end = target + len(moved)
+    else:
+        first, last = rows.start, target
+        new = [*vim.lines[rows.stop : target + 1], *moved]
+        end = target
+    vim.replace(Place(first, 0), Place(last, len(vim.lines[last])), "\n".join(new))
+    vim.move(vim.nonblank(end))
+
+
+def copy(vim: Vim, line: Line) -> None:
+    """Copy lines below another one."""
+    rows, target = line.range(vim), _target(vim, line)
+    text = "\n".join(vim.lines[rows.start : rows.stop])
+    if target < 0:
+        vim.replace(Place(0, 0), Place(0, 0), text + "\n")
+    else:
+        end = Place(target, len(vim.lines[target]))
+        vim.replace(end, end, "\n" + text)
+    vim.move(vim.nonblank(target + len(rows)))
+
+
+def join(vim: Vim, line: Line) -> None:
+    """Join lines; with ! as they are."""
+    rows, _ = _counted(vim, line)
+    if line.argument.strip().isdigit():
+        rows = range(rows.start, min(rows.stop, vim.last_row + 1))
+    elif line.given < 2:
+        rows = range(rows.start, rows.start + 2)
+    if len(rows) < 2:
+        rows = range(rows.start, rows.start + 2)
+    if rows.stop - 1 > vim.last_row:
+        raise Failed
+    operators.join(vim, rows.start, len(rows), spaced=not line.force)
+    vim.move(vim.nonblank(vim.cursor.row))
+
+
+def _shift(vim: Vim, line: Line, step: int) -> None:
+    more = len(line.argument) - len(line.argument.lstrip("<>"))
+    rows, _ = _counted(vim, Line(line.rows, line.name, line.force, line.argument.lstrip("<>"), line.given))
+    for row in rows:
+        operators.shift(vim, row, step * (more + 1))
+    vim.move(vim.nonblank(rows.stop - 1))
+
+
+def indent(vim: Vim, line: Line) -> None:
+    """Indent lines."""
+    _shift(vim, line, 1)
+
+
+def dedent(vim: Vim, line: Line) -> None:
+    """Dedent lines."""
+    _shift(vim, line, -1)
+
+
+def put(vim: Vim, line: Line) -> None:
+    """Put a register as lines below; with ! above."""
+    held = vim.held(line.argument.strip()[:1])
+    rows = line.rows or (vim.cursor.row, vim.cursor.row)
+    before = line.force or rows[1] < 0
+    vim.cursor = Place(max(0, min(rows[1], vim.last_row)), 0)
+    lines = Held(held.text, Kind.LINES)
+    operators.put(vim, lines, 1, before=before)
+    vim.move(vim.nonblank(vim.marks["]"].row))
+
+
+def normal(vim: Vim, line: Line) -> None:
+    """Type keys in normal mode, in each line of the range."""
+    typed = line.argument.lstrip(" ")
+    if not typed:
+        raise Failed("Which keys?")
+    rows = line.range(vim) if line.rows is not None else None
+    for row in rows or (vim.cursor.row,):
+        if rows is not None:
+            if row > vim.last_row:
+                break
+            vim.move(Place(row, 0))
+        vim.play(typed)
+        vim.play(keys.ESCAPE + keys.ESCAPE if vim.pending or vim.insertion is not None or vim.line is not None else "")
+
+
+def _global(vim: Vim, line: Line, *, inverted: bool) -> None:
+    if vim.depth > 50:
+        raise Failed(":g can't run itself.")
+    argument = line.argument.lstrip(" \t")
+    delimiter = argument[:1]
+    if not delimiter or delimiter.isalnum() or delimiter in '\\"|':
+        raise Failed(":g needs a pattern, as in :g/pattern/d.")
+    text, closed = cut(argument[1:], delimiter)
+    command = argument[1 + len(text) + closed :] or "p"
+    text = text or _last_pattern(vim)
+    _search_for(vim, text)
+    regex = pattern.translate(text, vim.options)
+    rows = line.range(vim) if line.rows is not None else range(vim.last_row + 1)
+    hits: set[int] = set()
+    for row in rows:
+        match = pattern.first_match(regex, vim.text.text, vim.text.start(row))
+        if match is not None and match.start <= vim.text.start(row) + len(vim.lines[row]):
+            hits.add(row)
+    chosen = [row for row in rows if (row in hits) != inverted]
+    if not chosen:
+        raise Failed(f"Not found: {text}")
+    if command.strip() in ("p", ""):
+        vim.host.notify(f"{len(chosen)} line{'s' if len(chosen) > 1 else ''}.")
+        vim.move(vim.nonblank(chosen[-1]))
+        return
+    _on_each(vim, chosen, command)
+
+
+def _on_each(vim: Vim, rows: list[int], command: str) -> None:
+    """Runs an ex command in each of the rows. The surroundings see one change."""
+    text = vim.text
+    old = text.text
+    scratch = vim.text = Buffer(old)
+    step, vim.step = vim.step, (0, vim.cursor)
+    failure: Failed | None = None
+    done = 0
+    try:
+        for number, row in enumerate(rows):
+            vim.marks[f"g{number}"] = Place(row, 0)
+        for number in range(len(rows)):
+            place = vim.marks.pop(f"g{number}", None)
+            if place is None:
+                continue
+            vim.move(Place(min(place.row, vim.last_row), 0))
+            try:
+                execute(vim, command)
+                done += 1
+            except Failed as error:
+                failure = error
+    finally:
+        for number in range(len(rows)):
+            vim.marks.pop(f"g{number}", None)
+        vim.text, vim.step = text, step
+        if scratch.text != old:
+            vim.step = vim.step or (hash(old), Place(rows[0], 0))
+            text.splice(*difference(old, scratch.text))
+        vim.cursor = vim.clamped(vim.cursor)
+    if failure is not None and not done:
+        raise failure
+
+
+def global_(vim: Vim, line: Line) -> None:
+    """Run a command in all lines that match; with ! in the others."""
+    _global(vim, line, inverted=line.force)
+
+
+def vglobal(vim: Vim, line: Line) -> None:
+    """Run a command in all lines that do not match."""
+    _global(vim, line, inverted=True)
+
+
+def sort(vim: Vim, line: Line) -> None:
+    """Sort lines; flags: n by number, i ignoring case, u once each, r by the match of /pattern/; ! backwards."""
+    flags, regex = _sort_flags(vim, line.argument)
+    rows = line.range(vim) if line.rows is not None else range(vim.last_row + 1)
+
+    def key(one: str) -> tuple[float, str]:
+        if regex is not None and (match := pattern.first_match(regex, one)) is not None:
+            one = one[match.start : match.end] if "r" in flags else one[match.end :]
+        elif regex is not None and "r" in flags:
+            one = ""
+        if "n" in flags:
+            number = re.search(r"-?\d+", one)
+            return (float(number[0]) if number else float("-inf"), "")
+        return (0.0, one.lower() if "i" in flags else one)
+
+    new = sorted(vim.lines[rows.start : rows.stop], key=key, reverse=line.force)
+    if "u" in flags:
+        new = [next(group) for _, group in groupby(new, key)]
+    vim.replace(Place(rows.start, 0), Place(rows.stop - 1, len(vim.lines[rows.stop - 1])), "\n".join(new))
+    vim.move(Place(rows.start, 0))
+
+
+def _sort_flags(vim: Vim, argument: str) -> tuple[str, re.Pattern[str] | None]:
+    flags, regex = "", None
+    while argument:
+        character, argument = argument[0], argument[1:]
+        if character in "niur ":
+            flags += character
+        elif character.isalnum():
+            raise Failed(f"'{character}{argument}' is no flag of :sort.")
+        else:
+            text, closed = cut(argument, character)
+            regex = pattern.translate(text, vim.options) if text else None
+            argument = argument[len(text) + closed :]
+    return flags, regex
+
+
+# ---- marks, registers, options
+
+
+def mark(vim: Vim, line: Line) -> None:
+    """Set a mark."""
+    name = line.argument[:1]
+    if not (name.isascii() and name.isalpha()):
+        raise Failed("A mark is a letter.")
+    row = line.range(vim).stop - 1
+    vim.marks[name] = Place(row, first_nonblank(vim.lines[row]) if line.rows else vim.cursor.column)
+
+
+def delete_marks(vim: Vim, line: Line) -> None:
+    """Remove marks; with ! all letters."""
+    for name in list(vim.marks):
+        if name in line.argument or (line.force and name.isalpha()):
+            del vim.marks[name]
+
+
+def marks(vim: Vim, line: Line) -> None:
+    """Show the marks."""
+    shown = [f"{name}  line {place.row + 1}, column {place.column + 1}" for name, place in sorted(vim.marks.items())]
+    if not vim.host.run("page", "\n".join(["Marks", *shown])):
+        vim.host.notify("; ".join(shown))
+
+
+def registers(vim: Vim, line: Line) -> None:
+    """Show the registers."""
+    shown = []
+    for name in vim.shared.registers.names():
+        held = vim.shared.registers.get(name)
+        if held is not None:
+            shown.append(f'"{name}  {held.shown[:200].encode("unicode_escape").decode()}')
+    if not vim.host.run("page", "\n".join(["Registers", *shown])):
+        vim.host.notify("; ".join(shown))
+
+
+def no_highlights(vim: Vim, line: Line) -> None:
+    """Stop marking matches."""
+    vim.shared.highlights = False
+
+
+_BOOLEAN = {
+    "ignorecase": "ignorecase", "ic": "ignorecase", "smartcase": "smartcase", "scs": "smartcase", "wrapscan": "wrapscan",
+    "ws": "wrapscan", "gdefault": "gdefault", "gd": "gdefault", "expandtab": "expandtab", "et": "expandtab",
+    "autoindent": "autoindent", "ai": "autoindent",
+}  # fmt: skip
+_NUMBER = {"shiftwidth": "shiftwidth", "sw": "shiftwidth"}
+
+
+def set_option(vim: Vim, line: Line) -> None:
+    """Set options: ignorecase, smartcase, wrapscan, gdefault, expandtab, autoindent, shiftwidth, number, wrap, and others."""
+    for word in line.argument.split():
+        match = re.fullmatch(r"(no|inv)?([a-z]+)([!?])?(?:[=:](.*))?", word)
+        if match is None:
+            raise Failed(f"'{word}' is no option.")
+        prefix, name, sign, value = match.groups()
+        if name not in _BOOLEAN and name not in _NUMBER and not prefix and (longer := re.fullmatch(r"(no|inv)(.+)", word)):
+            prefix, name = longer.groups()
+        if name in _BOOLEAN and value is None:
+            option = _BOOLEAN[name]
+            now = getattr(vim.options, option)
+            if sign == "?":
+                vim.host.notify(option if now else f"no{option}")
+            else:
+                setattr(vim.options, option, not now if prefix == "inv" or sign == "!" else prefix != "no")
+        elif name in _NUMBER and (sign == "?" or (value or "").isdigit()):
+            if sign == "?":
+                vim.host.notify(f"{_NUMBER[name]}={getattr(vim.options, _NUMBER[name])}")
+            else:
+                setattr(vim.options, _NUMBER[name], max(1, min(int(value or "1"), 99)))
+        elif not vim.host.run("set", word):
+            raise Failed(f"'{word}' is no option here.")
+
+
+def undo(vim: Vim, line: Line) -> None:
+    """Undo."""
+    vim.play("u")
+
+
+def redo(vim: Vim, line: Line) -> None:
+    """Redo."""
+    vim.play("\x12")
+
+
+COMMANDS = {
+    "substitute": ExCommand(substitute, ":[range]s/pattern/text/[flags]"),
+    "&": ExCommand(ampersand, ":[range]&[&][flags]"),
+    "global": ExCommand(global_, ":[range]g/pattern/command"),
+    "vglobal": ExCommand(vglobal, ":[range]v/pattern/command"),
+    "normal": ExCommand(normal, ":[range]normal keys"),
+    "delete": ExCommand(delete, ":[range]d [register] [count]"),
+    "yank": ExCommand(yank, ":[range]y [register] [count]"),
+    "put": ExCommand(put, ":[line]put[!] [register]"),
+    "move": ExCommand(move, ":[range]m LINE"),
+    "copy": ExCommand(copy, ":[range]t LINE"),
+    "join": ExCommand(join, ":[range]j[!]"),
+    ">": ExCommand(indent, ":[range]>"),
+    "<": ExCommand(dedent, ":[range]<"),
+    "sort": ExCommand(sort, ":[range]sort[!] [flags] [/pattern/]"),
+    "mark": ExCommand(mark, ":[line]mark LETTER"),
+    "delmarks": ExCommand(delete_marks, ":delmarks[!] [LETTERS]"),
+    "marks": ExCommand(marks, ":marks"),
+    "registers": ExCommand(registers, ":registers"),
+    "nohlsearch": ExCommand(no_highlights, ":noh"),
+    "set": ExCommand(set_option, ":set [no]OPTION"),
+    "undo": ExCommand(undo, ":undo"),
+    "redo": ExCommand(redo, ":redo"),
+}
+"""The ex commands by their full names."""
+
+_SHORTEST = {
+    "substitute": 1, "global": 1, "vglobal": 1, "normal": 4, "delete": 1, "yank": 1, "put": 2, "move": 1, "copy": 2, "join": 1,
+    "sort": 3, "mark": 2, "delmarks": 4, "registers": 3, "nohlsearch": 3, "set": 2, "undo": 1, "redo": 3, "marks": 5,
+}  # fmt: skip
+_NAMES = {name[:size]: name for name, least in _SHORTEST.items() for size in range(least, len(name) + 1)}
+_NAMES |= {"t": "copy", "k": "mark", "&": "&", ">": ">", "<": "<", "display": "registers", "di": "registers", "~": "&"}

@@ -1,0 +1,369 @@
+"""Takes keys one after the other and changes a Vim: the modes, commands and what is between them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tuinb.editing.buffer import Place
+from tuinb.editing.vim import command_line, ex, insert, keys, motions, tables, visual
+from tuinb.editing.vim.grammar import Grammar, Incomplete, Invalid, parse
+from tuinb.editing.vim.motions import Target
+from tuinb.editing.vim.operators import Command, region_of
+from tuinb.editing.vim.registers import Held, Kind
+from tuinb.editing.vim.state import VISUAL_MODES, Area, Change, CommandLine, Failed, Insertion, Mode, Visual
+from tuinb.editing.vim.walk import FAR, screen_column
+
+if TYPE_CHECKING:
+    from tuinb.editing.vim.state import Vim
+
+MOST_KEYS = 100_000
+"""Keys that macros may play after one key that was typed."""
+_MOST_DEPTH = 100
+_CANCEL = (keys.ESCAPE, "\x03")
+_INSERTING = (Mode.INSERT, Mode.REPLACE)
+_LINE_HISTORY = 100
+
+
+class Machine:
+    """One text with vim's keys."""
+
+    def __init__(self, vim: Vim) -> None:
+        self.vim = vim
+        vim.play = self._play
+        self._failed = False
+
+    def feed(self, key: str) -> None:
+        """Takes a key that was typed."""
+        vim = self.vim
+        vim.played = 0
+        shared = vim.shared
+        if shared.recording and key == "q" and vim.mode not in (*_INSERTING, Mode.COMMAND_LINE) and not vim.pending:
+            shared.registers.set(shared.recording, Held("".join(shared.recorded)))
+            shared.recording, shared.recorded = "", []
+            return
+        if shared.recording:
+            shared.recorded.append(key)
+        self._take(key)
+
+    @property
+    def expects(self) -> str:
+        """What the unfinished command waits for; empty if there is none."""
+        vim = self.vim
+        if not vim.pending or vim.mode in (*_INSERTING, Mode.COMMAND_LINE):
+            return ""
+        found = parse(vim.pending, None, self._grammar)
+        return found.expects if isinstance(found, Incomplete) else ""
+
+    def reset(self) -> None:
+        """Ends an unfinished command, visual mode and the command line, as after a click."""
+        vim = self.vim
+        vim.pending, vim.line = "", None
+        vim.lines_given.clear()
+        if vim.visual is not None:
+            visual.leave(vim)
+        if vim.mode is Mode.COMMAND_LINE:
+            vim.mode = Mode.NORMAL
+
+    @property
+    def _grammar(self) -> Grammar:
+        return tables.VISUAL_GRAMMAR if self.vim.visual is not None else tables.NORMAL_GRAMMAR
+
+    def _play(self, typed: str) -> None:
+        """Takes keys as if they were typed. Stops at the first that fails. Raises Failed then."""
+        vim = self.vim
+        if vim.depth >= _MOST_DEPTH:
+            raise Failed("Macros are nested too deeply.")
+        vim.depth += 1
+        before, self._failed = self._failed, False
+        pending, vim.pending = vim.pending, ""
+        try:
+            for key in typed:
+                vim.played += 1
+                if vim.played > MOST_KEYS:
+                    raise Failed("The macro was stopped after 100,000 keys.")
+                self._take(key)
+                if self._failed:
+                    raise Failed
+        finally:
+            vim.depth -= 1
+            self._failed = before
+            if pending:
+                vim.pending = pending
+
+    def _take(self, key: str) -> None:
+        vim = self.vim
+        try:
+            if vim.mode is Mode.COMMAND_LINE:
+                self._command_line(key)
+            elif vim.mode in _INSERTING:
+                self._insert(key)
+            else:
+                self._command_key(key)
+        except Failed as failure:
+            # In insert mode, what is typed on is not lost by a key that can't be done.
+            self._failed = vim.mode not in _INSERTING
+            vim.pending, vim.operator = "", ""
+            vim.lines_given.clear()
+            if vim.mode not in _INSERTING:
+                vim.cursor = vim.clamped(vim.cursor)
+            if vim.depth == 0 and vim.mode is Mode.NORMAL and vim.insertion is None:
+                vim.end_step()
+            if str(failure):
+                vim.host.notify(str(failure), error=True)
+            self._resume()
+
+    # ---- normal and visual mode
+
+    def _command_key(self, key: str) -> None:
+        vim = self.vim
+        if key in _CANCEL and (vim.pending or vim.visual is None):
+            if vim.pending:
+                vim.pending = ""
+                raise Failed
+            if vim.insertion is not None and vim.insertion.once:
+                self._resume()
+                raise Failed
+            vim.host.run("escape" if key == keys.ESCAPE else "interrupt")
+            return
+        vim.pending += key
+        self._parse(None)
+
+    def _parse(self, line: str | None) -> None:
+        vim = self.vim
+        found = parse(vim.pending, line, self._grammar)
+        if isinstance(found, Incomplete):
+            if found.expects == "line":
+                self._open_line(found.sign)
+            return
+        vim.pending = ""
+        if isinstance(found, Invalid):
+            raise Failed
+        self._run(found)
+
+    def _run(self, command: Command) -> None:
+        vim = self.vim
+        selecting = vim.visual is not None
+        area = self._area() if selecting else None
+        if command.operator:
+            self._operate(command)
+            repeats = tables.OPERATORS[command.operator].repeats
+        elif command.name == ":":
+            self._ex(command)
+            repeats = False
+        else:
+            others = tables.VISUAL if selecting else tables.NORMAL
+            entry = others.get(command.name)
+            repeats = entry is not None and entry.repeats
+            if entry is not None:
+                entry.function(vim, command)
+            else:
+                self._move(command)
+        if repeats and not vim.repeating:
+            vim.shared.change = Change(command.keys, command.count, command.register, None, area)
+        if vim.mode is Mode.NORMAL:
+            vim.cursor = vim.clamped(vim.cursor)
+            if vim.depth == 0 and (vim.insertion is None or vim.insertion.once):
+                vim.end_step()
+        if vim.mode is Mode.NORMAL and vim.insertion is not None and vim.insertion.once:
+            self._resume()
+
+    def _resume(self) -> None:
+        """Goes on with insert mode after the one command of Ctrl+O."""
+        vim = self.vim
+        if vim.insertion is not None and vim.insertion.once and vim.mode is Mode.NORMAL and not vim.pending:
+            insert.resume(vim)
+
+    def _target(self, command: Command) -> Target:
+        vim = self.vim
+        entry = tables.OBJECTS.get(command.name)
+        if entry is not None:
+            found = entry.function(vim, command.count or 1, around=command.name[0] == "a")
+        else:
+            found = tables.MOTIONS[command.name].function(vim, command.count, command.argument)
+        assert isinstance(found, Target)
+        return found
+
+    def _operate(self, command: Command) -> None:
+        vim = self.vim
+        vim.operator = command.operator
+        try:
+            target = self._target(command)
+        finally:
+            vim.operator = ""
+        if target.jumps:
+            vim.set_jump()
+        region = region_of(vim, target, command)
+        tables.OPERATORS[command.operator].function(vim, region, command)
+
+    def _move(self, command: Command) -> None:
+        vim = self.vim
+        before = vim.cursor
+        if vim.visual is None and command.name in ("j", "k", "\n", "\x0e", "\x10", keys.UP, keys.DOWN, "gj", "gk"):
+            direction = 1 if tables.MOTIONS[command.name].function in (motions.down, motions.screen_down) else -1
+            if before.row == (vim.last_row if direction > 0 else 0) and self._leaves(command, direction):
+                return
+        target = self._target(command)
+        if target.jumps:
+            vim.marks["'"] = before
+        if vim.visual is not None:
+            self._extend(target, command)
+            return
+        vim.move(target.place, target.wanted)
+        if target.kind is not None and target.start is not None:
+            vim.visual = Visual(target.kind, target.start)
+            vim.mode = VISUAL_MODES[target.kind]
+
+    def _leaves(self, command: Command, direction: int) -> bool:
+        vim = self.vim
+        if command.name in ("gj", "gk", keys.UP, keys.DOWN):
+            row = vim.host.screen_row(vim.cursor, direction, None)
+            if row is not None and row[0] != vim.cursor:
+                return False
+        return vim.depth == 0 and vim.host.leave(direction)
+
+    def _extend(self, target: Target, command: Command) -> None:
+        vim = self.vim
+        assert vim.visual is not None
+        if target.start is not None and command.name in tables.OBJECTS:
+            vim.visual.anchor = target.start
+            if target.kind is not None and vim.visual.kind is not Kind.BLOCK:
+                vim.visual.kind = target.kind
+                vim.mode = VISUAL_MODES[target.kind]
+        elif target.start is not None and vim.visual.anchor == vim.cursor:
+            vim.visual.anchor = target.start
+        place = target.place
+        if target.start is not None and target.extent == "exclusive" and place > target.start and place.column:
+            place = Place(place.row, place.column - 1)
+        vim.move(place, target.wanted)
+        if target.wanted is None or target.wanted >= FAR:
+            vim.visual.to_end = target.wanted is not None
+
+    def _area(self) -> Area:
+        vim = self.vim
+        assert vim.visual is not None
+        kind = vim.visual.kind
+        start, end = sorted((vim.visual.anchor, vim.cursor))
+        rows = end.row - start.row + 1
+        tab = vim.options.tabstop
+        if vim.visual.to_end or (kind is Kind.CHARACTERS and vim.wanted >= FAR):
+            return Area(kind, rows, FAR if kind is not Kind.LINES else 1)
+        if kind is Kind.BLOCK:
+            columns = [screen_column(vim.lines[place.row], place.column, tab) for place in (start, end)]
+            return Area(kind, rows, max(columns) - min(columns) + 1)
+        return Area(kind, rows, end.column + 1 - (start.column if rows == 1 else 0))
+
+    # ---- insert mode
+
+    def _insert(self, key: str) -> None:
+        vim = self.vim
+        insertion = vim.insertion
+        assert insertion is not None
+        if vim.pending:
+            self._quoted(key)
+            return
+        if key in _CANCEL:
+            self._end_insert(insertion)
+            return
+        insertion.keys.append(key)
+        if key in ("\x12", "\x16", "\x11"):
+            vim.pending = key
+            return
+        insert.press(vim, key)
+        if vim.insertion is not insertion and vim.insertion is not None and vim.insertion.moved and not vim.repeating:
+            vim.shared.change = Change("i")
+
+    def _quoted(self, key: str) -> None:
+        """Takes the key after Ctrl+R or Ctrl+V."""
+        vim = self.vim
+        assert vim.insertion is not None
+        pending, vim.pending = vim.pending, ""
+        vim.insertion.keys.append(key)
+        if pending == "\x12":
+            if key in ("\x12", "\x0f", "\x10"):  # Ctrl+R Ctrl+R x inserts it as it is: so do all here.
+                vim.pending = pending
+                return
+            insert.put_text(vim, vim.held(key).shown)
+        else:
+            insert.type_text(vim, "\n" if key == keys.ENTER else key)
+
+    def _end_insert(self, insertion: Insertion) -> None:
+        vim = self.vim
+        typed = "".join(insertion.keys)
+        insert.finish(vim)
+        if not vim.repeating and vim.shared.change is not None and vim.shared.change.typed is None:
+            vim.shared.change = replace(vim.shared.change, typed=typed)
+        row, column = vim.cursor
+        vim.insertion, vim.mode = None, Mode.NORMAL
+        vim.move(Place(row, max(0, column - 1)))
+        vim.cursor = vim.clamped(vim.cursor)
+        if vim.depth == 0:
+            vim.end_step()
+
+    # ---- the command line
+
+    def _open_line(self, sign: str) -> None:
+        vim = self.vim
+        text = ""
+        if sign == ":":
+            count = "".join(character for character in vim.pending[:-1] if character.isdigit())
+            if vim.visual is not None:
+                text = "'<,'>"
+            elif count:
+                text = "." if count == "1" else f".,.+{int(count) - 1}"
+        vim.line = CommandLine(sign, text, len(text))
+        vim.mode = Mode.COMMAND_LINE
+
+    def _normal_mode(self) -> None:
+        vim = self.vim
+        vim.line = None
+        vim.mode = VISUAL_MODES[vim.visual.kind] if vim.visual is not None else Mode.NORMAL
+
+    def _command_line(self, key: str) -> None:
+        vim = self.vim
+        line = vim.line
+        assert line is not None
+        if line.quoting:
+            quoting, line.quoting = line.quoting, ""
+            command_line.insert(line, self._quoted_for_line(quoting, key))
+        elif key in (keys.ENTER, "\n"):
+            self._line_done(line)
+        elif key in _CANCEL or (key in (keys.BACKSPACE, "\x7f") and not line.text):
+            self._note_line(line)
+            self._normal_mode()
+            vim.pending = ""
+            raise Failed
+        else:
+            command_line.press(line, key, vim.shared.lines)
+
+    def _quoted_for_line(self, quoting: str, key: str) -> str:
+        """Returns what Ctrl+R or Ctrl+V and a key insert: a register, the word at the cursor, or the key."""
+        vim = self.vim
+        if quoting != "\x12":
+            return key
+        if key == "\x17":
+            target = tables.OBJECTS["iw"].function(vim, 1, around=False)
+            start, end = vim.text.offset(target.start), vim.text.offset(target.place)
+            return vim.text.text[start : end + 1]
+        return vim.held(key).text.replace("\n", "\r")
+
+    def _note_line(self, line: CommandLine) -> None:
+        lines = self.vim.shared.lines
+        if line.text:
+            text = line.sign + line.text
+            if text in lines:
+                lines.remove(text)
+            lines.append(text)
+            del lines[:-_LINE_HISTORY]
+
+    def _line_done(self, line: CommandLine) -> None:
+        self._normal_mode()
+        if line.sign != ":" or not self.vim.depth:
+            self._note_line(line)
+        self._parse(line.text)
+
+    def _ex(self, command: Command) -> None:
+        vim = self.vim
+        if vim.visual is not None:
+            visual.leave(vim)
+        ex.execute(vim, command.argument)

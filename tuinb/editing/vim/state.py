@@ -1,0 +1,457 @@
+"""What vim's keys change: the text, the cursor, the mode, and what all texts share. And the surroundings that they need."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from tuinb.editing.buffer import Place
+from tuinb.editing.languages import Language
+from tuinb.editing.vim.registers import Held, Kind, Registers
+from tuinb.editing.vim.walk import column_at, first_nonblank, screen_column
+
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Callable, Sequence
+
+    from tuinb.editing.buffer import Splice
+
+
+_START = Place(0, 0)
+
+
+class Mode(StrEnum):
+    """Modes, as the status line names them."""
+
+    NORMAL = "NORMAL"
+    INSERT = "INSERT"
+    REPLACE = "REPLACE"
+    VISUAL = "VISUAL"
+    VISUAL_LINE = "V-LINE"
+    VISUAL_BLOCK = "V-BLOCK"
+    COMMAND_LINE = "COMMAND"
+
+
+VISUAL_MODES = {Kind.CHARACTERS: Mode.VISUAL, Kind.LINES: Mode.VISUAL_LINE, Kind.BLOCK: Mode.VISUAL_BLOCK}
+
+
+class Failed(Exception):  # noqa: N818 - not an error of the program
+    """A command can't be done: nothing changes, and what would follow it in a macro is not done. May have a message."""
+
+
+class Text(Protocol):
+    """The text. `editing.buffer.Buffer` is one."""
+
+    @property
+    def text(self) -> str:
+        """The text."""
+        ...
+
+    @property
+    def lines(self) -> Sequence[str]:
+        """Its lines."""
+        ...
+
+    def place(self, offset: int) -> Place:
+        """Returns the place of an offset."""
+        ...
+
+    def offset(self, place: Place) -> int:
+        """Returns the offset of a place."""
+        ...
+
+    def start(self, row: int) -> int:
+        """Returns the offset of the start of a line."""
+        ...
+
+    def splice(self, start: int, end: int, inserted: str) -> Splice:
+        """Replaces text."""
+        ...
+
+
+class Host:
+    """What vim asks of its surroundings. This one has a text alone, without history, clipboard, screen or notebook."""
+
+    def undo(self) -> bool:
+        """Undoes a step. Returns False if there is none."""
+        return False
+
+    def redo(self) -> bool:
+        """Redoes a step. Returns False if there is none."""
+        return False
+
+    def end_step(self) -> None:
+        """Ends a step of undo: what is changed next is another one."""
+
+    def type_text(self, text: str) -> bool:
+        """Types text at the cursor by the rules of the editor. Returns False to have it inserted as it is."""
+        return False
+
+    @property
+    def clipboard(self) -> str:
+        """The text of the clipboard."""
+        return ""
+
+    def copy(self, text: str) -> None:
+        """Copies text to the clipboard."""
+
+    @property
+    def name(self) -> str:
+        """The name of the file, for the register `%`."""
+        return ""
+
+    def visible_rows(self) -> range | None:
+        """Returns the rows of the text that are in view, if there is a view."""
+        return None
+
+    def screen_row(self, place: Place, rows: int, wanted: int | None) -> tuple[Place, int] | None:
+        """Returns the place `rows` rows of the screen below, and the column that is wanted. None if lines are not wrapped."""
+        return None
+
+    def find_outside(self, regex: re.Pattern[str], count: int, *, forward: bool) -> bool:
+        """Goes to a match in another text. Returns False if there is none."""
+        return False
+
+    def leave(self, direction: int) -> bool:
+        """Leaves the text for the next one, up (-1) or down (1). Returns False if there is none."""
+        return False
+
+    def run(self, command: str, argument: str = "") -> bool:
+        """Runs a command of the surroundings by name. Returns False if there is none of this name."""
+        return False
+
+    def notify(self, text: str, *, error: bool = False) -> None:
+        """Shows a message."""
+
+
+class Search(NamedTuple):
+    """What was searched last."""
+
+    pattern: str
+    forward: bool
+    offset: str = ""
+    """What follows the pattern: `e`, `+1`."""
+    smart: bool = True
+    """Whether upper-case letters in the pattern make the search heed case. Not after `*`."""
+
+
+class Find(NamedTuple):
+    """The last `f`, `F`, `t` or `T`."""
+
+    character: str
+    forward: bool
+    till: bool
+
+
+class Area(NamedTuple):
+    """The size of what was selected, so that `.` can do the same with as much text."""
+
+    kind: Kind
+    rows: int
+    columns: int
+    """Columns of the last row; FAR for up to the ends of the lines."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The last change, for `.`."""
+
+    keys: str
+    """The keys of the command without its count and its register."""
+    count: int | None = None
+    register: str = ""
+    typed: str | None = None
+    """What was typed in insert mode, if the command leads to it."""
+    area: Area | None = None
+
+
+class Substitution(NamedTuple):
+    """The last `:s`."""
+
+    pattern: str
+    replacement: str
+    flags: str = ""
+
+
+@dataclass(slots=True)
+class Options:
+    """What `:set` changes."""
+
+    ignorecase: bool = True
+    smartcase: bool = True
+    wrapscan: bool = True
+    gdefault: bool = False
+    tabstop: int = 8
+    shiftwidth: int = 4
+    expandtab: bool = True
+    autoindent: bool = True
+
+
+@dataclass(slots=True)
+class Shared:
+    """What all texts share."""
+
+    registers: Registers = field(default_factory=Registers)
+    options: Options = field(default_factory=Options)
+    search: Search | None = None
+    find: Find | None = None
+    change: Change | None = None
+    substitution: Substitution | None = None
+    inserted: str = ""
+    """The text that was inserted last."""
+    lines: list[str] = field(default_factory=list)
+    """Lines of the command line, oldest first, each with its `:`, `/` or `?`."""
+    recording: str = ""
+    """The register that keys are recorded in."""
+    recorded: list[str] = field(default_factory=list)
+    macro: str = ""
+    """The register that was played last."""
+    highlights: bool = False
+    """Whether matches of the last search are marked."""
+
+
+@dataclass(slots=True)
+class Visual:
+    """A selection."""
+
+    kind: Kind
+    anchor: Place
+    to_end: bool = False
+    """Whether a block goes to the ends of its lines."""
+
+
+class Block(NamedTuple):
+    """Rows of a block that get the same text."""
+
+    rows: range
+    column: int
+    """The column of the screen, or FAR for the ends of the lines."""
+    fills: bool = False
+    """Whether blanks are added to lines that are shorter."""
+    left: int | None = None
+    """The column of the line that the cursor goes to at the end."""
+
+
+@dataclass(slots=True)
+class Insertion:
+    """A stay in insert or replace mode."""
+
+    start: Place
+    count: int = 1
+    keys: list[str] = field(default_factory=list)
+    """What was typed."""
+    opens: str = ""
+    """The key that opens a line for each repetition: `o` or `O`."""
+    replaces: bool = False
+    replaced: list[str] = field(default_factory=list)
+    """The characters that were typed over in replace mode; empty ones for characters that were added."""
+    indent: int | None = None
+    """The row whose indentation is removed if nothing is typed on it."""
+    block: Block | None = None
+    """Where else what is typed is inserted."""
+    once: bool = False
+    """Whether one command is run before insert mode goes on (Ctrl+O)."""
+    moved: bool = False
+    """Whether the cursor was moved, so that what was typed before is not repeated."""
+
+
+@dataclass(slots=True)
+class CommandLine:
+    """The line after `:`, `/` or `?` that is being written."""
+
+    sign: str
+    text: str = ""
+    at: int = 0
+    history: int | None = None
+    """Index in the history that is shown."""
+    draft: str = ""
+    quoting: str = ""
+    """Keys that wait for another one: Ctrl+R or Ctrl+V."""
+
+
+@dataclass(slots=True)
+class Vim:
+    """One text that is edited with vim's keys. Functions of the other modules change it."""
+
+    text: Text
+    host: Host = field(default_factory=Host)
+    language: Language = field(default_factory=Language)
+    shared: Shared = field(default_factory=Shared)
+    cursor: Place = _START
+    wanted: int = 0
+    """The column of the screen that moves up and down lead to."""
+    mode: Mode = Mode.NORMAL
+    pending: str = ""
+    """Keys of an unfinished command."""
+    lines_given: list[str] = field(default_factory=list)
+    """Lines that were written for the unfinished command."""
+    visual: Visual | None = None
+    insertion: Insertion | None = None
+    line: CommandLine | None = None
+    marks: dict[str, Place] = field(default_factory=dict)
+    """Marks by their letter or sign: `a`, `<`, `[`, `.`, `^`, `'`."""
+    last_visual: tuple[Visual, Place] | None = None
+    """The last selection and its other end."""
+    changes: list[Place] = field(default_factory=list)
+    """Places of changes, for `g;`."""
+    change_index: int = 0
+    depth: int = 0
+    """How deep macros and repetitions are nested."""
+    played: int = 0
+    """Keys that were played since the last one that was typed."""
+    line_before: tuple[int, str] | None = None
+    """The last changed line, by its row, as it was before the changes, for `U`."""
+    repeating: bool = False
+    """Whether `.` is repeating a command, which is then not noted again."""
+    operator: str = ""
+    """The operator whose motion is carried out."""
+    play: Callable[[str], None] = field(default=lambda keys: None)
+    """Runs keys as if they were typed. Set by the machine."""
+    undo_cursors: dict[tuple[int, int], Place] = field(default_factory=dict)
+    """The cursor before a step, by the hashes of the texts before and after it."""
+    step: tuple[int, Place] | None = None
+    """The hash of the text before the step that goes on, and the cursor then."""
+
+    # ---- reading
+
+    @property
+    def lines(self) -> Sequence[str]:
+        """The lines of the text."""
+        return self.text.lines
+
+    @property
+    def line_here(self) -> str:
+        """The line of the cursor."""
+        return self.text.lines[self.cursor.row]
+
+    @property
+    def last_row(self) -> int:
+        """The last row."""
+        return len(self.text.lines) - 1
+
+    @property
+    def pending_operator(self) -> bool:
+        """Whether a motion is carried out for an operator."""
+        return bool(self.operator)
+
+    @property
+    def options(self) -> Options:
+        """The options."""
+        return self.shared.options
+
+    def wanted_at(self, place: Place) -> int:
+        """Returns the column of the screen that moves up and down from a place lead to."""
+        line = self.lines[place.row]
+        column = screen_column(line, place.column, self.options.tabstop)
+        if line[place.column : place.column + 1] == "\t" and self.visual is None:
+            return column + self.options.tabstop - column % self.options.tabstop - 1
+        return column
+
+    def at_column(self, row: int, wanted: int) -> Place:
+        """Returns the place in a row at or before a column of the screen, at most on the last character."""
+        line = self.lines[row]
+        most = len(line) - (0 if self.visual is not None and self.visual.kind is not Kind.LINES else 1)
+        return Place(row, max(0, min(column_at(line, wanted, self.options.tabstop), most)))
+
+    def clamped(self, place: Place) -> Place:
+        """Returns the nearest place on a character; in insert and visual mode, also the one behind the last character."""
+        row = max(0, min(place.row, self.last_row))
+        behind = self.mode in (Mode.INSERT, Mode.REPLACE) or self.visual is not None
+        return Place(row, max(0, min(place.column, len(self.lines[row]) - (0 if behind else 1))))
+
+    def nonblank(self, row: int) -> Place:
+        """Returns the first character of a row that is no blank, or the last character of the row."""
+        line = self.lines[row]
+        return Place(row, max(0, min(first_nonblank(line), len(line) - 1)))
+
+    # ---- changing
+
+    def move(self, place: Place, wanted: int | None = None) -> None:
+        """Moves the cursor."""
+        self.cursor = place
+        self.wanted = self.wanted_at(place) if wanted is None else wanted
+
+    def replace(self, start: Place, end: Place, inserted: str) -> None:
+        """Replaces text. Marks below it stay at their lines; those on lines that are gone are dropped."""
+        first, last = self.text.offset(start), self.text.offset(end)
+        if first == last and not inserted:
+            return
+        if self.step is None:
+            self.step = hash(self.text.text), self.cursor
+        if start.row != end.row or "\n" in inserted:
+            self.line_before = None
+        elif self.line_before is None or self.line_before[0] != start.row:
+            self.line_before = start.row, self.lines[start.row]
+        splice = self.text.splice(first, last, inserted)
+        removed, added = splice.removed.count("\n"), splice.inserted.count("\n")
+        if removed != added:
+            self._move_marks(splice.start, removed, added)
+        new = self.text.place(splice.at + len(inserted))
+        self.marks["["], self.marks["]"] = splice.start, new
+        self.marks["."] = splice.start
+
+    def _move_marks(self, start: Place, removed: int, added: int) -> None:
+        first = start.row + (1 if start.column or not removed else 0)
+        if start.column == 0 and not removed:
+            first = start.row
+        for name, place in list(self.marks.items()):
+            if place.row >= first + removed:
+                self.marks[name] = Place(place.row + added - removed, place.column)
+            elif place.row >= first and name.islower():
+                del self.marks[name]
+
+    def end_step(self) -> None:
+        """Ends a step of undo, and notes where the cursor was before it."""
+        if self.step is not None:
+            before, cursor = self.step
+            if len(self.undo_cursors) > 2_000:
+                self.undo_cursors.clear()
+            self.undo_cursors[before, hash(self.text.text)] = cursor
+            self.step = None
+            changed = self.marks["."]
+            if not self.changes or self.changes[-1].row != changed.row:
+                self.changes.append(changed)
+            self.changes[-1] = changed
+            del self.changes[:-100]
+            self.change_index = len(self.changes)
+        self.host.end_step()
+
+    def set_jump(self) -> None:
+        """Notes the cursor as the place before the last jump."""
+        self.marks["'"] = self.cursor
+
+    # ---- registers
+
+    def held(self, name: str) -> Held:
+        """Returns the content of a register. Raises Failed if it is empty."""
+        shared = self.shared
+        special = {
+            ".": shared.inserted,
+            ":": next((line[1:] for line in reversed(shared.lines) if line[0] == ":"), ""),
+            "/": shared.search.pattern if shared.search else "",
+            "%": self.host.name,
+        }
+        if name in ("+", "*"):
+            text = self.host.clipboard
+            held: Held | None = Held(text.removesuffix("\n"), Kind.LINES) if text.endswith("\n") else Held(text)
+            held = held if text else None
+        elif name in special:
+            held = Held(special[name]) if special[name] else None
+        else:
+            held = shared.registers.get(name or '"')
+        if held is None:
+            raise Failed(f"Register {name or chr(34)} is empty.")
+        return held
+
+    def yank(self, name: str, held: Held) -> None:
+        """Notes text that was copied."""
+        if name in ("+", "*"):
+            self.host.copy(held.shown)
+        self.shared.registers.yank("" if name in ("+", "*") else name, held)
+
+    def delete_to(self, name: str, held: Held, *, small: bool) -> None:
+        """Notes deleted text."""
+        if name in ("+", "*"):
+            self.host.copy(held.shown)
+        self.shared.registers.delete("" if name in ("+", "*") else name, held, small=small)

@@ -1,0 +1,256 @@
+"""All keys of vim's modes as data: key → function, from which the grammar, the help and the README are made."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from tuinb.editing.vim import insert, keys, motions, normal, objects, operators, visual
+from tuinb.editing.vim.grammar import Entry, Grammar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_CHARACTER, _LINE = "character", "line"
+
+
+def _outside(name: str, doc: str) -> Entry:
+    return Entry(normal.surroundings(name, doc))
+
+
+MOTIONS: Mapping[str, Entry] = MappingProxyType(
+    {
+        **{key: Entry(motions.left) for key in ("h", keys.LEFT)},
+        **{key: Entry(motions.right) for key in ("l", keys.RIGHT)},
+        **{key: Entry(motions.down) for key in ("j", keys.DOWN, "\n", "\x0e")},
+        **{key: Entry(motions.up) for key in ("k", keys.UP, "\x10")},
+        **{key: Entry(motions.backspace) for key in (keys.BACKSPACE, "\x7f")},
+        " ": Entry(motions.space),
+        **{key: Entry(motions.line_start) for key in ("0", keys.HOME)},
+        "^": Entry(motions.line_text),
+        **{key: Entry(motions.line_end) for key in ("$", keys.END)},
+        "g_": Entry(motions.line_text_end),
+        "|": Entry(motions.column),
+        "gm": Entry(motions.middle),
+        "gM": Entry(motions.middle),
+        "gj": Entry(motions.screen_down),
+        "gk": Entry(motions.screen_up),
+        "g0": Entry(motions.line_start),
+        "g^": Entry(motions.line_text),
+        "g$": Entry(motions.line_end),
+        **{key: Entry(motions.next_line) for key in ("+", keys.ENTER)},
+        "-": Entry(motions.previous_line),
+        "_": Entry(motions.this_line),
+        "G": Entry(motions.last_line),
+        "gg": Entry(motions.first_line),
+        "H": Entry(motions.window_top),
+        "M": Entry(motions.window_middle),
+        "L": Entry(motions.window_bottom),
+        "%": Entry(motions.percent),
+        "w": Entry(motions.word),
+        "W": Entry(motions.big_word),
+        keys.WORD_RIGHT: Entry(motions.word),
+        "e": Entry(motions.word_end),
+        "E": Entry(motions.big_word_end),
+        "b": Entry(motions.previous_word),
+        "B": Entry(motions.previous_big_word),
+        keys.WORD_LEFT: Entry(motions.previous_word),
+        "ge": Entry(motions.previous_word_end),
+        "gE": Entry(motions.previous_big_word_end),
+        ")": Entry(motions.next_sentence),
+        "(": Entry(motions.previous_sentence),
+        "}": Entry(motions.next_paragraph),
+        "{": Entry(motions.previous_paragraph),
+        "]]": Entry(motions.next_definition),
+        "[[": Entry(motions.previous_definition),
+        "]m": Entry(motions.next_definition),
+        "[m": Entry(motions.previous_definition),
+        "[(": Entry(motions.open_parenthesis),
+        "])": Entry(motions.close_parenthesis),
+        "[{": Entry(motions.open_brace),
+        "]}": Entry(motions.close_brace),
+        "f": Entry(motions.find_character, _CHARACTER),
+        "F": Entry(motions.find_character_back, _CHARACTER),
+        "t": Entry(motions.till_character, _CHARACTER),
+        "T": Entry(motions.till_character_back, _CHARACTER),
+        ";": Entry(motions.repeat_find),
+        ",": Entry(motions.repeat_find_back),
+        "/": Entry(motions.search_forward, _LINE),
+        "?": Entry(motions.search_back, _LINE),
+        "n": Entry(motions.search_again),
+        "N": Entry(motions.search_again_back),
+        "*": Entry(motions.search_word),
+        "#": Entry(motions.search_word_back),
+        "g*": Entry(motions.search_part),
+        "g#": Entry(motions.search_part_back),
+        "gd": Entry(motions.local_definition),
+        "`": Entry(motions.mark, _CHARACTER),
+        "'": Entry(motions.mark_line, _CHARACTER),
+        "g;": Entry(motions.older_change),
+        "g,": Entry(motions.newer_change),
+        "gn": Entry(normal.match_object),
+        "gN": Entry(normal.match_object_back),
+    }
+)
+
+_OBJECTS = {
+    "w": objects.word,
+    "W": objects.big_word,
+    "s": objects.sentence,
+    "p": objects.paragraph,
+    "t": objects.tag,
+    **dict.fromkeys("()b", objects.parentheses),
+    **dict.fromkeys("{}B", objects.braces),
+    **dict.fromkeys("[]", objects.brackets),
+    **dict.fromkeys("<>", objects.angles),
+    '"': objects.double_quotes,
+    "'": objects.single_quotes,
+    "`": objects.back_quotes,
+    "c": objects.cell,
+    "f": objects.function,
+    "C": objects.class_body,
+}
+OBJECTS: Mapping[str, Entry] = MappingProxyType(
+    {around + key: Entry(function) for around in "ia" for key, function in _OBJECTS.items()}
+)
+
+OPERATORS: Mapping[str, Entry] = MappingProxyType(
+    {
+        "d": Entry(operators.delete, repeats=True),
+        "c": Entry(operators.change, repeats=True),
+        "y": Entry(operators.yank),
+        ">": Entry(operators.indent, repeats=True),
+        "<": Entry(operators.dedent, repeats=True),
+        "=": Entry(operators.reindent, repeats=True),
+        "gu": Entry(operators.lowercase, repeats=True),
+        "gU": Entry(operators.uppercase, repeats=True),
+        "g~": Entry(operators.swap_case, repeats=True),
+        "g?": Entry(operators.rot13, repeats=True),
+        "gq": Entry(operators.fill, repeats=True),
+        "gc": Entry(operators.comment, repeats=True),
+    }
+)
+
+_SURROUNDINGS = {
+    "zz": ("centre", "Scroll the cursor to the middle of the view"),
+    "z.": ("centre", "Scroll the cursor to the middle of the view"),
+    "zt": ("scroll-top", "Scroll the cursor to the top of the view"),
+    "z\r": ("scroll-top", "Scroll the cursor to the top of the view"),
+    "zb": ("scroll-bottom", "Scroll the cursor to the bottom of the view"),
+    "z-": ("scroll-bottom", "Scroll the cursor to the bottom of the view"),
+    "\x04": ("half-page-down", "Half a page down"),
+    "\x15": ("half-page-up", "Half a page up"),
+    "\x06": ("page-down", "A page down"),
+    "\x02": ("page-up", "A page up"),
+    keys.PAGE_DOWN: ("page-down", "A page down"),
+    keys.PAGE_UP: ("page-up", "A page up"),
+    "\x05": ("scroll-down", "Scroll a row down"),
+    "\x19": ("scroll-up", "Scroll a row up"),
+    "ZZ": ("save-and-quit", "Save and quit"),
+    "ZQ": ("quit-unsaved", "Quit without saving"),
+    "K": ("inspect", "Show the documentation of the name here"),
+}
+
+NORMAL: Mapping[str, Entry] = MappingProxyType(
+    {
+        "x": Entry(normal.delete_character, repeats=True),
+        keys.DELETE: Entry(normal.delete_character, repeats=True),
+        "X": Entry(normal.delete_character_before, repeats=True),
+        "s": Entry(normal.substitute, repeats=True),
+        "S": Entry(normal.substitute_line, repeats=True),
+        "D": Entry(normal.delete_to_end, repeats=True),
+        "C": Entry(normal.change_to_end, repeats=True),
+        "Y": Entry(normal.yank_line),
+        "r": Entry(normal.replace_character, _CHARACTER, repeats=True),
+        "~": Entry(normal.swap_case, repeats=True),
+        "J": Entry(normal.join, repeats=True),
+        "gJ": Entry(normal.join_closely, repeats=True),
+        "p": Entry(normal.put_after, repeats=True),
+        "P": Entry(normal.put_before, repeats=True),
+        "gp": Entry(normal.put_after_behind, repeats=True),
+        "gP": Entry(normal.put_before_behind, repeats=True),
+        "]p": Entry(normal.put_after_indented, repeats=True),
+        "[p": Entry(normal.put_before_indented, repeats=True),
+        "\x01": Entry(normal.increment, repeats=True),
+        "\x18": Entry(normal.decrement, repeats=True),
+        "i": Entry(normal.insert_before, repeats=True),
+        keys.INSERT: Entry(normal.insert_before, repeats=True),
+        "a": Entry(normal.insert_after, repeats=True),
+        "I": Entry(normal.insert_at_text, repeats=True),
+        "gI": Entry(normal.insert_at_start, repeats=True),
+        "A": Entry(normal.insert_at_end, repeats=True),
+        "gi": Entry(normal.insert_where_left, repeats=True),
+        "o": Entry(normal.open_below, repeats=True),
+        "O": Entry(normal.open_above, repeats=True),
+        "R": Entry(normal.replace_mode, repeats=True),
+        "u": Entry(normal.undo),
+        "\x12": Entry(normal.redo),
+        "U": Entry(normal.undo_line),
+        ".": Entry(normal.repeat),
+        "&": Entry(normal.repeat_substitution, repeats=True),
+        "g&": Entry(normal.repeat_substitution_everywhere, repeats=True),
+        "q": Entry(normal.record, _CHARACTER),
+        "@": Entry(normal.play_macro, _CHARACTER),
+        "m": Entry(normal.set_mark, _CHARACTER),
+        "v": Entry(normal.select_characters),
+        "V": Entry(normal.select_lines),
+        "\x16": Entry(normal.select_block),
+        "gv": Entry(normal.select_again),
+        "ga": Entry(normal.show_character),
+        "g8": Entry(normal.show_character),
+        "\x07": Entry(normal.show_position),
+        ":": Entry(lambda: None, _LINE, doc="Run an ex command"),
+        **{key: _outside(name, doc) for key, (name, doc) in _SURROUNDINGS.items()},
+    }
+)
+
+VISUAL: Mapping[str, Entry] = MappingProxyType(
+    {
+        **{key: Entry(visual.delete, repeats=True) for key in ("d", "x", keys.DELETE)},
+        **{key: Entry(visual.change, repeats=True) for key in ("c", "s")},
+        "y": Entry(visual.yank),
+        "Y": Entry(visual.yank_lines),
+        "D": Entry(visual.delete_to_ends, repeats=True),
+        "X": Entry(visual.delete_lines, repeats=True),
+        "C": Entry(visual.change_to_ends, repeats=True),
+        **{key: Entry(visual.change_lines, repeats=True) for key in ("S", "R")},
+        ">": Entry(visual.indent, repeats=True),
+        "<": Entry(visual.dedent, repeats=True),
+        "=": Entry(visual.reindent, repeats=True),
+        "u": Entry(visual.lowercase, repeats=True),
+        "gu": Entry(visual.lowercase, repeats=True),
+        "U": Entry(visual.uppercase, repeats=True),
+        "gU": Entry(visual.uppercase, repeats=True),
+        "~": Entry(visual.swap_case, repeats=True),
+        "g~": Entry(visual.swap_case, repeats=True),
+        "g?": Entry(visual.rot13, repeats=True),
+        "gq": Entry(visual.fill, repeats=True),
+        "gc": Entry(visual.comment, repeats=True),
+        "J": Entry(visual.join, repeats=True),
+        "gJ": Entry(visual.join_closely, repeats=True),
+        "r": Entry(visual.replace_character, _CHARACTER, repeats=True),
+        "p": Entry(visual.put, repeats=True),
+        "P": Entry(visual.put_keeping, repeats=True),
+        "I": Entry(visual.insert_before, repeats=True),
+        "A": Entry(visual.append_after, repeats=True),
+        "o": Entry(visual.other_end),
+        "O": Entry(visual.other_corner),
+        "v": Entry(visual.to_characters),
+        "V": Entry(visual.to_lines),
+        "\x16": Entry(visual.to_block),
+        "\x1b": Entry(visual.escape),
+        "\x03": Entry(visual.escape),
+        "gv": Entry(normal.select_again),
+        "\x01": Entry(visual.increment, repeats=True),
+        "\x18": Entry(visual.decrement, repeats=True),
+        "g\x01": Entry(visual.increment_more, repeats=True),
+        "g\x18": Entry(visual.decrement_more, repeats=True),
+        "m": Entry(normal.set_mark, _CHARACTER),
+        ":": Entry(lambda: None, _LINE, doc="Run an ex command on the selected lines"),
+        **{key: _outside(name, doc) for key, (name, doc) in _SURROUNDINGS.items() if key[0] != "Z"},
+    }
+)
+
+NORMAL_GRAMMAR = Grammar(MOTIONS, OBJECTS, OPERATORS, NORMAL)
+VISUAL_GRAMMAR = Grammar(MOTIONS, OBJECTS, MappingProxyType({}), VISUAL, selects=True)
+INSERT: Mapping[str, Entry] = MappingProxyType({key: Entry(function) for key, function in insert.KEYS.items()})
