@@ -77,8 +77,10 @@ class Config(Record):
     """How a user who looks elsewhere is called: one of NOTIFY. `auto` is the bell and a notification of the desktop."""
     format: Mapping[str, Sequence[str]] | None = None
     """Language → the program that formats it and its options. It reads code and writes it. Python's default is ruff."""
+    key_set: str = "jupyter"
+    """The set of keys: one of KEY_SETS, as `set` in `[keys]` names it."""
     keys: Mapping[str, Mapping[str, str]] | None = None
-    """Maps mode (`command`, `edit`) → key or key sequence → command name. An empty name unbinds. The keymap checks it."""
+    """Maps mode → key or key sequence → command name. An empty name unbinds. The keymap checks it."""
     servers: Mapping[str, ServerSettings] | None = None
     """Jupyter servers by the names that the user gave them."""
 
@@ -92,6 +94,7 @@ _UNITS = {"s": 1.0, "min": 60.0, "h": 3_600.0, "d": 86_400.0}
 _SPAN = re.compile(r"(\d{1,5}(?:\.\d{1,5})?) ?(s|min|h|d)", re.ASCII)
 COMPLETION = ("dots", "all", "off")
 """After a dot, also after two letters of a name, or never."""
+KEY_SETS = ("jupyter", "vim")
 NOTIFY = ("auto", "bell", "none")
 GRAPHICS = ("auto", "kitty", "sixel", "iterm", "blocks", "none")
 
@@ -161,6 +164,7 @@ def read(path: Path | None = None) -> tuple[Config, list[ConfigError]]:
         checkpoints=reader.value("checkpoints", bool, default.checkpoints, "true or false"),
         notify=reader.choice("notify", NOTIFY, default.notify),
         format=reader.format() or None,
+        key_set=reader.key_set(default.key_set),
         keys=reader.keys() or None,
         servers=reader.servers() or None,
     )
@@ -251,6 +255,16 @@ class _Reader:
                 self.report(f"format.{language} = {words!r} does not fit", hint)
         return found
 
+    def key_set(self, default: str) -> str:
+        """Returns the name of the set of keys."""
+        tables = self._data.get("keys", {})
+        name = tables.get("set", default) if isinstance(tables, dict) else default
+        if name in KEY_SETS:
+            return str(name)
+        hint = (suggestion(name, KEY_SETS) if isinstance(name, str) else "") or "write one of " + ", ".join(KEY_SETS)
+        self.report(f"keys.set = {name!r} does not fit", hint)
+        return default
+
     def keys(self) -> dict[str, dict[str, str]]:
         """Returns the tables of keys, without the bindings that are no text."""
         tables = self._data.get("keys", {})
@@ -259,6 +273,8 @@ class _Reader:
             return {}
         found: dict[str, dict[str, str]] = {}
         for mode, bindings in tables.items():
+            if mode == "set":
+                continue
             if not isinstance(bindings, dict):
                 self.report(f"keys.{mode} is not a table", "write [keys.command] or [keys.edit]")
                 continue

@@ -122,12 +122,12 @@ class FakeSession:
     def undoable(self) -> bool:
         return self._history.undo(CLIENT) is not None
 
-    def undo(self, origin: ClientId, typing_in: CellId | None = None) -> Applied | None:
-        transaction = self._history.undo(origin, typing_in)
+    def undo(self, origin: ClientId, typing_in: CellId | None = None, *, by_group: bool = False) -> Applied | None:
+        transaction = self._history.undo(origin, typing_in, by_group=by_group)
         return None if transaction is None else self._commit(transaction)
 
-    def redo(self, origin: ClientId, typing_in: CellId | None = None) -> Applied | None:
-        transaction = self._history.redo(origin, typing_in)
+    def redo(self, origin: ClientId, typing_in: CellId | None = None, *, by_group: bool = False) -> Applied | None:
+        transaction = self._history.redo(origin, typing_in, by_group=by_group)
         return None if transaction is None else self._commit(transaction)
 
     def end_typing(self) -> None:
@@ -272,6 +272,9 @@ class FakeEditor:
 
     def change(self, operator: Operator) -> None:
         self.performed.append(operator.__name__)
+
+    def begin_inserting(self) -> None:
+        self.performed.append("begin inserting")
 
     def edit_at(self, cell: CellId, line: int) -> None:
         self._log.append(("edit_at", cell, line))

@@ -84,11 +84,11 @@ class Desk:
     def type(self, cell: CellId, at: int, text: str, removed: str = "") -> Applied:
         return self.do(SpliceSource(cell, at, removed, text), step=Step.TYPING)
 
-    def undo(self, typing_in: CellId | None = None) -> bool:
-        return self._step(self.history.undo(typing_in=typing_in))
+    def undo(self, typing_in: CellId | None = None, *, by_group: bool = False) -> bool:
+        return self._step(self.history.undo(typing_in=typing_in, by_group=by_group))
 
-    def redo(self, typing_in: CellId | None = None) -> bool:
-        return self._step(self.history.redo(typing_in=typing_in))
+    def redo(self, typing_in: CellId | None = None, *, by_group: bool = False) -> bool:
+        return self._step(self.history.redo(typing_in=typing_in, by_group=by_group))
 
     def _step(self, transaction: Transaction | None) -> bool:
         if transaction is not None:

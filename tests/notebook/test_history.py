@@ -488,3 +488,19 @@ def test_a_history_of_nothing(count: int) -> None:
     desk = desk_of(*["x"] * count)
     assert desk.history.undo() is None
     assert desk.history.redo() is None
+
+
+def test_a_group_of_typing_in_a_cell_is_undone_as_a_whole_from_its_editor() -> None:
+    desk = desk_of("", "")
+    desk.type(A, 0, "x")
+    desk.type(A, 0, "yz")  # another place: another piece of the same group
+    desk.history.end_typing()
+    write(desk, A, "!")
+    desk.history.end_typing()
+    write(desk, B, "b")
+    assert desk.undo(A, by_group=True)
+    assert sources(desk.notebook) == ["yzx", "b"]
+    assert desk.undo(A, by_group=True)
+    assert sources(desk.notebook) == ["", "b"]
+    assert desk.redo(A, by_group=True)
+    assert sources(desk.notebook) == ["yzx", "b"]

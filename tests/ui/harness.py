@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from tests.support import wait_for
 from tuinb import themes
 from tuinb.capabilities import Capabilities
-from tuinb.commands.keymap.jupyter import DEFAULT_KEYS
 from tuinb.commands.keymap.keymap import Keymap
+from tuinb.commands.keymap.sets import SETS
 from tuinb.config import Config
 from tuinb.files import load
 from tuinb.kernel.connection.scripted import ScriptedKernel
@@ -104,7 +104,7 @@ async def running(
     app = TuinbApp(
         session,
         config,
-        lambda: Keymap.from_tables(DEFAULT_KEYS, config.keys),
+        lambda: Keymap.from_tables(SETS[config.key_set], config.keys),
         ThemeChoice(themes.load(theme), automatic),
         Terminal(-1, -1, dict(os.environ)),
         Capabilities(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tuinb.commands import cell_edits, cells, cursor, kernel
@@ -35,15 +36,15 @@ def _tab_indents(context: Context) -> bool:
     return bool(editor.selected) or not before.rpartition("\n")[2].strip()
 
 
-def _walk_in_editor(context: Context, step: Callable[[ClientId, CellId], Applied | None], word: str) -> None:
+def _walk_in_editor(context: Context, step: Callable[[ClientId, CellId], Applied | None], word: str) -> bool:
     """Undoes or redoes a step. Then edits the cell whose text alone changed, else the same cell if it is still there.
 
-    Shows a message, unless the text of the edited cell alone changed.
+    Shows a message, unless the text of the edited cell alone changed. Returns whether there was a step.
     """
     edited = context.view.active
     if not context.editor.is_open or edited is None:
         context.dialogs.notify(cursor.NOT_EDITING)
-        return
+        return False
     applied = step(context.client, edited)
     changed = None if applied is None else _only_text_of(applied)
     if changed != edited:
@@ -52,6 +53,17 @@ def _walk_in_editor(context: Context, step: Callable[[ClientId, CellId], Applied
     if cell in context.session.notebook:
         context.view.activate(cell)
         context.view.mode = Mode.EDIT
+    return applied is not None
+
+
+def undo_group(context: Context) -> bool:
+    """Undoes all that was typed as one step in the edited cell, or the last change of cells. Returns False without a step."""
+    return _walk_in_editor(context, partial(context.session.undo, by_group=True), "undo")
+
+
+def redo_group(context: Context) -> bool:
+    """Redoes what `undo_group` undid last. Returns False without a step."""
+    return _walk_in_editor(context, partial(context.session.redo, by_group=True), "redo")
 
 
 def _only_text_of(applied: Applied) -> CellId | None:
@@ -69,6 +81,27 @@ def enter_edit_mode(context: Context) -> None:
     context.view.mode = Mode.EDIT
     if context.session.read_only:
         context.dialogs.notify(f"Read-only: {context.session.read_only}", "warning")
+
+
+@command(Group.EDIT)
+def insert_in_cell(context: Context) -> None:
+    """Edit the active cell, in insert mode where the keys have one."""
+    enter_edit_mode(context)
+    context.editor.begin_inserting()
+
+
+@command(Group.EDIT)
+def open_cell_below(context: Context) -> None:
+    """Insert a cell below and edit it."""
+    cells.insert_below(context)
+    insert_in_cell(context)
+
+
+@command(Group.EDIT)
+def open_cell_above(context: Context) -> None:
+    """Insert a cell above and edit it."""
+    cells.insert_above(context)
+    insert_in_cell(context)
 
 
 @command(Group.EDIT)

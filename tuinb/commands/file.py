@@ -179,6 +179,19 @@ async def quit(context: Context) -> None:  # noqa: A001 - the command's name com
 
 
 @command(Group.FILE)
+async def save_and_quit(context: Context) -> None:
+    """Save if there are unsaved changes, and quit."""
+    if not context.session.modified or await write(context):
+        await leave_saved(context)
+
+
+@command(Group.FILE)
+def quit_without_saving(context: Context) -> None:
+    """Quit and discard unsaved changes without asking."""
+    leave_unasked(context)
+
+
+@command(Group.FILE)
 def detach(context: Context) -> None:
     """Leave this terminal; the session goes on, and `tuinb FILE` comes back to it."""
     if _is_kept(context):

@@ -212,6 +212,10 @@ class Editor(Protocol):
         """Changes the text, unless it is read-only."""
         ...
 
+    def begin_inserting(self) -> None:
+        """Begins insert mode, now or when the editor is opened, if the keys have one."""
+        ...
+
     def edit_at(self, cell: CellId, line: int) -> None:
         """Opens a cell with the cursor on a line, counted from 0."""
         ...

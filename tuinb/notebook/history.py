@@ -138,17 +138,17 @@ class History:
         """Ends the group of typing that goes on. What is typed next belongs to another one."""
         self._typist = self._piece = None
 
-    def undo(self, origin: ClientId = KERNEL, typing_in: CellId | None = None) -> Transaction | None:
+    def undo(self, origin: ClientId = KERNEL, typing_in: CellId | None = None, *, by_group: bool = False) -> Transaction | None:
         """Returns the transaction that undoes the latest step, to be applied and recorded. None if there is no step.
 
         A group of typing is undone as a whole. With `typing_in`, the cell of an open editor, one piece of typing is undone: the
-        latest one in that cell if only typing in other cells came after it.
+        latest one in that cell if only typing in other cells came after it. With `by_group`, its group is.
         """
-        return self._next(Step.UNDO, origin, typing_in)
+        return self._next(Step.UNDO, origin, typing_in, by_group=by_group)
 
-    def redo(self, origin: ClientId = KERNEL, typing_in: CellId | None = None) -> Transaction | None:
+    def redo(self, origin: ClientId = KERNEL, typing_in: CellId | None = None, *, by_group: bool = False) -> Transaction | None:
         """Returns the transaction that redoes what was undone last. None if there is nothing. See `undo`."""
-        return self._next(Step.REDO, origin, typing_in)
+        return self._next(Step.REDO, origin, typing_in, by_group=by_group)
 
     # ---- recording
 
@@ -214,14 +214,14 @@ class History:
 
     # ---- one step
 
-    def _next(self, way: Step, origin: ClientId, typing_in: CellId | None) -> Transaction | None:
+    def _next(self, way: Step, origin: ClientId, typing_in: CellId | None, *, by_group: bool) -> Transaction | None:
         stack = self._stacks[way]
         self.end_typing()
         if typing_in is not None:
-            _raise(stack, typing_in)
+            _raise(stack, typing_in, by_group=by_group)
         while stack:
             step = stack[-1].step
-            count = 1 if typing_in is not None else _group_size(stack)
+            count = 1 if typing_in is not None and not by_group else _group_size(stack)
             changes = self._fitting(step.changes) if step.typed_in is None else self._retyped(stack, count)
             if changes:
                 self._pending = (way, count)
@@ -317,8 +317,9 @@ def _group_size(stack: _Stack) -> int:
     return count
 
 
-def _raise(stack: _Stack, cell: CellId) -> None:
-    """Makes the latest piece that was typed into `cell` the latest step, if only typing in other cells came after it.
+def _raise(stack: _Stack, cell: CellId, *, by_group: bool) -> None:
+    """Makes the latest piece that was typed into `cell`, or its group, the latest step, if only typing in other cells came
+    after it.
 
     Splices of different cells can be exchanged without a change.
     """
@@ -327,9 +328,13 @@ def _raise(stack: _Stack, cell: CellId) -> None:
         if typed_in is None:
             return
         if typed_in == cell:
-            place = stack[at]
-            del stack[at]
-            stack.append(place)
+            first, group = at, stack[at].group
+            while by_group and group and first and stack[first - 1].group == group:
+                first -= 1
+            places = [stack[number] for number in range(first, at + 1)]
+            for _ in places:
+                del stack[first]
+            stack.extend(places)
             return
 
 

@@ -104,16 +104,17 @@ class SessionPort(Protocol):
         """Applies a transaction. Raises ChangeError. Raises NotebookFileError if the notebook is read-only."""
         ...
 
-    def undo(self, origin: ClientId, typing_in: CellId | None = None) -> Applied | None:
+    def undo(self, origin: ClientId, typing_in: CellId | None = None, *, by_group: bool = False) -> Applied | None:
         """Undoes the latest step. Returns None if there is none.
 
         All that was typed in one stay in a cell is one step. With `typing_in`, the cell of an open editor, a piece of it is:
-        the latest piece in that cell if only typing in other cells came after it.
+        the latest piece in that cell if only typing in other cells came after it. With `by_group`, all that was typed there
+        between two calls of `end_typing`.
         """
         ...
 
-    def redo(self, origin: ClientId, typing_in: CellId | None = None) -> Applied | None:
-        """Redoes the step that was undone last. Returns None if there is none. `typing_in`: as for `undo`."""
+    def redo(self, origin: ClientId, typing_in: CellId | None = None, *, by_group: bool = False) -> Applied | None:
+        """Redoes the step that was undone last. Returns None if there is none. See `undo`."""
         ...
 
     def remember_outputs(self) -> dict[CellId, tuple[OutputData, ...]]:

@@ -249,18 +249,19 @@ class Session:
         """Applies what the file has, also if the notebook is read-only here. Raises ChangeError."""
         return self._on_commit(self._notebook.apply(transaction))
 
-    def undo(self, origin: ClientId, typing_in: CellId | None = None) -> Applied | None:
+    def undo(self, origin: ClientId, typing_in: CellId | None = None, *, by_group: bool = False) -> Applied | None:
         """Undoes the latest step. Returns None if there is none.
 
         All that was typed in one stay in a cell is one step. With `typing_in`, the cell of an open editor, a piece of it is:
-        the latest piece in that cell if only typing in other cells came after it.
+        the latest piece in that cell if only typing in other cells came after it. With `by_group`, all that was typed there
+        between two calls of `end_typing`.
         """
-        transaction = self._history.undo(origin, typing_in)
+        transaction = self._history.undo(origin, typing_in, by_group=by_group)
         return None if transaction is None else self.apply(transaction)
 
-    def redo(self, origin: ClientId, typing_in: CellId | None = None) -> Applied | None:
-        """Redoes the step that was undone last. Returns None if there is none. `typing_in`: as for `undo`."""
-        transaction = self._history.redo(origin, typing_in)
+    def redo(self, origin: ClientId, typing_in: CellId | None = None, *, by_group: bool = False) -> Applied | None:
+        """Redoes the step that was undone last. Returns None if there is none. See `undo`."""
+        transaction = self._history.redo(origin, typing_in, by_group=by_group)
         return None if transaction is None else self.apply(transaction)
 
     def remember_outputs(self) -> dict[CellId, tuple[c.OutputData, ...]]:

@@ -36,7 +36,7 @@ from tuinb.ui.layer import Layer, Taken
 from tuinb.ui.outputs.host import OutputViews
 from tuinb.ui.run_report import RunReport
 from tuinb.ui.session_events import SessionEvents
-from tuinb.ui.status import Status, status_of
+from tuinb.ui.status import Status, status_of, vim_hints
 from tuinb.ui.view.anchoring import Anchoring
 from tuinb.ui.view.cell_box import Part
 from tuinb.ui.view.notebook_view import NotebookView
@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from tuinb.session.port import SessionPort
     from tuinb.ui.editor.cell_editor import Cursors
     from tuinb.ui.editor.stdin_prompt import Answer
+    from tuinb.ui.editor.vim_keys import VimKeys
     from tuinb.ui.search.controller import NotebookSearch
     from tuinb.ui.shell import Shell
     from tuinb.workspace.workspace import CellClipboard
@@ -159,6 +160,9 @@ class NotebookPane(Container):
         self.outputs = OutputViews(shell, session, state, view, self.run_command, self._sync_in_place)
         self._formatters = config.format or {}
         self.context = self._make_context(cells)
+        self._has_vim = config.key_set == "vim"
+        self.vim: VimKeys | None = None
+        """Vim's keys, if the set of keys has them and the editor is mounted."""
         self.key_layers: tuple[Layer, ...] = (self.prompt, self.completion, self)
         """Layers that are offered a key before the keymap, from the top down."""
         self._run_report = RunReport(session, on_long_run=self._call_user)
@@ -232,6 +236,13 @@ class NotebookPane(Container):
 
     async def mount_editor(self) -> None:
         """Imports and mounts the editor, and what floats over it. Call it after the first paint."""
+        if self._has_vim:
+            from tuinb.editing.vim.state import Shared
+            from tuinb.ui.editor.vim_keys import VimKeys
+            from tuinb.ui.editor.vim_pane import VimPane
+
+            pane = VimPane(self.context, self.editor, self.run_command, self.sync, self._cross_edge, self._shell.show_status)
+            self.vim = self.editor.vim = VimKeys(pane, Shared())
         await self.editor.mount(self)
         await self.mount(self.completion, self.completer.documentation, self.completer.signature)
         self.sync()
@@ -288,6 +299,11 @@ class NotebookPane(Container):
         status = status_of(self.session, self.view_state, pending, prompt_has_keys=self.prompt.has_keys)
         if self.editor.is_open and self._position is not None:
             status = replace(status, place=f"{self._position}  {status.place}")
+        vim = self.vim
+        if vim is not None and self.editor.is_open and not self.prompt.has_keys:
+            role = "editing" if vim.key_mode == "insert" else "active"
+            hints = (vim.hint,) if vim.hint else status.hints if pending else vim_hints(vim.mode)
+            status = replace(status, mode=vim.mode, mode_role=role, hints=hints, line=vim.line)
         others = self._shell.system.other_screens
         return replace(status, place=f"{others + 1} terminals  {status.place}") if others else status
 
@@ -312,9 +328,18 @@ class NotebookPane(Container):
         # A command that gave the prompt the keys scrolled to it.
         self.sync(reveal=not self.prompt.has_keys, always_reveal=command.group not in _KEEP_VIEW)
 
+    @property
+    def key_mode(self) -> str:
+        """The mode of the keymap: that of the view; while a cell is edited with vim's keys, theirs."""
+        vim = self.vim
+        return self.view_state.mode if vim is None or self.view_state.mode is Mode.COMMAND else vim.key_mode
+
     def insert_text(self, text: str) -> None:
         """Types text into the open editor."""
-        if self.editor.is_open:
+        if self.vim is not None:
+            for character in text:
+                self.vim.press("", character)
+        elif self.editor.is_open:
             self.editor.widget.type_text(text)
 
     def _report(self, error: TuinbError) -> None:
@@ -523,6 +548,8 @@ class NotebookPane(Container):
 
     def _edited(self, text_changed: bool) -> None:
         """Follows the text and the cursor of the editor."""
+        if self.vim is not None:
+            self.vim.moved()
         if self.editor.cell is not None:
             if text_changed:
                 self.view.repaint_header(self.editor.cell)

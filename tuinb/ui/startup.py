@@ -120,7 +120,7 @@ def make_app(
     left: Left | None = None,
 ) -> TuinbApp:
     """Returns the app of one terminal. `company` and `left` are what it shares with and takes over from other screens."""
-    keymap, problems = _user_keymap(config.keys) if config.keys else (_default_keymap, [])
+    keymap, problems = _user_keymap(config.key_set, config.keys) if config.keys else (partial(_keymap, config.key_set), [])
     capabilities = terminal.capabilities()
     if config.graphics != "auto":
         capabilities = replace(capabilities, graphics=Graphics(config.graphics))
@@ -155,20 +155,20 @@ def _few(problems: list[str]) -> list[str]:
     return shown if more <= 0 else [*shown, f"{more} more problem{'s' * (more > 1)} in the settings."]
 
 
-def _default_keymap() -> Keymap:
-    from tuinb.commands.keymap.jupyter import DEFAULT_KEYS
+def _keymap(key_set: str) -> Keymap:
     from tuinb.commands.keymap.keymap import Keymap
+    from tuinb.commands.keymap.sets import SETS
 
-    return Keymap.from_tables(DEFAULT_KEYS)
+    return Keymap.from_tables(SETS[key_set])
 
 
-def _user_keymap(keys: Table) -> tuple[Callable[[], Keymap], list[str]]:
+def _user_keymap(key_set: str, keys: Table) -> tuple[Callable[[], Keymap], list[str]]:
     """Returns the keymap with the user's keys, and the problems in them. A binding with a problem is left out."""
-    from tuinb.commands.keymap.jupyter import DEFAULT_KEYS
     from tuinb.commands.keymap.keymap import Keymap
+    from tuinb.commands.keymap.sets import SETS
 
     problems: list[ConfigError] = []
-    keymap = Keymap.from_tables(DEFAULT_KEYS, keys, report=problems.append)
+    keymap = Keymap.from_tables(SETS[key_set], keys, report=problems.append)
     file = home_relative(config_file())
     return lambda: keymap, [f"{file}: {problem}" for problem in problems]
 

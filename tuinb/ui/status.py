@@ -64,6 +64,8 @@ class Status(Record):
     """Number of the active cell and count of cells: `3/24`."""
     hints: tuple[str, ...]
     """Hints about useful keys, longest first. The first that fits is shown."""
+    line: tuple[str, int] | None = None
+    """A line that is written here with vim's keys, and the place of its cursor."""
 
 
 def status_of(session: SessionPort, state: ViewState, pending: tuple[str, ...], *, prompt_has_keys: bool) -> Status:
@@ -166,6 +168,15 @@ def _hints(
     return ("Enter edits  ^R runs  ? help", "? help")
 
 
+def vim_hints(mode: str) -> tuple[str, ...]:
+    """Returns the hints for a mode of vim's keys, longest first."""
+    if mode in ("INSERT", "REPLACE"):
+        return ("Esc to normal mode  F9 runs  Tab completes", "Esc to normal mode")
+    if mode == "NORMAL":
+        return ("Esc to the cells  F9 runs  Space menu", "Esc to the cells")
+    return ("Esc to normal mode",)
+
+
 class StatusLine(Widget):
     """The status line: one row at the bottom of the screen."""
 
@@ -189,6 +200,8 @@ class StatusLine(Widget):
         status = self._status
         if status is None or y:
             return Strip([Segment(" " * columns, base)], columns)
+        if status.line is not None:
+            return self._written(status.line, status, base, columns)
         badge = base + self._role(status.mode_role) + Style(reverse=True, bold=True)
         mark = " [+]" if status.modified else ""
         stale = f"{status.stale} stale  " if status.stale else ""
@@ -205,6 +218,16 @@ class StatusLine(Widget):
         hints = next((f"{hint} " for hint in status.hints if width(hint) + 2 <= gap), "")
         left += [Segment(hints.rjust(max(0, gap)), base + self._role("muted")), Segment(right, base)]
         return Strip(left, sum(width(s.text) for s in left)).adjust_cell_length(columns, base)
+
+    def _written(self, line: tuple[str, int], status: Status, base: Style, columns: int) -> Strip:
+        """Returns the row with the line that is being written, and its cursor."""
+        text, at = line[0] + " ", line[1]
+        badge = Segment(f" {status.mode} ", base + self._role(status.mode_role) + Style(reverse=True, bold=True))
+        room = columns - width(badge.text) - 1
+        first = max(0, at - room + 2)
+        before, here, after = clean(text[first:at]), clean(text[at : at + 1]), clean(text[at + 1 :])
+        segments = [badge, Segment(" " + before, base), Segment(here, base + Style(reverse=True)), Segment(after, base)]
+        return Strip(segments).adjust_cell_length(columns, base)
 
 
 class MessageLine(Widget):

@@ -80,7 +80,7 @@ def answers(cases: list[Case]) -> list[Answer]:
         (folder / "cases").write_text("\n".join(lines) + "\n")
         environ = {"CASES": str(folder / "cases"), "OUT": str(folder / "out"), "TERM": "xterm", "HOME": name, "LANG": "C.UTF-8"}
         command = [str(shutil.which("vim")), "-es", "-N", "-u", "NONE", "-i", "NONE", "-S", str(folder / "script.vim")]
-        subprocess.run(command, env=environ, stdin=subprocess.DEVNULL, capture_output=True, timeout=300, check=False)
+        subprocess.run(command, env=environ, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False)
         found = [json.loads(line) for line in (folder / "out").read_text().splitlines()]
     return [Answer(tuple(one["lines"]), one["row"], one["col"]) for one in found]
 

@@ -41,6 +41,10 @@ class Surroundings(Host):
         self._text.splice(0, len(self._text.text), self._now)
         return True
 
+    def indent_below(self, row: int) -> str | None:
+        line = self._text.lines[row]
+        return line[: len(line) - len(line.lstrip())] + "    " if line.endswith(":") else None
+
     @property
     def clipboard(self) -> str:
         return self.copied
@@ -81,7 +85,7 @@ def play(case: Case) -> Answer:
     vim.change_index = 1
     vim.undo_cursors.clear()
     vim.line_before = None
-    vim.move(Place(case.row, case.column))
+    vim.move(vim.clamped(Place(case.row, case.column)))
     for key in case.keys:
         machine.feed(key)
     # vim ends what is unfinished

@@ -41,6 +41,14 @@ class FakeLayer:
         return self.answer
 
 
+class FakePane(SimpleNamespace):
+    view_state: ViewState
+
+    @property
+    def key_mode(self) -> str:
+        return self.view_state.mode
+
+
 class Routed:
     """A router over fake layers. `asked` lists who was offered which key, `posted` the keys that were posted again."""
 
@@ -62,8 +70,8 @@ class Routed:
         self.asks = SimpleNamespace(has_keys=False)
         self.starting = False
         layers = (self.prompt, self.completion)
-        self.pane = SimpleNamespace(
-            view_state=self.state, editor=self.editor, prompt=self.asks, key_layers=layers, keys_must_wait=False
+        self.pane = FakePane(
+            view_state=self.state, editor=self.editor, prompt=self.asks, key_layers=layers, keys_must_wait=False, vim=None
         )
         self.router = KeyRouter(
             cast("DialogStack", self.stack),

@@ -1,4 +1,4 @@
-"""The keymap: for each mode a trie from sequences of keys to commands, filled from data.
+"""The keymap: for each mode of a set of keys a trie from sequences of keys to commands, filled from data.
 
 Knows no screen and no clock: the caller passes the time of each key. A sequence (`d d`) stays open for `timeout` seconds. A key
 that does not continue a sequence begins a new one, so that `d j` moves down. The keys of the abandoned sequence are returned as
@@ -94,11 +94,11 @@ class Keymap:
         """
         report = report or _raise
         overrides = overrides or {}
-        for unknown in {*default, *overrides}.difference(Mode):
-            hint = f"the modes are {' and '.join(Mode)}"
+        for unknown in set(overrides).difference(default):
+            hint = f"the modes of these keys are {', '.join(default)}"
             report(ConfigError(f"there is no mode '{unknown}'", where=f"keys.{unknown}", hint=hint))
         roots: dict[str, _Node] = {}
-        for mode in Mode:
+        for mode in default:
             own = _read(mode, overrides.get(mode, {}), report)
             bindings = {keys: name for keys, name in _read(mode, default.get(mode, {}), report).items() if keys not in own}
             for keys, name in own.items():
@@ -162,7 +162,7 @@ class Keymap:
 
     def describe(self, command: str, mode: str | None = None) -> tuple[str, ...]:
         """Returns the keys of a command as the help shows them, in one mode or in all."""
-        modes = tuple(Mode) if mode is None else (mode,)
+        modes = tuple(self._roots) if mode is None else (mode,)
         found = (label(keys) for each in modes for keys, name in self._roots[each].bindings() if name == command)
         return tuple(dict.fromkeys(found))
 
@@ -188,7 +188,7 @@ def _check_command(mode: str, keys: str, name: str) -> None:
     if name and name not in COMMANDS:
         hint = suggestion(name, COMMANDS) or "the palette, Ctrl+P, lists the names of commands"
         raise ConfigError(f"there is no command '{name}'", where=where, hint=hint)
-    if name and mode not in COMMANDS[name].modes:
+    if name and (Mode.COMMAND if mode == Mode.COMMAND else Mode.EDIT) not in COMMANDS[name].modes:
         hint = f"write it below [keys.{' or '.join(COMMANDS[name].modes)}]"
         raise ConfigError(f"'{name}' can't be used in {mode} mode", where=where, hint=hint)
 

@@ -166,7 +166,7 @@ class _Addresses:
             sign = text[self.at + 1]
             self.at += 2
             row = _row_of(vim, _last_pattern(vim), here, forward=sign != "?")
-        while (step := re.compile(r"\s*([+-])(\d*)|\s+(\d+)").match(text, self.at)) is not None and (
+        while (step := re.compile(r"\s*([+-])(\d*)|\s*(\d+)").match(text, self.at)) is not None and (
             step[1] or row is not None
         ):
             self.at = step.end()
@@ -249,8 +249,8 @@ def _parts_of_substitution(vim: Vim, argument: str) -> tuple[str, str, str]:
     if sign != "/":
         text = text.replace("\\" + sign, sign)
     template = template.replace("\\" + sign, sign)
-    if template == "~" and last is not None:
-        template = last.replacement
+    if last is not None:
+        template = re.sub(r"(\\.)|~", lambda match: match[1] or last.replacement, template)
     return text or _last_pattern(vim), template, flags
 
 
@@ -287,9 +287,9 @@ def _substitute(vim: Vim, rows: range, text: str, template: str, flags: str) -> 
         if row == here_row and not every:
             at = vim.text.start(row) + len(vim.lines[row]) + 1
             continue
-        if found.start == found.end == at and out and out[-1:] != [""] and at == position and done and row == here_row:
-            # Nothing is matched right behind a match.
-            at += 1
+        if found.start == found.end and row == here_row and (found.start == position or source[found.start] == "\n"):
+            # Nothing is matched right behind a match, or behind the last character after one.
+            at = found.start + 1
             continue
         lines += row != here_row
         here_row = row
@@ -445,15 +445,13 @@ def normal(vim: Vim, line: Line) -> None:
     rows = line.range(vim) if line.rows is not None else None
     for row in rows or (vim.cursor.row,):
         if rows is not None:
-            if row > vim.last_row:
-                break
-            vim.move(Place(row, 0))
+            vim.move(Place(min(row, vim.last_row), 0))
         vim.play(typed)
         vim.play(keys.ESCAPE + keys.ESCAPE if vim.pending or vim.insertion is not None or vim.line is not None else "")
 
 
 def _global(vim: Vim, line: Line, *, inverted: bool) -> None:
-    if vim.depth > 50:
+    if vim.in_global:
         raise Failed(":g can't run itself.")
     argument = line.argument.lstrip(" \t")
     delimiter = argument[:1]
@@ -486,6 +484,7 @@ def _on_each(vim: Vim, rows: list[int], command: str) -> None:
     old = text.text
     scratch = vim.text = Buffer(old)
     step, vim.step = vim.step, (0, vim.cursor)
+    vim.in_global = True
     failure: Failed | None = None
     done = 0
     try:
@@ -504,7 +503,7 @@ def _on_each(vim: Vim, rows: list[int], command: str) -> None:
     finally:
         for number in range(len(rows)):
             vim.marks.pop(f"g{number}", None)
-        vim.text, vim.step = text, step
+        vim.text, vim.step, vim.in_global = text, step, False
         if scratch.text != old:
             vim.step = vim.step or (hash(old), Place(rows[0], 0))
             text.splice(*difference(old, scratch.text))

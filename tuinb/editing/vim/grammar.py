@@ -1,6 +1,6 @@
 """Reads keys as a command: `parse` is called again with each key, until the command is complete.
 
-["r] [n] operator [v V Ctrl+V] ["r] [n] (motion | i/a object | the operator again)    ["r] [n] other command [argument]
+["r] [n] operator [v V Ctrl+V] [n] (motion | i/a object | the operator again)    ["r] [n] other command [argument]
 """
 
 from __future__ import annotations
@@ -141,8 +141,7 @@ def _operation(reader: _Reader, grammar: Grammar, operator: str, count: int | No
     force = ""
     while (key := reader.peek()) in ("v", "V", Kind.BLOCK) and key:
         force = reader.next("motion")
-    more, other = reader.prefix()
-    register = other or register
+    more = reader.count()
     if more is not None:
         count = more if count is None else count * more
     while (key := reader.peek()) in ("v", "V", Kind.BLOCK) and key:

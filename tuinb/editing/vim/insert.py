@@ -21,7 +21,7 @@ def type_text(vim: Vim, text: str) -> None:
         old = vim.line_here[column : column + len(text)]
         insertion.replaced += [*old, *[""] * (len(text) - len(old))]
         vim.replace(vim.cursor, Place(row, column + len(old)), text)
-    elif vim.depth == 0 and not vim.repeating and vim.host.type_text(text):
+    elif vim.type_text(text):
         insertion.indent = None
         return
     else:
@@ -40,7 +40,7 @@ def enter(vim: Vim) -> None:
     insertion = _insertion(vim)
     if insertion.replaces:
         insertion.replaced += [""]
-    elif vim.depth == 0 and not vim.repeating and vim.host.type_text("\n"):
+    elif vim.type_text("\n"):
         insertion.indent = None
         return
     break_line(vim)
@@ -332,7 +332,7 @@ def resume(vim: Vim) -> None:
     place = vim.cursor
     length = len(vim.line_here)
     was_behind = insertion.moved and insertion.start.row == place.row
-    if (was_behind or vim.wanted >= FAR) and place.column == length - 1:
+    if (was_behind or vim.wanted > vim.wanted_at(place)) and place.column == length - 1:
         place = Place(place.row, length)
     vim.mode = Mode.REPLACE if insertion.replaces else Mode.INSERT
     vim.insertion = Insertion(place, replaces=insertion.replaces, moved=True)
@@ -380,7 +380,8 @@ def open_line(vim: Vim, *, below: bool) -> None:
     """Opens an indented line and moves there."""
     row = vim.cursor.row
     line = vim.lines[row]
-    indent = blanks(vim, line)
+    ruled = vim.host.indent_below(row) if below else None
+    indent = blanks(vim, line) if ruled is None else ruled
     if below:
         vim.replace(Place(row, len(line)), Place(row, len(line)), "\n" + indent)
         row += 1

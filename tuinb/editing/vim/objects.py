@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from tuinb.editing.buffer import Place
@@ -34,10 +35,12 @@ def _word(vim: Vim, count: int, around: bool, *, big: bool) -> Target:
     walker = Walker(vim.lines, vim.cursor, big=big)
     if not _is_fresh(vim):
         assert vim.visual is not None
-        more = _more_words_before if _is_backwards(vim) else _more_words
-        inclusive = more(walker, count, around=around)
-        extent = Extent.INCLUSIVE if inclusive else Extent.EXCLUSIVE
-        return Target(walker.place, extent, start=vim.visual.anchor, kind=Kind.CHARACTERS)
+        with suppress(Failed):  # As far as there are words.
+            if _is_backwards(vim):
+                _more_words_before(walker, count, around=around)
+            else:
+                _more_words(walker, count, around=around)
+        return Target(walker.place, Extent.INCLUSIVE, start=vim.visual.anchor, kind=Kind.CHARACTERS)
     walker.to_run_start()
     start = walker.place
     takes_blanks_before = around and bool(walker.kind)
@@ -47,7 +50,12 @@ def _word(vim: Vim, count: int, around: bool, *, big: bool) -> Target:
     else:
         walker.to_next_word(1, in_line=True)
         _one_back(walker)
-    inclusive = _more_words(walker, count - 1, around=around)
+    inclusive = True
+    try:
+        inclusive = _more_words(walker, count - 1, around=around)
+    except Failed:
+        if vim.visual is None:
+            raise
     extent = Extent.INCLUSIVE if inclusive else Extent.EXCLUSIVE
     if takes_blanks_before and (walker.kind or (not walker.column and not inclusive)) and start.column:
         before = Walker(vim.lines, Place(start.row, start.column - 1), big=big)
@@ -84,7 +92,7 @@ def _more_words(walker: Walker, count: int, *, around: bool) -> bool:
     return inclusive
 
 
-def _more_words_before(walker: Walker, count: int, *, around: bool) -> bool:
+def _more_words_before(walker: Walker, count: int, *, around: bool) -> None:
     for _ in range(count):
         if walker.back_over() == NOWHERE:
             raise Failed
@@ -93,7 +101,6 @@ def _more_words_before(walker: Walker, count: int, *, around: bool) -> bool:
             walker.step_over()
         elif not walker.to_previous_word(1, stays=True):
             raise Failed
-    return True
 
 
 def word(vim: Vim, count: int, around: bool) -> Target:
@@ -265,7 +272,7 @@ def _block(vim: Vim, count: int, around: bool, opener: str, closer: str) -> Targ
         begin = outer or _found(find_bracket(lines, begin, closer, opener, forward=True))
     while True:
         end = _found(find_bracket(lines, begin, opener, closer, forward=True))
-        first, last, inclusive = (begin, end, True) if around else _inner(lines, begin, end)
+        first, last, inclusive = (begin, end, True) if around else _inner(vim, begin, end)
         if fresh or first < selected[0] or last > selected[1]:
             break
         # The selection is this block already: the next one around it is taken.
@@ -281,12 +288,15 @@ def _found(place: Place | None) -> Place:
     return place
 
 
-def _inner(lines: Sequence[str], begin: Place, end: Place) -> tuple[Place, Place, bool]:
+def _inner(vim: Vim, begin: Place, end: Place) -> tuple[Place, Place, bool]:
     """Returns what is between brackets: the ends, and whether the last place belongs to it."""
+    lines = vim.lines
     start, close = Walker(lines, begin), Walker(lines, end)
     start.step_over()
     if end.column <= first_nonblank(lines[end.row]) and end.row > start.row:
         # The closing bracket begins its line: what is between are whole lines.
+        if vim.visual is None:
+            return start.place, Place(end.row, 0), False
         return start.place, Place(end.row - 1, len(lines[end.row - 1])), True
     if start.place >= end:
         return end, end, False

@@ -79,12 +79,8 @@ def region_of(vim: Vim, target: Target, command: Command) -> Region:
         return Region(Kind.LINES, start, end)
     region = Region(Kind.CHARACTERS, start, end, forced=bool(command.force), large=target.large)
     if extent is Extent.INCLUSIVE:
-        if target.start is not None and 0 < len(vim.lines[end.row]) == end.column:
-            end = Place(end.row + 1, 0)  # an object that ends with a line end
-        else:
-            region.end = Place(end.row, min(end.column + 1, len(vim.lines[end.row])))
-            return region
-    if end.column == 0 and end.row > start.row and not command.force:
+        region.end = Place(end.row, min(end.column + 1, len(vim.lines[end.row])))
+    elif end.column == 0 and end.row > start.row and not command.force:
         if start.column <= first_nonblank(vim.lines[start.row]):
             return Region(Kind.LINES, start, Place(end.row - 1, 0), moved=True)
         region.end = Place(end.row - 1, len(vim.lines[end.row - 1]))
@@ -265,6 +261,8 @@ def yank(vim: Vim, region: Region, command: Command) -> None:
     vim.yank(command.register, held_of(vim, region))
     vim.marks["["] = Place(region.start.row, 0) if region.kind is Kind.LINES else region.start
     vim.marks["]"] = region.end
+    if region.kind is Kind.LINES:
+        vim.marks["]"] = Place(region.end.row, max(0, len(vim.lines[region.end.row]) - 1))
     if region.kind is Kind.BLOCK:
         tab = vim.options.tabstop
         vim.move(vim.clamped(Place(region.start.row, column_at(vim.lines[region.start.row], region.left, tab))))
@@ -339,8 +337,11 @@ def reindent(vim: Vim, region: Region, command: Command) -> None:
     """Indent the first line as the line before it asks for, and the others along with it."""
     rows = [row for row in _rows(region) if vim.lines[row].strip()]
     if rows:
-        above = next((line for line in reversed(vim.lines[: rows[0]]) if line.strip()), "")
-        wanted = len(languages.next_indent(above, len(above), vim.language))
+        above = next((row for row in range(rows[0] - 1, -1, -1) if vim.lines[row].strip()), None)
+        wanted = 0
+        if above is not None:
+            line, found = vim.lines[above], vim.host.indent_below(above)
+            wanted = indent_width(line if found is None else found, vim.options.tabstop)
         by = wanted - indent_width(vim.lines[rows[0]], vim.options.tabstop)
         for row in rows:
             _set_indent(vim, row, indent_width(vim.lines[row], vim.options.tabstop) + by)

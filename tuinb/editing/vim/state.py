@@ -84,9 +84,13 @@ class Host:
     def end_step(self) -> None:
         """Ends a step of undo: what is changed next is another one."""
 
-    def type_text(self, text: str) -> bool:
-        """Types text at the cursor by the rules of the editor. Returns False to have it inserted as it is."""
-        return False
+    def type_text(self, text: str) -> int | None:
+        """Types text at the cursor by the rules of the editor. Returns where the cursor is then; None to insert it as it is."""
+        return None
+
+    def indent_below(self, row: int) -> str | None:
+        """Returns how a line below a row is indented by the rules of the language. None to indent it as that row."""
+        return None
 
     @property
     def clipboard(self) -> str:
@@ -302,6 +306,8 @@ class Vim:
     """Keys that were played since the last one that was typed."""
     line_before: tuple[int, str] | None = None
     """The last changed line, by its row, as it was before the changes, for `U`."""
+    in_global: bool = False
+    """Whether `:g` runs its command on a copy of the text."""
     repeating: bool = False
     """Whether `.` is repeating a command, which is then not noted again."""
     operator: str = ""
@@ -391,6 +397,21 @@ class Vim:
         self.marks["["], self.marks["]"] = splice.start, new
         self.marks["."] = splice.start
 
+    def type_text(self, text: str) -> bool:
+        """Lets the surroundings type text at the cursor, by their rules. Returns False if they have none."""
+        if self.step is None:
+            self.step = hash(self.text.text), self.cursor
+        start, rows = self.cursor, len(self.lines)
+        offset = self.host.type_text(text)
+        if offset is None:
+            return False
+        if len(self.lines) > rows:
+            self._move_marks(start, 0, len(self.lines) - rows)
+        self.marks["["], self.marks["."] = start, start
+        self.move(self.text.place(offset))
+        self.marks["]"] = self.cursor
+        return True
+
     def _move_marks(self, start: Place, removed: int, added: int) -> None:
         first = start.row + (1 if start.column or not removed else 0)
         if start.column == 0 and not removed:
@@ -409,7 +430,7 @@ class Vim:
                 self.undo_cursors.clear()
             self.undo_cursors[before, hash(self.text.text)] = cursor
             self.step = None
-            changed = self.marks["."]
+            changed = self.marks.get(".", self.cursor)
             if not self.changes or self.changes[-1].row != changed.row:
                 self.changes.append(changed)
             self.changes[-1] = changed

@@ -35,6 +35,8 @@ def _region(vim: Vim, *, kind: Kind | None = None) -> Region:
         start, end = sorted((vim.visual.anchor, vim.cursor))
         region = Region(Kind.LINES, start, end, selected=True)
     leave(vim)
+    if region.kind is not Kind.BLOCK:
+        vim.cursor = vim.clamped(region.start)
     return region
 
 

@@ -88,6 +88,11 @@ class EditorActions:
         """Changes the text, unless it is read-only."""
         self._editor.widget.change(operator)
 
+    def begin_inserting(self) -> None:
+        """Begins insert mode, now or when the editor is opened, if the keys have one."""
+        if self._editor.vim is not None:
+            self._editor.vim.begin_inserting()
+
     def edit_at(self, cell: CellId, line: int) -> None:
         """Opens a cell with the cursor at the first character of a line, after the viewer is closed."""
 

@@ -7,7 +7,7 @@ the text area. The cursor of a cell is kept at its text. The text area is import
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from rich.style import Style
 
@@ -34,6 +34,22 @@ if TYPE_CHECKING:
 
 _MOST_CURSORS = 500
 """Cells whose cursors are kept. The cell that was left first is dropped first."""
+
+
+class ModalKeys(Protocol):
+    """Keys that have modes of their own over the text area (vim_keys.VimKeys)."""
+
+    def opened(self, cell: str) -> None:
+        """Begins the text of a cell, which the text area has opened."""
+        ...
+
+    def closed(self) -> None:
+        """Ends the text."""
+        ...
+
+    def begin_inserting(self) -> None:
+        """Begins insert mode, now or at the text that is opened next."""
+        ...
 
 
 class CellEditor:
@@ -66,6 +82,8 @@ class CellEditor:
         """The cell that is being edited; None if the editor is closed."""
         self.suggest: Callable[[str], str] | None = None
         """Returns how a line that is typed goes on."""
+        self.vim: ModalKeys | None = None
+        """Vim's keys, if the set of keys has them."""
         self.ready = False
         """Whether the widget is mounted. Nothing uses it before."""
 
@@ -152,6 +170,8 @@ class CellEditor:
         self.widget.display = True
         # `focus` would run later, and the next key may have arrived already.
         self.widget.screen.set_focus(self.widget, scroll_visible=False)
+        if self.vim is not None:
+            self.vim.opened(cell)
         self.follow_cursor()
 
     def follow_access(self) -> None:
@@ -164,6 +184,8 @@ class CellEditor:
         if self.cell is None:
             return
         self._keep_cursor(self.cell, self.widget.text, self.widget.cursor)
+        if self.vim is not None:
+            self.vim.closed()
         self._session.end_typing()
         self.cell = None
         self.measure()

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from textual import events
 
+    from tuinb.editing.buffer import Splice
     from tuinb.editing.selection import Motion, Operator
     from tuinb.editing.view import Piece
     from tuinb.render.block import Line
@@ -86,6 +87,8 @@ class SourceEditor(Widget, can_focus=True):
         self.typed = ""
         """The character that a key types, while `on_change` is called for it."""
         self.read_only = False
+        self.marked: tuple[tuple[int, int], ...] = ()
+        """Parts of the text that vim's keys have selected."""
         self._styles: EditorStyles | None = None
         self._highlighted: Highlighted | None = None
         self._numbers = self._relative = self._wraps = False
@@ -274,7 +277,19 @@ class SourceEditor(Widget, can_focus=True):
             finally:
                 self.typed = ""
 
-    def _splice(self, start: int, end: int, text: str) -> None:
+    def new_line(self) -> None:
+        """Starts a line, indented by the rules of the language."""
+        self.change(operators.new_line)
+
+    def edit(self, start: int, end: int, text: str) -> Splice:
+        """Replaces text. The cursor stays at its text; vim's keys set it afterwards."""
+        removed = self.text[start:end]
+        splice = self._splice(start, end, text)
+        self._on_splice(start, removed, text)
+        self._changed(text=True)
+        return splice
+
+    def _splice(self, start: int, end: int, text: str) -> Splice:
         highlighted, old = self._highlighted, self.text
         splice = self.state.splice(start, end, text)
         if highlighted is not None and highlighted.source == old:
@@ -284,6 +299,7 @@ class SourceEditor(Widget, can_focus=True):
             highlighted.update(self.text)
         self._lex_later()
         self._fit()
+        return splice
 
     def _changed(self, *, text: bool) -> None:
         top = self._top
@@ -430,6 +446,8 @@ class SourceEditor(Widget, can_focus=True):
     def _marked_lines(self) -> Container[int]:
         """Returns the lines on which something is marked."""
         row, selection = self.state.buffer.place, self.state.selection
+        if self.marked:
+            return range(row(self.marked[0][0]).row, row(self.marked[-1][1]).row + 1)
         if not selection.is_empty:
             return range(row(selection.start).row, row(selection.end).row + 1)
         return {row(offset).row for offset in (selection.head, *(self._bracket or ()))}
@@ -440,7 +458,11 @@ class SourceEditor(Widget, can_focus=True):
         origin = self.state.buffer.start(piece.line)
         last = len(self.state.buffer.lines[piece.line])
         start, end = piece.start, last + 1 if piece.end == last else piece.end
-        found = []
+        found = [
+            Mark(max(start, first - origin), min(end, stop - origin), styles.selection)
+            for first, stop in self.marked
+            if first - origin < end and stop - origin > start
+        ]
         if not selection.is_empty:
             found.append(Mark(max(start, selection.start - origin), min(end, selection.end - origin), styles.selection))
         found += [Mark(offset - origin, offset - origin + 1, styles.bracket) for offset in self._bracket or ()]

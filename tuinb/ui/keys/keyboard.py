@@ -34,7 +34,7 @@ class Keyboard:
         self._changed = changed
         self._insert = insert
         self._timer: asyncio.TimerHandle | None = None
-        self._mode = Mode.COMMAND
+        self._mode: str = Mode.COMMAND
         self._typed: list[str | None] = []
         """Characters of the pending keys; None for a key that types nothing."""
         self.pending: tuple[str, ...] = ()
@@ -49,7 +49,7 @@ class Keyboard:
         """Builds the keymap now, so that the first key does not wait for it."""
         _ = self.keymap
 
-    def press(self, mode: Mode, key: str, character: str | None = None) -> bool:
+    def press(self, mode: str, key: str, character: str | None = None) -> bool:
         """Processes a key; `character` is the text that it types. Returns whether it ran a command or is part of a sequence."""
         from tuinb.commands.keymap.keymap import SEQUENCE_SECONDS, Match, NoMatch, Pending
 
@@ -61,7 +61,7 @@ class Keyboard:
             self._insert_typed(typed[:-1])
             if was_pending:
                 self._changed()
-            return was_pending and mode is Mode.COMMAND
+            return was_pending and mode == Mode.COMMAND
         abandoned = len(found.unmatched)
         self._insert_typed(typed[:abandoned])
         if isinstance(found, Match):
@@ -89,7 +89,7 @@ class Keyboard:
     def _insert_typed(self, typed: Sequence[str | None]) -> None:
         """Inserts the characters of an abandoned sequence if the user is editing."""
         text = "".join(character for character in typed if character and character.isprintable())
-        if text and self._mode is Mode.EDIT:
+        if text and self._mode != Mode.COMMAND:
             self._insert(text)
 
     def _stop_timer(self) -> None:

@@ -154,6 +154,9 @@ class KeyRouter:
         if self._dialogs.is_open or pane.prompt.has_keys:
             return self._pass_on(event, queued=queued)
         self._keyboard.end_sequence()
+        if pane.vim is not None and pane.view_state.mode is Mode.EDIT:
+            pane.vim.paste(event.text)
+            return True
         if pane.view_state.mode is Mode.COMMAND:
             self._dialogs.notify("Nothing was pasted: no cell is being edited. Enter edits one.", "warning")
         return pane.view_state.mode is Mode.COMMAND
@@ -165,14 +168,28 @@ class KeyRouter:
         return queued
 
     def _press(self, key: str, event: events.Key) -> bool:
-        state = self._pane().view_state
-        mode = state.mode
-        if self._keyboard.press(mode, key, event.character):
-            return True
+        pane = self._pane()
+        was_command = pane.view_state.mode is Mode.COMMAND
         letter = normalise(key.removeprefix("alt+"), None)  # Alt and a capital G is named alt+shift+g
-        if letter != key and (len(letter) == 1 or letter in _SIGNS):
-            # No such binding: the terminal sent Escape and the next key in one read.
-            self._keyboard.press(mode, "escape")
-            self._keyboard.press(state.mode, letter, _SIGNS.get(letter, letter))
+        has_letter = letter != key and (len(letter) == 1 or letter in _SIGNS)
+        if self._take_key(key, event.character, others=not has_letter):
             return True
-        return mode is Mode.COMMAND
+        if has_letter:
+            # No such binding: the terminal sent Escape and the next key in one read.
+            self._take_key("escape", None)
+            self._take_key(letter, _SIGNS.get(letter, letter))
+            return True
+        return was_command
+
+    def _take_key(self, key: str, character: str | None, *, others: bool = True) -> bool:
+        """Gives a key to the keymap, and to vim's keys if the editor has these: at first while they wait for it.
+
+        With `others` False, vim's keys don't get what no keymap has.
+        """
+        pane = self._pane()
+        vim = pane.vim if pane.view_state.mode is Mode.EDIT else None
+        if vim is not None and vim.waits_for_key:
+            return vim.press(key, character)
+        if self._keyboard.press(pane.key_mode, key, character):
+            return True
+        return vim is not None and others and vim.press(key, character)

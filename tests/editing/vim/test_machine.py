@@ -1,0 +1,251 @@
+"""The engine with its surroundings: what it asks of them, limits of macros, keys and the help."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.editing.vim.cases import typed
+from tests.editing.vim.player import Surroundings, machine_on
+from tuinb.editing.buffer import Buffer, Place
+from tuinb.editing.vim import ex, grammar, keys, tables
+from tuinb.editing.vim.machine import Machine
+from tuinb.editing.vim.state import Host, Mode, Vim
+
+
+class Everything(Surroundings):
+    """Surroundings that have all that can be asked for."""
+
+    def __init__(self, text: Buffer) -> None:
+        super().__init__(text)
+        self.buffer = text
+        self.left: list[int] = []
+        self.searched: list[tuple[str, int, bool]] = []
+        self.finds = True
+        self.leaves = True
+        self.types = ""
+
+    def type_text(self, text: str) -> int | None:
+        if not self.types:
+            return None
+        self.buffer.splice(0, 0, self.types if text != "\n" else "\n")
+        return len(self.types)
+
+    @property
+    def name(self) -> str:
+        return "a.ipynb"
+
+    def visible_rows(self) -> range | None:
+        return range(1, 4)
+
+    def screen_row(self, place: Place, rows: int, wanted: int | None) -> tuple[Place, int] | None:
+        line = self.buffer.lines[place.row]
+        column = place.column + 4 * rows  # lines are wrapped after four characters
+        return (Place(place.row, column) if 0 <= column < len(line) else place), column % 4
+
+    def find_outside(self, regex: re.Pattern[str], count: int, *, forward: bool) -> bool:
+        self.searched.append((regex.pattern, count, forward))
+        return self.finds
+
+    def leave(self, direction: int) -> bool:
+        self.left.append(direction)
+        return self.leaves
+
+    def run(self, command: str, argument: str = "") -> bool:
+        super().run(command, argument)
+        return command != "ex" or argument == "w"
+
+
+def everything(text: str) -> tuple[Machine, Everything]:
+    buffer = Buffer(text)
+    host = Everything(buffer)
+    return Machine(Vim(buffer, host)), host
+
+
+def feed(machine: Machine, written: str) -> str:
+    """Types keys in vim's notation, and returns the text."""
+    for key in typed(written):
+        machine.feed(key)
+    return machine.vim.text.text
+
+
+def test_lines_in_view_and_rows_of_the_screen() -> None:
+    machine, host = everything("abcdefgh\nb\nc\nd\ne")
+    assert feed(machine, "Hx") == "abcdefgh\n\nc\nd\ne"
+    assert feed(machine, "Lx") == "abcdefgh\n\nc\n\ne"
+    assert feed(machine, "Mx") == "abcdefgh\n\n\n\ne"
+    assert feed(machine, "gggjx") == "abcdfgh\n\n\n\ne"
+    assert feed(machine, "gkx") == "bcdfgh\n\n\n\ne"
+    assert feed(machine, "dgkd3gk") == "bcdfgh\n\n\n\ne"
+    assert feed(machine, "ggVGgj<Esc>") == "bcdfgh\n\n\n\ne"
+    assert not host.left
+
+
+def test_the_cursor_leaves_the_text_at_its_edges_only_without_an_operator() -> None:
+    machine, host = everything("ab\ncd")
+    feed(machine, "kdkvk<Esc>")
+    assert host.left == [-1]
+    feed(machine, "Gjgja<Down><Esc>")
+    assert host.left == [-1, 1, 1, 1]
+    host.leaves = False
+    assert feed(machine, "jx") == "ab\nd"
+    feed(machine, "$i<Down>x<Esc>")
+    assert machine.vim.text.text == "ab\nxd"
+
+
+def test_a_search_goes_on_elsewhere_behind_the_last_match() -> None:
+    machine, host = everything("x a\nx")
+    feed(machine, "/x<CR>")
+    assert not host.searched
+    feed(machine, "n2N/q<CR>")
+    assert [(count, forward) for _, count, forward in host.searched] == [(1, True), (1, False), (1, True)]
+    host.finds = False
+    feed(machine, "gg/x<CR>n")
+    assert machine.vim.cursor == (0, 0)
+    assert feed(machine, "d/zz<CR>") == "x a\nx"
+    assert host.messages[-1] == "Not found: zz"
+
+
+def test_the_clipboard_and_other_registers() -> None:
+    machine, host = everything("ab\ncd")
+    feed(machine, '"+yyj"*dd')
+    assert host.copied == "cd\n"
+    assert feed(machine, '"+p') == "ab\ncd"
+    host.copied = "x"
+    assert feed(machine, '"*P"%P') == "ab\na.ipynbxcd"
+    host.copied = ""
+    feed(machine, '"+p')
+    assert host.messages[-1] == "Register + is empty."
+    feed(machine, 'qa"byyq:registers<CR>:marks<CR>')
+    assert (host.ran[-2][0], host.ran[-2][1].splitlines()[0]) == ("page", "Registers")
+    assert '"b' in host.ran[-2][1]
+    assert "line 2" in host.ran[-1][1]
+
+
+def test_what_the_surroundings_type_is_one_step_and_moves_marks() -> None:
+    machine, host = everything("ab\ncd")
+    host.types = "()"
+    feed(machine, "jmagg")
+    assert feed(machine, "i(<CR><Esc>") == "\n()ab\ncd"
+    assert machine.vim.marks["a"] == (2, 0)
+
+
+def test_macros_end() -> None:
+    machine = machine_on(("x" * 10,))
+    host = machine.vim.host
+    assert isinstance(host, Surroundings)
+    feed(machine, "qall@aq@a")
+    assert machine.vim.cursor == (0, 9)
+    feed(machine, "0qbyl@bq@b")
+    assert "Macros are nested too deeply." in host.messages
+    feed(machine, "qcylq")
+    feed(machine, "999999@c")
+    assert host.messages[-1] == "The macro was stopped after 100,000 keys."
+
+
+def test_commands_of_the_surroundings() -> None:
+    machine, host = everything("ab")
+    feed(machine, "zz3<C-d>ZZK<Esc><C-c>:w<CR>:nothing<CR>:2w<CR>:set nu<CR>")
+    assert host.ran == [
+        ("centre", ""), ("half-page-down", "3"), ("save-and-quit", ""), ("inspect", ""), ("escape", ""), ("interrupt", ""),
+        ("ex", "w"), ("ex", "nothing"), ("set", "nu"),
+    ]  # fmt: skip
+    assert host.messages == ["'nothing' is not a command.", "'w' takes no range."]
+    assert feed(machine_on(("ab",)), "zzx") == "b"
+    messages: list[str] = []
+    machine, host = everything("ab")
+    feed(
+        machine,
+        ":set ic?<CR>:set noic<CR>:set ic?<CR>:set sw?<CR>:set sw=0<CR>:set sw?<CR>:set ==<CR>:set invic<CR>:set sw=x<CR>",
+    )
+    messages = host.messages
+    assert messages == ["ignorecase", "noignorecase", "shiftwidth=4", "shiftwidth=1", "'==' is no option."]
+    feed(machine, "ga$lga<C-g>")
+    assert host.messages[-3:] == ["'a'  U+0061  97", "'b'  U+0062  98", "Line 1 of 1, column 2"]
+    feed(machine, "ddga")
+    assert host.messages[-1] == "No character here."
+
+
+def test_bare_surroundings_have_nothing() -> None:
+    machine = Machine(Vim(Buffer("ab\ncd")))
+    assert feed(machine, 'xu<C-r>"+yygj:w<CR>:set nu<CR>:reg<CR>:marks<CR>"+pLxjkk<Esc>') == "b\nd"
+    assert machine.vim.host.name == ""
+    host = Host()
+    assert not host.find_outside(re.compile(""), 1, forward=True)
+
+
+@pytest.mark.parametrize(
+    ("written", "expects"),
+    [("", ""), ("d", "motion"), ("f", "character"), ('"', "register"), ('"a', "command"), ("2d3", "motion"), ("g", "command")],
+)
+def test_what_an_unfinished_command_expects(written: str, expects: str) -> None:
+    machine = machine_on(("ab",))
+    feed(machine, written)
+    assert machine.expects == expects
+    assert machine.vim.pending == written
+    machine.reset()
+    assert not machine.vim.pending
+
+
+def test_reset_ends_what_is_unfinished() -> None:
+    machine = machine_on(("ab cd",))
+    feed(machine, "v")
+    machine.reset()
+    assert machine.vim.mode is Mode.NORMAL
+    feed(machine, ":s")
+    machine.reset()
+    assert machine.vim.mode is Mode.NORMAL
+    assert feed(machine, "x") == "b cd"
+
+
+@pytest.mark.parametrize(
+    ("name", "character", "key"),
+    [
+        ("escape", None, "\x1b"),
+        ("ctrl+r", None, "\x12"),
+        ("question_mark", "?", "?"),
+        ("space", " ", " "),
+        ("shift+enter", None, None),
+        ("f5", None, None),
+        ("ctrl+1", None, None),
+    ],
+)
+def test_keys_by_their_names(name: str, character: str | None, key: str | None) -> None:
+    assert keys.key_of(name, character) == key
+
+
+def test_keys_are_shown_as_they_are_typed() -> None:
+    assert keys.label("gU") == "gU"
+    assert keys.label("z\r") == "z Enter"
+    assert keys.label("\x12") == "Ctrl+R"
+
+
+def test_every_key_has_a_line_of_help() -> None:
+    every = [tables.MOTIONS, tables.OBJECTS, tables.OPERATORS, tables.NORMAL, tables.VISUAL, tables.INSERT]
+    assert all(entry.help and not entry.help.endswith(".") for table in every for entry in table.values())
+    assert all(command.doc for command in ex.COMMANDS.values())
+
+
+def test_no_key_of_a_table_is_the_start_of_another() -> None:
+    for modes in (tables.NORMAL_GRAMMAR, tables.VISUAL_GRAMMAR):
+        names = [*modes.motions, *modes.operators, *modes.others, *(modes.objects if modes.selects else ())]
+        assert not [(one, other) for one in names for other in names if one != other and other.startswith(one)]
+
+
+def test_a_doubled_operator_is_a_line() -> None:
+    assert grammar.parse("2gUU", None, tables.NORMAL_GRAMMAR) == grammar.parse("2gUgU", None, tables.NORMAL_GRAMMAR)
+    grammar._doubled()
+
+
+def test_many_steps_of_undo_are_remembered_within_limits() -> None:
+    machine = machine_on(("a",))
+    machine.vim.undo_cursors = dict.fromkeys(((number, number) for number in range(2_001)), Place(0, 0))
+    feed(machine, "x")
+    assert len(machine.vim.undo_cursors) == 1
+
+
+def test_tabs_as_indentation() -> None:
+    machine = machine_on(("a",))
+    feed(machine, ":set noet<CR>>>>>")
+    assert feed(machine, ">>o<Esc>") == "\t    a\n"

@@ -1,0 +1,209 @@
+"""Vim's keys in the program: `[keys] set = "vim"`. tests/editing/vim has what they make of a text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from textual import events
+
+from tests.support import write_notebook
+from tests.ui.harness import running
+from tuinb.config import Config
+from tuinb.notebook.changes import ClientId, SpliceSource, Transaction
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+VIM = Config(key_set="vim")
+NAMES = {
+    " ": "space", "\n": "enter", "(": "left_parenthesis", ")": "right_parenthesis", "=": "equals_sign", ":": "colon",
+    "/": "slash", "%": "percent_sign", "$": "dollar_sign", ".": "full_stop", '"': "quotation_mark", "<": "less_than_sign",
+    ">": "greater_than_sign", "@": "at", "~": "tilde", "'": "apostrophe", "?": "question_mark", "*": "asterisk",
+}  # fmt: skip
+
+
+def keys(written: str) -> list[str]:
+    """Returns the names of keys: each character is one, and so is each name in brackets, as in `<ctrl+r>`."""
+    found, rest = [], written
+    while rest:
+        name, more = (rest[1:].split(">", 1)) if rest.startswith("<") and ">" in rest else ("", rest[1:])
+        found.append(name or NAMES.get(rest[0], rest[0]))
+        rest = more
+    return found
+
+
+@pytest.mark.parametrize(
+    ("source", "typed", "after"),
+    [
+        ("one two", "dw", "two"),
+        ("one two", "ciwnew<escape>", "new two"),
+        ("one\ntwo", "yyp", "one\none\ntwo"),
+        ("one two", "dwu", "one two"),
+        ("one two", "dwu<ctrl+r>", "two"),
+        ("one two", "ixyz<escape>.u", "xyzone two"),
+        ("if x:", "oa<escape>", "if x:\n    a"),
+        ("f", "A(<escape>.", "f()()"),
+        ("a\nb\na", ":%s/a/x/\n", "x\nb\nx"),
+        ("a\nb", "qqIx<escape>jq@q", "xa\nxb"),
+        ("one two", "vey$p", "one twoone"),
+        ("one two", "i<tab>x<escape>", "    xone two"),
+        ("a b", "f x", "ab"),
+        ("ab", "r ", " b"),
+        ("one", ":nonsense\nx", "ne"),
+        ("one two", "i-<alt+x>", "one two"),
+        ("one", '"+yypu', "one"),
+        ("a\nb\nc", "ma:$\nx'aix<escape>", "xa\nb\n"),
+    ],
+)
+async def test_keys_in_a_cell(tmp_path: Path, source: str, typed: str, after: str) -> None:
+    path = write_notebook(tmp_path / "keys.ipynb", source)
+    async with running(path, config=VIM, completions=()) as t:
+        await t.press("enter", *keys(typed))
+        assert t.sources()[0] == after
+
+
+async def test_modes_and_the_line_are_in_the_status_line(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "modes.ipynb", "one two", "three")
+    async with running(path, config=VIM) as t:
+        assert "COMMAND" in t.rows()[-1]
+        for typed, mode in [
+            ("\n", "NORMAL"),
+            ("i", "INSERT"),
+            ("<escape>v", "VISUAL"),
+            ("V", "V-LINE"),
+            ("<ctrl+v>", "V-BLOCK"),
+        ]:
+            await t.press(*keys(typed))
+            assert f" {mode} " in t.rows()[-1]
+        await t.press("escape", "R")
+        assert " REPLACE " in t.rows()[-1]
+        await t.press("escape", *keys('"a2d'))
+        assert '"a2d' in t.rows()[-1]
+        await t.press("escape", *keys("qa"))
+        assert "recording @a" in t.rows()[-1]
+        await t.press(*keys("q:s/one/"))
+        assert " :s/one/" in t.rows()[-1]
+        await t.press("escape", "escape")
+        assert "COMMAND" in t.rows()[-1]
+
+
+async def test_keys_on_cells(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "cells.ipynb", "one", "two")
+    async with running(path, config=VIM) as t:
+        await t.press(*keys("onew<escape><escape>"))
+        assert t.sources() == ["one", "new", "two"]
+        await t.press(*keys("ddp"))
+        assert t.sources() == ["one", "two", "new"]
+        await t.press(*keys("ggOtop<escape><escape>"))
+        assert t.sources() == ["top", "one", "two", "new"]
+        await t.press(*keys("jix<escape><escape>uuu"))
+        assert t.sources() == ["one", "two", "new"]
+
+
+async def test_the_cursor_leaves_a_cell_at_its_edges(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "edges.ipynb", "abc\ndef", "ghi\njkl")
+    async with running(path, config=VIM) as t:
+        await t.press(*keys("\nlljjx"))
+        assert t.sources() == ["abc\ndef", "gh\njkl"]
+        await t.press(*keys("kkx"))
+        assert t.sources() == ["ac\ndef", "gh\njkl"]
+        await t.press(*keys("ka"), "down", "down", *keys("!<escape>"))
+        assert t.sources() == ["ac\ndef", "g!h\njkl"]
+        await t.press(*keys("dk"))
+        assert t.sources() == ["ac\ndef", "g!h\njkl"]
+        await t.press("ctrl+d", "ctrl+d", "x")
+        assert t.sources() == ["ac\ndef", "g!h\njl"]
+        await t.press("ctrl+u", "ctrl+b", "x")
+        assert t.sources() == ["ac\ndf", "g!h\njl"]
+
+
+async def test_a_search_goes_on_in_other_cells(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "find.ipynb", "x = 1", "y = x", "z")
+    async with running(path, config=VIM) as t:
+        await t.press(*keys("\n/x\nx"))
+        assert t.sources() == ["x = 1", "y = ", "z"]
+        await t.press(*keys("nx"))
+        assert t.sources() == [" = 1", "y = ", "z"]
+        await t.press(*keys("/q\n"))
+        await t.shows("Not found: q")
+        await t.press(*keys("?z\nx"))
+        assert t.sources()[2] == ""
+
+
+async def test_undo_gives_back_each_command_and_the_work_of_others(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "undo.ipynb", "one two three", "four")
+    async with running(path, config=VIM) as t:
+        await t.press(*keys("\ndwixy<escape>$x"))
+        assert t.sources()[0] == "xytwo thre"
+        change = SpliceSource(t.cell(0), 0, "", "> ")
+        t.session.apply(Transaction((change,), ClientId("another")))
+        await t.press(*keys("j0x<escape>k"))
+        assert t.sources() == ["> xytwo thre", "our"]
+        await t.press("u")  # in the other cell, which is edited then
+        assert t.sources() == ["> xytwo thre", "four"]
+        await t.press("ctrl+r")
+        assert t.sources()[1] == "our"
+        await t.press(*keys("uuuuuuuu"))
+        assert t.sources() == ["one two three", "four"]
+        await t.shows("Nothing to undo")
+
+
+async def test_the_mouse_a_paste_and_options(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "mouse.ipynb", "one two\nthree", "b")
+    async with running(path, config=VIM) as t:
+        await t.press("enter", "v")
+        area = t.app.pane.editor.widget
+        await t.pilot.click(area, offset=(4, 0))
+        await t.pilot.pause()
+        assert " NORMAL " in t.rows()[-1]
+        await t.press("x")
+        assert t.sources()[0] == "one wo\nthree"
+        await t.pilot.click(area, offset=(1, 0), times=2)
+        await t.pilot.pause()
+        await t.press("d")
+        assert t.sources()[0] == " wo\nthree"
+        await t.press("u", "v")
+        area.take(events.Paste("pasted\n"))
+        await t.pilot.pause()
+        assert t.sources()[0] == "pasted\none wo\nthree"
+        await t.press(*keys("u:set nu\n"))
+        assert t.sources()[0] == "one wo\nthree"
+        assert t.app.pane.view_state.line_numbers
+        await t.press(*keys(":set rnu!\n:set nowrap\n:set nothing\n"))
+        assert t.app.pane.view_state.relative_numbers
+        assert not t.app.pane.view_state.soft_wrap
+        await t.shows("'nothing' is no option here")
+        await t.press(*keys(":registers\n"))
+        await t.shows('"-')
+        await t.press("escape", *keys(":run-cell 9\n"))
+        await t.shows("names no cell")
+        await t.press(*keys(":2d\n"))
+        assert t.sources()[0] == "one wo"
+
+
+async def test_a_read_only_notebook_stays_as_it_is(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "read.ipynb", "one two")
+    async with running(path, config=VIM) as t:
+        await t.press("enter")
+        t.app.pane.editor.widget.read_only = True
+        await t.press(*keys("dwix<escape>:s/o/x/\n"))
+        await t.shows("read-only")
+        assert t.sources() == ["one two"]
+
+
+async def test_what_is_selected_is_marked(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "block.ipynb", "abc\ndef\nghi")
+    async with running(path, config=VIM) as t:
+
+        def marked() -> tuple[tuple[int, int], ...]:
+            return t.app.pane.editor.widget.marked
+
+        await t.press("enter", "ctrl+v", "l", "j")
+        assert marked() == ((0, 2), (4, 6))
+        await t.press("V")
+        assert marked() == ((0, 8),)
+        await t.press("G")
+        assert marked() == ((0, 11),)
+        await t.press("d")
+        assert t.sources() == [""]

@@ -1,0 +1,331 @@
+"""Vim's keys over the editor: gives keys to `editing.vim`, and serves what that asks of the screen and the notebook."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tuinb.editing.buffer import Place
+from tuinb.editing.indent import next_indent
+from tuinb.editing.selection import Selection
+from tuinb.editing.view import TAB, Point
+from tuinb.editing.vim import keys
+from tuinb.editing.vim.machine import Machine
+from tuinb.editing.vim.operators import begin_insert, block_piece, selected_region
+from tuinb.editing.vim.registers import Kind
+from tuinb.editing.vim.state import VISUAL_MODES, Failed, Host, Mode, Shared, Vim, Visual
+
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Sequence
+
+    from tuinb.editing.buffer import Splice
+    from tuinb.ui.editor.text_area import SourceEditor
+    from tuinb.ui.editor.vim_pane import VimPane
+
+_COMMANDS = {
+    "escape": "leave-edit-mode",
+    "interrupt": "interrupt",
+    "centre": "centre",
+    "scroll-down": "scroll-line-down",
+    "scroll-up": "scroll-line-up",
+    "save-and-quit": "save-and-quit",
+    "quit-unsaved": "quit-without-saving",
+    "inspect": "inspect",
+}
+"""What vim's keys run → command of tuinb."""
+_PAGES = {"half-page-down": 0.5, "half-page-up": -0.5, "page-down": 1.0, "page-up": -1.0}
+
+
+class _EditedText:
+    """The text of the text area. Its splices are edits of the user."""
+
+    def __init__(self, widget: SourceEditor) -> None:
+        self._widget = widget
+
+    @property
+    def text(self) -> str:
+        return self._widget.text
+
+    @property
+    def lines(self) -> Sequence[str]:
+        return self._widget.state.buffer.lines
+
+    def place(self, offset: int) -> Place:
+        return self._widget.state.buffer.place(offset)
+
+    def offset(self, place: Place) -> int:
+        return self._widget.state.buffer.offset(place)
+
+    def start(self, row: int) -> int:
+        return self._widget.state.buffer.start(row)
+
+    def splice(self, start: int, end: int, inserted: str) -> Splice:
+        if self._widget.read_only:
+            raise Failed("The notebook is read-only.")
+        return self._widget.edit(start, end, inserted)
+
+
+class VimKeys(Host):
+    """The keys of one pane. `opened` begins another text; registers, searches and macros are the same for all."""
+
+    def __init__(self, pane: VimPane, shared: Shared) -> None:
+        self._pane = pane
+        self._shared = shared
+        self._shared.options.tabstop = TAB
+        self._marks: dict[str, dict[str, Place]] = {}
+        """Marks by cell."""
+        self._cell = ""
+        self._machine: Machine | None = None
+        self._shown = Selection(0, 0)
+        """The selection of the text area after the last key."""
+        self._inserts_next = False
+        self._busy = False
+        """Whether a key is handled."""
+
+    # ---- the text
+
+    def opened(self, cell: str) -> None:
+        """Begins the text of a cell, which the text area has opened."""
+        widget = self._pane.widget
+        self._cell = cell
+        vim = Vim(_EditedText(widget), self, widget.state.language, self._shared)
+        vim.marks = self._marks.setdefault(cell, {})
+        self._shared.options.shiftwidth = len(widget.state.language.indent)
+        self._machine = Machine(vim)
+        vim.move(vim.clamped(widget.place))
+        if self._inserts_next:
+            self._inserts_next = False
+            begin_insert(vim, widget.place)
+        self._show(self._machine)
+
+    def closed(self) -> None:
+        """Ends the text: insert mode as if Esc was typed, without a change."""
+        if self._machine is not None and self._machine.vim.visual is None:
+            self._machine.vim.end_step()
+        self._machine = None
+        self._pane.widget.marked = ()
+
+    def begin_inserting(self) -> None:
+        """Begins insert mode, now or at the text that is opened next."""
+        if self._machine is None:
+            self._inserts_next = True
+        elif self._machine.vim.mode is Mode.NORMAL:
+            self._machine.feed("i")
+            self._show(self._machine)
+
+    # ---- keys
+
+    @property
+    def waits_for_key(self) -> bool:
+        """Whether the next key belongs to what was typed before: a character after `f`, the command line."""
+        return self._machine is not None and bool(self._machine.vim.pending or self._machine.vim.line is not None)
+
+    @property
+    def mode(self) -> str:
+        """The mode, as the status line shows it."""
+        return "" if self._machine is None else str(self._machine.vim.mode)
+
+    @property
+    def key_mode(self) -> str:
+        """The mode of the keymap."""
+        vim = None if self._machine is None else self._machine.vim
+        if vim is None or vim.mode in (Mode.NORMAL, Mode.COMMAND_LINE):
+            return "normal"
+        return "insert" if vim.mode in (Mode.INSERT, Mode.REPLACE) else "visual"
+
+    @property
+    def line(self) -> tuple[str, int] | None:
+        """The line that is being written with its sign, and the place of its cursor."""
+        line = None if self._machine is None else self._machine.vim.line
+        return None if line is None else (line.sign + line.text, line.at + 1)
+
+    @property
+    def hint(self) -> str:
+        """The keys of the unfinished command, and the register that is recorded in."""
+        if self._machine is None:
+            return ""
+        recording = f"recording @{self._shared.recording}" if self._shared.recording else ""
+        return "  ".join(filter(None, (recording, keys.label(self._machine.vim.pending))))
+
+    def press(self, name: str, character: str | None) -> bool:
+        """Takes a key. Returns False without a text."""
+        machine = self._machine
+        if machine is None:
+            return False
+        key = keys.key_of(name, character)
+        if key is not None:
+            self._follow(machine)
+            self._busy = True
+            try:
+                machine.feed(key)
+            finally:
+                self._busy = False
+            if machine is self._machine:
+                self._show(machine)
+        return True
+
+    def paste(self, text: str) -> None:
+        """Inserts text that was pasted into the terminal, as one step."""
+        machine = self._machine
+        if machine is None:
+            return
+        self._follow(machine)
+        if machine.vim.visual is not None or machine.vim.line is not None:
+            machine.reset()
+        self._pane.widget.insert_text(text)
+        if machine.vim.mode is Mode.NORMAL:
+            self._pane.end_step()
+        self._follow(machine)
+        self._show(machine)
+
+    def moved(self) -> None:
+        """Follows a change of the text or of the cursor by something else, such as a click."""
+        machine = self._machine
+        if machine is not None and not self._busy and self._pane.widget.state.selection.is_empty:
+            self._follow(machine)
+            self._show(machine)
+
+    def _follow(self, machine: Machine) -> None:
+        """Takes over a cursor or a selection that something else has set: the mouse, a completion, a change by others."""
+        vim, selection = machine.vim, self._pane.widget.state.selection
+        if selection == self._shown:
+            return
+        if vim.mode not in (Mode.INSERT, Mode.REPLACE):
+            machine.reset()
+        vim.move(vim.clamped(vim.text.place(selection.head)))
+        if not selection.is_empty and vim.mode is Mode.NORMAL:
+            vim.visual = Visual(Kind.CHARACTERS, vim.text.place(selection.start))
+            vim.mode = VISUAL_MODES[Kind.CHARACTERS]
+            vim.move(vim.text.place(max(selection.start, selection.end - 1)))
+
+    def _show(self, machine: Machine) -> None:
+        """Shows the cursor and what is selected."""
+        vim, widget = machine.vim, self._pane.widget
+        offset = vim.text.offset(vim.cursor)
+        widget.marked = self._selected(vim)
+        self._shown = Selection(offset, offset)
+        self._busy = True
+        widget.select(self._shown)
+        self._busy = False
+        self._shown = widget.state.selection
+        self._pane.changed()
+
+    def _selected(self, vim: Vim) -> tuple[tuple[int, int], ...]:
+        """Returns the parts of the text that are selected."""
+        if vim.visual is None:
+            return ()
+        region, offset = selected_region(vim), vim.text.offset
+        if region.kind is Kind.LINES:
+            last = region.end.row
+            end = len(vim.text.text) if last == vim.last_row else vim.text.start(last + 1)
+            return ((vim.text.start(region.start.row), end),)
+        if region.kind is Kind.CHARACTERS:
+            return ((offset(region.start), offset(region.end)),)
+        parts = []
+        for row in region.rows:
+            start, end, _, _ = block_piece(vim.lines[row], region.left, region.right, vim.options.tabstop)
+            parts.append((offset(Place(row, start)), offset(Place(row, end))))
+        return tuple(parts)
+
+    # ---- what the keys ask for
+
+    def undo(self) -> bool:
+        return self._pane.undo(redoes=False)
+
+    def redo(self) -> bool:
+        return self._pane.undo(redoes=True)
+
+    def end_step(self) -> None:
+        self._pane.end_step()
+
+    def type_text(self, text: str) -> int | None:
+        widget, machine = self._pane.widget, self._machine
+        if machine is None:
+            return None
+        if widget.read_only:
+            raise Failed("The notebook is read-only.")
+        offset = machine.vim.text.offset(machine.vim.cursor)
+        widget.state.selection = Selection(offset, offset)
+        if text == "\n":
+            widget.new_line()
+        else:
+            widget.type_text(text)
+        self._shown = widget.state.selection
+        return widget.cursor
+
+    def indent_below(self, row: int) -> str | None:
+        state = self._pane.widget.state
+        if not self._shared.options.autoindent:
+            return None
+        return next_indent(state, state.buffer.start(row) + len(state.buffer.lines[row]))
+
+    @property
+    def clipboard(self) -> str:
+        return self._pane.clipboard
+
+    def copy(self, text: str) -> None:
+        self._pane.copy(text)
+
+    @property
+    def name(self) -> str:
+        return self._pane.file_name
+
+    def screen_row(self, place: Place, rows: int, wanted: int | None) -> tuple[Place, int] | None:
+        view = self._pane.widget.state.rows
+        point = view.point(place)
+        x = point.x if wanted is None else wanted
+        row = max(0, min(point.row + rows, view.total - 1))
+        if row == point.row:
+            return place, x
+        return view.place(Point(row, x)), x
+
+    def find_outside(self, regex: re.Pattern[str], count: int, *, forward: bool) -> bool:
+        return self._pane.go_to_match(regex, count, forward=forward)
+
+    def leave(self, direction: int) -> bool:
+        machine = self._machine
+        assert machine is not None
+        wanted, inserts = machine.vim.wanted, machine.vim.insertion is not None
+        self._pane.cross_edge(direction)
+        after = self._machine
+        if after is machine:
+            return False
+        if after is not None:
+            vim = after.vim
+            row = 0 if direction > 0 else vim.last_row
+            vim.move(vim.at_column(row, wanted), wanted)
+            if inserts:
+                begin_insert(vim, vim.cursor)
+            self._show(after)
+        return True
+
+    def run(self, command: str, argument: str = "") -> bool:
+        if command == "ex":
+            self._pane.execute(argument)
+        elif command == "set":
+            return self._pane.set_option(argument)
+        elif command == "page":
+            self._pane.page(argument)
+        elif command in _PAGES:
+            self._page(_PAGES[command], int(argument or 1))
+        elif command in _COMMANDS:
+            self._pane.perform(_COMMANDS[command])
+        else:
+            return False
+        return True
+
+    def _page(self, share: float, count: int) -> None:
+        """Moves the cursor by pages, or into the next cell from the last or first line."""
+        machine = self._machine
+        assert machine is not None
+        vim = machine.vim
+        rows = max(1, int(self._pane.widget.state.page * abs(share))) * count
+        row = vim.cursor.row + (rows if share > 0 else -rows)
+        edge = vim.last_row if share > 0 else 0
+        if vim.cursor.row == edge and vim.visual is None:
+            self.leave(1 if share > 0 else -1)
+        else:
+            vim.move(vim.at_column(max(0, min(row, vim.last_row)), vim.wanted), vim.wanted)
+
+    def notify(self, text: str, *, error: bool = False) -> None:
+        self._pane.notify(text, "warning" if error else "information")

@@ -1,0 +1,131 @@
+"""What vim's keys need of the pane: its text area, undo, other cells, commands, messages."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from tuinb.commands import edit, ex_line
+from tuinb.commands.registry import COMMANDS
+from tuinb.editing.vim import motions
+from tuinb.errors import TuinbError
+from tuinb.workspace.view_state import Mode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tuinb.commands.command import Command
+    from tuinb.commands.context import Context
+    from tuinb.ui.editor.cell_editor import CellEditor
+    from tuinb.ui.editor.text_area import SourceEditor
+
+_OPTIONS = {
+    "number": "line_numbers",
+    "nu": "line_numbers",
+    "relativenumber": "relative_numbers",
+    "rnu": "relative_numbers",
+    "wrap": "soft_wrap",
+}
+"""Option of vim → field of the view state."""
+
+
+class VimPane:
+    """One pane. `sync` brings the screen up to date, `cross` edits the next cell, `changed` shows the status."""
+
+    def __init__(
+        self,
+        context: Context,
+        editor: CellEditor,
+        run: Callable[[Command], None],
+        sync: Callable[[], None],
+        cross: Callable[[int], None],
+        changed: Callable[[], None],
+    ) -> None:
+        self._context = context
+        self._editor = editor
+        self._run = run
+        self._sync = sync
+        self.cross_edge = cross
+        self.changed = changed
+
+    @property
+    def widget(self) -> SourceEditor:
+        """The text area."""
+        return self._editor.widget
+
+    @property
+    def clipboard(self) -> str:
+        """The text that was last cut or copied."""
+        return self._context.system.clipboard
+
+    @property
+    def file_name(self) -> str:
+        """The name of the notebook's file."""
+        return self._context.session.path.name
+
+    def copy(self, text: str) -> None:
+        """Copies text to the clipboard."""
+        self._context.system.copy(text)
+
+    def undo(self, *, redoes: bool) -> bool:
+        """Undoes or redoes a step. Returns False if there is none."""
+        done = edit.redo_group(self._context) if redoes else edit.undo_group(self._context)
+        self._sync()
+        return done
+
+    def end_step(self) -> None:
+        """Ends a step of undo: what is typed next is another one."""
+        self._context.session.end_typing()
+
+    def go_to_match(self, regex: re.Pattern[str], count: int, *, forward: bool) -> bool:
+        """Edits another cell that matches, with the cursor on the match. Returns False if there is none."""
+        notebook, active = self._context.session.notebook, self._editor.cell
+        if active is None:
+            return False
+        at = notebook.index(active)
+        order = [*notebook.order[at + 1 :], *notebook.order[:at]]
+        for cell in order if forward else reversed(order):
+            found = motions.all_matches(regex, notebook[cell].source)
+            if len(found) >= count:
+                start, _ = found[count - 1 if forward else -count]
+                self._context.view.activate(cell)
+                self._context.view.mode = Mode.EDIT
+                self._editor.set_cursor(cell, start)
+                self._sync()
+                return True
+            count -= len(found)
+        return False
+
+    def perform(self, name: str) -> None:
+        """Runs a command of tuinb by its name."""
+        self._run(COMMANDS[name])
+
+    def execute(self, line: str) -> None:
+        """Runs a line of the command line."""
+        try:
+            ex_line.execute(self._context, line)
+        except TuinbError as error:
+            self.notify(str(error), "error")
+        self._sync()
+
+    def set_option(self, word: str) -> bool:
+        """Sets an option of the view, such as `nonumber`. Returns False if there is none of this name."""
+        match = re.fullmatch(r"(no|inv)?(number|nu|relativenumber|rnu|wrap)(!)?", word)
+        if match is None:
+            return False
+        view, field = self._context.view, _OPTIONS[match[2]]
+        value = not getattr(view, field) if match[1] == "inv" or match[3] else match[1] is None
+        setattr(view, field, value)
+        if field == "relative_numbers":
+            view.line_numbers = value or view.line_numbers
+        self._sync()
+        return True
+
+    def page(self, text: str) -> None:
+        """Shows text in a page. Its first line is the title."""
+        title, _, rest = text.partition("\n")
+        self._context.dialogs.page(title, rest)
+
+    def notify(self, text: str, severity: str) -> None:
+        """Shows a message."""
+        self._context.dialogs.notify(text, severity)
