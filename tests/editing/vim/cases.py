@@ -57,7 +57,7 @@ def typed(written: str) -> str:
 
 def text_of(written: str) -> tuple[tuple[str, ...], int, int]:
     """Returns the lines, the row and the column of a text with `|` at the cursor."""
-    text = written.replace("\\n", "\n").replace("\\t", "\t")
+    text = written.replace("\\n", "\n").replace("\\t", "\t").replace("\\f", "\f")
     before, _, after = text.partition("|")
     row = before.count("\n")
     return tuple((before + after).split("\n")), row, len(before.rpartition("\n")[2])
@@ -68,7 +68,7 @@ def written(answer: Answer) -> str:
     lines = list(answer.lines)
     line = lines[answer.row]
     lines[answer.row] = f"{line[: answer.column]}|{line[answer.column :]}"
-    return "\n".join(lines).replace("\n", "\\n").replace("\t", "\\t")
+    return "\n".join(lines).replace("\n", "\\n").replace("\t", "\\t").replace("\f", "\\f")
 
 
 def read() -> list[Picked]:

@@ -131,7 +131,8 @@ def test_what_the_surroundings_type_is_one_step_and_moves_marks() -> None:
     assert machine.vim.marks["a"] == (2, 0)
 
 
-def test_macros_end() -> None:
+def test_macros_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tuinb.editing.vim.machine.MOST_KEYS", 1_000)
     machine = machine_on(("x" * 10,))
     host = machine.vim.host
     assert isinstance(host, Surroundings)
@@ -141,7 +142,7 @@ def test_macros_end() -> None:
     assert "Macros are nested too deeply." in host.messages
     feed(machine, "qcylq")
     feed(machine, "999999@c")
-    assert host.messages[-1] == "The macro was stopped after 100,000 keys."
+    assert host.messages[-1] == "The macro was stopped after 1,000 keys."
 
 
 def test_commands_of_the_surroundings() -> None:
@@ -169,7 +170,7 @@ def test_commands_of_the_surroundings() -> None:
 
 def test_bare_surroundings_have_nothing() -> None:
     machine = Machine(Vim(Buffer("ab\ncd")))
-    assert feed(machine, 'xu<C-r>"+yygj:w<CR>:set nu<CR>:reg<CR>:marks<CR>"+pLxjkk<Esc>') == "b\nd"
+    assert feed(machine, 'xu<C-r>"+yygj:w<CR>:set nu<CR>:reg<CR>:marks<CR>"+pLxjkko<Esc>') == "b\n\nd"
     assert machine.vim.host.name == ""
     host = Host()
     assert not host.find_outside(re.compile(""), 1, forward=True)
@@ -243,6 +244,39 @@ def test_many_steps_of_undo_are_remembered_within_limits() -> None:
     machine.vim.undo_cursors = dict.fromkeys(((number, number) for number in range(2_001)), Place(0, 0))
     feed(machine, "x")
     assert len(machine.vim.undo_cursors) == 1
+
+
+def test_nothing_was_done_before() -> None:
+    machine = machine_on(("ab",))
+    host = machine.vim.host
+    assert isinstance(host, Surroundings)
+    feed(machine, ".@@&g;;n:&&<CR>i<C-a><Esc>:s<Esc>:<BS>")
+    assert host.messages == [
+        "No macro was played before.",
+        "Nothing was substituted before.",
+        "There is no pattern to search again.",
+        "Nothing was substituted before.",
+        "Nothing was inserted before.",
+    ]
+    assert feed(machine, "x") == "b"
+
+
+def test_undo_without_a_known_cursor() -> None:
+    machine = machine_on(("a", "b"))
+    feed(machine, "Gox<Esc>gg")
+    machine.vim.undo_cursors.clear()
+    feed(machine, "u")
+    assert machine.vim.cursor == (1, 0)
+
+
+def test_undo_of_something_else_leaves_the_cursor() -> None:
+    class Elsewhere(Host):
+        def undo(self) -> bool:
+            return True
+
+    machine = Machine(Vim(Buffer("ab"), Elsewhere()))
+    feed(machine, "lu")
+    assert machine.vim.cursor == (0, 1)
 
 
 def test_tabs_as_indentation() -> None:

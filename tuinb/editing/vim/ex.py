@@ -616,8 +616,6 @@ def set_option(vim: Vim, line: Line) -> None:
         if match is None:
             raise Failed(f"'{word}' is no option.")
         prefix, name, sign, value = match.groups()
-        if name not in _BOOLEAN and name not in _NUMBER and not prefix and (longer := re.fullmatch(r"(no|inv)(.+)", word)):
-            prefix, name = longer.groups()
         if name in _BOOLEAN and value is None:
             option = _BOOLEAN[name]
             now = getattr(vim.options, option)

@@ -81,7 +81,7 @@ class Machine:
             for key in typed:
                 vim.played += 1
                 if vim.played > MOST_KEYS:
-                    raise Failed("The macro was stopped after 100,000 keys.")
+                    raise Failed(f"The macro was stopped after {MOST_KEYS:,} keys.")
                 self._take(key)
                 if self._failed:
                     raise Failed
@@ -232,10 +232,7 @@ class Machine:
                 vim.mode = VISUAL_MODES[target.kind]
         elif target.start is not None and vim.visual.anchor == vim.cursor:
             vim.visual.anchor = target.start
-        place = target.place
-        if target.start is not None and target.extent == "exclusive" and place > target.start and place.column:
-            place = Place(place.row, place.column - 1)
-        vim.move(place, target.wanted)
+        vim.move(target.place, target.wanted)
         if target.wanted is None or target.wanted >= FAR:
             vim.visual.to_end = target.wanted is not None
 

@@ -708,8 +708,7 @@ def local_definition(vim: Vim, count: int | None, argument: str) -> Target:
     _, text = _word_here(vim)
     regex = re.compile(rf"\b{re.escape(text)}\b" if text[0].isalnum() or text[0] == "_" else re.escape(text))
     match = regex.search(vim.text.text)
-    if match is None:
-        raise Failed
+    assert match is not None  # the cursor is on one
     return Target(vim.text.place(match.start()), jumps=True)
 
 

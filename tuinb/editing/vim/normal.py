@@ -85,7 +85,7 @@ def replace_character(vim: Vim, command: Command) -> None:
     """Replace characters at the cursor by one character."""
     row, column = vim.cursor
     count, key = _count(command), command.argument
-    if column + count > len(vim.line_here) or key == "\x1b":
+    if column + count > len(vim.line_here):
         raise Failed
     if key in "\r\n":
         vim.replace(vim.cursor, Place(row, column + count), "")
@@ -387,10 +387,8 @@ def play_macro(vim: Vim, command: Command) -> None:
 def set_mark(vim: Vim, command: Command) -> None:
     """Set a mark."""
     name = command.argument
-    if not (name.isascii() and name.isalpha()) and name not in "'`[]<>":
+    if not (name.isascii() and name.isalpha()) and name not in "'`[]":
         raise Failed
-    if name in "<>" and vim.last_visual is not None:
-        return
     vim.marks["'" if name == "`" else name] = vim.cursor
 
 

@@ -87,8 +87,8 @@ def _more_words(walker: Walker, count: int, *, around: bool) -> bool:
         elif not walker.kind:
             walker.to_next_word(1, in_line=True)
             _one_back(walker)
-        elif not walker.to_word_end(1, stays=True, at_empty=True):
-            raise Failed
+        else:
+            walker.to_word_end(1, stays=True, at_empty=True)
     return inclusive
 
 
@@ -395,12 +395,10 @@ def _quoted(line: str, at: int, mark: str) -> tuple[int, int]:
     places = _quote_places(line, mark)
     before = [place for place in places if place < at]
     after = [place for place in places if place > at]
-    if at in places:
-        first = places.index(at) // 2 * 2
-        if first + 1 < len(places):
-            return places[first], places[first + 1]
-    elif line[at : at + 1] == mark:
-        raise Failed
+    if line[at : at + 1] == mark:
+        for opening, closing in zip(places[::2], places[1::2], strict=False):
+            if opening <= at <= closing:
+                return opening, closing
     elif before and after:
         return before[-1], after[0]
     elif len(after) > 1:

@@ -26,9 +26,9 @@ _NAMED = {
     "cntrl": r"\x00-\x1f\x7f", "tab": r"\t", "return": r"\r", "backspace": r"\x08", "escape": r"\x1b",
 }  # fmt: skip
 _SIMPLE = {".": ".", "<": r"\b(?=\w)", ">": r"\b(?<=\w)"}
-_SIGNS = "()|+=?{<>@~&%*.[^$"
+_SIGNS = "()|+=?{<>@&%*.[^$"
 """Characters that a backslash gives a meaning, or takes it from them."""
-_MAGIC = {"v": _SIGNS, "m": "*.[~^$", "M": "^$", "V": ""}
+_MAGIC = {"v": _SIGNS, "m": "*.[^$", "M": "^$", "V": ""}
 """Characters that mean something without a backslash, by the kind of pattern."""
 _START, _END = "vimstart", "vimend"
 """Names of the groups of `\\zs` and `\\ze`."""
@@ -42,12 +42,12 @@ class Match(NamedTuple):
     groups: Sequence[str]
 
 
-def translate(pattern: str, options: Options, *, smart: bool = True, previous: str = "") -> re.Pattern[str]:
+def translate(pattern: str, options: Options, *, smart: bool = True) -> re.Pattern[str]:
     """Compiles a pattern. Raises Failed for one that has no translation.
 
-    `smart` is whether upper-case letters make it heed case; `previous` is what `~` stands for.
+    `smart` is whether upper-case letters make it heed case.
     """
-    translator = _Translator(pattern, previous)
+    translator = _Translator(pattern)
     try:
         source = translator.run()
         ignores = options.ignorecase and not (smart and options.smartcase and translator.has_upper)
@@ -80,11 +80,10 @@ def first_match(regex: re.Pattern[str], text: str, at: int = 0) -> Match | None:
 
 
 class _Translator:
-    def __init__(self, pattern: str, previous: str) -> None:
+    def __init__(self, pattern: str) -> None:
         self._pattern = pattern
         self._at = 0
         self._magic = "m"
-        self._previous = previous
         self._out: list[str] = []
         """The translated atoms."""
         self._starts: list[tuple[int, int]] = []
@@ -165,9 +164,6 @@ class _Translator:
 
     def _back_reference(self, character: str) -> None:
         self._out.append(f"(?:\\{character})")
-
-    def _tilde(self, character: str) -> None:
-        self._out.append(re.escape(self._previous))
 
     def _with_line_end(self) -> str:
         character = self._pattern[self._at : self._at + 1]
@@ -264,7 +260,7 @@ class _Translator:
 
     _functions: ClassVar[Mapping[str, Callable[[_Translator, str], None]]] = {
         **dict.fromkeys("vmMV", _set_magic), **dict.fromkeys("cC", _set_case), "_": _line_end, "[": _set_of_characters,
-        "^": _caret, "$": _dollar, "(": _open, ")": _close, "%": _percent, "|": _or, "z": _ends, "~": _tilde,
+        "^": _caret, "$": _dollar, "(": _open, ")": _close, "%": _percent, "|": _or, "z": _ends,
         **dict.fromkeys("123456789", _back_reference), **dict.fromkeys("*+=?{@", _repeat),
     }  # fmt: skip
 

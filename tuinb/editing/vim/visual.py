@@ -117,9 +117,6 @@ def join_closely(vim: Vim, command: Command) -> None:
 def replace_character(vim: Vim, command: Command) -> None:
     """Replace all characters by one."""
     key = command.argument
-    if key == "\x1b":
-        leave(vim)
-        raise Failed
     region = _region(vim)
     new = "\n" if key in "\r\n" else key
     if region.kind is not Kind.BLOCK or new == "\n":

@@ -156,11 +156,10 @@ class Walker:
         result = self.back()
         return self.back() if result == NEXT_LINE and self.column else result
 
-    def _skip(self, kind: int, *, forward: bool) -> bool:
+    def _to_end_of_kind(self) -> None:
+        kind = self.kind
         while self.kind == kind:
-            if (self.step() if forward else self.back()) == NOWHERE:
-                return False
-        return True
+            self.step()
 
     # ---- words
 
@@ -191,20 +190,15 @@ class Walker:
             if self.step() == NOWHERE:
                 return False
             if self.kind == kind and kind:
-                if not self._skip(kind, forward=True):
-                    return False
+                self._to_end_of_kind()
             elif not stays or not kind:
-                while not self.kind:
-                    if at_empty and self.column == 0 and self.on_empty_line:
-                        break
+                while not self.kind and not (at_empty and self.column == 0 and self.on_empty_line):
                     if self.step() == NOWHERE:
                         return False
-                else:
-                    if not self._skip(self.kind, forward=True):
-                        return False
-                    self.back()
-                stays = False
-                continue
+                if not self.kind:
+                    stays = False
+                    continue
+                self._to_end_of_kind()
             self.back()
             stays = False
         return True
@@ -215,17 +209,17 @@ class Walker:
             kind = self.kind
             if self.back() == NOWHERE:
                 return False
-            found = True
             if not stays or kind == self.kind or not kind:
-                while not self.kind:
-                    if self.column == 0 and self.on_empty_line:
-                        found = False
-                        break
+                while not self.kind and not (self.column == 0 and self.on_empty_line):
                     if self.back() == NOWHERE:
                         return True
-                if found and not self._skip(self.kind, forward=False):
-                    return True
-            if found:
+                kind = self.kind
+                while kind and self.kind == kind:
+                    if self.back() == NOWHERE:
+                        return True
+                if kind:
+                    self.step()
+            else:
                 self.step()
             stays = False
         return True
@@ -266,7 +260,7 @@ class Walker:
             skips = True
             if not self.character:
                 found, ends = forward, self._over_empty_lines(forward=forward)
-                if ends and left:
+                if ends and left and forward:
                     return False
             elif forward and self.column == 0 and self._starts_paragraph():
                 found = self.row + 1 < len(self.lines)
