@@ -129,7 +129,10 @@ def test_ruff_of_the_kernels_environment(desk: Make) -> None:
         KernelStatus(KernelState.IDLE, "python3", "Python 3", sys.executable, server="https://host/"),
     ],
 )
-def test_no_program_of_an_environment_that_no_kernel_of_ours_runs_on(desk: Make, kernel: KernelStatus) -> None:
+def test_no_program_of_an_environment_that_no_kernel_of_ours_runs_on(
+    desk: Make, kernel: KernelStatus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "")
     it = desk("a*")
     it.session.kernel = kernel
     with pytest.raises(TuinbError, match="not installed"):
