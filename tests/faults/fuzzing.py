@@ -710,7 +710,8 @@ def _damaged_journal(chance: random.Random, data: bytes) -> bytes:
 # ---- keys
 
 _OUTSIDE = {"edit-externally", "edit-all-externally", "page-output", "open-output", "save-output", "follow-link", "suspend"}
-"""Commands that run other programs or write files."""
+_OUTSIDE.add("contents")
+"""Commands that run other programs, write files, or ask for more than a choice."""
 _KEYS = tuple(sorted({key for table in DEFAULT_KEYS.values() for key, name in table.items() if name not in _OUTSIDE}))
 _TYPED = (
     b"a",
@@ -761,7 +762,8 @@ def _fuzz_keys(chance: random.Random, scratch: Path) -> None:
     it = Desk("m:a|b/c=1*|d=2|r:e|f")
     for _ in range(chance.randint(1, 60)):
         key = chance.choice(_KEYS)
-        it.host.open_editor.cursor = chance.randrange(3)
+        source = it.notebook[it.view.active].source if it.view.active is not None else ""
+        it.host.open_editor.cursor = min(chance.randrange(3), len(source))
         it.host.answers[:] = [chance.choice((None, 0))] * 5
         with suppress(TuinbError):
             it.press(key)
