@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from json.decoder import JSONDecodeError
+from typing import TYPE_CHECKING
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
@@ -11,6 +13,9 @@ from hypothesis import strategies as st
 
 from tuinb import deep_json
 from tuinb.deep_json import LEVELS, dumps, loads, shallow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -64,3 +69,77 @@ def test_a_deep_value_is_written() -> None:
     value = loads(deep_text(900))
     assert json.loads(dumps(value)) == value
     assert json.loads(dumps([loads(deep_text(2000)), {1, 2}]))[1] == "{1, 2}"
+
+
+# ---- in pieces
+
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | st.text(st.sampled_from('a"\\,]}{[: \n\x1bé漢😀\ud83d\ude00')),
+    lambda values: st.lists(values, max_size=8) | st.dictionaries(st.text(max_size=6), values, max_size=6),
+    max_leaves=40,
+)
+
+
+def outcome(loads: Callable[[str], object], text: str) -> object:
+    try:
+        return loads(text)
+    except ValueError:
+        return ValueError
+
+
+@given(VALUES, st.sampled_from([None, 1]), st.booleans(), st.integers(1, 40), st.data())
+def test_in_pieces_it_is_the_same(
+    value: object, indent: int | None, ascii_only: bool, window: int, data: st.DataObject
+) -> None:
+    text = json.dumps(value, indent=indent, ensure_ascii=ascii_only)
+    with patch.object(deep_json, "_WINDOW", window):
+        assert deep_json.loads_in_pieces(text) == json.loads(text)
+        at = data.draw(st.integers(0, len(text)))
+        for damaged in (
+            text[:at],
+            text[:at] + data.draw(st.sampled_from(',]}"{[:\\ 1')) + text[at:],
+            text[:at] + text[at + 1 :],
+        ):
+            assert outcome(deep_json.loads_in_pieces, damaged) == outcome(json.loads, damaged), damaged
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        [*map(float, range(3_000))],
+        [{"a": number, "b": [number]} for number in range(500)],
+        [[[number], [[]]] for number in range(500)],
+        {str(number): {"x": "y,]" * 5} for number in range(500)},
+        {"data": {"text/html": '<a href="\\">' * 3_000}},
+        ["x" * 3_000, {"k" * 300: 'say "\\"' * 300}],
+    ],
+)
+def test_no_call_of_json_is_long_and_their_number_is_that_of_the_windows(value: object) -> None:
+    text, lengths = json.dumps(value), []
+
+    def counted(decode: Callable[[str], object]) -> Callable[[str], object]:
+        def call(part: str) -> object:
+            lengths.append(len(part))
+            return decode(part)
+
+        return call
+
+    with (
+        patch.object(deep_json, "_WINDOW", 256),
+        patch.object(deep_json, "_raw_decode", counted(deep_json._raw_decode)),
+        patch.object(json, "loads", counted(json.loads)),
+    ):
+        found = deep_json.loads_in_pieces(text)
+    assert found == value
+    assert max(lengths) < 600
+    assert len(lengths) < 10 * len(text) / 256
+
+
+def test_what_is_nested_too_deeply_is_cut_in_pieces_too() -> None:
+    text = "[" * 5_000 + "]" * 5_000
+    with patch.object(deep_json, "_WINDOW", 256):
+        assert deep_json.loads_in_pieces(text) == deep_json.loads(text)

@@ -8,12 +8,23 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 from json.decoder import JSONDecodeError
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 LEVELS = 450
 """Levels that are read of a value that is too deep for json. Leaves room for other frames below Python's 1,000."""
 _BEFORE, _AFTER = "… ", " more levels"
+_WINDOW = 1 << 17
+"""Characters that one call of json reads at most: about 2 ms."""
+_ESCAPE = 12
+"""Characters of the longest escape sequence: two surrogates."""
+_IS_LOW_SURROGATE = re.compile(r"\\u[dD][c-fC-F]").match
+_SPACE = re.compile(r"[ \t\n\r]*").match
+_raw_decode = json.JSONDecoder().raw_decode
 _tokens = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|[\[\]{}]', re.DOTALL).finditer
 
 
@@ -56,6 +67,133 @@ def loads(text: str) -> Any:  # noqa: ANN401 - any JSON value
         start = len(text) - len(text.lstrip())
         cut, end = shallow(text, start)
         return json.loads(cut + text[end:])
+
+
+# ---- in pieces
+
+
+def loads_in_pieces(text: str) -> Any:  # noqa: ANN401 - any JSON value
+    """Returns the value that `text` holds, as `loads` does. Raises ValueError.
+
+    For threads: json holds the GIL to the end of a call, a second for 100 MB of numbers. Here no call reads more than a window.
+    """
+    try:
+        value, end = _value(text, 0)
+        _space(text, end, "")
+    except (ValueError, RecursionError):
+        return loads(text)  # it says what is wrong, and cuts what is nested too deeply
+    return value
+
+
+def _value(text: str, at: int) -> tuple[Any, int]:
+    """Returns the value at `at`, and its end. Raises ValueError."""
+    at = _space(text, at)
+    window = text[at : at + _WINDOW]
+    with suppress(JSONDecodeError):  # it goes on behind the window
+        value, end = _raw_decode(window)
+        if end < len(window) or at + end == len(text):
+            return value, at + end
+    if window.startswith('"'):
+        return _string(text, at)
+    if window.startswith(("[", "{")):
+        return _members(text, at)
+    raise JSONDecodeError("Expecting value", text, at)
+
+
+def _members(text: str, at: int) -> tuple[Any, int]:
+    """Returns the list or object at `at`, and its end. Reads as many members at a time as are in a window."""
+    opening, closing = ("[", "]") if text[at] == "[" else ("{", "}")
+    found: Any = [] if opening == "[" else {}
+    add = found.extend if opening == "[" else found.update
+    at += 1
+    while True:
+        window = text[at : at + _WINDOW]
+        with suppress(JSONDecodeError):  # it goes on behind the window
+            rest, end = _raw_decode(opening + window)
+            if found and not rest:
+                raise ValueError("a comma before the end")
+            add(rest)
+            return found, at + end - 1
+        for comma in _commas(window):
+            with suppress(JSONDecodeError):  # it is within a string, or within a member
+                if part := json.loads(opening + window[:comma] + closing):
+                    add(part)
+                    at += comma + 1
+                    break
+        else:
+            at = _space(text, _member(text, at, found), f",{closing}") + 1
+            if text[at - 1] == closing:
+                return found, at
+
+
+def _member(text: str, at: int, found: Any) -> int:  # noqa: ANN401
+    """Reads a member that is longer than the window. Returns its end."""
+    if isinstance(found, list):
+        value, at = _value(text, at)
+        found.append(value)
+        return at
+    key, at = _string(text, _space(text, at, '"'))
+    found[key], at = _value(text, _space(text, at, ":") + 1)
+    return at
+
+
+def _commas(window: str) -> Iterator[int]:
+    """Yields the places of commas between members: first those that are likely to be the last, then the one that is."""
+    likely = {window.rfind("],") + 1, window.rfind("},") + 1, window.rfind(",")}
+    yield from sorted((comma for comma in likely if comma > 0), reverse=True)
+    last, depth, end = 0, 0, 0
+    for token in _tokens(window):
+        if not depth:
+            last = max(last, window.rfind(",", end, token.start()))
+        depth += (token[0] in ("[", "{")) - (token[0] in ("]", "}"))
+        end = token.end()
+    if last:
+        yield last
+
+
+def _string(text: str, at: int) -> tuple[str, int]:
+    """Returns the string at `at`, and its end."""
+    end = text.find('"', at + 1)
+    while end > 0 and _is_escaped(text, end):
+        end = text.find('"', end + 1)
+    if end < 0:
+        raise JSONDecodeError("Unterminated string", text, at)
+    pieces = []
+    start = at + 1
+    while start < end:
+        stop = _between(text, start + _WINDOW, end)
+        pieces.append(json.loads(f'"{text[start:stop]}"'))
+        start = stop
+    return "".join(pieces), end + 1
+
+
+def _is_escaped(text: str, at: int) -> bool:
+    first = at
+    while text[first - 1] == "\\":
+        first -= 1
+    return (at - first) % 2 == 1
+
+
+def _between(text: str, least: int, end: int) -> int:
+    """Returns the first place from `least` on that is not within an escape sequence, also not between two surrogates."""
+    for at in range(least, end):
+        if "\\" not in text[at - _ESCAPE : at]:
+            return at
+        if text[at] == "\\" != text[at - 1] and not _IS_LOW_SURROGATE(text, at):
+            return at
+    return end
+
+
+def _space(text: str, at: int, expected: str | None = None) -> int:
+    """Returns the end of the space at `at`. Raises ValueError if no character of `expected` follows, or, if empty, anything."""
+    at = _SPACE(text, at).end()  # type: ignore[union-attr]  # it matches nothing, too
+    follows = text[at : at + 1]
+    if expected is not None and (not follows or follows not in expected if expected else follows):
+        raise JSONDecodeError("Unexpected character", text, at)
+    return at
+
+
+# ---- writing
 
 
 def dumps(value: object) -> str:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from tuinb import deep_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 DELIMITER = b"<IDS|MSG>"
 PROTOCOL = "5.4"
@@ -115,7 +115,8 @@ class Wire:
         header, parent, metadata = (_from_json(part) if part != b"null" else {} for part in parts[:3])
         buffers = tuple(map(bytes, frames[at + _BUFFERS :]))
         contents = _stream_in_pieces(memoryview(parts[3])) if header.get("msg_type") == "stream" else None
-        return [WireMessage(header, parent, metadata, content, buffers) for content in contents or [_from_json(parts[3])]]
+        contents = contents or [_from_json(parts[3], deep_json.loads_in_pieces)]
+        return [WireMessage(header, parent, metadata, content, buffers) for content in contents]
 
     def _checked(self, frames: Sequence[_Frame]) -> tuple[int, Sequence[_Frame]]:
         """Returns where the delimiter is, and the signed parts. Raises MalformedMessageError."""
@@ -194,9 +195,9 @@ def _cut(text: memoryview, least: int) -> int:
     return len(text)
 
 
-def _from_json(part: bytes | memoryview) -> dict[str, Any]:
+def _from_json(part: bytes | memoryview, loads: Callable[[str], Any] = deep_json.loads) -> dict[str, Any]:
     try:
-        value = deep_json.loads(str(part, "utf-8", "replace"))
+        value = loads(str(part, "utf-8", "replace"))
     except ValueError as error:
         raise MalformedMessageError(f"not JSON: {error}") from None
     if not isinstance(value, dict):
