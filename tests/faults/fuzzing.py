@@ -552,7 +552,9 @@ def _encoded(part: Any) -> bytes:  # noqa: ANN401
 
 
 def _fuzz_kernel(chance: random.Random, scratch: Path) -> None:
-    asyncio.run(_talk(chance, scratch))
+    # Messages are small here; large ones are cut at these sizes.
+    with patch("tuinb.kernel.protocol.wire._PIECE", 50), patch("tuinb.deep_json._WINDOW", chance.randint(10, 500)):
+        asyncio.run(_talk(chance, scratch))
 
 
 async def _talk(chance: random.Random, scratch: Path) -> None:
@@ -571,13 +573,9 @@ async def _talk(chance: random.Random, scratch: Path) -> None:
         events = []
         for _ in range(chance.randint(1, 4)):
             channel, frames = _message(chance, wire, parents)
-            try:
-                message = wire.unpack(frames)
-            except MalformedMessageError:
-                continue
-            events.append(
-                codec.parse(channel, message.header, message.parent_header, message.metadata, message.content, message.buffers)
-            )
+            with suppress(MalformedMessageError):
+                messages = wire.unpack_large(frames) if chance.random() < 0.3 else [wire.unpack(frames)]
+                events += [codec.parse(channel, *message) for message in messages]
         kernel.sink(events)
         if chance.random() < 0.1:
             session.run([chance.choice(list(session.notebook.order))])
