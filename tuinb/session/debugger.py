@@ -344,7 +344,8 @@ class SessionDebugger:
         arguments = {"expression": expression, "frameId": frame.id, "context": "repl"}
         reply = await client.debug("evaluate", arguments, seconds=_TIMEOUT)
         if reply is None:
-            self._block()
+            if client is self._client:
+                self._block()
             return "The debugger does not answer.", False
         if not reply.success:
             return reply.message.strip().splitlines()[-1] if reply.message.strip() else "It can't be evaluated.", False
