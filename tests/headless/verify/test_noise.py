@@ -92,6 +92,13 @@ def test_passed_over_if_the_code_asks_for_it(code: str, before: str, after: str,
 
 
 @pytest.mark.parametrize(
+    ("before", "after"), [("0.140123456789012", "0.140123456789013"), ("12345678901234.5", "12345678901235.5")]
+)
+def test_fractions_are_no_addresses(before: str, after: str) -> None:
+    assert passed(before, after, "id(x) hash(x)") is None
+
+
+@pytest.mark.parametrize(
     ("before", "after"),
     [
         ("height: 7 m", "height: 5 m"),

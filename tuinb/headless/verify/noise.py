@@ -75,8 +75,12 @@ _MASKS: Sequence[_Mask] = (
     _mask(Kind.ADDRESS, r"(?<=\) at )0x[0-9a-fA-F]{9,16}\b"),
     # what sklearn's HTML leaves of one, in a text that it cuts at its start
     _mask(Kind.ADDRESS, r"(?<=\.\.\.)[\w .]{0,20}?x?[0-9a-f]{6,12}(?=>|&gt;)"),
-    _mask(Kind.ADDRESS, r"\b(?:0x[0-9a-fA-F]{9,16}|\d{12,15})\b", evidence=r"\bid\(|data_ptr\(|\bctypes\b|__array_interface__"),
-    _mask(Kind.ID, r"(?<![\w.])-?\d{16,19}\b", evidence=r"(?<![\w.])hash\("),
+    _mask(
+        Kind.ADDRESS,
+        r"(?<![\w.])(?:0x[0-9a-fA-F]{9,16}|\d{12,15})\b(?!\.\d)",
+        evidence=r"\bid\(|data_ptr\(|\bctypes\b|__array_interface__",
+    ),
+    _mask(Kind.ID, r"(?<![\w.])-?\d{16,19}\b(?!\.\d)", evidence=r"(?<![\w.])hash\("),
     _mask(Kind.ID, r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b|\b[0-9a-f]{32}\b", evidence=r"\buuid"),
     _mask(Kind.COUNT, r"(?<=[Cc]ell In)\[\d+\]|(?<=Input In) ?\[\d+\]|(?<=<ipython-input-)\d+-\w+"),
     _mask(Kind.PATH, r"\bipykernel_\d+[/\\]\d+\b"),
