@@ -113,6 +113,11 @@ class Keymap:
         return cls(roots, timeout)
 
     @property
+    def modes(self) -> tuple[str, ...]:
+        """The modes that have bindings."""
+        return tuple(self._roots)
+
+    @property
     def pending(self) -> Sequence:
         """Keys of the unfinished sequence."""
         return self._pending

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _RUNNING = {
+    "alt+left": "jump-back",
+    "alt+right": "jump-forward",
     "shift+enter": "run-and-advance",
     "f9": "run-and-advance",
     "ctrl+enter": "run-in-place",
@@ -103,11 +105,17 @@ _COMMAND = {
     "4": "heading-4",
     "5": "heading-5",
     "6": "heading-6",
-    "z o": "toggle-output",
-    "z c": "toggle-output",
-    "z a": "toggle-output",
-    "z M": "toggle-all-outputs",
-    "z R": "toggle-all-outputs",
+    "z o": "unfold-section",
+    "z c": "fold-section",
+    "z a": "toggle-section",
+    "z M": "fold-all-sections",
+    "z R": "unfold-all-sections",
+    "] ]": "next-heading",
+    "[ [": "previous-heading",
+    "g o": "contents",
+    "T": "contents",
+    "H": "toggle-source",
+    "'": "go-to-mark",
     "l": "look-at-output",
     "|": "page-output",
     "t": "choose-output-type",
@@ -147,6 +155,10 @@ _NORMAL = {
     "space k": "inspect",
     "ctrl+p": "palette",
     "ctrl+z": "suspend",
+    "ctrl+o": "jump-back",
+    "tab": "jump-forward",
+    "f12": "go-to-definition",
+    "space d": "go-to-definition",
     "shift+tab": "inspect",
 }
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tuinb.commands.command import Group
 from tuinb.commands.ex_line import EX
+from tuinb.commands.keymap.listing import VIM_MODE, vim_tables
 from tuinb.commands.registry import COMMANDS
 from tuinb.ui.dialogs.prompts import Entry
 
@@ -24,6 +25,9 @@ _TITLES = {
     Group.HELP: "Help",
 }
 
+_MODES = ("Two modes", "in command mode keys act on cells; Enter edits the active cell, Esc returns to command mode.")
+_VIM = ("vim", "Enter edits the active cell in normal mode, i in insert mode; Esc in normal mode returns to the cells.")
+
 
 def entries(keymap: Keymap) -> list[Entry]:
     """Returns the entries of the palette: every command with its keys."""
@@ -33,13 +37,15 @@ def entries(keymap: Keymap) -> list[Entry]:
 def help_text(keymap: Keymap) -> str:
     """Returns the help page: all keys and commands by group."""
     bold, plain = "\x1b[1m", "\x1b[22m"
+    has_vim = VIM_MODE in keymap.modes
+    title, modes = _VIM if has_vim else _MODES
     lines = [
-        f"{bold}Two modes{plain}: in command mode keys act on cells; Enter edits the active cell, Esc returns to command mode.",
+        f"{bold}{title}{plain}: {modes}",
         "A sequence such as dd waits one second for its next key. The palette (Ctrl+P or :) has every command.",
     ]
-    for group, title in _TITLES.items():
+    for group, heading in _TITLES.items():
         rows = [(c, keymap.describe(c.name)) for c in COMMANDS.values() if c.group is group]
-        lines += ["", f"{bold}{title}{plain}"]
+        lines += ["", f"{bold}{heading}{plain}"]
         lines += [f"  {'  '.join(keys):<28} {c.doc}" if keys else f"  {':' + c.name:<28} {c.doc}" for c, keys in rows]
     lines += ["", f"{bold}Palette and command line{plain}"]
     lines += [f"  {ex.usage:<28} {ex.doc}" for ex in EX.values()]
@@ -47,5 +53,8 @@ def help_text(keymap: Keymap) -> str:
         f"  {':12':<28} Select cell 12; in edit mode (Ctrl+P), go to line 12",
         f"  {':$':<28} Select the last cell, or line",
     ]
+    if has_vim:
+        for table in vim_tables():
+            lines += ["", f"{bold}{table.title}{plain}", *(f"  {keys:<28} {doc}" for keys, doc in table.rows)]
     lines += ["", f"{bold}The mouse{plain}: a click selects a cell, sets the cursor, expands outputs; a drag copies text."]
     return "\n".join(lines)
