@@ -100,9 +100,14 @@ def is_picture(block: Block) -> TypeGuard[PictureRows]:
     return hasattr(block, "picture")
 
 
+def hides_frames(block: Block) -> bool:
+    """Whether the block is a traceback with frames that are folded if the context says so. Called as often as `is_wide`."""
+    return getattr(block, "hides_frames", False)
+
+
 @runtime_checkable
 class FoldingBlock(Block, Protocol):
-    """A tree whose nodes can be folded and opened."""
+    """A block with nodes that can be folded and opened: a tree, or a traceback. It has pointers in the manner of JSON's."""
 
     def node(self, index: int) -> str | None:
         """Returns the JSON pointer of the node that can be folded or opened on row `index`, or None."""

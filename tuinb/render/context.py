@@ -63,7 +63,9 @@ class RenderContext(Record):
     widgets: Widgets | None = None
     """The models that widget views refer to. Without them, a widget is shown as text."""
     toggled: frozenset[str] = frozenset()
-    """JSON pointers of the tree nodes that the user folded or opened, against their initial state."""
+    """Pointers of the nodes of a FoldingBlock that the user folded or opened, against their initial state."""
+    folds_frames: bool = False
+    """Whether the frames of libraries in tracebacks are folded."""
     pictures: PictureMaker | None = None
     """Without it, an image is shown as a line that describes it."""
     renderer: Renderer | None = None

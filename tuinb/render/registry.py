@@ -58,7 +58,10 @@ def render_output(output: Output, context: RenderContext, choices: Choices = PLA
     if output.type == "error":
         from tuinb.render.traceback import render_error
 
-        return render_error(output.raw, context)
+        try:
+            return render_error(output.raw, replace(context, toggled=choices.toggled))
+        except Exception as error:
+            return failure("the traceback", error, context)
     return notice(f"an output of unknown type {output.type!r}" if output.type else "an output without a type", context)
 
 

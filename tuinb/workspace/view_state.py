@@ -26,14 +26,14 @@ class Mode(StrEnum):
 
 
 class Look(Record):
-    """How the outputs of one cell are shown: the MIME type, the first column, the nodes of JSON trees."""
+    """How the outputs of one cell are shown: the MIME type, the first column, the nodes of JSON trees and tracebacks."""
 
     mime: str = ""
     """MIME type that the user chose. Bundles without it, and all bundles if it is empty, show their richest type."""
     start: int = 0
     """First visible column of outputs that are wider than the screen."""
     toggled: frozenset[tuple[int, str]] = frozenset()
-    """Nodes of JSON trees that the user expanded or collapsed: index of the output, and JSON pointer."""
+    """Nodes that the user expanded or collapsed: index of the output, and pointer."""
 
 
 DEFAULT_LOOK = Look()

@@ -237,3 +237,31 @@ async def test_nodes_of_a_tree_fold_by_click_and_by_key(tmp_path: Path) -> None:
         await t.pilot.pause()
         assert t.app.pane.view_state.looks
         await t.press("q")
+
+
+LIBRARY = "File /v/lib/python3.11/site-packages/pandas/a.py:3, in get(key)\n----> 3     raise KeyError\n"
+FAILED = {
+    "output_type": "error",
+    "ename": "KeyError",
+    "evalue": "'k'",
+    "traceback": ["Cell In[1], line 1\n----> 1 x['k']\n", LIBRARY, LIBRARY, "KeyError: 'k'"],
+}
+
+
+async def test_frames_of_libraries_are_opened_by_a_key_by_a_click_and_by_what_is_found_in_them(tmp_path: Path) -> None:
+    path = notebook(tmp_path / "a.ipynb", ("x['k']", [FAILED]), ("2", []))
+    async with running(path) as t:
+        await t.shows("▸ 2 frames in pandas (o opens)")
+        await t.press("o")
+        await t.shows("raise KeyError")
+        assert "frames in pandas" not in t.text(), "o shows outputs as they are"
+        await t.press("o")
+        await t.shows("▸ 2 frames in pandas")
+        row = next(y for y, text in enumerate(t.rows()) if "▸ 2 frames" in text)
+        await t.pilot.click(offset=(12, row))
+        await t.shows("▾ 2 frames in pandas")
+        await t.pilot.click(offset=(12, row))
+        await t.shows("▸ 2 frames in pandas")
+        await t.press("slash", *"raise", "enter")
+        await t.shows("▾ 2 frames in pandas")
+        await t.shows("raise KeyError")

@@ -33,6 +33,8 @@ _MOST_ROWS = 20_000
 """Maximum number of searched rows of one rendered output."""
 _ROWS = 50
 """Rows that are rendered as one chunk."""
+_LONGEST_LINE = 10_000
+"""Columns for which tracebacks are rendered, so that a match is not divided."""
 _MOST_WRAPPED = 2_000
 """Maximum number of rows of one wrapped line in which a match is located."""
 
@@ -57,6 +59,8 @@ def _whole(output: Output, context: RenderContext, chosen: Choices) -> Block:
 
 
 def _opened(output: Output, context: RenderContext, chosen: Choices) -> Block:
+    if output.type == "error":
+        return render_output(output, replace(context, width=_LONGEST_LINE, folds_frames=False))
     metadata = {mime: {"expanded": True} for mime in output.data}
     return render_bundle(output.data, context, metadata, replace(chosen, toggled=frozenset()))
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import sys
 from bisect import bisect_right
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from tuinb.mime import WIDGET_VIEW, joined
-from tuinb.render.block import Block, FoldingBlock, Line, Lines, LiveBlock, Span, is_picture, is_wide
+from tuinb.render.block import Block, FoldingBlock, Line, Lines, LiveBlock, Span, hides_frames, is_picture, is_wide
 from tuinb.render.registry import Choices, render_output, row_of
 from tuinb.workspace.view_state import DEFAULT_LOOK, Look
 
@@ -84,7 +85,7 @@ class OutputArea:
         self._rows: list[Place] = []
         self._ends: list[int] = []
         self.long = False
-        """Whether the outputs exceed the limit, so that they can be collapsed."""
+        """Whether the outputs exceed the limit, or have frames of libraries, so that they can be collapsed."""
 
     def sync(self, whole: bool, look: Look = DEFAULT_LOOK) -> bool:
         """Brings the rows up to date. `whole` shows all rows. Returns whether anything changed."""
@@ -98,7 +99,7 @@ class OutputArea:
         most = max(self._head + self._tail + 1, self._fitting)
         everything, lines = self._rows_from(range(len(self.outputs)), most + 1)
         collapsed = self._collapsed() if lines > most else None
-        self.long = collapsed is not None
+        self.long = collapsed is not None or any(hides_frames(rendered.block) for rendered in self._rendered.values())
         self._ends = []
         if collapsed is None:
             self._rows = everything if lines <= most else self._rows_from(range(len(self.outputs)), sys.maxsize)[0]
@@ -203,7 +204,8 @@ class OutputArea:
         old = self._rendered.get(index)
         if old is not None and old.output is output and (old.revision == output.revision or output.stream is not None):
             return old
-        block = render_output(output, self.context, choices(self._look, index))
+        context = replace(self.context, folds_frames=not self.whole) if output.type == "error" else self.context
+        block = render_output(output, context, choices(self._look, index))
         if old is not None and is_picture(old.block) and is_picture(block):
             block.supersede(old.block.picture)
         wide = block if is_wide(block) else None
