@@ -13,7 +13,10 @@
     └── KernelError           a kernel that can't be found, started or reached
         ├── KernelSpecError       a missing or broken kernelspec
         │   └── UntrustedEnvironmentError   an environment that its user has not trusted
-        └── KernelStartError      a process that did not start, or ended at once
+        ├── KernelStartError      a process that did not start, or ended at once
+        └── InspectionError       a variable or a table that the kernel can't show
+            ├── NotNowError           it is busy, waits for input, or has not started
+            └── TooLongError          it takes longer than a view may keep the kernel from its cells
 
 Foreign exceptions are mapped to these where they enter the program. Each message names the problem, the place and the next
 step.
@@ -109,6 +112,18 @@ class UntrustedEnvironmentError(KernelSpecError):
 
 class KernelStartError(KernelError):
     """The kernel's process did not start, or ended before it answered."""
+
+
+class InspectionError(KernelError):
+    """The kernel can't show a variable or a table. The text says why."""
+
+
+class NotNowError(InspectionError):
+    """The kernel can't answer now: it is busy, waits for input, or has not started."""
+
+
+class TooLongError(InspectionError):
+    """An answer takes longer than a view may keep the kernel from its cells."""
 
 
 def shown(path: Path | str) -> str:

@@ -27,8 +27,10 @@ from tuinb.notebook.document import Notebook
 from tuinb.notebook.history import History
 from tuinb.notebook.widgets import Widgets
 from tuinb.session.debugger import SessionDebugger
+from tuinb.session.inspector import Inspector
 from tuinb.session.staleness import SessionStaleness
 from tuinb.session.state import Breakpoint, Doubt, KernelChoice, KernelState, KernelStatus, RunningKernel, Sign, Stop
+from tuinb.session.variables import Variables
 from tuinb.workspace.view_state import Mode, ViewState
 
 if TYPE_CHECKING:
@@ -84,6 +86,8 @@ class FakeSession:
         self._view = view
         self.debugger = SessionDebugger(notebook, lambda _event: None)
         self.staleness = SessionStaleness(notebook, lambda event: None, self.is_edited)
+        self.inspector = Inspector(lambda: None)
+        self.variables = Variables(self)
 
     @property
     def stale_count(self) -> int:
@@ -308,6 +312,12 @@ class FakeHost:
         self.folder: Path | None = None
         self.open_editor = FakeEditor(view, self.log)
 
+    def show_variables(self) -> None:
+        self.log.append(("show_variables",))
+
+    async def open_table(self, sources: tuple[str, ...]) -> None:
+        self.log.append(("open_table", sources))
+
     def notify(self, text: str, severity: str = "information") -> None:
         self.log.append(("notify", text, severity))
 
@@ -483,7 +493,15 @@ class Desk:
         self.host = FakeHost(self.view)
         host = self.host
         self.context = Context(
-            self.session, self.view, CLIENT, dialogs=host, viewport=host, outputs=host, editor=host.open_editor, system=host
+            self.session,
+            self.view,
+            CLIENT,
+            dialogs=host,
+            viewport=host,
+            outputs=host,
+            inspection=host,
+            editor=host.open_editor,
+            system=host,
         )
         self.keymap = Keymap.from_tables(DEFAULT_KEYS)
         self._place(notation, cells, marks)

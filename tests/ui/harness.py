@@ -7,6 +7,7 @@ import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
+from tests.kernel.inspection.support import evaluator
 from tests.support import wait_for
 from tuinb import themes
 from tuinb.capabilities import Capabilities
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from textual.pilot import Pilot
     from textual.strip import Strip
 
+    from tests.kernel.inspection.support import Shell
     from tuinb.session.opening import LocalKernels
 
 
@@ -91,12 +93,18 @@ async def running(
     clock: Callable[[], float] = time.monotonic,
     kernels: LocalKernels | None = None,
     kernel: ScriptedKernel | None = None,
+    shell: Shell | None = None,
 ) -> AsyncIterator[Driver]:
     """Opens the notebook at `path` on a kernel that plays `script`. `clock` measures how long runs take.
+
+    `shell` has the variables that the kernel is asked for, also while it is busy.
 
     `kernel` is one that is set up otherwise. `kernels` makes the connections, instead of one to that kernel.
     """
     loaded = load.load(path)
+    if shell is not None:
+        kernel = ScriptedKernel(script or {}, evaluate=evaluator(shell), features=["kernel subshells"])
+        kernel.implementation = "ipython"
     kernel = kernel or ScriptedKernel(script or {}, completions=completions)
     answer = kernels.answer if kernels is not None else None
     session = Session(loaded.notebook, kernels=kernels or (lambda name: kernel), answer=answer, store=loaded.file, clock=clock)

@@ -118,6 +118,15 @@ class NameUse(Record):
     used_in: tuple[CellId, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The cells whose runs gave a name its value. Either may be deleted by now, or be OUTSIDE."""
+
+    set_in: CellId
+    changed_in: CellId
+    """The cell that changed it last. The same as `set_in` if none did."""
+
+
 # ---- versions
 
 
@@ -244,6 +253,15 @@ class Staleness:
         key = (_key_of(effects, source, seen) if ok else None) or (self._count,)
         self._kernel.update(self._run(_Doing(effects, source, cell, key, ok, None, False, get)))
         self._runs[cell] = _Run(key, source, ok, seen)
+
+    def origins(self) -> dict[str, Origin]:
+        """Returns the runs that gave the kernel's names their values, as far as sources tell."""
+        found: dict[str, Origin] = {}
+        for name, value in self._kernel.items():
+            if value is not None and name.isidentifier():
+                *_, first = value.events()
+                found[name] = Origin(first.cell, value.cell)
+        return found
 
     def judge(self, page: Page, pause: Callable[[], object] = lambda: None) -> dict[CellId, Judgement]:
         """Returns what is known against the cells of the page. Only what changed since the last call is looked at again.
@@ -539,6 +557,12 @@ def names_of(page: Page) -> list[NameUse]:
         for name, (set_in, changed_in, used_in) in sorted(found.items())
         if set_in or name not in BUILT_IN
     ]
+
+
+def set_by(source: str) -> frozenset[str]:
+    """Returns the names that a source sets."""
+    effects = effects_of(source)
+    return frozenset({*effects.sets, *effects.may_set})
 
 
 class _Asked:

@@ -10,7 +10,7 @@ from tuinb.workspace.workspace import CellClipboard
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from tuinb.commands.host import Dialogs, Editor, OutputViews, System, Viewport
+    from tuinb.commands.host import Dialogs, Editor, Inspection, OutputViews, System, Viewport
     from tuinb.notebook.changes import ClientId
     from tuinb.session.port import SessionPort
     from tuinb.workspace.view_state import ViewState
@@ -27,6 +27,7 @@ class Context:
     dialogs: Dialogs
     viewport: Viewport
     outputs: OutputViews
+    inspection: Inspection
     editor: Editor
     system: System
     cells: CellClipboard = field(default_factory=CellClipboard)

@@ -177,6 +177,18 @@ class OutputViews(Protocol):
         ...
 
 
+class Inspection(Protocol):
+    """What the kernel knows, on the screen."""
+
+    def show_variables(self) -> None:
+        """Opens the panel of variables, or gives it the keys."""
+        ...
+
+    async def open_table(self, sources: tuple[str, ...]) -> None:
+        """Opens the first of these names, or outputs (`Out[5]`), that is a table. Raises InspectionError if none is."""
+        ...
+
+
 class Editor(Protocol):
     """The editor of the active cell."""
 

@@ -51,15 +51,15 @@ async def copy_output(context: Context) -> None:
         context.dialogs.notify(f"{chosen[0].mime or 'This output'} has no text to copy. W saves it, t chooses another type.")
 
 
-async def _ask_where(context: Context, suggested: Path) -> Path | None:
+async def ask_where(context: Context, suggested: Path, question: str) -> Path | None:
     """Asks for a path, and before a file there is overwritten. Returns None if the user cancels. Raises TuinbError."""
-    question = "Save the output as:"
+    asked = question
     while text := await context.dialogs.ask(question, str(suggested)):
         path = path_of(text, context.system.folder)
         if await asyncio.to_thread(os.path.isdir, path):
             path /= suggested.name
         if not await asyncio.to_thread(os.path.isdir, path.parent):
-            question, suggested = f"The folder {path.parent.name} does not exist. Save the output as:", path
+            question, suggested = f"The folder {path.parent.name} does not exist. {asked}", path
             continue
         if not await asyncio.to_thread(os.path.lexists, path):
             return path
@@ -81,7 +81,7 @@ async def save(context: Context, it: Picked) -> None:
 
     Raises TuinbError.
     """
-    path = await _ask_where(context, local_folder(context) / _name(context, it))
+    path = await ask_where(context, local_folder(context) / _name(context, it), "Save the output as:")
     if path is None:
         return
     types = [mime for mime in context.outputs.types_of(it.output, it.mime) if mime_types.ending(mime) == path.suffix.lower()]

@@ -11,6 +11,7 @@ from tuinb.commands import (
     checkpoint,
     conflicts,
     cursor,
+    data,
     debugger,
     edit,
     external_edit,
@@ -36,8 +37,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _MODULES = (
-    run, run_parts, staleness, cells, merge_split, outputs, output_export, selection, edit, cursor, external_edit,
-    formatting, find, jumps, sections, view, kernel, debugger, file, conflicts, recovery, access, checkpoint,
+    run, run_parts, staleness, data, cells, merge_split, outputs, output_export, selection, edit, cursor,
+    external_edit, formatting, find, jumps, sections, view, kernel, debugger, file, conflicts, recovery, access, checkpoint,
 )  # fmt: skip
 
 COMMANDS: Mapping[str, Command] = MappingProxyType(

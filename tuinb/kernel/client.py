@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from tuinb.errors import KernelError
+from tuinb.errors import KernelError, NotNowError
 from tuinb.kernel.execution.effects import Effects, InterruptTimedOut, KernelStopped, PromptOpened, StartFailed
 from tuinb.kernel.execution.executor import Executor
 from tuinb.kernel.protocol import events as m
@@ -69,6 +69,8 @@ class KernelClient:
         self._subshell = Subshell(self._reply_to)
         self.info: m.KernelInfoReply | None = None
         """What the kernel says of itself. None until it has answered."""
+        self._prepared = ""
+        """The id of the subshell that `evaluate` has prepared."""
         self._interrupted: MessageId | None = None
         self._failed_means = 0
         self._offered = False
@@ -210,6 +212,32 @@ class KernelClient:
         route = await self._subshell.route() if is_busy else requests.SHELL
         return None if route is None else await self._reply_to(lambda request: make(request, route))
 
+    async def evaluate(
+        self, name: str, expression: str, prepare: str, seconds: float, *, busy: bool = False
+    ) -> m.ExecuteReply | None:
+        """Has the kernel evaluate an expression, and returns the reply. Returns None if there is none in `seconds`.
+
+        While a cell runs, or if `busy`, a subshell does it; a new one runs the code `prepare` first. Raises NotNowError if the
+        kernel has no subshells.
+        """
+        if self.connection is None or self.executor.phase is not Phase.LIVE:
+            raise NotNowError("no kernel runs")
+        route = requests.SHELL
+        if busy or self.executor.busy or self.executor.others.busy:
+            found = await self._subshell.route()
+            if found is None or not found.subshell:
+                raise NotNowError("the kernel is busy")
+            route = found
+        if route.subshell != self._prepared and route.subshell:
+            ready = partial(requests.Evaluate, name=name, expression="None", code=prepare, route=route)
+            done = await self._reply_to(ready, seconds)
+            if not isinstance(done, m.ExecuteReply) or done.status != "ok":
+                raise NotNowError("the kernel is busy")
+            self._prepared = route.subshell
+        make = partial(requests.Evaluate, name=name, expression=expression, route=route)
+        reply = await self._reply_to(make, seconds)
+        return reply if isinstance(reply, m.ExecuteReply) else None
+
     async def debug(self, command: str, arguments: Mapping[str, Any], *, seconds: float) -> m.DebugReply | None:
         """Sends a request to the debugger in the kernel and returns its reply, also while a cell runs.
 
@@ -254,7 +282,10 @@ class KernelClient:
     def send(self, make: Callable[[MessageId], requests.Request]) -> MessageId:
         """Sends a request that belongs to no cell. Returns its id."""
         request = make(MessageId(uuid4().hex))
-        self.executor.own(request.id)
+        if isinstance(request, requests.Evaluate):
+            self.executor.evaluates(request.id)
+        else:
+            self.executor.own(request.id)
         if self.connection is not None:
             self.connection.send(request)
         return request.id

@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias, assert_never
 
 from tuinb.analysis.staleness import OUTSIDE
-from tuinb.errors import ChangeError
+from tuinb.errors import ChangeError, NotNowError
 from tuinb.kernel.execution import effects as k
 from tuinb.kernel.protocol import events as m
 from tuinb.kernel.protocol import lifecycle, requests
@@ -286,6 +286,25 @@ class SessionKernel:
             return None  # It would answer after the cell only.
         reply = await self._client.request(lambda request, _: requests.History(request, count))
         return reply.inputs if isinstance(reply, m.HistoryReply) else None
+
+    async def evaluate(self, name: str, expression: str, prepare: str, seconds: float) -> Mapping[str, Any] | None:
+        """Returns the value of an expression, as `user_expressions` of a reply has it. None if the kernel does not reply.
+
+        While the kernel is busy a subshell replies, which runs `prepare` first. Raises NotNowError if it has none, and while
+        the kernel starts or waits for input.
+        """
+        if self._status.has_process and self._info is None and not self._runs_old_code:
+            raise NotNowError("the kernel is starting")
+        if self._executor.prompt is not None:
+            raise NotNowError("the kernel waits for input")
+        reply = await self._client.evaluate(name, expression, prepare, seconds, busy=self._runs_old_code)
+        return reply.expressions if reply is not None else None
+
+    @property
+    def language(self) -> str:
+        """The language that the kernel says it runs. Empty if it has not said so."""
+        name = self._info.language_info.get("name") if self._info is not None else None
+        return name if isinstance(name, str) else ""
 
     # ---- the kernel's life
 

@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from tuinb.session.debugger import SessionDebugger
     from tuinb.session.events import Prompt, SessionEvent
     from tuinb.session.incoming import Incoming
+    from tuinb.session.inspector import Inspector
     from tuinb.session.staleness import SessionStaleness
     from tuinb.session.state import Breakpoint, Doubt, KernelChoice, KernelStatus, RunningKernel, Stop
+    from tuinb.session.variables import Variables
 
     Listener: TypeAlias = Callable[[Applied | SessionEvent], None]
 
@@ -58,6 +60,16 @@ class SessionPort(Protocol):
     @property
     def staleness(self) -> SessionStaleness:
         """Judges which cells no longer follow from those above."""
+        ...
+
+    @property
+    def inspector(self) -> Inspector:
+        """Asks the kernel about its variables and tables."""
+        ...
+
+    @property
+    def variables(self) -> Variables:
+        """The kernel's variables, followed while somebody watches."""
         ...
 
     @property

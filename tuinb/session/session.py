@@ -47,12 +47,14 @@ if TYPE_CHECKING:
     from tuinb.session.debugger import SessionDebugger
     from tuinb.session.events import Prompt, SessionEvent
     from tuinb.session.incoming import Incoming
+    from tuinb.session.inspector import Inspector
     from tuinb.session.kernel import SessionKernel
     from tuinb.session.other_writers import OtherWriters
     from tuinb.session.paired_texts import PairedTexts
     from tuinb.session.port import Listener
     from tuinb.session.staleness import SessionStaleness
     from tuinb.session.state import Breakpoint, KernelChoice, KernelStatus, RunningKernel, Stop
+    from tuinb.session.variables import Variables
 
     KernelFactory: TypeAlias = Callable[[str | None], KernelConnection]
 
@@ -102,6 +104,8 @@ class Session:
         self._others: OtherWriters | None = None
         self._staleness: SessionStaleness | None = None
         self._debugger: SessionDebugger | None = None
+        self._inspector: Inspector | None = None
+        self._variables: Variables | None = None
         self._endorsing = asyncio.Lock()
         self._endorsements: set[asyncio.Task[None]] = set()
         if access is not None:
@@ -137,6 +141,24 @@ class Session:
     def read_only(self) -> str:
         """Why the notebook can't be edited. Empty if it can."""
         return self._store.read_only or (self.access.reason if self.access is not None else "")
+
+    @property
+    def inspector(self) -> Inspector:
+        """Asks the kernel about its variables. Created on first use."""
+        if self._inspector is None:
+            from tuinb.session.inspector import Inspector
+
+            self._inspector = Inspector(lambda: self._kernel)
+        return self._inspector
+
+    @property
+    def variables(self) -> Variables:
+        """The kernel's variables. Created on first use."""
+        if self._variables is None:
+            from tuinb.session.variables import Variables
+
+            self._variables = Variables(self)
+        return self._variables
 
     @property
     def staleness(self) -> SessionStaleness:
@@ -672,6 +694,8 @@ class Session:
             await self._kernel.close()
         if self._debugger:
             self._debugger.close()
+        if self._variables:
+            self._variables.close()
         if self._staleness:
             self._staleness.close()
         if self._endorsements:

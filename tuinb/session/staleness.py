@@ -11,7 +11,7 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING
 
-from tuinb.analysis.staleness import NOTHING_KNOWN, Staleness, names_of
+from tuinb.analysis.staleness import NOTHING_KNOWN, Staleness, names_of, set_by
 from tuinb.jobs import shared
 from tuinb.record import Record
 from tuinb.session.events import CellsChanged
@@ -19,7 +19,7 @@ from tuinb.session.events import CellsChanged
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from tuinb.analysis.staleness import Judgement, NameUse, Page
+    from tuinb.analysis.staleness import Judgement, NameUse, Origin, Page
     from tuinb.notebook.changes import CellId
     from tuinb.notebook.document import Notebook
     from tuinb.session.events import SessionEvent
@@ -145,6 +145,24 @@ class SessionStaleness:
     async def names(self) -> list[NameUse]:
         """Returns the names of the notebook, and where they are set, changed and used."""
         return await shared().run(names_of, self._page())
+
+    async def origins(self) -> Mapping[str, Origin]:
+        """Returns the cells whose runs gave the kernel's names their values. Empty for other languages than Python."""
+        if not self.reads_names:
+            return {}
+        await self.settled()
+        self._works = True
+        try:
+            return await shared().run(self._staleness.origins)
+        finally:
+            self._works = False
+            self._settled.set()
+
+    async def set_by(self, cell: CellId) -> frozenset[str]:
+        """Returns the names that a cell sets when it runs. None for other languages than Python."""
+        if not self.reads_names or cell not in self._notebook or self._notebook[cell].kind != "code":
+            return frozenset()
+        return await shared().run(set_by, self._notebook[cell].source)
 
     # ---- judging
 

@@ -32,6 +32,7 @@ from tuinb.ui.editor.completer import Completer
 from tuinb.ui.editor.completion import CompletionList
 from tuinb.ui.editor.stdin_prompt import StdinPrompt
 from tuinb.ui.editor.suggester import Suggester
+from tuinb.ui.inspection.host import Inspection
 from tuinb.ui.layer import Layer, Taken
 from tuinb.ui.outputs.host import OutputViews
 from tuinb.ui.run_report import RunReport
@@ -158,12 +159,13 @@ class NotebookPane(Container):
             typed=self._user_typed,
         )
         self.outputs = OutputViews(shell, session, state, view, self.run_command, self._sync_in_place)
+        self.inspection = Inspection(self, shell, session, state, self.focus_home, self.sync, lambda: self.context)
         self._formatters = config.format or {}
         self.context = self._make_context(cells)
         self._has_vim = config.key_set == "vim"
         self.vim: VimKeys | None = None
         """Vim's keys, if the set of keys has them and the editor is mounted."""
-        self.key_layers: tuple[Layer, ...] = (self.prompt, self.completion, self)
+        self.key_layers: tuple[Layer, ...] = (self.prompt, self.inspection, self.completion, self)
         """Layers that are offered a key before the keymap, from the top down."""
         self._run_report = RunReport(session, on_long_run=self._call_user)
         self._reported_failures: dict[CellId, float | None] = {}
@@ -192,7 +194,7 @@ class NotebookPane(Container):
             lambda direction: self._search.again(direction),
             self.prompt.enter,
         )
-        host = (shell.dialogs, scrolling, self.outputs, actions, shell.system)
+        host = (shell.dialogs, scrolling, self.outputs, self.inspection, actions, shell.system)
         return Context(self.session, state, self.client, *host, cells, self._formatters)
 
     # ---- start and end
@@ -297,6 +299,8 @@ class NotebookPane(Container):
     def status(self, pending: tuple[str, ...]) -> Status:
         """Returns the content of the status line. `pending` are the keys of an unfinished sequence."""
         status = status_of(self.session, self.view_state, pending, prompt_has_keys=self.prompt.has_keys)
+        if self.inspection.has_keys:
+            status = replace(status, mode="VARIABLES", mode_role="active", hints=self.inspection.hints)
         if self.editor.is_open and self._position is not None:
             status = replace(status, place=f"{self._position}  {status.place}")
         vim = self.vim
@@ -389,6 +393,7 @@ class NotebookPane(Container):
         elif reveal and (always_reveal or shown != self._shown):
             self.view.reveal_active()
         self._shown = shown
+        self.inspection.follow_active()
         self._events.show_waiting_page()
         self.place_overlays()
         self._show_position()

@@ -113,6 +113,8 @@ _COMMAND = {
     "]": "next-stale",
     "[": "previous-stale",
     "=": "show-names",
+    "D": "show-variables",
+    "S": "view-table",
     "/": "find",
     "n": "find-next",
     "N": "find-previous",

@@ -43,7 +43,7 @@ from tuinb.kernel.protocol.lifecycle import (
     KernelStarting,
     Phase,
 )
-from tuinb.kernel.protocol.requests import Complete, InputReply, Inspect, KernelInfo, Request
+from tuinb.kernel.protocol.requests import Complete, Evaluate, InputReply, Inspect, KernelInfo, Request
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -400,7 +400,7 @@ class Connection:
         header = None
         if isinstance(request, InputReply) and self._prompt_header.get("msg_id") == request.parent:
             header = self._prompt_header
-        subshell = request.route.subshell if isinstance(request, Complete | Inspect) else ""
+        subshell = request.route.subshell if isinstance(request, Complete | Inspect | Evaluate) else ""
         self._channels.send(channel, request.id, kind, content, header, subshell)
 
     def _own_id(self) -> MessageId:

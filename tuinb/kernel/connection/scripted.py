@@ -222,7 +222,7 @@ class _Run:
 class ScriptedKernel:
     """Implements KernelConnection without a process. A start raises `start_error` if there is one, and waits for `ready`.
 
-    `foreign`: as if tuinb had not started it.
+    `foreign`: as if tuinb had not started it. `evaluate` returns the `user_expressions` of the reply to an Evaluate.
     """
 
     def __init__(
@@ -241,6 +241,7 @@ class ScriptedKernel:
         ready: asyncio.Event | None = None,
         foreign: bool = False,
         debugger: Callable[[requests.Debug], Sequence[m.Event]] | None = None,
+        evaluate: Callable[[requests.Evaluate], Mapping[str, Any]] | None = None,
     ) -> None:
         self.debugger = debugger
         self.name = name
@@ -264,6 +265,7 @@ class ScriptedKernel:
         self._completions = tuple(completions)
         self._documentation = documentation
         self._features = tuple(features)
+        self._evaluate = evaluate
         self._subshells = 0
         self._sink: Sink = lambda _events: None
         self._out: list[m.Event] = []
@@ -416,6 +418,9 @@ class ScriptedKernel:
             case requests.KernelInfo():
                 info = self._language_info
                 self._emit(m.KernelInfoReply(request.id, request.channel, "5.4", self.implementation, "", info, self._features))
+            case requests.Evaluate():
+                found_values = self._evaluate(request) if self._evaluate is not None else {}
+                self._emit(m.ExecuteReply(request.id, "ok", self._count, expressions=found_values))
             case requests.History():
                 self._emit(m.HistoryReply(request.id, self.history[-request.count :]))
             case requests.CreateSubshell():
@@ -501,7 +506,7 @@ class ScriptedKernel:
 def _is_aside(request: requests.Request) -> bool:
     """Returns whether a request is answered beside what runs: on control or by a subshell."""
     match request:
-        case requests.Complete() | requests.Inspect():
+        case requests.Complete() | requests.Inspect() | requests.Evaluate():
             return request.route != requests.SHELL
         case requests.CreateSubshell() | requests.DeleteSubshell() | requests.Debug():
             return True

@@ -164,6 +164,10 @@ class Executor:
         self._cells: dict[MessageId, CellId] = {}
         self._latest: dict[CellId, MessageId] = {}
         self._ours: dict[MessageId, None] = {}
+        self._last: CellId | None = None
+        """The cell that was sent last."""
+        self._evaluations: dict[MessageId, CellId | None] = {}
+        """Requests for the value of an expression, and the cell that ran last before each."""
 
     # ---- state
 
@@ -261,6 +265,14 @@ class Executor:
         """Registers a request that belongs to no cell, so that its messages do not count as strays."""
         _remember(self._ours, request, None)
 
+    def evaluates(self, request: MessageId) -> None:
+        """Registers a request for the value of an expression.
+
+        What a thread of the cell prints, and figures that were left open, come with the latest request as their parent.
+        """
+        self.own(request)
+        _remember(self._evaluations, request, self._last)
+
     def refused(self) -> None:
         """Counts a message whose change the notebook refused: its cell is gone or has another kind by now."""
         self.strays += 1
@@ -280,7 +292,7 @@ class Executor:
         if asked is None:
             return Effects()
         # The cell may have run again since the prompt opened. Its outputs are then those of another run.
-        cell, line = self._cells.get(asked.request.parent), f"{asked.prompt.text}{shown}\n"
+        cell, line = self._cell_of(asked.request.parent), f"{asked.prompt.text}{shown}\n"
         echo = (AppendStream(cell, "stdout", line),) if cell is not None else ()
         return Effects(echo, (PromptClosed(),), (requests.InputReply(self._new_id(), asked.request.id, text),))
 
@@ -326,6 +338,7 @@ class Executor:
         flight = self._flight = _Flight(submission, self._new_id(), batch.now, self._wall_clock())
         self._cells.pop(self._latest.get(cell, NO_PARENT), None)
         self._latest[cell] = flight.id
+        self._last = cell
         _remember(self._cells, flight.id, cell)
         if not submission.is_part:
             batch.change(SetOutputs(cell))
@@ -414,6 +427,7 @@ class Executor:
             self._close_prompt(batch)
         batch.ran(cell for cell, run in self._runs.items() if run.kernel_generation == self.generation)
         self._comms.on_kernel_lost()
+        self._last = None
         self.generation += 1
 
     def _close_prompt(self, batch: Batch) -> None:
@@ -438,10 +452,14 @@ class Executor:
 
     def _owner(self, parent: MessageId) -> CellId | None:
         """Returns the cell that a message belongs to. Counts a message that belongs to none."""
-        cell = self._cells.get(parent)
+        cell = self._cell_of(parent)
         if cell is None and parent not in self._ours:
             self.strays += 1
         return cell
+
+    def _cell_of(self, parent: MessageId) -> CellId | None:
+        cell = self._cells.get(parent)
+        return self._evaluations.get(parent) if cell is None else cell
 
     def _own_flight(self, parent: MessageId) -> _Flight | None:
         return self._flight if self._flight is not None and self._flight.id == parent else None
@@ -473,7 +491,7 @@ class Executor:
     def _on_stream(self, event: m.Stream, batch: Batch) -> None:
         if self._captured(event, batch):
             return
-        cell = self._cells.get(event.parent)
+        cell = self._cell_of(event.parent)
         if cell is not None:
             batch.text(cell, event.name, event.text)
         else:
@@ -491,7 +509,7 @@ class Executor:
             batch.models.update(dict.fromkeys(self._comms.update_display(event)))
 
     def _on_error(self, event: m.ErrorOutput, batch: Batch) -> None:
-        if self._captured(event, batch) or (cell := self._owner(event.parent)) is None:
+        if event.parent in self._evaluations or self._captured(event, batch) or (cell := self._owner(event.parent)) is None:
             return
         batch.change(AppendOutput(cell, m.output_of(event)))
         flight = self._own_flight(event.parent)
@@ -518,6 +536,8 @@ class Executor:
         if event.parent in self._ours:
             batch.events.append(event)
         flight = self._own_flight(event.parent)
+        if event.parent in self._evaluations:
+            batch.events.append(event)
         if flight is None or flight.replied:
             return
         flight.replied = True
@@ -548,7 +568,7 @@ class Executor:
                 self.unknown += 1
 
     def _on_prompt(self, event: m.InputRequest, batch: Batch) -> None:
-        prompt = Prompt(self._cells.get(event.parent), event.prompt, event.password)
+        prompt = Prompt(self._cell_of(event.parent), event.prompt, event.password)
         self._prompt = _OpenPrompt(prompt, event)
         if batch.events and isinstance(batch.events[-1], PromptOpened):
             batch.events.pop()  # replaced before a screen could show it

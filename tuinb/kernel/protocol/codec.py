@@ -45,6 +45,7 @@ from tuinb.kernel.protocol.requests import (
     CreateSubshell,
     Debug,
     DeleteSubshell,
+    Evaluate,
     Execute,
     History,
     InputReply,
@@ -165,6 +166,7 @@ def _execute_reply(wire: _Wire, content: Fields) -> Event:
     raw = content.get("status")
     status = {"ok": "ok", "abort": "aborted", "aborted": "aborted"}.get(raw if isinstance(raw, str) else "", "error")
     name, value, payload = content.get("ename"), content.get("evalue"), content.get("payload")
+    expressions = content.get("user_expressions")
     return ExecuteReply(
         wire.parent,
         status,
@@ -172,6 +174,7 @@ def _execute_reply(wire: _Wire, content: Fields) -> Event:
         name if isinstance(name, str) else "",
         value if isinstance(value, str) else "",
         tuple(item for item in payload if isinstance(item, dict)) if isinstance(payload, list) else (),
+        expressions if isinstance(expressions, dict) else {},
     )
 
 
@@ -297,16 +300,8 @@ def to_wire(request: Request) -> tuple[Channel, str, dict[str, Any]]:
     InputReply it also sets the parent header.
     """
     match request:
-        case Execute():
-            content = {
-                "code": request.code,
-                "silent": request.silent,
-                "store_history": request.store_history,
-                "user_expressions": {},
-                "allow_stdin": request.allow_stdin,
-                "stop_on_error": request.stop_on_error,
-            }
-            return "shell", "execute_request", content
+        case Execute() | Evaluate():
+            return "shell", "execute_request", _execution(request)
         case Complete():
             return request.route.channel, "complete_request", {"code": request.code, "cursor_pos": request.cursor}
         case Inspect():
@@ -326,3 +321,21 @@ def to_wire(request: Request) -> tuple[Channel, str, dict[str, Any]]:
             return "shell", kind, {"comm_id": request.comm_id, "data": dict(request.data)}
         case _:
             assert_never(request)
+
+
+def _execution(request: Execute | Evaluate) -> dict[str, Any]:
+    if isinstance(request, Evaluate):
+        # ipykernel keeps allow_stdin for the whole kernel: without it, a cell that runs meanwhile could not ask for input.
+        silent, store_history, allow_stdin, stop_on_error = True, False, True, False
+        expressions = {request.name: request.expression}
+    else:
+        silent, store_history = request.silent, request.store_history
+        allow_stdin, stop_on_error, expressions = request.allow_stdin, request.stop_on_error, {}
+    return {
+        "code": request.code,
+        "silent": silent,
+        "store_history": store_history,
+        "user_expressions": expressions,
+        "allow_stdin": allow_stdin,
+        "stop_on_error": stop_on_error,
+    }

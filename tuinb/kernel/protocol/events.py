@@ -8,6 +8,7 @@ message answers.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Literal, NewType, TypeAlias, assert_never
 
 from tuinb.kernel.protocol.lifecycle import Lifecycle
@@ -17,6 +18,8 @@ MessageId = NewType("MessageId", str)
 Channel: TypeAlias = Literal["shell", "iopub", "stdin", "control"]
 Bundle: TypeAlias = Mapping[str, Any]
 """A MIME bundle: MIME type → data."""
+
+NO_VALUES: Mapping[str, Any] = MappingProxyType({})
 
 NO_PARENT = MessageId("")
 """Parent of a message that answers no request."""
@@ -124,6 +127,8 @@ class ExecuteReply(Record):
     value: str = ""
     """The message of the error."""
     payload: tuple[Mapping[str, Any], ...] = ()
+    expressions: Mapping[str, Any] = NO_VALUES
+    """The values of `user_expressions`, by name."""
 
 
 class CompleteReply(Record):

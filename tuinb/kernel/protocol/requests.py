@@ -58,6 +58,18 @@ class DeleteSubshell(Record):
     subshell: str
 
 
+class Evaluate(Record):
+    """A silent execute_request that leaves no trace: no output, no history, no count. It asks for one expression."""
+
+    id: MessageId
+    name: str
+    """The key of the expression in the reply."""
+    expression: str
+    code: str = ""
+    """Code that runs first."""
+    route: Route = SHELL
+
+
 class History(Record):
     """Asks for the latest inputs of all sessions of the kernel's language."""
 
@@ -100,6 +112,7 @@ class Debug(Record):
 
 Request: TypeAlias = (
     Execute
+    | Evaluate
     | Complete
     | Inspect
     | History
