@@ -425,6 +425,27 @@ def test_what_belongs_to_a_request_of_ours_is_no_stray() -> None:
     assert executor.strays == 0
 
 
+def test_the_value_of_an_expression_and_what_comes_with_it() -> None:
+    executor = live()
+    submit(executor, A)
+    probe = MessageId("probe")
+    executor.evaluates(probe)
+    reply = m.ExecuteReply(probe, "ok", 0, expressions={"x": 1})
+    # What a thread of the cell prints has the latest request as its parent. An error is of the expression itself.
+    error = m.ErrorOutput(probe, "E", "", ())
+    effects = executor.receive([m.Stream(probe, "stdout", "thread\n"), error, reply, m.InputRequest(probe, "? ", False)], 2.0)
+    assert effects.changes == (AppendStream(A, "stdout", "thread\n"),)
+    assert effects.events == (reply, k.PromptOpened(k.Prompt(A, "? ", False)))
+    assert executor.answer("yes").changes == (AppendStream(A, "stdout", "? yes\n"),)
+    assert states(executor, A) == [RunState.RUNNING]
+    finish(executor)
+    executor.free(3.0, Phase.STARTING)
+    early = MessageId("early")
+    executor.evaluates(early)
+    assert executor.receive([m.Stream(early, "stdout", "nobody's"), m.Status(early, "idle")], 4.0).changes == ()
+    assert executor.strays == 0
+
+
 def test_unknown_and_garbage_are_counted() -> None:
     executor = live()
     executor.receive([m.Unknown("iopub", NO_PARENT, "x", {}), m.Malformed("shell", "reason")], 1.0)

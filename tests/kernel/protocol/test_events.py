@@ -160,6 +160,21 @@ def test_to_wire(request_: requests.Request, channel: str, kind: str, content: d
     assert to_wire(request_) == (channel, kind, content)
 
 
+def test_evaluate_to_wire() -> None:
+    channel, kind, content = to_wire(requests.Evaluate(P, "x", "1 + 1"))
+    assert (channel, kind) == ("shell", "execute_request")
+    assert content == {
+        "code": "",
+        "silent": True,
+        "store_history": False,
+        "user_expressions": {"x": "1 + 1"},
+        "allow_stdin": True,
+        "stop_on_error": False,
+    }
+    assert read("execute_reply", {"status": "ok", "user_expressions": {"x": {}}}).expressions == {"x": {}}  # type: ignore[union-attr]
+    assert read("execute_reply", {"status": "ok", "user_expressions": 3}).expressions == {}  # type: ignore[union-attr]
+
+
 def test_execute_to_wire() -> None:
     channel, kind, content = to_wire(requests.Execute(P, "1", stop_on_error=False))
     assert (channel, kind) == ("shell", "execute_request")
