@@ -9,10 +9,10 @@ import tempfile
 from pathlib import Path
 
 import tuinb
-from tests.bench import editing, figures, journal, outputs, sessions
+from tests.bench import editing, figures, journal, outputs, sessions, tables
 from tests.bench.figures import QUICK, Row, Setting
 
-FIGURES = figures.FIGURES | editing.FIGURES | journal.FIGURES | outputs.FIGURES | sessions.FIGURES
+FIGURES = figures.FIGURES | editing.FIGURES | journal.FIGURES | outputs.FIGURES | sessions.FIGURES | tables.FIGURES
 
 
 def main() -> int:

@@ -8,7 +8,21 @@ import types
 from typing import Any
 
 from . import tables
-from .values import clean, cut, kind_of, length_of, lines_of, name_of, shape_of, short, signature, size_of, type_text
+from .values import (
+    CONTAINERS,
+    SIMPLE,
+    clean,
+    cut,
+    kind_of,
+    length_of,
+    lines_of,
+    name_of,
+    shape_of,
+    short,
+    signature,
+    size_of,
+    type_text,
+)
 
 LINES = 5000
 """Lines of one value that is inspected."""
@@ -38,8 +52,13 @@ def list_names(shell: Any, part: str, limit: int, deadline: float) -> dict[str, 
     return {"names": rows, "left": len(names) - len(rows)}
 
 
-def describe(name: str, value: object) -> list[Any]:
+def describe(name: str, value: Any) -> list[Any]:
     """Returns name, kind, type, shape, length, size, value, and whether it can be shown as a table."""
+    kind = type(value)
+    if kind in SIMPLE:  # most are, and all else takes ten times as long to find out
+        length = len(value) if kind in CONTAINERS else None
+        name, size = clean(cut(name)), sys.getsizeof(value)
+        return [name, "data", SIMPLE[kind], None, length, size, short(value), kind in (list, tuple) and tables.is_table(value)]
     try:
         shape = shape_of(value)
         return [

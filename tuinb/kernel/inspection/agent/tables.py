@@ -38,18 +38,19 @@ def table_of(value: object) -> Table | None:
 
 
 def _class_for(value: object) -> Any:
+    kind = type(value)
+    if kind is list or kind is tuple:
+        items: Any = value
+        is_records = bool(items) and all(type(item) is dict for item in itertools.islice(items, _KEYS_FROM))
+        return RecordTable if is_records else None
     array = library("numpy", "ndarray")
     if array is not None and inherits(value, array):
         return NumpyTable if array.ndim.__get__(value) else None
     if any(found is not None and inherits(value, found) for found in map(_pandas, ("DataFrame", "Series", "Index"))):
         return PandasTable
-    if type(value) in (library("polars", "DataFrame"), library("polars", "Series")):
+    if kind in (library("polars", "DataFrame"), library("polars", "Series")):
         return PolarsTable
-    if type(value) in (library("pyarrow", "Table"), library("pyarrow", "RecordBatch")):
-        return ArrowTable
-    if type(value) in (list, tuple) and value and all(type(item) is dict for item in itertools.islice(value, _KEYS_FROM)):  # type: ignore[call-overload]
-        return RecordTable
-    return None
+    return ArrowTable if kind in (library("pyarrow", "Table"), library("pyarrow", "RecordBatch")) else None
 
 
 def _pandas(name: str) -> Any:

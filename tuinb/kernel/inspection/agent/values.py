@@ -26,7 +26,11 @@ _SCALARS = (int, float, complex, bool, str, bytes, type(None))
 _TIMES = (datetime.datetime, datetime.date, datetime.time, datetime.timedelta)
 _PLAIN = (decimal.Decimal, uuid.UUID, pathlib.PosixPath, pathlib.PurePosixPath, range, datetime.timezone)
 _SEQUENCES: tuple[Any, ...] = (list, tuple, set, frozenset)
-_CONTAINERS: tuple[Any, ...] = (list, tuple, dict, set, frozenset, str, bytes, bytearray)
+SIMPLE: dict[type, str] = {
+    kind: kind.__name__ for kind in (int, float, complex, bool, str, bytes, list, tuple, dict, set, frozenset, bytearray)
+}
+"""Types of Python itself, and their names."""
+CONTAINERS: tuple[Any, ...] = (list, tuple, dict, set, frozenset, str, bytes, bytearray)
 _FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, types.MethodType, type(str.join), type(object().__str__))
 _BASES: tuple[Any, ...] = (str, int, float, bytes, list, tuple, dict, set, frozenset)
 """Types whose subclasses are shown by the methods of the type."""
@@ -372,7 +376,7 @@ def type_text(value: Any) -> str:
 
 def length_of(value: Any) -> int | None:
     """Returns the length of a built-in container or of a subclass, by the built-in type's own method."""
-    for base in _CONTAINERS:
+    for base in CONTAINERS:
         if inherits(value, base):
             return int(base.__len__(value))
     return len(value) if type(value) is range else None
@@ -393,7 +397,7 @@ def size_of(value: Any) -> int | None:
     if type(value) in _exact("pyarrow", "Table", "RecordBatch", "ChunkedArray"):
         return int(value.nbytes)
     kind = type(value)
-    if kind in (*_SCALARS, *_CONTAINERS, range):
+    if kind in (*_SCALARS, *CONTAINERS, range):
         return sys.getsizeof(value)
     return None
 
