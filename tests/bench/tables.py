@@ -141,7 +141,7 @@ def _painted(setting: Setting) -> Iterator[Row]:
         terminal.send("\x12")  # runs the cell
         terminal.wait_for("✓", within=60)
         terminal.settle(1.5)
-        terminal.send("B")  # on the cell below, which shows it
+        terminal.send("I")  # on the cell below, which shows it
         terminal.wait_for("float64", within=20)
         terminal.settle(1.0)
         sizes = [changes(terminal, PAGE_DOWN, quiet=0.5)[1] for _ in range(10)]

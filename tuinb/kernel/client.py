@@ -212,32 +212,6 @@ class KernelClient:
         route = await self._subshell.route() if is_busy else requests.SHELL
         return None if route is None else await self._reply_to(lambda request: make(request, route))
 
-    async def evaluate(
-        self, name: str, expression: str, prepare: str, seconds: float, *, busy: bool = False
-    ) -> m.ExecuteReply | None:
-        """Has the kernel evaluate an expression, and returns the reply. Returns None if there is none in `seconds`.
-
-        While a cell runs, or if `busy`, a subshell does it; a new one runs the code `prepare` first. Raises NotNowError if the
-        kernel has no subshells.
-        """
-        if self.connection is None or self.executor.phase is not Phase.LIVE:
-            raise NotNowError("no kernel runs")
-        route = requests.SHELL
-        if busy or self.executor.busy or self.executor.others.busy:
-            found = await self._subshell.route()
-            if found is None or not found.subshell:
-                raise NotNowError("the kernel is busy")
-            route = found
-        if route.subshell != self._prepared and route.subshell:
-            ready = partial(requests.Evaluate, name=name, expression="None", code=prepare, route=route)
-            done = await self._reply_to(ready, seconds)
-            if not isinstance(done, m.ExecuteReply) or done.status != "ok":
-                raise NotNowError("the kernel is busy")
-            self._prepared = route.subshell
-        make = partial(requests.Evaluate, name=name, expression=expression, route=route)
-        reply = await self._reply_to(make, seconds)
-        return reply if isinstance(reply, m.ExecuteReply) else None
-
     async def debug(self, command: str, arguments: Mapping[str, Any], *, seconds: float) -> m.DebugReply | None:
         """Sends a request to the debugger in the kernel and returns its reply, also while a cell runs.
 
@@ -267,6 +241,32 @@ class KernelClient:
         """Whether it runs code, or there is no kernel."""
         absent = self.connection is None or self.executor.phase is not Phase.LIVE
         return absent or self.executor.busy or self.executor.others.busy
+
+    async def evaluate(
+        self, name: str, expression: str, prepare: str, seconds: float, *, busy: bool = False
+    ) -> m.ExecuteReply | None:
+        """Has the kernel evaluate an expression, and returns the reply. Returns None if there is none in `seconds`.
+
+        While a cell runs, or if `busy`, a subshell does it; a new one runs the code `prepare` first. Raises NotNowError if the
+        kernel has no subshells.
+        """
+        if self.connection is None or self.executor.phase is not Phase.LIVE:
+            raise NotNowError("no kernel runs")
+        route = requests.SHELL
+        if busy or self.executor.busy or self.executor.others.busy:
+            found = await self._subshell.route()
+            if found is None or not found.subshell:
+                raise NotNowError("the kernel is busy")
+            route = found
+        if route.subshell != self._prepared and route.subshell:
+            ready = partial(requests.Evaluate, name=name, expression="None", code=prepare, route=route)
+            done = await self._reply_to(ready, seconds)
+            if not isinstance(done, m.ExecuteReply) or done.status != "ok":
+                raise NotNowError("the kernel is busy")
+            self._prepared = route.subshell
+        make = partial(requests.Evaluate, name=name, expression=expression, route=route)
+        reply = await self._reply_to(make, seconds)
+        return reply if isinstance(reply, m.ExecuteReply) else None
 
     async def _reply_to(self, make: Callable[[MessageId], requests.Request], seconds: float | None = None) -> m.Event | None:
         """Sends a request and returns its reply. Returns None if it does not come in time, or if the kernel ends."""

@@ -291,12 +291,15 @@ class SessionKernel:
         """Returns the value of an expression, as `user_expressions` of a reply has it. None if the kernel does not reply.
 
         While the kernel is busy a subshell replies, which runs `prepare` first. Raises NotNowError if it has none, and while
-        the kernel starts or waits for input.
+        the kernel starts, waits for input, or is stopped by the debugger.
         """
         if self._status.has_process and self._info is None and not self._runs_old_code:
             raise NotNowError("the kernel is starting")
         if self._executor.prompt is not None:
             raise NotNowError("the kernel waits for input")
+        debugger = self._debugger()
+        if debugger is not None and debugger.stop is not None:
+            raise NotNowError("the kernel is stopped at a breakpoint")
         reply = await self._client.evaluate(name, expression, prepare, seconds, busy=self._runs_old_code)
         return reply.expressions if reply is not None else None
 

@@ -63,16 +63,6 @@ class SessionPort(Protocol):
         ...
 
     @property
-    def inspector(self) -> Inspector:
-        """Asks the kernel about its variables and tables."""
-        ...
-
-    @property
-    def variables(self) -> Variables:
-        """The kernel's variables, followed while somebody watches."""
-        ...
-
-    @property
     def debugger(self) -> SessionDebugger:
         """The breakpoints, and the debugger of the kernel. It is made when it is first asked for."""
         ...
@@ -84,6 +74,16 @@ class SessionPort(Protocol):
 
     def breakpoints_of(self, cell: CellId) -> tuple[Breakpoint, ...]:
         """Returns the breakpoints of a cell, by lines."""
+        ...
+
+    @property
+    def inspector(self) -> Inspector:
+        """Asks the kernel about its variables and tables."""
+        ...
+
+    @property
+    def variables(self) -> Variables:
+        """The kernel's variables, followed while somebody watches."""
         ...
 
     @property

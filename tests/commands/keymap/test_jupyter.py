@@ -168,7 +168,7 @@ HOST = [
         for key in ["f3", "f5", "f10", "f11", "f12"]
     ),
     ("a*", "D", ("show_variables",)),
-    ("df.head()*", "S", ("open_table", ("df",))),
+    ("df.head()*", "I", ("open_table", ("df",))),
     ("import x|x*", "=", ("choose", "Names", ["x  set in 1 · used in 2"])),
     ("m:a*", "f6", ("notify", "There is no code to format.", "information")),
     ("m:a^", "alt+shift+f", ("notify", "There is no code to format.", "information")),

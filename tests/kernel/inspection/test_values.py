@@ -196,7 +196,7 @@ def test_a_value_that_can_not_be_read_costs_a_sentence(monkeypatch: pytest.Monke
         raise RuntimeError
 
     monkeypatch.setattr(namespace, "shape_of", fail)
-    assert namespace.describe("a", 3) == ["a", "data", "int", None, None, None, "<can't be read: RuntimeError>", False]
+    assert namespace.describe("a", object())[2:] == ["object", None, None, None, "<can't be read: RuntimeError>", False]
 
 
 def test_inspecting() -> None:

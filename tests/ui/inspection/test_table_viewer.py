@@ -34,7 +34,7 @@ def agent() -> ModuleType:
 
 
 async def opened(t: Driver) -> None:
-    await t.press("S")
+    await t.press("I")
     await t.shows("row 1")
     await wait_for(lambda: "·" not in t.rows()[2].split("│")[-1])
 
@@ -224,7 +224,7 @@ async def test_tables_without_rows_or_columns(tmp_path: Path) -> None:
     numpy = pytest.importorskip("numpy")
     for shape, text in {(0, 3): "this table has no rows", (3, 0): "this table has no columns"}.items():
         async with running(**on(tmp_path, numpy.zeros(shape))) as t:
-            await t.press("S")
+            await t.press("I")
             await t.shows(text)
             await t.press("j", "l", "enter", "v", "Y", "i", "s", "n")
             await t.press("q")
@@ -256,11 +256,11 @@ async def test_what_a_cell_shows(tmp_path: Path) -> None:
         t.session.run(t.session.notebook.order[:1])
         await wait_for(lambda: not t.session.queue())
         names.user_ns["_oh"][1] = [dict(ROWS[0])]
-        await t.press("S")
+        await t.press("I")
         await t.shows("Out[1]  1 × 4")
-        await t.press("q", "j", "S")
+        await t.press("q", "j", "I")
         await t.shows("This cell shows no variable.")
-        await t.press("j", "S")
+        await t.press("j", "I")
         await t.shows("number is no table: int")
-        await t.press("j", "S")
+        await t.press("j", "I")
         await t.shows("This cell shows no variable.")

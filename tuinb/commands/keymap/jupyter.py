@@ -114,7 +114,7 @@ _COMMAND = {
     "[": "previous-stale",
     "=": "show-names",
     "D": "show-variables",
-    "S": "view-table",
+    "I": "view-table",
     "/": "find",
     "n": "find-next",
     "N": "find-previous",

@@ -536,8 +536,6 @@ class Executor:
         if event.parent in self._ours:
             batch.events.append(event)
         flight = self._own_flight(event.parent)
-        if event.parent in self._evaluations:
-            batch.events.append(event)
         if flight is None or flight.replied:
             return
         flight.replied = True

@@ -18,6 +18,7 @@ ORDERS = ("as set", "name", "type", "size")
 _NAME = 24
 """Columns that a name takes at most."""
 _TYPE = 20
+_LEAST_TYPE = 6
 _EXTENT = 18
 
 
@@ -68,12 +69,12 @@ class Columns:
         self._extent = max(5, min(_EXTENT, extents)) if extents else 0
         cells = max((len(self._cell(row)) for row in rows), default=0)
         left = room - self._name
-        value = 8
+        value = 12
         self._cells = cells if cells and left - cells - 2 >= value + 8 else 0
         left -= self._cells + 2 if self._cells else 0
         self._extent = self._extent if self._extent and left - self._extent - 2 >= value else 0
         left -= self._extent + 2 if self._extent else 0
-        self._type = of_type if left - of_type - 2 >= value else 0
+        self._type = min(of_type, left - 2 - value) if left - 2 - value >= _LEAST_TYPE else 0
         left -= self._type + 2 if self._type else 0
         self._size = 6 if left - 8 >= value + 4 else 0
         left -= self._size + 2 if self._size else 0

@@ -45,7 +45,7 @@ _LINE_LIMIT = 1
 """Line limit of OutputArea: so low that it measures heights instead of listing all rows. `whole` keeps it expanded."""
 _COMMANDS_BY_KEY = {
     "t": "choose-output-type",
-    "S": "view-table",
+    "I": "view-table",
     "Y": "copy-output",
     "W": "save-output",
     "w": "open-output",
