@@ -18,7 +18,7 @@ from tuinb.files import load
 from tuinb.files.journal import records
 from tuinb.files.journal.records import Content, Kind
 from tuinb.files.journal.recovered import recover
-from tuinb.notebook.changes import AppendStream, CellData, CellId, DeleteCell, InsertCell, MoveCell, Step
+from tuinb.notebook.changes import AppendOutput, AppendStream, CellData, CellId, DeleteCell, InsertCell, MoveCell, Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -196,3 +196,15 @@ def test_a_long_text_is_written_in_pieces(folder: Path, monkeypatch: pytest.Monk
     assert state(found.restored.notebook) == work.states[-1]
     written = [change for step in found.history()[1] for change in step.changes if isinstance(change, AppendStream)]
     assert [len(change.text) for change in written][-4:] == [10, 10, 10, 3]
+
+
+@pytest.mark.parametrize("value", ["x" * 500, [1.5] * 500, {str(key): [None, "\ud83d\ude00é"] for key in range(100)}, 1])
+def test_a_long_output_is_written_in_pieces(value: Any, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ANN401
+    monkeypatch.setattr(records, "_LONGEST", 400)
+    monkeypatch.setattr(records, "_TOKENS", 10)
+    assert records._is_long({"a": [value]}) is (value != 1)
+    work = Journaled(write_notebook(folder / "a.ipynb", "a"))
+    output = {"output_type": "display_data", "data": {"application/json": value}, "metadata": {}}
+    work.desk.do(AppendOutput(work.notebook.order[0], output), step=Step.OUTPUT)
+    work.desk.type(work.notebook.order[0], 0, "x")
+    assert restored(work.bytes()) == work.states[-1]
