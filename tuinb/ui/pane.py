@@ -243,7 +243,15 @@ class NotebookPane(Container):
             from tuinb.ui.editor.vim_keys import VimKeys
             from tuinb.ui.editor.vim_pane import VimPane
 
-            pane = VimPane(self.context, self.editor, self.run_command, self.sync, self._cross_edge, self._shell.show_status)
+            pane = VimPane(
+                self.context,
+                self.editor,
+                self.run_command,
+                self.sync,
+                self._cross_edge,
+                self._shell.show_status,
+                self.completer.close,
+            )
             self.vim = self.editor.vim = VimKeys(pane, Shared())
         await self.editor.mount(self)
         await self.mount(self.completion, self.completer.documentation, self.completer.signature)

@@ -182,6 +182,19 @@ async def test_the_mouse_a_paste_and_options(tmp_path: Path) -> None:
         assert t.sources()[0] == "one wo"
 
 
+async def test_completions_and_suggestions_in_insert_mode(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "complete.ipynb", "value = 1", "")
+    async with running(path, config=VIM, completions=("value", "valid")) as t:
+        await t.press(*keys("j\niva<tab>"))
+        await t.shows("valid")
+        await t.press("enter")
+        await t.shows("INSERT")
+        assert t.sources()[1] in ("value", "valid")
+        chosen = t.sources()[1]
+        await t.press(*keys("<escape>o<escape>."))
+        assert t.sources()[1] == f"{chosen}\n\n"
+
+
 async def test_a_read_only_notebook_stays_as_it_is(tmp_path: Path) -> None:
     path = write_notebook(tmp_path / "read.ipynb", "one two")
     async with running(path, config=VIM) as t:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tuinb.editing import motions
 from tuinb.editing.buffer import Place
 from tuinb.editing.indent import next_indent
 from tuinb.editing.selection import Selection
@@ -12,7 +13,7 @@ from tuinb.editing.vim import keys
 from tuinb.editing.vim.machine import Machine
 from tuinb.editing.vim.operators import begin_insert, block_piece, selected_region
 from tuinb.editing.vim.registers import Kind
-from tuinb.editing.vim.state import VISUAL_MODES, Failed, Host, Mode, Shared, Vim, Visual
+from tuinb.editing.vim.state import VISUAL_MODES, Failed, Host, Insertion, Mode, Shared, Vim, Visual
 
 if TYPE_CHECKING:
     import re
@@ -33,6 +34,8 @@ _COMMANDS = {
     "inspect": "inspect",
 }
 """What vim's keys run → command of tuinb."""
+_TAKE_SUGGESTION = {keys.RIGHT: motions.right, keys.END: motions.line_end, keys.WORD_RIGHT: motions.word_right}
+"""Keys that take what is suggested at the end of the line."""
 _PAGES = {"half-page-down": 0.5, "half-page-up": -0.5, "page-down": 1.0, "page-up": -1.0}
 
 
@@ -81,6 +84,10 @@ class VimKeys(Host):
         self._inserts_next = False
         self._busy = False
         """Whether a key is handled."""
+        self._inserts = False
+        """Whether insert mode was on after the last key."""
+        self._length = 0
+        """Length of the text after the last key."""
 
     # ---- the text
 
@@ -102,7 +109,7 @@ class VimKeys(Host):
         """Ends the text: insert mode as if Esc was typed, without a change."""
         if self._machine is not None and self._machine.vim.visual is None:
             self._machine.vim.end_step()
-        self._machine = None
+        self._machine, self._inserts = None, False
         self._pane.widget.marked = ()
 
     def begin_inserting(self) -> None:
@@ -153,7 +160,10 @@ class VimKeys(Host):
         if machine is None:
             return False
         key = keys.key_of(name, character)
-        if key is not None:
+        widget = self._pane.widget
+        if key in _TAKE_SUGGESTION and widget.suggestion and self._inserts:
+            widget.move(_TAKE_SUGGESTION[key])
+        elif key is not None:
             self._follow(machine)
             self._busy = True
             try:
@@ -193,21 +203,35 @@ class VimKeys(Host):
         if vim.mode not in (Mode.INSERT, Mode.REPLACE):
             machine.reset()
         vim.move(vim.clamped(vim.text.place(selection.head)))
+        if vim.insertion is not None:
+            self._follow_insertion(vim, vim.insertion)
         if not selection.is_empty and vim.mode is Mode.NORMAL:
             vim.visual = Visual(Kind.CHARACTERS, vim.text.place(selection.start))
             vim.mode = VISUAL_MODES[Kind.CHARACTERS]
             vim.move(vim.text.place(max(selection.start, selection.end - 1)))
 
+    def _follow_insertion(self, vim: Vim, insertion: Insertion) -> None:
+        """Goes on with insert mode after a completion, whose text `.` repeats, too, or after a click, from where it is."""
+        start, here = vim.text.offset(insertion.start), vim.text.offset(vim.cursor)
+        if len(vim.text.text) != self._length and start <= here:
+            insertion.keys[:] = vim.text.text[start:here].replace("\n", keys.ENTER)
+        else:
+            vim.end_step()
+            vim.insertion = Insertion(vim.cursor, replaces=insertion.replaces, moved=True)
+
     def _show(self, machine: Machine) -> None:
         """Shows the cursor and what is selected."""
         vim, widget = machine.vim, self._pane.widget
-        offset = vim.text.offset(vim.cursor)
-        widget.marked = self._selected(vim)
-        self._shown = Selection(offset, offset)
-        self._busy = True
-        widget.select(self._shown)
-        self._busy = False
-        self._shown = widget.state.selection
+        offset, marked = vim.text.offset(vim.cursor), self._selected(vim)
+        inserts = vim.mode in (Mode.INSERT, Mode.REPLACE)
+        if self._inserts and not inserts:
+            self._pane.close_popups()
+        self._inserts, self._shown, self._length = inserts, Selection(offset, offset), len(vim.text.text)
+        if widget.state.selection != self._shown or widget.marked != marked:
+            widget.marked = marked
+            self._busy = True
+            widget.select(self._shown)
+            self._busy = False
         self._pane.changed()
 
     def _selected(self, vim: Vim) -> tuple[tuple[int, int], ...]:

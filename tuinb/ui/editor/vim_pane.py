@@ -30,7 +30,8 @@ _OPTIONS = {
 
 
 class VimPane:
-    """One pane. `sync` brings the screen up to date, `cross` edits the next cell, `changed` shows the status."""
+    """One pane. `sync` brings the screen up to date, `cross` edits the next cell, `changed` shows the status,
+    `close_popups` closes the list of completions and the signature."""
 
     def __init__(
         self,
@@ -40,6 +41,7 @@ class VimPane:
         sync: Callable[[], None],
         cross: Callable[[int], None],
         changed: Callable[[], None],
+        close_popups: Callable[[], None],
     ) -> None:
         self._context = context
         self._editor = editor
@@ -47,6 +49,7 @@ class VimPane:
         self._sync = sync
         self.cross_edge = cross
         self.changed = changed
+        self.close_popups = close_popups
 
     @property
     def widget(self) -> SourceEditor:
