@@ -220,3 +220,21 @@ async def test_what_is_selected_is_marked(tmp_path: Path) -> None:
         assert marked() == ((0, 11),)
         await t.press("d")
         assert t.sources() == [""]
+
+
+async def test_matches_are_marked_until_noh(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "matches.ipynb", "ab a\nab", "ab")
+    async with running(path, config=VIM) as t:
+
+        def found() -> tuple[tuple[int, int], ...]:
+            return t.app.pane.editor.widget.found
+
+        await t.press(*keys("\n/ab\n"))
+        assert found() == ((0, 2), (5, 7))
+        await t.press("x")
+        assert found() == ((0, 2),)
+        await t.press(*keys(":noh\n"))
+        assert found() == ()
+        await t.press("n")
+        assert found() == ((0, 2),)
+        assert t.app.pane.view_state.active == t.cell(1)

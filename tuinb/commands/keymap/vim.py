@@ -14,6 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _RUNNING = {
+    "f3": "show-stop",
+    "f4": "toggle-breakpoint",
+    "f5": "debug-continue",
+    "f6": "format-cells",
+    "f10": "debug-next",
+    "f11": "debug-step-in",
     "alt+left": "jump-back",
     "alt+right": "jump-forward",
     "shift+enter": "run-and-advance",
@@ -28,6 +34,7 @@ _RUNNING = {
 }
 
 _LEADER = {
+    "space =": "format-cells",
     "space enter": "run-and-advance",
     "space r": "run-in-place",
     "space R": "run-all",
@@ -56,6 +63,9 @@ _LEADER = {
 """What Space begins, on cells and in normal mode."""
 
 _COMMAND = {
+    "f12": "debug-step-out",
+    "B": "toggle-breakpoint",
+    "g y": "copy-output",
     "enter": "enter-edit-mode",
     "i": "insert-in-cell",
     "a": "insert-in-cell",
@@ -152,6 +162,12 @@ _COMMAND = {
 }
 
 _NORMAL = {
+    "f7": "run-selection",
+    "shift+f7": "run-to-cursor",
+    "alt+up": "move-line-up",
+    "alt+down": "move-line-down",
+    "alt+shift+up": "duplicate-lines-up",
+    "alt+shift+down": "duplicate-lines-down",
     "space k": "inspect",
     "ctrl+p": "palette",
     "ctrl+z": "suspend",
@@ -170,6 +186,8 @@ _INSERT = {
     "shift+tab": "inspect-or-dedent",
     "ctrl+backspace": "delete-word-left",
     "alt+backspace": "delete-word-left",
+    "alt+up": "move-line-up",
+    "alt+down": "move-line-down",
 }
 
 VIM_KEYS: Mapping[str, Mapping[str, str]] = MappingProxyType(

@@ -411,8 +411,7 @@ def join(vim: Vim, line: Line) -> None:
 def _shift(vim: Vim, line: Line, step: int) -> None:
     more = len(line.argument) - len(line.argument.lstrip("<>"))
     rows, _ = _counted(vim, Line(line.rows, line.name, line.force, line.argument.lstrip("<>"), line.given))
-    for row in rows:
-        operators.shift(vim, row, step * (more + 1))
+    operators.shift(vim, rows, step * (more + 1))
     vim.move(vim.nonblank(rows.stop - 1))
 
 

@@ -273,29 +273,30 @@ def yank(vim: Vim, region: Region, command: Command) -> None:
 # ---- indentation and format
 
 
-def _set_indent(vim: Vim, row: int, columns: int) -> None:
-    line = vim.lines[row]
-    old = first_nonblank(line)
-    tab = vim.options.tabstop
-    columns = max(0, columns)
-    new = " " * columns if vim.options.expandtab else "\t" * (columns // tab) + " " * (columns % tab)
-    if line[:old] != new:
-        vim.replace(Place(row, 0), Place(row, old), new)
+def _with_indent(vim: Vim, line: str, columns: int) -> str:
+    """Returns a line with blanks of so many columns before its text. An empty line stays empty."""
+    if not line:
+        return line
+    tab, columns = vim.options.tabstop, max(0, columns)
+    blanks = " " * columns if vim.options.expandtab else "\t" * (columns // tab) + " " * (columns % tab)
+    return blanks + line[first_nonblank(line) :]
 
 
-def shift(vim: Vim, row: int, steps: int) -> None:
-    """Indents a line by steps; an empty line stays empty."""
-    line = vim.lines[row]
-    if line:
-        _set_indent(vim, row, indent_width(line, vim.options.tabstop) + steps * vim.options.shiftwidth)
+def shift(vim: Vim, rows: range, steps: int) -> None:
+    """Indents lines by steps, as one change; empty lines stay empty."""
+    by = steps * vim.options.shiftwidth
+    lines = [
+        _with_indent(vim, line, indent_width(line, vim.options.tabstop) + by) for line in vim.lines[rows.start : rows.stop]
+    ]
+    _replace_rows(vim, rows, lines)
+    vim.marks["["], vim.marks["]"] = Place(rows.start, 0), Place(rows.stop - 1, max(0, len(lines[-1]) - 1))
 
 
 def _shift_region(vim: Vim, region: Region, steps: int) -> None:
     if region.kind is Kind.BLOCK:
         _shift_block(vim, region, steps)
         return
-    for row in _rows(region):
-        shift(vim, row, steps)
+    shift(vim, _rows(region), steps)
     vim.move(vim.nonblank(region.start.row))
 
 
@@ -342,9 +343,11 @@ def reindent(vim: Vim, region: Region, command: Command) -> None:
         if above is not None:
             line, found = vim.lines[above], vim.host.indent_below(above)
             wanted = indent_width(line if found is None else found, vim.options.tabstop)
-        by = wanted - indent_width(vim.lines[rows[0]], vim.options.tabstop)
-        for row in rows:
-            _set_indent(vim, row, indent_width(vim.lines[row], vim.options.tabstop) + by)
+        tab = vim.options.tabstop
+        by = wanted - indent_width(vim.lines[rows[0]], tab)
+        whole = range(rows[0], rows[-1] + 1)
+        lines = vim.lines[whole.start : whole.stop]
+        _replace_rows(vim, whole, [_with_indent(vim, line, indent_width(line, tab) + by) for line in lines])
     vim.move(vim.nonblank(region.start.row))
 
 

@@ -89,6 +89,8 @@ class SourceEditor(Widget, can_focus=True):
         self.read_only = False
         self.marked: tuple[tuple[int, int], ...] = ()
         """Parts of the text that vim's keys have selected."""
+        self.found: tuple[tuple[int, int], ...] = ()
+        """Matches of what was searched with vim's keys."""
         self._styles: EditorStyles | None = None
         self._highlighted: Highlighted | None = None
         self._numbers = self._relative = self._wraps = False
@@ -446,8 +448,10 @@ class SourceEditor(Widget, can_focus=True):
     def _marked_lines(self) -> Container[int]:
         """Returns the lines on which something is marked."""
         row, selection = self.state.buffer.place, self.state.selection
-        if self.marked:
-            return range(row(self.marked[0][0]).row, row(self.marked[-1][1]).row + 1)
+        if self.marked or self.found:
+            brackets = [(offset, offset) for offset in self._bracket or ()]
+            spans = (*self.marked, *self.found, *brackets, (selection.start, selection.end))
+            return {line for start, end in spans for line in range(row(start).row, row(end).row + 1)}
         if not selection.is_empty:
             return range(row(selection.start).row, row(selection.end).row + 1)
         return {row(offset).row for offset in (selection.head, *(self._bracket or ()))}
@@ -459,8 +463,9 @@ class SourceEditor(Widget, can_focus=True):
         last = len(self.state.buffer.lines[piece.line])
         start, end = piece.start, last + 1 if piece.end == last else piece.end
         found = [
-            Mark(max(start, first - origin), min(end, stop - origin), styles.selection)
-            for first, stop in self.marked
+            Mark(max(start, first - origin), min(end, stop - origin), style)
+            for spans, style in ((self.found, styles.bracket), (self.marked, styles.selection))
+            for first, stop in spans
             if first - origin < end and stop - origin > start
         ]
         if not selection.is_empty:

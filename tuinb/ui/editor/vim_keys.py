@@ -9,7 +9,8 @@ from tuinb.editing.buffer import Place
 from tuinb.editing.indent import next_indent
 from tuinb.editing.selection import Selection
 from tuinb.editing.view import TAB, Point
-from tuinb.editing.vim import keys
+from tuinb.editing.vim import keys, pattern
+from tuinb.editing.vim import motions as vim_motions
 from tuinb.editing.vim.machine import Machine
 from tuinb.editing.vim.operators import begin_insert, block_piece, selected_region
 from tuinb.editing.vim.registers import Kind
@@ -36,6 +37,9 @@ _COMMANDS = {
 """What vim's keys run → command of tuinb."""
 _TAKE_SUGGESTION = {keys.RIGHT: motions.right, keys.END: motions.line_end, keys.WORD_RIGHT: motions.word_right}
 """Keys that take what is suggested at the end of the line."""
+_LONGEST_MARKED = 100_000
+"""Characters of the longest text in which matches are marked."""
+_MOST_MARKED = 1_000
 _PAGES = {"half-page-down": 0.5, "half-page-up": -0.5, "page-down": 1.0, "page-up": -1.0}
 
 
@@ -86,6 +90,9 @@ class VimKeys(Host):
         """Whether a key is handled."""
         self._inserts = False
         """Whether insert mode was on after the last key."""
+        self._marked_for: tuple[str, bool, str] | None = None
+        """The search and the text whose matches are in `_found`."""
+        self._found: tuple[tuple[int, int], ...] = ()
         self._length = 0
         """Length of the text after the last key."""
 
@@ -110,7 +117,7 @@ class VimKeys(Host):
         if self._machine is not None and self._machine.vim.visual is None:
             self._machine.vim.end_step()
         self._machine, self._inserts = None, False
-        self._pane.widget.marked = ()
+        self._pane.widget.marked = self._pane.widget.found = ()
 
     def begin_inserting(self) -> None:
         """Begins insert mode, now or at the text that is opened next."""
@@ -227,12 +234,28 @@ class VimKeys(Host):
         if self._inserts and not inserts:
             self._pane.close_popups()
         self._inserts, self._shown, self._length = inserts, Selection(offset, offset), len(vim.text.text)
-        if widget.state.selection != self._shown or widget.marked != marked:
-            widget.marked = marked
+        found = self._matches(vim)
+        if widget.state.selection != self._shown or (widget.marked, widget.found) != (marked, found):
+            widget.marked, widget.found = marked, found
             self._busy = True
             widget.select(self._shown)
             self._busy = False
         self._pane.changed()
+
+    def _matches(self, vim: Vim) -> tuple[tuple[int, int], ...]:
+        """Returns the matches of the last search, if they are to be marked."""
+        search, text = self._shared.search, vim.text.text
+        if not self._shared.highlights or search is None or len(text) > _LONGEST_MARKED:
+            return ()
+        key = search.pattern, search.smart, text
+        if self._marked_for != key:
+            try:
+                regex = pattern.translate(search.pattern, vim.options, smart=search.smart)
+                spans = vim_motions.all_matches(regex, text)[:_MOST_MARKED]
+            except Failed:
+                spans = []
+            self._marked_for, self._found = key, tuple(span for span in spans if span[0] < span[1])
+        return self._found
 
     def _selected(self, vim: Vim) -> tuple[tuple[int, int], ...]:
         """Returns the parts of the text that are selected."""
