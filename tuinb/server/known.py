@@ -1,7 +1,7 @@
 """The servers that this process uses: how it gets in, and one login for each.
 
-A token comes from the URL on the command line, from the settings of a named server, from JUPYTER_TOKEN, or from the list of
-this machine's servers, in this order. Tokens of URLs are kept in memory only.
+A token comes from the URL on the command line, from the settings of a named server, from JUPYTER_TOKEN or
+JUPYTERHUB_API_TOKEN, or from the list of this machine's servers, in this order. Tokens of URLs are kept in memory only.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from urllib.parse import urlsplit
 
 from tuinb import config
 from tuinb.errors import ConfigError, UsageError, shown
+from tuinb.server import hub as hub_servers
 from tuinb.server import local, login
-from tuinb.server.address import Secret, parse
+from tuinb.server.address import Address, Secret, parse
 from tuinb.server.rest import Server, ServerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tuinb.config import ServerSettings
-    from tuinb.server.address import Address
 
 _YES: Final = {"y", "yes"}
 _COMMAND: Final = 60.0
@@ -53,14 +53,21 @@ def locate(url: str) -> Path:
     """Returns the path by which tuinb knows the notebook of a URL, and remembers the URL's token. Raises TuinbError."""
     address = parse(url)
     if address.redirect:
-        hint = f"log in there with a browser, and give the URL that it goes to: {shown(address.base)}user/NAME/lab/tree/…"
-        raise UsageError("the hub's redirect does not say whose server it is", where=shown(address.base), hint=hint)
+        remember(address)
+        address = _of_user(address)
     if not address.file:
         raise UsageError(
             "it names no notebook", where=shown(address.base), hint=f"write {shown(address.base)}lab/tree/NAME.ipynb"
         )
     remember(address)
     return address.path
+
+
+def _of_user(address: Address) -> Address:
+    """Returns the address of a hub's redirect on the server of the user. Raises TuinbError."""
+    hub = _unopened(address.base)
+    base = hub_servers.server_of_user(hub)
+    return Address(base, address.file, hub.token)
 
 
 def remember(address: Address) -> None:
@@ -81,15 +88,25 @@ def server(base: str) -> Server:
     """Returns a server that takes this user's requests. Asks on the terminal for what it needs. Raises TuinbError."""
     if (found := _OPEN.get(base)) is not None:
         return found
+    found = _unopened(base)
+    ask = _ask_password if _is_attended() else None
+    try:
+        login.log_in(found, ask)
+    except ServerError as error:
+        hub_servers.start(found, error, _say)
+        login.log_in(found, ask)
+    _OPEN[base] = found
+    return found
+
+
+def _unopened(base: str) -> Server:
+    """Returns a server with its settings and its token. Asks before a connection that others can read. Raises TuinbError."""
     settings = next((each for each in named().values() if each.url == base), None)
     found = Server(base, authority=os.path.expanduser(settings.ca) if settings is not None else "")  # noqa: PTH111
-    ask = _ask if sys.stdin.isatty() and sys.stderr.isatty() else None
     if settings is None or not settings.plain:
-        _agree_to_plain_text(found, ask)
+        _agree_to_plain_text(found, _ask if _is_attended() else None)
     token = token_of(base, settings)
     found.token = token.secret if token is not None else None
-    login.log_in(found, _ask_password if ask is not None else None)
-    _OPEN[base] = found
     return found
 
 
@@ -101,8 +118,9 @@ def token_of(base: str, settings: ServerSettings | None) -> Token | None:
         return Token(_read(Path(settings.token_file)), settings.token_file)
     if settings is not None and settings.token_command:
         return Token(_run(settings.token_command), settings.token_command)
-    if found := os.environ.get("JUPYTER_TOKEN"):
-        return Token(Secret(found), "JUPYTER_TOKEN")
+    for name in ("JUPYTER_TOKEN", "JUPYTERHUB_API_TOKEN"):
+        if found := os.environ.get(name):
+            return Token(Secret(found), name)
     of_this_machine = local.token_of(base)
     return Token(of_this_machine, "the server's own file") if of_this_machine is not None else None
 
@@ -144,6 +162,15 @@ def _checked(text: str, where: str) -> Secret:
 
 
 # ---- questions on the terminal
+
+
+def _is_attended() -> bool:
+    """Whether there is a terminal to ask on."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def _say(text: str) -> None:
+    print(f"tuinb: {text}", file=sys.stderr, flush=True)  # noqa: T201 - for a user who waits
 
 
 def _ask(question: str) -> str:

@@ -21,7 +21,7 @@ from tuinb import deep_json
 from tuinb.errors import TuinbError, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from email.message import Message
     from typing import IO
 
@@ -34,6 +34,7 @@ UNTRACKED: Final = {"no_track_activity": 1}
 """The query of a request that nobody asked for. A hub ends servers that no request came to for long."""
 MOST_BYTES: Final = 16 << 20
 """Bytes of an answer, but for the content of a file."""
+_MOST_LINE: Final = 1 << 16
 _MOST_SAID: Final = 300
 """Characters of a server's own words in a message."""
 
@@ -135,17 +136,8 @@ class Server:
         timeout: float = TIMEOUT,
     ) -> tuple[int, bytes]:
         """Sends a request. Returns the status and the body of the answer, whatever they are. Raises ServerError without one."""
-        handlers: list[urllib.request.BaseHandler] = [_NoRedirect(), urllib.request.HTTPCookieProcessor(self.cookies)]
-        if self.context is not None:
-            handlers.append(urllib.request.HTTPSHandler(context=self.context))
-        opener = urllib.request.build_opener(*handlers)
-        request = urllib.request.Request(url, data=data, headers=dict(headers), method=method)
         try:
-            try:
-                response = opener.open(request, timeout=timeout)
-            except urllib.error.HTTPError as error:
-                response = error
-            with response:
+            with self._open(method, url, data, headers, timeout) as response:
                 location = response.headers.get("Location", "")
                 answer = response.read(most + 1)
                 if len(answer) > most:
@@ -156,6 +148,31 @@ class Server:
         if status in (301, 302, 303, 307, 308):
             return status, location.encode()
         return status, answer
+
+    def events(self, path: str, timeout: float = TIMEOUT) -> Iterator[dict[str, Any]]:
+        """Yields the objects of a stream of events (text/event-stream) while they come. Raises ServerError."""
+        headers = {**self.credentials(), "Accept": "text/event-stream"}
+        try:
+            with self._open("GET", self.url(path), None, headers, timeout) as response:
+                if response.status != 200:
+                    raise self.refusal(response.status, response.read(_MOST_LINE), path)
+                while line := response.readline(_MOST_LINE):
+                    if line.startswith(b"data:") and isinstance(found := json.loads(line[5:]), dict):
+                        yield found
+        except (OSError, http.client.HTTPException, ValueError, RecursionError) as error:
+            raise self.unreachable(error) from None
+
+    def _open(self, method: str, url: str, data: bytes | None, headers: Mapping[str, str], timeout: float) -> Any:  # noqa: ANN401
+        """Sends a request and returns the answer, to read and to close."""
+        handlers: list[urllib.request.BaseHandler] = [_NoRedirect(), urllib.request.HTTPCookieProcessor(self.cookies)]
+        if self.context is not None:
+            handlers.append(urllib.request.HTTPSHandler(context=self.context))
+        opener = urllib.request.build_opener(*handlers)
+        request = urllib.request.Request(url, data=data, headers=dict(headers), method=method)
+        try:
+            return opener.open(request, timeout=timeout)
+        except urllib.error.HTTPError as error:
+            return error
 
     @property
     def name(self) -> str:

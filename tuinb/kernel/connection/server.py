@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, WebSocketException
+from websockets.typing import Subprotocol
 
 from tuinb.errors import KernelError, KernelSpecError, KernelStartError
 from tuinb.kernel.connection.port import KernelDescription
@@ -62,7 +63,7 @@ from tuinb.server.kernels import KernelSpecModel, RemoteKernel, specs
 from tuinb.server.rest import ServerError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Coroutine, Mapping, Sequence
 
     from tuinb.kernel.connection.port import Sink
     from tuinb.kernel.protocol.wire import WireMessage
@@ -83,6 +84,8 @@ class ServerTiming:
 
     open: float = 90.0
     """For the websocket. The server opens it once the kernel answers, which it gives 60 s."""
+    first: float = 3.0
+    """For the first message on a websocket, until it is opened once more without SUBPROTOCOL."""
     ping: float = 7.0
     """Between pings. The server itself needs 90 s to notice a connection that is dead."""
     pong: float = 15.0
@@ -133,8 +136,13 @@ class ServerConnection:
         self._socket: ClientConnection | None = None
         self._pending: list[Request] = []
         """Requests that wait for the kernel or the websocket."""
-        self._outbox: asyncio.Queue[bytes | str] = asyncio.Queue()
-        """Messages on their way to the websocket."""
+        self._outbox: deque[bytes | str] = deque()
+        """Messages on their way to the websocket. One leaves when it was sent."""
+        self._to_send = asyncio.Event()
+        self._heard = asyncio.Event()
+        """Set when the present websocket has brought a message."""
+        self._v1 = True
+        """Whether to offer SUBPROTOCOL."""
         self._batch: list[Event] = []
         """Events that were read and not yet passed on."""
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -301,10 +309,11 @@ class ServerConnection:
     def _where(self) -> str:
         return self._kernel.server.name
 
-    def _run(self, work: Any) -> None:  # noqa: ANN401
+    def _run(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     # ---- the websocket
 
@@ -318,7 +327,7 @@ class ServerConnection:
             socket = await connect(
                 url,
                 additional_headers=headers,
-                subprotocols=[SUBPROTOCOL],  # type: ignore[list-item]
+                subprotocols=[Subprotocol(SUBPROTOCOL)] if self._v1 else None,
                 ssl=server.context,
                 create_connection=_QuickAcking,
                 compression=None,
@@ -341,29 +350,48 @@ class ServerConnection:
         if self._closed:
             await socket.close()
             return
-        self._wire = WebsocketWire(self._session, v1=socket.subprotocol == SUBPROTOCOL)
+        v1 = socket.subprotocol == SUBPROTOCOL
+        self._wire = WebsocketWire(self._session, v1=v1)
         self._socket = socket
+        self._heard.clear()
         self._run(self._read(socket))
-        self._run(self._write(socket))
+        if v1 and not await self._is_understood():
+            self._v1 = False
+            self._socket = None
+            await socket.close()
+            await self._dial()
+
+    async def _is_understood(self) -> bool:
+        """Returns whether anything comes back. Some proxies turn bytes into text, which the server can't read as bytes."""
+        self._post("control", self._own_id(), "kernel_info_request", {})
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._timing.first):
+                await self._heard.wait()
+        return self._heard.is_set()
 
     async def _write(self, socket: ClientConnection) -> None:
-        """Sends messages until the websocket is closed. What was not sent waits for the next one."""
-        while socket is self._socket:
-            data = await self._outbox.get()
-            try:
-                await socket.send(data)
-            except ConnectionClosed:
-                return
-            if isinstance(socket, _QuickAcking):
-                socket.acknowledge()
+        """Sends messages until it is cancelled. What was not sent waits for the next websocket."""
+        with suppress(ConnectionClosed):  # the reader connects again
+            while True:
+                while self._outbox:
+                    data = self._outbox[0]
+                    await socket.send(data)
+                    if self._outbox and self._outbox[0] is data:
+                        self._outbox.popleft()
+                    if isinstance(socket, _QuickAcking):
+                        socket.acknowledge()
+                self._to_send.clear()
+                await self._to_send.wait()
 
     async def _read(self, socket: ClientConnection) -> None:
         """Reads messages until the websocket is closed, then connects again."""
         loop, wire = asyncio.get_running_loop(), self._wire
         began = time.perf_counter()
+        writer = self._run(self._write(socket))
         try:
             while True:
                 data = await socket.recv()
+                self._heard.set()
                 if not self._batch:
                     # Reading goes on without a pause while messages wait. What was read till then is passed on as one.
                     loop.call_soon(self._flush)
@@ -378,6 +406,7 @@ class ServerConnection:
                     await asyncio.sleep(0)
                     began = time.perf_counter()
         except ConnectionClosed as error:
+            writer.cancel()
             self._flush()
             if socket is self._socket:
                 self._socket = None
@@ -552,13 +581,13 @@ class ServerConnection:
     ) -> None:
         """Sends a message, if the websocket is open."""
         if self._socket is not None:
-            self._outbox.put_nowait(self._wire.pack(channel, message_id, message_type, content, parent_header, subshell))
+            self._outbox.append(self._wire.pack(channel, message_id, message_type, content, parent_header, subshell))
+            self._to_send.set()
 
     def _drop_requests(self) -> None:
         """Forgets requests to a kernel that is gone."""
         self._pending.clear()
-        while not self._outbox.empty():
-            self._outbox.get_nowait()
+        self._outbox.clear()
 
     def _own_id(self) -> MessageId:
         self._own_count += 1
