@@ -207,6 +207,15 @@ async def test_a_kernel_that_is_ended_elsewhere_and_one_that_is_ended_here(jupyt
             await other.kernel.restart()
 
 
+async def test_a_gateway_gives_variables_to_its_kernels(gateway: JupyterServer) -> None:
+    remote = RemoteKernel(gateway.server, "", "python3", environ={"KERNEL_OF_MINE": "yes"})
+    client = Client(ServerConnection(remote, QUICK))
+    await client.kernel.open(client.hear)
+    await client.run("import os\nprint(os.environ.get('KERNEL_OF_MINE'))")
+    await client.kernel.leave()
+    assert client.text() == "yes\n"
+
+
 async def test_a_kernel_without_a_session_ends_when_it_is_left(jupyter: JupyterServer) -> None:
     async with client_of(jupyter.server, "") as client:
         assert client.remote.model is not None

@@ -22,6 +22,7 @@ from tuinb.kernel.protocol.lifecycle import HeartbeatLost, OutputDropped, Reconn
 from tuinb.notebook.changes import SpliceSource, Step, Transaction
 from tuinb.server import known
 from tuinb.server.address import path_of
+from tuinb.server.kernels import RemoteKernel
 from tuinb.server.rest import Server, ServerError
 from tuinb.session import opening, remote
 from tuinb.session.events import Message
@@ -114,6 +115,22 @@ def test_a_run_has_a_kernel_of_its_own(server: Files) -> None:
     assert (kernels.file, kernels.folder, kernels.wanted, kernels.language) == ("", "dir/a.ipynb", "python3", "python")
     assert remote.fresh_kernels(path_of(BASE, "a.ipynb"), notebook, "other").language is None
     kernels.spawn(KernelSpec("x", "X", "x", ()))
+
+
+@pytest.mark.parametrize(("file", "given"), [("", {"KERNEL_USERNAME": "ann"}), ("a.ipynb", {})])
+def test_a_gateway_gets_what_is_meant_for_kernels(
+    file: str, given: dict[str, str], server: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found: list[dict[str, str]] = []
+
+    def make(*arguments: Any) -> RemoteKernel:  # noqa: ANN401
+        found.append(arguments[-1])
+        return RemoteKernel(*arguments)
+
+    monkeypatch.setenv("KERNEL_USERNAME", "ann")
+    monkeypatch.setattr(remote, "RemoteKernel", make)
+    ServerKernels(server, file)(None)
+    assert found == [given]
 
 
 def test_a_new_notebook(server: Files) -> None:

@@ -47,7 +47,7 @@ def start(server: Server, error: ServerError, say: Callable[[str], None]) -> Non
         raise error
     hub = Server(found["hub"], server.token, authority=server.authority)
     name, named = unquote(found["name"]), unquote(found["server"] or "")
-    path = f"hub/api/users/{quote(name, safe='')}/" + (f"servers/{quote(named, safe='')}" if named else "server")
+    path = f"hub/api/users/{name}/" + (f"servers/{named}" if named else "server")
     try:
         hub.request("GET", "hub/api")
     except ServerError:

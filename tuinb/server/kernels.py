@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote
 
 from tuinb.errors import shown
 from tuinb.server.rest import UNTRACKED, Server, ServerError
@@ -138,7 +137,7 @@ class RemoteKernel:
 
     def end(self) -> None:
         """Ends it, and the notebook's session."""
-        path = f"api/sessions/{quote(self._session)}" if self._session else self.path
+        path = f"api/sessions/{self._session}" if self._session else self.path
         try:
             self.server.request("DELETE", path)
         except ServerError as error:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tuinb.errors import KernelError, NotebookFileError, shown
 from tuinb.notebook.language import kernelspec_of, substitute_language
@@ -46,6 +47,9 @@ def read(path: Path) -> Loaded:
 
 # ---- its kernel
 
+_FOR_KERNELS: Final = "KERNEL_"
+"""How the names of variables begin that a gateway gives to kernels."""
+
 
 @dataclass(slots=True)
 class ServerKernels:
@@ -71,7 +75,8 @@ class ServerKernels:
         from tuinb.kernel.connection.server import ServerConnection
 
         language = None if name else self.language
-        return ServerConnection(RemoteKernel(self.server, self.file, name or self.wanted, language, self.folder))
+        environ = {} if self.file else {key: value for key, value in os.environ.items() if key.startswith(_FOR_KERNELS)}
+        return ServerConnection(RemoteKernel(self.server, self.file, name or self.wanted, language, self.folder, environ))
 
     def choices(self) -> tuple[KernelChoice, ...]:
         """Returns the kernelspecs of the server. Blocks. Raises KernelError."""

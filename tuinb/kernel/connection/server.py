@@ -85,7 +85,7 @@ class ServerTiming:
     open: float = 90.0
     """For the websocket. The server opens it once the kernel answers, which it gives 60 s."""
     first: float = 3.0
-    """For the first message on a websocket, until it is opened once more without SUBPROTOCOL."""
+    """For the first answer on a websocket, until it is opened once more without SUBPROTOCOL."""
     ping: float = 7.0
     """Between pings. The server itself needs 90 s to notice a connection that is dead."""
     pong: float = 15.0
@@ -140,7 +140,7 @@ class ServerConnection:
         """Messages on their way to the websocket. One leaves when it was sent."""
         self._to_send = asyncio.Event()
         self._heard = asyncio.Event()
-        """Set when the present websocket has brought a message."""
+        """Set when the present websocket has brought an answer."""
         self._v1 = True
         """Whether to offer SUBPROTOCOL."""
         self._batch: list[Event] = []
@@ -350,19 +350,18 @@ class ServerConnection:
         if self._closed:
             await socket.close()
             return
-        v1 = socket.subprotocol == SUBPROTOCOL
-        self._wire = WebsocketWire(self._session, v1=v1)
+        self._wire = WebsocketWire(self._session, v1=socket.subprotocol == SUBPROTOCOL)
         self._socket = socket
         self._heard.clear()
         self._run(self._read(socket))
-        if v1 and not await self._is_understood():
+        if self._v1 and not await self._is_understood():
             self._v1 = False
             self._socket = None
             await socket.close()
             await self._dial()
 
     async def _is_understood(self) -> bool:
-        """Returns whether anything comes back. Some proxies turn bytes into text, which the server can't read as bytes."""
+        """Returns whether the kernel answers. Some proxies hide SUBPROTOCOL from one end, or turn bytes into text."""
         self._post("control", self._own_id(), "kernel_info_request", {})
         with suppress(TimeoutError):
             async with asyncio.timeout(self._timing.first):
@@ -391,7 +390,6 @@ class ServerConnection:
         try:
             while True:
                 data = await socket.recv()
-                self._heard.set()
                 if not self._batch:
                     # Reading goes on without a pause while messages wait. What was read till then is passed on as one.
                     loop.call_soon(self._flush)
@@ -465,6 +463,7 @@ class ServerConnection:
         if channel != "iopub" and isinstance(kind, str) and kind.endswith("_reply"):
             self._on_process(str(header.get("session", "")), is_own=is_own)
         if is_own:
+            self._heard.set()
             if kind == "kernel_info_reply" and self._answered is not None and not self._answered.done():
                 self._answered.set_result(None)
             return None
