@@ -1,8 +1,8 @@
 """The files of a Jupyter server, by its contents API: read and written byte for byte, as type `file` in format `text`.
 
 As type `notebook` the server would read the JSON, and write its own. A PUT checks nothing: the hash of the file is compared
-just before. The server replaces a file whole. If the connection is lost in a PUT, its file is the old or the new one; the next
-save knows both.
+just before. If the connection is lost in a PUT, the server's file is the old or the new one, and the next save knows both. A
+server that is killed in mid-save leaves its file cut: jupyter_server writes into it, and keeps the old one as `.~NAME`.
 """
 
 from __future__ import annotations
@@ -154,7 +154,7 @@ class RemoteFiles:
         elif error.status:
             what, hint = f"{error.what}; the file is unchanged", error.hint or "save under another name"
         else:
-            what = f"the server did not confirm the save: {error.what}; its file is the old or the new one"
+            what = f"the server did not confirm the save: {error.what}; its file is the old or the new one, or was cut"
             hint = "your changes are kept here: save again when the server is back"
         return NotebookSaveError(what, where=shown(path), hint=hint)
 
