@@ -11,6 +11,7 @@ from tests.session.support import World
 from tests.support import wait_for
 from tuinb.errors import KernelError
 from tuinb.kernel.connection.scripted import ScriptedKernel, error, gate, stream
+from tuinb.kernel.execution.runs import RunState
 from tuinb.kernel.protocol import events as m
 from tuinb.kernel.protocol import requests
 from tuinb.kernel.protocol.events import NO_PARENT
@@ -298,6 +299,27 @@ async def test_a_kernel_without_a_debugger_runs_the_cells(options: dict[str, Any
     await wait_for(lambda: it.text(C0) == "1")
     assert it.adapter.asked == []
     assert it.messages() == [text]
+
+
+async def test_cells_wait_while_the_debugger_is_attached() -> None:
+    it = Bench({F: [stream("1")], MAIN: [stream("2")]})
+    it.debugger.set_breakpoint(C0, 1)
+    it.session.run(it.cells)
+    assert it.session.queue() == it.cells
+    assert [(run.state, run.place) for run in map(it.session.run_of, it.cells)] == [(RunState.QUEUED, 1), (RunState.QUEUED, 2)]
+    it.session.cancel([C0])
+    assert it.session.queue() == (C1,)
+    await it.rest()
+    assert (it.text(C0), it.text(C1)) == ("", "2")
+
+
+async def test_cells_that_wait_for_the_debugger_are_freed_by_a_restart() -> None:
+    it = Bench({F: [stream("1")]})
+    it.debugger.set_breakpoint(C0, 1)
+    it.session.run([C0])
+    await it.session.restart()
+    await wait_for(lambda: not it.session.queue())
+    assert it.text(C0) == ""
 
 
 async def test_a_kernel_that_does_not_start() -> None:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, TypeAlias, assert_never
 from tuinb.analysis.staleness import OUTSIDE
 from tuinb.errors import ChangeError, NotNowError
 from tuinb.kernel.execution import effects as k
+from tuinb.kernel.execution.runs import RunState
 from tuinb.kernel.protocol import events as m
 from tuinb.kernel.protocol import lifecycle, requests
 from tuinb.kernel.protocol.lifecycle import Phase
@@ -26,7 +27,7 @@ from tuinb.session.kernel_status import Working, step
 from tuinb.session.state import NO_KERNEL
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Sequence
+    from collections.abc import Callable, Coroutine, Iterable, Sequence
     from typing import Any
 
     from tuinb.kernel.client import KernelClient
@@ -80,6 +81,8 @@ class SessionKernel:
         self._debugger = debugger
         self._preparing = asyncio.Lock()
         """Held while runs are prepared for the debugger, so that they keep their order."""
+        self._unprepared: dict[CellId, k.Submission] = {}
+        """The cells that wait for that, before they are queued."""
         self._client = make_client(self._deliver, widgets)
         self._executor = self._client.executor
         self._generation = self._executor.generation
@@ -142,11 +145,16 @@ class SessionKernel:
 
     def run_of(self, cell: CellId) -> CellRun:
         """Returns the cell's latest run."""
-        return self._executor.run_of(cell)
+        run = self._executor.run_of(cell)
+        if cell not in self._unprepared or self._executor.pending(cell):
+            return run
+        place = len(self._executor.queue()) + list(self._unprepared).index(cell) + 1
+        return replace(run, state=RunState.QUEUED, place=place)
 
     def queue(self) -> tuple[CellId, ...]:
         """Returns the running cell, then the waiting ones in order."""
-        return self._executor.queue()
+        queue = self._executor.queue()
+        return (*queue, *(cell for cell in self._unprepared if cell not in queue)) if self._unprepared else queue
 
     @property
     def progress(self) -> tuple[int, int]:
@@ -176,6 +184,8 @@ class SessionKernel:
             return
         debugger = self._debugger()
         if debugger is not None and debugger.is_needed:
+            self._unprepared.update((submission.cell, submission) for submission in submissions)
+            self._notify(CellsChanged(tuple(self._unprepared)))
             self._run_in_background(self._run_prepared(submissions, debugger))
         else:
             self._submit(submissions)
@@ -190,9 +200,20 @@ class SessionKernel:
             if not self._status.has_process:
                 await self.start()
             if not self._status.has_process:
-                return  # listeners know why
-            await debugger.prepare(self._client, [(submission.cell, submission.code) for submission in submissions])
-            self._submit([submission for submission in submissions if submission.cell in self._notebook])
+                self._take_back(None)  # listeners know why
+            waiting = [one for one in submissions if self._unprepared.get(one.cell) is one]
+            if waiting:
+                await debugger.prepare(self._client, [(one.cell, one.code) for one in waiting])
+            waiting = [one for one in waiting if self._unprepared.get(one.cell) is one]
+            for one in waiting:
+                del self._unprepared[one.cell]
+            self._submit(waiting)
+
+    def _take_back(self, cells: Iterable[CellId] | None) -> None:
+        """Removes cells (all, if None) that wait for the debugger."""
+        taken = [cell for cell in (tuple(self._unprepared) if cells is None else cells) if self._unprepared.pop(cell, None)]
+        if taken:
+            self._notify(CellsChanged(tuple(taken)))
 
     def run_part(self, cell: CellId, code: str) -> None:
         """Queues a part of a cell's source. Its outputs are added to those of the cell. Waits for no other part of it."""
@@ -236,6 +257,7 @@ class SessionKernel:
 
     def cancel(self, cells: Sequence[CellId] | None = None) -> None:
         """Removes waiting cells (all, if None) from the queue. The running cell goes on."""
+        self._take_back(cells)
         self._client.apply(self._executor.cancel(cells))
 
     def answer(self, text: str) -> None:
@@ -338,6 +360,7 @@ class SessionKernel:
 
         A kernel that tuinb did not start is not restarted: listeners get a Message.
         """
+        self._take_back(None)
         if self._status.foreign and self._status.has_process:
             self._notify(Message(NOT_OURS, "warning"))
         elif self._status.has_process:
