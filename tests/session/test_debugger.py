@@ -138,12 +138,13 @@ async def test_breakpoints_are_sent_before_the_cell_runs() -> None:
     assert it.session.breakpoints_of(C0) == (Breakpoint(1), Breakpoint(2, "a > 1"))
     it.session.run(it.cells)
     await wait_for(lambda: it.session.run_of(C1).seconds is not None)
-    assert it.adapter.commands() == ["initialize", "attach", "dumpCell", "dumpCell", "setBreakpoints", "configurationDone"]
+    started = ["debugInfo", "initialize", "attach", "dumpCell", "dumpCell", "setBreakpoints", "configurationDone"]
+    assert it.adapter.commands() == started
     (sent,) = it.adapter.of("setBreakpoints")
     assert (sent["source"], sent["breakpoints"]) == ({"path": "/1.py"}, [{"line": 2}, {"line": 3, "condition": "a > 1"}])
     it.session.run([C0])
     await wait_for(lambda: it.session.notebook[C0].execution_count == 4)
-    assert len(it.adapter.asked) == 6
+    assert len(it.adapter.asked) == 7
     it.debugger.remove_breakpoint(C0, 2)
     await wait_for(lambda: len(it.adapter.of("setBreakpoints")) == 2)
     assert it.adapter.of("setBreakpoints")[1]["breakpoints"] == [{"line": 2}]
@@ -349,7 +350,15 @@ async def test_the_debugger_that_does_not_attach() -> None:
     it.debugger.set_breakpoint(C0, 1)
     it.session.run([C1])
     await wait_for(lambda: it.session.run_of(C1).seconds is not None)
-    assert it.adapter.commands() == ["initialize", "attach"]
+    assert it.adapter.commands() == ["debugInfo", "initialize", "attach"]
+
+
+async def test_the_debugger_of_a_session_that_was_killed_is_detached_first() -> None:
+    it = Bench({MAIN: []})
+    it.adapter.bodies["debugInfo"] = {"isStarted": True}
+    it.debugger.set_breakpoint(C0, 1)
+    await it.run(C1)
+    assert it.adapter.commands()[:3] == ["debugInfo", "disconnect", "initialize"]
 
 
 async def test_a_cell_that_is_edited_keeps_the_breakpoints_of_what_ran() -> None:

@@ -186,6 +186,8 @@ class SessionDebugger:
             self._notify(Message("Breakpoints do not act: debugpy is not installed where the kernel runs.", "warning"))
             return False
         self._client = client
+        if (await self._ask("debugInfo", {}) or {}).get("isStarted") is True:  # by a session that was killed
+            await self._ask("disconnect", _DISCONNECT)
         for command, arguments in (("initialize", _INITIALIZE), ("attach", {})):
             if await self._ask(command, arguments, _START_TIMEOUT) is None:
                 self._client = None
