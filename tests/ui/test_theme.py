@@ -14,7 +14,7 @@ from tuinb.capabilities import Colors
 from tuinb.config import Config
 from tuinb.ui import theme as theming
 from tuinb.ui.dialogs.base import Chooser
-from tuinb.ui.dialogs.prompts import LineInput
+from tuinb.ui.dialogs.prompts import LineInput, Palette
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,7 +59,7 @@ async def test_moving_in_the_list_shows_the_theme_and_escape_goes_back(notebook:
         assert page(t) == background("light")
         strip = t.app.query_one(Chooser).render_line(0)
         assert strip._segments[0].style is not None
-        assert strip._segments[0].style.bgcolor == Color.parse(themes.load("light").interface["status_background"])
+        assert strip._segments[0].style.bgcolor == Color.parse(themes.load("light").interface["background"])
         await t.press("down")
         assert page(t) == background("high-contrast")
         await t.press("escape")
@@ -94,7 +94,9 @@ async def test_an_open_line_takes_over_the_theme(notebook: Path) -> None:
         t.app.screen_theme.choose("light")
         await t.pilot.pause()
         shown = t.app.query_one(LineInput).styles.background
-        assert shown.hex.lower() == themes.load("light").interface["status_background"]
+        assert shown.hex.lower() == themes.load("light").interface["background"]
+        border = t.app.query_one(Palette).styles.border_top[1]
+        assert border.hex.lower() == themes.load("light").interface["rule"]
 
 
 @pytest.mark.parametrize(

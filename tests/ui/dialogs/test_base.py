@@ -40,12 +40,12 @@ async def test_a_question_is_wrapped_to_a_narrow_screen(two: Path) -> None:
     async with running(two, size=(40, 12)) as t:
         await t.press("0", "0")
         await t.shows("lost.")
-        shown = " ".join(row.strip() for row in t.rows())
+        shown = " ".join(row.strip("│ ") for row in t.rows())
         assert "Restart the kernel? Its variables will be lost." in shown
         assert "1 Restart" in shown
         await t.pilot.resize_terminal(24, 12)
         # At 40 columns, the text is on one row.
-        await t.until(lambda: " Its variables will be" in [row.rstrip() for row in t.rows()])
-        assert "Its variables will be lost." in " ".join(row.strip() for row in t.rows())
+        await t.until(lambda: "Its variables will be" in [row.strip("│ ") for row in t.rows()])
+        assert "Its variables will be lost." in " ".join(row.strip("│ ") for row in t.rows())
         await t.press("escape")
         assert "lost" not in t.text()

@@ -42,12 +42,12 @@ async def test_the_palette_is_as_high_as_what_it_finds(two: Path) -> None:
         rows = [row for row in t.rows() if "1 + 1" in row]
         await t.press("colon")
         await t.shows("run-and-advance")
-        assert sum(row.startswith((" ▸ ", "   ")) for row in t.rows()[-11:-2]) == 9
+        assert sum(row.startswith(("│ ▸ ", "│   ")) for row in t.rows()[-12:-3]) == 9
         await t.type("choose-th")
-        await t.until(lambda: t.rows()[-3].startswith(" ▸ choose-theme"))
-        assert t.rows()[-4] == ""
+        await t.until(lambda: t.rows()[-4].startswith("│ ▸ choose-theme"))
+        assert t.rows()[-5].startswith("╭─ Commands ─")
         await t.type("zzz")
-        await t.until(lambda: t.rows()[-3].startswith(" No command matches"))
+        await t.until(lambda: t.rows()[-4].startswith("│ No command matches"))
         await t.press("escape")
         assert [row for row in t.rows() if "1 + 1" in row] == rows
 
@@ -56,4 +56,4 @@ async def test_a_description_that_is_cut_ends_in_a_mark(two: Path) -> None:
     async with running(two) as t:
         await t.press("colon")
         await t.type("cancel-all")
-        await t.until(lambda: t.rows()[-3].endswith("…"))
+        await t.until(lambda: t.rows()[-4].rstrip("│ ").endswith("…"))

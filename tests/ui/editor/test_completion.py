@@ -37,8 +37,8 @@ async def test_completions_stand_below_the_row_that_is_written_on(two: Path) -> 
         await t.press("tab")
         await t.shows("alpine")
         at = next(row for row, text in enumerate(t.rows()) if text.endswith(" al"))
-        assert ["alpha" in row for row in t.rows()[at - 1 : at + 2]] == [False, False, True]
-        assert t.rows()[at + 1].index("alpha") == t.rows()[at].rindex("al")
+        assert ["alpha" in row for row in t.rows()[at - 1 : at + 3]] == [False, False, False, True]
+        assert t.rows()[at + 2].index("alpha") == t.rows()[at].rindex("al")
 
 
 async def open_list(t: Driver, typed: str, shows: str) -> None:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
-from textual.widget import Widget
 
 from tuinb.render.safe import clean, width
+from tuinb.ui.floating import BORDER, Floating, surface
 from tuinb.ui.strips import cut_with_mark, wrap
 
 if TYPE_CHECKING:
@@ -25,13 +25,15 @@ _LINE = 76
 """Maximum columns of a question: longer lines are hard to read."""
 
 
-class Dialog(Widget, Generic[T], can_focus=True):
+class Dialog(Floating, Generic[T], can_focus=True):
     """A panel with a `result`, which is set once."""
 
     DEFAULT_CSS = """
     Dialog { layer: popup; dock: bottom; width: 1fr; height: auto; max-height: 100%; }
     """
     ALLOW_SELECT = False
+    is_framed = True
+    """Whether it has the border of what floats. What covers the whole notebook has none."""
     fills_screen = False
     """Whether the dialog covers the message line, too."""
     badge: ClassVar[str]
@@ -43,6 +45,12 @@ class Dialog(Widget, Generic[T], can_focus=True):
         super().__init__()
         self.role = role
         self.result: asyncio.Future[T | None] = asyncio.get_running_loop().create_future()
+        self.restyle(role)
+
+    def restyle(self, role: Role) -> None:
+        """Applies the colours of a theme."""
+        if self.is_framed:
+            super().restyle(role)
 
     def finish(self, value: T | None) -> None:
         """Ends the dialog with a result. None means that the user cancelled it."""
@@ -52,7 +60,14 @@ class Dialog(Widget, Generic[T], can_focus=True):
     @property
     def surface(self) -> Style:
         """The colours of the panel."""
+        if self.is_framed:
+            return surface(self.role)
         return Style(color=self.role("status_foreground").color, bgcolor=self.role("status_background").bgcolor)
+
+    @property
+    def chosen(self) -> Style:
+        """What marks the chosen row."""
+        return self.role("selected_background")
 
     def row(self, text: str, style: Style | None = None) -> Strip:
         """Returns one row of the panel. Cleans the text and cuts it to the panel's width."""
@@ -84,14 +99,14 @@ class Chooser(Dialog[int]):
         self._rows = min(len(options), 12)
 
     def on_mount(self) -> None:
-        self._lay_out(self.app.size.width)
+        self._lay_out(self.app.size.width - BORDER)
 
-    def on_resize(self, event: events.Resize) -> None:
-        self._lay_out(event.size.width)
+    def on_resize(self) -> None:
+        self._lay_out(self.size.width)
 
     def _lay_out(self, columns: int) -> None:
         self._question = wrap(self._text, max(10, min(_LINE, columns - 2)), 8)
-        self.styles.height = len(self._question) + self._rows + len(self._note)
+        self.styles.height = len(self._question) + self._rows + len(self._note) + BORDER
 
     def _first(self) -> int:
         return max(0, min(self._index - self._rows + 1, len(self._options) - self._rows))
@@ -105,7 +120,7 @@ class Chooser(Dialog[int]):
         index = self._first() + y - len(self._question)
         number = f"{index + 1} " if len(self._options) < 10 else ""
         chosen = index == self._index
-        return self.row(f"{'▸' if chosen else ' '} {number}{self._options[index]}", Style(reverse=True) if chosen else None)
+        return self.row(f"{'▸' if chosen else ' '} {number}{self._options[index]}", self.chosen if chosen else None)
 
     def on_key(self, event: events.Key) -> None:
         event.stop()

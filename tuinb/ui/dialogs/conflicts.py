@@ -35,6 +35,7 @@ class Conflicts(Dialog["tuple[Side, ...]"]):
     """
 
     DEFAULT_CSS = "Conflicts { height: 100%; }"
+    is_framed = False
     badge = "CONFLICT"
 
     def __init__(self, role: Role, names: tuple[str, str], pages: Sequence[ConflictPage]) -> None:

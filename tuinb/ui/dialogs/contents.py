@@ -27,6 +27,7 @@ class Contents(Dialog[int]):
 
     DEFAULT_CSS = "Contents { dock: right; height: 100%; }"
     badge = "CONTENTS"
+    title = "Contents"
     hints = ("Enter goes  Left Right fold  letters find  Esc back", "Enter goes  letters find  Esc back", "Esc back")
 
     def __init__(
@@ -71,7 +72,7 @@ class Contents(Dialog[int]):
             return self.row("")
         entry = self._entries[found[index]]
         marked = found[index] == self._at
-        base = self.surface + (Style(reverse=True) if marked else Style(bold=entry.level == 1))
+        base = self.surface + (self.chosen if marked else Style(bold=entry.level == 1))
         columns = self.size.width
         fold = "▸" if self._folded[found[index]] else " "
         note = f" {entry.note}" if entry.note else ""

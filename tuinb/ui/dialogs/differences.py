@@ -43,6 +43,7 @@ class Differences(Dialog[None]):
 
     DEFAULT_CSS = "Differences { height: 100%; }"
     fills_screen = True
+    is_framed = False
     badge = "DIFF"
 
     def __init__(self, role: Role, title: str, rows: Sequence[FoldingRow]) -> None:

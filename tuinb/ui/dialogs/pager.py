@@ -11,6 +11,7 @@ from tuinb.render.ansi import PLAIN, spans
 from tuinb.render.block import Line, Span
 from tuinb.render.layout.flow import flow, line_width
 from tuinb.ui.dialogs.base import Dialog, Role
+from tuinb.ui.floating import BORDER
 from tuinb.ui.strips import as_strip
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class Pager(Dialog[bool]):
 
     DEFAULT_CSS = "Pager { height: 100%; }"
     badge = "PAGE"
+    is_framed = False
 
     def __init__(self, role: Role, title: str, text: str) -> None:
         super().__init__(role)
@@ -42,8 +44,8 @@ class Pager(Dialog[bool]):
         self._is_finding = False
         """Whether keys are part of the needle."""
 
-    def on_resize(self, event: events.Resize) -> None:
-        self._lay_out(event.size.width)
+    def on_resize(self) -> None:
+        self._lay_out(self.size.width)
         self._top = min(self._top, self._last_top())
         self.refresh()  # Textual may have painted it before it had a size
 
@@ -147,6 +149,7 @@ class Panel(Pager):
 
     DEFAULT_CSS = "Panel { height: auto; }"
     badge = "INSPECT"
+    is_framed = True
 
     def __init__(self, role: Role, title: str, text: str, more: str, cover: Callable[[int], None]) -> None:
         super().__init__(role, title, text)
@@ -158,8 +161,8 @@ class Panel(Pager):
         return "q closes, / finds" + (f", {self._more}" if self._more else "")
 
     def on_mount(self) -> None:
-        self._lay_out(self.app.size.width)
-        rows = min(len(self._lines) + 1, max(4, self.app.size.height // 2))
+        self._lay_out(self.app.size.width - BORDER)
+        rows = min(len(self._lines) + 1 + BORDER, max(4 + BORDER, self.app.size.height // 2))
         self.styles.height = rows
         self._on_rows(rows)
 

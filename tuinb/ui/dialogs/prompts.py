@@ -12,6 +12,7 @@ from textual.widgets import Input
 from tuinb.record import Record
 from tuinb.render.safe import width
 from tuinb.ui.dialogs.base import Dialog, Role
+from tuinb.ui.floating import BORDER, css, surface
 from tuinb.ui.strips import cut_with_mark
 
 if TYPE_CHECKING:
@@ -36,24 +37,20 @@ class LineInput(Input):
         self.cursor_blink = False
         self.restyle(role)
 
+    def surface(self, role: Role) -> Style:
+        """Returns the colours of the line."""
+        return surface(role)
+
     def restyle(self, role: Role) -> None:
         """Applies the colours of a theme."""
-        surface = role("status_background").bgcolor, role("status_foreground").color
-        self.styles.background, self.styles.color = _css(surface[0]), _css(surface[1])
-        self._surface = Style(color=surface[1], bgcolor=surface[0])
+        self._surface = self.surface(role)
+        self.styles.background, self.styles.color = css(self._surface.bgcolor), css(self._surface.color)
 
     def get_component_rich_style(self, *names: str, partial: bool = False, default: Style | None = None) -> Style:
         """Returns the reversed colours of the line for the cursor: Textual's cursor has the colours of Textual's theme."""
         if names == ("input--cursor",):
             return self._surface + Style(reverse=True)
         return super().get_component_rich_style(*names, partial=partial, default=default)
-
-
-def _css(color: object) -> str:
-    name = getattr(color, "name", "default")
-    if name == "default":
-        return "ansi_default"
-    return name if name.startswith("#") else f"ansi_{name}"
 
 
 class Asker(Dialog[str]):
@@ -67,7 +64,7 @@ class Asker(Dialog[str]):
         super().__init__(role)
         self._question = question
         self._initial = initial
-        self.styles.height = 2
+        self.styles.height = 2 + BORDER
 
     def compose(self) -> ComposeResult:
         yield Rows(1, lambda y: self.row(self._question, Style(bold=True)))
@@ -120,6 +117,7 @@ class Palette(Dialog[str]):
     DEFAULT_CSS = "Palette { layout: vertical; }"
     ROWS = 9
     badge = "PALETTE"
+    title = "Commands"
     hints = ("Up Down move  Enter runs  Esc cancels", "Enter runs  Esc cancels", "Esc cancels")
 
     def __init__(self, role: Role, entries: Sequence[Entry], initial: str) -> None:
@@ -139,7 +137,7 @@ class Palette(Dialog[str]):
         """Makes the list as high as what it shows, so that it covers no more of the notebook."""
         rows = max(1, min(self.ROWS, len(self._found)))
         self._list.styles.height = rows
-        self.styles.height = rows + 1
+        self.styles.height = rows + 1 + BORDER
 
     def _option(self, y: int) -> Strip:
         first = max(0, self._index - self.ROWS + 1)
@@ -148,7 +146,7 @@ class Palette(Dialog[str]):
         entry, chosen = self._found[first + y], first + y == self._index
         room = max(1, self.size.width - 4 - width(entry.keys))
         text = cut_with_mark(f"{'▸' if chosen else ' '} {entry.name:<24} {entry.doc}", room)
-        return self.row(f"{text:<{room}} {entry.keys}", Style(reverse=True) if chosen else None)
+        return self.row(f"{text:<{room}} {entry.keys}", self.chosen if chosen else None)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from rich.style import Style
+
 from tuinb.ui.dialogs.prompts import LineInput
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual import events
     from textual.widgets import Input
 
@@ -57,6 +61,10 @@ class AnswerLine(LineInput):
     DEFAULT_CSS = """
     AnswerLine, AnswerLine:focus { position: absolute; layer: editor; width: 20; height: 1; padding: 0; border: none; }
     """
+
+    def surface(self, role: Callable[[str], Style]) -> Style:
+        """Returns the colours of the line. It stands between outputs, and has no border to tell it from them."""
+        return Style(color=role("status_foreground").color, bgcolor=role("status_background").bgcolor)
 
     def __init__(self, prompt: PromptOwner, text: str, *, password: bool) -> None:
         super().__init__(text, prompt.view.painter.role, password=password)

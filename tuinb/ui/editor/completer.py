@@ -21,6 +21,7 @@ from tuinb.ui.editor.documentation import (
     summary_of,
     text_of,
 )
+from tuinb.ui.floating import BORDER
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,8 +44,8 @@ _SIGN_AFTER = 0.15
 """Seconds after a bracket or a comma until the signature is asked for."""
 _BESIDE = 30
 """Columns beside the list from which on the documentation is shown there."""
-_MOST_COLUMNS, _MOST_ROWS, _LEAST_ROWS = 76, 12, 2
-"""The largest documentation, and the fewest rows that say something."""
+_MOST_COLUMNS, _MOST_ROWS, _LEAST_ROWS = 76, 14, 4
+"""The largest documentation, and the fewest rows that say something, with the border."""
 _LETTERS = 2
 """Letters of a name after which the list opens by itself, if the user wants that."""
 
@@ -68,7 +69,7 @@ class Completer:
         self._list = completion
         self._automatic = automatic
         self.documentation = Note(lambda name: view.painter.role(name))
-        self.signature = Note(lambda name: view.painter.role(name))
+        self.signature = Note(lambda name: view.painter.role(name), plain=True)
         completion.chosen = self._candidate_marked
         self._question = 0
         """Number of the latest question. Answers to earlier ones are dropped."""
@@ -192,12 +193,12 @@ class Completer:
     def _place_documentation(self, text: str) -> None:
         """Shows it beside the list, else below or above it, where there is room."""
         x, y = (int(part.value) for part in (self._list.styles.offset.x, self._list.styles.offset.y))
-        columns, rows = self._list.size
+        columns, rows = self._list.outer_size
         screen = self._view.size
         beside = screen.width - x - columns - 1
         if beside >= _BESIDE:
             lines = lay_out(text, min(beside, _MOST_COLUMNS), min(_MOST_ROWS, screen.height))
-            top = max(0, min(y, screen.height - len(lines)))
+            top = max(0, min(y, screen.height - len(lines) - BORDER))
             self.documentation.show(lines, x + columns, top, columns_for(lines, min(beside, _MOST_COLUMNS)))
             return
         cursor = int(self._editor.widget.styles.offset.y.value) + self._editor.widget.offset_of(self._editor.widget.cursor).y
@@ -211,7 +212,7 @@ class Completer:
         lines = lay_out(text, min(screen.width, _MOST_COLUMNS), min(_MOST_ROWS, most))
         width = columns_for(lines, min(screen.width, _MOST_COLUMNS))
         left = max(0, min(x, screen.width - width))
-        self.documentation.show(lines, left, under if room >= len(lines) else above - len(lines), width)
+        self.documentation.show(lines, left, under if room >= len(lines) + BORDER else above - len(lines) - BORDER, width)
 
     # ---- the signature of a call
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
-from textual.widget import Widget
 
 from tuinb.editing.completion import narrowed
 from tuinb.editing.selection import Edit, Selection
 from tuinb.margin import MARGIN
 from tuinb.render.safe import clean, width
+from tuinb.ui.floating import BORDER, Floating, surface
 from tuinb.ui.layer import Taken
 from tuinb.ui.strips import cut_with_mark
 
@@ -48,7 +48,7 @@ _KINDS = {
 """Kind, as IPython names it → letter, and the token in whose colour it is shown."""
 
 
-class CompletionList(Widget):
+class CompletionList(Floating):
     """Up and Down move in the list, Tab and Enter accept a candidate, Escape closes it; other keys go to the editor.
 
     In a list that opened by itself, Enter and Escape are for the editor until one has moved in it. `chosen` is called when
@@ -70,6 +70,7 @@ class CompletionList(Widget):
         self._is_taken = False
         """Whether the user asked for the list or moved in it."""
         self._recent: dict[str, None] = {}
+        self.restyle(view.painter.role)
 
     @property
     def _editor(self) -> SourceEditor:
@@ -189,9 +190,9 @@ class CompletionList(Widget):
         names = max(width(clean(each.text)) for each in self._found[:200])
         signatures = max(min(width(clean(each.signature)), _MOST_SIGNATURE) for each in self._found[:200])
         columns = max(names + 4 + (signatures + 1 if signatures else 0), width(self._offer.note) + 2)
-        columns = min(columns, self._view.size.width - 1)
-        rows = min(_ROWS, len(self._found)) + bool(self._offer.note)
-        x = max(0, min(MARGIN + column - 3, self._view.size.width - columns))
+        columns = min(columns + BORDER, self._view.size.width - 1)
+        rows = min(_ROWS, len(self._found)) + bool(self._offer.note) + BORDER
+        x = max(0, min(MARGIN + column - 4, self._view.size.width - columns))
         row = int(self._editor.styles.offset.y.value) + self._editor.offset_of(self._editor.cursor).y
         below = self._view.size.height - row - 1
         self.styles.offset = (x, row + 1 if below >= rows or below >= row else max(0, row - rows))
@@ -201,7 +202,7 @@ class CompletionList(Widget):
 
     def render_line(self, y: int) -> Strip:
         role = self._view.painter.role
-        base = Style(color=role("status_foreground").color, bgcolor=role("status_background").bgcolor)
+        base = surface(role)
         muted = base + Style(color=role("muted").color)
         columns = self.size.width
         rows = min(_ROWS, len(self._found))
@@ -212,7 +213,7 @@ class CompletionList(Widget):
         candidate = self._found[index]
         is_marked = index == self._index
         if is_marked:
-            base += Style(bgcolor=role("selected_background").bgcolor) if role("selected_background").bgcolor else _REVERSE
+            base += role("selected_background")
             muted = base
         letter, token = _KINDS.get(candidate.kind, (" ", ""))
         colour = self._view.painter.context.styles.token(_token(token)) if token else None
@@ -229,7 +230,7 @@ class CompletionList(Widget):
         return Strip(segments).adjust_cell_length(columns, base)
 
 
-_BOLD, _REVERSE = Style(bold=True), Style(reverse=True)
+_BOLD = Style(bold=True)
 
 
 def _token(name: str) -> _TokenType:

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
-from textual.widget import Widget
 
 from tuinb.mime import joined
 from tuinb.render.ansi import strip
 from tuinb.render.safe import clean, width
+from tuinb.ui.floating import BORDER, Floating, surface
 from tuinb.ui.strips import cut_with_mark, wrap
 
 if TYPE_CHECKING:
@@ -74,23 +74,30 @@ def arguments_of(signature: str) -> list[tuple[int, int]]:
     return found
 
 
-class Note(Widget):
-    """Lines over the notebook that take no keys."""
+class Note(Floating):
+    """Lines over the notebook that take no keys. One of a single line is `plain`: a border would cover two more of the code."""
 
     DEFAULT_CSS = "Note { position: absolute; layer: popup; display: none; }"
     ALLOW_SELECT = False
 
-    def __init__(self, role: Callable[[str], Style]) -> None:
+    def __init__(self, role: Callable[[str], Style], *, plain: bool = False) -> None:
         super().__init__()
         self._role = role
+        self._is_plain = plain
+        self.restyle(role)
         self._lines: list[str] = []
         self._bold = (0, 0)
+
+    def restyle(self, role: Callable[[str], Style]) -> None:
+        """Applies the colours of a theme."""
+        if not self._is_plain:
+            super().restyle(role)
 
     def show(self, lines: Sequence[str], x: int, y: int, columns: int, bold: tuple[int, int] = (0, 0)) -> None:
         """Shows lines, the first with a part in bold, at a place of the notebook's part of the screen."""
         self._lines, self._bold = list(lines), bold
         self.styles.offset = (x, y)
-        self.styles.width, self.styles.height = columns, len(self._lines)
+        self.styles.width, self.styles.height = columns, len(self._lines) + (0 if self._is_plain else BORDER)
         self.display = True
         self.refresh()
 
@@ -100,7 +107,9 @@ class Note(Widget):
             self.display = False
 
     def render_line(self, y: int) -> Strip:
-        base = Style(color=self._role("status_foreground").color, bgcolor=self._role("status_background").bgcolor)
+        base = surface(self._role)
+        if self._is_plain:
+            base = Style(color=self._role("status_foreground").color, bgcolor=self._role("status_background").bgcolor)
         columns = self.size.width
         text = cut_with_mark(clean(self._lines[y]) if y < len(self._lines) else "", max(0, columns - 2))
         start, end = self._bold if y == 0 else (0, 0)
@@ -110,11 +119,12 @@ class Note(Widget):
 
 
 def lay_out(text: str, columns: int, most: int) -> list[str]:
-    """Returns the lines of a documentation, at most `most`."""
-    lines = wrap(text, max(8, columns - 2), most + 1)
+    """Returns the lines of a documentation for `columns` and at most `most` rows, with its border."""
+    most = max(1, most - BORDER)
+    lines = wrap(text, max(8, columns - 2 - BORDER), most + 1)
     return lines if len(lines) <= most else [*lines[: most - 1], "… Shift+Tab shows all"]
 
 
 def columns_for(lines: Sequence[str], most: int) -> int:
-    """Returns the columns that lines need, at most `most`."""
-    return min(most, max(width(clean(line)) for line in lines) + 2)
+    """Returns the columns that lines need with a border, at most `most`."""
+    return min(most, max(width(clean(line)) for line in lines) + 2 + BORDER)

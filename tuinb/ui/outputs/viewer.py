@@ -87,6 +87,7 @@ class Viewer(Dialog[None]):
 
     DEFAULT_CSS = "Viewer { layer: viewer; height: 100%; }"
     fills_screen = True
+    is_framed = False
     badge = "VIEW"
 
     def __init__(self, host: ViewerHost, cell: CellId) -> None:

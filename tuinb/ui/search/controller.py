@@ -131,7 +131,7 @@ class NotebookSearch:
         before.unfolded, before.looks = set(state.unfolded), dict(state.looks)
         state.mode = Mode.COMMAND
         self._sync()
-        view.viewport.cover(1)
+        view.viewport.cover(FindBar.ROWS)
         cells = self._session.notebook.order
         kept = await self._search.ask(cells, state.active, replace=self._replace, grown=view.viewport.cover)
         view.viewport.cover(0)

@@ -10,6 +10,7 @@ from textual.containers import Horizontal
 from tuinb.record import Record
 from tuinb.ui.dialogs.base import Dialog, Role
 from tuinb.ui.dialogs.prompts import LineInput, Rows
+from tuinb.ui.floating import BORDER
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,6 +49,9 @@ class FindBar(Dialog[str]):
     FindBar Horizontal { height: 1; }
     """
     badge = "FIND"
+    title = "Find"
+    ROWS = 1 + BORDER
+    """Rows that it covers at first."""
 
     def __init__(self, role: Role, initial: str, finding: Finding) -> None:
         super().__init__(role)
@@ -111,7 +115,7 @@ class FindBar(Dialog[str]):
             note.styles.width = _MESSAGE
             await self.mount(Horizontal(self._label("→"), self._template, note))
             if self._finding.grown is not None:
-                self._finding.grown(2)
+                self._finding.grown(self.ROWS + 1)
         (self._needle if self._template.has_focus else self._template).focus(scroll_visible=False)
 
     def _replace(self, *, every: bool) -> None:
