@@ -21,7 +21,7 @@ VISIBLE = 3.0
 """WCAG's minimum for what is no text, and what can be asked of colours that the terminal chooses."""
 LEVELS = {0x00, 0x5F, 0x87, 0xAF, 0xD7, 0xFF}
 PAGE = ("background", "selected_background")
-CODE = ("background", "code_background", "selected_background")
+CODE = ("background", "code_background", "current_line_background", "selected_background")
 STATUS = ("status_background",)
 STANDS_ON: dict[str, tuple[str, ...]] = {
     "foreground": (*CODE, *STATUS, "bracket_match"),
@@ -41,7 +41,15 @@ STANDS_ON: dict[str, tuple[str, ...]] = {
     "background": ("cursor",),
 }
 """Role of text → the roles of what may be behind it."""
-NO_TEXT = {"code_background", "selected_background", "status_background", "rule", "cursor", "bracket_match"}
+NO_TEXT = {
+    "code_background",
+    "current_line_background",
+    "selected_background",
+    "status_background",
+    "rule",
+    "cursor",
+    "bracket_match",
+}
 PALETTES = {
     "xterm": "000000 cd0000 00cd00 cdcd00 0000ee cd00cd 00cdcd e5e5e5 7f7f7f ff0000 00ff00 ffff00 5c5cff ff00ff 00ffff ffffff",
     "Linux": "000000 aa0000 00aa00 aa5500 0000aa aa00aa 00aaaa aaaaaa 555555 ff5555 55ff55 ffff55 5555ff ff55ff 55ffff ffffff",
@@ -131,7 +139,8 @@ def test_what_is_no_text_can_be_seen(theme: themes.Theme) -> None:
     assert contrast(roles["rule"], page) >= VISIBLE
     for role in ("selected_background", "code_background", "status_background"):
         assert roles[role] != page
-    assert roles["selected_background"] != roles["code_background"]
+    # A selection on the line of the cursor, and that line among others, can be told.
+    assert len({roles[role] for role in CODE}) == len(CODE)
     assert theme.dark == (luminance(page) < 0.2)
 
 
@@ -239,6 +248,15 @@ def test_a_users_theme_extends_another(folder: Path) -> None:
     assert theme.interface["active"] == "#ff0000"
     assert theme.interface["background"] == "#ffffff"
     assert theme.tokens["Comment"] == "bold"
+
+
+def test_a_theme_that_does_not_set_the_line_of_the_cursor_has_no_other_colour_for_it(folder: Path) -> None:
+    assert {themes.load(name).interface["current_line_background"] for name in ("ansi", "ansi-light")} == {"default"}
+    (folder / "mine.toml").write_text('extends = "dark"\n[interface]\ncode_background = "#000000"\n')
+    assert themes.load("mine").interface["current_line_background"] == "#000000"
+    (folder / "other.toml").write_text('extends = "dark"\n[interface]\nlink = "#000000"\n')
+    dark = themes.load("dark").interface
+    assert themes.load("other").interface["current_line_background"] == dark["current_line_background"]
 
 
 def test_a_users_theme_goes_before_the_projects_and_may_extend_it(folder: Path) -> None:

@@ -42,6 +42,7 @@ INTERFACE_ROLES: tuple[str, ...] = (
     "foreground",  # plain text
     "muted",  # gutters, times, hints
     "code_background",  # background of code cells
+    "current_line_background",  # the same on the line of the cursor; that of code, if a theme does not set it
     "active",  # the bar and prompt of the active cell in command mode
     "editing",  # the same in edit mode
     "selected_background",  # background of selected cells and selected text
@@ -61,6 +62,7 @@ INTERFACE_ROLES: tuple[str, ...] = (
     "bracket_match",
 )
 
+_CODE, _LINE = "code_background", "current_line_background"
 _BASE_COLORS = ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
 ANSI_COLORS: tuple[str, ...] = (*_BASE_COLORS, *(f"bright_{name}" for name in _BASE_COLORS))
 """Names of the terminal's 16 colours, in numeric order."""
@@ -143,7 +145,10 @@ def _parse(name: str, path: Path, data: Mapping[str, Any], extending: tuple[str,
     dark = _typed(path, data, "dark", bool) if "dark" in data or "extends" not in data else None
     if "extends" in data:
         base = _load(_typed(path, data, "extends", str), (*extending, name))
-    interface = {**(base.interface if base else {}), **_styles(path, data, "interface", INTERFACE_ROLES)}
+    own = _styles(path, data, "interface", INTERFACE_ROLES)
+    interface = {**(base.interface if base else {}), **own}
+    if _LINE not in own and (_CODE in own or base is None) and _CODE in interface:
+        interface[_LINE] = interface[_CODE]
     missing = [role for role in INTERFACE_ROLES if role not in interface]
     if missing:
         raise ConfigError(

@@ -135,6 +135,7 @@ class CellEditor:
         ansi = painter.context.theme.ansi
         styles = EditorStyles(
             base=painter.code,
+            current=painter.code + role("current_line_background"),
             cursor=Style(reverse=True) if ansi else role("cursor"),
             selection=role("selected_background"),
             bracket=role("bracket_match"),

@@ -23,9 +23,11 @@ _PER_COLUMN = 4
 
 
 class EditorStyles(Record):
-    """The styles of the editor. All but `base` are laid over what they mark."""
+    """The styles of the editor. All but `base` and `current` are laid over what they mark."""
 
     base: Style
+    current: Style
+    """In place of `base` on the line of the cursor."""
     cursor: Style
     selection: Style
     bracket: Style

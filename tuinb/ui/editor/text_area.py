@@ -30,6 +30,7 @@ from tuinb.ui.view.cell_box import CONTINUED, MEASURE
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Mapping
 
+    from rich.style import Style
     from textual import events
 
     from tuinb.editing.buffer import Splice
@@ -364,11 +365,13 @@ class SourceEditor(Widget, can_focus=True):
                 if len(self._strips) > _MOST_STRIPS:
                     self._strips.clear()
                 marked = self._marked_lines()
+                current = self.place.row if self.state.selection.is_empty else -1
                 for piece in islice(self.state.rows.pieces(self._top), height):
                     marks = self._marks(piece, self._styles) if piece.line in marked else ()
-                    strips.append(self._strip(piece, marks, columns, self._highlighted, self._styles))
-            base = self._styles.base if self._styles is not None else None
-            strips += [Strip.blank(columns, base)] * (height - len(strips))
+                    base = self._styles.current if piece.line == current else self._styles.base
+                    strips.append(self._strip(piece, marks, columns, self._highlighted, self._styles, base))
+            blank = self._styles.base if self._styles is not None else None
+            strips += [Strip.blank(columns, blank)] * (height - len(strips))
             self._shown = strips
         return self._shown
 
@@ -379,20 +382,26 @@ class SourceEditor(Widget, can_focus=True):
         return strips if whole else [strip.crop(crop.x, crop.right) for strip in strips]
 
     def _strip(
-        self, piece: Piece, marks: tuple[Mark, ...], columns: int, highlighted: Highlighted, styles: EditorStyles
+        self,
+        piece: Piece,
+        marks: tuple[Mark, ...],
+        columns: int,
+        highlighted: Highlighted,
+        styles: EditorStyles,
+        base: Style,
     ) -> Strip:
         """Returns a row of the text. Cached until its line or its marks change: a key changes one or two rows."""
         line = highlighted.line(piece.line)
         suggestion = self.suggestion if self.suggestion and piece.line == self.place.row and self._is_last(piece) else ""
         number = f"{self._number(piece):>{self.number_columns - 2}}  " if self._numbers else ""
-        state = (piece[1:], marks, number, columns, self._left, suggestion)
+        state = (piece[1:], marks, number, columns, self._left, suggestion, base is styles.current)
         key = id(line), piece.start
         cached = self._strips.get(key)
         if cached is None or cached[0] is not line or cached[1] != state:
             cached = self._strips[key] = (
                 line,
                 state,
-                self._paint(piece, marks, number, columns, highlighted, styles, suggestion),
+                self._paint(piece, marks, number, columns, highlighted, styles, suggestion, base),
             )
         return cached[2]
 
@@ -411,8 +420,9 @@ class SourceEditor(Widget, can_focus=True):
         highlighted: Highlighted,
         styles: EditorStyles,
         suggestion: str,
+        base: Style,
     ) -> Strip:
-        base, columns = styles.base, all_columns - len(number)
+        columns = all_columns - len(number)
         start, x = piece.start, piece.indent
         if self._left:
             row = self.state.rows.point(Place(piece.line, 0)).row
