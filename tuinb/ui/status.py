@@ -258,6 +258,10 @@ class MessageLine(Widget):
         self.refresh()
         self._covers(len(self._lines))
 
+    def lift(self, rows: int) -> None:
+        """Stands this many rows higher, above a dialog."""
+        self.styles.offset = (0, -rows)
+
     def hide(self) -> None:
         """Removes the message."""
         if self.display:

@@ -49,3 +49,17 @@ async def test_a_question_is_wrapped_to_a_narrow_screen(two: Path) -> None:
         assert "Its variables will be lost." in " ".join(row.strip("│ ") for row in t.rows())
         await t.press("escape")
         assert "lost" not in t.text()
+
+
+async def test_a_message_stands_above_a_dialog(two: Path) -> None:
+    async with running(two) as t:
+        await t.press("0", "0")
+        await t.shows("Restart the kernel?")
+        t.app.dialogs.notify("It fails.")
+        await t.shows("It fails.")
+        top = next(y for y, row in enumerate(t.rows()) if row.startswith("╭"))
+        assert t.rows()[top - 1].strip() == "It fails."
+        await t.press("escape")
+        t.app.dialogs.notify("It fails again.")
+        await t.shows("It fails again.")
+        assert t.rows()[-2].strip() == "It fails again."

@@ -45,12 +45,17 @@ class Dialog(Floating, Generic[T], can_focus=True):
         super().__init__()
         self.role = role
         self.result: asyncio.Future[T | None] = asyncio.get_running_loop().create_future()
+        self.resized: Callable[[int], None] = lambda rows: None
+        """Called with the rows of the notebook that it covers, after each change."""
         self.restyle(role)
 
     def restyle(self, role: Role) -> None:
         """Applies the colours of a theme."""
         if self.is_framed:
             super().restyle(role)
+
+    def on_resize(self) -> None:
+        self.resized(self.outer_size.height)
 
     def finish(self, value: T | None) -> None:
         """Ends the dialog with a result. None means that the user cancelled it."""

@@ -98,6 +98,8 @@ class DialogStack:
         self._layers.append(dialog)
         self._top_has_keys = False
         self._opening()
+        if dialog.is_framed:
+            dialog.resized = self._message.lift
         try:
             await screen.query_one("#stage", Container).mount(dialog)
             lines = dialog.query("LineInput")
@@ -111,6 +113,7 @@ class DialogStack:
             if focused is not None and focused.is_attached:
                 screen.set_focus(focused, scroll_visible=False)
             await dialog.remove()
+            self._message.lift(0)
             self._closed()
 
     # ---- commands.host.Dialogs
