@@ -209,6 +209,14 @@ def test_a_save_that_the_server_refuses(error: ServerError, what: str) -> None:
         loaded.file.save_now(loaded.notebook)
 
 
+def test_a_save_to_a_server_that_does_not_answer_is_no_question_of_who_changed_what() -> None:
+    loaded = load.load(PATH, RemoteFiles(Answers(MODEL, LOST)))
+    with pytest.raises(
+        NotebookSaveError, match=r"it ended the connection .*nothing was written, and your changes are kept here"
+    ):
+        loaded.file.save_now(loaded.notebook)
+
+
 def test_an_old_server_tells_no_hash() -> None:
     files = RemoteFiles(Answers({"type": "file"}, MODEL, {"type": "file"}, MODEL))
     assert files.has(PATH, ANALYSIS)

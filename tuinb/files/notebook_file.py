@@ -303,6 +303,9 @@ def _check(storage: Storage, path: Path, known: bytes | None, *, elsewhere: bool
     except FileNotFoundError:
         return
     except NotebookFileError as error:
+        if errors.is_remote(path):  # its server does not answer, or refuses
+            hint = f"nothing was written, and your changes are kept here; {error.hint}"
+            raise NotebookSaveError(error.what, where=error.where, hint=hint) from error
         raise ChangedOnDiskError(
             "it has changed on disk and can't be read now", where=errors.shown(path), hint="overwrite it, or save elsewhere"
         ) from error
