@@ -20,12 +20,17 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def shell(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """IPython with this namespace, as long as a test runs. The agent is removed after it."""
+    """IPython with this namespace, as long as a test runs. The agent is removed before and after it."""
+    remove_agent()
     shell: Any = Shell(rows=ROWS)
     shell.events = SimpleNamespace(callbacks={"post_execute": [print]})
     monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))
     yield shell
-    for name in [name for name in sys.modules if name.startswith(requests.package())]:
+    remove_agent()
+
+
+def remove_agent() -> None:
+    for name in [name for name in sys.modules if name.startswith("_tuinb")]:
         del sys.modules[name]
 
 
@@ -76,6 +81,7 @@ def test_other_replies() -> None:
 
 
 def test_an_installation_that_fails_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    remove_agent()
     monkeypatch.setattr(requests, "_sources", lambda: (("values", "x = 1"), ("service", "1 / 0")))
     requests.package.cache_clear()
     try:

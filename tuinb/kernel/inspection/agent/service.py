@@ -32,23 +32,29 @@ class _Limit:
     def __init__(self, seconds: float) -> None:
         self._thread = threading.get_ident()
         self._lock = threading.Lock()
-        self._over = False
+        self._over = self._struck = False
         self._timer = threading.Timer(seconds, self._strike)
         self._timer.daemon = True
 
     def __enter__(self) -> None:
         self._timer.start()
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: object, *_: object) -> None:
         with self._lock:
             self._over = True
-            # The exception may be set and not yet be raised.
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self._thread), None)
         self._timer.cancel()
+        if self._struck and kind is not _TooLongError:
+            # The exception is set, and raised soon. To take it back would leave Python 3.11 with a signal that it never clears.
+            try:
+                for _turn in range(10):
+                    time.sleep(0)
+            except _TooLongError:
+                pass
 
     def _strike(self) -> None:
         with self._lock:
             if not self._over:
+                self._struck = True
                 ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self._thread), ctypes.py_object(_TooLongError))
 
 
