@@ -145,6 +145,8 @@ _COMMAND = {
     "[ s": "previous-stale",
     "] e": "next-failed-cell",
     "=": "show-names",
+    "D": "show-variables",
+    "I": "view-table",
     "/": "find",
     "n": "find-next",
     "N": "find-previous",

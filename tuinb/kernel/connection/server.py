@@ -55,7 +55,7 @@ from tuinb.kernel.protocol.lifecycle import (
     Phase,
     Reconnected,
 )
-from tuinb.kernel.protocol.requests import Complete, InputReply, Inspect, KernelInfo, Request
+from tuinb.kernel.protocol.requests import Complete, Evaluate, InputReply, Inspect, KernelInfo, Request
 from tuinb.kernel.protocol.websocket import SUBPROTOCOL, WebsocketWire
 from tuinb.kernel.protocol.wire import MalformedMessageError
 from tuinb.notebook.language import is_same
@@ -566,7 +566,7 @@ class ServerConnection:
         header = None
         if isinstance(request, InputReply) and self._prompt_header.get("msg_id") == request.parent:
             header = self._prompt_header
-        subshell = request.route.subshell if isinstance(request, Complete | Inspect) else ""
+        subshell = request.route.subshell if isinstance(request, Complete | Inspect | Evaluate) else ""
         self._post(channel, request.id, kind, content, header, subshell)
 
     def _post(
