@@ -38,7 +38,7 @@ def test_a_folder_that_may_not_be_looked_into_is_said(file: Path, monkeypatch: p
 def test_reads_every_setting(file: Path) -> None:
     file.write_text(
         'theme = "light"\ntheme_dark = "nord"\ntheme_light = "mine"\noutput_lines = 12\nkernel = "ir"\n'
-        'line_numbers = "relative"\nsoft_wrap = false\nauto_close = false\nhanging_indent = true\n'
+        'line_numbers = "relative"\nsoft_wrap = false\nauto_close = false\nhanging_indent = true\nlint = false\n'
         'picture_rows = 40\nautosave = 120\nsession_idle = "12h"\n'
         'graphics = "sixel"\nnotify = "bell"\n[format]\nR = ["air", "format"]\n'
         '[keys.command]\n"g g" = "first-cell"\n[keys.edit]\n"ctrl+k" = ""\n'
@@ -52,6 +52,7 @@ def test_reads_every_setting(file: Path) -> None:
         soft_wrap=False,
         auto_close=False,
         hanging_indent=True,
+        lint=False,
         output_lines=12,
         picture_rows=40,
         kernel="ir",

@@ -28,7 +28,7 @@ _DEFINE_NOTHING = re.compile(
     r"rmdir|ruby|script|set_env|sh|svg|sx|system|tb|unalias|unload_ext|uv|watermark|who|who_ls|whos|"
     r"writefile|xmode"
 )
-_FLAGS = ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+FLAGS = ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 _CAPTURES = re.compile(r"--(?:out|err)[ =](\w+)")
 _OPTIONS = re.compile(r"(?:-{1,2}\w+(?:[ =]\d+)?\s+)*")
 """The options of a magic, before the code that it runs."""
@@ -68,7 +68,7 @@ def parse(source: str) -> ast.Module | None:
     """Returns the syntax tree. Returns None if Python refuses the source."""
     try:
         with warnings.catch_warnings(action="ignore"):
-            tree = compile(source, "cell", "exec", _FLAGS)
+            tree = compile(source, "cell", "exec", FLAGS)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     return tree if isinstance(tree, ast.Module) else None

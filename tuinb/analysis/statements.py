@@ -23,7 +23,7 @@ def statements(source: str, *, python: bool) -> list[range]:
     if python and source.lstrip().startswith("%%"):
         return [range(len(lines))]
     # Python's own lines also end with carriage returns.
-    tree = (parse(source) or parse(_without_magics(lines))) if python and "\r" not in source else None
+    tree = (parse(source) or parse(without_magics(source))) if python and "\r" not in source else None
     return _paragraphs(lines) if tree is None else _top_level(tree)
 
 
@@ -40,11 +40,11 @@ def _top_level(tree: ast.Module) -> list[range]:
     return found
 
 
-def _without_magics(lines: list[str]) -> str:
+def without_magics(source: str) -> str:
     """Replaces magics by numbers, so that lines keep their places. One that goes on after a backslash stays one statement."""
     found: list[str] = []
     goes_on = False
-    for line in lines:
+    for line in source.split("\n"):
         if goes_on or _MAGIC.match(line):
             indent = line[: len(line) - len(line.lstrip())]
             goes_on_before, goes_on = goes_on, line.endswith("\\")

@@ -82,7 +82,7 @@ class _Formatter:
     def __init__(self, context: Context) -> None:
         session = context.session
         self._environ = context.system.environ
-        self._folder = None if is_remote(session.path) or not session.path.parent.is_dir() else session.path.parent
+        self._folder = folder_of(context)
         language = session.notebook.language.lower()
         self._argv = context.formatters.get(language)
         self._is_ruff = self._argv is None
@@ -146,6 +146,12 @@ class _Formatter:
         if ".ipynb:" in line:
             return line.rpartition(": ")[2]
         return f"{self._name}: {line}" if line else f"{self._name} ended with exit code {result.code}"
+
+
+def folder_of(context: Context) -> Path | None:
+    """Returns the folder of the notebook, if it is one of this machine."""
+    folder = context.session.path.parent
+    return None if is_remote(context.session.path) or not folder.is_dir() else folder
 
 
 def find_ruff(context: Context) -> str:

@@ -23,6 +23,7 @@ from tuinb.commands import (
     merge_split,
     output_export,
     outputs,
+    problems,
     recovery,
     run,
     run_parts,
@@ -37,8 +38,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _MODULES = (
-    run, run_parts, staleness, data, cells, merge_split, outputs, output_export, selection, edit, cursor,
-    external_edit, formatting, find, jumps, sections, view, kernel, debugger, file, conflicts, recovery, access, checkpoint,
+    run, run_parts, staleness, data, cells, merge_split, outputs, output_export, selection, edit, cursor, external_edit,
+    formatting, problems, find, jumps, sections, view, kernel, debugger, file, conflicts, recovery, access, checkpoint,
 )  # fmt: skip
 
 COMMANDS: Mapping[str, Command] = MappingProxyType(

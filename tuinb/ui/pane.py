@@ -34,10 +34,12 @@ from tuinb.ui.editor.stdin_prompt import StdinPrompt
 from tuinb.ui.editor.suggester import Suggester
 from tuinb.ui.inspection.host import Inspection
 from tuinb.ui.layer import Layer, Taken
+from tuinb.ui.linter import Linter
 from tuinb.ui.outputs.host import OutputViews
 from tuinb.ui.run_report import RunReport
 from tuinb.ui.session_events import SessionEvents
 from tuinb.ui.status import Status, status_of, vim_hints
+from tuinb.ui.strips import cut_with_mark
 from tuinb.ui.view.anchoring import Anchoring
 from tuinb.ui.view.cell_box import Part
 from tuinb.ui.view.notebook_view import NotebookView
@@ -55,6 +57,7 @@ if TYPE_CHECKING:
     from textual import events
     from textual.app import ComposeResult
 
+    from tuinb.analysis.problems import Problem
     from tuinb.commands.command import Command
     from tuinb.config import Config
     from tuinb.render.block import Picture
@@ -73,6 +76,8 @@ _ROWS_BESIDE_PICTURE = 6
 """Rows of the screen left for code and the status line below a picture: some terminals draw only whole pictures."""
 _POSITION_SECONDS = 0.3
 """Seconds without a key after which the status line shows where the cursor is."""
+_HINTS = (60, 40, 24, 16)
+"""Columns to which a problem is cut for the status line."""
 _MIN_PICTURE_ROWS = 4
 """Minimum height of a picture on a small screen."""
 
@@ -162,6 +167,7 @@ class NotebookPane(Container):
         self.inspection = Inspection(self, shell, session, state, self.focus_home, self.sync, lambda: self.context)
         self._formatters = config.format or {}
         self.context = self._make_context(cells)
+        self._linter = Linter(self.context, self.repainter.touch) if config.lint else None
         self._has_vim = config.key_set == "vim"
         self.vim: VimKeys | None = None
         """Vim's keys, if the set of keys has them and the editor is mounted."""
@@ -210,6 +216,8 @@ class NotebookPane(Container):
         self._stop_listening()
         self.repainter.close()
         self.completer.stop()
+        if self._linter is not None:
+            self._linter.close()
         if self._position_timer is not None:
             self._position_timer.cancel()
 
@@ -222,6 +230,8 @@ class NotebookPane(Container):
 
     def _process(self, event: Applied | SessionEvent) -> None:
         self.repainter.receive(event)
+        if self._linter is not None:
+            self._linter.receive(event)
         end = self._run_report.receive(event)
         if end is not None:
             if end.failed is not None:
@@ -316,8 +326,19 @@ class NotebookPane(Container):
             role = "editing" if vim.key_mode == "insert" else "active"
             hints = (vim.hint,) if vim.hint else status.hints if pending else vim_hints(vim.mode)
             status = replace(status, mode=vim.mode, mode_role=role, hints=hints, line=vim.line)
+        if not pending and (problem := self._problem_here()) is not None:
+            text = f"◆ {clean(problem.text)}"
+            status = replace(status, kernel=status.kernel_short, hints=(text, *(cut_with_mark(text, room) for room in _HINTS)))
         others = self._shell.system.other_screens
         return replace(status, place=f"{others + 1} terminals  {status.place}") if others else status
+
+    def _problem_here(self) -> Problem | None:
+        """Returns the first problem of the line of the cursor."""
+        problems = self.view_state.problems.get(self.editor.cell) if self.editor.cell is not None else None
+        if not problems or self.prompt.has_keys:
+            return None
+        row = self.editor.widget.place.row
+        return next((problem for problem in problems if problem.line == row), None)
 
     # ---- keys and commands
 

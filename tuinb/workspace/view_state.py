@@ -1,7 +1,8 @@
 """The view state of one client on one notebook: mode, active and selected cells, expanded outputs, scroll position.
 
 Commands write it. `reduce` adapts it to changes of the notebook, from any client. Invariant after `reduce`: `active`, `anchor`,
-`scroll_cell`, `unfolded` and `looks` refer only to cells of the notebook, and a cell is active unless the notebook is empty.
+`scroll_cell`, `unfolded`, `looks`, `folds` and `problems` refer only to cells of the notebook, and a cell is active unless the notebook
+is empty.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from tuinb.record import Record
 from tuinb.workspace.jumps import JumpList, Place
 
 if TYPE_CHECKING:
+    from tuinb.analysis.problems import Problem
     from tuinb.notebook.document import Notebook
 
 
@@ -56,6 +58,8 @@ class ViewState:
     jumps: JumpList = field(default_factory=JumpList)
     marks: dict[str, Place] = field(default_factory=dict)
     """Places that the user marked, by letter."""
+    problems: dict[CellId, tuple[Problem, ...]] = field(default_factory=dict)
+    """What is wrong with the code of cells, from the top of each. Holds no empty entry."""
     pattern: str = ""
     """The last search, whose matches are highlighted; empty for none."""
     line_numbers: bool = False
@@ -82,6 +86,7 @@ class ViewState:
             folds=dict(self.folds),
             jumps=self.jumps.copy(),
             marks=dict(self.marks),
+            problems=dict(self.problems),
         )
 
     def selected(self, notebook: Notebook) -> tuple[CellId, ...]:
@@ -133,6 +138,7 @@ class ViewState:
         self.unfolded = {cell for cell in self.unfolded if cell in notebook}
         self.looks = {cell: look for cell, look in self.looks.items() if cell in notebook}
         self.folds = {cell: folded for cell, folded in self.folds.items() if cell in notebook}
+        self.problems = {cell: found for cell, found in self.problems.items() if cell in notebook}
         if self.anchor is not None and self.anchor not in notebook:
             self.anchor = None
         if self.scroll_cell is not None and self.scroll_cell not in notebook:

@@ -170,6 +170,8 @@ HOST = [
     ("a*", "D", ("show_variables",)),
     ("df.head()*", "I", ("open_table", ("df",))),
     ("import x|x*", "=", ("choose", "Names", ["x  set in 1 · used in 2"])),
+    ("a*", "f2", ("notify", "No problem was found in the code.", "information")),
+    ("a^", "shift+f2", ("notify", "No problem was found in the code.", "information")),
     ("m:a*", "f6", ("notify", "There is no code to format.", "information")),
     ("m:a^", "alt+shift+f", ("notify", "There is no code to format.", "information")),
     ("a*", "/", ("find",)),

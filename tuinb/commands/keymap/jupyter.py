@@ -31,6 +31,8 @@ _EVERYWHERE = {
     "f12": "debug-step-out",
     "ctrl+s": "save",
     "ctrl+p": "palette",
+    "f2": "next-problem",
+    "shift+f2": "previous-problem",
     "f6": "format-cells",
     "alt+shift+f": "format-cells",
     "ctrl+f": "find",

@@ -26,7 +26,7 @@ from tuinb.render.block import Span
 from tuinb.render.safe import width
 from tuinb.session.state import Sign
 from tuinb.ui.view.cell_box import BoxOptions, CellBox, Part
-from tuinb.ui.view.painter import BREAKPOINT, CALLING, FAILING, RAIL, STOPPED
+from tuinb.ui.view.painter import BREAKPOINT, CALLING, FAILING, PROBLEM, RAIL, STOPPED
 from tuinb.ui.view.run_marks import Marks, marks
 from tuinb.ui.view.text_selection import Point, TextSelection
 from tuinb.ui.view.viewport import Row, Viewport
@@ -372,9 +372,9 @@ class NotebookView(Widget, can_focus=True):
         run_marks = self._marks(cell)
         active = cell == self._view.active
         found = self.found if self._view.pattern and self.found is not None and self.found[0] == cell else None
-        mode = self._view.mode if active else None
+        mode, problems = self._view.mode if active else None, self._view.problems.get(cell)
         debug = (self._session.breakpoints_of(cell), self._stopped_line(cell))
-        state = (box.version, run_marks, active, selected, mode, self._view.pattern, found, debug)
+        state = (box.version, run_marks, active, selected, mode, self._view.pattern, found, debug, problems)
         painted = self._painted.get(cell)
         if painted is None or painted.state != state:
             painted = self._painted[cell] = _Painted(state, {})
@@ -443,7 +443,9 @@ class NotebookView(Widget, can_focus=True):
             return Span(FAILING, role("error"))
         if any(box.row_of_line(point.line) == index for point in self._session.breakpoints_of(box.cell)):
             return Span(BREAKPOINT, role("error"))
-        return None
+        problems = self._view.problems.get(box.cell, ())
+        found = {problem.is_error for problem in problems if box.row_of_line(problem.line) == index}
+        return Span(PROBLEM, role("error" if True in found else "warning")) if found else None
 
     def _with_matches(self, line: Line, place: tuple[CellId, Part, int]) -> Line:
         """Returns a row with the matches of the last search highlighted."""

@@ -1,0 +1,89 @@
+"""Problems of code: how they are found, and the commands that go to them."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tuinb.analysis.problems import Problem
+from tuinb.commands.problems import find_problems
+from tuinb.editing.selection import Target
+from tuinb.notebook.changes import CellId
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.commands.conftest import Desk
+
+    Make = Callable[[str], Desk]
+
+A, B, C = CellId("c0"), CellId("c1"), CellId("c2")
+
+
+def found(it: Desk, path: str) -> dict[CellId, list[tuple[int, str]]]:
+    it.host.environ["PATH"] = path
+    sources = {cell.id: cell.source for cell in it.notebook}
+    problems = asyncio.run(find_problems(it.context, sources))
+    return {cell: [(problem.line, problem.text) for problem in each] for cell, each in problems.items()}
+
+
+def test_ruff_reads_all_cells_as_one_module(desk: Make) -> None:
+    it = desk("import os/import re*|%time re.x/y|!ls")
+    problems = found(it, str(Path(sys.executable).parent))
+    assert set(problems) == {A, B}
+    assert [line for line, _ in problems[A]] == [0]
+    assert "os" in problems[A][0][1]
+    assert problems[B] == [(1, "Undefined name `y` (F821)")]
+
+
+@pytest.mark.parametrize("script", ["echo garbage", "sleep 0; exit 2", None])
+def test_without_a_good_ruff_errors_of_syntax_are_found(desk: Make, tmp_path: Path, script: str | None) -> None:
+    if script is not None:
+        ruff = tmp_path / "ruff"
+        ruff.write_text(f"#!/bin/sh\n{script}\n")
+        ruff.chmod(0o700)
+    it = desk("import os*|a b|%time x")
+    assert found(it, str(tmp_path)) == {B: [(0, "invalid syntax")]}
+    assert found(desk(""), str(tmp_path)) == {}
+
+
+def test_going_to_problems(desk: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    it = desk("a/b*|c|d/e")
+    moves: list[Target] = []
+    monkeypatch.setattr(it.host.open_editor, "move", lambda motion: moves.append(motion(None, None)))
+    it.press("f2")
+    assert it.said() == ["No problem was found in the code."]
+    it.view.problems = {C: (Problem(1, 5, "three"),), A: (Problem(0, 0, "one"), Problem(1, 0, "two", is_error=True))}
+    it.press("f2")
+    assert it.host.log[-2:] == [("edit_at", A, 0), ("notify", "one", "warning")]
+    it = desk("a/b|c*|d/e")
+    it.view.problems = {C: (Problem(1, 5, "three"),), A: (Problem(0, 0, "one"), Problem(1, 0, "two", is_error=True))}
+    it.press("f2")
+    assert it.host.log[-2:] == [("edit_at", C, 1), ("notify", "three", "warning")]
+    it.press("shift+f2")
+    assert it.host.log[-2:] == [("edit_at", A, 1), ("notify", "two", "error")]
+
+
+@pytest.mark.parametrize(
+    ("before", "keys", "text"),
+    [
+        ("a/^b|c|d", "f2", "three"),
+        ("a/^b|c|d", "shift+f2", "one"),
+        ("^a/b|c|d", "f2", "two"),
+        ("^a/b|c|d", "shift+f2", "three"),
+    ],
+)
+def test_from_the_cursor_and_around_the_ends(
+    desk: Make, monkeypatch: pytest.MonkeyPatch, before: str, keys: str, text: str
+) -> None:
+    it = desk(before)
+    moves: list[Target] = []
+    monkeypatch.setattr(it.host.open_editor, "move", lambda motion: moves.append(motion(None, None)))
+    it.view.problems = {A: (Problem(0, 0, "one"), Problem(1, 0, "two")), C: (Problem(0, 9, "three"),)}
+    it.press(keys)
+    assert it.said() == [text]
+    assert moves == [Target({"one": 0, "two": 2, "three": 1}[text])]

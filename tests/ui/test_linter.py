@@ -1,0 +1,42 @@
+"""Marks of problems while code is edited."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support import write_notebook
+from tests.ui.harness import running
+from tuinb.config import Config
+from tuinb.errors import TuinbError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize("lint", [True, False])
+async def test_a_line_is_marked_and_its_problem_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lint: bool) -> None:
+    def find_ruff(_context: object) -> str:
+        raise TuinbError("not installed")
+
+    monkeypatch.setattr("tuinb.commands.problems.find_ruff", find_ruff)
+    monkeypatch.setattr("tuinb.ui.linter._AFTER_EDIT", 0.02)
+    path = write_notebook(tmp_path / "a.ipynb", "x = 1\ny = 2")
+    async with running(path, config=Config(lint=lint, suggestions=False)) as it:
+        await it.press("enter", "down")
+        assert "◆" not in it.rows()[2]
+        await it.type("a b")
+        if not lint:
+            assert it.app.pane._linter is None
+            return
+        await it.shows("◆ invalid syntax")
+        marked = [row for row in it.rows() if "◆" in row[:9]]
+        assert [row.split("◆")[1].strip() for row in marked] == ["a by = 2"]
+        await it.press("up", "end", "enter")
+        marked = [row for row in it.rows() if "◆" in row[:9]]
+        assert [row.split("◆")[1].strip() for row in marked] == ["a by = 2"]
+        await it.press("down")
+        await it.press("ctrl+k", "home", "#")
+        await it.until(lambda: not it.app.pane.view_state.problems)
+        assert not [row for row in it.rows() if "◆" in row[:9]]

@@ -1,0 +1,87 @@
+"""Commands that go to the problems that were found in code, and what finds them: ruff, or Python's parser without it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from tuinb import text_filter
+from tuinb.analysis.problems import Problem, read_ruff, syntax_problem
+from tuinb.commands.command import Group, command
+from tuinb.commands.formatting import find_ruff, folder_of, notebook_of
+from tuinb.editing.selection import Target
+from tuinb.errors import TuinbError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tuinb.commands.context import Context
+    from tuinb.notebook.changes import CellId
+
+
+@command(Group.EDIT)
+def next_problem(context: Context) -> None:
+    """Go to the next problem that was found in the code."""
+    _go(context, 1)
+
+
+@command(Group.EDIT)
+def previous_problem(context: Context) -> None:
+    """Go to the previous problem that was found in the code."""
+    _go(context, -1)
+
+
+def _go(context: Context, direction: int) -> None:
+    notebook, view = context.session.notebook, context.view
+    # (cell, line, column) of each, then what it is.
+    found = sorted(
+        ((notebook.index(cell), problem.line, problem.column), problem)
+        for cell, problems in view.problems.items()
+        if cell in notebook
+        for problem in problems
+    )
+    if not found:
+        context.dialogs.notify("No problem was found in the code.")
+        return
+    here = _place(context)
+    if direction > 0:
+        place, problem = next((entry for entry in found if entry[0] > here), found[0])
+    else:
+        place, problem = next((entry for entry in reversed(found) if entry[0] < here), found[-1])
+    cell = notebook.at(place[0])
+    context.editor.edit_at(cell.id, min(problem.line, cell.source.count("\n")))
+    if context.editor.is_open:
+        lines = cell.source.split("\n")[: problem.line + 1]
+        offset = min(sum(len(line) + 1 for line in lines[:-1]) + problem.column, len("\n".join(lines)))
+        context.editor.move(lambda _state, _selection: Target(offset))
+    context.dialogs.notify(problem.text, "error" if problem.is_error else "warning")
+
+
+def _place(context: Context) -> tuple[int, int, int]:
+    """Returns the cell, the line and the column of the cursor. In command mode that is before the first line of the cell."""
+    notebook, active = context.session.notebook, context.view.active
+    if active is None or active not in notebook:
+        return -1, 0, 0
+    if not context.editor.is_open:
+        return notebook.index(active), -1, 0
+    before = notebook[active].source[: context.editor.cursor]
+    return notebook.index(active), before.count("\n"), len(before.rpartition("\n")[2])
+
+
+async def find_problems(context: Context, sources: Mapping[CellId, str]) -> dict[CellId, tuple[Problem, ...]]:
+    """Returns the problems of cells of a notebook, read as one module. Python's parser finds them where ruff does not."""
+    cells = list(sources)
+    found: Sequence[Sequence[Problem]] | None = None
+    if cells:
+        try:
+            argv = [find_ruff(context), "check", "--quiet", "--output-format", "json", "--stdin-filename"]
+            text = await asyncio.to_thread(notebook_of, list(sources.values()))
+            name = context.session.path.with_suffix(".ipynb").name
+            result = await text_filter.run([*argv, name, "-"], text, context.system.environ, folder_of(context))
+            found = read_ruff(result.out, list(sources.values()))
+        except TuinbError:
+            found = None  # It is missing, or broken: what it would find is not asked for.
+    if found is None:
+        alone = await asyncio.to_thread(lambda: [syntax_problem(source) for source in sources.values()])
+        found = [(problem,) if problem is not None else () for problem in alone]
+    return {cell: tuple(problems) for cell, problems in zip(cells, found, strict=True) if problems}
