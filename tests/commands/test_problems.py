@@ -11,7 +11,6 @@ import pytest
 
 from tuinb.analysis.problems import Problem
 from tuinb.commands.problems import find_problems
-from tuinb.editing.selection import Target
 from tuinb.notebook.changes import CellId
 
 if TYPE_CHECKING:
@@ -51,21 +50,19 @@ def test_without_a_good_ruff_errors_of_syntax_are_found(desk: Make, tmp_path: Pa
     assert found(desk(""), str(tmp_path)) == {}
 
 
-def test_going_to_problems(desk: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_going_to_problems(desk: Make) -> None:
     it = desk("a/b*|c|d/e")
-    moves: list[Target] = []
-    monkeypatch.setattr(it.host.open_editor, "move", lambda motion: moves.append(motion(None, None)))
     it.press("f2")
     assert it.said() == ["No problem was found in the code."]
     it.view.problems = {C: (Problem(1, 5, "three"),), A: (Problem(0, 0, "one"), Problem(1, 0, "two", is_error=True))}
     it.press("f2")
-    assert it.host.log[-2:] == [("edit_at", A, 0), ("notify", "one", "warning")]
+    assert it.host.log[-2:] == [("edit_from", A, 0), ("notify", "one", "warning")]
     it = desk("a/b|c*|d/e")
     it.view.problems = {C: (Problem(1, 5, "three"),), A: (Problem(0, 0, "one"), Problem(1, 0, "two", is_error=True))}
     it.press("f2")
-    assert it.host.log[-2:] == [("edit_at", C, 1), ("notify", "three", "warning")]
+    assert it.host.log[-2:] == [("edit_from", C, 3), ("notify", "three", "warning")]
     it.press("shift+f2")
-    assert it.host.log[-2:] == [("edit_at", A, 1), ("notify", "two", "error")]
+    assert it.host.log[-2:] == [("edit_from", A, 2), ("notify", "two", "error")]
 
 
 @pytest.mark.parametrize(
@@ -77,13 +74,10 @@ def test_going_to_problems(desk: Make, monkeypatch: pytest.MonkeyPatch) -> None:
         ("^a/b|c|d", "shift+f2", "three"),
     ],
 )
-def test_from_the_cursor_and_around_the_ends(
-    desk: Make, monkeypatch: pytest.MonkeyPatch, before: str, keys: str, text: str
-) -> None:
+def test_from_the_cursor_and_around_the_ends(desk: Make, before: str, keys: str, text: str) -> None:
     it = desk(before)
-    moves: list[Target] = []
-    monkeypatch.setattr(it.host.open_editor, "move", lambda motion: moves.append(motion(None, None)))
     it.view.problems = {A: (Problem(0, 0, "one"), Problem(1, 0, "two")), C: (Problem(0, 9, "three"),)}
     it.press(keys)
     assert it.said() == [text]
-    assert moves == [Target({"one": 0, "two": 2, "three": 1}[text])]
+    cell, offset = {"one": (A, 0), "two": (A, 2), "three": (C, 1)}[text]
+    assert it.host.log[0] == ("edit_from", cell, offset)

@@ -30,6 +30,23 @@ def test_what_is_run(desk: Callable[[str], Desk], name: str, asked: tuple[str, .
     assert str(it) == "a|m:x|[b|c*]|d"
 
 
+@pytest.mark.parametrize(
+    ("before", "asked"),
+    [
+        ("a|m:# H|b|m:## I*|c|m:## J|d", [("run", "c")]),
+        ("a|m:# H|b|m:## I|c*|m:## J|d", [("run", "c")]),
+        ("a|m:# H*|b|m:## I|c|m:# J|d", [("run", "b", "c")]),
+        ("a*|m:# H|b", []),
+    ],
+)
+def test_a_section_is_run(desk: Callable[[str], Desk], before: str, asked: list[tuple[str, ...]]) -> None:
+    it = desk(before)
+    it.run("run-section")
+    assert it.session.log == asked
+    assert it.said() == ([] if asked else ["No heading is above this cell."])
+    assert str(it) == before
+
+
 def test_cancelling(desk: Callable[[str], Desk]) -> None:
     it = desk("a*|b|c|d")
     it.run("cancel-queued")

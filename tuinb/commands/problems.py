@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from tuinb import text_filter
 from tuinb.analysis.problems import Problem, read_ruff, syntax_problem
+from tuinb.commands import jumps
 from tuinb.commands.command import Group, command
 from tuinb.commands.formatting import find_ruff, folder_of, notebook_of
-from tuinb.editing.selection import Target
 from tuinb.errors import TuinbError
 
 if TYPE_CHECKING:
@@ -49,11 +49,9 @@ def _go(context: Context, direction: int) -> None:
     else:
         place, problem = next((entry for entry in reversed(found) if entry[0] < here), found[-1])
     cell = notebook.at(place[0])
-    context.editor.edit_at(cell.id, min(problem.line, cell.source.count("\n")))
-    if context.editor.is_open:
-        lines = cell.source.split("\n")[: problem.line + 1]
-        offset = min(sum(len(line) + 1 for line in lines[:-1]) + problem.column, len("\n".join(lines)))
-        context.editor.move(lambda _state, _selection: Target(offset))
+    lines = cell.source.split("\n")[: problem.line + 1]
+    jumps.remember(context)
+    context.editor.edit_from(cell.id, min(sum(len(line) + 1 for line in lines[:-1]) + problem.column, len("\n".join(lines))))
     context.dialogs.notify(problem.text, "error" if problem.is_error else "warning")
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tuinb.commands import cell_edits
 from tuinb.commands.command import Group, command
+from tuinb.notebook import sections
 from tuinb.workspace.view_state import Mode
 
 if TYPE_CHECKING:
@@ -79,6 +80,19 @@ def run_all_below(context: Context) -> None:
     if cells:
         order = context.session.notebook.order
         submit(context, order[context.session.notebook.index(cells[0]) :])
+
+
+@command(Group.RUN)
+def run_section(context: Context) -> None:
+    """Run the cells of the section: from its heading to the next one of the same level."""
+    notebook, active = context.session.notebook, context.view.active
+    if active is None:
+        return
+    heading = active if sections.level_of(notebook[active]) else sections.heading_over(notebook, active)
+    if heading is None:
+        context.dialogs.notify("No heading is above this cell.")
+    else:
+        submit(context, (heading, *sections.section(notebook, heading)))
 
 
 @command(Group.RUN)

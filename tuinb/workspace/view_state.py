@@ -1,7 +1,7 @@
 """The view state of one client on one notebook: mode, active and selected cells, expanded outputs, scroll position.
 
 Commands write it. `reduce` adapts it to changes of the notebook, from any client. Invariant after `reduce`: `active`, `anchor`,
-`scroll_cell`, `unfolded`, `looks`, `folds` and `problems` refer only to cells of the notebook, and a cell is active unless the notebook
+`scroll_cell`, `unfolded`, `looks` and `problems` refer only to cells of the notebook, and a cell is active unless the notebook
 is empty.
 """
 

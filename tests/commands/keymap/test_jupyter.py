@@ -200,6 +200,7 @@ SESSION = [
     ("a*|b", "f9", ("run", "a")),
     ("[a*|m:b|c]", "ctrl+e", ("run", "a", "c")),
     ("a^|b", "f8", ("run", "a")),
+    ("m:# H|a*|m:## I|b|m:# J|c", "S", ("run", "a", "b")),
     ("a/^b/c", "f7", ("run_part", "c0", "b")),
     ("a/^b/c", "shift+f7", ("run_part", "c0", "a\nb")),
     ("import x|y|x*", "(", ("run", "import x", "x")),

@@ -109,6 +109,7 @@ _COMMAND = {
     "L": "follow-link",
     "f": "go-to-failing-line",
     "F": "next-failed-cell",
+    "S": "run-section",
     "R": "run-stale",
     "(": "run-with-needs",
     ")": "run-following",
