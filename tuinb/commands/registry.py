@@ -21,6 +21,7 @@ from tuinb.commands import (
     jumps,
     kernel,
     merge_split,
+    metadata,
     output_export,
     outputs,
     problems,
@@ -39,7 +40,8 @@ if TYPE_CHECKING:
 
 _MODULES = (
     run, run_parts, staleness, data, cells, merge_split, outputs, output_export, selection, edit, cursor, external_edit,
-    formatting, problems, find, jumps, sections, view, kernel, debugger, file, conflicts, recovery, access, checkpoint,
+    formatting, problems, metadata, find, jumps, sections, view, kernel, debugger, file, conflicts, recovery, access,
+    checkpoint,
 )  # fmt: skip
 
 COMMANDS: Mapping[str, Command] = MappingProxyType(
