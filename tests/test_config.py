@@ -39,6 +39,7 @@ def test_reads_every_setting(file: Path) -> None:
     file.write_text(
         'theme = "light"\ntheme_dark = "nord"\ntheme_light = "mine"\noutput_lines = 12\nkernel = "ir"\n'
         'line_numbers = "relative"\nsoft_wrap = false\nauto_close = false\nhanging_indent = true\nlint = false\n'
+        "key_hints = false\n"
         'picture_rows = 40\nautosave = 120\nsession_idle = "12h"\n'
         'graphics = "sixel"\nnotify = "bell"\n[format]\nR = ["air", "format"]\n'
         '[keys.command]\n"g g" = "first-cell"\n[keys.edit]\n"ctrl+k" = ""\n'
@@ -53,6 +54,7 @@ def test_reads_every_setting(file: Path) -> None:
         auto_close=False,
         hanging_indent=True,
         lint=False,
+        key_hints=False,
         output_lines=12,
         picture_rows=40,
         kernel="ir",

@@ -55,6 +55,8 @@ class Config(Record):
     """When the list of completions opens by itself: one of COMPLETION."""
     suggestions: bool = True
     """Whether the rest of a line is suggested in grey, from lines of the notebook and of the kernel's history."""
+    key_hints: bool = True
+    """Whether the keys that continue a sequence are shown if one waits."""
     lint: bool = True
     """Whether problems of Python code are marked while it is edited."""
     hanging_indent: bool = False
@@ -89,7 +91,7 @@ class Config(Record):
 
 _SETTINGS = (
     "theme", "theme_dark", "theme_light", "line_numbers", "soft_wrap", "auto_close", "hanging_indent", "completion",
-    "suggestions", "lint", "output_lines", "picture_rows", "kernel", "graphics",
+    "suggestions", "key_hints", "lint", "output_lines", "picture_rows", "kernel", "graphics",
     "session", "session_idle", "autosave", "checkpoints", "notify", "format", "keys", "servers",
 )  # fmt: skip
 _UNITS = {"s": 1.0, "min": 60.0, "h": 3_600.0, "d": 86_400.0}
@@ -155,6 +157,7 @@ def read(path: Path | None = None) -> tuple[Config, list[ConfigError]]:
         auto_close=reader.value("auto_close", bool, default.auto_close, "true or false"),
         completion=reader.choice("completion", COMPLETION, default.completion),
         suggestions=reader.value("suggestions", bool, default.suggestions, "true or false"),
+        key_hints=reader.value("key_hints", bool, default.key_hints, "true or false"),
         lint=reader.value("lint", bool, default.lint, "true or false"),
         hanging_indent=reader.value("hanging_indent", bool, default.hanging_indent, "true or false"),
         output_lines=reader.count("output_lines", "a number of lines", 3),

@@ -16,6 +16,7 @@ from tuinb.terminal.diffed_app import DiffedApp
 from tuinb.ui.dialogs.stack import DialogStack
 from tuinb.ui.keys.keyboard import Keyboard
 from tuinb.ui.keys.router import Handled, KeyRouter
+from tuinb.ui.next_keys import NextKeys
 from tuinb.ui.pane import NotebookPane
 from tuinb.ui.shell import RenderSettings
 from tuinb.ui.status import MessageLine, StatusLine
@@ -57,6 +58,7 @@ class NotebookScreen(Screen[None], inherit_bindings=False):
         with Container(id="stage"):
             yield self.app.pane
             yield self.app.message
+            yield self.app.next_keys
         yield self.app.status
 
 
@@ -94,7 +96,14 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
         self.screen_theme = ScreenTheme(theme, self._restyle, lambda text: self.dialogs.notify(text, "error"))
         self.status = StatusLine(self.role)
         self.message = MessageLine(self.role, lambda rows: self.pane.cover(rows))
-        self.keyboard = Keyboard(keymap, self._run_command, self.show_status, lambda text: self.pane.insert_text(text))
+        self.next_keys = NextKeys(self.role)
+        self.keyboard = Keyboard(
+            keymap,
+            self._run_command,
+            self.show_status,
+            lambda text: self.pane.insert_text(text),
+            self.next_keys.show if config.key_hints else None,
+        )
         self.tasks = BackgroundTasks(self.message.show_message, self._fail, self._release_keys, self._sync)
         self._system = System(
             self, self.screen_theme, self.tasks, self.message.show_message, self._leave, company, config.notify

@@ -12,6 +12,7 @@ from tuinb.commands.keymap.keymap import Keymap, Match, NoMatch, Pending
 from tuinb.commands.registry import COMMANDS
 from tuinb.errors import ConfigError
 from tuinb.terminal.keys import normalise
+from tuinb.workspace.view_state import Mode
 
 
 def keymap(overrides: dict[str, dict[str, str]] | None = None) -> Keymap:
@@ -207,3 +208,15 @@ def test_default_keys_arrive_from_a_terminal(mode: str) -> None:
 def test_default_keys_have_the_names_under_which_keys_arrive(mode: str) -> None:
     keys = {key for binding in DEFAULT_KEYS[mode] for key in to_sequence(binding)}
     assert {normalise(key, None) for key in keys} == keys
+
+
+def test_the_next_keys_of_a_sequence_and_a_sequence_that_is_held() -> None:
+    keymap = Keymap.from_tables({Mode.COMMAND: {"d d": "delete-cells", "d x y": "cut-cells", "c": "copy-cells"}, Mode.EDIT: {}})
+    assert keymap.next_keys() == []
+    keymap.feed(Mode.COMMAND, "d", 0.0)
+    assert keymap.next_keys() == [("d", COMMANDS["delete-cells"].doc), ("x", "…")]
+    keymap.hold()
+    found = keymap.feed(Mode.COMMAND, "d", 1000.0)
+    assert isinstance(found, Match)
+    assert found.command.name == "delete-cells"
+    assert keymap.next_keys() == []

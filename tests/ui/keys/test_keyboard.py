@@ -8,10 +8,13 @@ from textual import events
 
 from tests.ui.harness import running
 from tuinb.config import Config
+from tuinb.ui.keys import keyboard
 from tuinb.workspace.view_state import Mode
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
 
 async def test_a_sequence_shows_what_it_waits_for(two: Path) -> None:
@@ -49,3 +52,31 @@ async def test_a_paste_follows_the_letters_of_a_sequence_that_it_ends(two: Path)
         await t.press("b", "enter", "j")
         t.app.post_message(events.Paste("ust"))
         await t.until(lambda: t.sources()[1] == "just")
+
+
+async def test_the_next_keys_of_a_sequence_are_shown_and_it_waits_for_them(two: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keyboard, "HINT_SECONDS", 0.02)
+    async with running(two) as t:
+        await t.press("0")
+        await t.shows("Restart the kernel")
+        await t.press("escape")
+        assert "Restart the kernel" not in t.text()
+        await t.press("d")
+        await t.shows("d  Delete")
+        await t.press("d")
+        assert t.sources() == ["2 + 2"]
+        assert "d  Delete" not in t.text()
+        await t.press("d")
+        await t.shows("d  Delete")
+        await t.press("enter")
+        assert t.app.pane.view_state.mode is Mode.EDIT
+        assert not t.app.next_keys.display
+
+
+async def test_a_setting_shows_no_next_keys(two: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keyboard, "HINT_SECONDS", 0.0)
+    monkeypatch.setattr("tuinb.commands.keymap.keymap.SEQUENCE_SECONDS", 0.02)
+    async with running(two, config=Config(key_hints=False, lint=False)) as t:
+        await t.press("d")
+        await t.until(lambda: not t.app.keyboard.pending)
+        assert not t.app.next_keys.display

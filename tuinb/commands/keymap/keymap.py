@@ -8,6 +8,7 @@ each binding acts at its last key.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
@@ -154,6 +155,16 @@ class Keymap:
     def reset(self) -> None:
         """Drops the unfinished sequence, as after a click."""
         self._pending = ()
+
+    def hold(self) -> None:
+        """Keeps the unfinished sequence open until the next key, while its next keys are shown."""
+        self._last = math.inf
+
+    def next_keys(self) -> list[tuple[str, str]]:
+        """Returns the keys that continue the unfinished sequence, as the help shows them, and what each does."""
+        node = self._node(self._mode, self._pending) if self._pending else None
+        branches = node.branches.items() if node is not None else ()
+        return [(label((key,)), COMMANDS[each.command].doc if each.command else "…") for key, each in branches]
 
     def _node(self, mode: str, keys: Sequence) -> _Node | None:
         node: _Node | None = self._roots[mode]

@@ -41,7 +41,8 @@ def help_text(keymap: Keymap) -> str:
     title, modes = _VIM if has_vim else _MODES
     lines = [
         f"{bold}{title}{plain}: {modes}",
-        "A sequence such as dd waits one second for its next key. The palette (Ctrl+P or :) has every command.",
+        "If you wait after the first key of several, such as d of dd, those that may follow are shown.",
+        "The palette (Ctrl+P or :) has every command.",
     ]
     for group, heading in _TITLES.items():
         rows = [(c, keymap.describe(c.name)) for c in COMMANDS.values() if c.group is group]

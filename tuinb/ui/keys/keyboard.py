@@ -15,11 +15,16 @@ if TYPE_CHECKING:
     from tuinb.commands.command import Command
     from tuinb.commands.keymap.keymap import Keymap
 
+HINT_SECONDS = 0.5
+"""Seconds until the next keys of a sequence are shown."""
+
 
 class Keyboard:
     """Feeds normalised keys to the keymap, which is built at its first use: it imports all commands.
 
     `run` is called with each command, `changed` when `pending` changes, `insert` with typed text that is no sequence after all.
+    `show_next` is called with the next keys of a sequence that is not continued for a while, and with nothing when it ends. If
+    it is None, they are not shown.
     """
 
     def __init__(
@@ -28,11 +33,14 @@ class Keyboard:
         run: Callable[[Command], None],
         changed: Callable[[], None],
         insert: Callable[[str], None],
+        show_next: Callable[[Sequence[tuple[str, str]]], None] | None = None,
     ) -> None:
         self._make_keymap = keymap
         self._run = run
         self._changed = changed
         self._insert = insert
+        self._show_next = show_next
+        self._shows_next = False
         self._timer: asyncio.TimerHandle | None = None
         self._mode: str = Mode.COMMAND
         self._typed: list[str | None] = []
@@ -68,9 +76,20 @@ class Keyboard:
             self._run(found.command)
         elif isinstance(found, Pending):
             self.pending, self._typed = found.keys, typed[abandoned:]
-            self._timer = asyncio.get_running_loop().call_later(SEQUENCE_SECONDS, self.end_sequence)
+            # In edit mode its keys are text, which must not wait.
+            hints = self._show_next is not None and mode is Mode.COMMAND
+            seconds, then = (HINT_SECONDS, self._hint) if hints else (SEQUENCE_SECONDS, self.end_sequence)
+            self._timer = asyncio.get_running_loop().call_later(seconds, then)
             self._changed()
         return True
+
+    def _hint(self) -> None:
+        """Shows the next keys of the sequence, which is kept open meanwhile."""
+        self._timer = None
+        if self._show_next is not None:
+            self.keymap.hold()
+            self._shows_next = True
+            self._show_next(self.keymap.next_keys())
 
     def reset(self) -> None:
         """Drops an unfinished sequence, after a click or when a dialog opens."""
@@ -96,3 +115,6 @@ class Keyboard:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        if self._shows_next and self._show_next is not None:
+            self._shows_next = False
+            self._show_next(())
