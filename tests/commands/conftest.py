@@ -423,6 +423,9 @@ class FakeHost:
     def help(self) -> None:
         self.log.append(("help",))
 
+    def describe_key(self) -> None:
+        self.log.append(("describe_key",))
+
     def palette(self, initial: str = "") -> None:
         self.log.append(("palette", initial))
 

@@ -104,6 +104,10 @@ class Dialogs(Protocol):
         """Shows all keys and commands."""
         ...
 
+    def describe_key(self) -> None:
+        """Asks for a key, and tells what it does in each mode."""
+        ...
+
     def palette(self, initial: str = "") -> None:
         """Opens the palette: a line for commands by name and for ex commands (`:w`)."""
         ...

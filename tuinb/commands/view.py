@@ -115,6 +115,12 @@ def show_help(context: Context) -> None:
 
 
 @command(Group.HELP)
+def describe_key(context: Context) -> None:
+    """Tell what a key does: press it when asked."""
+    context.dialogs.describe_key()
+
+
+@command(Group.HELP)
 def palette(context: Context) -> None:
     """Open the command palette, which also takes :w, :q and :12."""
     context.dialogs.palette()

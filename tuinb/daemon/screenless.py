@@ -82,6 +82,10 @@ class Said:
         """Refuses."""
         refuse()
 
+    def describe_key(self) -> None:
+        """Refuses."""
+        refuse()
+
     def palette(self, initial: str = "") -> None:
         """Refuses."""
         refuse()

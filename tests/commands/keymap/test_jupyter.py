@@ -179,6 +179,7 @@ HOST = [
     ("a*", "n", ("find_again", 1)),
     ("a*", "N", ("find_again", -1)),
     ("a^", "f1", ("help",)),
+    ("a*", "g ?", ("describe_key",)),
     ("a*", "ctrl+z", ("suspend",)),
     ("a*", "ctrl+q", ("exit",)),
     ("a^", "ctrl+q", ("exit",)),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.ui.harness import running
+from tuinb.ui.dialogs.prompts import Entry, matches
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,3 +58,59 @@ async def test_a_description_that_is_cut_ends_in_a_mark(two: Path) -> None:
         await t.press("colon")
         await t.type("cancel-all")
         await t.until(lambda: t.rows()[-4].rstrip("│ ").endswith("…"))
+
+
+def entry(name: str, doc: str = "") -> Entry:
+    return Entry(name, doc, "")
+
+
+COMMANDS = [
+    entry("restart-and-run-all", "Restart the kernel and run all cells"),
+    entry("run-all", "Run all cells"),
+    entry("run-all-below"),
+    entry("scroll-all", "Scroll"),
+    entry("rename", "A run of all"),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("run-all", ["run-all", "run-all-below", "restart-and-run-all"]),
+        ("run all", ["run-all", "run-all-below", "restart-and-run-all", "rename"]),
+        ("rab", ["run-all-below"]),
+        ("RA", ["run-all", "restart-and-run-all", "run-all-below"]),
+        ("kernel", ["restart-and-run-all"]),
+        ("rnm", ["rename"]),
+        ("xyz", []),
+        ("", [each.name for each in COMMANDS]),
+    ],
+)
+def test_the_best_fit_is_first(text: str, names: list[str]) -> None:
+    assert [found.name for found in matches(COMMANDS, text)] == names
+
+
+async def test_what_was_run_last_is_listed_first(two: Path) -> None:
+    async with running(two) as t:
+        await t.press(":")
+        await t.type("centre")
+        await t.press("enter", ":")
+        await t.shows("▸ centre")
+        assert "  run-and-advance" in t.text()
+
+
+async def test_what_a_key_does(two: Path) -> None:
+    async with running(two) as t:
+        await t.press("g", "question_mark")
+        await t.shows("Press a key to see what it does:")
+        await t.press("d")
+        await t.shows("see what it does: d…")
+        await t.press("d")
+        await t.shows("dd in command mode: Delete the selected cells (delete-cells).")
+        assert len(t.sources()) == 2
+        await t.press("g", "question_mark", "ctrl+s")
+        await t.shows("Ctrl+S in command and edit mode:")
+        await t.press("g", "question_mark", "escape")
+        await t.shows("Esc in command mode: Select only the active cell")
+        await t.press("g", "question_mark", "X")
+        await t.shows("Shift+X runs no command.")

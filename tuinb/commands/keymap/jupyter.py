@@ -54,6 +54,7 @@ _COMMAND = {
     "g j": "next-heading",
     "g k": "previous-heading",
     "g o": "contents",
+    "g ?": "describe-key",
     "T": "contents",
     "left": "fold-section",
     "right": "unfold-section",

@@ -176,6 +176,12 @@ class Keymap:
         """Returns all bindings of a mode."""
         return dict(self._roots[mode].bindings())
 
+    def meanings(self, keys: Sequence) -> tuple[dict[str, str], bool]:
+        """Returns by mode the command that these keys run, and whether more keys may follow in a mode."""
+        nodes = {mode: node for mode in self._roots if (node := self._node(mode, keys)) is not None}
+        commands = {mode: node.command for mode, node in nodes.items() if node.command}
+        return commands, len(commands) < len(nodes)
+
     def describe(self, command: str, mode: str | None = None) -> tuple[str, ...]:
         """Returns the keys of a command as the help shows them, in one mode or in all."""
         modes = tuple(self._roots) if mode is None else (mode,)

@@ -42,7 +42,7 @@ def help_text(keymap: Keymap) -> str:
     lines = [
         f"{bold}{title}{plain}: {modes}",
         "If you wait after the first key of several, such as d of dd, those that may follow are shown.",
-        "The palette (Ctrl+P or :) has every command.",
+        "/ finds text on this page. g? tells what a key does. The palette (Ctrl+P or :) has every command.",
     ]
     for group, heading in _TITLES.items():
         rows = [(c, keymap.describe(c.name)) for c in COMMANDS.values() if c.group is group]

@@ -104,11 +104,34 @@ class Entry(Record):
 
 
 def matches(entries: Sequence[Entry], text: str) -> list[Entry]:
-    """Returns the entries whose name or doc has every word of `text`. Entries whose name starts with `text` come first."""
-    words = text.lower().split()
-    found = [e for e in entries if all(w in e.name.lower() or w in e.doc.lower() for w in words)]
-    start = text.lower().strip()
-    return sorted(found, key=lambda e: (e.name != start, not e.name.startswith(start), start not in e.name))
+    """Returns the entries that fit a text, the best first: by the start of the name, the initials of its words, a part of it,
+    words of the name and the doc. If none fits so, by letters of the name in this order. Entries that fit alike keep their
+    order.
+    """
+    found = [(rank, entry) for entry in entries if (rank := _rank(entry, text.lower().strip())) is not None]
+    found.sort(key=lambda each: each[0])
+    return [entry for rank, entry in found if rank < _LETTERS or found[0][0] == _LETTERS]
+
+
+_LETTERS = 6
+"""The rank of an entry that has all letters in their order."""
+
+
+def _rank(entry: Entry, text: str) -> int | None:
+    """Returns how well an entry fits; 0 is best, None not at all."""
+    name, joined = entry.name.lower(), text.replace(" ", "-")
+    if name.startswith(joined):
+        return 0 if name == joined else 1
+    initials = "".join(word[:1] for word in name.split("-"))
+    if initials.startswith(joined):
+        return 2 if initials == joined else 3
+    if joined in name:
+        return 4
+    words = text.split()
+    if all(word in name or word in entry.doc.lower() for word in words):
+        return 5
+    letters = iter(name)
+    return _LETTERS if all(letter in letters for letter in joined.replace("-", "")) else None
 
 
 class Palette(Dialog[str]):

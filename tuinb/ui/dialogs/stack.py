@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_RECENT = 5
+"""Commands that the palette lists before all others, as they were run from it last."""
+
 
 class DialogStack:
     """Implements commands.host.Dialogs for one app.
@@ -57,6 +60,8 @@ class DialogStack:
         self._opening = opening
         self._opened = opened
         self._closed = closed
+        self._recent: list[str] = []
+        """Commands that were run from the palette, the last one first."""
         self._layers: list[Dialog[Any]] = []
         self._top_has_keys = False
         self._one_at_a_time = asyncio.Lock()
@@ -180,6 +185,17 @@ class DialogStack:
 
         self.page("Help", help_text(self._keymap()))
 
+    def describe_key(self) -> None:
+        """Asks for a key, and tells what it does in each mode."""
+        self._tasks.run(self._describe_key())
+
+    async def _describe_key(self) -> None:
+        from tuinb.ui.dialogs.describe_key import DescribeKey
+
+        text = await self.open(DescribeKey(self._role, self._keymap()))
+        if text:
+            self.notify(text)
+
     def palette(self, initial: str = "") -> None:
         """Opens the palette."""
         self._tasks.run(self._run_palette(initial))
@@ -188,6 +204,10 @@ class DialogStack:
         from tuinb.ui.dialogs.help import entries
         from tuinb.ui.dialogs.prompts import Palette
 
-        line = await self.open(Palette(self._role, entries(self._keymap()), initial))
+        found = entries(self._keymap())
+        places = {name: place for place, name in enumerate(self._recent)}
+        found.sort(key=lambda entry: places.get(entry.name, len(places)))
+        line = await self.open(Palette(self._role, found, initial))
         if line:
+            self._recent = [line, *(name for name in self._recent if name != line)][:_RECENT]
             self._execute(line)
