@@ -38,6 +38,7 @@ COMMANDS = {
     "kernels": "list kernels",
     "server": "Jupyter servers",
     "keys": "list the keys",
+    "config": "show the settings",
     "trust": "trust a folder",
     "recover": "unsaved changes",
     "completion": "for your shell",
@@ -45,7 +46,7 @@ COMMANDS = {
 """Commands by the first word, but for the screen. A notebook with such a name is opened as `./run`."""
 MODULES = {
     **{name: f"tuinb.headless.{name}.command" for name in ("verify", "strip", "diff", "merge", "git")},
-    **{name: f"tuinb.headless.{name}" for name in ("convert", "kernels", "server", "keys", "trust", "recover")},
+    **{name: f"tuinb.headless.{name}" for name in ("convert", "kernels", "server", "keys", "config", "trust", "recover")},
     **{name: f"tuinb.daemon.commands.{name}" for name in ("run", "show", "sessions", "attach", "do")},
     "completion": "tuinb.headless.shell_completion",
 }

@@ -1,0 +1,96 @@
+"""`tuinb config --show`: prints each setting, its value, where that comes from, and what it means."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from tuinb import config
+from tuinb.errors import ConfigError
+from tuinb.headless.arguments import Exit, parser
+from tuinb.headless.console import complain, one_line, tell
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator, Mapping, Sequence
+
+DOCS: Mapping[str, tuple[str, str]] = {
+    "theme": ("by the terminal", "the name of a theme"),
+    "theme_dark": ('"dark"', "the theme for a dark terminal, if theme is not set"),
+    "theme_light": ('"light"', "the theme for a light terminal, if theme is not set"),
+    "line_numbers": ("false", 'show line numbers in code cells; "relative" counts from the cursor in the edited cell'),
+    "soft_wrap": ("true", "wrap long lines of code"),
+    "auto_close": ("true", "close brackets and quotes as they are typed"),
+    "hanging_indent": ("false", "indent by one step after `f(a,`, instead of aligning with `a`"),
+    "completion": ('"dots"', "when the list of completions opens by itself: dots, all or off"),
+    "suggestions": ("true", "suggest in grey how a line may go on"),
+    "key_hints": ("true", "show the keys that may follow if you wait after the first key of several"),
+    "lint": ("true", "mark problems of Python code while it is edited"),
+    "output_lines": ("by the screen", "a longer output is collapsed"),
+    "picture_rows": ("24", "the maximum height of an image"),
+    "kernel": ('"python3"', "the kernelspec for notebooks that name none"),
+    "graphics": ('"auto"', "how images are shown: auto, kitty, sixel, iterm, blocks or none"),
+    "session": ("true", "open notebooks in a session, which outlives its terminal"),
+    "session_idle": ("7", "days after which a session that nobody uses ends by itself; 0 never does"),
+    "autosave": ("0", "seconds after a change until the notebook is saved by itself; 0 never does"),
+    "checkpoints": ("false", "keep the file as it was before the first save"),
+    "notify": ('"auto"', "how you are called while you look elsewhere: auto, bell or none"),
+    "format": ("ruff for Python", "the program that formats each language"),
+    "keys": ('set "jupyter"', "the set of keys, and keys of your own by mode"),
+    "servers": ("none", "Jupyter servers by name"),
+}
+"""Setting → what it is if it is not set, and what it means."""
+
+
+def main(argv: Sequence[str]) -> int:
+    """Runs the command and returns its exit code."""
+    options = arguments()
+    if not options.parse_args(argv).show:
+        options.error("give --show")
+    _, problems = config.read()
+    try:
+        data = config.read_toml(config.config_file())
+        note = ""
+    except ConfigError as error:
+        data, note = {}, " (it does not exist)" if isinstance(error.__cause__, FileNotFoundError) else " (it can't be read)"
+    file = config.home_relative(config.config_file())
+    wrong = " ".join(problem.what for problem in problems)
+    lines = [f"Settings in {file}{note}. Options of the command line override them.", ""]
+    for name, (default, meaning) in DOCS.items():
+        if name not in data:
+            lines.append(f"{name} = {default}  [default]  {meaning}")
+        else:
+            source = "config.toml, with an error" if _is_wrong(name, wrong) else "config.toml"
+            lines += [f"{one_line(each)}  [{source}]  {meaning}" for each in _written(name, data[name])]
+    tell(*lines)
+    for problem in problems:
+        complain(problem)
+    return Exit.FAILED if problems else Exit.OK
+
+
+def _is_wrong(name: str, problems: str) -> bool:
+    return any(f"{name}{sign}" in f" {problems} " for sign in (" ", ".", ":"))
+
+
+def _written(name: str, value: object) -> Iterator[str]:
+    """Yields a setting as it stands in the file, each entry of a table on its own."""
+    if not isinstance(value, dict) or not value:
+        yield f"{name} = {_text(value)}"
+        return
+    for key, each in value.items():
+        yield from _written(f"{name}.{key if key.isidentifier() else json.dumps(key)}", each)
+
+
+def _text(value: Any) -> str:  # noqa: ANN401 - any value of TOML
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def arguments() -> argparse.ArgumentParser:
+    """Returns the command's parser."""
+    options = parser(
+        "config",
+        "Print each setting, its value, where that comes from, and what it means. Exit: 0; 1 a setting is wrong.",
+        "tuinb config --show",
+    )
+    options.add_argument("--show", action="store_true", help="print all settings")
+    return options
