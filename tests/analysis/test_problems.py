@@ -21,6 +21,7 @@ from tuinb.analysis.problems import Problem, moved, read_ruff, syntax_problem
         ("if x:\n", (0, 5)),
         ("a\0", (0, 0)),
         ("(" * 500 + ")" * 500, (0, 0)),
+        ("-" * 20_000 + "1", (0, 0)),
     ],
 )
 def test_errors_of_syntax(source: str, place: tuple[int, int] | None) -> None:
