@@ -28,6 +28,9 @@ _RUNNING = {
     "ctrl+j": "run-in-place",
     "alt+enter": "run-and-insert-below",
     "f8": "run-and-insert-below",
+    "f2": "next-problem",
+    "shift+f2": "previous-problem",
+    "f6": "format-cells",
     "ctrl+s": "save",
     "f1": "show-help",
     "ctrl+q": "quit",
@@ -41,6 +44,7 @@ _LEADER = {
     "space A": "run-all-above",
     "space B": "run-all-below",
     "space c": "clear-outputs",
+    "space =": "format-cells",
     "space /": "find",
     "space g": "go-to-cell",
     "space e": "edit-externally",
@@ -181,6 +185,8 @@ _NORMAL = {
 }
 
 _INSERT = {
+    "f7": "run-selection",
+    "shift+f7": "run-to-cursor",
     "tab": "complete-or-indent",
     "ctrl+n": "complete",
     "ctrl+p": "complete",
