@@ -21,14 +21,14 @@ def settings(folder: Path, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_keys_of_the_chosen_set_with_the_users_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    settings(tmp_path, '[keys]\nset = "vim"\n[keys.normal]\n"f5" = "run-all"\n', monkeypatch)
+    settings(tmp_path, '[keys]\nset = "vim"\n[keys.normal]\n"f20" = "run-all"\n', monkeypatch)
     assert keys.main([]) == 0
     shown = capsys.readouterr().out
     assert "Keys of the set vim" in shown
-    assert "F5 " in shown
+    assert "F20 " in shown
     assert "vim: motions" in shown
     assert keys.main(["jupyter"]) == 0
-    assert "F5 " not in capsys.readouterr().out
+    assert "F20 " not in capsys.readouterr().out
 
 
 def test_wrong_settings_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
