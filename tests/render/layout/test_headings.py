@@ -9,7 +9,8 @@ import pytest
 
 from tests.render.support import STYLES, context, text_of
 from tuinb.capabilities import Capabilities, Colors
-from tuinb.render.layout.headings import heading_style
+from tuinb.render.block import Span, plain
+from tuinb.render.layout.headings import heading_style, without_rule
 from tuinb.render.registry import render_bundle
 
 if TYPE_CHECKING:
@@ -47,3 +48,10 @@ def test_without_colours_a_heading_has_the_signs_of_markdown(mime: str) -> None:
 def test_a_heading_in_a_table_does_not_widen_it() -> None:
     block = render_bundle({"text/html": "<table><tr><td><h1>a</h1></td><td>b</td></tr></table>"}, context(40))
     assert text_of(block)[0].rstrip() == "a  b"
+
+
+def test_the_rule_is_no_text_to_copy() -> None:
+    rows = [plain(without_rule(rendered("text/markdown", Colors.TRUE).line(row))) for row in (0, 2)]
+    assert rows == ["One", "Two"]
+    rule = (Span("─" * 9),)
+    assert without_rule(rule) == rule, "that of a table"

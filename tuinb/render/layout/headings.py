@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _LEAST_RULE = 3
 """Minimum columns of the rule behind a heading."""
+_GAP = Span(" ")
+"""Before the rule."""
 
 
 def heading_style(styles: ThemeStyles, level: int) -> Style:
@@ -45,8 +47,14 @@ def ruled(rows: list[Row], level: int, context: RenderContext, columns: int) -> 
     return [*rows[:-1], _with_rule(last, context, columns)]
 
 
+def without_rule(line: Line) -> Line:
+    """Returns a row without the rule behind a heading, which is no text to copy."""
+    is_ruled = len(line) > 2 and line[-2] == _GAP and not line[-1].text.strip("─")
+    return line[:-2] if is_ruled else line
+
+
 def _with_rule(line: Line, context: RenderContext, columns: int) -> Line:
     room = columns - line_width(line) - 1
     if not line or room < _LEAST_RULE:
         return line
-    return (*line, Span(" "), Span("─" * room, context.styles.role("rule")))
+    return (*line, _GAP, Span("─" * room, context.styles.role("rule")))

@@ -23,6 +23,7 @@ from tuinb.notebook.sections import heading_over, is_folded, section
 from tuinb.notebook.sections import hidden as hidden_cells
 from tuinb.regex_timeout import regex_timeout
 from tuinb.render.block import Span
+from tuinb.render.layout.headings import without_rule
 from tuinb.render.safe import width
 from tuinb.session.state import Sign
 from tuinb.ui.view.cell_box import BoxOptions, CellBox, Part
@@ -516,7 +517,7 @@ class NotebookView(Widget, can_focus=True):
 
         def line_of(cell: CellId, row: int) -> Line:
             line = self.box(cell).line(row)
-            return () if _is_picture(line) else line
+            return () if _is_picture(line) else without_rule(line)
 
         return self.selection.text(
             notebook, lambda cell: self._box_in_view(cell).height, line_of, lambda cell, row: self.box(cell).hang(row)
