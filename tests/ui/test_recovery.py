@@ -42,8 +42,8 @@ def journals() -> list[Path]:
 
 
 def words(t: Driver) -> str:
-    """The text on the screen without its line breaks."""
-    return " ".join(t.text().split())
+    """The text on the screen without its line breaks, and without borders."""
+    return " ".join(t.text().replace("│", "").split())
 
 
 async def test_enter_leaves_them_for_later(path: Path) -> None:

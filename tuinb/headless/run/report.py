@@ -144,7 +144,8 @@ class Report:
         from tuinb.headless.ansi_lines import LineWriter, colors_for, context_for
         from tuinb.render.traceback import render_error
 
-        block = render_error({"traceback": [failure.traceback]}, context_for(_UNWRAPPED))
+        error = {"ename": failure.name, "evalue": failure.value, "traceback": [failure.traceback]}
+        block = render_error(error, context_for(_UNWRAPPED))
         write = LineWriter(colors_for(sys.stderr))
         for index in range(block.height):
             self._progress.print_line(write(block.line(index)))

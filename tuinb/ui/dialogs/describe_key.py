@@ -10,6 +10,7 @@ from tuinb.commands.keymap.key_names import label, name_of
 from tuinb.commands.registry import COMMANDS
 from tuinb.terminal.keys import normalise
 from tuinb.ui.dialogs.base import Dialog
+from tuinb.ui.floating import BORDER
 
 if TYPE_CHECKING:
     from textual import events
@@ -29,7 +30,7 @@ class DescribeKey(Dialog[str]):
         super().__init__(role)
         self._keymap = keymap
         self._keys: tuple[str, ...] = ()
-        self.styles.height = 1
+        self.styles.height = 1 + BORDER
 
     def render_line(self, y: int) -> Strip:
         pending = f" {label(self._keys)}…" if self._keys else ""

@@ -58,6 +58,7 @@ class TableViewer(Dialog[bool]):
 
     DEFAULT_CSS = "TableViewer { layer: viewer; height: 100%; }"
     fills_screen = True
+    is_framed = False
     badge = "TABLE"
 
     def __init__(self, shell: Shell, table: TableView, context: Context) -> None:
