@@ -70,9 +70,10 @@ def drive(terminal: Terminal, image: bytes = b"") -> None:
     for page in range(_MOST_PAGES):
         if page >= _PAGES and image in terminal.raw:
             break
-        # A busy machine may decode an image only after its page was left: all pages are looked at again.
+        # A busy machine may decode an image only after its page was left: all pages are looked at again, and longer, since a
+        # sixel is laid only once all is still.
         terminal.send("gg" if page and page % _ROUND == 0 else PAGE_DOWN)
-        terminal.settle(0.1, within=3)
+        terminal.settle(0.1 if page < _ROUND else 1, within=3)
         if image not in terminal.raw and terminal.shows("▀"):
             with suppress(AssertionError):  # where it is cut by the screen's edge it stays blocks
                 terminal.wait_for(lambda: image in terminal.raw, within=5)

@@ -338,6 +338,15 @@ def test_the_markers_of_each_kind_of_conflict_are_found_again() -> None:
         assert expected.metadata == now.metadata
 
 
+def test_a_cell_that_one_side_deleted_is_found_by_its_markers() -> None:
+    found = merge(of(cells(a="a")), of(cells(a="changed")), of([]))
+    assert only(found).part is Part.CELL
+    (again,) = find_marked(settled(found.content, found.conflicts, Side.MARKED))
+    assert (again.part, again.theirs) == (Part.CELL, None)
+    assert isinstance(again.ours, CellData)
+    assert again.ours.source == "changed"
+
+
 def test_conflicts_of_cells_that_are_gone_are_skipped() -> None:
     now = of(cells(a="a", b="b"))
     gone = Conflict(CellId("gone"), Part.SOURCE, "", "1", "2")
