@@ -49,6 +49,11 @@ def test_what_ruff_says() -> None:
     assert read_ruff("[]", ["a"]) == [[]]
 
 
+def test_the_first_problems_of_a_cell_are_told() -> None:
+    [found] = read_ruff(json.dumps([entry(1, row, 1) for row in range(1, 300)]), ["a"]) or []
+    assert [problem.line for problem in found] == list(range(200))
+
+
 @pytest.mark.parametrize(
     "text", ["", "x", "3", "{}", "[1]", '[{"cell": 1}]', json.dumps([entry(None, 1, 1)]), json.dumps([entry(1, "x", 1)])]
 )

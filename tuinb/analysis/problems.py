@@ -22,6 +22,8 @@ _NAME = re.compile(r"`([^`]+)`")
 _MAGIC = re.compile(r"^.*?[%!].*$", re.MULTILINE)
 """A line that may have a magic. Lines that only look so cost nothing but what is not told of their names."""
 _WORD = re.compile(r"[^\W\d]\w*")
+_MOST = 200
+"""Problems of one cell that are told. Below a wrong bracket there may be one in each line."""
 _DEFINES_ANY = re.compile(r"%(?:run|pylab|store|load)\b")
 
 
@@ -75,7 +77,7 @@ def read_ruff(text: str, sources: Sequence[str]) -> list[list[Problem]] | None:
                 found[int(entry["cell"]) - 1].append(problem)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
-    return [sorted(problems, key=lambda problem: (problem.line, problem.column)) for problems in found]
+    return [sorted(problems, key=lambda problem: (problem.line, problem.column))[:_MOST] for problems in found]
 
 
 def moved(problems: Iterable[Problem], line: int, removed: int, inserted: int) -> tuple[Problem, ...]:

@@ -76,7 +76,7 @@ async def find_problems(context: Context, sources: Mapping[CellId, str]) -> dict
             text = await asyncio.to_thread(notebook_of, list(sources.values()))
             name = context.session.path.with_suffix(".ipynb").name
             result = await text_filter.run([*argv, name, "-"], text, context.system.environ, folder_of(context))
-            found = read_ruff(result.out, list(sources.values()))
+            found = await asyncio.to_thread(read_ruff, result.out, list(sources.values()))
         except TuinbError:
             found = None  # It is missing, or broken: what it would find is not asked for.
     if found is None:

@@ -10,7 +10,6 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from tuinb.analysis.failing_line import failing_line
-from tuinb.editing.buffer import Place as SourcePlace
 from tuinb.editing.view import Measure, Rows
 from tuinb.notebook.sections import source_hidden
 from tuinb.record import Record
@@ -187,16 +186,12 @@ class CellBox:
             self._rows = Rows(self.highlighted.lines, MEASURE, width=columns, hangs=code)
         return self._rows
 
-    @property
-    def failing_row(self) -> int | None:
-        """The row of the source that shows the start of the line that failed; None if none did."""
-        return self.row_of_line(self.failing)
-
-    def row_of_line(self, line: int | None) -> int | None:
-        """Returns the row of the source that shows the start of a line. None if there is none, or no such line."""
-        if line is None or self._prose is not None or line >= self.highlighted.line_count:
+    def line_at(self, row: int) -> int | None:
+        """Returns the line of the source that starts on a row of it. None for rows that continue a line, and for prose."""
+        if self._prose is not None or row >= self.source.total:
             return None
-        return self.source.point(SourcePlace(line, 0)).row
+        piece = self.source.piece(row)
+        return None if piece.continues else piece.line
 
     def hang(self, row: int) -> int | None:
         """Returns the columns before the text of a row that continues a line of the source. None for other rows."""

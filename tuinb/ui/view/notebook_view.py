@@ -435,17 +435,21 @@ class NotebookView(Widget, can_focus=True):
 
     def _line_mark(self, box: CellBox, index: int) -> Span | None:
         """Returns the mark of a row of the source."""
-        role = self.painter.role
-        stopped = self._stopped_line(box.cell)
-        if stopped is not None and box.row_of_line(stopped) == index:
+        role, stopped = self.painter.role, self._stopped_line(box.cell)
+        breakpoints, problems = self._session.breakpoints_of(box.cell), self._view.problems.get(box.cell, ())
+        if stopped is None and box.failing is None and not breakpoints and not problems:
+            return None  # else the rows of a long source would be counted
+        line = box.line_at(index)
+        if line is None:
+            return None
+        if line == stopped:
             is_innermost = self._session.stop is not None and self._session.stop.frames[0].cell == box.cell
             return Span(STOPPED if is_innermost else CALLING, role("running"))
-        if index == box.failing_row:
+        if line == box.failing:
             return Span(FAILING, role("error"))
-        if any(box.row_of_line(point.line) == index for point in self._session.breakpoints_of(box.cell)):
+        if any(point.line == line for point in breakpoints):
             return Span(BREAKPOINT, role("error"))
-        problems = self._view.problems.get(box.cell, ())
-        found = {problem.is_error for problem in problems if box.row_of_line(problem.line) == index}
+        found = {problem.is_error for problem in problems if problem.line == line}
         return Span(PROBLEM, role("error" if True in found else "warning")) if found else None
 
     def _with_matches(self, line: Line, place: tuple[CellId, Part, int]) -> Line:
