@@ -229,7 +229,8 @@ class Executor:
         run = self._runs.get(cell, NEVER_RUN)
         if place:
             return replace(run, state=RunState.QUEUED, place=place, current=run.kernel_generation == self.generation)
-        return run if run.kernel_generation == self.generation else replace(run, current=False)
+        is_earlier = run.current and run.kernel_generation != self.generation
+        return replace(run, current=False) if is_earlier else run
 
     # ---- commands
 
