@@ -263,8 +263,10 @@ class NotebookPane(Container):
                 self.completer.close,
             )
             self.vim = self.editor.vim = VimKeys(pane, Shared())
+        # Both in this turn: the app may end before the next one, and Textual mounts nothing on a widget that is gone.
+        floating = self.mount(self.completion, self.completer.documentation, self.completer.signature)
         await self.editor.mount(self)
-        await self.mount(self.completion, self.completer.documentation, self.completer.signature)
+        await floating
         self.sync()
         if self._clicked_point is not None and self.editor.is_open:
             self.editor.widget.go_to_point(*self._clicked_point)
