@@ -131,6 +131,7 @@ def test_a_run_is_interrupted_by_name_and_ended_with_what_it_has(tmp_path: Path)
     tuinb("run", "--detach", "x.ipynb", "--in-place", cwd=tmp_path)
     soon(lambda: status(path).get("queue") == 1)
     tuinb("do", "x.ipynb", "exec", "--silent", "--code", "1", cwd=tmp_path)
+    soon(lambda: "line 0" in str(tuinb("show", "--live", "x.ipynb", cwd=tmp_path).stdout))
     assert tuinb("sessions", "end", "x.ipynb", cwd=tmp_path).returncode == 0
     assert "line 0" in json.dumps(outputs(path))
 
