@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from tuinb.analysis.problems import moved
 from tuinb.notebook.changes import Applied, SpliceSource, Step
 
 if TYPE_CHECKING:
@@ -62,6 +61,8 @@ class Linter:
         removed, inserted = splice.removed.count("\n"), splice.inserted.count("\n")
         if problems is None or not (removed or inserted) or splice.cell not in notebook:
             return
+        from tuinb.analysis.problems import moved
+
         self._set(splice.cell, moved(problems, notebook[splice.cell].source.count("\n", 0, splice.at), removed, inserted))
         self._show(frozenset((splice.cell,)))
 

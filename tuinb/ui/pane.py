@@ -31,10 +31,8 @@ from tuinb.ui.editor.cell_editor import CellEditor
 from tuinb.ui.editor.completer import Completer
 from tuinb.ui.editor.completion import CompletionList
 from tuinb.ui.editor.stdin_prompt import StdinPrompt
-from tuinb.ui.editor.suggester import Suggester
 from tuinb.ui.inspection.host import Inspection
 from tuinb.ui.layer import Layer, Taken
-from tuinb.ui.linter import Linter
 from tuinb.ui.outputs.host import OutputViews
 from tuinb.ui.run_report import RunReport
 from tuinb.ui.session_events import SessionEvents
@@ -66,6 +64,7 @@ if TYPE_CHECKING:
     from tuinb.ui.editor.cell_editor import Cursors
     from tuinb.ui.editor.stdin_prompt import Answer
     from tuinb.ui.editor.vim_keys import VimKeys
+    from tuinb.ui.linter import Linter
     from tuinb.ui.search.controller import NotebookSearch
     from tuinb.ui.shell import Shell
     from tuinb.workspace.workspace import CellClipboard
@@ -145,9 +144,6 @@ class NotebookPane(Container):
             lambda text: shell.dialogs.notify(text),
             lambda work: shell.system.run_later(work),
         )
-        if config.suggestions:
-            suggester = Suggester(session, lambda: self.editor.cell, shell.system.run_later)
-            self.editor.suggest = suggester.suggest
         self._left_answer = left.answer
         self._anchoring = Anchoring(notebook, state, view.viewport, self._focus_row)
         self._events = SessionEvents(
@@ -167,8 +163,9 @@ class NotebookPane(Container):
         self.inspection = Inspection(self, shell, session, state, self.focus_home, self.sync, lambda: self.context)
         self._formatters = config.format or {}
         self.context = self._make_context(cells)
-        self._linter = Linter(self.context, self.repainter.touch) if config.lint else None
-        self._has_vim = config.key_set == "vim"
+        self._config = config
+        self._linter: Linter | None = None
+        """Marks problems of code, unless the settings say no, once the editor is mounted."""
         self.vim: VimKeys | None = None
         """Vim's keys, if the set of keys has them and the editor is mounted."""
         self.key_layers: tuple[Layer, ...] = (self.prompt, self.inspection, self.completion, self)
@@ -248,7 +245,16 @@ class NotebookPane(Container):
 
     async def mount_editor(self) -> None:
         """Imports and mounts the editor, and what floats over it. Call it after the first paint."""
-        if self._has_vim:
+        if self._config.lint:
+            from tuinb.ui.linter import Linter
+
+            self._linter = Linter(self.context, self.repainter.touch)
+        if self._config.suggestions:
+            from tuinb.ui.editor.suggester import Suggester
+
+            suggester = Suggester(self.session, lambda: self.editor.cell, self._shell.system.run_later)
+            self.editor.suggest = suggester.suggest
+        if self._config.key_set == "vim":
             from tuinb.editing.vim.state import Shared
             from tuinb.ui.editor.vim_keys import VimKeys
             from tuinb.ui.editor.vim_pane import VimPane

@@ -7,6 +7,7 @@ with `re` and `len`, if their characters have a known width of one or two column
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from tuinb.render import ansi
@@ -27,8 +28,15 @@ WIDE: Final = (
 )
 """The same for characters of two columns."""
 _other = re.compile(f"[^\\t\\n{SINGLE}]")
-_not_wide = re.compile(f"[^{WIDE}]")
-_runs = re.compile(f"([^{SINGLE}]+)")
+
+
+@cache
+def _wide_patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Returns what finds a character that is not wide, and what finds runs of others than single ones.
+
+    They take 2 ms to compile, which the first screen rarely needs.
+    """
+    return re.compile(f"[^{WIDE}]"), re.compile(f"([^{SINGLE}]+)")
 
 
 def counts(lines: Sequence[str], columns: int, make: Callable[[str], int]) -> list[int]:
@@ -44,10 +52,11 @@ def counts(lines: Sequence[str], columns: int, make: Callable[[str], int]) -> li
 
 
 def _count(bare: str, columns: int, line: str, make: Callable[[str], int]) -> int:
-    runs = _runs.split(bare)
+    not_wide, others = _wide_patterns()
+    runs = others.split(bare)
     if len(runs) == 1:
         return -(-len(bare) // columns) or 1
-    if columns == 1 or _not_wide.search("".join(runs[1::2])) is not None:
+    if columns == 1 or not_wide.search("".join(runs[1::2])) is not None:
         tabbed = "\t" in bare and _other.search(bare) is None
         return -(-len(bare.expandtabs(TAB)) // columns) if tabbed else make(line)
     rows, used = 1, 0
