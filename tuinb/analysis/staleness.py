@@ -118,8 +118,7 @@ class NameUse(Record):
     used_in: tuple[CellId, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Record):
     """The cells whose runs gave a name its value. Either may be deleted by now, or be OUTSIDE."""
 
     set_in: CellId

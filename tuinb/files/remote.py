@@ -10,10 +10,10 @@ from __future__ import annotations
 import hashlib
 import json
 from base64 import b64decode
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from tuinb.errors import NotebookFileError, NotebookSaveError, is_remote, shown
+from tuinb.record import Record
 from tuinb.server.address import file_of
 from tuinb.server.rest import UNTRACKED, Server, ServerError
 
@@ -28,8 +28,7 @@ _PIECE: Final = 1 << 19
 _NO_SPACE: Final = ("Errno 28", "Errno 122", "No space left", "Disk quota")
 
 
-@dataclass(frozen=True, slots=True)
-class RemoteState:
+class RemoteState(Record):
     """Distinguishes states of a file on a server without reading it."""
 
     size: int

@@ -7,12 +7,12 @@ shows, as an absolute path. Sessions, journals and claims know notebooks by thei
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from tuinb.errors import UsageError, shown
+from tuinb.record import Record
 
 SCHEMES: Final = ("https", "http")
 _TREE: Final = "/lab/tree/"
@@ -51,8 +51,7 @@ class Secret:
         return hash(self._text)
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(Record):
     """What a URL says: the server, the file on it, and the token."""
 
     base: str

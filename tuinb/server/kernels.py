@@ -6,10 +6,10 @@ this machine has a kernel without a session, which nobody else finds. A Kernel G
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from tuinb.errors import shown
+from tuinb.record import Record
 from tuinb.server.rest import UNTRACKED, Server, ServerError
 
 if TYPE_CHECKING:
@@ -19,8 +19,7 @@ _START: Final = 120.0
 """Seconds for the start of a kernel. A hub or cluster may have to find a machine."""
 
 
-@dataclass(frozen=True, slots=True)
-class KernelSpecModel:
+class KernelSpecModel(Record):
     """A kernelspec of a server."""
 
     name: str
@@ -28,8 +27,7 @@ class KernelSpecModel:
     language: str
 
 
-@dataclass(frozen=True, slots=True)
-class KernelModel:
+class KernelModel(Record):
     """A kernel of a server."""
 
     id: str

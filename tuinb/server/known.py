@@ -13,13 +13,13 @@ import shlex
 import socket
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from tuinb import config
 from tuinb.errors import ConfigError, UsageError, shown
+from tuinb.record import Record
 from tuinb.server import hub as hub_servers
 from tuinb.server import local, login
 from tuinb.server.address import Address, Secret, parse
@@ -35,8 +35,7 @@ _COMMAND: Final = 60.0
 """Seconds that a command has to print a token."""
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(Record):
     """A token, and where it comes from, for the user."""
 
     secret: Secret

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from tuinb import processes
 from tuinb.kernel.launch.kernelspecs import runtime_folder
+from tuinb.record import Record
 from tuinb.server.address import Secret
 
 if TYPE_CHECKING:
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 _MOST_BYTES: Final = 64 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class LocalServer:
+class LocalServer(Record):
     """A server that runs on this machine."""
 
     base: str

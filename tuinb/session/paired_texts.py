@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ from tuinb.files.pairs import PairedText
 from tuinb.jobs import shared
 from tuinb.notebook.conflicts import Side, settled
 from tuinb.notebook.difference import Content, difference
+from tuinb.record import Record
 from tuinb.session.incoming import Known, Taken, incoming
 
 if TYPE_CHECKING:
@@ -35,8 +36,7 @@ if TYPE_CHECKING:
     from tuinb.session.incoming import Incoming
 
 
-@dataclass(frozen=True, slots=True)
-class NewerInputs:
+class NewerInputs(Record):
     """What the newer texts of a pair change in a notebook."""
 
     changes: tuple[Change, ...] = ()

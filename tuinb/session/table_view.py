@@ -9,11 +9,11 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from tuinb.errors import InspectionError, NotNowError
 from tuinb.kernel.inspection.requests import SECONDS
+from tuinb.record import Record
 from tuinb.session.events import CellsChanged, KernelChanged
 from tuinb.session.state import KernelState
 
@@ -44,8 +44,7 @@ class Key(NamedTuple):
     descending: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(Record):
     """The head of a column."""
 
     labels: tuple[str, ...]
@@ -54,8 +53,7 @@ class Head:
     is_number: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Block:
+class _Block(Record):
     cells: tuple[tuple[str, ...], ...]
     """Texts by column. Those of cells without a value begin with a NUL."""
     labels: tuple[tuple[str, ...], ...]

@@ -7,11 +7,12 @@ the runs (analysis/staleness.py).
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tuinb.analysis.staleness import OUTSIDE
 from tuinb.errors import InspectionError, NotNowError
+from tuinb.record import Record
 from tuinb.session.events import CellsChanged, KernelChanged
 from tuinb.session.state import KernelState
 
@@ -32,8 +33,7 @@ _WHILE_BUSY = 2.0
 """Seconds between two readings while a cell runs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(Record):
     """A name of the user's namespace."""
 
     name: str

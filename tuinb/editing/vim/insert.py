@@ -139,28 +139,25 @@ def delete_word(vim: Vim) -> None:
     kind = walker.kind
     while walker.column and kind and Walker(vim.lines, Place(row, walker.column - 1)).kind == kind:
         walker.column -= 1
-    start = walker.column
-    if row == insertion.start.row and start < insertion.start.column < column:
-        start = insertion.start.column
-    if insertion.replaces:
-        for _ in range(column - start):
-            _restore(vim)
-        return
-    vim.replace(Place(row, start), vim.cursor, "")
-    insertion.indent = None
-    vim.move(Place(row, start))
+    _delete_from(vim, walker.column)
 
 
 def delete_line(vim: Vim) -> None:
     """Delete what was typed in the line, or all before the cursor."""
-    row, column = vim.cursor
+    column = vim.cursor.column
     insertion = _insertion(vim)
     if not column:
         if not insertion.replaces:
             backspace(vim)
         return
     indent = first_nonblank(vim.line_here)
-    start = indent if indent < column else 0
+    _delete_from(vim, indent if indent < column else 0)
+
+
+def _delete_from(vim: Vim, start: int) -> None:
+    """Deletes from a column to the cursor, but not past where the insertion began in the middle of that."""
+    row, column = vim.cursor
+    insertion = _insertion(vim)
     if row == insertion.start.row and start < insertion.start.column < column:
         start = insertion.start.column
     if insertion.replaces:

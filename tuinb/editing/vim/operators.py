@@ -13,6 +13,7 @@ from tuinb.editing.vim.motions import Extent
 from tuinb.editing.vim.registers import Held, Kind
 from tuinb.editing.vim.state import Block, Failed, Insertion, Mode
 from tuinb.editing.vim.walk import FAR, column_at, first_nonblank, indent_width, screen_column, width_of
+from tuinb.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
     from tuinb.editing.vim.state import Vim
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(Record):
     """A command that was read: what `grammar` returns."""
 
     name: str

@@ -10,6 +10,7 @@ from tuinb.editing.buffer import Place
 from tuinb.editing.languages import Language
 from tuinb.editing.vim.registers import Held, Kind, Registers
 from tuinb.editing.vim.walk import column_at, first_nonblank, screen_column
+from tuinb.record import Record
 
 if TYPE_CHECKING:
     import re
@@ -157,8 +158,7 @@ class Area(NamedTuple):
     """Columns of the last row; FAR for up to the ends of the lines."""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Record):
     """The last change, for `.`."""
 
     keys: str

@@ -24,7 +24,6 @@ import socket as sockets
 import time
 from collections import deque
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -59,6 +58,7 @@ from tuinb.kernel.protocol.requests import Complete, Evaluate, InputReply, Inspe
 from tuinb.kernel.protocol.websocket import SUBPROTOCOL, WebsocketWire
 from tuinb.kernel.protocol.wire import MalformedMessageError
 from tuinb.notebook.language import is_same
+from tuinb.record import Record
 from tuinb.server.kernels import KernelSpecModel, RemoteKernel, specs
 from tuinb.server.rest import ServerError
 
@@ -78,8 +78,7 @@ _RATE: Final = ("IOPub data rate exceeded", "IOPub message rate exceeded")
 _DROPPED: Final = "the server dropped output, which came faster than its limit"
 
 
-@dataclass(frozen=True, slots=True)
-class ServerTiming:
+class ServerTiming(Record):
     """Intervals and time limits, in seconds."""
 
     open: float = 90.0

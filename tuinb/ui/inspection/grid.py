@@ -6,9 +6,9 @@ aligned at the point.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from tuinb.record import Record
 from tuinb.render.safe import clean, width
 from tuinb.ui.strips import cut_with_mark
 
@@ -36,8 +36,7 @@ class Placed(NamedTuple):
     width: int
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(Record):
     """A cell as it is painted: its text fills its column."""
 
     text: str
