@@ -198,3 +198,15 @@ def test_an_unfinished_journal_is_removed_after_a_while(tmp_path: Path) -> None:
     os.utime(old, (0, 0))
     assert len(found()) == 1
     assert (old.exists(), new.exists()) == (False, True)
+
+
+def test_an_unfinished_journal_of_a_process_that_has_ended_is_removed_at_once(tmp_path: Path) -> None:
+    work = killed(tmp_path / "x.ipynb")
+    unfinished = folder.journals() / "unfinished.tmp"
+    unfinished.write_bytes(work.writer.file.read_bytes() if work.writer.file else b"")
+    with unfinished.open("r+b") as writing:
+        fcntl.flock(writing, fcntl.LOCK_EX)
+        assert len(found()) == 1
+        assert unfinished.exists()
+    assert len(found()) == 1
+    assert not unfinished.exists()

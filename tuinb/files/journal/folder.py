@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 SUFFIX = ".journal"
 UNFINISHED = ".tmp"
 _STALE = 60.0
-"""Seconds after which an unfinished file without a lock was left behind."""
+"""Seconds after which an unfinished file that names no writer was left behind."""
 _HEAD = 64 * 1024
 """Bytes that hold a header: the longest path takes 24 kB in JSON."""
 _VERSION = 1
@@ -176,6 +176,10 @@ def _claim(path: Path) -> Leftover | None:
 
 
 def _remove_stale(path: Path) -> None:
+    """Removes an unfinished journal if its writer has ended. One that was not begun yet names no writer, so its age counts."""
+    if (left := _claim(path)) is not None:
+        left.discard()
+        return
     with suppress(OSError):
         if time.time() - path.lstat().st_mtime > _STALE:
             path.unlink()

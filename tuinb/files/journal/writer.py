@@ -65,9 +65,9 @@ class JournalWriter:
         private_folder.make(target)
         file = self.file or target / f"{os.urandom(8).hex()}{SUFFIX}"
         temporary = file.with_suffix(UNFINISHED)
+        header = Header.of(base.path)  # before the file exists: a file without a header is left behind for a while
         descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         try:
-            header = Header.of(base.path)
             if not locks.lock(descriptor):
                 header = folder.unlocked(header)
             whole = _write(descriptor, header.pack())
