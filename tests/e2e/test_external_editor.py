@@ -76,3 +76,20 @@ def test_an_editor_that_fails_changes_nothing(start: Start, tmp_path: Path, scri
     terminal.wait_for(said)
     terminal.wait_for("one")
     assert "[+]" not in terminal.status
+
+
+def test_keys_typed_after_the_one_that_opens_the_editor_do_nothing_here(start: Start, tmp_path: Path) -> None:
+    runs = tmp_path / "runs"
+    path = write_notebook(tmp_path / "a.ipynb", "one", "two")
+    script = f"echo run >> {runs}; printf '\\n\\nthe editor is here\\n'; read answer < /dev/tty; sed -i s/one/1/ $1"
+    terminal = start(path, "--no-kernel", env={"VISUAL": editor(tmp_path, script)})
+    terminal.wait_for("two")
+    terminal.send("edde")  # in one read, as a fast hand or a slow line gives them
+    terminal.wait_for("the editor is here")
+    terminal.send(ENTER)
+    terminal.wait_for("3 keys were typed before the other program had the terminal")
+    terminal.wait_for("two")
+    terminal.send("s")
+    terminal.wait_for("Saved")
+    assert [cell.source for cell in load.load(path).notebook] == ["1", "two"]
+    assert runs.read_text(encoding="utf-8").split() == ["run"]

@@ -30,7 +30,7 @@ def opener(folder: Path, body: str) -> dict[str, str]:
     folder.mkdir(exist_ok=True)
     (folder / "xdg-open").write_text(f"#!/bin/sh\n{body}\n", encoding="utf-8")
     (folder / "xdg-open").chmod(0o755)
-    return {"DISPLAY": ":1", "PATH": f"{folder}:/usr/bin:/bin"}
+    return {"DISPLAY": ":1", "PATH": str(folder)}  # no browser of this machine
 
 
 def test_what_is_kept_is_private() -> None:

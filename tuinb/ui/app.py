@@ -106,7 +106,14 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
         )
         self.tasks = BackgroundTasks(self.message.show_message, self._fail, self._release_keys, self._sync)
         self._system = System(
-            self, self.screen_theme, self.tasks, self.message.show_message, self._leave, company, config.notify
+            self,
+            self.screen_theme,
+            self.tasks,
+            self.message.show_message,
+            self._leave,
+            self._taken_back,
+            company,
+            config.notify,
         )
         self._dialogs = DialogStack(
             self,
@@ -125,7 +132,7 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
             self.keyboard,
             lambda: self.pane,
             self.post_message,
-            lambda: self.tasks.starting or self.question_ahead,
+            lambda: self.tasks.starting or self.question_ahead or self._system.is_away,
         )
         self.pane = NotebookPane(session, self, config, company.cells if company is not None else CellClipboard(), left)
 
@@ -292,6 +299,11 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
 
     def _release_keys(self) -> None:
         self._router.release()
+
+    def _taken_back(self) -> None:
+        if dropped := self._router.drop():
+            keys = "1 key was" if dropped == 1 else f"{dropped} keys were"
+            self.message.show_message(f"{keys} typed before the other program had the terminal, and dropped.", "warning")
 
     def _sync(self) -> None:
         self.pane.sync()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from contextlib import contextmanager
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -13,7 +14,7 @@ from tuinb.errors import TuinbError
 from tuinb.terminal.clipboard import to_tmux
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from tuinb.foreground import Spawn
@@ -53,7 +54,7 @@ class System:
     """Implements commands.host.System for one app.
 
     `leave` ends the app: with True the session, too. `company` is None if the session ends with the app. `notify_by` is the
-    setting `notify`.
+    setting `notify`. `taken_back` is called when another program had the terminal.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class System:
         tasks: BackgroundTasks,
         notify: Callable[[str, str], None],
         leave: Callable[[bool], None],
+        taken_back: Callable[[], None],
         company: Company | None,
         notify_by: str,
     ) -> None:
@@ -71,10 +73,13 @@ class System:
         self._tasks = tasks
         self._notify = notify
         self._leave = leave
+        self._taken_back = taken_back
         self._company = company
         self._notify_by = notify_by
         self.clipboard = ""
         """The text that was last cut or copied in tuinb. tuinb never reads the terminal's clipboard."""
+        self.is_away = False
+        """Whether another program has the terminal, or is about to get it."""
 
     # ---- the terminal
 
@@ -107,8 +112,24 @@ class System:
     async def suspend_for(self, work: Callable[[], T]) -> T:
         """Gives the terminal to `work`, which runs in a thread, and takes it back. Nothing is painted meanwhile.
 
-        Raises what `work` raises, and TuinbError if the terminal can't be suspended.
+        Raises what `work` raises, and TuinbError if the terminal can't be suspended or another program has it.
         """
+        with self._away():
+            return await self._give(work)
+
+    @contextmanager
+    def _away(self) -> Iterator[None]:
+        """Keeps the terminal for one program: two would take each other's keys."""
+        if self.is_away:
+            raise TuinbError("another program has the terminal")
+        self.is_away = True
+        try:
+            yield
+        finally:
+            self.is_away = False
+            self._taken_back()
+
+    async def _give(self, work: Callable[[], T]) -> T:
         app = self._app
         done: list[T] = []
         failed: list[BaseException] = []
@@ -167,8 +188,9 @@ class System:
         """
         from tuinb import external_editor
 
-        path = await self._write_file(name, data := f"{text}\n".encode("utf-8", "surrogatepass"))
-        code = await self.suspend_for(partial(external_editor.edit, path, line, self.environ, self.spawn))
+        with self._away():
+            path = await self._write_file(name, data := f"{text}\n".encode("utf-8", "surrogatepass"))
+            code = await self._give(partial(external_editor.edit, path, line, self.environ, self.spawn))
         if problem := external_editor.error_text(self.environ, code):
             raise TuinbError(problem, hint=f"what it saved is in {path} until tuinb ends")
         try:

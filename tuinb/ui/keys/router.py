@@ -52,7 +52,7 @@ class KeyRouter:
     """Routes the keys and pastes of one app.
 
     `pane` returns the pane that has the keys, `post` posts an event to the app, `opening` returns whether a dialog may be about
-    to open. `above_notebook` are the layers above the pane's own, from the top down.
+    to open or another program has the terminal. `above_notebook` are the layers above the pane's own, from the top down.
     """
 
     def __init__(
@@ -133,6 +133,12 @@ class KeyRouter:
             self._released += held
             for event in held:
                 self._post(event)
+
+    def drop(self) -> int:
+        """Forgets the held keys and pastes, which were meant for another program. Returns their number."""
+        dropped = len(self._held)
+        self._held.clear()
+        return dropped
 
     def left(self, event: Typed, widget: Widget | None) -> None:
         """Notes that the focused widget was sent an event. Holds what comes next until that is handled."""
