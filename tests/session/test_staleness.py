@@ -44,6 +44,15 @@ async def test_edits_runs_and_undo(worlds: Callable[..., World]) -> None:
     assert await world.session.staleness.followers([A]) == [A, B]
 
 
+async def test_questions_at_once_wait_for_each_other(worlds: Callable[..., World]) -> None:
+    world = worlds(["x = 1", "print(x)"])
+    await world.run()
+    staleness = world.session.staleness
+    questions = [staleness.followers([A]), staleness.plan([B]), staleness.followers([B])]
+    assert await asyncio.gather(*questions) == [[A, B], [B], [B]]
+    assert list((await asyncio.gather(staleness.origins(), staleness.origins()))[1]) == ["x"]
+
+
 async def test_the_source_that_was_sent_counts(worlds: Callable[..., World]) -> None:
     opened = asyncio.Event()
     world = worlds(["x = 1", "print(x)"], {"x = 1": [gate(opened)]})

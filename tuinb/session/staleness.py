@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from tuinb.record import Record
 from tuinb.session.events import CellsChanged
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from tuinb.analysis.staleness import Judgement, NameUse, Origin, Page
     from tuinb.notebook.changes import CellId
@@ -130,17 +131,13 @@ class SessionStaleness:
         """Asks the analysis, in a thread, once it has judged the page as it is now."""
         await self.settled()
         page = self._page()
-        self._works = True
 
         def work() -> list[CellId]:
             self._staleness.judge(page)
             return question(self._staleness, page, cells)
 
-        try:
+        with self._alone():
             return await shared().run(work)
-        finally:
-            self._works = False
-            self._settled.set()
 
     async def names(self) -> list[NameUse]:
         """Returns the names of the notebook, and where they are set, changed and used."""
@@ -151,9 +148,16 @@ class SessionStaleness:
         if not self.reads_names:
             return {}
         await self.settled()
-        self._works = True
-        try:
+        with self._alone():
             return await shared().run(self._staleness.origins)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Keeps the analysis for one thread. To be entered right after `settled`, with no await between them."""
+        self._works = True
+        self._settled.clear()
+        try:
+            yield
         finally:
             self._works = False
             self._settled.set()
