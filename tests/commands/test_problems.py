@@ -39,6 +39,28 @@ def test_ruff_reads_all_cells_as_one_module(desk: Make) -> None:
     assert problems[B] == [(1, "Undefined name `y` (F821)")]
 
 
+@pytest.mark.parametrize(
+    ("name", "settings", "codes"),
+    [
+        ("none.toml", "", ["E701"]),
+        ("pyproject.toml", "[project]\nname = 'x'\n", ["E701"]),
+        ("pyproject.toml", "[tool.ruff.lint]\nselect = ['I']\n", ["I001"]),
+        ("ruff.toml", "lint.select = ['I']\n", ["I001"]),
+        ("../.ruff.toml", "lint.select = ['I']\n", ["I001"]),
+    ],
+)
+def test_the_rules_are_the_users_or_those_for_faults(
+    desk: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, settings: str, codes: list[str]
+) -> None:
+    (here := tmp_path / "here").mkdir()
+    monkeypatch.chdir(here)
+    (here / name).write_text(settings)
+    it = desk("import b/import a/if a: b = 1*")
+    it.host.environ.update(HOME=str(tmp_path), XDG_CONFIG_HOME="")
+    problems = found(it, str(Path(sys.executable).parent))
+    assert [text.rpartition("(")[2].rstrip(")") for _, text in problems[A]] == codes
+
+
 @pytest.mark.parametrize("script", ["echo garbage", "sleep 0; exit 2", None])
 def test_without_a_good_ruff_errors_of_syntax_are_found(desk: Make, tmp_path: Path, script: str | None) -> None:
     if script is not None:

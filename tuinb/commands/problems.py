@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from tuinb import text_filter
 from tuinb.analysis.problems import Problem, read_ruff, syntax_problem
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 
     from tuinb.commands.context import Context
     from tuinb.notebook.changes import CellId
+
+_RULES: Final = "E4,E7,E9,F"
+"""What is found without settings of ruff: errors, and what pyflakes finds. ruff's own choice changes with its versions."""
+_SETTINGS: Final = (".ruff.toml", "ruff.toml", "pyproject.toml")
 
 
 @command(Group.EDIT)
@@ -72,10 +77,13 @@ async def find_problems(context: Context, sources: Mapping[CellId, str]) -> dict
     found: Sequence[Sequence[Problem]] | None = None
     if cells:
         try:
-            argv = [find_ruff(context), "check", "--quiet", "--output-format", "json", "--stdin-filename"]
+            argv = [find_ruff(context), "check", "--quiet", "--output-format", "json"]
+            environ, folder = context.system.environ, folder_of(context)
+            if not await asyncio.to_thread(_has_settings, folder or Path.cwd(), environ):
+                argv += ["--select", _RULES]
             text = await asyncio.to_thread(notebook_of, list(sources.values()))
             name = context.session.path.with_suffix(".ipynb").name
-            result = await text_filter.run([*argv, name, "-"], text, context.system.environ, folder_of(context))
+            result = await text_filter.run([*argv, "--stdin-filename", name, "-"], text, environ, folder)
             found = await asyncio.to_thread(read_ruff, result.out, list(sources.values()))
         except TuinbError:
             found = None  # It is missing, or broken: what it would find is not asked for.
@@ -83,3 +91,16 @@ async def find_problems(context: Context, sources: Mapping[CellId, str]) -> dict
         alone = await asyncio.to_thread(lambda: [syntax_problem(source) for source in sources.values()])
         found = [(problem,) if problem is not None else () for problem in alone]
     return {cell: tuple(problems) for cell, problems in zip(cells, found, strict=True) if problems}
+
+
+def _has_settings(folder: Path, environ: Mapping[str, str]) -> bool:
+    """Returns whether ruff finds settings for a file of the folder: there, above, or the user's own."""
+    own = Path(environ.get("XDG_CONFIG_HOME") or Path(environ.get("HOME", "/")) / ".config") / "ruff"
+    return any(_is_of_ruff(place / name) for place in (folder, *folder.parents, own) for name in _SETTINGS)
+
+
+def _is_of_ruff(file: Path) -> bool:
+    try:
+        return (file.name != "pyproject.toml" and file.is_file()) or b"[tool.ruff" in file.read_bytes()
+    except OSError:
+        return False
