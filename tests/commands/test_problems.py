@@ -55,7 +55,7 @@ def test_the_rules_are_the_users_or_those_for_faults(
     (here := tmp_path / "here").mkdir()
     monkeypatch.chdir(here)
     (here / name).write_text(settings)
-    it = desk("import b/import a/if a: b = 1*")
+    it = desk("import b/import a/if a: b()*")
     it.host.environ.update(HOME=str(tmp_path), XDG_CONFIG_HOME="")
     problems = found(it, str(Path(sys.executable).parent))
     assert [text.rpartition("(")[2].rstrip(")") for _, text in problems[A]] == codes
