@@ -87,6 +87,13 @@ def test_going_to_problems(desk: Make) -> None:
     assert it.host.log[-2:] == [("edit_from", A, 2), ("notify", "two", "error")]
 
 
+def test_two_problems_at_one_place(desk: Make) -> None:
+    it = desk("a*")
+    it.view.problems = {A: (Problem(0, 0, "one"), Problem(0, 0, "two"))}
+    it.press("f2")
+    assert it.said() == ["one"]
+
+
 @pytest.mark.parametrize(
     ("before", "keys", "text"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -38,13 +39,14 @@ def previous_problem(context: Context) -> None:
 
 def _go(context: Context, direction: int) -> None:
     notebook, view = context.session.notebook, context.view
-    # (cell, line, column) of each, then what it is.
-    found = sorted(
+    # (cell, line, column) of each, then what it is. There may be several at one place.
+    found = [
         ((notebook.index(cell), problem.line, problem.column), problem)
         for cell, problems in view.problems.items()
         if cell in notebook
         for problem in problems
-    )
+    ]
+    found.sort(key=itemgetter(0))
     if not found:
         context.dialogs.notify("No problem was found in the code.")
         return
