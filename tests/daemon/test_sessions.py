@@ -233,7 +233,7 @@ def test_a_prompt_that_opened_meanwhile_gets_no_key_that_was_typed_before_it_was
     assert second.shows("Your name?")
 
 
-@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM, signal.SIGINT, signal.SIGQUIT])
 def test_a_signal_to_the_command_detaches(attach: Attach, tmp_path: Path, number: signal.Signals) -> None:
     path = write_notebook(tmp_path / "x.ipynb", "x = 1")
     terminal = attach(path, "--no-kernel")

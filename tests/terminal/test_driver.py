@@ -202,7 +202,7 @@ def test_a_signal_from_outside_stops_it_too(session: Session) -> None:
     session.key("x", "x")
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
 def test_a_signal_that_ends_it_gives_the_terminal_back(session: Session, number: signal.Signals) -> None:
     session.child.kill(number)
     with pytest.raises(pexpect.EOF):
@@ -212,10 +212,11 @@ def test_a_signal_that_ends_it_gives_the_terminal_back(session: Session, number:
     assert session.child.exitstatus == 128 + number
 
 
-def test_an_interrupt_is_for_the_program_in_between(session: Session) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGQUIT])
+def test_an_interrupt_is_for_the_program_in_between(session: Session, number: signal.Signals) -> None:
     session.child.send("\x14")
     session.until(lambda: "IN THE SHELL" in session.all)
-    session.child.kill(signal.SIGINT)
+    session.child.kill(number)
     session.screen.reset()
     session.child.send("\r")
     session.shows("hello")

@@ -121,7 +121,7 @@ class _Client:
     def _signal(self, number: signal.Signals) -> None:
         if number is signal.SIGCHLD:
             self._reap()
-        elif number is signal.SIGINT and self._program is not None:
+        elif number in (signal.SIGINT, signal.SIGQUIT) and self._program is not None:
             pass  # it is the program's, which got it, too
         elif number is signal.SIGTSTP and self._program is not None:
             os.kill(os.getpid(), signal.SIGSTOP)
@@ -227,7 +227,7 @@ _ORDERS: dict[str, Callable[[_Client, Message], None]] = {
 }
 _WORDS: Final = {signal.SIGWINCH: "winch", signal.SIGCONT: "cont", signal.SIGTSTP: "tstp"}
 """Signals that the daemon is told of by name. The others end the screen."""
-_ENDING: Final = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)
+_ENDING: Final = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 
 
 @contextmanager

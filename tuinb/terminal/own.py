@@ -25,7 +25,7 @@ class Listener(Protocol):
 
     @property
     def terminal_lent(self) -> bool:
-        """Whether another program has the terminal, so that an interrupt is meant for that program."""
+        """Whether another program has the terminal, so that Ctrl+C and Ctrl+\\ are meant for that program."""
         ...
 
     def terminal_resized(self) -> None:
@@ -41,7 +41,7 @@ class Listener(Protocol):
         ...
 
     def leave(self, code: int) -> None:
-        """Ends the app with an exit code. Called for SIGTERM and SIGHUP."""
+        """Ends the app with an exit code. Called for SIGTERM, SIGHUP and SIGQUIT."""
         ...
 
 
@@ -68,17 +68,24 @@ def signals_to(app: Listener) -> Iterator[None]:
     }
     for number, handler in handlers.items():
         loop.add_signal_handler(number, handler)
-    before = signal.getsignal(signal.SIGINT)
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGQUIT)}
 
+    # Handlers of the moment: when the loop gets to it, the other program may have ended. Not SIG_IGN: that would be inherited.
     def interrupted(number: int, frame: FrameType | None) -> None:
-        if callable(before) and not app.terminal_lent:
-            before(number, frame)
+        earlier = before[signal.SIGINT]
+        if callable(earlier) and not app.terminal_lent:
+            earlier(number, frame)
 
-    # A handler, not SIG_IGN: a program that is started would inherit that.
+    def told_to_quit(number: int, frame: FrameType | None) -> None:
+        if not app.terminal_lent:
+            loop.call_soon_threadsafe(app.leave, 128 + number)
+
     signal.signal(signal.SIGINT, interrupted)
+    signal.signal(signal.SIGQUIT, told_to_quit)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, old in before.items():
+            signal.signal(number, old)
         for number in handlers:
             loop.remove_signal_handler(number)
