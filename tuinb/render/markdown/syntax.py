@@ -29,6 +29,8 @@ _BRACKETS = 3_000
 """Maximum number of brackets in a parsed source. Each may cause a search through the rest."""
 _TAGS = 3_000
 """Approximate maximum number of HTML tags in a parsed source."""
+_COLONS = 5_000_000
+"""Maximum of colons times characters, summed over lines. At each colon the rule for bare links reads its line up to there."""
 _LINES = 5_000
 """Maximum number of lines of a parsed source. Lists and tables of this size take a fifth of a second."""
 _DEEP = 40
@@ -62,9 +64,11 @@ def extract_data_urls(source: str) -> tuple[str, dict[str, Json]]:
 
 
 def parse(source: str) -> list[Token] | None:
-    """Returns the tokens of a source. Returns None if it is too long or nested too deeply."""
+    """Returns the tokens of a source. Returns None if it is too long, would take too long, or is nested too deeply."""
     counts = ("[", _BRACKETS), ("\n", _LINES), ("<", _TAGS)
     if len(source) > _LONG or any(source.count(mark) > most for mark, most in counts):
+        return None
+    if sum(line.count(":") * len(line) for line in source.split("\n")) > _COLONS:
         return None
     tokens = _parser().parse(source)
     return None if any(token.level >= _DEEP - 1 for token in tokens) else tokens
