@@ -6,10 +6,12 @@ import copy
 import pickle
 from dataclasses import MISSING, asdict, fields, is_dataclass, replace
 from typing import Any, ClassVar
+from unittest.mock import Mock
 
 import pytest
 
-from tuinb.record import Record
+from tuinb import record
+from tuinb.record import Record, field
 
 
 class Point(Record):
@@ -37,6 +39,19 @@ class Single(Record):
     """A record of one field."""
 
     values: list[int]
+
+
+class Draft(Record, frozen=False):
+    """A record that changes, with a field that is made anew."""
+
+    title: str
+    lines: list[str] = field(default_factory=list)
+
+
+class Handle(Record, eq=False):
+    """A record that is equal to itself alone."""
+
+    number: int
 
 
 class Nothing(Record):
@@ -105,3 +120,52 @@ def test_the_functions_of_dataclasses_take_records() -> None:
 @pytest.mark.parametrize("record", [Place(1, 2, "a", 3), Nothing(), Single([1, 2])])
 def test_records_are_copied_and_pickled(record: Record) -> None:
     assert copy.copy(record) == copy.deepcopy(record) == pickle.loads(pickle.dumps(record)) == record
+
+
+def test_a_record_that_changes_has_fields_of_its_own() -> None:
+    first, second = Draft("a"), Draft("a")
+    first.lines.append("one")
+    assert (first, second.lines) == (Draft("a", ["one"]), [])
+    second.lines, second.title = ["two"], "b"
+    assert second == Draft("b", ["two"])
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(first)
+    assert [entry.default_factory for entry in fields(Draft)] == [MISSING, list]
+
+
+def test_a_record_that_changes_takes_no_other_attribute() -> None:
+    draft: Any = Draft("a")
+    with pytest.raises(AttributeError):
+        draft.other = 3
+
+
+def test_a_record_without_equality_is_equal_to_itself_alone() -> None:
+    first, second = Handle(1), Handle(1)
+    assert {first: "first", second: "second"} == {second: "second", first: "first"}
+    assert first != second
+    with pytest.raises(AttributeError, match=r"Handle\.number can't be changed"):
+        first.number = 2  # type: ignore[misc]
+
+
+def test_a_record_may_have_an_init_of_its_own() -> None:
+    class Level(Record):
+        height: int
+
+    class Ground(Level):
+        def __init__(self) -> None:
+            super().__init__(0)
+
+    assert (Ground().height, Ground(), Level(2).height) == (0, Ground(), 2)
+
+
+def test_nothing_is_compiled_for_a_record_before_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    compile_init = Mock(wraps=record._init)
+    monkeypatch.setattr(record, "_init", compile_init)
+
+    class Late(Point):
+        depth: int = 0
+
+    assert Late.__match_args__ == ("x", "y", "label", "depth")
+    assert compile_init.call_count == 0
+    assert (Late(1, 2), Late(1, 2, depth=3).depth) == (Late(1, 2), 3)
+    compile_init.assert_called_once_with(Late)

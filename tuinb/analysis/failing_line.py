@@ -9,10 +9,10 @@ IPython does not count blank lines at the start of a cell. `%%time` does not cou
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from tuinb.notebook.streams.sgr import without_style
+from tuinb.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,8 +51,7 @@ _JULIA: Final = r"\bIn\[(\d+)\]:(\d{1,9})\b"
 _R: Final = r"<text>:(\d{1,9}):\d+:|\bat line (\d{1,9})(?:-\d+)? of file <text>"
 
 
-@dataclass(slots=True)
-class _Frame:
+class _Frame(Record, frozen=False):
     """A frame in a cell."""
 
     key: str

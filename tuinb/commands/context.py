@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tuinb.record import Record, field
 from tuinb.workspace.workspace import CellClipboard
 
 if TYPE_CHECKING:
@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from tuinb.workspace.view_state import ViewState
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Record):
     """One notebook on one screen, as commands see it. host.py has the Protocols."""
 
     session: SessionPort

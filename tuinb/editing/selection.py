@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from tuinb.record import Record
@@ -63,8 +62,7 @@ _MOST_CLOSERS = 100
 """Closing brackets and quotes that are remembered."""
 
 
-@dataclass(slots=True)
-class State:
+class State(Record, frozen=False):
     """A text that is edited."""
 
     buffer: Buffer

@@ -7,11 +7,10 @@ plain values, but for RestoreOutputs and RestoreCell, which undo needs and which
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any, NewType, TypeAlias
 
-from tuinb.record import Record
+from tuinb.record import Record, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,8 +44,7 @@ class OutputData(Record):
     """The id by which update_display_data finds the output. A file has no place for it."""
 
 
-@dataclass(frozen=True, slots=True)
-class CellData:
+class CellData(Record):
     """A whole cell as a plain value: to insert, copy or paste."""
 
     id: CellId

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from tuinb.notebook.changes import (
@@ -45,6 +45,7 @@ from tuinb.notebook.changes import (
     UpdateDisplay,
 )
 from tuinb.notebook.outputs import OutputsState
+from tuinb.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
@@ -60,8 +61,7 @@ _PAUSE: Final = 2.0
 """Seconds without a key after which a new piece begins."""
 
 
-@dataclass(slots=True, eq=False)
-class _Step:
+class _Step(Record, frozen=False, eq=False):
     """What one undo, or one redo, takes back."""
 
     changes: tuple[Change, ...]

@@ -8,12 +8,12 @@ display id updates stays the same object. nbformat has no place for display ids.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from tuinb.mime import joined
 from tuinb.notebook.changes import OutputData
 from tuinb.notebook.streams.text import StreamMark, StreamText
+from tuinb.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -125,16 +125,14 @@ class Output:
         return other
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class OutputMark:
+class OutputMark(Record, eq=False):
     """The content of one output at a moment."""
 
     output: Output
     stream: StreamMark | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class OutputsState:
+class OutputsState(Record, eq=False):
     """The outputs of a cell at a moment: the first `count` of `items`, the last of them with the content of `last`."""
 
     cell: CellId
@@ -148,8 +146,7 @@ class OutputsState:
     """Number of outputs that the change put into the successor. Those after them arrived later."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class DisplayState:
+class DisplayState(Record, eq=False):
     """The content of one output before an update_display_data."""
 
     output: Output

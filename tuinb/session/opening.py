@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import signal
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -101,8 +101,7 @@ class KernelWanted(Record):
 # ---- from a kernelspec to a connection
 
 
-@dataclass(slots=True)
-class LocalKernels:
+class LocalKernels(Record, frozen=False):
     """Makes connections to kernels of this machine, for one notebook.
 
     The process that `spawn` started is used for the first connection. Later kernels, after a switch or a death, are started

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tuinb.record import Record
+from tuinb.record import Record, field
 
 if TYPE_CHECKING:
     from collections.abc import Container
@@ -23,8 +22,7 @@ class Place(Record):
     offset: int | None = None
 
 
-@dataclass(slots=True)
-class JumpList:
+class JumpList(Record, frozen=False):
     """Where one was before each jump. Going back keeps the way forward until the next jump."""
 
     _behind: list[Place] = field(default_factory=list)

@@ -7,12 +7,12 @@ is empty.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from tuinb.notebook.changes import Applied, CellId, InsertCell, RestoreCell, Step
-from tuinb.record import Record
+from tuinb.record import Record, field
 from tuinb.workspace.jumps import JumpList, Place
 
 if TYPE_CHECKING:
@@ -41,8 +41,7 @@ class Look(Record):
 DEFAULT_LOOK = Look()
 
 
-@dataclass(slots=True)
-class ViewState:
+class ViewState(Record, frozen=False):
     """The view state. The module's docstring has its invariant."""
 
     mode: Mode = Mode.COMMAND

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from tuinb.record import Record
 
 if TYPE_CHECKING:
     from tuinb.notebook.changes import CellData
 
 
-@dataclass(slots=True)
-class CellClipboard:
+class CellClipboard(Record, frozen=False):
     """The cells that were last cut or copied. All open notebooks share it."""
 
     cells: tuple[CellData, ...] = ()

@@ -4,11 +4,10 @@ build.py).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from tuinb.files.ipynb.style import style_of
-from tuinb.record import Record
+from tuinb.record import Record, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,8 +25,7 @@ OutputIdentity: TypeAlias = tuple[object, ...]
 """Identifies each output in a cell's text: the loaded dict, or (Output, revision)."""
 
 
-@dataclass(frozen=True, slots=True)
-class SourceMap:
+class SourceMap(Record):
     """Byte offset of every cell in the file. Immutable."""
 
     raw: bytes = b""

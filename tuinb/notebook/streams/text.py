@@ -13,7 +13,6 @@ the cursor is at the end of the text.
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -28,6 +27,7 @@ from tuinb.notebook.streams.live_tail import (
     LiveTail,
 )
 from tuinb.notebook.streams.sgr import ESC, style_after
+from tuinb.record import Record
 
 PIECE: Final = 65_536
 """Maximum characters of a piece, unless one line alone is longer."""
@@ -48,8 +48,7 @@ class Piece(NamedTuple):
     """Whether it is ASCII without tabs, so that a character takes one column at most."""
 
 
-@dataclass(slots=True, eq=False)
-class _Closed:
+class _Closed(Record, frozen=False, eq=False):
     """Lines that no later text changes."""
 
     text: str
@@ -60,8 +59,7 @@ class _Closed:
     style: str | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class StreamMark:
+class StreamMark(Record, eq=False):
     """The content of a stream at one moment. Made in constant time; later changes of the stream do not affect it."""
 
     revision: int

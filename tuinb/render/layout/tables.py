@@ -8,10 +8,10 @@ a wrong number), and marks at the edges show that there is more. Rows are drawn 
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
+from tuinb.record import Record, field
 from tuinb.render.block import Line, Span
 from tuinb.render.layout.flow import BREAK, flow, joined, line_width
 from tuinb.render.layout.wrapped import wrap
@@ -43,8 +43,7 @@ class TableStyle(NamedTuple):
     rule: Style
 
 
-@dataclass(slots=True)
-class Cell:
+class Cell(Record, frozen=False):
     """A cell, which may span several columns of its row."""
 
     spans: list[Span] = field(default_factory=list)

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import OrderedDict
-from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import TYPE_CHECKING, Protocol
 
 from rich.cells import get_character_cell_size
 
 from tuinb.notebook.streams.text import Piece
+from tuinb.record import Record, field
 from tuinb.render import ansi
 from tuinb.render.block import Line, Span
 from tuinb.render.layout import row_counts
@@ -213,8 +213,7 @@ class TextBlock:
         return made
 
 
-@dataclass(slots=True)
-class _Page:
+class _Page(Record, frozen=False):
     """Some lines, and the rows of those that were requested."""
 
     lines: list[str]

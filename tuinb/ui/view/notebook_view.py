@@ -7,7 +7,6 @@ are cached until the cell changes. The module is long because painting, caching 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from rich.style import Style
@@ -21,6 +20,7 @@ from tuinb.margin import MARGIN
 from tuinb.notebook.search import Query
 from tuinb.notebook.sections import heading_over, is_folded, section
 from tuinb.notebook.sections import hidden as hidden_cells
+from tuinb.record import Record, field
 from tuinb.regex_timeout import regex_timeout
 from tuinb.render.block import Span
 from tuinb.render.layout.headings import without_rule
@@ -66,8 +66,7 @@ class _NoRows:
 _HIDDEN = _NoRows()
 
 
-@dataclass(slots=True)
-class _Painted:
+class _Painted(Record, frozen=False):
     """The cached strips of one cell, and the state that they were painted for."""
 
     state: tuple[object, ...]
@@ -83,21 +82,19 @@ class NotebookView(Widget, can_focus=True):
     DEFAULT_CSS = "NotebookView { width: 1fr; height: 1fr; layer: base; }"
     ALLOW_SELECT = False
 
-    @dataclass
     class Clicked(Message):
         """A cell was clicked. `index` is the row within the part, `column` the column of the content; -1 in the margin."""
 
-        cell: CellId
-        part: Part
-        index: int
-        column: int
-        double: bool
+        def __init__(self, cell: CellId, part: Part, index: int, column: int, *, double: bool) -> None:
+            super().__init__()
+            self.cell, self.part, self.index, self.column, self.double = cell, part, index, column, double
 
-    @dataclass
     class Selected(Message):
         """Text was selected with the mouse."""
 
-        text: str
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
 
     class Scrolled(Message):
         """The view scrolled. The editor and the prompt must be placed again."""
@@ -513,7 +510,7 @@ class NotebookView(Widget, can_focus=True):
             return
         part, index = self.box(point.cell).part(point.row)
         column = point.column - self.box(point.cell).number_width() if event.x >= MARGIN else -1
-        self.post_message(self.Clicked(point.cell, part, index, column, event.chain >= 2))
+        self.post_message(self.Clicked(point.cell, part, index, column, double=event.chain >= 2))
 
     def selected_text(self) -> str:
         """Returns the text that is selected with the mouse, without margins and pictures."""
