@@ -127,15 +127,16 @@ def test_what_is_needed_later_exists() -> None:
     assert [name for name in sorted(LATE) if name.startswith("tuinb.") and find_spec(name) is None] == []
 
 
-def test_what_is_needed_later_is_not_loaded_before_the_first_paint(tmp_path: Path) -> None:
+def at_first_paint(expression: str, tmp_path: Path) -> set[str]:
+    """Returns the names that an expression gives in a program that has just painted a notebook for the first time."""
     code = f"""
-import pathlib, sys
+import pathlib, re, sys
 from tuinb.session.opening import prepare
 from tuinb.session.target import Arguments
 options = prepare(Arguments({str(EXAMPLE)!r}, no_kernel=True))
 from tuinb.ui import startup
 def painted(app, opening):
-    pathlib.Path({str(tmp_path / "modules")!r}).write_text("\\n".join(sys.modules))
+    pathlib.Path({str(tmp_path / "names")!r}).write_text("\\n".join({expression}))
     app.exit()
 startup.after_first_paint = painted
 startup.run(options)
@@ -144,9 +145,23 @@ startup.run(options)
     child.read()
     child.close()
     assert child.exitstatus == 0
-    modules = set((tmp_path / "modules").read_text().split())
+    return set((tmp_path / "names").read_text().split())
+
+
+def test_what_is_needed_later_is_not_loaded_before_the_first_paint(tmp_path: Path) -> None:
+    modules = at_first_paint("sys.modules", tmp_path)
     assert "tuinb.ui.view.notebook_view" in modules
     assert modules & LATE == set()
+
+
+def test_modules_of_the_first_paint_compile_nothing_when_they_are_imported(tmp_path: Path) -> None:
+    """A dataclass compiles six methods, a pattern itself: Record and late_pattern wait for their first use."""
+    compiled = "isinstance(value, re.Pattern) or '__dataclass_params__' in getattr(value, '__dict__', ())"
+    expression = (
+        "f'{module.__name__}.{name}' for module in list(sys.modules.values()) if module.__name__.startswith('tuinb.')"
+        f" for name, value in vars(module).items() if {compiled}"
+    )
+    assert at_first_paint(expression, tmp_path) == set()
 
 
 OWN_TERMINAL = re.compile(

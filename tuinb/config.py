@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tuinb.errors import ConfigError
+from tuinb.late_pattern import late_pattern
 from tuinb.record import Record
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ _SETTINGS = (
     "session", "session_idle", "autosave", "checkpoints", "notify", "format", "keys", "servers",
 )  # fmt: skip
 _UNITS = {"s": 1.0, "min": 60.0, "h": 3_600.0, "d": 86_400.0}
-_SPAN = re.compile(r"(\d{1,5}(?:\.\d{1,5})?) ?(s|min|h|d)", re.ASCII)
+_SPAN = late_pattern(r"(\d{1,5}(?:\.\d{1,5})?) ?(s|min|h|d)", re.ASCII)
 COMPLETION = ("dots", "all", "off")
 """After a dot, also after two letters of a name, or never."""
 KEY_SETS = ("jupyter", "vim")

@@ -12,6 +12,8 @@ from contextlib import suppress
 from json.decoder import JSONDecodeError
 from typing import TYPE_CHECKING, Any
 
+from tuinb.late_pattern import late_pattern
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -22,10 +24,10 @@ _WINDOW = 1 << 17
 """Characters that one call of json reads at most: about 2 ms."""
 _ESCAPE = 12
 """Characters of the longest escape sequence: two surrogates."""
-_IS_LOW_SURROGATE = re.compile(r"\\u[dD][c-fC-F]").match
-_SPACE = re.compile(r"[ \t\n\r]*").match
+_LOW_SURROGATE = late_pattern(r"\\u[dD][c-fC-F]")
+_SPACE = late_pattern(r"[ \t\n\r]*")
 _raw_decode = json.JSONDecoder().raw_decode
-_tokens = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|[\[\]{}]', re.DOTALL).finditer
+_TOKENS = late_pattern(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|[\[\]{}]', re.DOTALL)
 
 
 def shallow(text: str, at: int = 0) -> tuple[str, int]:
@@ -35,7 +37,7 @@ def shallow(text: str, at: int = 0) -> tuple[str, int]:
     """
     pieces: list[str] = []
     copied, depth, deepest = at, 0, 0
-    for token in _tokens(text, at):
+    for token in _TOKENS.finditer(text, at):
         mark = token[0]
         if mark in {"[", "{"}:
             depth += 1
@@ -142,7 +144,7 @@ def _commas(window: str) -> Iterator[int]:
     likely = {window.rfind("],") + 1, window.rfind("},") + 1, window.rfind(",")}
     yield from sorted((comma for comma in likely if comma > 0), reverse=True)
     last, depth, end = 0, 0, 0
-    for token in _tokens(window):
+    for token in _TOKENS.finditer(window):
         if not depth:
             last = max(last, window.rfind(",", end, token.start()))
         depth += (token[0] in ("[", "{")) - (token[0] in ("]", "}"))
@@ -179,14 +181,14 @@ def _between(text: str, least: int, end: int) -> int:
     for at in range(least, end):
         if "\\" not in text[at - _ESCAPE : at]:
             return at
-        if text[at] == "\\" != text[at - 1] and not _IS_LOW_SURROGATE(text, at):
+        if text[at] == "\\" != text[at - 1] and not _LOW_SURROGATE.match(text, at):
             return at
     return end
 
 
 def _space(text: str, at: int, expected: str | None = None) -> int:
     """Returns the end of the space at `at`. Raises ValueError if no character of `expected` follows, or, if empty, anything."""
-    at = _SPACE(text, at).end()  # type: ignore[union-attr]  # it matches nothing, too
+    at = _SPACE.match(text, at).end()  # type: ignore[union-attr]  # it matches nothing, too
     follows = text[at : at + 1]
     if expected is not None and (not follows or follows not in expected if expected else follows):
         raise JSONDecodeError("Unexpected character", text, at)

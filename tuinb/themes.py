@@ -8,21 +8,20 @@ such as `ansi_bright_blue`. Every wrong value is an error that names the file, t
 
 from __future__ import annotations
 
-import re
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tuinb.config import config_folder, read_toml, suggestion
 from tuinb.errors import ConfigError
+from tuinb.late_pattern import late_pattern
+from tuinb.record import Record, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-@dataclass(frozen=True, slots=True)
-class Theme:
+class Theme(Record):
     """The colours of a theme, by what they are for."""
 
     name: str
@@ -75,8 +74,8 @@ _BUILTIN = (
 """The project's themes, in the order of the theme menu."""
 
 _ATTRIBUTES = frozenset(("bold", "dim", "italic", "underline", "strike", "reverse"))
-_COLOR = re.compile(r"#[0-9a-fA-F]{6}|default|ansi_(?:bright_)?(?:" + "|".join(_BASE_COLORS) + ")")
-_TOKEN = re.compile(r"[A-Z][A-Za-z]*(?:\.[A-Z][A-Za-z]*)*")
+_COLOR = late_pattern(r"#[0-9a-fA-F]{6}|default|ansi_(?:bright_)?(?:" + "|".join(_BASE_COLORS) + ")")
+_TOKEN = late_pattern(r"[A-Z][A-Za-z]*(?:\.[A-Z][A-Za-z]*)*")
 _COLOR_HINT = "a colour is #rrggbb, default, or ansi_red, ansi_bright_blue, …"
 _STYLE_HINT = "a style is any of " + ", ".join(sorted(_ATTRIBUTES)) + ", then a colour; " + _COLOR_HINT
 _KEYS = ("dark", "extends", "interface", "tokens", "ansi")

@@ -8,13 +8,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from tuinb.late_pattern import late_pattern
 from tuinb.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
-_NAME = re.compile(r"[^\W\d]\w+")
-_WORD_START = re.compile(r"(?<![^\W_])[^\W_]|(?<=[a-z0-9])[A-Z]")
+_NAME = late_pattern(r"[^\W\d]\w+")
+_WORD_START = late_pattern(r"(?<![^\W_])[^\W_]|(?<=[a-z0-9])[A-Z]")
 """Letters that begin a word of a name: `dF` in `data_Frame` and `dataFrame`."""
 
 

@@ -9,13 +9,14 @@ from tuinb.editing import languages, motions, pairs
 from tuinb.editing.buffer import Place
 from tuinb.editing.indent import next_indent
 from tuinb.editing.selection import Edit, Operator, Selection
+from tuinb.late_pattern import late_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tuinb.editing.selection import State
 
-_WORD = re.compile(r"\s*\w+")
+_WORD = late_pattern(r"\s*\w+")
 
 
 def _replaced(start: int, end: int, text: str) -> Edit:

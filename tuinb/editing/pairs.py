@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from tuinb.editing import indent
 from tuinb.editing.selection import Edit, Selection
 from tuinb.editing.syntax import surroundings
+from tuinb.late_pattern import late_pattern
 
 if TYPE_CHECKING:
     from tuinb.editing.languages import Language
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
 _CLOSERS = {"(": ")", "[": "]", "{": "}"}
 _AROUND_MARKDOWN = "*_~\"'"
 """Characters that are put around selected prose, and typed alone otherwise."""
-_ROOM = re.compile(r"$|[\s)\]},;:]")
+_ROOM = late_pattern(r"$|[\s)\]},;:]")
 """What is after the cursor where something is closed."""
-_PREFIX = re.compile(r"(?<!\w)([rbfut]|[bft]r|r[bft])$", re.IGNORECASE | re.ASCII)
+_PREFIX = late_pattern(r"(?<!\w)([rbfut]|[bft]r|r[bft])$", re.IGNORECASE | re.ASCII)
 """What may stand before the quote of a Python string."""
 
 

@@ -9,12 +9,14 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from tuinb.late_pattern import late_pattern
+
 if TYPE_CHECKING:
     from tuinb.editing.languages import Language
 
 _REACH = 8_000
 """Characters before an offset that are scanned at least. The scan then begins at the next line that is not indented."""
-_UNINDENTED = re.compile(r"^(?=[^\s#)\]}'\"])", re.MULTILINE)
+_UNINDENTED = late_pattern(r"^(?=[^\s#)\]}'\"])", re.MULTILINE)
 _PARTNERS = {")": "(", "]": "[", "}": "{"}
 
 

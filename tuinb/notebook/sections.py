@@ -6,9 +6,9 @@ A folded heading hides its section. Jupyter's notebook with its extension, and V
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from tuinb.late_pattern import late_pattern
 from tuinb.notebook.changes import ABSENT, CellId, SetMetadata
 from tuinb.record import Record
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from tuinb.notebook.cell import Cell
     from tuinb.notebook.document import Notebook
 
-_HEADING = re.compile(r"\s{0,3}(#{1,6})(?:[ \t]+(.*?))?[ \t]*#*[ \t]*(?:\n|$)")
-_FENCE = re.compile(r"\s{0,3}(```|~~~)")
+_HEADING = late_pattern(r"\s{0,3}(#{1,6})(?:[ \t]+(.*?))?[ \t]*#*[ \t]*(?:\n|$)")
+_FENCE = late_pattern(r"\s{0,3}(```|~~~)")
 _KEYS = ("heading_collapsed", "jp-MarkdownHeadingCollapsed")
 
 

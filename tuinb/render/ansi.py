@@ -9,7 +9,6 @@ if they are unreadable on the theme's background, except in pictures made of tex
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,11 +16,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from rich.color import Color
 from rich.style import Style
 
+from tuinb.late_pattern import late_pattern
 from tuinb.render import contrast
 from tuinb.render.block import Line, Span
 from tuinb.render.safe import clean, link_target, width
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterator
 
     from tuinb.render.styles import ThemeStyles
@@ -34,7 +35,7 @@ _BACKGROUND = {code + 10: color for code, color in _FOREGROUND.items()}
 _TRUE = 1 << 24
 """Set in a true colour (red, green, blue). Other colours are numbers of the 256-colour palette."""
 
-_SEQUENCE = re.compile(
+_SEQUENCE = late_pattern(
     r"(?:\x1b\]|\x9d)8;[^;\x00-\x1f\x7f-\x9f]*;([^\x00-\x1f\x7f-\x9f]*)(?:\x07|\x1b\\|\x9c)"
     r"|(?:\x1b\[|\x9b)(?:([0-9:;]*)m|[0-?]*[ -/]*[@-~]?)"
     r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])(?:[^\x00-\x08\x0a-\x1f\x7f-\x9f]*(?:\x07|\x1b\\|\x9c))?"
@@ -43,12 +44,12 @@ _SEQUENCE = re.compile(
 )
 _LINK, _SGR = 1, 2
 """Groups of the supported sequences: a link's address, and SGR's parameters."""
-_COLOUR = re.compile(r"\x1b\[[0-9:;]*m")
+_COLOUR = late_pattern(r"\x1b\[[0-9:;]*m")
 """Matches nearly all sequences in practice, several times faster."""
-_INTRODUCER = re.compile(r"[\x1b\x80-\x9f]")
+_INTRODUCER = late_pattern(r"[\x1b\x80-\x9f]")
 _LONGEST = 256
 """Maximum number of parameter characters that are read."""
-_DRAWN = re.compile("[\u2500-\u259f\u2800-\u28ff\U0001fb00-\U0001fbff]")
+_DRAWN = late_pattern("[\u2500-\u259f\u2800-\u28ff\U0001fb00-\U0001fbff]")
 """Characters that pictures in text are made of."""
 
 

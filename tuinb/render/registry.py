@@ -9,12 +9,12 @@ imported on first use.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tuinb.capabilities import Graphics
+from tuinb.late_pattern import late_pattern
 from tuinb.mime import SVG, WIDGET_VIEW, as_text, is_json, is_text
 from tuinb.record import Record
 from tuinb.render.block import Block, Line, Lines, is_wide
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _Renderer: TypeAlias = Callable[[str, Any, "Json", RenderContext], Block | None]
 """Takes (MIME type, its value, the bundle's metadata, context). Returns a block, or None to fall through to the next type."""
-_OBJECT_REPR = re.compile(r"<[\w.]+ object(?: at 0x[0-9a-f]+)?>")
+_OBJECT_REPR = late_pattern(r"<[\w.]+ object(?: at 0x[0-9a-f]+)?>")
 
 
 class Choices(Record):

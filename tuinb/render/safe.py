@@ -18,6 +18,8 @@ from urllib.parse import quote
 
 from rich.cells import cell_len, get_character_cell_size
 
+from tuinb.late_pattern import late_pattern
+
 TAB = 8
 """Columns between tab stops of a terminal."""
 
@@ -58,14 +60,14 @@ _UNSAFE = (
 ) + (_SELECTORS + _FLAGS + _SKIN + _SIGNS + _DISPUTED + _NEWER + _JAMO + _PLACEHOLDER)
 _MARKS = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
 _MAX_MARKS = 4
-_unsafe = re.compile(f"[{_UNSAFE}]")
-_indic = re.compile(
+_unsafe = late_pattern(f"[{_UNSAFE}]")
+_indic = late_pattern(
     "[\u0903-\u0df3\u0f3e-\u0f7f\u102b-\u1cf7\u302e\u302f\ua823-\uabec\U00011000-\U00011fff\U00016ff0\U00016ff1]"
 )
-_syllable = re.compile("[\u1100-\u1112][\u1161-\u1175][\u11a8-\u11c2]?")
-_mark_run = re.compile(f"([{_MARKS}]{{{_MAX_MARKS}}})[{_MARKS}]+")
-_wider = re.compile(f"[^{_NARROW}]")
-_SELECTOR = re.compile(f"[{_SELECTORS}\U000e0100-\U000e01ef]")
+_syllable = late_pattern("[\u1100-\u1112][\u1161-\u1175][\u11a8-\u11c2]?")
+_mark_run = late_pattern(f"([{_MARKS}]{{{_MAX_MARKS}}})[{_MARKS}]+")
+_wider = late_pattern(f"[^{_NARROW}]")
+_SELECTOR = late_pattern(f"[{_SELECTORS}\U000e0100-\U000e01ef]")
 _CONTROL_PICTURES = {code: chr(0x2400 + code) for code in range(32)} | {0x7F: "\u2421"}
 _JOINERS = {0x200C: "¦", 0x200D: "‿"}
 """Signs of one column for ZWNJ and ZWJ, which many languages write inside words."""

@@ -15,7 +15,6 @@ rest of a reply is still a reply.
 
 from __future__ import annotations
 
-import re
 import time
 from typing import TYPE_CHECKING, Final
 
@@ -23,9 +22,11 @@ from textual import events, messages
 from textual._xterm_parser import XTermParser
 from textual.message import Message
 
+from tuinb.late_pattern import late_pattern
 from tuinb.terminal import keys
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable
 
     from tuinb.terminal.keys import Stroke
@@ -42,17 +43,17 @@ REPLY_LIMIT: Final = 256
 _LONGEST_SEQUENCE: Final = 64
 _LARGEST_SCREEN: Final = 2000
 
-_TEXT: Final = re.compile(r"[^\x00-\x1f\x7f-\x9f]+")
-_CSI: Final = re.compile(r"\x1b\[(?:\[[A-E]|M[\s\S]{3}|\d\d?\$|(?!M)([0-?]*)([ -/]*)([@-Z\\-~]))")
-_SS3: Final = re.compile(r"\x1bO[0-9;]*[A-Za-z ]")
-_STRING_START: Final = re.compile(r"\x1b(?:\][0-9lL]|P[0-9>!|+$;=?]|[_^X])")
-_STRING_END: Final = re.compile(r"[\x07\x1b\x18\x1a\x9c]")
-_UNFINISHED: Final = re.compile(r"\x1b(?:\[(?:\[|M[\s\S]{0,2}|[0-?]*[ -/]*)|O[0-9;]*|[\]PX^_])?\Z")
-_TORN_REPLY: Final = re.compile(r"\]\d{1,3};|P>\||_G|\[[?>][0-9;]*c|\[[468];\d+;\d+t")
-_TORN: Final = re.compile(r"\[[0-9;]*[A-Za-z~^$@]|O[A-Za-z]")
-_MOUSE: Final = re.compile(r"<\d{1,6};-?\d{1,6};-?\d{1,6}\Z")
-_MODE_REPORT: Final = re.compile(r"\?(\d+);(\d)\Z")
-_RESIZED: Final = re.compile(r"48;(\d+)(?::\d*)*;(\d+)(?::\d*)*;(\d+)(?::\d*)*;(\d+)(?::\d*)*\Z")
+_TEXT: Final = late_pattern(r"[^\x00-\x1f\x7f-\x9f]+")
+_CSI: Final = late_pattern(r"\x1b\[(?:\[[A-E]|M[\s\S]{3}|\d\d?\$|(?!M)([0-?]*)([ -/]*)([@-Z\\-~]))")
+_SS3: Final = late_pattern(r"\x1bO[0-9;]*[A-Za-z ]")
+_STRING_START: Final = late_pattern(r"\x1b(?:\][0-9lL]|P[0-9>!|+$;=?]|[_^X])")
+_STRING_END: Final = late_pattern(r"[\x07\x1b\x18\x1a\x9c]")
+_UNFINISHED: Final = late_pattern(r"\x1b(?:\[(?:\[|M[\s\S]{0,2}|[0-?]*[ -/]*)|O[0-9;]*|[\]PX^_])?\Z")
+_TORN_REPLY: Final = late_pattern(r"\]\d{1,3};|P>\||_G|\[[?>][0-9;]*c|\[[468];\d+;\d+t")
+_TORN: Final = late_pattern(r"\[[0-9;]*[A-Za-z~^$@]|O[A-Za-z]")
+_MOUSE: Final = late_pattern(r"<\d{1,6};-?\d{1,6};-?\d{1,6}\Z")
+_MODE_REPORT: Final = late_pattern(r"\?(\d+);(\d)\Z")
+_RESIZED: Final = late_pattern(r"48;(\d+)(?::\d*)*;(\d+)(?::\d*)*;(\d+)(?::\d*)*;(\d+)(?::\d*)*\Z")
 _PASTE_START: Final = "200"
 _PASTE_END: Final = "\x1b[201~"
 _LEAD_INS: Final = frozenset("[O]PX^_")
@@ -316,7 +317,7 @@ def _is_torn(data: str) -> bool:
 
 def _strokes(match: re.Match[str]) -> list[Stroke] | None:
     """Returns the keys of a CSI or SS3 sequence; None if it is not a key."""
-    if match.re is _CSI and match[1] is not None and not match[2]:
+    if match.re.pattern == _CSI.pattern and match[1] is not None and not match[2]:
         strokes = keys.control_sequence(match[1], match[3])
         if strokes is not None:
             return strokes

@@ -8,13 +8,14 @@ cursor's position: it is never a key.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from typing import Final, TypeAlias
 
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual._keyboard_protocol import FUNCTIONAL_KEYS, MODIFIER_FUNCTIONAL_KEYS
 from textual.keys import KEY_NAME_REPLACEMENTS
+
+from tuinb.late_pattern import late_pattern
 
 Stroke: TypeAlias = tuple[str, str | None]
 """A key's name, and the character that it types."""
@@ -42,7 +43,7 @@ _WHOLE: Final = {
     "ctrl+shift+underscore": "ctrl+shift+minus",  # not the byte 0x1f, which is Ctrl+/ in most terminals
 }
 _LETTER_FINALS: Final = "ABCDEFHPQS"
-_LIKE_A_REPORT: Final = re.compile(r"\x1b\[[0-9;]*R|\x1b\[1;\d[p-y]")
+_LIKE_A_REPORT: Final = late_pattern(r"\x1b\[[0-9;]*R|\x1b\[1;\d[p-y]")
 """Legacy keys (F3 with modifiers, mintty's digits) that can't be told from reports."""
 _RELEASED: Final = "3"
 

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from tuinb.errors import NotebookFormatError, shown
+from tuinb.late_pattern import late_pattern
 from tuinb.record import Record
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 BOM = b"\xef\xbb\xbf"
 REST = 100_000
 """Maximum length, in characters, of the unreadable rest that is shown."""
-_MARKERS = re.compile(r"^<{7}(?: |\r?$)", re.MULTILINE)
+_MARKERS = late_pattern(r"^<{7}(?: |\r?$)", re.MULTILINE)
 _WIDE = {b"\xff\xfe\x00\x00": "utf-32", b"\x00\x00\xfe\xff": "utf-32", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
 from json.decoder import JSONDecodeError, scanstring  # type: ignore[attr-defined]
 from typing import TYPE_CHECKING
 
 from tuinb import deep_json
-from tuinb.record import Record
+from tuinb.late_pattern import late_pattern
+from tuinb.record import Record, field
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -130,8 +130,7 @@ def _key_at(text: str, at: int) -> tuple[str, int]:
     return key, space_end(text, colon + 1)
 
 
-@dataclass(slots=True)
-class NotebookScan:
+class NotebookScan(Record, frozen=False):
     """The top level and the cells of a notebook, as far as they could be parsed."""
 
     text: str
@@ -273,4 +272,4 @@ def string_pieces(literal: str) -> list[tuple[str, str]]:
     return [(scanstring(f'{raw}"', 0, True)[0], raw) for raw in _LINE.findall(literal[1:-1])]
 
 
-_LINE = re.compile(r"(?:[^\\]|\\[^n])*?\\n|(?:[^\\]|\\.)+")
+_LINE = late_pattern(r"(?:[^\\]|\\[^n])*?\\n|(?:[^\\]|\\.)+")

@@ -9,13 +9,14 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from json.encoder import encode_basestring, encode_basestring_ascii
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from tuinb.files.ipynb.scan import Member, container_at
+from tuinb.late_pattern import late_pattern
 from tuinb.notebook.nesting import DEEPEST
-from tuinb.record import Record
+from tuinb.record import Record, field
 
 if TYPE_CHECKING:
     from tuinb.notebook.changes import Json
@@ -25,7 +26,7 @@ _ESCAPES_SEEN = 2000
 """Maximum number of escapes that are checked to find one that is not a control character."""
 _DEEPEST = DEEPEST + 10
 """Maximum nesting of a new value. In the state of widgets, outputs are seven levels deep."""
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE = late_pattern("[\ud800-\udfff]")
 _CHUNK = 1 << 16
 """Characters encoded in one call of C code. Bounds the time for which a saving thread holds the GIL."""
 
@@ -36,8 +37,7 @@ class Lines(Record):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(Record):
     """How a file is laid out between its values."""
 
     newline: str = "\n"

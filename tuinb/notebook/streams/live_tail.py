@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from tuinb.late_pattern import late_pattern
 from tuinb.notebook.streams.sgr import ESC, style_after, transition
 
 LIVE_LINES: Final = 100
@@ -26,26 +27,26 @@ _SHORT: Final = r"[ -/]{1,8}[0-~]|[0-OQ-WYZ\\`-~]"
 _MOVING: Final = r"\[(?:[0-9;]{0,64}[A-GK]|0?J)"
 _PASSIVE: Final = rf"(?!{_MOVING})(?:{_CSI}|{_STRING}|{_SHORT})"
 
-BROKEN: Final = re.compile(rf"\x1b(?!{_MOVING}|{_PASSIVE})")
+BROKEN: Final = late_pattern(rf"\x1b(?!{_MOVING}|{_PASSIVE})")
 """An ESC that starts no sequence."""
 MADE_VISIBLE: Final = "\u241b"
 """The visible replacement of a broken ESC."""
-UNUSUAL: Final = re.compile(rf"\x1b(?!\[[0-9;]{{0,64}}m|{_PASSIVE})")
+UNUSUAL: Final = late_pattern(rf"\x1b(?!\[[0-9;]{{0,64}}m|{_PASSIVE})")
 """An ESC that starts no sequence, or one that moves the cursor: colours come first, as nearly all of them are."""
-INTERPRETED: Final = re.compile(rf"\r[^\r\n\x08\x1b]*(?:\r[^\r\n\x08\x1b]*)*|\x08+|\x1b{_MOVING}")
+INTERPRETED: Final = late_pattern(rf"\r[^\r\n\x08\x1b]*(?:\r[^\r\n\x08\x1b]*)*|\x08+|\x1b{_MOVING}")
 """Text that can't simply be appended: lines written over each other, `\b`, a sequence that moves the cursor.
 
 Each way of it begins with a character of its own: for such, `re` looks many times as fast.
 """
-HELD: Final = re.compile(
+HELD: Final = late_pattern(
     r"\x1b(?:\[[0-?]{0,64}[ -/]{0,8}|[ -/]{0,8}|[\]PX^_][^\x00-\x1f]{0,4096}\x1b?)?\Z",
 )
 """The start of a sequence at the end of a chunk."""
 LONGEST_HELD: Final = 4_100
 """Maximum characters that HELD matches."""
-_TOKEN: Final = re.compile(rf"(\x1b{_PASSIVE})|([^\x1b]+)", re.DOTALL)
-_WHOLE: Final = re.compile(rf"\x1b{_PASSIVE}")
-_LINE_TOKEN: Final = re.compile(rf"(\n)|(\x1b{_PASSIVE})|([^\x1b\n]+)", re.DOTALL)
+_TOKEN: Final = late_pattern(rf"(\x1b{_PASSIVE})|([^\x1b]+)", re.DOTALL)
+_WHOLE: Final = late_pattern(rf"\x1b{_PASSIVE}")
+_LINE_TOKEN: Final = late_pattern(rf"(\n)|(\x1b{_PASSIVE})|([^\x1b\n]+)", re.DOTALL)
 
 
 class _Cells:

@@ -7,12 +7,13 @@ where nothing is set: a plain value to compare, to cache by, and to write.
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import Final
 
+from tuinb.late_pattern import late_pattern
+
 ESC: Final = "\x1b"
-_SGR: Final = re.compile("\x1b\\[([0-9;:]*)m")
+_SGR: Final = late_pattern("\x1b\\[([0-9;:]*)m")
 _OFF: Final[dict[int, tuple[str, ...]]] = {
     22: ("bold", "dim"),
     23: ("italic",),

@@ -7,11 +7,13 @@ needs at the start of each line. Therefore this module walks the state tables, b
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
+from tuinb.late_pattern import late_pattern
+
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable, Iterable
 
     from pygments.lexer import Lexer
@@ -24,14 +26,14 @@ Token: TypeAlias = "tuple[int, _TokenType, str]"
 
 _Rule: TypeAlias = "tuple[Callable[[str, int], re.Match[str] | None], Any, Any]"
 
-_VERSION = re.compile(r"[\d.]+$")
+_VERSION = late_pattern(r"[\d.]+$")
 _DELEGATING_MAGICS = frozenset(("time", "timeit", "prun", "memit", "mprun", "lprun", "debug", "px"))
 """Line magics whose argument is Python code."""
-_MAGIC = re.compile(
+_MAGIC = late_pattern(
     r"[ \t]*+(?P<target>[^\s=%!?'\"#(){}@][^=%!'\"#(){}\n]*+=(?!=)[ \t]*+)?"
     r"(?:(?P<percent>%%?[A-Za-z_]\w*)|(?P<shell>!!?(?!=)))(?P<rest>.*)"
 )
-_HELP = re.compile(r"[ \t]*+(?:\?{1,2}%{0,2}[\w.*]++|%{0,2}[\w.*]++\?{1,2})[ \t]*+(?=\n|$)")
+_HELP = late_pattern(r"[ \t]*+(?:\?{1,2}%{0,2}[\w.*]++|%{0,2}[\w.*]++\?{1,2})[ \t]*+(?=\n|$)")
 _BODY_LANGUAGES = {
     **dict.fromkeys(("bash", "sh", "script", "system", "sx", "!"), "bash"),
     **dict.fromkeys(("html", "HTML", "svg", "SVG"), "html"),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from tuinb.late_pattern import late_pattern
 from tuinb.render.block import Line, Span
 from tuinb.render.layout.wrapped import wrap
 from tuinb.render.safe import is_narrow, width, with_base
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 BREAK = Span("\n")
 """A hard break between spans."""
 
-_WORDS = re.compile(r" +|[^ ]+")
+_WORDS = late_pattern(r" +|[^ ]+")
 
 
 def flow(spans: Iterable[Span], columns: int) -> list[Line]:

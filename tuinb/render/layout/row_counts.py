@@ -10,6 +10,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from tuinb.late_pattern import late_pattern
 from tuinb.render import ansi
 from tuinb.render.safe import TAB
 
@@ -27,7 +28,7 @@ WIDE: Final = (
     "\U0001f680-\U0001f6c5\U0001f90c-\U0001f93a\U0001f947-\U0001f9ff"
 )
 """The same for characters of two columns."""
-_other = re.compile(f"[^\\t\\n{SINGLE}]")
+_other = late_pattern(f"[^\\t\\n{SINGLE}]")
 
 
 @cache

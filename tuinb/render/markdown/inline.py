@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 from rich.style import Style
 
+from tuinb.late_pattern import late_pattern
 from tuinb.mime import SVG
 from tuinb.record import Record
 from tuinb.render.block import Block, Span
@@ -25,11 +26,11 @@ if TYPE_CHECKING:
     from tuinb.render.context import RenderContext
 
 _LONG_URL = 60
-_DATA_URL = re.compile(r"data:(image/[\w.+-]+);base64,")
+_DATA_URL = late_pattern(r"data:(image/[\w.+-]+);base64,")
 _MARKS = {"strong_open": Style(bold=True), "em_open": Style(italic=True), "s_open": Style(strike=True)}
 _MOST_MARKS = 60
 _RAISED = ("sup", "sub")
-_AROUND_IMAGES = re.compile(r"</?(?:a|br|center|div|p|span)\b|<!--", re.IGNORECASE)
+_AROUND_IMAGES = late_pattern(r"</?(?:a|br|center|div|p|span)\b|<!--", re.IGNORECASE)
 _BESIDE_IMAGES = frozenset(("link_open", "link_close", "softbreak", "hardbreak"))
 
 

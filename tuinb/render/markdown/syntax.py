@@ -12,6 +12,8 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from tuinb.late_pattern import late_pattern
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, MutableMapping
     from typing import Any
@@ -39,14 +41,14 @@ _DEEP = 40
 _ENVIRONMENTS = (
     "equation|align|gather|multline|eqnarray|flalign|alignat|displaymath|math|[pbBvV]?matrix|cases|array|split|aligned"
 )
-_DISPLAY = re.compile(rf"\\{{1,2}}\[|\\begin\{{((?:{_ENVIRONMENTS})\*?)\}}")
-_INLINE = re.compile(rf"\\{{1,2}}([(\[])|\\begin\{{((?:{_ENVIRONMENTS})\*?)\}}")
+_DISPLAY = late_pattern(rf"\\{{1,2}}\[|\\begin\{{((?:{_ENVIRONMENTS})\*?)\}}")
+_INLINE = late_pattern(rf"\\{{1,2}}([(\[])|\\begin\{{((?:{_ENVIRONMENTS})\*?)\}}")
 _CLOSERS = {"(": ")", "[": "]"}
-_ESCAPED = re.compile(r"(?:\\.|[^\\$])*", re.DOTALL)
-_MONEY = re.compile(r"[A-Za-z]{2,}\s+[A-Za-z]{2,}|^\d.*[A-Za-z]{2,}\s+$")
-_TEX = re.compile(r"[\\^_=]")
+_ESCAPED = late_pattern(r"(?:\\.|[^\\$])*", re.DOTALL)
+_MONEY = late_pattern(r"[A-Za-z]{2,}\s+[A-Za-z]{2,}|^\d.*[A-Za-z]{2,}\s+$")
+_TEX = late_pattern(r"[\\^_=]")
 
-_DATA = re.compile(r"(\]\(\s*<?|\]:\s*<?|\bsrc=[\"']?)data:(image/[\w.+-]+);base64,([A-Za-z0-9+/=]{500,})")
+_DATA = late_pattern(r"(\]\(\s*<?|\]:\s*<?|\bsrc=[\"']?)data:(image/[\w.+-]+);base64,([A-Za-z0-9+/=]{500,})")
 
 
 def extract_data_urls(source: str) -> tuple[str, dict[str, Json]]:

@@ -12,6 +12,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from tuinb.late_pattern import late_pattern
 from tuinb.mime import joined
 from tuinb.render.ansi import strip
 from tuinb.render.safe import clean, width
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 
     from tuinb.kernel.protocol.events import InspectReply
 
-_SIGNATURE = re.compile(r"^(?:Init s|Call s|S)ignature:\s*(.*?)(?=^[A-Z][\w ]*:(?:\s|$)|\Z)", re.MULTILINE | re.DOTALL)
-_UNTOLD = re.compile(r"^(?:File|Type|Subclasses|Namespace|Length):.*\n?", re.MULTILINE)
+_SIGNATURE = late_pattern(r"^(?:Init s|Call s|S)ignature:\s*(.*?)(?=^[A-Z][\w ]*:(?:\s|$)|\Z)", re.MULTILINE | re.DOTALL)
+_UNTOLD = late_pattern(r"^(?:File|Type|Subclasses|Namespace|Length):.*\n?", re.MULTILINE)
 _LONGEST = 2_000
 """Characters of a signature that are read."""
 

@@ -8,7 +8,6 @@ notebook's history has all that was typed.
 from __future__ import annotations
 
 import asyncio
-import re
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -21,6 +20,7 @@ from tuinb.editing import languages, motions, operators, pairs
 from tuinb.editing.buffer import Buffer, Place, difference
 from tuinb.editing.selection import Edit, Selection, State
 from tuinb.editing.view import Point, Rows
+from tuinb.late_pattern import late_pattern
 from tuinb.render.safe import clean, width
 from tuinb.ui.editor.row_painter import EditorStyles, Mark, paint
 from tuinb.ui.layer import copy_typed
@@ -44,7 +44,7 @@ _EDGES: Mapping[Motion, int] = {motions.up: -1, motions.down: 1}
 """Motions that leave the text at its first or last row."""
 _LONGEST_SUGGESTED = 400
 """Characters of the longest line for which something is suggested."""
-_FIRST_WORD = re.compile(r"\W*\w*")
+_FIRST_WORD = late_pattern(r"\W*\w*")
 _LEX_LINES = 20
 """Lines that are lexed at once between keys: some milliseconds."""
 _LEX_PAUSE = 0.01
