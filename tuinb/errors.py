@@ -27,6 +27,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -42,9 +43,19 @@ class TuinbError(Exception):
         self.where = where
         self.hint = hint
 
+    def __reduce__(self) -> tuple[Callable[..., TuinbError], tuple[type[TuinbError], tuple[object, ...], dict[str, object]]]:
+        """Returns how pickle makes the error, whatever its own type takes."""
+        return _restored, (type(self), self.args, vars(self))
+
     def __str__(self) -> str:
         text = f"{self.where}: {self.what}" if self.where else self.what
         return f"{text} ({self.hint})" if self.hint else text
+
+
+def _restored(kind: type[TuinbError], args: tuple[object, ...], attributes: dict[str, object]) -> TuinbError:
+    error = kind.__new__(kind, *args)
+    vars(error).update(attributes)
+    return error
 
 
 class UsageError(TuinbError):

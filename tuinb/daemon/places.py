@@ -194,8 +194,12 @@ class Place(Record):
     def remove(self) -> None:
         """Removes the socket of a session that ends."""
         with self.locked():
-            self.address.unlink(missing_ok=True)
-            self._lock.unlink(missing_ok=True)
+            self.abandon()
+
+    def abandon(self) -> None:
+        """Removes the socket of a session that did not begin. Call it under the lock."""
+        self.address.unlink(missing_ok=True)
+        self._lock.unlink(missing_ok=True)
         self._remove_folder()
 
     def clean(self) -> None:

@@ -1,23 +1,28 @@
 """Finds the session of a notebook, or begins one: the fork that makes the daemon.
 
-The order matters. The file is read before the fork, so that its errors are the command's own. The fork comes before asyncio,
-zmq, Textual and threads, none of which survives one. The kernel is spawned, or that of a killed session adopted (adopting.py),
-after it, by the daemon. The socket listens before the fork, so that the command can connect at once.
+The order matters. The socket listens before the fork, so that the command can connect at once. The fork comes before asyncio,
+zmq, Textual and threads, none of which survives one, and before the file is read: what the command has in memory then, it keeps
+while it waits, and the daemon copies each page of it that it writes to. The daemon reads the file, and sends an error to the
+command, which raises it. Only what may ask a question is read before the fork. The kernel is spawned last, or that of a killed
+session adopted (adopting.py).
 """
 
 from __future__ import annotations
 
 import os
+import signal
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from tuinb.daemon import asking, client
 from tuinb.daemon.places import Place
-from tuinb.errors import SessionError, shown
+from tuinb.errors import SessionError, TuinbError, is_remote, shown
 from tuinb.session.target import untitled
 
 if TYPE_CHECKING:
     import socket
+    from collections.abc import Callable
     from pathlib import Path
 
     from tuinb.headless.run.job import Job
@@ -27,6 +32,8 @@ if TYPE_CHECKING:
 
 _MOST_DESCRIPTORS: Final = 1 << 16
 """Number from which no descriptor is expected. Some systems name no limit."""
+_READ: Final = b"read"
+"""What the daemon answers the command once it has read the notebook. Another answer is an error."""
 _OPEN: Final[list[object]] = []
 """Connections whose commands wait for the end of this process."""
 
@@ -44,14 +51,22 @@ def open_notebook(arguments: Arguments, target: Target) -> int:
     place = Place.of(target.path)
     daemon = place.connect(client.ANSWERS_WITHIN)
     within = client.ANSWERS_WITHIN if daemon is not None else None  # one that begins may take its time
-    with daemon or _begin(place, _prepare(arguments, target), arguments) as daemon:
+    with daemon or _begin(place, _reader(arguments, target), arguments) as daemon:
         return client.attend(daemon, arguments, place.log, within)
 
 
-def _prepare(arguments: Arguments, target: Target) -> StartOptions:
-    from tuinb.session.opening import prepare
+def _reader(arguments: Arguments, target: Target) -> Callable[[], StartOptions]:
+    """Returns what reads the notebook. Reads it now if its user may be asked for a password or a consent."""
 
-    return prepare(arguments, target)
+    def read() -> StartOptions:
+        from tuinb.session.opening import prepare
+
+        return prepare(arguments, target)
+
+    if arguments.server or arguments.existing is not None or is_remote(target.path):
+        options = read()
+        return lambda: options
+    return read
 
 
 def begin_run(job: Job, options: StartOptions, *, keep: bool) -> socket.socket:
@@ -62,7 +77,7 @@ def begin_run(job: Job, options: StartOptions, *, keep: bool) -> socket.socket:
     if job.target is not None and job.target != options.path:
         _require_none(Place.of(job.target), job.target)
     _require_none(Place.of(options.path), options.path)
-    return _begin(Place.of(options.path), options, None, (job, keep))
+    return _begin(Place.of(options.path), lambda: options, None, (job, keep))
 
 
 def _require_none(place: Place, path: Path) -> None:
@@ -88,9 +103,9 @@ def _is_shown(notebook: Path) -> bool:
 
 
 def _begin(
-    place: Place, options: StartOptions, arguments: Arguments | None, run: tuple[Job, bool] | None = None
+    place: Place, read: Callable[[], StartOptions], arguments: Arguments | None, run: tuple[Job, bool] | None = None
 ) -> socket.socket:
-    """Begins the session in a process of its own. Returns a connection to it.
+    """Begins the session in a process of its own. Returns a connection to it. Raises what `read` raises, and SessionError.
 
     `run`: a job, and whether to stay after it. Without `arguments`, no kernel is adopted.
     """
@@ -99,28 +114,65 @@ def _begin(
         if daemon is not None:  # it was begun meanwhile
             if run is not None:
                 daemon.close()
-                raise _running(options.path)
+                raise _running(run[0].path)
             return daemon
         listener = place.listen()
+        answer, answering = os.pipe()
         child = os.fork()
-        if not child:
-            _become_daemon(place, listener, options, arguments, run)
-        listener.close()
-        os.waitpid(child, 0)
-        daemon = place.connect()
+        if child:
+            listener.close()
+            os.close(answering)
+            _await_begin(place, child, answer)
+            daemon = place.connect()
+    if not child:
+        _become_daemon(place, listener, answering, read, arguments, run)
     assert daemon is not None, "the socket listens since before the fork"
     return daemon
 
 
+def _await_begin(place: Place, child: int, answer: int) -> None:
+    """Waits until the daemon has read the notebook. Raises the error that it met."""
+    try:
+        with open(answer, "rb") as answers:
+            os.waitpid(child, 0)
+            said = answers.read()
+        if said != _READ:
+            raise _error(said)
+    except BaseException:
+        with suppress(ProcessLookupError):
+            os.killpg(child, signal.SIGKILL)  # the daemon is in the group of the child that forked it
+        place.abandon()
+        raise
+
+
+def _error(said: bytes) -> TuinbError:
+    """Returns the error that the daemon met. The traceback of an unexpected one is on the terminal."""
+    if not said:
+        return SessionError("its session ended before it began")
+    import pickle
+
+    error = pickle.loads(said)
+    assert isinstance(error, TuinbError)
+    return error
+
+
 def _become_daemon(
-    place: Place, listener: socket.socket, options: StartOptions, arguments: Arguments | None, run: tuple[Job, bool] | None
+    place: Place,
+    listener: socket.socket,
+    answering: int,
+    read: Callable[[], StartOptions],
+    arguments: Arguments | None,
+    run: tuple[Job, bool] | None,
 ) -> NoReturn:
     """Leaves the terminal's session and all files but the socket, runs the daemon, and ends the process."""
     os.setsid()
     if os.fork():
         os._exit(0)
-    os.closerange(3, listener.fileno())
-    os.closerange(listener.fileno() + 1, _MOST_DESCRIPTORS)
+    low, high = sorted((listener.fileno(), answering))
+    os.closerange(3, low)
+    os.closerange(low + 1, high)
+    os.closerange(high + 1, _MOST_DESCRIPTORS)
+    options = _read(answering, read)
     null = os.open(os.devnull, os.O_RDWR)
     log = os.open(place.log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_NOFOLLOW, 0o600)
     for number, source in enumerate((null, null, log)):
@@ -129,6 +181,23 @@ def _become_daemon(
     os.close(log)
     _serve(place, listener, options, arguments, run)
     sys.exit()
+
+
+def _read(answering: int, read: Callable[[], StartOptions]) -> StartOptions:
+    """Reads the notebook, and tells the command so. Ends the process after an error, or if the command has ended."""
+    try:
+        options = read()
+    except TuinbError as error:
+        import pickle
+
+        os.write(answering, pickle.dumps(error))
+        os._exit(1)
+    try:
+        os.write(answering, _READ)
+    except BrokenPipeError:  # the command was killed
+        os._exit(1)
+    os.close(answering)
+    return options
 
 
 def _serve(
