@@ -22,6 +22,8 @@ LEVELS = 450
 _BEFORE, _AFTER = "… ", " more levels"
 _WINDOW = 1 << 17
 """Characters that one call of json reads at most: about 2 ms."""
+_SMALL = 1 << 12
+"""Characters that most values have at most. Copying a window for each of many would cost more than reading them."""
 _ESCAPE = 12
 """Characters of the longest escape sequence: two surrogates."""
 _LOW_SURROGATE = late_pattern(r"\\u[dD][c-fC-F]")
@@ -85,6 +87,15 @@ def loads_in_pieces(text: str) -> Any:  # noqa: ANN401 - any JSON value
     except (ValueError, RecursionError):
         return loads(text)  # it says what is wrong, and cuts what is nested too deeply
     return value
+
+
+def value_in_pieces(text: str, at: int) -> tuple[Any, int]:
+    """Returns the value at `at`, and its end. Raises ValueError and RecursionError."""
+    with suppress(JSONDecodeError):  # it goes on behind that
+        value, end = _raw_decode(text[at : at + _SMALL])
+        if end < _SMALL:
+            return value, at + end
+    return _value(text, at)
 
 
 def _value(text: str, at: int) -> tuple[Any, int]:

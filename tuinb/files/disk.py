@@ -9,10 +9,16 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from tuinb.errors import NotebookFileError, shown
 from tuinb.record import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from io import FileIO
 
 _KINDS = {
     stat.S_IFDIR: "a folder",
@@ -23,6 +29,8 @@ _KINDS = {
 }
 
 _NAME_A_FILE = "name a notebook file"
+_PIECE: Final = 1 << 20
+"""Bytes that are compared at once."""
 
 
 class DiskState(Record):
@@ -75,6 +83,29 @@ def is_folder(path: Path) -> bool:
 
 def read(path: Path) -> tuple[bytes, DiskState]:
     """Returns the bytes of a regular file. Raises FileNotFoundError, and NotebookFileError for all other errors."""
+    with _opened(path) as (file, found):
+        return file.readall(), DiskState.of(found)
+
+
+def has(path: Path, data: bytes | None) -> bool:
+    """Whether a regular file has these bytes; no file has None. Raises as `read` does.
+
+    Compares them in pieces, since C code that compares long bytes holds the GIL.
+    """
+    with _opened(path) as (file, found):
+        if data is None or found.st_size != len(data):
+            return False
+        expected = memoryview(data)
+        while piece := file.read(_PIECE):
+            if expected[: len(piece)] != piece:
+                return False
+            expected = expected[len(piece) :]
+        return not expected
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[FileIO, os.stat_result]]:
+    """Opens a regular file. Raises as `read` does."""
     try:
         # Without O_NONBLOCK, opening a pipe waits until a program writes to it.
         number = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
@@ -89,7 +120,7 @@ def read(path: Path) -> tuple[bytes, DiskState]:
             hint = "name a notebook inside it" if stat.S_ISDIR(found.st_mode) else _NAME_A_FILE
             raise NotebookFileError(f"it is {kind}, not a notebook", where=shown(path), hint=hint)
         with os.fdopen(number, "rb", buffering=0, closefd=False) as file:
-            return file.readall(), DiskState.of(found)
+            yield file, found
     except OSError as error:
         raise _unreadable(path, error) from error
     finally:

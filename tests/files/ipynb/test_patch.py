@@ -40,7 +40,7 @@ FLAT = Style(indent=None, comma=", ")
 )
 def test_on_one_line(text: str, new: Json, expected: str) -> None:
     old = json.loads(text)
-    assert patch(text, 0, len(text), old, new, None, FLAT) == expected
+    assert "".join(patch(text, 0, len(text), old, new, None, FLAT)) == expected
     assert same(json.loads(expected), new)
 
 
@@ -49,7 +49,7 @@ def test_on_lines() -> None:
     new = {"a": ["x", "w", "y"], "e": {"n": [1]}, "z": 1, "k": []}
     text = json.dumps(old, indent=2)
     order = {key: new[key] for key in ("a", "e", "k", "z")}
-    assert patch(text, 0, len(text), old, new, "", Style(indent="  ")) == json.dumps(order, indent=2)
+    assert "".join(patch(text, 0, len(text), old, new, "", Style(indent="  "))) == json.dumps(order, indent=2)
 
 
 def test_the_same() -> None:

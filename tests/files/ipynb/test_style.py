@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import json
+from io import BytesIO
 from typing import TYPE_CHECKING
+from unittest.mock import patch
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.files.support import change, opened, rendered, splice, undo
-from tuinb.files.ipynb.style import Lines, Style
+from tuinb.files.ipynb import build
+from tuinb.files.ipynb import style as style_module
+from tuinb.files.ipynb.cell_text import CellWork, changed_cell, new_cell
+from tuinb.files.ipynb.style import Lines, Style, utf8_pieces
 from tuinb.files.load import load, new
 from tuinb.notebook.changes import (
     AppendOutput,
@@ -236,7 +243,50 @@ def test_long_texts_are_encoded_piece_by_piece_as_json_would_at_once(ascii_only:
     style = Style(ascii_only=ascii_only)
     for value, plain in ((text, text), (Lines(text), text.splitlines(keepends=True)), (Lines(""), []), (Lines("a"), ["a"])):
         expected = json.dumps({"a": plain}, indent=1, ensure_ascii=ascii_only)
-        assert style.encode({"a": value}, "") == expected
+        assert "".join(style.encode({"a": value}, "")) == expected
+
+
+@given(st.text(st.sampled_from("ab\r\n\x0b\x85\u2028é😀\ud800")), st.integers(1, 4), st.booleans())
+def test_lines_are_the_same_wherever_the_text_is_cut(text: str, size: int, ascii_only: bool) -> None:
+    with patch.object(style_module, "_CHUNK", size):
+        encoded = "".join(Style(ascii_only=ascii_only).encode(Lines(text), ""))
+    assert encoded == json.dumps(text.splitlines(keepends=True), indent=1, ensure_ascii=ascii_only)
+
+
+def long_outputs() -> list[dict[str, Json]]:
+    """Returns outputs whose texts and whose line are longer than C code may handle at once."""
+    data = {"text/html": "<p>é\n" * 300_000, "image/png": "A" * 1_000_000, "text/plain": "x" * 1_000_000}
+    return [{"output_type": "display_data", "metadata": {}, "data": data}]
+
+
+def test_long_outputs_are_written_in_small_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes: list[int] = []
+
+    class Written(BytesIO):
+        def write(self, data: bytes | memoryview) -> int:  # type: ignore[override]
+            sizes.append(len(data))
+            return super().write(data)
+
+    monkeypatch.setattr(build, "BytesIO", Written)
+    loaded = opened(tmp_path, json.dumps(notebook(CELL)))
+    change(loaded, SetOutputs(CellId("one"), tuple(OutputData(output) for output in long_outputs())))
+    first = rendered(loaded)
+    assert max(sizes) < 1 << 20 < sum(sizes) == len(first)
+    assert json.loads(first)["cells"][0]["outputs"][0]["data"]["image/png"] == "A" * 1_000_000
+
+
+def test_no_long_text_is_joined_while_a_cell_is_encoded() -> None:
+    work = CellWork("one", "code", "x", {"metadata": {}}, tuple(long_outputs()), 1)
+    assert max(map(len, new_cell(work, Style(), with_id=True))) < 1 << 19
+    old = json.dumps(CELL, indent=1)
+    assert max(map(len, changed_cell(old, work, "", Style()))) < 1 << 19
+
+
+def test_small_pieces_are_encoded_together_and_long_ones_apart() -> None:
+    small, long = ["é"] * 5000, ["y" * 60_000] * 3
+    pieces = list(utf8_pieces([*small, *long, "\ud800"]))
+    assert b"".join(pieces) == "".join([*small, *long, "\\ud800"]).encode()
+    assert (len(pieces) < 1200, max(map(len, pieces))) == (True, 60_000)
 
 
 def test_a_long_source_and_the_outputs_of_a_flood(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from dataclasses import replace
+from io import BytesIO
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from tuinb.files.ipynb.patch import pad_of, patch_object
 from tuinb.files.ipynb.scan import container_at
 from tuinb.files.ipynb.snapshot import Snapshot, skeleton
 from tuinb.files.ipynb.source_map import Retired, SourceMap
-from tuinb.files.ipynb.style import to_utf8
+from tuinb.files.ipynb.style import to_utf8, utf8_pieces
 from tuinb.notebook.changes import CellId
 from tuinb.notebook.nesting import without_deep_parts
 
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 
     from tuinb.files.ipynb.cell_text import CellWork
     from tuinb.files.ipynb.snapshot import ChangedCell
+    from tuinb.files.ipynb.style import Text
+
+_MOST = 1 << 20
+"""Bytes that are copied in one call of C code, which holds the GIL."""
 
 
 def build(snapshot: Snapshot) -> SourceMap:
@@ -39,16 +44,21 @@ class _Builder:
         self.snapshot = snapshot
         self.style = base.style()
         self.raw = memoryview(base.raw)
-        self.pieces: list[bytes | memoryview] = []
+        self.written = BytesIO()
+        """The next file. Its buffer grows and becomes `bytes` in place, where joining pieces would copy all in one go."""
         self.size = 0
         self.starts: list[int] = []
         self.ends: list[int] = []
         self.positions = dict(zip(base.order, count(), strict=False))
         self.cut: list[CellId] = []
 
-    def add(self, piece: bytes | memoryview) -> None:
-        self.pieces.append(piece)
-        self.size += len(piece)
+    def add(self, part: bytes | memoryview) -> None:
+        for at in range(0, len(part), _MOST):
+            self.size += self.written.write(part[at : at + _MOST])
+
+    def add_text(self, text: Text) -> None:
+        for piece in utf8_pieces(text):
+            self.size += self.written.write(piece)
 
     def build(self) -> SourceMap:
         base, snapshot = self.base, self.snapshot
@@ -70,7 +80,7 @@ class _Builder:
         revisions = {cell: revision for cell, revision in base.revisions.items() if cell not in gone}
         outputs = {cell: identity for cell, identity in base.outputs.items() if cell not in gone and cell not in changed}
         return SourceMap(
-            raw=b"".join(self.pieces),
+            raw=self.written.getvalue(),
             bom=base.bom,
             open=opened,
             close=closed,
@@ -160,14 +170,14 @@ class _Builder:
         work = self._savable(change.work)
         self.starts.append(self.size)
         if position >= 0:
-            self.add(to_utf8(changed_cell(self.base.text(position), work, pad, self.style)))
+            self.add_text(changed_cell(self.base.text(position), work, pad, self.style))
         elif retired is None:
             style = replace(self.style, cell_pad=pad)
-            self.add(to_utf8(new_cell(work, style, with_id=self.snapshot.with_ids)))
+            self.add_text(new_cell(work, style, with_id=self.snapshot.with_ids))
         elif change.matches_retired:
             self.add(retired.data)
         else:
-            self.add(to_utf8(changed_cell(retired.data.decode(), work, pad, self.style)))
+            self.add_text(changed_cell(retired.data.decode(), work, pad, self.style))
         self.ends.append(self.size)
 
     def _savable(self, work: CellWork) -> CellWork:
@@ -202,9 +212,9 @@ class _Builder:
             return None
         span, pad = self.base.metadata, self.style.indent
         if span is None:
-            return to_utf8(self.style.encode(new, pad))
+            return to_utf8("".join(self.style.encode(new, pad)))
         text = self.base.raw[span[0] : span[1]].decode()
-        return to_utf8(patch_object(text, container_at(text, 0), new, pad, self.style))
+        return to_utf8("".join(patch_object(text, container_at(text, 0), new, pad, self.style)))
 
     def _metadata_at(self, span: tuple[int, int], at: int, new: bytes | None) -> tuple[tuple[int, int], int]:
         self.add(self.raw[at : span[0]])

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 from tuinb.files.ipynb.patch import Item, join_items, pad_of, patch_object, patch_text, same, space_before_new, unchanged
 from tuinb.files.ipynb.read_cells import KNOWN_KINDS, readable_count
 from tuinb.files.ipynb.scan import Member, container_at
+from tuinb.files.ipynb.style import cut
 from tuinb.mime import is_multiline
 from tuinb.notebook.cell import NO_OUTPUTS
 from tuinb.record import Record
 
 if TYPE_CHECKING:
-    from tuinb.files.ipynb.style import Style
+    from tuinb.files.ipynb.style import Style, Text
     from tuinb.notebook.changes import Json
 
 
@@ -35,7 +36,7 @@ class CellWork(Record):
     execution_count: int | None
 
 
-def new_cell(work: CellWork, style: Style, *, with_id: bool) -> str:
+def new_cell(work: CellWork, style: Style, *, with_id: bool) -> Text:
     """Returns the text of a cell that is not in the file yet."""
     cell: dict[str, Json] = {key: value for key, value in work.raw.items() if key != "id"}
     cell.setdefault("metadata", {})
@@ -53,24 +54,24 @@ def new_cell(work: CellWork, style: Style, *, with_id: bool) -> str:
     return style.encode_members([(name, cell[name]) for name in names], style.cell_pad)
 
 
-def changed_cell(text: str, work: CellWork, pad: str | None, style: Style) -> str:
+def changed_cell(text: str, work: CellWork, pad: str | None, style: Style) -> Text:
     """Returns the new text of a cell whose old text is `text`."""
     box = container_at(text, 0)
     old = {member.key: member.value for member in box.members}
 
-    def source(member: Member | None, inner: str | None) -> str:
+    def source(member: Member | None, inner: str | None) -> Text:
         if member is None or not isinstance(member.value, str | list):
             return style.encode(style.text(work.source), inner)
         if "".join(member.value) == work.source:
-            return text[member.at : member.end]
+            return cut(text, member.at, member.end)
         return patch_text(text, member, work.source, style)
 
-    def outputs(member: Member | None, inner: str | None) -> str:
+    def outputs(member: Member | None, inner: str | None) -> Text:
         return _outputs(text, member, work, inner, style)
 
-    def count(member: Member | None, inner: str | None) -> str:
+    def count(member: Member | None, inner: str | None) -> Text:
         if member is not None and readable_count(member.value) == work.execution_count:
-            return text[member.at : member.end]
+            return cut(text, member.at, member.end)
         return style.encode(work.execution_count, inner)
 
     writers = {"source": source, "outputs": outputs, "execution_count": count}
@@ -111,20 +112,20 @@ def _has_same_results(work: CellWork, old: Mapping[str, Json]) -> bool:
     return same_kind and old.get("outputs") in ([], None) and readable_count(old.get(_COUNT)) == work.execution_count
 
 
-def _outputs(text: str, member: Member | None, work: CellWork, pad: str | None, style: Style) -> str:
+def _outputs(text: str, member: Member | None, work: CellWork, pad: str | None, style: Style) -> Text:
     if member is not None and member.value is not None and not isinstance(member.value, list):
         if work.outputs == (0,):
-            return text[member.at : member.end]
+            return cut(text, member.at, member.end)
         # The value is no list and stands for one output.
-        whole = text[member.at : member.end]
+        whole = cut(text, member.at, member.end)
         values = [style.encode(output_json(one, style), None) if isinstance(one, Mapping) else whole for one in work.outputs]
-        return f"[{', '.join(values)}]"
+        return ["[", *(piece for number, value in enumerate(values) for piece in (*([", "] if number else ()), *value)), "]"]
     if work.outputs == () and member is not None and member.value is None:
-        return text[member.at : member.end]
+        return cut(text, member.at, member.end)
     if member is None or member.value is None:
         return style.encode([output_json(output, style) for output in work.outputs if isinstance(output, Mapping)], pad)
     if work.outputs == tuple(range(len(member.value))):
-        return text[member.at : member.end]
+        return cut(text, member.at, member.end)
     box = container_at(text, member.at)
     before = box.members[-1].before if len(box.members) > 1 else space_before_new(box, pad, style)
     items: list[Item] = []

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from tuinb.deep_json import is_cut
 from tuinb.files.ipynb.scan import Container, Member, container_at, string_pieces
-from tuinb.files.ipynb.style import Lines
+from tuinb.files.ipynb.style import Lines, Text, cut
 
 if TYPE_CHECKING:
     from tuinb.files.ipynb.style import Style
@@ -52,13 +52,13 @@ class Item:
 
     before: str
     head: str
-    text: str
+    text: Text
     after: str
     was_first: bool = False
     """Whether it was the first member. The white space before the first differs from that between two."""
 
 
-Writer = Callable[[Member | None, str | None], str]
+Writer = Callable[[Member | None, str | None], Text]
 """Returns the text of a value. Takes the member that it replaces, if any, and the indentation at its place."""
 
 
@@ -67,10 +67,10 @@ def pad_of(before: str) -> str | None:
     return before.rpartition("\n")[2] if "\n" in before else None
 
 
-def patch(text: str, at: int, end: int, old: Json, new: Json, pad: str | None, style: Style) -> str:
+def patch(text: str, at: int, end: int, old: Json, new: Json, pad: str | None, style: Style) -> Text:
     """Returns the text of `new`, given that text[at:end] is the text of `old`."""
     if same(old, new):
-        return text[at:end]
+        return cut(text, at, end)
     if isinstance(old, dict) and isinstance(new, Mapping):
         return patch_object(text, container_at(text, at), new, pad, style)
     if isinstance(old, list) and isinstance(new, list):
@@ -85,7 +85,7 @@ def patch_object(
     pad: str | None,
     style: Style,
     writers: Mapping[str, Writer] | None = None,
-) -> str:
+) -> Text:
     """Returns the text of the object `new` in place of `box`. `writers` make the texts of the keys that they have."""
     special = writers or {}
     last = {member.key: number for number, member in enumerate(box.members)}
@@ -96,7 +96,7 @@ def patch_object(
         inner = pad_of(member.before)
         if last[member.key] != number:
             # JSON takes the last of two equal keys. The earlier ones have no effect and stay.
-            value = text[member.at : member.end]
+            value = cut(text, member.at, member.end)
         elif member.key in special:
             value = special[member.key](member, inner)
         else:
@@ -140,10 +140,10 @@ def space_before_new(box: Container, pad: str | None, style: Style) -> str:
     return style.newline + pad + style.indent
 
 
-def join_items(brackets: str, items: list[Item], box: Container, pad: str | None, style: Style) -> str:
+def join_items(brackets: str, items: list[Item], box: Container, pad: str | None, style: Style) -> Text:
     """Writes items with the white space of the old container."""
     if not items:
-        return brackets
+        return [brackets]
     between = space_before_new(box, pad, style)
     first = box.members[0].before if box.members else between if "\n" in between else ""
     close = box.close if box.members else ("" if pad_of(first) is None else f"{style.newline}{pad or ''}")
@@ -157,12 +157,12 @@ def join_items(brackets: str, items: list[Item], box: Container, pad: str | None
             if item.was_first:
                 before = between
         last = number == len(items) - 1
-        parts += (before, item.head, item.text, "" if last else item.after)
+        parts += (before, item.head, *item.text, "" if last else item.after)
     parts += (close, brackets[1])
-    return "".join(parts)
+    return parts
 
 
-def _patch_array(text: str, at: int, new: Sequence[Json], pad: str | None, style: Style) -> str:
+def _patch_array(text: str, at: int, new: Sequence[Json], pad: str | None, style: Style) -> Text:
     box = container_at(text, at)
     old = [member.value for member in box.members]
     head, tail = common_ends(old, new)
@@ -183,7 +183,7 @@ def _patch_array(text: str, at: int, new: Sequence[Json], pad: str | None, style
 
 def unchanged(text: str, box: Container, member: Member) -> Item:
     """Returns an item for an unchanged member."""
-    return Item(member.before, member.head, text[member.at : member.end], member.after, was_first=member is box.members[0])
+    return Item(member.before, member.head, cut(text, member.at, member.end), member.after, was_first=member is box.members[0])
 
 
 def common_ends(old: Sequence[Json], new: Sequence[Json]) -> tuple[int, int]:
@@ -201,18 +201,18 @@ def common_ends(old: Sequence[Json], new: Sequence[Json]) -> tuple[int, int]:
 # ---- multiline texts
 
 
-def patch_text(text: str, member: Member, new: str, style: Style) -> str:
+def patch_text(text: str, member: Member, new: str, style: Style) -> Text:
     """Returns the text of a source. Unchanged lines keep their text, in a list and in one string."""
     if isinstance(member.value, str):
         pieces = string_pieces(text[member.at : member.end])
-        return '"' + "".join(raw if raw is not None else style.string(line)[1:-1] for line, raw in _lines(pieces, new)) + '"'
+        return ['"', *(raw if raw is not None else style.string(line)[1:-1] for line, raw in _lines(pieces, new)), '"']
     pad = pad_of(member.before)
     box = container_at(text, member.at)
     if not box.members:
         return style.encode(Lines(new), pad)
     raws = [(item.value, text[item.at : item.end]) for item in box.members]
     before = space_before_new(box, pad, style)
-    items = [Item(before, "", raw if raw is not None else style.string(line), "") for line, raw in _lines(raws, new)]
+    items = [Item(before, "", [raw if raw is not None else style.string(line)], "") for line, raw in _lines(raws, new)]
     return join_items("[]", items, box, pad, style)
 
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _skip = re.compile(r"[ \t\n\r]*").match
 _HUGE = 4300
 """Python refuses to convert integers with more digits."""
+_LONG = 1 << 20
+"""Characters from which a text is read in pieces. One call of json would hold the GIL for more than 5 ms."""
 
 
 def _integer(digits: str) -> int | str:
@@ -55,6 +57,14 @@ def value_at(text: str, at: int) -> tuple[Json, int]:
     except JSONDecodeError as error:
         # The offset in `cut` is none in `text`.
         raise JSONDecodeError(error.msg, text, at) from None
+
+
+def _long_value_at(text: str, at: int) -> tuple[Json, int]:
+    """Returns what `value_at` does. Other threads run meanwhile."""
+    try:
+        return deep_json.value_in_pieces(text, at)
+    except (ValueError, RecursionError):
+        return value_at(text, at)
 
 
 def _value(text: str, at: int) -> tuple[Json, int]:
@@ -96,6 +106,7 @@ def container_at(text: str, at: int) -> Container:
     """Returns the object or array that starts at `at`. Raises JSONDecodeError."""
     keyed = text[at] == "{"
     closing = "}" if keyed else "]"
+    read_value = value_at if len(text) < _LONG else _long_value_at
     members: list[Member] = []
     start = at + 1
     place = space_end(text, start)
@@ -105,7 +116,7 @@ def container_at(text: str, at: int) -> Container:
         before, key_at, key = text[start:place], place, ""
         if keyed:
             key, place = _key_at(text, place)
-        value, end = value_at(text, place)
+        value, end = read_value(text, place)
         comma = space_end(text, end)
         mark = text[comma : comma + 1]
         last = mark == closing

@@ -108,4 +108,4 @@ def skeleton(snapshot: Snapshot) -> SourceMap:
     top |= {"nbformat": snapshot.nbformat, "nbformat_minor": snapshot.nbformat_minor}
     # The cells come first, as in most files, whose keys are sorted.
     text = style.encode_members([("cells", []), *sorted(top.items())], "" if style.indent is not None else None)
-    return source_map_of(scan_bytes(to_utf8(text + style.newline)), lists=style.lists, metadata=snapshot.metadata)
+    return source_map_of(scan_bytes(to_utf8("".join(text) + style.newline)), lists=style.lists, metadata=snapshot.metadata)

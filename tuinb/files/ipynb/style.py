@@ -19,6 +19,8 @@ from tuinb.notebook.nesting import DEEPEST
 from tuinb.record import Record, field
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tuinb.notebook.changes import Json
 
 _BACKSLASH = ord("\\")
@@ -29,6 +31,11 @@ _DEEPEST = DEEPEST + 10
 _SURROGATE = late_pattern("[\ud800-\udfff]")
 _CHUNK = 1 << 16
 """Characters encoded in one call of C code. Bounds the time for which a saving thread holds the GIL."""
+_BLOCK = 1 << 10
+"""Pieces of text that are joined at once, if they are small."""
+
+Text: TypeAlias = list[str]
+"""A text that may be long, in pieces that C code handles in a few milliseconds. They are never joined to one string."""
 
 
 class Lines(Record):
@@ -55,18 +62,18 @@ class Style(Record):
     cell_keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Order of keys for each cell type, as in the file's cells."""
 
-    def encode(self, value: Json, pad: str | None) -> str:
+    def encode(self, value: Json, pad: str | None) -> Text:
         """Returns `value` as JSON, on lines indented below `pad`, or on one line if `pad` is None.
 
         Raises RecursionError if it is nested too deeply.
         """
-        return "".join(_encode([_Value(value, pad if self.indent is not None else None)], self))
+        return _encode([_Value(value, pad if self.indent is not None else None)], self)
 
-    def encode_members(self, members: Sequence[tuple[str, Json]], pad: str | None) -> str:
+    def encode_members(self, members: Sequence[tuple[str, Json]], pad: str | None) -> Text:
         """Returns an object with its keys in this order as JSON. `pad` is as for `encode`."""
         pad = pad if self.indent is not None else None
         items: list[list[_Part]] = [[self.string(key) + self.colon, _Value(value, _inner(pad, self))] for key, value in members]
-        return "".join(_encode(_bracket("{}", items, pad, self), self))
+        return _encode(_bracket("{}", items, pad, self), self)
 
     def string(self, value: str) -> str:
         return encode_basestring_ascii(value) if self.ascii_only else encode_basestring(value)
@@ -87,12 +94,12 @@ class _Value(NamedTuple):
 _Part: TypeAlias = str | _Value
 
 
-def _encode(parts: list[_Part], style: Style) -> list[str]:
+def _encode(parts: list[_Part], style: Style) -> Text:
     """Returns the parts with their values encoded. Uses a stack of its own, since values may be nested deeply.
 
     Raises RecursionError for a value that is nested so deeply that the file could not be read again.
     """
-    result: list[str] = []
+    result: Text = []
     stack = parts[::-1]
     while stack:
         part = stack.pop()
@@ -119,7 +126,7 @@ def _object(part: _Value, value: Mapping[str, Json], style: Style) -> list[_Part
     return _bracket("{}", items, part.pad, style)
 
 
-def _encode_scalar(value: Json, pad: str | None, style: Style) -> list[str]:
+def _encode_scalar(value: Json, pad: str | None, style: Style) -> Text:
     match value:
         case str():
             return _encode_string(value, style)
@@ -162,24 +169,40 @@ def _bracket(brackets: str, items: Sequence[list[_Part]], pad: str | None, style
     return parts
 
 
-def _encode_string(value: str, style: Style) -> list[str]:
+def _encode_string(value: str, style: Style) -> Text:
     if len(value) <= _CHUNK:
         return [style.string(value)]
     return ['"', *(style.string(value[at : at + _CHUNK])[1:-1] for at in range(0, len(value), _CHUNK)), '"']
 
 
-def _encode_lines(text: str, pad: str | None, style: Style) -> list[str]:
-    """Returns the lines of a text as a JSON list. There may be millions."""
+def _encode_lines(text: str, pad: str | None, style: Style) -> Text:
+    """Returns the lines of a text as a JSON list. There may be millions, and one may be long."""
     if not text:
         return ["[]"]
     first, between, last = _between(pad, style)
     parts = ["[", first]
-    at = 0
+    at, inside = 0, False
     while at < len(text):
-        end = text.find("\n", at + _CHUNK) + 1 or len(text)
-        parts += (between if at else "", between.join(map(style.string, text[at:end].splitlines(keepends=True))))
+        end = at + _CHUNK
+        if text[end - 1 : end + 1] == "\r\n":  # one line end
+            end += 1
+        lines = text[at:end].splitlines(keepends=True)
+        encoded = [style.string(line) for line in lines]
+        if inside:  # the line before, which goes on
+            encoded[0] = encoded[0][1:]
+        elif at:
+            parts.append(between)
+        inside = end < len(text) and len(lines[-1].splitlines()[0]) == len(lines[-1])
+        if inside:
+            encoded[-1] = encoded[-1][:-1]
+        parts.append(between.join(encoded))
         at = end
     return [*parts, last, "]"]
+
+
+def cut(text: str, at: int, end: int) -> Text:
+    """Returns a part of a text."""
+    return [text[start : min(start + _CHUNK, end)] for start in range(at, end, _CHUNK)]
 
 
 def to_utf8(text: str) -> bytes:
@@ -253,3 +276,10 @@ def _cell_pad(members: list[Member], style: Style) -> str | None:
         return None
     pad = before.rpartition("\n")[2]
     return pad.removesuffix(style.indent) if pad.endswith(style.indent) else pad
+
+
+def utf8_pieces(text: Text) -> Iterator[bytes]:
+    """Encodes JSON text, as `to_utf8` does, in pieces: not many small ones, and no long one."""
+    for at in range(0, len(text), _BLOCK):
+        block = text[at : at + _BLOCK]
+        yield from map(to_utf8, ["".join(block)] if sum(map(len, block)) <= _CHUNK else block)

@@ -33,7 +33,8 @@ def strip(data: bytes, path: Path) -> bytes:
     at = space_end(text, 0)
     old, end = value_at(text, at)
     new = _stripped(old, errors.shown(path))
-    return bom + to_utf8(text[:at] + patch(text, at, end, old, new, None, style_of(raw, (), lists=True)) + text[end:])
+    patched = patch(text, at, end, old, new, None, style_of(raw, (), lists=True))
+    return bom + to_utf8("".join([text[:at], *patched, text[end:]]))
 
 
 def _stripped(top: dict[str, Json], where: str) -> dict[str, Json]:
