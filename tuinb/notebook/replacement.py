@@ -76,7 +76,7 @@ class Replacement:
     def in_cell(self, cell: Cell) -> tuple[SpliceSource, int] | None:
         """Returns what replaces all matches in a source, and their number. None if nothing changes."""
         source = cell.source
-        hits = list(self._query.hits(source))
+        hits = self._query.hits(source)
         if not hits:
             return None
         made, at = list[str](), hits[0][0]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
@@ -82,14 +82,13 @@ class Query:
         """Returns the match that begins at an offset of a line, where `hits` has found one."""
         return self._regex.match(line, at)
 
-    def hits(self, text: str) -> Iterator[tuple[int, int]]:
-        """Yields the start and end of each match in a text. Matches are not empty and do not span lines."""
+    def hits(self, text: str) -> Sequence[tuple[int, int]]:
+        """Returns the start and end of each match in a text. Matches are not empty and do not span lines."""
         if not self._literal:
-            yield from self._by_lines(text) if self.text else ()
-        elif self._exact or text.isascii():
-            yield from self._find(text if self._exact else text.lower())
-        else:
-            yield from (hit.span() for hit in self._regex.finditer(text))
+            return self._by_lines(text) if self.text else ()
+        if self._exact or text.isascii():
+            return self._find(text if self._exact else text.lower())
+        return [hit.span() for hit in self._regex.finditer(text)]
 
     def _by_lines(self, text: str) -> list[tuple[int, int]]:
         found: list[tuple[int, int]] = []
@@ -105,12 +104,15 @@ class Query:
             self._give_up("it takes too long")
         return found
 
-    def _find(self, text: str) -> Iterator[tuple[int, int]]:
-        size = len(self._literal)
+    def _find(self, text: str) -> Sequence[tuple[int, int]]:
         at = text.find(self._literal)
+        if at < 0:
+            return ()
+        found, size = [], len(self._literal)
         while at >= 0:
-            yield at, at + size
+            found.append((at, at + size))
             at = text.find(self._literal, at + size)
+        return found
 
 
 def search(query: Query, cells: Iterable[Cell], texts: Texts) -> Iterator[list[Match]]:

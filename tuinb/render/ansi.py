@@ -94,6 +94,11 @@ def state_after(text: str, state: Sgr = PLAIN) -> Sgr:
     return state
 
 
+def has_sequences(text: str) -> bool:
+    """Returns whether `strip` may change a text."""
+    return "\x1b" in text or (not text.isascii() and _INTRODUCER.search(text) is not None)
+
+
 def strip(text: str) -> str:
     """Returns `text` without escape sequences. Keeps line feeds."""
     escapes = text.count("\x1b") if "\x1b" in text else 0  # to look takes a tenth of the time to count

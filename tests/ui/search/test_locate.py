@@ -18,6 +18,7 @@ from tuinb.render.context import RenderContext
 from tuinb.render.layout.wrapped import TextBlock, TextLines
 from tuinb.render.pager_text import for_clipboard, for_pager
 from tuinb.render.styles import ThemeStyles
+from tuinb.ui.search import locate
 from tuinb.ui.search.locate import row_in, texts_of
 from tuinb.ui.view import output_area
 from tuinb.ui.view.match_marks import highlight_matches
@@ -186,3 +187,33 @@ def test_colours_stay_for_a_pager_and_go_from_what_is_copied() -> None:
     text = "\x1b[1;31mred\x1b[0m\tx\r\n\x1b]8;;http://x\x07link\x1b]8;;\x07"
     assert for_pager(text) == "\x1b[1;31mred\x1b[0m        x␍\nlink"
     assert for_clipboard(text) == "red\tx\nlink"
+
+
+LETTERS = st.text("aAbB \tä漢\u0301\x9b\x00\x1b[m", max_size=12)
+CONTROLS = st.sampled_from(["\r", "\b", "\n", "\r\n", "\x1b[31m", "\x1b[1A", "\x85", "\f", "\u2028"])
+FROM_FILE = st.lists(st.one_of(LETTERS, CONTROLS), max_size=8)
+
+
+@given(FROM_FILE, st.sampled_from(["a", "ab", "AB", "ä", "re:a.", "re:b$"]), st.booleans())
+@settings(max_examples=150, deadline=None)
+def test_outputs_are_found_alike_with_and_without_rendering_them(parts: list[str], needle: str, plain_text: bool) -> None:
+    output = bundle(text_plain=parts) if plain_text else {"output_type": "stream", "name": "stdout", "text": parts}
+    data = CellData(CellId("c"), "code", "", {}, (OutputData(output),))
+
+    def found() -> list[list[Match]]:
+        hits = search(Query(needle), [Notebook([data]).at(0)], lambda cell: texts_of(cell, CONTEXT, DEFAULT_LOOK))
+        return [matches for matches in hits if matches]
+
+    direct = found()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(locate, "_shown_as_it_is", lambda output: None)
+        assert found() == direct
+
+
+def test_what_is_shown_as_it_is_in_the_file_is_not_rendered(monkeypatch: pytest.MonkeyPatch) -> None:
+    def render(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(locate, "render_output", render)
+    texts = dict(texts_of(cell(stream("a\nb"), bundle(text_plain=["c\n", "d"])), CONTEXT, DEFAULT_LOOK))
+    assert [list(chunks) for chunks in texts.values()] == [[(0, "source")], [(0, "a\nb")], [(0, "c\nd")]]

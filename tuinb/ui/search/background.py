@@ -20,12 +20,18 @@ if TYPE_CHECKING:
     from tuinb.notebook.document import Notebook
     from tuinb.notebook.search import Texts
 
-_SLICE = 0.006
+SLICE = 0.006
 """Seconds of searching before the event loop gets its turn."""
-_PAUSE = 0.002
-"""Seconds for the event loop between two slices."""
+_TURNS = 8
+"""Turns of the event loop between two slices: a key passes through several queues before it is seen."""
 MOST_MATCHES = 100_000
 """Maximum number of matches that are kept."""
+
+
+async def give_way() -> None:
+    """Lets the event loop do what waits, such as a key, and goes on at once if nothing does."""
+    for _ in range(_TURNS):
+        await asyncio.sleep(0)
 
 
 class BackgroundSearch:
@@ -113,7 +119,7 @@ class BackgroundSearch:
         for cells, into in ((self._cells[at:], self._after), (self._cells[:at], self._before)):
             if len(self._after) >= MOST_MATCHES:
                 break
-            until = time.perf_counter() + _SLICE
+            until = time.perf_counter() + SLICE
             known = (self._notebook[cell] for cell in cells if cell in self._notebook)
             for found in search(self.query, known, self._texts):
                 into += found
@@ -124,8 +130,8 @@ class BackgroundSearch:
                 if len(self._after) + len(self._before) >= MOST_MATCHES:
                     break
                 if time.perf_counter() > until:
-                    await asyncio.sleep(_PAUSE)
-                    until = time.perf_counter() + _SLICE
+                    await give_way()
+                    until = time.perf_counter() + SLICE
         self._task = None
         # The match that is shown was found first, so the last matches are dropped.
         del self._after[MOST_MATCHES:]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tuinb.mime import as_text
 from tuinb.notebook.search import SOURCE
 from tuinb.render import ansi
 from tuinb.render.block import FoldingBlock, Line, is_wide
@@ -18,7 +19,7 @@ from tuinb.ui.view.match_marks import row_text
 from tuinb.ui.view.output_area import choices
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from tuinb.notebook.cell import Cell
     from tuinb.notebook.outputs import Output
@@ -35,21 +36,45 @@ _ROWS = 50
 """Rows that are rendered as one chunk."""
 _LONGEST_LINE = 10_000
 """Columns for which tracebacks are rendered, so that a match is not divided."""
+_LONGEST_AS_IT_IS = 65_536
+"""Maximum number of characters of an output that is searched as one chunk."""
 _MOST_WRAPPED = 2_000
 """Maximum number of rows of one wrapped line in which a match is located."""
 
 
-def texts_of(cell: Cell, context: RenderContext, look: Look) -> Iterator[tuple[int, Iterator[Chunk]]]:
+def texts_of(cell: Cell, context: RenderContext, look: Look) -> Iterator[tuple[int, Iterable[Chunk]]]:
     """Yields the index of each text of a cell (SOURCE, or the index of the output) with its text in chunks."""
-    yield SOURCE, iter(((0, cell.source),))
+    yield SOURCE, ((0, cell.source),)
     for index, output in enumerate(cell.outputs):
+        if (text := _shown_as_it_is(output)) is not None:
+            yield index, ((0, text),)
+            continue
         block = _whole(output, context, choices(look, index))
         yield index, _lines(block.source) if isinstance(block, TextBlock) else _rows(block, context)
+
+
+def _shown_as_it_is(output: Output) -> str | None:
+    """Returns the text of an output from the file if that is what is shown, else None.
+
+    Most outputs of most notebooks are such, and to render one takes ten times as long as to search it.
+    """
+    raw = output.original
+    if raw is None:
+        return None
+    if output.type == "stream":
+        text = as_text(raw.get("text"))
+    else:
+        text = as_text(output.data["text/plain"]) if output.data.keys() == {"text/plain"} else None
+    if text is None or len(text) > _LONGEST_AS_IT_IS or "\r" in text or "\b" in text or ansi.has_sequences(text):
+        return None
+    return text
 
 
 def _whole(output: Output, context: RenderContext, chosen: Choices) -> Block:
     """Returns an output as a block with nothing collapsed, and with all columns if that leaves the rows the same."""
     block = render_output(output, context, chosen)
+    if isinstance(block, TextBlock):  # most are, and to ask for the other, a protocol, takes as long as to search it
+        return block
     if isinstance(block, FoldingBlock):
         return _opened(output, context, chosen)
     if not is_wide(block) or block.columns <= context.width:
@@ -113,14 +138,10 @@ def _lines(source: LineSource) -> Iterator[Chunk]:
         piece = source.piece(number)
         text = "\n".join(source.lines(piece.first_line, piece.first_line + piece.line_count))
         # Line by line: an unfinished escape sequence must not remove text of the next line.
-        if not text.isprintable() and _needs_stripping(text):
+        if ansi.has_sequences(text):
             text = "\n".join(map(ansi.strip, text.split("\n")))
         yield piece.first_line, text
         number += 1
-
-
-def _needs_stripping(text: str) -> bool:
-    return "\x1b" in text or not text.isascii()
 
 
 def _rows(block: Block, context: RenderContext) -> Iterator[Chunk]:
@@ -136,7 +157,7 @@ def row_in(block: Block, match: Match, nth: int, query: Query) -> tuple[int, int
         return min(match.line, max(0, block.height - 1)), nth
     first, height = block.row_of(match.line), block.height
     for row in range(first, min(first + _MOST_WRAPPED, height)):
-        count = sum(1 for _ in query.hits(row_text(block.line(row))))
+        count = len(query.hits(row_text(block.line(row))))
         if nth < count:
             return row, nth
         nth -= count

@@ -19,7 +19,7 @@ def row_text(line: Line) -> str:
 
 def highlight_matches(line: Line, query: Query, style: Style, current: int, current_style: Style) -> Line:
     """Returns a row with its matches highlighted. `current` is the index of the current match, -1 for none."""
-    hits = list(query.hits(row_text(line)))
+    hits = query.hits(row_text(line))
     if not hits:
         return line
     out: list[Span] = []
