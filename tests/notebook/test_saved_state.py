@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -27,6 +28,8 @@ from tuinb.notebook.history import History
 from tuinb.notebook.saved_state import SavedState
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tuinb.notebook.changes import Change
 
 ME = ClientId("me")
@@ -160,3 +163,25 @@ def test_only_the_latest_contents_are_recognised(monkeypatch: pytest.MonkeyPatch
         work.play("undo")
     assert len(work.notebook) == 2
     assert work.contents.current != work.contents.saved, "the way back is forgotten, so that it counts as modified"
+
+
+class Counted(tuple[SpliceSource, ...]):
+    """Counts how often it is read."""
+
+    readings = 0
+
+    def __iter__(self) -> Iterator[SpliceSource]:
+        self.readings += 1
+        return super().__iter__()
+
+
+def test_splices_of_many_cells_are_read_a_few_times_not_once_a_cell() -> None:
+    notebook = Notebook([CellData(CellId(str(number)), "code", "ab") for number in range(50)])
+    state = SavedState(notebook)
+    applied = notebook.apply(Transaction(tuple(SpliceSource(cell, 0, "a", "") for cell in notebook.order), ME))
+    inverse = Counted(change for change in applied.inverse if isinstance(change, SpliceSource))
+    state.follow(replace(applied, inverse=inverse))
+    assert inverse.readings < 5
+    assert state.current != state.saved
+    state.follow(notebook.apply(Transaction(applied.inverse, ME, Step.UNDO)))
+    assert state.current == state.saved

@@ -53,8 +53,12 @@ class SavedState:
 
     def follow(self, applied: Applied) -> None:
         """Updates `current` after a commit. The cost follows the cells whose sources changed."""
+        undone: dict[CellId, list[SpliceSource]] = {}
+        for change in applied.inverse:
+            if isinstance(change, SpliceSource):
+                undone.setdefault(change.cell, []).append(change)
         for cell in dict.fromkeys(change.cell for change in applied.changes if isinstance(change, SpliceSource)):
-            self._follow_source(cell, applied.inverse)
+            self._follow_source(cell, undone.get(cell, ()))
         changes = _without_sources(applied.changes)
         if not changes:
             return
@@ -72,14 +76,13 @@ class SavedState:
         if known is not None or applied.step is Step.EDIT:
             self._add(self._number, (inverse, before))
 
-    def _follow_source(self, cell: CellId, inverse: Sequence[Change]) -> None:
+    def _follow_source(self, cell: CellId, inverse: Sequence[SpliceSource]) -> None:
         source = self._notebook[cell].source
         after = hash((cell, source))
         before = self._hashes.get(cell)
         if before is None:
             for change in inverse:
-                if isinstance(change, SpliceSource) and change.cell == cell:
-                    source = f"{source[: change.at]}{change.inserted}{source[change.at + len(change.removed) :]}"
+                source = f"{source[: change.at]}{change.inserted}{source[change.at + len(change.removed) :]}"
             before = hash((cell, source))
         self._hashes[cell] = after
         self._sources += after - before
