@@ -504,3 +504,44 @@ def test_a_group_of_typing_in_a_cell_is_undone_as_a_whole_from_its_editor() -> N
     assert sources(desk.notebook) == ["", "b"]
     assert desk.redo(A, by_group=True)
     assert sources(desk.notebook) == ["yzx", "b"]
+
+
+def in_parts(desk: Desk, *changes: Change, others: str = "me") -> None:
+    """Makes the changes as one step: all but the first one as more of it, by `others`."""
+    for number, change in enumerate(changes):
+        step, origin = (Step.MORE, others) if number else (Step.EDIT, "me")
+        desk.history.record(desk.notebook.apply(Transaction((change,), ClientId(origin), step)))
+
+
+def test_a_step_that_is_made_in_parts_is_undone_at_once() -> None:
+    desk = desk_of("a", "b", "c")
+    in_parts(desk, SpliceSource(A, 0, "a", "1"), DeleteCell(B), SpliceSource(C, 0, "c", "3"), SpliceSource(A, 0, "1", "one"))
+    assert sources(desk.notebook) == ["one", "3"]
+    assert desk.undo()
+    assert sources(desk.notebook) == ["a", "b", "c"]
+    assert not desk.undo()
+    assert desk.redo()
+    assert sources(desk.notebook) == ["one", "3"]
+
+
+def test_only_its_maker_can_add_to_a_step() -> None:
+    desk = desk_of("a", "b")
+    in_parts(desk, SpliceSource(A, 0, "a", "1"), SpliceSource(B, 0, "b", "2"), others="other")
+    assert desk.undo()
+    assert sources(desk.notebook) == ["1", "b"]
+
+
+@pytest.mark.parametrize("between", ["typing", "undo", "undo and redo"])
+def test_nothing_is_added_to_a_step_behind_another_one(between: str) -> None:
+    desk = desk_of("a", "b")
+    in_parts(desk, SpliceSource(A, 0, "a", "1"))
+    if between == "typing":
+        write(desk, A, "x")
+    else:
+        desk.undo()
+    if between == "undo and redo":
+        desk.redo()
+    before = sources(desk.notebook)
+    desk.history.record(desk.notebook.apply(Transaction((SpliceSource(B, 0, "b", "2"),), ClientId("me"), Step.MORE)))
+    assert desk.undo()
+    assert sources(desk.notebook) == before

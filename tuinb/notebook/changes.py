@@ -204,6 +204,8 @@ class Step(Enum):
 
     EDIT = "edit"
     """A step that undo reverts."""
+    MORE = "more"
+    """More of the step before it, if the same client made that. So a large step can be made in parts between keys."""
     TYPING = "typing"
     """Text typed into an open editor. Undo reverts what was typed in one stay in a cell as one step."""
     OUTPUT = "output"

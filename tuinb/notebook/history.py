@@ -116,6 +116,8 @@ class History:
         self._piece: _Step | None = None
         """The latest step, if it is a piece of typing that may grow."""
         self._typed_at = 0.0
+        self._open: tuple[_Step, ClientId] | None = None
+        """The latest step and who made it, if it may be extended."""
 
     def record(self, applied: Applied) -> None:
         """Records a commit: a step, typing, the undo or redo that was requested last, or outputs."""
@@ -124,9 +126,17 @@ class History:
             self._cross(*pending, applied.inverse)
         elif applied.step is Step.TYPING and len(applied.inverse) == 1 and isinstance(back := applied.inverse[0], SpliceSource):
             self._type(back, applied)
-        elif applied.step is Step.EDIT or applied.structural or any(isinstance(c, SpliceSource) for c in applied.changes):
+        elif applied.step is Step.MORE and self._open is not None and self._open[1] == applied.origin:
+            self._extend(self._open[0], applied.inverse)
+        elif (
+            applied.step in (Step.EDIT, Step.MORE)
+            or applied.structural
+            or any(isinstance(c, SpliceSource) for c in applied.changes)
+        ):
             self.end_typing()
-            self._push(_Step(applied.inverse, applied.label, _restorable(applied.inverse)), 0)
+            step = _Step(applied.inverse, applied.label, _restorable(applied.inverse))
+            self._push(step, 0)
+            self._open = step, applied.origin
 
     def remember(self, changes: tuple[Change, ...], label: str) -> None:
         """Adds a step whose undo applies `changes`. For what is no step by itself, such as outputs that runs replace."""
@@ -168,7 +178,14 @@ class History:
             self._piece = piece if _is_character(inverse) else None
         self._typed_at = now
 
+    def _extend(self, step: _Step, inverse: tuple[Change, ...]) -> None:
+        """Adds to the latest step."""
+        cells = _restorable(inverse)
+        self._notebook.retain(cells)
+        step.changes, step.cells = inverse + step.changes, step.cells + cells
+
     def _push(self, step: _Step, group: int) -> None:
+        self._open = None
         undoable = self._stacks[Step.UNDO]
         self._notebook.retain(step.cells)  # at first: an undone step may be the last one to retain them
         self._keep_undone()
@@ -217,6 +234,7 @@ class History:
     def _next(self, way: Step, origin: ClientId, typing_in: CellId | None, *, by_group: bool) -> Transaction | None:
         stack = self._stacks[way]
         self.end_typing()
+        self._open = None
         if typing_in is not None:
             _raise(stack, typing_in, by_group=by_group)
         while stack:

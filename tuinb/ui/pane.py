@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from tuinb.analysis.problems import Problem
     from tuinb.commands.command import Command
     from tuinb.config import Config
+    from tuinb.notebook.changes import Change
     from tuinb.render.block import Picture
     from tuinb.session.events import SessionEvent
     from tuinb.session.port import SessionPort
@@ -497,11 +498,17 @@ class NotebookPane(Container):
         kinds = frozenset(change.cell for change in changes if isinstance(change, SetKind))
         if kinds:
             self.view.forget(kinds)
-        if applied.structural or any(isinstance(change, SetMetadata | SetKind | SpliceSource) for change in changes):
+        if applied.structural or any(self._may_fold(change) for change in changes):
             self.view.fold()
         if applied.structural:
             self.prompt.move(self.view_state.active)
         self.editor.follow(applied)
+
+    def _may_fold(self, change: Change) -> bool:
+        """Returns whether a change may make a heading, or another one, or say that one is folded."""
+        if isinstance(change, SpliceSource):
+            return self.session.notebook[change.cell].kind == "markdown"
+        return isinstance(change, SetMetadata | SetKind)
 
     def _show_event(self, event: SessionEvent) -> None:
         self._events.show(event)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from tests.ui.harness import running
 from tests.ui.notebooks import LONG, bundle, notebook, stream
 from tuinb import regex_timeout
 from tuinb.kernel.connection import scripted as k
-from tuinb.notebook.changes import ClientId, DeleteCell, SpliceSource, Transaction
+from tuinb.notebook.changes import Applied, ClientId, DeleteCell, SpliceSource, Step, Transaction
+from tuinb.ui.search import controller
 from tuinb.workspace.view_state import Mode
 
 if TYPE_CHECKING:
@@ -222,3 +224,70 @@ async def test_a_cell_that_goes_while_its_match_is_shown(tmp_path: Path) -> None
             await t.press("enter")
         await t.press("escape")
         assert t.sources() == ["c"]
+
+
+async def test_many_cells_are_replaced_in_parts_and_undone_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(controller, "_AT_ONCE", 2)
+    path = notebook(tmp_path / "a.ipynb", *((f"ab{number}", []) for number in range(5)))
+    async with running(path) as t:
+        steps = list[Step]()
+        t.session.listen(lambda event: steps.append(event.step) if isinstance(event, Applied) else None)
+        await t.press("slash")
+        await t.type("ab")
+        await t.shows("1 of 5")
+        await t.press("tab")
+        await t.type("x")
+        await t.press("alt+a")
+        await t.shows("5 in 5 cells")
+        assert steps == [Step.EDIT, Step.MORE, Step.MORE]
+        assert t.sources() == ["x0", "x1", "x2", "x3", "x4"]
+        await t.press("escape", "z")
+        assert t.sources() == ["ab0", "ab1", "ab2", "ab3", "ab4"]
+        assert not t.session.modified
+        await t.press("Z")
+        assert t.sources() == ["x0", "x1", "x2", "x3", "x4"]
+
+
+async def test_a_cell_that_changes_while_all_are_replaced_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(controller, "_AT_ONCE", 1)
+    path = notebook(tmp_path / "a.ipynb", ("ab", []), ("ab", []), ("ab", []))
+    async with running(path) as t:
+
+        def change(event: object) -> None:
+            if isinstance(event, Applied) and event.label == "replace" and t.sources()[1] == "ab":
+                splice = SpliceSource(t.cell(1), 0, "", "new ")
+                t.session.apply(Transaction((splice,), ClientId("other")))
+
+        t.session.listen(change)
+        await t.press("slash")
+        await t.type("ab")
+        await t.shows("1 of 3")
+        await t.press("tab")
+        await t.type("x")
+        await t.press("alt+a")
+        await t.shows("2 in 2 cells")
+        assert t.sources() == ["x", "new ab", "x"]
+
+
+async def test_replacing_all_goes_on_after_the_bar_is_closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ended = asyncio.Event()
+
+    async def wait() -> None:
+        await ended.wait()
+
+    monkeypatch.setattr(controller, "give_way", wait)
+    path = notebook(tmp_path / "a.ipynb", ("ab", []), ("ab", []))
+    async with running(path) as t:
+        await t.press("slash")
+        await t.type("ab")
+        await t.shows("1 of 2")
+        await t.press("tab")
+        await t.type("x")
+        await t.press("alt+a", "alt+a")
+        await t.shows("replacing…")
+        await t.type("y")  # a key does not wait for it
+        await t.shows("→ xy")
+        await t.press("escape")
+        ended.set()
+        await t.shows("ab: 2 in 2 cells; z undoes")
+        assert t.sources() == ["x", "x"]

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from copy import copy
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tuinb.editing.buffer import Place as SourcePlace
-from tuinb.notebook.changes import SpliceSource, Transaction
+from tuinb.notebook.changes import SpliceSource, Step, Transaction
 from tuinb.notebook.replacement import Replacement
 from tuinb.notebook.search import SOURCE, Match, offset_of
 from tuinb.render.block import FoldingBlock
-from tuinb.ui.search.background import BackgroundSearch
+from tuinb.ui.search.background import SLICE, BackgroundSearch, give_way
 from tuinb.ui.search.find_bar import FindBar, Finding
 from tuinb.ui.search.locate import nearest, node_to_expand, row_in, row_in_prose, row_of_value, start_for, target_of, texts_of
 from tuinb.ui.view.cell_box import Part
@@ -25,12 +26,15 @@ if TYPE_CHECKING:
     from tuinb.notebook.cell import Cell
     from tuinb.notebook.changes import CellId, ClientId
     from tuinb.notebook.document import Notebook
-    from tuinb.notebook.search import Chunk, Texts
+    from tuinb.notebook.search import Chunk, Query, Texts
     from tuinb.session.port import SessionPort
     from tuinb.ui.shell import Shell
     from tuinb.ui.view.notebook_view import NotebookView
     from tuinb.ui.view.output_area import OutputArea
     from tuinb.workspace.view_state import ViewState
+
+_AT_ONCE = 1_000
+"""Cells that are changed by one transaction."""
 
 
 class TextSearch:
@@ -83,6 +87,14 @@ class TextSearch:
         else:
             self._shell.dialogs.notify("No search yet: / finds text.")
 
+    def report(self, text: str) -> None:
+        """Shows what became of replacing all: in the bar if it is still open."""
+        if self._bar is not None:
+            self.said = text
+            self._bar.refresh_message()
+        else:
+            self._shell.dialogs.notify(f"{self.background.query.text}: {text}")
+
     def _changed(self) -> None:
         if self._bar is not None:
             self._bar.refresh_message()
@@ -116,6 +128,8 @@ class NotebookSearch:
         self._sync = sync
         self._place_overlays = place_overlays
         self._set_cursor = set_cursor
+        self._replacing = False
+        """Whether all matches are being replaced."""
         self._search = TextSearch(shell, session.notebook, self._texts, self._go, self._report)
 
     def _texts(self, cell: Cell) -> Iterable[tuple[int, Iterable[Chunk]]]:
@@ -165,27 +179,57 @@ class NotebookSearch:
     # ---- replacing
 
     def _replace(self, text: str, every: bool) -> bool:
-        """Replaces the match that is shown, or all, in sources alone. Returns whether there was one."""
+        """Replaces the match that is shown, or all, in sources alone. Returns whether there is one."""
         search, session = self._search, self._session
+        if self._replacing:
+            return False
         replacement = Replacement(search.background.query, text)
         if session.read_only or replacement.problem:
             search.said = replacement.problem or "the notebook is read-only"
             return False
-        return self._replace_all(replacement) if every else self._replace_shown(replacement)
+        if not every:
+            return self._replace_shown(replacement)
+        self._replacing, search.said = True, "replacing…"
+        self._shell.system.run_later(self._replace_all(replacement, search.background.query))
+        return True
 
-    def _replace_all(self, replacement: Replacement) -> bool:
-        search, notebook = self._search, self._session.notebook
-        found = list(filter(None, map(replacement.in_cell, notebook)))
-        if search.background.query.problem:  # it took too long somewhere
-            search.said = search.background.query.problem
-            return False
-        if found:
-            changes = tuple(splice for splice, _ in found)
-            self._session.apply(Transaction(changes, self._client, label="replace"))
-        matches = sum(number for _, number in found)
-        search.said = f"{matches:,} in {len(found):,} cells; z undoes" if found else "nothing to replace"
+    async def _replace_all(self, replacement: Replacement, query: Query) -> None:
+        """Replaces all matches as one step, in parts, so that no key waits for it."""
+        try:
+            self._search.report(await self._replace_in_parts(replacement, query))
+        finally:
+            self._replacing = False
         self._sync()
-        return bool(found)
+
+    async def _replace_in_parts(self, replacement: Replacement, query: Query) -> str:
+        """Replaces all matches. Returns what was replaced."""
+        notebook = self._session.notebook
+        found: list[tuple[SpliceSource, int, str]] = []
+        until = time.perf_counter() + SLICE
+        for cell in tuple(notebook.order):
+            if cell in notebook and (change := replacement.in_cell(notebook[cell])) is not None:
+                found.append((*change, notebook[cell].source))
+            if time.perf_counter() > until:
+                await give_way()
+                until = time.perf_counter() + SLICE
+        if query.problem:  # it took too long somewhere
+            return query.problem
+        cells = matches = 0
+        for first in range(0, len(found), _AT_ONCE):
+            # A source that somebody else has changed meanwhile is left as it is.
+            part = [one for one in found[first : first + _AT_ONCE] if self._is_source(one[0].cell, one[2])]
+            changes = tuple([splice for splice, _, _ in part])
+            if changes:
+                step = Step.MORE if cells else Step.EDIT
+                self._session.apply(Transaction(changes, self._client, step, "replace"))
+            cells += len(part)
+            matches += sum(number for _, number, _ in part)
+            await give_way()
+        return f"{matches:,} in {cells:,} cells; z undoes" if cells else "nothing to replace"
+
+    def _is_source(self, cell: CellId, source: str) -> bool:
+        notebook = self._session.notebook
+        return cell in notebook and notebook[cell].source == source
 
     def _replace_shown(self, replacement: Replacement) -> bool:
         """Replaces one match, and goes to the next one behind what is inserted."""

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from textual.widgets import Input
 
 _LABEL = 2
-_MESSAGE = 28
-"""Columns of the message at the right end, such as `3 of 17`."""
+_MESSAGE = 34
+"""Columns of the message at the right end, such as `10,000 in 10,000 cells; z undoes`."""
 _REPLACE = "Enter this one, Alt+A all "
 _HINTS = ("Up Down other matches  Enter keeps  Esc returns", "Enter keeps  Esc returns", "Esc returns")
 
@@ -36,7 +36,10 @@ class Finding(Record):
     message: Callable[[], str]
     """Returns the text at the right end."""
     replace: Callable[[str, bool], bool] | None = None
-    """With what replaces a match, and whether it replaces all. Returns whether there was one. None: nothing can be replaced."""
+    """With what replaces a match, and whether it replaces all, which may go on after the call. Returns whether there is one.
+
+    None: nothing can be replaced.
+    """
     grown: Callable[[int], object] | None = None
     """With the number of rows, if that changes."""
 
