@@ -9,10 +9,14 @@ import tempfile
 from pathlib import Path
 
 import tuinb
-from tests.bench import editing, figures, journal, outputs, sessions, tables
+from tests.bench import editing, figures, finding, journal, outputs, sessions, tables
 from tests.bench.figures import QUICK, Row, Setting
 
-FIGURES = figures.FIGURES | editing.FIGURES | journal.FIGURES | outputs.FIGURES | sessions.FIGURES | tables.FIGURES
+FIGURES = {
+    name: figure
+    for module in (figures, editing, finding, journal, outputs, sessions, tables)
+    for name, figure in module.FIGURES.items()
+}
 
 
 def main() -> int:

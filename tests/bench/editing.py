@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from tests.bench import notebooks
 from tests.bench.figures import LETTERS, Row, Setting, changes, front_end
-from tests.terminal_emulator import CTRL_END, ENTER, PAGE_UP, Terminal
+from tests.terminal_emulator import CTRL_END, DOWN, ENTER, PAGE_UP, UP, Terminal
+from tuinb.config import KEY_SETS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,36 +33,53 @@ def _rest(terminal: Terminal) -> None:
 
 
 def editing(setting: Setting) -> Iterator[Row]:
+    yield from _rows(setting)
+
+
+def editing_full(setting: Setting) -> Iterator[Row]:
+    """With line numbers, problems marked and completion by itself, in the keys of each set."""
+    for keys in KEY_SETS:
+        settings = f'line_numbers = true\nlint = true\ncompletion = "all"\n[keys]\nset = "{keys}"\n'
+        yield from _rows(setting, keys, settings)
+
+
+def _rows(setting: Setting, keys: str = "", settings: str = "") -> Iterator[Row]:
+    """Measures the five cases, in a set of keys that `settings` choose."""
+    suffix = f", {keys}" if keys else ""
     lines = "\n".join(f"value_{i} = compute({i}, name='x{i}') + other[{i % 7}]  # note {i}" for i in range(_LINES))
     small, huge = "SEEN = compute(1)\nfor i in range(3):\n    print(i)", f"# SEEN\n{lines}\nSEEN_LAST = 1"
     long = f"SEEN = 1\n# {'word ' * (_CHARACTERS // 5)}"
     times = 10 if setting.quick else 30
     letters = (LETTERS * 2)[:times]
-    with _editor(setting, "small", small) as terminal:
+    with _editor(setting, "small", small, settings) as terminal:
         spent, size = _keys(terminal, letters)
-        yield Row("a letter in a small cell, processor time", spent, "ms", 5, 4)
-        yield Row("a letter in a small cell, bytes", size, "B", 30, 25)
-    with _editor(setting, "huge", huge) as terminal:
+        yield Row(f"a letter in a small cell, processor time{suffix}", spent, "ms", 5, 4)
+        yield Row(f"a letter in a small cell, bytes{suffix}", size, "B", 30, 25)
+        yield Row(f"a line up or down, bytes{suffix}", _keys(terminal, [UP, DOWN] * (times // 2))[1], "B", 120, 90)
+    with _editor(setting, "huge", huge, settings) as terminal:
         terminal.wait_for("SEEN_LAST", within=60)
         terminal.send(PAGE_UP)  # the first one moves the cursor alone
-        yield Row(f"page up in {_LINES:,} lines, processor time", _keys(terminal, [PAGE_UP] * times)[0], "ms", 10, 8)
-        yield Row(f"a letter in {_LINES:,} lines, processor time", _keys(terminal, letters)[0], "ms", 8, 5)
-        yield Row(f"Enter in {_LINES:,} lines, processor time", _keys(terminal, [ENTER] * times)[0], "ms", 10, 8)
-    with _editor(setting, "long", long) as terminal:
+        yield Row(f"page up in {_LINES:,} lines, processor time{suffix}", _keys(terminal, [PAGE_UP] * times)[0], "ms", 10, 8)
+        yield Row(f"a letter in {_LINES:,} lines, processor time{suffix}", _keys(terminal, letters)[0], "ms", 8, 5)
+        yield Row(f"Enter in {_LINES:,} lines, processor time{suffix}", _keys(terminal, [ENTER] * times)[0], "ms", 10, 8)
+    with _editor(setting, "long", long, settings) as terminal:
         spent = _keys(terminal, letters)[0]
-        yield Row(f"a letter in a line of {_CHARACTERS:,} characters, processor time", spent, "ms", 8, 5)
+        yield Row(f"a letter in a line of {_CHARACTERS:,} characters, processor time{suffix}", spent, "ms", 8, 5)
 
 
-def _editor(setting: Setting, name: str, source: str) -> Terminal:
-    """Starts the program on a notebook with one cell, and goes to the end of the cell."""
+def _editor(setting: Setting, name: str, source: str, settings: str) -> Terminal:
+    """Starts the program on a notebook with one cell, and goes to the end of the cell, to type there."""
+    folder = setting.folder / "config"
+    (folder / "tuinb").mkdir(parents=True, exist_ok=True)
+    (folder / "tuinb" / "config.toml").write_text(settings, encoding="utf-8")
     notebook = notebooks.write(setting.folder / f"{name}.ipynb", [notebooks.code(0, source)])
-    terminal = setting.program(notebook, "--no-session", "--no-kernel")
+    terminal = setting.program(notebook, "--no-session", "--no-kernel", env={"XDG_CONFIG_HOME": str(folder)})
     terminal.wait_for("SEEN")
     terminal.settle(1.5)
     terminal.send(ENTER)
     terminal.settle(1)
-    terminal.send(CTRL_END)
+    terminal.send("GA" if '"vim"' in settings else CTRL_END)
     return terminal
 
 
-FIGURES: dict[str, Callable[[Setting], Iterator[Row]]] = {"editing": editing}
+FIGURES: dict[str, Callable[[Setting], Iterator[Row]]] = {"editing": editing, "editing_full": editing_full}

@@ -14,7 +14,7 @@ from tests.support import ROOT
 from tests.terminal_emulator import DOWN, ENTER, ESCAPE, PAGE_DOWN, Terminal, is_kernel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
 RUN, RUN_AND_ADVANCE = "\x05", "\x12"
@@ -64,9 +64,11 @@ class Setting:
     def runs(self) -> int:
         return 2 if self.quick else 5
 
-    def program(self, notebook: Path, *options: str, rows: int = 40, columns: int = 120) -> Terminal:
+    def program(
+        self, notebook: Path, *options: str, rows: int = 40, columns: int = 120, env: Mapping[str, str] | None = None
+    ) -> Terminal:
         command = [sys.executable, "-m", "tuinb", str(notebook), *options]
-        return Terminal(command, rows=rows, columns=columns, cwd=ROOT)
+        return Terminal(command, rows=rows, columns=columns, env=env, cwd=ROOT)
 
 
 def seconds_to(terminal: Terminal, text: str) -> float:
