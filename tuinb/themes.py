@@ -41,7 +41,7 @@ INTERFACE_ROLES: tuple[str, ...] = (
     "foreground",  # plain text
     "muted",  # gutters, times, hints
     "code_background",  # background of code cells
-    "current_line_background",  # the same on the line of the cursor; that of code, if a theme does not set it
+    "current_line_background",  # the same behind the text at the cursor; that of code, if a theme does not set it
     "active",  # the bar and prompt of the active cell in command mode
     "editing",  # the same in edit mode
     "selected_background",  # background of selected cells and selected text

@@ -319,21 +319,22 @@ def test_a_row_is_painted_from_a_column_on() -> None:
     assert painted(0, 6, 0, 3) == ([("a   b", False)], 5)
 
 
-async def test_the_line_of_the_cursor_stands_out_unless_something_is_selected(tmp_path: Path) -> None:
-    path = write_notebook(tmp_path / "n.ipynb", "a = 1\n" + "word " * 30 + "\nb = 2")
+async def test_the_row_of_the_cursor_stands_out_behind_its_text_unless_something_is_selected(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "n.ipynb", "a = 1\n" + f"{'word' * 5} " * 8 + "\nb = 2")
     async with running(path, size=(60, 20)) as t:
         plain, current = (t.app.role(name).bgcolor for name in ("code_background", "current_line_background"))
 
         def lines() -> list[bool]:
-            last = [next(iter(strip.crop(56, 57))).style for strip in t.strips()[1:7]]
+            text, last = ([next(iter(strip.crop(x, x + 1))).style for strip in t.strips()[1:7]] for x in (11, 56))
             assert {style.bgcolor for style in last if style} <= {plain, current}
+            assert {style.bgcolor for style in text if style} == {plain}, "painted anew with each move otherwise"
             return [style is not None and style.bgcolor == current for style in last]
 
         assert not any(lines()), "only in edit mode"
         await t.press("enter")
         assert lines() == [True, False, False, False, False, False]
         await t.press("down")
-        assert lines() == [False, True, True, True, True, False], "with all rows that the line is wrapped to"
+        assert lines() == [False, True, False, False, False, False], "of the rows that a line is wrapped to, only one"
         await t.press("shift+right")
         assert not any(lines())
         await t.press("escape")

@@ -27,7 +27,7 @@ class EditorStyles(Record):
 
     base: Style
     current: Style
-    """In place of `base` on the line of the cursor."""
+    """In place of `base` behind the end of the cursor's row. Under its text, too, each move would send two rows anew."""
     cursor: Style
     selection: Style
     bracket: Style

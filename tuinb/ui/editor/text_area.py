@@ -365,11 +365,11 @@ class SourceEditor(Widget, can_focus=True):
                 if len(self._strips) > _MOST_STRIPS:
                     self._strips.clear()
                 marked = self._marked_lines()
-                current = self.place.row if self.state.selection.is_empty else -1
-                for piece in islice(self.state.rows.pieces(self._top), height):
+                current = self.point.row if self.state.selection.is_empty else -1
+                for row, piece in enumerate(islice(self.state.rows.pieces(self._top), height), self._top):
                     marks = self._marks(piece, self._styles) if piece.line in marked else ()
-                    base = self._styles.current if piece.line == current else self._styles.base
-                    strips.append(self._strip(piece, marks, columns, self._highlighted, self._styles, base))
+                    rest = self._styles.current if row == current else self._styles.base
+                    strips.append(self._strip(piece, marks, columns, self._highlighted, self._styles, rest))
             blank = self._styles.base if self._styles is not None else None
             strips += [Strip.blank(columns, blank)] * (height - len(strips))
             self._shown = strips
@@ -388,20 +388,20 @@ class SourceEditor(Widget, can_focus=True):
         columns: int,
         highlighted: Highlighted,
         styles: EditorStyles,
-        base: Style,
+        rest: Style,
     ) -> Strip:
-        """Returns a row of the text. Cached until its line or its marks change: a key changes one or two rows."""
+        """Returns a row of the text; `rest` is the style behind its end. Cached until its line or its marks change."""
         line = highlighted.line(piece.line)
         suggestion = self.suggestion if self.suggestion and piece.line == self.place.row and self._is_last(piece) else ""
         number = f"{self._number(piece):>{self.number_columns - 2}}  " if self._numbers else ""
-        state = (piece[1:], marks, number, columns, self._left, suggestion, base is styles.current)
+        state = (piece[1:], marks, number, columns, self._left, suggestion, rest is styles.current)
         key = id(line), piece.start
         cached = self._strips.get(key)
         if cached is None or cached[0] is not line or cached[1] != state:
             cached = self._strips[key] = (
                 line,
                 state,
-                self._paint(piece, marks, number, columns, highlighted, styles, suggestion, base),
+                self._paint(piece, marks, number, columns, highlighted, styles, suggestion, rest),
             )
         return cached[2]
 
@@ -420,9 +420,9 @@ class SourceEditor(Widget, can_focus=True):
         highlighted: Highlighted,
         styles: EditorStyles,
         suggestion: str,
-        base: Style,
+        rest: Style,
     ) -> Strip:
-        columns = all_columns - len(number)
+        base, columns = styles.base, all_columns - len(number)
         start, x = piece.start, piece.indent
         if self._left:
             row = self.state.rows.point(Place(piece.line, 0)).row
@@ -448,7 +448,7 @@ class SourceEditor(Widget, can_focus=True):
             text = list(Strip(text).crop(before, before + columns))
             x_end = min(x_end, self._left + columns)
         if (room := self._left + columns - max(x_end, self._left)) > 0:
-            text.append(Segment(" " * room, base))
+            text.append(Segment(" " * room, rest))
         return Strip([*segments, *text], all_columns)
 
     def _is_last(self, piece: Piece) -> bool:
