@@ -72,7 +72,9 @@ def _editor(setting: Setting, name: str, source: str, settings: str) -> Terminal
     folder = setting.folder / "config"
     (folder / "tuinb").mkdir(parents=True, exist_ok=True)
     (folder / "tuinb" / "config.toml").write_text(settings, encoding="utf-8")
-    notebook = notebooks.write(setting.folder / f"{name}.ipynb", [notebooks.code(0, source)])
+    # A name of its own: what another run left unsaved would raise a question.
+    file = f"{name}-{len(list(setting.folder.iterdir()))}.ipynb"
+    notebook = notebooks.write(setting.folder / file, [notebooks.code(0, source)])
     terminal = setting.program(notebook, "--no-session", "--no-kernel", env={"XDG_CONFIG_HOME": str(folder)})
     terminal.wait_for("SEEN")
     terminal.settle(1.5)

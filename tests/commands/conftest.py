@@ -312,6 +312,9 @@ class FakeHost:
         self.folder: Path | None = None
         self.open_editor = FakeEditor(view, self.log)
 
+    def show_contents(self) -> None:
+        self.log.append(("show_contents",))
+
     def show_variables(self) -> None:
         self.log.append(("show_variables",))
 

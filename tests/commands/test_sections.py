@@ -121,7 +121,7 @@ def test_the_contents_are_listed_and_gone_to(desk: Callable[[str], Desk]) -> Non
     it.session.apply(Transaction((AppendOutput(CellId("c4"), error),), it.context.client))
     it.session.running = CellId("c6")
     it.host.answers = [(("move", 2), 3)]
-    it.press("T")
+    it.press("g o")
     assert it.host.log[0] == (
         "contents",
         [Entry("A", 1, "1 failed"), Entry("In A", 2), Entry("B", 2, "1 failed"), Entry("C", 1, "running")],
@@ -145,14 +145,14 @@ def test_leaving_the_contents_goes_back_and_keeps_folds(desk: Callable[[str], De
 def test_only_the_heading_that_begins_a_cell_folds(desk: Callable[[str], Desk]) -> None:
     it = desk("m:# A/## B*|b")
     it.host.answers = [(("fold", 1), None)]
-    it.press("T")
+    it.press("g o")
     assert ("folded", False) in it.host.log
     assert folded(it) == []
 
 
 def test_a_notebook_without_headings_says_so(desk: Callable[[str], Desk]) -> None:
     it = desk("a*")
-    it.press("T")
+    it.press("g o")
     assert it.said() == ["This notebook has no headings."]
 
 

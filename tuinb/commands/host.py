@@ -128,6 +128,10 @@ class Viewport(Protocol):
         """Scrolls the active cell, or the cursor in it, to the middle of the view."""
         ...
 
+    def show_contents(self) -> None:
+        """Opens the panel of the headings beside the notebook, or gives it the keys."""
+        ...
+
     def go_to_prompt(self) -> None:
         """Scrolls to the open prompt of the kernel and gives it the keys."""
         ...

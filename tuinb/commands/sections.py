@@ -178,6 +178,12 @@ async def contents(context: Context) -> None:
         view.scroll_cell, view.scroll_row = found[chosen].cell, 0
 
 
+@command(Group.VIEW)
+def contents_panel(context: Context) -> None:
+    """Keep the headings in a panel beside the notebook, which follows the active cell; again, give it the keys."""
+    context.viewport.show_contents()
+
+
 def _note(context: Context, heading: CellId) -> str:
     """Returns what is known of the cells of a section: that one runs, or how many failed."""
     notebook = context.session.notebook

@@ -40,6 +40,7 @@ from tuinb.ui.status import Status, status_of, vim_hints
 from tuinb.ui.strips import cut_with_mark
 from tuinb.ui.view.anchoring import Anchoring
 from tuinb.ui.view.cell_box import Part
+from tuinb.ui.view.contents import ContentsBeside
 from tuinb.ui.view.notebook_view import NotebookView
 from tuinb.ui.view.painter import Painter
 from tuinb.ui.view.repaint import Repainter
@@ -161,7 +162,10 @@ class NotebookPane(Container):
             typed=self._user_typed,
         )
         self.outputs = OutputViews(shell, session, state, view, self.run_command, self._sync_in_place)
-        self.inspection = Inspection(self, shell, session, state, self.focus_home, self.sync, lambda: self.context)
+        self.inspection = Inspection(
+            self, shell, session, state, self.focus_home, self.sync, lambda: self.context, lambda: self.contents.close()
+        )
+        self.contents = ContentsBeside(self, shell, notebook, state, self.focus_home, self.sync, self.inspection.close_panel)
         self._formatters = config.format or {}
         self.context = self._make_context(cells)
         self._config = config
@@ -169,7 +173,7 @@ class NotebookPane(Container):
         """Marks problems of code, unless the settings say no, once the editor is mounted."""
         self.vim: VimKeys | None = None
         """Vim's keys, if the set of keys has them and the editor is mounted."""
-        self.key_layers: tuple[Layer, ...] = (self.prompt, self.inspection, self.completion, self)
+        self.key_layers: tuple[Layer, ...] = (self.prompt, self.inspection, self.contents, self.completion, self)
         """Layers that are offered a key before the keymap, from the top down."""
         self._run_report = RunReport(session, on_long_run=self._call_user)
         self._reported_failures: dict[CellId, float | None] = {}
@@ -197,6 +201,7 @@ class NotebookPane(Container):
             self._find,
             lambda direction: self._search.again(direction),
             self.prompt.enter,
+            lambda: self.contents.show(),
         )
         host = (shell.dialogs, scrolling, self.outputs, self.inspection, actions, shell.system)
         return Context(self.session, state, self.client, *host, cells, self._formatters)
@@ -328,6 +333,8 @@ class NotebookPane(Container):
         status = status_of(self.session, self.view_state, pending, prompt_has_keys=self.prompt.has_keys)
         if self.inspection.has_keys:
             status = replace(status, mode="VARIABLES", mode_role="active", hints=self.inspection.hints)
+        if self.contents.has_keys:
+            status = replace(status, mode="CONTENTS", mode_role="active", hints=self.contents.hints)
         if self.editor.is_open and self._position is not None:
             status = replace(status, place=f"{self._position}  {status.place}")
         vim = self.vim
@@ -389,6 +396,9 @@ class NotebookPane(Container):
 
     def _user_typed(self) -> None:
         self._anchoring.user_typed()
+        cell, notebook = self.editor.cell, self.session.notebook
+        if cell is not None and cell in notebook and notebook[cell].kind == "markdown":
+            self.contents.read()
         self._shell.show_status()
 
     @cached_property
@@ -432,6 +442,7 @@ class NotebookPane(Container):
             self.view.reveal_active()
         self._shown = shown
         self.inspection.follow_active()
+        self.contents.follow()
         self._events.show_waiting_page()
         self.place_overlays()
         self._show_position()
@@ -500,6 +511,7 @@ class NotebookPane(Container):
             self.view.forget(kinds)
         if applied.structural or any(self._may_fold(change) for change in changes):
             self.view.fold()
+            self.contents.read()
         if applied.structural:
             self.prompt.move(self.view_state.active)
         self.editor.follow(applied)

@@ -72,6 +72,8 @@ class ViewState(Record, frozen=False):
     """Whether a line after `f(a,` is indented by one step, instead of aligned with `a`."""
     show_perhaps: bool = False
     """Whether cells are marked whose results are only perhaps out of date."""
+    contents_columns: int | None = None
+    """Columns of the panel of contents. None until the user changes them."""
     scroll_cell: CellId | None = None
     scroll_row: int = 0
     """Index of the first visible row within `scroll_cell`; negative for space above it."""

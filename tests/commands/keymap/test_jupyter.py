@@ -168,6 +168,7 @@ HOST = [
         for key in ["f3", "f5", "f10", "f11", "f12"]
     ),
     ("a*", "D", ("show_variables",)),
+    ("a*", "T", ("show_contents",)),
     ("df.head()*", "I", ("open_table", ("df",))),
     ("import x|x*", "=", ("choose", "Names", ["x  set in 1 · used in 2"])),
     ("a*", "f2", ("notify", "No problem was found in the code.", "information")),
@@ -362,7 +363,7 @@ def test_every_default_key_is_tried_above() -> None:
     cases: list[tuple[str, str]] = [(case[0], case[1]) for table in (CHANGES, HOST, SESSION, EDITOR) for case in table]
     cases += [("a*", "0 0"), ("a*", "0 r"), ("a*", "o O"), ("a*", "f"), ("a*", "Q"), ("a^", "super+z"), ("a^", "super+y")]
     cases += [("a*", "e"), ("a*", "E"), ("a^", "ctrl+o")]  # in test_external_edit
-    cases += [("a*", keys) for keys in ("g j", "g k", "g o", "T", "left", "right", "H", "'", "alt+left", "alt+right")]
+    cases += [("a*", keys) for keys in ("g j", "g k", "g o", "left", "right", "H", "'", "alt+left", "alt+right")]
     cases += [("a^", "f12")]  # in test_sections
     tried: dict[str, set[str]] = {"command": set(), "edit": set()}
     for before, keys in cases:

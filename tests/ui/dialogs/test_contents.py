@@ -22,7 +22,7 @@ async def test_the_notebook_follows_and_letters_find(headed: Path) -> None:
     async with running(headed, size=(100, 24)) as t:
         for index in (0, 2, 4):
             await t.press("g", "g", *["j"] * index, "m")
-        await t.press("g", "g", "T")
+        await t.press("g", "g", "g", "o")
         await t.shows("3 headings")
         assert "CONTENTS" in t.rows()[-1]
         state = t.app.pane.view_state

@@ -55,7 +55,7 @@ _COMMAND = {
     "g k": "previous-heading",
     "g o": "contents",
     "g ?": "describe-key",
-    "T": "contents",
+    "T": "contents-panel",
     "left": "fold-section",
     "right": "unfold-section",
     "H": "toggle-source",

@@ -125,7 +125,7 @@ _COMMAND = {
     "] ]": "next-heading",
     "[ [": "previous-heading",
     "g o": "contents",
-    "T": "contents",
+    "T": "contents-panel",
     "H": "toggle-source",
     "'": "go-to-mark",
     "l": "look-at-output",

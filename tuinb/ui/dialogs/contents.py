@@ -1,4 +1,7 @@
-"""The headings of the notebook, in a column beside it. The notebook follows the marked one."""
+"""A list of the headings, in a column over the notebook, which follows the marked one.
+
+`ui/view/contents_panel.py` is a panel of them that stays open.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,13 @@ if TYPE_CHECKING:
     from tuinb.commands.host import Entry
 
 _COLUMNS = 40
+
+
+def heading_text(title: str, level: int, columns: int, *, folded: bool) -> str:
+    """Returns the row of a heading, indented by its level and padded to a number of columns."""
+    room = max(1, columns - 2 * level)
+    text = " " * (2 * level - 2) + f"{'▸' if folded else ' '} " + cut_with_mark(clean(title) or "(empty)", room)
+    return text + " " * max(0, columns - width(text))
 
 
 class Contents(Dialog[int]):
@@ -74,11 +84,9 @@ class Contents(Dialog[int]):
         marked = found[index] == self._at
         base = self.surface + (self.chosen if marked else Style(bold=entry.level == 1))
         columns = self.size.width
-        fold = "▸" if self._folded[found[index]] else " "
         note = f" {entry.note}" if entry.note else ""
-        room = max(1, columns - 2 * entry.level - 1 - width(note))
-        text = " " * (2 * entry.level - 2) + f"{fold} " + cut_with_mark(clean(entry.title) or "(empty)", room)
-        text += " " * max(0, columns - 1 - width(text) - width(note))
+        folded = self._folded[found[index]]
+        text = heading_text(entry.title, entry.level, columns - 1 - width(note), folded=folded)
         told = base if marked else base + self.role("error")
         return Strip([Segment(text, base), Segment(note, told)]).adjust_cell_length(columns, base)
 

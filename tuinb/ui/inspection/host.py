@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
 
 class Inspection:
-    """Opens the panel and the viewer. `focus_notebook` and `sync` are methods of the pane, `context` its commands' context."""
+    """Opens the panel and the viewer. `focus_notebook` and `sync` are methods of the pane, `context` its commands' context.
+
+    `make_room` is called before the panel opens: another one may be where it goes.
+    """
 
     def __init__(
         self,
@@ -35,6 +38,7 @@ class Inspection:
         focus_notebook: Callable[[], None],
         sync: Callable[[], None],
         context: Callable[[], Context],
+        make_room: Callable[[], None],
     ) -> None:
         self._parent = parent
         self._shell = shell
@@ -43,6 +47,7 @@ class Inspection:
         self._focus_notebook = focus_notebook
         self._sync = sync
         self._context = context
+        self._make_room = make_room
         self._panel: VariablesPanel | None = None
 
     # ---- the panel
@@ -53,6 +58,7 @@ class Inspection:
         if self._panel is not None:
             self._parent.screen.set_focus(self._panel, scroll_visible=False)
             return
+        self._make_room()
         self._shell.system.run_later(self._open_panel())
 
     async def _open_panel(self) -> None:
@@ -67,13 +73,14 @@ class Inspection:
             open_variable=self._open_variable,
             go=self._go,
             leave=self._focus_notebook,
-            close=self._close_panel,
+            close=self.close_panel,
             changed=self._shell.show_status,
         )
         await self._parent.mount(panel)
         self._parent.screen.set_focus(panel, scroll_visible=False)
 
-    def _close_panel(self) -> None:
+    def close_panel(self) -> None:
+        """Closes the panel if it is open."""
         panel, self._panel = self._panel, None
         if panel is not None:
             self._focus_notebook()

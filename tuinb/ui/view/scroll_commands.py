@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 
 class ScrollCommands:
-    """Implements commands.host.Viewport for one pane. `sync`, `place_overlays`, `find`, `find_again` and
-    `enter_prompt` are the pane's.
+    """Implements commands.host.Viewport for one pane. `sync`, `place_overlays`, `find`, `find_again`, `enter_prompt` and
+    `show_contents` are the pane's.
     """
 
     def __init__(
@@ -29,6 +29,7 @@ class ScrollCommands:
         find: Callable[[], None],
         find_again: Callable[[int], None],
         enter_prompt: Callable[[], None],
+        show_contents: Callable[[], None],
     ) -> None:
         self._notebook = notebook
         self._state = state
@@ -39,11 +40,16 @@ class ScrollCommands:
         self._find = find
         self._find_again = find_again
         self._enter_prompt = enter_prompt
+        self._show_contents = show_contents
 
     def scroll(self, *, rows: int = 0, pages: float = 0) -> None:
         """Scrolls the view. The active cell stays active."""
         self._view.scroll_by(rows + round(pages * self._view.size.height))
         self._place_overlays()
+
+    def show_contents(self) -> None:
+        """Opens the panel of the headings, or gives it the keys."""
+        self._show_contents()
 
     def go_to_prompt(self) -> None:
         """Scrolls to the open prompt of the kernel and gives it the keys."""
