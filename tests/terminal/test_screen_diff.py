@@ -14,6 +14,7 @@ from rich.segment import Segment
 from rich.style import Style
 
 from tuinb.capabilities import Capabilities, Colors, nearest_256
+from tuinb.terminal.ansi_writer import shortest_move
 from tuinb.terminal.pens import MOST_PENS
 from tuinb.terminal.screen_diff import ScreenDiff
 
@@ -216,6 +217,32 @@ def test_code_that_scrolls_by_a_line_costs_that_line() -> None:
         frame = diff.render()
     assert len(frame) <= 150
     assert "\x1b[1;38r" in frame
+
+
+def test_blanks_between_words_of_two_colours_are_written_not_jumped_over() -> None:
+    terminal = Terminal()
+    terminal.show([[("aa", 1), (" ", 0), ("bb", 2)]])
+    assert terminal.show([[("cc", 1), (" ", 0), ("dd", 2)]]).endswith("cc \x1b[1;94mdd")
+    # A blank with a background of its own needs its pen, and an underlined one, too.
+    terminal.show([[("aa", 1), (" ", 4), ("bb", 2)], [("aa", 5), (" ", 0), ("bb", 5)]])
+    assert " " not in terminal.show([[("cc", 1), (" ", 4), ("dd", 2)], [("cc", 5), (" ", 0), ("dd", 5)]])
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "sent"),
+    [
+        ((3, 8), (4, 7), "\x1b[B\b"),
+        ((3, 8), (3, 6), "\b\b"),
+        ((3, 8), (4, 8), "\x1b[B"),
+        ((5, 8), (4, 9), "\x1b[A\x1b[C"),
+        ((3, 8), (4, 0), "\r\n"),
+        ((3, 60), (4, 9), "\r\n\x1b[9C"),
+        ((3, 8), (30, 70), "\x1b[31;71H"),
+        ((None, None), (0, 0), "\x1b[H"),
+    ],
+)
+def test_the_cursor_takes_the_shortest_way(before: tuple[int | None, int | None], after: tuple[int, int], sent: str) -> None:
+    assert shortest_move(*before, *after) == sent
 
 
 def test_a_large_frame_appears_at_once() -> None:

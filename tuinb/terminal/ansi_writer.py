@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tuinb.terminal.pens import SEEN_ON_BLANKS
+
 if TYPE_CHECKING:
     from tuinb.terminal.pens import Pen, Pens
 
@@ -65,6 +67,14 @@ class AnsiWriter:
         """Whether pen `number` is the one in force."""
         return self._pen == self._pens.pens[number]
 
+    def paints(self, text: str, number: int) -> bool:
+        """Whether an ASCII character in pen `number` can be written as it is, without another pen."""
+        asked, pen = self._pens.pens[number], self._pen
+        if pen == asked:
+            return True
+        is_blank = text == " " and not asked.fg
+        return is_blank and pen is not None and not (pen.link or pen.attributes & SEEN_ON_BLANKS) and pen.bg == asked.bg
+
     def close_link(self) -> None:
         """Ends an open hyperlink."""
         if self._pen is not None and self._pen.link:
@@ -95,10 +105,10 @@ def shortest_move(from_y: int | None, from_x: int | None, y: int, x: int) -> str
                 best = candidate
     elif from_y is not None:
         down = y - from_y
-        if from_x == x:
-            candidate = _counted(down, "B") if down > 0 else _counted(-down, "A")
-            if len(candidate) < len(best):
-                best = candidate
+        vertical = _counted(down, "B") if down > 0 else _counted(-down, "A")
+        for along in [""] if from_x == x else _along(from_x, x):
+            if len(vertical) + len(along) < len(best):
+                best = vertical + along
         if 0 < down <= 3:
             candidate = "\r" + "\n" * down + (_counted(x, "C") if x else "")
             if len(candidate) < len(best):

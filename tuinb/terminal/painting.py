@@ -109,6 +109,7 @@ def paint(writer: AnsiWriter, pens: Pens, rows: Mapping[int, list[int]], wanted:
             _paint_by_pen(writer, pens, by_pen, wanted)
             return
     for piece in pieces:
+        _write_gap(writer, piece, wanted[piece.y], {}, 0)
         _write(writer, piece, wanted[piece.y])
 
 
@@ -178,14 +179,23 @@ def _paint_by_pen(writer: AnsiWriter, pens: Pens, by_pen: dict[int, list[Piece]]
                 later[column] = place
     for place, number in enumerate(order):
         for piece in by_pen[number]:
-            y, x = writer.at
             line = wanted[piece.y]
-            if y == piece.y and x is not None and 0 < piece.start - x <= SHORT_GAP:
-                later = pending[y]
-                gap = line[0][x : piece.start]
-                if all(text.isascii() and text and later.get(x + i, -1) > place for i, text in enumerate(gap)):
-                    writer.text("".join(gap), len(gap), len(line[0]))
+            _write_gap(writer, piece, line, pending[piece.y], place)
             _write(writer, piece, line)
+
+
+def _write_gap(writer: AnsiWriter, piece: Piece, line: Line, later: Mapping[int, int], place: int) -> None:
+    """Writes the few cells before a piece again instead of a jump: those that look so in the pen that is in force, such as
+    blanks between words, and those that are painted over. `later` has the place of the last paint of each column.
+    """
+    (y, x), (texts, text_pens) = writer.at, line
+    if y != piece.y or x is None or not 0 < piece.start - x <= SHORT_GAP:
+        return
+    gap = range(x, piece.start)
+    if all(
+        texts[i].isascii() and texts[i] and (later.get(i, -1) > place or writer.paints(texts[i], text_pens[i])) for i in gap
+    ):
+        writer.text("".join(texts[x : piece.start]), len(gap), len(texts))
 
 
 def _write(writer: AnsiWriter, piece: Piece, line: Line) -> None:
