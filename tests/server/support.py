@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -54,9 +55,13 @@ def free_port() -> int:
 
 @contextmanager
 def jupyter_server(
-    home: Path, *options: str, module: str = "jupyter_server", base_url: str = "/a/prefix/"
+    home: Path,
+    *options: str,
+    module: str = "jupyter_server",
+    base_url: str = "/a/prefix/",
+    tls: tuple[Path, Path] | None = None,
 ) -> Iterator[JupyterServer]:
-    """Starts a server without extensions, and ends it."""
+    """Starts a server without extensions, and ends it. `tls` is its certificate and key, in one file, and whom it is from."""
     folder, port = home / "files", free_port()
     folder.mkdir(parents=True)
     spec = home / "data" / "kernels" / "other" / "kernel.json"
@@ -67,11 +72,13 @@ def jupyter_server(
     environ = {**os.environ, **own}
     log = (home / "log").open("wb")
     process_options = [f"--{name}={value}" for name, value in _options(module, port, base_url, folder).items()]
+    if tls is not None:
+        process_options += [f"--ServerApp.certfile={tls[0]}"]
     words = [sys.executable, "-m", module, *process_options, *options]
     process = subprocess.Popen(words, stdout=log, stderr=log, env=environ, start_new_session=True)
-    base = f"http://127.0.0.1:{port}{urllib.request.pathname2url(base_url)}"
+    base = f"{'http' if tls is None else 'https'}://127.0.0.1:{port}{urllib.request.pathname2url(base_url)}"
     try:
-        _wait_for(f"{base}api", process, home / "log")
+        _wait_for(f"{base}api", process, home / "log", None if tls is None else ssl.create_default_context(cafile=tls[1]))
         yield JupyterServer(base, folder, process)
     finally:
         process.terminate()
@@ -97,12 +104,12 @@ def _options(module: str, port: int, base_url: str, folder: Path) -> dict[str, o
     }
 
 
-def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path, tls: ssl.SSLContext | None) -> None:
     until = time.monotonic() + _START
     while True:
         with suppress(OSError):
             try:
-                urllib.request.urlopen(url, timeout=5).close()
+                urllib.request.urlopen(url, timeout=5, context=tls).close()
             except urllib.error.HTTPError as error:  # a gateway answers nobody without its token
                 error.close()
             return
@@ -114,7 +121,11 @@ def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
 class Relay:
     """Passes bytes to a server, until told otherwise."""
 
-    def __init__(self, target: str) -> None:
+    def __init__(self, target: str, tls: ssl.SSLContext | None = None, port: int = 0) -> None:
+        self.port = port
+        self.received = 0
+        """Bytes from clients. Those of a TLS handshake don't count."""
+        self._tls = tls
         self._target = urlsplit(target)
         self._server: asyncio.Server | None = None
         self._writers: list[asyncio.StreamWriter] = []
@@ -124,9 +135,9 @@ class Relay:
         self.base = ""
 
     async def start(self) -> None:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1")
-        port = self._server.sockets[0].getsockname()[1]
-        self.base = f"http://127.0.0.1:{port}{self._target.path}"
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port, ssl=self._tls)
+        self.port = self._server.sockets[0].getsockname()[1]
+        self.base = f"{'http' if self._tls is None else 'https'}://127.0.0.1:{self.port}{self._target.path}"
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self.refuses:
@@ -142,6 +153,7 @@ class Relay:
     async def _pass(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
         with suppress(OSError):
             while data := await source.read(1 << 16):
+                self.received += len(data) if target not in self._writers[::2] else 0
                 if target not in self._silent:
                     target.write(data)
                     await target.drain()

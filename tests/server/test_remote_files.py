@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import http.client
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ from tuinb.files.storage import storage_of
 from tuinb.notebook.changes import ClientId, SpliceSource, Step, Transaction
 from tuinb.server import known
 from tuinb.server.address import path_of
-from tuinb.server.rest import Server, ServerError
+from tuinb.server.rest import Server, ServerError, Upload
 from tuinb.session import remote as opening
 
 if TYPE_CHECKING:
@@ -161,7 +162,7 @@ class Answers(Server):
         self.sent: list[tuple[str, Any]] = []
 
     def request(self, method: str, path: str, body: object = None, **_: Any) -> Any:  # noqa: ANN401
-        self.sent.append((method, body))
+        self.sent.append((method, b"".join(body) if isinstance(body, Upload) else body))
         answer = self.answers.pop(0)
         if isinstance(answer, Exception):
             raise answer
@@ -187,7 +188,8 @@ def test_a_server_that_ends_in_mid_save_and_took_it_all_the_same() -> None:
     sent = loaded.file.render(loaded.notebook)
     server = files.server
     assert isinstance(server, Answers)
-    server.answers = [{**HASH, "hash": hashlib.sha256(sent).hexdigest()}, MODEL]
+    confirmed = {**HASH, "hash": hashlib.sha256(sent).hexdigest()}
+    server.answers = [confirmed, MODEL, confirmed]
     loaded.file.save_now(loaded.notebook)
     server.answers = [theirs]
     typed(loaded, "more ")
@@ -246,5 +248,64 @@ def test_what_can_not_be_looked_at() -> None:
 def test_the_body_of_a_save_is_the_text(text: str, piece: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(remote, "_PIECE", piece)
-        body = b"".join(remote._as_json(text))
+        body = b"".join(remote._as_json(text.encode()))
     assert json.loads(body) == {"type": "file", "format": "text", "content": text}
+
+
+# ---- others that save at the same moment
+
+
+@pytest.mark.server
+def test_a_change_that_comes_while_the_file_is_sent(
+    files: RemoteFiles, there: Path, jupyter: JupyterServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = path_to(there, jupyter)
+    loaded = load.load(path, files)
+    typed(loaded, "mine ")
+    sent: list[bytes] = []
+
+    def send(socket: http.client.HTTPConnection, data: bytes) -> None:
+        if data.startswith(b'{"type": "file"'):  # the headers are sent
+            there.write_bytes(b"theirs")
+        sent.append(data)
+        whole(socket, data)
+
+    whole = http.client.HTTPConnection.send
+    monkeypatch.setattr(http.client.HTTPConnection, "send", send)
+    with pytest.raises(ChangedOnDiskError, match="another program changed it since it was read"):
+        loaded.file.save_now(loaded.notebook)
+    assert any(b"mine " in data for data in sent)
+    assert there.read_bytes() == b"theirs"
+    assert not there.parent.joinpath(f".~{there.name}").exists()
+
+
+@pytest.mark.server
+def test_a_change_right_after_a_save_is_said_and_seen(
+    files: RemoteFiles, there: Path, jupyter: JupyterServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = path_to(there, jupyter)
+    loaded = load.load(path, files)
+    typed(loaded, "mine ")
+
+    def request(server: Server, method: str, path: str, *args: Any, **named: Any) -> Any:  # noqa: ANN401
+        found = original(server, method, path, *args, **named)
+        if method == "PUT":
+            there.write_bytes(ANALYSIS)
+        return found
+
+    original = Server.request
+    monkeypatch.setattr(Server, "request", request)
+    saved = loaded.file.save_now(loaded.notebook)
+    assert "another program saved it at the same moment" in saved.notices[0]
+    assert files.state(path) != loaded.file.state  # so it is read again, and merged
+    monkeypatch.undo()
+    with pytest.raises(ChangedOnDiskError):
+        loaded.file.save_now(loaded.notebook)
+
+
+@pytest.mark.server
+def test_a_file_that_is_no_text(files: RemoteFiles, there: Path, jupyter: JupyterServer) -> None:
+    picture = there.with_name("picture.png")
+    data = bytes(range(256))
+    files.replace(path_to(picture, jupyter), data)
+    assert picture.read_bytes() == data == files.read(path_to(picture, jupyter))[0]

@@ -7,7 +7,7 @@ import ssl
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -17,6 +17,7 @@ from tuinb.server.address import Secret
 from tuinb.server.rest import Server, ServerError
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
@@ -25,7 +26,9 @@ Answer = tuple[int, dict[str, str], bytes]
 
 
 @contextmanager
-def answering(answer: Callable[[str, str, dict[str, str], bytes], Answer | None]) -> Iterator[tuple[str, list[dict[str, str]]]]:
+def answering(
+    answer: Callable[[str, str, dict[str, str], bytes], Answer | None], tls: ssl.SSLContext | None = None
+) -> Iterator[tuple[str, list[dict[str, str]]]]:
     """Runs a server that answers so. Gives its base URL, and the headers of the requests."""
     heard: list[dict[str, str]] = []
 
@@ -50,11 +53,16 @@ def answering(answer: Callable[[str, str, dict[str, str], bytes], Answer | None]
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name in the base class
             """Says nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    class Server(ThreadingHTTPServer):
+        def get_request(self) -> tuple[socket.socket, Any]:
+            found, address = super().get_request()
+            return (found if tls is None else tls.wrap_socket(found, server_side=True)), address
+
+    server = Server(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}/", heard
+        yield f"{'http' if tls is None else 'https'}://127.0.0.1:{server.server_port}/", heard
     finally:
         server.shutdown()
         thread.join()
@@ -138,7 +146,7 @@ def test_tls_that_is_none_and_a_file_that_has_no_certificates(tmp_path: Path) ->
         Server("https://127.0.0.1/", authority=str(tmp_path / "ca.pem")).version()
     refused = ssl.SSLCertVerificationError("x")
     refused.verify_message = "self-signed certificate"
-    assert "its certificate is not trusted: self-signed certificate (`tuinb server add" in str(
+    assert "its certificate is not trusted: self-signed certificate (`tuinb server pin https://h/` shows it" in str(
         Server("https://h/").unreachable(refused)
     )
 

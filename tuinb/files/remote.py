@@ -1,21 +1,22 @@
 """The files of a Jupyter server, by its contents API: read and written byte for byte, as type `file` in format `text`.
 
-As type `notebook` the server would read the JSON, and write its own. A PUT checks nothing: the hash of the file is compared
-just before. If the connection is lost in a PUT, the server's file is the old or the new one, and the next save knows both. A
-server that is killed in mid-save leaves its file cut: jupyter_server writes into it, and keeps the old one as `.~NAME`.
+As type `notebook` the server would read the JSON, and write its own. A PUT checks nothing, and the API has no condition for it:
+so the hash of the file is compared once all but the end of the new content is sent, and again after the PUT. If the connection
+is lost in a PUT, the server's file is the old or the new one, and the next save knows both. A server that is killed in mid-save
+leaves its file cut: jupyter_server writes into it, and keeps the old one as `.~NAME`.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from typing import TYPE_CHECKING, Any, Final
 
 from tuinb.errors import NotebookFileError, NotebookSaveError, is_remote, shown
 from tuinb.record import Record
 from tuinb.server.address import file_of
-from tuinb.server.rest import UNTRACKED, Server, ServerError
+from tuinb.server.rest import UNTRACKED, Server, ServerError, Upload
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,6 +26,9 @@ _MOST_BYTES: Final = 1 << 30
 """Bytes of a file in JSON."""
 _PIECE: Final = 1 << 19
 """Characters that are escaped at a time. The interpreter runs no other thread meanwhile."""
+_OTHER_CONTENT: Final = (
+    "the file is not what was saved: another program saved at the same moment, or the server changes what it saves"
+)
 _NO_SPACE: Final = ("Errno 28", "Errno 122", "No space left", "Disk quota")
 
 
@@ -33,6 +37,10 @@ class RemoteState(Record):
 
     size: int
     modified: str
+
+
+_NOT_OURS: Final = RemoteState(-1, "")
+"""No file has this state: the next look at the file reads it, and merges what is there."""
 
 
 class RemoteFiles:
@@ -78,33 +86,47 @@ class RemoteFiles:
             raise self._unreadable(path, error) from None
 
     def has(self, path: Path, data: bytes | None) -> bool:
-        """See Storage. Servers before jupyter_server 2.11 tell no hash: then the file is read."""
+        """See Storage."""
+        found, algorithm = self._hash(path)
+        if found == self._unconfirmed:
+            return True
+        return data is not None and hashlib.new(algorithm, data).hexdigest() == found
+
+    def _hash(self, path: Path) -> tuple[str, str]:
+        """Returns the hash of a file, and its algorithm. Servers before jupyter_server 2.11 tell none: then the file is read.
+
+        Raises FileNotFoundError and NotebookFileError.
+        """
         try:
             model = self._get(path, {"content": 0, "hash": 1})
         except ServerError as error:
             raise self._unreadable(path, error) from None
         found, algorithm = model.get("hash"), model.get("hash_algorithm")
-        if not isinstance(found, str) or algorithm not in hashlib.algorithms_guaranteed:
-            there = self.read(path)[0]
-            found, algorithm = hashlib.sha256(there).hexdigest(), "sha256"
-        if found == self._unconfirmed:
-            return True
-        return data is not None and hashlib.new(str(algorithm), data).hexdigest() == found
+        if isinstance(found, str) and algorithm in hashlib.algorithms_guaranteed:
+            return found, str(algorithm)
+        return hashlib.sha256(self.read(path)[0]).hexdigest(), "sha256"
 
     def replace(
         self, path: Path, data: bytes, *, check: Callable[[], None] | None = None
     ) -> tuple[RemoteState, tuple[str, ...]]:
         """See Storage."""
-        body = b"".join(_as_json(data.decode()))
-        if check is not None:
-            check()
-        self._unconfirmed = hashlib.sha256(data).hexdigest()
+
+        def begin() -> None:
+            if check is not None:
+                check()
+            self._unconfirmed = hashlib.sha256(data).hexdigest()
+
         try:
-            model = self.server.request("PUT", _url(path), body)
+            model = self.server.request("PUT", _url(path), Upload(list(_as_json(data)), begin))
         except ServerError as error:
             raise self._unsaved(path, error) from None
         self._unconfirmed = ""
-        return _state(model if isinstance(model, dict) else {}), ()
+        state = _state(model if isinstance(model, dict) else {})
+        try:
+            is_ours = self.has(path, data)
+        except (FileNotFoundError, NotebookFileError):
+            is_ours = True  # it was saved; whoever looks at the file next learns what became of it
+        return (state, ()) if is_ours else (_NOT_OURS, (_OTHER_CONTENT,))
 
     def has_folder(self, path: Path) -> bool:
         """Returns whether the folder of a file exists. Raises NotebookFileError."""
@@ -167,9 +189,15 @@ def _state(model: dict[str, Any]) -> RemoteState:
     return RemoteState(size if isinstance(size, int) else -1, str(model.get("last_modified")))
 
 
-def _as_json(text: str) -> Iterator[bytes]:
-    """Yields the body of a PUT."""
-    yield b'{"type": "file", "format": "text", "content": "'
-    for at in range(0, len(text), _PIECE):
-        yield json.dumps(text[at : at + _PIECE], ensure_ascii=False)[1:-1].encode("utf-8", "surrogatepass")
+def _as_json(data: bytes) -> Iterator[bytes]:
+    """Yields the body of a PUT. What is not UTF-8, no notebook, is sent as base64."""
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        yield b'{"type": "file", "format": "base64", "content": "'
+        yield b64encode(data)
+    else:
+        yield b'{"type": "file", "format": "text", "content": "'
+        for at in range(0, len(text), _PIECE):
+            yield json.dumps(text[at : at + _PIECE], ensure_ascii=False)[1:-1].encode("utf-8", "surrogatepass")
     yield b'"}'

@@ -1,4 +1,4 @@
-"""`tuinb server`: lists the Jupyter servers that have a name and those of this machine, adds, removes and tries them."""
+"""`tuinb server`: lists the Jupyter servers that have a name and those of this machine; adds, removes, tries and pins them."""
 
 from __future__ import annotations
 
@@ -7,18 +7,35 @@ from typing import TYPE_CHECKING
 
 from tuinb import config
 from tuinb.config import ServerSettings
-from tuinb.errors import TuinbError, UsageError
+from tuinb.errors import TuinbError, UsageError, shown
 from tuinb.headless.arguments import Exit, given_path, parser
 from tuinb.headless.console import complain, tell
-from tuinb.server import kernels, known, local, names
+from tuinb.server import certificates, kernels, known, local, names
 from tuinb.server.address import is_url, parse
+from tuinb.server.rest import CertificateError
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
-_WORDS = {"list": 0, "add": 2, "remove": 1, "test": 1}
-"""Actions → how many arguments they take."""
+_WORDS = {
+    "list": (0, 0, ""), "add": (2, 2, "NAME URL"), "remove": (1, 1, "NAME"), "test": (1, 1, "NAME"),
+    "pin": (1, 2, "NAME [FINGERPRINT]"), "ls": (1, 2, "NAME [FOLDER]"), "get": (2, 3, "NAME FILE [HERE]"),
+    "put": (2, 3, "NAME FILE [THERE]"), "mv": (3, 3, "NAME OLD NEW"), "rm": (2, 2, "NAME FILE"), "mkdir": (2, 2, "NAME FOLDER"),
+}  # fmt: skip
+"""Actions → the least and most arguments that they take, and these."""
+_OF_ACTIONS = {
+    "token_file": ("add",),
+    "token_command": ("add",),
+    "save_token": ("add",),
+    "ca": ("add",),
+    "pin": ("add",),
+    "plain": ("add",),
+    "json": ("list", "ls"),
+    "force": ("get", "put"),
+    "yes": ("rm",),
+}
+"""Options → the actions that they belong to."""
 
 
 def main(argv: Sequence[str]) -> int:
@@ -26,39 +43,57 @@ def main(argv: Sequence[str]) -> int:
     options = arguments()
     parsed = options.parse_intermixed_args(argv)
     action = parsed.action or "list"
-    if len(parsed.words) != _WORDS[action]:
-        options.error({"list": "list takes no name", "add": "give a name and a URL"}.get(action, f"{action} takes one name"))
-    added = parsed.token_file or parsed.token_command or parsed.ca or parsed.save_token or parsed.plain
-    if added and action != "add":
-        options.error("the options for tokens and certificates belong to add")
+    least, most, words = _WORDS[action]
+    if not least <= len(parsed.words) <= most:
+        options.error(f"write: tuinb server {action} {words}".rstrip())
+    for name, actions in _OF_ACTIONS.items():
+        if getattr(parsed, name) and action not in actions:
+            options.error(f"--{name.replace('_', '-')} belongs to {' and '.join(actions)}")
     try:
-        tell(*_ACTIONS[action](parsed))
+        tell(*_act(action, parsed))
     except TuinbError as error:
         complain(error)
-        return Exit.FAILED if action == "test" and not isinstance(error, UsageError) else Exit.USAGE
+        return Exit.USAGE if action in _LOCAL or isinstance(error, UsageError) else Exit.FAILED
     return Exit.OK
+
+
+def _act(action: str, parsed: argparse.Namespace) -> Iterable[str]:
+    if action in _ACTIONS:
+        return _ACTIONS[action](parsed)
+    from tuinb.headless import server_files
+
+    return server_files.ACTIONS[action](parsed, parsed.words)
 
 
 def arguments() -> argparse.ArgumentParser:
     """Returns the command's parser."""
     options = parser(
         "server",
-        "List the Jupyter servers that have a name and those of yours on this machine; add, remove or try one. "
-        "Exit: 0; 1 a server that was tried can't be used; 2 the command line.",
+        "List the Jupyter servers that have a name and those of yours on this machine; add, remove or try one; trust its "
+        "certificate; and look after its files. NAME is a name, a port of this machine, or a URL. "
+        "Exit: 0; 1 the server can't be used, or refuses; 2 the command line.",
         "tuinb server",
         "tuinb server add lab https://host:8888/user/ann/ --token-command 'pass show jupyter'",
         "tuinb server add lab 'https://host:8888/?token=…' --save-token",
         "tuinb server test lab",
+        "tuinb server pin lab                   shows the certificate, and asks",
+        "tuinb server ls lab reports",
+        "tuinb server get lab reports/a.ipynb   put lab a.ipynb reports   mv lab a.ipynb b.ipynb",
         "tuinb --server lab analysis.ipynb",
     )
-    options.add_argument("action", nargs="?", choices=[*_WORDS], metavar="ACTION", help="list (default), add, remove or test")
-    options.add_argument("words", nargs="*", metavar="NAME [URL]", help="the server's name; to add one, its URL, too")
-    options.add_argument("--token-file", metavar="FILE", help="a file with its token, which only you can read")
-    options.add_argument("--token-command", metavar="COMMAND", help="a command that prints its token")
-    options.add_argument("--save-token", action="store_true", help="keep the URL's token in a file that only you can read")
-    options.add_argument("--ca", metavar="FILE", help="a file of certificates that are trusted besides the system's")
-    options.add_argument("--plain", action="store_true", help="connect without encryption, without asking")
-    options.add_argument("--json", action="store_true", help="list as a JSON array")
+    options.add_argument(
+        "action", nargs="?", choices=[*_WORDS], metavar="ACTION", help=f"list (default), {', '.join([*_WORDS][1:])}"
+    )
+    options.add_argument("words", nargs="*", metavar="NAME …", help="the server, and what the action needs besides")
+    options.add_argument("--token-file", metavar="FILE", help="add: a file with its token, which only you can read")
+    options.add_argument("--token-command", metavar="COMMAND", help="add: a command that prints its token")
+    options.add_argument("--save-token", action="store_true", help="add: keep the URL's token in a file that only you can read")
+    options.add_argument("--ca", metavar="FILE", help="add: a file of certificates that are trusted besides the system's")
+    options.add_argument("--pin", metavar="FINGERPRINT", help="add: the only certificate that the server may have (SHA256:…)")
+    options.add_argument("--plain", action="store_true", help="add: connect without encryption, without asking")
+    options.add_argument("--json", action="store_true", help="list, ls: print a JSON array")
+    options.add_argument("--force", action="store_true", help="get, put: replace a file that has other content")
+    options.add_argument("--yes", action="store_true", help="rm: delete without asking")
     return options
 
 
@@ -95,7 +130,12 @@ def _add(parsed: argparse.Namespace) -> Iterable[str]:
         raise UsageError("the URL has no token to keep", where=base, hint="add ?token=… to it")
     token_file, ca = (str(given_path(name)) if name else "" for name in (parsed.token_file, parsed.ca))
     settings = ServerSettings(base, token_file, parsed.token_command or "", ca, parsed.plain)
+    fingerprint = certificates.fingerprint_in(parsed.pin) if parsed.pin else ""
+    if fingerprint:
+        _require_tls(base)
     file = names.add(name, settings, given.secret if given is not None else None)
+    if fingerprint:
+        certificates.pin(base, fingerprint)
     yield f"Added {name}: {base}"
     if file is not None:
         yield f"Its token is in {file}, which only you can read."
@@ -116,4 +156,33 @@ def _test(parsed: argparse.Namespace) -> Iterable[str]:
     yield f"kernels: {', '.join(listed) or 'none'}"
 
 
-_ACTIONS = {"list": _list, "add": _add, "remove": _remove, "test": _test}
+def _pin(parsed: argparse.Namespace) -> Iterable[str]:
+    base = names.base_of(parsed.words[0])
+    _require_tls(base)
+    if len(parsed.words) > 1:
+        fingerprint = certificates.fingerprint_in(parsed.words[1])
+        certificates.pin(base, fingerprint)
+        return [f"{base} is trusted with this certificate only: {fingerprint}"]
+    server = known.unopened(base)
+    try:
+        server.check_certificate()
+    except CertificateError as error:
+        return [f"{base} is trusted with this certificate only: {known.agree_to_certificate(server, error)}"]
+    removed = certificates.unpin(base)
+    return [f"{base}: its certificate is vouched for{', and pinned no longer' if removed else ': there is nothing to pin'}."]
+
+
+def _require_tls(base: str) -> None:
+    if not base.startswith("https:"):
+        raise UsageError("it has no certificate", where=shown(base), hint="give its URL, which begins with https://")
+
+
+_ACTIONS: dict[str, Callable[[argparse.Namespace], Iterable[str]]] = {
+    "list": _list,
+    "add": _add,
+    "remove": _remove,
+    "test": _test,
+    "pin": _pin,
+}
+_LOCAL = ("list", "add", "remove")
+"""Actions that ask no server."""

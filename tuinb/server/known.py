@@ -13,23 +13,25 @@ import shlex
 import socket
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 from urllib.parse import urlsplit
 
 from tuinb import config
 from tuinb.errors import ConfigError, UsageError, shown
 from tuinb.record import Record
+from tuinb.server import certificates, local, login
 from tuinb.server import hub as hub_servers
-from tuinb.server import local, login
 from tuinb.server.address import Address, Secret, parse
-from tuinb.server.rest import Server, ServerError
+from tuinb.server.rest import CertificateError, Server, ServerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tuinb.config import ServerSettings
 
+T = TypeVar("T")
 _YES: Final = {"y", "yes"}
 _COMMAND: Final = 60.0
 """Seconds that a command has to print a token."""
@@ -50,22 +52,27 @@ _OPEN: Final[dict[str, Server]] = {}
 
 def locate(url: str) -> Path:
     """Returns the path by which tuinb knows the notebook of a URL, and remembers the URL's token. Raises TuinbError."""
+    address = address_of(url)
+    if not address.file:
+        hint = f"write {shown(address.base)}lab/tree/NAME.ipynb; `tuinb server ls {shown(address.base)}` lists what is there"
+        raise UsageError("it names no notebook", where=shown(address.base), hint=hint)
+    return address.path
+
+
+def address_of(url: str) -> Address:
+    """Returns the server of a URL, which may be a hub's redirect, and remembers the URL's token. Raises TuinbError."""
     address = parse(url)
     if address.redirect:
         remember(address)
         address = _of_user(address)
-    if not address.file:
-        raise UsageError(
-            "it names no notebook", where=shown(address.base), hint=f"write {shown(address.base)}lab/tree/NAME.ipynb"
-        )
     remember(address)
-    return address.path
+    return address
 
 
 def _of_user(address: Address) -> Address:
     """Returns the address of a hub's redirect on the server of the user. Raises TuinbError."""
-    hub = _unopened(address.base)
-    base = hub_servers.server_of_user(hub)
+    hub = unopened(address.base)
+    base = _trusting(hub, partial(hub_servers.server_of_user, hub))
     return Address(base, address.file, hub.token)
 
 
@@ -87,10 +94,10 @@ def server(base: str) -> Server:
     """Returns a server that takes this user's requests. Asks on the terminal for what it needs. Raises TuinbError."""
     if (found := _OPEN.get(base)) is not None:
         return found
-    found = _unopened(base)
+    found = unopened(base)
     ask = _ask_password if _is_attended() else None
     try:
-        login.log_in(found, ask)
+        _trusting(found, partial(login.log_in, found, ask))
     except ServerError as error:
         hub_servers.start(found, error, _say)
         login.log_in(found, ask)
@@ -98,7 +105,7 @@ def server(base: str) -> Server:
     return found
 
 
-def _unopened(base: str) -> Server:
+def unopened(base: str) -> Server:
     """Returns a server with its settings and its token. Asks before a connection that others can read. Raises TuinbError."""
     settings = next((each for each in named().values() if each.url == base), None)
     found = Server(base, authority=os.path.expanduser(settings.ca) if settings is not None else "")  # noqa: PTH111
@@ -192,6 +199,34 @@ def _agree_to_plain_text(server: Server, ask: Callable[[str], str] | None) -> No
     if ask is None or ask(question).lower() not in _YES:
         hint = "use https, or a tunnel: ssh -L 8888:localhost:8888 HOST"
         raise ServerError("it is not encrypted, and was not connected to", where=server.name, hint=hint)
+
+
+def _trusting(server: Server, work: Callable[[], T]) -> T:
+    """Does what connects to a server for the first time. Asks whether to trust a certificate that no authority vouches for."""
+    try:
+        return work()
+    except CertificateError as error:
+        if certificates.pinned(server.base):  # another certificate than that one is not for a quick yes
+            raise
+        agree_to_certificate(server, error)
+        return work()
+
+
+def agree_to_certificate(server: Server, error: CertificateError) -> str:
+    """Pins the certificate of a server, if the user agrees, and returns its fingerprint. `error` says why it is not trusted.
+
+    Raises CertificateError if not, also without a terminal: it says how the certificate is pinned. Raises TuinbError.
+    """
+    fingerprint = server.fingerprint()
+    question = (
+        f"{server.name}: {error.what}\nIts fingerprint is\n  {fingerprint}\n"
+        "If that is what the server's administrator says, it can be trusted from now on. Trust it? [y/N] "
+    )
+    if not _is_attended() or _ask(question).lower() not in _YES:
+        hint = f"`tuinb server pin {server.name} {fingerprint}` trusts this one, if it is the server's"
+        raise CertificateError(error.what, where=server.name, hint=hint)
+    certificates.pin(server.base, fingerprint)
+    return fingerprint
 
 
 def is_public(host: str) -> bool:

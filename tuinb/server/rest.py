@@ -1,8 +1,8 @@
 """The REST interface of a Jupyter server, by the standard library. Every failure becomes a ServerError with a next step.
 
 A token goes to the server's own origin only: redirects are not followed. Answers are bounded. Proxies of the environment
-(`https_proxy`, `no_proxy`) are used. Not safe for more than one thread at a time but for `request`, which makes a new
-connection each time.
+(`https_proxy`, `no_proxy`) are used. A certificate is checked by authorities, or against the one that the user has pinned. Not
+safe for more than one thread at a time but for `request`, which makes a new connection each time.
 """
 
 from __future__ import annotations
@@ -18,10 +18,13 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlencode, urlsplit
 
 from tuinb import deep_json
-from tuinb.errors import TuinbError, shown
+from tuinb.errors import ConfigError, TuinbError, shown
+from tuinb.record import Record
+from tuinb.server import certificates
+from tuinb.server.certificates import OtherCertificateError, PinnedContext
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from email.message import Message
     from typing import IO
 
@@ -46,6 +49,28 @@ class ServerError(TuinbError):
         super().__init__(what, where=where, hint=hint)
         self.status = status
         """The HTTP status. 0 if there was no answer."""
+
+
+class Upload(Record):
+    """A long body of a request, whose end waits for a check. A server does nothing before it has the whole body."""
+
+    pieces: Sequence[bytes]
+    check: Callable[[], None]
+    """Called before the last piece is sent. If it raises, the request is not completed."""
+
+    @property
+    def size(self) -> int:
+        """In bytes."""
+        return sum(map(len, self.pieces))
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from self.pieces[:-1]
+        self.check()
+        yield self.pieces[-1]
+
+
+class CertificateError(ServerError):
+    """The certificate of a server is not trusted. Nothing was sent to it."""
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -77,15 +102,48 @@ class Server:
         if not self.base.startswith("https:"):
             return None
         if self._context is None:
-            self._context = ssl.create_default_context()
-            if self.authority:
-                try:
-                    self._context.load_verify_locations(self.authority)
-                except OSError as error:  # ssl.SSLError is one
-                    hint = "name a file with certificates in PEM format"
-                    what = f"it can't be used: {error.strerror or error}"
-                    raise ServerError(what, where=shown(self.authority), hint=hint) from None
+            try:
+                pin = certificates.pinned(self.base)
+            except ConfigError as error:
+                raise ServerError(error.what, where=error.where, hint=error.hint) from None
+            self._context = PinnedContext(pin) if pin else self._verifying()
         return self._context
+
+    def _verifying(self) -> ssl.SSLContext:
+        """Returns a context for certificates of the system's authorities, and of `authority`."""
+        context = ssl.create_default_context()
+        if self.authority:
+            try:
+                context.load_verify_locations(self.authority)
+            except OSError as error:  # ssl.SSLError is one
+                hint = "name a file with certificates in PEM format"
+                what = f"it can't be used: {error.strerror or error}"
+                raise ServerError(what, where=shown(self.authority), hint=hint) from None
+        return context
+
+    def fingerprint(self) -> str:
+        """Returns the fingerprint of the server's certificate, whoever vouches for it. Sends no request. Raises ServerError."""
+        self._context = PinnedContext()
+        try:
+            self._open("GET", self.url("api"), None, {}, _STATUS_TIMEOUT).close()
+        except (OSError, http.client.HTTPException) as error:
+            reason = error.reason if isinstance(error, urllib.error.URLError) else error
+            if isinstance(reason, OtherCertificateError):
+                return reason.fingerprint
+            raise self.unreachable(error) from None
+        finally:
+            self._context = None
+        raise ServerError("it has no certificate", where=self.name, hint="give its URL, which begins with https://")
+
+    def check_certificate(self) -> None:
+        """Raises CertificateError if no authority vouches for the certificate, and ServerError if there is no connection."""
+        self._context = self._verifying()
+        try:
+            self._open("GET", self.url("api"), None, {}, _STATUS_TIMEOUT).close()
+        except (OSError, http.client.HTTPException) as error:
+            raise self.unreachable(error) from None
+        finally:
+            self._context = None
 
     def credentials(self) -> dict[str, str]:
         """Returns the headers that prove who the user is, for any request to this server."""
@@ -111,9 +169,9 @@ class Server:
     ) -> Any:  # noqa: ANN401 - JSON
         """Sends a request and returns the JSON of the answer, or None if it is empty.
 
-        `body` is a value to send as JSON, or bytes that are JSON. Raises ServerError.
+        `body` is a value to send as JSON, or an Upload that is JSON. Raises ServerError, and what an Upload's check raises.
         """
-        data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
+        data = body if body is None or isinstance(body, Upload) else json.dumps(body).encode()
         headers = {**self.credentials(), "Accept": "application/json", "Content-Type": "application/json"}
         status, answer = self.send(method, self.url(path, query), data, headers, most=most, timeout=timeout)
         if status >= 300:
@@ -129,7 +187,7 @@ class Server:
         self,
         method: str,
         url: str,
-        data: bytes | None,
+        data: bytes | Upload | None,
         headers: Mapping[str, str],
         *,
         most: int = MOST_BYTES,
@@ -162,8 +220,10 @@ class Server:
         except (OSError, http.client.HTTPException, ValueError, RecursionError) as error:
             raise self.unreachable(error) from None
 
-    def _open(self, method: str, url: str, data: bytes | None, headers: Mapping[str, str], timeout: float) -> Any:  # noqa: ANN401
+    def _open(self, method: str, url: str, data: bytes | Upload | None, headers: Mapping[str, str], timeout: float) -> Any:  # noqa: ANN401 - urllib's
         """Sends a request and returns the answer, to read and to close."""
+        if isinstance(data, Upload):
+            headers = {**headers, "Content-Length": str(data.size)}
         handlers: list[urllib.request.BaseHandler] = [_NoRedirect(), urllib.request.HTTPCookieProcessor(self.cookies)]
         if self.context is not None:
             handlers.append(urllib.request.HTTPSHandler(context=self.context))
@@ -193,14 +253,25 @@ class Server:
             what, hint = "nothing listens there", "`jupyter server list` on its machine says where it runs"
         elif isinstance(reason, TimeoutError):
             what, hint = "it does not answer in time", "check the network, and the server"
-        elif isinstance(reason, ssl.SSLCertVerificationError):
-            what = f"its certificate is not trusted: {reason.verify_message}"
-            hint = "`tuinb server add NAME URL --ca FILE` names the file of its authority"
+        elif isinstance(reason, ssl.SSLCertVerificationError | OtherCertificateError):
+            self._context = None  # the user may pin another one meanwhile
+            return self._refused_certificate(reason)
         elif isinstance(reason, ssl.SSLError):
             what, hint = "it does not speak TLS", "if it is a server without TLS, write http://"
         elif isinstance(reason, http.client.HTTPException | ConnectionResetError):
             what, hint = "it ended the connection without an answer", "if it is a server with TLS, write https://"
         return ServerError(what, where=self.name, hint=hint)
+
+    def _refused_certificate(self, reason: ssl.SSLError) -> CertificateError:
+        show = f"`tuinb server pin {self.name}`"
+        if isinstance(reason, OtherCertificateError):
+            what = f"its certificate is not the pinned one, but {reason.fingerprint}: nothing was sent to it"
+            hint = f"somebody may pose as the server; if its administrator changed the certificate, {show} takes the new one"
+        else:
+            said = getattr(reason, "verify_message", "") or str(reason)
+            what = f"its certificate is not trusted: {shown(said)}"
+            hint = f"{show} shows it and pins it; `tuinb server add NAME URL --ca FILE` names the file of its authority"
+        return CertificateError(what, where=self.name, hint=hint)
 
     def refusal(self, status: int, answer: bytes, path: str = "") -> ServerError:
         """Returns the error for an answer that is no success."""
