@@ -1,9 +1,10 @@
 """The same tests of running code against each way to reach a kernel.
 
-    local      a process that tuinb spawned
-    existing   a process that tuinb did not start, by its connection file
-    server     a kernel of a Jupyter server, over its websocket
-    gateway    a kernel of a Jupyter Kernel Gateway
+    local        a process that tuinb spawned
+    existing     a process that tuinb did not start, by its connection file
+    server       a kernel of a Jupyter server, over its websocket
+    gateway      a kernel of a Jupyter Kernel Gateway
+    provisioner  a kernel that a plug-in of jupyter_client starts
 
 Each has one kernel for all tests. They follow one another on it.
 """
@@ -20,9 +21,10 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 
+from tests.kernel.launch.test_provisioned import forget_plugins, install_plugin, write_spec
 from tests.kernel.support import Client
 from tests.support import wait_for
-from tuinb.kernel.connection.connection import Connection, attach
+from tuinb.kernel.connection.connection import Connection, attach, connect
 from tuinb.kernel.connection.server import ServerConnection
 from tuinb.kernel.launch.connection_files import find
 from tuinb.kernel.launch.kernelspecs import choose
@@ -44,6 +46,7 @@ from tuinb.kernel.protocol.events import (
     Stream,
     SubshellReply,
 )
+from tuinb.kernel.protocol.lifecycle import KernelConnected, KernelDied
 from tuinb.kernel.protocol.requests import (
     CommSend,
     Complete,
@@ -77,7 +80,16 @@ def local(folder: Path) -> Client:
     return Client(Connection(spec, SpawnedProcess(spec, folder)))
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module", params=["local", "existing", "server", "gateway"])
+def provisioned(folder: Path, patch: pytest.MonkeyPatch) -> Client:
+    patch.setenv("PYDEVD_DISABLE_FILE_VALIDATION", "1")  # else the kernel may print a warning before it is connected
+    install_plugin(folder, patch)
+    forget_plugins()
+    stanza = {"provisioner_name": "test-plugin", "config": {}}
+    write_spec(folder, {"argv": [], "metadata": {"kernel_provisioner": stanza}})
+    return Client(connect(choose("far", notebook_dir=folder), folder))
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=["local", "existing", "server", "gateway", "provisioner"])
 async def kernel(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Client]:
     async with AsyncExitStack() as stack:
         patch = stack.enter_context(pytest.MonkeyPatch.context())
@@ -88,6 +100,9 @@ async def kernel(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
             running: JupyterServer = request.getfixturevalue("jupyter" if request.param == "server" else "gateway")
             file = "transports.ipynb" if request.param == "server" else ""
             client = Client(ServerConnection(RemoteKernel(running.server, file, "python3")))
+        elif request.param == "provisioner":
+            client = provisioned(tmp_path_factory.mktemp("provisioner"), patch)
+            stack.callback(forget_plugins)
         else:
             client = local(tmp_path_factory.mktemp("local"))
         await stack.enter_async_context(opened(client))
@@ -198,3 +213,17 @@ async def test_the_gentlest_interrupt(client: Client, code: str) -> None:
     reply = await client.done(request)
     assert (reply.status, reply.name) == ("error", "KeyboardInterrupt")
     assert (await client.run("1")).status == "ok"
+
+
+async def test_a_kernel_that_dies_is_told_and_restarted(client: Client, request: pytest.FixtureRequest) -> None:
+    how = request.node.callspec.params["kernel"]
+    if how == "existing":
+        pytest.skip("nobody restarts a kernel that somebody else started")
+    client.send("import os\nos._exit(7)")
+    await client.wait(KernelDied)
+    if how in ("server", "gateway"):  # their servers do it by themselves
+        await client.wait(KernelConnected)
+    else:
+        await client.kernel.restart()
+    assert (await client.run("'again'")).status == "ok"
+    assert (await client.wait(ExecuteResult)).data["text/plain"] == "'again'"

@@ -84,17 +84,7 @@ IPYKERNEL = ["python", "-m", "ipykernel_launcher", "-f", "{connection_file}"]
 @pytest.fixture(autouse=True)
 def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The plug-in is installed, kernelspecs and configuration are those of the test, and no file is left behind."""
-    packages = tmp_path / "packages"
-    about = packages / "tuinb_test_plugin-1.0.dist-info"
-    about.mkdir(parents=True)
-    (packages / "tuinb_test_plugin.py").write_text(PLUGIN)
-    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: tuinb-test-plugin\nVersion: 1.0\n")
-    (about / "entry_points.txt").write_text(
-        "[jupyter_client.kernel_provisioners]\ntest-plugin = tuinb_test_plugin:Plugin\nbroken-plugin = no_such_module:Plugin\n"
-    )
-    monkeypatch.syspath_prepend(packages)
-    monkeypatch.setenv("PLUGIN_LOG", str(tmp_path / "plugin.log"))
-    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
+    install_plugin(tmp_path, monkeypatch)
     monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path / "runtime"))
     monkeypatch.setenv("JUPYTER_CONFIG_PATH", str(tmp_path / "config"))
     (tmp_path / "config").mkdir()
@@ -106,6 +96,21 @@ def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     assert not any((tmp_path / "runtime").glob("*")), "left behind"
     forget_plugins()
     sys.modules.pop("tuinb_test_plugin", None)
+
+
+def install_plugin(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Makes the plug-in of these tests known, which logs to `plugin.log`, and kernelspecs in the folder `jupyter`."""
+    packages = folder / "packages"
+    about = packages / "tuinb_test_plugin-1.0.dist-info"
+    about.mkdir(parents=True)
+    (packages / "tuinb_test_plugin.py").write_text(PLUGIN)
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: tuinb-test-plugin\nVersion: 1.0\n")
+    (about / "entry_points.txt").write_text(
+        "[jupyter_client.kernel_provisioners]\ntest-plugin = tuinb_test_plugin:Plugin\nbroken-plugin = no_such_module:Plugin\n"
+    )
+    monkeypatch.syspath_prepend(packages)
+    monkeypatch.setenv("PLUGIN_LOG", str(folder / "plugin.log"))
+    monkeypatch.setenv("JUPYTER_PATH", str(folder / "jupyter"))
 
 
 def forget_plugins() -> None:
