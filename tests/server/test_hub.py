@@ -39,6 +39,8 @@ class Hub:
             return (200, {}, b'{"version": "2.0"}') if self.running else (302, {"Location": f"/p/hub{path[2:]}"}, b"")
         if path == "/p/hub/api":
             return 200, {}, b'{"version": "6.1"}'
+        if path.startswith("/p/hub/api/users/ann%20b?"):
+            return 200, {}, json.dumps({"servers": {"gpu": {"ready": False}, "up": {"ready": True}}}).encode()
         if path == "/p/hub/api/user":
             return 200, {}, json.dumps(self.user).encode()
         if method == "POST":
@@ -79,6 +81,19 @@ def test_a_named_server_that_starts_already(ann: tuple[Hub, str]) -> None:
     hub.start(Server(f"{base}user/ann%20b/gpu/", Secret(TOKEN)), ServerError("x", status=424), said.append)
     assert ("GET", "/p/hub/api/users/ann%20b/servers/gpu/progress") in there.asked
     assert said[-1] == "100 % Server ready"
+
+
+@pytest.mark.parametrize(("name", "starts"), [("gpu", True), ("up", False), ("none", False)])
+def test_a_named_server_in_whose_place_another_one_answers(ann: tuple[Hub, str], name: str, starts: bool) -> None:
+    there, base = ann
+    error = ServerError("there is no Jupyter server", status=404)
+    server = Server(f"{base}user/ann%20b/{name}/", Secret(TOKEN))
+    if starts:
+        hub.start(server, error, lambda _: None)
+    else:
+        with pytest.raises(ServerError, match="there is no Jupyter server"):
+            hub.start(server, error, lambda _: None)
+    assert (("POST", f"/p/hub/api/users/ann%20b/servers/{name}") in there.asked) is starts
 
 
 @pytest.mark.parametrize(

@@ -43,10 +43,12 @@ def start(server: Server, error: ServerError, say: Callable[[str], None]) -> Non
     Raises that error if it is no server of a hub, or runs, and ServerError if it does not start.
     """
     found = _USER.fullmatch(server.base)
-    if found is None or error.status not in _NOT_RUNNING or server.token is None:
+    if found is None or server.token is None:
         raise error
     hub = Server(found["hub"], server.token, authority=server.authority)
     name, named = unquote(found["name"]), unquote(found["server"] or "")
+    if error.status not in _NOT_RUNNING and not (error.status == 404 and named and _is_stopped(hub, name, named)):
+        raise error
     path = f"hub/api/users/{name}/" + (f"servers/{named}" if named else "server")
     try:
         hub.request("GET", "hub/api")
@@ -69,6 +71,17 @@ def start(server: Server, error: ServerError, say: Callable[[str], None]) -> Non
         if event.get("ready"):
             return
     raise ServerError("the hub did not say that the server has started", where=server.name, hint="open it once more")
+
+
+def _is_stopped(hub: Server, name: str, named: str) -> bool:
+    """Returns whether a user has a server of this name that does not run. The user's other server answers in its place then."""
+    try:
+        user = hub.request("GET", f"hub/api/users/{name}", query={"include_stopped_servers": 1})
+    except ServerError:
+        return False  # it is no hub, or tells this token nothing
+    servers = user.get("servers") if isinstance(user, dict) else None
+    model = servers.get(named) if isinstance(servers, dict) else None
+    return isinstance(model, dict) and not model.get("ready")
 
 
 def _hub_refuses(hub: Server, error: ServerError) -> ServerError:
