@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.server, pytest.mark.kernel]
 SOURCES = ["import os\nprint(os.path.basename(os.getcwd()))", "x = 6 * 7\nx"]
+CELLS: list[dict[str, object]] = [
+    {"cell_type": "code", "execution_count": None, "id": f"c{at}", "metadata": {}, "outputs": [], "source": source}
+    for at, source in enumerate(SOURCES)
+]
 NOTEBOOK = {
-    "cells": [
-        {"cell_type": "code", "execution_count": None, "id": f"c{at}", "metadata": {}, "outputs": [], "source": source}
-        for at, source in enumerate(SOURCES)
-    ],
+    "cells": CELLS,
     "metadata": {},
     "nbformat": 4,
     "nbformat_minor": 5,

@@ -10,7 +10,7 @@ import pytest
 
 from tests.daemon.conftest import attach, sockets, soon
 from tests.server.support import TOKEN
-from tests.server.test_commands import NOTEBOOK
+from tests.server.test_commands import CELLS, NOTEBOOK
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,10 +38,13 @@ def test_a_session_on_a_server(
 ) -> None:
     monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path / "runtime"))
     file = jupyter.folder / "screen.ipynb"
-    file.write_text(json.dumps(NOTEBOOK, indent=1))
+    pictures = {"cell_type": "markdown", "id": "m", "metadata": {}, "source": "![one](one%20.png)\n\n![none](none.png)"}
+    file.write_text(json.dumps(NOTEBOOK | {"cells": [*CELLS, pictures]}, indent=1))
+    (jupyter.folder / "one .png").write_bytes(b"no picture")
     url = jupyter.url("screen.ipynb")
     first = attach(url)
     first.wait_for(lambda: "idle" in first.status)
+    first.wait_for(lambda: first.shows("one, one .png, image unreadable, 10 B") and first.shows("none, none.png: no such file"))
     first.send(f"j{RUN}")
     first.wait_for(lambda: first.shows("42"))
     first.send(SAVE)

@@ -8,22 +8,29 @@ leaves its file cut: jupyter_server writes into it, and keeps the old one as `.~
 
 from __future__ import annotations
 
+import binascii
 import hashlib
 import json
+import os
 from base64 import b64decode, b64encode
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from tuinb.errors import NotebookFileError, NotebookSaveError, is_remote, shown
+from tuinb.errors import NotebookFileError, NotebookSaveError, TuinbError, is_remote, shown
 from tuinb.record import Record
+from tuinb.server import known
 from tuinb.server.address import file_of
 from tuinb.server.rest import UNTRACKED, Server, ServerError, Upload
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
+LARGEST_IMAGE: Final = 16 << 20
+"""Bytes of an image that a notebook names."""
 _MOST_BYTES: Final = 1 << 30
 """Bytes of a file in JSON."""
+_BESIDES: Final = 1 << 14
+"""Bytes of an answer besides the content of a file."""
 _PIECE: Final = 1 << 19
 """Characters that are escaped at a time. The interpreter runs no other thread meanwhile."""
 _OTHER_CONTENT: Final = (
@@ -75,6 +82,15 @@ class RemoteFiles:
         if not isinstance(content, str):
             raise ServerError("its answer has no content of the file")
         return content.encode() if form == "text" else b64decode(content), _state(model)
+
+    def read_small(self, path: Path, most: int) -> bytes:
+        """Returns the bytes of a file that has at most `most`. Raises FileNotFoundError and NotebookFileError."""
+        try:
+            model = self._get(path, {"content": 1, "type": "file", "format": "base64"}, most * 4 // 3 + _BESIDES)
+        except ServerError as error:
+            raise self._unreadable(path, error) from None
+        content = model.get("content")
+        return b64decode(content) if isinstance(content, str) else b""
 
     def state(self, path: Path) -> RemoteState | None:
         """See Storage."""
@@ -178,6 +194,19 @@ class RemoteFiles:
             what = f"the server did not confirm the save: {error.what}; its file is the old or the new one, or was cut"
             hint = "your changes are kept here: save again when the server is back"
         return NotebookSaveError(what, where=shown(path), hint=hint)
+
+
+def image(notebook: Path, name: str) -> bytes:
+    """Returns an image file of the folder of a notebook on a server. Raises ValueError with the reason for not showing it."""
+    path = Path(os.path.normpath(notebook.parent / name))
+    if not path.is_relative_to(notebook.parent):
+        raise ValueError("it is outside the notebook's folder")
+    try:
+        return RemoteFiles(known.server(file_of(path)[0])).read_small(path, LARGEST_IMAGE)
+    except FileNotFoundError:
+        raise ValueError("no such file") from None
+    except (TuinbError, binascii.Error) as error:
+        raise ValueError(error.what if isinstance(error, TuinbError) else "its data is damaged") from None
 
 
 def _url(path: Path) -> str:

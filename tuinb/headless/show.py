@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tuinb.errors import TuinbError, UsageError
+from tuinb.errors import TuinbError, UsageError, is_remote
 from tuinb.headless.ansi_lines import COLOR_CHOICES, LineWriter, colors_for, columns_of, context_for
 from tuinb.headless.arguments import Exit, given_path, parser
 from tuinb.headless.console import complain, redirect_to_devnull, relevant, write_lines
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from tuinb.notebook.outputs import Output
     from tuinb.render.block import Block
     from tuinb.render.context import RenderContext
+    from tuinb.render.images.fetched import FetchedImages
 
 _NARROWEST = 20
 
@@ -46,8 +48,9 @@ def main(argv: Sequence[str], read_live: Callable[[str], bytes] = _no_session) -
         cells = _chosen(loaded.notebook, parsed)
         colors = colors_for(sys.stdout, parsed.color)
         width = parsed.width or columns_of(sys.stdout)
-        context = context_for(max(1, width - MARGIN), parsed.theme, loaded.file.path.parent, colors)
-        context = replace(context, widgets=Widgets(loaded.notebook))
+        path = loaded.file.path
+        context = context_for(max(1, width - MARGIN), parsed.theme, None if is_remote(path) else path.parent, colors)
+        context = replace(context, widgets=Widgets(loaded.notebook), files=_images(path) if is_remote(path) else None)
         write = LineWriter(colors)
         for notice in (*relevant(loaded.notices), *notices, *([loaded.read_only] if loaded.read_only else ())):
             complain(notice)
@@ -122,6 +125,14 @@ def _chosen(notebook: Notebook, parsed: argparse.Namespace) -> list[Cell]:
 
 
 # ---- rows
+
+
+def _images(notebook: Path) -> FetchedImages:
+    """Returns the image files beside a notebook on a server."""
+    from tuinb.files import remote
+    from tuinb.render.images.fetched import FetchedImages
+
+    return FetchedImages(partial(remote.image, notebook))
 
 
 def show(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tuinb.notebook.widgets import Widgets
     from tuinb.render.block import Block, Line, Picture
     from tuinb.render.images.encode import PictureRequest
+    from tuinb.render.images.sources import Source
     from tuinb.render.styles import ThemeStyles
     from tuinb.themes import Theme
 
@@ -51,6 +52,14 @@ class PictureMaker(Protocol):
         ...
 
 
+class ImageFiles(Protocol):
+    """The image files of a folder that is not on this machine."""
+
+    def find(self, name: str) -> Source:
+        """Returns the image file `name`, relative to the folder. Raises ValueError with the reason for not showing it."""
+        ...
+
+
 class RenderContext(Record):
     """The settings for one rendering. Blocks are at most `width` columns wide."""
 
@@ -60,6 +69,8 @@ class RenderContext(Record):
     capabilities: Capabilities = Capabilities()
     folder: Path | None = None
     """The notebook's folder. Image files that Markdown names must be inside it."""
+    files: ImageFiles | None = None
+    """Where these files are, if `folder` is not on this machine."""
     widgets: Widgets | None = None
     """The models that widget views refer to. Without them, a widget is shown as text."""
     toggled: frozenset[str] = frozenset()

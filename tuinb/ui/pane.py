@@ -19,6 +19,7 @@ from textual.containers import Container
 from tuinb.commands import cell_edits
 from tuinb.commands.context import Context
 from tuinb.errors import TuinbError, is_remote
+from tuinb.jobs import shared
 from tuinb.kernel.execution.runs import RunState
 from tuinb.margin import MARGIN
 from tuinb.notebook.changes import Applied, CellId, ClientId, SetKind, SetMetadata, SpliceSource
@@ -51,6 +52,7 @@ from tuinb.workspace.view_state import Mode, ViewState
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextvars import Context as ContextVars
+    from pathlib import Path
 
     from rich.style import Style
     from textual import events
@@ -61,6 +63,7 @@ if TYPE_CHECKING:
     from tuinb.config import Config
     from tuinb.notebook.changes import Change
     from tuinb.render.block import Picture
+    from tuinb.render.images.fetched import FetchedImages
     from tuinb.session.events import SessionEvent
     from tuinb.session.port import SessionPort
     from tuinb.ui.editor.cell_editor import Cursors
@@ -127,6 +130,8 @@ class NotebookPane(Container):
             left = Left(first_view(config, first), {})
         state = self.view_state = left.view
         self._picture_rows = config.picture_rows or PICTURE_ROWS
+        self._fetched_images: tuple[Path, FetchedImages] | None = None
+        """The notebook on a server, and the image files beside it."""
         view = self.view = NotebookView(session, state, self._make_painter)
         view.output_lines = config.output_lines
         self.editor = CellEditor(
@@ -306,11 +311,28 @@ class NotebookPane(Container):
             theme=settings.styles.theme,
             capabilities=settings.capabilities,
             folder=None if is_remote(session.path) else session.path.parent,
+            files=self._images(session.path) if is_remote(session.path) else None,
             widgets=session.widgets,
             pictures=settings.pictures,
             picture_rows=max(_MIN_PICTURE_ROWS, min(self._picture_rows, settings.rows - _ROWS_BESIDE_PICTURE)),
         )
         return Painter(context, columns)
+
+    def _images(self, notebook: Path) -> FetchedImages:
+        """Returns the image files beside a notebook on a server. They are fetched as cells that name them are rendered."""
+        if self._fetched_images is None or self._fetched_images[0] != notebook:
+            from tuinb.files import remote
+            from tuinb.render.images.fetched import FetchedImages
+
+            images = FetchedImages(partial(remote.image, notebook), shared(), self._image_fetched)
+            self._fetched_images = (notebook, images)
+        return self._fetched_images[1]
+
+    def _image_fetched(self, _: str) -> None:
+        """Renders the cells in view again: any of them may name the image file."""
+        with self.keeping():
+            self.view.forget()
+            self.view.repaint()
 
     def restyle(self, role: Callable[[str], Style]) -> None:
         """Applies the colours of the current theme (theme.Restyled)."""

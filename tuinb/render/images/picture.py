@@ -78,7 +78,7 @@ def from_drawing(source: Source, context: RenderContext, alt: str = "") -> Block
 
 def from_address(address: str, context: RenderContext, alt: str = "", metadata: Json = None) -> Block | None:
     """Renders the image file at a decoded address relative to the notebook's folder. Returns None for other addresses."""
-    if context.folder is None or not address or _URL.match(address):
+    if (context.folder is None and context.files is None) or not address or _URL.match(address):
         return None
     return from_file(address.partition("?")[0].partition("#")[0], context, alt, metadata)
 
@@ -96,10 +96,10 @@ def from_file(name: str, context: RenderContext, alt: str = "", metadata: Json =
     `height`.
     """
     shown = _labelled(alt, name)
-    if context.folder is None:
+    if context.folder is None and context.files is None:
         return _line(shown, context)
     try:
-        source = find(name, context.folder)
+        source = _find(name, context)
         if name.lower().endswith(".svg"):
             return _svg(source, metadata, context, shown) or _named(source, context, shown)
         return _block(source, "image", metadata, context, shown)
@@ -107,6 +107,14 @@ def from_file(name: str, context: RenderContext, alt: str = "", metadata: Json =
         return _line(f"{shown}: {error}", context, context.styles.role("warning"))
     except OSError as error:
         return _line(f"{shown}: {error.strerror}", context, context.styles.role("warning"))
+
+
+def _find(name: str, context: RenderContext) -> Source:
+    """Returns an image file of the context's folder. Raises ValueError with the reason for not showing it, and OSError."""
+    if context.files is not None:
+        return context.files.find(name)
+    assert context.folder is not None
+    return find(name, context.folder)
 
 
 def original(mime: str, text: str) -> bytes:
