@@ -9,9 +9,11 @@ leaves its file cut: jupyter_server writes into it, and keeps the old one as `.~
 from __future__ import annotations
 
 import binascii
+import datetime
 import hashlib
 import json
 import os
+import re
 from base64 import b64decode, b64encode
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -29,6 +31,8 @@ LARGEST_IMAGE: Final = 16 << 20
 """Bytes of an image that a notebook names."""
 _MOST_BYTES: Final = 1 << 30
 """Bytes of a file in JSON."""
+_ID: Final = re.compile(r"[\w-]{1,100}", re.ASCII)
+"""The id of a checkpoint, which becomes part of a URL."""
 _BESIDES: Final = 1 << 14
 """Bytes of an answer besides the content of a file."""
 _PIECE: Final = 1 << 19
@@ -44,6 +48,14 @@ class RemoteState(Record):
 
     size: int
     modified: str
+
+
+class Checkpoint(Record):
+    """A file as a server keeps it beside the present one."""
+
+    id: str
+    written: float
+    """When, in seconds since 1970."""
 
 
 _NOT_OURS: Final = RemoteState(-1, "")
@@ -164,6 +176,24 @@ class RemoteFiles:
         except ServerError as error:
             raise self._unreadable(path, error) from None
 
+    def checkpoint(self, path: Path) -> Checkpoint | None:
+        """Returns the latest checkpoint of a file. None without one. Raises NotebookFileError."""
+        try:
+            found = self.server.request("GET", f"{_url(path)}/checkpoints")
+        except ServerError as error:
+            if error.status == 404:
+                return None
+            raise self._unreadable(path, error) from None
+        listed = [each for each in map(_checkpoint, found if isinstance(found, list) else ()) if each is not None]
+        return max(listed, key=lambda each: each.written, default=None)
+
+    def restore(self, path: Path, checkpoint: Checkpoint) -> None:
+        """Lets the server replace a file by its checkpoint. Raises NotebookFileError."""
+        try:
+            self.server.request("POST", f"{_url(path)}/checkpoints/{checkpoint.id}")
+        except ServerError as error:
+            raise self._unreadable(path, error) from None
+
     # ---- the requests
 
     def _get(self, path: Path, query: dict[str, str | int], most: int | None = None) -> dict[str, Any]:
@@ -216,6 +246,17 @@ def _url(path: Path) -> str:
 def _state(model: dict[str, Any]) -> RemoteState:
     size = model.get("size")
     return RemoteState(size if isinstance(size, int) else -1, str(model.get("last_modified")))
+
+
+def _checkpoint(model: object) -> Checkpoint | None:
+    fields = model if isinstance(model, dict) else {}
+    identity, written = fields.get("id"), fields.get("last_modified")
+    if not isinstance(identity, str) or not _ID.fullmatch(identity) or not isinstance(written, str):
+        return None
+    try:
+        return Checkpoint(identity, datetime.datetime.fromisoformat(written).timestamp())
+    except ValueError:
+        return None
 
 
 def _as_json(data: bytes) -> Iterator[bytes]:
