@@ -1,23 +1,21 @@
-"""The panel of the kernel's variables, beside the notebook or below it. It keeps its keys to itself while it has the focus."""
+"""The panel of the kernel's variables."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from rich.segment import Segment
-from rich.style import Style
 from textual.strip import Strip
-from textual.widget import Widget
 
 from tuinb.analysis.staleness import OUTSIDE
-from tuinb.render.safe import clean, width
+from tuinb.render.safe import clean
+from tuinb.ui.inspection.side_panel import SidePanel
 from tuinb.ui.inspection.variable_rows import ORDERS, Columns, chosen
-from tuinb.ui.layer import Taken
-from tuinb.ui.strips import cut_with_mark
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from rich.style import Style
     from textual import events
 
     from tuinb.notebook.changes import CellId
@@ -31,20 +29,13 @@ HINTS = (
     "Enter opens  q closes",
 )
 _FILTER_HINTS = ("Enter keeps the filter  Esc clears it", "Enter keeps")
-_BESIDE = 110
-"""Columns of the screen from which the panel is beside the notebook."""
-_WIDTH = 56
-"""Columns of a panel beside the notebook: two fifths of the screen, at most this."""
-_ROWS = (6, 14)
-"""Rows of a panel below the notebook, at least and at most: two fifths of the screen."""
 _DELETED, _OVERWRITTEN = "×", "»"
 
 
-class VariablesPanel(Widget, can_focus=True):
+class VariablesPanel(SidePanel):
     """Shows session.variables. `open_variable` and `go` are called by keys, `leave` gives the focus to the notebook."""
 
-    DEFAULT_CSS = "VariablesPanel { layer: base; }"
-    ALLOW_SELECT = False
+    HEAD = 2
 
     def __init__(
         self,
@@ -58,23 +49,18 @@ class VariablesPanel(Widget, can_focus=True):
         close: Callable[[], None],
         changed: Callable[[], None],
     ) -> None:
-        super().__init__()
+        super().__init__(role, changed)
         self._session = session
         self._state = state
-        self._role = role
         self._open = open_variable
         self._go = go
         self._leave = leave
         self._close = close
-        self._changed = changed
-        """Called when the hints or the focus change."""
         self._variables = session.variables
         self._shown: list[Variable] = []
         self._columns: Columns | None = None
         self._name = ""
         """The selected variable. It stays selected when others come and go."""
-        self._row = 0
-        self._top = 0
         self._part = ""
         self._typing = False
         """Whether keys are typed into the filter."""
@@ -88,35 +74,19 @@ class VariablesPanel(Widget, can_focus=True):
     # ---- life
 
     def on_mount(self) -> None:
-        self._place()
+        super().on_mount()
         self._stop_watching = self._variables.watch(self._read)
 
     def on_unmount(self) -> None:
         self._stop_watching()
 
     def on_resize(self) -> None:
-        self._place()
         self._columns = None
-        self._reveal()
-
-    def _place(self) -> None:
-        """Docks the panel beside the notebook, or below it on a narrow screen."""
-        columns, rows = self.app.size
-        styles = self.styles
-        if columns >= _BESIDE:
-            styles.dock, styles.width, styles.height = "right", min(_WIDTH, columns * 2 // 5), "100%"
-        else:
-            least, most = _ROWS
-            styles.dock, styles.width, styles.height = "bottom", "100%", max(least, min(most, rows * 2 // 5))
-
-    def on_focus(self) -> None:
-        self._changed()
-        self.refresh()
+        super().on_resize()
 
     def on_blur(self) -> None:
         self._typing = False
-        self._changed()
-        self.refresh()
+        super().on_blur()
 
     def follow_active(self) -> None:
         """Marks what the active cell would set again, if another cell is active now."""
@@ -147,37 +117,29 @@ class VariablesPanel(Widget, can_focus=True):
     # ---- painting
 
     @property
-    def _page(self) -> int:
-        return max(1, self.size.height - 3)
+    def mode(self) -> str:
+        """What the status line calls the panel."""
+        return "VARIABLES"
 
-    def render_line(self, y: int) -> Strip:
-        surface = Style(color=self._role("status_foreground").color, bgcolor=self._role("status_background").bgcolor)
-        if y == 0:
-            return self._bar(self._title(), surface + Style(bold=True))
-        if y == self.size.height - 1:
-            return self._bar(f" {self._footer()}", surface)
-        base = Style(color=self._role("foreground").color, bgcolor=self._role("background").bgcolor)
+    @property
+    def _count(self) -> int:
+        return len(self._shown)
+
+    @property
+    def _placed(self) -> Columns:
         if self._columns is None:
             self._columns = Columns(self._shown, self.size.width, self._number)
-        if y == 1:
-            return self._bar(f"  {self._columns.head()}", base + self._role("muted"))
-        index = self._top + y - 2
-        if index >= len(self._shown):
-            return self._bar(f"  {self._empty()}" if y == 2 else "", base + self._role("muted"))
-        return self._variable(self._shown[index], self._columns, base, is_chosen=index == self._row)
+        return self._columns
 
-    def _variable(self, row: Variable, columns: Columns, base: Style, *, is_chosen: bool) -> Strip:
+    def _head(self, base: Style) -> Strip:
+        return self._bar(f"  {self._placed.head()}", base + self._role("muted"))
+
+    def _line(self, index: int, base: Style) -> Strip:
+        row = self._shown[index]
         mark = self._mark(row)
-        if is_chosen:
-            base = base + (Style(reverse=True) if self.has_keys else self._role("selected_background"))
-        warning = base + self._role("warning") if mark and not (is_chosen and self.has_keys) else base
-        text = columns.row(row)
+        warning = base + self._role("warning") if mark and not (index == self._row and self.has_keys) else base
+        text = self._placed.row(row)
         return Strip([Segment(f"{mark or ' '} ", warning), Segment(text, base)]).adjust_cell_length(self.size.width, base)
-
-    def _bar(self, text: str, style: Style) -> Strip:
-        columns = self.size.width
-        text = cut_with_mark(text, columns)
-        return Strip([Segment(text, style)], width(text)).adjust_cell_length(columns, style)
 
     def _title(self) -> str:
         count = f"{len(self._shown):,}"
@@ -242,25 +204,12 @@ class VariablesPanel(Widget, can_focus=True):
     # ---- keys
 
     @property
-    def has_keys(self) -> bool:
-        """Whether the panel has the focus. Textual's `has_focus` changes only after the event."""
-        return self.is_attached and self.screen.focused is self
-
-    @property
     def hints(self) -> tuple[str, ...]:
         """Hints for the status line."""
         return _FILTER_HINTS if self._typing else HINTS
 
-    def offer_key(self, key: str, event: events.Key) -> Taken:
-        """Takes the panel's keys while it has the focus. Others reach the keymap."""
-        if not self.has_keys:
-            return Taken.BELOW
-        character = event.character if event.character is not None and event.character.isprintable() else ""
-        taken = self._type(key, event) if self._typing else self._press(character.strip() or key)
-        if taken:
-            self._changed()
-            self.refresh()
-        return Taken.HERE if taken else Taken.BELOW
+    def _take(self, key: str, event: events.Key) -> bool:
+        return self._type(key, event) if self._typing else super()._take(key, event)
 
     def _type(self, key: str, event: events.Key) -> bool:
         if key in ("enter", "down", "up"):
@@ -278,12 +227,7 @@ class VariablesPanel(Widget, can_focus=True):
         return True
 
     def _press(self, key: str) -> bool:
-        page = self._page
-        steps = {"down": 1, "j": 1, "up": -1, "k": -1, "pagedown": page, "space": page, "pageup": -page, "b": -page}
-        places = {"home": 0, "end": len(self._shown) - 1, "G": len(self._shown) - 1}
-        if key in steps or key in places:
-            self._move(places[key] if key in places else self._row + steps[key])
-        elif key == "enter" and self._shown:
+        if key == "enter" and self._shown:
             self._open(self._shown[self._row])
         elif key == "/":
             self._typing = True
@@ -303,36 +247,17 @@ class VariablesPanel(Widget, can_focus=True):
         elif key in ("q", "D"):
             self._close()
         else:
-            # A letter, or Enter, would otherwise run a command on a cell that the user does not look at.
-            return key not in (":", "?") and not key.startswith(("ctrl+", "alt+", "f"))
+            return False
         return True
 
     def _move(self, row: int) -> None:
-        self._row = max(0, min(row, len(self._shown) - 1))
+        super()._move(row)
         self._name = self._shown[self._row].name if self._shown else ""
-        self._reveal()
 
-    def _reveal(self) -> None:
-        self._top = max(0, min(self._top, self._row, len(self._shown) - self._page), self._row - self._page + 1)
+    def _open_row(self) -> None:
+        self._open(self._shown[self._row])
 
     def _go_to_cell(self, row: Variable) -> None:
         origin = row.origin
         if origin is not None and origin.set_in in self._session.notebook:
             self._go(origin.set_in)
-
-    def on_click(self, event: events.Click) -> None:
-        event.stop()
-        index = self._top + event.y - 2
-        if 0 <= index < len(self._shown) and 2 <= event.y < self.size.height - 1:
-            self._move(index)
-            if event.chain > 1:
-                self._open(self._shown[index])
-            self.refresh()
-
-    def on_mouse_scroll_down(self) -> None:
-        self._move(self._row + 3)
-        self.refresh()
-
-    def on_mouse_scroll_up(self) -> None:
-        self._move(self._row - 3)
-        self.refresh()
