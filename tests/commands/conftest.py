@@ -315,8 +315,11 @@ class FakeHost:
     def show_contents(self) -> None:
         self.log.append(("show_contents",))
 
-    def show_variables(self) -> None:
-        self.log.append(("show_variables",))
+    def show_panel(self) -> None:
+        self.log.append(("show_panel",))
+
+    def show_calls(self) -> None:
+        self.log.append(("show_calls",))
 
     async def open_table(self, sources: tuple[str, ...]) -> None:
         self.log.append(("open_table", sources))

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from tuinb.notebook.changes import CellId
-from tuinb.session.state import Breakpoint, Frame, Stop, Variable
+from tuinb.session import post_mortem
+from tuinb.session.call_stack import CallStack
+from tuinb.session.state import Breakpoint, Frame, LogLine, Stop, Variable
+from tuinb.workspace.view_state import Mode
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.commands.conftest import Desk
+    from tuinb.session.call_stack import Frames
 
 C0, C1 = CellId("c0"), CellId("c1")
 INNER, OUTER = Frame(1, "f", C0, 1, "/1.py"), Frame(2, "<module>", C1, 0, "/2.py")
 ELSEWHERE = Frame(3, "main", None, 8, "/else.py")
+RAN = ("run", "a\nb\n")
 STOP = Stop(7, "breakpoint", (INNER, OUTER, ELSEWHERE))
 
 
@@ -26,24 +31,22 @@ class Stopped:
     def __init__(self, it: Desk) -> None:
         debugger = it.session.debugger
         debugger.stop = STOP
+        debugger.stack = self.stack = CallStack("Stopped", STOP.frames, self)
         self.resumed: list[str] = []
         debugger.resume = self.resume  # type: ignore[method-assign]
-        debugger.variables = self.variables  # type: ignore[method-assign]
-        debugger.parts = self.parts  # type: ignore[method-assign]
-        debugger.evaluate = self.evaluate  # type: ignore[method-assign]
 
     async def resume(self, command: str) -> bool:
         self.resumed.append(command)
         return True
 
-    async def variables(self, frame: Frame) -> tuple[Variable, ...]:
-        return (Variable(f"a{frame.id}", "1\n2", "int", 0), Variable("xs", "[1]", "list", 5))
+    async def scopes(self, frame: Frame) -> tuple[Variable, ...]:
+        return ()
 
     async def parts(self, reference: object) -> tuple[Variable, ...]:
-        return (Variable("0", "1", "int", 0),) if reference else ()
+        return ()
 
     async def evaluate(self, expression: str, frame: Frame) -> tuple[str, bool]:
-        assert frame is INNER
+        assert frame is OUTER
         return {"a": ("1", True), "long": ("1\n2", True), "bad": ("NameError: bad", False)}[expression]
 
 
@@ -98,9 +101,80 @@ def test_a_condition(desk: Callable[[str], Desk]) -> None:
         it.run("set-breakpoint-condition")
     assert lines(it) == [Breakpoint(1)]
     assert ("ask", "Line 2: stop if", "x > 1") in it.host.log
-    it = desk("a/b*")
-    it.run("set-breakpoint-condition")
-    assert it.said() == ["Put the cursor on the line, or give line and condition to B: `3 x > 10`."]
+
+
+def test_a_message(desk: Callable[[str], Desk]) -> None:
+    it = desk("a/b^")
+    it.run("set-breakpoint-condition", "a > 1")
+    it.run("set-log-message", "b is {b} ")
+    assert lines(it) == [Breakpoint(1, "a > 1", "b is {b}")]
+    it.run("set-log-message", "}{")
+    it.run("set-log-message", None)
+    assert it.said() == ["'}{' has a brace without its other half. An expression goes between { and }."]
+    it.run("set-breakpoint-condition", "a > 2")
+    assert lines(it) == [Breakpoint(1, "a > 2", "b is {b}")]
+    it.run("set-log-message", "")
+    assert lines(it) == [Breakpoint(1, "a > 2")]
+
+
+def test_a_breakpoint_is_changed_in_command_mode(desk: Callable[[str], Desk]) -> None:
+    it = desk("a/b/ /c*|m:d")
+    it.run("set-log-message", "3")
+    it.run("set-log-message", None)
+    assert it.said() == ["This line is empty: the kernel would not stop there."]
+    it.run("set-log-message", "2", "one")
+    it.run("set-log-message", "two {b}")
+    assert lines(it) == [Breakpoint(1, "", "two {b}")]
+    it.session.debugger.set_breakpoint(C0, 3)
+    it.run("set-breakpoint-condition", 1, "c")
+    assert lines(it)[1] == Breakpoint(3, "c")
+    it.run("set-breakpoint-condition", None)
+    question = next(entry for entry in it.host.log if entry[0] == "choose")
+    assert question[2] == ["cell 1, line 2: b  logs two {b}", "cell 1, line 4: c"]
+    it.press("j")
+    it.run("set-log-message")
+    assert it.said()[1:] == ["Breakpoints are set in code cells."]
+
+
+def test_what_was_logged(desk: Callable[[str], Desk]) -> None:
+    it = desk("a*|b")
+    it.run("log-messages")
+    assert it.said() == ["Nothing is logged. `:set-log-message` has a line log a text."]
+    it.session.debugger.logged += [LogLine("one", C1, 2), LogLine("two", None, 0), LogLine("three", CellId("gone"), 0)]
+    it.run("log-messages")
+    assert ("page", "Logged", "cell 2, line 3: one\ntwo\nthree") in it.host.log
+    it.run("clear-log-messages")
+    assert not it.session.debugger.logged
+
+
+def test_running_to_a_line(desk: Callable[[str], Desk]) -> None:
+    it = desk("a/b/*|m:c")
+    asked: list[tuple[CellId, int]] = []
+    knows = True
+
+    async def run_to(cell: CellId, line: int) -> bool:
+        asked.append((cell, line))
+        return knows
+
+    it.session.debugger.run_to = run_to  # type: ignore[method-assign]
+    it.run("debug-to-line", "2")
+    assert (asked, it.session.log[-1]) == ([(C0, 1)], RAN)
+    it.run("debug-to-line", None)
+    it.run("debug-to-line", "3")
+    Stopped(it)
+    it.view.mode = Mode.EDIT
+    it.host.open_editor.cursor = 2
+    it.run("debug-to-line")
+    knows = False
+    it.run("debug-to-line")
+    assert (asked, it.session.log.count(RAN)) == ([(C0, 1)] * 3, 1)
+    assert it.said() == [
+        "This line is empty: the kernel would not stop there.",
+        "The cell was edited since it ran: the kernel does not know this line.",
+    ]
+    it.view.activate(C1)
+    it.run("debug-to-line")
+    assert it.said()[2:] == ["Breakpoints are set in code cells."]
 
 
 def test_the_list_of_breakpoints(desk: Callable[[str], Desk]) -> None:
@@ -139,48 +213,48 @@ def test_steps(desk: Callable[[str], Desk]) -> None:
 
 def test_what_is_there(desk: Callable[[str], Desk]) -> None:
     it = desk("a/b|c*")
+    stopped = Stopped(it)
     it.press("f3")
-    assert it.said() == ["The kernel is not stopped at a breakpoint."]
-    Stopped(it)
-    it.host.answers = [1, 4, 3, 0, 0]
-    it.press("f3")
-    questions = [entry for entry in it.host.log if entry[0] == "choose"]
-    assert questions[0][1:] == (
-        "Calls, and variables of f",
-        [
-            "> f  cell 1, line 2", "  <module>  cell 2, line 1", "  main  /else.py:9",
-            f"  {'a1':<20} int  1 2", f"  {'xs':<20} list  [1]",
-        ],
-    )  # fmt: skip
-    assert questions[1][1] == "Calls, and variables of <module>"
-    assert [entry[1:] for entry in it.host.log if entry[0] == "read"] == [
-        ("xs  list", f"  {'0':<20} int  1"), ("a2  int", "1\n2"),
-    ]  # fmt: skip
+    assert ("show_calls",) in it.host.log
+    it.run("post-mortem")
+    assert it.said() == ["The kernel is stopped: the calls of an error are shown once it goes on."]
+    it.run("frame-down")
+    it.run("frame-up")
+    assert stopped.stack.frame is OUTER
+    assert str(it) == "a/b|c*"
+    it.run("frame-down")
     assert str(it) == "a/b*|c"
+    it.run("frame-up")
+    it.run("frame-up")
+    it.run("frame-up")
+    assert str(it) == "a/b|c*", "a call that is in no cell is gone to nowhere"
+    assert it.said()[1:] == ["This is the innermost call.", "This is the outermost call."]
 
 
-def test_a_stop_that_is_over_while_it_is_looked_at(desk: Callable[[str], Desk]) -> None:
-    it = desk("a/b|c*")
-    Stopped(it)
-    it.host.answers = [None]
+def test_the_last_error(desk: Callable[[str], Desk], monkeypatch: pytest.MonkeyPatch) -> None:
+    it = desk("a*")
+    stack = CallStack("KeyError: 1", (INNER,), cast("Frames", None), is_over=True)
+
+    async def last_error(session: object) -> CallStack:
+        assert session is it.session
+        return stack
+
+    monkeypatch.setattr(post_mortem, "last_error", last_error)
     it.press("f3")
-    assert str(it) == "a/b|c*"
-
-
-def test_a_frame_that_is_no_cell(desk: Callable[[str], Desk]) -> None:
-    it = desk("a/b|c*")
-    Stopped(it)
-    it.host.answers = [2, 2]
-    it.press("f3")
-    assert str(it) == "a/b|c*"
+    it.run("post-mortem")
+    assert it.session.debugger.stack is stack
+    assert it.host.log.count(("show_calls",)) == 2
 
 
 def test_expressions(desk: Callable[[str], Desk]) -> None:
     it = desk("a*")
     it.run("evaluate")
-    Stopped(it)
+    it.run("frame-up")
+    stopped = Stopped(it)
+    it.run("frame-up")
     it.host.answers = ["a", "bad", "long", ""]
     for _ in range(4):
         it.run("evaluate")
-    assert it.said() == ["The kernel is not stopped at a breakpoint.", "a = 1", "NameError: bad"]
+    assert it.said() == [*["The kernel is not stopped at a breakpoint."] * 2, "a = 1", "NameError: bad"]
     assert ("page", "long", "1\n2") in it.host.log
+    assert stopped.stack.rows == ()

@@ -19,13 +19,14 @@ from tuinb.notebook.changes import CellId, DeleteCell, SpliceSource
 from tuinb.session import debugger as module
 from tuinb.session.events import DebugChanged, Message
 from tuinb.session.opening import KernelWanted, LocalKernels
-from tuinb.session.state import Breakpoint, Frame, KernelState
+from tuinb.session.state import Breakpoint, Frame, KernelState, LogLine
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from tuinb.kernel.connection.scripted import Script
+    from tuinb.session.call_stack import CallStack
     from tuinb.session.debugger import SessionDebugger
     from tuinb.session.state import Stop
 
@@ -60,7 +61,6 @@ class Adapter:
                     {"id": 9, "name": "odd"},
                 ]
             },
-            "scopes": {"scopes": [{"name": "Locals", "variablesReference": 3}]},
             "variables": {
                 "variables": [
                     {"name": "special variables", "variablesReference": 9},
@@ -86,6 +86,10 @@ class Adapter:
         if request.command in self.refused:
             return [m.DebugReply(request.id, False, "Traceback:\nNameError: x\n", {})]
         body = self.bodies.get(request.command, {})
+        if request.command == "scopes":
+            first = request.arguments["frameId"] * 10
+            names = [{"name": name, "variablesReference": first + at} for at, name in enumerate(("Locals", "Globals"))]
+            body = {"scopes": [*names, "odd"]}
         if request.command == "dumpCell":
             code = request.arguments["code"]
             body = {"sourcePath": self._paths.setdefault(code, f"/{len(self._paths) + 1}.py")}
@@ -119,6 +123,10 @@ class Bench(World):
         await wait_for(lambda: self.session.run_of(C1).started is not None)
         self.emit("stopped", threadId=1, reason="breakpoint")
         await wait_for(lambda: self.session.stop is not None)
+
+    def stack(self) -> CallStack:
+        assert self.debugger.stack is not None
+        return self.debugger.stack
 
     def top(self) -> Frame:
         assert self.session.stop is not None
@@ -168,9 +176,12 @@ async def test_where_it_is_stopped() -> None:
     assert it.session.stop is not None
     assert it.session.stop.frames == (Frame(6, "f", C0, 1, "/1.py"), Frame(7, "<module>", C1, 0, "/2.py"))
     assert [event.stop for event in it.all(DebugChanged)] == [None, it.session.stop]
-    variables = await it.debugger.variables(it.top())
-    assert [one.name for one in variables] == ["a", "In", "np"]
-    assert [one.name for one in await it.debugger.variables(it.session.stop.frames[1])] == ["a"]
+    stack = it.stack()
+    await stack.read()
+    shown = [(row.depth, row.variable.name) for row in stack.rows]
+    assert shown == [(0, "Locals"), (1, "a"), (1, "In"), (1, "np"), (0, "Globals")]
+    assert await stack.move(1)
+    assert [(row.depth, row.variable.name) for row in stack.rows] == [(0, "Globals"), (1, "a")]
     assert await it.debugger.parts(0) == ()
     assert await it.debugger.evaluate("a * 10", it.top()) == ("10", True)
     it.adapter.refused = {"evaluate"}
@@ -276,7 +287,7 @@ async def test_a_request_without_an_answer_is_the_last(monkeypatch: pytest.Monke
     it.adapter.silent = {"evaluate"}
     assert await it.debugger.evaluate("x", it.top()) == ("The debugger does not answer.", False)
     asked = len(it.adapter.asked)
-    assert await it.debugger.variables(it.top()) == ()
+    assert await it.debugger.scopes(it.top()) == ()
     assert await it.debugger.resume("continue") is False
     assert len(it.adapter.asked) == asked
     assert it.messages() == ["The debugger does not answer any more. Restart the kernel."]
@@ -381,6 +392,74 @@ async def test_a_cell_that_is_edited_keeps_the_breakpoints_of_what_ran() -> None
     assert it.debugger.has_breakpoints
 
 
+async def test_a_message_is_logged_instead_of_a_stop() -> None:
+    it = Bench()
+    it.debugger.set_breakpoint(C0, 1, "a > 1", "a is {a}")
+    it.session.run(it.cells)
+    await wait_for(lambda: it.session.run_of(C1).started is not None)
+    (sent,) = it.adapter.of("setBreakpoints")
+    assert sent["breakpoints"] == [{"line": 2, "condition": "a > 1", "logMessage": "0\ta is {a}"}]
+    it.emit("output", category="telemetry", output="debugpy")
+    it.emit("output", category="stdout", output="0\ta is 2\n")
+    it.emit("output", category="stdout", output="name 'b' is not defined\n")
+    it.emit("output", category="stdout", output="7\tof nobody\n")
+    await wait_for(lambda: len(it.debugger.logged) == 3)
+    assert list(it.debugger.logged) == [
+        LogLine("a is 2", C0, 1), LogLine("name 'b' is not defined", None, 0), LogLine("7\tof nobody", None, 0),
+    ]  # fmt: skip
+    assert it.messages() == ["Logged: a is 2"]
+    it.open.set()
+    await it.rest()
+    assert it.messages()[1:] == ["Breakpoints logged 3 messages: `:log-messages` shows them."]
+    it.edit(SpliceSource(C0, 0, "", "\n"))
+    assert it.session.breakpoints_of(C0) == (Breakpoint(2, "a > 1", "a is {a}"),)
+
+
+async def test_running_to_a_line() -> None:
+    it = Bench()
+    it.debugger.set_breakpoint(C0, 2, "", "logs")
+    assert await it.debugger.run_to(C1, 0)
+    it.session.run(it.cells)
+    await wait_for(lambda: it.session.run_of(C1).started is not None)
+    sent = {one["source"]["path"]: one["breakpoints"] for one in it.adapter.of("setBreakpoints")}
+    assert sent == {"/1.py": [{"line": 3, "logMessage": "0\tlogs"}], "/2.py": [{"line": 1}]}
+    it.emit("stopped", threadId=1, reason="breakpoint")
+    await wait_for(lambda: it.session.stop is not None)
+    await wait_for(lambda: it.adapter.of("setBreakpoints")[-1]["breakpoints"] == [])
+    assert await it.debugger.run_to(C0, 2)
+    assert it.adapter.of("setBreakpoints")[-1]["breakpoints"] == [{"line": 3}], "it stops where it would only log"
+    assert it.adapter.commands()[-1] == "continue"
+    it.open.set()
+    await it.rest()
+    await wait_for(lambda: it.adapter.of("setBreakpoints")[-1]["breakpoints"] == [{"line": 3, "logMessage": "1\tlogs"}])
+
+
+async def test_a_line_that_a_stopped_kernel_does_not_know() -> None:
+    it = Bench()
+    await it.stopped()
+    it.edit(SpliceSource(C1, 0, "", "# new\n"))
+    assert not await it.debugger.run_to(C1, 1)
+    it.edit(DeleteCell(C0))
+    assert not await it.debugger.run_to(C0, 1)
+    assert it.session.stop is not None
+
+
+async def test_what_is_open_stays_open_after_a_step() -> None:
+    it = Bench()
+    await it.stopped()
+    await it.stack().read()
+    await it.stack().toggle(next(row for row in it.stack().rows if row.variable.name == "In"))
+    before = it.stack()
+    assert len(before.rows) == 8
+    await it.debugger.resume("next")
+    assert it.debugger.stack is None
+    it.emit("stopped", threadId=1, reason="step")
+    await wait_for(lambda: it.debugger.stack is not None)
+    await it.stack().read()
+    assert it.stack() is not before
+    assert it.stack().rows == before.rows
+
+
 @pytest.mark.parametrize(
     ("at", "removed", "inserted", "lines"),
     [
@@ -413,8 +492,12 @@ async def test_a_kernel_is_stopped_stepped_interrupted_and_restarted(tmp_path: P
         await wait_for(lambda: it.session.stop is not None, within=30)
         frames = top.frames if (top := stop_of(it)) is not None else ()
         assert [(one.name, one.cell, one.line) for one in frames] == [("f", C0, 1), ("<module>", C1, 2)]
-        assert [(one.name, one.value) for one in await debugger.variables(frames[0])] == [("a", "2")]
-        assert ("i", "2") in [(one.name, one.value) for one in await debugger.variables(frames[1])]
+        stack = debugger.stack
+        assert stack is not None
+        await stack.read()
+        assert [(row.variable.name, row.variable.value) for row in stack.rows] == [("Locals", ""), ("a", "2"), ("Globals", "")]
+        await stack.move(1)
+        assert ("i", "2") in [(row.variable.name, row.variable.value) for row in stack.rows]
         assert await debugger.evaluate("a + 40", frames[0]) == ("42", True)
         assert await debugger.resume("next")
         await wait_for(lambda: it.session.stop is not None, within=30)

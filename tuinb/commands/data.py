@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 @command(Group.VIEW)
 def show_variables(context: Context) -> None:
-    """Open the panel of the kernel's variables, or go to it."""
-    context.inspection.show_variables()
+    """Open the panel of the kernel's variables, or go to it. While the kernel is stopped it shows those of a call."""
+    context.inspection.show_panel()
 
 
 @command(Group.OUTPUTS)

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 
 from tuinb.commands import cell_edits
 from tuinb.commands.command import Group, command
+from tuinb.commands.run import submit
+from tuinb.errors import InspectionError
+from tuinb.session.state import Breakpoint
 from tuinb.workspace.view_state import Mode
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from tuinb.commands.context import Context
     from tuinb.notebook.changes import CellId
-    from tuinb.session.state import Frame, Stop, Variable
+    from tuinb.session.call_stack import CallStack
 
 _LINE = re.compile(r"\s*(\d{1,7})(?:\s+(\S.*?))?\s*")
 """The answer to the question for a breakpoint: a line, and perhaps a condition."""
 _NOT_STOPPED = "The kernel is not stopped at a breakpoint."
-_WIDEST_NAME = 20
 _LONGEST = 200
 """Characters of a value in a list."""
 
@@ -42,27 +42,69 @@ async def toggle_breakpoint(context: Context) -> None:
     debugger = context.session.debugger
     if not condition and any(point.line == line for point in debugger.breakpoints_of(cell)):
         debugger.remove_breakpoint(cell, line)
-    elif not context.session.notebook[cell].source.split("\n")[line].strip():
-        context.dialogs.notify("This line is empty: the kernel would not stop there.", "warning")
-    else:
+    elif not _is_empty(context, cell, line):
         debugger.set_breakpoint(cell, line, condition)
 
 
 @command(Group.DEBUG)
 async def set_breakpoint_condition(context: Context) -> None:
-    """Set a breakpoint with a condition on the line of the cursor."""
+    """Set or change the condition of the breakpoint on the line of the cursor, or of one of the cell's."""
+    place = await _place_for_breakpoint(context)
+    if place is None:
+        return
+    cell, point = place
+    condition = await context.dialogs.ask(f"Line {point.line + 1}: stop if", point.condition)
+    if condition is not None:
+        context.session.debugger.set_breakpoint(cell, point.line, condition.strip(), point.message)
+
+
+@command(Group.DEBUG)
+async def set_log_message(context: Context) -> None:
+    """Have a line log a message, with {expressions}, instead of stopping; an empty one stops again."""
+    place = await _place_for_breakpoint(context)
+    if place is None:
+        return
+    cell, point = place
+    message = await context.dialogs.ask(f"Line {point.line + 1}: log, with {{expressions}}", point.message)
+    if message is not None and (problem := _problem_of(message)):
+        context.dialogs.notify(problem, "error")
+    elif message is not None:
+        context.session.debugger.set_breakpoint(cell, point.line, point.condition, message.strip())
+
+
+def _problem_of(message: str) -> str:
+    """Returns what is wrong with a message. Empty if nothing is. The debugger would log the text as it is."""
+    depth = 0
+    for character in message:
+        depth += (character == "{") - (character == "}")
+        if depth < 0:
+            break
+    return f"'{message}' has a brace without its other half. An expression goes between {{ and }}." if depth else ""
+
+
+async def _place_for_breakpoint(context: Context) -> tuple[CellId, Breakpoint] | None:
+    """Returns the breakpoint on the line of the cursor, or a new one there. In command mode, one of the cell's."""
     cell = _code_cell(context)
     if cell is None:
-        return
-    if context.view.mode is not Mode.EDIT:
-        context.dialogs.notify("Put the cursor on the line, or give line and condition to B: `3 x > 10`.")
-        return
-    line = _cursor_line(context, cell)
+        return None
     points = context.session.breakpoints_of(cell)
-    old = next((point.condition for point in points if point.line == line), "")
-    condition = await context.dialogs.ask(f"Line {line + 1}: stop if", old)
-    if condition is not None:
-        context.session.debugger.set_breakpoint(cell, line, condition.strip())
+    if context.view.mode is Mode.EDIT:
+        line = _cursor_line(context, cell)
+    elif not points:
+        found = await _ask_line(context, cell, "Line", "")
+        if found is None:
+            return None
+        line = found[0]
+    elif len(points) == 1:
+        line = points[0].line
+    else:
+        choice = await context.dialogs.choose("Which breakpoint?", [_describe(context, cell, point) for point in points])
+        if choice is None:
+            return None
+        line = points[choice].line
+    if _is_empty(context, cell, line):
+        return None
+    return cell, next((point for point in points if point.line == line), Breakpoint(line))
 
 
 @command(Group.DEBUG)
@@ -82,15 +124,40 @@ async def breakpoints(context: Context) -> None:
     if not found:
         context.dialogs.notify("There are no breakpoints. F4 on a line in edit mode, or B, sets one.")
         return
-    options = []
-    for cell, point in found:
-        lines = notebook[cell].source.split("\n")
-        text = lines[point.line].strip() if point.line < len(lines) else ""
-        condition = f"  if {point.condition}" if point.condition else ""
-        options.append(f"cell {notebook.index(cell) + 1}, line {point.line + 1}: {text[:_LONGEST]}{condition}")
-    choice = await context.dialogs.choose("Breakpoints", options)
+    choice = await context.dialogs.choose("Breakpoints", [_describe(context, cell, point) for cell, point in found])
     if choice is not None and found[choice][0] in notebook:
         context.view.activate(found[choice][0])
+
+
+def _describe(context: Context, cell: CellId, point: Breakpoint) -> str:
+    """Returns a breakpoint as a line of text."""
+    notebook = context.session.notebook
+    lines = notebook[cell].source.split("\n")
+    text = lines[point.line].strip() if point.line < len(lines) else ""
+    condition = f"  if {point.condition}" if point.condition else ""
+    message = f"  logs {point.message}" if point.message else ""
+    return f"cell {notebook.index(cell) + 1}, line {point.line + 1}: {text[:_LONGEST]}{condition}{message}"
+
+
+@command(Group.DEBUG)
+def log_messages(context: Context) -> None:
+    """Show the messages that breakpoints have logged, the latest last."""
+    notebook, logged = context.session.notebook, context.session.debugger.logged
+    if not logged:
+        context.dialogs.notify("Nothing is logged. `:set-log-message` has a line log a text.")
+        return
+    lines = []
+    for line in logged:
+        known = line.cell is not None and line.cell in notebook
+        place = f"cell {notebook.index(line.cell) + 1}, line {line.line + 1}: " if known and line.cell is not None else ""
+        lines.append(f"{place}{line.text}")
+    context.dialogs.page("Logged", "\n".join(lines))
+
+
+@command(Group.DEBUG)
+def clear_log_messages(context: Context) -> None:
+    """Forget the messages that breakpoints have logged."""
+    context.session.debugger.logged.clear()
 
 
 @command(Group.DEBUG)
@@ -115,10 +182,20 @@ def _cursor_line(context: Context, cell: CellId) -> int:
     return context.session.notebook[cell].source.count("\n", 0, context.editor.cursor)
 
 
-async def _ask_line(context: Context, cell: CellId) -> tuple[int, str] | None:
+def _is_empty(context: Context, cell: CellId, line: int) -> bool:
+    """Returns whether a line has no code. Says so if it has none."""
+    is_empty = not context.session.notebook[cell].source.split("\n")[line].strip()
+    if is_empty:
+        context.dialogs.notify("This line is empty: the kernel would not stop there.", "warning")
+    return is_empty
+
+
+async def _ask_line(
+    context: Context, cell: CellId, what: str = "Breakpoint at line", more: str = ", and a condition"
+) -> tuple[int, str] | None:
     """Returns a line, from 0, and a condition."""
     count = context.session.notebook[cell].source.count("\n") + 1
-    answer = "1" if count == 1 else await context.dialogs.ask(f"Breakpoint at line (1 to {count}), and a condition")
+    answer = "1" if count == 1 else await context.dialogs.ask(f"{what} (1 to {count}){more}")
     if answer is None:
         return None
     match = _LINE.fullmatch(answer)
@@ -157,6 +234,28 @@ async def debug_step_out(context: Context) -> None:
     await _resume(context, "stepOut")
 
 
+@command(Group.DEBUG)
+async def debug_to_line(context: Context) -> None:
+    """Run to the line of the cursor, from where the kernel is stopped or else from the start of the cell."""
+    cell = _code_cell(context)
+    if cell is None:
+        return
+    if context.view.mode is Mode.EDIT:
+        line = _cursor_line(context, cell)
+    elif (found := await _ask_line(context, cell, "Run to line", "")) is not None:
+        line = found[0]
+    else:
+        return
+    if _is_empty(context, cell, line):
+        return
+    session = context.session
+    is_stopped = session.stop is not None
+    if not await session.debugger.run_to(cell, line):
+        context.dialogs.notify("The cell was edited since it ran: the kernel does not know this line.", "warning")
+    elif not is_stopped:
+        submit(context, [cell])
+
+
 async def _resume(context: Context, how: str) -> None:
     if not await context.session.debugger.resume(how):
         context.dialogs.notify(_NOT_STOPPED)
@@ -167,70 +266,76 @@ async def _resume(context: Context, how: str) -> None:
 
 @command(Group.DEBUG)
 async def show_stop(context: Context) -> None:
-    """Show where the kernel is stopped: the calls, and the variables of one of them; Enter looks into it."""
-    frame: Frame | None = None
-    while (stop := _stop(context)) is not None:
-        frame = frame if frame is not None and frame in stop.frames else stop.frames[0]
-        variables = await context.session.debugger.variables(frame)
-        calls = [f"{'>' if one is frame else ' '} {one.name}  {_place(context, one)}" for one in stop.frames]
-        choice = await context.dialogs.choose(
-            f"Calls, and variables of {frame.name}", [*calls, *map(_shown, variables)], at=stop.frames.index(frame)
-        )
-        if choice is None or context.session.stop != stop:
-            return
-        if choice >= len(calls):
-            await _look_into(context, variables[choice - len(calls)])
-        elif stop.frames[choice] is frame:
-            _go_to(context, frame)
-            return
-        else:
-            frame = stop.frames[choice]
+    """Show the calls where the kernel is stopped, or else those of its last error, and the variables of one of them."""
+    if context.session.stop is None:
+        await _look_at_error(context)
+    elif _stack(context) is not None:
+        context.inspection.show_calls()
+
+
+@command(Group.DEBUG)
+async def post_mortem(context: Context) -> None:
+    """Show the calls of the last error that ended a cell, and their variables as they were left."""
+    if context.session.stop is None:
+        await _look_at_error(context)
+    else:
+        context.dialogs.notify("The kernel is stopped: the calls of an error are shown once it goes on.")
+
+
+async def _look_at_error(context: Context) -> None:
+    from tuinb.session.post_mortem import last_error
+
+    try:
+        stack = await last_error(context.session)
+    except InspectionError as error:
+        context.dialogs.notify(f"The kernel is not stopped, and there is no error to look at: {error}.")
+        return
+    context.session.debugger.show_error(stack)
+    context.inspection.show_calls()
+
+
+@command(Group.DEBUG)
+async def frame_up(context: Context) -> None:
+    """Choose the call further out, which called the chosen one."""
+    await _choose_call(context, 1)
+
+
+@command(Group.DEBUG)
+async def frame_down(context: Context) -> None:
+    """Choose the call further in, which the chosen one called."""
+    await _choose_call(context, -1)
+
+
+async def _choose_call(context: Context, calls: int) -> None:
+    stack = _stack(context)
+    if stack is None:
+        return
+    if not await stack.move(calls):
+        context.dialogs.notify("This is the outermost call." if calls > 0 else "This is the innermost call.")
+    elif stack.frame.cell is not None and stack.frame.cell in context.session.notebook:
+        cell_edits.command_mode(context)
+        context.view.activate(stack.frame.cell)
 
 
 @command(Group.DEBUG)
 async def evaluate(context: Context) -> None:
-    """Evaluate an expression where the kernel is stopped."""
-    stop = _stop(context)
-    if stop is None:
+    """Evaluate an expression in the chosen call, where the kernel is stopped or an error was."""
+    stack = _stack(context)
+    if stack is None:
         return
-    expression = await context.dialogs.ask(f"Evaluate in {stop.frames[0].name}")
-    if not expression or context.session.stop != stop:
+    expression = await context.dialogs.ask(f"Evaluate in {stack.frame.name}")
+    if not expression or context.session.debugger.stack is not stack:
         return
-    text, is_value = await context.session.debugger.evaluate(expression, stop.frames[0])
+    text, is_value = await stack.evaluate(expression)
     if "\n" in text or len(text) > _LONGEST:
         context.dialogs.page(expression, text)
     else:
         context.dialogs.notify(f"{expression} = {text}" if is_value else text, "information" if is_value else "error")
 
 
-def _stop(context: Context) -> Stop | None:
-    """Returns where the kernel is stopped. Returns None, and says so, if it is not."""
-    stop = context.session.stop
-    if stop is None or not stop.frames:
+def _stack(context: Context) -> CallStack | None:
+    """Returns the calls at the stop, or those of the error that is looked at. Returns None, and says so, if there are none."""
+    stack = context.session.debugger.stack
+    if stack is None:
         context.dialogs.notify(_NOT_STOPPED)
-        return None
-    return stop
-
-
-async def _look_into(context: Context, variable: Variable) -> None:
-    parts: Sequence[Variable] = await context.session.debugger.parts(variable.reference)
-    text = "\n".join(map(_shown, parts)) or variable.value
-    await context.dialogs.read(f"{variable.name}  {variable.type}", text)
-
-
-def _place(context: Context, frame: Frame) -> str:
-    notebook = context.session.notebook
-    if frame.cell is not None and frame.cell in notebook:
-        return f"cell {notebook.index(frame.cell) + 1}, line {frame.line + 1}"
-    return f"{frame.path}:{frame.line + 1}"
-
-
-def _go_to(context: Context, frame: Frame) -> None:
-    if frame.cell is not None and frame.cell in context.session.notebook:
-        cell_edits.command_mode(context)
-        context.view.activate(frame.cell)
-
-
-def _shown(variable: Variable) -> str:
-    value = " ".join(variable.value[:_LONGEST].split())
-    return f"  {variable.name:<{_WIDEST_NAME}} {variable.type}  {value}"
+    return stack

@@ -188,8 +188,12 @@ class OutputViews(Protocol):
 class Inspection(Protocol):
     """What the kernel knows, on the screen."""
 
-    def show_variables(self) -> None:
-        """Opens the panel of variables, or gives it the keys."""
+    def show_panel(self) -> None:
+        """Opens the panel, or gives it the keys. It shows the calls if the kernel is stopped, else the variables."""
+        ...
+
+    def show_calls(self) -> None:
+        """Shows the calls of `session.debugger` in the panel."""
         ...
 
     async def open_table(self, sources: tuple[str, ...]) -> None:

@@ -11,11 +11,14 @@ Nothing is attached until there is a breakpoint, and the debugger is detached at
 from __future__ import annotations
 
 import asyncio
+from collections import deque
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from tuinb.notebook import changes as c
+from tuinb.session.call_stack import CallStack
 from tuinb.session.events import DebugChanged, Message
-from tuinb.session.state import Breakpoint, Frame, Stop, Variable
+from tuinb.session.state import Breakpoint, Frame, LogLine, Stop, Variable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from tuinb.notebook.changes import Applied, CellId
     from tuinb.notebook.document import Notebook
     from tuinb.session.events import SessionEvent
+    from tuinb.session.state import Reference
 
 _SETUP: Final = """exec('''
 import os
@@ -59,6 +63,10 @@ _CELLS: Final = "ipykernel_"
 _GROUPS: Final = frozenset({"special variables", "function variables", "class variables", "protected variables"})
 _MOST_FRAMES: Final = 100
 _MOST_VARIABLES: Final = 500
+_MOST_LOGGED: Final = 1000
+"""Messages of breakpoints that are kept."""
+_MARK: Final = "\t"
+"""Ends the number that a message begins with: the debugger does not say which breakpoint logged it."""
 _IPYTHON: Final = frozenset({"In", "Out", "exit", "quit", "get_ipython", "open"})
 """Names that IPython puts into the namespace."""
 
@@ -74,6 +82,16 @@ class SessionDebugger:
         """Whether the kernel stops at an error that would end a cell."""
         self.stop: Stop | None = None
         """Where the kernel is stopped. None if it is not."""
+        self.stack: CallStack | None = None
+        """The calls at the stop, or those of an error that is looked at. None if there are none."""
+        self.logged: deque[LogLine] = deque(maxlen=_MOST_LOGGED)
+        """The latest messages of breakpoints."""
+        self._logs = 0
+        """Number of messages since a run began."""
+        self._target: tuple[CellId, int] | None = None
+        """A line to run to. It is forgotten at the next stop."""
+        self._was: CallStack | None = None
+        """The calls at the last stop."""
         self._client: KernelClient | None = None
         """The client of the kernel that the debugger is attached to."""
         self._blocked = False
@@ -88,6 +106,10 @@ class SessionDebugger:
         """The source of each cell that the kernel knows."""
         self._sent: dict[str, tuple[Breakpoint, ...]] = {}
         """The breakpoints that the kernel knows, by files."""
+        self._messages: list[tuple[CellId, int]] = []
+        """Where the messages of breakpoints are, by their numbers."""
+        self._globals: set[Reference] = set()
+        """The scopes of the stop that have the names of the notebook."""
         self._knows_errors = False
         """Whether the kernel was told to stop at errors."""
         self._configured = False
@@ -110,16 +132,16 @@ class SessionDebugger:
 
     @property
     def _is_wanted(self) -> bool:
-        return self.has_breakpoints or self.stops_at_errors
+        return self.has_breakpoints or self.stops_at_errors or self._target is not None
 
     def breakpoints_of(self, cell: CellId) -> tuple[Breakpoint, ...]:
         """Returns the breakpoints of a cell, by lines."""
         points = self._points.get(cell)
         return tuple(points[line] for line in sorted(points)) if points else ()
 
-    def set_breakpoint(self, cell: CellId, line: int, condition: str = "") -> None:
-        """Sets a breakpoint on a line, counted from 0, or gives the one that is there another condition."""
-        self._points.setdefault(cell, {})[line] = Breakpoint(line, condition)
+    def set_breakpoint(self, cell: CellId, line: int, condition: str = "", message: str = "") -> None:
+        """Sets a breakpoint on a line, counted from 0, or gives the one that is there another condition and message."""
+        self._points.setdefault(cell, {})[line] = Breakpoint(line, condition, message)
         self._changed()
 
     def remove_breakpoint(self, cell: CellId, line: int) -> None:
@@ -150,13 +172,40 @@ class SessionDebugger:
                 moved = {}
                 for line, point in points.items():
                     now = _moved(line, before, change.removed, change.inserted)
-                    moved[now] = Breakpoint(now, point.condition)
+                    moved[now] = replace(point, line=now)
                 self._points[change.cell] = moved
+
+    # ---- running to a line
+
+    async def run_to(self, cell: CellId, line: int) -> bool:
+        """Has the kernel stop at a line, counted from 0, unless it stops before. A stopped kernel goes on at once.
+
+        Returns False if the kernel is stopped and can't get there: the cell has not run as it is now.
+        """
+        if self.stop is None:
+            self._target = (cell, line)
+            return True
+        if cell not in self._notebook:
+            return False
+        await self._give_others([cell])
+        if self._sources.get(cell) != self._notebook[cell].source:
+            return False
+        self._target = (cell, line)
+        await self._send_breakpoints()
+        return await self.resume("continue")
+
+    def _reached(self) -> None:
+        """Forgets the line to run to."""
+        if self._target is not None:
+            self._target = None
+            if self._client is not None:
+                self._later(self._send_breakpoints())
 
     # ---- the kernel
 
     async def prepare(self, client: KernelClient, sources: Sequence[tuple[CellId, str]]) -> None:
         """Makes breakpoints act in cells that are about to run. Detaches the debugger if there are none."""
+        self._logs = 0
         async with self._changing:
             if not self._is_wanted:
                 await self._detach()
@@ -232,7 +281,7 @@ class SessionDebugger:
         for cell, source in self._sources.items():
             path = self._paths[source]
             if cell in self._notebook and self._notebook[cell].source == source:
-                wanted[path] = (*wanted.get(path, ()), *self.breakpoints_of(cell))
+                wanted[path] = (*wanted.get(path, ()), *self._acting(cell))
             elif cell in self._notebook:
                 wanted.setdefault(path, self._sent.get(path, ()))
         for path in {**self._sent, **wanted}:
@@ -240,16 +289,31 @@ class SessionDebugger:
             if self._sent.get(path, ()) != points and await self._set(path, points):
                 self._sent[path] = points
 
+    def _acting(self, cell: CellId) -> tuple[Breakpoint, ...]:
+        """Returns the breakpoints of a cell, with the line to run to if it is there."""
+        points = self.breakpoints_of(cell)
+        if self._target is None or self._target[0] != cell:
+            return points
+        line = self._target[1]
+        return (*(point for point in points if point.line != line), Breakpoint(line))
+
     async def _set(self, path: str, points: Sequence[Breakpoint]) -> bool:
-        lines = [
-            {"line": point.line + 1, **({"condition": point.condition} if point.condition else {})}
-            for point in sorted(points, key=lambda point: point.line)
-        ]
+        lines: list[dict[str, Any]] = []
+        for point in sorted(points, key=lambda point: point.line):
+            lines.append({"line": point.line + 1})
+            if point.condition:
+                lines[-1]["condition"] = point.condition
+            if point.message:
+                lines[-1]["logMessage"] = f"{len(self._messages)}{_MARK}{point.message}"
+                self._messages.append((self._cells[path], point.line))
         arguments = {"source": {"path": path}, "breakpoints": lines, "sourceModified": False}
         return await self._ask("setBreakpoints", arguments) is not None
 
     def kernel_lost(self) -> None:
         """The kernel has ended, or is another one."""
+        self.leave_error()
+        if self._client is not None:
+            self._target = None
         self._refused = ""
         self._blocked = False
         self._forget()
@@ -257,13 +321,19 @@ class SessionDebugger:
     def _forget(self) -> None:
         self._client = None
         self._configured = self._knows_errors = False
-        for known in (self._paths, self._cells, self._sources, self._sent):
+        for known in (self._paths, self._cells, self._sources, self._sent, self._messages):
             known.clear()
-        self.run_ended()
-
-    def run_ended(self) -> None:
-        """No cell runs any more."""
         self._go_on()
+
+    def run_ended(self, *, more: bool) -> None:
+        """A cell has run. `more`: whether others wait."""
+        self._go_on()
+        if more:
+            return
+        self._reached()
+        if self._logs > 1:
+            self._notify(Message(f"Breakpoints logged {self._logs:,} messages: `:log-messages` shows them."))
+        self._logs = 0
 
     # ---- stops
 
@@ -275,12 +345,28 @@ class SessionDebugger:
             self._later(self._look(thread, event.body, self._stops))
         elif event.event in {"continued", "terminated"}:
             self._go_on()
+        elif event.event == "output" and event.body.get("category") == "stdout":
+            self._log(str(event.body.get("output", "")).rstrip("\n"))
+
+    def _log(self, text: str) -> None:
+        """Keeps a message of a breakpoint. The user is told of the first one of a run, and of their number at its end."""
+        number, mark, rest = text.partition(_MARK)
+        known = mark and number.isdecimal() and int(number) < len(self._messages)
+        cell, line = self._messages[int(number)] if known else (None, 0)
+        self.logged.append(LogLine(rest if known else text, cell, line))
+        self._logs += 1
+        if self._logs == 1:
+            self._notify(Message(f"Logged: {self.logged[-1].text}"))
 
     def _go_on(self) -> None:
         self._stops += 1
         if self.stop is not None:
-            self.stop = None
-            self._notify(DebugChanged(None))
+            self._leave_stop()
+
+    def _leave_stop(self) -> None:
+        self.stop, self.stack, self._was = None, None, self.stack
+        self._globals.clear()
+        self._notify(DebugChanged(None))
 
     async def _look(self, thread: int, event: Mapping[str, Any], number: int) -> None:
         """Asks where a thread has stopped."""
@@ -292,8 +378,14 @@ class SessionDebugger:
         while len(frames) > 1 and frames[-1].cell is None and any(frame.cell is not None for frame in frames):
             frames.pop()  # what called the cell
         if number == self._stops:
-            self.stop = Stop(thread, str(event.get("reason", "")), tuple(frames), _error(event))
-            self._notify(DebugChanged(self.stop))
+            self._stand(Stop(thread, str(event.get("reason", "")), tuple(frames), _error(event)))
+
+    def _stand(self, stop: Stop) -> None:
+        self.stop = stop
+        self._reached()
+        if stop.frames:
+            self._put(CallStack(stop.error or "Stopped", stop.frames, self))
+        self._notify(DebugChanged(stop))
 
     def _frame(self, frame: Mapping[str, Any]) -> Frame:
         source = frame.get("source")
@@ -307,39 +399,62 @@ class SessionDebugger:
             path,
         )
 
+    def _put(self, stack: CallStack) -> None:
+        stack.changed = lambda: self._notify(DebugChanged(self.stop))
+        if self._was is not None:
+            stack.remember(self._was)
+        self.stack = stack
+
     async def resume(self, command: str) -> bool:
         """Goes on from a stop: `continue`, `next`, `stepIn` or `stepOut`. Returns False if the kernel is not stopped."""
         stop = self.stop
         if stop is None:
             return False
-        self.stop = None
-        self._notify(DebugChanged(None))
+        self._leave_stop()
         return await self._ask(command, {"threadId": stop.thread}) is not None
 
-    async def variables(self, frame: Frame) -> tuple[Variable, ...]:
-        """Returns the local variables of a frame; of a cell, those of the notebook. Modules are left out there."""
-        body = await self._ask("scopes", {"frameId": frame.id}) or {}
-        scope = next((scope for scope in body.get("scopes", ()) if isinstance(scope, dict)), {})
-        found = await self.parts(scope.get("variablesReference"))
-        if frame.name != "<module>":
-            return found
-        return tuple(one for one in found if one.name not in _IPYTHON and one.type != "module" and not one.name.startswith("_"))
+    # ---- calls and variables
 
-    async def parts(self, reference: object) -> tuple[Variable, ...]:
-        """Returns what a variable has: items, attributes."""
+    def show_error(self, stack: CallStack) -> None:
+        """Looks at the calls of an error that has ended a cell, while the kernel is not stopped."""
+        if self.stop is None:
+            self._put(stack)
+            self._notify(DebugChanged(None))
+
+    def leave_error(self) -> None:
+        """Looks no longer at the calls of an error that has ended a cell."""
+        if self.stack is not None and self.stack.is_over:
+            self.stack = None
+            self._notify(DebugChanged(self.stop))
+
+    async def scopes(self, frame: Frame) -> tuple[Variable, ...]:
+        """Returns the scopes of a call. A cell has one: its variables are those of the notebook."""
+        body = await self._ask("scopes", {"frameId": frame.id}) or {}
+        found = [one for one in body.get("scopes", ()) if isinstance(one, dict) and one.get("variablesReference")]
+        if frame.name == "<module>":
+            found = [{**one, "name": "Globals"} for one in found[:1]]
+        scopes = tuple(Variable(str(one.get("name", "")), "", "", one["variablesReference"]) for one in found)
+        self._globals.update(scope.reference for scope in scopes if scope.name == "Globals")
+        return scopes
+
+    async def parts(self, reference: Reference) -> tuple[Variable, ...]:
+        """Returns what a variable or a scope has: items, attributes, names. Of the notebook's names, modules are left out."""
         if not isinstance(reference, int) or not reference:
             return ()
         body = await self._ask("variables", {"variablesReference": reference, "start": 0, "count": _MOST_VARIABLES}) or {}
         found = [one for one in body.get("variables", ()) if isinstance(one, dict) and one.get("name") not in _GROUPS]
-        return tuple(
+        parts = tuple(
             Variable(
                 str(one.get("name")), str(one.get("value", "")), str(one.get("type", "")), one.get("variablesReference") or 0
             )
             for one in found
         )
+        if reference not in self._globals:
+            return parts
+        return tuple(one for one in parts if one.name not in _IPYTHON and one.type != "module" and not one.name.startswith("_"))
 
     async def evaluate(self, expression: str, frame: Frame) -> tuple[str, bool]:
-        """Returns the value of an expression in a frame as text, and True; or the error, and False."""
+        """Returns the value of an expression in a call as text, and True; or the error, and False."""
         client = self._client
         if client is None or self._blocked or self.stop is None:
             return "The kernel is not stopped.", False

@@ -443,7 +443,7 @@ class SessionKernel:
     def _on_event(self, event: k.ExecutorEvent | k.PassedOn) -> None:
         if isinstance(event, k.PromptClosed) and self._prompt_closed is not None:
             self._prompt_closed.set()
-        _tell(self._debugger(), event)
+        _tell(self._debugger(), event, more=bool(self.queue()))
         match event:
             case k.PromptOpened() | k.PromptClosed() | k.Page() | k.WidgetsChanged() | k.InterruptTimedOut():
                 self._notify(event)
@@ -576,15 +576,15 @@ class SessionKernel:
             self._notify(KernelChanged(self.status))
 
 
-def _tell(debugger: SessionDebugger | None, event: k.ExecutorEvent | k.PassedOn) -> None:
-    """Tells the debugger of an event that concerns it."""
+def _tell(debugger: SessionDebugger | None, event: k.ExecutorEvent | k.PassedOn, *, more: bool) -> None:
+    """Tells the debugger of an event that concerns it. `more`: whether cells wait."""
     if debugger is None:
         return
     match event:
         case m.DebugEvent():
             debugger.receive(event)
         case k.RunEnded(cell=cell) if cell is not None:
-            debugger.run_ended()
+            debugger.run_ended(more=more)
         case k.KernelStopped() | lifecycle.KernelStarting() | lifecycle.KernelDied():
             debugger.kernel_lost()
         case _:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from tuinb.record import Record
 
@@ -83,7 +83,9 @@ class Breakpoint(Record):
     line: int
     """Of the cell's source, from 0."""
     condition: str = ""
-    """An expression. The kernel stops if it is true."""
+    """An expression. The kernel stops, or logs, if it is true."""
+    message: str = ""
+    """A text with expressions in braces. The kernel logs it and goes on. Empty if it stops."""
 
 
 class Frame(Record):
@@ -110,14 +112,28 @@ class Stop(Record):
     """The error that stopped it."""
 
 
+class LogLine(Record):
+    """A message that a breakpoint logged."""
+
+    text: str
+    cell: CellId | None
+    """The cell of the breakpoint. None for an error in its expressions: the debugger does not say where it was."""
+    line: int
+    """The breakpoint's line when it was sent, from 0."""
+
+
+Reference: TypeAlias = int | tuple[int, ...]
+"""The debugger's number for something that has parts; of a finished call, the places that lead to it."""
+
+
 class Variable(Record):
-    """A variable of a frame, or a part of one."""
+    """A variable of a frame, a part of one, or a scope of a frame."""
 
     name: str
     value: str
     type: str
-    reference: int
-    """A number to ask for its parts by. 0 if it has none."""
+    reference: Reference
+    """What to ask for its parts by. 0 if it has none."""
 
 
 NO_KERNEL = KernelStatus(KernelState.NONE)

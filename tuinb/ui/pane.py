@@ -354,7 +354,7 @@ class NotebookPane(Container):
         """Returns the content of the status line. `pending` are the keys of an unfinished sequence."""
         status = status_of(self.session, self.view_state, pending, prompt_has_keys=self.prompt.has_keys)
         if self.inspection.has_keys:
-            status = replace(status, mode="VARIABLES", mode_role="active", hints=self.inspection.hints)
+            status = replace(status, mode=self.inspection.mode, mode_role="active", hints=self.inspection.hints)
         if self.contents.has_keys:
             status = replace(status, mode="CONTENTS", mode_role="active", hints=self.contents.hints)
         if self.editor.is_open and self._position is not None:
@@ -546,6 +546,7 @@ class NotebookPane(Container):
 
     def _show_event(self, event: SessionEvent) -> None:
         self._events.show(event)
+        self.inspection.follow_stop()
         self.place_overlays()
 
     def _report_failures(self, changed: frozenset[CellId]) -> None:

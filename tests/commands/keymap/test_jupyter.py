@@ -165,9 +165,14 @@ HOST = [
     ("m:a*", "f4", ("notify", "Breakpoints are set in code cells.", "information")),
     *(
         ("a*", key, ("notify", "The kernel is not stopped at a breakpoint.", "information"))
-        for key in ["f3", "f5", "f10", "f11", "f12"]
+        for key in ["f5", "f10", "f11", "f12"]
     ),
-    ("a*", "D", ("show_variables",)),
+    (
+        "a*",
+        "f3",
+        ("notify", "The kernel is not stopped, and there is no error to look at: no kernel runs.", "information"),
+    ),
+    ("a*", "D", ("show_panel",)),
     ("a*", "T", ("show_contents",)),
     ("df.head()*", "I", ("open_table", ("df",))),
     ("import x|x*", "=", ("choose", "Names", ["x  set in 1 · used in 2"])),

@@ -71,6 +71,7 @@ def test_every_operation_is_reached(shell: Any) -> None:  # noqa: ANN401 - any s
     ask("code", token=token)
     ask("search", token=token, text="a", start=[0, 0], backwards=False)
     ask("statistics", token=token, column=0, every=False)
+    assert "frames" in ask("calls")
     assert ask("close", token=token) == {}
 
 

@@ -23,7 +23,7 @@ ABSENT = "absent"
 KEY = "tuinb"
 """The name of the expression in a request, and of its value in the reply."""
 
-_MODULES = ("values", "conditions", "tables", "namespace", "views", "service")
+_MODULES = ("values", "conditions", "tables", "namespace", "failure", "views", "service")
 """The agent's modules, each after those that it imports."""
 
 _INSTALL = """

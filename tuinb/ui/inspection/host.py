@@ -1,4 +1,4 @@
-"""Implements commands.host.Inspection for one pane: opens the panel of variables and the viewer of tables."""
+"""Implements commands.host.Inspection for one pane: opens the panel, of variables or of calls, and the viewer of tables."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from tuinb.commands.context import Context
     from tuinb.notebook.changes import CellId
     from tuinb.session.port import SessionPort
+    from tuinb.session.state import Frame
     from tuinb.session.variables import Variable
-    from tuinb.ui.inspection.panel import VariablesPanel
+    from tuinb.ui.inspection.side_panel import SidePanel
     from tuinb.ui.shell import Shell
     from tuinb.workspace.view_state import ViewState
 
@@ -48,25 +49,67 @@ class Inspection:
         self._sync = sync
         self._context = context
         self._make_room = make_room
-        self._panel: VariablesPanel | None = None
+        self._panel: SidePanel | None = None
 
     # ---- the panel
 
-    def show_variables(self) -> None:
-        """Opens the panel, or gives it the keys."""
-        self._state.mode = Mode.COMMAND
-        if self._panel is not None:
+    def show_panel(self) -> None:
+        """Opens the panel, or gives it the keys. It shows the calls if the kernel is stopped, else the variables."""
+        if self._session.stop is not None:
+            self._show(self._calls)
+        elif self._panel is None:
+            self._show(self._variables)
+        else:
+            self._state.mode = Mode.COMMAND
             self._parent.screen.set_focus(self._panel, scroll_visible=False)
-            return
-        self._make_room()
-        self._shell.system.run_later(self._open_panel())
 
-    async def _open_panel(self) -> None:
+    def show_calls(self) -> None:
+        """Shows the calls of a stopped kernel, or of an error, in the panel."""
+        self._show(self._calls)
+
+    def follow_stop(self) -> None:
+        """Has an open panel show the calls of a kernel that has stopped."""
+        if self._panel is not None and self._session.stop is not None:
+            self._shell.system.run_later(self._open_panel(self._calls, focus=self.has_keys))
+
+    def _show(self, make: Callable[[], SidePanel]) -> None:
+        self._state.mode = Mode.COMMAND
+        self._make_room()
+        self._shell.system.run_later(self._open_panel(make, focus=True))
+
+    async def _open_panel(self, make: Callable[[], SidePanel], *, focus: bool) -> None:
+        panel = make()
+        if self._panel is not None and self._panel.mode == panel.mode:
+            panel = self._panel
+        else:
+            before, self._panel = self._panel, panel
+            if before is not None:
+                await before.remove()
+            await self._parent.mount(panel)
+        if focus:
+            self._parent.screen.set_focus(panel, scroll_visible=False)
+
+    def _calls(self) -> SidePanel:
+        from tuinb.commands.registry import COMMANDS
+        from tuinb.ui.inspection.calls_panel import CallsPanel
+
+        return CallsPanel(
+            self._session,
+            self._shell.role,
+            go=self._go_to_call,
+            look=lambda title, text: self._shell.system.run_later(self._shell.dialogs.read(title, text)),
+            evaluate=lambda: COMMANDS["evaluate"](self._context()),
+            variables=lambda: self._show(self._variables),
+            leave=self._focus_notebook,
+            close=self._close_calls,
+            changed=self._shell.show_status,
+            run=self._shell.system.run_later,
+        )
+
+    def _variables(self) -> SidePanel:
         from tuinb.ui.inspection.panel import VariablesPanel
 
-        if self._panel is not None:
-            return
-        panel = self._panel = VariablesPanel(
+        return VariablesPanel(
             self._session,
             self._state,
             self._shell.role,
@@ -76,8 +119,10 @@ class Inspection:
             close=self.close_panel,
             changed=self._shell.show_status,
         )
-        await self._parent.mount(panel)
-        self._parent.screen.set_focus(panel, scroll_visible=False)
+
+    def _close_calls(self) -> None:
+        self.close_panel()
+        self._session.debugger.leave_error()
 
     def close_panel(self) -> None:
         """Closes the panel if it is open."""
@@ -90,6 +135,11 @@ class Inspection:
     def has_keys(self) -> bool:
         """Whether the panel has the focus."""
         return self._panel is not None and self._panel.has_keys
+
+    @property
+    def mode(self) -> str:
+        """What the status line calls the panel that has the focus."""
+        return self._panel.mode if self._panel is not None else ""
 
     @property
     def hints(self) -> tuple[str, ...]:
@@ -108,6 +158,10 @@ class Inspection:
     def _go(self, cell: CellId) -> None:
         self._state.activate(cell)
         self._sync()
+
+    def _go_to_call(self, frame: Frame) -> None:
+        if frame.cell is not None and frame.cell in self._session.notebook:
+            self._go(frame.cell)
 
     def _open_variable(self, variable: Variable) -> None:
         work = self.open_table((variable.name,)) if variable.is_table else self._inspect(variable.name)

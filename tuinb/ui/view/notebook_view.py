@@ -27,7 +27,7 @@ from tuinb.render.layout.headings import without_rule
 from tuinb.render.safe import width
 from tuinb.session.state import Sign
 from tuinb.ui.view.cell_box import BoxOptions, CellBox, Part
-from tuinb.ui.view.painter import BREAKPOINT, CALLING, FAILING, PROBLEM, RAIL, STOPPED
+from tuinb.ui.view.painter import BREAKPOINT, CALLING, FAILING, LOGPOINT, PROBLEM, RAIL, STOPPED
 from tuinb.ui.view.run_marks import Marks, marks
 from tuinb.ui.view.text_selection import Point, TextSelection
 from tuinb.ui.view.viewport import Row, Viewport
@@ -444,8 +444,9 @@ class NotebookView(Widget, can_focus=True):
             return Span(STOPPED if is_innermost else CALLING, role("running"))
         if line == box.failing:
             return Span(FAILING, role("error"))
-        if any(point.line == line for point in breakpoints):
-            return Span(BREAKPOINT, role("error"))
+        point = next((point for point in breakpoints if point.line == line), None)
+        if point is not None:
+            return Span(LOGPOINT if point.message else BREAKPOINT, role("error"))
         found = {problem.is_error for problem in problems if problem.line == line}
         return Span(PROBLEM, role("error" if True in found else "warning")) if found else None
 

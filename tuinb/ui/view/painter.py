@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 BAR = "▌"
 FAILING = "▶"
 """Mark in the margin of the line that failed."""
-BREAKPOINT = "●"
+BREAKPOINT, LOGPOINT = "●", "○"
 """Mark in the margin of a line at which the kernel stops."""
 STOPPED = "→"
 """Mark in the margin of the line at which the kernel is stopped."""

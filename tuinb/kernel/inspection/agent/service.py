@@ -15,7 +15,7 @@ import time
 import warnings
 from typing import Any
 
-from . import namespace, views
+from . import failure, namespace, views
 
 _VIEWS = views.Views()
 _MARGIN = 0.8
@@ -100,10 +100,27 @@ def _perform(shell: Any, operation: str, arguments: dict[str, Any], limit: int, 
         return namespace.list_names(shell, arguments["part"], limit, deadline)
     if operation == "inspect":
         return namespace.inspect(shell, arguments["name"])
+    if operation in _OF_FAILURE:
+        return _of_failure(shell, operation, arguments)
     with warnings.catch_warnings():
         # A warning of a library would be printed into the user's cell.
         warnings.simplefilter("ignore")
         return _of_table(shell, operation, arguments, limit, deadline)
+
+
+_OF_FAILURE: dict[str, Any] = {
+    "calls": failure.frames,
+    "parts": failure.parts,
+    "evaluate": failure.evaluate,
+}
+
+
+def _of_failure(shell: Any, operation: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = _OF_FAILURE[operation](shell, **arguments)
+    except failure.FailureError as error:
+        return {"problem": str(error)}
+    return found
 
 
 def _of_table(shell: Any, operation: str, arguments: dict[str, Any], limit: int, deadline: float) -> dict[str, Any]:

@@ -433,7 +433,7 @@ def _add(lines: list[str], head: str, value: Any, level: int, depth: int, most: 
         lines.append(f"{indent}{head}text of {len(value):,} characters")
         lines.extend(f"{indent}  {clean(line)}" for line in value[:20_000].splitlines()[: most - len(lines)])
         return
-    children = _children(value)
+    children = children_of(value)
     size = f" of {len_text}" if (len_text := _extent(value)) else ""
     if id(value) in inside:
         lines.append(f"{indent}{head}<the same {type_text(value)} again>")
@@ -454,17 +454,17 @@ def _extent(value: Any) -> str:
     return f"{length:,}" if length is not None else ""
 
 
-def _children(value: Any) -> list[tuple[str, Any]]:
-    """Returns at most 1,000 items of a container, or the attributes of an object, with their keys."""
+def children_of(value: Any, most: int = 1000) -> list[tuple[str, Any]]:
+    """Returns at most `most` items of a container, or attributes of an object, with their keys."""
     if shape_of(value) is not None:
         return []
     if inherits(value, dict):
-        return [(short(key, 40), item) for key, item in itertools.islice(dict.items(value), 1000)]
+        return [(short(key, 40), item) for key, item in itertools.islice(dict.items(value), most)]
     for base in _SEQUENCES:
         if inherits(value, base):
-            items = itertools.islice(base.__iter__(value), 1000)
+            items = itertools.islice(base.__iter__(value), most)
             is_ordered = base in (list, tuple)
             return [(str(at) if is_ordered else "-", item) for at, item in enumerate(items)]
     if kind_of(value) != "data" or scalar(value) is not None:
         return []
-    return [(clean(cut(key)), item) for key, item in attributes_of(value)[:1000]]
+    return [(clean(cut(key)), item) for key, item in attributes_of(value)[:most]]
