@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from tests.session.support import World
 from tests.support import wait_for
 from tuinb.errors import KernelError
-from tuinb.kernel.connection.scripted import ScriptedKernel, error, gate, stream
+from tuinb.kernel.connection.scripted import ScriptedKernel, error, gate, hang, stream
 from tuinb.kernel.execution.runs import RunState
 from tuinb.kernel.protocol import events as m
 from tuinb.kernel.protocol import requests
@@ -19,16 +20,16 @@ from tuinb.notebook.changes import CellId, DeleteCell, SpliceSource
 from tuinb.session import debugger as module
 from tuinb.session.events import DebugChanged, Message
 from tuinb.session.opening import KernelWanted, LocalKernels
-from tuinb.session.state import Breakpoint, Frame, KernelState, LogLine
+from tuinb.session.state import Breakpoint, Frame, KernelState, LogLine, Stop
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from tuinb.kernel.connection.port import KernelDescription
     from tuinb.kernel.connection.scripted import Script
     from tuinb.session.call_stack import CallStack
     from tuinb.session.debugger import SessionDebugger
-    from tuinb.session.state import Stop
 
 F, MAIN = "def f(a):\n    b = a\n    return b", "f(1)"
 C0, C1 = CellId("c0"), CellId("c1")
@@ -72,6 +73,10 @@ class Adapter:
             "evaluate": {"result": "10"},
         }
         self._paths: dict[str, str] = {}
+
+    def name(self, path: str, source: str) -> None:
+        """Gives a source another file than the next one."""
+        self._paths[source] = path
 
     def commands(self) -> list[str]:
         return [command for command, _ in self.asked]
@@ -390,6 +395,65 @@ async def test_a_cell_that_is_edited_keeps_the_breakpoints_of_what_ran() -> None
     }  # fmt: skip
     it.edit(DeleteCell(C0))
     assert it.debugger.has_breakpoints
+
+
+class Adopted(ScriptedKernel):
+    """A kernel that an earlier tuinb has started."""
+
+    server = ""
+
+    def describe(self) -> KernelDescription:
+        return replace(super().describe(), language="python", adopted=True, server=self.server)
+
+
+def adopted(bodies: dict[str, dict[str, Any]], server: str = "") -> tuple[World, Adapter]:
+    adapter = Adapter()
+    adapter.bodies |= bodies
+    kernel = Adopted({MAIN: [hang()]}, debugger=adapter)
+    kernel.implementation, kernel.server = "ipython", server
+    return World([F, MAIN], kernel=kernel), adapter
+
+
+LEFT = {
+    "isStarted": True, "stoppedThreads": ["odd", 2, 1],
+    "breakpoints": [{"source": "/tmp/ipykernel_1/1.py", "breakpoints": [{"line": 2}]}],
+}  # fmt: skip
+CELL_FRAMES = {"stackFrames": [{"id": 6, "name": "f", "line": 2, "source": {"path": "/tmp/ipykernel_1/1.py"}}]}
+
+
+@pytest.mark.parametrize("server", ["", "http://there/"])
+async def test_a_kernel_that_was_left_stopped(server: str) -> None:
+    it, adapter = adopted({"debugInfo": LEFT, "stackTrace": CELL_FRAMES}, server)
+    adapter.name("/tmp/ipykernel_1/1.py", F)
+    await it.session.start_kernel()
+    await wait_for(lambda: stop_of(it) is not None)
+    assert it.session.stop == Stop(1, "breakpoint", (Frame(6, "f", C0, 1, "/tmp/ipykernel_1/1.py"),))
+    assert [one["breakpoints"] for one in adapter.of("setBreakpoints")] == ([] if server else [[]]), (
+        "others may debug on a server"
+    )
+    assert [message.text for message in it.all(Message)] == [
+        "The kernel was left stopped by the debugger: F5 goes on, ^C interrupts."
+    ]
+    assert await it.session.debugger.resume("continue")
+    assert "initialize" not in adapter.commands()
+
+
+@pytest.mark.parametrize(
+    "bodies",
+    [
+        {"debugInfo": {"isStarted": True, "stoppedThreads": []}},
+        {"debugInfo": {"isStarted": False}},
+        {"debugInfo": LEFT, "stackTrace": {"stackFrames": []}},
+    ],
+)
+async def test_a_kernel_that_was_left_running(bodies: dict[str, dict[str, Any]]) -> None:
+    it, adapter = adopted(bodies)
+    await it.session.start_kernel()
+    await wait_for(lambda: adapter.commands()[:1] == ["debugInfo"])
+    await wait_for(lambda: not it.session._kernel._background)  # type: ignore[union-attr]
+    assert stop_of(it) is None
+    assert it.all(Message) == []
+    assert not it.session.debugger.is_needed
 
 
 async def test_a_message_is_logged_instead_of_a_stop() -> None:

@@ -12,9 +12,11 @@ from tests.support import wait_for
 from tuinb.errors import InspectionError, NotNowError, TooLongError
 from tuinb.kernel.connection.connection import connect
 from tuinb.kernel.execution.runs import RunState
+from tuinb.kernel.inspection import requests
 from tuinb.kernel.launch.kernelspecs import KernelSpec
 from tuinb.notebook.changes import CellData, CellId, ClientId, InsertCell, Transaction
 from tuinb.notebook.document import Notebook
+from tuinb.session.post_mortem import last_error
 from tuinb.session.session import Session
 from tuinb.session.state import KernelState
 from tuinb.session.table_view import Area, Key, open_table
@@ -131,6 +133,8 @@ async def use_every_operation(session: Session) -> None:
     await table.close()
     with pytest.raises(InspectionError):
         await open_table(session, "Out[99]")
+    with pytest.raises(InspectionError, match="no cell has ended with an error"):
+        await last_error(session)
 
 
 async def test_nothing_is_left_behind(tmp_path: Path) -> None:
@@ -141,8 +145,9 @@ async def test_nothing_is_left_behind(tmp_path: Path) -> None:
         # What run_code runs counts itself, and In has it.
         parts = "now = state(); print([a == b for a, b in zip(before, now)], len(In) - before[1], now[4] - before[4]); del now"
         assert await run_code(session, parts) == "[True, False, True, True, False, False, True, True] 2 2\n"
-        # Only the agent was imported for it: seven modules.
-        assert int(await run_code(session, "print(len(__import__('sys').modules), end='')")) == modules + 7
+        # Only the agent was imported for it: its modules and their package.
+        agent = len(requests._MODULES) + 1
+        assert int(await run_code(session, "print(len(__import__('sys').modules), end='')")) == modules + agent
 
 
 TALK = """\

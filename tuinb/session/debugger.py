@@ -243,6 +243,32 @@ class SessionDebugger:
                 return False
         return True
 
+    async def take_over(self, client: KernelClient, *, shared: bool) -> None:
+        """Shows the stop of a kernel that another session has left stopped. Does nothing if it is not stopped.
+
+        The breakpoints of that session act no more, unless the kernel is `shared` with other clients.
+        """
+        async with self._changing:
+            reply = await client.debug("debugInfo", {}, seconds=_TIMEOUT)
+            threads = reply.body.get("stoppedThreads") if reply is not None and reply.success else None
+            if self._client is not None or reply is None or not isinstance(threads, list) or not threads:
+                return
+            self._client, self._configured = client, True
+            await self._give_others(self._notebook.order)
+            if not shared:
+                for known in reply.body.get("breakpoints", ()):
+                    await self._set(str(known.get("source", "")), ())
+            number = self._stops
+            for thread in sorted(thread for thread in threads if isinstance(thread, int)):
+                frames = await self._calls(thread)
+                if number != self._stops:
+                    return
+                if any(_CELLS in frame.path for frame in frames):
+                    self._stand(Stop(thread, "breakpoint", frames))
+                    self._notify(Message("The kernel was left stopped by the debugger: F5 goes on, ^C interrupts."))
+                    return
+            self._forget()
+
     def _refusal(self, client: KernelClient) -> str:
         connection = client.connection
         if connection is None or connection.describe().foreign:
@@ -370,6 +396,12 @@ class SessionDebugger:
 
     async def _look(self, thread: int, event: Mapping[str, Any], number: int) -> None:
         """Asks where a thread has stopped."""
+        frames = await self._calls(thread)
+        if number == self._stops:
+            self._stand(Stop(thread, str(event.get("reason", "")), frames, _error(event)))
+
+    async def _calls(self, thread: int) -> tuple[Frame, ...]:
+        """Returns the calls of a thread, the innermost first, up to that of the cell."""
         body = await self._ask("stackTrace", {"threadId": thread, "levels": _MOST_FRAMES}) or {}
         found = [frame for frame in body.get("stackFrames", ()) if isinstance(frame, dict)]
         if any(frame.cell is None and _CELLS in frame.path for frame in map(self._frame, found)):
@@ -377,8 +409,7 @@ class SessionDebugger:
         frames = [self._frame(frame) for frame in found]
         while len(frames) > 1 and frames[-1].cell is None and any(frame.cell is not None for frame in frames):
             frames.pop()  # what called the cell
-        if number == self._stops:
-            self._stand(Stop(thread, str(event.get("reason", "")), tuple(frames), _error(event)))
+        return tuple(frames)
 
     def _stand(self, stop: Stop) -> None:
         self.stop = stop

@@ -70,6 +70,7 @@ class SessionKernel:
         staleness: SessionStaleness,
         policy: RunPolicy,
         debugger: Callable[[], SessionDebugger | None] = lambda: None,
+        make_debugger: Callable[[], SessionDebugger | None] = lambda: None,
     ) -> None:
         self._notebook = notebook
         self._factory = factory
@@ -79,6 +80,8 @@ class SessionKernel:
         self._staleness = staleness
         self.policy = policy
         self._debugger = debugger
+        """Returns the debugger if there is one already, and `_make_debugger` makes one."""
+        self._make_debugger = make_debugger
         self._preparing = asyncio.Lock()
         """Held while runs are prepared for the debugger, so that they keep their order."""
         self._unprepared: dict[CellId, k.Submission] = {}
@@ -283,7 +286,17 @@ class SessionKernel:
 
     async def _interrupt_stopped(self) -> None:
         await self._end_debugger()
-        self._client.interrupt()
+        self._client.interrupt(also_idle=self._runs_old_code)
+
+    def _look_for_stop(self) -> None:
+        """Shows where a kernel is stopped that an earlier tuinb, or a client of its server, has left so."""
+        connection = self._client.connection
+        described = connection.describe() if connection is not None else None
+        if described is None or not described.adopted or described.foreign or described.language.lower() != "python":
+            return
+        debugger = self._make_debugger()
+        if debugger is not None:
+            self._run_in_background(debugger.take_over(self._client, shared=bool(described.server)))
 
     async def _end_debugger(self) -> None:
         if (debugger := self._debugger()) is not None:
@@ -478,6 +491,7 @@ class SessionKernel:
             case lifecycle.KernelConnected():
                 if self._info is None:
                     self._client.send(requests.KernelInfo)
+                self._look_for_stop()
             case m.KernelInfoReply():
                 self._info = event
             case k.KernelStopped() | k.StartFailed() | lifecycle.KernelDied():

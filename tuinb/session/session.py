@@ -511,6 +511,7 @@ class Session:
                 staleness=self.staleness,
                 policy=self._policy,
                 debugger=lambda: self._debugger,
+                make_debugger=lambda: self.debugger,
             )
         return self._kernel
 
