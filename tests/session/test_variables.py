@@ -142,9 +142,9 @@ async def test_kernels_that_answer_otherwise(values: Mapping[str, Any], problem:
 
 
 async def test_a_kernel_of_another_language(worlds: Callable[..., World]) -> None:
-    world = await started(worlds, ScriptedKernel(language_info={"name": "R"}))
-    assert world.session.inspector.language == "R"
-    with pytest.raises(InspectionError, match="a R kernel can't be asked"):
+    world = await started(worlds, ScriptedKernel(language_info={"name": "julia"}))
+    assert world.session.inspector.language == "julia"
+    with pytest.raises(InspectionError, match="a julia kernel can't be asked"):
         await world.session.inspector.ask("names", part="")
 
 

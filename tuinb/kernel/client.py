@@ -65,6 +65,8 @@ class KernelClient:
         self._tick_at = 0.0
         """When the ticker is due, on the executor's clock."""
         self._waiting: dict[MessageId, asyncio.Future[m.Event | None]] = {}
+        self._published: dict[MessageId, asyncio.Future[Mapping[str, Any] | None]] = {}
+        """Requests whose code publishes an answer."""
         self._changes: set[asyncio.Task[None]] = set()
         self._subshell = Subshell(self._reply_to)
         self.info: m.KernelInfoReply | None = None
@@ -100,6 +102,8 @@ class KernelClient:
                     | m.DebugReply()
                 ):
                     self._settle(event.parent, event)
+                case m.DisplayData():
+                    self._publish(event.parent, event.data)
                 case m.KernelInfoReply():
                     self.info = event
                     self._settle(event.parent, event)
@@ -267,6 +271,36 @@ class KernelClient:
         make = partial(requests.Evaluate, name=name, expression=expression, route=route)
         reply = await self._reply_to(make, seconds)
         return reply if isinstance(reply, m.ExecuteReply) else None
+
+    async def published(self, code: str, seconds: float) -> Mapping[str, Any] | None:
+        """Runs code that is kept nowhere, and returns the data that it publishes first.
+
+        Returns None if it publishes nothing in `seconds`. Raises NotNowError if the kernel is busy.
+        """
+        if self.is_busy:
+            raise NotNowError("the kernel is busy")
+        options = {"silent": False, "store_history": False, "allow_stdin": False, "stop_on_error": False}
+        sent = self.send(lambda request: requests.Execute(request, code, **options))
+        future = self._published[sent] = asyncio.get_running_loop().create_future()
+        self._waiting[sent] = asyncio.get_running_loop().create_future()
+        self._waiting[sent].add_done_callback(lambda reply: self._end_publishing(sent, reply))
+        try:
+            return await asyncio.wait_for(future, seconds)
+        except TimeoutError:
+            return None
+        finally:
+            del self._published[sent], self._waiting[sent]
+
+    def _end_publishing(self, request: MessageId, reply: asyncio.Future[m.Event | None]) -> None:
+        """Waits no more if the code has failed, or the kernel has ended. What it publishes may come after the reply."""
+        event = None if reply.cancelled() else reply.result()
+        if not isinstance(event, m.ExecuteReply) or event.status != "ok":
+            self._publish(request, None)
+
+    def _publish(self, request: MessageId, data: Mapping[str, Any] | None) -> None:
+        future = self._published.get(request)
+        if future is not None and not future.done():
+            future.set_result(data)
 
     async def _reply_to(self, make: Callable[[MessageId], requests.Request], seconds: float | None = None) -> m.Event | None:
         """Sends a request and returns its reply. Returns None if it does not come in time, or if the kernel ends."""

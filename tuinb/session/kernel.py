@@ -322,16 +322,27 @@ class SessionKernel:
         reply = await self._client.request(lambda request, _: requests.History(request, count))
         return reply.inputs if isinstance(reply, m.HistoryReply) else None
 
+    async def published(self, code: str, seconds: float) -> Mapping[str, Any] | None:
+        """Returns what code publishes that is kept nowhere and shown nowhere. None if the kernel does not reply.
+
+        Raises NotNowError while the kernel starts, is busy or waits for input.
+        """
+        self._require_answers()
+        return await self._client.published(code, seconds)
+
+    def _require_answers(self) -> None:
+        if self._status.has_process and self._info is None and not self._runs_old_code:
+            raise NotNowError("the kernel is starting")
+        if self._executor.prompt is not None:
+            raise NotNowError("the kernel waits for input")
+
     async def evaluate(self, name: str, expression: str, prepare: str, seconds: float) -> Mapping[str, Any] | None:
         """Returns the value of an expression, as `user_expressions` of a reply has it. None if the kernel does not reply.
 
         While the kernel is busy a subshell replies, which runs `prepare` first. Raises NotNowError if it has none, and while
         the kernel starts, waits for input, or is stopped by the debugger.
         """
-        if self._status.has_process and self._info is None and not self._runs_old_code:
-            raise NotNowError("the kernel is starting")
-        if self._executor.prompt is not None:
-            raise NotNowError("the kernel waits for input")
+        self._require_answers()
         debugger = self._debugger()
         if debugger is not None and debugger.stop is not None:
             raise NotNowError("the kernel is stopped at a breakpoint")
@@ -472,7 +483,7 @@ class SessionKernel:
                 self._lost = event
             case (
                 m.CompleteReply() | m.InspectReply() | m.SubshellReply() | m.HistoryReply() | m.ExecuteReply()
-                | m.DebugReply() | m.DebugEvent() | k.OthersChanged()
+                | m.DebugReply() | m.DebugEvent() | m.DisplayData() | k.OthersChanged()
             ):  # fmt: skip
                 pass  # the client returned the reply, the debugger was told, or `_report_status` tells of others
             case _:

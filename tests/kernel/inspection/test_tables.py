@@ -397,7 +397,7 @@ def test_series_and_batches() -> None:
 def test_a_large_table_is_sorted_at_its_top_first(monkeypatch: pytest.MonkeyPatch) -> None:
     numpy = load("numpy")
     monkeypatch.setattr(views, "_MANY", 2000)
-    monkeypatch.setattr(views, "_SAMPLE", 100)
+    monkeypatch.setattr(views, "SAMPLE", 100)
     values = numpy.arange(2500, dtype="float32")
     values[7] = numpy.nan
     it = Opened(values)

@@ -142,8 +142,9 @@ Answer: TypeAlias = (
     | m.ExecuteReply
     | m.DebugReply
     | m.DebugEvent
+    | m.DisplayData
 )
-"""Answers to requests that belong to no cell, and what the debugger tells."""
+"""Answers to requests that belong to no cell, what such a request publishes, and what the debugger tells."""
 ExecutorEvent: TypeAlias = (
     RunsChanged
     | RunEnded

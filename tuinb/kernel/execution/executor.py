@@ -499,8 +499,12 @@ class Executor:
             self._owner(event.parent)
 
     def _on_display(self, event: m.DisplayData | m.ExecuteResult, batch: Batch) -> None:
-        if not self._captured(event, batch) and (cell := self._owner(event.parent)) is not None:
+        if self._captured(event, batch):
+            return
+        if (cell := self._owner(event.parent)) is not None:
             batch.change(AppendOutput(cell, m.output_of(event), event.display_id))
+        elif isinstance(event, m.DisplayData) and event.parent in self._ours:
+            batch.events.append(event)
 
     def _on_update_display(self, event: m.UpdateDisplayData, batch: Batch) -> None:
         if event.display_id is None:

@@ -22,7 +22,7 @@ _MANY = 2_000_000
 """Rows from which all of a sort may take more than a second."""
 _TOP = 1000
 """Rows that are sorted at once in a table of more."""
-_SAMPLE = 20_000
+SAMPLE = 20_000
 """Rows from which a column's statistics are taken, unless all are asked for."""
 _BINS = 20
 _LONGEST = 20_000
@@ -268,13 +268,13 @@ class Views:
         vector = table.vector(column, view.filtered) if every and whole else None
         if vector is not None:
             return {**name, "of": len(vector), **_of_array(vector)}
-        step = 1 if every else max(1, view.count // _SAMPLE)
+        step = 1 if every else max(1, view.count // SAMPLE)
         if every and view.count > _MANY:
             return {"problem": f"exact figures of more than {_MANY:,} rows are for numbers only"}
         places = view.rows(0, view.count)
         places = slice(places.start, places.stop, step) if type(places) is slice else places[::step]
         values = table.columns(column, column + 1, places)[0]
-        return {**name, "of": len(values), **_of_values(values)}
+        return {**name, "of": len(values), **of_values(values)}
 
 
 def find(shell: Any, source: str) -> tuple[bool, object]:
@@ -405,7 +405,7 @@ def _of_array(values: Any) -> dict[str, Any]:
     return facts
 
 
-def _of_values(values: list[Any]) -> dict[str, Any]:
+def of_values(values: list[Any]) -> dict[str, Any]:
     """Returns the figures of Python values: of numbers and dates their spread, of others the most frequent."""
     texts: dict[str, int] = {}
     numbers: list[float] = []
