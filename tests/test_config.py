@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tuinb import config
+from tuinb.config import LanguageServerSettings
 from tuinb.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ def test_reads_every_setting(file: Path) -> None:
         "key_hints = false\n"
         'picture_rows = 40\nautosave = 120\nsession_idle = "12h"\n'
         'graphics = "sixel"\nnotify = "bell"\n[format]\nR = ["air", "format"]\n'
+        '[lsp]\njulia = false\n[lsp.python]\ncommand = ["ty"]\nformat = true\n[lsp.python.settings]\nty.x = 1\n'
+        '[[lsp.R]]\ncommand = ["~/a"]\n[[lsp.R]]\ncommand = ["/b", "--stdio"]\n'
         '[keys.command]\n"g g" = "first-cell"\n[keys.edit]\n"ctrl+k" = ""\n'
     )
     assert config.load() == config.Config(
@@ -63,6 +66,11 @@ def test_reads_every_setting(file: Path) -> None:
         autosave=120,
         notify="bell",
         format={"r": ["air", "format"]},
+        lsp={
+            "julia": [],
+            "python": [LanguageServerSettings(["ty"], {"ty": {"x": 1}}, format=True)],
+            "r": [LanguageServerSettings(["~/a"], {}), LanguageServerSettings(["/b", "--stdio"], {})],
+        },
         keys={"command": {"g g": "first-cell"}, "edit": {"ctrl+k": ""}},
     )
 
@@ -99,6 +107,13 @@ def test_a_relative_configuration_folder_is_ignored(monkeypatch: pytest.MonkeyPa
         ("format = 'ruff'", "format is not a table"),
         ("[format]\nr = 'air format'", "format.r = 'air format' does not fit"),
         ("[format]\nr = []", "format.r = [] does not fit"),
+        ("lsp = 3", "lsp is not a table"),
+        ("[lsp]\npython = 'ty'", "python = false below [lsp] for none"),
+        ("[lsp.python]\ncomand = ['ty']", "did you mean command"),
+        ("[lsp.python]\nformat = true", "lsp.python.command = None does not fit"),
+        ("[lsp.python]\ncommand = ['bin/ty']", "has a relative path"),
+        ("[lsp.python]\ncommand = ['ty']\nsettings = 1", "lsp.python.settings = 1 does not fit"),
+        ("[lsp.python]\ncommand = ['ty']\nformat = 1", "lsp.python.format = 1 does not fit"),
         ("[keys]\ninsert = 'b'", "keys.insert is not a table"),
         ("[keys.command]\na = 3", "keys.command: a = 3 does not fit"),
     ],

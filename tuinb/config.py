@@ -35,6 +35,17 @@ class ServerSettings(Record):
     """Whether the user agreed to a connection that is not encrypted."""
 
 
+class LanguageServerSettings(Record):
+    """A language server that the user named."""
+
+    command: Sequence[str]
+    """Its program and options. The name of a known program is enough."""
+    settings: Mapping[str, Any]
+    """What it gets when it asks for settings."""
+    format: bool = False
+    """Whether it formats, instead of a program of `format`."""
+
+
 class Config(Record):
     """The settings, with their defaults."""
 
@@ -82,6 +93,8 @@ class Config(Record):
     """How a user who looks elsewhere is called: one of NOTIFY. `auto` is the bell and a notification of the desktop."""
     format: Mapping[str, Sequence[str]] | None = None
     """Language → the program that formats it and its options. It reads code and writes it. Python's default is ruff."""
+    lsp: Mapping[str, Sequence[LanguageServerSettings]] | None = None
+    """Language → its language servers. Python's default are ty and ruff, where they are installed."""
     key_set: str = "jupyter"
     """The set of keys: one of KEY_SETS, as `set` in `[keys]` names it."""
     keys: Mapping[str, Mapping[str, str]] | None = None
@@ -93,8 +106,9 @@ class Config(Record):
 _SETTINGS = (
     "theme", "theme_dark", "theme_light", "line_numbers", "soft_wrap", "auto_close", "hanging_indent", "completion",
     "suggestions", "key_hints", "lint", "output_lines", "picture_rows", "kernel", "graphics",
-    "session", "session_idle", "autosave", "checkpoints", "notify", "format", "keys", "servers",
+    "session", "session_idle", "autosave", "checkpoints", "notify", "format", "lsp", "keys", "servers",
 )  # fmt: skip
+_OF_LANGUAGE_SERVERS = ("command", "settings", "format")
 _UNITS = {"s": 1.0, "min": 60.0, "h": 3_600.0, "d": 86_400.0}
 _SPAN = late_pattern(r"(\d{1,5}(?:\.\d{1,5})?) ?(s|min|h|d)", re.ASCII)
 COMPLETION = ("dots", "all", "off")
@@ -171,6 +185,7 @@ def read(path: Path | None = None) -> tuple[Config, list[ConfigError]]:
         checkpoints=reader.value("checkpoints", bool, default.checkpoints, "true or false"),
         notify=reader.choice("notify", NOTIFY, default.notify),
         format=reader.format() or None,
+        lsp=reader.lsp() or None,
         key_set=reader.key_set(default.key_set),
         keys=reader.keys() or None,
         servers=reader.servers() or None,
@@ -261,6 +276,44 @@ class _Reader:
                 hint = f'write {language} = ["PROGRAM", "OPTION"]; it reads code and writes it'
                 self.report(f"format.{language} = {words!r} does not fit", hint)
         return found
+
+    def lsp(self) -> dict[str, list[LanguageServerSettings]]:
+        """Returns the language servers, by the language in lower case. A language without one has none."""
+        tables = self._data.get("lsp", {})
+        if not isinstance(tables, dict):
+            self.report("lsp is not a table", 'write [lsp.python] and command = ["ty", "server"]')
+            return {}
+        found: dict[str, list[LanguageServerSettings]] = {}
+        for language, value in tables.items():
+            entries = value if isinstance(value, list) else [value] if value is not False else []
+            servers = [self._language_server(language, entry) for entry in entries]
+            if None not in servers:
+                found[language.lower()] = [server for server in servers if server is not None]
+        return found
+
+    def _language_server(self, language: str, entry: object) -> LanguageServerSettings | None:
+        name = f"lsp.{language}"
+        if not isinstance(entry, dict):
+            hint = f'write [{name}] and command = ["PROGRAM", "OPTION"], or {language} = false below [lsp] for none'
+            self.report(f"{name} = {entry!r} does not fit", hint)
+            return None
+        for key in entry:
+            if key not in _OF_LANGUAGE_SERVERS:
+                hint = suggestion(key, _OF_LANGUAGE_SERVERS) or f"settings are {', '.join(_OF_LANGUAGE_SERVERS)}"
+                self.report(f"{name}: unknown setting {key!r}", hint)
+                return None
+        command, settings, formats = entry.get("command"), entry.get("settings", {}), entry.get("format", False)
+        if not isinstance(command, list) or not command or not all(isinstance(word, str) and word for word in command):
+            self.report(f"{name}.command = {command!r} does not fit", 'write command = ["PROGRAM", "OPTION"]')
+        elif "/" in command[0] and not command[0].startswith(("/", "~/")):
+            self.report(f"{name}.command = {command!r} has a relative path", "write the name of a program, or its whole path")
+        elif not isinstance(settings, dict):
+            self.report(f"{name}.settings = {settings!r} does not fit", f"write a table: [{name}.settings]")
+        elif not isinstance(formats, bool):
+            self.report(f"{name}.format = {formats!r} does not fit", "write true or false")
+        else:
+            return LanguageServerSettings(command, settings, format=formats)
+        return None
 
     def key_set(self, default: str) -> str:
         """Returns the name of the set of keys."""

@@ -6,6 +6,7 @@
     ├── ChangeError           a change that does not fit the document
     ├── RecordError           a JSON record that this program does not know
     ├── SessionError          a session that can't be begun or attached
+    ├── LanguageServerError   a language server that can't be used, or what it wants to do
     ├── NotebookFileError     a notebook that can't be read or written
     │   ├── NotebookFormatError   a file that is not an editable notebook
     │   ├── NotebookSaveError     a failed save
@@ -76,6 +77,10 @@ class RecordError(TuinbError):
 
 class SessionError(TuinbError):
     """A session that can't be begun or attached."""
+
+
+class LanguageServerError(TuinbError):
+    """A language server that can't be found, started or understood, or an edit of one that can't be made."""
 
 
 class NotebookFileError(TuinbError):

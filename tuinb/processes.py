@@ -1,4 +1,4 @@
-"""Processes of this machine: which one a number in a file means, and how much memory it has.
+"""Processes of this machine: which one a number in a file means, how much memory it has, and that it ends with tuinb.
 
 A number is given to another process sooner or later. With the process's start and the boot of the machine it means one process.
 """
@@ -6,14 +6,21 @@ A number is given to another process sooner or later. With the process's start a
 from __future__ import annotations
 
 import os
+import signal
 import socket
+import sys
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _PROC = Path("/proc")
 _KIB = 1024
 _ENDED = ("Z", "X")
 """States of a process that has ended, in /proc."""
+_PR_SET_PDEATHSIG = 1
 _STOPPED = ("T", "t")
 """States of a process that was stopped, by a signal or a debugger."""
 
@@ -96,3 +103,26 @@ def _from_ps(pid: int, column: str) -> str:
 
     done = subprocess.run(["ps", "-o", f"{column}=", "-p", str(pid)], capture_output=True, text=True, check=False)
     return done.stdout.strip()
+
+
+def end_with_parent() -> Callable[[], None] | None:
+    """Returns a function for a child to call before exec, so that it ends even if tuinb is killed.
+
+    Returns None on systems other than Linux. Linux sends the signal when the *thread* that spawned the child ends. Therefore
+    such children are spawned on the main thread.
+    The signal is SIGKILL, because a kernel's user may handle SIGTERM.
+    """
+    if sys.platform != "linux":
+        return None
+    import ctypes
+
+    prctl = ctypes.CDLL(None).prctl
+    request = (ctypes.c_int(_PR_SET_PDEATHSIG), ctypes.c_ulong(signal.SIGKILL))
+    parent = os.getpid()
+
+    def before_exec() -> None:
+        prctl(*request)
+        if os.getppid() != parent:  # the parent has ended already, so that no signal will come
+            os._exit(1)
+
+    return before_exec

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 _TIMED = "timeit"
 """The magic that runs code in a function."""
 _LINE_CODE = frozenset({"time", "timeit", "prun", "memit", "mprun", "lprun"})
-_CELL_CODE = frozenset({"time", "timeit", "prun", "memit", "capture"})
+CELL_CODE = frozenset({"time", "timeit", "prun", "memit", "capture"})
+"""Magics of a cell after whose line Python goes on."""
 _DEFINE_NOTHING = re.compile(
     r"alias|autoreload|autosave|bash|cd|colors|conda|config|debug|dirs|doctest_mode|env|hist|history|"
     r"html|javascript|js|latex|load_ext|logstart|logstop|ls|lsmagic|magic|mamba|man|markdown|"
@@ -123,7 +124,7 @@ def _magic(call: str, words: Sequence[str], found: CellCode) -> Iterator[ast.stm
     code = ""
     if call == "run_line_magic" and name in _LINE_CODE:
         code = _OPTIONS.sub("", line, count=1)
-    elif rest and name in _CELL_CODE:
+    elif rest and name in CELL_CODE:
         code = f"\n{rest[0]}"
         if name == "capture" and line.strip() and not line.startswith("-"):
             yield from _statements(f"{line.split()[0]} = None")

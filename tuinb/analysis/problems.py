@@ -60,8 +60,7 @@ def read_ruff(text: str, sources: Sequence[str]) -> list[list[Problem]] | None:
     ruff does not read what magics do: names in them are neither unused nor unknown.
     """
     found: list[list[Problem]] = [[] for _ in sources]
-    magics = "\n".join(match[0] for source in sources if "%" in source or "!" in source for match in _MAGIC.finditer(source))
-    known, any_name = frozenset(_WORD.findall(magics)), _DEFINES_ANY.search(magics) is not None
+    known, any_name = names_in_magics(sources)
     try:
         entries: list[dict[str, Any]] = json.loads(text)
         for entry in entries:
@@ -78,6 +77,12 @@ def read_ruff(text: str, sources: Sequence[str]) -> list[list[Problem]] | None:
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
     return [sorted(problems, key=lambda problem: (problem.line, problem.column))[:_MOST] for problems in found]
+
+
+def names_in_magics(sources: Iterable[str]) -> tuple[frozenset[str], bool]:
+    """Returns the names in lines that may have magics, and whether one of those may define any name."""
+    magics = "\n".join(match[0] for source in sources if "%" in source or "!" in source for match in _MAGIC.finditer(source))
+    return frozenset(_WORD.findall(magics)), _DEFINES_ANY.search(magics) is not None
 
 
 def moved(problems: Iterable[Problem], line: int, removed: int, inserted: int) -> tuple[Problem, ...]:

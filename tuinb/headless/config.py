@@ -36,6 +36,7 @@ DOCS: Mapping[str, tuple[str, str]] = {
     "checkpoints": ("false", "keep the file as it was before the first save"),
     "notify": ('"auto"', "how you are called while you look elsewhere: auto, bell or none"),
     "format": ("ruff for Python", "the program that formats each language"),
+    "lsp": ("ty and ruff for Python, if installed", "the language servers of each language"),
     "keys": ('set "jupyter"', "the set of keys, and keys of your own by mode"),
     "servers": ("none", "Jupyter servers by name"),
 }

@@ -187,7 +187,7 @@ import sys, pathlib
 from tuinb.kernel.launch import spawn
 from tuinb.kernel.launch.kernelspecs import KernelSpec
 if "outlives" in sys.argv:  # as where the system knows no way to end it
-    spawn._end_with_parent = lambda: None
+    spawn.end_with_parent = lambda: None
 spec = KernelSpec("k", "K", "x", (sys.executable, "-c", "import time; time.sleep(600)"))
 launched = spawn.launch(spec, pathlib.Path.cwd())
 print(launched.process.pid, launched.connection_file, flush=True)

@@ -24,23 +24,19 @@ from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from string import Template
-from typing import TYPE_CHECKING
 
 from tuinb import private_folder
 from tuinb.errors import KernelError, KernelStartError
 from tuinb.kernel.launch.adopted import UNKNOWN_CODE, AdoptedProcess
 from tuinb.kernel.launch.kernelspecs import KernelSpec, find_program, runtime_folder
 from tuinb.kernel.launch.quirks import START_NOTES, speaks_ipc
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from tuinb.processes import end_with_parent
 
 CHANNEL_PORTS = ("shell_port", "iopub_port", "stdin_port", "control_port", "hb_port")
 PREFIX = "kernel-"
 """What the name of a connection file begins with."""
 _MAX_SOCKET_PATH = 100
 """Maximum bytes of a socket's path. The system's limit is 107 on Linux and 103 on macOS."""
-_PR_SET_PDEATHSIG = 1
 _RUN_MODULE = (
     "import sys; sys.path[:1] = filter(None, sys.path[:1]); "
     "import runpy; runpy.run_module({module!r}, run_name='__main__', alter_sys=True)"
@@ -261,36 +257,13 @@ def _spawn(
                 stderr=log,
                 start_new_session=True,
                 pass_fds=(lock,),
-                preexec_fn=None if kept else _end_with_parent(),
+                preexec_fn=None if kept else end_with_parent(),
             )
         finally:
             os.close(log)
     except (OSError, subprocess.SubprocessError, ValueError) as error:
         raise _start_error(error, spec, argv[0], cwd) from error
     return process, log_start
-
-
-def _end_with_parent() -> Callable[[], None] | None:
-    """Returns a function for the child to call before exec, so that the kernel ends even if tuinb is killed.
-
-    Returns None on systems other than Linux. Linux sends the signal when the *thread* that spawned the child ends. Therefore
-    kernels are spawned on the main thread.
-    The signal is SIGKILL, because the user's code may handle SIGTERM.
-    """
-    if sys.platform != "linux":
-        return None
-    import ctypes
-
-    prctl = ctypes.CDLL(None).prctl
-    request = (ctypes.c_int(_PR_SET_PDEATHSIG), ctypes.c_ulong(signal.SIGKILL))
-    parent = os.getpid()
-
-    def before_exec() -> None:
-        prctl(*request)
-        if os.getppid() != parent:  # the parent has ended already, so that no signal will come
-            os._exit(1)
-
-    return before_exec
 
 
 def _program(spec: KernelSpec, name: str, environ: dict[str, str]) -> str:
