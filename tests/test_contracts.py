@@ -120,6 +120,7 @@ LATE = {
     "tuinb.ui.editor.text_area", "PIL", "tuinb.render.images.gallery", "tuinb.terminal.graphics", "tuinb.terminal.queries",
     "tuinb.ui.pictures", "tuinb.ui.linter", "tuinb.analysis.problems", "tuinb.ui.editor.suggester",
     "tuinb.ui.view.contents_panel",
+    "tuinb.lsp", "tuinb.session.languages",
 }  # fmt: skip
 """What nobody needs to see a notebook: each of these would make the first paint later."""
 

@@ -28,6 +28,7 @@ from tuinb.notebook.history import History
 from tuinb.notebook.widgets import Widgets
 from tuinb.session.debugger import SessionDebugger
 from tuinb.session.inspector import Inspector
+from tuinb.session.languages import LanguageServers
 from tuinb.session.staleness import SessionStaleness
 from tuinb.session.state import Breakpoint, Doubt, KernelChoice, KernelState, KernelStatus, RunningKernel, Sign, Stop
 from tuinb.session.variables import Variables
@@ -41,16 +42,68 @@ if TYPE_CHECKING:
     from tuinb.kernel.execution.effects import Prompt
     from tuinb.kernel.execution.others import OtherRun
     from tuinb.kernel.protocol.events import CompleteReply, InspectReply
+    from tuinb.lsp.answers import Location
+    from tuinb.notebook.changes import SpliceSource
     from tuinb.notebook.conflicts import Side
     from tuinb.notebook.difference import Content
     from tuinb.notebook.outputs import Output
     from tuinb.session.access import Access
     from tuinb.session.incoming import Incoming
+    from tuinb.session.languages import Action
     from tuinb.session.port import Listener
 
 T = TypeVar("T")
 KINDS = {"m": "markdown", "r": "raw"}
 CLIENT = ClientId("me")
+
+
+class FakeLanguages(LanguageServers):
+    """Language servers that are none: they answer from `answers`, by the name of the question. An exception is raised."""
+
+    def __init__(self, *args: Any) -> None:  # noqa: ANN401 - as LanguageServers
+        super().__init__(*args)
+        self.answers: dict[str, Any] = {}
+        self.asked: list[tuple[Any, ...]] = []
+
+    def use(self, *args: object) -> None:
+        """Starts nothing."""
+
+    def _given(self, *question: object) -> Any:  # noqa: ANN401 - what the test says
+        self.asked.append(question)
+        answer = self.answers.get(str(question[0]), [])
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    async def definition(self, cell: CellId, offset: int) -> list[Location]:
+        return list(self._given("definition", cell, offset))
+
+    async def references(self, cell: CellId, offset: int) -> list[Location]:
+        return list(self._given("references", cell, offset))
+
+    async def check_rename(self, cell: CellId, offset: int) -> None:
+        self._given("check_rename", cell, offset)
+
+    async def rename(self, cell: CellId, offset: int, name: str) -> list[SpliceSource]:
+        return list(self._given("rename", cell, offset, name))
+
+    async def actions(self, cell: CellId, start: int, end: int) -> list[Action]:
+        return list(self._given("actions", cell, start, end))
+
+    async def of_kind(self, kind: str, what: str) -> list[SpliceSource]:
+        return list(self._given(kind))
+
+    async def edit_of(self, action: Action) -> list[SpliceSource]:
+        return list(self._given("edit_of", action.title))
+
+    async def formatter(self) -> str:
+        return str(self._given("formatter") or "")
+
+    async def format(self, cell: CellId) -> list[SpliceSource]:
+        return list(self._given("format", cell))
+
+    async def restart(self) -> None:
+        self.asked.append(("restart",))
 
 
 class FakeSession:
@@ -88,6 +141,7 @@ class FakeSession:
         self.staleness = SessionStaleness(notebook, lambda event: None, self.is_edited)
         self.inspector = Inspector(lambda: None)
         self.variables = Variables(self)
+        self.languages = FakeLanguages(self, lambda _text: None)
 
     @property
     def stale_count(self) -> int:

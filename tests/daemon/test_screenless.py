@@ -18,6 +18,7 @@ from tuinb.workspace.view_state import ViewState
 from tuinb.workspace.workspace import CellClipboard
 
 if TYPE_CHECKING:
+    from tuinb.config import LanguageServerSettings
     from tuinb.daemon.batch_run import BatchRun
 
 
@@ -32,6 +33,7 @@ class FakeHost:
         self.terminals = 2
         self.calls: list[str] = []
         self.formatters: dict[str, list[str]] = {}
+        self.language_servers: dict[str, list[LanguageServerSettings]] = {"python": []}
 
     def view(self) -> ViewState:
         return ViewState(active=CellId("b"))

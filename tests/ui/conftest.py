@@ -16,3 +16,9 @@ if TYPE_CHECKING:
 def two(tmp_path: Path) -> Path:
     """A notebook of two code cells."""
     return write_notebook(tmp_path / "two.ipynb", "1 + 1", "2 + 2")
+
+
+@pytest.fixture(autouse=True)
+def _no_servers_that_are_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is installed here must not change what tests show."""
+    monkeypatch.setattr("tuinb.lsp.servers.DEFAULTS", {})

@@ -28,7 +28,8 @@ async def test_a_line_is_marked_and_its_problem_is_told(tmp_path: Path, monkeypa
         assert "◆" not in it.rows()[2]
         await it.type("a b")
         if not lint:
-            assert it.app.pane._linter is None
+            assert it.app.pane._linter is not None
+            assert it.app.pane._linter._timer is None
             return
         await it.shows("◆ invalid syntax")
         marked = [row for row in it.rows() if "◆" in row[:9]]

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from tuinb.commands.host import Dialogs, Editor, Inspection, OutputViews, System, Viewport
+    from tuinb.config import LanguageServerSettings
     from tuinb.notebook.changes import ClientId
     from tuinb.session.port import SessionPort
     from tuinb.workspace.view_state import ViewState
@@ -32,3 +33,5 @@ class Context(Record):
     cells: CellClipboard = field(default_factory=CellClipboard)
     formatters: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Language → program that formats it, from the settings."""
+    language_servers: Mapping[str, Sequence[LanguageServerSettings]] | None = None
+    """Language → its language servers, from the settings. None takes those that are installed."""

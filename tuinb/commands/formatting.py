@@ -17,7 +17,7 @@ from tuinb import text_filter
 from tuinb.commands import cell_edits
 from tuinb.commands.command import Group, command
 from tuinb.editing.selection import Target
-from tuinb.errors import TuinbError, is_remote
+from tuinb.errors import LanguageServerError, TuinbError, is_remote
 from tuinb.notebook.alignment import matches
 from tuinb.notebook.changes import SpliceSource
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tuinb.commands.context import Context
     from tuinb.editing.selection import Motion
     from tuinb.notebook.changes import CellId, Change
+    from tuinb.session.languages import LanguageServers
 
 _PLACE = re.compile(r"(?:error: )?.*?\.ipynb:1:(\d+):\d+: (.*)", re.DOTALL)
 """Where ruff could not go on: the cell, the line and the column."""
@@ -55,7 +56,7 @@ async def _format(context: Context, cells: Sequence[CellId]) -> None:
     if not sources:
         context.dialogs.notify("There is no code to format.")
         return
-    found, problems = await _Formatter(context).formatted(sources)
+    found, problems = await _formatted(context, sources)
     changed = {cell: text for cell, text in found.items() if text != sources[cell]}
     fitting = [cell for cell in changed if cell in notebook and notebook[cell].source == sources[cell]]
     keeps = _cursor_kept(context, changed, fitting)
@@ -74,6 +75,42 @@ async def _format(context: Context, cells: Sequence[CellId]) -> None:
     if not said:
         said = ["Nothing to format: it is so already."]
     context.dialogs.notify(" ".join(said), "warning" if problems else "information")
+
+
+async def _formatted(context: Context, sources: dict[CellId, str]) -> tuple[dict[CellId, str], dict[CellId, str]]:
+    """Returns the formatted sources, and by cell why it was not formatted."""
+    language = context.session.notebook.language.lower()
+    if language not in context.formatters and _asks_server(context, language):
+        from tuinb.commands.language import servers_of
+
+        servers = servers_of(context)
+        if await servers.formatter():
+            return await _by_server(servers, sources)
+    return await _Formatter(context).formatted(sources)
+
+
+def _asks_server(context: Context, language: str) -> bool:
+    """Returns whether the settings say that a language server formats."""
+    configured = (context.language_servers or {}).get("python" if language == "ipython" else language, ())
+    return any(server.format for server in configured)
+
+
+async def _by_server(servers: LanguageServers, sources: dict[CellId, str]) -> tuple[dict[CellId, str], dict[CellId, str]]:
+    found: dict[CellId, str] = {}
+    problems: dict[CellId, str] = {}
+    for cell, source in sources.items():
+        if source.lstrip().startswith("%%"):
+            continue  # It may be code of any language.
+        try:
+            changes = await servers.format(cell)
+        except LanguageServerError as error:
+            problems[cell] = str(error)
+            continue
+        found[cell] = source
+        for change in changes:
+            text = found[cell]
+            found[cell] = f"{text[: change.at]}{change.inserted}{text[change.at + len(change.removed) :]}"
+    return found, problems
 
 
 class _Formatter:

@@ -1,4 +1,4 @@
-"""Commands that go back to where one was, to marks, and to where a name is set."""
+"""Commands that go back to where one was and to marks, and the way to where a name is set."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tuinb.analysis.definitions import line_of
 from tuinb.commands import cell_edits
-from tuinb.commands.command import EDITOR, Group, command
+from tuinb.commands.command import Group, command
 from tuinb.workspace.jumps import Place
 
 if TYPE_CHECKING:
@@ -112,17 +112,8 @@ def _described(context: Context, place: Place) -> str:
 # ---- definitions
 
 
-@command(Group.CURSOR, EDITOR)
-async def go_to_definition(context: Context) -> None:
-    """Go to where the name at the cursor is set: in the nearest cell above, else below."""
-    active = context.view.active
-    if not context.editor.is_open or active is None:
-        context.dialogs.notify("No cell is being edited. Enter edits one.")
-        return
-    name = name_at(context.session.notebook[active].source, context.editor.cursor)
-    if not name:
-        context.dialogs.notify("There is no name at the cursor.")
-        return
+async def go_to_setting(context: Context, active: CellId, name: str) -> None:
+    """Goes to where a name that the active cell uses is set: in the nearest cell above, else below."""
     cells = await _setting(context, name)
     notebook = context.session.notebook
     if active not in notebook:

@@ -20,6 +20,7 @@ from tuinb.commands import (
     formatting,
     jumps,
     kernel,
+    language,
     merge_split,
     metadata,
     output_export,
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 
 _MODULES = (
     run, run_parts, staleness, data, cells, merge_split, outputs, output_export, selection, edit, cursor, external_edit,
-    formatting, problems, metadata, find, jumps, sections, view, kernel, debugger, file, conflicts, recovery, access,
+    formatting, problems, language, metadata, find, jumps, sections, view, kernel, debugger, file, conflicts, recovery, access,
     checkpoint,
 )  # fmt: skip
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 from tuinb.daemon.frames import Message
 
 if TYPE_CHECKING:
+    from tuinb.config import LanguageServerSettings
     from tuinb.daemon.batch_run import BatchRun
     from tuinb.session.session import Session
     from tuinb.workspace.view_state import ViewState
@@ -41,6 +42,11 @@ class Host(Protocol):
     @property
     def formatters(self) -> Mapping[str, Sequence[str]]:
         """Language → program that formats it, from the settings."""
+        ...
+
+    @property
+    def language_servers(self) -> Mapping[str, Sequence[LanguageServerSettings]] | None:
+        """Language → its language servers, from the settings. None takes those that are installed."""
         ...
 
     def view(self) -> ViewState:

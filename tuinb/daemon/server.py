@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
     from typing import Any
 
+    from tuinb.config import LanguageServerSettings
     from tuinb.daemon.batch_run import BatchRun
     from tuinb.daemon.frames import Message
     from tuinb.daemon.registry import Entry
@@ -406,6 +407,11 @@ class Server:
     def formatters(self) -> Mapping[str, Sequence[str]]:
         """Language → program that formats it, from the settings."""
         return self._options.config.format or {}
+
+    @property
+    def language_servers(self) -> Mapping[str, Sequence[LanguageServerSettings]] | None:
+        """Language → its language servers, from the settings. None takes those that are installed."""
+        return self._options.config.lsp
 
     def view(self) -> ViewState:
         """Returns a copy of the view state of the terminal that attached last, or of the last one that was attached."""

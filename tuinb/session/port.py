@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tuinb.session.events import Prompt, SessionEvent
     from tuinb.session.incoming import Incoming
     from tuinb.session.inspector import Inspector
+    from tuinb.session.languages import LanguageServers
     from tuinb.session.staleness import SessionStaleness
     from tuinb.session.state import Breakpoint, Doubt, KernelChoice, KernelStatus, RunningKernel, Stop
     from tuinb.session.variables import Variables
@@ -84,6 +85,11 @@ class SessionPort(Protocol):
     @property
     def variables(self) -> Variables:
         """The kernel's variables, followed while somebody watches."""
+        ...
+
+    @property
+    def languages(self) -> LanguageServers:
+        """The language servers that read the notebook. It is made when it is first asked for."""
         ...
 
     @property

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from tuinb.session.incoming import Incoming
     from tuinb.session.inspector import Inspector
     from tuinb.session.kernel import SessionKernel
+    from tuinb.session.languages import LanguageServers
     from tuinb.session.other_writers import OtherWriters
     from tuinb.session.paired_texts import PairedTexts
     from tuinb.session.port import Listener
@@ -106,6 +107,7 @@ class Session:
         self._debugger: SessionDebugger | None = None
         self._inspector: Inspector | None = None
         self._variables: Variables | None = None
+        self._languages: LanguageServers | None = None
         self._endorsing = asyncio.Lock()
         self._endorsements: set[asyncio.Task[None]] = set()
         if access is not None:
@@ -159,6 +161,15 @@ class Session:
 
             self._variables = Variables(self)
         return self._variables
+
+    @property
+    def languages(self) -> LanguageServers:
+        """The language servers that read the notebook. Created on first use."""
+        if self._languages is None:
+            from tuinb.session.languages import LanguageServers
+
+            self._languages = LanguageServers(self, self._warn)
+        return self._languages
 
     @property
     def staleness(self) -> SessionStaleness:
@@ -697,6 +708,8 @@ class Session:
             self._debugger.close()
         if self._variables:
             self._variables.close()
+        if self._languages:
+            await self._languages.close()
         if self._staleness:
             self._staleness.close()
         if self._endorsements:

@@ -172,10 +172,11 @@ class NotebookPane(Container):
         )
         self.contents = ContentsBeside(self, shell, notebook, state, self.focus_home, self.sync, self.inspection.close_panel)
         self._formatters = config.format or {}
+        self._language_servers = config.lsp
         self.context = self._make_context(cells)
         self._config = config
         self._linter: Linter | None = None
-        """Marks problems of code, unless the settings say no, once the editor is mounted."""
+        """Reads code while it is edited, once the editor is mounted."""
         self.vim: VimKeys | None = None
         """Vim's keys, if the set of keys has them and the editor is mounted."""
         self.key_layers: tuple[Layer, ...] = (self.prompt, self.inspection, self.contents, self.completion, self)
@@ -209,7 +210,7 @@ class NotebookPane(Container):
             lambda: self.contents.show(),
         )
         host = (shell.dialogs, scrolling, self.outputs, self.inspection, actions, shell.system)
-        return Context(self.session, state, self.client, *host, cells, self._formatters)
+        return Context(self.session, state, self.client, *host, cells, self._formatters, self._language_servers)
 
     # ---- start and end
 
@@ -256,10 +257,9 @@ class NotebookPane(Container):
 
     async def mount_editor(self) -> None:
         """Imports and mounts the editor, and what floats over it. Call it after the first paint."""
-        if self._config.lint:
-            from tuinb.ui.linter import Linter
+        from tuinb.ui.linter import Linter
 
-            self._linter = Linter(self.context, self.repainter.touch)
+        self._linter = Linter(self.context, self.repainter.touch, marks=self._config.lint)
         if self._config.suggestions:
             from tuinb.ui.editor.suggester import Suggester
 

@@ -369,7 +369,7 @@ def test_every_default_key_is_tried_above() -> None:
     cases += [("a*", "0 0"), ("a*", "0 r"), ("a*", "o O"), ("a*", "f"), ("a*", "Q"), ("a^", "super+z"), ("a^", "super+y")]
     cases += [("a*", "e"), ("a*", "E"), ("a^", "ctrl+o")]  # in test_external_edit
     cases += [("a*", keys) for keys in ("g j", "g k", "g o", "left", "right", "H", "'", "alt+left", "alt+right")]
-    cases += [("a^", "f12")]  # in test_sections
+    cases += [("a^", "f12"), ("a^", "shift+f12"), ("a^", "alt+r")]  # in test_language
     tried: dict[str, set[str]] = {"command": set(), "edit": set()}
     for before, keys in cases:
         mode = "edit" if "^" in before else "command"

@@ -155,6 +155,8 @@ _EDIT = {
     "pagedown": "cursor-page-down",
     "ctrl+g": "go-to-prompt-or-line",
     "f12": "go-to-definition",
+    "shift+f12": "find-references",
+    "alt+r": "rename-symbol",
     "ctrl+home": "cursor-cell-start",
     "ctrl+end": "cursor-cell-end",
     "shift+up": "select-up",

@@ -179,6 +179,11 @@ _NORMAL = {
     "tab": "jump-forward",
     "f12": "go-to-definition",
     "space d": "go-to-definition",
+    "shift+f12": "find-references",
+    "space D": "find-references",
+    "alt+r": "rename-symbol",
+    "space N": "rename-symbol",
+    "space a": "code-actions",
     "shift+tab": "inspect",
 }
 

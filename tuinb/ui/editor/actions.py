@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tuinb.editing.buffer import Place
+from tuinb.errors import LanguageServerError
 from tuinb.mime import joined
 from tuinb.workspace.view_state import Mode
 
@@ -135,14 +136,27 @@ class EditorActions:
     async def _inspect(self) -> None:
         """Shows what the kernel knows of the name at the cursor in a panel; asked for more there, with its source."""
         editor, dialogs = self._editor.widget, self._shell.dialogs
-        text, cursor = editor.text, editor.cursor
+        cell, text, cursor = self._editor.cell, editor.text, editor.cursor
         for detail, title in enumerate(("Inspect", "Inspect with source")):
             reply = await self._session.inspect(text, cursor, detail)
             if reply is None or not reply.found:
-                why = "The kernel has no documentation for this." if reply else "The kernel is busy, or none is running."
-                dialogs.notify(why)
+                if detail or not await self._show_hover(cell, cursor):
+                    why = "The kernel has no documentation for this." if reply else "The kernel is busy, or none is running."
+                    dialogs.notify(why)
                 return
             more = "Shift+Tab shows the source" if not detail else ""
             shown = joined(reply.data.get("text/plain"))
             if not await dialogs.panel(title, shown, more=more, cover=self._cover):
                 return
+
+    async def _show_hover(self, cell: CellId | None, cursor: int) -> bool:
+        """Shows what a language server that runs knows of the name at the cursor. Returns whether it knows something."""
+        if cell is None or cell not in self._session.notebook:
+            return False
+        try:
+            text, name = await self._session.languages.hover(cell, cursor)
+        except LanguageServerError:
+            return False
+        if text:
+            await self._shell.dialogs.panel(f"From {name}", text, more="", cover=self._cover)
+        return bool(text)

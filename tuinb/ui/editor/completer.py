@@ -1,7 +1,7 @@
 """Asks the kernel for completions, documentation and signatures while the user types on. No key waits for an answer.
 
-An answer that comes late is shown if it still fits what was typed since, else dropped. Where the kernel can't answer, names of
-the notebook are offered, and the list says so.
+An answer that comes late is shown if it still fits what was typed since, else dropped. Where the kernel can't answer, or knows
+nothing, a language server is asked; then names of the notebook are offered, and the list says so.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from tuinb.editing.completion import Candidate, Offer, call_around, names_in, word_start
 from tuinb.editing.syntax import surroundings
+from tuinb.errors import LanguageServerError
 from tuinb.margin import MARGIN
 from tuinb.ui.editor.documentation import (
     Note,
@@ -135,14 +136,18 @@ class Completer:
 
         await asyncio.wait({reply}, timeout=_PATIENCE if asked else None)
         if not reply.done() and is_current():
-            note = "Names of the notebook; the kernel has not answered yet."
-            await self._offer_names(text, cursor, note, is_final=False)
+            why = "the kernel has not answered yet"
+            if not await self._offer_of_server(text, cursor, why, asked=asked, is_final=False):
+                await self._offer_names(text, cursor, f"Names of the notebook; {why}.", is_final=False)
         answer = await reply
         if not is_current() or not self._list.is_untouched:
             return
         if answer is not None and answer.matches and self._list.offer(_offer(answer, text, cursor), asked=asked):
             return
-        if asked:
+        why = "the kernel knows nothing here" if answer is not None else self._why_not()
+        if await self._offer_of_server(text, cursor, why, asked=asked):
+            return
+        if asked and is_current():
             note = "Names of the notebook." if answer is not None else f"Names of the notebook; {self._why_not()}."
             offered = await self._offer_names(text, cursor, note)
             if not offered and is_current() and editor.text == text:
@@ -154,6 +159,20 @@ class Completer:
         if not kernel.has_process:
             return "no kernel runs"
         return "the kernel is busy" if self._session.queue() or kernel.others_run else "the kernel does not answer"
+
+    async def _offer_of_server(self, text: str, cursor: int, why: str, *, asked: bool, is_final: bool = True) -> bool:
+        """Offers what a language server that runs would put here. Returns whether there is something."""
+        cell = self._editor.cell
+        if cell is None or self._kind() != "code":
+            return False
+        try:
+            start, candidates, name = await self._session.languages.complete(cell, cursor)
+        except LanguageServerError:
+            return False  # It is asked in vain: nothing is lost.
+        if self._editor.cell != cell or not candidates:
+            return False
+        offer = Offer(text, cursor, start, cursor, candidates, f"From {name}; {why}.")
+        return self._list.offer(offer, asked=asked, inserts=is_final)
 
     async def _offer_names(self, text: str, cursor: int, note: str, *, is_final: bool = True) -> bool:
         """Offers the names in all cells of code. Returns whether there is one. A single one is inserted if it `is_final`."""
@@ -247,15 +266,24 @@ class Completer:
             return
         text = self._editor.widget.text
         reply = await self._session.inspect(text, opener)
+        signature = signature_of(text_of(reply)) if reply is not None and reply.found else ""
+        if not signature:
+            signature = await self._signature_of_server(cell, opener)
         found = self._call_at_cursor() if self._editor.is_open else None
-        if reply is None or not reply.found or found is None or found[:2] != (cell, opener):
+        if found is None or found[:2] != (cell, opener) or self._editor.widget.text[: opener + 1] != text[: opener + 1]:
             return
-        if self._editor.widget.text[: opener + 1] != text[: opener + 1]:
-            return
-        signature = signature_of(text_of(reply))
         if signature:
             self._call = cell, opener, signature
             self._show_signature(signature, found[2])
+
+    async def _signature_of_server(self, cell: CellId, opener: int) -> str:
+        """Returns what a language server that runs knows of a call's parameters, behind the name that is called."""
+        source = self._session.notebook[cell].source
+        try:
+            label = await self._session.languages.signature(cell, opener + 1)
+        except LanguageServerError:
+            return ""
+        return f"{source[word_start(source, opener) : opener]}{label}" if label.startswith("(") else label
 
     def _show_signature(self, signature: str, argument: int) -> None:
         editor = self._editor.widget
