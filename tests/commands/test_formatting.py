@@ -114,7 +114,8 @@ def test_a_ruff_that_writes_garbage(desk: Make, tmp_path: Path, script: str) -> 
     assert it.session.applied == []
 
 
-def test_ruff_of_the_kernels_environment(desk: Make) -> None:
+def test_ruff_of_the_kernels_environment(desk: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tuinb.lsp.servers._OWN_PROGRAMS", "/nowhere")
     it = desk("a  +b*")
     it.session.kernel = KernelStatus(KernelState.IDLE, "python3", "Python 3", sys.executable, "python")
     it.press("f6")
@@ -132,7 +133,7 @@ def test_ruff_of_the_kernels_environment(desk: Make) -> None:
 def test_no_program_of_an_environment_that_no_kernel_of_ours_runs_on(
     desk: Make, kernel: KernelStatus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr("tuinb.lsp.servers._OWN_PROGRAMS", "/nowhere")
     it = desk("a*")
     it.session.kernel = kernel
     with pytest.raises(TuinbError, match="not installed"):

@@ -169,6 +169,15 @@ def test_fixes(desk: Make) -> None:
     assert str(it) == "new*|print(new)"
 
 
+def test_what_a_magic_uses_is_not_taken_away(desk: Make) -> None:
+    removal, other = SpliceSource(C0, 0, "import os/", ""), SpliceSource(C1, 0, "import sys/", "")
+    changes = [SpliceSource(each.cell, each.at, each.removed.replace("/", "\n"), "") for each in (removal, other)]
+    it = asked(desk("import os/a*|import sys/b|%time os.getcwd()"), **{"source.fixAll": changes})
+    it.run("fix-all")
+    assert str(it) == "import os/a*|b|%time os.getcwd()"
+    assert it.said() == ["Fixed a cell."]
+
+
 def test_a_change_that_is_chosen(desk: Make) -> None:
     actions = [Action(title, None, {}, 0) for title in ("Fix one", "Fix two")]  # type: ignore[arg-type]
     it = asked(desk("val^|print(val)"), actions=actions, edit_of=RENAMED)

@@ -62,7 +62,10 @@ def test_the_rules_are_the_users_or_those_for_faults(
 
 
 @pytest.mark.parametrize("script", ["echo garbage", "sleep 0; exit 2", None])
-def test_without_a_good_ruff_errors_of_syntax_are_found(desk: Make, tmp_path: Path, script: str | None) -> None:
+def test_without_a_good_ruff_errors_of_syntax_are_found(
+    desk: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str | None
+) -> None:
+    monkeypatch.setattr("tuinb.lsp.servers._OWN_PROGRAMS", str(tmp_path))
     if script is not None:
         ruff = tmp_path / "ruff"
         ruff.write_text(f"#!/bin/sh\n{script}\n")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from tests.support import wait_for
 from tuinb.config import LanguageServerSettings
+from tuinb.files.notebook_file import NotebookFile
 from tuinb.notebook.changes import CellData, CellId, ClientId, SetMetadata, SpliceSource, Transaction
 from tuinb.notebook.document import Notebook
 from tuinb.session.session import Session
@@ -34,10 +35,11 @@ def settings(*arguments: str, format: bool = False) -> Mapping[str, list[Languag
 class Served:
     """A session whose notebook is read by the fake server."""
 
-    def __init__(self, sources: tuple[str, ...]) -> None:
+    def __init__(self, sources: tuple[str, ...], path: Path | None = None) -> None:
         cells = [CellData(CellId(f"c{number}"), "code", source) for number, source in enumerate(sources)]
         self.notebook = Notebook(cells)
-        self.session = Session(self.notebook, kernels=None)
+        store = NotebookFile(path) if path is not None else None
+        self.session = Session(self.notebook, kernels=None, store=store)
         self.said: list[str] = []
         self.session.listen(lambda event: self.said.append(text) if (text := getattr(event, "text", "")) else None)
         self.servers = self.session.languages

@@ -106,6 +106,21 @@ def test_what_was_edited_since_is_refused() -> None:
         splices(changes, it, {A: SOURCES[A]})
 
 
+def whole(text: str, end: Sequence[int] = (4, 0)) -> dict[str, Any]:
+    """The edit that puts a text in the place of the whole document."""
+    return {"changes": {"file:///n.py": [edit((0, 0), end, text)]}}
+
+
+@pytest.mark.parametrize(("text", "end"), [("😀y = 1\n0\nprint(y)\nx\n", (4, 0)), ("😀y = 1\n0\nprint(y)\nx", (3, 1))])
+def test_a_server_may_send_all_lines(text: str, end: Sequence[int]) -> None:
+    assert splices(whole(text, end), documents(whole=True), SOURCES) == [
+        SpliceSource(A, 0, "😀x = 1", "😀y = 1"),
+        SpliceSource(B, 0, "print(x)", "print(y)"),
+    ]
+
+
 def test_cells_are_not_joined() -> None:
-    with pytest.raises(LanguageServerError, match="join cells"):
-        splices({"changes": {"file:///n.py": [edit((0, 0), (2, 3))]}}, documents(whole=True), SOURCES)
+    with pytest.raises(LanguageServerError, match="join or split cells"):
+        splices(whole("one line"), documents(whole=True), SOURCES)
+    with pytest.raises(LanguageServerError, match="no plain code"):
+        splices(whole("😀x = 1\n1\nprint(x)\nx\n"), documents(whole=True), SOURCES)

@@ -162,6 +162,18 @@ async def test_servers_of_another_language_are_others() -> None:
 # ---- which there are
 
 
+@pytest.fixture(autouse=True)
+def _nothing_beside_tuinb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(servers, "_OWN_PROGRAMS", str(tmp_path / "own"))
+
+
+def test_what_is_beside_tuinb_comes_last(tmp_path: Path) -> None:
+    own = program(tmp_path / "own" / "ty")
+    assert servers.find("ty", {"PATH": "/usr/bin"}, "") == str(own)
+    first = program(tmp_path / "bin" / "ty")
+    assert servers.find("ty", {"PATH": str(first.parent)}, "") == str(first)
+
+
 def program(path: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("#!/bin/sh\n")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,7 @@ from tuinb.commands import cell_edits
 from tuinb.commands.command import Group, command
 from tuinb.editing.selection import Target
 from tuinb.errors import LanguageServerError, TuinbError, is_remote
+from tuinb.lsp.servers import find
 from tuinb.notebook.alignment import matches
 from tuinb.notebook.changes import SpliceSource
 
@@ -192,13 +192,12 @@ def folder_of(context: Context) -> Path | None:
 
 
 def find_ruff(context: Context) -> str:
-    """Returns the path of ruff: on PATH, or in the environment of the kernel that runs. Raises TuinbError without one."""
-    found = shutil.which("ruff", path=context.system.environ.get("PATH"))
+    """Returns the path of ruff: on PATH, or in the environment of the kernel or of tuinb. Raises TuinbError without one."""
     kernel = context.session.kernel
-    if found is None and kernel.has_process and not kernel.server and not kernel.foreign:
-        # What the kernel runs on is trusted.
-        found = shutil.which("ruff", path=str(Path(kernel.interpreter).parent))
-    if found is None:
+    # What the kernel runs on is trusted.
+    own = kernel.has_process and not kernel.server and not kernel.foreign
+    found = find("ruff", context.system.environ, kernel.interpreter if own else "")
+    if not found:
         hint = "`pip install ruff`, or set a program in [format] of config.toml"
         raise TuinbError("ruff, which formats Python, is not installed", hint=hint)
     return found

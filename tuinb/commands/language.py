@@ -6,9 +6,11 @@ What a server changes is one step of undo, over all cells.
 from __future__ import annotations
 
 import asyncio
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tuinb.analysis.problems import names_in_magics
 from tuinb.commands import cell_edits, jumps
 from tuinb.commands.command import EDITOR, Group, command
 from tuinb.editing.completion import word_start
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from tuinb.notebook.changes import CellId, SpliceSource
     from tuinb.session.languages import LanguageServers
 
+_NAME = re.compile(r"[^\W\d]\w*")
 _LONGEST = 60
 """Characters of a line that are shown."""
 _MOST_BYTES = 2_000_000
@@ -184,8 +187,16 @@ def _apply(context: Context, changes: Sequence[SpliceSource], label: str, done: 
 async def fix_all(context: Context) -> None:
     """Fix all problems that a language server can fix by itself, in all cells."""
     _check_writable(context)
-    changes = await servers_of(context).of_kind("source.fixAll", "fixes problems")
+    found = await servers_of(context).of_kind("source.fixAll", "fixes problems")
+    in_magics, _ = names_in_magics(cell.source for cell in context.session.notebook if cell.kind == "code")
+    # A server does not see that a magic uses what is imported.
+    changes = [change for change in found if not (_lost_names(change) & in_magics)]
     _apply(context, changes, "fix all", "Fixed {}.", "There is nothing to fix.")
+
+
+def _lost_names(change: SpliceSource) -> set[str]:
+    """Returns the names that a change takes away."""
+    return set(_NAME.findall(change.removed)) - set(_NAME.findall(change.inserted))
 
 
 @command(Group.EDIT)

@@ -26,6 +26,8 @@ _GIVEN = frozenset(
 _QUOTED = re.compile(r"[`\"']([^`\"']+)[`\"']")
 _ABOUT_NAMES = re.compile(r"undefined|not defined|unresolved|unknown name", re.IGNORECASE)
 _ABOUT_PACKAGES = frozenset(("unresolved-import", "reportMissingImports", "reportMissingModuleSource"))
+_ABOUT_VALUES = frozenset(("reportUnusedExpression", "expression-not-assigned", "pointless-statement"))
+"""A cell shows the value of its last expression."""
 _ERROR, _WARNING = 1, 2
 _MOST_PROBLEMS, _MOST_CANDIDATES, _MOST_PLACES = 200, 2_000, 10_000
 _LONGEST = 400
@@ -33,7 +35,7 @@ _LONGEST = 400
 _FENCE = re.compile(r"^ *```.*\n?", re.MULTILINE)
 _KINDS = {
     2: "function", 3: "function", 4: "function", 5: "property", 6: "instance", 7: "class", 8: "class", 9: "module",
-    10: "property", 13: "class", 14: "keyword", 17: "path", 19: "path", 21: "instance", 22: "class",
+    10: "property", 13: "class", 14: "keyword", 17: "path", 19: "path", 21: "instance", 22: "instance",
 }  # fmt: skip
 """CompletionItemKind → the kind as IPython names it."""
 
@@ -98,8 +100,8 @@ def _problem(entry: dict[str, Any], uri: str, documents: Documents, around: Surr
 
 def _is_unfounded(message: str, code: str, around: Surroundings) -> bool:
     """Returns whether a problem is one only without what the server does not see."""
-    if code in _ABOUT_PACKAGES:
-        return not around.knows_packages
+    if code in _ABOUT_PACKAGES or code in _ABOUT_VALUES:
+        return code in _ABOUT_VALUES or not around.knows_packages
     name = _QUOTED.search(message)
     if name is None or not _ABOUT_NAMES.search(f"{message} {code}"):
         return False

@@ -27,8 +27,8 @@ _PAUSES = (1.0, 5.0)
 """Seconds before each time that a server that ended is started again."""
 _START_SECONDS = 30.0
 """The time in which a server must answer `initialize`."""
-_SILENT = 3
-"""Requests without an answer, one after the other, after which a server counts as hanging."""
+_HANG_SECONDS = 20.0
+"""Seconds without any message of a server that was asked something, after which it counts as hanging. Some take long."""
 _NO_METHOD = -32601
 _ANSWERED_BY_NOTHING = frozenset(
     (
@@ -92,7 +92,8 @@ class Client:
         self._process: ServerProcess | None = None
         self._pending: dict[int, asyncio.Future[Any]] = {}
         self._number = 0
-        self._silent = 0
+        self._silent_since: float | None = None
+        """When it was first asked something since it last wrote anything."""
         self._deaths = 0
         self._timer: asyncio.TimerHandle | None = None
         self._starting: asyncio.Task[None] | None = None
@@ -201,7 +202,7 @@ class Client:
         """Goes on after the end of the process: starts it again after a pause, or leaves it alone."""
         if process is not self._process:
             return
-        self._process, self.documents = None, None
+        self._process, self.documents, self._silent_since = None, None, None
         waiting, self._pending = list(self._pending.values()), {}
         for future in waiting:
             if not future.done():
@@ -245,19 +246,19 @@ class Client:
         if not self.ready or process is None:
             raise LanguageServerError("it is not ready", where=self.name)
         try:
-            result = await self._ask(method, parameters, seconds)
+            return await self._ask(method, parameters, seconds)
         except _NoAnswerError as error:
-            self._silent += 1
-            if self._silent >= _SILENT:
+            since, now = self._silent_since, asyncio.get_running_loop().time()
+            if since is not None and now - since > _HANG_SECONDS:
                 self._fail(process, "it does not answer any more")
             raise LanguageServerError(error.what, where=self.name) from None
-        self._silent = 0
-        return result
 
     async def _ask(self, method: str, parameters: Mapping[str, Any], seconds: float) -> Any:  # noqa: ANN401
         number = self._next()
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._pending[number] = future
+        if self._silent_since is None:
+            self._silent_since = asyncio.get_running_loop().time()
         self._send({"id": number, "method": method, "params": parameters})
         try:
             async with asyncio.timeout(seconds):
@@ -290,6 +291,7 @@ class Client:
     # ---- what it says
 
     def _receive(self, messages: list[dict[str, Any]]) -> None:
+        self._silent_since = None
         for message in messages:
             method, number = message.get("method"), message.get("id")
             if isinstance(method, str) and number is not None:

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tuinb.errors import LanguageServerError
 from tuinb.lsp import positions
-from tuinb.lsp.documents import is_masked
+from tuinb.lsp.documents import Found, is_masked
 from tuinb.notebook.changes import SpliceSource
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from tuinb.lsp.documents import Documents, Found
+    from tuinb.lsp.documents import Documents
     from tuinb.notebook.changes import CellId
 
 _NO_EDIT = "what it answers is no edit"
@@ -34,8 +34,8 @@ def splices(edit: Any, documents: Documents, sources: Mapping[CellId, str]) -> l
     """Returns a WorkspaceEdit as changes of sources, which are `sources` now. Raises LanguageServerError."""
     found: dict[CellId, list[_Edit]] = {}
     for uri, change in _changes(edit, documents):
-        cell, one = _read(uri, change, documents)
-        found.setdefault(cell, []).append(one)
+        for cell, one in _read(uri, change, documents):
+            found.setdefault(cell, []).append(one)
     changes: list[SpliceSource] = []
     for cell, edits in found.items():
         source = documents.cells[cell].source
@@ -81,7 +81,8 @@ def _changes(edit: Any, documents: Documents) -> Iterator[tuple[str, Any]]:  # n
         yield from ((uri, one) for one in edits)
 
 
-def _read(uri: str, edit: Any, documents: Documents) -> tuple[CellId, _Edit]:  # noqa: ANN401
+def _read(uri: str, edit: Any, documents: Documents) -> list[tuple[CellId, _Edit]]:  # noqa: ANN401
+    """Returns a TextEdit as edits of sources: one, but for one that goes over several cells."""
     try:
         text, between = edit["newText"], edit["range"]
         start, end = positions.read(between["start"]), positions.read(between["end"])
@@ -93,18 +94,38 @@ def _read(uri: str, edit: Any, documents: Documents) -> tuple[CellId, _Edit]:  #
     first, last = documents.find(uri, start), documents.find(uri, end)
     if first is None or last is None:
         raise LanguageServerError("it would change what is outside of the cells, so nothing was changed")
+    if last.cell != first.cell:
+        if (last.row, last.column) != (0, 0) or not _follows(documents, first.cell, last.cell):
+            return list(_row_by_row(documents, first, last, text))
+        # It ends where the next cell begins.
+        rows = documents.cells[first.cell].text.split("\n")
+        text, last = text.removesuffix("\n"), Found(first.cell, len(rows) - 1, len(rows[-1]))
     one = documents.cells[first.cell]
-    begin, stop = _offset(one.source, first), len(one.source)
-    if last.cell == first.cell:
-        stop = _offset(one.source, last)
-    elif (last.row, last.column) == (0, 0) and _follows(documents, first.cell, last.cell):
-        text = text.removesuffix("\n")  # It ends where the next cell begins.
-    else:
-        raise LanguageServerError("it would join cells, so nothing was changed")
-    rows = range(first.row, (last.row if last.cell == first.cell else one.rows - 1) + 1)
-    if any(is_masked(one, row) for row in rows):
+    if any(is_masked(one, row) for row in range(first.row, last.row + 1)):
         raise LanguageServerError("it would change a line that is no plain code, so nothing was changed")
-    return first.cell, _Edit(begin, stop, text)
+    return [(first.cell, _Edit(_offset(one.source, first), _offset(one.source, last), text))]
+
+
+def _row_by_row(documents: Documents, first: Found, last: Found, text: str) -> Iterator[tuple[CellId, _Edit]]:
+    """Yields the rows that a change over several cells makes others. Some servers send the whole document for a rename."""
+    order = list(documents.cells)
+    cells = order[order.index(first.cell) : order.index(last.cell) + 1]
+    rows = [(cell, row, line) for cell in cells for row, line in enumerate(documents.cells[cell].text.split("\n"))]
+    end = len(rows) - documents.cells[last.cell].rows + last.row
+    rows = rows[first.row : end + 1]
+    new = f"{rows[0][2][: first.column]}{text}{rows[-1][2][last.column :]}".split("\n")
+    if len(new) == len(rows) + 1 and not new[-1]:
+        new.pop()  # The text ends with the end of its last line.
+    if len(new) != len(rows):
+        raise LanguageServerError("it would join or split cells, so nothing was changed")
+    for (cell, row, line), other in zip(rows, new, strict=True):
+        if line == other:
+            continue
+        one = documents.cells[cell]
+        if is_masked(one, row):
+            raise LanguageServerError("it would change a line that is no plain code, so nothing was changed")
+        at = _offset(one.source, Found(cell, row, 0))
+        yield cell, _Edit(at, at + len(line), other)
 
 
 def _follows(documents: Documents, cell: CellId, other: CellId) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import sys
 from os import pathsep
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,6 +37,8 @@ class Server(Record):
     """Whether it may get a document for each cell. Some that say so don't look from one cell to another."""
     marks_problems: bool = True
     """Whether its problems are marked."""
+    checks_renames: bool = True
+    """Whether it is asked before a rename if there is something to rename."""
 
 
 class _Known(Record):
@@ -43,11 +46,13 @@ class _Known(Record):
     knows_magics: bool = False
     knows_notebooks: bool = True
     marks_problems: bool = True
+    checks_renames: bool = True
     install: str = ""
 
 
 _KNOWN: Mapping[str, _Known] = {
-    "ty": _Known(("server",), knows_magics=True, install="pip install ty"),
+    # It says that names of other cells can't be renamed, and renames them.
+    "ty": _Known(("server",), knows_magics=True, checks_renames=False, install="pip install ty"),
     # `ruff check` finds its problems already (commands/problems.py).
     "ruff": _Known(("server",), knows_magics=True, marks_problems=False, install="pip install ruff"),
     "pylsp": _Known(knows_notebooks=False, install="pip install python-lsp-server"),
@@ -56,6 +61,8 @@ _KNOWN: Mapping[str, _Known] = {
     "jedi-language-server": _Known(knows_notebooks=False, install="pip install jedi-language-server"),
 }
 """What is known of servers, by the names of their programs."""
+_OWN_PROGRAMS = str(Path(sys.executable).parent)
+"""The folder of the programs of the environment that tuinb runs on: the extra `lsp` puts servers there."""
 DEFAULTS: Mapping[str, tuple[str, ...]] = {"python": ("ty", "ruff")}
 """Language → the servers that are used if they are installed."""
 
@@ -69,7 +76,7 @@ def available(
     """Returns the servers for a language, and what is wrong with those that the user named.
 
     `configured` are those of the settings; None takes the defaults that are installed. `interpreter` is that of the kernel that
-    runs, beside which programs are found, too; empty if no kernel of this machine runs.
+    runs; empty if none of this machine does.
     """
     found: list[Server] = []
     problems: list[LanguageServerError] = []
@@ -92,13 +99,15 @@ def available(
 
 
 def find(name: str, environ: Mapping[str, str], interpreter: str) -> str:
-    """Returns the path of a program: on PATH, or beside an interpreter. Empty if it is neither. No folder is relative."""
+    """Returns the path of a program: on PATH, beside an interpreter, or in tuinb's own environment. Empty if it is nowhere.
+
+    No folder is relative: the current one can be anybody's.
+    """
     if "/" in name:
         path = Path(name).expanduser()
         return str(path) if path.is_absolute() and shutil.which(path) is not None else ""
     folders = [folder for folder in environ.get("PATH", "").split(pathsep) if folder.startswith("/")]
-    if interpreter:
-        folders.append(str(Path(interpreter).parent))
+    folders += [str(Path(interpreter).parent), _OWN_PROGRAMS] if interpreter else [_OWN_PROGRAMS]
     return shutil.which(name, path=pathsep.join(folders)) or ""
 
 
@@ -115,6 +124,7 @@ def _server(argv: Sequence[str], interpreter: str, own: LanguageServerSettings |
         knows_magics=known.knows_magics,
         knows_notebooks=known.knows_notebooks,
         marks_problems=known.marks_problems,
+        checks_renames=known.checks_renames,
     )
 
 

@@ -349,7 +349,7 @@ class LanguageServers:
         """Raises LanguageServerError if the name at an offset can't be renamed."""
         client = await self._required("renameProvider", "renames")
         provider = client.capabilities.get("renameProvider")
-        if isinstance(provider, dict) and provider.get("prepareProvider"):
+        if isinstance(provider, dict) and provider.get("prepareProvider") and client.server.checks_renames:
             result, _ = await self._ask(client, "textDocument/prepareRename", cell, offset, _SHORT)
             if result is None:
                 raise LanguageServerError("this can't be renamed", where=client.name)

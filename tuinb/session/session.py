@@ -701,6 +701,7 @@ class Session:
         if self._autosave:
             self._autosave.stop()
         self.unwatch_disk()
+        languages = asyncio.ensure_future(self._languages.close()) if self._languages else None
         await self.flush()
         if self._kernel:
             await self._kernel.close()
@@ -708,8 +709,8 @@ class Session:
             self._debugger.close()
         if self._variables:
             self._variables.close()
-        if self._languages:
-            await self._languages.close()
+        if languages is not None:
+            await languages
         if self._staleness:
             self._staleness.close()
         if self._endorsements:
