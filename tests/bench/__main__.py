@@ -9,12 +9,12 @@ import tempfile
 from pathlib import Path
 
 import tuinb
-from tests.bench import editing, figures, finding, journal, outputs, sessions, tables
+from tests.bench import completion, editing, figures, finding, journal, outputs, sessions, tables
 from tests.bench.figures import QUICK, Row, Setting
 
 FIGURES = {
     name: figure
-    for module in (figures, editing, finding, journal, outputs, sessions, tables)
+    for module in (figures, editing, completion, finding, journal, outputs, sessions, tables)
     for name, figure in module.FIGURES.items()
 }
 
