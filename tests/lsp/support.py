@@ -66,12 +66,18 @@ class Served:
 
 
 @asynccontextmanager
-async def served(*sources: str, arguments: tuple[str, ...] = (), format: bool = False) -> AsyncIterator[Served]:  # noqa: A002
+async def served(
+    *sources: str,
+    arguments: tuple[str, ...] = (),
+    format: bool = False,  # noqa: A002
+    waits: bool = True,
+) -> AsyncIterator[Served]:
     """Runs the fake server on a notebook with these cells."""
     it = Served(sources)
     it.servers.use(settings(*arguments, format=format), {})
     try:
-        await it.until_ready()
+        if waits:
+            await it.until_ready()
         yield it
     finally:
         await it.session.shut_down()

@@ -159,6 +159,14 @@ async def test_servers_of_another_language_are_others() -> None:
             await it.servers.references(C0, 0)
 
 
+async def test_a_long_notebook_has_no_servers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tuinb.session.languages._MOST_CELLS", 1)
+    async with served("a", "b", waits=False) as it:
+        assert it.servers.report() == "The notebook is too long for language servers."
+        with pytest.raises(LanguageServerError, match="too long for language servers"):
+            await it.servers.references(C0, 0)
+
+
 # ---- which there are
 
 

@@ -32,8 +32,8 @@ _MOST_WAITING = LONGEST
 """Bytes that wait to be written, up to which a server counts as reading."""
 _SPAN, _MOST_IN_SPAN = 10.0, 3 * LONGEST
 """A server may write so many bytes in so many seconds."""
-_MOST_MESSAGES = 100_000
-"""A server may write so many messages in these seconds. It may tell of each cell of a huge notebook."""
+_MOST_MESSAGES = 300_000
+"""A server may write so many messages in these seconds. Some tell of each cell after each change."""
 _END_SECONDS = 1.0
 """Seconds that a server has to end by itself."""
 

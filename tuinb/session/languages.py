@@ -37,8 +37,8 @@ _START_SECONDS = 8.0
 """The longest that a command waits for a server that starts."""
 _SHORT, _LONG = 2.0, 15.0
 """Seconds for an answer that is shown beside the cursor, and for one that a command waits for."""
-_MOST = 4_000_000
-"""Characters of all cells up to which servers read them."""
+_MOST, _MOST_CELLS = 4_000_000, 5_000
+"""Characters and number of all code cells up to which servers read them: some tell of each cell after each change."""
 _MOST_RAW = 1_000
 """Problems of one document that are kept for questions about them."""
 
@@ -80,6 +80,8 @@ class LanguageServers:
         self._clients: list[Client] = []
         self._started_for: tuple[str, str] | None = None
         """The language and the interpreter for which servers were started. None before that."""
+        self._is_too_long = False
+        """Whether the notebook is too long for servers."""
         self._told: set[str] = set()
         self._problems: dict[Client, dict[CellId, tuple[Problem, ...]]] = {}
         self._raw: dict[tuple[Client, str], list[Any]] = {}
@@ -103,7 +105,9 @@ class LanguageServers:
 
     def _start(self) -> None:
         language, interpreter = self._started_for = self._place()
-        if sum(len(source) for _, source in self._sources()) > _MOST:
+        sizes = [len(source) for _, source in self._sources()]
+        self._is_too_long = len(sizes) > _MOST_CELLS or sum(sizes) > _MOST
+        if self._is_too_long:
             return
         configured = None if self._configured is None else self._configured.get(language)
         found, problems = servers.available(language, configured, self._environ, interpreter)
@@ -175,7 +179,7 @@ class LanguageServers:
 
     def report(self) -> str:
         """Returns what is known of each server, for the user."""
-        lines: list[str] = []
+        lines = ["The notebook is too long for language servers."] if self._is_too_long else []
         for client in self._clients:
             if client.ready:
                 kind = "cell by cell" if isinstance(client.documents, CellDocuments) else "as one document"
@@ -285,6 +289,8 @@ class LanguageServers:
         ended = next((each.problem for each in self._clients if each.problem), "")
         if ended:
             raise LanguageServerError(ended)
+        if self._is_too_long:
+            raise LanguageServerError(f"a notebook of more than {_MOST_CELLS:,} cells is too long for language servers")
         language = (self._started_for or ("python",))[0]
         hint = "`pip install ty`" if language == "python" else f"write [lsp.{language}] into config.toml"
         raise LanguageServerError(f"no language server is there that {what}", hint=hint)
