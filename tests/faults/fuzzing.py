@@ -31,7 +31,7 @@ from tests.render.images.support import data_of, quarters
 from tests.support import NOTEBOOKS, write_notebook
 from tests.ui.harness import running
 from tests.wire_grammar import foreign
-from tuinb import config, themes
+from tuinb import config, deep_json, themes
 from tuinb.capabilities import Colors
 from tuinb.commands.keymap.jupyter import DEFAULT_KEYS
 from tuinb.daemon import registry
@@ -833,7 +833,7 @@ async def _use(chance: random.Random, scratch: Path) -> None:
     asyncio.get_running_loop().set_exception_handler(lambda _, context: problems.append(str(context)))
     book = _book(chance)
     path = scratch / "screen.ipynb"
-    path.write_bytes(random_notebooks.data_of(book))
+    path.write_bytes(deep_json.dumps(book).encode())
     steps = [
         *(scripted.stream(_terminal_text(chance)) for _ in range(3)),
         *(scripted.display(_bundle(chance)) for _ in range(2)),

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tuinb.render.charts.charts import chart_of
 from tuinb.render.charts.plotly import vega_lite
 
 
@@ -57,6 +58,13 @@ def test_typed_arrays() -> None:
 )
 def test_arrays_that_are_none(column: object) -> None:
     assert vega_lite({"data": [{"y": column}]}) is None
+
+
+def test_a_figure_that_is_nested_too_deeply_is_no_chart() -> None:
+    deep: list[Any] = []
+    for _ in range(5_000):
+        deep = [deep]
+    assert chart_of("application/vnd.plotly.v1+json", {"data": [{"type": deep, "y": [1, 2]}]}) is None
 
 
 def test_bars_stand_beside_or_upon_each_other() -> None:

@@ -17,6 +17,7 @@ from functools import lru_cache
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
+from tuinb.notebook.nesting import is_deep
 from tuinb.record import Record
 from tuinb.render.images import sandbox, svg
 
@@ -137,6 +138,8 @@ def _cached(mime: str, value: Mapping[str, Any]) -> Chart | None:
 
 def chart_of(mime: str, value: Mapping[str, Any]) -> Chart | None:
     """Returns the chart of a bundle, or None."""
+    if is_deep(value, _DEEPEST):
+        return None
     if "plotly" in mime:
         from tuinb.render.charts import plotly
 
@@ -152,23 +155,19 @@ def chart_of(mime: str, value: Mapping[str, Any]) -> Chart | None:
         if language == "vega-lite":
             value = _with_size(value)
         text = json.dumps(value)
-    except (RecursionError, TypeError, ValueError):
+    except (TypeError, ValueError):
         return None
     return Chart(language, text, _size_of(value)) if len(text) <= _LONGEST else None
 
 
-def _is_rejected(value: object, depth: int = 0) -> bool:
+def _is_rejected(value: object) -> bool:
     """Whether the chart needs external data, or has too much data."""
-    if depth > _DEEPEST:
-        raise RecursionError
     if isinstance(value, dict):
         url = value.get("url")
         if isinstance(url, str) or (isinstance(url, dict) and "signal" in url):
             return True
-        return any(
-            _is_long(inner) if key in ("values", "datasets") else _is_rejected(inner, depth + 1) for key, inner in value.items()
-        )
-    return isinstance(value, list) and any(_is_rejected(inner, depth + 1) for inner in value)
+        return any(_is_long(inner) if key in ("values", "datasets") else _is_rejected(inner) for key, inner in value.items())
+    return isinstance(value, list) and any(_is_rejected(inner) for inner in value)
 
 
 def _is_long(data: object) -> bool:
