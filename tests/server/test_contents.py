@@ -80,6 +80,17 @@ def test_files_come_and_go_byte_for_byte(folder: Path, base: str, capfd: pytest.
     assert "is a directory, not a file" in told(capfd, "get", base, "w ä/sub", code=1)
 
 
+def test_a_slash_at_the_end_names_a_folder(folder: Path, base: str, capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("1")
+    assert "there is no such folder" in told(capfd, "put", base, "a.csv", "w ä/none/", code=2)
+    assert "there is no such folder" in told(capfd, "get", base, "w ä/a.ipynb", "none/", code=2)
+    assert "there is no such folder" in told(capfd, "mv", base, "w ä/a.ipynb", "w ä/none/", code=2)
+    told(capfd, "put", base, "a.csv", "w ä/sub/")
+    assert (folder / "sub" / "a.csv").exists()
+    assert not (folder / "none").exists()
+    assert not (tmp_path / "none").exists()
+
+
 def test_nothing_is_replaced_that_somebody_else_changed(
     folder: Path, base: str, capfd: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

@@ -296,7 +296,7 @@ def test_a_change_right_after_a_save_is_said_and_seen(
     original = Server.request
     monkeypatch.setattr(Server, "request", request)
     saved = loaded.file.save_now(loaded.notebook)
-    assert "another program saved it at the same moment" in saved.notices[0]
+    assert "another program saved at the same moment" in saved.notices[0]
     assert files.state(path) != loaded.file.state  # so it is read again, and merged
     monkeypatch.undo()
     with pytest.raises(ChangedOnDiskError):

@@ -227,7 +227,7 @@ def test_the_user_is_asked_once_and_no_is_the_default(asked: list[str], right: G
         known._OPEN.clear()
         known.server(base)
     assert len(asked) == 3
-    assert f"not trusted: unable to get local issuer certificate\nIts fingerprint is\n  {right.fingerprint}\n" in asked[0]
+    assert f"not trusted: unable to get local issuer certificate.\nIts fingerprint is\n  {right.fingerprint}\n" in asked[0]
     assert asked[0].endswith("Trust it? [y/N] ")
 
 

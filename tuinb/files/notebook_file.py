@@ -247,7 +247,7 @@ class NotebookFile:
         """Returns where a file is that the notebook is saved to. Raises NotebookSaveError if it can't be saved there."""
         found = next((storage for storage in (self.storage, DISK) if storage.serves(path)), None)
         if found is None:
-            hint = "open a notebook of that server with tuinb, or upload a file with JupyterLab"
+            hint = "`tuinb server put` sends a file to another one"
             raise NotebookSaveError("it can be saved only to the server that it is from", where=errors.shown(path), hint=hint)
         return found
 

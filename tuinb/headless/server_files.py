@@ -87,6 +87,8 @@ def _get(parsed: argparse.Namespace, words: list[str]) -> Iterable[str]:
     target = given_path(words[2]) if len(words) > 2 else Path.cwd()
     if target.is_dir():
         target /= place.path.rpartition("/")[2]
+    elif len(words) > 2:
+        _require_no_folder(words[2], target)
     try:
         data, _ = RemoteFiles(place.server).read(place.notebook)
     except FileNotFoundError:
@@ -95,6 +97,12 @@ def _get(parsed: argparse.Namespace, words: list[str]) -> Iterable[str]:
         _require_absent(target, data)
     atomic.replace(target, data)
     return [f"{place} → {shown(target)}"]
+
+
+def _require_no_folder(word: str, place: Place | Path) -> None:
+    """Raises UsageError if a word names a folder, which does not exist, by a slash at its end."""
+    if word.endswith("/"):
+        raise UsageError("there is no such folder", where=str(place), hint="make it, or leave the slash at the end out")
 
 
 def _require_absent(target: Path, data: bytes) -> None:
@@ -116,6 +124,8 @@ def _put(parsed: argparse.Namespace, words: list[str]) -> Iterable[str]:
     there = contents.find(place.server, place.path)
     if there is not None and there.is_folder:
         place = place.within(source.name)
+    elif len(words) > 2:
+        _require_no_folder(words[2], place)
     files = RemoteFiles(place.server)
 
     def check() -> None:
@@ -133,6 +143,8 @@ def _put(parsed: argparse.Namespace, words: list[str]) -> Iterable[str]:
 
 def _rename(parsed: argparse.Namespace, words: list[str]) -> Iterable[str]:
     old, new = Place(*words[:2]), Place(words[0], words[2])
+    if contents.find(new.server, new.path) is None:
+        _require_no_folder(words[2], new)
     to = contents.rename(old.server, old.path, new.path)
     return [f"{old} → {Place(old.base, to)}"]
 

@@ -219,7 +219,7 @@ def agree_to_certificate(server: Server, error: CertificateError) -> str:
     """
     fingerprint = server.fingerprint()
     question = (
-        f"{server.name}: {error.what}\nIts fingerprint is\n  {fingerprint}\n"
+        f"{server.name}\n{error.what.capitalize()}.\nIts fingerprint is\n  {fingerprint}\n"
         "If that is what the server's administrator says, it can be trusted from now on. Trust it? [y/N] "
     )
     if not _is_attended() or _ask(question).lower() not in _YES:
