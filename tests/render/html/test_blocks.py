@@ -210,13 +210,13 @@ def window(markup: str, columns: int, start: int) -> list[str]:
 def test_a_wide_table_is_scrolled_by_whole_columns_beside_its_index() -> None:
     assert window(WIDE, 32, 0) == [
         "      head0    head1    head2  ▸",
-        "─────────────────────────────  ▸",
+        "─────────────────────────── +6 ▸",
         "i0  00000.5  00001.5  00002.5  ▸",
         "i1  10000.5  10001.5  10002.5  ▸",
     ]
     assert window(WIDE, 32, 5) == [
         "  ◂   head1    head2    head3  ▸",
-        "─────────────────────────────  ▸",
+        "─────────────────────────── +5 ▸",
         "i0◂ 00001.5  00002.5  00003.5  ▸",
         "i1◂ 10001.5  10002.5  10003.5  ▸",
     ]

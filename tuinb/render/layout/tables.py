@@ -28,6 +28,8 @@ _MAX_SCROLLED_COLUMN = 40
 _MIN_PART = 8
 """Minimum visible width of a text column that does not fit whole."""
 _LEFT, _RIGHT, _MORE = "◂", "▸", "…"
+_ROOM_FOR_COUNT = 20
+"""Fewest columns of a table whose rule says how many columns are hidden at the right."""
 _MARGIN = 2
 """Columns of a mark at an edge."""
 
@@ -125,10 +127,14 @@ class Table:
         number = bisect_right(self._ends, index)
         within = index - (self._ends[number - 1] if number else 0)
         ruled = number == self._grid.header_rows - 1 and index == self._ends[number] - 1
-        spans = self._rule_spans(shown) if ruled else self._row_spans(number, within, shown)
-        if shown.after:
-            spans.append(Span(" " * (self._room - 1 - line_width(spans))))
-            spans.append(Span(_RIGHT, self._style.rule))
+        mark = _RIGHT if shown.after else ""
+        if ruled and shown.after and self._room >= _ROOM_FOR_COUNT and (hidden := len(self._widths) - 1 - shown.columns[-1][0]):
+            mark = f" +{hidden:,} {_RIGHT}"
+        room = self._room - len(mark)
+        spans = self._rule_spans(shown, room) if ruled else self._row_spans(number, within, shown)
+        if mark:
+            spans.append(Span(" " * (room - line_width(spans))))
+            spans.append(Span(mark, self._style.rule))
         return joined(spans)
 
     # ---- visible columns
@@ -208,7 +214,7 @@ class Table:
         left = spare if cell.align == "right" else spare // 2 if cell.align == "center" else 0
         return [Span(" " * left), *line, Span(" " * (spare - left))]
 
-    def _rule_spans(self, shown: _Shown) -> list[Span]:
+    def _rule_spans(self, shown: _Shown, room: int) -> list[Span]:
         text = ""
         for at, (_, size) in enumerate(shown.columns):
             if at:
@@ -216,7 +222,7 @@ class Table:
             elif shown.before and not self._frozen:
                 text += "─" * _MARGIN
             text += "─" * size
-        return [Span(text, self._style.rule)]
+        return [Span(text[:room], self._style.rule)]
 
 
 def draw_table(rows: list[Row], columns: int, rule: Style) -> list[Line]:
