@@ -291,3 +291,18 @@ async def test_replacing_all_goes_on_after_the_bar_is_closed(tmp_path: Path, mon
         ended.set()
         await t.shows("ab: 2 in 2 cells; z undoes")
         assert t.sources() == ["x", "x"]
+
+
+async def test_the_second_line_does_not_hide_the_match(tmp_path: Path) -> None:
+    path = notebook(tmp_path / "a.ipynb", "\n\n".join(f"word {number}" for number in range(9)), ("needle", []))
+    async with running(path, size=(80, 20)) as t:
+        await t.press("slash")
+        await t.type("needle")
+        await t.shows("1 of 1")
+        above = next(y for y, row in enumerate(t.rows()) if "Find" in row)
+        assert "needle" in t.rows()[above - 1], "the last row above the bar"
+        await t.press("tab")
+        await t.shows("Alt+A all")
+        above = next(y for y, row in enumerate(t.rows()) if "Find" in row)
+        assert any("needle" in row for row in t.rows()[:above])
+        assert "│ / needle" in t.text(), "where it was while it had the keys"

@@ -29,7 +29,9 @@ class LineInput(Input):
     # Terminals send Ctrl+J for an Enter that is pressed before they are in raw mode.
     BINDINGS: ClassVar = [Binding("ctrl+j", "submit", show=False)]
     DEFAULT_CSS = """
-    LineInput, LineInput:focus { border: none; padding: 0 1; height: 1; width: 1fr; background-tint: transparent 0%; }
+    LineInput, LineInput:focus, LineInput.-textual-compact {
+        border: none; padding: 0 1; height: 1; width: 1fr; background-tint: transparent 0%;
+    }
     """
 
     def __init__(self, value: str, role: Role, *, password: bool = False, select: bool = False) -> None:

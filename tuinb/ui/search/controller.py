@@ -147,7 +147,7 @@ class NotebookSearch:
         self._sync()
         view.viewport.cover(FindBar.ROWS)
         cells = self._session.notebook.order
-        kept = await self._search.ask(cells, state.active, replace=self._replace, grown=view.viewport.cover)
+        kept = await self._search.ask(cells, state.active, replace=self._replace, grown=self._cover)
         view.viewport.cover(0)
         if not kept:
             state.active, state.anchor = before.active, before.anchor
@@ -161,6 +161,11 @@ class NotebookSearch:
             if self._put_cursor() and before.mode is Mode.EDIT:
                 state.mode = Mode.EDIT
         self._sync()
+
+    def _cover(self, rows: int) -> None:
+        """Keeps the match in view while the bar covers more rows."""
+        self._view.viewport.cover(rows)
+        self._reveal()
 
     def _put_cursor(self) -> bool:
         """Puts the cursor of a cell on the match that is shown. Returns False if that is not in a source."""
