@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from rich.style import Style
@@ -14,10 +14,15 @@ from tuinb.config import Config
 from tuinb.kernel.connection.scripted import ScriptedKernel
 from tuinb.notebook.changes import ClientId, SpliceSource, Transaction
 from tuinb.render.block import Span
+from tuinb.ui.editor import text_area
 from tuinb.ui.editor.row_painter import Mark, paint
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from rich.segment import Segment
+
+    from tuinb.render.block import Line
 
 ODD = "a\fb\u2028c\x1cd\x85e\rf\x0bg\tü\U0001f600\x00"
 
@@ -339,3 +344,18 @@ async def test_the_row_of_the_cursor_stands_out_behind_its_text_unless_something
         assert not any(lines())
         await t.press("escape")
         assert not any(lines())
+
+
+async def test_a_key_paints_one_row_also_among_numbered_empty_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write_notebook(tmp_path / "n.ipynb", "\n" * 8 + "a")
+    async with running(path, config=Config(lint=False, line_numbers=True)) as t:
+        await t.press("enter", "ctrl+end", "b")
+        painted: list[str] = []
+
+        def counted(line: Line, *others: Any) -> tuple[list[Segment], int]:  # noqa: ANN401
+            painted.append("".join(span.text for span in line))
+            return paint(line, *others)
+
+        monkeypatch.setattr(text_area, "paint", counted)
+        await t.press("c")
+        assert painted == ["abc"]

@@ -100,8 +100,8 @@ class SourceEditor(Widget, can_focus=True):
         """The first row and the first column that are shown."""
         self._bracket: tuple[int, int] | None = None
         """Offsets of the bracket at the cursor and of the one that matches it."""
-        self._strips: dict[tuple[int, int], tuple[Line, tuple[object, ...], Strip]] = {}
-        """Painted strips by line and start, each with the line and the state that it was painted for."""
+        self._strips: dict[tuple[int, int, str], tuple[Line, tuple[object, ...], Strip]] = {}
+        """Painted strips by line, start and line number, each with the line and the state that it was painted for."""
         self._shown: list[Strip] | None = None
         """The strips in view; None if they are out of date."""
         self._selecting = False
@@ -394,8 +394,8 @@ class SourceEditor(Widget, can_focus=True):
         line = highlighted.line(piece.line)
         suggestion = self.suggestion if self.suggestion and piece.line == self.place.row and self._is_last(piece) else ""
         number = f"{self._number(piece):>{self.number_columns - 2}}  " if self._numbers else ""
-        state = (piece[1:], marks, number, columns, self._left, suggestion, rest is styles.current)
-        key = id(line), piece.start
+        state = (piece[1:], marks, columns, self._left, suggestion, rest is styles.current)
+        key = id(line), piece.start, number  # all empty lines are one object
         cached = self._strips.get(key)
         if cached is None or cached[0] is not line or cached[1] != state:
             cached = self._strips[key] = (
