@@ -208,6 +208,9 @@ async def test_inspecting_opens_a_panel_of_half_the_screen_at_most(two: Path) ->
         await t.press("shift+tab")
         await t.shows("Inspect with source")
         assert [sent.detail for sent in t.kernel.sent if isinstance(sent, Inspect)][-1] == 1
+        await t.press("shift+tab")
+        await t.until(lambda: "INSPECT" not in t.rows()[-1])
+        assert "Signature" in t.rows()[0], "the whole screen"
         await t.press("q")
         await t.type("!")
         assert t.sources()[1] == "alpha!"

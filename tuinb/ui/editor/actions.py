@@ -134,7 +134,10 @@ class EditorActions:
                 editor.insert_text("")
 
     async def _inspect(self) -> None:
-        """Shows what the kernel knows of the name at the cursor in a panel; asked for more there, with its source."""
+        """Shows what the kernel knows of the name at the cursor in a panel; asked for more there, with its source; then that on
+        the whole screen.
+        """
+        title = shown = ""
         editor, dialogs = self._editor.widget, self._shell.dialogs
         cell, text, cursor = self._editor.cell, editor.text, editor.cursor
         for detail, title in enumerate(("Inspect", "Inspect with source")):
@@ -144,10 +147,11 @@ class EditorActions:
                     why = "The kernel has no documentation for this." if reply else "The kernel is busy, or none is running."
                     dialogs.notify(why)
                 return
-            more = "Shift+Tab shows the source" if not detail else ""
+            more = "Shift+Tab shows the source" if not detail else "Shift+Tab fills the screen"
             shown = joined(reply.data.get("text/plain"))
             if not await dialogs.panel(title, shown, more=more, cover=self._cover):
                 return
+        await dialogs.read(title, shown)
 
     async def _show_hover(self, cell: CellId | None, cursor: int) -> bool:
         """Shows what a language server that runs knows of the name at the cursor. Returns whether it knows something."""
