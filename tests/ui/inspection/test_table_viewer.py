@@ -120,7 +120,7 @@ async def test_a_column_and_its_figures(tmp_path: Path, monkeypatch: pytest.Monk
     shell = on(tmp_path, table)
     async with running(**shell) as t:
         await opened(t)
-        monkeypatch.setattr(agent(), "_SAMPLE", 10)
+        monkeypatch.setattr(agent(), "SAMPLE", 10)
         await t.press("i")
         await t.shows("city  str · 40 rows · 10 counted, Enter counts all · 0 null · 2 distinct")
         await t.press("enter")

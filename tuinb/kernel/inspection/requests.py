@@ -23,7 +23,11 @@ ABSENT = "absent"
 KEY = "tuinb"
 """The name of the expression in a request, and of its value in the reply."""
 
-_MODULES = ("values", "conditions", "tables", "namespace", "failure", "views", "service")
+_MODULES = (
+    "values", "conditions", "table", "comparing", "arrays",
+    "numpy_table", "pandas_table", "polars_table", "arrow_table", "record_table", "tables",
+    "namespace", "failure", "views", "service",
+)  # fmt: skip
 """The agent's modules, each after those that it imports."""
 
 _INSTALL = """

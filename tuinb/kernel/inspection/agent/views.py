@@ -15,7 +15,8 @@ from typing import Any
 
 from . import namespace
 from .conditions import ConditionError, Tree, parse, to_code
-from .tables import NULL, Table, TableError, cell_text, scalar_type, table_of
+from .table import NULL, Table, TableError, cell_text, scalar_type
+from .tables import table_of
 from .values import clean, lines_of, type_text
 
 _MANY = 2_000_000
