@@ -122,6 +122,17 @@ def test_a_deleted_cell_keeps_its_run() -> None:
     assert it.plan("b") == "b"
 
 
+def test_a_name_that_a_cell_above_sets_too_is_there_on_a_fresh_kernel() -> None:
+    it = Desk("x = 1", "print(x)", "x = 2")
+    it.run("b")
+    assert it.said() == {"b": "x comes from cell 3, below"}
+    assert it.staleness.judge(it.page)[CellId("b")].fails is None
+    it.delete("a")
+    judgement = it.staleness.judge(it.page)[CellId("b")]
+    assert judgement.fails is not None
+    assert judgement.fails.describe(lambda _: 2) == "x comes from cell 2, below"
+
+
 def test_a_star_import_of_a_deleted_cell() -> None:
     it = Desk("from math import *", "sqrt(2)", "from cmath import *", "phase(1)")
     it.run("a")

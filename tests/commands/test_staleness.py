@@ -72,6 +72,15 @@ def test_the_list_of_stale_cells(desk: Callable[[str], Desk]) -> None:
     assert str(it) == "a|b*"
 
 
+def test_the_list_has_all_that_is_known_against_a_cell(stale: Desk) -> None:
+    stale.session.edited = {CellId("c2"), CellId("c3")}
+    stale.run("stale", None)
+    assert stale.host.log[-1][2] == [
+        "cell 3: xs.append(x)  ~ edited since, ran on its own result: xs",
+        "cell 4: print(xs, x)  ~ edited since, cell 3 is stale (xs)",
+    ]
+
+
 def test_what_is_only_perhaps_so_is_shown_on_request(desk: Callable[[str], Desk]) -> None:
     it = desk("a*")
     it.run("toggle-perhaps")

@@ -66,6 +66,8 @@ class Reason(Record):
     name: str
     cell: CellId | None = None
     """The other cell."""
+    is_missing: bool = False
+    """Whether no cell above gives the name."""
 
     def describe(self, number: Callable[[CellId], int]) -> str:
         """Returns a few words. `number` returns the number of a cell of the page, from 1."""
@@ -103,7 +105,12 @@ class Judgement(Record):
     @property
     def fails(self) -> Reason | None:
         """Returns the reason why it may fail on a fresh kernel: a name that no cell above sets."""
-        return next((reason for reason in self.reasons if reason.why in {Why.DELETED, Why.BELOW, Why.OUTSIDE}), None)
+        return next((reason for reason in self.reasons if reason.is_missing), None)
+
+    @property
+    def is_from_elsewhere(self) -> bool:
+        """Whether a name came from no cell above. One above may set it, too."""
+        return any(reason.why in {Why.DELETED, Why.BELOW, Why.OUTSIDE} for reason in self.reasons)
 
 
 NOTHING_KNOWN: Final = Judgement()
@@ -441,7 +448,7 @@ class Staleness:
         if key is None:
             key = run.key if run is not None and is_current else ("page", cell, source)
             stale = None if is_known else cell
-        results = self._run(_Doing(effects, source, cell, key, ok, stale, judgement.fails is not None, asked))
+        results = self._run(_Doing(effects, source, cell, key, ok, stale, judgement.is_from_elsewhere, asked))
         return _Judged(source, run, tuple(asked.values), tuple(asked.values.values()), results, judgement)
 
     def _compare(self, cell: CellId, run: _Run, used: Iterable[str], get: _Lookup, places: _Places) -> Judgement:
@@ -478,9 +485,10 @@ class Staleness:
             return Reason(Why.OWN, name)
         for other in strange:
             if other not in places.place:
-                return Reason(Why.OUTSIDE if other == OUTSIDE else Why.DELETED, name)
+                why = Why.OUTSIDE if other == OUTSIDE else Why.DELETED
+                return Reason(why, name, is_missing=given is None)
             if places.place[other] > places.place[cell]:
-                return Reason(Why.BELOW, name, other)
+                return Reason(Why.BELOW, name, other, is_missing=given is None)
         value = next(value for value in (*theirs, *mine) if value.version not in common)
         run = self._runs.get(value.cell)
         if run is None:

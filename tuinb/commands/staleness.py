@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tuinb.commands import cell_edits, jumps
 from tuinb.commands.command import Group, command
 from tuinb.commands.run import submit
+from tuinb.session.state import Sign
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -15,9 +16,10 @@ if TYPE_CHECKING:
     from tuinb.commands.context import Context
     from tuinb.notebook.changes import CellId
     from tuinb.session.port import SessionPort
+    from tuinb.session.state import Doubt
 
-_LONGEST = 60
-"""Characters of a cell's first line that a list shows."""
+_LONGEST, _SHORT = 60, 30
+"""Characters of a cell's first line that a list shows; the second if reasons follow it."""
 
 
 def advice(session: SessionPort) -> Iterator[str]:
@@ -125,7 +127,7 @@ async def stale(context: Context) -> None:
     if not doubts:
         context.dialogs.notify(f"No cell is known to be stale.{_facts_only(context)}")
         return
-    options = [f"{_describe(context, cell)}  {doubt.sign} {doubt.text}" for cell, doubt in doubts]
+    options = [f"{_describe(context, cell, _SHORT)}  {doubt.sign} {_against(context, cell, doubt)}" for cell, doubt in doubts]
     choice = await context.dialogs.choose(f"Edited and stale cells.{_facts_only(context)}", options)
     if choice is not None:
         _activate(context, doubts[choice][0])
@@ -139,11 +141,22 @@ def toggle_perhaps(context: Context) -> None:
     context.dialogs.notify(f"Cells that are only perhaps out of date {shown}.")
 
 
-def _describe(context: Context, cell: CellId) -> str:
+def _against(context: Context, cell: CellId, doubt: Doubt) -> str:
+    """Returns all that is known against a cell, of which the notebook shows the first."""
+    notebook = context.session.notebook
+    judgement = context.session.staleness.judgements.get(cell)
+    reasons = judgement.reasons if judgement is not None else ()
+    found = [reason.describe(lambda other: notebook.index(other) + 1 if other in notebook else 0) for reason in reasons]
+    if doubt.sign is not Sign.STALE:
+        found.insert(0, doubt.text)
+    return ", ".join(found)
+
+
+def _describe(context: Context, cell: CellId, longest: int = _LONGEST) -> str:
     """Returns the number and the first line of a cell."""
     notebook = context.session.notebook
     line = next(iter(notebook[cell].source.strip().splitlines()), "(empty)")
-    return f"cell {notebook.index(cell) + 1}: {line if len(line) <= _LONGEST else f'{line[:_LONGEST]}…'}"
+    return f"cell {notebook.index(cell) + 1}: {line if len(line) <= longest else f'{line[:longest]}…'}"
 
 
 def _activate(context: Context, cell: CellId) -> None:
