@@ -133,6 +133,14 @@ def test_a_name_that_a_cell_above_sets_too_is_there_on_a_fresh_kernel() -> None:
     assert judgement.fails.describe(lambda _: 2) == "x comes from cell 2, below"
 
 
+def test_what_only_a_later_definition_uses_is_not_missing() -> None:
+    it = Desk("def f(): return 1", "f()", "y = 2\ndef f(): return y")
+    it.run("b")
+    judgement = it.staleness.judge(it.page)[CellId("b")]
+    assert [reason.name for reason in judgement.reasons] == ["f", "y"]
+    assert judgement.fails is None
+
+
 def test_a_star_import_of_a_deleted_cell() -> None:
     it = Desk("from math import *", "sqrt(2)", "from cmath import *", "phase(1)")
     it.run("a")

@@ -67,7 +67,7 @@ class Reason(Record):
     cell: CellId | None = None
     """The other cell."""
     is_missing: bool = False
-    """Whether no cell above gives the name."""
+    """Whether the cell uses the name as the page is now, and no cell above gives it."""
 
     def describe(self, number: Callable[[CellId], int]) -> str:
         """Returns a few words. `number` returns the number of a cell of the page, from 1."""
@@ -451,7 +451,7 @@ class Staleness:
         results = self._run(_Doing(effects, source, cell, key, ok, stale, judgement.is_from_elsewhere, asked))
         return _Judged(source, run, tuple(asked.values), tuple(asked.values.values()), results, judgement)
 
-    def _compare(self, cell: CellId, run: _Run, used: Iterable[str], get: _Lookup, places: _Places) -> Judgement:
+    def _compare(self, cell: CellId, run: _Run, used: Mapping[str, object], get: _Lookup, places: _Places) -> Judgement:
         """Compares what a run saw with what the page gives."""
         reasons: list[Reason] = []
         perhaps = ""
@@ -465,7 +465,8 @@ class Staleness:
                     # The kernel has the name from elsewhere: from code that is not understood, or a start-up file.
                     perhaps = perhaps or name
                 else:
-                    reasons.append(self._reason(cell, name, seen, given, places))
+                    reason = self._reason(cell, name, seen, given, places)
+                    reasons.append(replace(reason, is_missing=True) if given is None and name in used else reason)
             elif given is not None and given.stale not in (None, cell):
                 reasons.append(Reason(Why.STALE, name, given.stale))
             elif (seen.loose if seen is not None else 0) != (given.loose if given is not None else 0):
@@ -485,10 +486,9 @@ class Staleness:
             return Reason(Why.OWN, name)
         for other in strange:
             if other not in places.place:
-                why = Why.OUTSIDE if other == OUTSIDE else Why.DELETED
-                return Reason(why, name, is_missing=given is None)
+                return Reason(Why.OUTSIDE if other == OUTSIDE else Why.DELETED, name)
             if places.place[other] > places.place[cell]:
-                return Reason(Why.BELOW, name, other, is_missing=given is None)
+                return Reason(Why.BELOW, name, other)
         value = next(value for value in (*theirs, *mine) if value.version not in common)
         run = self._runs.get(value.cell)
         if run is None:
