@@ -21,19 +21,28 @@ from typing import TYPE_CHECKING, Final
 from tuinb.analysis import vocabulary
 from tuinb.analysis.cell_code import names_in, parse, read_code
 from tuinb.analysis.effects import Body, Definition, Effects
+from tuinb.analysis.nodes import (
+    all_arguments,
+    follows_from_text,
+    is_in_place,
+    is_shell,
+    last_name,
+    loaded_names,
+    local_names,
+    namespace_key,
+    passed_names,
+    referred_names,
+    root_of,
+    shared_name,
+    texts_of,
+    type_parameters,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 STAR: Final = "*"
 """Stands for the names that a star import sets."""
-_BINDING: Final = frozenset(
-    ("body", "orelse", "finalbody", "handlers", "cases", "pattern", "patterns", "items", "target", "targets", "optional_vars",
-     "elts", "name")
-)  # fmt: skip
-"""The fields of nodes in which a name may be set without `:=`."""
-
-
 _WORD: Final = re.compile(r"[^\W\d]\w*")
 _SETS_OTHERS: Final = re.compile(
     r"import\s*\*|\b(?:exec|execfile|eval|globals|locals|vars|get_ipython|setattr)\b|^\s*%", re.MULTILINE
@@ -285,10 +294,10 @@ class _Reader(ast.NodeVisitor):
             self._later = {**collected.uses, **self._later}
 
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> Body:
-        parameters = frozenset(argument.arg for argument in _arguments(node.args))
+        parameters = frozenset(argument.arg for argument in all_arguments(node.args))
         body = [node.body] if isinstance(node, ast.Lambda) else node.body
-        local, is_global = _locals(body, has_walrus=self._has_walrus)
-        local |= parameters | _type_parameters(node)
+        local, is_global = local_names(body, has_walrus=self._has_walrus)
+        local |= parameters | type_parameters(node)
         with self._collecting(parameters) as collected, self._inside(_Scope(False, False, local, is_global)):
             for part in body:
                 self.visit(part)
@@ -313,7 +322,7 @@ class _Reader(ast.NodeVisitor):
 
     def _run_timed(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         """Reads code that a magic runs at once, in a scope of its own."""
-        local, is_global = _locals(node.body, has_walrus=self._has_walrus)
+        local, is_global = local_names(node.body, has_walrus=self._has_walrus)
         with self._inside(_Scope(False, False, local, is_global)):
             self.block(node.body)
 
@@ -332,12 +341,12 @@ class _Reader(ast.NodeVisitor):
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
         """Reads a class: its statements run now, its methods are its Body."""
         outside = [*node.decorator_list, *node.bases, *(keyword.value for keyword in node.keywords)]
-        with self._inside(_Scope(False, True, _type_parameters(node))):
+        with self._inside(_Scope(False, True, type_parameters(node))):
             for part in outside:
                 self.visit(part)
         methods = _Collected()
         top = self._body is None
-        with self._inside(_Scope(True, False, _type_parameters(node), _locals(node.body, has_walrus=self._has_walrus)[1])):
+        with self._inside(_Scope(True, False, type_parameters(node), local_names(node.body, has_walrus=self._has_walrus)[1])):
             for statement in node.body:
                 if top and isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
                     for part in (*statement.decorator_list, *statement.args.defaults):
@@ -353,7 +362,7 @@ class _Reader(ast.NodeVisitor):
                 if isinstance(base, ast.Name) and base.id in self._bodies:
                     methods.add(self._bodies[base.id])
             self._bodies[node.name] = replace(methods.body(), is_class=True)
-            self._carried[node.name] = {name for part in outside for name in _loads(part)}
+            self._carried[node.name] = {name for part in outside for name in loaded_names(part)}
             self._define(node.name, node, outside)
 
     def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> None:
@@ -371,8 +380,8 @@ class _Reader(ast.NodeVisitor):
     visit_ListComp = visit_SetComp = visit_GeneratorExp = visit_DictComp = _comprehension  # noqa: N815
 
     def _annotate_function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
-        with self._inside(_Scope(False, True, _type_parameters(node))):
-            for argument in _arguments(node.args):
+        with self._inside(_Scope(False, True, type_parameters(node))):
+            for argument in all_arguments(node.args):
                 self._annotate(argument.annotation)
             self._annotate(node.returns)
 
@@ -413,11 +422,11 @@ class _Reader(ast.NodeVisitor):
 
     def _store_into(self, node: ast.Subscript | ast.Attribute) -> None:
         """Notes `x[...] = …`, `x.a = …` and their deletion."""
-        if (name := _namespace_key(node)) is not None:
+        if (name := namespace_key(node)) is not None:
             self._bind(name)
             return
         self.generic_visit(node)
-        root = _root(node)
+        root = root_of(node)
         if root is not None:
             self._change(root, node.lineno)
 
@@ -425,7 +434,7 @@ class _Reader(ast.NodeVisitor):
         """Reads an item, or notes that it is set. `globals()["x"]` is the name x."""
         if not isinstance(node.ctx, ast.Load):
             self._store_into(node)
-        elif (name := _namespace_key(node)) is not None:
+        elif (name := namespace_key(node)) is not None:
             self._use(name, node.lineno)
         else:
             self.generic_visit(node)
@@ -472,7 +481,7 @@ class _Reader(ast.NodeVisitor):
             elif isinstance(node, ast.Name) and node.id != name and id(node) not in functions:
                 mentioned.add(node.id)
         self._carried[name], self._made_by[name] = mentioned, called
-        if (base := _shared(value)) is not None and base != name and self._shares.get(base) != name:
+        if (base := shared_name(value)) is not None and base != name and self._shares.get(base) != name:
             self._shares[name] = base
         if self._lambdas != _Collected():
             self._bodies[name] = self._lambdas.body()
@@ -480,9 +489,9 @@ class _Reader(ast.NodeVisitor):
 
     def _define(self, name: str, statement: ast.stmt, parts: Sequence[ast.expr]) -> None:
         """Notes that a value follows from its text, if it does."""
-        if self._branches or not all(map(_follows_from_text, parts)):
+        if self._branches or not all(map(follows_from_text, parts)):
             return
-        names = {name for part in parts for name in _loads(part)} - (vocabulary.PURE - self._maybe)
+        names = {name for part in parts for name in loaded_names(part)} - (vocabulary.PURE - self._maybe)
         known = [self._definitions.get(other) for other in sorted(names & self._maybe)]
         if name in names or not names.isdisjoint(self._changes) or None in known:
             return
@@ -622,11 +631,13 @@ class _Reader(ast.NodeVisitor):
         if self._special(node):
             return
         self.generic_visit(node)
-        if not node.args and not node.keywords and _last_name(node.func) in vocabulary.UNSEEDED:
+        if not node.args and not node.keywords and last_name(node.func) in vocabulary.UNSEEDED:
             self._reach_outside()
-        arguments = {name for part in (*node.args, *(keyword.value for keyword in node.keywords)) for name in _names(part)}
+        arguments = {
+            name for part in (*node.args, *(keyword.value for keyword in node.keywords)) for name in passed_names(part)
+        }
         arguments = {name for name in arguments if self._is_global(name)}
-        texts = set(_texts(node))
+        texts = set(texts_of(node))
         match node.func:
             case ast.Name(id=name):
                 self._call(node, name, arguments, texts)
@@ -648,7 +659,7 @@ class _Reader(ast.NodeVisitor):
                 if self._body is not None:
                     self._body.evaluates = True
                 self.generic_visit(node)
-            case ast.Call(func=ast.Attribute(attr="push", value=owner), args=[ast.Dict(keys=keys, values=values)]) if _is_shell(
+            case ast.Call(func=ast.Attribute(attr="push", value=owner), args=[ast.Dict(keys=keys, values=values)]) if is_shell(
                 owner
             ):
                 for value in values:
@@ -661,7 +672,7 @@ class _Reader(ast.NodeVisitor):
         return True
 
     def _change_first(self, node: ast.Call, function: str) -> None:
-        if function in vocabulary.CHANGE_FIRST and node.args and (root := _root(node.args[0])) is not None:
+        if function in vocabulary.CHANGE_FIRST and node.args and (root := root_of(node.args[0])) is not None:
             self._change(root, node.lineno)
 
     def _call(self, node: ast.Call, name: str, arguments: set[str], texts: set[str]) -> None:
@@ -687,14 +698,14 @@ class _Reader(ast.NodeVisitor):
             self._seeds.add(root)
         elif method in vocabulary.DRAWS:
             (self._draws if self._body is None else self._body.draws).add(root)
-        elif method in vocabulary.MUTATORS or any(map(_is_in_place, node.keywords)):
+        elif method in vocabulary.MUTATORS or any(map(is_in_place, node.keywords)):
             self._change(root, node.lineno)
 
     def _call_method(self, node: ast.Call, function: ast.Attribute, method: str, arguments: set[str], texts: set[str]) -> None:
-        root = _root(function)
+        root = root_of(function)
         self._change_first(node, method)
         if method in {"query", "eval"}:
-            self.may_use |= {word for text in texts for word in _referred(text)} - self._set
+            self.may_use |= {word for text in texts for word in referred_names(text)} - self._set
         if root is None:
             return
         if not self._is_global(root):
@@ -720,165 +731,5 @@ def merged(bodies: Sequence[Body]) -> Body | None:
     return collected.body()
 
 
-# ---- nodes
-
-
 def _frozen(sets: Mapping[str, set[str]]) -> dict[str, frozenset[str]]:
     return {name: frozenset(names) for name, names in sets.items()}
-
-
-def _arguments(arguments: ast.arguments) -> list[ast.arg]:
-    more = [one for one in (arguments.vararg, arguments.kwarg) if one is not None]
-    return [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, *more]
-
-
-def _locals(body: Sequence[ast.AST], *, has_walrus: bool) -> tuple[set[str], set[str]]:  # noqa: C901 - a case for each way to set a name
-    """Returns the names that a function sets in its own scope, and those that it declares global.
-
-    Expressions set names only by `:=`. They are not looked into if the source has none.
-    """
-    names: set[str] = set()
-    is_global: set[str] = set()
-    left = list(body)
-    while left:
-        node = left.pop()
-        match node:
-            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-                names.add(node.name)
-                continue
-            case ast.Lambda():
-                continue
-            case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
-                names |= {part.target.id for part in ast.walk(node) if isinstance(part, ast.NamedExpr)}
-                continue
-            case ast.Import() | ast.ImportFrom():
-                names |= {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
-            case ast.Name(ctx=ast.Store() | ast.Del()):
-                names.add(node.id)
-            case ast.ExceptHandler(name=str(name)):
-                names.add(name)
-            case ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)) | ast.MatchMapping(rest=str(name)):
-                names.add(name)
-            case ast.Global():
-                is_global.update(node.names)
-            case ast.Starred():
-                left.append(node.value)
-            case _:
-                pass
-        for field_name in node._fields if has_walrus else _BINDING.intersection(node._fields):
-            value = getattr(node, field_name)
-            if isinstance(value, list):
-                left.extend(part for part in value if isinstance(part, ast.AST))
-            elif isinstance(value, ast.AST):
-                left.append(value)
-    return names - is_global, is_global
-
-
-def _type_parameters(node: ast.AST) -> set[str]:
-    return {one.name for one in getattr(node, "type_params", ())}
-
-
-def _is_in_place(keyword: ast.keyword) -> bool:
-    """Returns whether it is `inplace=…`, but for False."""
-    value = keyword.value
-    return keyword.arg == "inplace" and not (isinstance(value, ast.Constant) and value.value is False)
-
-
-def _last_name(node: ast.AST) -> str:
-    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
-
-
-def _root(node: ast.AST) -> str | None:
-    """Returns the name whose object a chain is a part of: x for `x.a[0]`. None for what a call returns."""
-    while isinstance(node, ast.Attribute | ast.Subscript | ast.Starred):
-        node = node.value
-    return node.id if isinstance(node, ast.Name) else None
-
-
-def _shared(node: ast.expr) -> str | None:
-    """Returns the name whose object a value is, or is a view of: a for `a`, `a[1:]`, `a.T` and `a.reshape(2, 3)`."""
-    match node:
-        case ast.Name(id=name):
-            return name
-        case ast.Subscript(slice=ast.Slice() | ast.Tuple(elts=[*_, ast.Slice()] | [ast.Slice(), *_])):
-            return _shared(node.value)
-        case ast.Attribute(attr=name) if name in vocabulary.VIEWS:
-            return _shared(node.value)
-        case ast.Call(func=ast.Attribute(attr=name, value=owner)) if name in vocabulary.VIEWS:
-            return _shared(owner)
-        case _:
-            return None
-
-
-def _names(node: ast.AST) -> Iterator[str]:
-    """Yields the names whose objects an argument passes on: not those that are only called or computed with."""
-    match node:
-        case ast.Name(id=name):
-            yield name
-        case ast.Starred() | ast.Attribute() | ast.Subscript():
-            yield from _names(node.value)
-        case ast.List() | ast.Tuple() | ast.Set():
-            for part in node.elts:
-                yield from _names(part)
-        case _:
-            pass
-
-
-def _loads(node: ast.AST) -> set[str]:
-    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load)}
-
-
-def _texts(node: ast.Call) -> Iterator[str]:
-    for part in node.args:
-        if isinstance(part, ast.Constant) and isinstance(part.value, str):
-            yield part.value
-
-
-def _referred(text: str) -> set[str]:
-    """Returns the names that a query of pandas refers to by `@name`."""
-    return {word.partition(".")[0] for part in text.split("@")[1:] if (word := _word(part))}
-
-
-def _word(text: str) -> str:
-    end = next((place for place, letter in enumerate(text) if not (letter.isalnum() or letter in "_.")), len(text))
-    return text[:end]
-
-
-def _is_shell(node: ast.AST) -> bool:
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "get_ipython"
-
-
-def _namespace_key(node: ast.Subscript | ast.Attribute) -> str | None:
-    """Returns the name in `globals()["x"]`, `get_ipython().user_ns["x"]` and `builtins.x = …`."""
-    match node:
-        case ast.Subscript(
-            value=ast.Call(func=ast.Name(id="globals" | "locals" | "vars"), args=[]), slice=ast.Constant(value=str(name))
-        ):
-            return name
-        case ast.Subscript(
-            value=ast.Attribute(attr="user_ns" | "user_global_ns", value=owner), slice=ast.Constant(value=str(name))
-        ):
-            return name if _is_shell(owner) else None
-        case ast.Attribute(attr=name, value=ast.Name(id="builtins" | "__builtins__"), ctx=ast.Store()):
-            return name
-        case _:
-            return None
-
-
-_FOLLOWING: Final = (
-    ast.Constant, ast.Name, ast.Tuple, ast.List, ast.Dict, ast.Set, ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.IfExp,
-    ast.Subscript, ast.Slice, ast.Starred, ast.JoinedStr, ast.FormattedValue, ast.Attribute, ast.operator, ast.unaryop,
-    ast.boolop, ast.cmpop, ast.expr_context, ast.Lambda, ast.arguments, ast.arg, ast.keyword, ast.ListComp, ast.SetComp,
-    ast.DictComp, ast.comprehension,
-)  # fmt: skip
-
-
-def _follows_from_text(node: ast.AST) -> bool:
-    """Returns whether a value follows from its text and the names in it: nothing is called but functions that are known."""
-    for part in ast.walk(node):
-        if isinstance(part, ast.Call):
-            if not (isinstance(part.func, ast.Name) and part.func.id in vocabulary.PURE):
-                return False
-        elif not isinstance(part, _FOLLOWING):
-            return False
-    return True

@@ -1,0 +1,174 @@
+"""What a node of Python's syntax says of names, by itself: those that it sets, reads, passes on, or is a view of."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Final
+
+from tuinb.analysis import vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_BINDING: Final = frozenset(
+    ("body", "orelse", "finalbody", "handlers", "cases", "pattern", "patterns", "items", "target", "targets", "optional_vars",
+     "elts", "name")
+)  # fmt: skip
+"""The fields of nodes in which a name may be set without `:=`."""
+
+
+def all_arguments(arguments: ast.arguments) -> list[ast.arg]:
+    more = [one for one in (arguments.vararg, arguments.kwarg) if one is not None]
+    return [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, *more]
+
+
+def local_names(body: Sequence[ast.AST], *, has_walrus: bool) -> tuple[set[str], set[str]]:  # noqa: C901 - a case for each way to set a name
+    """Returns the names that a function sets in its own scope, and those that it declares global.
+
+    Expressions set names only by `:=`. They are not looked into if the source has none.
+    """
+    names: set[str] = set()
+    is_global: set[str] = set()
+    left = list(body)
+    while left:
+        node = left.pop()
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                names.add(node.name)
+                continue
+            case ast.Lambda():
+                continue
+            case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
+                names |= {part.target.id for part in ast.walk(node) if isinstance(part, ast.NamedExpr)}
+                continue
+            case ast.Import() | ast.ImportFrom():
+                names |= {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
+            case ast.Name(ctx=ast.Store() | ast.Del()):
+                names.add(node.id)
+            case ast.ExceptHandler(name=str(name)):
+                names.add(name)
+            case ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)) | ast.MatchMapping(rest=str(name)):
+                names.add(name)
+            case ast.Global():
+                is_global.update(node.names)
+            case ast.Starred():
+                left.append(node.value)
+            case _:
+                pass
+        for field_name in node._fields if has_walrus else _BINDING.intersection(node._fields):
+            value = getattr(node, field_name)
+            if isinstance(value, list):
+                left.extend(part for part in value if isinstance(part, ast.AST))
+            elif isinstance(value, ast.AST):
+                left.append(value)
+    return names - is_global, is_global
+
+
+def type_parameters(node: ast.AST) -> set[str]:
+    return {one.name for one in getattr(node, "type_params", ())}
+
+
+def is_in_place(keyword: ast.keyword) -> bool:
+    """Returns whether it is `inplace=…`, but for False."""
+    value = keyword.value
+    return keyword.arg == "inplace" and not (isinstance(value, ast.Constant) and value.value is False)
+
+
+def last_name(node: ast.AST) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+def root_of(node: ast.AST) -> str | None:
+    """Returns the name whose object a chain is a part of: x for `x.a[0]`. None for what a call returns."""
+    while isinstance(node, ast.Attribute | ast.Subscript | ast.Starred):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else None
+
+
+def shared_name(node: ast.expr) -> str | None:
+    """Returns the name whose object a value is, or is a view of: a for `a`, `a[1:]`, `a.T` and `a.reshape(2, 3)`."""
+    match node:
+        case ast.Name(id=name):
+            return name
+        case ast.Subscript(slice=ast.Slice() | ast.Tuple(elts=[*_, ast.Slice()] | [ast.Slice(), *_])):
+            return shared_name(node.value)
+        case ast.Attribute(attr=name) if name in vocabulary.VIEWS:
+            return shared_name(node.value)
+        case ast.Call(func=ast.Attribute(attr=name, value=owner)) if name in vocabulary.VIEWS:
+            return shared_name(owner)
+        case _:
+            return None
+
+
+def passed_names(node: ast.AST) -> Iterator[str]:
+    """Yields the names whose objects an argument passes on: not those that are only called or computed with."""
+    match node:
+        case ast.Name(id=name):
+            yield name
+        case ast.Starred() | ast.Attribute() | ast.Subscript():
+            yield from passed_names(node.value)
+        case ast.List() | ast.Tuple() | ast.Set():
+            for part in node.elts:
+                yield from passed_names(part)
+        case _:
+            pass
+
+
+def loaded_names(node: ast.AST) -> set[str]:
+    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load)}
+
+
+def texts_of(node: ast.Call) -> Iterator[str]:
+    for part in node.args:
+        if isinstance(part, ast.Constant) and isinstance(part.value, str):
+            yield part.value
+
+
+def referred_names(text: str) -> set[str]:
+    """Returns the names that a query of pandas refers to by `@name`."""
+    return {word.partition(".")[0] for part in text.split("@")[1:] if (word := _word(part))}
+
+
+def _word(text: str) -> str:
+    end = next((place for place, letter in enumerate(text) if not (letter.isalnum() or letter in "_.")), len(text))
+    return text[:end]
+
+
+def is_shell(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "get_ipython"
+
+
+def namespace_key(node: ast.Subscript | ast.Attribute) -> str | None:
+    """Returns the name in `globals()["x"]`, `get_ipython().user_ns["x"]` and `builtins.x = …`."""
+    match node:
+        case ast.Subscript(
+            value=ast.Call(func=ast.Name(id="globals" | "locals" | "vars"), args=[]), slice=ast.Constant(value=str(name))
+        ):
+            return name
+        case ast.Subscript(
+            value=ast.Attribute(attr="user_ns" | "user_global_ns", value=owner), slice=ast.Constant(value=str(name))
+        ):
+            return name if is_shell(owner) else None
+        case ast.Attribute(attr=name, value=ast.Name(id="builtins" | "__builtins__"), ctx=ast.Store()):
+            return name
+        case _:
+            return None
+
+
+_FOLLOWING: Final = (
+    ast.Constant, ast.Name, ast.Tuple, ast.List, ast.Dict, ast.Set, ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.IfExp,
+    ast.Subscript, ast.Slice, ast.Starred, ast.JoinedStr, ast.FormattedValue, ast.Attribute, ast.operator, ast.unaryop,
+    ast.boolop, ast.cmpop, ast.expr_context, ast.Lambda, ast.arguments, ast.arg, ast.keyword, ast.ListComp, ast.SetComp,
+    ast.DictComp, ast.comprehension,
+)  # fmt: skip
+
+
+def follows_from_text(node: ast.AST) -> bool:
+    """Returns whether a value follows from its text and the names in it: nothing is called but functions that are known."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.Call):
+            if not (isinstance(part.func, ast.Name) and part.func.id in vocabulary.PURE):
+                return False
+        elif not isinstance(part, _FOLLOWING):
+            return False
+    return True
