@@ -204,11 +204,12 @@ def test_which_kernel_is_wanted(
 def test_a_kernelspec_that_is_not_installed_gives_way_to_one_of_its_language_unless_the_user_chose_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write_kernelspec(tmp_path, "other", language="R")
+    write_kernelspec(tmp_path, "other", language="esperanto")  # no machine has a kernel of it
     monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
-    assert KernelWanted.of(R_NOTEBOOK, tmp_path).find().name == "other"
+    notebook = Notebook((), {"kernelspec": {"name": "absent", "language": "esperanto"}})
+    assert KernelWanted.of(notebook, tmp_path).find().name == "other"
     with pytest.raises(KernelSpecError, match="no kernelspec 'gone'"):
-        KernelWanted.of(R_NOTEBOOK, tmp_path, kernel="gone").find()
+        KernelWanted.of(notebook, tmp_path, kernel="gone").find()
 
 
 def test_a_kernelspec_of_another_language_than_the_language_info_has_no_substitute(
@@ -225,13 +226,13 @@ def test_a_kernelspec_of_another_language_than_the_language_info_has_no_substitu
 
 @pytest.mark.parametrize(
     ("metadata", "name"),
-    [({}, "mine"), ({"language_info": {"name": "l"}}, "mine"), ({"language_info": {"name": "R"}}, "other")],
+    [({}, "mine"), ({"language_info": {"name": "l"}}, "mine"), ({"language_info": {"name": "esperanto"}}, "other")],
 )
 def test_the_default_kernel_serves_notebooks_of_its_language(
     metadata: dict[str, object], name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_kernelspec(tmp_path, "mine")
-    write_kernelspec(tmp_path, "other", language="R")
+    write_kernelspec(tmp_path, "other", language="esperanto")
     monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
     assert KernelWanted.of(Notebook((), metadata), tmp_path, settings=Config(kernel="mine")).find().name == name
 
