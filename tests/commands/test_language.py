@@ -100,6 +100,14 @@ def test_no_references(desk: Make) -> None:
     assert it.said() == ["No other place uses val."]
 
 
+def test_many_references(desk: Make) -> None:
+    it = asked(desk("va^l"), references=[Location(None, path="/lib.py", line=line) for line in range(600)])
+    it.run("find-references", None)
+    ((_, title, options),) = it.host.log
+    assert title == "val is used in 600 places; the first 500 are"
+    assert len(options) == 500
+
+
 # ---- rename
 
 

@@ -123,6 +123,7 @@ def test_candidates() -> None:
         {"label": "elsewhere", "textEdit": {"range": between(0, 0, 5), "newText": "x"}},
         {"label": "importing", "additionalTextEdits": [{}]},
         {"label": "two\nlines"},
+        {"label": "\x1b[2J"},
         {"label": 3},
         {"label": "bad", "insertText": 3},
         3,

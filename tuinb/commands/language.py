@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"[^\W\d]\w*")
 _LONGEST = 60
 """Characters of a line that are shown."""
+_MOST_PLACES = 500
+"""Places that are listed."""
 _MOST_BYTES = 2_000_000
 """Bytes of a file that is shown."""
 
@@ -131,6 +133,8 @@ async def find_references(context: Context) -> None:
         return
     here = next((index for index, place in enumerate(places) if (place.cell, place.offset) == (cell, offset)), 0)
     title = f"{name} is used in {cell_edits.count(len(places), 'place')}"
+    if len(places) > _MOST_PLACES:
+        title, places = f"{title}; the first {_MOST_PLACES} are", places[:_MOST_PLACES]
     choice = await context.dialogs.choose(title, [_described(context, place) for place in places], at=here)
     if choice is not None:
         await _go(context, places[choice])

@@ -160,7 +160,7 @@ def signature(result: Any) -> str:  # noqa: ANN401
 def candidates(result: Any, source: str, offset: int, encoding: str) -> tuple[int, tuple[Candidate, ...]]:  # noqa: ANN401
     """Returns where the completed text begins in a source, and the candidates of a list of completions, the best first.
 
-    Left out are those that replace another part of the text, change other places, or have several lines.
+    Left out are those that replace another part of the text, change other places, or have several lines or control characters.
     """
     start = word_start(source, offset)
     items = result.get("items") if isinstance(result, dict) else result
@@ -185,7 +185,7 @@ def _candidate(item: dict[str, Any], source: str, start: int, offset: int, encod
             return None
         text = edit.get("newText")
     text = label if text is None else text
-    if not isinstance(label, str) or not isinstance(text, str) or "\n" in text or not text:
+    if not isinstance(label, str) or not isinstance(text, str) or not text or not text.isprintable():
         return None
     kind, detail = item.get("kind"), item.get("detail")
     shown = detail if isinstance(detail, str) and detail.startswith("(") else ""
