@@ -60,13 +60,16 @@ async def test_one_that_never_begins(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_one_that_dies_is_started_again() -> None:
-    async with served("old = 1", arguments=("die-on-rename",)) as it:
+    async with served("old = BAD", arguments=("die-on-rename",)) as it:
         first = it.servers._clients[0].pid
+        await wait_for(lambda: bool(dict(it.servers.problems)))
         with pytest.raises(LanguageServerError, match=r"it ended with exit code 3"):
             await it.servers.rename(C0, 0, "new")
         assert "is started again soon" in it.servers.report()
+        assert not dict(it.servers.problems)
         await it.until_ready()
         assert it.servers._clients[0].pid != first
+        await wait_for(lambda: bool(dict(it.servers.problems)))
         assert it.said == []
         assert len(await it.servers.references(C0, 0)) == 1
 

@@ -229,9 +229,11 @@ class LanguageServers:
 
     def _on_changed(self) -> None:
         """Follows a server that got ready or ended."""
-        for client in self._clients:
-            if not client.ready and client in self._problems:
-                self._show(frozenset(self._problems.pop(client)))
+        ready = {client for client in self._clients if client.ready}
+        # One that is started again gives the same names to other documents.
+        self._raw = {key: listed for key, listed in self._raw.items() if key[0] in ready}
+        for client in [client for client in self._problems if client not in ready]:
+            self._show(frozenset(self._problems.pop(client)))
         self._changed.set()
         self._changed.clear()
 
@@ -241,8 +243,10 @@ class LanguageServers:
         if documents is None or not isinstance(params, dict):
             return
         listed, uri = params.get("diagnostics"), params.get("uri")
-        if isinstance(uri, str) and isinstance(listed, list) and documents.has(uri):
-            self._raw[client, uri] = listed[:_MOST_RAW]
+        if isinstance(uri, str):
+            self._raw.pop((client, uri), None)
+            if isinstance(listed, list) and listed and documents.has(uri):
+                self._raw[client, uri] = listed[:_MOST_RAW]
         if not client.server.marks_problems:
             return
         if self._around is None:
