@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.lsp.support import ME, served
+from tests.lsp.support import ME, served, settings
 from tests.support import wait_for
 from tuinb.analysis.problems import Problem
 from tuinb.config import LanguageServerSettings
@@ -15,10 +16,14 @@ from tuinb.editing.completion import Candidate
 from tuinb.errors import LanguageServerError
 from tuinb.lsp import client, servers
 from tuinb.lsp.answers import Location
-from tuinb.notebook.changes import CellId, DeleteCell, MoveCell, SetKind, SpliceSource, Transaction
+from tuinb.notebook.changes import CellData, CellId, DeleteCell, MoveCell, SetKind, SpliceSource, Transaction
+from tuinb.notebook.document import Notebook
+from tuinb.session.events import KernelChanged
+from tuinb.session.languages import LanguageServers
+from tuinb.session.state import NO_KERNEL, KernelState, KernelStatus
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable
 
 C0, C1, C2 = CellId("c0"), CellId("c1"), CellId("c2")
 WAYS = [(), ("one",), ("one", "full"), ("encoding=utf-8",), ("one", "encoding=utf-32")]
@@ -157,6 +162,53 @@ async def test_servers_of_another_language_are_others() -> None:
         assert it.servers.report() == ""
         with pytest.raises(LanguageServerError, match=r"write \[lsp.r\] into config.toml"):
             await it.servers.references(C0, 0)
+
+
+class Kernels:
+    """The part of a session that servers need, whose kernel changes."""
+
+    def __init__(self, notebook: Notebook) -> None:
+        self.notebook = notebook
+        self.path = Path("/notebooks/a.ipynb")
+        self.kernel = NO_KERNEL
+        self.listeners: list[Callable[[Any], None]] = []
+
+    def listen(self, listener: Callable[[Any], None]) -> Callable[[], None]:
+        self.listeners.append(listener)
+        return lambda: self.listeners.remove(listener)
+
+    def change(self, state: KernelState, interpreter: str, *, foreign: bool = False) -> None:
+        self.kernel = KernelStatus(state, "python3", "Python 3", interpreter, "python", foreign=foreign)
+        for listener in self.listeners:
+            listener(KernelChanged(self.kernel))
+
+
+async def test_servers_are_started_again_for_another_python() -> None:
+    it = Kernels(Notebook([CellData(C0, "code", "a")]))
+    languages = LanguageServers(it, lambda _text: None)
+    languages.use(settings(), {})
+    first = await languages.client("renameProvider")
+    assert first is not None
+    assert "python" not in first.server.settings
+    it.change(KernelState.IDLE, "/env/bin/python")
+    await wait_for(lambda: languages._clients != [first] and languages.offers("renameProvider"))
+    (second,) = languages._clients
+    assert second.server.settings["python"] == {"pythonPath": "/env/bin/python"}
+    it.change(KernelState.DEAD, "/env/bin/python")
+    it.change(KernelState.IDLE, "/other/bin/python", foreign=True)
+    assert languages._restarting is None
+    await languages.close()
+    assert it.listeners == []
+
+
+async def test_a_program_that_is_missing_is_named_once() -> None:
+    said: list[str] = []
+    languages = LanguageServers(Kernels(Notebook([CellData(C0, "code", "a")])), said.append)
+    languages.use({"python": [LanguageServerSettings(["no-such-server"], {})]}, {})
+    assert said == ["no-such-server: this language server is not installed (correct [lsp.python] of config.toml)"]
+    languages.use({"python": [LanguageServerSettings(["other"], {})]}, {})
+    assert len(said) == 1
+    await languages.close()
 
 
 async def test_a_long_notebook_has_no_servers(monkeypatch: pytest.MonkeyPatch) -> None:
