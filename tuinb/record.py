@@ -116,7 +116,8 @@ class _DataclassFields:
                 described.append((name, kind, dataclass_field(default=default)))
             else:
                 described.append((name, kind))
-        twin = make_dataclass(made.__name__, described, init=False, repr=False, eq=False)
+        named = {"__doc__": made.__name__}  # else it would be made from the signature
+        twin = make_dataclass(made.__name__, described, init=False, repr=False, eq=False, namespace=named)
         made.__dataclass_fields__ = twin.__dataclass_fields__  # type: ignore[attr-defined]
         return made.__dataclass_fields__  # type: ignore[attr-defined,no-any-return]
 

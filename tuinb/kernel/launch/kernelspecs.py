@@ -11,25 +11,26 @@ import json
 import os
 import re
 import sys
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tuinb.errors import KernelSpecError
 from tuinb.kernel.launch.environments import Consent
 from tuinb.kernel.launch.interpreters import Interpreter, choose_interpreter, in_environment
+from tuinb.late_pattern import late_pattern
+from tuinb.record import Record, field
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-_NAME = re.compile(r"[a-z0-9._-]+", re.IGNORECASE)
+_NAME = late_pattern(r"[a-z0-9._-]+", re.IGNORECASE)
 LOCAL_PROVISIONER = "local-provisioner"
 """jupyter_client's name of the provisioner that runs argv on this machine. tuinb does that itself."""
 _IPYKERNEL_ARGV = ("python", "-m", "ipykernel_launcher", "-f", "{connection_file}")
 
 
-@dataclass(frozen=True, slots=True)
-class KernelSpec:
+class KernelSpec(Record):
     """The content of a kernel.json, and how tuinb runs that kernel."""
 
     name: str

@@ -21,7 +21,7 @@ import stat
 import subprocess
 import sys
 from contextlib import ExitStack, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from string import Template
 
@@ -30,7 +30,9 @@ from tuinb.errors import KernelError, KernelStartError
 from tuinb.kernel.launch.adopted import UNKNOWN_CODE, AdoptedProcess
 from tuinb.kernel.launch.kernelspecs import KernelSpec, find_program, runtime_folder
 from tuinb.kernel.launch.quirks import START_NOTES, speaks_ipc
+from tuinb.late_pattern import late_pattern
 from tuinb.processes import end_with_parent
+from tuinb.record import Record
 
 CHANNEL_PORTS = ("shell_port", "iopub_port", "stdin_port", "control_port", "hb_port")
 PREFIX = "kernel-"
@@ -44,11 +46,10 @@ _RUN_MODULE = (
 """Does what `python -m` does, but does not search the working folder for the module and for what that imports. The working
 folder is the notebook's, and an ipykernel_launcher.py or contextlib.py in it would run on opening. ipykernel itself adds the
 working folder to sys.path later, behind the standard library; with Python's option -P it would not."""
-_FOLDER_NAME = re.compile(r"tuinb-[0-9a-f]{12}")
+_FOLDER_NAME = late_pattern(r"tuinb-[0-9a-f]{12}")
 
 
-@dataclass(slots=True)
-class Launched:
+class Launched(Record, frozen=False):
     """A kernel's process, its files, and its connection info. `relaunch` puts another process in it."""
 
     spec: KernelSpec
