@@ -88,16 +88,21 @@ def front_end(terminal: Terminal) -> tuple[float, float]:
 
 
 def _open(setting: Setting, name: str, notebook: Path, must: float, aim: float) -> Iterator[Row]:
-    ours, theirs, memory = [], [], []
+    ours, theirs, used, their_used, memory = [], [], [], [], []
     for _ in range(setting.runs):
         with Terminal([sys.executable, "-c", MINIMAL], rows=40, columns=120) as terminal:
             theirs.append(seconds_to(terminal, "SMALLEST"))
+            their_used.append(front_end(terminal)[1])
         with setting.program(notebook) as terminal:
             ours.append(seconds_to(terminal, SEEN))
+            used.append(front_end(terminal)[1])
             terminal.settle(0.5)
             memory.append(front_end(terminal)[0])
     detail = f"{median(ours):.3f} s; minimal Textual app {median(theirs):.3f} s"
     yield Row(f"first content, {name} ÷ minimal app", median(ours) / median(theirs), "", must, aim, detail)
+    detail = f"{median(used):.2f} s; minimal Textual app {median(their_used):.2f} s"
+    ratio = median(used) / median(their_used)
+    yield Row(f"processor time to first content, {name} ÷ minimal app", ratio, "", must, aim, detail)
     if name == "2,000 cells":
         yield Row("resident memory, 2,000 cells", median(memory), "MiB", 70, 55)
 

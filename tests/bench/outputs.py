@@ -7,7 +7,10 @@ import json
 import resource
 import subprocess
 import sys
+import threading
 import time
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
@@ -16,13 +19,14 @@ from tests.bench import notebooks
 from tests.bench.figures import RUN_AND_ADVANCE, Row, Setting, changes, flood_rows
 from tests.bench.notebooks import SEEN
 from tests.terminal_emulator import PAGE_DOWN
+from tuinb.files.load import load
 from tuinb.headless.ansi_lines import context_for
 from tuinb.notebook import changes as c
 from tuinb.notebook.document import Notebook
 from tuinb.ui.view.output_area import OutputArea
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 CHUNKS = 10_000
 """Messages that arrive one by one."""
@@ -67,6 +71,48 @@ def message(setting: Setting) -> Iterator[Row]:
     """One message of 50 MB."""
     loop = "import sys; n = sys.stdout.write(('y' * 79 + '\\n') * 625_000)"
     yield from flood_rows(setting, "one message of 50 MB", loop, 250, 100, text=50 * _MB)
+
+
+def saving(setting: Setting) -> Iterator[Row]:
+    """Saves outputs of 100 MB in a thread, and the same cell again after an edit."""
+    lines, line = ("y" * 79 + "\n") * 1_250_000, "é" * 100_000_000
+    for name, data in (("lines", {"text/html": lines}), ("one line", {"text/plain": line})):
+        path = notebooks.write(setting.folder / "saving.ipynb", [notebooks.code(0, "x")])
+        loaded = load(path)
+        (cell,) = loaded.notebook.order
+        output = c.OutputData({"output_type": "display_data", "metadata": {}, "data": data})
+        steps = (("", c.SetOutputs(cell, (output,)), 30, 10), (", edited", c.SpliceSource(cell, 0, "", "x"), 100, 50))
+        for what, change, must, aim in steps:
+            loaded.notebook.apply(c.Transaction((change,), c.KERNEL))
+            held, used = _held(partial(loaded.file.save_now, loaded.notebook))
+            detail = f"{used:.2f} s in all"
+            yield Row(f"longest hold of other threads, saving 100 MB of {name}{what}", held, "ms", must, aim, detail)
+
+
+def _held(work: Callable[[], object]) -> tuple[float, float]:
+    """Does work in a thread. Returns its milliseconds of processor time during which this thread did not run, at most, and its
+    seconds in all.
+    """
+    switch = sys.getswitchinterval()
+    sys.setswitchinterval(0.001)
+    used: list[float] = []
+
+    def timed() -> None:
+        work()
+        used.append(time.thread_time())
+
+    thread = threading.Thread(target=timed)
+    thread.start()
+    clock = time.pthread_getcpuclockid(thread.ident or 0)
+    held = before = 0.0
+    while not used:
+        time.sleep(0.0005)
+        with suppress(OSError):  # it has ended
+            now = time.clock_gettime(clock)
+            held, before = max(held, now - before), now
+    thread.join()
+    sys.setswitchinterval(switch)
+    return held * 1000, used[0]
 
 
 def updates(setting: Setting) -> Iterator[Row]:
@@ -134,4 +180,12 @@ def _used(*command: str) -> float:
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-FIGURES = {"append": append, "message": message, "updates": updates, "bars": bars, "pictures": pictures, "diff": diff}
+FIGURES = {
+    "append": append,
+    "message": message,
+    "saving": saving,
+    "updates": updates,
+    "bars": bars,
+    "pictures": pictures,
+    "diff": diff,
+}

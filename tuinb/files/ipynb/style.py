@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from codecs import iterdecode
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from json.encoder import encode_basestring, encode_basestring_ascii
@@ -31,6 +32,8 @@ _DEEPEST = DEEPEST + 10
 _SURROGATE = late_pattern("[\ud800-\udfff]")
 _CHUNK = 1 << 16
 """Characters encoded in one call of C code. Bounds the time for which a saving thread holds the GIL."""
+_MOST = 1 << 20
+"""Bytes decoded in one call of C code."""
 _BLOCK = 1 << 10
 """Pieces of text that are joined at once, if they are small."""
 
@@ -276,6 +279,11 @@ def _cell_pad(members: list[Member], style: Style) -> str | None:
         return None
     pad = before.rpartition("\n")[2]
     return pad.removesuffix(style.indent) if pad.endswith(style.indent) else pad
+
+
+def from_utf8(data: bytes, start: int, end: int) -> str:
+    """Decodes a part of a file. Of long parts, only joining the pieces holds the GIL for more than a millisecond."""
+    return "".join(iterdecode((data[at : min(at + _MOST, end)] for at in range(start, end, _MOST)), "utf-8"))
 
 
 def utf8_pieces(text: Text) -> Iterator[bytes]:
