@@ -143,6 +143,32 @@ def word_right(state: State, selection: Selection) -> Target:
     return Target(selection.head - column + at)
 
 
+_WORD = re.compile(r"[^\W_]+")
+"""What Emacs takes for a word: letters and digits."""
+_WORD_REACH = 4_000
+"""Characters before the cursor in which a word is searched."""
+
+
+def previous_word(state: State, selection: Selection) -> Target:
+    """To the start of a word of letters and digits, also on a line above."""
+    text, start = state.buffer.text, max(0, selection.head - _WORD_REACH)
+    found = [word.start() for word in _WORD.finditer(text, start, selection.head)]
+    return Target(found[-1] if found else start)
+
+
+def next_word(state: State, selection: Selection) -> Target:
+    """To the end of a word of letters and digits, also on a line below."""
+    found = _WORD.search(state.buffer.text, selection.head)
+    return Target(len(state.buffer.text) if found is None else found.end())
+
+
+def indentation(state: State, selection: Selection) -> Target:
+    """To the first character of the line that is no blank."""
+    row, column = state.buffer.place(selection.head)
+    line = state.buffer.lines[row]
+    return Target(selection.head - column + len(line) - len(line.lstrip()))
+
+
 def word_around(state: State, offset: int) -> Selection:
     """Returns the word at an offset: a run of letters, of blanks, or of other characters."""
     row, column = state.buffer.place(offset)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from tuinb.editing import languages, motions, pairs
 from tuinb.editing.buffer import Place
 from tuinb.editing.indent import next_indent
-from tuinb.editing.selection import Edit, Operator, Selection
+from tuinb.editing.selection import Edit, Motion, Operator, Selection
+from tuinb.editing.syntax import surroundings
 from tuinb.late_pattern import late_pattern
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from tuinb.editing.selection import State
 
 _WORD = late_pattern(r"\s*\w+")
+_LETTERS = late_pattern(r"[^\W_]+")
 
 
 def _replaced(start: int, end: int, text: str) -> Edit:
@@ -53,6 +55,11 @@ def new_line(state: State, selection: Selection) -> Edit:
     rest = state.buffer.lines[last][end:]
     blanks = len(rest) - len(rest.lstrip(" \t")) if rest.strip() else 0
     return _replaced(start, selection.end + blanks, text)
+
+
+def open_line(state: State, selection: Selection) -> Edit:
+    """Ends the line at the cursor, which stays before the line end."""
+    return Edit(selection.start, selection.end, "\n", Selection(selection.start, selection.start))
 
 
 # ---- deleting
@@ -105,6 +112,20 @@ def delete_to_line_end(state: State, selection: Selection) -> Edit | None:
     return _deleted(selection.head, selection.head + rest) if rest else delete_right(state, selection)
 
 
+def delete_over(motion: Motion) -> Operator:
+    """Returns the operator that deletes up to where a motion leads, or what is selected."""
+
+    def operator(state: State, selection: Selection) -> Edit | None:
+        return _delete_to(motion(state, selection).offset, selection)
+
+    return operator
+
+
+def delete_selected(state: State, selection: Selection) -> Edit | None:
+    """Deletes what is selected."""
+    return _deleted(selection.start, selection.end)
+
+
 def delete_lines(state: State, selection: Selection) -> Edit | None:
     """Deletes the selected lines. The cursor keeps its column."""
     first, last = selected_rows(state, selection)
@@ -148,6 +169,26 @@ def dedent(state: State, selection: Selection) -> Edit | None:
 def toggle_comment(state: State, selection: Selection) -> Edit | None:
     """Comments or uncomments the selected lines."""
     return _change_lines(state, selection, lambda lines: languages.toggle_comment(lines, state.language))
+
+
+def comment(state: State, selection: Selection) -> Edit | None:
+    """Comments or uncomments the selected lines. Without a selection, goes to the comment of the line, or begins one."""
+    token = state.language.comment
+    if not token or not selection.is_empty:
+        return toggle_comment(state, selection)
+    row = state.buffer.place(selection.head).row
+    line, start = state.buffer.lines[row], state.buffer.start(row)
+    end = start + len(line)
+    if surroundings(state.buffer.text, end, state.language).inside == "#":
+        at = next(
+            at
+            for at in range(start, end + 1)
+            if state.buffer.text.startswith(token, at)
+            and surroundings(state.buffer.text, at + len(token), state.language).inside == "#"
+        )
+        at += len(token) + line[at + len(token) - start :].startswith(" ")
+        return Edit(at, at, "", Selection(at, at))
+    return _replaced(start + len(line.rstrip()) if line.strip() else end, end, f"{'  ' if line.strip() else ''}{token} ")
 
 
 def move_lines_up(state: State, selection: Selection) -> Edit | None:
@@ -201,6 +242,18 @@ def join_lines(state: State, selection: Selection) -> Edit | None:
         joined += f" {part}" if joined and part else part
     start = state.buffer.start(first)
     return Edit(start, start + sum(len(line) + 1 for line in lines) - 1, joined, Selection(start + at, start + at))
+
+
+def join_line_above(state: State, selection: Selection) -> Edit | None:
+    """Joins the line to the one above by a space, or by none beside a bracket or an empty line."""
+    row = state.buffer.place(selection.head).row
+    if not row:
+        return None
+    above, line = state.buffer.lines[row - 1].rstrip(), state.buffer.lines[row]
+    start = state.buffer.start(row - 1) + len(above)
+    end = state.buffer.start(row) + len(line) - len(line.lstrip())
+    joint = "" if not above or not line.strip() or above[-1] in "([{" or line.lstrip()[0] in ")]}" else " "
+    return Edit(start, end, joint, Selection(start, start))
 
 
 def sort_lines(state: State, selection: Selection) -> Edit | None:
@@ -307,6 +360,39 @@ def _recased(state: State, selection: Selection, change: Callable[[str], str]) -
     forward = selection.anchor <= selection.head
     ends = (chosen.start, after) if forward else (after, chosen.start)
     return Edit(chosen.start, chosen.end, new, Selection(*ends))
+
+
+def upper_word(state: State, selection: Selection) -> Edit | None:
+    """Turns what is selected, or the rest of the word, into upper case and moves behind it."""
+    return _recased_on(state, selection, str.upper)
+
+
+def lower_word(state: State, selection: Selection) -> Edit | None:
+    """Turns what is selected, or the rest of the word, into lower case and moves behind it."""
+    return _recased_on(state, selection, str.lower)
+
+
+def capital_word(state: State, selection: Selection) -> Edit | None:
+    """Begins what is selected, or the rest of the word, with a capital and moves behind it."""
+    return _recased_on(state, selection, lambda text: _LETTERS.sub(lambda word: word[0].capitalize(), text))
+
+
+def _recased_on(state: State, selection: Selection, change: Callable[[str], str]) -> Edit:
+    if selection.is_empty:
+        selection = Selection(selection.head, motions.next_word(state, selection).offset)
+    return _replaced(selection.start, selection.end, change(state.buffer.text[selection.start : selection.end]))
+
+
+def transpose_words(state: State, selection: Selection) -> Edit | None:
+    """Exchanges the word at the cursor, or before it, with the next one, and moves behind them."""
+    text, head = state.buffer.text, selection.head
+    end = motions.next_word(state, Selection(head, head)).offset
+    last = motions.previous_word(state, Selection(end, end)).offset
+    first = motions.previous_word(state, Selection(last, last)).offset
+    first_end = motions.next_word(state, Selection(first, first)).offset
+    if not _LETTERS.match(text, first) or not _LETTERS.match(text, last) or not first < first_end <= last < end:
+        return None
+    return _replaced(first, end, text[last:end] + text[first_end:last] + text[first:first_end])
 
 
 def transpose(state: State, selection: Selection) -> Edit | None:

@@ -38,6 +38,12 @@ class Selection(Record):
         """Whether nothing is selected."""
         return self.anchor == self.head
 
+    def overlaps(self, other: Selection) -> bool:
+        """Whether both have text in common, or are a cursor at the same place."""
+        if self.is_empty or other.is_empty:
+            return self.start <= other.end and other.start <= self.end
+        return self.start < other.end and other.start < self.end
+
 
 class Target(NamedTuple):
     """Where a motion leads."""
@@ -69,7 +75,11 @@ class State(Record, frozen=False):
     rows: Rows
     language: Language
     selections: tuple[Selection, ...] = (Selection(0, 0),)
-    """One today."""
+    """What is selected, none of it twice. The last one has the cursor that is followed."""
+    mark: int | None = None
+    """The offset that was marked last, as Emacs does."""
+    marking: bool = False
+    """Whether each move of the cursor extends the selection from the mark."""
     page: int = 20
     """Rows that a move by a page goes."""
     auto_close: bool = True
@@ -93,6 +103,7 @@ class State(Record, frozen=False):
         splice = self.buffer.splice(start, end, text)
         self.rows.splice(splice)
         self.selections = tuple(Selection(splice.move(each.anchor), splice.move(each.head)) for each in self.selections)
+        self.mark = None if self.mark is None else splice.move(self.mark)
         if self.closers:
             grown = len(text) - len(splice.removed)
             kept = (each for each in self.closers if each < start or each >= end)
@@ -102,7 +113,24 @@ class State(Record, frozen=False):
     def finish(self, edit: Edit) -> None:
         """Selects what an edit says, after its splice."""
         self.selection = edit.selection
+        self.marking = False
+        self._remember_closers(edit)
+
+    def finish_one(self, index: int, edit: Edit) -> None:
+        """Selects what an edit says in place of one of several selections, after its splice."""
+        self.selections = (*self.selections[:index], edit.selection, *self.selections[index + 1 :])
+        self._remember_closers(edit)
+
+    def _remember_closers(self, edit: Edit) -> None:
         self.closers = (*self.closers, *edit.closers)[-_MOST_CLOSERS:]
+
+    def merge(self) -> None:
+        """Drops selections that are, or overlap, a later one."""
+        kept: list[Selection] = []
+        for each in reversed(self.selections):
+            if not any(each.overlaps(other) for other in kept):
+                kept.append(each)
+        self.selections = tuple(reversed(kept))
 
     def move(self, motion: Motion, *, extend: bool = False) -> None:
         """Moves each selection's head, and its anchor, too, unless the selection is extended."""
@@ -112,6 +140,8 @@ class State(Record, frozen=False):
             target = motion(self, Selection(each.head, each.head, each.wanted) if extend else each)
             moved.append(Selection(each.anchor if extend else target.offset, target.offset, target.wanted))
         self.selections = tuple(moved)
+        if len(moved) > 1:
+            self.merge()
 
 
 Motion: TypeAlias = Callable[[State, Selection], Target]

@@ -1,0 +1,96 @@
+"""Several cursors. `|` is a cursor; `[` and `]` enclose what is selected with the cursor at its end."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.editing.test_motions import state_of
+from tuinb.editing import cursors, motions
+from tuinb.editing.selection import Selection
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tuinb.editing.selection import State
+
+
+def several(notation: str) -> State:
+    plain = re.sub(r"[|\[\]]", "", notation)
+    found, at = [], 0
+    start = -1
+    for char in notation:
+        if char == "[":
+            start = at
+        elif char == "]":
+            found.append(Selection(start, at))
+        elif char == "|":
+            found.append(Selection(at, at))
+        else:
+            at += 1
+    state = state_of(f"|{plain}")
+    state.selections = tuple(found)
+    return state
+
+
+def shown(state: State) -> str:
+    text = state.buffer.text
+    for each in sorted(state.selections, key=lambda each: each.start, reverse=True):
+        inside = text[each.start : each.end]
+        text = text[: each.start] + (f"[{inside}]" if inside else "|") + text[each.end :]
+    return text
+
+
+@pytest.mark.parametrize(
+    ("before", "steps", "after"),
+    [
+        ("fo|o foo", [cursors.add_next_occurrence], "[foo] foo"),
+        ("foo| foo", [cursors.add_next_occurrence] * 2, "[foo] [foo]"),
+        ("a foo fo|o food foo", [cursors.add_next_occurrence] * 2, "a foo [foo] food [foo]"),
+        ("a foo fo|o food foo", [cursors.add_next_occurrence] * 3, "a [foo] [foo] food [foo]"),
+        ("a foo fo|o food foo", [cursors.add_next_occurrence] * 4, "a [foo] [foo] food [foo]"),
+        ("[fo]o food", [cursors.add_next_occurrence], "[fo]o [fo]od"),
+        ("a | b", [cursors.add_next_occurrence] * 2, "a | b"),
+        ("x|+x+x", [cursors.select_all_occurrences], "[x]+[x]+[x]"),
+        ("|", [cursors.select_all_occurrences], "|"),
+        ("ab\na|b\nab", [cursors.add_cursor_above], "a|b\na|b\nab"),
+        ("ab\na|b\nab", [cursors.add_cursor_below, cursors.add_cursor_above], "a|b\na|b\na|b"),
+        ("a|b", [cursors.add_cursor_below], "a|b"),
+        ("a|\n\nbc", [cursors.add_cursor_below] * 2, "a|\n|\nb|c"),
+    ],
+)
+def test_adding_selections(before: str, steps: list[Callable[[State], None]], after: str) -> None:
+    state = several(before)
+    for step in steps:
+        step(state)
+    assert shown(state) == after
+
+
+def test_cursors_that_meet_become_one() -> None:
+    state = several("a|b|\n")
+    state.move(motions.line_end)
+    assert shown(state) == "ab|\n"
+    state = several("[ab][cd]")
+    state.merge()
+    assert shown(state) == "[ab][cd]"
+
+
+@settings(max_examples=30)
+@given(st.text(st.sampled_from("ab \n"), max_size=20), st.data())
+def test_selections_never_overlap(text: str, data: st.DataObject) -> None:
+    state = state_of(f"|{text}")
+    state.selection = Selection(*(data.draw(st.integers(0, len(text))) for _ in range(2)))
+    steps = [
+        cursors.add_next_occurrence, cursors.select_all_occurrences, cursors.add_cursor_above, cursors.add_cursor_below,
+        lambda state: state.move(motions.right), lambda state: state.move(motions.word_left, extend=True),
+    ]  # fmt: skip
+    for step in data.draw(st.lists(st.sampled_from(steps), max_size=8)):
+        step(state)
+        found = sorted(state.selections, key=lambda each: (each.start, each.end))
+        assert all(one.end <= other.start for one, other in pairwise(found))
+        assert len({(each.start, each.end) for each in found}) == len(found)

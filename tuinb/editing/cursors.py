@@ -1,0 +1,72 @@
+"""Several cursors: functions that add selections to those of a text."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from tuinb.editing import motions
+from tuinb.editing.selection import Selection
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tuinb.editing.selection import Motion, State
+
+
+def add_next_occurrence(state: State) -> None:
+    """Selects the word at the cursor; if text is selected, its next occurrence, too, and after the last one the first."""
+    if state.selection.is_empty:
+        _select_word(state)
+        return
+    taken = {each.start for each in state.selections}
+    found = [each for each in _occurrences(state) if each.start not in taken]
+    after = [each for each in found if each.start >= state.selection.end]
+    if found:
+        state.selections = (*state.selections, (after or found)[0])
+
+
+def select_all_occurrences(state: State) -> None:
+    """Selects all occurrences of the selected text, or of the word at the cursor."""
+    if state.selection.is_empty:
+        _select_word(state)
+    if not state.selection.is_empty:
+        last = state.selection
+        state.selections = (*(each for each in _occurrences(state) if each.start != last.start), last)
+
+
+def add_cursor_above(state: State) -> None:
+    """Adds a cursor on the row above the first one."""
+    _add_cursor(state, motions.up, min(state.selections, key=lambda each: each.head), -1)
+
+
+def add_cursor_below(state: State) -> None:
+    """Adds a cursor on the row below the last one."""
+    _add_cursor(state, motions.down, max(state.selections, key=lambda each: each.head), 1)
+
+
+def _add_cursor(state: State, motion: Motion, beside: Selection, direction: int) -> None:
+    if not motions.at_edge(state, beside, direction):
+        target = motion(state, Selection(beside.head, beside.head, beside.wanted))
+        state.selections = (*state.selections, Selection(target.offset, target.offset, target.wanted))
+        state.merge()
+
+
+def _select_word(state: State) -> None:
+    """Selects the word at the cursor, or right before it."""
+    text, head = state.buffer.text, state.selection.head
+    if not text[head : head + 1].isidentifier() and not text[head : head + 1].isdecimal() and head:
+        head -= 1
+    word = motions.word_around(state, head)
+    if re.fullmatch(r"\w+", text[word.start : word.end]):
+        state.selection = word
+
+
+def _occurrences(state: State) -> Iterator[Selection]:
+    """Yields where the selected text is. If that is a whole word, as a whole word."""
+    text, selection = state.buffer.text, state.selection
+    needle = text[selection.start : selection.end]
+    word = motions.word_around(state, selection.start)
+    is_word = (word.start, word.end) == (selection.start, selection.end) and re.fullmatch(r"\w+", needle) is not None
+    pattern = rf"(?<!\w){re.escape(needle)}(?!\w)" if is_word else re.escape(needle)
+    return (Selection(*found.span()) for found in re.finditer(pattern, text))
