@@ -113,7 +113,7 @@ _UNITS = {"s": 1.0, "min": 60.0, "h": 3_600.0, "d": 86_400.0}
 _SPAN = late_pattern(r"(\d{1,5}(?:\.\d{1,5})?) ?(s|min|h|d)", re.ASCII)
 COMPLETION = ("dots", "all", "off")
 """After a dot, also after two letters of a name, or never."""
-KEY_SETS = ("jupyter", "vim")
+KEY_SETS = ("jupyter", "vim", "emacs", "vscode")
 NOTIFY = ("auto", "bell", "none")
 GRAPHICS = ("auto", "kitty", "sixel", "iterm", "blocks", "none")
 

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pytest
 
 from tuinb.commands.context import Context
-from tuinb.commands.keymap.jupyter import DEFAULT_KEYS
 from tuinb.commands.keymap.key_names import key_name
 from tuinb.commands.keymap.keymap import Keymap, Match
+from tuinb.commands.keymap.sets import SETS
 from tuinb.commands.registry import COMMANDS
 from tuinb.errors import ChangedOnDiskError, ConfigError, KernelError, NotebookFileError, NotebookSaveError
 from tuinb.foreground import spawn
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Sequence
 
     from tuinb.commands.host import ConflictPage, Entry, Link
-    from tuinb.editing.selection import Motion, Operator
+    from tuinb.editing.selection import Motion, Operator, State
     from tuinb.kernel.execution.effects import Prompt
     from tuinb.kernel.execution.others import OtherRun
     from tuinb.kernel.protocol.events import CompleteReply, InspectReply
@@ -313,6 +313,7 @@ class FakeEditor:
         self.cursor = 0
         self.selected = ""
         self.performed: list[str] = []
+        self.has_several = False
 
     @property
     def is_open(self) -> bool:
@@ -330,6 +331,12 @@ class FakeEditor:
 
     def change(self, operator: Operator) -> None:
         self.performed.append(operator.__name__)
+
+    def update(self, change: Callable[[State], None]) -> None:
+        self.performed.append(change.__name__)
+
+    def kill(self, operator: Operator, *, before: bool = False) -> None:
+        self.performed.append(f"kill {operator.__name__}{' before' if before else ''}")
 
     def begin_inserting(self) -> None:
         self.performed.append("begin inserting")
@@ -474,8 +481,23 @@ class FakeHost:
         self.log.append(("open_link", url))
         return self.cannot_open
 
-    def find(self) -> None:
-        self.log.append(("find",))
+    def find(self, *, backward: bool = False, replaces: bool = False) -> None:
+        self.log.append(("find", *(["backward"] if backward else []), *(["replaces"] if replaces else [])))
+
+    def count(self, text: str) -> None:
+        self.log.append(("count", text))
+
+    def start_macro(self) -> None:
+        self.log.append(("start_macro",))
+
+    def end_macro(self) -> None:
+        self.log.append(("end_macro",))
+
+    def run_macro(self) -> None:
+        self.log.append(("run_macro",))
+
+    def cancel(self) -> None:
+        self.log.append(("cancel",))
 
     def find_again(self, direction: int) -> None:
         self.log.append(("find_again", direction))
@@ -543,9 +565,9 @@ def _cell(text: str, key: CellId, *, ids: bool) -> CellData:
 class Desk:
     """A notebook in front of somebody who presses keys."""
 
-    def __init__(self, notation: str, *, nbformat_minor: int = 5) -> None:
+    def __init__(self, notation: str, *, nbformat_minor: int = 5, keys: str = "jupyter") -> None:
         ids = (CellId(f"new{number}") for number in count(1))
-        self.view = ViewState()
+        self.view = ViewState(keeps_editing=keys == "emacs")
         cells, marks = [], []
         for number, text in enumerate(notation.split("|") if notation else []):
             plain = text.translate({ord(mark): None for mark in "[]*^"})
@@ -565,8 +587,9 @@ class Desk:
             inspection=host,
             editor=host.open_editor,
             system=host,
+            keys=host,
         )
-        self.keymap = Keymap.from_tables(DEFAULT_KEYS)
+        self.keymap = Keymap.from_tables(SETS[keys])
         self._place(notation, cells, marks)
 
     def _place(self, notation: str, cells: Sequence[CellData], marks: Sequence[set[str]]) -> None:

@@ -36,7 +36,7 @@ class Work:
         self.session = open_session(load.load(path), None)
         view = ViewState(active=A)
         host = self.host = FakeHost(view)
-        self.context = Context(self.session, view, CLIENT, host, host, host, host, host.open_editor, host)
+        self.context = Context(self.session, view, CLIENT, host, host, host, host, host.open_editor, host, host)
 
     def edit(self, at: int, removed: str, inserted: str) -> None:
         self.session.apply(Transaction((SpliceSource(A, at, removed, inserted),), CLIENT))

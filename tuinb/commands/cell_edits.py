@@ -36,6 +36,11 @@ def command_mode(context: Context) -> None:
     context.view.mode = Mode.COMMAND
 
 
+def stop_editing(context: Context) -> None:
+    """Switches to command mode, unless the keys go on with editing in the active cell."""
+    context.view.stop_editing()
+
+
 def apply(context: Context, changes: Sequence[Change], label: str) -> Applied | None:
     """Applies changes as one transaction, which one undo reverts. Returns None if there are no changes."""
     if not changes:

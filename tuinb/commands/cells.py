@@ -43,7 +43,7 @@ def _remove(context: Context, cells: Sequence[CellId], label: str) -> None:
         following = empty.id
         changes.append(InsertCell(empty, None))
     cell_edits.apply(context, changes, label)
-    cell_edits.command_mode(context)
+    cell_edits.stop_editing(context)
     context.view.activate(following)
 
 
@@ -100,7 +100,7 @@ def _paste(context: Context, after: CellId | None) -> None:
     if not cells:
         context.dialogs.notify("No cells to paste: none were cut or copied.")
         return
-    cell_edits.command_mode(context)
+    cell_edits.stop_editing(context)
     _insert(context, cells, after, f"paste {cell_edits.count(len(cells))}")
 
 
@@ -124,7 +124,7 @@ def duplicate_cells(context: Context) -> None:
     notebook, copied = context.session.notebook, _copied(context)
     if copied:
         cells = [notebook.fresh(cell) for cell in copied]
-        cell_edits.command_mode(context)
+        cell_edits.stop_editing(context)
         _insert(context, cells, copied[-1].id, f"duplicate {cell_edits.count(len(cells))}")
 
 
@@ -170,7 +170,7 @@ def finish(context: Context, applied: Applied | None, word: str) -> None:
     if applied is None:
         context.dialogs.notify(f"Nothing to {word}.")
         return
-    cell_edits.command_mode(context)
+    cell_edits.stop_editing(context)
     _activate_changed(context, applied)
     label = f": {applied.label}" if applied.label else ""
     context.dialogs.notify(f"{word.capitalize()}{label}.")
@@ -210,6 +210,14 @@ def make_markdown(context: Context) -> None:
 def make_raw(context: Context) -> None:
     """Change the selected cells to raw."""
     _set_kind(context, "raw")
+
+
+@command(Group.CELLS)
+def change_kind(context: Context) -> None:
+    """Make cells Markdown, then raw, then code again."""
+    selected = cell_edits.selected(context)
+    kind = context.session.notebook[selected[0]].kind if selected else ""
+    _set_kind(context, {"code": "markdown", "markdown": "raw"}.get(kind, "code"))
 
 
 def _heading(notebook: Notebook, cell: CellId, level: int) -> list[Change]:

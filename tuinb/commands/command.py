@@ -27,6 +27,7 @@ class Group(StrEnum):
     KERNEL = "kernel"
     DEBUG = "debugger"
     FILE = "file"
+    KEYS = "keys"
     HELP = "help"
 
 
@@ -47,6 +48,8 @@ class Command(Record):
     modes: frozenset[Mode]
     """Modes in which keys may run the command."""
     function: Function
+    repeats: bool = False
+    """Whether a count repeats it."""
 
     def __call__(self, context: Context) -> None:
         """Runs the command. A coroutine is run in the background. Raises TuinbError."""
@@ -55,12 +58,12 @@ class Command(Record):
             context.system.run_later(work)
 
 
-def command(group: Group, modes: frozenset[Mode] = BOTH) -> Callable[[Function], Command]:
+def command(group: Group, modes: frozenset[Mode] = BOTH, *, repeats: bool = False) -> Callable[[Function], Command]:
     """Turns a function into a Command: the name with hyphens, the first line of the docstring as `doc`."""
 
     def wrap(function: Function) -> Command:
         name = getattr(function, "__name__", "").replace("_", "-")
         doc = (function.__doc__ or "").strip().partition("\n")[0].removesuffix(".")
-        return Command(name, doc, group, modes, function)
+        return Command(name, doc, group, modes, function, repeats)
 
     return wrap

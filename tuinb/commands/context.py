@@ -10,7 +10,7 @@ from tuinb.workspace.workspace import CellClipboard
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from tuinb.commands.host import Dialogs, Editor, Inspection, OutputViews, System, Viewport
+    from tuinb.commands.host import Dialogs, Editor, Inspection, Keys, OutputViews, System, Viewport
     from tuinb.config import LanguageServerSettings
     from tuinb.notebook.changes import ClientId
     from tuinb.session.port import SessionPort
@@ -30,6 +30,7 @@ class Context(Record):
     inspection: Inspection
     editor: Editor
     system: System
+    keys: Keys
     cells: CellClipboard = field(default_factory=CellClipboard)
     formatters: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Language → program that formats it, from the settings."""

@@ -30,16 +30,24 @@ def change(context: Context, operator: Operator) -> None:
         context.dialogs.notify(NOT_EDITING)
 
 
+def perform(context: Context, action: str) -> None:
+    """Performs an action of the editor by its name, or says that it is closed."""
+    if context.editor.is_open:
+        context.editor.perform(action)
+    else:
+        context.dialogs.notify(NOT_EDITING)
+
+
 def _moves(name: str, motion: Motion, doc: str) -> Command:
-    return Command(name, doc, Group.CURSOR, EDITOR, lambda context: move(context, motion))
+    return Command(name, doc, Group.CURSOR, EDITOR, lambda context: move(context, motion), repeats=True)
 
 
 def _selects(name: str, motion: Motion, doc: str) -> Command:
-    return Command(name, doc, Group.CURSOR, EDITOR, lambda context: move(context, motion, extend=True))
+    return Command(name, doc, Group.CURSOR, EDITOR, lambda context: move(context, motion, extend=True), repeats=True)
 
 
 def _changes(name: str, operator: Operator, doc: str) -> Command:
-    return Command(name, doc, Group.EDIT, EDITOR, lambda context: change(context, operator))
+    return Command(name, doc, Group.EDIT, EDITOR, lambda context: change(context, operator), repeats=True)
 
 
 cursor_left = _moves("cursor-left", motions.left, "Move the cursor left")
@@ -56,6 +64,14 @@ cursor_page_up = _moves("cursor-page-up", motions.page_up, "Move the cursor a pa
 cursor_page_down = _moves("cursor-page-down", motions.page_down, "Move the cursor a page down")
 cursor_cell_start = _moves("cursor-cell-start", motions.text_start, "Move the cursor to the start of the cell")
 cursor_cell_end = _moves("cursor-cell-end", motions.text_end, "Move the cursor to the end of the cell")
+
+cursor_whole_line_start = _moves("cursor-whole-line-start", motions.whole_line_start, "Move the cursor to column 1 of the line")
+cursor_whole_line_end = _moves(
+    "cursor-whole-line-end", motions.whole_line_end, "Move the cursor to the end of the line, however many rows it has"
+)
+cursor_indentation = _moves("cursor-indentation", motions.indentation, "Move the cursor to the start of the text of the line")
+cursor_previous_word = _moves("cursor-previous-word", motions.previous_word, "Move the cursor back over letters and digits")
+cursor_next_word = _moves("cursor-next-word", motions.next_word, "Move the cursor on over letters and digits")
 
 go_to_bracket = _moves("go-to-bracket", motions.to_bracket, "Move the cursor to the matching bracket")
 
@@ -101,4 +117,11 @@ upper_case = _changes("upper-case", operators.upper_case, "Turn the selected tex
 lower_case = _changes("lower-case", operators.lower_case, "Turn the selected text, or the word, into lower case")
 title_case = _changes("title-case", operators.title_case, "Begin the words of the selected text, or the word, with capitals")
 transpose = _changes("transpose", operators.transpose, "Exchange the characters around the cursor")
+open_line = _changes("open-line", operators.open_line, "End the line at the cursor, which stays before the line end")
+join_line_above = _changes("join-line-above", operators.join_line_above, "Join the line to the one above")
+upper_word = _changes("upper-word", operators.upper_word, "Turn the rest of the word into upper case, and move behind it")
+lower_word = _changes("lower-word", operators.lower_word, "Turn the rest of the word into lower case, and move behind it")
+capital_word = _changes("capital-word", operators.capital_word, "Begin the word with a capital, and move behind it")
+transpose_words = _changes("transpose-words", operators.transpose_words, "Exchange the word at the cursor with the next one")
+comment = _changes("comment", operators.comment, "Comment the selected lines, or write a comment at the end of the line")
 indent_lines = _changes("indent-lines", operators.indent_lines, "Indent the line, or the selected lines")

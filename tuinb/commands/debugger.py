@@ -313,7 +313,7 @@ async def _choose_call(context: Context, calls: int) -> None:
     if not await stack.move(calls):
         context.dialogs.notify("This is the outermost call." if calls > 0 else "This is the innermost call.")
     elif stack.frame.cell is not None and stack.frame.cell in context.session.notebook:
-        cell_edits.command_mode(context)
+        cell_edits.stop_editing(context)
         context.view.activate(stack.frame.cell)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tuinb.commands import cell_edits, cells, cursor, kernel
 from tuinb.commands.command import EDITOR, Group, command
-from tuinb.editing import motions, operators
+from tuinb.editing import marks, motions, operators
 from tuinb.notebook.changes import SpliceSource
 from tuinb.workspace.view_state import Mode
 
@@ -18,13 +18,6 @@ if TYPE_CHECKING:
     from tuinb.commands.context import Context
     from tuinb.editing.selection import Motion
     from tuinb.notebook.changes import Applied, CellId, ClientId
-
-
-def _perform(context: Context, action: str) -> None:
-    if context.editor.is_open:
-        context.editor.perform(action)
-    else:
-        context.dialogs.notify(cursor.NOT_EDITING)
 
 
 def _tab_indents(context: Context) -> bool:
@@ -106,8 +99,11 @@ def open_cell_above(context: Context) -> None:
 
 @command(Group.EDIT)
 def leave_edit_mode(context: Context) -> None:
-    """Return to command mode."""
-    cell_edits.command_mode(context)
+    """Return to command mode; with several cursors, keep the last one and go on editing."""
+    if context.editor.is_open and context.editor.has_several:
+        context.editor.update(marks.deselect)
+    else:
+        cell_edits.command_mode(context)
 
 
 def _select(context: Context, start: Motion, end: Motion) -> None:
@@ -161,13 +157,13 @@ def go_to_prompt_or_line(context: Context) -> None:
         kernel.go_to_prompt(context)
 
 
-@command(Group.EDIT, EDITOR)
+@command(Group.EDIT, EDITOR, repeats=True)
 def undo_typing(context: Context) -> None:
     """Undo typing in the cell, or the last change of cells if nothing was typed since."""
     _walk_in_editor(context, context.session.undo, "undo")
 
 
-@command(Group.EDIT, EDITOR)
+@command(Group.EDIT, EDITOR, repeats=True)
 def redo_typing(context: Context) -> None:
     """Redo what was undone last: typing in the cell, or a change of cells."""
     _walk_in_editor(context, context.session.redo, "redo")
@@ -176,31 +172,31 @@ def redo_typing(context: Context) -> None:
 @command(Group.EDIT, EDITOR)
 def cut_text(context: Context) -> None:
     """Cut the selected text."""
-    _perform(context, "cut")
+    cursor.perform(context, "cut")
 
 
 @command(Group.EDIT, EDITOR)
 def copy_text(context: Context) -> None:
     """Copy the selected text."""
-    _perform(context, "copy")
+    cursor.perform(context, "copy")
 
 
 @command(Group.EDIT, EDITOR)
 def paste_text(context: Context) -> None:
     """Paste text at the cursor."""
-    _perform(context, "paste")
+    cursor.perform(context, "paste")
 
 
 @command(Group.EDIT, EDITOR)
 def complete(context: Context) -> None:
     """Complete the name before the cursor."""
-    _perform(context, "complete")
+    cursor.perform(context, "complete")
 
 
 @command(Group.EDIT, EDITOR)
 def inspect(context: Context) -> None:
     """Show the kernel's documentation of the name at the cursor."""
-    _perform(context, "inspect")
+    cursor.perform(context, "inspect")
 
 
 @command(Group.EDIT, EDITOR)
@@ -209,7 +205,7 @@ def complete_or_indent(context: Context) -> None:
     if _tab_indents(context):
         cursor.change(context, operators.indent)
     else:
-        _perform(context, "complete")
+        cursor.perform(context, "complete")
 
 
 @command(Group.EDIT, EDITOR)
@@ -218,7 +214,7 @@ def inspect_or_dedent(context: Context) -> None:
     if _tab_indents(context):
         cursor.change(context, operators.dedent)
     else:
-        _perform(context, "inspect")
+        cursor.perform(context, "inspect")
 
 
 @command(Group.EDIT, EDITOR)

@@ -23,6 +23,18 @@ def find(context: Context) -> None:
 
 
 @command(Group.VIEW)
+def find_backward(context: Context) -> None:
+    """Find text before the cursor, or above."""
+    context.viewport.find(backward=True)
+
+
+@command(Group.VIEW)
+def replace(context: Context) -> None:
+    """Find text in sources and replace it, one by one or all."""
+    context.viewport.find(replaces=True)
+
+
+@command(Group.VIEW)
 def find_next(context: Context) -> None:
     """Go to the next match."""
     context.viewport.find_again(1)

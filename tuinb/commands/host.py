@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from tuinb.editing.selection import Motion, Operator
+    from tuinb.editing.selection import Motion, Operator, State
     from tuinb.foreground import Spawn
     from tuinb.notebook.changes import CellId
     from tuinb.notebook.conflicts import Side
@@ -136,8 +136,8 @@ class Viewport(Protocol):
         """Scrolls to the open prompt of the kernel and gives it the keys."""
         ...
 
-    def find(self) -> None:
-        """Opens the search line."""
+    def find(self, *, backward: bool = False, replaces: bool = False) -> None:
+        """Opens the search line, to search `backward` or with the line that `replaces` matches."""
         ...
 
     def find_again(self, direction: int) -> None:
@@ -224,8 +224,15 @@ class Editor(Protocol):
         """Where the selected text begins and ends. Both are the cursor if nothing is selected."""
         ...
 
+    @property
+    def has_several(self) -> bool:
+        """Whether there are several cursors or selections."""
+        ...
+
     def perform(self, action: str) -> None:
-        """Performs an action that needs the screen or the kernel: cut, copy, paste, complete, inspect."""
+        """Performs an action that needs the screen, the kernel or the kill ring: cut, copy, paste, complete, inspect, yank,
+        yank-earlier, copy-region, cancel.
+        """
         ...
 
     def move(self, motion: Motion, *, extend: bool = False) -> None:
@@ -234,6 +241,14 @@ class Editor(Protocol):
 
     def change(self, operator: Operator) -> None:
         """Changes the text, unless it is read-only."""
+        ...
+
+    def update(self, change: Callable[[State], None]) -> None:
+        """Changes what is selected, or the mark, by a function of `editing`."""
+        ...
+
+    def kill(self, operator: Operator, *, before: bool = False) -> None:
+        """Changes the text, and puts what was deleted into the kill ring. `before`: it was before the cursor."""
         ...
 
     def begin_inserting(self) -> None:
@@ -246,6 +261,30 @@ class Editor(Protocol):
 
     def edit_from(self, cell: CellId, offset: int) -> None:
         """Opens a cell with the cursor at an offset in code points."""
+        ...
+
+
+class Keys(Protocol):
+    """The keys that are typed: counts before a command, and keyboard macros."""
+
+    def count(self, text: str) -> None:
+        """Begins the count of the next command, or goes on with it: a digit, `-`, or empty, which multiplies by four."""
+        ...
+
+    def start_macro(self) -> None:
+        """Records the keys from now on."""
+        ...
+
+    def end_macro(self) -> None:
+        """Ends recording."""
+        ...
+
+    def run_macro(self) -> None:
+        """Types the keys that were recorded last."""
+        ...
+
+    def cancel(self) -> None:
+        """Ends a count, and a macro that is recorded or played."""
         ...
 
 

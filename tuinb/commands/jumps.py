@@ -37,7 +37,7 @@ def remember(context: Context) -> None:
 def go(context: Context, place: Place) -> None:
     """Goes to a place, and edits the cell there if the place has a cursor."""
     if place.offset is None:
-        cell_edits.command_mode(context)
+        cell_edits.stop_editing(context)
         context.view.activate(place.cell)
     else:
         context.editor.edit_from(place.cell, place.offset)

@@ -96,7 +96,7 @@ def merge_cells(context: Context) -> None:
         changes.append(SetAttachments(kept, attachments))
     changes += map(DeleteCell, cells[1:])
     cell_edits.apply(context, changes, f"merge {cell_edits.count(len(cells))}")
-    cell_edits.command_mode(context)
+    cell_edits.stop_editing(context)
     context.view.activate(kept)
 
 

@@ -20,6 +20,8 @@ from tuinb.commands import (
     formatting,
     jumps,
     kernel,
+    keys,
+    kills,
     language,
     merge_split,
     metadata,
@@ -40,9 +42,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _MODULES = (
-    run, run_parts, staleness, data, cells, merge_split, outputs, output_export, selection, edit, cursor, external_edit,
+    run, run_parts, staleness, data, cells, merge_split, outputs, output_export, selection, edit, cursor, kills, external_edit,
     formatting, problems, language, metadata, find, jumps, sections, view, kernel, debugger, file, conflicts, recovery, access,
-    checkpoint,
+    checkpoint, keys,
 )  # fmt: skip
 
 COMMANDS: Mapping[str, Command] = MappingProxyType(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def submit(context: Context, cells: Sequence[CellId]) -> None:
     """Runs the code cells among `cells`. Closes the editor, so that a Markdown cell is rendered."""
-    cell_edits.command_mode(context)
+    cell_edits.stop_editing(context)
     context.session.run(cells)
 
 

@@ -37,7 +37,7 @@ def _fold(context: Context, headings: Sequence[CellId], *, folded: bool) -> None
     fold(context, headings, folded=folded)
     notebook, view = context.session.notebook, context.view
     hidden = sections.hidden(notebook, view.folds)
-    cell_edits.command_mode(context)
+    cell_edits.stop_editing(context)
     if view.anchor in hidden:
         view.anchor = None
     while view.active in hidden:
@@ -112,7 +112,7 @@ def _go_to_heading(context: Context, direction: int) -> None:
     while cell is not None:
         cell = (cell_edits.visible_below if direction > 0 else cell_edits.visible_above)(context, cell)
         if cell is not None and sections.level_of(notebook[cell]):
-            cell_edits.command_mode(context)
+            cell_edits.stop_editing(context)
             context.view.activate(cell)
             return
     context.dialogs.notify(f"There is no heading {'below' if direction > 0 else 'above'}.")
@@ -145,7 +145,7 @@ async def contents(context: Context) -> None:
 
     def moved(number: int) -> None:
         if found[number].cell in notebook:
-            cell_edits.command_mode(context)
+            cell_edits.stop_editing(context)
             view.activate(found[number].cell)
             context.viewport.centre()
 
@@ -173,7 +173,7 @@ async def contents(context: Context) -> None:
     else:
         if before.active is not None:
             view.jumps.remember(Place(before.active))
-        cell_edits.command_mode(context)
+        cell_edits.stop_editing(context)
         view.activate(found[chosen].cell)
         view.scroll_cell, view.scroll_row = found[chosen].cell, 0
 
@@ -204,4 +204,4 @@ def toggle_source(context: Context) -> None:
     changes = [change for cell in cells for change in sections.hiding_source(cell, hides=hides)]
     cell_edits.apply(context, changes, f"{'hide' if hides else 'show'} the source of {cell_edits.count(len(cells))}")
     if hides:
-        cell_edits.command_mode(context)
+        cell_edits.stop_editing(context)

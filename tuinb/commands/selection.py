@@ -19,7 +19,7 @@ def go_to(context: Context, number: int) -> None:
     order = context.session.notebook.order
     if order:
         jumps.remember(context)
-        cell_edits.command_mode(context)
+        cell_edits.stop_editing(context)
         context.view.activate(order[min(max(number, 1), len(order)) - 1])
 
 
@@ -43,13 +43,13 @@ def _extend(context: Context, direction: int) -> None:
         context.view.extend(cell)
 
 
-@command(Group.CELLS)
+@command(Group.CELLS, repeats=True)
 def select_previous(context: Context) -> None:
     """Select the cell above."""
     _step(context, -1)
 
 
-@command(Group.CELLS)
+@command(Group.CELLS, repeats=True)
 def select_next(context: Context) -> None:
     """Select the cell below."""
     _step(context, 1)

@@ -153,5 +153,5 @@ def context(host: Host, *, yes: bool) -> tuple[Context, Said, NoTerminal]:
     said, system = Said(yes=yes), NoTerminal(host)
     absent: Any = Absent()
     terminal: Any = system
-    parts = (said, absent, absent, absent, absent, terminal, host.cells, host.formatters, host.language_servers)
+    parts = (said, absent, absent, absent, absent, terminal, absent, host.cells, host.formatters, host.language_servers)
     return Context(host.session, host.view(), CLIENT, *parts), said, system

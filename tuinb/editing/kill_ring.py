@@ -6,14 +6,13 @@ one before it, again and again.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from tuinb.record import Record, field
 
 MOST = 60
 """Texts that are kept."""
 
 
-@dataclass(slots=True)
-class KillRing:
+class KillRing(Record, frozen=False):
     """The texts, and which one was yanked last."""
 
     _texts: list[str] = field(default_factory=list)

@@ -12,10 +12,12 @@ from textual import events
 from textual.containers import Container
 from textual.screen import Screen
 
+from tuinb.commands.keymap.key_names import label
 from tuinb.terminal.diffed_app import DiffedApp
 from tuinb.ui.dialogs.stack import DialogStack
 from tuinb.ui.keys.keyboard import Keyboard
 from tuinb.ui.keys.router import Handled, KeyRouter
+from tuinb.ui.keys.typed_keys import TypedKeys
 from tuinb.ui.next_keys import NextKeys
 from tuinb.ui.pane import NotebookPane
 from tuinb.ui.shell import RenderSettings
@@ -103,6 +105,7 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
             self.show_status,
             lambda text: self.pane.insert_text(text),
             self.next_keys.show if config.key_hints else None,
+            lambda keys: self.dialogs.notify(f"{label(tuple(keys))} runs no command."),
         )
         self.tasks = BackgroundTasks(self.message.show_message, self._fail, self._release_keys, self._sync)
         self._system = System(
@@ -134,6 +137,7 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
             self.post_message,
             lambda: self.tasks.starting or self.question_ahead or self._system.is_away,
         )
+        self.keys = TypedKeys(self.keyboard, self._router, self.message.show_message)
         self.pane = NotebookPane(session, self, config, company.cells if company is not None else CellClipboard(), left)
 
     # ---- the shell of the pane
@@ -168,6 +172,8 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
     def show_status(self) -> None:
         """Updates the status line. The mode is that of the open dialog, if there is one."""
         status, dialog = self.pane.status(self.keyboard.pending), self.dialogs.top
+        if hint := self.keys.hint:
+            status = replace(status, hints=(hint, *status.hints))
         if dialog is not None:
             status = replace(status, mode=dialog.badge, mode_role="active", hints=dialog.hints)
         self.status.show(status)
@@ -279,8 +285,8 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
         """A click ends an unfinished sequence of keys."""
         self.keyboard.reset()
 
-    def _run_command(self, command: Command) -> None:
-        self.pane.run_command(command)
+    def _run_command(self, command: Command, times: int) -> None:
+        self.pane.run_command(command, times)
 
     def execute(self, line: str) -> None:
         """Runs a line of the command line. Raises TuinbError."""

@@ -37,7 +37,7 @@ from tuinb.ui.layer import Layer, Taken
 from tuinb.ui.outputs.host import OutputViews
 from tuinb.ui.run_report import RunReport
 from tuinb.ui.session_events import SessionEvents
-from tuinb.ui.status import Status, status_of, vim_hints
+from tuinb.ui.status import Status, emacs_hints, status_of, vim_hints
 from tuinb.ui.strips import cut_with_mark
 from tuinb.ui.view.anchoring import Anchoring
 from tuinb.ui.view.cell_box import Part
@@ -88,6 +88,7 @@ _MIN_PICTURE_ROWS = 4
 
 def first_view(config: Config, active: CellId | None) -> ViewState:
     """Returns the view state of a notebook that was not open before."""
+    edits = config.key_set == "emacs"
     return ViewState(
         active=active,
         line_numbers=config.line_numbers,
@@ -95,6 +96,8 @@ def first_view(config: Config, active: CellId | None) -> ViewState:
         soft_wrap=config.soft_wrap,
         auto_close=config.auto_close,
         hanging_indent=config.hanging_indent,
+        keeps_editing=edits,
+        mode=Mode.EDIT if edits and active is not None else Mode.COMMAND,
     )
 
 
@@ -168,9 +171,9 @@ class NotebookPane(Container):
         )
         self.outputs = OutputViews(shell, session, state, view, self.run_command, self._sync_in_place)
         self.inspection = Inspection(
-            self, shell, session, state, self.focus_home, self.sync, lambda: self.context, lambda: self.contents.close()
+            self, shell, session, state, self._leave_panel, self.sync, lambda: self.context, lambda: self.contents.close()
         )
-        self.contents = ContentsBeside(self, shell, notebook, state, self.focus_home, self.sync, self.inspection.close_panel)
+        self.contents = ContentsBeside(self, shell, notebook, state, self._leave_panel, self.sync, self.inspection.close_panel)
         self._formatters = config.format or {}
         self._language_servers = config.lsp
         self.context = self._make_context(cells)
@@ -195,7 +198,15 @@ class NotebookPane(Container):
     def _make_context(self, cells: CellClipboard) -> Context:
         state, view, shell = self.view_state, self.view, self._shell
         actions = EditorActions(
-            shell, self.session, state, self.editor, self.completer, self.sync, self.outputs.leave_viewer, self.cover
+            shell,
+            self.session,
+            state,
+            self.editor,
+            self.completer,
+            cells.kills,
+            self.sync,
+            self.outputs.leave_viewer,
+            self.cover,
         )
         scrolling = ScrollCommands(
             self.session.notebook,
@@ -209,7 +220,7 @@ class NotebookPane(Container):
             self.prompt.enter,
             lambda: self.contents.show(),
         )
-        host = (shell.dialogs, scrolling, self.outputs, self.inspection, actions, shell.system)
+        host = (shell.dialogs, scrolling, self.outputs, self.inspection, actions, shell.system, shell.keys)
         return Context(self.session, state, self.client, *host, cells, self._formatters, self._language_servers)
 
     # ---- start and end
@@ -359,16 +370,22 @@ class NotebookPane(Container):
             status = replace(status, mode="CONTENTS", mode_role="active", hints=self.contents.hints)
         if self.editor.is_open and self._position is not None:
             status = replace(status, place=f"{self._position}  {status.place}")
-        vim = self.vim
+        vim, state = self.vim, self.view_state
         if vim is not None and self.editor.is_open and not self.prompt.has_keys:
             role = "editing" if vim.key_mode == "insert" else "active"
             hints = (vim.hint,) if vim.hint else status.hints if pending else vim_hints(vim.mode)
             status = replace(status, mode=vim.mode, mode_role=role, hints=hints, line=vim.line)
+        if state.keeps_editing and not pending and self.session.prompt is None:
+            status = replace(status, hints=emacs_hints(state.mode, self.session.kernel.state, marking=self._is_marking))
         if not pending and (problem := self._problem_here()) is not None:
             text = f"◆ {clean(problem.text)}"
             status = replace(status, kernel=status.kernel_short, hints=(text, *(cut_with_mark(text, room) for room in _HINTS)))
         others = self._shell.system.other_screens
         return replace(status, place=f"{others + 1} terminals  {status.place}") if others else status
+
+    @property
+    def _is_marking(self) -> bool:
+        return self.editor.is_open and self.editor.widget.state.marking
 
     def _problem_here(self) -> Problem | None:
         """Returns the first problem of the line of the cursor."""
@@ -388,12 +405,13 @@ class NotebookPane(Container):
             return Taken.HERE
         return Taken.BELOW
 
-    def run_command(self, command: Command) -> None:
-        """Runs a command and shows its effect."""
+    def run_command(self, command: Command, times: int = 1) -> None:
+        """Runs a command, once or several times, and shows its effect."""
         if command.group == "run":
             self._anchoring.user_ran()
         try:
-            command(self.context)
+            for _ in range(times):
+                command(self.context)
         except TuinbError as error:
             self._report(error)
         # A command that gave the prompt the keys scrolled to it.
@@ -438,9 +456,10 @@ class NotebookPane(Container):
             self.editor.set_cursor,
         )
 
-    def _find(self) -> None:
-        viewer = self.outputs.viewer
-        self._shell.system.run_later(self._search.ask() if viewer is None else viewer.find())
+    def _find(self, *, backward: bool, replaces: bool) -> None:
+        viewer, cursor = self.outputs.viewer, self.editor.widget.place if self.editor.is_open else None
+        asks = self._search.ask(cursor, backward=backward, replaces=replaces) if viewer is None else viewer.find()
+        self._shell.system.run_later(asks)
 
     # ---- the view state
 
@@ -482,6 +501,13 @@ class NotebookPane(Container):
 
     def _sync_in_place(self) -> None:
         self.sync(reveal=False)
+
+    def _leave_panel(self) -> None:
+        """Moves the focus from the panel of variables to the notebook."""
+        if self.view_state.keeps_editing and self.view_state.active is not None:
+            self.view_state.mode = Mode.EDIT
+            self.sync()
+        self.focus_home()
 
     def focus_home(self) -> None:
         """Moves the focus to the editor if it is open, else to the view."""
@@ -574,8 +600,11 @@ class NotebookPane(Container):
             return
         in_source = message.part is Part.SOURCE and message.column >= 0
         edits = in_source or (message.double and message.part is Part.PROSE)
-        state.mode = Mode.EDIT if edits else Mode.COMMAND
         state.activate(message.cell)
+        if edits:
+            state.mode = Mode.EDIT
+        else:
+            state.stop_editing()
         self.sync()
         if message.part is Part.OUTPUT and message.column >= 0 and self._toggle_at(message.cell, message.index):
             return
@@ -611,7 +640,7 @@ class NotebookPane(Container):
         column = editor.widget.point.x
         self.view_state.activate(target)
         if notebook[target].kind == "markdown" or source_hidden(notebook[target]):
-            self.view_state.mode = Mode.COMMAND
+            self.view_state.stop_editing()
         self.sync()
         if editor.is_open:
             editor.widget.go_to_point(0 if direction > 0 else editor.widget.rows - 1, column)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from rich.style import Style
 
     from tuinb.capabilities import Capabilities
-    from tuinb.commands.host import System
+    from tuinb.commands.host import Keys, System
     from tuinb.render.images.gallery import Gallery
     from tuinb.render.styles import ThemeStyles
     from tuinb.ui.dialogs.stack import DialogStack
@@ -39,6 +39,11 @@ class Shell(Protocol):
     @property
     def system(self) -> System:
         """The terminal, other programs, and the app itself."""
+        ...
+
+    @property
+    def keys(self) -> Keys:
+        """Counts and keyboard macros."""
         ...
 
     @property

@@ -177,6 +177,17 @@ def vim_hints(mode: str) -> tuple[str, ...]:
     return ("Esc to normal mode",)
 
 
+def emacs_hints(mode: Mode, kernel: KernelState, *, marking: bool) -> tuple[str, ...]:
+    """Returns the hints for Emacs' keys, longest first."""
+    if mode is Mode.COMMAND:
+        return ("Enter edits  M-Enter runs  ? help", "Enter edits", "? help")
+    if kernel is KernelState.BUSY:
+        return ("C-c C-z interrupts  M-x commands", "C-c C-z interrupts")
+    if marking:
+        return ("C-w cuts  M-w copies  C-g cancels", "C-g cancels")
+    return ("M-Enter runs  M-x commands  F1 help", "M-x commands", "F1 help")
+
+
 class StatusLine(Widget):
     """The status line: one row at the bottom of the screen."""
 

@@ -77,6 +77,8 @@ class ViewState(Record, frozen=False):
     scroll_cell: CellId | None = None
     scroll_row: int = 0
     """Index of the first visible row within `scroll_cell`; negative for space above it."""
+    keeps_editing: bool = False
+    """Whether edit mode goes on in the next active cell until the user leaves it, as with Emacs' keys."""
 
     def copy(self) -> ViewState:
         """Returns an independent copy, for another screen."""
@@ -112,6 +114,11 @@ class ViewState(Record, frozen=False):
         if self.anchor == cell:
             self.anchor = None
 
+    def stop_editing(self) -> None:
+        """Ends edit mode, unless it goes on in the active cell."""
+        if not self.keeps_editing or self.active is None:
+            self.mode = Mode.COMMAND
+
     def look(self, cell: CellId) -> Look:
         """Returns how the outputs of a cell are shown."""
         return self.looks.get(cell, DEFAULT_LOOK)
@@ -146,12 +153,12 @@ class ViewState(Record, frozen=False):
             self.scroll_cell, self.scroll_row = _replacement(self.scroll_cell, notebook), 0
         if self.active is None or self.active not in notebook:
             self.activate(_replacement(self.active, notebook))
-            self.mode = Mode.COMMAND
+            self.stop_editing()
         if applied.step in (Step.UNDO, Step.REDO):
             restored = [_cell_of(change) for change in applied.changes if isinstance(change, InsertCell | RestoreCell)]
             if present := [cell for cell in restored if cell in notebook]:
                 self.activate(min(present, key=notebook.index))
-                self.mode = Mode.COMMAND
+                self.stop_editing()
 
 
 def _cell_of(change: InsertCell | RestoreCell) -> CellId:

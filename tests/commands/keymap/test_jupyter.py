@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.commands.conftest import CLIENT
-from tuinb.commands.keymap.jupyter import DEFAULT_KEYS
-from tuinb.commands.keymap.key_names import to_sequence
+from tests.commands.keymap.tried import untried
 from tuinb.errors import TuinbError
 from tuinb.notebook.changes import AppendOutput, CellId, Transaction
 
@@ -356,25 +355,10 @@ def test_the_line_that_failed(desk: Callable[[str], Desk]) -> None:
     assert it.host.log == [("edit_at", "c0", 1)]
 
 
-def bindings_in(mode: str, keys: str) -> set[str]:
-    """The bindings of a mode that these keys contain."""
-    pressed = to_sequence(keys)
-    bound = {to_sequence(binding): binding for binding in DEFAULT_KEYS[mode]}
-    pieces = [pressed[start:end] for start in range(len(pressed)) for end in range(start + 1, len(pressed) + 1)]
-    return {bound[piece] for piece in pieces if piece in bound}
-
-
 def test_every_default_key_is_tried_above() -> None:
     cases: list[tuple[str, str]] = [(case[0], case[1]) for table in (CHANGES, HOST, SESSION, EDITOR) for case in table]
     cases += [("a*", "0 0"), ("a*", "0 r"), ("a*", "o O"), ("a*", "f"), ("a*", "Q"), ("a^", "super+z"), ("a^", "super+y")]
     cases += [("a*", "e"), ("a*", "E"), ("a^", "ctrl+o")]  # in test_external_edit
     cases += [("a*", keys) for keys in ("g j", "g k", "g o", "left", "right", "H", "'", "alt+left", "alt+right")]
     cases += [("a^", "f12"), ("a^", "shift+f12"), ("a^", "alt+r")]  # in test_language
-    tried: dict[str, set[str]] = {"command": set(), "edit": set()}
-    for before, keys in cases:
-        mode = "edit" if "^" in before else "command"
-        tried[mode] |= bindings_in(mode, keys)
-    in_both = {keys for keys, _ in DEFAULT_KEYS["command"].items() & DEFAULT_KEYS["edit"].items()}
-    tried_once = in_both & (tried["command"] | tried["edit"])
-    for mode, table in DEFAULT_KEYS.items():
-        assert set(table) - tried[mode] - tried_once == set(), mode
+    assert untried("jupyter", cases) == {"command": set(), "edit": set()}

@@ -220,3 +220,13 @@ def test_the_next_keys_of_a_sequence_and_a_sequence_that_is_held() -> None:
     assert isinstance(found, Match)
     assert found.command.name == "delete-cells"
     assert keymap.next_keys() == []
+
+
+def test_a_prefix_that_types_nothing_waits_and_ends_with_the_next_key() -> None:
+    keymap = Keymap.from_tables({Mode.COMMAND: {"ctrl+x s": "save", "j": "select-next"}, Mode.EDIT: {}})
+    keymap.feed(Mode.COMMAND, "ctrl+x", 0.0)
+    assert keymap.is_held
+    assert keymap.feed(Mode.COMMAND, "j", 1000.0) == NoMatch(("ctrl+x", "j"), was_prefix=True)
+    assert keymap.feed(Mode.COMMAND, "j", 1000.0) == Match(COMMANDS["select-next"])
+    keymap.feed(Mode.COMMAND, "ctrl+x", 1000.0)
+    assert keymap.feed(Mode.COMMAND, "s", 5000.0) == Match(COMMANDS["save"])

@@ -63,7 +63,9 @@ class Routed:
             FakeLayer(name, self.asked) for name in ("dialogs", "message", "prompt", "completion")
         )
         self.said: list[str] = []
-        self.stack = SimpleNamespace(is_open=False, is_changing=False, notify=lambda text, severity: self.said.append(text))
+        self.stack = SimpleNamespace(
+            is_open=False, is_changing=False, top=None, notify=lambda text, severity: self.said.append(text)
+        )
         self.state = ViewState()
         self.widget = SimpleNamespace(queued=0, take=lambda event: self.asked.append(f"editor {name(event)}"))
         self.editor = SimpleNamespace(ready=True, widget=self.widget)
@@ -76,7 +78,10 @@ class Routed:
         self.router = KeyRouter(
             cast("DialogStack", self.stack),
             (self.dialogs, self.message),
-            cast("Keyboard", SimpleNamespace(press=self._press, end_sequence=lambda: self.asked.append("sequence ends"))),
+            cast(
+                "Keyboard",
+                SimpleNamespace(press=self._press, pending=(), end_sequence=lambda: self.asked.append("sequence ends")),
+            ),
             lambda: cast("NotebookPane", self.pane),
             self._post,
             lambda: self.starting,

@@ -79,8 +79,8 @@ async def test_the_cursor_is_on_the_match(tmp_path: Path) -> None:
         await t.type("2")
         await t.until(lambda: t.sources()[1] == "two\nold 1needle 2needle")
         await t.press("ctrl+f")
-        await t.shows("1 of 3")
-        await t.press("up", "enter")
+        await t.shows("2 of 3")  # the one at the cursor
+        await t.press("up", "up", "enter")
         await t.until(lambda: t.app.pane.view_state.mode is Mode.COMMAND)  # an output can't be edited
 
 

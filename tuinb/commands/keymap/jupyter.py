@@ -14,6 +14,36 @@ from tuinb.workspace.view_state import Mode
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+ARROWS = MappingProxyType(
+    {
+        "up": "cursor-up",
+        "down": "cursor-down",
+        "left": "cursor-left",
+        "right": "cursor-right",
+        "ctrl+left": "cursor-word-left",
+        "ctrl+right": "cursor-word-right",
+        "home": "cursor-line-start",
+        "end": "cursor-line-end",
+        "pageup": "cursor-page-up",
+        "pagedown": "cursor-page-down",
+        "ctrl+home": "cursor-cell-start",
+        "ctrl+end": "cursor-cell-end",
+        "shift+up": "select-up",
+        "shift+down": "select-down",
+        "shift+left": "select-left",
+        "shift+right": "select-right",
+        "ctrl+shift+left": "select-word-left",
+        "ctrl+shift+right": "select-word-right",
+        "shift+home": "select-line-start",
+        "shift+end": "select-line-end",
+        "shift+pageup": "select-page-up",
+        "shift+pagedown": "select-page-down",
+        "ctrl+shift+home": "select-cell-start",
+        "ctrl+shift+end": "select-cell-end",
+    }
+)
+"""The keys on text that type no letter, which all sets without modes share."""
+
 _EVERYWHERE = {
     "shift+enter": "run-and-advance",
     "ctrl+r": "run-and-advance",
@@ -141,36 +171,12 @@ _EDIT = {
     "escape": "leave-edit-mode",
     "ctrl+o": "edit-externally",
     "enter": "new-line",
-    "up": "cursor-up",
-    "down": "cursor-down",
-    "left": "cursor-left",
-    "right": "cursor-right",
-    "ctrl+left": "cursor-word-left",
-    "ctrl+right": "cursor-word-right",
-    "home": "cursor-line-start",
     "ctrl+a": "select-all-text",
     "alt+a": "select-all-text",
-    "end": "cursor-line-end",
-    "pageup": "cursor-page-up",
-    "pagedown": "cursor-page-down",
     "ctrl+g": "go-to-prompt-or-line",
     "f12": "go-to-definition",
     "shift+f12": "find-references",
     "alt+r": "rename-symbol",
-    "ctrl+home": "cursor-cell-start",
-    "ctrl+end": "cursor-cell-end",
-    "shift+up": "select-up",
-    "shift+down": "select-down",
-    "shift+left": "select-left",
-    "shift+right": "select-right",
-    "ctrl+shift+left": "select-word-left",
-    "ctrl+shift+right": "select-word-right",
-    "shift+home": "select-line-start",
-    "shift+end": "select-line-end",
-    "shift+pageup": "select-page-up",
-    "shift+pagedown": "select-page-down",
-    "ctrl+shift+home": "select-cell-start",
-    "ctrl+shift+end": "select-cell-end",
     "ctrl+l": "select-line",
     "backspace": "delete-left",
     "delete": "delete-right",
@@ -209,5 +215,5 @@ _EDIT = {
 }
 
 DEFAULT_KEYS: Mapping[str, Mapping[str, str]] = MappingProxyType(
-    {Mode.COMMAND: MappingProxyType(_EVERYWHERE | _COMMAND), Mode.EDIT: MappingProxyType(_EVERYWHERE | _EDIT)}
+    {Mode.COMMAND: MappingProxyType(_EVERYWHERE | _COMMAND), Mode.EDIT: MappingProxyType(_EVERYWHERE | _EDIT | ARROWS)}
 )

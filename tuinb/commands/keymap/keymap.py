@@ -50,6 +50,8 @@ class NoMatch(Record):
     """Keys that belong to no binding."""
 
     keys: Sequence
+    was_prefix: bool = False
+    """Whether all but the last were the start of a binding, and types no text: such as `ctrl+x`."""
 
 
 Result: TypeAlias = Match | Pending | NoMatch
@@ -136,10 +138,15 @@ class Keymap:
             unmatched, self._pending = self._pending, ()
         self._mode, self._last = mode, now
         keys = (*self._pending, key)
+        if self._pending and _is_prefix(self._pending[0]) and self._node(mode, keys) is None:
+            self._pending = ()
+            return NoMatch((*unmatched, *keys), was_prefix=True)
         while keys:
             node = self._node(mode, keys)
             if node is not None:
                 self._pending = () if node.command else keys
+                if self._pending and _is_prefix(keys[0]):
+                    self.hold()
                 return Match(COMMANDS[node.command], unmatched) if node.command else Pending(keys, unmatched)
             unmatched, keys = (*unmatched, keys[0]), keys[1:]
         self._pending = ()
@@ -160,6 +167,11 @@ class Keymap:
         """Keeps the unfinished sequence open until the next key, while its next keys are shown."""
         self._last = math.inf
 
+    @property
+    def is_held(self) -> bool:
+        """Whether the unfinished sequence stays open until the next key."""
+        return math.isinf(self._last)
+
     def next_keys(self) -> list[tuple[str, str]]:
         """Returns the keys that continue the unfinished sequence, as the help shows them, and what each does."""
         node = self._node(self._mode, self._pending) if self._pending else None
@@ -176,6 +188,15 @@ class Keymap:
         """Returns all bindings of a mode."""
         return dict(self._roots[mode].bindings())
 
+    def shown_bindings(self, mode: str) -> dict[Sequence, str]:
+        """Returns the bindings of a mode without those that type Alt as Escape: `escape x` beside `alt+x`."""
+        found = self.bindings(mode)
+
+        def is_twin(keys: Sequence) -> bool:
+            return len(keys) > 1 and keys[0] == "escape" and found.get((f"alt+{keys[1]}", *keys[2:])) == found[keys]
+
+        return {keys: name for keys, name in found.items() if not is_twin(keys)}
+
     def meanings(self, keys: Sequence) -> tuple[dict[str, str], bool]:
         """Returns by mode the command that these keys run, and whether more keys may follow in a mode."""
         nodes = {mode: node for mode in self._roots if (node := self._node(mode, keys)) is not None}
@@ -185,7 +206,7 @@ class Keymap:
     def describe(self, command: str, mode: str | None = None) -> tuple[str, ...]:
         """Returns the keys of a command as the help shows them, in one mode or in all."""
         modes = tuple(self._roots) if mode is None else (mode,)
-        found = (label(keys) for each in modes for keys, name in self._roots[each].bindings() if name == command)
+        found = (label(keys) for each in modes for keys, name in self.shown_bindings(each).items() if name == command)
         return tuple(dict.fromkeys(found))
 
 
@@ -202,6 +223,11 @@ def _read(mode: str, table: Mapping[str, str], report: Callable[[ConfigError], o
         except ConfigError as error:
             report(error)
     return bindings
+
+
+def _is_prefix(key: str) -> bool:
+    """Whether a key that begins a sequence is none by itself and types no text: its sequence then ends with the next key."""
+    return key == "escape" or key.startswith(("ctrl+", "alt+"))
 
 
 def _check_command(mode: str, keys: str, name: str) -> None:

@@ -40,7 +40,7 @@ def tables(keymap: Keymap) -> list[Table]:
 
 def _of_mode(keymap: Keymap, mode: str) -> list[tuple[str, str]]:
     by_command: dict[str, list[str]] = {}
-    for keys, name in keymap.bindings(mode).items():
+    for keys, name in keymap.shown_bindings(mode).items():
         by_command.setdefault(name, []).append(label(keys))
     return [("  ".join(keys), COMMANDS[name].doc) for name, keys in by_command.items()]
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tuinb.editing import marks
 from tuinb.editing.buffer import Place
+from tuinb.editing.selection import Selection
 from tuinb.errors import LanguageServerError
 from tuinb.mime import joined
 from tuinb.workspace.view_state import Mode
@@ -12,7 +14,8 @@ from tuinb.workspace.view_state import Mode
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tuinb.editing.selection import Motion, Operator
+    from tuinb.editing.kill_ring import KillRing
+    from tuinb.editing.selection import Edit, Motion, Operator, State
     from tuinb.notebook.changes import CellId
     from tuinb.session.port import SessionPort
     from tuinb.ui.editor.cell_editor import CellEditor
@@ -35,6 +38,7 @@ class EditorActions:
         state: ViewState,
         editor: CellEditor,
         completer: Completer,
+        kills: KillRing,
         sync: Callable[[], None],
         leave_viewer: Callable[[Callable[[], None]], bool],
         cover: Callable[[int], None],
@@ -44,6 +48,11 @@ class EditorActions:
         self._state = state
         self._editor = editor
         self._completer = completer
+        self._kills = kills
+        self._killed = -1
+        """Revision of the text area after the last kill. Another kill right after it joins."""
+        self._yanked: tuple[int, int, int] | None = None
+        """Revision of the text area after the last yank, and where what was inserted begins and ends."""
         self._sync = sync
         self._leave_viewer = leave_viewer
         self._cover = cover
@@ -64,13 +73,18 @@ class EditorActions:
         return self._editor.widget.selected_text
 
     @property
+    def has_several(self) -> bool:
+        """Whether there are several cursors or selections."""
+        return len(self._editor.widget.state.selections) > 1
+
+    @property
     def selection(self) -> tuple[int, int]:
         """Where the selected text begins and ends. Both are the cursor if nothing is selected."""
         selection = self._editor.widget.state.selection
         return selection.start, selection.end
 
     def perform(self, action: str) -> None:
-        """Performs an action that needs the screen or the kernel, by its name."""
+        """Performs an action that needs the screen, the kernel or the kill ring, by its name."""
         editor, system = self._editor.widget, self._shell.system
         actions: dict[str, Callable[[], object]] = {
             "cut": lambda: self._copy(cut=True),
@@ -78,6 +92,10 @@ class EditorActions:
             "paste": lambda: editor.insert_text(system.clipboard),
             "complete": self._completer.ask,
             "inspect": lambda: system.run_later(self._inspect()),
+            "yank": self._yank,
+            "yank-earlier": self._yank_earlier,
+            "copy-region": self._copy_region,
+            "cancel": self._completer.close,
         }
         actions[action]()
 
@@ -88,6 +106,10 @@ class EditorActions:
     def change(self, operator: Operator) -> None:
         """Changes the text, unless it is read-only."""
         self._editor.widget.change(operator)
+
+    def update(self, change: Callable[[State], None]) -> None:
+        """Changes what is selected, or the mark, by a function of `editing`."""
+        self._editor.widget.update(change)
 
     def begin_inserting(self) -> None:
         """Begins insert mode, now or when the editor is opened, if the keys have one."""
@@ -132,6 +154,59 @@ class EditorActions:
             self._shell.system.copy(editor.selected_text)
             if cut and not editor.read_only:
                 editor.insert_text("")
+
+    # ---- the kill ring
+
+    def kill(self, operator: Operator, *, before: bool = False) -> None:
+        """Changes the text, and puts what was deleted into the kill ring, joined to the last kill if that was just before."""
+        editor = self._editor.widget
+        removed: list[str] = []
+
+        def noted(state: State, selection: Selection) -> Edit | None:
+            edit = operator(state, selection)
+            if edit is not None:
+                removed.append(state.buffer.text[edit.start : edit.end])
+            return edit
+
+        joins = editor.revision == self._killed
+        editor.change(noted)
+        if removed:
+            self._keep("\n".join(removed), joins=joins, before=before)
+
+    def _copy_region(self) -> None:
+        """Copies the selected text into the kill ring. Nothing is selected afterwards."""
+        self._keep(self._editor.widget.selected_text)
+        self._editor.widget.update(marks.deselect)
+        self._killed = -1
+
+    def _keep(self, text: str, *, joins: bool = False, before: bool = False) -> None:
+        self._shell.system.copy(self._kills.kill(text, joins=joins, before=before))
+        self._killed = self._editor.widget.revision
+
+    def _yank(self) -> None:
+        """Inserts what was cut or copied last. The mark is then where it begins."""
+        self._insert(self._kills.yank(self._shell.system.clipboard))
+
+    def _yank_earlier(self) -> None:
+        """Replaces what was yanked by what was killed before it, if nothing else was done since."""
+        editor = self._editor.widget
+        if self._yanked is None or self._yanked[0] != editor.revision:
+            self._shell.dialogs.notify("Nothing was inserted just before: yank inserts what was cut last.")
+        else:
+            _, start, end = self._yanked
+            editor.select(Selection(start, end))
+            self._insert(self._kills.rotate())
+
+    def _insert(self, text: str) -> None:
+        editor = self._editor.widget
+        if not text:
+            self._shell.dialogs.notify("Nothing was cut or copied yet.")
+            return
+        start = editor.state.selection.head if editor.state.marking else editor.state.selection.start
+        editor.insert_text(text)
+        if not editor.read_only:
+            editor.state.mark = start
+            self._yanked = editor.revision, start, editor.cursor
 
     async def _inspect(self) -> None:
         """Shows what the kernel knows of the name at the cursor in a panel; asked for more there, with its source; then that on

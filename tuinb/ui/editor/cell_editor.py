@@ -19,13 +19,13 @@ from tuinb.ui.view.cell_box import Part
 from tuinb.workspace.view_state import Mode, ViewState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from textual.widget import Widget
 
     from tuinb.notebook.changes import Applied
     from tuinb.session.port import SessionPort
-    from tuinb.ui.editor.text_area import SourceEditor
+    from tuinb.ui.editor.text_area import SourceEditor, TextSplice
     from tuinb.ui.layer import Typed
     from tuinb.ui.view.notebook_view import NotebookView
 
@@ -78,6 +78,8 @@ class CellEditor:
         self._cursors = cursors
         self._placed = (-1, -1, -1)
         """Line of the view, width and height of the widget."""
+        self._mark: tuple[CellId, str, int, bool] | None = None
+        """The cell that was edited last, its text, its mark, and whether text was selected from there."""
         self.cell: CellId | None = None
         """The cell that is being edited; None if the editor is closed."""
         self.suggest: Callable[[str], str] | None = None
@@ -168,12 +170,20 @@ class CellEditor:
         self.widget.read_only = bool(self._session.read_only)
         self._fit()
         self.widget.open(source, box.highlighted, language, cursor)
+        self._restore_mark(cell, source)
         self.widget.display = True
         # `focus` would run later, and the next key may have arrived already.
         self.widget.screen.set_focus(self.widget, scroll_visible=False)
         if self.vim is not None:
             self.vim.opened(cell)
         self.follow_cursor()
+
+    def _restore_mark(self, cell: CellId, source: str) -> None:
+        """Sets the mark as it was, if the same cell was edited before: a search, for example, closes the editor."""
+        if self._mark is None or self._mark[0] != cell:
+            return
+        _, text, mark, marking = self._mark
+        self.widget.restore_mark(carried_over(mark, text, source), marking=marking)
 
     def follow_access(self) -> None:
         """Takes no text while another process writes the notebook."""
@@ -185,6 +195,8 @@ class CellEditor:
         if self.cell is None:
             return
         self._keep_cursor(self.cell, self.widget.text, self.widget.cursor)
+        state = self.widget.state
+        self._mark = None if state.mark is None else (self.cell, self.widget.text, state.mark, state.marking)
         if self.vim is not None:
             self.vim.closed()
         self._session.end_typing()
@@ -270,11 +282,11 @@ class CellEditor:
             elif moves:
                 self._keep_cursor(cell, source, cursor)
 
-    def _spliced(self, at: int, removed: str, inserted: str) -> None:
+    def _spliced(self, splices: Sequence[TextSplice]) -> None:
         if self.cell is None:
             return
-        change = SpliceSource(self.cell, at, removed, inserted)
+        changes = tuple(SpliceSource(self.cell, *splice) for splice in splices)
         try:
-            self._session.apply(Transaction((change,), self._client, Step.TYPING, "typing"))
+            self._session.apply(Transaction(changes, self._client, Step.TYPING, "typing"))
         except TuinbError as error:
             self._on_error(error)

@@ -120,7 +120,7 @@ class CompletionList(Floating):
             self._move(steps[key])
         elif key == "tab" or (key == "enter" and self._is_taken):
             self.accept()
-        elif key == "escape":
+        elif key in ("escape", "ctrl+g"):
             self.close()
             return Taken.HERE if self._is_taken else Taken.BELOW
         else:

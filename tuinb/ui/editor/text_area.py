@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import asyncio
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from rich.segment import Segment
 from textual.geometry import Offset, Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tuinb.editing import languages, motions, operators, pairs
+from tuinb.editing import languages, marks, motions, operators, pairs
 from tuinb.editing.buffer import Buffer, Place, difference
 from tuinb.editing.selection import Edit, Selection, State
 from tuinb.editing.view import Point, Rows
@@ -28,7 +28,7 @@ from tuinb.ui.strips import cut
 from tuinb.ui.view.cell_box import CONTINUED, MEASURE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Mapping
+    from collections.abc import Callable, Container, Mapping, Sequence
 
     from rich.style import Style
     from textual import events
@@ -42,6 +42,10 @@ if TYPE_CHECKING:
 
 _EDGES: Mapping[Motion, int] = {motions.up: -1, motions.down: 1}
 """Motions that leave the text at its first or last row."""
+_LINE_ENDS = (motions.line_end, motions.whole_line_end)
+"""Motions that take all that is suggested."""
+_WORD_ENDS = (motions.word_right, motions.next_word)
+"""Motions that take the first word of it."""
 _LONGEST_SUGGESTED = 400
 """Characters of the longest line for which something is suggested."""
 _FIRST_WORD = late_pattern(r"\W*\w*")
@@ -53,10 +57,18 @@ _MOST_STRIPS = 2_000
 """Maximum number of cached strips: far more than are in view."""
 
 
+class TextSplice(NamedTuple):
+    """An edit: at an offset, a text was replaced by another one."""
+
+    at: int
+    removed: str
+    inserted: str
+
+
 class SourceEditor(Widget, can_focus=True):
     """Edits the source of one cell at a time, which `open` sets.
 
-    `on_splice` is called with each edit of the user: the offset, the removed and the inserted text. `on_change` is called
+    `on_splices` is called with each edit of the user: splices in their order, most often one. `on_change` is called
     after it, and after each move of the cursor, with whether the text changed. `on_edge` is called when the cursor leaves the
     text, up (-1) or down (1). `route` is called with each key and paste; the text area handles those for which it returns
     False.
@@ -67,14 +79,14 @@ class SourceEditor(Widget, can_focus=True):
 
     def __init__(
         self,
-        on_splice: Callable[[int, str, str], None],
+        on_splices: Callable[[Sequence[TextSplice]], None],
         on_change: Callable[[bool], None],
         on_edge: Callable[[int], None],
         on_wheel: Callable[[events.MouseEvent, int], None],
         route: Callable[[Typed], bool],
     ) -> None:
         super().__init__()
-        self._on_splice = on_splice
+        self._on_splices = on_splices
         self._on_change = on_change
         self._on_edge = on_edge
         self._on_wheel = on_wheel
@@ -88,6 +100,8 @@ class SourceEditor(Widget, can_focus=True):
         self.typed = ""
         """The character that a key types, while `on_change` is called for it."""
         self.read_only = False
+        self.revision = 0
+        """Number of changes of the text, and of moves of the cursor also if they led nowhere."""
         self.marked: tuple[tuple[int, int], ...] = ()
         """Parts of the text that vim's keys have selected."""
         self.found: tuple[tuple[int, int], ...] = ()
@@ -117,6 +131,7 @@ class SourceEditor(Widget, can_focus=True):
         old, self.state = self.state, _state(source, language)
         self.state.auto_close, self.state.hanging = old.auto_close, old.hanging
         self.state.selection = Selection(cursor, cursor)
+        self.revision += 1
         self._strips.clear()
         self._left = 0
         self._lex_later()
@@ -184,14 +199,27 @@ class SourceEditor(Widget, can_focus=True):
 
     @property
     def selected_text(self) -> str:
-        """The selected text, or an empty string."""
-        selection = self.state.selection
-        return self.text[selection.start : selection.end]
+        """The selected text, or an empty string. Of several selections, a line each."""
+        selections = sorted(self.state.selections, key=lambda each: each.start)
+        return "\n".join(self.text[each.start : each.end] for each in selections if not each.is_empty)
 
     def select(self, selection: Selection) -> None:
         """Selects text, or sets the cursor."""
         end = len(self.text)
         self.state.selection = Selection(min(selection.anchor, end), min(selection.head, end))
+        self.state.marking = False
+        self._changed(text=False)
+
+    def restore_mark(self, mark: int, *, marking: bool) -> None:
+        """Sets the mark, and if `marking` selects the text from there to the cursor."""
+        self.state.mark, self.state.marking = mark, marking
+        if marking:
+            self.state.selection = Selection(mark, self.cursor)
+            self._repaint()
+
+    def update(self, change: Callable[[State], None]) -> None:
+        """Changes what is selected, or the mark, by a function of `editing`."""
+        change(self.state)
         self._changed(text=False)
 
     def go_to_point(self, row: int, x: int, *, extend: bool = False) -> None:
@@ -204,6 +232,7 @@ class SourceEditor(Widget, can_focus=True):
         if source != self.text:
             self.suggestion = ""
             self._splice(*difference(self.text, source))
+            self.revision += 1
             self._moved()
             # The change may be one of several, so what follows from it is for later.
             self.call_later(self._on_change, True)
@@ -212,7 +241,8 @@ class SourceEditor(Widget, can_focus=True):
         """Moves the cursor, or the end of the selection if `extend`."""
         if self.suggestion and not extend and self._takes_suggestion(motion):
             return
-        direction = 0 if extend else _EDGES.get(motion, 0)
+        extend = extend or self.state.marking
+        direction = 0 if extend or len(self.state.selections) > 1 else _EDGES.get(motion, 0)
         if direction and motions.at_edge(self.state, self.state.selection, direction):
             self._on_edge(direction)
         else:
@@ -224,9 +254,9 @@ class SourceEditor(Widget, can_focus=True):
         row, column = self.place
         line, at, suggestion = self.state.buffer.lines[row], self.cursor, self.suggestion
         # Within brackets that closed themselves, Right steps over them.
-        if motion is not motions.line_end and (column < len(line) or motion not in (motions.right, motions.word_right)):
+        if motion not in _LINE_ENDS and (column < len(line) or motion not in (motions.right, *_WORD_ENDS)):
             return False
-        if motion is motions.word_right:
+        if motion in _WORD_ENDS:
             suggestion = "".join(_FIRST_WORD.findall(suggestion)[:1])
         end = at + len(suggestion)
         self.apply(Edit(at, at + len(line) - column, suggestion, Selection(end, end)))
@@ -254,9 +284,29 @@ class SourceEditor(Widget, can_focus=True):
 
     def change(self, operator: Operator) -> None:
         """Changes the text, unless it is read-only."""
-        edit = None if self.read_only else operator(self.state, self.state.selection)
-        if edit is not None:
+        if self.read_only:
+            return
+        if len(self.state.selections) > 1:
+            self._change_each([operator] * len(self.state.selections))
+        elif (edit := operator(self.state, self.state.selection)) is not None:
             self.apply(edit)
+
+    def _change_each(self, operators: Sequence[Operator]) -> None:
+        """Changes the text at each of several selections by its operator, as one step."""
+        splices = []
+        for index, operator in enumerate(operators):
+            edit = operator(self.state, self.state.selections[index])
+            if edit is None:
+                continue
+            removed = self.text[edit.start : edit.end]
+            self._splice(edit.start, edit.end, edit.text)
+            self.state.finish_one(index, edit)
+            if removed or edit.text:
+                splices.append(TextSplice(edit.start, removed, edit.text))
+        self.state.merge()
+        if splices:
+            self._on_splices(splices)
+            self._changed(text=True)
 
     def apply(self, edit: Edit) -> None:
         """Replaces text and selects what the edit says."""
@@ -264,15 +314,28 @@ class SourceEditor(Widget, can_focus=True):
         self._splice(edit.start, edit.end, edit.text)
         self.state.finish(edit)
         if removed or edit.text:
-            self._on_splice(edit.start, removed, edit.text)
+            self._on_splices((TextSplice(edit.start, removed, edit.text),))
         self._changed(text=True)
 
     def insert_text(self, text: str) -> None:
-        """Replaces the selection by `text`, as it is."""
-        self.change(operators.insert(text))
+        """Replaces the selection by `text`, as it is. Several selections get a line of it each, if it has as many."""
+        self._end_marking()
+        selections, lines = self.state.selections, text.split("\n")
+        if len(selections) == len(lines) > 1 and not self.read_only:
+            order = sorted(range(len(selections)), key=lambda index: selections[index].start)
+            line_of = dict(zip(order, lines, strict=True))
+            self._change_each([operators.insert(line_of[index]) for index in range(len(selections))])
+        else:
+            self.change(operators.insert(text))
+
+    def _end_marking(self) -> None:
+        """Selects nothing if what is selected was passed since a mark was set: what is typed then replaces nothing."""
+        if self.state.marking:
+            marks.deselect(self.state)
 
     def type_text(self, text: str) -> None:
         """Inserts what a key types. Brackets and quotes close themselves."""
+        self._end_marking()
         for character in text:
             self.typed = character
             try:
@@ -282,13 +345,14 @@ class SourceEditor(Widget, can_focus=True):
 
     def new_line(self) -> None:
         """Starts a line, indented by the rules of the language."""
+        self._end_marking()
         self.change(operators.new_line)
 
     def edit(self, start: int, end: int, text: str) -> Splice:
         """Replaces text. The cursor stays at its text; vim's keys set it afterwards."""
         removed = self.text[start:end]
         splice = self._splice(start, end, text)
-        self._on_splice(start, removed, text)
+        self._on_splices((TextSplice(start, removed, text),))
         self._changed(text=True)
         return splice
 
@@ -306,6 +370,7 @@ class SourceEditor(Widget, can_focus=True):
 
     def _changed(self, *, text: bool) -> None:
         top = self._top
+        self.revision += 1
         self.suggestion = self._suggest() if self.typed and text else ""
         self._follow_cursor()
         self._on_change(text)
@@ -458,9 +523,10 @@ class SourceEditor(Widget, can_focus=True):
     def _marked_lines(self) -> Container[int]:
         """Returns the lines on which something is marked."""
         row, selection = self.state.buffer.place, self.state.selection
-        if self.marked or self.found:
+        if self.marked or self.found or len(self.state.selections) > 1:
             brackets = [(offset, offset) for offset in self._bracket or ()]
-            spans = (*self.marked, *self.found, *brackets, (selection.start, selection.end))
+            selected = [(each.start, each.end) for each in self.state.selections]
+            spans = (*self.marked, *self.found, *brackets, *selected)
             return {line for start, end in spans for line in range(row(start).row, row(end).row + 1)}
         if not selection.is_empty:
             return range(row(selection.start).row, row(selection.end).row + 1)
@@ -468,7 +534,6 @@ class SourceEditor(Widget, can_focus=True):
 
     def _marks(self, piece: Piece, styles: EditorStyles) -> tuple[Mark, ...]:
         """Returns what is marked on a row: the selection, brackets that match, the cursor."""
-        selection = self.state.selection
         origin = self.state.buffer.start(piece.line)
         last = len(self.state.buffer.lines[piece.line])
         start, end = piece.start, last + 1 if piece.end == last else piece.end
@@ -478,11 +543,15 @@ class SourceEditor(Widget, can_focus=True):
             for first, stop in spans
             if first - origin < end and stop - origin > start
         ]
-        if not selection.is_empty:
-            found.append(Mark(max(start, selection.start - origin), min(end, selection.end - origin), styles.selection))
+        found += [
+            Mark(max(start, each.start - origin), min(end, each.end - origin), styles.selection)
+            for each in self.state.selections
+            if not each.is_empty
+        ]
         found += [Mark(offset - origin, offset - origin + 1, styles.bracket) for offset in self._bracket or ()]
         if self.has_focus:
-            found.append(Mark(selection.head - origin, selection.head - origin + 1, styles.cursor))
+            heads = [each.head - origin for each in self.state.selections]
+            found += [Mark(head, head + 1, styles.cursor) for head in heads]
         return tuple(mark for mark in found if start <= mark.start < min(mark.end, end))
 
     @property

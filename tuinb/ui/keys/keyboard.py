@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tuinb.commands.command import Command
+    from tuinb.commands.keymap.counts import Count
     from tuinb.commands.keymap.keymap import Keymap
 
 HINT_SECONDS = 0.5
@@ -22,24 +23,26 @@ HINT_SECONDS = 0.5
 class Keyboard:
     """Feeds normalised keys to the keymap, which is built at its first use: it imports all commands.
 
-    `run` is called with each command, `changed` when `pending` changes, `insert` with typed text that is no sequence after all.
-    `show_next` is called with the next keys of a sequence that is not continued for a while, and with nothing when it ends. If
-    it is None, they are not shown.
+    `run` is called with each command and how often it runs, `unbound` with a sequence that runs none. `changed` is called when
+    `pending` or the count changes, `insert` with typed text that is no sequence after all. `show_next` is called with the next
+    keys of a sequence that is not continued for a while, and with nothing when it ends. If it is None, they are not shown.
     """
 
     def __init__(
         self,
         keymap: Callable[[], Keymap],
-        run: Callable[[Command], None],
+        run: Callable[[Command, int], None],
         changed: Callable[[], None],
         insert: Callable[[str], None],
         show_next: Callable[[Sequence[tuple[str, str]]], None] | None = None,
+        unbound: Callable[[Sequence[str]], None] = lambda keys: None,
     ) -> None:
         self._make_keymap = keymap
         self._run = run
         self._changed = changed
         self._insert = insert
         self._show_next = show_next
+        self._unbound = unbound
         self._shows_next = False
         self._timer: asyncio.TimerHandle | None = None
         self._mode: str = Mode.COMMAND
@@ -47,6 +50,10 @@ class Keyboard:
         """Characters of the pending keys; None for a key that types nothing."""
         self.pending: tuple[str, ...] = ()
         """Keys of an unfinished sequence."""
+        self.count: Count | None = None
+        """The count that is being written."""
+        self._counted: Count | None = None
+        """The count of the command that runs."""
 
     @cached_property
     def keymap(self) -> Keymap:
@@ -61,27 +68,81 @@ class Keyboard:
         """Processes a key; `character` is the text that it types. Returns whether it ran a command or is part of a sequence."""
         from tuinb.commands.keymap.keymap import SEQUENCE_SECONDS, Match, NoMatch, Pending
 
+        if self.count is not None and not self.pending and self.count.takes(character):
+            self._set_count(self.count.then(character or ""))
+            return True
         found = self.keymap.feed(mode, key, time.monotonic())
         was_pending, typed = bool(self.pending), [*self._typed, character]
         self._mode, self.pending, self._typed = mode, (), []
         self._stop_timer()
         if isinstance(found, NoMatch):
+            if found.was_prefix:
+                self._end_prefix(found.keys)
+                return True
             self._insert_typed(typed[:-1])
             if was_pending:
                 self._changed()
-            return was_pending and mode == Mode.COMMAND
+            return self._insert_counted(mode, character) or (was_pending and mode == Mode.COMMAND)
         abandoned = len(found.unmatched)
         self._insert_typed(typed[:abandoned])
         if isinstance(found, Match):
-            self._run(found.command)
+            self._run_counted(found.command)
         elif isinstance(found, Pending):
             self.pending, self._typed = found.keys, typed[abandoned:]
-            # In edit mode its keys are text, which must not wait.
-            hints = self._show_next is not None and mode is Mode.COMMAND
-            seconds, then = (HINT_SECONDS, self._hint) if hints else (SEQUENCE_SECONDS, self.end_sequence)
-            self._timer = asyncio.get_running_loop().call_later(seconds, then)
+            # In edit mode its keys may be text, which must not wait.
+            hints = self._show_next is not None and (mode == Mode.COMMAND or self.keymap.is_held)
+            if hints or not self.keymap.is_held:
+                seconds, then = (HINT_SECONDS, self._hint) if hints else (SEQUENCE_SECONDS, self.end_sequence)
+                self._timer = asyncio.get_running_loop().call_later(seconds, then)
             self._changed()
         return True
+
+    # ---- counts
+
+    def set_count(self, text: str) -> None:
+        """Begins the count of the next command, or goes on with that of the command that runs: see Count.then."""
+        from tuinb.commands.keymap.counts import Count
+
+        self._set_count((self._counted or Count()).then(text))
+
+    def _set_count(self, count: Count | None) -> None:
+        self.count = count
+        self._changed()
+
+    @property
+    def times(self) -> int:
+        """The count of the command that runs, 1 without one."""
+        return 1 if self._counted is None else max(0, self._counted.value)
+
+    def _run_counted(self, command: Command) -> None:
+        self._counted, self.count = self.count, None
+        try:
+            if self._counted is None:
+                self._run(command, 1)
+            else:
+                from tuinb.commands.keymap.counts import counted
+
+                self._run(*counted(command, self._counted))
+        finally:
+            self._counted = None
+
+    def _insert_counted(self, mode: str, character: str | None) -> bool:
+        """Inserts a character as often as the count says. Returns False without a count."""
+        count, self.count = self.count, None
+        if count is None:
+            return False
+        self._changed()
+        if mode == Mode.COMMAND or not character or not character.isprintable():
+            return False
+        self._insert(character * max(0, count.value))
+        return True
+
+    def _end_prefix(self, keys: Sequence[str]) -> None:
+        """Ends a sequence that runs no command. Says so, unless the user cancelled it."""
+        self.count = None
+        self._changed()
+        if keys[-1] not in ("ctrl+g", "escape"):
+            self._unbound(keys)
 
     def _hint(self) -> None:
         """Shows the next keys of the sequence, which is kept open meanwhile."""
@@ -94,6 +155,7 @@ class Keyboard:
     def reset(self) -> None:
         """Drops an unfinished sequence, after a click or when a dialog opens."""
         self._stop_timer()
+        self.count = None
         if self.pending:
             self.keymap.reset()
             self.pending, self._typed = (), []
@@ -107,7 +169,7 @@ class Keyboard:
 
     def _insert_typed(self, typed: Sequence[str | None]) -> None:
         """Inserts the characters of an abandoned sequence if the user is editing."""
-        text = "".join(character for character in typed if character and character.isprintable())
+        text = "".join(character for character in typed if character is not None and _types(character))
         if text and self._mode != Mode.COMMAND:
             self._insert(text)
 
@@ -118,3 +180,8 @@ class Keyboard:
         if self._shows_next and self._show_next is not None:
             self._shows_next = False
             self._show_next(())
+
+
+def _types(character: str | None) -> bool:
+    """Whether a key types text."""
+    return bool(character) and character is not None and character.isprintable()

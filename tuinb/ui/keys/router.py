@@ -14,6 +14,7 @@ from textual import events
 from textual.message import Message
 
 from tuinb.terminal.keys import normalise
+from tuinb.ui.keys.macros import Macros
 from tuinb.ui.layer import Taken, copy_typed
 from tuinb.workspace.view_state import Mode
 
@@ -73,6 +74,7 @@ class KeyRouter:
         self._held: list[Typed] = []
         self._released: list[Typed] = []
         """Events that were posted again and have not come yet. What comes before them was typed later."""
+        self.macros = Macros()
         self._handling: Widget | None = None
         """The widget that got the last key, until it is handled."""
 
@@ -102,6 +104,10 @@ class KeyRouter:
         if self._held or self._must_hold:
             self._held.append(copy_typed(event))
             return True
+        if self._leaves_dialog(event):
+            self._post(events.Key("escape", "\x1b"))
+            return True
+        self.macros.note(event, begins=not self._keyboard.pending)
         if isinstance(event, events.Paste):
             return self._paste(event, queued=queued)
         key = normalise(event.key, event.character)
@@ -114,6 +120,12 @@ class KeyRouter:
                 case Taken.BELOW:
                     pass
         return self._press(key, event)
+
+    def _leaves_dialog(self, event: Typed) -> bool:
+        """Whether a key is Ctrl+G for a dialog over the notebook, which it leaves as Escape does."""
+        top = self._dialogs.top
+        is_cancel = isinstance(event, events.Key) and event.key == "ctrl+g"
+        return is_cancel and top is not None and not top.fills_screen
 
     @property
     def _must_hold(self) -> bool:
@@ -139,6 +151,11 @@ class KeyRouter:
         dropped = len(self._held)
         self._held.clear()
         return dropped
+
+    def replay(self, typed: Sequence[Typed]) -> None:
+        """Types what was recorded, before what is typed meanwhile."""
+        self._held = [*typed, *self._held]
+        self.release()
 
     def left(self, event: Typed, widget: Widget | None) -> None:
         """Notes that the focused widget was sent an event. Holds what comes next until that is handled."""
@@ -170,6 +187,7 @@ class KeyRouter:
     def _pass_on(self, event: Typed, *, queued: bool) -> bool:
         """Posts an event again if it comes from the editor's queue, so that it reaches the focused widget."""
         if queued:
+            self.macros.forget()
             self._post(copy_typed(event))
         return queued
 

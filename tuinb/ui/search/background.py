@@ -72,12 +72,17 @@ class BackgroundSearch:
         place = self._matches.index(self.current) + 1 if self.current in self._matches else 0
         return f"{place:,} of {more}{len(self._matches):,}" + (", wrapped" if self.wrapped else "")
 
-    def start(self, text: str, cells: Sequence[CellId], origin: CellId | None) -> None:
-        """Starts a search for `text` in `cells`. Shows the first match from the cell `origin` on."""
+    def start(
+        self, text: str, cells: Sequence[CellId], origin: CellId | None, *, at: Match | None = None, direction: int = 1
+    ) -> None:
+        """Starts a search for `text` in `cells`. Shows the first match from the cell `origin` on.
+
+        `at` is a place in that cell to begin at, `direction` -1 shows the match before it.
+        """
         self.stop()
         self.query, self.current, self.wrapped = Query(text, regex_timeout), None, False
         self._cells = cells
-        self._begin(origin, None, 1)
+        self._begin(origin, at, direction)
 
     def step(self, direction: int) -> None:
         """Shows the next match (1) or the previous one (-1). Wraps at the ends."""

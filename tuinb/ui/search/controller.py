@@ -55,22 +55,28 @@ class TextSearch:
         cells: Sequence[CellId],
         origin: CellId | None,
         *,
+        at: Match | None = None,
+        direction: int = 1,
+        replaces: bool = False,
+        is_empty: bool = False,
         replace: Callable[[str, bool], bool] | None = None,
         grown: Callable[[int], object] | None = None,
     ) -> bool:
         """Opens the bar and searches as the user types. Returns whether the user kept the result.
 
+        `at` and `direction` are as in BackgroundSearch.start. `replaces` shows the line that replaces matches at once.
+        With `is_empty`, the last search is not in the bar at first: Ctrl+S and Ctrl+R bring it.
         `replace` and `grown` are as in Finding.
         """
         background, before = self.background, (self.background.query.text, self.background.current)
 
         def typed(text: str) -> None:
             self.said = ""
-            background.start(text, cells, origin)
+            background.start(text, cells, origin, at=at, direction=direction)
 
-        finding = Finding(typed, background.step, lambda: self.said or background.message, replace, grown)
+        finding = Finding(typed, background.step, lambda: self.said or background.message, replace, grown, replaces, before[0])
         self.said = ""
-        self._bar = FindBar(self._shell.role, background.query.text, finding)
+        self._bar = FindBar(self._shell.role, "" if is_empty else before[0], finding)
         try:
             kept = await self._shell.dialogs.open(self._bar)
         finally:
@@ -135,10 +141,11 @@ class NotebookSearch:
     def _texts(self, cell: Cell) -> Iterable[tuple[int, Iterable[Chunk]]]:
         return texts_of(cell, self._view.painter.context, self._state.look(cell.id))
 
-    async def ask(self) -> None:
+    async def ask(self, cursor: SourcePlace | None, *, backward: bool = False, replaces: bool = False) -> None:
         """Opens the search bar. Escape restores the view as it was.
 
-        Enter puts the cursor on the match, and goes on with editing where a cell was being edited.
+        The search begins at the `cursor` if a cell is being edited. Enter puts the cursor on the match, and goes on with
+        editing where a cell was being edited.
         """
         state, view = self._state, self._view
         before = copy(state)
@@ -147,7 +154,19 @@ class NotebookSearch:
         self._sync()
         view.viewport.cover(FindBar.ROWS)
         cells = self._session.notebook.order
-        kept = await self._search.ask(cells, state.active, replace=self._replace, grown=self._cover)
+        at = None
+        if cursor is not None and state.active is not None:
+            at = Match(state.active, SOURCE, cursor.row, cursor.column, -1)
+        kept = await self._search.ask(
+            cells,
+            state.active,
+            at=at,
+            direction=-1 if backward else 1,
+            replaces=replaces,
+            is_empty=state.keeps_editing,
+            replace=self._replace,
+            grown=self._cover,
+        )
         view.viewport.cover(0)
         if not kept:
             state.active, state.anchor = before.active, before.anchor
@@ -158,7 +177,7 @@ class NotebookSearch:
         else:
             if before.active is not None and state.active != before.active:
                 state.jumps.remember(JumpPlace(before.active))
-            if self._put_cursor() and before.mode is Mode.EDIT:
+            if (self._put_cursor() or state.keeps_editing) and before.mode is Mode.EDIT:
                 state.mode = Mode.EDIT
         self._sync()
 

@@ -42,6 +42,10 @@ class Finding(Record):
     """
     grown: Callable[[int], object] | None = None
     """With the number of rows, if that changes."""
+    replaces: bool = False
+    """Whether the second row is shown at once."""
+    last: str = ""
+    """The last text that was searched."""
 
 
 class FindBar(Dialog[str]):
@@ -70,6 +74,10 @@ class FindBar(Dialog[str]):
     def compose(self) -> ComposeResult:
         yield Horizontal(self._label("/"), self._needle, self._message_rows)
 
+    async def on_mount(self) -> None:
+        if self._finding.replaces:
+            await self._add_second()
+
     def _label(self, sign: str) -> Rows:
         label = Rows(1, lambda y: self.row(sign, Style(bold=True)))
         label.styles.width = _LABEL
@@ -96,9 +104,11 @@ class FindBar(Dialog[str]):
         key = event.key
         if key in ("escape", "ctrl+c"):
             self.finish(self._needle.value if self._has_replaced else None)
-        elif key in ("down", "ctrl+n"):
+        elif key in ("ctrl+s", "ctrl+r") and not self._needle.value:
+            self._needle.value = self._finding.last
+        elif key in ("down", "ctrl+n", "ctrl+s"):
             self._finding.step(1)
-        elif key in ("up", "ctrl+p"):
+        elif key in ("up", "ctrl+p", "ctrl+r"):
             self._finding.step(-1)
         elif key == "tab" and self._finding.replace is not None:
             await self._show_second()
@@ -112,6 +122,10 @@ class FindBar(Dialog[str]):
 
     async def _show_second(self) -> None:
         """Shows the second row. Goes from row to row if it is shown already."""
+        template = self._template or await self._add_second()
+        (self._needle if template.has_focus else template).focus(scroll_visible=False)
+
+    async def _add_second(self) -> LineInput:
         if self._template is None:
             self._template = LineInput("", self.role, select=True)
             note = Rows(1, lambda y: self.row(_REPLACE.rjust(_MESSAGE - 1)))
@@ -119,7 +133,7 @@ class FindBar(Dialog[str]):
             await self.mount(Horizontal(self._label("→"), self._template, note))
             if self._finding.grown is not None:
                 self._finding.grown(self.ROWS + 1)
-        (self._needle if self._template.has_focus else self._template).focus(scroll_visible=False)
+        return self._template
 
     def _replace(self, *, every: bool) -> None:
         assert self._template is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -11,6 +11,12 @@ if TYPE_CHECKING:
     from tuinb.notebook.document import Notebook
     from tuinb.ui.view.notebook_view import NotebookView
     from tuinb.workspace.view_state import ViewState
+
+
+class Find(Protocol):
+    """Opens the search bar."""
+
+    def __call__(self, *, backward: bool, replaces: bool) -> None: ...
 
 
 class ScrollCommands:
@@ -26,7 +32,7 @@ class ScrollCommands:
         focus_row: Callable[[CellId], int],
         sync: Callable[[], None],
         place_overlays: Callable[[], None],
-        find: Callable[[], None],
+        find: Find,
         find_again: Callable[[int], None],
         enter_prompt: Callable[[], None],
         show_contents: Callable[[], None],
@@ -78,9 +84,9 @@ class ScrollCommands:
             self._view.refresh()
             self._place_overlays()
 
-    def find(self) -> None:
-        """Opens the search bar."""
-        self._find()
+    def find(self, *, backward: bool = False, replaces: bool = False) -> None:
+        """Opens the search bar, to search `backward` or with the line that `replaces` matches."""
+        self._find(backward=backward, replaces=replaces)
 
     def find_again(self, direction: int) -> None:
         """Goes to the next match (1) or to the previous one (-1)."""

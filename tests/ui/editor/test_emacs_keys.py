@@ -1,0 +1,182 @@
+"""Emacs' keys in the program: `[keys] set = "emacs"`. tests/commands/keymap/test_emacs.py has each key by itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.support import write_notebook
+from tests.ui.harness import running
+from tuinb.config import Config
+from tuinb.workspace.view_state import Mode
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+EMACS = Config(key_set="emacs", lint=False, suggestions=False)
+
+
+CASES = [
+    # the kill ring: kills join while repeated, and earlier ones come back
+    ("one\ntwo\nthree", "ctrl+k ctrl+k ctrl+e enter ctrl+y", "two\none\n\nthree"),
+    ("one two three", "alt+d alt+d ctrl+e ctrl+y", " threeone two"),
+    ("one two three", "ctrl+e alt+backspace alt+backspace ctrl+a ctrl+y", "two threeone "),
+    ("one two", "alt+d ctrl+e alt+backspace ctrl+y alt+y", " one"),
+    ("one two", "alt+d ctrl+f ctrl+k ctrl+y alt+y alt+y", " two"),
+    ("one", "ctrl+k ctrl+y ctrl+a alt+y", "one"),
+    ("one", "ctrl+y", "one"),
+    # the mark
+    ("one two", "ctrl+space alt+f ctrl+w ctrl+e ctrl+y", " twoone"),
+    ("one two", "ctrl+space alt+f alt+w ctrl+e ctrl+y", "one twoone"),
+    ("one two", "ctrl+space alt+f x", "onex two"),
+    ("one two", "alt+f ctrl+space ctrl+e ctrl+g ctrl+a ctrl+w", " two"),
+    ("one two", "ctrl+x h ctrl+w", ""),
+    ("one two", "ctrl+x h ctrl+y", "one two"),
+    ("one two", "ctrl+space alt+f ctrl+x ctrl+x x", "xone two"),
+    ("one two", "ctrl+w", "one two"),
+    ("one\ntwo", "ctrl+space ctrl+n ctrl+n ctrl+n ctrl+w", ""),
+    ("one", "ctrl+k ctrl+y ctrl+x ctrl+x x", "xone"),
+    # counts
+    ("abcdef", "ctrl+u ctrl+f x", "abcdxef"),
+    ("abcdef", "ctrl+u 2 ctrl+f x", "abxcdef"),
+    ("abcdef", "alt+2 ctrl+f x", "abxcdef"),
+    ("abcdef", "alt+1 alt+0 ctrl+f x", "abcdefx"),
+    ("abcdef", "ctrl+e alt+- 3 ctrl+f x", "abcxdef"),
+    ("abcdef", "ctrl+u ctrl+u x", "x" * 16 + "abcdef"),
+    ("abcdef", "ctrl+u 1 2 - x", "-" * 12 + "xabcdef"),
+    ("abcdef", "ctrl+u 3 ctrl+d", "def"),
+    ("abcdef", "ctrl+u 3 ctrl+g x", "xabcdef"),
+    ("one two three", "ctrl+u 2 alt+d ctrl+y", "one two three"),
+    ("abc", "escape 2 ctrl+f x", "abxc"),
+    # keyboard macros
+    ("a\nb\nc", "ctrl+x ( minus ctrl+a ctrl+n ctrl+x ) ctrl+x e", "-a\n-b\nc"),
+    ("a\nb\nc", "ctrl+x ( minus ctrl+a ctrl+n ctrl+x ) ctrl+u 2 ctrl+x e", "-a\n-b\n-c"),
+    ("a\nb\nc", "ctrl+x ( minus ctrl+a ctrl+n ctrl+x e", "-a\n-b\nc"),
+    # sequences that run nothing insert nothing
+    ("a", "ctrl+x q x", "xa"),
+    ("a", "ctrl+x ctrl+g x", "xa"),
+    ("a", "alt+z x", "xa"),
+    ("a", "ctrl+c escape x", "xa"),
+    # the rest
+    ("one two", "alt+u alt+c", "ONE Two"),
+    ("one two", "alt+f alt+t x", "two onex"),
+    ("a", "ctrl+k ctrl+underscore", "a"),
+    ("a b", "alt+d alt+d ctrl+x u ctrl+x u alt+_", " b"),
+    ("if x:", "ctrl+e ctrl+j y", "if x:\n    y"),
+    ("a\nb", "ctrl+n alt+^ x", "ax b"),
+    ("ab", "ctrl+f ctrl+o x", "ax\nb"),
+    ("a", "alt+; x", "a  # x"),
+]
+
+
+async def test_keys_in_a_cell(tmp_path: Path) -> None:
+    """Each case in a cell of its own, with nothing killed, copied or recorded before."""
+    path = write_notebook(tmp_path / "keys.ipynb", *(source for source, _, _ in CASES))
+    names = {"(": "left_parenthesis", ")": "right_parenthesis", "-": "minus"}
+    found = []
+    async with running(path, config=EMACS, completions=(), size=(80, 8)) as t:
+        for number, (_, typed, _) in enumerate(CASES):
+            pane = t.app.pane
+            pane.context.cells.kills._texts.clear()
+            t.app.system.clipboard = ""
+            pane.view_state.activate(t.cell(number))
+            pane.sync()
+            await t.press(*(names.get(key, key) for key in typed.split()))
+            await t.pilot.pause()
+            found.append(t.sources()[number])
+    wrong = [(*case, got) for case, got in zip(CASES, found, strict=True) if case[2] != got]
+    assert wrong == []
+
+
+async def test_a_cell_is_edited_from_the_start_and_on(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "cells.ipynb", "one", "two", "three")
+    async with running(path, config=EMACS) as t:
+        assert "EDIT" in t.rows()[-1]
+        await t.press("1", "alt+enter", "2", "ctrl+n", "3")
+        assert t.sources() == ["1one", "2two", "t3hree"]
+        await t.press("ctrl+c", "ctrl+k", "x")
+        assert t.sources() == ["1one", "2xtwo"]
+        await t.press("escape", "escape", "j", "k", "d", "d")
+        assert t.sources() == ["2xtwo"]
+        assert "COMMAND" in t.rows()[-1]
+
+
+async def test_a_search_goes_over_cells_from_the_cursor_and_extends_the_region(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "find.ipynb", "x foo foo", "foo", "y")
+    async with running(path, config=EMACS) as t:
+        await t.press("ctrl+e", "alt+b", "ctrl+s")
+        await t.type("foo")
+        await t.shows("2 of 3")
+        await t.press("ctrl+s")
+        await t.shows("3 of 3")
+        await t.press("enter", "minus")
+        await t.until(lambda: t.sources() == ["x foo foo", "-foo", "y"])
+        await t.press("ctrl+r", "ctrl+r")
+        await t.shows("2 of 3")
+        await t.press("ctrl+g", "plus")
+        await t.until(lambda: t.sources() == ["x foo foo", "-+foo", "y"])
+        await t.press("ctrl+p", "ctrl+a", "ctrl+space", "ctrl+s")
+        await t.type("foo")
+        await t.press("enter", "ctrl+w")
+        await t.until(lambda: t.sources() == ["foo foo", "-+foo", "y"])
+
+
+async def test_replacing_shows_both_lines_at_once(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "replace.ipynb", "foo", "foo")
+    async with running(path, config=EMACS) as t:
+        await t.press("alt+percent_sign")
+        await t.shows("→")
+        await t.type("foo")
+        await t.press("tab")
+        await t.type("bar")
+        await t.press("alt+a")
+        await t.until(lambda: t.sources() == ["bar", "bar"])
+
+
+async def test_macros_hold_what_is_typed_into_a_search(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "macro.ipynb", "a=1 b=2 c=3")
+    async with running(path, config=EMACS) as t:
+        await t.press(
+            "ctrl+x", "left_parenthesis", "ctrl+s", "equals_sign", "enter", "ctrl+f", "x", "ctrl+x", "right_parenthesis"
+        )
+        await t.until(lambda: t.sources() == ["a=x1 b=2 c=3"])
+        await t.press("ctrl+u", "2", "ctrl+x", "e")
+        await t.until(lambda: t.sources() == ["a=x1 b=x2 c=x3"])
+
+
+async def test_a_macro_that_is_not_there_or_too_long_is_refused(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "none.ipynb", "a")
+    async with running(path, config=EMACS) as t:
+        await t.press("ctrl+x", "e")
+        await t.shows("No keyboard macro was recorded")
+        await t.press("ctrl+x", "right_parenthesis")
+        await t.shows("Nothing is recorded")
+        await t.press("ctrl+x", "left_parenthesis", "ctrl+f", "ctrl+g", "ctrl+x", "e")
+        await t.shows("No keyboard macro was recorded")
+        await t.press(
+            "ctrl+x", "left_parenthesis", "x", "ctrl+x", "right_parenthesis", "ctrl+u", "9", "9", "9", "9", "ctrl+x", "e"
+        )
+        await t.shows("more than 5,000 keys")
+        assert t.sources() == ["ax"]
+
+
+async def test_counts_recording_and_the_region_are_in_the_status_line(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "status.ipynb", "a")
+    async with running(path, config=EMACS) as t:
+        await t.press("ctrl+u", "1", "2")
+        assert "count 12" in t.rows()[-1]
+        await t.press("ctrl+g", "ctrl+x", "left_parenthesis")
+        assert "recording" in t.rows()[-1]
+        await t.press("ctrl+g")
+        assert "recording" not in t.rows()[-1]
+        await t.press("ctrl+space")
+        assert "C-g cancels" in t.rows()[-1]
+
+
+async def test_ctrl_g_leaves_dialogs(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "dialogs.ipynb", "a")
+    async with running(path, config=EMACS) as t:
+        await t.press("alt+x")
+        await t.shows("PALETTE")
+        await t.press("ctrl+g", "x")
+        await t.until(lambda: t.sources() == ["xa"])
+        assert t.app.pane.view_state.mode is Mode.EDIT

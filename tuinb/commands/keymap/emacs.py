@@ -1,0 +1,148 @@
+"""Emacs' keys, as data: on text those of Emacs, on cells those of its notebook mode EIN.
+
+Cells are always edited: command mode, with the default keys, is entered by Esc Esc alone. Each `M-x` can be typed as Esc x.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from tuinb.commands.keymap.jupyter import ARROWS, DEFAULT_KEYS
+from tuinb.workspace.view_state import Mode
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_EVERYWHERE = {
+    "alt+x": "palette",
+    "ctrl+g": "cancel",
+    "ctrl+u": "count",
+    **{f"alt+{digit}": f"count-{digit}" for digit in "0123456789"},
+    "alt+-": "count-negative",
+    "ctrl+x ctrl+s": "save",
+    "ctrl+x ctrl+w": "save-as",
+    "ctrl+x ctrl+c": "quit",
+    "ctrl+x (": "start-macro",
+    "ctrl+x )": "end-macro",
+    "ctrl+x e": "run-macro",
+    "ctrl+z": "suspend",
+    "ctrl+s": "find",
+    "ctrl+r": "find-backward",
+    "alt+%": "replace",
+    "alt+,": "jump-back",
+    "ctrl+l": "centre",
+    # cells, as EIN has them
+    "ctrl+c ctrl+c": "run-in-place",
+    "ctrl+enter": "run-in-place",
+    "alt+enter": "run-and-advance",
+    "shift+enter": "run-and-advance",
+    "f9": "run-and-advance",
+    "f8": "run-and-insert-below",
+    "ctrl+c ctrl+a": "insert-above",
+    "ctrl+c ctrl+b": "insert-below",
+    "ctrl+c ctrl+n": "select-next",
+    "ctrl+c ctrl+p": "select-previous",
+    "ctrl+c ctrl+k": "cut-cells",
+    "ctrl+c ctrl+w": "copy-cells",
+    "ctrl+c ctrl+y": "paste-below",
+    "ctrl+c up": "move-up",
+    "ctrl+c down": "move-down",
+    "ctrl+c ctrl+t": "change-kind",
+    "ctrl+c enter": "merge-cells",
+    "ctrl+c ctrl+e": "toggle-output",
+    "ctrl+c ctrl+l": "clear-outputs",
+    "ctrl+c ctrl+z": "interrupt",
+    "ctrl+c ctrl+o": "look-at-output",
+    "ctrl+c ctrl+g": "go-to-prompt",
+    "ctrl+c '": "edit-externally",
+    # tuinb's own
+    "f1": "show-help",
+    "f2": "next-problem",
+    "shift+f2": "previous-problem",
+    "f3": "show-stop",
+    "f4": "toggle-breakpoint",
+    "f5": "debug-continue",
+    "f6": "format-cells",
+    "f10": "debug-next",
+    "f11": "debug-step-in",
+    "f12": "debug-step-out",
+    "alt+left": "jump-back",
+    "alt+right": "jump-forward",
+}
+
+_EDIT = {
+    "escape escape": "leave-edit-mode",
+    "f7": "run-selection",
+    "shift+f7": "run-to-cursor",
+    # motion
+    "ctrl+f": "cursor-right",
+    "ctrl+b": "cursor-left",
+    "ctrl+n": "cursor-down",
+    "ctrl+p": "cursor-up",
+    "ctrl+a": "cursor-whole-line-start",
+    "ctrl+e": "cursor-whole-line-end",
+    "alt+f": "cursor-next-word",
+    "alt+b": "cursor-previous-word",
+    "alt+m": "cursor-indentation",
+    "alt+<": "cursor-cell-start",
+    "alt+>": "cursor-cell-end",
+    "ctrl+v": "cursor-page-down",
+    "alt+v": "cursor-page-up",
+    "alt+.": "go-to-definition",
+    "alt+g g": "go-to-line",
+    # the mark and the kill ring
+    "ctrl+space": "set-mark",
+    "ctrl+x ctrl+x": "exchange-mark",
+    "ctrl+x h": "mark-all",
+    "ctrl+k": "kill-line",
+    "alt+d": "kill-word",
+    "ctrl+delete": "kill-word",
+    "alt+backspace": "kill-word-left",
+    "ctrl+backspace": "kill-word-left",
+    "ctrl+w": "kill-region",
+    "alt+w": "copy-region",
+    "ctrl+y": "yank",
+    "alt+y": "yank-earlier",
+    # editing
+    "enter": "new-line",
+    "ctrl+j": "new-line",
+    "ctrl+o": "open-line",
+    "backspace": "delete-left",
+    "delete": "delete-right",
+    "ctrl+d": "delete-right",
+    "ctrl+slash": "undo-typing",
+    "ctrl+underscore": "undo-typing",  # what most terminals send for Ctrl+/
+    "ctrl+x u": "undo-typing",
+    "alt+_": "redo-typing",
+    "tab": "complete-or-indent",
+    "shift+tab": "inspect-or-dedent",
+    "alt+/": "complete",
+    "ctrl+t": "transpose",
+    "alt+t": "transpose-words",
+    "alt+u": "upper-word",
+    "alt+l": "lower-word",
+    "alt+c": "capital-word",
+    "alt+;": "comment",
+    "alt+^": "join-line-above",
+    "alt+up": "move-line-up",
+    "alt+down": "move-line-down",
+    "ctrl+c ctrl+s": "split-cell",
+    "ctrl+c ctrl+f": "inspect",
+}
+
+
+def _with_escape(table: Mapping[str, str]) -> dict[str, str]:
+    """Adds Esc before a key for each key with Alt."""
+    twins = {f"escape {keys.removeprefix('alt+')}": name for keys, name in table.items() if keys.startswith("alt+")}
+    return {**table, **twins}
+
+
+_COMMAND = {keys: name for keys, name in DEFAULT_KEYS[Mode.COMMAND].items() if not keys.startswith(("ctrl+", "alt+", "f"))}
+
+EMACS_KEYS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        Mode.COMMAND: MappingProxyType({**_COMMAND, "f": "go-to-failing-line", **_EVERYWHERE}),
+        Mode.EDIT: MappingProxyType(_with_escape({**ARROWS, **_EVERYWHERE, **_EDIT})),
+    }
+)

@@ -1,0 +1,117 @@
+"""Commands of the mark and the kill ring, as Emacs has them, and of several cursors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tuinb.commands import cursor
+from tuinb.commands.command import EDITOR, Command, Group, command
+from tuinb.editing import cursors, marks, motions, operators
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tuinb.commands.context import Context
+    from tuinb.editing.selection import Operator, State
+
+
+def _update(context: Context, change: Callable[[State], None]) -> None:
+    if context.editor.is_open:
+        context.editor.update(change)
+    else:
+        context.dialogs.notify(cursor.NOT_EDITING)
+
+
+def _kills(name: str, operator: Operator, doc: str, *, before: bool = False) -> Command:
+    def kill(context: Context) -> None:
+        if context.editor.is_open:
+            context.editor.kill(operator, before=before)
+        else:
+            context.dialogs.notify(cursor.NOT_EDITING)
+
+    return Command(name, doc, Group.EDIT, EDITOR, kill, repeats=True)
+
+
+def _updates(name: str, change: Callable[[State], None], doc: str, *, group: Group = Group.CURSOR) -> Command:
+    return Command(name, doc, group, EDITOR, lambda context: _update(context, change))
+
+
+kill_line = _kills("kill-line", operators.delete_to_line_end, "Cut to the end of the line, or the line end, into the kill ring")
+kill_word = _kills("kill-word", operators.delete_over(motions.next_word), "Cut to the end of a word into the kill ring")
+kill_word_left = _kills(
+    "kill-word-left",
+    operators.delete_over(motions.previous_word),
+    "Cut back to the start of a word into the kill ring",
+    before=True,
+)
+set_mark = _updates("set-mark", marks.set_mark, "Set the mark: moves of the cursor then select from there")
+exchange_mark = _updates("exchange-mark", marks.exchange, "Go to the mark, and set it where the cursor was")
+mark_all = _updates("mark-all", marks.mark_all, "Select the whole cell, with the cursor at its start")
+add_next_occurrence = _updates(
+    "add-next-occurrence", cursors.add_next_occurrence, "Select the word, or its next occurrence, too"
+)
+select_all_occurrences = _updates(
+    "select-all-occurrences", cursors.select_all_occurrences, "Select all occurrences of the word or the selected text"
+)
+add_cursor_above = _updates("add-cursor-above", cursors.add_cursor_above, "Add a cursor on the row above")
+add_cursor_below = _updates("add-cursor-below", cursors.add_cursor_below, "Add a cursor on the row below")
+
+
+@command(Group.EDIT, EDITOR)
+def kill_region(context: Context) -> None:
+    """Cut the text from the mark to the cursor into the kill ring."""
+    if _has_region(context):
+        context.editor.kill(operators.delete_selected)
+
+
+@command(Group.EDIT, EDITOR)
+def copy_region(context: Context) -> None:
+    """Copy the text from the mark to the cursor into the kill ring."""
+    if _has_region(context):
+        context.editor.perform("copy-region")
+
+
+def _has_region(context: Context) -> bool:
+    """Selects from the mark to the cursor if nothing is selected. Returns False, after saying so, without a mark."""
+    if not context.editor.is_open:
+        context.dialogs.notify(cursor.NOT_EDITING)
+        return False
+    context.editor.update(_select_region)
+    if not context.editor.selected:
+        context.dialogs.notify("Nothing is selected, and no mark is set.")
+    return bool(context.editor.selected)
+
+
+def _select_region(state: State) -> None:
+    if len(state.selections) == 1:
+        state.selection = marks.region(state)
+
+
+@command(Group.EDIT, EDITOR, repeats=True)
+def yank(context: Context) -> None:
+    """Insert what was cut or copied last."""
+    cursor.perform(context, "yank")
+
+
+@command(Group.EDIT, EDITOR)
+def yank_earlier(context: Context) -> None:
+    """Replace what was just inserted by what was cut before it."""
+    cursor.perform(context, "yank-earlier")
+
+
+@command(Group.EDIT, EDITOR)
+def cut_text_or_lines(context: Context) -> None:
+    """Cut the selected text, or without a selection the line."""
+    if context.editor.is_open and not context.editor.selected:
+        context.editor.kill(operators.delete_lines)
+    else:
+        cursor.perform(context, "cut")
+
+
+@command(Group.CURSOR)
+def cancel(context: Context) -> None:
+    """Cancel what is pending: a count, a macro that is recorded, the mark, several cursors, completion."""
+    context.keys.cancel()
+    if context.editor.is_open:
+        context.editor.perform("cancel")
+        context.editor.update(marks.deselect)

@@ -1,0 +1,50 @@
+"""Counts and keyboard macros as commands use them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tuinb.ui.keys.keyboard import Keyboard
+    from tuinb.ui.keys.router import KeyRouter
+
+
+class TypedKeys:
+    """Implements commands.host.Keys for one app."""
+
+    def __init__(self, keyboard: Keyboard, router: KeyRouter, notify: Callable[[str], None]) -> None:
+        self._keyboard = keyboard
+        self._router = router
+        self._notify = notify
+
+    @property
+    def hint(self) -> str:
+        """The count that is being written, and that keys are recorded."""
+        count = self._keyboard.count
+        parts = (f"count {count}" if count is not None else "", "recording" if self._router.macros.is_recording else "")
+        return "  ".join(filter(None, parts))
+
+    def count(self, text: str) -> None:
+        """Begins the count of the next command, or goes on with it."""
+        self._keyboard.set_count(text)
+
+    def start_macro(self) -> None:
+        """Records the keys from now on."""
+        self._router.macros.start()
+        self._notify("Recording keys.")
+
+    def end_macro(self) -> None:
+        """Ends recording."""
+        self._notify("Recorded." if self._router.macros.end() else "Nothing is recorded.")
+
+    def run_macro(self) -> None:
+        """Types the keys that were recorded last, as often as the count says. Raises TuinbError."""
+        self._router.macros.end()
+        self._router.replay(self._router.macros.again(self._keyboard.times))
+
+    def cancel(self) -> None:
+        """Ends a count, and a macro that is recorded."""
+        if self._router.macros.cancel():
+            self._notify("Stopped recording.")
