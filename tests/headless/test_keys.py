@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+import pytest
+
+from tuinb.commands.keymap.elsewhere import PROGRAMS
+from tuinb.commands.registry import COMMANDS
+from tuinb.config import KEY_SETS
 from tuinb.headless import keys
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
 
 def settings(folder: Path, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -29,6 +33,33 @@ def test_keys_of_the_chosen_set_with_the_users_own(
     assert "vim: motions" in shown
     assert keys.main(["jupyter"]) == 0
     assert "F20 " not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+@pytest.mark.parametrize("key_set", KEY_SETS)
+def test_keys_of_other_programs(program: str, key_set: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert keys.main([key_set, "--from", program]) == 0
+    out = capsys.readouterr().out
+    assert len(out.splitlines()) == len(PROGRAMS[program]) + 2
+    assert {habit.command for habit in PROGRAMS[program]} <= set(COMMANDS)
+    assert len({habit.keys for habit in PROGRAMS[program]}) == len(PROGRAMS[program])
+
+
+def test_keys_of_another_program_are_those_of_the_users_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings(tmp_path, '[keys]\nset = "vim"\n[keys.command]\n"f20" = "run-all"\n', monkeypatch)
+    assert keys.main(["--from", "colab"]) == 0
+    shown = capsys.readouterr().out
+    assert re.search(r"Ctrl\+M B +:insert-below +Insert a code cell below", shown)
+    assert re.search(r"Ctrl\+M D +:delete-cells", shown)
+    assert re.search(r"Ctrl\+F9 +Space Shift\+R  F20 +Run all cells", shown)
+
+
+def test_an_unknown_program_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        keys.main(["--from", "collab"])
+    assert "colab" in capsys.readouterr().err
 
 
 def test_wrong_settings_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

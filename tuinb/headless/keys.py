@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tuinb import config
+from tuinb.commands.keymap.elsewhere import PROGRAMS
 from tuinb.headless.arguments import Exit, parser
 from tuinb.headless.console import complain, tell
 
@@ -12,13 +13,13 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
+    from tuinb.commands.keymap.keymap import Keymap
     from tuinb.errors import ConfigError
 
 
 def main(argv: Sequence[str]) -> int:
     """Runs the command and returns its exit code."""
     from tuinb.commands.keymap.keymap import Keymap
-    from tuinb.commands.keymap.listing import tables
     from tuinb.commands.keymap.sets import SETS
 
     parsed = arguments().parse_args(argv)
@@ -27,13 +28,26 @@ def main(argv: Sequence[str]) -> int:
     own = (settings.keys or {}) if chosen == settings.key_set else {}
     bad: list[ConfigError] = list(problems)
     keymap = Keymap.from_tables(SETS[chosen], own, report=bad.append)
-    lines = [f"Keys of the set {chosen}. `[keys] set` in config.toml chooses one of {', '.join(config.KEY_SETS)}."]
-    for table in tables(keymap):
-        lines += ["", table.title, *(f"  {keys:<30} {doc}" for keys, doc in table.rows)]
-    tell(*lines)
+    tell(*(_translated(parsed.program, chosen, keymap) if parsed.program else _listed(chosen, keymap)))
     for problem in bad:
         complain(problem)
     return Exit.FAILED if bad else Exit.OK
+
+
+def _listed(chosen: str, keymap: Keymap) -> list[str]:
+    from tuinb.commands.keymap.listing import tables
+
+    lines = [f"Keys of the set {chosen}. `[keys] set` in config.toml chooses one of {', '.join(config.KEY_SETS)}."]
+    for table in tables(keymap):
+        lines += ["", table.title, *(f"  {keys:<30} {doc}" for keys, doc in table.rows)]
+    return lines
+
+
+def _translated(program: str, chosen: str, keymap: Keymap) -> list[str]:
+    from tuinb.commands.keymap.elsewhere import translated
+
+    lines = [f"Keys of {program}, and what does the same here with the set {chosen}:", ""]
+    return lines + [f"  {there:<22} {here:<36} {doc}" for there, here, doc in translated(program, keymap)]
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -43,6 +57,14 @@ def arguments() -> argparse.ArgumentParser:
         "Print the keys of a set, mode by mode, with your own bindings. Exit: 0; 1 a setting is wrong.",
         "tuinb keys",
         "tuinb keys vim | grep -i paste",
+        "tuinb keys --from colab",
     )
     options.add_argument("set", nargs="?", choices=config.KEY_SETS, metavar="SET", help=" or ".join(config.KEY_SETS))
+    options.add_argument(
+        "--from",
+        dest="program",
+        choices=PROGRAMS,
+        metavar="PROGRAM",
+        help=f"print the keys of another program, and what does the same here: {', '.join(PROGRAMS)}",
+    )
     return options

@@ -1,0 +1,209 @@
+"""Keys of other programs, as data: what their users press, and the command of tuinb that does it.
+
+The keys here are looked up in the keymap, so that the list is right for each set and for the user's own bindings.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tuinb.commands.keymap.keymap import Keymap
+
+
+class Habit(NamedTuple):
+    """What a user of another program presses."""
+
+    keys: str
+    command: str
+    """The command of tuinb that does the same."""
+
+
+class Translated(NamedTuple):
+    """A habit, and what does it here."""
+
+    keys: str
+    here: str
+    """Keys of tuinb, or the command's name for the palette."""
+    doc: str
+
+
+def _habits(*pairs: tuple[str, str]) -> tuple[Habit, ...]:
+    return tuple(Habit(keys, command) for keys, command in pairs)
+
+
+_RUNNING = (
+    ("Shift+Enter", "run-and-advance"),
+    ("Ctrl+Enter", "run-in-place"),
+    ("Alt+Enter", "run-and-insert-below"),
+)
+_NOTEBOOK = (
+    *_RUNNING,
+    ("Enter", "enter-edit-mode"),
+    ("Esc", "leave-edit-mode"),
+    ("A", "insert-above"),
+    ("B", "insert-below"),
+    ("D D", "delete-cells"),
+    ("Z", "undo"),
+    ("Shift+Z", "redo"),
+    ("X", "cut-cells"),
+    ("C", "copy-cells"),
+    ("V", "paste-below"),
+    ("M", "make-markdown"),
+    ("Y", "make-code"),
+    ("R", "make-raw"),
+    ("Shift+M", "merge-cells"),
+    ("Ctrl+Shift+-", "split-cell"),
+    ("Shift+J, Shift+Down", "extend-selection-down"),
+    ("Shift+K, Shift+Up", "extend-selection-up"),
+    ("I I", "interrupt"),
+    ("0 0", "restart"),
+    ("Ctrl+S", "save"),
+    ("Tab", "complete-or-indent"),
+    ("Shift+Tab", "inspect-or-dedent"),
+    ("Ctrl+/", "toggle-comment"),
+)
+
+PROGRAMS: Mapping[str, tuple[Habit, ...]] = MappingProxyType(
+    {
+        "jupyterlab": _habits(
+            *_NOTEBOOK,
+            ("Ctrl+M", "leave-edit-mode"),
+            ("Shift+L", "toggle-line-numbers"),
+            ("Ctrl+Shift+C", "palette"),
+            ("Ctrl+Shift+Up", "move-up"),
+            ("Ctrl+Shift+Down", "move-down"),
+            ("Left", "fold-section"),
+            ("Right", "unfold-section"),
+            ("Ctrl+B (contents)", "contents"),
+            ("Ctrl+F", "find"),
+            ("Ctrl+H", "replace"),
+        ),
+        "classic": _habits(
+            *_NOTEBOOK,
+            ("P", "palette"),
+            ("F", "replace"),
+            ("L", "toggle-line-numbers"),
+            ("O", "toggle-output"),
+            ("Shift+O", "look-at-output"),
+            ("H", "show-help"),
+            ("Space", "page-down"),
+            ("Shift+Space", "page-up"),
+            ("Shift+V", "paste-above"),
+        ),
+        "colab": _habits(
+            *_RUNNING,
+            ("Ctrl+F9", "run-all"),
+            ("Ctrl+F8", "run-all-above"),
+            ("Ctrl+F10", "run-all-below"),
+            ("Ctrl+Shift+Enter", "run-selection"),
+            ("Ctrl+M A", "insert-above"),
+            ("Ctrl+M B", "insert-below"),
+            ("Ctrl+M D", "delete-cells"),
+            ("Ctrl+M Z", "undo"),
+            ("Ctrl+M Y", "make-code"),
+            ("Ctrl+M M", "make-markdown"),
+            ("Ctrl+M J", "move-down"),
+            ("Ctrl+M K", "move-up"),
+            ("Ctrl+M N", "select-next"),
+            ("Ctrl+M P", "select-previous"),
+            ("Ctrl+M -", "split-cell"),
+            ("Ctrl+M I", "interrupt"),
+            ("Ctrl+M .", "restart"),
+            ("Ctrl+M L", "toggle-line-numbers"),
+            ("Ctrl+M O", "toggle-output"),
+            ("Ctrl+M H", "show-help"),
+            ("Ctrl+M S", "save"),
+            ("Ctrl+Shift+P", "palette"),
+            ("Ctrl+H", "replace"),
+            ("Ctrl+Space", "complete"),
+            ("Ctrl+/", "toggle-comment"),
+        ),
+        "euporie": _habits(
+            ("Ctrl+Enter, Ctrl+E", "run-in-place"),
+            ("Shift+Enter, Ctrl+R", "run-and-advance"),
+            ("Alt+Enter", "run-and-insert-below"),
+            ("A", "insert-above"),
+            ("B", "insert-below"),
+            ("D D", "delete-cells"),
+            ("Z", "undo"),
+            ("X", "cut-cells"),
+            ("C", "copy-cells"),
+            ("V", "paste-below"),
+            ("I I", "interrupt"),
+            ("0 0", "restart"),
+            ("E", "edit-externally"),
+            ("L", "toggle-line-numbers"),
+            ("F", "format-cells"),
+            ("Shift+F", "format-all"),
+            ("Ctrl+\\", "split-cell"),
+            ("Alt+Up", "move-line-up"),
+            ("Alt+Down", "move-line-down"),
+            ("Ctrl+A", "select-all-text"),
+            ("Ctrl+D", "duplicate-lines-down"),
+            ("Ctrl+S", "save"),
+            ("Ctrl+Q", "quit"),
+        ),
+        "vscode": _habits(
+            *_RUNNING,
+            ("Enter", "enter-edit-mode"),
+            ("Esc", "leave-edit-mode"),
+            ("A", "insert-above"),
+            ("B", "insert-below"),
+            ("D D", "delete-cells"),
+            ("Z", "undo"),
+            ("X", "cut-cells"),
+            ("C", "copy-cells"),
+            ("V", "paste-below"),
+            ("M", "make-markdown"),
+            ("Y", "make-code"),
+            ("L", "toggle-line-numbers"),
+            ("O", "toggle-output"),
+            ("F1, Ctrl+Shift+P", "palette"),
+            ("Ctrl+F", "find"),
+            ("Ctrl+H", "replace"),
+            ("Ctrl+G", "go-to-line"),
+            ("Ctrl+D", "add-next-occurrence"),
+            ("Ctrl+Shift+L", "select-all-occurrences"),
+            ("Ctrl+Alt+Up", "add-cursor-above"),
+            ("Ctrl+Alt+Down", "add-cursor-below"),
+            ("Ctrl+L", "select-line"),
+            ("Ctrl+Shift+K", "delete-lines"),
+            ("Alt+Up", "move-line-up"),
+            ("Alt+Down", "move-line-down"),
+            ("Shift+Alt+Up", "duplicate-lines-up"),
+            ("Shift+Alt+Down", "duplicate-lines-down"),
+            ("Ctrl+/", "toggle-comment"),
+            ("Ctrl+Shift+\\", "go-to-bracket"),
+            ("F12", "go-to-definition"),
+            ("F8", "next-problem"),
+            ("F9", "toggle-breakpoint"),
+            ("F5", "debug-continue"),
+            ("F10", "debug-next"),
+            ("F11", "debug-step-in"),
+            ("Shift+F11", "debug-step-out"),
+            ("Shift+Alt+F", "format-cells"),
+            ("Ctrl+Z", "undo-typing"),
+            ("Ctrl+Y", "redo-typing"),
+            ("Ctrl+S", "save"),
+        ),
+    }
+)
+"""Program → its keys. Those that are the same everywhere, such as arrows, are left out."""
+
+_MOST = 3
+"""Keys of one command that are listed."""
+
+
+def translated(program: str, keymap: Keymap) -> list[Translated]:
+    """Returns the habits of a program's users with the keys of a keymap."""
+    from tuinb.commands.registry import COMMANDS
+
+    found = []
+    for habit in PROGRAMS[program]:
+        here = keymap.describe(habit.command)[:_MOST]
+        found.append(Translated(habit.keys, "  ".join(here) or f":{habit.command}", COMMANDS[habit.command].doc))
+    return found
