@@ -45,6 +45,10 @@ def private_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     patch.setenv("TMPDIR", temporary)
     for name, folder in PRIVATE.items():
         patch.setenv(name, str(home / folder))
+    # No start but one that a test asks for is a user's first.
+    state = home / PRIVATE["XDG_STATE_HOME"] / "tuinb"
+    state.mkdir(parents=True, mode=0o700)
+    (state / "greeted").touch()
     for name in ("TUINB_THEME", "VIRTUAL_ENV", "CONDA_PREFIX", "NO_COLOR", "JUPYTER_PATH"):
         patch.delenv(name, raising=False)
     yield home

@@ -19,6 +19,7 @@ from tuinb.errors import TuinbError, UsageError
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
+    from pathlib import Path
 
     from tuinb.session.target import Arguments, Target
     from tuinb.ui.comparison import MakeRows
@@ -74,7 +75,7 @@ def _run_screen(words: Sequence[str]) -> int:
         from tuinb.foreground import require_terminal
 
         require_terminal()
-        return _open(arguments)
+        return _open_tour(words) if "--tour" in words else _open(arguments)
     except UsageError as error:
         print(f"tuinb: {_line(error)}", file=sys.stderr)
         return 2
@@ -135,7 +136,7 @@ def _show_differences(title: str, make_rows: MakeRows, theme: str | None) -> int
 _HELP = """\
 tuinb [options] [FILE]   opens a notebook, or its URL, in the terminal: ? keys, ^S save, ^Q quit
   --kernel NAME  --python PATH  --trust-env  --no-kernel  --existing NAME  --server NAME  --local
-  --no-session (end with the terminal)  --theme NAME  --graphics HOW  --version  -h --help
+  --no-session (end with the terminal)  --theme NAME  --graphics HOW  --tour (learn the keys)  --version  -h
 tuinb COMMAND …          does one of these; COMMAND --help shows options and examples
 {commands}"""
 _COLUMN = 20
@@ -191,6 +192,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--no-session", action="store_true", help="open the notebook in this process, which ends with its terminal"
     )
+    parser.add_argument("--tour", action="store_true", help="learn the keys in five minutes, on a notebook to practise with")
     parser.add_argument("--version", action="version", version=f"tuinb {__version__}")
     return parser
 
@@ -276,6 +278,48 @@ def _open_here(arguments: Arguments, target: Target) -> int:
     finally:
         if options.kernels is not None:
             options.kernels.abandon()
+
+
+def _open_tour(words: Sequence[str]) -> int:
+    """Opens the notebook of the tour in a folder that is deleted at the end. Nothing of it is kept."""
+    import tempfile
+    from pathlib import Path
+
+    from tuinb.commands.tour_steps import NAME, practice
+    from tuinb.session.opening import prepare
+    from tuinb.session.target import Target
+    from tuinb.terminal.textual_environ import prepare_textual
+
+    if _arguments(words).file is not None:
+        raise UsageError("--tour has a notebook of its own", hint="leave FILE out")
+    with tempfile.TemporaryDirectory(prefix="tuinb-tour-") as folder:
+        path = Path(folder, NAME)
+        path.write_text(practice(), encoding="utf-8")
+        gc.disable()
+        prepare_textual(os.environ)
+        _keep_apart(Path(folder))
+        arguments = _arguments([*(word for word in words if word != "--tour"), str(path)])
+        options = prepare(arguments, Target.of(arguments))
+        try:
+            if options.kernels is not None:
+                options.kernels.spawn_early()
+            from tuinb.ui.startup import run
+
+            return run(options, is_tour=True)
+        finally:
+            if options.kernels is not None:
+                options.kernels.abandon()
+
+
+def _keep_apart(folder: Path) -> None:
+    """Has Jupyter's signatures and connection files, and IPython's history, written into a folder."""
+    from tuinb.kernel.launch.kernelspecs import data_folder
+
+    path = os.environ.get("JUPYTER_PATH")
+    specs = str(data_folder(os.environ))
+    os.environ["JUPYTER_PATH"] = f"{path}{os.pathsep}{specs}" if path else specs
+    os.environ["JUPYTER_DATA_DIR"] = str(folder / "jupyter")
+    os.environ["IPYTHONDIR"] = str(folder / "ipython")
 
 
 def _line(error: TuinbError) -> str:

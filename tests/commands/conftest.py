@@ -526,6 +526,10 @@ class FakeHost:
     def redraw(self) -> None:
         self.log.append(("redraw",))
 
+    def skip_step(self) -> bool:
+        self.log.append(("skip_step",))
+        return False
+
     def suspend(self) -> None:
         self.log.append(("suspend",))
 

@@ -341,6 +341,10 @@ class System(Protocol):
         """Sends the whole screen again, for a terminal that lost part of it."""
         ...
 
+    def skip_step(self) -> bool:
+        """Passes over a step of the tour. Returns False if there is none."""
+        ...
+
     def suspend(self) -> None:
         """Stops the program as Ctrl+Z does in a shell."""
         ...

@@ -34,6 +34,7 @@ from tuinb.commands import (
     sections,
     selection,
     staleness,
+    tour,
     view,
 )
 from tuinb.commands.command import Command
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
 _MODULES = (
     run, run_parts, staleness, data, cells, merge_split, outputs, output_export, selection, edit, cursor, kills, external_edit,
     formatting, problems, language, metadata, find, jumps, sections, view, kernel, debugger, file, conflicts, recovery, access,
-    checkpoint, keys,
+    checkpoint, keys, tour,
 )  # fmt: skip
 
 COMMANDS: Mapping[str, Command] = MappingProxyType(

@@ -180,6 +180,8 @@ class NotebookPane(Container):
         self._config = config
         self._linter: Linter | None = None
         """Reads code while it is edited, once the editor is mounted."""
+        self.on_command: Callable[[Command], None] = lambda command: None
+        """Called with each command that a key ran."""
         self.vim: VimKeys | None = None
         """Vim's keys, if the set of keys has them and the editor is mounted."""
         self.key_layers: tuple[Layer, ...] = (self.prompt, self.inspection, self.contents, self.completion, self)
@@ -414,6 +416,7 @@ class NotebookPane(Container):
                 command(self.context)
         except TuinbError as error:
             self._report(error)
+        self.on_command(command)
         # A command that gave the prompt the keys scrolled to it.
         self.sync(reveal=not self.prompt.has_keys, always_reveal=command.group not in _KEEP_VIEW)
 

@@ -50,6 +50,11 @@ _GC_THRESHOLDS = (20_000, 50, 1_000)
 delays the next key."""
 
 
+_GREETED = "greeted"
+"""File in the state folder, once the tour was named."""
+_GREETING = "First time? :tour takes five minutes. With vim, Emacs or VS Code in your fingers: tuinb keys --help"
+
+
 class Opening(Record):
     """The steps of the start that follow the first paint."""
 
@@ -69,6 +74,10 @@ class Opening(Record):
     """Seconds after a change until the notebook is saved by itself. 0 never does."""
     checkpoints: bool = False
     """Whether the first save keeps the file as it was."""
+    is_tour: bool = False
+    """Whether to lead through the tour."""
+    greets: bool = False
+    """Whether to name the tour if this is the user's first start."""
 
     @classmethod
     def of(cls, options: StartOptions) -> Opening:
@@ -85,19 +94,24 @@ class Opening(Record):
             notices=tuple(_opening_notices(options)),
             autosave=0 if options.loaded.read_only else options.config.autosave,
             checkpoints=options.config.checkpoints,
+            greets=True,
         )
 
 
-def run(options: StartOptions) -> int:
-    """Runs a session with one screen, on the terminal of this process, until it ends. Returns the exit code."""
-    return asyncio.run(_run(options))
+def run(options: StartOptions, *, is_tour: bool = False) -> int:
+    """Runs a session with one screen, on the terminal of this process, until it ends. Returns the exit code.
+
+    The notebook of the tour gets the lines that lead through it, and leaves no journal.
+    """
+    return asyncio.run(_run(options, is_tour=is_tour))
 
 
-async def _run(options: StartOptions) -> int:
+async def _run(options: StartOptions, *, is_tour: bool) -> int:
     from tuinb.session.opening import open_session
 
-    session = open_session(options.loaded, options.kernels, journal=True, claims=True)
-    app = make_app(session, options.config, options.theme, Opening.of(options), own.terminal())
+    session = open_session(options.loaded, options.kernels, journal=not is_tour, claims=not is_tour)
+    steps = Opening(starts_kernel=options.kernels is not None, is_tour=True) if is_tour else Opening.of(options)
+    app = make_app(session, options.config, options.theme, steps, own.terminal())
     reporter = ErrorReporter(app.dialogs.notify)
     asyncio.get_running_loop().set_exception_handler(reporter)
     with own.signals_to(app):
@@ -208,8 +222,10 @@ async def _after_colours(app: TuinbApp, opening: Opening) -> None:
     if opening.kernel_unknown and not looks_on:
         app.pane.run_command(COMMANDS["switch-kernel"])
     _serve_file(session, opening)
-    if opening.offers_unsaved and not notices:
-        _name_conflicts(app)
+    if opening.is_tour:
+        await _lead(app)
+    elif not notices and ask is None:
+        _say_first(app, opening)
     app.set_interval(1.0, app.pane.tick)
     sys.setswitchinterval(_SWITCH_SECONDS)
     gc.freeze()
@@ -256,6 +272,34 @@ def _name_conflicts(app: TuinbApp) -> None:
         app.dialogs.notify(
             f"A merge left {count} conflict{'s' * (count > 1)} in this notebook: :resolve shows them.", "warning"
         )
+
+
+async def _lead(app: TuinbApp) -> None:
+    """Leads through the tour."""
+    from tuinb.ui.tour import Tour
+
+    await Tour(app).begin()
+
+
+def _say_first(app: TuinbApp, opening: Opening) -> None:
+    """Says what the user of a notebook that was opened without a question should know, if there is anything."""
+    if opening.greets:
+        _greet(app)
+    if opening.offers_unsaved:
+        _name_conflicts(app)
+
+
+def _greet(app: TuinbApp) -> None:
+    """Names the tour, once for all notebooks and terminals."""
+    folder = private_folder.state_folder(app.terminal.environ)
+    try:
+        if (folder / _GREETED).exists():
+            return
+        private_folder.make(folder)
+        private_folder.write(folder / _GREETED, "")
+    except OSError:
+        return  # Where nothing can be kept, it would be said each time.
+    app.dialogs.notify(_GREETING)
 
 
 async def _offer_unsaved(app: TuinbApp, unsaved: Sequence[Unsaved], notices: str) -> None:

@@ -78,6 +78,8 @@ class System:
         self._notify_by = notify_by
         self.clipboard = ""
         """The text that was last cut or copied in tuinb. tuinb never reads the terminal's clipboard."""
+        self.skips_step: Callable[[], bool] = lambda: False
+        """Passes over a step of the tour, if this is one."""
         self.is_away = False
         """Whether another program has the terminal, or is about to get it."""
 
@@ -104,6 +106,10 @@ class System:
     def redraw(self) -> None:
         """Sends the whole screen again."""
         self._app.redraw()
+
+    def skip_step(self) -> bool:
+        """Passes over a step of the tour. Returns False if there is none."""
+        return self.skips_step()
 
     def suspend(self) -> None:
         """Stops the program as Ctrl+Z does in a shell."""
