@@ -89,6 +89,8 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
         self.graphics_chosen = config.graphics != "auto"
         self._on_first_paint = on_first_paint
         self._pictures_of_screen: Gallery | None = None
+        self._named_keys: set[str] = set()
+        """Commands that the palette ran, whose keys were named."""
         self.leaving = False
         """Whether the app is ending."""
         self.question_ahead = False
@@ -124,7 +126,7 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
             self.message,
             self.tasks,
             lambda: self.keyboard.keymap,
-            execute=self.execute,
+            execute=self._run_from_palette,
             opening=self.keyboard.reset,
             opened=self._dialog_opened,
             closed=self._dialog_closed,
@@ -294,6 +296,15 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
 
         ex_line.execute(self.pane.context, line)
         self._sync()
+
+    def _run_from_palette(self, line: str) -> None:
+        """Runs a line of the palette. The first time names a key that would have run the command. Raises TuinbError."""
+        mode, name = self.pane.key_mode, line.lstrip(":")
+        self.execute(line)
+        keys = self.keyboard.keymap.describe(name, mode)
+        if keys and name not in self._named_keys and not self.message.display:
+            self._named_keys.add(name)
+            self.dialogs.notify(f"Next time: {keys[0]}")
 
     def _dialog_opened(self) -> None:
         self._release_keys()

@@ -30,6 +30,18 @@ async def test_the_palette_finds_commands_and_runs_ex_lines(two: Path) -> None:
         await t.shows("No command 'nonsense'")
 
 
+async def test_a_command_of_the_palette_names_its_key_once(two: Path) -> None:
+    async with running(two) as t:
+        await t.press("colon", *"insert", "minus", *"below", "enter")
+        await t.shows("Next time: b")
+        await t.press("colon", *"insert", "minus", *"below", "enter")
+        await t.until(lambda: len(t.sources()) == 4)
+        assert "Next time" not in t.text()
+        await t.press("colon", *"toggle", "minus", *"line", "enter")
+        await t.until(lambda: t.app.pane.view_state.line_numbers)
+        assert "Next time" not in t.text()
+
+
 @pytest.mark.parametrize("key", ["enter", "ctrl+j"])
 async def test_enter_runs_a_line_though_it_came_before_raw_mode(two: Path, key: str) -> None:
     """A terminal that is not raw yet makes a line feed of it."""
