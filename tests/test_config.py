@@ -175,3 +175,39 @@ def test_paths_are_written_as_people_write_them(monkeypatch: pytest.MonkeyPatch,
     monkeypatch.setenv("HOME", str(tmp_path / "ada"))
     assert config.home_relative(tmp_path / "ada" / "x.toml") == "~/x.toml"
     assert config.home_relative(tmp_path / "x.toml") == str(tmp_path / "x.toml")
+
+
+@pytest.mark.parametrize(
+    ("table", "key", "line"),
+    [
+        ("", "a", 0),
+        ("keys", "set", 2),
+        ("keys.command", "g g", 4),
+        ("keys.command", "ctrl+\\", 5),
+        ("keys.command", "b", 6),
+        ("keys.edit", "b", 8),
+        ("keys.edit", "ctrl+\\", 9),
+        ("keys.edit", "c", 0),
+    ],
+)
+def test_the_line_of_a_setting(tmp_path: Path, table: str, key: str, line: int) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(
+        '[keys]\nset = "vim"\n[ keys . command ] # mine\n"g g" = "a"\n"ctrl+\\\\" = "b"\n b=""\n[keys.edit]\nb = "x"\n'
+        "'ctrl+\\' = \"y\"\n[[other]]\nc = 1\n"
+    )
+    assert config.line_of(path, table, key) == line
+    assert config.line_of(tmp_path / "none", table, key) == 0
+
+
+def test_a_line_of_a_longer_text_is_no_setting(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text("[keys.edit]\na = '''\n\"\\q\" = 1\n'''\nq = \"save\"\n")
+    assert config.line_of(path, "keys.edit", "q") == 5
+
+
+def test_a_wrong_binding_names_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text('theme = "dark"\n[keys.command]\nb = "save"\na = 3\n')
+    _, problems = config.read(path)
+    assert [problem.where for problem in problems] == [f"{path}, line 4"]

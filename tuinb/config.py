@@ -210,8 +210,9 @@ class _Reader:
         self._data = data
         self.problems: list[ConfigError] = []
 
-    def report(self, what: str, hint: str) -> None:
-        self.problems.append(ConfigError(what, where=str(self._path), hint=hint))
+    def report(self, what: str, hint: str, *, line: int = 0) -> None:
+        where = f"{self._path}, line {line}" if line else str(self._path)
+        self.problems.append(ConfigError(what, where=where, hint=hint))
 
     def value(self, key: str, kind: type[Any], default: Any, allowed: str) -> Any:  # noqa: ANN401
         """Returns a setting of the type `kind`."""
@@ -322,7 +323,7 @@ class _Reader:
         if name in KEY_SETS:
             return str(name)
         hint = (suggestion(name, KEY_SETS) if isinstance(name, str) else "") or "write one of " + ", ".join(KEY_SETS)
-        self.report(f"keys.set = {name!r} does not fit", hint)
+        self.report(f"keys.set = {name!r} does not fit", hint, line=line_of(self._path, "keys", "set"))
         return default
 
     def keys(self) -> dict[str, dict[str, str]]:
@@ -344,7 +345,8 @@ class _Reader:
                     found[mode][key] = command
                 else:
                     hint = f'write "{key}" = "the-name-of-a-command", or "" to unbind it'
-                    self.report(f"keys.{mode}: {key} = {command!r} does not fit", hint)
+                    line = line_of(self._path, f"keys.{mode}", key)
+                    self.report(f"keys.{mode}: {key} = {command!r} does not fit", hint, line=line)
         return found
 
     def servers(self) -> dict[str, ServerSettings]:
@@ -394,6 +396,35 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise ConfigError(f"not valid TOML: {error}", where=str(path), hint="correct that line") from error
     except (ValueError, RecursionError) as error:  # a number of thousands of digits; lists of thousands of levels
         raise ConfigError(f"it can't be read: {error}", where=str(path), hint="remove such a value") from error
+
+
+_HEADER = re.compile(r"\[\[?([^\[\]]+)\]\]?\s*(?:#.*)?")
+_KEY = re.compile(r"""("(?:[^"\\]|\\.)*"|'[^']*'|[\w-]+)\s*=""")
+
+
+def line_of(path: Path, table: str, key: str) -> int:
+    """Returns the line, from 1, on which a table of a TOML file has a key. Returns 0 if it can't be found."""
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError):
+        return 0
+    inside = ""
+    for number, line in enumerate(lines, 1):
+        if header := _HEADER.fullmatch(line.strip()):
+            inside = "".join(header[1].split())
+        elif inside == table and (found := _KEY.match(line.strip())) and _unquoted(found[1]) == key:
+            return number
+    return 0
+
+
+def _unquoted(key: str) -> str:
+    """Returns a key of a TOML file without its quotes."""
+    import tomllib
+
+    try:
+        return str(tomllib.loads(f"x = {key}")["x"]) if key[0] in "\"'" else key
+    except tomllib.TOMLDecodeError:
+        return ""  # a line of a longer text
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:

@@ -63,9 +63,9 @@ def test_an_unknown_program_is_refused(capsys: pytest.CaptureFixture[str]) -> No
 
 
 def test_wrong_settings_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    settings(tmp_path, '[keys]\nset = "emacz"\n[keys.command]\n"f5" = "run-al"\n', monkeypatch)
+    settings(tmp_path, '[keys]\nset = "emacz"\n\n[keys.command]\n"f5" = "run-al"\n', monkeypatch)
     assert keys.main([]) == 1
     out, err = capsys.readouterr()
     assert "Keys of the set jupyter" in out
-    assert "keys.set = 'emacz' does not fit" in err
-    assert "there is no command 'run-al'" in err
+    assert "config.toml, line 2: keys.set = 'emacz' does not fit (did you mean emacs?)" in err
+    assert "line 5, keys 'f5' in command mode: there is no command 'run-al' (did you mean run-all" in err

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tuinb import config
 from tuinb.commands.keymap.elsewhere import PROGRAMS
+from tuinb.errors import ConfigError
 from tuinb.headless.arguments import Exit, parser
 from tuinb.headless.console import complain, tell
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tuinb.commands.keymap.keymap import Keymap
-    from tuinb.errors import ConfigError
 
 
 def main(argv: Sequence[str]) -> int:
@@ -30,8 +30,18 @@ def main(argv: Sequence[str]) -> int:
     keymap = Keymap.from_tables(SETS[chosen], own, report=bad.append)
     tell(*(_translated(parsed.program, chosen, keymap) if parsed.program else _listed(chosen, keymap)))
     for problem in bad:
-        complain(problem)
+        complain(_placed(problem))
     return Exit.FAILED if bad else Exit.OK
+
+
+def _placed(problem: ConfigError) -> ConfigError:
+    """Returns a problem with the line of the settings that it is on, if it is about a binding."""
+    from tuinb.commands.keymap.keymap import BindingError
+
+    line = 0
+    if isinstance(problem, BindingError):
+        line = config.line_of(config.config_file(), f"keys.{problem.mode}", problem.keys)
+    return ConfigError(problem.what, where=f"line {line}, {problem.where}", hint=problem.hint) if line else problem
 
 
 def _listed(chosen: str, keymap: Keymap) -> list[str]:

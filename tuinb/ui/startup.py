@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from tuinb import private_folder
 from tuinb.capabilities import Graphics
-from tuinb.config import config_file, home_relative
+from tuinb.config import config_file, home_relative, line_of
 from tuinb.errors import KernelSpecError, UntrustedEnvironmentError
 from tuinb.record import Record
 from tuinb.render.safe import clean
@@ -183,8 +183,17 @@ def _user_keymap(key_set: str, keys: Table) -> tuple[Callable[[], Keymap], list[
 
     problems: list[ConfigError] = []
     keymap = Keymap.from_tables(SETS[key_set], keys, report=problems.append)
-    file = home_relative(config_file())
-    return lambda: keymap, [f"{file}: {problem}" for problem in problems]
+    return lambda: keymap, [f"{_place_of(problem)}: {problem}" for problem in problems]
+
+
+def _place_of(problem: ConfigError) -> str:
+    """Returns where the settings have a binding with a problem."""
+    from tuinb.commands.keymap.keymap import BindingError
+
+    file, line = home_relative(config_file()), 0
+    if isinstance(problem, BindingError):
+        line = line_of(config_file(), f"keys.{problem.mode}", problem.keys)
+    return f"{file}, line {line}" if line else file
 
 
 def after_first_paint(app: TuinbApp, opening: Opening) -> None:

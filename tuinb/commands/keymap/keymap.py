@@ -31,6 +31,20 @@ SEQUENCE_SECONDS = 1.0
 """Seconds that a sequence waits for its next key; a slow connection delays keys."""
 
 
+class BindingError(ConfigError):
+    """A user's binding can't be used."""
+
+    mode = keys = ""
+    """The mode, and the keys as they are written."""
+
+    @classmethod
+    def of(cls, error: ConfigError, mode: str, keys: str) -> BindingError:
+        """Returns an error with the binding that it is about."""
+        found = cls(error.what, where=error.where, hint=error.hint)
+        found.mode, found.keys = mode, keys
+        return found
+
+
 class Match(Record):
     """The keys complete a binding."""
 
@@ -109,7 +123,7 @@ class Keymap:
                     try:
                         _check_prefixes(mode, keys, bindings)
                     except ConfigError as error:
-                        report(error)
+                        report(BindingError.of(error, mode, _written(keys, overrides[mode])))
                     else:
                         bindings[keys] = name
             roots[mode] = _trie(bindings)
@@ -221,8 +235,20 @@ def _read(mode: str, table: Mapping[str, str], report: Callable[[ConfigError], o
             _check_command(mode, keys, name)
             bindings[to_sequence(keys)] = name
         except ConfigError as error:
-            report(error)
+            report(BindingError.of(error, mode, keys))
     return bindings
+
+
+def _written(sequence: Sequence, table: Mapping[str, str]) -> str:
+    """Returns a sequence of keys as a table has it."""
+    return next((keys for keys in table if " ".join(sequence) in (keys, _named(keys))), "")
+
+
+def _named(keys: str) -> str:
+    try:
+        return " ".join(to_sequence(keys))
+    except ConfigError:
+        return ""
 
 
 def _is_prefix(key: str) -> bool:
