@@ -144,8 +144,6 @@ _OF_VIM = MappingProxyType(
 _MOST = 2
 """Keys of one command that are named."""
 _PLACEHOLDER = re.compile(r"\{([\w|-]+)\}")
-_SENT_BY_SOME = re.compile(r"(Shift|Ctrl|Alt)\+Enter|Ctrl\+Shift\+.*|Super\+.*|F\d+")
-"""Keys that not every terminal or keyboard sends, or that nobody guesses: named if there is no other."""
 
 
 class Told(NamedTuple):
@@ -174,10 +172,8 @@ def _keys(names: list[str], keymap: Keymap, mode: Mode) -> str:
         assert name in COMMANDS, name
         if is_vim and name in _OF_VIM:
             return _OF_VIM[name]
-        found = keymap.describe(name, mode) if mode in keymap.modes else ()
-        if found:
-            usual = [keys for keys in found if not _SENT_BY_SOME.fullmatch(keys)]
-            return " or ".join((usual or list(found))[:_MOST])
+        if found := keymap.usual_keys(name, mode):
+            return " or ".join(found[:_MOST])
     return f":{names[0]}"
 
 

@@ -15,6 +15,7 @@ from textual.screen import Screen
 from tuinb.commands.keymap.key_names import label
 from tuinb.terminal.diffed_app import DiffedApp
 from tuinb.ui.dialogs.stack import DialogStack
+from tuinb.ui.hints import FIRST_KEYS
 from tuinb.ui.keys.keyboard import Keyboard
 from tuinb.ui.keys.router import Handled, KeyRouter
 from tuinb.ui.keys.typed_keys import TypedKeys
@@ -163,6 +164,12 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
         """Returns the theme's style for a role of the interface."""
         return self.screen_theme.role(name)
 
+    def key_of(self, command: str) -> str:
+        """Returns the key of a command in the present mode; until the keymap is loaded, that of the default set."""
+        if not self.keyboard.is_loaded:
+            return FIRST_KEYS.get(command, "")
+        return self.keyboard.keymap.usual_key(command, self.pane.key_mode)
+
     def route(self, event: Typed) -> bool:
         """Sends a key or a paste of the editor's queue to the layer that takes it. Returns False for text for the editor."""
         return self._router.route(event, queued=True)
@@ -199,6 +206,7 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
         await self.pane.mount_editor()
         self.pane.show_open_prompt(keys_wait=self._router.holds_keys)
         self.keyboard.load()
+        self.show_status()  # its hints name keys
         if ask is not None:
             self.tasks.run(ask())
         self.question_ahead = False

@@ -37,7 +37,7 @@ from tuinb.ui.layer import Layer, Taken
 from tuinb.ui.outputs.host import OutputViews
 from tuinb.ui.run_report import RunReport
 from tuinb.ui.session_events import SessionEvents
-from tuinb.ui.status import Status, emacs_hints, status_of, vim_hints
+from tuinb.ui.status import Status, status_of, vim_hints
 from tuinb.ui.strips import cut_with_mark
 from tuinb.ui.view.anchoring import Anchoring
 from tuinb.ui.view.cell_box import Part
@@ -365,20 +365,25 @@ class NotebookPane(Container):
 
     def status(self, pending: tuple[str, ...]) -> Status:
         """Returns the content of the status line. `pending` are the keys of an unfinished sequence."""
-        status = status_of(self.session, self.view_state, pending, prompt_has_keys=self.prompt.has_keys)
+        status = status_of(
+            self.session,
+            self.view_state,
+            pending,
+            prompt_has_keys=self.prompt.has_keys,
+            marking=self._is_marking,
+            key_of=self._shell.key_of,
+        )
         if self.inspection.has_keys:
             status = replace(status, mode=self.inspection.mode, mode_role="active", hints=self.inspection.hints)
         if self.contents.has_keys:
             status = replace(status, mode="CONTENTS", mode_role="active", hints=self.contents.hints)
         if self.editor.is_open and self._position is not None:
             status = replace(status, place=f"{self._position}  {status.place}")
-        vim, state = self.vim, self.view_state
+        vim = self.vim
         if vim is not None and self.editor.is_open and not self.prompt.has_keys:
             role = "editing" if vim.key_mode == "insert" else "active"
             hints = (vim.hint,) if vim.hint else status.hints if pending else vim_hints(vim.mode)
             status = replace(status, mode=vim.mode, mode_role=role, hints=hints, line=vim.line)
-        if state.keeps_editing and not pending and self.session.prompt is None:
-            status = replace(status, hints=emacs_hints(state.mode, self.session.kernel.state, marking=self._is_marking))
         if not pending and (problem := self._problem_here()) is not None:
             text = f"◆ {clean(problem.text)}"
             status = replace(status, kernel=status.kernel_short, hints=(text, *(cut_with_mark(text, room) for room in _HINTS)))

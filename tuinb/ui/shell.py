@@ -51,6 +51,10 @@ class Shell(Protocol):
         """The current theme, capabilities of the terminal, and size."""
         ...
 
+    def key_of(self, command: str) -> str:
+        """Returns the key of a command in the present mode, as the help shows it. Empty if it has none."""
+        ...
+
     def role(self, name: str) -> Style:
         """Returns the theme's style for a role of the interface."""
         ...

@@ -16,6 +16,7 @@ from tuinb.record import Record
 from tuinb.render import ansi
 from tuinb.render.safe import clean, width
 from tuinb.session.state import KernelState, KernelStatus
+from tuinb.ui.hints import FIRST_KEYS, hints_of
 from tuinb.ui.layer import Taken
 from tuinb.ui.strips import cut, cut_with_mark, wrap
 from tuinb.workspace.view_state import Mode, ViewState
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from tuinb.session.events import Prompt
     from tuinb.session.port import SessionPort
     from tuinb.session.state import Stop
+    from tuinb.ui.hints import KeyOf
 
 _ROLES = {
     KernelState.NONE: "muted",
@@ -40,6 +42,8 @@ _ROLES = {
     KernelState.UNREACHABLE: "error",
 }
 
+_PROMPT_HINTS = ("Enter answers  ^D end of file  Esc returns", "Enter answers")
+"""Hints while the prompt of the kernel has the keys."""
 _MESSAGE_ROWS = 6
 _LONGEST_PROMPT = 2000
 """Maximum characters of a prompt, from its end, that are read for its last line."""
@@ -68,8 +72,18 @@ class Status(Record):
     """A line that is written here with vim's keys, and the place of its cursor."""
 
 
-def status_of(session: SessionPort, state: ViewState, pending: tuple[str, ...], *, prompt_has_keys: bool) -> Status:
+def status_of(
+    session: SessionPort,
+    state: ViewState,
+    pending: tuple[str, ...],
+    *,
+    prompt_has_keys: bool,
+    marking: bool = False,
+    key_of: KeyOf = lambda name: FIRST_KEYS.get(name, ""),
+) -> Status:
     """Returns the content of the status line. `pending` are the keys of an unfinished sequence.
+
+    `marking` is whether text is being selected from a mark. `key_of` returns the keys of a command.
 
     While the kernel waits for input and the prompt does not have the keys, the text of the prompt is in place of the kernel.
     """
@@ -88,6 +102,7 @@ def status_of(session: SessionPort, state: ViewState, pending: tuple[str, ...], 
         mode, role = "INPUT", "running"
     active = state.active
     place = session.notebook.index(active) + 1 if active is not None and active in session.notebook else 0
+    hints = hints_of(session, state, key_of, marking=marking)
     return Status(
         mode=mode,
         mode_role=role,
@@ -99,7 +114,7 @@ def status_of(session: SessionPort, state: ViewState, pending: tuple[str, ...], 
         kernel_role=kernel_role,
         stale=session.stale_count,
         place=f"{place}/{len(session.notebook)}",
-        hints=_hints(state.mode, kernel.state, pending, prompt_open=prompt is not None, prompt_has_keys=prompt_has_keys),
+        hints=(f"{label(pending)}…",) if pending else _PROMPT_HINTS if prompt_has_keys else hints,
     )
 
 
@@ -150,24 +165,6 @@ def _venv(interpreter: str) -> str:
     return path.name
 
 
-def _hints(
-    mode: Mode, kernel: KernelState, pending: tuple[str, ...], *, prompt_open: bool, prompt_has_keys: bool
-) -> tuple[str, ...]:
-    if pending:
-        return (label(pending) + "…",)
-    if prompt_has_keys:
-        return ("Enter answers  ^D end of file  Esc returns", "Enter answers")
-    if mode is Mode.EDIT:
-        return ("Esc leaves  ^R runs  Tab completes", "Esc leaves")
-    if prompt_open:
-        return ("^G answers  ? help", "? help")
-    if kernel is KernelState.DEAD:
-        return ("00 restarts the kernel  ? help", "00 restarts", "? help")
-    if kernel is KernelState.BUSY:
-        return ("^C interrupts  ? help", "^C interrupts", "? help")
-    return ("Enter edits  ^R runs  ? help", "? help")
-
-
 def vim_hints(mode: str) -> tuple[str, ...]:
     """Returns the hints for a mode of vim's keys, longest first."""
     if mode in ("INSERT", "REPLACE"):
@@ -175,17 +172,6 @@ def vim_hints(mode: str) -> tuple[str, ...]:
     if mode == "NORMAL":
         return ("Esc to the cells  F9 runs  Space menu", "Esc to the cells")
     return ("Esc to normal mode",)
-
-
-def emacs_hints(mode: Mode, kernel: KernelState, *, marking: bool) -> tuple[str, ...]:
-    """Returns the hints for Emacs' keys, longest first."""
-    if mode is Mode.COMMAND:
-        return ("Enter edits  M-Enter runs  ? help", "Enter edits", "? help")
-    if kernel is KernelState.BUSY:
-        return ("C-c C-z interrupts  M-x commands", "C-c C-z interrupts")
-    if marking:
-        return ("C-w cuts  M-w copies  C-g cancels", "C-g cancels")
-    return ("M-Enter runs  M-x commands  F1 help", "M-x commands", "F1 help")
 
 
 class StatusLine(Widget):

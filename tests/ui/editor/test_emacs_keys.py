@@ -169,7 +169,7 @@ async def test_counts_recording_and_the_region_are_in_the_status_line(tmp_path: 
         await t.press("ctrl+g")
         assert "recording" not in t.rows()[-1]
         await t.press("ctrl+space")
-        assert "C-g cancels" in t.rows()[-1]
+        assert "^G cancels" in t.rows()[-1]
 
 
 async def test_ctrl_g_leaves_dialogs(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ each binding acts at its last key.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
@@ -27,6 +28,8 @@ Sequence: TypeAlias = tuple[str, ...]
 Table: TypeAlias = Mapping[str, Mapping[str, str]]
 """Mode → keys as written (`d d`) → name of the command."""
 
+_SENT_BY_SOME = re.compile(r"(Shift|Ctrl|Alt)\+Enter|Ctrl\+Shift\+.*|Super\+.*|F\d+")
+"""Keys that not every terminal or keyboard sends, or that nobody guesses, as the help shows them."""
 SEQUENCE_SECONDS = 1.0
 """Seconds that a sequence waits for its next key; a slow connection delays keys."""
 
@@ -90,6 +93,7 @@ class Keymap:
 
     def __init__(self, roots: Mapping[str, _Node], timeout: float) -> None:
         self._roots = roots
+        self._usual: dict[tuple[str, str], tuple[str, ...]] = {}
         self.timeout = timeout
         self._mode = ""
         self._pending: Sequence = ()
@@ -210,6 +214,19 @@ class Keymap:
             return len(keys) > 1 and keys[0] == "escape" and found.get((f"alt+{keys[1]}", *keys[2:])) == found[keys]
 
         return {keys: name for keys, name in found.items() if not is_twin(keys)}
+
+    def usual_keys(self, command: str, mode: str) -> tuple[str, ...]:
+        """Returns the keys of a command in a mode that every terminal sends, as the help shows them; else all."""
+        known = self._usual.get((command, mode))
+        if known is None:
+            found = self.describe(command, mode) if mode in self._roots else ()
+            usual = tuple(keys for keys in found if not _SENT_BY_SOME.fullmatch(keys))
+            known = self._usual[command, mode] = usual or found
+        return known
+
+    def usual_key(self, command: str, mode: str) -> str:
+        """Returns the first of these keys, or an empty string."""
+        return next(iter(self.usual_keys(command, mode)), "")
 
     def meanings(self, keys: Sequence) -> tuple[dict[str, str], bool]:
         """Returns by mode the command that these keys run, and whether more keys may follow in a mode."""

@@ -60,6 +60,11 @@ class Keyboard:
         """The keymap, built at its first use."""
         return self._make_keymap()
 
+    @property
+    def is_loaded(self) -> bool:
+        """Whether the keymap is built."""
+        return "keymap" in vars(self)
+
     def load(self) -> None:
         """Builds the keymap now, so that the first key does not wait for it."""
         _ = self.keymap
