@@ -52,7 +52,7 @@ delays the next key."""
 
 _GREETED = "greeted"
 """File in the state folder, once the tour was named."""
-_GREETING = "First time? :tour takes five minutes. With vim, Emacs or VS Code in your fingers: tuinb keys --help"
+_GREETING = "First time? :tour (5 minutes). For vim, Emacs, VS Code keys: tuinb keys --help"
 
 
 class Opening(Record):

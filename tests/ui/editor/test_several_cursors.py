@@ -1,0 +1,71 @@
+"""Several cursors in the program, with VS Code's keys. tests/editing/test_cursors.py has how they are added."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import events
+
+from tests.support import write_notebook
+from tests.ui.harness import running
+from tuinb.config import Config
+from tuinb.workspace.view_state import Mode
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+VSCODE = Config(key_set="vscode", lint=False, suggestions=False)
+CASES = [
+    ("foo = foo\nfoo", "ctrl+d ctrl+d ctrl+d b a r", "bar = bar\nbar"),
+    ("foo = foo\nfoo", "ctrl+shift+l backspace a", "a = a\na"),
+    ("foo foo", "ctrl+d ctrl+d ctrl+d right exclamation_mark", "foo! foo!"),
+    ("foo foo", "ctrl+d ctrl+d end x", "foo foox"),
+    ("foo foo", "ctrl+d ctrl+d x ctrl+z", "foo foo"),
+    ("foo foo", "ctrl+d ctrl+d x escape y", "x xy"),
+    ("a\nb\nc", "alt+ctrl+down alt+ctrl+down x", "xa\nxb\nxc"),
+    ("a\nb\nc", "ctrl+end alt+ctrl+up alt+ctrl+up x", "ax\nbx\ncx"),
+    ("a\nb", "alt+ctrl+down ctrl+slash", "# a\n# b"),
+    ("f f", "ctrl+d ctrl+d right left_parenthesis 1 right_parenthesis x", "f(1)x f(1)x"),
+    ("foo bar", "ctrl+d ctrl+x ctrl+v ctrl+v", "foofoo bar"),
+    ("one\ntwo", "ctrl+x end ctrl+v", "twoone\n"),
+]
+
+
+async def test_editing_at_several_cursors(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "several.ipynb", *(source for source, _, _ in CASES))
+    found = []
+    async with running(path, config=VSCODE, completions=(), size=(80, 8)) as t:
+        for number, (_, typed, _) in enumerate(CASES):
+            pane = t.app.pane
+            pane.view_state.activate(t.cell(number))
+            pane.view_state.mode = Mode.EDIT
+            pane.sync()
+            await t.press(*typed.split())
+            await t.pilot.pause()
+            found.append(t.sources()[number])
+    assert [(*case, got) for case, got in zip(CASES, found, strict=True) if case[2] != got] == []
+
+
+async def test_each_cursor_gets_a_line_of_a_paste_with_as_many(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "paste.ipynb", "x x")
+    async with running(path, config=VSCODE) as t:
+        await t.press("enter", "ctrl+d", "ctrl+d")
+        t.app.post_message(events.Paste("one\ntwo"))
+        await t.until(lambda: t.sources() == ["one two"])
+        t.app.post_message(events.Paste("!"))
+        await t.until(lambda: t.sources() == ["one! two!"])
+
+
+async def test_all_cursors_are_painted_and_escape_keeps_one(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "shown.ipynb", "a\na")
+    async with running(path, config=VSCODE) as t:
+        await t.press("enter", "alt+ctrl+down")
+        widget = t.app.pane.editor.widget
+        cursor = widget._styles.cursor.bgcolor if widget._styles is not None else None
+        rows = [row for row in t.strips() if row.text.rstrip().endswith("a")]
+        assert sum(any(seg.style is not None and seg.style.bgcolor == cursor for seg in row) for row in rows) == 2
+        await t.press("escape")
+        assert len(widget.state.selections) == 1
+        assert " EDIT " in t.rows()[-1]
+        await t.press("escape")
+        assert " COMMAND " in t.rows()[-1]
