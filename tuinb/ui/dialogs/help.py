@@ -21,11 +21,13 @@ _TITLES = {
     Group.OUTPUTS: "Outputs",
     Group.VIEW: "View",
     Group.KERNEL: "Kernel",
+    Group.DEBUG: "Debugger",
     Group.FILE: "File",
+    Group.KEYS: "Counts and keyboard macros",
     Group.HELP: "Help",
 }
 
-_MODES = ("Two modes", "in command mode keys act on cells; Enter edits the active cell, Esc returns to command mode.")
+_MODES = "in command mode keys act on cells; {enter} edits the active cell, {leave} returns to command mode."
 _VIM = ("vim", "Enter edits the active cell in normal mode, i in insert mode; Esc in normal mode returns to the cells.")
 
 
@@ -38,11 +40,17 @@ def help_text(keymap: Keymap) -> str:
     """Returns the help page: all keys and commands by group."""
     bold, plain = "\x1b[1m", "\x1b[22m"
     has_vim = VIM_MODE in keymap.modes
-    title, modes = _VIM if has_vim else _MODES
+
+    def key(command: str) -> str:
+        return " or ".join(keymap.describe(command)[:2]) or f":{command}"
+
+    modes = _MODES.format(enter=key("enter-edit-mode"), leave=key("leave-edit-mode"))
+    title, modes = _VIM if has_vim else ("Two modes", modes)
     lines = [
         f"{bold}{title}{plain}: {modes}",
-        "If you wait after the first key of several, such as d of dd, those that may follow are shown.",
-        "/ finds text on this page. g? tells what a key does. The palette (Ctrl+P or :) has every command.",
+        "If you wait after the first key of several, those that may follow are shown.",
+        f"/ finds text on this page. {key('describe-key')} tells what a key does.",
+        f"The palette ({key('palette')}) has every command.",
     ]
     for group, heading in _TITLES.items():
         rows = [(c, keymap.describe(c.name)) for c in COMMANDS.values() if c.group is group]
