@@ -398,8 +398,8 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise ConfigError(f"it can't be read: {error}", where=str(path), hint="remove such a value") from error
 
 
-_HEADER = re.compile(r"\[\[?([^\[\]]+)\]\]?\s*(?:#.*)?")
-_KEY = re.compile(r"""("(?:[^"\\]|\\.)*"|'[^']*'|[\w-]+)\s*=""")
+_HEADER = late_pattern(r"\[\[?([^\[\]]+)\]\]?\s*(?:#.*)?")
+_KEY = late_pattern(r"""("(?:[^"\\]|\\.)*"|'[^']*'|[\w-]+)\s*=""")
 
 
 def line_of(path: Path, table: str, key: str) -> int:

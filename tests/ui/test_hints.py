@@ -70,9 +70,9 @@ def test_hints_are_about_commands() -> None:
     tables = [
         value for name, value in vars(hints).items() if name.startswith("_") and name.isupper() and isinstance(value, tuple)
     ]
-    named = {hints._COMMAND.match(part) for rows in tables for row in rows for part in row}
-    assert {match[1] for match in named if match is not None} <= set(COMMANDS)
-    assert None not in named
+    parts = {part for rows in tables for row in rows for part in row}
+    assert {part[0] for part in parts} == {"{"}
+    assert {part[1:].partition("} ")[0] for part in parts} <= set(COMMANDS)
 
 
 def test_short_labels() -> None:

@@ -5,7 +5,6 @@ A hint stands for `{command}` and a word or two. One whose command has no key in
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
@@ -63,8 +62,6 @@ _FAILED: _Hints = (
 )
 _FOLDED: _Hints = (("{unfold-section} unfolds", "{enter-edit-mode} edits", _HELP), ("{unfold-section} unfolds",), (_HELP,))
 
-_COMMAND = re.compile(r"\{([\w-]+)\}")
-
 
 def hints_of(session: SessionPort, state: ViewState, key_of: KeyOf, *, marking: bool = False) -> tuple[str, ...]:
     """Returns what is of use now, longest first. `marking` is whether text is being selected from a mark."""
@@ -100,13 +97,13 @@ def _row(parts: tuple[str, ...], key_of: KeyOf) -> str:
     """Returns hints with keys, without those that have none."""
     found = []
     for part in parts:
-        match = _COMMAND.match(part)
-        key = key_of(match[1]) if match is not None else ""
-        if key:
-            found.append(f"{short(key)}{part[part.index('}') + 1 :]}")
+        command, _, words = part[1:].partition("} ")
+        if key := key_of(command):
+            found.append(f"{short(key)} {words}")
     return "  ".join(found)
 
 
 def short(label: str) -> str:
     """Returns the label of keys as hints have it: `^R` for `Ctrl+R`."""
-    return re.sub(r"Ctrl\+(?=\S( |$))", "^", label)
+    keys = label.split(" ")
+    return " ".join(f"^{key[-1]}" if key[:-1] == "Ctrl+" else key for key in keys)

@@ -156,8 +156,9 @@ HOST = [
     ("m:a^", "f6", ("notify", "There is no code to format.", "information")),
     *(
         ("a^", key, ("notify", "The kernel is not stopped at a breakpoint.", "information"))
-        for key in ["f3", "f5", "f10", "f11", "f12"]
+        for key in ["f5", "f10", "f11", "f12"]
     ),
+    ("a^", "f3", ("notify", "The kernel is not stopped, and there is no error to look at: no kernel runs.", "information")),
     ("a^", "alt+.", ("notify", "No cell sets a.", "information")),
 ]
 
@@ -187,8 +188,16 @@ def test_session(before: str, keys: str, asked: tuple[object, ...]) -> None:
     assert it.session.log == [asked]
 
 
+def test_questions_about_a_name() -> None:
+    it = Desk("1^", keys="emacs")
+    it.press("alt+?")
+    it.press("alt+r")
+    assert it.said() == ["There is no name at the cursor."] * 2
+
+
 def test_every_key_is_tried_above() -> None:
     cases: list[tuple[str, str]] = [(case[0], case[1]) for table in (CHANGES, HOST, SESSION, EDITOR) for case in table]
+    cases.append(("1^", "alt+?"))
     missing = untried("emacs", cases)
     assert {keys for keys in missing["command"] if EMACS_KEYS["command"][keys] != DEFAULT_KEYS["command"].get(keys)} == set()
     twins = {keys for keys in missing["edit"] if keys.startswith("escape ") and keys != "escape escape"}

@@ -32,6 +32,8 @@ HOST = [
     ("a*", "alt+x", ("palette", "")),
     ("a*", "ctrl+shift+p", ("palette", "")),
     ("a=1*", "g l", ("open_viewer", "c0")),
+    ("a^", "alt+f8", ("notify", "No problem was found in the code.", "information")),
+    ("a^", "alt+shift+f8", ("notify", "No problem was found in the code.", "information")),
 ]
 
 
@@ -54,6 +56,12 @@ def test_undone_typing_comes_back() -> None:
     assert it.said() == ["Nothing to redo."]
 
 
+def test_renaming() -> None:
+    it = Desk("1^", keys="vscode")
+    it.press("f2")
+    assert it.said() == ["There is no name at the cursor."]
+
+
 def test_selected_text_is_cut_and_several_cursors_become_one_before_the_cell_is_left() -> None:
     it = Desk("ab^", keys="vscode")
     it.host.open_editor.selected = "b"
@@ -68,6 +76,6 @@ def test_selected_text_is_cut_and_several_cursors_become_one_before_the_cell_is_
 
 def test_every_key_that_differs_is_tried_above() -> None:
     cases = [(case[0], case[1]) for table in (EDITOR, HOST) for case in table]
-    cases += [("a*", "l"), ("a^", "ctrl+shift+z")]
+    cases += [("a*", "l"), ("a^", "ctrl+shift+z"), ("1^", "f2")]
     for mode, missing in untried("vscode", cases).items():
         assert {keys for keys in missing if VSCODE_KEYS[mode][keys] != DEFAULT_KEYS[mode].get(keys)} == set(), mode

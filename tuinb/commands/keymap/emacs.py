@@ -90,6 +90,9 @@ _EDIT = {
     "ctrl+v": "cursor-page-down",
     "alt+v": "cursor-page-up",
     "alt+.": "go-to-definition",
+    "alt+?": "find-references",
+    "shift+f12": "find-references",
+    "alt+r": "rename-symbol",
     "alt+g g": "go-to-line",
     # the mark and the kill ring
     "ctrl+space": "set-mark",

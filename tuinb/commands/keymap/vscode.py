@@ -29,6 +29,9 @@ _EDIT = {
     "alt+ctrl+down": "add-cursor-below",
     "ctrl+x": "cut-text-or-lines",
     "ctrl+shift+z": "redo-typing",
+    "f2": "rename-symbol",
+    "alt+f8": "next-problem",
+    "alt+shift+f8": "previous-problem",
     "ctrl+shift+backslash": "go-to-bracket",
 }
 
