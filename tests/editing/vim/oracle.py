@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import tempfile
@@ -20,17 +21,22 @@ let s:out = []
 for s:line in readfile($CASES)
   let s:c = json_decode(s:line)
   enew!
+  call setline(1, 'Y')
+  silent! call feedkeys("rZ:s/ZZZZ//e\<CR>", 'tx')
+  enew!
   setlocal bufhidden=wipe undolevels=-1
   call setline(1, s:c.lines)
   for s:r in split('abcdefghijklmnopqrstuvwxyz0123456789"-*+/', '\zs')
-    silent! call setreg(s:r, [])
+    if len($REGISTERS)
+      silent! call setreg(s:r, $REGISTERS)
+    else
+      silent! call setreg(s:r, [])
+    endif
   endfor
   let @/ = ''
   delmarks!
   call setcharsearch({'char': 'Q', 'forward': 1, 'until': 0})
-  silent! call feedkeys("rZ:s/ZZZZ//e\<CR>", 'tx')
   let @/ = ''
-  call setline(1, s:c.lines)
   setlocal undolevels=1000
   call setcursorcharpos(s:c.row + 1, s:c.col + 1)
   let s:keys = s:c.keys
@@ -71,21 +77,22 @@ def is_there() -> bool:
     return "+eval" in done.stdout
 
 
-def answers(cases: list[Case]) -> list[Answer]:
-    """Returns the answers of vim to the cases, in their order."""
+def answers(cases: list[Case], registers: str = "") -> list[Answer]:
+    """Returns the answers of vim to the cases, in their order. All registers have the text `registers` at first."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "script.vim").write_text(_SCRIPT)
         lines = [json.dumps({"lines": c.lines, "row": c.row, "col": c.column, "keys": c.keys}) for c in cases]
         (folder / "cases").write_text("\n".join(lines) + "\n")
         environ = {"CASES": str(folder / "cases"), "OUT": str(folder / "out"), "TERM": "xterm", "HOME": name, "LANG": "C.UTF-8"}
+        environ |= {"REGISTERS": registers, "PATH": os.environ["PATH"]}
         command = [str(shutil.which("vim")), "-es", "-N", "-u", "NONE", "-i", "NONE", "-S", str(folder / "script.vim")]
         subprocess.run(command, env=environ, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False)
         found = [json.loads(line) for line in (folder / "out").read_text().splitlines()]
     return [Answer(tuple(one["lines"]), one["row"], one["col"]) for one in found]
 
 
-def steady(cases: list[Case]) -> list[tuple[Case, Answer]]:
+def steady(cases: list[Case], registers: str = "") -> list[tuple[Case, Answer]]:
     """Returns the cases whose answer does not depend on those before: vim keeps state that no command resets."""
-    forwards, backwards = answers(cases), answers(cases[::-1])[::-1]
+    forwards, backwards = answers(cases, registers), answers(cases[::-1], registers)[::-1]
     return [(case, one) for case, one, other in zip(cases, forwards, backwards, strict=True) if one == other]

@@ -6,14 +6,16 @@ from tests.editing.vim.oracle import Answer, Case
 from tuinb.editing import languages
 from tuinb.editing.buffer import Buffer, Place
 from tuinb.editing.vim.machine import Machine
+from tuinb.editing.vim.registers import Held
 from tuinb.editing.vim.state import Host, Vim
 
 
 class Surroundings(Host):
     """Keeps whole texts as steps of undo, and a clipboard."""
 
-    def __init__(self, text: Buffer) -> None:
+    def __init__(self, text: Buffer, *, indents: bool = True) -> None:
         self._text = text
+        self._indents = indents
         self._undo: list[str] = []
         self._redo: list[str] = []
         self._now = text.text
@@ -43,7 +45,7 @@ class Surroundings(Host):
 
     def indent_below(self, row: int) -> str | None:
         line = self._text.lines[row]
-        return line[: len(line) - len(line.lstrip())] + "    " if line.endswith(":") else None
+        return line[: len(line) - len(line.lstrip())] + "    " if self._indents and line.endswith(":") else None
 
     @property
     def clipboard(self) -> str:
@@ -68,8 +70,11 @@ def machine_on(lines: tuple[str, ...], row: int = 0, column: int = 0) -> Machine
     return Machine(vim)
 
 
-def play(case: Case) -> Answer:
-    """Returns what our engine makes of a case. The last change is `rZ` and the last substitution one of ZZZZ, as in vim."""
+def play(case: Case, registers: str = "", *, indents: bool = False) -> Answer:
+    """Returns what our engine makes of a case. The last change is `rZ` and the last substitution one of ZZZZ, as in vim.
+
+    All registers have the text `registers` at first. With `indents`, new lines are indented by the rules of a language.
+    """
     machine = machine_on(("Y",))
     vim = machine.vim
     for key in "rZ:s/ZZZZ//e\r":
@@ -78,11 +83,15 @@ def play(case: Case) -> Answer:
     vim.shared.inserted = "Z"
     vim.shared.lines.clear()
     text = Buffer("\n".join(case.lines))
-    vim.text, vim.host = text, Surroundings(text)
+    vim.text, vim.host = text, Surroundings(text, indents=indents)
+    if registers:
+        for name in "abcdefghijklmnopqrstuvwxyz0123456789-":
+            vim.shared.registers.set(name, Held(registers))
+        vim.shared.registers.set("0", Held(registers))
+        vim.host.copy(registers)
     vim.marks.clear()
-    vim.marks["["] = vim.marks["]"] = vim.marks["."] = Place(0, 0)
-    vim.changes[:] = [Place(len(case.lines) - 1, 0)]
-    vim.change_index = 1
+    vim.changes.clear()
+    vim.change_index = 0
     vim.undo_cursors.clear()
     vim.line_before = None
     vim.move(vim.clamped(Place(case.row, case.column)))

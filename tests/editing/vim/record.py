@@ -21,7 +21,7 @@ def main() -> None:
             group = one.group
             lines += ["", f"== {group}"] if lines else [f"== {group}"]
         after = one.after if one.is_own else written(next(found))
-        ours = written(play(one.case))
+        ours = written(play(one.case, indents=one.is_own))
         if ours != after:
             sys.stdout.write(f"{group}: {Picked(group, one.before, one.keys, after)[1:]} but ours is {ours}\n")
         lines.append(f"{one.before}\t{one.keys}\t{after or ours}")

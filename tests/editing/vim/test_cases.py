@@ -13,7 +13,11 @@ GROUPS = tuple(dict.fromkeys(one.group for one in PICKED))
 
 @pytest.mark.parametrize("group", GROUPS)
 def test_cases(group: str) -> None:
-    differ = [(one, found) for one in PICKED if one.group == group and (found := written(play(one.case))) != one.after]
+    differ = [
+        (one, found)
+        for one in PICKED
+        if one.group == group and (found := written(play(one.case, indents=one.is_own))) != one.after
+    ]
     assert not differ, "\n".join(f"{one.before} {one.keys}\n  vim   {one.after}\n  ours  {found}" for one, found in differ)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tuinb.editing.vim import keys
+from tuinb.editing.vim import keys, literals
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,7 +81,7 @@ KEYS = {
     "\x05": end,
 }
 _HISTORY = {keys.UP: -1, "\x10": -1, keys.DOWN: 1, "\x0e": 1}
-_QUOTING = ("\x12", "\x16")
+_QUOTING = ("\x12", *literals.PREFIXES)
 
 
 def press(line: CommandLine, key: str, history: Sequence[str]) -> None:

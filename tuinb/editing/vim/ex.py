@@ -129,6 +129,7 @@ class _Addresses:
             rows.append(here if row is None else row)
             if sign == ";":
                 here = rows[-1]
+                vim.cursor = vim.clamped(Place(here, vim.cursor.column))
             self.at += 1
         if not rows:
             return None, 0
@@ -310,6 +311,7 @@ def _substitute(vim: Vim, rows: range, text: str, template: str, flags: str) -> 
     stop = min(max(end, position), len(vim.text.text))
     vim.replace(vim.text.place(first), vim.text.place(stop), "".join(out))
     last_row = min(last_row, vim.last_row)
+    vim.marks["["], vim.marks["]"] = Place(rows.start, 0), Place(last_row, 0)
     vim.move(vim.nonblank(last_row))
     if done > 2 or lines > 2:
         vim.host.notify(f"{done} substitution{'s' if done > 1 else ''} in {lines} line{'s' if lines > 1 else ''}.")
@@ -341,6 +343,7 @@ def _lines(rows: range) -> Region:
 def delete(vim: Vim, line: Line) -> None:
     """Delete lines."""
     rows, register = _counted(vim, line)
+    vim.cursor = vim.nonblank(rows.start)
     operators.delete(vim, _lines(rows), Command("d", register=register))
 
 
@@ -411,6 +414,7 @@ def join(vim: Vim, line: Line) -> None:
 def _shift(vim: Vim, line: Line, step: int) -> None:
     more = len(line.argument) - len(line.argument.lstrip("<>"))
     rows, _ = _counted(vim, Line(line.rows, line.name, line.force, line.argument.lstrip("<>"), line.given))
+    vim.cursor = vim.nonblank(rows.start)
     operators.shift(vim, rows, step * (more + 1))
     vim.move(vim.nonblank(rows.stop - 1))
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from tuinb.editing.vim import literals
 from tuinb.editing.vim.operators import Command
 from tuinb.editing.vim.registers import Kind
 
@@ -23,6 +24,8 @@ class Entry(NamedTuple):
     """`character` or `line`."""
     repeats: bool = False
     """Whether `.` repeats it."""
+    repeated_as: str = ""
+    """The keys that `.` repeats instead of these."""
     doc: str = ""
     """A line for the help; empty for that of the function."""
 
@@ -79,6 +82,15 @@ class _Reader:
 
     def peek(self) -> str:
         return self._keys[self._at : self._at + 1]
+
+    def character(self) -> str:
+        """Reads a character, which Ctrl+V or Ctrl+K may begin."""
+        typed = self.next("character")
+        if typed not in literals.PREFIXES:
+            return typed
+        while (found := literals.read(typed)) is None:
+            typed += self.next("character")
+        return found.text
 
     def line(self, sign: str) -> str:
         if self._line is None:
@@ -161,4 +173,4 @@ def _doubled() -> None:
 def _argument(reader: _Reader, name: str, entry: Entry) -> str:
     if entry.argument == "line":
         return reader.line(name)
-    return reader.next("character") if entry.argument == "character" else ""
+    return reader.character() if entry.argument == "character" else ""

@@ -360,17 +360,22 @@ def finish(vim: Vim, *, repeats: bool = True) -> None:
         _fill_block(vim, insertion)
     remove_indent(vim)
     vim.marks["^"] = vim.cursor
+    if insertion.start <= vim.cursor:
+        vim.marks["["], vim.marks["]"] = insertion.start, vim.cursor
 
 
 def _repeat(vim: Vim, insertion: Insertion, typed: str) -> None:
     repeating, vim.repeating = vim.repeating, True
-    for _ in range(insertion.count - 1):
-        if insertion.opens:
-            remove_indent(vim)
-            open_line(vim, below=True)
-        for key in typed:
-            press(vim, key)
-    vim.repeating = repeating
+    count, insertion.count = insertion.count, 1
+    try:
+        for _ in range(count - 1):
+            if insertion.opens:
+                remove_indent(vim)
+                open_line(vim, below=True)
+            vim.play(typed)
+    finally:
+        vim.repeating = repeating
+        insertion.keys[:] = typed
 
 
 def open_line(vim: Vim, *, below: bool) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tuinb.editing.buffer import Place
-from tuinb.editing.vim import command_line, ex, insert, keys, motions, tables, visual
+from tuinb.editing.vim import command_line, ex, insert, keys, literals, motions, tables, visual
 from tuinb.editing.vim.grammar import Grammar, Incomplete, Invalid, parse
 from tuinb.editing.vim.motions import Target
 from tuinb.editing.vim.operators import Command, region_of
@@ -145,6 +145,7 @@ class Machine:
         vim = self.vim
         selecting = vim.visual is not None
         area = self._area() if selecting else None
+        again = ""
         if command.operator:
             self._operate(command)
             repeats = tables.OPERATORS[command.operator].repeats
@@ -156,11 +157,12 @@ class Machine:
             entry = others.get(command.name)
             repeats = entry is not None and entry.repeats
             if entry is not None:
+                again = entry.repeated_as
                 entry.function(vim, command)
             else:
                 self._move(command)
         if repeats and not vim.repeating:
-            vim.shared.change = Change(command.keys, command.count, command.register, None, area)
+            vim.shared.change = Change(again or command.keys, command.count, command.register, None, area)
         if vim.mode is Mode.NORMAL:
             vim.cursor = vim.clamped(vim.cursor)
             if vim.depth == 0 and (vim.insertion is None or vim.insertion.once):
@@ -194,6 +196,8 @@ class Machine:
         if target.jumps:
             vim.set_jump()
         region = region_of(vim, target, command)
+        if command.operator != "y":
+            vim.cursor = region.start
         tables.OPERATORS[command.operator].function(vim, region, command)
 
     def _move(self, command: Command) -> None:
@@ -204,7 +208,7 @@ class Machine:
             if before.row == (vim.last_row if direction > 0 else 0) and self._leaves(command, direction):
                 return
         target = self._target(command)
-        if target.jumps:
+        if target.jumps and target.place != before:
             vim.marks["'"] = before
         if vim.visual is not None:
             self._extend(target, command)
@@ -226,15 +230,26 @@ class Machine:
         vim = self.vim
         assert vim.visual is not None
         if target.start is not None and command.name in tables.OBJECTS:
-            vim.visual.anchor = target.start
-            if target.kind is not None and vim.visual.kind is not Kind.BLOCK:
-                vim.visual.kind = target.kind
-                vim.mode = VISUAL_MODES[target.kind]
+            self._select_object(vim.visual, target, command.name[1])
         elif target.start is not None and vim.visual.anchor == vim.cursor:
             vim.visual.anchor = target.start
         vim.move(target.place, target.wanted)
         if target.wanted is None or target.wanted >= FAR:
             vim.visual.to_end = target.wanted is not None
+
+    def _select_object(self, selected: Visual, target: Target, name: str) -> None:
+        """Selects a text object. As in vim, words and quotes leave a block as it is; lines keep the column of the anchor."""
+        vim, start = self.vim, target.start
+        assert start is not None
+        if target.kind is Kind.LINES:
+            start = Place(start.row, selected.anchor.column if start.row == selected.anchor.row else 0)
+        if target.extends:
+            selected.anchor = start
+            return
+        selected.anchor = start
+        if target.kind is not None and not (selected.kind is Kind.BLOCK and name in tables.KEEP_BLOCK):
+            selected.kind = target.kind
+            vim.mode = VISUAL_MODES[target.kind]
 
     def _area(self) -> Area:
         vim = self.vim
@@ -263,7 +278,7 @@ class Machine:
             self._end_insert(insertion)
             return
         insertion.keys.append(key)
-        if key in ("\x12", "\x16", "\x11"):
+        if key == "\x12" or key in literals.PREFIXES:
             vim.pending = key
             return
         insert.press(vim, key)
@@ -271,18 +286,27 @@ class Machine:
             vim.shared.change = Change("i")
 
     def _quoted(self, key: str) -> None:
-        """Takes the key after Ctrl+R or Ctrl+V."""
+        """Takes a key after Ctrl+R, Ctrl+V or Ctrl+K."""
         vim = self.vim
         assert vim.insertion is not None
         pending, vim.pending = vim.pending, ""
-        vim.insertion.keys.append(key)
         if pending == "\x12":
+            vim.insertion.keys.append(key)
             if key in ("\x12", "\x0f", "\x10"):  # Ctrl+R Ctrl+R x inserts it as it is: so do all here.
                 vim.pending = pending
                 return
             insert.put_text(vim, vim.held(key).shown)
-        else:
-            insert.type_text(vim, "\n" if key == keys.ENTER else key)
+            return
+        typed = literals.read(pending + key)
+        if typed is None:
+            vim.insertion.keys.append(key)
+            vim.pending = pending + key
+            return
+        if not typed.rest:
+            vim.insertion.keys.append(key)
+        insert.type_text(vim, typed.text)
+        if typed.rest:
+            self._insert(typed.rest)
 
     def _end_insert(self, insertion: Insertion) -> None:
         vim = self.vim
@@ -321,8 +345,8 @@ class Machine:
         line = vim.line
         assert line is not None
         if line.quoting:
-            quoting, line.quoting = line.quoting, ""
-            command_line.insert(line, self._quoted_for_line(quoting, key))
+            quoting, line.quoting = line.quoting + key, ""
+            self._quoted_for_line(line, quoting)
         elif key in (keys.ENTER, "\n"):
             self._line_done(line)
         elif key in _CANCEL or (key in (keys.BACKSPACE, "\x7f") and not line.text):
@@ -333,16 +357,21 @@ class Machine:
         else:
             command_line.press(line, key, vim.shared.lines)
 
-    def _quoted_for_line(self, quoting: str, key: str) -> str:
-        """Returns what Ctrl+R or Ctrl+V and a key insert: a register, the word at the cursor, or the key."""
+    def _quoted_for_line(self, line: CommandLine, typed: str) -> None:
+        """Takes the keys from Ctrl+R on: a register, or the word at the cursor; from Ctrl+V or Ctrl+K on: a character."""
         vim = self.vim
-        if quoting != "\x12":
-            return key
-        if key == "\x17":
+        if typed == "\x12\x17":
             target = tables.OBJECTS["iw"].function(vim, 1, around=False)
             start, end = vim.text.offset(target.start), vim.text.offset(target.place)
-            return vim.text.text[start : end + 1]
-        return vim.held(key).text.replace("\n", "\r")
+            command_line.insert(line, vim.text.text[start : end + 1])
+        elif typed[0] == "\x12":
+            command_line.insert(line, vim.held(typed[1]).text.replace("\n", "\r"))
+        elif (found := literals.read(typed)) is None:
+            line.quoting = typed
+        else:
+            command_line.insert(line, found.text)
+            if found.rest:
+                self._command_line(found.rest)
 
     def _note_line(self, line: CommandLine) -> None:
         lines = self.vim.shared.lines

@@ -10,7 +10,7 @@ from tuinb.editing.buffer import Place
 from tuinb.editing.vim import pattern
 from tuinb.editing.vim.registers import Kind
 from tuinb.editing.vim.state import Failed, Find, Search
-from tuinb.editing.vim.walk import FAR, Walker, find_bracket, first_nonblank, kind_of, matching
+from tuinb.editing.vim.walk import FAR, NOWHERE, Walker, find_bracket, kind_of, matching, screen_column
 
 if TYPE_CHECKING:
     from tuinb.editing.vim.state import Vim
@@ -35,6 +35,10 @@ class Target(NamedTuple):
     """The other end, of a text object."""
     kind: Kind | None = None
     """The kind of selection that a text object makes."""
+    extends: bool = False
+    """Whether a text object extends what is selected, whose kind stays as it is."""
+    exact: bool = False
+    """Whether the start of a line is the end of the text, and not the end of the line before."""
     jumps: bool = False
     """Whether the place before the motion is noted for `''`."""
     large: bool = False
@@ -61,6 +65,8 @@ def right(vim: Vim, count: int | None, argument: str) -> Target:
         return Target(Place(row, min(length, column + (count or 1))))
     if vim.pending_operator:
         most = column + (count or 1)
+        if most >= length > 0:
+            return Target(Place(row, length - 1), Extent.INCLUSIVE)
         return Target(Place(row, min(most, length)))
     if column >= length - 1:
         raise Failed
@@ -83,7 +89,7 @@ def space(vim: Vim, count: int | None, argument: str) -> Target:
         elif behind and column < length:
             column = length
         else:
-            if not done:
+            if not done and not vim.pending_operator:
                 raise Failed
             break
     return Target(Place(row, column))
@@ -92,18 +98,20 @@ def space(vim: Vim, count: int | None, argument: str) -> Target:
 def backspace(vim: Vim, count: int | None, argument: str) -> Target:
     """Left, over the ends of lines."""
     row, column = vim.cursor
+    exact = False
     for done in range(count or 1):
         if column:
             column -= 1
         elif row:
             row -= 1
             length = len(vim.lines[row])
-            column = length if vim.pending_operator or vim.visual is not None else max(0, length - 1)
+            column = length if vim.operator in ("d", "c") or vim.visual is not None else max(0, length - 1)
+            exact = vim.operator in ("d", "c") and column > 0
         else:
-            if not done:
+            if not done and not vim.pending_operator:
                 raise Failed
             break
-    return Target(Place(row, column))
+    return Target(Place(row, column), exact=exact)
 
 
 def down(vim: Vim, count: int | None, argument: str) -> Target:
@@ -156,7 +164,7 @@ def line_text(vim: Vim, count: int | None, argument: str) -> Target:
 
 def line_end(vim: Vim, count: int | None, argument: str) -> Target:
     """The end of the line."""
-    row = _rows_down(vim, (count or 1) - 1)
+    row = rows_down(vim, (count or 1) - 1)
     length = len(vim.lines[row])
     column = length if vim.visual is not None else max(0, length - 1)
     return Target(Place(row, column), Extent.INCLUSIVE, FAR)
@@ -164,11 +172,12 @@ def line_end(vim: Vim, count: int | None, argument: str) -> Target:
 
 def line_text_end(vim: Vim, count: int | None, argument: str) -> Target:
     """The last character of the line that is no blank."""
-    row = _rows_down(vim, (count or 1) - 1)
+    row = rows_down(vim, (count or 1) - 1)
     return Target(Place(row, max(0, len(vim.lines[row].rstrip(" \t")) - 1)), Extent.INCLUSIVE)
 
 
-def _rows_down(vim: Vim, rows: int) -> int:
+def rows_down(vim: Vim, rows: int) -> int:
+    """Returns a row below, at most the last one. Raises Failed from the last row."""
     if rows and vim.cursor.row == vim.last_row:
         raise Failed
     return min(vim.cursor.row + rows, vim.last_row)
@@ -182,8 +191,8 @@ def column(vim: Vim, count: int | None, argument: str) -> Target:
 
 def middle(vim: Vim, count: int | None, argument: str) -> Target:
     """The middle of the line, or a percentage of it."""
-    length = len(vim.line_here)
-    return Target(Place(vim.cursor.row, max(0, min(length - 1, length * (50 if count is None else min(count, 100)) // 100))))
+    width = screen_column(vim.line_here, len(vim.line_here), vim.options.tabstop)
+    return Target(vim.at_column(vim.cursor.row, width * (50 if count is None else min(count, 100)) // 100))
 
 
 def next_line(vim: Vim, count: int | None, argument: str) -> Target:
@@ -200,7 +209,7 @@ def previous_line(vim: Vim, count: int | None, argument: str) -> Target:
 
 def this_line(vim: Vim, count: int | None, argument: str) -> Target:
     """The text of this line, or of one below with a count."""
-    row = _rows_down(vim, (count or 1) - 1)
+    row = rows_down(vim, (count or 1) - 1)
     if vim.operator == "y":  # which leaves the cursor where it is
         return Target(vim.at_column(row, vim.wanted), Extent.LINEWISE)
     return Target(vim.nonblank(row), Extent.LINEWISE)
@@ -218,6 +227,12 @@ def first_line(vim: Vim, count: int | None, argument: str) -> Target:
 
 def _to_row(vim: Vim, row: int) -> Target:
     return Target(vim.nonblank(max(0, min(row, vim.last_row))), Extent.LINEWISE, jumps=True)
+
+
+def byte(vim: Vim, count: int | None, argument: str) -> Target:
+    """A byte of the text by its number."""
+    before = vim.text.text.encode("utf-8", "surrogatepass")[: (count or 1) - 1].decode("utf-8", "ignore")
+    return Target(vim.text.place(len(before)), jumps=True)
 
 
 def window_top(vim: Vim, count: int | None, argument: str) -> Target:
@@ -590,17 +605,18 @@ def _search(vim: Vim, count: int | None, *, forward: bool) -> Target:
     from_row = bool(number) and not kind
     text, here = vim.text, vim.text.offset(vim.cursor)
     outside = not vim.pending_operator and vim.visual is None
-    if from_row:
-        here = text.start(vim.cursor.row) + (len(vim.line_here) if forward else 0)
     found = _nth_match(vim, regex, here, count or 1, forward=forward, at_end=at_end, shift=by if kind else 0, outside=outside)
     if found is None:
         raise Failed(f"Not found: {search.pattern}")
     start, end = found
     if from_row:
         row = max(0, min(text.place(start).row + by, vim.last_row))
-        return Target(Place(row, first_nonblank(vim.lines[row])), Extent.LINEWISE, jumps=True)
-    target = max(start, end - 1) if at_end else start
-    place = text.place(max(0, min(target + (by if kind else 0), len(text.text))))
+        return Target(Place(row, 0), Extent.LINEWISE, jumps=True)
+    walker = Walker(vim.lines, text.place(max(start, end - 1) if at_end else start))
+    for _ in range(min(abs(by), len(text.text)) if kind else 0):
+        if (walker.step_over() if by > 0 else walker.back_over()) == NOWHERE:
+            break
+    place = walker.place
     length = len(vim.lines[place.row])
     if place.column >= length and length and not vim.pending_operator and vim.visual is None:
         place = Place(place.row, length - 1)
@@ -704,11 +720,12 @@ def search_part_back(vim: Vim, count: int | None, argument: str) -> Target:
 
 
 def local_definition(vim: Vim, count: int | None, argument: str) -> Target:
-    """The first occurrence of the word here."""
+    """The first occurrence of the word here, in a line above."""
     _, text = _word_here(vim)
     regex = re.compile(rf"\b{re.escape(text)}\b" if text[0].isalnum() or text[0] == "_" else re.escape(text))
     match = regex.search(vim.text.text)
-    assert match is not None  # the cursor is on one
+    if match is None or match.start() >= vim.text.start(vim.cursor.row):
+        raise Failed
     return Target(vim.text.place(match.start()), jumps=True)
 
 

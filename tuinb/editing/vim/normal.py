@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tuinb.editing.buffer import Place, common_prefix
+from tuinb.editing.buffer import Place
 from tuinb.editing.vim import insert, motions, operators, pattern
 from tuinb.editing.vim.motions import Extent, Target
 from tuinb.editing.vim.operators import Command, Region, begin_insert
@@ -49,7 +49,7 @@ def substitute(vim: Vim, command: Command) -> None:
 
 
 def _lines(vim: Vim, command: Command) -> Region:
-    last = min(vim.cursor.row + _count(command) - 1, vim.last_row)
+    last = motions.rows_down(vim, _count(command) - 1)
     return Region(Kind.LINES, vim.cursor, Place(last, 0))
 
 
@@ -64,10 +64,7 @@ def yank_line(vim: Vim, command: Command) -> None:
 
 
 def _to_end(vim: Vim, command: Command) -> Region:
-    rows = _count(command) - 1
-    if rows and vim.cursor.row == vim.last_row:
-        raise Failed
-    last = min(vim.cursor.row + rows, vim.last_row)
+    last = motions.rows_down(vim, _count(command) - 1)
     return Region(Kind.CHARACTERS, vim.cursor, Place(last, len(vim.lines[last])))
 
 
@@ -88,10 +85,14 @@ def replace_character(vim: Vim, command: Command) -> None:
     if column + count > len(vim.line_here):
         raise Failed
     if key in "\r\n":
+        rest = vim.line_here[column + count :]
         vim.replace(vim.cursor, Place(row, column + count), "")
         vim.cursor = Place(row, column)
         insert.break_line(vim)
-        vim.move(vim.clamped(vim.cursor))
+        if not vim.line_here.strip(" \t"):
+            vim.replace(Place(row + 1, 0), Place(row + 1, len(vim.line_here)), "")
+            vim.cursor = Place(row + 1, 0)
+        vim.move(Place(row + 1, max(0, vim.cursor.column - (rest[:1] in (" ", "\t") and bool(rest)))))
         return
     vim.replace(vim.cursor, Place(row, column + count), key * count)
     vim.move(Place(row, column + count - 1))
@@ -305,11 +306,11 @@ def undo_line(vim: Vim, command: Command) -> None:
     """Undo all changes of the line that was changed last."""
     if vim.line_before is None:
         raise Failed
-    row, text = vim.line_before
-    now = vim.lines[row]
+    row, text, column = vim.line_before
+    now, here = vim.lines[row], vim.cursor
     vim.replace(Place(row, 0), Place(row, len(now)), text)
-    vim.line_before = row, now
-    vim.move(vim.clamped(Place(row, common_prefix(text, now))))
+    vim.line_before = row, now, here.column if here.row == row else column
+    vim.move(vim.clamped(Place(row, column)))
 
 
 def repeat(vim: Vim, command: Command) -> None:

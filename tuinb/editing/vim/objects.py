@@ -55,6 +55,7 @@ def _word(vim: Vim, count: int, around: bool, *, big: bool) -> Target:
         inclusive = _more_words(walker, count - 1, around=around)
     except Failed:
         if vim.visual is None:
+            vim.move(walker.place)  # As in vim, the cursor stays where the words ended.
             raise
     extent = Extent.INCLUSIVE if inclusive else Extent.EXCLUSIVE
     if takes_blanks_before and (walker.kind or (not walker.column and not inclusive)) and start.column:
@@ -75,20 +76,17 @@ def _one_back(walker: Walker) -> None:
 def _more_words(walker: Walker, count: int, *, around: bool) -> bool:
     """Goes on over words or the blanks between them. Returns whether the last place belongs to them."""
     inclusive = True
-    for _ in range(count):
+    for left in range(count, 0, -1):
         inclusive = True
         if walker.step_over() == NOWHERE:
             raise Failed
-        if around:
-            if not walker.to_next_word(1, in_line=True):
+        if around != (not walker.kind):
+            if not walker.to_next_word(1, in_line=True) and left > 1:
                 raise Failed
             inclusive = bool(walker.column)
             walker.column -= inclusive
-        elif not walker.kind:
-            walker.to_next_word(1, in_line=True)
-            _one_back(walker)
-        else:
-            walker.to_word_end(1, stays=True, at_empty=True)
+        elif not walker.to_word_end(1, stays=True, at_empty=True):
+            raise Failed
     return inclusive
 
 
@@ -170,6 +168,9 @@ def sentence(vim: Vim, count: int, around: bool) -> Target:
     elif around and not walker.on_blank:
         _to_first_blank(start)
     if vim.visual is not None:
+        if start.place == walker.place:  # What would be selected is selected already.
+            _sentences_after(walker, blank, start.place, 2 * count if around else count, around)
+            return Target(walker.place, Extent.INCLUSIVE, start=start.place, kind=Kind.CHARACTERS, extends=True)
         return Target(walker.place, Extent.INCLUSIVE, start=start.place, kind=Kind.CHARACTERS)
     extent = Extent.INCLUSIVE if walker.step_over() == NOWHERE else Extent.EXCLUSIVE
     return Target(walker.place, extent, start=start.place, kind=Kind.CHARACTERS)
@@ -183,7 +184,7 @@ def _more_sentences(vim: Vim, count: int, around: bool) -> Target:
     here = Walker(vim.lines, vim.cursor)
     extend = _sentences_before if _is_backwards(vim) else _sentences_after
     extend(walker, here, vim.cursor, 2 * count if around else count, around)
-    return Target(walker.place, Extent.INCLUSIVE, start=vim.visual.anchor, kind=Kind.CHARACTERS)
+    return Target(walker.place, Extent.INCLUSIVE, start=vim.visual.anchor, kind=Kind.CHARACTERS, extends=True)
 
 
 def _only_blanks(here: Walker, walker: Walker) -> bool:
@@ -227,11 +228,7 @@ def paragraph(vim: Vim, count: int, around: bool) -> Target:
     """Paragraph."""
     blank = [not line.strip(" \t") for line in vim.lines]
     if vim.visual is not None and vim.visual.anchor.row != vim.cursor.row:
-        direction = -1 if vim.cursor.row < vim.visual.anchor.row else 1
-        row = vim.cursor.row
-        for _ in range(count * (2 if around else 1)):
-            row = _run_end(blank, row + direction, direction)
-        return Target(Place(row, 0), Extent.LINEWISE, start=vim.visual.anchor, kind=Kind.LINES)
+        return _more_paragraphs(vim, count, around, blank)
     start = _run_end(blank, vim.cursor.row, -1)
     end = start - 1
     runs = count * (2 if around else 1)
@@ -241,7 +238,23 @@ def paragraph(vim: Vim, count: int, around: bool) -> Target:
             start = _run_end(blank, start - 1, -1) if start and blank[start - 1] else start
         else:
             end = _run_end(blank, end + 1, 1)
+    if vim.visual is not None and vim.visual.kind is Kind.LINES and start == vim.cursor.row:
+        return _more_paragraphs(vim, count, around, blank)
     return Target(Place(end, 0), Extent.LINEWISE, start=Place(start, 0), kind=Kind.LINES)
+
+
+def _more_paragraphs(vim: Vim, count: int, around: bool, blank: Sequence[bool]) -> Target:
+    """Extends a selection by paragraphs, or the blank lines between them, or both."""
+    assert vim.visual is not None
+    direction = -1 if vim.cursor.row < vim.visual.anchor.row else 1
+    row, edge = vim.cursor.row, 0 if direction < 0 else vim.last_row
+    for _ in range(count):
+        if row == edge:
+            raise Failed
+        row = _run_end(blank, row + direction, direction)
+        if around and row != edge and blank[row + direction] != blank[row]:
+            row = _run_end(blank, row + direction, direction)
+    return Target(Place(row, 0), Extent.LINEWISE, start=vim.visual.anchor, kind=Kind.LINES, extends=True)
 
 
 def _run_end(blank: Sequence[bool], row: int, direction: int) -> int:
@@ -260,16 +273,14 @@ def _block(vim: Vim, count: int, around: bool, opener: str, closer: str) -> Targ
     lines, fresh = vim.lines, _is_fresh(vim)
     selected = (vim.cursor, vim.cursor) if fresh or vim.visual is None else tuple(sorted((vim.visual.anchor, vim.cursor)))
     begin = selected[0]
-    here = lines[begin.row][begin.column : begin.column + 1]
-    if fresh and here == opener:
-        count -= 1
-    elif fresh and here == closer:
-        begin = _found(find_bracket(lines, begin, closer, opener, forward=False))
-        count -= 1
+    if fresh and opener == "{":
+        begin = max(begin, Place(begin.row, min(first_nonblank(lines[begin.row]), len(lines[begin.row]))))
+    if fresh and lines[begin.row].startswith(opener, begin.column):
+        begin = Place(begin.row, begin.column + 1)
+    # As vim 9 does, the next block is taken where none is around.
+    forward = find_bracket(lines, begin, closer, opener, forward=False, quotes=False) is None
     for _ in range(count):
-        outer = find_bracket(lines, begin, closer, opener, forward=False)
-        # As vim 9 does, the next block is taken where none is around.
-        begin = outer or _found(find_bracket(lines, begin, closer, opener, forward=True))
+        begin = _found(find_bracket(lines, begin, closer, opener, forward=forward, quotes=False))
     while True:
         end = _found(find_bracket(lines, begin, opener, closer, forward=True))
         first, last, inclusive = (begin, end, True) if around else _inner(vim, begin, end)

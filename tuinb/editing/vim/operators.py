@@ -57,7 +57,7 @@ class Region:
     forced: bool = False
     large: bool = False
     moved: bool = False
-    """Whether the end was moved from the start of a line to the end of the line before."""
+    """Whether the end was moved from the start of a line to the end of the line before; of selected text, the other way."""
 
     @property
     def rows(self) -> range:
@@ -73,6 +73,8 @@ def region_of(vim: Vim, target: Target, command: Command) -> Region:
         if command.force == "V":
             return Region(Kind.LINES, start, end, forced=True)
         if command.force == Kind.BLOCK:
+            if extent is Extent.EXCLUSIVE and start == end:
+                return Region(Kind.CHARACTERS, start, end, forced=True)
             return _block_region(vim, start, end)
         extent = Extent.EXCLUSIVE if extent is not Extent.EXCLUSIVE else Extent.INCLUSIVE
     if extent is Extent.LINEWISE:
@@ -80,7 +82,7 @@ def region_of(vim: Vim, target: Target, command: Command) -> Region:
     region = Region(Kind.CHARACTERS, start, end, forced=bool(command.force), large=target.large)
     if extent is Extent.INCLUSIVE:
         region.end = Place(end.row, min(end.column + 1, len(vim.lines[end.row])))
-    elif end.column == 0 and end.row > start.row and not command.force:
+    elif end.column == 0 and end.row > start.row and not target.exact:
         if start.column <= first_nonblank(vim.lines[start.row]):
             return Region(Kind.LINES, start, Place(end.row - 1, 0), moved=True)
         region.end = Place(end.row - 1, len(vim.lines[end.row - 1]))
@@ -108,7 +110,7 @@ def selected_region(vim: Vim) -> Region:
             stop = Place(end.row + 1, 0)
         else:
             stop = Place(end.row, min(end.column + 1, length))
-        return Region(Kind.CHARACTERS, start, stop, selected=True)
+        return Region(Kind.CHARACTERS, start, stop, selected=True, moved=stop.row > end.row)
     lefts, rights = [], []
     for place in (start, end):
         line = vim.lines[place.row]
@@ -176,6 +178,7 @@ def delete_rows(vim: Vim, first: int, last: int) -> None:
     else:
         vim.replace(Place(0, 0), Place(last, len(lines[last])), "")
     row = min(first, vim.last_row)
+    vim.marks["."] = Place(first, 0)
     vim.marks["["] = vim.marks["]"] = Place(row, 0)
     vim.move(vim.nonblank(row))
 
@@ -226,6 +229,9 @@ def change(vim: Vim, region: Region, command: Command) -> None:
         _note_deleted(vim, region, command)
         row = region.start.row
         line = vim.lines[row]
+        # Where undo puts the cursor.
+        several = region.end.row > row
+        vim.cursor = vim.clamped(Place(row + 1, vim.cursor.column)) if several else vim.nonblank(row)
         indent = line[: first_nonblank(line)] if vim.options.autoindent else ""
         last = region.end.row
         vim.replace(Place(row, 0), Place(last, len(vim.lines[last])), indent)
@@ -296,15 +302,14 @@ def _shift_region(vim: Vim, region: Region, steps: int) -> None:
     if region.kind is Kind.BLOCK:
         _shift_block(vim, region, steps)
         return
-    shift(vim, _rows(region), steps)
+    shift(vim, rows_of(region), steps)
+    vim.marks["["] = region.start
     vim.move(vim.nonblank(region.start.row))
 
 
-def _rows(region: Region) -> range:
+def rows_of(region: Region) -> range:
     """Returns the rows that a region of characters or lines touches."""
-    last = region.end.row
-    if region.kind is Kind.CHARACTERS and region.end.column == 0 and last > region.start.row and region.selected:
-        last -= 1
+    last = region.end.row - (region.selected and region.moved)
     return range(region.start.row, last + 1)
 
 
@@ -313,11 +318,12 @@ def _shift_block(vim: Vim, region: Region, steps: int) -> None:
     for row in region.rows:
         line = vim.lines[row]
         start = column_at(line, region.left, tab)
-        if start >= len(line):
+        if not line or screen_column(line, len(line), tab) < region.left:
             continue
         blanks = len(line[start:]) - len(line[start:].lstrip(" \t"))
         if steps > 0:
-            vim.replace(Place(row, start), Place(row, start), " " * by)
+            wide = screen_column(line, start + blanks, tab) - screen_column(line, start, tab)
+            vim.replace(Place(row, start), Place(row, start + blanks), " " * (wide + by))
         elif blanks:
             vim.replace(Place(row, start), Place(row, start + min(by, blanks)), "")
     place = Place(region.start.row, column_at(vim.lines[region.start.row], region.left, tab))
@@ -336,7 +342,7 @@ def dedent(vim: Vim, region: Region, command: Command) -> None:
 
 def reindent(vim: Vim, region: Region, command: Command) -> None:
     """Indent the first line as the line before it asks for, and the others along with it."""
-    rows = [row for row in _rows(region) if vim.lines[row].strip()]
+    rows = [row for row in rows_of(region) if vim.lines[row].strip()]
     if rows:
         above = next((row for row in range(rows[0] - 1, -1, -1) if vim.lines[row].strip()), None)
         wanted = 0
@@ -357,7 +363,7 @@ WIDTH = 79
 
 def fill(vim: Vim, region: Region, command: Command) -> None:
     """Fill lines of text up to 79 columns."""
-    rows = _rows(region)
+    rows = rows_of(region)
     comment = vim.language.comment
     out: list[str] = []
     part: list[str] = []
@@ -401,7 +407,7 @@ def _replace_rows(vim: Vim, rows: range, lines: list[str]) -> None:
 
 def comment(vim: Vim, region: Region, command: Command) -> None:
     """Comment lines, or uncomment them if all are comments."""
-    rows = _rows(region)
+    rows = rows_of(region)
     _replace_rows(vim, rows, languages.toggle_comment(vim.lines[rows.start : rows.stop], vim.language))
     vim.move(vim.clamped(region.start))
 
@@ -412,7 +418,7 @@ def comment(vim: Vim, region: Region, command: Command) -> None:
 def change_text(vim: Vim, region: Region, convert: Callable[[str], str]) -> None:
     """Replaces the characters of a region, each by others."""
     if region.kind is Kind.CHARACTERS:
-        pieces = [(region.start, region.end)]
+        pieces = [(region.start, _end_of_case(vim, region))]
     elif region.kind is Kind.LINES:
         pieces = [(Place(region.start.row, 0), Place(region.end.row, len(vim.lines[region.end.row])))]
     else:
@@ -430,6 +436,14 @@ def change_text(vim: Vim, region: Region, convert: Callable[[str], str]) -> None
     else:
         vim.move(vim.clamped(region.start))
     vim.marks["["], vim.marks["]"] = pieces[0][0], pieces[-1][1]
+
+
+def _end_of_case(vim: Vim, region: Region) -> Place:
+    """Returns the end of the text whose case changes. As in vim, a motion to nowhere from the start of a line takes it all."""
+    row, column = region.start
+    if region.start != region.end or column or region.selected:
+        return region.end
+    return Place(row, len(vim.lines[row]) if row else min(1, len(vim.lines[0])))
 
 
 def uppercase(vim: Vim, region: Region, command: Command) -> None:
@@ -469,7 +483,10 @@ def join(vim: Vim, first: int, count: int, *, spaced: bool) -> None:
             if line and line[0] != ")" and text and not text.endswith(" "):
                 line = " " + line
         text += line
+    start = Place(first, len(vim.lines[first]))
     vim.replace(Place(first, 0), Place(first + count - 1, len(vim.lines[first + count - 1])), text)
+    vim.marks["["], vim.marks["]"] = start, Place(first, len(text))
+    vim.marks["."] = Place(first + 1, 0)
     vim.move(vim.clamped(Place(first, column)))
 
 

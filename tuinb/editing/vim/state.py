@@ -304,8 +304,8 @@ class Vim:
     """How deep macros and repetitions are nested."""
     played: int = 0
     """Keys that were played since the last one that was typed."""
-    line_before: tuple[int, str] | None = None
-    """The last changed line, by its row, as it was before the changes, for `U`."""
+    line_before: tuple[int, str, int] | None = None
+    """The row of the last changed line, its text before the changes, and the column of the cursor then, for `U`."""
     in_global: bool = False
     """Whether `:g` runs its command on a copy of the text."""
     repeating: bool = False
@@ -388,7 +388,8 @@ class Vim:
         if start.row != end.row or "\n" in inserted:
             self.line_before = None
         elif self.line_before is None or self.line_before[0] != start.row:
-            self.line_before = start.row, self.lines[start.row]
+            column = self.cursor.column if self.cursor.row == start.row else 0
+            self.line_before = start.row, self.lines[start.row], column
         splice = self.text.splice(first, last, inserted)
         removed, added = splice.removed.count("\n"), splice.inserted.count("\n")
         if removed != added:

@@ -43,6 +43,7 @@ MOTIONS: Mapping[str, Entry] = MappingProxyType(
         "_": Entry(motions.this_line),
         "G": Entry(motions.last_line),
         "gg": Entry(motions.first_line),
+        "go": Entry(motions.byte),
         "H": Entry(motions.window_top),
         "M": Entry(motions.window_middle),
         "L": Entry(motions.window_bottom),
@@ -114,6 +115,9 @@ OBJECTS: Mapping[str, Entry] = MappingProxyType(
     {around + key: Entry(function) for around in "ia" for key, function in _OBJECTS.items()}
 )
 
+KEEP_BLOCK = "wW\"'`"
+"""Objects that do not end the selection of a block."""
+
 OPERATORS: Mapping[str, Entry] = MappingProxyType(
     {
         "d": Entry(operators.delete, repeats=True),
@@ -179,7 +183,7 @@ NORMAL: Mapping[str, Entry] = MappingProxyType(
         "I": Entry(normal.insert_at_text, repeats=True),
         "gI": Entry(normal.insert_at_start, repeats=True),
         "A": Entry(normal.insert_at_end, repeats=True),
-        "gi": Entry(normal.insert_where_left, repeats=True),
+        "gi": Entry(normal.insert_where_left, repeats=True, repeated_as="i"),
         "o": Entry(normal.open_below, repeats=True),
         "O": Entry(normal.open_above, repeats=True),
         "R": Entry(normal.replace_mode, repeats=True),

@@ -28,15 +28,22 @@ def leave(vim: Vim) -> None:
         vim.cursor = vim.clamped(vim.cursor)
 
 
+def _lines(vim: Vim) -> Region:
+    """Returns the lines that are selected. A cursor above the anchor keeps its column, as in vim."""
+    assert vim.visual is not None
+    start, end = sorted((Place(vim.visual.anchor.row, 0), vim.cursor))
+    return Region(Kind.LINES, start, end, selected=True)
+
+
 def _region(vim: Vim, *, kind: Kind | None = None) -> Region:
     region = selected_region(vim)
     if kind is Kind.LINES and region.kind is not Kind.LINES:
-        assert vim.visual is not None
-        start, end = sorted((vim.visual.anchor, vim.cursor))
-        region = Region(Kind.LINES, start, end, selected=True)
+        region = _lines(vim)
     leave(vim)
-    if region.kind is not Kind.BLOCK:
-        vim.cursor = vim.clamped(region.start)
+    start = region.start
+    if region.kind is Kind.BLOCK:
+        start = Place(start.row, column_at(vim.lines[start.row], region.left, vim.options.tabstop))
+    vim.cursor = vim.clamped(start)
     return region
 
 
@@ -60,7 +67,13 @@ uppercase = _does(operators.uppercase)
 lowercase = _does(operators.lowercase)
 swap_case = _does(operators.swap_case)
 rot13 = _does(operators.rot13)
-yank_lines = _does(operators.yank, kind=Kind.LINES)
+
+
+def yank_lines(vim: Vim, command: Command) -> None:
+    """Copy lines; of a block, as much as is selected."""
+    assert vim.visual is not None
+    kind = None if vim.visual.kind is Kind.BLOCK else Kind.LINES
+    operators.yank(vim, _region(vim, kind=kind), command)
 
 
 def _to_ends(vim: Vim) -> Region:
@@ -79,8 +92,10 @@ def delete_to_ends(vim: Vim, command: Command) -> None:
 
 
 def delete_lines(vim: Vim, command: Command) -> None:
-    """Delete lines."""
-    operators.delete(vim, _region(vim, kind=Kind.LINES), command)
+    """Delete lines; of a block, as much as is selected."""
+    assert vim.visual is not None
+    kind = None if vim.visual.kind is Kind.BLOCK else Kind.LINES
+    operators.delete(vim, _region(vim, kind=kind), command)
 
 
 def change_to_ends(vim: Vim, command: Command) -> None:
@@ -95,10 +110,7 @@ def change_lines(vim: Vim, command: Command) -> None:
 
 def _join(vim: Vim, *, spaced: bool) -> None:
     region = _region(vim)
-    last = region.end.row
-    if region.kind is Kind.CHARACTERS and region.end.column == 0 and last > region.start.row:
-        last -= 1
-    count = max(2, last - region.start.row + 1)
+    count = max(2, len(operators.rows_of(region)))
     if region.start.row + count - 1 > vim.last_row:
         raise Failed
     operators.join(vim, region.start.row, count, spaced=spaced)
@@ -120,6 +132,8 @@ def replace_character(vim: Vim, command: Command) -> None:
     region = _region(vim)
     new = "\n" if key in "\r\n" else key
     if region.kind is not Kind.BLOCK or new == "\n":
+        if region.kind is Kind.LINES:
+            region.start = Place(region.start.row, 0)
         operators.change_text(vim, region, lambda text: re.sub(r"[^\n]", lambda match: new, text))
         return
     tab = vim.options.tabstop
@@ -158,32 +172,20 @@ def _put(vim: Vim, command: Command, *, keeps: bool) -> None:
     takes_end = region.kind is Kind.CHARACTERS and region.end.column == 0 and region.end.row > region.start.row
     operators.delete(vim, region, Command("d", register="_" if keeps else ""))
     if region.kind is Kind.LINES:
-        if held.kind is Kind.LINES:
-            operators.put(vim, held, count, before=not last_line or all_lines)
-            if all_lines and not vim.lines[vim.last_row] and vim.last_row:
-                cursor = vim.cursor
-                operators.delete_rows(vim, vim.last_row, vim.last_row)
-                vim.move(cursor)
-        else:
-            row = region.start.row
-            if all_lines:
-                vim.move(Place(0, 0))
-                operators.put(vim, held, count, before=True)
-            elif last_line:
-                end = len(vim.lines[vim.last_row])
-                vim.replace(Place(vim.last_row, end), Place(vim.last_row, end), "\n")
-                vim.move(Place(vim.last_row, 0))
-                operators.put(vim, held, count, before=True)
-            else:
-                vim.replace(Place(row, 0), Place(row, 0), "\n")
-                vim.move(Place(row, 0))
-                operators.put(vim, held, count, before=True)
+        operators.put(vim, held._replace(kind=Kind.LINES), count, before=not last_line or all_lines)
+        if all_lines and not vim.lines[vim.last_row] and vim.last_row:
+            cursor = vim.cursor
+            operators.delete_rows(vim, vim.last_row, vim.last_row)
+            vim.move(cursor)
         return
     if held.kind is Kind.LINES and region.kind is Kind.CHARACTERS:
         row, column = region.start
         vim.replace(Place(row, column), Place(row, column), "\n")
         vim.move(Place(row, 0))
         operators.put(vim, held, count, before=False)
+        return
+    if region.kind is Kind.BLOCK and held.kind is Kind.CHARACTERS and "\n" not in held.text:
+        _put_in_each(vim, region, held.text * count)
         return
     if region.kind is Kind.BLOCK and held.kind is Kind.LINES:
         vim.cursor = Place(region.end.row, 0)
@@ -194,10 +196,23 @@ def _put(vim: Vim, command: Command, *, keeps: bool) -> None:
     operators.put(vim, held, count, before=before)
 
 
+def _put_in_each(vim: Vim, region: Region, text: str) -> None:
+    """Puts text where a block was, into all of its lines that reach so far."""
+    tab, first = vim.options.tabstop, region.start.row
+    x = min(region.left, screen_column(vim.lines[first], len(vim.lines[first]), tab))
+    for row in region.rows:
+        line = vim.lines[row]
+        column = column_at(line, x, tab)
+        if screen_column(line, len(line), tab) >= x:
+            vim.replace(Place(row, column), Place(row, column), text)
+    vim.move(vim.clamped(Place(first, column_at(vim.lines[first], x, tab) + max(0, len(text) - 1))))
+
+
 def insert_before(vim: Vim, command: Command) -> None:
     """Insert before a block in each of its lines, or at the start of the lines."""
     assert vim.visual is not None
     kind = vim.visual.kind
+    lines = _lines(vim)
     region = _region(vim)
     if kind is Kind.BLOCK:
         tab = vim.options.tabstop
@@ -206,14 +221,15 @@ def insert_before(vim: Vim, command: Command) -> None:
         assert vim.insertion is not None
         rows = range(region.start.row + 1, region.end.row + 1)
         vim.insertion.block = Block(rows, region.left, left=place.column)
-    else:
-        begin_insert(vim, Place(region.start.row, 0) if kind is Kind.LINES else region.start, count=command.count or 1)
+    else:  # As in vim, at the start of the line, also where characters are selected.
+        begin_insert(vim, lines.start, count=command.count or 1)
 
 
 def append_after(vim: Vim, command: Command) -> None:
     """Append behind a block in each of its lines, or behind the selection."""
     assert vim.visual is not None
     kind = vim.visual.kind
+    end, to_end = max(vim.cursor, Place(vim.visual.anchor.row, 0)), vim.wanted >= FAR
     region = _region(vim)
     if kind is Kind.BLOCK:
         tab = vim.options.tabstop
@@ -230,13 +246,12 @@ def append_after(vim: Vim, command: Command) -> None:
         assert vim.insertion is not None
         rows = range(region.start.row + 1, region.end.row + 1)
         vim.insertion.block = Block(rows, x, fills=True, left=column_at(line, region.left, tab))
-    elif kind is Kind.LINES:
-        begin_insert(vim, Place(region.end.row, len(vim.lines[region.end.row])), count=command.count or 1)
     else:
-        end = region.end
-        if end.column == 0 and end.row > region.start.row:
-            end = Place(end.row - 1, len(vim.lines[end.row - 1]))
-        begin_insert(vim, end, count=command.count or 1)
+        line = vim.lines[end.row]
+        # As in vim: behind the last character, but before the first one of a line and before that to which $ led.
+        column = min(end.column, max(0, len(line) - 1))
+        behind = bool(line) and not to_end and screen_column(line, column + 1, vim.options.tabstop) > 1
+        begin_insert(vim, Place(end.row, column + behind), count=command.count or 1)
 
 
 def other_end(vim: Vim, command: Command) -> None:
@@ -311,7 +326,11 @@ def _add(vim: Vim, command: Command, sign: int, *, progressive: bool) -> None:
         if old[0] == "0" and len(old) > 1:
             digits = digits.rjust(len(old), "0")
         vim.replace(Place(row, found.start()), Place(row, found.end()), ("-" if value < 0 else "") + digits)
-    vim.move(vim.clamped(Place(region.start.row, 0) if region.kind is Kind.LINES else region.start))
+    place = region.start
+    if region.kind is not Kind.CHARACTERS:
+        column = 0 if region.kind is Kind.LINES else column_at(vim.lines[place.row], region.left, tab)
+        place = Place(place.row, column)
+    vim.move(vim.clamped(place))
 
 
 def increment(vim: Vim, command: Command) -> None:

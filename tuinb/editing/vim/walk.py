@@ -349,14 +349,17 @@ def matching(lines: Sequence[str], place: Place) -> Place | None:
     return None
 
 
-def find_bracket(lines: Sequence[str], start: Place, same: str, wanted: str, *, forward: bool) -> Place | None:
+def find_bracket(
+    lines: Sequence[str], start: Place, same: str, wanted: str, *, forward: bool, quotes: bool = True
+) -> Place | None:
     """Returns the nearest `wanted` bracket from `start` on that no `same` one belongs to.
 
     As in vim, brackets in quotes do not count, unless the start is in quotes, too: a line with an even number of quotes tells.
+    Without `quotes`, all count.
     """
     line = lines[start.row]
     escaped = _backslashes(line, start.column) & 1 if line[start.column : start.column + 1] == same else 0
-    scan, depth = _BracketScan(lines, start, forward=forward), 0
+    scan, depth = _BracketScan(lines, start, forward=forward, quotes=quotes), 0
     while scan.advance():
         character = scan.character
         if character not in (same, wanted) or not scan.counts or _backslashes(scan.line, scan.column) & 1 != escaped:
@@ -370,8 +373,9 @@ def find_bracket(lines: Sequence[str], start: Place, same: str, wanted: str, *, 
 class _BracketScan:
     """Goes over the characters from a place on, and knows which are in quotes."""
 
-    def __init__(self, lines: Sequence[str], start: Place, *, forward: bool) -> None:
+    def __init__(self, lines: Sequence[str], start: Place, *, forward: bool, quotes: bool) -> None:
         self._lines = lines
+        self._heeds_quotes = quotes
         self._first = start.row
         self._forward = forward
         self.row, self.column = start
@@ -394,6 +398,8 @@ class _BracketScan:
         """Goes to the next character. Returns False at the end of the text, or far from the start."""
         if not self._move():
             return False
+        if not self._heeds_quotes:
+            return True
         if self._quotes is None:
             self._begin_line()
         if self._starts_quoted is None:
