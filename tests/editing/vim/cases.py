@@ -2,7 +2,7 @@
 
 Lines are `before⇥keys⇥after`; `\\n` and `\\t` in them are a line end and a tab. A heading `== class` begins a class of cases.
 The third part was written by `python -m tests.editing.vim.record`, which asks a real vim. Vim has none of the classes whose
-name begins with `own`.
+name begins with `own`. dropped.txt has the cases in which the engine differs from vim, with the reason as a fourth part.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from tests.editing.vim.oracle import Answer, Case
 from tuinb.editing.vim import keys
 
 FILE = Path(__file__).with_name("cases.txt")
+DROPPED = Path(__file__).with_name("dropped.txt")
 _NAMES = {
     "esc": keys.ESCAPE, "cr": keys.ENTER, "bs": keys.BACKSPACE, "tab": keys.TAB, "lt": "<", "del": keys.DELETE, "up": keys.UP,
     "down": keys.DOWN, "left": keys.LEFT, "right": keys.RIGHT, "home": keys.HOME, "end": keys.END, "ins": keys.INSERT,
@@ -69,6 +70,12 @@ def written(answer: Answer) -> str:
     line = lines[answer.row]
     lines[answer.row] = f"{line[: answer.column]}|{line[answer.column :]}"
     return "\n".join(lines).replace("\n", "\\n").replace("\t", "\\t").replace("\f", "\\f")
+
+
+def read_dropped() -> list[tuple[Picked, str]]:
+    """Returns the cases in which the engine differs from vim, each with the reason."""
+    lines = [line.split("\t") for line in DROPPED.read_text(encoding="utf-8").splitlines()]
+    return [(Picked("dropped", before, typed_keys, after), reason) for before, typed_keys, after, reason in lines]
 
 
 def read() -> list[Picked]:

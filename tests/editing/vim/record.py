@@ -1,10 +1,10 @@
-"""Writes vim's answers into cases.txt, and prints where ours differ: `python -m tests.editing.vim.record`."""
+"""Writes vim's answers into cases.txt and dropped.txt, and prints where ours differ: `python -m tests.editing.vim.record`."""
 
 from __future__ import annotations
 
 import sys
 
-from tests.editing.vim.cases import FILE, Picked, read, written
+from tests.editing.vim.cases import DROPPED, FILE, Picked, read, read_dropped, written
 from tests.editing.vim.oracle import answers
 from tests.editing.vim.player import play
 
@@ -26,6 +26,10 @@ def main() -> None:
             sys.stdout.write(f"{group}: {Picked(group, one.before, one.keys, after)[1:]} but ours is {ours}\n")
         lines.append(f"{one.before}\t{one.keys}\t{after or ours}")
     FILE.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    dropped = read_dropped()
+    found = iter(answers([one.case for one, _ in dropped]))
+    lines = [f"{one.before}\t{one.keys}\t{written(next(found))}\t{reason}" for one, reason in dropped]
+    DROPPED.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.editing.vim.cases import Picked, read, written
+from tests.editing.vim.cases import Picked, read, read_dropped, written
 from tests.editing.vim.player import play
 
 PICKED = read()
@@ -24,3 +24,10 @@ def test_cases(group: str) -> None:
 def test_the_cases_are_many_and_none_is_twice() -> None:
     cases: list[Picked] = [one._replace(group="", after="") for one in PICKED]
     assert len(set(cases)) == len(cases) > 850
+
+
+@pytest.mark.parametrize(("dropped", "reason"), read_dropped())
+def test_dropped_cases_differ_for_a_reason(dropped: Picked, reason: str) -> None:
+    """One that does what vim does belongs into cases.txt."""
+    assert reason
+    assert written(play(dropped.case)) != dropped.after

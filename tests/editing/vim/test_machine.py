@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import subprocess
+import tempfile
+import unicodedata
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.editing.vim.cases import typed
+from tests.editing.vim.oracle import is_there
 from tests.editing.vim.player import Surroundings, machine_on
 from tuinb.editing.buffer import Buffer, Place
-from tuinb.editing.vim import ex, grammar, keys, tables
+from tuinb.editing.vim import ex, grammar, keys, substitution, tables
+from tuinb.editing.vim.digraphs import digraph
 from tuinb.editing.vim.machine import Machine
-from tuinb.editing.vim.state import Host, Mode, Vim
+from tuinb.editing.vim.state import Host, Mode, Search, Vim
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class Everything(Surroundings):
@@ -283,3 +296,92 @@ def test_tabs_as_indentation() -> None:
     machine = machine_on(("a",))
     feed(machine, ":set noet<CR>>>>>")
     assert feed(machine, ">>o<Esc>") == "\t    a\n"
+
+
+class Limited(Surroundings):
+    """Surroundings whose limit of time is over before anything is searched."""
+
+    @contextmanager
+    def limit(self, seconds: float) -> Iterator[None]:
+        if seconds:
+            raise TimeoutError
+        yield
+
+
+@pytest.mark.parametrize(
+    "written", ["/a<CR>", "?a<CR>", "*", "gn", ":s/a/b/<CR>", ":g/a/d<CR>", ":/a/d<CR>", ":sort /a/<CR>", ":g/a/norm *<CR>"]
+)
+def test_a_pattern_without_an_end_is_given_up(written: str) -> None:
+    text = Buffer("a\na")
+    host = Limited(text)
+    machine = Machine(Vim(text, host))
+    machine.vim.shared.search = Search("a", forward=True)
+    assert feed(machine, written) == "a\na"
+    assert len(host.messages) == 1
+    assert "takes too long, and was given up" in host.messages[0]
+    assert feed(machine, "x") == "\na"
+
+
+def test_questions_of_a_substitution() -> None:
+    machine, host = everything("a\na\na\na")
+    feed(machine, ":%s/a/<C-v><CR>é/c<CR>")
+    vim = machine.vim
+    assert vim.confirmation is not None
+    assert vim.mode == "CONFIRM"
+    assert substitution.question(vim.confirmation).startswith("Replace with ↵é? (y)es")
+    feed(machine, "<C-e><C-y>")
+    assert [command for command, _ in host.ran[-2:]] == ["scroll-down", "scroll-up"]
+    assert feed(machine, "yyyy") == "\né\n\né\n\né\n\né"
+    assert host.messages[-1] == "4 substitutions in 4 lines."
+    assert feed(machine, "u") == "a\na\na\na"
+    feed(machine, ":%s/a/b/c<CR>y")
+    machine.reset()
+    assert vim.mode == "NORMAL"
+    assert feed(machine, "u") == "a\na\na\na"
+    feed(machine, ":g/a/s//b/c<CR>")
+    assert "can't ask within :g" in host.messages[-1]
+
+
+def test_the_clipboard_instead_of_the_register_without_a_name() -> None:
+    machine, host = everything("one two\nthree")
+    machine.vim.options.clipboard = "unnamedplus"
+    feed(machine, "dw")
+    assert host.copied == "one "
+    assert feed(machine, "<C-v>jy$p") == "twot\nthrtee"  # what was copied as a block is put as one
+    host.copied = ""
+    assert feed(machine, "u0P") == "ttwo\ntthree"  # without a clipboard, the register
+    host.copied = "x\n"
+    assert feed(machine, "P") == "x\nttwo\ntthree"
+    assert feed(machine, 'j"ayyP') == "x\nx\nttwo\ntthree"
+
+
+def test_y_to_the_end_of_the_line() -> None:
+    machine, _ = everything("one two")
+    machine.vim.options.yank_to_end = True
+    assert feed(machine, "wY0P") == "twoone two"
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [("i<C-v>ud800", "0xd800 is no character"), ("i<C-v>000", "0x0 is no character"), ("i<C-v>Uffffffff", "no character")],
+)
+def test_characters_that_no_file_has_are_not_typed(written: str, said: str) -> None:
+    machine, host = everything("a")
+    assert feed(machine, written) == "a"
+    assert said in host.messages[-1]
+    assert machine.vim.mode is Mode.INSERT
+
+
+@pytest.mark.skipif(not is_there(), reason="no vim with +eval is installed")
+def test_digraphs_are_vims() -> None:
+    script = "set encoding=utf-8\ncall writefile([json_encode(digraph_getlist(1))], $OUT)\nqa!\n"
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "script.vim").write_text(script)
+        environ = os.environ | {"OUT": f"{folder}/out", "HOME": folder}
+        command = ["vim", "-es", "-N", "-u", "NONE", "-i", "NONE", "-S", f"{folder}/script.vim"]
+        subprocess.run(command, env=environ, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False)
+        pairs = json.loads((Path(folder) / "out").read_text())
+    # Control characters and those for private use are not typed.
+    pairs = [(keys, character) for keys, character in pairs if unicodedata.category(character) not in ("Cc", "Co")]
+    assert [keys for keys, character in pairs if digraph(*keys) != character] == []
+    assert len(pairs) > 1_000

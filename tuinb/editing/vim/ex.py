@@ -8,10 +8,11 @@ from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from tuinb.editing.buffer import Buffer, Place, difference
-from tuinb.editing.vim import keys, motions, operators, pattern
+from tuinb.editing.vim import keys, motions, operators, pattern, substitution
 from tuinb.editing.vim.operators import Command, Region
 from tuinb.editing.vim.registers import Held, Kind
-from tuinb.editing.vim.state import Failed, Search, Substitution
+from tuinb.editing.vim.state import CHANGE_SECONDS, Failed, Search, TooSlow
+from tuinb.editing.vim.substitution import cut, last_pattern
 from tuinb.editing.vim.walk import first_nonblank
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class ExCommand(NamedTuple):
 
 _NAME = re.compile(r"[A-Za-z]{2,}(?:-\w+)+|[A-Za-z]+|[&~><]?")
 """A name; with hyphens, it is one of the surroundings."""
-_TAKE_ALL = ("substitute", "&", "global", "vglobal", "normal", "sort")
+_TAKE_ALL = ("substitute", "&", "~", "global", "vglobal", "normal", "sort")
 """Commands whose argument may have a `|`."""
 _KEEP_BLANKS = ("substitute", "global", "vglobal", "normal")
 """Commands whose argument may begin or end with blanks that matter."""
@@ -166,7 +167,7 @@ class _Addresses:
         elif text.startswith(("\\/", "\\?", "\\&"), self.at):
             sign = text[self.at + 1]
             self.at += 2
-            row = _row_of(vim, _last_pattern(vim), here, forward=sign != "?")
+            row = _row_of(vim, last_pattern(vim), here, forward=sign != "?")
         while (step := re.compile(r"\s*([+-])(\d*)|\s*(\d+)").match(text, self.at)) is not None and (
             step[1] or row is not None
         ):
@@ -180,14 +181,15 @@ class _Addresses:
         found, closed = cut(rest, sign)
         self.at += 1 + len(found) + closed
         vim = self._vim
-        found = found or _last_pattern(vim)
+        found = found or last_pattern(vim)
         _search_for(vim, found)
         return _row_of(vim, found, here, forward=sign == "/")
 
 
 def _row_of(vim: Vim, text: str, here: int, *, forward: bool) -> int:
     regex = pattern.translate(text, vim.options)
-    rows = [vim.text.place(start).row for start, _ in motions.all_matches(regex, vim.text.text)]
+    with vim.limit(text):
+        rows = [vim.text.place(start).row for start, _ in motions.all_matches(regex, vim.text.text)]
     if forward:
         found = next((row for row in rows if row > here), rows[0] if rows else None)
     else:
@@ -197,129 +199,37 @@ def _row_of(vim: Vim, text: str, here: int, *, forward: bool) -> int:
     return found
 
 
-def cut(text: str, sign: str) -> tuple[str, int]:
-    """Returns the text before a delimiter that is not escaped, and 1 if there is one, else 0."""
-    at = 0
-    while at < len(text):
-        if text[at] == "\\":
-            at += 1
-        elif text[at] == sign:
-            return text[:at], 1
-        at += 1
-    return text, 0
-
-
-# ---- substitution
-
-_FLAGS = re.compile(r"(&?[egiIn]*)\s*(\d*)\s*$")
-
-
-def substitute(vim: Vim, line: Line) -> None:
-    """Replace matches of a pattern; flags: g all of a line, i ignores case, I heeds it, n counts, e is no error."""
-    last = vim.shared.substitution
-    text, template, flags_text = _parts_of_substitution(vim, line.argument.lstrip(" \t"))
-    flags_text, _, more = flags_text.partition("|")
-    match = _FLAGS.match(flags_text.strip())
-    if match is None:
-        raise Failed(f"'{flags_text.strip()}' are no flags of :s.")
-    flags, count = match[1], match[2]
-    if flags.startswith("&"):
-        flags = (last.flags if last else "") + flags[1:]
-    rows = line.range(vim)
-    if count:
-        rows = range(rows.stop - 1, min(rows.stop - 1 + int(count), vim.last_row + 1))
-    vim.shared.substitution = Substitution(text, template, flags)
-    _search_for(vim, text)
-    vim.shared.highlights = True
-    _substitute(vim, rows, text, template, flags)
-    if more:
-        execute(vim, more)
-
-
-def _parts_of_substitution(vim: Vim, argument: str) -> tuple[str, str, str]:
-    """Returns the pattern, the replacement and the flags; without a pattern, those of the last substitution."""
-    last, sign = vim.shared.substitution, argument[:1]
-    if not sign or sign.isalnum() or sign in '\\"|&':
-        if last is None:
-            raise Failed("Nothing was substituted before.")
-        return last.pattern, last.replacement, argument
-    text, closed = cut(argument[1:], sign)
-    rest = argument[1 + len(text) + closed :]
-    template, closed = cut(rest, sign)
-    flags = rest[len(template) + closed :]
-    if sign != "/":
-        text = text.replace("\\" + sign, sign)
-    template = template.replace("\\" + sign, sign)
-    if last is not None:
-        template = re.sub(r"(\\.)|~", lambda match: match[1] or last.replacement, template)
-    return text or _last_pattern(vim), template, flags
-
-
-def _last_pattern(vim: Vim) -> str:
-    if vim.shared.search is None:
-        raise Failed("There is no pattern to search again.")
-    return vim.shared.search.pattern
-
-
 def _search_for(vim: Vim, text: str) -> None:
     """Makes a pattern the one that `n` searches, in the direction of the last search."""
     vim.shared.search = Search(text, vim.shared.search is None or vim.shared.search.forward)
 
 
-def _substitute(vim: Vim, rows: range, text: str, template: str, flags: str) -> None:
-    options = vim.options
-    if "i" in flags or "I" in flags:
-        text += r"\c" if "i" in flags else r"\C"
-    regex = pattern.translate(text, options)
-    every = ("g" in flags) != options.gdefault
-    source = vim.text.text + "\n"
-    first, end = vim.text.start(rows.start), vim.text.start(rows.stop - 1) + len(vim.lines[rows.stop - 1])
-    out: list[str] = []
-    position = at = first
-    done = 0
-    lines = 0
-    last_row = -1
-    here_row = -1
-    while at <= end:
-        found = pattern.first_match(regex, source, at)
-        if found is None or found.start > end:
-            break
-        row = vim.text.place(found.start).row
-        if row == here_row and not every:
-            at = vim.text.start(row) + len(vim.lines[row]) + 1
-            continue
-        if found.start == found.end and row == here_row and (found.start == position or source[found.start] == "\n"):
-            # Nothing is matched right behind a match, or behind the last character after one.
-            at = found.start + 1
-            continue
-        lines += row != here_row
-        here_row = row
-        new = pattern.replacement(template, found.groups)
-        out += [source[position : found.start], new]
-        position = found.end
-        at = max(found.end, found.start + 1) if found.end == found.start else found.end
-        done += 1
-        last_row = rows.start + "".join(out).count("\n")
-    if not done:
-        if "e" in flags:
-            return
-        raise Failed(f"Not found: {text}")
-    if "n" in flags:
-        vim.host.notify(f"{done} match{'es' if done > 1 else ''} in {lines} line{'s' if lines > 1 else ''}.")
-        return
-    out.append(source[position:end] if position <= end else "")
-    stop = min(max(end, position), len(vim.text.text))
-    vim.replace(vim.text.place(first), vim.text.place(stop), "".join(out))
-    last_row = min(last_row, vim.last_row)
-    vim.marks["["], vim.marks["]"] = Place(rows.start, 0), Place(last_row, 0)
-    vim.move(vim.nonblank(last_row))
-    if done > 2 or lines > 2:
-        vim.host.notify(f"{done} substitution{'s' if done > 1 else ''} in {lines} line{'s' if lines > 1 else ''}.")
+def substitute(vim: Vim, line: Line) -> None:
+    """Replace matches; flags: g all of a line, c asks, i ignores case, I heeds it, n counts, e is no error, & as last time."""
+    _substitute(vim, line)
 
 
 def ampersand(vim: Vim, line: Line) -> None:
     """Repeat the last substitution."""
-    substitute(vim, Line(line.rows, line.name, line.force, line.argument, line.given))
+    _substitute(vim, line)
+
+
+def tilde(vim: Vim, line: Line) -> None:
+    """Repeat the last substitution with the pattern that was searched last."""
+    _substitute(vim, line, last_search=True)
+
+
+def _substitute(vim: Vim, line: Line, *, last_search: bool = False) -> None:
+    wanted, count, more = substitution.read(vim, line.argument, last_search=last_search)
+    rows = line.range(vim)
+    if count is not None:
+        rows = range(rows.stop - 1, min(rows.stop - 1 + count, vim.last_row + 1))
+    vim.shared.substitution = wanted
+    _search_for(vim, wanted.pattern)
+    vim.shared.highlights = True
+    substitution.substitute(vim, rows, wanted)
+    if more:
+        execute(vim, more)
 
 
 # ---- on lines
@@ -462,15 +372,12 @@ def _global(vim: Vim, line: Line, *, inverted: bool) -> None:
         raise Failed(":g needs a pattern, as in :g/pattern/d.")
     text, closed = cut(argument[1:], delimiter)
     command = argument[1 + len(text) + closed :] or "p"
-    text = text or _last_pattern(vim)
+    text = text or last_pattern(vim)
     _search_for(vim, text)
     regex = pattern.translate(text, vim.options)
     rows = line.range(vim) if line.rows is not None else range(vim.last_row + 1)
-    hits: set[int] = set()
-    for row in rows:
-        match = pattern.first_match(regex, vim.text.text, vim.text.start(row))
-        if match is not None and match.start <= vim.text.start(row) + len(vim.lines[row]):
-            hits.add(row)
+    with vim.limit(text, CHANGE_SECONDS):
+        hits = _rows_with_matches(vim, regex, rows)
     chosen = [row for row in rows if (row in hits) != inverted]
     if not chosen:
         raise Failed(f"Not found: {text}")
@@ -481,12 +388,23 @@ def _global(vim: Vim, line: Line, *, inverted: bool) -> None:
     _on_each(vim, chosen, command)
 
 
+def _rows_with_matches(vim: Vim, regex: re.Pattern[str], rows: range) -> set[int]:
+    """Returns the rows in which a match begins."""
+    hits: set[int] = set()
+    text, row = vim.text.text, rows.start
+    while row < rows.stop and (match := pattern.first_match(regex, text, vim.text.start(row))) is not None:
+        row = vim.text.place(match.start).row
+        hits.add(row)
+        row += 1
+    return hits & set(rows)
+
+
 def _on_each(vim: Vim, rows: list[int], command: str) -> None:
     """Runs an ex command in each of the rows. The surroundings see one change."""
     text = vim.text
     old = text.text
     scratch = vim.text = Buffer(old)
-    step, vim.step = vim.step, (0, vim.cursor)
+    step, vim.step = vim.step, None
     vim.in_global = True
     failure: Failed | None = None
     done = 0
@@ -501,14 +419,15 @@ def _on_each(vim: Vim, rows: list[int], command: str) -> None:
             try:
                 execute(vim, command)
                 done += 1
+            except TooSlow:
+                raise
             except Failed as error:
                 failure = error
     finally:
         for number in range(len(rows)):
             vim.marks.pop(f"g{number}", None)
-        vim.text, vim.step, vim.in_global = text, step, False
+        vim.text, vim.step, vim.in_global = text, step or vim.step, False
         if scratch.text != old:
-            vim.step = vim.step or (hash(old), Place(rows[0], 0))
             text.splice(*difference(old, scratch.text))
         vim.cursor = vim.clamped(vim.cursor)
     if failure is not None and not done:
@@ -540,9 +459,10 @@ def sort(vim: Vim, line: Line) -> None:
             return (float(number[0]) if number else float("-inf"), "")
         return (0.0, one.lower() if "i" in flags else one)
 
-    new = sorted(vim.lines[rows.start : rows.stop], key=key, reverse=line.force)
-    if "u" in flags:
-        new = [next(group) for _, group in groupby(new, key)]
+    with vim.limit(line.argument, CHANGE_SECONDS):
+        new = sorted(vim.lines[rows.start : rows.stop], key=key, reverse=line.force)
+        if "u" in flags:
+            new = [next(group) for _, group in groupby(new, key)]
     vim.replace(Place(rows.start, 0), Place(rows.stop - 1, len(vim.lines[rows.stop - 1])), "\n".join(new))
     vim.move(Place(rows.start, 0))
 
@@ -648,6 +568,7 @@ def redo(vim: Vim, line: Line) -> None:
 COMMANDS = {
     "substitute": ExCommand(substitute, ":[range]s/pattern/text/[flags]"),
     "&": ExCommand(ampersand, ":[range]&[&][flags]"),
+    "~": ExCommand(tilde, ":[range]~[&][flags]"),
     "global": ExCommand(global_, ":[range]g/pattern/command"),
     "vglobal": ExCommand(vglobal, ":[range]v/pattern/command"),
     "normal": ExCommand(normal, ":[range]normal keys"),
@@ -676,4 +597,4 @@ _SHORTEST = {
     "sort": 3, "mark": 2, "delmarks": 4, "registers": 3, "nohlsearch": 3, "set": 2, "undo": 1, "redo": 3, "marks": 5,
 }  # fmt: skip
 _NAMES = {name[:size]: name for name, least in _SHORTEST.items() for size in range(least, len(name) + 1)}
-_NAMES |= {"t": "copy", "k": "mark", "&": "&", ">": ">", "<": "<", "display": "registers", "di": "registers", "~": "&"}
+_NAMES |= {"t": "copy", "k": "mark", "&": "&", ">": ">", "<": "<", "display": "registers", "di": "registers", "~": "~"}

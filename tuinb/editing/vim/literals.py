@@ -51,11 +51,13 @@ def read(typed: str) -> Typed | None:
         if not _is_digit(key, base):
             break
         digits += key
-    is_code = bool(digits)
-    if len(digits) < most and len(kind) + len(digits) == len(typed) and (kind or int(digits) * 10 <= 255):
-        return None
     rest = typed[len(kind) + len(digits) :]
-    return Typed(_character(int(digits, base)) if is_code else typed[0], rest)
+    if len(digits) < most and not rest:
+        return None
+    if not digits:
+        return Typed(rest)
+    code = int(digits, base)
+    return Typed(_character(min(code, 255) if base in (8, 10) else code), rest)
 
 
 def _is_digit(key: str, base: int) -> bool:

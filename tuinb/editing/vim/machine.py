@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tuinb.editing.buffer import Place
-from tuinb.editing.vim import command_line, ex, insert, keys, literals, motions, tables, visual
+from tuinb.editing.vim import command_line, ex, insert, keys, literals, motions, substitution, tables, visual
 from tuinb.editing.vim.grammar import Grammar, Incomplete, Invalid, parse
 from tuinb.editing.vim.motions import Target
 from tuinb.editing.vim.operators import Command, region_of
@@ -60,6 +60,8 @@ class Machine:
         vim = self.vim
         vim.pending, vim.line = "", None
         vim.lines_given.clear()
+        if vim.confirmation is not None:
+            self._answer("q")
         if vim.visual is not None:
             visual.leave(vim)
         if vim.mode is Mode.COMMAND_LINE:
@@ -94,7 +96,9 @@ class Machine:
     def _take(self, key: str) -> None:
         vim = self.vim
         try:
-            if vim.mode is Mode.COMMAND_LINE:
+            if vim.confirmation is not None:
+                self._answer(key)
+            elif vim.mode is Mode.COMMAND_LINE:
                 self._command_line(key)
             elif vim.mode in _INSERTING:
                 self._insert(key)
@@ -112,6 +116,13 @@ class Machine:
             if str(failure):
                 vim.host.notify(str(failure), error=True)
             self._resume()
+
+    def _answer(self, key: str) -> None:
+        """Takes an answer to a question of `:s`. All replacements are one step of undo."""
+        vim = self.vim
+        substitution.answer(vim, key)
+        if vim.confirmation is None and vim.depth == 0:
+            vim.end_step()
 
     # ---- normal and visual mode
 

@@ -434,7 +434,7 @@ def _unmatched(vim: Vim, count: int | None, opener: str, closer: str, *, forward
         found = place = next_place
     if found is None:
         raise Failed
-    return Target(found, Extent.INCLUSIVE if forward else Extent.EXCLUSIVE, jumps=True)
+    return Target(found, jumps=True)
 
 
 def open_parenthesis(vim: Vim, count: int | None, argument: str) -> Target:
@@ -627,7 +627,8 @@ def _nth_match(
     vim: Vim, regex: re.Pattern[str], here: int, count: int, *, forward: bool, at_end: bool, shift: int, outside: bool
 ) -> tuple[int, int] | None:
     """Returns the ends of the match that is `count` matches away. Leaves for other texts if there is none here."""
-    matches = all_matches(regex, vim.text.text)
+    with vim.limit(_last(vim).pattern):
+        matches = all_matches(regex, vim.text.text)
     if not matches:
         if outside and vim.host.find_outside(regex, count, forward=forward):
             raise Left

@@ -59,8 +59,8 @@ def substitute_line(vim: Vim, command: Command) -> None:
 
 
 def yank_line(vim: Vim, command: Command) -> None:
-    """Copy lines."""
-    operators.yank(vim, _lines(vim, command), command)
+    """Copy lines; with `[vim] Y = "end"`, to the end of the line."""
+    operators.yank(vim, (_to_end if vim.options.yank_to_end else _lines)(vim, command), command)
 
 
 def _to_end(vim: Vim, command: Command) -> Region:
@@ -438,7 +438,8 @@ def _on_match(vim: Vim, *, forward: bool) -> Target:
         raise Failed("There is no pattern to search again.")
     regex = pattern.translate(search.pattern, vim.options, smart=search.smart)
     here = vim.text.offset(vim.cursor)
-    matches = [match for match in motions.all_matches(regex, vim.text.text) if match[1] > match[0]]
+    with vim.limit(search.pattern):
+        matches = [match for match in motions.all_matches(regex, vim.text.text) if match[1] > match[0]]
     if forward:
         found = next((match for match in matches if match[1] > here), matches[0] if matches else None)
     else:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar
 
-from tuinb.editing.vim.state import Failed
+from tuinb.editing.vim.state import Failed, Match
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -32,14 +32,6 @@ _MAGIC = {"v": _SIGNS, "m": "*.[^$", "M": "^$", "V": ""}
 """Characters that mean something without a backslash, by the kind of pattern."""
 _START, _END = "vimstart", "vimend"
 """Names of the groups of `\\zs` and `\\ze`."""
-
-
-class Match(NamedTuple):
-    """A match: its ends, and the text of its groups, the whole match first."""
-
-    start: int
-    end: int
-    groups: Sequence[str]
 
 
 def translate(pattern: str, options: Options, *, smart: bool = True) -> re.Pattern[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -14,7 +15,8 @@ from tuinb.record import Record
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from contextlib import AbstractContextManager
 
     from tuinb.editing.buffer import Splice
 
@@ -32,13 +34,22 @@ class Mode(StrEnum):
     VISUAL_LINE = "V-LINE"
     VISUAL_BLOCK = "V-BLOCK"
     COMMAND_LINE = "COMMAND"
+    CONFIRM = "CONFIRM"
 
 
 VISUAL_MODES = {Kind.CHARACTERS: Mode.VISUAL, Kind.LINES: Mode.VISUAL_LINE, Kind.BLOCK: Mode.VISUAL_BLOCK}
 
 
+SEARCH_SECONDS, CHANGE_SECONDS = 0.2, 1.0
+"""CPU time that a pattern may take: for a search, and for a change of many lines."""
+
+
 class Failed(Exception):  # noqa: N818 - not an error of the program
     """A command can't be done: nothing changes, and what would follow it in a macro is not done. May have a message."""
+
+
+class TooSlow(Failed):
+    """A pattern took too long."""
 
 
 class Text(Protocol):
@@ -118,6 +129,10 @@ class Host:
         """Goes to a match in another text. Returns False if there is none."""
         return False
 
+    def limit(self, seconds: float) -> AbstractContextManager[None]:
+        """Returns a context that raises TimeoutError if its body takes more CPU time."""
+        return nullcontext()
+
     def leave(self, direction: int) -> bool:
         """Leaves the text for the next one, up (-1) or down (1). Returns False if there is none."""
         return False
@@ -171,7 +186,7 @@ class Change(Record):
 
 
 class Substitution(NamedTuple):
-    """The last `:s`."""
+    """What `:s` does."""
 
     pattern: str
     replacement: str
@@ -190,6 +205,10 @@ class Options:
     shiftwidth: int = 4
     expandtab: bool = True
     autoindent: bool = True
+    clipboard: str = ""
+    """`unnamedplus` if what is copied and put without a register is the clipboard's."""
+    yank_to_end: bool = False
+    """Whether `Y` copies to the end of the line, as `D` and `C` do."""
 
 
 @dataclass(slots=True)
@@ -274,6 +293,30 @@ class CommandLine:
     """Keys that wait for another one: Ctrl+R or Ctrl+V."""
 
 
+class Match(NamedTuple):
+    """A match: its ends, and the text of its groups, the whole match first."""
+
+    start: int
+    end: int
+    groups: Sequence[str]
+
+
+@dataclass(slots=True)
+class Confirmation:
+    """Matches of `:s` with the flag `c`, of which one is asked about."""
+
+    matches: Sequence[Match]
+    template: str
+    index: int = 0
+    """The match that is asked about."""
+    shift: int = 0
+    """How far the text behind the replacements has moved."""
+    done: int = 0
+    lines: int = 0
+    """Replacements so far, and the lines that they were in."""
+    last_row: int = -1
+
+
 @dataclass(slots=True)
 class Vim:
     """One text that is edited with vim's keys. Functions of the other modules change it."""
@@ -293,6 +336,8 @@ class Vim:
     visual: Visual | None = None
     insertion: Insertion | None = None
     line: CommandLine | None = None
+    confirmation: Confirmation | None = None
+    """The matches that `:s` asks about."""
     marks: dict[str, Place] = field(default_factory=dict)
     """Marks by their letter or sign: `a`, `<`, `[`, `.`, `^`, `'`."""
     last_visual: tuple[Visual, Place] | None = None
@@ -345,6 +390,15 @@ class Vim:
     def options(self) -> Options:
         """The options."""
         return self.shared.options
+
+    @contextmanager
+    def limit(self, pattern: str, seconds: float = SEARCH_SECONDS) -> Iterator[None]:
+        """Raises TooSlow in the body if that takes more CPU time: Python's expressions may take for ever."""
+        try:
+            with self.host.limit(seconds):
+                yield
+        except TimeoutError:
+            raise TooSlow(f"The pattern '{pattern}' takes too long, and was given up.") from None
 
     def wanted_at(self, place: Place) -> int:
         """Returns the column of the screen that moves up and down from a place lead to."""
@@ -447,17 +501,21 @@ class Vim:
 
     def held(self, name: str) -> Held:
         """Returns the content of a register. Raises Failed if it is empty."""
-        shared = self.shared
+        shared, given = self.shared, name
         special = {
             ".": shared.inserted,
             ":": next((line[1:] for line in reversed(shared.lines) if line[0] == ":"), ""),
             "/": shared.search.pattern if shared.search else "",
             "%": self.host.name,
         }
+        if not name and self._to_clipboard(name):
+            last = shared.registers.get('"')
+            # What was copied here keeps its kind.
+            name = "" if last is not None and last.shown == self.host.clipboard else "+"
         if name in ("+", "*"):
             text = self.host.clipboard
             held: Held | None = Held(text.removesuffix("\n"), Kind.LINES) if text.endswith("\n") else Held(text)
-            held = held if text else None
+            held = held if text else shared.registers.get('"') if given == "" else None
         elif name in special:
             held = Held(special[name]) if special[name] else None
         else:
@@ -466,14 +524,18 @@ class Vim:
             raise Failed(f"Register {name or chr(34)} is empty.")
         return held
 
+    def _to_clipboard(self, name: str) -> bool:
+        """Returns whether a register is the clipboard."""
+        return name in ("+", "*") or (not name and self.options.clipboard == "unnamedplus")
+
     def yank(self, name: str, held: Held) -> None:
         """Notes text that was copied."""
-        if name in ("+", "*"):
+        if self._to_clipboard(name):
             self.host.copy(held.shown)
         self.shared.registers.yank("" if name in ("+", "*") else name, held)
 
     def delete_to(self, name: str, held: Held, *, small: bool) -> None:
         """Notes deleted text."""
-        if name in ("+", "*"):
+        if self._to_clipboard(name):
             self.host.copy(held.shown)
         self.shared.registers.delete("" if name in ("+", "*") else name, held, small=small)

@@ -167,9 +167,6 @@ def _put(vim: Vim, command: Command, *, keeps: bool) -> None:
     count = command.count or 1
     all_lines = region.kind is Kind.LINES and region.start.row == 0 and region.end.row == vim.last_row
     last_line = region.kind is Kind.LINES and region.end.row == vim.last_row
-    length = len(vim.lines[region.end.row])
-    at_end = region.kind is Kind.CHARACTERS and region.end.column >= length
-    takes_end = region.kind is Kind.CHARACTERS and region.end.column == 0 and region.end.row > region.start.row
     operators.delete(vim, region, Command("d", register="_" if keeps else ""))
     if region.kind is Kind.LINES:
         operators.put(vim, held._replace(kind=Kind.LINES), count, before=not last_line or all_lines)
@@ -192,8 +189,8 @@ def _put(vim: Vim, command: Command, *, keeps: bool) -> None:
         operators.put(vim, held, count, before=False)
         return
     vim.cursor = vim.clamped(region.start)
-    before = not (at_end and not takes_end and vim.line_here and region.start.column >= len(vim.line_here))
-    operators.put(vim, held, count, before=before)
+    # What was selected ended its line: the text is put behind what is left.
+    operators.put(vim, held, count, before=vim.cursor.column >= region.start.column)
 
 
 def _put_in_each(vim: Vim, region: Region, text: str) -> None:
