@@ -211,3 +211,35 @@ def test_a_wrong_binding_names_its_line(tmp_path: Path) -> None:
     path.write_text('theme = "dark"\n[keys.command]\nb = "save"\na = 3\n')
     _, problems = config.read(path)
     assert [problem.where for problem in problems] == [f"{path}, line 4"]
+
+
+def test_settings_of_vims_keys(file: Path) -> None:
+    file.write_text(
+        '[vim]\nescape = "jk"\ntimeout = 300\nctrl_o = "cells"\nclipboard = "unnamedplus"\nY = "end"\n'
+        '[vim.map.normal]\n"," = "Space"\n[vim.map.insert]\njj = "Esc"\n'
+    )
+    mappings = {"normal": {",": "Space"}, "insert": {"jj": "Esc"}}
+    assert config.load().vim == config.VimSettings("jk", 300, "cells", "unnamedplus", "end", mappings)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("vim = 1", "vim is not a table"),
+        ('[vim]\nescpe = "jk"', "unknown setting 'vim.escpe' (did you mean escape?)"),
+        ('[vim]\nescape = "jkl"', "vim.escape = 'jkl' does not fit (write two keys"),
+        ("[vim]\nescape = 5", "vim.escape = 5 does not fit"),
+        ("[vim]\ntimeout = 0", "vim.timeout = 0 is too small"),
+        ('[vim]\nclipboard = "unnamed"', "vim.clipboard = 'unnamed' does not fit (did you mean unnamedplus?)"),
+        ('[vim]\nY = "word"', "vim.Y = 'word' does not fit (write one of line, end)"),
+        ('[vim]\nmap = "x"', "vim.map is not a table"),
+        ("[vim.map]\nnormal = 3", "vim.map.normal is not a table"),
+        ('[vim.map.nromal]\n"," = "Space"', "vim.map.nromal is no mode (did you mean normal?)"),
+        ('[vim.map.normal]\n"," = 3', "vim.map.normal: , = 3 does not fit"),
+    ],
+)
+def test_wrong_settings_of_vims_keys_leave_the_others(file: Path, text: str, said: str) -> None:
+    file.write_text(text + "\n")
+    found, problems = config.read()
+    assert found.vim == config.VimSettings()
+    assert [said in str(problem) for problem in problems] == [True]

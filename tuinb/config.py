@@ -46,6 +46,28 @@ class LanguageServerSettings(Record):
     """Whether it formats, instead of a program of `format`."""
 
 
+class VimSettings(Record):
+    """How vim's keys behave: `[vim]`."""
+
+    escape: str = ""
+    """Two keys that leave insert mode if they are typed one soon after the other. Empty for none."""
+    timeout: int | None = None
+    """Milliseconds between the keys of a mapping, and of `escape`. None means 200 in insert mode and 1,000 elsewhere."""
+    ctrl_o: str = "jump"
+    """What Ctrl+O does in normal mode: one of CTRL_O. `cells` makes it a prefix of commands on cells."""
+    clipboard: str = ""
+    """`unnamedplus` if what is copied and put without a register is the clipboard's."""
+    yank: str = "line"
+    """What `Y` copies: one of YANK."""
+    mappings: Mapping[str, Mapping[str, str]] | None = None
+    """Mode → keys → keys. `commands.keymap.mappings` checks them."""
+
+    @property
+    def has_mappings(self) -> bool:
+        """Whether some keys stand for others."""
+        return bool(self.escape or self.mappings)
+
+
 class Config(Record):
     """The settings, with their defaults."""
 
@@ -99,6 +121,8 @@ class Config(Record):
     """The set of keys: one of KEY_SETS, as `set` in `[keys]` names it."""
     keys: Mapping[str, Mapping[str, str]] | None = None
     """Maps mode → key or key sequence → command name. An empty name unbinds. The keymap checks it."""
+    vim: VimSettings = VimSettings()
+    """How vim's keys behave."""
     servers: Mapping[str, ServerSettings] | None = None
     """Jupyter servers by the names that the user gave them."""
 
@@ -106,7 +130,7 @@ class Config(Record):
 _SETTINGS = (
     "theme", "theme_dark", "theme_light", "line_numbers", "soft_wrap", "auto_close", "hanging_indent", "completion",
     "suggestions", "key_hints", "lint", "output_lines", "picture_rows", "kernel", "graphics",
-    "session", "session_idle", "autosave", "checkpoints", "notify", "format", "lsp", "keys", "servers",
+    "session", "session_idle", "autosave", "checkpoints", "notify", "format", "lsp", "keys", "vim", "servers",
 )  # fmt: skip
 _OF_LANGUAGE_SERVERS = ("command", "settings", "format")
 _UNITS = {"s": 1.0, "min": 60.0, "h": 3_600.0, "d": 86_400.0}
@@ -114,6 +138,11 @@ _SPAN = late_pattern(r"(\d{1,5}(?:\.\d{1,5})?) ?(s|min|h|d)", re.ASCII)
 COMPLETION = ("dots", "all", "off")
 """After a dot, also after two letters of a name, or never."""
 KEY_SETS = ("jupyter", "vim", "emacs", "vscode")
+CTRL_O = ("jump", "cells")
+CLIPBOARD = ("", "unnamedplus")
+YANK = ("line", "end")
+VIM_MODES = ("command", "normal", "visual", "insert")
+"""The modes that may have mappings: on cells, and those in a cell."""
 NOTIFY = ("auto", "bell", "none")
 GRAPHICS = ("auto", "kitty", "sixel", "iterm", "blocks", "none")
 
@@ -188,6 +217,7 @@ def read(path: Path | None = None) -> tuple[Config, list[ConfigError]]:
         lsp=reader.lsp() or None,
         key_set=reader.key_set(default.key_set),
         keys=reader.keys() or None,
+        vim=reader.vim(),
         servers=reader.servers() or None,
     )
     return found, reader.problems
@@ -205,9 +235,11 @@ def read_servers(path: Path) -> tuple[dict[str, ServerSettings], list[ConfigErro
 class _Reader:
     """Reads settings from the content of a file. Collects problems and returns the default for each."""
 
-    def __init__(self, path: Path, data: Mapping[str, Any]) -> None:
+    def __init__(self, path: Path, data: Mapping[str, Any], table: str = "") -> None:
         self._path = path
         self._data = data
+        self._table = table
+        """What the names of the settings begin with in messages."""
         self.problems: list[ConfigError] = []
 
     def report(self, what: str, hint: str, *, line: int = 0) -> None:
@@ -219,7 +251,7 @@ class _Reader:
         value = self._data.get(key, default)
         if key not in self._data or type(value) is kind:
             return value
-        self.report(f"{key} = {value!r} does not fit", f"write {allowed}")
+        self.report(f"{self._table}{key} = {value!r} does not fit", f"write {allowed}")
         return default
 
     def theme(self, key: str) -> str | None:
@@ -231,7 +263,7 @@ class _Reader:
         number: int | None = self.value(key, int, None, f"{noun}, {least} or more")
         if number is None or number >= least:
             return number
-        self.report(f"{key} = {number} is too small", f"write {noun}, {least} or more")
+        self.report(f"{self._table}{key} = {number} is too small", f"write {noun}, {least} or more")
         return None
 
     def numbers(self, key: str) -> str:
@@ -260,7 +292,8 @@ class _Reader:
         word: str = self.value(key, str, default, "one of " + ", ".join(allowed))
         if word in allowed:
             return word
-        self.report(f"{key} = {word!r} does not fit", suggestion(word, allowed) or "write one of " + ", ".join(allowed))
+        choices = ", ".join(each or '""' for each in allowed)
+        self.report(f"{self._table}{key} = {word!r} does not fit", suggestion(word, allowed) or f"write one of {choices}")
         return default
 
     def format(self) -> dict[str, list[str]]:
@@ -348,6 +381,53 @@ class _Reader:
                     line = line_of(self._path, f"keys.{mode}", key)
                     self.report(f"keys.{mode}: {key} = {command!r} does not fit", hint, line=line)
         return found
+
+    def vim(self) -> VimSettings:
+        """Returns the settings of vim's keys."""
+        table, default = self._data.get("vim", {}), VimSettings()
+        if not isinstance(table, dict):
+            self.report("vim is not a table", 'write [vim] and escape = "jk"')
+            return default
+        reader = _Reader(self._path, table, "vim.")
+        reader.problems = self.problems
+        known = ("escape", "timeout", "ctrl_o", "clipboard", "Y", "map")
+        for key in table:
+            if key not in known:
+                reader.report(f"unknown setting 'vim.{key}'", suggestion(key, known) or "settings are " + ", ".join(known))
+        return VimSettings(
+            escape=reader.escape(),
+            timeout=reader.count("timeout", "a number of milliseconds", 1),
+            ctrl_o=reader.choice("ctrl_o", CTRL_O, default.ctrl_o),
+            clipboard=reader.choice("clipboard", CLIPBOARD, default.clipboard),
+            yank=reader.choice("Y", YANK, default.yank),
+            mappings=reader.mappings() or None,
+        )
+
+    def escape(self) -> str:
+        """Returns the keys that leave insert mode."""
+        keys: str = self.value("escape", str, "", 'two keys, such as "jk"')
+        if len(keys) in (0, 2) and keys.isprintable() and " " not in keys:
+            return keys
+        self.report(f"{self._table}escape = {keys!r} does not fit", 'write two keys, such as "jk", or "" for none')
+        return ""
+
+    def mappings(self) -> dict[str, dict[str, str]]:
+        """Returns the mappings from keys to keys, without those that are no text."""
+        tables = self._data.get("map", {})
+        found: dict[str, dict[str, str]] = {}
+        hint = 'write [vim.map.normal] and "," = "Space"'
+        for mode, bindings in tables.items() if isinstance(tables, dict) else ():
+            if mode not in VIM_MODES:
+                self.report(f"vim.map.{mode} is no mode", suggestion(mode, VIM_MODES) or f"modes are {', '.join(VIM_MODES)}")
+            elif not isinstance(bindings, dict):
+                self.report(f"vim.map.{mode} is not a table", hint)
+            else:
+                found[mode] = {keys: target for keys, target in bindings.items() if isinstance(target, str)}
+                for keys in bindings.keys() - found[mode]:
+                    self.report(f"vim.map.{mode}: {keys} = {bindings[keys]!r} does not fit", hint)
+        if not isinstance(tables, dict):
+            self.report("vim.map is not a table", hint)
+        return {mode: bindings for mode, bindings in found.items() if bindings}
 
     def servers(self) -> dict[str, ServerSettings]:
         """Returns the servers, without those that have a problem."""

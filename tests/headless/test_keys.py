@@ -69,3 +69,19 @@ def test_wrong_settings_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert "Keys of the set jupyter" in out
     assert "config.toml, line 2: keys.set = 'emacz' does not fit (did you mean emacs?)" in err
     assert "line 5, keys 'f5' in command mode: there is no command 'run-al' (did you mean run-all" in err
+
+
+def test_mappings_are_listed_and_their_mistakes_named_with_their_lines(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (
+        '[keys]\nset = "vim"\n[vim]\nescape = "jk"\nctrl_o = "cells"\n[vim.map.normal]\n"," = "Space"\n"gh" = "ctrl+nothing"\n'
+    )
+    settings(tmp_path, text, monkeypatch)
+    assert keys.main([]) == 1
+    out, err = capsys.readouterr()
+    assert "Keys that stand for others" in out
+    assert "jk                             Esc in insert mode" in out
+    assert ",                              Space in normal mode" in out
+    assert "Ctrl+O o " in out
+    assert "[vim.map.normal] \"gh\" in line 8: there is no key 'ctrl+nothing'" in err

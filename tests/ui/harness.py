@@ -12,7 +12,7 @@ from tests.support import wait_for
 from tuinb import themes
 from tuinb.capabilities import Capabilities
 from tuinb.commands.keymap.keymap import Keymap
-from tuinb.commands.keymap.sets import SETS
+from tuinb.commands.keymap.sets import SETS, own_keys
 from tuinb.config import Config
 from tuinb.files import load
 from tuinb.kernel.connection.scripted import ScriptedKernel
@@ -113,7 +113,7 @@ async def running(
     app = TuinbApp(
         session,
         config,
-        lambda: Keymap.from_tables(SETS[config.key_set], config.keys),
+        lambda: Keymap.from_tables(SETS[config.key_set], own_keys(config)),
         ThemeChoice(themes.load(theme), automatic),
         Terminal(-1, -1, dict(os.environ)),
         Capabilities(),

@@ -38,6 +38,7 @@ DOCS: Mapping[str, tuple[str, str]] = {
     "format": ("ruff for Python", "the program that formats each language"),
     "lsp": ("ty and ruff for Python, if installed", "the language servers of each language"),
     "keys": ('set "jupyter"', "the set of keys, and keys of your own by mode"),
+    "vim": ('escape "", ctrl_o "jump", clipboard "", Y "line"', "how vim's keys behave, and keys that stand for others"),
     "servers": ("none", "Jupyter servers by name"),
 }
 """Setting → what it is if it is not set, and what it means."""

@@ -20,15 +20,18 @@ if TYPE_CHECKING:
 def main(argv: Sequence[str]) -> int:
     """Runs the command and returns its exit code."""
     from tuinb.commands.keymap.keymap import Keymap
-    from tuinb.commands.keymap.sets import SETS
+    from tuinb.commands.keymap.mappings import problems_of
+    from tuinb.commands.keymap.sets import SETS, own_keys
 
     parsed = arguments().parse_args(argv)
     settings, problems = config.read()
     chosen = parsed.set or settings.key_set
-    own = (settings.keys or {}) if chosen == settings.key_set else {}
+    own = own_keys(settings) if chosen == settings.key_set else {}
     bad: list[ConfigError] = list(problems)
     keymap = Keymap.from_tables(SETS[chosen], own, report=bad.append)
-    tell(*(_translated(parsed.program, chosen, keymap) if parsed.program else _listed(chosen, keymap)))
+    if chosen == "vim":
+        bad += problems_of(settings.vim)
+    tell(*(_translated(parsed.program, chosen, keymap) if parsed.program else _listed(chosen, keymap, settings.vim)))
     for problem in bad:
         complain(_placed(problem))
     return Exit.FAILED if bad else Exit.OK
@@ -44,11 +47,13 @@ def _placed(problem: ConfigError) -> ConfigError:
     return ConfigError(problem.what, where=f"line {line}, {problem.where}", hint=problem.hint) if line else problem
 
 
-def _listed(chosen: str, keymap: Keymap) -> list[str]:
-    from tuinb.commands.keymap.listing import tables
+def _listed(chosen: str, keymap: Keymap, vim: config.VimSettings) -> list[str]:
+    from tuinb.commands.keymap.listing import Table, tables
+    from tuinb.commands.keymap.mappings import Mappings
 
     lines = [f"Keys of the set {chosen}. `[keys] set` in config.toml chooses one of {', '.join(config.KEY_SETS)}."]
-    for table in tables(keymap):
+    mapped = Mappings.of(vim).rows if chosen == "vim" else []
+    for table in ([Table("Keys that stand for others", mapped)] if mapped else []) + tables(keymap):
         lines += ["", table.title, *(f"  {keys:<30} {doc}" for keys, doc in table.rows)]
     return lines
 

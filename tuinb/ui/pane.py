@@ -283,6 +283,14 @@ class NotebookPane(Container):
             from tuinb.ui.editor.vim_keys import VimKeys
             from tuinb.ui.editor.vim_pane import VimPane
 
+            settings, mapped = self._config.vim, None
+            if settings.has_mappings:
+                from tuinb.commands.keymap.mappings import Mappings
+                from tuinb.ui.editor.mapped_keys import MappedKeys
+
+                mapped = MappedKeys(Mappings.of(settings))
+            shared = Shared()
+            shared.options.clipboard, shared.options.yank_to_end = settings.clipboard, settings.yank == "end"
             pane = VimPane(
                 self.context,
                 self.editor,
@@ -292,7 +300,7 @@ class NotebookPane(Container):
                 self._shell.show_status,
                 self.completer.close,
             )
-            self.vim = self.editor.vim = VimKeys(pane, Shared())
+            self.vim = self.editor.vim = VimKeys(pane, shared, mapped)
         # Both in this turn: the app may end before the next one, and Textual mounts nothing on a widget that is gone.
         floating = self.mount(self.completion, self.completer.documentation, self.completer.signature)
         await self.editor.mount(self)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from tuinb import private_folder
 from tuinb.capabilities import Graphics
-from tuinb.config import config_file, home_relative, line_of
+from tuinb.config import VimSettings, config_file, home_relative, line_of
 from tuinb.errors import KernelSpecError, UntrustedEnvironmentError
 from tuinb.record import Record
 from tuinb.render.safe import clean
@@ -30,7 +30,7 @@ from tuinb.ui.error_reporter import ErrorReporter
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from tuinb.commands.keymap.keymap import Keymap, Table
+    from tuinb.commands.keymap.keymap import Keymap
     from tuinb.config import Config
     from tuinb.errors import ConfigError
     from tuinb.session.opening import StartOptions
@@ -134,7 +134,8 @@ def make_app(
     left: Left | None = None,
 ) -> TuinbApp:
     """Returns the app of one terminal. `company` and `left` are what it shares with and takes over from other screens."""
-    keymap, problems = _user_keymap(config.key_set, config.keys) if config.keys else (partial(_keymap, config.key_set), [])
+    has_own = config.keys or config.vim != VimSettings()
+    keymap, problems = _user_keymap(config) if has_own else (partial(_keymap, config.key_set), [])
     capabilities = terminal.capabilities()
     if config.graphics != "auto":
         capabilities = replace(capabilities, graphics=Graphics(config.graphics))
@@ -176,13 +177,15 @@ def _keymap(key_set: str) -> Keymap:
     return Keymap.from_tables(SETS[key_set])
 
 
-def _user_keymap(key_set: str, keys: Table) -> tuple[Callable[[], Keymap], list[str]]:
+def _user_keymap(config: Config) -> tuple[Callable[[], Keymap], list[str]]:
     """Returns the keymap with the user's keys, and the problems in them. A binding with a problem is left out."""
     from tuinb.commands.keymap.keymap import Keymap
-    from tuinb.commands.keymap.sets import SETS
+    from tuinb.commands.keymap.mappings import problems_of
+    from tuinb.commands.keymap.sets import SETS, own_keys
 
     problems: list[ConfigError] = []
-    keymap = Keymap.from_tables(SETS[key_set], keys, report=problems.append)
+    keymap = Keymap.from_tables(SETS[config.key_set], own_keys(config), report=problems.append)
+    problems += problems_of(config.vim)
     return lambda: keymap, [f"{_place_of(problem)}: {problem}" for problem in problems]
 
 

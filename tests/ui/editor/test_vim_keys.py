@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 from textual import events
 
-from tests.support import write_notebook
+from tests.support import wait_for, write_notebook
 from tests.ui.harness import running
-from tuinb.config import Config
+from tuinb.config import Config, VimSettings
 from tuinb.notebook.changes import ClientId, SpliceSource, Transaction
 
 if TYPE_CHECKING:
@@ -238,3 +238,53 @@ async def test_matches_are_marked_until_noh(tmp_path: Path) -> None:
         await t.press("n")
         assert found() == ((0, 2),)
         assert t.app.pane.view_state.active == t.cell(1)
+
+
+async def test_keys_that_stand_for_others(tmp_path: Path) -> None:
+    settings = VimSettings(escape="jk", mappings={"normal": {"gh": "^", ",": "Space", "x": "dd"}, "command": {"q": "o"}})
+    path = write_notebook(tmp_path / "mapped.ipynb", "  one\ntwo", "b")
+    async with running(path, config=Config(key_set="vim", vim=settings)) as t:
+        await t.press(*keys("\n$ghi-jk"))
+        assert t.sources()[0] == "  -one\ntwo"
+        assert " NORMAL " in t.rows()[-1]
+        await t.press(*keys("jAj"))
+        await wait_for(lambda: t.sources()[0] == "  -one\ntwoj")  # the time is over
+        await t.press(*keys("<escape>x"))
+        assert t.sources()[0] == "  -one"
+        await t.press(*keys("fxfn,m"))  # the key that f waits for is not mapped
+        assert t.session.notebook[t.cell(0)].kind == "markdown"
+        await t.press(*keys("<escape><escape>q"))
+        assert t.sources() == ["  -one", "", "b"]
+
+
+async def test_a_paste_comes_behind_keys_that_wait(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "paste.ipynb", "a")
+    async with running(path, config=Config(key_set="vim", vim=VimSettings(escape="jk", timeout=9_000))) as t:
+        await t.press(*keys("\nAj"))
+        assert t.sources() == ["a"]
+        t.app.pane.editor.widget.take(events.Paste("pasted"))
+        await t.pilot.pause()
+        assert t.sources() == ["ajpasted"]
+
+
+async def test_ctrl_o_as_a_prefix_of_commands_on_cells(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "prefix.ipynb", "one", "two")
+    async with running(path, config=Config(key_set="vim", vim=VimSettings(ctrl_o="cells"))) as t:
+        await t.press(*keys("\n<ctrl+o>o"))
+        assert t.sources() == ["one", "", "two"]
+        await t.press(*keys("new<escape><ctrl+o>d"))
+        assert t.sources() == ["one", "two"]
+
+
+async def test_the_clipboard_and_the_end_of_the_line(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "clipboard.ipynb", "one two\nthree")
+    async with running(path, config=Config(key_set="vim", vim=VimSettings(clipboard="unnamedplus", yank="end"))) as t:
+        await t.press(*keys("\nwY"))
+        assert t.app.pane.context.system.clipboard == "two"
+        await t.press(*keys("jdd"))
+        assert t.app.pane.context.system.clipboard == "three\n"
+        await t.press("p")
+        assert t.sources() == ["one two\nthree"]
+        t.app.pane.context.system.copy("else")
+        await t.press(*keys("$p"))
+        assert t.sources() == ["one two\nthreeelse"]

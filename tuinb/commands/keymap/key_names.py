@@ -45,7 +45,7 @@ def _hyphenated() -> dict[str, str]:
     return {name_of(char): char for char in ("<", ">", *characters) if "-" in unicodedata.name(char, "")}
 
 
-def _character_of(name: str) -> str:
+def character_of(name: str) -> str:
     """Returns the character that a key types, or an empty string for a key such as `pageup`."""
     if len(name) == 1 or name in _NAMED:
         return name if len(name) == 1 else ""
@@ -71,7 +71,7 @@ def key_name(written: str) -> str:
         base = base.upper() if modifiers == ["shift"] else name_of(base.lower())
     else:
         base = base.lower()
-        if base not in _NAMED and not _character_of(base):
+        if base not in _NAMED and not character_of(base):
             raise ValueError(written)
     if modifiers == ["shift"] and len(base) == 1:
         return base
@@ -103,7 +103,7 @@ def label(sequence: tuple[str, ...]) -> str:
 
 def _label(key: str) -> str:
     *modifiers, base = key.split("+")
-    character = _character_of(base)
+    character = character_of(base)
     if not modifiers and character:
         return f"Shift+{character}" if character.isalpha() and character.isupper() else character
     shown = _LABELS.get(base) or character.upper() or base.capitalize()

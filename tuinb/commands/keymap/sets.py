@@ -7,13 +7,23 @@ from typing import TYPE_CHECKING
 
 from tuinb.commands.keymap.emacs import EMACS_KEYS
 from tuinb.commands.keymap.jupyter import DEFAULT_KEYS
-from tuinb.commands.keymap.vim import VIM_KEYS
+from tuinb.commands.keymap.vim import CTRL_O_CELLS, VIM_KEYS
 from tuinb.commands.keymap.vscode import VSCODE_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tuinb.commands.keymap.keymap import Table
+    from tuinb.config import Config
+
+
+def own_keys(config: Config) -> Table:
+    """Returns the user's bindings, and those that other settings ask for."""
+    own = config.keys or {}
+    if config.key_set != "vim" or config.vim.ctrl_o != "cells":
+        return own
+    return {**own, "normal": {**CTRL_O_CELLS, **own.get("normal", {})}}
+
 
 SETS: Mapping[str, Table] = MappingProxyType(
     {"jupyter": DEFAULT_KEYS, "vim": VIM_KEYS, "emacs": EMACS_KEYS, "vscode": VSCODE_KEYS}

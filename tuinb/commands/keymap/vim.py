@@ -201,6 +201,25 @@ _INSERT = {
     "alt+down": "move-line-down",
 }
 
+CTRL_O_CELLS: Mapping[str, str] = MappingProxyType(
+    {
+        "ctrl+o": "",
+        "ctrl+o o": "open-cell-below",
+        "ctrl+o O": "open-cell-above",
+        "ctrl+o d": "cut-cells",
+        "ctrl+o y": "copy-cells",
+        "ctrl+o p": "paste-below",
+        "ctrl+o P": "paste-above",
+        "ctrl+o u": "undo",
+        "ctrl+o -": "split-cell",
+        "ctrl+o j": "merge-cells",
+        "ctrl+o g": "select-first",
+        "ctrl+o G": "select-last",
+        "ctrl+o z": "centre",
+    }
+)
+"""What Ctrl+O begins in normal mode with `[vim] ctrl_o = "cells"`."""
+
 VIM_KEYS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         Mode.COMMAND: MappingProxyType(_RUNNING | _LEADER | _COMMAND),

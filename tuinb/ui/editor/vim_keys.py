@@ -9,18 +9,22 @@ from tuinb.editing.buffer import Place
 from tuinb.editing.indent import next_indent
 from tuinb.editing.selection import Selection
 from tuinb.editing.view import TAB, Point
-from tuinb.editing.vim import keys, pattern
+from tuinb.editing.vim import keys, pattern, substitution
 from tuinb.editing.vim import motions as vim_motions
 from tuinb.editing.vim.machine import Machine
 from tuinb.editing.vim.operators import begin_insert, block_piece, selected_region
 from tuinb.editing.vim.registers import Kind
-from tuinb.editing.vim.state import VISUAL_MODES, Failed, Host, Insertion, Mode, Shared, Vim, Visual
+from tuinb.editing.vim.state import VISUAL_MODES, Failed, Host, Insertion, Mode, Shared, TooSlow, Vim, Visual
+from tuinb.regex_timeout import regex_timeout
+from tuinb.render.safe import clean
 
 if TYPE_CHECKING:
     import re
     from collections.abc import Sequence
+    from contextlib import AbstractContextManager
 
     from tuinb.editing.buffer import Splice
+    from tuinb.ui.editor.mapped_keys import MappedKeys
     from tuinb.ui.editor.text_area import SourceEditor
     from tuinb.ui.editor.vim_pane import VimPane
 
@@ -75,8 +79,10 @@ class _EditedText:
 class VimKeys(Host):
     """The keys of one pane. `opened` begins another text; registers, searches and macros are the same for all."""
 
-    def __init__(self, pane: VimPane, shared: Shared) -> None:
+    def __init__(self, pane: VimPane, shared: Shared, mapped: MappedKeys | None = None) -> None:
         self._pane = pane
+        self.mapped = mapped
+        """The user's mappings from keys to keys, if there are some."""
         self._shared = shared
         self._shared.options.tabstop = TAB
         self._marks: dict[str, dict[str, Place]] = {}
@@ -121,7 +127,7 @@ class VimKeys(Host):
 
     def begin_inserting(self) -> None:
         """Begins insert mode, now or at the text that is opened next."""
-        if self._machine is None:
+        if self._machine is None or self._pane.active != self._cell:
             self._inserts_next = True
         elif self._machine.vim.mode is Mode.NORMAL:
             self._machine.feed("i")
@@ -132,7 +138,8 @@ class VimKeys(Host):
     @property
     def waits_for_key(self) -> bool:
         """Whether the next key belongs to what was typed before: a character after `f`, the command line."""
-        return self._machine is not None and bool(self._machine.vim.pending or self._machine.vim.line is not None)
+        vim = None if self._machine is None else self._machine.vim
+        return vim is not None and bool(vim.pending or vim.line is not None or vim.confirmation is not None)
 
     @property
     def mode(self) -> str:
@@ -143,13 +150,16 @@ class VimKeys(Host):
     def key_mode(self) -> str:
         """The mode of the keymap."""
         vim = None if self._machine is None else self._machine.vim
-        if vim is None or vim.mode in (Mode.NORMAL, Mode.COMMAND_LINE):
+        if vim is None or vim.mode in (Mode.NORMAL, Mode.COMMAND_LINE, Mode.CONFIRM):
             return "normal"
         return "insert" if vim.mode in (Mode.INSERT, Mode.REPLACE) else "visual"
 
     @property
     def line(self) -> tuple[str, int] | None:
-        """The line that is being written with its sign, and the place of its cursor."""
+        """The line that is being written with its sign, or a question, and the place of its cursor."""
+        if self._machine is not None and (asked := self._machine.vim.confirmation) is not None:
+            text = clean(substitution.question(asked))
+            return text, len(text)
         line = None if self._machine is None else self._machine.vim.line
         return None if line is None else (line.sign + line.text, line.at + 1)
 
@@ -251,7 +261,10 @@ class VimKeys(Host):
         if self._marked_for != key:
             try:
                 regex = pattern.translate(search.pattern, vim.options, smart=search.smart)
-                spans = vim_motions.all_matches(regex, text)[:_MOST_MARKED]
+                with vim.limit(search.pattern):
+                    spans = vim_motions.all_matches(regex, text)[:_MOST_MARKED]
+            except TooSlow:
+                self._shared.highlights, spans = False, []
             except Failed:
                 spans = []
             self._marked_for, self._found = key, tuple(span for span in spans if span[0] < span[1])
@@ -259,6 +272,9 @@ class VimKeys(Host):
 
     def _selected(self, vim: Vim) -> tuple[tuple[int, int], ...]:
         """Returns the parts of the text that are selected."""
+        if vim.confirmation is not None:
+            asked = vim.confirmation.matches[vim.confirmation.index]
+            return ((asked.start + vim.confirmation.shift, asked.end + vim.confirmation.shift),)
         if vim.visual is None:
             return ()
         region, offset = selected_region(vim), vim.text.offset
@@ -327,7 +343,16 @@ class VimKeys(Host):
         return view.place(Point(row, x)), x
 
     def find_outside(self, regex: re.Pattern[str], count: int, *, forward: bool) -> bool:
-        return self._pane.go_to_match(regex, count, forward=forward)
+        machine, search = self._machine, self._shared.search
+        assert machine is not None
+        with machine.vim.limit(search.pattern if search is not None else ""):
+            found = self._pane.find_match(regex, count, forward=forward)
+        if found is not None:
+            self._pane.go_to(*found)
+        return found is not None
+
+    def limit(self, seconds: float) -> AbstractContextManager[None]:
+        return regex_timeout(seconds)
 
     def leave(self, direction: int) -> bool:
         machine = self._machine

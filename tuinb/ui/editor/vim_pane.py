@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from tuinb.commands.command import Command
     from tuinb.commands.context import Context
+    from tuinb.notebook.changes import CellId
     from tuinb.ui.editor.cell_editor import CellEditor
     from tuinb.ui.editor.text_area import SourceEditor
 
@@ -57,6 +58,11 @@ class VimPane:
         return self._editor.widget
 
     @property
+    def active(self) -> str | None:
+        """The active cell, which is edited next."""
+        return self._context.view.active
+
+    @property
     def clipboard(self) -> str:
         """The text that was last cut or copied."""
         return self._context.system.clipboard
@@ -80,24 +86,26 @@ class VimPane:
         """Ends a step of undo: what is typed next is another one."""
         self._context.session.end_typing()
 
-    def go_to_match(self, regex: re.Pattern[str], count: int, *, forward: bool) -> bool:
-        """Edits another cell that matches, with the cursor on the match. Returns False if there is none."""
+    def find_match(self, regex: re.Pattern[str], count: int, *, forward: bool) -> tuple[CellId, int] | None:
+        """Returns another cell that matches, and the offset of the match. None if there is none."""
         notebook, active = self._context.session.notebook, self._editor.cell
         if active is None:
-            return False
+            return None
         at = notebook.index(active)
         order = [*notebook.order[at + 1 :], *notebook.order[:at]]
         for cell in order if forward else reversed(order):
             found = motions.all_matches(regex, notebook[cell].source)
             if len(found) >= count:
-                start, _ = found[count - 1 if forward else -count]
-                self._context.view.activate(cell)
-                self._context.view.mode = Mode.EDIT
-                self._editor.set_cursor(cell, start)
-                self._sync()
-                return True
+                return cell, found[count - 1 if forward else -count][0]
             count -= len(found)
-        return False
+        return None
+
+    def go_to(self, cell: CellId, offset: int) -> None:
+        """Edits another cell, with the cursor at an offset."""
+        self._context.view.activate(cell)
+        self._context.view.mode = Mode.EDIT
+        self._editor.set_cursor(cell, offset)
+        self._sync()
 
     def perform(self, name: str) -> None:
         """Runs a command of tuinb by its name."""

@@ -177,6 +177,8 @@ class KeyRouter:
         if self._dialogs.is_open or pane.prompt.has_keys:
             return self._pass_on(event, queued=queued)
         self._keyboard.end_sequence()
+        if pane.vim is not None and pane.vim.mapped is not None:
+            pane.vim.mapped.end(self._give_key)
         if pane.vim is not None and pane.view_state.mode is Mode.EDIT:
             pane.vim.paste(event.text)
             return True
@@ -210,6 +212,14 @@ class KeyRouter:
 
         With `others` False, vim's keys don't get what no keymap has.
         """
+        pane = self._pane()
+        vim = pane.vim
+        if vim is None or vim.mapped is None or not others or self._keyboard.pending or vim.waits_for_key:
+            return self._give_key(key, character, others=others)
+        return vim.mapped.press(pane.key_mode, key, character, self._give_key)
+
+    def _give_key(self, key: str, character: str | None, *, others: bool = True) -> bool:
+        """Gives a key to what handles it, with no regard to mappings."""
         pane = self._pane()
         vim = pane.vim if pane.view_state.mode is Mode.EDIT else None
         if vim is not None and vim.waits_for_key:
