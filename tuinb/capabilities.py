@@ -49,6 +49,10 @@ class Capabilities(Record):
     clipboard: bool = True
     """Whether to copy to the clipboard with OSC 52."""
     notifications: Notifications = Notifications.NONE
+    cursor_shapes: bool = False
+    """Whether the terminal's cursor can be a block, a bar or an underline."""
+    cursor_found: int = 0
+    """The shape that it had before, by its number in DECSCUSR. 0 is the user's own."""
     multiplexer: str = ""
     """`tmux`, `screen` or an empty string."""
     light_background: bool | None = None

@@ -33,8 +33,8 @@ class AnsiWriter:
         self._parts.clear()
         return text
 
-    def __bool__(self) -> bool:
-        return bool(self._parts)
+    def __len__(self) -> int:
+        return sum(map(len, self._parts))
 
     @property
     def at(self) -> tuple[int | None, int | None]:

@@ -181,8 +181,16 @@ class DiffedApp(App[ReturnType]):
         light = self.capabilities.light_background
         if light is not None and light != before.light_background:
             self.background_known(light)
-        # These two change nothing that is rendered.
-        if replace(before, light_background=light, notifications=self.capabilities.notifications) != self.capabilities:
+        # These change nothing that is rendered.
+        now = self.capabilities
+        same = replace(
+            before,
+            light_background=light,
+            notifications=now.notifications,
+            cursor_shapes=now.cursor_shapes,
+            cursor_found=now.cursor_found,
+        )
+        if same != now:
             self.capabilities_changed()
 
     def background_known(self, light: bool) -> None:
@@ -193,7 +201,8 @@ class DiffedApp(App[ReturnType]):
 
     def last_words(self) -> str:
         """Returns what to send before the terminal is given back."""
-        return self._pictures.farewell() if self._pictures is not None else ""
+        pictures = self._pictures.farewell() if self._pictures is not None else ""
+        return pictures + self._screen_diff.give_cursor_back(self.capabilities.cursor_found)
 
     def send_pictures(self, gallery: Gallery) -> None:
         """Sends visible pictures from this gallery, for the current capabilities, from now on."""
@@ -267,6 +276,7 @@ class DiffedApp(App[ReturnType]):
         # Read at each frame: App.cursor_position is the place before the widget was scrolled.
         cursor: Offset | None = getattr(screen.focused, "cursor_screen_offset", None)
         diff.cursor = None if cursor is None else (cursor.y, cursor.x)
+        diff.cursor_shape = getattr(screen.focused, "cursor_shape", None)
 
     def _send_frame(self) -> None:
         driver = self._driver

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tuinb.capabilities import Capabilities, Colors, Graphics, Notifications
+from tuinb.terminal import cursor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,6 +45,7 @@ def capabilities(environ: Mapping[str, str], window: tuple[int, int, int, int] |
         cell_pixels=_cell_pixels(window),
         clipboard=term != "linux" and environ.get("TERM_PROGRAM") != "Apple_Terminal",
         notifications=_notifications(environ, multiplexer),
+        cursor_shapes=cursor.is_known(environ),
         multiplexer=multiplexer,
     )
 

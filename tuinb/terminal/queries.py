@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from tuinb.capabilities import Graphics
-from tuinb.terminal import probe
+from tuinb.terminal import cursor, probe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,7 +53,7 @@ def questions(environ: Mapping[str, str], known: Capabilities) -> str:
         return _BACKGROUND + CELL_PIXELS + _WINDOW_PIXELS + passthrough(_VERSION)
     if environ.get("TERM_PROGRAM") == "Apple_Terminal":
         return _BACKGROUND
-    return _BACKGROUND + CELL_PIXELS + _WINDOW_PIXELS + _VERSION + _KITTY_QUERY
+    return _BACKGROUND + CELL_PIXELS + _WINDOW_PIXELS + _VERSION + _KITTY_QUERY + cursor.QUESTION
 
 
 def kitty_error(sequence: str) -> int | None:
@@ -78,6 +78,8 @@ class Answers:
     window: tuple[int, int] | None = None
     """Width and height of all cells together in pixels."""
     light: bool | None = None
+    cursor: int | None = None
+    """The shape of its cursor, by its number in DECSCUSR."""
 
     def take(self, sequence: str) -> bool:
         """Stores a reply. Returns whether it answers one of the questions."""
@@ -97,6 +99,8 @@ class Answers:
                 self.window = size
         elif colour := _COLOUR_REPLY.match(sequence):
             self.light = _is_light(colour)
+        elif (shape := cursor.found(sequence)) is not None:
+            self.cursor = shape
         else:
             return False
         return True
@@ -121,6 +125,8 @@ def settled(known: Capabilities, answers: Answers, size: tuple[int, int], *, cho
         graphics=graphics,
         largest_picture=largest,
         notifications=notifications,
+        cursor_shapes=known.cursor_shapes or answers.cursor is not None,
+        cursor_found=known.cursor_found if answers.cursor is None else answers.cursor,
     )
 
 

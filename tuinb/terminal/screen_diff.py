@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from tuinb.terminal.ansi_writer import AnsiWriter
 from tuinb.terminal.cells import split_cells
+from tuinb.terminal.cursor import CursorShape, shape
 from tuinb.terminal.painting import erase_blanks, paint
 from tuinb.terminal.pens import DEFAULT, MOST_PENS, Pens
 from tuinb.terminal.pictures import Mark, Marks, Picture, Placed, placeholder_cells
@@ -50,7 +51,12 @@ class ScreenDiff:
         self._laid: set[Placed] = set()
         """Pictures that are laid over their cells."""
         self.cursor: tuple[int, int] | None = None
-        """Row and column for the terminal's hidden cursor, which input methods follow; None for any place."""
+        """Row and column for the terminal's cursor, which input methods follow; None for any place."""
+        self.cursor_shape: CursorShape | None = None
+        """The shape in which the cursor is shown; None hides it."""
+        self._shown_shape: CursorShape | None = None
+        self._shaped = False
+        """Whether the terminal's cursor may have another shape than before."""
         self.resize(width, height)
 
     @property
@@ -117,10 +123,30 @@ class ScreenDiff:
             writer.move(*rest)
         self._parked = rest
         writer.close_link()
-        frame = writer.take()
+        # A long frame would show how the cursor jumps.
+        jumps = len(writer) >= SYNCHRONISED_FROM and not synchronised
+        before, after = self._shape_cursor(jumps=jumps)
+        frame = before + writer.take() + after
         if synchronised and len(frame) >= SYNCHRONISED_FROM:
             return f"\x1b[?2026h{frame}\x1b[?2026l"
         return frame
+
+    def _shape_cursor(self, *, jumps: bool) -> tuple[str, str]:
+        """Returns what to send before and after a frame, so that the cursor has its shape. `jumps` hides it meanwhile."""
+        wanted, shown = self.cursor_shape, self._shown_shape
+        self._shown_shape = wanted
+        hides = shown is not None and (wanted is None or jumps)
+        after = ""
+        if wanted is not None:
+            after = (shape(wanted) if wanted is not shown else "") + ("\x1b[?25h" if shown is None or hides else "")
+            self._shaped = True
+        return "\x1b[?25l" if hides else "", after
+
+    def give_cursor_back(self, found: int) -> str:
+        """Returns what to send so that the cursor is hidden, as at the start, and has the shape that was found."""
+        hidden = "\x1b[?25l" if self._shown_shape is not None else ""
+        shaped, self._shaped, self._shown_shape = self._shaped, False, None
+        return hidden + (shape(found) if shaped else "")
 
     def _rest(self) -> tuple[int, int] | None:
         """Returns the cell nearest to `cursor`, which may be outside of the screen."""

@@ -31,7 +31,7 @@ _LOCAL_OFF: Final = termios.ECHO | termios.ICANON | termios.IEXTEN | termios.ISI
 
 RESET: Final = (
     "\x1b[r\x1b[m\x1b[>4m\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[?1016l\x1b[?2004l\x1b[?2026l\x1b[?2048l\x1b[?7h"
-    "\x1b[<u\x1b[?1049l\x1b[?25h\x1b[?1004l"
+    "\x1b[<u\x1b[?1049l\x1b[0 q\x1b[?25h\x1b[?1004l"
 )
 """Turns off all modes that the driver turns on, for a terminal whose driver ended without doing so."""
 

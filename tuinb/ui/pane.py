@@ -299,6 +299,7 @@ class NotebookPane(Container):
                 self._cross_edge,
                 self._shell.show_status,
                 self.completer.close,
+                lambda: self._shell.render_settings.capabilities,
             )
             self.vim = self.editor.vim = VimKeys(pane, shared, mapped)
         # Both in this turn: the app may end before the next one, and Textual mounts nothing on a widget that is gone.

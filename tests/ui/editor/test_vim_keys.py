@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,7 @@ from tests.support import wait_for, write_notebook
 from tests.ui.harness import running
 from tuinb.config import Config, VimSettings
 from tuinb.notebook.changes import ClientId, SpliceSource, Transaction
+from tuinb.terminal.cursor import CursorShape
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,6 +22,7 @@ NAMES = {
     " ": "space", "\n": "enter", "(": "left_parenthesis", ")": "right_parenthesis", "=": "equals_sign", ":": "colon",
     "/": "slash", "%": "percent_sign", "$": "dollar_sign", ".": "full_stop", '"': "quotation_mark", "<": "less_than_sign",
     ">": "greater_than_sign", "@": "at", "~": "tilde", "'": "apostrophe", "?": "question_mark", "*": "asterisk",
+    "\\": "backslash", "+": "plus",
 }  # fmt: skip
 
 
@@ -288,3 +291,53 @@ async def test_the_clipboard_and_the_end_of_the_line(tmp_path: Path) -> None:
         t.app.pane.context.system.copy("else")
         await t.press(*keys("$p"))
         assert t.sources() == ["one two\nthreeelse"]
+
+
+async def test_the_shape_of_the_cursor_tells_the_mode(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "shapes.ipynb", "one two", "b")
+    async with running(path, config=VIM) as t:
+        area = t.app.pane.editor.widget
+        await t.press("enter")
+        assert area.cursor_shape is None  # the terminal is not known to have shapes
+        t.app.capabilities = replace(t.app.capabilities, cursor_shapes=True)
+        for typed, shape in [
+            ("l", CursorShape.BLOCK),
+            ("i", CursorShape.BAR),
+            ("x", CursorShape.BAR),
+            ("<escape>v", CursorShape.BLOCK),
+            ("<escape>R", CursorShape.UNDERLINE),
+            ("<escape>:", None),
+            ("<escape>w", CursorShape.BLOCK),
+            ("<escape>", None),
+        ]:
+            await t.press(*keys(typed))
+            assert area.cursor_shape is shape, typed
+
+
+async def test_a_substitution_asks_about_each_match(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "ask.ipynb", "a a\nb a", "a")
+    async with running(path, config=VIM) as t:
+        area = t.app.pane.editor.widget
+        await t.press(*keys("\n:%s/a/xyz/gc\n"))
+        assert " CONFIRM  Replace with xyz? (y)es (n)o (a)ll (l)ast (q)uit" in t.rows()[-1]
+        assert area.marked == ((0, 1),)
+        await t.press("y")
+        assert t.sources()[0] == "xyz a\nb a"
+        assert area.marked == ((4, 5),)
+        await t.press("n", "y")
+        assert t.sources() == ["xyz a\nb xyz", "a"]
+        assert " NORMAL " in t.rows()[-1]
+        await t.press("u")
+        assert t.sources()[0] == "a a\nb a"
+
+
+async def test_a_pattern_without_an_end_costs_a_sentence(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "evil.ipynb", "a" * 60 + "b", "a" * 60 + "b")
+    async with running(path, config=VIM) as t:
+        await t.press(*keys("\n/\\(a\\+\\)\\+$\n"))
+        await t.shows("takes too long, and was given up")
+        await t.press("x")
+        assert t.sources()[0] == "a" * 59 + "b"
+        await t.press(*keys(":%s/\\(a\\+\\)\\+$//\n"))
+        await t.press("x")
+        assert t.sources()[0] == "a" * 58 + "b"

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from tuinb.editing.view import Piece
     from tuinb.render.block import Line
     from tuinb.render.code.highlight import Highlighted
+    from tuinb.terminal.cursor import CursorShape
     from tuinb.ui.layer import Typed
 
 _EDGES: Mapping[Motion, int] = {motions.up: -1, motions.down: 1}
@@ -102,6 +103,8 @@ class SourceEditor(Widget, can_focus=True):
         self.read_only = False
         self.revision = 0
         """Number of changes of the text, and of moves of the cursor also if they led nowhere."""
+        self.shape: CursorShape | None = None
+        """The shape of the terminal's cursor, which is shown where the text area has the focus. None to paint one instead."""
         self.marked: tuple[tuple[int, int], ...] = ()
         """Parts of the text that vim's keys have selected."""
         self.found: tuple[tuple[int, int], ...] = ()
@@ -419,6 +422,8 @@ class SourceEditor(Widget, can_focus=True):
         columns = self.size.width
         # Of a long line that changed, most rows are as before.
         changed = [Region(0, y, columns, 1) for y, strip in enumerate(new) if strip is not old[y] and strip != old[y]]
+        if self.cursor_shape is not None:  # The terminal's cursor moves with a frame, also of nothing else.
+            changed.append(Region(*self.offset_of(self.cursor), 1, 1))
         if changed:
             self.refresh(*changed)
 
@@ -549,7 +554,7 @@ class SourceEditor(Widget, can_focus=True):
             if not each.is_empty
         ]
         found += [Mark(offset - origin, offset - origin + 1, styles.bracket) for offset in self._bracket or ()]
-        if self.has_focus:
+        if self.has_focus and self.shape is None:
             heads = [each.head - origin for each in self.state.selections]
             found += [Mark(head, head + 1, styles.cursor) for head in heads]
         return tuple(mark for mark in found if start <= mark.start < min(mark.end, end))
@@ -559,6 +564,12 @@ class SourceEditor(Widget, can_focus=True):
         """Where the terminal's cursor belongs on the screen."""
         x, y = self.offset_of(self.cursor)
         return Offset(self.region.x + x, self.region.y + y)
+
+    @property
+    def cursor_shape(self) -> CursorShape | None:
+        """The shape of the terminal's cursor; None to hide it: it is painted, or not in view."""
+        place = self.offset_of(self.cursor)
+        return self.shape if place.y in range(self.size.height) and place.x in range(self.size.width) else None
 
     def offset_of(self, offset: int) -> Offset:
         """Returns where an offset of the source is shown, from the corner of this widget."""

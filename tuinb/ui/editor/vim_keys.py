@@ -17,6 +17,7 @@ from tuinb.editing.vim.registers import Kind
 from tuinb.editing.vim.state import VISUAL_MODES, Failed, Host, Insertion, Mode, Shared, TooSlow, Vim, Visual
 from tuinb.regex_timeout import regex_timeout
 from tuinb.render.safe import clean
+from tuinb.terminal.cursor import CursorShape
 
 if TYPE_CHECKING:
     import re
@@ -39,6 +40,8 @@ _COMMANDS = {
     "inspect": "inspect",
 }
 """What vim's keys run → command of tuinb."""
+_SHAPES = {Mode.INSERT: CursorShape.BAR, Mode.REPLACE: CursorShape.UNDERLINE}
+"""Shape of the terminal's cursor by mode; in the others, a block."""
 _TAKE_SUGGESTION = {keys.RIGHT: motions.right, keys.END: motions.line_end, keys.WORD_RIGHT: motions.word_right}
 """Keys that take what is suggested at the end of the line."""
 _LONGEST_MARKED = 100_000
@@ -124,6 +127,7 @@ class VimKeys(Host):
             self._machine.vim.end_step()
         self._machine, self._inserts = None, False
         self._pane.widget.marked = self._pane.widget.found = ()
+        self._pane.widget.shape = None
 
     def begin_inserting(self) -> None:
         """Begins insert mode, now or at the text that is opened next."""
@@ -244,13 +248,19 @@ class VimKeys(Host):
         if self._inserts and not inserts:
             self._pane.close_popups()
         self._inserts, self._shown, self._length = inserts, Selection(offset, offset), len(vim.text.text)
-        found = self._matches(vim)
-        if widget.state.selection != self._shown or (widget.marked, widget.found) != (marked, found):
-            widget.marked, widget.found = marked, found
+        found, shape = self._matches(vim), self._shape(vim)
+        if widget.state.selection != self._shown or (widget.marked, widget.found, widget.shape) != (marked, found, shape):
+            widget.marked, widget.found, widget.shape = marked, found, shape
             self._busy = True
             widget.select(self._shown)
             self._busy = False
         self._pane.changed()
+
+    def _shape(self, vim: Vim) -> CursorShape | None:
+        """Returns the shape of the terminal's cursor. While a line is written, the cursors of both are painted."""
+        if not self._pane.has_cursor_shapes or vim.line is not None or vim.confirmation is not None:
+            return None
+        return _SHAPES.get(vim.mode, CursorShape.BLOCK)
 
     def _matches(self, vim: Vim) -> tuple[tuple[int, int], ...]:
         """Returns the matches of the last search, if they are to be marked."""

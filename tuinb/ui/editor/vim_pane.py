@@ -14,6 +14,7 @@ from tuinb.workspace.view_state import Mode
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tuinb.capabilities import Capabilities
     from tuinb.commands.command import Command
     from tuinb.commands.context import Context
     from tuinb.notebook.changes import CellId
@@ -43,6 +44,7 @@ class VimPane:
         cross: Callable[[int], None],
         changed: Callable[[], None],
         close_popups: Callable[[], None],
+        capabilities: Callable[[], Capabilities],
     ) -> None:
         self._context = context
         self._editor = editor
@@ -51,6 +53,12 @@ class VimPane:
         self.cross_edge = cross
         self.changed = changed
         self.close_popups = close_popups
+        self._capabilities = capabilities
+
+    @property
+    def has_cursor_shapes(self) -> bool:
+        """Whether the terminal's cursor can have shapes."""
+        return self._capabilities().cursor_shapes
 
     @property
     def widget(self) -> SourceEditor:
