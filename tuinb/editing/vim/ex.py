@@ -11,7 +11,7 @@ from tuinb.editing.buffer import Buffer, Place, difference
 from tuinb.editing.vim import keys, motions, operators, pattern, substitution
 from tuinb.editing.vim.operators import Command, Region
 from tuinb.editing.vim.registers import Held, Kind
-from tuinb.editing.vim.state import CHANGE_SECONDS, Failed, Search, TooSlow
+from tuinb.editing.vim.state import CHANGE_SECONDS, Failed, Rows, Search, TooSlow
 from tuinb.editing.vim.substitution import cut, last_pattern
 from tuinb.editing.vim.walk import first_nonblank
 
@@ -364,7 +364,7 @@ def normal(vim: Vim, line: Line) -> None:
 
 
 def _global(vim: Vim, line: Line, *, inverted: bool) -> None:
-    if vim.in_global:
+    if vim.global_rows is not None:
         raise Failed(":g can't run itself.")
     argument = line.argument.lstrip(" \t")
     delimiter = argument[:1]
@@ -405,17 +405,12 @@ def _on_each(vim: Vim, rows: list[int], command: str) -> None:
     old = text.text
     scratch = vim.text = Buffer(old)
     step, vim.step = vim.step, None
-    vim.in_global = True
+    pending = vim.global_rows = Rows(rows)
     failure: Failed | None = None
     done = 0
     try:
-        for number, row in enumerate(rows):
-            vim.marks[f"g{number}"] = Place(row, 0)
-        for number in range(len(rows)):
-            place = vim.marks.pop(f"g{number}", None)
-            if place is None:
-                continue
-            vim.move(Place(min(place.row, vim.last_row), 0))
+        while (row := pending.pop()) is not None:
+            vim.move(Place(min(row, vim.last_row), 0))
             try:
                 execute(vim, command)
                 done += 1
@@ -424,9 +419,7 @@ def _on_each(vim: Vim, rows: list[int], command: str) -> None:
             except Failed as error:
                 failure = error
     finally:
-        for number in range(len(rows)):
-            vim.marks.pop(f"g{number}", None)
-        vim.text, vim.step, vim.in_global = text, step or vim.step, False
+        vim.text, vim.step, vim.global_rows = text, step or vim.step, None
         if scratch.text != old:
             text.splice(*difference(old, scratch.text))
         vim.cursor = vim.clamped(vim.cursor)

@@ -590,6 +590,8 @@ def _last(vim: Vim) -> Search:
     return vim.shared.search
 
 
+_NEAR = 2_000
+"""Characters before the cursor in which a match is searched at first."""
 _OFFSET = re.compile(r"(?:([esb])?([+-]?\d*))$")
 
 
@@ -627,6 +629,8 @@ def _nth_match(
     vim: Vim, regex: re.Pattern[str], here: int, count: int, *, forward: bool, at_end: bool, shift: int, outside: bool
 ) -> tuple[int, int] | None:
     """Returns the ends of the match that is `count` matches away. Leaves for other texts if there is none here."""
+    if count == 1 and not at_end and not shift:
+        return _nearest_match(vim, regex, here, forward=forward, outside=outside)
     with vim.limit(_last(vim).pattern):
         matches = all_matches(regex, vim.text.text)
     if not matches:
@@ -645,6 +649,40 @@ def _nth_match(
         if not vim.options.wrapscan:
             return None
     return matches[index % len(points)]
+
+
+def _nearest_match(vim: Vim, regex: re.Pattern[str], here: int, *, forward: bool, outside: bool) -> tuple[int, int] | None:
+    """Returns the ends of the next match. Most are near, so that not all are searched."""
+    search, text = match_after if forward else match_before, vim.text.text
+    with vim.limit(_last(vim).pattern):
+        near = search(regex, text, here)
+    if near is not None:
+        return near
+    if outside and vim.host.find_outside(regex, 1, forward=forward):
+        raise Left
+    if not vim.options.wrapscan:
+        return None
+    with vim.limit(_last(vim).pattern):
+        return search(regex, text, -1 if forward else len(text) + 1)
+
+
+def match_after(regex: re.Pattern[str], text: str, here: int) -> tuple[int, int] | None:
+    """Returns the ends of the first match that starts behind an offset."""
+    match = pattern.first_match(regex, text, here + 1) if here < len(text) else None
+    return None if match is None else (match.start, match.end)
+
+
+def match_before(regex: re.Pattern[str], text: str, here: int) -> tuple[int, int] | None:
+    """Returns the ends of the last match that starts before an offset. Looks at the text near it at first."""
+    size = _NEAR
+    while True:
+        at = start = text.rfind("\n", 0, max(0, here - size)) + 1
+        found = None
+        while at < here and (match := pattern.first_match(regex, text, at)) is not None and match.start < here:
+            found, at = (match.start, match.end), match.start + 1
+        if found is not None or not start:
+            return found
+        size *= 4
 
 
 class Left(Failed):

@@ -317,6 +317,31 @@ class Confirmation:
     last_row: int = -1
 
 
+class Rows:
+    """Rows in which `:g` has still to run its command, the first ones first. They follow their lines.
+
+    Most changes are at or above the first of them, and move all rows by the same number.
+    """
+
+    def __init__(self, rows: list[int]) -> None:
+        self._rows = rows[::-1]
+        self._shift = 0
+
+    def pop(self) -> int | None:
+        """Removes and returns the first row. None if there is none."""
+        return self._rows.pop() + self._shift if self._rows else None
+
+    def move(self, first: int, removed: int, added: int) -> None:
+        """Notes that `removed` rows from `first` on were replaced by `added` rows."""
+        if self._rows and self._rows[-1] + self._shift < first + removed:
+            rows = [row + self._shift for row in self._rows]
+            by = added - removed
+            self._rows = [row + by if row >= first + removed else row for row in rows if not first <= row < first + removed]
+            self._shift = 0
+        else:
+            self._shift += added - removed
+
+
 @dataclass(slots=True)
 class Vim:
     """One text that is edited with vim's keys. Functions of the other modules change it."""
@@ -351,8 +376,8 @@ class Vim:
     """Keys that were played since the last one that was typed."""
     line_before: tuple[int, str, int] | None = None
     """The row of the last changed line, its text before the changes, and the column of the cursor then, for `U`."""
-    in_global: bool = False
-    """Whether `:g` runs its command on a copy of the text."""
+    global_rows: Rows | None = None
+    """The rows in which `:g` has still to run its command, on a copy of the text."""
     repeating: bool = False
     """Whether `.` is repeating a command, which is then not noted again."""
     operator: str = ""
@@ -471,6 +496,8 @@ class Vim:
         first = start.row + (1 if start.column or not removed else 0)
         if start.column == 0 and not removed:
             first = start.row
+        if self.global_rows is not None:
+            self.global_rows.move(first, removed, added)
         for name, place in list(self.marks.items()):
             if place.row >= first + removed:
                 self.marks[name] = Place(place.row + added - removed, place.column)

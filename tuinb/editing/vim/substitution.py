@@ -91,7 +91,7 @@ def substitute(vim: Vim, rows: range, wanted: Substitution) -> None:
         vim.host.notify(f"{len(found)} match{'es' if len(found) > 1 else ''} in {lines} line{'s' if lines > 1 else ''}.")
         return
     if "c" in flags:
-        if vim.in_global:
+        if vim.global_rows is not None:
             raise Failed("The flag c of :s can't ask within :g.")
         vim.confirmation = Confirmation(found, template)
         vim.mode = Mode.CONFIRM

@@ -359,7 +359,9 @@ def find_bracket(
     """
     line = lines[start.row]
     escaped = _backslashes(line, start.column) & 1 if line[start.column : start.column + 1] == same else 0
-    scan, depth = _BracketScan(lines, start, forward=forward, quotes=quotes), 0
+    if not quotes:
+        return _find_any_bracket(lines, start, same, wanted, escaped, forward=forward)
+    scan, depth = _BracketScan(lines, start, forward=forward), 0
     while scan.advance():
         character = scan.character
         if character not in (same, wanted) or not scan.counts or _backslashes(scan.line, scan.column) & 1 != escaped:
@@ -370,12 +372,34 @@ def find_bracket(
     return None
 
 
+def _find_any_bracket(
+    lines: Sequence[str], start: Place, same: str, wanted: str, escaped: int, *, forward: bool
+) -> Place | None:
+    """Returns the nearest bracket as `find_bracket` does, where quotes do not tell. Goes over lines without one at once."""
+    depth = 0
+    last = min(len(lines), start.row + _REACH + 1) if forward else max(-1, start.row - _REACH - 1)
+    for row in range(start.row, last, 1 if forward else -1):
+        line = lines[row]
+        if wanted not in line and "\\" not in line and row != start.row:
+            depth += line.count(same)
+            continue
+        columns = [column for column, character in enumerate(line) if character in (same, wanted)]
+        if row == start.row:
+            columns = [column for column in columns if (column > start.column if forward else column < start.column)]
+        for column in columns if forward else reversed(columns):
+            if _backslashes(line, column) & 1 != escaped:
+                continue
+            if line[column] == wanted and not depth:
+                return Place(row, column)
+            depth += 1 if line[column] == same else -1
+    return None
+
+
 class _BracketScan:
     """Goes over the characters from a place on, and knows which are in quotes."""
 
-    def __init__(self, lines: Sequence[str], start: Place, *, forward: bool, quotes: bool) -> None:
+    def __init__(self, lines: Sequence[str], start: Place, *, forward: bool) -> None:
         self._lines = lines
-        self._heeds_quotes = quotes
         self._first = start.row
         self._forward = forward
         self.row, self.column = start
@@ -398,8 +422,6 @@ class _BracketScan:
         """Goes to the next character. Returns False at the end of the text, or far from the start."""
         if not self._move():
             return False
-        if not self._heeds_quotes:
-            return True
         if self._quotes is None:
             self._begin_line()
         if self._starts_quoted is None:
