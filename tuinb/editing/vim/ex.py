@@ -8,7 +8,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from tuinb.editing.buffer import Buffer, Place, difference
-from tuinb.editing.vim import keys, motions, operators, pattern, substitution
+from tuinb.editing.vim import keys, operators, pattern, search, substitution
+from tuinb.editing.vim import marks as mark_motions
 from tuinb.editing.vim.operators import Command, Region
 from tuinb.editing.vim.registers import Held, Kind
 from tuinb.editing.vim.state import CHANGE_SECONDS, Failed, Rows, Search, TooSlow
@@ -160,7 +161,7 @@ class _Addresses:
             self.at = number.end()
             row = int(number[0][:9]) - 1
         elif sign == "'" and self.at + 1 < len(text):
-            row = motions.marked(vim, text[self.at + 1]).row
+            row = mark_motions.marked(vim, text[self.at + 1]).row
             self.at += 2
         elif sign in ("/", "?") and sign:
             row = self._search(sign, here)
@@ -189,7 +190,7 @@ class _Addresses:
 def _row_of(vim: Vim, text: str, here: int, *, forward: bool) -> int:
     regex = pattern.translate(text, vim.options)
     with vim.limit(text):
-        rows = [vim.text.place(start).row for start, _ in motions.all_matches(regex, vim.text.text)]
+        rows = [vim.text.place(start).row for start, _ in search.all_matches(regex, vim.text.text)]
     if forward:
         found = next((row for row in rows if row > here), rows[0] if rows else None)
     else:

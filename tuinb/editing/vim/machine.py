@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from tuinb.editing.buffer import Place
 from tuinb.editing.vim import command_line, ex, insert, keys, literals, motions, substitution, tables, visual
 from tuinb.editing.vim.grammar import Grammar, Incomplete, Invalid, parse
-from tuinb.editing.vim.motions import Target
 from tuinb.editing.vim.operators import Command, region_of
 from tuinb.editing.vim.registers import Held, Kind
 from tuinb.editing.vim.state import VISUAL_MODES, Area, Change, CommandLine, Failed, Insertion, Mode, Visual
+from tuinb.editing.vim.target import Target
 from tuinb.editing.vim.walk import FAR, screen_column
 
 if TYPE_CHECKING:

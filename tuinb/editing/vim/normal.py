@@ -7,8 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tuinb.editing.buffer import Place
-from tuinb.editing.vim import insert, motions, operators, pattern
-from tuinb.editing.vim.motions import Extent, Target
+from tuinb.editing.vim import insert, motions, operators
 from tuinb.editing.vim.operators import Command, Region, begin_insert
 from tuinb.editing.vim.registers import Kind
 from tuinb.editing.vim.state import VISUAL_MODES, Failed, Visual
@@ -430,36 +429,6 @@ def select_again(vim: Vim, command: Command) -> None:
     vim.mode = VISUAL_MODES[area.kind]
     vim.visual.anchor = vim.clamped(area.anchor)
     vim.move(vim.clamped(head), FAR if area.to_end else None)
-
-
-def _on_match(vim: Vim, *, forward: bool) -> Target:
-    search = vim.shared.search
-    if search is None:
-        raise Failed("There is no pattern to search again.")
-    regex = pattern.translate(search.pattern, vim.options, smart=search.smart)
-    here = vim.text.offset(vim.cursor)
-    with vim.limit(search.pattern):
-        matches = [match for match in motions.all_matches(regex, vim.text.text) if match[1] > match[0]]
-    if forward:
-        found = next((match for match in matches if match[1] > here), matches[0] if matches else None)
-    else:
-        found = next((match for match in reversed(matches) if match[0] <= here), matches[-1] if matches else None)
-    if found is None:
-        raise Failed(f"Not found: {search.pattern}")
-    first, last = vim.text.place(found[0]), vim.text.place(found[1] - 1)
-    return Target(last if forward else first, Extent.INCLUSIVE, start=first if forward else last)
-
-
-def match_object(vim: Vim, count: int | None, argument: str) -> Target:
-    """The next match of the last search."""
-    target = _on_match(vim, forward=True)
-    return target._replace(kind=Kind.CHARACTERS)
-
-
-def match_object_back(vim: Vim, count: int | None, argument: str) -> Target:
-    """The match before, of the last search."""
-    target = _on_match(vim, forward=False)
-    return target._replace(kind=Kind.CHARACTERS)
 
 
 def show_character(vim: Vim, command: Command) -> None:

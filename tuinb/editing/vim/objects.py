@@ -8,9 +8,9 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from tuinb.editing.buffer import Place
-from tuinb.editing.vim.motions import Extent, Target
 from tuinb.editing.vim.registers import Kind
 from tuinb.editing.vim.state import Failed
+from tuinb.editing.vim.target import Extent, Target
 from tuinb.editing.vim.walk import NOWHERE, Walker, find_bracket, first_nonblank
 
 if TYPE_CHECKING:

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 
 from tuinb.editing import languages
 from tuinb.editing.buffer import Place
-from tuinb.editing.vim.motions import Extent
 from tuinb.editing.vim.registers import Held, Kind
 from tuinb.editing.vim.state import Block, Failed, Insertion, Mode
+from tuinb.editing.vim.target import Extent
 from tuinb.editing.vim.walk import FAR, column_at, first_nonblank, indent_width, screen_column, width_of
 from tuinb.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tuinb.editing.vim.motions import Target
     from tuinb.editing.vim.state import Vim
+    from tuinb.editing.vim.target import Target
 
 
 class Command(Record):

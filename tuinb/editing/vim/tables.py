@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from tuinb.editing.vim import insert, keys, motions, normal, objects, operators, visual
+from tuinb.editing.vim import insert, keys, marks, motions, normal, objects, operators, search, visual
 from tuinb.editing.vim.grammar import Entry, Grammar
 
 if TYPE_CHECKING:
@@ -70,27 +70,27 @@ MOTIONS: Mapping[str, Entry] = MappingProxyType(
         "])": Entry(motions.close_parenthesis),
         "[{": Entry(motions.open_brace),
         "]}": Entry(motions.close_brace),
-        "f": Entry(motions.find_character, _CHARACTER),
-        "F": Entry(motions.find_character_back, _CHARACTER),
-        "t": Entry(motions.till_character, _CHARACTER),
-        "T": Entry(motions.till_character_back, _CHARACTER),
-        ";": Entry(motions.repeat_find),
-        ",": Entry(motions.repeat_find_back),
-        "/": Entry(motions.search_forward, _LINE),
-        "?": Entry(motions.search_back, _LINE),
-        "n": Entry(motions.search_again),
-        "N": Entry(motions.search_again_back),
-        "*": Entry(motions.search_word),
-        "#": Entry(motions.search_word_back),
-        "g*": Entry(motions.search_part),
-        "g#": Entry(motions.search_part_back),
-        "gd": Entry(motions.local_definition),
-        "`": Entry(motions.mark, _CHARACTER),
-        "'": Entry(motions.mark_line, _CHARACTER),
-        "g;": Entry(motions.older_change),
-        "g,": Entry(motions.newer_change),
-        "gn": Entry(normal.match_object),
-        "gN": Entry(normal.match_object_back),
+        "f": Entry(search.find_character, _CHARACTER),
+        "F": Entry(search.find_character_back, _CHARACTER),
+        "t": Entry(search.till_character, _CHARACTER),
+        "T": Entry(search.till_character_back, _CHARACTER),
+        ";": Entry(search.repeat_find),
+        ",": Entry(search.repeat_find_back),
+        "/": Entry(search.search_forward, _LINE),
+        "?": Entry(search.search_back, _LINE),
+        "n": Entry(search.search_again),
+        "N": Entry(search.search_again_back),
+        "*": Entry(search.search_word),
+        "#": Entry(search.search_word_back),
+        "g*": Entry(search.search_part),
+        "g#": Entry(search.search_part_back),
+        "gd": Entry(search.local_definition),
+        "`": Entry(marks.mark, _CHARACTER),
+        "'": Entry(marks.mark_line, _CHARACTER),
+        "g;": Entry(marks.older_change),
+        "g,": Entry(marks.newer_change),
+        "gn": Entry(search.match_object),
+        "gN": Entry(search.match_object_back),
     }
 )
 

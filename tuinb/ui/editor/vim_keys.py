@@ -10,7 +10,7 @@ from tuinb.editing.indent import next_indent
 from tuinb.editing.selection import Selection
 from tuinb.editing.view import TAB, Point
 from tuinb.editing.vim import keys, pattern, substitution
-from tuinb.editing.vim import motions as vim_motions
+from tuinb.editing.vim import search as vim_search
 from tuinb.editing.vim.machine import Machine
 from tuinb.editing.vim.operators import begin_insert, block_piece, selected_region
 from tuinb.editing.vim.registers import Kind
@@ -272,7 +272,7 @@ class VimKeys(Host):
             try:
                 regex = pattern.translate(search.pattern, vim.options, smart=search.smart)
                 with vim.limit(search.pattern):
-                    spans = vim_motions.all_matches(regex, text)[:_MOST_MARKED]
+                    spans = vim_search.all_matches(regex, text)[:_MOST_MARKED]
             except TooSlow:
                 self._shared.highlights, spans = False, []
             except Failed:

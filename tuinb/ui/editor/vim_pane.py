@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tuinb.commands import edit, ex_line
 from tuinb.commands.registry import COMMANDS
-from tuinb.editing.vim import motions
+from tuinb.editing.vim.search import all_matches
 from tuinb.errors import TuinbError
 from tuinb.workspace.view_state import Mode
 
@@ -102,7 +102,7 @@ class VimPane:
         at = notebook.index(active)
         order = [*notebook.order[at + 1 :], *notebook.order[:at]]
         for cell in order if forward else reversed(order):
-            found = motions.all_matches(regex, notebook[cell].source)
+            found = all_matches(regex, notebook[cell].source)
             if len(found) >= count:
                 return cell, found[count - 1 if forward else -count][0]
             count -= len(found)
