@@ -559,6 +559,24 @@ def redo(vim: Vim, line: Line) -> None:
     vim.play("\x12")
 
 
+def earlier(vim: Vim, line: Line) -> None:
+    """Undo several steps."""
+    vim.play(f"{_steps(line)}u")
+
+
+def later(vim: Vim, line: Line) -> None:
+    """Redo several steps."""
+    vim.play(f"{_steps(line)}\x12")
+
+
+def _steps(line: Line) -> int:
+    if not line.argument:
+        return 1
+    if not re.fullmatch(r"[1-9]\d{0,5}", line.argument):
+        raise Failed(f"'{line.argument}' is no number of steps.")
+    return int(line.argument)
+
+
 COMMANDS = {
     "substitute": ExCommand(substitute, ":[range]s/pattern/text/[flags]"),
     "&": ExCommand(ampersand, ":[range]&[&][flags]"),
@@ -583,12 +601,14 @@ COMMANDS = {
     "set": ExCommand(set_option, ":set [no]OPTION"),
     "undo": ExCommand(undo, ":undo"),
     "redo": ExCommand(redo, ":redo"),
+    "earlier": ExCommand(earlier, ":earlier [N]"),
+    "later": ExCommand(later, ":later [N]"),
 }
 """The ex commands by their full names."""
 
 _SHORTEST = {
     "substitute": 1, "global": 1, "vglobal": 1, "normal": 4, "delete": 1, "yank": 1, "put": 2, "move": 1, "copy": 2, "join": 1,
-    "sort": 3, "mark": 2, "delmarks": 4, "registers": 3, "nohlsearch": 3, "set": 2, "undo": 1, "redo": 3, "marks": 5,
+    "sort": 3, "mark": 2, "delmarks": 4, "registers": 3, "nohlsearch": 3, "set": 2, "undo": 1, "redo": 3, "marks": 5, "earlier": 2, "later": 3,
 }  # fmt: skip
 _NAMES = {name[:size]: name for name, least in _SHORTEST.items() for size in range(least, len(name) + 1)}
 _NAMES |= {"t": "copy", "k": "mark", "&": "&", ">": ">", "<": "<", "display": "registers", "di": "registers", "~": "~"}

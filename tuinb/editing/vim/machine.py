@@ -199,7 +199,7 @@ class Machine:
 
     def _operate(self, command: Command) -> None:
         vim = self.vim
-        vim.operator = command.operator
+        vim.operator, vim.origin = command.operator, vim.cursor
         try:
             target = self._target(command)
         finally:

@@ -28,6 +28,16 @@ def mark_line(vim: Vim, count: int | None, argument: str) -> Target:
     return Target(vim.nonblank(marked(vim, argument).row), Extent.LINEWISE, jumps=argument not in "[]<>")
 
 
+def mark_quietly(vim: Vim, count: int | None, argument: str) -> Target:
+    """A mark, without noting the place before."""
+    return mark(vim, count, argument)._replace(jumps=False)
+
+
+def mark_line_quietly(vim: Vim, count: int | None, argument: str) -> Target:
+    """The line of a mark, without noting the place before."""
+    return mark_line(vim, count, argument)._replace(jumps=False)
+
+
 def marked(vim: Vim, name: str) -> Place:
     """Returns the place of a mark. Raises Failed if it is not set."""
     name = "'" if name == "`" else name

@@ -437,6 +437,13 @@ def show_character(vim: Vim, command: Command) -> None:
     vim.host.notify(f"{character!r}  U+{ord(character):04X}  {ord(character)}" if character else "No character here.")
 
 
+def show_bytes(vim: Vim, command: Command) -> None:
+    """Show the bytes of the character at the cursor in UTF-8."""
+    character = vim.line_here[vim.cursor.column : vim.cursor.column + 1]
+    shown = character.encode("utf-8", "surrogatepass").hex(" ")
+    vim.host.notify(f"{character!r}  {shown}" if character else "No character here.")
+
+
 def show_position(vim: Vim, command: Command) -> None:
     """Show the line and the column of the cursor."""
     row, column = vim.cursor

@@ -405,6 +405,13 @@ def _replace_rows(vim: Vim, rows: range, lines: list[str]) -> None:
         vim.replace(Place(rows.start, 0), Place(rows.stop - 1, len(vim.lines[rows.stop - 1])), "\n".join(lines))
 
 
+def fill_staying(vim: Vim, region: Region, command: Command) -> None:
+    """Fill lines of text up to 79 columns, and stay."""
+    row, column = vim.cursor if region.selected else vim.origin
+    fill(vim, region, command)
+    vim.move(vim.clamped(Place(row, column)))
+
+
 def comment(vim: Vim, region: Region, command: Command) -> None:
     """Comment lines, or uncomment them if all are comments."""
     rows = rows_of(region)

@@ -382,6 +382,8 @@ class Vim:
     """Whether `.` is repeating a command, which is then not noted again."""
     operator: str = ""
     """The operator whose motion is carried out."""
+    origin: Place = _START
+    """The cursor before the motion of an operator."""
     play: Callable[[str], None] = field(default=lambda keys: None)
     """Runs keys as if they were typed. Set by the machine."""
     undo_cursors: dict[tuple[int, int], Place] = field(default_factory=dict)

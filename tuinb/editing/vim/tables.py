@@ -87,6 +87,8 @@ MOTIONS: Mapping[str, Entry] = MappingProxyType(
         "gd": Entry(search.local_definition),
         "`": Entry(marks.mark, _CHARACTER),
         "'": Entry(marks.mark_line, _CHARACTER),
+        "g`": Entry(marks.mark_quietly, _CHARACTER),
+        "g'": Entry(marks.mark_line_quietly, _CHARACTER),
         "g;": Entry(marks.older_change),
         "g,": Entry(marks.newer_change),
         "gn": Entry(search.match_object),
@@ -131,6 +133,7 @@ OPERATORS: Mapping[str, Entry] = MappingProxyType(
         "g~": Entry(operators.swap_case, repeats=True),
         "g?": Entry(operators.rot13, repeats=True),
         "gq": Entry(operators.fill, repeats=True),
+        "gw": Entry(operators.fill_staying, repeats=True),
         "gc": Entry(operators.comment, repeats=True),
     }
 )
@@ -201,7 +204,7 @@ NORMAL: Mapping[str, Entry] = MappingProxyType(
         "\x16": Entry(normal.select_block),
         "gv": Entry(normal.select_again),
         "ga": Entry(normal.show_character),
-        "g8": Entry(normal.show_character),
+        "g8": Entry(normal.show_bytes),
         "\x07": Entry(normal.show_position),
         ":": Entry(lambda: None, _LINE, doc="Run an ex command"),
         **{key: _outside(name, doc) for key, (name, doc) in _SURROUNDINGS.items()},
@@ -229,6 +232,7 @@ VISUAL: Mapping[str, Entry] = MappingProxyType(
         "g~": Entry(visual.swap_case, repeats=True),
         "g?": Entry(visual.rot13, repeats=True),
         "gq": Entry(visual.fill, repeats=True),
+        "gw": Entry(visual.fill_staying, repeats=True),
         "gc": Entry(visual.comment, repeats=True),
         "J": Entry(visual.join, repeats=True),
         "gJ": Entry(visual.join_closely, repeats=True),
