@@ -38,7 +38,12 @@ DOCS: Mapping[str, tuple[str, str]] = {
     "format": ("ruff for Python", "the program that formats each language"),
     "lsp": ("ty and ruff for Python, if installed", "the language servers of each language"),
     "keys": ('set "jupyter"', "the set of keys, and keys of your own by mode"),
-    "vim": ('escape "", ctrl_o "jump", clipboard "", Y "line"', "how vim's keys behave, and keys that stand for others"),
+    "vim.escape": ('""', "two keys that leave insert mode of vim's keys, such as jk"),
+    "vim.timeout": ("200 in insert mode, else 1000", "milliseconds between the keys of a mapping, and of vim.escape"),
+    "vim.ctrl_o": ('"jump"', "what Ctrl+O does in normal mode: jump back, or begin commands on cells"),
+    "vim.clipboard": ('""', "unnamedplus copies to the clipboard, and puts from it, without a register"),
+    "vim.Y": ('"line"', "what Y copies: the line, or up to its end"),
+    "vim.map": ("none", "keys that stand for others with vim's keys, by mode"),
     "servers": ("none", "Jupyter servers by name"),
 }
 """Setting → what it is if it is not set, and what it means."""
@@ -49,25 +54,36 @@ def main(argv: Sequence[str]) -> int:
     options = arguments()
     if not options.parse_args(argv).show:
         options.error("give --show")
-    _, problems = config.read()
+    from tuinb.commands.keymap.mappings import problems_of
+
+    settings, problems = config.read()
+    problems += problems_of(settings.vim)
     try:
         data = config.read_toml(config.config_file())
         note = ""
     except ConfigError as error:
         data, note = {}, " (it does not exist)" if isinstance(error.__cause__, FileNotFoundError) else " (it can't be read)"
     file = config.home_relative(config.config_file())
-    wrong = " ".join(problem.what for problem in problems)
+    wrong = " ".join(f"{problem.what} {problem.where.lstrip('[').replace(']', '.')}" for problem in problems)
     lines = [f"Settings in {file}{note}. Options of the command line override them.", ""]
     for name, (default, meaning) in DOCS.items():
-        if name not in data:
+        value = _value(data, name)
+        if value is None:
             lines.append(f"{name} = {default}  [default]  {meaning}")
         else:
             source = "config.toml, with an error" if _is_wrong(name, wrong) else "config.toml"
-            lines += [f"{one_line(each)}  [{source}]  {meaning}" for each in _written(name, data[name])]
+            lines += [f"{one_line(each)}  [{source}]  {meaning}" for each in _written(name, value)]
     tell(*lines)
     for problem in problems:
         complain(problem)
     return Exit.FAILED if problems else Exit.OK
+
+
+def _value(data: Mapping[str, Any], name: str) -> Any:  # noqa: ANN401 - any value of TOML
+    """Returns a setting as it stands in the file, or None without it. A dot is before a setting of a table."""
+    table, _, key = name.partition(".")
+    value = data.get(table)
+    return value.get(key) if key and isinstance(value, dict) else None if key else value
 
 
 def _is_wrong(name: str, problems: str) -> bool:

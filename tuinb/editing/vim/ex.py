@@ -608,7 +608,8 @@ COMMANDS = {
 
 _SHORTEST = {
     "substitute": 1, "global": 1, "vglobal": 1, "normal": 4, "delete": 1, "yank": 1, "put": 2, "move": 1, "copy": 2, "join": 1,
-    "sort": 3, "mark": 2, "delmarks": 4, "registers": 3, "nohlsearch": 3, "set": 2, "undo": 1, "redo": 3, "marks": 5, "earlier": 2, "later": 3,
+    "sort": 3, "mark": 2, "delmarks": 4, "registers": 3, "nohlsearch": 3, "set": 2, "undo": 1, "redo": 3, "marks": 5,
+    "earlier": 2, "later": 3,
 }  # fmt: skip
 _NAMES = {name[:size]: name for name, least in _SHORTEST.items() for size in range(least, len(name) + 1)}
 _NAMES |= {"t": "copy", "k": "mark", "&": "&", ">": ">", "<": "<", "display": "registers", "di": "registers", "~": "~"}
