@@ -13,15 +13,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.editing.vim.cases import typed
 from tests.editing.vim.oracle import is_there
 from tests.editing.vim.player import Surroundings, machine_on
 from tuinb.editing.buffer import Buffer, Place
-from tuinb.editing.vim import ex, grammar, keys, substitution, tables
+from tuinb.editing.vim import ex, grammar, keys, search, substitution, tables
 from tuinb.editing.vim.digraphs import digraph
 from tuinb.editing.vim.machine import Machine
-from tuinb.editing.vim.state import Host, Mode, Search, Vim
+from tuinb.editing.vim.state import Host, Mode, Rows, Search, Vim
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -322,6 +324,28 @@ def test_a_pattern_without_an_end_is_given_up(written: str) -> None:
     assert feed(machine, "x") == "\na"
 
 
+class LimitedLater(Surroundings):
+    """Surroundings whose limit of time is over at the third search."""
+
+    searches = 0
+
+    @contextmanager
+    def limit(self, seconds: float) -> Iterator[None]:
+        self.searches += 1
+        if self.searches > 2:
+            raise TimeoutError
+        yield
+
+
+def test_what_was_changed_before_a_pattern_was_given_up_is_one_step() -> None:
+    text = Buffer("a\na\na")
+    host = LimitedLater(text)
+    machine = Machine(Vim(text, host))
+    assert feed(machine, ":g/a/s/a/b/<CR>") == "b\na\na"
+    assert "takes too long" in host.messages[-1]
+    assert feed(machine, "u") == "a\na\na"
+
+
 def test_questions_of_a_substitution() -> None:
     machine, host = everything("a\na\na\na")
     feed(machine, ":%s/a/<C-v><CR>é/c<CR>")
@@ -385,3 +409,43 @@ def test_digraphs_are_vims() -> None:
     pairs = [(keys, character) for keys, character in pairs if unicodedata.category(character) not in ("Cc", "Co")]
     assert [keys for keys, character in pairs if digraph(*keys) != character] == []
     assert len(pairs) > 1_000
+
+
+@given(
+    rows=st.lists(st.integers(0, 60), max_size=20, unique=True).map(sorted),
+    steps=st.lists(st.one_of(st.none(), st.tuples(st.integers(0, 60), st.integers(0, 5), st.integers(0, 5))), max_size=30),
+)
+def test_rows_of_a_global_command_follow_their_lines(rows: list[int], steps: list[tuple[int, int, int] | None]) -> None:
+    followed, simple = Rows(rows), list(rows)
+    for step in steps:
+        if step is None:
+            assert followed.pop() == (simple.pop(0) if simple else None)
+        else:
+            first, removed, added = step
+            followed.move(first, removed, added)
+            kept = [row for row in simple if not first <= row < first + removed]
+            simple = [row + added - removed if row >= first + removed else row for row in kept]
+
+
+@given(
+    text=st.text("ab\n", max_size=60),
+    pattern=st.sampled_from(["a", "ab", "^a", "b$", "$", "a*", "a\n", "(?P<vimstart>)b"]),
+    here=st.integers(0, 61),
+)
+def test_the_nearest_match_is_that_of_all(text: str, pattern: str, here: int) -> None:
+    regex, here = re.compile(pattern, re.MULTILINE), min(here, len(text))
+    every = search.all_matches(regex, text)
+    assert search.match_after(regex, text, here) == next((match for match in every if match[0] > here), None)
+    before = [match for match in every if match[0] < here]
+    assert search.match_before(regex, text, here) == (before[-1] if before else None)
+
+
+def test_a_match_far_before_the_cursor() -> None:
+    machine = machine_on(("x y", *("a" * 100 for _ in range(200))), 190)
+    assert feed(machine, "?y<CR>x").startswith("x \na")
+
+
+def test_a_search_with_a_count_goes_on_elsewhere_where_nothing_matches() -> None:
+    machine, host = everything("a\nb")
+    feed(machine, "2/zz<CR>")
+    assert host.searched == [("zz", 2, True)]

@@ -47,15 +47,15 @@ def enter(vim: Vim) -> None:
     insertion.indent = vim.cursor.row if vim.cursor.column else None
 
 
-def break_line(vim: Vim) -> None:
-    """Breaks the line at the cursor. The new line has the indentation of this one."""
+def break_line(vim: Vim, *, trims: bool = True) -> None:
+    """Breaks the line at the cursor. The new line has the indentation of this one. `trims` removes blanks before the cursor."""
     row, column = vim.cursor
     line = vim.line_here
     indent = blanks(vim, line[:column])
     rest = line[column:]
     skipped = len(rest) - len(rest.lstrip(" \t")) if vim.options.autoindent else 0
     before = line[:column]
-    kept = before.rstrip(" \t") if indent and (before.strip(" \t") or _is_made(vim)) else before
+    kept = before.rstrip(" \t") if trims and indent and (before.strip(" \t") or _is_made(vim)) else before
     vim.replace(Place(row, len(kept)), Place(row, column + skipped), "\n" + indent)
     vim.move(Place(row + 1, len(indent)))
 

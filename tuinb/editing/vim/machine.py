@@ -380,7 +380,7 @@ class Machine:
         elif (found := literals.read(typed)) is None:
             line.quoting = typed
         else:
-            command_line.insert(line, found.text)
+            command_line.insert(line, found.text.replace("\n", "\r"))
             if found.rest:
                 self._command_line(found.rest)
 

@@ -48,7 +48,6 @@ def right(vim: Vim, count: int | None, argument: str) -> Target:
 def space(vim: Vim, count: int | None, argument: str) -> Target:
     """Right, over the ends of lines."""
     row, column = vim.cursor
-    behind = vim.visual is not None or vim.pending_operator
     for done in range(count or 1):
         length = len(vim.lines[row])
         if column < length - (0 if vim.visual is not None else 1):
@@ -58,8 +57,10 @@ def space(vim: Vim, count: int | None, argument: str) -> Target:
                 column = length
                 break
             row, column = row + 1, 0
-        elif behind and column < length:
+        elif vim.visual is not None and column < length:
             column = length
+        elif vim.pending_operator and column < length:
+            return Target(Place(row, column), Extent.INCLUSIVE)
         else:
             if not done and not vim.pending_operator:
                 raise Failed
@@ -292,6 +293,9 @@ def big_word_end(vim: Vim, count: int | None, argument: str) -> Target:
 def _back(vim: Vim, count: int | None, *, big: bool, ends: bool) -> Target:
     walker = Walker(vim.lines, vim.cursor, big=big)
     moved = walker.to_previous_word_end(count or 1) if ends else walker.to_previous_word(count or 1)
+    if not moved and ends and vim.pending_operator:
+        vim.move(walker.place)  # As in vim, the cursor stays where the words ended.
+        raise Failed
     if not moved and walker.place == vim.cursor:
         raise Failed
     return Target(walker.place, Extent.INCLUSIVE if ends else Extent.EXCLUSIVE)

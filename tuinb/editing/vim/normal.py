@@ -87,7 +87,7 @@ def replace_character(vim: Vim, command: Command) -> None:
         rest = vim.line_here[column + count :]
         vim.replace(vim.cursor, Place(row, column + count), "")
         vim.cursor = Place(row, column)
-        insert.break_line(vim)
+        insert.break_line(vim, trims=False)
         if not vim.line_here.strip(" \t"):
             vim.replace(Place(row + 1, 0), Place(row + 1, len(vim.line_here)), "")
             vim.cursor = Place(row + 1, 0)

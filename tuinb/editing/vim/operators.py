@@ -320,6 +320,8 @@ def _shift_block(vim: Vim, region: Region, steps: int) -> None:
         start = column_at(line, region.left, tab)
         if not line or screen_column(line, len(line), tab) < region.left:
             continue
+        if steps > 0:
+            start = len(line[:start].rstrip(" \t"))
         blanks = len(line[start:]) - len(line[start:].lstrip(" \t"))
         if steps > 0:
             wide = screen_column(line, start + blanks, tab) - screen_column(line, start, tab)

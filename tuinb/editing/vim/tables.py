@@ -261,4 +261,15 @@ VISUAL: Mapping[str, Entry] = MappingProxyType(
 
 NORMAL_GRAMMAR = Grammar(MOTIONS, OBJECTS, OPERATORS, NORMAL)
 VISUAL_GRAMMAR = Grammar(MOTIONS, OBJECTS, MappingProxyType({}), VISUAL, selects=True)
-INSERT: Mapping[str, Entry] = MappingProxyType({key: Entry(function) for key, function in insert.KEYS.items()})
+_INSERT_DOCS = {
+    "\x1b": "Back to normal mode",
+    "\x12": "Insert a register, whose name follows",
+    "\x16": "Insert a character by its code (065, x41, u20ac), or the next key as it is",
+    "\x0b": "Insert a digraph: two characters follow, such as a: for ä",
+}
+INSERT: Mapping[str, Entry] = MappingProxyType(
+    {
+        **{key: Entry(function) for key, function in insert.KEYS.items()},
+        **{key: Entry(lambda: None, doc=doc) for key, doc in _INSERT_DOCS.items()},
+    }
+)
