@@ -57,8 +57,6 @@ def space(vim: Vim, count: int | None, argument: str) -> Target:
                 column = length
                 break
             row, column = row + 1, 0
-        elif vim.visual is not None and column < length:
-            column = length
         elif vim.pending_operator and column < length:
             return Target(Place(row, column), Extent.INCLUSIVE)
         else:
