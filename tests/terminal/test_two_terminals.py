@@ -198,3 +198,36 @@ async def test_no_descriptor_is_left_open() -> None:
 def open_descriptors() -> int:
     """How many descriptors this process has."""
     return sum(1 for _ in Path("/dev/fd").iterdir())
+
+
+class HandingOver(Coloured):
+    """Leaves the terminal as it is for another app."""
+
+    @property
+    def hands_over(self) -> bool:
+        return True
+
+
+async def test_a_terminal_is_handed_from_one_app_to_another_as_it_is() -> None:
+    made, loop = Seat(60, 12, TRUE_COLOR), asyncio.get_running_loop()
+    settings = termios.tcgetattr(made.slave)
+    loop.add_reader(made.master, made.read)
+    first = HandingOver(terminal=Terminal(made.slave, made.slave, TRUE_COLOR))
+    running = asyncio.create_task(first.run_async())
+    await wait_for(lambda: made.shows("size 60x12."))
+    first.leave(0)
+    await running
+    assert not termios.tcgetattr(made.slave)[3] & (termios.ECHO | termios.ICANON)
+    made.type("n")  # what is typed between the two is for the next one
+    second = Coloured(terminal=Terminal(made.slave, made.slave, TRUE_COLOR, held=settings))
+    running = asyncio.create_task(second.run_async())
+    await wait_for(lambda: made.shows("key n."))
+    assert made.all.count("\x1b[?1049h") == 1
+    assert "\x1b[?1049l" not in made.all
+    second.leave(0)
+    await running
+    await wait_for(lambda: made.all.count("\x1b[?1049l") == 1)
+    assert termios.tcgetattr(made.slave) == settings
+    loop.remove_reader(made.master)
+    os.close(made.master)
+    os.close(made.slave)

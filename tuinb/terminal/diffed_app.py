@@ -87,6 +87,11 @@ class DiffedApp(App[ReturnType]):
         """Returns a context for calls from outside the app's tasks: in it, `widget.app` is this app."""
         return self._context()
 
+    @property
+    def hands_over(self) -> bool:
+        """Whether the terminal is left as it is at the end, for another app."""
+        return False
+
     # ---- events of the terminal
 
     def terminal_gone(self) -> None:

@@ -54,6 +54,11 @@ class FrameSource(Protocol):
 
     terminal: Terminal
 
+    @property
+    def hands_over(self) -> bool:
+        """Whether the terminal is left as it is at the end, raw and on the alternate screen, for another app."""
+        ...
+
     def frame_due(self) -> None:
         """Called when the terminal can take a frame again."""
         ...
@@ -90,6 +95,8 @@ class TerminalDriver(Driver):
         self._retry: asyncio.TimerHandle | None = None
         self._settings: Settings | None = None
         """The terminal's settings before it was taken; None while it is not."""
+        self._held = app.terminal.held
+        """The settings of a terminal that another app has left as it was. None once it was given back."""
         self._input: threading.Thread | None = None
         self._wakers = (-1, -1)
         """The pipe that ends the input thread, while there is one."""
@@ -149,9 +156,10 @@ class TerminalDriver(Driver):
             return
         self._writer = TerminalWriter(terminal.output_fd, self._wake, self._gone)
         self._report_size()
-        # Alternate screen, no cursor, focus events.
-        self.write("\x1b[?1049h" + (_MOUSE_ON if self._mouse else "") + "\x1b[?25l\x1b[?1004h")
-        self._settings = terminal.make_raw()
+        # Alternate screen, no cursor, focus events. Entered a second time, the screen would be cleared.
+        self.write(("" if self._held else "\x1b[?1049h") + (_MOUSE_ON if self._mouse else "") + "\x1b[?25l\x1b[?1004h")
+        settings = terminal.make_raw()
+        self._settings, self._held = self._held or settings, None
         if terminal.environ.get("TEXTUAL_DISABLE_KITTY_KEY") != "1":
             self.write(_KITTY_KEYS_ON)
         self._start_input()
@@ -163,13 +171,17 @@ class TerminalDriver(Driver):
         self._source.screen_lost()
 
     def stop_application_mode(self) -> None:
-        """Gives the terminal back as it was."""
+        """Gives the terminal back as it was, or hands it over."""
+        hands_over = self._source.hands_over
         self._running = False
         self.write(self._source.last_words() + "\x1b[r\x1b[m" + _EXTENDED_KEYS_OFF + self._mouse_off())
         if self._writer is not None and self._input is not None and self._input.is_alive():
             self._writer.settle()
         self.write("\x1b[?2004l\x1b[?7h" + (_RESIZES_OFF if self._reports_resizes else ""))
-        self.disable_input()
+        self.disable_input(discard=not hands_over)
+        if hands_over:
+            self.write(_KITTY_KEYS_OFF + "\x1b[?1004l")
+            return
         if self._settings is not None:
             self._terminal.restore(self._settings)
             self._settings = None
@@ -216,8 +228,8 @@ class TerminalDriver(Driver):
         self._input = threading.Thread(target=self._read_input, args=(self._wakers[0],), name="terminal-input")
         self._input.start()
 
-    def disable_input(self) -> None:
-        """Ends the input thread and drops what was typed since."""
+    def disable_input(self, *, discard: bool = True) -> None:
+        """Ends the input thread. With `discard`, drops what was typed since."""
         if self._input is None:
             return
         reader, writer = self._wakers
@@ -226,7 +238,8 @@ class TerminalDriver(Driver):
         self._input = None
         for descriptor in (reader, writer, self._input_fd):
             os.close(descriptor)
-        self._terminal.discard_input()
+        if discard:
+            self._terminal.discard_input()
 
     def _read_input(self, waker: int) -> None:
         """Reads the terminal until woken, in a thread of its own. An error raised here ends the app."""

@@ -65,6 +65,10 @@ class Terminal(Record):
     """Starts another program on the terminal, while the app does not use it. May be called in any thread."""
     folder: Path | None = None
     """The working folder of the program that was started on the terminal. None for that of this process."""
+    held: Settings | None = None
+    """The settings to give the terminal back with, if another app has left it raw and on the alternate screen. None if the
+    terminal is as a shell leaves it.
+    """
 
     def window(self) -> Window | None:
         """Returns the size in cells and pixels; None if the descriptor is not a terminal, or is -1."""
