@@ -50,8 +50,7 @@ def test_help_names_every_option(capsys: pytest.CaptureFixture[str]) -> None:
         (["--nonsense"], "unknown option --nonsense"),
         (["a.ipynb", "--nonsense"], "unknown option --nonsense"),
         (["--kernel"], "expected one argument"),
-        (["a.ipynb", "b.ipynb"], "only one notebook can be opened, and 'a.ipynb' is not a command\n"),
-        (["rnu", "b.ipynb"], "only one notebook can be opened, and 'rnu' is not a command; did you mean run?\n"),
+        (["rnu", "b.ipynb"], "'rnu' is not a command, and there is no such notebook; did you mean run?\n"),
     ],
 )
 def test_a_command_line_that_can_not_be_understood_is_2(
@@ -70,6 +69,8 @@ def test_options_that_contradict_each_other_are_2(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("TERM", "xterm")
     assert cli.main(["--existing", "7", "--kernel", "python3"]) == 2
     assert capsys.readouterr().err.startswith("tuinb: --existing can't be combined with another option for the kernel")
+    assert cli.main(["--no-session", "a.ipynb", "b.ipynb"]) == 2
+    assert capsys.readouterr().err.startswith("tuinb: --no-session is for one notebook")
     assert cli.main(["--no-kernel", "--kernel", "python3"]) == 2
     assert capsys.readouterr().err.startswith("tuinb: --no-kernel ")
 

@@ -84,15 +84,24 @@ def _run_screen(words: Sequence[str]) -> int:
         return 1
 
 
-def _unknown(first: str | None, more: Sequence[str]) -> str:
-    """Returns the error for arguments that the parser does not know: an unknown option, or a misspelled command."""
+def _check_words(options: argparse.ArgumentParser, files: Sequence[str], rest: Sequence[str]) -> None:
+    """Raises SystemExit(2) for an unknown option, or for a misspelled command. `rest` is what the parser does not know."""
     from difflib import get_close_matches
+    from pathlib import Path
 
-    if first is None or more[0].startswith("-"):
-        return f"unknown option {more[0]}"
-    near = get_close_matches(first, COMMANDS, 1)
-    suggestion = f"; did you mean {near[0]}?" if near else ""
-    return f"only one notebook can be opened, and {first!r} is not a command{suggestion}"
+    if unknown := [word for word in rest if word.startswith("-")]:
+        options.error(f"unknown option {unknown[0]}")
+    if len(files) + len(rest) < 2 or Path(files[0]).suffix or Path(files[0]).exists():
+        return
+    if near := get_close_matches(files[0], COMMANDS, 1):
+        options.error(f"{files[0]!r} is not a command, and there is no such notebook; did you mean {near[0]}?")
+
+
+def _check_tabs(parsed: argparse.Namespace, more: Sequence[str]) -> None:
+    """Raises UsageError for options that several notebooks can't have. `more` are those behind the first."""
+    option = "--no-session" if parsed.no_session else "--existing" if parsed.existing is not None else ""
+    if more and option:
+        raise UsageError(f"{option} is for one notebook", hint="tabs are sessions, each with a kernel of its own")
 
 
 def _open_streams() -> None:
@@ -134,7 +143,7 @@ def _show_differences(title: str, make_rows: MakeRows, theme: str | None) -> int
 
 
 _HELP = """\
-tuinb [options] [FILE]   opens a notebook, or its URL, in the terminal: ? keys, ^S save, ^Q quit
+tuinb [options] [FILE…]  opens notebooks, or their URLs, in the terminal: ? keys, ^S save, ^Q quit
   --kernel NAME  --python PATH  --trust-env  --no-kernel  --existing NAME  --server NAME  --local
   --no-session (end with the terminal)  --theme NAME  --graphics HOW  --tour (learn the keys)  --version  -h
 tuinb COMMAND …          does one of these; COMMAND --help shows options and examples
@@ -157,16 +166,17 @@ def _parser() -> argparse.ArgumentParser:
 
     parser = Parser(
         prog="tuinb",
-        usage="tuinb [options] [FILE]",
+        usage="tuinb [options] [FILE…]",
         allow_abbrev=False,
         # Without a width, each argument would ask the terminal for one, and import what that needs.
         formatter_class=partial(argparse.HelpFormatter, width=_WIDTH),
     )
     parser.add_argument(
         "file",
-        nargs="?",
+        nargs="*",
         metavar="FILE",
-        help="the notebook; created at its first save if it does not exist (without FILE: an untitled notebook in this folder)",
+        help="the notebook; created at its first save if it does not exist (several: each in a tab; without FILE: a recent one"
+        " or an untitled one in this folder)",
     )
     parser.add_argument("--kernel", metavar="NAME", help="the kernelspec to use instead of the one in the notebook")
     parser.add_argument("--python", metavar="PATH", help="the interpreter or environment for a Python kernel")
@@ -206,21 +216,23 @@ def _arguments(words: Sequence[str]) -> Arguments:
     from tuinb.config import GRAPHICS
 
     options = _parser()
-    parsed, more = options.parse_known_args(words)
-    if more:
-        options.error(_unknown(parsed.file, more))
+    parsed, rest = options.parse_known_args(words)
+    _check_words(options, parsed.file, rest)
+    file, *more = [*parsed.file, *rest] or [""]
     if parsed.graphics not in (None, *GRAPHICS):
         raise UsageError(f"--graphics {parsed.graphics}: unknown method", hint="choose one of " + ", ".join(GRAPHICS))
     if parsed.no_kernel and (parsed.kernel or parsed.python or parsed.trust_env):
         raise UsageError("--no-kernel can't be combined with --kernel, --python or --trust-env", hint="remove one of them")
-    existing, file = parsed.existing, parsed.file
+    existing = parsed.existing
     if existing is not None and (parsed.no_kernel or parsed.kernel or parsed.python or parsed.trust_env):
         raise UsageError("--existing can't be combined with another option for the kernel", hint="remove one of them")
     if existing and existing.endswith(".ipynb") and not file:
         file, existing = existing, ""  # `tuinb --existing FILE`
+    _check_tabs(parsed, more)
     server = ""
     if parsed.server is not None:
         server, file = _on_server(parsed.server, file, local=parsed.local)
+        more = [_on_server(parsed.server, name, local=parsed.local)[1] for name in more]
     elif parsed.local:
         raise UsageError("--local is for --server", hint="name the server, or leave --local out")
     if ((file and "://" in file) or server) and (existing is not None or parsed.python or parsed.trust_env):
@@ -236,6 +248,7 @@ def _arguments(words: Sequence[str]) -> Arguments:
         parsed.graphics,
         parsed.no_session,
         existing,
+        tuple(more),
         server,
     )
 
@@ -257,6 +270,8 @@ def _open(arguments: Arguments) -> int:
     gc.disable()
     prepare_textual(os.environ)
     target = Target.of(arguments)
+    if arguments.more and not target.config.session:
+        raise UsageError("several notebooks need sessions, and your settings have `session = false`", hint="open one at a time")
     if target.config.session and not arguments.no_session:
         from tuinb.daemon.start import open_notebook
 

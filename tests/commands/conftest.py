@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pytest
 
 from tuinb.commands.context import Context
+from tuinb.commands.host import Scope, Tab
 from tuinb.commands.keymap.key_names import key_name
 from tuinb.commands.keymap.keymap import Keymap, Match
 from tuinb.commands.keymap.sets import SETS
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
     from tuinb.commands.host import ConflictPage, Entry, Link
     from tuinb.editing.selection import Motion, Operator, State
+    from tuinb.files.listing import Listing
     from tuinb.kernel.execution.effects import Prompt
     from tuinb.kernel.execution.others import OtherRun
     from tuinb.kernel.protocol.events import CompleteReply, InspectReply
@@ -371,6 +373,7 @@ class FakeHost:
         self.can_detach = False
         self.other_screens = 0
         self.folder: Path | None = None
+        self.tabs: FakeTabs | None = None
         self.open_editor = FakeEditor(view, self.log)
 
     def show_contents(self) -> None:
@@ -401,6 +404,11 @@ class FakeHost:
             self.log += [("moved", moved(index)) for index in range(at + 1, len(options))]
         answer = self.answers.pop(0)
         return answer if answer is None or isinstance(answer, int) else list(options).index(answer)
+
+    async def pick_file(self, place: Listing, recent: Sequence[Path]) -> Path | None:
+        self.log.append(("pick_file", place.title, *map(str, recent)))
+        answer = self.answers.pop(0)
+        return None if answer is None else Path(answer)
 
     async def contents(
         self, entries: Sequence[Entry], at: int, moved: Callable[[int], None], fold: Callable[[int, bool], bool]
@@ -548,14 +556,33 @@ class FakeHost:
     def run_later(self, work: Awaitable[None]) -> None:
         self.later.append(work)
 
-    def detach(self) -> None:
-        self.log.append(("detach",))
+    def detach(self, scope: Scope = Scope.TAB) -> None:
+        self.log.append(("detach", *_beyond_tab(scope)))
 
     def detach_others(self) -> None:
         self.log.append(("detach_others",))
 
-    def exit(self) -> None:
-        self.log.append(("exit",))
+    def exit(self, scope: Scope = Scope.TAB) -> None:
+        self.log.append(("exit", *_beyond_tab(scope)))
+
+
+def _beyond_tab(scope: Scope) -> list[str]:
+    return [] if scope is Scope.TAB else [scope.value]
+
+
+class FakeTabs:
+    """The tabs of a terminal, which go to none."""
+
+    def __init__(self, *names: str, at: int = 0) -> None:
+        self.entries = [Tab(name) for name in names]
+        self.at = at
+        self.log: list[tuple[Any, ...]] = []
+
+    def go(self, index: int) -> None:
+        self.log.append(("go", index))
+
+    def open(self, path: Path, *, instead: bool = False) -> None:
+        self.log.append(("open", str(path), *(["instead"] if instead else [])))
 
 
 def _cell(text: str, key: CellId, *, ids: bool) -> CellData:

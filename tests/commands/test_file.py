@@ -165,7 +165,7 @@ def test_leaving_with_enter_alone_ends_no_run(desk: Callable[[str], Desk], runni
 
 
 DETACH = ("detach",)
-KEPT: list[tuple[str, bool, bool, int, list[object], tuple[str] | None]] = [
+KEPT: list[tuple[str, bool, bool, int, list[object], tuple[str, ...] | None]] = [
     # what is done, modified, running, other terminals, answers, how it ends
     ("quit", False, False, 0, [], EXIT),
     ("quit", True, False, 0, ["Save"], EXIT),
@@ -178,7 +178,12 @@ KEPT: list[tuple[str, bool, bool, int, list[object], tuple[str] | None]] = [
     ("quit", False, True, 0, [None], None),
     ("quit", True, True, 1, [], DETACH),
     ("quit", False, False, 1, [], DETACH),
-    ("detach", True, True, 0, [], DETACH),
+    ("detach", True, True, 0, [], (*DETACH, "terminal")),
+    ("quit-all", False, False, 0, [], (*EXIT, "tabs")),
+    ("quit-all", True, True, 0, [0], (*DETACH, "tabs")),
+    ("quit-all", True, True, 0, [1, "Discard"], (*EXIT, "tabs")),
+    ("quit-all", True, False, 0, ["Cancel"], None),
+    ("quit-all", True, False, 1, [], (*DETACH, "tabs")),
     ("end", False, False, 1, [], EXIT),
     ("end", True, False, 1, ["Cancel"], None),
     (":q!", True, True, 0, [], EXIT),
@@ -198,7 +203,7 @@ def test_leaving_a_session_that_can_go_on(
     running: bool,
     others: int,
     answers: list[object],
-    end: tuple[str] | None,
+    end: tuple[str, ...] | None,
 ) -> None:
     it = desk("a*")
     it.session.modified = modified
@@ -209,7 +214,7 @@ def test_leaving_a_session_that_can_go_on(
     else:
         it.run(what, *answers)
     assert it.host.answers == []
-    assert [entry for entry in it.host.log if entry in (EXIT, DETACH)] == ([end] if end else [])
+    assert [entry for entry in it.host.log if entry[:1] in (EXIT, DETACH)] == ([end] if end else [])
 
 
 def test_a_prompt_is_work_that_is_not_ended_unasked(desk: Callable[[str], Desk]) -> None:

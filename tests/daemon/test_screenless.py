@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -28,6 +29,7 @@ class FakeHost:
     def __init__(self) -> None:
         self.session = Session(Notebook([CellData(CellId(name), "code", name) for name in "abc"]), kernels=None)
         self.cells = CellClipboard()
+        self.address = Path("/nowhere.sock")
         self.batch: BatchRun | None = None
         self.since = 0.0
         self.terminals = 2

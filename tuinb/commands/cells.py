@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tuinb.commands import cell_edits
 from tuinb.commands.command import Group, command
+from tuinb.jobs import shared
 from tuinb.notebook.changes import (
     Applied,
     CellData,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from tuinb.commands.context import Context
     from tuinb.notebook.document import Notebook
+    from tuinb.workspace.cell_file import CellFile
 
 _HEADING = re.compile(r"[ \t]*(#{1,6}(?:[ \t]+|$))?", re.MULTILINE)
 
@@ -81,7 +83,7 @@ def cut_cells(context: Context) -> None:
     if cells:
         copied = _copied(context)
         _remove(context, cells, f"cut {cell_edits.count(len(cells))}")
-        context.cells.cells = copied
+        _keep(context, copied)
 
 
 @command(Group.CELLS)
@@ -89,14 +91,31 @@ def copy_cells(context: Context) -> None:
     """Copy the selected cells, and their source to the system clipboard."""
     copied = _copied(context)
     if copied:
-        context.cells.cells = copied
+        _keep(context, copied)
         context.system.copy("\n\n".join(cell.source for cell in copied))
         context.dialogs.notify(f"Copied {cell_edits.count(len(copied))}.")
 
 
+def _keep(context: Context, copied: tuple[CellData, ...]) -> None:
+    """Keeps cells for pasting, in this and in other programs."""
+    context.cells.cells = copied
+    if context.cells.file is not None:
+        context.cells.file.announce()
+        context.system.run_later(_share(context, context.cells.file, copied))
+
+
+async def _share(context: Context, file: CellFile, copied: tuple[CellData, ...]) -> None:
+    """Writes cells for other programs. Says so if they can't have them."""
+    try:
+        if not await shared().run(file.write, copied):
+            context.dialogs.notify("Copied for this tuinb only: with their outputs they are too long for others.", "warning")
+    except OSError as error:
+        context.dialogs.notify(f"Copied for this tuinb only: {error}.", "warning")
+
+
 def _paste(context: Context, after: CellId | None) -> None:
     notebook = context.session.notebook
-    cells = [notebook.fresh(cell) for cell in context.cells.cells]
+    cells = [notebook.fresh(cell) for cell in context.cells.newest()]
     if not cells:
         context.dialogs.notify("No cells to paste: none were cut or copied.")
         return

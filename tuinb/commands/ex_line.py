@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from tuinb.commands import conflicts, edit, file, jumps, selection
+from tuinb.commands import conflicts, edit, file, jumps, selection, tabs
 from tuinb.commands.context import Context
 from tuinb.commands.registry import COMMANDS
 from tuinb.commands.run import submit
@@ -60,12 +60,22 @@ async def _w(context: Context, line: ExLine) -> None:
 
 
 async def _e(context: Context, line: ExLine) -> None:
-    if line.argument and _path(context, line) != context.session.path:
-        context.dialogs.notify("A screen shows one notebook: `tuinb FILE` opens another one in another terminal.", "error")
+    path = _path(context, line) if line.argument else context.session.path
+    if not tabs.is_shown(context, path):
+        tabs.open_notebook(context, path)
     elif line.force:
         await conflicts.reload(context)
     else:
         await conflicts.read_again(context)
+
+
+async def _tab(context: Context, line: ExLine) -> None:
+    if line.argument.isdecimal():
+        tabs.go_to_tab(context, int(line.argument))
+    elif line.argument:
+        context.dialogs.notify(f"'{line.argument}' is not the number of a tab.", "error")
+    else:
+        COMMANDS["choose-tab"](context)
 
 
 async def _q(context: Context, line: ExLine) -> None:
@@ -138,8 +148,13 @@ class ExCommand(Record):
 EX: Mapping[str, ExCommand] = MappingProxyType(
     {
         "w": ExCommand(_w, ":w[!] [FILE]", "Save, under another name if FILE is given; ! overwrites without asking"),
-        "e": ExCommand(_e, ":e[!]", "Read the file again, if another program wrote it; ! discards unsaved changes"),
-        "q": ExCommand(_q, ":q[!]", "Quit; ! discards unsaved changes without asking"),
+        "e": ExCommand(
+            _e, ":e[!] [FILE]", "Open FILE in a tab; without FILE read this file again, with ! discarding unsaved changes"
+        ),
+        "tab": ExCommand(_tab, ":tab [NUMBER]", "Go to a tab by its number, or choose one"),
+        "q": ExCommand(
+            _q, ":q[!]", "Close the notebook, and quit with the last one; ! discards unsaved changes without asking"
+        ),
         "wq": ExCommand(_wq, ":wq[!] [FILE]", "Save and quit"),
         "x": ExCommand(_x, ":x", "Save if there are unsaved changes, and quit"),
         "run-cell": ExCommand(_run_cell, ":run-cell NUMBER…", "Run cells by their numbers: `3`, `3-5`, `$` for the last one"),
@@ -151,7 +166,26 @@ EX: Mapping[str, ExCommand] = MappingProxyType(
 """The ex commands by name. `:12` and `:$`, which go to a cell or to a line of the edited one, are not among them."""
 
 _ALIASES = MappingProxyType(
-    {"write": "w", "edit": "e", "quit": "q", "resolve": "resolve-conflicts", "xit": "x", "exit": "x", "h": "help"}
+    {
+        "write": "w",
+        "edit": "e",
+        "quit": "q",
+        "resolve": "resolve-conflicts",
+        "xit": "x",
+        "exit": "x",
+        "h": "help",
+        "tabs": "tab",
+        "tabedit": "e",
+        "tabe": "e",
+        "tabnext": "next-tab",
+        "tabn": "next-tab",
+        "tabprevious": "previous-tab",
+        "tabp": "previous-tab",
+        "tabclose": "q",
+        "tabc": "q",
+        "qa": "quit-all",
+        "qall": "quit-all",
+    }
 )
 
 

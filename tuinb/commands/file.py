@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tuinb.commands.command import Group, command
 from tuinb.commands.conflicts import merge_from_disk
+from tuinb.commands.host import Scope
 from tuinb.errors import ChangedOnDiskError, NotebookSaveError, is_remote, shown
 from tuinb.files import disk, names
 
@@ -98,25 +99,28 @@ async def _ask_about_file(context: Context, path: Path | None, error: ChangedOnD
     return path, choice == _OVERWRITE
 
 
-async def leave(context: Context) -> None:
-    """Ends the session, or detaches if other terminals show it. If the kernel is at work, asks which."""
+async def leave(context: Context, scope: Scope = Scope.TAB) -> None:
+    """Ends the session, or detaches if other terminals show it. If the kernel is at work, asks which.
+
+    `scope` is what else is left.
+    """
     session, system = context.session, context.system
     if not system.can_detach:
         await end_session(context)
     elif system.other_screens:
-        system.detach()
-    elif not _at_work(session):
-        await end_session(context)
+        system.detach(scope)
+    elif not at_work(session):
+        await end_session(context, scope)
     else:
         state = "The kernel waits for input." if session.prompt is not None else "A cell is still running."
         choice = await context.dialogs.choose(state, ["Detach: the session goes on", "End the session", "Stay"])
         if choice == 0:
-            system.detach()
+            system.detach(scope)
         elif choice == 1:
-            await _save_and_exit(context) if session.modified else system.exit()
+            await _save_and_exit(context, scope=scope) if session.modified else system.exit(scope)
 
 
-def _at_work(session: SessionPort) -> bool:
+def at_work(session: SessionPort) -> bool:
     """Whether a cell runs or waits, or a prompt is open. The cell may be one of a session that was killed."""
     return bool(session.queue()) or session.prompt is not None or session.kernel.works_for_us
 
@@ -137,17 +141,17 @@ async def leave_saved(context: Context) -> None:
         context.system.exit()
 
 
-async def end_session(context: Context) -> None:
-    """Ends the session. Asks first if there are unsaved changes or a cell is running."""
+async def end_session(context: Context, scope: Scope = Scope.TAB) -> None:
+    """Ends the session. Asks first if there are unsaved changes or a cell is running. `scope` is what else is left."""
     session = context.session
     running = " and a cell is still running" if session.queue() or session.kernel.works_for_us else ""
     if session.modified:
-        await _save_and_exit(context, running)
+        await _save_and_exit(context, running, scope)
     elif not running or await context.dialogs.confirm("A cell is still running. Quit anyway?", yes="Quit", no="Cancel"):
-        context.system.exit()
+        context.system.exit(scope)
 
 
-async def _save_and_exit(context: Context, running: str = "") -> None:
+async def _save_and_exit(context: Context, running: str = "", scope: Scope = Scope.TAB) -> None:
     """Asks what becomes of unsaved changes, and ends the session unless the user cancels."""
     choice = await context.dialogs.choose(
         f"{context.session.path.name} has unsaved changes{running}.",
@@ -155,7 +159,7 @@ async def _save_and_exit(context: Context, running: str = "") -> None:
         at=2 if running else 0,  # whoever saves and leaves ends the run
     )
     if choice == 1 or (choice == 0 and await write(context)):
-        context.system.exit()
+        context.system.exit(scope)
 
 
 @command(Group.FILE)
@@ -174,7 +178,7 @@ async def save_as(context: Context) -> None:
 
 @command(Group.FILE)
 async def quit(context: Context) -> None:  # noqa: A001 - the command's name comes from it
-    """Quit tuinb; asks about unsaved changes and running cells."""
+    """Close the notebook, and quit with the last one; asks about unsaved changes and running cells."""
     await leave(context)
 
 
@@ -193,9 +197,9 @@ def quit_without_saving(context: Context) -> None:
 
 @command(Group.FILE)
 def detach(context: Context) -> None:
-    """Leave this terminal; the session goes on, and `tuinb FILE` comes back to it."""
+    """Leave this terminal; all sessions go on, and `tuinb FILE` comes back to one."""
     if _is_kept(context):
-        context.system.detach()
+        context.system.detach(Scope.TERMINAL)
 
 
 @command(Group.FILE)

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
 
 from tuinb.analysis.failing_line import failed, failing_line
 from tuinb.commands import jumps
 from tuinb.commands.command import Group, command
 from tuinb.commands.file import local_folder
-from tuinb.errors import TuinbError
+from tuinb.commands.tabs import open_notebook
+from tuinb.errors import NotebookFileError, TuinbError, is_remote, shown
+from tuinb.files.names import IPYNB
+from tuinb.jobs import shared
 from tuinb.kernel.execution.runs import RunState
 
 if TYPE_CHECKING:
@@ -81,9 +87,29 @@ def next_failed_cell(context: Context) -> None:
         context.dialogs.notify("Continued from the top.")
 
 
+def _notebook_of(context: Context, url: str) -> Path | None:
+    """Returns the notebook beside this one that a link leads to. None for other links, and where there are no tabs."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    name = unquote(parts.path)
+    is_file = parts.scheme in ("", "file") and parts.netloc in ("", "localhost")
+    if context.system.tabs is None or not is_file or not name.endswith(IPYNB) or "\0" in name:
+        return None
+    return Path(os.path.normpath(context.session.path.parent / name))
+
+
+async def _open_notebook(context: Context, path: Path) -> None:
+    """Opens the notebook of a link in a tab. One that does not exist is not made: the link may be wrong."""
+    if not is_remote(path) and not await shared().run(path.is_file):
+        raise NotebookFileError("there is no such file", where=shown(path), hint="`:e FILE` makes a new notebook")
+    open_notebook(context, path)
+
+
 @command(Group.OUTPUTS)
 async def follow_link(context: Context) -> None:
-    """Open a link of the cell, or copy it if no program can open it."""
+    """Open a link of the cell, a notebook in a tab, or copy it if no program can open it."""
     cell = context.view.active
     links = list(context.outputs.links_of(cell)) if cell is not None and cell in context.session.notebook else []
     if not links:
@@ -92,6 +118,9 @@ async def follow_link(context: Context) -> None:
     options = [f"{link.text}  {link.url}" if link.text not in ("", link.url) else link.url for link in links]
     choice = await context.dialogs.choose("Open which link?", options)
     if choice is None:
+        return
+    if (path := _notebook_of(context, links[choice].url)) is not None:
+        await _open_notebook(context, path)
         return
     why = await context.system.open_link(links[choice].url, local_folder(context))
     if why:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 if TYPE_CHECKING:
@@ -9,12 +10,34 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tuinb.editing.selection import Motion, Operator, State
+    from tuinb.files.listing import Listing
     from tuinb.foreground import Spawn
     from tuinb.notebook.changes import CellId
     from tuinb.notebook.conflicts import Side
     from tuinb.notebook.outputs import Output
 
 T = TypeVar("T")
+
+
+class Scope(StrEnum):
+    """What is left of the notebooks that a terminal has open."""
+
+    TAB = "tab"
+    """The one that is shown."""
+    TABS = "tabs"
+    """All, one after the other, each as if it were the only one."""
+    TERMINAL = "terminal"
+    """The terminal. The sessions of the others go on."""
+
+
+class Tab(NamedTuple):
+    """One of the notebooks that a terminal has open."""
+
+    name: str
+    modified: bool = False
+    busy: bool = False
+    waits: bool = False
+    """Whether its kernel waits for input."""
 
 
 class Link(NamedTuple):
@@ -73,6 +96,10 @@ class Dialogs(Protocol):
 
     async def ask(self, question: str, initial: str = "") -> str | None:
         """Returns the line that the user writes, or None if the user leaves the dialog."""
+        ...
+
+    async def pick_file(self, place: Listing, recent: Sequence[Path]) -> Path | None:
+        """Returns the notebook that the user chooses of a place, or None. `recent` are listed first."""
         ...
 
     async def contents(
@@ -288,6 +315,31 @@ class Keys(Protocol):
         ...
 
 
+class Tabs(Protocol):
+    """The notebooks that the terminal has open, of which this screen shows one."""
+
+    @property
+    def entries(self) -> Sequence[Tab]:
+        """The tabs in their order. Of the one that is shown, only the name is up to date."""
+        ...
+
+    @property
+    def at(self) -> int:
+        """The index of the one that is shown."""
+        ...
+
+    def go(self, index: int) -> None:
+        """Shows another tab instead, soon. Where that fails, a message says why."""
+        ...
+
+    def open(self, path: Path, *, instead: bool = False) -> None:
+        """Shows another notebook in a tab, soon: in the one that it has, or in a new one.
+
+        `instead` ends this session without a question.
+        """
+        ...
+
+
 class System(Protocol):
     """The terminal, other programs, and the app itself."""
 
@@ -376,14 +428,19 @@ class System(Protocol):
         """The number of other terminals that show the session."""
         ...
 
-    def detach(self) -> None:
-        """Ends the app. The session goes on."""
+    @property
+    def tabs(self) -> Tabs | None:
+        """The notebooks that the terminal has open. None if it has no room for others: the session ends with it."""
+        ...
+
+    def detach(self, scope: Scope = Scope.TAB) -> None:
+        """Ends the app. The session goes on. `scope` is what else is left."""
         ...
 
     def detach_others(self) -> None:
         """Ends the apps on other terminals. The session goes on."""
         ...
 
-    def exit(self) -> None:
-        """Ends the session, and with it the app, without a question."""
+    def exit(self, scope: Scope = Scope.TAB) -> None:
+        """Ends the session, and with it the app, without a question. `scope` is what else is left."""
         ...

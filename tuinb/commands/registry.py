@@ -34,6 +34,7 @@ from tuinb.commands import (
     sections,
     selection,
     staleness,
+    tabs,
     tour,
     view,
 )
@@ -44,8 +45,8 @@ if TYPE_CHECKING:
 
 _MODULES = (
     run, run_parts, staleness, data, cells, merge_split, outputs, output_export, selection, edit, cursor, kills, external_edit,
-    formatting, problems, language, metadata, find, jumps, sections, view, kernel, debugger, file, conflicts, recovery, access,
-    checkpoint, keys, tour,
+    formatting, problems, language, metadata, find, jumps, sections, view, kernel, debugger, file, tabs, conflicts, recovery,
+    access, checkpoint, keys, tour,
 )  # fmt: skip
 
 COMMANDS: Mapping[str, Command] = MappingProxyType(

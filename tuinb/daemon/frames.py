@@ -5,18 +5,26 @@ changes only if an old reader would do the wrong thing.
 
     command → daemon
         hello       v, version, pid, env, cwd, theme, graphics, kernel, existing; with two descriptors: the terminal's input and
-                    output
+                    output; tabs, at: the tabs of the terminal and the index of this one; held: the settings that the terminal
+                    had, if another screen has left it as it was; say: what the user should know; leaving: the user leaves
+                    all tabs; picks: offer other notebooks
         winch       the terminal's size changed
         cont        the command was stopped and goes on
         tstp        the command was asked to stop
         hup         code: the terminal went away, or a signal ended the command
         ran         code: the program of `run` has ended
+        tabs        tabs, at: as in `hello`, after a change
+        release     leave the terminal as it is, for another tab
+        notice      say, severity: show a message
         ask         what, and more by `what`: a request without a terminal
     daemon → command
         attached    the screen begins
         stop        give the terminal to the shell: stop the process
         run         argv, env; with the descriptor of its standard input, or none: run a program on the terminal; `env` is what
                     differs from the environment in `hello`
+        go          tab: the index of a tab, or path: a notebook that becomes one; show that instead
+        left        then, ends: the screen has ended and left the terminal as it was, for another tab; `then` says whether all
+                    tabs are to be left (commands.host.Scope), `ends` that this one is no more
         bye         code, say, ends: the screen has ended; print the lines in `say`; if `ends`, wait for the daemon's end
         refused     say: why the screen or the request is refused
         part        a piece of a long answer, which comes before it

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 from tuinb.daemon.frames import Message
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tuinb.config import LanguageServerSettings
     from tuinb.daemon.batch_run import BatchRun
     from tuinb.session.session import Session
@@ -24,6 +26,11 @@ class Host(Protocol):
 
     batch: BatchRun | None
     """The run for which the session was begun, if any."""
+
+    @property
+    def address(self) -> Path:
+        """The socket on which the session listens."""
+        ...
 
     @property
     def terminals(self) -> int:

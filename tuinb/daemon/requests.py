@@ -11,7 +11,7 @@ import asyncio
 import os
 from contextlib import aclosing
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tuinb import __version__
 from tuinb.errors import SessionError, TuinbError, shown
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from tuinb.daemon.connection import Connection
     from tuinb.daemon.frames import Message
     from tuinb.daemon.host import Handler, Host, Stream
+
+_TAB_SECONDS: Final = 0.2
+"""Seconds in which changes of a session are told to other tabs once."""
 
 
 async def answer(host: Host, connection: Connection, message: Message) -> None:
@@ -104,7 +107,47 @@ async def end(host: Host, message: Message) -> Message:
     return {}
 
 
-REQUESTS: Mapping[str, Handler] = MappingProxyType({"status": status, "detach": detach, "interrupt": interrupt, "end": end})
+async def leave(host: Host, message: Message) -> Message:
+    """Ends the session, unless a terminal shows it or its user has to be asked. Returns whether it ends, and whether to ask."""
+    from tuinb.commands.file import at_work
+
+    asks = not host.terminals and (host.session.modified or at_work(host.session))
+    ends = not host.terminals and not asks
+    if ends:
+        host.terminate(discard=True)
+    return {"ends": ends, "asks": asks}
+
+
+REQUESTS: Mapping[str, Handler] = MappingProxyType(
+    {"status": status, "detach": detach, "interrupt": interrupt, "end": end, "leave": leave}
+)
+
+
+async def tab(host: Host, message: Message) -> AsyncGenerator[Message, None]:
+    """Sends what a tab line shows of the session: now, and after each change of it."""
+    from tuinb.commands.file import at_work
+
+    session = host.session
+    changed = asyncio.Event()
+    stop = session.listen(lambda event: changed.set())
+    sent: Message = {}
+    try:
+        while True:
+            state = {
+                "path": str(session.path),
+                "socket": str(host.address),
+                "modified": session.modified,
+                "busy": at_work(session),
+                "waits": session.prompt is not None,
+            }
+            if state != sent:
+                sent = state
+                yield state
+            await changed.wait()
+            changed.clear()
+            await asyncio.sleep(_TAB_SECONDS)
+    finally:
+        stop()
 
 
 def _driving(name: str) -> Stream:
@@ -124,4 +167,6 @@ def _driving(name: str) -> Stream:
     return stream
 
 
-STREAMS: Mapping[str, Stream] = MappingProxyType({name: _driving(name) for name in ("do", "exec", "notebook", "watch", "wait")})
+STREAMS: Mapping[str, Stream] = MappingProxyType(
+    {"tab": tab, **{name: _driving(name) for name in ("do", "exec", "notebook", "watch", "wait")}}
+)

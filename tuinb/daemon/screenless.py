@@ -10,14 +10,17 @@ import os
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from tuinb.commands.context import Context
+from tuinb.commands.host import Scope
 from tuinb.errors import SessionError
 from tuinb.notebook.changes import ClientId
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from pathlib import Path
 
     from tuinb.commands.host import ConflictPage, Entry
     from tuinb.daemon.host import Host
+    from tuinb.files.listing import Listing
     from tuinb.notebook.conflicts import Side
 
 CLIENT = ClientId("do")
@@ -63,6 +66,10 @@ class Said:
     async def resolve(self, names: tuple[str, str], pages: Sequence[ConflictPage]) -> Sequence[Side] | None:
         """Refuses."""
         refuse(f"there are conflicts with what is on the disk, the first in {pages[0].title}")
+
+    async def pick_file(self, place: Listing, recent: Sequence[Path]) -> Path | None:
+        """Refuses."""
+        refuse()
 
     async def contents(
         self, entries: Sequence[Entry], at: int, moved: Callable[[int], None], fold: Callable[[int, bool], bool]
@@ -135,7 +142,12 @@ class NoTerminal(Absent):
         """The number of attached terminals."""
         return self._host.terminals
 
-    def detach(self) -> None:
+    @property
+    def tabs(self) -> NoReturn:
+        """Refuses: the one who sent the command has no terminal that has tabs."""
+        refuse("tabs are those of a terminal")
+
+    def detach(self, scope: Scope = Scope.TAB) -> None:
         """Refuses: the one who sent the command has no terminal to leave."""
         raise NeedsScreenError("there is no terminal to detach", hint="`tuinb sessions detach NAME` detaches all")
 
@@ -143,7 +155,7 @@ class NoTerminal(Absent):
         """Detaches all terminals."""
         self._host.detach_all()
 
-    def exit(self) -> None:
+    def exit(self, scope: Scope = Scope.TAB) -> None:
         """Ends the session, whose unsaved changes were decided about."""
         self._host.terminate(discard=True)
 

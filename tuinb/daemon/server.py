@@ -31,6 +31,7 @@ from tuinb.daemon.meanwhile import meanwhile
 from tuinb.daemon.places import Place, check_peer
 from tuinb.daemon.registration import Registration
 from tuinb.daemon.requests import answer
+from tuinb.daemon.screen_tabs import ScreenTabs
 from tuinb.errors import SessionError
 from tuinb.notebook.changes import Applied
 from tuinb.render.safe import clean
@@ -38,6 +39,7 @@ from tuinb.session import opening, target
 from tuinb.terminal.terminal import Terminal
 from tuinb.ui import startup
 from tuinb.ui.error_reporter import ErrorReporter
+from tuinb.workspace.cell_file import CellFile
 from tuinb.workspace.view_state import ViewState
 from tuinb.workspace.workspace import CellClipboard
 
@@ -53,11 +55,14 @@ if TYPE_CHECKING:
     from tuinb.foreground import Program
     from tuinb.session.events import SessionEvent
     from tuinb.session.opening import StartOptions
+    from tuinb.terminal.terminal import Settings
     from tuinb.ui.app import TuinbApp
     from tuinb.ui.pane import Left
 
 _HANGUP = 128 + signal.SIGHUP
 _TERMINATED = 128 + signal.SIGTERM
+_SETTINGS = 7
+"""Number of the values that termios has for a terminal."""
 
 
 @dataclass(slots=True)
@@ -67,6 +72,7 @@ class Screen:
     connection: Connection
     app: TuinbApp
     programs: ClientPrograms
+    tabs: ScreenTabs
     farewell: str = ""
     """What the command prints after the screen has ended."""
 
@@ -107,9 +113,11 @@ class ClientPrograms:
 class Company:
     """The other screens of a session, for one of them (ui.system.Company)."""
 
-    def __init__(self, server: Server, connection: Connection) -> None:
+    def __init__(self, server: Server, connection: Connection, tabs: ScreenTabs) -> None:
         self._server = server
         self._connection = connection
+        self.tabs = tabs
+        """The tabs of the terminal."""
 
     @property
     def cells(self) -> CellClipboard:
@@ -155,7 +163,7 @@ class Server:
         self._run_of_batch: asyncio.Task[None] | None = None
         self.since = time.time()
         """When the session began, in seconds since 1970."""
-        self.cells = CellClipboard()
+        self.cells = CellClipboard(file=CellFile(os.environ))
         self.screens: list[Screen] = []
         self._options = options
         self._place = place
@@ -168,6 +176,8 @@ class Server:
         self.connections: set[Connection] = set()
         """Commands that are connected, with a terminal or without."""
         self._tasks: set[asyncio.Task[None]] = set()
+        self._remembering: set[asyncio.Task[None]] = set()
+        """What writes down where users were. No terminal waits for it."""
         self._left: Left | None = None
         """Where the user of the last screen was."""
         self._left_at = self.since
@@ -246,6 +256,8 @@ class Server:
         while self.screens:
             await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
         kept = await self.session.shut_down(discard=discard)
+        if self._remembering:
+            await asyncio.wait(self._remembering)
         await self._registration.end()
         said = [f"tuinb: {clean(kept)}\n"] if kept else []
         self._log(said)
@@ -281,6 +293,7 @@ class Server:
         self.connections.discard(connection)
         if (screen := self._screen_of(connection)) is not None:
             screen.programs.ended(_HANGUP)
+            screen.tabs.terminal_gone()
             screen.app.leave(_HANGUP)
 
     def _on_message(self, connection: Connection, message: Message) -> None:
@@ -292,6 +305,11 @@ class Server:
             self._run(answer(self, connection, message))
         elif screen is not None and kind in _SIGNALS:
             _SIGNALS[kind](screen, message)
+
+    @property
+    def address(self) -> Path:
+        """The socket on which the session listens."""
+        return self._place.address
 
     @property
     def terminals(self) -> int:
@@ -328,14 +346,17 @@ class Server:
             self._log([f"the kernel does not reach the SSH agent of the terminal: {error}\n"])
         programs = ClientPrograms(connection, environ)
         stop, folder = partial(connection.send, {"t": "stop"}), _text(hello, "cwd")
-        terminal = Terminal(reading, writing, environ, stop, programs.spawn, Path(folder) if folder else None)
+        terminal = Terminal(
+            reading, writing, environ, stop, programs.spawn, Path(folder) if folder else None, _settings(hello.get("held"))
+        )
         connection.send({"t": "attached"})
-        screen = Screen(connection, self._make_app(connection, terminal, hello), programs)
+        tabs = ScreenTabs(connection.send, hello)
+        screen = Screen(connection, self._make_app(Company(self, connection, tabs), terminal, hello), programs, tabs)
         self.screens.append(screen)
         self._tell(self.others(connection), f"Another terminal is attached; {len(self.screens)} show this notebook.")
         self._run(self._attend(screen))
 
-    def _make_app(self, connection: Connection, terminal: Terminal, hello: Message) -> TuinbApp:
+    def _make_app(self, company: Company, terminal: Terminal, hello: Message) -> TuinbApp:
         options = self._options
         self._started = self._started or any(screen.app.pane.editor.ready for screen in self.screens)
         config, theme, steps = options.config, options.theme, startup.Opening.of(options)
@@ -345,8 +366,14 @@ class Server:
             config, problems = target.settings(_text(hello, "graphics"))
             theme = _text(hello, "theme") or config.theme
             steps = startup.Opening(problems=problems, notices=tuple(self._attach_notices(hello)))
+        if hello.get("leaving") is True:
+            steps = replace(steps, command="quit-all")
+        elif hello.get("picks") is True and _offers_files(terminal):
+            steps = replace(steps, command="open-file")
+        if said := _text(hello, "say"):
+            steps = replace(steps, notices=(*steps.notices, clean(said)))
         left = self.screens[-1].app.pane.left() if self.screens else self._left
-        return startup.make_app(self.session, config, theme, steps, terminal, Company(self, connection), left)
+        return startup.make_app(self.session, config, theme, steps, terminal, company, left)
 
     def _attach_notices(self, hello: Message) -> Iterator[str]:
         if not self.screens and (said := meanwhile(self.session, self._left_at, time.time(), self._prompted_at)):
@@ -372,7 +399,8 @@ class Server:
                 "A terminal has left; " + ("this one stays." if self.terminals == 1 else f"{self.terminals} stay."),
             )
             self._started = self._started or app.pane.editor.ready
-            self._left, self._left_at = app.pane.left(), time.time()
+            left = self._left = app.pane.left()
+            self._left_at = time.time()
             sys.stdout, sys.stderr = self._streams
             os.close(app.terminal.input_fd)
             os.close(app.terminal.output_fd)
@@ -383,12 +411,24 @@ class Server:
         say = [*self._errors.report(), *failed, screen.farewell]
         if connection.closed:
             self._log(say[:-1])
+        if app.hands_over:
+            connection.send({"t": "left", "then": screen.tabs.scope.value, "ends": app.end_is_agreed})
         if app.end_is_agreed:
             self._end(discard=True)
         if self._ending.done():
             self._last_words[connection] = app.return_code or 0, say
         else:
             self._bye(connection, app.return_code or 0, say)
+        remembering = asyncio.create_task(self._remember(left, app.terminal.environ))
+        self._remembering.add(remembering)
+        remembering.add_done_callback(self._remembering.discard)
+
+    async def _remember(self, left: Left, environ: Mapping[str, str]) -> None:
+        """Writes down where the user was, for the next session of the notebook."""
+        try:
+            await startup.remember(self.session, left, environ)
+        except OSError as error:
+            self._log([f"the next session can't go on where this one was left: {error}\n"])
 
     def _free(self) -> None:
         """Frees the memory of a screen that ended. Attaching froze it (startup). Another screen would feel the pause."""
@@ -517,6 +557,24 @@ def _text(message: Message, key: str) -> str:
     return value if isinstance(value, str) else ""
 
 
+def _offers_files(terminal: Terminal) -> bool:
+    """Whether there are notebooks that the user of a terminal may want to open."""
+    from tuinb.files.names import IPYNB
+    from tuinb.workspace import remembered
+
+    folder = terminal.folder
+    try:
+        here = folder is not None and any(name.endswith(IPYNB) for name in os.listdir(folder))  # noqa: PTH208 - a tenth of the time
+    except OSError:
+        here = False
+    return here or bool(remembered.recent(terminal.environ, 1))
+
+
+def _settings(given: object) -> Settings | None:
+    """Returns the settings that a terminal had before it was handed from one screen to another."""
+    return given if isinstance(given, list) and len(given) == _SETTINGS and isinstance(given[-1], list) else None
+
+
 def _code(message: Message) -> int:
     code = message.get("code")
     return code if isinstance(code, int) else _HANGUP
@@ -528,8 +586,28 @@ _SIGNALS: dict[str, Callable[[Screen, Message], None]] = {
     "tstp": lambda screen, message: screen.app.action_suspend_process(),
     "hup": lambda screen, message: screen.app.leave(_code(message)),
     "ran": lambda screen, message: screen.programs.ended(_code(message)),
+    "tabs": lambda screen, message: _update_tabs(screen, message),
+    "release": lambda screen, message: _release(screen),
+    "notice": lambda screen, message: _notify(screen, message),
 }
 """What a message about the terminal calls."""
+
+
+def _update_tabs(screen: Screen, message: Message) -> None:
+    with screen.app.in_context():
+        screen.tabs.update(message)
+
+
+def _release(screen: Screen) -> None:
+    screen.tabs.release()
+    screen.app.end_is_agreed = screen.app.end_is_agreed or screen.tabs.ends_session
+    screen.app.leave(0)
+
+
+def _notify(screen: Screen, message: Message) -> None:
+    with screen.app.in_context():
+        screen.app.dialogs.notify(clean(_text(message, "say")), _text(message, "severity") or "warning")
+        screen.app.show_status()
 
 
 def _collect() -> None:

@@ -12,13 +12,16 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import traceback
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from tuinb.daemon import asking, client
 from tuinb.daemon.places import Place
+from tuinb.daemon.tabs import ANSWERS_WITHIN, Tab, Tabs
 from tuinb.errors import SessionError, TuinbError, is_remote, shown
-from tuinb.session.target import untitled
+from tuinb.files import disk
+from tuinb.session.target import Target, settings, untitled
 
 if TYPE_CHECKING:
     import socket
@@ -27,7 +30,7 @@ if TYPE_CHECKING:
 
     from tuinb.headless.run.job import Job
     from tuinb.session.opening import StartOptions
-    from tuinb.session.target import Arguments, Target
+    from tuinb.session.target import Arguments
 
 
 _MOST_DESCRIPTORS: Final = 1 << 16
@@ -48,14 +51,31 @@ def open_notebook(arguments: Arguments, target: Target) -> int:
         from dataclasses import replace
 
         target = replace(target, path=untitled(target.path.parent, _is_shown))
-    place = Place.of(target.path)
-    daemon = place.connect(client.ANSWERS_WITHIN)
-    within = client.ANSWERS_WITHIN if daemon is not None else None  # one that begins may take its time
-    with daemon or _begin(place, _reader(arguments, target), arguments) as daemon:
-        return client.attend(daemon, arguments, place.log, within)
+    tabs = Tabs(Tab(target.path, arguments))
+    for name in arguments.more:
+        tab = Tab(disk.absolute_path(name), _for_file(arguments, name))
+        if tabs.find(tab.place) is None:
+            tabs.append(tab)
+    return client.attend(tabs, begin_tab, picks=arguments.file is None)
 
 
-def _reader(arguments: Arguments, target: Target) -> Callable[[], StartOptions]:
+def _for_file(arguments: Arguments, name: str) -> Arguments:
+    from dataclasses import replace
+
+    return replace(arguments, file=name, more=())
+
+
+def begin_tab(tab: Tab, forked: Callable[[], None], attended: bool) -> socket.socket:
+    """Begins the session of a tab. Returns a connection to it. `forked` is called in the process that is forked.
+
+    `attended`: whether its user can be asked on the terminal. Raises NotebookFileError and SessionError. In the daemon, raises
+    SystemExit at its end.
+    """
+    target = Target(tab.path, *settings(tab.arguments.graphics))
+    return _begin(tab.place, _reader(tab.arguments, target, attended=attended), tab.arguments, forked=forked)
+
+
+def _reader(arguments: Arguments, target: Target, *, attended: bool) -> Callable[[], StartOptions]:
     """Returns what reads the notebook. Reads it now if its user may be asked for a password or a consent."""
 
     def read() -> StartOptions:
@@ -63,7 +83,7 @@ def _reader(arguments: Arguments, target: Target) -> Callable[[], StartOptions]:
 
         return prepare(arguments, target)
 
-    if arguments.server or arguments.existing is not None or is_remote(target.path):
+    if attended and (arguments.server or arguments.existing is not None or is_remote(target.path)):
         options = read()
         return lambda: options
     return read
@@ -99,15 +119,20 @@ def _is_shown(notebook: Path) -> bool:
     if daemon is None:
         return False
     with daemon:
-        return bool(asking.ask(daemon, "status", client.ANSWERS_WITHIN).get("terminals"))
+        return bool(asking.ask(daemon, "status", ANSWERS_WITHIN).get("terminals"))
 
 
 def _begin(
-    place: Place, read: Callable[[], StartOptions], arguments: Arguments | None, run: tuple[Job, bool] | None = None
+    place: Place,
+    read: Callable[[], StartOptions],
+    arguments: Arguments | None,
+    run: tuple[Job, bool] | None = None,
+    forked: Callable[[], None] = lambda: None,
 ) -> socket.socket:
     """Begins the session in a process of its own. Returns a connection to it. Raises what `read` raises, and SessionError.
 
-    `run`: a job, and whether to stay after it. Without `arguments`, no kernel is adopted.
+    `run`: a job, and whether to stay after it. Without `arguments`, no kernel is adopted. `forked` is called in the new
+    process.
     """
     with place.locked():
         daemon = place.connect()
@@ -125,6 +150,7 @@ def _begin(
             _await_begin(place, child, answer)
             daemon = place.connect()
     if not child:
+        forked()
         _become_daemon(place, listener, answering, read, arguments, run)
     assert daemon is not None, "the socket listens since before the fork"
     return daemon
@@ -179,7 +205,12 @@ def _become_daemon(
         os.dup2(source, number)
     os.close(null)
     os.close(log)
-    _serve(place, listener, options, arguments, run)
+    try:
+        _serve(place, listener, options, arguments, run)
+    except Exception:
+        # Not above: there is the command that was forked, which has handlers of its own.
+        traceback.print_exc()
+        sys.exit(1)
     sys.exit()
 
 

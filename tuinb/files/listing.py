@@ -46,6 +46,11 @@ class Listing(Protocol):
     """
 
     @property
+    def root(self) -> Path:
+        """The folder, as paths of its files begin."""
+        ...
+
+    @property
     def title(self) -> str:
         """The name of the root, for the picker's border."""
         ...

@@ -234,7 +234,7 @@ def _zsh_spec(flag: Flag, word: str) -> str:
 
 
 _ZSH_ARGUMENTS: Mapping[str, Sequence[str]] = {
-    "": ["1: :_tuinb_first"],
+    "": ["1: :_tuinb_first", "*:notebook:_tuinb_notebooks"],
     "completion": ["1:shell:(bash zsh fish)"],
     "trust": ["*:folder:_files -/"],
     "attach": ["1:session:_tuinb_sessions"],

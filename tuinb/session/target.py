@@ -32,6 +32,8 @@ class Arguments(Record):
     no_session: bool = False
     existing: str | None = None
     """What names a kernel that runs already. Empty for the notebook's own, or the only one. None to start a kernel."""
+    more: tuple[str, ...] = ()
+    """Other notebooks, for tabs of their own."""
     server: str = ""
     """The base URL of the server on which the kernel of a notebook of this machine runs. Empty for one of this machine."""
 

@@ -24,6 +24,7 @@ from tuinb.ui.pane import NotebookPane
 from tuinb.ui.shell import RenderSettings
 from tuinb.ui.status import MessageLine, StatusLine
 from tuinb.ui.system import System
+from tuinb.ui.tab_line import TabLine
 from tuinb.ui.tasks import BackgroundTasks
 from tuinb.ui.theme import Restyled, ScreenTheme, ThemeChoice
 from tuinb.workspace.workspace import CellClipboard
@@ -36,8 +37,10 @@ if TYPE_CHECKING:
 
     from tuinb.capabilities import Capabilities
     from tuinb.commands.command import Command
+    from tuinb.commands.host import Scope
     from tuinb.commands.keymap.keymap import Keymap
     from tuinb.config import Config
+    from tuinb.files.listing import Listing
     from tuinb.render.block import Picture
     from tuinb.render.images.gallery import Gallery
     from tuinb.session.port import SessionPort
@@ -58,6 +61,7 @@ class NotebookScreen(Screen[None], inherit_bindings=False):
 
     def compose(self) -> ComposeResult:
         assert isinstance(self.app, TuinbApp)
+        yield self.app.tab_line
         with Container(id="stage"):
             yield self.app.pane
             yield self.app.message
@@ -121,6 +125,8 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
             company,
             config.notify,
         )
+        self._tabs = company.tabs if company is not None else None
+        self.tab_line = TabLine(self.role, self._tabs)
         self._dialogs = DialogStack(
             self,
             self.role,
@@ -128,6 +134,7 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
             self.tasks,
             lambda: self.keyboard.keymap,
             execute=self._run_from_palette,
+            place=self._folder_of_files,
             opening=self.keyboard.reset,
             opened=self._dialog_opened,
             closed=self._dialog_closed,
@@ -186,6 +193,8 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
         if dialog is not None:
             status = replace(status, mode=dialog.badge, mode_role="active", hints=dialog.hints)
         self.status.show(status)
+        session = self.pane.session
+        self.tab_line.show(session.modified, bool(session.queue()), session.prompt is not None)
 
     # ---- start and end
 
@@ -193,6 +202,8 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
         return NotebookScreen()
 
     def on_mount(self) -> None:
+        if self._tabs is not None:
+            self._tabs.changed = self.show_status
         self.show_status()
         self.call_after_refresh(self._on_first_paint, self)
 
@@ -223,9 +234,16 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
         self.pane.prompt.ignore_focus()
         super().exit(*arguments, **options)
 
-    def _leave(self, ends_session: bool) -> None:
+    def _leave(self, ends_session: bool, scope: Scope) -> None:
         self.end_is_agreed = ends_session
+        if self._tabs is not None:
+            self._tabs.scope = scope
         self.exit(return_code=0)
+
+    @property
+    def hands_over(self) -> bool:
+        """Whether the terminal is left as it is at the end, for the screen of another tab."""
+        return self.leaving and self._tabs is not None and self._tabs.keeps_terminal
 
     def _fail(self, error: BaseException) -> None:
         """Ends the app with an unexpected error of a task, raised after the terminal is restored."""
@@ -297,6 +315,12 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
 
     def _run_command(self, command: Command, times: int) -> None:
         self.pane.run_command(command, times)
+
+    def _folder_of_files(self) -> Listing:
+        """Returns the place whose files a line of the palette may name."""
+        from tuinb.commands.tabs import listing_of
+
+        return listing_of(self.pane.context)
 
     def execute(self, line: str) -> None:
         """Runs a line of the command line. Raises TuinbError."""

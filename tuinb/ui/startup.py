@@ -26,6 +26,8 @@ from tuinb.terminal import own
 from tuinb.ui import theme
 from tuinb.ui.app import TuinbApp
 from tuinb.ui.error_reporter import ErrorReporter
+from tuinb.ui.pane import Left, first_view
+from tuinb.workspace.cell_file import CellFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -38,7 +40,6 @@ if TYPE_CHECKING:
     from tuinb.session.recovery import Unsaved
     from tuinb.session.session import Session
     from tuinb.terminal.terminal import Terminal
-    from tuinb.ui.pane import Left
     from tuinb.ui.system import Company
 
 _SWITCH_SECONDS = 0.001
@@ -74,6 +75,8 @@ class Opening(Record):
     """Seconds after a change until the notebook is saved by itself. 0 never does."""
     checkpoints: bool = False
     """Whether the first save keeps the file as it was."""
+    command: str = ""
+    """The command to begin with."""
     is_tour: bool = False
     """Whether to lead through the tour."""
     greets: bool = False
@@ -118,6 +121,10 @@ async def _run(options: StartOptions, *, is_tour: bool) -> int:
         try:
             await app.run_async()
         finally:
+            try:
+                await remember(session, app.pane.left(), app.terminal.environ)
+            except OSError as error:
+                print(f"tuinb: the next start can't go on where this one was left: {error}", file=sys.stderr)
             if kept := await session.shut_down(discard=app.end_is_agreed):
                 print(f"tuinb: {clean(kept)}", file=sys.stderr)
             print("".join(reporter.report()), end="", file=sys.stderr)
@@ -141,10 +148,36 @@ def make_app(
         capabilities = replace(capabilities, graphics=Graphics(config.graphics))
     choice = theme.initial_theme(theme_name, config, capabilities.colors, terminal.environ)
     shown = _few([*opening.problems, *filter(None, [choice.problem]), *problems])
+    left = left or _restored(session, config, terminal.environ)
     painted = partial(after_first_paint, opening=replace(opening, notices=(*shown, *opening.notices)))
     app = TuinbApp(session, config, keymap, choice, terminal, capabilities, painted, company, left)
+    if company is None:
+        app.pane.context.cells.file = CellFile(terminal.environ)
     app.question_ahead = opening.offers_unsaved and (_looks_on(session) or _has_journals(terminal.environ))
     return app
+
+
+def _restored(session: SessionPort, config: Config, environ: Mapping[str, str]) -> Left | None:
+    """Returns where the user was when the notebook was left last. None if that is not known."""
+    from tuinb.workspace import remembered
+
+    where, notebook = remembered.read(session.path, environ), session.notebook
+    if where is None or not len(notebook):
+        return None
+    view = first_view(config, notebook.order[0])
+    cursor = remembered.apply(where, view, notebook)
+    active = view.active
+    return Left(view, {active: (notebook[active].source, cursor)} if active is not None and cursor is not None else {})
+
+
+async def remember(session: SessionPort, left: Left, environ: Mapping[str, str]) -> None:
+    """Writes down where the user was, for the next start. Raises OSError."""
+    from tuinb.workspace import remembered
+
+    view = left.view
+    _, cursor = left.cursors.get(view.active, ("", None)) if view.active is not None else ("", None)
+    where = remembered.described(view, cursor, session.notebook)
+    await asyncio.to_thread(remembered.write, session.path, where, environ)
 
 
 def _opening_notices(options: StartOptions) -> Iterator[str]:
@@ -233,6 +266,8 @@ async def _after_colours(app: TuinbApp, opening: Opening) -> None:
         app.system.run_later(session.start_kernel())
     if opening.kernel_unknown and not looks_on:
         app.pane.run_command(COMMANDS["switch-kernel"])
+    if opening.command:
+        app.pane.run_command(COMMANDS[opening.command])
     _serve_file(session, opening)
     if opening.is_tour:
         await _lead(app)

@@ -60,6 +60,13 @@ def cut_with_mark(text: str, columns: int) -> str:
     return text if width(text) <= columns else cut(text, columns - 1) + "…"
 
 
+def cut_front(text: str, columns: int) -> str:
+    """Returns `text`, or if it does not fit into `columns`, its end behind a `…`, as long as fits."""
+    while text and width(text) > columns:
+        text = "…" + text.removeprefix("…")[max(1, width(text) - columns) :]
+    return text
+
+
 _PER_COLUMN = 4
 """Characters per column that `wrap` reads: some characters take no column."""
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from textual.app import SuspendNotSupported
 
+from tuinb.commands.host import Scope, Tabs
 from tuinb.errors import TuinbError
 from tuinb.terminal.clipboard import to_tmux
 
@@ -27,12 +28,31 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+class ScreenTabs(Tabs, Protocol):
+    """The notebooks that the terminal has open, for the app."""
+
+    changed: Callable[[], None]
+    """Called after each change of the entries."""
+    scope: Scope
+    """What is left with the screen."""
+
+    @property
+    def keeps_terminal(self) -> bool:
+        """Whether the terminal stays as it is at the end of the screen, for the next one."""
+        ...
+
+
 class Company(Protocol):
     """The other screens of a session that goes on without any of them."""
 
     @property
     def cells(self) -> CellClipboard:
         """The cell clipboard that the screens share."""
+        ...
+
+    @property
+    def tabs(self) -> ScreenTabs:
+        """The notebooks that the terminal has open."""
         ...
 
     @property
@@ -53,8 +73,8 @@ class Company(Protocol):
 class System:
     """Implements commands.host.System for one app.
 
-    `leave` ends the app: with True the session, too. `company` is None if the session ends with the app. `notify_by` is the
-    setting `notify`. `taken_back` is called when another program had the terminal.
+    `leave` ends the app: with True the session, too; the Scope is what else is left. `company` is None if the session ends
+    with the app. `notify_by` is the setting `notify`. `taken_back` is called when another program had the terminal.
     """
 
     def __init__(
@@ -63,7 +83,7 @@ class System:
         theme: ScreenTheme,
         tasks: BackgroundTasks,
         notify: Callable[[str, str], None],
-        leave: Callable[[bool], None],
+        leave: Callable[[bool, Scope], None],
         taken_back: Callable[[], None],
         company: Company | None,
         notify_by: str,
@@ -247,15 +267,20 @@ class System:
         """The number of other terminals that show the session."""
         return self._company.others if self._company is not None else 0
 
-    def detach(self) -> None:
+    @property
+    def tabs(self) -> Tabs | None:
+        """The notebooks that the terminal has open. None if the session ends with the app."""
+        return self._company.tabs if self._company is not None else None
+
+    def detach(self, scope: Scope = Scope.TAB) -> None:
         """Ends the app. The session goes on."""
-        self._leave(False)
+        self._leave(False, scope)
 
     def detach_others(self) -> None:
         """Ends the apps on other terminals. The session goes on."""
         if self._company is not None:
             self._company.detach_others()
 
-    def exit(self) -> None:
+    def exit(self, scope: Scope = Scope.TAB) -> None:
         """Ends the session and the app without a question."""
-        self._leave(True)
+        self._leave(True, scope)

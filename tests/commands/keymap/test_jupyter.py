@@ -323,7 +323,7 @@ def test_q_detaches_from_a_session(desk: Callable[[str], Desk]) -> None:
     assert it.said() == ["This notebook was opened without a session: it ends with its terminal."]
     it.host.can_detach = True
     it.press("Q")
-    assert it.host.log[-1] == ("detach",)
+    assert it.host.log[-1] == ("detach", "terminal")
 
 
 def test_outputs_open_and_fold(desk: Callable[[str], Desk]) -> None:
@@ -361,4 +361,5 @@ def test_every_default_key_is_tried_above() -> None:
     cases += [("a*", "e"), ("a*", "E"), ("a^", "ctrl+o")]  # in test_external_edit
     cases += [("a*", keys) for keys in ("g j", "g k", "g o", "left", "right", "H", "'", "alt+left", "alt+right")]
     cases += [("a^", "f12"), ("a^", "shift+f12"), ("a^", "alt+r")]  # in test_language
+    cases += [("a*", keys) for keys in ("g t", "g T", "g f", "ctrl+o", "ctrl+pagedown", "ctrl+pageup")]  # in test_tabs
     assert untried("jupyter", cases) == {"command": set(), "edit": set()}

@@ -71,6 +71,8 @@ _EVERYWHERE = {
     "alt+right": "jump-forward",
     "f1": "show-help",
     "ctrl+q": "quit",
+    "ctrl+pagedown": "next-tab",
+    "ctrl+pageup": "previous-tab",
 }
 
 _COMMAND = {
@@ -86,6 +88,10 @@ _COMMAND = {
     "g o": "contents",
     "g ?": "describe-key",
     "T": "contents-panel",
+    "g t": "next-tab",
+    "g T": "previous-tab",
+    "g f": "open-file",
+    "ctrl+o": "open-file",
     "left": "fold-section",
     "right": "unfold-section",
     "H": "toggle-source",

@@ -33,6 +33,8 @@ _RUNNING = {
     "ctrl+s": "save",
     "f1": "show-help",
     "ctrl+q": "quit",
+    "ctrl+pagedown": "next-tab",
+    "ctrl+pageup": "previous-tab",
 }
 
 _LEADER = {
@@ -77,6 +79,10 @@ _COMMAND = {
     "k": "select-previous",
     "up": "select-previous",
     "g g": "select-first",
+    "g t": "next-tab",
+    "g T": "previous-tab",
+    "g f": "open-file",
+    "ctrl+o": "open-file",
     "home": "select-first",
     "G": "select-last",
     "end": "select-last",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tuinb.config import GRAPHICS
 from tuinb.daemon import client, registry
 from tuinb.daemon.commands.sessions import ANSWERS_WITHIN, listed, way_to
+from tuinb.daemon.start import begin_tab
+from tuinb.daemon.tabs import Tab, Tabs
 from tuinb.errors import SessionError, TuinbError, shown
 from tuinb.foreground import require_terminal
 from tuinb.headless.arguments import Exit, parser
@@ -51,9 +54,9 @@ def _attach(parsed: argparse.Namespace) -> int:
     daemon = entry.place.connect(ANSWERS_WITHIN)
     if daemon is None:
         raise SessionError("it does not listen", where=shown(entry.notebook), hint="`tuinb FILE` begins a session")
+    daemon.close()
     arguments = Arguments(theme=parsed.theme, graphics=parsed.graphics)
-    with daemon:
-        return client.attend(daemon, arguments, entry.place.log, client.ANSWERS_WITHIN)
+    return client.attend(Tabs(Tab(Path(entry.notebook), arguments, entry.place)), begin_tab)
 
 
 def _chosen(entries: Sequence[Entry], name: str | None) -> Entry:

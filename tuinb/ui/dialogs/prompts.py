@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.style import Style
@@ -9,6 +10,7 @@ from textual.binding import Binding
 from textual.widget import Widget
 from textual.widgets import Input
 
+from tuinb.errors import TuinbError
 from tuinb.record import Record
 from tuinb.render.safe import width
 from tuinb.ui.dialogs.base import Dialog, Role
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from textual import events
     from textual.app import ComposeResult
     from textual.strip import Strip
+
+    from tuinb.files.listing import Listing
 
 
 class LineInput(Input):
@@ -110,18 +114,22 @@ def matches(entries: Sequence[Entry], text: str) -> list[Entry]:
     words of the name and the doc. If none fits so, by letters of the name in this order. Entries that fit alike keep their
     order.
     """
-    found = [(rank, entry) for entry in entries if (rank := _rank(entry, text.lower().strip())) is not None]
+    text = text.lower().strip()
+    found = [(best, entry) for entry in entries if (best := rank(entry.name.lower(), entry.doc.lower(), text)) is not None]
     found.sort(key=lambda each: each[0])
-    return [entry for rank, entry in found if rank < _LETTERS or found[0][0] == _LETTERS]
+    return [entry for best, entry in found if best < _LETTERS or found[0][0] == _LETTERS]
 
 
 _LETTERS = 6
 """The rank of an entry that has all letters in their order."""
 
 
-def _rank(entry: Entry, text: str) -> int | None:
-    """Returns how well an entry fits; 0 is best, None not at all."""
-    name, joined = entry.name.lower(), text.replace(" ", "-")
+def rank(name: str, doc: str, text: str) -> int | None:
+    """Returns how well a name of words with hyphens, and what is said of it, fit a text; 0 is best, None not at all.
+
+    All are in lower case.
+    """
+    joined = text.replace(" ", "-")
     if name.startswith(joined):
         return 0 if name == joined else 1
     initials = "".join(word[:1] for word in name.split("-"))
@@ -130,14 +138,23 @@ def _rank(entry: Entry, text: str) -> int | None:
     if joined in name:
         return 4
     words = text.split()
-    if all(word in name or word in entry.doc.lower() for word in words):
+    if all(word in name or word in doc for word in words):
         return 5
     letters = iter(name)
     return _LETTERS if all(letter in letters for letter in joined.replace("-", "")) else None
 
 
+_FILE_LINE = re.compile(r"\s*:?\s*(?:e|edit|tabe|tabedit|w|write|wq)!?\s+", re.IGNORECASE)
+"""The start of a line that names a file."""
+_NO_COMMAND = "No command matches: Enter runs the line as an ex command (:w, :12)."
+_NO_FILE = "No notebook begins so: Enter takes the name as it is."
+
+
 class Palette(Dialog[str]):
-    """The command palette. Its result is the name of a command, or the line if that is an ex command."""
+    """The command palette. Its result is the name of a command, or the line if that is an ex command.
+
+    While a line names a file (`:e sub/x`), the list has the notebooks of its folder in `place`, which Tab writes into the line.
+    """
 
     DEFAULT_CSS = "Palette { layout: vertical; }"
     ROWS = 9
@@ -145,8 +162,21 @@ class Palette(Dialog[str]):
     title = "Commands"
     hints = ("Up Down move  Enter runs  Esc cancels", "Enter runs  Esc cancels", "Esc cancels")
 
-    def __init__(self, role: Role, entries: Sequence[Entry], initial: str) -> None:
+    def __init__(self, role: Role, entries: Sequence[Entry], initial: str, place: Listing | None = None) -> None:
         super().__init__(role)
+        self._place = place
+        self._folders: dict[str, Sequence[str]] = {}
+        """The names in folders that were read, by the folder as it was typed."""
+        self._is_reading = False
+        """Whether the folder that the line names was not read yet."""
+        self._names_file = False
+        """Whether the list has files, each as the line that names it."""
+        self._moved = False
+        """Whether another option was marked than the first."""
+        self._completes = False
+        """Whether the line is to be completed once its folder was read."""
+        self._line = initial
+        """The line whose matches are listed."""
         self._entries = entries
         self._initial = initial
         self._found = matches(entries, initial)
@@ -167,7 +197,7 @@ class Palette(Dialog[str]):
     def _option(self, y: int) -> Strip:
         first = max(0, self._index - self.ROWS + 1)
         if first + y >= len(self._found):
-            return self.row("" if self._found or y else "No command matches: Enter runs the line as an ex command (:w, :12).")
+            return self.row("" if self._found or y else _NO_FILE if self._names_file else _NO_COMMAND)
         entry, chosen = self._found[first + y], first + y == self._index
         room = max(1, self.size.width - 4 - width(entry.keys))
         text = cut_with_mark(f"{'▸' if chosen else ' '} {entry.name:<24} {entry.doc}", room)
@@ -175,23 +205,67 @@ class Palette(Dialog[str]):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
-        self._found = matches(self._entries, event.value.removeprefix(":"))
-        self._index = 0
+        if event.value != self._line:
+            self._list_matches(event.value)
+
+    def _list_matches(self, line: str) -> None:
+        """Lists the commands that fit a line, or the files if it names one."""
+        self._line = line
+        start = _FILE_LINE.match(line) if self._place is not None else None
+        self._names_file = start is not None
+        self._found = matches(self._entries, line.removeprefix(":")) if start is None else self._files(start[0], line)
+        self._index, self._moved = 0, False
         self._fit()
         self._list.refresh()
+
+    def _files(self, start: str, line: str) -> list[Entry]:
+        """Returns the lines that name the files whose names begin as the last word of a line does."""
+        folder, slash, begin = line[len(start) :].rpartition("/")
+        folder += slash
+        self._is_reading = folder not in self._folders
+        if self._is_reading:
+            self.run_worker(self._look_inside(folder), group="files", exclusive=True)
+        names = [name for name in self._folders.get(folder, ()) if name.lower().startswith(begin.lower())]
+        return [Entry(f"{start}{folder}{name}", "", "") for name in names if begin.startswith(".") or not name.startswith(".")]
+
+    async def _look_inside(self, folder: str) -> None:
+        assert self._place is not None
+        try:
+            self._folders[folder] = (await self._place.inside(folder)).names
+        except TuinbError:
+            self._folders[folder] = ()  # the command says what is wrong with the path
+        self._list_matches(self.query_one(LineInput).value)
+        if self._completes:
+            self._complete()
+
+    def _complete(self) -> None:
+        """Writes the marked file into the line, or the first one once the folder was read."""
+        line = self.query_one(LineInput)
+        self._completes = not self._found and self._is_reading
+        if self._found:
+            line.value = self._found[self._index].name
+            line.cursor_position = len(line.value)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
         line = event.value.strip()
+        if self._names_file:
+            self.finish(self._found[self._index].name if self._moved and self._found else line)
+            return
         names = {entry.name for entry in self._entries}
         is_ex = line.startswith(":") or (line.split(" ", 1)[0] not in names and not self._found) or _looks_ex(line)
         self.finish(line if is_ex or not self._found else self._found[self._index].name)
 
     def on_key(self, event: events.Key) -> None:
+        line = self.query_one(LineInput).value
+        if line != self._line:  # the message about the last letter is still on its way
+            self._list_matches(line)
         if event.key in ("escape", "ctrl+c"):
             self.finish(None)
+        elif event.key == "tab" and self._names_file:
+            self._complete()
         elif event.key in ("down", "tab", "ctrl+n"):
-            self._index = min(len(self._found) - 1, self._index + 1)
+            self._index, self._moved = max(0, min(len(self._found) - 1, self._index + 1)), True
         elif event.key in ("up", "shift+tab", "ctrl+p"):
             self._index = max(0, self._index - 1)
         else:

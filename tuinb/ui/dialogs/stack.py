@@ -14,12 +14,14 @@ from tuinb.ui.layer import Taken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from textual import events
     from textual.app import App
 
     from tuinb.commands.host import ConflictPage, Entry
     from tuinb.commands.keymap.keymap import Keymap
+    from tuinb.files.listing import Listing
     from tuinb.notebook.conflicts import Side
     from tuinb.ui.dialogs.base import Dialog, Role
     from tuinb.ui.status import MessageLine
@@ -35,7 +37,7 @@ class DialogStack:
     """Implements commands.host.Dialogs for one app.
 
     `opening` is called before a dialog opens, `opened` when it has the keys, `closed` after its end. `execute` runs a line
-    that the user entered in the palette.
+    that the user entered in the palette, and `place` has the files that such a line may name.
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class DialogStack:
         keymap: Callable[[], Keymap],
         *,
         execute: Callable[[str], None],
+        place: Callable[[], Listing],
         opening: Callable[[], None],
         opened: Callable[[], None],
         closed: Callable[[], None],
@@ -57,6 +60,7 @@ class DialogStack:
         self._tasks = tasks
         self._keymap = keymap
         self._execute = execute
+        self._place = place
         self._opening = opening
         self._opened = opened
         self._closed = closed
@@ -163,6 +167,12 @@ class DialogStack:
 
         return await self.open(Contents(self._role, entries, at, moved, fold))
 
+    async def pick_file(self, place: Listing, recent: Sequence[Path]) -> Path | None:
+        """Returns the notebook that the user chooses of a place, or None. `recent` are listed first."""
+        from tuinb.ui.dialogs.file_picker import FilePicker
+
+        return await self.open(FilePicker(self._role, place, recent))
+
     async def panel(self, title: str, text: str, *, more: str, cover: Callable[[int], None]) -> bool:
         """Shows text in a panel below the notebook, of half the screen at most. Returns whether the user asks for more.
 
@@ -207,7 +217,7 @@ class DialogStack:
         found = entries(self._keymap())
         places = {name: place for place, name in enumerate(self._recent)}
         found.sort(key=lambda entry: places.get(entry.name, len(places)))
-        line = await self.open(Palette(self._role, found, initial))
+        line = await self.open(Palette(self._role, found, initial, self._place()))
         if line:
             self._recent = [line, *(name for name in self._recent if name != line)][:_RECENT]
             self._execute(line)

@@ -1,0 +1,132 @@
+"""The file picker: what it lists, how text narrows it, folders by a typed path, and what Enter opens."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.ui.harness import running
+from tuinb.errors import NotebookFileError
+from tuinb.files.listing import LocalFolder, Names
+from tuinb.ui.dialogs.file_picker import Item, matching
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+    from pathlib import Path
+
+    from tests.ui.harness import Driver
+
+
+def names(items: Sequence[Item]) -> list[str]:
+    return [item.name for item in items]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("plot", ["plot.ipynb", "src/plot_all.py", "src/my plot.ipynb"]),
+        ("src plot", ["src/plot_all.py", "src/my plot.ipynb"]),
+        ("src/plot", ["src/plot_all.py", "src/my plot.ipynb"]),
+        ("mp", ["src/my plot.ipynb"]),
+        ("pll", ["src/plot_all.py"]),
+        ("sml", ["src/my plot.ipynb"]),
+        ("PLOT.IP", ["plot.ipynb", "src/my plot.ipynb"]),
+        ("zz", []),
+    ],
+)
+def test_text_finds_names_the_best_first(text: str, found: list[str]) -> None:
+    items = [Item(name) for name in ("data.md", "plot.ipynb", "src/my plot.ipynb", "src/plot_all.py")]
+    assert set(names(matching(items, text))) == set(found)
+    if text == "plot":
+        assert names(matching(items, text)) == found
+
+
+class Place(LocalFolder):
+    """A folder that is slow, or can't be read."""
+
+    fails: str = ""
+    slow: bool = False
+
+    async def below(self) -> Names:
+        if self.slow:
+            await asyncio.Event().wait()
+        if self.fails:
+            raise NotebookFileError(self.fails)
+        return await super().below()
+
+
+@asynccontextmanager
+async def picking(
+    two: Path, place: LocalFolder, recent: Sequence[Path] = ()
+) -> AsyncIterator[tuple[Driver, asyncio.Task[Path | None]]]:
+    async with running(two) as t:
+        with t.app.in_context():
+            result = asyncio.ensure_future(t.app.dialogs.pick_file(place, recent))
+        await t.until(lambda: "OPEN" in t.rows()[-1])
+        yield t, result
+        result.cancel()
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))
+    folder = tmp_path / "here"
+    for name in ("a.ipynb", "b.ipynb", "sub/c.ipynb", ".hidden/d.ipynb"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("")
+    return folder
+
+
+async def test_recent_notebooks_come_first_and_once(two: Path, folder: Path) -> None:
+    recent = [folder / "b.ipynb", folder.parent / "far" / "e.ipynb"]
+    async with picking(two, LocalFolder(folder), recent) as (t, result):
+        await t.shows("sub/c.ipynb")
+        listed = [row.strip("│▸ ").split() for row in t.rows() if row.startswith("│ ") and ".ipynb" in row]
+        assert [words[0].rpartition("/here/")[2] for words in listed][:1] == ["b.ipynb"]
+        assert listed[0][1:] == ["recent"]
+        assert listed[1][0].endswith("far/e.ipynb")
+        assert [words[0] for words in listed[2:]] == ["a.ipynb", "sub/c.ipynb"]
+        await t.press("down", "down", "down", "down", "up", "enter")
+        assert await result == folder / "a.ipynb"
+
+
+async def test_a_typed_path_lists_folders(two: Path, folder: Path) -> None:
+    async with picking(two, LocalFolder(folder)) as (t, result):
+        await t.shows("a.ipynb")
+        await t.press("full_stop", "full_stop", "slash")
+        await t.shows("here/")
+        await t.type("he")
+        await t.press("tab")
+        await t.shows(" ../here/ ")
+        await t.shows("  b.ipynb")
+        assert ".hidden" not in t.text()
+        await t.type("su")
+        await t.press("enter")
+        await t.shows("▸ ../")
+        await t.type("c")
+        await t.until(lambda: "▸ c.ipynb" in t.text())
+        await t.press("enter")
+        assert await result == folder / "sub" / "c.ipynb"
+
+
+async def test_a_name_that_fits_nothing_is_that_of_a_new_notebook(two: Path, folder: Path) -> None:
+    async with picking(two, LocalFolder(folder)) as (t, result):
+        await t.shows("a.ipynb")
+        await t.type("zzz")
+        await t.shows("No notebook fits. Enter opens a new one with this name.")
+        await t.press("enter")
+        assert await result == folder / "zzz.ipynb"
+
+
+async def test_a_folder_that_is_slow_or_can_not_be_read_holds_no_key(two: Path, folder: Path) -> None:
+    async with picking(two, Place(folder, slow=True), [folder / "b.ipynb"]) as (t, result):
+        await t.shows("b.ipynb")
+        await t.press("escape")
+        assert await result is None
+    async with picking(two, Place(folder, fails="the folder is gone")) as (t, _):
+        await t.shows("the folder is gone")
+        await t.type("~/nowhere/")
+        await t.shows("the folder can't be read: No such file or directory")

@@ -1,0 +1,76 @@
+"""The tabs of an attached terminal, for its screen: the command keeps them (tabs.py), and goes from one to another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tuinb.commands.host import Scope, Tab
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from tuinb.daemon.frames import Message
+
+
+class ScreenTabs:
+    """Implements commands.host.Tabs, and knows whether the terminal is kept as it is for another tab when the screen ends."""
+
+    def __init__(self, send: Callable[[Message], None], hello: Message) -> None:
+        self._send = send
+        self.entries: Sequence[Tab] = (Tab(""),)
+        self.at = 0
+        self.changed: Callable[[], None] = lambda: None
+        """Called after each change."""
+        self.scope = Scope.TAB
+        """What is left with the screen."""
+        self.ends_session = False
+        """Whether the session ends once another tab can be shown."""
+        self._is_released = False
+        self._is_gone = False
+        self._take(hello)
+
+    def update(self, message: Message) -> None:
+        """Takes what the command says of the tabs."""
+        self._take(message)
+        self.changed()
+
+    def _take(self, message: Message) -> None:
+        entries, at = message.get("tabs"), message.get("at")
+        if isinstance(entries, list) and isinstance(at, int) and 0 <= at < len(entries):
+            self.entries, self.at = tuple(_tab(entry) for entry in entries), at
+
+    def go(self, index: int) -> None:
+        """Shows another tab instead, soon."""
+        self.ends_session = False
+        self._send({"t": "go", "tab": index})
+
+    def open(self, path: Path, *, instead: bool = False) -> None:
+        """Shows another notebook in a tab, soon."""
+        self.ends_session = instead
+        self._send({"t": "go", "path": str(path)})
+
+    def release(self) -> None:
+        """Notes that another tab waits for the terminal."""
+        self._is_released = True
+
+    def terminal_gone(self) -> None:
+        """Notes that there is no command any more that could give the terminal back."""
+        self._is_gone = True
+
+    @property
+    def is_released(self) -> bool:
+        """Whether the screen ends because the user goes to another tab."""
+        return self._is_released
+
+    @property
+    def keeps_terminal(self) -> bool:
+        """Whether the terminal stays as it is at the end of the screen, for the next one."""
+        return not self._is_gone and (self._is_released or (len(self.entries) > 1 and self.scope is not Scope.TERMINAL))
+
+
+def _tab(entry: Any) -> Tab:  # noqa: ANN401
+    """Returns the tab that the command describes."""
+    described: Mapping[str, object] = entry if isinstance(entry, dict) else {}
+    name, flags = described.get("name"), (described.get(flag) is True for flag in ("modified", "busy", "waits"))
+    return Tab(name if isinstance(name, str) else "", *flags)
