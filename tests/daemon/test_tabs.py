@@ -296,3 +296,13 @@ def test_cells_are_pasted_in_another_notebook(attach: Attach, names: list[Path])
     ready(terminal, "two")
     terminal.send("v")
     terminal.wait_for("in_one = 1")
+
+
+def test_a_command_that_is_killed_leaves_a_terminal_that_the_session_gives_back(attach: Attach, names: list[Path]) -> None:
+    terminal = attach("--no-kernel", *names[:2])
+    ready(terminal, "one")
+    terminal.send("gt")
+    ready(terminal, "two")
+    terminal.kill(signal.SIGKILL)
+    terminal.wait_for(lambda: LEAVES in terminal.raw)
+    soon(lambda: [status(path)["terminals"] for path in names[:2]] == [0, 0])

@@ -98,8 +98,8 @@ class Dialogs(Protocol):
         """Returns the line that the user writes, or None if the user leaves the dialog."""
         ...
 
-    async def pick_file(self, place: Listing, recent: Sequence[Path]) -> Path | None:
-        """Returns the notebook that the user chooses of a place, or None. `recent` are listed first."""
+    async def pick_file(self, place: Listing, recent: Sequence[Path], shown: Path) -> Path | None:
+        """Returns the notebook that the user chooses of a place, or None. `recent` are listed first, `shown` is not."""
         ...
 
     async def contents(

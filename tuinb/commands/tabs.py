@@ -30,6 +30,7 @@ def open_notebook(context: Context, path: Path) -> None:
     tabs = _tabs(context)
     if tabs is not None and not is_shown(context, path):
         tabs.open(path, instead=_is_untouched(context))
+        context.dialogs.notify(f"Opening {path.name}…")
 
 
 def is_shown(context: Context, path: Path) -> bool:
@@ -131,6 +132,6 @@ async def open_file(context: Context) -> None:
         return
     place = listing_of(context)
     recent = await shared().run(remembered.recent, context.system.environ, _RECENT)
-    path = await context.dialogs.pick_file(place, [path for path in recent if path != context.session.path])
+    path = await context.dialogs.pick_file(place, recent, context.session.path)
     if path is not None:
         open_notebook(context, path)

@@ -72,10 +72,12 @@ class FilePicker(Dialog["Path"]):
     hints = ("Up Down move  Tab completes  Enter opens  Esc cancels", "Enter opens  Esc cancels", "Esc cancels")
     title = "Open"
 
-    def __init__(self, role: Role, place: Listing, recent: Sequence[Path]) -> None:
+    def __init__(self, role: Role, place: Listing, recent: Sequence[Path], shown: Path) -> None:
         super().__init__(role)
         self._place = place
-        self._recent = [Item(_shown(path, place.root), path, "recent") for path in recent]
+        self._shown = shown
+        """The notebook that is on the screen: it is not listed."""
+        self._recent = [Item(_name(path, place.root), path, "recent") for path in recent if path != shown]
         self._all = list(self._recent)
         """The items that text is matched with."""
         self._text = ""
@@ -107,7 +109,7 @@ class FilePicker(Dialog["Path"]):
         except TuinbError as error:
             self._note = str(error)
         else:
-            known = {item.path for item in self._recent}
+            known = {self._shown, *(item.path for item in self._recent)}
             more = "" if names.complete else " The folder has too many files: only some are listed."
             self._note = f"No notebook fits. Enter opens a new one with this name.{more}"
             self._all += [Item(name) for name in names.names if self._place.path(name) not in known]
@@ -205,7 +207,7 @@ class FilePicker(Dialog["Path"]):
         self._list.refresh()
 
 
-def _shown(path: Path, root: Path) -> str:
+def _name(path: Path, root: Path) -> str:
     """Returns a notebook's name: relative to the place if it is below that."""
     if path.is_relative_to(root):
         return shown(str(path.relative_to(root)))

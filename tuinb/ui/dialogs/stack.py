@@ -167,11 +167,11 @@ class DialogStack:
 
         return await self.open(Contents(self._role, entries, at, moved, fold))
 
-    async def pick_file(self, place: Listing, recent: Sequence[Path]) -> Path | None:
-        """Returns the notebook that the user chooses of a place, or None. `recent` are listed first."""
+    async def pick_file(self, place: Listing, recent: Sequence[Path], shown: Path) -> Path | None:
+        """Returns the notebook that the user chooses of a place, or None. `recent` are listed first, `shown` is not."""
         from tuinb.ui.dialogs.file_picker import FilePicker
 
-        return await self.open(FilePicker(self._role, place, recent))
+        return await self.open(FilePicker(self._role, place, recent, shown))
 
     async def panel(self, title: str, text: str, *, more: str, cover: Callable[[int], None]) -> bool:
         """Shows text in a panel below the notebook, of half the screen at most. Returns whether the user asks for more.
