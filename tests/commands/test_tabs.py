@@ -151,8 +151,9 @@ def test_the_picker_has_the_folder_and_the_recent_notebooks(at_tabs: Desk, tmp_p
     assert went(it) == [("open", f"{tmp_path}/old.ipynb")]
     it.host.folder = tmp_path.parent
     it.press("ctrl+o")
-    assert it.host.log[1][:2] == ("pick_file", str(tmp_path.parent))
+    assert it.host.log[2][:2] == ("pick_file", str(tmp_path.parent))
     assert len(went(it)) == 1
+    assert it.said() == ["Opening old.ipynb…"]
 
 
 def test_a_link_to_a_notebook_opens_it_in_a_tab(at_tabs: Desk, tmp_path: Path) -> None:

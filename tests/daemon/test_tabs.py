@@ -92,7 +92,10 @@ def test_the_terminal_is_given_back_as_it_was_found(attach: Attach, names: list[
     terminal.send("gt")
     ready(terminal, "one", tabs="1 one  2 two")
     assert len(terminal.text.splitlines()) == 12
-    end(terminal)
+    terminal.kill(signal.SIGHUP)
+    assert terminal.exit_code() == 128 + signal.SIGHUP
+    assert terminal.raw.count(LEAVES) == 2, "once for the shell, and at the end"
+    assert [status(path)["terminals"] for path in names[:2]] == [0, 0]
     assert termios.tcgetattr(terminal.descriptor)[3] & termios.ICANON
     assert terminal.screen.cursor.hidden is False
 
@@ -149,7 +152,7 @@ def test_all_tabs_are_left_and_those_ask_that_have_to(attach: Attach, names: lis
 
 def test_what_can_not_be_opened_is_said_and_nothing_else_happens(attach: Attach, names: list[Path], tmp_path: Path) -> None:
     (tmp_path / "bad.ipynb").write_text("{")
-    terminal = attach("--no-kernel", names[0], tmp_path / "bad.ipynb")
+    terminal = attach("--no-kernel", names[0], tmp_path / "bad.ipynb", columns=200)
     ready(terminal, "one", tabs="1 one  2 bad")
     for line in ("gt", ":e nothere.txt" + ENTER, ":e bad.ipynb" + ENTER):
         terminal.send(line)
@@ -162,15 +165,25 @@ def test_what_can_not_be_opened_is_said_and_nothing_else_happens(attach: Attach,
     assert LEAVES not in terminal.raw
 
 
-def test_a_session_that_was_killed_in_another_tab_begins_anew(attach: Attach, names: list[Path]) -> None:
+def test_another_session_that_stands_still_is_not_waited_for_and_a_killed_one_begins_anew(
+    attach: Attach, names: list[Path]
+) -> None:
     terminal = attach("--no-kernel", *names[:2])
     ready(terminal, "one")
     terminal.send("x")
     terminal.wait_for("[+]")
     terminal.send("gt")
     ready(terminal, "two", tabs="1 one [+]  2 two")
-    os.kill(status(names[0])["pid"], signal.SIGKILL)
-    terminal.wait_for(lambda: tabs_of(terminal) == "1 one  2 two")
+    pid = status(names[0])["pid"]
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        terminal.send("gtx")  # the screen that is left goes on until the other one is there
+        terminal.wait_for(lambda: "[+]" in terminal.status)
+        terminal.wait_for("its session does not answer", within=30)
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    os.kill(pid, signal.SIGKILL)
+    terminal.wait_for(lambda: tabs_of(terminal) == "1 one  2 two [+]")
     terminal.send("gt")
     terminal.wait_for("tuinb ended without saving one.ipynb.")
     assert " one.ipynb" in terminal.status
@@ -190,34 +203,6 @@ def test_a_session_that_is_killed_while_it_is_shown_leaves_the_terminal_to_the_n
     ready(terminal, "two")
     terminal.send(QUIT)
     assert terminal.exit_code() == 0
-
-
-def test_a_session_that_stands_still_is_not_waited_for(attach: Attach, names: list[Path]) -> None:
-    terminal = attach("--no-kernel", *names[:2])
-    ready(terminal, "one")
-    terminal.send("gt")
-    ready(terminal, "two")
-    pid = status(names[0])["pid"]
-    os.kill(pid, signal.SIGSTOP)
-    try:
-        terminal.send("gt")
-        terminal.send("x")
-        terminal.wait_for(lambda: "[+]" in terminal.status)
-        terminal.wait_for("its session does not answer", within=30)
-        assert " two.ipynb" in terminal.status
-    finally:
-        os.kill(pid, signal.SIGCONT)
-
-
-def test_a_terminal_that_goes_away_leaves_all_sessions(attach: Attach, names: list[Path]) -> None:
-    terminal = attach("--no-kernel", *names[:2])
-    ready(terminal, "one")
-    terminal.send("gt")
-    ready(terminal, "two")
-    terminal.kill(signal.SIGHUP)
-    assert terminal.exit_code() == 128 + signal.SIGHUP
-    assert terminal.raw.count(LEAVES) == 1
-    soon(lambda: [status(path)["terminals"] for path in names[:2]] == [0, 0])
 
 
 @pytest.mark.kernel
@@ -251,16 +236,12 @@ def test_without_a_file_the_recent_notebooks_are_offered_in_place_of_a_new_one(
 ) -> None:
     folder = tmp_path / "empty"
     folder.mkdir()
-    terminal = attach("--no-kernel", cwd=folder)
-    ready(terminal, "Untitled")  # there is nothing to offer
-    terminal.send(QUIT)
-    assert terminal.exit_code() == 0
-    end_of = attach("--no-kernel", names[0])
-    ready(end_of, "one")
-    end_of.send("j")
-    end_of.wait_for("2/2")
-    end_of.send(QUIT)
-    assert end_of.exit_code() == 0
+    before = attach("--no-kernel", names[0])
+    ready(before, "one")
+    before.send("j")
+    before.wait_for("2/2")
+    before.send(QUIT)
+    assert before.exit_code() == 0
     terminal = attach("--no-kernel", cwd=folder)
     terminal.wait_for(lambda: "OPEN" in terminal.status and terminal.shows("one.ipynb"))
     terminal.send("one")
@@ -272,7 +253,7 @@ def test_without_a_file_the_recent_notebooks_are_offered_in_place_of_a_new_one(
     soon(lambda: not Place.of(folder / "Untitled.ipynb").address.exists())
 
 
-def test_the_picker_opens_a_notebook_of_the_folder(attach: Attach, names: list[Path]) -> None:
+def test_the_picker_opens_a_notebook_and_a_killed_command_leaves_a_usable_terminal(attach: Attach, names: list[Path]) -> None:
     terminal = attach("--no-kernel", names[0])
     ready(terminal, "one")
     terminal.send(PICK)
@@ -281,10 +262,13 @@ def test_the_picker_opens_a_notebook_of_the_folder(attach: Attach, names: list[P
     terminal.wait_for(lambda: not terminal.shows("  two.ipynb"))
     terminal.send(ENTER)
     ready(terminal, "three", tabs="1 one  2 three")
+    terminal.kill(signal.SIGKILL)
+    soon(lambda: terminal.pump(0.01) >= 0 and LEAVES in terminal.raw)
+    soon(lambda: [status(path)["terminals"] for path in (names[0], names[2])] == [0, 0])
 
 
-def test_cells_are_pasted_in_another_notebook(attach: Attach, names: list[Path]) -> None:
-    terminal = attach("--no-kernel", *names[:2])
+def test_cells_are_pasted_in_the_notebook_of_another_terminal(attach: Attach, names: list[Path]) -> None:
+    terminal = attach("--no-kernel", names[0])
     other = attach("--no-kernel", names[2])
     ready(terminal, "one")
     ready(other, "three")
@@ -292,17 +276,3 @@ def test_cells_are_pasted_in_another_notebook(attach: Attach, names: list[Path])
     terminal.wait_for("[+]")
     other.send("v")
     other.wait_for(lambda: other.shows("in_one = 1") and "2/3" in other.status)
-    terminal.send("gt")
-    ready(terminal, "two")
-    terminal.send("v")
-    terminal.wait_for("in_one = 1")
-
-
-def test_a_command_that_is_killed_leaves_a_terminal_that_the_session_gives_back(attach: Attach, names: list[Path]) -> None:
-    terminal = attach("--no-kernel", *names[:2])
-    ready(terminal, "one")
-    terminal.send("gt")
-    ready(terminal, "two")
-    terminal.kill(signal.SIGKILL)
-    terminal.wait_for(lambda: LEAVES in terminal.raw)
-    soon(lambda: [status(path)["terminals"] for path in names[:2]] == [0, 0])
