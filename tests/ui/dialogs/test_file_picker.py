@@ -38,7 +38,7 @@ def names(items: Sequence[Item]) -> list[str]:
     ],
 )
 def test_text_finds_names_the_best_first(text: str, found: list[str]) -> None:
-    items = [Item(name) for name in ("data.md", "plot.ipynb", "src/my plot.ipynb", "src/plot_all.py")]
+    items = [Item.of(name) for name in ("data.md", "plot.ipynb", "src/my plot.ipynb", "src/plot_all.py")]
     assert set(names(matching(items, text))) == set(found)
     if text == "plot":
         assert names(matching(items, text)) == found

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from tuinb.config import home_relative
 from tuinb.errors import TuinbError, is_remote, shown
 from tuinb.files.names import is_notebook_name
+from tuinb.jobs import shared
 from tuinb.record import Record
 from tuinb.render.safe import clean
 from tuinb.ui.dialogs.base import Dialog, Role
@@ -20,7 +21,7 @@ from tuinb.ui.floating import BORDER
 from tuinb.ui.strips import cut_front
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from pathlib import Path
 
     from textual import events
@@ -45,22 +46,29 @@ class Item(Record):
     path: Path | None = None
     """The notebook, if its name is not relative to the place."""
     note: str = ""
+    words: str = ""
+    """The words of the name in lower case, with hyphens between them."""
+    base: str = ""
+    """The same of the last part of the name."""
+
+    @classmethod
+    def of(cls, name: str, path: Path | None = None, note: str = "") -> Item:
+        """Returns an item that text can be matched with."""
+        lower = name.lower()
+        return cls(name, path, note, _BETWEEN_WORDS.sub("-", lower), _BETWEEN_WORDS.sub("-", lower.rpartition("/")[2]))
 
 
 def matching(items: Sequence[Item], text: str) -> list[Item]:
     """Returns the items that fit a text, the best first. Items that fit alike keep their order."""
-    words = _BETWEEN_WORDS.sub("-", text.strip().lower()).strip("-")
-    letters = re.compile(".*?".join(map(re.escape, words.replace("-", ""))))
-    found: list[tuple[int, Item]] = []
+    joined = _BETWEEN_WORDS.sub("-", text.strip().lower()).strip("-")
+    words = joined.replace("-", " ")
+    has_letters = re.compile(".*?".join(map(re.escape, joined.replace("-", "")))).search
+    found: list[list[Item]] = [[] for _ in range(_ANYWHERE + 1)]
     for item in items:
-        name = item.name.lower()
-        if letters.search(name) is None:
-            continue
-        parts = _BETWEEN_WORDS.sub("-", name)
-        best = rank(_BETWEEN_WORDS.sub("-", name.rpartition("/")[2]), parts, words.replace("-", " "))
-        found.append((_ANYWHERE if best is None else best, item))
-    found.sort(key=lambda each: each[0])
-    return [item for _, item in found]
+        if has_letters(item.words) is not None:
+            best = rank(item.base, item.words, words)
+            found[_ANYWHERE if best is None else best].append(item)
+    return [item for alike in found for item in alike]
 
 
 class FilePicker(Dialog["Path"]):
@@ -77,7 +85,7 @@ class FilePicker(Dialog["Path"]):
         self._place = place
         self._shown = shown
         """The notebook that is on the screen: it is not listed."""
-        self._recent = [Item(_name(path, place.root), path, "recent") for path in recent if path != shown]
+        self._recent = [Item.of(_name(path, place.root), path, "recent") for path in recent if path != shown]
         self._all = list(self._recent)
         """The items that text is matched with."""
         self._text = ""
@@ -112,7 +120,7 @@ class FilePicker(Dialog["Path"]):
             known = {self._shown, *(item.path for item in self._recent)}
             more = "" if names.complete else " The folder has too many files: only some are listed."
             self._note = f"No notebook fits. Enter opens a new one with this name.{more}"
-            self._all += [Item(name) for name in names.names if self._place.path(name) not in known]
+            self._all += await shared().run(_items, names.names, self._place, known)
         self._narrow()
 
     async def _look_inside(self, folder: str) -> None:
@@ -121,8 +129,8 @@ class FilePicker(Dialog["Path"]):
         except TuinbError as error:
             self._inside[folder], self._note = [], str(error)
         else:
-            above = [] if folder.endswith("../") else [Item("../")]
-            self._inside[folder] = above + [Item(name) for name in names.names]
+            above = [] if folder.endswith("../") else [Item.of("../")]
+            self._inside[folder] = above + [Item.of(name) for name in names.names]
         self._narrow()
 
     # ---- the list
@@ -205,6 +213,11 @@ class FilePicker(Dialog["Path"]):
             return
         event.stop()
         self._list.refresh()
+
+
+def _items(names: Sequence[str], place: Listing, known: Collection[Path | None]) -> list[Item]:
+    """Returns the items of a place that are not `known`."""
+    return [Item.of(name) for name in names if place.path(name) not in known]
 
 
 def _name(path: Path, root: Path) -> str:

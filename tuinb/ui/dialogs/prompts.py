@@ -132,9 +132,10 @@ def rank(name: str, doc: str, text: str) -> int | None:
     joined = text.replace(" ", "-")
     if name.startswith(joined):
         return 0 if name == joined else 1
-    initials = "".join(word[:1] for word in name.split("-"))
-    if initials.startswith(joined):
-        return 2 if initials == joined else 3
+    if len(joined) <= name.count("-") + 1:
+        initials = "".join(word[:1] for word in name.split("-"))
+        if initials.startswith(joined):
+            return 2 if initials == joined else 3
     if joined in name:
         return 4
     words = text.split()
