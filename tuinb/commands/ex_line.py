@@ -152,6 +152,7 @@ EX: Mapping[str, ExCommand] = MappingProxyType(
             _e, ":e[!] [FILE]", "Open FILE in a tab; without FILE read this file again, with ! discarding unsaved changes"
         ),
         "tab": ExCommand(_tab, ":tab [NUMBER]", "Go to a tab by its number, or choose one"),
+        "tabs": ExCommand(_tab, ":tabs", "Choose a tab"),
         "q": ExCommand(
             _q, ":q[!]", "Close the notebook, and quit with the last one; ! discards unsaved changes without asking"
         ),
@@ -165,7 +166,7 @@ EX: Mapping[str, ExCommand] = MappingProxyType(
 )
 """The ex commands by name. `:12` and `:$`, which go to a cell or to a line of the edited one, are not among them."""
 
-_ALIASES = MappingProxyType(
+ALIASES = MappingProxyType(
     {
         "write": "w",
         "edit": "e",
@@ -174,7 +175,6 @@ _ALIASES = MappingProxyType(
         "xit": "x",
         "exit": "x",
         "h": "help",
-        "tabs": "tab",
         "tabedit": "e",
         "tabe": "e",
         "tabnext": "next-tab",
@@ -187,6 +187,7 @@ _ALIASES = MappingProxyType(
         "qall": "quit-all",
     }
 )
+"""Other names of ex commands and commands, as vim has them."""
 
 
 def execute(context: Context, text: str, folder: Path | None = None) -> None:
@@ -204,7 +205,7 @@ def execute(context: Context, text: str, folder: Path | None = None) -> None:
             selection.go_to(context, len(order) if line.name == "$" else int(line.name))
         return
     name = line.name.lower().replace("_", "-")
-    name = _ALIASES.get(name, name)
+    name = ALIASES.get(name, name)
     ex = EX.get(name)
     if ex is not None:
         context.system.run_later(ex.function(context, line))

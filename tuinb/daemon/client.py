@@ -371,7 +371,10 @@ class _Client:
     def go(self, message: Message) -> None:
         """Begins to go to a tab: by its index, or with the path of a notebook, which becomes a tab if it is none."""
         index, path = message.get("tab"), message.get("path")
-        if self._next is not None or self._told_to_end:
+        if self._told_to_end:
+            return
+        if self._next is not None:
+            self._send({"t": "notice", "say": f"{self._next.path.name} is being opened."})
             return
         if isinstance(path, str):
             before = self._tabs.current.arguments

@@ -18,7 +18,7 @@ from tuinb.ui.floating import BORDER, css, surface
 from tuinb.ui.strips import cut_with_mark
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from textual import events
     from textual.app import ComposeResult
@@ -254,7 +254,7 @@ class Palette(Dialog[str]):
             self.finish(self._found[self._index].name if self._moved and self._found else line)
             return
         names = {entry.name for entry in self._entries}
-        is_ex = line.startswith(":") or (line.split(" ", 1)[0] not in names and not self._found) or _looks_ex(line)
+        is_ex = line.startswith(":") or (line.split(" ", 1)[0] not in names and not self._found) or _looks_ex(line, names)
         self.finish(line if is_ex or not self._found else self._found[self._index].name)
 
     def on_key(self, event: events.Key) -> None:
@@ -275,9 +275,14 @@ class Palette(Dialog[str]):
         self._list.refresh()
 
 
-def _looks_ex(line: str) -> bool:
-    """Returns whether a line is an ex command, which takes precedence over the first match of the list."""
-    from tuinb.commands.ex_line import EX
+def _looks_ex(line: str, names: Collection[str]) -> bool:
+    """Returns whether a line is an ex command, which takes precedence over the first match of the list.
+
+    A name of vim's is one unless it begins the name of a command, which may be searched for.
+    """
+    from tuinb.commands.ex_line import ALIASES, EX
 
     word = line.split(" ", 1)[0].removesuffix("!")
+    if word in ALIASES:
+        return not any(name.startswith(word) for name in names)
     return word in EX or word.isdigit() or word == "$"
