@@ -32,10 +32,6 @@ async def test_the_palette_finds_commands_and_runs_ex_lines(two: Path) -> None:
         await t.type("tabs")
         await t.press("enter")
         await t.shows("it has no tabs")
-        await t.press(":")
-        await t.type("edit")
-        await t.press("enter")
-        await t.until(lambda: "EDIT" in t.rows()[-1])
 
 
 async def test_a_command_of_the_palette_names_its_key_once(two: Path) -> None:
