@@ -11,7 +11,6 @@ nothing flickers, and what can't be opened is said on the screen that stays.
 
 from __future__ import annotations
 
-import gc
 import os
 import select
 import signal
@@ -20,7 +19,7 @@ import sys
 import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from tuinb import __version__
 from tuinb.daemon import asking, frames
@@ -44,11 +43,19 @@ _LOST: Final = 1
 """Exit code if the daemon has ended without a word."""
 
 
-def attend(tabs: Tabs, begin: Callable[[Tab, Callable[[], None]], socket.socket], *, picks: bool = False) -> int:
+class Begin(Protocol):
+    """Begins the session of a tab and returns a connection to it. Raises TuinbError.
+
+    `forked` has to be called in the process that is forked. `attended`: whether the user can be asked on the terminal.
+    """
+
+    def __call__(self, tab: Tab, forked: Callable[[], None], attended: bool) -> socket.socket: ...
+
+
+def attend(tabs: Tabs, begin: Begin, *, picks: bool = False) -> int:
     """Shows the current tab on this terminal, and others as the user goes to them, until all are left. Returns the exit code.
 
-    `begin` begins the session of a tab and returns a connection to it; what it is passed has to be called in the process that
-    it forks. `picks`: whether to offer other notebooks at once. Raises TuinbError if the first one can't be shown.
+    `picks`: whether to offer other notebooks at once. Raises TuinbError if the first one can't be shown.
     """
     return _Client(tabs, begin, Terminal(0, 1, dict(os.environ)), picks=picks).run()
 
@@ -88,9 +95,7 @@ def _said(messages: list[Message]) -> str:
 class _Client:
     """One terminal, on a connection to one daemon at a time."""
 
-    def __init__(
-        self, tabs: Tabs, begin: Callable[[Tab, Callable[[], None]], socket.socket], terminal: Terminal, *, picks: bool
-    ) -> None:
+    def __init__(self, tabs: Tabs, begin: Begin, terminal: Terminal, *, picks: bool) -> None:
         self._tabs = tabs
         self._begin = begin
         self._terminal = terminal
@@ -113,6 +118,8 @@ class _Client:
         """Whether the daemon has taken the terminal."""
         self._told_to_end = False
         """Whether a signal to end has come."""
+        self._shows = False
+        """Whether a screen has had the terminal."""
         self._held = False
         """Whether the terminal is between two screens: raw, and on the alternate screen."""
         self._next: Tab | None = None
@@ -145,7 +152,8 @@ class _Client:
         daemon = tab.place.connect(ANSWERS_WITHIN)
         if daemon is not None:
             return daemon, ANSWERS_WITHIN
-        return self._begin(tab, self._forget), None  # one that begins may take its time
+        # One that begins may take its time. While a screen has the terminal, no question can be asked there.
+        return self._begin(tab, self._forget, not self._shows), None
 
     def _forget(self) -> None:
         """Makes a forked process one that has nothing of the terminal. Its descriptors were closed."""
@@ -364,7 +372,7 @@ class _Client:
     # ---- orders of the daemon
 
     def attached(self, message: Message) -> None:
-        self._attached = True
+        self._attached = self._shows = True
         if not self._told_to_end:
             self._deadline = None
 
@@ -393,7 +401,6 @@ class _Client:
         try:
             daemon, within = self._connect(tab)
             daemon.close()
-            gc.collect()  # the notebook that was read for a session that began
             tab.forget()  # an answer of now is wanted
             tab.watch()
             if tab.watch_fd is None:

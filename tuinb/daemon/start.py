@@ -72,10 +72,10 @@ def begin_tab(tab: Tab, forked: Callable[[], None], attended: bool) -> socket.so
     SystemExit at its end.
     """
     target = Target(tab.path, *settings(tab.arguments.graphics))
-    return _begin(tab.place, _reader(tab.arguments, target, attended=attended), tab.arguments, forked=forked)
+    return _begin(tab.place, _reader(tab.arguments, target, attended=attended), tab.arguments, None, forked, attended)
 
 
-def _reader(arguments: Arguments, target: Target, *, attended: bool) -> Callable[[], StartOptions]:
+def _reader(arguments: Arguments, target: Target, *, attended: bool = True) -> Callable[[], StartOptions]:
     """Returns what reads the notebook. Reads it now if its user may be asked for a password or a consent."""
 
     def read() -> StartOptions:
@@ -128,11 +128,12 @@ def _begin(
     arguments: Arguments | None,
     run: tuple[Job, bool] | None = None,
     forked: Callable[[], None] = lambda: None,
+    attended: bool = True,
 ) -> socket.socket:
     """Begins the session in a process of its own. Returns a connection to it. Raises what `read` raises, and SessionError.
 
     `run`: a job, and whether to stay after it. Without `arguments`, no kernel is adopted. `forked` is called in the new
-    process.
+    process. `attended`: see begin_tab.
     """
     with place.locked():
         daemon = place.connect()
@@ -151,7 +152,7 @@ def _begin(
             daemon = place.connect()
     if not child:
         forked()
-        _become_daemon(place, listener, answering, read, arguments, run)
+        _become_daemon(place, listener, answering, read, arguments, run, attended)
     assert daemon is not None, "the socket listens since before the fork"
     return daemon
 
@@ -189,8 +190,12 @@ def _become_daemon(
     read: Callable[[], StartOptions],
     arguments: Arguments | None,
     run: tuple[Job, bool] | None,
+    attended: bool,
 ) -> NoReturn:
-    """Leaves the terminal's session and all files but the socket, runs the daemon, and ends the process."""
+    """Leaves the terminal's session and all files but the socket, runs the daemon, and ends the process.
+
+    `attended`: the terminal is free for what goes wrong while the notebook is read.
+    """
     os.setsid()
     if os.fork():
         os._exit(0)
@@ -198,13 +203,11 @@ def _become_daemon(
     os.closerange(3, low)
     os.closerange(low + 1, high)
     os.closerange(high + 1, _MOST_DESCRIPTORS)
+    if not attended:
+        _leave_terminal(place)
     options = _read(answering, read)
-    null = os.open(os.devnull, os.O_RDWR)
-    log = os.open(place.log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_NOFOLLOW, 0o600)
-    for number, source in enumerate((null, null, log)):
-        os.dup2(source, number)
-    os.close(null)
-    os.close(log)
+    if attended:
+        _leave_terminal(place)
     try:
         _serve(place, listener, options, arguments, run)
     except Exception:
@@ -212,6 +215,16 @@ def _become_daemon(
         traceback.print_exc()
         sys.exit(1)
     sys.exit()
+
+
+def _leave_terminal(place: Place) -> None:
+    """Opens the log and /dev/null in place of the terminal."""
+    null = os.open(os.devnull, os.O_RDWR)
+    log = os.open(place.log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_NOFOLLOW, 0o600)
+    for number, source in enumerate((null, null, log)):
+        os.dup2(source, number)
+    os.close(null)
+    os.close(log)
 
 
 def _read(answering: int, read: Callable[[], StartOptions]) -> StartOptions:
