@@ -28,8 +28,8 @@ import sys
 from tuinb import cli
 from tuinb.daemon import client
 
-def attend(daemon, *more):
-    daemon.close()
+def attend(tabs, begin, **more):
+    begin(tabs.current, lambda: None, True).close()
     print(*sys.modules)
     return 3
 

@@ -183,6 +183,7 @@ def test_another_session_that_stands_still_is_not_waited_for_and_a_killed_one_be
     finally:
         os.kill(pid, signal.SIGCONT)
     os.kill(pid, signal.SIGKILL)
+    soon(lambda: not is_running(pid))
     terminal.wait_for(lambda: tabs_of(terminal) == "1 one  2 two [+]")
     terminal.send("gt")
     terminal.wait_for("tuinb ended without saving one.ipynb.")
