@@ -65,7 +65,7 @@ DAMAGED = ["", "{", "[]", '{"cells": 1}', '{"cells": []}', '{"cells": [{"type": 
 
 @pytest.mark.parametrize("data", DAMAGED)
 def test_a_damaged_file_changes_nothing(environ: dict[str, str], tmp_path: Path, data: str) -> None:
-    here = CellClipboard(OTHERS, CellFile(environ))
+    here = CellClipboard(OTHERS, file=CellFile(environ))
     cut(CellFile(environ), CELLS)
     (tmp_path / "state/tuinb/cells.json").write_text(data)
     assert here.newest() == OTHERS
@@ -94,7 +94,7 @@ def test_cells_that_are_too_long_leave_none_to_paste(environ: dict[str, str], mo
 
 def test_cells_that_can_not_be_written_are_still_the_latest(environ: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     cut(CellFile(environ), OTHERS)
-    here = CellClipboard(CELLS, CellFile(environ))
+    here = CellClipboard(CELLS, file=CellFile(environ))
     assert here.file is not None
     monkeypatch.setattr(private_folder, "write", lambda path, text: 1 / 0)
     with pytest.raises(ZeroDivisionError):

@@ -260,12 +260,7 @@ async def _after_colours(app: TuinbApp, opening: Opening) -> None:
     prepare_saving()
     if notices:
         app.dialogs.notify(notices, "warning")
-    if session.kernel.untrusted:  # another screen left without an answer
-        app.pane.run_command(COMMANDS["trust-environment"])
-    elif opening.environment_untrusted and not looks_on:
-        app.system.run_later(session.start_kernel())
-    if opening.kernel_unknown and not looks_on:
-        app.pane.run_command(COMMANDS["switch-kernel"])
+    _ask_for_kernel(app, opening, looks_on=looks_on)
     if opening.command:
         app.pane.run_command(COMMANDS[opening.command])
     _serve_file(session, opening)
@@ -278,6 +273,19 @@ async def _after_colours(app: TuinbApp, opening: Opening) -> None:
     gc.freeze()
     gc.set_threshold(*_GC_THRESHOLDS)
     gc.enable()
+
+
+def _ask_for_kernel(app: TuinbApp, opening: Opening, *, looks_on: bool) -> None:
+    """Asks what the user has to decide before a kernel starts."""
+    from tuinb.commands.registry import COMMANDS
+
+    session = app.pane.session
+    if session.kernel.untrusted:  # another screen left without an answer
+        app.pane.run_command(COMMANDS["trust-environment"])
+    elif opening.environment_untrusted and not looks_on:
+        app.system.run_later(session.start_kernel())
+    if opening.kernel_unknown and not looks_on:
+        app.pane.run_command(COMMANDS["switch-kernel"])
 
 
 def _looks_on(session: SessionPort) -> bool:
