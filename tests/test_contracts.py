@@ -119,7 +119,7 @@ LATE = {
     "tuinb.files.atomic", "tuinb.files.ipynb.build", "tuinb.files.trust", "tuinb.files.ipynb.upgrade",
     "tuinb.ui.editor.text_area", "PIL", "tuinb.render.images.gallery", "tuinb.terminal.graphics", "tuinb.terminal.queries",
     "tuinb.ui.pictures", "tuinb.ui.linter", "tuinb.analysis.problems", "tuinb.ui.editor.suggester",
-    "tuinb.ui.view.contents_panel",
+    "tuinb.ui.inspection.contents_panel",
     "tuinb.lsp", "tuinb.session.languages",
 }  # fmt: skip
 """What nobody needs to see a notebook: each of these would make the first paint later."""

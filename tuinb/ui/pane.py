@@ -32,6 +32,7 @@ from tuinb.ui.editor.cell_editor import CellEditor
 from tuinb.ui.editor.completer import Completer
 from tuinb.ui.editor.completion import CompletionList
 from tuinb.ui.editor.stdin_prompt import StdinPrompt
+from tuinb.ui.inspection.contents import ContentsBeside
 from tuinb.ui.inspection.host import Inspection
 from tuinb.ui.layer import Layer, Taken
 from tuinb.ui.outputs.host import OutputViews
@@ -41,7 +42,6 @@ from tuinb.ui.status import Status, status_of, vim_hints
 from tuinb.ui.strips import cut_with_mark
 from tuinb.ui.view.anchoring import Anchoring
 from tuinb.ui.view.cell_box import Part
-from tuinb.ui.view.contents import ContentsBeside
 from tuinb.ui.view.notebook_view import NotebookView
 from tuinb.ui.view.painter import Painter
 from tuinb.ui.view.repaint import Repainter

@@ -51,8 +51,8 @@ def test_a_row_that_can_not_be_drawn_says_so_and_the_others_stand(monkeypatch: p
 
 def test_nothing_that_makes_rows_of_an_output_ends_with_one_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     """The viewer asks the area itself; a fold looks at the rows at its edges; a search draws them all."""
-    monkeypatch.setitem(registry._RANKED, "text/plain", lambda *_: Failing())
-    output = OutputData({"output_type": "display_data", "data": {"text/plain": "x"}, "metadata": {}})
+    monkeypatch.setitem(registry._RANKED, "text/html", lambda *_: Failing())
+    output = OutputData({"output_type": "display_data", "data": {"text/html": "x"}, "metadata": {}})
     cell = Notebook([CellData(CellId("a"), "code", "x = 1", {}, (output,) * 5)]).at(0)
     area = OutputArea(cell.outputs, context(), 3)
     area.sync(False)

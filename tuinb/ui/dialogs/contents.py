@@ -1,6 +1,6 @@
 """A list of the headings, in a column over the notebook, which follows the marked one.
 
-`ui/view/contents_panel.py` is a panel of them that stays open.
+`ui/inspection/contents_panel.py` is a panel of them that stays open.
 """
 
 from __future__ import annotations

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from tuinb.notebook.document import Notebook
     from tuinb.notebook.sections import Heading
+    from tuinb.ui.inspection.contents_panel import ContentsPanel
     from tuinb.ui.shell import Shell
-    from tuinb.ui.view.contents_panel import ContentsPanel
     from tuinb.workspace.view_state import ViewState
 
 
@@ -57,7 +57,7 @@ class ContentsBeside:
             self._parent.screen.set_focus(self._panel, scroll_visible=False)
 
     async def _open(self) -> None:
-        from tuinb.ui.view.contents_panel import ContentsPanel
+        from tuinb.ui.inspection.contents_panel import ContentsPanel
 
         if self._panel is not None:
             return
@@ -97,7 +97,7 @@ class ContentsBeside:
     def follow(self) -> None:
         """Marks the section of the active cell."""
         if self._panel is not None:
-            self._panel.follow()
+            self._panel.follow_active()
 
     def read(self) -> None:
         """Shows the headings as they are now."""
