@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import pickle
 import signal
 import sys
@@ -21,7 +20,6 @@ from tuinb.session.target import Arguments, Target
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.daemon.conftest import Attach
 
 SAYS_ITS_MODULES = """
 import sys
@@ -35,6 +33,19 @@ def attend(tabs, begin, **more):
 
 client.attend = attend
 sys.exit(cli.main(sys.argv[1:]))
+"""
+
+READS_FOR_EVER = """
+import pathlib, sys, time
+from tuinb import cli
+from tuinb.session import opening
+
+def prepare(*arguments):
+    pathlib.Path(sys.argv[2]).touch()
+    time.sleep(600)
+
+opening.prepare = prepare
+sys.exit(cli.main(sys.argv[1:2]))
 """
 
 
@@ -65,13 +76,15 @@ def test_what_may_ask_a_question_is_read_before_the_fork(monkeypatch: pytest.Mon
     assert read == [question, other]
 
 
-def test_an_end_while_the_notebook_is_read_leaves_nothing(attach: Attach, tmp_path: Path, sockets: Path) -> None:
-    os.mkfifo(tmp_path / "x.ipynb")  # whose reading waits for a writer
-    terminal = attach("x.ipynb")
-    soon(lambda: len(terminal.family()) == 2)
-    terminal.kill(signal.SIGINT)
-    assert terminal.exit_code() == 130
-    soon(lambda: not terminal.family())
+def test_an_end_while_the_notebook_is_read_leaves_nothing(sockets: Path, tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "x.ipynb", "x = 1")
+    reads = tmp_path / "reads"
+    with Terminal([sys.executable, "-c", READS_FOR_EVER, str(path), str(reads)], cwd=tmp_path) as terminal:
+        soon(reads.exists)
+        soon(lambda: len(terminal.family()) == 2)  # the child that forked the daemon has ended
+        terminal.kill(signal.SIGINT)
+        assert terminal.exit_code() == 130
+        soon(lambda: not terminal.family())
     assert not any(sockets.iterdir())
 
 
