@@ -75,7 +75,11 @@ def _run_screen(words: Sequence[str]) -> int:
         from tuinb.foreground import require_terminal
 
         require_terminal()
-        return _open_tour(words) if "--tour" in words else _open(arguments)
+        if "--tour" in words:
+            return _open_tour(words)
+        if (chosen := _in_folder(arguments)) is None:
+            return 0
+        return _open(chosen)
     except UsageError as error:
         print(f"tuinb: {_line(error)}", file=sys.stderr)
         return 2
@@ -253,13 +257,41 @@ def _arguments(words: Sequence[str]) -> Arguments:
     )
 
 
+def _in_folder(arguments: Arguments) -> Arguments | None:
+    """Lets the user choose a notebook, if a URL is that of a folder. None if the user chooses none. Raises TuinbError."""
+    file = arguments.file
+    if not file or "://" not in file or file.endswith(".ipynb"):
+        return arguments
+    from tuinb.server import contents, known
+    from tuinb.server.address import is_url, url_of
+
+    if not is_url(file):
+        return arguments
+    address = known.address_of(file)
+    server = known.server(address.base)
+    there = contents.find(server, address.file)
+    if there is None or not there.is_folder:
+        return arguments
+    from dataclasses import replace
+
+    from tuinb.terminal.textual_environ import prepare_textual
+
+    prepare_textual(os.environ)
+    from tuinb.errors import is_remote
+    from tuinb.files.remote_listing import ServerFolder
+    from tuinb.ui.server_picker import pick
+
+    path = pick(ServerFolder(address.base, address.file), arguments.theme)
+    return None if path is None else replace(arguments, file=url_of(path) if is_remote(path) else str(path))
+
+
 def _on_server(name: str, file: str | None, *, local: bool) -> tuple[str, str]:
     """Returns the server that the kernel of a local file runs on, or none, and the file or its URL. Raises UsageError."""
     from tuinb.server import names
 
-    if not file:
-        raise UsageError("--server needs a FILE", hint="name a notebook on the server")
-    return (names.base_of(name), file) if local else ("", names.url_of(name, file))
+    if local and not file:
+        raise UsageError("--local needs a FILE", hint="name a notebook of this machine")
+    return (names.base_of(name), file or "") if local else ("", names.url_of(name, file or ""))
 
 
 def _open(arguments: Arguments) -> int:

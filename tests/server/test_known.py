@@ -218,7 +218,7 @@ def test_no_word_of_the_command_line_has_a_token(monkeypatch: pytest.MonkeyPatch
     [
         ((f"http://127.0.0.1:1/lab/tree/a.ipynb?token={SECRET}",), "http://127.0.0.1:1/: nothing listens there"),
         ((f"http://nowhere.invalid/lab/tree/a.ipynb?token={SECRET}",), "does not resolve"),
-        ((f"http://127.0.0.1:1/lab?token={SECRET}",), "it names no notebook"),
+        (("show", f"http://127.0.0.1:1/lab?token={SECRET}"), "it names no notebook"),
         ((f"ftp://h/a.ipynb?token={SECRET}",), "it names no server"),
         ((f"http://h/lab/tree/a.ipynb?token={SECRET}", "--existing"), "are for kernels of this machine"),
         (("show", f"http://127.0.0.1:1/lab/tree/a.ipynb?token={SECRET}"), "nothing listens there"),

@@ -119,7 +119,7 @@ def test_names_that_are_none() -> None:
 @pytest.mark.parametrize(
     ("words", "what"),
     [
-        (("--server", "lab"), "--server needs a FILE"),
+        (("--server", "lab", "--local"), "--local needs a FILE"),
         (("--local", "a.ipynb"), "--local is for --server"),
         (("--server", "lab", "--local", "a.ipynb", "--existing"), "are for kernels of this machine"),
         (("--server", "lab", "a.ipynb", "--python", "x"), "are for kernels of this machine"),

@@ -13,6 +13,7 @@ from tuinb.commands.context import Context
 from tuinb.commands.registry import COMMANDS
 from tuinb.commands.run import submit
 from tuinb.commands.view import use_theme
+from tuinb.errors import is_remote
 from tuinb.record import Record
 
 if TYPE_CHECKING:
@@ -48,6 +49,13 @@ def _path(context: Context, line: ExLine) -> Path:
     return file.path_of(line.argument, line.folder or context.system.folder)
 
 
+def _path_to_open(context: Context, line: ExLine) -> Path:
+    """Returns the path of a notebook to open. Beside one on a server it is there, too."""
+    if is_remote(context.session.path):
+        return tabs.listing_of(context).path(line.argument)
+    return _path(context, line)
+
+
 async def _write(context: Context, line: ExLine) -> bool:
     path = _path(context, line) if line.argument else None
     if path is not None and not line.force and (path := await file.confirm_name(context, path)) is None:
@@ -60,7 +68,7 @@ async def _w(context: Context, line: ExLine) -> None:
 
 
 async def _e(context: Context, line: ExLine) -> None:
-    path = _path(context, line) if line.argument else context.session.path
+    path = _path_to_open(context, line) if line.argument else context.session.path
     if not tabs.is_shown(context, path):
         tabs.open_notebook(context, path)
     elif line.force:

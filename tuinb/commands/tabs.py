@@ -117,10 +117,19 @@ async def quit_all(context: Context) -> None:
 
 
 def listing_of(context: Context) -> Listing:
-    """Returns the place whose notebooks the picker offers: the terminal's folder, or that of a notebook outside it."""
+    """Returns the place whose notebooks the picker offers: the terminal's folder, or that of a notebook outside it.
+
+    For a notebook on a server it is the notebook's folder there.
+    """
     path, folder = context.session.path, context.system.folder
+    if is_remote(path):
+        from tuinb.files.remote_listing import ServerFolder
+        from tuinb.server.address import file_of
+
+        base, file_there = file_of(path)
+        return ServerFolder(base, file_there.rpartition("/")[0])
     below = file.local_folder(context)
-    if folder is not None and (is_remote(path) or below.is_relative_to(folder)):
+    if folder is not None and below.is_relative_to(folder):
         return LocalFolder(folder)
     return LocalFolder(below)
 
