@@ -124,6 +124,7 @@ def test_the_region_is_cut_and_copied() -> None:
     assert it.host.open_editor.performed == ["_select_region", "kill delete_selected", "_select_region", "copy-region"]
 
 
+NO_TABS = "This notebook was opened without a session, so it has no tabs: `tuinb FILE` opens another one elsewhere."
 HOST = [
     ("a^", "alt+x", ("palette", "")),
     ("a^", "escape x", ("palette", "")),
@@ -140,7 +141,8 @@ HOST = [
     ("a^", "alt+%", ("find", "replaces")),
     ("a^", "ctrl+l", ("centre",)),
     ("a^", "ctrl+x ctrl+w", ("ask", "Save as:", "/notebooks/analysis.ipynb")),
-    ("a^", "ctrl+x ctrl+c", ("exit",)),
+    *(("a^", f"ctrl+x {key}", ("exit",)) for key in ("k", "ctrl+c")),
+    *(("a^", f"ctrl+x {key}", ("notify", NO_TABS, "error")) for key in ("b", "ctrl+f")),
     ("a^", "alt+,", ("notify", "There is no earlier place.", "information")),
     ("a^", "alt+left", ("notify", "There is no earlier place.", "information")),
     ("a^", "alt+right", ("notify", "There is no later place.", "information")),

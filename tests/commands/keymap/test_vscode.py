@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.commands.conftest import Desk
+from tests.commands.keymap.test_emacs import NO_TABS
 from tests.commands.keymap.tried import untried
 from tuinb.commands.keymap.jupyter import DEFAULT_KEYS
 from tuinb.commands.keymap.vscode import VSCODE_KEYS
@@ -31,6 +32,7 @@ HOST = [
     ("a^", "f1", ("palette", "")),
     ("a*", "alt+x", ("palette", "")),
     ("a*", "ctrl+shift+p", ("palette", "")),
+    *((before, "ctrl+p", ("notify", NO_TABS, "error")) for before in ("a*", "a^")),
     ("a=1*", "g l", ("open_viewer", "c0")),
     ("a^", "alt+f8", ("notify", "No problem was found in the code.", "information")),
     ("a^", "alt+shift+f8", ("notify", "No problem was found in the code.", "information")),

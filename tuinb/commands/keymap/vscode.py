@@ -15,6 +15,7 @@ _EVERYWHERE = {
     "f1": "palette",
     "alt+x": "palette",  # terminals send no Ctrl+Shift+P
     "ctrl+shift+p": "palette",
+    "ctrl+p": "open-file",
 }
 
 _COMMAND = {
