@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,7 @@ from tuinb.notebook.changes import SpliceSource, Step, Transaction
 from tuinb.server import known
 from tuinb.server.address import path_of
 from tuinb.server.kernels import RemoteKernel
-from tuinb.server.rest import Server, ServerError
+from tuinb.server.rest import Server, ServerError, Upload
 from tuinb.session import opening, remote
 from tuinb.session.events import Message
 from tuinb.session.remote import ServerKernels
@@ -61,6 +62,8 @@ class Files(Server):
             return {}
         if name not in self.files:
             raise ServerError("no such file", status=404)
+        if isinstance(body, Upload):
+            self.files[name] = json.loads(b"".join(body))["content"]
         return {
             "type": "file",
             "content": self.files[name],
@@ -143,6 +146,11 @@ def test_a_new_notebook(server: Files) -> None:
         remote.read(path_of(BASE, "none/new.ipynb"))
     with pytest.raises(NotebookFileError, match="the name of a new notebook ends in"):
         remote.read(path_of(BASE, "new"))
+
+
+def test_a_text_that_is_no_unicode_is_shown_but_not_changed(server: Files) -> None:
+    server.files["a.ipynb"] += "\ud800"
+    assert "UTF-8" in prepared().loaded.read_only
 
 
 def test_kernels_of_a_server_that_is_gone(server: Files) -> None:

@@ -93,7 +93,7 @@ class RemoteFiles:
         content = model.get("content")
         if not isinstance(content, str):
             raise ServerError("its answer has no content of the file")
-        return content.encode() if form == "text" else b64decode(content), _state(model)
+        return content.encode("utf-8", "surrogatepass") if form == "text" else b64decode(content), _state(model)
 
     def read_small(self, path: Path, most: int) -> bytes:
         """Returns the bytes of a file that has at most `most`. Raises FileNotFoundError and NotebookFileError."""

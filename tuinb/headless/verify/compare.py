@@ -264,7 +264,7 @@ def _bytes(base64: str) -> bytes:
     try:
         return binascii.a2b_base64(base64)
     except ValueError:
-        return base64.encode()
+        return base64.encode("utf-8", "surrogatepass")
 
 
 def _pixels(data: bytes) -> Image.Image | None:
