@@ -215,6 +215,11 @@ class Terminal:
         self.family()
         self._child.close(force=False)
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether the program has ended."""
+        return not self._child.isalive()
+
     def exit_code(self, *, within: float = 60.0) -> int:
         """Waits for the program to end; its exit code, or minus the signal that ended it."""
         deadline = time.perf_counter() + within

@@ -24,6 +24,7 @@ def main() -> int:
         ("journals", "journals that are cut or damaged"),
         ("merges", "random merges"),
         ("programs", "kills of the whole program while it is used"),
+        ("bursts", "bursts of random keys on the whole program"),
         ("kernels", "faults of a kernel; 22 are all of them, those with messages of 100 MB included"),
     ):
         parser.add_argument(f"--{name}", type=int, default=0, metavar="N", help=fault)
@@ -65,6 +66,11 @@ def _run(options: argparse.Namespace, scratch: Path, seed: int) -> list[Tally]:
         tally, more = fuzzing.fuzz(scratch / "fuzz", options.fuzz, seed)
         tallies.append(tally)
         say(tally.report(more))
+    if options.bursts:
+        from tests.faults import bursts
+
+        tallies.append(bursts.press(scratch / "bursts", options.bursts, seed))
+        say(tallies[-1].report())
     if options.programs:
         from tests.faults import program
 

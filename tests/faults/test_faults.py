@@ -53,5 +53,6 @@ def test_hostile_input() -> None:
 
 @pytest.mark.kernel
 @pytest.mark.timeout(300 * TIMES)
-def test_kills_of_the_program() -> None:
-    run("programs", 3)
+@pytest.mark.parametrize(("fault", "tries"), [("programs", 3), ("bursts", 2)])
+def test_the_whole_program(fault: str, tries: int) -> None:
+    run(fault, tries)
