@@ -75,6 +75,8 @@ def loads(text: str) -> Any:  # noqa: ANN401 - any JSON value
 
 # ---- in pieces
 
+_AFTER_A_VALUE = frozenset(",]} \t\r\n")
+
 
 def loads_in_pieces(text: str) -> Any:  # noqa: ANN401 - any JSON value
     """Returns the value that `text` holds, as `loads` does. Raises ValueError.
@@ -92,10 +94,15 @@ def loads_in_pieces(text: str) -> Any:  # noqa: ANN401 - any JSON value
 def value_in_pieces(text: str, at: int) -> tuple[Any, int]:
     """Returns the value at `at`, and its end. Raises ValueError and RecursionError."""
     with suppress(JSONDecodeError):  # it goes on behind that
-        value, end = _raw_decode(text[at : at + _SMALL])
-        if end < _SMALL:
+        value, end = _raw_decode(window := text[at : at + _SMALL])
+        if _is_whole(window, end):
             return value, at + end
     return _value(text, at)
+
+
+def _is_whole(window: str, end: int) -> bool:
+    """Returns whether a value ends at `end`. Of `1e5`, cut behind the e, json reads 1."""
+    return window[end : end + 1] in _AFTER_A_VALUE
 
 
 def _value(text: str, at: int) -> tuple[Any, int]:
@@ -104,7 +111,7 @@ def _value(text: str, at: int) -> tuple[Any, int]:
     window = text[at : at + _WINDOW]
     with suppress(JSONDecodeError):  # it goes on behind the window
         value, end = _raw_decode(window)
-        if end < len(window) or at + end == len(text):
+        if _is_whole(window, end) or at + end == len(text):
             return value, at + end
     if window.startswith('"'):
         return _string(text, at)

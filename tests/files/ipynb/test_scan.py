@@ -6,7 +6,7 @@ import json
 from unittest.mock import patch
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tuinb import deep_json
@@ -29,6 +29,8 @@ def test_a_key_is_read_as_json_reads_it(key: str, value: str) -> None:
     assert {**found.top, "cells": found.cells} == json.loads(text)
 
 
+@example([1.0000000000000002e16], 19, False)
+@example([-1.5, {"a": 2e5}], 6, False)
 @given(st.lists(VALUES) | st.dictionaries(st.text(), VALUES), st.integers(1, 30), st.booleans())
 def test_the_members_of_a_long_text_are_those_of_a_short_one(value: object, window: int, ascii_only: bool) -> None:
     text = json.dumps(value, indent=1, ensure_ascii=ascii_only)
