@@ -149,7 +149,7 @@ def _show_differences(title: str, make_rows: MakeRows, theme: str | None) -> int
 _HELP = """\
 tuinb [options] [FILE…]  opens notebooks, or their URLs, in the terminal: ? keys, ^S save, ^Q quit
   --kernel NAME  --python PATH  --trust-env  --no-kernel  --existing NAME  --server NAME  --local
-  --no-session (end with the terminal)  --theme NAME  --graphics HOW  --tour (learn the keys)  --version  -h
+  --no-session (end with the terminal)  --theme NAME  --graphics HOW  --tour  --version  -h
 tuinb COMMAND …          does one of these; COMMAND --help shows options and examples
 {commands}"""
 _COLUMN = 20
