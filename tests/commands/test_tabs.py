@@ -150,7 +150,7 @@ def test_the_picker_has_the_folder_and_the_recent_notebooks(at_tabs: Desk, tmp_p
     assert it.host.log[0] == ("pick_file", str(tmp_path), str(tmp_path / "old.ipynb"))
     assert went(it) == [("open", f"{tmp_path}/old.ipynb")]
     it.host.folder = tmp_path.parent
-    it.press("ctrl+o")
+    it.press("g f")
     assert it.host.log[2][:2] == ("pick_file", str(tmp_path.parent))
     assert len(went(it)) == 1
     assert it.said() == ["Opening old.ipynb…"]

@@ -8,6 +8,7 @@ import pytest
 
 from tests.commands.conftest import Desk
 from tests.commands.keymap.tried import untried
+from tests.commands.test_tabs import NO_TABS
 from tuinb.commands.keymap.emacs import EMACS_KEYS
 from tuinb.commands.keymap.jupyter import DEFAULT_KEYS
 from tuinb.commands.keymap.keymap import Keymap
@@ -124,7 +125,6 @@ def test_the_region_is_cut_and_copied() -> None:
     assert it.host.open_editor.performed == ["_select_region", "kill delete_selected", "_select_region", "copy-region"]
 
 
-NO_TABS = "This notebook was opened without a session, so it has no tabs: `tuinb FILE` opens another one elsewhere."
 HOST = [
     ("a^", "alt+x", ("palette", "")),
     ("a^", "escape x", ("palette", "")),
@@ -143,6 +143,7 @@ HOST = [
     ("a^", "ctrl+x ctrl+w", ("ask", "Save as:", "/notebooks/analysis.ipynb")),
     *(("a^", f"ctrl+x {key}", ("exit",)) for key in ("k", "ctrl+c")),
     *(("a^", f"ctrl+x {key}", ("notify", NO_TABS, "error")) for key in ("b", "ctrl+f")),
+    *(("a^", key, ("notify", NO_TABS, "error")) for key in ("ctrl+pagedown", "ctrl+pageup")),
     ("a^", "alt+,", ("notify", "There is no earlier place.", "information")),
     ("a^", "alt+left", ("notify", "There is no earlier place.", "information")),
     ("a^", "alt+right", ("notify", "There is no later place.", "information")),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.commands.conftest import Desk
-from tests.commands.keymap.test_emacs import NO_TABS
 from tests.commands.keymap.tried import untried
+from tests.commands.test_tabs import NO_TABS
 from tuinb.commands.keymap.jupyter import DEFAULT_KEYS
 from tuinb.commands.keymap.vscode import VSCODE_KEYS
 

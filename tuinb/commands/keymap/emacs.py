@@ -24,6 +24,8 @@ _EVERYWHERE = {
     "ctrl+x ctrl+w": "save-as",
     "ctrl+x ctrl+f": "open-file",
     "ctrl+x b": "choose-tab",
+    "ctrl+pagedown": "next-tab",
+    "ctrl+pageup": "previous-tab",
     "ctrl+x k": "quit",
     "ctrl+x ctrl+c": "quit-all",
     "ctrl+x (": "start-macro",
