@@ -20,7 +20,7 @@ def test_the_tour_leaves_nothing_behind(start: Start, tmp_path: Path) -> None:
     terminal.wait_for("Tour, step 1 of 13")
     terminal.send("j")
     terminal.wait_for("Tour, step 2 of 13")
-    terminal.send("b\x13")
+    terminal.send("cb\x13")
     terminal.wait_for("Saved")
     terminal.send("\x11")
     assert terminal.exit_code() == 0

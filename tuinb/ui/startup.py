@@ -104,7 +104,7 @@ class Opening(Record):
 def run(options: StartOptions, *, is_tour: bool = False) -> int:
     """Runs a session with one screen, on the terminal of this process, until it ends. Returns the exit code.
 
-    The notebook of the tour gets the lines that lead through it, and leaves no journal.
+    The notebook of the tour gets the lines that lead through it, and leaves no trace.
     """
     return asyncio.run(_run(options, is_tour=is_tour))
 
@@ -122,7 +122,8 @@ async def _run(options: StartOptions, *, is_tour: bool) -> int:
             await app.run_async()
         finally:
             try:
-                await remember(session, app.pane.left(), app.terminal.environ)
+                if not is_tour:
+                    await remember(session, app.pane.left(), app.terminal.environ)
             except OSError as error:
                 print(f"tuinb: the next start can't go on where this one was left: {error}", file=sys.stderr)
             if kept := await session.shut_down(discard=app.end_is_agreed):
@@ -151,7 +152,7 @@ def make_app(
     left = left or _restored(session, config, terminal.environ)
     painted = partial(after_first_paint, opening=replace(opening, notices=(*shown, *opening.notices)))
     app = TuinbApp(session, config, keymap, choice, terminal, capabilities, painted, company, left)
-    if company is None:
+    if company is None and not opening.is_tour:
         app.pane.context.cells.file = CellFile(terminal.environ)
     app.question_ahead = opening.offers_unsaved and (_looks_on(session) or _has_journals(terminal.environ))
     return app
