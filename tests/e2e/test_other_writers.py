@@ -42,7 +42,7 @@ def test_a_change_on_disk_is_shown_and_undone(start: Start, tmp_path: Path) -> N
     terminal.wait_for(lambda: "COMMAND" in terminal.status)
     checkout(path, "first = 100", "second = 2", "third = 3")
     terminal.wait_for("Reloaded: 2 cells changed on disk by another program. z undoes it.")
-    assert terminal.shows("first = 100")
+    terminal.wait_for("first = 100")
     assert terminal.shows("third = 3")
     assert "[+]" not in terminal.status
     terminal.send("z")
