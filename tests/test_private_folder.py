@@ -63,6 +63,30 @@ def test_a_planted_link_is_not_written_through(tmp_path: Path) -> None:
     assert (tmp_path / "target").read_text() == "mine"
 
 
+def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "file.json"
+    private_folder.replace(path, "old")
+    private_folder.replace(path, "new")
+    assert (path.read_text(), mode(path)) == ("new", 0o600)
+    monkeypatch.setattr(Path, "replace", lambda new, old: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        private_folder.replace(path, "newer")
+    assert (list(tmp_path.iterdir()), path.read_text()) == ([path], "new")
+
+
+def test_only_a_file_of_the_user_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("mine")
+    (tmp_path / "link").symlink_to("file")
+    os.mkfifo(tmp_path / "pipe")
+    assert private_folder.read(tmp_path / "file", 2) == b"mi"
+    for name, error in (("link", OSError), ("pipe", ValueError), (".", ValueError), ("none", FileNotFoundError)):
+        with pytest.raises(error):
+            private_folder.read(tmp_path / name, 2)
+    monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
+    with pytest.raises(PermissionError, match="another user"):
+        private_folder.read(tmp_path / "file", 2)
+
+
 @pytest.mark.parametrize("base", ["", "/elsewhere", "relative"])
 def test_the_folder_of_state_is_that_of_platformdirs(base: str, monkeypatch: pytest.MonkeyPatch) -> None:
     from platformdirs import user_state_path

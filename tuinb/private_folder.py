@@ -10,12 +10,15 @@ import os
 import stat
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tuinb.errors import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+UNFINISHED: Final = ".tmp"
+"""Suffix of a file that is written to replace another one."""
 
 
 def state_folder(environ: Mapping[str, str]) -> Path:
@@ -65,3 +68,35 @@ def write(path: Path, text: str) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)
+
+
+def replace(path: Path, text: str) -> None:
+    """Writes a file for its user alone in place of an existing one. Raises OSError, and leaves the old file then.
+
+    Whoever reads it meanwhile finds the old text or the new one, whole.
+    """
+    temporary = path.with_suffix(f".{os.getpid()}{UNFINISHED}")
+    try:
+        write(temporary, text)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def read(path: Path, most: int) -> bytes:
+    """Returns the first `most` bytes of a file. Does not follow a symbolic link. Raises OSError.
+
+    Raises PermissionError if it belongs to another user, and ValueError if it is a folder, a pipe or a device.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+    try:
+        about = os.fstat(descriptor)
+        if about.st_uid != os.geteuid():
+            raise PermissionError(0, "it belongs to another user")
+        if not stat.S_ISREG(about.st_mode):
+            raise ValueError(f"{shown(path)} is no regular file")
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            return file.read(most)
+    finally:
+        os.close(descriptor)

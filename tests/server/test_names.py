@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.server.support import TOKEN
-from tuinb import cli, config
+from tuinb import cli, config, private_folder
 from tuinb.config import ServerSettings
 from tuinb.errors import UsageError
 from tuinb.server import known, names
@@ -104,7 +104,7 @@ def test_wrong_usage(words: tuple[str, ...]) -> None:
 
 
 def test_what_can_not_be_written(folders: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    config.servers_file().with_suffix(".tmp").mkdir(parents=True)
+    config.servers_file().with_suffix(f".{os.getpid()}{private_folder.UNFINISHED}").mkdir(parents=True)
     assert "it can't be written" in told(capfd, "add", "x", BASE, code=2)
     (folders / "XDG_STATE_HOME").write_text("")
     assert "it can't be written" in told(capfd, "add", "x", f"{BASE}?token={TOKEN}", "--save-token", code=2)

@@ -49,11 +49,9 @@ def take(place: Place) -> str:
     """Returns what to tell the user of the last session's end, and removes its note. Empty if there is none."""
     path = _folder() / place.name
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except OSError:
+        data = private_folder.read(path, _LONGEST)
+    except (OSError, ValueError):
         return ""
-    with os.fdopen(descriptor, "rb") as file:
-        data = file.read(_LONGEST)
     with suppress(OSError):  # a state folder that can't be written: the note is told again
         path.unlink()
     return _told(data)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import stat
 import time
 from contextlib import suppress
 from dataclasses import MISSING, asdict, dataclass, field, fields
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 SUFFIX: Final = ".json"
-_UNFINISHED: Final = ".tmp"
 _STALE: Final = 60.0
 """Seconds after which an unfinished file was left behind."""
 _MOST_BYTES: Final = 64 * 1024
@@ -112,11 +110,8 @@ def folder() -> Path:
 
 def write(entry: Entry) -> None:
     """Writes or replaces an entry. Raises OSError."""
-    where = folder()
-    private_folder.make(where)
-    temporary = where / f"{entry.id}{_UNFINISHED}"
-    private_folder.write(temporary, json.dumps(asdict(entry)))
-    temporary.replace(_file(entry))
+    private_folder.make(folder())
+    private_folder.replace(_file(entry), json.dumps(asdict(entry)))
 
 
 def remove(entry: Entry) -> None:
@@ -164,7 +159,7 @@ def _files() -> Iterator[Path]:
     for path in paths:
         if path.suffix == SUFFIX:
             yield path
-        elif path.suffix == _UNFINISHED:
+        elif path.suffix == private_folder.UNFINISHED:
             with suppress(OSError):
                 if time.time() - path.lstat().st_mtime > _STALE:
                     path.unlink()
@@ -172,14 +167,7 @@ def _files() -> Iterator[Path]:
 
 def _parse(path: Path) -> Entry:
     """Returns the entry in a file. Raises ValueError if it holds none, and OSError if it can't be read."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
-    with os.fdopen(descriptor, "rb") as file:
-        about = os.fstat(descriptor)
-        if about.st_uid != os.geteuid():
-            raise PermissionError(0, "it belongs to another user")
-        if not stat.S_ISREG(about.st_mode):
-            raise ValueError
-        data = json.loads(file.read(_MOST_BYTES))
+    data = json.loads(private_folder.read(path, _MOST_BYTES))
     if not isinstance(data, dict):
         raise ValueError
     known = {name: _checked(name, data[name]) for name in _TYPES if name in data}  # a later version may write more

@@ -155,9 +155,7 @@ class Claim:
 
     def ask(self) -> None:
         """Asks the owner to give the notebook up."""
-        temporary = self._request.with_suffix(f".{os.getpid()}.tmp")
-        private_folder.write(temporary, Owner.of_this_process().pack().decode())
-        temporary.replace(self._request)
+        private_folder.replace(self._request, Owner.of_this_process().pack().decode())
 
     def stop_asking(self) -> None:
         """Removes the request."""

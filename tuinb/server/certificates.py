@@ -147,9 +147,7 @@ def _write(pins: dict[str, str]) -> None:
     file = _file()
     try:
         private_folder.make(file.parent)
-        temporary = file.with_suffix(".tmp")
-        private_folder.write(temporary, "".join(f"{host} {fingerprint}\n" for host, fingerprint in sorted(pins.items())))
-        temporary.replace(file)
+        private_folder.replace(file, "".join(f"{host} {fingerprint}\n" for host, fingerprint in sorted(pins.items())))
     except OSError as error:
         raise ConfigError(
             f"it can't be written: {error.strerror or error}", where=shown(file), hint="check the folder"

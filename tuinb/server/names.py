@@ -118,9 +118,7 @@ def _write(servers: dict[str, ServerSettings]) -> None:
         lines += [f"{field} = {json.dumps(value, ensure_ascii=False)}\n" for field, value in values.items() if value]
     try:
         private_folder.make_missing(file.parent)
-        temporary = file.with_suffix(".tmp")
-        private_folder.write(temporary, "".join(lines))
-        temporary.replace(file)
+        private_folder.replace(file, "".join(lines))
     except OSError as error:
         raise _unwritable(file, error) from None
 

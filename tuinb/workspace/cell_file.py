@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import stat
 from typing import TYPE_CHECKING, Final
 
 from tuinb import private_folder
@@ -53,7 +52,7 @@ class CellFile:
                 self._path.unlink(missing_ok=True)
                 return False
             private_folder.make(self._path.parent)
-            temporary = self._path.with_suffix(f".{os.getpid()}.tmp")
+            temporary = self._path.with_suffix(f".{os.getpid()}{private_folder.UNFINISHED}")
             private_folder.write(temporary, text)
             self._known = _stamp(temporary)
             temporary.replace(self._path)
@@ -71,12 +70,7 @@ class CellFile:
             return None
         self._known = stamp
         try:
-            descriptor = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
-            with os.fdopen(descriptor, "rb") as file:
-                about = os.fstat(descriptor)
-                if about.st_uid != os.geteuid() or not stat.S_ISREG(about.st_mode) or about.st_size > MOST:
-                    return None
-                return _cells(json.loads(file.read()))
+            return _cells(json.loads(private_folder.read(self._path, MOST)))
         except (OSError, ValueError, RecursionError, RecordError):
             return None
 

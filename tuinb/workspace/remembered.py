@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import stat
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -70,9 +69,7 @@ def write(notebook: Path, where: Mapping[str, Any], environ: Mapping[str, str]) 
         return
     folder, file = _folder(environ), _file(notebook, environ)
     private_folder.make(folder)
-    temporary = file.with_suffix(f".{os.getpid()}.tmp")
-    private_folder.write(temporary, json.dumps({"path": str(notebook), **where}))
-    temporary.replace(file)
+    private_folder.replace(file, json.dumps({"path": str(notebook), **where}))
     for _, old in sorted(_times(folder), reverse=True)[MOST:]:
         old.unlink(missing_ok=True)
 
@@ -88,12 +85,7 @@ def read(notebook: Path, environ: Mapping[str, str]) -> dict[str, Any] | None:
 def _read(file: Path) -> dict[str, Any] | None:
     """Returns what a file holds. None if it is damaged, or another user's."""
     try:
-        descriptor = os.open(file, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
-        with os.fdopen(descriptor, "rb") as opened:
-            about = os.fstat(descriptor)
-            if about.st_uid != os.geteuid() or not stat.S_ISREG(about.st_mode):
-                return None
-            found = json.loads(opened.read(_LONGEST))
+        found = json.loads(private_folder.read(file, _LONGEST))
     except (OSError, ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None

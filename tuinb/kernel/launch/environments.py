@@ -230,9 +230,7 @@ def remember(identity: Identity, environ: Mapping[str, str]) -> None:
     file = _file(identity.path, environ)
     private_folder.make(file.parent.parent)
     private_folder.make(file.parent)
-    new = file.with_suffix(f".{os.getpid()}.new")
-    private_folder.write(new, json.dumps(identity._asdict()))
-    new.replace(file)
+    private_folder.replace(file, json.dumps(identity._asdict()))
 
 
 def forget(path: str, environ: Mapping[str, str]) -> bool:
