@@ -6,21 +6,12 @@ Terminals that are not known to have shapes are asked. One that does not answer 
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from tuinb.late_pattern import late_pattern
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 QUESTION: Final = "\x1bP$q q\x1b\\"
 _REPLY: Final = late_pattern(r"\x1bP1\$r(\d) q")
-_TERMS: Final = ("kitty", "ghostty", "alacritty", "foot", "wezterm", "contour", "rio", "iterm", "tmux")
-_PROGRAMS: Final = frozenset(
-    {"iTerm.app", "WezTerm", "vscode", "ghostty", "Hyper", "mintty", "rio", "WarpTerminal", "Apple_Terminal"}
-)
-_VARIABLES: Final = ("VTE_VERSION", "XTERM_VERSION", "KONSOLE_VERSION", "WT_SESSION", "TMUX")
-"""Variables that such terminals set."""
 
 
 class CursorShape(IntEnum):
@@ -29,18 +20,6 @@ class CursorShape(IntEnum):
     BLOCK = 2
     UNDERLINE = 4
     BAR = 6
-
-
-def is_known(environ: Mapping[str, str]) -> bool:
-    """Returns whether the environment tells that the terminal has shapes. GNU screen, within another one, does not."""
-    term = environ.get("TERM", "").lower()
-    if term in ("linux", "dumb", "") or term.startswith("screen") or environ.get("STY"):
-        return bool(environ.get("TMUX")) and not environ.get("STY")
-    return (
-        any(name in term for name in _TERMS)
-        or environ.get("TERM_PROGRAM") in _PROGRAMS
-        or any(environ.get(name) for name in _VARIABLES)
-    )
 
 
 def shape(number: int) -> str:

@@ -9,13 +9,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tuinb.capabilities import Capabilities, Colors, Graphics, Notifications
-from tuinb.terminal import cursor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_TRUE_COLOR_TERMS: Final = ("kitty", "ghostty", "alacritty", "foot", "wezterm", "contour", "direct", "rio", "iterm")
-_TRUE_COLOR_PROGRAMS: Final = frozenset({"iTerm.app", "WezTerm", "vscode", "ghostty", "Hyper", "mintty", "rio", "WarpTerminal"})
+_MODERN_TERMS: Final = ("kitty", "ghostty", "alacritty", "foot", "wezterm", "contour", "rio", "iterm")
+_MODERN_PROGRAMS: Final = frozenset({"iTerm.app", "WezTerm", "vscode", "ghostty", "Hyper", "mintty", "rio", "WarpTerminal"})
+"""Parts of TERM, and TERM_PROGRAM, of terminals that have true colour and shapes of the cursor."""
+_TRUE_COLOR_TERMS: Final = (*_MODERN_TERMS, "direct")
+_SHAPING_TERMS: Final = (*_MODERN_TERMS, "tmux")
+_SHAPING_PROGRAMS: Final = _MODERN_PROGRAMS | {"Apple_Terminal"}
+_SHAPING_VARIABLES: Final = ("VTE_VERSION", "XTERM_VERSION", "KONSOLE_VERSION", "WT_SESSION", "TMUX")
+"""Variables that terminals with shapes of the cursor set."""
 _MONOCHROME_TERMS: Final = ("vt100", "vt102", "vt220", "vt320", "xterm-mono", "ansi-m")
 _SIXEL_TERMS: Final = ("foot", "mlterm", "contour", "yaft")
 _NOTIFYING_TERMS: Final = {
@@ -45,7 +50,7 @@ def capabilities(environ: Mapping[str, str], window: tuple[int, int, int, int] |
         cell_pixels=_cell_pixels(window),
         clipboard=term != "linux" and environ.get("TERM_PROGRAM") != "Apple_Terminal",
         notifications=_notifications(environ, multiplexer),
-        cursor_shapes=cursor.is_known(environ),
+        cursor_shapes=_has_cursor_shapes(environ, term),
         multiplexer=multiplexer,
     )
 
@@ -95,7 +100,7 @@ def _colors(environ: Mapping[str, str], term: str, multiplexer: str) -> Colors:
         or any(name in term for name in _TRUE_COLOR_TERMS)
         or (
             not multiplexer
-            and (environ.get("TERM_PROGRAM") in _TRUE_COLOR_PROGRAMS or bool(environ.get("WT_SESSION")) or _is_new_vte(environ))
+            and (environ.get("TERM_PROGRAM") in _MODERN_PROGRAMS or bool(environ.get("WT_SESSION")) or _is_new_vte(environ))
         )
     )
     if true_color:
@@ -105,6 +110,17 @@ def _colors(environ: Mapping[str, str], term: str, multiplexer: str) -> Colors:
     if "256" in term or multiplexer or "XTERM_VERSION" in environ or environ.get("TERM_PROGRAM") == "Apple_Terminal":
         return Colors.ANSI256
     return Colors.ANSI16
+
+
+def _has_cursor_shapes(environ: Mapping[str, str], term: str) -> bool:
+    """Returns whether the environment tells that the cursor has shapes. GNU screen, within another terminal, does not."""
+    if term in ("linux", "dumb", "") or term.startswith("screen") or environ.get("STY"):
+        return bool(environ.get("TMUX")) and not environ.get("STY")
+    return (
+        any(name in term for name in _SHAPING_TERMS)
+        or environ.get("TERM_PROGRAM") in _SHAPING_PROGRAMS
+        or any(environ.get(name) for name in _SHAPING_VARIABLES)
+    )
 
 
 def _is_new_vte(environ: Mapping[str, str]) -> bool:
