@@ -59,11 +59,6 @@ class ScreenTabs:
         self._is_gone = True
 
     @property
-    def is_released(self) -> bool:
-        """Whether the screen ends because the user goes to another tab."""
-        return self._is_released
-
-    @property
     def keeps_terminal(self) -> bool:
         """Whether the terminal stays as it is at the end of the screen, for the next one."""
         return not self._is_gone and (self._is_released or (len(self.entries) > 1 and self.scope is not Scope.TERMINAL))
