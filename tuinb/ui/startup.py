@@ -346,7 +346,9 @@ def _say_first(app: TuinbApp, opening: Opening) -> None:
 
 
 def _greet(app: TuinbApp) -> None:
-    """Names the tour, once for all notebooks and terminals."""
+    """Names the tour, once for all notebooks and terminals, unless an answer to a key that was typed early is shown."""
+    if app.dialogs.shows_message:
+        return
     folder = private_folder.state_folder(app.terminal.environ)
     try:
         if (folder / _GREETED).exists():

@@ -131,6 +131,11 @@ class DialogStack:
         """Shows a message until the next key."""
         self._message.show_message(text, severity)
 
+    @property
+    def shows_message(self) -> bool:
+        """Whether a message is shown."""
+        return self._message.display
+
     async def choose(
         self, question: str, options: Sequence[str], *, at: int = 0, moved: Callable[[int], str] | None = None
     ) -> int | None:
