@@ -41,9 +41,7 @@ def _placed(problem: ConfigError) -> ConfigError:
     """Returns a problem with the line of the settings that it is on, if it is about a binding."""
     from tuinb.commands.keymap.keymap import BindingError
 
-    line = 0
-    if isinstance(problem, BindingError):
-        line = config.line_of(config.config_file(), f"keys.{problem.mode}", problem.keys)
+    line = problem.line if isinstance(problem, BindingError) else 0
     return ConfigError(problem.what, where=f"line {line}, {problem.where}", hint=problem.hint) if line else problem
 
 

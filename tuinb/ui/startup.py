@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from tuinb import private_folder
 from tuinb.capabilities import Graphics
-from tuinb.config import VimSettings, config_file, home_relative, line_of
+from tuinb.config import VimSettings, config_file, home_relative
 from tuinb.errors import KernelSpecError, UntrustedEnvironmentError
 from tuinb.record import Record
 from tuinb.render.safe import clean
@@ -227,9 +227,7 @@ def _place_of(problem: ConfigError) -> str:
     """Returns where the settings have a binding with a problem."""
     from tuinb.commands.keymap.keymap import BindingError
 
-    file, line = home_relative(config_file()), 0
-    if isinstance(problem, BindingError):
-        line = line_of(config_file(), f"keys.{problem.mode}", problem.keys)
+    file, line = home_relative(config_file()), problem.line if isinstance(problem, BindingError) else 0
     return f"{file}, line {line}" if line else file
 
 

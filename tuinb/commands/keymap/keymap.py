@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from tuinb.commands.keymap.key_names import label, name_of, to_sequence
 from tuinb.commands.registry import COMMANDS
-from tuinb.config import suggestion
+from tuinb.config import config_file, line_of, suggestion
 from tuinb.errors import ConfigError
 from tuinb.record import Record
 from tuinb.workspace.view_state import Mode
@@ -46,6 +46,11 @@ class BindingError(ConfigError):
         found = cls(error.what, where=error.where, hint=error.hint)
         found.mode, found.keys = mode, keys
         return found
+
+    @property
+    def line(self) -> int:
+        """The line of the settings that has the binding, from 1. 0 if it can't be found."""
+        return line_of(config_file(), f"keys.{self.mode}", self.keys)
 
 
 class Match(Record):
