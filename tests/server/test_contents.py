@@ -11,8 +11,7 @@ import pytest
 from tests.server.support import TOKEN
 from tests.server.test_rest import answering
 from tuinb import cli
-from tuinb.headless import server_files
-from tuinb.server import contents
+from tuinb.server import contents, known
 from tuinb.server.rest import Server, ServerError
 
 if TYPE_CHECKING:
@@ -136,7 +135,7 @@ def test_deleting_is_asked(folder: Path, base: str, capfd: pytest.CaptureFixture
         asked.append(question)
         return True
 
-    monkeypatch.setattr(server_files, "_agrees", agree)
+    monkeypatch.setattr(known, "agrees", agree)
     told(capfd, "rm", base, "w ä/sub/x")
     told(capfd, "rm", base, "w ä/sub")
     assert not (folder / "sub").exists()

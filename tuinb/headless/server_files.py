@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,6 @@ from tuinb.errors import ChangedOnDiskError, UsageError, shown
 from tuinb.files import atomic, disk
 from tuinb.files.remote import RemoteFiles
 from tuinb.headless.arguments import given_path
-from tuinb.headless.console import to_stderr
 from tuinb.server import contents, known, names
 from tuinb.server.address import is_url, path_of
 
@@ -153,17 +151,10 @@ def _remove(parsed: argparse.Namespace, words: list[str]) -> Iterable[str]:
     place = Place(*words)
     if contents.find(place.server, place.path) is None:
         raise UsageError("there is no such file or folder", where=str(place), hint="`tuinb server ls` lists a folder")
-    if not parsed.yes and not _agrees(f"Delete {place}? [y/N] "):
+    if not parsed.yes and not known.agrees(f"Delete {place}? [y/N] "):
         raise UsageError("it was not deleted", where=str(place), hint="--yes deletes without asking")
     contents.remove(place.server, place.path)
     return [f"Deleted {place}"]
-
-
-def _agrees(question: str) -> bool:
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        return False
-    to_stderr(question)
-    return sys.stdin.readline().strip().lower() in {"y", "yes"}
 
 
 def _make_folder(parsed: argparse.Namespace, words: list[str]) -> Iterable[str]:

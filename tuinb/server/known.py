@@ -184,6 +184,11 @@ def _ask(question: str) -> str:
     return sys.stdin.readline().strip()
 
 
+def agrees(question: str) -> bool:
+    """Asks on the terminal. Returns False without one, or if the answer is not yes."""
+    return _is_attended() and _ask(question).lower() in _YES
+
+
 def _ask_password(question: str) -> str:
     try:
         return getpass.getpass(question)
@@ -222,7 +227,7 @@ def agree_to_certificate(server: Server, error: CertificateError) -> str:
         f"{server.name}\n{error.what.capitalize()}.\nIts fingerprint is\n  {fingerprint}\n"
         "If that is what the server's administrator says, it can be trusted from now on. Trust it? [y/N] "
     )
-    if not _is_attended() or _ask(question).lower() not in _YES:
+    if not agrees(question):
         hint = f"`tuinb server pin {server.name} {fingerprint}` trusts this one, if it is the server's"
         raise CertificateError(error.what, where=server.name, hint=hint)
     certificates.pin(server.base, fingerprint)
