@@ -39,6 +39,7 @@ _SHORT, _LONG = 2.0, 15.0
 """Seconds for an answer that is shown beside the cursor, and for one that a command waits for."""
 _MOST, _MOST_CELLS = 4_000_000, 5_000
 """Characters and number of all code cells up to which servers read them: some tell of each cell after each change."""
+_TOO_LONG = "the notebook is too long for language servers"
 _MOST_RAW = 1_000
 """Problems of one document that are kept for questions about them."""
 
@@ -179,7 +180,7 @@ class LanguageServers:
 
     def report(self) -> str:
         """Returns what is known of each server, for the user."""
-        lines = ["The notebook is too long for language servers."] if self._is_too_long else []
+        lines = [f"{_TOO_LONG.capitalize()}."] if self._is_too_long else []
         for client in self._clients:
             if client.ready:
                 kind = "cell by cell" if isinstance(client.documents, CellDocuments) else "as one document"
@@ -294,7 +295,7 @@ class LanguageServers:
         if ended:
             raise LanguageServerError(ended)
         if self._is_too_long:
-            raise LanguageServerError(f"a notebook of more than {_MOST_CELLS:,} cells is too long for language servers")
+            raise LanguageServerError(_TOO_LONG)
         language = (self._started_for or ("python",))[0]
         hint = "`pip install ty`" if language == "python" else f"write [lsp.{language}] into config.toml"
         raise LanguageServerError(f"no language server is there that {what}", hint=hint)
