@@ -79,10 +79,23 @@ def test_nothing_is_said_after_a_run_from_the_top() -> None:
 def test_a_cell_that_ran_again() -> None:
     it = Desk(f"x = {IMPURE}", "y = x", "z = 1", "print(y, z)")
     it.run("a")
-    assert it.said() == {"b": "x set again in 1", "d": "cell 2 is stale (y)"}
+    assert it.said() == {"b": "x set again in cell 1", "d": "cell 2 is stale (y)"}
     assert it.plan("d") == "bd"
     it.run("b", "d")
     assert it.said() == {}
+
+
+def test_a_cell_that_no_longer_gives_a_name() -> None:
+    it = Desk("x = []", "x.append(1)", "print(x)")
+    it.edit("b", "3")
+    it.run("b")
+    assert it.said() == {"c": "x is no longer changed in cell 2"}
+    it.edit("a", "y = []")
+    it.run("a", "b")
+    assert it.said() == {"c": "x is no longer set above"}
+    it.edit("a", "x = [")
+    it.run("a", ok=False)
+    assert it.said() == {"c": "x is no longer set above"}
 
 
 def test_what_does_the_same_again_is_no_news() -> None:
@@ -101,7 +114,7 @@ def test_a_cell_that_was_edited_and_undone() -> None:
     assert it.said() == {}
     it.edit("a", "x = 2")
     it.run("a")
-    assert it.said() == {"b": "x set again in 1", "c": "cell 2 is stale (y)"}
+    assert it.said() == {"b": "x set again in cell 1", "c": "cell 2 is stale (y)"}
     it.edit("a", "x = 1")
     it.run("a")
     assert it.said() == {}
@@ -156,13 +169,13 @@ def test_the_same_star_import_again_changes_nothing() -> None:
     assert it.said() == {}
     it.edit("a", "from cmath import *")
     it.run("a")
-    assert it.said() == {"b": "a star import set again in 1"}
+    assert it.said() == {"b": "a star import set again in cell 1"}
 
 
 def test_cells_that_moved() -> None:
     it = Desk("x = 1", "print(x)", "x = 2", "print(x)")
     it.move("c", 1)
-    assert it.said() == {"b": "x set again in 2"}
+    assert it.said() == {"b": "x set again in cell 2"}
     it.move("c", 2)
     assert it.said() == {}
     it.move("a", 3)
@@ -234,13 +247,13 @@ def test_a_failed_run_may_have_set_nothing() -> None:
     it.run("c")
     assert it.said() == {}
     it.run("b")
-    assert it.said() == {"c": "x set again in 2"}
+    assert it.said() == {"c": "x set again in cell 2"}
 
 
 def test_a_stale_cell_taints_what_it_gives() -> None:
     it = Desk(f"a = {IMPURE}", "b = a.read()", "print(b)")
     it.run("a")
-    assert it.said() == {"b": "a set again in 1", "c": "cell 2 is stale (b)"}
+    assert it.said() == {"b": "a set again in cell 1", "c": "cell 2 is stale (b)"}
 
 
 def test_what_gives_a_name_has_not_run() -> None:

@@ -39,7 +39,7 @@ async def test_edits_runs_and_undo(worlds: Callable[..., World]) -> None:
     assert world.session.stale_count == 0
     world.session.redo(ME)
     await world.run(A)
-    assert await doubts(world) == {B: "^ x set again in 1"}
+    assert await doubts(world) == {B: "^ x set again in cell 1"}
     assert await world.session.staleness.plan([B]) == [B]
     assert await world.session.staleness.followers([A]) == [A, B]
 

@@ -21,7 +21,7 @@ async def test_marks_reasons_and_advice(tmp_path: Path) -> None:
         await t.press("ctrl+e")
         await t.shows("[4] x = open('f')")
         await t.shows("[2]^ x.read()")
-        await t.shows("^ x set again in 1")
+        await t.shows("^ x set again in cell 1")
         await t.shows("2 stale")
         await t.press("]", "enter", "x", "escape")
         await t.shows("[2]~")

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from tuinb.analysis.cell_code import names_in
@@ -47,6 +48,10 @@ class Why(Enum):
     """A cell that gives a name was edited, and not run since."""
     SET_AGAIN = "set again"
     CHANGED_AGAIN = "changed again"
+    UNSET = "unset"
+    """No cell above sets the name any more: it was run again with another source, or one between deletes the name."""
+    UNCHANGED = "unchanged"
+    """A cell above that changed the value was run again with another source, and no longer does."""
     BELOW = "below"
     """The value comes from a cell below."""
     DELETED = "deleted"
@@ -57,6 +62,23 @@ class Why(Enum):
     """The cell ran on its own result."""
     NOT_RUN = "not run"
     """The cell that sets it did not run on this kernel."""
+
+
+_WORDS: Final[Mapping[Why, str]] = MappingProxyType(
+    {
+        Why.STALE: "cell {cell} is stale ({name})",
+        Why.EDITED: "cell {cell} was edited ({name})",
+        Why.SET_AGAIN: "{name} set again in cell {cell}",
+        Why.CHANGED_AGAIN: "{name} changed again in cell {cell}",
+        Why.UNSET: "{name} is no longer set above",
+        Why.UNCHANGED: "{name} is no longer changed in cell {cell}",
+        Why.BELOW: "{name} comes from cell {cell}, below",
+        Why.DELETED: "{name} comes from a deleted cell",
+        Why.OUTSIDE: "{name} comes from code that is no cell",
+        Why.OWN: "ran on its own result: {name}",
+        Why.NOT_RUN: "{name}: cell {cell} has not run",
+    }
+)
 
 
 class Reason(Record):
@@ -73,25 +95,7 @@ class Reason(Record):
         """Returns a few words. `number` returns the number of a cell of the page, from 1."""
         name = "random numbers" if self.name.startswith(_GENERATOR) else "a star import" if self.name == STAR else self.name
         cell = "" if self.cell is None else str(number(self.cell))
-        match self.why:
-            case Why.STALE:
-                return f"cell {cell} is stale ({name})"
-            case Why.EDITED:
-                return f"cell {cell} was edited ({name})"
-            case Why.SET_AGAIN:
-                return f"{name} set again in {cell}"
-            case Why.CHANGED_AGAIN:
-                return f"{name} changed again in {cell}"
-            case Why.BELOW:
-                return f"{name} comes from cell {cell}, below"
-            case Why.DELETED:
-                return f"{name} comes from a deleted cell"
-            case Why.OUTSIDE:
-                return f"{name} comes from code that is no cell"
-            case Why.OWN:
-                return f"ran on its own result: {name}"
-            case Why.NOT_RUN:
-                return f"{name}: cell {cell} has not run"
+        return _WORDS[self.why].format(name=name, cell=cell)
 
 
 class Judgement(Record):
@@ -497,6 +501,8 @@ class Staleness:
             return Reason(Why.EDITED, name, value.cell)
         if (giver := self._judged.get(value.cell)) is not None and giver.judgement.reasons:
             return Reason(Why.STALE, name, value.cell)
+        if value not in theirs:
+            return Reason(Why.UNSET if given is None else Why.UNCHANGED, name, value.cell)
         return Reason(Why.SET_AGAIN if value.before is None else Why.CHANGED_AGAIN, name, value.cell)
 
     # ---- what to run
