@@ -36,13 +36,14 @@ def test_shown_names(source: str, names: tuple[str, ...]) -> None:
 
 def test_origins() -> None:
     staleness = Staleness()
-    staleness.ran(A, "x = load()\ny = []\ndel_me = 1\nimport random", ok=True)
-    staleness.ran(B, "y.append(1)\nx += 1\ndel del_me", ok=True)
+    staleness.ran(A, "x = load()\ny = []\ndel_me = 1\nkept = load()\nimport random", ok=True)
+    staleness.ran(B, "y.append(1)\nx += 1\nkept.figure()\ndel del_me", ok=True)
     staleness.ran(OUTSIDE, "z = 3", ok=True)
     found = staleness.origins()
     assert found["x"] == Origin(A, B)
     assert found["z"] == Origin(OUTSIDE, OUTSIDE)
     assert found["y"].set_in == A
+    assert found["kept"] == Origin(A, A), "what may have changed it is no change"
     assert "del_me" not in found
     assert all(name.isidentifier() for name in found)
 

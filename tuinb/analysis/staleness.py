@@ -269,8 +269,8 @@ class Staleness:
         found: dict[str, Origin] = {}
         for name, value in self._kernel.items():
             if value is not None and name.isidentifier():
-                *_, first = value.events()
-                found[name] = Origin(first.cell, value.cell)
+                last, *before = value.events()
+                found[name] = Origin(before[-1].cell if before else last.cell, last.cell)
         return found
 
     def judge(self, page: Page, pause: Callable[[], object] = lambda: None) -> dict[CellId, Judgement]:
