@@ -61,7 +61,7 @@ async def test_all_cells_on_a_fresh_kernel(tmp_path: Path) -> None:
         await t.press("0", "r")
         if "Restart the kernel" in t.text():
             await t.press("up", "enter")
-        await t.shows("Cell 3 failed: :3 goes there. 1 of 3 outputs differ from before: cell 1. Undo")
+        await t.shows("Cell 3 failed: E. :3 goes there. 1 of 3 outputs differ from before: cell 1.")
         await t.press("z")
         await t.shows("old")
         assert "new" not in t.text()

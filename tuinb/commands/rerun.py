@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _NAMED = 8
 """Number of cells that the message names."""
+_LONGEST_NAME = 60
+"""Characters of the name of an error."""
 
 
 def compare_at_end(context: Context, before: Mapping[CellId, Sequence[OutputData]]) -> None:
@@ -39,9 +41,10 @@ def _report(context: Context, before: Mapping[CellId, Sequence[OutputData]]) -> 
     had = [cell for cell in ended if before[cell]]
     differ = [cell for cell in had if _shown(before[cell]) != _shown(notebook[cell].data().outputs)]
     failed = next((cell for cell in ended if runs[cell].state is RunState.ERROR), None)
-    parts = (
-        [f"Cell {notebook.index(failed) + 1} failed: :{notebook.index(failed) + 1} goes there."] if failed is not None else []
-    )
+    parts: list[str] = []
+    if failed is not None:
+        number = notebook.index(failed) + 1
+        parts.append(f"Cell {number} failed: {runs[failed].error_name[:_LONGEST_NAME]}. :{number} goes there.")
     if differ:
         places = [str(notebook.index(cell) + 1) for cell in differ]
         more = f" and {len(places) - _NAMED} more" if len(places) > _NAMED else ""
