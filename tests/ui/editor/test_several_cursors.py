@@ -64,6 +64,7 @@ async def test_all_cursors_are_painted_and_escape_keeps_one(tmp_path: Path) -> N
         cursor = widget._styles.cursor.bgcolor if widget._styles is not None else None
         rows = [row for row in t.strips() if row.text.rstrip().endswith("a")]
         assert sum(any(seg.style is not None and seg.style.bgcolor == cursor for seg in row) for row in rows) == 2
+        assert "2 cursors" in t.rows()[-1]
         await t.press("escape")
         assert len(widget.state.selections) == 1
         assert " EDIT " in t.rows()[-1]

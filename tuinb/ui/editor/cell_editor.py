@@ -112,7 +112,12 @@ class CellEditor:
 
     @property
     def position(self) -> str:
-        """Line and column of the cursor, such as `12:34`, or how much is selected. The editor must be open."""
+        """Line and column of the cursor, such as `12:34`, how much is selected, or how many cursors there are.
+
+        The editor must be open.
+        """
+        if (cursors := len(self.widget.state.selections)) > 1:
+            return f"{cursors} cursors"
         selected = self.widget.selected_text
         if not selected:
             row, column = self.widget.place
