@@ -54,6 +54,13 @@ def test_the_error_stands_first_and_frames_of_libraries_are_folded() -> None:
     assert block.pointer(5) == "/2"
 
 
+def test_no_empty_rows_follow_an_error_of_syntax() -> None:
+    block = render_error(
+        error("  Cell In[9], line 2\n    x = (\n        ^\nSyntaxError: bad\n", name="SyntaxError", value="bad"), FOLDED
+    )
+    assert text_of(block)[-1] == "SyntaxError: bad"
+
+
 def test_a_node_opens_its_frames() -> None:
     rows = text_of(folding(replace(FOLDED, toggled=frozenset(["/2"]))))
     assert rows[4] == "▾ 2 frames in pandas"

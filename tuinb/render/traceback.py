@@ -40,7 +40,7 @@ def render_error(output: Mapping[str, Any], context: RenderContext) -> Block:
     if not text.strip():
         return TextBlock(TextLines(summary), context.width, context.styles, context.styles.role("error"))
     if len(text) <= _LONGEST and any(map(frames.PLACE.match, ansi.strip(text).split("\n"))):
-        return Traceback(text, name, summary, context)
+        return Traceback(text.rstrip("\n"), name, summary, context)
     return TextBlock(TextLines(text), context.width, context.styles)
 
 
