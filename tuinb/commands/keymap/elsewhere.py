@@ -81,7 +81,7 @@ PROGRAMS: Mapping[str, tuple[Habit, ...]] = MappingProxyType(
             ("Ctrl+Shift+Down", "move-down"),
             ("Left", "fold-section"),
             ("Right", "unfold-section"),
-            ("Ctrl+B (contents)", "contents"),
+            ("Ctrl+B (contents)", "contents-panel"),
             ("Ctrl+F", "find"),
             ("Ctrl+H", "replace"),
         ),
