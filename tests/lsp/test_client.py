@@ -107,7 +107,7 @@ async def test_no_server_at_all() -> None:
     async with served("a", arguments=()) as it:
         it.servers._configured = {"python": []}
         await it.servers.restart()
-        with pytest.raises(LanguageServerError, match=r"no language server is there that renames \(`pip install ty`\)"):
+        with pytest.raises(LanguageServerError, match=r"there is no language server that renames \(`pip install ty`\)"):
             await it.servers.rename(C0, 0, "new")
 
 

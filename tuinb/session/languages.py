@@ -298,7 +298,7 @@ class LanguageServers:
             raise LanguageServerError(_TOO_LONG)
         language = (self._started_for or ("python",))[0]
         hint = "`pip install ty`" if language == "python" else f"write [lsp.{language}] into config.toml"
-        raise LanguageServerError(f"no language server is there that {what}", hint=hint)
+        raise LanguageServerError(f"there is no language server that {what}", hint=hint)
 
     async def _ask(
         self, client: Client, method: str, cell: CellId, offset: int, seconds: float, **more: object
@@ -400,7 +400,7 @@ class LanguageServers:
                 return whole
             one = cells if isinstance(client.documents, CellDocuments) else cells[:1]
             return await self._of_kind(client, one, kind) or []
-        raise LanguageServerError(f"no language server is there that {what}", hint="`pip install ruff`")
+        raise LanguageServerError(f"there is no language server that {what}", hint="`pip install ruff`")
 
     async def _of_kind(self, client: Client, cells: Sequence[CellId], kind: str) -> list[SpliceSource] | None:
         """Returns the changes of the first action of a kind for each cell. None if there is no action."""
