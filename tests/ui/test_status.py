@@ -198,3 +198,12 @@ async def test_a_message_that_is_too_long_ends_in_a_mark(tmp_path: Path) -> None
             t.app.dialogs.notify("\n".join(f"line {number}" for number in range(lines)))
             await t.pilot.pause()
             assert t.rows()[-2] == f" {last}"
+
+
+async def test_the_kernel_is_named_in_short_where_its_name_would_hide_the_keys_of_a_dialog(tmp_path: Path) -> None:
+    async with running(write_notebook(tmp_path / "a_long_name.ipynb", "x"), size=(68, 24)) as t:
+        assert "Python 3 (scripted)" in t.rows()[-1]
+        await t.press("colon")
+        await t.until(lambda: "Esc cancels" in t.rows()[-1])
+        assert "a_long_name.ipynb  ● idle " in t.rows()[-1]
+        assert "Python 3" not in t.rows()[-1]

@@ -45,6 +45,8 @@ _ROLES = {
 _PROMPT_HINTS = ("Enter answers  ^D end of file  Esc returns", "Enter answers")
 """Hints while the prompt of the kernel has the keys."""
 _MESSAGE_ROWS = 6
+_NAME = 24
+"""Columns of the file's name for which the kernel is shown in short."""
 _LONGEST_PROMPT = 2000
 """Maximum characters of a prompt, from its end, that are read for its last line."""
 
@@ -206,9 +208,12 @@ class StatusLine(Widget):
         state = base + self._role(status.kernel_role)
         left = [Segment(f" {status.mode} ", badge), Segment(" ", base)]
         used = sum(width(segment.text) for segment in left) + width(right)
-        kernel = status.kernel if columns - used - width(status.kernel) > 24 else status.kernel_short
+        file = clean(status.file) + (" [read-only]" if status.read_only else "")
+        # Who does not know the keys of a dialog is stuck; who does not see the kernel's Python is not.
+        needed = min(width(file), _NAME) + width(mark) + min(map(width, status.hints), default=0) + 3
+        kernel = status.kernel if columns - used - width(status.kernel) > max(_NAME, needed) else status.kernel_short
         room = max(4, columns - used - width(kernel) - width(mark) - 3)
-        name = cut_with_mark(clean(status.file) + (" [read-only]" if status.read_only else ""), room)
+        name = cut_with_mark(file, room)
         left += [Segment(name, base + Style(bold=True)), Segment(mark, base + self._role("warning")), Segment("  ", base)]
         left.append(Segment(kernel, state))
         gap = columns - sum(width(segment.text) for segment in left) - width(right)
