@@ -91,6 +91,12 @@ def test_all_sections_fold_and_the_active_cell_stays_in_view(desk: Callable[[str
     assert folded(it) == []
 
 
+def test_a_heading_without_cells_can_not_be_folded(desk: Callable[[str], Desk]) -> None:
+    it = desk("a|m:# A*|m:# B")
+    it.press("left")
+    assert (folded(it), it.said()) == ([], ["There are no cells below this heading."])
+
+
 def test_toggling_the_section_of_a_cell(desk: Callable[[str], Desk]) -> None:
     it = desk("a|m:# A|b*")
     it.run("toggle-section")

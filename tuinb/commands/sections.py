@@ -63,10 +63,12 @@ def fold_section(context: Context) -> None:
         _fold(context, [heading], folded=True)
     elif active is not None and active in notebook:
         over = sections.heading_over(notebook, active)
-        if over is None:
-            context.dialogs.notify("There is no heading over this cell.")
-        else:
+        if over is not None:
             context.view.activate(over)
+        elif heading is not None and not sections.section(notebook, heading):
+            context.dialogs.notify("There are no cells below this heading.")
+        else:
+            context.dialogs.notify("There is no heading over this cell.")
 
 
 @command(Group.CELLS)
