@@ -33,7 +33,7 @@ def test_the_keys_are_those_of_the_set() -> None:
     assert texts("vim")["Leave the cell"].startswith("Esc, twice from insert mode, ends editing.")
     assert texts("emacs")["Save"].startswith("Ctrl+X Ctrl+S saves")
     assert "Edit a cell" not in texts("emacs")
-    assert texts("vscode")["Run any command by its name"].startswith("Ctrl+P or : opens")
+    assert texts("vscode")["Run any command by its name"].startswith(": or Alt+X opens")
 
 
 def test_the_keys_are_those_of_the_user() -> None:
