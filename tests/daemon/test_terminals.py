@@ -256,7 +256,7 @@ def test_a_session_is_detached_and_ended_by_requests(attach: Attach, path: Path,
     with connected(path) as daemon:
         assert asking.ask(daemon, "detach") == {"t": "answer", "what": "detach", "terminals": 1}
         assert terminal.exit_code() == 0
-        assert b"Detached." in terminal.raw
+        assert b"Detached: the session goes on." in terminal.raw
         assert status(path)["terminals"] == 0
         asking.ask(daemon, "end")
     soon(lambda: not any(sockets.iterdir()))

@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from tuinb.ui.app import TuinbApp
     from tuinb.ui.pane import Left
 
+_LEFT = "Detached: the session goes on. `tuinb attach` comes back, `tuinb sessions` lists all.\n"
 _HANGUP = 128 + signal.SIGHUP
 _TERMINATED = 128 + signal.SIGTERM
 _SETTINGS = 7
@@ -408,7 +409,8 @@ class Server:
                 self.session.unwatch_disk()
             self._free()
         failed = [f"{clean(line)}\n" for line in failure.getvalue().splitlines()]
-        say = [*self._errors.report(), *failed, screen.farewell]
+        is_left = not (app.return_code or app.end_is_agreed or app.hands_over or self._ending.done())
+        say = [*self._errors.report(), *failed, screen.farewell or (_LEFT if is_left else "")]
         if connection.closed:
             self._log(say[:-1])
         if app.hands_over:
@@ -471,7 +473,6 @@ class Server:
     def detach_all(self) -> int:
         """Ends all screens. Returns how many there were."""
         for screen in self.screens:
-            screen.farewell = "Detached.\n"
             screen.app.leave(0)
         return len(self.screens)
 
