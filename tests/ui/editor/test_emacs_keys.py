@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from textual import events
+
 from tests.support import write_notebook
 from tests.ui.harness import running
 from tuinb.config import Config
@@ -157,6 +159,22 @@ async def test_a_macro_that_is_not_there_or_too_long_is_refused(tmp_path: Path) 
         )
         await t.shows("more than 5,000 keys")
         assert t.sources() == ["ax"]
+
+
+async def test_ctrl_g_stops_a_macro_that_is_being_typed(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "stop.ipynb", "a")
+    async with running(path, config=EMACS) as t:
+        await t.press("ctrl+x", "left_parenthesis", "x", "ctrl+x", "right_parenthesis")
+        for key in ("ctrl+u", "4", "0", "0", "0", "ctrl+x", "e"):
+            t.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await t.until(lambda: len(t.sources()[0]) > 9)
+        t.app.post_message(events.Key("ctrl+g", None))
+        await t.shows("Stopped typing the macro")
+        await t.press("y", "z")
+        await t.until(lambda: t.sources()[0].endswith("yza"))
+        assert len(t.sources()[0]) < 4000
+        await t.press("ctrl+u", "2", "ctrl+x", "e", "y")
+        await t.until(lambda: t.sources()[0].endswith("yzxxya"))
 
 
 async def test_counts_recording_and_the_region_are_in_the_status_line(tmp_path: Path) -> None:

@@ -75,6 +75,14 @@ class KeyRouter:
         self._released: list[Typed] = []
         """Events that were posted again and have not come yet. What comes before them was typed later."""
         self.macros = Macros()
+        self._playing: list[Typed] | None = None
+        """What is left of the macro that is typed again, which comes key by key, so that Ctrl+G stops it; None if none is."""
+        self._is_routing = False
+        """Whether a key is being routed, after which the next one of the macro comes."""
+        self._was_stopped = False
+        """Whether the user stopped that."""
+        self._meanwhile: list[Typed] = []
+        """What was typed while a macro is."""
         self._handling: Widget | None = None
         """The widget that got the last key, until it is handled."""
 
@@ -84,11 +92,14 @@ class KeyRouter:
         What is typed for the open editor is put into the editor's queue, which calls `route` later: a command must not overtake
         text that was typed before it, and text no command.
         """
-        if self._released:
-            if event is not self._released[0]:
-                self._post(copy_typed(event))
-                return True
+        if self._released and event is self._released[0]:
             del self._released[0]
+        elif self._playing is not None:
+            self._take_meanwhile(event)
+            return True
+        elif self._released:
+            self._post(copy_typed(event))
+            return True
         pane = self._pane()
         writes = pane.view_state.mode is Mode.EDIT and not self._dialogs.is_open and not pane.prompt.has_keys
         if pane.editor.ready and (writes or pane.editor.widget.queued):
@@ -104,8 +115,16 @@ class KeyRouter:
         if self._held or self._must_hold:
             self._held.append(copy_typed(event))
             return True
+        self._is_routing = True
+        try:
+            return self._offer(event, queued=queued)
+        finally:
+            self._is_routing = False
+            self._play_next()
+
+    def _offer(self, event: Typed, *, queued: bool) -> bool:
         if self._leaves_dialog(event):
-            self._post(events.Key("escape", "\x1b"))
+            self._post_first(events.Key("escape", "\x1b"))
             return True
         self.macros.note(event, begins=not self._keyboard.pending)
         if isinstance(event, events.Paste):
@@ -148,14 +167,54 @@ class KeyRouter:
 
     def drop(self) -> int:
         """Forgets the held keys and pastes, which were meant for another program. Returns their number."""
-        dropped = len(self._held)
+        dropped = len(self._held) + len(self._meanwhile) + len(self._playing or ())
         self._held.clear()
+        self._meanwhile.clear()
+        self._playing = None
         return dropped
 
+    # ---- macros
+
+    @property
+    def is_playing(self) -> bool:
+        """Whether more of a macro is to be typed."""
+        return bool(self._playing)
+
     def replay(self, typed: Sequence[Typed]) -> None:
-        """Types what was recorded, before what is typed meanwhile."""
-        self._held = [*typed, *self._held]
-        self.release()
+        """Types what was recorded, before what is typed meanwhile, and before the rest of a macro that has it."""
+        self._meanwhile, self._held = [*self._held, *self._meanwhile], []
+        self._playing = [*typed, *(self._playing or ())]
+        if not self._is_routing:
+            self._play_next()
+
+    def _take_meanwhile(self, event: Typed) -> None:
+        """Keeps what was typed while a macro is until that has ended. Ctrl+G ends it."""
+        if self._playing and isinstance(event, events.Key) and event.key == "ctrl+g":
+            self._playing.clear()
+            self._was_stopped = True
+        else:
+            self._meanwhile.append(copy_typed(event))
+
+    def _play_next(self) -> None:
+        """Posts the next key of the macro that is typed again; after the last one, what was typed meanwhile."""
+        if self._playing is None:
+            return
+        if self._playing:
+            posted = [self._playing.pop(0)]
+        else:
+            posted, self._meanwhile, self._playing = self._meanwhile, [], None
+            if self._was_stopped:
+                self._was_stopped = False
+                self._dialogs.notify("Stopped typing the macro.")
+        self._released += posted
+        for event in posted:
+            self._post(event)
+
+    def _post_first(self, event: Typed) -> None:
+        """Posts an event that stands for the one that is handled, so that no key of a macro comes before it."""
+        if self._playing is not None:
+            self._released.insert(0, event)
+        self._post(event)
 
     def left(self, event: Typed, widget: Widget | None) -> None:
         """Notes that the focused widget was sent an event. Holds what comes next until that is handled."""
@@ -190,7 +249,7 @@ class KeyRouter:
         """Posts an event again if it comes from the editor's queue, so that it reaches the focused widget."""
         if queued:
             self.macros.forget()
-            self._post(copy_typed(event))
+            self._post_first(copy_typed(event))
         return queued
 
     def _press(self, key: str, event: events.Key) -> bool:

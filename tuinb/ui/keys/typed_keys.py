@@ -21,9 +21,10 @@ class TypedKeys:
 
     @property
     def hint(self) -> str:
-        """The count that is being written, and that keys are recorded."""
-        count = self._keyboard.count
-        parts = (f"count {count}" if count is not None else "", "recording" if self._router.macros.is_recording else "")
+        """The count that is being written, and that keys are recorded or typed again."""
+        count, router = self._keyboard.count, self._router
+        macro = "recording" if router.macros.is_recording else "^G stops the macro" if router.is_playing else ""
+        parts = (f"count {count}" if count is not None else "", macro)
         return "  ".join(filter(None, parts))
 
     def count(self, text: str) -> None:
