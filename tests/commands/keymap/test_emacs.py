@@ -151,10 +151,12 @@ HOST = [
     ("a^", "ctrl+c ctrl+e", ("notify", "This cell has no output.", "information")),
     ("a^", "ctrl+c ctrl+g", ("notify", "The kernel waits for no input.", "information")),
     ("a^", "ctrl+c '", ("edit_text", "analysis-cell-1.py", "a", 1)),
-    ("a^", "alt+g g", ("ask", "Go to line (1 to 1):", "")),
+    *(("a^", f"alt+g {key}", ("ask", "Go to line (1 to 1):", "")) for key in ("g", "alt+g")),
     ("a^", "f1", ("help",)),
-    ("a^", "f2", ("notify", "No problem was found in the code.", "information")),
-    ("a^", "shift+f2", ("notify", "No problem was found in the code.", "information")),
+    *(
+        ("a^", key, ("notify", "No problem was found in the code.", "information"))
+        for key in ["f2", "shift+f2", "alt+g n", "alt+g p", "alt+g alt+n", "alt+g alt+p"]
+    ),
     ("m:a^", "f4", ("notify", "Breakpoints are set in code cells.", "information")),
     ("m:a^", "f6", ("notify", "There is no code to format.", "information")),
     *(

@@ -99,6 +99,11 @@ _EDIT = {
     "shift+f12": "find-references",
     "alt+r": "rename-symbol",
     "alt+g g": "go-to-line",
+    "alt+g alt+g": "go-to-line",
+    "alt+g n": "next-problem",
+    "alt+g p": "previous-problem",
+    "alt+g alt+n": "next-problem",
+    "alt+g alt+p": "previous-problem",
     # the mark and the kill ring
     "ctrl+space": "set-mark",
     "ctrl+x ctrl+x": "exchange-mark",
