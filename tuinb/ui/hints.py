@@ -103,6 +103,11 @@ def _row(parts: tuple[str, ...], key_of: KeyOf) -> str:
     return "  ".join(found)
 
 
+def prompt_key(key_of: KeyOf) -> str:
+    """Returns the key that goes to the kernel's prompt, as hints have it. Empty if there is none."""
+    return short(key_of("go-to-prompt") or key_of("go-to-prompt-or-line"))
+
+
 def short(label: str) -> str:
     """Returns the label of keys as hints have it: `^R` for `Ctrl+R`."""
     keys = label.split(" ")

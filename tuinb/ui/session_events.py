@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 from tuinb.mime import joined
 from tuinb.render.safe import clean
 from tuinb.session.state import KernelState, KernelStatus
+from tuinb.ui.hints import prompt_key
 from tuinb.ui.status import place_of
 from tuinb.workspace.view_state import Mode
 
@@ -169,19 +170,24 @@ class SessionEvents:
             self._notify(text, "error" if status.state is KernelState.DEAD else "warning")
 
     def _open_prompt(self, prompt: Prompt, answer: str | None = None, *, is_typing: bool = False) -> None:
-        """Opens the prompt. With `answer`, which may be empty, it gets the keys; else if the user is not typing and sees it."""
+        """Opens the prompt. With `answer`, which may be empty, it gets the keys; else if the user is not typing and sees it.
+
+        A cell that was run while it is edited, and not changed since, is not being typed into.
+        """
         known = prompt.cell is not None and prompt.cell in self._session.notebook
         cell = prompt.cell if known else self._state.active
         if cell is None:
             return
         # An empty editor, such as that of a new cell below the running one, does not keep the focus from the prompt.
-        typing = is_typing or self._editor.has_text or self._shell.dialogs.is_open
+        was_run = cell == self._editor.cell and not self._session.is_edited(cell)
+        typing = is_typing or (self._editor.has_text and not was_run) or self._shell.dialogs.is_open
         with self._keeping():
             self._prompt.open(prompt, cell, answer or "")
         if answer is not None:
             self._prompt.enter()
         elif typing:
-            self._notify("The kernel waits for input. ^G goes to its prompt.", "warning")
+            key = prompt_key(self._shell.key_of)
+            self._notify("The kernel waits for input." + (f" {key} goes to its prompt." if key else ""), "warning")
         elif self._prompt.in_view or self._is_looked_at(cell):
             self._prompt.enter()
 

@@ -16,7 +16,7 @@ from tuinb.record import Record
 from tuinb.render import ansi
 from tuinb.render.safe import clean, width
 from tuinb.session.state import KernelState, KernelStatus
-from tuinb.ui.hints import FIRST_KEYS, hints_of
+from tuinb.ui.hints import FIRST_KEYS, hints_of, prompt_key
 from tuinb.ui.layer import Taken
 from tuinb.ui.strips import cut, cut_with_mark, wrap
 from tuinb.workspace.view_state import Mode, ViewState
@@ -98,7 +98,9 @@ def status_of(
     if (stop := session.stop) is not None:
         text, short, kernel_role = f"● stopped at {place_of(stop, session.notebook)}", "● stopped", "warning"
     if prompt is not None and not prompt_has_keys:
-        text, short, kernel_role = _waiting("waits for input (^G)", prompt, 24), _waiting("waits (^G)", prompt, 10), "warning"
+        key = f" ({keys})" if (keys := prompt_key(key_of)) else ""
+        text, short = _waiting(f"waits for input{key}", prompt, 24), _waiting(f"waits{key}", prompt, 10)
+        kernel_role = "warning"
     mode, role = {Mode.COMMAND: ("COMMAND", "active"), Mode.EDIT: ("EDIT", "editing")}[state.mode]
     if prompt_has_keys:
         mode, role = "INPUT", "running"

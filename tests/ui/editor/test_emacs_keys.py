@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from textual import events
@@ -9,6 +10,7 @@ from textual import events
 from tests.support import write_notebook
 from tests.ui.harness import running
 from tuinb.config import Config
+from tuinb.kernel.connection import scripted as k
 from tuinb.workspace.view_state import Mode
 
 if TYPE_CHECKING:
@@ -198,3 +200,18 @@ async def test_ctrl_g_leaves_dialogs(tmp_path: Path) -> None:
         await t.press("ctrl+g", "x")
         await t.until(lambda: t.sources() == ["xa"])
         assert t.app.pane.view_state.mode is Mode.EDIT
+
+
+async def test_the_prompt_of_the_cell_that_runs_gets_the_keys(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "ask.ipynb", "ask", "other")
+    opened = asyncio.Event()
+    async with running(path, {"ask": [k.gate(opened), k.prompt("name? ")], "other": [k.prompt("age? ")]}, config=EMACS) as t:
+        await t.press("ctrl+c", "ctrl+c", "x")
+        opened.set()
+        await t.shows("^C ^G goes to its prompt")
+        assert "waits for input (^C ^G): name?" in t.rows()[-1]
+        await t.press("y", "ctrl+c", "ctrl+g", "b", "ctrl+g", "z", "ctrl+c", "ctrl+g", "enter")
+        await t.until(lambda: t.session.prompt is None)
+        assert t.sources() == ["xyzask", "other"]
+        await t.press("ctrl+c", "ctrl+n", "ctrl+c", "ctrl+c")
+        await t.until(lambda: "INPUT" in t.rows()[-1])

@@ -75,7 +75,7 @@ class AnswerLine(LineInput):
             event.stop()
             event.prevent_default()
             self._prompt.answer_eof()
-        elif event.key == "escape":
+        elif event.key in ("escape", "ctrl+g"):
             event.stop()
             self._prompt.leave()
         elif event.key in _RECALLS:
