@@ -181,6 +181,10 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
         """Sends a key or a paste of the editor's queue to the layer that takes it. Returns False for text for the editor."""
         return self._router.route(event, queued=True)
 
+    def give_back(self, event: Typed) -> None:
+        """Handles a key that the top dialog got once more, after the dialog, which ends now, and before what was typed next."""
+        self._router.give_back(event)
+
     def call_user(self, text: str) -> None:
         """Rings, and shows a notification of the desktop, if the user looks elsewhere. `text` must be clean."""
         self._system.call_user(text)

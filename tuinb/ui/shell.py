@@ -63,6 +63,10 @@ class Shell(Protocol):
         """Sends a key or a paste of the editor's queue to the layer that takes it. Returns False for text for the editor."""
         ...
 
+    def give_back(self, event: Typed) -> None:
+        """Handles a key that the top dialog got once more, after the dialog, which ends now, and before what was typed next."""
+        ...
+
     def call_user(self, text: str) -> None:
         """Rings, and shows a notification of the desktop, if the user looks elsewhere. `text` must be clean (render.safe)."""
         ...

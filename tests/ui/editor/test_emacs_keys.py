@@ -113,15 +113,29 @@ async def test_a_search_goes_over_cells_from_the_cursor_and_extends_the_region(t
         await t.press("ctrl+s")
         await t.shows("3 of 3")
         await t.press("enter", "minus")
-        await t.until(lambda: t.sources() == ["x foo foo", "-foo", "y"])
+        await t.until(lambda: t.sources() == ["x foo foo", "foo-", "y"])
         await t.press("ctrl+r", "ctrl+r")
+        await t.shows("3 of 3")
+        await t.press("ctrl+r")
         await t.shows("2 of 3")
         await t.press("ctrl+g", "plus")
-        await t.until(lambda: t.sources() == ["x foo foo", "-+foo", "y"])
+        await t.until(lambda: t.sources() == ["x foo foo", "foo-+", "y"])
         await t.press("ctrl+p", "ctrl+a", "ctrl+space", "ctrl+s")
         await t.type("foo")
         await t.press("enter", "ctrl+w")
-        await t.until(lambda: t.sources() == ["foo foo", "-+foo", "y"])
+        await t.until(lambda: t.sources() == [" foo", "foo-+", "y"])
+
+
+async def test_a_key_of_another_command_ends_the_search_and_runs_it(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "end.ipynb", "a foo b", "c foo d")
+    async with running(path, config=EMACS) as t:
+        for key in ("ctrl+s", *"foo", "ctrl+a", "1", "ctrl+s", *"foo", "ctrl+s", "alt+d", "2", "ctrl+r", *"foo", "ctrl+b", "3"):
+            t.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await t.until(lambda: "3" in "".join(t.sources()))
+        assert t.sources() == ["1a foo b", "c3 foo2"]
+        await t.press("alt+<", "ctrl+x", "left_parenthesis", "ctrl+s", "o", "ctrl+b", "x", "ctrl+x", "right_parenthesis")
+        await t.press("ctrl+x", "e")
+        await t.until(lambda: t.sources()[1] == "c3 fxxoo2")
 
 
 async def test_replacing_shows_both_lines_at_once(tmp_path: Path) -> None:
@@ -130,7 +144,7 @@ async def test_replacing_shows_both_lines_at_once(tmp_path: Path) -> None:
         await t.press("alt+percent_sign")
         await t.shows("→")
         await t.type("foo")
-        await t.press("tab")
+        await t.press("enter")
         await t.type("bar")
         await t.press("alt+a")
         await t.until(lambda: t.sources() == ["bar", "bar"])
@@ -139,9 +153,7 @@ async def test_replacing_shows_both_lines_at_once(tmp_path: Path) -> None:
 async def test_macros_hold_what_is_typed_into_a_search(tmp_path: Path) -> None:
     path = write_notebook(tmp_path / "macro.ipynb", "a=1 b=2 c=3")
     async with running(path, config=EMACS) as t:
-        await t.press(
-            "ctrl+x", "left_parenthesis", "ctrl+s", "equals_sign", "enter", "ctrl+f", "x", "ctrl+x", "right_parenthesis"
-        )
+        await t.press("ctrl+x", "left_parenthesis", "ctrl+s", "equals_sign", "enter", "x", "ctrl+x", "right_parenthesis")
         await t.until(lambda: t.sources() == ["a=x1 b=2 c=3"])
         await t.press("ctrl+u", "2", "ctrl+x", "e")
         await t.until(lambda: t.sources() == ["a=x1 b=x2 c=x3"])

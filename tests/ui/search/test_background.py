@@ -49,6 +49,15 @@ async def test_steps_go_round_the_ends() -> None:
     assert it.message == "2 of 3"
 
 
+async def test_steps_that_are_asked_for_before_a_match_is_found_come_after_it() -> None:
+    it, gone_to = in_cells("e", "no", "ee")
+    it.start("e", ALL, CellId("1"))
+    it.step(1)
+    await it.settle()
+    assert [(match.cell, match.column) for match in gone_to] == [("2", 0), ("2", 1)]
+    assert it.message == "3 of 3"
+
+
 @pytest.mark.parametrize("texts", [("e" * 30, "e", "ee"), ("", "e" * 30, "e")], ids=["above", "here"])
 @pytest.mark.parametrize("direction", [1, -1])
 async def test_of_too_many_the_one_that_was_gone_to_is_kept(

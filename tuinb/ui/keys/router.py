@@ -216,6 +216,11 @@ class KeyRouter:
             self._released.insert(0, event)
         self._post(event)
 
+    def give_back(self, event: Typed) -> None:
+        """Holds a key that the focused widget handles now, to be routed again before what was typed next."""
+        self.macros.forget()
+        self._held.insert(0, copy_typed(event))
+
     def left(self, event: Typed, widget: Widget | None) -> None:
         """Notes that the focused widget was sent an event. Holds what comes next until that is handled."""
         if widget is None or isinstance(event, events.Paste) or widget.check_consume_key(event.key, event.character):

@@ -49,6 +49,8 @@ class BackgroundSearch:
         self._before: list[Match] = []
         """Matches in the cells above the origin's cell."""
         self._cells: Sequence[CellId] = ()
+        self._steps = 0
+        """Steps that were asked for before any match was found."""
         self._matches: list[Match] | None = None
         """All matches in notebook order; None while the search runs."""
         self.query = Query("")
@@ -85,7 +87,10 @@ class BackgroundSearch:
         self._begin(origin, at, direction)
 
     def step(self, direction: int) -> None:
-        """Shows the next match (1) or the previous one (-1). Wraps at the ends."""
+        """Shows the next match (1) or the previous one (-1). Wraps at the ends. Waits for the first match, if need be."""
+        if self._task is not None and self.current is None:
+            self._steps += direction
+            return
         known = self._matches if self._revision == self._notebook.revision else None
         if known is None or self.current is None or self.current not in known:
             origin = self.current
@@ -99,6 +104,11 @@ class BackgroundSearch:
         self.wrapped = not 0 <= place < len(known)
         self._show(known[place % len(known)])
 
+    async def settle(self) -> None:
+        """Waits until a match is shown, and the steps that were asked for are done, or a second has passed."""
+        if self._task is not None and (self.current is None or self._steps):
+            await asyncio.wait({self._task}, timeout=1)
+
     def stop(self) -> None:
         """Cancels a running search."""
         if self._task is not None:
@@ -110,7 +120,7 @@ class BackgroundSearch:
         self.query, self.current, self._matches = Query(text, regex_timeout), current, None
 
     def _begin(self, start: CellId | None, origin: Match | None, direction: int) -> None:
-        self._after, self._before, self._matches = [], [], None
+        self._after, self._before, self._matches, self._steps = [], [], None, 0
         self._revision = self._notebook.revision
         if not self.query.text or self.query.problem:
             self._matches = []
@@ -143,6 +153,9 @@ class BackgroundSearch:
         self._matches = self._before[: MOST_MATCHES - len(self._after)] + self._after
         if direction < 0 or eager:
             self._show_last(origin, direction)
+        steps, self._steps = self._steps, 0
+        for _ in range(abs(steps) if self._matches else 0):
+            self.step(1 if steps > 0 else -1)
         self._changed()
 
     def _show_last(self, origin: Match | None, direction: int) -> None:

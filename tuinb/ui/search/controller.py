@@ -49,6 +49,8 @@ class TextSearch:
         self._bar: FindBar | None = None
         self.said = ""
         """What the bar shows instead of the number of matches."""
+        self.direction = 1
+        """Whether the last step in the bar went on (1) or back (-1)."""
 
     async def ask(
         self,
@@ -58,25 +60,40 @@ class TextSearch:
         at: Match | None = None,
         direction: int = 1,
         replaces: bool = False,
-        is_empty: bool = False,
+        is_incremental: bool = False,
         replace: Callable[[str, bool], bool] | None = None,
         grown: Callable[[int], object] | None = None,
     ) -> bool:
         """Opens the bar and searches as the user types. Returns whether the user kept the result.
 
         `at` and `direction` are as in BackgroundSearch.start. `replaces` shows the line that replaces matches at once.
-        With `is_empty`, the last search is not in the bar at first: Ctrl+S and Ctrl+R bring it.
-        `replace` and `grown` are as in Finding.
+        With `is_incremental`, as in Emacs, the last search is not in the bar at first: Ctrl+S and Ctrl+R bring it. A key of
+        another command keeps the result, and runs that. `replace` and `grown` are as in Finding.
         """
         background, before = self.background, (self.background.query.text, self.background.current)
+        self.direction = direction
 
         def typed(text: str) -> None:
             self.said = ""
             background.start(text, cells, origin, at=at, direction=direction)
 
-        finding = Finding(typed, background.step, lambda: self.said or background.message, replace, grown, replaces, before[0])
+        def step(direction: int) -> None:
+            self.direction = direction
+            background.step(direction)
+
+        finding = Finding(
+            typed,
+            step,
+            background.settle,
+            lambda: self.said or background.message,
+            replace,
+            grown,
+            replaces,
+            before[0],
+            self._shell.give_back if is_incremental else None,
+        )
         self.said = ""
-        self._bar = FindBar(self._shell.role, "" if is_empty else before[0], finding)
+        self._bar = FindBar(self._shell.role, "" if is_incremental else before[0], finding)
         try:
             kept = await self._shell.dialogs.open(self._bar)
         finally:
@@ -163,7 +180,7 @@ class NotebookSearch:
             at=at,
             direction=-1 if backward else 1,
             replaces=replaces,
-            is_empty=state.keeps_editing,
+            is_incremental=state.keeps_editing,
             replace=self._replace,
             grown=self._cover,
         )
@@ -187,12 +204,16 @@ class NotebookSearch:
         self._reveal()
 
     def _put_cursor(self) -> bool:
-        """Puts the cursor of a cell on the match that is shown. Returns False if that is not in a source."""
+        """Puts the cursor of a cell on the match that is shown. Returns False if that is not in a source.
+
+        Where cells are always edited, a search forward ends behind the match, as in Emacs.
+        """
         match, notebook = self._search.background.current, self._session.notebook
         if match is None or match.place != SOURCE or match.cell not in notebook:
             return False
         if (at := offset_of(notebook[match.cell].source, match)) is not None:
-            self._set_cursor(match.cell, at)
+            is_behind = self._state.keeps_editing and self._search.direction > 0
+            self._set_cursor(match.cell, at + match.length if is_behind else at)
         return at is not None
 
     def again(self, direction: int) -> None:

@@ -13,7 +13,7 @@ from tuinb.ui.dialogs.prompts import LineInput, Rows
 from tuinb.ui.floating import BORDER
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from textual import events
     from textual.app import ComposeResult
@@ -23,6 +23,10 @@ _LABEL = 2
 _MESSAGE = 34
 """Columns of the message at the right end, such as `10,000 in 10,000 cells; z undoes`."""
 _REPLACE = "Enter this one, Alt+A all "
+_OF_LINE = frozenset(
+    ("enter", "ctrl+j", "backspace", "ctrl+h", "delete", "tab", "shift+tab", "ctrl+y", "ctrl+w", "alt+backspace")
+)
+"""Keys of the line, also where all others end the search."""
 _HINTS = ("Up Down other matches  Enter keeps  Esc returns", "Enter keeps  Esc returns", "Esc returns")
 
 
@@ -33,6 +37,8 @@ class Finding(Record):
     """With the text to find, after each change."""
     step: Callable[[int], None]
     """With 1 or -1, for the next match or the previous one."""
+    settle: Callable[[], Awaitable[None]]
+    """Waits for what was typed to be found, for a moment."""
     message: Callable[[], str]
     """Returns the text at the right end."""
     replace: Callable[[str, bool], bool] | None = None
@@ -46,6 +52,8 @@ class Finding(Record):
     """Whether the second row is shown at once."""
     last: str = ""
     """The last text that was searched."""
+    leave: Callable[[events.Key], object] | None = None
+    """With a key that is not the bar's, which keeps the match, for who handles it instead. None: the line handles it."""
 
 
 class FindBar(Dialog[str]):
@@ -66,6 +74,8 @@ class FindBar(Dialog[str]):
         self._needle = LineInput(initial, role, select=True)
         self._template: LineInput | None = None
         """The line of the second row, once it is shown."""
+        self._searched: str | None = None
+        """The text that is searched."""
         self._has_replaced = False
         self._message_rows = Rows(1, lambda y: self.row(self._finding.message().rjust(_MESSAGE - 2)))
         self._message_rows.styles.width = _MESSAGE
@@ -90,26 +100,42 @@ class FindBar(Dialog[str]):
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
         if event.input is self._needle:
-            self._finding.typed(event.value)
+            self._search(self._needle.value)
+
+    def _search(self, text: str) -> None:
+        if text != self._searched:
+            self._searched = text
+            self._finding.typed(text)
             self.refresh_message()
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
+    async def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        if event.input is self._needle:
+        if event.input is self._needle and self._finding.replaces and not self._has_replaced:
+            await self._show_second()
+        elif event.input is self._needle:
+            await self._finding.settle()
             self.finish(event.value)
         else:
             self._replace(every=False)
 
     async def on_key(self, event: events.Key) -> None:
         key = event.key
+        self._search(self._needle.value)  # the message about the last letter may still be on its way
         if key in ("escape", "ctrl+c"):
             self.finish(self._needle.value if self._has_replaced else None)
         elif key in ("ctrl+s", "ctrl+r") and not self._needle.value:
             self._needle.value = self._finding.last
-        elif key in ("down", "ctrl+n", "ctrl+s"):
+        elif key in ("down", "ctrl+s"):
             self._finding.step(1)
-        elif key in ("up", "ctrl+p", "ctrl+r"):
+        elif key in ("up", "ctrl+r"):
             self._finding.step(-1)
+        elif self._finding.leave is not None and self._ends(event):
+            event.prevent_default()
+            await self._finding.settle()
+            self.finish(self._needle.value)
+            self._finding.leave(event)
+        elif key in ("ctrl+n", "ctrl+p"):
+            self._finding.step(1 if key == "ctrl+n" else -1)
         elif key == "tab" and self._finding.replace is not None:
             await self._show_second()
         elif key == "shift+tab":
@@ -119,6 +145,10 @@ class FindBar(Dialog[str]):
         else:
             return
         event.stop()
+
+    def _ends(self, event: events.Key) -> bool:
+        """Whether a key is that of another command, before the second row is shown."""
+        return self._template is None and not event.is_printable and event.key not in _OF_LINE
 
     async def _show_second(self) -> None:
         """Shows the second row. Goes from row to row if it is shown already."""
