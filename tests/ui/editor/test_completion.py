@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from textual.events import Key
 
 from tests.support import write_notebook
 from tests.ui.harness import Driver, running
 from tuinb.config import Config
 from tuinb.kernel.connection.scripted import ScriptedKernel, hang
 from tuinb.kernel.protocol.requests import Complete, Inspect
-from tuinb.ui.editor.documentation import arguments_of, signature_of, summary_of
+from tuinb.ui.editor.completion import CompletionList
+from tuinb.ui.editor.documentation import Note, arguments_of, signature_of, summary_of
+from tuinb.ui.layer import Taken
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -95,6 +98,16 @@ async def test_keys_of_the_list(two: Path, keys: list[str], source: str) -> None
         await open_list(t, "al", "alpine")
         await t.press(*keys)
         assert t.sources()[1] == source
+
+
+@pytest.mark.parametrize("key", ["down", "up", "pageup", "tab", "escape"])
+async def test_what_is_not_on_the_screen_yet_takes_no_keys(two: Path, key: str) -> None:
+    async with running(two) as t:
+        pane = t.app.pane
+        completion, note = CompletionList(pane.editor, pane.view), Note(t.app.role)
+        assert completion.offer_key(key, Key(key, None)) is Taken.BELOW
+        assert completion.candidate is None
+        assert not note.display
 
 
 async def test_the_list_opens_after_a_dot_and_leaves_enter_to_the_editor(two: Path) -> None:

@@ -55,7 +55,7 @@ class CompletionList(Floating):
     another candidate is marked, and when the list opens or closes.
     """
 
-    DEFAULT_CSS = "CompletionList { position: absolute; layer: popup; display: none; }"
+    DEFAULT_CSS = "CompletionList { position: absolute; layer: popup; }"
     ALLOW_SELECT = False
 
     def __init__(self, editor: CellEditor, view: NotebookView) -> None:
@@ -70,6 +70,7 @@ class CompletionList(Floating):
         self._is_taken = False
         """Whether the user asked for the list or moved in it."""
         self._recent: dict[str, None] = {}
+        self.display = False  # not by CSS, which holds once it is mounted: keys are offered to it before
         self.restyle(view.painter.role)
 
     @property

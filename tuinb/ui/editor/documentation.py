@@ -78,13 +78,14 @@ def arguments_of(signature: str) -> list[tuple[int, int]]:
 class Note(Floating):
     """Lines over the notebook that take no keys. One of a single line is `plain`: a border would cover two more of the code."""
 
-    DEFAULT_CSS = "Note { position: absolute; layer: popup; display: none; }"
+    DEFAULT_CSS = "Note { position: absolute; layer: popup; }"
     ALLOW_SELECT = False
 
     def __init__(self, role: Callable[[str], Style], *, plain: bool = False) -> None:
         super().__init__()
         self._role = role
         self._is_plain = plain
+        self.display = False
         self.restyle(role)
         self._lines: list[str] = []
         self._bold = (0, 0)
