@@ -81,6 +81,25 @@ def test_a_terminal_goes_from_tab_to_tab_and_each_is_as_it_was_left(attach: Atta
     assert [status(path)["terminals"] for path in names] == [0, 0, 0]
 
 
+def test_what_is_typed_after_a_change_of_tabs_is_for_the_other_one(attach: Attach, names: list[Path]) -> None:
+    terminal = attach("--no-kernel", *names[:2])
+    ready(terminal, "one")
+    terminal.send("gt")
+    ready(terminal, "two")
+    for name, cells in (("one", 4), ("two", 4), ("one", 6), ("two", 6)):
+        terminal.send("gtb")
+        terminal.pump(0.02)
+        terminal.send("b")
+        ready(terminal, name)
+        terminal.wait_for(f"/{cells}")
+    terminal.send(NEXT + "\x1b[200~in = 2\r\x1b[201~" + "\r2" + NEXT)
+    terminal.wait_for(lambda: " one.ipynb" in terminal.status and "EDIT" in terminal.status)
+    terminal.wait_for(lambda: " two.ipynb" in terminal.status)
+    terminal.send("gT" + ESCAPE)
+    ready(terminal, "one", tabs="1 one [+]  2 two [+]")
+    assert terminal.shows("2"), "an open editor gets its keys"
+
+
 def test_the_terminal_is_given_back_as_it_was_found(attach: Attach, names: list[Path]) -> None:
     terminal = attach("--no-kernel", *names[:2])
     ready(terminal, "one")
@@ -185,7 +204,10 @@ def test_another_session_that_stands_still_is_not_waited_for_and_a_killed_one_be
     pid = status(names[0])["pid"]
     os.kill(pid, signal.SIGSTOP)
     try:
-        terminal.send("gtx")  # the screen that is left goes on until the other one is there
+        terminal.send("gtx")
+        terminal.wait_for("1 key was typed for the other tab, and dropped.")
+        assert "[+]" not in terminal.status
+        terminal.send("x")  # the screen that is left goes on until the other one is there
         terminal.wait_for(lambda: "[+]" in terminal.status)
         terminal.wait_for("its session does not answer", within=30)
     finally:

@@ -163,14 +163,18 @@ class _Client:
         for ending in self._endings:
             ending.daemon.detach()
 
-    def _show(self, daemon: socket.socket, within: float | None, *, say: str = "", leaving: bool = False) -> None:
-        """Hands the terminal to the current tab's session. `leaving`: the user is leaving all tabs."""
+    def _show(
+        self, daemon: socket.socket, within: float | None, *, say: str = "", leaving: bool = False, typed: object = None
+    ) -> None:
+        """Hands the terminal to the current tab's session. `leaving`: the user is leaving all tabs. `typed`: keys for it."""
         self._daemon, self._decoder, self._descriptors = daemon, frames.Decoder(), []
         self._attached = self._left = False
         self._next = self._next_deadline = None
         self._deadline = None if within is None else time.monotonic() + within
         hello = self._hello(self._tabs.current.arguments)
         hello |= {"say": say, "leaving": leaving, "picks": self._picks and within is None, **self._tabs.described()}
+        if typed:
+            hello["typed"] = typed
         if self._held:
             hello["held"] = _packed(self._settings)
         self._picks = False
@@ -341,14 +345,17 @@ class _Client:
         self._tabs.remove(self._tabs.current)
         self._show_any(problem)
 
-    def _show_any(self, say: str = "", *, leaving: bool = False) -> None:
-        """Shows the current tab. Tabs that can't be shown are removed; if none can, ends and says why."""
+    def _show_any(self, say: str = "", *, leaving: bool = False, typed: object = None) -> None:
+        """Shows the current tab. Tabs that can't be shown are removed; if none can, ends and says why.
+
+        `typed` is what was typed for the current tab, and for no other.
+        """
         while True:
             tab = self._tabs.current
             try:
                 daemon, within = self._connect(tab)
             except TuinbError as error:
-                say = f"{say}\n{tab.path.name}: {error}".strip()
+                say, typed = f"{say}\n{tab.path.name}: {error}".strip(), None
                 if len(self._tabs) == 1:
                     self._restore()
                     _print(f"tuinb: {say}\n")
@@ -356,7 +363,7 @@ class _Client:
                     return
                 self._tabs.remove(tab)
             else:
-                self._show(daemon, within, say=say, leaving=leaving)
+                self._show(daemon, within, say=say, leaving=leaving, typed=typed)
                 return
 
     def _stay(self, problem: str) -> None:
@@ -367,6 +374,7 @@ class _Client:
             if self._next_is_new:
                 self._tabs.remove(tab)
             self._send({"t": "tabs", **self._tabs.described()})
+            self._send({"t": "stay"})
             self._send({"t": "notice", "say": f"{tab.path.name}: {problem}.", "severity": "error"})
 
     # ---- orders of the daemon
@@ -392,8 +400,10 @@ class _Client:
         elif isinstance(index, int) and 0 <= index < len(self._tabs):
             tab = self._tabs[index]
         else:
-            return
-        if tab is not self._tabs.current:
+            tab = self._tabs.current
+        if tab is self._tabs.current:
+            self._send({"t": "stay"})
+        else:
             self._ask_next(tab)
 
     def _ask_next(self, tab: Tab) -> None:
@@ -406,6 +416,7 @@ class _Client:
             if tab.watch_fd is None:
                 raise SessionError("its session has ended")
         except TuinbError as error:
+            self._send({"t": "stay"})
             self._send({"t": "notice", "say": str(error), "severity": "error"})
             return
         self._next_is_new = tab not in self._tabs
@@ -430,7 +441,7 @@ class _Client:
             self._tabs.current = to_come
             if ends:
                 self._tabs.remove(before)
-            self._show_any()
+            self._show_any(typed=message.get("typed"))
         else:
             self._tabs.remove(before)
             self._show_rest(quits=then == "tabs")

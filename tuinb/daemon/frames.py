@@ -7,7 +7,7 @@ changes only if an old reader would do the wrong thing.
         hello       v, version, pid, env, cwd, theme, graphics, kernel, existing; with two descriptors: the terminal's input and
                     output; tabs, at: the tabs of the terminal and the index of this one; held: the settings that the terminal
                     had, if another screen has left it as it was; say: what the user should know; leaving: the user leaves
-                    all tabs; picks: offer other notebooks
+                    all tabs; picks: offer other notebooks; typed: as in `left`
         winch       the terminal's size changed
         cont        the command was stopped and goes on
         tstp        the command was asked to stop
@@ -15,6 +15,7 @@ changes only if an old reader would do the wrong thing.
         ran         code: the program of `run` has ended
         tabs        tabs, at: as in `hello`, after a change
         release     leave the terminal as it is, for another tab
+        stay        the notebook that was asked for by `go` is not shown
         notice      say, severity: show a message
         ask         what, and more by `what`: a request without a terminal
     daemon → command
@@ -23,8 +24,9 @@ changes only if an old reader would do the wrong thing.
         run         argv, env; with the descriptor of its standard input, or none: run a program on the terminal; `env` is what
                     differs from the environment in `hello`
         go          tab: the index of a tab, or path: a notebook that becomes one; show that instead
-        left        then, ends: the screen has ended and left the terminal as it was, for another tab; `then` says whether all
-                    tabs are to be left (commands.host.Scope), `ends` that this one is no more
+        left        then, ends, typed: the screen has ended and left the terminal as it was, for another tab; `then` says
+                    whether all tabs are to be left (commands.host.Scope), `ends` that this one is no more; `typed` are keys
+                    and pastes that were meant for the other tab
         bye         code, say, ends: the screen has ended; print the lines in `say`; if `ends`, wait for the daemon's end
         refused     say: why the screen or the request is refused
         part        a piece of a long answer, which comes before it

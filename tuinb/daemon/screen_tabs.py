@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import asyncio
+from typing import TYPE_CHECKING, Any, Final
 
 from tuinb.commands.host import Scope, Tab
 
@@ -11,6 +12,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tuinb.daemon.frames import Message
+
+_KEYS_WAIT: Final = 2.0
+"""Seconds in which another tab is usually shown. Keys that are typed in them are meant for that one."""
 
 
 class ScreenTabs:
@@ -22,10 +26,14 @@ class ScreenTabs:
         self.at = 0
         self.changed: Callable[[], None] = lambda: None
         """Called after each change."""
+        self.stayed: Callable[[], None] = lambda: None
+        """Called when keys are meant for this screen again, though another tab was asked for."""
         self.scope = Scope.TAB
         """What is left with the screen."""
         self.ends_session = False
         """Whether the session ends once another tab can be shown."""
+        self._going: asyncio.TimerHandle | None = None
+        """While another tab was asked for and keys are meant for that: the end of it."""
         self._is_released = False
         self._is_gone = False
         self._take(hello)
@@ -43,16 +51,40 @@ class ScreenTabs:
     def go(self, index: int) -> None:
         """Shows another tab instead, soon."""
         self.ends_session = False
-        self._send({"t": "go", "tab": index})
+        self._go({"t": "go", "tab": index})
 
     def open(self, path: Path, *, instead: bool = False) -> None:
         """Shows another notebook in a tab, soon."""
         self.ends_session = instead
-        self._send({"t": "go", "path": str(path)})
+        self._go({"t": "go", "path": str(path)})
+
+    def _go(self, message: Message) -> None:
+        if self._going is not None:
+            self._going.cancel()
+        self._going = asyncio.get_running_loop().call_later(_KEYS_WAIT, self.stay)
+        self._send(message)
+
+    def stay(self) -> None:
+        """Notes that the other tab is not shown, or not soon."""
+        going, self._going = self._going, None
+        if going is not None:
+            going.cancel()
+            if not self._is_released:
+                self.stayed()
 
     def release(self) -> None:
         """Notes that another tab waits for the terminal."""
         self._is_released = True
+
+    @property
+    def is_released(self) -> bool:
+        """Whether the screen ends because the user goes to another tab."""
+        return self._is_released
+
+    @property
+    def takes_keys(self) -> bool:
+        """Whether what is typed now is meant for another tab."""
+        return self._is_released or self._going is not None
 
     def terminal_gone(self) -> None:
         """Notes that there is no command any more that could give the terminal back."""

@@ -39,6 +39,7 @@ from tuinb.session import opening, target
 from tuinb.terminal.terminal import Terminal
 from tuinb.ui import startup
 from tuinb.ui.error_reporter import ErrorReporter
+from tuinb.ui.layer import packed, unpacked
 from tuinb.workspace.cell_file import CellFile
 from tuinb.workspace.view_state import ViewState
 from tuinb.workspace.workspace import CellClipboard
@@ -64,6 +65,9 @@ _HANGUP = 128 + signal.SIGHUP
 _TERMINATED = 128 + signal.SIGTERM
 _SETTINGS = 7
 """Number of the values that termios has for a terminal."""
+
+_MOST_TYPED = 1 << 14
+"""Characters that are handed to another tab. A message has room for their escapes beside an environment."""
 
 
 @dataclass(slots=True)
@@ -374,7 +378,9 @@ class Server:
         if said := _text(hello, "say"):
             steps = replace(steps, notices=(*steps.notices, clean(said)))
         left = self.screens[-1].app.pane.left() if self.screens else self._left
-        return startup.make_app(self.session, config, theme, steps, terminal, company, left)
+        app = startup.make_app(self.session, config, theme, steps, terminal, company, left)
+        app.type_first(list(unpacked(hello.get("typed"))))
+        return app
 
     def _attach_notices(self, hello: Message) -> Iterator[str]:
         if not self.screens and (said := meanwhile(self.session, self._left_at, time.time(), self._prompted_at)):
@@ -414,7 +420,8 @@ class Server:
         if connection.closed:
             self._log(say[:-1])
         if app.hands_over:
-            connection.send({"t": "left", "then": screen.tabs.scope.value, "ends": app.end_is_agreed})
+            typed = packed(app.unhandled(), _MOST_TYPED) if screen.tabs.is_released else []
+            connection.send({"t": "left", "then": screen.tabs.scope.value, "ends": app.end_is_agreed, "typed": typed})
         if app.end_is_agreed:
             self._end(discard=True)
         if self._ending.done():
@@ -589,6 +596,7 @@ _SIGNALS: dict[str, Callable[[Screen, Message], None]] = {
     "ran": lambda screen, message: screen.programs.ended(_code(message)),
     "tabs": lambda screen, message: _update_tabs(screen, message),
     "release": lambda screen, message: _release(screen),
+    "stay": lambda screen, message: screen.tabs.stay(),
     "notice": lambda screen, message: _notify(screen, message),
 }
 """What a message about the terminal calls."""

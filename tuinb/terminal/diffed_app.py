@@ -14,6 +14,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from textual import events
 from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App
 from textual.filter import Monochrome, NoColor
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
     from textual.geometry import Offset
+    from textual.message import Message
     from textual.screen import Screen
 
     from tuinb.capabilities import Capabilities
@@ -63,6 +65,8 @@ class DiffedApp(App[ReturnType]):
         """Whether the user chose how images are shown, so that the terminal's answers do not decide it."""
         self._screen_diff = ScreenDiff(80, 24, self.capabilities)
         self._frame_waits = False
+        self._typed_late: list[events.Key | events.Paste] = []
+        """What was typed after the app had closed its queue."""
         self._answers: Answers | None = None
         self._answered: asyncio.TimerHandle | None = None
         self._pictures: PictureSender | None = None
@@ -91,6 +95,22 @@ class DiffedApp(App[ReturnType]):
     def hands_over(self) -> bool:
         """Whether the terminal is left as it is at the end, for another app."""
         return False
+
+    # ---- what is typed at the end
+
+    def post_message(self, message: Message) -> bool:
+        """Posts a message. Keys and pastes that come after the end are kept for `unread`."""
+        posted = super().post_message(message)
+        if not posted and isinstance(message, events.Key | events.Paste):
+            self._typed_late.append(message)
+        return posted
+
+    def unread(self) -> list[events.Key | events.Paste]:
+        """Returns the keys and pastes that came too late to be handled, in order, after the end of the app."""
+        queue: asyncio.Queue[Message | None] = self._message_queue
+        left = [queue.get_nowait() for _ in range(queue.qsize())]
+        queued = [message for message in left if isinstance(message, events.Key | events.Paste)]
+        return [*queued, *self._typed_late]
 
     # ---- events of the terminal
 

@@ -30,7 +30,7 @@ from tuinb.ui.theme import Restyled, ScreenTheme, ThemeChoice
 from tuinb.workspace.workspace import CellClipboard
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
     from rich.style import Style
     from textual.app import ComposeResult
@@ -145,7 +145,7 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
             self.keyboard,
             lambda: self.pane,
             self.post_message,
-            lambda: self.tasks.starting or self.question_ahead or self._system.is_away,
+            lambda: self.tasks.starting or self.question_ahead or self._system.is_away or self._is_for_others,
         )
         self.keys = TypedKeys(self.keyboard, self._router, self.message.show_message)
         self.pane = NotebookPane(session, self, config, company.cells if company is not None else CellClipboard(), left)
@@ -208,6 +208,7 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
     def on_mount(self) -> None:
         if self._tabs is not None:
             self._tabs.changed = self.show_status
+            self._tabs.stayed = self._tab_stays
         self.show_status()
         self.call_after_refresh(self._on_first_paint, self)
 
@@ -248,6 +249,25 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
     def hands_over(self) -> bool:
         """Whether the terminal is left as it is at the end, for the screen of another tab."""
         return self.leaving and self._tabs is not None and self._tabs.keeps_terminal
+
+    @property
+    def _is_for_others(self) -> bool:
+        """Whether what is typed now is meant for another tab."""
+        return self._tabs is not None and self._tabs.takes_keys
+
+    def type_first(self, typed: Sequence[Typed]) -> None:
+        """Notes what was typed for this screen before it had the terminal."""
+        self._router.hold(typed)
+
+    def unhandled(self) -> list[Typed]:
+        """Returns what was typed for another tab, in order, after the end of the app."""
+        return [*self._router.take_held(), *self.unread()]
+
+    def _tab_stays(self) -> None:
+        """Takes keys again. What was meant for another tab must not change this notebook."""
+        with self.in_context():
+            if dropped := self._router.drop():
+                self.message.show_message(f"{_keys(dropped)} typed for the other tab, and dropped.", "warning")
 
     def _fail(self, error: BaseException) -> None:
         """Ends the app with an unexpected error of a task, raised after the terminal is restored."""
@@ -355,8 +375,13 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
 
     def _taken_back(self) -> None:
         if dropped := self._router.drop():
-            keys = "1 key was" if dropped == 1 else f"{dropped} keys were"
-            self.message.show_message(f"{keys} typed before the other program had the terminal, and dropped.", "warning")
+            self.message.show_message(
+                f"{_keys(dropped)} typed before the other program had the terminal, and dropped.", "warning"
+            )
 
     def _sync(self) -> None:
         self.pane.sync()
+
+
+def _keys(number: int) -> str:
+    return "1 key was" if number == 1 else f"{number} keys were"

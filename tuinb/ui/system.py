@@ -33,8 +33,15 @@ class ScreenTabs(Tabs, Protocol):
 
     changed: Callable[[], None]
     """Called after each change of the entries."""
+    stayed: Callable[[], None]
+    """Called when keys are meant for this screen again, though another tab was asked for."""
     scope: Scope
     """What is left with the screen."""
+
+    @property
+    def takes_keys(self) -> bool:
+        """Whether what is typed now is meant for another tab, which is shown soon."""
+        ...
 
     @property
     def keeps_terminal(self) -> bool:

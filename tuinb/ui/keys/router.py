@@ -165,13 +165,20 @@ class KeyRouter:
             for event in held:
                 self._post(event)
 
-    def drop(self) -> int:
-        """Forgets the held keys and pastes, which were meant for another program. Returns their number."""
-        dropped = len(self._held) + len(self._meanwhile) + len(self._playing or ())
-        self._held.clear()
+    def hold(self, typed: Sequence[Typed]) -> None:
+        """Holds keys and pastes that were typed before those that come."""
+        self._held = [*typed, *self._held]
+
+    def take_held(self) -> list[Typed]:
+        """Returns the held keys and pastes, which are meant for another screen or program, and forgets them."""
+        held = [*self._held, *(self._playing or ()), *self._meanwhile]
+        self._held, self._playing = [], None
         self._meanwhile.clear()
-        self._playing = None
-        return dropped
+        return held
+
+    def drop(self) -> int:
+        """Forgets the held keys and pastes. Returns their number."""
+        return len(self.take_held())
 
     # ---- macros
 
