@@ -337,7 +337,7 @@ async def _lead(app: TuinbApp) -> None:
 
 def _say_first(app: TuinbApp, opening: Opening) -> None:
     """Says what the user of a notebook that was opened without a question should know, if there is anything."""
-    if opening.greets:
+    if opening.greets and not app.message.display:  # who was fast may have to know what failed
         _greet(app)
     if opening.offers_unsaved:
         _name_conflicts(app)
