@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from rich.style import Style
     from textual.app import ComposeResult
+    from textual.widget import Widget
 
     from tuinb.capabilities import Capabilities
     from tuinb.commands.command import Command
@@ -58,6 +59,12 @@ class NotebookScreen(Screen[None], inherit_bindings=False):
     #stage { height: 1fr; width: 1fr; layers: base viewer popup; overflow: hidden; visibility: hidden; }
     #stage > * { visibility: visible; }
     """
+
+    def set_focus(self, widget: Widget | None, scroll_visible: bool = True, from_app_focus: bool = False) -> None:
+        """Focuses a widget, once no dialog is open."""
+        assert isinstance(self.app, TuinbApp)
+        if widget is None or not self.app.dialogs.keeps_focus(widget):
+            super().set_focus(widget, scroll_visible, from_app_focus)
 
     def compose(self) -> ComposeResult:
         assert isinstance(self.app, TuinbApp)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.ui.harness import Driver, running
 from tests.ui.notebooks import notebook, stream
 
@@ -25,6 +27,23 @@ async def test_a_question_is_not_disturbed_by_a_page(two: Path) -> None:
         await t.press("up", "enter")
         await t.shows("text of the page")
         await t.press("q")
+
+
+@pytest.mark.parametrize("focused", ["panel", "notebook"])
+async def test_what_asks_for_the_focus_gets_it_after_the_dialog(two: Path, focused: str) -> None:
+    async with running(two) as t:
+        t.app.system.run_later(ask_and_remember(t))
+        await t.shows("really?")
+        with t.app.in_context():
+            t.app.execute("contents-panel")
+        await t.until(lambda: bool(t.app.screen.query("ContentsPanel")))
+        await t.pilot.pause()
+        if focused == "notebook":
+            t.app.pane.focus_home()
+        await t.press("up", "enter")
+        await t.until(lambda: not t.app.dialogs.is_open)
+        assert t.app.pane.contents.has_keys == (focused == "panel")
+        assert t.app.screen.focused is not None
 
 
 async def shows_badge(t: Driver, badge: str) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from textual import events
     from textual.app import App
+    from textual.widget import Widget
 
     from tuinb.commands.host import ConflictPage, Entry
     from tuinb.commands.keymap.keymap import Keymap
@@ -68,6 +69,8 @@ class DialogStack:
         """Commands that were run from the palette, the last one first."""
         self._layers: list[Dialog[Any]] = []
         self._top_has_keys = False
+        self._home: Widget | None = None
+        """What gets the focus when no dialog is open any more."""
         self._one_at_a_time = asyncio.Lock()
 
     # ---- the stack
@@ -87,6 +90,17 @@ class DialogStack:
         """Whether the top dialog does not have the keys yet, or has ended and is not removed yet."""
         return self.top is not None and (not self._top_has_keys or self.top.result.done())
 
+    def keeps_focus(self, widget: Widget) -> bool:
+        """Whether the open dialog keeps the focus, which `widget` asks for: that gets it afterwards.
+
+        A panel, the editor and the kernel's prompt open and close when they can, also while a dialog is open. Without the
+        focus that dialog would get no keys, and nothing else either.
+        """
+        if not self._layers or any(layer in widget.ancestors_with_self for layer in self._layers):
+            return False
+        self._home = widget
+        return True
+
     def offer_key(self, key: str, event: events.Key) -> Taken:
         """Leaves every key to the open dialog, which has the focus."""
         if self.top is None:
@@ -104,6 +118,8 @@ class DialogStack:
         """Shows a dialog over the open ones without waiting, and returns its result."""
         screen = self._app.screen
         focused = screen.focused
+        if not self._layers:
+            self._home = focused
         self._layers.append(dialog)
         self._top_has_keys = False
         self._opening()
@@ -119,6 +135,8 @@ class DialogStack:
         finally:
             self._layers.remove(dialog)
             self._top_has_keys = True
+            if not self._layers:
+                focused = self._home
             if focused is not None and focused.is_attached:
                 screen.set_focus(focused, scroll_visible=False)
             await dialog.remove()
