@@ -298,6 +298,20 @@ def test_the_picker_opens_a_notebook_and_a_killed_command_leaves_a_usable_termin
     soon(lambda: [status(path)["terminals"] for path in (names[0], names[2])] == [0, 0])
 
 
+def test_a_command_that_is_killed_between_two_tabs_leaves_a_usable_terminal(attach: Attach, names: list[Path]) -> None:
+    terminal = attach("--no-kernel", *names[:2])
+    ready(terminal, "one")
+    terminal.send("gt")
+    ready(terminal, "two")
+    terminal.send("gT")
+    painted = b""
+    while b"\x1b[>4m" not in painted:  # the end of the screen, which asks the terminal, that does not answer here
+        painted += os.read(terminal.descriptor, 1 << 16)
+    terminal.kill(signal.SIGKILL)
+    soon(lambda: terminal.pump(0.01) >= 0 and LEAVES in terminal.raw)
+    soon(lambda: bool(termios.tcgetattr(terminal.descriptor)[3] & termios.ICANON))
+
+
 def test_cells_are_pasted_in_the_notebook_of_another_terminal(attach: Attach, names: list[Path]) -> None:
     terminal = attach("--no-kernel", names[0])
     other = attach("--no-kernel", names[2])

@@ -409,6 +409,7 @@ class Server:
             left = self._left = app.pane.left()
             self._left_at = time.time()
             sys.stdout, sys.stderr = self._streams
+            _hand_over(screen)
             os.close(app.terminal.input_fd)
             os.close(app.terminal.output_fd)
             if not self.screens:
@@ -419,9 +420,6 @@ class Server:
         say = [*self._errors.report(), *failed, screen.farewell or (_LEFT if is_left else "")]
         if connection.closed:
             self._log(say[:-1])
-        if app.hands_over:
-            typed = packed(app.unhandled(), _MOST_TYPED) if screen.tabs.is_released else []
-            connection.send({"t": "left", "then": screen.tabs.scope.value, "ends": app.end_is_agreed, "typed": typed})
         if app.end_is_agreed:
             self._end(discard=True)
         if self._ending.done():
@@ -600,6 +598,16 @@ _SIGNALS: dict[str, Callable[[Screen, Message], None]] = {
     "notice": lambda screen, message: _notify(screen, message),
 }
 """What a message about the terminal calls."""
+
+
+def _hand_over(screen: Screen) -> None:
+    """Leaves the terminal to the command, if it is for another tab. Gives it back if the command was killed meanwhile."""
+    app, tabs = screen.app, screen.tabs
+    if app.hands_over:
+        typed = packed(app.unhandled(), _MOST_TYPED) if tabs.is_released else []
+        screen.connection.send({"t": "left", "then": tabs.scope.value, "ends": app.end_is_agreed, "typed": typed})
+    if screen.connection.closed:
+        app.give_terminal_back()
 
 
 def _update_tabs(screen: Screen, message: Message) -> None:

@@ -96,7 +96,12 @@ class DiffedApp(App[ReturnType]):
         """Whether the terminal is left as it is at the end, for another app."""
         return False
 
-    # ---- what is typed at the end
+    # ---- after the end
+
+    def give_terminal_back(self) -> None:
+        """Gives back a terminal that was handed over, since there is no other app for it."""
+        if isinstance(self._driver, TerminalDriver):
+            self._driver.give_back()
 
     def post_message(self, message: Message) -> bool:
         """Posts a message. Keys and pastes that come after the end are kept for `unread`."""

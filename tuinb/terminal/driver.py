@@ -188,6 +188,12 @@ class TerminalDriver(Driver):
         # Before the alternate screen is left, which has its own flags for the keyboard.
         self.write(_KITTY_KEYS_OFF + "\x1b[?1049l\x1b[?25h\x1b[?1004l")
 
+    def give_back(self) -> None:
+        """Gives back a terminal that was handed over to an app that does not come. Call it after `close`."""
+        settings, self._settings = self._settings, None
+        if settings is not None:
+            self._terminal.give_back(settings)
+
     def close(self) -> None:
         """Writes what is left and ends the writer."""
         if self._writer is not None:

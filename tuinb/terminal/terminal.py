@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import fcntl
 import os
+import select
 import struct
 import termios
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from tuinb import foreground
@@ -135,6 +137,14 @@ class Terminal(Record):
             termios.tcsetattr(self.input_fd, termios.TCSANOW, settings)
         except termios.error:
             return
+
+    def give_back(self, settings: Settings) -> None:
+        """Restores the settings and turns off all modes, for an app that ended without doing so. Does not wait."""
+        self.restore(settings)
+        with suppress(OSError):
+            if select.select([], [self.output_fd], [], 0)[1]:
+                os.write(self.output_fd, RESET.encode())
+        self.discard_input()
 
     def open_input(self) -> int:
         """Opens the terminal for reading without waiting, where it can be opened. The caller closes the descriptor.
