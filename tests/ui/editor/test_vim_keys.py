@@ -112,13 +112,29 @@ async def test_the_cursor_leaves_a_cell_at_its_edges(tmp_path: Path) -> None:
         await t.press(*keys("kkx"))
         assert t.sources() == ["ac\ndef", "gh\njkl"]
         await t.press(*keys("ka"), "down", "down", *keys("!<escape>"))
-        assert t.sources() == ["ac\ndef", "g!h\njkl"]
+        assert t.sources() == ["ac\ndef", "gh!\njkl"]
         await t.press(*keys("dk"))
-        assert t.sources() == ["ac\ndef", "g!h\njkl"]
+        assert t.sources() == ["ac\ndef", "gh!\njkl"]
         await t.press("ctrl+d", "ctrl+d", "x")
-        assert t.sources() == ["ac\ndef", "g!h\njl"]
+        assert t.sources() == ["ac\ndef", "gh!\njk"]
         await t.press("ctrl+u", "ctrl+b", "x")
-        assert t.sources() == ["ac\ndf", "g!h\njl"]
+        assert t.sources() == ["ac\ndf", "gh!\njk"]
+
+
+async def test_pages_in_insert_mode(tmp_path: Path) -> None:
+    long = "\n".join(["ab"] * 100)
+    path = write_notebook(tmp_path / "pages.ipynb", long, "cd")
+    async with running(path, config=VIM) as t:
+        await t.press(*keys("\nA"), "pagedown", *keys("!<escape>"))
+        lines = t.sources()[0].split("\n")
+        row = lines.index("ab!")
+        assert 0 < row < 99
+        await t.press("i", *["pagedown"] * 20, *keys("?<escape>"))
+        assert t.sources()[1] == "cd?"
+        await t.press(*keys("u1Gi"), "pageup", *keys("x<escape>"))
+        assert t.sources()[0].split("\n")[-1] == "xab"
+        await t.press(*keys("a"), "pageup", "shift+up", *["pageup"] * 20, *keys("y<escape>"))
+        assert t.sources()[0].startswith("ay")
 
 
 async def test_a_search_goes_on_in_other_cells(tmp_path: Path) -> None:

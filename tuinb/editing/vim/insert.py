@@ -310,6 +310,26 @@ def word_right(vim: Vim) -> None:
     _moved(vim, walker.place)
 
 
+def page_up(vim: Vim) -> None:
+    """A page up."""
+    _page(vim, "page-up")
+
+
+def page_down(vim: Vim) -> None:
+    """A page down."""
+    _page(vim, "page-down")
+
+
+def _page(vim: Vim, command: str) -> None:
+    insertion, before = _insertion(vim), vim.cursor
+    if not vim.host.run(command):
+        raise Failed
+    place, wanted = vim.cursor, vim.wanted
+    if vim.insertion is insertion and place != before:
+        vim.cursor = before  # where blanks that were made for a line may have to go
+        _moved(vim, place, wanted)
+
+
 def one_command(vim: Vim) -> None:
     """Run one command of normal mode."""
     insertion = _insertion(vim)
@@ -462,5 +482,7 @@ KEYS = {
     keys.END: end,
     keys.WORD_LEFT: word_left,
     keys.WORD_RIGHT: word_right,
+    keys.PAGE_UP: page_up,
+    keys.PAGE_DOWN: page_down,
 }
 """Key → what it does. Esc, Ctrl+R and Ctrl+V, which ends the mode or waits for another key, are the machine's."""

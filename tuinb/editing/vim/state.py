@@ -436,9 +436,13 @@ class Vim:
         return column
 
     def at_column(self, row: int, wanted: int) -> Place:
-        """Returns the place in a row at or before a column of the screen, at most on the last character."""
+        """Returns the place in a row at or before a column of the screen, at most on the last character.
+
+        In insert mode, and where characters or a block are selected, at most behind it.
+        """
         line = self.lines[row]
-        most = len(line) - (0 if self.visual is not None and self.visual.kind is not Kind.LINES else 1)
+        behind = self.mode in (Mode.INSERT, Mode.REPLACE) or (self.visual is not None and self.visual.kind is not Kind.LINES)
+        most = len(line) - (0 if behind else 1)
         return Place(row, max(0, min(column_at(line, wanted, self.options.tabstop), most)))
 
     def clamped(self, place: Place) -> Place:

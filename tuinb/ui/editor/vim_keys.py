@@ -15,6 +15,7 @@ from tuinb.editing.vim.machine import Machine
 from tuinb.editing.vim.operators import begin_insert, block_piece, selected_region
 from tuinb.editing.vim.registers import Kind
 from tuinb.editing.vim.state import VISUAL_MODES, Failed, Host, Insertion, Mode, Shared, TooSlow, Vim, Visual
+from tuinb.editing.vim.walk import column_at
 from tuinb.regex_timeout import regex_timeout
 from tuinb.render.safe import clean
 from tuinb.terminal.cursor import CursorShape
@@ -375,9 +376,11 @@ class VimKeys(Host):
         if after is not None:
             vim = after.vim
             row = 0 if direction > 0 else vim.last_row
-            vim.move(vim.at_column(row, wanted), wanted)
             if inserts:
-                begin_insert(vim, vim.cursor)
+                begin_insert(vim, Place(row, column_at(vim.lines[row], wanted, vim.options.tabstop)))
+                vim.wanted = wanted
+            else:
+                vim.move(vim.at_column(row, wanted), wanted)
             self._show(after)
         return True
 
