@@ -137,6 +137,17 @@ async def test_pages_in_insert_mode(tmp_path: Path) -> None:
         assert t.sources()[0].startswith("ay")
 
 
+async def test_keys_for_tabs_and_files_in_normal_mode(tmp_path: Path) -> None:
+    async with running(write_notebook(tmp_path / "tabs.ipynb", "x"), config=VIM) as t:
+        for typed in ("\ngt", "2gt", "gT", "gf"):
+            await t.press(*keys(typed))
+            await t.shows("it has no tabs")
+            await t.press("l")
+            assert "it has no tabs" not in t.text()
+        await t.press(*keys("<escape>"))
+        assert t.sources() == ["x"]
+
+
 async def test_a_search_goes_on_in_other_cells(tmp_path: Path) -> None:
     path = write_notebook(tmp_path / "find.ipynb", "x = 1", "y = x", "z")
     async with running(path, config=VIM) as t:

@@ -156,6 +156,9 @@ _SURROUNDINGS = {
     "ZZ": ("save-and-quit", "Save and quit"),
     "ZQ": ("quit-unsaved", "Quit without saving"),
     "K": ("inspect", "Show the documentation of the name here"),
+    "gt": ("next-tab", "Go to the next tab; with a count, to the tab of that number"),
+    "gT": ("previous-tab", "Go to the previous tab"),
+    "gf": ("open-file", "Open another notebook"),
 }
 
 NORMAL: Mapping[str, Entry] = MappingProxyType(

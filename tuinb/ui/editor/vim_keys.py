@@ -39,6 +39,9 @@ _COMMANDS = {
     "save-and-quit": "save-and-quit",
     "quit-unsaved": "quit-without-saving",
     "inspect": "inspect",
+    "next-tab": "next-tab",
+    "previous-tab": "previous-tab",
+    "open-file": "open-file",
 }
 """What vim's keys run → command of tuinb."""
 _SHAPES = {Mode.INSERT: CursorShape.BAR, Mode.REPLACE: CursorShape.UNDERLINE}
@@ -391,6 +394,8 @@ class VimKeys(Host):
             return self._pane.set_option(argument)
         elif command == "page":
             self._pane.page(argument)
+        elif command == "next-tab" and argument:
+            self._pane.execute(f"tab {argument}")
         elif command in _PAGES:
             self._page(_PAGES[command], int(argument or 1))
         elif command in _COMMANDS:
