@@ -17,6 +17,7 @@ import pytest
 from tuinb.commands.context import Context
 from tuinb.commands.host import Scope, Tab
 from tuinb.commands.keymap.key_names import key_name
+from tuinb.commands.keymap.key_texts import in_keys
 from tuinb.commands.keymap.keymap import Keymap, Match
 from tuinb.commands.keymap.sets import SETS
 from tuinb.commands.registry import COMMANDS
@@ -375,6 +376,8 @@ class FakeHost:
         self.folder: Path | None = None
         self.tabs: FakeTabs | None = None
         self.open_editor = FakeEditor(view, self.log)
+        self.in_keys: Callable[[str], str] = str
+        """Puts keys into the hint of a message."""
 
     def show_contents(self) -> None:
         self.log.append(("show_contents",))
@@ -388,8 +391,8 @@ class FakeHost:
     async def open_table(self, sources: tuple[str, ...]) -> None:
         self.log.append(("open_table", sources))
 
-    def notify(self, text: str, severity: str = "information") -> None:
-        self.log.append(("notify", text, severity))
+    def notify(self, text: str, severity: str = "information", *, hint: str = "") -> None:
+        self.log.append(("notify", f"{text} {self.in_keys(hint)}".rstrip(), severity))
 
     async def confirm(self, question: str, *, yes: str = "Yes", no: str = "No") -> bool:
         self.log.append(("confirm", question))
@@ -621,6 +624,7 @@ class Desk:
             keys=host,
         )
         self.keymap = Keymap.from_tables(SETS[keys])
+        host.in_keys = lambda hint: in_keys(hint, self.keymap, self.view.mode)
         self._place(notation, cells, marks)
 
     def _place(self, notation: str, cells: Sequence[CellData], marks: Sequence[set[str]]) -> None:

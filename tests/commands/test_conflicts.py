@@ -72,7 +72,7 @@ async def test_a_clean_notebook_reads_the_file_again(work: Work) -> None:
     work.host.folder = work.path.parent
     await work.enter("e x.ipynb")
     assert (work.sources(), work.session.modified) == (["new", "c"], False)
-    assert work.said() == "Reloaded: 1 cell changed on disk by another program. z undoes it."
+    assert work.said() == "Reloaded: 1 cell changed on disk by another program. {undo|undo-typing} undoes it."
 
 
 async def test_unsaved_changes_are_not_discarded_unasked(work: Work) -> None:
@@ -81,7 +81,7 @@ async def test_unsaved_changes_are_not_discarded_unasked(work: Work) -> None:
     assert "There are unsaved changes" in work.said()
     await work.enter("edit!")
     assert (work.sources(), work.session.modified) == (["a = 1\nb", "c"], False)
-    assert work.said() == "Reloaded: 1 cell changed. z undoes it."
+    assert work.said() == "Reloaded: 1 cell changed. {undo|undo-typing} undoes it."
     work.session.undo(CLIENT)
     assert work.sources() == ["x = 1\nb", "c"]
     work.session.redo(CLIENT)
@@ -139,11 +139,11 @@ async def test_edit_puts_markers_into_the_cell_which_are_resolved_later(work: Wo
     assert work.sources()[0] == marked
     await work.enter("resolve", None)
     await work.enter("resolve", [Side.MARKED])
-    assert work.said() == "0 conflicts resolved; 1 left with markers. z undoes it."
+    assert work.said() == "0 conflicts resolved; 1 left with markers. {undo|undo-typing} undoes it."
     assert work.sources()[0] == marked
     await work.enter("resolve", [Side.THEIRS])
     assert work.sources()[0] == "y = 1\nb"
-    assert work.said() == "1 conflict resolved. z undoes it."
+    assert work.said() == "1 conflict resolved. {undo|undo-typing} undoes it."
     await work.enter("resolve")
     assert work.said() == "There are no conflicts."
 

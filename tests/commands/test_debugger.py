@@ -181,7 +181,7 @@ def test_the_list_of_breakpoints(desk: Callable[[str], Desk]) -> None:
     it = desk("a*|b/ c")
     it.run("breakpoints")
     it.run("clear-breakpoints")
-    assert it.said() == ["There are no breakpoints. F4 on a line in edit mode, or B, sets one.", "There are no breakpoints."]
+    assert it.said() == ["There are no breakpoints. Shift+B sets one.", "There are no breakpoints."]
     it.session.debugger.set_breakpoint(C1, 1, "x")
     it.session.debugger.set_breakpoint(C1, 9)
     it.host.answers = [0]

@@ -38,7 +38,8 @@ def test_a_cell(desk: Make, before: str, keys: str, name: str, text: str, line: 
     it.press(keys)
     assert asked(it) == (name, text, line)
     assert str(it) == was.replace(text.replace("\n", "/"), "new/text")
-    assert it.said() == ["Edited a cell. z undoes it."]
+    key = "Ctrl+Z" if "^" in before else "z"
+    assert it.said() == [f"Edited a cell. {key} undoes it."]
     it.run("undo")
     assert str(it).replace("^", "*") == was.replace("^", "*")
 
@@ -96,7 +97,7 @@ def test_what_changed_here_meanwhile_is_kept_or_told(desk: Make) -> None:
     it.host.answers.append(edited)
     it.press("E")
     assert str(it) == "theirs*|1/-/2|c"
-    assert it.said() == ["Edited 2 cells. z undoes it. Changed here meanwhile, too: cell 1, 2."]
+    assert it.said() == ["Edited 2 cells. Changed here meanwhile, too: cell 1, 2. z undoes it."]
     it.press("z")
     assert str(it) == "ours*|1/-/two|c"
 

@@ -83,7 +83,7 @@ def test_what_has_no_text_is_not_copied(desk: Callable[[str], Desk]) -> None:
     it = desk("a*")
     give(it, {"image/png": ""})
     it.run("copy-output")
-    assert it.said() == ["image/png has no text to copy. W saves it, t chooses another type."]
+    assert it.said() == ["image/png has no text to copy. Shift+W saves it, t chooses another type."]
 
 
 def test_many_outputs_are_offered_from_the_end(desk: Callable[[str], Desk]) -> None:

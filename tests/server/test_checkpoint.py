@@ -37,7 +37,7 @@ class Dialogs:
         self.said.append(question)
         return self.agrees
 
-    def notify(self, text: str, severity: str = "") -> None:
+    def notify(self, text: str, severity: str = "", *, hint: str = "") -> None:
         self.said.append(text)
 
 
@@ -84,7 +84,7 @@ async def test_it_is_restored_and_undone(there: Path, jupyter: JupyterServer) ->
     assert "Somebody else has changed the file" in await restored()
     assert b"quEUE" in content(there)
     await session.save(overwrite=True)
-    assert await restored() == "Reloaded: 1 cell changed. z undoes it."
+    assert await restored() == "Reloaded: 1 cell changed."
     assert content(there) == ANALYSIS
     assert not session.modified
     session.undo(ME)

@@ -49,7 +49,9 @@ class Work:
         kernels = None if kernel is None else lambda name: kernel
         self.session = open_session(load.load(path), kernels, journal=True)
         self.said: list[str] = []
-        self.session.listen(lambda event: self.said.append(event.text) if isinstance(event, Message) else None)
+        self.session.listen(
+            lambda event: self.said.append(f"{event.text} {event.hint}".rstrip()) if isinstance(event, Message) else None
+        )
 
     def edit(self, *changes: Change, step: Step = Step.EDIT) -> None:
         self.session.apply(Transaction(changes, ME, step))
@@ -85,7 +87,7 @@ async def test_a_clean_notebook_is_reloaded_as_one_step(path: Path) -> None:
     theirs = work.write("a = 1\nB\nc", "b = 2", "new")
     await work.look()
     assert work.sources() == ["a = 1\nB\nc", "b = 2", "new"]
-    assert work.said == ["Reloaded: 2 cells changed on disk by another program. z undoes it."]
+    assert work.said == ["Reloaded: 2 cells changed on disk by another program. {undo|undo-typing} undoes it."]
     assert not work.session.modified
     assert read(await work.session.save(endorse=False)) == theirs
     work.undo()
@@ -156,7 +158,7 @@ async def test_a_file_that_is_written_is_read_once_it_is_whole(path: Path) -> No
     put(path, whole)
     await work.look()
     assert work.sources()[0] == "theirs"
-    assert work.said == ["Reloaded: 1 cell changed on disk by another program. z undoes it."]
+    assert work.said == ["Reloaded: 1 cell changed on disk by another program. {undo|undo-typing} undoes it."]
     await work.session.shut_down()
 
 
@@ -214,7 +216,7 @@ async def test_unsaved_changes_are_merged(path: Path) -> None:
     work.write("a = 1\nb\nC", "theirs", "c = 3", name=1)
     await work.look()
     assert work.sources() == ["x = 1\nb\nC", "theirs", "c = 3"]
-    assert work.said == ["Merged: 2 cells changed on disk by another program. z undoes it."]
+    assert work.said == ["Merged: 2 cells changed on disk by another program. {undo|undo-typing} undoes it."]
     assert work.session.modified
     work.undo()
     assert work.sources() == ["x = 1\nb\nc", "b = 2", "c = 3"]

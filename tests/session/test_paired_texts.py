@@ -50,7 +50,7 @@ class Work:
 
     def _hear(self, event: object) -> None:
         if isinstance(event, Message):
-            self.said.append(event.text)
+            self.said.append(f"{event.text} {event.hint}".rstrip())
         elif isinstance(event, Saved):
             self.said += event.notices
 
@@ -121,7 +121,7 @@ async def test_what_another_editor_writes_to_the_text_is_taken_over(path: Path) 
     work.edit(SpliceSource(A, 0, "", "mine "))
     work.in_text("b = 2", "b = 3\n\n# %%\nc")
     await wait_for(lambda: work.sources() == ["mine # a = 1", "b = 3", "c"])
-    assert work.said == ["Merged: 2 cells changed in x.py by another program. z undoes it."]
+    assert work.said == ["Merged: 2 cells changed in x.py by another program. {undo|undo-typing} undoes it."]
     assert work.session.modified
     assert len(work.session.notebook[A].outputs) == 1
     assert work.session.notebook.metadata["jupytext"] == PAIR
@@ -143,7 +143,7 @@ async def test_the_newer_one_counts_on_opening(path: Path, text: float) -> None:
     assert len(again.session.notebook[again.session.notebook.order[0]].outputs) == 1
     if text > 0:
         assert again.sources() == ["# a = 1", "b = 3"]
-        assert again.said == ["Reloaded: 1 cell changed in x.py by another program. z undoes it."]
+        assert again.said == ["Reloaded: 1 cell changed in x.py by another program. {undo|undo-typing} undoes it."]
     else:
         assert again.sources() == ["# a = 1", "b = 2"]
         assert again.said == ["x.py is older than the notebook and has other inputs: saving replaces them."]

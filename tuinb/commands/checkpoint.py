@@ -9,6 +9,7 @@ from tuinb.errors import is_remote
 from tuinb.files import checkpoints, disk
 from tuinb.jobs import shared
 from tuinb.notebook.changes import Step, Transaction
+from tuinb.session.events import UNDOES
 
 if TYPE_CHECKING:
     from tuinb.commands.context import Context
@@ -42,7 +43,7 @@ async def restore_checkpoint(context: Context) -> None:
         context.dialogs.notify("The notebook is the same as its checkpoint.")
         return
     session.apply(Transaction(found_difference.changes, context.client, Step.EDIT, "the checkpoint"))
-    context.dialogs.notify("The checkpoint is restored. z undoes it.")
+    context.dialogs.notify("The checkpoint is restored.", hint=UNDOES)
 
 
 async def _agrees(context: Context, written: float) -> bool:
@@ -53,7 +54,7 @@ async def _agrees(context: Context, written: float) -> bool:
 
 
 async def _restore_on_server(context: Context) -> None:
-    """Lets the server restore the file, whose API does not show a checkpoint, and reads it again. `z` undoes that here."""
+    """Lets the server restore the file, whose API does not show a checkpoint, and reads it again. That can be undone here."""
     from tuinb.commands.conflicts import reload
     from tuinb.files.remote import RemoteFiles
     from tuinb.server import known

@@ -9,6 +9,7 @@ from tuinb.errors import NotebookFileError
 from tuinb.notebook.changes import Step, Transaction
 from tuinb.notebook.conflicts import MARKER, OWN_KEY, Side, find_marked, settled
 from tuinb.notebook.difference import Content, difference
+from tuinb.session.events import UNDOES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,7 +82,7 @@ def _report(context: Context, found: Incoming, content: Content, conflicts: int)
     if changes.changes:
         what = f"{described(changes.cells)} changed on disk by another program"
         resolved = f", {conflicts} conflict{'s' * (conflicts > 1)} resolved" if conflicts else ""
-        context.dialogs.notify(f"{'Merged' if found.taken.is_modified else 'Reloaded'}: {what}{resolved}. z undoes it.")
+        context.dialogs.notify(f"{'Merged' if found.taken.is_modified else 'Reloaded'}: {what}{resolved}.", hint=UNDOES)
     elif conflicts:
         context.dialogs.notify("The notebook stays as it is. Saving writes it over what is on the disk.")
     else:
@@ -108,7 +109,7 @@ async def _resolve_marked(context: Context) -> bool:
     if changes:
         context.session.apply(Transaction(changes, context.client, Step.EDIT, "resolved conflicts"))
     left = f"; {len(sides) - len(chosen)} left with markers" if len(chosen) < len(sides) else ""
-    context.dialogs.notify(f"{len(chosen)} conflict{'s' * (len(chosen) != 1)} resolved{left}. z undoes it.")
+    context.dialogs.notify(f"{len(chosen)} conflict{'s' * (len(chosen) != 1)} resolved{left}.", hint=UNDOES)
     return True
 
 
@@ -137,6 +138,8 @@ async def reload(context: Context) -> None:
         if await context.session.take(found, content, context.client):
             changes = difference(found.taken.content, content)
             count = len(changes.cells)
-            said = f"Reloaded: {count} cell{'s' * (count != 1)} changed. z undoes it." if changes.changes else ""
-            context.dialogs.notify(said or "The file has nothing new.")
+            if changes.changes:
+                context.dialogs.notify(f"Reloaded: {count} cell{'s' * (count != 1)} changed.", hint=UNDOES)
+            else:
+                context.dialogs.notify("The file has nothing new.")
             return

@@ -26,7 +26,9 @@ async def view_table(context: Context) -> None:
         return
     sources = _sources(context, notebook[active])
     if not sources:
-        context.dialogs.notify("This cell shows no variable. D lists the variables; Enter there views a table.")
+        context.dialogs.notify(
+            "This cell shows no variable.", hint="{show-variables} lists the variables; Enter there views a table."
+        )
         return
     await context.inspection.open_table(sources)
 

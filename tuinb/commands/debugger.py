@@ -122,7 +122,7 @@ async def breakpoints(context: Context) -> None:
     notebook = context.session.notebook
     found = [(cell, point) for cell in notebook.order for point in context.session.breakpoints_of(cell)]
     if not found:
-        context.dialogs.notify("There are no breakpoints. F4 on a line in edit mode, or B, sets one.")
+        context.dialogs.notify("There are no breakpoints.", hint="{toggle-breakpoint} sets one.")
         return
     choice = await context.dialogs.choose("Breakpoints", [_describe(context, cell, point) for cell, point in found])
     if choice is not None and found[choice][0] in notebook:

@@ -14,6 +14,7 @@ from tuinb.notebook.difference import Content
 from tuinb.notebook.language import suffix_of
 from tuinb.notebook.merge import carried_over
 from tuinb.notebook.script import Script
+from tuinb.session.events import UNDOES
 
 if TYPE_CHECKING:
     from tuinb.commands.context import Context
@@ -66,10 +67,11 @@ def _apply(context: Context, base: Content, target: Content) -> None:
     apply(context, found.changes, "edit in another editor")
     if context.view.active not in notebook:
         context.view.activate(notebook.order[0] if notebook.order else None)
-    said = f"Edited {count(len(found.cells))}. z undoes it." if found.cells else "Moved cells. z undoes it."
     if not found.changes:
-        said = "Nothing was changed."
-    elif found.conflicts:
+        context.dialogs.notify("Nothing was changed.", "warning" if found.conflicts else "information")
+        return
+    said = f"Edited {count(len(found.cells))}." if found.cells else "Moved cells."
+    if found.conflicts:
         names = ", ".join([numbers.get(cell, "a new one") for cell in found.conflicts][:_SHOWN])
         said += f" Changed here meanwhile, too: cell {names}{'…' * (len(found.conflicts) > _SHOWN)}."
-    context.dialogs.notify(said, "warning" if found.conflicts else "information")
+    context.dialogs.notify(said, "warning" if found.conflicts else "information", hint=UNDOES)

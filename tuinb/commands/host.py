@@ -77,8 +77,11 @@ class ConflictPage(NamedTuple):
 class Dialogs(Protocol):
     """Messages, questions and pages."""
 
-    def notify(self, text: str, severity: str = "information") -> None:
-        """Shows a message until the next key. severity: `information`, `warning` or `error`."""
+    def notify(self, text: str, severity: str = "information", *, hint: str = "") -> None:
+        """Shows a message until the next key. severity: `information`, `warning` or `error`.
+
+        `hint` follows the text: what the user can do. `{undo}` in it stands for the key of a command (keymap.key_texts).
+        """
         ...
 
     async def confirm(self, question: str, *, yes: str = "Yes", no: str = "No") -> bool:

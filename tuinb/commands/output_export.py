@@ -48,7 +48,10 @@ async def copy_output(context: Context) -> None:
         context.system.copy(text)
         context.dialogs.notify(f"Copied {len(text):,} characters.")
     elif chosen:
-        context.dialogs.notify(f"{chosen[0].mime or 'This output'} has no text to copy. W saves it, t chooses another type.")
+        context.dialogs.notify(
+            f"{chosen[0].mime or 'This output'} has no text to copy.",
+            hint="{save-output} saves it, {choose-output-type} chooses another type.",
+        )
 
 
 async def ask_where(context: Context, suggested: Path, question: str) -> Path | None:

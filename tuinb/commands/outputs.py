@@ -54,7 +54,10 @@ def toggle_output(context: Context) -> None:
     """Expand or collapse the long outputs of the selected cells."""
     cells = [cell for cell in cell_edits.selected(context) if len(context.session.notebook[cell].outputs)]
     if not any(map(context.outputs.folds, cells)):
-        context.dialogs.notify("This output is already shown whole. l views it." if cells else "This cell has no output.")
+        if cells:
+            context.dialogs.notify("This output is already shown whole.", hint="{look-at-output} views it.")
+        else:
+            context.dialogs.notify("This cell has no output.")
         return
     _toggle(context, cells)
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tuinb.commands.command import Group, command
 from tuinb.session import recovery
+from tuinb.session.events import UNDOES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,8 +48,8 @@ async def _offer(context: Context, unsaved: Unsaved) -> None:
             at = _RESTORE
         elif choice == _RESTORE:
             with_steps = recovery.restore(context.session, now, context.client)
-            undone = "the last step, as before" if with_steps else "it"
-            context.dialogs.notify(f"{_cells(now)} restored. z undoes {undone}.")
+            hint = "{undo|undo-typing} undoes the last step, as before." if with_steps else UNDOES
+            context.dialogs.notify(f"{_cells(now)} restored.", hint=hint)
             await recovery.hand_over(context.session, now)
             return
         elif await context.dialogs.confirm(f"Discard the unsaved changes of {now.when}?", yes="Discard", no="Keep"):

@@ -7,12 +7,11 @@ it leads to, whatever led there; where that can't be seen, by the command that r
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from tuinb.commands.registry import COMMANDS
+from tuinb.commands.keymap import key_texts
 from tuinb.record import Record
 from tuinb.workspace.view_state import Mode
 
@@ -143,7 +142,6 @@ _OF_VIM = MappingProxyType(
 """What is no binding of the keymap with vim's keys: command → its keys in the text."""
 _MOST = 2
 """Keys of one command that are named."""
-_PLACEHOLDER = re.compile(r"\{([\w|-]+)\}")
 
 
 class Told(NamedTuple):
@@ -162,19 +160,8 @@ def told(keymap: Keymap, *, always_edits: bool) -> list[Told]:
 
 def in_keys(text: str, keymap: Keymap, mode: Mode) -> str:
     """Returns a text with keys in place of commands."""
-    return _PLACEHOLDER.sub(lambda match: _keys(match[1].split("|"), keymap, mode), text)
-
-
-def _keys(names: list[str], keymap: Keymap, mode: Mode) -> str:
-    """Returns the keys of the first of these commands that has any in a mode, else the name for the palette."""
     is_vim = Mode.EDIT not in keymap.modes
-    for name in names:
-        assert name in COMMANDS, name
-        if is_vim and name in _OF_VIM:
-            return _OF_VIM[name]
-        if found := keymap.usual_keys(name, mode):
-            return " or ".join(found[:_MOST])
-    return f":{names[0]}"
+    return key_texts.in_keys(text, keymap, mode, most=_MOST, others=_OF_VIM if is_vim else {})
 
 
 NAME = "tour.ipynb"

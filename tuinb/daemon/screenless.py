@@ -43,8 +43,8 @@ class Said:
         self.lines: list[tuple[str, str]] = []
         """What was said, each with its severity."""
 
-    def notify(self, text: str, severity: str = "information") -> None:
-        """Keeps a message."""
+    def notify(self, text: str, severity: str = "information", *, hint: str = "") -> None:
+        """Keeps a message, without its hint about keys."""
         self.lines.append((text, severity))
 
     async def confirm(self, question: str, *, yes: str = "Yes", no: str = "No") -> bool:

@@ -265,7 +265,12 @@ class SessionDebugger:
                     return
                 if any(_CELLS in frame.path for frame in frames):
                     self._stand(Stop(thread, "breakpoint", frames))
-                    self._notify(Message("The kernel was left stopped by the debugger: F5 goes on, ^C interrupts."))
+                    self._notify(
+                        Message(
+                            "The kernel was left stopped by the debugger.",
+                            hint="{debug-continue} goes on, {interrupt} interrupts.",
+                        )
+                    )
                     return
             self._forget()
 

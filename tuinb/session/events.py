@@ -63,6 +63,12 @@ class Message(Record):
 
     text: str
     severity: str = "information"
+    hint: str = ""
+    """What the user can do; `{undo}` in it stands for the key of a command. Empty if the text says all."""
+
+
+UNDOES = "{undo|undo-typing} undoes it."
+"""The hint of a message about a change."""
 
 
 class DebugChanged(Record):

@@ -478,7 +478,7 @@ class SessionKernel:
             case k.NextInput():
                 self._next_input(event)
             case k.ExitAsked():
-                self._notify(Message("The cell asked to leave. tuinb stays; Ctrl+Q leaves it."))
+                self._notify(Message("The cell asked to leave. tuinb stays.", hint="{quit} leaves it."))
             case k.CellsLost():
                 self._lost = event
             case (

@@ -17,7 +17,7 @@ from tuinb.errors import ChangedOnDiskError, ChangeError, NotebookFileError, sho
 from tuinb.files import disk
 from tuinb.jobs import shared
 from tuinb.notebook.changes import ClientId, Step, Transaction
-from tuinb.session.events import CellsChanged, Message
+from tuinb.session.events import UNDOES, CellsChanged, Message
 from tuinb.session.incoming import Incoming, Known, Taken, content_of, incoming
 from tuinb.session.paired_texts import PairedTexts
 
@@ -327,7 +327,7 @@ class OtherWriters:
         if found.merge.difference.changes:
             what = described(found.merge.difference.cells)
             where = f"in {found.name}" if found.is_pair else "on disk"
-            self._notify(Message(f"{how}: {what} changed {where} by another program. z undoes it."))
+            self._notify(Message(f"{how}: {what} changed {where} by another program.", hint=UNDOES))
 
 
 def described(cells: Sequence[CellId]) -> str:

@@ -140,6 +140,7 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
             self.message,
             self.tasks,
             lambda: self.keyboard.keymap,
+            self.in_keys,
             execute=self._run_from_palette,
             place=self._folder_of_files,
             opening=self.keyboard.reset,
@@ -183,6 +184,12 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
         if not self.keyboard.is_loaded:
             return FIRST_KEYS.get(command, "")
         return self.keyboard.keymap.usual_key(command, self.pane.key_mode)
+
+    def in_keys(self, text: str) -> str:
+        """Returns a text with the keys of the present mode in place of commands."""
+        from tuinb.commands.keymap.key_texts import in_keys
+
+        return in_keys(text, self.keyboard.keymap, self.pane.key_mode)
 
     def route(self, event: Typed) -> bool:
         """Sends a key or a paste of the editor's queue to the layer that takes it. Returns False for text for the editor."""

@@ -27,6 +27,11 @@ if TYPE_CHECKING:
     from tuinb.ui.view.notebook_view import NotebookView
     from tuinb.workspace.view_state import ViewState
 
+_STOPPED = (
+    "{debug-next} next line, {debug-step-in} into, {debug-step-out} out, {debug-continue} continues, {show-stop} variables."
+)
+"""What can be done where the kernel stopped."""
+
 
 class SessionEvents:
     """Shows the events of one session in one pane. The last three are methods of the pane."""
@@ -78,8 +83,8 @@ class SessionEvents:
                 self._offer_stronger(stronger)
             case e.Saved():
                 self._saved(event)
-            case e.Message(text, severity):
-                self._notify(text, severity)
+            case e.Message(text, severity, hint):
+                self._notify(text, severity, hint)
             case e.DebugChanged(stop):
                 self._stopped(stop)
             case e.CellsChanged() | e.WidgetsChanged():
@@ -95,10 +100,11 @@ class SessionEvents:
         if stop is not None and stop != self._stop:
             place = place_of(stop, self._session.notebook)
             if stop.error:
-                self._notify(f"Stopped at {place}: {clean(stop.error)}. F3 variables, F5 goes on.", "error")
+                hint = "{show-stop} variables, {debug-continue} goes on."
+                self._notify(f"Stopped at {place}: {clean(stop.error)}.", "error", hint)
                 self._call_user("The kernel stopped at an error.")
             elif stop.reason != "step":
-                self._notify(f"Stopped at {place}: F10 next line, F11 into, F12 out, F5 continues, F3 variables.")
+                self._notify(f"Stopped at {place}:", hint=_STOPPED)
                 self._call_user("The kernel stopped at a breakpoint.")
         self._stop = stop
 
@@ -136,8 +142,8 @@ class SessionEvents:
         if self._waiting_pages and self._state.mode is Mode.COMMAND:
             self._shell.dialogs.page("From the kernel", self._waiting_pages.pop(0))
 
-    def _notify(self, text: str, severity: str = "information") -> None:
-        self._shell.dialogs.notify(text, severity)
+    def _notify(self, text: str, severity: str = "information", hint: str = "") -> None:
+        self._shell.dialogs.notify(text, severity, hint=hint)
 
     def _page(self, text: str) -> None:
         if self._state.mode is Mode.EDIT:
@@ -148,11 +154,11 @@ class SessionEvents:
 
     def _offer_stronger(self, stronger: InterruptMeans | None) -> None:
         if stronger is not None:
-            self._notify("The interrupt has had no effect for 5 s. ^C interrupts with a signal.", "warning")
+            self._notify("The interrupt has had no effect for 5 s.", "warning", "{interrupt} interrupts with a signal.")
         elif self._session.kernel.foreign:
             self._notify("The interrupt has had no effect. Only who started the kernel can restart it.", "warning")
         elif self._state.mode is Mode.EDIT:
-            self._notify("The interrupt has had no effect. Esc, then 00 restarts the kernel.", "warning")
+            self._notify("The interrupt has had no effect.", "warning", "{restart} restarts the kernel.")
         else:
             self._shell.system.run_later(self._offer_restart())
 

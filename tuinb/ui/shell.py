@@ -55,6 +55,10 @@ class Shell(Protocol):
         """Returns the key of a command in the present mode, as the help shows it. Empty if it has none."""
         ...
 
+    def in_keys(self, text: str) -> str:
+        """Returns a text with the user's keys in place of commands: `{undo}` (keymap.key_texts)."""
+        ...
+
     def role(self, name: str) -> Style:
         """Returns the theme's style for a role of the interface."""
         ...

@@ -37,8 +37,9 @@ _RECENT = 5
 class DialogStack:
     """Implements commands.host.Dialogs for one app.
 
-    `opening` is called before a dialog opens, `opened` when it has the keys, `closed` after its end. `execute` runs a line
-    that the user entered in the palette, and `place` has the files that such a line may name.
+    `in_keys` puts the user's keys into a text. `opening` is called before a dialog opens, `opened` when it has the keys,
+    `closed` after its end. `execute` runs a line that the user entered in the palette, and `place` has the files that such a
+    line may name.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class DialogStack:
         message: MessageLine,
         tasks: BackgroundTasks,
         keymap: Callable[[], Keymap],
+        in_keys: Callable[[str], str],
         *,
         execute: Callable[[str], None],
         place: Callable[[], Listing],
@@ -60,6 +62,7 @@ class DialogStack:
         self._message = message
         self._tasks = tasks
         self._keymap = keymap
+        self._in_keys = in_keys
         self._execute = execute
         self._place = place
         self._opening = opening
@@ -145,9 +148,9 @@ class DialogStack:
 
     # ---- commands.host.Dialogs
 
-    def notify(self, text: str, severity: str = "information") -> None:
-        """Shows a message until the next key."""
-        self._message.show_message(text, severity)
+    def notify(self, text: str, severity: str = "information", *, hint: str = "") -> None:
+        """Shows a message until the next key. `hint` follows it, with the user's keys."""
+        self._message.show_message(f"{text} {self._in_keys(hint)}" if hint else text, severity)
 
     @property
     def shows_message(self) -> bool:

@@ -12,6 +12,7 @@ from tuinb.notebook.changes import SpliceSource, Step, Transaction
 from tuinb.notebook.replacement import Replacement
 from tuinb.notebook.search import SOURCE, Match, offset_of
 from tuinb.render.block import FoldingBlock
+from tuinb.ui.hints import short
 from tuinb.ui.search.background import SLICE, BackgroundSearch, give_way
 from tuinb.ui.search.find_bar import FindBar, Finding
 from tuinb.ui.search.locate import nearest, node_to_expand, row_in, row_in_prose, row_of_value, start_for, target_of, texts_of
@@ -108,7 +109,7 @@ class TextSearch:
         if self.background.query.text:
             self.background.step(direction)
         else:
-            self._shell.dialogs.notify("No search yet: / finds text.")
+            self._shell.dialogs.notify("No search yet.", hint="{find} finds text.")
 
     def report(self, text: str) -> None:
         """Shows what became of replacing all: in the bar if it is still open."""
@@ -270,7 +271,9 @@ class NotebookSearch:
             cells += len(part)
             matches += sum(number for _, number, _ in part)
             await give_way()
-        return f"{matches:,} in {cells:,} cells; z undoes" if cells else "nothing to replace"
+        if not cells:
+            return "nothing to replace"
+        return f"{matches:,} in {cells:,} cells; {short(self._shell.in_keys('{undo|undo-typing}'))} undoes"
 
     def _is_source(self, cell: CellId, source: str) -> bool:
         notebook = self._session.notebook
