@@ -26,7 +26,7 @@ OWN = "Cell In[1], line 1\n\x1b[32m----> 1\x1b[39m \x1b[38;5;28;01mreturn\x1b[39
 LIBRARY = "File /v/lib/python3.11/site-packages/pandas/a.py:3, in get(key)\n      2 try:\n----> 3     raise KeyError\n"
 END = f"{RED}KeyError{RESET}: 'k'"
 FRAMES = [f"{RED}{'-' * 75}{RESET}", HEADER, OWN, LIBRARY, LIBRARY, END]
-FOLDED = replace(context(60), folds_frames=True)
+FOLDED = replace(context(60), folds_frames=True, keys={"toggle-output": "o"})
 
 
 def error(*parts: str, name: str = "KeyError", value: str = "'k'") -> dict[str, Any]:

@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from tuinb.capabilities import Capabilities
-from tuinb.record import Record
+from tuinb.record import Record, field
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from tuinb.notebook.changes import Json
@@ -79,6 +80,8 @@ class RenderContext(Record):
     """Whether the frames of libraries in tracebacks are folded."""
     pictures: PictureMaker | None = None
     """Without it, an image is shown as a line that describes it."""
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """The user's keys for commands that a line may name. It names none without them."""
     renderer: Renderer | None = None
     """Set by the registry for the renderers that need it."""
     picture_rows: int = PICTURE_ROWS

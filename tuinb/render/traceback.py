@@ -94,7 +94,8 @@ class Traceback:
         folds = self._context.folds_frames and self.hides_frames and bool(group[0].library)
         is_open = pointer in self._context.toggled
         if folds:
-            note = "" if is_open else " (o opens)"
+            key = self._context.keys.get("toggle-output")
+            note = f" ({key} opens)" if key and not is_open else ""
             row = wrap((Span(f"{'▾' if is_open else '▸'} {frames.title(group)}{note}", self._muted),), self._context.width)
             yield from (_Row(line, pointer, is_node=True) for line in row)
         if not folds or is_open:

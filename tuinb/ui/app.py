@@ -15,18 +15,19 @@ from textual.screen import Screen
 from tuinb.commands.keymap.key_names import label
 from tuinb.terminal.diffed_app import DiffedApp
 from tuinb.ui.dialogs.stack import DialogStack
-from tuinb.ui.hints import FIRST_KEYS
+from tuinb.ui.hints import FIRST_KEYS, IN_CELLS
 from tuinb.ui.keys.keyboard import Keyboard
 from tuinb.ui.keys.router import Handled, KeyRouter
 from tuinb.ui.keys.typed_keys import TypedKeys
 from tuinb.ui.next_keys import NextKeys
-from tuinb.ui.pane import NotebookPane
+from tuinb.ui.pane import NotebookPane, always_edits
 from tuinb.ui.shell import RenderSettings
 from tuinb.ui.status import MessageLine, StatusLine
 from tuinb.ui.system import System
 from tuinb.ui.tab_line import TabLine
 from tuinb.ui.tasks import BackgroundTasks
 from tuinb.ui.theme import Restyled, ScreenTheme, ThemeChoice
+from tuinb.workspace.view_state import Mode
 from tuinb.workspace.workspace import CellClipboard
 
 if TYPE_CHECKING:
@@ -98,6 +99,7 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
         left: Left | None = None,
     ) -> None:
         super().__init__(terminal=terminal, capabilities=capabilities, ansi_color=True)
+        self._always_edits = always_edits(config)
         self.graphics_chosen = config.graphics != "auto"
         self._on_first_paint = on_first_paint
         self._pictures_of_screen: Gallery | None = None
@@ -173,7 +175,16 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
     @property
     def render_settings(self) -> RenderSettings:
         """The current theme, capabilities of the terminal, and size."""
-        return RenderSettings(self.screen_theme.styles, self.capabilities, self._pictures_of_screen, self.size.height)
+        styles, pictures = self.screen_theme.styles, self._pictures_of_screen
+        return RenderSettings(styles, self.capabilities, pictures, self.size.height, self._keys_in_cells)
+
+    @property
+    def _keys_in_cells(self) -> dict[str, str]:
+        """The keys that are named among the cells: those on cells, or those in a cell of a set that always edits."""
+        if not self.keyboard.is_loaded:
+            return {name: FIRST_KEYS[name] for name in IN_CELLS}
+        mode = Mode.EDIT if self._always_edits else Mode.COMMAND
+        return {name: self.keyboard.keymap.usual_key(name, mode) for name in IN_CELLS}
 
     def role(self, name: str) -> Style:
         """Returns the theme's style for a role of the interface."""
@@ -235,7 +246,10 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
             return False
         await self.pane.mount_editor()
         self.pane.show_open_prompt(keys_wait=self._router.holds_keys)
+        first_keys = self._keys_in_cells
         self.keyboard.load()
+        if self._keys_in_cells != first_keys:
+            self.pane.render_anew()
         self.show_status()  # its hints name keys
         if ask is not None:
             self.tasks.run(ask())

@@ -35,9 +35,16 @@ FIRST_KEYS: Mapping[str, str] = MappingProxyType(
         "interrupt": "Ctrl+C",
         "restart": "00",
         "go-to-prompt": "Ctrl+G",
+        "toggle-output": "o",
+        "look-at-output": "l",
+        "page-output": "|",
+        "insert-below": "b",
+        "paste-below": "v",
     }
 )
 """Keys until the keymap is loaded, after the first paint."""
+IN_CELLS = ("toggle-output", "look-at-output", "page-output", "insert-below", "paste-below")
+"""Commands whose keys are named among the cells."""
 
 _HELP = "{show-help} help"
 _CELLS: _Hints = (("{enter-edit-mode} edits", "{run-and-advance} runs", _HELP), (_HELP,))

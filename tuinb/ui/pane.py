@@ -86,9 +86,14 @@ _MIN_PICTURE_ROWS = 4
 """Minimum height of a picture on a small screen."""
 
 
+def always_edits(config: Config) -> bool:
+    """Returns whether the set of keys has no command mode but on request."""
+    return config.key_set == "emacs"
+
+
 def first_view(config: Config, active: CellId | None) -> ViewState:
     """Returns the view state of a notebook that was not open before."""
-    edits = config.key_set == "emacs"
+    edits = always_edits(config)
     return ViewState(
         active=active,
         line_numbers=config.line_numbers,
@@ -336,6 +341,7 @@ class NotebookPane(Container):
             files=self._images(session.path) if is_remote(session.path) else None,
             widgets=session.widgets,
             pictures=settings.pictures,
+            keys=settings.keys,
             picture_rows=max(_MIN_PICTURE_ROWS, min(self._picture_rows, settings.rows - _ROWS_BESIDE_PICTURE)),
         )
         return Painter(context, columns)

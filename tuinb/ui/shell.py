@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Protocol
 from tuinb.record import Record
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from rich.style import Style
 
     from tuinb.capabilities import Capabilities
@@ -26,6 +28,8 @@ class RenderSettings(Record):
     """The gallery that makes pictures; None before the first paint, when images are shown as text."""
     rows: int
     """Rows of the screen."""
+    keys: Mapping[str, str]
+    """The keys that are named among the cells, by command."""
 
 
 class Shell(Protocol):

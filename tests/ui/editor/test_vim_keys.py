@@ -10,6 +10,7 @@ from textual import events
 
 from tests.support import wait_for, write_notebook
 from tests.ui.harness import running
+from tests.ui.notebooks import LONG, notebook, stream
 from tuinb.config import Config, VimSettings
 from tuinb.notebook.changes import ClientId, SpliceSource, Transaction
 from tuinb.terminal.cursor import CursorShape
@@ -146,6 +147,13 @@ async def test_keys_for_tabs_and_files_in_normal_mode(tmp_path: Path) -> None:
             assert "it has no tabs" not in t.text()
         await t.press(*keys("<escape>"))
         assert t.sources() == ["x"]
+
+
+async def test_hints_among_the_cells_name_keys_of_the_set(tmp_path: Path) -> None:
+    async with running(notebook(tmp_path / "long.ipynb", ("x", [stream(LONG)])), config=VIM) as t:
+        await t.shows("(Space o expands, Space l views, | pages)")
+    async with running(write_notebook(tmp_path / "empty.ipynb"), config=VIM) as t:
+        await t.shows("This notebook has no cells: Enter inserts one, p pastes.")
 
 
 async def test_a_search_goes_on_in_other_cells(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,6 +19,7 @@ from tuinb.kernel.connection import scripted as k
 from tuinb.notebook.changes import CellId, OutputData
 from tuinb.notebook.outputs import Displays, Outputs
 from tuinb.render.block import plain
+from tuinb.ui.hints import FIRST_KEYS
 from tuinb.ui.view.output_area import OutputArea
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ def printed(lines: int) -> dict[str, Any]:
 
 def area_of(*found: dict[str, Any], limit: int = 20) -> OutputArea:
     outputs = Outputs(CellId("cell"), Displays(), map(OutputData, found))
-    area = OutputArea(outputs, context(), limit)
+    area = OutputArea(outputs, replace(context(), keys=FIRST_KEYS), limit)
     area.sync(False)
     return area
 

@@ -358,11 +358,18 @@ class NotebookView(Widget, can_focus=True):
                     painted[row.cell] = self._painted_of(row.cell, selected=row.cell in in_selection)
                 strip = self._strip(row, painted[row.cell], beside)
             elif not rows and y == 1:
-                strip = self.painter.hint("This notebook has no cells: Enter or b inserts one, v pastes.")
+                strip = self.painter.hint(self._empty_hint)
             else:
                 strip = self.painter.blank(thumb=beside)
             strips.append(strip if whole else strip.crop(crop.x, crop.right))
         return strips
+
+    @property
+    def _empty_hint(self) -> str:
+        keys = self.painter.context.keys
+        insert = " or ".join(filter(None, ("Enter", keys.get("insert-below"))))
+        pastes = f", {key} pastes" if (key := keys.get("paste-below")) else ""
+        return f"This notebook has no cells: {insert} inserts one{pastes}."
 
     def _painted_of(self, cell: CellId, *, selected: bool) -> tuple[_Painted, CellBox, Marks]:
         """Returns the cached strips of a cell, or an empty cache if they are stale, with its box and marks."""

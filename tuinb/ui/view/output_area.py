@@ -38,6 +38,8 @@ _SHOWN_PICTURES = 10
 """Maximum number of pictures that are shown between the first and the last rows."""
 _PICTURE = 5
 """Lines of text that a picture of any height counts as."""
+_SHOWING = (("toggle-output", "expands"), ("look-at-output", "views"), ("page-output", "pages"))
+"""Commands that show hidden rows, and what they do with the output."""
 
 
 class Place(NamedTuple):
@@ -241,7 +243,7 @@ class OutputArea:
         last = head[-1]
         tail = [place for place in reversed(tail) if place > last]
         if count > _COUNTED:
-            text = f"… {count:,} outputs, {self._head} lines at the start and {self._tail} at the end shown (o expands)"
+            text = f"… {count:,} outputs, {self._head} lines at the start and {self._tail} at the end shown{self._hint}"
             folds, middle = [text], [Place(_FOLD, 0)]
         else:
             folds, middle = self._middle(last, tail[0] if tail else Place(count, 0))
@@ -266,7 +268,7 @@ class OutputArea:
                 places.extend(Place(output, row) for output, rows in hidden for row in rows)
             else:
                 places.append(Place(_FOLD, len(folds)))
-                folds.append(_hidden_text(pictures, lines))
+                folds.append(_hidden_text(pictures, lines) + self._hint)
             hidden.clear()
 
         for index in range(last.output, min(following.output + 1, len(self.outputs))):
@@ -284,6 +286,12 @@ class OutputArea:
                 pictures += 1
         fold()
         return folds, places
+
+    @property
+    def _hint(self) -> str:
+        """What shows the hidden rows, for the user's keys."""
+        hints = [f"{key} {what}" for command, what in _SHOWING if (key := self.context.keys.get(command))]
+        return f" ({', '.join(hints)})" if hints else ""
 
     def _picture_around(self, place: Place) -> tuple[int, int]:
         """Returns the rows of a picture above and below one of its rows: a block may have other rows and pictures, too."""
@@ -310,7 +318,7 @@ def _hidden_text(pictures: int, lines: int) -> str:
     """Returns the text of a row that replaces hidden ones: `… 2 more pictures, 15 more lines`."""
     counts = [(pictures, "picture"), (lines, "line")]
     what = ", ".join(f"{count:,} more {noun}{'s' * (count != 1)}" for count, noun in counts if count)
-    return f"… {what} (o expands, l views, | pages)"
+    return f"… {what}"
 
 
 def _memory(output: Output) -> int:
