@@ -12,6 +12,7 @@ from tests.support import wait_for, write_notebook
 from tests.ui.harness import running
 from tests.ui.notebooks import LONG, notebook, stream
 from tuinb.config import Config, VimSettings
+from tuinb.kernel.execution.runs import RunState
 from tuinb.notebook.changes import ClientId, SpliceSource, Transaction
 from tuinb.terminal.cursor import CursorShape
 
@@ -154,6 +155,13 @@ async def test_hints_among_the_cells_name_keys_of_the_set(tmp_path: Path) -> Non
         await t.shows("(Space o expands, Space l views, | pages)")
     async with running(write_notebook(tmp_path / "empty.ipynb"), config=VIM) as t:
         await t.shows("This notebook has no cells: Enter inserts one, p pastes.")
+
+
+async def test_escape_and_a_function_key_in_one_read(tmp_path: Path) -> None:
+    async with running(write_notebook(tmp_path / "run.ipynb", ""), config=VIM) as t:
+        await t.press(*keys("\nione"), "alt+f9", *keys("itwo<escape>"))
+        assert t.sources() == ["one", "two"]
+        assert t.session.run_of(t.cell(0)).state is not RunState.NEVER
 
 
 async def test_a_search_goes_on_in_other_cells(tmp_path: Path) -> None:

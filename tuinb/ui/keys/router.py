@@ -38,6 +38,7 @@ _SIGNS = {
     "vertical_line": "|",
 }
 """Name → character, for keys that type a sign."""
+_FUNCTION_KEYS = frozenset(f"f{number}" for number in range(1, 25))
 
 
 class Handled(Message):
@@ -267,14 +268,15 @@ class KeyRouter:
     def _press(self, key: str, event: events.Key) -> bool:
         pane = self._pane()
         was_command = pane.view_state.mode is Mode.COMMAND
-        letter = normalise(key.removeprefix("alt+"), None)  # Alt and a capital G is named alt+shift+g
-        has_letter = letter != key and (len(letter) == 1 or letter in _SIGNS)
-        if self._take_key(key, event.character, others=not has_letter):
+        second = normalise(key.removeprefix("alt+"), None)  # Alt and a capital G is named alt+shift+g
+        character = second if len(second) == 1 else _SIGNS.get(second)
+        may_be_two = second != key and (character is not None or second in _FUNCTION_KEYS)
+        if self._take_key(key, event.character, others=not may_be_two):
             return True
-        if has_letter:
+        if may_be_two:
             # No such binding: the terminal sent Escape and the next key in one read.
             self._take_key("escape", None)
-            self._take_key(letter, _SIGNS.get(letter, letter))
+            self._take_key(second, character)
             return True
         return was_command
 
