@@ -106,6 +106,22 @@ async def test_keys_on_cells(tmp_path: Path) -> None:
         assert t.sources() == ["one", "two", "new"]
 
 
+async def test_digits_on_cells_are_a_count(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "counts.ipynb", *(str(number) for number in range(15)))
+    async with running(path, config=VIM) as t:
+        await t.press("3", "j")
+        assert t.app.pane.view_state.active == t.cell(3)
+        await t.press("1", "0")
+        await t.shows("count 10")
+        await t.press("j")
+        assert t.app.pane.view_state.active == t.cell(13)
+        await t.press("2", "escape", "k")
+        assert t.app.pane.view_state.active == t.cell(12)
+        assert not t.session.modified
+        await t.press("space", "2")
+        assert t.sources()[12] == "## 12"
+
+
 async def test_the_cursor_leaves_a_cell_at_its_edges(tmp_path: Path) -> None:
     path = write_notebook(tmp_path / "edges.ipynb", "abc\ndef", "ghi\njkl")
     async with running(path, config=VIM) as t:
