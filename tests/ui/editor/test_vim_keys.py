@@ -319,6 +319,13 @@ async def test_keys_that_stand_for_others(tmp_path: Path) -> None:
         assert t.sources() == ["  -one", "", "b"]
 
 
+async def test_a_key_that_a_command_awaits_begins_no_mapping(tmp_path: Path) -> None:
+    settings = VimSettings(mappings={"normal": {"gh": "^"}}, timeout=60_000)
+    async with running(write_notebook(tmp_path / "gg.ipynb", "one\ntwo"), config=Config(key_set="vim", vim=settings)) as t:
+        await t.press(*keys("\njggi-<escape>"))
+        assert t.sources() == ["-one\ntwo"]
+
+
 async def test_a_paste_comes_behind_keys_that_wait(tmp_path: Path) -> None:
     path = write_notebook(tmp_path / "paste.ipynb", "a")
     async with running(path, config=Config(key_set="vim", vim=VimSettings(escape="jk", timeout=9_000))) as t:

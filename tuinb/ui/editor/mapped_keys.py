@@ -20,15 +20,27 @@ class MappedKeys:
         self._mappings = mappings
         self._timer: asyncio.TimerHandle | None = None
 
-    def press(self, mode: str, key: str, character: str | None, give: Callable[[str, str | None], bool]) -> bool:
-        """Passes the keys that one stands for to `give`. Returns whether it is handled, or waits."""
+    def press(
+        self,
+        mode: str,
+        key: str,
+        character: str | None,
+        give: Callable[[str, str | None], bool],
+        is_awaited: Callable[[], bool],
+    ) -> bool:
+        """Passes the keys that one stands for to `give`. Returns whether it is handled, or waits.
+
+        `is_awaited` returns whether the next key belongs to what was given: such a key begins no mapping.
+        """
         self._stop_timer()
         pressed = Key(key, character)
         keys = self._mappings.feed(mode, pressed)
-        if self._mappings.pending:
+        taken = [give(*each) for each in keys]
+        if self._mappings.pending and is_awaited():
+            self.end(give)
+        elif self._mappings.pending:
             seconds = self._mappings.seconds
             self._timer = asyncio.get_running_loop().call_later(seconds, self.end, give)
-        taken = [give(*each) for each in keys]
         return taken[0] if keys == [pressed] else True
 
     def end(self, give: Callable[[str, str | None], bool]) -> None:

@@ -287,9 +287,14 @@ class KeyRouter:
         """
         pane = self._pane()
         vim = pane.vim
-        if vim is None or vim.mapped is None or not others or self._keyboard.pending or vim.waits_for_key:
+        if vim is None or vim.mapped is None or not others or self._is_awaited():
             return self._give_key(key, character, others=others)
-        return vim.mapped.press(pane.key_mode, key, character, self._give_key)
+        return vim.mapped.press(pane.key_mode, key, character, self._give_key, self._is_awaited)
+
+    def _is_awaited(self) -> bool:
+        """Whether the next key belongs to a sequence or a command of vim that was begun."""
+        vim = self._pane().vim
+        return bool(self._keyboard.pending) or (vim is not None and vim.waits_for_key)
 
     def _give_key(self, key: str, character: str | None, *, others: bool = True) -> bool:
         """Gives a key to what handles it, with no regard to mappings."""
