@@ -197,6 +197,8 @@ def numbered(*outputs: list[Any]) -> list[dict[str, Any]]:
         ("1\n", ["1\n", "2\n"], "same"),
         ("loss of a: 1\n", ["loss of b: 2\n", "loss of b: 3\n"], "changed"),
         ("a b\n", ["b a\n", "a c\n"], "varies"),
+        ("  9.5 %\n", [" 10.5 %\n", " 11.5 %\n"], "varies"),
+        ("[0.25,\n 0.75]\n", ["[0.5, 1.0]\n", "[0.5, 0.9]\n"], "varies"),
         ("1\n", ["2\n", None], "varies"),
         ("1\n", [None, None], "new error"),
     ],

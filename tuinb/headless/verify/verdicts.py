@@ -210,8 +210,12 @@ class Verifier:
 
 
 def _words(comparison: Comparison, outputs: Sequence[Mapping[str, Json]]) -> list[tuple[str, str]]:
-    """Returns what the outputs say apart from numbers and images: if two runs agree in it, it does not vary."""
-    return [(name, "" if name.startswith("image/") else _NUMBERS.sub("#", text)) for name, text in comparison.texts(outputs)]
+    """Returns what the outputs say apart from numbers, the layout that follows from their widths, and images.
+
+    If two runs agree in it, it does not vary.
+    """
+    texts = comparison.texts(outputs)
+    return [(name, "" if name.startswith("image/") else " ".join(_NUMBERS.sub("#", text).split())) for name, text in texts]
 
 
 def _has_error(saved: Sequence[Mapping[str, Json]], failure: Failure) -> bool:
