@@ -8,6 +8,7 @@ from collections import Counter
 import pytest
 
 from tests.analysis.random_sessions import Session, fresh_names, judge, run_one, session_of
+from tuinb.analysis.cell_code import code_of
 from tuinb.analysis.names import effects_of
 from tuinb.analysis.staleness import OUTSIDE, Judgement, Staleness, names_of
 from tuinb.notebook.changes import CellId
@@ -118,6 +119,25 @@ def test_a_cell_that_was_edited_and_undone() -> None:
     it.edit("a", "x = 1")
     it.run("a")
     assert it.said() == {}
+
+
+def test_comments_and_layout_change_nothing_for_others() -> None:
+    it = Desk("def f(): return x\nx = 1", f"y = {IMPURE}", "f(), y")
+    it.edit("a", "# what it gives\ndef f():\n    return x  # global\n\nx = 1 ")
+    it.edit("b", f"y = {IMPURE};")
+    assert it.said() == {}
+    it.run("a")
+    assert it.said() == {}
+    it.run("b")
+    assert it.said() == {"c": "y set again in 2"}
+    it.run("c")
+    it.edit("a", "def f(): return x\nx = 2")
+    assert it.said() == {"c": "cell 1 was edited (x)"}
+
+
+def test_a_sum_of_a_thousand_terms_is_compared_as_text() -> None:
+    text = "x = " + " + ".join(["1"] * 3000)
+    assert code_of(text) == text
 
 
 def test_a_source_that_changes_while_it_runs_is_judged_as_it_was_sent() -> None:

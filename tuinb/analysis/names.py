@@ -113,7 +113,6 @@ class _Reader(ast.NodeVisitor):
     """Reads statements in their order. The fields are those of Effects."""
 
     def __init__(self, text: str) -> None:
-        self._lines = text.split("\n")
         self._has_walrus = ":=" in text
         self._scopes: list[_Scope] = []
         self._body: _Collected | None = None
@@ -495,8 +494,7 @@ class _Reader(ast.NodeVisitor):
         known = [self._definitions.get(other) for other in sorted(names & self._maybe)]
         if name in names or not names.isdisjoint(self._changes) or None in known:
             return
-        first = min([statement.lineno, *(part.lineno for part in getattr(statement, "decorator_list", ()))])
-        text = "\n".join(self._lines[first - 1 : statement.end_lineno])
+        text = ast.dump(statement)  # without comments and layout
         inside = [(one.text, one.names) for one in known if one is not None]
         outside = (names - self._maybe).union(*(some for _, some in inside))
         digest = hashlib.blake2b(f"{text}\n{name}\n{[some for some, _ in inside]}".encode(errors="replace"), digest_size=16)

@@ -17,7 +17,7 @@ from enum import Enum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from tuinb.analysis.cell_code import names_in
+from tuinb.analysis.cell_code import code_of, names_in
 from tuinb.analysis.dataflow import BUILT_IN
 from tuinb.analysis.names import STAR, effects_of, merged
 from tuinb.notebook.changes import CellId
@@ -440,7 +440,7 @@ class Staleness:
 
     def _judge(self, cell: CellId, source: str, get: _Lookup, places: _Places) -> _Judged:
         run, effects, asked = self._runs.get(cell), effects_of(source), _Asked(get)
-        is_current = run is not None and run.source == source
+        is_current = run is not None and code_of(run.source) == code_of(source)
         used = {name: asked(name) for name in _used(effects, asked)}
         judgement, stale = NOTHING_KNOWN, None
         if run is not None and is_current:
@@ -497,7 +497,7 @@ class Staleness:
         run = self._runs.get(value.cell)
         if run is None:
             return Reason(Why.NOT_RUN, name, value.cell)
-        if run.source != places.source[value.cell]:
+        if code_of(run.source) != code_of(places.source[value.cell]):
             return Reason(Why.EDITED, name, value.cell)
         if (giver := self._judged.get(value.cell)) is not None and giver.judgement.reasons:
             return Reason(Why.STALE, name, value.cell)
@@ -655,7 +655,7 @@ def _key_of(effects: Effects, source: str, used: _Namespace) -> _Key | None:
             is_known = value.repeats and value.stale is None and not (value.body is not None and value.body.outside)
         if not is_known:
             return None
-    return (_SOURCE, source, *(value.version if value is not None else 0 for value in used.values()))
+    return (_SOURCE, code_of(source), *(value.version if value is not None else 0 for value in used.values()))
 
 
 def _body(value: _Value | None) -> Body | None:
