@@ -129,7 +129,7 @@ def test_comments_and_layout_change_nothing_for_others() -> None:
     it.run("a")
     assert it.said() == {}
     it.run("b")
-    assert it.said() == {"c": "y set again in 2"}
+    assert it.said() == {"c": "y set again in cell 2"}
     it.run("c")
     it.edit("a", "def f(): return x\nx = 2")
     assert it.said() == {"c": "cell 1 was edited (x)"}

@@ -178,14 +178,14 @@ class SessionEvents:
     def _open_prompt(self, prompt: Prompt, answer: str | None = None, *, is_typing: bool = False) -> None:
         """Opens the prompt. With `answer`, which may be empty, it gets the keys; else if the user is not typing and sees it.
 
-        A cell that was run while it is edited, and not changed since, is not being typed into.
+        Where cells are always edited, one that was not changed since it was run is not being typed into.
         """
         known = prompt.cell is not None and prompt.cell in self._session.notebook
         cell = prompt.cell if known else self._state.active
         if cell is None:
             return
         # An empty editor, such as that of a new cell below the running one, does not keep the focus from the prompt.
-        was_run = cell == self._editor.cell and not self._session.is_edited(cell)
+        was_run = self._state.keeps_editing and cell == self._editor.cell and not self._session.is_edited(cell)
         typing = is_typing or (self._editor.has_text and not was_run) or self._shell.dialogs.is_open
         with self._keeping():
             self._prompt.open(prompt, cell, answer or "")

@@ -75,7 +75,8 @@ class AnswerLine(LineInput):
             event.stop()
             event.prevent_default()
             self._prompt.answer_eof()
-        elif event.key in ("escape", "ctrl+g"):
+        elif event.key == "escape" or (event.key == "ctrl+g" and self._prompt.view.keeps_editing):
+            # Where cells are not always edited, Ctrl+G goes to the prompt, which may have got the keys meanwhile.
             event.stop()
             self._prompt.leave()
         elif event.key in _RECALLS:

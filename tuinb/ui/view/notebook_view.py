@@ -154,6 +154,11 @@ class NotebookView(Widget, can_focus=True):
         """Returns whether a folded heading hides a cell."""
         return cell in self._hidden
 
+    @property
+    def keeps_editing(self) -> bool:
+        """Whether a cell is always edited."""
+        return self._view.keeps_editing
+
     def _box_in_view(self, cell: CellId) -> Box:
         return _HIDDEN if cell in self._hidden else self.box(cell)
 
