@@ -199,6 +199,22 @@ def test_a_key_does_not_overtake_held_ones() -> None:
     assert routed.posted == ["a", "j", "paste text"]
 
 
+def test_held_keys_are_not_overtaken_by_what_is_in_the_queue_of_the_editor() -> None:
+    routed = Routed()
+    routed.starting = True
+    assert routed.route("a", queued=True)
+    routed.starting, routed.widget.queued = False, 2
+    routed.router.release()
+    assert routed.posted == []
+    routed.widget.queued = 1
+    assert routed.route("b", queued=True)
+    assert routed.posted == []
+    routed.widget.queued = 0
+    assert routed.route("c", queued=True)
+    assert routed.posted == ["a", "b", "c"]
+    assert routed.asked == []
+
+
 def test_a_paste_while_something_opens_is_held() -> None:
     routed = Routed()
     routed.stack.is_changing = True

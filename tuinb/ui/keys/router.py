@@ -115,6 +115,8 @@ class KeyRouter:
         """
         if self._held or self._must_hold:
             self._held.append(copy_typed(event))
+            if queued:
+                self.release()
             return True
         self._is_routing = True
         try:
@@ -159,8 +161,12 @@ class KeyRouter:
         return bool(self._held)
 
     def release(self) -> None:
-        """Posts the held keys and pastes again, unless a dialog or the editor is still about to open."""
-        if not self._must_hold:
+        """Posts the held keys and pastes again, unless a dialog or the editor is still about to open.
+
+        What is in the editor's queue was typed after them, and comes to them first.
+        """
+        editor = self._pane().editor
+        if not self._must_hold and not (editor.ready and editor.widget.queued):
             held, self._held = self._held, []
             self._released += held
             for event in held:
