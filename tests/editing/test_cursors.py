@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.editing.test_motions import state_of
 from tuinb.editing import cursors, motions
-from tuinb.editing.selection import Selection
+from tuinb.editing.selection import Edit, Selection
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -94,3 +94,9 @@ def test_selections_never_overlap(text: str, data: st.DataObject) -> None:
         found = sorted(state.selections, key=lambda each: (each.start, each.end))
         assert all(one.end <= other.start for one, other in pairwise(found))
         assert len({(each.start, each.end) for each in found}) == len(found)
+
+
+def test_an_edit_moves_the_selection_that_it_was_made_at() -> None:
+    state = several("a|b|c")
+    state.finish_one(1, Edit(2, 2, "x", Selection(3, 3)))
+    assert shown(state) == "a|bc|"

@@ -146,6 +146,34 @@ def test_what_the_surroundings_type_is_one_step_and_moves_marks() -> None:
     assert machine.vim.marks["a"] == (2, 0)
 
 
+class Paged(Surroundings):
+    """Surroundings whose pages have two lines."""
+
+    vim: Vim
+
+    def run(self, command: str, argument: str = "") -> bool:
+        row = self.vim.cursor.row + {"page-down": 2, "page-up": -2}[command]
+        if 0 <= row < len(self.vim.lines):
+            self.vim.cursor = Place(row, min(self.vim.cursor.column, len(self.vim.lines[row])))
+        return 0 <= row < len(self.vim.lines)
+
+
+def test_pages_while_text_is_inserted() -> None:
+    buffer = Buffer("abcd\nb\nc\ndefg\n  e")
+    host = Paged(buffer)
+    host.vim = Vim(buffer, host)
+    machine = Machine(host.vim)
+    for key in (*"A", keys.PAGE_DOWN, "x", keys.PAGE_DOWN, "y", keys.PAGE_DOWN, "z", keys.PAGE_UP, keys.PAGE_UP, "!"):
+        machine.feed(key)
+    assert buffer.text == "ab!cd\nb\ncx\ndefg\n  yze"
+    assert machine.vim.insertion is not None
+
+
+def test_a_block_without_an_extent_is_nothing() -> None:
+    machine, _ = everything("ab\ncd")
+    assert feed(machine, "d<C-V>0") == "ab\ncd"
+
+
 def test_macros_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tuinb.editing.vim.machine.MOST_KEYS", 1_000)
     machine = machine_on(("x" * 10,))
