@@ -120,9 +120,10 @@ def open48(setting: Setting) -> Iterator[Row]:
 
 
 def result(setting: Setting) -> Iterator[Row]:
-    notebook = notebooks.write(setting.folder / "result.ipynb", [notebooks.code(0, notebooks.READY)])
     ours, theirs = [], []
-    for _ in range(setting.runs):
+    for number in range(setting.runs):
+        # A file for each: the next start would ask about what the killed one had not saved.
+        notebook = notebooks.write(setting.folder / f"result{number}.ipynb", [notebooks.code(0, notebooks.READY)])
         with Terminal([sys.executable, "-c", ALONE]) as terminal:
             theirs.append(seconds_to(terminal, READY_SHOWN))
         with setting.program(notebook) as terminal:
