@@ -123,7 +123,7 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
             self.next_keys.show if config.key_hints else None,
             lambda keys: self.dialogs.notify(f"{label(tuple(keys))} runs no command."),
         )
-        self.tasks = BackgroundTasks(self.message.show_message, self._fail, self._release_keys, self._sync)
+        self.tasks = BackgroundTasks(self.message.show_message, self._fail, self._release_keys, self._settle)
         self._system = System(
             self,
             self.screen_theme,
@@ -147,7 +147,7 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
             place=self._folder_of_files,
             opening=self.keyboard.reset,
             opened=self._dialog_opened,
-            closed=self._dialog_closed,
+            closed=self._settle,
         )
         self._router = KeyRouter(
             self._dialogs,
@@ -394,7 +394,7 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
         self._release_keys()
         self.show_status()
 
-    def _dialog_closed(self) -> None:
+    def _settle(self) -> None:
         self._sync()
         self._release_keys()
 

@@ -32,8 +32,9 @@ from tuinb.ui.editor.cell_editor import CellEditor
 from tuinb.ui.editor.completer import Completer
 from tuinb.ui.editor.completion import CompletionList
 from tuinb.ui.editor.stdin_prompt import StdinPrompt
-from tuinb.ui.inspection.contents import ContentsBeside
+from tuinb.ui.inspection.contents import Contents
 from tuinb.ui.inspection.host import Inspection
+from tuinb.ui.inspection.slot import PanelSlot
 from tuinb.ui.layer import Layer, Taken
 from tuinb.ui.outputs.host import OutputViews
 from tuinb.ui.run_report import RunReport
@@ -175,10 +176,9 @@ class NotebookPane(Container):
             typed=self._user_typed,
         )
         self.outputs = OutputViews(shell, session, state, view, self.run_command, self._sync_in_place)
-        self.inspection = Inspection(
-            self, shell, session, state, self._leave_panel, self.sync, lambda: self.context, lambda: self.contents.close()
-        )
-        self.contents = ContentsBeside(self, shell, notebook, state, self._leave_panel, self.sync, self.inspection.close_panel)
+        self.panels = PanelSlot(self, shell, state, self._leave_panel)
+        self.inspection = Inspection(self.panels, shell, session, state, self.sync, lambda: self.context)
+        self.contents = Contents(self.panels, shell, notebook, state, self.sync)
         self._formatters = config.format or {}
         self._language_servers = config.lsp
         self.context = self._make_context(cells)
@@ -189,7 +189,7 @@ class NotebookPane(Container):
         """Called with each command that a key ran."""
         self.vim: VimKeys | None = None
         """Vim's keys, if the set of keys has them and the editor is mounted."""
-        self.key_layers: tuple[Layer, ...] = (self.prompt, self.inspection, self.contents, self.completion, self)
+        self.key_layers: tuple[Layer, ...] = (self.prompt, self.panels, self.completion, self)
         """Layers that are offered a key before the keymap, from the top down."""
         self._run_report = RunReport(session, on_long_run=self._call_user)
         self._reported_failures: dict[CellId, float | None] = {}
@@ -225,7 +225,7 @@ class NotebookPane(Container):
             self._find,
             lambda direction: self._search.again(direction),
             self.prompt.enter,
-            lambda: self.contents.show(),
+            self.contents.show,
         )
         host = (shell.dialogs, scrolling, self.outputs, self.inspection, actions, shell.system, shell.keys)
         return Context(self.session, state, self.client, *host, cells, self._formatters, self._language_servers)
@@ -325,8 +325,9 @@ class NotebookPane(Container):
 
     @property
     def keys_must_wait(self) -> bool:
-        """Whether keys wait until the editor is mounted: those for it, and those that the kernel's prompt may get."""
-        return not self.editor.ready and (self.view_state.mode is Mode.EDIT or self.session.prompt is not None)
+        """Whether keys wait for a panel, or until the editor is mounted: those for it, and those that a prompt may get."""
+        waits_for_editor = self.view_state.mode is Mode.EDIT or self.session.prompt is not None
+        return self.panels.is_opening or (waits_for_editor and not self.editor.ready)
 
     # ---- appearance
 
@@ -388,10 +389,8 @@ class NotebookPane(Container):
             marking=self._is_marking,
             key_of=self._shell.key_of,
         )
-        if self.inspection.has_keys:
-            status = replace(status, mode=self.inspection.mode, mode_role="active", hints=self.inspection.hints)
-        if self.contents.has_keys:
-            status = replace(status, mode="CONTENTS", mode_role="active", hints=self.contents.hints)
+        if self.panels.has_keys:
+            status = replace(status, mode=self.panels.mode, mode_role="active", hints=self.panels.hints)
         if self.editor.is_open and self._position is not None:
             status = replace(status, place=f"{self._position}  {status.place}")
         vim = self.vim
@@ -461,7 +460,7 @@ class NotebookPane(Container):
         self._anchoring.user_typed()
         cell, notebook = self.editor.cell, self.session.notebook
         if cell is not None and cell in notebook and notebook[cell].kind == "markdown":
-            self.contents.read()
+            self.panels.follow_text()
         self._shell.show_status()
 
     @cached_property
@@ -505,8 +504,7 @@ class NotebookPane(Container):
         elif reveal and (always_reveal or shown != self._shown):
             self.view.reveal_active()
         self._shown = shown
-        self.inspection.follow_active()
-        self.contents.follow()
+        self.panels.follow_active()
         self._events.show_waiting_page()
         self.place_overlays()
         self._show_position()
@@ -582,7 +580,7 @@ class NotebookPane(Container):
             self.view.forget(kinds)
         if applied.structural or any(self._may_fold(change) for change in changes):
             self.view.fold()
-            self.contents.read()
+            self.panels.follow_text()
         if applied.structural:
             self.prompt.move(self.view_state.active)
         self.editor.follow(applied)

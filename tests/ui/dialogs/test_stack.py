@@ -42,7 +42,7 @@ async def test_what_asks_for_the_focus_gets_it_after_the_dialog(two: Path, focus
             t.app.pane.focus_home()
         await t.press("up", "enter")
         await t.until(lambda: not t.app.dialogs.is_open)
-        assert t.app.pane.contents.has_keys == (focused == "panel")
+        assert t.app.pane.panels.has_keys == (focused == "panel")
         assert t.app.screen.focused is not None
 
 

@@ -41,6 +41,8 @@ class CallsPanel(SidePanel):
     `look` shows a whole value, `variables` the panel of variables, and `run` does work in the background.
     """
 
+    shows_calls = True
+
     def __init__(
         self,
         session: SessionPort,

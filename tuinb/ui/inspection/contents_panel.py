@@ -37,6 +37,8 @@ _LEAST_NOTEBOOK = 40
 class ContentsPanel(SidePanel):
     """Shows the headings. The section of the active cell is marked until arrows mark another; Enter goes there."""
 
+    is_of_kernel = False
+
     DEFAULT_CSS = "ContentsPanel { dock: right; height: 100%; }"
 
     def __init__(
@@ -66,7 +68,7 @@ class ContentsPanel(SidePanel):
 
     def on_mount(self) -> None:
         super().on_mount()
-        self.read()
+        self.follow_text()
 
     def on_blur(self) -> None:
         self._followed = None
@@ -79,7 +81,7 @@ class ContentsPanel(SidePanel):
         wanted = self._state.contents_columns or min(_COLUMNS, columns // 3)
         self.styles.width = max(_LEAST, min(wanted, columns - _LEAST_NOTEBOOK))
 
-    def read(self) -> None:
+    def follow_text(self) -> None:
         """Reads the headings again, after a change of the notebook."""
         headings = sections.headings(self._notebook)
         places = [self._notebook.index(heading.cell) for heading in headings]

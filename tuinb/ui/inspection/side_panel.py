@@ -34,6 +34,9 @@ class SidePanel(Widget, can_focus=True):
 
     DEFAULT_CSS = "SidePanel { layer: base; }"
     ALLOW_SELECT = False
+    is_of_kernel = True
+    """Whether it shows what the kernel has, and its calls once it is stopped."""
+    shows_calls = False
     HEAD = 1
     """Rows above the first one: the title, and heads of columns."""
 
@@ -58,6 +61,9 @@ class SidePanel(Widget, can_focus=True):
 
     def follow_active(self) -> None:
         """The notebook's active cell may be another."""
+
+    def follow_text(self) -> None:
+        """The notebook's headings may be others."""
 
     @property
     def _count(self) -> int:
