@@ -8,7 +8,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from tuinb.commands.keymap.jupyter import ARROWS, DEFAULT_KEYS
+from tuinb.commands.keymap.jupyter import ARROWS, DEFAULT_KEYS, SHARED
 from tuinb.workspace.view_state import Mode
 
 if TYPE_CHECKING:
@@ -24,8 +24,6 @@ _EVERYWHERE = {
     "ctrl+x ctrl+w": "save-as",
     "ctrl+x ctrl+f": "open-file",
     "ctrl+x b": "choose-tab",
-    "ctrl+pagedown": "next-tab",
-    "ctrl+pageup": "previous-tab",
     "ctrl+x k": "quit",
     "ctrl+x ctrl+c": "quit-all",
     "ctrl+x (": "start-macro",
@@ -42,8 +40,6 @@ _EVERYWHERE = {
     "ctrl+enter": "run-in-place",
     "alt+enter": "run-and-advance",
     "shift+enter": "run-and-advance",
-    "f9": "run-and-advance",
-    "f8": "run-and-insert-below",
     "ctrl+c ctrl+a": "insert-above",
     "ctrl+c ctrl+b": "insert-below",
     "ctrl+c ctrl+n": "select-next",
@@ -61,19 +57,8 @@ _EVERYWHERE = {
     "ctrl+c ctrl+o": "look-at-output",
     "ctrl+c ctrl+g": "go-to-prompt",
     "ctrl+c '": "edit-externally",
-    # tuinb's own
-    "f1": "show-help",
-    "f2": "next-problem",
-    "shift+f2": "previous-problem",
-    "f3": "show-stop",
-    "f4": "toggle-breakpoint",
-    "f5": "debug-continue",
-    "f6": "format-cells",
-    "f10": "debug-next",
-    "f11": "debug-step-in",
     "f12": "debug-step-out",
-    "alt+left": "jump-back",
-    "alt+right": "jump-forward",
+    **SHARED,
 }
 
 _EDIT = {

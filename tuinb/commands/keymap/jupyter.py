@@ -44,35 +44,42 @@ ARROWS = MappingProxyType(
 )
 """The keys on text that type no letter, which all sets without modes share."""
 
+SHARED = MappingProxyType(
+    {
+        "f9": "run-and-advance",
+        "f8": "run-and-insert-below",
+        "f1": "show-help",
+        "f2": "next-problem",
+        "shift+f2": "previous-problem",
+        "f3": "show-stop",
+        "f4": "toggle-breakpoint",
+        "f5": "debug-continue",
+        "f6": "format-cells",
+        "f10": "debug-next",
+        "f11": "debug-step-in",
+        "alt+left": "jump-back",
+        "alt+right": "jump-forward",
+        "ctrl+pagedown": "next-tab",
+        "ctrl+pageup": "previous-tab",
+    }
+)
+"""Keys on cells and on text that all sets share: keys that type nothing anywhere."""
+
 _EVERYWHERE = {
     "shift+enter": "run-and-advance",
     "ctrl+r": "run-and-advance",
-    "f9": "run-and-advance",
     "ctrl+enter": "run-in-place",
     "ctrl+e": "run-in-place",
     "ctrl+j": "run-in-place",
     "alt+enter": "run-and-insert-below",
-    "f8": "run-and-insert-below",
-    "f3": "show-stop",
-    "f4": "toggle-breakpoint",
-    "f5": "debug-continue",
-    "f10": "debug-next",
-    "f11": "debug-step-in",
     "f12": "debug-step-out",
     "ctrl+s": "save",
     "ctrl+p": "palette",
-    "f2": "next-problem",
-    "shift+f2": "previous-problem",
-    "f6": "format-cells",
     "alt+shift+f": "format-cells",
     "ctrl+f": "find",
     "ctrl+g": "go-to-prompt",
-    "alt+left": "jump-back",
-    "alt+right": "jump-forward",
-    "f1": "show-help",
     "ctrl+q": "quit",
-    "ctrl+pagedown": "next-tab",
-    "ctrl+pageup": "previous-tab",
+    **SHARED,
 }
 
 _COMMAND = {

@@ -8,33 +8,20 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from tuinb.commands.keymap.jupyter import SHARED
 from tuinb.workspace.view_state import Mode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _RUNNING = {
-    "f3": "show-stop",
-    "f4": "toggle-breakpoint",
-    "f5": "debug-continue",
-    "f6": "format-cells",
-    "f10": "debug-next",
-    "f11": "debug-step-in",
-    "alt+left": "jump-back",
-    "alt+right": "jump-forward",
     "shift+enter": "run-and-advance",
-    "f9": "run-and-advance",
     "ctrl+enter": "run-in-place",
     "ctrl+j": "run-in-place",
     "alt+enter": "run-and-insert-below",
-    "f8": "run-and-insert-below",
-    "f2": "next-problem",
-    "shift+f2": "previous-problem",
     "ctrl+s": "save",
-    "f1": "show-help",
     "ctrl+q": "quit",
-    "ctrl+pagedown": "next-tab",
-    "ctrl+pageup": "previous-tab",
+    **SHARED,
 }
 
 _LEADER = {
