@@ -18,11 +18,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from tuinb.server.address import Secret
+from tuinb.server.kernels import KernelModel, RemoteKernel
 from tuinb.server.rest import Server
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
+    from typing import Any
 
 TOKEN = "token-that-nobody-may-see"
 _START = 60.0
@@ -116,6 +118,23 @@ def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path, tls: ssl.SS
         if process.poll() is not None or time.monotonic() > until:
             raise AssertionError(log.read_text())
         time.sleep(0.05)
+
+
+class Alone(RemoteKernel):
+    """A kernel that is there without REST."""
+
+    def start(self, name: str) -> KernelModel:
+        self.model = KernelModel("id", "python3", "idle", 0)
+        return self.model
+
+    def end(self) -> None:
+        """Does nothing."""
+
+
+def answer(header: Mapping[str, Any], channel: str, kind: str, **content: object) -> str:
+    """Returns a kernel's message in the older framing."""
+    made = {"header": {"msg_type": kind, "session": "kernel"}, "parent_header": header, "metadata": {}, "content": content}
+    return json.dumps({"channel": channel, **made})
 
 
 class Relay:

@@ -10,33 +10,16 @@ from websockets.asyncio.server import ServerConnection as Peer
 from websockets.asyncio.server import serve
 
 from tests.kernel.support import Client
+from tests.server.support import Alone, answer
 from tuinb.kernel.connection import server as connection
 from tuinb.kernel.connection.server import ServerConnection, ServerTiming
 from tuinb.kernel.protocol.websocket import SUBPROTOCOL
-from tuinb.server.kernels import KernelModel, RemoteKernel
 from tuinb.server.rest import Server
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from typing import Any
+    from collections.abc import Sequence
 
     from websockets.typing import Subprotocol
-
-
-class Alone(RemoteKernel):
-    """A kernel that is there without REST."""
-
-    def start(self, name: str) -> KernelModel:
-        self.model = KernelModel("id", "python3", "idle", 0)
-        return self.model
-
-    def end(self) -> None:
-        """Does nothing."""
-
-
-def answer(header: Mapping[str, Any], channel: str, kind: str, **content: object) -> str:
-    made = {"header": {"msg_type": kind, "session": "kernel"}, "parent_header": header, "metadata": {}, "content": content}
-    return json.dumps({"channel": channel, **made})
 
 
 @pytest.mark.parametrize("hidden", [False, True])

@@ -150,6 +150,8 @@ class ServerConnection:
         """The session id of the kernel's process, as its replies have it."""
         self._restarting = False
         """Whether a restart is under way, by this connection or by the server."""
+        self._probes: dict[str, set[Channel]] = {}
+        """The questions whether the kernel answers after a restart, with the channels on which each was answered."""
         self._answered: asyncio.Future[None] | None = None
         self._prompt_header: dict[str, Any] = {}
         self._ends = asyncio.Event()
@@ -259,18 +261,22 @@ class ServerConnection:
             self._transmit_pending()
 
     async def _wait_for_answer(self) -> None:
-        """Asks the kernel until it answers. Raises ServerError if it does not."""
+        """Asks the kernel until one question is answered on shell and on iopub. Raises ServerError if none is.
+
+        The server's sockets connect again one by one. Outputs of a kernel that can reply already may still get lost.
+        """
         answered = self._answered = asyncio.get_running_loop().create_future()
         try:
             async with asyncio.timeout(self._timing.restart):
                 while not answered.done():
-                    self._ask()
+                    self._probes[self._ask()] = set()
                     await asyncio.wait({answered}, timeout=self._timing.probe)
         except TimeoutError:
             what = f"its kernel did not answer within {self._timing.restart:g} s"
             raise ServerError(what, where=self._where, hint="restart it once more") from None
         finally:
             self._answered = None
+            self._probes.clear()
 
     async def log(self) -> str:
         """See KernelConnection."""
@@ -463,8 +469,8 @@ class ServerConnection:
             self._on_process(str(header.get("session", "")), is_own=is_own)
         if is_own:
             self._heard.set()
-            if kind == "kernel_info_reply" and self._answered is not None and not self._answered.done():
-                self._answered.set_result(None)
+            if parent in self._probes:
+                self._on_probe(channel, self._probes[parent])
             return None
         if kind == "shutdown_reply" and not self._restarting:
             self._ends.set()
@@ -484,6 +490,11 @@ class ServerConnection:
             self._batch.append(OutputDropped(event.parent, _DROPPED))
         return event
 
+    def _on_probe(self, channel: Channel, answers: set[Channel]) -> None:
+        answers.add(channel)
+        if answers >= {"shell", "iopub"} and self._answered is not None and not self._answered.done():
+            self._answered.set_result(None)
+
     def _on_process(self, session: str, *, is_own: bool) -> None:
         """Notes which process has replied. Another one than before was started by another client, meanwhile.
 
@@ -498,9 +509,11 @@ class ServerConnection:
         else:
             self._ask()
 
-    def _ask(self) -> None:
-        """Sends a kernel_info request, whose reply tells which process the kernel is."""
-        self._post("shell", self._own_id(), "kernel_info_request", {})
+    def _ask(self) -> MessageId:
+        """Sends a kernel_info request, whose reply tells which process the kernel is. Returns its id."""
+        asked = self._own_id()
+        self._post("shell", asked, "kernel_info_request", {})
+        return asked
 
     def _on_state(self, state: str, session: str) -> None:
         """Handles a status that answers no request: of the kernel's process, or of the server about it."""
