@@ -359,3 +359,14 @@ async def test_a_key_paints_one_row_also_among_numbered_empty_lines(tmp_path: Pa
         monkeypatch.setattr(text_area, "paint", counted)
         await t.press("c")
         assert painted == ["abc"]
+
+
+@pytest.mark.parametrize("other", ["one", "\n".join("abcde")])
+async def test_the_box_and_the_editor_of_a_cell_paint_their_own_texts(tmp_path: Path, other: str) -> None:
+    async with running(write_notebook(tmp_path / "a.ipynb", "zero", "")) as t:
+        await t.press("j", "enter", *"one", "enter", *"two", "enter", *"three")
+        for key in ("up", "down"):
+            t.app.pane.view.box(t.cell(1)).highlighted.update(other)
+            await t.press(key)
+        words = [word for word in t.text().split() if word.isalpha()]
+        assert words[words.index("zero") + 1 :][:3] == ["one", "two", "three"]

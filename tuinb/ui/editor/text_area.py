@@ -365,8 +365,6 @@ class SourceEditor(Widget, can_focus=True):
         if highlighted is not None and highlighted.source == old:
             first, lines = splice.start.row, self.state.buffer.lines
             highlighted.splice(self.text, first, splice.last_row + 1, lines[first : splice.last_new_row + 1])
-        elif highlighted is not None:  # the cell's box, which shares it, may have been first
-            highlighted.update(self.text)
         self._lex_later()
         self._fit()
         return splice
@@ -434,6 +432,7 @@ class SourceEditor(Widget, can_focus=True):
             if self._highlighted is not None and self._styles is not None and self._top < self.rows:
                 if len(self._strips) > _MOST_STRIPS:
                     self._strips.clear()
+                self._highlighted.update(self.text)  # the cell's box, which shares it, may have another text
                 marked = self._marked_lines()
                 current = self.point.row if self.state.selection.is_empty else -1
                 for row, piece in enumerate(islice(self.state.rows.pieces(self._top), height), self._top):

@@ -80,6 +80,8 @@ class CellBox:
         self._context = context
         self._options = BoxOptions()
         self._state: tuple[object, ...] | None = None
+        self._source = cell.source
+        """The source that the rows show. The editor of the cell may be ahead of it."""
         self._highlighted: Highlighted | None = None
         self._prose: Block | None = None
         self._area: OutputArea | None = None
@@ -114,7 +116,7 @@ class CellBox:
                 self._prose = Lines([(Span("empty Markdown cell: Enter edits it", self._context.styles.role("muted")),)])
         else:
             self._prose = None
-            self.highlighted.update(cell.source)
+            self._source = cell.source
         self._rows = None
         if len(cell.outputs):
             limits = (options.output_lines, options.fitting_lines)
@@ -129,10 +131,11 @@ class CellBox:
 
     @property
     def highlighted(self) -> Highlighted:
-        """The source in colour, which the editor of the cell shares."""
+        """The source in colour, which the editor of the cell shares. Each of the two sets its own text before it paints."""
         if self._highlighted is None:
             language = {"code": self._language, "markdown": "markdown"}.get(self._cell.kind, "text")
-            self._highlighted = Highlighted(self._cell.source, language, self._context.styles)
+            self._highlighted = Highlighted(self._source, language, self._context.styles)
+        self._highlighted.update(self._source)
         return self._highlighted
 
     @property
