@@ -131,6 +131,7 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
             self.message.show_message,
             self._leave,
             self._taken_back,
+            self._release_keys,
             company,
             config.notify,
         )

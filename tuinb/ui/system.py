@@ -81,7 +81,8 @@ class System:
     """Implements commands.host.System for one app.
 
     `leave` ends the app: with True the session, too; the Scope is what else is left. `company` is None if the session ends
-    with the app. `notify_by` is the setting `notify`. `taken_back` is called when another program had the terminal.
+    with the app. `taken_back` is called when another program had the terminal, `go_on` when keys are taken again.
+    `notify_by` is the setting `notify`.
     """
 
     def __init__(
@@ -92,6 +93,7 @@ class System:
         notify: Callable[[str, str], None],
         leave: Callable[[bool, Scope], None],
         taken_back: Callable[[], None],
+        go_on: Callable[[], None],
         company: Company | None,
         notify_by: str,
     ) -> None:
@@ -101,6 +103,7 @@ class System:
         self._notify = notify
         self._leave = leave
         self._taken_back = taken_back
+        self._go_on = go_on
         self._company = company
         self._notify_by = notify_by
         self.clipboard = ""
@@ -152,7 +155,11 @@ class System:
 
     @contextmanager
     def _away(self) -> Iterator[None]:
-        """Keeps the terminal for one program: two would take each other's keys."""
+        """Keeps the terminal for one program: two would take each other's keys.
+
+        What is typed meanwhile is held: until it ends, keys are meant for it and dropped; then they wait for the command,
+        which takes its result first.
+        """
         if self.is_away:
             raise TuinbError("another program has the terminal")
         self.is_away = True
@@ -160,7 +167,7 @@ class System:
             yield
         finally:
             self.is_away = False
-            self._taken_back()
+            asyncio.get_running_loop().call_soon(self._go_on)
 
     async def _give(self, work: Callable[[], T]) -> T:
         app = self._app
@@ -176,6 +183,7 @@ class System:
         except SuspendNotSupported as error:
             raise TuinbError("this terminal can't be given to another program") from error
         app.redraw()
+        self._taken_back()
         if failed:
             raise failed[0]
         return done[0]
@@ -224,17 +232,17 @@ class System:
         with self._away():
             path = await self._write_file(name, data := f"{text}\n".encode("utf-8", "surrogatepass"))
             code = await self._give(partial(external_editor.edit, path, line, self.environ, self.spawn))
-        if problem := external_editor.error_text(self.environ, code):
-            raise TuinbError(problem, hint=f"what it saved is in {path} until tuinb ends")
-        try:
-            edited = await asyncio.to_thread(path.read_bytes)
-            saved = edited.decode("utf-8", "surrogatepass").removesuffix("\n")
-        except OSError as error:
-            raise TuinbError(f"what the editor saved can't be read: {error.strerror}", where=str(path)) from error
-        except UnicodeDecodeError as error:
-            hint = "let the editor save it as UTF-8; it stays there until tuinb ends"
-            raise TuinbError("what the editor saved is no UTF-8", where=str(path), hint=hint) from error
-        await asyncio.to_thread(path.unlink)
+            if problem := external_editor.error_text(self.environ, code):
+                raise TuinbError(problem, hint=f"what it saved is in {path} until tuinb ends")
+            try:
+                edited = await asyncio.to_thread(path.read_bytes)
+                saved = edited.decode("utf-8", "surrogatepass").removesuffix("\n")
+            except OSError as error:
+                raise TuinbError(f"what the editor saved can't be read: {error.strerror}", where=str(path)) from error
+            except UnicodeDecodeError as error:
+                hint = "let the editor save it as UTF-8; it stays there until tuinb ends"
+                raise TuinbError("what the editor saved is no UTF-8", where=str(path), hint=hint) from error
+            await asyncio.to_thread(path.unlink)
         return None if edited == data else saved
 
     async def open_link(self, url: str, folder: Path) -> str:
