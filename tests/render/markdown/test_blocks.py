@@ -23,6 +23,7 @@ def shown(source: str, columns: int = 40) -> list[str]:
         ("abcdefghijklmnopqrstu v", ["abcdefghijklmn", "opqrstu v"]),
         ("一二三四五六七八", ["一二三四五六七", "八"]),
         ("a\nb  \nc\\\nd<br>e", ["a b", "c", "d", "e"]),
+        ("a  b\t c  *d*\n `e  f`", ["a b c d e  f"]),
         ("# One\n\ntext", ["One ──────────", "", "text"]),
         ("Sub\n---", ["Sub"]),
         ("### a long heading text", ["a long heading", "text"]),

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tuinb.render.context import RenderContext
 
 _LONG_URL = 60
+_BLANKS = late_pattern(r"[ \t]{2,}|\t")
 _DATA_URL = late_pattern(r"data:(image/[\w.+-]+);base64,")
 _MARKS = {"strong_open": Style(bold=True), "em_open": Style(italic=True), "s_open": Style(strike=True)}
 _MOST_MARKS = 60
@@ -147,7 +148,8 @@ class Inline:
             case "footnote_ref":
                 return [Span(f"[{clean(footnote_label(token))}]", over(style, self._link))]
             case _:
-                return [Span(marks.raised(clean(token.content)), style)] if token.content else []
+                text = _BLANKS.sub(" ", token.content)  # as a browser shows it
+                return [Span(marks.raised(clean(text)), style)] if text else []
 
     def _formula(self, token: Token, style: Style | None) -> list[Span]:
         """Returns a formula on one row, or its source if that is not possible."""
