@@ -26,6 +26,7 @@ BUILT_IN = frozenset(dir(builtins)) | {
     "__annotations__",
 }  # fmt: skip
 """Names that Python and IPython put into the namespace."""
+_MISSING = re.compile(r"name '(\w+)' is not defined")
 _HISTORY = re.compile(r"_+|_i+|_i?\d+")
 """Earlier results and inputs: `_`, `_12`, `_i3`."""
 
@@ -50,6 +51,20 @@ def describe_origin(place: int, setters: Sequence[int]) -> str:
     if min(setters) > place:
         return f"which only a later cell defined (cell {min(setters) + 1})"
     return f"which is not there any more (cell {min(setters) + 1} defined it)"
+
+
+def origin_of_missing(sources: Sequence[tuple[int, str]], place: int, message: str) -> str:
+    """Returns a clause on where the name should have been defined that an exception misses; empty if it misses none.
+
+    `sources` are the places of code cells of Python and their sources, `place` is that of the cell that failed, `message` is
+    the exception's.
+    """
+    missing = _MISSING.search(message)
+    if missing is None or not sources:
+        return ""
+    setters = defines(sources, missing[1])
+    above = [setter for setter in setters if setter < place]
+    return f"which cell {above[-1] + 1} was to define" if above else describe_origin(place, setters)
 
 
 def undefined(sources: Sequence[tuple[int, str]]) -> list[Undefined]:

@@ -144,6 +144,22 @@ async def test_an_error_that_only_the_reply_names(tmp_path: Path, capsys: pytest
     assert (told["name"], told["value"]) == ("ExceptionGroup", "g (2 sub-exceptions)")
 
 
+@pytest.mark.parametrize(
+    ("name", "setter", "told"),
+    [
+        ("NameError", "x = 1", ", which only a later cell defined (cell 2)"),
+        ("NameError", "y = 1", ", which only a deleted cell can have defined"),
+        ("ValueError", "x = 1", ""),
+    ],
+)
+async def test_a_name_that_a_cell_misses(
+    name: str, setter: str, told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = notebook(tmp_path / "a.ipynb", "x", setter)
+    await run(job(path, {"x": [error(name, "name 'x' is not defined", [])]}))
+    assert capsys.readouterr().err == f"tuinb: {path}, cell 1: {name}: name 'x' is not defined{told}\n"
+
+
 async def test_the_line_is_the_innermost_one_in_the_cell(tmp_path: Path) -> None:
     source = "def f():\n    g()\nf()"
     frames = ["Cell In[1], line 3\n----> 3 f()", "Cell In[1], line 2, in f()\n----> 2     g()", "ValueError: no"]

@@ -14,8 +14,9 @@ from tuinb.errors import KernelError, TuinbError, shown
 from tuinb.headless.arguments import Exit
 from tuinb.headless.console import complain, one_line, tell
 from tuinb.headless.run.progress import Progress
-from tuinb.headless.run.results import FINE, Status
+from tuinb.headless.run.results import FINE, Status, runnable
 from tuinb.notebook.changes import KERNEL, AppendStream, Applied
+from tuinb.notebook.language import is_same
 from tuinb.record import Record
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ class Report:
         for result in outcome.cells:
             unread = result.status is Status.INTERRUPTED and not self._stdout_open
             if result.status not in FINE and result.status is not Status.DEAD and not unread:
-                self._failed(outcome, result)
+                self._failed(job, outcome, result)
         outcome.complain()
         if self._options.json:
             self._tell(json.dumps(as_json(outcome)))
@@ -134,9 +135,10 @@ class Report:
 
     # ---- lines
 
-    def _failed(self, outcome: Outcome, result: CellResult) -> None:
+    def _failed(self, job: Job, outcome: Outcome, result: CellResult) -> None:
         failure = result.failure
-        complain(describe(outcome, result))
+        origin = _origin_of_missing(job, result)
+        complain(f"{describe(outcome, result)}{origin and f', {origin}'}")
         if failure is not None and failure.traceback:
             self._traceback(failure)
 
@@ -218,6 +220,19 @@ def describe(outcome: Outcome, result: CellResult) -> str:
     what = {Status.TIMEOUT: "it took too long and was interrupted", Status.INTERRUPTED: "interrupted"}.get(result.status)
     what = what or (failure.summary() if failure is not None else "the kernel did not run it")
     return f"{shown(outcome.path)}, cell {result.number}{line}: {what}"
+
+
+def _origin_of_missing(job: Job, result: CellResult) -> str:
+    """Returns a clause on where the name should have been defined that a cell of Python misses; empty if it misses none."""
+    failure, loaded = result.failure, job.loaded
+    if failure is None or failure.name != "NameError" or loaded is None or isinstance(loaded, TuinbError):
+        return ""
+    if not is_same(loaded.notebook.language, "python"):
+        return ""
+    from tuinb.analysis.dataflow import origin_of_missing
+
+    sources = [(place, cell.source) for place, cell in enumerate(loaded.notebook) if runnable(cell)]
+    return origin_of_missing(sources, result.number - 1, failure.value)
 
 
 def as_json(outcome: Outcome) -> dict[str, object]:

@@ -21,6 +21,7 @@ from tuinb.headless.run.job import Job
 from tuinb.headless.run.results import FINE, Status, runnable
 from tuinb.headless.verify.compare import Comparison
 from tuinb.mime import joined
+from tuinb.notebook.language import is_same
 from tuinb.record import Record
 
 if TYPE_CHECKING:
@@ -37,10 +38,8 @@ if TYPE_CHECKING:
     from tuinb.notebook.changes import CellId, Json
     from tuinb.notebook.document import Notebook
 
-_PYTHON = frozenset({"python", "ipython", "python3"})
 _NBVAL = re.compile(r"^\s*#\s*NBVAL_(IGNORE_OUTPUT|SKIP|RAISES_EXCEPTION)\b", re.MULTILINE)
 _NUMBERS = re.compile(r"[-+]?\d[\d.,]*(?:e[-+]?\d+)?")
-_MISSING = re.compile(r"name '(\w+)' is not defined")
 
 
 _Saved: TypeAlias = "tuple[Sequence[Mapping[str, Json]], int | None]"
@@ -145,7 +144,7 @@ class Verifier:
             return Verified(outcome, (), (), ())
         notebook, before = job.loaded.notebook, self._before[id(job)]
         sources = []
-        if notebook.language.lower() in _PYTHON:
+        if is_same(notebook.language, "python"):
             cells = enumerate(notebook)
             sources = [(place, cell.source) for place, cell in cells if runnable(cell) and "SKIP" not in _marks(cell)]
         run = _Run("\n".join(source for _, source in sources), (before.started, time.time()))
@@ -158,9 +157,8 @@ class Verifier:
             verdict = self._judge(notebook, run, result, saved)
             if again is not None:
                 verdict = self._judge_again(notebook, run, verdict, saved, second.get(result.number))
-            missing = _MISSING.search(result.failure.value) if result.failure is not None else None
-            if verdict.verdict is Verdict.NEW_ERROR and missing and sources:
-                verdict = replace(verdict, hint=_origin(result.number - 1, dataflow.defines(sources, missing[1])))
+            if verdict.verdict is Verdict.NEW_ERROR and result.failure is not None:
+                verdict = replace(verdict, hint=dataflow.origin_of_missing(sources, result.number - 1, result.failure.value))
             verdicts.append(verdict)
         reached = {result.cell.id for result in outcome.cells}
         unreached = sum(cell not in reached and runnable(notebook[cell]) for cell in job.cells)
@@ -224,12 +222,6 @@ def _has_error(saved: Sequence[Mapping[str, Json]], failure: Failure) -> bool:
         return True
     stderr = (joined(raw.get("text")) for raw in saved if raw.get("output_type") == "stream" and raw.get("name") == "stderr")
     return not failure.traceback and failure.name in "".join(stderr)
-
-
-def _origin(place: int, setters: Sequence[int]) -> str:
-    """Returns a clause on where a missing name should have been defined."""
-    above = [setter for setter in setters if setter < place]
-    return f"which cell {above[-1] + 1} was to define" if above else dataflow.describe_origin(place, setters)
 
 
 def _marks(cell: Cell) -> set[str]:
