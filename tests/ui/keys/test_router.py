@@ -6,6 +6,8 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from textual import events
 
 from tests.support import write_notebook
@@ -13,7 +15,7 @@ from tests.ui.harness import Driver, running
 from tuinb.kernel.connection import scripted as k
 from tuinb.ui.dialogs.prompts import LineInput
 from tuinb.ui.keys.router import KeyRouter
-from tuinb.ui.layer import Taken
+from tuinb.ui.layer import Taken, copy_typed
 from tuinb.workspace.view_state import Mode, ViewState
 
 if TYPE_CHECKING:
@@ -213,6 +215,81 @@ def test_held_keys_are_not_overtaken_by_what_is_in_the_queue_of_the_editor() -> 
     assert routed.route("c", queued=True)
     assert routed.posted == ["a", "b", "c"]
     assert routed.asked == []
+
+
+class Typing(Routed):
+    """A router for an open editor, with both queues. `came` lists the keys that reached a widget."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.state.mode = Mode.EDIT
+        self.bound = set()
+        self.typed: list[str] = []
+        self.came: list[str] = []
+        self.edited: list[Typed] = []
+        """The queue of the editor."""
+        self.widget.take = self._take
+
+    def _take(self, event: Typed) -> None:
+        self.edited.append(copy_typed(event))
+        self.widget.queued = len(self.edited)
+
+    def type(self) -> None:
+        self.typed.append(f"key-{len(self.typed)}")
+        self.queue.append(events.Key(self.typed[-1], None))
+
+    def handle(self) -> None:
+        """Handles the first event of the app's queue."""
+        if self.queue and not self.router.take(event := self.queue.pop(0)):
+            self.came.append(name(event))
+
+    def edit(self) -> None:
+        """Handles the first event of the editor's queue."""
+        if self.edited:
+            event = self.edited.pop(0)
+            self.widget.queued = len(self.edited)
+            if not self.router.route(event, queued=True):
+                self.came.append(name(event))
+
+    def begin(self) -> None:
+        self.starting = True
+
+    def settle(self) -> None:
+        self.starting = False
+        self.router.release()
+
+    def finish(self) -> None:
+        self.settle()
+        while self.queue or self.edited:
+            self.handle()
+            self.edit()
+
+
+@given(steps=st.lists(st.sampled_from(("type", "type", "handle", "edit", "begin", "settle")), max_size=60))
+def test_keys_keep_their_order_whatever_holds_them(steps: list[str]) -> None:
+    typing = Typing()
+    for step in steps:
+        getattr(typing, step)()
+    typing.finish()
+    assert typing.came == typing.typed
+
+
+def test_what_is_typed_while_held_keys_come_again_keeps_its_order() -> None:
+    typing = Typing()
+    for step in ("begin", "type", "handle", "edit", "type", "settle", "type", "finish"):
+        getattr(typing, step)()
+    assert typing.came == ["key-0", "key-1", "key-2"]
+
+
+def test_a_key_of_the_editors_queue_for_a_prompt_that_opened_comes_before_what_was_typed_next() -> None:
+    typing = Typing()
+    typing.type()
+    typing.handle()
+    typing.type()
+    typing.asks.has_keys, typing.prompt.answer = True, Taken.FOCUSED
+    typing.edit()
+    typing.finish()
+    assert typing.came == ["key-0", "key-1"]
 
 
 def test_a_paste_while_something_opens_is_held() -> None:

@@ -74,7 +74,9 @@ class KeyRouter:
         self._opening = opening
         self._held: list[Typed] = []
         self._released: list[Typed] = []
-        """Events that were posted again and have not come yet. What comes before them was typed later."""
+        """Events that were posted again and have not come yet, as they were typed. What comes before them was typed later."""
+        self._passed_on = 0
+        """How many of these, the first ones, come from the editor's queue, and don't enter it again."""
         self.macros = Macros()
         self._playing: list[Typed] | None = None
         """What is left of the macro that is typed again, which comes key by key, so that Ctrl+G stops it; None if none is."""
@@ -95,11 +97,14 @@ class KeyRouter:
         """
         if self._released and event is self._released[0]:
             del self._released[0]
+            if self._passed_on:
+                self._passed_on -= 1
+                return self.route(event)
         elif self._playing is not None:
             self._take_meanwhile(event)
             return True
         elif self._released:
-            self._post(copy_typed(event))
+            self._post_after_released(event)
             return True
         pane = self._pane()
         writes = pane.view_state.mode is Mode.EDIT and not self._dialogs.is_open and not pane.prompt.has_keys
@@ -168,9 +173,16 @@ class KeyRouter:
         editor = self._pane().editor
         if not self._must_hold and not (editor.ready and editor.widget.queued):
             held, self._held = self._held, []
-            self._released += held
+            self._released[self._passed_on : self._passed_on] = held
             for event in held:
                 self._post(event)
+
+    def _post_after_released(self, event: Typed) -> None:
+        """Posts an event again that came before released ones which were typed earlier."""
+        later = copy_typed(event)
+        at = next((at for at, each in enumerate(self._released) if each is event), len(self._released))
+        self._released[at : at + 1] = [later]
+        self._post(later)
 
     def hold(self, typed: Sequence[Typed]) -> None:
         """Holds keys and pastes that were typed before those that come."""
@@ -225,9 +237,9 @@ class KeyRouter:
             self._post(event)
 
     def _post_first(self, event: Typed) -> None:
-        """Posts an event that stands for the one that is handled, so that no key of a macro comes before it."""
-        if self._playing is not None:
-            self._released.insert(0, event)
+        """Posts an event that stands for the one that is handled, and comes before what was typed next."""
+        self._released.insert(self._passed_on, event)
+        self._passed_on += 1
         self._post(event)
 
     def give_back(self, event: Typed) -> None:
