@@ -117,4 +117,6 @@ def split_cell(context: Context) -> None:
     if removed:
         changes.append(SpliceSource(active, 0, removed, ""))
     cell_edits.apply(context, changes, "split a cell")
+    if context.view.scroll_cell == active:
+        context.view.scroll_cell = upper.id  # what was read at the top of the screen is in the upper part now
     context.view.activate(active)

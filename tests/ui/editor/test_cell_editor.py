@@ -169,6 +169,18 @@ async def test_undo_in_the_editor_undoes_a_split_as_a_whole(two: Path) -> None:
         assert t.sources() == ["1 + 1", "ab", "2 + 2"]
 
 
+async def test_a_split_leaves_the_upper_part_where_it_was(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "long.ipynb", "\n".join(f"line{i} = {i}" for i in range(12)), *["other"] * 20)
+    async with running(path, size=(60, 20)) as t:
+        await t.press("enter", *["down"] * 6)
+        before = t.rows()
+        await t.press("ctrl+backslash")
+        shown = [row[8:20].rstrip() for row in t.rows()]
+        assert shown[:7] == [row[8:20].rstrip() for row in before[:7]], "the upper part"
+        assert "line6 = 6" in shown[7:9]
+        assert t.sources()[1].startswith("line6")
+
+
 async def test_redo_in_the_editor_splits_again(two: Path) -> None:
     async with running(two) as t:
         await t.press("enter", "end", "ctrl+backslash", "ctrl+z")
