@@ -47,7 +47,7 @@ def shown(session: Shown, key_set: str, **state: Any) -> tuple[str, ...]:  # noq
         (BUSY, "emacs", {"mode": Mode.EDIT}, "^C ^Z interrupts  F1 help"),
         (BUSY, "jupyter", {"mode": Mode.EDIT}, "Esc leaves  ^R runs  Tab completes"),
         (DEAD, "jupyter", {}, "00 restarts the kernel  ? help"),
-        (DEAD, "vim", {}, "? help"),
+        (DEAD, "vim", {}, "00 restarts the kernel  ? help"),
         (ASKING, "emacs", {}, "^C ^G answers  ? help"),
         (FAILED, "jupyter", {}, "f edits the line  Shift+F goes to the next  ? help"),
         (Shown(), "jupyter", {"anchor": CellId("b")}, "^E runs  Shift+M merges  x cuts  Esc selects one"),

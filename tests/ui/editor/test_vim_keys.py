@@ -106,6 +106,14 @@ async def test_keys_on_cells(tmp_path: Path) -> None:
         assert t.sources() == ["one", "two", "new"]
 
 
+async def test_zeros_on_cells_restart(two: Path) -> None:
+    async with running(two, config=VIM) as t:
+        await t.press("0", "0")
+        await t.shows("Restart the kernel? Its variables will be lost.")
+        await t.press("escape", "0", "r")
+        await t.shows("Restart the kernel and run all cells?")
+
+
 async def test_digits_on_cells_are_a_count(tmp_path: Path) -> None:
     path = write_notebook(tmp_path / "counts.ipynb", *(str(number) for number in range(15)))
     async with running(path, config=VIM) as t:

@@ -144,6 +144,8 @@ _COMMAND = {
     "e": "edit-externally",
     "E": "edit-all-externally",
     "ctrl+c": "interrupt",
+    "0 0": "restart",
+    "0 r": "restart-and-run-all",
     "ctrl+p": "palette",
     "ctrl+g": "go-to-prompt",
     ":": "palette",
