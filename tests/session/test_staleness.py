@@ -93,6 +93,17 @@ async def test_code_that_is_no_cell(worlds: Callable[..., World]) -> None:
     assert await doubts(world) == {B: "^ x comes from code that is no cell"}
 
 
+async def test_a_cell_whose_results_were_cleared_is_not_counted(worlds: Callable[..., World]) -> None:
+    world = worlds(["x = 1"])
+    await world.run()
+    edit(world, A, "x = 1", "")
+    await doubts(world)
+    assert world.session.stale_count == 1
+    world.session.run([A])
+    assert await doubts(world) == {}
+    assert world.session.stale_count == 0
+
+
 async def test_what_may_have_changed(worlds: Callable[..., World]) -> None:
     world = worlds(["x = f()", "g(x)", "print(x)"])
     await world.run()

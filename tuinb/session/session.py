@@ -323,7 +323,7 @@ class Session:
         if self._debugger is not None:
             self._debugger.follow(applied)
         self._notify(applied)
-        if self._staleness is not None and (applied.structural or any(isinstance(one, _OF_SOURCE) for one in applied.changes)):
+        if self._staleness is not None and (applied.structural or any(isinstance(one, _JUDGED) for one in applied.changes)):
             self._staleness.edited()
         if applied.origin != c.KERNEL:
             self.cancel([change.cell for change in applied.changes if _makes_unrunnable(change)])
@@ -744,7 +744,8 @@ class Session:
             await self._other_writers.show()
 
 
-_OF_SOURCE = (c.SpliceSource, c.SetKind)
+_JUDGED = (c.SpliceSource, c.SetKind, c.SetExecutionCount)
+"""Changes after which the cells are judged anew. A cell whose results were cleared is not edited."""
 
 
 def _doubt(judgement: Judgement, number: Callable[[CellId], int]) -> Doubt:
