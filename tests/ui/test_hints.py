@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
     from tuinb.session.port import SessionPort
 
-FAILED = Shown(state=RunState.ERROR)
+FAILED = Shown(state=RunState.ERROR, notebook=Notebook([CellData(CellId("a"), "code", "", execution_count=1)]))
+CLEARED = Shown(state=RunState.ERROR)
 HEADING = Notebook([CellData(CellId("a"), "markdown", "# A"), CellData(CellId("b"), "code", "")])
 
 
@@ -50,6 +51,7 @@ def shown(session: Shown, key_set: str, **state: Any) -> tuple[str, ...]:  # noq
         (DEAD, "vim", {}, "00 restarts the kernel  ? help"),
         (ASKING, "emacs", {}, "^C ^G answers  ? help"),
         (FAILED, "jupyter", {}, "f edits the line  Shift+F goes to the next  ? help"),
+        (CLEARED, "jupyter", {}, "Enter edits  ^R runs  ? help"),
         (Shown(), "jupyter", {"anchor": CellId("b")}, "^E runs  Shift+M merges  x cuts  Esc selects one"),
         (Shown(notebook=HEADING), "jupyter", {"folds": {CellId("a"): True}}, "Right unfolds  Enter edits  ? help"),
     ],

@@ -95,9 +95,11 @@ def _of_cell(session: SessionPort, state: ViewState) -> _Hints:
         return _CELLS
     if state.anchor is not None:
         return _SEVERAL
-    if session.run_of(active).state is RunState.ERROR:
+    cell = notebook[active]
+    was_cleared = cell.execution_count is None and not len(cell.outputs)
+    if session.run_of(active).state is RunState.ERROR and not was_cleared:
         return _FAILED
-    return _FOLDED if sections.is_folded(notebook[active], state.folds) else _CELLS
+    return _FOLDED if sections.is_folded(cell, state.folds) else _CELLS
 
 
 def _row(parts: tuple[str, ...], key_of: KeyOf) -> str:
