@@ -121,7 +121,7 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
             self.show_status,
             lambda text: self.pane.insert_text(text),
             self.next_keys.show if config.key_hints else None,
-            lambda keys: self.dialogs.notify(f"{label(tuple(keys))} runs no command."),
+            lambda keys: self.dialogs.notify(f"{label(tuple(keys))} runs no command.", hint="{show-help} shows all keys."),
         )
         self.tasks = BackgroundTasks(self.message.show_message, self._fail, self._release_keys, self._settle)
         self._system = System(

@@ -82,7 +82,12 @@ class Routed:
             (self.dialogs, self.message),
             cast(
                 "Keyboard",
-                SimpleNamespace(press=self._press, pending=(), end_sequence=lambda: self.asked.append("sequence ends")),
+                SimpleNamespace(
+                    press=self._press,
+                    pending=(),
+                    end_sequence=lambda: self.asked.append("sequence ends"),
+                    unbound=lambda keys: self.asked.append(f"{keys[0]} is unbound"),
+                ),
             ),
             lambda: cast("NotebookPane", self.pane),
             self._post,
@@ -440,6 +445,15 @@ async def test_a_command_never_overtakes_the_text_before_it(two: Path) -> None:
         burst(t, ("colon", ":"), ("1", "1"), ("enter", "\r"))
         await t.until(lambda: "1/2" in t.rows()[-1])
         assert t.sources() == ["1 + 1", "hello 1z"]
+
+
+async def test_a_key_of_no_command_says_so_on_cells(two: Path) -> None:
+    async with running(two) as t:
+        await t.press("q")
+        await t.shows("q runs no command. ? shows all keys.")
+        await t.press("enter", "q")
+        assert t.sources()[0] == "q1 + 1"
+        assert "runs no command" not in t.text()
 
 
 @pytest.mark.parametrize("key", ["alt+j", "alt+shift+g"])

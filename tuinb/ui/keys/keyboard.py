@@ -23,7 +23,7 @@ HINT_SECONDS = 0.5
 class Keyboard:
     """Feeds normalised keys to the keymap, which is built at its first use: it imports all commands.
 
-    `run` is called with each command and how often it runs, `unbound` with a sequence that runs none. `changed` is called when
+    `run` is called with each command and how often it runs, `unbound` with keys that run none. `changed` is called when
     `pending` or the count changes, `insert` with typed text that is no sequence after all. `show_next` is called with the next
     keys of a sequence that is not continued for a while, and with nothing when it ends. If it is None, they are not shown.
     """
@@ -42,7 +42,7 @@ class Keyboard:
         self._changed = changed
         self._insert = insert
         self._show_next = show_next
-        self._unbound = unbound
+        self.unbound = unbound
         self._shows_next = False
         self._timer: asyncio.TimerHandle | None = None
         self._mode: str = Mode.COMMAND
@@ -147,7 +147,7 @@ class Keyboard:
         self.count = None
         self._changed()
         if keys[-1] not in ("ctrl+g", "escape"):
-            self._unbound(keys)
+            self.unbound(keys)
 
     def _hint(self) -> None:
         """Shows the next keys of the sequence, which is kept open meanwhile."""

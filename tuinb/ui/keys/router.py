@@ -296,6 +296,8 @@ class KeyRouter:
             self._take_key("escape", None)
             self._take_key(second, character)
             return True
+        if was_command:
+            self._keyboard.unbound((key,))
         return was_command
 
     def _take_key(self, key: str, character: str | None, *, others: bool = True) -> bool:
