@@ -173,6 +173,12 @@ async def test_all_matches_in_sources_are_replaced_as_one_step(tmp_path: Path) -
         assert "foo" in t.text()
         await t.press("z")
         assert t.sources() == ["foo = foo", "a foo here", "bar"]
+        await t.press("slash")
+        await t.type("here")
+        await t.press("tab")
+        await t.type("there")
+        await t.press("alt+a")
+        await t.shows("1 in 1 cell; z undoes")
 
 
 async def test_matches_are_replaced_one_by_one(tmp_path: Path) -> None:

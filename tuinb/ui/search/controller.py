@@ -273,7 +273,7 @@ class NotebookSearch:
             await give_way()
         if not cells:
             return "nothing to replace"
-        return f"{matches:,} in {cells:,} cells; {short(self._shell.in_keys('{undo|undo-typing}'))} undoes"
+        return f"{matches:,} in {cells:,} cell{'s' * (cells > 1)}; {short(self._shell.in_keys('{undo|undo-typing}'))} undoes"
 
     def _is_source(self, cell: CellId, source: str) -> bool:
         notebook = self._session.notebook
