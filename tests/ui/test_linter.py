@@ -8,11 +8,22 @@ import pytest
 
 from tests.support import write_notebook
 from tests.ui.harness import running
+from tuinb.analysis.problems import Problem
 from tuinb.config import Config
 from tuinb.errors import TuinbError
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+async def test_the_text_of_a_problem_takes_the_room_that_there_is(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "a.ipynb", "x = 1")
+    async with running(path, config=Config(lint=False), size=(72, 20)) as it:
+        await it.press("enter")
+        it.app.pane.view_state.problems = {it.cell(0): (Problem(0, 0, "a long text of a problem " * 4),)}
+        it.app.show_status()
+        before = it.rows()[-1].partition("◆")[0]
+        assert len(before) - len(before.rstrip()) < 8
 
 
 @pytest.mark.parametrize("lint", [True, False])

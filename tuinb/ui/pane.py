@@ -81,7 +81,7 @@ _ROWS_BESIDE_PICTURE = 6
 """Rows of the screen left for code and the status line below a picture: some terminals draw only whole pictures."""
 _POSITION_SECONDS = 0.3
 """Seconds without a key after which the status line shows where the cursor is."""
-_HINTS = (60, 40, 24, 16)
+_HINTS = range(76, 12, -4)
 """Columns to which a problem is cut for the status line."""
 _MIN_PICTURE_ROWS = 4
 """Minimum height of a picture on a small screen."""
