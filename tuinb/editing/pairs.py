@@ -1,7 +1,8 @@
 """Brackets and quotes that close themselves as they are typed.
 
 An opening one is closed if the cursor is before a blank, a closing one or the end of the line; a quote not after a word, and
-nothing within strings and comments. A closing one that was inserted so (`State.closers`) is stepped over when it is typed.
+nothing within strings and comments. A closing one that was inserted so (`State.closers`) is stepped over when it is typed,
+a bracket also from the lines above it.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ _AROUND_MARKDOWN = "*_~\"'"
 """Characters that are put around selected prose, and typed alone otherwise."""
 _ROOM = late_pattern(r"$|[\s)\]},;:]")
 """What is after the cursor where something is closed."""
+_BLANKS = late_pattern(r"\s*")
 _PREFIX = late_pattern(r"(?<!\w)([rbfut]|[bft]r|r[bft])$", re.IGNORECASE | re.ASCII)
 """What may stand before the quote of a Python string."""
 
@@ -40,6 +42,8 @@ def _typed(state: State, selection: Selection, text: str) -> Edit:
             return _around(state, selection, text, closer) if closer else _plain(selection.start, selection.end, text)
         if at in state.closers and state.buffer.text[at : at + 1] == text:
             return Edit(at, at, "", Selection(at + 1, at + 1))
+        if text in _CLOSERS.values() and (edit := _to_closer_below(state, at, text)):
+            return edit
         closer = _closer(state, at, text)
         if closer:
             return Edit(at, at, text + closer, Selection(at + 1, at + 1), closers=tuple(range(at + 1, at + 1 + len(closer))))
@@ -54,6 +58,23 @@ def _typed(state: State, selection: Selection, text: str) -> Edit:
     line = state.buffer.lines[row]
     start = at - column
     return _plain(start, at, wanted + line[:column].lstrip() + text)
+
+
+def _to_closer_below(state: State, at: int, bracket: str) -> Edit | None:
+    """Steps over a bracket that was inserted unasked on a line below, and drops blank lines that were left for more text.
+
+    Returns None unless only blanks come before it: Enter between brackets puts the closing one on its own line.
+    """
+    source = state.buffer.text
+    blanks = _BLANKS.match(source, at)
+    to = blanks.end() if blanks else at
+    (row, column), (last, indentation) = state.buffer.place(at), state.buffer.place(to)
+    if row == last or to not in state.closers or source[to : to + 1] != bracket:
+        return None
+    is_blank = not state.buffer.lines[row][:column].strip()
+    start, end = (at - column, to - indentation) if is_blank else (at, at)
+    after = to + 1 - (end - start)
+    return Edit(start, end, "", Selection(after, after))
 
 
 def _plain(start: int, end: int, text: str) -> Edit:
