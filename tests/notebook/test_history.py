@@ -162,6 +162,43 @@ def test_typing_of_another_client_is_a_group_of_its_own() -> None:
     assert walk(desk.undo, desk.notebook) == [["theirsmine"], ["mine"], [""]]
 
 
+def at_each(desk: Desk, keys: str) -> None:
+    """Types characters behind both of two words. `<` is Backspace."""
+    for char in keys:
+        source = desk.notebook[A].source
+        first, second = source.index(" "), len(source)
+        if char == "<":
+            changes = (SpliceSource(A, first - 1, source[first - 1], ""), SpliceSource(A, second - 2, source[-1], ""))
+        else:
+            changes = (SpliceSource(A, first, "", char), SpliceSource(A, second + 1, "", char))
+        desk.do(*changes, step=Step.TYPING)
+
+
+def test_an_editor_takes_back_what_was_typed_at_several_cursors_in_pieces() -> None:
+    desk = desk_of("a b")
+    at_each(desk, "xyz<<")
+    write(desk, A, "!")
+    at_each(desk, "1")
+    states = []
+    while desk.undo(A):
+        states.append(desk.notebook[A].source)
+    assert states == ["ax bx!", "ax bx", "axyz bxyz", "a b"]
+    states = []
+    while desk.redo(A):
+        states.append(desk.notebook[A].source)
+    assert states == ["axyz bxyz", "ax bx", "ax bx!", "ax1 bx!1"]
+    assert walk(desk.undo, desk.notebook) == [["a b"]]
+
+
+def test_a_piece_of_several_cursors_begins_with_what_replaces_the_selected_text() -> None:
+    desk = desk_of("foo foo")
+    desk.do(SpliceSource(A, 0, "foo", "v"), SpliceSource(A, 2, "foo", "v"), step=Step.TYPING)
+    at_each(desk, "al")
+    assert desk.notebook[A].source == "val val"
+    assert desk.undo(A)
+    assert desk.notebook[A].source == "foo foo"
+
+
 def test_an_editor_takes_back_pieces() -> None:
     desk = desk_of("")
     write(desk, A, "abc\ndef")

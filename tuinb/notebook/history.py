@@ -1,9 +1,9 @@
 """Undo and redo as a walk along the steps that were made, by the inverses that `apply` returned.
 
-Every change of sources or of the order is a step. Typing is recorded in pieces: successive characters at one place. What is
-typed into one cell until `end_typing` is a group. Undo takes back a whole group; in an editor, one piece. Outputs are no steps:
-those that arrived after a clear stay behind the restored ones, and if a run has replaced the outputs since, they are left
-alone.
+Every change of sources or of the order is a step. Typing is recorded in pieces: successive characters at one place, or at each
+of several cursors. What is typed into one cell until `end_typing` is a group. Undo takes back a whole group; in an editor, one
+piece. Outputs are no steps: those that arrived after a clear stay behind the restored ones, and if a run has replaced the
+outputs since, they are left alone.
 
 A new step after some undos would make the undone steps unreachable. If text was typed in them, they stay on the walk, as in
 Emacs: forth and back, before the new step. So every text that was typed can be reached by undo and redo.
@@ -124,7 +124,7 @@ class History:
         pending, self._pending = self._pending, None
         if pending is not None and pending[0] is applied.step:
             self._cross(*pending, applied.inverse)
-        elif applied.step is Step.TYPING and len(applied.inverse) == 1 and isinstance(back := applied.inverse[0], SpliceSource):
+        elif applied.step is Step.TYPING and (back := _splices_of_one_cell(applied.inverse)):
             self._type(back, applied)
         elif applied.step is Step.MORE and self._open is not None and self._open[1] == applied.origin:
             self._extend(self._open[0], applied.inverse)
@@ -162,20 +162,20 @@ class History:
 
     # ---- recording
 
-    def _type(self, inverse: SpliceSource, applied: Applied) -> None:
-        cell, now, grown = inverse.cell, self._clock(), None
+    def _type(self, inverse: tuple[SpliceSource, ...], applied: Applied) -> None:
+        cell, now, grown = inverse[0].cell, self._clock(), None
         if self._typist != (cell, applied.origin):
             self.end_typing()
             self._typist = (cell, applied.origin)
             self._group = self._next_group()
         if self._piece is not None and now - self._typed_at <= _PAUSE:
-            grown = _grown(self._piece.changes[0], inverse)
+            grown = _grown(self._piece.changes, inverse)
         if self._piece is not None and grown is not None:
-            self._piece.changes = (grown,)
+            self._piece.changes = grown
         else:
             piece = _Step(applied.inverse, applied.label, (), cell)
             self._push(piece, self._group)
-            self._piece = piece if _is_character(inverse) else None
+            self._piece = piece if all(map(_is_character, inverse)) else None
         self._typed_at = now
 
     def _extend(self, step: _Step, inverse: tuple[Change, ...]) -> None:
@@ -297,8 +297,29 @@ def _is_character(inverse: SpliceSource) -> bool:
     return len(text) == 1 and text != "\n"
 
 
-def _grown(piece: Change, key: SpliceSource) -> SpliceSource | None:
-    """Returns the inverse of a piece of typing together with the next key. None if the key begins another piece."""
+def _splices_of_one_cell(changes: Sequence[Change]) -> tuple[SpliceSource, ...]:
+    """Returns the changes if they are what was typed into one cell, at one cursor or several. Else an empty tuple."""
+    splices = tuple([change for change in changes if isinstance(change, SpliceSource)])
+    return splices if len(splices) == len(changes) and len({splice.cell for splice in splices}) == 1 else ()
+
+
+def _grown(piece: Sequence[Change], keys: tuple[SpliceSource, ...]) -> tuple[Change, ...] | None:
+    """Returns the inverse of a piece of typing together with the next key, at one cursor or several.
+
+    None if the key begins another piece.
+    """
+    if len(piece) == len(keys) == 1:
+        one = _grown_at_one(piece[0], keys[0])
+        return None if one is None else (one,)
+    latest = [change for change in piece[: len(keys)] if isinstance(change, SpliceSource)]
+    if len(keys) == 1 or len(piece) % len(keys) or len(piece) >= _PIECE * len(keys) or not all(map(_is_character, keys)):
+        return None
+    is_typed, is_erased = not any(key.inserted for key in keys), not any(key.removed for key in keys)
+    goes_on = (is_typed and all(one.removed for one in latest)) or (is_erased and not any(one.removed for one in latest))
+    return (*keys, *piece) if goes_on else None
+
+
+def _grown_at_one(piece: Change, key: SpliceSource) -> SpliceSource | None:
     assert isinstance(piece, SpliceSource)
     typed, erased = piece.removed, piece.inserted
     if len(typed) + len(erased) >= _PIECE or not _is_character(key):

@@ -27,6 +27,7 @@ CASES = [
     ("a\nb", "alt+ctrl+down ctrl+slash", "# a\n# b"),
     ("f f", "ctrl+d ctrl+d right left_parenthesis 1 right_parenthesis x", "f(1)x f(1)x"),
     ("foo bar", "ctrl+d ctrl+x ctrl+v ctrl+v", "foofoo bar"),
+    ("f f", "ctrl+d ctrl+d a b ctrl+z", "f f"),
     ("one\ntwo", "ctrl+x end ctrl+v", "twoone\n"),
 ]
 
