@@ -73,6 +73,24 @@ async def test_the_next_keys_of_a_sequence_are_shown_and_it_waits_for_them(two: 
         assert not t.app.next_keys.display
 
 
+async def test_many_next_keys_stand_in_two_columns_and_what_finds_no_room_is_counted(
+    two: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keyboard, "HINT_SECONDS", 0.02)
+    async with running(two, config=Config(key_set="vim"), size=(80, 24)) as t:
+        await t.press("space")
+        keys = [key for key, _ in t.app.keyboard.keymap.next_keys()]
+        assert len(keys) > 20
+        await t.shows("Format the selected cells")
+        for key in keys:
+            assert f" {key} " in t.text()
+        assert "ngs of level 3" in t.text()
+        await t.press("escape")
+        await t.pilot.resize_terminal(80, 12)
+        await t.press("space")
+        await t.shows(f"{len(keys) - 11} more")
+
+
 async def test_a_setting_shows_no_next_keys(two: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keyboard, "HINT_SECONDS", 0.0)
     monkeypatch.setattr("tuinb.commands.keymap.keymap.SEQUENCE_SECONDS", 0.02)
