@@ -46,6 +46,9 @@ kill_word_left = _kills(
 )
 set_mark = _updates("set-mark", marks.set_mark, "Set the mark: moves of the cursor then select from there")
 exchange_mark = _updates("exchange-mark", marks.exchange, "Go to the mark, and set it where the cursor was")
+pop_mark = _updates("pop-mark", marks.pop, "Go to the mark, and again to the marks before it")
+mark_and_go_to_start = _updates("mark-and-go-to-start", marks.go_to_start, "Go to the start of the cell, and mark this place")
+mark_and_go_to_end = _updates("mark-and-go-to-end", marks.go_to_end, "Go to the end of the cell, and mark this place")
 mark_all = _updates("mark-all", marks.mark_all, "Select the whole cell, with the cursor at its start")
 add_next_occurrence = _updates(
     "add-next-occurrence", cursors.add_next_occurrence, "Select the word, or its next occurrence, too"

@@ -1,4 +1,4 @@
-"""The mark, as Emacs has it: a place that the selection begins at while the cursor moves."""
+"""The mark, as Emacs has it: a place that the selection begins at while the cursor moves. Those before it are kept."""
 
 from __future__ import annotations
 
@@ -9,12 +9,30 @@ from tuinb.editing.selection import Selection
 if TYPE_CHECKING:
     from tuinb.editing.selection import State
 
+MOST = 16
+"""Marks before the last one that are kept."""
+
+
+def push(state: State, offset: int) -> None:
+    """Makes an offset the mark. The mark so far is kept in the ring."""
+    if state.mark is not None and state.mark != offset:
+        state.earlier_marks = (state.mark, *state.earlier_marks)[:MOST]
+    state.mark = offset
+
+
+def pop(state: State) -> None:
+    """Goes to the mark. The one before it becomes the mark, and it the last of the ring. Does nothing without a mark."""
+    if state.mark is not None:
+        state.selection = Selection(state.mark, state.mark)
+        ring = (*state.earlier_marks, state.mark)
+        state.mark, state.earlier_marks, state.marking = ring[0], ring[1:], False
+
 
 def set_mark(state: State) -> None:
     """Marks the place of the cursor; what is passed from there on is selected. At the same place again, selects nothing."""
     head = state.selection.head
     state.marking = not (state.marking and state.mark == head)
-    state.mark = head
+    push(state, head)
     state.selection = Selection(head, head)
 
 
@@ -29,8 +47,25 @@ def exchange(state: State) -> None:
 def mark_all(state: State) -> None:
     """Selects the whole text: the mark at its end, the cursor at its start."""
     end = len(state.buffer.text)
-    state.mark, state.marking = end, True
+    push(state, end)
+    state.marking = True
     state.selection = Selection(end, 0)
+
+
+def go_to_start(state: State) -> None:
+    """Goes to the start of the text, and marks where the cursor was unless text is being selected from a mark."""
+    _leave(state, 0)
+
+
+def go_to_end(state: State) -> None:
+    """Goes to the end of the text, and marks where the cursor was unless text is being selected from a mark."""
+    _leave(state, len(state.buffer.text))
+
+
+def _leave(state: State, offset: int) -> None:
+    if not state.marking:
+        push(state, state.selection.head)
+    state.selection = Selection(state.selection.anchor if state.marking else offset, offset)
 
 
 def region(state: State) -> Selection:

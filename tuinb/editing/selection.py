@@ -78,6 +78,8 @@ class State(Record, frozen=False):
     """What is selected, none of it twice. The last one has the cursor that is followed."""
     mark: int | None = None
     """The offset that was marked last, as Emacs does."""
+    earlier_marks: tuple[int, ...] = ()
+    """Offsets that were marked before, the last one first."""
     marking: bool = False
     """Whether each move of the cursor extends the selection from the mark."""
     page: int = 20
@@ -104,6 +106,8 @@ class State(Record, frozen=False):
         self.rows.splice(splice)
         self.selections = tuple(Selection(splice.move(each.anchor), splice.move(each.head)) for each in self.selections)
         self.mark = None if self.mark is None else splice.move(self.mark)
+        if self.earlier_marks:
+            self.earlier_marks = tuple([splice.move(mark) for mark in self.earlier_marks])
         if self.closers:
             grown = len(text) - len(splice.removed)
             kept = (each for each in self.closers if each < start or each >= end)

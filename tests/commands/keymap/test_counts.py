@@ -48,6 +48,8 @@ def test_what_goes_on_with_a_count() -> None:
         ("delete-right", Count("0"), ("delete-right", 0)),
         ("upper-word", Count("-3"), ("upper-word", 0)),
         ("save", Count("3"), ("save", 1)),
+        ("set-mark", Count("", 1), ("pop-mark", 1)),
+        ("set-mark", None, ("set-mark", 1)),
     ],
 )
 def test_what_a_count_runs(name: str, count: Count | None, runs: tuple[str, int]) -> None:

@@ -39,6 +39,10 @@ CASES = [
     ("one two", "ctrl+w", "one two"),
     ("one\ntwo", "ctrl+space ctrl+n ctrl+n ctrl+n ctrl+w", ""),
     ("one", "ctrl+k ctrl+y ctrl+x ctrl+x x", "xone"),
+    # the marks before it
+    ("one two", "alt+f ctrl+space ctrl+e ctrl+space ctrl+a ctrl+u ctrl+space 1 ctrl+u ctrl+space 2", "one2 two1"),
+    ("one two", "alt+f alt+> ctrl+u ctrl+space x", "onex two"),
+    ("one two", "alt+f ctrl+space ctrl+c ctrl+p ctrl+c ctrl+n ctrl+g ctrl+e ctrl+u ctrl+space x", "onex two"),
     # counts
     ("abcdef", "ctrl+u ctrl+f x", "abcdxef"),
     ("abcdef", "ctrl+u 2 ctrl+f x", "abxcdef"),

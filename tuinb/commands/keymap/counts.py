@@ -31,6 +31,9 @@ _PAIRS = (
 _OPPOSITES: Mapping[str, str] = MappingProxyType({**dict(_PAIRS), **{after: before for before, after in _PAIRS}})
 """Command → the one that goes the other way."""
 
+_WITH_COUNT: Mapping[str, str] = MappingProxyType({"set-mark": "pop-mark"})
+"""Command → the one that it is after a count, whatever the number."""
+
 
 class Count(Record):
     """A count that is being written."""
@@ -68,6 +71,7 @@ def counted(command: Command, count: Count | None) -> tuple[Command, int]:
     """Returns the command that a count stands for, and how often it runs. Commands that do not repeat run once."""
     if count is None:
         return command, 1
+    command = COMMANDS[_WITH_COUNT.get(command.name, command.name)]
     number = count.value
     if number < 0 and command.name in _OPPOSITES:
         command, number = COMMANDS[_OPPOSITES[command.name]], -number

@@ -205,7 +205,7 @@ class EditorActions:
         start = editor.state.selection.head if editor.state.marking else editor.state.selection.start
         editor.insert_text(text)
         if not editor.read_only:
-            editor.state.mark = start
+            marks.push(editor.state, start)
             self._yanked = editor.revision, start, editor.cursor
 
     async def _inspect(self) -> None:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     """Cells that were edited before, with their source then and the cursor."""
 
 _MOST_CURSORS = 500
-"""Cells whose cursors are kept. The cell that was left first is dropped first."""
+"""Cells whose cursors and marks are kept. The cell that was left first is dropped first."""
 
 
 class ModalKeys(Protocol):
@@ -78,8 +78,8 @@ class CellEditor:
         self._cursors = cursors
         self._placed = (-1, -1, -1)
         """Line of the view, width and height of the widget."""
-        self._mark: tuple[CellId, str, int, bool] | None = None
-        """The cell that was edited last, its text, its mark, and whether text was selected from there."""
+        self._marks: dict[CellId, tuple[str, tuple[int, ...], bool]] = {}
+        """Cells with marks, their text then, the marks, and whether text was selected from the first one."""
         self.cell: CellId | None = None
         """The cell that is being edited; None if the editor is closed."""
         self.suggest: Callable[[str], str] | None = None
@@ -175,7 +175,7 @@ class CellEditor:
         self.widget.read_only = bool(self._session.read_only)
         self._fit()
         self.widget.open(source, box.highlighted, language, cursor)
-        self._restore_mark(cell, source)
+        self._restore_marks(cell, source)
         self.widget.display = True
         # `focus` would run later, and the next key may have arrived already.
         self.widget.screen.set_focus(self.widget, scroll_visible=False)
@@ -183,12 +183,11 @@ class CellEditor:
             self.vim.opened(cell)
         self.follow_cursor()
 
-    def _restore_mark(self, cell: CellId, source: str) -> None:
-        """Sets the mark as it was, if the same cell was edited before: a search, for example, closes the editor."""
-        if self._mark is None or self._mark[0] != cell:
-            return
-        _, text, mark, marking = self._mark
-        self.widget.restore_mark(carried_over(mark, text, source), marking=marking)
+    def _restore_marks(self, cell: CellId, source: str) -> None:
+        """Sets the marks as they were when the cell was edited before: a search, for example, closes the editor."""
+        if cell in self._marks:
+            text, marks, marking = self._marks.pop(cell)
+            self.widget.restore_marks([carried_over(mark, text, source) for mark in marks], marking=marking)
 
     def follow_access(self) -> None:
         """Takes no text while another process writes the notebook."""
@@ -200,8 +199,7 @@ class CellEditor:
         if self.cell is None:
             return
         self._keep_cursor(self.cell, self.widget.text, self.widget.cursor)
-        state = self.widget.state
-        self._mark = None if state.mark is None else (self.cell, self.widget.text, state.mark, state.marking)
+        self._keep_marks(self.cell)
         if self.vim is not None:
             self.vim.closed()
         self._session.end_typing()
@@ -227,6 +225,13 @@ class CellEditor:
         while len(self._cursors) >= _MOST_CURSORS:
             del self._cursors[next(iter(self._cursors))]
         self._cursors[cell] = source, cursor
+
+    def _keep_marks(self, cell: CellId) -> None:
+        state = self.widget.state
+        if state.mark is not None:
+            while len(self._marks) >= _MOST_CURSORS:
+                del self._marks[next(iter(self._marks))]
+            self._marks[cell] = self.widget.text, (state.mark, *state.earlier_marks), state.marking
 
     def follow_cursor(self) -> None:
         """Scrolls the cursor's row into view."""

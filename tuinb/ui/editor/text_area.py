@@ -213,11 +213,11 @@ class SourceEditor(Widget, can_focus=True):
         self.state.marking = False
         self._changed(text=False)
 
-    def restore_mark(self, mark: int, *, marking: bool) -> None:
-        """Sets the mark, and if `marking` selects the text from there to the cursor."""
-        self.state.mark, self.state.marking = mark, marking
+    def restore_marks(self, marks: Sequence[int], *, marking: bool) -> None:
+        """Sets the mark and those before it. If `marking`, selects the text from the mark to the cursor."""
+        self.state.mark, self.state.earlier_marks, self.state.marking = marks[0], tuple(marks[1:]), marking
         if marking:
-            self.state.selection = Selection(mark, self.cursor)
+            self.state.selection = Selection(marks[0], self.cursor)
             self._repaint()
 
     def update(self, change: Callable[[State], None]) -> None:
