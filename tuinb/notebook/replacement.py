@@ -30,7 +30,8 @@ class Replacement:
 
     def __init__(self, query: Query, text: str) -> None:
         self._query = query
-        self._text = text
+        self.text = text
+        """What was written."""
         self._pieces = list(_PIECE.finditer(text)) if query.is_regex else None
         self.problem = query.problem or self._problem()
         """Why nothing can be replaced. Empty if it can."""
@@ -47,7 +48,7 @@ class Replacement:
     def of(self, text: str, start: int, end: int) -> str:
         """Returns what a match at `start` of a text becomes."""
         if self._pieces is None:
-            return self._text
+            return self.text
         first = text.rfind("\n", 0, start) + 1
         line = text[first:] if (last := text.find("\n", end)) < 0 else text[first:last]
         found = self._query.match(line, start - first)
@@ -73,10 +74,15 @@ class Replacement:
             made.append(text)
         return "".join(made)
 
-    def in_cell(self, cell: Cell) -> tuple[SpliceSource, int] | None:
-        """Returns what replaces all matches in a source, and their number. None if nothing changes."""
+    @property
+    def timed_out(self) -> bool:
+        """Whether the regular expression took too long in a source."""
+        return bool(self._query.problem)
+
+    def in_cell(self, cell: Cell, since: int = 0) -> tuple[SpliceSource, int] | None:
+        """Returns what replaces all matches in a source from an offset on, and their number. None if nothing changes."""
         source = cell.source
-        hits = self._query.hits(source)
+        hits = [hit for hit in self._query.hits(source) if hit[0] >= since]
         if not hits:
             return None
         made, at = list[str](), hits[0][0]

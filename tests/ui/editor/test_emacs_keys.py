@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+import pytest
 from textual import events
 
 from tests.support import write_notebook
@@ -15,6 +16,8 @@ from tuinb.workspace.view_state import Mode
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.ui.harness import Driver
 
 EMACS = Config(key_set="emacs", lint=False, suggestions=False)
 
@@ -152,6 +155,68 @@ async def test_replacing_shows_both_lines_at_once(tmp_path: Path) -> None:
         await t.type("bar")
         await t.press("alt+a")
         await t.until(lambda: t.sources() == ["bar", "bar"])
+
+
+async def begin_query(t: Driver, found: str, replaced: str) -> None:
+    await t.press("alt+percent_sign")
+    await t.type(found)
+    await t.press("enter")
+    await t.type(replaced)
+    await t.press("enter")
+    await t.shows(f"Replace {found} by {replaced}?")
+
+
+async def test_replacing_asks_at_each_match_and_is_undone_at_once(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "query.ipynb", "foo above", "foo foo", "a foo\nfoo", "foo")
+    async with running(path, config=EMACS) as t:
+        await t.press("ctrl+c", "ctrl+n")
+        await begin_query(t, "foo", "spam")
+        assert "y n ! . q" in t.text()
+        assert "q ends" in t.rows()[-1]
+        await t.press("y", "z", "n", "space", "backspace", "y")
+        await t.shows("3 replaced; ^X u undoes")
+        assert t.sources() == ["foo above", "spam foo", "a spam\nfoo", "spam"]
+        await t.press("1")
+        assert t.sources()[3] == "spam1"
+        await t.press("ctrl+underscore", "ctrl+underscore")
+        await t.until(lambda: t.sources() == ["foo above", "foo foo", "a foo\nfoo", "foo"])
+
+
+@pytest.mark.parametrize(
+    ("answers", "after"),
+    [
+        (("n", "y", "exclamation_mark"), ["foo b", "foo xy xy\nxy", "xy"]),
+        (("exclamation_mark",), ["foo b", "xy xy xy\nxy", "xy"]),
+        (("y", "full_stop", "1"), ["foo b", "xy xy1 foo\nfoo", "foo"]),
+        (("q", "1"), ["foo b", "foo1 foo foo\nfoo", "foo"]),
+        (("y", "escape", "1"), ["foo b", "xy foo1 foo\nfoo", "foo"]),
+        (("y", "ctrl+a", "1"), ["foo b", "1xy foo foo\nfoo", "foo"]),
+    ],
+)
+async def test_answers_at_a_match(tmp_path: Path, answers: tuple[str, ...], after: list[str]) -> None:
+    path = write_notebook(tmp_path / "query.ipynb", "foo b", "foo foo foo\nfoo", "foo")
+    async with running(path, config=EMACS) as t:
+        await t.press("ctrl+c", "ctrl+n")
+        await begin_query(t, "foo", "xy")
+        await t.press(*answers)
+        await t.until(lambda: t.sources() == after)
+        await t.press(*(["ctrl+underscore"] * 3))
+        await t.until(lambda: t.sources() == ["foo b", "foo foo foo\nfoo", "foo"])
+
+
+async def test_nothing_is_asked_without_a_match(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "query.ipynb", "foo")
+    async with running(path, config=EMACS) as t:
+        for found, said in (("nowhere", "nothing to replace"), ("re:(f)", "there is no group 2")):
+            await t.press("alt+percent_sign")
+            await t.type(found)
+            await t.press("enter")
+            await t.type("\\2")
+            await t.until(lambda: "Enter asks  Esc ends" in t.rows()[-1])
+            await t.press("enter")
+            await t.shows(said)
+            await t.press("ctrl+g")
+        assert t.sources() == ["foo"]
 
 
 async def test_macros_hold_what_is_typed_into_a_search(tmp_path: Path) -> None:

@@ -16,8 +16,9 @@ from tuinb.notebook.search import SOURCE, Match
 from tuinb.render.safe import clean, width
 from tuinb.ui.dialogs.base import Dialog
 from tuinb.ui.outputs.links import links_on
-from tuinb.ui.search.controller import TextSearch, expose, visible_index
+from tuinb.ui.search.controller import expose, visible_index
 from tuinb.ui.search.locate import texts_of
+from tuinb.ui.search.text_search import TextSearch
 from tuinb.ui.strips import as_strip
 from tuinb.ui.view.match_marks import highlight_matches
 from tuinb.ui.view.output_area import OutputArea, Place

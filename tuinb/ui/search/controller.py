@@ -1,4 +1,4 @@
-"""Search on the screen: joins the search bar to the background search, and shows each match."""
+"""Search and replacement in a notebook on the screen: shows each match."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from tuinb.notebook.search import SOURCE, Match, offset_of
 from tuinb.render.block import FoldingBlock
 from tuinb.ui.hints import short
 from tuinb.ui.search.background import SLICE, BackgroundSearch, give_way
-from tuinb.ui.search.find_bar import FindBar, Finding
+from tuinb.ui.search.find_bar import FindBar
 from tuinb.ui.search.locate import nearest, node_to_expand, row_in, row_in_prose, row_of_value, start_for, target_of, texts_of
+from tuinb.ui.search.query_replace import QueryBar, QueryReplace, Replaced
+from tuinb.ui.search.text_search import TextSearch
 from tuinb.ui.view.cell_box import Part
 from tuinb.ui.view.output_area import Place
 from tuinb.workspace.jumps import Place as JumpPlace
@@ -26,8 +28,7 @@ if TYPE_CHECKING:
 
     from tuinb.notebook.cell import Cell
     from tuinb.notebook.changes import CellId, ClientId
-    from tuinb.notebook.document import Notebook
-    from tuinb.notebook.search import Chunk, Query, Texts
+    from tuinb.notebook.search import Chunk, Query
     from tuinb.session.port import SessionPort
     from tuinb.ui.shell import Shell
     from tuinb.ui.view.notebook_view import NotebookView
@@ -36,94 +37,6 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 1_000
 """Cells that are changed by one transaction."""
-
-
-class TextSearch:
-    """One search and its bar. `go` shows a match; `report` shows the result after a step without the bar."""
-
-    def __init__(
-        self, shell: Shell, notebook: Notebook, texts: Texts, go: Callable[[Match], None], report: Callable[[], object]
-    ) -> None:
-        self._shell = shell
-        self._report = report
-        self.background = BackgroundSearch(notebook, texts, go, self._changed)
-        self._bar: FindBar | None = None
-        self.said = ""
-        """What the bar shows instead of the number of matches."""
-        self.direction = 1
-        """Whether the last step in the bar went on (1) or back (-1)."""
-
-    async def ask(
-        self,
-        cells: Sequence[CellId],
-        origin: CellId | None,
-        *,
-        at: Match | None = None,
-        direction: int = 1,
-        replaces: bool = False,
-        is_incremental: bool = False,
-        replace: Callable[[str, bool], bool] | None = None,
-        grown: Callable[[int], object] | None = None,
-    ) -> bool:
-        """Opens the bar and searches as the user types. Returns whether the user kept the result.
-
-        `at` and `direction` are as in BackgroundSearch.start. `replaces` shows the line that replaces matches at once.
-        With `is_incremental`, as in Emacs, the last search is not in the bar at first: Ctrl+S and Ctrl+R bring it. A key of
-        another command keeps the result, and runs that. `replace` and `grown` are as in Finding.
-        """
-        background, before = self.background, (self.background.query.text, self.background.current)
-        self.direction = direction
-
-        def typed(text: str) -> None:
-            self.said = ""
-            background.start(text, cells, origin, at=at, direction=direction)
-
-        def step(direction: int) -> None:
-            self.direction = direction
-            background.step(direction)
-
-        finding = Finding(
-            typed,
-            step,
-            background.settle,
-            lambda: self.said or background.message,
-            replace,
-            grown,
-            replaces,
-            before[0],
-            self._shell.give_back if is_incremental else None,
-        )
-        self.said = ""
-        self._bar = FindBar(self._shell.role, "" if is_incremental else before[0], finding)
-        try:
-            kept = await self._shell.dialogs.open(self._bar)
-        finally:
-            self._bar = None
-        if not kept:
-            background.stop()
-            background.restore(*before)
-        return bool(kept)
-
-    def again(self, direction: int) -> None:
-        """Goes to the next match (1) or the previous one (-1) of the last search."""
-        if self.background.query.text:
-            self.background.step(direction)
-        else:
-            self._shell.dialogs.notify("No search yet.", hint="{find} finds text.")
-
-    def report(self, text: str) -> None:
-        """Shows what became of replacing all: in the bar if it is still open."""
-        if self._bar is not None:
-            self.said = text
-            self._bar.refresh_message()
-        else:
-            self._shell.dialogs.notify(f"{self.background.query.text}: {text}")
-
-    def _changed(self) -> None:
-        if self._bar is not None:
-            self._bar.refresh_message()
-        else:
-            self._report()
 
 
 class NotebookSearch:
@@ -154,6 +67,8 @@ class NotebookSearch:
         self._set_cursor = set_cursor
         self._replacing = False
         """Whether all matches are being replaced."""
+        self._query: QueryReplace | None = None
+        """What asks at each match, once the bar has ended for that."""
         self._search = TextSearch(shell, session.notebook, self._texts, self._go, self._report)
 
     def _texts(self, cell: Cell) -> Iterable[tuple[int, Iterable[Chunk]]]:
@@ -183,8 +98,12 @@ class NotebookSearch:
             replaces=replaces,
             is_incremental=state.keeps_editing,
             replace=self._replace,
+            ask=self._begin_query if state.keeps_editing else None,
             grown=self._cover,
         )
+        asked, self._query = self._query, None
+        if asked is not None:
+            await self._shell.dialogs.open(QueryBar(self._shell.role, asked.question, asked, self._shell.give_back))
         view.viewport.cover(0)
         if not kept:
             state.active, state.anchor = before.active, before.anchor
@@ -198,6 +117,8 @@ class NotebookSearch:
             if (self._put_cursor() or state.keeps_editing) and before.mode is Mode.EDIT:
                 state.mode = Mode.EDIT
         self._sync()
+        if asked is not None:
+            self._report_replaced(asked.replaced)
 
     def _cover(self, rows: int) -> None:
         """Keeps the match in view while the bar covers more rows."""
@@ -239,6 +160,36 @@ class NotebookSearch:
         self._shell.system.run_later(self._replace_all(replacement, search.background.query))
         return True
 
+    def _begin_query(self, text: str) -> bool:
+        """Begins to ask at each match, after the bar. Returns whether there is one."""
+        search, session = self._search, self._session
+        query, start = search.background.query, search.background.current
+        replacement = Replacement(query, text)
+        if session.read_only or replacement.problem:
+            search.said = replacement.problem or "the notebook is read-only"
+        elif not self._replacing:
+            search.said = "nothing to replace"
+            if start is not None and start.cell in session.notebook:
+                asked = QueryReplace(session.notebook, query, replacement, start, self)
+                self._query = asked if asked.current is not None else None
+        return self._query is not None
+
+    def _report_replaced(self, number: int) -> None:
+        undoes = f"; {short(self._shell.in_keys('{undo|undo-typing}'))} undoes" if number else ""
+        self._shell.dialogs.notify(self._search.background.query.problem or f"{number:,} replaced{undoes}")
+
+    def show(self, match: Match) -> None:
+        """Shows a match, as Replacer."""
+        self._search.background.current = match
+        self._go(match)
+
+    def replace(self, splice: SpliceSource, *, goes_on: bool) -> None:
+        """Replaces the match that is shown, as Replacer."""
+        step, background = Step.MORE if goes_on else Step.EDIT, self._search.background
+        self._session.apply(Transaction((splice,), self._client, step, "replace"))
+        if background.current is not None:
+            background.current = background.current._replace(length=len(splice.inserted))
+
     async def _replace_all(self, replacement: Replacement, query: Query) -> None:
         """Replaces all matches as one step, in parts, so that no key waits for it."""
         try:
@@ -249,31 +200,39 @@ class NotebookSearch:
 
     async def _replace_in_parts(self, replacement: Replacement, query: Query) -> str:
         """Replaces all matches. Returns what was replaced."""
+        matches, cells = await self.replace_in(tuple(self._session.notebook.order), replacement, start=0, goes_on=False)
+        if query.problem:  # it took too long somewhere
+            return query.problem
+        if not cells:
+            return "nothing to replace"
+        return f"{matches:,} in {cells:,} cells; {short(self._shell.in_keys('{undo|undo-typing}'))} undoes"
+
+    async def replace_in(self, order: Sequence[CellId], replacement: Replacement, *, start: int, goes_on: bool) -> Replaced:
+        """Replaces all matches in cells, as Replacer. If the expression takes too long in one of them, replaces none."""
         notebook = self._session.notebook
         found: list[tuple[SpliceSource, int, str]] = []
         until = time.perf_counter() + SLICE
-        for cell in tuple(notebook.order):
-            if cell in notebook and (change := replacement.in_cell(notebook[cell])) is not None:
+        for cell in order:
+            since = start if cell == order[0] else 0
+            if cell in notebook and (change := replacement.in_cell(notebook[cell], since)) is not None:
                 found.append((*change, notebook[cell].source))
             if time.perf_counter() > until:
                 await give_way()
                 until = time.perf_counter() + SLICE
-        if query.problem:  # it took too long somewhere
-            return query.problem
         cells = matches = 0
+        if replacement.timed_out:
+            return Replaced(0, 0)
         for first in range(0, len(found), _AT_ONCE):
             # A source that somebody else has changed meanwhile is left as it is.
             part = [one for one in found[first : first + _AT_ONCE] if self._is_source(one[0].cell, one[2])]
             changes = tuple([splice for splice, _, _ in part])
             if changes:
-                step = Step.MORE if cells else Step.EDIT
+                step = Step.MORE if cells or goes_on else Step.EDIT
                 self._session.apply(Transaction(changes, self._client, step, "replace"))
             cells += len(part)
             matches += sum(number for _, number, _ in part)
             await give_way()
-        if not cells:
-            return "nothing to replace"
-        return f"{matches:,} in {cells:,} cell{'s' * (cells > 1)}; {short(self._shell.in_keys('{undo|undo-typing}'))} undoes"
+        return Replaced(matches, cells)
 
     def _is_source(self, cell: CellId, source: str) -> bool:
         notebook = self._session.notebook
@@ -331,11 +290,11 @@ class NotebookSearch:
         box = view.box(match.cell)
         if match.place == SOURCE:
             if box.prose is not None:
-                return (Part.PROSE, *row_in_prose(box.prose, background.number(match, 2), background.query))
+                return (Part.PROSE, *row_in_prose(box.prose, self._number(match), background.query))
             row = box.source.point(SourcePlace(min(match.line, box.highlighted.line_count - 1), match.column)).row
             piece = box.source.piece(row)
             if not piece.start and piece.end == len(box.highlighted.lines[piece.line]):
-                return Part.SOURCE, row, background.number(match, 3)
+                return Part.SOURCE, row, self._number(match, match.column)
             column = box.number_width() + piece.indent + match.column - piece.start
             return Part.SOURCE, row, nearest(box.line(box.row_of(Part.SOURCE, row)), background.query, column)
         if box.area is None or match.place >= len(self._session.notebook[match.cell].outputs):
@@ -348,6 +307,15 @@ class NotebookSearch:
         if box.area is None or shown is None:
             return Part.OUTPUT, 0, nth
         return Part.OUTPUT, shown, visible_index(box.area, self._state, match, shown, background, nth)
+
+    def _number(self, match: Match, before: int | None = None) -> int:
+        """Returns the index of a match among those in its source, or among those on its line, `before` characters of which
+        come before it.
+        """
+        source = self._session.notebook[match.cell].source
+        at = offset_of(source, match) or 0
+        first = 0 if before is None else at - before
+        return sum(first <= start < at for start, _ in self._search.background.query.hits(source))
 
 
 def expose(area: OutputArea, state: ViewState, match: Match, background: BackgroundSearch) -> tuple[int, int]:

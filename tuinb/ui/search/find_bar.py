@@ -23,10 +23,17 @@ _LABEL = 2
 _MESSAGE = 34
 """Columns of the message at the right end, such as `10,000 in 10,000 cells; z undoes`."""
 _REPLACE = "Enter this one, Alt+A all "
+_ASK = "Enter asks at each, Alt+A all "
 _OF_LINE = frozenset(
     ("enter", "ctrl+j", "backspace", "ctrl+h", "delete", "tab", "shift+tab", "ctrl+y", "ctrl+w", "alt+backspace")
 )
 """Keys of the line, also where all others end the search."""
+_REPLACING = (
+    "Enter replaces  Alt+A replaces all  Up Down other matches  Esc ends",
+    "Enter replaces  Esc ends",
+    "Esc ends",
+)
+_ASKING = ("Enter asks at each match  Alt+A replaces all  Esc ends", "Enter asks  Esc ends", "Esc ends")
 _HINTS = ("Up Down other matches  Enter keeps  Esc returns", "Enter keeps  Esc returns", "Esc returns")
 
 
@@ -46,12 +53,16 @@ class Finding(Record):
 
     None: nothing can be replaced.
     """
+    hinted: Callable[[], object] = lambda: None
+    """After a change of the hints."""
     grown: Callable[[int], object] | None = None
     """With the number of rows, if that changes."""
     replaces: bool = False
     """Whether the second row is shown at once."""
     last: str = ""
     """The last text that was searched."""
+    ask: Callable[[str], bool] | None = None
+    """With what replaces matches, to ask about each; the bar ends if it returns True. None: Enter replaces the match."""
     leave: Callable[[events.Key], object] | None = None
     """With a key that is not the bar's, which keeps the match, for who handles it instead. None: the line handles it."""
 
@@ -79,7 +90,7 @@ class FindBar(Dialog[str]):
         self._has_replaced = False
         self._message_rows = Rows(1, lambda y: self.row(self._finding.message().rjust(_MESSAGE - 2)))
         self._message_rows.styles.width = _MESSAGE
-        self.hints = _HINTS if finding.replace is None else (f"Tab replaces  {_HINTS[0]}", *_HINTS)
+        self._set_hints()
 
     def compose(self) -> ComposeResult:
         yield Horizontal(self._label("/"), self._needle, self._message_rows)
@@ -87,6 +98,19 @@ class FindBar(Dialog[str]):
     async def on_mount(self) -> None:
         if self._finding.replaces:
             await self._add_second()
+
+    def on_descendant_focus(self) -> None:
+        self._set_hints()
+        self._finding.hinted()
+
+    def _set_hints(self) -> None:
+        """Sets what is told of Enter, which is another thing in each line."""
+        if self._template is not None and self._template.has_focus:
+            self.hints = _REPLACING if self._finding.ask is None else _ASKING
+        elif self._finding.replaces and not self._has_replaced:
+            self.hints = ("Enter goes on to what replaces it  Esc returns", "Enter goes on  Esc returns", "Esc returns")
+        else:
+            self.hints = _HINTS if self._finding.replace is None else (f"Tab replaces  {_HINTS[0]}", *_HINTS)
 
     def _label(self, sign: str) -> Rows:
         label = Rows(1, lambda y: self.row(sign, Style(bold=True)))
@@ -115,6 +139,11 @@ class FindBar(Dialog[str]):
         elif event.input is self._needle:
             await self._finding.settle()
             self.finish(event.value)
+        elif self._finding.ask is not None:
+            await self._finding.settle()
+            if self._finding.ask(event.value):
+                self.finish(self._needle.value)
+            self.refresh_message()
         else:
             self._replace(every=False)
 
@@ -158,7 +187,7 @@ class FindBar(Dialog[str]):
     async def _add_second(self) -> LineInput:
         if self._template is None:
             self._template = LineInput("", self.role, select=True)
-            note = Rows(1, lambda y: self.row(_REPLACE.rjust(_MESSAGE - 1)))
+            note = Rows(1, lambda y: self.row((_REPLACE if self._finding.ask is None else _ASK).rjust(_MESSAGE - 1)))
             note.styles.width = _MESSAGE
             await self.mount(Horizontal(self._label("→"), self._template, note))
             if self._finding.grown is not None:
