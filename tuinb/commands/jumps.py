@@ -94,14 +94,15 @@ async def go_to_mark(context: Context) -> None:
         context.dialogs.notify("No place is marked. `:mark a` marks this one as a.")
         return
     places = list(known.values())
-    options = [f"{letter}  {_described(context, place)}" for letter, place in known.items()]
+    options = [f"{letter}  {described(context, place)}" for letter, place in known.items()]
     choice = await context.dialogs.choose("Go to mark", options)
     if choice is not None and places[choice].cell in notebook:
         remember(context)
         go(context, places[choice])
 
 
-def _described(context: Context, place: Place) -> str:
+def described(context: Context, place: Place) -> str:
+    """Returns the cell of a place, which must be there, and the line."""
     notebook = context.session.notebook
     source = notebook[place.cell].source
     at = min(place.offset or 0, len(source))

@@ -201,6 +201,40 @@ async def test_a_search_goes_on_in_other_cells(tmp_path: Path) -> None:
         assert t.sources()[2] == ""
 
 
+async def test_upper_case_marks_lead_to_other_cells(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "marks.ipynb", "one\n  two three", "four", "five")
+    async with running(path, config=VIM) as t:
+        await t.press(*keys("\njwmAOnew<escape>jj0x`Ax"))
+        assert t.sources() == ["one\n  new\n  wo three", "our", "five"]  # it moves with its text
+        await t.press(*keys("jj0'Ax<ctrl+o>x"))
+        assert t.sources() == ["one\n  new\n  o three", "our", "ive"]
+        await t.press(*keys("d'A"))
+        await t.shows("Mark A is not set")
+        await t.press(*keys("mA:marks\n"))
+        await t.shows("A  line 1, column 1")
+        await t.press(*keys("<escape>k`Ax"))  # the mark is here now
+        assert t.sources() == ["one\n  new\n  o three", "our", "ve"]
+        await t.press(*keys("k:marks\n"))
+        await t.shows("A  cell 3: ve")
+        await t.press(*keys("<escape>:delmarks A\n`A"))
+        await t.shows("Mark A is not set")
+
+
+async def test_upper_case_marks_are_those_of_the_notebook(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "marks.ipynb", "one", "two")
+    async with running(path, config=VIM) as t:
+        await t.press(*keys("j:mark B\nk\n`Bx"))
+        assert t.sources() == ["one", "wo"]
+        await t.press(*keys("lmCOnew<escape>j<escape>k'"))
+        await t.shows("B  cell 2: wo")
+        await t.shows("C  cell 2: wo")
+        await t.press(*keys("j\nx"))
+        assert t.sources() == ["one", "new\nw"]
+        await t.press(*keys("<escape>dd"))
+        await t.press(*keys("\n`C"))
+        await t.shows("Mark C is not set")
+
+
 async def test_undo_gives_back_each_command_and_the_work_of_others(tmp_path: Path) -> None:
     path = write_notebook(tmp_path / "undo.ipynb", "one two three", "four")
     async with running(path, config=VIM) as t:

@@ -485,19 +485,20 @@ def mark(vim: Vim, line: Line) -> None:
     if not (name.isascii() and name.isalpha()):
         raise Failed("A mark is a letter.")
     row = line.range(vim).stop - 1
-    vim.marks[name] = Place(row, first_nonblank(vim.lines[row]) if line.rows else vim.cursor.column)
+    mark_motions.set_mark(vim, name, Place(row, first_nonblank(vim.lines[row]) if line.rows else vim.cursor.column))
 
 
 def delete_marks(vim: Vim, line: Line) -> None:
-    """Remove marks; with ! all letters."""
-    for name in list(vim.marks):
-        if name in line.argument or (line.force and name.isalpha()):
-            del vim.marks[name]
+    """Remove marks; with ! all lower-case letters."""
+    for name in {*vim.marks, *line.argument}:
+        if name in line.argument or (line.force and name.islower()):
+            mark_motions.remove(vim, name)
 
 
 def marks(vim: Vim, line: Line) -> None:
     """Show the marks."""
     shown = [f"{name}  line {place.row + 1}, column {place.column + 1}" for name, place in sorted(vim.marks.items())]
+    shown += vim.host.marks_elsewhere()
     if not vim.host.run("page", "\n".join(["Marks", *shown])):
         vim.host.notify("; ".join(shown))
 

@@ -1,4 +1,7 @@
-"""Vim's motions to marks and to the places of changes."""
+"""Vim's marks, and its motions to them and to the places of changes.
+
+Upper-case letters are marks of the notebook: a motion to one in another cell goes there.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tuinb.editing.buffer import Place
 from tuinb.editing.vim.registers import Kind
+from tuinb.editing.vim.search import Left
 from tuinb.editing.vim.state import Failed
 from tuinb.editing.vim.target import Extent, Target
 
@@ -15,6 +19,7 @@ if TYPE_CHECKING:
 
 def mark(vim: Vim, count: int | None, argument: str) -> Target:
     """A mark."""
+    _leave_for(vim, argument, linewise=False)
     place = marked(vim, argument)
     length = len(vim.lines[place.row])
     behind = vim.visual is not None or vim.pending_operator
@@ -25,6 +30,7 @@ def mark(vim: Vim, count: int | None, argument: str) -> Target:
 
 def mark_line(vim: Vim, count: int | None, argument: str) -> Target:
     """The line of a mark."""
+    _leave_for(vim, argument, linewise=True)
     return Target(vim.nonblank(marked(vim, argument).row), Extent.LINEWISE, jumps=argument not in "[]<>")
 
 
@@ -36,6 +42,27 @@ def mark_quietly(vim: Vim, count: int | None, argument: str) -> Target:
 def mark_line_quietly(vim: Vim, count: int | None, argument: str) -> Target:
     """The line of a mark, without noting the place before."""
     return mark_line(vim, count, argument)._replace(jumps=False)
+
+
+def set_mark(vim: Vim, name: str, place: Place) -> None:
+    """Sets a mark."""
+    vim.marks[name] = place
+    if name.isupper():
+        vim.host.follow_mark(name)
+
+
+def remove(vim: Vim, name: str) -> None:
+    """Removes a mark, in whichever text it is."""
+    vim.marks.pop(name, None)
+    if name.isupper():
+        vim.host.follow_mark(name)
+
+
+def _leave_for(vim: Vim, name: str, *, linewise: bool) -> None:
+    """Goes to a mark in another text, if it is there. An operator and visual mode stay in theirs. Raises Left if it goes."""
+    stays = not name.isupper() or name in vim.marks or vim.pending_operator or vim.visual is not None
+    if not stays and vim.host.go_to_mark(name, linewise=linewise):
+        raise Left
 
 
 def marked(vim: Vim, name: str) -> Place:

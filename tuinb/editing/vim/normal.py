@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tuinb.editing.buffer import Place
-from tuinb.editing.vim import insert, motions, operators
+from tuinb.editing.vim import insert, marks, motions, operators
 from tuinb.editing.vim.operators import Command, Region, begin_insert
 from tuinb.editing.vim.registers import Kind
 from tuinb.editing.vim.state import VISUAL_MODES, Failed, Visual
@@ -389,7 +389,7 @@ def set_mark(vim: Vim, command: Command) -> None:
     name = command.argument
     if not (name.isascii() and name.isalpha()) and name not in "'`[]":
         raise Failed
-    vim.marks["'" if name == "`" else name] = vim.cursor
+    marks.set_mark(vim, "'" if name == "`" else name, vim.cursor)
 
 
 def _select(vim: Vim, command: Command, kind: Kind) -> None:

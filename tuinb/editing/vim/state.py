@@ -129,6 +129,17 @@ class Host:
         """Goes to a match in another text. Returns False if there is none."""
         return False
 
+    def follow_mark(self, name: str) -> None:
+        """Follows a mark of the notebook, an upper-case letter, that was set in this text, or removed."""
+
+    def go_to_mark(self, name: str, *, linewise: bool) -> bool:
+        """Goes to a mark in another text, or to the start of its line. Returns False if there is none."""
+        return False
+
+    def marks_elsewhere(self) -> Sequence[str]:
+        """Returns lines that tell the marks in other texts."""
+        return ()
+
     def limit(self, seconds: float) -> AbstractContextManager[None]:
         """Returns a context that raises TimeoutError if its body takes more CPU time."""
         return nullcontext()

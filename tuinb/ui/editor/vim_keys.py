@@ -117,6 +117,7 @@ class VimKeys(Host):
         self._cell = cell
         vim = Vim(_EditedText(widget), self, widget.state.language, self._shared)
         vim.marks = self._marks.setdefault(cell, {})
+        self._read_marks(vim)
         self._shared.options.shiftwidth = len(widget.state.language.indent)
         self._machine = Machine(vim)
         vim.move(vim.clamped(widget.place))
@@ -129,6 +130,8 @@ class VimKeys(Host):
         """Ends the text: insert mode as if Esc was typed, without a change."""
         if self._machine is not None and self._machine.vim.visual is None:
             self._machine.vim.end_step()
+        if self._machine is not None:
+            self._write_marks(self._machine.vim)
         self._machine, self._inserts = None, False
         self._pane.widget.marked = self._pane.widget.found = ()
         self._pane.widget.shape = None
@@ -364,6 +367,37 @@ class VimKeys(Host):
         if found is not None:
             self._pane.go_to(*found)
         return found is not None
+
+    # ---- marks of the notebook
+
+    def _read_marks(self, vim: Vim) -> None:
+        """Takes over the upper-case marks in this text: those set by `:mark` on cells, without those set elsewhere since."""
+        here = self._pane.marks_in(self._cell)
+        for name in [name for name in vim.marks if name.isupper() and name not in here]:
+            del vim.marks[name]
+        for name, offset in here.items():
+            if name.isupper():
+                vim.marks.setdefault(name, vim.text.place(min(offset, len(vim.text.text))))
+
+    def _write_marks(self, vim: Vim) -> None:
+        """Notes where the upper-case marks in this text are after its changes."""
+        for name in self._pane.marks_in(self._cell):
+            if name.isupper():
+                self._note_mark(vim, name)
+
+    def _note_mark(self, vim: Vim, name: str) -> None:
+        place = vim.marks.get(name)
+        self._pane.set_mark(name, None if place is None else vim.text.offset(vim.clamped(place)))
+
+    def follow_mark(self, name: str) -> None:
+        if self._machine is not None:
+            self._note_mark(self._machine.vim, name)
+
+    def go_to_mark(self, name: str, *, linewise: bool) -> bool:
+        return self._pane.go_to_mark(name, linewise=linewise)
+
+    def marks_elsewhere(self) -> Sequence[str]:
+        return self._pane.marks_elsewhere()
 
     def limit(self, seconds: float) -> AbstractContextManager[None]:
         return regex_timeout(seconds)

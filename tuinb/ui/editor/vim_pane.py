@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from tuinb.commands import edit, ex_line
+from tuinb.commands import edit, ex_line, jumps
 from tuinb.commands.registry import COMMANDS
 from tuinb.editing.vim.search import all_matches
 from tuinb.errors import TuinbError
+from tuinb.workspace.jumps import Place
 from tuinb.workspace.view_state import Mode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from tuinb.capabilities import Capabilities
     from tuinb.commands.command import Command
@@ -114,6 +115,44 @@ class VimPane:
         self._context.view.mode = Mode.EDIT
         self._editor.set_cursor(cell, offset)
         self._sync()
+
+    # ---- marks of the notebook
+
+    def marks_in(self, cell: str) -> dict[str, int]:
+        """Returns the marks in a cell, and their offsets."""
+        marks = self._context.view.marks
+        return {name: place.offset or 0 for name, place in marks.items() if place.cell == cell}
+
+    def set_mark(self, name: str, offset: int | None) -> None:
+        """Sets a mark in the cell that is edited, or with None removes it."""
+        if offset is None or self._editor.cell is None:
+            self._context.view.marks.pop(name, None)
+        else:
+            self._context.view.marks[name] = Place(self._editor.cell, offset)
+
+    def go_to_mark(self, name: str, *, linewise: bool) -> bool:
+        """Goes to a mark in another cell, or to the start of its line. Returns False if there is none."""
+        place = self._context.view.marks.get(name)
+        if place is None or place.cell not in self._context.session.notebook:
+            return False
+        source = self._context.session.notebook[place.cell].source
+        offset = min(place.offset or 0, len(source))
+        if linewise:
+            start = source.rfind("\n", 0, offset) + 1
+            line = source[start:].partition("\n")[0]
+            offset = start + len(line) - len(line.lstrip())
+        jumps.remember(self._context)
+        self.go_to(place.cell, offset)
+        return True
+
+    def marks_elsewhere(self) -> Sequence[str]:
+        """Returns a line for each mark in another cell."""
+        notebook, marks = self._context.session.notebook, sorted(self._context.view.marks.items())
+        return [
+            f"{name}  {jumps.described(self._context, place)}"
+            for name, place in marks
+            if place.cell in notebook and place.cell != self._editor.cell
+        ]
 
     def perform(self, name: str) -> None:
         """Runs a command of tuinb by its name."""
