@@ -360,6 +360,7 @@ class FakeHost:
     def __init__(self, view: ViewState) -> None:
         self.answers: list[Any] = []
         self.at_hand: int | None = None
+        self.count_given: int | None = None
         self.links: list[Link] = []
         self.columns = (40, 0)
         self.long = True
@@ -494,6 +495,10 @@ class FakeHost:
 
     def find(self, *, backward: bool = False, replaces: bool = False) -> None:
         self.log.append(("find", *(["backward"] if backward else []), *(["replaces"] if replaces else [])))
+
+    @property
+    def given(self) -> int | None:
+        return self.count_given
 
     def count(self, text: str) -> None:
         self.log.append(("count", text))

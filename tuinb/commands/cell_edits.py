@@ -24,6 +24,21 @@ def selected(context: Context) -> tuple[CellId, ...]:
     return (*cells[:-1], *with_section(context, cells[-1])) if cells else ()
 
 
+def counted(context: Context) -> tuple[CellId, ...]:
+    """Returns the selected cells; after a count, as many from the active one on, as far as there are."""
+    number, cell = context.keys.given, context.view.active
+    if number is None or cell is None or len(context.view.selected(context.session.notebook)) != 1:
+        return selected(context)
+    cells: list[CellId] = []
+    for _ in range(number):
+        cells += with_section(context, cell)
+        below = visible_below(context, cell)
+        if below is None:
+            break
+        cell = below
+    return tuple(cells)
+
+
 def with_section(context: Context, cell: CellId) -> tuple[CellId, ...]:
     """Returns a cell, with its section if it is a folded heading."""
     notebook = context.session.notebook

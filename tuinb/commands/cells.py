@@ -49,8 +49,8 @@ def _remove(context: Context, cells: Sequence[CellId], label: str) -> None:
     context.view.activate(following)
 
 
-def _copied(context: Context) -> tuple[CellData, ...]:
-    return tuple(context.session.notebook[cell].data() for cell in cell_edits.selected(context))
+def _data(context: Context, cells: Sequence[CellId]) -> tuple[CellData, ...]:
+    return tuple(context.session.notebook[cell].data() for cell in cells)
 
 
 @command(Group.CELLS)
@@ -78,18 +78,24 @@ def delete_cells(context: Context) -> None:
 
 @command(Group.CELLS)
 def cut_cells(context: Context) -> None:
-    """Cut the selected cells."""
-    cells = cell_edits.selected(context)
+    """Cut the selected cells.
+
+    After a count, as many from the active one on.
+    """
+    cells = cell_edits.counted(context)
     if cells:
-        copied = _copied(context)
+        copied = _data(context, cells)
         _remove(context, cells, f"cut {cell_edits.count(len(cells))}")
         _keep(context, copied)
 
 
 @command(Group.CELLS)
 def copy_cells(context: Context) -> None:
-    """Copy the selected cells, and their source to the system clipboard."""
-    copied = _copied(context)
+    """Copy the selected cells, and their source to the system clipboard.
+
+    After a count, as many from the active one on.
+    """
+    copied = _data(context, cell_edits.counted(context))
     if copied:
         _keep(context, copied)
         context.system.copy("\n\n".join(cell.source for cell in copied))
@@ -115,7 +121,8 @@ async def _share(context: Context, file: CellFile, copied: tuple[CellData, ...])
 
 def _paste(context: Context, after: CellId | None) -> None:
     notebook = context.session.notebook
-    cells = [notebook.fresh(cell) for cell in context.cells.newest()]
+    times = 1 if context.keys.given is None else context.keys.given
+    cells = [notebook.fresh(cell) for cell in context.cells.newest() * times]
     if not cells:
         context.dialogs.notify("No cells to paste: none were cut or copied.")
         return
@@ -140,7 +147,7 @@ def paste_above(context: Context) -> None:
 @command(Group.CELLS)
 def duplicate_cells(context: Context) -> None:
     """Duplicate the selected cells below."""
-    notebook, copied = context.session.notebook, _copied(context)
+    notebook, copied = context.session.notebook, _data(context, cell_edits.selected(context))
     if copied:
         cells = [notebook.fresh(cell) for cell in copied]
         cell_edits.stop_editing(context)
@@ -161,13 +168,13 @@ def _move(context: Context, direction: int) -> None:
     cell_edits.apply(context, changes, f"move {cell_edits.count(len(cells))}")
 
 
-@command(Group.CELLS)
+@command(Group.CELLS, repeats=True)
 def move_up(context: Context) -> None:
     """Move the selected cells up."""
     _move(context, -1)
 
 
-@command(Group.CELLS)
+@command(Group.CELLS, repeats=True)
 def move_down(context: Context) -> None:
     """Move the selected cells down."""
     _move(context, 1)
@@ -195,13 +202,13 @@ def finish(context: Context, applied: Applied | None, word: str) -> None:
     context.dialogs.notify(f"{word.capitalize()}{label}.")
 
 
-@command(Group.CELLS)
+@command(Group.CELLS, repeats=True)
 def undo(context: Context) -> None:
     """Undo the last change of cells, or what was last typed in a cell."""
     finish(context, context.session.undo(context.client), "undo")
 
 
-@command(Group.CELLS)
+@command(Group.CELLS, repeats=True)
 def redo(context: Context) -> None:
     """Redo what was undone last."""
     finish(context, context.session.redo(context.client), "redo")

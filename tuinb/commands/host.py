@@ -297,6 +297,11 @@ class Editor(Protocol):
 class Keys(Protocol):
     """The keys that are typed: counts before a command, and keyboard macros."""
 
+    @property
+    def given(self) -> int | None:
+        """The count that was typed before the command that runs. None without one."""
+        ...
+
     def count(self, text: str) -> None:
         """Begins the count of the next command, or goes on with it: a digit, `-`, or empty, which multiplies by four."""
         ...

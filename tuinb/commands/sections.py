@@ -120,13 +120,13 @@ def _go_to_heading(context: Context, direction: int) -> None:
     context.dialogs.notify(f"There is no heading {'below' if direction > 0 else 'above'}.")
 
 
-@command(Group.CELLS)
+@command(Group.CELLS, repeats=True)
 def next_heading(context: Context) -> None:
     """Go to the next heading."""
     _go_to_heading(context, 1)
 
 
-@command(Group.CELLS)
+@command(Group.CELLS, repeats=True)
 def previous_heading(context: Context) -> None:
     """Go to the previous heading."""
     _go_to_heading(context, -1)

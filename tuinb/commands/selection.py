@@ -57,14 +57,26 @@ def select_next(context: Context) -> None:
 
 @command(Group.CELLS)
 def select_first(context: Context) -> None:
-    """Select the first cell."""
+    """Select the first cell.
+
+    After a count, the cell of that number.
+    """
+    if context.keys.given is not None:
+        go_to(context, context.keys.given)
+        return
     go_to(context, 1)
     context.view.scroll_cell, context.view.scroll_row = context.view.active, 0
 
 
 @command(Group.CELLS)
 def select_last(context: Context) -> None:
-    """Select the last cell."""
+    """Select the last cell.
+
+    After a count, the cell of that number.
+    """
+    if context.keys.given is not None:
+        go_to(context, context.keys.given)
+        return
     notebook = context.session.notebook
     hidden = sections.hidden(notebook, context.view.folds)
     go_to(context, 1 + max((index for index, cell in enumerate(notebook.order) if cell not in hidden), default=0))
@@ -82,13 +94,13 @@ async def go_to_cell(context: Context) -> None:
         context.dialogs.notify(f"'{text.strip()}' is not a cell number.", "error")
 
 
-@command(Group.CELLS)
+@command(Group.CELLS, repeats=True)
 def extend_selection_up(context: Context) -> None:
     """Extend the selection to the cell above."""
     _extend(context, -1)
 
 
-@command(Group.CELLS)
+@command(Group.CELLS, repeats=True)
 def extend_selection_down(context: Context) -> None:
     """Extend the selection to the cell below."""
     _extend(context, 1)

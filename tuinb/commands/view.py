@@ -12,25 +12,25 @@ if TYPE_CHECKING:
     from tuinb.commands.context import Context
 
 
-@command(Group.VIEW)
+@command(Group.VIEW, repeats=True)
 def scroll_line_up(context: Context) -> None:
     """Scroll up one line."""
     context.viewport.scroll(rows=-1)
 
 
-@command(Group.VIEW)
+@command(Group.VIEW, repeats=True)
 def scroll_line_down(context: Context) -> None:
     """Scroll down one line."""
     context.viewport.scroll(rows=1)
 
 
-@command(Group.VIEW)
+@command(Group.VIEW, repeats=True)
 def page_up(context: Context) -> None:
     """Scroll up one page."""
     context.viewport.visible_page(-1)
 
 
-@command(Group.VIEW)
+@command(Group.VIEW, repeats=True)
 def page_down(context: Context) -> None:
     """Scroll down one page."""
     context.viewport.visible_page(1)

@@ -130,6 +130,25 @@ async def test_digits_on_cells_are_a_count(tmp_path: Path) -> None:
         assert t.sources()[12] == "## 12"
 
 
+async def test_counts_of_cells(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "counts.ipynb", *"abcdefg")
+    async with running(path, config=VIM) as t:
+
+        async def after(typed: str) -> str:
+            await t.press(*keys(typed))
+            return "".join(t.sources())
+
+        assert await after("3Gx") == "abdefg"
+        assert await after("2dd") == "abfg"
+        assert await after("2ggP") == "adebfg"
+        assert await after("gg2yy2p") == "aadaddebfg"
+        assert await after("2u") == "abfg"
+        assert await after("2<ctrl+r>") == "aadaddebfg"
+        assert await after("2uG9dd") == "abf"
+        assert await after("gg1Jdd") == "f"
+        assert t.app.pane.view_state.active == t.cell(0)
+
+
 async def test_the_cursor_leaves_a_cell_at_its_edges(tmp_path: Path) -> None:
     path = write_notebook(tmp_path / "edges.ipynb", "abc\ndef", "ghi\njkl")
     async with running(path, config=VIM) as t:

@@ -119,6 +119,11 @@ class Keyboard:
         """The count of the command that runs, 1 without one."""
         return 1 if self._counted is None else max(0, self._counted.value)
 
+    @property
+    def given(self) -> int | None:
+        """The count of the command that runs. None without one."""
+        return None if self._counted is None else self._counted.value
+
     def _run_counted(self, command: Command) -> None:
         self._counted, self.count = self.count, None
         try:

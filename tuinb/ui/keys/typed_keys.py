@@ -27,6 +27,11 @@ class TypedKeys:
         parts = (f"count {count}" if count is not None else "", macro)
         return "  ".join(filter(None, parts))
 
+    @property
+    def given(self) -> int | None:
+        """The count that was typed before the command that runs. None without one."""
+        return self._keyboard.given
+
     def count(self, text: str) -> None:
         """Begins the count of the next command, or goes on with it."""
         self._keyboard.set_count(text)
