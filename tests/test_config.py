@@ -41,7 +41,7 @@ def test_reads_every_setting(file: Path) -> None:
         'theme = "light"\ntheme_dark = "nord"\ntheme_light = "mine"\noutput_lines = 12\nkernel = "ir"\n'
         'line_numbers = "relative"\nsoft_wrap = false\nauto_close = false\nhanging_indent = true\nlint = false\n'
         "key_hints = false\n"
-        'picture_rows = 40\nautosave = 120\nsession_idle = "12h"\n'
+        'picture_rows = 40\ndim_images = true\ntime_from = 1.5\nautosave = 120\nsession_idle = "12h"\n'
         'graphics = "sixel"\nnotify = "bell"\n[format]\nR = ["air", "format"]\n'
         '[lsp]\njulia = false\n[lsp.python]\ncommand = ["ty"]\nformat = true\n[lsp.python.settings]\nty.x = 1\n'
         '[[lsp.R]]\ncommand = ["~/a"]\n[[lsp.R]]\ncommand = ["/b", "--stdio"]\n'
@@ -60,6 +60,8 @@ def test_reads_every_setting(file: Path) -> None:
         key_hints=False,
         output_lines=12,
         picture_rows=40,
+        dim_images=True,
+        time_from=1.5,
         kernel="ir",
         graphics="sixel",
         session_idle=43_200.0,
@@ -96,6 +98,9 @@ def test_a_relative_configuration_folder_is_ignored(monkeypatch: pytest.MonkeyPa
         ("output_lines = 1", "too small"),
         ("picture_rows = 0", "too small"),
         ("autosave = -1", "too small"),
+        ("time_from = -1", "a number of seconds"),
+        ("time_from = nan", "a number of seconds"),
+        ("time_from = true", "a number of seconds"),
         ("session_idle = -1", "a number of days"),
         ("session_idle = nan", "a number of days"),
         ("session_idle = true", "a number of days"),

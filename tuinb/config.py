@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -99,6 +100,10 @@ class Config(Record):
     """None chooses by the height of the screen. Longer outputs are folded to their head and tail."""
     picture_rows: int | None = None
     """Maximum height of a picture in rows. None means 24."""
+    dim_images: bool = False
+    """Whether images are dimmed on a dark background."""
+    time_from: float = 0.0
+    """Seconds that a run without an error took for its time to be shown."""
     kernel: str | None = None
     """Kernelspec for notebooks that name none."""
     graphics: str = "auto"
@@ -129,7 +134,7 @@ class Config(Record):
 
 _SETTINGS = (
     "theme", "theme_dark", "theme_light", "line_numbers", "soft_wrap", "auto_close", "hanging_indent", "completion",
-    "suggestions", "key_hints", "lint", "output_lines", "picture_rows", "kernel", "graphics",
+    "suggestions", "key_hints", "lint", "output_lines", "picture_rows", "dim_images", "time_from", "kernel", "graphics",
     "session", "session_idle", "autosave", "checkpoints", "notify", "format", "lsp", "keys", "vim", "servers",
 )  # fmt: skip
 _OF_LANGUAGE_SERVERS = ("command", "settings", "format")
@@ -206,6 +211,8 @@ def read(path: Path | None = None) -> tuple[Config, list[ConfigError]]:
         hanging_indent=reader.value("hanging_indent", bool, default.hanging_indent, "true or false"),
         output_lines=reader.count("output_lines", "a number of lines", 3),
         picture_rows=reader.count("picture_rows", "a number of rows", 4),
+        dim_images=reader.value("dim_images", bool, default.dim_images, "true or false"),
+        time_from=reader.seconds("time_from", default.time_from),
         kernel=reader.value("kernel", str, default.kernel, 'the name of a kernelspec, such as "python3"'),
         graphics=reader.choice("graphics", GRAPHICS, default.graphics),
         session=reader.value("session", bool, default.session, "true or false"),
@@ -265,6 +272,14 @@ class _Reader:
             return number
         self.report(f"{self._table}{key} = {number} is too small", f"write {noun}, {least} or more")
         return None
+
+    def seconds(self, key: str, default: float) -> float:
+        """Returns a number of seconds, 0 or more."""
+        value = self._data.get(key, default)
+        if type(value) in (int, float) and 0 <= value < inf:
+            return float(value)
+        self.report(f"{key} = {value!r} does not fit", "write a number of seconds, 0 or more, such as 1.5")
+        return default
 
     def numbers(self, key: str) -> str:
         """Returns `off`, `absolute` or `relative` for a setting that may also be true or false."""

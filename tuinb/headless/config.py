@@ -28,6 +28,8 @@ DOCS: Mapping[str, tuple[str, str]] = {
     "lint": ("true", "mark problems of Python code while it is edited"),
     "output_lines": ("by the screen", "a longer output is collapsed"),
     "picture_rows": ("24", "the maximum height of an image"),
+    "dim_images": ("false", "dim images on a dark background"),
+    "time_from": ("0", "seconds that a run took from which its time is shown"),
     "kernel": ('"python3"', "the kernelspec for notebooks that name none"),
     "graphics": ('"auto"', "how images are shown: auto, kitty, sixel, iterm, blocks or none"),
     "session": ("true", "open notebooks in a session, which outlives its terminal"),

@@ -86,6 +86,8 @@ class RenderContext(Record):
     """Set by the registry for the renderers that need it."""
     picture_rows: int = PICTURE_ROWS
     """Maximum height of a picture, in rows."""
+    dim_pictures: bool = False
+    """Whether pictures are dimmed on a dark background."""
     enlarge_pictures: bool = False
     """Whether small pictures are enlarged to the available space."""
     enlarge_blocks: bool = False

@@ -138,11 +138,11 @@ class NotebookPane(Container):
             first = notebook.order[0] if len(notebook) else None
             left = Left(first_view(config, first), {})
         state = self.view_state = left.view
-        self._picture_rows = config.picture_rows or PICTURE_ROWS
+        self._picture_rows, self._dims_pictures = config.picture_rows or PICTURE_ROWS, config.dim_images
         self._fetched_images: tuple[Path, FetchedImages] | None = None
         """The notebook on a server, and the image files beside it."""
         view = self.view = NotebookView(session, state, self._make_painter)
-        view.output_lines = config.output_lines
+        view.output_lines, view.time_from = config.output_lines, config.time_from
         self.editor = CellEditor(
             session, state, self.client, view, self._edited, self._cross_edge, self._report, shell.route, left.cursors
         )
@@ -344,6 +344,7 @@ class NotebookPane(Container):
             pictures=settings.pictures,
             keys=settings.keys,
             picture_rows=max(_MIN_PICTURE_ROWS, min(self._picture_rows, settings.rows - _ROWS_BESIDE_PICTURE)),
+            dim_pictures=self._dims_pictures,
         )
         return Painter(context, columns)
 

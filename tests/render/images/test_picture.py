@@ -13,12 +13,14 @@ from PIL import Image
 
 from tests.render.images.support import b64, context, data_of, plot, quarters
 from tests.render.support import check, text_of
+from tuinb import themes
 from tuinb.capabilities import Capabilities, Colors, Graphics
 from tuinb.render.block import plain
 from tuinb.render.images import svg
 from tuinb.render.images.gallery import Gallery
 from tuinb.render.images.picture import PictureBlock, from_file, original, render, render_bytes
 from tuinb.render.registry import render_bundle, render_markdown
+from tuinb.render.styles import ThemeStyles
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -72,6 +74,16 @@ def test_all_that_its_rows_depend_on_makes_another_picture() -> None:
         digests.append(block.picture.digest)
     assert digests[0] == digests[3]
     assert len(set(digests)) == 3
+
+
+def test_pictures_are_dimmed_on_dark_backgrounds_alone() -> None:
+    white = b64(data_of(Image.new("RGB", (40, 40), (255, 255, 255))))
+    for theme, dims, brightness in (("dark", True, 178), ("dark", False, 255), ("light", True, 255)):
+        base = replace(context(dim_pictures=dims), theme=themes.load(theme), styles=ThemeStyles(themes.load(theme)))
+        block = render("image/png", white, None, base)
+        assert isinstance(block, PictureBlock)
+        colours = {color for span in block.line(0) if span.style for color in (span.style.color, span.style.bgcolor) if color}
+        assert (brightness, brightness, brightness) in {tuple(color.get_truecolor()) for color in colours}
 
 
 @pytest.mark.parametrize("unicode", [True, False])

@@ -10,6 +10,7 @@ import pytest
 from tests.support import write_notebook
 from tests.ui.harness import running
 from tests.ui.notebooks import failing, notebook
+from tuinb.config import Config
 from tuinb.kernel.connection import scripted as k
 from tuinb.kernel.execution.runs import CellRun, RunState
 from tuinb.notebook.changes import CellData, CellId
@@ -38,6 +39,21 @@ def test_an_errors_name_has_an_end() -> None:
 def test_a_clock_that_is_set_back_shows_no_negative_time(later: float, note: str) -> None:
     run = CellRun(RunState.RUNNING, started=1e9, current=True, code="x")
     assert marks(CELL, run, 1e9 + later).note == note
+
+
+@pytest.mark.parametrize(
+    ("state", "seconds", "note"),
+    [(RunState.OK, 0.4, "✓"), (RunState.OK, 1.5, "✓ 1.5 s"), (RunState.ERROR, 0.4, "✗ E 0.40 s")],
+)
+def test_short_times_may_be_left_out(state: RunState, seconds: float, note: str) -> None:
+    run = CellRun(state, started=1e9, seconds=seconds, current=True, code="x", error_name="E")
+    assert marks(CELL, run, 1e9, time_from=1.0).note == note
+
+
+async def test_the_settings_say_which_times_are_shown(tmp_path: Path) -> None:
+    async with running(write_notebook(tmp_path / "t.ipynb", "a"), config=Config(lint=False, time_from=9.0)) as t:
+        await t.press("ctrl+e")
+        await t.until(lambda: t.rows()[0].endswith("✓"))
 
 
 async def test_the_queue_shows_places_and_can_be_cancelled(tmp_path: Path) -> None:

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 _SPAN_WEIGHT = 200
 """Approximate memory of a span, with its text and its share of the styles, in bytes."""
 
+_DIMMED = 0.7
+"""Brightness of a dimmed picture."""
+
 
 class Appearance(Record):
     """What the rows of a picture depend on besides the image and the size."""
@@ -35,6 +38,8 @@ class Appearance(Record):
     """Colour under transparent parts."""
     needs: str = ""
     """Background for which the image was made, by its metadata: `light`, `dark` or empty."""
+    dim: bool = False
+    """Whether it is dimmed."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,7 +131,8 @@ def _pixels(request: PictureRequest, target: tuple[int, int]) -> tuple[Image, bo
     else:
         decoded = decode.decode(request.source.read(), request.header.size, target)
         image, whole = decoded.image, decoded.whole
-    return decode.flattened(image, request.look.backdrop, request.look.needs), whole
+    image = decode.flattened(image, request.look.backdrop, request.look.needs)
+    return image.point([int(value * _DIMMED) for value in range(256)] * 3) if request.look.dim else image, whole
 
 
 def _payload(image: Image, request: PictureRequest) -> str | None:

@@ -163,7 +163,9 @@ def _picture(source: Source, found: header.Header, metadata: Json, context: Rend
     box = fit(size, columns, rows, capabilities.cell_pixels, largest=_largest_scale(size == found.size, context))
     needs = metadata.get("needs_background") if isinstance(metadata, Mapping) else ""
     needs = needs if needs in ("light", "dark") else ""
-    look = Appearance(capabilities.colors, capabilities.unicode, capabilities.graphics, _backdrop(context), needs)
+    backdrop = _backdrop(context)
+    dim = context.dim_pictures and sum(backdrop) <= 3 * 127
+    look = Appearance(capabilities.colors, capabilities.unicode, capabilities.graphics, backdrop, needs, dim)
     request = PictureRequest(
         source,
         found,

@@ -123,6 +123,8 @@ class NotebookView(Widget, can_focus=True):
         self.prompt_cell: CellId | None = None
         """The cell below which the kernel's prompt is open."""
         self.prompt_text: str | None = None
+        self.time_from = 0.0
+        """Seconds that a run without an error took for its time to be shown."""
         self.output_lines: int | None = None
         """Maximum lines of a cell's outputs while collapsed. None for two thirds of the screen, at least _OUTPUT_LINES. Outputs
         that fit on the screen are then not collapsed.
@@ -209,7 +211,7 @@ class NotebookView(Widget, can_focus=True):
         doubt = self._session.doubt_of(cell)
         if doubt is not None and doubt.sign is Sign.PERHAPS and not self._view.show_perhaps:
             doubt = None
-        return marks(self._session.notebook[cell], self._session.run_of(cell), time.time(), doubt)
+        return marks(self._session.notebook[cell], self._session.run_of(cell), time.time(), doubt, time_from=self.time_from)
 
     def _drop_old_boxes(self) -> None:
         """Drops the half of the boxes that was not used for longest, if they are too many or too large.

@@ -27,9 +27,12 @@ class Marks(Record):
     note_role: str
 
 
-def marks(cell: Cell, run: CellRun, now: float, doubt: Doubt | None = None) -> Marks:
-    """Returns the marks of a cell. `now` is wall time in seconds since the epoch, `doubt` what is known against its results."""
-    found = _marks(cell, run, now)
+def marks(cell: Cell, run: CellRun, now: float, doubt: Doubt | None = None, *, time_from: float = 0.0) -> Marks:
+    """Returns the marks of a cell. `now` is wall time in seconds since the epoch, `doubt` what is known against its results.
+
+    A run without an error that took less than `time_from` seconds shows no time.
+    """
+    found = _marks(cell, run, now, time_from)
     if doubt is None or run.state in {RunState.RUNNING, RunState.QUEUED}:
         return found
     text = clean(f"{doubt.sign} {doubt.text}")
@@ -39,7 +42,7 @@ def marks(cell: Cell, run: CellRun, now: float, doubt: Doubt | None = None) -> M
     return Marks(f"{found.prompt}{doubt.sign}", role, note, role if is_known else found.note_role)
 
 
-def _marks(cell: Cell, run: CellRun, now: float) -> Marks:
+def _marks(cell: Cell, run: CellRun, now: float, time_from: float) -> Marks:
     """Returns the marks of the run alone."""
     if cell.kind != "code":
         return Marks("", "prompt", "", "muted")
@@ -54,7 +57,7 @@ def _marks(cell: Cell, run: CellRun, now: float) -> Marks:
         case RunState.ERROR:
             return Marks(count, "error", _outcome(cell, run, f"✗ {error_name(run)} {_elapsed(run)}".rstrip()), "error")
         case RunState.OK:
-            return Marks(count, "prompt", _outcome(cell, run, f"✓ {_elapsed(run)}".rstrip()), "muted")
+            return Marks(count, "prompt", _outcome(cell, run, f"✓ {_elapsed(run, time_from)}".rstrip()), "muted")
         case RunState.ABORTED:
             return Marks(count, "prompt", "not run" if run.started is None else "did not finish", "warning")
         case RunState.NEVER:
@@ -76,8 +79,8 @@ def _outcome(cell: Cell, run: CellRun, done: str) -> str:
     return " · ".join(notes)
 
 
-def _elapsed(run: CellRun) -> str:
-    return "" if run.seconds is None else duration(run.seconds, fine=True)
+def _elapsed(run: CellRun, time_from: float = 0.0) -> str:
+    return "" if run.seconds is None or run.seconds < time_from else duration(run.seconds, fine=True)
 
 
 def duration(seconds: float, *, fine: bool = False) -> str:
