@@ -54,6 +54,18 @@ async def test_it_stays_and_follows_the_active_cell(tmp_path: Path) -> None:
         assert [row.strip() for row in panel(t)] == ["Beta", "Within Beta"]
 
 
+async def test_headings_are_shown_as_in_their_cells(tmp_path: Path) -> None:
+    headings = "# The `code` of **it**", "# A [link](http://a.b) &amp; $x^2$", "# snake_case 2*3"
+    async with running(notebook(tmp_path / "n.ipynb", *headings), size=(100, 20)) as t:
+        await t.press("g", "g", "T")
+        await t.shows("Contents 3")
+        assert [row.strip() for row in panel(t)] == ["The code of it", "A link & x²", "snake_case 2*3"]
+        await t.press("q", "g", "o")
+        await t.type("code of it")
+        await t.shows("/code of it")
+        await t.shows("The code of it")
+
+
 async def test_enter_goes_to_a_heading_and_one_can_jump_back(tmp_path: Path) -> None:
     path = notebook(tmp_path / "n.ipynb", *((f"x = {number}", []) for number in range(30)), "# Last")
     async with running(path, size=(100, 20)) as t:

@@ -86,6 +86,9 @@ async def test_sorting_and_filtering(tmp_path: Path) -> None:
         await t.type("count > 2")
         await t.press("enter")
         await t.shows("2 of 5 × 4 · f count > 2")
+        await t.press("f")
+        await t.shows("│ count > 2 ")  # the line has what is on
+        await t.press("escape")
         await t.press("f", "ctrl+u")
         await t.type("count > 99")
         await t.press("enter")

@@ -47,6 +47,9 @@ _CLOSERS = {"(": ")", "[": "]"}
 _ESCAPED = late_pattern(r"(?:\\.|[^\\$])*", re.DOTALL)
 _MONEY = late_pattern(r"[A-Za-z]{2,}\s+[A-Za-z]{2,}|^\d.*[A-Za-z]{2,}\s+$")
 _TEX = late_pattern(r"[\\^_=]")
+_MARKED = late_pattern(r"[*_`~\[\]<&\\!$]")
+"""What a line has that is not shown as it is written."""
+_FORMULAS = frozenset(("math_inline", "math_inline_double"))
 
 _DATA = late_pattern(r"(\]\(\s*<?|\]:\s*<?|\bsrc=[\"']?)data:(image/[\w.+-]+);base64,([A-Za-z0-9+/=]{500,})")
 
@@ -93,6 +96,25 @@ def links(source: str) -> list[tuple[str, str]]:
             elif address is not None:
                 text.append(" " if child.type == "softbreak" else child.content)
     return found
+
+
+@lru_cache(maxsize=1_000)
+def plain_text(title: str) -> str:
+    """Returns the text of one line of Markdown, such as a heading, as a cell shows it but without colours."""
+    if not _MARKED.search(title):
+        return title
+    tokens = parse(f"# {title}") or ()
+    children = [child for token in tokens for child in token.children or ()]
+    return "".join(map(_shown, children)) if children else title
+
+
+def _shown(token: Token) -> str:
+    if token.type in _FORMULAS:
+        from tuinb.render.math import latex
+
+        spans = latex.inline(token.content)
+        return f"${token.content}$" if spans is None else "".join(span.text for span in spans)
+    return "" if token.type == "html_inline" else token.content
 
 
 class Tokens:

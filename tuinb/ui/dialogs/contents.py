@@ -11,6 +11,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from tuinb.render.markdown.syntax import plain_text
 from tuinb.render.safe import clean, width
 from tuinb.ui.dialogs.base import Dialog, Role
 from tuinb.ui.strips import cut_with_mark
@@ -26,9 +27,9 @@ _COLUMNS = 40
 
 
 def heading_text(title: str, level: int, columns: int, *, folded: bool) -> str:
-    """Returns the row of a heading, indented by its level and padded to a number of columns."""
+    """Returns the row of a heading, its Markdown as text, indented by its level and padded to a number of columns."""
     room = max(1, columns - 2 * level)
-    text = " " * (2 * level - 2) + f"{'▸' if folded else ' '} " + cut_with_mark(clean(title) or "(empty)", room)
+    text = " " * (2 * level - 2) + f"{'▸' if folded else ' '} " + cut_with_mark(clean(plain_text(title)) or "(empty)", room)
     return text + " " * max(0, columns - width(text))
 
 
@@ -69,7 +70,7 @@ class Contents(Dialog[int]):
     def _found(self) -> list[int]:
         """The entries that the needle is in."""
         needle = self._needle.lower()
-        return [number for number, entry in enumerate(self._entries) if needle in entry.title.lower()]
+        return [number for number, entry in enumerate(self._entries) if needle in plain_text(entry.title).lower()]
 
     def render_line(self, y: int) -> Strip:
         rows = self.size.height - 1
