@@ -18,6 +18,7 @@ from tuinb import __version__, cli
 from tuinb.daemon import registry
 from tuinb.daemon.commands import sessions
 from tuinb.daemon.places import Place
+from tuinb.render.safe import width
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,6 +52,26 @@ def test_no_session_is_no_error(sockets: Path, capsys: pytest.CaptureFixture[str
     assert "there is none; `tuinb FILE` begins one" in capsys.readouterr().err
     for words in (["end"], ["interrupt", "--all", "x"], ["list", "x"], ["end", "--json", "x"]):
         assert cli.main(["sessions", *words]) == 2
+
+
+@pytest.mark.parametrize(
+    ("columns", "header", "last"),
+    [
+        (None, "notebook  since  terminals  kernel  state  memory", "idle"),
+        (120, "notebook  since  terminals  kernel  state  memory", "idle"),
+        (100, "notebook  since  terminals  kernel  state", "(memory: in a wider terminal, or by --json)"),
+        (80, "notebook  kernel  state", "(memory, terminals, since: in a wider terminal, or by --json)"),
+        (50, "notebook  state", "(memory, terminals, since, kernel: in a wider terminal, or by --json)"),
+    ],
+)
+def test_a_list_fits_the_terminal(columns: int | None, header: str, last: str) -> None:
+    path = "~/work/projects/climate/分析/notebook.ipynb"
+    row = (path, "today 10:00", "1", "Python 3 (ipykernel)", "idle", "100 MB + 120 MB")
+    lines = sessions._table([sessions._HEADERS, row], columns)
+    assert lines[0].split() == header.split()
+    assert lines[-1].endswith(last) or last in lines[-1]
+    assert columns is None or all(width(line) <= columns for line in lines[:2])
+    assert "notebook.ipynb" in lines[1]
 
 
 @pytest.mark.kernel
@@ -180,6 +201,7 @@ from dataclasses import replace
 from pathlib import Path
 from tuinb.daemon import frames, registry
 from tuinb.daemon.places import Place
+from tuinb.render.safe import width
 
 notebook, answer, at_end = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
 place = Place.of(notebook)

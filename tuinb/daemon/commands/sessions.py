@@ -39,6 +39,11 @@ ENDS_WITHIN: Final = 20.0
 """Seconds that a session has to end: its kernel is asked first, and then killed."""
 
 _POLL: Final = 0.02
+_HEADERS: Final = ("notebook", "since", "terminals", "kernel", "state", "memory")
+_LESS_NEEDED: Final = ("memory", "terminals", "since", "kernel")
+"""Columns that a narrow terminal does without, the first one first."""
+_NAME: Final = 20
+"""Columns of a notebook's name at least."""
 
 
 @dataclass(slots=True)
@@ -157,21 +162,53 @@ def _list(parsed: argparse.Namespace) -> int:
     if parsed.json:
         tell(json.dumps([found.as_json() for found in seen], indent=1))
     else:
-        tell(*_as_text(seen))
+        tell(*_as_text(seen, os.get_terminal_size(1).columns if os.isatty(1) else None))
     return Exit.FAILED if any(found.problem for found in seen) else Exit.OK
 
 
-def _as_text(seen: Sequence[Seen]) -> list[str]:
+def _as_text(seen: Sequence[Seen], columns: int | None) -> list[str]:
+    """Returns the list as lines. Those of the table are at most `columns` wide; None for any width."""
     from tuinb.render.safe import clean
 
     if not seen:
         return ["No session is running. `tuinb FILE` begins one."]
-    rows = [("notebook", "since", "terminals", "kernel", "state", "memory"), *map(_row, seen)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    lines = ["  ".join(f"{text:<{width}}" for text, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    lines = _table([tuple(map(clean, row)) for row in (_HEADERS, *map(_row, seen))], columns)
     elsewhere = [f"On {found.entry.host}: {way_to(found.entry)}" for found in seen if not found.entry.is_here]
     problems = [f"{_name(found.entry)}: {found.problem}{_remedy(found)}" for found in seen if found.problem]
     return [clean(line) for line in (*lines, *elsewhere, *problems)]
+
+
+def _table(rows: Sequence[Sequence[str]], columns: int | None) -> list[str]:
+    """Returns rows as lines. What is too wide loses columns, then the starts of paths, and says so."""
+    from tuinb.render.safe import width
+
+    shown, left_out = list(range(len(_HEADERS))), list[str]()
+    widths = [max(width(row[column]) for row in rows) for column in shown]
+
+    def surplus() -> int:
+        return 0 if columns is None else sum(widths[at] + 2 for at in shown) - 2 - columns
+
+    for name in _LESS_NEEDED:
+        if surplus() > 0:
+            shown.remove(_HEADERS.index(name))
+            left_out.append(name)
+    widths[0] = min(widths[0], max(_NAME, widths[0] - max(0, surplus())))
+    lines = []
+    for row in rows:
+        texts = [_end_of(row[0], widths[0]), *row[1:]]
+        lines.append("  ".join(texts[at] + " " * (widths[at] - width(texts[at])) for at in shown).rstrip())
+    return [*lines, f"({', '.join(left_out)}: in a wider terminal, or by --json)"] if left_out else lines
+
+
+def _end_of(path: str, columns: int) -> str:
+    """Returns the end of a path that is too wide, which tells more than its start."""
+    from tuinb.render.safe import width
+
+    if width(path) <= columns:
+        return path
+    while width(path) >= columns:
+        path = path[1:]
+    return f"…{path}"
 
 
 def _row(found: Seen) -> tuple[str, ...]:
