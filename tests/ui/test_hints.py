@@ -92,3 +92,35 @@ async def test_the_users_own_keys_are_named(tmp_path: Path) -> None:
     own = {"command": {"ctrl+r": "", "f9": "", "shift+enter": "", "r": "run-and-advance"}}
     async with running(path, config=Config(keys=own, lint=False), size=(100, 24)) as t:
         assert "Enter edits  r runs" in t.rows()[-1]
+
+
+async def test_cells_and_messages_name_the_users_own_keys(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "own.ipynb", "hidden", "x")
+    own = {"H": "", "X": "toggle-source", "enter": "", "ctrl+t": "enter-edit-mode", "'": "", "M": "go-to-mark"}
+    own |= {"F": "", "N": "next-failed-cell"}
+    config = Config(keys={"command": own, "edit": {"escape": "", "ctrl+t": "leave-edit-mode"}}, lint=False)
+    async with running(path, config=config) as t:
+        await t.press("X")
+        await t.shows("a line is hidden: Shift+X shows it")
+        await t.press("colon")
+        await t.type("mark a")
+        await t.press("enter")
+        await t.shows("Marked as a. Shift+M goes to marks.")
+        await t.press("f")
+        await t.shows("This cell did not fail. Shift+N goes to the next failed cell.")
+        await t.press("colon")
+        await t.type("split-cell")
+        await t.press("enter")
+        await t.shows("Splitting needs a cursor: Ctrl+T edits the cell.")
+        await t.press("colon")
+        await t.type("delete-lines")
+        await t.press("enter")
+        await t.shows("No cell is being edited. Ctrl+T edits one.")
+
+
+async def test_vims_hints_name_the_users_own_keys(tmp_path: Path) -> None:
+    own = {"normal": {"f9": "", "space enter": "", "ctrl+t": "run-and-advance"}}
+    config = Config(key_set="vim", keys=own, lint=False)
+    async with running(write_notebook(tmp_path / "own.ipynb", "x"), config=config, size=(120, 24)) as t:
+        await t.press("enter")
+        await t.until(lambda: "Ctrl+T runs" in t.rows()[-1] or "^T runs" in t.rows()[-1])

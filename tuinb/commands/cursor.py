@@ -11,7 +11,10 @@ if TYPE_CHECKING:
     from tuinb.commands.context import Context
     from tuinb.editing.selection import Motion, Operator
 
-NOT_EDITING = "No cell is being edited. Enter edits one."
+
+def say_not_editing(context: Context) -> None:
+    """Says that no cell is being edited, and what edits one."""
+    context.dialogs.notify("No cell is being edited.", hint="{enter-edit-mode} edits one.")
 
 
 def move(context: Context, motion: Motion, *, extend: bool = False) -> None:
@@ -19,7 +22,7 @@ def move(context: Context, motion: Motion, *, extend: bool = False) -> None:
     if context.editor.is_open:
         context.editor.move(motion, extend=extend)
     else:
-        context.dialogs.notify(NOT_EDITING)
+        say_not_editing(context)
 
 
 def change(context: Context, operator: Operator) -> None:
@@ -27,7 +30,7 @@ def change(context: Context, operator: Operator) -> None:
     if context.editor.is_open:
         context.editor.change(operator)
     else:
-        context.dialogs.notify(NOT_EDITING)
+        say_not_editing(context)
 
 
 def perform(context: Context, action: str) -> None:
@@ -35,7 +38,7 @@ def perform(context: Context, action: str) -> None:
     if context.editor.is_open:
         context.editor.perform(action)
     else:
-        context.dialogs.notify(NOT_EDITING)
+        say_not_editing(context)
 
 
 def _moves(name: str, motion: Motion, doc: str) -> Command:

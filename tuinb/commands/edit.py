@@ -36,7 +36,7 @@ def _walk_in_editor(context: Context, step: Callable[[ClientId, CellId], Applied
     """
     edited = context.view.active
     if not context.editor.is_open or edited is None:
-        context.dialogs.notify(cursor.NOT_EDITING)
+        cursor.say_not_editing(context)
         return False
     applied = step(context.client, edited)
     changed = None if applied is None else _only_text_of(applied)
@@ -128,7 +128,7 @@ def select_line(context: Context) -> None:
 async def go_to_line(context: Context) -> None:
     """Go to a line of the cell by its number."""
     if not context.editor.is_open or context.view.active is None:
-        context.dialogs.notify(cursor.NOT_EDITING)
+        cursor.say_not_editing(context)
         return
     lines = context.session.notebook[context.view.active].source.count("\n") + 1
     text = await context.dialogs.ask(f"Go to line (1 to {lines}):")

@@ -57,7 +57,8 @@ def go_to_failing_line(context: Context) -> None:
     """Edit the line where the cell failed."""
     cell = context.view.active
     if cell is None or cell not in context.session.notebook or not _failed(context, cell):
-        raise TuinbError("This cell did not fail.", hint="F goes to the next failed cell")
+        context.dialogs.notify("This cell did not fail.", "error", hint="{next-failed-cell} goes to the next failed cell.")
+        return
     line = failing_line(context.session.notebook[cell])
     if line is None:
         raise TuinbError("The traceback names no line of this cell.")

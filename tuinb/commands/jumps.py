@@ -74,7 +74,7 @@ def set_mark(context: Context, letter: str) -> None:
         context.dialogs.notify(f"'{letter}' is not a letter. `:mark a` marks this place as a.", "error")
     elif place is not None:
         context.view.marks[letter] = place
-        context.dialogs.notify(f"Marked as {letter}. ' goes to marks.")
+        context.dialogs.notify(f"Marked as {letter}.", hint="{go-to-mark} goes to marks.")
 
 
 @command(Group.VIEW)

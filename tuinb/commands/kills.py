@@ -19,7 +19,7 @@ def _update(context: Context, change: Callable[[State], None]) -> None:
     if context.editor.is_open:
         context.editor.update(change)
     else:
-        context.dialogs.notify(cursor.NOT_EDITING)
+        cursor.say_not_editing(context)
 
 
 def _kills(name: str, operator: Operator, doc: str, *, before: bool = False) -> Command:
@@ -27,7 +27,7 @@ def _kills(name: str, operator: Operator, doc: str, *, before: bool = False) -> 
         if context.editor.is_open:
             context.editor.kill(operator, before=before)
         else:
-            context.dialogs.notify(cursor.NOT_EDITING)
+            cursor.say_not_editing(context)
 
     return Command(name, doc, Group.EDIT, EDITOR, kill, repeats=True)
 
@@ -77,7 +77,7 @@ def copy_region(context: Context) -> None:
 def _has_region(context: Context) -> bool:
     """Selects from the mark to the cursor if nothing is selected. Returns False, after saying so, without a mark."""
     if not context.editor.is_open:
-        context.dialogs.notify(cursor.NOT_EDITING)
+        cursor.say_not_editing(context)
         return False
     context.editor.update(_select_region)
     if not context.editor.selected:

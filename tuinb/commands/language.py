@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from tuinb.analysis.problems import names_in_magics
 from tuinb.commands import cell_edits, jumps
 from tuinb.commands.command import EDITOR, Group, command
+from tuinb.commands.cursor import say_not_editing
 from tuinb.editing.completion import word_start
 from tuinb.errors import LanguageServerError, TuinbError
 from tuinb.workspace.jumps import Place
@@ -45,7 +46,7 @@ def _edited(context: Context) -> CellId | None:
     """Returns the cell that is being edited. None, and says so, without one."""
     if context.editor.is_open and context.view.active is not None:
         return context.view.active
-    context.dialogs.notify("No cell is being edited. Enter edits one.")
+    say_not_editing(context)
     return None
 
 

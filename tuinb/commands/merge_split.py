@@ -105,7 +105,7 @@ def split_cell(context: Context) -> None:
     """Split the cell at the cursor."""
     editor, active = context.editor, context.view.active
     if not editor.is_open or active is None:
-        context.dialogs.notify("Splitting needs a cursor: Enter edits the cell.")
+        context.dialogs.notify("Splitting needs a cursor:", hint="{enter-edit-mode} edits the cell.")
         return
     notebook = context.session.notebook
     cell, at = notebook[active], editor.cursor

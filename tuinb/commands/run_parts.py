@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tuinb.analysis.statements import statements
 from tuinb.commands.command import EDITOR, Group, command
-from tuinb.commands.cursor import NOT_EDITING
+from tuinb.commands.cursor import say_not_editing
 
 if TYPE_CHECKING:
     from tuinb.commands.context import Context
@@ -20,7 +20,7 @@ def _edited(context: Context) -> Cell | None:
     """Returns the code cell that is being edited. Says so if there is none."""
     active = context.view.active
     if not context.editor.is_open or active is None:
-        context.dialogs.notify(NOT_EDITING)
+        say_not_editing(context)
     elif (cell := context.session.notebook[active]).kind != "code":
         context.dialogs.notify("Only code can be run.")
     else:

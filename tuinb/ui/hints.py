@@ -40,10 +40,23 @@ FIRST_KEYS: Mapping[str, str] = MappingProxyType(
         "page-output": "|",
         "insert-below": "b",
         "paste-below": "v",
+        "toggle-source": "Shift+H",
+        "scroll-output-left": "<",
+        "scroll-output-right": ">",
     }
 )
 """Keys until the keymap is loaded, after the first paint."""
-IN_CELLS = ("toggle-output", "look-at-output", "page-output", "insert-below", "paste-below")
+IN_CELLS = (
+    "toggle-output",
+    "look-at-output",
+    "page-output",
+    "insert-below",
+    "paste-below",
+    "toggle-source",
+    "enter-edit-mode",
+    "scroll-output-left",
+    "scroll-output-right",
+)
 """Commands whose keys are named among the cells."""
 
 _HELP = "{show-help} help"

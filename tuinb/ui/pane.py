@@ -397,7 +397,7 @@ class NotebookPane(Container):
         vim = self.vim
         if vim is not None and self.editor.is_open and not self.prompt.has_keys:
             role = "editing" if vim.key_mode == "insert" else "active"
-            hints = (vim.hint,) if vim.hint else status.hints if pending else vim_hints(vim.mode)
+            hints = (vim.hint,) if vim.hint else status.hints if pending else vim_hints(vim.mode, self._shell.key_of)
             status = replace(status, mode=vim.mode, mode_role=role, hints=hints, line=vim.line)
         if not pending and (problem := self._problem_here()) is not None:
             text = f"◆ {clean(problem.text)}"

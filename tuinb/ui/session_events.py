@@ -148,7 +148,7 @@ class SessionEvents:
     def _page(self, text: str) -> None:
         if self._state.mode is Mode.EDIT:
             self._waiting_pages.append(text)
-            self._notify("The kernel sent a page: Esc shows it.")
+            self._notify("The kernel sent a page:", hint="{leave-edit-mode} shows it.")
         else:
             self._shell.dialogs.page("From the kernel", text)
 

@@ -169,12 +169,14 @@ def _venv(interpreter: str) -> str:
     return path.name
 
 
-def vim_hints(mode: str) -> tuple[str, ...]:
-    """Returns the hints for a mode of vim's keys, longest first."""
+def vim_hints(mode: str, key_of: KeyOf) -> tuple[str, ...]:
+    """Returns the hints for a mode of vim's keys, longest first. `key_of` returns the keys of a command."""
+    runs = f"  {key} runs" if (key := key_of("run-and-advance")) else ""
     if mode in ("INSERT", "REPLACE"):
-        return ("Esc to normal mode  F9 runs  Tab completes", "Esc to normal mode")
+        completes = f"  {key} completes" if (key := key_of("complete-or-indent")) else ""
+        return (f"Esc to normal mode{runs}{completes}", "Esc to normal mode")
     if mode == "NORMAL":
-        return ("Esc to the cells  F9 runs  Space menu", "Esc to the cells")
+        return (f"Esc to the cells{runs}  Space menu", "Esc to the cells")
     return ("Esc to normal mode",)
 
 

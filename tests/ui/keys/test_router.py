@@ -66,7 +66,7 @@ class Routed:
         )
         self.said: list[str] = []
         self.stack = SimpleNamespace(
-            is_open=False, is_changing=False, top=None, notify=lambda text, severity: self.said.append(text)
+            is_open=False, is_changing=False, top=None, notify=lambda text, severity, hint: self.said.append(f"{text} {hint}")
         )
         self.state = ViewState()
         self.widget = SimpleNamespace(queued=0, take=lambda event: self.asked.append(f"editor {name(event)}"))
@@ -309,7 +309,7 @@ def test_a_paste_while_something_opens_is_held() -> None:
 def test_a_paste_in_command_mode_is_refused_with_a_message() -> None:
     routed = Routed()
     assert routed.router.take(events.Paste("text"))
-    assert (routed.posted, routed.said) == ([], ["Nothing was pasted: no cell is being edited. Enter edits one."])
+    assert (routed.posted, routed.said) == ([], ["Nothing was pasted: no cell is being edited. {enter-edit-mode} edits one."])
 
 
 @pytest.mark.parametrize(("queued", "posted"), [(True, ["paste text"]), (False, [])])

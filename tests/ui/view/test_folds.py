@@ -86,8 +86,8 @@ async def test_a_hidden_source_is_one_row_until_it_is_edited(tmp_path: Path) -> 
     async with running(path) as t:
         await t.press("H", "j", "H")
         assert "two" not in t.text()
-        assert "3 lines are hidden: H shows them" in t.text()
-        assert "a line is hidden: H shows it" in t.text()
+        assert "3 lines are hidden: Shift+H shows them" in t.text()
+        assert "a line is hidden: Shift+H shows it" in t.text()
         await t.press("k", "enter")
         assert "two" in t.text()
         await t.press("escape", "H")

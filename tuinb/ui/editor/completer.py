@@ -213,10 +213,10 @@ class Completer:
         """Shows it beside the list, else below or above it, where there is room."""
         x, y = (int(part.value) for part in (self._list.styles.offset.x, self._list.styles.offset.y))
         columns, rows = self._list.outer_size
-        screen = self._view.size
+        screen, more = self._view.size, self._shell.in_keys("{inspect-or-dedent|inspect} shows all")
         beside = screen.width - x - columns - 1
         if beside >= _BESIDE:
-            lines = lay_out(text, min(beside, _MOST_COLUMNS), min(_MOST_ROWS, screen.height))
+            lines = lay_out(text, min(beside, _MOST_COLUMNS), min(_MOST_ROWS, screen.height), more)
             top = max(0, min(y, screen.height - len(lines) - BORDER))
             self.documentation.show(lines, x + columns, top, columns_for(lines, min(beside, _MOST_COLUMNS)))
             return
@@ -228,7 +228,7 @@ class Completer:
         if most < _LEAST_ROWS:
             self.documentation.hide()
             return
-        lines = lay_out(text, min(screen.width, _MOST_COLUMNS), min(_MOST_ROWS, most))
+        lines = lay_out(text, min(screen.width, _MOST_COLUMNS), min(_MOST_ROWS, most), more)
         width = columns_for(lines, min(screen.width, _MOST_COLUMNS))
         left = max(0, min(x, screen.width - width))
         self.documentation.show(lines, left, under if room >= len(lines) + BORDER else above - len(lines) - BORDER, width)

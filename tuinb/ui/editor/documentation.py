@@ -120,11 +120,14 @@ class Note(Floating):
         return Strip(segments).adjust_cell_length(columns, base)
 
 
-def lay_out(text: str, columns: int, most: int) -> list[str]:
-    """Returns the lines of a documentation for `columns` and at most `most` rows, with its border."""
+def lay_out(text: str, columns: int, most: int, more: str) -> list[str]:
+    """Returns the lines of a documentation for `columns` and at most `most` rows, with its border.
+
+    `more` is the last of them if there is no room for all.
+    """
     most = max(1, most - BORDER)
     lines = wrap(text, max(8, columns - 2 - BORDER), most + 1)
-    return lines if len(lines) <= most else [*lines[: most - 1], "… Shift+Tab shows all"]
+    return lines if len(lines) <= most else [*lines[: most - 1], f"… {more}"]
 
 
 def columns_for(lines: Sequence[str], most: int) -> int:

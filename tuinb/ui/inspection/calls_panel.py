@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tuinb.session.port import SessionPort
 
 _HINTS = (
-    "Enter opens  u further out  d further in  e evaluates  F10 next line  F5 continues  q closes",
+    "Enter opens  u further out  d further in  e evaluates  {debug-next} next line  {debug-continue} continues  q closes",
     "Enter opens  u d calls  e evaluates  q closes",
     "Enter opens  q closes",
 )
@@ -38,7 +38,8 @@ _NAME = 24
 class CallsPanel(SidePanel):
     """Shows the calls of session.debugger. `go` goes to the code of a call, `evaluate` asks for an expression.
 
-    `look` shows a whole value, `variables` the panel of variables, and `run` does work in the background.
+    `look` shows a whole value, `variables` the panel of variables, and `run` does work in the background. `in_keys` puts the
+    user's keys into a text.
     """
 
     shows_calls = True
@@ -56,8 +57,10 @@ class CallsPanel(SidePanel):
         close: Callable[[], None],
         changed: Callable[[], None],
         run: Callable[[Awaitable[None]], None],
+        in_keys: Callable[[str], str],
     ) -> None:
         super().__init__(role, changed)
+        self._in_keys = in_keys
         self._session = session
         self._go = go
         self._look = look
@@ -113,7 +116,9 @@ class CallsPanel(SidePanel):
     @property
     def hints(self) -> tuple[str, ...]:
         """Hints for the status line."""
-        return _ENDED_HINTS if self._stack is not None and self._stack.is_over else _HINTS
+        if self._stack is not None and self._stack.is_over:
+            return _ENDED_HINTS
+        return tuple(map(self._in_keys, _HINTS))
 
     @property
     def _count(self) -> int:

@@ -72,6 +72,7 @@ class Inspection:
             close=self._close_calls,
             changed=self._shell.show_status,
             run=self._shell.system.run_later,
+            in_keys=self._shell.in_keys,
         )
 
     def _variables(self) -> SidePanel:

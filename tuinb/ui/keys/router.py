@@ -273,7 +273,8 @@ class KeyRouter:
             pane.vim.paste(event.text)
             return True
         if pane.view_state.mode is Mode.COMMAND:
-            self._dialogs.notify("Nothing was pasted: no cell is being edited. Enter edits one.", "warning")
+            hint = "{enter-edit-mode} edits one."
+            self._dialogs.notify("Nothing was pasted: no cell is being edited.", "warning", hint=hint)
         return pane.view_state.mode is Mode.COMMAND
 
     def _pass_on(self, event: Typed, *, queued: bool) -> bool:

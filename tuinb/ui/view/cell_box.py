@@ -108,12 +108,14 @@ class CellBox:
         self.version += 1
         if source_hidden(cell) and not options.editing:
             lines = cell.source.count("\n") + 1
-            hidden = f"{lines} lines are hidden: H shows them" if lines > 1 else "a line is hidden: H shows it"
+            hidden = f"{lines} lines are hidden" if lines > 1 else "a line is hidden"
+            hidden += self._does("toggle-source", "shows them" if lines > 1 else "shows it")
             self._prose = Lines([(Span(hidden, self._context.styles.role("muted")),)])
         elif cell.kind == "markdown" and not options.editing:
             self._prose = render_markdown(cell.source, self._context, cell.raw.get("attachments"))
             if not self._prose.height or not cell.source.strip():
-                self._prose = Lines([(Span("empty Markdown cell: Enter edits it", self._context.styles.role("muted")),)])
+                text = f"empty Markdown cell{self._does('enter-edit-mode', 'edits it')}"
+                self._prose = Lines([(Span(text, self._context.styles.role("muted")),)])
         else:
             self._prose = None
             self._source = cell.source
@@ -128,6 +130,11 @@ class CellBox:
         self._state = (*state[:-1], self._live_revision)
         self.failing = None if self._area is None or options.edited else failing_line(cell)
         self._prompt = [] if options.prompt is None else _prompt_lines(options.prompt, self._context)
+
+    def _does(self, command: str, what: str) -> str:
+        """Returns what the user's key for a command does, to be added to a text. Empty if it has none."""
+        key = self._context.keys.get(command)
+        return f": {key} {what}" if key else ""
 
     @property
     def highlighted(self) -> Highlighted:
@@ -170,7 +177,9 @@ class CellBox:
         notes = [clean(look.mime)] if look.mime and any(look.mime in output.data for output in self._cell.outputs) else []
         if columns:
             start = min(look.start, columns - width)
-            notes.append(f"columns {start + 1}–{start + width} of {columns} (< >)")
+            sides = (self._context.keys.get(f"scroll-output-{side}") for side in ("left", "right"))
+            keys = f" ({shown})" if (shown := " ".join(filter(None, sides))) else ""
+            notes.append(f"columns {start + 1}–{start + width} of {columns}{keys}")
         return " · ".join(notes)
 
     @property

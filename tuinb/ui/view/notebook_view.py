@@ -374,7 +374,7 @@ class NotebookView(Widget, can_focus=True):
     @property
     def _empty_hint(self) -> str:
         keys = self.painter.context.keys
-        insert = " or ".join(filter(None, ("Enter", keys.get("insert-below"))))
+        insert = " or ".join(filter(None, (keys.get("enter-edit-mode") or "Enter", keys.get("insert-below"))))
         pastes = f", {key} pastes" if (key := keys.get("paste-below")) else ""
         return f"This notebook has no cells: {insert} inserts one{pastes}."
 
