@@ -205,7 +205,7 @@ class NotebookSearch:
             return query.problem
         if not cells:
             return "nothing to replace"
-        return f"{matches:,} in {cells:,} cells; {short(self._shell.in_keys('{undo|undo-typing}'))} undoes"
+        return f"{matches:,} in {cells:,} cell{'s' * (cells > 1)}; {short(self._shell.in_keys('{undo|undo-typing}'))} undoes"
 
     async def replace_in(self, order: Sequence[CellId], replacement: Replacement, *, start: int, goes_on: bool) -> Replaced:
         """Replaces all matches in cells, as Replacer. If the expression takes too long in one of them, replaces none."""
