@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tuinb.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import TypeAlias
+
+    Slot: TypeAlias = int | str
+    """Where a call gives an argument: its position, from 0, its keyword, REST, or SELF with or without `.` and a method."""
+    Slots: TypeAlias = frozenset[Slot]
+    Calls: TypeAlias = Mapping[str, frozenset[tuple[Slot, str]]]
+    """Names that are called, or whose methods are, each with the names that are passed, and where."""
+
+SELF: Final = "(self)"
+"""The object whose method is called. Without the name of the method: of any of its methods."""
+REST: Final = "*"
+"""Any argument: of `*args` and `**more` in a call, and the parameters of these in a function."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +34,26 @@ class Body:
     changes: frozenset[str] = frozenset()
     draws: frozenset[str] = frozenset()
     """Objects or modules that it draws random numbers from."""
-    mutates: bool = False
-    """Whether it changes an argument, or the object that it is a method of."""
+    inert: frozenset[str] = frozenset()
+    """Those of `uses` that it only mentions, as `f.__doc__` does: what their functions use does not matter."""
+    mutates: Slots = frozenset()
+    """The arguments that it changes."""
+    defaults: Mapping[str, Slots] = field(default_factory=dict)
+    """Names whose objects are the defaults of parameters that it may change, each with the slots of the parameter."""
+    parameters: Mapping[str, Slots] = field(default_factory=dict)
+    """The parameters that it passes on, each with its slots."""
+    calls: Calls = field(default_factory=dict)
+    """What it calls. The names that are passed are its parameters, else names of the notebook."""
+    filled: Mapping[str, Slots] = field(default_factory=dict)
+    """Names that are only called, each with the slots that every call gives."""
+    yields: bool = False
+    """Whether a call returns a generator, which is used up when it is read."""
+    own_calls: frozenset[str] = frozenset()
+    """The methods that it calls on the object that it is a method of, those of a base class with `super.` before them."""
+    changes_around: bool = False
+    """Whether it changes what belongs to the function around it: a counter, say."""
+    keeps: bool = False
+    """Whether a call returns a function that changes what belongs to this call."""
     evaluates: bool = False
     """Whether it evaluates text: names in strings that are passed to it may be used."""
     outside: bool = False
@@ -68,12 +98,21 @@ class Effects:
     """For names that it sets: names whose functions the new value may call."""
     made_by: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """For names that it sets: what is called for the value. If that is a class, the value has its methods."""
+    decorated_by: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """For functions that it defines: the functions that wrap them."""
+    results: Mapping[str, str] = field(default_factory=dict)
+    """For names that it sets to what a call returns: what is called."""
+    iterators: frozenset[str] = frozenset()
+    """Names that it sets to an iterator, which is used up when it is read."""
     shares: Mapping[str, str] = field(default_factory=dict)
     """For names that it sets to the object of another name, or to a view of it: that other name."""
     adds: frozenset[str] = frozenset()
     """Names that it changes by `x += …` alone, which makes a new object if it is a number or a text."""
-    calls: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """Names that it calls, or whose methods it calls, with the names in the arguments."""
+    inert: frozenset[str] = frozenset()
+    """Names that it only mentions, as in `f.__doc__`, `help(f)` and `g = f`: it does not call them."""
+    calls: Calls = field(default_factory=dict)
+    filled: Mapping[str, Slots] = field(default_factory=dict)
+    """Names that are only called, each with the slots that every call gives."""
     texts: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Names that it calls, with the texts that it passes."""
     later: Mapping[str, int] = field(default_factory=dict)

@@ -4,13 +4,15 @@
 results are out of date. Statements are read in their order. A loop, a `with` and the body of a `try` count as run, the parts of
 `if`, `match` and `except` as perhaps run. What a function does, it does when it is called: see `Body`.
 
-Limits: two names of one object are known as such where one is set to the other, or to a view of it as numpy has them; code in
-other files is not read, and an unknown call may change its arguments (`may_change`).
+Limits: two names of one object are known as such where one is set to the other, or to a view of it as numpy has them; that an
+object is a part of another (`b = a.b`, a loop over a) only in the same cell or function. Code in other files is not read, and
+an unknown call may change its arguments (`may_change`).
 """
 
 from __future__ import annotations
 
 import ast
+import builtins
 import hashlib
 import re
 from contextlib import contextmanager
@@ -19,27 +21,37 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from tuinb.analysis import vocabulary
+from tuinb.analysis.bodies import Collected, arguments_of, class_body, defaults_of, hits, mutated_by, slots_of
 from tuinb.analysis.cell_code import names_in, parse, read_code
-from tuinb.analysis.effects import Body, Definition, Effects
+from tuinb.analysis.effects import SELF, Body, Definition, Effects
 from tuinb.analysis.nodes import (
     all_arguments,
+    assigned_values,
+    bound_object,
     follows_from_text,
+    held_names,
     is_in_place,
     is_shell,
+    kept_names,
+    lambda_of_partial,
     last_name,
     loaded_names,
     local_names,
     namespace_key,
+    part_names,
     passed_names,
     referred_names,
     root_of,
     shared_name,
+    shared_names,
     texts_of,
     type_parameters,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+
+    from tuinb.analysis.effects import Slot, Slots
 
 STAR: Final = "*"
 """Stands for the names that a star import sets."""
@@ -62,7 +74,7 @@ def effects_of(source: str) -> Effects:
         reader.block(code.body)
     except RecursionError:  # a sum of a thousand terms: nothing is certain
         return Effects(anything=True)
-    reader.may_use |= code.inserted
+    reader.may_use(code.inserted)
     reader.anything |= code.defines_any
     return reader.result()
 
@@ -80,49 +92,25 @@ class _Scope:
     is_global: set[str] = field(default_factory=set)
 
 
-@dataclass(slots=True)
-class _Collected:
-    """A Body in the making."""
-
-    parameters: frozenset[str] = frozenset()
-    uses: dict[str, int] = field(default_factory=dict)
-    sets: set[str] = field(default_factory=set)
-    changes: set[str] = field(default_factory=set)
-    draws: set[str] = field(default_factory=set)
-    mutates: bool = False
-    evaluates: bool = False
-    outside: bool = False
-
-    def body(self) -> Body:
-        changes, draws = frozenset(self.changes), frozenset(self.draws)
-        return Body(self.uses, frozenset(self.sets), changes, draws, self.mutates, self.evaluates, self.outside)
-
-    def add(self, other: Body) -> None:
-        """Adds what another body does."""
-        for name, line in other.uses.items():
-            self.uses.setdefault(name, line)
-        self.sets |= other.sets
-        self.changes |= other.changes
-        self.draws |= other.draws
-        self.mutates |= other.mutates
-        self.evaluates |= other.evaluates
-        self.outside |= other.outside
-
-
 class _Reader(ast.NodeVisitor):
     """Reads statements in their order. The fields are those of Effects."""
 
     def __init__(self, text: str) -> None:
         self._has_walrus = ":=" in text
         self._scopes: list[_Scope] = []
-        self._body: _Collected | None = None
+        self._body: Collected | None = None
         """The function that is read. Functions inside it add to it."""
+        self._inert = False
+        """Whether the expression that is read is only mentioned: nothing in it is called."""
         self._set: set[str] = set()
         """Names that are set for certain at this point."""
         self._maybe: set[str] = set()
         self._branches = 0
         self._uses: dict[str, int] = {}
-        self.may_use: set[str] = set()
+        self._may_use: set[str] = set()
+        self._mentioned: set[str] = set()
+        self._active: set[str] = set()
+        """Names that it may call."""
         self._definitions: dict[str, Definition | None] = {}
         self._changes: set[str] = set()
         self._may_change: set[str] = set()
@@ -131,14 +119,20 @@ class _Reader(ast.NodeVisitor):
         self._deletes: set[str] = set()
         self._passing: set[str] = set()
         self._later: dict[str, int] = {}
-        self._lambdas = _Collected()
+        self._lambdas: Collected | None = None
         """The lambdas in the value that is read."""
         self._bodies: dict[str, Body] = {}
         self._carried: dict[str, set[str]] = {}
         self._made_by: dict[str, set[str]] = {}
+        self._decorated_by: dict[str, set[str]] = {}
+        self._results: dict[str, str] = {}
+        self._iterators: set[str] = set()
         self._shares: dict[str, str] = {}
+        self._parts: dict[str, frozenset[str]] = {}
+        """Names set to parts of the objects of other names, by loops and the like: those."""
         self._adds: set[str] = set()
-        self._calls: dict[str, set[str]] = {}
+        self._calls: dict[str, set[tuple[Slot, str]]] = {}
+        self._filled: dict[str, Slots] = {}
         self._texts: dict[str, set[str]] = {}
         self._annotations: dict[str, int] = {}
         self._postpones = False
@@ -150,7 +144,7 @@ class _Reader(ast.NodeVisitor):
     def result(self) -> Effects:
         return Effects(
             uses=self._uses,
-            may_use=frozenset(self.may_use),
+            may_use=frozenset(self._may_use),
             sets={name: self._definitions.get(name) for name in self._set},
             may_set=frozenset(self._maybe - self._set - self._deletes),
             changes=frozenset(self._changes),
@@ -163,9 +157,14 @@ class _Reader(ast.NodeVisitor):
             bodies=self._bodies,
             carried=_frozen(self._carried),
             made_by=_frozen(self._made_by),
+            decorated_by=_frozen(self._decorated_by),
+            results=self._results,
+            iterators=frozenset(self._iterators),
             shares=self._shares,
             adds=frozenset(self._adds),
-            calls=_frozen(self._calls),
+            inert=frozenset(self._mentioned - self._active),
+            calls={name: frozenset(passed) for name, passed in self._calls.items()},
+            filled=self._filled,
             texts=_frozen(self._texts),
             annotations=self._annotations,
             postpones_annotations=self._postpones,
@@ -199,15 +198,25 @@ class _Reader(ast.NodeVisitor):
             self.anything = True
         if name in vocabulary.OUTSIDE_NAMES:
             self._reach_outside()
+        (self._filled if self._body is None else self._body.filled)[name] = frozenset()
         if self._body is not None:
             self._body.uses.setdefault(name, line)
-        elif name in self._set:
-            self._follow(name, set())
-        elif name in self._maybe:
-            self.may_use.add(name)
-            self._follow(name, set())
-        else:
+            if not self._inert:
+                self._body.active.add(name)
+            return
+        (self._mentioned if self._inert else self._active).add(name)
+        if name not in self._maybe:
             self._uses.setdefault(name, line)
+            return
+        if name not in self._set:
+            self._may_use.add(name)
+        if not self._inert:
+            self._follow(name, set())
+
+    def may_use(self, names: Iterable[str]) -> None:
+        """Notes names that are perhaps used."""
+        self._active.update(names)
+        self._may_use.update(name for name in names if name not in self._set)
 
     def _reach_outside(self) -> None:
         if self._body is not None:
@@ -217,15 +226,23 @@ class _Reader(ast.NodeVisitor):
 
     def _follow(self, name: str, seen: set[str]) -> None:
         """Adds what a function of this cell does, where the cell refers to it."""
-        body = self._bodies.get(name)
-        if body is None or name in seen:
+        if name in seen:
             return
         seen.add(name)
+        for other in (*self._carried.get(name, ()), *self._decorated_by.get(name, ())):
+            self._active.add(other)
+            self._follow(other, seen)
+        body = self._bodies.get(name)
+        if body is None:
+            return
         for other in body.uses:
-            if other in self._set or other in self._maybe:
+            if other not in body.inert:
                 self._follow(other, seen)
+                self._active.add(other)
+            else:
+                self._mentioned.add(other)
             if other not in self._set:
-                self.may_use.add(other)
+                self._may_use.add(other)
         self._maybe |= body.sets - self._set
         self._changes |= body.changes - self._set
         self._draws |= body.draws
@@ -236,6 +253,12 @@ class _Reader(ast.NodeVisitor):
         if self._scopes and self._scopes[-1].is_class and name not in self._scopes[-1].is_global:
             self._scopes[-1].local.add(name)
         if not self._is_global(name):
+            if self._body is not None and name in self._body.nonlocal_names:
+                self._body.changes_around = True
+            elif self._body is not None:
+                old = self._body.roots(name, is_global=False) if self._branches else frozenset()
+                self._body.aliases[name] = old
+                self._body.functions.pop(name, None)
             return
         if self._body is not None:
             self._body.sets.add(name)
@@ -244,29 +267,46 @@ class _Reader(ast.NodeVisitor):
         self._maybe.add(name)
         self._deletes.discard(name)
         self._definitions.pop(name, None)
-        for carried in (self._carried, self._made_by, self._shares):
+        for carried in (self._carried, self._made_by, self._decorated_by, self._results, self._shares, self._parts):
             carried.pop(name, None)
+        self._iterators.discard(name)
         self._bodies.pop(name, None)
 
     def _change(self, name: str, line: int, *, certain: bool = True) -> None:
         """Notes that the object of a name is changed in place."""
-        if not self._is_global(name):
-            if self._body is not None and certain and name in self._body.parameters:
-                self._body.mutates = True
-            return
         if self._body is not None:
             if certain:
-                self._body.changes.add(name)
-                self._body.uses.setdefault(name, line)
-        else:
-            if certain:
-                self._adds.discard(name)
-            if certain and name in self._shares:
-                self._change(self._shares[name], line)
+                self._change_in_body(self._body, name, line)
+            return
+        if not self._is_global(name):
+            return
+        if not certain:
             if name not in self._set:
-                (self._changes if certain else self._may_change).add(name)
-            elif certain:
-                self._definitions.pop(name, None)
+                self._may_change.add(name)
+            return
+        for changed in self._one_object(name):
+            self._adds.discard(changed)
+            self._definitions.pop(changed, None)
+            if changed not in self._set:
+                self._changes.add(changed)
+
+    def _one_object(self, name: str) -> list[str]:
+        """Returns a name and those whose object its object is, or is a part of."""
+        found = [name]
+        for one in found:  # which grows
+            others = (self._shares.get(one), *self._parts.get(one, ()))
+            found += [other for other in others if other is not None and other not in found]
+        return found
+
+    def _change_in_body(self, body: Collected, name: str, line: int) -> None:
+        body.changes_around |= name in body.around
+        for root in body.roots(name, is_global=self._is_global(name)):
+            if root in body.known:
+                body.mutated.add(root)
+            else:
+                body.changes.add(root)
+                body.uses.setdefault(root, line)
+                body.active.add(root)
 
     # ---- scopes
 
@@ -279,28 +319,47 @@ class _Reader(ast.NodeVisitor):
             self._scopes.pop()
 
     @contextmanager
-    def _collecting(self, parameters: frozenset[str]) -> Iterator[_Collected]:
+    def _collecting(self, slots: Mapping[str, Slots], local: Set[str]) -> Iterator[Collected]:
         """Reads a function: what it does is done later."""
-        outer = self._body
-        collected = self._body = _Collected(parameters | (outer.parameters if outer is not None else frozenset()))
+        outer, branches = self._body, self._branches
+        known = outer.known - local if outer is not None else frozenset()
+        aliases = {name: roots for name, roots in outer.aliases.items() if name not in local} if outer is not None else {}
+        around = (outer.known | outer.aliases.keys() | outer.around) - local if outer is not None else frozenset()
+        collected = self._body = Collected(slots, known | slots.keys(), aliases, around)
+        self._branches = 0
         try:
             yield collected
         finally:
-            self._body = outer
+            self._body, self._branches = outer, branches
         if outer is not None:
-            outer.add(collected.body())
+            outer.add_inner(collected)
         else:
             self._later = {**collected.uses, **self._later}
 
-    def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> Body:
-        parameters = frozenset(argument.arg for argument in all_arguments(node.args))
+    def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, *, is_method: bool = False) -> Body:
+        slots = slots_of(node.args, is_method=is_method)
         body = [node.body] if isinstance(node, ast.Lambda) else node.body
         local, is_global = local_names(body, has_walrus=self._has_walrus)
-        local |= parameters | type_parameters(node)
-        with self._collecting(parameters) as collected, self._inside(_Scope(False, False, local, is_global)):
+        local |= slots.keys() | type_parameters(node)
+        inert, self._inert = self._inert, False
+        with self._collecting(slots, local) as collected, self._inside(_Scope(False, False, local, is_global)):
             for part in body:
                 self.visit(part)
+        self._inert = inert
+        passed = {name for some in collected.calls.values() for _, name in some}
+        for parameter, default in defaults_of(node.args):
+            if parameter in collected.mutated or parameter in passed:
+                self._note_default(collected, slots[parameter], node, default)
         return collected.body()
+
+    def _note_default(self, collected: Collected, slots: Slots, node: ast.AST, default: ast.expr) -> None:
+        """Notes a default that a function may change. A dict as default is a cache, as a rule."""
+        name = shared_name(default)
+        if name is None and isinstance(default, ast.List | ast.Set):
+            name = getattr(node, "name", None)
+        if name is not None and self._is_global(name):
+            collected.uses.setdefault(name, default.lineno)
+            collected.defaults[name] = collected.defaults.get(name, slots) & slots
 
     def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         """Reads a function: decorators, defaults and annotations now, the rest as its Body."""
@@ -313,8 +372,12 @@ class _Reader(ast.NodeVisitor):
         self._annotate_function(node)
         body = self._function(node)
         self._bind(node.name)
-        if self._is_global(node.name) and self._body is None:
-            self._bodies[node.name] = body
+        if self._body is not None:
+            self._body.functions[node.name] = body
+        elif self._is_global(node.name):
+            # What a wrapped function returns is not known.
+            self._bodies[node.name] = replace(body, yields=body.yields and not node.decorator_list)
+            self._decorated_by[node.name] = {name for part in node.decorator_list for name in loaded_names(part)}
             self._define(node.name, node, outside)
 
     visit_AsyncFunctionDef = visit_FunctionDef  # noqa: N815
@@ -326,24 +389,32 @@ class _Reader(ast.NodeVisitor):
             self.block(node.body)
 
     def visit_Lambda(self, node: ast.Lambda) -> None:
-        """Reads a lambda. It may be called at once."""
+        """Reads a lambda. It may be called at once, if it is not only mentioned."""
         for part in (*node.args.defaults, *(one for one in node.args.kw_defaults if one is not None)):
             self.visit(part)
         body = self._function(node)
-        if self._body is None:
-            self._lambdas.add(body)
-            self._changes |= body.changes - self._set
-            self.may_use |= body.uses.keys() - self._set
+        if self._body is not None:
+            return
+        self._lambdas = self._lambdas or Collected()
+        self._lambdas.add(body)
+        if not self._inert:
+            self.may_use(body.uses.keys() - body.inert)
             self._outside |= body.outside
+            self._changes |= body.changes - self._set
             self._draws |= body.draws
+            for callee, passed in body.calls.items():
+                self._note_call(callee, {one for one in passed if one[1] not in body.parameters})
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
         """Reads a class: its statements run now, its methods are its Body."""
-        outside = [*node.decorator_list, *node.bases, *(keyword.value for keyword in node.keywords)]
+        bases = [*node.bases, *(keyword.value for keyword in node.keywords)]
+        outside = [*node.decorator_list, *bases]
         with self._inside(_Scope(False, True, type_parameters(node))):
-            for part in outside:
+            for part in node.decorator_list:
                 self.visit(part)
-        methods = _Collected()
+            for part in bases:
+                self._mention(part)
+        methods: dict[str, Body] = {}
         top = self._body is None
         with self._inside(_Scope(True, False, type_parameters(node), local_names(node.body, has_walrus=self._has_walrus)[1])):
             for statement in node.body:
@@ -351,16 +422,17 @@ class _Reader(ast.NodeVisitor):
                     for part in (*statement.decorator_list, *statement.args.defaults):
                         self.visit(part)
                     self._annotate_function(statement)
-                    methods.add(self._function(statement))
+                    is_static = any(last_name(part) == "staticmethod" for part in statement.decorator_list)
+                    methods[statement.name] = self._function(statement, is_method=not is_static)
                     self._scopes[-1].local.add(statement.name)
                 else:
                     self.visit(statement)
         self._bind(node.name)
         if top and self._is_global(node.name):
-            for base in node.bases:
-                if isinstance(base, ast.Name) and base.id in self._bodies:
-                    methods.add(self._bodies[base.id])
-            self._bodies[node.name] = replace(methods.body(), is_class=True)
+            names = [last_name(base) for base in node.bases]
+            known = [self._bodies[name] for name in names if name in self._bodies]
+            is_unknown = any(name not in self._bodies and not hasattr(builtins, name) for name in names)
+            self._bodies[node.name] = class_body(methods, known, has_unknown_base=is_unknown)
             self._carried[node.name] = {name for part in outside for name in loaded_names(part)}
             self._define(node.name, node, outside)
 
@@ -419,6 +491,28 @@ class _Reader(ast.NodeVisitor):
                 self._maybe.discard(node.id)
                 self._deletes.add(node.id)
 
+    def _mention(self, node: ast.expr) -> None:
+        """Reads an expression whose functions are not called: names, and lists and the like of them."""
+        match node:
+            case ast.Name() | ast.Lambda():
+                inert, self._inert = self._inert, True
+                self.visit(node)
+                self._inert = inert
+            case ast.List(elts=parts) | ast.Tuple(elts=parts) | ast.Set(elts=parts):
+                for part in parts:
+                    self._mention(part)
+            case ast.Call(func=function, args=[_, *_]) if last_name(function) == "partial":
+                self.visit(function)
+                self._mention(lambda_of_partial(node))
+            case ast.Dict(keys=keys, values=values):
+                for key in keys:
+                    if key is not None:
+                        self.visit(key)
+                for part in values:
+                    self._mention(part)
+            case _:
+                self.visit(node)
+
     def _store_into(self, node: ast.Subscript | ast.Attribute) -> None:
         """Notes `x[...] = …`, `x.a = …` and their deletion."""
         if (name := namespace_key(node)) is not None:
@@ -443,31 +537,51 @@ class _Reader(ast.NodeVisitor):
         if isinstance(node.ctx, ast.Load):
             if vocabulary.OUTSIDE.fullmatch(node.attr):
                 self._reach_outside()
-            self.generic_visit(node)
+            if node.attr in vocabulary.INERT_ATTRIBUTES:
+                self._mention(node.value)
+            else:
+                self.generic_visit(node)
         else:
             self._store_into(node)
 
     def visit_Assign(self, node: ast.Assign) -> None:
         """Reads the value, then the targets."""
-        self._lambdas = _Collected()
-        self.visit(node.value)
+        self._lambdas = None
+        is_kept = self._body is None and all(isinstance(target, ast.Name) for target in node.targets)
+        (self._mention if is_kept else self.visit)(node.value)
+        pairs = [
+            (name, value, is_part, [self._roots(other) for other in held_names(value)])
+            for target in node.targets
+            for name, value, is_part in assigned_values(target, node.value)
+        ]
         for target in node.targets:
             self.visit(target)
-            names = [part.id for part in ast.walk(target) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)]
-            for name in names:
-                self._value(name, node, node.value)
+        for name, value, is_part, shared in pairs:
+            self._alias(name, shared)
+            self._value(name, node, value, is_part=is_part)
+
+    def _roots(self, name: str) -> frozenset[str]:
+        """Returns the names whose object a name in a function is: parameters, and names of the notebook."""
+        return self._body.roots(name, is_global=self._is_global(name)) if self._body is not None else frozenset()
+
+    def _alias(self, name: str, shared: Sequence[frozenset[str]]) -> None:
+        """Notes that a local name of a function was set to the object of others."""
+        if self._body is not None and name in self._body.aliases:
+            self._body.aliases[name] = self._body.aliases[name].union(*shared)
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
         """Reads `x: int = 1`. Without a value it sets nothing."""
         self._annotate(node.annotation)
         if node.value is not None:
-            self._lambdas = _Collected()
+            self._lambdas = None
+            shared = [self._roots(name) for name in held_names(node.value)]
             self.visit(node.value)
             self.visit(node.target)
             if isinstance(node.target, ast.Name):
+                self._alias(node.target.id, shared)
                 self._value(node.target.id, node, node.value)
 
-    def _value(self, name: str, statement: ast.stmt, value: ast.expr) -> None:
+    def _value(self, name: str, statement: ast.stmt, value: ast.expr, *, is_part: bool = False) -> None:
         """Notes what the new value of a name may call."""
         if self._body is not None or not self._is_global(name):
             return
@@ -480,11 +594,30 @@ class _Reader(ast.NodeVisitor):
             elif isinstance(node, ast.Name) and node.id != name and id(node) not in functions:
                 mentioned.add(node.id)
         self._carried[name], self._made_by[name] = mentioned, called
-        if (base := shared_name(value)) is not None and base != name and self._shares.get(base) != name:
+        bases = set(shared_names(value))
+        if len(bases) == 1 and (base := bases.pop()) != name and self._shares.get(base) != name:
             self._shares[name] = base
-        if self._lambdas != _Collected():
+        elif not is_part:
+            self._parts[name] = frozenset(held_names(value)) - {name}
+        if self._lambdas is not None:
             self._bodies[name] = self._lambdas.body()
+        elif (root := bound_object(value)) is not None:
+            self._bodies[name] = Body(uses={root: value.lineno}, changes=frozenset({root}))
+        if not is_part:
+            self._note_result(name, value)
         self._define(name, statement, [value])
+
+    def _note_result(self, name: str, value: ast.expr) -> None:
+        """Notes what makes the new value of a name, if that may be an iterator or a function with a state."""
+        match value:
+            case ast.GeneratorExp():
+                self._iterators.add(name)
+            case ast.Call(func=function) if last_name(function) in vocabulary.ITERATORS:
+                self._iterators.add(name)
+            case ast.Call(func=ast.Name(id=function_name)):
+                self._results[name] = function_name
+            case _:
+                pass
 
     def _define(self, name: str, statement: ast.stmt, parts: Sequence[ast.expr]) -> None:
         """Notes that a value follows from its text, if it does."""
@@ -511,11 +644,13 @@ class _Reader(ast.NodeVisitor):
         name = node.target.id
         self._use(name, node.lineno)
         if self._body is not None or not self._is_global(name):
-            self._bind(name)
+            # A parameter stays the object that it was, if that is a list.
+            if self._is_global(name) or (self._body is not None and name in self._body.nonlocal_names):
+                self._bind(name)
         elif name in self._set:
             self._definitions.pop(name, None)
         else:
-            if name not in self._changes:
+            if name not in self._changes and not isinstance(node.value, ast.List | ast.ListComp | ast.Set | ast.Dict):
                 self._adds.add(name)
             self._changes.add(name)
             self._maybe.add(name)
@@ -523,11 +658,37 @@ class _Reader(ast.NodeVisitor):
     def visit_For(self, node: ast.For | ast.AsyncFor) -> None:
         """Reads a loop in the order of its execution."""
         self.visit(node.iter)
+        parts = list(dict.fromkeys(part_names(node.iter)))
+        shared = [self._roots(name) for name in parts]
         self.visit(node.target)
+        for target in (part for part in ast.walk(node.target) if isinstance(part, ast.Name)):
+            self._alias(target.id, shared)
+            if self._body is None and self._is_global(target.id):
+                self._parts[target.id] = frozenset(parts) - {target.id}
         self.block(node.body)
         self.block(node.orelse)
 
     visit_AsyncFor = visit_For  # noqa: N815
+
+    def visit_Nonlocal(self, node: ast.Nonlocal) -> None:
+        """Notes names of the function around."""
+        if self._body is not None:
+            self._body.nonlocal_names.update(node.names)
+
+    def visit_Yield(self, node: ast.Yield | ast.YieldFrom) -> None:
+        """Notes that a function makes a generator."""
+        if self._body is not None:
+            self._body.yields = True
+        self.generic_visit(node)
+
+    visit_YieldFrom = visit_Yield  # noqa: N815
+
+    def visit_Return(self, node: ast.Return) -> None:
+        """Notes that a function returns one that changes what belongs to the call."""
+        if self._body is not None and node.value is not None:
+            given = (self._body.functions.get(name) for name in kept_names(node.value))
+            self._body.keeps |= any(body.changes_around for body in given if body is not None)
+        self.generic_visit(node)
 
     def _branch(self, *ways: Sequence[ast.AST]) -> None:
         """Reads parts of which one is run: what all of them set is set."""
@@ -564,7 +725,7 @@ class _Reader(ast.NodeVisitor):
     def visit_ExceptHandler(self, node: ast.ExceptHandler) -> None:
         """Reads a handler. Its name is gone after it."""
         if node.type is not None:
-            self.visit(node.type)
+            self._mention(node.type)
         kept = node.name in self._maybe
         if node.name:
             self._bind(node.name)
@@ -616,7 +777,8 @@ class _Reader(ast.NodeVisitor):
                 self._definitions[name] = Definition(f"{what} as {name}", (), package.partition(".")[0], outside)
             if module in {"random", "numpy.random"} and alias.name in vocabulary.DRAWS and self._body is None:
                 state = f"~{module.partition('.')[0]}"
-                self._bodies[name] = Body(draws=frozenset({state}), mutates=alias.name == "shuffle")
+                changed: Slots = frozenset({0} if alias.name == "shuffle" else ())
+                self._bodies[name] = Body(draws=frozenset({state}), mutates=changed)
         if module == "__future__" and any(alias.name == "annotations" for alias in node.names):
             self._postpones = True
 
@@ -628,21 +790,44 @@ class _Reader(ast.NodeVisitor):
         """Reads a call, and notes what it changes."""
         if self._special(node):
             return
-        self.generic_visit(node)
-        if not node.args and not node.keywords and last_name(node.func) in vocabulary.UNSEEDED:
+        function = last_name(node.func)
+        if function == "partial" and node.args:
+            self.visit(node.func)
+            self.visit(lambda_of_partial(node))
+            return
+        arguments = arguments_of(node)
+        self._read_function(node.func, arguments)
+        is_inert = function in vocabulary.INERT_CALLS and root_of(node.func) not in self._maybe - {"inspect"}
+        for _, part in arguments:
+            (self._mention if is_inert else self.visit)(part)
+        if not arguments and function in vocabulary.UNSEEDED:
             self._reach_outside()
-        arguments = {
-            name for part in (*node.args, *(keyword.value for keyword in node.keywords)) for name in passed_names(part)
-        }
-        arguments = {name for name in arguments if self._is_global(name)}
+        passed = {(slot, name) for slot, part in arguments for name in self._passed(part)}
         texts = set(texts_of(node))
         match node.func:
             case ast.Name(id=name):
-                self._call(node, name, arguments, texts)
+                self._call(node, name, passed, texts)
             case ast.Attribute(attr=method):
-                self._call_method(node, node.func, method, arguments, texts)
+                self._call_method(node, node.func, method, passed, texts)
             case _:
                 pass
+
+    def _read_function(self, function: ast.expr, arguments: Sequence[tuple[Slot, ast.expr]]) -> None:
+        """Reads what is called, and notes the slots that the call gives."""
+        filled = self._filled if self._body is None else self._body.filled
+        name = function.id if isinstance(function, ast.Name) else None
+        before = filled.get(name) if name is not None else None
+        self.visit(function)
+        if name is not None and self._is_global(name):
+            given = frozenset(slot for slot, _ in arguments)
+            filled[name] = given if before is None else before & given
+
+    def _passed(self, argument: ast.expr) -> set[str]:
+        """Returns the names whose objects an argument passes on: of the notebook, and parameters."""
+        names = set(passed_names(argument))
+        if self._body is None:
+            return {name for name in names if self._is_global(name)}
+        return {root for name in names for root in self._roots(name)}
 
     def _special(self, node: ast.Call) -> bool:
         """Reads calls that reach names by text. Returns whether it was one."""
@@ -673,23 +858,53 @@ class _Reader(ast.NodeVisitor):
         if function in vocabulary.CHANGE_FIRST and node.args and (root := root_of(node.args[0])) is not None:
             self._change(root, node.lineno)
 
-    def _call(self, node: ast.Call, name: str, arguments: set[str], texts: set[str]) -> None:
+    def _call(self, node: ast.Call, name: str, passed: set[tuple[Slot, str]], texts: set[str]) -> None:
         self._change_first(node, name)
-        if self._body is not None:
-            return
-        if self._is_global(name):
-            self._calls.setdefault(name, set()).update(arguments)
-            if texts and name != "get_ipython":
-                self._texts.setdefault(name, set()).update(texts)
-            own = self._bodies.get(name)
-            if own is not None and own.evaluates:
-                self.may_use |= set().union(*map(names_in, texts)) - self._set
-            if own is not None and own.mutates:
-                for argument in arguments:
-                    self._change(argument, node.lineno)
-        if name not in vocabulary.CHANGE_NONE:
-            for argument in arguments:
+        for part in node.args:
+            if (root := bound_object(part)) is not None:
+                self._change(root, node.lineno)
+        if not self._is_global(name):
+            if self._body is not None:
+                self._do(name, self._body.functions.get, passed, node.lineno)
+        else:
+            self._note_call(name, passed)
+            if self._body is None:
+                self._call_global(node, name, passed, texts)
+        if name not in vocabulary.CHANGE_NONE and self._body is None:
+            for _, argument in passed:
                 self._change(argument, node.lineno, certain=False)
+
+    def _call_global(self, node: ast.Call, name: str, passed: set[tuple[Slot, str]], texts: set[str]) -> None:
+        if texts and name != "get_ipython":
+            self._texts.setdefault(name, set()).update(texts)
+        own = self._bodies.get(name)
+        if own is not None and own.evaluates:
+            self.may_use(set().union(*map(names_in, texts)))
+        self._do(name, self._bodies.get, passed, node.lineno)
+        for default, slots in own.defaults.items() if own is not None else ():
+            if slots & mutated_by(name, self._bodies.get, {}) and not slots & self._filled.get(name, frozenset()):
+                self._change(default, node.lineno)
+
+    def _note_call(self, name: str, passed: set[tuple[Slot, str]]) -> None:
+        (self._calls if self._body is None else self._body.calls).setdefault(name, set()).update(passed)
+
+    def _do(self, name: str, body_of: Callable[[str], Body | None], passed: set[tuple[Slot, str]], line: int) -> None:
+        """Does what a function of this cell, or of the function around the call, does with its arguments."""
+        body = body_of(name)
+        if body is None:
+            return
+        changed = mutated_by(name, body_of, {})
+        for slot, argument in passed:
+            if hits(changed, slot):
+                self._change(argument, line)
+        for callee, inner in body.calls.items():
+            given = {
+                (place, argument)
+                for place, parameter in inner
+                for slot, argument in passed
+                if hits(body.parameters.get(parameter, frozenset()), slot)
+            }
+            self._note_call(callee, given | {one for one in inner if one[1] not in body.parameters})
 
     def _change_by_method(self, node: ast.Call, root: str, method: str) -> None:
         if method in vocabulary.SEEDS and self._body is None:
@@ -699,34 +914,30 @@ class _Reader(ast.NodeVisitor):
         elif method in vocabulary.MUTATORS or any(map(is_in_place, node.keywords)):
             self._change(root, node.lineno)
 
-    def _call_method(self, node: ast.Call, function: ast.Attribute, method: str, arguments: set[str], texts: set[str]) -> None:
+    def _call_method(
+        self, node: ast.Call, function: ast.Attribute, method: str, passed: set[tuple[Slot, str]], texts: set[str]
+    ) -> None:
         root = root_of(function)
         self._change_first(node, method)
         if method in {"query", "eval"}:
-            self.may_use |= {word for text in texts for word in referred_names(text)} - self._set
+            self.may_use({word for text in texts for word in referred_names(text)})
         if root is None:
+            if self._body is not None and isinstance(function.value, ast.Call) and last_name(function.value.func) == "super":
+                self._body.own_calls.add(f"super.{method}")
             return
         if not self._is_global(root):
+            if self._body is not None and isinstance(function.value, ast.Name) and self._body.is_self(root):
+                self._body.own_calls.add(method)
             if method in vocabulary.MUTATORS:
                 self._change(root, node.lineno)
             return
         self._change_by_method(node, root, method)
+        self._note_call(root, passed | {(f"{SELF}.{method}" if isinstance(function.value, ast.Name) else SELF, root)})
         if self._body is None:
-            self._calls.setdefault(root, set()).update(arguments | {root})
             if texts:
                 self._texts.setdefault(root, set()).update(texts)
-            for name in arguments | {root}:
+            for name in {root, *(name for _, name in passed)}:
                 self._change(name, node.lineno, certain=False)
-
-
-def merged(bodies: Sequence[Body]) -> Body | None:
-    """Returns what any of several bodies does. Returns None if there are none."""
-    if len(bodies) < 2:
-        return bodies[0] if bodies else None
-    collected = _Collected()
-    for body in bodies:
-        collected.add(body)
-    return collected.body()
 
 
 def _frozen(sets: Mapping[str, set[str]]) -> dict[str, frozenset[str]]:

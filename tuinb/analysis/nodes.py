@@ -100,6 +100,93 @@ def shared_name(node: ast.expr) -> str | None:
             return None
 
 
+def lambda_of_partial(node: ast.Call) -> ast.Lambda:
+    """Returns `lambda *rest, **more: f(a, *rest, **more)` for `partial(f, a)`."""
+    rest, more = ast.arg("*rest"), ast.arg("**more")
+    parameters = ast.arguments(posonlyargs=[], args=[], vararg=rest, kwonlyargs=[], kw_defaults=[], kwarg=more, defaults=[])
+    function, *given = node.args
+    passed_on = [*given, ast.Starred(ast.Name(rest.arg, ast.Load()), ast.Load())]
+    keywords = [*node.keywords, ast.keyword(None, ast.Name(more.arg, ast.Load()))]
+    call = ast.Lambda(parameters, ast.Call(function, passed_on, keywords))
+    return ast.fix_missing_locations(ast.copy_location(call, node))
+
+
+def shared_names(node: ast.expr) -> Iterator[str]:
+    """Yields the names whose object a value may be, or be a view of: a and b for `a or b` and `a if x else b`."""
+    match node:
+        case ast.BoolOp(values=parts):
+            for part in parts:
+                yield from shared_names(part)
+        case ast.IfExp(body=first, orelse=second):
+            yield from shared_names(first)
+            yield from shared_names(second)
+        case _:
+            if (name := shared_name(node)) is not None:
+                yield name
+
+
+def held_names(node: ast.expr) -> Iterator[str]:
+    """Yields the names whose object, or a part of it, a value may be. `a[0]` is one, `a["b"]` of a table a copy."""
+    match node:
+        case ast.Attribute() | ast.Subscript(slice=ast.Constant(value=int())):
+            if (name := root_of(node)) is not None:
+                yield name
+        case _:
+            yield from shared_names(node)
+
+
+def part_names(node: ast.expr) -> Iterator[str]:
+    """Yields the names of whose objects a loop over a value gets parts: a for `a`, `a.rows`, `enumerate(a)` and `a.items()`."""
+    match node:
+        case ast.Name() | ast.Attribute() | ast.Subscript():
+            if (name := root_of(node)) is not None:
+                yield name
+        case ast.Call(func=ast.Name(id="enumerate" | "zip" | "reversed" | "sorted" | "list" | "tuple" | "iter"), args=parts):
+            for part in parts:
+                yield from part_names(part)
+        case ast.Call(func=ast.Attribute(attr="items" | "values", value=owner)):
+            yield from part_names(owner)
+        case ast.List(elts=parts) | ast.Tuple(elts=parts):
+            for part in parts:
+                yield from part_names(part)
+        case _:
+            pass
+
+
+def assigned_values(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, ast.expr, bool]]:
+    """Yields the names that an assignment sets, each with its value, or one that it is a part of, and whether it is a part."""
+    if isinstance(target, ast.Name):
+        yield target.id, value, False
+        return
+    names, parts = _elements(target), _elements(value)
+    if names and len(names) == len(parts):
+        for name, part in zip(names, parts, strict=True):
+            yield from assigned_values(name, part)
+        return
+    for node in ast.walk(target):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id, value, True
+
+
+def _elements(node: ast.expr) -> list[ast.expr]:
+    """Returns the elements of a tuple or a list. Empty if one is starred."""
+    elements = node.elts if isinstance(node, ast.Tuple | ast.List) else []
+    return [] if any(isinstance(element, ast.Starred) for element in elements) else elements
+
+
+def bound_object(node: ast.expr) -> str | None:
+    """Returns the name whose object a method changes that is passed on or kept: xs for `xs.append`."""
+    return root_of(node) if isinstance(node, ast.Attribute) and node.attr in vocabulary.BOUND_MUTATORS else None
+
+
+def kept_names(node: ast.expr) -> Iterator[str]:
+    """Yields the names that a value keeps: itself, or in a tuple, a list or a dict."""
+    yield from passed_names(node)
+    if isinstance(node, ast.Dict):
+        for part in node.values:
+            yield from passed_names(part)
+
+
 def passed_names(node: ast.AST) -> Iterator[str]:
     """Yields the names whose objects an argument passes on: not those that are only called or computed with."""
     match node:

@@ -17,16 +17,18 @@ from enum import Enum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from tuinb.analysis.bodies import hits, merged, mutated_by
 from tuinb.analysis.cell_code import code_of, names_in
 from tuinb.analysis.dataflow import BUILT_IN
-from tuinb.analysis.names import STAR, effects_of, merged
+from tuinb.analysis.effects import Body
+from tuinb.analysis.names import STAR, effects_of
 from tuinb.notebook.changes import CellId
 from tuinb.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 
-    from tuinb.analysis.effects import Body, Definition, Effects
+    from tuinb.analysis.effects import Definition, Effects, Slots
 
     Page: TypeAlias = Sequence[tuple[CellId, str]]
     """The code cells from top to bottom, with their sources."""
@@ -167,6 +169,10 @@ class _Value:
     """A stale cell that gave it. The kernel's values have none."""
     shares: tuple[str, int] | None = None
     """The name whose object it is, or is a view of, and the version of that one's value then."""
+    is_iterator: bool = False
+    """Whether it is used up when it is read."""
+    holds: tuple[tuple[str, int], ...] = ()
+    """The names whose objects its functions have as defaults, with the versions of their values then."""
 
     def events(self) -> Iterator[_Value]:
         """Yields the values that it was made of, the latest first, without what may have changed it."""
@@ -220,6 +226,8 @@ class _Doing:
     fails: bool
     """Whether it may fail, for want of a name."""
     get: _Lookup
+    reached: _Reached
+    """What it uses and calls by that namespace."""
     results: _Namespace = field(default_factory=dict)
 
     @property
@@ -259,9 +267,10 @@ class Staleness:
         """Notes a run with the source that was sent, in the order of execution. `ok` is whether it ended without an error."""
         self._count += 1
         effects, get = effects_of(source), self._kernel.get
-        seen = {name: get(name) for name in _used(effects, get)}
+        reached = _reach(effects, get)
+        seen = {name: get(name) for name in reached.names}
         key = (_key_of(effects, source, seen) if ok else None) or (self._count,)
-        self._kernel.update(self._run(_Doing(effects, source, cell, key, ok, None, False, get)))
+        self._kernel.update(self._run(_Doing(effects, source, cell, key, ok, None, False, get, reached)))
         self._runs[cell] = _Run(key, source, ok, seen)
 
     def origins(self) -> dict[str, Origin]:
@@ -378,31 +387,54 @@ class Staleness:
         self._give(doing, STAR, version, version, repeats=False)
 
     def _run_functions(self, doing: _Doing) -> None:
-        """Does what the functions do that the source may call."""
+        """Does what the functions do that the source may call, and uses iterators up."""
         effects = doing.effects
-        for name in _used(effects, doing.get):
-            body = _body(doing.get(name))
-            if body is None:
-                continue
+        reached = doing.reached
+        for name in reached.active:
+            value = doing.get(name)
+            if value is not None and value.is_iterator and name not in effects.sets and name not in effects.changes:
+                self._change(doing, name)
+        if reached.bodies:
+            self._pass_arguments(doing, reached)
+        for body in reached.bodies.values():
             for changed in (*body.sets, *body.changes):
                 if changed not in effects.sets:
                     self._change(doing, changed)
             for drawn in body.draws:
                 self._change(doing, _generator(drawn, doing.get))
-            if body.mutates:
-                for argument in effects.calls.get(name, ()):
-                    if argument not in effects.sets and not _is_module(doing.get(argument)) and argument not in BUILT_IN:
-                        self._change(doing, argument)
+
+    def _pass_arguments(self, doing: _Doing, reached: _Reached) -> None:
+        """Changes what is passed to functions that change it, and defaults where nothing is passed."""
+        known: dict[str, Slots] = {}
+        for calls in (doing.effects.calls, *(body.calls for body in reached.bodies.values())):
+            for name, passed in calls.items():
+                changed = mutated_by(name, reached.bodies.get, known)
+                for slot, argument in passed if changed else ():
+                    if hits(changed, slot):
+                        self._change_argument(doing, argument)
+        for name, body in reached.bodies.items():
+            for default, slots in body.defaults.items():
+                is_changed = slots & mutated_by(name, reached.bodies.get, known) and not slots & reached.filled[name]
+                if is_changed and _holds(doing.get(name), default, doing.get):
+                    self._change_argument(doing, default)
+
+    def _change_argument(self, doing: _Doing, name: str) -> None:
+        if name not in doing.effects.sets and name not in BUILT_IN and doing.get(name) is not None:
+            self._change_object(doing, name)
 
     def _give(self, doing: _Doing, name: str, version: int, loose: int, *, repeats: bool, module: str = "") -> None:
         effects = doing.effects
-        bodies = [effects.bodies[name]] if name in effects.bodies else []
+        own = effects.bodies.get(name)
+        bodies = [own] if own is not None else []
         bodies += filter(
             None, (_body(doing.now(other)) or effects.bodies.get(other) for other in effects.carried.get(name, ()))
         )
-        for maker in effects.made_by.get(name, ()):
-            value = doing.now(maker)
-            body = _body(value) or effects.bodies.get(maker)
+        for wrapper in effects.decorated_by.get(name, ()):
+            body = _body(doing.now(wrapper)) or effects.bodies.get(wrapper)
+            if body is not None:
+                bodies.append(replace(body, mutates=frozenset(), defaults={}, is_class=False))
+        for one in effects.made_by.get(name, ()):
+            body = _body(doing.now(one)) or effects.bodies.get(one)
             if body is not None and body.is_class:
                 bodies.append(replace(body, is_class=False))
         definition = effects.sets.get(name)
@@ -410,10 +442,23 @@ class Staleness:
         is_tainted = definition is None or any(value is not None and value.stale is not None for value in inputs)
         # The cell may fail before it comes to this name.
         stale = doing.stale if is_tainted or doing.fails else None
+        holds = [(held, value.version) for held in own.defaults if (value := doing.now(held)) is not None] if own else []
+        for other in effects.carried.get(name, ()):
+            holds += value.holds if (value := doing.now(other)) is not None else ()
         base = effects.shares.get(name)
         of = doing.now(base) if base is not None else None
         shares = (base, of.version) if base is not None and of is not None else None
-        value = _Value(version, loose, doing.cell, None, merged(bodies), module, repeats, stale, shares)
+        is_iterator = name in effects.iterators
+        maker = effects.results.get(name)
+        made_by = (_body(doing.now(maker)) or effects.bodies.get(maker)) if maker is not None else None
+        if made_by is not None and not made_by.is_class:
+            is_iterator |= made_by.yields
+            if made_by.keeps:
+                bodies.append(Body(uses={name: 0}, changes=frozenset({name})))
+        body = merged(bodies)
+        if body is not None and own is not None and own.is_class:
+            body = replace(body, is_class=True)
+        value = _Value(version, loose, doing.cell, None, body, module, repeats, stale, shares, is_iterator, tuple(holds))
         doing.results[name] = self._one(value)
 
     def _change(self, doing: _Doing, name: str, *, certain: bool = True) -> None:
@@ -429,7 +474,9 @@ class Staleness:
             module = old.module if old is not None else ""
             repeats = (doing.repeats or not certain) and (old is None or old.repeats)
             shares = old.shares if old is not None else None
-            value = _Value(version, loose, doing.cell, old, merged(bodies), module, repeats, stale, shares)
+            is_iterator = old is not None and old.is_iterator
+            holds = old.holds if old is not None else ()
+            value = _Value(version, loose, doing.cell, old, merged(bodies), module, repeats, stale, shares, is_iterator, holds)
             doing.results[name] = self._one(value)
 
     def _one(self, value: _Value) -> _Value:
@@ -441,7 +488,8 @@ class Staleness:
     def _judge(self, cell: CellId, source: str, get: _Lookup, places: _Places) -> _Judged:
         run, effects, asked = self._runs.get(cell), effects_of(source), _Asked(get)
         is_current = run is not None and code_of(run.source) == code_of(source)
-        used = {name: asked(name) for name in _used(effects, asked)}
+        reached = _reach(effects, asked)
+        used = {name: asked(name) for name in reached.names}
         judgement, stale = NOTHING_KNOWN, None
         if run is not None and is_current:
             judgement = self._compare(cell, run, used, asked, places)
@@ -452,7 +500,7 @@ class Staleness:
         if key is None:
             key = run.key if run is not None and is_current else ("page", cell, source)
             stale = None if is_known else cell
-        results = self._run(_Doing(effects, source, cell, key, ok, stale, judgement.is_from_elsewhere, asked))
+        results = self._run(_Doing(effects, source, cell, key, ok, stale, judgement.is_from_elsewhere, asked, reached))
         return _Judged(source, run, tuple(asked.values), tuple(asked.values.values()), results, judgement)
 
     def _compare(self, cell: CellId, run: _Run, used: Mapping[str, object], get: _Lookup, places: _Places) -> Judgement:
@@ -531,12 +579,13 @@ class Staleness:
             effects, known = effects_of(source), self._judged[cell]
             if cell in chosen:
                 for namespace in (kernel, above):
-                    used = {name: namespace.get(name) for name in _used(effects, namespace.get)}
+                    reached = _reach(effects, namespace.get)
+                    used = {name: namespace.get(name) for name in reached.names}
                     if namespace is kernel:
                         for name, has in used.items():
                             found |= _givers(has, above.get(name))
                     key = _key_of(effects, source, used) or ("plan", cell)
-                    namespace.update(self._run(_Doing(effects, source, cell, key, True, None, False, namespace.get)))
+                    namespace.update(self._run(_Doing(effects, source, cell, key, True, None, False, namespace.get, reached)))
             else:
                 above.update(known.results)
         return found
@@ -547,7 +596,7 @@ class Staleness:
         above: _Namespace = {}
         for cell, source in page:
             known = self._judged[cell]
-            used = [above.get(name) for name in _used(effects_of(source), above.get)]
+            used = [above.get(name) for name in _reach(effects_of(source), above.get).names]
             if any(event.cell in chosen for value in used if value is not None for event in value.events()):
                 chosen.add(cell)
             above.update(known.results)
@@ -602,34 +651,63 @@ def _givers(has: _Value | None, given: _Value | None) -> set[CellId]:
     return found
 
 
-def _used(effects: Effects, get: _Lookup) -> dict[str, None]:
-    """Returns the names whose values a source uses, also by the functions that it may call."""
-    found = dict.fromkeys((*effects.uses, *effects.may_use))
+@dataclass(slots=True)
+class _Reached:
+    """What a source reaches by its names and the functions that it may call."""
+
+    names: dict[str, None]
+    """The names whose values it uses."""
+    active: dict[str, None] = field(default_factory=dict)
+    """Those that it does not only mention."""
+    bodies: dict[str, Body] = field(default_factory=dict)
+    """What is done by the functions that it may call."""
+    filled: dict[str, Slots] = field(default_factory=dict)
+    """The slots that every call of these gives."""
+
+    def use(self, names: Iterable[str], inert: Set[str], filled: Mapping[str, Slots]) -> list[str]:
+        """Adds names. Returns those that are to be followed."""
+        found: list[str] = []
+        for name in names:
+            self.names[name] = None
+            if name in inert:
+                continue
+            given = filled.get(name, frozenset())
+            if name in self.active:
+                self.filled[name] &= given
+            else:
+                self.active[name] = None
+                self.filled[name] = given
+                found.append(name)
+        return found
+
+
+def _reach(effects: Effects, get: _Lookup) -> _Reached:
+    """Returns what a source uses and calls."""
+    reached = _Reached({})
+    waiting = reached.use((*effects.uses, *effects.may_use), effects.inert, effects.filled)
     for callee, texts in effects.texts.items():
         body = _body(get(callee))
         if body is not None and body.evaluates:
-            found.update(dict.fromkeys(name for text in texts for name in names_in(text) if name not in effects.sets))
-    waiting = list(found)
-    is_unknown = False
+            mentioned = sorted(name for text in texts for name in names_in(text) if name not in effects.sets)
+            waiting += reached.use(mentioned, frozenset(), {})
+    drawn = [*effects.draws]
     while waiting:
         name = waiting.pop()
         value = get(name)
-        is_unknown |= value is None and name not in BUILT_IN
-        if (base := _base(value, get)) is not None and base not in found:
-            found[base] = None
-            waiting.append(base)
-        body = _body(value)
-        if body is not None:
-            new = [other for other in body.uses if other not in found]
-            found.update(dict.fromkeys(new))
-            waiting += new
-            found.update(dict.fromkeys(_generator(drawn, get) for drawn in body.draws))
-    found.update(dict.fromkeys(_generator(name, get) for name in effects.draws))
+        if (base := _base(value, get)) is not None:
+            waiting += reached.use([base], frozenset(), {})
+        if (body := _body(value)) is not None:
+            reached.bodies[name] = body
+            waiting += reached.use(body.uses, body.inert, body.filled)
+            drawn += body.draws
+    is_unknown = any(get(name) is None and name not in BUILT_IN for name in reached.names)
+    found = reached.names
+    found.update(dict.fromkeys(_generator(name, get) for name in drawn))
     if is_unknown:
         found[STAR] = None
     if get(_ANY) is not None:
         found[_ANY] = None
-    return found
+    return reached
 
 
 def _base(value: _Value | None, get: _Lookup) -> str | None:
@@ -639,6 +717,13 @@ def _base(value: _Value | None, get: _Lookup) -> str | None:
     name, version = value.shares
     other = get(name)
     return name if other is not None and any(event.version == version for event in other.events()) else None
+
+
+def _holds(value: _Value | None, name: str, get: _Lookup) -> bool:
+    """Returns whether a default that was the object of a name still is."""
+    then = [version for held, version in value.holds if held == name] if value is not None else []
+    now = get(name)
+    return not then or (now is not None and any(event.version in then for event in now.events()))
 
 
 def _key_of(effects: Effects, source: str, used: _Namespace) -> _Key | None:

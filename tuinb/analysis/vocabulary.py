@@ -55,3 +55,16 @@ PACKAGES: Final = _words("""
     numbers numpy operator pandas random re scipy sklearn statistics string sympy textwrap types typing unicodedata
 """)
 """Packages whose results follow from their arguments, but for what OUTSIDE names."""
+INERT_ATTRIBUTES: Final = _words("""
+    __annotations__ __bases__ __class__ __code__ __defaults__ __doc__ __kwdefaults__ __module__ __mro__ __name__ __qualname__
+""")
+"""Attributes that are read without calling what they are of."""
+INERT_CALLS: Final = _words("""
+    callable help id isinstance issubclass type
+    getcomments getdoc getfile getmodule getsource getsourcelines isclass isfunction ismethod signature
+""")
+"""Functions, and those of the module inspect, that call none of their arguments."""
+ITERATORS: Final = _words("chain count cycle enumerate filter finditer islice iter map product reversed zip")
+"""Functions that return an iterator, which is used up when it is read."""
+BOUND_MUTATORS: Final = _words("add append appendleft discard extend extendleft insert remove setdefault update")
+"""Methods of lists, sets and dicts that change them, also when they are passed on: `map(xs.append, ys)`."""
