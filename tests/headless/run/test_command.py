@@ -170,11 +170,14 @@ async def test_the_line_is_the_innermost_one_in_the_cell(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(("tag", "allow"), [("raises-exception", False), ("", True)])
-async def test_an_error_that_is_allowed_does_not(tmp_path: Path, tag: str, allow: bool) -> None:
+async def test_an_error_that_is_allowed_does_not(
+    tmp_path: Path, tag: str, allow: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = notebook(tmp_path / "x.ipynb", code("bad", *filter(None, [tag])), "c")
     kernel = ScriptedKernel(SCRIPT)
-    outcome = await run(job(path, kernel, allow_errors=allow))
+    outcome = await run(job(path, kernel, allow_errors=allow), ReportOptions())
     assert (outcome.exit, statuses(outcome)) == (Exit.OK, [(1, "allowed error"), (2, "ok")])
+    assert " s (ValueError, continues): bad" in capsys.readouterr().err
     sent = [request for request in kernel.sent if isinstance(request, requests.Execute)]
     assert not sent[0].stop_on_error
 

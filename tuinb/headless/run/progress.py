@@ -78,9 +78,8 @@ class Progress:
 
     def _line(self, job: Job, result: CellResult) -> str:
         name = f"{one_line(job.path.name)}: " if self._jobs > 1 else ""
-        note = "" if result.status is Status.OK else f" ({result.status})"
         what = _cut(_first_line(result.cell), _LONGEST)
-        return f"{name}cell {result.number} of {_count(job)}, {result.seconds:.2f} s{note}: {what}"
+        return f"{name}cell {result.number} of {_count(job)}, {result.seconds:.2f} s{_note(result)}: {what}"
 
     # ---- the progress line
 
@@ -113,6 +112,15 @@ class Progress:
         if self._painted:
             self._painted = False
             to_stderr("\r\x1b[K")
+
+
+def _note(result: CellResult) -> str:
+    """Returns how a cell ended, in brackets. Empty if it ended well."""
+    if result.status is Status.OK:
+        return ""
+    if result.status is Status.ALLOWED:
+        return f" ({result.failure.name if result.failure is not None else 'error'}, continues)"
+    return f" ({result.status})"
 
 
 def _piped() -> bool:
