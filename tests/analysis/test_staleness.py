@@ -260,6 +260,28 @@ def test_random_numbers() -> None:
     assert it.said() == {"e": "ran on its own result: rng"}
 
 
+@pytest.mark.parametrize(
+    ("seed", "draw"),
+    [
+        ("import random", "random.seed(1)\nprint(random.random())"),
+        ("import random\ndef f(): return random.random()", "random.seed(1)\nprint(f())"),
+        ("import numpy as np", "np.random.seed(1)\nprint(np.random.rand(3))"),
+    ],
+)
+def test_what_is_seeded_in_the_same_cell_follows(seed: str, draw: str) -> None:
+    it = Desk(seed, draw, draw.partition("\n")[2])
+    it.run("c", "b", "c")
+    assert it.said() == {}
+    it.run("c", "b")
+    assert it.said() == {"c": "ran on its own result: random numbers"}
+
+
+def test_random_numbers_from_below() -> None:
+    it = Desk("import random", "random.random()", "x = random.random()")
+    it.move("b", 2)
+    assert it.said() == {"c": "random numbers come from cell 3, below"}
+
+
 def test_a_failed_run_may_have_set_nothing() -> None:
     it = Desk("x = 1", f"x = {IMPURE}", "print(x)", run=False)
     it.run("a")

@@ -72,11 +72,11 @@ _WORDS: Final[Mapping[Why, str]] = MappingProxyType(
         Why.EDITED: "cell {cell} was edited ({name})",
         Why.SET_AGAIN: "{name} set again in cell {cell}",
         Why.CHANGED_AGAIN: "{name} changed again in cell {cell}",
-        Why.UNSET: "{name} is no longer set above",
-        Why.UNCHANGED: "{name} is no longer changed in cell {cell}",
-        Why.BELOW: "{name} comes from cell {cell}, below",
-        Why.DELETED: "{name} comes from a deleted cell",
-        Why.OUTSIDE: "{name} comes from code that is no cell",
+        Why.UNSET: "{name} {is_} no longer set above",
+        Why.UNCHANGED: "{name} {is_} no longer changed in cell {cell}",
+        Why.BELOW: "{name} {comes} from cell {cell}, below",
+        Why.DELETED: "{name} {comes} from a deleted cell",
+        Why.OUTSIDE: "{name} {comes} from code that is no cell",
         Why.OWN: "ran on its own result: {name}",
         Why.NOT_RUN: "{name}: cell {cell} has not run",
     }
@@ -95,9 +95,11 @@ class Reason(Record):
 
     def describe(self, number: Callable[[CellId], int]) -> str:
         """Returns a few words. `number` returns the number of a cell of the page, from 1."""
-        name = "random numbers" if self.name.startswith(_GENERATOR) else "a star import" if self.name == STAR else self.name
+        is_random = self.name.startswith(_GENERATOR)
+        name = "random numbers" if is_random else "a star import" if self.name == STAR else self.name
+        verbs = {"comes": "come" if is_random else "comes", "is_": "are" if is_random else "is"}
         cell = "" if self.cell is None else str(number(self.cell))
-        return _WORDS[self.why].format(name=name, cell=cell)
+        return _WORDS[self.why].format(name=name, cell=cell, **verbs)
 
 
 class Judgement(Record):
@@ -702,7 +704,9 @@ def _reach(effects: Effects, get: _Lookup) -> _Reached:
             drawn += body.draws
     is_unknown = any(get(name) is None and name not in BUILT_IN for name in reached.names)
     found = reached.names
-    found.update(dict.fromkeys(_generator(name, get) for name in drawn))
+    # A source that seeds a generator does so before it draws.
+    seeded = {_generator(name, get) for name in effects.seeds}
+    found.update(dict.fromkeys(state for name in drawn if (state := _generator(name, get)) not in seeded))
     if is_unknown:
         found[STAR] = None
     if get(_ANY) is not None:
