@@ -155,6 +155,23 @@ def test_a_deleted_cell_keeps_its_run() -> None:
     assert it.plan("b") == "b"
 
 
+def test_annotations_need_their_names_but_not_their_values() -> None:
+    it = Desk("Deck = list", "def f(d: Deck) -> Deck: return 1", "f(1)")
+    it.edit("a", "Deck = tuple")
+    it.run("a")
+    assert it.said() == {}
+    it.edit("a", "1")
+    it.run("a")
+    assert it.said() == {"b": "Deck is no longer set above"}
+    it = Desk("Deck = list", "def f(d: Deck) -> Deck: return 1", "f(1)")
+    it.delete("a")
+    assert it.said() == {"b": "Deck comes from a deleted cell"}
+    assert it.staleness.judge(it.page)[CellId("b")].fails is not None
+    postponed = Desk("from __future__ import annotations", "Deck = list", "def f(d: Deck): return 1")
+    postponed.delete("b")
+    assert postponed.said() == {}
+
+
 def test_a_name_that_a_cell_above_sets_too_is_there_on_a_fresh_kernel() -> None:
     it = Desk("x = 1", "print(x)", "x = 2")
     it.run("b")

@@ -200,6 +200,8 @@ class _Run:
     ok: bool
     seen: dict[str, _Value | None]
     """The values of the names that it used, before it ran."""
+    annotated: dict[str, _Value]
+    """The values of the names that only its annotations use. They matter by being there."""
 
 
 @dataclass(slots=True)
@@ -272,8 +274,9 @@ class Staleness:
         reached = _reach(effects, get)
         seen = {name: get(name) for name in reached.names}
         key = (_key_of(effects, source, seen) if ok else None) or (self._count,)
+        annotated = {name: value for name in _annotated(effects, get) if (value := get(name)) is not None}
         self._kernel.update(self._run(_Doing(effects, source, cell, key, ok, None, False, get, reached)))
-        self._runs[cell] = _Run(key, source, ok, seen)
+        self._runs[cell] = _Run(key, source, ok, seen, annotated)
 
     def origins(self) -> dict[str, Origin]:
         """Returns the runs that gave the kernel's names their values, as far as sources tell."""
@@ -525,6 +528,11 @@ class Staleness:
                 reasons.append(Reason(Why.STALE, name, given.stale))
             elif (seen.loose if seen is not None else 0) != (given.loose if given is not None else 0):
                 perhaps = perhaps or name
+        reasons += [
+            replace(self._reason(cell, name, value, None, places), is_missing=True)
+            for name, value in run.annotated.items()
+            if get(name) is None and name not in used
+        ]
         if reasons:
             shared = {value.shares[0] for value in run.seen.values() if value is not None and value.shares is not None}
             return Judgement(tuple(sorted(reasons, key=lambda reason: reason.why is Why.STALE or reason.name in shared)))
@@ -712,6 +720,11 @@ def _reach(effects: Effects, get: _Lookup) -> _Reached:
     if get(_ANY) is not None:
         found[_ANY] = None
     return reached
+
+
+def _annotated(effects: Effects, get: _Lookup) -> Iterable[str]:
+    """Returns the names that annotations evaluate. None if `from __future__ import annotations` postpones them."""
+    return () if effects.postpones_annotations or get("annotations") is not None else effects.annotations
 
 
 def _base(value: _Value | None, get: _Lookup) -> str | None:
