@@ -172,6 +172,14 @@ def test_annotations_need_their_names_but_not_their_values() -> None:
     assert postponed.said() == {}
 
 
+def test_what_fails_on_a_fresh_kernel_is_said_first() -> None:
+    it = Desk("x = 1", "print(x)", "y = 2")
+    it.edit("b", "print(x, y)")
+    it.run("b")
+    it.edit("a", "x = 3")
+    assert it.said() == {"b": "y comes from cell 3, below"}
+
+
 def test_a_name_that_a_cell_above_sets_too_is_there_on_a_fresh_kernel() -> None:
     it = Desk("x = 1", "print(x)", "x = 2")
     it.run("b")

@@ -535,7 +535,9 @@ class Staleness:
         ]
         if reasons:
             shared = {value.shares[0] for value in run.seen.values() if value is not None and value.shares is not None}
-            return Judgement(tuple(sorted(reasons, key=lambda reason: reason.why is Why.STALE or reason.name in shared)))
+            # First what fails on a fresh kernel, last what another cell tells, too.
+            reasons.sort(key=lambda reason: (not reason.is_missing, reason.why is Why.STALE or reason.name in shared))
+            return Judgement(tuple(reasons))
         return Judgement((), "any name" if perhaps == _ANY else perhaps) if perhaps else NOTHING_KNOWN
 
     def _reason(self, cell: CellId, name: str, seen: _Value | None, given: _Value | None, places: _Places) -> Reason:
