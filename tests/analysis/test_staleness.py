@@ -191,6 +191,14 @@ def test_a_name_that_a_cell_above_sets_too_is_there_on_a_fresh_kernel() -> None:
     assert judgement.fails.describe(lambda _: 2) == "x comes from cell 2, below"
 
 
+def test_random_numbers_are_there_on_a_fresh_kernel() -> None:
+    it = Desk("import random", "print(random.random())")
+    it.run("b", "b")
+    judgement = it.staleness.judge(it.page)[CellId("b")]
+    assert [reason.describe(lambda _: 2) for reason in judgement.reasons] == ["ran on its own result: random numbers"]
+    assert judgement.fails is None
+
+
 def test_what_only_a_later_definition_uses_is_not_missing() -> None:
     it = Desk("def f(): return 1", "f()", "y = 2\ndef f(): return y")
     it.run("b")

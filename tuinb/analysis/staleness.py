@@ -523,7 +523,8 @@ class Staleness:
                     perhaps = perhaps or name
                 else:
                     reason = self._reason(cell, name, seen, given, places)
-                    reasons.append(replace(reason, is_missing=True) if given is None and name in used else reason)
+                    is_missing = given is None and name in used and not name.startswith(_GENERATOR)
+                    reasons.append(replace(reason, is_missing=True) if is_missing else reason)
             elif given is not None and given.stale not in (None, cell):
                 reasons.append(Reason(Why.STALE, name, given.stale))
             elif (seen.loose if seen is not None else 0) != (given.loose if given is not None else 0):
