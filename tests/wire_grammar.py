@@ -17,12 +17,12 @@ _SEQUENCE = re.compile(
     r")"
 )
 _CONTROLS = frozenset("\r\n\b")
-_MODES = "7|25|1000|1002|1004|1006|1049|2004|2026|2048"
+_MODES = "7|25|1000|1002|1004|1006|1036|1049|2004|2026|2048"
 _OWN = re.compile(
     r"\x1b(?:"
     r"\[(?:[0-9]{1,3}(?:;[0-9]{1,3})?)?H|\[[0-9]{0,3}[ABCDGX@P]"  # where the cursor goes, and what is erased or shifted
     r"|\[K|\[2J|\[(?:[0-9]{1,3};[0-9]{1,3})?r|M|[78]"
-    rf"|\[\?(?:{_MODES})[hl]|\[\?1016l|\[\?(?:2026|2048)\$p"  # modes, and whether there are such
+    rf"|\[\?(?:{_MODES})[hl]|\[\?1016l|\[\?(?:1036|2026|2048)\$p"  # modes, and whether there are such
     r"|\[c|\[>q|\[1[46]t|\]11;\?\x1b\\|_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\|P\$q q\x1b\\"  # questions
     r"|\[[0246] q"  # shapes of the cursor
     r"|\[>4;1m|\[>4m|\[>[0-9]{1,2}u|\[<u"  # keyboards

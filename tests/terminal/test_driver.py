@@ -26,7 +26,9 @@ WIDTH, HEIGHT = 60, 12
 class Session:
     """The app in a terminal that answers what is asked."""
 
-    def __init__(self) -> None:
+    def __init__(self, meta: int = 0) -> None:
+        """`meta` is what it answers when it is asked whether it sends Esc before a key with Alt: 0 for an unknown mode."""
+        self.meta = meta
         environ = {**os.environ, "TERM": "xterm-256color", "LANG": "C.UTF-8", "PYTHONPATH": str(APP.parents[2])}
         self.child = pexpect.spawn(
             sys.executable, [str(APP)], dimensions=(HEIGHT, WIDTH), env=environ, encoding="utf-8", timeout=20
@@ -41,6 +43,7 @@ class Session:
         self.all += data
         if self.answers:
             self.child.send("\x1b[?62;22c" * data.count("\x1b[c") + "\x1b[?2026;2$y" * data.count("?2026$p"))
+            self.child.send(f"\x1b[?1036;{self.meta}$y" * data.count("?1036$p"))
         self.stream.feed(PRIVATE.sub("", data))
 
     def until(self, holds: Callable[[], bool]) -> None:
@@ -115,6 +118,20 @@ def test_it_leaves_the_terminal_as_it_was() -> None:
     assert is_cooked(session.child.child_fd)
     session.child.close()
     assert session.child.exitstatus == 0
+
+
+@pytest.mark.parametrize(("answer", "is_off"), [(0, False), (1, False), (2, True), (3, False), (4, False)])
+def test_escape_before_keys_with_alt_is_asked_for_where_it_is_off(answer: int, is_off: bool) -> None:
+    session = Session(meta=answer)
+    session.shows("hello")
+    if is_off:
+        session.until(lambda: "\x1b[?1036h" in session.all)
+    session.key("x", "x")
+    session.child.send("\x11")
+    with pytest.raises(pexpect.EOF):
+        session.until(lambda: False)
+    assert ("\x1b[?1036h" in session.all, "\x1b[?1036l" in session.all) == (is_off, is_off)
+    session.child.close()
 
 
 def test_a_program_in_between_has_the_terminal_and_the_screen_comes_back(session: Session) -> None:

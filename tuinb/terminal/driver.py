@@ -44,8 +44,13 @@ _EXTENDED_KEYS_ON: Final = "\x1b[>4;1m"
 _EXTENDED_KEYS_OFF: Final = "\x1b[>4m"
 _RESIZES_ON: Final = "\x1b[?2048h"
 _RESIZES_OFF: Final = "\x1b[?2048l"
-_MODE_QUESTIONS: Final = "\x1b[?2026$p\x1b[?2048$p"
-"""Asks whether the terminal knows synchronised frames and reports its size in band."""
+_META_ESCAPES_ON: Final = "\x1b[?1036h"
+"""Requests Esc before a key with Alt. Without it an xterm sends a letter for it: `æ` for Alt+F."""
+_META_ESCAPES_OFF: Final = "\x1b[?1036l"
+_NO_META_ESCAPES: Final = "\x1b[?1036;2$y"
+"""The answer of a terminal that knows that mode and has it off."""
+_MODE_QUESTIONS: Final = "\x1b[?2026$p\x1b[?2048$p\x1b[?1036$p"
+"""Asks whether the terminal knows synchronised frames, reports its size in band, and sends Esc before a key with Alt."""
 
 
 @runtime_checkable
@@ -104,6 +109,8 @@ class TerminalDriver(Driver):
         """What the input thread reads."""
         self._reports_resizes = False
         self._mouse_pixels = False
+        self._meta_escapes = False
+        """Whether Esc before a key with Alt was requested."""
 
     @property
     def can_suspend(self) -> bool:
@@ -179,6 +186,9 @@ class TerminalDriver(Driver):
             self._writer.settle()
         self.write("\x1b[?2004l\x1b[?7h" + (_RESIZES_OFF if self._reports_resizes else ""))
         self.disable_input(discard=not hands_over)
+        if self._meta_escapes:  # which no answer can change any more
+            self._meta_escapes = False
+            self.write(_META_ESCAPES_OFF)
         if hands_over:
             self.write(_KITTY_KEYS_OFF + "\x1b[?1004l")
             return
@@ -284,6 +294,9 @@ class TerminalDriver(Driver):
         if isinstance(message, Reply):
             if message.is_device_attributes and self._writer is not None:
                 self._writer.answered()
+            if message.sequence == _NO_META_ESCAPES and not self._meta_escapes:
+                self._meta_escapes = True
+                self.write(_META_ESCAPES_ON)
             self._call(self._source.terminal_replied, message.sequence)
             return
         if isinstance(message, InBandWindowResize) and message.supported:
