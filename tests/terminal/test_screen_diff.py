@@ -206,6 +206,37 @@ def test_a_typed_character_costs_a_few_bytes() -> None:
     assert "2026" not in frame
 
 
+def test_a_letter_and_the_cursor_behind_it_begin_with_the_pen_in_force() -> None:
+    code, cursor = Style(color="#d0d0d0", bgcolor="#262626"), Style(bgcolor="#ffffff")
+    diff = shown(ScreenDiff(120, 40, Capabilities()))
+    sizes = []
+    for length in range(6):
+        diff.put(5, 4, [Segment("x" * length, code), Segment(" ", cursor), Segment(" " * (50 - length), code)])
+        diff.cursor = (5, 4 + length)
+        sizes.append(len(diff.render()))
+    letter, movement, colour = 1, 5, len("\x1b[48;5;231m")
+    assert max(sizes[2:]) <= 2 * letter + movement + colour
+    status = Style(color="#ff0000", bgcolor="#005f87")
+    diff.put(39, 0, [Segment("status", status)])
+    diff.render()
+    diff.put(5, 4, [Segment("x" * 6, code), Segment(" ", cursor), Segment(" " * 44, code)])
+    diff.cursor = (5, 10)
+    assert diff.render() == "\x1b[38;5;252;48;5;235mx\x1b[48;5;231m \b"
+
+
+def test_what_is_erased_in_two_rows_and_written_in_a_third_changes_each_colour_once() -> None:
+    styles = [Style(color="#d0d0d0", bgcolor=background) for background in ("#262626", "#303030")]
+    terminal = Terminal(60, 4)
+    for current in (0, 1, 0):
+        for y in (0, 1):
+            terminal.diff.put(y, 0, [Segment("code", styles[0]), Segment(" " * 56, styles[y == current])])
+        terminal.diff.put(3, 0, [Segment(f"line {current}".ljust(60), styles[1])])
+        frame = terminal.feed()
+    assert [frame.count(f"48;5;{background}m") for background in (235, 236)] == [1, 0]  # the other one was in force
+    ends = [row[-1] for row in terminal.cells()]
+    assert ends[0] == ends[3] != ends[1]
+
+
 def test_code_that_scrolls_by_a_line_costs_that_line() -> None:
     diff = ScreenDiff(120, 40, Capabilities())
     lines = [f"def function_{n}(argument): return {n * 7919}" for n in range(60)]
@@ -221,8 +252,9 @@ def test_code_that_scrolls_by_a_line_costs_that_line() -> None:
 
 def test_blanks_between_words_of_two_colours_are_written_not_jumped_over() -> None:
     terminal = Terminal()
-    terminal.show([[("aa", 1), (" ", 0), ("bb", 2)]])
-    assert terminal.show([[("cc", 1), (" ", 0), ("dd", 2)]]).endswith("cc \x1b[1;94mdd")
+    last: Row = [("last", 3)]
+    terminal.show([[("aa", 1), (" ", 0), ("bb", 2)], last])
+    assert terminal.show([[("cc", 1), (" ", 0), ("dd", 2)], last]).endswith("cc \x1b[1;94mdd")
     # A blank with a background of its own needs its pen, and an underlined one, too.
     terminal.show([[("aa", 1), (" ", 4), ("bb", 2)], [("aa", 5), (" ", 0), ("bb", 5)]])
     assert " " not in terminal.show([[("cc", 1), (" ", 4), ("dd", 2)], [("cc", 5), (" ", 0), ("dd", 5)]])

@@ -41,6 +41,11 @@ class AnsiWriter:
         """The row and the column of the cursor, where known."""
         return self._y, self._x
 
+    @property
+    def in_force(self) -> Pen | None:
+        """The pen in force, where known."""
+        return self._pen
+
     def raw(self, text: str) -> None:
         """Adds a sequence that moves nothing and changes no pen."""
         self._parts.append(text)

@@ -1,7 +1,9 @@
 """Paints the cells that differ: erases long blanks first, then writes text in the order that costs least.
 
-Left to right, each change of colour costs an SGR sequence; pen by pen, each piece of text costs a cursor movement instead, and
-short gaps are written over (a later pen paints them right). Both give the same screen; the cheaper one is taken.
+Left to right, each change of colour costs an SGR sequence. So few pieces are also taken with that first which costs least after
+the one before: a key changes two or three, and often the pen in force is that of the second. Many pieces are also taken pen by
+pen: each then costs a cursor movement instead, and short gaps are written over (a later pen paints them right). All orders give
+the same screen; the cheaper one is taken.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from tuinb.terminal.ansi_writer import shortest_move
 from tuinb.terminal.cells import is_doubtful
 from tuinb.terminal.pens import DEFAULT
 
@@ -16,13 +19,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from tuinb.terminal.ansi_writer import AnsiWriter
-    from tuinb.terminal.pens import Pens
+    from tuinb.terminal.pens import Pen, Pens
     from tuinb.terminal.scrolling import Line
 
 LEAST_ERASED: Final = 9
 """Fewest changed blanks that are worth an erasure, which costs a movement and 3 to 5 bytes."""
 SHORT_GAP: Final = 3
 """Most unchanged cells that are cheaper to write again than to jump over."""
+FEW_PIECES: Final = 8
+"""Most pieces for which an order by the cost of each is considered. It takes some microseconds for each pair."""
 MANY_PIECES: Final = 12
 """Fewest pieces of text for which painting pen by pen is considered."""
 _MOVE_COST: Final = 5
@@ -37,18 +42,20 @@ class Piece(NamedTuple):
     start: int
     stop: int
     pen: int
+    is_erased: bool = False
+    """Whether all cells are made blank by one sequence."""
 
 
-def erase_blanks(
-    writer: AnsiWriter,
+def erasures(
     pens: Pens,
     rows: dict[int, list[int]],
     wanted: Sequence[Line],
     shown: Sequence[Line],
     *,
     in_colour: bool,
-) -> None:
-    """Erases where that saves writing blanks. Updates `rows` (row → columns that differ) and `shown`."""
+) -> list[Piece]:
+    """Returns what to erase where that saves writing blanks. Updates `rows` (row → columns that differ) and `shown`."""
+    erased: list[Piece] = []
     for y, columns in rows.items():
         if len(columns) < LEAST_ERASED:
             continue
@@ -59,14 +66,12 @@ def erase_blanks(
         if not in_colour and pens.pens[pen].bg != "49":
             continue
         line, line_pens = shown[y]
-        width = len(line)
-        writer.move(y, start)
-        writer.pen(pen)
-        writer.raw("\x1b[K" if stop == width else f"\x1b[{stop - start}X")
+        erased.append(Piece(y, start, stop, pen, True))
         line[start:stop] = [" "] * (stop - start)
         line_pens[start:stop] = [pen] * (stop - start)
         texts, text_pens = wanted[y]
-        rows[y] = [x for x in range(width) if texts[x] != line[x] or text_pens[x] != line_pens[x]]
+        rows[y] = [x for x in range(len(line)) if texts[x] != line[x] or text_pens[x] != line_pens[x]]
+    return erased
 
 
 def _erasable(pens: Pens, columns: list[int], wanted: Line) -> tuple[int, int, int] | None:
@@ -98,9 +103,21 @@ def _erasable(pens: Pens, columns: list[int], wanted: Line) -> tuple[int, int, i
     return (best_start, stop, pen) if best_gain >= LEAST_ERASED else None
 
 
-def paint(writer: AnsiWriter, pens: Pens, rows: Mapping[int, list[int]], wanted: Sequence[Line]) -> None:
-    """Writes the cells of `rows` (row → columns that differ)."""
+def paint(
+    writer: AnsiWriter,
+    pens: Pens,
+    erased: Sequence[Piece],
+    rows: Mapping[int, list[int]],
+    wanted: Sequence[Line],
+    rest: tuple[int, int] | None,
+) -> None:
+    """Erases, and writes the cells of `rows` (row → columns that differ). The cursor is moved to `rest` afterwards."""
     pieces = [piece for y, columns in rows.items() for piece in _pieces(pens, y, columns, wanted[y])]
+    if len(erased) + len(pieces) <= FEW_PIECES:
+        pieces = _cheapest(writer, pens, [*erased, *pieces], rest)
+    else:
+        for piece in erased:
+            _write(writer, piece, wanted[piece.y])
     if len(pieces) >= MANY_PIECES:
         by_pen: defaultdict[int, list[Piece]] = defaultdict(list)
         for piece in pieces:
@@ -111,6 +128,48 @@ def paint(writer: AnsiWriter, pens: Pens, rows: Mapping[int, list[int]], wanted:
     for piece in pieces:
         _write_gap(writer, piece, wanted[piece.y], {}, 0)
         _write(writer, piece, wanted[piece.y])
+
+
+def _cheapest(writer: AnsiWriter, pens: Pens, pieces: list[Piece], rest: tuple[int, int] | None) -> list[Piece]:
+    """Returns a few pieces in their order, or in another one if that costs fewer bytes, with the movement to `rest`.
+
+    What is erased in a row comes before what is written there.
+    """
+    if len(pieces) < 2:
+        return pieces
+    other = _nearest_first(writer, pens, pieces)
+    return other if _cost(writer, pens, other, rest) < _cost(writer, pens, pieces, rest) else pieces
+
+
+def _nearest_first(writer: AnsiWriter, pens: Pens, pieces: list[Piece]) -> list[Piece]:
+    """Returns pieces in an order in which each costs little after the one before."""
+    left, order = pieces[:], []
+    at, pen = writer.at, writer.in_force
+    while len(left) > 1:
+        waiting = {piece.y for piece in left if piece.is_erased}
+        steps = [(_step(pens, at, pen, piece), piece) for piece in left if piece.is_erased or piece.y not in waiting]
+        (_, at, pen), best = min(steps, key=lambda step: step[0][0])
+        order.append(best)
+        left.remove(best)
+    return order + left
+
+
+def _step(
+    pens: Pens, at: tuple[int | None, int | None], pen: Pen | None, piece: Piece
+) -> tuple[int, tuple[int | None, int | None], Pen]:
+    """Returns the bytes before a piece for the cursor and the pen, and both behind it."""
+    sequence, after = pens.transition(pen, piece.pen)
+    move = 0 if at == (piece.y, piece.start) else len(shortest_move(*at, piece.y, piece.start))
+    return move + len(sequence), (piece.y, piece.start if piece.is_erased else piece.stop), after
+
+
+def _cost(writer: AnsiWriter, pens: Pens, pieces: Sequence[Piece], rest: tuple[int, int] | None) -> int:
+    """Returns the bytes of movements and colours for pieces in an order, and of the movement to `rest`."""
+    cost, at, pen = 0, writer.at, writer.in_force
+    for piece in pieces:
+        more, at, pen = _step(pens, at, pen, piece)
+        cost += more
+    return cost if rest is None or at == rest else cost + len(shortest_move(*at, *rest))
 
 
 def _pieces(pens: Pens, y: int, columns: list[int], line: Line) -> list[Piece]:
@@ -148,7 +207,7 @@ def _cost_in_order(pens: Pens, pieces: list[Piece]) -> int:
     cost = 0
     last = -1
     before = DEFAULT
-    for _, _, _, number in pieces:
+    for _, _, _, number, _ in pieces:
         if number == last:
             continue
         last, pen = number, pens.pens[number]
@@ -173,7 +232,7 @@ def _paint_by_pen(writer: AnsiWriter, pens: Pens, by_pen: dict[int, list[Piece]]
     pending: dict[int, dict[int, int]] = defaultdict(dict)
     for number, pieces in by_pen.items():
         place = rank[number]
-        for row, start, stop, _ in pieces:
+        for row, start, stop, *_ in pieces:
             later = pending[row]
             for column in range(start, stop):
                 later[column] = place
@@ -189,6 +248,8 @@ def _write_gap(writer: AnsiWriter, piece: Piece, line: Line, later: Mapping[int,
     blanks between words, and those that are painted over. `later` has the place of the last paint of each column.
     """
     (y, x), (texts, text_pens) = writer.at, line
+    if piece.is_erased:
+        return
     if y != piece.y or x is None or not 0 < piece.start - x <= SHORT_GAP:
         return
     gap = range(x, piece.start)
@@ -199,8 +260,13 @@ def _write_gap(writer: AnsiWriter, piece: Piece, line: Line, later: Mapping[int,
 
 
 def _write(writer: AnsiWriter, piece: Piece, line: Line) -> None:
-    y, start, stop, pen = piece
+    y, start, stop, pen, is_erased = piece
     texts = line[0]
+    if is_erased:
+        writer.move(y, start)
+        writer.pen(pen)
+        writer.raw("\x1b[K" if stop == len(texts) else f"\x1b[{stop - start}X")
+        return
     if not texts[start]:
         start -= 1  # of a wide character both halves are written
     if stop < len(texts) and not texts[stop]:

@@ -11,13 +11,14 @@ SU, SD, and no colons in SGR.
 
 from __future__ import annotations
 
-from operator import ne
+from itertools import compress
+from operator import ne, or_
 from typing import TYPE_CHECKING, Final
 
 from tuinb.terminal.ansi_writer import AnsiWriter
 from tuinb.terminal.cells import split_cells
 from tuinb.terminal.cursor import CursorShape, shape
-from tuinb.terminal.painting import erase_blanks, paint
+from tuinb.terminal.painting import erasures, paint
 from tuinb.terminal.pens import DEFAULT, MOST_PENS, Pens
 from tuinb.terminal.pictures import Mark, Marks, Picture, Placed, placeholder_cells
 from tuinb.terminal.scrolling import Line, Scroll, find_scroll
@@ -235,6 +236,8 @@ class ScreenDiff:
             graphemes += cells
             if pen == blank or " " not in cells:
                 pens += [pen] * len(cells)
+            elif cells is text and text.isspace():
+                pens += [blank] * len(cells)
             else:
                 pens += [blank if grapheme == " " else pen for grapheme in cells]
         return graphemes, pens, marks
@@ -264,8 +267,8 @@ class ScreenDiff:
             for y, columns in free.items():
                 if shift_row(writer, self._pens, y, columns, wanted[y], shown[y]):
                     free[y] = _differences(wanted[y], shown[y])
-        erase_blanks(writer, self._pens, free, wanted, shown, in_colour=self._erases_in_colour)
-        paint(writer, self._pens, rows | free, wanted)
+        erased = erasures(self._pens, free, wanted, shown, in_colour=self._erases_in_colour)
+        paint(writer, self._pens, erased, rows | free, wanted, self._rest())
         for y in changed:
             line, pens = wanted[y]
             shown[y] = (line[:], pens[:])
@@ -309,6 +312,5 @@ def _is_wide(grapheme: str) -> bool:
 
 def _differences(wanted: Line, shown: Line) -> list[int]:
     """Returns the columns that differ."""
-    texts = map(ne, wanted[0], shown[0])
-    pens = map(ne, wanted[1], shown[1])
-    return [x for x, (text, pen) in enumerate(zip(texts, pens, strict=True)) if text or pen]
+    differs = map(or_, map(ne, wanted[0], shown[0]), map(ne, wanted[1], shown[1]))
+    return list(compress(range(len(wanted[0])), differs))
