@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.segment import Segment
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
 from textual.widgets import Static
 
 from tests.support import wait_for
 from tuinb.capabilities import Capabilities
 from tuinb.terminal.diffed_app import DiffedApp
 from tuinb.terminal.driver import FrameSource, TerminalDriver
+from tuinb.terminal.screen_diff import ScreenDiff
 from tuinb.terminal.terminal import Terminal
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import pytest
     from textual.app import ComposeResult
     from textual.driver import Driver
     from textual.message import Message
@@ -144,3 +152,49 @@ async def test_without_a_terminal_it_is_an_ordinary_app() -> None:
         await pilot.pause()
         assert isinstance(app, FrameSource)
         assert "first" in app.export_screenshot()
+
+
+class Rows(Widget):
+    """Keeps the strips of its rows, but for the first, which it makes anew."""
+
+    DEFAULT_CSS = "Rows { height: 3; }"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept = [Strip([Segment(f"row {y}")], 5) for y in range(3)]
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        return [Strip([Segment("row 0")], 5), *self.kept[1:]][crop.y : crop.bottom]
+
+
+async def test_strips_that_a_widget_kept_are_not_placed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    class OfRows(DiffedApp[None]):
+        def compose(self) -> ComposeResult:
+            yield Rows()
+
+    app = OfRows(terminal=NOWHERE, capabilities=Capabilities())
+    async with app.run_test(size=(5, 4)) as pilot:
+        assert app._driver is not None
+        headless = app._driver
+        driver = app._driver = FakeDriver(headless)
+        app.redraw()
+        await pilot.pause()
+        rows = app.query_one(Rows)
+        rows.refresh()
+        await pilot.pause()
+        placed: list[int] = []
+        put = ScreenDiff.put
+
+        def count(diff: ScreenDiff, y: int, x: int, segments: Iterable[Segment], end: int | None = None) -> None:
+            placed.append(y)
+            put(diff, y, x, segments, end)
+
+        monkeypatch.setattr(ScreenDiff, "put", count)
+        rows.refresh()
+        await pilot.pause()
+        assert placed == [0]
+        rows.kept[2] = Strip([Segment("third")], 5)
+        rows.refresh(Region(0, 2, 5, 1))
+        await pilot.pause()
+        assert "third" in driver.frames[-1]
+        app._driver = headless

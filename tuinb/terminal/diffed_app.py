@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from textual.geometry import Offset
     from textual.message import Message
     from textual.screen import Screen
+    from textual.strip import Strip
 
     from tuinb.capabilities import Capabilities
     from tuinb.terminal.graphics import Gallery, PictureSender
@@ -64,6 +65,8 @@ class DiffedApp(App[ReturnType]):
         self.graphics_chosen = False
         """Whether the user chose how images are shown, so that the terminal's answers do not decide it."""
         self._screen_diff = ScreenDiff(80, 24, self.capabilities)
+        self._placed: dict[int, tuple[list[int], dict[int, Strip]]] = {}
+        """The strips that were placed last on each row by their column, and the columns at which they end."""
         self._frame_waits = False
         self._typed_late: list[events.Key | events.Paste] = []
         """What was typed after the app had closed its queue."""
@@ -290,8 +293,10 @@ class DiffedApp(App[ReturnType]):
         diff = self._screen_diff
         if diff.size != (size.width, size.height):
             diff.resize(size.width, size.height)
+            self._placed.clear()
             self._measure_cells()
         if isinstance(update, LayoutUpdate):
+            self._placed.clear()
             for y, strips in enumerate(update.strips, update.region.y):
                 x = update.region.x
                 for strip in strips:
@@ -300,8 +305,13 @@ class DiffedApp(App[ReturnType]):
                     x += width
         else:
             for y, start, stop in update.spans:
-                for end, (x, chop) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
-                    if chop is not None and x < stop and end > start:
+                ends, placed = self._placed.get(y, (None, {}))
+                if ends != update.chop_ends[y]:
+                    ends, placed = self._placed[y] = update.chop_ends[y], {}
+                for end, (x, chop) in zip(ends, update.chops[y].items(), strict=False):
+                    # Widgets keep the strips of what has not changed.
+                    if chop is not None and x < stop and end > start and placed.get(x) is not chop:
+                        placed[x] = chop
                         diff.put(y, x, chop, end)
         # Read at each frame: App.cursor_position is the place before the widget was scrolled.
         cursor: Offset | None = getattr(screen.focused, "cursor_screen_offset", None)
