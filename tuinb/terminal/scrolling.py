@@ -7,11 +7,12 @@ while the text moves. A candidate is worth the cells that need not be sent.
 from __future__ import annotations
 
 from collections import Counter
+from functools import cache
 from operator import ne
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 LEAST_GAIN: Final = 40
 """Fewest cells that a scroll must save; it costs about 20 bytes."""
@@ -35,14 +36,17 @@ def find_scroll(wanted: Sequence[Line], shown: Sequence[Line], changed: Sequence
     candidates = _candidates(wanted, shown, changed)
     if not candidates:
         return None
-    height = len(wanted)
-    before = [0] * height
-    for y in changed:
-        before[y] = _difference(wanted[y], shown[y])
+    differs = frozenset(changed)
+
+    @cache
+    def before(y: int) -> int:
+        """Returns the cells of a row that differ without a scroll."""
+        return _difference(wanted[y], shown[y]) if y in differs else 0
+
     best: Scroll | None = None
     most = LEAST_GAIN - 1
     for by in candidates:
-        gain, scroll = _best_block(wanted, shown, before, by)
+        gain, scroll = _best_block(wanted, shown, before, by, most)
         if gain > most:
             best, most = scroll, gain
     return best
@@ -72,8 +76,13 @@ def _difference(one: Line, other: Line) -> int:
     return texts + pens
 
 
-def _best_block(wanted: Sequence[Line], shown: Sequence[Line], before: Sequence[int], by: int) -> tuple[int, Scroll]:
-    """Returns the block of rows with the greatest sum of gains by this scroll. Exposed rows count as blank."""
+def _best_block(
+    wanted: Sequence[Line], shown: Sequence[Line], before: Callable[[int], int], by: int, least: int
+) -> tuple[int, Scroll]:
+    """Returns the block of rows with the greatest sum of gains by this scroll, and that sum. Exposed rows count as blank.
+
+    A sum that is not over `least` may be too large.
+    """
     height = len(wanted)
     first, last = max(0, -by), min(height, height - by)
     best_sum, best = 0, (first, first - 1)
@@ -81,12 +90,15 @@ def _best_block(wanted: Sequence[Line], shown: Sequence[Line], before: Sequence[
     for y in range(first, last):
         if running <= 0:
             running, start = 0, y
-        running += before[y] - _difference(wanted[y], shown[y + by])
+        running += before(y) - _difference(wanted[y], shown[y + by])
         if running > best_sum:
             best_sum, best = running, (start, y)
     start, end = best
     scroll = Scroll(start, end + by, by) if by > 0 else Scroll(start + by, end, by)
     exposed = range(end + 1, end + by + 1) if by > 0 else range(start + by, start)
     blank: Line = ([" "] * len(wanted[0][0]), [0] * len(wanted[0][0]))
-    lost = sum(min(0, before[y] - _difference(wanted[y], blank)) for y in exposed)
-    return best_sum + lost, scroll
+    for y in exposed:
+        if best_sum <= least:
+            break
+        best_sum += min(0, before(y) - _difference(wanted[y], blank))
+    return best_sum, scroll
