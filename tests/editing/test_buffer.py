@@ -72,6 +72,9 @@ def test_offsets_move_with_a_splice() -> None:
 def test_sums_are_those_of_the_list(values: list[int], times: int, data: st.DataObject) -> None:
     values *= times
     sums = BlockSums(values)
+    assert [sums.before(index) for index in range(0, len(values) + 1, 50)] == [
+        sum(values[:index]) for index in range(0, len(values) + 1, 50)
+    ]
     first = data.draw(st.integers(0, len(values) - 1))
     last = data.draw(st.integers(first + 1, len(values)))
     new = data.draw(st.lists(st.integers(1, 5), min_size=1, max_size=20))
