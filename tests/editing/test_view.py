@@ -56,6 +56,7 @@ def test_rows_show_all_of_the_text_within_the_width(text: str, columns: int, han
     pieces = list(rows.pieces(0))
     assert len(pieces) == rows.total
     assert [rows.piece(row) for row in range(rows.total)] == pieces
+    assert [rows.line_at(row) for row in range(rows.total)] == [None if each.continues else each.line for each in pieces]
     shown: dict[int, str] = {}
     for piece in pieces:
         shown[piece.line] = shown.get(piece.line, "") + buffer.lines[piece.line][piece.start : piece.end]

@@ -116,6 +116,11 @@ class Rows:
         """Returns the part of a line that a row shows."""
         return self._piece(*self._counts.find(row))
 
+    def line_at(self, row: int) -> int | None:
+        """Returns the line that begins on a row. None for a row that continues one."""
+        line, index = self._counts.find(row)
+        return None if index else line
+
     def pieces(self, row: int) -> Iterator[Piece]:
         """Yields a row and all that follow."""
         line, index = self._counts.find(row)
@@ -150,7 +155,9 @@ class Rows:
 
     def _x(self, line: int, start: int, column: int, indent: int) -> int:
         text = self._lines[line]
-        if column - start > _STEP and not start and not _is_plain(text):
+        if _is_plain(text):
+            return indent + column - start
+        if column - start > _STEP and not start:
             steps = self._known_steps(text, column // _STEP)
             start = column // _STEP * _STEP
             indent = steps[column // _STEP]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tests.support import write_notebook
 from tests.ui.harness import running
+from tuinb.analysis.problems import Problem
 from tuinb.files import load
 from tuinb.notebook.changes import CellData, CellId, ClientId, InsertCell, OutputData, SetOutputs, Step, Transaction
 from tuinb.ui.view import notebook_view
@@ -86,3 +87,25 @@ async def test_an_empty_notebook_says_how_to_begin(tmp_path: Path) -> None:
         await t.press("enter")
         await t.type("x")
         assert t.sources() == ["x"]
+
+
+async def test_rows_under_the_editor_stay_as_one_types(tmp_path: Path) -> None:
+    async with running(write_notebook(tmp_path / "n.ipynb", "a\n" * 30), size=(60, 20)) as t:
+        await t.press("enter", "down", "x")
+        view = t.app.pane.view
+        before = view.render_lines(view.size.region)
+        await t.press("x", "enter")
+        after = view.render_lines(view.size.region)
+        assert len(before) == 19
+        assert [old is new for old, new in zip(before, after, strict=True)] == [True] * 19
+
+
+async def test_marks_under_the_editor_stand_where_its_rows_are(tmp_path: Path) -> None:
+    async with running(write_notebook(tmp_path / "n.ipynb", "a = 1\nb = 2"), size=(60, 20)) as t:
+        t.app.pane.view_state.problems[t.cell(0)] = (Problem(1, 0, "wrong", is_error=True),)
+        await t.press("enter", "ctrl+home", "end")
+        assert ["◆" in row for row in t.rows()[1:5]] == [False, True, False, False]
+        await t.type(" + 1" * 20)
+        assert ["◆" in row for row in t.rows()[1:5]] == [False, False, True, False]
+        box = t.app.pane.view.box(t.cell(0))
+        assert (box._rows, box.line_at(9)) == (None, None)  # they were not wrapped again

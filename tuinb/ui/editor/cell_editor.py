@@ -241,8 +241,8 @@ class CellEditor:
             self.place()
 
     def measure(self) -> None:
-        """Passes the height of the editor to the view."""
-        rows = None if self.cell is None else (self.cell, self.widget.rows)
+        """Passes the rows of the editor to the view."""
+        rows = None if self.cell is None else (self.cell, self.widget.rows, self.widget.state.rows)
         if rows != self._view.editor:
             self._view.editor = rows
             self._view.repaint()

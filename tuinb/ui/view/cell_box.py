@@ -53,6 +53,8 @@ class BoxOptions(Record):
     editing: bool = False
     editor_rows: int = 0
     """Rows of the editor over the source; 0 if the cell is not edited. The editor wraps prose."""
+    editor: Rows | None = None
+    """The editor's own rows, which follow each edit, while those of the source are wrapped anew."""
     whole: bool = False
     """Whether long outputs are shown whole."""
     prompt: str | None = None
@@ -200,10 +202,10 @@ class CellBox:
 
     def line_at(self, row: int) -> int | None:
         """Returns the line of the source that starts on a row of it. None for rows that continue a line, and for prose."""
-        if self._prose is not None or row >= self.source.total:
+        if self._prose is not None:
             return None
-        piece = self.source.piece(row)
-        return None if piece.continues else piece.line
+        rows = self._options.editor or self.source
+        return rows.line_at(row) if row < rows.total else None
 
     def hang(self, row: int) -> int | None:
         """Returns the columns before the text of a row that continues a line of the source. None for other rows."""

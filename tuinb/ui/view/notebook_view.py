@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from textual import events
     from textual.geometry import Size
 
+    from tuinb.editing.view import Rows
     from tuinb.notebook.changes import CellId
     from tuinb.render.block import Line, Picture
     from tuinb.session.port import SessionPort
@@ -72,6 +73,8 @@ class _Painted(Record, frozen=False):
     state: tuple[object, ...]
     strips: dict[tuple[int, bool], Strip]
     """Key: the row, and whether the scrollbar's thumb is beside it."""
+    has_marks: bool
+    """Whether a line of the source may have a mark. Else the rows of a long source are not counted."""
     pictures: set[Picture] = field(default_factory=set)
     """Pictures of which a row was painted."""
 
@@ -132,8 +135,8 @@ class NotebookView(Widget, can_focus=True):
         self._query: Query | None = None
         self.found: tuple[CellId, Part, int, int] | None = None
         """The current match: its cell, its part, the row within the part, and the index of the match within the row."""
-        self.editor: tuple[CellId, int] | None = None
-        """The edited cell, and the rows of the editor over it."""
+        self.editor: tuple[CellId, int, Rows] | None = None
+        """The edited cell, the number of rows of the editor over it, and these rows."""
 
     # ---- folds
 
@@ -189,10 +192,12 @@ class NotebookView(Widget, can_focus=True):
             language = self._session.notebook.language if self._coloured else "text"
             box = CellBox(self._session.notebook[cell], language, self.painter.context)
         self._boxes[cell] = box
+        editor_rows, editor = self.editor[1:] if self.editor is not None and self.editor[0] == cell else (0, None)
         box.sync(
             BoxOptions(
                 editing=self._view.mode is Mode.EDIT and cell == self._view.active,
-                editor_rows=self.editor[1] if self.editor is not None and self.editor[0] == cell else 0,
+                editor_rows=editor_rows,
+                editor=editor,
                 whole=cell in self._view.unfolded or cell == self.prompt_cell,
                 prompt=self.prompt_text if cell == self.prompt_cell else None,
                 line_numbers=self._view.line_numbers,
@@ -389,7 +394,8 @@ class NotebookView(Widget, can_focus=True):
         state = (box.version, run_marks, active, selected, mode, self._view.pattern, found, debug, problems)
         painted = self._painted.get(cell)
         if painted is None or painted.state != state:
-            painted = self._painted[cell] = _Painted(state, {})
+            has_marks = bool(problems or debug[0] or debug[1] is not None or box.failing is not None)
+            painted = self._painted[cell] = _Painted(state, {}, has_marks)
         return painted, box, run_marks
 
     def _strip(self, row: Row, cached: tuple[_Painted, CellBox, Marks], thumb: bool) -> Strip:
@@ -428,7 +434,9 @@ class NotebookView(Widget, can_focus=True):
             line = self._header(run_marks, box.note)
         elif self._view.pattern and part is not Part.PROMPT:
             line = self._with_matches(line, (box.cell, part, index))
-        mark = self._row_mark(box, part, index)
+        mark = self._line_mark(box, index) if part is Part.SOURCE and painted.has_marks else None
+        if part is Part.OUTPUT and box.area is not None:
+            mark = Span(RAIL, painter.role(box.area.role(index)))
         return painter.row(line, bar=bar, prompt=prompt, code=part is Part.SOURCE, selected=selected, thumb=thumb, mark=mark)
 
     def _stopped_line(self, cell: CellId) -> int | None:
@@ -438,18 +446,10 @@ class NotebookView(Widget, can_focus=True):
             return None
         return next((frame.line for frame in stop.frames if frame.cell == cell), None)
 
-    def _row_mark(self, box: CellBox, part: Part, index: int) -> Span | None:
-        """Returns what stands before the content of a row."""
-        if part is Part.SOURCE:
-            return self._line_mark(box, index)
-        return Span(RAIL, self.painter.role(box.area.role(index))) if part is Part.OUTPUT and box.area is not None else None
-
     def _line_mark(self, box: CellBox, index: int) -> Span | None:
         """Returns the mark of a row of the source."""
         role, stopped = self.painter.role, self._stopped_line(box.cell)
         breakpoints, problems = self._session.breakpoints_of(box.cell), self._view.problems.get(box.cell, ())
-        if stopped is None and box.failing is None and not breakpoints and not problems:
-            return None  # else the rows of a long source would be counted
         line = box.line_at(index)
         if line is None:
             return None

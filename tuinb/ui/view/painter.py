@@ -37,6 +37,8 @@ CODE = "│"
 """Mark in the margin of code, in a theme that gives code no background of its own."""
 RAIL = "▏"
 """Mark in the margin of outputs."""
+_MOST_EMPTY = 500
+"""Rows without content that are kept."""
 
 
 @lru_cache(maxsize=4096)
@@ -62,6 +64,9 @@ class Painter:
         self.base = Style(color=role("foreground").color, bgcolor=role("background").bgcolor)
         self.code = Style(color=role("foreground").color, bgcolor=role("code_background").bgcolor)
         self._beside_code = CODE if self.code.bgcolor == self.base.bgcolor else " "
+        self._empty: dict[tuple[object, ...], Strip] = {}
+        """Rows without content, by all that they depend on: those under the editor are painted at each key."""
+        self._blanks: dict[bool, Strip] = {}
         self.selected = role("selected_background")
         """Background of selected cells. A theme that reverses colours instead shows the selection in the margin."""
 
@@ -98,6 +103,9 @@ class Painter:
         `bar` colours the bar at the left; None omits it. `mark` stands in the column before the content. `prompt` may be a
         column longer than prompts are, and takes that one if there is no mark.
         """
+        key = (bar, prompt, code, selected, thumb, mark)
+        if not line and (kept := self._empty.get(key)) is not None:
+            return kept
         background = self.code if code else self.base
         if selected and not self.selected.reverse:
             background += self.selected
@@ -110,7 +118,12 @@ class Painter:
             *self._content(line, background),
             self._scrollbar(thumb),
         ]
-        return RowStrip(segments, self.columns + 1)
+        strip = RowStrip(segments, self.columns + 1)
+        if not line:
+            if len(self._empty) >= _MOST_EMPTY:
+                self._empty.clear()
+            self._empty[key] = strip
+        return strip
 
     def _mark(self, margin: Style, *, code: bool, mark: Span | None) -> Segment:
         """Returns the column before the content."""
@@ -122,7 +135,11 @@ class Painter:
 
     def blank(self, *, thumb: bool) -> Strip:
         """Returns an empty row, below the end of the notebook."""
-        return RowStrip([Segment(" " * self.columns, self.base), self._scrollbar(thumb)], self.columns + 1)
+        blank = self._blanks.get(thumb)
+        if blank is None:
+            segments = [Segment(" " * self.columns, self.base), self._scrollbar(thumb)]
+            blank = self._blanks[thumb] = RowStrip(segments, self.columns + 1)
+        return blank
 
     def _content(self, line: Line, background: Style) -> list[Segment]:
         room, segments = self.content, []

@@ -210,7 +210,7 @@ class Viewport:
         anchor = self._anchor()
         if anchor is None:
             return
-        below = len(self._walk_down(anchor, self._free))
+        below = self._count_down(anchor, self._free)
         if below < self._free:
             anchor = self._up(anchor, self._free - below)
         self._set_anchor(anchor)
@@ -236,6 +236,15 @@ class Viewport:
                 break
             row = 0
         return rows
+
+    def _count_down(self, start: Row, most: int) -> int:
+        """Returns the number of rows from one on, at most `most`."""
+        order, count = self._notebook.order, -start.row
+        for index in range(self._notebook.index(start.cell), len(order)):
+            count += self._box_of(order[index]).height
+            if count >= most:
+                return most
+        return count
 
     def _down(self, start: Row, count: int) -> Row:
         order, cell, row = self._notebook.order, start.cell, start.row + count
