@@ -14,6 +14,7 @@ from tuinb.config import Config
 from tuinb.kernel.connection.scripted import ScriptedKernel
 from tuinb.notebook.changes import ClientId, SpliceSource, Transaction
 from tuinb.render.block import Span
+from tuinb.terminal.cursor import CursorShape
 from tuinb.ui.editor import text_area
 from tuinb.ui.editor.row_painter import Mark, paint
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from rich.segment import Segment
+    from textual.geometry import Region
 
     from tuinb.render.block import Line
 
@@ -370,3 +372,37 @@ async def test_the_box_and_the_editor_of_a_cell_paint_their_own_texts(tmp_path: 
             await t.press(key)
         words = [word for word in t.text().split() if word.isalpha()]
         assert words[words.index("zero") + 1 :][:3] == ["one", "two", "three"]
+
+
+async def test_nothing_is_painted_between_keys_unless_more_was_lexed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(text_area, "_LEX_PAUSE", 0.0)
+    async with running(write_notebook(tmp_path / "n.ipynb", "a = 1\nb = 2"), config=Config(completion="off")) as t:
+        await t.press("enter", "end")
+        widget = t.app.pane.editor.widget
+        widget.shape = CursorShape.BAR
+        painted: list[tuple[object, ...]] = []
+        refresh = widget.refresh
+
+        def count(*regions: Region, **options: bool) -> object:
+            painted.append(regions)
+            return refresh(*regions, **options)
+
+        monkeypatch.setattr(widget, "refresh", count)
+        await t.press("1")
+        await t.until(lambda: widget._lexing is None)
+        assert len(painted) == 1
+
+
+async def test_rows_of_a_long_line_below_an_edit_are_not_painted_anew(tmp_path: Path) -> None:
+    source = "# " + "".join(f"word{number} " for number in range(1000))
+    async with running(write_notebook(tmp_path / "n.ipynb", source), size=(60, 20)) as t:
+        await t.press("enter", "ctrl+home", "right")
+        widget = t.app.pane.editor.widget
+        before = widget.render_lines(widget.size.region)
+        await t.press("x")
+        after = widget.render_lines(widget.size.region)
+        assert [old is new for old, new in zip(before, after, strict=True)] == [False] + [True] * (len(before) - 1)
+        await t.press("backspace", *"a longer word".replace(" ", "_"))
+        assert t.sources()[0].startswith("#a_longer_word word0")
+        shown = "".join(strip.text.strip().lstrip("↳ ") + " " for strip in widget.render_lines(widget.size.region))
+        assert t.sources()[0].startswith(shown.strip())

@@ -12,10 +12,10 @@ above. Therefore the end of a huge cell is shown at once. `lex_more` lexes the l
 from __future__ import annotations
 
 import time
-from itertools import accumulate
 from threading import current_thread, main_thread
 from typing import TYPE_CHECKING, TypeAlias
 
+from tuinb.editing.block_sums import BlockSums
 from tuinb.editing.buffer import common_prefix, common_suffix
 from tuinb.editing.view import TAB
 from tuinb.regex_timeout import regex_timeout
@@ -132,6 +132,8 @@ class Highlighted:
             self._start(source)
             return
         self._set_source(source)
+        if self._sizes is not None:
+            self._sizes.splice(first, last, [len(line) + 1 for line in lines])
         self._seconds = 0.0
         fresh = [None] * len(lines)
         self._tokens[first:last] = fresh
@@ -145,19 +147,24 @@ class Highlighted:
         self._dirty = min(self._dirty, back)
         self._keep_guesses(first - 1, last, last_new)
 
+    @property
+    def is_lexed(self) -> bool:
+        """Whether `lex_more` has nothing to do."""
+        return self._engine is None or not self._engine.incremental or self._dirty >= len(self._lines)
+
     def lex_more(self, lines: int) -> bool:
         """Lexes the next lines that are not lexed, at most `lines`. Returns whether there are more."""
-        engine = self._engine
-        if engine is None or not engine.incremental or self._dirty >= len(self._lines):
-            return False
-        self._lex_in_time(engine, min(self._dirty + lines, len(self._lines) - 1))
-        return self._engine is not None and self._dirty < len(self._lines)
+        if self._engine is not None and not self.is_lexed:
+            self._lex_in_time(self._engine, min(self._dirty + lines, len(self._lines) - 1))
+        return not self.is_lexed
 
     # ---- state
 
     def _start(self, source: str) -> None:
         lines = self._lines = source.split("\n")
         self._set_source(source)
+        self._sizes: BlockSums | None = None
+        """The lengths of the lines with their ends, once a line was lexed."""
         self._engine: Engine | None = None if self._gave_up else engine_of(self._language)
         if self._engine is not None and self._engine.timeouts >= _MOST_TIMEOUTS:
             self._engine = None
@@ -176,12 +183,11 @@ class Highlighted:
     def _set_source(self, source: str) -> None:
         self._source = source
         self._text = source + "\n"
-        self._starts: list[int] | None = None
 
     def _start_of(self, index: int) -> int:
-        if self._starts is None:
-            self._starts = [0, *accumulate(map(len, self._lines))]
-        return self._starts[index] + index
+        if self._sizes is None:
+            self._sizes = BlockSums(len(line) + 1 for line in self._lines)
+        return self._sizes.before(index)
 
     def _keep_guesses(self, first: int, last_old: int, last_new: int) -> None:
         """Keeps the guesses of the lines before `first`, and of those that begin at an unindented line after the change."""
@@ -344,7 +350,8 @@ class Highlighted:
         return _without_tabs(tuple(out), column)
 
     def _paint(self, index: int) -> Line:
-        return _without_tabs(self.spans(index), 0)
+        spans = self.spans(index)
+        return _without_tabs(spans, 0) if "\t" in self._lines[index] else spans
 
 
 def _without_tabs(spans: Line, column: int) -> Line:

@@ -70,8 +70,12 @@ def _pieces(line: Line, start: int, end: int, marks: Sequence[Mark]) -> Iterator
     """Yields the text between two columns, in pieces of one style."""
     at = 0
     for text, style, _ in line:
-        yield from _marked(text, at, style, max(start, at), min(end, at + len(text)), marks)
-        at += len(text)
+        stop = at + len(text)
+        if marks:
+            yield from _marked(text, at, style, max(start, at), min(end, stop), marks)
+        elif start < stop:
+            yield text[max(0, start - at) : end - at], style
+        at = stop
         if at >= end:
             return
     yield from _marked(" ", at, None, max(start, at), at + 1, marks)

@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from tuinb.editing.buffer import Splice
     from tuinb.editing.selection import Motion, Operator
     from tuinb.editing.view import Piece
-    from tuinb.render.block import Line
     from tuinb.render.code.highlight import Highlighted
     from tuinb.terminal.cursor import CursorShape
     from tuinb.ui.layer import Typed
@@ -117,7 +116,7 @@ class SourceEditor(Widget, can_focus=True):
         """The first row and the first column that are shown."""
         self._bracket: tuple[int, int] | None = None
         """Offsets of the bracket at the cursor and of the one that matches it."""
-        self._strips: dict[tuple[int, int, str], tuple[Line, tuple[object, ...], Strip]] = {}
+        self._strips: dict[tuple[object, ...], tuple[object, tuple[object, ...], Strip]] = {}
         """Painted strips by line, start and line number, each with the line and the state that it was painted for."""
         self._shown: list[Strip] | None = None
         """The strips in view; None if they are out of date."""
@@ -397,7 +396,9 @@ class SourceEditor(Widget, can_focus=True):
 
     def _lex(self) -> None:
         self._lexing = None
-        if self.display and self._highlighted is not None and self._highlighted.lex_more(_LEX_LINES):
+        if not self.display or self._highlighted is None or self._highlighted.is_lexed:
+            return  # What was lexed as it was painted is not painted again.
+        if self._highlighted.lex_more(_LEX_LINES):
             self._lex_later()
         else:
             self._repaint()
@@ -459,19 +460,23 @@ class SourceEditor(Widget, can_focus=True):
         styles: EditorStyles,
         rest: Style,
     ) -> Strip:
-        """Returns a row of the text; `rest` is the style behind its end. Cached until its line or its marks change."""
-        line = highlighted.line(piece.line)
+        """Returns a row of the text; `rest` is the style behind its end. Cached until its line or its marks change.
+
+        Of a long line that is edited, the rows below the edit are cached by their text.
+        """
+        line, text = highlighted.line(piece.line), self.state.buffer.lines[piece.line]
         suggestion = self.suggestion if self.suggestion and piece.line == self.place.row and self._is_last(piece) else ""
         number = f"{self._number(piece):>{self.number_columns - 2}}  " if self._numbers else ""
-        state = (piece[1:], marks, columns, self._left, suggestion, rest is styles.current)
-        key = id(line), piece.start, number  # all empty lines are one object
+        state: tuple[object, ...] = (piece[1:], marks, columns, self._left, suggestion, rest is styles.current)
+        key: tuple[object, ...] = id(line), piece.start, number  # all empty lines are one object
+        source: object = line
+        if piece.continues and not marks and not suggestion and len(line) == 1 and "\t" not in text:
+            source, key = line[0].style, (text[piece.start : piece.end], piece.indent, number)
+            state = (piece.end == len(text), *state[2:])
         cached = self._strips.get(key)
-        if cached is None or cached[0] is not line or cached[1] != state:
-            cached = self._strips[key] = (
-                line,
-                state,
-                self._paint(piece, marks, number, columns, highlighted, styles, suggestion, rest),
-            )
+        if cached is None or cached[0] is not source or cached[1] != state:
+            strip = self._paint(piece, marks, number, columns, highlighted, styles, suggestion, rest)
+            cached = self._strips[key] = (source, state, strip)
         return cached[2]
 
     def _number(self, piece: Piece) -> str:
@@ -561,14 +566,15 @@ class SourceEditor(Widget, can_focus=True):
     @property
     def cursor_screen_offset(self) -> Offset:
         """Where the terminal's cursor belongs on the screen."""
-        x, y = self.offset_of(self.cursor)
-        return Offset(self.region.x + x, self.region.y + y)
+        return self.region.offset + self.offset_of(self.cursor)
 
     @property
     def cursor_shape(self) -> CursorShape | None:
         """The shape of the terminal's cursor; None to hide it: it is painted, or not in view."""
-        place = self.offset_of(self.cursor)
-        return self.shape if place.y in range(self.size.height) and place.x in range(self.size.width) else None
+        if self.shape is None:
+            return None
+        place, (columns, rows) = self.offset_of(self.cursor), self.size
+        return self.shape if place.y in range(rows) and place.x in range(columns) else None
 
     def offset_of(self, offset: int) -> Offset:
         """Returns where an offset of the source is shown, from the corner of this widget."""
