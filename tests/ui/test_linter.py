@@ -52,3 +52,22 @@ async def test_a_line_is_marked_and_its_problem_is_told(tmp_path: Path, monkeypa
         await it.press("ctrl+k", "home", "#")
         await it.until(lambda: not it.app.pane.view_state.problems)
         assert not [row for row in it.rows() if "◆" in row[:9]]
+
+
+async def test_lines_that_begin_below_a_problem_do_not_show_its_cell_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tuinb.ui.linter._AFTER_EDIT", 0.02)
+    path = write_notebook(tmp_path / "a.ipynb", "x = 1\na b\ny = 2")
+    async with running(path, config=Config(lint=True, suggestions=False)) as it:
+        await it.press("enter", "ctrl+end", "2")
+        await it.shows("◆")
+        assert it.app.pane._linter is not None
+        monkeypatch.setattr("tuinb.ui.linter._AFTER_EDIT", 60)
+        shown: list[object] = []
+        monkeypatch.setattr(it.app.pane._linter, "_show", shown.append)
+        await it.press("enter")
+        assert shown == []
+        await it.press("ctrl+home", "enter")
+        assert shown == [frozenset((it.cell(0),))]
+        assert "◆" in it.rows()[3]

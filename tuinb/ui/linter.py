@@ -100,8 +100,8 @@ class Linter:
         for problems in (self._own, self._of_servers):
             if cell in problems:
                 problems[cell] = moved(problems[cell], line, removed, inserted)
-        self._join(cell)
-        self._show(frozenset((cell,)))
+        if self._join(cell):
+            self._show(frozenset((cell,)))
 
     def _join(self, cell: CellId) -> bool:
         """Sets what is known of a cell, each place once. Returns whether that is another than before."""
