@@ -390,10 +390,11 @@ class NotebookPane(Container):
             marking=self._is_marking,
             key_of=self._shell.key_of,
         )
+        place = status.place
         if self.panels.has_keys:
             status = replace(status, mode=self.panels.mode, mode_role="active", hints=self.panels.hints)
         if self.editor.is_open and self._position is not None:
-            status = replace(status, place=f"{self._position}  {status.place}")
+            place = f"{self._position}  {place}"
         vim = self.vim
         if vim is not None and self.editor.is_open and not self.prompt.has_keys:
             role = "editing" if vim.key_mode == "insert" else "active"
@@ -402,8 +403,9 @@ class NotebookPane(Container):
         if not pending and (problem := self._problem_here()) is not None:
             text = f"◆ {clean(problem.text)}"
             status = replace(status, kernel=status.kernel_short, hints=(text, *(cut_with_mark(text, room) for room in _HINTS)))
-        others = self._shell.system.other_screens
-        return replace(status, place=f"{others + 1} terminals  {status.place}") if others else status
+        if others := self._shell.system.other_screens:
+            place = f"{others + 1} terminals  {place}"
+        return replace(status, place=place) if place != status.place else status
 
     @property
     def _is_marking(self) -> bool:
