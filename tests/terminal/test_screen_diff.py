@@ -353,6 +353,23 @@ def test_gnu_screen_gets_no_coloured_erasing() -> None:
         assert ("\x1b[K" in diff.render()) is erases
 
 
+def test_blanks_behind_code_are_erased_where_a_bar_follows() -> None:
+    background, bar = Style(bgcolor="#5f87af"), Style(bgcolor="#303030")
+    for multiplexer, erases in (("", True), ("tmux", True), ("screen", False)):
+        diff = shown(ScreenDiff(80, 2, Capabilities(multiplexer=multiplexer)))
+        for y, text in enumerate(("code", "")):
+            diff.put(y, 0, [Segment(f"  {text}".ljust(78), background), Segment("  ", bar)])
+        frame = diff.render()
+        assert ("X" in frame, len(frame) < 100) == (erases, erases)
+
+
+def test_underlined_blanks_behind_text_are_written() -> None:
+    terminal = Terminal(40, 1)
+    row: Row = [("link" + " " * 20, 5), ("|", 0)]
+    assert "X" not in terminal.show([row])
+    assert terminal.cells() == _painted_afresh([row], 40, 1)
+
+
 def test_a_terminal_without_utf8_gets_ascii() -> None:
     diff = shown(ScreenDiff(40, 2, Capabilities(unicode=False)))
     diff.put(0, 0, plain("│─╭ … 語é"))

@@ -3,7 +3,8 @@
 Left to right, each change of colour costs an SGR sequence. So few pieces are also taken with that first which costs least after
 the one before: a key changes two or three, and often the pen in force is that of the second. Many pieces are also taken pen by
 pen: each then costs a cursor movement instead, and short gaps are written over (a later pen paints them right). All orders give
-the same screen; the cheaper one is taken.
+the same screen; the cheaper one is taken. Long blanks at the end of a piece, such as those of a line of code before the scroll
+bar, are erased when the piece is written.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 LEAST_ERASED: Final = 9
 """Fewest changed blanks that are worth an erasure, which costs a movement and 3 to 5 bytes."""
+LEAST_ERASED_AFTER_TEXT: Final = 12
+"""Fewest blanks at the end of a piece that are worth an erasure: what follows may need a movement, too."""
 SHORT_GAP: Final = 3
 """Most unchanged cells that are cheaper to write again than to jump over."""
 FEW_PIECES: Final = 8
@@ -51,8 +54,6 @@ def erasures(
     rows: dict[int, list[int]],
     wanted: Sequence[Line],
     shown: Sequence[Line],
-    *,
-    in_colour: bool,
 ) -> list[Piece]:
     """Returns what to erase where that saves writing blanks. Updates `rows` (row → columns that differ) and `shown`."""
     erased: list[Piece] = []
@@ -63,7 +64,7 @@ def erasures(
         if found is None:
             continue
         start, stop, pen = found
-        if not in_colour and pens.pens[pen].bg != "49":
+        if not pens.can_erase(pen):
             continue
         line, line_pens = shown[y]
         erased.append(Piece(y, start, stop, pen, True))
@@ -72,6 +73,11 @@ def erasures(
         texts, text_pens = wanted[y]
         rows[y] = [x for x in range(len(line)) if texts[x] != line[x] or text_pens[x] != line_pens[x]]
     return erased
+
+
+def _erasure(cells: int, stop: int, width: int) -> str:
+    """Returns the sequence that erases `cells` cells from the cursor to column `stop`, and does not move it."""
+    return "\x1b[K" if stop == width else f"\x1b[{cells}X"
 
 
 def _erasable(pens: Pens, columns: list[int], wanted: Line) -> tuple[int, int, int] | None:
@@ -117,7 +123,7 @@ def paint(
         pieces = _cheapest(writer, pens, [*erased, *pieces], rest)
     else:
         for piece in erased:
-            _write(writer, piece, wanted[piece.y])
+            _write(writer, pens, piece, wanted[piece.y])
     if len(pieces) >= MANY_PIECES:
         by_pen: defaultdict[int, list[Piece]] = defaultdict(list)
         for piece in pieces:
@@ -127,7 +133,7 @@ def paint(
             return
     for piece in pieces:
         _write_gap(writer, piece, wanted[piece.y], {}, 0)
-        _write(writer, piece, wanted[piece.y])
+        _write(writer, pens, piece, wanted[piece.y])
 
 
 def _cheapest(writer: AnsiWriter, pens: Pens, pieces: list[Piece], rest: tuple[int, int] | None) -> list[Piece]:
@@ -240,7 +246,7 @@ def _paint_by_pen(writer: AnsiWriter, pens: Pens, by_pen: dict[int, list[Piece]]
         for piece in by_pen[number]:
             line = wanted[piece.y]
             _write_gap(writer, piece, line, pending[piece.y], place)
-            _write(writer, piece, line)
+            _write(writer, pens, piece, line)
 
 
 def _write_gap(writer: AnsiWriter, piece: Piece, line: Line, later: Mapping[int, int], place: int) -> None:
@@ -259,13 +265,13 @@ def _write_gap(writer: AnsiWriter, piece: Piece, line: Line, later: Mapping[int,
         writer.text("".join(texts[x : piece.start]), len(gap), len(texts))
 
 
-def _write(writer: AnsiWriter, piece: Piece, line: Line) -> None:
+def _write(writer: AnsiWriter, pens: Pens, piece: Piece, line: Line) -> None:
     y, start, stop, pen, is_erased = piece
     texts = line[0]
     if is_erased:
         writer.move(y, start)
         writer.pen(pen)
-        writer.raw("\x1b[K" if stop == len(texts) else f"\x1b[{stop - start}X")
+        writer.raw(_erasure(stop - start, stop, len(texts)))
         return
     if not texts[start]:
         start -= 1  # of a wide character both halves are written
@@ -275,7 +281,12 @@ def _write(writer: AnsiWriter, piece: Piece, line: Line) -> None:
     writer.pen(pen)
     text = "".join(texts[start:stop])
     if len(text) == 1 or text.isascii() or not any(map(is_doubtful, texts[start:stop])):
-        writer.text(text, stop - start, len(texts))
+        blanks = len(text) - len(text.rstrip(" "))
+        if blanks >= LEAST_ERASED_AFTER_TEXT and pens.can_erase(pens.blank[pen]):
+            writer.text(text[:-blanks], stop - start - blanks, len(texts))
+            writer.raw(_erasure(blanks, stop, len(texts)))
+        else:
+            writer.text(text, stop - start, len(texts))
         return
     doubtful = wide = False
     for x in range(start, stop):

@@ -124,6 +124,8 @@ class Pens:
 
     def __init__(self, capabilities: Capabilities) -> None:
         self._colors = capabilities.colors
+        # GNU screen erases to the default background, not to the current one.
+        self.erases_in_colour = capabilities.multiplexer != "screen"
         self.pens: list[Pen] = [BLANK]
         """Pens by number; 0 is a blank on the default background."""
         self.blank: list[int] = [0]
@@ -172,6 +174,10 @@ class Pens:
     def is_plain_blank(self, number: int) -> bool:
         """Whether erasing to this pen's background looks the same as a blank written with it."""
         return not self.pens[number].fg
+
+    def can_erase(self, number: int) -> bool:
+        """Whether erasing in this pen gives what its blanks look like on this terminal."""
+        return self.is_plain_blank(number) and (self.erases_in_colour or self.pens[number].bg == DEFAULT.bg)
 
     def _intern(self, pen: Pen) -> int:
         number = self._numbers.get(pen)

@@ -44,8 +44,6 @@ class ScreenDiff:
     def __init__(self, width: int, height: int, capabilities: Capabilities) -> None:
         self._pens = Pens(capabilities)
         self._unicode = capabilities.unicode
-        # GNU screen erases to the default background, not to the current one.
-        self._erases_in_colour = capabilities.multiplexer != "screen"
         self._writer = AnsiWriter(self._pens)
         self._parked: tuple[int, int] | None = None
         self._marks = Marks()
@@ -178,7 +176,7 @@ class ScreenDiff:
         self._laid.add(placed)
         columns = placed.picture.columns
         behind = self._pens.pens[self._shown[placed.y][1][placed.x - 1]].bg if placed.x else DEFAULT.bg
-        blank = f"\x1b[{columns}X" if self._erases_in_colour or behind == DEFAULT.bg else " " * columns
+        blank = f"\x1b[{columns}X" if self._pens.erases_in_colour or behind == DEFAULT.bg else " " * columns
         erased = "".join(f"\x1b[{y + 1};{placed.x + 1}H{blank}" for y in range(placed.y, placed.bottom))
         return f"\x1b7\x1b[;{behind}m{erased}\x1b[{placed.y + 1};{placed.x + 1}H{payload}\x1b8"
 
@@ -267,7 +265,7 @@ class ScreenDiff:
             for y, columns in free.items():
                 if shift_row(writer, self._pens, y, columns, wanted[y], shown[y]):
                     free[y] = _differences(wanted[y], shown[y])
-        erased = erasures(self._pens, free, wanted, shown, in_colour=self._erases_in_colour)
+        erased = erasures(self._pens, free, wanted, shown)
         paint(writer, self._pens, erased, rows | free, wanted, self._rest())
         for y in changed:
             line, pens = wanted[y]
