@@ -66,7 +66,7 @@ def change(uri: str, version: int, changes: list[dict[str, Any]]) -> None:
 
 
 def publish() -> None:
-    for uri in order:
+    for uri in () if "silent" in ARGUMENTS else order:
         version, text = documents[uri]
         found = [
             {

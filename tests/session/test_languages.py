@@ -155,6 +155,24 @@ async def test_formatting() -> None:
         assert await it.servers.formatter() == ""
 
 
+@pytest.mark.parametrize("arguments", [(), ("silent",)])
+async def test_a_server_whose_problems_are_not_marked_is_started_by_a_command(
+    arguments: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(servers, "_KNOWN", {"fake_server": servers._Known(marks_problems=False)})
+    monkeypatch.setattr("tuinb.session.languages._SHORT", 0.5)
+    async with served("TYPO x", arguments=arguments, waits=False) as it:
+        it.splice("c0", 6, "", "y")
+        assert it.servers._clients[0].pid is None
+        assert it.servers.report().endswith("is started by the first command that needs it")
+        assert await it.servers.hover(C0, 0) == ("", "")
+        (action,) = await it.servers.actions(C0, 0, 0)
+        assert await it.servers.edit_of(action) == [SpliceSource(C0, 0, "TYPO", "typed")]
+        assert it.servers._has_read == (set() if arguments else set(it.servers._clients))
+        await it.servers.restart()
+        assert it.servers._clients[0].pid is None
+
+
 async def test_servers_of_another_language_are_others() -> None:
     async with served("a") as it:
         it.set_language("R")

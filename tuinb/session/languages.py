@@ -1,12 +1,14 @@
 """The language servers of one notebook: which there are, what they say of its code, and the edits that they propose.
 
-They are started once there is something to read: after the first edit, or by a command that needs one. They end with the
-session. Screens share them. All questions may fail, and say why; nothing waits for a server but who asked.
+Those whose problems are marked are started once there is something to read: after the first edit, or by a command that needs
+one. The others are started by the first command that needs them: they would only hold memory until then, and read each edit.
+They end with the session. Screens share them. All questions may fail, and say why; nothing waits for a server but who asked.
 """
 
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tuinb.analysis.problems import names_in_magics
@@ -83,6 +85,10 @@ class LanguageServers:
         """The language and the interpreter for which servers were started. None before that."""
         self._is_too_long = False
         """Whether the notebook is too long for servers."""
+        self._waiting: list[Client] = []
+        """Servers that no command has needed yet."""
+        self._has_read: set[Client] = set()
+        """Servers that have published problems: they propose fixes for those alone."""
         self._told: set[str] = set()
         self._problems: dict[Client, dict[CellId, tuple[Problem, ...]]] = {}
         self._raw: dict[tuple[Client, str], list[Any]] = {}
@@ -118,7 +124,10 @@ class LanguageServers:
         for server in found:
             client = Client(server, path, language, self._environ, self._sources, self._published, self._on_changed, self._tell)
             self._clients.append(client)
-            client.start()
+            if server.marks_problems:
+                client.start()
+            else:
+                self._waiting.append(client)
 
     def _place(self) -> tuple[str, str]:
         """Returns the notebook's language, and the interpreter of a kernel of this machine that runs; empty without one."""
@@ -142,7 +151,7 @@ class LanguageServers:
             self._start()
 
     async def _end(self) -> None:
-        clients, self._clients = self._clients, []
+        clients, self._clients, self._waiting = self._clients, [], []
         cells = frozenset(cell for each in self._problems.values() for cell in each)
         self._problems.clear()
         self._raw.clear()
@@ -186,7 +195,8 @@ class LanguageServers:
                 kind = "cell by cell" if isinstance(client.documents, CellDocuments) else "as one document"
                 state = f"runs, process {client.pid}; reads the notebook {kind}; {client.encoding}"
             else:
-                state = client.problem or ("starts" if client.starting else "does not run")
+                idle = "is started by the first command that needs it" if client in self._waiting else "does not run"
+                state = client.problem or ("starts" if client.starting else idle)
             lines += [f"{client.name} {client.version}".rstrip(), f"  {' '.join(client.server.argv)}", f"  {state}", ""]
         return "\n".join(lines).rstrip()
 
@@ -233,8 +243,13 @@ class LanguageServers:
         ready = {client for client in self._clients if client.ready}
         # One that is started again gives the same names to other documents.
         self._raw = {key: listed for key, listed in self._raw.items() if key[0] in ready}
+        self._has_read &= ready
         for client in [client for client in self._problems if client not in ready]:
             self._show(frozenset(self._problems.pop(client)))
+        self._wake()
+
+    def _wake(self) -> None:
+        """Lets those who wait for a server look again."""
         self._changed.set()
         self._changed.clear()
 
@@ -248,7 +263,9 @@ class LanguageServers:
             self._raw.pop((client, uri), None)
             if isinstance(listed, list) and listed and documents.has(uri):
                 self._raw[client, uri] = listed[:_MOST_RAW]
+        self._has_read.add(client)
         if not client.server.marks_problems:
+            self._wake()
             return
         if self._around is None:
             names, any_name = names_in_magics(source for _, source in self._sources())
@@ -272,17 +289,32 @@ class LanguageServers:
 
     async def client(self, capability: str, *, seconds: float = _START_SECONDS) -> Client | None:
         """Returns a server that answers requests of a kind, once it is ready. None if there is none in time."""
-        until = asyncio.get_running_loop().time() + seconds
-        while not (found := self._offering(capability)):
-            left = until - asyncio.get_running_loop().time()
-            if left <= 0 or not any(client.starting for client in self._clients):
-                return None
-            try:
-                async with asyncio.timeout(left):
+        if self._offering(capability) is None:
+            self._start_waiting()
+        await self._until(
+            lambda: self._offering(capability) is not None or not any(client.starting for client in self._clients), seconds
+        )
+        return self._offering(capability)
+
+    async def _until(self, condition: Callable[[], bool], seconds: float) -> None:
+        """Waits until a condition of the servers holds, or the time is over."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while not condition():
                     await self._changed.wait()
-            except TimeoutError:
-                return None
-        return found
+
+    def _start_waiting(self) -> list[Client]:
+        """Starts the servers that wait for a command. Returns them."""
+        waiting, self._waiting = self._waiting, []
+        for client in waiting:
+            client.start()
+        return waiting
+
+    async def _all(self) -> None:
+        """Starts the servers that wait for a command, and waits until they have read the notebook."""
+        begun = self._start_waiting()
+        await self._until(lambda: not any(client.starting for client in begun), _START_SECONDS)
+        await self._until(lambda: not any(client.ready and client not in self._has_read for client in begun), _SHORT)
 
     def _offering(self, capability: str) -> Client | None:
         return next((client for client in self._clients if client.offers(capability)), None)
@@ -380,6 +412,7 @@ class LanguageServers:
 
     async def actions(self, cell: CellId, start: int, end: int) -> list[Action]:
         """Returns the changes that servers propose for a part of a cell. Raises LanguageServerError."""
+        await self._all()
         await self._required("codeActionProvider", "proposes changes")
         found: list[Action] = []
         for client in self._clients:
@@ -389,6 +422,7 @@ class LanguageServers:
 
     async def of_kind(self, kind: str, what: str) -> list[SpliceSource]:
         """Returns the changes by which a server does what `kind` names, such as `source.fixAll`, in all cells."""
+        await self._all()
         await self._required("codeActionProvider", what)
         for client in self._clients:
             if not client.offers("codeActionProvider") or not _has_kind(client, kind):
@@ -452,6 +486,7 @@ class LanguageServers:
         """Returns the name of the server that the settings say formats. Empty if there is none."""
         if not any(client.server.formats for client in self._clients):
             return ""
+        await self._all()
         await self.client("documentFormattingProvider")
         return next((client.name for client in self._clients if client.server.formats), "")
 
