@@ -121,6 +121,22 @@ def test_columns_of_a_long_line_that_is_not_wrapped(edits: list[tuple[str, int]]
     assert rows.place(Point(0, x)) == (0, column)
 
 
+def test_a_place_in_a_line_of_plain_text_is_found_without_painting_the_line() -> None:
+    painted: list[str] = []
+
+    def shown(line: str) -> str:
+        painted.append(line)
+        return one_to_one(line)
+
+    rows = Rows(["word " * 20_000, "é" * 10], Measure(shown, width), width=80)
+    painted.clear()
+    assert rows.point(Place(0, 99_999)) == Point(1249, 79)
+    assert rows.place(Point(1249, 79)) == Place(0, 99_999)
+    assert painted == []
+    assert rows.point(Place(1, 5)) == Point(1250, 5)
+    assert painted
+
+
 def test_a_new_width_wraps_again() -> None:
     rows = Rows(["one two three"], MEASURE)
     assert not rows.fit(0)
