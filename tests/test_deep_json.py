@@ -139,6 +139,25 @@ def test_no_call_of_json_is_long_and_their_number_is_that_of_the_windows(value: 
     assert len(lengths) < 10 * len(text) / 256
 
 
+@given(st.lists(VALUES, max_size=4), st.sampled_from([None, 1]), st.data())
+def test_members_of_a_list_are_read_one_by_one(values: list[object], indent: int | None, data: st.DataObject) -> None:
+    text = json.dumps(values, indent=indent)
+    calls = []
+
+    def counted(text: str, at: int) -> tuple[object, int]:
+        calls.append(at)
+        return json.JSONDecoder().raw_decode(text, at)
+
+    with patch.object(deep_json, "_raw_decode", counted):
+        assert list(deep_json.members(text)) == json.loads(text)
+    assert len(calls) == len(values)
+    at = data.draw(st.integers(0, len(text)))
+    for damaged in (text[:at], text[:at] + data.draw(st.sampled_from(',]}"{[:\\ 1')) + text[at:], text[:at] + text[at + 1 :]):
+        whole = outcome(json.loads, damaged)
+        expected = whole if isinstance(whole, list) else ValueError
+        assert outcome(lambda text: list(deep_json.members(text)), damaged) == expected, damaged
+
+
 def test_what_is_nested_too_deeply_is_cut_in_pieces_too() -> None:
     text = "[" * 5_000 + "]" * 5_000
     with patch.object(deep_json, "_WINDOW", 256):

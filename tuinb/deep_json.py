@@ -91,6 +91,22 @@ def loads_in_pieces(text: str) -> Any:  # noqa: ANN401 - any JSON value
     return value
 
 
+def members(text: str) -> Iterator[Any]:
+    """Yields the members of the list that `text` holds. Each is read by a call of its own. Raises ValueError.
+
+    For threads, and lists of many small members: a fifth of the processor time of `loads_in_pieces`.
+    """
+    at = _space(text, _space(text, 0, "[") + 1)
+    more = not text.startswith("]", at)
+    while more:
+        value, at = _raw_decode(text, at)
+        yield value
+        at = _space(text, at, ",]")
+        if more := text[at] == ",":
+            at = _space(text, at + 1)
+    _space(text, at + 1, "")
+
+
 def value_in_pieces(text: str, at: int) -> tuple[Any, int]:
     """Returns the value at `at`, and its end. Raises ValueError and RecursionError."""
     with suppress(JSONDecodeError):  # it goes on behind that

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import re
 import warnings
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from tuinb import deep_json
 from tuinb.analysis.cell_code import FLAGS, parse
 from tuinb.analysis.statements import without_magics
 from tuinb.record import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 _ERRORS = ("invalid-syntax", "E9", "F821", "F822", "F823")
 """Codes of what would fail: syntax, and names that do not exist."""
@@ -62,7 +62,7 @@ def read_ruff(text: str, sources: Sequence[str]) -> list[list[Problem]] | None:
     found: list[list[Problem]] = [[] for _ in sources]
     known, any_name = names_in_magics(sources)
     try:
-        entries: list[dict[str, Any]] = json.loads(text)
+        entries: Iterator[dict[str, Any]] = deep_json.members(text)  # 5,000 lines without an import have 4 MB of them
         for entry in entries:
             place, code = entry["location"], str(entry["code"])
             shown = str(entry["message"]) if code == "invalid-syntax" else f"{entry['message']} ({code})"
