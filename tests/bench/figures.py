@@ -204,9 +204,12 @@ def flood_rows(setting: Setting, name: str, loop: str, must: float, aim: float, 
         memory, processor = front_end(terminal)
         began = time.perf_counter()
         terminal.send(RUN_AND_ADVANCE)
-        terminal.watch(0.5)
+        if text:  # keys that come when a message is there wait for it; soon it is over
+            terminal.wait_for(lambda: "busy" in terminal.status)
+        else:
+            terminal.watch(0.5)
         terminal.send(ENTER)
-        terminal.watch(0.3)
+        terminal.watch(0.05 if text else 0.3)
         times = _typed_under(terminal, 90)
         terminal.wait_for(lambda: "idle" in terminal.status, within=300)
         terminal.settle(0.5)
