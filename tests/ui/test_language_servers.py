@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 import pytest
@@ -53,6 +55,20 @@ async def test_without_marks_a_server_is_there_for_names(tmp_path: Path) -> None
         await ready(t)
         await t.until(lambda: bool(dict(t.session.languages.problems)))
         assert not t.app.pane.view_state.problems
+
+
+async def test_what_speaks_to_servers_is_imported_in_a_thread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    importing: list[threading.Thread] = []
+
+    def imported(name: str) -> object:
+        importing.append(threading.current_thread())
+        return import_module(name)
+
+    monkeypatch.setattr("tuinb.ui.linter.import_module", imported)
+    async with running(write_notebook(tmp_path / "a.ipynb", "a = 1"), config=SERVED) as t:
+        await ready(t)
+        assert importing
+        assert threading.main_thread() not in importing
 
 
 async def test_a_rename_over_cells_is_one_step(tmp_path: Path) -> None:

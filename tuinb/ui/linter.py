@@ -8,6 +8,7 @@ after an edit, language servers are started; what they find is marked beside the
 from __future__ import annotations
 
 import asyncio
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from tuinb.notebook.changes import Applied, SpliceSource, Step
@@ -41,6 +42,7 @@ class Linter:
         """What was found here."""
         self._of_servers: dict[CellId, tuple[Problem, ...]] = {}
         self._starting: asyncio.TimerHandle | None = None
+        self._importing: asyncio.Future[object] | None = None
         self._stop_watching: Callable[[], None] | None = None
         self._work: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -64,8 +66,18 @@ class Linter:
             self._starting = asyncio.get_running_loop().call_later(_START_SERVERS, self._start_servers)
 
     def _start_servers(self) -> None:
+        # In a thread: on the loop, a key that comes now would wait.
+        self._importing = asyncio.get_running_loop().run_in_executor(None, import_module, "tuinb.session.languages")
+        self._importing.add_done_callback(self._use_servers)
+
+    def _use_servers(self, imported: asyncio.Future[object]) -> None:
+        if imported.cancelled() or self._stop_watching is not None:
+            return
+        imported.result()
         from tuinb.commands.language import servers_of
 
+        if self._starting is not None:
+            self._starting.cancel()
         servers = servers_of(self._context)
         self._stop_watching = servers.watch(self._follow_servers) if self._marks else lambda: None
 
@@ -83,7 +95,7 @@ class Linter:
 
     def close(self) -> None:
         """Stops reading."""
-        for waiting in (self._timer, self._work, self._starting):
+        for waiting in (self._timer, self._work, self._starting, self._importing):
             if waiting is not None:
                 waiting.cancel()
         if self._stop_watching is not None:
