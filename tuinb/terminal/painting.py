@@ -287,7 +287,13 @@ def _write(writer: AnsiWriter, pens: Pens, piece: Piece, line: Line) -> None:
             writer.raw(_erasure(blanks, stop, len(texts)))
         else:
             writer.text(text, stop - start, len(texts))
-        return
+    else:
+        _write_doubtful(writer, y, start, stop, line)
+
+
+def _write_doubtful(writer: AnsiWriter, y: int, start: int, stop: int, line: Line) -> None:
+    """Writes columns of a row in the pen in force. Some of their characters take other widths on some terminals."""
+    texts = line[0]
     doubtful = wide = False
     for x in range(start, stop):
         if texts[x]:
