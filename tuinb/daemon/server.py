@@ -27,12 +27,12 @@ from tuinb import __version__
 from tuinb.daemon import ending, environment, frames
 from tuinb.daemon.connection import Connection
 from tuinb.daemon.idle import IdleEnd
+from tuinb.daemon.listeners import Listeners
 from tuinb.daemon.meanwhile import meanwhile
-from tuinb.daemon.places import Place, check_peer
+from tuinb.daemon.places import Place
 from tuinb.daemon.registration import Registration
 from tuinb.daemon.requests import answer
 from tuinb.daemon.screen_tabs import ScreenTabs
-from tuinb.errors import SessionError
 from tuinb.notebook.changes import Applied
 from tuinb.render.safe import clean
 from tuinb.session import opening, target
@@ -171,12 +171,10 @@ class Server:
         self.cells = CellClipboard(file=CellFile(os.environ))
         self.screens: list[Screen] = []
         self._options = options
-        self._place = place
         self._agent = place.agent
         """The link that kernels have as SSH_AUTH_SOCK. It stays when the notebook is saved under another name."""
-        self._listener = listener
-        self._former: list[tuple[Place, socket.socket]] = []
-        """Where a run listens besides: under the name of the file that it was begun for."""
+        self._streams = sys.stdout, sys.stderr
+        self._listeners = Listeners(place, listener, self._connect, self._log)
         self._loop = asyncio.get_running_loop()
         self.connections: set[Connection] = set()
         """Commands that are connected, with a terminal or without."""
@@ -196,7 +194,6 @@ class Server:
         self._last_words: dict[Connection, tuple[int, list[str]]] = {}
         """Exit codes and lines for the commands whose screens ended with the session."""
         self._errors = ErrorReporter(self._notify_all)
-        self._streams = sys.stdout, sys.stderr
         self._registration = Registration(self.since, self._log, adopted)
         self._idle = IdleEnd(self.session, options.config.session_idle, lambda: bool(self.connections), self._end_unused)
         self._before = ending.take(place)
@@ -210,8 +207,7 @@ class Server:
         for number in (signal.SIGTERM, signal.SIGINT):
             self._loop.add_signal_handler(number, self.terminate)
         self.session.listen(self._receive)
-        self._loop.add_reader(self._listener.fileno(), self._accept, self._listener)
-        held = self._place.hold_folder()
+        self._listeners.start()
         self._register()
         if self.batch is not None:
             self._run_of_batch = asyncio.create_task(self._run_batch(self.batch))
@@ -219,7 +215,7 @@ class Server:
         try:
             await self._finish(discard=await self._ending)
         finally:
-            os.close(held)
+            self._listeners.close()
 
     def terminate(self, *, discard: bool = False) -> None:
         """Ends the session without a question. Unsaved changes stay in the journal, unless `discard`."""
@@ -242,16 +238,14 @@ class Server:
         """Ends the session because nobody uses it. The next one says so."""
         try:
             idle, goes_on = self._options.config.session_idle, self.session.kernel.foreign
-            ending.note(self._place, idle, kernel_goes_on=goes_on)
+            ending.note(self._listeners.place, idle, kernel_goes_on=goes_on)
         except OSError as error:
             self._log([f"the next session can't say why this one ended: {error}\n"])
         self.terminate()
 
     async def _finish(self, *, discard: bool) -> None:
         self._idle.stop()
-        self._stop_listening()
-        for place, listener in self._former:
-            self._close(place, listener)
+        self._listeners.close()
         if self._run_of_batch is not None:
             self._run_of_batch.cancel()  # it saves what was computed
             await asyncio.wait({self._run_of_batch})
@@ -270,27 +264,9 @@ class Server:
             code, say = self._last_words.get(connection, (0, []))
             self._bye(connection, code, [*say, *said], ends=True)
 
-    def _stop_listening(self) -> None:
-        self._close(self._place, self._listener)
-
-    def _close(self, place: Place, listener: socket.socket) -> None:
-        self._loop.remove_reader(listener.fileno())
-        listener.close()
-        place.remove()
-
     # ---- connections
 
-    def _accept(self, listener: socket.socket) -> None:
-        try:
-            peer, _ = listener.accept()
-        except OSError:  # it gave up meanwhile
-            return
-        try:
-            check_peer(peer)
-        except SessionError as error:
-            self._log([f"{error}\n"])
-            peer.close()
-            return
+    def _connect(self, peer: socket.socket) -> None:
         self.connections.add(Connection(peer, self._on_message, self._on_closed))
 
     def _on_closed(self, connection: Connection) -> None:
@@ -314,7 +290,7 @@ class Server:
     @property
     def address(self) -> Path:
         """The socket on which the session listens."""
-        return self._place.address
+        return self._listeners.address
 
     @property
     def terminals(self) -> int:
@@ -502,25 +478,12 @@ class Server:
         """Writes what others find this session by."""
         source = self._options.path if self.batch is not None else None
         kernel = self.session.kernel.pid, self.session.kernel_folder
-        self._registration.update(self.session.path, self._place, kernel, source)
+        self._registration.update(self.session.path, self._listeners.place, kernel, source)
 
     def _follow_file(self, path: Path) -> None:
         """Listens where commands look for the notebook, after it was saved under another name."""
-        place = Place.of(path)
-        if place == self._place:
-            return
-        with place.locked():
-            connection = place.connect()
-            if connection is not None:  # that file has a session of its own, and keeps it
-                connection.close()
-                return
-            listener = place.listen()
-        if self.batch is not None and self.batch.outcome is None:
-            self._former.append((self._place, self._listener))
-        else:
-            self._stop_listening()
-        self._place, self._listener = place, listener
-        self._loop.add_reader(listener.fileno(), self._accept, listener)
+        runs = self.batch is not None and self.batch.outcome is None
+        self._listeners.follow(Place.of(path), keeps=runs)
 
     def _notify_all(self, text: str, severity: str) -> None:
         self._tell(self.screens, text, severity)

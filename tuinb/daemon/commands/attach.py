@@ -53,7 +53,10 @@ def _attach(parsed: argparse.Namespace) -> int:
     entry = _chosen(listed(), parsed.name)
     daemon = entry.place.connect(ANSWERS_WITHIN)
     if daemon is None:
-        raise SessionError("it does not listen", where=shown(entry.notebook), hint="`tuinb FILE` begins a session")
+        hint = "`tuinb FILE` begins a session"
+        if entry.is_running:
+            hint = f"if its socket was removed, it makes another one within a minute, or at once after `kill -USR1 {entry.pid}`"
+        raise SessionError("it does not listen", where=shown(entry.notebook), hint=hint)
     daemon.close()
     arguments = Arguments(theme=parsed.theme, graphics=parsed.graphics)
     return client.attend(Tabs(Tab(Path(entry.notebook), arguments, entry.place)), begin_tab)
