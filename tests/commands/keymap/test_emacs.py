@@ -141,6 +141,7 @@ HOST = [
     ("a^", "alt+%", ("find", "replaces")),
     ("a^", "ctrl+l", ("centre",)),
     ("a^", "ctrl+x ctrl+w", ("ask", "Save as:", "/notebooks/analysis.ipynb")),
+    ("a^", "ctrl+x ctrl+z", ("detach", "terminal")),
     *(("a^", f"ctrl+x {key}", ("exit",)) for key in ("k", "ctrl+c")),
     *(("a^", f"ctrl+x {key}", ("notify", NO_TABS, "error")) for key in ("b", "ctrl+f")),
     *(("a^", key, ("notify", NO_TABS, "error")) for key in ("ctrl+pagedown", "ctrl+pageup")),
@@ -172,6 +173,7 @@ HOST = [
 def test_host(before: str, keys: str, asked: tuple[object, ...]) -> None:
     it = Desk(before, keys="emacs")
     it.host.answers = [None]
+    it.host.can_detach = keys == "ctrl+x ctrl+z"
     it.press(keys)
     assert asked in it.host.log
 

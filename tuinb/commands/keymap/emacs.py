@@ -26,6 +26,7 @@ _EVERYWHERE = {
     "ctrl+x b": "choose-tab",
     "ctrl+x k": "quit",
     "ctrl+x ctrl+c": "quit-all",
+    "ctrl+x ctrl+z": "detach",
     "ctrl+x (": "start-macro",
     "ctrl+x )": "end-macro",
     "ctrl+x e": "run-macro",
