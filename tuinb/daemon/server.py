@@ -28,6 +28,7 @@ from tuinb.daemon import ending, environment, frames
 from tuinb.daemon.connection import Connection
 from tuinb.daemon.idle import IdleEnd
 from tuinb.daemon.listeners import Listeners
+from tuinb.daemon.logout import leave_login
 from tuinb.daemon.meanwhile import meanwhile
 from tuinb.daemon.places import Place
 from tuinb.daemon.registration import Registration
@@ -63,6 +64,8 @@ if TYPE_CHECKING:
 _LEFT = "Detached: the session goes on. `tuinb attach` comes back, `tuinb sessions` lists all.\n"
 _HANGUP = 128 + signal.SIGHUP
 _TERMINATED = 128 + signal.SIGTERM
+_LOGIN_SECONDS = 2.0
+"""Seconds after which a session leaves its login."""
 _SETTINGS = 7
 """Number of the values that termios has for a terminal."""
 
@@ -198,6 +201,8 @@ class Server:
         self._idle = IdleEnd(self.session, options.config.session_idle, lambda: bool(self.connections), self._end_unused)
         self._before = ending.take(place)
         """How the session before this one ended, if by itself."""
+        self._at_logout = ""
+        """What logging out does to the session. The next user who detaches is told so, once."""
 
     # ---- life
 
@@ -212,10 +217,22 @@ class Server:
         if self.batch is not None:
             self._run_of_batch = asyncio.create_task(self._run_batch(self.batch))
         self._idle.start()
+        self._run(self._leave_login())
         try:
             await self._finish(discard=await self._ending)
         finally:
             self._listeners.close()
+
+    async def _leave_login(self) -> None:
+        """Takes the session and its kernel out of the login. The first screen comes first."""
+        await asyncio.sleep(_LOGIN_SECONDS)
+        kernel = self.session.kernel
+        own = [kernel.pid] if kernel.pid is not None and not kernel.foreign else []
+        self._at_logout = await asyncio.to_thread(leave_login, [os.getpid(), *own])
+
+    def _take_at_logout(self) -> str:
+        said, self._at_logout = self._at_logout, ""
+        return f"{clean(said)}\n" if said else ""
 
     def terminate(self, *, discard: bool = False) -> None:
         """Ends the session without a question. Unsaved changes stay in the journal, unless `discard`."""
@@ -393,7 +410,7 @@ class Server:
             self._free()
         failed = [f"{clean(line)}\n" for line in failure.getvalue().splitlines()]
         is_left = not (app.return_code or app.end_is_agreed or app.hands_over or self._ending.done())
-        say = [*self._errors.report(), *failed, screen.farewell or (_LEFT if is_left else "")]
+        say = [*self._errors.report(), *failed, screen.farewell or (_LEFT + self._take_at_logout() if is_left else "")]
         if connection.closed:
             self._log(say[:-1])
         if app.end_is_agreed:

@@ -25,6 +25,7 @@ def _detach(job: Job, parsed: argparse.Namespace) -> int:
     import os
     import shlex
 
+    from tuinb.daemon import logout
     from tuinb.daemon.commands.do import print_parts
     from tuinb.daemon.commands.running import Running
     from tuinb.daemon.start import begin_run
@@ -41,6 +42,8 @@ def _detach(job: Job, parsed: argparse.Namespace) -> int:
     session = Running(str(job.path), begin_run(job, options, keep=parsed.keep or job.target is None))
     name = shlex.quote(parsed.files[0])
     with session:
+        if not parsed.quiet and (said := logout.warning()):
+            complain(said)
         if not parsed.wait:
             if not parsed.quiet:
                 tell(f"{parsed.files[0]} runs in a session: `tuinb {name}` shows it, `tuinb sessions` lists it")
