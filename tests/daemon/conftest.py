@@ -31,7 +31,7 @@ def sockets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 class Attach(Protocol):
-    """Starts `tuinb` with arguments on a new terminal, which says `version` of itself, in the folder `cwd`."""
+    """Starts `tuinb` with arguments on a new terminal, in the folder `cwd`. `version` and `kitty`: see Terminal."""
 
     def __call__(
         self,
@@ -40,6 +40,7 @@ class Attach(Protocol):
         columns: int = 80,
         env: Mapping[str, str] | None = None,
         version: str = "emulator(1)",
+        kitty: bool = False,
         cwd: Path | None = None,
     ) -> Terminal: ...
 
@@ -55,10 +56,12 @@ def attach(tmp_path: Path, sockets: Path) -> Iterator[Attach]:
             columns: int = 80,
             env: Mapping[str, str] | None = None,
             version: str = "emulator(1)",
+            kitty: bool = False,
             cwd: Path | None = None,
         ) -> Terminal:
             command = [sys.executable, "-m", "tuinb", *map(str, arguments)]
-            terminal = Terminal(command, rows=rows, columns=columns, env=env, cwd=cwd or tmp_path, version=version)
+            folder = cwd or tmp_path
+            terminal = Terminal(command, rows=rows, columns=columns, env=env, cwd=folder, version=version, kitty=kitty)
             return terminals.enter_context(terminal)
 
         yield begin

@@ -76,7 +76,8 @@ def run_line(terminal: Terminal, code: str) -> None:
 def test_a_kernel_is_taken_over_in_mid_run(attach: Attach, tmp_path: Path, sockets: Path, runtime: Path) -> None:
     path = write_notebook(tmp_path / "x.ipynb", LOOP)
     entry = killed(attach, path)
-    terminal = reopened(attach, path, notice="Reconnected to the kernel")
+    terminal = reopened(attach, path, notice="What its cells printed since then is missing.")
+    assert terminal.shows(f"Reconnected to the kernel (process {entry.kernel_pid}) of the session that began ")
     terminal.wait_for(lambda: "busy" in terminal.status)
     assert status(path)["kernel"]["pid"] == entry.kernel_pid
     soon(lambda: [(each.id != entry.id, each.kernel_pid) for each in registry.read().entries] == [(True, entry.kernel_pid)])

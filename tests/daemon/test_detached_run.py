@@ -14,6 +14,7 @@ import pytest
 
 from tests.daemon.conftest import is_running, soon, status
 from tests.support import ROOT, write_notebook
+from tests.terminal_emulator import Terminal
 from tuinb import cli
 from tuinb.daemon import registry
 
@@ -77,6 +78,25 @@ def test_a_run_goes_on_is_shown_and_ends(attach: Attach, tmp_path: Path, sockets
     assert registry.read().entries == []
     assert outputs(tmp_path / "done.ipynb")[2][0]["data"]["text/plain"] == ["42"]
     assert outputs(path) == [[], [], []]
+
+
+@pytest.mark.kernel
+def test_a_run_goes_on_after_its_terminal_hung_up(tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "x.ipynb", SLOW, "41 + 1")
+    line = f"{sys.executable} -m tuinb run --detach x.ipynb -o done.ipynb; echo and then; read answer"
+    with Terminal(["/bin/sh", "-c", line], cwd=tmp_path) as shell:
+        shell.wait_for("and then")
+        soon(lambda: status(path)["kernel"]["pid"] is not None)
+        seen = status(path)
+        shell.hang_up()
+        soon(lambda: shell.has_ended)
+        for pid in (seen["pid"], seen["kernel"]["pid"]):
+            assert is_running(pid)
+        shown = status(path)
+        assert (shown["pid"], shown["run"]["exit"]) == (seen["pid"], None)
+        (tmp_path / "go").touch()
+        soon(lambda: not is_running(seen["pid"]))
+    assert outputs(tmp_path / "done.ipynb")[1][0]["data"]["text/plain"] == ["42"]
 
 
 @pytest.mark.kernel

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +21,7 @@ from tuinb.daemon import registry
 from tuinb.daemon.commands import sessions
 from tuinb.daemon.places import Place
 from tuinb.render.safe import width
+from tuinb.session.recovery import shown_time
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -79,6 +82,7 @@ def test_a_session_is_listed_from_its_begin_to_its_end(
     attach: Attach, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = write_notebook(tmp_path / "x.ipynb", "x = 1", "import time; print('be' 'gun', flush=True); time.sleep(1000)")
+    began = time.time()
     terminal = begun(attach, path)
     terminal.wait_for(lambda: "idle" in terminal.status)
     kernel = terminal.kernels()[0].pid
@@ -86,12 +90,16 @@ def test_a_session_is_listed_from_its_begin_to_its_end(
     (found,) = listed(capsys)
     assert (found["notebook"], found["answers"], found["terminals"]) == (str(path), True, 1)
     assert (found["kernel"]["state"], found["kernel"]["pid"], found["queue"]) == ("idle", kernel, 0)
+    assert (found["host"], found["prompt"], found["modified"]) == (socket.gethostname(), False, False)
+    assert began <= found["since"] <= time.time()
     assert found["memory"]["session"] > 1_000_000
     assert found["memory"]["kernel"] > 1_000_000
     terminal.send("G" + RUN)
     terminal.wait_for("begun")
     assert cli.main(["sessions"]) == 0
-    assert "busy, 1 cell to run, unsaved" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "busy, 1 cell to run, unsaved" in out
+    assert f" {shown_time(found['since'])} " in out
     assert cli.main(["sessions", "interrupt", "x.ipynb"]) == 0
     assert "interrupted" in capsys.readouterr().out
     terminal.wait_for("KeyboardInterrupt")
@@ -106,6 +114,19 @@ def test_a_session_is_listed_from_its_begin_to_its_end(
     assert not is_running(kernel)
     soon(lambda: not is_running(pid))
     assert listed(capsys) == []
+
+
+@pytest.mark.kernel
+def test_an_open_prompt_is_listed(attach: Attach, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = write_notebook(tmp_path / "x.ipynb", "x = 1; input('who? ')")
+    terminal = begun(attach, path)
+    terminal.wait_for(lambda: "idle" in terminal.status)
+    terminal.send(RUN)
+    terminal.wait_for(lambda: "INPUT" in terminal.status)
+    (found,) = listed(capsys)
+    assert found["prompt"] is True
+    assert cli.main(["sessions"]) == 0
+    assert "busy, waits for input, 1 cell to run" in capsys.readouterr().out
 
 
 def test_a_stopped_session_is_said_so(

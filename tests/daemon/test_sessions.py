@@ -106,6 +106,27 @@ def test_the_terminal_goes_away_and_the_view_is_as_it_was_left(attach: Attach, t
     assert status(path)["modified"]
 
 
+def test_what_was_done_before_a_drop_is_undone_after_it(attach: Attach, tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "x.ipynb", "x = 1", "y = 2")
+    first = attach(path, "--no-kernel")
+    first.wait_for(lambda: "COMMAND" in first.status and "1/2" in first.status)
+    first.send(ENTER + CTRL_END + "23")
+    first.wait_for("x = 123")
+    first.send(ESCAPE)
+    first.wait_for(lambda: "COMMAND" in first.status)
+    first.send("jdd")
+    first.wait_for(lambda: "1/1" in first.status)
+    first.hang_up()
+    second = attach(path)
+    second.wait_for(lambda: second.shows("x = 123") and "1/1" in second.status)
+    second.send(UNDO)
+    second.wait_for("y = 2")
+    assert second.shows("x = 123")
+    second.send(UNDO)
+    second.wait_for(lambda: second.shows("x = 1 ") and not second.shows("x = 12"))
+    assert not status(path)["modified"]
+
+
 def test_what_happened_meanwhile_is_said(attach: Attach, tmp_path: Path) -> None:
     path = write_notebook(tmp_path / "x.ipynb", "import time; time.sleep(1)", "1 / 0")
     first = attach(path)

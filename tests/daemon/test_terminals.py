@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import termios
@@ -11,6 +12,7 @@ import psutil
 import pytest
 
 from tests.daemon.conftest import is_running, soon, status
+from tests.e2e import test_pictures as picture
 from tests.support import write_notebook
 from tests.terminal_emulator import ENTER
 from tuinb import __version__
@@ -62,14 +64,14 @@ def hello(**changes: object) -> frames.Message:
     return {"t": "hello", "v": frames.PROTOCOL, "version": __version__, "env": dict(os.environ), **changes}
 
 
-def test_two_terminals_have_their_own_size_theme_and_mode(attach: Attach, path: Path) -> None:
+def test_two_terminals_have_their_own_size_and_mode(attach: Attach, path: Path) -> None:
     one = attach(path, "--no-kernel")
     ready(one)
     one.send("j")  # answered only once the screen has started
     one.wait_for("2/2")
     one.send("k")
     one.wait_for("1/2")
-    two = attach(path, "--theme", "light", rows=12, columns=60)
+    two = attach(path, rows=12, columns=60)
     two.wait_for(lambda: "2 terminals" in two.status)
     one.wait_for("Another terminal is attached; 2 show this notebook.")
     one.wait_for("2 terminals")
@@ -89,6 +91,29 @@ def test_two_terminals_have_their_own_size_theme_and_mode(attach: Attach, path: 
     one.wait_for("A terminal has left; this one stays.")
     assert "terminals" not in one.status
     assert one.shows("typed = 3")
+
+
+def brightness(terminal: Terminal, text: str) -> int:
+    """Returns the sum of red, green and blue of a text on the screen."""
+    row, line = next((row, line) for row, line in enumerate(terminal.text.split("\n")) if text in line)
+    colour = terminal.screen.buffer[row][line.index(text)].fg
+    return sum(bytes.fromhex(colour))
+
+
+def test_two_terminals_have_their_own_theme_and_graphics(attach: Attach, tmp_path: Path) -> None:
+    path = picture.notebook(tmp_path)
+    one = attach(path, "--no-kernel", "--theme", "dark", rows=40, columns=100, version="kitty(0.35.2)", kitty=True)
+    one.wait_for(picture.PLACEHOLDER)
+    two = attach(path, "--theme", "light", "--graphics", "none", rows=40, columns=100)
+    two.wait_for(lambda: two.shows("words 2") and "2 terminals" in two.status)
+    two.settle()
+    assert picture.sent(two) == []
+    assert not two.shows(picture.PLACEHOLDER)
+    assert len(picture.sent(one)) == 1
+    assert brightness(one, "words 2") > 3 * 128 > brightness(two, "words 2")
+    three = attach(path, rows=40, columns=100, version="kitty(0.35.2)", kitty=True)
+    three.wait_for(picture.PLACEHOLDER)
+    assert brightness(three, "words 2") > 3 * 128
 
 
 def test_a_prompt_is_answered_on_any_terminal(attach: Attach, path: Path) -> None:
@@ -172,6 +197,26 @@ def test_a_pager_has_the_terminal_and_its_environment(attach: Attach, with_outpu
     two.wait_for("exit code 3.")
     two.wait_for(lambda: "1/2" in two.status)
     assert "paged" in (tmp_path / "paged").read_text()
+
+
+def test_a_page_is_opened_by_the_browser_of_the_terminal_that_asks(attach: Attach, tmp_path: Path) -> None:
+    bundle = {"output_type": "display_data", "metadata": {}, "data": {"text/html": "<table><tr><td>one cell</td></tr></table>"}}
+    path = write_notebook(tmp_path / "page.ipynb", "table")
+    path.write_text(path.read_text().replace('"outputs": []', f'"outputs": [{json.dumps(bundle)}]'))
+    environs = []
+    for name in ("first", "second"):
+        browser = tmp_path / name
+        browser.write_text(f"#!/bin/sh\necho $MINE > {tmp_path}/opened\n")
+        browser.chmod(0o755)
+        environs.append({"BROWSER": str(browser), "MINE": f"that of the {name}"})
+    one = attach(path, "--no-kernel", env=environs[0])
+    ready(one, "one cell")
+    two = attach(path, env=environs[1])
+    two.wait_for("2 terminals")
+    opened = tmp_path / "opened"
+    for terminal, said in ((two, "that of the second\n"), (one, "that of the first\n")):
+        terminal.send("w")
+        terminal.wait_for(lambda said=said: opened.exists() and opened.read_text() == said)  # type: ignore[misc]
 
 
 def test_an_interrupt_in_a_pager_is_the_pagers(attach: Attach, with_output: Path) -> None:

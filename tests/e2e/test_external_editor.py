@@ -27,14 +27,15 @@ def editor(folder: Path, text: str) -> str:
 
 
 @pytest.mark.kernel
-def test_cells_are_edited_while_one_runs(start: Start, tmp_path: Path) -> None:
+@pytest.mark.parametrize("options", [(), ("--no-session",)], ids=["session", "no session"])
+def test_cells_are_edited_while_one_runs(start: Start, tmp_path: Path, options: tuple[str, ...]) -> None:
     go = tmp_path / "go"
     waiting = f"import os, time\nwhile not os.path.exists({str(go)!r}): time.sleep(.01)\nprint('came mean' + 'while')"
     path = write_notebook(tmp_path / "a.ipynb", waiting, "two", "three")
     script = (
         f"printf '\\n\\nthe editor is here\\n'; read answer < /dev/tty; touch {go}; sleep 0.5; sed -i s/two/2/\\;s/three/3/ $1"
     )
-    terminal = start(path, "--no-session", env={"VISUAL": editor(tmp_path, script)})
+    terminal = start(path, *options, env={"VISUAL": editor(tmp_path, script)})
     terminal.wait_for(lambda: "idle" in terminal.status)
     terminal.send(RUN)
     terminal.wait_for("[*]")
