@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, get_args
 
@@ -11,8 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.notebook.test_json_codec import BUNDLE, CELL, TEXT, TRANSACTION
+from tests.support import ROOT
 from tuinb.errors import RecordError
 from tuinb.kernel.protocol.lifecycle import InterruptMeans
+from tuinb.notebook import changes as c
 from tuinb.session import events as e
 from tuinb.session.json_codec import RECORDS
 from tuinb.session.state import Frame, KernelState, KernelStatus, Stop
@@ -61,3 +64,17 @@ def test_the_form_of_an_event() -> None:
 def test_a_path_is_text() -> None:
     with pytest.raises(RecordError, match=r"Saved.path: 1 is no str"):
         RECORDS.from_json({"type": "Saved", "path": 1})
+
+
+@pytest.mark.parametrize(
+    ("mark", "records"),
+    [
+        ("events of watch", (*get_args(e.SessionEvent), c.Transaction)),
+        ("changes of watch", get_args(c.PlainChange)),
+    ],
+)
+def test_the_readme_names_each_record_and_its_fields(mark: str, records: tuple[Any, ...]) -> None:
+    table = (ROOT / "README.md").read_text().partition(f"<!-- {mark} -->\n")[2].partition("\n\n")[0]
+    rows = [line.strip("| ").split("|") for line in table.splitlines()[2:]]
+    named = {row[0].strip(" `"): row[1].split() for row in rows}
+    assert named == {record.__name__: [f"`{field.name}`" for field in fields(record)] for record in records}
