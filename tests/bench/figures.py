@@ -59,6 +59,8 @@ class Setting:
 
     folder: Path
     quick: bool
+    seconds: float = 600.0
+    """How long a soak goes on."""
 
     @property
     def runs(self) -> int:

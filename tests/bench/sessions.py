@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from statistics import median
 from typing import TYPE_CHECKING
 
 from tests.bench import notebooks
-from tests.bench.figures import LETTERS, Row, Setting, front_end, seconds_to
+from tests.bench.figures import LETTERS, RUN, Row, Setting, changes, front_end, seconds_to
 from tests.bench.notebooks import SEEN
-from tests.terminal_emulator import ENTER, ESCAPE, Terminal, is_kernel
+from tests.terminal_emulator import DOWN, ENTER, ESCAPE, UP, Terminal, is_kernel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     import psutil
 
 DETACH = "Q"
+FLOOD, FLOOD_SHOWN = "for i in range(10**9): print('flood', 'line', i, flush=True)", "flood line"
+SOAKING = "for i in range(2000): print('soaked', i)"
 _REST_SECONDS = 5
 
 
@@ -52,6 +55,45 @@ def sessions(setting: Setting) -> Iterator[Row]:
     yield from _begin_and_attach(setting, "one cell", small)
     yield from _begin_and_attach(setting, "2,000 cells", notebooks.many(setting.folder / "sessions.ipynb", 2_000))
     yield from _begin_and_attach(setting, "48 MB", notebooks.images(setting.folder / "images.ipynb"))
+    yield from _keys_beside(setting)
+    yield from _attach_under_a_flood(setting)
+
+
+def _keys_beside(setting: Setting) -> Iterator[Row]:
+    one, other = (notebooks.many(setting.folder / f"keys_{name}.ipynb", 2_000) for name in ("session", "alone"))
+    in_session, alone = [], []
+    with setting.program(one) as kept, setting.program(other, "--no-session") as single:
+        for terminal in (kept, single):
+            terminal.wait_for(SEEN)
+            terminal.settle(1.5)
+            terminal.send(ENTER)
+            terminal.settle(0.8)
+        for letter in LETTERS * (1 if setting.quick else 4):
+            in_session.append(changes(kept, letter, quiet=0.15)[0])
+            alone.append(changes(single, letter, quiet=0.15)[0])
+    detail = f"{median(in_session):.1f} ms; without a session {median(alone):.1f} ms, {len(alone)} keys each"
+    yield Row("key to screen, session − --no-session, median", median(in_session) - median(alone), "ms", 1, 0.3, detail)
+
+
+def _attach_under_a_flood(setting: Setting) -> Iterator[Row]:
+    notebook = notebooks.flood(setting.folder / "attach_flood.ipynb", FLOOD)
+    idle = notebooks.write(setting.folder / "idle.ipynb", [notebooks.code(0, "x = 1", notebooks.stdout(f"{SEEN}\n"))])
+    alone, attached = [], []
+    with setting.program(notebook) as first:
+        first.wait_for(lambda: "idle" in first.status)
+        first.send(DOWN + RUN)
+        first.wait_for(FLOOD_SHOWN)
+        first.send(DETACH)
+        first.exit_code()
+        for _ in range(setting.runs):
+            with setting.program(idle, "--no-session") as terminal:
+                alone.append(seconds_to(terminal, SEEN))
+            with setting.program(notebook) as again:
+                attached.append(seconds_to(again, FLOOD_SHOWN))
+                again.send(DETACH)
+                again.exit_code()
+    detail = f"{median(attached):.3f} s, worst {max(attached):.3f} s; start {median(alone):.3f} s"
+    yield Row("attach under a flood ÷ start", median(attached) / median(alone), "", 0.25, 0.15, detail)
 
 
 def two_terminals(setting: Setting) -> Iterator[Row]:
@@ -115,8 +157,43 @@ def _grown(daemon: psutil.Process, attach: Callable[[], None], count: int) -> It
     yield Row(f"descriptors left by {count} attaches", daemon.num_fds() - descriptors, "", 0, 0)
 
 
+def soak(setting: Setting) -> Iterator[Row]:
+    """Attaches, runs the first cell, moves about and detaches, for `setting.seconds`: a day of use in some minutes."""
+    notebook = notebooks.write(setting.folder / "soak.ipynb", [notebooks.code(0, SOAKING), notebooks.code(1, "x = 1")])
+    with setting.program(notebook) as first:
+        first.wait_for(lambda: "idle" in first.status)
+        _detach(first)
+        (daemon,) = {process for process in first.family() if not is_kernel(process)}
+
+        runs = itertools.count(1)
+
+        def use() -> None:
+            with setting.program(notebook) as again:
+                again.wait_for(lambda: "idle" in again.status)
+                again.send(RUN)
+                again.wait_for(f"[{next(runs)}]")
+                again.send(DOWN + UP + DETACH)
+                again.exit_code()
+
+        for _ in range(10):  # what is loaded and cached once
+            use()
+        memory, descriptors = daemon.memory_info().rss, daemon.num_fds()
+        began, count = time.monotonic(), 0
+        while time.monotonic() - began < setting.seconds:
+            use()
+            count += 1
+        rss = daemon.memory_info().rss
+        detail = f"{memory / 2**20:.1f} to {rss / 2**20:.1f} MiB in {setting.seconds:g} s, {count} attaches and runs"
+        yield Row("memory grown by a soak", (rss - memory) / 2**20, "MiB", 20, 5, detail)
+        detail = f"{descriptors} to {daemon.num_fds()}"
+        yield Row("descriptors left by a soak", daemon.num_fds() - descriptors, "", 0, 0, detail)
+
+
 FIGURES: dict[str, Callable[[Setting], Iterator[Row]]] = {
     "sessions": sessions,
     "two_terminals": two_terminals,
     "attaches": attaches,
+    "soak": soak,
 }
+BY_NAME = frozenset({"soak"})
+"""Figures that take long, and are measured only if they are named."""
