@@ -10,11 +10,13 @@ import pytest
 
 from tests.headless.support import code, content, notebook
 from tests.support import ROOT
+from tests.terminal_emulator import Terminal
 from tuinb.headless.git.command import main
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+SAVE, QUIT = "\x13", "\x11"
 STREAM = {"name": "stdout", "output_type": "stream", "text": ["x\n"]}
 
 
@@ -145,9 +147,62 @@ def test_the_merge_tool(repository: Path) -> None:
     assert main(["--install", "--parts", "mergetool"]) == 0
     path = branches(repository, ("a\nb\nC", code("d", count=7)), ("A\nb\nc", code("d", count=9), code("new")))
     git("merge", "-q", "-m", "m", "other", code=1)
-    git("config", "mergetool.tuinb.trustExitCode", "true")
     git("mergetool", "-y", "-t", "tuinb")
     assert sources(path) == ["A\nb\nC", "d", "new"]
+    assert git("status", "--porcelain", "--untracked-files=no")[0].startswith("M  ")
+
+
+def merge_tool(folder: Path) -> Terminal:
+    """Git's merge tool on a terminal, once it shows a notebook with one conflict."""
+    terminal = Terminal(["git", "mergetool", "-y", "-t", "tuinb"], rows=24, columns=80, cwd=folder)
+    terminal.wait_for("A merge left 1 conflict")
+    return terminal
+
+
+@pytest.mark.kernel
+def test_a_conflict_is_resolved_in_the_merge_tool(repository: Path) -> None:
+    assert main(["--install", "--parts", "mergetool"]) == 0
+    path = branches(repository, ("a\nb\n1", code("d")), ("A\nb\n2", code("d")))
+    git("merge", "-q", "-m", "m", "other", code=1)
+    with merge_tool(repository) as terminal:
+        terminal.send(":resolve\r")
+        terminal.wait_for("Conflict 1 of 1: cell 1: its source")
+        terminal.send("t")
+        terminal.wait_for("1 conflict resolved")
+        terminal.send(SAVE)
+        terminal.wait_for("Saved")
+        terminal.send(QUIT)
+        assert terminal.exit_code() == 0
+    assert sources(path) == ["A\nb\n2", "d"]
+    assert git("status", "--porcelain", "--untracked-files=no")[0].startswith("M  ")
+    git("commit", "-q", "-m", "merged")
+
+
+@pytest.mark.kernel
+def test_a_merge_tool_that_is_left_with_a_conflict_keeps_what_was_saved(repository: Path) -> None:
+    assert main(["--install", "--parts", "mergetool"]) == 0
+    path = branches(repository, ("a\nb\n1", code("d")), ("A\nb\n2", code("d")))
+    git("merge", "-q", "-m", "m", "other", code=1)
+    with merge_tool(repository) as terminal:
+        terminal.send("b")
+        terminal.wait_for("2/3")
+        terminal.send(SAVE)
+        terminal.wait_for("Saved")
+        terminal.send(QUIT)
+        assert terminal.exit_code() == 1
+    assert b"1 conflict left (:resolve them" in terminal.raw
+    assert sources(path) == ["A\nb\n<<<<<<< ours\n1\n=======\n2\n>>>>>>> theirs", "", "d"]
+    assert git("status", "--porcelain", "--untracked-files=no")[0].startswith("UU ")
+
+
+def test_a_notebook_that_is_none_is_not_resolved(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = notebook(repository / "x.ipynb", "<<<<<<< ours\n1\n=======\n2\n>>>>>>> theirs", "a")
+    assert main(["--run", "resolved", "--", str(path)]) == 1
+    notebook(path, "1", "a")
+    assert main(["--run", "resolved", "--", str(path)]) == 0
+    path.write_text("{\n<<<<<<< HEAD\n")
+    assert main(["--run", "resolved", "--", str(path)]) == 2
+    assert "x.ipynb" in capsys.readouterr().err
 
 
 def test_all_is_taken_away_again(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -41,7 +41,7 @@ def arguments() -> argparse.ArgumentParser:
     what = options.add_mutually_exclusive_group(required=True)
     what.add_argument("--install", action="store_true", help="change git's configuration and attributes")
     what.add_argument("--uninstall", action="store_true", help="take that away again")
-    what.add_argument("--run", choices=("diff", "textconv"), help="what git calls: see what --install writes")
+    what.add_argument("--run", choices=("diff", "textconv", "resolved"), help="what git calls: see what --install writes")
     options.add_argument("--global", action="store_true", dest="is_global", help="for all repositories of this user")
     options.add_argument(
         "--parts", metavar="PARTS", default=_DEFAULT, help=f"of diff, merge, mergetool, strip, with commas between ({_DEFAULT})"
@@ -53,7 +53,8 @@ def arguments() -> argparse.ArgumentParser:
 def _run(name: str, words: Sequence[str]) -> int:
     from tuinb.headless.git import drivers
 
-    return drivers.diff(words) if name == "diff" else drivers.textconv(words)
+    calls = {"diff": drivers.diff, "textconv": drivers.textconv, "resolved": drivers.resolved}
+    return calls[name](words)
 
 
 def _configure(parsed: argparse.Namespace) -> int:

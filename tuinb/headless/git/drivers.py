@@ -1,4 +1,4 @@
-"""What git calls to show notebooks: an external diff, and a text of a notebook that git compares by lines.
+"""What git calls: an external diff, a text of a notebook that git compares by lines, and a look for conflicts that are left.
 
 All is written at the end: after an error nothing has been, and the command in git's configuration goes on without tuinb.
 """
@@ -10,13 +10,15 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+from tuinb.errors import shown
 from tuinb.files.unmerged import content_of
 from tuinb.headless.ansi_lines import LineWriter, colors_for, styles_for
 from tuinb.headless.arguments import Exit
-from tuinb.headless.console import tell
+from tuinb.headless.console import complain, tell
 from tuinb.headless.diff.compare import Parts, compare
 from tuinb.headless.diff.report import as_lines, as_text
 from tuinb.headless.diff.versions import read
+from tuinb.notebook.conflicts import find_marked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,3 +56,14 @@ def textconv(words: Sequence[str]) -> int:
     loaded = read(words[0])
     tell(*as_text(content_of(loaded)))
     return Exit.OK
+
+
+def resolved(words: Sequence[str]) -> int:
+    """Returns whether a notebook has no conflicts of a merge, as an exit code. Raises NotebookFileError."""
+    [name] = words
+    count = sum(1 for _ in find_marked(content_of(read(name))))
+    if not count:
+        return Exit.OK
+    left = f"{count} conflict{'s' * (count > 1)} left"
+    complain(f"{shown(name)}: {left} (:resolve them, then `git add`; `git mergetool` begins again)")
+    return Exit.FAILED

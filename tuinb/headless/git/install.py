@@ -44,8 +44,10 @@ def _variables(driver: str) -> dict[str, str]:
             return {"name": "notebooks by cells", "driver": f"{merge}; {codes}; {note}; {as_text}"}
         case _:
             merge = command('merge -o "$MERGED" "$BASE" "$LOCAL" "$REMOTE"')
-            opened = command('"$MERGED"')
-            return {"cmd": f"{merge} || {opened}", "trustExitCode": "false"}
+            opened, resolved = command('"$MERGED"'), command('git --run resolved -- "$MERGED"')
+            # After a failure git puts the backup in the place of what was saved meanwhile.
+            kept = 'cp -- "$MERGED" "$BACKUP"'
+            return {"cmd": f"{merge} || {{ {opened}; {resolved}; }} || {{ {kept}; false; }}", "trustExitCode": "true"}
 
 
 def _function(first: str, otherwise: str, *, end: str = "") -> str:
