@@ -159,7 +159,13 @@ def _check_cells(base: dict[str, Json], side: dict[str, Json], other: dict[str, 
     for cell in side["cells"]:
         name = cell.get("id")
         if name is not None and (name not in known or name in others):
-            assert name in names or contents[cell["cell_type"], _source(cell)], (name, cell)
+            assert name in names or contents[cell["cell_type"], _source(cell)] or _is_in_conflict(cell, found), (name, cell)
+
+
+def _is_in_conflict(cell: dict[str, Json], found: dict[str, Json]) -> bool:
+    """Whether a conflict has all lines of a cell. Without an id in the base, a new cell may stand for the one in its place."""
+    lines = set(_source(cell).split("\n"))
+    return any(lines | {_MARKS[1]} <= set(_source(other).split("\n")) for other in found["cells"])
 
 
 def _source(cell: dict[str, Json]) -> str:
@@ -173,9 +179,10 @@ def versions(seed: int, base: dict[str, Json] | None = None) -> tuple[dict[str, 
     return base, edited(chance, base), edited(chance, base)
 
 
-def corpus() -> list[dict[str, Json]]:
-    """Real notebooks of format 4, if they are there."""
-    books = [json.loads(path.read_bytes()) for path in sorted(CORPUS.rglob("*.ipynb")) if path.stat().st_size < 300_000]
+def corpus(*folders: Path) -> list[dict[str, Json]]:
+    """Real notebooks of format 4 in these folders, in CORPUS if none is named. A folder may be absent."""
+    paths = [path for folder in folders or (CORPUS,) for path in sorted(folder.rglob("*.ipynb"))]
+    books = [json.loads(path.read_bytes()) for path in paths if path.stat().st_size < 300_000]
     return [book for book in books if _is_valid(book)]
 
 
