@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 
 A, B, C = (CellId(f"cell-{number}") for number in range(3))
+SEEN_WITHIN = other_writers.EVERY + other_writers.PAUSE
 SOURCES = ("a = 1\nb\nc", "b = 2", "c = 3")
 
 
@@ -68,6 +69,12 @@ class Work:
 
     def undo(self) -> None:
         self.session.undo(ME)
+
+
+def test_what_another_program_writes_is_seen_within_two_seconds(path: Path) -> None:
+    assert SEEN_WITHIN <= 2.0
+    work = Work(path)
+    assert work.session._other_writers._store.storage.pause <= other_writers.EVERY
 
 
 def read(path: Path) -> bytes:
