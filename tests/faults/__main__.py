@@ -10,74 +10,65 @@ import os
 import random
 import sys
 import tempfile
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
-from tests.faults import journals, saving, tracing
-from tests.faults.tally import Tally, say
+from tests.faults import tracing
+from tests.faults.tally import say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.faults.tally import Tally
+
+
+_FAULTS: Final = {
+    "kills": ("saving", "kill", "kills at a system call of a save"),
+    "journals": ("journals", "damage", "journals that are cut or damaged"),
+    "merges": ("merges", "merge", "random merges"),
+    "kernels": ("kernels", "suffer", "faults of a kernel; 22 are all of them, those with messages of 100 MB included"),
+    "notebooks": ("fuzzing", "fuzz_notebooks", "hostile notebooks"),
+    "sizes": ("sizes", "resize", "sizes of the window down to one character, in a flood of output"),
+    "bursts": ("bursts", "press", "bursts of random keys on the whole program"),
+    "programs": ("program", "kill", "kills of the whole program while it is used"),
+}
+"""Option → the module and the function that tries the fault so many times, and what is tried."""
 
 
 def main() -> int:
     """Runs the faults and returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults")
-    for name, fault in (
-        ("kills", "kills at a system call of a save"),
-        ("journals", "journals that are cut or damaged"),
-        ("merges", "random merges"),
-        ("programs", "kills of the whole program while it is used"),
-        ("bursts", "bursts of random keys on the whole program"),
-        ("kernels", "faults of a kernel; 22 are all of them, those with messages of 100 MB included"),
-    ):
-        parser.add_argument(f"--{name}", type=int, default=0, metavar="N", help=fault)
+    for name, (_, _, what) in _FAULTS.items():
+        parser.add_argument(f"--{name}", type=int, default=0, metavar="N", help=what)
     parser.add_argument("--fuzz", type=float, metavar="MINUTES", help="hostile input of every kind for a time; 0 is one try")
     parser.add_argument("--seed", type=int, help="repeats an earlier run")
     options = parser.parse_args()
     seed = random.randrange(1 << 31) if options.seed is None else options.seed
     with tempfile.TemporaryDirectory(prefix="tuinb-faults-") as scratch:
-        tallies = _run(options, Path(scratch), seed)
+        tallies = list(_run(options, Path(scratch), seed))
     return int(any(tally.lost for tally in tallies))
 
 
-def _run(options: argparse.Namespace, scratch: Path, seed: int) -> list[Tally]:
+def _run(options: argparse.Namespace, scratch: Path, seed: int) -> Iterator[Tally]:
+    """Tries the faults that are asked for. Prints the line of each."""
     for name in ("XDG_CONFIG_HOME", "JUPYTER_CONFIG_DIR", "IPYTHONDIR", "JUPYTER_RUNTIME_DIR"):
         os.environ[name] = str(scratch / "settings")
-    tallies = []
-    if options.kills:
-        if missing := tracing.missing():
+    for name, (module, function, _) in _FAULTS.items():
+        if not (tries := getattr(options, name)):
+            continue
+        if name == "kills" and (missing := tracing.missing()):
             say(f"kills of saves: skipped, {missing}")
-        else:
-            tallies.append(saving.kill(scratch / "kills", options.kills, seed))
-            say(tallies[-1].report())
-    if options.journals:
-        tallies.append(journals.damage(scratch / "journals", options.journals, seed))
-        say(tallies[-1].report())
-    if options.merges:
-        from tests.faults import merges
-
-        tallies.append(merges.merge(options.merges, seed))
-        say(tallies[-1].report())
-    if options.kernels:
-        from tests.faults import kernels
-
-        tallies.append(kernels.suffer(scratch / "kernels", options.kernels, seed))
-        say(tallies[-1].report())
+            continue
+        tally: Tally = getattr(import_module(f"tests.faults.{module}"), function)(scratch / name, tries, seed)
+        say(tally.report())
+        yield tally
     if options.fuzz is not None:
         from tests.faults import fuzzing
 
-        tally, more = fuzzing.fuzz(scratch / "fuzz", options.fuzz, seed)
-        tallies.append(tally)
-        say(tally.report(more))
-    if options.bursts:
-        from tests.faults import bursts
-
-        tallies.append(bursts.press(scratch / "bursts", options.bursts, seed))
-        say(tallies[-1].report())
-    if options.programs:
-        from tests.faults import program
-
-        tally, more = program.kill(scratch / "programs", options.programs, seed)
-        tallies.append(tally)
-        say(tally.report(more))
-    return tallies
+        tally = fuzzing.fuzz(scratch / "fuzz", options.fuzz, seed)
+        say(tally.report())
+        yield tally
 
 
 if __name__ == "__main__":

@@ -71,8 +71,8 @@ if TYPE_CHECKING:
     from tuinb.render.block import Block, Line
     from tuinb.render.context import RenderContext
 
-LONGEST: Final = 5.0
-"""Seconds of processor time that an input may take."""
+LONGEST: Final = 10.0
+"""Seconds of processor time that an input may take. A thousand levels in a megabyte take one to read, and a try reads often."""
 _LONGEST_SCREEN: Final = 30.0
 """The same for 40 keys on a screen."""
 _HANGS: Final = 300.0
@@ -101,41 +101,52 @@ def limited(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGPROF, before)
 
 
-def fuzz(scratch: Path, minutes: float, seed: int) -> tuple[Tally, str]:
-    """Tries inputs for a time, at least one. Prints each that fails. Returns the tally, and the tries of each target."""
+def fuzz(scratch: Path, minutes: float, seed: int) -> Tally:
+    """Tries inputs for a time, at least one. Prints each that fails, and how often each target was tried."""
     tally, counts = Tally("hostile input", seed), dict.fromkeys(TARGETS, 0)
+    end = time.monotonic() + 60 * minutes
+    while not tally.tries or time.monotonic() < end:
+        counts[_attempt(seed + tally.tries, scratch, tally)] += 1
+    tally.more = "; " + ", ".join(f"{count} {name}" for name, count in counts.items() if count)
+    return tally
+
+
+def fuzz_notebooks(scratch: Path, tries: int, seed: int) -> Tally:
+    """Tries so many notebooks. Prints each that fails: `--notebooks 1 --seed NUMBER` repeats it."""
+    tally = Tally("hostile notebook", seed)
+    for number in range(seed, seed + tries):
+        _attempt(number, scratch, tally, "notebooks")
+    return tally
+
+
+def _attempt(number: int, scratch: Path, tally: Tally, name: str = "") -> str:
+    """Tries one input of a target, or of one that `number` gives. Returns the target. Counts and prints what was wrong."""
     scratch.mkdir(parents=True, exist_ok=True)
-    os.environ["XDG_STATE_HOME"] = str(scratch / "state")
-    number, end = seed, time.monotonic() + 60 * minutes
-    while True:
-        # Code that is not Python's may hold all of it. Then this ends the program, with the number in the name of a file.
-        faulthandler.dump_traceback_later(_HANGS, exit=True)
-        last = scratch / f"try-{number}"
-        last.touch()
-        name, problem = attempt(number, scratch)
-        last.unlink()
-        counts[name] += 1
-        tally.add(f"{name}, seed {number}: {problem.splitlines()[-1]}" if problem else "")
-        if problem:
-            say(f"{name}, seed {number}: {problem}")
-        number += 1
-        faulthandler.cancel_dump_traceback_later()
-        if time.monotonic() >= end:
-            return tally, "; " + ", ".join(f"{count} {name}" for name, count in counts.items() if count)
-
-
-def attempt(number: int, scratch: Path) -> tuple[str, str]:
-    """Tries one input. Returns its target, and what was wrong with it."""
+    # Code that is not Python's may hold all of it. Then this ends the program, with the number in the name of a file.
+    faulthandler.dump_traceback_later(_HANGS, exit=True)
+    last = scratch / f"try-{number}"
+    last.touch()
     chance = random.Random(number)
-    name = chance.choices(list(TARGETS), [weight for _, weight in TARGETS.values()])[0]
+    name = name or chance.choices(list(TARGETS), [weight for _, weight in TARGETS.values()])[0]
+    problem = _problem(name, chance, scratch)
+    last.unlink()
+    tally.add(f"{name}, seed {number}: {problem.splitlines()[-1]}" if problem else "")
+    if problem:
+        say(f"{name}, seed {number}: {problem}")
+    faulthandler.cancel_dump_traceback_later()
+    return name
+
+
+def _problem(name: str, chance: random.Random, scratch: Path) -> str:
+    """Tries one input of a target. Returns what was wrong with it."""
     try:
         with limited(LONGEST if name != "screens" else _LONGEST_SCREEN), patch("tuinb.render.registry._failure_text", _fail):
             TARGETS[name][0](chance, scratch)
     except TooSlowError:
-        return name, f"{traceback.format_exc(limit=-12)}\ntakes too long"
+        return f"{traceback.format_exc(limit=-12)}\ntakes too long"
     except Exception:
-        return name, traceback.format_exc()
-    return name, ""
+        return traceback.format_exc()
+    return ""
 
 
 def _fail(what: str, error: Exception) -> str:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import random
+from typing import TYPE_CHECKING
 
 from tests.faults.tally import Tally
 from tests.headless.merge.random_notebooks import check, corpus, versions
 
+if TYPE_CHECKING:
+    from pathlib import Path
 
-def merge(tries: int, seed: int) -> Tally:
+
+def merge(_scratch: Path, tries: int, seed: int) -> Tally:
     """Merges `tries` times. One base in ten is a real notebook, where there are some."""
     tally = Tally("three-way merge", seed)
     books = corpus()

@@ -55,8 +55,8 @@ class Worst:
         return "".join(f"; most lost while {kind}: {seconds:.2f} s" for kind, seconds in self.seconds.items())
 
 
-def kill(scratch: Path, tries: int, seed: int) -> tuple[Tally, str]:
-    """Kills the program `tries` times. Returns what was counted, and the end of its line."""
+def kill(scratch: Path, tries: int, seed: int) -> Tally:
+    """Kills the program `tries` times."""
     tally, worst, chance = Tally("kill -9 of the program", seed), Worst(), random.Random(seed)
     # The paths of sockets have to be short.
     temporary = Path(tempfile.mkdtemp(prefix="tf-", dir="/tmp"))
@@ -77,7 +77,8 @@ def kill(scratch: Path, tries: int, seed: int) -> tuple[Tally, str]:
             tally.lost.append(f"left in the folder of temporary files after the next start: {left}")
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
-    return tally, worst.report()
+    tally.more = worst.report()
+    return tally
 
 
 def _start(path: Path) -> Terminal:

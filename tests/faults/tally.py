@@ -15,6 +15,8 @@ class Tally:
     tries: int = 0
     lost: list[str] = field(default_factory=list)
     """What was wrong after a try."""
+    more: str = ""
+    """The end of the line of the summary."""
 
     def add(self, problem: str = "") -> None:
         """Counts a try. `problem` is what was lost, or left behind."""
@@ -22,11 +24,11 @@ class Tally:
         if problem:
             self.lost.append(problem)
 
-    def report(self, more: str = "") -> str:
+    def report(self) -> str:
         """Returns the line of the summary, and the first problems."""
         survived = self.tries - len(self.lost)
         line = f"{self.fault}: tries {self.tries}, survived {survived}, lost {len(self.lost)}, seed {self.seed}"
-        return "\n".join([f"{line}{more}", *(f"  {problem}" for problem in self.lost[:10])])
+        return "\n".join([f"{line}{self.more}", *(f"  {problem}" for problem in self.lost[:10])])
 
 
 def say(line: str) -> None:

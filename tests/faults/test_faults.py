@@ -16,6 +16,9 @@ from tests.support import ROOT
 
 TIMES = int(os.environ.get("TUINB_FAULTS", "1"))
 
+FUZZED = 0.3
+"""Minutes of hostile input."""
+
 
 def run(fault: str, tries: int) -> None:
     command = [sys.executable, "-m", "tests.faults", f"--{fault}", str(tries * TIMES)]
@@ -45,14 +48,15 @@ def test_faults_of_a_kernel() -> None:
 
 @pytest.mark.timeout(120 * TIMES)
 def test_hostile_input() -> None:
-    command = [sys.executable, "-m", "tests.faults", "--fuzz", str(0.05 * TIMES)]
+    command = [sys.executable, "-m", "tests.faults", "--fuzz", str(FUZZED * TIMES), "--notebooks", "5"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
     assert "hostile input: tries " in done.stdout
+    assert "hostile notebook: tries 5, survived 5, lost 0" in done.stdout
 
 
 @pytest.mark.kernel
 @pytest.mark.timeout(300 * TIMES)
-@pytest.mark.parametrize(("fault", "tries"), [("programs", 3), ("bursts", 2)])
+@pytest.mark.parametrize(("fault", "tries"), [("programs", 3), ("bursts", 2), ("sizes", 8)])
 def test_the_whole_program(fault: str, tries: int) -> None:
     run(fault, tries)
