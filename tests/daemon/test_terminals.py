@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import array
+import fcntl
 import json
 import os
 import signal
 import termios
+import time
 from typing import TYPE_CHECKING
 
 import psutil
@@ -30,6 +33,11 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.kernel
 
 RUN, QUIT, SUSPEND = "\x05", "\x11", "\x1a"
+LITTLE = 0.05
+"""Seconds of processor time: a loop that never waits gets as much even beside twenty other programs."""
+FULL = 4000
+"""Bytes that a pseudo-terminal holds for a reader, nearly."""
+FLOOD = "for i in range(10**9): print('line', i)"
 OUTPUT = '"outputs": [{"name": "stdout", "output_type": "stream", "text": ["paged\\n"]}]'
 
 
@@ -52,6 +60,21 @@ def ready(terminal: Terminal, text: str = "y = 2") -> None:
 def is_stopped(terminal: Terminal) -> bool:
     terminal.pump(0.01)
     return psutil.Process(terminal.pid).status() == psutil.STATUS_STOPPED
+
+
+def waiting(terminal: Terminal) -> int:
+    """Returns the number of bytes that a terminal was sent and nobody has read."""
+    count = array.array("i", [0])
+    fcntl.ioctl(terminal.descriptor, termios.FIONREAD, count)
+    return count[0]
+
+
+def rests(process: psutil.Process) -> bool:
+    """Whether a process needs almost no processor time in a second. One in a busy loop needs more on any machine."""
+    before = process.cpu_times()
+    time.sleep(1.0)
+    after = process.cpu_times()
+    return after.user + after.system - before.user - before.system < LITTLE
 
 
 def connected(path: Path) -> socket.socket:
@@ -339,3 +362,39 @@ def test_many_terminals_leave_nothing_behind(attach: Attach, path: Path) -> None
         if number == 1:
             most = daemon.num_fds()
     soon(lambda: daemon.num_fds() <= most)
+
+
+def test_a_terminal_that_nobody_reads_holds_up_no_other(attach: Attach, tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "x.ipynb", FLOOD, "y = 2")
+    stuck = attach(path, rows=60, columns=200)
+    stuck.wait_for(lambda: "idle" in stuck.status)
+    other = attach(path)
+    other.wait_for("2 terminals")
+    stuck.send(RUN)
+    soon(lambda: other.pump(0.01) >= 0 and waiting(stuck) >= FULL)
+    for keys, shown in (("G", "2/2"), ("b", "3/3"), (ENTER, "EDIT"), ("typed = 3", "typed = 3")):
+        other.send(keys)
+        other.wait_for(shown)
+    assert waiting(stuck) >= FULL
+    stuck.wait_for("typed = 3")
+    other.send("\x1bii")
+    stuck.wait_for(lambda: "idle" in stuck.status)
+
+
+@pytest.mark.parametrize("how", ["hung up", "killed", "stopped"])
+def test_a_session_rests_once_its_terminal_is_lost(attach: Attach, tmp_path: Path, how: str) -> None:
+    path = write_notebook(tmp_path / "x.ipynb", "import time; time.sleep(600)")
+    terminal = attach(path)
+    terminal.wait_for(lambda: "idle" in terminal.status)
+    terminal.send(RUN)
+    terminal.wait_for("[*]")
+    daemon = psutil.Process(status(path)["pid"])
+    if how == "killed":
+        terminal.kill(signal.SIGKILL)
+    elif how == "stopped":
+        terminal.kill(signal.SIGSTOP)
+    if how != "killed":
+        terminal.hang_up()
+    soon(lambda: status(path)["terminals"] == 0)
+    soon(lambda: rests(daemon), within=60.0)
+    assert status(path)["queue"] == 1
