@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import socket
 import stat
 import sys
 import tempfile
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.kernel
 
+NOBODY = 65534
 RUN, SAVE, QUIT = "\x05", "\x13", "\x11"
 
 LOOK = """
@@ -76,6 +80,76 @@ def home(tmp_path: Path) -> Iterator[Home]:
         os.umask(before)
         assert list(made.temporary.iterdir()) == [], "something was left behind in /tmp"
         made.temporary.rmdir()
+
+
+@contextmanager
+def another_user() -> Iterator[None]:
+    """The block is run by another user, who may do what the file modes permit."""
+    groups, group, user = os.getgroups(), os.getegid(), os.geteuid()
+    os.setgroups([])
+    os.setegid(NOBODY)
+    os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(user)
+        os.setegid(group)
+        os.setgroups(groups)
+
+
+def possible(path: Path) -> Iterator[str]:
+    """Tries to open, list, fill, connect to and rename what is at a path. Yields what was possible."""
+    for flags in (os.O_RDONLY, os.O_WRONLY):
+        with suppress(OSError):
+            os.close(os.open(path, flags | os.O_NONBLOCK))
+            yield f"{path} opens with {flags}"
+    with suppress(OSError):
+        yield f"{path} lists {os.listdir(path)}"  # noqa: PTH208 - as os.open
+    with suppress(OSError):
+        (path / "planted").touch()
+        yield f"{path} has another file"
+    with suppress(OSError), socket.socket(socket.AF_UNIX) as client:
+        client.connect(str(path))
+        yield f"{path} listens"
+    with suppress(OSError):
+        path.rename(path.with_name("renamed"))
+        yield f"{path} was renamed"
+
+
+@pytest.fixture
+def open_home() -> Iterator[Home]:
+    """A home in a folder that all may enter, on a machine whose users have the umask 0."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can try what another user may")
+    folder = Path(tempfile.mkdtemp(dir="/tmp", prefix="t-"))
+    folder.chmod(0o755)
+    made, before = Home(folder), os.umask(0)
+    made.temporary.chmod(0o1777)
+    try:
+        yield made
+    finally:
+        os.umask(before)
+        shutil.rmtree(folder)
+        shutil.rmtree(made.temporary)
+
+
+def test_another_user_reaches_nothing(open_home: Home) -> None:
+    control = open_home.temporary / "control"
+    control.touch()
+    path = notebook(open_home.path / "work" / "x.ipynb", "6 * 7")
+    with Terminal([sys.executable, "-m", "tuinb", str(path)], env=open_home.environ, cwd=open_home.path) as terminal:
+        terminal.wait_for(lambda: "idle" in terminal.status)
+        terminal.send(ENTER)
+        terminal.wait_for(lambda: "EDIT" in terminal.status)
+        terminal.send(CTRL_END + " + 1" + RUN)
+        terminal.wait_for("43")
+        terminal.wait_for(lambda: any(file.suffix == ".journal" for file in open_home.files()))
+        files = open_home.files()
+        with another_user():
+            found = [what for file in files for what in possible(file)]
+    assert {"sessions", "open", "journals", "runtime"} <= {file.name for file in files if file.is_dir()}
+    assert {".journal", ".json", ".log", ".lock", ".sock"} <= {file.suffix for file in files}
+    assert found == [f"{control} opens with {flags}" for flags in (os.O_RDONLY, os.O_WRONLY)]
 
 
 def test_all_that_a_screen_makes_is_private(home: Home) -> None:
