@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from tuinb import __version__
+from tuinb import __version__, kept_package
 from tuinb.daemon import ending, environment, frames
 from tuinb.daemon.connection import Connection
 from tuinb.daemon.idle import IdleEnd
@@ -215,6 +215,7 @@ class Server:
         self._listeners.start()
         self._register()
         if self.batch is not None:
+            kept_package.keep_soon()
             self._run_of_batch = asyncio.create_task(self._run_batch(self.batch))
         self._idle.start()
         self._run(self._leave_login())

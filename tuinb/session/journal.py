@@ -288,6 +288,11 @@ class SessionJournal:
         self._loop.call_exception_handler({"message": "the journal failed", "exception": error})
 
 
+def prepare() -> None:
+    """Imports what a journal needs, which the first change then does not wait for."""
+    from tuinb.files.journal import writer  # noqa: F401
+
+
 def _seed(notebook: Notebook) -> tuple[Transaction, ...]:
     """Returns what makes a new notebook out of an empty one."""
     order = [None, *notebook.order]

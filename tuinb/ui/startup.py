@@ -81,6 +81,8 @@ class Opening(Record):
     """Whether to lead through the tour."""
     greets: bool = False
     """Whether to name the tour if this is the user's first start."""
+    keeps_package: bool = False
+    """Whether the process may outlive an upgrade of the package."""
 
     @classmethod
     def of(cls, options: StartOptions) -> Opening:
@@ -98,6 +100,7 @@ class Opening(Record):
             autosave=0 if options.loaded.read_only else options.config.autosave,
             checkpoints=options.config.checkpoints,
             greets=True,
+            keeps_package=True,
         )
 
 
@@ -244,8 +247,10 @@ async def _after_colours(app: TuinbApp, opening: Opening) -> None:
     starts_kernel = opening.starts_kernel and not looks_on and not opening.environment_untrusted
     if starts_kernel and session.kernel.state is KernelState.NONE:
         app.system.run_later(session.start_kernel())
+    from tuinb import kept_package
     from tuinb.commands.registry import COMMANDS
     from tuinb.files.notebook_file import prepare_saving
+    from tuinb.session import journal
     from tuinb.session.recovery import find, release
 
     notices = "\n".join(opening.notices)
@@ -257,6 +262,7 @@ async def _after_colours(app: TuinbApp, opening: Opening) -> None:
         release(unsaved)
         return
     prepare_saving()
+    journal.prepare()
     if notices:
         app.dialogs.notify(notices, "warning")
     _ask_for_kernel(app, opening, looks_on=looks_on)
@@ -268,6 +274,8 @@ async def _after_colours(app: TuinbApp, opening: Opening) -> None:
     elif not notices and ask is None:
         _say_first(app, opening)
     app.set_interval(1.0, app.pane.tick)
+    if opening.keeps_package:
+        kept_package.keep_soon()
     sys.setswitchinterval(_SWITCH_SECONDS)
     gc.freeze()
     gc.set_threshold(*_GC_THRESHOLDS)

@@ -10,13 +10,12 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from functools import cache, partial
-from importlib import resources
 from itertools import count
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tuinb.kernel.inspection.agent.conditions import ConditionError, parse, to_code
 from tuinb.kernel.inspection.agent.views import SAMPLE, of_values
-from tuinb.kernel.inspection.requests import CHARACTERS, MIME
+from tuinb.kernel.inspection.requests import CHARACTERS, MIME, agent_file
 from tuinb.record import Record
 
 if TYPE_CHECKING:
@@ -31,8 +30,7 @@ _WORDS = ("&", "|", "!({})")
 
 @cache
 def _agent() -> str:
-    text = resources.files(__package__).joinpath("agent", "inspect.R").read_text("utf-8")
-    lines = (line for line in text.splitlines() if not line.lstrip().startswith("#"))
+    lines = (line for line in agent_file("inspect.R").splitlines() if not line.lstrip().startswith("#"))
     return "\n".join(line for line in lines if line.strip())
 
 

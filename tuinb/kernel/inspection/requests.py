@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import pkgutil
 from collections.abc import Mapping
 from functools import cache
-from importlib import resources
 from typing import Any
 
 SECONDS = 2.0
@@ -54,8 +54,14 @@ def install(package, modules):
 
 @cache
 def _sources() -> tuple[tuple[str, str], ...]:
-    folder = resources.files(__package__).joinpath("agent")
-    return tuple((name, folder.joinpath(f"{name}.py").read_text("utf-8")) for name in _MODULES)
+    return tuple((name, agent_file(f"{name}.py")) for name in _MODULES)
+
+
+def agent_file(name: str) -> str:
+    """Returns the text of a file of the agent, of the version that this module is of."""
+    data = pkgutil.get_data(__package__, f"agent/{name}")
+    assert data is not None, "the package's loader reads files"
+    return data.decode()
 
 
 @cache
