@@ -61,7 +61,8 @@ def sessions(setting: Setting) -> Iterator[Row]:
 
 def _keys_beside(setting: Setting) -> Iterator[Row]:
     one, other = (notebooks.many(setting.folder / f"keys_{name}.ipynb", 2_000) for name in ("session", "alone"))
-    in_session, alone = [], []
+    in_session: list[float] = []
+    alone: list[float] = []
     with setting.program(one) as kept, setting.program(other, "--no-session") as single:
         for terminal in (kept, single):
             terminal.wait_for(SEEN)
