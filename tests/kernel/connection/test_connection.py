@@ -21,7 +21,7 @@ from tests.support import ROOT, wait_for
 from tuinb.errors import KernelError, KernelStartError
 from tuinb.kernel.connection.connection import Connection, Timing
 from tuinb.kernel.connection.port import KernelDescription
-from tuinb.kernel.launch.kernelspecs import KernelSpec, choose
+from tuinb.kernel.launch.kernelspecs import KernelSpec, choose, find_all
 from tuinb.kernel.launch.process import EndTiming, SpawnedProcess
 from tuinb.kernel.launch.spawn import Launched, launch
 from tuinb.kernel.protocol.events import (
@@ -412,6 +412,32 @@ BABBLING = (
     sockets["iopub"].send_multipart([b"t", *status])
 """
 )
+
+
+async def test_a_kernel_over_tcp_is_encrypted_where_it_can_be(tmp_path: Path) -> None:
+    own = find_all()["python3"]
+    if not zmq.has("curve") or "supported_encryption" not in own.metadata:
+        pytest.skip("this ipykernel or pyzmq has no CURVE")
+    spec = replace(ipykernel(), other_interpreter=False, metadata={**own.metadata, "tuinb": {"transport": "tcp"}})
+    async with client_of(spec, tmp_path) as client:
+        await client.kernel.open(client.hear)
+        for _ in range(2):
+            await client.run("get_ipython().kernel.parent.curve_secretkey is not None")
+            assert (await client.wait(ExecuteResult)).data["text/plain"] == "True"
+            client.events.clear()
+            await client.kernel.restart()
+        assert client.process.launched is not None
+        info = client.process.launched.info
+        sockets: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+        with sockets, sockets.socket(zmq.SocketType.DEALER) as eavesdropper:  # it knows the port and no key
+            eavesdropper.setsockopt(zmq.LINGER, 0)
+            failures = eavesdropper.get_monitor_socket(
+                zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL | zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL
+            )
+            eavesdropper.connect(f"tcp://{info['ip']}:{info['shell_port']}")
+            assert await asyncio.to_thread(failures.poll, 20_000), "it was let in"
+            eavesdropper.disable_monitor()
+            failures.close()
 
 
 async def test_a_kernel_over_tcp_that_publishes_no_status(tmp_path: Path) -> None:

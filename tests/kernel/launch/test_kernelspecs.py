@@ -254,6 +254,7 @@ def test_a_kernelspec_with_a_name_of_its_own_keeps_its_interpreter(tmp_path: Pat
     write_spec(tmp_path / "jupyter", "mine", argv=[str(own), *IPYKERNEL[1:]])
     spec = choose("mine", notebook_dir=tmp_path, environ=environ)
     assert (spec.interpreter, spec.why) == (str(own), "as the kernelspec says")
+    assert not spec.other_interpreter
 
 
 def test_a_bare_python_means_the_environment_that_the_kernelspec_lies_in(tmp_path: Path, environ: dict[str, str]) -> None:
@@ -262,7 +263,8 @@ def test_a_bare_python_means_the_environment_that_the_kernelspec_lies_in(tmp_pat
     write_spec(tmp_path / "conda/share/jupyter", "named")
     environ |= {"CONDA_PREFIX": str(tmp_path / "conda")}
     assert choose("bash", notebook_dir=tmp_path, environ=environ).argv[:3] == (str(lies_in), "-m", "bash_kernel")
-    assert choose("named", notebook_dir=tmp_path, environ=environ).interpreter == str(lies_in)
+    named = choose("named", notebook_dir=tmp_path, environ=environ)
+    assert (named.interpreter, named.other_interpreter) == (str(lies_in), False)
 
 
 def test_python_asked_for(tmp_path: Path, environ: dict[str, str]) -> None:
@@ -271,6 +273,7 @@ def test_python_asked_for(tmp_path: Path, environ: dict[str, str]) -> None:
     for way in (asked, tmp_path / "asked"):
         spec = choose("python3", python=str(way), notebook_dir=tmp_path, environ=environ)
         assert spec.argv == (str(asked), *IPYKERNEL[1:])
+        assert spec.other_interpreter
     by_name = choose(None, python="python", notebook_dir=tmp_path, environ=environ | {"PATH": str(tmp_path / "asked/bin")})
     assert by_name.interpreter == str(asked)
     write_spec(tmp_path / "jupyter", "ir", language="R", argv=["R"])

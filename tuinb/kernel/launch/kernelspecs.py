@@ -52,6 +52,8 @@ class KernelSpec(Record):
     """The parts of `why` that a user may not expect. They are shown at the start."""
     of_folder: bool = False
     """Whether the interpreter belongs to an environment of the notebook's folder, or of one above it."""
+    other_interpreter: bool = False
+    """Whether the interpreter is not the kernelspec's own one. What the metadata says of the kernel may not hold then."""
 
     @property
     def is_ipykernel(self) -> bool:
@@ -264,6 +266,7 @@ def _with_interpreter(
         why=why,
         notices=(*spec.notices, *chosen.passed_over, *ignored),
         of_folder=chosen.of_folder,
+        other_interpreter=spec.is_ipykernel and not _is_own(spec, bare, chosen.program),
     )
 
 
@@ -280,6 +283,13 @@ def _of_an_environment(spec: KernelSpec, bare: bool) -> bool:
     Such a kernelspec has a bare `python` (`bare`) in argv, and a name other than Jupyter's default ones.
     """
     return bare and spec.name not in {"python", "python2", "python3"} and in_environment(Path(spec.resource_dir)) is not None
+
+
+def _is_own(spec: KernelSpec, bare: bool, program: str) -> bool:
+    """Returns whether `program` is the interpreter that Jupyter would run for the kernelspec."""
+    found = (in_environment(Path(spec.resource_dir)) or Interpreter(sys.executable, "")).program if bare else spec.argv[0]
+    # Links in different folders are different environments.
+    return Path(found).parent == Path(program).parent and os.path.realpath(found) == os.path.realpath(program)
 
 
 def find_program(program: str, environ: Mapping[str, str]) -> str:

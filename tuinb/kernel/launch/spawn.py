@@ -28,6 +28,7 @@ from string import Template
 from tuinb import private_folder
 from tuinb.errors import KernelError, KernelStartError
 from tuinb.kernel.launch.adopted import UNKNOWN_CODE, AdoptedProcess
+from tuinb.kernel.launch.encryption import curve_keys
 from tuinb.kernel.launch.kernelspecs import KernelSpec, find_program, runtime_folder
 from tuinb.kernel.launch.quirks import START_NOTES, speaks_ipc
 from tuinb.late_pattern import late_pattern
@@ -184,7 +185,7 @@ def remove_files(folder: Path) -> bool:
 def connection_info(spec: KernelSpec, folder: Path) -> dict[str, str | int]:
     """Returns the content of a connection file, with a new key.
 
-    The addresses are ipc sockets in `folder`, or free ports of 127.0.0.1 if the kernel needs TCP.
+    The addresses are ipc sockets in `folder`, or free ports of 127.0.0.1 if the kernel needs TCP. TCP is encrypted if possible.
     """
     common: dict[str, str | int] = {
         "key": os.urandom(32).hex(),
@@ -193,7 +194,8 @@ def connection_info(spec: KernelSpec, folder: Path) -> dict[str, str | int]:
     }
     if speaks_ipc(spec):
         return {"transport": "ipc", "ip": str(folder / "kernel")} | dict(zip(CHANNEL_PORTS, range(1, 6), strict=True)) | common
-    return {"transport": "tcp", "ip": "127.0.0.1"} | dict(zip(CHANNEL_PORTS, _free_ports(), strict=True)) | common
+    ports = dict(zip(CHANNEL_PORTS, _free_ports(), strict=True))
+    return {"transport": "tcp", "ip": "127.0.0.1"} | ports | common | curve_keys(spec)
 
 
 def log_tail(launched: Launched, lines: int = 10) -> str:
