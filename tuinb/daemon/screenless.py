@@ -99,10 +99,11 @@ class Said:
 
 
 class Absent:
-    """Stands for the view, the outputs on the screen and the editor, of which there is none: every method refuses."""
+    """Stands for the view, the outputs on the screen, the editor and typed keys, of which there is none: every method refuses."""
 
     is_open = False
     selected = None
+    given = None
 
     def __getattr__(self, name: str) -> Callable[..., NoReturn]:
         return lambda *_, **__: refuse()
