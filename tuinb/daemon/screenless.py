@@ -99,7 +99,7 @@ class Said:
 
 
 class Absent:
-    """Stands for the view, the outputs on the screen, the editor and typed keys, of which there is none: every method refuses."""
+    """Stands for the view, outputs on the screen, the editor and typed keys, of which there is none: every method refuses."""
 
     is_open = False
     selected = None
