@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.daemon.conftest import is_running, soon, status
-from tests.support import write_notebook
+from tests.support import ROOT, write_notebook
 from tests.terminal_emulator import CTRL_END, DOWN, ENTER, ESCAPE, Terminal
 from tuinb.daemon.places import Place
 
@@ -425,3 +425,43 @@ def test_an_editor_keeps_the_keys_from_the_prompt_of_another_cell(attach: Attach
     second.wait_for(lambda: "INPUT" in second.status)
     second.send("Ada" + ENTER)
     second.wait_for("hello Ada")
+
+
+BROKEN = """
+from tuinb.ui.editor.text_area import SourceEditor
+
+type_text = SourceEditor.type_text
+
+
+def broken(self, text):
+    answer = "the secret" + " answer"
+    if text == "!":
+        raise RuntimeError("no more")
+    type_text(self, text)
+
+
+SourceEditor.type_text = broken
+"""
+
+
+def test_an_error_that_ends_a_screen_leaves_the_session_and_what_is_unsaved(
+    attach: Attach, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_notebook(tmp_path / "x.ipynb", "x = 1")
+    (tmp_path / "patched").mkdir()
+    (tmp_path / "patched" / "sitecustomize.py").write_text(BROKEN)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path / "patched"), str(ROOT)]))
+    terminal = attach(path, "--no-kernel", columns=140)
+    terminal.wait_for("x = 1")
+    terminal.send(ENTER)
+    terminal.wait_for("EDIT")
+    terminal.send("kept")
+    terminal.wait_for("keptx = 1")
+    terminal.send("!")
+    assert terminal.exit_code() == 1
+    assert terminal.shows("RuntimeError: no more")
+    assert terminal.shows("An internal error ended this screen. The session goes on, with what is unsaved: `tuinb attach`")
+    assert "secret answer" not in terminal.raw.decode()
+    assert status(path)["modified"]
+    again = attach(path)
+    again.wait_for("keptx = 1")

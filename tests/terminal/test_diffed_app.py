@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from typing import TYPE_CHECKING
 
+from rich.console import Console
 from rich.segment import Segment
 from textual.geometry import Region
 from textual.strip import Strip
@@ -198,3 +200,18 @@ async def test_strips_that_a_widget_kept_are_not_placed_again(monkeypatch: pytes
         await pilot.pause()
         assert "third" in driver.frames[-1]
         app._driver = headless
+
+
+async def test_a_traceback_has_no_values_of_variables() -> None:
+    class Failing(Small):
+        def on_mount(self) -> None:
+            password = "hunter" + str(1 + 1)
+            raise ValueError("\x1b[31mno " + "x" * len(password) + " [b]")
+
+    app, printed = Failing(terminal=NOWHERE), io.StringIO()
+    app.error_console = Console(file=printed, width=200)
+    await app.run_async(headless=True)
+    assert app.return_code == 1
+    assert "in on_mount" in printed.getvalue()
+    assert "ValueError: \N{REPLACEMENT CHARACTER}[31mno xxxxxxx [b]" in printed.getvalue()
+    assert "hunter2" not in printed.getvalue()

@@ -18,6 +18,7 @@ from textual import filter as line_filters
         (app.App, "_context"),
         (app.App, "post_display_hook"),
         (app.App, "_build_driver"),
+        (app.App, "_fatal_error"),
         (line_filters, "Monochrome"),
         (line_filters, "NoColor"),
         (driver.Driver, "suspend_application_mode"),

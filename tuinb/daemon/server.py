@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     from tuinb.ui.pane import Left
 
 _LEFT = "Detached: the session goes on. `tuinb attach` comes back, `tuinb sessions` lists all.\n"
+_FAILED = "An internal error ended this screen. The session goes on, with what is unsaved: `tuinb attach` comes back.\n"
 _HANGUP = 128 + signal.SIGHUP
 _TERMINATED = 128 + signal.SIGTERM
 _LOGIN_SECONDS = 2.0
@@ -411,7 +412,8 @@ class Server:
             self._free()
         failed = [f"{clean(line)}\n" for line in failure.getvalue().splitlines()]
         is_left = not (app.return_code or app.end_is_agreed or app.hands_over or self._ending.done())
-        say = [*self._errors.report(), *failed, screen.farewell or (_LEFT + self._take_at_logout() if is_left else "")]
+        farewell = screen.farewell or (_FAILED if failed else _LEFT + self._take_at_logout() if is_left else "")
+        say = [*self._errors.report(), *failed, farewell]
         if connection.closed:
             self._log(say[:-1])
         if app.end_is_agreed:

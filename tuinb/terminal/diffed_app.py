@@ -14,6 +14,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from rich.text import Text
 from textual import events
 from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App
@@ -100,6 +101,14 @@ class DiffedApp(App[ReturnType]):
         return False
 
     # ---- after the end
+
+    def _fatal_error(self) -> None:
+        """Ends the app after an unexpected error. Textual's traceback has the values of variables, which may be secret."""
+        from traceback import format_exc
+
+        self.bell()
+        lines = "".join(char if char == "\n" or char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in format_exc())
+        self.panic(Text(lines, end=""))
 
     def give_terminal_back(self) -> None:
         """Gives back a terminal that was handed over, since there is no other app for it."""

@@ -6,6 +6,7 @@ Everything of one open notebook is in pane.NotebookPane, which knows the app as 
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual import events
@@ -13,6 +14,7 @@ from textual.containers import Container
 from textual.screen import Screen
 
 from tuinb.commands.keymap.key_names import label
+from tuinb.errors import TuinbError
 from tuinb.terminal.diffed_app import DiffedApp
 from tuinb.ui.dialogs.stack import DialogStack
 from tuinb.ui.hints import FIRST_KEYS, IN_CELLS
@@ -25,7 +27,7 @@ from tuinb.ui.shell import RenderSettings
 from tuinb.ui.status import MessageLine, StatusLine
 from tuinb.ui.system import System
 from tuinb.ui.tab_line import TabLine
-from tuinb.ui.tasks import BackgroundTasks
+from tuinb.ui.tasks import BackgroundTasks, report
 from tuinb.ui.theme import Restyled, ScreenTheme, ThemeChoice
 from tuinb.workspace.view_state import Mode
 from tuinb.workspace.workspace import CellClipboard
@@ -205,7 +207,17 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
 
     def route(self, event: Typed) -> bool:
         """Sends a key or a paste of the editor's queue to the layer that takes it. Returns False for text for the editor."""
-        return self._router.route(event, queued=True)
+        return self._guarded(partial(self._router.route, queued=True), event)
+
+    def _guarded(self, take: Callable[[Typed], bool], event: Typed) -> bool:
+        """Lets a key be handled. An unexpected error in that is reported, and the key is not handled again."""
+        try:
+            return take(event)
+        except TuinbError as error:
+            self.message.show_message(str(error), "error")
+        except Exception as error:
+            report(error)
+        return True
 
     def give_back(self, event: Typed) -> None:
         """Handles a key that the top dialog got once more, after the dialog, which ends now, and before what was typed next."""
@@ -299,12 +311,14 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
                 self.message.show_message(f"{_keys(dropped)} typed for the other tab, and dropped.", "warning")
 
     def _fail(self, error: BaseException) -> None:
-        """Ends the app with an unexpected error of a task, raised after the terminal is restored."""
+        """Reports an unexpected error of a task, and goes on. Where nothing reports it, the app ends with it."""
 
-        def reraise() -> None:
-            raise error
+        def go_on() -> None:
+            if not isinstance(error, Exception):
+                raise error
+            report(error)
 
-        self.call_later(reraise)
+        self.call_later(go_on)
 
     # ---- appearance
 
@@ -350,7 +364,7 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
             self.app_focus = True  # whoever types looks at this terminal
-            if self._router.take(event):
+            if self._guarded(self._router.take, event):
                 event.stop()
                 return
             await super().on_event(event)

@@ -11,6 +11,14 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
 
+def report(error: Exception) -> None:
+    """Hands an unexpected error to the handler of the event loop, which shows it. Raises it if there is none, as in tests."""
+    loop = asyncio.get_running_loop()
+    if loop.get_exception_handler() is None:
+        raise error
+    loop.call_exception_handler({"message": "unexpected error", "exception": error})
+
+
 class BackgroundTasks:
     """The background tasks of one app. A TuinbError goes to `notify`, any other exception to `fail`.
 

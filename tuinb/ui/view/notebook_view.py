@@ -26,6 +26,7 @@ from tuinb.render.block import Span
 from tuinb.render.layout.headings import without_rule
 from tuinb.render.safe import width
 from tuinb.session.state import Sign
+from tuinb.ui.tasks import report
 from tuinb.ui.view.cell_box import BoxOptions, CellBox, Part
 from tuinb.ui.view.painter import BREAKPOINT, CALLING, FAILING, LOGPOINT, PROBLEM, RAIL, STOPPED
 from tuinb.ui.view.run_marks import Marks, marks
@@ -354,7 +355,17 @@ class NotebookView(Widget, can_focus=True):
     # ---- painting
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Returns the strips of a region. Replaces Textual's method, which also handles borders and padding."""
+        """Returns the strips of a region. Replaces Textual's method, which also handles borders and padding.
+
+        After an unexpected error, which is reported, the region is empty, and keys still work: what is unsaved can be saved.
+        """
+        try:
+            return self._render_lines(crop)
+        except Exception as error:
+            report(error)
+            return [self.painter.blank(thumb=False).crop(crop.x, crop.right) for _ in crop.line_range]
+
+    def _render_lines(self, crop: Region) -> list[Strip]:
         self._fit()
         rows, thumb = self.viewport.rows(), self.viewport.thumb()
         painted: dict[CellId, tuple[_Painted, CellBox, Marks]] = {}
