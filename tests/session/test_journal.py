@@ -19,6 +19,9 @@ from tuinb.errors import NotebookSaveError
 from tuinb.files import load
 from tuinb.files.journal import folder
 from tuinb.files.journal.recovered import recover
+from tuinb.files.journal.writer import JournalWriter
+from tuinb.files.notebook_file import NotebookFile
+from tuinb.jobs import shared
 from tuinb.notebook.changes import (
     KERNEL,
     AppendOutput,
@@ -34,12 +37,13 @@ from tuinb.notebook.changes import (
 from tuinb.session import journal
 from tuinb.session.events import Message
 from tuinb.session.opening import open_session
+from tuinb.session.session import Session
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from tuinb.notebook.changes import Change
-    from tuinb.session.session import Session
 
 A, B = CellId("cell-0"), CellId("cell-1")
 
@@ -133,6 +137,55 @@ async def test_what_is_typed_during_a_save_stays_in_it(work: Work, monkeypatch: 
     await work.session.save(endorse=False)
     await work.session.flush()
     assert held() == (["xa", "b"], ["yxa", "b"])
+    await work.session.shut_down()
+
+
+async def test_what_is_saved_is_in_it_before_the_file_is_written(work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
+    work.type("x")
+    await work.session.flush()
+    order: list[str] = []
+    begun, released = threading.Event(), threading.Event()
+    append, write, keep_checkpoint = JournalWriter.append, NotebookFile._write, Session._keep_checkpoint
+
+    def append_late(writer: JournalWriter, transactions: Sequence[Transaction]) -> None:
+        begun.set()
+        released.wait(10)
+        append(writer, transactions)
+        order.append("journal")
+
+    def write_file(*args: Any, **options: Any) -> Any:  # noqa: ANN401 - whatever _write takes
+        order.append("file")
+        return write(*args, **options)
+
+    async def type_last(session: Session, path: Path) -> tuple[str, ...]:
+        work.type("y")
+        return await keep_checkpoint(session, path)
+
+    monkeypatch.setattr(JournalWriter, "append", append_late)
+    monkeypatch.setattr(NotebookFile, "_write", write_file)
+    monkeypatch.setattr(Session, "_keep_checkpoint", type_last)
+    saving = asyncio.create_task(work.session.save(endorse=False))
+    await wait_for(begun.is_set)
+    for _ in range(10):  # a file's job would be run before these
+        await shared().run(int)
+    assert order == []
+    assert not saving.done()
+    released.set()
+    await saving
+    assert order == ["journal", "file"]
+    await work.session.shut_down()
+
+
+async def test_a_save_does_not_wait_for_ever_for_a_disk_that_hangs(work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal, "LONGEST", 0.05)
+    work.type("x")
+    await work.session.flush()
+    released = threading.Event()
+    monkeypatch.setattr(JournalWriter, "append", lambda *_: released.wait(10))
+    work.type("y")
+    await work.session.save(endorse=False)
+    assert "yxa" in work.path.read_text()
+    released.set()
     await work.session.shut_down()
 
 

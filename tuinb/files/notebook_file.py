@@ -22,7 +22,7 @@ from tuinb.record import Record
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Awaitable, Callable, Iterator, Sequence
     from pathlib import Path
 
     from tuinb.files.ipynb.snapshot import Snapshot
@@ -157,15 +157,16 @@ class NotebookFile:
         path: Path | None = None,
         *,
         overwrite: bool = False,
-        on_snapshot: Callable[[], None] = lambda: None,
+        on_snapshot: Callable[[], Awaitable[None]] | None = None,
         on_written: Callable[[], None] = lambda: None,
         on_failed: Callable[[], None] = lambda: None,
         jobs: Jobs | None = None,
     ) -> Saved:
         """Writes the notebook, to `path` from now on if one is given.
 
-        Calls `on_snapshot` directly after the snapshot; no change comes between the two. Calls `on_written` when the file has
-        that content, before the next save begins, also if the caller was cancelled; else `on_failed`.
+        Calls `on_snapshot` directly after the snapshot; no change comes between the two. The file is written after what that
+        returns. Calls `on_written` when the file has that content, before the next save begins, also if the caller was
+        cancelled; else `on_failed`.
         Raises NotebookSaveError. Raises ChangedOnDiskError unless `overwrite`. Then the file is as it was.
         """
         import asyncio
@@ -179,15 +180,16 @@ class NotebookFile:
         self,
         notebook: Notebook,
         write: Callable[[Snapshot], _Written],
-        on_snapshot: Callable[[], None],
+        on_snapshot: Callable[[], Awaitable[None]] | None,
         on_written: Callable[[], None],
         on_failed: Callable[[], None],
         jobs: Jobs,
     ) -> Saved:
         async with self.lock:
             snapshot = self._take(notebook)
-            on_snapshot()
             try:
+                if on_snapshot is not None:
+                    await on_snapshot()
                 saved = self._commit(await jobs.run(partial(write, snapshot)))
             except BaseException:
                 on_failed()

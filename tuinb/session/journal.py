@@ -83,11 +83,14 @@ class SessionJournal:
             if self._since is not None:
                 self._since.append(transaction)
 
-    def on_snapshot(self) -> None:
-        """Notes that the present content is about to be saved. What is recorded from now on stays when it is."""
+    async def on_snapshot(self) -> None:
+        """Notes that the present content is about to be saved. What is recorded from now on stays when it is.
+
+        Waits until the content is on the disk here, so that a save which damages the file loses nothing.
+        """
         self._since = []
         self._saving = list(self._notebook.order)
-        self._urgent.set()
+        await self.flush()
 
     def on_save_failed(self) -> None:
         """Forgets what was noted for a save that failed."""

@@ -573,13 +573,13 @@ class Session:
         contents, own_outputs = self._saved_state.current, False
         inputs: Content | None = None
 
-        def taken() -> None:
+        async def taken() -> None:
             nonlocal contents, own_outputs, inputs
             contents = self._saved_state.current
             inputs = paired.inputs_of(self._notebook) if paired is not None else None
             own_outputs = self._store.trusted is not True and all(map(self._is_own, self._notebook))
             if self._journal:
-                self._journal.on_snapshot()
+                await self._journal.on_snapshot()
 
         def written() -> None:
             self._saved_state.saved = contents
@@ -606,8 +606,9 @@ class Session:
         return saved.path
 
     async def _prepare_save(self, path: Path, paired: PairedTexts | None, *, overwrite: bool) -> tuple[str, ...]:
-        """Writes the journal, and looks at what a save would overwrite. Returns notices. Raises ChangedOnDiskError."""
-        await self.flush()
+        """Looks at what a save would overwrite, and keeps it if the user wants that. Returns notices. Raises
+        ChangedOnDiskError.
+        """
         if paired is not None:
             await paired.prepare(path, self._notebook.metadata, overwrite=overwrite)
         return await self._keep_checkpoint(path)
