@@ -296,6 +296,29 @@ async def test_an_animation_does_not_make_it_grow_for_ever(work: Work, monkeypat
     await work.session.shut_down(discard=True)
 
 
+async def test_it_grows_by_as_much_as_a_large_notebook_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal, "LARGE", 1_000)
+    work = Work(write_notebook(tmp_path / "large.ipynb", "#" * 50_000, "b"))
+
+    async def show(bytes_shown: int) -> int:
+        display = {"output_type": "display_data", "data": {"image/png": os.urandom(bytes_shown // 2).hex()}, "metadata": {}}
+        work.output(ClearOutputs(B, wait=True), AppendOutput(B, display))
+        await work.session.flush()
+        return files()[0].stat().st_ino
+
+    begun = await show(1_000)
+    assert [await show(10_000) for _ in range(8)] == [begun] * 8, "far more than LARGE, and less than the notebook"
+    inodes = [await show(10_000) for _ in range(8)]
+    assert inodes != [begun] * 8, "begun anew, with a snapshot"
+    await wait_for(lambda: files()[0].stat().st_size < 150_000)
+    [file] = files()
+    found = recover(file.read_bytes())
+    assert found is not None
+    assert not found.problem
+    assert found.restored.notebook[B].outputs.to_json() == work.session.notebook[B].outputs.to_json()
+    await work.session.shut_down(discard=True)
+
+
 async def test_an_output_that_json_cannot_hold_leads_to_a_snapshot(work: Work) -> None:
     deep = {"output_type": "display_data", "data": {"application/json": nested(100_000)}, "metadata": {}}
     work.type("x")
