@@ -1,6 +1,7 @@
 """Kills of the whole program on a pseudo-terminal, while its user types and a real kernel runs or floods.
 
-After each kill the journal has all but the last second, the kernel has ended, and the next start removes what was left.
+By turns it is the program without a session and the process of a session that is killed. After each kill the journal has all
+but the last second. The kernel has ended; that of a session lives on and is ended as its user would, which leaves nothing.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import random
 import re
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -20,6 +22,7 @@ from typing import TYPE_CHECKING, Final
 from tests.faults.tally import Tally
 from tests.support import write_notebook
 from tests.terminal_emulator import ENTER, Terminal, is_kernel
+from tuinb.daemon import registry
 from tuinb.files import load
 from tuinb.files.journal import folder
 from tuinb.files.journal.recovered import recover
@@ -65,11 +68,11 @@ def kill(scratch: Path, tries: int, seed: int) -> Tally:
     scratch.mkdir(parents=True, exist_ok=True)
     try:
         for number in range(tries):
-            kind = _KINDS[number % len(_KINDS)]
+            kind, in_session = _KINDS[number % len(_KINDS)], number % 2 == 0
             try:
-                _try(scratch / "a.ipynb", kind, chance, worst)
+                _try(scratch / "a.ipynb", kind, chance, worst, in_session=in_session)
             except AssertionError as error:
-                tally.add(f"try {number}, {kind}: {error}")
+                tally.add(f"try {number}, {kind}{' in a session' * in_session}: {error}")
             else:
                 tally.add()
         left = _left_after_a_start(scratch / "a.ipynb", temporary)
@@ -81,15 +84,36 @@ def kill(scratch: Path, tries: int, seed: int) -> Tally:
     return tally
 
 
-def _start(path: Path) -> Terminal:
-    return Terminal([sys.executable, "-m", "tuinb", "--no-session", str(path)], cwd=path.parent)
+def _start(path: Path, *, in_session: bool = False) -> Terminal:
+    options = [] if in_session else ["--no-session"]
+    return Terminal([sys.executable, "-m", "tuinb", *options, str(path)], cwd=path.parent)
 
 
-def _try(path: Path, kind: str, chance: random.Random, worst: Worst) -> None:
+def _kill(terminal: Terminal, path: Path, *, in_session: bool) -> None:
+    """Kills the program, or the process of its session, whose command gives the terminal back and says so."""
+    if in_session:
+        (entry,) = (entry for entry in registry.read().entries if entry.notebook == str(path))
+        os.kill(entry.pid, signal.SIGKILL)
+        code = terminal.exit_code()
+        assert code == 1, f"the command ended with {code}:\n{terminal.text}"
+        assert b"the session ended unexpectedly" in terminal.raw, f"the command does not say it:\n{terminal.text}"
+    else:
+        terminal.kill(signal.SIGKILL)
+        terminal.exit_code()
+
+
+def _end_left_kernels(path: Path) -> None:
+    """Ends the kernel of a killed session."""
+    command = [sys.executable, "-m", "tuinb", "sessions", "end", "--all"]
+    done = subprocess.run(command, cwd=path.parent, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{done.stdout}{done.stderr}"
+
+
+def _try(path: Path, kind: str, chance: random.Random, worst: Worst, *, in_session: bool) -> None:
     write_notebook(path, _FLOOD if kind == "flooding" else _SLOW, "")
     typed: list[float] = []
     seen: list[tuple[float, int]] = []
-    with _start(path) as terminal:
+    with _start(path, in_session=in_session) as terminal:
         terminal.wait_for(lambda: "idle" in terminal.status, within=60)
         if kind != "typing":
             terminal.send(RUN)
@@ -106,9 +130,10 @@ def _try(path: Path, kind: str, chance: random.Random, worst: Worst) -> None:
                 terminal.send(SAVE)
         family = {process.pid: is_kernel(process) for process in terminal.family()}
         killed = time.time()
-        terminal.kill(signal.SIGKILL)
-        terminal.exit_code()
+        _kill(terminal, path, in_session=in_session)
         _check(path, kind, killed, typed, seen, worst)
+        if in_session:
+            _end_left_kernels(path)
         _wait_for_end([pid for pid, kernel in family.items() if kernel], 10.0)
         # A child that signs a saved file ends by itself.
         _wait_for_end([*family], 60.0)
