@@ -56,6 +56,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         ("TERM= COLORTERM=", " --no-session"),
         ("LC_ALL=C LANG=C PYTHONUTF8=0 PYTHONCOERCECLOCALE=0", ""),
     ],
+    ids=["unset", "empty", "C"],
 )
 def test_a_screen_without_a_name_of_the_terminal_or_a_locale(folder: Path, environment: str, session: str) -> None:
     shell = Shell(folder, f"{environment} {TUINB}{session}")
@@ -87,6 +88,7 @@ def test_a_locale_without_unicode_gets_ascii(folder: Path) -> None:
         (f"{TUINB} <&-", "standard input and output must be a terminal"),
         (f"{TUINB} >&-", "standard input and output must be a terminal"),
     ],
+    ids=["dumb", "no input", "no output", "closed input", "closed output"],
 )
 def test_no_terminal_for_a_screen_is_said_and_nothing_is_changed(folder: Path, command: str, sentence: str) -> None:
     shell = Shell(folder, command)

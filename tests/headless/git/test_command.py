@@ -155,7 +155,7 @@ def test_the_merge_tool(repository: Path) -> None:
 def merge_tool(folder: Path) -> Terminal:
     """Git's merge tool on a terminal, once it shows a notebook with one conflict."""
     terminal = Terminal(["git", "mergetool", "-y", "-t", "tuinb"], rows=24, columns=80, cwd=folder)
-    terminal.wait_for("A merge left 1 conflict")
+    terminal.wait_for("A merge left 1 conflict", within=60)
     return terminal
 
 
