@@ -84,12 +84,12 @@ def saving(setting: Setting) -> Iterator[Row]:
         steps = (("", c.SetOutputs(cell, (output,)), 30, 10), (", edited", c.SpliceSource(cell, 0, "", "x"), 100, 50))
         for what, change, must, aim in steps:
             loaded.notebook.apply(c.Transaction((change,), c.KERNEL))
-            held, used = _held(partial(loaded.file.save_now, loaded.notebook))
+            longest, used = held(partial(loaded.file.save_now, loaded.notebook))
             detail = f"{used:.2f} s in all"
-            yield Row(f"longest hold of other threads, saving 100 MB of {name}{what}", held, "ms", must, aim, detail)
+            yield Row(f"longest hold of other threads, saving 100 MB of {name}{what}", longest, "ms", must, aim, detail)
 
 
-def _held(work: Callable[[], object]) -> tuple[float, float]:
+def held(work: Callable[[], object]) -> tuple[float, float]:
     """Does work in a thread. Returns its milliseconds of processor time during which this thread did not run, at most, and its
     seconds in all.
     """
@@ -104,15 +104,15 @@ def _held(work: Callable[[], object]) -> tuple[float, float]:
     thread = threading.Thread(target=timed)
     thread.start()
     clock = time.pthread_getcpuclockid(thread.ident or 0)
-    held = before = 0.0
+    longest = before = 0.0
     while not used:
         time.sleep(0.0005)
         with suppress(OSError):  # it has ended
             now = time.clock_gettime(clock)
-            held, before = max(held, now - before), now
+            longest, before = max(longest, now - before), now
     thread.join()
     sys.setswitchinterval(switch)
-    return held * 1000, used[0]
+    return longest * 1000, used[0]
 
 
 def updates(setting: Setting) -> Iterator[Row]:
