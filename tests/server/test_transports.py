@@ -46,7 +46,7 @@ from tuinb.kernel.protocol.events import (
     Stream,
     SubshellReply,
 )
-from tuinb.kernel.protocol.lifecycle import KernelConnected, KernelDied
+from tuinb.kernel.protocol.lifecycle import KernelConnected, KernelDied, KernelStarting
 from tuinb.kernel.protocol.requests import (
     CommSend,
     Complete,
@@ -227,3 +227,23 @@ async def test_a_kernel_that_dies_is_told_and_restarted(client: Client, request:
         await client.kernel.restart()
     assert (await client.run("'again'")).status == "ok"
     assert (await client.wait(ExecuteResult)).data["text/plain"] == "'again'"
+
+
+async def test_a_restart_forgets_all_and_keeps_the_connection(client: Client, request: pytest.FixtureRequest) -> None:
+    if request.node.callspec.params["kernel"] == "existing":
+        pytest.skip("nobody restarts a kernel that somebody else started")
+    await client.run("import os\ngone = os.getpid()")
+    waits = client.send("print('begun', flush=True)\nimport time\ntime.sleep(600)")
+    await wait_for(lambda: client.text() == "begun\n")
+    client.events.clear()
+    await client.kernel.restart()
+    life = [event for event in client.events if isinstance(event, KernelStarting | KernelConnected | KernelDied)]
+    assert life == [KernelStarting(restart=True), KernelConnected()]
+    assert not any(isinstance(event, ExecuteReply) and event.parent == waits for event in client.events)
+    assert (await client.run("gone")).name == "NameError"
+    assert (await client.run("1 + 1")).count == 2
+    assert (await client.wait(ExecuteResult)).data["text/plain"] == "2"
+    waits = client.send("print('begun', flush=True)\nwhile True: pass")
+    await wait_for(lambda: client.text() == "begun\n")  # its debugger may have warned on stderr before
+    client.kernel.interrupt(client.kernel.interrupt_means()[0])  # the new process is the one that is interrupted
+    assert (await client.done(waits)).name == "KeyboardInterrupt"
