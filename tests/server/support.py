@@ -62,8 +62,12 @@ def jupyter_server(
     module: str = "jupyter_server",
     base_url: str = "/a/prefix/",
     tls: tuple[Path, Path] | None = None,
+    token: str = TOKEN,
 ) -> Iterator[JupyterServer]:
-    """Starts a server without extensions, and ends it. `tls` is its certificate and key, in one file, and whom it is from."""
+    """Starts a server without extensions, and ends it. `tls` is its certificate and key, in one file, and whom it is from.
+
+    With an empty `token` it takes none.
+    """
     folder, port = home / "files", free_port()
     folder.mkdir(parents=True)
     spec = home / "data" / "kernels" / "other" / "kernel.json"
@@ -73,7 +77,7 @@ def jupyter_server(
     own = {f"JUPYTER_{name.upper()}_DIR": str(home / name) for name in ("runtime", "config", "data")}
     environ = {**os.environ, **own}
     log = (home / "log").open("wb")
-    process_options = [f"--{name}={value}" for name, value in _options(module, port, base_url, folder).items()]
+    process_options = [f"--{name}={value}" for name, value in _options(module, port, base_url, folder, token).items()]
     if tls is not None:
         process_options += [f"--ServerApp.certfile={tls[0]}"]
     words = [sys.executable, "-m", module, *process_options, *options]
@@ -88,10 +92,10 @@ def jupyter_server(
         log.close()
 
 
-def _options(module: str, port: int, base_url: str, folder: Path) -> dict[str, object]:
+def _options(module: str, port: int, base_url: str, folder: Path, token: str) -> dict[str, object]:
     if module == "kernel_gateway":
         app = "KernelGatewayApp"
-        return {f"{app}.port": port, f"{app}.port_retries": 0, f"{app}.base_url": base_url, f"{app}.auth_token": TOKEN}
+        return {f"{app}.port": port, f"{app}.port_retries": 0, f"{app}.base_url": base_url, f"{app}.auth_token": token}
     app = "ServerApp"
     return {
         f"{app}.port": port,
@@ -101,7 +105,7 @@ def _options(module: str, port: int, base_url: str, folder: Path) -> dict[str, o
         f"{app}.jpserver_extensions": "{}",
         f"{app}.allow_root": True,
         f"{app}.open_browser": False,
-        "IdentityProvider.token": TOKEN,
+        "IdentityProvider.token": token,
         "KernelRestarter.time_to_dead": 0.3,
     }
 
