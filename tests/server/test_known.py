@@ -34,7 +34,8 @@ def token_of(settings: ServerSettings | None = None) -> tuple[str, str] | None:
 
 @pytest.fixture
 def runtime(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.delenv("JUPYTER_TOKEN", raising=False)
+    for name in ("JUPYTER_TOKEN", "JUPYTERHUB_API_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path))
     return tmp_path
 
@@ -63,6 +64,8 @@ def test_the_servers_of_this_machine(runtime: Path) -> None:
 
 def test_which_token_is_used(runtime: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert token_of() is None
+    monkeypatch.setenv("JUPYTERHUB_API_TOKEN", "of-the-hub")
+    assert token_of() == ("of-the-hub", "JUPYTERHUB_API_TOKEN")
     monkeypatch.setenv("JUPYTER_TOKEN", "of-the-environment")
     assert token_of() == ("of-the-environment", "JUPYTER_TOKEN")
     command = ServerSettings(BASE, token_command=f"{sys.executable} -c 'print(\"of-a-command\")'")
