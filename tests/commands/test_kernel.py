@@ -168,7 +168,7 @@ LAB = RunningKernel("/run/kernel-1.json", "1", "python3", "python", "busy", "/ho
 AWAY = RunningKernel(
     "/run/kernel-2.json", "2", "", "R", "idle", address="192.0.2.1", question="Far away?", warnings=("Others read it.",)
 )
-LAB_ROW = "python3  busy  lab.ipynb  1  process 77"
+LAB_ROW = "python3, python  busy  lab.ipynb  1  process 77"
 AWAY_ROW = "R  idle  no notebook known  2  at 192.0.2.1"
 
 
@@ -196,7 +196,7 @@ def test_a_shared_kernel_is_left_for_another_one_unasked(desk: Callable[[str], D
     it.session.running_elsewhere = (LAB, replace(AWAY, question="", file="/gone"))
     it.run("attach-kernel", 0)
     assert it.session.log == []
-    assert it.host.log[0][2][0] == "python3 (current)  busy  lab.ipynb  1  process 77"
+    assert it.host.log[0][2][0] == "python3, python (current)  busy  lab.ipynb  1  process 77"
     assert it.host.marked_first == [AWAY_ROW]
     it.run("attach-kernel", 1)
     assert it.said() == ["its kernel has ended"]

@@ -87,27 +87,28 @@ def test_an_environment_beside_the_notebook_is_named(folder: Path, capsys: pytes
     assert (found["folder"], found["ipykernel"], found["trusted"]) == (f"{folder}/.venv", True, True)
 
 
-def test_those_that_run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_those_that_run(folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     with runtime_folder() as runtime:
         monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(runtime.path))
         assert main(["--running"]) == 0
         assert capsys.readouterr().out == "No kernel of yours runs.\n"
         monkeypatch.setattr("tuinb.kernel.connection.survey.WITHIN", 0.05)
-        runtime.kernel("7", kernel_name="ir", jupyter_session="a\x1b.ipynb", key="")
+        spec(folder, "mine", argv=["mine"], language="Mine")
+        runtime.kernel("7", kernel_name="Mine", jupyter_session="a\x1b.ipynb", key="")
         assert main(["--running"]) == 0
         head, row, warning = capsys.readouterr().out.splitlines()
-        assert head.split() == ["name", "kernel", "state", "process", "notebook"]
-        assert [row.split()[0], row.split()[1], row.split()[-1]] == ["7", "ir", "a␛.ipynb"]
+        assert head.split() == ["name", "kernel", "language", "state", "process", "notebook"]
+        assert [*row.split()[:3], row.split()[-1]] == ["7", "Mine", "Mine", "a␛.ipynb"]
         assert "no answer" in row
         assert warning.startswith("The messages of this kernel are not signed")
-        runtime.kernel("8", "tcp", kernel_name="py")
+        runtime.kernel("8", "tcp", kernel_name="gone")
         assert main(["--running", "--json"]) == 0
         out = capsys.readouterr().out
         assert KEY not in out
         found = json.loads(out)["kernels"]
-        assert [(each["name"], each["kernel_name"], each["activity"]) for each in found] == [
-            ("7", "ir", "no answer"),
-            ("8", "py", "no answer"),
+        assert [(each["name"], each["kernel_name"], each["language"], each["activity"]) for each in found] == [
+            ("7", "Mine", "Mine", "no answer"),
+            ("8", "gone", "", "no answer"),
         ]
         with pytest.raises(SystemExit):
             main(["--running", "--check"])

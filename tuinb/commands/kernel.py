@@ -175,7 +175,7 @@ async def attach_kernel(context: Context) -> None:
 
 def _row(kernel: RunningKernel, *, current: bool) -> str:
     """Returns the row of a running kernel: what it is, what it does, and for which notebook."""
-    what = kernel.kernel_name or kernel.language or "kernel"
+    what = ", ".join(filter(None, (kernel.kernel_name, kernel.language))) or "kernel"
     notebook = PurePath(kernel.notebook).name or "no notebook known"
     where = f"at {kernel.address}" if kernel.address else f"process {kernel.pid}" if kernel.pid is not None else ""
     parts = (f"{what}{' (current)' if current else ''}", kernel.activity, notebook, kernel.name, where)

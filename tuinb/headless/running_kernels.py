@@ -11,7 +11,7 @@ from tuinb.headless.console import tell
 if TYPE_CHECKING:
     from tuinb.session.state import RunningKernel
 
-_HEADS = ("name", "kernel", "state", "process", "notebook")
+_HEADS = ("name", "kernel", "language", "state", "process", "notebook")
 
 
 def list_running(*, as_json: bool) -> None:
@@ -33,7 +33,8 @@ def list_running(*, as_json: bool) -> None:
 
 def _row(kernel: RunningKernel) -> tuple[str, ...]:
     where = f"at {kernel.address}" if kernel.address else str(kernel.pid or "?")
-    return kernel.name, kernel.kernel_name or kernel.language or "?", kernel.activity, where, kernel.notebook or "?"
+    known = (kernel.kernel_name, kernel.language, kernel.activity, where, kernel.notebook)
+    return kernel.name, *(text or "?" for text in known)
 
 
 def _table(rows: list[tuple[str, ...]]) -> list[str]:
