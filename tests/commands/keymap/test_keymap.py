@@ -8,7 +8,8 @@ import pytest
 
 from tuinb.commands.keymap.jupyter import DEFAULT_KEYS
 from tuinb.commands.keymap.key_names import key_name, label, to_sequence
-from tuinb.commands.keymap.keymap import Keymap, Match, NoMatch, Pending
+from tuinb.commands.keymap.keymap import Keymap, Match, NoMatch, Pending, Table
+from tuinb.commands.keymap.sets import SETS
 from tuinb.commands.registry import COMMANDS
 from tuinb.errors import ConfigError
 from tuinb.terminal.keys import normalise
@@ -100,6 +101,15 @@ def test_a_user_binds_and_unbinds() -> None:
 def test_what_a_user_may_not_bind(overrides: dict[str, dict[str, str]], what: str) -> None:
     with pytest.raises(ConfigError, match=re.escape(what)):
         keymap(overrides)
+
+
+@pytest.mark.parametrize("table", SETS.values(), ids=list(SETS))
+def test_where_the_names_of_commands_are_is_true_in_every_set(table: Table) -> None:
+    with pytest.raises(ConfigError) as caught:
+        Keymap.from_tables(table, {"command": {"f2": "self-destruct"}})
+    found = re.fullmatch("the palette, `(.)` in command mode, lists the names of commands", caught.value.hint)
+    assert found
+    assert Keymap.from_tables(table).feed("command", found[1], 0.0) == Match(COMMANDS["palette"])
 
 
 def test_bindings_without_problems_are_kept() -> None:

@@ -282,7 +282,7 @@ def _check_command(mode: str, keys: str, name: str) -> None:
     """Raises ConfigError if a binding's command does not exist, or not in this mode."""
     where = f"keys '{keys}' in {mode} mode"
     if name and name not in COMMANDS:
-        hint = suggestion(name, COMMANDS) or "the palette, Ctrl+P, lists the names of commands"
+        hint = suggestion(name, COMMANDS) or "the palette, `:` in command mode, lists the names of commands"
         raise ConfigError(f"there is no command '{name}'", where=where, hint=hint)
     if name and (Mode.COMMAND if mode == Mode.COMMAND else Mode.EDIT) not in COMMANDS[name].modes:
         hint = f"write it below [keys.{' or '.join(COMMANDS[name].modes)}]"

@@ -9,6 +9,7 @@ from tuinb.commands.ex_line import EX
 from tuinb.commands.keymap.listing import VIM_MODE, vim_tables
 from tuinb.commands.registry import COMMANDS
 from tuinb.ui.dialogs.prompts import Entry
+from tuinb.workspace.view_state import Mode
 
 if TYPE_CHECKING:
     from tuinb.commands.keymap.keymap import Keymap
@@ -58,8 +59,10 @@ def help_text(keymap: Keymap) -> str:
         lines += [f"  {'  '.join(keys):<28} {c.doc}" if keys else f"  {':' + c.name:<28} {c.doc}" for c, keys in rows]
     lines += ["", f"{bold}Palette and command line{plain}"]
     lines += [f"  {ex.usage:<28} {ex.doc}" for ex in EX.values()]
+    palette = keymap.usual_key("palette", VIM_MODE if has_vim else Mode.EDIT)
+    in_editor = f" ({palette})" if palette else ""
     lines += [
-        f"  {':12':<28} Select cell 12; in edit mode (Ctrl+P), go to line 12",
+        f"  {':12':<28} Select cell 12; in edit mode{in_editor}, go to line 12",
         f"  {':$':<28} Select the last cell, or line",
     ]
     if has_vim:
