@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tests.notebook.test_nesting import nested
 from tests.ui.harness import running
 from tests.ui.notebooks import bundle, failing, notebook, stream, table
+from tuinb.files import load
+from tuinb.kernel.connection import scripted as k
+from tuinb.notebook.nesting import DEEPEST
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -119,3 +123,18 @@ async def test_an_output_that_is_nested_deeper_than_json_reads(tmp_path: Path) -
         await t.press("ctrl+s")
         await t.until(lambda: not t.session.modified)
         assert path.read_text(encoding="utf-8") == text.replace('"source": "a"', '"source": "a "')
+
+
+async def test_a_part_of_an_output_that_was_not_saved_is_told(tmp_path: Path) -> None:
+    """Symptom: nothing was saved until the cell was cleared."""
+    path = notebook(tmp_path / "a.ipynb", ("deep", []), ("b", []))
+    shown = k.display({"application/json": nested(DEEPEST + 100), "text/plain": "<JSON>"})
+    async with running(path, {"deep": [shown, k.stream("kept\n")]}) as t:
+        await t.press("ctrl+e")
+        await t.shows("kept")
+        await t.press("ctrl+s")
+        await t.shows("an output of cell 1 is nested more than 400 levels deep")
+        assert not t.session.modified
+    first, second = (output.raw for output in load.load(path).notebook.at(0).data().outputs)
+    assert first["data"] == {"text/plain": "<JSON>"}
+    assert second["text"] == "kept\n"
