@@ -20,6 +20,8 @@ ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = ROOT / "tests" / "notebooks"
 CORPUS = ROOT.parent / "shared" / "corpus"
 """A folder of real notebooks beside the repository; tests that read it skip where it is absent."""
+JUPYTER_FOLDERS = os.environ.get("JUPYTER_PATH", "")
+"""Folders of whoever runs the tests, which may have more kernelspecs; tests see none of them by themselves."""
 
 
 async def wait_for(condition: Callable[[], bool | Awaitable[bool]], *, within: float = 20.0, what: str = "") -> None:

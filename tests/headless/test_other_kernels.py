@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.headless.support import code, content, notebook, tuinb
-from tests.support import wait_for
+from tests.support import JUPYTER_FOLDERS, wait_for
 from tuinb.files import load
 from tuinb.kernel.launch.kernelspecs import find_all
 from tuinb.session.events import PromptOpened
@@ -82,7 +82,6 @@ INSTALL = {
 }
 MODULES = {"bash": "bash_kernel", "xpython": "xpython_launcher"}
 """Kernels of this environment's packages → the module to run."""
-FOLDERS = os.environ.get("JUPYTER_PATH", "")
 """Read before tests are kept from the person's own environment."""
 
 
@@ -103,7 +102,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(params=KERNELS)
 def name(request: pytest.FixtureRequest, installed: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     found = str(request.param)
-    monkeypatch.setenv("JUPYTER_PATH", os.pathsep.join(filter(None, (str(installed), FOLDERS))))
+    monkeypatch.setenv("JUPYTER_PATH", os.pathsep.join(filter(None, (str(installed), JUPYTER_FOLDERS))))
     if found not in find_all():
         pytest.skip(f"there is no kernelspec {found!r}: it needs {INSTALL[found]}")
     return found

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.session.support import World
-from tests.support import wait_for
+from tests.support import JUPYTER_FOLDERS, wait_for
 from tuinb.errors import KernelError
 from tuinb.kernel.connection.scripted import ScriptedKernel, error, gate, hang, stream
 from tuinb.kernel.execution.runs import RunState
+from tuinb.kernel.launch.kernelspecs import find_all
 from tuinb.kernel.protocol import events as m
 from tuinb.kernel.protocol import requests
 from tuinb.kernel.protocol.events import NO_PARENT
@@ -542,16 +543,27 @@ def test_breakpoints_move_with_their_lines(at: int, removed: str, inserted: str,
     assert [point.line for point in it.session.breakpoints_of(C0)] == sorted(set(lines))
 
 
+@pytest.fixture(params=["python3", "ipykernel6"])
+def kernel(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Returns the kernelspec of a real kernel. `ipykernel6` is one on `ipykernel<7`, in a folder of JUPYTER_PATH."""
+    if JUPYTER_FOLDERS:
+        monkeypatch.setenv("JUPYTER_PATH", JUPYTER_FOLDERS)
+    if request.param not in find_all():
+        pytest.skip(f"there is no kernelspec {request.param}")
+    return str(request.param)
+
+
 @pytest.mark.kernel
-async def test_a_kernel_is_stopped_stepped_interrupted_and_restarted(tmp_path: Path) -> None:
+async def test_a_kernel_is_stopped_stepped_interrupted_and_restarted(tmp_path: Path, kernel: str) -> None:
     """Tries what only a real debugger shows, on one kernel."""
-    main = "import os, time\nfor i in range(500):\n    f(i)\n    time.sleep(0.02)\nos.system('true')"
-    it = World([F, main], factory=LocalKernels(KernelWanted(tmp_path, "python3")))
+    main = "import time\nfor i in range(500):\n    f(i)\n    time.sleep(0.02)"
+    it = World([F, main], factory=LocalKernels(KernelWanted(tmp_path, kernel)))
     debugger = it.session.debugger
     debugger.set_breakpoint(C0, 1, "a == 2")
     try:
         it.session.run(it.cells)
         await wait_for(lambda: it.session.stop is not None, within=30)
+        assert not it.session.notebook[C0].outputs, "debugpy warns in the first cell"
         frames = top.frames if (top := stop_of(it)) is not None else ()
         assert [(one.name, one.cell, one.line) for one in frames] == [("f", C0, 1), ("<module>", C1, 2)]
         stack = debugger.stack
@@ -581,5 +593,30 @@ async def test_a_kernel_is_stopped_stepped_interrupted_and_restarted(tmp_path: P
         assert top is not None
         assert (top.reason, top.frames[0].line) == ("exception", 3)
         assert top.error.startswith("TypeError: unsupported operand")
+    finally:
+        await it.session.shut_down()
+
+
+@pytest.mark.kernel
+async def test_child_processes_and_threads_of_a_kernel_with_a_debugger(tmp_path: Path, kernel: str) -> None:
+    """Symptom of debugpy's defaults: child processes wait for a debugger of their own, for ever."""
+    forks = "import os\nif not (child := os.fork()):\n    os._exit(0)\n_ = os.waitpid(child, 0)\n!true\nprint('ended')"
+    threads = "import threading\nthread = threading.Thread(target=f, args=(2,))\nthread.start()\nthread.join()"
+    it = World([F, forks, threads], factory=LocalKernels(KernelWanted(tmp_path, kernel)))
+    it.session.debugger.set_breakpoint(C0, 1, "a == 2")
+    try:
+        it.session.run(it.cells)
+        await wait_for(lambda: it.session.stop is not None, within=60)
+        assert it.text(C1) == "ended\n"
+        stop = stop_of(it)
+        assert stop is not None
+        assert (stop.frames[0].name, stop.frames[0].cell, stop.frames[0].line) == ("f", C0, 1)
+        assert (await it.session.debugger.evaluate("threading.current_thread() is thread", stop.frames[0]))[0] == "True"
+        it.session.interrupt()
+        await wait_for(lambda: not it.session.queue(), within=30)
+        assert stop_of(it) is None
+        it.session.run([C1])
+        await wait_for(lambda: not it.session.queue(), within=30)
+        assert it.text(C1) == "ended\n"
     finally:
         await it.session.shut_down()
