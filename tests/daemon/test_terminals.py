@@ -38,6 +38,7 @@ LITTLE = 0.05
 FULL = 4000
 """Bytes that a pseudo-terminal holds for a reader, nearly."""
 FLOOD = "for i in range(10**9): print('line', i)"
+CONTINUE = "\x1b[15~"
 OUTPUT = '"outputs": [{"name": "stdout", "output_type": "stream", "text": ["paged\\n"]}]'
 
 
@@ -150,6 +151,33 @@ def test_a_prompt_is_answered_on_any_terminal(attach: Attach, path: Path) -> Non
     two.send("Ada" + ENTER)
     one.wait_for(lambda: one.shows("hello Ada") and "COMMAND" in one.status)
     two.wait_for(lambda: two.shows("hello Ada") and "COMMAND" in two.status)
+
+
+def test_a_stopped_kernel_is_seen_on_every_terminal_and_after_a_drop(attach: Attach, tmp_path: Path) -> None:
+    path = write_notebook(tmp_path / "x.ipynb", "x = 1\nprint(x + 41)")
+
+    def sees_stop(terminal: Terminal) -> None:
+        terminal.wait_for(
+            lambda: "stopped at cell 1, line 2" in terminal.status and terminal.shows("→print(x + 41)"), within=60
+        )
+
+    one = attach(path)
+    one.wait_for(lambda: "idle" in one.status)
+    one.send("B")
+    one.wait_for("line")
+    one.send("2" + ENTER)
+    one.wait_for("●print(x + 41)")
+    one.send(RUN)
+    sees_stop(one)
+    two = attach(path)
+    sees_stop(two)
+    for terminal in (one, two):
+        terminal.hang_up()
+    soon(lambda: status(path)["terminals"] == 0)
+    three = attach(path)
+    sees_stop(three)
+    three.send(CONTINUE)
+    three.wait_for(lambda: "idle" in three.status and three.shows("42"))
 
 
 def test_other_terminals_are_detached_and_an_end_reaches_all(attach: Attach, path: Path) -> None:
