@@ -123,6 +123,16 @@ async def test_one_variable(tmp_path: Path) -> None:
         assert "VARIABLES" in t.rows()[-1]
 
 
+async def test_enter_opens_a_table(tmp_path: Path) -> None:
+    async with running(cells(tmp_path / "a.ipynb", "a"), shell=shell()) as t:
+        await t.press("D")
+        await t.shows("Variables 4")
+        await t.press("g", "enter")
+        await t.shows("row 1  number: 2.5")
+        await t.press("q")
+        await t.until(lambda: "VARIABLES" in t.rows()[-1])
+
+
 async def test_a_busy_kernel_a_restart_and_no_kernel(tmp_path: Path) -> None:
     names = shell()
     async with running(cells(tmp_path / "a.ipynb", "loop"), {"loop": [k.hang()]}, shell=names) as t:
