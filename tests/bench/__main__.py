@@ -9,13 +9,13 @@ import tempfile
 from pathlib import Path
 
 import tuinb
-from tests.bench import completion, editing, figures, finding, journal, outputs, server, sessions, tables
+from tests.bench import completion, editing, figures, finding, journal, outputs, server, sessions, staleness, tables
 from tests.bench.figures import QUICK, Row, Setting
 from tests.bench.sessions import BY_NAME
 
 FIGURES = {
     name: figure
-    for module in (figures, editing, completion, finding, journal, outputs, server, sessions, tables)
+    for module in (figures, editing, completion, finding, journal, outputs, server, sessions, staleness, tables)
     for name, figure in module.FIGURES.items()
 }
 
