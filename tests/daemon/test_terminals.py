@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import array
-import fcntl
 import json
 import os
 import signal
 import termios
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import psutil
@@ -17,7 +16,7 @@ import pytest
 from tests.daemon.conftest import is_running, soon, status
 from tests.e2e import test_pictures as picture
 from tests.support import write_notebook
-from tests.terminal_emulator import ENTER
+from tests.terminal_emulator import ENTER, ESCAPE
 from tuinb import __version__
 from tuinb.daemon import asking, frames
 from tuinb.daemon.places import Place
@@ -25,6 +24,7 @@ from tuinb.errors import SessionError
 
 if TYPE_CHECKING:
     import socket
+    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.daemon.conftest import Attach
@@ -35,8 +35,6 @@ pytestmark = pytest.mark.kernel
 RUN, QUIT, SUSPEND = "\x05", "\x11", "\x1a"
 LITTLE = 0.05
 """Seconds of processor time: a loop that never waits gets as much even beside twenty other programs."""
-FULL = 4000
-"""Bytes that a pseudo-terminal holds for a reader, nearly."""
 FLOOD = "for i in range(10**9): print('line', i)"
 CONTINUE = "\x1b[15~"
 OUTPUT = '"outputs": [{"name": "stdout", "output_type": "stream", "text": ["paged\\n"]}]'
@@ -63,11 +61,16 @@ def is_stopped(terminal: Terminal) -> bool:
     return psutil.Process(terminal.pid).status() == psutil.STATUS_STOPPED
 
 
-def waiting(terminal: Terminal) -> int:
-    """Returns the number of bytes that a terminal was sent and nobody has read."""
-    count = array.array("i", [0])
-    fcntl.ioctl(terminal.descriptor, termios.FIONREAD, count)
-    return count[0]
+@contextmanager
+def unread(terminal: Terminal) -> Iterator[None]:
+    """The terminal takes nothing within the block: a program that writes to it waits."""
+    device = os.open(os.readlink(f"/proc/{terminal.pid}/fd/1"), os.O_RDWR | os.O_NOCTTY)  # noqa: PTH115
+    termios.tcflow(device, termios.TCOOFF)
+    try:
+        yield
+    finally:
+        termios.tcflow(device, termios.TCOON)
+        os.close(device)
 
 
 def rests(process: psutil.Process) -> bool:
@@ -398,14 +401,18 @@ def test_a_terminal_that_nobody_reads_holds_up_no_other(attach: Attach, tmp_path
     stuck.wait_for(lambda: "idle" in stuck.status)
     other = attach(path)
     other.wait_for("2 terminals")
-    stuck.send(RUN)
-    soon(lambda: other.pump(0.01) >= 0 and waiting(stuck) >= FULL)
-    for keys, shown in (("G", "2/2"), ("b", "3/3"), (ENTER, "EDIT"), ("typed = 3", "typed = 3")):
-        other.send(keys)
-        other.wait_for(shown)
-    assert waiting(stuck) >= FULL
-    stuck.wait_for("typed = 3")
-    other.send("\x1bii")
+    with unread(stuck):
+        other.send(RUN)
+        other.wait_for("line 2")
+        for keys, shown in (("G", "2/2"), ("b", "3/3"), (ENTER, "EDIT"), ("typed = 3", "typed = 3")):
+            other.send(keys)
+            other.wait_for(shown)
+        stuck.settle()
+        assert "1/2" in stuck.status
+    stuck.wait_for(lambda: "1/3" in stuck.status)
+    other.send(ESCAPE)
+    other.wait_for(lambda: "COMMAND" in other.status)
+    other.send("ii")
     stuck.wait_for(lambda: "idle" in stuck.status)
 
 
