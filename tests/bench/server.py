@@ -58,7 +58,7 @@ with connect(url, additional_headers=headers, max_size=None, open_timeout=90) as
 """
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _OnServer(Setting):
     """A setting whose notebooks are on a server. Their kernels run there."""
 
@@ -74,7 +74,7 @@ class _OnServer(Setting):
 
 def server(setting: Setting) -> Iterator[Row]:
     with tempfile.TemporaryDirectory(prefix="tuinb-bench-") as home, jupyter_server(Path(home) / "server") as running:
-        there = _OnServer(running.folder, setting.quick, running)
+        there = _OnServer(running.folder, setting.quick, running=running)
         yield _first_result(there)
         yield asyncio.run(_reply(running))
         yield from _keys(there)
