@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,9 +39,14 @@ def upgrade(package: Path) -> None:
 
 
 def keeps_package(pid: int, folder: Path) -> bool:
-    """Whether a process has an open file without a name in a folder of temporary files."""
-    links = [str(link.readlink()) for link in Path(f"/proc/{pid}/fd").iterdir() if link.is_symlink()]
-    return any(link.startswith(str(folder)) and link.endswith("(deleted)") for link in links)
+    """Whether a process has a file without a name in a folder of temporary files, and has written it to its end."""
+    for link in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):
+            target = str(link.readlink())
+            if target.startswith(str(folder)) and target.endswith("(deleted)"):
+                position = int(Path(f"/proc/{pid}/fdinfo/{link.name}").read_text().split()[1])
+                return position < link.stat().st_size
+    return False
 
 
 def test_a_session_goes_on_with_the_version_that_began_it(attach: Attach, tmp_path: Path, sockets: Path, package: Path) -> None:
