@@ -182,6 +182,16 @@ async def test_an_error_that_is_allowed_does_not(
     assert not sent[0].stop_on_error
 
 
+async def test_the_name_of_an_allowed_error_is_foreign_text(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Symptom: the terminal obeyed escapes in it."""
+    task = job(notebook(tmp_path / "x.ipynb", "bad"), {"bad": [error("\x1b]0;title\x07\n" + "x" * 500)]}, allow_errors=True)
+    await run(task, ReportOptions())
+    said = capsys.readouterr().err
+    assert "\x1b" not in said
+    assert "x, continues): bad" in said
+    assert "x" * 100 not in said
+
+
 async def test_tags_and_blank_cells_are_passed_over(tmp_path: Path) -> None:
     kept = code("bad", "skip-execution", outputs=[{"name": "stdout", "output_type": "stream", "text": ["old\n"]}], count=9)
     path = notebook(tmp_path / "x.ipynb", kept, "  \n", "c")

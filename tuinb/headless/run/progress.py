@@ -119,7 +119,8 @@ def _note(result: CellResult) -> str:
     if result.status is Status.OK:
         return ""
     if result.status is Status.ALLOWED:
-        return f" ({result.failure.name if result.failure is not None else 'error'}, continues)"
+        name = "error" if result.failure is None else _cut(one_line(result.failure.name), _LONGEST)
+        return f" ({name}, continues)"
     return f" ({result.status})"
 
 
