@@ -45,7 +45,8 @@ def keeps_package(pid: int, folder: Path) -> bool:
             target = str(link.readlink())
             if target.startswith(str(folder)) and target.endswith("(deleted)"):
                 position = int(Path(f"/proc/{pid}/fdinfo/{link.name}").read_text().split()[1])
-                return position < link.stat().st_size
+                # While it is written, its size grows just before the position does.
+                return position + (1 << 20) < link.stat().st_size
     return False
 
 
