@@ -5,6 +5,7 @@ Everything of one open notebook is in pane.NotebookPane, which knows the app as 
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -157,7 +158,8 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
             (self._dialogs, self.message),
             self.keyboard,
             lambda: self.pane,
-            self.post_message,
+            # By way of the loop: the app handles the messages that wait in one go, and Ctrl+G must reach a macro.
+            lambda: asyncio.get_running_loop().call_soon(self.call_later, self._go_on),
             lambda: self.tasks.starting or self.question_ahead or self._system.is_away or self._is_for_others,
         )
         self.keys = TypedKeys(self.keyboard, self._router, self.message.show_message)
@@ -205,19 +207,16 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
 
         return in_keys(text, self.keyboard.keymap, self.pane.key_mode)
 
-    def route(self, event: Typed) -> bool:
-        """Sends a key or a paste of the editor's queue to the layer that takes it. Returns False for text for the editor."""
-        return self._guarded(partial(self._router.route, queued=True), event)
-
-    def _guarded(self, take: Callable[[Typed], bool], event: Typed) -> bool:
-        """Lets a key be handled. An unexpected error in that is reported, and the key is not handled again."""
+    def _guarded(self, handle: Callable[[], Typed | None]) -> Typed | None:
+        """Lets what was typed be handled. An unexpected error in that is reported, and the key is not handled again."""
         try:
-            return take(event)
+            return handle()
         except TuinbError as error:
             self.message.show_message(str(error), "error")
         except Exception as error:
             report(error)
-        return True
+        self._release_keys()
+        return None
 
     def give_back(self, event: Typed) -> None:
         """Handles a key that the top dialog got once more, after the dialog, which ends now, and before what was typed next."""
@@ -364,13 +363,20 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
             self.app_focus = True  # whoever types looks at this terminal
-            if self._guarded(self._router.take, event):
-                event.stop()
-                return
-            await super().on_event(event)
-            self._router.left(event, self.focused)
+            event.stop()
+            await self._leave_to_focused(self._guarded(partial(self._router.take, event)))
         else:
             await super().on_event(event)
+
+    async def _go_on(self) -> None:
+        """Handles what was held."""
+        await self._leave_to_focused(self._guarded(self._router.awake))
+
+    async def _leave_to_focused(self, event: Typed | None) -> None:
+        """Sends the focused widget what it must get."""
+        if event is not None:
+            await super().on_event(event)
+            self._router.left(event, self.focused)
 
     def on_handled(self, message: Handled) -> None:
         """Takes the keys that were held while one was handled."""

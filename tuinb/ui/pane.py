@@ -143,9 +143,7 @@ class NotebookPane(Container):
         """The notebook on a server, and the image files beside it."""
         view = self.view = NotebookView(session, state, self._make_painter)
         view.output_lines, view.time_from = config.output_lines, config.time_from
-        self.editor = CellEditor(
-            session, state, self.client, view, self._edited, self._cross_edge, self._report, shell.route, left.cursors
-        )
+        self.editor = CellEditor(session, state, self.client, view, self._edited, self._cross_edge, self._report, left.cursors)
         self.completion = CompletionList(self.editor, view)
         self.completer = Completer(shell, session, self.editor, view, self.completion, config.completion)
         self.prompt = StdinPrompt(

@@ -67,10 +67,6 @@ class Shell(Protocol):
         """Returns the theme's style for a role of the interface."""
         ...
 
-    def route(self, event: Typed) -> bool:
-        """Sends a key or a paste of the editor's queue to the layer that takes it. Returns False for text for the editor."""
-        ...
-
     def give_back(self, event: Typed) -> None:
         """Handles a key that the top dialog got once more, after the dialog, which ends now, and before what was typed next."""
         ...

@@ -287,7 +287,7 @@ async def test_the_mouse_a_paste_and_options(tmp_path: Path) -> None:
         await t.press("d")
         assert t.sources()[0] == " wo\nthree"
         await t.press("u", "v")
-        area.take(events.Paste("pasted\n"))
+        t.app.post_message(events.Paste("pasted\n"))
         await t.pilot.pause()
         assert t.sources()[0] == "pasted\none wo\nthree"
         await t.press(*keys("u:set nu\n"))
@@ -392,7 +392,7 @@ async def test_a_paste_comes_behind_keys_that_wait(tmp_path: Path) -> None:
     async with running(path, config=Config(key_set="vim", vim=VimSettings(escape="jk", timeout=9_000))) as t:
         await t.press(*keys("\nAj"))
         assert t.sources() == ["a"]
-        t.app.pane.editor.widget.take(events.Paste("pasted"))
+        t.app.post_message(events.Paste("pasted"))
         await t.pilot.pause()
         assert t.sources() == ["ajpasted"]
 

@@ -15,7 +15,7 @@ from tests.ui.harness import Driver, running
 from tuinb.kernel.connection import scripted as k
 from tuinb.ui.dialogs.prompts import LineInput
 from tuinb.ui.keys.router import KeyRouter
-from tuinb.ui.layer import Taken, copy_typed
+from tuinb.ui.layer import Taken
 from tuinb.workspace.view_state import Mode, ViewState
 
 if TYPE_CHECKING:
@@ -52,25 +52,22 @@ class FakePane(SimpleNamespace):
 
 
 class Routed:
-    """A router over fake layers. `asked` lists who was offered which key, `posted` the keys that were posted again."""
+    """A router over fake layers. `asked` lists who was offered which key, `left` the keys that the focused widget got."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
-        self.posted: list[str] = []
-        self.queue: list[Typed] = []
-        """The events of `posted`."""
+        self.left: list[str] = []
+        self.wakes = 0
+        """How often the router has to be called."""
         self.bound = {"j", "escape"}
         """Keys of the keymap."""
         self.dialogs, self.message, self.prompt, self.completion = (
             FakeLayer(name, self.asked) for name in ("dialogs", "message", "prompt", "completion")
         )
         self.said: list[str] = []
-        self.stack = SimpleNamespace(
-            is_open=False, is_changing=False, top=None, notify=lambda text, severity, hint: self.said.append(f"{text} {hint}")
-        )
+        self.stack = SimpleNamespace(is_open=False, is_changing=False, top=None, notify=self._say)
         self.state = ViewState()
-        self.widget = SimpleNamespace(queued=0, take=lambda event: self.asked.append(f"editor {name(event)}"))
-        self.editor = SimpleNamespace(ready=True, widget=self.widget)
+        self.editor = SimpleNamespace(ready=True, put=lambda event: self.asked.append(f"editor {name(event)}"))
         self.asks = SimpleNamespace(has_keys=False)
         self.starting = False
         layers = (self.prompt, self.completion)
@@ -90,23 +87,48 @@ class Routed:
                 ),
             ),
             lambda: cast("NotebookPane", self.pane),
-            self._post,
+            self._wake,
             lambda: self.starting,
         )
 
-    def _post(self, event: Typed) -> None:
-        self.posted.append(name(event))
-        self.queue.append(event)
+    def _wake(self) -> None:
+        self.wakes += 1
 
     def _press(self, mode: Mode, key: str, character: str | None = None) -> bool:
         self.asked.append(f"keymap {key}")
         return key in self.bound
 
-    def route(self, key: str, *, queued: bool = False) -> bool:
-        return self.router.route(events.Key(key, None), queued=queued)
+    def _say(self, text: str, severity: str = "", hint: str = "") -> None:
+        self.said.append(f"{text} {hint}".strip())
 
-    def paste(self, text: str, *, queued: bool = False) -> bool:
-        return self.router.route(events.Paste(text), queued=queued)
+    @property
+    def handled(self) -> list[str]:
+        """What came to the keymap, or as text to the editor, in order."""
+        places = ("editor",) if self.state.mode is Mode.EDIT else ("keymap",)
+        return [entry.partition(" ")[2] for entry in self.asked if entry.startswith(places)]
+
+    def take(self, *typed: str | Typed) -> None:
+        """Types keys and pastes."""
+        for each in typed:
+            self._leave(self.router.take(events.Key(each, None) if isinstance(each, str) else each))
+
+    def wake(self) -> None:
+        """Calls the router if it asked for that."""
+        if self.wakes:
+            self.wakes -= 1
+            self._leave(self.router.awake())
+
+    def settle(self) -> None:
+        """Nothing opens any more, and nothing is left to do."""
+        self.starting = self.stack.is_changing = self.pane.keys_must_wait = False
+        self.router.release()
+        while self.wakes:
+            self.wake()
+
+    def _leave(self, event: Typed | None) -> None:
+        if event is not None:
+            self.left.append(name(event))
+            self.router.left(event, None)
 
 
 ORDER = ["dialogs j", "message j", "prompt j", "completion j", "keymap j"]
@@ -117,236 +139,219 @@ def test_layers_are_asked_from_the_top_down_until_one_takes_the_key(taker: str, 
     routed = Routed()
     if taker:
         getattr(routed, taker).answer = Taken.HERE
-    assert routed.route("j")
+    routed.take("j")
     assert routed.asked == ORDER[:asked]
-    assert routed.posted == []
+    assert routed.left == []
 
 
-@pytest.mark.parametrize(("queued", "posted"), [(True, ["j"]), (False, [])])
-def test_a_key_for_the_focused_widget_is_posted_again_if_it_came_by_the_editor(queued: bool, posted: list[str]) -> None:
+def test_a_key_that_a_layer_leaves_to_the_focused_widget_goes_there() -> None:
     routed = Routed()
     routed.prompt.answer = Taken.FOCUSED
-    assert routed.route("j", queued=queued) is queued, "a key from the terminal goes on to the widget by itself"
-    assert routed.posted == posted
-    assert routed.asked == ORDER[:3]
+    routed.take("j")
+    assert (routed.asked, routed.left) == (ORDER[:3], ["j"])
 
 
-def test_keys_are_held_while_something_opens_and_released_in_order() -> None:
+def test_keys_are_held_while_something_opens_and_handled_in_order() -> None:
     routed = Routed()
     routed.starting = True
-    assert routed.route("a")
+    routed.take("a")
     routed.starting, routed.stack.is_changing = False, True
-    assert routed.route("b")
+    routed.take("b")
     routed.router.release()
-    assert (routed.asked, routed.posted) == ([], []), "the dialog still opens"
+    assert (routed.asked, routed.wakes) == ([], 0), "the dialog still opens"
     routed.stack.is_changing = False
     routed.router.release()
     routed.router.release()
-    assert routed.posted == ["a", "b"]
-
-
-@pytest.mark.parametrize(
-    ("mode", "dialog", "prompt", "queued", "first"),
-    [
-        (Mode.EDIT, False, False, 0, "editor"),
-        (Mode.COMMAND, False, False, 1, "editor"),
-        (Mode.COMMAND, False, False, 0, "dialogs"),
-        (Mode.EDIT, True, False, 0, "dialogs"),
-        (Mode.EDIT, False, True, 0, "dialogs"),
-    ],
-)
-def test_a_key_enters_the_queue_of_the_editor_that_is_written_in(
-    mode: Mode, dialog: bool, prompt: bool, queued: int, first: str
-) -> None:
-    routed = Routed()
-    routed.state.mode, routed.stack.is_open, routed.asks.has_keys = mode, dialog, prompt
-    routed.widget.queued = queued
-    assert routed.router.take(events.Key("j", None))
-    assert routed.asked[0] == f"{first} j"
+    assert routed.wakes == 1
+    routed.wake()
+    assert routed.handled == ["a", "b"]
 
 
 def test_keys_for_an_editor_that_is_not_there_yet_are_held_those_of_commands_too() -> None:
     routed = Routed()
     routed.state.mode, routed.editor.ready, routed.pane.keys_must_wait = Mode.EDIT, False, True
-    for event in (events.Key("x", None), events.Paste("text"), events.Key("escape", None)):
-        assert routed.router.take(event)
+    routed.take("x", events.Paste("text"), "y")
     assert routed.router.holds_keys
-    assert (routed.asked, routed.posted) == ([], [])
-    routed.pane.keys_must_wait = False
-    routed.router.release()
-    assert routed.posted == ["x", "paste text", "escape"]
+    assert routed.asked == []
+    routed.settle()
+    assert routed.handled == ["x", "paste text", "y"]
     assert not routed.router.holds_keys
 
 
-def test_a_key_that_comes_before_released_ones_was_typed_after_them() -> None:
-    routed = Routed()
-    routed.pane.keys_must_wait = True
-    for key in ("a", "b"):
-        routed.router.take(events.Key(key, None))
-    routed.pane.keys_must_wait = False
-    routed.router.release()
-    for event in (events.Key("c", None), events.Paste("text"), events.Key("d", None)):
-        assert routed.router.take(event)
-    assert routed.posted == ["a", "b", "c", "paste text", "d"]
-    for typed in routed.queue:
-        routed.router.take(typed)
-    assert routed.said, "the paste came in command mode"
-    assert [asked for asked in routed.asked if asked.startswith("keymap")] == ["keymap a", "keymap b", "keymap c", "keymap d"]
-
-
-def test_a_key_does_not_overtake_held_ones() -> None:
+@pytest.mark.parametrize("wakes_first", [True, False])
+def test_a_key_does_not_overtake_held_ones(wakes_first: bool) -> None:
     routed = Routed()
     routed.starting = True
-    assert routed.route("a")
+    routed.take("a", "b")
     routed.starting = False
-    assert routed.route("j")
-    assert routed.paste("text")
-    assert routed.asked == []
     routed.router.release()
-    assert routed.posted == ["a", "j", "paste text"]
+    if wakes_first:
+        routed.wake()
+    routed.take("j", events.Paste("text"), "d")
+    routed.settle()
+    assert routed.handled == ["a", "b", "j", "d"]
+    assert routed.said, "the paste came in command mode"
 
 
-def test_held_keys_are_not_overtaken_by_what_is_in_the_queue_of_the_editor() -> None:
+def test_a_key_that_a_dialog_gives_back_comes_before_what_was_typed_next() -> None:
     routed = Routed()
-    routed.starting = True
-    assert routed.route("a", queued=True)
-    routed.starting, routed.widget.queued = False, 2
-    routed.router.release()
-    assert routed.posted == []
-    routed.widget.queued = 1
-    assert routed.route("b", queued=True)
-    assert routed.posted == []
-    routed.widget.queued = 0
-    assert routed.route("c", queued=True)
-    assert routed.posted == ["a", "b", "c"]
-    assert routed.asked == []
+    routed.stack.is_changing = True
+    routed.take("b")
+    routed.router.give_back(events.Key("a", None))
+    routed.settle()
+    assert routed.handled == ["a", "b"]
+
+
+STEPS = ("type", "type", "paste", "wake", "begin", "settle", "dialog", "edit", "macro", "stop", "give_back")
 
 
 class Typing(Routed):
-    """A router for an open editor, with both queues. `came` lists the keys that reached a widget."""
+    """Keys and pastes as they are typed, while dialogs open and close, the mode changes, and macros are typed again."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.state.mode = Mode.EDIT
         self.bound = set()
+        self.editor.put = lambda event: self.left.append(name(event))
         self.typed: list[str] = []
-        self.came: list[str] = []
-        self.edited: list[Typed] = []
-        """The queue of the editor."""
-        self.widget.take = self._take
+        self.last: Typed | None = None
+        """What the focused widget got last."""
 
-    def _take(self, event: Typed) -> None:
-        self.edited.append(copy_typed(event))
-        self.widget.queued = len(self.edited)
+    def _press(self, mode: Mode, key: str, character: str | None = None) -> bool:
+        if mode is Mode.COMMAND:
+            self.left.append(key)
+        return mode is Mode.COMMAND
+
+    def _leave(self, event: Typed | None) -> None:
+        self.last = event or self.last
+        super()._leave(event)
 
     def type(self) -> None:
         self.typed.append(f"key-{len(self.typed)}")
-        self.queue.append(events.Key(self.typed[-1], None))
+        self.take(self.typed[-1])
 
-    def handle(self) -> None:
-        """Handles the first event of the app's queue."""
-        if self.queue and not self.router.take(event := self.queue.pop(0)):
-            self.came.append(name(event))
-
-    def edit(self) -> None:
-        """Handles the first event of the editor's queue."""
-        if self.edited:
-            event = self.edited.pop(0)
-            self.widget.queued = len(self.edited)
-            if not self.router.route(event, queued=True):
-                self.came.append(name(event))
+    def paste(self) -> None:
+        if self.state.mode is Mode.EDIT and not self.router.holds_keys:  # in command mode it goes nowhere
+            self.typed.append(f"paste {len(self.typed)}")
+            self.take(events.Paste(str(len(self.typed) - 1)))
 
     def begin(self) -> None:
         self.starting = True
 
-    def settle(self) -> None:
-        self.starting = False
+    def dialog(self) -> None:
+        self.stack.is_open = not self.stack.is_open
+        self.dialogs.answer = Taken.FOCUSED if self.stack.is_open else Taken.BELOW
         self.router.release()
 
-    def finish(self) -> None:
-        self.settle()
-        while self.queue or self.edited:
-            self.handle()
-            self.edit()
+    def edit(self) -> None:
+        self.state.mode = Mode.COMMAND if self.state.mode is Mode.EDIT else Mode.EDIT
+
+    def macro(self) -> None:
+        self.router.replay([events.Key(f"macro-{number}", None) for number in range(3)])
+
+    def stop(self) -> None:
+        if self.router.is_playing:
+            self.take("ctrl+g")
+
+    def give_back(self) -> None:
+        """A dialog gives back the key that it got last."""
+        if self.last is not None and self.left[-1] == name(self.last):
+            self.left.pop()
+            self.router.give_back(self.last)
+        self.last = None
 
 
-@given(steps=st.lists(st.sampled_from(("type", "type", "handle", "edit", "begin", "settle")), max_size=60))
-def test_keys_keep_their_order_whatever_holds_them(steps: list[str]) -> None:
+@given(steps=st.lists(st.sampled_from(STEPS), max_size=60))
+def test_nothing_that_is_typed_is_lost_or_changes_its_order(steps: list[str]) -> None:
     typing = Typing()
     for step in steps:
         getattr(typing, step)()
-    typing.finish()
-    assert typing.came == typing.typed
+    typing.settle()
+    assert [each for each in typing.left if not each.startswith("macro")] == typing.typed
 
 
-def test_what_is_typed_while_held_keys_come_again_keeps_its_order() -> None:
+@given(steps=st.lists(st.sampled_from(("type", "wake", "begin", "settle", "dialog", "edit")), max_size=30))
+def test_a_macro_is_typed_whole_before_what_is_typed_meanwhile(steps: list[str]) -> None:
     typing = Typing()
-    for step in ("begin", "type", "handle", "edit", "type", "settle", "type", "finish"):
+    typing.macro()
+    for step in steps:
         getattr(typing, step)()
-    assert typing.came == ["key-0", "key-1", "key-2"]
+    typing.settle()
+    assert typing.left == ["macro-0", "macro-1", "macro-2", *typing.typed]
 
 
-def test_a_key_of_the_editors_queue_for_a_prompt_that_opened_comes_before_what_was_typed_next() -> None:
+def test_ctrl_g_ends_a_macro_and_what_was_typed_meanwhile_follows() -> None:
     typing = Typing()
+    typing.macro()
+    typing.wake()
     typing.type()
-    typing.handle()
-    typing.type()
-    typing.asks.has_keys, typing.prompt.answer = True, Taken.FOCUSED
+    typing.stop()
+    typing.settle()
+    assert typing.left == ["macro-0", "key-0"]
+    assert typing.said == ["Stopped typing the macro."]
+
+
+def test_a_key_for_a_dialog_that_closes_meanwhile_is_not_overtaken() -> None:
+    typing = Typing()
     typing.edit()
-    typing.finish()
-    assert typing.came == ["key-0", "key-1"]
+    typing.begin()
+    typing.type()
+    typing.dialog()
+    typing.settle()
+    typing.begin()
+    typing.type()
+    typing.dialog()
+    typing.type()
+    typing.settle()
+    assert typing.left == ["key-0", "key-1", "key-2"]
 
 
 def test_a_paste_while_something_opens_is_held() -> None:
     routed = Routed()
-    routed.stack.is_changing = True
-    assert routed.paste("text")
-    routed.stack.is_changing = False
-    routed.router.release()
-    assert (routed.posted, routed.said) == (["paste text"], [])
+    routed.state.mode, routed.stack.is_changing = Mode.EDIT, True
+    routed.take(events.Paste("text"))
+    assert routed.handled == []
+    routed.settle()
+    assert (routed.handled, routed.said) == (["paste text"], [])
 
 
 def test_a_paste_in_command_mode_is_refused_with_a_message() -> None:
     routed = Routed()
-    assert routed.router.take(events.Paste("text"))
-    assert (routed.posted, routed.said) == ([], ["Nothing was pasted: no cell is being edited. {enter-edit-mode} edits one."])
+    routed.take(events.Paste("text"))
+    assert (routed.left, routed.said) == ([], ["Nothing was pasted: no cell is being edited. {enter-edit-mode} edits one."])
 
 
-@pytest.mark.parametrize(("queued", "posted"), [(True, ["paste text"]), (False, [])])
+@pytest.mark.parametrize("mode", list(Mode))
 @pytest.mark.parametrize("dialog", [True, False])
-def test_a_paste_for_the_focused_widget_is_posted_again_if_it_came_by_the_editor(
-    dialog: bool, queued: bool, posted: list[str]
-) -> None:
+def test_a_paste_for_a_dialog_or_the_prompt_goes_to_the_focused_widget(dialog: bool, mode: Mode) -> None:
     routed = Routed()
-    routed.stack.is_open, routed.asks.has_keys = dialog, not dialog
-    assert routed.paste("text", queued=queued) is queued
-    assert (routed.posted, routed.said) == (posted, [])
+    routed.state.mode, routed.stack.is_open, routed.asks.has_keys = mode, dialog, not dialog
+    routed.take(events.Paste("text"))
+    assert (routed.left, routed.said) == (["paste text"], [])
 
 
-def test_a_paste_for_the_editor_goes_through_its_queue_and_ends_a_sequence() -> None:
+def test_a_paste_for_the_editor_ends_a_sequence() -> None:
     routed = Routed()
     routed.state.mode = Mode.EDIT
-    assert routed.router.take(events.Paste("text"))
-    assert routed.asked == ["editor paste text"]
-    assert not routed.paste("text", queued=True)
-    assert routed.asked[1:] == ["sequence ends"]
+    routed.take(events.Paste("text"))
+    assert routed.asked == ["sequence ends", "editor paste text"]
 
 
 @pytest.mark.parametrize(
-    ("key", "mode", "pressed", "taken"),
+    ("key", "mode", "pressed", "typed"),
     [
-        ("j", Mode.COMMAND, ["j"], True),
-        ("x", Mode.COMMAND, ["x"], True),
-        ("x", Mode.EDIT, ["x"], False),
-        ("alt+j", Mode.EDIT, ["alt+j", "escape", "j"], True),
-        ("alt+enter", Mode.EDIT, ["alt+enter"], False),
+        ("j", Mode.COMMAND, ["j"], False),
+        ("x", Mode.COMMAND, ["x"], False),
+        ("x", Mode.EDIT, ["x"], True),
+        ("alt+j", Mode.EDIT, ["alt+j", "escape", "j"], False),
+        ("alt+enter", Mode.EDIT, ["alt+enter"], True),
     ],
 )
-def test_what_no_layer_takes_is_a_key_of_the_keymap_or_text(key: str, mode: Mode, pressed: list[str], taken: bool) -> None:
+def test_what_no_layer_takes_is_a_key_of_the_keymap_or_text(key: str, mode: Mode, pressed: list[str], typed: bool) -> None:
     routed = Routed()
     routed.state.mode = mode
-    assert routed.route(key) is taken
+    routed.take(key)
     assert [entry for entry in routed.asked if entry.startswith("keymap")] == [f"keymap {name}" for name in pressed]
+    assert (f"editor {key}" in routed.asked) is typed
 
 
 # ---- with one

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from rich.style import Style
+from textual import events
 
 from tuinb.editing.buffer import carried_over
 from tuinb.errors import TuinbError
@@ -64,7 +65,6 @@ class CellEditor:
         on_change: Callable[[bool], None],
         on_edge: Callable[[int], None],
         on_error: Callable[[TuinbError], None],
-        route: Callable[[Typed], bool],
         cursors: Cursors,
     ) -> None:
         self._session = session
@@ -74,7 +74,6 @@ class CellEditor:
         self._on_change = on_change
         self._on_edge = on_edge
         self._on_error = on_error
-        self._route = route
         self._cursors = cursors
         self._placed = (-1, -1, -1)
         """Line of the view, width and height of the widget."""
@@ -94,7 +93,7 @@ class CellEditor:
         """The text area, built at its first use."""
         from tuinb.ui.editor.text_area import SourceEditor
 
-        widget = SourceEditor(self._spliced, self._on_change, self._on_edge, self._view.wheel, self._route)
+        widget = SourceEditor(self._spliced, self._on_change, self._on_edge, self._view.wheel)
         widget.display = False
         widget.suggest = self.suggest
         return widget
@@ -130,6 +129,15 @@ class CellEditor:
     def has_text(self) -> bool:
         """Whether a cell that is not empty is being edited."""
         return self.cell is not None and bool(self.widget.text)
+
+    def put(self, event: Typed) -> None:
+        """Types the character of a key, or inserts a paste, if a cell is being edited. Another key does nothing."""
+        if self.cell is None:
+            return
+        if isinstance(event, events.Paste):
+            self.widget.insert_text(event.text)
+        elif event.is_printable and event.character is not None:
+            self.widget.type_text(event.character)
 
     def restyle(self) -> None:
         """Applies the colours of the current theme."""

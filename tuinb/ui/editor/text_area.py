@@ -23,7 +23,6 @@ from tuinb.editing.view import Point, Rows
 from tuinb.late_pattern import late_pattern
 from tuinb.render.safe import clean, width
 from tuinb.ui.editor.row_painter import EditorStyles, Mark, paint
-from tuinb.ui.layer import copy_typed
 from tuinb.ui.strips import cut
 from tuinb.ui.view.cell_box import CONTINUED, MEASURE
 
@@ -38,7 +37,6 @@ if TYPE_CHECKING:
     from tuinb.editing.view import Piece
     from tuinb.render.code.highlight import Highlighted
     from tuinb.terminal.cursor import CursorShape
-    from tuinb.ui.layer import Typed
 
 _EDGES: Mapping[Motion, int] = {motions.up: -1, motions.down: 1}
 """Motions that leave the text at its first or last row."""
@@ -70,8 +68,7 @@ class SourceEditor(Widget, can_focus=True):
 
     `on_splices` is called with each edit of the user: splices in their order, most often one. `on_change` is called
     after it, and after each move of the cursor, with whether the text changed. `on_edge` is called when the cursor leaves the
-    text, up (-1) or down (1). `route` is called with each key and paste; the text area handles those for which it returns
-    False.
+    text, up (-1) or down (1).
     """
 
     DEFAULT_CSS = "SourceEditor { position: absolute; layer: editor; }"
@@ -83,16 +80,12 @@ class SourceEditor(Widget, can_focus=True):
         on_change: Callable[[bool], None],
         on_edge: Callable[[int], None],
         on_wheel: Callable[[events.MouseEvent, int], None],
-        route: Callable[[Typed], bool],
     ) -> None:
         super().__init__()
         self._on_splices = on_splices
         self._on_change = on_change
         self._on_edge = on_edge
         self._on_wheel = on_wheel
-        self._route = route
-        self.queued = 0
-        """Keys in the message queue of this widget. Later keys must queue behind them."""
         self.suggest: Callable[[str], str] | None = None
         """Returns how a line goes on, given the part before the cursor. None if nothing is to be suggested."""
         self.suggestion = ""
@@ -593,28 +586,6 @@ class SourceEditor(Widget, can_focus=True):
 
     def on_blur(self) -> None:
         self._repaint()
-
-    # ---- keys
-
-    def take(self, event: Typed) -> None:
-        """Queues a key or a paste. Keys of commands are queued, too, so that nothing overtakes what was typed before it."""
-        self.queued += 1
-        self.post_message(copy_typed(event))
-
-    def on_key(self, event: events.Key) -> None:
-        # Keys must not bubble: Textual would run the binding of a bubbled key after later keys changed the text.
-        event.stop()
-        event.prevent_default()
-        self.queued = max(0, self.queued - 1)
-        if not self._route(event) and self.display and event.is_printable and event.character is not None:
-            self.type_text(event.character)
-
-    def on_paste(self, event: events.Paste) -> None:
-        event.stop()
-        event.prevent_default()
-        self.queued = max(0, self.queued - 1)
-        if not self._route(event) and self.display:
-            self.insert_text(event.text)
 
     # ---- the mouse
 

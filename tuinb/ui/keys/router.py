@@ -1,14 +1,16 @@
 """Sends each key to a dialog, the kernel's prompt, the completion list, the keymap or the editor.
 
-A key is offered to the layers from the top down; the keymap gets the keys that no layer takes. Keys and pastes that arrive
-while a dialog opens are held in order, and posted again once it has the focus. So are those for the editor or the kernel's
-prompt at the start. While a widget handles a key that may close a dialog or the prompt, the next ones are held, too: a
-terminal sends several keys in one read where the line is slow.
+A key is offered to the layers from the top down; the keymap gets the keys that no layer takes, and the editor what is text.
+
+Invariant: what was typed and is not handled is in one list, in order. What comes is put at its end, and only its first one is
+handled. So nothing overtakes: keys wait there while a dialog, or at the start the editor or the kernel's prompt, opens, and
+while a widget handles a key that may close a dialog or the prompt: a terminal sends several keys in one read where the line
+is slow.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from textual import events
 from textual.message import Message
@@ -50,11 +52,20 @@ class Handled(Message):
         self.is_first = is_first
 
 
+class _Held(NamedTuple):
+    """A key or a paste that is not handled."""
+
+    event: Typed
+    of_macro: bool = False
+    """Whether it is of a macro that is typed again. These are handled one at a time, so that Ctrl+G stops it."""
+
+
 class KeyRouter:
     """Routes the keys and pastes of one app.
 
-    `pane` returns the pane that has the keys, `post` posts an event to the app, `opening` returns whether a dialog may be about
-    to open or another program has the terminal. `above_notebook` are the layers above the pane's own, from the top down.
+    `pane` returns the pane that has the keys, `opening` returns whether a dialog may be about to open or another program has
+    the terminal. `wake` has `awake` called soon, after what the app has to do before. `above_notebook` are the layers above the
+    pane's own, from the top down.
     """
 
     def __init__(
@@ -63,90 +74,71 @@ class KeyRouter:
         above_notebook: Sequence[Layer],
         keyboard: Keyboard,
         pane: Callable[[], NotebookPane],
-        post: Callable[[Typed], object],
+        wake: Callable[[], object],
         opening: Callable[[], bool],
     ) -> None:
         self._dialogs = dialogs
         self._above_notebook = above_notebook
         self._keyboard = keyboard
         self._pane = pane
-        self._post = post
+        self._wake = wake
         self._opening = opening
-        self._held: list[Typed] = []
-        self._released: list[Typed] = []
-        """Events that were posted again and have not come yet, as they were typed. What comes before them was typed later."""
-        self._passed_on = 0
-        """How many of these, the first ones, come from the editor's queue, and don't enter it again."""
+        self._held: list[_Held] = []
+        """What was typed and is not handled, in order."""
+        self._handled_macro = False
+        """Whether the last event that was handled is of a macro."""
+        self._wakes = False
+        """Whether `awake` is about to be called."""
         self.macros = Macros()
-        self._playing: list[Typed] | None = None
-        """What is left of the macro that is typed again, which comes key by key, so that Ctrl+G stops it; None if none is."""
-        self._is_routing = False
-        """Whether a key is being routed, after which the next one of the macro comes."""
-        self._was_stopped = False
-        """Whether the user stopped that."""
-        self._meanwhile: list[Typed] = []
-        """What was typed while a macro is."""
         self._handling: Widget | None = None
         """The widget that got the last key, until it is handled."""
 
-    def take(self, event: Typed) -> bool:
-        """Handles a key or a paste from the terminal. Returns False for one that the focused widget must get.
+    def take(self, event: Typed) -> Typed | None:
+        """Takes a key or a paste from the terminal, and handles what may be handled now.
 
-        What is typed for the open editor is put into the editor's queue, which calls `route` later: a command must not overtake
-        text that was typed before it, and text no command.
+        Returns an event that the focused widget must get, if there is one. Call `left` when it has it.
         """
-        if self._released and event is self._released[0]:
-            del self._released[0]
-            if self._passed_on:
-                self._passed_on -= 1
-                return self.route(event)
-        elif self._playing is not None:
-            self._take_meanwhile(event)
-            return True
-        elif self._released:
-            self._post_after_released(event)
-            return True
-        pane = self._pane()
-        writes = pane.view_state.mode is Mode.EDIT and not self._dialogs.is_open and not pane.prompt.has_keys
-        if pane.editor.ready and (writes or pane.editor.widget.queued):
-            pane.editor.widget.take(event)
-            return True
-        return self.route(event)
+        if self.is_playing and isinstance(event, events.Key) and event.key == "ctrl+g":
+            self._stop_macro()
+            return None
+        self._held.append(_Held(copy_typed(event)))
+        return None if self.is_playing else self._handle()
 
-    def route(self, event: Typed, *, queued: bool = False) -> bool:
-        """Offers a key to each layer, then to the keymap. Returns False for text: such a key, or a paste for the editor.
+    def awake(self) -> Typed | None:
+        """Goes on with what is held. Returns the same as `take`."""
+        self._wakes = False
+        return self._handle()
 
-        `queued` is whether the event comes from the editor's queue.
-        """
-        if self._held or self._must_hold:
-            self._held.append(copy_typed(event))
-            if queued:
+    def _handle(self) -> Typed | None:
+        """Handles the first events, of a macro one. Returns one that the focused widget must get before the next is handled."""
+        while self._held and not self._must_hold:
+            event, self._handled_macro = self._held.pop(0)
+            if not self._offer(event):
+                return event
+            if self._handled_macro:
                 self.release()
-            return True
-        self._is_routing = True
-        try:
-            return self._offer(event, queued=queued)
-        finally:
-            self._is_routing = False
-            self._play_next()
+                return None
+        return None
 
-    def _offer(self, event: Typed, *, queued: bool) -> bool:
+    def _offer(self, event: Typed) -> bool:
+        """Offers an event to each layer, then to the keymap and the editor. Returns False if the focused widget must get it."""
         if self._leaves_dialog(event):
-            self._post_first(events.Key("escape", "\x1b"))
+            self._hold_first(events.Key("escape", "\x1b"))
             return True
         self.macros.note(event, begins=not self._keyboard.pending)
         if isinstance(event, events.Paste):
-            return self._paste(event, queued=queued)
+            return self._paste(event)
         key = normalise(event.key, event.character)
         for layer in (*self._above_notebook, *self._pane().key_layers):
             match layer.offer_key(key, event):
                 case Taken.HERE:
                     return True
                 case Taken.FOCUSED:
-                    return self._pass_on(event, queued=queued)
+                    return False
                 case Taken.BELOW:
                     pass
-        return self._press(key, event)
+        self._press(key, event)
+        return True
 
     def _leaves_dialog(self, event: Typed) -> bool:
         """Whether a key is Ctrl+G for a dialog over the notebook, which it leaves as Escape does."""
@@ -166,34 +158,19 @@ class KeyRouter:
         return bool(self._held)
 
     def release(self) -> None:
-        """Posts the held keys and pastes again, unless a dialog or the editor is still about to open.
-
-        What is in the editor's queue was typed after them, and comes to them first.
-        """
-        editor = self._pane().editor
-        if not self._must_hold and not (editor.ready and editor.widget.queued):
-            held, self._held = self._held, []
-            self._released[self._passed_on : self._passed_on] = held
-            for event in held:
-                self._post(event)
-
-    def _post_after_released(self, event: Typed) -> None:
-        """Posts an event again that came before released ones which were typed earlier."""
-        later = copy_typed(event)
-        at = next((at for at, each in enumerate(self._released) if each is event), len(self._released))
-        self._released[at : at + 1] = [later]
-        self._post(later)
+        """Goes on soon with the held keys and pastes, unless a dialog or the editor is still about to open."""
+        if self._held and not self._wakes and not self._must_hold:
+            self._wakes = True
+            self._wake()
 
     def hold(self, typed: Sequence[Typed]) -> None:
         """Holds keys and pastes that were typed before those that come."""
-        self._held = [*typed, *self._held]
+        self._held[:0] = map(_Held, typed)
 
     def take_held(self) -> list[Typed]:
         """Returns the held keys and pastes, which are meant for another screen or program, and forgets them."""
-        held = [*self._held, *(self._playing or ()), *self._meanwhile]
-        self._held, self._playing = [], None
-        self._meanwhile.clear()
-        return held
+        held, self._held = self._held, []
+        return [each.event for each in held]
 
     def drop(self) -> int:
         """Forgets the held keys and pastes. Returns their number."""
@@ -204,55 +181,37 @@ class KeyRouter:
     @property
     def is_playing(self) -> bool:
         """Whether more of a macro is to be typed."""
-        return bool(self._playing)
+        return any(each.of_macro for each in self._held)
 
     def replay(self, typed: Sequence[Typed]) -> None:
-        """Types what was recorded, before what is typed meanwhile, and before the rest of a macro that has it."""
-        self._meanwhile, self._held = [*self._held, *self._meanwhile], []
-        self._playing = [*typed, *(self._playing or ())]
-        if not self._is_routing:
-            self._play_next()
+        """Types what was recorded, before what is held, and before the rest of a macro that has it."""
+        self._held[:0] = [_Held(event, of_macro=True) for event in typed]
+        self.release()
 
-    def _take_meanwhile(self, event: Typed) -> None:
-        """Keeps what was typed while a macro is until that has ended. Ctrl+G ends it."""
-        if self._playing and isinstance(event, events.Key) and event.key == "ctrl+g":
-            self._playing.clear()
-            self._was_stopped = True
-        else:
-            self._meanwhile.append(copy_typed(event))
+    def _stop_macro(self) -> None:
+        self._held = [each for each in self._held if not each.of_macro]
+        self._dialogs.notify("Stopped typing the macro.")
+        self.release()
 
-    def _play_next(self) -> None:
-        """Posts the next key of the macro that is typed again; after the last one, what was typed meanwhile."""
-        if self._playing is None:
-            return
-        if self._playing:
-            posted = [self._playing.pop(0)]
-        else:
-            posted, self._meanwhile, self._playing = self._meanwhile, [], None
-            if self._was_stopped:
-                self._was_stopped = False
-                self._dialogs.notify("Stopped typing the macro.")
-        self._released += posted
-        for event in posted:
-            self._post(event)
+    def _hold_first(self, event: Typed) -> None:
+        """Holds an event that stands for the one that was handled last."""
+        self._held.insert(0, _Held(event, self._handled_macro))
 
-    def _post_first(self, event: Typed) -> None:
-        """Posts an event that stands for the one that is handled, and comes before what was typed next."""
-        self._released.insert(self._passed_on, event)
-        self._passed_on += 1
-        self._post(event)
+    # ---- the focused widget
 
     def give_back(self, event: Typed) -> None:
         """Holds a key that the focused widget handles now, to be routed again before what was typed next."""
         self.macros.forget()
-        self._held.insert(0, copy_typed(event))
+        self._hold_first(copy_typed(event))
 
     def left(self, event: Typed, widget: Widget | None) -> None:
         """Notes that the focused widget was sent an event. Holds what comes next until that is handled."""
-        if widget is None or isinstance(event, events.Paste) or widget.check_consume_key(event.key, event.character):
-            return  # A paste, and a character for an input line, closes nothing.
-        if widget.post_message(Handled(widget, is_first=True)):
+        closes_nothing = isinstance(event, events.Paste) or (
+            widget is not None and widget.check_consume_key(event.key, event.character)
+        )  # a paste, and a character for an input line
+        if widget is not None and not closes_nothing and widget.post_message(Handled(widget, is_first=True)):
             self._handling = widget
+        self.release()
 
     def handled(self, message: Handled) -> None:
         """Releases what was held while a key was handled."""
@@ -261,45 +220,41 @@ class KeyRouter:
             self._handling = None
             self.release()
 
-    def _paste(self, event: events.Paste, *, queued: bool) -> bool:
-        """Leaves a paste to the dialog, the prompt or the editor that is open. Says that nothing else takes it."""
+    # ---- the keymap and the editor
+
+    def _paste(self, event: events.Paste) -> bool:
+        """Pastes into the open editor, or says that nothing takes it. Returns False if a dialog or the prompt must get it."""
         pane = self._pane()
         if self._dialogs.is_open or pane.prompt.has_keys:
-            return self._pass_on(event, queued=queued)
+            return False
         self._keyboard.end_sequence()
         if pane.vim is not None and pane.vim.mapped is not None:
             pane.vim.mapped.end(self._give_key)
         if pane.vim is not None and pane.view_state.mode is Mode.EDIT:
             pane.vim.paste(event.text)
-            return True
-        if pane.view_state.mode is Mode.COMMAND:
+        elif pane.view_state.mode is Mode.EDIT:
+            pane.editor.put(event)
+        else:
             hint = "{enter-edit-mode} edits one."
             self._dialogs.notify("Nothing was pasted: no cell is being edited.", "warning", hint=hint)
-        return pane.view_state.mode is Mode.COMMAND
+        return True
 
-    def _pass_on(self, event: Typed, *, queued: bool) -> bool:
-        """Posts an event again if it comes from the editor's queue, so that it reaches the focused widget."""
-        if queued:
-            self.macros.forget()
-            self._post_first(copy_typed(event))
-        return queued
-
-    def _press(self, key: str, event: events.Key) -> bool:
+    def _press(self, key: str, event: events.Key) -> None:
         pane = self._pane()
         was_command = pane.view_state.mode is Mode.COMMAND
         second = normalise(key.removeprefix("alt+"), None)  # Alt and a capital G is named alt+shift+g
         character = second if len(second) == 1 else _SIGNS.get(second)
         may_be_two = second != key and (character is not None or second in _FUNCTION_KEYS)
         if self._take_key(key, event.character, others=not may_be_two):
-            return True
+            return
         if may_be_two:
             # No such binding: the terminal sent Escape and the next key in one read.
             self._take_key("escape", None)
             self._take_key(second, character)
-            return True
-        if was_command:
+        elif was_command:
             self._keyboard.unbound((key,))
-        return was_command
+        else:
+            pane.editor.put(event)
 
     def _take_key(self, key: str, character: str | None, *, others: bool = True) -> bool:
         """Gives a key to the keymap, and to vim's keys if the editor has these: at first while they wait for it.
