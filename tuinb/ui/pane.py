@@ -305,11 +305,10 @@ class NotebookPane(Container):
                 lambda: self._shell.render_settings.capabilities,
             )
             self.vim = self.editor.vim = VimKeys(pane, shared, mapped)
-        # Both in this turn: the app may end before the next one, and Textual mounts nothing on a widget that is gone.
-        floating = self.mount(self.completion, self.completer.documentation, self.completer.signature)
-        await self.editor.mount(self)
-        await floating
-        self.sync()
+        # All in this turn: the app may end before the next one, and Textual mounts nothing on a widget that is gone.
+        await self.mount(self.editor.widget, self.completion, self.completer.documentation, self.completer.signature)
+        self.editor.mounted()
+        self.sync()  # in the same turn: from here on the editor gets what is typed
         if self._clicked_point is not None and self.editor.is_open:
             self.editor.widget.go_to_point(*self._clicked_point)
         self._clicked_point = None

@@ -10,21 +10,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual import events
 
-from tests.support import write_notebook
+from tests.support import wait_for, write_notebook
 from tests.ui.harness import Driver, running
 from tuinb.kernel.connection import scripted as k
 from tuinb.ui.dialogs.prompts import LineInput
 from tuinb.ui.keys.router import KeyRouter
 from tuinb.ui.layer import Taken
+from tuinb.ui.pane import NotebookPane
 from tuinb.workspace.view_state import Mode, ViewState
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
     from pathlib import Path
+
+    from textual.widget import Widget
 
     from tuinb.ui.dialogs.stack import DialogStack
     from tuinb.ui.keys.keyboard import Keyboard
     from tuinb.ui.layer import Typed
-    from tuinb.ui.pane import NotebookPane
 
 
 # ---- without an app
@@ -364,6 +367,38 @@ def burst(t: Driver, *keys: tuple[str, str | None]) -> None:
     """Keys that arrive in one read, as on a slow line: nothing happens between them."""
     for key, character in keys:
         t.app.post_message(events.Key(key, character))
+
+
+@pytest.mark.parametrize(("before", "meanwhile"), [(a, b) for a in range(4) for b in range(4 - a)])
+async def test_keys_that_come_before_the_editor_is_mounted_and_meanwhile_are_for_it(
+    two: Path, monkeypatch: pytest.MonkeyPatch, before: int, meanwhile: int
+) -> None:
+    typed = [("enter", "\r"), ("x", "x"), ("d", "d")]
+    mount_editor, mount = NotebookPane.mount_editor, NotebookPane.mount
+
+    async def send(pane: NotebookPane, count: int) -> None:
+        for key in typed[:count]:
+            pane.app.post_message(events.Key(*key))
+        del typed[:count]
+        await wait_for(lambda: not pane.app.message_queue_size)
+
+    async def late(pane: NotebookPane) -> None:
+        await send(pane, before)
+        await mount_editor(pane)
+
+    async def slow(pane: NotebookPane, *widgets: Widget) -> None:
+        await mount(pane, *widgets)
+        await send(pane, meanwhile)
+
+    def mount_any(pane: NotebookPane, *widgets: Widget, **place: None) -> Awaitable[object]:
+        return slow(pane, *widgets) if pane.completion in widgets else mount(pane, *widgets, **place)
+
+    monkeypatch.setattr(NotebookPane, "mount_editor", late)
+    monkeypatch.setattr(NotebookPane, "mount", mount_any)
+    async with running(two) as t:
+        burst(t, *typed)
+        await t.until(lambda: t.sources() == ["xd1 + 1", "2 + 2"])
+        assert t.app.pane.view_state.mode is Mode.EDIT
 
 
 async def test_keys_after_the_palettes_are_for_the_palette(tmp_path: Path) -> None:

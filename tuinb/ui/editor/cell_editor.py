@@ -22,8 +22,6 @@ from tuinb.workspace.view_state import Mode, ViewState
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from textual.widget import Widget
-
     from tuinb.notebook.changes import Applied
     from tuinb.session.port import SessionPort
     from tuinb.ui.editor.text_area import SourceEditor, TextSplice
@@ -98,9 +96,8 @@ class CellEditor:
         widget.suggest = self.suggest
         return widget
 
-    async def mount(self, parent: Widget) -> None:
-        """Mounts the text area on `parent`, hidden until a cell is edited."""
-        await parent.mount(self.widget)
+    def mounted(self) -> None:
+        """Notes that the text area is mounted. It is hidden until a cell is edited: call `sync` in the same turn."""
         self.ready = True
         self.restyle()
 
