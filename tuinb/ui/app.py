@@ -252,7 +252,7 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
     async def finish_start(self, ask: Callable[[], Awaitable[object]] | None = None) -> bool:
         """Mounts the editor and loads the commands, then releases held keys and pastes. Returns False if the app is ending.
 
-        `ask` opens a dialog. Then the dialog gets those keys: they never change a notebook that a question is about.
+        `ask` opens a dialog. What was typed before it is shown is no answer: the notebook gets it once the question is settled.
         """
         if self.leaving or not self.pane.is_attached:
             return False
@@ -264,10 +264,17 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
             self.pane.render_anew()
         self.show_status()  # its hints name keys
         if ask is not None:
-            self.tasks.run(ask())
+            self.tasks.run(self._ask_first(ask, self._router.take_held()))
         self.question_ahead = False
         self._release_keys()
         return True
+
+    async def _ask_first(self, ask: Callable[[], Awaitable[object]], typed: Sequence[Typed]) -> None:
+        """Asks, and then holds what was typed before, which comes when this task has ended."""
+        try:
+            await ask()
+        finally:
+            self._router.hold(typed)
 
     def on_unmount(self) -> None:
         if self._pictures_of_screen is not None:

@@ -401,6 +401,31 @@ async def test_keys_that_come_before_the_editor_is_mounted_and_meanwhile_are_for
         assert t.app.pane.view_state.mode is Mode.EDIT
 
 
+async def test_what_was_typed_before_the_first_question_is_no_answer_to_it(two: Path) -> None:
+    answers: list[bool] = []
+
+    async with running(two) as t:
+
+        async def ask() -> None:
+            answers.append(await t.app.dialogs.confirm("Which?"))
+
+        t.app.question_ahead = True
+        burst(t, ("enter", "\r"), ("x", "x"), ("d", "d"))
+        await t.pilot.pause()
+        assert t.app.pane.view_state.mode is Mode.COMMAND
+        t.app.pane.mount_editor = nothing  # type: ignore[method-assign]
+        await t.app.finish_start(ask)
+        await t.shows("Which?")
+        assert not answers
+        await t.press("up", "enter")
+        await t.until(lambda: t.sources() == ["xd1 + 1", "2 + 2"])
+        assert answers == [True]
+
+
+async def nothing() -> None:
+    """Stands for what was done before."""
+
+
 async def test_keys_after_the_palettes_are_for_the_palette(tmp_path: Path) -> None:
     path = write_notebook(tmp_path / "many.ipynb", *(f"cell {i}" for i in range(1, 15)))
     async with running(path) as t:
