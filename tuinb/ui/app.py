@@ -252,7 +252,7 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
     async def finish_start(self, ask: Callable[[], Awaitable[object]] | None = None) -> bool:
         """Mounts the editor and loads the commands, then releases held keys and pastes. Returns False if the app is ending.
 
-        `ask` opens a dialog. What was typed before it is shown is no answer: the notebook gets it once the question is settled.
+        `ask` opens a dialog. What was typed before it is no answer, and changes no notebook that a question is about.
         """
         if self.leaving or not self.pane.is_attached:
             return False
@@ -264,17 +264,15 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
             self.pane.render_anew()
         self.show_status()  # its hints name keys
         if ask is not None:
-            self.tasks.run(self._ask_first(ask, self._router.take_held()))
+            self.tasks.run(self._ask_first(ask, self._router.drop()))
         self.question_ahead = False
         self._release_keys()
         return True
 
-    async def _ask_first(self, ask: Callable[[], Awaitable[object]], typed: Sequence[Typed]) -> None:
-        """Asks, and then holds what was typed before, which comes when this task has ended."""
-        try:
-            await ask()
-        finally:
-            self._router.hold(typed)
+    async def _ask_first(self, ask: Callable[[], Awaitable[object]], dropped: int) -> None:
+        """Asks, and then says what was dropped for it."""
+        await ask()
+        self._say_dropped(dropped, "the question came")
 
     def on_unmount(self) -> None:
         if self._pictures_of_screen is not None:
@@ -430,10 +428,11 @@ class TuinbApp(DiffedApp[None], inherit_bindings=False):
         self._router.release()
 
     def _taken_back(self) -> None:
-        if dropped := self._router.drop():
-            self.message.show_message(
-                f"{_keys(dropped)} typed before the other program had the terminal, and dropped.", "warning"
-            )
+        self._say_dropped(self._router.drop(), "the other program had the terminal")
+
+    def _say_dropped(self, number: int, before: str) -> None:
+        if number:
+            self.message.show_message(f"{_keys(number)} typed before {before}, and dropped.", "warning")
 
     def _sync(self) -> None:
         self.pane.sync()
