@@ -6,7 +6,6 @@ by jupyter_client. One that does not know such keys would wait for ever, so its 
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -39,6 +38,8 @@ def _declares_curve(spec: KernelSpec) -> bool:
 
 
 def _clients_know_curve() -> bool:
+    from importlib.metadata import PackageNotFoundError, version  # late: it takes 1 MB
+
     try:
         found = version("jupyter_client").split(".")[:2]
         return tuple(map(int, found)) >= _FIRST
