@@ -428,19 +428,20 @@ def test_an_editor_keeps_the_keys_from_the_prompt_of_another_cell(attach: Attach
 
 
 BROKEN = """
-from tuinb.ui.editor.text_area import SourceEditor
+import os
+from tuinb.ui.pane import NotebookPane
 
-type_text = SourceEditor.type_text
+tick = NotebookPane.tick
 
 
-def broken(self, text):
+def broken(self):
     answer = "the secret" + " answer"
-    if text == "!":
+    if os.path.exists(os.environ["BREAK"]):
         raise RuntimeError("no more")
-    type_text(self, text)
+    tick(self)
 
 
-SourceEditor.type_text = broken
+NotebookPane.tick = broken
 """
 
 
@@ -451,17 +452,19 @@ def test_an_error_that_ends_a_screen_leaves_the_session_and_what_is_unsaved(
     (tmp_path / "patched").mkdir()
     (tmp_path / "patched" / "sitecustomize.py").write_text(BROKEN)
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path / "patched"), str(ROOT)]))
+    monkeypatch.setenv("BREAK", str(tmp_path / "break"))
     terminal = attach(path, "--no-kernel", columns=140)
     terminal.wait_for("x = 1")
     terminal.send(ENTER)
     terminal.wait_for("EDIT")
     terminal.send("kept")
     terminal.wait_for("keptx = 1")
-    terminal.send("!")
+    (tmp_path / "break").touch()
     assert terminal.exit_code() == 1
     assert terminal.shows("RuntimeError: no more")
     assert terminal.shows("An internal error ended this screen. The session goes on, with what is unsaved: `tuinb attach`")
     assert "secret answer" not in terminal.raw.decode()
     assert status(path)["modified"]
+    (tmp_path / "break").unlink()
     again = attach(path)
     again.wait_for("keptx = 1")

@@ -16,7 +16,7 @@ from tests.support import ROOT
 
 TIMES = int(os.environ.get("TUINB_FAULTS", "1"))
 
-FUZZED = 0.3
+FUZZED = 0.1
 """Minutes of hostile input."""
 
 

@@ -28,7 +28,7 @@ SAVE, QUIT = "\x13", "\x11"
 
 def journalled() -> list[str]:
     """Returns the sources of the cells in all journals."""
-    read = (recover(journal.read_bytes()) for journal in folder.journals().glob("*"))
+    read = (recover(journal.read_bytes()) for journal in folder.journals().glob(f"*{folder.SUFFIX}"))
     return [cell.source for found in read if found is not None for cell in found.restored.notebook]
 
 
