@@ -12,6 +12,8 @@ from tuinb.notebook.replacement import Replacement
 from tuinb.notebook.search import SOURCE, Match, Query, offset_of, search
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from tuinb.notebook.cell import Cell
 
 
@@ -78,3 +80,13 @@ def test_the_offset_of_a_match() -> None:
     assert offset_of("a", matches[0]) is None
     assert offset_of("a\n", matches[0]) is None
     assert offset_of("a\nb", Match(it.id, SOURCE, 2, 0, 1)) is None
+
+
+def test_an_expression_that_takes_too_long_is_told() -> None:
+    def impatient() -> AbstractContextManager[None]:
+        raise TimeoutError
+
+    replacement = Replacement(Query("re:a", impatient), "b")
+    assert not replacement.timed_out
+    assert replacement.in_cell(cell("a")) is None
+    assert replacement.timed_out

@@ -37,6 +37,8 @@ class Everything(Surroundings):
         self.buffer = text
         self.left: list[int] = []
         self.searched: list[tuple[str, int, bool]] = []
+        self.followed: list[str] = []
+        self.asked: list[tuple[str, bool]] = []
         self.finds = True
         self.leaves = True
         self.types = ""
@@ -62,6 +64,13 @@ class Everything(Surroundings):
     def find_outside(self, regex: re.Pattern[str], count: int, *, forward: bool) -> bool:
         self.searched.append((regex.pattern, count, forward))
         return self.finds
+
+    def follow_mark(self, name: str) -> None:
+        self.followed.append(name)
+
+    def go_to_mark(self, name: str, *, linewise: bool) -> bool:
+        self.asked.append((name, linewise))
+        return name == "B"
 
     def leave(self, direction: int) -> bool:
         self.left.append(direction)
@@ -120,6 +129,16 @@ def test_a_search_goes_on_elsewhere_behind_the_last_match() -> None:
     assert machine.vim.cursor == (0, 0)
     assert feed(machine, "d/zz<CR>") == "x a\nx"
     assert host.messages[-1] == "Not found: zz"
+
+
+def test_a_mark_in_capitals_is_followed_and_may_be_elsewhere() -> None:
+    machine, host = everything("ab\ncd")
+    feed(machine, "jmAgg'Ax:delmarks A<CR>mb")
+    assert machine.vim.text.text == "ab\nd"
+    assert host.followed == ["A", "A"]
+    assert not host.asked
+    feed(machine, "'B`BgUx`C")
+    assert host.asked == [("B", True), ("B", False), ("C", False)]
 
 
 def test_the_clipboard_and_other_registers() -> None:
@@ -217,6 +236,7 @@ def test_bare_surroundings_have_nothing() -> None:
     assert machine.vim.host.name == ""
     host = Host()
     assert not host.find_outside(re.compile(""), 1, forward=True)
+    assert not host.go_to_mark("A", linewise=True)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 import zmq
 
-from tuinb.kernel.launch import encryption
 from tuinb.kernel.launch.kernelspecs import KernelSpec
 from tuinb.kernel.launch.spawn import connection_info
 
